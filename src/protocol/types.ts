@@ -1,0 +1,117 @@
+import type { Address, Hex } from 'viem'
+
+/** Lower-case or checksummed 20-byte hex; compare with `sameAddress`. */
+export type { Address, Hex }
+
+/** 32 bytes as 0x-hex: a hash or Merkle root. */
+export type Hash = Hex
+
+export const CHUNK = 256
+export const CHUNKS_PER_SEGMENT = 32
+export const SEGMENT = CHUNK * CHUNKS_PER_SEGMENT
+/** Σβ of a round (docs/protocol.md §6). */
+export const WEIGHT_ONE = 65_536
+export const MAX_MEMBERS = 128
+export const MEMBERS_DEPTH = 7
+export const LEDGER_DEPTH = 10
+
+export const Verdict = {
+  unrevealed: 0,
+  unavailable: 1,
+  inadmissible: 2,
+  accepted: 3,
+  downweighted: 4,
+  rejected: 5,
+  quarantined: 6,
+} as const
+export type Verdict = (typeof Verdict)[keyof typeof Verdict]
+
+export function verdictName(verdict: Verdict): keyof typeof Verdict {
+  return (Object.keys(Verdict) as (keyof typeof Verdict)[])[verdict]!
+}
+
+export const RuleId = { mean: 0, nnmGm: 1 } as const
+export type RuleId = (typeof RuleId)[keyof typeof RuleId]
+
+export const ReferenceId = { none: 0, past: 1 } as const
+export type ReferenceId = (typeof ReferenceId)[keyof typeof ReferenceId]
+
+/** One tensor of the model, docs/protocol.md §7. `chunks` counts 256-coordinate chunks, padding included. */
+export interface TensorSpec {
+  chunks: number
+  updateExponent: number
+  modelExponent: number
+  eta: number
+  shift: number
+}
+
+export interface RuleSpec {
+  rule: RuleId
+  /** Tolerated Byzantine share of the stake in basis points (2500 = 1/4). */
+  byzantineBps: number
+  /** Weiszfeld steps. */
+  iterations: number
+  /** Largest scale-up or scale-down of a norm, in 1/65536. */
+  capQ16: number
+  /** An update is rejected when its cosine with the aggregate is below this share (basis points) of the stake-median cosine. */
+  rejectBps: number
+  reference: ReferenceId
+  /** λ of docs/protocol.md §6, in 1/256. */
+  referenceDecay: number
+  /** g of docs/protocol.md §6. */
+  referenceGain: number
+}
+
+export interface TaskSpec {
+  tensors: readonly TensorSpec[]
+  rule: RuleSpec
+  minNormSq: bigint
+  maxNormSq: bigint
+  /** Share of the stake, in basis points, that makes an update available and a claim final (6667 = 2/3). */
+  quorumBps: number
+  rewardPerRound: bigint
+  genesisModelRoot: Hash
+  document: Hash
+}
+
+export interface Claim {
+  parent: Hash
+  membersRoot: Hash
+  gramRoot: Hash
+  traceRoot: Hash
+  transitionRoot: Hash
+  modelRoot: Hash
+  referenceRoot: Hash
+  ledgerRoot: Hash
+  evidence: Hash
+  ledgerTotal: bigint
+  members: number
+}
+
+export interface MemberLeaf {
+  member: Address
+  slot: number
+  stake: bigint
+  commitment: Hash
+  signatureHash: Hash
+  updateRoot: Hash
+  verdict: Verdict
+  weight: number
+  score: bigint
+}
+
+export interface LedgerLeaf {
+  member: Address
+  reward: bigint
+  strikes: number
+  reputation: number
+  extra: Hash
+}
+
+/** One member of the stake snapshot of a round. */
+export interface SnapshotMember {
+  member: Address
+  operatorKey: Address
+  slot: number
+  stake: bigint
+}
