@@ -1,0 +1,19 @@
+import { encodeAbiParameters, keccak256 } from 'viem'
+import { concat, fromHex, toHex } from './bytes.ts'
+import { keccak } from './hash.ts'
+import type { Address, Hash } from './types.ts'
+
+/** What a member commits to before anyone sees its update root (docs/protocol.md §3). */
+export function commitmentOf(task: bigint, round: bigint, member: Address, updateRoot: Hash, salt: Hash): Hash {
+  return keccak256(
+    encodeAbiParameters(
+      [{ type: 'uint256' }, { type: 'uint64' }, { type: 'address' }, { type: 'bytes32' }, { type: 'bytes32' }],
+      [task, round, member, updateRoot, salt],
+    ),
+  )
+}
+
+/** `Seal.commitments`: hash over (member, commitment) of the sealed rows in slot order. */
+export function commitmentsHash(rows: readonly { member: Address; commitment: Hash }[]): Hash {
+  return toHex(keccak(concat(rows.flatMap((row) => [fromHex(row.member), fromHex(row.commitment)]))))
+}

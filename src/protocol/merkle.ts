@@ -1,0 +1,79 @@
+import { concat, equalBytes } from './bytes.ts'
+import { keccak } from './hash.ts'
+
+/** `ceil(log2(max(count, 1)))`: the depth of the smallest tree with room for `count` leaves. */
+export function depthFor(count: number): number {
+  return count <= 1 ? 0 : 32 - Math.clz32(count - 1)
+}
+
+const zeros: Uint8Array[] = [new Uint8Array(32)]
+
+/** Root of the tree of depth `level` whose leaves are all missing (docs/protocol.md §2). */
+export function zeroHash(level: number): Uint8Array {
+  while (zeros.length <= level) {
+    const below = zeros.at(-1)!
+    zeros.push(node(below, below))
+  }
+  return zeros[level]!
+}
+
+const pair = new Uint8Array(64)
+
+/** `H(left ‖ right)`. */
+export function node(left: Uint8Array, right: Uint8Array): Uint8Array {
+  pair.set(left, 0)
+  pair.set(right, 32)
+  return keccak(pair)
+}
+
+/**
+ * All levels of a tree, leaves first, each without its missing tail.
+ *
+ * @param leaves 32-byte hashes by index; at most `2^depth`
+ * @param depth levels above the leaves
+ * @param zeroLevel depth of the missing subtree that pads `leaves` (5 when the leaves are segment roots)
+ */
+export function merkleLevels(leaves: readonly Uint8Array[], depth: number, zeroLevel = 0): Uint8Array[][] {
+  if (leaves.length > 2 ** depth) throw new RangeError(`${leaves.length} leaves do not fit a tree of depth ${depth}`)
+  const levels: Uint8Array[][] = [[...leaves]]
+  for (let level = 0; level < depth; level++) {
+    const below = levels[level]!
+    const above: Uint8Array[] = []
+    for (let i = 0; i < below.length; i += 2) above.push(node(below[i]!, below[i + 1] ?? zeroHash(zeroLevel + level)))
+    levels.push(above)
+  }
+  return levels
+}
+
+/**
+ * Root of an index-directed tree with zero-hash padding.
+ *
+ * @example merkleRoot([keccak(a), keccak(b), keccak(c)], 2)
+ */
+export function merkleRoot(leaves: readonly Uint8Array[], depth: number, zeroLevel = 0): Uint8Array {
+  return merkleLevels(leaves, depth, zeroLevel)[depth]![0] ?? zeroHash(zeroLevel + depth)
+}
+
+/** Siblings of leaf `index` from the leaf up, `depth` of them. */
+export function merkleProof(levels: readonly (readonly Uint8Array[])[], index: number, zeroLevel = 0): Uint8Array[] {
+  const proof: Uint8Array[] = []
+  for (let level = 0; level < levels.length - 1; level++) {
+    proof.push(levels[level]![(index >> level) ^ 1] ?? zeroHash(zeroLevel + level))
+  }
+  return proof
+}
+
+/** The root that `leaf` at `index` and its siblings lead to. */
+export function rootFromProof(leaf: Uint8Array, index: number, proof: readonly Uint8Array[]): Uint8Array {
+  return proof.reduce((hash, sibling, level) => ((index >> level) & 1 ? node(sibling, hash) : node(hash, sibling)), leaf)
+}
+
+/** True when `leaf` stands at `index` under `root`. The index must fit the depth: a larger one would alias a smaller. */
+export function verifyProof(root: Uint8Array, leaf: Uint8Array, index: number, proof: readonly Uint8Array[]): boolean {
+  return index >= 0 && index < 2 ** proof.length && equalBytes(rootFromProof(leaf, index, proof), root)
+}
+
+/** Hash of the parts, one after the other. */
+export function hashOf(...parts: Uint8Array[]): Uint8Array {
+  return keccak(concat(parts))
+}

@@ -1,0 +1,65 @@
+import { encodeAbiParameters, keccak256, stringToBytes } from 'viem'
+import { CHUNK, CHUNKS_PER_SEGMENT, SEGMENT } from './types.ts'
+import type { Hash, TaskSpec } from './types.ts'
+
+const SPEC_TUPLE = {
+  type: 'tuple',
+  components: [
+    {
+      name: 'tensors',
+      type: 'tuple[]',
+      components: [
+        { name: 'chunks', type: 'uint32' },
+        { name: 'updateExponent', type: 'int8' },
+        { name: 'modelExponent', type: 'int8' },
+        { name: 'eta', type: 'uint32' },
+        { name: 'shift', type: 'uint8' },
+      ],
+    },
+    {
+      name: 'rule',
+      type: 'tuple',
+      components: [
+        { name: 'rule', type: 'uint8' },
+        { name: 'byzantineBps', type: 'uint16' },
+        { name: 'iterations', type: 'uint8' },
+        { name: 'capQ16', type: 'uint32' },
+        { name: 'rejectBps', type: 'uint16' },
+        { name: 'reference', type: 'uint8' },
+        { name: 'referenceDecay', type: 'uint16' },
+        { name: 'referenceGain', type: 'uint8' },
+      ],
+    },
+    { name: 'minNormSq', type: 'uint64' },
+    { name: 'maxNormSq', type: 'uint64' },
+    { name: 'quorumBps', type: 'uint16' },
+    { name: 'rewardPerRound', type: 'uint128' },
+    { name: 'genesisModelRoot', type: 'bytes32' },
+    { name: 'document', type: 'bytes32' },
+  ],
+} as const
+
+/** docs/protocol.md §7. */
+export function specHash(spec: TaskSpec): Hash {
+  return keccak256(encodeAbiParameters([SPEC_TUPLE], [spec]))
+}
+
+/** Hash of a UTF-8 document: the task document, a record, a manifest. */
+export function documentHash(text: string): Hash {
+  return keccak256(stringToBytes(text))
+}
+
+/** Chunks of the tensors alone, before padding to whole segments. */
+export function tensorChunks(spec: Pick<TaskSpec, 'tensors'>): number {
+  return spec.tensors.reduce((sum, tensor) => sum + tensor.chunks, 0)
+}
+
+/** Padded length D in coordinates, always a multiple of a segment. */
+export function paddedLength(spec: Pick<TaskSpec, 'tensors'>): number {
+  return Math.ceil(tensorChunks(spec) / CHUNKS_PER_SEGMENT) * SEGMENT
+}
+
+/** Number of chunks C = D / 256. */
+export function chunkCount(spec: Pick<TaskSpec, 'tensors'>): number {
+  return paddedLength(spec) / CHUNK
+}
