@@ -83,7 +83,12 @@ export function ledgerLeafHash(leaf: LedgerLeaf): Hash {
 
 /** Root over the rows of a round, in order. */
 export function membersRoot(leaves: readonly MemberLeaf[]): Hash {
-  return toHex(merkleRoot(leaves.map((leaf) => fromHex(memberLeafHash(leaf))), MEMBERS_DEPTH))
+  return toHex(
+    merkleRoot(
+      leaves.map((leaf) => fromHex(memberLeafHash(leaf))),
+      MEMBERS_DEPTH,
+    ),
+  )
 }
 
 /** Ledger state: leaf by member slot. */

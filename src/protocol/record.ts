@@ -1,0 +1,254 @@
+import { z } from 'zod'
+import { QuorateError } from '../core/errors.ts'
+import { lowerHex, sameAddress } from './bytes.ts'
+import { canonicalJson } from './canonical-json.ts'
+import { commitmentOf, commitmentsHash } from './commitment.ts'
+import type { RoundState } from './round/state.ts'
+import { verifyStatement } from './statements.ts'
+import type { SigningDomain } from './statements.ts'
+import { MAX_MEMBERS } from './types.ts'
+import type { Hex, SnapshotMember } from './types.ts'
+
+const address = z
+  .string()
+  .regex(/^0x[0-9a-f]{40}$/)
+  .transform((text) => text as Hex)
+const hash = z
+  .string()
+  .regex(/^0x[0-9a-f]{64}$/)
+  .transform((text) => text as Hex)
+const signature = z
+  .string()
+  .regex(/^0x[0-9a-f]{130}$/)
+  .transform((text) => text as Hex)
+const integer = z
+  .string()
+  .regex(/^(0|[1-9][0-9]*)$/)
+  .transform((text) => BigInt(text))
+
+const recordSchema = z.strictObject({
+  version: z.literal(1),
+  chainId: z.int(),
+  ledger: address,
+  task: integer,
+  round: integer,
+  base: hash,
+  snapshot: z.strictObject({
+    timepoint: z.int(),
+    totalStake: integer,
+    members: z.array(z.strictObject({ member: address, operatorKey: address, slot: z.int(), stake: integer })).max(1024),
+  }),
+  seal: z.strictObject({ operator: address, operatorKey: address, signature }),
+  rows: z
+    .array(
+      z.strictObject({
+        member: address,
+        commitment: hash,
+        signature: z.union([signature, z.literal('0x').transform((text) => text as Hex)]),
+        reveal: z.strictObject({ updateRoot: hash, salt: hash, signature }).optional(),
+      }),
+    )
+    .max(MAX_MEMBERS),
+  attestations: z.array(z.strictObject({ member: address, held: integer, signature })).max(MAX_MEMBERS),
+})
+
+/** Everything signed in one round, docs/protocol.md §11: with the update bytes it is all that a replay needs. Addresses are lower case. */
+export type RoundRecord = z.output<typeof recordSchema>
+
+/** The record of a round as this node saw it. @throws QuorateError INTERNAL when the round is not sealed yet */
+export function recordOf(domain: SigningDomain, state: RoundState): RoundRecord {
+  const { plan, seal } = state
+  if (!seal) throw new QuorateError('INTERNAL', `round ${plan.round} has no seal to record`)
+  return {
+    version: 1,
+    chainId: domain.chainId,
+    ledger: lowerHex(domain.ledger),
+    task: plan.task,
+    round: plan.round,
+    base: plan.base,
+    snapshot: {
+      timepoint: plan.openedAt - 1,
+      totalStake: plan.totalStake,
+      members: plan.members.map((member) => ({
+        member: lowerHex(member.member),
+        operatorKey: lowerHex(member.operatorKey),
+        slot: member.slot,
+        stake: member.stake,
+      })),
+    },
+    seal: { operator: lowerHex(seal.operator), operatorKey: lowerHex(plan.operatorKey), signature: lowerHex(seal.signature) },
+    rows: seal.rows.map((row) => ({
+      member: row.member,
+      commitment: row.commitment,
+      signature: lowerHex(row.signature),
+      reveal: state.reveals.has(row.member) ? lowerEntry(state.reveals.get(row.member)!) : undefined,
+    })),
+    attestations: plan.members.flatMap((member) => {
+      const found = state.attestations.get(lowerHex(member.member))
+      return found ? [{ member: lowerHex(member.member), held: found.held, signature: lowerHex(found.signature) }] : []
+    }),
+  }
+}
+
+function lowerEntry(reveal: { updateRoot: Hex; salt: Hex; signature: Hex }): { updateRoot: Hex; salt: Hex; signature: Hex } {
+  return { updateRoot: lowerHex(reveal.updateRoot), salt: lowerHex(reveal.salt), signature: lowerHex(reveal.signature) }
+}
+
+/** The bytes of `record.json`. */
+export function encodeRecord(record: RoundRecord): string {
+  const text = (value: bigint): string => value.toString()
+  return canonicalJson({
+    ...record,
+    task: text(record.task),
+    round: text(record.round),
+    snapshot: {
+      ...record.snapshot,
+      totalStake: text(record.snapshot.totalStake),
+      members: record.snapshot.members.map((member) => ({ ...member, stake: text(member.stake) })),
+    },
+    attestations: record.attestations.map((attestation) => ({ ...attestation, held: text(attestation.held) })),
+  })
+}
+
+/**
+ * Parses `record.json`; the text must be canonical, so that one record has one hash.
+ *
+ * @throws QuorateError MESSAGE_MALFORMED naming the first wrong field
+ */
+export function decodeRecord(text: string): RoundRecord {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw new QuorateError('MESSAGE_MALFORMED', 'the round record is not JSON', { cause })
+  }
+  const parsed = recordSchema.safeParse(json)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new QuorateError('MESSAGE_MALFORMED', `the round record is wrong at ${issue?.path.join('.')}: ${issue?.message}`)
+  }
+  if (encodeRecord(parsed.data) !== text) throw new QuorateError('MESSAGE_MALFORMED', 'the round record is not in canonical form')
+  return parsed.data
+}
+
+/** What the chain says, against which a record is checked. */
+export interface RecordFacts {
+  domain: SigningDomain
+  task: bigint
+  round: bigint
+  base: Hex
+  timepoint: number
+  totalStake: bigint
+  members: readonly SnapshotMember[]
+  /** Commitments forced on chain in this round, by lower-case member. */
+  forced: ReadonlyMap<string, Hex>
+}
+
+/**
+ * Checks every signature and every fact of a record; returns what is wrong, nothing when all holds.
+ * A record with a fault cannot have produced an honest claim.
+ */
+export async function checkRecord(record: RoundRecord, facts: RecordFacts): Promise<string[]> {
+  const faults: string[] = []
+  const { domain, task, round } = facts
+  const need = (holds: boolean, fault: string): void => void (holds || faults.push(fault))
+  need(record.chainId === domain.chainId && sameAddress(record.ledger, domain.ledger), 'it belongs to another ledger')
+  need(record.task === task && record.round === round, `it is of task ${record.task}, round ${record.round}`)
+  need(record.base === facts.base, 'it builds on another claim')
+  const { snapshot } = record
+  need(
+    snapshot.timepoint === facts.timepoint && snapshot.totalStake === facts.totalStake,
+    'its stake snapshot has another time or total',
+  )
+  need(
+    snapshot.members.length === facts.members.length &&
+      snapshot.members.every((member, index) => {
+        const known = facts.members[index]!
+        return (
+          sameAddress(member.member, known.member) &&
+          sameAddress(member.operatorKey, known.operatorKey) &&
+          member.slot === known.slot &&
+          member.stake === known.stake
+        )
+      }),
+    'its stake snapshot differs from the chain',
+  )
+  const members = new Map(snapshot.members.map((member) => [member.member, member]))
+  const rows = record.rows
+  const commitments = commitmentsHash(rows)
+  need(
+    await verifyStatement(
+      domain,
+      'Seal',
+      { task, round, commitments, count: rows.length },
+      record.seal.signature,
+      record.seal.operatorKey,
+    ),
+    'the seal is not signed by the operator',
+  )
+  let last = -1
+  for (const row of rows) {
+    const member = members.get(row.member)
+    if (!member || member.slot <= last) {
+      faults.push(`row ${row.member} is not a member of the snapshot or out of order`)
+      continue
+    }
+    last = member.slot
+    const body = { task, round, member: row.member, commitment: row.commitment }
+    const forced = row.signature === '0x'
+    need(
+      forced
+        ? facts.forced.get(row.member) === row.commitment
+        : await verifyStatement(domain, 'Commitment', body, row.signature, member.operatorKey),
+      `the commitment of ${row.member} is not signed by its key`,
+    )
+    if (!row.reveal) continue
+    const { updateRoot, salt, signature: revealed } = row.reveal
+    need(
+      commitmentOf(task, round, row.member, updateRoot, salt) === row.commitment,
+      `the reveal of ${row.member} does not open its commitment`,
+    )
+    need(
+      await verifyStatement(
+        domain,
+        'Reveal',
+        { task, round, member: row.member, updateRoot, salt },
+        revealed,
+        member.operatorKey,
+      ),
+      `the reveal of ${row.member} is not signed by its key`,
+    )
+  }
+  for (const [member, commitment] of facts.forced) {
+    need(
+      rows.some((row) => row.member === member && row.commitment === commitment),
+      `the commitment ${member} forced on chain is missing`,
+    )
+  }
+  const seen = new Set<string>()
+  for (const { member, held, signature: attested } of record.attestations) {
+    const key = members.get(member)?.operatorKey
+    need(!seen.has(member) && key !== undefined, `${member} attests twice or is no member`)
+    seen.add(member)
+    need(held >> BigInt(rows.length) === 0n, `the attestation of ${member} names rows that do not exist`)
+    need(
+      key !== undefined &&
+        (await verifyStatement(domain, 'Attestation', { task, round, member, commitments, held }, attested, key)),
+      `the attestation of ${member} is not signed by its key`,
+    )
+  }
+  return faults
+}
+
+/** Roots of the updates that a quorum of the stake holds, by row; undefined where a row is not available (docs/protocol.md §8.2). */
+export function availableRoots(record: RoundRecord, quorumBps: number): (Hex | undefined)[] {
+  const stakes = new Map(record.snapshot.members.map((member) => [member.member, member.stake]))
+  const needed = record.snapshot.totalStake * BigInt(quorumBps)
+  const stakeOf = (attestations: RoundRecord['attestations']): bigint =>
+    attestations.reduce((sum, { member }) => sum + (stakes.get(member) ?? 0n), 0n) * 10_000n
+  if (stakeOf(record.attestations) < needed) return record.rows.map(() => undefined)
+  return record.rows.map((row, index) => {
+    const holders = record.attestations.filter(({ held }) => (held >> BigInt(index)) & 1n)
+    return row.reveal && stakeOf(holders) >= needed ? row.reveal.updateRoot : undefined
+  })
+}

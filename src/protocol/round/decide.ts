@@ -1,0 +1,72 @@
+import { lowerHex, sameAddress } from '../bytes.ts'
+import type { Address } from '../types.ts'
+import { attestEnd, deadlines, everybodyCommitted, phaseOf } from './phase.ts'
+import type { RoundEffect } from './events.ts'
+import type { RoundState } from './state.ts'
+
+/**
+ * What the node owes in this state. A pure function of the state, so a restarted node finds its unfinished work again;
+ * the runner starts each key once per process and every effect is safe to repeat.
+ */
+export function decide(state: RoundState): RoundEffect[] {
+  const round = state.plan.round
+  const effects = fetches(state)
+  const { role } = state
+  if (role.kind === 'operator') effects.push(...operatorEffects(state))
+  else effects.push(...memberEffects(state, lowerHex(role.member)))
+  if (state.posted && !state.replay) {
+    effects.push({ type: 'replay', key: `${round}:replay:${state.posted.claimHash}`, claimHash: state.posted.claimHash })
+  }
+  return effects
+}
+
+function fetches(state: RoundState): RoundEffect[] {
+  if (state.posted) return []
+  return [...state.reveals]
+    .filter(([, reveal]) => !state.held.has(reveal.updateRoot))
+    .map(([member, { updateRoot }]) => ({ type: 'fetch', key: `${state.plan.round}:fetch:${updateRoot}`, member, updateRoot }))
+}
+
+function operatorEffects(state: RoundState): RoundEffect[] {
+  const { round } = state.plan
+  if (!state.seal && !state.posted) {
+    const done = everybodyCommitted(state) || state.now >= deadlines(state).commit
+    return done ? [{ type: 'seal', key: `${round}:seal` }] : []
+  }
+  if (phaseOf(state) !== 'post') return []
+  if (!state.built) return [{ type: 'build', key: `${round}:build:${state.rejected.size}` }]
+  return [{ type: 'post', key: `${round}:post:${state.built.claimHash}`, claimHash: state.built.claimHash }]
+}
+
+function memberEffects(state: RoundState, self: Address): RoundEffect[] {
+  const { round, members } = state.plan
+  if (!members.some((member) => sameAddress(member.member, self))) return []
+  const effects: RoundEffect[] = []
+  const { own } = state
+  if (!state.seal && !state.posted && state.now < deadlines(state).commit) {
+    if (!own) effects.push({ type: 'train', key: `${round}:train` })
+    else if (!state.receipt) effects.push({ type: 'commit', key: `${round}:commit`, ...own })
+  }
+  const sealed = state.seal?.rows.some((row) => row.member === self) === true
+  if (own && sealed && !state.reveals.has(self) && !state.posted) effects.push({ type: 'reveal', key: `${round}:reveal`, ...own })
+  const attest = attestation(state, self)
+  if (attest) effects.push(attest)
+  if (state.replay?.match && !state.agreements.has(self)) {
+    effects.push({ type: 'agree', key: `${round}:agree:${state.replay.claimHash}`, claimHash: state.replay.claimHash })
+  }
+  return effects
+}
+
+/** A member attests once: when it holds everything revealed, or half-way through the attest phase with what it holds. */
+function attestation(state: RoundState, self: Address): RoundEffect | undefined {
+  if (!state.seal || state.posted || state.attestFrom === undefined || state.attestations.has(self)) return undefined
+  const rows = state.seal.rows.map((row) => state.reveals.get(row.member)?.updateRoot)
+  const complete = rows.every((root) => root === undefined || state.held.has(root))
+  const lastCall = attestEnd(state) - Math.floor(state.plan.windows.attest / 2)
+  if (!complete && state.now < lastCall) return undefined
+  const held = rows.reduce(
+    (bits, root, index) => (root !== undefined && state.held.has(root) ? bits | (1n << BigInt(index)) : bits),
+    0n,
+  )
+  return { type: 'attest', key: `${state.plan.round}:attest`, commitments: state.seal.commitments, held }
+}

@@ -1,0 +1,36 @@
+import type { Address, Hash, Hex } from '../types.ts'
+import type { RoundPlan, PostedClaim } from './state.ts'
+import type { SealedCommitment } from '../messages.ts'
+
+/**
+ * Everything that can happen in a round. Events are validated before they reach the reducer (signatures, membership: `validate.ts`),
+ * are plain data and are journalled before they take effect, so a killed node comes back to the same state.
+ */
+export type RoundEvent =
+  | { type: 'trained'; updateRoot: Hash; salt: Hash }
+  | { type: 'receipt'; signature: Hex }
+  | { type: 'commitment'; member: Address; commitment: Hash; signature: Hex }
+  | { type: 'seal'; rows: readonly SealedCommitment[]; signature: Hex; operator: Address }
+  | { type: 'reveal'; member: Address; updateRoot: Hash; salt: Hash; signature: Hex }
+  | { type: 'held'; updateRoot: Hash }
+  | { type: 'attestation'; member: Address; commitments: Hash; held: bigint; signature: Hex }
+  | ({ type: 'built' } & Omit<PostedClaim, 'operator'>)
+  | ({ type: 'posted' } & PostedClaim)
+  | { type: 'replayed'; claimHash: Hash; match: boolean }
+  | { type: 'agreement'; member: Address; claimHash: Hash; signature: Hex }
+  | { type: 'rejected'; claimHash: Hash; plan: Pick<RoundPlan, 'operator' | 'operatorKey'> }
+  | { type: 'operator'; plan: Pick<RoundPlan, 'operator' | 'operatorKey'> }
+  | { type: 'tick'; now: number }
+
+/** What a node owes the world in its present state; `key` names the debt, so that a runner does each once. */
+export type RoundEffect =
+  | { type: 'train'; key: string }
+  | { type: 'commit'; key: string; updateRoot: Hash; salt: Hash }
+  | { type: 'seal'; key: string }
+  | { type: 'reveal'; key: string; updateRoot: Hash; salt: Hash }
+  | { type: 'fetch'; key: string; member: Address; updateRoot: Hash }
+  | { type: 'attest'; key: string; commitments: Hash; held: bigint }
+  | { type: 'build'; key: string }
+  | { type: 'post'; key: string; claimHash: Hash }
+  | { type: 'replay'; key: string; claimHash: Hash }
+  | { type: 'agree'; key: string; claimHash: Hash }

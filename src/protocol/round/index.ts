@@ -1,0 +1,13 @@
+/**
+ * One round as a pure state machine, the same for operators and members.
+ *
+ *   event ──▶ reduceRound(state, event) ──▶ state ──▶ decide(state) ──▶ effects (the runner performs them, which makes events)
+ *
+ *   commit ──seal──▶ reveal ──all revealed or time──▶ attest ──all attested or time──▶ post ──claim on chain──▶ agree
+ *                                                                                      ▲────────rejected──────────┘
+ */
+export * from './state.ts'
+export * from './events.ts'
+export * from './phase.ts'
+export * from './reduce.ts'
+export * from './decide.ts'

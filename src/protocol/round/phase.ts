@@ -1,0 +1,60 @@
+import { lowerHex } from '../bytes.ts'
+import type { Phase, RoundState } from './state.ts'
+
+/** Chain-time ends of the phases; a window is half open, `[start, end)`. */
+export function deadlines(state: Pick<RoundState, 'plan'>): {
+  commit: number
+  reveal: number
+  attest: number
+  post: number
+  takeover: number
+} {
+  const { openedAt, windows } = state.plan
+  const commit = openedAt + windows.commit
+  const reveal = commit + windows.reveal
+  const attest = reveal + windows.attest
+  const post = attest + windows.post
+  return { commit, reveal, attest, post, takeover: post + windows.takeover }
+}
+
+/** Every member of the snapshot has committed: nobody is left to wait for. */
+export function everybodyCommitted(state: RoundState): boolean {
+  return state.plan.members.every((member) => state.commitments.has(lowerHex(member.member)))
+}
+
+/** Every sealed row is revealed. */
+export function everybodyRevealed(state: RoundState): boolean {
+  return state.seal !== undefined && state.seal.rows.every((row) => state.reveals.has(row.member))
+}
+
+/** End of the reveal phase: a full window after the seal, never later than the plan allows. */
+export function revealEnd(state: RoundState): number {
+  const end = deadlines(state).reveal
+  return state.seal ? Math.min(end, state.seal.sealedAt + state.plan.windows.reveal) : end
+}
+
+/** End of the attest phase: a full window after it began, never later than the plan allows. */
+export function attestEnd(state: RoundState): number {
+  const end = deadlines(state).attest
+  return state.attestFrom === undefined ? end : Math.min(end, state.attestFrom + state.plan.windows.attest)
+}
+
+/** Everyone who takes part in the round has attested, with at least a quorum of the stake. */
+export function attestationsComplete(state: RoundState): boolean {
+  if (!state.seal) return false
+  if (!state.seal.rows.every((row) => state.attestations.has(row.member))) return false
+  const stake = state.plan.members.reduce(
+    (sum, member) => (state.attestations.has(lowerHex(member.member)) ? sum + member.stake : sum),
+    0n,
+  )
+  return state.seal.rows.length === 0 || stake * 10_000n >= state.plan.totalStake * BigInt(state.plan.quorumBps)
+}
+
+/** The phase a round is in, from what happened and the chain's time. Phases end early when nothing is left to wait for. */
+export function phaseOf(state: RoundState): Phase {
+  if (state.posted) return 'agree'
+  if (!state.seal) return 'commit'
+  if (state.attestFrom === undefined) return 'reveal'
+  if (!attestationsComplete(state) && state.now < attestEnd(state)) return 'attest'
+  return 'post'
+}

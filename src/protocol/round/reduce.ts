@@ -1,0 +1,125 @@
+import { commitmentsHash } from '../commitment.ts'
+import { lowerHex } from '../bytes.ts'
+import { everybodyRevealed, revealEnd } from './phase.ts'
+import type { RoundEvent } from './events.ts'
+import type { RoundState, SealedRow } from './state.ts'
+
+/**
+ * The round as a pure function: the next state. Unknown members, second statements and events of a phase that is over change
+ * nothing; so any order of events, with any repetitions, leads to a legal state, and replaying a journal rebuilds it.
+ *
+ * @example const state = events.reduce(reduceRound, initialRoundState(role, plan))
+ */
+export function reduceRound(state: RoundState, event: RoundEvent): RoundState {
+  return closeReveals(apply(state, event))
+}
+
+function apply(state: RoundState, event: RoundEvent): RoundState {
+  switch (event.type) {
+    case 'tick':
+      return event.now > state.now ? { ...state, now: event.now } : state
+    case 'trained':
+      return state.own
+        ? state
+        : { ...state, own: { updateRoot: event.updateRoot, salt: event.salt }, held: plus(state.held, event.updateRoot) }
+    case 'receipt':
+      return state.receipt ? state : { ...state, receipt: event.signature }
+    case 'commitment': {
+      const member = lowerHex(event.member)
+      if (state.seal || state.posted || !isMember(state, member) || state.commitments.has(member)) return state
+      return {
+        ...state,
+        commitments: put(state.commitments, member, { commitment: event.commitment, signature: event.signature }),
+      }
+    }
+    case 'seal':
+      return state.seal || state.posted ? state : seal(state, event)
+    case 'reveal': {
+      const member = lowerHex(event.member)
+      if (state.posted || state.reveals.has(member) || !state.seal?.rows.some((row) => row.member === member)) return state
+      const { updateRoot, salt, signature } = event
+      return { ...state, reveals: put(state.reveals, member, { updateRoot, salt, signature }) }
+    }
+    case 'held':
+      return state.held.has(event.updateRoot) ? state : { ...state, held: plus(state.held, event.updateRoot) }
+    case 'attestation': {
+      const member = lowerHex(event.member)
+      if (
+        state.posted ||
+        state.attestations.has(member) ||
+        !isMember(state, member) ||
+        event.commitments !== state.seal?.commitments
+      )
+        return state
+      return { ...state, attestations: put(state.attestations, member, { held: event.held, signature: event.signature }) }
+    }
+    case 'built':
+      return state.posted || state.rejected.has(event.claimHash)
+        ? state
+        : { ...state, built: { claimHash: event.claimHash, claim: event.claim } }
+    case 'posted':
+      if (state.posted || state.rejected.has(event.claimHash)) return state
+      return { ...state, posted: { claimHash: event.claimHash, claim: event.claim, operator: event.operator } }
+    case 'replayed':
+      return event.claimHash === state.posted?.claimHash && !state.replay
+        ? { ...state, replay: { claimHash: event.claimHash, match: event.match } }
+        : state
+    case 'agreement': {
+      const member = lowerHex(event.member)
+      if (!isMember(state, member) || state.agreements.has(member) || state.rejected.has(event.claimHash)) return state
+      return { ...state, agreements: put(state.agreements, member, { claimHash: event.claimHash, signature: event.signature }) }
+    }
+    case 'rejected':
+      return reject(state, event)
+    case 'operator':
+      return { ...state, plan: { ...state.plan, ...event.plan } }
+  }
+}
+
+function seal(state: RoundState, event: Extract<RoundEvent, { type: 'seal' }>): RoundState {
+  const slots = new Map(state.plan.members.map((member) => [lowerHex(member.member), member.slot]))
+  const rows: SealedRow[] = []
+  for (const row of event.rows) {
+    const member = lowerHex(row.member)
+    const slot = slots.get(member)
+    // Rows come in ascending slot order, one a member: the order is part of what is signed.
+    if (slot === undefined || slot <= (rows.at(-1)?.slot ?? -1)) return state
+    rows.push({ member, slot, commitment: row.commitment, signature: row.signature })
+  }
+  const commitments = commitmentsHash(rows)
+  return { ...state, seal: { rows, commitments, signature: event.signature, operator: event.operator, sealedAt: state.now } }
+}
+
+/** A rejected claim puts the round back to posting: commitments, reveals and attestations stand. */
+function reject(state: RoundState, event: Extract<RoundEvent, { type: 'rejected' }>): RoundState {
+  if (state.rejected.has(event.claimHash)) return state
+  const agreements = new Map([...state.agreements].filter(([, agreement]) => agreement.claimHash !== event.claimHash))
+  const { posted, replay, built, ...rest } = state
+  const wasPosted = posted?.claimHash === event.claimHash
+  return {
+    ...rest,
+    ...(wasPosted ? {} : { posted, replay }),
+    ...(built?.claimHash === event.claimHash ? {} : { built }),
+    plan: { ...state.plan, ...event.plan },
+    agreements,
+    rejected: plus(state.rejected, event.claimHash),
+  }
+}
+
+/** The attest phase begins when nothing is left to reveal or the time for it is over. */
+function closeReveals(state: RoundState): RoundState {
+  if (!state.seal || state.attestFrom !== undefined) return state
+  return everybodyRevealed(state) || state.now >= revealEnd(state) ? { ...state, attestFrom: state.now } : state
+}
+
+function isMember(state: RoundState, member: string): boolean {
+  return state.plan.members.some((candidate) => lowerHex(candidate.member) === member)
+}
+
+function put<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
+  return new Map(map).set(key, value)
+}
+
+function plus<T>(set: ReadonlySet<T>, value: T): ReadonlySet<T> {
+  return new Set(set).add(value)
+}

@@ -1,0 +1,98 @@
+import type { Address, Claim, Hash, Hex, SnapshotMember } from '../types.ts'
+
+/** Lengths of the phases in seconds of chain time; the same numbers stand in the ledger. */
+export interface Windows {
+  commit: number
+  reveal: number
+  attest: number
+  post: number
+  takeover: number
+  challenge: number
+}
+
+export const PHASES = ['commit', 'reveal', 'attest', 'post', 'agree'] as const
+export type Phase = (typeof PHASES)[number]
+
+/** What the chain fixes when a round opens. */
+export interface RoundPlan {
+  task: bigint
+  round: bigint
+  openedAt: number
+  windows: Windows
+  /** Claim hash of the base model. */
+  base: Hash
+  /** Owner address and operator key of the operator whose turn it is. */
+  operator: Address
+  operatorKey: Address
+  members: readonly SnapshotMember[]
+  totalStake: bigint
+  quorumBps: number
+}
+
+export interface CommitmentEntry {
+  commitment: Hash
+  /** `0x` when forced on chain. */
+  signature: Hex
+}
+
+export interface SealedRow extends CommitmentEntry {
+  member: Address
+  slot: number
+}
+
+export interface RevealEntry {
+  updateRoot: Hash
+  salt: Hash
+  signature: Hex
+}
+
+export interface PostedClaim {
+  claimHash: Hash
+  claim: Claim
+  operator: Address
+}
+
+/** The node that runs the machine: which effects it owes. */
+export type Role = { kind: 'operator' } | { kind: 'member'; member: Address }
+
+/**
+ * One round as one node sees it. Plain data: made only by `reduceRound` from events, so a journal of events is the state.
+ * Addresses used as keys are lower case.
+ */
+export interface RoundState {
+  readonly role: Role
+  readonly plan: RoundPlan
+  /** Latest chain time seen. */
+  readonly now: number
+  /** This member's own update of the round, once trained. */
+  readonly own?: { updateRoot: Hash; salt: Hash }
+  readonly receipt?: Hex
+  readonly commitments: ReadonlyMap<Address, CommitmentEntry>
+  readonly seal?: { rows: readonly SealedRow[]; commitments: Hash; signature: Hex; operator: Address; sealedAt: number }
+  readonly reveals: ReadonlyMap<Address, RevealEntry>
+  /** Update roots whose bytes this node holds, verified. */
+  readonly held: ReadonlySet<Hash>
+  readonly attestations: ReadonlyMap<Address, { held: bigint; signature: Hex }>
+  /** When this node saw reveals complete: start of the attest phase, chain time. */
+  readonly attestFrom?: number
+  readonly built?: { claimHash: Hash; claim: Claim }
+  readonly posted?: PostedClaim
+  readonly replay?: { claimHash: Hash; match: boolean }
+  readonly agreements: ReadonlyMap<Address, { claimHash: Hash; signature: Hex }>
+  /** Claims of this round that the chain rejected. */
+  readonly rejected: ReadonlySet<Hash>
+}
+
+export function initialRoundState(role: Role, plan: RoundPlan): RoundState {
+  return {
+    role,
+    plan,
+    now: plan.openedAt,
+    commitments: new Map(),
+    reveals: new Map(),
+    held: new Set(),
+    attestations: new Map(),
+    agreements: new Map(),
+    rejected: new Set(),
+  }
+}
