@@ -1,0 +1,168 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  attestationsComplete,
+  commitmentsHash,
+  decide,
+  genesisClaim,
+  initialRoundState,
+  phaseOf,
+  PHASES,
+  reduceRound,
+} from '../../src/protocol/index.ts'
+import type { Address, Hash, RoundEvent, RoundPlan, RoundState } from '../../src/protocol/index.ts'
+
+const address = (n: number): Address => `0x${n.toString(16).padStart(40, '0')}`
+const hash = (n: number): Hash => `0x${n.toString(16).padStart(64, '0')}`
+const signature = `0x${'11'.repeat(65)}` as const
+
+const plan: RoundPlan = {
+  task: 1n,
+  round: 1n,
+  openedAt: 1000,
+  windows: { commit: 60, reveal: 20, attest: 20, post: 30, takeover: 60, challenge: 100 },
+  base: hash(1),
+  operator: address(99),
+  operatorKey: address(98),
+  members: [1, 2, 3, 4].map((n) => ({ member: address(n), operatorKey: address(n + 50), slot: n, stake: 100n })),
+  totalStake: 400n,
+  quorumBps: 6667,
+}
+const claim = genesisClaim(hash(1), hash(2), hash(3))
+
+const member = fc.integer({ min: 1, max: 6 }).map(address)
+const small = fc.integer({ min: 1, max: 4 }).map(hash)
+const sealedRows = fc
+  .uniqueArray(fc.integer({ min: 1, max: 5 }), { maxLength: 4 })
+  .map((numbers) => numbers.map((n) => ({ member: address(n), commitment: hash(n), signature }) as const))
+const event: fc.Arbitrary<RoundEvent> = fc.oneof(
+  fc.record({ type: fc.constant('trained' as const), updateRoot: small, salt: small }),
+  fc.record({ type: fc.constant('receipt' as const), signature: fc.constant(signature) }),
+  fc.record({ type: fc.constant('commitment' as const), member, commitment: small, signature: fc.constant(signature) }),
+  fc.record({ type: fc.constant('seal' as const), rows: sealedRows, signature: fc.constant(signature), operator: fc.constant(address(99)) }),
+  fc.record({ type: fc.constant('reveal' as const), member, updateRoot: small, salt: small, signature: fc.constant(signature) }),
+  fc.record({ type: fc.constant('held' as const), updateRoot: small }),
+  fc.record({
+    type: fc.constant('attestation' as const),
+    member,
+    commitments: sealedRows.map((rows) => commitmentsHash(rows)),
+    held: fc.bigInt({ min: 0n, max: 15n }),
+    signature: fc.constant(signature),
+  }),
+  fc.record({ type: fc.constant('built' as const), claimHash: small, claim: fc.constant(claim) }),
+  fc.record({ type: fc.constant('posted' as const), claimHash: small, claim: fc.constant(claim), operator: fc.constant(address(99)) }),
+  fc.record({ type: fc.constant('replayed' as const), claimHash: small, match: fc.boolean() }),
+  fc.record({ type: fc.constant('agreement' as const), member, claimHash: small, signature: fc.constant(signature) }),
+  fc.record({
+    type: fc.constant('rejected' as const),
+    claimHash: small,
+    plan: fc.constant({ operator: address(97), operatorKey: address(96) }),
+  }),
+  fc.record({ type: fc.constant('tick' as const), now: fc.integer({ min: 990, max: 1300 }) }),
+)
+const role = fc.oneof(fc.constant({ kind: 'operator' as const }), fc.record({ kind: fc.constant('member' as const), member }))
+
+function check(state: RoundState): void {
+  expect(PHASES).toContain(phaseOf(state))
+  const known = new Set(plan.members.map((candidate) => candidate.member))
+  for (const map of [state.commitments, state.attestations, state.agreements]) {
+    for (const key of map.keys()) expect(known.has(key)).toBe(true)
+  }
+  const sealed = new Set(state.seal?.rows.map((row) => row.member))
+  for (const key of state.reveals.keys()) expect(sealed.has(key)).toBe(true)
+  for (const agreement of state.agreements.values()) expect(state.rejected.has(agreement.claimHash)).toBe(false)
+  if (state.posted) expect(state.rejected.has(state.posted.claimHash)).toBe(false)
+  if (state.replay) expect(state.replay.claimHash).toBe(state.posted?.claimHash)
+  if (state.seal) {
+    const slots = state.seal.rows.map((row) => row.slot)
+    expect(slots).toEqual([...new Set(slots)].sort((a, b) => a - b))
+  }
+}
+
+describe('round state machine', () => {
+  it('never leaves its states under any event order, and repeats change nothing', () => {
+    fc.assert(
+      fc.property(role, fc.array(event, { maxLength: 60 }), (who, events) => {
+        let state = initialRoundState(who, plan)
+        for (const next of events) {
+          state = reduceRound(state, next)
+          check(state)
+          if (next.type !== 'rejected' && next.type !== 'posted') expect(reduceRound(state, next)).toEqual(state)
+          const keys = decide(state).map((effect) => effect.key)
+          expect(new Set(keys).size).toBe(keys.length)
+        }
+        // A journal of the events rebuilds the state: what a restarted process relies on.
+        expect(events.reduce(reduceRound, initialRoundState(who, plan))).toEqual(state)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('goes forward only: a phase returns solely when the chain rejects a claim', () => {
+    fc.assert(
+      fc.property(role, fc.array(event, { maxLength: 60 }), (who, events) => {
+        let state = initialRoundState(who, plan)
+        for (const next of events) {
+          const before = PHASES.indexOf(phaseOf(state))
+          state = reduceRound(state, next)
+          if (next.type !== 'rejected') expect(PHASES.indexOf(phaseOf(state))).toBeGreaterThanOrEqual(before)
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('an operator in time-out always owes the next step: a round cannot hang on silent members', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 40 }), (events) => {
+        let state = events.reduce(reduceRound, initialRoundState({ kind: 'operator' }, plan))
+        state = reduceRound(state, { type: 'tick', now: 5000 })
+        if (state.posted) return
+        const owed = decide(state).map((effect) => effect.type)
+        expect(owed.some((type) => type === 'seal' || type === 'build' || type === 'post')).toBe(true)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('walks a full round as member and as operator', () => {
+    const rows = [1, 2, 3, 4].map((n) => ({ member: address(n), commitment: hash(n), signature }))
+    const types = (state: RoundState): string[] => decide(state).map((effect) => effect.type)
+    let self = initialRoundState({ kind: 'member', member: address(2) }, plan)
+    let operator = initialRoundState({ kind: 'operator' }, plan)
+    const both = (next: RoundEvent): void => {
+      self = reduceRound(self, next)
+      operator = reduceRound(operator, next)
+    }
+    expect(types(self)).toEqual(['train'])
+    self = reduceRound(self, { type: 'trained', updateRoot: hash(12), salt: hash(22) })
+    expect(types(self)).toEqual(['commit'])
+    self = reduceRound(self, { type: 'receipt', signature })
+    expect(types(self)).toEqual([])
+    expect(types(operator)).toEqual([])
+    for (const row of rows) both({ type: 'commitment', ...row })
+    expect(types(operator)).toEqual(['seal'])
+    both({ type: 'seal', rows, signature, operator: address(99) })
+    expect(types(self)).toEqual(['reveal'])
+    for (const n of [1, 2, 3, 4]) both({ type: 'reveal', member: address(n), updateRoot: hash(10 + n), salt: hash(20 + n), signature })
+    expect(phaseOf(operator)).toBe('attest')
+    expect(types(self)).toEqual(['fetch', 'fetch', 'fetch'])
+    for (const n of [1, 2, 3, 4]) both({ type: 'held', updateRoot: hash(10 + n) })
+    expect(decide(self)).toMatchObject([{ type: 'attest', held: 15n }])
+    const { commitments } = self.seal!
+    for (const n of [1, 2, 3, 4]) both({ type: 'attestation', member: address(n), commitments, held: 15n, signature })
+    expect(attestationsComplete(operator)).toBe(true)
+    expect(types(operator)).toEqual(['build'])
+    operator = reduceRound(operator, { type: 'built', claimHash: hash(77), claim })
+    expect(types(operator)).toEqual(['post'])
+    both({ type: 'posted', claimHash: hash(77), claim, operator: address(99) })
+    expect(types(self)).toEqual(['replay'])
+    self = reduceRound(self, { type: 'replayed', claimHash: hash(77), match: false })
+    expect(types(self)).toEqual([])
+    const fresh = reduceRound({ ...self, replay: undefined }, { type: 'replayed', claimHash: hash(77), match: true })
+    expect(types(fresh)).toEqual(['agree'])
+    const back = reduceRound(operator, { type: 'rejected', claimHash: hash(77), plan: { operator: address(97), operatorKey: address(96) } })
+    expect(phaseOf(back)).toBe('post')
+    expect(types(back)).toEqual(['build'])
+  })
+})
