@@ -1,0 +1,19 @@
+/**
+ * What a node keeps on disk.
+ *
+ * - `Journal`: events by round and a key/value state that survive `kill -9`; `openJournal(folder)` (SQLite, holds the folder) or
+ *   `createMemoryJournal()`.
+ * - `BlobStore`: updates and documents under their content address; `openBlobStore({ folder, extension, addressOf })`.
+ * - `writeFileAtomic`: all or nothing, for evidence folders and models.
+ *
+ * Needs nothing but a folder. Open the journal first: its lock covers the folder.
+ */
+export * from './journal.ts'
+export { openJournal } from './sqlite-journal.ts'
+export type { JournalOptions } from './sqlite-journal.ts'
+export { createMemoryJournal } from './memory-journal.ts'
+export * from './blob-store.ts'
+export { openBlobStore } from './file-blob-store.ts'
+export type { BlobStoreOptions } from './file-blob-store.ts'
+export { writeFileAtomic } from './write-file-atomic.ts'
+export type { WriteFileAtomicOptions } from './write-file-atomic.ts'

@@ -1,0 +1,232 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { crc32 } from 'node:zlib'
+import { QuorateError } from '../core/index.ts'
+import { decodeValue, encodeValue } from './journal-codec.ts'
+import { assertSynchronous, checkRound } from './journal-rules.ts'
+import type { Journal, JournalEvent } from './journal.ts'
+import { storageError } from './storage-error.ts'
+
+/** "QRTJ": tells our file from any other SQLite database. */
+const APPLICATION_ID = 0x51_52_54_4a
+const SCHEMA_VERSION = 1
+const PAGE = 4096
+
+const SCHEMA = `
+  CREATE TABLE events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, round INTEGER NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL, crc INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX events_by_round ON events (round);
+  CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL, crc INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`
+
+export interface JournalOptions {
+  /** Largest size of the database in bytes; past it every write fails with STORAGE_FULL. Unbounded by default. */
+  maxBytes?: number
+}
+
+interface EventRow {
+  seq: bigint
+  round: bigint
+  kind: string
+  payload: string
+  crc: bigint
+}
+
+interface StateRow {
+  key: string
+  value: string
+  crc: bigint
+}
+
+/**
+ * Opens (or creates) `journal.db` in a folder and holds it against every other process until `close` or the end of the process,
+ * `kill -9` included: the lock belongs to the kernel, so none is ever left behind.
+ *
+ * WAL with `synchronous = FULL`: a call that returned has been flushed to the disk. Every row carries a CRC-32, checked here and on
+ * every read, because SQLite checks its page structure but not the bytes of a value.
+ *
+ * Errors: STORAGE_LOCKED, JOURNAL_CORRUPT, STORAGE_FULL, STORAGE_FAILED (folder not writable, a newer version's journal).
+ *
+ * @example
+ * const journal = openJournal('data/member-1')
+ */
+export function openJournal(folder: string, options: JournalOptions = {}): Journal {
+  const path = join(folder, 'journal.db')
+  let database: DatabaseSync | undefined
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    // No waiting: whoever holds the lock holds it for its whole life.
+    database = new DatabaseSync(path, { timeout: 0 })
+    prepare(database, options)
+    const journal = new SqliteJournal(database, path)
+    journal.check()
+    return journal
+  } catch (cause) {
+    database?.close()
+    throw storageError(cause, path)
+  }
+}
+
+function pragma(database: DatabaseSync, name: string): number | string {
+  return Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0] as number | string
+}
+
+function prepare(database: DatabaseSync, { maxBytes }: JournalOptions): void {
+  // Exclusive before WAL: the index of the log then lives in this process's memory and no second process can attach.
+  database.exec(
+    `PRAGMA page_size = ${PAGE}; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;`,
+  )
+  // The exclusive lock is taken by the first write transaction and kept.
+  database.exec('BEGIN EXCLUSIVE')
+  const [application, version] = [pragma(database, 'application_id'), pragma(database, 'user_version')]
+  if (application === 0 && version === 0 && pragma(database, 'schema_version') === 0) database.exec(SCHEMA)
+  else if (application !== APPLICATION_ID) throw new QuorateError('STORAGE_FAILED', 'journal.db is not a Quorate journal')
+  else if (version !== SCHEMA_VERSION) {
+    throw new QuorateError('STORAGE_FAILED', `journal.db has version ${version}, this program reads version ${SCHEMA_VERSION}`)
+  }
+  database.exec('COMMIT')
+  if (maxBytes !== undefined) database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / PAGE))}`)
+}
+
+function eventCrc(round: bigint, kind: string, payload: string): number {
+  return crc32(`${round}\0${kind}\0${payload}`)
+}
+
+function stateCrc(key: string, value: string): number {
+  return crc32(`${key}\0${value}`)
+}
+
+class SqliteJournal implements Journal {
+  readonly #database: DatabaseSync
+  readonly #path: string
+  readonly #statements
+  /** Open savepoints; the outermost one is the transaction itself. */
+  #depth = 0
+
+  constructor(database: DatabaseSync, path: string) {
+    this.#database = database
+    this.#path = path
+    const sql = (text: string) => {
+      const statement = database.prepare(text)
+      statement.setReadBigInts(true)
+      return statement
+    }
+    this.#statements = {
+      append: sql('INSERT INTO events (round, kind, payload, crc) VALUES (?, ?, ?, ?)'),
+      events: sql('SELECT seq, round, kind, payload, crc FROM events WHERE round = ? ORDER BY seq'),
+      allEvents: sql('SELECT seq, round, kind, payload, crc FROM events'),
+      rounds: sql('SELECT DISTINCT round FROM events ORDER BY round'),
+      get: sql('SELECT key, value, crc FROM state WHERE key = ?'),
+      set: sql(
+        'INSERT INTO state (key, value, crc) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value, crc = excluded.crc',
+      ),
+      delete: sql('DELETE FROM state WHERE key = ?'),
+      // substr and not LIKE or GLOB: a prefix may hold their wildcards.
+      entries: sql('SELECT key, value, crc FROM state WHERE key >= ?1 AND substr(key, 1, length(?1)) = ?1 ORDER BY key'),
+      prune: sql('DELETE FROM events WHERE round < ?'),
+    }
+  }
+
+  /** Reads everything once, so that damage shows on start and not in the middle of a round. */
+  check(): void {
+    const result = pragma(this.#database, 'quick_check(1)')
+    if (result !== 'ok') throw new QuorateError('JOURNAL_CORRUPT', `${this.#path}: ${result}`)
+    for (const row of this.#statements.allEvents.iterate()) this.#event(row as unknown as EventRow)
+    this.entries('')
+  }
+
+  append(round: bigint, kind: string, payload: unknown): number {
+    checkRound(round)
+    const text = encodeValue(payload)
+    return this.#run(() => Number(this.#statements.append.run(round, kind, text, eventCrc(round, kind, text)).lastInsertRowid))
+  }
+
+  events<T>(round: bigint): JournalEvent<T>[] {
+    checkRound(round)
+    const rows = this.#run(() => this.#statements.events.all(round)) as unknown as EventRow[]
+    return rows.map((row) => this.#event(row) as JournalEvent<T>)
+  }
+
+  rounds(): bigint[] {
+    return this.#run(() => this.#statements.rounds.all()).map((row) => row['round'] as bigint)
+  }
+
+  get<T>(key: string): T | undefined {
+    const row = this.#run(() => this.#statements.get.get(key)) as unknown as StateRow | undefined
+    return row && (this.#value(row) as T)
+  }
+
+  set(key: string, value: unknown): void {
+    const text = encodeValue(value)
+    this.#run(() => this.#statements.set.run(key, text, stateCrc(key, text)))
+  }
+
+  delete(key: string): boolean {
+    return this.#run(() => this.#statements.delete.run(key)).changes > 0
+  }
+
+  entries<T>(prefix: string): [string, T][] {
+    const rows = this.#run(() => this.#statements.entries.all(prefix)) as unknown as StateRow[]
+    return rows.map((row) => [row.key, this.#value(row) as T])
+  }
+
+  transaction<T>(body: () => T): T {
+    const outermost = this.#depth === 0
+    const savepoint = `level_${this.#depth}`
+    this.#run(() => this.#database.exec(outermost ? 'BEGIN IMMEDIATE' : `SAVEPOINT ${savepoint}`))
+    this.#depth++
+    try {
+      const result = assertSynchronous(body())
+      this.#run(() => this.#database.exec(outermost ? 'COMMIT' : `RELEASE ${savepoint}`))
+      return result
+    } catch (error) {
+      // A full disk may have made SQLite roll everything back by itself; then there is nothing left to undo.
+      if (this.#database.isOpen && this.#database.isTransaction) {
+        this.#run(() => this.#database.exec(outermost ? 'ROLLBACK' : `ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`))
+      }
+      throw error
+    } finally {
+      this.#depth--
+    }
+  }
+
+  prune(round: bigint): number {
+    checkRound(round)
+    return Number(this.#run(() => this.#statements.prune.run(round)).changes)
+  }
+
+  close(): void {
+    if (this.#database.isOpen) this.#run(() => this.#database.close())
+  }
+
+  #run<T>(work: () => T): T {
+    if (!this.#database.isOpen) throw new QuorateError('STORAGE_FAILED', `${this.#path}: the journal is closed`)
+    // A full disk can make SQLite roll back a whole transaction from inside; what its body does next must not be kept on its own.
+    if (this.#depth > 0 && !this.#database.isTransaction) {
+      throw new QuorateError('STORAGE_FAILED', `${this.#path}: this transaction was already rolled back`)
+    }
+    try {
+      return work()
+    } catch (cause) {
+      throw storageError(cause, this.#path)
+    }
+  }
+
+  #event({ seq, round, kind, payload, crc }: EventRow): JournalEvent {
+    const intact = Number(crc) === eventCrc(round, kind, payload)
+    return { seq: Number(seq), round, kind, payload: this.#decode(payload, intact, `event ${seq}`) }
+  }
+
+  #value({ key, value, crc }: StateRow): unknown {
+    return this.#decode(value, Number(crc) === stateCrc(key, value), `value ${key}`)
+  }
+
+  #decode(text: string, intact: boolean, what: string): unknown {
+    if (!intact) throw new QuorateError('JOURNAL_CORRUPT', `${this.#path}: ${what} does not match its checksum`)
+    return decodeValue(text)
+  }
+}

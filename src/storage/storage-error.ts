@@ -1,0 +1,38 @@
+import { QuorateError, isQuorateError } from '../core/index.ts'
+import type { ErrorCode } from '../core/index.ts'
+
+/** Primary result codes of SQLite (https://sqlite.org/rescode.html) that mean something other than "storage failed". */
+const SQLITE_CODES: Readonly<Record<number, ErrorCode>> = {
+  5: 'STORAGE_LOCKED', // SQLITE_BUSY
+  6: 'STORAGE_LOCKED', // SQLITE_LOCKED
+  11: 'JOURNAL_CORRUPT', // SQLITE_CORRUPT
+  13: 'STORAGE_FULL', // SQLITE_FULL: ENOSPC arrives as this one too
+  26: 'JOURNAL_CORRUPT', // SQLITE_NOTADB
+}
+
+const SYSTEM_CODES: Readonly<Record<string, ErrorCode>> = {
+  ENOSPC: 'STORAGE_FULL',
+  EDQUOT: 'STORAGE_FULL',
+  EFBIG: 'STORAGE_FULL',
+}
+
+/**
+ * Translates what SQLite or the file system threw: STORAGE_FULL, STORAGE_LOCKED, JOURNAL_CORRUPT, otherwise STORAGE_FAILED.
+ * A QuorateError passes through unchanged, so a boundary may be crossed twice.
+ *
+ * @example
+ * try { await handle.write(bytes) } catch (cause) { throw storageError(cause, path) }
+ */
+export function storageError(cause: unknown, path: string): QuorateError {
+  if (isQuorateError(cause)) return cause
+  const { errcode, code, message } = cause as { errcode?: number; code?: string; message?: string }
+  const mapped =
+    errcode === undefined
+      ? SYSTEM_CODES[code ?? '']
+      : // The low byte of an extended result code is its primary code.
+        SQLITE_CODES[errcode & 0xff]
+  return new QuorateError(mapped ?? 'STORAGE_FAILED', `${path}: ${message ?? String(cause)}`, {
+    cause,
+    details: { path, ...(errcode === undefined ? {} : { sqlite: errcode }), ...(code === undefined ? {} : { system: code }) },
+  })
+}
