@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Claim, LedgerLeaf} from "../lib/Types.sol";
+import {IRoundLedger} from "./IRoundLedger.sol";
+
+/// @title RewardDistributor
+/// @notice Pays what the ledger tree of a final claim says. Rewards are cumulative: one claim collects every round since
+/// the last one, and only the difference is paid.
+///
+/// A claim stays collectable while its round is in the ledger's ring; afterwards collect with a later round, whose tree
+/// holds the same and more. Assumed of the token: a plain ERC-20 without fee on transfer or rebasing.
+interface IRewardDistributor {
+    event Funded(uint256 indexed task, address indexed from, uint128 amount);
+    /// @param cumulative what the member was paid for the task so far
+    event Claimed(
+        uint256 indexed task, address indexed member, uint64 indexed round, uint128 amount, uint128 cumulative
+    );
+
+    error ZeroAmount();
+    error ZeroAddress();
+    error ShortTransfer(uint256 received, uint256 expected);
+    /// @notice The claim is not that round's claim, or it is not final yet.
+    error NotFinal(uint256 task, uint256 round, bytes32 claimHash);
+    error SlotOutOfRange(uint256 slot, uint256 slots);
+    error WrongProof(bytes32 root, bytes32 expected);
+    error NothingToClaim(uint256 reward, uint256 claimed);
+    error ExceedsLedgerTotal(uint256 claimed, uint256 ledgerTotal);
+
+    /// @notice Moves `amount` from the caller to the rewards of a task, for good.
+    function fund(uint256 task, uint128 amount) external;
+
+    /// @notice Pays `leaf.reward − claimed` to `leaf.member`. Anyone may send it.
+    /// @param round a final round in the ledger's ring
+    /// @param claim its claim
+    /// @param leaf the member's row of the ledger tree
+    /// @param slot the row's index
+    /// @param proof ten siblings, from the leaf up
+    function claim(
+        uint256 task,
+        uint64 round,
+        Claim calldata claim,
+        LedgerLeaf calldata leaf,
+        uint256 slot,
+        bytes32[10] calldata proof
+    ) external returns (uint128 amount);
+
+    function token() external view returns (IERC20);
+    function ledger() external view returns (IRoundLedger);
+    /// @notice What a member was paid for a task so far.
+    function claimed(uint256 task, address member) external view returns (uint128);
+    function totalClaimed(uint256 task) external view returns (uint128);
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Claim} from "../lib/Types.sol";
+import {IStakeVault} from "./IStakeVault.sol";
+
+/// @title RoundLedger
+/// @notice Orders the rounds of every task: one `post` per round, whatever the number of members. It never looks inside a
+/// claim; a judge contract does, and may `reject` one until it is final.
+///
+/// ```
+///  open ──commit──▶ reveal ──▶ attest ──▶ post window ──▶ takeover window ──▶ (nobody posts)
+///   ▲                                       │ operator      │ another operator       │ voidRound
+///   │                                       ▼               ▼                        ▼
+///   └── next round opens ◀─────────────── posted ◀──────────┘              next number, same base
+///                                           │ reject (judge, not final): same round, posted again by another operator
+///                                           ▼
+///                                         final: quorum signed it, or its challenge window passed
+/// ```
+///
+/// * Every window is half-open: `[start, end)`. The clock is `block.timestamp`, read once per call.
+/// * Round numbers are never used for two sets of statements. A rejected round keeps its number, because its members'
+///   statements stand; the rounds opened after it are void, and when it is posted again the next number is a fresh one.
+/// * A claim is final without a transaction once its challenge window passed. Finality is inherited backwards: whatever a
+///   final claim builds on is final.
+/// * A round is rejected at most `MAX_ATTEMPTS` times; then it is void. This bounds how long a member can be exposed.
+///
+/// Assumed of the clock: the chain keeps producing blocks, timestamps never decrease. Assumed of the caller: nothing.
+/// Liveness breaks if no bonded operator posts (rounds void, the base model stands) and for a task whose claims are posted
+/// faster than `RING − 1` per challenge window without ever reaching a quorum (posting waits for finality; no penalty).
+///
+/// Deployment order: 1. token, 2. `StakeVault` behind a proxy, 3. `RoundLedger` behind a proxy `(owner, vault)`,
+/// 4. `RewardDistributor` behind a proxy `(owner, token, ledger)`, 5. `vault.setSlasher(ledger, true)`,
+/// 6. `ledger.setDistributor(distributor)` (once), 7. bonds and keys, 8. `createTask`, 9. `distributor.fund`.
+interface IRoundLedger {
+    /// @notice Lengths in seconds.
+    struct Windows {
+        uint32 commit;
+        uint32 reveal;
+        uint32 attest;
+        uint32 post;
+        uint32 takeover;
+        uint32 challenge;
+    }
+
+    /// @param specHash hash of the task specification (docs/protocol.md §7)
+    /// @param genesisModelRoot root of the model that round 1 starts from
+    /// @param genesisReferenceRoot root of the zero reference, 0 for a task without reference
+    /// @param operator owner address of the first operator; must be bonded
+    /// @param rewardPerRound most a round may add to the ledger, wei
+    /// @param quorumBps share of the snapshotted stake whose signatures make a claim final at once, 5001 … 10000
+    /// @param judge only this address may reject; zero: nobody can
+    /// @param missPenalty taken from an operator that let its post window pass
+    /// @param falseClaimPenalty taken from the operator of a rejected claim
+    /// @param bountyBps share of `falseClaimPenalty` for whoever proved it, at most 5000
+    struct TaskConfig {
+        bytes32 specHash;
+        bytes32 genesisModelRoot;
+        bytes32 genesisReferenceRoot;
+        address operator;
+        Windows windows;
+        uint128 rewardPerRound;
+        uint16 quorumBps;
+        address judge;
+        uint128 missPenalty;
+        uint128 falseClaimPenalty;
+        uint16 bountyBps;
+    }
+
+    /// @notice A task as created, with what moved since. `operator` is the seat's current holder.
+    struct TaskView {
+        bytes32 specHash;
+        address operator;
+        Windows windows;
+        uint128 rewardPerRound;
+        uint128 funded;
+        uint16 quorumBps;
+        address judge;
+        uint128 missPenalty;
+        uint128 falseClaimPenalty;
+        uint16 bountyBps;
+        uint64 currentRound;
+        uint64 quorumFinal;
+    }
+
+    /// @notice None: never opened, or dropped by a rejection. Pruned: older than the ring; it was final or void.
+    enum RoundStatus {
+        None,
+        Open,
+        Posted,
+        Final,
+        Void,
+        Pruned
+    }
+
+    /// @param claimHash the round's claim; of a void round the claim that stands in its place
+    /// @param operator owner address of the operator that posted; zero for a void round and for genesis
+    /// @param openedAt second the round opened; its stake snapshot is the second before
+    /// @param postedAt second it was posted or voided, 0 while open
+    /// @param attempt how often it had been rejected before
+    struct RoundView {
+        RoundStatus status;
+        bytes32 claimHash;
+        address operator;
+        uint40 openedAt;
+        uint40 postedAt;
+        uint40 finalAt;
+        uint8 attempt;
+    }
+
+    /// @notice The round that can be posted now.
+    /// @param operator holder of the seat (owner address)
+    /// @param vacant true after a rejection: any bonded operator except `operator` may post at once
+    /// @param snapshot timepoint of the stake that counts: `openedAt − 1`
+    /// @param commitEnd before it, a claim may only be posted if it seals every member of the snapshot
+    /// @param postEnd until then only `operator` may post, unless `vacant`
+    /// @param takeoverEnd until then any other bonded operator may post; from then on `voidRound`
+    /// @param parent what the claim must build on
+    struct OpenRound {
+        uint64 round;
+        address operator;
+        bool vacant;
+        uint8 attempt;
+        uint40 openedAt;
+        uint40 snapshot;
+        uint40 commitEnd;
+        uint40 revealEnd;
+        uint40 attestEnd;
+        uint40 postEnd;
+        uint40 takeoverEnd;
+        bytes32 parent;
+    }
+
+    event TaskCreated(uint256 indexed task, bytes32 indexed specHash, bytes32 genesisClaim, TaskConfig config);
+    /// @notice `round` may be more than one above the last: numbers lost to voids and rejections are not used again.
+    event RoundOpened(uint256 indexed task, uint64 indexed round, uint40 openedAt);
+    event Posted(uint256 indexed task, uint64 indexed round, bytes32 indexed claimHash, address operator, Claim claim);
+    event TakenOver(uint256 indexed task, uint64 indexed round, address indexed operator, address late);
+    event Missed(uint256 indexed task, uint64 indexed round, address indexed operator, uint128 penalty);
+    event RoundVoided(uint256 indexed task, uint64 indexed round);
+    event Finalized(uint256 indexed task, uint64 indexed round, bytes32 indexed claimHash, uint256 stake);
+    event Rejected(
+        uint256 indexed task,
+        uint64 indexed round,
+        bytes32 indexed claimHash,
+        address operator,
+        uint128 penalty,
+        address recipient,
+        uint128 bounty
+    );
+    event ForcedCommitment(uint256 indexed task, uint64 indexed round, address indexed member, bytes32 commitment);
+    event Funded(uint256 indexed task, uint128 amount, uint128 funded);
+    event DistributorSet(address indexed distributor);
+
+    error ZeroAddress();
+    error UnknownTask(uint256 task, uint256 tasks);
+    error OutOfBounds(uint256 value, uint256 minimum, uint256 maximum);
+    /// @notice The task would expose a member's stake for longer than unbonding is sure to take.
+    error ExposureTooLong(uint256 exposure, uint256 minUnbondingDelay);
+    error NotCurrentRound(uint256 round, uint256 current);
+    error WrongParent(bytes32 parent, bytes32 expected);
+    error TooEarly(uint256 timestamp, uint256 from);
+    error TooLate(uint256 timestamp, uint256 end);
+    error NotOperator(address caller);
+    error OperatorNotBonded(address operator);
+    /// @notice Before the takeover window only the seat's holder may post.
+    error NotYourTurn(address operator, address holder);
+    /// @notice The seat's holder let its window pass, or had its claim for this round rejected.
+    error SeatLost(address operator);
+    error TooManyMembers(uint256 members, uint256 maximum);
+    error RewardTooHigh(uint256 ledgerTotal, uint256 maximum);
+    error Underfunded(uint256 ledgerTotal, uint256 funded);
+    /// @notice The ring still needs the entries before `round`; it is final from `finalAt` on.
+    error RingFull(uint256 round, uint256 finalAt);
+    error NoClaim(uint256 round);
+    error WrongClaim(bytes32 claimHash, bytes32 expected);
+    error AlreadyFinal(uint256 round);
+    error LengthMismatch(uint256 members, uint256 signatures);
+    error NotAscending(address previous, address next);
+    error WrongSigner(address signer, address expected);
+    error QuorumMissed(uint256 stake, uint256 needed);
+    error NotJudge(address caller, address judge);
+    error NotMember(address caller);
+    error ZeroCommitment();
+    error AlreadyCommitted(bytes32 commitment);
+    error NotDistributor(address caller, address distributor);
+    error DistributorFixed(address distributor);
+
+    /// @notice Governance creates a task and opens its round 1.
+    function createTask(TaskConfig calldata config) external returns (uint256 task);
+
+    /// @notice Posts the claim of the current round and opens the next one. The caller is the operator key of a bonded
+    /// operator; see `OpenRound` for who may post when. Posting in the takeover window takes the seat and costs its late
+    /// holder the miss penalty.
+    function post(uint256 task, uint64 round, Claim calldata claim) external;
+
+    /// @notice Anyone may void a round nobody posted in time: the base model stands and the next number opens. The seat's
+    /// holder loses the miss penalty.
+    function voidRound(uint256 task) external;
+
+    /// @notice Makes a claim final at once with the signatures of members that hold `quorumBps` of the snapshotted stake.
+    /// @param members owner addresses, strictly ascending
+    /// @param signatures for each member its 65-byte signature over `Agreement(uint256 task,uint64 round,bytes32 claim)` by
+    /// the operator key that was valid at the round's snapshot
+    function finalizeWithQuorum(
+        uint256 task,
+        uint64 round,
+        bytes32 claimHash,
+        address[] calldata members,
+        bytes[] calldata signatures
+    ) external;
+
+    /// @notice The judge rejects a claim that is not final, with everything built on it. Its operator loses the
+    /// false-claim penalty (part of it to `recipient`); another bonded operator may post the same round at once.
+    function reject(uint256 task, uint64 round, address recipient) external;
+
+    /// @notice A member of the snapshot whom the operator ignores puts its commitment on chain, during the commit window,
+    /// once per round; by its owner or operator key.
+    function forceCommit(uint256 task, uint64 round, bytes32 commitment) external;
+
+    /// @notice The distributor tells how much more was paid in for a task.
+    function noteFunded(uint256 task, uint128 amount) external;
+
+    /// @notice Governance names the distributor, once.
+    function setDistributor(address distributor_) external;
+
+    function RING() external view returns (uint64);
+    function MAX_MEMBERS() external view returns (uint32);
+    function MAX_ATTEMPTS() external view returns (uint8);
+    function MIN_WINDOW() external view returns (uint32);
+    function MAX_WINDOW() external view returns (uint32);
+    function MIN_QUORUM_BPS() external view returns (uint16);
+    function MAX_BOUNTY_BPS() external view returns (uint16);
+
+    function vault() external view returns (IStakeVault);
+    function distributor() external view returns (address);
+    /// @notice Tasks have the ids 1 … taskCount.
+    function taskCount() external view returns (uint256);
+    /// @notice The longest time in seconds that any task can keep a snapshotted member exposed.
+    function maxExposure() external view returns (uint256);
+    function task(uint256 task_) external view returns (TaskView memory);
+    function funded(uint256 task_) external view returns (uint128);
+    function current(uint256 task_) external view returns (OpenRound memory);
+    function round(uint256 task_, uint64 round_) external view returns (RoundView memory);
+    /// @notice The last claim that stands, final or not.
+    function head(uint256 task_) external view returns (uint64 round_, bytes32 claimHash);
+    /// @notice Whether no transaction can change the outcome of the round any more (true as well for void rounds that
+    /// nothing can drop, for pruned rounds and for genesis).
+    function isFinal(uint256 task_, uint64 round_) external view returns (bool);
+    /// @notice Whether `claimHash` is the claim of that round and final.
+    function isFinalClaim(uint256 task_, uint64 round_, bytes32 claimHash) external view returns (bool);
+    /// @notice Zero if the member forced none.
+    function forcedCommitment(uint256 task_, uint64 round_, address member) external view returns (bytes32);
+    function DOMAIN_SEPARATOR() external view returns (bytes32);
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @notice What a posted round commits to (docs/protocol.md §5). Field order is part of the protocol: the claim's hash is
+/// `keccak256(abi.encode(task, round, claim))`.
+struct Claim {
+    /// Hash of the claim this one builds on: the last claim that stands, for round 1 the genesis claim.
+    bytes32 parent;
+    bytes32 membersRoot;
+    bytes32 gramRoot;
+    bytes32 traceRoot;
+    bytes32 transitionRoot;
+    bytes32 modelRoot;
+    bytes32 referenceRoot;
+    bytes32 ledgerRoot;
+    bytes32 evidence;
+    /// Sum of the cumulative rewards in the ledger tree, wei.
+    uint128 ledgerTotal;
+    /// Sealed rows, at most 128.
+    uint32 members;
+}
+
+/// @notice One row of the members tree (docs/protocol.md §5).
+struct MemberLeaf {
+    address member;
+    uint32 slot;
+    uint128 stake;
+    bytes32 commitment;
+    bytes32 signatureHash;
+    bytes32 updateRoot;
+    uint8 verdict;
+    uint32 weight;
+    uint128 score;
+}
+
+/// @notice One row of the ledger tree, at the member's slot (docs/protocol.md §5).
+struct LedgerLeaf {
+    address member;
+    /// Cumulative reward since genesis, wei.
+    uint128 reward;
+    uint32 strikes;
+    uint32 reputation;
+    bytes32 extra;
+}
