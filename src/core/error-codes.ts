@@ -7,67 +7,207 @@
  */
 export interface ErrorEntry {
   exit: number
-  grpc: 'INVALID_ARGUMENT' | 'FAILED_PRECONDITION' | 'UNAUTHENTICATED' | 'PERMISSION_DENIED' | 'NOT_FOUND' | 'UNAVAILABLE' | 'RESOURCE_EXHAUSTED' | 'INTERNAL' | 'CANCELLED' | 'ALREADY_EXISTS' | 'DEADLINE_EXCEEDED'
+  grpc:
+    | 'INVALID_ARGUMENT'
+    | 'FAILED_PRECONDITION'
+    | 'UNAUTHENTICATED'
+    | 'PERMISSION_DENIED'
+    | 'NOT_FOUND'
+    | 'UNAVAILABLE'
+    | 'RESOURCE_EXHAUSTED'
+    | 'INTERNAL'
+    | 'CANCELLED'
+    | 'ALREADY_EXISTS'
+    | 'DEADLINE_EXCEEDED'
   advice: string
 }
 
 export const ERRORS = {
   // usage and configuration
-  CONFIG_INVALID: { exit: 2, grpc: 'INVALID_ARGUMENT', advice: 'Correct the named field in the configuration file and start again.' },
+  CONFIG_INVALID: {
+    exit: 2,
+    grpc: 'INVALID_ARGUMENT',
+    advice: 'Correct the named field in the configuration file and start again.',
+  },
   CONFIG_NOT_FOUND: { exit: 2, grpc: 'NOT_FOUND', advice: 'Pass --config with the path of an existing configuration file.' },
   USAGE: { exit: 2, grpc: 'INVALID_ARGUMENT', advice: 'Run the command with --help to see its options.' },
-  KEY_INVALID: { exit: 2, grpc: 'INVALID_ARGUMENT', advice: 'The key file must hold one 0x-prefixed 32-byte private key and be readable by its owner only.' },
+  KEY_INVALID: {
+    exit: 2,
+    grpc: 'INVALID_ARGUMENT',
+    advice: 'The key file must hold one 0x-prefixed 32-byte private key and be readable by its owner only.',
+  },
   // chain
-  RPC_UNREACHABLE: { exit: 3, grpc: 'UNAVAILABLE', advice: 'Check the RPC URL and that the node is running; nothing was lost, start again when it answers.' },
-  CHAIN_ID_MISMATCH: { exit: 3, grpc: 'FAILED_PRECONDITION', advice: 'Point rpcUrl at the chain named in the configuration, or correct chainId.' },
-  CONTRACT_NOT_FOUND: { exit: 3, grpc: 'FAILED_PRECONDITION', advice: 'Check the ledger address and the chain; `quorate deploy` prints the right one.' },
-  INSUFFICIENT_FUNDS: { exit: 3, grpc: 'FAILED_PRECONDITION', advice: 'Send native currency for gas to the named address and retry.' },
-  TRANSACTION_REVERTED: { exit: 3, grpc: 'FAILED_PRECONDITION', advice: 'The contract refused; the reason is named above. Nothing was changed.' },
-  TRANSACTION_TIMEOUT: { exit: 3, grpc: 'DEADLINE_EXCEEDED', advice: 'The transaction is journalled and will be looked for on restart; check the fee and the node.' },
+  RPC_UNREACHABLE: {
+    exit: 3,
+    grpc: 'UNAVAILABLE',
+    advice: 'Check the RPC URL and that the node is running; nothing was lost, start again when it answers.',
+  },
+  CHAIN_ID_MISMATCH: {
+    exit: 3,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Point rpcUrl at the chain named in the configuration, or correct chainId.',
+  },
+  CONTRACT_NOT_FOUND: {
+    exit: 3,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Check the ledger address and the chain; `quorate deploy` prints the right one.',
+  },
+  INSUFFICIENT_FUNDS: {
+    exit: 3,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Send native currency for gas to the named address and retry.',
+  },
+  TRANSACTION_REVERTED: {
+    exit: 3,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'The contract refused; the reason is named above. Nothing was changed.',
+  },
+  TRANSACTION_TIMEOUT: {
+    exit: 3,
+    grpc: 'DEADLINE_EXCEEDED',
+    advice: 'The transaction is journalled and will be looked for on restart; check the fee and the node.',
+  },
   // stake and keys
-  KEY_NOT_BONDED: { exit: 4, grpc: 'PERMISSION_DENIED', advice: 'Bond stake and register this key first: `quorate member bond`.' },
-  KEY_NOT_REGISTERED: { exit: 4, grpc: 'PERMISSION_DENIED', advice: 'Register the operator key and peer key on chain: `quorate member bond`.' },
+  KEY_NOT_BONDED: {
+    exit: 4,
+    grpc: 'PERMISSION_DENIED',
+    advice: 'Bond stake and register this key first: `quorate member bond`.',
+  },
+  KEY_NOT_REGISTERED: {
+    exit: 4,
+    grpc: 'PERMISSION_DENIED',
+    advice: 'Register the operator key and peer key on chain: `quorate member bond`.',
+  },
   STAKE_TOO_LOW: { exit: 4, grpc: 'FAILED_PRECONDITION', advice: 'Bond at least the minimum named above.' },
-  TOKEN_BALANCE_TOO_LOW: { exit: 4, grpc: 'FAILED_PRECONDITION', advice: 'Obtain staking tokens for the owner address, or bond less.' },
-  NOTHING_TO_CLAIM: { exit: 4, grpc: 'FAILED_PRECONDITION', advice: 'Rewards appear once a round that accepted your update is final.' },
-  ROUND_NOT_FINAL: { exit: 4, grpc: 'FAILED_PRECONDITION', advice: 'Wait for the challenge window or for two thirds of the stake to agree, then retry.' },
+  TOKEN_BALANCE_TOO_LOW: {
+    exit: 4,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Obtain staking tokens for the owner address, or bond less.',
+  },
+  NOTHING_TO_CLAIM: {
+    exit: 4,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Rewards appear once a round that accepted your update is final.',
+  },
+  ROUND_NOT_FINAL: {
+    exit: 4,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Wait for the challenge window or for two thirds of the stake to agree, then retry.',
+  },
   // data, model, training
-  DATASET_NOT_FOUND: { exit: 5, grpc: 'NOT_FOUND', advice: 'Install the data set package or pass its folder with --dataset-dir.' },
+  DATASET_NOT_FOUND: {
+    exit: 5,
+    grpc: 'NOT_FOUND',
+    advice: 'Install the data set package or pass its folder with --dataset-dir.',
+  },
   DATASET_CORRUPT: { exit: 5, grpc: 'INTERNAL', advice: 'Reinstall the data set; its bytes do not match their header.' },
-  BACKEND_UNAVAILABLE: { exit: 5, grpc: 'FAILED_PRECONDITION', advice: 'Choose another back end (--backend auto|wasm|cpu) or install what the message names.' },
-  MODEL_MISMATCH: { exit: 5, grpc: 'FAILED_PRECONDITION', advice: 'Use the model the task document names; its tensors must match the task specification.' },
+  BACKEND_UNAVAILABLE: {
+    exit: 5,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Choose another back end (--backend auto|wasm|cpu) or install what the message names.',
+  },
+  MODEL_MISMATCH: {
+    exit: 5,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Use the model the task document names; its tensors must match the task specification.',
+  },
   TRAINING_DIVERGED: { exit: 5, grpc: 'INTERNAL', advice: 'Lower the learning rate or check the data; the update was not sent.' },
-  UPDATE_LENGTH: { exit: 5, grpc: 'INVALID_ARGUMENT', advice: 'An update has exactly the padded length of the task specification.' },
-  UPDATE_VALUE: { exit: 5, grpc: 'INVALID_ARGUMENT', advice: 'Update values are int8 in -127…127; -128 is not allowed and padding is zero.' },
-  UPDATE_NORM: { exit: 5, grpc: 'INVALID_ARGUMENT', advice: 'Keep the squared norm of the update within the bounds of the task specification.' },
-  RULE_UNSAFE: { exit: 5, grpc: 'FAILED_PRECONDITION', advice: 'Admit more members, lower the tolerated Byzantine share, or choose another rule.' },
+  UPDATE_LENGTH: {
+    exit: 5,
+    grpc: 'INVALID_ARGUMENT',
+    advice: 'An update has exactly the padded length of the task specification.',
+  },
+  UPDATE_VALUE: {
+    exit: 5,
+    grpc: 'INVALID_ARGUMENT',
+    advice: 'Update values are int8 in -127…127; -128 is not allowed and padding is zero.',
+  },
+  UPDATE_NORM: {
+    exit: 5,
+    grpc: 'INVALID_ARGUMENT',
+    advice: 'Keep the squared norm of the update within the bounds of the task specification.',
+  },
+  RULE_UNSAFE: {
+    exit: 5,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Admit more members, lower the tolerated Byzantine share, or choose another rule.',
+  },
   SPEC_INVALID: { exit: 5, grpc: 'INVALID_ARGUMENT', advice: 'Correct the named field of the task specification.' },
-  SPEC_MISMATCH: { exit: 5, grpc: 'FAILED_PRECONDITION', advice: 'The coordinator served a specification that the chain does not name; do not join it.' },
+  SPEC_MISMATCH: {
+    exit: 5,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'The coordinator served a specification that the chain does not name; do not join it.',
+  },
   // wire
   MESSAGE_MALFORMED: { exit: 6, grpc: 'INVALID_ARGUMENT', advice: 'Send a well-formed protocol message (docs/protocol.md).' },
   MESSAGE_TOO_LARGE: { exit: 6, grpc: 'RESOURCE_EXHAUSTED', advice: 'Keep messages within the published limits.' },
   MESSAGE_WRONG_TASK: { exit: 6, grpc: 'FAILED_PRECONDITION', advice: 'The message belongs to another task or chain.' },
-  MESSAGE_WRONG_ROUND: { exit: 6, grpc: 'FAILED_PRECONDITION', advice: 'Only the open round takes messages; watch the round and try the next one.' },
+  MESSAGE_WRONG_ROUND: {
+    exit: 6,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Only the open round takes messages; watch the round and try the next one.',
+  },
   MESSAGE_LATE: { exit: 6, grpc: 'FAILED_PRECONDITION', advice: 'The phase is over; take part in the next round.' },
   MESSAGE_EARLY: { exit: 6, grpc: 'FAILED_PRECONDITION', advice: 'The phase has not begun; wait for it.' },
   MESSAGE_REPLAYED: { exit: 6, grpc: 'ALREADY_EXISTS', advice: 'This statement was already made; nothing to do.' },
-  MESSAGE_CONFLICT: { exit: 6, grpc: 'ALREADY_EXISTS', advice: 'A different statement was already signed for this round; signing two is an objective fault.' },
-  SIGNATURE_INVALID: { exit: 6, grpc: 'UNAUTHENTICATED', advice: 'Sign with the operator key registered on chain for this member.' },
-  MEMBER_UNKNOWN: { exit: 6, grpc: 'PERMISSION_DENIED', advice: 'Bond stake before the round opens; only bonded members take part.' },
+  MESSAGE_CONFLICT: {
+    exit: 6,
+    grpc: 'ALREADY_EXISTS',
+    advice: 'A different statement was already signed for this round; signing two is an objective fault.',
+  },
+  ORIGIN_MISMATCH: { exit: 6, grpc: 'PERMISSION_DENIED', advice: 'Publish your own statements only: the member named must own the peer key that published.' },
+  SIGNATURE_INVALID: {
+    exit: 6,
+    grpc: 'UNAUTHENTICATED',
+    advice: 'Sign with the operator key registered on chain for this member.',
+  },
+  MEMBER_UNKNOWN: {
+    exit: 6,
+    grpc: 'PERMISSION_DENIED',
+    advice: 'Bond stake before the round opens; only bonded members take part.',
+  },
   COMMITMENT_MISMATCH: { exit: 6, grpc: 'INVALID_ARGUMENT', advice: 'Reveal the update root and salt that were committed.' },
   SESSION_EXPIRED: { exit: 6, grpc: 'UNAUTHENTICATED', advice: 'Join again to obtain a new session.' },
-  PEER_UNREACHABLE: { exit: 6, grpc: 'UNAVAILABLE', advice: 'Check the address and firewall of the peer; the node keeps trying others.' },
-  COORDINATOR_UNREACHABLE: { exit: 6, grpc: 'UNAVAILABLE', advice: 'Check the coordinator address and TLS certificate; the node keeps retrying.' },
+  PEER_UNREACHABLE: {
+    exit: 6,
+    grpc: 'UNAVAILABLE',
+    advice: 'Check the address and firewall of the peer; the node keeps trying others.',
+  },
+  COORDINATOR_UNREACHABLE: {
+    exit: 6,
+    grpc: 'UNAVAILABLE',
+    advice: 'Check the coordinator address and TLS certificate; the node keeps retrying.',
+  },
   BLOB_NOT_FOUND: { exit: 6, grpc: 'NOT_FOUND', advice: 'No peer holds these bytes; the round goes on without them.' },
-  BLOB_MISMATCH: { exit: 6, grpc: 'INVALID_ARGUMENT', advice: 'The bytes do not match their root; fetch them from another peer.' },
+  BLOB_MISMATCH: {
+    exit: 6,
+    grpc: 'INVALID_ARGUMENT',
+    advice: 'The bytes do not match their root; fetch them from another peer.',
+  },
   RATE_LIMITED: { exit: 6, grpc: 'RESOURCE_EXHAUSTED', advice: 'Slow down and retry.' },
   // storage
   STORAGE_FULL: { exit: 7, grpc: 'RESOURCE_EXHAUSTED', advice: 'Free disk space and start again; what was journalled is kept.' },
-  STORAGE_FAILED: { exit: 7, grpc: 'INTERNAL', advice: 'Check the data folder: it must exist, be writable and used by one process only.' },
-  STORAGE_LOCKED: { exit: 7, grpc: 'FAILED_PRECONDITION', advice: 'Another process uses this data folder; stop it or choose another folder.' },
-  JOURNAL_CORRUPT: { exit: 7, grpc: 'INTERNAL', advice: 'Restore the journal from a backup; keys and stake are on chain and safe.' },
+  STORAGE_FAILED: {
+    exit: 7,
+    grpc: 'INTERNAL',
+    advice: 'Check the data folder: it must exist, be writable and used by one process only.',
+  },
+  STORAGE_LOCKED: {
+    exit: 7,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Another process uses this data folder; stop it or choose another folder.',
+  },
+  JOURNAL_CORRUPT: {
+    exit: 7,
+    grpc: 'INTERNAL',
+    advice: 'Restore the journal from a backup; keys and stake are on chain and safe.',
+  },
   // verification
-  AUDIT_MISMATCH: { exit: 8, grpc: 'INTERNAL', advice: 'The evidence does not replay to what the chain holds: keep it and contact the other members.' },
+  AUDIT_MISMATCH: {
+    exit: 8,
+    grpc: 'INTERNAL',
+    advice: 'The evidence does not replay to what the chain holds: keep it and contact the other members.',
+  },
   EVIDENCE_MISSING: { exit: 8, grpc: 'NOT_FOUND', advice: 'Fetch the evidence of the named round from another member.' },
   CLAIM_MISMATCH: { exit: 8, grpc: 'INTERNAL', advice: 'The posted claim differs from the replay: do not agree to it.' },
   // life

@@ -487,6 +487,8 @@ export const BlobResponseSchema: GenMessage<BlobResponse> = /*@__PURE__*/
   messageDesc(file_quorate_v1_messages, 11);
 
 /**
+ * The next part of the segment roots, in order; the parts are joined until the stream ends.
+ *
  * @generated from message quorate.v1.SegmentRoots
  */
 export type SegmentRoots = Message<"quorate.v1.SegmentRoots"> & {
