@@ -59,7 +59,13 @@ const memberLeaf: MemberLeaf = {
   weight: 8192,
   score: 987654321n,
 }
-const ledgerLeaf: LedgerLeaf = { member, reward: 5n * 10n ** 18n, strikes: 256, reputation: 40_000, extra: toHex(new Uint8Array(32)) }
+const ledgerLeaf: LedgerLeaf = {
+  member,
+  reward: 5n * 10n ** 18n,
+  strikes: 256,
+  reputation: 40_000,
+  extra: toHex(new Uint8Array(32)),
+}
 const ledger = new Map([
   [3, ledgerLeaf],
   [9, { ...ledgerLeaf, member: account.address.toLowerCase() as Hash, reward: 1n }],
@@ -69,7 +75,16 @@ const spec: TaskSpec = {
     { chunks: 392, updateExponent: -11, modelExponent: -24, eta: 256, shift: 11 },
     { chunks: 1, updateExponent: -10, modelExponent: -24, eta: 256, shift: 10 },
   ],
-  rule: { rule: 1, byzantineBps: 2500, iterations: 8, capQ16: 262_144, rejectBps: 5000, reference: 0, referenceDecay: 0, referenceGain: 0 },
+  rule: {
+    rule: 1,
+    byzantineBps: 2500,
+    iterations: 8,
+    capQ16: 262_144,
+    rejectBps: 5000,
+    reference: 0,
+    referenceDecay: 0,
+    referenceGain: 0,
+  },
   minNormSq: 1n,
   maxNormSq: 1n << 40n,
   quorumBps: 6667,
@@ -97,7 +112,8 @@ for (const kind of Object.keys(bodies) as StatementKind[]) {
     signature: await signStatement(domain, kind, bodies[kind], account),
   }
 }
-const plain = (value: object): unknown => JSON.parse(JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? item.toString() : item)))
+const plain = (value: object): unknown =>
+  JSON.parse(JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? item.toString() : item)))
 
 const vectors = {
   domain,

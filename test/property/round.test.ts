@@ -39,7 +39,12 @@ const event: fc.Arbitrary<RoundEvent> = fc.oneof(
   fc.record({ type: fc.constant('trained' as const), updateRoot: small, salt: small }),
   fc.record({ type: fc.constant('receipt' as const), signature: fc.constant(signature) }),
   fc.record({ type: fc.constant('commitment' as const), member, commitment: small, signature: fc.constant(signature) }),
-  fc.record({ type: fc.constant('seal' as const), rows: sealedRows, signature: fc.constant(signature), operator: fc.constant(address(99)) }),
+  fc.record({
+    type: fc.constant('seal' as const),
+    rows: sealedRows,
+    signature: fc.constant(signature),
+    operator: fc.constant(address(99)),
+  }),
   fc.record({ type: fc.constant('reveal' as const), member, updateRoot: small, salt: small, signature: fc.constant(signature) }),
   fc.record({ type: fc.constant('held' as const), updateRoot: small }),
   fc.record({
@@ -50,7 +55,12 @@ const event: fc.Arbitrary<RoundEvent> = fc.oneof(
     signature: fc.constant(signature),
   }),
   fc.record({ type: fc.constant('built' as const), claimHash: small, claim: fc.constant(claim) }),
-  fc.record({ type: fc.constant('posted' as const), claimHash: small, claim: fc.constant(claim), operator: fc.constant(address(99)) }),
+  fc.record({
+    type: fc.constant('posted' as const),
+    claimHash: small,
+    claim: fc.constant(claim),
+    operator: fc.constant(address(99)),
+  }),
   fc.record({ type: fc.constant('replayed' as const), claimHash: small, match: fc.boolean() }),
   fc.record({ type: fc.constant('agreement' as const), member, claimHash: small, signature: fc.constant(signature) }),
   fc.record({
@@ -144,7 +154,8 @@ describe('round state machine', () => {
     expect(types(operator)).toEqual(['seal'])
     both({ type: 'seal', rows, signature, operator: address(99) })
     expect(types(self)).toEqual(['reveal'])
-    for (const n of [1, 2, 3, 4]) both({ type: 'reveal', member: address(n), updateRoot: hash(10 + n), salt: hash(20 + n), signature })
+    for (const n of [1, 2, 3, 4])
+      both({ type: 'reveal', member: address(n), updateRoot: hash(10 + n), salt: hash(20 + n), signature })
     expect(phaseOf(operator)).toBe('attest')
     expect(types(self)).toEqual(['fetch', 'fetch', 'fetch'])
     for (const n of [1, 2, 3, 4]) both({ type: 'held', updateRoot: hash(10 + n) })
@@ -161,7 +172,11 @@ describe('round state machine', () => {
     expect(types(self)).toEqual([])
     const fresh = reduceRound({ ...self, replay: undefined }, { type: 'replayed', claimHash: hash(77), match: true })
     expect(types(fresh)).toEqual(['agree'])
-    const back = reduceRound(operator, { type: 'rejected', claimHash: hash(77), plan: { operator: address(97), operatorKey: address(96) } })
+    const back = reduceRound(operator, {
+      type: 'rejected',
+      claimHash: hash(77),
+      plan: { operator: address(97), operatorKey: address(96) },
+    })
     expect(phaseOf(back)).toBe('post')
     expect(types(back)).toEqual(['build'])
   })

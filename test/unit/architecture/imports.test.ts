@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const ROOT = resolve(import.meta.dirname, '../../..')
+
+/**
+ * Who may import whom (docs/architecture.md). Pure folders know nothing of adapters, adapters do not know each other, `node` composes them,
+ * the two applications know `src` and never each other.
+ */
+const PURE = ['core', 'protocol', 'aggregation', 'privacy', 'training']
+const ADAPTERS = ['chain', 'network', 'storage', 'rpc', 'config', 'observe']
+const ALLOWED: Record<string, string[]> = {
+  core: [],
+  protocol: ['core'],
+  aggregation: ['core', 'protocol'],
+  privacy: ['core', 'protocol'],
+  training: ['core', 'protocol'],
+  ...Object.fromEntries(ADAPTERS.map((name) => [name, ['core', 'protocol']])),
+  node: [...PURE, ...ADAPTERS],
+  coordinator: [...PURE, ...ADAPTERS, 'node'],
+  participant: [...PURE, ...ADAPTERS, 'node'],
+  cli: [...PURE, ...ADAPTERS, 'node', 'coordinator', 'participant'],
+}
+const NO_IO = ['core', 'protocol', 'aggregation']
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.includes('node_modules') && !name.includes('assembly/'))
+    .map((name) => join(folder, name))
+}
+
+/** `src/network/x.ts` → network; `participant/x.ts` → participant. */
+function roomOf(file: string): string {
+  const parts = relative(ROOT, file).split('/')
+  return parts[0] === 'src' ? (parts.length === 2 ? 'src' : parts[1]!) : parts[0]!
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8')
+  return [...text.matchAll(/(?:from|import|import\()\s*['"]([^'"]+)['"]/g)].map((match) => match[1]!)
+}
+
+const files = ['src', 'coordinator', 'participant', 'cli'].flatMap((folder) => sources(join(ROOT, folder)))
+
+describe('architecture', () => {
+  it('finds the code', () => {
+    expect(files.length).toBeGreaterThan(50)
+  })
+
+  it.each(files.map((file) => [relative(ROOT, file), file]))('%s imports only what its room may', (_, file) => {
+    const room = roomOf(file)
+    for (const specifier of importsOf(file)) {
+      if (!specifier.startsWith('.')) continue
+      const target = roomOf(resolve(dirname(file), specifier))
+      if (target === room) continue
+      expect(ALLOWED[room] ?? [], `${relative(ROOT, file)} imports ${specifier}`).toContain(target)
+    }
+  })
+
+  it.each(files.filter((file) => NO_IO.includes(roomOf(file))).map((file) => [relative(ROOT, file), file]))(
+    '%s does no I/O',
+    (_, file) => {
+      const io = importsOf(file).filter((name) =>
+        /^node:(fs|net|http|https|child_process|sqlite|dgram|tls|worker_threads)/.test(name),
+      )
+      // The compiled kernels are read once from the package itself.
+      const allowed = file.includes('/aggregation/kernels/') ? ['node:fs'] : []
+      expect(io.filter((name) => !allowed.includes(name))).toEqual([])
+    },
+  )
+
+  it('no file outgrows a reader: 90 % under 320 lines, none above 500', () => {
+    const lengths = files
+      .filter((file) => !/\/(gen|abi)\//.test(file))
+      .map((file) => readFileSync(file, 'utf8').split('\n').length)
+      .sort((a, b) => a - b)
+    expect(lengths[Math.floor(lengths.length * 0.9)]!).toBeLessThan(320)
+    expect(lengths.at(-1)!).toBeLessThan(500)
+  })
+})
