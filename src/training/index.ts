@@ -1,0 +1,26 @@
+/**
+ * From a base model and private data to an int8 update.
+ *
+ * Needs: a task document and the tensors of its specification, the member's samples, a tfjs back end.
+ * Makes: a `Trainer`; the genesis model; the default task; shares of a public data set; poisoners for demonstrations.
+ *
+ * @example
+ * const { document, tensors } = defaultTask({ model: 'mlp', seed: 1, partition: 'dirichlet:0.5' })
+ * const mnist = await loadDataset(document.dataset)
+ * const trainer = createTfjsTrainer({
+ *   document, spec: { tensors }, data: mnist.train, test: mnist.test, backend: await selectBackend('auto'), seed: 1,
+ * })
+ * const model = genesisModel(modelByName(document.model), tensors, document.seed)
+ * const { update, residual } = await trainer.train({ model, round: 1 })
+ */
+export * from './trainer.ts'
+export * from './tfjs-trainer.ts'
+export * from './layout.ts'
+export * from './quantise.ts'
+export * from './genesis-model.ts'
+export * from './random.ts'
+export * from './models/index.ts'
+export * from './datasets/index.ts'
+export * from './backends/index.ts'
+export * from './tasks/index.ts'
+export * from './attacks/index.ts'

@@ -1,0 +1,88 @@
+import { QuorateError } from '../core/errors.ts'
+import type { TensorSpec } from '../protocol/types.ts'
+import type { Layout } from './layout.ts'
+import { powerOfTwo } from './power-of-two.ts'
+import type { Random } from './random.ts'
+
+export interface QuantisedUpdate {
+  /** int8[D], −127…127, padding zero. */
+  update: Int8Array
+  /** What the update could not carry, float32[D]: hand it to the next call (error feedback). */
+  residual: Float32Array
+  /** Coordinates that met the int8 bound. Many mean the exponent is too small for the task. */
+  clipped: number
+}
+
+/**
+ * Rounds a float update to int8 with one power-of-two step per tensor. Rounding is stochastic, so that its error has mean zero
+ * (Alistarh et al. 2017, QSGD), and what is lost is carried to the next update (error feedback, Seide et al. 2014):
+ * with x = delta + residual, q = clamp(round(x / 2^e), ±127) and the new residual is x − q·2^e.
+ *
+ * @param delta float32[D]: new weights minus base weights; padding is ignored
+ * @param residual float32[D] of the previous update
+ * @throws TRAINING_DIVERGED for NaN or infinity
+ * @example quantiseUpdate(layout, spec.tensors, delta, createRandom(seed, round), residual)
+ */
+export function quantiseUpdate(
+  layout: Layout,
+  specs: readonly Pick<TensorSpec, 'updateExponent'>[],
+  delta: Float32Array,
+  random: Random,
+  residual?: Float32Array,
+): QuantisedUpdate {
+  const update = new Int8Array(layout.paddedLength)
+  const rest = new Float32Array(layout.paddedLength)
+  let clipped = 0
+  for (const [index, { name, offset, length }] of layout.tensors.entries()) {
+    const step = powerOfTwo(specs[index]!.updateExponent)
+    for (let k = offset; k < offset + length; k++) {
+      const wanted = delta[k]! + (residual?.[k] ?? 0)
+      if (!Number.isFinite(wanted)) {
+        throw new QuorateError('TRAINING_DIVERGED', `the update of tensor ${name} is ${wanted} at ${k - offset}`, {
+          details: { tensor: name, index: k - offset },
+        })
+      }
+      const scaled = wanted / step
+      if (scaled > 127 || scaled < -127) clipped++
+      const bounded = Math.min(127, Math.max(-127, scaled))
+      const below = Math.floor(bounded)
+      const rounded = random.unit() < bounded - below ? below + 1 : below
+      update[k] = rounded
+      rest[k] = wanted - rounded * step
+    }
+  }
+  return { update, residual: rest, clipped }
+}
+
+/** The update as members meant it: float32[D], exact. */
+export function dequantiseUpdate(
+  layout: Layout,
+  specs: readonly Pick<TensorSpec, 'updateExponent'>[],
+  update: Int8Array,
+): Float32Array {
+  const steps = specs.map(({ updateExponent }) => updateExponent)
+  return scaled(layout, steps, update)
+}
+
+/**
+ * The weights a member trains from: float32[D] = w · 2^E. Exact while |w| ≤ 2^24, which the default exponent keeps for weights
+ * up to ±16; beyond it the value rounds to the nearest float32. Only the member's own arithmetic sees that rounding: the canonical
+ * model stays the integers.
+ */
+export function dequantiseModel(
+  layout: Layout,
+  specs: readonly Pick<TensorSpec, 'modelExponent'>[],
+  model: Int32Array,
+): Float32Array {
+  const steps = specs.map(({ modelExponent }) => modelExponent)
+  return scaled(layout, steps, model)
+}
+
+function scaled(layout: Layout, exponents: readonly number[], values: Int8Array | Int32Array): Float32Array {
+  const result = new Float32Array(layout.paddedLength)
+  for (const [index, { offset, length }] of layout.tensors.entries()) {
+    const step = powerOfTwo(exponents[index]!)
+    for (let k = offset; k < offset + length; k++) result[k] = values[k]! * step
+  }
+  return result
+}

@@ -1,0 +1,2 @@
+export * from './task-document.ts'
+export * from './default-task.ts'
