@@ -17,6 +17,8 @@ export interface ValidationContext {
   task: bigint
   /** The round this node knows by that number, if any. */
   roundState(round: bigint): RoundState | undefined
+  /** The newest round this node knows; 0 before the first. */
+  latestRound(): bigint
 }
 
 const ACCEPT: Validation = { verdict: 'accept' }
@@ -32,7 +34,11 @@ const reject = (code: ErrorCode, reason: string): Validation => ({ verdict: 'rej
 export async function validateMessage(context: ValidationContext, message: Message): Promise<Validation> {
   if (message.task !== context.task) return reject('MESSAGE_WRONG_TASK', `task ${message.task} instead of ${context.task}`)
   const state = context.roundState(message.round)
-  if (!state) return ignore('MESSAGE_WRONG_ROUND', `round ${message.round} is not open here`)
+  if (!state) {
+    // The block that opens the next round may not have reached this node yet.
+    const next = message.round === context.latestRound() + 1n
+    return ignore(next ? 'MESSAGE_EARLY' : 'MESSAGE_WRONG_ROUND', `round ${message.round} is not open here`)
+  }
   const author = authorOf(message)
   const key = signerOf(state, message, author)
   if (!key) return reject('MEMBER_UNKNOWN', `${author} does not take part in round ${message.round}`)

@@ -1,0 +1,36 @@
+import { QuorateError } from '../../src/core/index.ts'
+import { commitmentOf, signStatement, verifyStatement } from '../../src/protocol/index.ts'
+import type { Address, CommitmentMessage, Hex } from '../../src/protocol/index.ts'
+import type { EffectHandler, RoundContext } from '../../src/node/index.ts'
+
+export interface CommitNeeds extends Pick<RoundContext, 'domain' | 'task' | 'account' | 'peers' | 'logger'> {
+  member: Address
+  /** Hands the commitment to the operator; resolves with its signed receipt. */
+  handIn(commitment: CommitmentMessage, signal: AbortSignal): Promise<Hex>
+}
+
+/** Performs `commit`: binds this member to its update without showing it, and keeps the operator's receipt as proof. */
+export function commitHandler(needs: CommitNeeds): EffectHandler<'commit'> {
+  return async ({ updateRoot, salt }, state, signal) => {
+    const { domain, task, account, member } = needs
+    const { round, operatorKey } = state.plan
+    const commitment = commitmentOf(task, round, member, updateRoot, salt)
+    const body = { task, round, member, commitment }
+    const message: CommitmentMessage = {
+      kind: 'commitment',
+      ...body,
+      signature: await signStatement(domain, 'Commitment', body, account),
+    }
+    // Gossip first: should the operator refuse it, everybody has seen that it came in time.
+    await needs.peers.publish(message)
+    const receipt = await needs.handIn(message, signal)
+    if (!(await verifyStatement(domain, 'Receipt', body, receipt, operatorKey))) {
+      throw new QuorateError('SIGNATURE_INVALID', `the receipt of round ${round} is not signed by the operator`)
+    }
+    needs.logger.info({ round, commitment }, 'committed')
+    return [
+      { type: 'commitment', member, commitment, signature: message.signature },
+      { type: 'receipt', signature: receipt },
+    ]
+  }
+}

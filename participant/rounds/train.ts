@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto'
+import { updateRoot, toHex } from '../../src/protocol/index.ts'
+import type { EffectHandler, RoundContext } from '../../src/node/index.ts'
+import type { Trainer, TrainMetrics } from '../../src/training/index.ts'
+import type { ResidualStore } from '../residual-store.ts'
+
+export interface TrainNeeds extends Pick<RoundContext, 'states' | 'updates' | 'logger' | 'metrics'> {
+  trainer: Pick<Trainer, 'train'>
+  residuals: ResidualStore
+  onTrained?: (round: bigint, metrics: TrainMetrics) => void
+}
+
+/**
+ * Performs `train`: local epochs from the base model on this member's own data, quantised with what the last update left over.
+ * The update and its residual are on disk before the round hears of them, so a crash costs at most the training itself.
+ */
+export function trainHandler(needs: TrainNeeds): EffectHandler<'train'> {
+  return async (_effect, state, signal) => {
+    const { round, base } = state.plan
+    const { model } = await needs.states.waitFor(base, signal)
+    const residual = await needs.residuals.load(round)
+    const { update, residual: left, metrics } = await needs.trainer.train({ model, round: Number(round), residual, signal })
+    const root = toHex(updateRoot(update))
+    await needs.updates.put(root, new Uint8Array(update.buffer, update.byteOffset, update.byteLength), { verify: false })
+    await needs.residuals.save(round, left)
+    needs.metrics.observe('training_seconds', metrics.seconds)
+    needs.logger.info({ round, loss: metrics.loss, samples: metrics.samples, seconds: metrics.seconds }, 'trained')
+    needs.onTrained?.(round, metrics)
+    return [{ type: 'trained', updateRoot: root, salt: toHex(randomBytes(32)) }]
+  }
+}

@@ -1,0 +1,173 @@
+import { aggregateRound } from '../aggregation/index.ts'
+import type { Kernels } from '../aggregation/index.ts'
+import { QuorateError } from '../core/index.ts'
+import {
+  availableRoots,
+  claimHash,
+  documentHash,
+  encodeRecord,
+  encodeSpec,
+  evidenceHash,
+  fileHash,
+  fromHex,
+  hashOf,
+  int32Leaves,
+  int8Leaves,
+  keccak,
+  ledgerRoot,
+  membersRoot,
+  toHex,
+  updateFileName,
+  vectorRoot,
+  ZERO_HASH,
+} from '../protocol/index.ts'
+import type { Claim, Hash, Manifest, MemberLeaf, RoundRecord, TaskSpec } from '../protocol/index.ts'
+import { DOCUMENT_FILE, RECORD_FILE, SPEC_FILE } from './evidence-folder.ts'
+import type { EvidenceFiles } from './evidence-folder.ts'
+import type { ModelState } from './model-state.ts'
+
+export interface ClaimInput {
+  task: bigint
+  spec: TaskSpec
+  /** Canonical JSON of the task document. */
+  document: string
+  base: ModelState
+  /** Checked before: signatures and facts (`checkRecord`). */
+  record: RoundRecord
+  /** The bytes of every available update, by root. */
+  updates: ReadonlyMap<Hash, Int8Array>
+}
+
+export interface ComputedClaim {
+  claim: Claim
+  claimHash: Hash
+  /** The state after the claim. */
+  state: ModelState
+  /** Rows of `membersRoot`, in order. */
+  rows: MemberLeaf[]
+  /** The evidence the claim commits to. */
+  files: EvidenceFiles
+}
+
+/** Computes claims; a function with its kernels loaded. */
+export type ClaimComputer = (input: ClaimInput) => ComputedClaim
+
+/**
+ * From the record of a round and its updates to the claim: the one function that operators post from, members replay and auditors
+ * check (docs/protocol.md §8). Pure: the same input gives the same bytes on every machine.
+ *
+ * @throws QuorateError BLOB_NOT_FOUND when an available update is missing from `updates`
+ */
+export function claimComputer(kernels: Kernels): ClaimComputer {
+  return ({ task, spec, document, base, record, updates }) => {
+    const available = availableRoots(record, spec.quorumBps)
+    const stakes = new Map(record.snapshot.members.map((member) => [member.member, member]))
+    const result = aggregateRound({
+      spec,
+      kernels,
+      model: base.model,
+      reference: base.reference,
+      ledger: base.ledger,
+      rows: record.rows.map((row, index) => {
+        const member = stakes.get(row.member)
+        if (!member) throw new QuorateError('CLAIM_MISMATCH', `row ${row.member} is not in the stake snapshot`)
+        const root = available[index]
+        const update = root && updates.get(root)
+        if (root && !update)
+          throw new QuorateError('BLOB_NOT_FOUND', `the update ${root} is available but not here`, { details: { root } })
+        return {
+          member: row.member,
+          slot: member.slot,
+          stake: member.stake,
+          updateRoot: row.reveal?.updateRoot ?? null,
+          update: update ?? null,
+        }
+      }),
+    })
+    const rows = record.rows.map((row, index): MemberLeaf => {
+      const { slot, stake } = stakes.get(row.member)!
+      const { verdict, weight, score } = result.rows[index]!
+      return {
+        member: row.member,
+        slot,
+        stake,
+        commitment: row.commitment,
+        signatureHash: row.signature === '0x' ? ZERO_HASH : fileHash(fromHex(row.signature)),
+        updateRoot: row.reveal?.updateRoot ?? ZERO_HASH,
+        verdict,
+        weight,
+        score,
+      }
+    })
+    const files = evidenceFiles(spec, document, record, available, updates)
+    const newModel = int32Leaves(result.model)
+    const newReference = result.reference && int8Leaves(result.reference)
+    const claim: Claim = {
+      parent: base.claimHash,
+      membersRoot: membersRoot(rows),
+      gramRoot: result.gramRoot,
+      traceRoot: result.traceRoot,
+      transitionRoot: transitionRoot(
+        base,
+        newModel,
+        newReference,
+        rows.flatMap((row) => (row.weight > 0 ? [updates.get(row.updateRoot)!] : [])),
+      ),
+      modelRoot: toHex(vectorRoot(newModel)),
+      referenceRoot: newReference ? toHex(vectorRoot(newReference)) : ZERO_HASH,
+      ledgerRoot: ledgerRoot(result.ledger),
+      evidence: evidenceHash(Object.fromEntries([...files].map(([name, bytes]) => [name, fileHash(bytes)])) as Manifest),
+      ledgerTotal: result.ledgerTotal,
+      members: rows.length,
+    }
+    const hash = claimHash(task, record.round, claim)
+    const state: ModelState = {
+      round: record.round,
+      claimHash: hash,
+      model: result.model,
+      reference: result.reference,
+      ledger: result.ledger,
+      ledgerTotal: result.ledgerTotal,
+    }
+    return { claim, claimHash: hash, state, rows, files }
+  }
+}
+
+/** docs/protocol.md §6: the transposed tree, one leaf a chunk. */
+function transitionRoot(base: ModelState, model: Uint8Array[], reference: Uint8Array[] | null, updates: Int8Array[]): Hash {
+  const none = new Uint8Array(32)
+  const rows = updates.map((update) => int8Leaves(update))
+  const oldModel = int32Leaves(base.model)
+  const oldReference = base.reference && int8Leaves(base.reference)
+  const leaves = model.map((leaf, c) =>
+    hashOf(...rows.map((row) => row[c]!), oldModel[c]!, leaf, oldReference?.[c] ?? none, reference?.[c] ?? none),
+  )
+  return toHex(vectorRoot(leaves))
+}
+
+function evidenceFiles(
+  spec: TaskSpec,
+  document: string,
+  record: RoundRecord,
+  available: readonly (Hash | undefined)[],
+  updates: ReadonlyMap<Hash, Int8Array>,
+): EvidenceFiles {
+  if (documentHash(document) !== spec.document)
+    throw new QuorateError('SPEC_MISMATCH', 'the task document is not the one the specification names')
+  const text = (value: string): Uint8Array => new TextEncoder().encode(value)
+  const files = new Map([
+    [RECORD_FILE, text(encodeRecord(record))],
+    [SPEC_FILE, text(encodeSpec(spec))],
+    [DOCUMENT_FILE, text(document)],
+  ])
+  for (const root of available) {
+    const update = root && updates.get(root)
+    if (update) files.set(updateFileName(root), new Uint8Array(update.buffer, update.byteOffset, update.byteLength))
+  }
+  return files
+}
+
+/** Hash of `record.json`, as the claim notice names it. */
+export function recordHash(record: RoundRecord): Hash {
+  return toHex(keccak(new TextEncoder().encode(encodeRecord(record))))
+}

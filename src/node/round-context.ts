@@ -1,0 +1,30 @@
+import type { LocalAccount } from 'viem'
+import type { Logger, Metrics } from '../core/index.ts'
+import type { Hash, RecordFacts, SigningDomain, TaskSpec } from '../protocol/index.ts'
+import type { BlobStore } from '../storage/index.ts'
+import type { ClaimComputer } from './compute-claim.ts'
+import type { Peers } from './peers.ts'
+import type { StateStore } from './state-store.ts'
+
+/** What the effects of a round have in common, on either side. */
+export interface RoundContext {
+  domain: SigningDomain
+  task: bigint
+  spec: TaskSpec
+  /** Canonical JSON of the task document. */
+  document: string
+  /** The node's operator key: signs statements, holds no stake. */
+  account: Pick<LocalAccount, 'sign' | 'address'>
+  states: StateStore
+  /** Updates by root. */
+  updates: BlobStore
+  /** Records, manifests, specifications by keccak256. */
+  documents: BlobStore
+  peers: Peers
+  claims: ClaimComputer
+  /** What the chain says of a round, for checking records; `base` and stake come from its plan. */
+  factsOf(round: bigint, base: Hash): Promise<RecordFacts>
+  evidenceFolder: string
+  logger: Logger
+  metrics: Metrics
+}

@@ -1,0 +1,182 @@
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import {
+  checkRecord,
+  commitmentOf,
+  commitmentsHash,
+  decodeRecord,
+  encodeRecord,
+  fromWire,
+  initialRoundState,
+  recordOf,
+  reduceRound,
+  signStatement,
+  toWire,
+  validateMessage,
+  ZERO_HASH,
+} from '../../../src/protocol/index.ts'
+import type {
+  AttestationMessage,
+  CommitmentMessage,
+  Hash,
+  Message,
+  RevealMessage,
+  RoundState,
+  SealMessage,
+} from '../../../src/protocol/index.ts'
+import { isQuorateError } from '../../../src/core/index.ts'
+
+const domain = { chainId: 31337, ledger: '0x5fbdb2315678afecb367f032d93f642f64180aa3' } as const
+const task = 1n
+const round = 3n
+const keys = Array.from({ length: 3 }, () => privateKeyToAccount(generatePrivateKey()))
+const operator = privateKeyToAccount(generatePrivateKey())
+const owner = (n: number): Hash => `0x${(n + 1).toString(16).padStart(40, '0')}`
+const root: Hash = `0x${'ab'.repeat(32)}`
+const salt: Hash = `0x${'cd'.repeat(32)}`
+const operatorOwner = owner(9)
+
+const plan = {
+  task,
+  round,
+  openedAt: 1000,
+  windows: { commit: 60, reveal: 20, attest: 20, post: 30, takeover: 60, challenge: 100 },
+  base: ZERO_HASH,
+  operator: operatorOwner,
+  operatorKey: operator.address,
+  members: keys.map((key, n) => ({ member: owner(n), operatorKey: key.address, slot: n, stake: 100n })),
+  totalStake: 300n,
+  quorumBps: 6667,
+}
+
+async function commitment(n: number, update = root): Promise<CommitmentMessage> {
+  const body = { task, round, member: owner(n), commitment: commitmentOf(task, round, owner(n), update, salt) }
+  return { kind: 'commitment', ...body, signature: await signStatement(domain, 'Commitment', body, keys[n]!) }
+}
+async function reveal(n: number): Promise<RevealMessage> {
+  const body = { task, round, member: owner(n), updateRoot: root, salt }
+  return { kind: 'reveal', ...body, signature: await signStatement(domain, 'Reveal', body, keys[n]!) }
+}
+async function seal(rows: CommitmentMessage[], signer = operator): Promise<SealMessage> {
+  const signature = await signStatement(
+    domain,
+    'Seal',
+    { task, round, commitments: commitmentsHash(rows), count: rows.length },
+    signer,
+  )
+  return {
+    kind: 'seal',
+    task,
+    round,
+    operator: operatorOwner,
+    rows: rows.map((row) => ({ member: row.member, commitment: row.commitment, signature: row.signature })),
+    signature,
+  }
+}
+async function attest(n: number, commitments: Hash, held: bigint): Promise<AttestationMessage> {
+  const body = { task, round, member: owner(n), commitments, held }
+  return { kind: 'attestation', ...body, signature: await signStatement(domain, 'Attestation', body, keys[n]!) }
+}
+
+const open = initialRoundState({ kind: 'operator' }, plan)
+const judge = async (state: RoundState | undefined, message: Message): Promise<string> => {
+  const context = { domain, task, roundState: (asked: bigint) => (asked === round ? state : undefined), latestRound: () => round }
+  const result = await validateMessage(context, message)
+  return result.verdict === 'accept' ? 'accept' : `${result.verdict} ${result.code}`
+}
+
+let rows: CommitmentMessage[]
+let sealed: RoundState
+beforeAll(async () => {
+  rows = await Promise.all([0, 1, 2].map(async (n) => commitment(n)))
+  const { operator: _, ...message } = await seal(rows)
+  sealed = reduceRound(open, { type: 'seal', rows: message.rows, signature: message.signature, operator: operatorOwner })
+})
+
+describe('validateMessage', () => {
+  it('accepts what is right in its phase', async () => {
+    expect(await judge(open, rows[0]!)).toBe('accept')
+    expect(await judge(open, await seal(rows))).toBe('accept')
+    expect(await judge(sealed, await reveal(1))).toBe('accept')
+    expect(await judge(sealed, await attest(2, sealed.seal!.commitments, 7n))).toBe('accept')
+  })
+
+  it('rejects forged signatures, strangers, other tasks and impossible content', async () => {
+    const message = rows[0]!
+    expect(await judge(open, { ...message, signature: rows[1]!.signature })).toBe('reject SIGNATURE_INVALID')
+    expect(await judge(open, { ...message, member: owner(7) })).toBe('reject MEMBER_UNKNOWN')
+    expect(await judge(open, { ...message, task: 2n })).toBe('reject MESSAGE_WRONG_TASK')
+    expect(await judge(open, await seal(rows, keys[0]))).toBe('reject SIGNATURE_INVALID')
+    expect(await judge(open, await seal([rows[1]!, rows[0]!]))).toBe('reject MESSAGE_MALFORMED')
+    expect(await judge(open, await seal([{ ...rows[0]!, signature: rows[1]!.signature }]))).toBe('reject SIGNATURE_INVALID')
+    expect(await judge(sealed, { ...(await reveal(1)), updateRoot: ZERO_HASH })).toBe('reject COMMITMENT_MISMATCH')
+    expect(await judge(sealed, await attest(2, sealed.seal!.commitments, 8n))).toBe('reject MESSAGE_MALFORMED')
+  })
+
+  it('ignores what is late, early or said before, and rejects two different statements', async () => {
+    const committed = reduceRound(open, { type: 'commitment', ...rows[0]! })
+    expect(await judge(committed, rows[0]!)).toBe('ignore MESSAGE_REPLAYED')
+    expect(await judge(committed, await commitment(0, salt))).toBe('reject MESSAGE_CONFLICT')
+    expect(await judge(sealed, rows[0]!)).toBe('ignore MESSAGE_LATE')
+    expect(await judge(reduceRound(open, { type: 'tick', now: 1060 }), rows[0]!)).toBe('ignore MESSAGE_LATE')
+    expect(await judge(open, await reveal(1))).toBe('ignore MESSAGE_EARLY')
+    expect(await judge(open, { ...rows[0]!, round: round + 1n })).toBe('ignore MESSAGE_EARLY')
+    expect(await judge(open, { ...rows[0]!, round: round - 1n })).toBe('ignore MESSAGE_WRONG_ROUND')
+    expect(await judge(sealed, await seal(rows.slice(0, 2)))).toBe('reject MESSAGE_CONFLICT')
+  })
+
+  it('survives the wire unchanged', async () => {
+    for (const message of [rows[0]!, await seal(rows), await reveal(1), await attest(2, root, 5n)]) {
+      expect(fromWire(toWire(message))).toEqual(message)
+    }
+  })
+})
+
+describe('round record', () => {
+  const facts = {
+    domain,
+    task,
+    round,
+    base: ZERO_HASH,
+    timepoint: 999,
+    totalStake: 300n,
+    members: plan.members,
+    forced: new Map(),
+  }
+
+  it('round-trips in canonical form and checks clean', async () => {
+    const full = reduceRound(sealed, { type: 'reveal', ...(await reveal(1)) })
+    const text = encodeRecord(recordOf(domain, full))
+    const record = decodeRecord(text)
+    expect(encodeRecord(record)).toBe(text)
+    expect(await checkRecord(record, facts)).toEqual([])
+  })
+
+  it('names every fault', async () => {
+    const record = recordOf(domain, reduceRound(sealed, { type: 'reveal', ...(await reveal(1)) }))
+    const faults = async (change: (copy: typeof record) => void, other = facts): Promise<string[]> => {
+      const copy = structuredClone(record)
+      change(copy)
+      return checkRecord(copy, other)
+    }
+    expect((await faults((copy) => void (copy.snapshot.members[0]!.stake = 1n)))[0]).toMatch(/snapshot differs/)
+    expect((await faults((copy) => void copy.rows.pop()))[0]).toMatch(/seal is not signed/)
+    expect((await faults((copy) => void (copy.rows[1]!.reveal!.salt = root)))[0]).toMatch(/does not open/)
+    expect((await faults((copy) => void (copy.rows[0]!.signature = copy.rows[1]!.signature)))[0]).toMatch(/not signed by its key/)
+    expect((await faults(() => {}, { ...facts, forced: new Map([[owner(0), root]]) }))[0]).toMatch(/forced on chain is missing/)
+    expect((await faults(() => {}, { ...facts, base: root }))[0]).toMatch(/builds on another claim/)
+  })
+
+  it('refuses text that is not canonical or not a record', () => {
+    const text = encodeRecord(recordOf(domain, sealed))
+    for (const bad of ['', '{}', text.replace('{', '{ '), text.replace('"version":1', '"version":2')]) {
+      let code: unknown
+      try {
+        decodeRecord(bad)
+      } catch (error) {
+        code = isQuorateError(error) && error.code
+      }
+      expect(code).toBe('MESSAGE_MALFORMED')
+    }
+  })
+})
