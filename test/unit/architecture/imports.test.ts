@@ -9,7 +9,7 @@ const ROOT = resolve(import.meta.dirname, '../../..')
  * the two applications know `src` and never each other.
  */
 const PURE = ['core', 'protocol', 'aggregation', 'privacy', 'training']
-const ADAPTERS = ['chain', 'network', 'storage', 'rpc', 'config', 'observe']
+const ADAPTERS = ['chain', 'network', 'storage', 'rpc', 'config', 'observe', 'console']
 const ALLOWED: Record<string, string[]> = {
   core: [],
   protocol: ['core'],

@@ -1,0 +1,43 @@
+import { Command, CommanderError } from 'commander'
+import { QuorateError } from '../src/core/index.ts'
+import { reportError } from '../src/console/index.ts'
+
+/** Commands by name; each module is loaded only when asked for, because tfjs and libp2p take a second to load. */
+const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default: (program: Command) => void }> }> = {
+  demo: { summary: 'train MNIST with honest members and poisoners on this machine', load: async () => import('./demo.ts') },
+  deploy: { summary: 'deploy the contracts and open a task on any EVM chain', load: async () => import('./deploy.ts') },
+  coordinator: { summary: 'run an operator', load: async () => import('../coordinator/cli/coordinator.ts') },
+  member: { summary: 'run a consortium member: bond, run, claim, unbond', load: async () => import('../participant/cli/member.ts') },
+  status: { summary: 'show a task: round, members, stakes, rewards', load: async () => import('./status.ts') },
+  audit: { summary: 'replay every final round from its evidence and compare with the chain', load: async () => import('./audit.ts') },
+}
+
+/** Builds the command line; only the named command is fully loaded. */
+async function buildProgram(argv: readonly string[]): Promise<Command> {
+  const program = new Command('quorate')
+    .description('Federated learning without a trusted server')
+    .helpCommand(false)
+    .showHelpAfterError('(add --help for the options)')
+    .exitOverride()
+  const wanted = argv.find((word) => !word.startsWith('-'))
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    if (name === wanted) (await load()).default(program)
+    else program.command(name).description(summary)
+  }
+  // Subcommands do not inherit these from the program.
+  for (const command of program.commands) {
+    command.exitOverride()
+    for (const sub of command.commands) sub.exitOverride()
+  }
+  return program
+}
+
+const argv = process.argv.slice(2)
+try {
+  const program = await buildProgram(argv)
+  await program.parseAsync(argv, { from: 'user' })
+} catch (error) {
+  const asked = error instanceof CommanderError && error.exitCode === 0
+  const usage = error instanceof CommanderError ? new QuorateError('USAGE', error.message.replace(/^error: /, ''), { cause: error }) : error
+  process.exitCode = asked ? 0 : reportError(usage, argv.includes('--json'))
+}

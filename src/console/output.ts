@@ -1,0 +1,43 @@
+import { isQuorateError, QuorateError } from '../core/index.ts'
+
+/** stdout carries the result, stderr the story. With `--json` the result is one JSON object a line. */
+export interface Output {
+  readonly json: boolean
+  /** The result of a command, or one event of a long-running one. `human` is printed without `--json`. */
+  result(event: Record<string, unknown>, human?: string): void
+  /** A line of the story. */
+  story(line: string): void
+}
+
+/** JSON text with bigints as decimal strings and maps as objects. */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === 'bigint' ? item.toString() : item instanceof Map ? Object.fromEntries(item) : item,
+  )
+}
+
+export function createOutput(json: boolean): Output {
+  return {
+    json,
+    result(event, human) {
+      if (json) process.stdout.write(`${toJson(event)}\n`)
+      else if (human !== undefined && human !== '') process.stdout.write(`${human}\n`)
+    },
+    story(line) {
+      process.stderr.write(`${line}\n`)
+    },
+  }
+}
+
+/** Prints what went wrong and what to do, and returns the exit code (docs/errors.md). */
+export function reportError(error: unknown, json: boolean): number {
+  const known = isQuorateError(error) ? error : new QuorateError('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error })
+  process.stderr.write(`${known.toString()}\n`)
+  if (known.code === 'INTERNAL' && error instanceof Error && error.stack) process.stderr.write(`${error.stack}\n`)
+  if (json) {
+    process.stdout.write(
+      `${toJson({ event: 'error', ok: false, code: known.code, message: known.message, advice: known.advice, details: known.details })}\n`,
+    )
+  }
+  return known.exitCode
+}
