@@ -1,0 +1,98 @@
+import type { MessageKind } from '../protocol/messages.ts'
+import { MAX_MEMBERS } from '../protocol/types.ts'
+
+/** How one kind of gossip is bounded. */
+export interface GossipLimit {
+  /** Largest encoded message, bytes. A kind's largest honest message fits with room for varints. */
+  maxBytes: number
+  /** Messages that may wait for validation, and as many that may wait for the handler. */
+  capacity: number
+  /** Which message goes when the handler's queue is full. What was dropped comes back with the next catch-up. */
+  drop: 'oldest' | 'newest'
+}
+
+const statement: GossipLimit = { maxBytes: 512, capacity: 2 * MAX_MEMBERS, drop: 'oldest' }
+
+/**
+ * Every bound of the peer network in one table: what a peer may send, how much of it waits, what goes first when there is too
+ * much. Sizes are bytes, times are milliseconds.
+ */
+export const networkLimits = {
+  /** One row per gossip kind: a round has at most one such statement per member, and one seal and one claim per operator. */
+  gossip: {
+    commitment: statement,
+    reveal: statement,
+    attestation: statement,
+    agreement: statement,
+    seal: { maxBytes: 32 * 1024, capacity: 8, drop: 'oldest' },
+    claim: { maxBytes: 512, capacity: 8, drop: 'oldest' },
+  } satisfies Record<MessageKind, GossipLimit>,
+  /** A gossipsub frame: room for a heartbeat's answer with every message of a round. */
+  gossipFrameBytes: 1024 * 1024,
+  /** How long a message id is remembered. Longer than the 5 s that gossipsub offers a message again, shorter than a phase. */
+  gossipSeenMs: 60_000,
+
+  /** Catch-up: one answer carries a whole round. */
+  sync: {
+    requestBytes: 64,
+    messages: 4 * MAX_MEMBERS + 16,
+    responseBytes: 1024 * 1024,
+    streamsPerPeer: 2,
+    timeoutMs: 20_000,
+  },
+
+  blob: {
+    requestBytes: 2048,
+    /** Segments named in one request. */
+    batch: 64,
+    /** Segment roots in one answer frame (34 bytes each on the wire). */
+    rootsPerFrame: 1024,
+    /** Bytes of a document in one answer frame. */
+    documentPart: 32 * 1024,
+    /** Largest document that is asked for unless the caller says otherwise. */
+    documentBytes: 64 * 1024 * 1024,
+    /** Requests one peer may have running here; the next one is answered BUSY. The fetching side keeps to the same number. */
+    streamsPerPeer: 8,
+    /** Peers one fetch pulls from at the same time. */
+    parallelPeers: 8,
+    /** Times a busy peer is asked again. */
+    busyRetries: 5,
+    /** A peer that sends nothing, or takes nothing, for this long is given up. */
+    idleMs: 10_000,
+    /** Longest time one request may take. */
+    requestMs: 120_000,
+  },
+
+  /** Largest frame on a stream of ours; libp2p's own frames are 64 KiB. */
+  frameBytes: 64 * 1024,
+
+  connections: {
+    max: 2 * MAX_MEMBERS + 44,
+    /** Handshakes running at once, and new connections a second from one host: a consortium may sit behind one address. */
+    pending: 64,
+    perHostPerSecond: 64,
+    dialMs: 10_000,
+    /** Streams of one protocol open to one peer; the protocols keep to fewer themselves. */
+    streamsPerProtocol: 64,
+  },
+
+  redial: {
+    peers: 512,
+    addressesPerPeer: 8,
+    /** First wait; it doubles to the last, and half of each is jitter, so that a restarted operator is not stormed. */
+    baseMs: 500,
+    maxMs: 60_000,
+  },
+
+  /**
+   * Points for misbehaviour outside gossip (gossipsub scores its own). They halve with time; a peer at `ban` is disconnected and
+   * refused until they have decayed.
+   */
+  penalties: {
+    reasons: { badSegment: 60, badRoots: 60, badDocument: 60, malformed: 30, syncReject: 30 },
+    ban: 100,
+    halfLifeMs: 10 * 60_000,
+  },
+} as const
+
+export const gossipKinds = Object.keys(networkLimits.gossip) as readonly MessageKind[]

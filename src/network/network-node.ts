@@ -1,0 +1,295 @@
+import { createHash } from 'node:crypto'
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { gossipsub, StrictSign } from '@libp2p/gossipsub'
+import type { GossipSub, Message as PubsubMessage } from '@libp2p/gossipsub'
+import { identify } from '@libp2p/identify'
+import type { Identify } from '@libp2p/identify'
+import type { Connection, PeerId, PrivateKey, Stream } from '@libp2p/interface'
+import { tcp } from '@libp2p/tcp'
+import { createLibp2p } from 'libp2p'
+import type { Libp2p } from 'libp2p'
+import { QuorateError } from '../core/errors.ts'
+import type { Service } from '../core/lifecycle.ts'
+import type { Logger } from '../core/logger.ts'
+import type { Metrics } from '../core/metrics.ts'
+import { toHex } from '../protocol/bytes.ts'
+import { networkLimits } from './limits.ts'
+import { membershipGater } from './membership-gater.ts'
+import type { PeerMember, PeerMembership } from './membership.ts'
+import { peerIdFromPeerKey, peerKeyFromPeerId, peerPrivateKey } from './peer-key.ts'
+import type { PeerKey } from './peer-key.ts'
+import { PeerPenalties } from './peer-penalties.ts'
+import type { PenaltyReason } from './peer-penalties.ts'
+import { peerScoring } from './peer-scoring.ts'
+import { Redialer } from './redialer.ts'
+
+export interface NetworkNodeOptions {
+  /** 32-byte ed25519 seed; its public key is the peer key registered on chain. */
+  seed: Uint8Array
+  /** Multiaddrs to listen on, `/ip4/0.0.0.0/tcp/4001`; port 0 takes a free one; none only dials. */
+  listen: readonly string[]
+  /** Multiaddrs to tell others instead of the ones listened on, for a node behind a port forward. */
+  announce?: readonly string[]
+  /** The only gossip topics this node takes part in, `gossipTopic(task)` each. */
+  topics: readonly string[]
+  membership: PeerMembership
+  logger: Logger
+  metrics: Metrics
+  /** Waits between dials of a lost peer, ms. */
+  redial?: { baseMs: number; maxMs: number }
+  random?: () => number
+}
+
+/** A connected member. */
+export interface PeerInfo extends PeerMember {
+  peerKey: PeerKey
+  address: string
+  direction: 'inbound' | 'outbound'
+  /** Gossipsub score; below 0 the peer misbehaved. */
+  score: number
+}
+
+type Node = Libp2p<{ identify: Identify; pubsub: GossipSub }>
+
+interface Running {
+  libp2p: Node
+  redialer: Redialer
+  unwatch: () => void
+}
+
+/** Who sent a stream, and the stream. */
+export type ProtocolHandler = (stream: Stream, peer: PeerKey) => Promise<void>
+
+/**
+ * A libp2p node that only talks to members: TCP, noise, yamux, identify, gossipsub.
+ *
+ * Protocols (`Gossip`, `BlobExchange`, `RoundSync`) are services of their own, built on a node and started after it:
+ *
+ *     start   node → gossip → blobs → sync → dial(addresses)
+ *     stop    sync → blobs → gossip → node
+ */
+export class NetworkNode implements Service {
+  readonly name = 'network'
+  readonly peerKey: PeerKey
+  readonly membership: PeerMembership
+  readonly #options: NetworkNodeOptions
+  readonly #privateKey: PrivateKey
+  readonly #penalties: PeerPenalties
+  #running: Running | undefined
+
+  constructor(options: NetworkNodeOptions, privateKey: PrivateKey) {
+    this.#options = options
+    this.#privateKey = privateKey
+    this.#penalties = new PeerPenalties(options.metrics)
+    this.membership = options.membership
+    this.peerKey = toHex(privateKey.publicKey.raw)
+  }
+
+  async start(): Promise<void> {
+    if (this.#running) return
+    const { listen, announce, topics, membership, logger, metrics, random = Math.random } = this.#options
+    const libp2p = await createLibp2p({
+      privateKey: this.#privateKey,
+      nodeInfo: { userAgent: 'quorate/1' },
+      addresses: { listen: [...listen], ...(announce && { announce: [...announce] }) },
+      transports: [tcp()],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux()],
+      connectionGater: membershipGater({ membership, penalties: this.#penalties, logger, metrics }),
+      connectionManager: {
+        maxConnections: networkLimits.connections.max,
+        maxIncomingPendingConnections: networkLimits.connections.pending,
+        inboundConnectionThreshold: networkLimits.connections.perHostPerSecond,
+        dialTimeout: networkLimits.connections.dialMs,
+        // Redialer keeps the connections.
+        reconnectRetries: 0,
+      },
+      services: {
+        identify: identify(),
+        pubsub: gossipsub({
+          globalSignaturePolicy: StrictSign,
+          allowedTopics: [...topics],
+          allowPublishToZeroTopicPeers: true,
+          ignoreDuplicatePublishError: true,
+          fallbackToFloodsub: false,
+          maxInboundDataLength: networkLimits.gossipFrameBytes,
+          seenTTL: networkLimits.gossipSeenMs,
+          msgIdFn: messageId,
+          ...peerScoring(topics, this.#penalties),
+        }),
+      },
+    })
+    const redialer = new Redialer({
+      self: libp2p.peerId.toString(),
+      isConnected: (peerId) => libp2p.getConnections().some((connection) => connection.remotePeer.toString() === peerId),
+      connect: async (addresses, signal) => void (await libp2p.dial(addresses, { signal })),
+      logger,
+      random,
+      backoff: this.#options.redial ?? networkLimits.redial,
+    })
+    const counted = (): void => metrics.gauge('network_peers', libp2p.getPeers().length)
+    libp2p.addEventListener('peer:connect', ({ detail }) => {
+      logger.info({ peer: peerKeyFromPeerId(detail) }, 'peer connected')
+      counted()
+    })
+    libp2p.addEventListener('peer:disconnect', ({ detail }) => {
+      logger.info({ peer: peerKeyFromPeerId(detail) }, 'peer disconnected')
+      counted()
+      redialer.lost(detail.toString())
+    })
+    const unwatch = membership.onChange(() => {
+      for (const connection of libp2p.getConnections()) this.#evictStranger(connection)
+      redialer.wake()
+    })
+    this.#running = { libp2p, redialer, unwatch }
+    logger.info({ peerKey: this.peerKey, addresses: this.addresses() }, 'network node listens')
+  }
+
+  /** Closes every connection and waits until nothing of the node is left. */
+  async stop(): Promise<void> {
+    const running = this.#running
+    this.#running = undefined
+    if (!running) return
+    running.unwatch()
+    await running.redialer.stop()
+    await running.libp2p.stop()
+  }
+
+  /** Where other nodes reach this one, each ending in `/p2p/<peer id>`. */
+  addresses(): string[] {
+    return this.#libp2p.getMultiaddrs().map(String)
+  }
+
+  /** Connected members, one entry each. */
+  peers(): PeerInfo[] {
+    const peers = new Map<PeerKey, PeerInfo>()
+    for (const { remotePeer, remoteAddr, direction } of this.#libp2p.getConnections()) {
+      const peerKey = peerKeyFromPeerId(remotePeer)
+      const who = peerKey && this.membership.memberOfPeer(peerKey)
+      if (who) peers.set(peerKey, { ...who, peerKey, address: remoteAddr.toString(), direction, score: this.score(peerKey) })
+    }
+    return [...peers.values()]
+  }
+
+  /**
+   * Connects to peers and stays connected: lost ones are dialled again with growing waits.
+   *
+   * @param addresses multiaddrs that end in `/p2p/<peer id>`; our own is skipped
+   * @returns how many of the peers are connected now
+   * @throws QuorateError CONFIG_INVALID for an address that names no peer
+   */
+  async dial(addresses: readonly string[]): Promise<number> {
+    return this.#live.redialer.add(addresses)
+  }
+
+  /** Gossipsub's score of a peer, penalties included. */
+  score(peerKey: PeerKey): number {
+    // The class has it, the exported interface does not.
+    return (this.pubsub as GossipSub & { getScore(id: string): number }).getScore(peerIdFromPeerKey(peerKey).toString())
+  }
+
+  /** Counts a peer's misbehaviour; one too many disconnects it for a while. */
+  penalise(peerKey: PeerKey, reason: PenaltyReason): void {
+    this.#options.logger.warn({ peer: peerKey, reason }, 'peer misbehaved')
+    if (this.#penalties.add(peerKey, reason)) void this.#hangUp(peerIdFromPeerKey(peerKey))
+  }
+
+  /** The gossipsub service of the running node. */
+  get pubsub(): GossipSub {
+    return this.#libp2p.services.pubsub
+  }
+
+  /**
+   * Serves a stream protocol to members. A handler that fails resets its stream; the node lives on.
+   *
+   * @param streams streams one connection may have open; more are reset
+   */
+  async handle(protocol: string, streams: number, handler: ProtocolHandler): Promise<void> {
+    await this.#libp2p.handle(
+      protocol,
+      async (stream, connection) => {
+        const peer = peerKeyFromPeerId(connection.remotePeer)
+        // A connection outlives an eviction by a moment.
+        if (!peer || !this.membership.memberOfPeer(peer)) return stream.abort(new QuorateError('MEMBER_UNKNOWN', 'not a member'))
+        try {
+          await handler(stream, peer)
+        } catch (error) {
+          this.#options.logger.debug({ peer, protocol, error: String(error) }, 'stream failed')
+          stream.abort(error instanceof Error ? error : new Error(String(error)))
+        }
+      },
+      { maxInboundStreams: streams },
+    )
+  }
+
+  async unhandle(protocol: string): Promise<void> {
+    await this.#running?.libp2p.unhandle(protocol)
+  }
+
+  /**
+   * Opens a stream to a connected peer.
+   *
+   * @throws QuorateError PEER_UNREACHABLE without a connection or if the peer does not speak the protocol; CANCELLED
+   */
+  async openStream(peerKey: PeerKey, protocol: string, signal: AbortSignal): Promise<Stream> {
+    const [connection] = this.#libp2p.getConnections(peerIdFromPeerKey(peerKey))
+    if (!connection) throw new QuorateError('PEER_UNREACHABLE', `not connected to ${peerKey}`, { details: { peer: peerKey } })
+    try {
+      return await connection.newStream(protocol, { signal, maxOutboundStreams: networkLimits.connections.streamsPerProtocol })
+    } catch (cause) {
+      if (signal.aborted) throw new QuorateError('CANCELLED', 'opening a stream was cancelled', { cause })
+      throw new QuorateError('PEER_UNREACHABLE', `${peerKey} does not answer on ${protocol}`, {
+        details: { peer: peerKey, protocol },
+        cause,
+      })
+    }
+  }
+
+  get #live(): Running {
+    if (!this.#running) throw new QuorateError('INTERNAL', 'the network node is not running')
+    return this.#running
+  }
+
+  get #libp2p(): Node {
+    return this.#live.libp2p
+  }
+
+  #evictStranger({ remotePeer }: Connection): void {
+    const key = peerKeyFromPeerId(remotePeer)
+    if (key && this.membership.memberOfPeer(key)) return
+    this.#options.logger.info({ peer: key }, 'peer is no longer a member')
+    void this.#hangUp(remotePeer)
+  }
+
+  async #hangUp(peer: PeerId): Promise<void> {
+    try {
+      await this.#running?.libp2p.hangUp(peer)
+    } catch (error) {
+      this.#options.logger.debug({ error: String(error) }, 'closing a connection failed')
+    }
+  }
+}
+
+/**
+ * A network node; nothing listens before `start()`.
+ *
+ * @throws QuorateError KEY_INVALID unless the seed has 32 bytes
+ * @example
+ * const node = await createNetworkNode({ seed, listen, topics: [gossipTopic(task)], membership, logger, metrics })
+ * await node.start()
+ * await node.dial(operatorAddresses)
+ */
+export async function createNetworkNode(options: NetworkNodeOptions): Promise<NetworkNode> {
+  return new NetworkNode(options, await peerPrivateKey(options.seed))
+}
+
+/**
+ * A message is known by its author and its bytes. By its bytes alone, whoever wraps another's statement in its own envelope
+ * first would have the authentic one dropped as a duplicate.
+ */
+function messageId(message: PubsubMessage): Uint8Array {
+  const hash = createHash('sha256')
+  if (message.type === 'signed') hash.update(message.from.toMultihash().bytes)
+  return new Uint8Array(hash.update(message.data).digest())
+}

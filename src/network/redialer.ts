@@ -1,0 +1,136 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { QuorateError } from '../core/errors.ts'
+import type { Logger } from '../core/logger.ts'
+import { networkLimits } from './limits.ts'
+
+export interface RedialerComponents {
+  /** Our own libp2p name: addresses that carry it are skipped. */
+  self: string
+  /** True once a connection to this peer stands. */
+  isConnected: (peerId: string) => boolean
+  /** Opens a connection or throws. */
+  connect: (addresses: Multiaddr[], signal: AbortSignal) => Promise<void>
+  logger: Logger
+  random: () => number
+  backoff: { baseMs: number; maxMs: number }
+}
+
+interface Known {
+  addresses: Map<string, Multiaddr>
+  failures: number
+  timer?: NodeJS.Timeout
+  dialling?: Promise<boolean>
+}
+
+/**
+ * Remembers where peers live and keeps a connection to each: after a failure or a lost connection it dials again, each time
+ * twice as late as the time before (half of the wait is jitter).
+ */
+export class Redialer {
+  readonly #known = new Map<string, Known>()
+  readonly #components: RedialerComponents
+  readonly #abort = new AbortController()
+
+  constructor(components: RedialerComponents) {
+    this.#components = components
+  }
+
+  /**
+   * Takes in addresses and dials every peer they name that is not connected.
+   *
+   * @param addresses multiaddrs that end in `/p2p/<peer>`
+   * @returns how many of the named peers are connected now; the others are dialled on
+   * @throws QuorateError CONFIG_INVALID for an address without a peer, before anything is dialled
+   */
+  async add(addresses: readonly string[]): Promise<number> {
+    const parsed = addresses.map((address) => parseAddress(address))
+    const peers = new Set<string>()
+    for (const { peerId, address } of parsed) {
+      if (peerId !== this.#components.self && this.#remember(peerId, address)) peers.add(peerId)
+    }
+    const connected = await Promise.all([...peers].map(async (peerId) => this.#dial(peerId)))
+    return connected.filter(Boolean).length
+  }
+
+  /** The connection to this peer ended: dial it again after a while. */
+  lost(peerId: string): void {
+    const known = this.#known.get(peerId)
+    if (known) this.#schedule(peerId, known)
+  }
+
+  /** Something changed (membership): dial everyone who is missing now rather than when their wait ends. */
+  wake(): void {
+    for (const [peerId, known] of this.#known) {
+      known.failures = 0
+      void this.#dial(peerId)
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort(new QuorateError('CANCELLED', 'the node is stopping'))
+    for (const known of this.#known.values()) clearTimeout(known.timer)
+    await Promise.allSettled([...this.#known.values()].map(async (known) => known.dialling))
+  }
+
+  #remember(peerId: string, address: Multiaddr): boolean {
+    const { peers, addressesPerPeer } = networkLimits.redial
+    let known = this.#known.get(peerId)
+    if (!known) {
+      if (this.#known.size >= peers) return false
+      known = { addresses: new Map(), failures: 0 }
+      this.#known.set(peerId, known)
+    }
+    const { addresses } = known
+    addresses.delete(address.toString())
+    // The newest address is the likeliest: a member that moved tells its new one.
+    if (addresses.size >= addressesPerPeer) addresses.delete(addresses.keys().next().value!)
+    addresses.set(address.toString(), address)
+    return true
+  }
+
+  async #dial(peerId: string): Promise<boolean> {
+    const known = this.#known.get(peerId)!
+    known.dialling ??= this.#attempt(peerId, known).finally(() => (known.dialling = undefined))
+    return known.dialling
+  }
+
+  async #attempt(peerId: string, known: Known): Promise<boolean> {
+    const { isConnected, connect, logger } = this.#components
+    clearTimeout(known.timer)
+    if (this.#abort.signal.aborted) return false
+    if (isConnected(peerId)) return true
+    try {
+      const timeout = AbortSignal.timeout(networkLimits.connections.dialMs)
+      await connect([...known.addresses.values()].toReversed(), AbortSignal.any([this.#abort.signal, timeout]))
+      known.failures = 0
+      return true
+    } catch (error) {
+      known.failures++
+      logger.debug({ peerId, failures: known.failures, error: String(error) }, 'dial failed')
+      this.#schedule(peerId, known)
+      return false
+    }
+  }
+
+  #schedule(peerId: string, known: Known): void {
+    if (this.#abort.signal.aborted) return
+    const { backoff, random } = this.#components
+    const wait = Math.min(backoff.maxMs, backoff.baseMs * 2 ** Math.min(known.failures, 20))
+    clearTimeout(known.timer)
+    known.timer = setTimeout(() => void this.#dial(peerId), wait * (0.5 + random() / 2))
+  }
+}
+
+function parseAddress(text: string): { peerId: string; address: Multiaddr } {
+  try {
+    const address = multiaddr(text)
+    const peerId = address.getComponents().findLast((component) => component.name === 'p2p')?.value
+    if (peerId) return { peerId, address }
+  } catch (cause) {
+    throw new QuorateError('CONFIG_INVALID', `${text} is not a multiaddr`, { details: { address: text }, cause })
+  }
+  throw new QuorateError('CONFIG_INVALID', `the address ${text} names no peer: it must end in /p2p/<peer id>`, {
+    details: { address: text },
+  })
+}

@@ -1,0 +1,176 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
+import type { Stream } from '@libp2p/interface'
+import { BoundedQueue } from '../../core/bounded-queue.ts'
+import { isQuorateError, QuorateError } from '../../core/errors.ts'
+import type { Service } from '../../core/lifecycle.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { Metrics } from '../../core/metrics.ts'
+import { SyncRequestSchema } from '../../protocol/gen/quorate/v1/messages_pb.ts'
+import type { Message } from '../../protocol/messages.ts'
+import { MAX_MEMBERS } from '../../protocol/types.ts'
+import { FramedStream } from '../framed-stream.ts'
+import { encodeGossip } from '../gossip/decode-gossip.ts'
+import type { Gossip } from '../gossip/gossip.ts'
+import { networkLimits } from '../limits.ts'
+import type { NetworkNode } from '../network-node.ts'
+import type { PeerKey } from '../peer-key.ts'
+
+export const SYNC_PROTOCOL = '/quorate/sync/1'
+
+export interface RoundSyncOptions {
+  node: Pick<NetworkNode, 'handle' | 'unhandle' | 'openStream' | 'penalise'>
+  gossip: Pick<Gossip, 'receive' | 'settled' | 'subscribers' | 'onSubscriber'>
+  /** Number of the task on its ledger. */
+  task: bigint
+  /** Every valid message of a round that this node holds, its own included; empty for a round it knows nothing of. */
+  messagesOf(round: bigint): Iterable<Message> | Promise<Iterable<Message>>
+  /** The round to catch up with when a peer appears; undefined while there is none. */
+  currentRound(): bigint | undefined
+  logger: Logger
+  metrics: Metrics
+}
+
+const limits = networkLimits.sync
+
+/**
+ * Catch-up: gossip reaches who is there when it is sent, this brings the rest. Whenever a peer joins the task both sides ask
+ * each other for the current round, so that a restarted node gets what it missed and the others get what it could not send.
+ * `sync` asks on demand.
+ *
+ * Received messages take the same way as gossip; those that came before what they build on are judged again after it.
+ */
+export class RoundSync implements Service {
+  readonly name = 'sync'
+  readonly #options: RoundSyncOptions
+  #running: { abort: AbortController; appeared: BoundedQueue<PeerKey>; unlisten: () => void; worker: Promise<void> } | undefined
+
+  constructor(options: RoundSyncOptions) {
+    this.#options = options
+  }
+
+  async start(): Promise<void> {
+    if (this.#running) return
+    const { node, gossip } = this.#options
+    await node.handle(SYNC_PROTOCOL, limits.streamsPerPeer, async (stream) => this.#serve(stream))
+    const appeared = new BoundedQueue<PeerKey>({ capacity: 2 * MAX_MEMBERS, drop: 'oldest' })
+    const unlisten = gossip.onSubscriber((peer) => appeared.push(peer))
+    for (const peer of gossip.subscribers()) appeared.push(peer)
+    this.#running = { abort: new AbortController(), appeared, unlisten, worker: Promise.resolve() }
+    this.#running.worker = this.#meet(appeared)
+  }
+
+  async stop(): Promise<void> {
+    const running = this.#running
+    this.#running = undefined
+    if (!running) return
+    running.unlisten()
+    running.abort.abort()
+    running.appeared.close()
+    await this.#options.node.unhandle(SYNC_PROTOCOL)
+    await running.worker
+  }
+
+  /**
+   * Asks peers for the messages of a round, one after the other.
+   *
+   * @param peers whom to ask; by default everyone in the task
+   * @returns how many messages were accepted
+   * @throws QuorateError CANCELLED; a peer that fails is passed over
+   */
+  async sync(round: bigint, { peers, signal }: { peers?: readonly PeerKey[]; signal?: AbortSignal } = {}): Promise<number> {
+    let accepted = 0
+    for (const peer of peers ?? this.#options.gossip.subscribers()) {
+      try {
+        accepted += await this.#ask(peer, round, signal)
+        this.#options.metrics.count('sync_requests_total', { result: 'ok' })
+      } catch (error) {
+        if (signal?.aborted || !this.#running) throw new QuorateError('CANCELLED', 'catching up was cancelled', { cause: error })
+        this.#options.metrics.count('sync_requests_total', { result: isQuorateError(error) ? error.code : 'INTERNAL' })
+        this.#options.logger.debug({ peer, round: String(round), error: String(error) }, 'catch-up failed')
+      }
+    }
+    return accepted
+  }
+
+  async #meet(appeared: BoundedQueue<PeerKey>): Promise<void> {
+    for await (const peer of appeared) {
+      const round = this.#options.currentRound()
+      if (round === undefined) continue
+      const accepted = await this.sync(round, { peers: [peer] }).catch(() => 0)
+      if (accepted > 0) this.#options.logger.info({ peer, round: String(round), accepted }, 'caught up')
+    }
+  }
+
+  async #ask(peer: PeerKey, round: bigint, signal?: AbortSignal): Promise<number> {
+    if (!this.#running) throw new QuorateError('CANCELLED', 'catch-up is not running')
+    const { node, task } = this.#options
+    const signals = [this.#running.abort.signal, AbortSignal.timeout(limits.timeoutMs), ...(signal ? [signal] : [])]
+    const any = AbortSignal.any(signals)
+    const messages: Uint8Array[] = []
+    try {
+      const stream = await node.openStream(peer, SYNC_PROTOCOL, any)
+      using frames = new FramedStream(stream, { maxBytes: limits.responseBytes, idleMs: limits.timeoutMs, signal: any })
+      await frames.write(toBinary(SyncRequestSchema, create(SyncRequestSchema, { task, round })))
+      await frames.end()
+      for (let frame = await frames.read(); frame; frame = await frames.read()) {
+        if (messages.push(frame) > limits.messages)
+          throw new QuorateError('MESSAGE_TOO_LARGE', 'more messages than a round can have')
+      }
+    } catch (error) {
+      if (isQuorateError(error, 'MESSAGE_TOO_LARGE') || isQuorateError(error, 'MESSAGE_MALFORMED'))
+        node.penalise(peer, 'malformed')
+      throw error
+    }
+    return this.#judge(peer, messages, any)
+  }
+
+  async #judge(peer: PeerKey, messages: Uint8Array[], signal: AbortSignal): Promise<number> {
+    const { node, gossip } = this.#options
+    let accepted = 0
+    for (let pending = messages; pending.length > 0;) {
+      const early: Uint8Array[] = []
+      for (const message of pending) {
+        signal.throwIfAborted()
+        const verdict = await gossip.receive(message, { via: 'sync', peer })
+        if (verdict.verdict === 'accept') accepted++
+        else if (verdict.code === 'MESSAGE_EARLY') early.push(message)
+        else if (verdict.verdict === 'reject') {
+          // It serves what it judged valid itself, so it lies or is broken.
+          node.penalise(peer, 'syncReject')
+          return accepted
+        }
+      }
+      await gossip.settled()
+      if (early.length === pending.length) break
+      pending = early
+    }
+    return accepted
+  }
+
+  async #serve(stream: Stream): Promise<void> {
+    if (!this.#running) throw new QuorateError('CANCELLED', 'catch-up is not running')
+    const signal = AbortSignal.any([this.#running.abort.signal, AbortSignal.timeout(limits.timeoutMs)])
+    using frames = new FramedStream(stream, { maxBytes: limits.requestBytes, idleMs: limits.timeoutMs, signal })
+    const request = fromBinary(SyncRequestSchema, (await frames.read()) ?? new Uint8Array())
+    await frames.readEnd()
+    if (request.task === this.#options.task) {
+      let sent = 0
+      for (const message of await this.#options.messagesOf(request.round)) {
+        if (++sent > limits.messages) break
+        await frames.write(encodeGossip(message))
+      }
+      this.#options.metrics.count('sync_served_messages_total', {}, sent)
+    }
+    await frames.end()
+  }
+}
+
+/**
+ * Catch-up over a node and its gossip. Start it after both.
+ *
+ * @example
+ * const sync = createRoundSync({ node, gossip, task: 1n, messagesOf, currentRound: () => runner.round, logger, metrics })
+ */
+export function createRoundSync(options: RoundSyncOptions): RoundSync {
+  return new RoundSync(options)
+}
