@@ -80,10 +80,10 @@ interface IRoundLedger {
         uint128 falseClaimPenalty;
         uint16 bountyBps;
         uint64 currentRound;
-        uint64 quorumFinal;
     }
 
-    /// @notice None: never opened, or dropped by a rejection. Pruned: older than the ring; it was final or void.
+    /// @notice None: not opened yet. Void: nobody posted it in time, or a rejection dropped it; it has no claim and never
+    /// will. Pruned: older than the ring; it was final or void.
     enum RoundStatus {
         None,
         Open,
@@ -93,24 +93,25 @@ interface IRoundLedger {
         Pruned
     }
 
-    /// @param claimHash the round's claim; of a void round the claim that stands in its place
-    /// @param operator owner address of the operator that posted; zero for a void round and for genesis
+    /// @notice All zero but `status` for a round without claim (an open one has `openedAt` and `attempt`).
+    /// @param operator owner address of the operator that posted; zero for genesis
     /// @param openedAt second the round opened; its stake snapshot is the second before
-    /// @param postedAt second it was posted or voided, 0 while open
-    /// @param attempt how often it had been rejected before
+    /// @param challengeEnd second from which the claim is final, if no quorum made it so before
+    /// @param attempt how often the round had been rejected before
     struct RoundView {
         RoundStatus status;
         bytes32 claimHash;
         address operator;
         uint40 openedAt;
         uint40 postedAt;
-        uint40 finalAt;
+        uint40 challengeEnd;
         uint8 attempt;
     }
 
     /// @notice The round that can be posted now.
     /// @param operator holder of the seat (owner address)
-    /// @param vacant true after a rejection: any bonded operator except `operator` may post at once
+    /// @param vacant true after a rejection, and when the holder is not bonded any more: any bonded operator except
+    /// `operator` may post at once
     /// @param snapshot timepoint of the stake that counts: `openedAt − 1`
     /// @param commitEnd before it, a claim may only be posted if it seals every member of the snapshot
     /// @param postEnd until then only `operator` may post, unless `vacant`
@@ -137,8 +138,11 @@ interface IRoundLedger {
     event Posted(uint256 indexed task, uint64 indexed round, bytes32 indexed claimHash, address operator, Claim claim);
     event TakenOver(uint256 indexed task, uint64 indexed round, address indexed operator, address late);
     event Missed(uint256 indexed task, uint64 indexed round, address indexed operator, uint128 penalty);
+    /// @notice A rejected round may be posted again from `since` on.
+    event RoundReopened(uint256 indexed task, uint64 indexed round, uint40 since);
     event RoundVoided(uint256 indexed task, uint64 indexed round);
     event Finalized(uint256 indexed task, uint64 indexed round, bytes32 indexed claimHash, uint256 stake);
+    /// @notice Every round opened after `round` is void.
     event Rejected(
         uint256 indexed task,
         uint64 indexed round,
@@ -195,7 +199,7 @@ interface IRoundLedger {
     function post(uint256 task, uint64 round, Claim calldata claim) external;
 
     /// @notice Anyone may void a round nobody posted in time: the base model stands and the next number opens. The seat's
-    /// holder loses the miss penalty.
+    /// holder loses the miss penalty (not if the seat was vacant); if its bond no longer suffices, the seat is vacant.
     function voidRound(uint256 task) external;
 
     /// @notice Makes a claim final at once with the signatures of members that hold `quorumBps` of the snapshotted stake.
@@ -244,12 +248,11 @@ interface IRoundLedger {
     function round(uint256 task_, uint64 round_) external view returns (RoundView memory);
     /// @notice The last claim that stands, final or not.
     function head(uint256 task_) external view returns (uint64 round_, bytes32 claimHash);
-    /// @notice Whether no transaction can change the outcome of the round any more (true as well for void rounds that
-    /// nothing can drop, for pruned rounds and for genesis).
+    /// @notice Whether no transaction can change the outcome of the round any more (true as well for void and
+    /// pruned rounds and for genesis).
     function isFinal(uint256 task_, uint64 round_) external view returns (bool);
     /// @notice Whether `claimHash` is the claim of that round and final.
     function isFinalClaim(uint256 task_, uint64 round_, bytes32 claimHash) external view returns (bool);
     /// @notice Zero if the member forced none.
     function forcedCommitment(uint256 task_, uint64 round_, address member) external view returns (bytes32);
-    function DOMAIN_SEPARATOR() external view returns (bytes32);
 }

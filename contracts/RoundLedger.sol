@@ -1,0 +1,654 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {OwnableUpgradeable} from "@openzeppelin/contracts-upgradeable/access/OwnableUpgradeable.sol";
+import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {IRoundLedger} from "./interfaces/IRoundLedger.sol";
+import {IStakeVault} from "./interfaces/IStakeVault.sol";
+import {ClaimLib} from "./lib/ClaimLib.sol";
+import {MerkleTree} from "./lib/MerkleTree.sol";
+import {QuorateDomain} from "./lib/QuorateDomain.sol";
+import {Statements} from "./lib/Statements.sol";
+import {Claim} from "./lib/Types.sol";
+
+/// @title RoundLedger
+/// @dev Behaviour and assumptions: see `IRoundLedger`. How the state is kept:
+///
+/// The claims that stand form a chain. A claim's *height* is its place in it (genesis 0), and the ring holds the last 64
+/// heights at `height % RING`. A round *number* is what people sign; it is never used for two sets of statements, so it
+/// runs ahead of the height by the number of rounds that were voided or dropped: `round = height + skipped`. Each entry
+/// remembers its own `skipped`, which gives its number back. A rejection makes the height of the rejected claim the open
+/// one again, under its old number.
+contract RoundLedger is IRoundLedger, QuorateDomain, OwnableUpgradeable, UUPSUpgradeable, ReentrancyGuardTransient {
+    using ClaimLib for Claim;
+    using SafeCast for uint256;
+
+    /// The open round: one slot, all that a posting writes besides the claim's entry.
+    struct Seat {
+        address operator;
+        uint40 openedAt;
+        uint40 height;
+        // How often the open round was rejected.
+        uint8 attempt;
+        bool vacant;
+    }
+
+    /// One slot, only read by a posting.
+    struct Rules {
+        uint32 commit;
+        uint32 reveal;
+        uint32 attest;
+        uint32 post;
+        uint32 takeover;
+        uint32 challenge;
+        // Every height up to this one is final by quorum; genesis is final from the start.
+        uint40 quorumFinal;
+        // Highest number ever opened, less the open height.
+        uint24 skipped;
+    }
+
+    /// Where a rejected round stands; meaningful while `seat.attempt > 0`.
+    struct Reopened {
+        uint40 since;
+        uint40 round;
+    }
+
+    /// Two slots. `postedAt = 0` only for entries never written or dropped by a rejection.
+    struct Entry {
+        bytes32 claimHash;
+        address operator;
+        uint40 postedAt;
+        // postedAt − openedAt, below 2^24: see MAX_WINDOW.
+        uint24 duration;
+        uint24 skipped;
+        uint8 attempt;
+    }
+
+    struct TaskState {
+        Seat seat;
+        Rules rules;
+        uint128 rewardPerRound;
+        uint128 funded;
+        Reopened reopened;
+        address judge;
+        uint16 quorumBps;
+        uint16 bountyBps;
+        uint128 missPenalty;
+        uint128 falseClaimPenalty;
+        bytes32 specHash;
+        Entry[64] ring;
+        mapping(uint64 round => mapping(address member => bytes32)) forced;
+    }
+
+    /// @custom:storage-location erc7201:quorate.storage.RoundLedger
+    struct LedgerStorage {
+        IStakeVault vault;
+        uint64 taskCount;
+        address distributor;
+        uint64 maxExposure;
+        mapping(uint256 task => TaskState) tasks;
+    }
+
+    // keccak256(abi.encode(uint256(keccak256("quorate.storage.RoundLedger")) - 1)) & ~bytes32(uint256(0xff))
+    bytes32 private constant _STORAGE = 0xab44a3f43d42c35d97d427884c575edb680e5020312868f37e16ffc45836e200;
+
+    uint64 public constant RING = 64;
+    uint32 public constant MAX_MEMBERS = 128;
+    uint8 public constant MAX_ATTEMPTS = 2;
+    uint32 public constant MIN_WINDOW = 1;
+    /// Nine windows (three phases, twice post, takeover and challenge) stay below 2^24 seconds.
+    uint32 public constant MAX_WINDOW = 14 days;
+    uint16 public constant MIN_QUORUM_BPS = 5001;
+    uint16 public constant MAX_BOUNTY_BPS = 5000;
+
+    /// @custom:oz-upgrades-unsafe-allow constructor
+    constructor() {
+        _disableInitializers();
+    }
+
+    function initialize(address owner_, IStakeVault vault_) external initializer {
+        if (address(vault_) == address(0)) revert ZeroAddress();
+        __Ownable_init(owner_);
+        _ledger().vault = vault_;
+    }
+
+    // ── Governance ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @inheritdoc IRoundLedger
+    function createTask(TaskConfig calldata config) external onlyOwner returns (uint256 task_) {
+        LedgerStorage storage $ = _ledger();
+        IStakeVault vault_ = $.vault;
+        _requireConfig(config);
+        uint256 exposure = _exposure(config.windows);
+        uint256 delay = vault_.minUnbondingDelay();
+        // INVARIANT: a member exposed to an open round cannot leave before its challenge ends.
+        if (exposure > delay) revert ExposureTooLong(exposure, delay);
+        if (!vault_.operatorEligible(config.operator)) revert OperatorNotBonded(config.operator);
+
+        task_ = ++$.taskCount;
+        if (exposure > $.maxExposure) $.maxExposure = uint64(exposure);
+        uint40 now_ = uint40(block.timestamp);
+        bytes32 genesis = _genesis(config).hash(task_, 0);
+        TaskState storage t = $.tasks[task_];
+        t.seat = Seat({operator: config.operator, openedAt: now_, height: 1, attempt: 0, vacant: false});
+        t.rules = Rules({
+            commit: config.windows.commit,
+            reveal: config.windows.reveal,
+            attest: config.windows.attest,
+            post: config.windows.post,
+            takeover: config.windows.takeover,
+            challenge: config.windows.challenge,
+            quorumFinal: 0,
+            skipped: 0
+        });
+        t.rewardPerRound = config.rewardPerRound;
+        t.judge = config.judge;
+        t.quorumBps = config.quorumBps;
+        t.bountyBps = config.bountyBps;
+        t.missPenalty = config.missPenalty;
+        t.falseClaimPenalty = config.falseClaimPenalty;
+        t.specHash = config.specHash;
+        t.ring[0] =
+            Entry({claimHash: genesis, operator: address(0), postedAt: now_, duration: 0, skipped: 0, attempt: 0});
+        emit TaskCreated(task_, config.specHash, genesis, config);
+        emit RoundOpened(task_, 1, now_);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function setDistributor(address distributor_) external onlyOwner {
+        LedgerStorage storage $ = _ledger();
+        if (distributor_ == address(0)) revert ZeroAddress();
+        if ($.distributor != address(0)) revert DistributorFixed($.distributor);
+        $.distributor = distributor_;
+        emit DistributorSet(distributor_);
+    }
+
+    // ── Rounds ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @inheritdoc IRoundLedger
+    function post(uint256 task_, uint64 round_, Claim calldata claim) external nonReentrant {
+        LedgerStorage storage $ = _ledger();
+        IStakeVault vault_ = $.vault;
+        TaskState storage t = $.tasks[task_];
+        Seat memory seat = _seat(t, task_);
+        Rules memory rules = t.rules;
+        uint40 now_ = uint40(block.timestamp);
+        _requireOpen(t, seat, rules, round_);
+        address operator = _bondedOperator(vault_);
+        bool late = _requireTurn(t, seat, rules, operator, now_);
+        _requireSealed(vault_, seat, rules, claim.members, now_);
+        _requireFunded(t, claim.ledgerTotal, round_);
+        bytes32 parent = t.ring[(seat.height - 1) % RING].claimHash;
+        if (claim.parent != parent) revert WrongParent(claim.parent, parent);
+
+        bytes32 claimHash = ClaimLib.hash(claim, task_, round_);
+        t.ring[seat.height % RING] = Entry({
+            claimHash: claimHash,
+            operator: operator,
+            postedAt: now_,
+            duration: uint24(now_ - seat.openedAt),
+            skipped: uint24(round_ - seat.height),
+            attempt: seat.attempt
+        });
+        emit Posted(task_, round_, claimHash, operator, claim);
+        if (operator != seat.operator) emit TakenOver(task_, round_, operator, seat.operator);
+        t.seat = Seat({operator: operator, openedAt: now_, height: seat.height + 1, attempt: 0, vacant: false});
+        emit RoundOpened(task_, seat.height + 1 + rules.skipped, now_);
+        if (late) _slashMissed(vault_, t, task_, round_, seat.operator);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function voidRound(uint256 task_) external nonReentrant {
+        IStakeVault vault_ = _ledger().vault;
+        TaskState storage t = _ledger().tasks[task_];
+        Seat memory seat = _seat(t, task_);
+        Rules memory rules = t.rules;
+        uint40 now_ = uint40(block.timestamp);
+        (uint256 postEnd, uint256 takeoverEnd) = _deadlines(t, seat, rules);
+        if (now_ < takeoverEnd) revert TooEarly(now_, takeoverEnd);
+
+        uint64 round_ = _openNumber(t, seat, rules);
+        bool late = !seat.vacant && _ringFinalAt(t, seat, rules) < postEnd;
+        emit RoundVoided(task_, round_);
+        _openFresh(t, task_, seat.operator, seat.height, uint256(rules.skipped) + 1, now_);
+        if (late) _slashMissed(vault_, t, task_, round_, seat.operator);
+        // An operator that cannot post any more holds nobody up, and is not charged for what it cannot do.
+        if (!vault_.operatorEligible(seat.operator)) t.seat.vacant = true;
+    }
+
+    /// @inheritdoc IRoundLedger
+    function finalizeWithQuorum(
+        uint256 task_,
+        uint64 round_,
+        bytes32 claimHash,
+        address[] calldata members,
+        bytes[] calldata signatures
+    ) external {
+        TaskState storage t = _ledger().tasks[task_];
+        Seat memory seat = _seat(t, task_);
+        Rules memory rules = t.rules;
+        (uint40 height, Entry memory entry) = _standing(t, seat, rules, round_);
+        if (entry.claimHash != claimHash) revert WrongClaim(claimHash, entry.claimHash);
+        if (_isFinal(rules, height, entry)) revert AlreadyFinal(round_);
+
+        uint256 snapshot = entry.postedAt - entry.duration - 1;
+        bytes32 digest = _digest(Statements.agreement(task_, round_, claimHash));
+        uint256 stake = _agreeing(digest, snapshot, members, signatures);
+        // Rounded up: what is signed for must reach the share, not approach it.
+        uint256 needed = Math.ceilDiv(_ledger().vault.totalStakeAt(snapshot) * t.quorumBps, 10_000);
+        if (stake == 0 || stake < needed) revert QuorumMissed(stake, needed);
+        t.rules.quorumFinal = height;
+        emit Finalized(task_, round_, claimHash, stake);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function reject(uint256 task_, uint64 round_, address recipient) external nonReentrant {
+        TaskState storage t = _ledger().tasks[task_];
+        Seat memory seat = _seat(t, task_);
+        Rules memory rules = t.rules;
+        if (msg.sender != t.judge) revert NotJudge(msg.sender, t.judge);
+        (uint40 height, Entry memory entry) = _standing(t, seat, rules, round_);
+        // INVARIANT: a final claim is never rejected.
+        if (_isFinal(rules, height, entry)) revert AlreadyFinal(round_);
+
+        uint40 now_ = uint40(block.timestamp);
+        uint256 lastOpened = uint256(seat.height) + rules.skipped;
+        // INVARIANT: a rejected claim never pays. It leaves the ring with everything built on it.
+        for (uint256 dropped = height; dropped < seat.height; ++dropped) {
+            delete t.ring[dropped % RING];
+        }
+        if (entry.attempt + 1 < MAX_ATTEMPTS) {
+            t.seat = Seat({
+                operator: entry.operator,
+                openedAt: entry.postedAt - entry.duration,
+                height: height,
+                attempt: entry.attempt + 1,
+                vacant: true
+            });
+            t.rules.skipped = (lastOpened - height).toUint24();
+            t.reopened = Reopened({since: now_, round: uint40(round_)});
+            emit RoundReopened(task_, round_, now_);
+        } else {
+            emit RoundVoided(task_, round_);
+            _openFresh(t, task_, entry.operator, height, lastOpened + 1 - height, now_);
+            t.seat.vacant = true;
+        }
+        (uint128 penalty, uint128 bounty) =
+            _ledger().vault.slash(entry.operator, t.falseClaimPenalty, recipient, t.bountyBps);
+        emit Rejected(task_, round_, entry.claimHash, entry.operator, penalty, recipient, bounty);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function forceCommit(uint256 task_, uint64 round_, bytes32 commitment) external {
+        if (commitment == 0) revert ZeroCommitment();
+        IStakeVault vault_ = _ledger().vault;
+        TaskState storage t = _ledger().tasks[task_];
+        Seat memory seat = _seat(t, task_);
+        Rules memory rules = t.rules;
+        _requireOpen(t, seat, rules, round_);
+        // The set of a round that was posted before is sealed.
+        uint256 commitEnd = seat.attempt == 0 ? uint256(seat.openedAt) + rules.commit : t.reopened.since;
+        if (block.timestamp >= commitEnd) revert TooLate(block.timestamp, commitEnd);
+
+        (address member,,) = vault_.actingFor(msg.sender);
+        if (member == address(0)) member = msg.sender;
+        if (vault_.stakeAt(member, seat.openedAt - 1) == 0) revert NotMember(msg.sender);
+        bytes32 earlier = t.forced[round_][member];
+        if (earlier != 0) revert AlreadyCommitted(earlier);
+        t.forced[round_][member] = commitment;
+        emit ForcedCommitment(task_, round_, member, commitment);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function noteFunded(uint256 task_, uint128 amount) external {
+        LedgerStorage storage $ = _ledger();
+        if (msg.sender != $.distributor) revert NotDistributor(msg.sender, $.distributor);
+        TaskState storage t = $.tasks[task_];
+        _seat(t, task_);
+        uint128 total = t.funded + amount;
+        t.funded = total;
+        emit Funded(task_, amount, total);
+    }
+
+    // ── Views ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @inheritdoc IRoundLedger
+    function vault() external view returns (IStakeVault) {
+        return _ledger().vault;
+    }
+
+    /// @inheritdoc IRoundLedger
+    function distributor() external view returns (address) {
+        return _ledger().distributor;
+    }
+
+    /// @inheritdoc IRoundLedger
+    function taskCount() external view returns (uint256) {
+        return _ledger().taskCount;
+    }
+
+    /// @inheritdoc IRoundLedger
+    function maxExposure() external view returns (uint256) {
+        return _ledger().maxExposure;
+    }
+
+    /// @inheritdoc IRoundLedger
+    function task(uint256 task_) external view returns (TaskView memory) {
+        TaskState storage t = _ledger().tasks[task_];
+        Seat memory seat = _seat(t, task_);
+        Rules memory rules = t.rules;
+        return TaskView({
+            specHash: t.specHash,
+            operator: seat.operator,
+            windows: Windows(rules.commit, rules.reveal, rules.attest, rules.post, rules.takeover, rules.challenge),
+            rewardPerRound: t.rewardPerRound,
+            funded: t.funded,
+            quorumBps: t.quorumBps,
+            judge: t.judge,
+            missPenalty: t.missPenalty,
+            falseClaimPenalty: t.falseClaimPenalty,
+            bountyBps: t.bountyBps,
+            currentRound: _openNumber(t, seat, rules)
+        });
+    }
+
+    /// @inheritdoc IRoundLedger
+    function funded(uint256 task_) external view returns (uint128) {
+        return _ledger().tasks[task_].funded;
+    }
+
+    /// @inheritdoc IRoundLedger
+    function current(uint256 task_) external view returns (OpenRound memory) {
+        TaskState storage t = _ledger().tasks[task_];
+        Seat memory seat = _seat(t, task_);
+        Rules memory rules = t.rules;
+        (uint256 postEnd, uint256 takeoverEnd) = _deadlines(t, seat, rules);
+        uint40 commitEnd = seat.openedAt + rules.commit;
+        return OpenRound({
+            round: _openNumber(t, seat, rules),
+            operator: seat.operator,
+            vacant: seat.vacant,
+            attempt: seat.attempt,
+            openedAt: seat.openedAt,
+            snapshot: seat.openedAt - 1,
+            commitEnd: commitEnd,
+            revealEnd: commitEnd + rules.reveal,
+            attestEnd: commitEnd + rules.reveal + rules.attest,
+            postEnd: uint40(postEnd),
+            takeoverEnd: uint40(takeoverEnd),
+            parent: t.ring[(seat.height - 1) % RING].claimHash
+        });
+    }
+
+    /// @inheritdoc IRoundLedger
+    function round(uint256 task_, uint64 round_) external view returns (RoundView memory view_) {
+        TaskState storage t = _ledger().tasks[task_];
+        Seat memory seat = _seat(t, task_);
+        Rules memory rules = t.rules;
+        if (round_ == _openNumber(t, seat, rules)) {
+            view_.status = RoundStatus.Open;
+            view_.openedAt = seat.openedAt;
+            view_.attempt = seat.attempt;
+            return view_;
+        }
+        (bool found, uint40 height, Entry memory entry) = _find(t, seat, rules, round_);
+        if (!found) {
+            if (round_ <= uint256(seat.height) + rules.skipped) {
+                view_.status = round_ < _oldest(t, seat) ? RoundStatus.Pruned : RoundStatus.Void;
+            }
+            return view_;
+        }
+        view_.status = _isFinal(rules, height, entry) ? RoundStatus.Final : RoundStatus.Posted;
+        view_.claimHash = entry.claimHash;
+        view_.operator = entry.operator;
+        view_.openedAt = entry.postedAt - entry.duration;
+        view_.postedAt = entry.postedAt;
+        view_.challengeEnd = entry.postedAt + rules.challenge;
+        view_.attempt = entry.attempt;
+    }
+
+    /// @inheritdoc IRoundLedger
+    function head(uint256 task_) external view returns (uint64 round_, bytes32 claimHash) {
+        TaskState storage t = _ledger().tasks[task_];
+        uint40 height = _seat(t, task_).height - 1;
+        Entry memory entry = t.ring[height % RING];
+        return (height + entry.skipped, entry.claimHash);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function isFinal(uint256 task_, uint64 round_) external view returns (bool) {
+        TaskState storage t = _ledger().tasks[task_];
+        Seat memory seat = _seat(t, task_);
+        Rules memory rules = t.rules;
+        if (round_ > uint256(seat.height) + rules.skipped || round_ == _openNumber(t, seat, rules)) return false;
+        (bool found, uint40 height, Entry memory entry) = _find(t, seat, rules, round_);
+        return !found || _isFinal(rules, height, entry);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function isFinalClaim(uint256 task_, uint64 round_, bytes32 claimHash) external view returns (bool) {
+        TaskState storage t = _ledger().tasks[task_];
+        Rules memory rules = t.rules;
+        (bool found, uint40 height, Entry memory entry) = _find(t, _seat(t, task_), rules, round_);
+        return found && entry.claimHash == claimHash && _isFinal(rules, height, entry);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function forcedCommitment(uint256 task_, uint64 round_, address member) external view returns (bytes32) {
+        return _ledger().tasks[task_].forced[round_][member];
+    }
+
+    // ── Rules of a posting ────────────────────────────────────────────────────────────────────────────────────────
+
+    function _requireOpen(TaskState storage t, Seat memory seat, Rules memory rules, uint64 round_) private view {
+        uint64 open = _openNumber(t, seat, rules);
+        if (round_ != open) revert NotCurrentRound(round_, open);
+    }
+
+    function _bondedOperator(IStakeVault vault_) private view returns (address operator) {
+        IStakeVault.Role role;
+        bool eligible;
+        (operator, role, eligible) = vault_.actingFor(msg.sender);
+        if (role != IStakeVault.Role.Operator) revert NotOperator(msg.sender);
+        if (!eligible) revert OperatorNotBonded(operator);
+    }
+
+    /// @return late whether the seat's holder has to pay for letting its window pass
+    function _requireTurn(TaskState storage t, Seat memory seat, Rules memory rules, address operator, uint256 now_)
+        private
+        view
+        returns (bool late)
+    {
+        (uint256 postEnd, uint256 takeoverEnd) = _deadlines(t, seat, rules);
+        if (now_ >= takeoverEnd) revert TooLate(now_, takeoverEnd);
+        // INVARIANT: a claim that can still be rejected keeps the claim before it in the ring, for the base to go back
+        // to. Posting overwrites height − RING, so height − RING + 1 must be final.
+        uint256 ringFinalAt = _ringFinalAt(t, seat, rules);
+        if (now_ < ringFinalAt) revert RingFull(seat.height + 1 - RING, ringFinalAt);
+        if (seat.vacant) {
+            if (operator == seat.operator) revert SeatLost(operator);
+        } else if (now_ < postEnd) {
+            if (operator != seat.operator) revert NotYourTurn(operator, seat.operator);
+        } else {
+            if (operator == seat.operator) revert TooLate(now_, postEnd);
+            // Nobody is late who could not have posted in time.
+            late = ringFinalAt < postEnd;
+        }
+    }
+
+    /// @dev A claim may be posted once the commit window closed, or as soon as it seals every member there is.
+    function _requireSealed(IStakeVault vault_, Seat memory seat, Rules memory rules, uint256 members, uint256 now_)
+        private
+        view
+    {
+        if (members > MAX_MEMBERS) revert TooManyMembers(members, MAX_MEMBERS);
+        uint256 commitEnd = uint256(seat.openedAt) + rules.commit;
+        if (now_ >= commitEnd) return;
+        if (members == 0 || members != vault_.memberCountAt(seat.openedAt - 1)) revert TooEarly(now_, commitEnd);
+    }
+
+    function _requireFunded(TaskState storage t, uint256 ledgerTotal, uint256 round_) private view {
+        (uint256 rewardPerRound, uint256 funded_) = (t.rewardPerRound, t.funded);
+        if (ledgerTotal > rewardPerRound * round_) revert RewardTooHigh(ledgerTotal, rewardPerRound * round_);
+        // INVARIANT: claimed ≤ ledger total ≤ funded.
+        if (ledgerTotal > funded_) revert Underfunded(ledgerTotal, funded_);
+    }
+
+    // ── Where a task stands ───────────────────────────────────────────────────────────────────────────────────────
+
+    function _seat(TaskState storage t, uint256 task_) private view returns (Seat memory seat) {
+        seat = t.seat;
+        if (seat.height == 0) revert UnknownTask(task_, _ledger().taskCount);
+    }
+
+    function _openNumber(TaskState storage t, Seat memory seat, Rules memory rules) private view returns (uint64) {
+        return seat.attempt == 0 ? uint64(seat.height) + rules.skipped : t.reopened.round;
+    }
+
+    /// @dev A rejected round gets fresh windows to be posted in from the rejection on.
+    function _deadlines(TaskState storage t, Seat memory seat, Rules memory rules)
+        private
+        view
+        returns (uint256 postEnd, uint256 takeoverEnd)
+    {
+        uint256 postFrom = seat.attempt == 0
+            ? uint256(seat.openedAt) + rules.commit + rules.reveal + rules.attest
+            : t.reopened.since;
+        postEnd = postFrom + rules.post;
+        takeoverEnd = postEnd + rules.takeover;
+    }
+
+    /// @dev Second from which the open height has its place in the ring; 0 if it has it already. An entry that a
+    /// rejection dropped from that place shows that the place was won before.
+    function _ringFinalAt(TaskState storage t, Seat memory seat, Rules memory rules) private view returns (uint256) {
+        if (seat.height < RING) return 0;
+        uint256 height = seat.height + 1 - RING;
+        if (height <= rules.quorumFinal) return 0;
+        uint256 postedAt = t.ring[height % RING].postedAt;
+        return postedAt == 0 ? 0 : postedAt + rules.challenge;
+    }
+
+    function _isFinal(Rules memory rules, uint256 height, Entry memory entry) private view returns (bool) {
+        return height <= rules.quorumFinal || block.timestamp >= uint256(entry.postedAt) + rules.challenge;
+    }
+
+    function _standing(TaskState storage t, Seat memory seat, Rules memory rules, uint64 round_)
+        private
+        view
+        returns (uint40 height, Entry memory entry)
+    {
+        bool found;
+        (found, height, entry) = _find(t, seat, rules, round_);
+        if (!found) revert NoClaim(round_);
+    }
+
+    /// @dev Heights and numbers rise together and an entry's `skipped` never exceeds the current one, so the search starts
+    /// where the number would be if nothing was skipped since: a hit at once in the usual case.
+    function _find(TaskState storage t, Seat memory seat, Rules memory rules, uint64 round_)
+        private
+        view
+        returns (bool found, uint40 height, Entry memory entry)
+    {
+        uint256 from = Math.max(Math.saturatingSub(round_, rules.skipped), Math.saturatingSub(seat.height, RING));
+        for (uint256 at_ = from; at_ < seat.height && at_ <= round_; ++at_) {
+            entry = t.ring[at_ % RING];
+            if (entry.postedAt != 0 && at_ + entry.skipped == round_) return (true, uint40(at_), entry);
+        }
+        return (false, 0, entry);
+    }
+
+    /// @dev Number of the oldest claim in the ring. The open height's predecessor is always there.
+    function _oldest(TaskState storage t, Seat memory seat) private view returns (uint256) {
+        for (uint256 at_ = Math.saturatingSub(seat.height, RING);; ++at_) {
+            Entry memory entry = t.ring[at_ % RING];
+            if (entry.postedAt != 0) return at_ + entry.skipped;
+        }
+    }
+
+    // ── Changes ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @dev Opens a number that was never used, at the given height.
+    function _openFresh(
+        TaskState storage t,
+        uint256 task_,
+        address operator,
+        uint40 height,
+        uint256 skipped,
+        uint40 now_
+    ) private {
+        t.rules.skipped = skipped.toUint24();
+        t.seat = Seat({operator: operator, openedAt: now_, height: height, attempt: 0, vacant: false});
+        emit RoundOpened(task_, uint64(height + skipped), now_);
+    }
+
+    function _slashMissed(IStakeVault vault_, TaskState storage t, uint256 task_, uint64 round_, address operator)
+        private
+    {
+        (uint128 penalty,) = vault_.slash(operator, t.missPenalty, address(0), 0);
+        emit Missed(task_, round_, operator, penalty);
+    }
+
+    function _genesis(TaskConfig calldata config) private pure returns (Claim memory claim) {
+        claim.parent = config.specHash;
+        claim.modelRoot = config.genesisModelRoot;
+        claim.referenceRoot = config.genesisReferenceRoot;
+        claim.ledgerRoot = MerkleTree.EMPTY_10;
+    }
+
+    function _requireConfig(TaskConfig calldata config) private pure {
+        if (config.operator == address(0)) revert ZeroAddress();
+        // INVARIANT: no parameter leaves its bounds.
+        _requireWithin(config.windows.commit, MIN_WINDOW, MAX_WINDOW);
+        _requireWithin(config.windows.reveal, MIN_WINDOW, MAX_WINDOW);
+        _requireWithin(config.windows.attest, MIN_WINDOW, MAX_WINDOW);
+        _requireWithin(config.windows.post, MIN_WINDOW, MAX_WINDOW);
+        _requireWithin(config.windows.takeover, MIN_WINDOW, MAX_WINDOW);
+        _requireWithin(config.windows.challenge, MIN_WINDOW, MAX_WINDOW);
+        _requireWithin(config.quorumBps, MIN_QUORUM_BPS, 10_000);
+        _requireWithin(config.bountyBps, 0, MAX_BOUNTY_BPS);
+    }
+
+    /// @dev From opening to the end of the last challenge, when every posting comes at the last second and is rejected at
+    /// the last second.
+    function _exposure(Windows calldata windows) private pure returns (uint256) {
+        return uint256(windows.commit) + windows.reveal + windows.attest + uint256(MAX_ATTEMPTS)
+            * (uint256(windows.post) + windows.takeover + windows.challenge);
+    }
+
+    function _requireWithin(uint256 value, uint256 minimum, uint256 maximum) private pure {
+        if (value < minimum || value > maximum) revert OutOfBounds(value, minimum, maximum);
+    }
+
+    /// @dev Stake of the members whose signatures are given; each must be right.
+    function _agreeing(bytes32 digest, uint256 snapshot, address[] calldata members, bytes[] calldata signatures)
+        private
+        view
+        returns (uint256 stake)
+    {
+        if (members.length != signatures.length) revert LengthMismatch(members.length, signatures.length);
+        IStakeVault vault_ = _ledger().vault;
+        address previous = address(0);
+        for (uint256 i = 0; i < members.length; ++i) {
+            address member = members[i];
+            // Ascending, so none counts twice.
+            if (member <= previous) revert NotAscending(previous, member);
+            previous = member;
+            (address operatorKey, uint128 amount) = vault_.memberAt(member, snapshot);
+            address signer = ECDSA.recoverCalldata(digest, signatures[i]);
+            if (signer != operatorKey) revert WrongSigner(signer, operatorKey);
+            stake += amount;
+        }
+    }
+
+    function _authorizeUpgrade(address) internal override onlyOwner {}
+
+    function _ledger() private pure returns (LedgerStorage storage $) {
+        assembly ("memory-safe") {
+            $.slot := _STORAGE
+        }
+    }
+}

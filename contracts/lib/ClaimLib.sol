@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Claim, LedgerLeaf, MemberLeaf} from "./Types.sol";
+
+/// @notice Hashes of docs/protocol.md §3 and §5. None of the preimages is 64 bytes long, so no leaf can pose as a node.
+library ClaimLib {
+    function hash(Claim memory claim, uint256 task, uint64 round) internal pure returns (bytes32) {
+        return keccak256(abi.encode(task, round, claim));
+    }
+
+    function hash(LedgerLeaf memory leaf) internal pure returns (bytes32) {
+        return keccak256(abi.encode(leaf));
+    }
+
+    function hash(MemberLeaf memory leaf) internal pure returns (bytes32) {
+        return keccak256(abi.encode(leaf));
+    }
+
+    function commitment(uint256 task, uint64 round, address member, bytes32 updateRoot, bytes32 salt)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(task, round, member, updateRoot, salt));
+    }
+}
