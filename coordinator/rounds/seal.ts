@@ -6,9 +6,9 @@ type Needs = Pick<RoundContext, 'domain' | 'task' | 'account' | 'peers' | 'logge
 
 /** Performs `seal`: fixes which commitments count, in slot order, forced ones included. */
 export function sealHandler(needs: Needs): EffectHandler<'seal'> {
-  return async (_effect, state) => {
+  return async ({ empty }, state) => {
     const { round, members } = state.plan
-    const rows = members.flatMap((member): SealedCommitment[] => {
+    const rows = (empty ? [] : members).flatMap((member): SealedCommitment[] => {
       const entry = state.commitments.get(lowerHex(member.member))
       return entry ? [{ member: lowerHex(member.member), ...entry }] : []
     })
@@ -16,6 +16,6 @@ export function sealHandler(needs: Needs): EffectHandler<'seal'> {
     const signature = await signStatement(needs.domain, 'Seal', body, needs.account)
     await needs.peers.publish({ kind: 'seal', task: needs.task, round, rows, operator: needs.owner, signature })
     needs.logger.info({ round, sealed: rows.length, members: members.length }, 'sealed')
-    return [{ type: 'seal', rows, signature, operator: needs.owner }]
+    return [{ type: 'seal', rows, signature, operator: needs.owner, operatorKey: needs.account.address }]
   }
 }

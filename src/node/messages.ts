@@ -2,12 +2,18 @@ import { lowerHex } from '../protocol/index.ts'
 import type { Message, RoundEvent, RoundState } from '../protocol/index.ts'
 
 /** The event that an accepted message is; undefined for a claim notice, because claims come from the chain. */
-export function eventOf(message: Message): RoundEvent | undefined {
+export function eventOf(message: Message, state: Pick<RoundState, 'plan'>): RoundEvent | undefined {
   switch (message.kind) {
     case 'commitment':
       return { type: 'commitment', member: message.member, commitment: message.commitment, signature: message.signature }
     case 'seal':
-      return { type: 'seal', rows: message.rows, signature: message.signature, operator: message.operator }
+      return {
+        type: 'seal',
+        rows: message.rows,
+        signature: message.signature,
+        operator: message.operator,
+        operatorKey: state.plan.operatorKey,
+      }
     case 'reveal':
       return {
         type: 'reveal',

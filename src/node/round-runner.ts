@@ -84,6 +84,15 @@ export class RoundRunner {
     return state
   }
 
+  /** Drops a round and those after it from memory: the chain has undone them. Its journal stays, so no statement is made twice. */
+  close(from: bigint): void {
+    for (const round of this.#states.keys()) {
+      if (round < from) continue
+      this.#states.delete(round)
+      this.#ticked.delete(round)
+    }
+  }
+
   /** Applies an event; journalled first, unless it changes nothing. Events of unknown rounds are dropped. */
   dispatch(round: bigint, event: RoundEvent): void {
     const before = this.#states.get(round)

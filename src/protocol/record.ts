@@ -76,7 +76,7 @@ export function recordOf(domain: SigningDomain, state: RoundState): RoundRecord 
         stake: member.stake,
       })),
     },
-    seal: { operator: lowerHex(seal.operator), operatorKey: lowerHex(plan.operatorKey), signature: lowerHex(seal.signature) },
+    seal: { operator: lowerHex(seal.operator), operatorKey: lowerHex(seal.operatorKey), signature: lowerHex(seal.signature) },
     rows: seal.rows.map((row) => ({
       member: row.member,
       commitment: row.commitment,
@@ -140,6 +140,8 @@ export interface RecordFacts {
   timepoint: number
   totalStake: bigint
   members: readonly SnapshotMember[]
+  /** Keys that bonded operators have registered, by lower-case owner: any of them may have sealed, the late one or the one who took over. */
+  operators: ReadonlyMap<string, ReadonlySet<string>>
   /** Commitments forced on chain in this round, by lower-case member. */
   forced: ReadonlyMap<string, Hex>
 }

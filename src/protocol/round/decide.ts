@@ -12,7 +12,7 @@ export function decide(state: RoundState): RoundEffect[] {
   const round = state.plan.round
   const effects = fetches(state)
   const { role } = state
-  if (role.kind === 'operator') effects.push(...operatorEffects(state))
+  if (role.kind === 'operator') effects.push(...operatorEffects(state, role.operator))
   else effects.push(...memberEffects(state, lowerHex(role.member)))
   if (state.posted && !state.replay) {
     effects.push({ type: 'replay', key: `${round}:replay:${state.posted.claimHash}`, claimHash: state.posted.claimHash })
@@ -27,11 +27,21 @@ function fetches(state: RoundState): RoundEffect[] {
     .map(([member, { updateRoot }]) => ({ type: 'fetch', key: `${state.plan.round}:fetch:${updateRoot}`, member, updateRoot }))
 }
 
-function operatorEffects(state: RoundState): RoundEffect[] {
-  const { round } = state.plan
-  if (!state.seal && !state.posted) {
-    const done = everybodyCommitted(state) || state.now >= deadlines(state).commit
-    return done ? [{ type: 'seal', key: `${round}:seal` }] : []
+/**
+ * The operator whose turn it is drives the round until its post deadline. Then any other may take over: with the seal if the late one made it
+ * known, else with an empty one, so that the round ends and the model stands. When that time is over too, the round is void.
+ */
+function operatorEffects(state: RoundState, self: Address): RoundEffect[] {
+  const { round, operator, vacant = false } = state.plan
+  if (state.posted) return []
+  const end = deadlines(state)
+  const turn = sameAddress(operator, self) !== vacant
+  if (state.now >= end.takeover) return [{ type: 'void', key: `${round}:void` }]
+  if (!vacant && (turn ? state.now >= end.post : state.now < end.post)) return []
+  if (vacant && !turn) return []
+  if (!state.seal) {
+    const done = !turn || vacant || everybodyCommitted(state) || state.now >= end.commit
+    return done ? [{ type: 'seal', key: `${round}:seal`, empty: !turn || vacant }] : []
   }
   if (phaseOf(state) !== 'post') return []
   if (!state.built) return [{ type: 'build', key: `${round}:build:${state.rejected.size}` }]

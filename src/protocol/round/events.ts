@@ -1,5 +1,5 @@
 import type { Address, Hash, Hex } from '../types.ts'
-import type { RoundPlan, PostedClaim } from './state.ts'
+import type { PostedClaim, SeatChange } from './state.ts'
 import type { SealedCommitment } from '../messages.ts'
 
 /**
@@ -10,7 +10,7 @@ export type RoundEvent =
   | { type: 'trained'; updateRoot: Hash; salt: Hash }
   | { type: 'receipt'; signature: Hex }
   | { type: 'commitment'; member: Address; commitment: Hash; signature: Hex }
-  | { type: 'seal'; rows: readonly SealedCommitment[]; signature: Hex; operator: Address }
+  | { type: 'seal'; rows: readonly SealedCommitment[]; signature: Hex; operator: Address; operatorKey: Address }
   | { type: 'reveal'; member: Address; updateRoot: Hash; salt: Hash; signature: Hex }
   | { type: 'held'; updateRoot: Hash }
   | { type: 'attestation'; member: Address; commitments: Hash; held: bigint; signature: Hex }
@@ -18,19 +18,20 @@ export type RoundEvent =
   | ({ type: 'posted' } & PostedClaim)
   | { type: 'replayed'; claimHash: Hash; match: boolean }
   | { type: 'agreement'; member: Address; claimHash: Hash; signature: Hex }
-  | { type: 'rejected'; claimHash: Hash; plan: Pick<RoundPlan, 'operator' | 'operatorKey'> }
-  | { type: 'operator'; plan: Pick<RoundPlan, 'operator' | 'operatorKey'> }
+  | { type: 'rejected'; claimHash: Hash; plan: SeatChange }
+  | { type: 'operator'; plan: SeatChange }
   | { type: 'tick'; now: number }
 
 /** What a node owes the world in its present state; `key` names the debt, so that a runner does each once. */
 export type RoundEffect =
   | { type: 'train'; key: string }
   | { type: 'commit'; key: string; updateRoot: Hash; salt: Hash }
-  | { type: 'seal'; key: string }
+  | { type: 'seal'; key: string; empty: boolean }
   | { type: 'reveal'; key: string; updateRoot: Hash; salt: Hash }
   | { type: 'fetch'; key: string; member: Address; updateRoot: Hash }
   | { type: 'attest'; key: string; commitments: Hash; held: bigint }
   | { type: 'build'; key: string }
   | { type: 'post'; key: string; claimHash: Hash }
+  | { type: 'void'; key: string }
   | { type: 'replay'; key: string; claimHash: Hash }
   | { type: 'agree'; key: string; claimHash: Hash }

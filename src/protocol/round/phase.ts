@@ -13,8 +13,8 @@ export function deadlines(state: Pick<RoundState, 'plan'>): {
   const commit = openedAt + windows.commit
   const reveal = commit + windows.reveal
   const attest = reveal + windows.attest
-  const post = attest + windows.post
-  return { commit, reveal, attest, post, takeover: post + windows.takeover }
+  const post = state.plan.postEnd ?? attest + windows.post
+  return { commit, reveal, attest, post, takeover: state.plan.takeoverEnd ?? post + windows.takeover }
 }
 
 /** Every member of the snapshot has committed: nobody is left to wait for. */

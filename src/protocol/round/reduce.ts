@@ -87,7 +87,8 @@ function seal(state: RoundState, event: Extract<RoundEvent, { type: 'seal' }>): 
     rows.push({ member, slot, commitment: row.commitment, signature: row.signature })
   }
   const commitments = commitmentsHash(rows)
-  return { ...state, seal: { rows, commitments, signature: event.signature, operator: event.operator, sealedAt: state.now } }
+  const { signature, operator, operatorKey } = event
+  return { ...state, seal: { rows, commitments, signature, operator, operatorKey, sealedAt: state.now } }
 }
 
 /** A rejected claim puts the round back to posting: commitments, reveals and attestations stand. */

@@ -24,10 +24,18 @@ export interface RoundPlan {
   /** Owner address and operator key of the operator whose turn it is. */
   operator: Address
   operatorKey: Address
+  /** After a rejection the seat is vacant: anyone but `operator` may post at once. */
+  vacant?: boolean
+  /** Ends of the post and takeover windows where they were moved by a rejection, chain time. */
+  postEnd?: number
+  takeoverEnd?: number
   members: readonly SnapshotMember[]
   totalStake: bigint
   quorumBps: number
 }
+
+/** What a rejection or a takeover changes in a plan. */
+export type SeatChange = Pick<RoundPlan, 'operator' | 'operatorKey' | 'vacant' | 'postEnd' | 'takeoverEnd'>
 
 export interface CommitmentEntry {
   commitment: Hash
@@ -53,7 +61,7 @@ export interface PostedClaim {
 }
 
 /** The node that runs the machine: which effects it owes. */
-export type Role = { kind: 'operator' } | { kind: 'member'; member: Address }
+export type Role = { kind: 'operator'; operator: Address } | { kind: 'member'; member: Address }
 
 /**
  * One round as one node sees it. Plain data: made only by `reduceRound` from events, so a journal of events is the state.
@@ -68,7 +76,14 @@ export interface RoundState {
   readonly own?: { updateRoot: Hash; salt: Hash }
   readonly receipt?: Hex
   readonly commitments: ReadonlyMap<Address, CommitmentEntry>
-  readonly seal?: { rows: readonly SealedRow[]; commitments: Hash; signature: Hex; operator: Address; sealedAt: number }
+  readonly seal?: {
+    rows: readonly SealedRow[]
+    commitments: Hash
+    signature: Hex
+    operator: Address
+    operatorKey: Address
+    sealedAt: number
+  }
   readonly reveals: ReadonlyMap<Address, RevealEntry>
   /** Update roots whose bytes this node holds, verified. */
   readonly held: ReadonlySet<Hash>

@@ -78,7 +78,7 @@ async function attest(n: number, commitments: Hash, held: bigint): Promise<Attes
   return { kind: 'attestation', ...body, signature: await signStatement(domain, 'Attestation', body, keys[n]!) }
 }
 
-const open = initialRoundState({ kind: 'operator' }, plan)
+const open = initialRoundState({ kind: 'operator', operator: operatorOwner }, plan)
 const judge = async (state: RoundState | undefined, message: Message): Promise<string> => {
   const context = { domain, task, roundState: (asked: bigint) => (asked === round ? state : undefined), latestRound: () => round }
   const result = await validateMessage(context, message)
@@ -90,7 +90,13 @@ let sealed: RoundState
 beforeAll(async () => {
   rows = await Promise.all([0, 1, 2].map(async (n) => commitment(n)))
   const { operator: _, ...message } = await seal(rows)
-  sealed = reduceRound(open, { type: 'seal', rows: message.rows, signature: message.signature, operator: operatorOwner })
+  sealed = reduceRound(open, {
+    type: 'seal',
+    rows: message.rows,
+    signature: message.signature,
+    operator: operatorOwner,
+    operatorKey: operator.address,
+  })
 })
 
 describe('validateMessage', () => {
@@ -133,6 +139,7 @@ describe('validateMessage', () => {
 })
 
 describe('round record', () => {
+  const operators = new Map([[operatorOwner, new Set([operator.address.toLowerCase()])]])
   const facts = {
     domain,
     task,
@@ -141,6 +148,7 @@ describe('round record', () => {
     timepoint: 999,
     totalStake: 300n,
     members: plan.members,
+    operators,
     forced: new Map(),
   }
 

@@ -1,0 +1,134 @@
+import { readAccount, readCurrentRound, readMembers, readTask } from '../chain/index.ts'
+import type { Chain, Contracts, LedgerEvent, ReorgEvent } from '../chain/index.ts'
+import type { Logger } from '../core/index.ts'
+import type { Hash, RecordFacts, RoundPlan, SeatChange, SigningDomain } from '../protocol/index.ts'
+import type { ClaimHistory, PostedRound } from './claim-history.ts'
+import type { RoundRunner } from './round-runner.ts'
+
+export interface ChainFeedOptions {
+  chain: Chain
+  contracts: Contracts
+  domain: SigningDomain
+  task: bigint
+  history: ClaimHistory
+  runner: Pick<RoundRunner, 'state' | 'open' | 'dispatch' | 'close'>
+  /** Brings the model state up to the last claim of the history; called when a claim is posted that the runner did not follow. */
+  catchUp(): Promise<void>
+  logger: Logger
+}
+
+/**
+ * Turns what happens on chain into rounds: opens each with its plan and stake snapshot, tells them of claims, rejections, takeovers
+ * and forced commitments. The history is only recorded until `begin` is called.
+ */
+export class ChainFeed {
+  readonly #options: ChainFeedOptions
+  #live = false
+
+  constructor(options: ChainFeedOptions) {
+    this.#options = options
+  }
+
+  /** For the watcher: one event at a time, in order. */
+  async onEvent(event: LedgerEvent | ReorgEvent): Promise<void> {
+    const { history, runner, catchUp } = this.#options
+    history.apply(event)
+    if (!this.#live) return
+    switch (event.type) {
+      case 'posted':
+        if (runner.state(event.round)) runner.dispatch(event.round, { type: 'posted', ...claimOf(event) })
+        else await catchUp()
+        return this.refresh()
+      case 'voided':
+      case 'opened':
+        return this.refresh()
+      case 'forced':
+        return runner.dispatch(event.round, {
+          type: 'commitment',
+          member: event.member,
+          commitment: event.commitment,
+          signature: '0x',
+        })
+      case 'rejected':
+        runner.close(event.round + 1n)
+        return runner.dispatch(event.round, { type: 'rejected', claimHash: event.claimHash, plan: await this.#seat() })
+      case 'takenOver':
+        return runner.dispatch(event.round, { type: 'operator', plan: await this.#seat() })
+      case 'reorg':
+        // Rounds that the new chain opened otherwise are opened anew; statements already made stand, so nobody signs twice.
+        return this.refresh()
+      default:
+    }
+  }
+
+  /** From here on events reach the rounds. Call it once the watcher has told the history. */
+  async begin(): Promise<void> {
+    this.#live = true
+    await this.#options.catchUp()
+    await this.refresh()
+  }
+
+  /** Opens the round that the chain has open, if this node does not run it yet. */
+  async refresh(): Promise<void> {
+    const { chain, contracts, task, runner, history } = this.#options
+    const current = await readCurrentRound(chain, { ledger: contracts.ledger, task })
+    const known = runner.state(current.round)
+    if (known && known.plan.openedAt === current.openedAt && known.plan.base === current.parent) return
+    if (known) runner.close(current.round)
+    const [{ members, totalStake }, { windows, quorumBps }, operator] = await Promise.all([
+      readMembers(chain, { vault: contracts.vault, timepoint: current.snapshot }),
+      readTask(chain, { ledger: contracts.ledger, task }),
+      readAccount(chain, { vault: contracts.vault, owner: current.operator }),
+    ])
+    const plan: RoundPlan = {
+      task,
+      round: current.round,
+      openedAt: current.openedAt,
+      windows,
+      base: current.parent,
+      operator: current.operator,
+      operatorKey: operator.operatorKey,
+      vacant: current.vacant,
+      postEnd: current.postEnd,
+      takeoverEnd: current.takeoverEnd,
+      members: members.map(({ member, operatorKey, slot, stake }) => ({ member, operatorKey, slot, stake })),
+      totalStake,
+      quorumBps,
+    }
+    runner.open(plan)
+    for (const [member, commitment] of history.forced(current.round)) {
+      runner.dispatch(current.round, { type: 'commitment', member: member as Hash, commitment, signature: '0x' })
+    }
+  }
+
+  /** What the chain says of a round, for checking a record of it. */
+  async factsOf(round: bigint, base: Hash): Promise<RecordFacts> {
+    const { chain, contracts, domain, task, history } = this.#options
+    const openedAt = history.openedAt(round)
+    if (openedAt === undefined) throw new Error(`round ${round} was never opened`)
+    const timepoint = openedAt - 1
+    const { members, totalStake } = await readMembers(chain, { vault: contracts.vault, timepoint })
+    return {
+      domain,
+      task,
+      round,
+      base,
+      timepoint,
+      totalStake,
+      members,
+      operators: history.operators(),
+      forced: history.forced(round),
+    }
+  }
+
+  async #seat(): Promise<SeatChange> {
+    const { chain, contracts, task } = this.#options
+    const { operator, vacant, postEnd, takeoverEnd } = await readCurrentRound(chain, { ledger: contracts.ledger, task })
+    const { operatorKey } = await readAccount(chain, { vault: contracts.vault, owner: operator })
+    return { operator, operatorKey, vacant, postEnd, takeoverEnd }
+  }
+}
+
+function claimOf({ claimHash, claim, operator }: PostedRound): Pick<PostedRound, 'claimHash' | 'claim' | 'operator'> {
+  return { claimHash, claim, operator }
+}

@@ -1,0 +1,86 @@
+import type { LedgerEvent, ReorgEvent } from '../chain/index.ts'
+import { lowerHex } from '../protocol/index.ts'
+import type { Address, Claim, Hash } from '../protocol/index.ts'
+
+export interface PostedRound {
+  round: bigint
+  claimHash: Hash
+  claim: Claim
+  /** Owner address of who posted it. */
+  operator: Address
+  transactionHash: Hash
+}
+
+/**
+ * The chain's story of one task: which claims stand, when rounds opened, what was forced, who may operate. Built from the events in chain order;
+ * rejections and reorganisations take back what they undo.
+ */
+export class ClaimHistory {
+  #events: LedgerEvent[] = []
+  readonly #claims = new Map<bigint, PostedRound>()
+  readonly #openedAt = new Map<bigint, number>()
+  readonly #forced = new Map<bigint, Map<string, Hash>>()
+  readonly #operators = new Map<string, Set<string>>()
+
+  apply(event: LedgerEvent | ReorgEvent): void {
+    if (event.type === 'reorg') {
+      const kept = this.#events.filter(({ blockNumber }) => blockNumber <= event.toBlock)
+      for (const map of [this.#claims, this.#openedAt, this.#forced, this.#operators]) map.clear()
+      this.#events = []
+      for (const old of kept) this.apply(old)
+      return
+    }
+    this.#events.push(event)
+    switch (event.type) {
+      case 'opened':
+        this.#openedAt.set(event.round, event.openedAt)
+        break
+      case 'posted':
+        this.#claims.set(event.round, event)
+        break
+      case 'rejected':
+        for (const round of this.#claims.keys()) if (round >= event.round) this.#claims.delete(round)
+        for (const round of this.#openedAt.keys()) if (round > event.round) this.#openedAt.delete(round)
+        break
+      case 'forced': {
+        const forced = this.#forced.get(event.round) ?? new Map<string, Hash>()
+        this.#forced.set(event.round, forced.set(lowerHex(event.member), event.commitment))
+        break
+      }
+      case 'keysRegistered':
+        if (event.role === 'operator') {
+          const owner = lowerHex(event.owner)
+          this.#operators.set(owner, (this.#operators.get(owner) ?? new Set()).add(lowerHex(event.operatorKey)))
+        }
+        break
+    }
+  }
+
+  /** Claims that stand, by ascending round. Void rounds have none. */
+  claims(): PostedRound[] {
+    return [...this.#claims.values()].sort((a, b) => (a.round < b.round ? -1 : 1))
+  }
+
+  claim(round: bigint): PostedRound | undefined {
+    return this.#claims.get(round)
+  }
+
+  openedAt(round: bigint): number | undefined {
+    return this.#openedAt.get(round)
+  }
+
+  /** Commitments forced on chain, by lower-case member. */
+  forced(round: bigint): ReadonlyMap<string, Hash> {
+    return this.#forced.get(round) ?? new Map<string, Hash>()
+  }
+
+  /** Every key an operator ever registered, by lower-case owner. */
+  operators(): ReadonlyMap<string, ReadonlySet<string>> {
+    return this.#operators
+  }
+
+  /** Blocks and kinds, for reports. */
+  events(): readonly LedgerEvent[] {
+    return this.#events
+  }
+}
