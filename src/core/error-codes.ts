@@ -36,6 +36,7 @@ export const ERRORS = {
     grpc: 'INVALID_ARGUMENT',
     advice: 'The key file must hold one 0x-prefixed 32-byte private key and be readable by its owner only.',
   },
+  TLS_INVALID: { exit: 2, grpc: 'FAILED_PRECONDITION', advice: 'Use a PEM certificate with its own key; a coordinator without both files makes new ones, and its members then need the new certificate.' },
   // chain
   RPC_UNREACHABLE: {
     exit: 3,

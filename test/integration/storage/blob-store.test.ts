@@ -108,7 +108,7 @@ test('writeFileAtomic replaces a file, sets its mode and leaves nothing behind o
   await writeFileAtomic(path, 'old')
   await writeFileAtomic(path, 'new', { mode: 0o600 })
   expect(readFileSync(path, 'utf8')).toBe('new')
-  if (process.platform !== 'win32') expect(statSync(path).mode & 0o777).toBe(0o600)
+  expect(statSync(path).mode & 0o777).toBe(0o600)
   await expect(writeFileAtomic(join(folder, 'missing', 'x'), 'y')).rejects.toThrow(failsWith('STORAGE_FAILED'))
   await expect(writeFileAtomic(folder, 'y')).rejects.toThrow(failsWith('STORAGE_FAILED'))
   expect(readdirSync(folder)).toEqual(['manifest.json'])

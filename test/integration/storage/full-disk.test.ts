@@ -15,7 +15,7 @@ function inSmallFileSystem(command: string) {
 }
 
 const mountable = process.platform === 'linux' && inSmallFileSystem('true').status === 0
-if (!mountable) console.warn('skipped: a full disk on a real file system needs `unshare` and tmpfs (Linux with user namespaces)')
+if (!mountable) console.warn('skipped: a real full disk needs `unshare` and tmpfs (Linux with user namespaces)')
 
 test.skipIf(!mountable)(
   'on a full disk every write fails with STORAGE_FULL, nothing is lost, and freed space is used again',

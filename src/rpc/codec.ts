@@ -1,0 +1,28 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
+import type { DescMessage, MessageInitShape, MessageShape } from '@bufbuild/protobuf'
+import { QuorateError } from '../core/index.ts'
+
+/** The message in `bytes`; MESSAGE_MALFORMED if they are none of this type. */
+export function decode<Schema extends DescMessage>(schema: Schema, bytes: Uint8Array): MessageShape<Schema> {
+  try {
+    return fromBinary(schema, bytes)
+  } catch (cause) {
+    throw new QuorateError('MESSAGE_MALFORMED', `the bytes are no ${schema.typeName}`, { cause })
+  }
+}
+
+/** The bytes of a message given by its fields; MESSAGE_TOO_LARGE beyond `maxBytes`. */
+export function encode<Schema extends DescMessage>(
+  schema: Schema,
+  fields: MessageInitShape<Schema>,
+  maxBytes: number,
+): Uint8Array {
+  const bytes = toBinary(schema, create(schema, fields))
+  if (bytes.length > maxBytes) {
+    const details = { bytes: bytes.length, maxBytes }
+    throw new QuorateError('MESSAGE_TOO_LARGE', `${schema.typeName} has ${bytes.length} bytes, at most ${maxBytes} are sent`, {
+      details,
+    })
+  }
+  return bytes
+}

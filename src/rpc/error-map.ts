@@ -1,0 +1,85 @@
+import { Metadata, status } from '@grpc/grpc-js'
+import type { ServiceError, StatusObject } from '@grpc/grpc-js'
+import { ERRORS, QuorateError, isQuorateError } from '../core/index.ts'
+import type { ErrorCode } from '../core/index.ts'
+
+const CODE_KEY = 'quorate-code'
+const DETAILS_KEY = 'quorate-details-bin'
+/** Headers are small; details beyond this are left out whole. */
+const MAX_DETAILS_BYTES = 2048
+/** Status text is percent-encoded into a header of 16 KiB at most. */
+const MAX_MESSAGE_CHARACTERS = 1000
+
+/**
+ * What an error travels as: the gRPC status of its code, the code in `quorate-code`, the details as JSON in `quorate-details-bin`
+ * (big integers become decimal strings). An error that is not ours becomes INTERNAL and keeps its text at home.
+ */
+export function statusOf(error: unknown): StatusObject {
+  const known = isQuorateError(error) ? error : new QuorateError('INTERNAL', 'the coordinator failed to answer')
+  const metadata = new Metadata()
+  metadata.set(CODE_KEY, known.code)
+  const details = encodeDetails(known.details)
+  if (details) metadata.set(DETAILS_KEY, details)
+  return { code: status[ERRORS[known.code].grpc], details: known.message.slice(0, MAX_MESSAGE_CHARACTERS), metadata }
+}
+
+/** The error that `statusOf` encoded; for a status without a code of ours, the nearest one. */
+export function errorOf(error: unknown): QuorateError {
+  if (isQuorateError(error)) return error
+  const { code, details, metadata, message } = error as Partial<ServiceError>
+  const named = metadata?.get(CODE_KEY)[0]
+  if (typeof named === 'string' && Object.hasOwn(ERRORS, named)) {
+    const coded = named as ErrorCode
+    return new QuorateError(coded, details ?? message ?? coded, {
+      details: decodeDetails(metadata?.get(DETAILS_KEY)[0]),
+      cause: error,
+    })
+  }
+  const text = details || message || String(error)
+  return new QuorateError(fallback(code, text), text, { cause: error, details: code === undefined ? {} : { grpc: status[code] } })
+}
+
+/** Statuses that grpc-js itself makes, on either side, before or after our own code runs. */
+function fallback(code: status | undefined, text: string): ErrorCode {
+  switch (code) {
+    case status.UNAVAILABLE:
+    case status.DEADLINE_EXCEEDED:
+      return 'COORDINATOR_UNREACHABLE'
+    case status.CANCELLED:
+      return 'CANCELLED'
+    case status.UNAUTHENTICATED:
+      return 'SESSION_EXPIRED'
+    case status.RESOURCE_EXHAUSTED:
+      return /larger than/i.test(text) ? 'MESSAGE_TOO_LARGE' : 'RATE_LIMITED'
+    case status.INVALID_ARGUMENT:
+    case status.UNIMPLEMENTED:
+      return 'MESSAGE_MALFORMED'
+    case status.INTERNAL:
+      // The connection went away under the call (RST_STREAM): the same as not reaching it.
+      return /RST_STREAM|Stream refused|connection/i.test(text) ? 'COORDINATOR_UNREACHABLE' : 'INTERNAL'
+    default:
+      return 'INTERNAL'
+  }
+}
+
+function encodeDetails(details: Record<string, unknown>): Buffer | undefined {
+  if (Object.keys(details).length === 0) return undefined
+  try {
+    const json = JSON.stringify(details, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))
+    const bytes = Buffer.from(json)
+    return bytes.length <= MAX_DETAILS_BYTES ? bytes : undefined
+  } catch {
+    // Details are a help, not the message: what JSON cannot hold stays behind.
+    return undefined
+  }
+}
+
+function decodeDetails(value: string | Buffer | undefined): Record<string, unknown> {
+  if (value === undefined) return {}
+  try {
+    const parsed: unknown = JSON.parse(value.toString())
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}

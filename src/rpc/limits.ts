@@ -1,0 +1,33 @@
+/** Every bound of the gRPC side in one table. Bytes, seconds and milliseconds as the names say. */
+export const RPC_LIMITS = {
+  /** Largest request: a Join or a Commit is below 2 KiB. */
+  maxRequestBytes: 64 * 1024,
+  /** Largest response message: the task with its specification and document. Blobs come in parts. */
+  maxResponseBytes: 4 * 1024 * 1024,
+  /** Largest part of a blob. */
+  blobPartBytes: 64 * 1024,
+  /** Calls a second that one session, or one host without a session, may keep up, and how many it may make at once. */
+  callsPerSecond: 20,
+  callBurst: 100,
+  /** Sessions and hosts whose rate is remembered; the one that was quiet longest is forgotten first. */
+  rateKeys: 4096,
+  /** Streams one session may hold open. */
+  streamsPerSession: 8,
+  /** Calls at once on one connection. */
+  callsPerConnection: 64,
+  /** A unary call that takes longer is given up on both sides. */
+  callSeconds: 30,
+  /** A session lasts this long at most, whatever the member asked for. */
+  sessionSeconds: 24 * 3600,
+  /** Open sessions: one per member, and a ledger has 1024 slots. */
+  sessions: 1024,
+  keepaliveMs: 20_000,
+  keepaliveTimeoutMs: 10_000,
+  /** How long `stop` waits for calls in flight. */
+  stopMs: 2_000,
+  /** Wait before the first and at most before a later attempt to reconnect. */
+  backoffMs: 250,
+  maxBackoffMs: 5_000,
+} as const
+
+export type RpcLimits = { readonly [K in keyof typeof RPC_LIMITS]: number }

@@ -1,0 +1,114 @@
+import { X509Certificate, createPrivateKey, randomBytes } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { mkdir, open, readFile, rename, stat } from 'node:fs/promises'
+import { isIP } from 'node:net'
+import { join } from 'node:path'
+import { generate } from 'selfsigned'
+import { QuorateError } from '../core/index.ts'
+
+/** Members pin the certificate itself, so its life is that of the pin and not of a certification. */
+const YEARS = 10
+
+export interface TlsIdentity {
+  /** PEM. */
+  certificate: string
+  /** PEM. */
+  privateKey: string
+  /** What members need a copy of. */
+  certificatePath: string
+  /** SHA-256 of the certificate, `AB:CD:…`, to compare by voice. */
+  fingerprint: string
+}
+
+/**
+ * The coordinator's TLS identity in `folder`: `tls-cert.pem` and `tls-key.pem` (mode 0600), made on first start and reused afterwards.
+ * An operator with a certificate of a public authority puts both files there instead.
+ *
+ * `hosts` are the names and addresses for the certificate of a first start; a member that pins the certificate may use any other.
+ *
+ * Errors: TLS_INVALID (one file missing, no PEM, not a pair, expired, key readable by others), STORAGE_FAILED.
+ *
+ * @example
+ * const tls = await ensureTlsIdentity(join(data, 'tls'), { hosts: ['coordinator.example.org'] })
+ */
+export async function ensureTlsIdentity(folder: string, { hosts }: { hosts: readonly string[] }): Promise<TlsIdentity> {
+  const certificatePath = join(folder, 'tls-cert.pem')
+  const keyPath = join(folder, 'tls-key.pem')
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    // The key is written first: a certificate without its key was never handed out by us.
+    if ((await readIfThere(certificatePath)) === undefined) {
+      const made = await makePair(hosts)
+      await writeWhole(keyPath, made.private, 0o600)
+      await writeWhole(certificatePath, made.cert, 0o644)
+    }
+    const [certificate, privateKey] = [await readIfThere(certificatePath), await readIfThere(keyPath)]
+    if (certificate === undefined || privateKey === undefined) throw invalid(`${keyPath} is missing`)
+    const { mode } = await stat(keyPath)
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0) throw invalid(`${keyPath} is readable by others: chmod 600 it`)
+    return { certificate, privateKey, certificatePath, fingerprint: checkPair(certificate, privateKey, certificatePath) }
+  } catch (cause) {
+    if (cause instanceof QuorateError) throw cause
+    throw new QuorateError('STORAGE_FAILED', `cannot keep the TLS identity in ${folder}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+async function makePair(hosts: readonly string[]) {
+  const names = [...new Set([...hosts, 'localhost', '127.0.0.1', '::1'])]
+  const notAfterDate = new Date()
+  notAfterDate.setFullYear(notAfterDate.getFullYear() + YEARS)
+  // A name of its own: chains are looked up by name, and members may trust an old and a new certificate for a while.
+  const commonName = `quorate coordinator ${randomBytes(6).toString('hex')}`
+  return await generate([{ name: 'commonName', value: commonName }], {
+    keyType: 'ec',
+    curve: 'P-256',
+    algorithm: 'sha256',
+    notAfterDate,
+    extensions: [
+      { name: 'basicConstraints', cA: false, critical: true },
+      { name: 'keyUsage', digitalSignature: true, critical: true },
+      { name: 'extKeyUsage', serverAuth: true },
+      { name: 'subjectAltName', altNames: names.map((name) => (isIP(name) ? { type: 7, ip: name } : { type: 2, value: name })) },
+    ],
+  })
+}
+
+/** The fingerprint, if the two belong together and the certificate is valid now. */
+function checkPair(certificate: string, privateKey: string, path: string): string {
+  let parsed: X509Certificate
+  let key: KeyObject
+  try {
+    parsed = new X509Certificate(certificate)
+    key = createPrivateKey(privateKey)
+  } catch (cause) {
+    throw invalid(`${path} and its key are not PEM`, cause)
+  }
+  if (!parsed.checkPrivateKey(key)) throw invalid(`${path} and its key do not belong together`)
+  if (parsed.validToDate.getTime() <= Date.now()) throw invalid(`${path} expired on ${parsed.validTo}`)
+  return parsed.fingerprint256
+}
+
+function invalid(message: string, cause?: unknown): QuorateError {
+  return new QuorateError('TLS_INVALID', message, { cause })
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function writeWhole(path: string, text: string, mode: number): Promise<void> {
+  const temporary = `${path}.tmp-${randomBytes(6).toString('hex')}`
+  const file = await open(temporary, 'wx', mode)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(temporary, path)
+}

@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest'
+import { fromHex, toHex } from '../../../src/protocol/index.ts'
+import type { Address } from '../../../src/protocol/index.ts'
+import { Harness, MEMBER, OTHER, code, statement, view } from './harness.ts'
+
+const commitment = (member: Address) => ({ task: 7n, round: 1n, member: fromHex(member), commitment: new Uint8Array(32) })
+
+test('open methods take no token, every other one does', async () => {
+  await using harness = await Harness.start()
+  const client = harness.client({ signJoin: undefined })
+  expect((await client.getTask()).task).toBe(7n)
+  for (const call of [
+    () => client.getStatus(),
+    () => client.commit({ commitment: commitment(MEMBER) }),
+    () => client.getBlob(Uint8Array.of(1), { maxBytes: 1e6 }),
+    () => client.watchRounds({ signal: new AbortController().signal }).next(),
+  ]) {
+    await expect(call()).rejects.toThrow(code('SESSION_EXPIRED'))
+  }
+  const { peerAddresses } = await client.join(await statement(MEMBER)())
+  expect(peerAddresses).toEqual(['/ip4/10.0.0.7/tcp/4001'])
+  expect(toHex((await client.getStatus()).members[0]!.member)).toBe(MEMBER)
+})
+
+test('a token stands for its member alone', async () => {
+  await using harness = await Harness.start()
+  const client = harness.client()
+  const { receipt } = await client.commit({ commitment: commitment(MEMBER) })
+  expect(toHex(receipt!.member)).toBe(MEMBER)
+  await expect(client.commit({ commitment: commitment(OTHER) })).rejects.toThrow(code('SIGNATURE_INVALID'))
+})
+
+test('an expired session is refused, and opened again by a client that can sign', async () => {
+  await using harness = await Harness.start()
+  const once = harness.client({ signJoin: undefined })
+  await once.join({ ...(await statement(MEMBER)()), expires: 1100n })
+  await once.getStatus()
+  harness.now = 1100
+  await expect(once.getStatus()).rejects.toThrow(code('SESSION_EXPIRED'))
+  await expect(once.join({ ...(await statement(MEMBER)()), expires: 1100n })).rejects.toThrow(code('SESSION_EXPIRED'))
+
+  const joined: string[] = []
+  const signing = harness.client({ signJoin: statement(OTHER), onJoined: ({ token }) => joined.push(token) })
+  await signing.getStatus()
+  harness.sessions.close(OTHER)
+  expect(toHex((await signing.getStatus()).members[0]!.member)).toBe(OTHER)
+  expect(new Set(joined).size).toBe(2)
+})
+
+test('calls made together share one Join', async () => {
+  await using harness = await Harness.start()
+  const client = harness.client()
+  await Promise.all([client.getStatus(), client.getStatus(), client.getBlob(Uint8Array.of(1), { maxBytes: 1e6 })])
+  expect(harness.joins).toBe(1)
+})
+
+test('a watch ends with its session and comes back with the next one', async () => {
+  await using harness = await Harness.start()
+  const controller = new AbortController()
+  harness.feed.publish(view(1))
+  const views = harness.client().watchRounds({ signal: controller.signal })
+  expect((await views.next()).value).toMatchObject({ round: 1n })
+  harness.sessions.close(MEMBER)
+  harness.feed.publish(view(2))
+  expect((await views.next()).value).toMatchObject({ round: 2n })
+  expect(harness.joins).toBe(2)
+  controller.abort()
+})
+
+test('the rate of calls is limited by session, and by host for those without one', async () => {
+  await using harness = await Harness.start({ limits: { callsPerSecond: 0.001, callBurst: 4 } })
+  const [one, two] = [harness.client(), harness.client({ signJoin: statement(OTHER) })]
+  await Promise.all([one.getStatus(), two.getStatus()])
+  for (let i = 0; i < 3; i++) await one.getStatus()
+  await expect(one.getStatus()).rejects.toThrow(code('RATE_LIMITED'))
+  await two.getStatus()
+  // The host made two calls of Join above and has two left; a wrong token counts too.
+  const stranger = harness.client({ signJoin: undefined })
+  await expect(stranger.getStatus()).rejects.toThrow(code('SESSION_EXPIRED'))
+  await expect(stranger.getStatus()).rejects.toThrow(code('SESSION_EXPIRED'))
+  await expect(stranger.getStatus()).rejects.toThrow(code('RATE_LIMITED'))
+  await expect(stranger.getTask()).rejects.toThrow(code('RATE_LIMITED'))
+})
+
+test('a session holds a limited number of streams and gets their places back', async () => {
+  await using harness = await Harness.start({
+    limits: { streamsPerSession: 1 },
+    handlers: {
+      getBlob: async function* (_, { signal }) {
+        yield { data: Uint8Array.of(1) }
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      },
+    },
+  })
+  const client = harness.client()
+  harness.feed.publish(view(1))
+  const controller = new AbortController()
+  const views = client.watchRounds({ signal: controller.signal })
+  await views.next()
+  await expect(client.getBlob(Uint8Array.of(1), { maxBytes: 10 })).rejects.toThrow(code('RATE_LIMITED'))
+  controller.abort()
+  await expect(views.next()).rejects.toThrow(code('CANCELLED'))
+  const again = new AbortController()
+  // The watch retries until the server has noticed that the first one left.
+  const second = client.watchRounds({ signal: again.signal })
+  expect((await second.next()).value).toMatchObject({ round: 1n })
+  again.abort()
+})
