@@ -12,7 +12,8 @@ import { QuorateError } from '../core/index.ts'
  */
 export function accountFromKey(privateKey: string): PrivateKeyAccount {
   // No `cause`: the library's message quotes the key.
-  if (!/^0x[0-9a-f]{64}$/i.test(privateKey)) throw new QuorateError('KEY_INVALID', 'the private key is not 0x followed by 64 hexadecimal digits')
+  if (!/^0x[0-9a-f]{64}$/i.test(privateKey))
+    throw new QuorateError('KEY_INVALID', 'the private key is not 0x followed by 64 hexadecimal digits')
   try {
     return privateKeyToAccount(privateKey as `0x${string}`)
   } catch {

@@ -98,7 +98,10 @@ export class ChainClock implements Clock, Service {
         this.#failing = false
       } catch (error) {
         if (signal.aborted) return
-        const { code, message } = translateChainError(error, { doing: "read the chain's time", rpcUrl: this.#options.chain.rpcUrl })
+        const { code, message } = translateChainError(error, {
+          doing: "read the chain's time",
+          rpcUrl: this.#options.chain.rpcUrl,
+        })
         // One warning per outage: the poll repeats every second or less.
         if (!this.#failing) logger.warn({ code }, message)
         this.#failing = true

@@ -52,11 +52,14 @@ export async function connectChain(options: ConnectChainOptions): Promise<Chain>
     name: `chain ${chainId}`,
     nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
     rpcUrls: { default: { http: [rpcUrl] } },
-    // Twice the base fee outlasts six full blocks in a row (each raises it by an eighth).
-    fees: { baseFeeMultiplier: 2 },
   })
   // No caching of block numbers: the watcher and the clock do their own polling and must see every block.
-  const publicClient = createPublicClient({ chain: definition, transport: transportOf(rpcUrl), pollingInterval: pollingIntervalMs, cacheTime: 0 })
+  const publicClient = createPublicClient({
+    chain: definition,
+    transport: transportOf(rpcUrl),
+    pollingInterval: pollingIntervalMs,
+    cacheTime: 0,
+  })
   const close = async () => (publicClient.transport as { close?: () => void }).close?.()
   try {
     const found = await abortable(publicClient.getChainId(), signal)
@@ -76,7 +79,10 @@ export async function connectChain(options: ConnectChainOptions): Promise<Chain>
 function transportOf(rpcUrl: string): Transport {
   const protocol = URL.parse(rpcUrl)?.protocol
   const options = { timeout: REQUEST_TIMEOUT_MS, retryCount: RETRIES }
-  if (protocol === 'http:' || protocol === 'https:') return http(rpcUrl, { ...options, batch: { batchSize: BATCH_SIZE, wait: 0 } })
+  if (protocol === 'http:' || protocol === 'https:')
+    return http(rpcUrl, { ...options, batch: { batchSize: BATCH_SIZE, wait: 0 } })
   if (protocol === 'ws:' || protocol === 'wss:') return socketTransport(rpcUrl, options)
-  throw new QuorateError('CONFIG_INVALID', 'the RPC URL must begin with http://, https://, ws:// or wss://', { details: { field: 'rpcUrl' } })
+  throw new QuorateError('CONFIG_INVALID', 'the RPC URL must begin with http://, https://, ws:// or wss://', {
+    details: { field: 'rpcUrl' },
+  })
 }

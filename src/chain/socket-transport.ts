@@ -17,7 +17,10 @@ interface Reply {
  * JSON-RPC over one WebSocket for viem. Unlike viem's own it opens the socket on demand, so a node that went away costs each request
  * one coded failure and is found again by the first request after it came back; nothing runs in between.
  */
-export function socketTransport(url: string, options: { timeout: number; retryCount: number }): Transport<'webSocket', { close(): void }> {
+export function socketTransport(
+  url: string,
+  options: { timeout: number; retryCount: number },
+): Transport<'webSocket', { close(): void }> {
   let connection: Promise<SocketConnection> | undefined
   const connected = () => {
     const current = (connection ??= openConnection(url, () => {

@@ -24,6 +24,9 @@ export function anvilBinary(): string {
     const anvil = createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json')
     return createRequire(anvil).resolve(target)
   } catch (cause) {
-    throw new QuorateError('PROCESS_FAILED', `anvil for ${platform} is not installed: run npm ci`, { details: { platform }, cause })
+    throw new QuorateError('PROCESS_FAILED', `anvil for ${platform} is not installed: run npm ci`, {
+      details: { platform },
+      cause,
+    })
   }
 }

@@ -55,7 +55,9 @@ export interface Anvil extends AsyncDisposable {
 export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
   const { chainId = 31337, accounts = 10, mnemonic = DEV_MNEMONIC, signal } = options
   signal?.throwIfAborted()
-  const child = spawn(anvilBinary(), argumentsOf({ ...options, chainId, accounts, mnemonic }), { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(anvilBinary(), argumentsOf({ ...options, chainId, accounts, mnemonic }), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const output = new Tail(TAIL_BYTES)
   child.stderr!.on('data', (data: Buffer) => output.push(data))
   try {
@@ -101,7 +103,8 @@ function listeningPort(child: ChildProcess, output: Tail, signal: AbortSignal | 
     }
     const onError = (error: Error) => fail('anvil could not be started', error)
     const onClose = (code: number | null) => fail(`anvil ended with code ${code ?? 'none'}: ${output.reason()}`)
-    const onAbort = () => done(() => reject(new QuorateError('CANCELLED', 'starting anvil was cancelled', { cause: signal?.reason })))
+    const onAbort = () =>
+      done(() => reject(new QuorateError('CANCELLED', 'starting anvil was cancelled', { cause: signal?.reason })))
     function done(settle: () => void): void {
       clearTimeout(timer)
       child.stdout!.off('data', onData)

@@ -1,4 +1,4 @@
-import type { Address, Hash, Hex } from '../protocol/types.ts'
+import type { Address, Hash, Hex } from '../../protocol/types.ts'
 
 /** A signed transaction, recorded before it is sent. */
 export interface TransactionIntent {

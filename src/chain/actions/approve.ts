@@ -1,0 +1,17 @@
+import { erc20Abi } from 'viem'
+import type { Address } from '../../protocol/types.ts'
+import type { TransactionResult, TransactionSender, WriteOptions } from '../transactions/transaction-sender.ts'
+
+export interface ApproveParameters extends WriteOptions {
+  token: Address
+  spender: Address
+  /** Token wei; replaces what was allowed before. */
+  amount: bigint
+}
+
+/** Lets a contract take up to `amount` of the sender's tokens. Errors: those of every write. */
+export async function approve(sender: TransactionSender, parameters: ApproveParameters): Promise<TransactionResult> {
+  const { token, spender, amount, signal } = parameters
+  const doing = `let ${spender} take ${amount} token wei`
+  return sender.write({ doing, to: token, abi: erc20Abi, functionName: 'approve', args: [spender, amount], signal })
+}

@@ -1,0 +1,57 @@
+import { parseEventLogs } from 'viem'
+import type { Address, Hash } from '../../protocol/types.ts'
+import type { Windows } from '../../protocol/round/index.ts'
+import { roundLedgerAbi } from '../abi/index.ts'
+import type { Contracts } from '../contracts.ts'
+import type { TransactionResult, TransactionSender, WriteOptions } from '../transactions/transaction-sender.ts'
+
+export interface CreateTaskParameters extends WriteOptions {
+  ledger: Contracts['ledger']
+  /** `specHash(spec)`. */
+  specHash: Hash
+  genesisModelRoot: Hash
+  /** Root of the zero reference, 0 for a task without one. */
+  genesisReferenceRoot: Hash
+  /** Owner address of the first operator, which must be bonded. */
+  operator: Address
+  /** Seconds. */
+  windows: Windows
+  /** Token wei, as in the specification. */
+  rewardPerRound: bigint
+  /** As in the specification. */
+  quorumBps: number
+  /** Only this address may reject claims; zero: nobody. */
+  judge: Address
+  /** Token wei an operator loses that lets its window pass. */
+  missPenalty: bigint
+  /** Token wei the operator of a rejected claim loses, and the share of it (basis points) for whoever proved it. */
+  falseClaimPenalty: bigint
+  bountyBps: number
+}
+
+/**
+ * Creates a task and opens its round 1. Sender: governance (the ledger's owner).
+ *
+ * Errors: KEY_NOT_BONDED for an operator without bond or keys, TRANSACTION_REVERTED with `OutOfBounds`, `ExposureTooLong` or
+ * `OwnableUnauthorizedAccount`, and those of every write.
+ *
+ * @example
+ * const { task } = await createTask(sender, { ledger, specHash: specHash(spec), operator, windows, … })
+ */
+export async function createTask(
+  sender: TransactionSender,
+  parameters: CreateTaskParameters,
+): Promise<TransactionResult & { task: bigint; genesisClaim: Hash }> {
+  const { ledger, signal, ...config } = parameters
+  const result = await sender.write({
+    doing: 'create a task',
+    to: ledger,
+    abi: roundLedgerAbi,
+    functionName: 'createTask',
+    args: [config],
+    signal,
+  })
+  const [created] = parseEventLogs({ abi: roundLedgerAbi, eventName: 'TaskCreated', logs: [...result.logs] })
+  const { task, genesisClaim } = created!.args
+  return { ...result, task, genesisClaim }
+}

@@ -1,0 +1,140 @@
+import { encodeFunctionData, parseEther } from 'viem'
+import type { Abi } from 'viem'
+import type { Address, Hex } from '../../protocol/types.ts'
+import {
+  developmentTokenAbi,
+  developmentTokenBytecode,
+  erc1967ProxyAbi,
+  erc1967ProxyBytecode,
+  rewardDistributorAbi,
+  rewardDistributorBytecode,
+  roundLedgerAbi,
+  roundLedgerBytecode,
+  stakeVaultAbi,
+  stakeVaultBytecode,
+} from '../abi/index.ts'
+import type { Contracts } from '../contracts.ts'
+import type { TransactionResult, TransactionSender, WriteOptions } from '../transactions/transaction-sender.ts'
+
+/** Rules of the vault. Amounts in token wei, delays in seconds. The bounds are fixed for good; the values stay governed within them. */
+export interface DeploymentRules {
+  minBond: bigint
+  minOperatorBond: bigint
+  unbondingDelay: number
+  bounds: {
+    /** No task may expose a member for longer than this. */
+    minUnbondingDelay: number
+    maxUnbondingDelay: number
+    minBondFloor: bigint
+    minBondCeiling: bigint
+  }
+}
+
+const DAY = 86_400
+
+/** One week to leave, 100 tokens to take part, 1,000 to operate. */
+export const DEFAULT_DEPLOYMENT_RULES: DeploymentRules = {
+  minBond: parseEther('100'),
+  minOperatorBond: parseEther('1000'),
+  unbondingDelay: 7 * DAY,
+  bounds: {
+    minUnbondingDelay: 7 * DAY,
+    maxUnbondingDelay: 60 * DAY,
+    minBondFloor: parseEther('1'),
+    minBondCeiling: parseEther('1000000'),
+  },
+}
+
+export interface DeployQuorateParameters extends WriteOptions {
+  /** The staking token: an ERC-20 with `burn(uint256)`. Absent: a development token is deployed, which the owner mints at will. */
+  token?: Address
+  /** Who governs the contracts: may upgrade them, set rules and create tasks. Default: the sender. */
+  owner?: Address
+  /** Default `DEFAULT_DEPLOYMENT_RULES`. */
+  rules?: DeploymentRules
+}
+
+export interface Deployment extends Contracts {
+  owner: Address
+  developmentToken: boolean
+  implementations: { ledger: Address; vault: Address; distributor: Address }
+  /** First block of the deployment: where to begin looking for events. */
+  fromBlock: bigint
+  /** Last block of the deployment. */
+  toBlock: bigint
+  gasUsed: bigint
+  transactions: number
+}
+
+/**
+ * Deploys a whole set of contracts, each behind its own ERC-1967 proxy, and wires them: token, `StakeVault`, `RoundLedger`,
+ * `RewardDistributor`; the ledger may slash, and knows its distributor. Seven to nine transactions, or eleven with another owner.
+ *
+ * Not resumable: a deployment that fails half-way is deployed anew.
+ *
+ * Errors: those of every write.
+ *
+ * @example
+ * const { ledger, fromBlock } = await deployQuorate(new TransactionSender({ chain, account }))
+ */
+export async function deployQuorate(sender: TransactionSender, parameters: DeployQuorateParameters = {}): Promise<Deployment> {
+  const { owner = sender.address, rules = DEFAULT_DEPLOYMENT_RULES, signal } = parameters
+  const results: TransactionResult[] = []
+  const deploy = async (name: string, abi: Abi, bytecode: Hex, args: readonly unknown[]): Promise<Address> => {
+    const result = await sender.deploy({ doing: `deploy ${name}`, abi, bytecode, args, signal })
+    results.push(result)
+    return result.contractAddress
+  }
+  const proxy = (name: string, implementation: Address, initialize: Hex) =>
+    deploy(`the proxy of ${name}`, erc1967ProxyAbi, erc1967ProxyBytecode, [implementation, initialize])
+  // The sender owns everything until it is wired.
+  const first = sender.address
+
+  const token = parameters.token ?? (await deploy('DevelopmentToken', developmentTokenAbi, developmentTokenBytecode, [owner]))
+
+  const vaultCode = await deploy('StakeVault', stakeVaultAbi, stakeVaultBytecode, [rules.bounds])
+  const { minBond, minOperatorBond, unbondingDelay } = rules
+  const vaultArgs = [first, token, minBond, minOperatorBond, unbondingDelay] as const
+  const vault = await proxy(
+    'StakeVault',
+    vaultCode,
+    encodeFunctionData({ abi: stakeVaultAbi, functionName: 'initialize', args: vaultArgs }),
+  )
+
+  const ledgerCode = await deploy('RoundLedger', roundLedgerAbi, roundLedgerBytecode, [])
+  const ledgerInit = encodeFunctionData({ abi: roundLedgerAbi, functionName: 'initialize', args: [first, vault] })
+  const ledger = await proxy('RoundLedger', ledgerCode, ledgerInit)
+
+  const distributorCode = await deploy('RewardDistributor', rewardDistributorAbi, rewardDistributorBytecode, [])
+  const distributorInit = encodeFunctionData({
+    abi: rewardDistributorAbi,
+    functionName: 'initialize',
+    args: [owner, token, ledger],
+  })
+  const distributor = await proxy('RewardDistributor', distributorCode, distributorInit)
+
+  const wire = { signal, doing: 'wire the contracts' }
+  results.push(
+    await sender.write({ ...wire, to: vault, abi: stakeVaultAbi, functionName: 'setSlasher', args: [ledger, true] }),
+    await sender.write({ ...wire, to: ledger, abi: roundLedgerAbi, functionName: 'setDistributor', args: [distributor] }),
+  )
+  if (owner !== first) {
+    results.push(
+      await sender.write({ ...wire, to: vault, abi: stakeVaultAbi, functionName: 'transferOwnership', args: [owner] }),
+      await sender.write({ ...wire, to: ledger, abi: roundLedgerAbi, functionName: 'transferOwnership', args: [owner] }),
+    )
+  }
+  return {
+    ledger,
+    vault,
+    distributor,
+    token,
+    owner,
+    developmentToken: parameters.token === undefined,
+    implementations: { ledger: ledgerCode, vault: vaultCode, distributor: distributorCode },
+    fromBlock: results[0]!.blockNumber,
+    toBlock: results.at(-1)!.blockNumber,
+    gasUsed: results.reduce((sum, result) => sum + result.gasUsed, 0n),
+    transactions: results.length,
+  }
+}

@@ -1,0 +1,32 @@
+import { encodeEventTopics } from 'viem'
+import { lowerHex } from '../../protocol/bytes.ts'
+import type { Address } from '../../protocol/types.ts'
+import { stakeVaultAbi } from '../abi/index.ts'
+import type { Chain } from '../connect-chain.ts'
+import type { Contracts } from '../contracts.ts'
+import { toLedgerEvent } from '../events/ledger-event.ts'
+import { readLogs } from '../events/read-logs.ts'
+import { readAccount } from './read-account.ts'
+import type { StakeAccount } from './read-account.ts'
+
+export interface ReadAccountsParameters {
+  vault: Contracts['vault']
+  /** Where to begin looking for registrations; default 0. */
+  fromBlock?: bigint
+  /** The state after this block. */
+  blockNumber: bigint
+  signal?: AbortSignal
+}
+
+/** Every account that ever registered keys, by its first registration. Errors: CONTRACT_NOT_FOUND, RPC_UNREACHABLE, CANCELLED. */
+export async function readAccounts(chain: Chain, parameters: ReadAccountsParameters): Promise<StakeAccount[]> {
+  const { vault, fromBlock = 0n, blockNumber, signal } = parameters
+  const topics = encodeEventTopics({ abi: stakeVaultAbi, eventName: 'KeysRegistered' })
+  const logs = await readLogs(chain, { address: vault, topics, fromBlock, toBlock: blockNumber, signal })
+  const owners = new Map<Address, Address>()
+  for (const log of logs) {
+    const event = toLedgerEvent(log, { vault })
+    if (event?.type === 'keysRegistered') owners.set(lowerHex(event.owner), event.owner)
+  }
+  return Promise.all([...owners.values()].map((owner) => readAccount(chain, { vault, owner, blockNumber, signal })))
+}

@@ -1,0 +1,51 @@
+import { roundLedgerAbi } from '../abi/index.ts'
+import type { Chain } from '../connect-chain.ts'
+import type { Contracts } from '../contracts.ts'
+import type { Address, Hash } from '../../protocol/types.ts'
+import type { Windows } from '../../protocol/round/index.ts'
+import { readContract } from './read-contract.ts'
+import type { ReadOptions } from './read-contract.ts'
+
+export interface ReadTaskParameters extends ReadOptions {
+  ledger: Contracts['ledger']
+  task: bigint
+}
+
+/** A task as created, with what moved since. Amounts in token wei, windows in seconds. */
+export interface Task {
+  task: bigint
+  specHash: Hash
+  /** Owner address of the operator that holds the seat. */
+  operator: Address
+  windows: Windows
+  rewardPerRound: bigint
+  /** Everything ever paid in for rewards. */
+  funded: bigint
+  quorumBps: number
+  /** Only this address may reject claims; zero: nobody. */
+  judge: Address
+  missPenalty: bigint
+  falseClaimPenalty: bigint
+  bountyBps: number
+  currentRound: bigint
+}
+
+/**
+ * A task's configuration and progress.
+ *
+ * Errors: TRANSACTION_REVERTED with `details.error` `UnknownTask`, CONTRACT_NOT_FOUND, RPC_UNREACHABLE, CANCELLED.
+ *
+ * @example
+ * const { specHash, currentRound } = await readTask(chain, { ledger, task: 1n })
+ */
+export async function readTask(chain: Chain, { ledger, task, ...options }: ReadTaskParameters): Promise<Task> {
+  const view = await readContract(chain, {
+    ...options,
+    address: ledger,
+    abi: roundLedgerAbi,
+    functionName: 'task',
+    args: [task],
+    doing: `read task ${task}`,
+  })
+  return { task, ...view }
+}

@@ -1,0 +1,25 @@
+import { developmentTokenAbi, rewardDistributorAbi, roundLedgerAbi, stakeVaultAbi } from './abi/index.ts'
+import type { Address } from '../protocol/types.ts'
+
+/** Where the contracts of one deployment are. `findContracts` reads the other three from the ledger's address. */
+export interface Contracts {
+  ledger: Address
+  vault: Address
+  /** The zero address until the deployment has set it. */
+  distributor: Address
+  token: Address
+}
+
+type ErrorsOf<abi extends readonly { type: string }[]> = Extract<abi[number], { type: 'error' }>
+
+function errorsOf<const abi extends readonly { type: string }[]>(abi: abi): ErrorsOf<abi>[] {
+  return abi.filter((item): item is ErrorsOf<abi> => item.type === 'error')
+}
+
+/** Every custom error of every contract: a call of one may revert with another's. */
+export const contractErrors = [
+  ...errorsOf(roundLedgerAbi),
+  ...errorsOf(stakeVaultAbi),
+  ...errorsOf(rewardDistributorAbi),
+  ...errorsOf(developmentTokenAbi),
+]

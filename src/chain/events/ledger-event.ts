@@ -1,0 +1,154 @@
+import { decodeEventLog } from 'viem'
+import type { Log } from 'viem'
+import { sameAddress } from '../../protocol/bytes.ts'
+import type { Address, Claim, Hash } from '../../protocol/types.ts'
+import { rewardDistributorAbi, roundLedgerAbi, stakeVaultAbi } from '../abi/index.ts'
+import { ROLES } from '../actions/read-account.ts'
+import type { AccountRole } from '../actions/read-account.ts'
+import type { Contracts } from '../contracts.ts'
+import { claimOfEvent } from './claim-of-event.ts'
+
+/** Where an event stands: total order by block, then log index. */
+export interface EventPosition {
+  blockNumber: bigint
+  blockHash: Hash
+  transactionHash: Hash
+  logIndex: number
+}
+
+/**
+ * What the ledger says of one task. `rejected` drops that round's claim and every claim after it; `reopened` follows when the round may be
+ * posted again. Addresses
+ * of operators and members are owner addresses, times unix seconds, amounts token wei.
+ */
+export type RoundEventBody =
+  | { type: 'created'; task: bigint; specHash: Hash; genesisClaim: Hash; config: TaskCreation }
+  | { type: 'opened'; task: bigint; round: bigint; openedAt: number }
+  | { type: 'posted'; task: bigint; round: bigint; claimHash: Hash; operator: Address; claim: Claim }
+  | { type: 'takenOver'; task: bigint; round: bigint; operator: Address; late: Address }
+  | { type: 'missed'; task: bigint; round: bigint; operator: Address; penalty: bigint }
+  | { type: 'reopened'; task: bigint; round: bigint; since: number }
+  | { type: 'voided'; task: bigint; round: bigint }
+  | { type: 'finalized'; task: bigint; round: bigint; claimHash: Hash; stake: bigint }
+  | {
+      type: 'rejected'
+      task: bigint
+      round: bigint
+      claimHash: Hash
+      operator: Address
+      penalty: bigint
+      recipient: Address
+      bounty: bigint
+    }
+  | { type: 'forced'; task: bigint; round: bigint; member: Address; commitment: Hash }
+  | { type: 'funded'; task: bigint; amount: bigint; funded: bigint }
+  | { type: 'claimed'; task: bigint; member: Address; round: bigint; amount: bigint; cumulative: bigint }
+
+/** The parts of `TaskCreated` that are not in `readTask`. */
+export interface TaskCreation {
+  specHash: Hash
+  genesisModelRoot: Hash
+  genesisReferenceRoot: Hash
+  operator: Address
+}
+
+/** What happens to bonds and keys; the same for every task. `bonded` and `unbonding` are the totals after the event. */
+export type StakeEventBody =
+  | { type: 'bonded'; owner: Address; amount: bigint; bonded: bigint }
+  | { type: 'unbondRequested'; owner: Address; amount: bigint; unbonding: bigint; unlockAt: number }
+  | { type: 'withdrawn'; owner: Address; amount: bigint }
+  | { type: 'keysRegistered'; owner: Address; operatorKey: Address; peerKey: Hash; role: AccountRole; slot: number }
+  | { type: 'slotAssigned'; owner: Address; slot: number }
+  | { type: 'eligibleChanged'; owner: Address; stake: bigint; totalStake: bigint }
+  | { type: 'slashed'; owner: Address; slasher: Address; taken: bigint; bounty: bigint; burned: bigint; recipient: Address }
+  | { type: 'minBondSet'; minBond: bigint }
+  | { type: 'minOperatorBondSet'; minOperatorBond: bigint }
+
+export type RoundEvent = RoundEventBody & EventPosition
+export type StakeEvent = StakeEventBody & EventPosition
+export type LedgerEvent = RoundEvent | StakeEvent
+
+type Type = LedgerEvent['type']
+
+const TYPES: Record<'ledger' | 'vault' | 'distributor', Record<string, Type>> = {
+  ledger: {
+    TaskCreated: 'created',
+    RoundOpened: 'opened',
+    Posted: 'posted',
+    TakenOver: 'takenOver',
+    Missed: 'missed',
+    RoundReopened: 'reopened',
+    RoundVoided: 'voided',
+    Finalized: 'finalized',
+    Rejected: 'rejected',
+    ForcedCommitment: 'forced',
+    Funded: 'funded',
+  },
+  vault: {
+    Bonded: 'bonded',
+    UnbondRequested: 'unbondRequested',
+    Withdrawn: 'withdrawn',
+    KeysRegistered: 'keysRegistered',
+    SlotAssigned: 'slotAssigned',
+    EligibleChanged: 'eligibleChanged',
+    Slashed: 'slashed',
+    MinBondSet: 'minBondSet',
+    MinOperatorBondSet: 'minOperatorBondSet',
+  },
+  // Its `Funded` is the ledger's, told twice.
+  distributor: { Claimed: 'claimed' },
+}
+
+const ABIS = { ledger: roundLedgerAbi, vault: stakeVaultAbi, distributor: rewardDistributorAbi } as const
+
+/**
+ * A raw log as a typed event; undefined for logs of other contracts and events that nobody here needs (proxy upgrades, ownership).
+ *
+ * Errors: CLAIM_MISMATCH for a `Posted` event whose claim does not hash to what it names.
+ */
+export function toLedgerEvent(
+  log: Log<bigint, number, false>,
+  contracts: Partial<Pick<Contracts, 'ledger' | 'vault' | 'distributor'>>,
+): LedgerEvent | undefined {
+  const source = (['ledger', 'vault', 'distributor'] as const).find((name) => {
+    const address = contracts[name]
+    return address !== undefined && sameAddress(address, log.address)
+  })
+  if (source === undefined) return undefined
+  const decoded = decode(ABIS[source], log)
+  const type = decoded && TYPES[source][decoded.eventName]
+  if (type === undefined) return undefined
+  const { blockNumber, blockHash, transactionHash, logIndex } = log
+  const args = decoded!.args
+  const position: EventPosition = { blockNumber, blockHash, transactionHash, logIndex }
+  const refined =
+    type === 'posted'
+      ? { claim: claimOfEvent(args as never) }
+      : type === 'keysRegistered'
+        ? { role: ROLES[args['role'] as number] }
+        : type === 'created'
+          ? { config: creationOf(args['config'] as TaskCreation) }
+          : {}
+  return { type, ...args, ...refined, ...position } as unknown as LedgerEvent
+}
+
+function creationOf({ specHash, genesisModelRoot, genesisReferenceRoot, operator }: TaskCreation): TaskCreation {
+  return { specHash, genesisModelRoot, genesisReferenceRoot, operator }
+}
+
+function decode(abi: (typeof ABIS)[keyof typeof ABIS], log: Log<bigint, number, false>) {
+  try {
+    return decodeEventLog({ abi, data: log.data, topics: log.topics, strict: true }) as {
+      eventName: string
+      args: Record<string, unknown>
+    }
+  } catch {
+    // An event that this version does not know: a later implementation behind the same proxy.
+    return undefined
+  }
+}
+
+/** True for the events that belong to a task (other tasks' are left out) or to the vault, which serves all. */
+export function concernsTask(event: LedgerEvent, task: bigint): boolean {
+  return !('task' in event) || event.task === task
+}

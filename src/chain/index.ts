@@ -1,0 +1,32 @@
+/**
+ * The chain: everything the nodes read from the contracts, write to them and hear from them, over any EVM node's JSON-RPC.
+ *
+ * Needs an RPC URL, a chain id and, to write, a private key. Made in this order:
+ *
+ *     const chain = await connectChain({ rpcUrl, chainId, logger })            // RPC_UNREACHABLE, CHAIN_ID_MISMATCH
+ *     const contracts = await findContracts(chain, { ledger })                 // CONTRACT_NOT_FOUND
+ *     const clock = new ChainClock({ chain, logger })                          // the chain's time, a core Clock
+ *     const sender = new TransactionSender({ chain, account, journal })        // every write goes through one
+ *     const membership = new MembershipView({ chain, vault: contracts.vault }) // who may take part
+ *     const watcher = watchLedger({ chain, contracts, task, fromBlock, onEvent })
+ *
+ * `actions/` holds one file per action, `events/` the typed events, `watch/` what follows the chain, `transactions/` how writes survive
+ * crashes and stuck fees, `abi/` what the contracts are (generated), `dev/` a local node for tests and the demo.
+ */
+export * from './connect-chain.ts'
+export * from './account-from-key.ts'
+export * from './chain-clock.ts'
+export * from './contracts.ts'
+export * from './display-url.ts'
+export * from './translate-chain-error.ts'
+export * from './actions/index.ts'
+export * from './events/claim-of-event.ts'
+export * from './events/ledger-event.ts'
+export * from './events/standing-claims.ts'
+export * from './transactions/transaction-journal.ts'
+export * from './transactions/transaction-sender.ts'
+export * from './watch/ledger-watcher.ts'
+export * from './watch/watch-ledger.ts'
+export * from './watch/membership-view.ts'
+export * from './dev/anvil.ts'
+export * from './dev/dev-accounts.ts'

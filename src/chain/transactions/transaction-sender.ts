@@ -1,0 +1,319 @@
+import { encodeDeployData, encodeFunctionData } from 'viem'
+import type { Abi, ContractFunctionArgs, ContractFunctionName, Log } from 'viem'
+import type { PrivateKeyAccount } from 'viem/accounts'
+import { QuorateError } from '../../core/index.ts'
+import type { Logger } from '../../core/index.ts'
+import { sameAddress } from '../../protocol/bytes.ts'
+import type { Address, Hash, Hex } from '../../protocol/types.ts'
+import { abortable } from '../abortable.ts'
+import type { Chain } from '../connect-chain.ts'
+import { translateChainError } from '../translate-chain-error.ts'
+import { broadcastTransaction } from './broadcast-transaction.ts'
+import { prepareTransaction } from './prepare-transaction.ts'
+import { settleTransaction } from './settle-transaction.ts'
+import type { Settled } from './settle-transaction.ts'
+import { callOf, feesOf, refuelled, signTransaction } from './sign-transaction.ts'
+import { estimateFees, priceOf, replacementFees } from './transaction-fees.ts'
+import { MemoryTransactionJournal } from './transaction-journal.ts'
+import type { TransactionIntent, TransactionJournal } from './transaction-journal.ts'
+
+/** A purpose is signed anew this often when another process keeps using up the account's nonces. */
+const MAX_LOSSES = 5
+
+export interface TransactionSenderOptions {
+  chain: Chain
+  account: PrivateKeyAccount
+  /** Default: memory, which survives no crash. */
+  journal?: TransactionJournal
+  logger?: Logger
+  /** How long a receipt is waited for, in ms. Default 180,000. */
+  timeoutMs?: number
+  /** Blocks without a receipt before the fee is raised. Default 3. */
+  raiseAfterBlocks?: number
+  /** The fee is never raised above this many wei per gas. Default: five times what the chain asked for at first. */
+  maxFeePerGas?: bigint
+}
+
+/** What every action that writes accepts besides its own parameters. */
+export interface WriteOptions {
+  signal?: AbortSignal
+}
+
+export interface TransactionRequest extends WriteOptions {
+  /** An infinitive phrase for messages: `post round 7 of task 1`. */
+  doing: string
+  /** The purpose under which it is journalled, e.g. `post:1:7`. Without one the request can be recovered, but not joined. */
+  key?: string
+  /** Absent: the data is a contract's init code. */
+  to?: Address
+  data?: Hex
+  value?: bigint
+}
+
+/** A mined transaction that succeeded. */
+export interface TransactionResult {
+  hash: Hash
+  blockNumber: bigint
+  gasUsed: bigint
+  /** Wei per gas. */
+  effectiveGasPrice: bigint
+  logs: readonly Log[]
+  /** Of a deployment. */
+  contractAddress: Address | undefined
+  /** True when an earlier run had sent it already. */
+  recovered: boolean
+}
+
+export interface RecoveredTransaction {
+  key: string
+  status: Settled['status']
+  hash: Hash | undefined
+  blockNumber: bigint | undefined
+}
+
+type Mutability = 'nonpayable' | 'payable'
+
+/**
+ * The only way this project writes to a chain. For one account it
+ * simulates first (a contract's refusal costs nothing), checks that the account can pay, orders nonces, journals the signed transaction
+ * before it is sent, raises the fee of one that is stuck, and waits for the receipt. Sending a purpose (`key`) that an earlier, killed
+ * run had begun finds out what became of that transaction instead of sending a second one.
+ *
+ * Make one per account and process; call `recover()` once after a start.
+ *
+ * Errors of every write: TRANSACTION_REVERTED and the closer codes of `translateChainError`, INSUFFICIENT_FUNDS, RPC_UNREACHABLE,
+ * TRANSACTION_TIMEOUT, CANCELLED. After the last three the transaction may still be mined: send the same `key` again to find out.
+ *
+ * @example
+ * const sender = new TransactionSender({ chain, account: accountFromKey(key), journal })
+ * await sender.recover()
+ * await postClaim(sender, { ledger, task: 1n, round: 7n, claim })
+ */
+export class TransactionSender {
+  readonly chain: Chain
+  readonly account: PrivateKeyAccount
+  readonly #journal: TransactionJournal
+  readonly #logger: Logger
+  readonly #options: TransactionSenderOptions
+  /** Purposes being sent now, so that asking twice sends once. */
+  readonly #running = new Map<string, Promise<TransactionResult>>()
+  readonly #inFlight = new Set<number>()
+  #tail: Promise<unknown> = Promise.resolve()
+
+  constructor(options: TransactionSenderOptions) {
+    this.chain = options.chain
+    this.account = options.account
+    this.#journal = options.journal ?? new MemoryTransactionJournal()
+    this.#logger = options.logger ?? options.chain.logger
+    this.#options = options
+  }
+
+  get address(): Address {
+    return this.account.address
+  }
+
+  /** Calls a contract function. */
+  write<const abi extends Abi, name extends ContractFunctionName<abi, Mutability>>(
+    request: Omit<TransactionRequest, 'data' | 'to'> & {
+      to: Address
+      abi: abi
+      functionName: name
+      args: ContractFunctionArgs<abi, Mutability, name>
+    },
+  ): Promise<TransactionResult> {
+    const { abi, functionName, args, ...rest } = request
+    return this.send({ ...rest, data: encodeFunctionData({ abi, functionName, args } as never) })
+  }
+
+  /** Creates a contract. */
+  async deploy(
+    request: Omit<TransactionRequest, 'data' | 'to' | 'value'> & { abi: Abi; bytecode: Hex; args: readonly unknown[] },
+  ): Promise<TransactionResult & { contractAddress: Address }> {
+    const { abi, bytecode, args, ...rest } = request
+    const result = await this.send({ ...rest, data: encodeDeployData({ abi, bytecode, args }) })
+    return { ...result, contractAddress: result.contractAddress! }
+  }
+
+  /** Sends a transaction and waits until it is mined. */
+  async send(request: TransactionRequest): Promise<TransactionResult> {
+    const key = request.key ?? `once:${crypto.randomUUID()}`
+    const running = this.#running.get(key)
+    if (running !== undefined) return abortable(running, request.signal)
+    const run = this.#run(key, request).finally(() => this.#running.delete(key))
+    this.#running.set(key, run)
+    return run
+  }
+
+  /** Finds out what became of every transaction of this account that an earlier run left unfinished. */
+  async recover(options: WriteOptions = {}): Promise<RecoveredTransaction[]> {
+    const recovered: RecoveredTransaction[] = []
+    for (const key of new Set((await this.#pending()).map((intent) => intent.key))) {
+      if (this.#running.has(key)) continue
+      const doing = `recover ${key}`
+      try {
+        const intents = await this.#exclusive(() => this.#revive(key, doing), options.signal)
+        const settled: Settled = intents.length === 0 ? { status: 'lost' } : await this.#settle(intents, doing, options.signal)
+        const receipt = settled.status === 'lost' ? undefined : settled.receipt
+        recovered.push({ key, status: settled.status, hash: receipt?.transactionHash, blockNumber: receipt?.blockNumber })
+        this.#logger.info({ key, status: settled.status }, 'recovered a transaction')
+      } catch (error) {
+        throw translateChainError(error, { doing, rpcUrl: this.chain.rpcUrl })
+      }
+    }
+    return recovered
+  }
+
+  async #run(key: string, { signal, ...request }: TransactionRequest): Promise<TransactionResult> {
+    const { doing } = request
+    try {
+      for (let losses = 0; losses < MAX_LOSSES; losses++) {
+        const { intents, recovered } = await this.#exclusive(() => this.#resumeOrBegin(key, request), signal)
+        const settled = await this.#settle(intents, doing, signal)
+        if (settled.status === 'landed') return resultOf(settled.receipt, recovered)
+        if (settled.status === 'reverted') throw await this.#revertedAt(settled.receipt.blockNumber, intents[0]!, doing)
+        this.#logger.warn({ key, nonce: intents[0]!.nonce }, 'another transaction used the nonce; signing anew')
+      }
+    } catch (error) {
+      throw translateChainError(error, { doing, rpcUrl: this.chain.rpcUrl })
+    }
+    throw new QuorateError('TRANSACTION_TIMEOUT', `cannot ${doing}: another process keeps sending from ${this.address}`, {
+      details: { key, account: this.address },
+    })
+  }
+
+  /** One at a time: nonces are read and used in order. */
+  #exclusive<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    // Once begun it runs to its end even if the caller gave up, so the journal and the chain cannot part.
+    const run = this.#tail.then(() => (signal?.aborted ? abortable(new Promise<never>(() => {}), signal) : work()))
+    this.#tail = run.catch(() => {})
+    return abortable(run, signal)
+  }
+
+  async #resumeOrBegin(
+    key: string,
+    request: TransactionRequest,
+  ): Promise<{ intents: readonly TransactionIntent[]; recovered: boolean }> {
+    const earlier = await this.#revive(key, request.doing)
+    if (earlier.length > 0) return { intents: earlier, recovered: true }
+    return { intents: [await this.#begin(key, request)], recovered: false }
+  }
+
+  async #begin(key: string, request: TransactionRequest): Promise<TransactionIntent> {
+    const { to, data, value, doing } = request
+    const { gas, fees, nonce: free } = await prepareTransaction(this.chain, { account: this.address, to, data, value }, doing)
+    // The node may not know yet of those just sent.
+    const nonce = Math.max(free, ...[...this.#inFlight].map((used) => used + 1))
+    const { chainId } = this.chain
+    const intent = await signTransaction(this.account, { key, chainId, nonce, gas, to, data, value, fees })
+    await this.#journal.begin(intent)
+    try {
+      const sent = await broadcastTransaction(this.chain, intent.raw, doing)
+      this.#logger.debug({ key, hash: intent.hash, nonce, sent }, `sent: ${doing}`)
+    } catch (error) {
+      await this.#journal.finish(key, { status: 'lost' })
+      throw error
+    }
+    this.#inFlight.add(nonce)
+    return intent
+  }
+
+  /**
+   * The journalled attempts of a purpose, sent again if no node has them; none if there were none, or if the contract would refuse them
+   * by now (they are then finished as lost: sending them could only burn gas).
+   */
+  async #revive(key: string, doing: string): Promise<readonly TransactionIntent[]> {
+    const intents = (await this.#pending()).filter((intent) => intent.key === key)
+    const last = intents.at(-1)
+    if (last === undefined) return []
+    const { publicClient } = this.chain
+    const known = await Promise.all(
+      intents.map(({ hash }) =>
+        publicClient.getTransaction({ hash }).catch((error: unknown) => {
+          const failure = translateChainError(error, { doing, rpcUrl: this.chain.rpcUrl })
+          if (failure.code === 'RPC_UNREACHABLE') throw failure
+        }),
+      ),
+    )
+    if (
+      known.every((one) => one === undefined) &&
+      (await publicClient.getTransactionCount({ address: this.address })) <= last.nonce
+    ) {
+      try {
+        await prepareTransaction(this.chain, callOf(last), doing)
+        await broadcastTransaction(this.chain, last.raw, doing)
+      } catch (error) {
+        const failure = translateChainError(error, { doing, rpcUrl: this.chain.rpcUrl })
+        if (failure.code === 'RPC_UNREACHABLE' && failure.details.refused !== true) throw failure
+        this.#logger.info({ key, code: failure.code }, 'a transaction of an earlier run is not wanted any more')
+        await this.#journal.finish(key, { status: 'lost' })
+        return []
+      }
+    }
+    this.#inFlight.add(last.nonce)
+    return intents
+  }
+
+  async #settle(intents: readonly TransactionIntent[], doing: string, signal: AbortSignal | undefined): Promise<Settled> {
+    const { key, nonce } = intents[0]!
+    const { chain } = this
+    const { timeoutMs = 180_000, raiseAfterBlocks = 3 } = this.#options
+    const push = (current: readonly TransactionIntent[]) => this.#exclusive(() => this.#raise(current, doing), signal)
+    let settled: Settled
+    try {
+      settled = await settleTransaction({ chain, intents, pushAfterBlocks: raiseAfterBlocks, push, timeoutMs, signal })
+    } finally {
+      // On a timeout too: if the nonce is still taken the node says so by its pending count.
+      this.#inFlight.delete(nonce)
+    }
+    if (settled.status === 'lost') {
+      await this.#journal.finish(key, { status: 'lost' })
+    } else {
+      const { transactionHash: hash, blockNumber, gasUsed } = settled.receipt
+      await this.#journal.finish(key, { status: settled.status, hash, blockNumber })
+      this.#logger.info({ key, hash, blockNumber, gasUsed, status: settled.status }, `mined: ${doing}`)
+    }
+    return settled
+  }
+
+  /** Replaces the last attempt by one that pays more, up to the cap; then only sends it again, should the node have forgotten it. */
+  async #raise(intents: readonly TransactionIntent[], doing: string): Promise<readonly TransactionIntent[]> {
+    const last = intents.at(-1)!
+    const fees = replacementFees(feesOf(last), await estimateFees(this.chain))
+    if (priceOf(fees) > (this.#options.maxFeePerGas ?? 5n * priceOf(feesOf(intents[0]!)))) {
+      await broadcastTransaction(this.chain, last.raw, doing)
+      return intents
+    }
+    const intent = await signTransaction(this.account, refuelled(last, fees))
+    await this.#journal.begin(intent)
+    try {
+      const sent = await broadcastTransaction(this.chain, intent.raw, doing)
+      this.#logger.info({ key: intent.key, hash: intent.hash, price: priceOf(fees), sent }, `raised the fee: ${doing}`)
+    } catch (error) {
+      // Refused (it cannot pay that much, or the node wants a bigger step): the earlier attempt stands.
+      this.#logger.warn({ key: intent.key, cause: error }, 'the node refused a replacement')
+    }
+    return [...intents, intent]
+  }
+
+  async #pending(): Promise<readonly TransactionIntent[]> {
+    const pending = await this.#journal.pending()
+    return pending.filter((intent) => intent.chainId === this.chain.chainId && sameAddress(intent.account, this.address))
+  }
+
+  /** A transaction that passed its simulation and failed all the same: asks the chain why, in the state it met as far as can be told. */
+  async #revertedAt(blockNumber: bigint, intent: TransactionIntent, doing: string): Promise<QuorateError> {
+    const details = { hash: intent.hash, blockNumber }
+    try {
+      await this.chain.publicClient.call({ ...callOf(intent), blockNumber })
+    } catch (error) {
+      const translated = translateChainError(error, { doing, details })
+      if (translated.code !== 'RPC_UNREACHABLE') return translated
+    }
+    return new QuorateError('TRANSACTION_REVERTED', `cannot ${doing}: the transaction failed when it was mined`, { details })
+  }
+}
+
+function resultOf(receipt: Extract<Settled, { receipt: unknown }>['receipt'], recovered: boolean): TransactionResult {
+  const { transactionHash: hash, blockNumber, gasUsed, effectiveGasPrice, logs, contractAddress } = receipt
+  return { hash, blockNumber, gasUsed, effectiveGasPrice, logs, contractAddress: contractAddress ?? undefined, recovered }
+}

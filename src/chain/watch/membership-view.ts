@@ -1,0 +1,136 @@
+import type { Logger, Service } from '../../core/index.ts'
+import { lowerHex } from '../../protocol/bytes.ts'
+import type { Address, Hash } from '../../protocol/types.ts'
+import { readAccount } from '../actions/read-account.ts'
+import type { StakeAccount } from '../actions/read-account.ts'
+import { readAccounts } from '../actions/read-accounts.ts'
+import { readVault } from '../actions/read-vault.ts'
+import type { Chain } from '../connect-chain.ts'
+import type { Contracts } from '../contracts.ts'
+import type { LedgerEvent } from '../events/ledger-event.ts'
+import { translateChainError } from '../translate-chain-error.ts'
+import type { ReorgEvent } from './ledger-watcher.ts'
+
+export interface MembershipViewOptions {
+  chain: Chain
+  vault: Contracts['vault']
+  /** Block of the deployment; default 0. */
+  fromBlock?: bigint
+  logger?: Logger
+}
+
+/** Who a registered key belongs to. */
+export interface Membership {
+  /** Owner address. */
+  member: Address
+  role: 'member' | 'operator'
+}
+
+/**
+ * Who may take part now, answered from memory: accounts with registered keys and at least the minimum bond for their role at stake, bonded
+ * or still unbonding (stake on its way out stays slashable, and its owner may be in an open round). Rotated-out keys answer for nobody.
+ *
+ * Fed by a watcher: pass every event to `apply`. Events only say which account to read again, so a missed or repeated one does no harm.
+ *
+ * Errors: `start` and `apply` throw RPC_UNREACHABLE; the view then stays as it was.
+ *
+ * @example
+ * const membership = new MembershipView({ chain, vault: contracts.vault })
+ * await membership.start()
+ * const watcher = watchLedger({ chain, contracts, task, fromBlock, onEvent: (event) => membership.apply(event) })
+ * membership.memberOfPeer(peerKey)?.role
+ */
+export class MembershipView implements Service {
+  readonly name = 'membership'
+  readonly #options: MembershipViewOptions
+  readonly #listeners = new Set<() => void>()
+  readonly #accounts = new Map<Address, StakeAccount>()
+  #byPeer: ReadonlyMap<Hash, StakeAccount> = new Map()
+  #byKey: ReadonlyMap<Address, StakeAccount> = new Map()
+  #minimum = { member: 0n, operator: 0n }
+  #loadedAt = -1n
+
+  constructor(options: MembershipViewOptions) {
+    this.#options = options
+  }
+
+  async start(): Promise<void> {
+    await this.#load()
+  }
+
+  async stop(): Promise<void> {
+    this.#listeners.clear()
+  }
+
+  /** Every account with registered keys that may take part. */
+  accounts(): readonly StakeAccount[] {
+    return [...this.#byKey.values()]
+  }
+
+  /** By the raw ed25519 key behind a libp2p peer id. */
+  memberOfPeer(peerKey: Hash): Membership | undefined {
+    return membershipOf(this.#byPeer.get(lowerHex(peerKey)))
+  }
+
+  /** By the key that signs protocol messages. */
+  memberOfKey(operatorKey: Address): Membership | undefined {
+    return membershipOf(this.#byKey.get(lowerHex(operatorKey)))
+  }
+
+  /** By the owner address. */
+  account(owner: Address): StakeAccount | undefined {
+    const account = this.#accounts.get(lowerHex(owner))
+    return account && this.#takesPart(account) ? account : undefined
+  }
+
+  /** Calls `listener` after every change; returns what ends the calls. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Follows one event of the watcher. */
+  async apply(event: LedgerEvent | ReorgEvent): Promise<void> {
+    if (event.type === 'reorg') return this.#load()
+    // The history that a new watcher tells first is part of what was loaded.
+    if (event.blockNumber <= this.#loadedAt) return
+    if (event.type === 'minBondSet' || event.type === 'minOperatorBondSet') return this.#load()
+    if (!('owner' in event)) return
+    const { chain, vault } = this.#options
+    this.#accounts.set(lowerHex(event.owner), await readAccount(chain, { vault, owner: event.owner }))
+    this.#index()
+  }
+
+  async #load(): Promise<void> {
+    const { chain, vault, fromBlock } = this.#options
+    try {
+      const blockNumber = await chain.publicClient.getBlockNumber()
+      const [{ minBond, minOperatorBond }, accounts] = await Promise.all([
+        readVault(chain, { vault, blockNumber }),
+        readAccounts(chain, { vault, fromBlock, blockNumber }),
+      ])
+      this.#minimum = { member: minBond, operator: minOperatorBond }
+      this.#accounts.clear()
+      for (const account of accounts) this.#accounts.set(lowerHex(account.owner), account)
+      this.#loadedAt = blockNumber
+      this.#index()
+    } catch (error) {
+      throw translateChainError(error, { doing: 'read who takes part', rpcUrl: chain.rpcUrl })
+    }
+  }
+
+  #index(): void {
+    const present = [...this.#accounts.values()].filter((account) => this.#takesPart(account))
+    this.#byPeer = new Map(present.map((account) => [lowerHex(account.peerKey), account]))
+    this.#byKey = new Map(present.map((account) => [lowerHex(account.operatorKey), account]))
+    for (const listener of this.#listeners) listener()
+  }
+
+  #takesPart({ role, bonded, unbonding }: StakeAccount): boolean {
+    return role !== 'none' && bonded + unbonding >= this.#minimum[role]
+  }
+}
+
+function membershipOf(account: StakeAccount | undefined): Membership | undefined {
+  return account && { member: account.owner, role: account.role as Membership['role'] }
+}
