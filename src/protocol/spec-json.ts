@@ -39,7 +39,7 @@ const specSchema = z.strictObject({
       .int()
       .min(65_536)
       .max(2 ** 31),
-    rejectBps: z.int().min(0).max(10_000),
+    rejectBps: z.int().min(0).max(65_535),
     reference: z.union([z.literal(0), z.literal(1)]),
     referenceDecay: z.int().min(0).max(256),
     referenceGain: z.int().min(0).max(6),

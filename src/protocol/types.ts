@@ -53,7 +53,7 @@ export interface RuleSpec {
   iterations: number
   /** Largest scale-up or scale-down of a norm, in 1/65536. */
   capQ16: number
-  /** An update is rejected when its cosine with the aggregate is below this share (basis points) of the stake-median cosine. */
+  /** An update is rejected when its oddness (docs/aggregation.md; about 1 for an ordinary one) exceeds this, in 1/10000; 0 rejects none. */
   rejectBps: number
   reference: ReferenceId
   /** λ of docs/protocol.md §6, in 1/256. */

@@ -1,0 +1,129 @@
+import { ZERO_HASH } from '../protocol/bytes.ts'
+import type { Ledger } from '../protocol/claim.ts'
+import { ReferenceId, Verdict } from '../protocol/types.ts'
+import type { Address, Hash, TaskSpec } from '../protocol/types.ts'
+import { admissionFault, copiedRoots } from './admit.ts'
+import type { AdmissionFault } from './admit.ts'
+import { applyStep } from './apply-step.ts'
+import { gramRoot } from './gram-tree.ts'
+import { computeGram } from './gram.ts'
+import type { Gram } from './gram.ts'
+import type { Kernels } from './kernels/index.ts'
+import { ruleOf } from './rules/index.ts'
+import { traceRoot } from './trace.ts'
+import type { TraceLeaf } from './trace.ts'
+import { updateLedger } from './update-ledger.ts'
+
+/** A sealed row of the round, in the order of the seal (ascending slot). */
+export interface AggregateRow {
+  member: Address
+  slot: number
+  stake: bigint
+  /** Root the member revealed; null when it did not. */
+  updateRoot: Hash | null
+  /** Bytes behind the root; null when the update is not available (docs/protocol.md §8.2). */
+  update: Int8Array | null
+}
+
+export interface AggregateInput {
+  spec: TaskSpec
+  kernels: Kernels
+  /** int32[D]. */
+  model: Int32Array
+  /** int8[D]; null exactly when the task has no reference. */
+  reference: Int8Array | null
+  ledger: Ledger
+  rows: readonly AggregateRow[]
+  /** Coordinates of each tensor before padding, from the task document: lets admission check the padding inside tensors. */
+  lengths?: readonly number[]
+}
+
+export interface AggregatedRow {
+  verdict: Verdict
+  /** β. */
+  weight: number
+  score: bigint
+  /** Why the row is `inadmissible`. */
+  fault?: AdmissionFault | { code: 'UPDATE_COPIED'; message: string }
+}
+
+export interface AggregateResult {
+  /** One for each input row, in order. */
+  rows: AggregatedRow[]
+  gram: Gram
+  gramRoot: Hash
+  trace: TraceLeaf[]
+  traceRoot: Hash
+  model: Int32Array
+  reference: Int8Array | null
+  ledger: Ledger
+  ledgerTotal: bigint
+}
+
+/**
+ * From sealed rows and their updates to the outcome of a round (docs/protocol.md §8 from step 3): admission, Gram matrix, rule, step, ledger. A pure
+ * function of integers: every member that calls it gets the same bytes.
+ *
+ * @throws QuorateError SPEC_INVALID for an unknown rule
+ * @example const { rows, model, ledger } = aggregateRound({ spec, kernels: createWasmKernels(), model, reference: null, ledger: new Map(), rows })
+ */
+export function aggregateRound(input: AggregateInput): AggregateResult {
+  const { spec, kernels, reference } = input
+  const rows = admit(input)
+  const admitted = rows.flatMap((row, i) => (row.verdict === Verdict.accepted ? [i] : []))
+  const updates = admitted.map((i) => input.rows[i]!.update!)
+  const hasReference = spec.rule.reference !== ReferenceId.none && reference !== null
+  const judged = admitted.length > 0
+  const gram = computeGram(kernels, judged && hasReference ? [...updates, reference] : updates)
+  const output = ruleOf(spec.rule.rule).weights({
+    gram,
+    stakes: admitted.map((i) => input.rows[i]!.stake),
+    tieBreak: admitted.map((i) => input.rows[i]!.updateRoot!),
+    hasReference: judged && hasReference,
+    spec: spec.rule,
+  })
+  admitted.forEach((i, k) => {
+    rows[i] = { verdict: output.verdicts[k]!, weight: output.weights[k]!, score: output.scores[k]! }
+  })
+  const carrying = admitted.filter((i) => rows[i]!.weight > 0)
+  const next = applyStep(kernels, {
+    spec,
+    model: input.model,
+    reference,
+    rows: carrying.map((i) => input.rows[i]!.update!),
+    betas: carrying.map((i) => rows[i]!.weight),
+  })
+  const { ledger, total } = updateLedger(
+    input.ledger,
+    rows.map((row, i) => ({ ...input.rows[i]!, ...row })),
+    spec.rewardPerRound,
+  )
+  return {
+    rows,
+    gram,
+    gramRoot: gramRoot(gram),
+    trace: judged ? output.trace : [],
+    traceRoot: judged ? traceRoot(output.trace) : ZERO_HASH,
+    ...next,
+    ledger,
+    ledgerTotal: total,
+  }
+}
+
+/** Verdict of each row before the rule: `accepted` stands for admitted. */
+function admit({ spec, kernels, rows, lengths }: AggregateInput): AggregatedRow[] {
+  const copied = copiedRoots(rows.map((row) => row.updateRoot))
+  return rows.map(({ updateRoot, update }) => {
+    if (updateRoot === null) return unweighted(Verdict.unrevealed)
+    if (update === null) return unweighted(Verdict.unavailable)
+    if (copied.has(updateRoot.toLowerCase())) {
+      return unweighted(Verdict.inadmissible, { code: 'UPDATE_COPIED', message: 'another row of the round has the same update' })
+    }
+    const fault = admissionFault(kernels, spec, update, lengths)
+    return fault ? unweighted(Verdict.inadmissible, fault) : unweighted(Verdict.accepted)
+  })
+}
+
+function unweighted(verdict: Verdict, fault?: AggregatedRow['fault']): AggregatedRow {
+  return { verdict, weight: 0, score: 0n, ...(fault && { fault }) }
+}

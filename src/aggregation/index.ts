@@ -1,0 +1,28 @@
+/**
+ * Robust aggregation as a pure, integer-exact function: admission, Gram matrix, rule, verdicts, step, ledger (docs/aggregation.md).
+ *
+ * Needs the protocol types and hashes and a set of kernels, nothing else. `aggregateRound` ties it together; the parts are exported for judges
+ * and the lab.
+ *
+ * @example
+ * const kernels = createWasmKernels()
+ * const result = aggregateRound({ spec, kernels, model, reference, ledger, rows })
+ */
+export { aggregateRound } from './aggregate-round.ts'
+export type { AggregatedRow, AggregateInput, AggregateResult, AggregateRow } from './aggregate-round.ts'
+export { admissionFault, copiedRoots } from './admit.ts'
+export type { AdmissionFault } from './admit.ts'
+export { applyStep } from './apply-step.ts'
+export type { StepInput, StepOutput } from './apply-step.ts'
+export { computeGram, normSquared, pairIndex } from './gram.ts'
+export type { Gram } from './gram.ts'
+export { gramProof, gramRoot, pairLeaf, pairLevels, rootFromGramProof, sumNode } from './gram-tree.ts'
+export type { GramProof, SumNode } from './gram-tree.ts'
+export { createWasmKernels, twinKernels } from './kernels/index.ts'
+export type { Kernels } from './kernels/index.ts'
+export { assertSafe, nnmGm, ruleOf, RULES, TraceKind, weightedMean } from './rules/index.ts'
+export type { GramRule, RuleInput, RuleOutput } from './rules/index.ts'
+export { traceLeafHash, traceRoot } from './trace.ts'
+export type { TraceLeaf } from './trace.ts'
+export { updateLedger } from './update-ledger.ts'
+export type { LedgerRow } from './update-ledger.ts'

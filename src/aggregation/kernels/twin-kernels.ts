@@ -1,0 +1,54 @@
+import type { Kernels } from './kernels.ts'
+
+const I32_MAX = 2n ** 31n - 1n
+const I32_MIN = -(2n ** 31n)
+
+function clamp(value: bigint, low: bigint, high: bigint): bigint {
+  return value < low ? low : value > high ? high : value
+}
+
+/** floor((x + 2^(s-1)) / 2^s), and x for s = 0 (docs/protocol.md). */
+export function floorHalfUp(x: bigint, shift: bigint): bigint {
+  return shift === 0n ? x : (x + (1n << (shift - 1n))) >> shift
+}
+
+/** The slow, obvious kernels: what the SIMD ones are tested against, and what runs where WASM SIMD does not. */
+export const twinKernels: Kernels = {
+  name: 'twin',
+
+  gramSegment(rows, out) {
+    let pair = 0
+    for (let i = 0; i < rows.length; i++) {
+      for (let j = 0; j <= i; j++) {
+        let sum = 0
+        for (let k = 0; k < rows[i]!.length; k++) sum += rows[i]![k]! * rows[j]![k]!
+        out[pair++] = sum
+      }
+    }
+  },
+
+  weightedSum(rows, betas, out) {
+    for (let k = 0; k < out.length; k++) {
+      let sum = 0
+      for (let i = 0; i < rows.length; i++) sum += betas[i]! * rows[i]![k]!
+      out[k] = sum
+    }
+  },
+
+  step(model, sums, eta, shift) {
+    for (let k = 0; k < model.length; k++) {
+      const moved = BigInt(model[k]!) + floorHalfUp(BigInt(sums[k]!) * BigInt(eta), BigInt(shift))
+      model[k] = Number(clamp(moved, I32_MIN, I32_MAX))
+    }
+  },
+
+  referenceStep(reference, sums, decay, gain) {
+    const [keep, fresh] = [BigInt(decay), BigInt(256 - decay)]
+    for (let k = 0; k < reference.length; k++) {
+      const mixed = keep * BigInt(reference[k]!) * 65536n + fresh * BigInt(sums[k]!) * 2n ** BigInt(gain)
+      reference[k] = Number(clamp(floorHalfUp(mixed, 24n), -127n, 127n))
+    }
+  },
+
+  hasInvalidValue: (row) => row.includes(-128),
+}

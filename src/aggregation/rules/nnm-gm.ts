@@ -1,0 +1,101 @@
+import { RuleId } from '../../protocol/types.ts'
+import type { TraceLeaf } from '../trace.ts'
+import { equalise } from './equalise.ts'
+import { geometricMedian } from './geometric-median.ts'
+import { contentRanks, dot, largestRemainder, sum } from './integer-math.ts'
+import { memberGram } from './member-gram.ts'
+import { mixNeighbours } from './neighbour-mixing.ts'
+import { findOutliers } from './outliers.ts'
+import type { GramRule } from './rule.ts'
+import { settle } from './score.ts'
+import { TraceKind } from './trace-kinds.ts'
+import { trustInReference } from './trust.ts'
+
+/**
+ * The default rule: equalised norms, nearest-neighbour mixing over 1 − F of the stake, stake-weighted geometric median; then outliers against
+ * that centre are rejected and the rest keep their proportions. All of it is integer work on the n x n Gram matrix, invariant
+ * under the order of the rows and the unit of stake, and linear in stake.
+ *
+ * With a reference row the stake of each member is multiplied by its trust (`trust.ts`) for mixing and median; medians, verdicts and scores keep
+ * to the bonded stake.
+ *
+ * Sources: Allouah et al. 2023 (NNM), Pillutla et al. 2022 (geometric median), Cao et al. 2021 (FLTrust). docs/aggregation.md has every formula.
+ */
+export const nnmGm: GramRule = {
+  id: RuleId.nnmGm,
+  name: 'nnm-gm',
+  weights({ gram, stakes, tieBreak, hasReference, spec }) {
+    const n = stakes.length
+    if (sum(stakes) === 0n) {
+      const settled = settle(
+        memberGram(gram, n),
+        stakes,
+        stakes.map(() => 0),
+        stakes.map(() => false),
+      )
+      return { weights: stakes.map(() => 0), ...settled }
+    }
+    const ranks = contentRanks(tieBreak)
+    const trace: TraceLeaf[] = []
+    const commit = (kind: number, words: readonly bigint[], index = 0): void =>
+      void trace.push({ kind, index, words: [...words] })
+    const commitRows = (kind: number, rows: readonly (readonly bigint[])[]): void =>
+      rows.forEach((row, i) => commit(kind, row, i))
+    commit(TraceKind.stakes, stakes)
+
+    let shares = [...stakes]
+    if (hasReference) {
+      const trust = trustInReference(gram)
+      shares = stakes.map((stake, i) => stake * trust[i]!)
+      // Trust only where there is no stake would leave nothing to mix.
+      if (sum(shares) === 0n) shares = [...stakes]
+      commit(TraceKind.trust, trust)
+    }
+    commit(TraceKind.shares, shares)
+
+    const raw = memberGram(gram, n)
+    const equal = equalise(raw, stakes, spec.capQ16)
+    commit(TraceKind.norms, equal.norms)
+    commit(TraceKind.scales, [equal.target, ...equal.scales])
+    commitRows(TraceKind.equalised, equal.gram)
+    commit(
+      TraceKind.squares,
+      equal.gram.map((row, i) => row[i]!),
+    )
+
+    const mixed = mixNeighbours(equal.gram, shares, spec.byzantineBps, ranks)
+    mixed.fill.forEach((row, i) => commit(TraceKind.neighbours, [mixed.quota, ...row], i))
+    commitRows(TraceKind.mixedOnce, mixed.once)
+    commitRows(TraceKind.mixed, mixed.twice)
+
+    // Distances carry 8 fractional bits; the floor is a thousandth of the common norm.
+    const smallest = equal.target >> 2n
+    const median = geometricMedian(mixed.twice, shares, spec.iterations, smallest > 0n ? smallest : 1n)
+    median.steps.forEach(({ centre, inverse }, t) => {
+      commit(TraceKind.centre, centre, t)
+      commit(TraceKind.inverseDistances, inverse, t)
+    })
+    commit(TraceKind.mixWeights, median.weights)
+
+    // Back from mixed rows to members: c_j = Σ_i μ_i fill_ij below 2^204, times a scale below 2^32.
+    const rawWeights = equal.scales.map(
+      (scale, j) =>
+        scale *
+        dot(
+          median.weights,
+          mixed.fill.map((row) => row[j]!),
+        ),
+    )
+    commit(TraceKind.rawWeights, rawWeights)
+    const first = largestRemainder(rawWeights, ranks)
+    commit(TraceKind.firstWeights, first.map(BigInt))
+
+    const outliers = findOutliers(raw, stakes, equal.target, first, spec, ranks)
+    const weights = largestRemainder(
+      rawWeights.map((value, i) => (outliers.rejected[i] ? 0n : value)),
+      ranks,
+    )
+    const settled = settle(raw, stakes, weights, outliers.rejected)
+    return { weights, scores: settled.scores, verdicts: settled.verdicts, trace: [...trace, ...outliers.trace, ...settled.trace] }
+  },
+}

@@ -1,0 +1,62 @@
+import type { RuleSpec } from '../../protocol/types.ts'
+import type { TraceLeaf } from '../trace.ts'
+import { compare, floorDiv, isqrt, sum, weightedLowerMedian } from './integer-math.ts'
+import { alignment } from './score.ts'
+import { TraceKind } from './trace-kinds.ts'
+
+/**
+ * Which rows are outliers against the robust centre S = Σ β_i u_i / 65536.
+ *
+ *     oddness_i = ‖u_i − S‖ / median ‖u − S‖  +  5/4 · (median cos(u, S) − cos(u_i, S))
+ *
+ * with stake-weighted lower medians: an ordinary row has oddness near 1. Distance alone misses a poisoner of normal norm while the model is
+ * young, when honest updates agree (cosine 0 against 0.8); the cosine alone misses it when the model has converged and honest updates are
+ * nearly orthogonal, but its norm is then several times theirs. docs/aggregation.md has the measurements behind 5/4 and the threshold.
+ *
+ * The unit of distance is never below an eighth of the median norm, so that members who all agree are not judged on rounding noise.
+ * The stake rejected in one round never exceeds F of the total: the oddest go first (ties by content hash), those that do not fit stay.
+ *
+ * @param target stake-median norm
+ * @param weights β of the centre, together 65536
+ */
+export function findOutliers(
+  gram: readonly (readonly bigint[])[],
+  stakes: readonly bigint[],
+  target: bigint,
+  weights: readonly number[],
+  spec: Pick<RuleSpec, 'byzantineBps' | 'rejectBps'>,
+  ranks: readonly number[],
+): { rejected: boolean[]; trace: TraceLeaf[] } {
+  const { products, square, cosines } = alignment(gram, weights)
+  // Distances in 1/65536 of the update's unit: the square is exact, below 2^79.
+  const distances = products.map((v, i) => isqrt(atLeastZero((gram[i]![i]! << 32n) - (v << 17n) + square)))
+  const medianDistance = weightedLowerMedian(distances, stakes)
+  const eighth = target << 13n
+  const unit = [medianDistance, eighth, 1n].reduce((a, b) => (a > b ? a : b))
+  const medianCosine = weightedLowerMedian(cosines, stakes)
+  const oddness = distances.map((distance, i) => (distance << 16n) / unit + floorDiv(5n * (medianCosine - cosines[i]!), 4n))
+
+  const rejected = stakes.map(() => false)
+  let room = sum(stakes) * BigInt(spec.byzantineBps)
+  const order = oddness.map((_, i) => i).sort((a, b) => compare(oddness[b]!, oddness[a]!) || ranks[a]! - ranks[b]!)
+  for (const i of order) {
+    const odd = spec.rejectBps > 0 && oddness[i]! * 10_000n > BigInt(spec.rejectBps) << 16n
+    const cost = stakes[i]! * 10_000n
+    if (!odd || cost > room) continue
+    rejected[i] = true
+    room -= cost
+  }
+  const trace = [
+    { kind: TraceKind.firstProducts, index: 0, words: [...products, square] },
+    { kind: TraceKind.distances, index: 0, words: distances },
+    { kind: TraceKind.cosines, index: 0, words: cosines },
+    { kind: TraceKind.medians, index: 0, words: [medianDistance, unit, medianCosine] },
+    { kind: TraceKind.oddness, index: 0, words: oddness },
+    { kind: TraceKind.rejected, index: 0, words: rejected.map((flag) => (flag ? 1n : 0n)) },
+  ]
+  return { rejected, trace }
+}
+
+function atLeastZero(value: bigint): bigint {
+  return value < 0n ? 0n : value
+}

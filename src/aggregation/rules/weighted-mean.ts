@@ -1,0 +1,25 @@
+import { RuleId } from '../../protocol/types.ts'
+import { contentRanks, largestRemainder } from './integer-math.ts'
+import { memberGram } from './member-gram.ts'
+import type { GramRule } from './rule.ts'
+import { settle } from './score.ts'
+import { TraceKind } from './trace-kinds.ts'
+
+/**
+ * The stake-weighted mean (FedAvg by stake). It rejects nothing: one row can move it anywhere, which is what the lab and
+ * `quorate demo --rule mean` show.
+ */
+export const weightedMean: GramRule = {
+  id: RuleId.mean,
+  name: 'mean',
+  weights({ gram, stakes, tieBreak }) {
+    const weights = largestRemainder(stakes, contentRanks(tieBreak))
+    const settled = settle(
+      memberGram(gram, stakes.length),
+      stakes,
+      weights,
+      stakes.map(() => false),
+    )
+    return { weights, ...settled, trace: [{ kind: TraceKind.stakes, index: 0, words: [...stakes] }, ...settled.trace] }
+  },
+}
