@@ -1,0 +1,44 @@
+import { resolve } from 'node:path'
+import { multiaddr } from '@multiformats/multiaddr'
+import { isAddress } from 'viem'
+import { z } from 'zod'
+import type { Address } from '../protocol/types.ts'
+
+/** A contract or account; a mixed-case one must have the right EIP-55 checksum, which catches typing errors. */
+export const addressField = z
+  .string()
+  .refine((text) => isAddress(text), 'expected a 20-byte address, 0x…')
+  .transform((text) => text as Address)
+
+export const rpcUrlField = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && /^(https?|wss?):$/.test(new URL(text).protocol),
+    'expected a URL that begins with http:, https:, ws: or wss:',
+  )
+
+/** `host:port`, IPv6 hosts in brackets. */
+export const hostPortField = z.string().refine((text) => {
+  const port = /^(?:[^\s:/[\]]+|\[[0-9a-fA-F:.]+\]):(\d{1,5})$/.exec(text)?.[1]
+  return port !== undefined && Number(port) <= 65_535
+}, 'expected host:port, for example "127.0.0.1:7050"')
+
+export const multiaddrField = z.string().refine((text) => {
+  try {
+    multiaddr(text)
+    return true
+  } catch {
+    return false
+  }
+}, 'expected a multiaddr, for example "/ip4/0.0.0.0/tcp/4001"')
+
+/** A task number; u64 on the wire, and TOML holds nothing larger than this anyway. */
+export const taskIdField = z.int('expected a whole number').min(0, 'expected a whole number from 0').transform(BigInt)
+
+/** A path, relative to the folder of the configuration file. */
+export function pathField(folder: string) {
+  return z
+    .string()
+    .min(1, 'expected a path')
+    .transform((path) => resolve(folder, path))
+}

@@ -1,0 +1,26 @@
+/**
+ * What the programs are told: TOML files, key files, amounts.
+ *
+ * - `readCoordinatorConfig(path)`, `readMemberConfig(path)`: parsed, typed, paths absolute, defaults filled in; unknown fields are refused.
+ * - `writeCoordinatorConfig`, `writeMemberConfig`: what is written can be read.
+ * - `loadKeyFile`, `createKeyFile`: one private key, readable by its owner only.
+ * - `parseAmount`, `formatAmount`: tokens to wei and back.
+ *
+ * Needs only files. Errors: CONFIG_NOT_FOUND, CONFIG_INVALID, KEY_INVALID, USAGE.
+ *
+ *     [chain]                               [keys]
+ *     rpcUrl = "http://127.0.0.1:8545"      operator = "keys/operator.key"
+ *     chainId = 31337                       peer = "keys/peer.key"
+ *     ledger = "0x…"                        [data]
+ *     [task]                                folder = "data"
+ *     id = 1                                [grpc]
+ *                                           listen = "0.0.0.0:7050"
+ */
+export { readCoordinatorConfig } from './coordinator-config.ts'
+export type { CoordinatorConfig, CoordinatorConfigInput } from './coordinator-config.ts'
+export { readMemberConfig } from './member-config.ts'
+export type { MemberConfig, MemberConfigInput } from './member-config.ts'
+export { writeCoordinatorConfig, writeMemberConfig } from './write-config.ts'
+export type { ConfigIssue } from './read-config.ts'
+export * from './key-file.ts'
+export * from './amount.ts'

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { hostPortField, pathField } from './fields.ts'
+import { readConfig } from './read-config.ts'
+import { commonSections } from './sections.ts'
+
+/** The back ends of `src/training`; a test keeps the two lists the same. */
+export const BACKENDS = ['auto', 'tfjs-node-gpu', 'webgpu', 'wasm', 'cpu'] as const
+
+const share = {
+  /** The same for all members, so that their shares are disjoint. */
+  seed: z.int().min(0),
+  members: z.int().min(1),
+  /** Which share is this member's, from 0. */
+  index: z.int().min(0),
+}
+
+/** Which samples of the data set are this member's own. */
+function partitionSchema(folder: string) {
+  return z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('dirichlet'), alpha: z.number().min(0.01).max(1000), ...share }),
+      z.strictObject({ kind: z.literal('shards'), shards: z.int().min(1).max(1000), ...share }),
+      /** A JSON array of sample numbers. */
+      z.strictObject({ kind: z.literal('indices'), file: pathField(folder) }),
+    ])
+    .refine((partition) => partition.kind === 'indices' || partition.index < partition.members, {
+      path: ['index'],
+      message: 'expected a number below members',
+    })
+}
+
+function trainingSchema(folder: string) {
+  return z
+    .strictObject({
+      backend: z.enum(BACKENDS).default('auto'),
+      dataset: z.string().min(1).default('mnist'),
+      /** Where its files are, if not in the data set's package. */
+      datasetDir: pathField(folder).optional(),
+      partition: partitionSchema(folder).optional(),
+      /** A poisoner of `src/training/attacks`, for demonstrations and drills. */
+      attack: z.string().min(1).optional(),
+      allowAttack: z.boolean().default(false),
+    })
+    .refine((training) => training.attack === undefined || training.allowAttack, {
+      path: ['attack'],
+      message: 'a member that attacks loses its stake; set allowAttack = true if that is what you want',
+    })
+}
+
+export function memberSchema(folder: string) {
+  return z.strictObject({
+    ...commonSections(folder),
+    /** `ca`: the coordinator's certificate, or that of the authority that issued it, as a PEM file. */
+    coordinator: z.strictObject({ address: hostPortField, ca: pathField(folder) }),
+    training: trainingSchema(folder).prefault({}),
+  })
+}
+
+type Schema = ReturnType<typeof memberSchema>
+/** A member's configuration: every path absolute, every default filled in. */
+export type MemberConfig = z.output<Schema>
+/** What is written into the file. */
+export type MemberConfigInput = z.input<Schema>
+
+/** Reads a member's configuration file. CONFIG_NOT_FOUND, CONFIG_INVALID naming file and field. */
+export async function readMemberConfig(path: string): Promise<MemberConfig> {
+  return await readConfig(path, memberSchema)
+}

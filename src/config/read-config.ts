@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { TomlError, parse } from 'smol-toml'
+import type { z } from 'zod'
+import { QuorateError } from '../core/index.ts'
+
+/** A field that is not as it should be. */
+export interface ConfigIssue {
+  /** `chain.rpcUrl`; empty for the file as a whole. */
+  path: string
+  message: string
+}
+
+/**
+ * Reads a TOML file against a schema that is made for the file's folder.
+ *
+ * Errors: CONFIG_NOT_FOUND; CONFIG_INVALID with `details: { file, issues }` and every issue in the message.
+ */
+export async function readConfig<Schema extends z.ZodType>(
+  path: string,
+  schemaFor: (folder: string) => Schema,
+): Promise<z.output<Schema>> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new QuorateError('CONFIG_NOT_FOUND', `cannot read ${path}: ${(cause as Error).message}`, {
+      cause,
+      details: { file: path },
+    })
+  })
+  return checkConfig(path, parseToml(path, text), schemaFor(dirname(resolve(path))))
+}
+
+/** The configuration in `value`; CONFIG_INVALID naming `path` otherwise. */
+export function checkConfig<Schema extends z.ZodType>(path: string, value: unknown, schema: Schema): z.output<Schema> {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  throw invalid(path, result.error.issues.flatMap(describeIssue))
+}
+
+function parseToml(path: string, text: string): unknown {
+  try {
+    return parse(text)
+  } catch (cause) {
+    if (!(cause instanceof TomlError)) throw cause
+    // The first line says what is wrong; the rest draws the place, which a log line cannot.
+    const message = `line ${cause.line}, column ${cause.column}: ${cause.message.split('\n')[0]}`
+    throw invalid(path, [{ path: '', message }], cause)
+  }
+}
+
+function invalid(file: string, issues: readonly ConfigIssue[], cause?: unknown): QuorateError {
+  const lines = issues.map((issue) => (issue.path ? `${issue.path}: ${issue.message}` : issue.message))
+  return new QuorateError('CONFIG_INVALID', `${file}: ${lines.join('; ')}`, { details: { file, issues }, cause })
+}
+
+function describeIssue(issue: z.core.$ZodIssue): ConfigIssue[] {
+  const path = issue.path.join('.')
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'there is no such field' }))
+  }
+  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
+  return [{ path, message: missing ? `is missing (${issue.expected})` : lowerFirst(issue.message) }]
+}
+
+/** "Invalid input: expected string, received number" → "expected string, received number" */
+function lowerFirst(message: string): string {
+  const text = message.replace(/^Invalid (input|option): /, '')
+  return text.charAt(0).toLowerCase() + text.slice(1)
+}

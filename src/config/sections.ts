@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { addressField, hostPortField, multiaddrField, pathField, rpcUrlField, taskIdField } from './fields.ts'
+
+/** The sections that both programs have. `folder` is where relative paths begin. */
+export function commonSections(folder: string) {
+  const path = pathField(folder)
+  return {
+    /** Vault and distributor are read from the ledger. */
+    chain: z.strictObject({ rpcUrl: rpcUrlField, chainId: z.int().min(1), ledger: addressField }),
+    task: z.strictObject({ id: taskIdField }),
+    keys: z.strictObject({
+      /** Signs protocol messages and transactions. */
+      operator: path,
+      /** Seed of the libp2p identity. */
+      peer: path,
+      /** Stake, votes and withdrawals; only the commands that bond, claim and withdraw read it. Keep it elsewhere when you can. */
+      owner: path.optional(),
+    }),
+    p2p: z
+      .strictObject({
+        listen: z.array(multiaddrField).default(['/ip4/127.0.0.1/tcp/0']),
+        /** Multiaddrs to tell others instead, for a node behind a port forward. */
+        announce: z.array(multiaddrField).optional(),
+      })
+      .prefault({}),
+    data: z.strictObject({ folder: path }),
+    log: z
+      .strictObject({
+        level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+        /** Without it the log goes to stderr. */
+        file: path.optional(),
+      })
+      .prefault({}),
+    metrics: z
+      .strictObject({
+        /** Where `/metrics` and `/healthz` are served; not at all by default. */
+        listen: hostPortField.optional(),
+      })
+      .prefault({}),
+  }
+}

@@ -1,0 +1,178 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { isQuorateError } from '../../../src/core/index.ts'
+import { readCoordinatorConfig, readMemberConfig, writeCoordinatorConfig, writeMemberConfig } from '../../../src/config/index.ts'
+import type { CoordinatorConfigInput, MemberConfigInput } from '../../../src/config/index.ts'
+import { BACKENDS } from '../../../src/config/member-config.ts'
+import { backendNames } from '../../../src/training/backends/backend.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'quorate-config-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const ledger = '0x5FbDB2315678afecb367f032d93F642f64180aa3'
+const common = {
+  chain: { rpcUrl: 'http://127.0.0.1:8545', chainId: 31337, ledger },
+  task: { id: 1 },
+  keys: { operator: 'keys/operator.key', peer: '/elsewhere/peer.key' },
+  data: { folder: 'data' },
+}
+const coordinator: CoordinatorConfigInput = common
+const member: MemberConfigInput = { ...common, coordinator: { address: 'coordinator.example.org:7050', ca: 'coordinator.pem' } }
+
+async function issuesOf(text: string): Promise<string[]> {
+  const path = join(folder, 'broken.toml')
+  writeFileSync(path, text)
+  const error: unknown = await readMemberConfig(path).catch((caught: unknown) => caught)
+  if (!isQuorateError(error, 'CONFIG_INVALID')) throw error
+  expect(error.message.startsWith(`${path}: `)).toBe(true)
+  expect(error.details['file']).toBe(path)
+  return (error.details['issues'] as { path: string; message: string }[]).map((issue) => `${issue.path}: ${issue.message}`)
+}
+
+const valid = `
+[chain]
+rpcUrl = "http://127.0.0.1:8545"
+chainId = 31337
+ledger = "${ledger}"
+[task]
+id = 1
+[keys]
+operator = "o"
+peer = "p"
+[data]
+folder = "d"
+[coordinator]
+address = "localhost:7050"
+ca = "ca.pem"
+`
+
+test('a coordinator reads what was written, with defaults and absolute paths', async () => {
+  const path = join(folder, 'coordinator.toml')
+  await writeCoordinatorConfig(path, coordinator)
+  expect(await readCoordinatorConfig(path)).toEqual({
+    chain: { rpcUrl: 'http://127.0.0.1:8545', chainId: 31337, ledger },
+    task: { id: 1n },
+    keys: { operator: join(folder, 'keys/operator.key'), peer: '/elsewhere/peer.key' },
+    data: { folder: join(folder, 'data') },
+    p2p: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+    grpc: { listen: '127.0.0.1:0', hosts: [] },
+    log: { level: 'info' },
+    metrics: {},
+  })
+})
+
+test('a member reads every field', async () => {
+  const path = join(folder, 'nested/deeper/member.toml')
+  const partition = { kind: 'dirichlet', alpha: 0.5, seed: 1, members: 8, index: 7 } as const
+  await writeMemberConfig(path, {
+    ...member,
+    keys: { ...common.keys, owner: '../owner.key' },
+    p2p: { listen: ['/ip4/0.0.0.0/tcp/4001', '/ip6/::1/tcp/4001'], announce: ['/dns4/member.example.org/tcp/4001'] },
+    log: { level: 'debug', file: 'member.log' },
+    metrics: { listen: '[::1]:9090' },
+    training: { backend: 'wasm', dataset: 'mnist', datasetDir: 'mnist', partition, attack: 'sign-flip', allowAttack: true },
+  })
+  const config = await readMemberConfig(path)
+  expect(config).toMatchObject({
+    keys: { owner: join(folder, 'nested/owner.key') },
+    coordinator: { address: 'coordinator.example.org:7050', ca: join(folder, 'nested/deeper/coordinator.pem') },
+    p2p: { announce: ['/dns4/member.example.org/tcp/4001'] },
+    log: { level: 'debug', file: join(folder, 'nested/deeper/member.log') },
+    metrics: { listen: '[::1]:9090' },
+    training: { backend: 'wasm', datasetDir: join(folder, 'nested/deeper/mnist'), partition, attack: 'sign-flip' },
+  })
+})
+
+test('fields left undefined are not written', async () => {
+  const path = join(folder, 'sparse.toml')
+  await writeMemberConfig(path, {
+    ...member,
+    training: { backend: 'cpu', attack: undefined, partition: undefined },
+    metrics: undefined,
+  })
+  expect((await readMemberConfig(path)).training).toEqual({ backend: 'cpu', dataset: 'mnist', allowAttack: false })
+})
+
+test('what could not be read back is not written', async () => {
+  const path = join(folder, 'never.toml')
+  const invalid = expect.objectContaining({ code: 'CONFIG_INVALID' })
+  await expect(writeCoordinatorConfig(path, { ...coordinator, task: { id: -1 } })).rejects.toThrow(invalid)
+  await expect(readCoordinatorConfig(path)).rejects.toThrow(
+    expect.objectContaining({ code: 'CONFIG_NOT_FOUND', details: { file: path } }),
+  )
+})
+
+test('an unreadable file and a folder are CONFIG_NOT_FOUND', async () => {
+  await expect(readMemberConfig(folder)).rejects.toThrow(expect.objectContaining({ code: 'CONFIG_NOT_FOUND' }))
+})
+
+test('broken TOML names line and column', async () => {
+  expect(await issuesOf('[chain]\nrpcUrl = \n')).toEqual([expect.stringMatching(/^: line 2, column \d+: /)])
+})
+
+test('every wrong field is named with what was expected', async () => {
+  const wrong = valid
+    .replace('"http://127.0.0.1:8545"', '"ftp://chain"')
+    .replace('chainId = 31337', 'chainId = "31337"')
+    .replace(ledger, ledger.replace('5FbD', '5fBd'))
+    .replace('id = 1', 'id = 1.5')
+    .replace('peer = "p"\n', '')
+    .replace('localhost:7050', 'localhost')
+  expect(await issuesOf(wrong)).toEqual([
+    'chain.rpcUrl: expected a URL that begins with http:, https:, ws: or wss:',
+    'chain.chainId: expected number, received string',
+    'chain.ledger: expected a 20-byte address, 0x…',
+    'task.id: expected a whole number',
+    'keys.peer: is missing (string)',
+    'coordinator.address: expected host:port, for example "127.0.0.1:7050"',
+  ])
+})
+
+test('unknown fields are refused wherever they are', async () => {
+  expect(await issuesOf(`${valid}cert = "x"\n[grpc]\nlisten = "a:1"\n`)).toEqual([
+    'coordinator.cert: there is no such field',
+    'grpc: there is no such field',
+  ])
+})
+
+test('an empty file lists the sections that are missing', async () => {
+  expect(await issuesOf('')).toEqual(
+    ['chain', 'task', 'keys', 'data', 'coordinator'].map((section) => `${section}: is missing (object)`),
+  )
+})
+
+test.each([
+  [
+    'attack = "sign-flip"',
+    'training.attack: a member that attacks loses its stake; set allowAttack = true if that is what you want',
+  ],
+  ['backend = "gpu"', 'training.backend: expected one of "auto"|"tfjs-node-gpu"|"webgpu"|"wasm"|"cpu"'],
+  [
+    'partition = { kind = "shards", shards = 2, seed = 1, members = 4, index = 4 }',
+    'training.partition.index: expected a number below members',
+  ],
+  [
+    'partition = { kind = "dirichlet", alpha = 0, seed = 1, members = 4, index = 0 }',
+    'training.partition.alpha: too small: expected number to be >=0.01',
+  ],
+  ['partition = { kind = "indices", file = "" }', 'training.partition.file: expected a path'],
+])('[training] %s', async (line, issue) => {
+  expect(await issuesOf(`${valid}[training]\n${line}\n`)).toEqual([issue])
+})
+
+test('addresses and ports at their limits', async () => {
+  const withListen = (listen: string) => `${valid}[metrics]\nlisten = "${listen}"\n`
+  for (const listen of ['127.0.0.1:65536', ':80', 'host', 'host:', 'http://host:80', '::1:80', 'a b:80']) {
+    expect(await issuesOf(withListen(listen))).toEqual(['metrics.listen: expected host:port, for example "127.0.0.1:7050"'])
+  }
+  for (const listen of ['127.0.0.1:0', 'host.example:65535', '[::1]:80']) {
+    writeFileSync(join(folder, 'good.toml'), withListen(listen))
+    expect((await readMemberConfig(join(folder, 'good.toml'))).metrics.listen).toBe(listen)
+  }
+})
+
+test('the back ends are those of the trainer', () => {
+  expect([...BACKENDS].sort()).toEqual(['auto', ...backendNames].sort())
+})
