@@ -31,7 +31,9 @@ export function createOutput(json: boolean): Output {
 
 /** Prints what went wrong and what to do, and returns the exit code (docs/errors.md). */
 export function reportError(error: unknown, json: boolean): number {
-  const known = isQuorateError(error) ? error : new QuorateError('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error })
+  const known = isQuorateError(error)
+    ? error
+    : new QuorateError('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error })
   process.stderr.write(`${known.toString()}\n`)
   if (known.code === 'INTERNAL' && error instanceof Error && error.stack) process.stderr.write(`${error.stack}\n`)
   if (json) {

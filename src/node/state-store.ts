@@ -33,11 +33,11 @@ export class StateStore {
     this.#folder = folder
   }
 
-  /** Opens the folder and loads what it holds; a half-written state is skipped. */
-  static async open(folder: string): Promise<StateStore> {
-    await mkdir(folder, { recursive: true })
+  /** Opens the folder and loads what it holds; a half-written state is skipped. With `read` nothing is made, for commands beside a running node. */
+  static async open(folder: string, mode: 'read' | 'write' = 'write'): Promise<StateStore> {
+    if (mode === 'write') await mkdir(folder, { recursive: true })
     const store = new StateStore(folder)
-    for (const name of await readdir(folder)) {
+    for (const name of await readdir(folder).catch(() => [])) {
       const state = await store.#load(name as Hash).catch(() => undefined)
       if (state) store.#known.set(state.claimHash, state)
     }

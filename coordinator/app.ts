@@ -1,0 +1,160 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  accountFromKey,
+  connectChain,
+  findContracts,
+  postClaim,
+  readOwnerOfKey,
+  readTask,
+  voidRound,
+} from '../src/chain/index.ts'
+import { Lifecycle, QuorateError } from '../src/core/index.ts'
+import type { Logger, Metrics } from '../src/core/index.ts'
+import { claimEvent, fetchHandler, replayHandler, TaskNode } from '../src/node/index.ts'
+import type { NodeEvent } from '../src/node/index.ts'
+import { decodeSpec, fromHex, lowerHex } from '../src/protocol/index.ts'
+import type { Address, Hash } from '../src/protocol/index.ts'
+import { createRpcServer, ensureTlsIdentity, Feed, SessionStore } from '../src/rpc/index.ts'
+import { systemClock } from '../src/core/index.ts'
+import { buildHandler } from './rounds/build.ts'
+import { postHandler } from './rounds/post.ts'
+import { sealHandler } from './rounds/seal.ts'
+import { voidHandler } from './rounds/void.ts'
+import { coordinatorService } from './services/coordinator-service.ts'
+import { roundView } from './services/round-view.ts'
+
+export interface CoordinatorOptions {
+  chain: { rpcUrl: string; chainId: number; ledger: Address; fromBlock: bigint }
+  task: { id: bigint; specPath: string; documentPath: string }
+  /** Private key of the operator key: signs statements and sends the round's transaction. */
+  operatorKey: Hash
+  /** Seed of the libp2p identity, 32 bytes. */
+  peerSeed: Hash
+  grpc: { listen: string; hosts: readonly string[] }
+  p2p: { listen: readonly string[]; announce?: readonly string[] }
+  dataFolder: string
+  logger: Logger
+  metrics: Metrics
+  onEvent?: (event: NodeEvent) => void
+}
+
+/** A running operator. */
+export interface Coordinator extends AsyncDisposable {
+  owner: Address
+  node: TaskNode
+  /** `host:port` of the gRPC server. */
+  address: string
+  /** PEM file that members pin. */
+  certificatePath: string
+}
+
+/**
+ * Starts an operator's node and its gRPC server. Resolves once it serves; dispose it to stop.
+ *
+ * @throws QuorateError KEY_NOT_REGISTERED, SPEC_MISMATCH, STORAGE_LOCKED, TLS_INVALID, RPC_UNREACHABLE, …
+ */
+export async function startCoordinator(options: CoordinatorOptions, signal: AbortSignal): Promise<Coordinator> {
+  const { logger, metrics, dataFolder, onEvent = () => {} } = options
+  const { rpcUrl, chainId, ledger, fromBlock } = options.chain
+  const spec = decodeSpec(await readText(options.task.specPath))
+  const document = await readText(options.task.documentPath)
+  const account = accountFromKey(options.operatorKey)
+  const chain = await connectChain({ rpcUrl, chainId, logger, signal })
+  try {
+    const contracts = await findContracts(chain, { ledger, signal })
+    const owner = await readOwnerOfKey(chain, { vault: contracts.vault, operatorKey: account.address, signal })
+    const task = options.task.id
+    const onChain = await readTask(chain, { ledger, task, signal })
+    const tls = await ensureTlsIdentity(join(dataFolder, 'tls'), { hosts: options.grpc.hosts })
+    const rounds = new Feed<ReturnType<typeof roundView>>()
+    const node = await TaskNode.open(
+      {
+        role: { kind: 'operator', operator: owner },
+        chain,
+        contracts,
+        task,
+        fromBlock,
+        spec,
+        document,
+        account,
+        network: { seed: fromHex(options.peerSeed), ...options.p2p },
+        dataFolder,
+        handlers: (context, sender) => ({
+          seal: sealHandler({ ...context, owner }),
+          fetch: fetchHandler(context),
+          build: buildHandler(context, (round, computed) => onEvent(claimEvent('built', round, computed))),
+          post: postHandler({
+            ...context,
+            owner,
+            async post(round, claim, abort) {
+              const result = await postClaim(sender, { ledger, task, round, claim, signal: abort })
+              onEvent({ event: 'posted', round, transaction: result.hash, gasUsed: result.gasUsed, block: result.blockNumber })
+              return result
+            },
+          }),
+          void: voidHandler({ logger, send: async (abort) => voidRound(sender, { ledger, task, signal: abort }) }),
+          replay: replayHandler(context),
+        }),
+        onChange: (state, phase) => {
+          const view = roundView(state)
+          rounds.publish(view)
+          onEvent({
+            event: 'round',
+            round: state.plan.round,
+            phase,
+            deadline: view.deadline,
+            members: state.plan.members.length,
+            committed: state.commitments.size,
+            revealed: state.reveals.size,
+            attested: state.attestations.size,
+            agreed: state.agreements.size,
+          })
+        },
+        logger,
+        metrics,
+      },
+      onChain,
+    )
+    const sessions = new SessionStore({ clock: systemClock })
+    const server = createRpcServer({
+      listen: options.grpc.listen,
+      tls,
+      handlers: coordinatorService({ node, sessions, rounds, owner }),
+      authenticate: (token) => sessions.authenticate(token),
+      logger,
+      metrics,
+    })
+    const life = new Lifecycle([node, server])
+    await life.start()
+    logger.info({ owner, operatorKey: account.address, address: server.address, task }, 'coordinating')
+    onEvent({
+      event: 'started',
+      operator: lowerHex(owner),
+      task,
+      address: server.address,
+      certificate: tls.certificatePath,
+      addresses: node.network.addresses(),
+    })
+    return {
+      owner,
+      node,
+      address: server.address,
+      certificatePath: tls.certificatePath,
+      async [Symbol.asyncDispose]() {
+        rounds.close()
+        await life.stop()
+        await chain.close()
+      },
+    }
+  } catch (error) {
+    await chain.close()
+    throw error
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new QuorateError('CONFIG_INVALID', `${path} cannot be read`, { cause, details: { path } })
+  })
+}

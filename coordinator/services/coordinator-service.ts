@@ -1,0 +1,134 @@
+import type { MessageInitShape } from '@bufbuild/protobuf'
+import { QuorateError } from '../../src/core/index.ts'
+import type { TaskNode } from '../../src/node/index.ts'
+import type { RoundViewSchema } from '../../src/protocol/gen/quorate/v1/coordinator_pb.ts'
+import {
+  encodeSpec,
+  fromHex,
+  fromWire,
+  lowerHex,
+  modelRoot,
+  sameAddress,
+  signStatement,
+  specHash,
+  toHex,
+  verifyStatement,
+} from '../../src/protocol/index.ts'
+import type { CommitmentMessage } from '../../src/protocol/index.ts'
+import { create } from '@bufbuild/protobuf'
+import { GossipMessageSchema } from '../../src/protocol/gen/quorate/v1/messages_pb.ts'
+import type { Commitment } from '../../src/protocol/gen/quorate/v1/messages_pb.ts'
+import { blobParts } from '../../src/rpc/index.ts'
+import type { CoordinatorHandlers, Feed, SessionStore } from '../../src/rpc/index.ts'
+
+export interface CoordinatorServiceOptions {
+  node: TaskNode
+  sessions: SessionStore
+  rounds: Feed<MessageInitShape<typeof RoundViewSchema>>
+  /** Owner address of this operator. */
+  owner: `0x${string}`
+}
+
+/** What the operator offers its members (proto/quorate/v1/coordinator.proto). */
+export function coordinatorService({ node, sessions, rounds, owner }: CoordinatorServiceOptions): CoordinatorHandlers {
+  const { context, network, membership, runner } = node
+  /** Where each member said it listens, newest last. */
+  const announced = new Map<string, readonly string[]>()
+  const peerAddresses = (): string[] => [...announced.values()].flat()
+
+  return {
+    async getTask() {
+      return {
+        chainId: BigInt(context.domain.chainId),
+        ledger: fromHex(context.domain.ledger),
+        task: context.task,
+        specHash: fromHex(specHash(context.spec)),
+        specJson: encodeSpec(context.spec),
+        documentJson: context.document,
+        addresses: network.addresses(),
+        peerAddresses: peerAddresses(),
+      }
+    },
+
+    async join({ member: memberBytes, peerKey: peerKeyBytes, expires, signature, addresses }) {
+      if (memberBytes.length !== 20 || peerKeyBytes.length !== 32)
+        throw new QuorateError('MESSAGE_MALFORMED', 'member or peer key has the wrong length')
+      const member = toHex(memberBytes)
+      const peerKey = toHex(peerKeyBytes)
+      const account = membership.account(member)
+      if (!account)
+        throw new QuorateError('KEY_NOT_BONDED', `${member} has no bonded stake with registered keys on ${context.domain.ledger}`)
+      if (lowerHex(account.peerKey) !== peerKey)
+        throw new QuorateError('KEY_NOT_REGISTERED', `the peer key of ${member} is not the one registered on chain`)
+      if (
+        !(await verifyStatement(context.domain, 'Session', { member, peerKey, expires }, toHex(signature), account.operatorKey))
+      ) {
+        throw new QuorateError('SIGNATURE_INVALID', `the session request is not signed by the operator key of ${member}`)
+      }
+      if (addresses.length > 8 || addresses.some((address) => address.length > 256))
+        throw new QuorateError('MESSAGE_MALFORMED', 'too many or too long addresses')
+      const opened = sessions.open({ member, peerKey, expires: Number(expires) })
+      announced.set(lowerHex(member), addresses)
+      return { token: opened.token, expires: BigInt(opened.expires), peerAddresses: peerAddresses() }
+    },
+
+    async commit({ commitment }, { session }) {
+      const message = commitmentOf(commitment)
+      if (!sameAddress(message.member, session.member))
+        throw new QuorateError('SIGNATURE_INVALID', `the session is of ${session.member}, the commitment of ${message.member}`)
+      const result = await node.validate(message)
+      if (result.verdict === 'accept') node.accept(message)
+      // Handing in the same commitment twice is a retry after a lost receipt.
+      else if (result.code !== 'MESSAGE_REPLAYED') throw new QuorateError(result.code, result.reason)
+      const { task, round, member, commitment: hash } = message
+      const body = { task, round, member, commitment: hash }
+      const signature = await signStatement(context.domain, 'Receipt', body, context.account)
+      return {
+        receipt: {
+          task,
+          round,
+          member: fromHex(member),
+          commitment: fromHex(hash),
+          operator: fromHex(owner),
+          signature: fromHex(signature),
+        },
+      }
+    },
+
+    async *watchRounds(_request, { signal }) {
+      yield* rounds.subscribe(signal)
+    },
+
+    async getStatus() {
+      const { head } = node
+      const connected = new Set(network.peers().map((peer) => lowerHex(peer.member)))
+      return {
+        round: rounds.latest,
+        finalRound: head.round,
+        modelRoot: modelRoot(head.model),
+        peers: connected.size,
+        members: (runner.latest?.plan.members ?? []).map((member) => {
+          const leaf = head.ledger.get(member.slot)
+          return {
+            member: fromHex(member.member),
+            slot: member.slot,
+            stake: member.stake.toString(),
+            reward: (leaf?.reward ?? 0n).toString(),
+            strikes: leaf?.strikes ?? 0,
+            reputation: leaf?.reputation ?? 0,
+            connected: connected.has(lowerHex(member.member)),
+          }
+        }),
+      }
+    },
+
+    async *getBlob({ hash }) {
+      yield* blobParts(await context.documents.get(toHex(hash)))
+    },
+  }
+}
+
+function commitmentOf(commitment: Commitment | undefined): CommitmentMessage {
+  if (!commitment) throw new QuorateError('MESSAGE_MALFORMED', 'the request carries no commitment')
+  return fromWire(create(GossipMessageSchema, { kind: { case: 'commitment', value: commitment } })) as CommitmentMessage
+}

@@ -1,0 +1,103 @@
+import { join } from 'node:path'
+import {
+  claimReward,
+  finalizeWithQuorum,
+  readClaimed,
+  readFinality,
+  readLedgerEvents,
+  readMembers,
+  standingClaims,
+} from '../../src/chain/index.ts'
+import type { Contracts, TransactionSender } from '../../src/chain/index.ts'
+import { QuorateError } from '../../src/core/index.ts'
+import { loadAgreements, StateStore } from '../../src/node/index.ts'
+import { ledgerLevels, lowerHex, merkleProof, sameAddress, toHex } from '../../src/protocol/index.ts'
+import type { Address } from '../../src/protocol/index.ts'
+
+export interface ClaimRewardsParameters {
+  contracts: Contracts
+  task: bigint
+  /** Owner address; the money goes there whoever sends the transaction. */
+  member: Address
+  /** The node's data folder: it holds the ledger that the claim commits to and the agreements to it. */
+  dataFolder: string
+  fromBlock: bigint
+  signal?: AbortSignal
+}
+
+export interface ClaimedRewards {
+  round: bigint
+  /** Paid now and in all, token wei. */
+  amount: bigint
+  total: bigint
+  /** Whether this call made the round final with the agreements at hand. */
+  finalized: boolean
+  gasUsed: bigint
+}
+
+/**
+ * Collects what a member has earned up to the newest claim: makes that claim final with the agreements its node has collected where two thirds of
+ * the stake have signed, else takes the newest one that is final already.
+ *
+ * @throws QuorateError NOTHING_TO_CLAIM, ROUND_NOT_FINAL, EVIDENCE_MISSING when the data folder lacks the ledger
+ */
+export async function claimRewards(sender: TransactionSender, parameters: ClaimRewardsParameters): Promise<ClaimedRewards> {
+  const { contracts, task, member, dataFolder, fromBlock, signal } = parameters
+  const { chain } = sender
+  const { ledger, distributor } = contracts
+  const claims = standingClaims(await readLedgerEvents(chain, { contracts, task, fromBlock, signal })).reverse()
+  const states = await StateStore.open(join(dataFolder, 'states'), 'read')
+  const paid = await readClaimed(chain, { distributor, task, member, signal })
+  let finalized = false
+  let gasUsed = 0n
+  for (const { round, claim, claimHash } of claims) {
+    const state = states.get(claimHash)
+    if (!state) continue
+    const entry = [...state.ledger].find(([, leaf]) => sameAddress(leaf.member, member))
+    if (!entry || entry[1].reward <= paid)
+      throw new QuorateError('NOTHING_TO_CLAIM', `${member} has earned nothing beyond the ${paid} wei already paid`, {
+        details: { paid },
+      })
+    const { final } = await readFinality(chain, { ledger, task, round, signal })
+    if (!final) {
+      const result = await tryFinalize(sender, parameters, round, claimHash)
+      if (!result) continue
+      finalized = true
+      gasUsed += result.gasUsed
+    }
+    const [slot, leaf] = entry
+    const proof = merkleProof(ledgerLevels(state.ledger), slot).map(toHex)
+    const result = await claimReward(sender, { distributor, task, round, claim, leaf, slot, proof, signal })
+    return { round, amount: result.amount, total: leaf.reward, finalized, gasUsed: gasUsed + result.gasUsed }
+  }
+  if (claims.length === 0) throw new QuorateError('NOTHING_TO_CLAIM', `no round of task ${task} has been posted`)
+  throw new QuorateError(states.latest() ? 'ROUND_NOT_FINAL' : 'EVIDENCE_MISSING', `no round known to ${dataFolder} is final yet`)
+}
+
+/** Sends the agreements of this node's folder if they carry a quorum. */
+async function tryFinalize(
+  sender: TransactionSender,
+  { contracts, task, dataFolder, fromBlock, signal }: ClaimRewardsParameters,
+  round: bigint,
+  claimHash: `0x${string}`,
+): Promise<{ gasUsed: bigint } | undefined> {
+  const { chain } = sender
+  const { ledger, vault } = contracts
+  const { signatures } = await loadAgreements(join(dataFolder, 'agreements'), claimHash)
+  const events = await readLedgerEvents(chain, { contracts, task, fromBlock, signal })
+  const opened = events.findLast((event) => event.type === 'opened' && event.round === round)
+  if (opened?.type !== 'opened') return undefined
+  const { members, totalStake } = await readMembers(chain, { vault, timepoint: opened.openedAt - 1, signal })
+  const stakes = new Map(members.map((entry) => [lowerHex(entry.member), entry.stake]))
+  const agreed = signatures.filter((agreement) => stakes.has(agreement.member))
+  const stake = agreed.reduce((sum, agreement) => sum + stakes.get(agreement.member)!, 0n)
+  // Two thirds is the default; a stricter task refuses and says so.
+  if (stake * 3n < totalStake * 2n) return undefined
+  try {
+    return await finalizeWithQuorum(sender, { ledger, task, round, claimHash, agreements: agreed, signal })
+  } catch (error) {
+    // Another member may have made it final in the meantime.
+    if ((await readFinality(chain, { ledger, task, round, signal })).final) return { gasUsed: 0n }
+    throw error
+  }
+}

@@ -1,0 +1,187 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { accountFromKey, connectChain, findContracts, readOwnerOfKey, readTask } from '../src/chain/index.ts'
+import { Lifecycle, QuorateError } from '../src/core/index.ts'
+import type { Logger, Metrics, Service } from '../src/core/index.ts'
+import { claimEvent, fetchHandler, replayHandler, saveAgreements, TaskNode } from '../src/node/index.ts'
+import type { ComputedClaim, NodeEvent } from '../src/node/index.ts'
+import { peerKeyFromSeed } from '../src/network/index.ts'
+import { fromHex, lowerHex, toHex, toWire } from '../src/protocol/index.ts'
+import type { Address, Hash, SigningDomain } from '../src/protocol/index.ts'
+import type { Commitment } from '../src/protocol/gen/quorate/v1/messages_pb.ts'
+import { createCoordinatorClient } from '../src/rpc/index.ts'
+import { fetchTask, signSession } from './join-coordinator.ts'
+import { prepareTraining } from './member-data.ts'
+import type { MemberTraining } from './member-data.ts'
+import { ResidualStore } from './residual-store.ts'
+import { commitHandler } from './rounds/commit.ts'
+import { agreeHandler, attestHandler, revealHandler } from './rounds/statements.ts'
+import { trainHandler } from './rounds/train.ts'
+import { serialTrainer } from './serial-trainer.ts'
+
+export interface ParticipantOptions {
+  chain: { rpcUrl: string; chainId: number; ledger: Address; fromBlock: bigint }
+  /** Private key of the operator key. */
+  operatorKey: Hash
+  /** Seed of the libp2p identity, 32 bytes. */
+  peerSeed: Hash
+  coordinator: { address: string; caPath: string }
+  p2p: { listen: readonly string[]; announce?: readonly string[] }
+  dataFolder: string
+  training: MemberTraining
+  logger: Logger
+  metrics: Metrics
+  /** Told of everything worth showing. */
+  onEvent?: (event: NodeEvent) => void
+}
+
+/** A running member. */
+export interface Participant extends AsyncDisposable {
+  member: Address
+  node: TaskNode
+}
+
+/** The largest record or specification taken from the coordinator, bytes. */
+const MAX_DOCUMENT = 16 * 1024 * 1024
+
+/**
+ * Starts a member's node: chain, coordinator, data, peers, rounds. Resolves once it takes part; dispose it to stop.
+ *
+ * @throws QuorateError KEY_NOT_REGISTERED, SPEC_MISMATCH, DATASET_NOT_FOUND, STORAGE_LOCKED, RPC_UNREACHABLE, …
+ */
+export async function startParticipant(options: ParticipantOptions, signal: AbortSignal): Promise<Participant> {
+  const { logger, metrics, dataFolder, onEvent = () => {} } = options
+  const { rpcUrl, chainId, ledger, fromBlock } = options.chain
+  const account = accountFromKey(options.operatorKey)
+  const chain = await connectChain({ rpcUrl, chainId, logger, signal })
+  const contracts = await findContracts(chain, { ledger, signal })
+  const member = await readOwnerOfKey(chain, { vault: contracts.vault, operatorKey: account.address, signal })
+  const domain: SigningDomain = { chainId, ledger }
+  const ca = await readFile(options.coordinator.caPath, 'utf8').catch((cause: unknown) => {
+    throw new QuorateError('CONFIG_INVALID', `the coordinator certificate ${options.coordinator.caPath} cannot be read`, {
+      cause,
+    })
+  })
+  const seed = fromHex(options.peerSeed)
+  const peerKey = await peerKeyFromSeed(seed)
+  let node: TaskNode | undefined
+  const client = createCoordinatorClient({
+    address: options.coordinator.address,
+    tls: { ca },
+    signJoin: async () => signSession(domain, { member, peerKey, account, addresses: node?.network.addresses() ?? [] }),
+    onJoined: ({ peerAddresses }) =>
+      void node?.network
+        .dial(peerAddresses)
+        .catch((error: unknown) => logger.debug({ error: String(error) }, 'dialling peers failed')),
+    logger,
+  })
+  try {
+    const offer = await fetchTask(client, domain, logger, signal)
+    const onChain = await readTask(chain, { ledger, task: offer.task, signal })
+    const prepared = await prepareTraining(options.training, offer.spec, offer.document, logger)
+    const trainer = serialTrainer(prepared.trainer)
+    const residuals = new ResidualStore(join(dataFolder, 'residuals'))
+    const agreements = join(dataFolder, 'agreements')
+    const stopping = new AbortController()
+    const showClaim = (round: bigint, computed: ComputedClaim): void => {
+      onEvent(claimEvent('replayed', round, computed))
+      if (!options.training.evaluate) return
+      void trainer.evaluate(computed.state.model, stopping.signal).then(
+        (evaluation) => onEvent({ event: 'evaluated', round, ...evaluation }),
+        (error: unknown) => logger.debug({ round, error: String(error) }, 'evaluation ended early'),
+      )
+    }
+    node = await TaskNode.open(
+      {
+        role: { kind: 'member', member },
+        chain,
+        contracts,
+        task: offer.task,
+        fromBlock,
+        spec: offer.spec,
+        document: offer.document,
+        account,
+        network: { seed, ...options.p2p, dial: offer.addresses },
+        dataFolder,
+        handlers: (context) => {
+          const needs = { ...context, member }
+          return {
+            train: trainHandler({
+              ...context,
+              trainer,
+              residuals,
+              onTrained: (round, trained) => onEvent({ event: 'trained', round, ...trained }),
+            }),
+            commit: commitHandler({
+              ...needs,
+              handIn: async (message, abort) => {
+                const { receipt } = await client.commit(
+                  { commitment: toWire(message).kind.value as Commitment },
+                  { signal: abort },
+                )
+                if (!receipt) throw new QuorateError('MESSAGE_MALFORMED', 'the coordinator answered without a receipt')
+                return toHex(receipt.signature)
+              },
+            }),
+            reveal: revealHandler(needs),
+            fetch: fetchHandler(context),
+            attest: attestHandler(needs),
+            replay: replayHandler(context, showClaim),
+            agree: agreeHandler(needs),
+          }
+        },
+        onChange: (state, phase) => {
+          onEvent({ event: 'phase', round: state.plan.round, phase, member })
+          if (phase === 'agree')
+            void saveAgreements(agreements, state).catch((error: unknown) =>
+              logger.warn({ error: String(error) }, 'agreements not saved'),
+            )
+        },
+        onComputed: showClaim,
+        fallbackDocument: async (hash, abort) => client.getBlob(fromHex(hash), { signal: abort, maxBytes: MAX_DOCUMENT }),
+        logger,
+        metrics,
+      },
+      onChain,
+    )
+    const taskNode = node
+    const watching: Service = {
+      name: 'coordinator-watch',
+      async start() {
+        void (async () => {
+          for await (const view of client.watchRounds({ signal: stopping.signal })) {
+            onEvent({ event: 'watched', round: view.round, phase: view.phase, committed: view.committed, members: view.members })
+          }
+        })().catch((error: unknown) => logger.debug({ error: String(error) }, 'watching the coordinator ended'))
+      },
+      async stop() {
+        stopping.abort()
+        client.close()
+      },
+    }
+    const life = new Lifecycle([watching, taskNode])
+    await life.start()
+    logger.info({ member, operatorKey: account.address, task: offer.task }, 'taking part')
+    onEvent({
+      event: 'started',
+      member: lowerHex(member),
+      task: offer.task,
+      backend: prepared.backend,
+      samples: prepared.samples,
+      addresses: taskNode.network.addresses(),
+    })
+    return {
+      member,
+      node: taskNode,
+      async [Symbol.asyncDispose]() {
+        await life.stop()
+        trainer.dispose()
+        await chain.close()
+      },
+    }
+  } catch (error) {
+    client.close()
+    await chain.close()
+    throw error
+  }
+}

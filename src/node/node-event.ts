@@ -1,0 +1,22 @@
+import { lowerHex, verdictName } from '../protocol/index.ts'
+import type { ComputedClaim } from './compute-claim.ts'
+
+/** What a node tells its surroundings, one JSON line each with `--json`. */
+export type NodeEvent = { event: string } & Record<string, unknown>
+
+/** A claim this node computed itself, with the outcome for every row. */
+export function claimEvent(event: 'built' | 'replayed', round: bigint, { claim, claimHash, rows }: ComputedClaim): NodeEvent {
+  return {
+    event,
+    round,
+    claimHash,
+    modelRoot: claim.modelRoot,
+    ledgerRoot: claim.ledgerRoot,
+    rows: rows.map((row) => ({
+      member: lowerHex(row.member),
+      verdict: verdictName(row.verdict),
+      weight: row.weight,
+      score: row.score,
+    })),
+  }
+}

@@ -1,0 +1,292 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { PrivateKeyAccount } from 'viem/accounts'
+import { createWasmKernels } from '../aggregation/index.ts'
+import { ChainClock, MembershipView, TransactionSender, watchLedger } from '../chain/index.ts'
+import type { Chain, Contracts, LedgerWatcher, Task } from '../chain/index.ts'
+import { Lifecycle, QuorateError } from '../core/index.ts'
+import type { Logger, Metrics, Service } from '../core/index.ts'
+import { createBlobExchange, createGossip, createNetworkNode, createRoundSync, gossipTopic } from '../network/index.ts'
+import type { BlobExchange, Gossip, NetworkNode, RoundSync } from '../network/index.ts'
+import { keccak, paddedLength, SEGMENT, specHash, updateRoot, validateMessage } from '../protocol/index.ts'
+import type { Hash, Message, Role, RoundState, SigningDomain, TaskSpec, Validation } from '../protocol/index.ts'
+import { openBlobStore, openJournal } from '../storage/index.ts'
+import type { BlobStore, Journal } from '../storage/index.ts'
+import { genesisModel, modelByName, parseTaskDocument } from '../training/index.ts'
+import { storeSource } from './blob-source.ts'
+import { catchUp } from './catch-up.ts'
+import { ChainFeed } from './chain-feed.ts'
+import { ClaimHistory } from './claim-history.ts'
+import { claimComputer } from './compute-claim.ts'
+import type { ComputedClaim } from './compute-claim.ts'
+import { genesisState } from './model-state.ts'
+import type { ModelState } from './model-state.ts'
+import { eventOf, messagesOf } from './messages.ts'
+import type { RoundContext } from './round-context.ts'
+import { RoundRunner } from './round-runner.ts'
+import type { EffectHandlers, RoundRunnerOptions } from './round-runner.ts'
+import { StateStore } from './state-store.ts'
+import { transactionJournal } from './transaction-journal.ts'
+
+export interface TaskNodeOptions {
+  role: Role
+  chain: Chain
+  contracts: Contracts
+  /** Number of the task on its ledger. */
+  task: bigint
+  /** Block to begin reading events at: that of the deployment, or 0. */
+  fromBlock: bigint
+  spec: TaskSpec
+  /** Canonical JSON of the task document. */
+  document: string
+  /** Operator key. */
+  account: PrivateKeyAccount
+  network: { seed: Uint8Array; listen: readonly string[]; announce?: readonly string[]; dial?: readonly string[] }
+  dataFolder: string
+  /** Makes the effects this side performs, from what every node has. */
+  handlers(context: RoundContext, sender: TransactionSender): EffectHandlers
+  onChange?: RoundRunnerOptions['onChange']
+  /** Every claim this node has computed or replayed, in order. */
+  onComputed?: (round: bigint, computed: ComputedClaim) => void
+  /** Another way to a document when no peer has it. */
+  fallbackDocument?: (hash: Hash, signal: AbortSignal) => Promise<Uint8Array>
+  logger: Logger
+  metrics: Metrics
+}
+
+/** How often a node asks its peers for what it may have missed of the open round, ms. */
+const SYNC_EVERY = 5000
+
+/**
+ * A node of one task, operator or member: chain, peers, rounds and stores wired together. `start` catches up with the chain before it takes part;
+ * `stop` ends everything in reverse order and loses nothing.
+ */
+export class TaskNode implements Service {
+  readonly name = 'task-node'
+  readonly context: RoundContext
+  readonly runner: RoundRunner
+  readonly history = new ClaimHistory()
+  readonly genesis: ModelState
+  readonly network: NetworkNode
+  readonly gossip: Gossip
+  readonly sync: RoundSync
+  readonly membership: MembershipView
+  readonly clock: ChainClock
+  readonly sender: TransactionSender
+  readonly #options: TaskNodeOptions
+  readonly #journal: Journal
+  readonly #feed: ChainFeed
+  readonly #watcher: LedgerWatcher
+  readonly #services: Lifecycle
+  readonly #abort = new AbortController()
+  #syncTimer: NodeJS.Timeout | undefined
+  #unclock: (() => void) | undefined
+  #catching: Promise<void> = Promise.resolve()
+
+  private constructor(
+    options: TaskNodeOptions,
+    parts: {
+      journal: Journal
+      states: StateStore
+      updates: BlobStore
+      documents: BlobStore
+      network: NetworkNode
+      membership: MembershipView
+      blobs: BlobExchange
+      genesis: ModelState
+    },
+  ) {
+    const { chain, contracts, task, spec, document, account, logger, metrics, role } = options
+    const { journal, states, updates, documents, network, membership, blobs, genesis } = parts
+    const domain: SigningDomain = { chainId: chain.chainId, ledger: contracts.ledger }
+    this.#options = options
+    this.#journal = journal
+    this.genesis = genesis
+    this.network = network
+    this.membership = membership
+    this.clock = new ChainClock({ chain, logger })
+    this.sender = new TransactionSender({ chain, account, journal: transactionJournal(journal), logger })
+    this.gossip = createGossip({
+      node: network,
+      task: { chainId: chain.chainId, ledger: contracts.ledger, task },
+      validate: async (message) => this.validate(message),
+      handle: (message) => this.accept(message),
+      logger,
+      metrics,
+    })
+    this.context = {
+      domain,
+      task,
+      spec,
+      document,
+      account,
+      states,
+      updates,
+      documents,
+      peers: {
+        publish: async (message) => void (await this.gossip.publish(message)),
+        fetchUpdate: async (root, signal) => blobs.fetchUpdate(root, { segments: paddedLength(spec) / SEGMENT, signal }),
+        fetchDocument: async (hash, signal) => this.#fetchDocument(blobs, hash, signal),
+      },
+      claims: claimComputer(createWasmKernels()),
+      factsOf: async (round, base) => this.#feed.factsOf(round, base),
+      evidenceFolder: join(options.dataFolder, 'evidence'),
+      logger,
+      metrics,
+    }
+    this.runner = new RoundRunner({
+      role,
+      journal,
+      handlers: options.handlers(this.context, this.sender),
+      logger,
+      metrics,
+      onChange: (state, phase) => {
+        options.onChange?.(state, phase)
+        void this.gossip.recheck()
+      },
+    })
+    this.sync = createRoundSync({
+      node: network,
+      gossip: this.gossip,
+      task,
+      messagesOf: (round) => {
+        const state = this.runner.state(round)
+        return state ? messagesOf(state) : []
+      },
+      currentRound: () => this.runner.latest?.plan.round,
+      logger,
+      metrics,
+    })
+    this.#feed = new ChainFeed({
+      chain,
+      contracts,
+      domain,
+      task,
+      history: this.history,
+      runner: this.runner,
+      catchUp: async () => this.#catchUp(),
+      logger,
+    })
+    this.#watcher = watchLedger({
+      chain,
+      contracts,
+      task,
+      fromBlock: options.fromBlock,
+      onEvent: async (event) => {
+        await membership.apply(event)
+        await this.#feed.onEvent(event)
+      },
+      logger,
+      metrics,
+    })
+    this.#services = new Lifecycle([this.clock, membership, this.#watcher, network, this.gossip, blobs, this.sync])
+  }
+
+  /**
+   * Opens the data folder and prepares the node; nothing listens yet.
+   *
+   * @throws QuorateError SPEC_MISMATCH when the chain names another specification, MODEL_MISMATCH when the genesis model is another one, STORAGE_LOCKED, …
+   */
+  static async open(options: TaskNodeOptions, onChain: Pick<Task, 'specHash'>): Promise<TaskNode> {
+    const { spec, document, task, dataFolder, chain, contracts, fromBlock, logger, metrics } = options
+    if (specHash(spec) !== onChain.specHash) {
+      throw new QuorateError(
+        'SPEC_MISMATCH',
+        `the specification hashes to ${specHash(spec)}, the chain names ${onChain.specHash}`,
+      )
+    }
+    const parsed = parseTaskDocument(document)
+    const genesis = genesisState(task, spec, genesisModel(modelByName(parsed.model), spec.tensors, parsed.seed))
+    await mkdir(dataFolder, { recursive: true })
+    const journal = await openJournal(dataFolder)
+    try {
+      const states = await StateStore.open(join(dataFolder, 'states'))
+      await states.save(genesis)
+      const updates = await openBlobStore({ folder: join(dataFolder, 'updates'), extension: '.q8', addressOf: updateRoot })
+      const documents = await openBlobStore({ folder: join(dataFolder, 'documents'), extension: '.json', addressOf: keccak })
+      const membership = new MembershipView({ chain, vault: contracts.vault, fromBlock, logger })
+      const { seed, listen, announce } = options.network
+      const topics = [gossipTopic({ chainId: chain.chainId, ledger: contracts.ledger, task })]
+      const network = await createNetworkNode({ seed, listen, announce, topics, membership, logger, metrics })
+      const blobs = createBlobExchange({ node: network, source: storeSource(updates, documents), metrics })
+      return new TaskNode(options, { journal, states, updates, documents, network, membership, blobs, genesis })
+    } catch (error) {
+      journal.close()
+      throw error
+    }
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.sender.recover()
+      await this.#services.start()
+      await this.network.dial(this.#options.network.dial ?? [])
+      await this.#watcher.synced()
+      this.#unclock = this.clock.onBlock(({ timestamp }) => this.runner.tick(timestamp))
+      this.runner.tick(this.clock.now())
+      await this.#feed.begin()
+      this.#syncTimer = setInterval(() => void this.#askPeers(), SYNC_EVERY)
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort()
+    clearInterval(this.#syncTimer)
+    this.#unclock?.()
+    await this.runner.stop()
+    await this.#services.stop()
+    await this.#catching.catch(() => {})
+    this.#journal.close()
+  }
+
+  /** Judges a statement that came by gossip, catch-up or gRPC. */
+  async validate(message: Message): Promise<Validation> {
+    const { domain, task } = this.context
+    return validateMessage(
+      { domain, task, roundState: (round) => this.runner.state(round), latestRound: () => this.runner.latest?.plan.round ?? 0n },
+      message,
+    )
+  }
+
+  /** Takes a statement that `validate` accepted. */
+  accept(message: Message): void {
+    const state = this.runner.state(message.round)
+    const event = state && eventOf(message, state)
+    if (event) this.runner.dispatch(message.round, event)
+  }
+
+  /** State after the newest claim this node has verified. */
+  get head(): ModelState {
+    return this.context.states.latest() ?? this.genesis
+  }
+
+  /** One at a time: a claim posted while catching up is caught up with next. */
+  async #catchUp(): Promise<void> {
+    this.#catching = this.#catching
+      .catch(() => {})
+      .then(async () => {
+        const { context, history, genesis } = this
+        await catchUp({ context, history, genesis, onComputed: this.#options.onComputed }, this.#abort.signal)
+      })
+    return this.#catching
+  }
+
+  async #fetchDocument(blobs: BlobExchange, hash: Hash, signal: AbortSignal): Promise<Uint8Array> {
+    try {
+      return await blobs.fetchDocument(hash, { signal })
+    } catch (error) {
+      if (!this.#options.fallbackDocument || signal.aborted) throw error
+      return this.#options.fallbackDocument(hash, signal)
+    }
+  }
+
+  /** Gossip reaches who is there when it is sent; a round that waits for something may wait for what passed this node by. */
+  async #askPeers(): Promise<void> {
+    const state: RoundState | undefined = this.runner.latest
+    if (!state || state.posted) return
+    await this.sync.sync(state.plan.round, { signal: this.#abort.signal }).catch(() => 0)
+  }
+}
