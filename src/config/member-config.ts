@@ -37,6 +37,10 @@ function trainingSchema(folder: string) {
       /** Where its files are, if not in the data set's package. */
       datasetDir: pathField(folder).optional(),
       partition: partitionSchema(folder).optional(),
+      /** Order of samples and rounding of updates: a member's own. */
+      seed: z.int().min(0).default(0),
+      /** Measures each verified model on the data set's test split. */
+      evaluate: z.boolean().default(false),
       /** A poisoner of `src/training/attacks`, for demonstrations and drills. */
       attack: z.string().min(1).optional(),
       allowAttack: z.boolean().default(false),

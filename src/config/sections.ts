@@ -6,7 +6,13 @@ export function commonSections(folder: string) {
   const path = pathField(folder)
   return {
     /** Vault and distributor are read from the ledger. */
-    chain: z.strictObject({ rpcUrl: rpcUrlField, chainId: z.int().min(1), ledger: addressField }),
+    chain: z.strictObject({
+      rpcUrl: rpcUrlField,
+      chainId: z.int().min(1),
+      ledger: addressField,
+      /** Block of the deployment: nothing before it is asked for. */
+      fromBlock: wholeNumberField.prefault(0),
+    }),
     task: z.strictObject({ id: taskIdField }),
     keys: z.strictObject({
       /** Signs protocol messages and transactions. */

@@ -18,7 +18,7 @@ const common = {
   keys: { operator: 'keys/operator.key', peer: '/elsewhere/peer.key' },
   data: { folder: 'data' },
 }
-const coordinator: CoordinatorConfigInput = common
+const coordinator: CoordinatorConfigInput = { ...common, task: { id: 1, spec: 'spec.json', document: 'document.json' } }
 const member: MemberConfigInput = { ...common, coordinator: { address: 'coordinator.example.org:7050', ca: 'coordinator.pem' } }
 
 async function issuesOf(text: string): Promise<string[]> {
@@ -52,8 +52,8 @@ test('a coordinator reads what was written, with defaults and absolute paths', a
   const path = join(folder, 'coordinator.toml')
   await writeCoordinatorConfig(path, coordinator)
   expect(await readCoordinatorConfig(path)).toEqual({
-    chain: { rpcUrl: 'http://127.0.0.1:8545', chainId: 31337, ledger },
-    task: { id: 1n },
+    chain: { rpcUrl: 'http://127.0.0.1:8545', chainId: 31337, ledger, fromBlock: 0 },
+    task: { id: 1n, spec: join(folder, 'spec.json'), document: join(folder, 'document.json') },
     keys: { operator: join(folder, 'keys/operator.key'), peer: '/elsewhere/peer.key' },
     data: { folder: join(folder, 'data') },
     p2p: { listen: ['/ip4/127.0.0.1/tcp/0'] },
@@ -92,13 +92,13 @@ test('fields left undefined are not written', async () => {
     training: { backend: 'cpu', attack: undefined, partition: undefined },
     metrics: undefined,
   })
-  expect((await readMemberConfig(path)).training).toEqual({ backend: 'cpu', dataset: 'mnist', allowAttack: false })
+  expect((await readMemberConfig(path)).training).toMatchObject({ backend: 'cpu', dataset: 'mnist', allowAttack: false })
 })
 
 test('what could not be read back is not written', async () => {
   const path = join(folder, 'never.toml')
   const invalid = expect.objectContaining({ code: 'CONFIG_INVALID' })
-  await expect(writeCoordinatorConfig(path, { ...coordinator, task: { id: -1 } })).rejects.toThrow(invalid)
+  await expect(writeCoordinatorConfig(path, { ...coordinator, grpc: { listen: 'nowhere' } })).rejects.toThrow(invalid)
   await expect(readCoordinatorConfig(path)).rejects.toThrow(
     expect.objectContaining({ code: 'CONFIG_NOT_FOUND', details: { file: path } }),
   )

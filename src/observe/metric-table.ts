@@ -1,0 +1,53 @@
+/** What a metric is. Labels are few and bounded: kinds, codes and method names, never members or rounds. */
+export interface MetricEntry {
+  type: 'counter' | 'gauge' | 'histogram'
+  help: string
+  labels?: readonly string[]
+  /** Upper bounds of a histogram, seconds. */
+  buckets?: readonly number[]
+}
+
+const CALL_BUCKETS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 30]
+const WORK_BUCKETS = [0.01, 0.05, 0.2, 1, 5, 20, 60, 300, 1200]
+
+/** Every metric of the programs. They are exposed as `quorate_` and this name; a test finds names used and not listed here. */
+export const METRICS = {
+  // rounds
+  round_phases_total: { type: 'counter', help: 'Phases entered', labels: ['phase'] },
+  round_effect_seconds: { type: 'histogram', help: 'Time of one duty of a round', labels: ['effect'], buckets: WORK_BUCKETS },
+  round_effect_failures_total: {
+    type: 'counter',
+    help: 'Duties of a round that failed and are tried again',
+    labels: ['effect', 'code'],
+  },
+  claims_mismatched_total: { type: 'counter', help: 'Posted claims that differ from the replay' },
+  update_bytes_total: { type: 'counter', help: 'Bytes of updates moved', labels: ['direction'] },
+  training_seconds: { type: 'histogram', help: 'Local training of one round', buckets: WORK_BUCKETS },
+  // gRPC
+  rpc_calls_total: { type: 'counter', help: 'gRPC calls ended', labels: ['method', 'code'] },
+  rpc_call_seconds: { type: 'histogram', help: 'Time of a unary gRPC call', labels: ['method'], buckets: CALL_BUCKETS },
+  rpc_open_streams: { type: 'gauge', help: 'gRPC streams open' },
+  // gossip and peers
+  network_peers: { type: 'gauge', help: 'Connected peers' },
+  network_refused_total: { type: 'counter', help: 'Connections refused', labels: ['direction', 'reason'] },
+  network_penalties_total: { type: 'counter', help: 'Penalties given to peers', labels: ['reason'] },
+  gossip_published_total: { type: 'counter', help: 'Gossip messages sent', labels: ['kind'] },
+  gossip_messages_total: { type: 'counter', help: 'Gossip messages judged', labels: ['kind', 'verdict', 'code'] },
+  gossip_dropped_total: { type: 'counter', help: 'Gossip messages dropped from a full queue', labels: ['kind'] },
+  gossip_queue_depth: { type: 'gauge', help: 'Gossip messages waiting', labels: ['kind'] },
+  gossip_handler_errors_total: { type: 'counter', help: 'Gossip handlers that threw', labels: ['kind'] },
+  sync_requests_total: { type: 'counter', help: 'Catch-up requests made', labels: ['result'] },
+  sync_served_messages_total: { type: 'counter', help: 'Messages served to peers that caught up' },
+  // blobs
+  blob_requests_total: { type: 'counter', help: 'Blob requests answered', labels: ['result'] },
+  blob_served_bytes_total: { type: 'counter', help: 'Bytes of blobs served' },
+  blob_fetched_bytes_total: { type: 'counter', help: 'Bytes of segments fetched' },
+  blob_bad_segments_total: { type: 'counter', help: 'Segments that did not match their root' },
+  blob_fetch_seconds: { type: 'histogram', help: 'Time to fetch one update', buckets: WORK_BUCKETS },
+  // chain
+  quorate_chain_watch_block: { type: 'gauge', help: 'Last block whose events were taken in' },
+  quorate_chain_watch_failures_total: { type: 'counter', help: 'Polls of the chain that failed' },
+  quorate_chain_watch_reorgs_total: { type: 'counter', help: 'Reorganisations seen' },
+} as const satisfies Record<string, MetricEntry>
+
+export type MetricName = keyof typeof METRICS

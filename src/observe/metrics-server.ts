@@ -1,0 +1,123 @@
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { QuorateError, silentLogger } from '../core/index.ts'
+import type { Logger, Service } from '../core/index.ts'
+import type { MetricsRegistry } from './metrics.ts'
+
+/** How a node is doing: `ok` decides between 200 and 503, the rest is for people. */
+export interface Health {
+  ok: boolean
+  [fact: string]: unknown
+}
+
+export interface MetricsServerOptions {
+  /** `host:port`; port 0 takes a free one, see `address`. Keep it on a private address: it asks for no password. */
+  listen: string
+  metrics: Pick<MetricsRegistry, 'text' | 'contentType'>
+  /** `{ ok: true }` by default: the process answers. */
+  health?: () => Health | Promise<Health>
+  logger?: Logger
+}
+
+export interface MetricsServer extends Service, AsyncDisposable {
+  /** `host:port` with the real port; empty until started. */
+  readonly address: string
+}
+
+/**
+ * `GET /metrics` for Prometheus and `GET /healthz` as JSON, over plain HTTP. CONFIG_INVALID when the address cannot be listened on.
+ *
+ * @example
+ * createMetricsServer({ listen: '127.0.0.1:9090', metrics, health: () => ({ ok: true, round: Number(round) }), logger })
+ */
+export function createMetricsServer(options: MetricsServerOptions): MetricsServer {
+  return new HttpMetricsServer(options)
+}
+
+/** Makes and starts one. */
+export async function startMetricsServer(options: MetricsServerOptions): Promise<MetricsServer> {
+  const server = createMetricsServer(options)
+  await server.start()
+  return server
+}
+
+class HttpMetricsServer implements MetricsServer {
+  readonly name = 'metrics'
+  readonly #options: MetricsServerOptions
+  readonly #logger: Logger
+  readonly #server: Server
+  #address = ''
+
+  constructor(options: MetricsServerOptions) {
+    this.#options = options
+    this.#logger = options.logger ?? silentLogger
+    this.#server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 8192 }, (request, response) => {
+      void this.#answer(request, response)
+    })
+    this.#server.maxConnections = 32
+  }
+
+  get address(): string {
+    return this.#address
+  }
+
+  async start(): Promise<void> {
+    const { listen } = this.#options
+    const colon = listen.lastIndexOf(':')
+    const host = listen.slice(0, colon).replaceAll(/[[\]]/g, '')
+    await new Promise<void>((resolve, reject) => {
+      const fail = (cause: Error) => {
+        reject(
+          new QuorateError('CONFIG_INVALID', `cannot listen on ${listen}: ${cause.message}`, {
+            cause,
+            details: { field: 'metrics.listen', listen },
+          }),
+        )
+      }
+      this.#server.once('error', fail)
+      this.#server.listen(Number(listen.slice(colon + 1)), host, () => {
+        this.#server.off('error', fail)
+        resolve()
+      })
+    })
+    this.#address = `${listen.slice(0, colon)}:${(this.#server.address() as AddressInfo).port}`
+    this.#logger.info({ address: this.#address }, 'metrics and health are served')
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#server.listening) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#server.close(() => resolve())
+    this.#server.closeAllConnections()
+    await promise
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const { status, type, body } = await this.#page(request)
+      response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(request.method === 'HEAD' ? '' : body)
+    } catch (error) {
+      this.#logger.error({ err: error, url: request.url }, 'a metrics request failed')
+      response.writeHead(500).end()
+    }
+  }
+
+  async #page(request: IncomingMessage): Promise<{ status: number; type: string; body: string }> {
+    const { metrics, health = () => ({ ok: true }) } = this.#options
+    const text = 'text/plain; charset=utf-8'
+    if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, type: text, body: 'only GET\n' }
+    const path = request.url?.split('?')[0]
+    if (path === '/metrics') return { status: 200, type: metrics.contentType, body: await metrics.text() }
+    if (path === '/healthz') {
+      const state = await health()
+      const body = JSON.stringify(state, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))
+      return { status: state.ok ? 200 : 503, type: 'application/json', body: `${body}\n` }
+    }
+    return { status: 404, type: text, body: 'there are /metrics and /healthz\n' }
+  }
+}

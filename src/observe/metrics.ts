@@ -1,0 +1,76 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { QuorateError } from '../core/index.ts'
+import type { Metrics } from '../core/index.ts'
+import { METRICS } from './metric-table.ts'
+import type { MetricEntry } from './metric-table.ts'
+
+const PREFIX = 'quorate_'
+
+export interface MetricsOptions {
+  /**
+   * In tests: an unknown name, a wrong label or the wrong kind of call throws INTERNAL. Otherwise it is ignored, as counting must
+   * never break what is counted.
+   */
+  strict?: boolean
+  /** Also memory, garbage collection and event loop of this process. */
+  process?: boolean
+}
+
+/** Metrics that can be read out. */
+export interface MetricsRegistry extends Metrics {
+  /** The Prometheus text format. */
+  text(): Promise<string>
+  readonly contentType: string
+}
+
+/**
+ * A registry of the metrics in `METRICS`.
+ *
+ * @example
+ * const metrics = createMetrics({ process: true })
+ * metrics.count('rpc_calls_total', { method: 'join', code: 'OK' })
+ */
+export function createMetrics({ strict = false, process = false }: MetricsOptions = {}): MetricsRegistry {
+  const registry = new Registry()
+  if (process) collectDefaultMetrics({ register: registry })
+  const table = new Map(Object.entries(METRICS).map(([name, entry]) => [name, make(name, entry, registry)]))
+
+  function update<Kind extends Made['kind']>(kind: Kind, name: string, work: (metric: MetricOf<Kind>) => void): void {
+    const made = table.get(name)
+    try {
+      if (made?.kind !== kind) throw new Error(made ? `${name} is a ${made.kind}` : `there is no metric ${name}`)
+      work(made.metric as MetricOf<Kind>)
+    } catch (cause) {
+      if (strict) throw new QuorateError('INTERNAL', `metric ${name}: ${(cause as Error).message}`, { cause })
+    }
+  }
+
+  return {
+    count: (name, labels = {}, by = 1) => update('counter', name, (metric) => metric.inc(labels, by)),
+    gauge: (name, value, labels = {}) => update('gauge', name, (metric) => metric.set(labels, value)),
+    observe: (name, value, labels = {}) => update('histogram', name, (metric) => metric.observe(labels, value)),
+    text: async () => await registry.metrics(),
+    contentType: registry.contentType,
+  }
+}
+
+type Made = { kind: 'counter'; metric: Counter } | { kind: 'gauge'; metric: Gauge } | { kind: 'histogram'; metric: Histogram }
+
+type MetricOf<Kind> = Extract<Made, { kind: Kind }>['metric']
+
+function make(name: string, entry: MetricEntry, registry: Registry): Made {
+  const common = {
+    name: name.startsWith(PREFIX) ? name : PREFIX + name,
+    help: entry.help,
+    labelNames: [...(entry.labels ?? [])],
+    registers: [registry],
+  }
+  switch (entry.type) {
+    case 'counter':
+      return { kind: 'counter', metric: new Counter(common) }
+    case 'gauge':
+      return { kind: 'gauge', metric: new Gauge(common) }
+    case 'histogram':
+      return { kind: 'histogram', metric: new Histogram({ ...common, buckets: [...(entry.buckets ?? [])] }) }
+  }
+}
