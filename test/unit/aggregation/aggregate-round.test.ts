@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { aggregateRound, createWasmKernels, twinKernels } from '../../../src/aggregation/index.ts'
+import type { AggregateInput, AggregateRow } from '../../../src/aggregation/index.ts'
+import { toHex, ZERO_HASH } from '../../../src/protocol/bytes.ts'
+import { updateRoot } from '../../../src/protocol/trees.ts'
+import { Verdict } from '../../../src/protocol/types.ts'
+import type { TaskSpec } from '../../../src/protocol/types.ts'
+import { RULE, seeded, taskSpec } from './fixtures.ts'
+
+const kernels = createWasmKernels()
+const LENGTH = 768
+
+/** Updates of members who agree up to noise, one who sends four times the opposite, and one at right angles and three times as long. */
+function updates(): Int8Array[] {
+  const next = seeded(3)
+  const common = Array.from({ length: LENGTH }, () => next() * 20)
+  const vector = (value: (k: number) => number): Int8Array => {
+    const bytes = new Int8Array(8192)
+    for (let k = 0; k < LENGTH; k++) bytes[k] = Math.max(-127, Math.min(127, Math.round(value(k))))
+    return bytes
+  }
+  return [
+    ...Array.from({ length: 6 }, () => vector((k) => common[k]! + next() * 15)),
+    vector((k) => -4 * (common[k]! + next() * 15)),
+    vector(() => next() * 60),
+  ]
+}
+
+function rowOf(update: Int8Array, slot: number): AggregateRow {
+  return {
+    member: `0x${(slot + 1).toString(16).padStart(40, '0')}`,
+    slot,
+    stake: 100n * 10n ** 18n,
+    updateRoot: toHex(updateRoot(update)),
+    update,
+  }
+}
+
+function input(rows: AggregateRow[], overrides: Partial<TaskSpec> = {}): AggregateInput {
+  const spec = taskSpec(overrides)
+  const reference = spec.rule.reference === 0 ? null : new Int8Array(8192)
+  return { spec, kernels, model: new Int32Array(8192), reference, ledger: new Map(), rows }
+}
+
+const rows = updates().map(rowOf)
+const verdicts = (result: { rows: { verdict: Verdict }[] }): Verdict[] => result.rows.map(({ verdict }) => verdict)
+
+describe('aggregateRound', () => {
+  it('rejects the sign flip and the stranger, and nobody else', () => {
+    const result = aggregateRound(input(rows))
+    expect(verdicts(result)).toEqual([3, 3, 3, 3, 3, 3, 5, 5])
+    expect(result.rows.reduce((sum, { weight }) => sum + weight, 0)).toBe(65_536)
+    expect(result.rows.slice(6).map(({ weight, score }) => [weight, score])).toEqual([
+      [0, 0n],
+      [0, 0n],
+    ])
+    expect([...result.ledger.values()].map(({ reward }) => reward > 0n)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+    ])
+    expect(result.ledger.get(6)!.strikes).toBe(256)
+    expect(result.ledgerTotal).toBeLessThanOrEqual(1000n)
+    expect(result.ledgerTotal).toBeGreaterThan(990n)
+    const k = 5
+    const sum = rows.reduce((total, row, i) => total + row.update![k]! * result.rows[i]!.weight, 0)
+    expect(result.model[k]).toBe(Math.floor((sum + 16) / 32))
+  })
+
+  it('lets everything through under the mean', () => {
+    const result = aggregateRound(input(rows, { rule: { ...RULE, rule: 0, byzantineBps: 0 } }))
+    expect(verdicts(result)).toEqual([3, 3, 3, 3, 3, 3, 3, 3])
+    expect(result.rows.map(({ weight }) => weight)).toEqual(Array.from({ length: 8 }, () => 8192))
+  })
+
+  it('gives the same bytes with the plain kernels', () => {
+    const { model, ...fast } = aggregateRound(input(rows))
+    const { model: slowModel, ...slow } = aggregateRound({ ...input(rows), kernels: twinKernels })
+    expect(slowModel).toEqual(model)
+    expect({ ...slow, gram: undefined }).toEqual({ ...fast, gram: undefined })
+  })
+
+  it('gives each row that never reaches the rule its verdict', () => {
+    const copy = rowOf(rows[0]!.update!, 3)
+    const short: AggregateRow = { ...rowOf(new Int8Array(8192).fill(1, 0, 9), 4), update: new Int8Array(256) }
+    const result = aggregateRound(
+      input([rows[0]!, { ...rows[1]!, updateRoot: null, update: null }, { ...rows[2]!, update: null }, copy, short, rows[5]!]),
+    )
+    expect(verdicts(result)).toEqual([2, 0, 1, 2, 2, 3])
+    expect(result.rows.map(({ fault }) => fault?.code)).toEqual([
+      'UPDATE_COPIED',
+      undefined,
+      undefined,
+      'UPDATE_COPIED',
+      'UPDATE_LENGTH',
+      undefined,
+    ])
+    expect(result.rows[5]!.weight).toBe(65_536)
+    expect([...result.ledger.keys()]).toEqual([5])
+  })
+
+  it('leaves everything as it was when nothing is admitted', () => {
+    const before = input([{ ...rows[0]!, update: null }], { rule: { ...RULE, reference: 1 } })
+    before.model.fill(7)
+    before.reference!.fill(3)
+    const result = aggregateRound(before)
+    expect([result.gramRoot, result.traceRoot, result.ledgerTotal, result.ledger.size]).toEqual([ZERO_HASH, ZERO_HASH, 0n, 0])
+    expect(result.model).toEqual(before.model)
+    expect(result.reference).toEqual(before.reference)
+    expect(verdicts(result)).toEqual([1])
+  })
+
+  it('keeps a reference row of past aggregates and trusts by it', () => {
+    const spec = { rule: { ...RULE, reference: 1 as const, referenceDecay: 200, referenceGain: 2 } }
+    const first = aggregateRound(input(rows, spec))
+    expect(first.reference!.some((value) => value !== 0)).toBe(true)
+    expect(first.gram.size).toBe(9)
+    const second = aggregateRound({ ...input(rows, spec), reference: first.reference, ledger: first.ledger, model: first.model })
+    expect(verdicts(second)).toEqual([3, 3, 3, 3, 3, 3, 5, 5])
+    expect(second.trace.find(({ kind }) => kind === 2)!.words[6]).toBe(0n)
+    expect(second.ledgerTotal).toBeGreaterThan(first.ledgerTotal)
+  })
+
+  it('refuses an unknown rule', () => {
+    const spec = { rule: { ...RULE, rule: 9 as unknown as 1 } }
+    expect(() => aggregateRound(input(rows, spec))).toThrowError(expect.objectContaining({ code: 'SPEC_INVALID' }))
+  })
+})
