@@ -68,7 +68,8 @@ export interface Deployment extends Contracts {
 
 /**
  * Deploys a whole set of contracts, each behind its own ERC-1967 proxy, and wires them: token, `StakeVault`, `RoundLedger`,
- * `RewardDistributor`; the ledger may slash, and knows its distributor. Seven to nine transactions, or eleven with another owner.
+ * `RewardDistributor`; the ledger may slash, and knows its distributor. Eight transactions, one more for a development token, two more for
+ * another owner.
  *
  * Not resumable: a deployment that fails half-way is deployed anew.
  *

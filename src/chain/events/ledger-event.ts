@@ -17,9 +17,9 @@ export interface EventPosition {
 }
 
 /**
- * What the ledger says of one task. `rejected` drops that round's claim and every claim after it; `reopened` follows when the round may be
- * posted again. Addresses
- * of operators and members are owner addresses, times unix seconds, amounts token wei.
+ * What the ledger says of one task. `rejected` drops that round's claim and every claim after it; `reopened`, or `voided` and
+ * `opened` if it was rejected too often, come just before it in the same transaction. Addresses of operators and members are owner
+ * addresses, times unix seconds, amounts token wei.
  */
 export type RoundEventBody =
   | { type: 'created'; task: bigint; specHash: Hash; genesisClaim: Hash; config: TaskCreation }

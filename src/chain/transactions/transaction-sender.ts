@@ -1,4 +1,4 @@
-import { encodeDeployData, encodeFunctionData } from 'viem'
+import { encodeDeployData, encodeFunctionData, getAddress } from 'viem'
 import type { Abi, ContractFunctionArgs, ContractFunctionName, Log } from 'viem'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import { QuorateError } from '../../core/index.ts'
@@ -315,5 +315,13 @@ export class TransactionSender {
 
 function resultOf(receipt: Extract<Settled, { receipt: unknown }>['receipt'], recovered: boolean): TransactionResult {
   const { transactionHash: hash, blockNumber, gasUsed, effectiveGasPrice, logs, contractAddress } = receipt
-  return { hash, blockNumber, gasUsed, effectiveGasPrice, logs, contractAddress: contractAddress ?? undefined, recovered }
+  return {
+    hash,
+    blockNumber,
+    gasUsed,
+    effectiveGasPrice,
+    logs,
+    contractAddress: contractAddress ? getAddress(contractAddress) : undefined,
+    recovered,
+  }
 }

@@ -1,0 +1,393 @@
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { parseEther, zeroAddress } from 'viem'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { roundLedgerAbi } from '../../../src/chain/abi/index.ts'
+import {
+  MemoryTransactionJournal,
+  TransactionSender,
+  bond,
+  claimReward,
+  connectChain,
+  deployQuorate,
+  finalizeWithQuorum,
+  findContracts,
+  forceCommit,
+  fundRewards,
+  mintDevelopmentTokens,
+  postClaim,
+  readAccount,
+  readClaim,
+  readClaimed,
+  readCurrentRound,
+  readFinality,
+  readForcedCommitments,
+  readHead,
+  readLedgerEvents,
+  readMembers,
+  readOperators,
+  readRound,
+  readTask,
+  readTokenBalance,
+  readVault,
+  registerKeys,
+  requestUnbond,
+  sendEther,
+  signKeyConsent,
+  standingClaims,
+  voidRound,
+  withdraw,
+} from '../../../src/chain/index.ts'
+import { ZERO_HASH, claimHash, ledgerLevels, ledgerRoot, merkleProof, signStatement, toHex } from '../../../src/protocol/index.ts'
+import type { LedgerLeaf } from '../../../src/protocol/index.ts'
+import { silentLogger } from '../../../src/core/index.ts'
+import { BOND, RULES, WINDOWS, claimOn, enrol, genesis, hash, hotSender, openTask, peerKeyOf, startTestChain } from './harness.ts'
+import type { TestChain } from './harness.ts'
+
+/** Accounts 1 and 2 are operators, 3 … 6 members; 3 alone holds no quorum. */
+describe('actions on a real node', () => {
+  let on: TestChain
+  let task: bigint
+
+  beforeAll(async () => {
+    on = await startTestChain()
+    for (const index of [1, 2]) await enrol(on, index, 'operator')
+    for (const index of [3, 4, 5, 6]) await enrol(on, index, 'member')
+    task = await openTask(on)
+  })
+  afterAll(() => on[Symbol.asyncDispose]())
+
+  it('deploys contracts that name each other', async () => {
+    const { deployment, chain } = on
+    const found = await findContracts(chain, { ledger: deployment.ledger })
+    expect(found).toEqual({
+      ledger: deployment.ledger,
+      vault: deployment.vault,
+      distributor: deployment.distributor,
+      token: deployment.token,
+    })
+    expect(deployment.transactions).toBe(9)
+    expect(deployment.gasUsed).toBeGreaterThan(0n)
+    expect(deployment.toBlock).toBeGreaterThan(deployment.fromBlock)
+    expect(await readVault(chain, deployment)).toMatchObject({
+      minBond: RULES.minBond,
+      minOperatorBond: RULES.minOperatorBond,
+      unbondingDelay: RULES.unbondingDelay,
+      totalBonded: 6n * BOND,
+      totalUnbonding: 0n,
+    })
+  })
+
+  it('deploys for another owner and another token', async () => {
+    const owner = on.sender(2).address
+    const second = await deployQuorate(on.sender(3), { owner, token: on.contracts.token })
+    expect(second).toMatchObject({ token: on.contracts.token, developmentToken: false, transactions: 10 })
+    const takeBack = { to: second.ledger, abi: roundLedgerAbi, functionName: 'transferOwnership', doing: 'take it back' } as const
+    await expect(on.sender(3).write({ ...takeBack, args: [on.sender(3).address] })).rejects.toMatchObject({
+      code: 'TRANSACTION_REVERTED',
+      details: { error: 'OwnableUnauthorizedAccount', args: [on.sender(3).address] },
+    })
+  })
+
+  it('reads a task, its head and its open round', async () => {
+    const { chain, contracts, sender } = on
+    const { ledger } = contracts
+    expect(await readTask(chain, { ledger, task })).toMatchObject({
+      task,
+      operator: sender(1).address,
+      windows: WINDOWS,
+      quorumBps: 6667,
+      currentRound: 1n,
+      funded: parseEther('1000'),
+      judge: zeroAddress,
+    })
+    expect(await readHead(chain, { ledger, task })).toEqual({ round: 0n, claimHash: claimHash(task, 0n, genesis) })
+    const round = await readCurrentRound(chain, { ledger, task })
+    expect(round).toMatchObject({ task, round: 1n, vacant: false, attempt: 0, snapshot: round.openedAt - 1 })
+    expect(round.takeoverEnd - round.openedAt).toBe(300)
+    await expect(readTask(chain, { ledger, task: 99n })).rejects.toMatchObject({
+      code: 'TRANSACTION_REVERTED',
+      details: { error: 'UnknownTask', args: [99n, task] },
+    })
+  })
+
+  it('reads accounts, the snapshot of a round and the operators', async () => {
+    const { chain, contracts, sender, hot } = on
+    const { vault, ledger } = contracts
+    expect(await readAccount(chain, { vault, owner: sender(4).address })).toEqual({
+      owner: sender(4).address,
+      role: 'member',
+      bonded: BOND,
+      unbonding: 0n,
+      eligible: BOND,
+      operatorEligible: false,
+      unlockAt: 0,
+      slot: 1,
+      operatorKey: hot(4).address,
+      peerKey: peerKeyOf(4),
+    })
+    const { snapshot: timepoint } = await readCurrentRound(chain, { ledger, task })
+    const { members, totalStake } = await readMembers(chain, { vault, timepoint })
+    expect(totalStake).toBe(4n * BOND)
+    expect(members).toEqual(
+      [3, 4, 5, 6].map((index, slot) => ({
+        member: sender(index).address,
+        operatorKey: hot(index).address,
+        peerKey: peerKeyOf(index),
+        slot,
+        stake: BOND,
+      })),
+    )
+    const future = timepoint + 10_000_000
+    await expect(readMembers(chain, { vault, timepoint: future })).rejects.toMatchObject({ details: { error: 'FutureLookup' } })
+    const operators = await readOperators(chain, { vault })
+    expect(operators.map(({ owner }) => owner)).toEqual([sender(1).address, sender(2).address])
+  })
+
+  it('refuses bonds that cannot count and keys that are taken, before anything is sent', async () => {
+    const { chain, contracts, governor } = on
+    const { vault, token } = contracts
+    const poor = on.sender(7)
+    await expect(bond(poor, { ...contracts, amount: BOND })).rejects.toMatchObject({ code: 'TOKEN_BALANCE_TOO_LOW' })
+    await mintDevelopmentTokens(governor, { token, to: poor.address, amount: BOND })
+    await expect(bond(poor, { ...contracts, amount: 5n })).rejects.toMatchObject({
+      code: 'STAKE_TOO_LOW',
+      details: { minimum: RULES.minBond },
+    })
+    await expect(bond(poor, { ...contracts, amount: parseEther('200'), role: 'operator' })).rejects.toMatchObject({
+      code: 'STAKE_TOO_LOW',
+    })
+    const { account } = on.hot(3)
+    const peerKey = peerKeyOf(7)
+    const consent = await signKeyConsent({ chainId: chain.chainId, vault, owner: poor.address, peerKey, account })
+    await expect(
+      registerKeys(poor, { vault, operatorKey: account.address, peerKey, role: 'member', consent }),
+    ).rejects.toMatchObject({
+      code: 'TRANSACTION_REVERTED',
+      details: { error: 'KeyTaken', args: [account.address, on.sender(3).address] },
+    })
+    expect(await chain.publicClient.getTransactionCount({ address: poor.address })).toBe(0)
+    await expect(mintDevelopmentTokens(poor, { token, to: poor.address, amount: 1n })).rejects.toMatchObject({
+      details: { error: 'OwnableUnauthorizedAccount', args: [poor.address] },
+    })
+    await expect(fundRewards(on.sender(9), { ...contracts, task, amount: 1n })).rejects.toMatchObject({
+      code: 'TOKEN_BALANCE_TOO_LOW',
+    })
+  })
+
+  it('takes forced commitments in, once per member', async () => {
+    const { chain, contracts } = on
+    const { ledger } = contracts
+    const commitment = hash('forced')
+    await forceCommit(hotSender(on, 3), { ledger, task, round: 1n, commitment })
+    expect(await readForcedCommitments(chain, { ledger, task, round: 1n })).toEqual([
+      { member: on.sender(3).address, commitment },
+    ])
+    await expect(forceCommit(hotSender(on, 3), { ledger, task, round: 1n, commitment })).rejects.toMatchObject({
+      details: { error: 'AlreadyCommitted' },
+    })
+    await expect(forceCommit(on.sender(9), { ledger, task, round: 1n, commitment })).rejects.toMatchObject({
+      details: { error: 'NotMember', args: [on.sender(9).address] },
+    })
+    expect(await readForcedCommitments(chain, { ledger, task, round: 2n })).toEqual([])
+  })
+
+  it('posts a claim, makes it final by quorum and pays from it', async () => {
+    const { chain, contracts, sender } = on
+    const { ledger, distributor, token } = contracts
+    const owner = sender(3).address
+    const leaf: LedgerLeaf = { member: owner, reward: parseEther('4'), strikes: 0, reputation: 8192, extra: ZERO_HASH }
+    const rows = new Map([[0, leaf]])
+    const parent = claimHash(task, 0n, genesis)
+    const claim = claimOn(parent, { ledgerRoot: ledgerRoot(rows), ledgerTotal: leaf.reward, members: 4 })
+
+    await expect(postClaim(sender(9), { ledger, task, round: 1n, claim })).rejects.toMatchObject({
+      code: 'KEY_NOT_BONDED',
+      details: { error: 'NotOperator', args: [sender(9).address] },
+    })
+    await expect(postClaim(hotSender(on, 2), { ledger, task, round: 1n, claim })).rejects.toMatchObject({
+      details: { error: 'NotYourTurn' },
+    })
+    await expect(
+      postClaim(hotSender(on, 1), { ledger, task, round: 1n, claim: { ...claim, parent: hash('x') } }),
+    ).rejects.toMatchObject({
+      details: { error: 'WrongParent' },
+    })
+    expect(await readClaim(chain, { ledger, task, round: 1n })).toBeUndefined()
+
+    const posted = await postClaim(hotSender(on, 1), { ledger, task, round: 1n, claim })
+    expect(posted).toMatchObject({ recovered: false })
+    expect(posted.gasUsed).toBeGreaterThan(21_000n)
+    expect(posted.effectiveGasPrice).toBeGreaterThan(0n)
+    const standing = claimHash(task, 1n, claim)
+    expect(await readClaim(chain, { ledger, task, round: 1n })).toEqual({
+      claim,
+      claimHash: standing,
+      operator: sender(1).address,
+      status: 'posted',
+      blockNumber: posted.blockNumber,
+      transactionHash: posted.hash,
+    })
+    expect(await readHead(chain, { ledger, task })).toEqual({ round: 1n, claimHash: standing })
+    expect((await readCurrentRound(chain, { ledger, task })).round).toBe(2n)
+    expect(await readFinality(chain, { ledger, task, round: 1n })).toMatchObject({ final: false, status: 'posted' })
+
+    const proof = merkleProof(ledgerLevels(rows), 0).map(toHex)
+    const reward = { distributor, task, round: 1n, claim, leaf, slot: 0, proof }
+    await expect(claimReward(sender(3), reward)).rejects.toMatchObject({ code: 'ROUND_NOT_FINAL' })
+
+    const domain = { chainId: chain.chainId, ledger }
+    const agree = async (index: number) => ({
+      member: sender(index).address,
+      signature: await signStatement(domain, 'Agreement', { task, round: 1n, claim: standing }, on.hot(index).account),
+    })
+    const agreements = await Promise.all([6, 3, 5].map(agree))
+    const common = { ledger, task, round: 1n, claimHash: standing }
+    await expect(finalizeWithQuorum(sender(9), { ...common, agreements: agreements.slice(1) })).rejects.toMatchObject({
+      details: { error: 'QuorumMissed' },
+    })
+    const forged = { member: sender(4).address, signature: agreements[0]!.signature }
+    await expect(finalizeWithQuorum(sender(9), { ...common, agreements: [...agreements, forged] })).rejects.toMatchObject({
+      details: { error: 'WrongSigner' },
+    })
+    await finalizeWithQuorum(sender(9), { ...common, agreements })
+    expect(await readFinality(chain, { ledger, task, round: 1n })).toMatchObject({ final: true, status: 'final' })
+
+    const before = await readTokenBalance(chain, { token, owner })
+    const paid = await claimReward(sender(9), reward)
+    expect(paid.amount).toBe(leaf.reward)
+    expect((await readTokenBalance(chain, { token, owner })) - before).toBe(leaf.reward)
+    expect(await readClaimed(chain, { distributor, task, member: owner })).toBe(leaf.reward)
+    expect(await readClaimed(chain, { distributor, task })).toBe(leaf.reward)
+    await expect(claimReward(sender(3), reward)).rejects.toMatchObject({ code: 'NOTHING_TO_CLAIM' })
+    await expect(claimReward(sender(3), { ...reward, leaf: { ...leaf, reward: parseEther('5') } })).rejects.toMatchObject({
+      details: { error: 'WrongProof' },
+    })
+  })
+
+  it('voids a round nobody posted and lets another operator take one over', async () => {
+    const { chain, contracts, sender } = on
+    const { ledger, vault } = contracts
+    await expect(voidRound(sender(9), { ledger, task })).rejects.toMatchObject({ details: { error: 'TooEarly' } })
+    await on.pass(301)
+    await voidRound(sender(9), { ledger, task })
+    expect(await readRound(chain, { ledger, task, round: 2n })).toMatchObject({ status: 'void' })
+    expect(await readClaim(chain, { ledger, task, round: 2n })).toBeUndefined()
+    expect(await readAccount(chain, { vault, owner: sender(1).address })).toMatchObject({ bonded: BOND - parseEther('5') })
+
+    await on.pass(241)
+    const { claimHash: parent } = await readHead(chain, { ledger, task })
+    const { ledgerTotal, ledgerRoot: root } = (await readClaim(chain, { ledger, task, round: 1n }))!.claim
+    await postClaim(hotSender(on, 2), { ledger, task, round: 3n, claim: claimOn(parent, { ledgerTotal, ledgerRoot: root }) })
+    expect(await readTask(chain, { ledger, task })).toMatchObject({ operator: sender(2).address, currentRound: 4n })
+
+    const events = await readLedgerEvents(chain, { contracts, task, fromBlock: on.deployment.fromBlock })
+    expect(standingClaims(events).map(({ round }) => round)).toEqual([1n, 3n])
+    const rounds = events.filter((event) => 'round' in event).map(({ type, round }) => `${type} ${round}`)
+    expect(rounds).toEqual([
+      'opened 1',
+      'forced 1',
+      'posted 1',
+      'opened 2',
+      'finalized 1',
+      'claimed 1',
+      'voided 2',
+      'opened 3',
+      'missed 2',
+      'posted 3',
+      'takenOver 3',
+      'opened 4',
+      'missed 3',
+    ])
+    const registered = events.filter((event) => event.type === 'keysRegistered')
+    expect(registered.map(({ role }) => role)).toEqual(['operator', 'operator', 'member', 'member', 'member', 'member'])
+    expect(events.find((event) => event.type === 'created')).toMatchObject({ config: { genesisModelRoot: genesis.modelRoot } })
+    expect(events.filter((event) => event.type === 'slashed').map(({ owner }) => owner)).toEqual([
+      sender(1).address,
+      sender(1).address,
+    ])
+  })
+
+  it('reads back what stands after a rejection', async () => {
+    const { chain, contracts, sender } = on
+    const { ledger } = contracts
+    const judged = await openTask(on, { judge: sender(8).address })
+    const first = claimOn(claimHash(judged, 0n, genesis), { members: 4 })
+    await postClaim(hotSender(on, 1), { ledger, task: judged, round: 1n, claim: first })
+    const second = claimOn(claimHash(judged, 1n, first), { members: 4 })
+    await postClaim(hotSender(on, 1), { ledger, task: judged, round: 2n, claim: second })
+    const reject = { abi: roundLedgerAbi, to: ledger, functionName: 'reject', doing: 'reject round 1' } as const
+    await expect(sender(9).write({ ...reject, args: [judged, 1n, sender(9).address] })).rejects.toMatchObject({
+      details: { error: 'NotJudge' },
+    })
+    await sender(8).write({ ...reject, args: [judged, 1n, sender(9).address] })
+    expect(await readClaim(chain, { ledger, task: judged, round: 1n })).toBeUndefined()
+    expect(await readClaim(chain, { ledger, task: judged, round: 2n })).toBeUndefined()
+    expect(await readCurrentRound(chain, { ledger, task: judged })).toMatchObject({ round: 1n, attempt: 1, vacant: true })
+    const again = claimOn(first.parent, { members: 4, evidence: hash('other') })
+    await postClaim(hotSender(on, 2), { ledger, task: judged, round: 1n, claim: again })
+    expect((await readClaim(chain, { ledger, task: judged, round: 1n }))?.claim).toEqual(again)
+    const events = await readLedgerEvents(chain, { contracts, task: judged })
+    expect(standingClaims(events).map(({ claim }) => claim)).toEqual([again])
+    expect(events.find((event) => event.type === 'rejected')).toMatchObject({ round: 1n, bounty: parseEther('25') })
+    expect(events.find((event) => event.type === 'reopened')).toMatchObject({ round: 1n })
+  })
+
+  it('unbonds, waits and withdraws', async () => {
+    const { chain, contracts } = on
+    const { vault, token } = contracts
+    const leaver = on.sender(6)
+    await expect(requestUnbond(leaver, { vault, amount: BOND + 1n })).rejects.toMatchObject({
+      details: { error: 'InsufficientBond' },
+    })
+    await requestUnbond(leaver, { vault, amount: BOND })
+    const { unlockAt, unbonding, eligible } = await readAccount(chain, { vault, owner: leaver.address })
+    expect({ unbonding, eligible }).toEqual({ unbonding: BOND, eligible: 0n })
+    await expect(withdraw(leaver, { vault })).rejects.toMatchObject({ details: { error: 'StillLocked' } })
+    const now = Number((await chain.publicClient.getBlock()).timestamp)
+    await on.pass(unlockAt - now)
+    await withdraw(leaver, { vault })
+    expect(await readTokenBalance(chain, { token, owner: leaver.address })).toBe(BOND)
+    await expect(withdraw(leaver, { vault })).rejects.toMatchObject({ details: { error: 'NothingUnbonding' } })
+  })
+
+  it('says when a sender cannot pay for gas', async () => {
+    const stranger = new TransactionSender({ chain: on.chain, account: privateKeyToAccount(generatePrivateKey()) })
+    const refused = mintDevelopmentTokens(stranger, { token: on.contracts.token, to: stranger.address, amount: 1n })
+    await expect(refused).rejects.toMatchObject({ details: { error: 'OwnableUnauthorizedAccount' } })
+    await expect(sendEther(stranger, { to: on.sender(1).address, amount: 0n })).rejects.toMatchObject({
+      code: 'INSUFFICIENT_FUNDS',
+      details: { address: stranger.address, balance: 0n },
+    })
+    await expect(sendEther(stranger, { to: on.sender(1).address, amount: 1n })).rejects.toMatchObject({
+      code: 'INSUFFICIENT_FUNDS',
+    })
+    await sendEther(on.governor, { to: stranger.address, amount: parseEther('1') })
+    await expect(sendEther(stranger, { to: on.sender(1).address, amount: 1n })).resolves.toMatchObject({ gasUsed: 21_000n })
+  })
+
+  it('reads nothing from an address without a ledger', async () => {
+    const { chain, contracts } = on
+    const wrong = { ledger: contracts.token, task: 1n }
+    await expect(readTask(chain, wrong)).rejects.toMatchObject({ code: 'TRANSACTION_REVERTED' })
+    await expect(readTask(chain, { ledger: on.sender(1).address, task })).rejects.toMatchObject({ code: 'CONTRACT_NOT_FOUND' })
+    await expect(findContracts(chain, { ledger: contracts.vault })).rejects.toMatchObject({ code: 'CONTRACT_NOT_FOUND' })
+    await expect(findContracts(chain, { ledger: on.sender(1).address })).rejects.toMatchObject({ code: 'CONTRACT_NOT_FOUND' })
+  })
+
+  it('reads and writes over a socket as over http', async () => {
+    await using chain = await connectChain({
+      rpcUrl: on.anvil.wsUrl,
+      chainId: on.chain.chainId,
+      logger: silentLogger,
+      pollingIntervalMs: 20,
+    })
+    const journal = new MemoryTransactionJournal()
+    const sender = new TransactionSender({ chain, account: on.anvil.accounts[10]!.account, journal })
+    await sendEther(sender, { to: on.sender(1).address, amount: 1n })
+    expect(journal.pending()).toEqual([])
+    expect(await readTask(chain, { ledger: on.contracts.ledger, task })).toMatchObject({ task })
+    await expect(readTask(chain, { ledger: on.contracts.ledger, task: 99n })).rejects.toMatchObject({
+      details: { error: 'UnknownTask' },
+    })
+  })
+})

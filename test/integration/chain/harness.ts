@@ -1,0 +1,161 @@
+import { createTestClient, http, keccak256, parseEther, toHex, zeroAddress } from 'viem'
+import type { Hex, TestClient } from 'viem'
+import { silentLogger } from '../../../src/core/index.ts'
+import {
+  TransactionSender,
+  bond,
+  connectChain,
+  createTask,
+  deployQuorate,
+  fundRewards,
+  mintDevelopmentTokens,
+  registerKeys,
+  signKeyConsent,
+  startAnvil,
+} from '../../../src/chain/index.ts'
+import type {
+  Anvil,
+  AnvilOptions,
+  Chain,
+  Contracts,
+  CreateTaskParameters,
+  Deployment,
+  DeploymentRules,
+  DevAccount,
+} from '../../../src/chain/index.ts'
+import { LEDGER_DEPTH, ZERO_HASH, genesisClaim, toHex as bytesToHex, zeroHash } from '../../../src/protocol/index.ts'
+import type { Address, Claim, Hash } from '../../../src/protocol/index.ts'
+
+export const WINDOWS = { commit: 60, reveal: 60, attest: 60, post: 60, takeover: 60, challenge: 600 }
+export const BOND = parseEther('1000')
+export const NO_JUDGE = zeroAddress
+
+const DAY = 86_400
+
+export const RULES: DeploymentRules = {
+  minBond: parseEther('100'),
+  minOperatorBond: parseEther('500'),
+  unbondingDelay: DAY,
+  bounds: { minUnbondingDelay: DAY, maxUnbondingDelay: 30 * DAY, minBondFloor: 1n, minBondCeiling: parseEther('1000000') },
+}
+
+/** A real node with the contracts deployed; accounts: 0 governs, 1 … n own bonds. */
+export interface TestChain extends AsyncDisposable {
+  anvil: Anvil
+  chain: Chain
+  test: TestClient
+  deployment: Deployment
+  contracts: Contracts
+  governor: TransactionSender
+  sender(index: number): TransactionSender
+  /** The hot key of account `index`: another funded account. */
+  hot(index: number): DevAccount
+  /** Moves the chain's time and mines a block. */
+  pass(seconds: number): Promise<void>
+}
+
+export function hash(text: string): Hash {
+  return keccak256(toHex(text))
+}
+
+export function peerKeyOf(index: number): Hash {
+  return hash(`peer ${index}`)
+}
+
+export async function startTestChain(options: AnvilOptions = {}): Promise<TestChain> {
+  const anvil = await startAnvil({ accounts: 40, ...options })
+  const chain = await connect(anvil)
+  const test = createTestClient({ mode: 'anvil', transport: http(anvil.rpcUrl) })
+  const senders = new Map<number, TransactionSender>()
+  const sender = (index: number) => {
+    const made = senders.get(index) ?? new TransactionSender({ chain, account: anvil.accounts[index]!.account })
+    senders.set(index, made)
+    return made
+  }
+  const deployment = await deployQuorate(sender(0), { rules: RULES })
+  return {
+    anvil,
+    chain,
+    test,
+    deployment,
+    contracts: deployment,
+    governor: sender(0),
+    sender,
+    hot: (index) => anvil.accounts[20 + index]!,
+    async pass(seconds) {
+      await test.increaseTime({ seconds })
+      await test.mine({ blocks: 1 })
+    },
+    [Symbol.asyncDispose]: () => anvil.stop(),
+  }
+}
+
+export function connect(anvil: Anvil): Promise<Chain> {
+  return connectChain({ rpcUrl: anvil.rpcUrl, chainId: anvil.chainId, logger: silentLogger, pollingIntervalMs: 20 })
+}
+
+/** Gives account `index` tokens, a bond and keys. */
+export async function enrol(on: TestChain, index: number, role: 'member' | 'operator', amount = BOND): Promise<void> {
+  const { governor, contracts, chain } = on
+  const sender = on.sender(index)
+  await mintDevelopmentTokens(governor, { token: contracts.token, to: sender.address, amount })
+  await bond(sender, { ...contracts, amount, role })
+  const { account, address: operatorKey } = on.hot(index)
+  const peerKey = peerKeyOf(index)
+  const { vault } = contracts
+  const consent = await signKeyConsent({ chainId: chain.chainId, vault, owner: sender.address, peerKey, account })
+  await registerKeys(sender, { vault, operatorKey, peerKey, role, consent })
+}
+
+export const GENESIS = { specHash: hash('spec'), genesisModelRoot: hash('model'), genesisReferenceRoot: ZERO_HASH }
+
+/** A task operated by account 1, funded for a while. */
+export async function openTask(on: TestChain, changes: Partial<CreateTaskParameters> = {}): Promise<bigint> {
+  await on.pass(1)
+  const { governor, contracts } = on
+  const { task } = await createTask(governor, {
+    ledger: contracts.ledger,
+    ...GENESIS,
+    operator: on.sender(1).address,
+    windows: WINDOWS,
+    rewardPerRound: parseEther('10'),
+    quorumBps: 6667,
+    judge: NO_JUDGE,
+    missPenalty: parseEther('5'),
+    falseClaimPenalty: parseEther('50'),
+    bountyBps: 5000,
+    ...changes,
+  })
+  const amount = parseEther('1000')
+  await mintDevelopmentTokens(governor, { token: contracts.token, to: governor.address, amount })
+  await fundRewards(governor, { ...contracts, task, amount })
+  return task
+}
+
+/** The claim that round 1 builds on. */
+export const genesis: Claim = genesisClaim(GENESIS.specHash, GENESIS.genesisModelRoot, GENESIS.genesisReferenceRoot)
+
+/** A claim with made-up roots: the ledger never looks inside. */
+export function claimOn(parent: Hash, changes: Partial<Claim> = {}): Claim {
+  return {
+    parent,
+    membersRoot: hash('members'),
+    gramRoot: hash('gram'),
+    traceRoot: hash('trace'),
+    transitionRoot: hash('transition'),
+    modelRoot: hash('model 1'),
+    referenceRoot: ZERO_HASH,
+    ledgerRoot: bytesToHex(zeroHash(LEDGER_DEPTH)),
+    evidence: hash('evidence'),
+    ledgerTotal: 0n,
+    members: 0,
+    ...changes,
+  }
+}
+
+/** An operator key's sender: posts for account `index`. */
+export function hotSender(on: TestChain, index: number, journal?: ConstructorParameters<typeof TransactionSender>[0]['journal']) {
+  return new TransactionSender({ chain: on.chain, account: on.hot(index).account, journal })
+}
+
+export type { Address, Hex }

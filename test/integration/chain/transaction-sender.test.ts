@@ -1,0 +1,292 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseEther, parseGwei, parseTransaction } from 'viem'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  MemoryTransactionJournal,
+  TransactionSender,
+  connectChain,
+  mintDevelopmentTokens,
+  postClaim,
+  readLedgerEvents,
+  sendEther,
+  startAnvil,
+  storedTransactionJournal,
+} from '../../../src/chain/index.ts'
+import type { TransactionIntent } from '../../../src/chain/index.ts'
+import { openJournal } from '../../../src/storage/index.ts'
+import { silentLogger } from '../../../src/core/index.ts'
+import { claimHash } from '../../../src/protocol/index.ts'
+import { claimOn, enrol, genesis, hotSender, openTask, startTestChain } from './harness.ts'
+import type { TestChain } from './harness.ts'
+
+/** Keeps what was journalled, in order, beside doing the work. */
+class RecordingJournal extends MemoryTransactionJournal {
+  readonly begun: TransactionIntent[] = []
+
+  override begin(intent: TransactionIntent): void {
+    this.begun.push(intent)
+    super.begin(intent)
+  }
+}
+
+describe('TransactionSender', () => {
+  let on: TestChain
+  const to = '0x00000000000000000000000000000000000000bb'
+
+  beforeAll(async () => {
+    on = await startTestChain()
+  })
+  afterAll(() => on[Symbol.asyncDispose]())
+
+  function senderOf(index: number, options: Partial<ConstructorParameters<typeof TransactionSender>[0]> = {}): TransactionSender {
+    return new TransactionSender({ chain: on.chain, account: on.anvil.accounts[index]!.account, ...options })
+  }
+
+  /** Mining only on demand, for the length of `work`. */
+  async function withoutMining(work: () => Promise<void>): Promise<void> {
+    await on.test.setAutomine(false)
+    await on.test.setIntervalMining({ interval: 0 })
+    try {
+      await work()
+    } finally {
+      await on.test.setAutomine(true)
+      await on.test.setIntervalMining({ interval: 1 })
+    }
+  }
+
+  it('orders the nonces of concurrent sends and journals each before it is sent', async () => {
+    const journal = new RecordingJournal()
+    const sender = senderOf(11, { journal })
+    const results = await Promise.all(Array.from({ length: 8 }, () => sendEther(sender, { to, amount: 1n })))
+    expect(new Set(results.map(({ hash }) => hash)).size).toBe(8)
+    expect(journal.begun.map(({ nonce }) => nonce)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+    expect(journal.pending()).toEqual([])
+  })
+
+  it('sends one purpose once, however often it is asked for', async () => {
+    const sender = senderOf(12)
+    const request = { key: 'gift', doing: 'give', to, value: 1n } as const
+    const [first, second] = await Promise.all([sender.send(request), sender.send(request)])
+    expect(second.hash).toBe(first.hash)
+    expect(await on.chain.publicClient.getTransactionCount({ address: sender.address })).toBe(1)
+  })
+
+  it('sends nothing that the contract would refuse, and frees the nonce', async () => {
+    const journal = new RecordingJournal()
+    const sender = senderOf(13, { journal })
+    const { token } = on.contracts
+    await expect(mintDevelopmentTokens(sender, { token, to, amount: 1n })).rejects.toMatchObject({ code: 'TRANSACTION_REVERTED' })
+    expect(journal.begun).toEqual([])
+    await sendEther(sender, { to, amount: 1n })
+    expect(journal.begun.map(({ nonce }) => nonce)).toEqual([0])
+  })
+
+  it('raises the fee of a transaction that is stuck', async () => {
+    const journal = new RecordingJournal()
+    const sender = senderOf(14, { journal, raiseAfterBlocks: 2, maxFeePerGas: parseGwei('1000') })
+    await withoutMining(async () => {
+      const sending = sendEther(sender, { to, amount: 1n })
+      await expect.poll(() => journal.begun.length).toBe(1)
+      // More than it offered: blocks pass it by until it offers more.
+      const mined = mineUntil(sending, parseGwei('20'))
+      const { hash } = await sending
+      await mined
+      const prices = journal.begun.map(({ raw }) => parseTransaction(raw).maxFeePerGas!)
+      expect(prices[0]!).toBeLessThan(parseGwei('20'))
+      expect(prices.at(-1)!).toBeGreaterThan(parseGwei('20'))
+      expect(new Set(journal.begun.map(({ nonce }) => nonce))).toEqual(new Set([0]))
+      expect(journal.begun.slice(1).map((intent) => intent.hash)).toContain(hash)
+      expect(journal.pending()).toEqual([])
+    })
+  })
+
+  it('gives up after its time and finds the transaction again later', async () => {
+    const journal = new RecordingJournal()
+    await withoutMining(async () => {
+      const hasty = senderOf(15, { journal, timeoutMs: 1 })
+      const request = { key: 'slow', doing: 'give slowly', to, value: 1n } as const
+      await expect(hasty.send(request)).rejects.toMatchObject({ code: 'TRANSACTION_TIMEOUT', details: { key: 'slow', nonce: 0 } })
+      const controller = new AbortController()
+      const patient = senderOf(15, { journal })
+      const cancelled = patient.send({ ...request, signal: controller.signal })
+      controller.abort()
+      await expect(cancelled).rejects.toMatchObject({ code: 'CANCELLED' })
+      expect(journal.pending()).toHaveLength(1)
+      await on.test.mine({ blocks: 1 })
+      expect(await patient.send(request)).toMatchObject({ recovered: true, hash: journal.begun[0]!.hash })
+      expect(journal.begun).toHaveLength(1)
+      expect(journal.pending()).toEqual([])
+    })
+  })
+
+  it('signs anew when another process used the nonce', async () => {
+    const journal = new RecordingJournal()
+    const sender = senderOf(16, { journal, raiseAfterBlocks: 1000 })
+    const rival = senderOf(16)
+    await withoutMining(async () => {
+      const sending = sender.send({ key: 'mine', doing: 'give', to, value: 1n })
+      await expect.poll(() => journal.begun.length).toBe(1)
+      await on.test.dropTransaction({ hash: journal.begun[0]!.hash })
+      const taken = rival.send({ key: 'theirs', doing: 'give', to, value: 2n })
+      await expect.poll(() => on.test.getTxpoolStatus()).toMatchObject({ pending: 1 })
+      const mined = mineUntil(Promise.all([sending, taken]))
+      await Promise.all([sending, taken])
+      await mined
+      expect(journal.begun.map(({ nonce }) => nonce)).toEqual([0, 1])
+      expect(await on.chain.publicClient.getTransactionCount({ address: sender.address })).toBe(2)
+    })
+  })
+
+  it('tells a transaction that failed when it was mined from one that landed', async () => {
+    const { token } = on.contracts
+    const journal = new RecordingJournal()
+    const sender = senderOf(0, { journal })
+    await withoutMining(async () => {
+      const minting = mintDevelopmentTokens(sender, { token, to, amount: 1n })
+      await expect.poll(() => journal.begun.length).toBe(1)
+      // The token changes hands between simulation and block.
+      const owner = `0x${'00'.repeat(12)}${to.slice(2)}` as const
+      await on.test.setStorageAt({ address: token, index: await ownerSlot(), value: owner })
+      await on.test.mine({ blocks: 1 })
+      await expect(minting).rejects.toMatchObject({
+        code: 'TRANSACTION_REVERTED',
+        details: { error: 'OwnableUnauthorizedAccount', hash: journal.begun[0]!.hash },
+      })
+      expect(journal.pending()).toEqual([])
+    })
+  })
+
+  it('keeps a transaction in mind while the node is away', async () => {
+    const node = await startAnvil({ manualMining: true })
+    const chain = await connectChain({ rpcUrl: node.wsUrl, chainId: node.chainId, logger: silentLogger, pollingIntervalMs: 10 })
+    const journal = new RecordingJournal()
+    const sender = new TransactionSender({ chain, account: node.accounts[0]!.account, journal, timeoutMs: 500 })
+    const sending = sender.send({ key: 'gone', doing: 'give', to, value: 1n })
+    const outcome = expect(sending).rejects.toMatchObject({ code: 'RPC_UNREACHABLE', details: { key: 'gone' } })
+    await expect.poll(() => journal.begun.length).toBe(1)
+    await node.stop()
+    await outcome
+    expect(journal.pending()).toHaveLength(1)
+    await expect(sender.recover()).rejects.toMatchObject({ code: 'RPC_UNREACHABLE' })
+    await chain.close()
+  })
+
+  it('recovers nothing where nothing was begun', async () => {
+    expect(await senderOf(17).recover()).toEqual([])
+  })
+
+  /** Mines until the promise settles. */
+  async function mineUntil(promise: Promise<unknown>, baseFeePerGas?: bigint): Promise<void> {
+    let settled = false
+    void promise.catch(() => {}).finally(() => (settled = true))
+    while (!settled) {
+      if (baseFeePerGas !== undefined) await on.test.setNextBlockBaseFeePerGas({ baseFeePerGas })
+      await on.test.mine({ blocks: 1 })
+    }
+  }
+
+  /** Slot of `_owner` in the development token: the first that holds the governor's address. */
+  async function ownerSlot(): Promise<number> {
+    const address = on.contracts.token
+    for (let index = 0; index < 20; index++) {
+      const value = await on.chain.publicClient.getStorageAt({ address, slot: `0x${index.toString(16)}` })
+      if (value?.toLowerCase().endsWith(on.governor.address.slice(2).toLowerCase())) return index
+    }
+    throw new Error('the owner is in none of the first slots')
+  }
+})
+
+describe('a process killed while it posts', () => {
+  let on: TestChain
+  let folder: string
+  const claim = claimOn(claimHash(1n, 0n, genesis), { members: 1, ledgerTotal: parseEther('1') })
+
+  beforeAll(async () => {
+    on = await startTestChain()
+    await enrol(on, 1, 'operator')
+    await enrol(on, 3, 'member')
+    await openTask(on)
+  })
+  afterAll(() => on[Symbol.asyncDispose]())
+
+  async function die(when: 'begin' | 'wait'): Promise<void> {
+    const write = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)
+    const { rpcUrl, chainId } = on.chain
+    const argument = { rpcUrl, chainId, key: on.hot(1).privateKey, folder, ledger: on.contracts.ledger, claim, die: when }
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'send-and-die.ts'), JSON.stringify(argument, write)], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    const gone = once(child, 'exit')
+    if (when === 'wait') {
+      // Its bytes have reached the node; nobody mines them, so it waits.
+      const pool = () => on.test.getTxpoolStatus().then(({ pending }) => pending)
+      await expect.poll(pool, { timeout: 20_000 }).toBe(1)
+      child.kill('SIGKILL')
+    }
+    const [, signal] = (await gone) as [number | null, string | null]
+    expect(signal).toBe('SIGKILL')
+  }
+
+  it.each([
+    ['before the bytes left', 'begin', 'send'],
+    ['before the receipt came', 'wait', 'send'],
+    ['before the receipt came, and asked to recover', 'wait', 'recover'],
+  ] as const)('finds its post when killed %s', async (_, when, how) => {
+    const snapshot = await on.test.snapshot()
+    await on.test.setAutomine(false)
+    await on.test.setIntervalMining({ interval: 0 })
+    folder = await mkdtemp(join(tmpdir(), 'quorate-journal-'))
+    try {
+      await die(when)
+      await on.test.setAutomine(true)
+      await on.test.mine({ blocks: 1 })
+      const journal = openJournal(folder)
+      const store = storedTransactionJournal(journal)
+      const [begun] = await store.pending()
+      expect(begun).toMatchObject({ key: 'post:1:1', nonce: 0, account: on.hot(1).address })
+      const sender = hotSender(on, 1, store)
+      const { ledger } = on.contracts
+      if (how === 'send') {
+        const result = await postClaim(sender, { ledger, task: 1n, round: 1n, claim })
+        expect(result).toMatchObject({ recovered: true, hash: begun!.hash })
+      } else {
+        expect(await sender.recover()).toMatchObject([{ key: 'post:1:1', status: 'landed', hash: begun!.hash }])
+      }
+      expect(await store.pending()).toEqual([])
+      const events = await readLedgerEvents(on.chain, { contracts: on.contracts, task: 1n })
+      expect(events.filter(({ type }) => type === 'posted')).toHaveLength(1)
+      journal.close()
+    } finally {
+      await on.test.setAutomine(true)
+      await on.test.revert({ id: snapshot })
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('does not send what somebody else has done by now', async () => {
+    const snapshot = await on.test.snapshot()
+    folder = await mkdtemp(join(tmpdir(), 'quorate-journal-'))
+    try {
+      await die('begin')
+      const { ledger } = on.contracts
+      // Another operator takes the round over before the process is back.
+      await enrol(on, 2, 'operator')
+      await on.pass(241)
+      await postClaim(hotSender(on, 2), { ledger, task: 1n, round: 1n, claim })
+      const journal = openJournal(folder)
+      const sender = hotSender(on, 1, storedTransactionJournal(journal))
+      await expect(postClaim(sender, { ledger, task: 1n, round: 1n, claim })).rejects.toMatchObject({
+        details: { error: 'NotCurrentRound' },
+      })
+      expect(await on.chain.publicClient.getTransactionCount({ address: sender.address })).toBe(0)
+      journal.close()
+    } finally {
+      await on.test.revert({ id: snapshot })
+      await rm(folder, { recursive: true })
+    }
+  })
+})
