@@ -67,7 +67,7 @@ contract RewardDistributor is IRewardDistributor, OwnableUpgradeable, UUPSUpgrad
     ) external nonReentrant returns (uint128 amount) {
         DistributorStorage storage $ = _distributor();
         // INVARIANT: a rejected claim never pays.
-        bytes32 claimHash = ClaimLib.hash(claim_, task, round);
+        bytes32 claimHash = ClaimLib.hashCalldata(claim_, task, round);
         if (!$.ledger.isFinalClaim(task, round, claimHash)) revert NotFinal(task, round, claimHash);
         if (slot >= _SLOTS) revert SlotOutOfRange(slot, _SLOTS);
         bytes32 root = MerkleTree.rootFrom10(ClaimLib.hash(leaf), slot, proof);

@@ -185,7 +185,7 @@ contract RoundLedger is IRoundLedger, QuorateDomain, OwnableUpgradeable, UUPSUpg
         bytes32 parent = t.ring[(seat.height - 1) % RING].claimHash;
         if (claim.parent != parent) revert WrongParent(claim.parent, parent);
 
-        bytes32 claimHash = ClaimLib.hash(claim, task_, round_);
+        bytes32 claimHash = ClaimLib.hashCalldata(claim, task_, round_);
         t.ring[seat.height % RING] = Entry({
             claimHash: claimHash,
             operator: operator,
@@ -563,10 +563,9 @@ contract RoundLedger is IRoundLedger, QuorateDomain, OwnableUpgradeable, UUPSUpg
 
     /// @dev Number of the oldest claim in the ring. The open height's predecessor is always there.
     function _oldest(TaskState storage t, Seat memory seat) private view returns (uint256) {
-        for (uint256 at_ = Math.saturatingSub(seat.height, RING);; ++at_) {
-            Entry memory entry = t.ring[at_ % RING];
-            if (entry.postedAt != 0) return at_ + entry.skipped;
-        }
+        uint256 height = Math.saturatingSub(seat.height, RING);
+        while (t.ring[height % RING].postedAt == 0) ++height;
+        return height + t.ring[height % RING].skipped;
     }
 
     // ── Changes ───────────────────────────────────────────────────────────────────────────────────────────────────

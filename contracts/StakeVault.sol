@@ -46,8 +46,11 @@ contract StakeVault is IStakeVault, QuorateDomain, OwnableUpgradeable, UUPSUpgra
         IBurnableERC20 token;
         uint32 unbondingDelay;
         uint32 slotCount;
-        uint128 minBond;
-        uint128 minOperatorBond;
+        // One slot for both questions that a posting asks: may this operator post, and how many members are there.
+        uint96 minBond;
+        uint96 minOperatorBond;
+        uint16 members;
+        uint48 membersSince;
         uint128 bonded;
         uint128 unbonding;
         mapping(address owner => AccountState) accounts;
@@ -77,6 +80,7 @@ contract StakeVault is IStakeVault, QuorateDomain, OwnableUpgradeable, UUPSUpgra
         _requireWithin(limits.minUnbondingDelay, 1, limits.maxUnbondingDelay);
         // A floor of 0 would make bonds of nothing count.
         _requireWithin(limits.minBondFloor, 1, limits.minBondCeiling);
+        _requireWithin(limits.minBondCeiling, 1, type(uint96).max);
         _MIN_UNBONDING_DELAY = limits.minUnbondingDelay;
         _MAX_UNBONDING_DELAY = limits.maxUnbondingDelay;
         _MIN_BOND_FLOOR = limits.minBondFloor;
@@ -365,7 +369,9 @@ contract StakeVault is IStakeVault, QuorateDomain, OwnableUpgradeable, UUPSUpgra
 
     /// @inheritdoc IStakeVault
     function memberCountAt(uint256 timepoint) external view returns (uint256) {
-        return _vault().memberCount.valueAt(_past(timepoint));
+        VaultStorage storage $ = _vault();
+        uint48 past = _past(timepoint);
+        return $.membersSince <= past ? $.members : $.memberCount.upperLookupRecent(past);
     }
 
     /// @inheritdoc IStakeVault
@@ -415,8 +421,11 @@ contract StakeVault is IStakeVault, QuorateDomain, OwnableUpgradeable, UUPSUpgra
         acc.stake.push(now_, next);
         uint208 total = $.totalStake.latest() + next - previous;
         $.totalStake.push(now_, total);
-        if (previous == 0) $.memberCount.push(now_, $.memberCount.latest() + 1);
-        else if (next == 0) $.memberCount.push(now_, $.memberCount.latest() - 1);
+        if (previous == 0 || next == 0) {
+            uint16 members = previous == 0 ? $.members + 1 : $.members - 1;
+            ($.members, $.membersSince) = (members, now_);
+            $.memberCount.push(now_, members);
+        }
         emit EligibleChanged(owner_, uint128(next), total);
     }
 
@@ -455,14 +464,14 @@ contract StakeVault is IStakeVault, QuorateDomain, OwnableUpgradeable, UUPSUpgra
     function _setMinBond(uint128 minBond_) private {
         // INVARIANT: no parameter leaves its bounds.
         _requireWithin(minBond_, _MIN_BOND_FLOOR, _MIN_BOND_CEILING);
-        _vault().minBond = minBond_;
+        _vault().minBond = uint96(minBond_);
         emit MinBondSet(minBond_);
     }
 
     function _setMinOperatorBond(uint128 minOperatorBond_) private {
         // INVARIANT: no parameter leaves its bounds.
         _requireWithin(minOperatorBond_, _MIN_BOND_FLOOR, _MIN_BOND_CEILING);
-        _vault().minOperatorBond = minOperatorBond_;
+        _vault().minOperatorBond = uint96(minOperatorBond_);
         emit MinOperatorBondSet(minOperatorBond_);
     }
 

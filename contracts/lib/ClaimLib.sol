@@ -9,6 +9,11 @@ library ClaimLib {
         return keccak256(abi.encode(task, round, claim));
     }
 
+    /// @notice `hash` without a copy in memory.
+    function hashCalldata(Claim calldata claim, uint256 task, uint64 round) internal pure returns (bytes32) {
+        return keccak256(abi.encode(task, round, claim));
+    }
+
     function hash(LedgerLeaf memory leaf) internal pure returns (bytes32) {
         return keccak256(abi.encode(leaf));
     }

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Test} from "forge-std/Test.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IBurnableERC20} from "../../../contracts/interfaces/IBurnableERC20.sol";
+import {IRoundLedger} from "../../../contracts/interfaces/IRoundLedger.sol";
+import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
+import {ClaimLib} from "../../../contracts/lib/ClaimLib.sol";
+import {Statements} from "../../../contracts/lib/Statements.sol";
+import {Claim, LedgerLeaf} from "../../../contracts/lib/Types.sol";
+import {Distributor, Ledger, Token, Vault} from "./Deployed.sol";
+import {SparseTree} from "./SparseTree.sol";
+
+/// @notice The real contracts behind their proxies, deployed in the order `IRoundLedger` gives, and the moves of a round.
+abstract contract Fixture is Test {
+    using ClaimLib for Claim;
+
+    /// An account: cold owner, hot key, and the private key of the hot one.
+    struct Node {
+        address owner;
+        address key;
+        uint256 secret;
+        bytes32 peer;
+    }
+
+    uint128 internal constant BOND = 100 ether;
+    uint128 internal constant OPERATOR_BOND = 1000 ether;
+    uint128 internal constant REWARD = 10 ether;
+    uint128 internal constant MISS = 5 ether;
+    uint128 internal constant FALSE_CLAIM = 400 ether;
+    uint32 internal constant MIN_DELAY = 1 days;
+    uint40 internal constant START = 1_000_000;
+
+    address internal governance = makeAddr("governance");
+    address internal judge = makeAddr("judge");
+    address internal watcher = makeAddr("watcher");
+    IBurnableERC20 internal token;
+    Vault internal vault;
+    Ledger internal ledger;
+    Distributor internal distributor;
+
+    function setUp() public virtual {
+        vm.warp(START);
+        deploy(_makeToken());
+    }
+
+    function _makeToken() internal virtual returns (IBurnableERC20) {
+        return IBurnableERC20(vm.deployCode("DevelopmentToken.sol", abi.encode(address(this))));
+    }
+
+    function deploy(IBurnableERC20 token_) internal {
+        token = token_;
+        IStakeVault.Bounds memory bounds = IStakeVault.Bounds({
+            minUnbondingDelay: MIN_DELAY,
+            maxUnbondingDelay: 30 days,
+            minBondFloor: 1 ether,
+            minBondCeiling: 10_000 ether
+        });
+        vault = Vault(
+            proxy(
+                vm.deployCode("StakeVault.sol", abi.encode(bounds)),
+                abi.encodeCall(Vault.initialize, (governance, token, BOND, OPERATOR_BOND, 2 days))
+            )
+        );
+        ledger = Ledger(proxy(vm.deployCode("RoundLedger.sol"), abi.encodeCall(Ledger.initialize, (governance, vault))));
+        distributor = Distributor(
+            proxy(
+                vm.deployCode("RewardDistributor.sol"),
+                abi.encodeCall(Distributor.initialize, (governance, IERC20(address(token)), ledger))
+            )
+        );
+        vm.startPrank(governance);
+        vault.setSlasher(address(ledger), true);
+        ledger.setDistributor(address(distributor));
+        vm.stopPrank();
+    }
+
+    function proxy(address implementation, bytes memory call) internal returns (address) {
+        return vm.deployCode("ERC1967Proxy.sol", abi.encode(implementation, call));
+    }
+
+    // ── Accounts ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    function node(string memory name) internal returns (Node memory n) {
+        n.owner = makeAddr(string.concat(name, " owner"));
+        (n.key, n.secret) = makeAddrAndKey(string.concat(name, " key"));
+        n.peer = keccak256(bytes(name));
+    }
+
+    function consent(Node memory n) internal view returns (bytes memory) {
+        return signDigest(n.secret, vaultDigest(Statements.keyConsent(n.owner, n.peer)));
+    }
+
+    function register(Node memory n, IStakeVault.Role role) internal {
+        bytes memory signature = consent(n);
+        vm.prank(n.owner);
+        vault.registerKeys(n.key, n.peer, role, signature);
+    }
+
+    function mint(address to, uint256 amount) internal {
+        Token(address(token)).mint(to, amount);
+    }
+
+    function bond(Node memory n, uint128 amount) internal {
+        mint(n.owner, amount);
+        vm.startPrank(n.owner);
+        token.approve(address(vault), amount);
+        vault.bond(amount);
+        vm.stopPrank();
+    }
+
+    function member(string memory name, uint128 amount) internal returns (Node memory n) {
+        n = node(name);
+        bond(n, amount);
+        register(n, IStakeVault.Role.Member);
+    }
+
+    function operator(string memory name) internal returns (Node memory n) {
+        n = node(name);
+        bond(n, OPERATOR_BOND);
+        register(n, IStakeVault.Role.Operator);
+    }
+
+    function signDigest(uint256 secret, bytes32 digest) internal pure returns (bytes memory) {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(secret, digest);
+        return abi.encodePacked(r, s, v);
+    }
+
+    function vaultDigest(bytes32 structHash) internal view returns (bytes32) {
+        return keccak256(abi.encodePacked(hex"1901", vault.DOMAIN_SEPARATOR(), structHash));
+    }
+
+    function ledgerDigest(bytes32 structHash) internal view returns (bytes32) {
+        return keccak256(abi.encodePacked(hex"1901", ledger.DOMAIN_SEPARATOR(), structHash));
+    }
+
+    // ── Rounds ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    function taskConfig(Node memory op) internal view returns (IRoundLedger.TaskConfig memory) {
+        return IRoundLedger.TaskConfig({
+            specHash: keccak256("spec"),
+            genesisModelRoot: keccak256("model"),
+            genesisReferenceRoot: 0,
+            operator: op.owner,
+            windows: IRoundLedger.Windows({
+                commit: 100, reveal: 50, attest: 50, post: 60, takeover: 60, challenge: 1000
+            }),
+            rewardPerRound: REWARD,
+            quorumBps: 6667,
+            judge: judge,
+            missPenalty: MISS,
+            falseClaimPenalty: FALSE_CLAIM,
+            bountyBps: 5000
+        });
+    }
+
+    function createTask(Node memory op) internal returns (uint256 task) {
+        IRoundLedger.TaskConfig memory config = taskConfig(op);
+        vm.prank(governance);
+        task = ledger.createTask(config);
+    }
+
+    function fund(uint256 task, uint128 amount) internal {
+        mint(address(this), amount);
+        token.approve(address(distributor), amount);
+        distributor.fund(task, amount);
+    }
+
+    /// A claim on top of the head, with roots that no other claim has.
+    function nextClaim(uint256 task, uint32 members) internal view returns (Claim memory claim) {
+        IRoundLedger.OpenRound memory open = ledger.current(task);
+        bytes32 seed = keccak256(abi.encode(task, open.round, open.attempt, open.parent));
+        claim.parent = open.parent;
+        claim.membersRoot = keccak256(abi.encode(seed, 1));
+        claim.gramRoot = keccak256(abi.encode(seed, 2));
+        claim.traceRoot = keccak256(abi.encode(seed, 3));
+        claim.transitionRoot = keccak256(abi.encode(seed, 4));
+        claim.modelRoot = keccak256(abi.encode(seed, 5));
+        claim.ledgerRoot = keccak256(abi.encode(seed, 6));
+        claim.evidence = keccak256(abi.encode(seed, 7));
+        claim.members = members;
+    }
+
+    function postAs(Node memory op, uint256 task, Claim memory claim) internal returns (uint64 round) {
+        round = ledger.current(task).round;
+        vm.prank(op.key);
+        ledger.post(task, round, claim);
+    }
+
+    /// Posts the open round as soon as the commit window is over.
+    function postNext(Node memory op, uint256 task) internal returns (uint64 round, bytes32 claimHash) {
+        IRoundLedger.OpenRound memory open = ledger.current(task);
+        if (block.timestamp < open.commitEnd) vm.warp(open.commitEnd);
+        Claim memory claim = nextClaim(task, 0);
+        round = postAs(op, task, claim);
+        claimHash = claim.hash(task, round);
+    }
+
+    function agreement(Node memory n, uint256 task, uint64 round, bytes32 claimHash)
+        internal
+        view
+        returns (bytes memory)
+    {
+        return signDigest(n.secret, ledgerDigest(Statements.agreement(task, round, claimHash)));
+    }
+
+    /// Owners in ascending order with their agreements, as `finalizeWithQuorum` wants them.
+    function agreements(Node[] memory nodes, uint256 task, uint64 round, bytes32 claimHash)
+        internal
+        view
+        returns (address[] memory owners, bytes[] memory signatures)
+    {
+        for (uint256 i = 1; i < nodes.length; ++i) {
+            for (uint256 j = i; j > 0 && nodes[j].owner < nodes[j - 1].owner; --j) {
+                (nodes[j], nodes[j - 1]) = (nodes[j - 1], nodes[j]);
+            }
+        }
+        owners = new address[](nodes.length);
+        signatures = new bytes[](nodes.length);
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            owners[i] = nodes[i].owner;
+            signatures[i] = agreement(nodes[i], task, round, claimHash);
+        }
+    }
+
+    function slashable(address owner) internal view returns (uint256) {
+        IStakeVault.Account memory acc = vault.account(owner);
+        return uint256(acc.bonded) + acc.unbonding;
+    }
+
+    function toArray(Node memory a) internal pure returns (Node[] memory nodes) {
+        nodes = new Node[](1);
+        nodes[0] = a;
+    }
+
+    function toArray(Node memory a, Node memory b) internal pure returns (Node[] memory nodes) {
+        nodes = new Node[](2);
+        (nodes[0], nodes[1]) = (a, b);
+    }
+
+    function toArray(Node memory a, Node memory b, Node memory c) internal pure returns (Node[] memory nodes) {
+        nodes = new Node[](3);
+        (nodes[0], nodes[1], nodes[2]) = (a, b, c);
+    }
+
+    function leafOf(address owner, uint128 reward) internal pure returns (LedgerLeaf memory leaf) {
+        leaf.member = owner;
+        leaf.reward = reward;
+    }
+
+    /// The ledger tree whose slot i holds the i-th reward.
+    function ledgerTree(Node[] memory nodes, uint128[] memory rewards) internal pure returns (bytes32[] memory leaves) {
+        leaves = new bytes32[](nodes.length);
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            leaves[i] = ClaimLib.hash(leafOf(nodes[i].owner, rewards[i]));
+        }
+    }
+
+    function proof10(bytes32[] memory leaves, uint256 index) internal pure returns (bytes32[10] memory proof) {
+        bytes32[] memory path = SparseTree.proof(leaves, index, 10);
+        for (uint256 i = 0; i < 10; ++i) {
+            proof[i] = path[i];
+        }
+    }
+}
