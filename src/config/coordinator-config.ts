@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { hostPortField, pathField, wholeNumberField } from './fields.ts'
+import { hostPortField, pathField, taskIdField } from './fields.ts'
 import { readConfig } from './read-config.ts'
 import { commonSections } from './sections.ts'
 
@@ -7,7 +7,7 @@ export function coordinatorSchema(folder: string) {
   return z.strictObject({
     ...commonSections(folder),
     /** `spec` and `document`: the files that `quorate deploy` wrote; members receive them from here. */
-    task: z.strictObject({ id: wholeNumberField, spec: pathField(folder), document: pathField(folder) }),
+    task: z.strictObject({ id: taskIdField, spec: pathField(folder), document: pathField(folder) }),
     grpc: z
       .strictObject({
         listen: hostPortField.default('127.0.0.1:0'),

@@ -32,6 +32,9 @@ export const multiaddrField = z.string().refine((text) => {
   }
 }, 'expected a multiaddr, for example "/ip4/0.0.0.0/tcp/4001"')
 
+/** A block number. */
+export const blockField = z.int('expected a block number').min(0, 'expected a block number from 0').transform(BigInt)
+
 /** A task number; u64 on the wire, and TOML holds nothing larger than 2^53 safely anyway. */
 export const taskIdField = z.int('expected a whole number').min(0, 'expected a whole number from 0').transform(BigInt)
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { addressField, hostPortField, multiaddrField, pathField, rpcUrlField, taskIdField } from './fields.ts'
+import { addressField, blockField, hostPortField, multiaddrField, pathField, rpcUrlField, taskIdField } from './fields.ts'
 
 /** The sections that both programs have. `folder` is where relative paths begin. */
 export function commonSections(folder: string) {
@@ -11,7 +11,7 @@ export function commonSections(folder: string) {
       chainId: z.int().min(1),
       ledger: addressField,
       /** Block of the deployment: nothing before it is asked for. */
-      fromBlock: wholeNumberField.prefault(0),
+      fromBlock: blockField.prefault(0),
     }),
     task: z.strictObject({ id: taskIdField }),
     keys: z.strictObject({
