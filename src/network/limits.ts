@@ -34,6 +34,8 @@ export const networkLimits = {
 
   /** Catch-up: one answer carries a whole round. */
   sync: {
+    /** Peers asked when the caller names none. */
+    peers: 3,
     requestBytes: 64,
     messages: 4 * MAX_MEMBERS + 16,
     responseBytes: 1024 * 1024,

@@ -35,8 +35,8 @@ const limits = networkLimits.blob
 /**
  * One request to one peer; yields the answer part by part, unverified. A busy peer is asked again after a wait.
  *
- * @throws QuorateError BLOB_NOT_FOUND the peer does not hold it; RATE_LIMITED it stayed busy; MESSAGE_MALFORMED, MESSAGE_TOO_LARGE it broke the
- *   protocol and was penalised; PEER_UNREACHABLE; CANCELLED
+ * @throws QuorateError BLOB_NOT_FOUND the peer does not hold it; RATE_LIMITED it stayed busy; MESSAGE_MALFORMED,
+ *   MESSAGE_TOO_LARGE it broke the protocol and was penalised; PEER_UNREACHABLE; CANCELLED
  */
 export async function* requestBlob(components: BlobRequestComponents, options: BlobRequestOptions): AsyncGenerator<BlobPart> {
   const { peer, signal } = options

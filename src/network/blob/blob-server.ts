@@ -11,6 +11,7 @@ import {
 } from '../../protocol/gen/quorate/v1/messages_pb.ts'
 import type { BlobRequest, BlobResponse } from '../../protocol/gen/quorate/v1/messages_pb.ts'
 import { toHex } from '../../protocol/bytes.ts'
+import { SEGMENT } from '../../protocol/types.ts'
 import { FramedStream } from '../framed-stream.ts'
 import { networkLimits } from '../limits.ts'
 import type { PeerKey } from '../peer-key.ts'
@@ -47,7 +48,8 @@ export class BlobServer {
     await frames.readEnd()
     if (!this.#slots.tryAcquire(peer)) {
       metrics.count('blob_requests_total', { result: 'busy' })
-      return answer(frames, { case: 'error', value: BlobError.BUSY })
+      // Awaited: the frames are let go of when this returns.
+      return await answer(frames, { case: 'error', value: BlobError.BUSY })
     }
     try {
       let bytes = 0
@@ -101,7 +103,7 @@ export class BlobServer {
   async *#segments(root: Uint8Array, segments: readonly number[]): AsyncGenerator<Part> {
     for (const index of segments) {
       const data = await this.#options.source.updateSegment(toHex(root), index)
-      if (!data) {
+      if (data?.length !== SEGMENT) {
         yield notFound
         return
       }

@@ -31,8 +31,10 @@ export class PeerSlots {
       const waiting = this.#waiting.get(peer) ?? []
       this.#waiting.set(peer, waiting)
       waiting.push(resolve)
-      signal.addEventListener('abort', () => resolve(), { once: true })
+      const onAbort = (): void => resolve()
+      signal.addEventListener('abort', onAbort)
       await promise
+      signal.removeEventListener('abort', onAbort)
     }
   }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { create } from '@bufbuild/protobuf'
 import { QuorateError } from '../../core/errors.ts'
 import type { Metrics } from '../../core/metrics.ts'
@@ -50,6 +51,8 @@ export class UpdateFetch {
     this.#components = components
     this.#options = options
     this.#signal = AbortSignal.any([options.signal, this.#ended.signal])
+    // One listener per request that runs: more than the ten Node takes for a leak.
+    setMaxListeners(0, this.#signal)
     this.#queue = [...new Set(options.peers)]
     // Nodes that fetch the same update start at different places, so that they soon hold what the others lack.
     const first = Math.floor(components.random() * options.segments)
@@ -63,12 +66,12 @@ export class UpdateFetch {
   async run(): Promise<void> {
     const { root, segments, signal } = this.#options
     const onAbort = (): void => this.#pool.wake()
-    signal.addEventListener('abort', onAbort)
+    this.#signal.addEventListener('abort', onAbort)
     try {
       if (await this.#findRoots()) await this.#pullAll()
     } finally {
-      signal.removeEventListener('abort', onAbort)
       this.#ended.abort()
+      this.#signal.removeEventListener('abort', onAbort)
     }
     if (this.#storeFailure) throw this.#storeFailure.error
     if (this.#pool.missing === 0) return

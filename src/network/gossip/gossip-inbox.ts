@@ -72,7 +72,9 @@ export class GossipInbox {
   /** Judges an encoded message and queues it if it is accepted. Never throws. */
   async receive(bytes: Uint8Array, delivery: Delivery): Promise<GossipVerdict> {
     const verdict = await this.#judgeBytes(bytes, delivery)
-    this.#count(peekKind(bytes) ?? 'unknown', verdict)
+    const kind = peekKind(bytes) ?? 'unknown'
+    this.#count(kind, verdict)
+    if (verdict.verdict !== 'accept') this.#options.logger.debug({ kind, ...verdict, ...delivery }, 'message not taken')
     return verdict
   }
 
@@ -94,7 +96,7 @@ export class GossipInbox {
     try {
       message = decodeGossip(bytes)
     } catch (error) {
-      return { verdict: 'reject', code: isQuorateError(error) ? error.code : 'MESSAGE_MALFORMED' }
+      return { verdict: 'reject', code: isQuorateError(error) ? error.code : 'MESSAGE_MALFORMED', reason: String(error) }
     }
     const from = authorOf(message)
     if (delivery.via === 'gossip') {

@@ -14,11 +14,12 @@ export interface GossipContext {
 
 /**
  * - `accept`: goes to the handler and on to other peers.
- * - `ignore`: dropped without blame, because an honest node with another view of the chain could have sent it. With the code MESSAGE_EARLY a
- *   gossiped message is kept (the newest of its author and kind) until `recheck()`.
- * - `reject`: no honest node forwards this; the peer that did is scored down.
+ * - `ignore`: dropped without blame, because an honest node that sees the world a little differently could have sent it. With the
+ *   code MESSAGE_EARLY a gossiped message is kept (the newest of its author and kind) until `recheck()`.
+ * - `reject`: no honest node forwards this; the peer that did is scored down. A second, different statement of an author is not
+ *   such a case: whoever saw that one first forwards it in good faith.
  */
-export type GossipVerdict = { verdict: 'accept' } | { verdict: 'ignore' | 'reject'; code: ErrorCode }
+export type GossipVerdict = { verdict: 'accept' } | { verdict: 'ignore' | 'reject'; code: ErrorCode; reason?: string }
 
 /**
  * Judges a parsed message: task, round, phase, membership at the snapshot, signature. It must change nothing, because an

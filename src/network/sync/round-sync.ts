@@ -28,6 +28,7 @@ export interface RoundSyncOptions {
   currentRound(): bigint | undefined
   logger: Logger
   metrics: Metrics
+  random?: () => number
 }
 
 const limits = networkLimits.sync
@@ -73,13 +74,13 @@ export class RoundSync implements Service {
   /**
    * Asks peers for the messages of a round, one after the other.
    *
-   * @param peers whom to ask; by default everyone in the task
+   * @param peers whom to ask; by default three of the task by chance
    * @returns how many messages were accepted
    * @throws QuorateError CANCELLED; a peer that fails is passed over
    */
   async sync(round: bigint, { peers, signal }: { peers?: readonly PeerKey[]; signal?: AbortSignal } = {}): Promise<number> {
     let accepted = 0
-    for (const peer of peers ?? this.#options.gossip.subscribers()) {
+    for (const peer of peers ?? this.#some()) {
       try {
         accepted += await this.#ask(peer, round, signal)
         this.#options.metrics.count('sync_requests_total', { result: 'ok' })
@@ -90,6 +91,15 @@ export class RoundSync implements Service {
       }
     }
     return accepted
+  }
+
+  #some(): PeerKey[] {
+    const { gossip, random = Math.random } = this.#options
+    const drawn = gossip.subscribers().map((peer) => ({ peer, order: random() }))
+    return drawn
+      .toSorted((a, b) => a.order - b.order)
+      .slice(0, limits.peers)
+      .map(({ peer }) => peer)
   }
 
   async #meet(appeared: BoundedQueue<PeerKey>): Promise<void> {
