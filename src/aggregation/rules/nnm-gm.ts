@@ -90,7 +90,7 @@ export const nnmGm: GramRule = {
     const first = largestRemainder(rawWeights, ranks)
     commit(TraceKind.firstWeights, first.map(BigInt))
 
-    const outliers = findOutliers(raw, stakes, equal.target, first, spec, ranks)
+    const outliers = findOutliers(raw, stakes, equal.target, rawWeights, first, spec, ranks)
     const weights = largestRemainder(
       rawWeights.map((value, i) => (outliers.rejected[i] ? 0n : value)),
       ranks,

@@ -14,15 +14,18 @@ import { TraceKind } from './trace-kinds.ts'
  * nearly orthogonal, but its norm is then several times theirs. docs/aggregation.md has the measurements behind 5/4 and the threshold.
  *
  * The unit of distance is never below an eighth of the median norm, so that members who all agree are not judged on rounding noise.
- * The stake rejected in one round never exceeds F of the total: the oddest go first (ties by content hash), those that do not fit stay.
+ * The stake rejected in one round never exceeds F of the total: the oddest go first (ties by content hash), those that do not fit stay. Nor is the
+ * last row that carries weight rejected (it can stand alone when a reference row trusts nobody else).
  *
  * @param target stake-median norm
- * @param weights β of the centre, together 65536
+ * @param rawWeights weights before rounding, not all 0
+ * @param weights β of the centre: the same as shares of 65536
  */
 export function findOutliers(
   gram: readonly (readonly bigint[])[],
   stakes: readonly bigint[],
   target: bigint,
+  rawWeights: readonly bigint[],
   weights: readonly number[],
   spec: Pick<RuleSpec, 'byzantineBps' | 'rejectBps'>,
   ranks: readonly number[],
@@ -38,13 +41,15 @@ export function findOutliers(
 
   const rejected = stakes.map(() => false)
   let room = sum(stakes) * BigInt(spec.byzantineBps)
+  let carried = sum(rawWeights)
   const order = oddness.map((_, i) => i).sort((a, b) => compare(oddness[b]!, oddness[a]!) || ranks[a]! - ranks[b]!)
   for (const i of order) {
     const odd = spec.rejectBps > 0 && oddness[i]! * 10_000n > BigInt(spec.rejectBps) << 16n
     const cost = stakes[i]! * 10_000n
-    if (!odd || cost > room) continue
+    if (!odd || cost > room || rawWeights[i] === carried) continue
     rejected[i] = true
     room -= cost
+    carried -= rawWeights[i]!
   }
   const trace = [
     { kind: TraceKind.firstProducts, index: 0, words: [...products, square] },

@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest'
+import { nnmGm, TraceKind, traceLeafHash, traceRoot } from '../../../src/aggregation/index.ts'
+import type { RuleInput } from '../../../src/aggregation/index.ts'
+import { toHex } from '../../../src/protocol/bytes.ts'
+import { keccak } from '../../../src/protocol/hash.ts'
+import { MAX_MEMBERS } from '../../../src/protocol/types.ts'
+import { gramOf, hashOf, RULE, seeded } from './fixtures.ts'
+
+const N = 7
+
+/** Updates around a common direction, two strangers, and a reference row. */
+function example(): RuleInput & { vectors: number[][] } {
+  const next = seeded(11)
+  const common = Array.from({ length: 40 }, () => next() * 60)
+  const vectors = Array.from({ length: N + 1 }, (_, i) =>
+    common.map((value) => Math.round(i === 5 ? -2 * value : i === 6 ? next() * 120 : value + next() * 60)),
+  )
+  return {
+    vectors,
+    gram: gramOf(vectors),
+    stakes: [5n, 3n, 8n, 7n, 6n, 4n, 3n],
+    tieBreak: vectors.slice(0, N).map((_, i) => hashOf(i)),
+    hasReference: true,
+    spec: { ...RULE, iterations: 3, reference: 1 },
+  }
+}
+
+const sum = (values: readonly bigint[]): bigint => values.reduce((a, b) => a + b, 0n)
+const dot = (a: readonly bigint[], b: readonly bigint[]): bigint => sum(a.map((value, k) => value * b[k]!))
+const floor = (a: bigint, b: bigint): bigint => (a - (((a % b) + b) % b)) / b
+const isRoot = (root: bigint, square: bigint): boolean => root * root <= square && (root + 1n) * (root + 1n) > square
+
+/** Each weight is the floor of its share of 65536, or one more. */
+const shareOf = (weights: readonly bigint[], values: readonly bigint[]): boolean =>
+  sum(weights) === 65_536n && weights.every((weight, i) => [0n, 1n].includes(weight - (values[i]! * 65_536n) / sum(values)))
+
+describe('the trace of nnm-gm', () => {
+  const input = example()
+  const output = nnmGm.weights(input)
+  const leaf = (kind: number, index = 0): bigint[] => {
+    const found = output.trace.filter((entry) => entry.kind === kind && entry.index === index)
+    expect(found.length).toBe(1)
+    return found[0]!.words
+  }
+  const G = (i: number, j: number): bigint => BigInt(input.gram.matrix[i * (N + 1) + j]!)
+  const members = Array.from({ length: N }, (_, i) => i)
+  const rows = (kind: number): bigint[][] => members.map((i) => leaf(kind, i))
+  const shares = leaf(TraceKind.shares)
+  const scales = leaf(TraceKind.scales).slice(1)
+  const H = rows(TraceKind.equalised)
+  const fill = rows(TraceKind.neighbours).map((words) => words.slice(1))
+  const quota = leaf(TraceKind.neighbours, 0)[0]!
+  const K = rows(TraceKind.mixed)
+
+  it('rejects the two strangers', () => {
+    expect(output.verdicts.map((verdict) => verdict === 5)).toEqual([false, false, false, false, false, true, true])
+    expect(output.weights.reduce((a, b) => a + b, 0)).toBe(65_536)
+  })
+
+  it('commits to stake, trust and norms', () => {
+    expect(leaf(TraceKind.stakes)).toEqual(input.stakes)
+    const trust = leaf(TraceKind.trust)
+    members.forEach((i) => {
+      const root = BigInt(Math.floor(Math.sqrt(Number(G(i, i) * G(N, N)))))
+      expect(trust[i]).toBe(G(i, N) <= 0n ? 0n : (G(i, N) << 16n) / root)
+    })
+    expect(shares).toEqual(input.stakes.map((stake, i) => stake * trust[i]!))
+    const norms = leaf(TraceKind.norms)
+    expect(norms.every((norm, i) => isRoot(norm, G(i, i)))).toBe(true)
+    const target = leaf(TraceKind.scales)[0]!
+    const weightOf = (keep: (norm: bigint) => boolean): bigint => sum(input.stakes.filter((_, i) => keep(norms[i]!)))
+    expect(weightOf((norm) => norm <= target) * 2n >= weightOf(() => true)).toBe(true)
+    expect(weightOf((norm) => norm < target) * 2n < weightOf(() => true)).toBe(true)
+    expect(scales).toEqual(norms.map((norm) => (target << 16n) / norm))
+  })
+
+  it('commits to the equalised Gram and the neighbours', () => {
+    members.forEach((i) => members.forEach((j) => expect(H[i]![j]).toBe((scales[i]! * scales[j]! * G(i, j)) >> 16n)))
+    expect(leaf(TraceKind.squares)).toEqual(members.map((i) => H[i]![i]))
+    expect(quota).toBe(sum(shares) * 7500n)
+    members.forEach((i) => {
+      const distance = members.map((j) => H[i]![i]! + H[j]![j]! - 2n * H[i]![j]!)
+      expect(sum(fill[i]!)).toBe(quota)
+      // Whoever is not full is at least as far as whoever is in.
+      members.forEach((j) =>
+        members.forEach((k) => {
+          const [open, inside] = [fill[i]![j]! < shares[j]! * 10_000n, fill[i]![k]! > 0n && shares[k]! > 0n]
+          expect(!(open && inside && j !== k && shares[j]! > 0n) || distance[k]! <= distance[j]!).toBe(true)
+        }),
+      )
+    })
+  })
+
+  it('commits to both mixed products, entry by entry', () => {
+    const P = rows(TraceKind.mixedOnce)
+    members.forEach((i) =>
+      members.forEach((j) => {
+        expect(P[i]![j]).toBe(floor(dot(fill[i]!, H[j]!), quota))
+        expect(K[i]![j]).toBe(floor(dot(P[i]!, fill[j]!), quota))
+      }),
+    )
+  })
+
+  it('commits to every Weiszfeld step', () => {
+    const smallest = leaf(TraceKind.scales)[0]! >> 2n
+    let inverse = members.map(() => 1n)
+    for (let t = 0; t < input.spec.iterations; t++) {
+      const weights = shares.map((share, i) => share * inverse[i]!)
+      const centre = leaf(TraceKind.centre, t)
+      const square = centre[N]!
+      members.forEach((i) => expect(centre[i]).toBe(floor(dot(K[i]!, weights), sum(weights))))
+      expect(square).toBe(floor(dot(centre.slice(0, N), weights), sum(weights)))
+      inverse = leaf(TraceKind.inverseDistances, t)
+      members.forEach((i) => {
+        const squared = K[i]![i]! - 2n * centre[i]! + square
+        const root = BigInt(Math.floor(Math.sqrt(Number(squared > 0n ? squared : 0n))))
+        const distance = root > smallest ? root : smallest
+        expect(inverse[i]).toBe((1n << 48n) / distance)
+      })
+    }
+    const weights = shares.map((share, i) => share * inverse[i]!)
+    expect(leaf(TraceKind.mixWeights)).toEqual(weights.map((weight) => (weight << 64n) / sum(weights)))
+  })
+
+  it('commits to weights, outliers and scores', () => {
+    const raw = leaf(TraceKind.rawWeights)
+    const mix = leaf(TraceKind.mixWeights)
+    members.forEach((j) =>
+      expect(raw[j]).toBe(
+        scales[j]! *
+          dot(
+            mix,
+            members.map((i) => fill[i]![j]!),
+          ),
+      ),
+    )
+    const first = leaf(TraceKind.firstWeights)
+    expect(shareOf(first, raw)).toBe(true)
+    const products = leaf(TraceKind.firstProducts)
+    members.forEach((i) =>
+      expect(products[i]).toBe(
+        dot(
+          members.map((j) => G(i, j)),
+          first,
+        ),
+      ),
+    )
+    expect(products[N]).toBe(dot(products.slice(0, N), first))
+    const distances = leaf(TraceKind.distances)
+    members.forEach((i) => expect(isRoot(distances[i]!, (G(i, i) << 32n) - (products[i]! << 17n) + products[N]!)).toBe(true))
+    const [, unit, medianCosine] = leaf(TraceKind.medians)
+    const cosines = leaf(TraceKind.cosines)
+    const odd = leaf(TraceKind.oddness)
+    members.forEach((i) => {
+      expect(odd[i]).toBe((distances[i]! << 16n) / unit! + floor(5n * (medianCosine! - cosines[i]!), 4n))
+    })
+    const rejected = leaf(TraceKind.rejected)
+    members.forEach((i) => expect(rejected[i] === 0n || odd[i]! * 10_000n > 20_500n << 16n).toBe(true))
+    expect(
+      shareOf(
+        leaf(TraceKind.weights),
+        raw.map((value, i) => (rejected[i] ? 0n : value)),
+      ),
+    ).toBe(true)
+    expect(leaf(TraceKind.scores)).toEqual(output.scores)
+    expect(leaf(TraceKind.verdicts)).toEqual(output.verdicts.map(BigInt))
+  })
+})
+
+describe('bounds', () => {
+  it('every intermediate value fits an i256 at the limits of the protocol', () => {
+    // 128 members, D = 2^30, all values ±127, stake just below 2^110, largest scale, full trust.
+    const top = 2 ** 30 * 127 * 127
+    const next = seeded(5)
+    const size = MAX_MEMBERS + 1
+    const signs = Array.from({ length: size }, (_, i) => (i % 5 === 4 ? -1 : 1))
+    const matrix = new Float64Array(size * size)
+    for (let i = 0; i < size; i++) {
+      for (let j = 0; j <= i; j++) {
+        const value = i === j ? top : signs[i]! * signs[j]! * Math.floor(top * (0.5 + 0.1 * next()))
+        matrix[i * size + j] = matrix[j * size + i] = value
+      }
+    }
+    const output = nnmGm.weights({
+      gram: { size, matrix },
+      stakes: Array.from({ length: MAX_MEMBERS }, () => 2n ** 103n - 1n),
+      tieBreak: Array.from({ length: MAX_MEMBERS }, (_, i) => hashOf(i)),
+      hasReference: true,
+      spec: { ...RULE, capQ16: 2 ** 31, iterations: 12, byzantineBps: 1, rejectBps: 1 },
+    })
+    expect(output.weights.reduce((a, b) => a + b, 0)).toBe(65_536)
+    const largest = output.trace.flatMap(({ words }) => words).reduce((a, b) => (b > a ? b : -b > a ? -b : a), 0n)
+    expect(largest < 2n ** 250n).toBe(true)
+    expect(output.scores.every((score) => score < 2n ** 128n)).toBe(true)
+  })
+})
+
+describe('traceRoot', () => {
+  it('hashes kind, index and two’s complement words', () => {
+    const bytes = new Uint8Array(8 + 96)
+    bytes.set([0, 0, 0, 3, 0, 0, 1, 2])
+    bytes[39] = 5
+    bytes.fill(255, 40, 72)
+    bytes[72 + 23] = 1 // 2^64
+    const leaf = { kind: 3, index: 258, words: [5n, -1n, 2n ** 64n] }
+    expect(toHex(traceLeafHash(leaf))).toBe(toHex(keccak(bytes)))
+    expect(traceRoot([leaf])).toBe(toHex(keccak(bytes)))
+    expect(traceRoot([])).toBe(`0x${'00'.repeat(32)}`)
+  })
+})
