@@ -7,9 +7,15 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default:
   demo: { summary: 'train MNIST with honest members and poisoners on this machine', load: async () => import('./demo.ts') },
   deploy: { summary: 'deploy the contracts and open a task on any EVM chain', load: async () => import('./deploy.ts') },
   coordinator: { summary: 'run an operator', load: async () => import('../coordinator/cli/coordinator.ts') },
-  member: { summary: 'run a consortium member: bond, run, claim, unbond', load: async () => import('../participant/cli/member.ts') },
+  member: {
+    summary: 'run a consortium member: bond, run, claim, unbond',
+    load: async () => import('../participant/cli/member.ts'),
+  },
   status: { summary: 'show a task: round, members, stakes, rewards', load: async () => import('./status.ts') },
-  audit: { summary: 'replay every final round from its evidence and compare with the chain', load: async () => import('./audit.ts') },
+  audit: {
+    summary: 'replay every final round from its evidence and compare with the chain',
+    load: async () => import('./audit.ts'),
+  },
 }
 
 /** Builds the command line; only the named command is fully loaded. */
@@ -38,6 +44,7 @@ try {
   await program.parseAsync(argv, { from: 'user' })
 } catch (error) {
   const asked = error instanceof CommanderError && error.exitCode === 0
-  const usage = error instanceof CommanderError ? new QuorateError('USAGE', error.message.replace(/^error: /, ''), { cause: error }) : error
+  const usage =
+    error instanceof CommanderError ? new QuorateError('USAGE', error.message.replace(/^error: /, ''), { cause: error }) : error
   process.exitCode = asked ? 0 : reportError(usage, argv.includes('--json'))
 }

@@ -1,14 +1,15 @@
+import { readFile } from 'node:fs/promises'
+import { QuorateError } from '../src/core/index.ts'
 import {
   attackByName,
   createTfjsTrainer,
   loadDataset,
   memberSamples,
-  parsePartition,
   parseTaskDocument,
   selectBackend,
   takeSamples,
 } from '../src/training/index.ts'
-import type { BackendChoice, Trainer } from '../src/training/index.ts'
+import type { BackendChoice, Dataset, Trainer } from '../src/training/index.ts'
 import type { Logger } from '../src/core/index.ts'
 import type { TaskSpec } from '../src/protocol/index.ts'
 
@@ -18,7 +19,10 @@ export interface MemberTraining {
   /** Folder of the data set; the installed package by default. */
   datasetDir?: string
   /** This member's share of a public data set, for demonstrations; a real member's folder holds its own data only. */
-  partition?: { kind: string; seed: number; index: number; members: number }
+  partition?:
+    | { kind: 'dirichlet'; alpha: number; seed: number; index: number; members: number }
+    | { kind: 'shards'; shards: number; seed: number; index: number; members: number }
+    | { kind: 'indices'; file: string }
   /** Order of samples and rounding of updates. */
   seed: number
   /** Makes this member a poisoner, for demonstrations. */
@@ -49,22 +53,8 @@ export async function prepareTraining(
     logger.debug({ backend: name, reason }, 'back end skipped'),
   )
   const dataset = await loadDataset(document.dataset, training.datasetDir)
-  const { partition } = training
-  const data = partition
-    ? takeSamples(
-        dataset.train,
-        memberSamples(
-          {
-            partition: parsePartition(partition.kind),
-            labels: dataset.train.labels,
-            classes: dataset.classes,
-            members: partition.members,
-            seed: partition.seed,
-          },
-          partition.index,
-        ),
-      )
-    : dataset.train
+  const share = await shareOf(training, dataset)
+  const data = share ? takeSamples(dataset.train, share) : dataset.train
   const trainer = createTfjsTrainer({
     document,
     spec,
@@ -79,4 +69,26 @@ export async function prepareTraining(
     'ready to train',
   )
   return { trainer, backend: backend.name, samples: data.labels.length }
+}
+
+/** Numbers of the samples that are this member's own; undefined for all. */
+async function shareOf({ partition }: MemberTraining, { train, classes }: Dataset): Promise<Uint32Array | undefined> {
+  if (!partition) return undefined
+  if (partition.kind === 'indices') return readIndices(partition.file, train.labels.length)
+  const { seed, members, index } = partition
+  return memberSamples({ partition, labels: train.labels, classes, members, seed }, index)
+}
+
+async function readIndices(file: string, samples: number): Promise<Uint32Array> {
+  const numbers = await readFile(file, 'utf8')
+    .then((text) => JSON.parse(text) as unknown)
+    .catch((cause: unknown) => {
+      throw new QuorateError('CONFIG_INVALID', `training.partition.file ${file} is no JSON file`, { cause, details: { file } })
+    })
+  if (!Array.isArray(numbers) || !numbers.every((number) => Number.isInteger(number) && number >= 0 && number < samples)) {
+    throw new QuorateError('CONFIG_INVALID', `training.partition.file ${file} is not a list of sample numbers below ${samples}`, {
+      details: { file },
+    })
+  }
+  return Uint32Array.from(numbers as number[])
 }

@@ -15,16 +15,15 @@ export default function coordinatorCommand(program: Command): void {
     .action(async ({ config: path, json }: { config: string; json: boolean }) => {
       const config = await readCoordinatorConfig(path)
       const output = createOutput(json)
-      const logger = createLogger(config.log)
-      const metrics = createMetrics()
+      const logger = createLogger({ name: 'coordinator', ...config.log })
+      const metrics = createMetrics({ process: true })
       using interrupt = onInterrupt()
-      await using server = config.metrics.listen
-        ? await startMetricsServer({ listen: config.metrics.listen, metrics })
+      await using _observe = config.metrics.listen
+        ? await startMetricsServer({ listen: config.metrics.listen, metrics, logger })
         : undefined
-      void server
       await using coordinator = await startCoordinator(
         {
-          chain: { ...config.chain, fromBlock: BigInt(config.chain.fromBlock) },
+          chain: config.chain,
           task: { id: config.task.id, specPath: config.task.spec, documentPath: config.task.document },
           operatorKey: await loadKeyFile(config.keys.operator),
           peerSeed: await loadKeyFile(config.keys.peer),

@@ -1,0 +1,51 @@
+import type { Command } from 'commander'
+import { createOutput, onInterrupt } from '../src/console/index.ts'
+import { auditTask } from '../src/node/index.ts'
+import { withChain } from './chain-options.ts'
+import type { ChainOptions } from './chain-options.ts'
+import { connectTo } from './connect.ts'
+
+/** `quorate audit`. */
+export default function auditCommand(program: Command): void {
+  withChain(program.command('audit'))
+    .description('replay every final round from its evidence and compare model root and ledger root with the chain')
+    .requiredOption('--evidence <folder>', 'evidence folder of any node: it holds <task>/<round>/')
+    .option('--pending', 'also replay rounds that are posted and not final yet', false)
+    .action(async (options: ChainOptions & { evidence: string; pending: boolean }) => {
+      const output = createOutput(options.json)
+      using interrupt = onInterrupt()
+      const { chain, contracts } = await connectTo(options)
+      try {
+        const rounds = await auditTask({
+          chain,
+          contracts,
+          task: options.task,
+          evidence: options.evidence,
+          fromBlock: options.fromBlock,
+          includePending: options.pending,
+          onRound: ({ round, final, match, claimHash, modelRoot, ledgerRoot }) =>
+            output.result(
+              { event: 'audited', round, final, match, claimHash, modelRoot, ledgerRoot },
+              `round ${round}${final ? '' : ' (pending)'}: model ${modelRoot.slice(0, 18)}… ledger ${ledgerRoot.slice(0, 18)}… ${match ? 'match' : 'DO NOT MATCH'}`,
+            ),
+          signal: interrupt.signal,
+        })
+        const last = rounds.at(-1)
+        output.result(
+          {
+            event: 'audit',
+            ok: true,
+            rounds: rounds.length,
+            match: true,
+            modelRoot: last?.modelRoot ?? null,
+            ledgerRoot: last?.ledgerRoot ?? null,
+          },
+          rounds.length === 0
+            ? 'No final round yet: nothing to audit.'
+            : `${rounds.length} rounds replayed from genesis: every model root and ledger root is what the chain holds.`,
+        )
+      } finally {
+        await chain.close()
+      }
+    })
+}

@@ -1,0 +1,40 @@
+import { InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import { isAddress } from 'viem'
+import type { Address } from '../src/protocol/index.ts'
+
+export interface ChainOptions {
+  rpc: string
+  chainId: number
+  ledger: Address
+  task: bigint
+  fromBlock: bigint
+  json: boolean
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text))) throw new InvalidArgumentError('expected a whole number.')
+  return Number(text)
+}
+
+export function positiveNumber(text: string): number {
+  const value = wholeNumber(text)
+  if (value < 1) throw new InvalidArgumentError('expected a whole number from 1.')
+  return value
+}
+
+export function address(text: string): Address {
+  if (!isAddress(text)) throw new InvalidArgumentError('expected an address, 0x and 40 hexadecimal digits.')
+  return text
+}
+
+/** Options of commands that only read: a chain, a ledger, a task. */
+export function withChain(command: Command): Command {
+  return command
+    .requiredOption('--rpc <url>', 'JSON-RPC URL of any node of the chain')
+    .requiredOption('--ledger <address>', 'address of the RoundLedger', address)
+    .option('--chain-id <id>', 'expected chain id; asked of the node by default', wholeNumber)
+    .option('--task <id>', 'task number', (text) => BigInt(wholeNumber(text)), 1n)
+    .option('--from-block <number>', 'block of the deployment', (text) => BigInt(wholeNumber(text)), 0n)
+    .option('--json', 'print results as JSON', false)
+}

@@ -1,0 +1,29 @@
+import { createPublicClient, http } from 'viem'
+import { connectChain, findContracts, translateChainError } from '../src/chain/index.ts'
+import type { Chain, Contracts } from '../src/chain/index.ts'
+import { silentLogger } from '../src/core/index.ts'
+import type { Address } from '../src/protocol/index.ts'
+
+/** Connects for reading; without a chain id the node's own answer is taken. */
+export async function connectTo(options: {
+  rpc: string
+  chainId?: number
+  ledger: Address
+}): Promise<{ chain: Chain; contracts: Contracts }> {
+  const chainId = options.chainId ?? (await askChainId(options.rpc))
+  const chain = await connectChain({ rpcUrl: options.rpc, chainId, logger: silentLogger })
+  try {
+    return { chain, contracts: await findContracts(chain, { ledger: options.ledger }) }
+  } catch (error) {
+    await chain.close()
+    throw error
+  }
+}
+
+export async function askChainId(rpcUrl: string): Promise<number> {
+  try {
+    return await createPublicClient({ transport: http(rpcUrl) }).getChainId()
+  } catch (error) {
+    throw translateChainError(error, { doing: 'ask for the chain id', rpcUrl })
+  }
+}

@@ -1,0 +1,121 @@
+import { createTask, fundRewards } from '../../src/chain/index.ts'
+import type { Contracts, TransactionSender } from '../../src/chain/index.ts'
+import { assertSafe } from '../../src/aggregation/index.ts'
+import { referenceRootOf } from '../../src/node/index.ts'
+import {
+  documentHash,
+  encodeSpec,
+  modelRoot,
+  paddedLength,
+  ReferenceId,
+  RuleId,
+  specHash,
+  toHex,
+} from '../../src/protocol/index.ts'
+import type { Address, RuleSpec, TaskSpec, Windows } from '../../src/protocol/index.ts'
+import { defaultTask, formatTaskDocument, genesisModel, modelByName } from '../../src/training/index.ts'
+
+export interface TaskOptions {
+  model: string
+  seed: number
+  partition?: string
+  rule: keyof typeof RuleId
+  /** Tolerated Byzantine share of the stake, basis points. */
+  byzantineBps: number
+  reference: keyof typeof ReferenceId
+  rewardPerRound: bigint
+  quorumBps: number
+}
+
+export interface TaskFiles {
+  spec: TaskSpec
+  specJson: string
+  documentJson: string
+}
+
+/** Defaults of the rule that docs/aggregation.md argues for. */
+const RULE_DEFAULTS: Omit<RuleSpec, 'rule' | 'byzantineBps' | 'reference'> = {
+  iterations: 8,
+  capQ16: 4 * 65_536,
+  rejectBps: 5000,
+  referenceDecay: 230,
+  referenceGain: 3,
+}
+
+/** The specification and document of a task from its options; pure, so two calls give the same hashes. */
+export function describeTask(options: TaskOptions): TaskFiles {
+  const { document, tensors, minNormSq, maxNormSq } = defaultTask({
+    model: options.model,
+    seed: options.seed,
+    partition: options.partition,
+  })
+  const documentJson = formatTaskDocument(document)
+  const genesis = genesisModel(modelByName(document.model), tensors, document.seed)
+  const spec: TaskSpec = {
+    tensors,
+    rule: {
+      ...RULE_DEFAULTS,
+      rule: RuleId[options.rule],
+      byzantineBps: options.rule === 'mean' ? 0 : options.byzantineBps,
+      reference: ReferenceId[options.reference],
+    },
+    minNormSq,
+    maxNormSq,
+    quorumBps: options.quorumBps,
+    rewardPerRound: options.rewardPerRound,
+    genesisModelRoot: toHex(modelRoot(genesis)),
+    document: documentHash(documentJson),
+  }
+  return { spec, specJson: encodeSpec(spec), documentJson }
+}
+
+export interface OpenTaskParameters {
+  contracts: Contracts
+  files: TaskFiles
+  /** Owner address of the first operator. */
+  operator: Address
+  windows: Windows
+  missPenalty: bigint
+  falseClaimPenalty: bigint
+  bountyBps: number
+  judge: Address
+  /** Token wei paid into the reward pot at once. */
+  funding: bigint
+  /** Stakes of the members expected at the start: a rule that could not hold with them is refused here. */
+  stakes?: readonly bigint[]
+  signal?: AbortSignal
+}
+
+/**
+ * Creates a task on chain and funds its rewards, as the ledger's owner.
+ *
+ * @throws QuorateError RULE_UNSAFE, TRANSACTION_REVERTED, TOKEN_BALANCE_TOO_LOW, …
+ */
+export async function openTask(
+  sender: TransactionSender,
+  parameters: OpenTaskParameters,
+): Promise<{ task: bigint; blockNumber: bigint }> {
+  const { contracts, files, operator, windows, missPenalty, falseClaimPenalty, bountyBps, judge, funding, stakes, signal } =
+    parameters
+  const { spec } = files
+  if (stakes) assertSafe(stakes, spec.rule)
+  const reference = spec.rule.reference === 0 ? null : new Int8Array(paddedLength(spec))
+  const { task, blockNumber } = await createTask(sender, {
+    ledger: contracts.ledger,
+    specHash: specHash(spec),
+    genesisModelRoot: spec.genesisModelRoot,
+    genesisReferenceRoot: referenceRootOf(reference),
+    operator,
+    windows,
+    rewardPerRound: spec.rewardPerRound,
+    quorumBps: spec.quorumBps,
+    judge,
+    missPenalty,
+    falseClaimPenalty,
+    bountyBps,
+    signal,
+  })
+  if (funding > 0n)
+    await fundRewards(sender, { distributor: contracts.distributor, token: contracts.token, task, amount: funding, signal })
+  return { task, blockNumber }
+}

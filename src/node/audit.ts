@@ -1,0 +1,137 @@
+import { createWasmKernels } from '../aggregation/index.ts'
+import { readFinality, readLedgerEvents, readMembers, readTask } from '../chain/index.ts'
+import type { Chain, Contracts } from '../chain/index.ts'
+import { QuorateError } from '../core/index.ts'
+import { availableRoots, checkRecord, decodeRecord, decodeSpec, specHash } from '../protocol/index.ts'
+import type { Claim, Hash, TaskSpec } from '../protocol/index.ts'
+import { genesisModel, modelByName, parseTaskDocument } from '../training/index.ts'
+import { ClaimHistory } from './claim-history.ts'
+import { claimComputer } from './compute-claim.ts'
+import type { ComputedClaim } from './compute-claim.ts'
+import { DOCUMENT_FILE, readEvidence, RECORD_FILE, SPEC_FILE, updateOf } from './evidence-folder.ts'
+import type { EvidenceFiles } from './evidence-folder.ts'
+import { genesisState } from './model-state.ts'
+import type { ModelState } from './model-state.ts'
+
+export interface AuditOptions {
+  chain: Chain
+  contracts: Contracts
+  task: bigint
+  /** Folder that holds `<task>/<round>/…`. */
+  evidence: string
+  fromBlock?: bigint
+  /** Also the posted rounds that are not final yet. */
+  includePending?: boolean
+  onRound?: (round: AuditedRound) => void
+  signal?: AbortSignal
+}
+
+export interface AuditedRound {
+  round: bigint
+  final: boolean
+  claimHash: Hash
+  modelRoot: Hash
+  ledgerRoot: Hash
+  /** What the replay gave. */
+  replayedModelRoot: Hash
+  replayedLedgerRoot: Hash
+  match: boolean
+  computed: ComputedClaim
+}
+
+/**
+ * Replays a task from genesis with nothing but the chain and a folder of evidence, trusting neither operator nor members: bytes against hashes, statements against
+ * registered keys, the claim against its own computation. Stops at the first round that does not hold.
+ *
+ * @throws QuorateError EVIDENCE_MISSING, AUDIT_MISMATCH (details name round, file or fields), RPC_UNREACHABLE
+ */
+export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> {
+  const { chain, contracts, task, evidence, fromBlock = 0n, includePending = false, onRound, signal } = options
+  const { ledger } = contracts
+  const onChain = await readTask(chain, { ledger, task, signal })
+  const history = new ClaimHistory()
+  for (const event of await readLedgerEvents(chain, { contracts, task, fromBlock, signal })) history.apply(event)
+  const compute = claimComputer(createWasmKernels())
+  const audited: AuditedRound[] = []
+  let state: ModelState | undefined
+  for (const { round, claim, claimHash } of history.claims()) {
+    signal?.throwIfAborted()
+    const { final } = await readFinality(chain, { ledger, task, round, signal })
+    if (!final && !includePending) break
+    const files = await readEvidence(evidence, task, round, claim.evidence)
+    const { spec, document } = specOf(files, round, onChain.specHash)
+    state ??= genesisState(task, spec, genesisOf(spec, document))
+    const record = recordOf(files, round)
+    const timepoint = (history.openedAt(round) ?? 0) - 1
+    const { members, totalStake } = await readMembers(chain, { vault: contracts.vault, timepoint, signal })
+    const domain = { chainId: chain.chainId, ledger }
+    const faults = await checkRecord(record, {
+      domain,
+      task,
+      round,
+      base: state.claimHash,
+      timepoint,
+      totalStake,
+      members,
+      operators: history.operators(),
+      forced: history.forced(round),
+    })
+    if (faults.length > 0) throw mismatch(round, `${RECORD_FILE} is false: ${faults[0]}`, { file: RECORD_FILE, faults })
+    const updates = new Map<Hash, Int8Array>()
+    for (const root of availableRoots(record, spec.quorumBps)) {
+      const update = root && updateOf(files, root)
+      if (root && !update) throw mismatch(round, `the update ${root} is not in the evidence`, { file: `${root}.q8` })
+      if (root && update) updates.set(root, update)
+    }
+    const computed = compute({ task, spec, document, base: state, record, updates })
+    const result: AuditedRound = {
+      round,
+      final,
+      claimHash,
+      modelRoot: claim.modelRoot,
+      ledgerRoot: claim.ledgerRoot,
+      replayedModelRoot: computed.claim.modelRoot,
+      replayedLedgerRoot: computed.claim.ledgerRoot,
+      match: computed.claimHash === claimHash,
+      computed,
+    }
+    audited.push(result)
+    onRound?.(result)
+    if (!result.match) {
+      const fields = (Object.keys(claim) as (keyof Claim)[]).filter((field) => claim[field] !== computed.claim[field])
+      throw mismatch(round, `the claim differs from its replay in ${fields.join(', ')}`, { fields })
+    }
+    state = computed.state
+  }
+  return audited
+}
+
+function mismatch(round: bigint, what: string, details: Record<string, unknown>): QuorateError {
+  return new QuorateError('AUDIT_MISMATCH', `round ${round}: ${what}`, { details: { round: round.toString(), ...details } })
+}
+
+function text(files: EvidenceFiles, name: string, round: bigint): string {
+  const bytes = files.get(name)
+  if (!bytes) throw mismatch(round, `the evidence holds no ${name}`, { file: name })
+  return new TextDecoder().decode(bytes)
+}
+
+function specOf(files: EvidenceFiles, round: bigint, expected: Hash): { spec: TaskSpec; document: string } {
+  const spec = decodeSpec(text(files, SPEC_FILE, round))
+  if (specHash(spec) !== expected)
+    throw mismatch(round, `${SPEC_FILE} is not the specification that the chain names`, { file: SPEC_FILE })
+  return { spec, document: text(files, DOCUMENT_FILE, round) }
+}
+
+function genesisOf(spec: TaskSpec, document: string): Int32Array {
+  const { model, seed } = parseTaskDocument(document)
+  return genesisModel(modelByName(model), spec.tensors, seed)
+}
+
+function recordOf(files: EvidenceFiles, round: bigint): ReturnType<typeof decodeRecord> {
+  try {
+    return decodeRecord(text(files, RECORD_FILE, round))
+  } catch (error) {
+    throw mismatch(round, `${RECORD_FILE} cannot be read: ${(error as Error).message}`, { file: RECORD_FILE })
+  }
+}
