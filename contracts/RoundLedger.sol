@@ -7,6 +7,7 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {RoundLedgerState} from "./RoundLedgerState.sol";
 import {IRoundLedger} from "./interfaces/IRoundLedger.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {ClaimLib} from "./lib/ClaimLib.sol";
@@ -16,94 +17,10 @@ import {Statements} from "./lib/Statements.sol";
 import {Claim} from "./lib/Types.sol";
 
 /// @title RoundLedger
-/// @dev Behaviour and assumptions: see `IRoundLedger`. How the state is kept:
-///
-/// The claims that stand form a chain. A claim's *height* is its place in it (genesis 0), and the ring holds the last 64
-/// heights at `height % RING`. A round *number* is what people sign; it is never used for two sets of statements, so it
-/// runs ahead of the height by the number of rounds that were voided or dropped: `round = height + skipped`. Each entry
-/// remembers its own `skipped`, which gives its number back. A rejection makes the height of the rejected claim the open
-/// one again, under its old number.
-contract RoundLedger is IRoundLedger, QuorateDomain, OwnableUpgradeable, UUPSUpgradeable, ReentrancyGuardTransient {
+/// @dev Behaviour and assumptions: see `IRoundLedger`; how the state is kept: see `RoundLedgerState`.
+contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUPSUpgradeable, ReentrancyGuardTransient {
     using ClaimLib for Claim;
     using SafeCast for uint256;
-
-    /// The open round: one slot, all that a posting writes besides the claim's entry.
-    struct Seat {
-        address operator;
-        uint40 openedAt;
-        uint40 height;
-        // How often the open round was rejected.
-        uint8 attempt;
-        bool vacant;
-    }
-
-    /// One slot, only read by a posting.
-    struct Rules {
-        uint32 commit;
-        uint32 reveal;
-        uint32 attest;
-        uint32 post;
-        uint32 takeover;
-        uint32 challenge;
-        // Every height up to this one is final by quorum; genesis is final from the start.
-        uint40 quorumFinal;
-        // Highest number ever opened, less the open height.
-        uint24 skipped;
-    }
-
-    /// Where a rejected round stands; meaningful while `seat.attempt > 0`.
-    struct Reopened {
-        uint40 since;
-        uint40 round;
-    }
-
-    /// Two slots. `postedAt = 0` only for entries never written or dropped by a rejection.
-    struct Entry {
-        bytes32 claimHash;
-        address operator;
-        uint40 postedAt;
-        // postedAt − openedAt, below 2^24: see MAX_WINDOW.
-        uint24 duration;
-        uint24 skipped;
-        uint8 attempt;
-    }
-
-    struct TaskState {
-        Seat seat;
-        Rules rules;
-        uint128 rewardPerRound;
-        uint128 funded;
-        Reopened reopened;
-        address judge;
-        uint16 quorumBps;
-        uint16 bountyBps;
-        uint128 missPenalty;
-        uint128 falseClaimPenalty;
-        bytes32 specHash;
-        Entry[64] ring;
-        mapping(uint64 round => mapping(address member => bytes32)) forced;
-    }
-
-    /// @custom:storage-location erc7201:quorate.storage.RoundLedger
-    struct LedgerStorage {
-        IStakeVault vault;
-        uint64 taskCount;
-        address distributor;
-        uint64 maxExposure;
-        mapping(uint256 task => TaskState) tasks;
-    }
-
-    // keccak256(abi.encode(uint256(keccak256("quorate.storage.RoundLedger")) - 1)) & ~bytes32(uint256(0xff))
-    bytes32 private constant _STORAGE = 0xab44a3f43d42c35d97d427884c575edb680e5020312868f37e16ffc45836e200;
-
-    uint64 public constant RING = 64;
-    uint32 public constant MAX_MEMBERS = 128;
-    uint8 public constant MAX_ATTEMPTS = 2;
-    uint32 public constant MIN_WINDOW = 1;
-    /// Nine windows (three phases, twice post, takeover and challenge) stay below 2^24 seconds.
-    uint32 public constant MAX_WINDOW = 14 days;
-    uint16 public constant MIN_QUORUM_BPS = 5001;
-    uint16 public constant MAX_BOUNTY_BPS = 5000;
 
     /// @custom:oz-upgrades-unsafe-allow constructor
     constructor() {
@@ -498,76 +415,6 @@ contract RoundLedger is IRoundLedger, QuorateDomain, OwnableUpgradeable, UUPSUpg
         if (ledgerTotal > funded_) revert Underfunded(ledgerTotal, funded_);
     }
 
-    // ── Where a task stands ───────────────────────────────────────────────────────────────────────────────────────
-
-    function _seat(TaskState storage t, uint256 task_) private view returns (Seat memory seat) {
-        seat = t.seat;
-        if (seat.height == 0) revert UnknownTask(task_, _ledger().taskCount);
-    }
-
-    function _openNumber(TaskState storage t, Seat memory seat, Rules memory rules) private view returns (uint64) {
-        return seat.attempt == 0 ? uint64(seat.height) + rules.skipped : t.reopened.round;
-    }
-
-    /// @dev A rejected round gets fresh windows to be posted in from the rejection on.
-    function _deadlines(TaskState storage t, Seat memory seat, Rules memory rules)
-        private
-        view
-        returns (uint256 postEnd, uint256 takeoverEnd)
-    {
-        uint256 postFrom = seat.attempt == 0
-            ? uint256(seat.openedAt) + rules.commit + rules.reveal + rules.attest
-            : t.reopened.since;
-        postEnd = postFrom + rules.post;
-        takeoverEnd = postEnd + rules.takeover;
-    }
-
-    /// @dev Second from which the open height has its place in the ring; 0 if it has it already. An entry that a
-    /// rejection dropped from that place shows that the place was won before.
-    function _ringFinalAt(TaskState storage t, Seat memory seat, Rules memory rules) private view returns (uint256) {
-        if (seat.height < RING) return 0;
-        uint256 height = seat.height + 1 - RING;
-        if (height <= rules.quorumFinal) return 0;
-        uint256 postedAt = t.ring[height % RING].postedAt;
-        return postedAt == 0 ? 0 : postedAt + rules.challenge;
-    }
-
-    function _isFinal(Rules memory rules, uint256 height, Entry memory entry) private view returns (bool) {
-        return height <= rules.quorumFinal || block.timestamp >= uint256(entry.postedAt) + rules.challenge;
-    }
-
-    function _standing(TaskState storage t, Seat memory seat, Rules memory rules, uint64 round_)
-        private
-        view
-        returns (uint40 height, Entry memory entry)
-    {
-        bool found;
-        (found, height, entry) = _find(t, seat, rules, round_);
-        if (!found) revert NoClaim(round_);
-    }
-
-    /// @dev Heights and numbers rise together and an entry's `skipped` never exceeds the current one, so the search starts
-    /// where the number would be if nothing was skipped since: a hit at once in the usual case.
-    function _find(TaskState storage t, Seat memory seat, Rules memory rules, uint64 round_)
-        private
-        view
-        returns (bool found, uint40 height, Entry memory entry)
-    {
-        uint256 from = Math.max(Math.saturatingSub(round_, rules.skipped), Math.saturatingSub(seat.height, RING));
-        for (uint256 at_ = from; at_ < seat.height && at_ <= round_; ++at_) {
-            entry = t.ring[at_ % RING];
-            if (entry.postedAt != 0 && at_ + entry.skipped == round_) return (true, uint40(at_), entry);
-        }
-        return (false, 0, entry);
-    }
-
-    /// @dev Number of the oldest claim in the ring. The open height's predecessor is always there.
-    function _oldest(TaskState storage t, Seat memory seat) private view returns (uint256) {
-        uint256 height = Math.saturatingSub(seat.height, RING);
-        while (t.ring[height % RING].postedAt == 0) ++height;
-        return height + t.ring[height % RING].skipped;
-    }
-
     // ── Changes ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Opens a number that was never used, at the given height.
@@ -644,10 +491,4 @@ contract RoundLedger is IRoundLedger, QuorateDomain, OwnableUpgradeable, UUPSUpg
     }
 
     function _authorizeUpgrade(address) internal override onlyOwner {}
-
-    function _ledger() private pure returns (LedgerStorage storage $) {
-        assembly ("memory-safe") {
-            $.slot := _STORAGE
-        }
-    }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Claim, LedgerLeaf, MemberLeaf} from "./Types.sol";
+import {Claim, LedgerLeaf, MemberLeaf, TaskSpec} from "./Types.sol";
 
-/// @notice Hashes of docs/protocol.md §3 and §5. None of the preimages is 64 bytes long, so no leaf can pose as a node.
+/// @notice Hashes of docs/protocol.md §3, §5 and §7. No leaf's preimage is 64 bytes long, so none can pose as a node.
 library ClaimLib {
     function hash(Claim memory claim, uint256 task, uint64 round) internal pure returns (bytes32) {
         return keccak256(abi.encode(task, round, claim));
@@ -20,6 +20,10 @@ library ClaimLib {
 
     function hash(MemberLeaf memory leaf) internal pure returns (bytes32) {
         return keccak256(abi.encode(leaf));
+    }
+
+    function hash(TaskSpec memory spec) internal pure returns (bytes32) {
+        return keccak256(abi.encode(spec));
     }
 
     function commitment(uint256 task, uint64 round, address member, bytes32 updateRoot, bytes32 salt)

@@ -42,3 +42,36 @@ struct LedgerLeaf {
     uint32 reputation;
     bytes32 extra;
 }
+
+/// @notice One tensor of the model (docs/protocol.md §7).
+struct TensorSpec {
+    uint32 chunks;
+    int8 updateExponent;
+    int8 modelExponent;
+    uint32 eta;
+    uint8 shift;
+}
+
+/// @notice The aggregation rule and its parameters (docs/protocol.md §7).
+struct RuleSpec {
+    uint8 rule;
+    uint16 byzantineBps;
+    uint8 iterations;
+    uint32 capQ16;
+    uint16 rejectBps;
+    uint8 reference;
+    uint16 referenceDecay;
+    uint8 referenceGain;
+}
+
+/// @notice What a task is; its hash is the genesis claim's parent (docs/protocol.md §7).
+struct TaskSpec {
+    TensorSpec[] tensors;
+    RuleSpec rule;
+    uint64 minNormSq;
+    uint64 maxNormSq;
+    uint16 quorumBps;
+    uint128 rewardPerRound;
+    bytes32 genesisModelRoot;
+    bytes32 document;
+}
