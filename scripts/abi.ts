@@ -4,9 +4,9 @@
  *
  *     node scripts/abi.ts [--check]
  */
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { runForge } from './forge.ts'
 
 const root = join(import.meta.dirname, '..')
 const folder = join(root, 'src/chain/abi')
@@ -32,11 +32,8 @@ interface Artifact {
 }
 
 function compile(): void {
-  const sources = contracts.map((contract) => contract.source)
-  execFileSync(join(root, 'node_modules/.bin/forge'), ['build', '--quiet', ...sources], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
+  const { code } = runForge(['build', '--quiet', ...contracts.map((contract) => contract.source)])
+  if (code !== 0) process.exit(code)
 }
 
 function readArtifact(path: string): Artifact {

@@ -59,7 +59,7 @@ struct RuleSpec {
     uint8 iterations;
     uint32 capQ16;
     uint16 rejectBps;
-    uint8 reference;
+    uint8 referenceKind;
     uint16 referenceDecay;
     uint8 referenceGain;
 }

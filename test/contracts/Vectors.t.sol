@@ -152,7 +152,7 @@ contract VectorsTest is Test {
             iterations: uint8(json.readUint(".spec.value.rule.iterations")),
             capQ16: uint32(json.readUint(".spec.value.rule.capQ16")),
             rejectBps: uint16(json.readUint(".spec.value.rule.rejectBps")),
-            reference: uint8(json.readUint(".spec.value.rule.reference")),
+            referenceKind: uint8(json.readUint(".spec.value.rule.reference")),
             referenceDecay: uint16(json.readUint(".spec.value.rule.referenceDecay")),
             referenceGain: uint8(json.readUint(".spec.value.rule.referenceGain"))
         });
