@@ -1,7 +1,12 @@
+import { isQuorateError } from '../../core/index.ts'
+import { lowerHex } from '../../protocol/bytes.ts'
+import { claimHash } from '../../protocol/claim.ts'
 import type { Claim } from '../../protocol/types.ts'
 import { roundLedgerAbi } from '../abi/index.ts'
 import type { Contracts } from '../contracts.ts'
+import { resultOf } from '../transactions/transaction-sender.ts'
 import type { TransactionResult, TransactionSender, WriteOptions } from '../transactions/transaction-sender.ts'
+import { readClaim } from './read-claim.ts'
 
 export interface PostClaimParameters extends WriteOptions {
   ledger: Contracts['ledger']
@@ -12,23 +17,32 @@ export interface PostClaimParameters extends WriteOptions {
 
 /**
  * Posts the claim of the current round: the operator's one transaction per round, journalled as `post:TASK:ROUND`. Sender: the operator key.
- * After a crash call it again: it finds the transaction of the earlier run (`recovered`) instead of posting twice.
  *
- * Errors: KEY_NOT_BONDED, TRANSACTION_REVERTED with `NotCurrentRound` (somebody posted it), `WrongParent`, `TooEarly`, `TooLate`,
- * `NotYourTurn`, `SeatLost`, `RewardTooHigh`, `Underfunded` or `RingFull`, and those of every write.
+ * Call it again after a crash: it finds the transaction of the earlier run, or that this very claim stands already, and answers with
+ * that transaction (`recovered`). It never posts twice.
+ *
+ * Errors: KEY_NOT_BONDED, TRANSACTION_REVERTED with `NotCurrentRound` (another claim was posted, or the round was voided), `WrongParent`,
+ * `TooEarly`, `TooLate`, `NotYourTurn`, `SeatLost`, `RewardTooHigh`, `Underfunded` or `RingFull`, and those of every write.
  *
  * @example
  * const { hash, gasUsed } = await postClaim(sender, { ledger, task: 1n, round: 7n, claim })
  */
 export async function postClaim(sender: TransactionSender, parameters: PostClaimParameters): Promise<TransactionResult> {
   const { ledger, task, round, claim, signal } = parameters
-  return sender.write({
-    key: `post:${task}:${round}`,
-    doing: `post round ${round} of task ${task}`,
-    to: ledger,
-    abi: roundLedgerAbi,
-    functionName: 'post',
-    args: [task, round, claim],
-    signal,
-  })
+  try {
+    return await sender.write({
+      key: `post:${task}:${round}`,
+      doing: `post round ${round} of task ${task}`,
+      to: ledger,
+      abi: roundLedgerAbi,
+      functionName: 'post',
+      args: [task, round, claim],
+      signal,
+    })
+  } catch (error) {
+    if (!isQuorateError(error, 'TRANSACTION_REVERTED') || error.details['error'] !== 'NotCurrentRound') throw error
+    const standing = await readClaim(sender.chain, { ledger, task, round, signal })
+    if (standing === undefined || lowerHex(standing.claimHash) !== lowerHex(claimHash(task, round, claim))) throw error
+    return resultOf(await sender.chain.publicClient.getTransactionReceipt({ hash: standing.transactionHash }), true)
+  }
 }

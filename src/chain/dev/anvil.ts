@@ -17,12 +17,13 @@ export interface AnvilOptions {
   chainId?: number
   /** 0 (default) lets the system choose a free port. */
   port?: number
-  /** Seconds between blocks; a transaction also mines one at once (mixed mining). Default 1. */
+  /**
+   * When blocks come: `mixed` (default) with every transaction and every `blockTime` seconds, `interval` every `blockTime` seconds as on a
+   * real chain, `automine` with every transaction, `manual` when asked (`anvil_mine`).
+   */
+  mining?: 'mixed' | 'interval' | 'automine' | 'manual'
+  /** Seconds, default 1. */
   blockTime?: number
-  /** Mine only when asked (`anvil_mine`): for tests that own the chain's time. */
-  manualMining?: boolean
-  /** Mine only every `blockTime` seconds, as a real chain does. */
-  intervalMining?: boolean
   /** How many accounts of the mnemonic are funded with 10,000 ether each. Default 10. */
   accounts?: number
   mnemonic?: string
@@ -59,10 +60,10 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output = new Tail(TAIL_BYTES)
-  child.stderr!.on('data', (data: Buffer) => output.push(data))
+  child.stderr.on('data', (data: Buffer) => output.push(data))
   try {
     const port = await listeningPort(child, output, signal)
-    child.stdout!.resume()
+    child.stdout.resume()
     return {
       rpcUrl: `http://127.0.0.1:${port}`,
       wsUrl: `ws://127.0.0.1:${port}`,
@@ -80,10 +81,11 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
 }
 
 function argumentsOf(options: AnvilOptions): string[] {
-  const { chainId, accounts, mnemonic, port = 0, blockTime = 1, manualMining, intervalMining, stateFile } = options
+  const { chainId, accounts, mnemonic, port = 0, mining = 'mixed', blockTime = 1, stateFile } = options
   const list = ['--host', '127.0.0.1', '--port', port, '--chain-id', chainId, '--accounts', accounts, '--mnemonic', mnemonic]
-  if (manualMining) list.push('--no-mining')
-  else list.push('--block-time', blockTime, ...(intervalMining ? [] : ['--mixed-mining']))
+  if (mining === 'manual') list.push('--no-mining')
+  if (mining === 'mixed' || mining === 'interval') list.push('--block-time', blockTime)
+  if (mining === 'mixed') list.push('--mixed-mining')
   if (stateFile !== undefined) list.push('--state', stateFile)
   return list.map(String)
 }

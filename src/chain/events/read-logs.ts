@@ -1,10 +1,18 @@
 import { formatLog, numberToHex } from 'viem'
-import type { Log, LogTopic } from 'viem'
+import type { Log, LogTopic, RpcLog } from 'viem'
 import { isQuorateError } from '../../core/index.ts'
-import type { Address } from '../../protocol/types.ts'
+import type { Address, Hex } from '../../protocol/types.ts'
 import { abortable } from '../abortable.ts'
 import type { Chain } from '../connect-chain.ts'
 import { translateChainError } from '../translate-chain-error.ts'
+
+/** As JSON-RPC takes it. */
+interface Filter {
+  address: Address | readonly Address[]
+  topics: LogTopic[] | undefined
+  fromBlock: Hex
+  toBlock: Hex
+}
 
 export interface ReadLogsParameters {
   address: Address | readonly Address[]
@@ -33,7 +41,7 @@ export async function readLogs(
     const to = from + size - 1n < toBlock ? from + size - 1n : toBlock
     try {
       const filter = { address, topics, fromBlock: numberToHex(from), toBlock: numberToHex(to) }
-      const found = await abortable(chain.publicClient.request({ method: 'eth_getLogs', params: [filter as never] }), signal)
+      const found = await abortable(requestLogs(chain, filter), signal)
       for (const log of found) logs.push(formatLog(log) as Log<bigint, number, false>)
       from = to + 1n
     } catch (error) {
@@ -43,4 +51,19 @@ export async function readLogs(
     }
   }
   return logs
+}
+
+/** Without viem's retries at first: it would ask three times, pausing, for what was refused for good. */
+async function requestLogs({ publicClient, rpcUrl }: Pick<Chain, 'publicClient' | 'rpcUrl'>, filter: Filter): Promise<RpcLog[]> {
+  const ask = (options?: { retryCount: number }) =>
+    publicClient.request<{ Method: 'eth_getLogs'; Parameters: [Filter]; ReturnType: RpcLog[] }>(
+      { method: 'eth_getLogs', params: [filter] },
+      options,
+    )
+  try {
+    return await ask({ retryCount: 0 })
+  } catch (error) {
+    if (translateChainError(error, { doing: 'read events', rpcUrl }).details['refused'] === true) throw error
+    return ask()
+  }
 }

@@ -4,6 +4,11 @@ import type { Chain } from '../connect-chain.ts'
 import { estimateFees, priceOf } from './transaction-fees.ts'
 import type { TransactionFees } from './transaction-fees.ts'
 
+/** Five checkpoints that find a new second instead of the one they could overwrite: a fresh slot instead of a written one (EIP-2929, EIP-2200). */
+const ROOM = 110_000n
+/** No transaction may ask for more (EIP-7825). */
+const MAX_GAS = 1n << 24n
+
 export interface PreparedTransaction {
   gas: bigint
   fees: TransactionFees
@@ -32,8 +37,7 @@ export async function prepareTransaction(
     // A second opinion: some nodes leave the revert data out of a failed estimate. Not for init code, which would be echoed back as code.
     to === undefined ? undefined : publicClient.call(call),
   ])
-  // What a call costs moves with the state it finds; a quarter more than the estimate is not spent, only allowed.
-  const gas = (estimate * 5n) / 4n
+  const gas = call.data === undefined ? estimate : withRoom(estimate)
   const needed = gas * priceOf(fees) + value
   if (balance < needed) {
     throw new QuorateError('INSUFFICIENT_FUNDS', `cannot ${doing}: ${address} has ${balance} wei and needs up to ${needed}`, {
@@ -41,4 +45,13 @@ export async function prepareTransaction(
     })
   }
   return { gas, fees, nonce }
+}
+
+/**
+ * The gas limit for a call whose cost was estimated in the time of the latest block. In a later second, or after other transactions, it finds
+ * other state: a bond then writes new checkpoints where the estimate overwrote old ones. What is not used is not paid.
+ */
+function withRoom(estimate: bigint): bigint {
+  const gas = (estimate * 5n) / 4n + ROOM
+  return gas < MAX_GAS || estimate > MAX_GAS ? gas : MAX_GAS
 }

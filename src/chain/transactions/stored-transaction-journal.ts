@@ -17,15 +17,18 @@ const PREFIX = 'transaction/'
  * const sender = new TransactionSender({ chain, account, journal: storedTransactionJournal(openJournal(folder)) })
  */
 export function storedTransactionJournal(store: IntentStore): TransactionJournal {
-  const of = (key: string) => `${PREFIX}${key}/`
   return {
     begin(intent) {
-      const attempt = store.entries(of(intent.key)).length
-      store.set(`${of(intent.key)}${String(attempt).padStart(6, '0')}`, intent)
+      const attempt = store.entries(prefixOf(intent.key)).length
+      store.set(`${prefixOf(intent.key)}${String(attempt).padStart(6, '0')}`, intent)
     },
     finish(key) {
-      for (const [name] of store.entries(of(key))) store.delete(name)
+      for (const [name] of store.entries(prefixOf(key))) store.delete(name)
     },
     pending: () => store.entries<TransactionIntent>(PREFIX).map(([, intent]) => intent),
   }
+}
+
+function prefixOf(key: string): string {
+  return `${PREFIX}${key}/`
 }

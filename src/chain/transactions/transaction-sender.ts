@@ -1,5 +1,5 @@
 import { encodeDeployData, encodeFunctionData, getAddress } from 'viem'
-import type { Abi, ContractFunctionArgs, ContractFunctionName, Log } from 'viem'
+import type { Abi, ContractFunctionArgs, ContractFunctionName, Log, TransactionReceipt } from 'viem'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import { QuorateError } from '../../core/index.ts'
 import type { Logger } from '../../core/index.ts'
@@ -170,7 +170,7 @@ export class TransactionSender {
         const { intents, recovered } = await this.#exclusive(() => this.#resumeOrBegin(key, request), signal)
         const settled = await this.#settle(intents, doing, signal)
         if (settled.status === 'landed') return resultOf(settled.receipt, recovered)
-        if (settled.status === 'reverted') throw await this.#revertedAt(settled.receipt.blockNumber, intents[0]!, doing)
+        if (settled.status === 'reverted') throw await this.#reverted(settled.receipt, intents[0]!, doing)
         this.#logger.warn({ key, nonce: intents[0]!.nonce }, 'another transaction used the nonce; signing anew')
       }
     } catch (error) {
@@ -301,8 +301,8 @@ export class TransactionSender {
   }
 
   /** A transaction that passed its simulation and failed all the same: asks the chain why, in the state it met as far as can be told. */
-  async #revertedAt(blockNumber: bigint, intent: TransactionIntent, doing: string): Promise<QuorateError> {
-    const details = { hash: intent.hash, blockNumber }
+  async #reverted({ blockNumber, gasUsed }: TransactionReceipt, intent: TransactionIntent, doing: string): Promise<QuorateError> {
+    const details = { hash: intent.hash, blockNumber, gasUsed }
     try {
       await this.chain.publicClient.call({ ...callOf(intent), blockNumber })
     } catch (error) {
@@ -313,15 +313,9 @@ export class TransactionSender {
   }
 }
 
-function resultOf(receipt: Extract<Settled, { receipt: unknown }>['receipt'], recovered: boolean): TransactionResult {
-  const { transactionHash: hash, blockNumber, gasUsed, effectiveGasPrice, logs, contractAddress } = receipt
-  return {
-    hash,
-    blockNumber,
-    gasUsed,
-    effectiveGasPrice,
-    logs,
-    contractAddress: contractAddress ? getAddress(contractAddress) : undefined,
-    recovered,
-  }
+/** What callers see of a receipt. */
+export function resultOf(receipt: TransactionReceipt, recovered: boolean): TransactionResult {
+  const { transactionHash: hash, blockNumber, gasUsed, effectiveGasPrice, logs, contractAddress: created } = receipt
+  const contractAddress = created ? getAddress(created) : undefined
+  return { hash, blockNumber, gasUsed, effectiveGasPrice, logs, contractAddress, recovered }
 }

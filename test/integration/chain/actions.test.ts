@@ -1,6 +1,6 @@
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { parseEther, zeroAddress } from 'viem'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { roundLedgerAbi } from '../../../src/chain/abi/index.ts'
 import {
   MemoryTransactionJournal,
@@ -49,7 +49,7 @@ describe('actions on a real node', () => {
   let task: bigint
 
   beforeAll(async () => {
-    on = await startTestChain()
+    on = await startTestChain({ mining: 'automine' })
     for (const index of [1, 2]) await enrol(on, index, 'operator')
     for (const index of [3, 4, 5, 6]) await enrol(on, index, 'member')
     task = await openTask(on)
@@ -348,6 +348,27 @@ describe('actions on a real node', () => {
     await withdraw(leaver, { vault })
     expect(await readTokenBalance(chain, { token, owner: leaver.address })).toBe(BOND)
     await expect(withdraw(leaver, { vault })).rejects.toMatchObject({ details: { error: 'NothingUnbonding' } })
+  })
+
+  it('allows enough gas for a block in a later second than the estimate saw', async () => {
+    const { contracts, governor, test } = on
+    const member = on.sender(5)
+    await mintDevelopmentTokens(governor, { token: contracts.token, to: member.address, amount: 2n })
+    await test.setAutomine(false)
+    try {
+      // Everything is estimated in the second of the last change of this very bond, and mined a minute later.
+      const changing = requestUnbond(member, { vault: contracts.vault, amount: 1n })
+      await vi.waitUntil(async () => (await test.getTxpoolStatus()).pending === 1)
+      await test.mine({ blocks: 1 })
+      await changing
+      const again = requestUnbond(member, { vault: contracts.vault, amount: 1n })
+      await vi.waitUntil(async () => (await test.getTxpoolStatus()).pending === 1)
+      await test.increaseTime({ seconds: 60 })
+      await test.mine({ blocks: 1 })
+      await expect(again).resolves.toMatchObject({ recovered: false })
+    } finally {
+      await test.setAutomine(true)
+    }
   })
 
   it('says when a sender cannot pay for gas', async () => {

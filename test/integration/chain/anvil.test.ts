@@ -26,11 +26,11 @@ it('keeps its state in a file from one run to the next', async () => {
   try {
     const stateFile = join(folder, 'state.json')
     const address = '0x00000000000000000000000000000000000000aa'
-    const first = await startAnvil({ stateFile, manualMining: true })
+    const first = await startAnvil({ stateFile, mining: 'manual' })
     await client(first).setBalance({ address, value: 5n })
     await client(first).mine({ blocks: 3 })
     await first.stop()
-    await using second = await startAnvil({ stateFile, manualMining: true })
+    await using second = await startAnvil({ stateFile, mining: 'manual' })
     expect(await client(second).getBalance({ address })).toBe(5n)
     expect(await client(second).getBlockNumber()).toBe(3n)
   } finally {

@@ -75,7 +75,7 @@ describe('connectChain', () => {
 
 describe('ChainClock', () => {
   it("follows the chain's time, not the wall's", async () => {
-    await using anvil = await startAnvil({ manualMining: true })
+    await using anvil = await startAnvil({ mining: 'manual' })
     await using chain = await connectChain({ rpcUrl: anvil.rpcUrl, chainId: anvil.chainId, logger })
     const test = createTestClient({ mode: 'anvil', transport: http(anvil.rpcUrl) })
     const clock = new ChainClock({ chain, logger, pollingIntervalMs: 10 })

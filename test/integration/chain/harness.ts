@@ -47,11 +47,11 @@ export interface TestChain extends AsyncDisposable {
   deployment: Deployment
   contracts: Contracts
   governor: TransactionSender
-  sender(index: number): TransactionSender
+  sender: (index: number) => TransactionSender
   /** The hot key of account `index`: another funded account. */
-  hot(index: number): DevAccount
+  hot: (index: number) => DevAccount
   /** Moves the chain's time and mines a block. */
-  pass(seconds: number): Promise<void>
+  pass: (seconds: number) => Promise<void>
 }
 
 export function hash(text: string): Hash {
