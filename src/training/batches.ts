@@ -1,11 +1,9 @@
+import { tensor2d } from '@tensorflow/tfjs-core'
+import type { Tensor2D } from '@tensorflow/tfjs-core'
 import type { Samples } from './datasets/dataset.ts'
 
-/** Copies samples into the rows of a tfjs batch: pixels as value / 255, labels one-hot. */
-export function fillBatch(
-  samples: Samples,
-  classes: number,
-  indices: Uint32Array,
-): { images: Float32Array; labels: Float32Array } {
+/** Copies samples to the device: images [batch, width] with pixels as value / 255, labels one-hot [batch, classes]. */
+export function uploadBatch(samples: Samples, classes: number, indices: Uint32Array): { images: Tensor2D; labels: Tensor2D } {
   const width = samples.images.length / samples.labels.length
   const images = new Float32Array(indices.length * width)
   const labels = new Float32Array(indices.length * classes)
@@ -16,5 +14,10 @@ export function fillBatch(
     for (let k = 0; k < width; k++) images[to + k] = samples.images[from + k]! * scale
     labels[row * classes + samples.labels[indices[row]!]!] = 1
   }
-  return { images, labels }
+  return { images: tensor2d(images, [indices.length, width]), labels: tensor2d(labels, [indices.length, classes]) }
+}
+
+/** The indices from…to − 1. */
+export function sampleRange(from: number, to: number): Uint32Array {
+  return Uint32Array.from({ length: to - from }, (_, index) => from + index)
 }

@@ -15,6 +15,7 @@
  */
 export * from './trainer.ts'
 export * from './tfjs-trainer.ts'
+export * from './tfjs-evaluator.ts'
 export * from './layout.ts'
 export * from './quantise.ts'
 export * from './genesis-model.ts'

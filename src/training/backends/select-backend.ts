@@ -19,9 +19,12 @@ export async function selectBackend(
 ): Promise<Backend> {
   if (choice !== 'auto') {
     if (!backendNames.includes(choice)) {
-      throw new QuorateError('CONFIG_INVALID', `back end "${String(choice)}" is unknown; known: auto, ${backendNames.join(', ')}`)
+      throw new QuorateError(
+        'CONFIG_INVALID',
+        `back end "${choice as string}" is unknown; known: auto, ${backendNames.join(', ')}`,
+      )
     }
-    return start(choice, false).catch((cause: unknown) => {
+    return STARTERS[choice](false).catch((cause: unknown) => {
       throw new QuorateError('BACKEND_UNAVAILABLE', `back end ${choice} does not start here: ${reasonOf(cause)}`, {
         cause,
         details: { backend: choice },
@@ -31,7 +34,7 @@ export async function selectBackend(
   const reasons: string[] = []
   for (const name of backendNames) {
     try {
-      return await start(name, true)
+      return await STARTERS[name](true)
     } catch (error) {
       const reason = reasonOf(error)
       reasons.push(`${name}: ${reason}`)
@@ -41,17 +44,12 @@ export async function selectBackend(
   throw new QuorateError('BACKEND_UNAVAILABLE', `no back end starts here (${reasons.join('; ')})`)
 }
 
-async function start(name: BackendName, auto: boolean): Promise<Backend> {
-  switch (name) {
-    case 'tfjs-node-gpu':
-      return startNodeGpuBackend()
-    case 'webgpu':
-      return startWebgpuBackend({ software: !auto })
-    case 'wasm':
-      return startWasmBackend()
-    case 'cpu':
-      return startCpuBackend()
-  }
+/** `auto` tells a starter that nobody asked for it by name. */
+const STARTERS: Record<BackendName, (auto: boolean) => Promise<Backend>> = {
+  'tfjs-node-gpu': startNodeGpuBackend,
+  webgpu: async (auto) => startWebgpuBackend({ software: !auto }),
+  wasm: startWasmBackend,
+  cpu: startCpuBackend,
 }
 
 /** First line only: a module that is not found lists its import stack. */

@@ -1,5 +1,5 @@
 import { add, conv2d, matMul, maxPool, relu, reshape } from '@tensorflow/tfjs-core'
-import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core'
 import type { ModelDefinition } from './model-definition.ts'
 
 /** Two 5×5 convolutions (8 and 16 filters), each with ReLU and 2×2 max pooling, and one dense layer: 5,994 parameters, one segment. */
@@ -16,13 +16,12 @@ export const cnn: ModelDefinition = {
     { name: 'output/bias', shape: [10], fanIn: 0 },
   ],
   forward([kernel1, bias1, kernel2, bias2, outputKernel, outputBias], samples) {
-    const images = reshape(samples, [-1, 28, 28, 1]) as Tensor4D
+    const images: Tensor4D = reshape(samples, [-1, 28, 28, 1])
     const features = block(block(images, kernel1!, bias1!), kernel2!, bias2!)
-    const flat = reshape(features, [-1, 256]) as Tensor2D
-    return add(matMul(flat, outputKernel as Tensor2D), outputBias!)
+    return add(matMul(reshape(features, [-1, 256]), outputKernel!), outputBias!)
   },
 }
 
 function block(images: Tensor4D, kernel: Tensor, bias: Tensor): Tensor4D {
-  return maxPool(relu(add(conv2d(images, kernel as Tensor4D, 1, 'valid'), bias)) as Tensor4D, 2, 2, 'valid')
+  return maxPool(relu(add<Tensor4D>(conv2d(images, kernel as Tensor4D, 1, 'valid'), bias)), 2, 2, 'valid')
 }

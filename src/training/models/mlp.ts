@@ -1,5 +1,4 @@
 import { add, matMul, relu } from '@tensorflow/tfjs-core'
-import type { Tensor2D } from '@tensorflow/tfjs-core'
 import type { ModelDefinition } from './model-definition.ts'
 
 /** 784-128-10 with one ReLU layer: 101,770 parameters, 13 segments. The default: it trains in seconds on any machine. */
@@ -14,7 +13,7 @@ export const mlp: ModelDefinition = {
     { name: 'output/bias', shape: [10], fanIn: 0 },
   ],
   forward([hiddenKernel, hiddenBias, outputKernel, outputBias], samples) {
-    const hidden = relu(add(matMul(samples, hiddenKernel as Tensor2D), hiddenBias!)) as Tensor2D
-    return add(matMul(hidden, outputKernel as Tensor2D), outputBias!)
+    const hidden = relu(add(matMul(samples, hiddenKernel!), hiddenBias!))
+    return add(matMul(hidden, outputKernel!), outputBias!)
   },
 }

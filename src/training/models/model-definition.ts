@@ -14,5 +14,5 @@ export interface ModelDefinition {
   classes: number
   tensors: readonly ModelTensor[]
   /** Logits [batch, classes] for samples [batch, values per sample]. Runs inside a tidy scope of the caller. */
-  forward(weights: readonly Tensor[], samples: Tensor2D): Tensor2D
+  forward(weights: readonly Tensor[], samples: Tensor2D): Tensor
 }

@@ -1,22 +1,22 @@
-import type { TensorSpec } from '../../protocol/types.ts'
+import { QuorateError } from '../../core/errors.ts'
+import type { TaskSpec, TensorSpec } from '../../protocol/types.ts'
 import { tensorLayout } from '../layout.ts'
 import { modelByName } from '../models/index.ts'
 import type { TaskDocument } from './task-document.ts'
 
 export interface DefaultTaskOptions {
+  /** A name of `models/`; mlp if left out. */
   model?: string
+  /** Fixes the genesis model and the partition; 1 if left out. */
   seed?: number
+  /** For demonstrations on a public data set. */
   partition?: string
   name?: string
 }
 
-/** What a model's task fixes besides the document. */
-export interface DefaultTask {
+/** The document and what of the task specification follows from the model. */
+export interface DefaultTask extends Pick<TaskSpec, 'tensors' | 'minNormSq' | 'maxNormSq'> {
   document: TaskDocument
-  tensors: TensorSpec[]
-  /** Bounds on ⟨q, q⟩ of an admitted update. */
-  minNormSq: bigint
-  maxNormSq: bigint
 }
 
 interface Defaults {
@@ -24,47 +24,76 @@ interface Defaults {
   updateExponent: number
 }
 
+/**
+ * Tuned on MNIST with Dirichlet α = 0.5 over 8 members, 6 of them averaged, 10 rounds: test accuracy .966–.969 (mlp) and .977 (cnn), int8 and
+ * float updates within .001 of each other. All tensors share one exponent, so that inner products of updates weigh every
+ * parameter alike. The cnn costs ten times as much a sample, hence the bound on samples.
+ */
 const DEFAULTS: Record<string, Defaults> = {
   mlp: {
-    local: { epochs: 1, batchSize: 32, learningRate: 0.1, learningRateDecay: 1, momentum: 0, samples: 0 },
+    local: { epochs: 1, batchSize: 32, learningRate: 0.05, learningRateDecay: 1, momentum: 0.9, samples: 0 },
     updateExponent: -9,
   },
   cnn: {
-    local: { epochs: 1, batchSize: 32, learningRate: 0.1, learningRateDecay: 1, momentum: 0, samples: 2000 },
-    updateExponent: -9,
+    local: { epochs: 1, batchSize: 32, learningRate: 0.05, learningRateDecay: 1, momentum: 0.9, samples: 2000 },
+    updateExponent: -8,
   },
 }
 
 /** Weights up to ±16 stay below 2^24, so that float32 holds them exactly. */
 const MODEL_EXPONENT = -20
 
-export function defaultTask({
-  model = 'mlp',
-  seed = 1,
-  partition,
-  name = `mnist-${model}`,
-}: DefaultTaskOptions = {}): DefaultTask {
+/**
+ * Root mean square of an admissible update's values. Honest ones were seen between 1.8 (round 10) and 45 (round 1): the bounds
+ * leave room for longer runs, and stop updates that are next to nothing or saturated all over. Norms in between are the rule's business.
+ */
+const SMALLEST_RMS = 0.25
+const LARGEST_RMS = 96
+
+/**
+ * The task a newcomer starts from.
+ *
+ * @throws CONFIG_INVALID for an unknown model
+ * @example const { document, tensors, minNormSq, maxNormSq } = defaultTask({ model: 'mlp', seed: 1, partition: 'dirichlet:0.5' })
+ */
+export function defaultTask(options: DefaultTaskOptions = {}): DefaultTask {
+  const { model = 'mlp', seed = 1, partition, name = `mnist-${model}` } = options
   const definition = modelByName(model)
-  const { local, updateExponent } = DEFAULTS[model]!
+  const { local, updateExponent } = DEFAULTS[definition.name]!
   const layout = tensorLayout(definition.tensors)
-  const tensors = layout.tensors.map(({ chunks }) => ({
-    chunks,
-    updateExponent,
-    modelExponent: MODEL_EXPONENT,
-    ...serverStep(updateExponent, MODEL_EXPONENT),
-  }))
-  const document: TaskDocument = {
-    name,
-    model,
-    dataset: 'mnist',
-    tensors: definition.tensors.map(({ name, shape }) => ({ name, shape: [...shape] })),
-    local,
-    seed,
-    ...(partition === undefined ? {} : { partition }),
+  const exponents = { updateExponent, modelExponent: MODEL_EXPONENT }
+  return {
+    document: {
+      name,
+      model,
+      dataset: 'mnist',
+      tensors: definition.tensors.map((tensor) => ({ name: tensor.name, shape: [...tensor.shape] })),
+      local: { ...local },
+      seed,
+      ...(partition !== undefined && { partition }),
+    },
+    tensors: layout.tensors.map(({ chunks }) => ({ chunks, ...exponents, ...unitStep(exponents) })),
+    minNormSq: BigInt(Math.ceil(layout.parameters * SMALLEST_RMS ** 2)),
+    maxNormSq: BigInt(layout.parameters * LARGEST_RMS ** 2),
   }
-  return { document, tensors, minNormSq: 1n, maxNormSq: 127n * 127n * BigInt(layout.parameters) }
 }
 
-function serverStep(updateExponent: number, modelExponent: number): { eta: number; shift: number } {
-  return { eta: 1, shift: 16 + modelExponent - updateExponent }
+/**
+ * η and s of a step that moves the model by exactly the weighted mean of the updates (server learning rate 1):
+ * (S / 2^16) · 2^e in units of 2^E is S · 2^(e − E − 16).
+ *
+ * @throws SPEC_INVALID if the model's exponent is too coarse for an exact step
+ * @example unitStep({ updateExponent: -9, modelExponent: -20 }) // { eta: 1, shift: 5 }
+ */
+export function unitStep(exponents: Pick<TensorSpec, 'updateExponent' | 'modelExponent'>): { eta: number; shift: number } {
+  const shift = 16 + exponents.modelExponent - exponents.updateExponent
+  if (shift >= 0 && shift <= 62) return { eta: 1, shift }
+  if (shift < 0 && shift > -24) return { eta: 2 ** -shift, shift: 0 }
+  throw new QuorateError(
+    'SPEC_INVALID',
+    `no step leads from updates in 2^${exponents.updateExponent} to a model in 2^${exponents.modelExponent}`,
+    {
+      details: exponents,
+    },
+  )
 }

@@ -3,7 +3,7 @@ import { QuorateError } from '../../core/errors.ts'
 import { canonicalJson } from '../../protocol/canonical-json.ts'
 import type { TensorSpec } from '../../protocol/types.ts'
 import { tensorLayout } from '../layout.ts'
-import type { Layout } from '../layout.ts'
+import type { Layout, TensorShape } from '../layout.ts'
 import { modelByName } from '../models/index.ts'
 import type { ModelDefinition } from '../models/index.ts'
 
@@ -68,8 +68,6 @@ export function resolveModel(
   specs: readonly Pick<TensorSpec, 'chunks'>[],
 ): { model: ModelDefinition; layout: Layout } {
   const model = modelByName(document.model)
-  const signature = (tensors: readonly { name: string; shape: readonly number[] }[]): string =>
-    tensors.map(({ name, shape }) => `${name}[${shape.join()}]`).join(' ')
   if (signature(document.tensors) !== signature(model.tensors)) {
     throw new QuorateError(
       'MODEL_MISMATCH',
@@ -85,4 +83,8 @@ export function resolveModel(
       `model ${model.name} has tensors of ${expected} chunks, the specification of ${found}`,
     )
   return { model, layout }
+}
+
+function signature(tensors: readonly TensorShape[]): string {
+  return tensors.map(({ name, shape }) => `${name}[${shape.join()}]`).join(' ')
 }

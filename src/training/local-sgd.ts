@@ -1,0 +1,99 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
+import { QuorateError } from '../core/errors.ts'
+import { sampleRange, uploadBatch } from './batches.ts'
+import type { Samples } from './datasets/dataset.ts'
+import { crossEntropy } from './loss.ts'
+import type { ModelDefinition } from './models/index.ts'
+import { shuffle } from './random.ts'
+import type { Random } from './random.ts'
+import { turnTaker } from './take-turn.ts'
+import type { TaskDocument } from './tasks/task-document.ts'
+
+export interface LocalSgdOptions {
+  model: ModelDefinition
+  /** One tensor per tensor of the model. Disposed here. */
+  start: Tensor[]
+  data: Samples
+  local: TaskDocument['local']
+  /** The learning rate of this round. */
+  rate: number
+  /** Order of the samples. */
+  random: Random
+  signal?: AbortSignal
+  /** Share of the steps done, 0…1. */
+  onProgress?: (done: number) => void
+}
+
+export interface LocalSgdResult {
+  /** Trained values, one array per tensor. */
+  weights: Float32Array[]
+  /** Mean cross-entropy over the last epoch, each batch before its step. */
+  loss: number
+  /** Samples seen, counted once per epoch. */
+  samples: number
+}
+
+/** Everything that lives on the device between two steps. */
+interface State {
+  weights: Tensor[]
+  velocity: Tensor[]
+  /** Summed loss of the epoch so far: reading it back every step would wait for the GPU. */
+  loss: Scalar
+}
+
+/**
+ * Mini-batch SGD with momentum: v' = μ·v + ∇, w' = w − rate·v'. The samples are drawn in a new order each epoch.
+ *
+ * @throws TRAINING_DIVERGED when the loss of an epoch is not finite, CANCELLED
+ */
+export async function localSgd(options: LocalSgdOptions): Promise<LocalSgdResult> {
+  const { start, data, local, random, signal, onProgress } = options
+  const order = sampleRange(0, data.labels.length)
+  const perEpoch = local.samples > 0 ? Math.min(local.samples, order.length) : order.length
+  const total = local.epochs * perEpoch
+  const takeTurn = turnTaker(signal)
+  let state: State = { weights: start, velocity: [], loss: tf.scalar(0) }
+  let loss = Number.NaN
+  try {
+    for (let epoch = 0; epoch < local.epochs; epoch++) {
+      shuffle(order, random)
+      for (let from = 0; from < perEpoch; from += local.batchSize) {
+        const next = step(options, state, order.subarray(from, Math.min(perEpoch, from + local.batchSize)))
+        release(state)
+        state = next
+        if (await takeTurn()) onProgress?.((epoch * perEpoch + from) / total)
+      }
+      const summed = await state.loss.data<'float32'>()
+      loss = summed[0]! / perEpoch
+      if (!Number.isFinite(loss))
+        throw new QuorateError('TRAINING_DIVERGED', `the loss of epoch ${epoch + 1} is ${loss}`, { details: { epoch } })
+      state.loss.dispose()
+      state = { ...state, loss: tf.scalar(0) }
+    }
+    await takeTurn.now()
+    onProgress?.(1)
+    return { weights: await Promise.all(state.weights.map(async (tensor) => tensor.data<'float32'>())), loss, samples: total }
+  } finally {
+    release(state)
+  }
+}
+
+/** One step; what it returns is new, what it was given is left alone. */
+function step({ model, data, local, rate }: LocalSgdOptions, state: State, indices: Uint32Array): State {
+  return tf.tidy(() => {
+    const { images, labels } = uploadBatch(data, model.classes, indices)
+    const lossOf = (...weights: Tensor[]): Scalar => crossEntropy(model.forward(weights, images), labels)
+    const { value, grads } = tf.valueAndGrads(lossOf)(state.weights)
+    const directions = grads.map((grad, i) =>
+      state.velocity[i] ? tf.add(tf.mul(state.velocity[i], local.momentum), grad) : grad,
+    )
+    const weights = state.weights.map((weight, i) => tf.sub(weight, tf.mul(directions[i]!, rate)))
+    const loss = tf.add<Scalar>(state.loss, tf.mul(value, indices.length))
+    return { weights, velocity: local.momentum > 0 ? directions : [], loss }
+  })
+}
+
+function release({ weights, velocity, loss }: State): void {
+  tf.dispose([loss, ...weights, ...velocity])
+}
