@@ -37,7 +37,7 @@ export interface TaskFiles {
 const RULE_DEFAULTS: Omit<RuleSpec, 'rule' | 'byzantineBps' | 'reference'> = {
   iterations: 8,
   capQ16: 4 * 65_536,
-  rejectBps: 5000,
+  rejectBps: 20_500,
   referenceDecay: 230,
   referenceGain: 3,
 }

@@ -22,6 +22,7 @@ import {
   ZERO_HASH,
 } from '../protocol/index.ts'
 import type { Claim, Hash, Manifest, MemberLeaf, RoundRecord, TaskSpec } from '../protocol/index.ts'
+import { parseTaskDocument } from '../training/index.ts'
 import { DOCUMENT_FILE, RECORD_FILE, SPEC_FILE } from './evidence-folder.ts'
 import type { EvidenceFiles } from './evidence-folder.ts'
 import type { ModelState } from './model-state.ts'
@@ -68,6 +69,7 @@ export function claimComputer(kernels: Kernels): ClaimComputer {
       model: base.model,
       reference: base.reference,
       ledger: base.ledger,
+      lengths: tensorLengths(document),
       rows: record.rows.map((row, index) => {
         const member = stakes.get(row.member)
         if (!member) throw new QuorateError('CLAIM_MISMATCH', `row ${row.member} is not in the stake snapshot`)
@@ -165,6 +167,11 @@ function evidenceFiles(
     if (update) files.set(updateFileName(root), new Uint8Array(update.buffer, update.byteOffset, update.byteLength))
   }
   return files
+}
+
+/** Coordinates of each tensor before padding, from the task document. */
+function tensorLengths(document: string): number[] {
+  return parseTaskDocument(document).tensors.map(({ shape }) => shape.reduce((product, size) => product * size, 1))
 }
 
 /** Hash of `record.json`, as the claim notice names it. */

@@ -5,7 +5,11 @@ import type { ComputedClaim } from './compute-claim.ts'
 export type NodeEvent = { event: string } & Record<string, unknown>
 
 /** A claim this node computed itself, with the outcome for every row. */
-export function claimEvent(event: 'built' | 'replayed', round: bigint, { claim, claimHash, rows }: ComputedClaim): NodeEvent {
+export function claimEvent(
+  event: 'built' | 'replayed',
+  round: bigint,
+  { claim, claimHash, rows, state }: ComputedClaim,
+): NodeEvent {
   return {
     event,
     round,
@@ -18,5 +22,7 @@ export function claimEvent(event: 'built' | 'replayed', round: bigint, { claim, 
       weight: row.weight,
       score: row.score,
     })),
+    /** Cumulative, token wei, by member. */
+    rewards: Object.fromEntries([...state.ledger.values()].map((leaf) => [lowerHex(leaf.member), leaf.reward.toString()])),
   }
 }

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import { createWasmKernels } from '../aggregation/index.ts'
-import { ChainClock, MembershipView, TransactionSender, watchLedger } from '../chain/index.ts'
+import { ChainClock, MembershipView, storedTransactionJournal, TransactionSender, watchLedger } from '../chain/index.ts'
 import type { Chain, Contracts, LedgerWatcher, Task } from '../chain/index.ts'
 import { Lifecycle, QuorateError } from '../core/index.ts'
 import type { Logger, Metrics, Service } from '../core/index.ts'
@@ -26,7 +26,6 @@ import type { RoundContext } from './round-context.ts'
 import { RoundRunner } from './round-runner.ts'
 import type { EffectHandlers, RoundRunnerOptions } from './round-runner.ts'
 import { StateStore } from './state-store.ts'
-import { transactionJournal } from './transaction-journal.ts'
 
 export interface TaskNodeOptions {
   role: Role
@@ -105,7 +104,7 @@ export class TaskNode implements Service {
     this.network = network
     this.membership = membership
     this.clock = new ChainClock({ chain, logger })
-    this.sender = new TransactionSender({ chain, account, journal: transactionJournal(journal), logger })
+    this.sender = new TransactionSender({ chain, account, journal: storedTransactionJournal(journal), logger })
     this.gossip = createGossip({
       node: network,
       task: { chainId: chain.chainId, ledger: contracts.ledger, task },

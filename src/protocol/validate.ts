@@ -27,7 +27,8 @@ const reject = (code: ErrorCode, reason: string): Validation => ({ verdict: 'rej
 
 /**
  * Judges a message before it is passed on or changes any state: cheap checks first, the signature last.
- * Clocks differ, so early and late messages are ignored rather than held against the sender.
+ * Clocks differ, so early and late messages are ignored rather than held against the sender; and of two conflicting statements each honest node
+ * passes on the one it saw first, so the second is ignored too and only its author is at fault.
  *
  * @example const { verdict } = await validateMessage(context, message)
  */
@@ -96,7 +97,7 @@ async function checkContent(context: ValidationContext, state: RoundState, messa
       return checkSeal(context.domain, state, message)
     case 'reveal': {
       const row = state.seal?.rows.find((candidate) => candidate.member === lowerHex(message.member))
-      if (!row) return reject('COMMITMENT_MISMATCH', `${message.member} reveals without a sealed commitment`)
+      if (!row) return ignore('COMMITMENT_MISMATCH', `${message.member} reveals without a sealed commitment`)
       const opened = commitmentOf(message.task, message.round, message.member, message.updateRoot, message.salt)
       if (opened !== row.commitment) return reject('COMMITMENT_MISMATCH', 'the revealed root and salt do not open the commitment')
       return state.reveals.has(lowerHex(message.member)) ? again(true) : undefined
@@ -126,7 +127,7 @@ async function checkSeal(
   if (state.seal) {
     return state.seal.commitments === commitmentsHash(message.rows)
       ? ignore('MESSAGE_REPLAYED', 'this seal is known')
-      : reject('MESSAGE_CONFLICT', 'the operator sealed the round twice')
+      : ignore('MESSAGE_CONFLICT', 'the operator sealed the round twice')
   }
   let last = -1
   for (const row of message.rows) {

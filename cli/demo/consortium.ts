@@ -1,0 +1,215 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseEther, zeroAddress } from 'viem'
+import {
+  connectChain,
+  deployQuorate,
+  mintDevelopmentTokens,
+  sendEther,
+  startAnvil,
+  TransactionSender,
+} from '../../src/chain/index.ts'
+import type { Anvil, Chain, Contracts } from '../../src/chain/index.ts'
+import { createKeyFile, writeCoordinatorConfig, writeMemberConfig } from '../../src/config/index.ts'
+import { systemClock } from '../../src/core/index.ts'
+import type { Logger } from '../../src/core/index.ts'
+import { bondNode } from '../../src/node/index.ts'
+import { lowerHex } from '../../src/protocol/index.ts'
+import type { Address, Hash, Windows } from '../../src/protocol/index.ts'
+import { privateKeyToAddress } from 'viem/accounts'
+import { describeTask, openTask } from '../../coordinator/actions/create-task.ts'
+import { freePorts } from './free-port.ts'
+import type { DemoOptions } from './options.ts'
+
+export interface DemoMember {
+  index: number
+  owner: Address
+  ownerKey: Hash
+  /** Name of the attack it mounts, if it is a poisoner. */
+  attack?: string
+  configPath: string
+  dataFolder: string
+}
+
+/** A chain with contracts, bonded members and an open task; the programs only need starting. */
+export interface Consortium {
+  anvil: Anvil
+  chain: Chain
+  contracts: Contracts
+  task: bigint
+  fromBlock: bigint
+  operator: { owner: Address; key: Address; configPath: string; dataFolder: string }
+  members: DemoMember[]
+  folder: string
+}
+
+export const MEMBER_BOND = parseEther('100')
+export const OPERATOR_BOND = parseEther('1000')
+export const REWARD_PER_ROUND = parseEther('80')
+
+export interface ConsortiumOptions extends Pick<
+  DemoOptions,
+  'members' | 'rounds' | 'attacks' | 'rule' | 'model' | 'partition' | 'partitionText' | 'backend' | 'seed'
+> {
+  folder: string
+  windows?: Windows
+  logger: Logger
+  onStep: (step: string) => void
+  signal: AbortSignal
+}
+
+/** Longest phases; each ends as soon as nobody is left to wait for. */
+export const DEMO_WINDOWS: Windows = { commit: 180, reveal: 30, attest: 30, post: 60, takeover: 120, challenge: 3600 }
+
+/**
+ * Sets up what a real consortium sets up once: contracts, tokens, bonds, keys, a funded task, and a configuration file for every program.
+ */
+export async function foundConsortium(options: ConsortiumOptions): Promise<Consortium> {
+  const { folder, members, logger, signal, onStep, windows = DEMO_WINDOWS } = options
+  await mkdir(folder, { recursive: true })
+  onStep('starting a local chain')
+  const anvil = await startAnvil({ accounts: members + 2, signal })
+  try {
+    const chain = await connectChain({ rpcUrl: anvil.rpcUrl, chainId: anvil.chainId, pollingIntervalMs: 50, logger, signal })
+    const [deployer, operatorOwner, ...owners] = anvil.accounts
+    const governance = new TransactionSender({ chain, account: deployer!.account, logger })
+    onStep('deploying the contracts')
+    const deployment = await deployQuorate(governance, { signal })
+    const contracts: Contracts = deployment
+    const { token } = contracts
+
+    onStep(`bonding ${members} members and an operator`)
+    const [grpcPort, ...ports] = await freePorts(members + 2)
+    const operatorFolder = join(folder, 'coordinator')
+    const operatorKey = await createKeyFile(join(operatorFolder, 'operator.key'))
+    const peerSeed = await createKeyFile(join(operatorFolder, 'peer.key'))
+    await mintDevelopmentTokens(governance, { token, to: operatorOwner!.address, amount: OPERATOR_BOND, signal })
+    await sendEther(governance, { to: privateKeyToAddress(operatorKey), amount: parseEther('10'), signal })
+    const operatorSender = new TransactionSender({ chain, account: operatorOwner!.account, logger })
+    await bondNode(operatorSender, { contracts, role: 'operator', amount: OPERATOR_BOND, operatorKey, peerSeed, signal })
+    const made: { member: DemoMember; keys: string }[] = []
+    for (let index = 0; index < members; index++) {
+      const { account, privateKey, address } = owners[index]!
+      const home = join(folder, `member-${index}`)
+      const keys = {
+        operator: await createKeyFile(join(home, 'operator.key')),
+        peer: await createKeyFile(join(home, 'peer.key')),
+      }
+      await createKeyFile(join(home, 'owner.key'), privateKey)
+      await mintDevelopmentTokens(governance, { token, to: address, amount: MEMBER_BOND, signal })
+      const sender = new TransactionSender({ chain, account, logger })
+      await bondNode(sender, {
+        contracts,
+        role: 'member',
+        amount: MEMBER_BOND,
+        operatorKey: keys.operator,
+        peerSeed: keys.peer,
+        signal,
+      })
+      const member: DemoMember = {
+        index,
+        owner: lowerHex(address),
+        ownerKey: privateKey,
+        attack: options.attacks[index],
+        configPath: join(home, 'member.toml'),
+        dataFolder: join(home, 'data'),
+      }
+      made.push({ member, keys: home })
+    }
+
+    // The first round counts the stake of the second before it opens.
+    await nextSecond(chain, signal)
+    onStep('opening the task and funding its rewards')
+    const files = describeTask({
+      model: options.model,
+      seed: options.seed,
+      partition: options.partitionText,
+      rule: options.rule,
+      byzantineBps: 2500,
+      reference: 'none',
+      rewardPerRound: REWARD_PER_ROUND,
+      quorumBps: 6667,
+    })
+    await writeFile(join(folder, 'spec.json'), files.specJson)
+    await writeFile(join(folder, 'document.json'), files.documentJson)
+    const funding = REWARD_PER_ROUND * BigInt(options.rounds + 1)
+    await mintDevelopmentTokens(governance, { token, to: deployer!.address, amount: funding, signal })
+    const { task } = await openTask(governance, {
+      contracts,
+      files,
+      operator: operatorOwner!.address,
+      windows,
+      missPenalty: parseEther('10'),
+      falseClaimPenalty: parseEther('500'),
+      bountyBps: 5000,
+      // Nobody can reject claims before a judge is deployed.
+      judge: zeroAddress,
+      funding,
+      ...(options.rule === 'mean' ? {} : { stakes: made.map(() => MEMBER_BOND) }),
+      signal,
+    })
+
+    const common = (
+      port: number,
+    ): {
+      chain: { rpcUrl: string; chainId: number; ledger: string; fromBlock: number }
+      task: { id: number }
+      p2p: { listen: string[] }
+    } => ({
+      chain: { rpcUrl: anvil.rpcUrl, chainId: anvil.chainId, ledger: contracts.ledger, fromBlock: Number(deployment.fromBlock) },
+      task: { id: Number(task) },
+      p2p: { listen: [`/ip4/127.0.0.1/tcp/${port}`] },
+    })
+    const operatorConfig = join(operatorFolder, 'coordinator.toml')
+    const shared = common(ports[0]!)
+    await writeCoordinatorConfig(operatorConfig, {
+      ...shared,
+      task: { ...shared.task, spec: '../spec.json', document: '../document.json' },
+      keys: { operator: 'operator.key', peer: 'peer.key' },
+      data: { folder: 'data' },
+      log: { level: 'info', file: 'coordinator.log' },
+      grpc: { listen: `127.0.0.1:${grpcPort}` },
+    })
+    for (const { member } of made) {
+      await writeMemberConfig(member.configPath, {
+        ...common(ports[member.index + 1]!),
+        keys: { operator: 'operator.key', peer: 'peer.key', owner: 'owner.key' },
+        data: { folder: 'data' },
+        log: { level: 'info', file: 'member.log' },
+        coordinator: { address: `127.0.0.1:${grpcPort}`, ca: join(operatorFolder, 'data', 'tls', 'tls-cert.pem') },
+        training: {
+          backend: options.backend,
+          partition: { ...options.partition, seed: options.seed, index: member.index, members },
+          seed: options.seed * 1000 + member.index,
+          evaluate: member.index === 0,
+          ...(member.attack ? { attack: member.attack, allowAttack: true } : {}),
+        },
+      })
+    }
+    return {
+      anvil,
+      chain,
+      contracts,
+      task,
+      fromBlock: deployment.fromBlock,
+      operator: {
+        owner: operatorOwner!.address,
+        key: privateKeyToAddress(operatorKey),
+        configPath: operatorConfig,
+        dataFolder: join(operatorFolder, 'data'),
+      },
+      members: made.map(({ member }) => member),
+      folder,
+    }
+  } catch (error) {
+    await anvil.stop()
+    throw error
+  }
+}
+
+/** Resolves when the chain's time has moved past its present second. */
+async function nextSecond(chain: Chain, signal: AbortSignal): Promise<void> {
+  const now = async (): Promise<bigint> => (await chain.publicClient.getBlock({ blockTag: 'latest' })).timestamp
+  const before = await now()
+  while ((await now()) <= before + 1n) await systemClock.sleep(100, signal)
+}

@@ -1,0 +1,58 @@
+import { createLogUpdate } from 'log-update'
+import type { Output } from '../../src/console/index.ts'
+import type { Progress } from './progress.ts'
+import { drawTable } from './table.ts'
+
+/** Shows a demo on stderr: a live table on a terminal, a line a round elsewhere. */
+export class LiveView {
+  readonly #output: Output
+  readonly #live = process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined
+  #progress: Progress | undefined
+  #told = 0
+  #drawn = 0
+
+  constructor(output: Output) {
+    this.#output = output
+  }
+
+  step(step: string): void {
+    if (this.#progress) this.#progress.step = step
+    if (this.#live && this.#progress) return this.#draw()
+    this.#output.story(`· ${step}`)
+  }
+
+  watch(progress: Progress): void {
+    this.#progress = progress
+  }
+
+  /** Draws at most five times a second. */
+  changed(): void {
+    const progress = this.#progress
+    if (!progress) return
+    if (this.#live) {
+      if (performance.now() - this.#drawn >= 200) this.#draw()
+      return
+    }
+    for (let round = this.#told + 1; progress.accuracy.has(round); round++) {
+      const rows = progress.rows.get(round) ?? []
+      const refused = rows.filter((row) => row.weight === 0).map((row) => `${row.member.slice(0, 10)}… ${row.verdict}`)
+      this.#output.story(
+        `round ${round}: accuracy ${(progress.accuracy.get(round)! * 100).toFixed(2)} %, ${rows.length} updates, ${refused.length > 0 ? refused.join(', ') : 'none refused'}`,
+      )
+      this.#told = round
+    }
+  }
+
+  close(): void {
+    if (this.#live && this.#progress) {
+      this.#draw()
+      this.#live.done()
+    }
+    this.#progress = undefined
+  }
+
+  #draw(): void {
+    this.#drawn = performance.now()
+    this.#live!(drawTable(this.#progress!))
+  }
+}

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { QuorateError } from '../../src/core/index.ts'
+import type { NodeEvent } from '../../src/node/index.ts'
+
+const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
+/** Time a node has to end by itself, ms. */
+const STOP_MS = 15_000
+
+/** One `quorate … --json` process: the real program, its events and its end. */
+export class NodeProcess {
+  readonly name: string
+  readonly #child: ChildProcess
+  readonly #exited: Promise<void>
+  #stderr = ''
+  #stopping = false
+
+  /** @param onEvent told of every JSON line; @param onFail of an end nobody asked for */
+  constructor(name: string, args: readonly string[], onEvent: (event: NodeEvent) => void, onFail: (error: QuorateError) => void) {
+    this.name = name
+    this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    createInterface({ input: this.#child.stdout! }).on('line', (line) => {
+      if (line.startsWith('{')) onEvent(JSON.parse(line) as NodeEvent)
+    })
+    this.#child.stderr!.on('data', (data: Buffer) => {
+      this.#stderr = (this.#stderr + data.toString()).slice(-4000)
+    })
+    this.#exited = once(this.#child, 'exit').then(([code, signal]) => {
+      if (this.#stopping) return
+      const reason = this.#stderr.trim().split('\n').slice(-3).join(' ')
+      onFail(
+        new QuorateError('PROCESS_FAILED', `${name} ended with ${signal ?? `exit code ${code}`}: ${reason}`, {
+          details: { name, code, signal },
+        }),
+      )
+    })
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  /** Asks for a clean end and waits for it; kills what does not end. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    this.#child.kill('SIGTERM')
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS)
+    await this.#exited
+    clearTimeout(timer)
+  }
+
+  /** Ends it at once, as a power cut would. */
+  async kill(): Promise<void> {
+    this.#stopping = true
+    this.#child.kill('SIGKILL')
+    await this.#exited
+  }
+}

@@ -1,0 +1,74 @@
+import { QuorateError } from '../../src/core/index.ts'
+import { attackByName, backendNames, modelByName, parseAttack, parsePartition } from '../../src/training/index.ts'
+import type { BackendChoice, Partition } from '../../src/training/index.ts'
+import { RuleId } from '../../src/protocol/index.ts'
+
+/** The command line as it comes. */
+export interface DemoFlags {
+  members: number
+  rounds: number
+  attack: string[]
+  rule: string
+  model: string
+  partition: string
+  backend: string
+  seed: number
+  json: boolean
+  data?: string
+  keep: boolean
+}
+
+export interface DemoOptions {
+  members: number
+  rounds: number
+  /** Attack of each member by index; undefined for the honest. Poisoners come last. */
+  attacks: (string | undefined)[]
+  rule: keyof typeof RuleId
+  model: string
+  partition: Partition
+  partitionText: string
+  backend: BackendChoice
+  seed: number
+  json: boolean
+  data?: string
+  keep: boolean
+}
+
+const DEFAULT_ATTACKS = ['sign-flip', 'label-flip']
+
+/** Checks the flags. @throws QuorateError CONFIG_INVALID naming the flag */
+export function parseDemoFlags(flags: DemoFlags): DemoOptions {
+  const invalid = (message: string): never => {
+    throw new QuorateError('CONFIG_INVALID', message)
+  }
+  if (flags.members < 3 || flags.members > 64) invalid(`--members ${flags.members}: expected 3 to 64`)
+  if (flags.rounds > 1000) invalid(`--rounds ${flags.rounds}: expected at most 1000`)
+  if (!Object.hasOwn(RuleId, flags.rule)) invalid(`--rule ${flags.rule}: known rules are ${Object.keys(RuleId).join(', ')}`)
+  const { backend } = flags
+  if (backend !== 'auto' && !(backendNames as readonly string[]).includes(backend)) {
+    invalid(`--backend ${backend}: expected auto, ${backendNames.join(', ')}`)
+  }
+  modelByName(flags.model)
+  const wanted = flags.attack.length > 0 ? flags.attack : DEFAULT_ATTACKS
+  const attacks = wanted
+    .filter((text) => text !== 'none')
+    .map(parseAttack)
+    .flatMap(({ name, count }) => Array.from({ length: count }, () => attackByName(name).name))
+  if (attacks.length * 2 >= flags.members)
+    invalid(`${attacks.length} of ${flags.members} members would attack: no rule survives half`)
+  const honest = flags.members - attacks.length
+  return {
+    members: flags.members,
+    rounds: flags.rounds,
+    attacks: [...Array.from({ length: honest }, () => undefined), ...attacks],
+    rule: flags.rule as keyof typeof RuleId,
+    model: flags.model,
+    partition: parsePartition(flags.partition),
+    partitionText: flags.partition,
+    backend: backend as BackendChoice,
+    seed: flags.seed,
+    json: flags.json,
+    data: flags.data,
+    keep: flags.keep,
+  }
+}

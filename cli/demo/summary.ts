@@ -1,0 +1,114 @@
+import { readClaimed, readLedgerEvents, readTask, standingClaims } from '../../src/chain/index.ts'
+import { formatAmount } from '../../src/config/index.ts'
+import type { AuditedRound } from '../../src/node/index.ts'
+import { lowerHex, verdictName } from '../../src/protocol/index.ts'
+import type { Consortium } from './consortium.ts'
+import { isRejection } from './progress.ts'
+import type { Progress } from './progress.ts'
+
+export interface DemoSummary {
+  event: 'summary'
+  ok: boolean
+  rounds: number
+  members: number
+  poisoned: string[]
+  accuracy: number
+  accuracyByRound: number[]
+  rejections: Record<string, number[]>
+  honestRejections: number
+  rewards: Record<string, string>
+  claimed: Record<string, string>
+  operatorTxPerRound: number
+  gasPerRound: number[]
+  modelRoot: string
+  audit: { rounds: number; match: boolean }
+  seconds: number
+}
+
+/**
+ * Reads the outcome back: claims and gas from the chain's receipts, rejections and rewards from the audit's replay, payments from the distributor,
+ * accuracies from the member that evaluated.
+ */
+export async function summarise(
+  consortium: Consortium,
+  progress: Progress,
+  audited: readonly AuditedRound[],
+  seconds: number,
+): Promise<DemoSummary> {
+  const { chain, contracts, task, operator, members, fromBlock } = consortium
+  const claims = standingClaims(await readLedgerEvents(chain, { contracts, task, fromBlock }))
+  const receipts = await Promise.all(
+    claims.map(async ({ transactionHash }) => chain.publicClient.getTransactionReceipt({ hash: transactionHash })),
+  )
+  const nonce = await chain.publicClient.getTransactionCount({ address: operator.key })
+  const onChain = await readTask(chain, { ledger: contracts.ledger, task })
+  const poisoned = members.filter((member) => member.attack).map((member) => member.owner)
+  const rejections: Record<string, number[]> = {}
+  for (const { round, computed } of audited) {
+    for (const row of computed.rows) {
+      if (isRejection(verdictName(row.verdict))) (rejections[lowerHex(row.member)] ??= []).push(Number(round))
+    }
+  }
+  const ledger = audited.at(-1)?.computed.state.ledger
+  const rewards: Record<string, string> = {}
+  const claimed: Record<string, string> = {}
+  for (const { owner } of members) {
+    const leaf = [...(ledger?.values() ?? [])].find((candidate) => lowerHex(candidate.member) === owner)
+    rewards[owner] = (leaf?.reward ?? 0n).toString()
+    claimed[owner] = (await readClaimed(chain, { distributor: contracts.distributor, task, member: owner })).toString()
+  }
+  const accuracyByRound = [...progress.accuracy].sort(([a], [b]) => a - b).map(([, value]) => value)
+  const rounds = claims.length
+  return {
+    event: 'summary',
+    ok: audited.length === rounds && audited.every(({ match }) => match) && onChain.currentRound === BigInt(rounds) + 1n,
+    rounds,
+    members: members.length,
+    poisoned,
+    accuracy: accuracyByRound.at(-1) ?? 0,
+    accuracyByRound,
+    rejections,
+    honestRejections: Object.entries(rejections).reduce(
+      (sum, [member, list]) => (poisoned.includes(member as never) ? sum : sum + list.length),
+      0,
+    ),
+    rewards,
+    claimed,
+    operatorTxPerRound: rounds === 0 ? 0 : nonce / rounds,
+    gasPerRound: receipts.map(({ gasUsed }) => Number(gasUsed)),
+    modelRoot: claims.at(-1)?.claim.modelRoot ?? '0x',
+    audit: { rounds: audited.length, match: audited.every(({ match }) => match) },
+    seconds: Math.round(seconds * 10) / 10,
+  }
+}
+
+/** What happened, in plain words. */
+export function tellSummary(summary: DemoSummary, consortium: Consortium): string {
+  const { rounds, accuracy, rejections, honestRejections, rewards, gasPerRound, operatorTxPerRound, audit, modelRoot } = summary
+  const honest = consortium.members.filter((member) => !member.attack)
+  const poisoners = consortium.members.filter((member) => member.attack)
+  const average = honest.reduce((sum, { owner }) => sum + BigInt(rewards[owner] ?? 0), 0n) / BigInt(Math.max(1, honest.length))
+  const tokens = (wei: bigint): string => Number(formatAmount(wei)).toFixed(2)
+  const lines = [
+    '',
+    `${honest.length} honest members${poisoners.length > 0 ? ` and ${poisoners.length} poisoners` : ''} trained one model in ${rounds} rounds without showing each other any data.`,
+    `It classifies ${(accuracy * 100).toFixed(2)} % of the 10,000 MNIST test images rightly.`,
+  ]
+  for (const { owner, attack } of poisoners) {
+    const rejected = rejections[owner]?.length ?? 0
+    lines.push(
+      `${owner} (${attack}) was rejected in ${rejected} of ${rounds} rounds and earned ${tokens(BigInt(rewards[owner] ?? 0))} tokens; an honest member earned ${tokens(average)} on average.`,
+    )
+  }
+  lines.push(
+    honestRejections === 0
+      ? 'No honest member was ever rejected.'
+      : `Honest members were rejected ${honestRejections} times in all.`,
+    `The operator sent ${operatorTxPerRound} transaction${operatorTxPerRound === 1 ? '' : 's'} a round, ${gasPerRound.at(-1)?.toLocaleString('en')} gas in the last one.`,
+    audit.match
+      ? `An audit replayed all ${audit.rounds} rounds from genesis with the evidence of one member: every root is what the chain holds.`
+      : 'THE AUDIT DOES NOT MATCH the chain.',
+    `Final model ${modelRoot}`,
+  )
+  return lines.join('\n')
+}

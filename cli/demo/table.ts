@@ -1,0 +1,49 @@
+import pc from 'picocolors'
+import { formatAmount } from '../../src/config/index.ts'
+import type { Progress } from './progress.ts'
+
+const BAR = 24
+
+/** The live picture of the demo, one string of several lines. Colours only where the terminal has them. */
+export function drawTable(progress: Progress): string {
+  const { members, rounds, round, phase, counts, accuracy, rows } = progress
+  const total = members.length
+  const done = Math.min(progress.posted, rounds)
+  const bar = '█'.repeat(Math.round((done / rounds) * BAR)).padEnd(BAR, '░')
+  const latest = [...accuracy].sort(([a], [b]) => b - a)[0]
+  const trend = [...accuracy]
+    .sort(([a], [b]) => a - b)
+    .map(([, value]) => spark(value))
+    .join('')
+  const lines = [
+    '',
+    `${pc.bold('round')} ${Math.min(Math.max(round, 1), rounds)}/${rounds}  ${bar}  ${pc.cyan(phase || progress.step)}` +
+      `  committed ${counts.committed}/${total}  revealed ${counts.revealed}/${total}  attested ${counts.attested}/${total}`,
+    `${pc.bold('test accuracy')} ${latest ? `${(latest[1] * 100).toFixed(2)} %  ${trend}` : '–'}`,
+    '',
+    pc.dim('member                                      who         last verdict   weight  rejected   reward'),
+  ]
+  const lastRows = rows.get(Math.max(0, ...rows.keys()))
+  for (const member of members) {
+    const row = lastRows?.find((candidate) => candidate.member === member.owner)
+    const rejected = progress.rejections(member.owner).length
+    const verdict = row?.verdict ?? '–'
+    const colour = verdict === 'accepted' ? pc.green : verdict === 'rejected' ? pc.red : pc.yellow
+    lines.push(
+      `${member.owner}  ${member.attack ? pc.red(member.attack.padEnd(10)) : 'honest'.padEnd(10)}  ${colour(verdict.padEnd(13))}  ` +
+        `${row ? `${((row.weight / 65_536) * 100).toFixed(1)} %`.padStart(6) : '     –'}  ${`${rejected}/${rows.size}`.padStart(8)}  ${formatTokens(progress.rewards[member.owner])}`,
+    )
+  }
+  return lines.join('\n')
+}
+
+/** Tokens with two decimals for the eye; the summary has the exact wei. */
+function formatTokens(wei: string | undefined): string {
+  return Number(formatAmount(BigInt(wei ?? 0)))
+    .toFixed(2)
+    .padStart(8)
+}
+
+function spark(value: number): string {
+  return '▁▂▃▄▅▆▇█'[Math.min(7, Math.floor(value * 8))]!
+}
