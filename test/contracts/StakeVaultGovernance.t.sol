@@ -185,7 +185,7 @@ contract StakeVaultProxyTest is Fixture {
     }
 
     function test_domain_isThatOfTheProxy() public view {
-        (bytes1 fields, string memory name, string memory version, uint256 chain, address at,,) = vault.eip712Domain();
+        (bytes1 fields, string memory name, string memory version, uint256 chain, address self,,) = vault.eip712Domain();
         assertEq(fields, hex"0f");
         assertEq(
             keccak256(
@@ -194,11 +194,11 @@ contract StakeVaultProxyTest is Fixture {
                     keccak256(bytes(name)),
                     keccak256(bytes(version)),
                     chain,
-                    at
+                    self
                 )
             ),
             vault.DOMAIN_SEPARATOR()
         );
-        assertEq(at, address(vault));
+        assertEq(self, address(vault));
     }
 }

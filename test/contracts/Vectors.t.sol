@@ -137,13 +137,13 @@ contract VectorsTest is Test {
         TaskSpec memory spec;
         spec.tensors = new TensorSpec[](2);
         for (uint256 i = 0; i < 2; ++i) {
-            string memory at = string.concat(".spec.value.tensors[", vm.toString(i), "]");
+            string memory path = string.concat(".spec.value.tensors[", vm.toString(i), "]");
             spec.tensors[i] = TensorSpec({
-                chunks: uint32(json.readUint(string.concat(at, ".chunks"))),
-                updateExponent: int8(json.readInt(string.concat(at, ".updateExponent"))),
-                modelExponent: int8(json.readInt(string.concat(at, ".modelExponent"))),
-                eta: uint32(json.readUint(string.concat(at, ".eta"))),
-                shift: uint8(json.readUint(string.concat(at, ".shift")))
+                chunks: uint32(json.readUint(string.concat(path, ".chunks"))),
+                updateExponent: int8(json.readInt(string.concat(path, ".updateExponent"))),
+                modelExponent: int8(json.readInt(string.concat(path, ".modelExponent"))),
+                eta: uint32(json.readUint(string.concat(path, ".eta"))),
+                shift: uint8(json.readUint(string.concat(path, ".shift")))
             });
         }
         spec.rule = RuleSpec({

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IBurnableERC20} from "../../../contracts/interfaces/IBurnableERC20.sol";
+import {IRewardDistributor} from "../../../contracts/interfaces/IRewardDistributor.sol";
+import {IRoundLedger} from "../../../contracts/interfaces/IRoundLedger.sol";
+import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
+import {ClaimLib} from "../../../contracts/lib/ClaimLib.sol";
+import {Claim} from "../../../contracts/lib/Types.sol";
+import {Fixture} from "./Fixture.sol";
+import {HookToken, ITransferHook} from "./HookToken.sol";
+import {SparseTree} from "./SparseTree.sol";
+
+/// @notice Plays members, operators, judge, governance, a clock and a re-entering token against the real contracts, and
+/// keeps its own books. Every move is either valid or none: nothing may revert. What a move must not do is asserted where
+/// it is made; what must hold at all times is asserted by the invariants.
+contract RoundHandler is Fixture, ITransferHook {
+    using ClaimLib for Claim;
+
+    uint256 private constant MEMBERS = 4;
+
+    /// A claim with what a member needs to collect from it. An inflated one promises more than its total.
+    struct Posted {
+        uint64 round;
+        bytes32 hash;
+        bool inflated;
+        uint128[4] rewards;
+        Claim claim;
+    }
+
+    struct Loss {
+        uint256 time;
+        uint256 amount;
+    }
+
+    /// Members 0–3 (the last one is this contract itself, which re-enters), then three operators.
+    Node[] private nodes;
+    mapping(address key => uint256 secret) private secretOf;
+    uint256 public task;
+    address private bountyTo = makeAddr("bounty");
+
+    uint256 public slashed;
+    uint256 public burned;
+    uint256 public bounties;
+    uint256 public paid;
+    uint256 public reentered;
+    uint256 public outOfBoundsAccepted;
+    bool private anyInflated;
+    mapping(address owner => Loss[]) private losses;
+    Posted[] private standing;
+    Posted[] private rejected;
+    uint64[] private finalRounds;
+    mapping(uint64 round => bytes32) private finalHash;
+    mapping(string move => uint256) public made;
+
+    function _makeToken() internal override returns (IBurnableERC20) {
+        return IBurnableERC20(address(new HookToken()));
+    }
+
+    constructor() {
+        vm.warp(START);
+        deploy(_makeToken());
+        vm.prank(governance);
+        vault.setSlasher(judge, true);
+        for (uint256 i = 0; i < MEMBERS + 3; ++i) {
+            Node memory n = node(vm.toString(i));
+            if (i == MEMBERS - 1) n.owner = address(this);
+            secretOf[n.key] = n.secret;
+            nodes.push(n);
+            bond(n, i < MEMBERS ? BOND * uint128(i + 1) : OPERATOR_BOND);
+            register(n, i < MEMBERS ? IStakeVault.Role.Member : IStakeVault.Role.Operator);
+        }
+        skip(1);
+        IRoundLedger.TaskConfig memory config = taskConfig(nodes[MEMBERS]);
+        // Members are exposed for 23 hours and may leave after 24: the race is close.
+        config.windows = IRoundLedger.Windows({
+            commit: 1 hours, reveal: 1 hours, attest: 1 hours, post: 2 hours, takeover: 2 hours, challenge: 6 hours
+        });
+        vm.prank(governance);
+        task = ledger.createTask(config);
+        standing.push().hash = ledger.round(task, 0).claimHash;
+        HookToken(address(token)).setHook(this);
+    }
+
+    /// @dev The token hands control over in the middle of the vault's transfers.
+    function onTransfer(address from, address to, uint256) external {
+        if (from != address(vault) && to != address(vault)) return;
+        try vault.withdraw() {
+            ++reentered;
+        } catch {}
+        try vault.refresh(address(this)) {
+            ++reentered;
+        } catch {}
+    }
+
+    // ── Moves ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    modifier move(string memory name) {
+        ++made[name];
+        _;
+        _noteFinal();
+    }
+
+    /// @dev For moves in which nothing but slashing takes tokens out of bonds, out of existence, or to the bounty account.
+    modifier slashing() {
+        uint256[] memory before = new uint256[](nodes.length);
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            before[i] = slashable(nodes[i].owner);
+        }
+        (uint256 supply, uint256 bounty) = (token.totalSupply(), token.balanceOf(bountyTo));
+        _;
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            uint256 lost = before[i] - slashable(nodes[i].owner);
+            if (lost == 0) continue;
+            slashed += lost;
+            losses[nodes[i].owner].push(Loss(block.timestamp, lost));
+        }
+        burned += supply - token.totalSupply();
+        bounties += token.balanceOf(bountyTo) - bounty;
+    }
+
+    function bondMore(uint256 who, uint128 amount) external move("bond") {
+        bond(nodes[who % nodes.length], uint128(bound(amount, 1, 5 * BOND)));
+    }
+
+    function requestUnbond(uint256 who, uint128 amount) external move("requestUnbond") {
+        address owner = nodes[who % nodes.length].owner;
+        uint128 bonded = vault.account(owner).bonded;
+        if (bonded == 0) return;
+        vm.prank(owner);
+        vault.requestUnbond(amount % 2 == 0 ? bonded : uint128(bound(amount, 1, bonded)));
+    }
+
+    function withdraw(uint256 who) external move("withdraw") {
+        address owner = nodes[who % nodes.length].owner;
+        IStakeVault.Account memory acc = vault.account(owner);
+        if (acc.unbonding == 0) return;
+        if (who % 3 == 0 && block.timestamp < acc.unlockAt) vm.warp(acc.unlockAt);
+        if (block.timestamp < acc.unlockAt) return;
+        vm.prank(owner);
+        vault.withdraw();
+    }
+
+    function pass(uint256 time) external move("pass") {
+        skip(bound(time, 1, 3 hours));
+    }
+
+    function rotateKeys(uint256 who, uint256 secret) external move("rotateKeys") {
+        Node storage n = nodes[who % nodes.length];
+        secret = bound(secret, 1, type(uint128).max);
+        address key = vm.addr(secret);
+        if (vault.ownerOf(key) != address(0) && vault.ownerOf(key) != n.owner) return;
+        (n.key, n.secret, n.peer) = (key, secret, keccak256(abi.encode(n.peer)));
+        secretOf[key] = secret;
+        register(n, vault.account(n.owner).role);
+    }
+
+    function post(uint256 who, uint256 seed) external move("post") slashing {
+        IRoundLedger.OpenRound memory open = ledger.current(task);
+        if (block.timestamp < open.commitEnd) vm.warp(open.commitEnd);
+        Node memory by = nodes[MEMBERS + who % 3];
+        if (block.timestamp >= open.takeoverEnd || !vault.operatorEligible(by.owner)) return;
+        bool holder = by.owner == open.operator;
+        if (open.vacant ? holder : holder != (block.timestamp < open.postEnd)) return;
+        Posted memory posted = _nextPosted(open.round, seed);
+        vm.prank(by.key);
+        ledger.post(task, posted.round, posted.claim);
+        standing.push(posted);
+    }
+
+    function voidRound() external move("voidRound") slashing {
+        if (block.timestamp >= ledger.current(task).takeoverEnd) ledger.voidRound(task);
+    }
+
+    function finalize(uint256 signers) external move("finalize") {
+        Posted memory top = standing[standing.length - 1];
+        if (ledger.isFinal(task, top.round)) return;
+        uint256 snapshot = ledger.round(task, top.round).openedAt - 1;
+        Node[] memory chosen = new Node[](MEMBERS);
+        (uint256 count, uint256 stake) = (0, 0);
+        for (uint256 i = 0; i < MEMBERS; ++i) {
+            if ((signers >> i) & 1 == 0) continue;
+            chosen[count] = nodes[i];
+            chosen[count++].secret = secretOf[vault.keyAt(nodes[i].owner, snapshot)];
+            stake += vault.stakeAt(nodes[i].owner, snapshot);
+        }
+        if (stake == 0 || stake * 10_000 < vault.totalStakeAt(snapshot) * 6667) return;
+        assembly ("memory-safe") {
+            mstore(chosen, count)
+        }
+        (address[] memory owners, bytes[] memory signatures) = agreements(chosen, task, top.round, top.hash);
+        ledger.finalizeWithQuorum(task, top.round, top.hash, owners, signatures);
+    }
+
+    function reject(uint256 back) external move("reject") slashing {
+        uint256 index = standing.length - 1 - bound(back, 0, standing.length > 4 ? 3 : standing.length - 1);
+        uint64 round = standing[index].round;
+        bool wasFinal = ledger.isFinal(task, round);
+        vm.prank(judge);
+        try ledger.reject(task, round, bountyTo) {
+            assertFalse(wasFinal, "a final claim was rejected");
+        } catch {
+            assertTrue(wasFinal, "a claim that is not final withstood the judge");
+            return;
+        }
+        while (standing.length > index) {
+            rejected.push(standing[standing.length - 1]);
+            standing.pop();
+        }
+    }
+
+    function slashAny(uint256 who, uint128 amount, uint16 bps) external move("slash") slashing {
+        address owner = nodes[who % nodes.length].owner;
+        amount = uint128(bound(amount, 0, BOND));
+        bps = uint16(bound(bps, 0, 5000));
+        uint256 there = slashable(owner);
+        vm.prank(judge);
+        (uint128 taken,) = vault.slash(owner, amount, bountyTo, bps);
+        assertEq(taken, amount < there ? amount : there, "unbonding stake was out of reach");
+    }
+
+    function addFunds(uint128 amount) external move("fund") {
+        fund(task, uint128(bound(amount, 1, 3 * REWARD)));
+    }
+
+    function collect(uint256 who, uint256 which) external move("collect") {
+        who %= MEMBERS;
+        Posted memory from = standing[which % standing.length];
+        if (!ledger.isFinalClaim(task, from.round, from.hash)) return;
+        if (from.rewards[who] <= distributor.claimed(task, nodes[who].owner)) return;
+        (bool done, bytes memory answer) = _collect(from, who);
+        if (done) paid += abi.decode(answer, (uint128));
+        else assertTrue(anyInflated && bytes4(answer) == IRewardDistributor.ExceedsLedgerTotal.selector, "not paid");
+    }
+
+    function govern(uint128 amount, uint32 delay, uint256 who) external move("govern") {
+        IStakeVault.Bounds memory limits = vault.bounds();
+        vm.startPrank(governance);
+        try vault.setMinBond(amount) {
+            if (amount < limits.minBondFloor || amount > limits.minBondCeiling) ++outOfBoundsAccepted;
+        } catch {}
+        try vault.setMinOperatorBond(amount) {
+            if (amount < limits.minBondFloor || amount > limits.minBondCeiling) ++outOfBoundsAccepted;
+        } catch {}
+        try vault.setUnbondingDelay(delay) {
+            if (delay < limits.minUnbondingDelay || delay > limits.maxUnbondingDelay) ++outOfBoundsAccepted;
+        } catch {}
+        vault.setMinBond(uint128(bound(amount, BOND / 2, 2 * BOND)));
+        vault.setMinOperatorBond(uint128(bound(amount, OPERATOR_BOND / 4, OPERATOR_BOND)));
+        vault.setUnbondingDelay(uint32(bound(delay, limits.minUnbondingDelay, 2 days)));
+        vm.stopPrank();
+        vault.refresh(nodes[who % nodes.length].owner);
+    }
+
+    // ── What must hold ────────────────────────────────────────────────────────────────────────────────────────────
+
+    function assertSolvent() external view {
+        uint256 sum = 0;
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            sum += slashable(nodes[i].owner);
+        }
+        (uint128 bonded, uint128 unbonding) = vault.totals();
+        assertEq(sum, uint256(bonded) + unbonding);
+        assertEq(token.balanceOf(address(vault)), sum);
+    }
+
+    /// @dev Changes state; call it on a snapshot.
+    function assertAllSlashable() external {
+        vm.startPrank(judge);
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            uint256 there = slashable(nodes[i].owner);
+            (uint128 taken,) = vault.slash(nodes[i].owner, type(uint128).max, bountyTo, 5000);
+            assertEq(taken, there);
+        }
+        vm.stopPrank();
+        assertEq(token.balanceOf(address(vault)), 0);
+    }
+
+    function assertExposedStakeIsThere() external view {
+        IRoundLedger.OpenRound memory open = ledger.current(task);
+        if (block.timestamp < open.takeoverEnd) _assertStakeIsThere(open.snapshot);
+        for (uint256 i = standing.length; i > 0 && !ledger.isFinal(task, standing[i - 1].round); --i) {
+            _assertStakeIsThere(ledger.round(task, standing[i - 1].round).openedAt - 1);
+        }
+    }
+
+    function assertPaidWithinTotals() external view {
+        assertEq(distributor.totalClaimed(task), paid);
+        uint256 finalTotal = 0;
+        for (uint256 i = 0; i < standing.length; ++i) {
+            uint256 total = standing[i].claim.ledgerTotal;
+            assertLe(total, ledger.funded(task));
+            if (total > finalTotal && ledger.isFinal(task, standing[i].round)) finalTotal = total;
+        }
+        assertLe(paid, finalTotal);
+        assertEq(token.balanceOf(address(distributor)), ledger.funded(task) - paid);
+    }
+
+    /// @dev Changes state if it fails.
+    function assertRejectedNeverPays() external {
+        for (uint256 i = rejected.length; i > 0 && i + 4 > rejected.length; --i) {
+            Posted memory claim = rejected[i - 1];
+            assertFalse(ledger.isFinalClaim(task, claim.round, claim.hash));
+            for (uint256 who = 0; who < MEMBERS; ++who) {
+                (bool done,) = _collect(claim, who);
+                assertFalse(done);
+            }
+        }
+    }
+
+    function assertFinalStays() external view {
+        for (uint256 i = finalRounds.length; i > 0 && i + 8 > finalRounds.length; --i) {
+            IRoundLedger.RoundView memory found = ledger.round(task, finalRounds[i - 1]);
+            assertTrue(ledger.isFinal(task, finalRounds[i - 1]));
+            if (found.status == IRoundLedger.RoundStatus.Pruned) continue;
+            assertEq(uint8(found.status), uint8(IRoundLedger.RoundStatus.Final));
+            assertEq(found.claimHash, finalHash[finalRounds[i - 1]]);
+        }
+    }
+
+    function assertWithinBounds() external view {
+        IStakeVault.Bounds memory limits = vault.bounds();
+        assertTrue(vault.minBond() >= limits.minBondFloor && vault.minBond() <= limits.minBondCeiling);
+        assertTrue(vault.minOperatorBond() >= limits.minBondFloor && vault.minOperatorBond() <= limits.minBondCeiling);
+        assertTrue(
+            vault.unbondingDelay() >= limits.minUnbondingDelay && vault.unbondingDelay() <= limits.maxUnbondingDelay
+        );
+        assertEq(outOfBoundsAccepted, 0);
+        assertLe(ledger.maxExposure(), limits.minUnbondingDelay);
+    }
+
+    function assertChainOfClaims() external view {
+        (uint64 round, bytes32 hash) = ledger.head(task);
+        assertEq(round, standing[standing.length - 1].round);
+        assertEq(hash, standing[standing.length - 1].hash);
+        assertEq(ledger.current(task).parent, hash);
+    }
+
+    // ── Inside ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    function _assertStakeIsThere(uint256 snapshot) private view {
+        for (uint256 i = 0; i < MEMBERS; ++i) {
+            address owner = nodes[i].owner;
+            uint256 there = slashable(owner);
+            for (uint256 j = losses[owner].length; j > 0 && losses[owner][j - 1].time > snapshot; --j) {
+                there += losses[owner][j - 1].amount;
+            }
+            assertGe(there, vault.stakeAt(owner, snapshot), "exposed stake left");
+        }
+    }
+
+    function _noteFinal() private {
+        for (uint256 i = standing.length; i > 1 && i + 6 > standing.length; --i) {
+            uint64 round = standing[i - 1].round;
+            if (finalHash[round] != 0 || !ledger.isFinal(task, round)) continue;
+            finalHash[round] = standing[i - 1].hash;
+            finalRounds.push(round);
+        }
+    }
+
+    /// Honest claims add up and stay within what is funded; one in eight promises a member more than its total.
+    function _nextPosted(uint64 round, uint256 seed) private returns (Posted memory posted) {
+        uint256 base = standing.length - 1;
+        while (standing[base].inflated) --base;
+        uint256 total = standing[base].claim.ledgerTotal;
+        uint256 room = ledger.funded(task) - total;
+        if (room > REWARD) room = REWARD;
+        posted.round = round;
+        posted.rewards = standing[base].rewards;
+        for (uint256 i = 0; i < MEMBERS; ++i) {
+            uint256 share = room / MEMBERS * ((seed >> (8 * i)) % 256) / 255;
+            posted.rewards[i] += uint128(share);
+            total += share;
+        }
+        posted.inflated = seed % 8 == 0;
+        if (posted.inflated) {
+            anyInflated = true;
+            posted.rewards[(seed >> 32) % MEMBERS] += REWARD;
+        }
+        posted.claim = nextClaim(task, 1);
+        posted.claim.ledgerRoot = SparseTree.root(_leaves(posted.rewards), 10);
+        posted.claim.ledgerTotal = uint128(total);
+        posted.hash = posted.claim.hash(task, round);
+    }
+
+    function _collect(Posted memory from, uint256 who) private returns (bool, bytes memory) {
+        return address(distributor)
+            .call(
+                abi.encodeCall(
+                    IRewardDistributor.claim,
+                    (
+                        task,
+                        from.round,
+                        from.claim,
+                        leafOf(nodes[who].owner, from.rewards[who]),
+                        who,
+                        proof10(_leaves(from.rewards), who)
+                    )
+                )
+            );
+    }
+
+    function _leaves(uint128[4] memory rewards) private view returns (bytes32[] memory leaves) {
+        leaves = new bytes32[](MEMBERS);
+        for (uint256 i = 0; i < MEMBERS; ++i) {
+            leaves[i] = ClaimLib.hash(leafOf(nodes[i].owner, rewards[i]));
+        }
+    }
+}
