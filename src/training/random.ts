@@ -13,16 +13,26 @@ export interface Random {
 }
 
 /**
- * xoshiro128** 1.1 (Blackman and Vigna 2018) with the first 16 bytes of keccak256(JSON(parts)) as its state, so that a seed and a
- * purpose give independent streams. Not for secrets.
+ * A stream for a seed and a purpose: xoshiro128** whose state is the first 16 bytes of keccak256(JSON(parts)). Not for secrets.
  *
  * @example createRandom(7, 'shuffle', round).below(10)
  */
 export function createRandom(...parts: readonly (string | number)[]): Random {
   const seed = hexToBytes(keccak256(stringToBytes(JSON.stringify(parts))))
-  const state = Uint32Array.from({ length: 4 }, (_, word) => bytesToNumber(seed.subarray(4 * word, 4 * word + 4)))
+  const uint32 = xoshiro128(Uint32Array.from({ length: 4 }, (_, word) => bytesToNumber(seed.subarray(4 * word, 4 * word + 4))))
+  const unit = (): number => uint32() / 2 ** 32
+  return {
+    uint32,
+    unit,
+    // The bias of at most bound / 2^32 matters to nothing that is sampled here.
+    below: (bound) => Math.floor(unit() * bound),
+    normal: () => Math.sqrt(-2 * Math.log(1 - unit())) * Math.cos(2 * Math.PI * unit()),
+  }
+}
 
-  const uint32 = (): number => {
+/** xoshiro128** 1.1 (Blackman and Vigna 2018): 32 bits a call from a state of four words, which it changes. */
+export function xoshiro128(state: Uint32Array): () => number {
+  return () => {
     const result = Math.imul(rotateLeft(Math.imul(state[1]!, 5), 7), 9) >>> 0
     const shifted = state[1]! << 9
     state[2]! ^= state[0]!
@@ -32,14 +42,6 @@ export function createRandom(...parts: readonly (string | number)[]): Random {
     state[2]! ^= shifted
     state[3] = rotateLeft(state[3]!, 11)
     return result
-  }
-  const unit = (): number => uint32() / 2 ** 32
-  return {
-    uint32,
-    unit,
-    // The bias of at most bound / 2^32 matters to nothing that is sampled here.
-    below: (bound) => Math.floor(unit() * bound),
-    normal: () => Math.sqrt(-2 * Math.log(1 - unit())) * Math.cos(2 * Math.PI * unit()),
   }
 }
 

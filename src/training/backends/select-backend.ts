@@ -52,8 +52,8 @@ const STARTERS: Record<BackendName, (auto: boolean) => Promise<Backend>> = {
   cpu: startCpuBackend,
 }
 
-/** First line only: a module that is not found lists its import stack. */
+/** The first line without the importing file: what is missing, not where in this program. */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
-  return message.split('\n')[0]!
+  return message.split('\n')[0]!.replace(/ imported from .*/, '')
 }

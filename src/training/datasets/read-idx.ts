@@ -25,5 +25,6 @@ export async function readIdx(file: string, shape: readonly number[]): Promise<U
   if (found.join() !== shape.join()) throw corrupt(`holds ${found.join('×')} values instead of ${shape.join('×')}`)
   const length = shape.reduce((product, size) => product * size, 1)
   if (bytes.length !== header + length) throw corrupt(`has ${bytes.length} bytes instead of ${header + length}`)
-  return bytes.subarray(header)
+  // A plain view: Buffer's `slice` would share memory where Uint8Array's copies.
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + header, length)
 }

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import {
+  defaultTask,
+  formatTaskDocument,
+  modelNames,
+  parseTaskDocument,
+  resolveModel,
+  unitStep,
+} from '../../../src/training/index.ts'
+
+describe('task document', () => {
+  it.each(modelNames)('round-trips for %s', (model) => {
+    const { document } = defaultTask({ model, seed: 7, partition: 'dirichlet:0.5' })
+    const text = formatTaskDocument(document)
+    expect(parseTaskDocument(text)).toEqual(document)
+    expect(formatTaskDocument(parseTaskDocument(text))).toBe(text)
+    expect(text).toMatch(/^\{"dataset":"mnist","local":\{"batchSize":/)
+  })
+
+  it.each([
+    [
+      'local.epochs',
+      (document: Record<string, unknown>) => ({ ...document, local: { ...(document.local as object), epochs: 0 } }),
+    ],
+    [
+      'local.learningRate',
+      (document: Record<string, unknown>) => ({ ...document, local: { ...(document.local as object), learningRate: null } }),
+    ],
+    ['tensors.0.shape.0', (document: Record<string, unknown>) => ({ ...document, tensors: [{ name: 'a', shape: [-1] }] })],
+    ['seed', ({ seed, ...document }: Record<string, unknown>) => document],
+    ['document', (document: Record<string, unknown>) => ({ ...document, surprise: 1 })],
+  ])('names the wrong field %s', (field, change) => {
+    const text = JSON.stringify(change({ ...defaultTask().document }))
+    expect(() => parseTaskDocument(text)).toThrow(expect.objectContaining({ code: 'SPEC_INVALID', details: { field } }))
+  })
+
+  it('refuses what is not JSON', () => {
+    expect(() => parseTaskDocument('{')).toThrow(expect.objectContaining({ code: 'SPEC_INVALID' }))
+  })
+
+  it('refuses a document or specification that means another model', () => {
+    const mlp = defaultTask({ model: 'mlp' })
+    const cnn = defaultTask({ model: 'cnn' })
+    expect(resolveModel(mlp.document, mlp.tensors).layout.paddedLength).toBe(13 * 8192)
+    for (const [document, tensors] of [
+      [mlp.document, cnn.tensors],
+      [{ ...mlp.document, tensors: cnn.document.tensors }, mlp.tensors],
+      [{ ...mlp.document, model: 'cnn' }, mlp.tensors],
+    ] as const) {
+      expect(() => resolveModel(document, tensors)).toThrow(expect.objectContaining({ code: 'MODEL_MISMATCH' }))
+    }
+    expect(() => resolveModel({ ...mlp.document, model: 'vit' }, mlp.tensors)).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID' }),
+    )
+  })
+})
+
+describe('defaultTask', () => {
+  it.each(modelNames)('steps by exactly the mean update for %s', (model) => {
+    const { tensors } = defaultTask({ model })
+    for (const { eta, shift, updateExponent, modelExponent } of tensors) {
+      // One member of weight 2^16 with q = 1 moves the real weight by 2^updateExponent.
+      expect(((65_536 * eta) / 2 ** shift) * 2 ** modelExponent).toBe(2 ** updateExponent)
+    }
+  })
+
+  it('bounds the norm around every plausible update', () => {
+    const { minNormSq, maxNormSq } = defaultTask()
+    expect(minNormSq).toBe(6361n)
+    expect(maxNormSq).toBe(937_912_320n)
+  })
+
+  it('has a step for every pair of exponents that allows one', () => {
+    expect(unitStep({ updateExponent: -9, modelExponent: -20 })).toEqual({ eta: 1, shift: 5 })
+    expect(unitStep({ updateExponent: -2, modelExponent: -20 })).toEqual({ eta: 4, shift: 0 })
+    expect(() => unitStep({ updateExponent: 0, modelExponent: -120 })).toThrow(expect.objectContaining({ code: 'SPEC_INVALID' }))
+  })
+})

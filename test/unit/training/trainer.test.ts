@@ -1,0 +1,248 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import {
+  attackByName,
+  createRandom,
+  createTfjsEvaluator,
+  createTfjsTrainer,
+  defaultTask,
+  genesisModel,
+  loadMnist,
+  modelByName,
+  selectBackend,
+  takeSamples,
+  tensorLayout,
+  unpack,
+} from '../../../src/training/index.ts'
+import type {
+  Backend,
+  BackendName,
+  Dataset,
+  DefaultTask,
+  Samples,
+  TfjsTrainerOptions,
+  Trainer,
+} from '../../../src/training/index.ts'
+
+let mnist: Dataset
+let backend: Backend
+let data: Samples
+let test: Samples
+
+const first = (count: number, from = 0): Uint32Array => Uint32Array.from({ length: count }, (_, i) => from + i)
+
+beforeAll(async () => {
+  mnist = await loadMnist()
+  backend = await selectBackend('wasm')
+  data = takeSamples(mnist.train, first(640))
+  test = takeSamples(mnist.test, first(700))
+})
+
+function trainerFor(task: DefaultTask, changes: Partial<TfjsTrainerOptions> = {}): Trainer {
+  return createTfjsTrainer({ document: task.document, spec: task, data, test, backend, seed: 1, ...changes })
+}
+
+function genesis(task: DefaultTask): Int32Array {
+  return genesisModel(modelByName(task.document.model), task.tensors, task.document.seed)
+}
+
+/** The model after one update alone, in exact integers. */
+function step(task: DefaultTask, model: Int32Array, update: Int8Array): Int32Array {
+  const { modelExponent, updateExponent } = task.tensors[0]!
+  return model.map((value, k) => value + update[k]! * 2 ** (updateExponent - modelExponent))
+}
+
+function cosine(a: Int8Array, b: Int8Array): number {
+  const dot = (x: Int8Array, y: Int8Array): number => x.reduce((sum, value, k) => sum + value * y[k]!, 0)
+  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))
+}
+
+describe.each(['mlp', 'cnn'])('training of %s', (model) => {
+  const task = defaultTask({ model })
+  // What holds for a few samples holds for many; the plain cpu back end is slow at convolutions.
+  const few = (): Partial<TfjsTrainerOptions> => ({
+    data: takeSamples(mnist.train, first(96)),
+    test: takeSamples(mnist.test, first(50)),
+  })
+
+  it('learns: the update it sends makes a better model', async () => {
+    const trainer = trainerFor(task)
+    let weights = genesis(task)
+    const before = await trainer.evaluate(weights)
+    let residual: Float32Array | undefined
+    for (let round = 1; round <= 3; round++) {
+      const result = await trainer.train({ model: weights, round, residual })
+      residual = result.residual
+      expect(result.metrics).toMatchObject({ samples: 640 })
+      weights = step(task, weights, result.update)
+    }
+    const after = await trainer.evaluate(weights)
+    expect(before.accuracy).toBeLessThan(0.3)
+    expect(after.accuracy).toBeGreaterThan(0.75)
+    expect(after.loss).toBeLessThan(before.loss / 2)
+    expect(after.samples).toBe(700)
+  })
+
+  it('sends int8 without -128 and with zero padding', async () => {
+    const { update, residual } = await trainerFor(task, few()).train({ model: genesis(task), round: 1 })
+    const layout = tensorLayout(task.document.tensors)
+    expect(update).toHaveLength(layout.paddedLength)
+    expect(update.includes(-128)).toBe(false)
+    for (const part of [...unpack(layout, update), ...unpack(layout, residual)]) part.fill(0)
+    expect(update.every((value) => value === 0)).toBe(true)
+    expect(residual.every((value) => value === 0)).toBe(true)
+  })
+
+  it('gives the same update for the same seed and round, another for others', async () => {
+    const base = genesis(task)
+    const { update } = await trainerFor(task, few()).train({ model: base, round: 1 })
+    expect((await trainerFor(task, few()).train({ model: base, round: 1 })).update).toEqual(update)
+    expect((await trainerFor(task, few()).train({ model: base, round: 2 })).update).not.toEqual(update)
+    expect((await trainerFor(task, { ...few(), seed: 2 }).train({ model: base, round: 1 })).update).not.toEqual(update)
+  })
+
+  it('frees every tensor', async () => {
+    const trainer = trainerFor(task, few())
+    const count = (): number[] => [tf.memory().numTensors, tf.engine().backend.numDataIds()]
+    const before = count()
+    await trainer.train({ model: genesis(task), round: 1 })
+    await trainer.evaluate(genesis(task))
+    await trainer.train({ model: genesis(task), round: 1, signal: AbortSignal.abort() }).catch(() => {})
+    expect(count()).toEqual(before)
+  })
+
+  it('is the plain cpu back end’s update, but for the last bits', async () => {
+    const on = async (name: BackendName): Promise<Int8Array> => {
+      const trainer = trainerFor(task, { backend: await selectBackend(name), data: takeSamples(mnist.train, first(16)) })
+      return (await trainer.train({ model: genesis(task), round: 1 })).update
+    }
+    const slow = await on('cpu')
+    const fast = await on('wasm')
+    expect(cosine(slow, fast)).toBeGreaterThan(0.999)
+  })
+})
+
+describe('the trainer', () => {
+  const task = defaultTask()
+
+  it('descends along the true gradient: one full-batch step is −rate times the difference quotient', async () => {
+    const count = 16
+    const few = takeSamples(mnist.train, first(count))
+    const rate = 0.5
+    const local = { ...task.document.local, batchSize: count, learningRate: rate, momentum: 0 }
+    const exact = {
+      ...task,
+      document: { ...task.document, local },
+      tensors: task.tensors.map((tensor) => ({ ...tensor, updateExponent: -20 })),
+    }
+    const trainer = createTfjsTrainer({ document: exact.document, spec: exact, data: few, test: few, backend, seed: 1 })
+    const base = genesis(task)
+    const { update, residual } = await trainer.train({ model: base, round: 1 })
+    const layout = tensorLayout(task.document.tensors)
+    const random = createRandom('coordinates')
+    for (const { offset, length } of layout.tensors) {
+      for (let trial = 0; trial < 5; trial++) {
+        const k = offset + random.below(length)
+        const loss = async (shift: number): Promise<number> =>
+          (await trainer.evaluate(base.map((value, i) => (i === k ? value + shift : value)))).loss
+        const width = 2 ** 11
+        const slope = ((await loss(width)) - (await loss(-width))) / (2 * width * 2 ** -20)
+        expect(update[k]! * 2 ** -20 + residual[k]!).toBeCloseTo(-rate * slope, 3)
+      }
+    }
+  })
+
+  it('carries the residual into the next update', async () => {
+    const coarse = { ...task, tensors: task.tensors.map((tensor) => ({ ...tensor, updateExponent: -5 })) }
+    const base = genesis(task)
+    const { update, residual } = await trainerFor(coarse).train({ model: base, round: 1 })
+    const carried = await trainerFor(coarse).train({ model: base, round: 1, residual })
+    const total = (result: { update: Int8Array; residual: Float32Array }, k: number): number =>
+      result.update[k]! / 32 + result.residual[k]!
+    const layout = tensorLayout(task.document.tensors)
+    for (const { offset } of layout.tensors) {
+      expect(total(carried, offset)).toBeCloseTo(total({ update, residual }, offset) + residual[offset]!, 5)
+    }
+  })
+
+  it('reports progress and lets others run meanwhile', async () => {
+    const long = { ...task, document: { ...task.document, local: { ...task.document.local, epochs: 20 } } }
+    const shares: number[] = []
+    let turns = 0
+    const timer = setInterval(() => turns++, 1)
+    await trainerFor(long).train({ model: genesis(task), round: 1, onProgress: (done) => shares.push(done) })
+    clearInterval(timer)
+    expect(shares.at(-1)).toBe(1)
+    expect(shares).toEqual([...shares].sort((a, b) => a - b))
+    expect(turns).toBeGreaterThan(1)
+  })
+
+  it('stops when asked', async () => {
+    const abort = new AbortController()
+    const long = { ...task, document: { ...task.document, local: { ...task.document.local, epochs: 1000 } } }
+    const running = trainerFor(long).train({
+      model: genesis(task),
+      round: 1,
+      signal: abort.signal,
+      onProgress: () => abort.abort(),
+    })
+    await expect(running).rejects.toMatchObject({ code: 'CANCELLED' })
+    await expect(trainerFor(task).evaluate(genesis(task), AbortSignal.abort())).rejects.toMatchObject({ code: 'CANCELLED' })
+  })
+
+  it('notices when training diverges', async () => {
+    const huge = { images: new Float32Array(data.images.length).fill(3e38), labels: data.labels }
+    await expect(trainerFor(task, { data: huge }).train({ model: genesis(task), round: 1 })).rejects.toMatchObject({
+      code: 'TRAINING_DIVERGED',
+    })
+  })
+
+  it('trains on a bounded number of samples if the task says so', async () => {
+    const bounded = { ...task, document: { ...task.document, local: { ...task.document.local, samples: 100, epochs: 2 } } }
+    const { metrics } = await trainerFor(bounded).train({ model: genesis(task), round: 1 })
+    expect(metrics.samples).toBe(200)
+  })
+
+  it('takes floats as they are and bytes as value / 255', async () => {
+    const floats = { images: Float32Array.from(data.images, (byte) => byte / 255), labels: data.labels }
+    const base = genesis(task)
+    const { update } = await trainerFor(task, { data: floats }).train({ model: base, round: 1 })
+    expect(cosine(update, (await trainerFor(task).train({ model: base, round: 1 })).update)).toBeGreaterThan(0.999)
+  })
+
+  it('poisons as the attack says', async () => {
+    const base = genesis(task)
+    const honest = await trainerFor(task).train({ model: base, round: 1 })
+    const flipped = await trainerFor(task, { attack: attackByName('sign-flip') }).train({
+      model: base,
+      round: 1,
+      residual: honest.residual,
+    })
+    expect(cosine(honest.update, flipped.update)).toBeLessThan(-0.9)
+    expect(flipped.residual.every((value) => value === 0)).toBe(true)
+    const mislabelled = await trainerFor(task, { attack: attackByName('label-flip') }).train({ model: base, round: 1 })
+    expect(cosine(honest.update, mislabelled.update)).toBeLessThan(0.3)
+    expect([...data.labels.subarray(0, 3)]).toEqual([5, 0, 4])
+  })
+
+  it('refuses a model, samples or labels of another shape', async () => {
+    await expect(trainerFor(task).train({ model: new Int32Array(8192), round: 1 })).rejects.toMatchObject({
+      code: 'MODEL_MISMATCH',
+    })
+    for (const wrong of [
+      { images: data.images.subarray(1), labels: data.labels },
+      { images: new Uint8Array(), labels: new Uint8Array() },
+      { images: data.images, labels: data.labels.map(() => 10) },
+    ]) {
+      expect(() => trainerFor(task, { data: wrong })).toThrow(expect.objectContaining({ code: 'MODEL_MISMATCH' }))
+    }
+  })
+
+  it('evaluates only with test samples; an evaluator needs nothing else', async () => {
+    await expect(trainerFor(task, { test: undefined }).evaluate(genesis(task))).rejects.toMatchObject({
+      code: 'DATASET_NOT_FOUND',
+    })
+    const evaluator = createTfjsEvaluator({ document: task.document, spec: task, test, backend })
+    expect(await evaluator.evaluate(genesis(task))).toEqual(await trainerFor(task).evaluate(genesis(task)))
+  })
+})
