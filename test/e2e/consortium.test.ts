@@ -1,0 +1,227 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { foundConsortium } from '../../cli/demo/consortium.ts'
+import type { Consortium } from '../../cli/demo/consortium.ts'
+import { NodeProcess } from '../../cli/demo/node-process.ts'
+import { parseDemoFlags } from '../../cli/demo/options.ts'
+import { silentLogger } from '../../src/core/index.ts'
+import type { NodeEvent } from '../../src/node/index.ts'
+
+const MAIN = resolve(import.meta.dirname, '../../cli/main.ts')
+const MEMBERS = 4
+const WAIT_MS = 100_000
+
+/** One consortium for all tests of this file, run by the real programs; the tests follow one another in time. */
+let folder: string
+let consortium: Consortium
+const processes = new Map<string, NodeProcess>()
+const events: (NodeEvent & { from: string })[] = []
+const watchers = new Set<() => void>()
+
+function launch(name: string, args: string[]): NodeProcess {
+  const process = new NodeProcess(
+    name,
+    [...args, '--json'],
+    (event) => {
+      events.push({ ...event, from: name })
+      for (const look of watchers) look()
+    },
+    (error) => events.push({ event: 'died', from: name, error: error.toString() }),
+  )
+  processes.set(name, process)
+  return process
+}
+
+const startCoordinator = (): NodeProcess =>
+  launch('coordinator', ['coordinator', 'run', '--config', consortium.operator.configPath])
+const startMember = (index: number): NodeProcess =>
+  launch(`member-${index}`, ['member', 'run', '--config', consortium.members[index]!.configPath])
+
+/** The first event after `from` that fits; waits for it. */
+async function event(
+  what: string,
+  fits: (event: NodeEvent & { from: string }) => boolean,
+  from = 0,
+): Promise<NodeEvent & { from: string }> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => done(() => reject(new Error(`${what} did not happen; last: ${JSON.stringify(events.slice(-5), bigintText)}`))),
+      WAIT_MS,
+    )
+    const look = (): void => {
+      const died = events.slice(from).find((candidate) => candidate.event === 'died')
+      if (died) return done(() => reject(new Error(String(died['error']))))
+      const found = events.slice(from).find(fits)
+      if (found) done(() => resolve(found))
+    }
+    const done = (settle: () => void): void => {
+      clearTimeout(timer)
+      watchers.delete(look)
+      settle()
+    }
+    watchers.add(look)
+    look()
+  })
+}
+const bigintText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)
+const posted =
+  (round: number) =>
+  (candidate: NodeEvent): boolean =>
+    candidate.event === 'posted' && Number(candidate['round']) === round
+
+async function quorate(...args: string[]): Promise<{ code: number; last: Record<string, unknown>; stderr: string }> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN, ...args, '--json'])
+    return { code: 0, last: JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, unknown>, stderr }
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
+    return { code, last: JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, unknown>, stderr }
+  }
+}
+const chainFlags = (): string[] => ['--rpc', consortium.anvil.rpcUrl, '--ledger', consortium.contracts.ledger]
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'quorate-e2e-'))
+  const flags = {
+    members: MEMBERS,
+    rounds: 6,
+    attack: ['sign-flip'],
+    rule: 'nnmGm',
+    model: 'mlp',
+    partition: 'dirichlet:1',
+    backend: 'wasm',
+    seed: 3,
+    json: true,
+    keep: false,
+  }
+  consortium = await foundConsortium({
+    ...parseDemoFlags(flags),
+    folder,
+    windows: { commit: 45, reveal: 15, attest: 15, post: 45, takeover: 60, challenge: 3600 },
+    logger: silentLogger,
+    onStep: () => {},
+    signal: AbortSignal.timeout(60_000),
+  })
+  startCoordinator()
+  await event('the coordinator starts', (candidate) => candidate.event === 'started')
+  for (let index = 0; index < MEMBERS; index++) startMember(index)
+}, 90_000)
+
+afterAll(async () => {
+  await Promise.all([...processes.values()].map(async (process) => process.stop()))
+  await consortium.chain.close()
+  await consortium.anvil.stop()
+  await rm(folder, { recursive: true, force: true })
+}, 60_000)
+
+describe('a consortium of real programs', { timeout: 120_000 }, () => {
+  it('trains a round, rejects the poisoner and agrees bit for bit', async () => {
+    await event('round 1 is posted', posted(1))
+    const built = await event('round 1 is built', (candidate) => candidate.event === 'built' && Number(candidate['round']) === 1)
+    const poisoner = consortium.members.find((member) => member.attack)!.owner
+    const rows = built['rows'] as { member: string; verdict: string; weight: number }[]
+    expect(rows).toHaveLength(MEMBERS)
+    expect(rows.find((row) => row.member === poisoner)).toMatchObject({ verdict: 'rejected', weight: 0 })
+    for (let index = 0; index < MEMBERS; index++) {
+      const replayed = await event(
+        `member ${index} replays round 1`,
+        (candidate) => candidate.from === `member-${index}` && candidate.event === 'replayed',
+      )
+      expect(replayed['claimHash']).toBe(built['claimHash'])
+    }
+  })
+
+  it('a member killed with kill -9 in mid-round takes part in the next round', async () => {
+    const from = events.length
+    await event('round 2 is open', (candidate) => candidate.event === 'round' && Number(candidate['round']) === 2)
+    await processes.get('member-1')!.kill()
+    startMember(1)
+    await event('round 3 is posted', posted(3), from)
+    const built = await event('round 3 is built', (candidate) => candidate.event === 'built' && Number(candidate['round']) === 3)
+    const row = (built['rows'] as { member: string; verdict: string }[]).find(
+      ({ member }) => member === consortium.members[1]!.owner,
+    )
+    expect(row?.verdict).toBe('accepted')
+  })
+
+  it('a coordinator killed with kill -9 posts the round it was in, once', async () => {
+    const from = events.length
+    const open = await event(
+      'commitments of the next round arrive',
+      (candidate) => candidate.event === 'round' && Number(candidate['round']) >= 4 && Number(candidate['committed']) >= 1,
+      from,
+    )
+    const round = Number(open['round'])
+    await processes.get('coordinator')!.kill()
+    startCoordinator()
+    await event(`round ${round} is posted`, posted(round), from)
+    const { last } = await quorate('status', ...chainFlags())
+    expect(Number(last['posted'])).toBeGreaterThanOrEqual(round)
+    const nonce = await consortium.chain.publicClient.getTransactionCount({ address: consortium.operator.key })
+    expect(nonce).toBe(Number((await quorate('status', ...chainFlags())).last['posted']))
+  })
+
+  it('honest members claim, the poisoner cannot; claiming twice pays nothing', async () => {
+    const { last } = await quorate('status', ...chainFlags())
+    const round = Number(last['posted'])
+    await event(
+      'everybody replays',
+      (candidate) => candidate.from === 'member-0' && candidate.event === 'replayed' && Number(candidate['round']) >= round,
+    )
+    await Promise.all([...processes.values()].map(async (process) => process.stop()))
+    const results = await Promise.all(
+      consortium.members.map(async ({ configPath }) => quorate('member', 'claim', '--config', configPath)),
+    )
+    const honest = results.filter((_, index) => !consortium.members[index]!.attack)
+    for (const { code, last: claimed } of honest) {
+      expect(code).toBe(0)
+      expect(BigInt(claimed['amount'] as string)).toBeGreaterThan(0n)
+    }
+    const poisoner = results.find((_, index) => consortium.members[index]!.attack)!
+    expect(poisoner.last).toMatchObject({ ok: false, code: 'NOTHING_TO_CLAIM' })
+    expect(poisoner.code).toBe(4)
+    expect((await quorate('member', 'claim', '--config', consortium.members[0]!.configPath)).last).toMatchObject({
+      code: 'NOTHING_TO_CLAIM',
+    })
+  })
+
+  it("two members' copies of the evidence audit to the same roots", async () => {
+    const evidence = (index: number): string => join(consortium.members[index]!.dataFolder, 'evidence')
+    const [first, second] = await Promise.all(
+      [0, 2].map(async (index) => quorate('audit', ...chainFlags(), '--evidence', evidence(index))),
+    )
+    expect(first).toMatchObject({ code: 0, last: { ok: true, match: true } })
+    expect(Number(first!.last['rounds'])).toBeGreaterThanOrEqual(4)
+    expect(second!.last).toEqual(first!.last)
+  })
+
+  it('one changed byte in any evidence file fails the audit and names file and round', async () => {
+    const copy = join(folder, 'tampered')
+    await cp(join(consortium.members[0]!.dataFolder, 'evidence'), copy, { recursive: true })
+    const round = join(copy, String(consortium.task), '2')
+    const names = await readdir(round)
+    expect(names).toEqual(expect.arrayContaining(['manifest.json', 'record.json', 'spec.json', 'document.json']))
+    for (const name of names) {
+      const path = join(round, name)
+      const bytes = await readFile(path)
+      const changed = Buffer.from(bytes)
+      const at = Math.floor(changed.length / 2)
+      changed[at] = changed[at]! ^ 1
+      await writeFile(path, changed)
+      const { code, last, stderr } = await quorate('audit', ...chainFlags(), '--evidence', copy)
+      expect(code, name).toBe(8)
+      expect(last, name).toMatchObject({ ok: false, code: 'AUDIT_MISMATCH', details: { round: '2', file: name } })
+      expect(stderr).toContain(`round 2`)
+      await writeFile(path, bytes)
+    }
+    await rm(join(round, 'record.json'))
+    expect((await quorate('audit', ...chainFlags(), '--evidence', copy)).last).toMatchObject({
+      code: 'EVIDENCE_MISSING',
+      details: { file: 'record.json' },
+    })
+  })
+})
