@@ -25,8 +25,8 @@ describe('partitionSamples', () => {
           const all = shares.flatMap((share) => [...share]).sort((a, b) => a - b)
           expect(all).toEqual([...labels.keys()])
           expect(partitionSamples(options)).toEqual(shares)
-          if (partition.kind === 'dirichlet')
-            expect(Math.min(...shares.map((share) => share.length))).toBeGreaterThanOrEqual(MINIMUM_SHARE)
+          const least = partition.kind === 'dirichlet' ? MINIMUM_SHARE : partition.shards
+          expect(Math.min(...shares.map((share) => share.length))).toBeGreaterThanOrEqual(least)
         },
       ),
       { numRuns: 60 },

