@@ -4,7 +4,7 @@ import type { EffectHandler } from '../../src/node/index.ts'
 export interface VoidNeeds {
   logger: Logger
   /** Tells the ledger that nobody posted in time. */
-  send(signal: AbortSignal): Promise<unknown>
+  send: (signal: AbortSignal) => Promise<unknown>
 }
 
 /** Performs `void`: ends a round that nobody posted, so that the next can open; the base model stands. */

@@ -45,7 +45,7 @@ export async function claimRewards(sender: TransactionSender, parameters: ClaimR
   const { contracts, task, member, dataFolder, fromBlock, signal } = parameters
   const { chain } = sender
   const { ledger, distributor } = contracts
-  const claims = standingClaims(await readLedgerEvents(chain, { contracts, task, fromBlock, signal })).reverse()
+  const claims = standingClaims(await readLedgerEvents(chain, { contracts, task, fromBlock, signal })).toReversed()
   const states = await StateStore.open(join(dataFolder, 'states'), 'read')
   const paid = await readClaimed(chain, { distributor, task, member, signal })
   let finalized = false

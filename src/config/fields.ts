@@ -8,7 +8,7 @@ import type { Address } from '../protocol/types.ts'
 export const addressField = z
   .string()
   .refine((text) => isAddress(text), 'expected a 20-byte address, 0x…')
-  .transform((text) => text as Address)
+  .transform((text) => text)
 
 export const rpcUrlField = z
   .string()

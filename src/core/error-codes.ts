@@ -36,7 +36,12 @@ export const ERRORS = {
     grpc: 'INVALID_ARGUMENT',
     advice: 'The key file must hold one 0x-prefixed 32-byte private key and be readable by its owner only.',
   },
-  TLS_INVALID: { exit: 2, grpc: 'FAILED_PRECONDITION', advice: 'Use a PEM certificate with its own key; a coordinator without both files makes new ones, and its members then need the new certificate.' },
+  TLS_INVALID: {
+    exit: 2,
+    grpc: 'FAILED_PRECONDITION',
+    advice:
+      'Use a PEM certificate with its own key; a coordinator without both files makes new ones, and its members then need the new certificate.',
+  },
   // chain
   RPC_UNREACHABLE: {
     exit: 3,
@@ -156,7 +161,11 @@ export const ERRORS = {
     grpc: 'ALREADY_EXISTS',
     advice: 'A different statement was already signed for this round; signing two is an objective fault.',
   },
-  ORIGIN_MISMATCH: { exit: 6, grpc: 'PERMISSION_DENIED', advice: 'Publish your own statements only: the member named must own the peer key that published.' },
+  ORIGIN_MISMATCH: {
+    exit: 6,
+    grpc: 'PERMISSION_DENIED',
+    advice: 'Publish your own statements only: the member named must own the peer key that published.',
+  },
   SIGNATURE_INVALID: {
     exit: 6,
     grpc: 'UNAUTHENTICATED',

@@ -31,13 +31,13 @@ export class ChainFeed {
 
   /** For the watcher: one event at a time, in order. */
   async onEvent(event: LedgerEvent | ReorgEvent): Promise<void> {
-    const { history, runner, catchUp } = this.#options
+    const { history, runner } = this.#options
     history.apply(event)
     if (!this.#live) return
     switch (event.type) {
       case 'posted':
         if (runner.state(event.round)) runner.dispatch(event.round, { type: 'posted', ...claimOf(event) })
-        else await catchUp()
+        else await this.#options.catchUp()
         return this.refresh()
       case 'voided':
       case 'opened':

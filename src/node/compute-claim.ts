@@ -21,9 +21,9 @@ import {
   vectorRoot,
   ZERO_HASH,
 } from '../protocol/index.ts'
-import type { Claim, Hash, Manifest, MemberLeaf, RoundRecord, TaskSpec } from '../protocol/index.ts'
+import type { Claim, Hash, MemberLeaf, RoundRecord, TaskSpec } from '../protocol/index.ts'
 import { parseTaskDocument } from '../training/index.ts'
-import { DOCUMENT_FILE, RECORD_FILE, SPEC_FILE } from './evidence-folder.ts'
+import { DOCUMENT_FILE, manifestOf, RECORD_FILE, SPEC_FILE } from './evidence-folder.ts'
 import type { EvidenceFiles } from './evidence-folder.ts'
 import type { ModelState } from './model-state.ts'
 
@@ -118,7 +118,7 @@ export function claimComputer(kernels: Kernels): ClaimComputer {
       modelRoot: toHex(vectorRoot(newModel)),
       referenceRoot: newReference ? toHex(vectorRoot(newReference)) : ZERO_HASH,
       ledgerRoot: ledgerRoot(result.ledger),
-      evidence: evidenceHash(Object.fromEntries([...files].map(([name, bytes]) => [name, fileHash(bytes)])) as Manifest),
+      evidence: evidenceHash(manifestOf(files)),
       ledgerTotal: result.ledgerTotal,
       members: rows.length,
     }

@@ -102,7 +102,7 @@ export class StateStore {
       model: new Int32Array(model.buffer.slice(model.byteOffset, model.byteOffset + model.byteLength)),
       reference:
         reference && new Int8Array(reference.buffer.slice(reference.byteOffset, reference.byteOffset + reference.byteLength)),
-      ledger: new Map(head.ledger.map(({ slot, reward, ...leaf }) => [slot, { ...leaf, reward: BigInt(reward) } as LedgerLeaf])),
+      ledger: new Map(head.ledger.map(({ slot, reward, ...leaf }) => [slot, { ...leaf, reward: BigInt(reward) }])),
       ledgerTotal: BigInt(head.ledgerTotal),
     }
   }

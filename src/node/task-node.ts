@@ -197,7 +197,7 @@ export class TaskNode implements Service {
     const parsed = parseTaskDocument(document)
     const genesis = genesisState(task, spec, genesisModel(modelByName(parsed.model), spec.tensors, parsed.seed))
     await mkdir(dataFolder, { recursive: true })
-    const journal = await openJournal(dataFolder)
+    const journal = openJournal(dataFolder)
     try {
       const states = await StateStore.open(join(dataFolder, 'states'))
       await states.save(genesis)

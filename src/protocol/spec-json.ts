@@ -73,7 +73,7 @@ export function decodeSpec(text: string): TaskSpec {
     throw new QuorateError('SPEC_INVALID', 'the task specification is not JSON', { cause })
   }
   const parsed = specSchema.safeParse(json)
-  if (parsed.success) return parsed.data as TaskSpec
+  if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
   throw new QuorateError('SPEC_INVALID', `the task specification is wrong at ${issue?.path.join('.')}: ${issue?.message}`)
 }

@@ -59,7 +59,7 @@ test("an error that is not ours arrives as INTERNAL and its text stays in the co
     .getTask()
     .catch((caught: unknown) => caught)
   expect(error).toMatchObject({ code: 'INTERNAL' })
-  expect(String((error as Error).message)).not.toContain('secret')
+  expect((error as Error).message).not.toContain('secret')
   expect(logged).toMatchObject([{ method: 'getTask', err: { message: 'secret path' } }])
 })
 

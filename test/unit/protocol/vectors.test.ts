@@ -10,7 +10,7 @@ it('test/vectors/protocol.json is what the code computes', () => {
 it('vector signatures verify, and only for the signer and the digest', async () => {
   const { chainId, ledger } = vectors.domain as { chainId: number; ledger: `0x${string}` }
   const body = { task: 1n, round: 7n, claim: vectors.claim.hash as `0x${string}` }
-  const signature = vectors.statements.Agreement!.signature as `0x${string}`
+  const signature = vectors.statements.Agreement.signature as `0x${string}`
   const signer = vectors.signer as `0x${string}`
   expect(await verifyStatement({ chainId, ledger }, 'Agreement', body, signature, signer)).toBe(true)
   expect(await verifyStatement({ chainId: 1, ledger }, 'Agreement', body, signature, signer)).toBe(false)
@@ -22,7 +22,7 @@ it('vector signatures verify, and only for the signer and the digest', async () 
 it('refuses the malleable twin of a signature (high s)', async () => {
   const { chainId, ledger } = vectors.domain as { chainId: number; ledger: `0x${string}` }
   const body = { task: 1n, round: 7n, claim: vectors.claim.hash as `0x${string}` }
-  const signature = vectors.statements.Agreement!.signature
+  const signature = vectors.statements.Agreement.signature
   const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
   const s = (order - BigInt(`0x${signature.slice(66, 130)}`)).toString(16).padStart(64, '0')
   const v = signature.endsWith('1b') ? '1c' : '1b'

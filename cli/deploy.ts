@@ -1,0 +1,133 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import { parseEther, zeroAddress } from 'viem'
+import { privateKeyToAddress } from 'viem/accounts'
+import {
+  accountFromKey,
+  connectChain,
+  deployQuorate,
+  mintDevelopmentTokens,
+  sendEther,
+  TransactionSender,
+} from '../src/chain/index.ts'
+import { createKeyFile, loadKeyFile, parseAmount, writeCoordinatorConfig } from '../src/config/index.ts'
+import { createOutput, onInterrupt, toJson } from '../src/console/index.ts'
+import { QuorateError, silentLogger, systemClock } from '../src/core/index.ts'
+import { bondNode } from '../src/node/index.ts'
+import { RuleId } from '../src/protocol/index.ts'
+import { describeTask, openTask } from '../coordinator/actions/create-task.ts'
+import { address, wholeNumber } from './chain-options.ts'
+import { askChainId } from './connect.ts'
+import { PENALTIES, withTask } from './task-options.ts'
+import type { TaskFlags } from './task-options.ts'
+
+interface DeployFlags extends TaskFlags {
+  rpc: string
+  chainId?: number
+  keyFile: string
+  token?: `0x${string}`
+  operatorBond: string
+  out: string
+  grpc: string
+  json: boolean
+}
+
+function ruleName(text: string): keyof typeof RuleId {
+  if (!Object.hasOwn(RuleId, text)) throw new InvalidArgumentError(`known rules are ${Object.keys(RuleId).join(', ')}.`)
+  return text as keyof typeof RuleId
+}
+
+/** `quorate deploy`: contracts, a bonded operator, a funded task, and the operator's configuration. */
+export default function deployCommand(program: Command): void {
+  withTask(
+    program
+      .command('deploy')
+      .description(
+        'deploy the contracts on any EVM chain, bond an operator, open a funded task and write the operator configuration',
+      )
+      .requiredOption('--rpc <url>', 'JSON-RPC URL')
+      .requiredOption('--key-file <file>', 'private key that deploys, governs and owns the operator bond')
+      .requiredOption('--out <folder>', 'where deployment.json, keys, task files and coordinator.toml go')
+      .option('--chain-id <id>', 'expected chain id; asked of the node by default', wholeNumber)
+      .option('--token <address>', 'staking token (ERC-20 with burn); a development token is deployed by default', address)
+      .option('--operator-bond <tokens>', 'bond of the operator', '1000')
+      .option('--grpc <host:port>', 'where the coordinator will listen', '0.0.0.0:7050')
+      .option('--json', 'print the result as JSON', false),
+  ).action(async (flags: DeployFlags) => {
+    const output = createOutput(flags.json)
+    using interrupt = onInterrupt()
+    const { signal } = interrupt
+    const out = resolve(flags.out)
+    const rule = ruleName(flags.rule)
+    const chainId = flags.chainId ?? (await askChainId(flags.rpc))
+    await using chain = await connectChain({ rpcUrl: flags.rpc, chainId, logger: silentLogger, signal })
+    const sender = new TransactionSender({ chain, account: accountFromKey(await loadKeyFile(flags.keyFile)) })
+    await mkdir(out, { recursive: true })
+    output.story('· deploying the contracts')
+    const deployment = await deployQuorate(sender, { token: flags.token, signal })
+    await writeFile(join(out, 'deployment.json'), `${toJson({ chainId, ...deployment })}\n`)
+
+    output.story('· bonding the operator')
+    const bond = parseAmount(flags.operatorBond)
+    const rewardPerRound = parseAmount(flags.reward)
+    const funding = rewardPerRound * BigInt(flags.rounds)
+    const operatorKey = await createKeyFile(join(out, 'operator.key'))
+    const peerSeed = await createKeyFile(join(out, 'peer.key'))
+    if (deployment.developmentToken) {
+      await mintDevelopmentTokens(sender, { token: deployment.token, to: sender.address, amount: bond + funding, signal })
+    }
+    await bondNode(sender, { contracts: deployment, role: 'operator', amount: bond, operatorKey, peerSeed, signal })
+    // Gas for a few hundred rounds at today's usual prices; the operator key pays for its own posts.
+    await sendEther(sender, { to: privateKeyToAddress(operatorKey), amount: parseEther('1'), signal })
+
+    output.story('· opening the task')
+    const files = describeTask({
+      model: flags.model,
+      seed: flags.seed,
+      rule,
+      byzantineBps: flags.byzantine,
+      reference: 'none',
+      rewardPerRound,
+      quorumBps: 6667,
+    })
+    await writeFile(join(out, 'spec.json'), files.specJson)
+    await writeFile(join(out, 'document.json'), files.documentJson)
+    const { commit, reveal, attest, post, takeover, challenge } = flags
+    const { task } = await openTask(sender, {
+      contracts: deployment,
+      files,
+      operator: sender.address,
+      windows: { commit, reveal, attest, post, takeover, challenge },
+      ...PENALTIES,
+      judge: zeroAddress,
+      funding,
+      signal,
+    })
+    const configPath = join(out, 'coordinator.toml')
+    await writeCoordinatorConfig(configPath, {
+      chain: { rpcUrl: flags.rpc, chainId, ledger: deployment.ledger, fromBlock: Number(deployment.fromBlock) },
+      task: { id: Number(task), spec: 'spec.json', document: 'document.json' },
+      keys: { operator: 'operator.key', peer: 'peer.key' },
+      p2p: { listen: ['/ip4/0.0.0.0/tcp/4001'] },
+      data: { folder: 'data' },
+      log: { file: 'coordinator.log' },
+      grpc: { listen: flags.grpc },
+    }).catch((cause: unknown) => {
+      throw new QuorateError('CONFIG_INVALID', `the deployment stands, but ${configPath} could not be written`, { cause })
+    })
+    output.result(
+      { event: 'deployed', ok: true, chainId, ...deployment, task, config: configPath, at: systemClock.now() },
+      [
+        `Ledger       ${deployment.ledger}`,
+        `Vault        ${deployment.vault}`,
+        `Distributor  ${deployment.distributor}`,
+        `Token        ${deployment.token}${deployment.developmentToken ? ' (development token: the deployer mints it)' : ''}`,
+        `Task         ${task}`,
+        `Gas          ${deployment.gasUsed.toLocaleString('en')} in ${deployment.transactions} transactions`,
+        `Next         quorate coordinator run --config ${configPath}`,
+      ].join('\n'),
+    )
+  })
+}

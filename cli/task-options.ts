@@ -1,0 +1,38 @@
+import type { Command } from 'commander'
+import { parseEther } from 'viem'
+import { positiveNumber, wholeNumber } from './chain-options.ts'
+
+/** What opening a task asks for; the same numbers everywhere. Amounts in tokens, times in seconds. */
+export interface TaskFlags {
+  model: string
+  rule: string
+  byzantine: number
+  reward: string
+  rounds: number
+  commit: number
+  reveal: number
+  attest: number
+  post: number
+  takeover: number
+  challenge: number
+  seed: number
+}
+
+export function withTask(command: Command): Command {
+  return command
+    .option('--model <name>', 'mlp or cnn', 'mlp')
+    .option('--rule <name>', 'nnmGm (robust) or mean (no filter)', 'nnmGm')
+    .option('--byzantine <bps>', 'tolerated Byzantine share of the stake, basis points', wholeNumber, 2500)
+    .option('--reward <tokens>', 'reward of a round', '80')
+    .option('--rounds <n>', 'rounds funded at once', positiveNumber, 10)
+    .option('--commit <seconds>', 'commit window: training must fit', positiveNumber, 600)
+    .option('--reveal <seconds>', 'reveal window', positiveNumber, 60)
+    .option('--attest <seconds>', 'attest window', positiveNumber, 60)
+    .option('--post <seconds>', 'post window', positiveNumber, 120)
+    .option('--takeover <seconds>', 'time for another operator to post', positiveNumber, 600)
+    .option('--challenge <seconds>', 'challenge window', positiveNumber, 3600)
+    .option('--seed <n>', 'fixes the genesis model', wholeNumber, 1)
+}
+
+/** Penalties of a task opened by command; governance sets others through the contract. */
+export const PENALTIES = { missPenalty: parseEther('10'), falseClaimPenalty: parseEther('500'), bountyBps: 5000 }
