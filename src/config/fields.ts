@@ -2,7 +2,6 @@ import { resolve } from 'node:path'
 import { multiaddr } from '@multiformats/multiaddr'
 import { isAddress } from 'viem'
 import { z } from 'zod'
-import type { Address } from '../protocol/types.ts'
 
 /** A contract or account; a mixed-case one must have the right EIP-55 checksum, which catches typing errors. */
 export const addressField = z

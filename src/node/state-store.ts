@@ -1,7 +1,7 @@
 import { mkdir, readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { QuorateError } from '../core/index.ts'
-import type { Address, Hash, LedgerLeaf } from '../protocol/index.ts'
+import type { Address, Hash } from '../protocol/index.ts'
 import { writeFileAtomic } from '../storage/index.ts'
 import type { ModelState } from './model-state.ts'
 

@@ -56,7 +56,7 @@ describe('gossip over TCP', () => {
   it('ignores what is innocent without blame', async () => {
     const [operator, author] = peers as [TestPeer, TestPeer]
     const message = await author.commitment(ROOT)
-    await author.gossip.publish({ ...message, round: 99n } as Message)
+    await author.gossip.publish({ ...message, round: 99n })
     await until(() => received(operator, { verdict: 'ignore', code: 'MESSAGE_WRONG_ROUND' }), 1)
     expect(operator.node.score(author.node.peerKey)).toBe(0)
     expect(operator.handled).toEqual([])

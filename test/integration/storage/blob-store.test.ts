@@ -35,7 +35,7 @@ test('stores under the content address, lists, sizes, reads and deletes', async 
   expect(await updates.size(hash)).toBe(3 * SEGMENT)
   expect(await updates.get(hash)).toEqual(bytes)
   expect(await updates.list()).toEqual([hash])
-  const upper = `0x${hash.slice(2).toUpperCase()}` as Hash
+  const upper: Hash = `0x${hash.slice(2).toUpperCase()}`
   expect(await updates.get(upper)).toEqual(bytes)
   expect(await updates.delete(hash)).toBe(true)
   expect(await updates.delete(hash)).toBe(false)

@@ -23,7 +23,7 @@ describe('translateChainError', () => {
     ['NothingToClaim', [5n, 5n], 'NOTHING_TO_CLAIM'],
     ['NotOperator', ['0x00000000000000000000000000000000000000aa'], 'KEY_NOT_BONDED'],
   ] as const)('gives %s its own code', (errorName, args, code) => {
-    const data = encodeErrorResult({ abi: contractErrors, errorName, args } as never)
+    const data = encodeErrorResult({ abi: contractErrors, errorName, args })
     expect(translateChainError(refused(data), { doing })).toMatchObject({ code, details: { error: errorName } })
   })
 
