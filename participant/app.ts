@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { accountFromKey, connectChain, findContracts, readOwnerOfKey, readTask } from '../src/chain/index.ts'
+import { accountFromKey, connectChain, findContracts, forceCommit, readOwnerOfKey, readTask } from '../src/chain/index.ts'
 import { Lifecycle, QuorateError } from '../src/core/index.ts'
 import type { Logger, Metrics, Service } from '../src/core/index.ts'
 import { claimEvent, fetchHandler, replayHandler, saveAgreements, TaskNode } from '../src/node/index.ts'
@@ -14,7 +14,7 @@ import { fetchTask, signSession } from './join-coordinator.ts'
 import { prepareTraining } from './member-data.ts'
 import type { MemberTraining } from './member-data.ts'
 import { ResidualStore } from './residual-store.ts'
-import { commitHandler } from './rounds/commit.ts'
+import { commitHandler, forceHandler } from './rounds/commit.ts'
 import { agreeHandler, attestHandler, revealHandler } from './rounds/statements.ts'
 import { trainHandler } from './rounds/train.ts'
 import { serialTrainer } from './serial-trainer.ts'
@@ -103,7 +103,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
         account,
         network: { seed, ...options.p2p, dial: offer.addresses },
         dataFolder,
-        handlers: (context) => {
+        handlers: (context, sender) => {
           const needs = { ...context, member }
           return {
             train: trainHandler({
@@ -122,6 +122,11 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
                 if (!receipt) throw new QuorateError('MESSAGE_MALFORMED', 'the coordinator answered without a receipt')
                 return toHex(receipt.signature)
               },
+            }),
+            force: forceHandler({
+              ...needs,
+              force: async (round, commitment, abort) =>
+                forceCommit(sender, { ledger, task: offer.task, round, commitment, signal: abort }),
             }),
             reveal: revealHandler(needs),
             fetch: fetchHandler(context),

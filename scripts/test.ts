@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 
 const root = join(import.meta.dirname, '..')
 const bin = join(root, 'node_modules/.bin')
@@ -62,7 +63,7 @@ await check('gas and storage layout are as committed', 'node', ['scripts/snapsho
 
 console.log('\n── forge')
 const forge = await run('node', ['scripts/forge.ts', 'test'])
-const forgeLine = /(\d+) tests? passed, (\d+) failed/.exec(forge.output.replaceAll(/\x1B\[[0-9;]*m/g, ''))
+const forgeLine = /(\d+) tests? passed, (\d+) failed/.exec(stripVTControlCharacters(forge.output))
 count('forge', forgeLine ? { passed: Number(forgeLine[1]), failed: Number(forgeLine[2]) } : { passed: 0, failed: 1 })
 
 console.log('\n── vitest')
@@ -70,7 +71,10 @@ const folder = mkdtempSync(join(tmpdir(), 'quorate-test-'))
 const report = join(folder, 'vitest.json')
 const vitest = await run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`])
 try {
-  const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8')) as Record<string, number>
+  const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8')) as Record<
+    string,
+    number
+  >
   // A file that does not load has no failed test of its own.
   const failed = Math.max(numFailedTests ?? 0, vitest.code === 0 ? 0 : Math.max(1, numFailedTestSuites ?? 1))
   count('vitest', { passed: numPassedTests ?? 0, failed })

@@ -34,3 +34,23 @@ export function commitHandler(needs: CommitNeeds): EffectHandler<'commit'> {
     ]
   }
 }
+
+export interface ForceNeeds extends Pick<RoundContext, 'task' | 'logger'> {
+  member: Address
+  /** Puts the commitment on chain with this node's own key. */
+  force(round: bigint, commitment: Hex, signal: AbortSignal): Promise<unknown>
+}
+
+/** Performs `force`: puts on chain the commitment that the operator did not acknowledge, so that it cannot be left out. */
+export function forceHandler(needs: ForceNeeds): EffectHandler<'force'> {
+  return async ({ updateRoot, salt }, state, signal) => {
+    const { round } = state.plan
+    const commitment = commitmentOf(needs.task, round, needs.member, updateRoot, salt)
+    await needs.force(round, commitment, signal)
+    needs.logger.warn({ round, commitment }, 'the operator gave no receipt: the commitment was forced on chain')
+    return [
+      { type: 'commitment', member: needs.member, commitment, signature: '0x' },
+      { type: 'receipt', signature: '0x' },
+    ]
+  }
+}

@@ -55,7 +55,13 @@ function memberEffects(state: RoundState, self: Address): RoundEffect[] {
   const { own } = state
   if (!state.seal && !state.posted && state.now < deadlines(state).commit) {
     if (!own) effects.push({ type: 'train', key: `${round}:train` })
-    else if (!state.receipt) effects.push({ type: 'commit', key: `${round}:commit`, ...own })
+    else if (!state.receipt) {
+      effects.push({ type: 'commit', key: `${round}:commit`, ...own })
+      // An operator that gives no receipt may be censoring: the chain takes the commitment while there is time.
+      if (state.now >= deadlines(state).commit - Math.floor(state.plan.windows.commit / 4)) {
+        effects.push({ type: 'force', key: `${round}:force`, ...own })
+      }
+    }
   }
   const sealed = state.seal?.rows.some((row) => row.member === self) === true
   if (own && sealed && !state.reveals.has(self) && !state.posted) effects.push({ type: 'reveal', key: `${round}:reveal`, ...own })

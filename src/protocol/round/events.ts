@@ -26,6 +26,7 @@ export type RoundEvent =
 export type RoundEffect =
   | { type: 'train'; key: string }
   | { type: 'commit'; key: string; updateRoot: Hash; salt: Hash }
+  | { type: 'force'; key: string; updateRoot: Hash; salt: Hash }
   | { type: 'seal'; key: string; empty: boolean }
   | { type: 'reveal'; key: string; updateRoot: Hash; salt: Hash }
   | { type: 'fetch'; key: string; member: Address; updateRoot: Hash }

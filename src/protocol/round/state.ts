@@ -74,6 +74,7 @@ export interface RoundState {
   readonly now: number
   /** This member's own update of the round, once trained. */
   readonly own?: { updateRoot: Hash; salt: Hash }
+  /** The operator's signature under the commitment; `0x` when the chain took it instead. */
   readonly receipt?: Hex
   readonly commitments: ReadonlyMap<Address, CommitmentEntry>
   readonly seal?: {
