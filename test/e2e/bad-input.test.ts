@@ -1,0 +1,214 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { privateKeyToAccount } from 'viem/accounts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { foundConsortium } from '../../cli/demo/consortium.ts'
+import type { Consortium } from '../../cli/demo/consortium.ts'
+import { parseDemoFlags } from '../../cli/demo/options.ts'
+import { startCoordinator } from '../../coordinator/app.ts'
+import type { Coordinator } from '../../coordinator/app.ts'
+import { createKeyFile, loadKeyFile, readCoordinatorConfig } from '../../src/config/index.ts'
+import { isQuorateError, noMetrics, silentLogger, systemClock } from '../../src/core/index.ts'
+import { peerKeyFromSeed } from '../../src/network/index.ts'
+import { commitmentOf, fromHex, signStatement, toHex, verifyStatement } from '../../src/protocol/index.ts'
+import type { Hash } from '../../src/protocol/index.ts'
+import { createCoordinatorClient } from '../../src/rpc/index.ts'
+
+const MAIN = resolve(import.meta.dirname, '../../cli/main.ts')
+const TASK = 1n
+const ROUND = 1n
+
+let folder: string
+let consortium: Consortium
+let coordinator: Coordinator
+
+async function quorate(...args: string[]): Promise<{ code: number; last: Record<string, unknown>; stderr: string }> {
+  const failed = await promisify(execFile)(process.execPath, [MAIN, ...args, '--json']).then(
+    () => undefined,
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  )
+  if (!failed) throw new Error(`quorate ${args.join(' ')} succeeded`)
+  return {
+    code: failed.code,
+    last: JSON.parse(failed.stdout.trim().split('\n').at(-1)!) as Record<string, unknown>,
+    stderr: failed.stderr,
+  }
+}
+
+/** A member's configuration with something changed, beside the original so that relative paths hold. */
+async function changedConfig(name: string, change: (text: string) => string): Promise<string> {
+  const original = consortium.members[0]!.configPath
+  const path = join(original, '..', `${name}.toml`)
+  await writeFile(path, change(await readFile(original, 'utf8')))
+  return path
+}
+
+const codeOf = async (work: Promise<unknown>): Promise<string> => {
+  try {
+    await work
+    return 'no error'
+  } catch (error) {
+    return isQuorateError(error) ? error.code : String(error)
+  }
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'quorate-bad-'))
+  const flags = {
+    members: 3,
+    rounds: 2,
+    attack: ['none'],
+    rule: 'nnmGm',
+    model: 'mlp',
+    partition: 'shards:2',
+    backend: 'wasm',
+    seed: 1,
+    json: true,
+    keep: false,
+  }
+  consortium = await foundConsortium({
+    ...parseDemoFlags(flags),
+    folder,
+    logger: silentLogger,
+    onStep: () => {},
+    signal: AbortSignal.timeout(60_000),
+  })
+  const config = await readCoordinatorConfig(consortium.operator.configPath)
+  coordinator = await startCoordinator(
+    {
+      chain: config.chain,
+      task: { id: config.task.id, specPath: config.task.spec, documentPath: config.task.document },
+      operatorKey: await loadKeyFile(config.keys.operator),
+      peerSeed: await loadKeyFile(config.keys.peer),
+      grpc: config.grpc,
+      p2p: config.p2p,
+      dataFolder: config.data.folder,
+      logger: silentLogger,
+      metrics: noMetrics,
+    },
+    AbortSignal.timeout(120_000),
+  )
+}, 90_000)
+
+afterAll(async () => {
+  await coordinator[Symbol.asyncDispose]()
+  await consortium.chain.close()
+  await consortium.anvil.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+describe('the command line answers bad input with a code, an exit code and advice', () => {
+  it('malformed, missing and unknown configuration', async () => {
+    const broken = await quorate(
+      'member',
+      'run',
+      '--config',
+      await changedConfig('broken', (text) => text.replace('chainId', 'chainIdd')),
+    )
+    expect(broken).toMatchObject({ code: 2, last: { code: 'CONFIG_INVALID' } })
+    expect(broken.stderr).toContain('chain.chainId')
+    expect(await quorate('member', 'run', '--config', join(folder, 'nowhere.toml'))).toMatchObject({
+      code: 2,
+      last: { code: 'CONFIG_NOT_FOUND' },
+    })
+    expect(await quorate('member', 'run')).toMatchObject({ code: 2, last: { code: 'USAGE' } })
+    expect(await quorate('demo', '--attack', 'magic')).toMatchObject({ code: 2, last: { code: 'CONFIG_INVALID' } })
+    expect(await quorate('demo', '--attack', 'sign-flip:4')).toMatchObject({ code: 2, last: { code: 'CONFIG_INVALID' } })
+  })
+
+  it('wrong chain, unreachable node, no ledger', async () => {
+    const other = await changedConfig('chain', (text) => text.replace(/chainId = \d+/, 'chainId = 1'))
+    expect(await quorate('member', 'run', '--config', other)).toMatchObject({ code: 3, last: { code: 'CHAIN_ID_MISMATCH' } })
+    const away = await changedConfig('away', (text) => text.replace(/rpcUrl = ".*"/, 'rpcUrl = "http://127.0.0.1:1"'))
+    expect(await quorate('member', 'run', '--config', away)).toMatchObject({ code: 3, last: { code: 'RPC_UNREACHABLE' } })
+    const wrong = ['--rpc', consortium.anvil.rpcUrl, '--ledger', consortium.members[0]!.owner]
+    expect(await quorate('status', ...wrong)).toMatchObject({ code: 3, last: { code: 'CONTRACT_NOT_FOUND' } })
+  })
+
+  it('keys that are unregistered, unreadable or without tokens', async () => {
+    await createKeyFile(join(folder, 'member-0', 'stranger.key'))
+    const stranger = await changedConfig('stranger', (text) =>
+      text.replace('operator = "operator.key"', 'operator = "stranger.key"'),
+    )
+    expect(await quorate('member', 'run', '--config', stranger)).toMatchObject({ code: 4, last: { code: 'KEY_NOT_REGISTERED' } })
+    await writeFile(join(folder, 'member-0', 'bad.key'), 'not a key', { mode: 0o600 })
+    const bad = await changedConfig('bad', (text) => text.replace('operator = "operator.key"', 'operator = "bad.key"'))
+    expect(await quorate('member', 'run', '--config', bad)).toMatchObject({ code: 2, last: { code: 'KEY_INVALID' } })
+    const poor = consortium.members[0]!.configPath
+    expect(await quorate('member', 'bond', '--config', poor, '--amount', '5000')).toMatchObject({
+      code: 4,
+      last: { code: 'TOKEN_BALANCE_TOO_LOW' },
+    })
+    const unfunded = await changedConfig('unfunded', (text) => text.replace('owner = "owner.key"', 'owner = "stranger.key"'))
+    const { last } = await quorate('member', 'unbond', '--config', unfunded, '--amount', '1')
+    expect(['INSUFFICIENT_FUNDS', 'TRANSACTION_REVERTED']).toContain(last['code'])
+    expect(await quorate('member', 'claim', '--config', poor)).toMatchObject({ code: 4, last: { code: 'NOTHING_TO_CLAIM' } })
+  })
+
+  it('a data folder in use, a back end that is not there', async () => {
+    expect(await quorate('coordinator', 'run', '--config', consortium.operator.configPath)).toMatchObject({
+      code: 7,
+      last: { code: 'STORAGE_LOCKED' },
+    })
+    const gpu = await changedConfig('gpu', (text) => text.replace('backend = "wasm"', 'backend = "tfjs-node-gpu"'))
+    expect(await quorate('member', 'run', '--config', gpu)).toMatchObject({ code: 5, last: { code: 'BACKEND_UNAVAILABLE' } })
+  })
+})
+
+describe('the coordinator refuses what is not right and stays up', () => {
+  it('sessions of strangers, with wrong keys or signatures; commitments that are forged, conflicting or for another round', async () => {
+    const { ledger } = consortium.contracts
+    const domain = { chainId: consortium.anvil.chainId, ledger }
+    const [member, other] = consortium.members
+    const home = join(member!.configPath, '..')
+    const account = privateKeyToAccount(await loadKeyFile(join(home, 'operator.key')))
+    const peerKey = await peerKeyFromSeed(fromHex(await loadKeyFile(join(home, 'peer.key'))))
+    const client = createCoordinatorClient({
+      address: coordinator.address,
+      tls: { ca: await readFile(coordinator.certificatePath, 'utf8') },
+    })
+    const expires = BigInt(systemClock.now() + 600)
+    const join_ = async (who: Hash, key: Hash, signer = account): Promise<unknown> =>
+      client.join({
+        member: fromHex(who),
+        peerKey: fromHex(key),
+        expires,
+        signature: fromHex(await signStatement(domain, 'Session', { member: who, peerKey: key, expires }, signer)),
+        addresses: [],
+      })
+    const commit = async (options: { who?: Hash; round?: bigint; salt?: Hash; signer?: typeof account }): Promise<Hash> => {
+      const { who = member!.owner, round = ROUND, salt = `0x${'01'.repeat(32)}` as Hash, signer = account } = options
+      const commitment = commitmentOf(TASK, round, who, `0x${'02'.repeat(32)}`, salt)
+      const body = { task: TASK, round, member: who, commitment }
+      const signature = await signStatement(domain, 'Commitment', body, signer)
+      const { receipt } = await client.commit({
+        commitment: { task: TASK, round, member: fromHex(who), commitment: fromHex(commitment), signature: fromHex(signature) },
+      })
+      const operator = (await readCoordinatorConfig(consortium.operator.configPath)).keys.operator
+      const operatorKey = privateKeyToAccount(await loadKeyFile(operator)).address
+      expect(await verifyStatement(domain, 'Receipt', body, toHex(receipt!.signature), operatorKey)).toBe(true)
+      return commitment
+    }
+    const stranger = privateKeyToAccount(`0x${'77'.repeat(32)}`)
+    expect(await codeOf(commit({}))).toBe('SESSION_EXPIRED')
+    expect(await codeOf(join_(stranger.address, peerKey))).toBe('KEY_NOT_BONDED')
+    expect(await codeOf(join_(member!.owner, `0x${'09'.repeat(32)}`))).toBe('KEY_NOT_REGISTERED')
+    expect(await codeOf(join_(member!.owner, peerKey, stranger))).toBe('SIGNATURE_INVALID')
+    expect(await codeOf(join_(member!.owner, peerKey))).toBe('no error')
+    expect(await codeOf(commit({ who: other!.owner }))).toBe('SIGNATURE_INVALID')
+    expect(await codeOf(commit({ signer: stranger }))).toBe('SIGNATURE_INVALID')
+    expect(await codeOf(commit({ round: 9n }))).toBe('MESSAGE_WRONG_ROUND')
+    expect(await codeOf(client.commit({}))).toBe('MESSAGE_MALFORMED')
+    const first = await commit({})
+    // A retry after a lost receipt gets the same receipt; another commitment does not.
+    expect(await commit({})).toBe(first)
+    expect(await codeOf(commit({ salt: `0x${'03'.repeat(32)}` }))).toBe('MESSAGE_CONFLICT')
+    const status = await client.getStatus()
+    expect(status.round?.committed).toBe(1)
+    expect(await codeOf(client.getBlob(new Uint8Array(32), { maxBytes: 1000 }))).toBe('BLOB_NOT_FOUND')
+    client.close()
+  })
+})
