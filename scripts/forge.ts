@@ -42,4 +42,9 @@ export function runForge(
   return { code: run.status ?? 1, stdout: run.stdout ?? '' }
 }
 
-if (import.meta.main) process.exitCode = runForge(process.argv.slice(2)).code
+if (import.meta.main) {
+  const args = process.argv.slice(2)
+  // The tests deploy artifacts, which a filtered `forge test` would not compile.
+  const built = args[0] === 'test' ? runForge(['build', '--quiet']).code : 0
+  process.exitCode = built === 0 ? runForge(args).code : built
+}

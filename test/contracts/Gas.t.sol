@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
 import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
-import {ClaimLib} from "../../contracts/lib/ClaimLib.sol";
 import {Claim} from "../../contracts/lib/Types.sol";
 import {Fixture} from "./support/Fixture.sol";
 import {SparseTree} from "./support/SparseTree.sol";
@@ -12,8 +10,6 @@ import {SparseTree} from "./support/SparseTree.sol";
 /// proxies. The figures are committed in snapshots/; `node scripts/snapshots.ts` writes them, `--check` holds them.
 /// forge-config: default.isolate = true
 contract GasTest is Fixture {
-    using ClaimLib for Claim;
-
     uint256 private constant POST_BUDGET = 90_000;
 
     Node private op;
@@ -69,10 +65,97 @@ contract GasTest is Fixture {
         assertLe(used, POST_BUDGET, name);
     }
 
-    function test_firstPost() public {
+    function test_post_whileTheRingFills() public {
         task = createTask(op);
         skip(100);
         postAs(op, task, nextClaim(task, 0));
         vm.snapshotGasLastCall("RoundLedger", "post, ring still filling");
+    }
+
+    function test_rounds() public {
+        Node[] memory members = new Node[](8);
+        for (uint256 i = 0; i < 8; ++i) {
+            members[i] = member(string.concat("member ", vm.toString(i)), BOND);
+            skip(1);
+        }
+        task = createTask(op);
+        vm.prank(members[3].key);
+        ledger.forceCommit(task, 1, keccak256("commitment"));
+        vm.snapshotGasLastCall("RoundLedger", "forceCommit");
+
+        (uint64 round, bytes32 hash) = postNext(op, task);
+        (address[] memory owners, bytes[] memory signatures) = agreements(members, task, round, hash);
+        ledger.finalizeWithQuorum(task, round, hash, owners, signatures);
+        vm.snapshotGasLastCall("RoundLedger", "finalizeWithQuorum, 8 signatures");
+
+        postNext(op, task);
+        vm.prank(judge);
+        ledger.reject(task, 2, watcher);
+        vm.snapshotGasLastCall("RoundLedger", "reject, with slash and bounty");
+
+        vm.warp(ledger.current(task).takeoverEnd - 1);
+        postAs(rival, task, nextClaim(task, 8));
+        vm.warp(ledger.current(task).postEnd);
+        bond(op, FALSE_CLAIM);
+        postAs(op, task, nextClaim(task, 8));
+        vm.snapshotGasLastCall("RoundLedger", "post, takeover with slash");
+
+        vm.warp(ledger.current(task).takeoverEnd);
+        ledger.voidRound(task);
+        vm.snapshotGasLastCall("RoundLedger", "voidRound, with slash");
+    }
+
+    function test_stake() public {
+        Node memory n = node("member");
+        mint(n.owner, 3 * BOND);
+        vm.startPrank(n.owner);
+        token.approve(address(vault), 3 * BOND);
+        vault.bond(BOND);
+        vm.snapshotGasLastCall("StakeVault", "bond, first");
+        vm.stopPrank();
+        bytes memory signature = consent(n);
+        vm.prank(n.owner);
+        vault.registerKeys(n.key, n.peer, IStakeVault.Role.Member, signature);
+        vm.snapshotGasLastCall("StakeVault", "registerKeys, first");
+        skip(1);
+        vm.startPrank(n.owner);
+        vault.bond(BOND);
+        vm.snapshotGasLastCall("StakeVault", "bond, more");
+        skip(1);
+        vault.requestUnbond(BOND / 2);
+        vm.snapshotGasLastCall("StakeVault", "requestUnbond");
+        vm.warp(vault.account(n.owner).unlockAt);
+        vault.withdraw();
+        vm.snapshotGasLastCall("StakeVault", "withdraw");
+        vm.stopPrank();
+        vm.prank(governance);
+        vault.setSlasher(judge, true);
+        vm.prank(judge);
+        vault.slash(n.owner, BOND / 10, watcher, 5000);
+        vm.snapshotGasLastCall("StakeVault", "slash, with bounty");
+    }
+
+    function test_claim() public {
+        Node[] memory members = new Node[](2);
+        (members[0], members[1]) = (member("a", BOND), member("b", BOND));
+        task = createTask(op);
+        fund(task, 10 * REWARD);
+        _postAndClaim(members, REWARD / 4, "claim, first of a member");
+        _postAndClaim(members, REWARD / 2, "claim, later");
+    }
+
+    function _postAndClaim(Node[] memory members, uint128 reward, string memory name) private {
+        uint128[] memory rewards = new uint128[](2);
+        (rewards[0], rewards[1]) = (reward, reward);
+        bytes32[] memory leaves = ledgerTree(members, rewards);
+        Claim memory claim = nextClaim(task, 2);
+        (claim.ledgerRoot, claim.ledgerTotal) = (SparseTree.root(leaves, 10), 2 * reward);
+        vm.warp(ledger.current(task).commitEnd);
+        uint64 round = postAs(op, task, claim);
+        vm.warp(ledger.round(task, round).challengeEnd);
+        distributor.claim(task, round, claim, leafOf(members[0].owner, reward), 0, proof10(leaves, 0));
+        vm.snapshotGasLastCall("RewardDistributor", name);
+        vm.warp(ledger.current(task).takeoverEnd);
+        ledger.voidRound(task);
     }
 }

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Fixture} from "./support/Fixture.sol";
+
+/// @notice Each contract's state starts where ERC-7201 says; test/contracts/snapshots/*.layout.txt holds what follows.
+contract NamespacesTest is Fixture {
+    function test_vault() public view {
+        assertEq(_first(address(vault), "quorate.storage.StakeVault") << 96 >> 96, uint160(address(token)));
+    }
+
+    function test_ledger() public view {
+        assertEq(_first(address(ledger), "quorate.storage.RoundLedger") << 96 >> 96, uint160(address(vault)));
+    }
+
+    function test_distributor() public view {
+        assertEq(_first(address(distributor), "quorate.storage.RewardDistributor"), uint160(address(token)));
+    }
+
+    function _first(address proxied, bytes memory id) private view returns (uint256) {
+        bytes32 slot = keccak256(abi.encode(uint256(keccak256(id)) - 1)) & ~bytes32(uint256(0xff));
+        return uint256(vm.load(proxied, slot));
+    }
+}
