@@ -11,6 +11,7 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default:
     summary: 'run a consortium member: bond, run, claim, unbond',
     load: async () => import('../participant/cli/member.ts'),
   },
+  token: { summary: 'mint development tokens', load: async () => import('./token.ts') },
   status: { summary: 'show a task: round, members, stakes, rewards', load: async () => import('./status.ts') },
   audit: {
     summary: 'replay every final round from its evidence and compare with the chain',

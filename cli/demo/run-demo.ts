@@ -135,7 +135,7 @@ async function claimAll(
       logger.info({ member: owner, amount: formatAmount(amount), round }, 'claimed')
     } catch (error) {
       if (!isQuorateError(error, 'NOTHING_TO_CLAIM')) throw error
-      output.story(`${owner}: ${error.message}`)
+      output.story(`${owner} has nothing to claim`)
     }
   }
 }

@@ -91,7 +91,7 @@ export function tellSummary(summary: DemoSummary, consortium: Consortium): strin
   const tokens = (wei: bigint): string => Number(formatAmount(wei)).toFixed(2)
   const lines = [
     '',
-    `${honest.length} honest members${poisoners.length > 0 ? ` and ${poisoners.length} poisoners` : ''} trained one model in ${rounds} rounds without showing each other any data.`,
+    `${honest.length} honest members${poisoners.length > 0 ? ` and ${poisoners.length} poisoner${poisoners.length === 1 ? '' : 's'}` : ''} trained one model in ${rounds} rounds without showing each other any data.`,
     `It classifies ${(accuracy * 100).toFixed(2)} % of the 10,000 MNIST test images rightly.`,
   ]
   for (const { owner, attack } of poisoners) {

@@ -15,9 +15,11 @@ export function drawTable(progress: Progress): string {
     .sort(([a], [b]) => a - b)
     .map(([, value]) => spark(value))
     .join('')
+  // The chain has opened the round after the last already; nobody here waits for it.
+  const doing = progress.posted >= rounds ? progress.step : phase || progress.step
   const lines = [
     '',
-    `${pc.bold('round')} ${Math.min(Math.max(round, 1), rounds)}/${rounds}  ${bar}  ${pc.cyan(phase || progress.step)}` +
+    `${pc.bold('round')} ${Math.min(Math.max(round, 1), rounds)}/${rounds}  ${bar}  ${pc.cyan(doing)}` +
       `  committed ${counts.committed}/${total}  revealed ${counts.revealed}/${total}  attested ${counts.attested}/${total}`,
     `${pc.bold('test accuracy')} ${latest ? `${(latest[1] * 100).toFixed(2)} %  ${trend}` : '–'}`,
     '',

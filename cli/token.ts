@@ -1,0 +1,59 @@
+import type { Command } from 'commander'
+import { mintDevelopmentTokens, sendEther } from '../src/chain/index.ts'
+import { formatAmount, loadKeyFile, parseAmount } from '../src/config/index.ts'
+import { createOutput, onInterrupt } from '../src/console/index.ts'
+import { silentLogger } from '../src/core/index.ts'
+import { openChainSession } from '../src/node/index.ts'
+import type { Address } from '../src/protocol/index.ts'
+import { address, wholeNumber } from './chain-options.ts'
+import { askChainId } from './connect.ts'
+
+interface MintFlags {
+  rpc: string
+  ledger: Address
+  chainId?: number
+  keyFile: string
+  to: Address
+  amount: string
+  gas: string
+  json: boolean
+}
+
+/** `quorate token mint`: tokens and gas for members of a development deployment. */
+export default function tokenCommand(program: Command): void {
+  program
+    .command('token')
+    .description('development token')
+    .command('mint')
+    .description('mint development tokens to a member and send it native currency for gas')
+    .requiredOption('--rpc <url>', 'JSON-RPC URL')
+    .requiredOption('--ledger <address>', 'address of the RoundLedger', address)
+    .requiredOption('--key-file <file>', 'key of the deployer, who owns the token')
+    .requiredOption('--to <address>', 'who receives', address)
+    .requiredOption('--amount <tokens>', 'tokens')
+    .option('--gas <ether>', 'native currency to send along', '0')
+    .option('--chain-id <id>', 'expected chain id; asked of the node by default', wholeNumber)
+    .option('--json', 'print the result as JSON', false)
+    .action(async (flags: MintFlags) => {
+      using interrupt = onInterrupt()
+      const { signal } = interrupt
+      const chainId = flags.chainId ?? (await askChainId(flags.rpc))
+      const key = await loadKeyFile(flags.keyFile)
+      await using session = await openChainSession({
+        rpcUrl: flags.rpc,
+        chainId,
+        ledger: flags.ledger,
+        key,
+        logger: silentLogger,
+        signal,
+      })
+      const amount = parseAmount(flags.amount)
+      const gas = parseAmount(flags.gas)
+      await mintDevelopmentTokens(session.sender, { token: session.contracts.token, to: flags.to, amount, signal })
+      if (gas > 0n) await sendEther(session.sender, { to: flags.to, amount: gas, signal })
+      createOutput(flags.json).result(
+        { event: 'minted', ok: true, to: flags.to, amount, gas },
+        `${flags.to} received ${formatAmount(amount)} tokens`,
+      )
+    })
+}
