@@ -71,6 +71,14 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         t.specHash = config.specHash;
         t.ring[0] =
             Entry({claimHash: genesis, operator: address(0), postedAt: now_, duration: 0, skipped: 0, attempt: 0});
+        // A slot that was never written costs 17,100 gas more to write. Whoever founds the task pays that once for the whole
+        // ring, so a round costs its operator the same from the first on. No height points at these entries before it is
+        // posted over.
+        Entry memory unused =
+            Entry({claimHash: bytes32(uint256(1)), operator: address(1), postedAt: 0, duration: 0, skipped: 0, attempt: 0});
+        for (uint256 i = 1; i < RING; ++i) {
+            t.ring[i] = unused;
+        }
         emit TaskCreated(task_, config.specHash, genesis, config);
         emit RoundOpened(task_, 1, now_);
     }

@@ -69,7 +69,7 @@ contract GasTest is Fixture {
         task = createTask(op);
         skip(100);
         postAs(op, task, nextClaim(task, 0));
-        vm.snapshotGasLastCall("RoundLedger", "post, ring still filling");
+        vm.snapshotGasLastCall("RoundLedger", "post, first round");
     }
 
     function test_rounds() public {
