@@ -84,10 +84,11 @@ function checkPhase(state: RoundState, message: Message): Validation | undefined
 }
 
 async function checkContent(context: ValidationContext, state: RoundState, message: Message): Promise<Validation | undefined> {
+  // A conflict is the author's fault, not that of the relaying peer, which may have seen the other statement first.
   const again = (same: boolean): Validation =>
     same
       ? ignore('MESSAGE_REPLAYED', 'this was already said')
-      : reject('MESSAGE_CONFLICT', `${authorOf(message)} said two different things in round ${message.round}`)
+      : ignore('MESSAGE_CONFLICT', `${authorOf(message)} said two different things in round ${message.round}`)
   switch (message.kind) {
     case 'commitment': {
       const known = state.commitments.get(lowerHex(message.member))
