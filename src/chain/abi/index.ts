@@ -3,6 +3,7 @@
 export * from './stakeVault.ts'
 export * from './roundLedger.ts'
 export * from './rewardDistributor.ts'
+export * from './fraudJudge.ts'
 export * from './developmentToken.ts'
 export * from './erc1967Proxy.ts'
 export * from './bytecode.ts'

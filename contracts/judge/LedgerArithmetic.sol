@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {LedgerLeaf, MemberLeaf} from "../lib/Types.sol";
+
+/// @notice Rewards, strikes and reputation of one member (docs/protocol.md §10).
+library LedgerArithmetic {
+    uint8 private constant _ACCEPTED = 3;
+    uint8 private constant _DOWNWEIGHTED = 4;
+    uint8 private constant _REJECTED = 5;
+
+    /// @notice Whether a row with this verdict moves its leaf.
+    function judged(uint8 verdict) internal pure returns (bool) {
+        return verdict >= _ACCEPTED && verdict <= _REJECTED;
+    }
+
+    function next(LedgerLeaf calldata previous, MemberLeaf calldata row, uint256 budget, uint256 scores)
+        internal
+        pure
+        returns (LedgerLeaf memory leaf)
+    {
+        bool accepted = row.verdict == _ACCEPTED || row.verdict == _DOWNWEIGHTED;
+        leaf = previous;
+        leaf.member = row.member;
+        if (accepted && scores > 0) leaf.reward += uint128(Math.mulDiv(budget, row.score, scores));
+        leaf.strikes = accepted ? previous.strikes - (previous.strikes >> 3) : previous.strikes + 256;
+        // Reputation moves by the floor of an eighth of what it lacks, or has.
+        int256 gap = (accepted ? int256(65536) : int256(0)) - int256(uint256(previous.reputation));
+        leaf.reputation = uint32(uint256(int256(uint256(previous.reputation)) + (gap >> 3)));
+    }
+
+    /// @notice Zero for a leaf that was never written.
+    function leafHash(LedgerLeaf memory leaf) internal pure returns (bytes32) {
+        if (leaf.member == address(0)) return 0;
+        return keccak256(abi.encode(leaf));
+    }
+}

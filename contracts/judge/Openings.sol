@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
+import {IFraudJudge} from "../interfaces/IFraudJudge.sol";
+import {Claim, TaskSpec} from "../lib/Types.sol";
+
+/// @notice Opens leaves of a claim's trees (docs/protocol.md §2, §4–6). Everything here reverts unless the leaf is there.
+library Openings {
+    uint8 internal constant ADMITTED = 3;
+
+    /// @notice The root that `leaf` at `index` leads to; the index must fit, or it would alias a smaller one.
+    function root(bytes32 leaf, uint256 index, bytes32[] calldata path) internal pure returns (bytes32 node) {
+        if (path.length > 32 || index >> path.length != 0) revert IFraudJudge.IndexOutOfRange(index, path.length);
+        node = leaf;
+        for (uint256 level = 0; level < path.length; ++level) {
+            node = (index >> level) & 1 == 0
+                ? Hashes.efficientKeccak256(node, path[level])
+                : Hashes.efficientKeccak256(path[level], node);
+        }
+    }
+
+    function requireLeaf(bytes32 expected, bytes32 leaf, uint256 index, bytes32[] calldata path) internal pure {
+        bytes32 actual = root(leaf, index, path);
+        if (actual != expected) revert IFraudJudge.NotInTree(actual, expected);
+    }
+
+    function requireMemberHash(bytes32 expected, bytes32 leaf, uint256 row, bytes32[7] calldata path) internal pure {
+        if (row >= 128) revert IFraudJudge.IndexOutOfRange(row, 128);
+        bytes32 node = leaf;
+        for (uint256 level = 0; level < 7; ++level) {
+            node = (row >> level) & 1 == 0
+                ? Hashes.efficientKeccak256(node, path[level])
+                : Hashes.efficientKeccak256(path[level], node);
+        }
+        if (node != expected) revert IFraudJudge.NotInTree(node, expected);
+    }
+
+    function requireMember(Claim calldata claim, IFraudJudge.MemberOpening calldata m) internal pure {
+        requireMemberHash(claim.membersRoot, keccak256(abi.encode(m.leaf)), m.row, m.path);
+    }
+
+    function requireTrace(Claim calldata claim, IFraudJudge.TraceOpening calldata t) internal pure {
+        requireLeaf(
+            claim.traceRoot, keccak256(abi.encodePacked(t.kind, t.index, t.words)), t.position, t.path
+        );
+    }
+
+    function requireTrace(Claim calldata claim, IFraudJudge.TraceOpening calldata t, uint32 kind) internal pure {
+        if (t.kind != kind) revert IFraudJudge.WrongTraceLeaf(t.kind, kind);
+        requireTrace(claim, t);
+    }
+
+    /// @dev At least the four model and reference words, so never the 64 bytes of a node.
+    function requireChunk(Claim calldata claim, IFraudJudge.ChunkOpening calldata t) internal pure {
+        if (t.words.length < 4) revert IFraudJudge.WrongLength(t.words.length, 4);
+        requireLeaf(claim.transitionRoot, keccak256(abi.encodePacked(t.words)), t.chunk, t.path);
+    }
+
+    /// @notice Opens a pair and descends its sum tree: bit `nodes.length − 1 − k` of the segment is the side taken at node `k`.
+    /// @return hash of the side taken at the last node (of the pair's root without nodes)
+    /// @return sum that is committed for it
+    /// @return nodeSum what is committed for the last node itself
+    function descend(Claim calldata claim, IFraudJudge.PairOpening calldata p)
+        internal
+        pure
+        returns (bytes32 hash, int256 sum, int256 nodeSum)
+    {
+        requireLeaf(claim.gramRoot, keccak256(abi.encode(p.hash, p.product, p.pair)), p.position, p.path);
+        (hash, sum) = (p.hash, p.product);
+        uint256 depth = p.nodes.length;
+        if (depth > 32 || p.segment >> depth != 0) revert IFraudJudge.IndexOutOfRange(p.segment, depth);
+        for (uint256 k = 0; k < depth; ++k) {
+            IFraudJudge.SumNode calldata node = p.nodes[k];
+            bytes32 actual = keccak256(abi.encode(node));
+            if (actual != hash) revert IFraudJudge.NotInTree(actual, hash);
+            nodeSum = sum;
+            (hash, sum) = (p.segment >> (depth - 1 - k)) & 1 == 0
+                ? (node.leftHash, node.leftSum)
+                : (node.rightHash, node.rightSum);
+        }
+    }
+
+    /// @notice Members row of admitted row `admitted` of `count`: skips the rows that were not admitted, which must all be
+    /// there. Their number is fixed, so in an honest claim they cannot be others.
+    function memberRow(
+        Claim calldata claim,
+        uint256 count,
+        uint256 admitted,
+        IFraudJudge.MemberOpening[] calldata excluded
+    ) internal pure returns (uint256 row) {
+        requireExcluded(claim, excluded);
+        if (excluded.length + count != claim.members) {
+            revert IFraudJudge.WrongLength(excluded.length + count, claim.members);
+        }
+        if (admitted >= count) revert IFraudJudge.IndexOutOfRange(admitted, count);
+        row = admitted;
+        for (uint256 k = 0; k < excluded.length; ++k) {
+            if (excluded[k].row <= row) ++row;
+        }
+    }
+
+    /// @notice Ascending rows below the claim's count, none admitted.
+    function requireExcluded(Claim calldata claim, IFraudJudge.MemberOpening[] calldata excluded) internal pure {
+        for (uint256 k = 0; k < excluded.length; ++k) {
+            IFraudJudge.MemberOpening calldata m = excluded[k];
+            requireMember(claim, m);
+            if (m.row >= claim.members) revert IFraudJudge.IndexOutOfRange(m.row, claim.members);
+            if (m.leaf.verdict >= ADMITTED) revert IFraudJudge.WrongRow(m.leaf.verdict, ADMITTED - 1);
+            if (k > 0 && m.row <= excluded[k - 1].row) revert IFraudJudge.WrongRow(m.row, excluded[k - 1].row + 1);
+        }
+    }
+
+    /// @notice Chunks of the padded vector: whole segments of 32.
+    function chunks(TaskSpec calldata spec) internal pure returns (uint256 count) {
+        for (uint256 t = 0; t < spec.tensors.length; ++t) {
+            count += spec.tensors[t].chunks;
+        }
+        return (count + 31) / 32 * 32;
+    }
+
+    /// @notice `ceil(log2(max(count, 1)))`.
+    function depthFor(uint256 count) internal pure returns (uint256 depth) {
+        while (uint256(1) << depth < count) ++depth;
+    }
+}
