@@ -8,12 +8,13 @@ const ROOT = resolve(import.meta.dirname, '../../..')
  * Who may import whom (docs/architecture.md). Pure folders know nothing of adapters, adapters do not know each other, `node` composes them,
  * the two applications know `src` and never each other.
  */
-const PURE = ['core', 'protocol', 'aggregation', 'privacy', 'training']
+const PURE = ['core', 'protocol', 'aggregation', 'judge', 'privacy', 'training']
 const ADAPTERS = ['chain', 'network', 'storage', 'rpc', 'config', 'observe', 'console']
 const ALLOWED: Record<string, string[]> = {
   core: [],
   protocol: ['core'],
   aggregation: ['core', 'protocol'],
+  judge: ['core', 'protocol', 'aggregation'],
   privacy: ['core', 'protocol'],
   training: ['core', 'protocol'],
   ...Object.fromEntries(ADAPTERS.map((name) => [name, ['core', 'protocol']])),
@@ -22,7 +23,7 @@ const ALLOWED: Record<string, string[]> = {
   participant: [...PURE, ...ADAPTERS, 'node'],
   cli: [...PURE, ...ADAPTERS, 'node', 'coordinator', 'participant'],
 }
-const NO_IO = ['core', 'protocol', 'aggregation']
+const NO_IO = ['core', 'protocol', 'aggregation', 'judge']
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -1,0 +1,126 @@
+import { pairIndex, pairLeaf, pairLevels, sumNode, traceRoot } from '../aggregation/index.ts'
+import type { AggregateResult, SumNode, TraceLeaf } from '../aggregation/index.ts'
+import {
+  claimHash,
+  depthFor,
+  hashOf,
+  int32Leaves,
+  int8Leaves,
+  ledgerRoot,
+  membersRoot,
+  merkleRoot,
+  toHex,
+  vectorRoot,
+  ZERO_HASH,
+} from '../protocol/index.ts'
+import type { Claim, Hash, Ledger, MemberLeaf, TaskSpec } from '../protocol/index.ts'
+
+/** Committed sums of one pair's sum tree by level, segments first; missing nodes are zero. */
+export type PairSums = number[][]
+
+/** A claim opened: the preimage of every leaf of its trees, and what stood before it. */
+export interface ClaimParts {
+  task: bigint
+  round: bigint
+  spec: TaskSpec
+  parent: { round: bigint; claim: Claim }
+  /** State behind the parent. */
+  previous: { model: Int32Array; reference: Int8Array | null; ledger: Ledger }
+  /** Bytes of every available update, by root. */
+  updates: ReadonlyMap<Hash, Int8Array>
+  rows: MemberLeaf[]
+  gram: PairSums[]
+  trace: TraceLeaf[]
+  /** Words of each transition leaf: row hashes, then old and new model, old and new reference. */
+  transition: Uint8Array[][]
+  /** Leaves of the new model. */
+  model: Uint8Array[]
+  /** Leaves of the new reference; null for a task without. */
+  reference: Uint8Array[] | null
+  ledger: Ledger
+  evidence: Hash
+  ledgerTotal: bigint
+  members: number
+}
+
+export interface ClaimPartsInput extends Pick<
+  ClaimParts,
+  'task' | 'round' | 'spec' | 'parent' | 'previous' | 'updates' | 'rows' | 'evidence'
+> {
+  /** Of `aggregateRound` over the same rows. */
+  result: AggregateResult
+}
+
+/**
+ * Opens the claim that an honest operator computes from a round.
+ *
+ * @param input `rows` are the members rows with verdicts, weights and scores of `result`
+ * @example const parts = claimParts({ task, round, spec, parent, previous, updates, rows, evidence, result })
+ */
+export function claimParts({ result, ...input }: ClaimPartsInput): ClaimParts {
+  const none = new Uint8Array(32)
+  const { rows, updates, previous } = input
+  const carrying = rows.filter((row) => row.weight > 0).map((row) => int8Leaves(updates.get(row.updateRoot)!))
+  const oldModel = int32Leaves(previous.model)
+  const oldReference = previous.reference && int8Leaves(previous.reference)
+  const model = int32Leaves(result.model)
+  const reference = result.reference && int8Leaves(result.reference)
+  const pairs = pairIndex(result.gram.size, 0)
+  return {
+    ...input,
+    gram: Array.from({ length: pairs }, (_, p) => pairLevels(result.gram, p).map((level) => level.map(({ sum }) => sum))),
+    trace: result.trace,
+    transition: model.map((leaf, c) => [
+      ...carrying.map((leaves) => leaves[c]!),
+      oldModel[c]!,
+      leaf,
+      oldReference?.[c] ?? none,
+      reference?.[c] ?? none,
+    ]),
+    model,
+    reference,
+    ledger: result.ledger,
+    ledgerTotal: result.ledgerTotal,
+    members: rows.length,
+  }
+}
+
+/** The claim over the parts, as their operator would post it: every root is taken over what the parts say, right or wrong. */
+export function sealParts(parts: ClaimParts): Claim {
+  const pairs = parts.gram.map((sums, p) => pairLeaf(sumLevels(sums).at(-1)![0]!, p))
+  return {
+    parent: claimHash(parts.task, parts.parent.round, parts.parent.claim),
+    membersRoot: membersRoot(parts.rows),
+    gramRoot: pairs.length === 0 ? ZERO_HASH : toHex(merkleRoot(pairs, depthFor(pairs.length))),
+    traceRoot: parts.trace.length === 0 ? ZERO_HASH : traceRoot(parts.trace),
+    transitionRoot: toHex(vectorRoot(parts.transition.map((words) => hashOf(...words)))),
+    modelRoot: toHex(vectorRoot(parts.model)),
+    referenceRoot: parts.reference ? toHex(vectorRoot(parts.reference)) : ZERO_HASH,
+    ledgerRoot: ledgerRoot(parts.ledger),
+    evidence: parts.evidence,
+    ledgerTotal: parts.ledgerTotal,
+    members: parts.members,
+  }
+}
+
+/** Nodes of a sum tree whose committed sums are given, each hash over the sums committed for its children. */
+export function sumLevels(sums: PairSums): SumNode[][] {
+  const levels: SumNode[][] = [sums[0]!.map((sum) => ({ hash: new Uint8Array(32), sum }))]
+  for (let level = 1; level < sums.length; level++) {
+    const below = levels[level - 1]!
+    levels.push(
+      sums[level]!.map((sum, i) => ({
+        hash: sumNode(below[2 * i]!, below[2 * i + 1] ?? missingNode(level - 1)).hash,
+        sum,
+      })),
+    )
+  }
+  return levels
+}
+
+/** Root of the sum tree of depth `level` without leaves. */
+export function missingNode(level: number): SumNode {
+  let node: SumNode = { hash: new Uint8Array(32), sum: 0 }
+  for (let k = 0; k < level; k++) node = sumNode(node, node)
+  return node
+}

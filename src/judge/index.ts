@@ -1,0 +1,25 @@
+/**
+ * What is needed to show the FraudJudge contract that a claim is wrong (docs/judge.md): a claim opened into its leaves (`claimParts`), one builder
+ * per kind of proof, and `findFraud`, which compares a posted claim with the honest one and picks the proof.
+ *
+ * Pure: needs the protocol and aggregation, sends nothing. A proof is a function name and arguments for viem.
+ *
+ * @example
+ * const proof = findFraud(posted, claimParts({ task, round, spec, parent, previous, updates, rows, evidence, result }))
+ * if (proof) await client.writeContract({ address: judge, abi: fraudJudgeAbi, ...proof })
+ */
+export { claimParts, missingNode, sealParts, sumLevels } from './claim-parts.ts'
+export type { ClaimParts, ClaimPartsInput, PairSums } from './claim-parts.ts'
+export { findFraud } from './find-fraud.ts'
+export type { JudgeProof, ProofName } from './proof.ts'
+export { buildModelProof, buildRowProof, buildTransitionProof, Part } from './prove-model.ts'
+export { buildGramNodeProof, buildGramProof, buildNormProof, rowsOfPair } from './prove-gram.ts'
+export {
+  buildCommitmentProof,
+  buildCountProof,
+  buildMissingRowProof,
+  buildOmissionProof,
+  buildOrderProof,
+  buildVerdictProof,
+} from './prove-members.ts'
+export { buildLedgerProof, buildLedgerTotalProof } from './prove-ledger.ts'

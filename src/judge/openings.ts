@@ -1,0 +1,168 @@
+import { pairLeaf, traceLeafHash } from '../aggregation/index.ts'
+import type { SumNode } from '../aggregation/index.ts'
+import {
+  depthFor,
+  fromHex,
+  hashOf,
+  int8Leaves,
+  memberLeafHash,
+  MEMBERS_DEPTH,
+  merkleLevels,
+  merkleProof,
+  toHex,
+  vectorLevels,
+  Verdict,
+  ZERO_HASH,
+} from '../protocol/index.ts'
+import type { Address, Claim, Hash, MemberLeaf, TaskSpec } from '../protocol/index.ts'
+import { missingNode, sealParts, sumLevels } from './claim-parts.ts'
+import type { ClaimParts } from './claim-parts.ts'
+
+const NOBODY: Address = `0x${'00'.repeat(20)}`
+
+// The structs of IFraudJudge, as viem takes them.
+
+export interface Case {
+  task: bigint
+  round: bigint
+  recipient: Address
+  claim: Claim
+}
+
+export interface MemberOpening {
+  row: bigint
+  leaf: MemberLeaf
+  path: Hash[]
+}
+
+export interface TraceOpening {
+  kind: number
+  index: number
+  words: bigint[]
+  position: bigint
+  path: Hash[]
+}
+
+export interface ChunkOpening {
+  chunk: bigint
+  words: Hash[]
+  path: Hash[]
+}
+
+export interface PairOpening {
+  pair: bigint
+  hash: Hash
+  product: bigint
+  position: bigint
+  path: Hash[]
+  segment: bigint
+  nodes: { leftHash: Hash; leftSum: bigint; rightHash: Hash; rightSum: bigint }[]
+}
+
+/** @param recipient who gets the bounty; the sender by default */
+export function caseOf(parts: ClaimParts, recipient: Address = NOBODY): Case {
+  return { task: parts.task, round: parts.round, recipient, claim: sealParts(parts) }
+}
+
+/** The specification under the names of the Solidity struct (`reference` is a reserved word there). */
+export function specArgument(spec: TaskSpec): object {
+  const { reference, ...rule } = spec.rule
+  return { ...spec, rule: { ...rule, referenceKind: reference } }
+}
+
+export function hexPath(path: readonly Uint8Array[]): Hash[] {
+  return path.map(toHex)
+}
+
+function membersLevels(parts: ClaimParts): Uint8Array[][] {
+  return merkleLevels(
+    parts.rows.map((row) => fromHex(memberLeafHash(row))),
+    MEMBERS_DEPTH,
+  )
+}
+
+/** Path of a members row, which may be empty. */
+export function memberPath(parts: ClaimParts, row: number): Hash[] {
+  return hexPath(merkleProof(membersLevels(parts), row))
+}
+
+export function openMember(parts: ClaimParts, row: number): MemberOpening {
+  return { row: BigInt(row), leaf: parts.rows[row]!, path: memberPath(parts, row) }
+}
+
+/** What fills the place of a members row nobody looks at. */
+export function noMember(): MemberOpening {
+  const leaf: MemberLeaf = {
+    member: NOBODY,
+    slot: 0,
+    stake: 0n,
+    commitment: ZERO_HASH,
+    signatureHash: ZERO_HASH,
+    updateRoot: ZERO_HASH,
+    verdict: Verdict.unrevealed,
+    weight: 0,
+    score: 0n,
+  }
+  return { row: 0n, leaf, path: Array.from({ length: MEMBERS_DEPTH }, () => ZERO_HASH) }
+}
+
+export function isAdmitted(row: MemberLeaf): boolean {
+  return row.verdict >= Verdict.accepted
+}
+
+/** Every row that was not admitted: what ties an admitted row's number to its place in the members tree. */
+export function openExcluded(parts: ClaimParts): MemberOpening[] {
+  return parts.rows.flatMap((row, i) => (isAdmitted(row) ? [] : [openMember(parts, i)]))
+}
+
+/** The leaf of that kind and index; an empty one where the claim has no trace. */
+export function openTrace(parts: ClaimParts, kind: number, index = 0): TraceOpening {
+  const position = parts.trace.findIndex((leaf) => leaf.kind === kind && leaf.index === index)
+  if (position < 0) return { kind, index, words: [], position: 0n, path: [] }
+  const levels = merkleLevels(parts.trace.map(traceLeafHash), depthFor(parts.trace.length))
+  const { words } = parts.trace[position]!
+  return { kind, index, words, position: BigInt(position), path: hexPath(merkleProof(levels, position)) }
+}
+
+export function transitionPath(parts: ClaimParts, chunk: number): Hash[] {
+  return hexPath(merkleProof(vectorLevels(parts.transition.map((words) => hashOf(...words))), chunk))
+}
+
+export function openChunk(parts: ClaimParts, chunk: number): ChunkOpening {
+  return { chunk: BigInt(chunk), words: parts.transition[chunk]!.map(toHex), path: transitionPath(parts, chunk) }
+}
+
+/**
+ * A pair's leaf and the nodes of its sum tree down to the children at `level`.
+ *
+ * @param index of a node at `level` of the sum tree
+ * @param level 0 for a segment
+ */
+export function openPair(parts: ClaimParts, pair: number, index: number, level = 0): PairOpening {
+  const levels = sumLevels(parts.gram[pair]!)
+  const depth = levels.length - 1
+  const at = (l: number, i: number): SumNode => levels[l]![i] ?? missingNode(l)
+  const nodes: PairOpening['nodes'] = []
+  for (let l = depth - 1; l >= level; l--) {
+    const left = (index >> (l - level)) & ~1
+    const [a, b] = [at(l, left), at(l, left + 1)]
+    nodes.push({ leftHash: toHex(a.hash), leftSum: BigInt(a.sum), rightHash: toHex(b.hash), rightSum: BigInt(b.sum) })
+  }
+  const leaves = parts.gram.map((sums, p) => pairLeaf(sumLevels(sums).at(-1)![0]!, p))
+  const root = levels[depth]![0]!
+  return {
+    pair: BigInt(pair),
+    hash: toHex(root.hash),
+    product: BigInt(root.sum),
+    position: BigInt(pair),
+    path: hexPath(merkleProof(merkleLevels(leaves, depthFor(leaves.length)), pair)),
+    segment: BigInt(index),
+    nodes,
+  }
+}
+
+/** Leaf of an update, and its path. */
+export function openUpdate(update: Int8Array, chunk: number): { leaf: Hash; path: Hash[] } {
+  const leaves = int8Leaves(update)
+  return { leaf: toHex(leaves[chunk]!), path: hexPath(merkleProof(vectorLevels(leaves), chunk)) }
+}

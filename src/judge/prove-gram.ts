@@ -1,0 +1,67 @@
+import { TraceKind } from '../aggregation/index.ts'
+import { merkleLevels, merkleProof, SEGMENT, SEGMENT_LEVEL, segmentRoots, toHex, vectorDepth } from '../protocol/index.ts'
+import type { Hash, Hex } from '../protocol/index.ts'
+import type { ClaimParts } from './claim-parts.ts'
+import { caseOf, hexPath, isAdmitted, noMember, openExcluded, openMember, openPair, openTrace, specArgument } from './openings.ts'
+import type { MemberOpening } from './openings.ts'
+import type { JudgeProof } from './proof.ts'
+
+/** Rows of a pair: `p = i (i + 1) / 2 + j`, j <= i. */
+export function rowsOfPair(pair: number): { i: number; j: number } {
+  let i = 0
+  while (((i + 1) * (i + 2)) / 2 <= pair) i++
+  return { i, j: pair - (i * (i + 1)) / 2 }
+}
+
+/** The inner product of a pair over one segment, recomputed on chain. */
+export function buildGramProof(parts: ClaimParts, pair: number, segment: number): JudgeProof {
+  const { i, j } = rowsOfPair(pair)
+  return {
+    functionName: 'proveGram',
+    args: [
+      caseOf(parts),
+      specArgument(parts.spec),
+      {
+        pair: openPair(parts, pair, segment),
+        stakes: openTrace(parts, TraceKind.stakes),
+        excluded: openExcluded(parts),
+        left: openSegment(parts, i, segment),
+        right: i === j ? { data: '0x', path: [], member: noMember() } : openSegment(parts, j, segment),
+        parent: parts.parent,
+      },
+    ],
+  }
+}
+
+/**
+ * A sum node that is not the sum of its children.
+ *
+ * @param index of the node at `level` >= 1
+ */
+export function buildGramNodeProof(parts: ClaimParts, pair: number, level: number, index: number): JudgeProof {
+  return { functionName: 'proveGramNode', args: [caseOf(parts), openPair(parts, pair, 2 * index, level - 1)] }
+}
+
+/** An admitted row whose squared norm in the gram tree is outside the task's bounds. */
+export function buildNormProof(parts: ClaimParts, admitted: number): JudgeProof {
+  const pair = (admitted * (admitted + 1)) / 2 + admitted
+  return {
+    functionName: 'proveNorm',
+    args: [caseOf(parts), specArgument(parts.spec), openTrace(parts, TraceKind.stakes), openPair(parts, pair, 0)],
+  }
+}
+
+/** A segment of an admitted row, or of the reference row after them. */
+function openSegment(parts: ClaimParts, row: number, segment: number): { data: Hex; path: Hash[]; member: MemberOpening } {
+  const admitted = parts.rows.flatMap((leaf, i) => (isAdmitted(leaf) ? [i] : []))
+  const at = admitted[row]
+  const vector = at === undefined ? parts.previous.reference! : parts.updates.get(parts.rows[at]!.updateRoot)!
+  const roots = segmentRoots(vector)
+  const levels = merkleLevels(roots, vectorDepth(vector.length / 256) - SEGMENT_LEVEL, SEGMENT_LEVEL)
+  const data = new Uint8Array(vector.buffer, vector.byteOffset + segment * SEGMENT, SEGMENT)
+  return {
+    data: toHex(data),
+    path: hexPath(merkleProof(levels, segment, SEGMENT_LEVEL)),
+    member: at === undefined ? noMember() : openMember(parts, at),
+  }
+}

@@ -1,0 +1,110 @@
+import { TraceKind } from '../aggregation/index.ts'
+import { CHUNK, int32Leaves, int8Leaves, merkleProof, toHex, vectorLevels, ZERO_HASH } from '../protocol/index.ts'
+import type { Hex } from '../protocol/index.ts'
+import type { ClaimParts } from './claim-parts.ts'
+import {
+  caseOf,
+  hexPath,
+  noMember,
+  openChunk,
+  openExcluded,
+  openMember,
+  openTrace,
+  openUpdate,
+  specArgument,
+  transitionPath,
+} from './openings.ts'
+import type { JudgeProof } from './proof.ts'
+
+/** Which of the last four words of a transition leaf, in order. */
+export const Part = { oldModel: 0, newModel: 1, oldReference: 2, newReference: 3 } as const
+export type Part = (typeof Part)[keyof typeof Part]
+
+/**
+ * The arithmetic of one chunk. Of the posted parts it uses the chunk's leaf and the weights; rows and old chunks are opened by their bytes, so the
+ * posted hashes must be theirs (else `buildRowProof`, `buildModelProof`).
+ */
+export function buildTransitionProof(parts: ClaimParts, chunk: number): JudgeProof {
+  const words = parts.transition[chunk]!
+  const [, newModel, , newReference] = words.slice(-4)
+  const updates = parts.rows.flatMap((row) => (row.weight > 0 ? [parts.updates.get(row.updateRoot)!] : []))
+  const reference = parts.previous.reference
+  return {
+    functionName: 'proveTransition',
+    args: [
+      caseOf(parts),
+      specArgument(parts.spec),
+      {
+        chunk: BigInt(chunk),
+        rows: `0x${updates.map((update) => chunkHex(update, chunk)).join('')}`,
+        oldModel: modelChunk(parts.previous.model, chunk),
+        newModel: toHex(newModel!),
+        oldReference: reference ? `0x${chunkHex(reference, chunk)}` : '0x',
+        newReference: toHex(newReference!),
+        path: transitionPath(parts, chunk),
+        weights: openTrace(parts, TraceKind.weights),
+      },
+    ],
+  }
+}
+
+/** The transition leaf against the model or reference tree of this claim or the parent. */
+export function buildModelProof(parts: ClaimParts, chunk: number, part: Part): JudgeProof {
+  const { previous } = parts
+  const leaves = [
+    int32Leaves(previous.model),
+    parts.model,
+    previous.reference && int8Leaves(previous.reference),
+    parts.reference,
+  ][part]!
+  return {
+    functionName: 'proveModel',
+    args: [
+      caseOf(parts),
+      {
+        transition: openChunk(parts, chunk),
+        part,
+        leaf: leaves ? toHex(leaves[chunk]!) : ZERO_HASH,
+        path: leaves ? hexPath(merkleProof(vectorLevels(leaves), chunk)) : [],
+        parent: parts.parent,
+      },
+    ],
+  }
+}
+
+/**
+ * A row hash of the transition leaf against the update it stands for.
+ *
+ * @param k place of the row among those with weight
+ */
+export function buildRowProof(parts: ClaimParts, chunk: number, k: number): JudgeProof {
+  const weights = openTrace(parts, TraceKind.weights)
+  const admitted = parts.rows.flatMap((row, i) => (row.verdict >= 3 ? [i] : []))
+  const carrying = weights.words.flatMap((beta, a) => (beta > 0n ? [admitted[a]!] : []))
+  const row = carrying[k]
+  const update = row === undefined ? undefined : parts.updates.get(parts.rows[row]!.updateRoot)
+  return {
+    functionName: 'proveRow',
+    args: [
+      caseOf(parts),
+      {
+        transition: openChunk(parts, chunk),
+        row: BigInt(k),
+        weights,
+        excluded: openExcluded(parts),
+        member: row === undefined ? noMember() : openMember(parts, row),
+        ...(update ? openUpdate(update, chunk) : { leaf: ZERO_HASH, path: [] }),
+      },
+    ],
+  }
+}
+
+function chunkHex(vector: Int8Array, chunk: number): string {
+  return Buffer.from(vector.buffer, vector.byteOffset + chunk * CHUNK, CHUNK).toString('hex')
+}
+
+function modelChunk(model: Int32Array, chunk: number): Hex {
+  const view = new DataView(new ArrayBuffer(4 * CHUNK))
+  for (let k = 0; k < CHUNK; k++) view.setInt32(4 * k, model[chunk * CHUNK + k]!)
+  return toHex(new Uint8Array(view.buffer))
+}
