@@ -75,7 +75,9 @@ function sizesText(): string {
 /** forge itself writes the gas of test/contracts/Gas.t.sol, or compares it. */
 function gas(): void {
   if (!check) for (const file of readdirSync(folder)) if (file.endsWith('.json')) rmSync(join(folder, file))
-  forgeOrExit(['test', '--match-contract', 'GasTest'], { env: { FORGE_SNAPSHOT_CHECK: String(check), FORGE_SNAPSHOT_EMIT: String(!check) } })
+  forgeOrExit(['test', '--match-contract', 'GasTest'], {
+    env: { FORGE_SNAPSHOT_CHECK: String(check), FORGE_SNAPSHOT_EMIT: String(!check) },
+  })
 }
 
 function hold(file: string, text: string): void {

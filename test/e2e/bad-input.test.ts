@@ -180,7 +180,7 @@ describe('the coordinator refuses what is not right and stays up', () => {
         addresses: [],
       })
     const commit = async (options: { who?: Hash; round?: bigint; salt?: Hash; signer?: typeof account }): Promise<Hash> => {
-      const { who = member!.owner, round = ROUND, salt = `0x${'01'.repeat(32)}` as Hash, signer = account } = options
+      const { who = member!.owner, round = ROUND, salt = `0x${'01'.repeat(32)}`, signer = account } = options
       const commitment = commitmentOf(TASK, round, who, `0x${'02'.repeat(32)}`, salt)
       const body = { task: TASK, round, member: who, commitment }
       const signature = await signStatement(domain, 'Commitment', body, signer)

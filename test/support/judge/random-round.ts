@@ -1,0 +1,164 @@
+import { keccak256, stringToBytes } from 'viem'
+import { privateKeyToAddress } from 'viem/accounts'
+import { aggregateRound, createWasmKernels } from '../../../src/aggregation/index.ts'
+import { claimParts } from '../../../src/judge/index.ts'
+import type { ClaimParts } from '../../../src/judge/index.ts'
+import {
+  claimHash,
+  commitmentOf,
+  genesisClaim,
+  keccak,
+  ledgerRoot,
+  modelRoot,
+  paddedLength,
+  specHash,
+  tensorChunks,
+  toHex,
+  updateRoot,
+  ZERO_HASH,
+} from '../../../src/protocol/index.ts'
+import type { Address, Claim, Hash, LedgerLeaf, TaskSpec } from '../../../src/protocol/index.ts'
+
+const kernels = createWasmKernels()
+export const ETHER = 10n ** 18n
+export const TASK = 1n
+export const REWARD = 1000n * ETHER
+
+/** The members that the forge test bonds, in slot order: `member("m0", …)` of its fixture. */
+export const MEMBERS = [100n, 100n, 100n, 150n, 333n, 1000n, 107n, 100n].map((stake, slot) => ({
+  member: privateKeyToAddress(keccak256(stringToBytes(`m${slot} owner`))).toLowerCase() as Address,
+  slot,
+  stake: stake * ETHER,
+}))
+
+export type Random = (below: number) => number
+
+/** Seeded whole numbers in [0, below). */
+export function randomOf(seed: number): Random {
+  let state = (seed * 2_654_435_761 + 1) >>> 0
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = Math.imul(state ^ (state >>> 15), state | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * below)
+  }
+}
+
+export interface RandomRound {
+  genesis: Claim
+  honest: ClaimParts
+}
+
+/** A small random round 2 of task 1 on top of a random round 1, replayed honestly: ties, copies, missing rows and extreme values included. */
+export function randomRound(seed: number): RandomRound {
+  const random = randomOf(seed)
+  const spec = randomSpec(random)
+  const length = paddedLength(spec)
+  const model = Int32Array.from({ length }, () =>
+    random(8) === 0 ? [2 ** 31 - 1, -(2 ** 31)][random(2)]! : random(2 ** 22) - 2 ** 21,
+  )
+  const reference = spec.rule.reference === 0 ? null : new Int8Array(length)
+  reference?.forEach((_, k) => (reference[k] = random(3) === 0 ? random(255) - 127 : 0))
+  const ledger = randomLedger(random)
+  const genesis = genesisClaim(specHash(spec), ZERO_HASH, ZERO_HASH)
+  const parent: Claim = {
+    ...genesis,
+    parent: claimHash(TASK, 0n, genesis),
+    modelRoot: modelRoot(model) && toHex(modelRoot(model)),
+    referenceRoot: reference ? toHex(updateRoot(reference)) : ZERO_HASH,
+    ledgerRoot: ledgerRoot(ledger),
+    ledgerTotal: [...ledger.values()].reduce((sum, leaf) => sum + leaf.reward, 0n),
+  }
+  const updates = new Map<Hash, Int8Array>()
+  const members = MEMBERS.filter(() => random(3) > 0)
+  const common = Int8Array.from({ length: tensorChunks(spec) * 256 }, () => random(41) - 20)
+  const rows = members.map((member) => {
+    const update = randomUpdate(random, length, common)
+    const root = random(12) === 0 && updates.size > 0 ? [...updates.keys()][0]! : toHex(updateRoot(update))
+    const fate = random(10)
+    const revealed = fate !== 0
+    const available = revealed && fate !== 1
+    if (available && !updates.has(root)) updates.set(root, update)
+    return { ...member, updateRoot: revealed ? root : null, update: available ? (updates.get(root) ?? null) : null }
+  })
+  const previous = { model, reference, ledger }
+  const result = aggregateRound({ spec, kernels, ...previous, rows })
+  const leaves = rows.map((row, i) => {
+    const commitment = commitmentOf(TASK, 2n, row.member, row.updateRoot ?? ZERO_HASH, ZERO_HASH)
+    const { verdict, weight, score } = result.rows[i]!
+    const { member, slot, stake } = row
+    const signatureHash = toHex(keccak(Uint8Array.of(i, seed & 255)))
+    return { member, slot, stake, commitment, signatureHash, updateRoot: row.updateRoot ?? ZERO_HASH, verdict, weight, score }
+  })
+  const honest = claimParts({
+    task: TASK,
+    round: 2n,
+    spec,
+    parent: { round: 1n, claim: parent },
+    previous,
+    updates,
+    rows: leaves,
+    evidence: ZERO_HASH,
+    result,
+  })
+  return { genesis, honest }
+}
+
+function randomSpec(random: Random): TaskSpec {
+  const pick = <T>(...values: T[]): T => values[random(values.length)]!
+  const chunks = Array.from({ length: 1 + random(3) }, () => 1 + random(pick(6, 20)))
+  return {
+    tensors: chunks.map((count) => ({
+      chunks: count,
+      updateExponent: -9,
+      modelExponent: -20,
+      eta: pick(0, 1, 256, 2 ** 24 - 1, random(2 ** 24)),
+      shift: pick(0, 1, 16, 22, 62, random(63)),
+    })),
+    rule: {
+      rule: pick(0, 1, 1, 1),
+      byzantineBps: pick(0, 1000, 2500, 4000),
+      iterations: pick(0, 1, 3, 8),
+      capQ16: pick(65_536, 262_144),
+      rejectBps: pick(0, 12_000, 20_500),
+      reference: pick(0, 0, 1),
+      referenceDecay: pick(0, 230, 256),
+      referenceGain: random(7),
+    },
+    minNormSq: pick(0n, 1n, 1_000n),
+    maxNormSq: pick(10n ** 12n, 3_000_000n),
+    quorumBps: 6667,
+    rewardPerRound: REWARD,
+    genesisModelRoot: ZERO_HASH,
+    document: ZERO_HASH,
+  }
+}
+
+function randomLedger(random: Random): Map<number, LedgerLeaf> {
+  return new Map(
+    MEMBERS.filter(() => random(2) === 0).map(({ member, slot }) => [
+      slot,
+      {
+        member,
+        reward: (BigInt(random(1000)) * ETHER) / 10n,
+        strikes: random(3000),
+        reputation: random(65_537),
+        extra: ZERO_HASH,
+      },
+    ]),
+  )
+}
+
+function randomUpdate(random: Random, length: number, common: Int8Array): Int8Array {
+  const update = new Int8Array(length)
+  const style = random(8)
+  const clamp = (value: number): number => Math.max(-127, Math.min(127, value))
+  for (let k = 0; k < common.length; k++) {
+    if (style === 0) update[k] = random(2) === 0 ? 127 : -127
+    else if (style === 1) update[k] = clamp(-4 * common[k]!)
+    else if (style === 2) update[k] = random(50) === 0 ? 1 : 0
+    else update[k] = clamp(common[k]! + random(31) - 15)
+  }
+  if (style === 3) update.fill(127, 0, common.length)
+  return update
+}
