@@ -27,7 +27,8 @@ interface Case {
 
 /** What the forge test decodes. */
 function encodeCase(name: string, fault: boolean, posted: ClaimParts, proof: JudgeProof): Case {
-  const call = encodeFunctionData({ abi: fraudJudgeAbi as Abi, ...proof })
+  const abi: Abi = fraudJudgeAbi
+  const call = encodeFunctionData({ abi, ...proof })
   const types = [
     { type: 'string' },
     { type: 'bool' },
