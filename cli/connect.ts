@@ -9,11 +9,12 @@ export async function connectTo(options: {
   rpc: string
   chainId?: number
   ledger: Address
+  task?: bigint
 }): Promise<{ chain: Chain; contracts: Contracts }> {
   const chainId = options.chainId ?? (await askChainId(options.rpc))
   const chain = await connectChain({ rpcUrl: options.rpc, chainId, logger: silentLogger })
   try {
-    return { chain, contracts: await findContracts(chain, { ledger: options.ledger }) }
+    return { chain, contracts: await findContracts(chain, { ledger: options.ledger, task: options.task }) }
   } catch (error) {
     await chain.close()
     throw error

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
-import { parseEther, zeroAddress } from 'viem'
+import { parseEther } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
 import {
   accountFromKey,
@@ -17,9 +17,11 @@ import { createOutput, onInterrupt, toJson } from '../src/console/index.ts'
 import { QuorateError, silentLogger, systemClock } from '../src/core/index.ts'
 import { bondNode } from '../src/node/index.ts'
 import { RuleId } from '../src/protocol/index.ts'
+import { modelByName } from '../src/training/index.ts'
 import { describeTask, openTask } from '../coordinator/actions/create-task.ts'
-import { address, wholeNumber } from './chain-options.ts'
+import { address, rpcUrl, wholeNumber } from './chain-options.ts'
 import { askChainId } from './connect.ts'
+import { flagValue } from './flag-value.ts'
 import { PENALTIES, withTask } from './task-options.ts'
 import type { TaskFlags } from './task-options.ts'
 
@@ -47,7 +49,7 @@ export default function deployCommand(program: Command): void {
       .description(
         'deploy the contracts on any EVM chain, bond an operator, open a funded task and write the operator configuration',
       )
-      .requiredOption('--rpc <url>', 'JSON-RPC URL')
+      .requiredOption('--rpc <url>', 'JSON-RPC URL', rpcUrl)
       .requiredOption('--key-file <file>', 'private key that deploys, governs and owns the operator bond')
       .requiredOption('--out <folder>', 'where deployment.json, keys, task files and coordinator.toml go')
       .option('--chain-id <id>', 'expected chain id; asked of the node by default', wholeNumber)
@@ -61,6 +63,7 @@ export default function deployCommand(program: Command): void {
     const { signal } = interrupt
     const out = resolve(flags.out)
     const rule = ruleName(flags.rule)
+    flagValue('--model', () => modelByName(flags.model))
     const chainId = flags.chainId ?? (await askChainId(flags.rpc))
     await using chain = await connectChain({ rpcUrl: flags.rpc, chainId, logger: silentLogger, signal })
     const sender = new TransactionSender({ chain, account: accountFromKey(await loadKeyFile(flags.keyFile)) })
@@ -101,7 +104,7 @@ export default function deployCommand(program: Command): void {
       operator: sender.address,
       windows: { commit, reveal, attest, post, takeover, challenge },
       ...PENALTIES,
-      judge: zeroAddress,
+      judge: deployment.judge,
       funding,
       signal,
     })
@@ -123,6 +126,7 @@ export default function deployCommand(program: Command): void {
         `Ledger       ${deployment.ledger}`,
         `Vault        ${deployment.vault}`,
         `Distributor  ${deployment.distributor}`,
+        `Judge        ${deployment.judge}`,
         `Token        ${deployment.token}${deployment.developmentToken ? ' (development token: the deployer mints it)' : ''}`,
         `Task         ${task}`,
         `Gas          ${deployment.gasUsed.toLocaleString('en')} in ${deployment.transactions} transactions`,

@@ -62,7 +62,7 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
   const account = accountFromKey(options.operatorKey)
   const chain = await connectChain({ rpcUrl, chainId, logger, signal })
   try {
-    const contracts = await findContracts(chain, { ledger, signal })
+    const contracts = await findContracts(chain, { ledger, task: options.task.id, signal })
     const owner = await readOwnerOfKey(chain, { vault: contracts.vault, operatorKey: account.address, signal })
     const task = options.task.id
     const onChain = await readTask(chain, { ledger, task, signal })

@@ -95,7 +95,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
       {
         role: { kind: 'member', member },
         chain,
-        contracts,
+        contracts: { ...contracts, judge: onChain.judge },
         task: offer.task,
         fromBlock,
         spec: offer.spec,

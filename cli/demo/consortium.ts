@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseEther, zeroAddress } from 'viem'
+import { parseEther } from 'viem'
 import {
   connectChain,
   deployQuorate,
@@ -142,8 +142,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
       missPenalty: parseEther('10'),
       falseClaimPenalty: parseEther('500'),
       bountyBps: 5000,
-      // Nobody can reject claims before a judge is deployed.
-      judge: zeroAddress,
+      judge: contracts.judge,
       funding,
       ...(options.rule === 'mean' ? {} : { stakes: made.map(() => MEMBER_BOND) }),
       signal,

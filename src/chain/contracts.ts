@@ -1,13 +1,15 @@
-import { developmentTokenAbi, rewardDistributorAbi, roundLedgerAbi, stakeVaultAbi } from './abi/index.ts'
+import { developmentTokenAbi, fraudJudgeAbi, rewardDistributorAbi, roundLedgerAbi, stakeVaultAbi } from './abi/index.ts'
 import type { Address } from '../protocol/types.ts'
 
-/** Where the contracts of one deployment are. `findContracts` reads the other three from the ledger's address. */
+/** Where the contracts of one deployment are. `findContracts` reads the others from the ledger's address. */
 export interface Contracts {
   ledger: Address
   vault: Address
   /** The zero address until the deployment has set it. */
   distributor: Address
   token: Address
+  /** The judge of the task in question; the zero address where there is none. */
+  judge: Address
 }
 
 type ErrorsOf<abi extends readonly { type: string }[]> = Extract<abi[number], { type: 'error' }>
@@ -21,5 +23,6 @@ export const contractErrors = [
   ...errorsOf(roundLedgerAbi),
   ...errorsOf(stakeVaultAbi),
   ...errorsOf(rewardDistributorAbi),
+  ...errorsOf(fraudJudgeAbi),
   ...errorsOf(developmentTokenAbi),
 ]

@@ -6,6 +6,8 @@ import {
   developmentTokenBytecode,
   erc1967ProxyAbi,
   erc1967ProxyBytecode,
+  fraudJudgeAbi,
+  fraudJudgeBytecode,
   rewardDistributorAbi,
   rewardDistributorBytecode,
   roundLedgerAbi,
@@ -68,7 +70,8 @@ export interface Deployment extends Contracts {
 
 /**
  * Deploys a whole set of contracts, each behind its own ERC-1967 proxy, and wires them: token, `StakeVault`, `RoundLedger`,
- * `RewardDistributor`; the ledger may slash, and knows its distributor. Eight transactions, one more for a development token, two more for
+ * `RewardDistributor`; the ledger may slash, and knows its distributor. The judge stands by itself: a task names it when it is created, and a new
+ * judge is a new address. Nine transactions, one more for a development token, two more for
  * another owner.
  *
  * Not resumable: a deployment that fails half-way is deployed anew.
@@ -119,6 +122,7 @@ export async function deployQuorate(sender: TransactionSender, parameters: Deplo
     await sender.write({ ...wire, to: vault, abi: stakeVaultAbi, functionName: 'setSlasher', args: [ledger, true] }),
     await sender.write({ ...wire, to: ledger, abi: roundLedgerAbi, functionName: 'setDistributor', args: [distributor] }),
   )
+  const judge = await deployJudge(deploy, { ledger })
   if (owner !== first) {
     results.push(
       await sender.write({ ...wire, to: vault, abi: stakeVaultAbi, functionName: 'transferOwnership', args: [owner] }),
@@ -130,6 +134,7 @@ export async function deployQuorate(sender: TransactionSender, parameters: Deplo
     vault,
     distributor,
     token,
+    judge,
     owner,
     developmentToken: parameters.token === undefined,
     implementations: { ledger: ledgerCode, vault: vaultCode, distributor: distributorCode },
@@ -138,4 +143,12 @@ export async function deployQuorate(sender: TransactionSender, parameters: Deplo
     gasUsed: results.reduce((sum, result) => sum + result.gasUsed, 0n),
     transactions: results.length,
   }
+}
+
+/** The judge of posted claims, immutable and without storage of its own. */
+async function deployJudge(
+  deploy: (name: string, abi: Abi, bytecode: Hex, args: readonly unknown[]) => Promise<Address>,
+  { ledger }: Pick<Contracts, 'ledger'>,
+): Promise<Address> {
+  return deploy('FraudJudge', fraudJudgeAbi, fraudJudgeBytecode, [ledger])
 }

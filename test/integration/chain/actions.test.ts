@@ -1,7 +1,7 @@
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { parseEther, zeroAddress } from 'viem'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { roundLedgerAbi } from '../../../src/chain/abi/index.ts'
+import { fraudJudgeAbi, roundLedgerAbi } from '../../../src/chain/abi/index.ts'
 import {
   MemoryTransactionJournal,
   TransactionSender,
@@ -64,8 +64,12 @@ describe('actions on a real node', () => {
       vault: deployment.vault,
       distributor: deployment.distributor,
       token: deployment.token,
+      judge: zeroAddress,
     })
-    expect(deployment.transactions).toBe(9)
+    expect(await chain.publicClient.readContract({ address: deployment.judge, abi: fraudJudgeAbi, functionName: 'ledger' })).toBe(
+      deployment.ledger,
+    )
+    expect(deployment.transactions).toBe(10)
     expect(deployment.gasUsed).toBeGreaterThan(0n)
     expect(deployment.toBlock).toBeGreaterThan(deployment.fromBlock)
     expect(await readVault(chain, deployment)).toMatchObject({
@@ -80,7 +84,7 @@ describe('actions on a real node', () => {
   it('deploys for another owner and another token', async () => {
     const owner = on.sender(2).address
     const second = await deployQuorate(on.sender(3), { owner, token: on.contracts.token })
-    expect(second).toMatchObject({ token: on.contracts.token, developmentToken: false, transactions: 10 })
+    expect(second).toMatchObject({ token: on.contracts.token, developmentToken: false, transactions: 11 })
     const takeBack = { to: second.ledger, abi: roundLedgerAbi, functionName: 'transferOwnership', doing: 'take it back' } as const
     await expect(on.sender(3).write({ ...takeBack, args: [on.sender(3).address] })).rejects.toMatchObject({
       code: 'TRANSACTION_REVERTED',
@@ -311,6 +315,9 @@ describe('actions on a real node', () => {
     const { chain, contracts, sender } = on
     const { ledger } = contracts
     const judged = await openTask(on, { judge: sender(8).address })
+    expect(await findContracts(on.chain, { ledger: on.contracts.ledger, task: judged })).toMatchObject({
+      judge: sender(8).address,
+    })
     const first = claimOn(claimHash(judged, 0n, genesis), { members: 4 })
     await postClaim(hotSender(on, 1), { ledger, task: judged, round: 1n, claim: first })
     const second = claimOn(claimHash(judged, 1n, first), { members: 4 })
