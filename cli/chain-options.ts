@@ -28,10 +28,16 @@ export function address(text: string): Address {
   return text
 }
 
+export function rpcUrl(text: string): string {
+  if (!/^(https?|wss?):\/\/./.test(text) || !URL.canParse(text))
+    throw new InvalidArgumentError('expected a URL that begins with http://, https://, ws:// or wss://.')
+  return text
+}
+
 /** Options of commands that only read: a chain, a ledger, a task. */
 export function withChain(command: Command): Command {
   return command
-    .requiredOption('--rpc <url>', 'JSON-RPC URL of any node of the chain')
+    .requiredOption('--rpc <url>', 'JSON-RPC URL of any node of the chain', rpcUrl)
     .requiredOption('--ledger <address>', 'address of the RoundLedger', address)
     .option('--chain-id <id>', 'expected chain id; asked of the node by default', wholeNumber)
     .option('--task <id>', 'task number', (text) => BigInt(wholeNumber(text)), 1n)

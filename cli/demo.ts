@@ -14,7 +14,7 @@ export default function demoCommand(program: Command): void {
     .option('--rounds <n>', 'how many rounds', positiveNumber, 10)
     .option(
       '--attack <name[:count]>',
-      'poisoners, repeatable; "none" for no attack (default: one sign-flip, one label-flip)',
+      'poisoners, repeatable; "none" for no attack (default: up to a quarter of the members, one sign-flip, one label-flip)',
       (text, list: string[]) => [...list, text],
       [],
     )

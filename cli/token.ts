@@ -5,7 +5,7 @@ import { createOutput, onInterrupt } from '../src/console/index.ts'
 import { silentLogger } from '../src/core/index.ts'
 import { openChainSession } from '../src/node/index.ts'
 import type { Address } from '../src/protocol/index.ts'
-import { address, wholeNumber } from './chain-options.ts'
+import { address, rpcUrl, wholeNumber } from './chain-options.ts'
 import { askChainId } from './connect.ts'
 
 interface MintFlags {
@@ -26,7 +26,7 @@ export default function tokenCommand(program: Command): void {
     .description('development token')
     .command('mint')
     .description('mint development tokens to a member and send it native currency for gas')
-    .requiredOption('--rpc <url>', 'JSON-RPC URL')
+    .requiredOption('--rpc <url>', 'JSON-RPC URL', rpcUrl)
     .requiredOption('--ledger <address>', 'address of the RoundLedger', address)
     .requiredOption('--key-file <file>', 'key of the deployer, who owns the token')
     .requiredOption('--to <address>', 'who receives', address)

@@ -2,6 +2,7 @@ import { QuorateError } from '../../src/core/index.ts'
 import { attackByName, backendNames, modelByName, parseAttack, parsePartition } from '../../src/training/index.ts'
 import type { BackendChoice, Partition } from '../../src/training/index.ts'
 import { RuleId } from '../../src/protocol/index.ts'
+import { flagValue } from '../flag-value.ts'
 
 /** The command line as it comes. */
 export interface DemoFlags {
@@ -34,12 +35,14 @@ export interface DemoOptions {
   keep: boolean
 }
 
+/** Who poisons when nobody says: never more than the quarter of the members that the robust rule tolerates by default. */
 const DEFAULT_ATTACKS = ['sign-flip', 'label-flip']
+const DEFAULT_SHARE = 4
 
-/** Checks the flags. @throws QuorateError CONFIG_INVALID naming the flag */
+/** Checks the flags. @throws QuorateError FLAG_INVALID naming the flag */
 export function parseDemoFlags(flags: DemoFlags): DemoOptions {
   const invalid = (message: string): never => {
-    throw new QuorateError('CONFIG_INVALID', message)
+    throw new QuorateError('FLAG_INVALID', message)
   }
   if (flags.members < 3 || flags.members > 64) invalid(`--members ${flags.members}: expected 3 to 64`)
   if (flags.rounds > 1000) invalid(`--rounds ${flags.rounds}: expected at most 1000`)
@@ -48,14 +51,14 @@ export function parseDemoFlags(flags: DemoFlags): DemoOptions {
   if (backend !== 'auto' && !(backendNames as readonly string[]).includes(backend)) {
     invalid(`--backend ${backend}: expected auto, ${backendNames.join(', ')}`)
   }
-  modelByName(flags.model)
-  const wanted = flags.attack.length > 0 ? flags.attack : DEFAULT_ATTACKS
+  flagValue('--model', () => modelByName(flags.model))
+  const wanted = flags.attack.length > 0 ? flags.attack : DEFAULT_ATTACKS.slice(0, Math.floor(flags.members / DEFAULT_SHARE))
   const attacks = wanted
     .filter((text) => text !== 'none')
-    .map(parseAttack)
+    .map((text) => flagValue('--attack', () => parseAttack(text)))
     .flatMap(({ name, count }) => Array.from({ length: count }, () => attackByName(name).name))
   if (attacks.length * 2 >= flags.members)
-    invalid(`${attacks.length} of ${flags.members} members would attack: no rule survives half`)
+    invalid(`--attack: ${attacks.length} of ${flags.members} members would attack; no rule survives half`)
   const honest = flags.members - attacks.length
   return {
     members: flags.members,
@@ -63,7 +66,7 @@ export function parseDemoFlags(flags: DemoFlags): DemoOptions {
     attacks: [...Array.from({ length: honest }, () => undefined), ...attacks],
     rule: flags.rule as keyof typeof RuleId,
     model: flags.model,
-    partition: parsePartition(flags.partition),
+    partition: flagValue('--partition', () => parsePartition(flags.partition)),
     partitionText: flags.partition,
     backend: backend as BackendChoice,
     seed: flags.seed,

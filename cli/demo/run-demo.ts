@@ -18,6 +18,8 @@ import { Progress } from './progress.ts'
 import { summarise, tellSummary } from './summary.ts'
 import type { DemoSummary } from './summary.ts'
 
+const NO_POISONERS =
+  '· no poisoners: everybody is honest (by default a poisoner for every four members, two at most; see --attack)'
 /** Pause between looks at what the processes have reached, ms. */
 const LOOK_MS = 200
 
@@ -48,6 +50,7 @@ export async function runDemo(options: DemoOptions, output: Output, interrupt: A
     // Members pin the certificate that the coordinator makes on its first start.
     const coordinating = Promise.withResolvers<void>()
     view.step(`starting a coordinator and ${members.length} members`)
+    if (!members.some((member) => member.attack)) output.story(NO_POISONERS)
     processes.push(
       new NodeProcess(
         'coordinator',

@@ -31,6 +31,11 @@ export const ERRORS = {
   },
   CONFIG_NOT_FOUND: { exit: 2, grpc: 'NOT_FOUND', advice: 'Pass --config with the path of an existing configuration file.' },
   USAGE: { exit: 2, grpc: 'INVALID_ARGUMENT', advice: 'Run the command with --help to see its options.' },
+  FLAG_INVALID: {
+    exit: 2,
+    grpc: 'INVALID_ARGUMENT',
+    advice: 'Correct the option named above; the command with --help lists what each takes.',
+  },
   KEY_INVALID: {
     exit: 2,
     grpc: 'INVALID_ARGUMENT',

@@ -115,8 +115,8 @@ describe('the command line answers bad input with a code, an exit code and advic
       last: { code: 'CONFIG_NOT_FOUND' },
     })
     expect(await quorate('member', 'run')).toMatchObject({ code: 2, last: { code: 'USAGE' } })
-    expect(await quorate('demo', '--attack', 'magic')).toMatchObject({ code: 2, last: { code: 'CONFIG_INVALID' } })
-    expect(await quorate('demo', '--attack', 'sign-flip:4')).toMatchObject({ code: 2, last: { code: 'CONFIG_INVALID' } })
+    expect(await quorate('demo', '--attack', 'magic')).toMatchObject({ code: 2, last: { code: 'FLAG_INVALID' } })
+    expect(await quorate('demo', '--attack', 'sign-flip:4')).toMatchObject({ code: 2, last: { code: 'FLAG_INVALID' } })
   })
 
   it('wrong chain, unreachable node, no ledger', async () => {

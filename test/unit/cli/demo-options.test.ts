@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { parseDemoFlags } from '../../../cli/demo/options.ts'
+import type { DemoFlags } from '../../../cli/demo/options.ts'
+import { isQuorateError } from '../../../src/core/index.ts'
+
+const FLAGS: DemoFlags = {
+  members: 8,
+  rounds: 10,
+  attack: [],
+  rule: 'nnmGm',
+  model: 'mlp',
+  partition: 'dirichlet:0.5',
+  backend: 'auto',
+  seed: 1,
+  json: false,
+  keep: false,
+}
+const attacks = (flags: Partial<DemoFlags>): string[] =>
+  parseDemoFlags({ ...FLAGS, ...flags }).attacks.filter((attack) => attack !== undefined)
+
+describe('poisoners of the demo', () => {
+  it.each([
+    [3, []],
+    [4, ['sign-flip']],
+    [7, ['sign-flip']],
+    [8, ['sign-flip', 'label-flip']],
+    [64, ['sign-flip', 'label-flip']],
+  ])('%i members: at most a quarter poison by default', (members, expected) => {
+    expect(attacks({ members })).toEqual(expected)
+  })
+
+  it('those named, or none', () => {
+    expect(attacks({ attack: ['gaussian:2', 'sign-flip'] })).toEqual(['gaussian', 'gaussian', 'sign-flip'])
+    expect(attacks({ attack: ['none'] })).toEqual([])
+  })
+})
+
+describe('wrong flags name themselves and never a configuration file', () => {
+  it.each<[string, Partial<DemoFlags>]>([
+    ['--members', { members: 2 }],
+    ['--rounds', { rounds: 1001 }],
+    ['--rule', { rule: 'median' }],
+    ['--model', { model: 'gpt' }],
+    ['--partition', { partition: 'half' }],
+    ['--backend', { backend: 'tpu' }],
+    ['--attack', { attack: ['magic'] }],
+    ['--attack', { attack: ['sign-flip:0'] }],
+    ['--attack', { members: 4, attack: ['sign-flip:2'] }],
+  ])('%s', (flag, wrong) => {
+    const error = (() => {
+      try {
+        return parseDemoFlags({ ...FLAGS, ...wrong })
+      } catch (thrown) {
+        return thrown
+      }
+    })()
+    if (!isQuorateError(error, 'FLAG_INVALID')) throw error
+    expect(error.message).toContain(flag)
+    expect(error.exitCode).toBe(2)
+    expect(error.advice).not.toContain('configuration')
+  })
+})
