@@ -35,4 +35,9 @@ export function withTask(command: Command): Command {
 }
 
 /** Penalties of a task opened by command; governance sets others through the contract. */
-export const PENALTIES = { missPenalty: parseEther('10'), falseClaimPenalty: parseEther('500'), bountyBps: 5000 }
+export const PENALTIES = {
+  missPenalty: parseEther('10'),
+  falseClaimPenalty: parseEther('500'),
+  faultPenalty: parseEther('10'),
+  bountyBps: 5000,
+}

@@ -68,6 +68,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         t.bountyBps = config.bountyBps;
         t.missPenalty = config.missPenalty;
         t.falseClaimPenalty = config.falseClaimPenalty;
+        t.faultPenalty = config.faultPenalty;
         t.specHash = config.specHash;
         t.ring[0] =
             Entry({claimHash: genesis, operator: address(0), postedAt: now_, duration: 0, skipped: 0, attempt: 0});
@@ -208,6 +209,20 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     }
 
     /// @inheritdoc IRoundLedger
+    function penalise(uint256 task_, uint64 round_, address account, address recipient) external nonReentrant {
+        TaskState storage t = _ledger().tasks[task_];
+        Seat memory seat = _seat(t, task_);
+        Rules memory rules = t.rules;
+        if (msg.sender != t.judge) revert NotJudge(msg.sender, t.judge);
+        if (round_ != _openNumber(t, seat, rules)) _standing(t, seat, rules, round_);
+        // INVARIANT: nobody pays twice for one round.
+        if (t.penalised[round_][account]) revert AlreadyPenalised(round_, account);
+        t.penalised[round_][account] = true;
+        (uint128 penalty, uint128 bounty) = _ledger().vault.slash(account, t.faultPenalty, recipient, t.bountyBps);
+        emit Penalised(task_, round_, account, penalty, recipient, bounty);
+    }
+
+    /// @inheritdoc IRoundLedger
     function forceCommit(uint256 task_, uint64 round_, bytes32 commitment) external {
         if (commitment == 0) revert ZeroCommitment();
         IStakeVault vault_ = _ledger().vault;
@@ -276,6 +291,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
             judge: t.judge,
             missPenalty: t.missPenalty,
             falseClaimPenalty: t.falseClaimPenalty,
+            faultPenalty: t.faultPenalty,
             bountyBps: t.bountyBps,
             currentRound: _openNumber(t, seat, rules)
         });
@@ -360,6 +376,11 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         Rules memory rules = t.rules;
         (bool found, uint40 height, Entry memory entry) = _find(t, _seat(t, task_), rules, round_);
         return found && entry.claimHash == claimHash && _isFinal(rules, height, entry);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function penalised(uint256 task_, uint64 round_, address account) external view returns (bool) {
+        return _ledger().tasks[task_].penalised[round_][account];
     }
 
     /// @inheritdoc IRoundLedger

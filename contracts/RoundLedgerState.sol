@@ -68,6 +68,8 @@ abstract contract RoundLedgerState is IRoundLedger {
         bytes32 specHash;
         Entry[64] ring;
         mapping(uint64 round => mapping(address member => bytes32)) forced;
+        uint128 faultPenalty;
+        mapping(uint64 round => mapping(address account => bool)) penalised;
     }
 
     /// @custom:storage-location erc7201:quorate.storage.RoundLedger

@@ -141,6 +141,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
       windows,
       missPenalty: parseEther('10'),
       falseClaimPenalty: parseEther('500'),
+      faultPenalty: parseEther('10'),
       bountyBps: 5000,
       judge: contracts.judge,
       funding,

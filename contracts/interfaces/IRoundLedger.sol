@@ -52,7 +52,8 @@ interface IRoundLedger {
     /// @param judge only this address may reject; zero: nobody can
     /// @param missPenalty taken from an operator that let its post window pass
     /// @param falseClaimPenalty taken from the operator of a rejected claim
-    /// @param bountyBps share of `falseClaimPenalty` for whoever proved it, at most 5000
+    /// @param faultPenalty taken from an account whose own signed fault was proved
+    /// @param bountyBps share of `falseClaimPenalty` and `faultPenalty` for whoever proved it, at most 5000
     struct TaskConfig {
         bytes32 specHash;
         bytes32 genesisModelRoot;
@@ -64,6 +65,7 @@ interface IRoundLedger {
         address judge;
         uint128 missPenalty;
         uint128 falseClaimPenalty;
+        uint128 faultPenalty;
         uint16 bountyBps;
     }
 
@@ -78,6 +80,7 @@ interface IRoundLedger {
         address judge;
         uint128 missPenalty;
         uint128 falseClaimPenalty;
+        uint128 faultPenalty;
         uint16 bountyBps;
         uint64 currentRound;
     }
@@ -152,6 +155,15 @@ interface IRoundLedger {
         address recipient,
         uint128 bounty
     );
+    /// @notice The judge found `account` at fault in `round`; the round itself stands.
+    event Penalised(
+        uint256 indexed task,
+        uint64 indexed round,
+        address indexed account,
+        uint128 penalty,
+        address recipient,
+        uint128 bounty
+    );
     event ForcedCommitment(uint256 indexed task, uint64 indexed round, address indexed member, bytes32 commitment);
     event Funded(uint256 indexed task, uint128 amount, uint128 funded);
     event DistributorSet(address indexed distributor);
@@ -184,6 +196,8 @@ interface IRoundLedger {
     error WrongSigner(address signer, address expected);
     error QuorumMissed(uint256 stake, uint256 needed);
     error NotJudge(address caller, address judge);
+    /// @notice One fault of an account in a round costs as much as many.
+    error AlreadyPenalised(uint256 round, address account);
     error NotMember(address caller);
     error ZeroCommitment();
     error AlreadyCommitted(bytes32 commitment);
@@ -217,6 +231,11 @@ interface IRoundLedger {
     /// @notice The judge rejects a claim that is not final, with everything built on it. Its operator loses the
     /// false-claim penalty (part of it to `recipient`); another bonded operator may post the same round at once.
     function reject(uint256 task, uint64 round, address recipient) external;
+
+    /// @notice The judge takes the fault penalty (part of it to `recipient`) from an account that signed what no honest one
+    /// signs in that round: once per task, round and account, whatever its faults. The round is open, or its claim is in the
+    /// ring, final or not. Nothing else changes: no claim falls.
+    function penalise(uint256 task, uint64 round, address account, address recipient) external;
 
     /// @notice A member of the snapshot whom the operator ignores puts its commitment on chain, during the commit window,
     /// once per round; by its owner or operator key.
@@ -253,6 +272,8 @@ interface IRoundLedger {
     function isFinal(uint256 task_, uint64 round_) external view returns (bool);
     /// @notice Whether `claimHash` is the claim of that round and final.
     function isFinalClaim(uint256 task_, uint64 round_, bytes32 claimHash) external view returns (bool);
+    /// @notice Whether `account` was penalised for a fault in that round.
+    function penalised(uint256 task_, uint64 round_, address account) external view returns (bool);
     /// @notice Zero if the member forced none.
     function forcedCommitment(uint256 task_, uint64 round_, address member) external view returns (bytes32);
 }

@@ -77,6 +77,7 @@ export interface OpenTaskParameters {
   windows: Windows
   missPenalty: bigint
   falseClaimPenalty: bigint
+  faultPenalty: bigint
   bountyBps: number
   judge: Address
   /** Token wei paid into the reward pot at once. */
@@ -95,8 +96,20 @@ export async function openTask(
   sender: TransactionSender,
   parameters: OpenTaskParameters,
 ): Promise<{ task: bigint; blockNumber: bigint }> {
-  const { contracts, files, operator, windows, missPenalty, falseClaimPenalty, bountyBps, judge, funding, stakes, signal } =
-    parameters
+  const {
+    contracts,
+    files,
+    operator,
+    windows,
+    missPenalty,
+    falseClaimPenalty,
+    faultPenalty,
+    bountyBps,
+    judge,
+    funding,
+    stakes,
+    signal,
+  } = parameters
   const { spec } = files
   if (stakes) assertSafe(stakes, spec.rule)
   const reference = spec.rule.reference === 0 ? null : new Int8Array(paddedLength(spec))
@@ -112,6 +125,7 @@ export async function openTask(
     judge,
     missPenalty,
     falseClaimPenalty,
+    faultPenalty,
     bountyBps,
     signal,
   })

@@ -105,6 +105,16 @@ contract GasTest is Fixture {
         vm.snapshotGasLastCall("RoundLedger", "voidRound, with slash");
     }
 
+    function test_penalise() public {
+        Node memory guilty = member("guilty", 2 * BOND);
+        skip(1);
+        task = createTask(op);
+        skip(1);
+        vm.prank(judge);
+        ledger.penalise(task, 1, guilty.owner, watcher);
+        vm.snapshotGasLastCall("RoundLedger", "penalise, with slash and bounty");
+    }
+
     function test_stake() public {
         Node memory n = node("member");
         mint(n.owner, 3 * BOND);

@@ -24,8 +24,11 @@ export interface CreateTaskParameters extends WriteOptions {
   judge: Address
   /** Token wei an operator loses that lets its window pass. */
   missPenalty: bigint
-  /** Token wei the operator of a rejected claim loses, and the share of it (basis points) for whoever proved it. */
+  /** Token wei the operator of a rejected claim loses. */
   falseClaimPenalty: bigint
+  /** Token wei an account loses whose own signed fault was proved. */
+  faultPenalty: bigint
+  /** Share of these two for whoever proved it, basis points. */
   bountyBps: number
 }
 

@@ -26,6 +26,7 @@ export interface Task {
   judge: Address
   missPenalty: bigint
   falseClaimPenalty: bigint
+  faultPenalty: bigint
   bountyBps: number
   currentRound: bigint
 }

@@ -40,6 +40,15 @@ export type RoundEventBody =
       recipient: Address
       bounty: bigint
     }
+  | {
+      type: 'penalised'
+      task: bigint
+      round: bigint
+      account: Address
+      penalty: bigint
+      recipient: Address
+      bounty: bigint
+    }
   | { type: 'forced'; task: bigint; round: bigint; member: Address; commitment: Hash }
   | { type: 'funded'; task: bigint; amount: bigint; funded: bigint }
   | { type: 'claimed'; task: bigint; member: Address; round: bigint; amount: bigint; cumulative: bigint }
@@ -81,6 +90,7 @@ const TYPES: Record<'ledger' | 'vault' | 'distributor', Record<string, Type>> = 
     RoundVoided: 'voided',
     Finalized: 'finalized',
     Rejected: 'rejected',
+    Penalised: 'penalised',
     ForcedCommitment: 'forced',
     Funded: 'funded',
   },

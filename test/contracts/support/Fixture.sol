@@ -29,6 +29,7 @@ abstract contract Fixture is Test {
     uint128 internal constant REWARD = 10 ether;
     uint128 internal constant MISS = 5 ether;
     uint128 internal constant FALSE_CLAIM = 400 ether;
+    uint128 internal constant FAULT = 40 ether;
     uint32 internal constant MIN_DELAY = 1 days;
     uint40 internal constant START = 1_000_000;
 
@@ -151,6 +152,7 @@ abstract contract Fixture is Test {
             judge: judge,
             missPenalty: MISS,
             falseClaimPenalty: FALSE_CLAIM,
+            faultPenalty: FAULT,
             bountyBps: 5000
         });
     }

@@ -123,6 +123,7 @@ export async function openTask(on: TestChain, changes: Partial<CreateTaskParamet
     judge: NO_JUDGE,
     missPenalty: parseEther('5'),
     falseClaimPenalty: parseEther('50'),
+    faultPenalty: parseEther('10'),
     bountyBps: 5000,
     ...changes,
   })
