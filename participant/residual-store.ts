@@ -2,7 +2,7 @@ import { mkdir, readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../src/storage/index.ts'
 
-/** What quantisation left over, kept per round so that training a round again after a crash starts from the same point. */
+/** What quantisation left over, kept per training step so that training one again, after a crash or because its round came to nothing, starts from the same point. */
 export class ResidualStore {
   readonly #folder: string
 
@@ -10,28 +10,28 @@ export class ResidualStore {
     this.#folder = folder
   }
 
-  /** The residual of the latest round before `round`; undefined at the beginning. float32[D] in layout order. */
-  async load(round: bigint): Promise<Float32Array | undefined> {
-    const latest = (await this.#rounds()).filter((known) => known < round).at(-1)
+  /** The residual of the latest step before `step`; undefined at the beginning. float32[D] in layout order. */
+  async load(step: number): Promise<Float32Array | undefined> {
+    const latest = (await this.#steps()).filter((known) => known < step).at(-1)
     if (latest === undefined) return undefined
     const bytes = await readFile(join(this.#folder, `${latest}.f32`))
     return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
   }
 
-  async save(round: bigint, residual: Float32Array): Promise<void> {
+  async save(step: number, residual: Float32Array): Promise<void> {
     await mkdir(this.#folder, { recursive: true })
     await writeFileAtomic(
-      join(this.#folder, `${round}.f32`),
+      join(this.#folder, `${step}.f32`),
       new Uint8Array(residual.buffer, residual.byteOffset, residual.byteLength),
     )
-    for (const old of (await this.#rounds()).slice(0, -3)) await rm(join(this.#folder, `${old}.f32`), { force: true })
+    for (const old of (await this.#steps()).slice(0, -3)) await rm(join(this.#folder, `${old}.f32`), { force: true })
   }
 
-  async #rounds(): Promise<bigint[]> {
+  async #steps(): Promise<number[]> {
     const names = await readdir(this.#folder).catch(() => [])
     return names
       .filter((name) => /^\d+\.f32$/.test(name))
-      .map((name) => BigInt(name.slice(0, -4)))
-      .sort((a, b) => (a < b ? -1 : 1))
+      .map((name) => Number(name.slice(0, -4)))
+      .sort((a, b) => a - b)
   }
 }

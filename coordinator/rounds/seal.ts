@@ -2,16 +2,18 @@ import { commitmentsHash, lowerHex, signStatement } from '../../src/protocol/ind
 import type { SealedCommitment } from '../../src/protocol/index.ts'
 import type { EffectHandler, RoundContext } from '../../src/node/index.ts'
 
-type Needs = Pick<RoundContext, 'domain' | 'task' | 'account' | 'peers' | 'logger'> & { owner: `0x${string}` }
+type Needs = Pick<RoundContext, 'domain' | 'task' | 'account' | 'peers' | 'said' | 'logger'> & { owner: `0x${string}` }
 
 /** Performs `seal`: fixes which commitments count, in slot order, forced ones included. */
 export function sealHandler(needs: Needs): EffectHandler<'seal'> {
-  return async ({ empty }, state) => {
+  return async (_effect, state) => {
     const { round, members } = state.plan
-    const rows = (empty ? [] : members).flatMap((member): SealedCommitment[] => {
-      const entry = state.commitments.get(lowerHex(member.member))
-      return entry ? [{ member: lowerHex(member.member), ...entry }] : []
-    })
+    const rows = needs.said('seal', `${round}:${state.rejected.size}`, () =>
+      members.flatMap((member): SealedCommitment[] => {
+        const entry = state.commitments.get(lowerHex(member.member))
+        return entry ? [{ member: lowerHex(member.member), ...entry }] : []
+      }),
+    )
     const body = { task: needs.task, round, commitments: commitmentsHash(rows), count: rows.length }
     const signature = await signStatement(needs.domain, 'Seal', body, needs.account)
     await needs.peers.publish({ kind: 'seal', task: needs.task, round, rows, operator: needs.owner, signature })

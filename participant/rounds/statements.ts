@@ -2,7 +2,7 @@ import { signStatement } from '../../src/protocol/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
 import type { EffectHandler, RoundContext } from '../../src/node/index.ts'
 
-export interface StatementNeeds extends Pick<RoundContext, 'domain' | 'task' | 'account' | 'peers' | 'logger'> {
+export interface StatementNeeds extends Pick<RoundContext, 'domain' | 'task' | 'account' | 'peers' | 'said' | 'logger'> {
   member: Address
 }
 
@@ -19,9 +19,11 @@ export function revealHandler(needs: StatementNeeds): EffectHandler<'reveal'> {
 
 /** Performs `attest`: says which updates this member holds, so that withheld ones cannot count. */
 export function attestHandler(needs: StatementNeeds): EffectHandler<'attest'> {
-  return async ({ commitments, held }, state) => {
+  return async ({ commitments, held: holds }, state) => {
     const { domain, task, account, member } = needs
-    const body = { task, round: state.plan.round, member, commitments, held }
+    const { round } = state.plan
+    const held = needs.said('attestation', `${round}:${commitments}`, () => holds)
+    const body = { task, round, member, commitments, held }
     const signature = await signStatement(domain, 'Attestation', body, account)
     await needs.peers.publish({ kind: 'attestation', ...body, signature })
     return [{ type: 'attestation', member, commitments, held, signature }]

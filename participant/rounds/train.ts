@@ -17,12 +17,14 @@ export interface TrainNeeds extends Pick<RoundContext, 'states' | 'updates' | 'l
 export function trainHandler(needs: TrainNeeds): EffectHandler<'train'> {
   return async (_effect, state, signal) => {
     const { round, base } = state.plan
-    const { model } = await needs.states.waitFor(base, signal)
-    const residual = await needs.residuals.load(round)
-    const { update, residual: left, metrics } = await needs.trainer.train({ model, round: Number(round), residual, signal })
+    const { model, height } = await needs.states.waitFor(base, signal)
+    // By height, not by number: a round that is opened anew after a void or a rejection is trained as it would have been.
+    const step = height + 1
+    const residual = await needs.residuals.load(step)
+    const { update, residual: left, metrics } = await needs.trainer.train({ model, round: step, residual, signal })
     const root = toHex(updateRoot(update))
     await needs.updates.put(root, new Uint8Array(update.buffer, update.byteOffset, update.byteLength), { verify: false })
-    await needs.residuals.save(round, left)
+    await needs.residuals.save(step, left)
     needs.metrics.observe('training_seconds', metrics.seconds)
     needs.logger.info({ round, loss: metrics.loss, samples: metrics.samples, seconds: metrics.seconds }, 'trained')
     needs.onTrained?.(round, metrics)

@@ -1,7 +1,7 @@
 import { readAccount, readCurrentRound, readMembers, readTask } from '../chain/index.ts'
-import type { Chain, Contracts, LedgerEvent, ReorgEvent } from '../chain/index.ts'
+import type { Chain, Contracts, CurrentRound, LedgerEvent, ReorgEvent } from '../chain/index.ts'
 import type { Logger } from '../core/index.ts'
-import type { Hash, RecordFacts, RoundPlan, SeatChange, SigningDomain } from '../protocol/index.ts'
+import type { Hash, RecordFacts, RoundPlan, SeatChange, SigningDomain, Windows } from '../protocol/index.ts'
 import type { ClaimHistory, PostedRound } from './claim-history.ts'
 import type { RoundRunner } from './round-runner.ts'
 
@@ -89,13 +89,16 @@ export class ChainFeed {
       operator: current.operator,
       operatorKey: operator.operatorKey,
       vacant: current.vacant,
+      ...reopened(current, windows),
       postEnd: current.postEnd,
       takeoverEnd: current.takeoverEnd,
       members: members.map(({ member, operatorKey, slot, stake }) => ({ member, operatorKey, slot, stake })),
       totalStake,
       quorumBps,
     }
-    runner.open(plan)
+    const { posted } = runner.open(plan)
+    // Posted as this node remembers it, open on chain: the rejection came while the node was away.
+    if (posted) runner.dispatch(plan.round, { type: 'rejected', claimHash: posted.claimHash, plan: await this.#seat() })
     for (const [member, commitment] of history.forced(current.round)) {
       runner.dispatch(current.round, { type: 'commitment', member: member as Hash, commitment, signature: '0x' })
     }
@@ -123,10 +126,17 @@ export class ChainFeed {
 
   async #seat(): Promise<SeatChange> {
     const { chain, contracts, task } = this.#options
-    const { operator, vacant, postEnd, takeoverEnd } = await readCurrentRound(chain, { ledger: contracts.ledger, task })
+    const current = await readCurrentRound(chain, { ledger: contracts.ledger, task })
+    const { operator, vacant, postEnd, takeoverEnd } = current
+    const { windows } = await readTask(chain, { ledger: contracts.ledger, task })
     const { operatorKey } = await readAccount(chain, { vault: contracts.vault, owner: operator })
-    return { operator, operatorKey, vacant, postEnd, takeoverEnd }
+    return { operator, operatorKey, vacant, ...reopened(current, windows), postEnd, takeoverEnd }
   }
+}
+
+/** The ledger gives a rejected round a fresh post window, from the rejection on. */
+function reopened({ attempt, postEnd }: CurrentRound, windows: Windows): { reopenedAt?: number } {
+  return attempt > 0 ? { reopenedAt: postEnd - windows.post } : {}
 }
 
 function claimOf({ claimHash, claim, operator }: PostedRound): Pick<PostedRound, 'claimHash' | 'claim' | 'operator'> {

@@ -50,7 +50,10 @@ export class ClaimHistory {
       case 'keysRegistered':
         if (event.role === 'operator') {
           const owner = lowerHex(event.owner)
-          this.#operators.set(owner, (this.#operators.get(owner) ?? new Set()).add(lowerHex(event.operatorKey)))
+          const keys = this.#operators.get(owner) ?? new Set()
+          // The newest last, also when an old key comes back.
+          keys.delete(lowerHex(event.operatorKey))
+          this.#operators.set(owner, keys.add(lowerHex(event.operatorKey)))
         }
         break
     }
@@ -77,6 +80,11 @@ export class ClaimHistory {
   /** Every key an operator ever registered, by lower-case owner. */
   operators(): ReadonlyMap<string, ReadonlySet<string>> {
     return this.#operators
+  }
+
+  /** The key an operator registered last. */
+  operatorKey(owner: Address): Address | undefined {
+    return [...(this.#operators.get(lowerHex(owner)) ?? [])].at(-1) as Address | undefined
   }
 
   /** Blocks and kinds, for reports. */

@@ -126,6 +126,7 @@ export function claimComputer(kernels: Kernels): ClaimComputer {
     const state: ModelState = {
       round: record.round,
       claimHash: hash,
+      height: base.height + 1,
       model: result.model,
       reference: result.reference,
       ledger: result.ledger,

@@ -1,8 +1,16 @@
-import { lowerHex } from '../protocol/index.ts'
-import type { Message, RoundEvent, RoundState } from '../protocol/index.ts'
+import { lowerHex, sameAddress } from '../protocol/index.ts'
+import type { Address, Message, RoundEvent, RoundState } from '../protocol/index.ts'
 
-/** The event that an accepted message is; undefined for a claim notice, because claims come from the chain. */
-export function eventOf(message: Message, state: Pick<RoundState, 'plan'>): RoundEvent | undefined {
+/**
+ * The event that an accepted message is; undefined for a claim notice, because claims come from the chain.
+ *
+ * @param operatorKey key of a bonded operator by owner address, for seals of those who took over
+ */
+export function eventOf(
+  message: Message,
+  state: Pick<RoundState, 'plan'>,
+  operatorKey: (operator: Address) => Address | undefined,
+): RoundEvent | undefined {
   switch (message.kind) {
     case 'commitment':
       return { type: 'commitment', member: message.member, commitment: message.commitment, signature: message.signature }
@@ -12,7 +20,9 @@ export function eventOf(message: Message, state: Pick<RoundState, 'plan'>): Roun
         rows: message.rows,
         signature: message.signature,
         operator: message.operator,
-        operatorKey: state.plan.operatorKey,
+        operatorKey: sameAddress(message.operator, state.plan.operator)
+          ? state.plan.operatorKey
+          : (operatorKey(message.operator) ?? state.plan.operatorKey),
       }
     case 'reveal':
       return {

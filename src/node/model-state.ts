@@ -11,6 +11,8 @@ export interface ModelState {
   /** Round of the claim that made it; 0 for genesis. */
   round: bigint
   claimHash: Hash
+  /** Claims between genesis and here. Unlike the round it does not depend on voids and rejections, so training is seeded by it. */
+  height: number
   /** int32[D], padded. */
   model: Int32Array
   /** int8[D], or null for a task without reference row. */
@@ -28,5 +30,5 @@ export function referenceRootOf(reference: Int8Array | null): Hash {
 export function genesisState(task: bigint, spec: TaskSpec, model: Int32Array): ModelState {
   const reference = spec.rule.reference === 0 ? null : new Int8Array(paddedLength(spec))
   const claim = genesisClaim(specHash(spec), toHex(modelRoot(model)), referenceRootOf(reference))
-  return { round: 0n, claimHash: claimHash(task, 0n, claim), model, reference, ledger: new Map(), ledgerTotal: 0n }
+  return { round: 0n, claimHash: claimHash(task, 0n, claim), height: 0, model, reference, ledger: new Map(), ledgerTotal: 0n }
 }

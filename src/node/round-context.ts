@@ -4,6 +4,7 @@ import type { Hash, RecordFacts, SigningDomain, TaskSpec } from '../protocol/ind
 import type { BlobStore } from '../storage/index.ts'
 import type { ClaimComputer } from './compute-claim.ts'
 import type { Peers } from './peers.ts'
+import type { Said } from './said.ts'
 import type { StateStore } from './state-store.ts'
 
 /** What the effects of a round have in common, on either side. */
@@ -25,6 +26,8 @@ export interface RoundContext {
   /** What the chain says of a round, for checking records; `base` and stake come from its plan. */
   factsOf(round: bigint, base: Hash): Promise<RecordFacts>
   evidenceFolder: string
+  /** Fixes a statement before it is made, so that a killed node never contradicts itself. */
+  said: Said
   logger: Logger
   metrics: Metrics
 }

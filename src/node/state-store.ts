@@ -8,6 +8,7 @@ import type { ModelState } from './model-state.ts'
 interface Head {
   round: string
   claimHash: Hash
+  height: number
   ledgerTotal: string
   ledger: { slot: number; member: Address; reward: string; strikes: number; reputation: number; extra: Hash }[]
 }
@@ -63,6 +64,7 @@ export class StateStore {
       const head: Head = {
         round: state.round.toString(),
         claimHash: state.claimHash,
+        height: state.height,
         ledgerTotal: state.ledgerTotal.toString(),
         ledger: [...state.ledger].map(([slot, leaf]) => ({ ...leaf, slot, reward: leaf.reward.toString() })),
       }
@@ -99,6 +101,7 @@ export class StateStore {
     return {
       round: BigInt(head.round),
       claimHash,
+      height: head.height,
       model: new Int32Array(model.buffer.slice(model.byteOffset, model.byteOffset + model.byteLength)),
       reference:
         reference && new Int8Array(reference.buffer.slice(reference.byteOffset, reference.byteOffset + reference.byteLength)),

@@ -24,6 +24,7 @@ import type { ModelState } from './model-state.ts'
 import { eventOf, messagesOf } from './messages.ts'
 import type { RoundContext } from './round-context.ts'
 import { RoundRunner } from './round-runner.ts'
+import { saidIn } from './said.ts'
 import type { EffectHandlers, RoundRunnerOptions } from './round-runner.ts'
 import { StateStore } from './state-store.ts'
 
@@ -130,6 +131,7 @@ export class TaskNode implements Service {
       claims: claimComputer(createWasmKernels()),
       factsOf: async (round, base) => this.#feed.factsOf(round, base),
       evidenceFolder: join(options.dataFolder, 'evidence'),
+      said: saidIn(journal),
       logger,
       metrics,
     }
@@ -245,7 +247,13 @@ export class TaskNode implements Service {
   async validate(message: Message): Promise<Validation> {
     const { domain, task } = this.context
     return validateMessage(
-      { domain, task, roundState: (round) => this.runner.state(round), latestRound: () => this.runner.latest?.plan.round ?? 0n },
+      {
+        domain,
+        task,
+        roundState: (round) => this.runner.state(round),
+        latestRound: () => this.runner.latest?.plan.round ?? 0n,
+        operatorKey: (operator) => this.history.operatorKey(operator),
+      },
       message,
     )
   }
@@ -253,7 +261,7 @@ export class TaskNode implements Service {
   /** Takes a statement that `validate` accepted. */
   accept(message: Message): void {
     const state = this.runner.state(message.round)
-    const event = state && eventOf(message, state)
+    const event = state && eventOf(message, state, (operator) => this.history.operatorKey(operator))
     if (event) this.runner.dispatch(message.round, event)
   }
 

@@ -4,7 +4,7 @@ import { commitmentOf, commitmentsHash } from './commitment.ts'
 import { authorOf } from './messages.ts'
 import type { Message } from './messages.ts'
 import type { RoundState } from './round/state.ts'
-import { deadlines } from './round/phase.ts'
+import { deadlines, mayPost } from './round/phase.ts'
 import { verifyStatement } from './statements.ts'
 import type { SigningDomain } from './statements.ts'
 import type { Address, SnapshotMember } from './types.ts'
@@ -19,6 +19,8 @@ export interface ValidationContext {
   roundState(round: bigint): RoundState | undefined
   /** The newest round this node knows; 0 before the first. */
   latestRound(): bigint
+  /** Key of a bonded operator, by owner address: who may seal a round that its holder lost. */
+  operatorKey?(operator: Address): Address | undefined
 }
 
 const ACCEPT: Validation = { verdict: 'accept' }
@@ -41,7 +43,7 @@ export async function validateMessage(context: ValidationContext, message: Messa
     return ignore(next ? 'MESSAGE_EARLY' : 'MESSAGE_WRONG_ROUND', `round ${message.round} is not open here`)
   }
   const author = authorOf(message)
-  const key = signerOf(state, message, author)
+  const key = signerOf(context, state, message, author)
   if (!key) return reject('MEMBER_UNKNOWN', `${author} does not take part in round ${message.round}`)
   const early = checkPhase(state, message)
   if (early) return early
@@ -50,10 +52,10 @@ export async function validateMessage(context: ValidationContext, message: Messa
   return (await signed(context.domain, message, key)) ? ACCEPT : reject('SIGNATURE_INVALID', `not signed by the key of ${author}`)
 }
 
-/** The key that must have signed: the member's at the snapshot, or the operator's whose turn it is. */
-function signerOf(state: RoundState, message: Message, author: Address): Address | undefined {
+/** The key that must have signed: the member's at the snapshot, or the operator's. */
+function signerOf(context: ValidationContext, state: RoundState, message: Message, author: Address): Address | undefined {
   if (message.kind === 'seal' || message.kind === 'claim') {
-    return sameAddress(author, state.plan.operator) ? state.plan.operatorKey : undefined
+    return sameAddress(author, state.plan.operator) ? state.plan.operatorKey : context.operatorKey?.(author)
   }
   return findMember(state, author)?.operatorKey
 }
@@ -70,17 +72,26 @@ function checkPhase(state: RoundState, message: Message): Validation | undefined
       if (state.seal || state.posted || state.now >= deadlines(state).commit) return late('the commitment')
       return undefined
     case 'seal':
-      return state.posted ? late('the seal') : undefined
+      if (state.posted) return late('the seal')
+      if (mayPost(state, message.operator)) return undefined
+      // A rejection that gives others their turn may not have reached this node yet; the holder's turn never comes back.
+      return sameAddress(message.operator, state.plan.operator) ? late('the seal') : early('the seal')
     case 'reveal':
       if (!state.seal) return early('the reveal')
       return state.posted || state.now >= deadlines(state).attest ? late('the reveal') : undefined
     case 'attestation':
       if (!state.seal) return early('the attestation')
-      return state.posted || state.now >= deadlines(state).post ? late('the attestation') : undefined
+      return state.posted || state.now >= attestDeadline(state) ? late('the attestation') : undefined
     case 'claim':
     case 'agreement':
       return undefined
   }
+}
+
+/** An attestation is of use until the claim is posted. */
+function attestDeadline(state: RoundState): number {
+  const { post, takeover } = deadlines(state)
+  return (state.seal?.sealedAt ?? 0) < post ? post : takeover
 }
 
 async function checkContent(context: ValidationContext, state: RoundState, message: Message): Promise<Validation | undefined> {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   attestationsComplete,
+  commitmentOf,
   commitmentsHash,
   decide,
   genesisClaim,
@@ -28,6 +29,7 @@ const plan: RoundPlan = {
   totalStake: 400n,
   quorumBps: 6667,
 }
+const seat = { operator: address(99), operatorKey: address(98) }
 const claim = genesisClaim(hash(1), hash(2), hash(3))
 
 const member = fc.integer({ min: 1, max: 6 }).map(address)
@@ -67,7 +69,7 @@ const event: fc.Arbitrary<RoundEvent> = fc.oneof(
   fc.record({
     type: fc.constant('rejected' as const),
     claimHash: small,
-    plan: fc.constant({ operator: address(97), operatorKey: address(96) }),
+    plan: fc.constant({ ...seat, vacant: true, reopenedAt: 1120, postEnd: 1150, takeoverEnd: 1210 }),
   }),
   fc.record({ type: fc.constant('tick' as const), now: fc.integer({ min: 990, max: 1300 }) }),
 )
@@ -83,7 +85,7 @@ function check(state: RoundState): void {
     for (const key of map.keys()) expect(known.has(key)).toBe(true)
   }
   const sealed = new Set(state.seal?.rows.map((row) => row.member))
-  for (const key of state.reveals.keys()) expect(sealed.has(key)).toBe(true)
+  if (state.seal) for (const key of state.reveals.keys()) expect(sealed.has(key)).toBe(true)
   for (const agreement of state.agreements.values()) expect(state.rejected.has(agreement.claimHash)).toBe(false)
   if (state.posted) expect(state.rejected.has(state.posted.claimHash)).toBe(false)
   if (state.replay) expect(state.replay.claimHash).toBe(state.posted?.claimHash)
@@ -146,7 +148,11 @@ describe('round state machine', () => {
   })
 
   it('walks a full round as member and as operator', () => {
-    const rows = [1, 2, 3, 4].map((n) => ({ member: address(n), commitment: hash(n), signature }))
+    const rows = [1, 2, 3, 4].map((n) => ({
+      member: address(n),
+      commitment: commitmentOf(plan.task, plan.round, address(n), hash(10 + n), hash(20 + n)),
+      signature,
+    }))
     const types = (state: RoundState): string[] => decide(state).map((effect) => effect.type)
     let self = initialRoundState({ kind: 'member', member: address(2) }, plan)
     let operator = initialRoundState({ kind: 'operator', operator: address(99) }, plan)
@@ -182,13 +188,30 @@ describe('round state machine', () => {
     expect(types(self)).toEqual([])
     const fresh = reduceRound({ ...self, replay: undefined }, { type: 'replayed', claimHash: hash(77), match: true })
     expect(types(fresh)).toEqual(['agree'])
-    const back = reduceRound(operator, {
-      type: 'rejected',
+    const rejected = {
+      type: 'rejected' as const,
       claimHash: hash(77),
-      plan: { operator: address(97), operatorKey: address(96) },
-    })
-    expect(phaseOf(back)).toBe('post')
+      plan: { ...seat, vacant: true, reopenedAt: 1100, postEnd: 1130, takeoverEnd: 1190 },
+    }
+    const back = reduceRound(operator, rejected)
+    expect(phaseOf(back)).toBe('commit')
     expect(types(back)).toEqual([])
-    expect(types({ ...back, role: { kind: 'operator', operator: address(97) } })).toEqual(['build'])
+    // Another operator seals at once, because everybody has committed; over the same rows everything said before stands.
+    const other = reduceRound(
+      { ...reduceRound(back, { type: 'tick', now: 1101 }), role: { kind: 'operator', operator: address(97) } },
+      { type: 'tick', now: 1102 },
+    )
+    expect(types(other)).toEqual(['seal'])
+    const resealed = { type: 'seal' as const, rows, signature, operator: address(97), operatorKey: address(96) }
+    const again = reduceRound(other, resealed)
+    expect(attestationsComplete(again)).toBe(true)
+    expect(types(again)).toEqual(['build'])
+    // Over other rows, what was revealed stands, and everybody attests anew.
+    const fewer = reduceRound(other, { ...resealed, rows: rows.slice(1) })
+    expect([...fewer.reveals.keys()]).toEqual([2, 3, 4].map(address))
+    expect(fewer.attestations.size).toBe(0)
+    expect(phaseOf(fewer)).toBe('attest')
+    const member2 = reduceRound(reduceRound(self, rejected), { ...resealed, rows: rows.slice(1) })
+    expect(decide(member2)).toMatchObject([{ type: 'attest', held: 7n }])
   })
 })

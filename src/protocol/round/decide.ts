@@ -1,6 +1,6 @@
 import { lowerHex, sameAddress } from '../bytes.ts'
 import type { Address } from '../types.ts'
-import { attestEnd, deadlines, everybodyCommitted, phaseOf } from './phase.ts'
+import { attestEnd, deadlines, everybodyCommitted, mayPost, phaseOf } from './phase.ts'
 import type { RoundEffect } from './events.ts'
 import type { RoundState } from './state.ts'
 
@@ -28,24 +28,29 @@ function fetches(state: RoundState): RoundEffect[] {
 }
 
 /**
- * The operator whose turn it is drives the round until its post deadline. Then any other may take over: with the seal if the late one made it
- * known, else with an empty one, so that the round ends and the model stands. When that time is over too, the round is void.
+ * The operator whose turn it is drives the round until its post deadline; then any other may take over, and after a rejection at once. Whoever takes over
+ * seals what the members committed to, unless the late one's seal is known. When the time of everybody is over, the round is void.
  */
 function operatorEffects(state: RoundState, self: Address): RoundEffect[] {
-  const { round, operator, vacant = false } = state.plan
+  const { round } = state.plan
   if (state.posted) return []
-  const end = deadlines(state)
-  const turn = sameAddress(operator, self) !== vacant
-  if (state.now >= end.takeover) return [{ type: 'void', key: `${round}:void` }]
-  if (!vacant && (turn ? state.now >= end.post : state.now < end.post)) return []
-  if (vacant && !turn) return []
+  if (state.now >= deadlines(state).takeover) return [{ type: 'void', key: `${round}:void` }]
+  if (!mayPost(state, self)) return []
   if (!state.seal) {
-    const done = !turn || vacant || everybodyCommitted(state) || state.now >= end.commit
-    return done ? [{ type: 'seal', key: `${round}:seal`, empty: !turn || vacant }] : []
+    const done = everybodyCommitted(state) || state.now >= lastCall(state, self)
+    return done ? [{ type: 'seal', key: `${round}:seal:${state.rejected.size}` }] : []
   }
   if (phaseOf(state) !== 'post') return []
   if (!state.built) return [{ type: 'build', key: `${round}:build:${state.rejected.size}` }]
   return [{ type: 'post', key: `${round}:post:${state.built.claimHash}`, claimHash: state.built.claimHash }]
+}
+
+/** When to seal without everybody: at the end of the commit window; for who takes over, after a while to ask peers for what it missed. */
+function lastCall(state: RoundState, self: Address): number {
+  const { commit, post } = deadlines(state)
+  const { windows, reopenedAt, operator, vacant = false } = state.plan
+  if (vacant) return reopenedAt === undefined ? commit : reopenedAt + Math.floor(windows.post / 8)
+  return sameAddress(operator, self) ? commit : post + Math.floor(windows.takeover / 8)
 }
 
 function memberEffects(state: RoundState, self: Address): RoundEffect[] {
@@ -78,11 +83,16 @@ function attestation(state: RoundState, self: Address): RoundEffect | undefined 
   if (!state.seal || state.posted || state.attestFrom === undefined || state.attestations.has(self)) return undefined
   const rows = state.seal.rows.map((row) => state.reveals.get(row.member)?.updateRoot)
   const complete = rows.every((root) => root === undefined || state.held.has(root))
-  const lastCall = attestEnd(state) - Math.floor(state.plan.windows.attest / 2)
-  if (!complete && state.now < lastCall) return undefined
+  const halfWay = state.attestFrom + Math.floor((attestEnd(state) - state.attestFrom) / 2)
+  if (!complete && state.now < halfWay) return undefined
   const held = rows.reduce(
     (bits, root, index) => (root !== undefined && state.held.has(root) ? bits | (1n << BigInt(index)) : bits),
     0n,
   )
-  return { type: 'attest', key: `${state.plan.round}:attest`, commitments: state.seal.commitments, held }
+  return {
+    type: 'attest',
+    key: `${state.plan.round}:attest:${state.seal.commitments}`,
+    commitments: state.seal.commitments,
+    held,
+  }
 }

@@ -27,7 +27,7 @@ export type RoundEffect =
   | { type: 'train'; key: string }
   | { type: 'commit'; key: string; updateRoot: Hash; salt: Hash }
   | { type: 'force'; key: string; updateRoot: Hash; salt: Hash }
-  | { type: 'seal'; key: string; empty: boolean }
+  | { type: 'seal'; key: string }
   | { type: 'reveal'; key: string; updateRoot: Hash; salt: Hash }
   | { type: 'fetch'; key: string; member: Address; updateRoot: Hash }
   | { type: 'attest'; key: string; commitments: Hash; held: bigint }

@@ -1,20 +1,38 @@
-import { lowerHex } from '../bytes.ts'
+import { lowerHex, sameAddress } from '../bytes.ts'
+import type { Address } from '../types.ts'
 import type { Phase, RoundState } from './state.ts'
 
-/** Chain-time ends of the phases; a window is half open, `[start, end)`. */
-export function deadlines(state: Pick<RoundState, 'plan'>): {
+/**
+ * Chain-time ends of the phases; a window is half open, `[start, end)`. A seal that comes late (by an operator who took over, or after a rejection)
+ * gets what is left: a quarter of it for reveals, a quarter for attestations, the rest for aggregation and posting.
+ */
+export function deadlines(state: Pick<RoundState, 'plan' | 'seal'>): {
   commit: number
   reveal: number
   attest: number
   post: number
   takeover: number
 } {
-  const { openedAt, windows } = state.plan
-  const commit = openedAt + windows.commit
-  const reveal = commit + windows.reveal
+  const { openedAt, windows, reopenedAt } = state.plan
+  const commit = Math.min(openedAt + windows.commit, reopenedAt ?? Infinity)
+  const reveal = openedAt + windows.commit + windows.reveal
   const attest = reveal + windows.attest
   const post = state.plan.postEnd ?? attest + windows.post
-  return { commit, reveal, attest, post, takeover: state.plan.takeoverEnd ?? post + windows.takeover }
+  const takeover = state.plan.takeoverEnd ?? post + windows.takeover
+  const sealedAt = state.seal?.sealedAt
+  if (sealedAt === undefined || (reopenedAt === undefined && sealedAt < reveal)) return { commit, reveal, attest, post, takeover }
+  const left = Math.max(0, (sealedAt < post ? post : takeover) - sealedAt)
+  return { commit, reveal: sealedAt + Math.floor(left / 4), attest: sealedAt + Math.floor(left / 2), post, takeover }
+}
+
+/** Whether it is for `operator` to seal and post: the seat's holder, or any other once the seat is vacant or its holder late. */
+export function mayPost(state: Pick<RoundState, 'plan' | 'seal' | 'now'>, operator: Address): boolean {
+  const { vacant = false, operator: holder } = state.plan
+  const { post, takeover } = deadlines(state)
+  if (state.now >= takeover) return false
+  const holds = sameAddress(operator, holder)
+  if (vacant) return !holds
+  return holds ? state.now < post : state.now >= post
 }
 
 /** Every member of the snapshot has committed: nobody is left to wait for. */

@@ -1,8 +1,9 @@
-import { commitmentsHash } from '../commitment.ts'
+import { commitmentOf, commitmentsHash } from '../commitment.ts'
 import { lowerHex } from '../bytes.ts'
 import { everybodyRevealed, revealEnd } from './phase.ts'
 import type { RoundEvent } from './events.ts'
-import type { RoundState, SealedRow } from './state.ts'
+import type { Address } from '../types.ts'
+import type { RevealEntry, RoundState, SealedRow } from './state.ts'
 
 /**
  * The round as a pure function: the next state. Unknown members, second statements and events of a phase that is over change
@@ -88,19 +89,35 @@ function seal(state: RoundState, event: Extract<RoundEvent, { type: 'seal' }>): 
   }
   const commitments = commitmentsHash(rows)
   const { signature, operator, operatorKey } = event
-  return { ...state, seal: { rows, commitments, signature, operator, operatorKey, sealedAt: state.now } }
+  const { attestedTo, ...rest } = state
+  return {
+    ...rest,
+    seal: { rows, commitments, signature, operator, operatorKey, sealedAt: state.now },
+    // A second seal, after a rejection: reveals stand where they open what is sealed, attestations if nothing changed.
+    reveals: new Map([...state.reveals].filter(([member, reveal]) => opens(state, rows, member, reveal))),
+    attestations: attestedTo === commitments ? state.attestations : new Map(),
+  }
 }
 
-/** A rejected claim puts the round back to posting: commitments, reveals and attestations stand. */
+function opens(state: RoundState, rows: readonly SealedRow[], member: Address, { updateRoot, salt }: RevealEntry): boolean {
+  const { task, round } = state.plan
+  const row = rows.find((candidate) => candidate.member === member)
+  return row !== undefined && commitmentOf(task, round, member, updateRoot, salt) === row.commitment
+}
+
+/**
+ * A rejected claim puts the round back to its seal, because the seal may be part of the lie: commitments stand, and so does what members
+ * said about them.
+ */
 function reject(state: RoundState, event: Extract<RoundEvent, { type: 'rejected' }>): RoundState {
   if (state.rejected.has(event.claimHash)) return state
   const agreements = new Map([...state.agreements].filter(([, agreement]) => agreement.claimHash !== event.claimHash))
-  const { posted, replay, built, ...rest } = state
+  const { posted, replay, built, seal: taken, attestFrom: _, ...rest } = state
   const wasPosted = posted?.claimHash === event.claimHash
   return {
     ...rest,
     ...(wasPosted ? {} : { posted, replay }),
-    ...(built?.claimHash === event.claimHash ? {} : { built }),
+    ...(taken ? { attestedTo: taken.commitments } : {}),
     plan: { ...state.plan, ...event.plan },
     agreements,
     rejected: plus(state.rejected, event.claimHash),

@@ -26,6 +26,8 @@ export interface RoundPlan {
   operatorKey: Address
   /** After a rejection the seat is vacant: anyone but `operator` may post at once. */
   vacant?: boolean
+  /** When the chain rejected the last claim of this round, chain time: the round is sealed again and posted from there. */
+  reopenedAt?: number
   /** Ends of the post and takeover windows where they were moved by a rejection, chain time. */
   postEnd?: number
   takeoverEnd?: number
@@ -35,7 +37,7 @@ export interface RoundPlan {
 }
 
 /** What a rejection or a takeover changes in a plan. */
-export type SeatChange = Pick<RoundPlan, 'operator' | 'operatorKey' | 'vacant' | 'postEnd' | 'takeoverEnd'>
+export type SeatChange = Pick<RoundPlan, 'operator' | 'operatorKey' | 'vacant' | 'reopenedAt' | 'postEnd' | 'takeoverEnd'>
 
 export interface CommitmentEntry {
   commitment: Hash
@@ -85,6 +87,8 @@ export interface RoundState {
     operatorKey: Address
     sealedAt: number
   }
+  /** What a seal that a rejection took back was over: attestations outlive it if the next seal is over the same. */
+  readonly attestedTo?: Hash
   readonly reveals: ReadonlyMap<Address, RevealEntry>
   /** Update roots whose bytes this node holds, verified. */
   readonly held: ReadonlySet<Hash>

@@ -79,8 +79,16 @@ async function attest(n: number, commitments: Hash, held: bigint): Promise<Attes
 }
 
 const open = initialRoundState({ kind: 'operator', operator: operatorOwner }, plan)
+const standby = privateKeyToAccount(generatePrivateKey())
+const standbyOwner = owner(8)
 const judge = async (state: RoundState | undefined, message: Message): Promise<string> => {
-  const context = { domain, task, roundState: (asked: bigint) => (asked === round ? state : undefined), latestRound: () => round }
+  const context = {
+    domain,
+    task,
+    roundState: (asked: bigint) => (asked === round ? state : undefined),
+    latestRound: () => round,
+    operatorKey: (asked: Hash) => (asked === standbyOwner ? standby.address : undefined),
+  }
   const result = await validateMessage(context, message)
   return result.verdict === 'accept' ? 'accept' : `${result.verdict} ${result.code}`
 }
@@ -129,6 +137,21 @@ describe('validateMessage', () => {
     expect(await judge(open, { ...rows[0]!, round: round + 1n })).toBe('ignore MESSAGE_EARLY')
     expect(await judge(open, { ...rows[0]!, round: round - 1n })).toBe('ignore MESSAGE_WRONG_ROUND')
     expect(await judge(sealed, await seal(rows.slice(0, 2)))).toBe('ignore MESSAGE_CONFLICT')
+  })
+
+  it('lets another operator seal when the seat is vacant or its holder late, and nobody else', async () => {
+    const taken = { ...(await seal(rows, standby)), operator: standbyOwner }
+    expect(await judge(open, taken)).toBe('ignore MESSAGE_EARLY')
+    const late = reduceRound(open, { type: 'tick', now: 1130 })
+    expect(await judge(late, taken)).toBe('accept')
+    expect(await judge(late, await seal(rows))).toBe('ignore MESSAGE_LATE')
+    expect(await judge(late, { ...taken, operator: owner(7) })).toBe('reject MEMBER_UNKNOWN')
+    expect(await judge(late, { ...(await seal(rows)), operator: standbyOwner })).toBe('reject SIGNATURE_INVALID')
+    const reopened = { operator: operatorOwner, operatorKey: operator.address, vacant: true, reopenedAt: 1090, postEnd: 1120 }
+    const rejected = reduceRound(sealed, { type: 'rejected', claimHash: root, plan: { ...reopened, takeoverEnd: 1180 } })
+    expect(await judge(rejected, taken)).toBe('accept')
+    expect(await judge(rejected, await seal(rows))).toBe('ignore MESSAGE_LATE')
+    expect(await judge(reduceRound(rejected, { type: 'tick', now: 1180 }), taken)).toBe('ignore MESSAGE_EARLY')
   })
 
   it('survives the wire unchanged', async () => {

@@ -1,0 +1,24 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { saidIn } from '../../../src/node/said.ts'
+import { openJournal } from '../../../src/storage/index.ts'
+
+it('says the same thing about one thing, also after a crash', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'quorate-said-'))
+  try {
+    const first = openJournal(folder)
+    expect(saidIn(first)('attestation', '3:0xab', () => 5n)).toBe(5n)
+    expect(saidIn(first)('attestation', '3:0xab', () => 7n)).toBe(5n)
+    expect(saidIn(first)('seal', '3:0', () => ['row'])).toEqual(['row'])
+    first.close()
+    const second = openJournal(folder)
+    expect(saidIn(second)('attestation', '3:0xab', () => 7n)).toBe(5n)
+    expect(saidIn(second)('seal', '3:0', () => [])).toEqual(['row'])
+    expect(saidIn(second)('seal', '3:1', () => [])).toEqual([])
+    second.close()
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
