@@ -112,7 +112,7 @@ function opens(state: RoundState, rows: readonly SealedRow[], member: Address, {
 function reject(state: RoundState, event: Extract<RoundEvent, { type: 'rejected' }>): RoundState {
   if (state.rejected.has(event.claimHash)) return state
   const agreements = new Map([...state.agreements].filter(([, agreement]) => agreement.claimHash !== event.claimHash))
-  const { posted, replay, built, seal: taken, attestFrom: _, ...rest } = state
+  const { posted, replay, built: _built, seal: taken, attestFrom: _from, ...rest } = state
   const wasPosted = posted?.claimHash === event.claimHash
   return {
     ...rest,
