@@ -10,9 +10,11 @@ import { fromHex, lowerHex, toHex, toWire } from '../src/protocol/index.ts'
 import type { Address, Hash, SigningDomain } from '../src/protocol/index.ts'
 import type { Commitment } from '../src/protocol/gen/quorate/v1/messages_pb.ts'
 import { createCoordinatorClient } from '../src/rpc/index.ts'
-import { fetchTask, signSession } from './join-coordinator.ts'
+import type { CoordinatorClient } from '../src/rpc/index.ts'
+import { signSession } from './join-coordinator.ts'
 import { prepareTraining } from './member-data.ts'
 import type { MemberTraining } from './member-data.ts'
+import { Operators } from './operators.ts'
 import { ResidualStore } from './residual-store.ts'
 import { commitHandler, forceHandler } from './rounds/commit.ts'
 import { agreeHandler, attestHandler, revealHandler } from './rounds/statements.ts'
@@ -25,7 +27,8 @@ export interface ParticipantOptions {
   operatorKey: Hash
   /** Seed of the libp2p identity, 32 bytes. */
   peerSeed: Hash
-  coordinator: { address: string; caPath: string }
+  /** At least one; others stand by to take over. */
+  coordinators: readonly { address: string; caPath: string }[]
   p2p: { listen: readonly string[]; announce?: readonly string[] }
   dataFolder: string
   training: MemberTraining
@@ -57,32 +60,31 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
   const contracts = await findContracts(chain, { ledger, signal })
   const member = await readOwnerOfKey(chain, { vault: contracts.vault, operatorKey: account.address, signal })
   const domain: SigningDomain = { chainId, ledger }
-  const ca = await readFile(options.coordinator.caPath, 'utf8').catch((cause: unknown) => {
-    throw new QuorateError('CONFIG_INVALID', `the coordinator certificate ${options.coordinator.caPath} cannot be read`, {
-      cause,
-    })
-  })
   const seed = fromHex(options.peerSeed)
   const peerKey = await peerKeyFromSeed(seed)
   let node: TaskNode | undefined
-  const client = createCoordinatorClient({
-    address: options.coordinator.address,
-    tls: { ca },
-    signJoin: async () => signSession(domain, { member, peerKey, account, addresses: node?.network.addresses() ?? [] }),
-    onJoined: ({ peerAddresses }) =>
-      void node?.network
-        .dial(peerAddresses)
-        .catch((error: unknown) => logger.debug({ error: String(error) }, 'dialling peers failed')),
-    logger,
-  })
+  const dial = (addresses: readonly string[]): void =>
+    void node?.network.dial(addresses).catch((error: unknown) => logger.debug({ error: String(error) }, 'dialling peers failed'))
+  const clients = await Promise.all(
+    options.coordinators.map(async ({ address, caPath }) =>
+      createCoordinatorClient({
+        address,
+        tls: { ca: await readCertificate(caPath) },
+        signJoin: async () => signSession(domain, { member, peerKey, account, addresses: node?.network.addresses() ?? [] }),
+        onJoined: ({ peerAddresses }) => dial(peerAddresses),
+        logger,
+      }),
+    ),
+  )
+  const operators = new Operators(clients, { domain, logger })
+  const stopping = new AbortController()
   try {
-    const offer = await fetchTask(client, domain, logger, signal)
+    const offer = await operators.offer(AbortSignal.any([signal, stopping.signal]), ({ addresses }) => dial(addresses))
     const onChain = await readTask(chain, { ledger, task: offer.task, signal })
     const prepared = await prepareTraining(options.training, offer.spec, offer.document, logger)
     const trainer = serialTrainer(prepared.trainer)
     const residuals = new ResidualStore(join(dataFolder, 'residuals'))
     const agreements = join(dataFolder, 'agreements')
-    const stopping = new AbortController()
     const showClaim = (round: bigint, computed: ComputedClaim): void => {
       onEvent(claimEvent('replayed', round, computed))
       if (!options.training.evaluate) return
@@ -114,7 +116,8 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
             }),
             commit: commitHandler({
               ...needs,
-              handIn: async (message, abort) => {
+              handIn: async (message, operator, abort) => {
+                const client = await operators.of(operator, abort)
                 const { receipt } = await client.commit(
                   { commitment: toWire(message).kind.value as Commitment },
                   { signal: abort },
@@ -143,7 +146,8 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
             )
         },
         onComputed: showClaim,
-        fallbackDocument: async (hash, abort) => client.getBlob(fromHex(hash), { signal: abort, maxBytes: MAX_DOCUMENT }),
+        fallbackDocument: async (hash, abort) =>
+          operators.any(async (client) => client.getBlob(fromHex(hash), { signal: abort, maxBytes: MAX_DOCUMENT })),
         logger,
         metrics,
       },
@@ -153,15 +157,11 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     const watching: Service = {
       name: 'coordinator-watch',
       async start() {
-        void (async () => {
-          for await (const view of client.watchRounds({ signal: stopping.signal })) {
-            onEvent({ event: 'watched', round: view.round, phase: view.phase, committed: view.committed, members: view.members })
-          }
-        })().catch((error: unknown) => logger.debug({ error: String(error) }, 'watching the coordinator ended'))
+        for (const client of clients) void watchRounds(client, onEvent, stopping.signal, logger)
       },
       async stop() {
         stopping.abort()
-        client.close()
+        operators.close()
       },
     }
     const life = new Lifecycle([watching, taskNode])
@@ -185,8 +185,31 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
       },
     }
   } catch (error) {
-    client.close()
+    stopping.abort()
+    operators.close()
     await chain.close()
     throw error
   }
+}
+
+/** Keeps a session with an operator, so that it knows where this member listens, and tells what it shows of its rounds. */
+async function watchRounds(
+  client: CoordinatorClient,
+  onEvent: (event: NodeEvent) => void,
+  signal: AbortSignal,
+  logger: Logger,
+): Promise<void> {
+  try {
+    for await (const view of client.watchRounds({ signal })) {
+      onEvent({ event: 'watched', round: view.round, phase: view.phase, committed: view.committed, members: view.members })
+    }
+  } catch (error) {
+    logger.debug({ error: String(error) }, 'watching the coordinator ended')
+  }
+}
+
+async function readCertificate(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new QuorateError('CONFIG_INVALID', `the coordinator certificate ${path} cannot be read`, { cause, details: { path } })
+  })
 }

@@ -10,6 +10,8 @@ export interface TaskOffer {
   spec: TaskSpec
   document: string
   addresses: string[]
+  /** Owner address of the operator that answered, as it says. */
+  operator: Address
 }
 
 /** How long a session lasts before the client opens the next one, seconds. */
@@ -39,7 +41,13 @@ export async function fetchTask(
         throw new QuorateError('SPEC_MISMATCH', 'the specification served does not have the hash it is announced with')
       if (documentHash(offer.documentJson) !== spec.document)
         throw new QuorateError('SPEC_MISMATCH', 'the task document is not the one the specification names')
-      return { task: offer.task, spec, document: offer.documentJson, addresses: [...offer.addresses, ...offer.peerAddresses] }
+      return {
+        task: offer.task,
+        spec,
+        document: offer.documentJson,
+        addresses: [...offer.addresses, ...offer.peerAddresses],
+        operator: toHex(offer.operator),
+      }
     } catch (error) {
       if (!isQuorateError(error, 'COORDINATOR_UNREACHABLE')) throw error
       if (attempt === 0) logger.warn({ code: error.code }, 'the coordinator does not answer yet, waiting')

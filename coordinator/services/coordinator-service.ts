@@ -47,6 +47,7 @@ export function coordinatorService({ node, sessions, rounds, owner }: Coordinato
         documentJson: context.document,
         addresses: network.addresses(),
         peerAddresses: peerAddresses(),
+        operator: fromHex(owner),
       }
     },
 
@@ -76,6 +77,10 @@ export function coordinatorService({ node, sessions, rounds, owner }: Coordinato
       const message = commitmentOf(commitment)
       if (!sameAddress(message.member, session.member))
         throw new QuorateError('SIGNATURE_INVALID', `the session is of ${session.member}, the commitment of ${message.member}`)
+      const plan = runner.state(message.round)?.plan
+      // A receipt is a promise to seal: only who holds the seat can keep it.
+      if (plan && (plan.vacant || !sameAddress(plan.operator, owner)))
+        throw new QuorateError('SEAT_NOT_HELD', `round ${message.round} is in the hands of ${plan.operator}, not of ${owner}`)
       const result = await node.validate(message)
       if (result.verdict === 'accept') node.accept(message)
       // Handing in the same commitment twice is a retry after a lost receipt.

@@ -84,7 +84,7 @@ export default function memberCommand(program: Command): void {
           chain: config.chain,
           operatorKey: await loadKeyFile(config.keys.operator),
           peerSeed: await loadKeyFile(config.keys.peer),
-          coordinator: { address: config.coordinator.address, caPath: config.coordinator.ca },
+          coordinators: config.coordinator.map(({ address, ca }) => ({ address, caPath: ca })),
           p2p: config.p2p,
           dataFolder: config.data.folder,
           training: trainingOf(config),

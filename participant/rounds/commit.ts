@@ -5,15 +5,15 @@ import type { EffectHandler, RoundContext } from '../../src/node/index.ts'
 
 export interface CommitNeeds extends Pick<RoundContext, 'domain' | 'task' | 'account' | 'peers' | 'logger'> {
   member: Address
-  /** Hands the commitment to the operator; resolves with its signed receipt. */
-  handIn(commitment: CommitmentMessage, signal: AbortSignal): Promise<Hex>
+  /** Hands the commitment to the operator of that owner address; resolves with its signed receipt. */
+  handIn(commitment: CommitmentMessage, operator: Address, signal: AbortSignal): Promise<Hex>
 }
 
 /** Performs `commit`: binds this member to its update without showing it, and keeps the operator's receipt as proof. */
 export function commitHandler(needs: CommitNeeds): EffectHandler<'commit'> {
   return async ({ updateRoot, salt }, state, signal) => {
     const { domain, task, account, member } = needs
-    const { round, operatorKey } = state.plan
+    const { round, operator, operatorKey } = state.plan
     const commitment = commitmentOf(task, round, member, updateRoot, salt)
     const body = { task, round, member, commitment }
     const message: CommitmentMessage = {
@@ -23,7 +23,7 @@ export function commitHandler(needs: CommitNeeds): EffectHandler<'commit'> {
     }
     // Gossip first: should the operator refuse it, everybody has seen that it came in time.
     await needs.peers.publish(message)
-    const receipt = await needs.handIn(message, signal)
+    const receipt = await needs.handIn(message, operator, signal)
     if (!(await verifyStatement(domain, 'Receipt', body, receipt, operatorKey))) {
       throw new QuorateError('SIGNATURE_INVALID', `the receipt of round ${round} is not signed by the operator`)
     }

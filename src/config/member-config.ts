@@ -51,11 +51,19 @@ function trainingSchema(folder: string) {
     })
 }
 
+/**
+ * One `[coordinator]`, or several `[[coordinator]]` where others stand by to take over. `ca`: the coordinator's certificate, or that of the authority
+ * that issued it, as a PEM file.
+ */
+function coordinatorsSchema(folder: string) {
+  const one = z.strictObject({ address: hostPortField, ca: pathField(folder) })
+  return z.union([one.transform((single) => [single]), z.array(one).min(1, 'expected at least one').max(16)])
+}
+
 export function memberSchema(folder: string) {
   return z.strictObject({
     ...commonSections(folder),
-    /** `ca`: the coordinator's certificate, or that of the authority that issued it, as a PEM file. */
-    coordinator: z.strictObject({ address: hostPortField, ca: pathField(folder) }),
+    coordinator: coordinatorsSchema(folder),
     training: trainingSchema(folder).prefault({}),
   })
 }

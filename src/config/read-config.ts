@@ -54,6 +54,12 @@ function invalid(file: string, issues: readonly ConfigIssue[], cause?: unknown):
 
 function describeIssue(issue: z.core.$ZodIssue): ConfigIssue[] {
   const path = issue.path.join('.')
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    // Of several forms the one that was meant is the one whose check came furthest.
+    const depth = (branch: readonly z.core.$ZodIssue[]): number => Math.max(...branch.map(({ path: inner }) => inner.length))
+    const meant = issue.errors.reduce((best, branch) => (depth(branch) > depth(best) ? branch : best))
+    return meant.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }))
+  }
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'there is no such field' }))
   }

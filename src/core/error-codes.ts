@@ -188,6 +188,11 @@ export const ERRORS = {
     grpc: 'UNAVAILABLE',
     advice: 'Check the address and firewall of the peer; the node keeps trying others.',
   },
+  SEAT_NOT_HELD: {
+    exit: 6,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Another operator drives this round: `quorate status` names it; add its address to the member configuration.',
+  },
   COORDINATOR_UNREACHABLE: {
     exit: 6,
     grpc: 'UNAVAILABLE',

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -77,12 +77,23 @@ test('a member reads every field', async () => {
   const config = await readMemberConfig(path)
   expect(config).toMatchObject({
     keys: { owner: join(folder, 'nested/owner.key') },
-    coordinator: { address: 'coordinator.example.org:7050', ca: join(folder, 'nested/deeper/coordinator.pem') },
+    coordinator: [{ address: 'coordinator.example.org:7050', ca: join(folder, 'nested/deeper/coordinator.pem') }],
     p2p: { announce: ['/dns4/member.example.org/tcp/4001'] },
     log: { level: 'debug', file: join(folder, 'nested/deeper/member.log') },
     metrics: { listen: '[::1]:9090' },
     training: { backend: 'wasm', datasetDir: join(folder, 'nested/deeper/mnist'), partition, attack: 'sign-flip' },
   })
+})
+
+test('a member may know several coordinators', async () => {
+  const path = join(folder, 'several.toml')
+  const coordinators = ['first:1', 'second:2'].map((address) => ({ address, ca: 'ca.pem' }))
+  await writeMemberConfig(path, { ...member, coordinator: coordinators })
+  expect((await readMemberConfig(path)).coordinator.map(({ address }) => address)).toEqual(['first:1', 'second:2'])
+  const written = readFileSync(path, 'utf8')
+  expect(await issuesOf(written.replace('second:2', 'second'))).toEqual([
+    'coordinator.1.address: expected host:port, for example "127.0.0.1:7050"',
+  ])
 })
 
 test('fields left undefined are not written', async () => {

@@ -1,0 +1,95 @@
+import { isQuorateError, QuorateError } from '../src/core/index.ts'
+import type { Logger } from '../src/core/index.ts'
+import { sameAddress, toHex } from '../src/protocol/index.ts'
+import type { Address, SigningDomain } from '../src/protocol/index.ts'
+import type { CoordinatorClient } from '../src/rpc/index.ts'
+import { fetchTask } from './join-coordinator.ts'
+import type { TaskOffer } from './join-coordinator.ts'
+
+/**
+ * The operators a member can reach. One of them holds the seat of a round; which address is whose the operators say themselves, and a lie about it only
+ * costs time, because receipts are checked against the key on chain.
+ *
+ * @example
+ * const operators = new Operators(clients, { domain, logger })
+ * const offer = await operators.offer(signal)
+ * await (await operators.of(plan.operator, signal)).commit(request)
+ */
+export class Operators {
+  readonly clients: readonly CoordinatorClient[]
+  readonly #options: { domain: SigningDomain; logger: Logger }
+  readonly #owners = new Map<CoordinatorClient, Address>()
+
+  /** @param clients at least one, of the same task */
+  constructor(clients: readonly CoordinatorClient[], options: { domain: SigningDomain; logger: Logger }) {
+    this.clients = clients
+    this.#options = options
+  }
+
+  /**
+   * The task, from whichever operator answers first; waits for one.
+   *
+   * @param onOther told of every other operator once it answers too
+   * @throws QuorateError SPEC_MISMATCH, TLS_INVALID when none can be of use, CANCELLED
+   */
+  async offer(signal: AbortSignal, onOther: (offer: TaskOffer) => void): Promise<TaskOffer> {
+    const { domain, logger } = this.#options
+    let taken = false
+    try {
+      return await Promise.any(
+        this.clients.map(async (client) => {
+          const offer = await fetchTask(client, domain, logger, signal)
+          this.#owners.set(client, offer.operator)
+          if (taken) onOther(offer)
+          taken = true
+          return offer
+        }),
+      )
+    } catch (error) {
+      throw error instanceof AggregateError ? error.errors[0] : error
+    }
+  }
+
+  /** The client of an operator by its owner address. @throws QuorateError COORDINATOR_UNREACHABLE, CANCELLED */
+  async of(owner: Address, signal: AbortSignal): Promise<CoordinatorClient> {
+    const known = this.#find(owner)
+    if (known) return known
+    await Promise.all(
+      this.clients.map(async (client) => {
+        try {
+          this.#owners.set(client, toHex((await client.getTask({ signal })).operator))
+        } catch (error) {
+          if (!isQuorateError(error) || error.code === 'CANCELLED') throw error
+          this.#options.logger.debug({ code: error.code }, 'an operator does not say who it is')
+        }
+      }),
+    )
+    const found = this.#find(owner)
+    if (!found)
+      throw new QuorateError('COORDINATOR_UNREACHABLE', `none of the coordinators configured is the operator ${owner}`, {
+        details: { operator: owner },
+      })
+    return found
+  }
+
+  /** What `ask` gets from the first operator that can serve it. @throws what the last one answered */
+  async any<T>(ask: (client: CoordinatorClient) => Promise<T>): Promise<T> {
+    let failure: unknown
+    for (const client of this.clients) {
+      try {
+        return await ask(client)
+      } catch (error) {
+        failure = error
+      }
+    }
+    throw failure
+  }
+
+  close(): void {
+    for (const client of this.clients) client.close()
+  }
+
+  #find(owner: Address): CoordinatorClient | undefined {
+    return [...this.#owners].find(([, known]) => sameAddress(known, owner))?.[0]
+  }
+}
