@@ -3,7 +3,7 @@ import type { Claim, Hash } from '../../src/protocol/index.ts'
 import { recordHash } from '../../src/node/index.ts'
 import type { EffectHandler, RoundContext } from '../../src/node/index.ts'
 
-export interface PostNeeds extends Pick<RoundContext, 'domain' | 'task' | 'account' | 'peers' | 'logger'> {
+export interface PostNeeds extends Pick<RoundContext, 'domain' | 'task' | 'account' | 'peers' | 'openings' | 'logger'> {
   owner: `0x${string}`
   /** Sends the one transaction of the round, or finds that it has landed already. */
   post(round: bigint, claim: Claim, signal: AbortSignal): Promise<{ hash: Hash; gasUsed: bigint }>
@@ -25,6 +25,7 @@ export function postHandler(needs: PostNeeds): EffectHandler<'post'> {
       round,
       claimHash,
       recordHash: recordHash(recordOf(domain, state)),
+      openingHash: needs.openings.own(claimHash),
       operator: owner,
       signature,
     })

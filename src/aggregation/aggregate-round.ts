@@ -101,9 +101,14 @@ export function aggregateRound(input: AggregateInput): AggregateResult {
   return {
     rows,
     gram,
-    gramRoot: gramRoot(gram),
+    // Hashed only when asked for: who opens the whole claim (src/judge) hashes the same trees.
+    get gramRoot() {
+      return gramRoot(gram)
+    },
     trace: judged ? output.trace : [],
-    traceRoot: judged ? traceRoot(output.trace) : ZERO_HASH,
+    get traceRoot() {
+      return judged ? traceRoot(output.trace) : ZERO_HASH
+    },
     ...next,
     ledger,
     ledgerTotal: total,

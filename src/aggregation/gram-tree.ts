@@ -33,6 +33,17 @@ function missingNode(level: number): SumNode {
   return missing[level]!
 }
 
+/** Sums of the nodes of pair `p` by level, segments first, each without its missing tail: `pairLevels` without the hashes. */
+export function pairSums(gram: Gram, p: number): number[][] {
+  const pairs = pairIndex(gram.size, 0)
+  const levels = [Array.from({ length: gram.segments }, (_, g) => gram.partials[g * pairs + p]!)]
+  for (let level = 0; level < depthFor(gram.segments); level++) {
+    const below = levels[level]!
+    levels.push(Array.from({ length: Math.ceil(below.length / 2) }, (_, i) => below[2 * i]! + (below[2 * i + 1] ?? 0)))
+  }
+  return levels
+}
+
 /** All levels of the sum tree of pair `p`, leaves first, each without its missing tail. */
 export function pairLevels(gram: Gram, p: number): SumNode[][] {
   const pairs = pairIndex(gram.size, 0)

@@ -230,6 +230,16 @@ export const ERRORS = {
   },
   EVIDENCE_MISSING: { exit: 8, grpc: 'NOT_FOUND', advice: 'Fetch the evidence of the named round from another member.' },
   CLAIM_MISMATCH: { exit: 8, grpc: 'INTERNAL', advice: 'The posted claim differs from the replay: do not agree to it.' },
+  OPENING_MALFORMED: {
+    exit: 8,
+    grpc: 'INVALID_ARGUMENT',
+    advice: 'Take the opening of the claim from another peer, or have the operator open the claim on chain.',
+  },
+  OPENING_MISMATCH: {
+    exit: 8,
+    grpc: 'INVALID_ARGUMENT',
+    advice: 'The bytes open another claim: take the opening from another peer, or have the operator open the claim on chain.',
+  },
   // life
   CANCELLED: { exit: 130, grpc: 'CANCELLED', advice: 'Start again when ready; nothing was lost.' },
   NOT_ENOUGH_MEMBERS: { exit: 1, grpc: 'FAILED_PRECONDITION', advice: 'Wait until more members have joined.' },

@@ -1,4 +1,4 @@
-import { pairIndex, pairLeaf, pairLevels, sumNode, traceRoot } from '../aggregation/index.ts'
+import { pairIndex, pairLeaf, pairSums, sumNode, traceRoot } from '../aggregation/index.ts'
 import type { AggregateResult, SumNode, TraceLeaf } from '../aggregation/index.ts'
 import {
   claimHash,
@@ -68,7 +68,7 @@ export function claimParts({ result, ...input }: ClaimPartsInput): ClaimParts {
   const pairs = pairIndex(result.gram.size, 0)
   return {
     ...input,
-    gram: Array.from({ length: pairs }, (_, p) => pairLevels(result.gram, p).map((level) => level.map(({ sum }) => sum))),
+    gram: Array.from({ length: pairs }, (_, p) => pairSums(result.gram, p)),
     trace: result.trace,
     transition: model.map((leaf, c) => [
       ...carrying.map((leaves) => leaves[c]!),

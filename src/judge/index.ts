@@ -10,6 +10,8 @@
  */
 export { claimParts, missingNode, sealParts, sumLevels } from './claim-parts.ts'
 export type { ClaimParts, ClaimPartsInput, PairSums } from './claim-parts.ts'
+export { decodeOpening, encodeOpening } from './opening-codec.ts'
+export type { OpeningContext } from './opening-codec.ts'
 export { findFraud } from './find-fraud.ts'
 export type { JudgeProof, ProofName } from './proof.ts'
 export { buildModelProof, buildRowProof, buildTransitionProof, Part } from './prove-model.ts'

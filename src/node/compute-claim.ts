@@ -1,6 +1,8 @@
 import { aggregateRound } from '../aggregation/index.ts'
 import type { Kernels } from '../aggregation/index.ts'
 import { QuorateError } from '../core/index.ts'
+import { claimParts, sealParts } from '../judge/index.ts'
+import type { ClaimParts } from '../judge/index.ts'
 import {
   availableRoots,
   claimHash,
@@ -10,15 +12,9 @@ import {
   evidenceHash,
   fileHash,
   fromHex,
-  hashOf,
-  int32Leaves,
-  int8Leaves,
   keccak,
-  ledgerRoot,
-  membersRoot,
   toHex,
   updateFileName,
-  vectorRoot,
   ZERO_HASH,
 } from '../protocol/index.ts'
 import type { Claim, Hash, MemberLeaf, RoundRecord, TaskSpec } from '../protocol/index.ts'
@@ -46,6 +42,8 @@ export interface ComputedClaim {
   state: ModelState
   /** Rows of `membersRoot`, in order. */
   rows: MemberLeaf[]
+  /** The claim opened: every leaf of its trees. */
+  parts: ClaimParts
   /** The evidence the claim commits to. */
   files: EvidenceFiles
 }
@@ -102,50 +100,31 @@ export function claimComputer(kernels: Kernels): ClaimComputer {
       }
     })
     const files = evidenceFiles(spec, document, record, available, updates)
-    const newModel = int32Leaves(result.model)
-    const newReference = result.reference && int8Leaves(result.reference)
-    const claim: Claim = {
-      parent: base.claimHash,
-      membersRoot: membersRoot(rows),
-      gramRoot: result.gramRoot,
-      traceRoot: result.traceRoot,
-      transitionRoot: transitionRoot(
-        base,
-        newModel,
-        newReference,
-        rows.flatMap((row) => (row.weight > 0 ? [updates.get(row.updateRoot)!] : [])),
-      ),
-      modelRoot: toHex(vectorRoot(newModel)),
-      referenceRoot: newReference ? toHex(vectorRoot(newReference)) : ZERO_HASH,
-      ledgerRoot: ledgerRoot(result.ledger),
+    const parts = claimParts({
+      task,
+      round: record.round,
+      spec,
+      parent: { round: base.round, claim: base.claim },
+      previous: { model: base.model, reference: base.reference, ledger: base.ledger },
+      updates,
+      rows,
       evidence: evidenceHash(manifestOf(files)),
-      ledgerTotal: result.ledgerTotal,
-      members: rows.length,
-    }
+      result,
+    })
+    const claim = sealParts(parts)
     const hash = claimHash(task, record.round, claim)
     const state: ModelState = {
       round: record.round,
       claimHash: hash,
       height: base.height + 1,
+      claim,
       model: result.model,
       reference: result.reference,
       ledger: result.ledger,
       ledgerTotal: result.ledgerTotal,
     }
-    return { claim, claimHash: hash, state, rows, files }
+    return { claim, claimHash: hash, state, rows, parts, files }
   }
-}
-
-/** docs/protocol.md §6: the transposed tree, one leaf a chunk. */
-function transitionRoot(base: ModelState, model: Uint8Array[], reference: Uint8Array[] | null, updates: Int8Array[]): Hash {
-  const none = new Uint8Array(32)
-  const rows = updates.map((update) => int8Leaves(update))
-  const oldModel = int32Leaves(base.model)
-  const oldReference = base.reference && int8Leaves(base.reference)
-  const leaves = model.map((leaf, c) =>
-    hashOf(...rows.map((row) => row[c]!), oldModel[c]!, leaf, oldReference?.[c] ?? none, reference?.[c] ?? none),
-  )
-  return toHex(vectorRoot(leaves))
 }
 
 function evidenceFiles(

@@ -1,7 +1,7 @@
 import { ZERO_HASH } from '../protocol/bytes.ts'
 import { claimHash, genesisClaim } from '../protocol/claim.ts'
 import type { Ledger } from '../protocol/claim.ts'
-import type { Hash, TaskSpec } from '../protocol/types.ts'
+import type { Claim, Hash, TaskSpec } from '../protocol/types.ts'
 import { paddedLength, specHash } from '../protocol/spec.ts'
 import { modelRoot, updateRoot } from '../protocol/trees.ts'
 import { toHex } from '../protocol/bytes.ts'
@@ -13,6 +13,8 @@ export interface ModelState {
   claimHash: Hash
   /** Claims between genesis and here. Unlike the round it does not depend on voids and rejections, so training is seeded by it. */
   height: number
+  /** The claim itself: what the next one names as its parent. */
+  claim: Claim
   /** int32[D], padded. */
   model: Int32Array
   /** int8[D], or null for a task without reference row. */
@@ -30,5 +32,14 @@ export function referenceRootOf(reference: Int8Array | null): Hash {
 export function genesisState(task: bigint, spec: TaskSpec, model: Int32Array): ModelState {
   const reference = spec.rule.reference === 0 ? null : new Int8Array(paddedLength(spec))
   const claim = genesisClaim(specHash(spec), toHex(modelRoot(model)), referenceRootOf(reference))
-  return { round: 0n, claimHash: claimHash(task, 0n, claim), height: 0, model, reference, ledger: new Map(), ledgerTotal: 0n }
+  return {
+    round: 0n,
+    claimHash: claimHash(task, 0n, claim),
+    height: 0,
+    claim,
+    model,
+    reference,
+    ledger: new Map(),
+    ledgerTotal: 0n,
+  }
 }

@@ -60,13 +60,14 @@ export async function computeFromRecord(
   return context.claims({ task, spec, document, base, record, updates })
 }
 
-/** Stores what a claim made: evidence for audits and peers, and the state last, because it is what the next round waits for. */
+/** Stores what a claim made: evidence and opening for audits, peers and disputes, and the state last, because it is what the next round waits for. */
 export async function keep(context: RoundContext, round: bigint, computed: ComputedClaim): Promise<void> {
   await writeEvidence(context.evidenceFolder, context.task, round, computed.files)
   for (const [name, bytes] of computed.files) {
     if (!name.endsWith('.q8')) await context.documents.add(bytes)
   }
   await context.documents.add(new TextEncoder().encode(encodeManifest(manifestOf(computed.files))))
+  await context.openings.keep(computed.claimHash, computed.parts)
   await context.states.save(computed.state)
 }
 

@@ -3,6 +3,7 @@ import type { Logger, Metrics } from '../core/index.ts'
 import type { Hash, RecordFacts, SigningDomain, TaskSpec } from '../protocol/index.ts'
 import type { BlobStore } from '../storage/index.ts'
 import type { ClaimComputer } from './compute-claim.ts'
+import type { Openings } from './openings.ts'
 import type { Peers } from './peers.ts'
 import type { Said } from './said.ts'
 import type { StateStore } from './state-store.ts'
@@ -21,6 +22,8 @@ export interface RoundContext {
   updates: BlobStore
   /** Records, manifests, specifications by keccak256. */
   documents: BlobStore
+  /** Which document opens which claim. */
+  openings: Openings
   peers: Peers
   claims: ClaimComputer
   /** What the chain says of a round, for checking records; `base` and stake come from its plan. */

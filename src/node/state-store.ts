@@ -1,7 +1,7 @@
 import { mkdir, readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { QuorateError } from '../core/index.ts'
-import type { Address, Hash } from '../protocol/index.ts'
+import type { Address, Claim, Hash } from '../protocol/index.ts'
 import { writeFileAtomic } from '../storage/index.ts'
 import type { ModelState } from './model-state.ts'
 
@@ -9,6 +9,7 @@ interface Head {
   round: string
   claimHash: Hash
   height: number
+  claim: Omit<Claim, 'ledgerTotal'>
   ledgerTotal: string
   ledger: { slot: number; member: Address; reward: string; strikes: number; reputation: number; extra: Hash }[]
 }
@@ -61,11 +62,13 @@ export class StateStore {
       await mkdir(folder, { recursive: true })
       await writeFileAtomic(join(folder, 'model.i32'), bytesOf(state.model))
       if (state.reference) await writeFileAtomic(join(folder, 'reference.i8'), bytesOf(state.reference))
+      const { ledgerTotal, ...claim } = state.claim
       const head: Head = {
         round: state.round.toString(),
         claimHash: state.claimHash,
         height: state.height,
-        ledgerTotal: state.ledgerTotal.toString(),
+        claim,
+        ledgerTotal: ledgerTotal.toString(),
         ledger: [...state.ledger].map(([slot, leaf]) => ({ ...leaf, slot, reward: leaf.reward.toString() })),
       }
       await writeFileAtomic(join(folder, 'state.json'), new TextEncoder().encode(JSON.stringify(head)))
@@ -96,12 +99,15 @@ export class StateStore {
   async #load(claimHash: Hash): Promise<ModelState> {
     const folder = join(this.#folder, claimHash)
     const head = JSON.parse(await readFile(join(folder, 'state.json'), 'utf8')) as Head
+    // Written by an older version: replayed again rather than believed.
+    if (!head.claim) throw new QuorateError('STORAGE_FAILED', `the state ${claimHash} has no claim`)
     const model = await readFile(join(folder, 'model.i32'))
     const reference = await readFile(join(folder, 'reference.i8')).catch(() => null)
     return {
       round: BigInt(head.round),
       claimHash,
       height: head.height,
+      claim: { ...head.claim, ledgerTotal: BigInt(head.ledgerTotal) },
       model: new Int32Array(model.buffer.slice(model.byteOffset, model.byteOffset + model.byteLength)),
       reference:
         reference && new Int8Array(reference.buffer.slice(reference.byteOffset, reference.byteOffset + reference.byteLength)),

@@ -22,6 +22,7 @@ import type { ComputedClaim } from './compute-claim.ts'
 import { genesisState } from './model-state.ts'
 import type { ModelState } from './model-state.ts'
 import { eventOf, messagesOf } from './messages.ts'
+import { Openings } from './openings.ts'
 import type { RoundContext } from './round-context.ts'
 import { RoundRunner } from './round-runner.ts'
 import { saidIn } from './said.ts'
@@ -123,6 +124,7 @@ export class TaskNode implements Service {
       states,
       updates,
       documents,
+      openings: new Openings({ journal, documents }),
       peers: {
         publish: async (message) => void (await this.gossip.publish(message)),
         fetchUpdate: async (root, signal) => blobs.fetchUpdate(root, { segments: paddedLength(spec) / SEGMENT, signal }),
@@ -152,7 +154,7 @@ export class TaskNode implements Service {
       task,
       messagesOf: (round) => {
         const state = this.runner.state(round)
-        return state ? messagesOf(state) : []
+        return state ? [...messagesOf(state), ...this.context.openings.notices(round)] : []
       },
       currentRound: () => this.runner.latest?.plan.round,
       logger,
@@ -260,6 +262,7 @@ export class TaskNode implements Service {
 
   /** Takes a statement that `validate` accepted. */
   accept(message: Message): void {
+    if (message.kind === 'claim') this.context.openings.announced(message)
     const state = this.runner.state(message.round)
     const event = state && eventOf(message, state, (operator) => this.history.operatorKey(operator))
     if (event) this.runner.dispatch(message.round, event)

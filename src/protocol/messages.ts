@@ -46,6 +46,8 @@ export interface ClaimMessage extends Base {
   kind: 'claim'
   claimHash: Hash
   recordHash: Hash
+  /** keccak256 of the claim's opening; zero when the operator opens nothing. */
+  openingHash: Hash
   operator: Address
   signature: Hex
 }

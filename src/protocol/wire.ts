@@ -80,6 +80,7 @@ export function fromWire(wire: GossipMessage): Message {
         round: value.round,
         claimHash: hash(value.claimHash, 'claim_hash'),
         recordHash: hash(value.recordHash, 'record_hash'),
+        openingHash: hash(value.openingHash, 'opening_hash'),
         operator: address(value.operator, 'operator'),
         signature: signature(value.signature),
       }
@@ -170,6 +171,7 @@ export function toWire(message: Message): GossipMessage {
             round,
             claimHash: fromHex(message.claimHash),
             recordHash: fromHex(message.recordHash),
+            openingHash: fromHex(message.openingHash),
             operator: fromHex(message.operator),
             signature: fromHex(message.signature),
           },

@@ -21,7 +21,7 @@ const largest: Record<MessageKind, Message> = {
   },
   reveal: { kind: 'reveal', ...base, member, updateRoot: hash, salt: hash },
   attestation: { kind: 'attestation', ...base, member, commitments: hash, held: 2n ** 256n - 1n },
-  claim: { kind: 'claim', ...base, operator: member, claimHash: hash, recordHash: hash },
+  claim: { kind: 'claim', ...base, operator: member, claimHash: hash, recordHash: hash, openingHash: hash },
   agreement: { kind: 'agreement', ...base, member, claimHash: hash },
 }
 
