@@ -21,6 +21,7 @@ const contracts = [
     as: 'rewardDistributor',
   },
   { source: 'contracts/FraudJudge.sol', artifact: 'FraudJudge.sol/FraudJudge.json', as: 'fraudJudge' },
+  { source: 'contracts/ModelRegistry.sol', artifact: 'ModelRegistry.sol/ModelRegistry.json', as: 'modelRegistry' },
   { source: 'contracts/DevelopmentToken.sol', artifact: 'DevelopmentToken.sol/DevelopmentToken.json', as: 'developmentToken' },
   { source: 'contracts/Proxy.sol', artifact: 'ERC1967Proxy.sol/ERC1967Proxy.json', as: 'erc1967Proxy' },
 ] as const

@@ -1,4 +1,11 @@
-import { developmentTokenAbi, fraudJudgeAbi, rewardDistributorAbi, roundLedgerAbi, stakeVaultAbi } from './abi/index.ts'
+import {
+  developmentTokenAbi,
+  fraudJudgeAbi,
+  modelRegistryAbi,
+  rewardDistributorAbi,
+  roundLedgerAbi,
+  stakeVaultAbi,
+} from './abi/index.ts'
 import type { Address } from '../protocol/types.ts'
 
 /** Where the contracts of one deployment are. `findContracts` reads the others from the ledger's address. */
@@ -24,5 +31,6 @@ export const contractErrors = [
   ...errorsOf(stakeVaultAbi),
   ...errorsOf(rewardDistributorAbi),
   ...errorsOf(fraudJudgeAbi),
+  ...errorsOf(modelRegistryAbi),
   ...errorsOf(developmentTokenAbi),
 ]

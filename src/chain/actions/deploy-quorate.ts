@@ -8,6 +8,8 @@ import {
   erc1967ProxyBytecode,
   fraudJudgeAbi,
   fraudJudgeBytecode,
+  modelRegistryAbi,
+  modelRegistryBytecode,
   rewardDistributorAbi,
   rewardDistributorBytecode,
   roundLedgerAbi,
@@ -57,6 +59,7 @@ export interface DeployQuorateParameters extends WriteOptions {
 }
 
 export interface Deployment extends Contracts {
+  registry: Address
   owner: Address
   developmentToken: boolean
   implementations: { ledger: Address; vault: Address; distributor: Address }
@@ -71,7 +74,7 @@ export interface Deployment extends Contracts {
 /**
  * Deploys a whole set of contracts, each behind its own ERC-1967 proxy, and wires them: token, `StakeVault`, `RoundLedger`,
  * `RewardDistributor`; the ledger may slash, and knows its distributor. The judge stands by itself: a task names it when it is created, and a new
- * judge is a new address. Nine transactions, one more for a development token, two more for
+ * judge is a new address. `ModelRegistry` stands by itself too. Ten transactions, one more for a development token, two more for
  * another owner.
  *
  * Not resumable: a deployment that fails half-way is deployed anew.
@@ -123,6 +126,7 @@ export async function deployQuorate(sender: TransactionSender, parameters: Deplo
     await sender.write({ ...wire, to: ledger, abi: roundLedgerAbi, functionName: 'setDistributor', args: [distributor] }),
   )
   const judge = await deployJudge(deploy, { ledger })
+  const registry = await deploy('ModelRegistry', modelRegistryAbi, modelRegistryBytecode, [ledger])
   if (owner !== first) {
     results.push(
       await sender.write({ ...wire, to: vault, abi: stakeVaultAbi, functionName: 'transferOwnership', args: [owner] }),
@@ -135,6 +139,7 @@ export async function deployQuorate(sender: TransactionSender, parameters: Deplo
     distributor,
     token,
     judge,
+    registry,
     owner,
     developmentToken: parameters.token === undefined,
     implementations: { ledger: ledgerCode, vault: vaultCode, distributor: distributorCode },
