@@ -9,14 +9,23 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import {IBurnableERC20} from "./interfaces/IBurnableERC20.sol";
+import {IEntityRegistry} from "./interfaces/IEntityRegistry.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {History} from "./lib/History.sol";
-import {QuorateDomain} from "./lib/QuorateDomain.sol";
 import {Statements} from "./lib/Statements.sol";
+import {EntityRegistry} from "./vault/EntityRegistry.sol";
+import {StakeVotes} from "./vault/StakeVotes.sol";
 
 /// @title StakeVault
-/// @dev Behaviour and assumptions: see `IStakeVault`.
-contract StakeVault is IStakeVault, QuorateDomain, OwnableUpgradeable, UUPSUpgradeable, ReentrancyGuardTransient {
+/// @dev Behaviour and assumptions: see `IStakeVault`; votes: `IStakeVotes`; who is admitted: `IEntityRegistry`.
+contract StakeVault is
+    IStakeVault,
+    StakeVotes,
+    EntityRegistry,
+    OwnableUpgradeable,
+    UUPSUpgradeable,
+    ReentrancyGuardTransient
+{
     using Checkpoints for Checkpoints.Trace208;
     using History for Checkpoints.Trace208;
     using SafeERC20 for IBurnableERC20;
@@ -29,6 +38,9 @@ contract StakeVault is IStakeVault, QuorateDomain, OwnableUpgradeable, UUPSUpgra
         // The slot plus one; 0 = none.
         uint32 slotTag;
         Role role;
+        // Whether its votes were ever delegated, or others' to it.
+        bool delegated;
+        bool inEntity;
         bytes32 peerKey;
         Checkpoints.Trace208 stake;
         Checkpoints.Trace208 operatorKeys;
@@ -46,6 +58,7 @@ contract StakeVault is IStakeVault, QuorateDomain, OwnableUpgradeable, UUPSUpgra
         IBurnableERC20 token;
         uint32 unbondingDelay;
         uint32 slotCount;
+        bool consortium;
         // One slot for both questions that a posting asks: may this operator post, and how many members are there.
         uint96 minBond;
         uint96 minOperatorBond;
@@ -110,6 +123,8 @@ contract StakeVault is IStakeVault, QuorateDomain, OwnableUpgradeable, UUPSUpgra
         if (amount == 0) revert ZeroAmount();
         VaultStorage storage $ = _vault();
         AccountState storage acc = $.accounts[msg.sender];
+        _requireAdmitted($, acc);
+        if (acc.inEntity) _entityBonded(msg.sender, amount);
 
         IBurnableERC20 token_ = $.token;
         uint256 before = token_.balanceOf(address(this));
@@ -141,6 +156,7 @@ contract StakeVault is IStakeVault, QuorateDomain, OwnableUpgradeable, UUPSUpgra
         acc.bonded = bonded - amount;
         acc.unbonding = unbonding;
         acc.unlockAt = unlockAt;
+        if (acc.inEntity) _entityReleased(msg.sender, amount);
         $.bonded -= amount;
         $.unbonding += amount;
         _sync($, acc, msg.sender);
@@ -184,7 +200,10 @@ contract StakeVault is IStakeVault, QuorateDomain, OwnableUpgradeable, UUPSUpgra
         if (acc.unbonding == 0) acc.unlockAt = 0;
         $.bonded -= fromBonded;
         $.unbonding -= fromUnbonding;
-        if (fromBonded != 0) _sync($, acc, owner_);
+        if (fromBonded != 0) {
+            if (acc.inEntity) _entityReleased(owner_, fromBonded);
+            _sync($, acc, owner_);
+        }
 
         // INVARIANT: slashed = bounty + burned.
         if (recipient != address(0)) bounty = uint128(uint256(taken) * bountyBps / 10_000);
@@ -207,6 +226,7 @@ contract StakeVault is IStakeVault, QuorateDomain, OwnableUpgradeable, UUPSUpgra
         if (role == Role.None) revert RoleMissing();
         VaultStorage storage $ = _vault();
         AccountState storage acc = $.accounts[msg.sender];
+        _requireAdmitted($, acc);
         if (acc.role != Role.None && acc.role != role) revert RoleFixed(acc.role, role);
 
         KeyRecord storage record = $.keys[operatorKey];
@@ -230,8 +250,7 @@ contract StakeVault is IStakeVault, QuorateDomain, OwnableUpgradeable, UUPSUpgra
 
     /// @inheritdoc IStakeVault
     function refresh(address owner_) external nonReentrant {
-        VaultStorage storage $ = _vault();
-        _sync($, $.accounts[owner_], owner_);
+        _readmit(_vault(), owner_);
     }
 
     // ── Governance ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -256,6 +275,27 @@ contract StakeVault is IStakeVault, QuorateDomain, OwnableUpgradeable, UUPSUpgra
     /// @inheritdoc IStakeVault
     function setUnbondingDelay(uint32 unbondingDelay_) external onlyOwner {
         _setUnbondingDelay(unbondingDelay_);
+    }
+
+    /// @inheritdoc IEntityRegistry
+    function setEntity(bytes32 entity_, uint128 cap) external onlyOwner {
+        _setEntity(entity_, cap);
+    }
+
+    /// @inheritdoc IEntityRegistry
+    function setEntityOf(address owner_, bytes32 entity_) external onlyOwner {
+        if (owner_ == address(0)) revert ZeroAddress();
+        VaultStorage storage $ = _vault();
+        AccountState storage acc = $.accounts[owner_];
+        _setEntityOf(owner_, entity_, acc.bonded);
+        acc.inEntity = entity_ != 0;
+        _readmit($, owner_);
+    }
+
+    /// @inheritdoc IEntityRegistry
+    function setConsortiumMode(bool on) external onlyOwner {
+        _vault().consortium = on;
+        emit ConsortiumModeSet(on);
     }
 
     // ── Views ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -288,6 +328,11 @@ contract StakeVault is IStakeVault, QuorateDomain, OwnableUpgradeable, UUPSUpgra
     /// @inheritdoc IStakeVault
     function minOperatorBond() external view returns (uint128) {
         return _vault().minOperatorBond;
+    }
+
+    /// @inheritdoc IEntityRegistry
+    function consortiumMode() external view returns (bool) {
+        return _vault().consortium;
     }
 
     /// @inheritdoc IStakeVault
@@ -342,7 +387,7 @@ contract StakeVault is IStakeVault, QuorateDomain, OwnableUpgradeable, UUPSUpgra
     function operatorEligible(address owner_) external view returns (bool) {
         VaultStorage storage $ = _vault();
         AccountState storage acc = $.accounts[owner_];
-        return acc.role == Role.Operator && acc.bonded >= $.minOperatorBond;
+        return acc.role == Role.Operator && acc.bonded >= $.minOperatorBond && _admitted($, acc);
     }
 
     /// @inheritdoc IStakeVault
@@ -427,10 +472,27 @@ contract StakeVault is IStakeVault, QuorateDomain, OwnableUpgradeable, UUPSUpgra
             $.memberCount.push(now_, members);
         }
         emit EligibleChanged(owner_, uint128(next), total);
+        _stakeMoved(owner_, previous, next);
     }
 
     function _qualifies(VaultStorage storage $, AccountState storage acc) private view returns (bool) {
-        return acc.role == Role.Member && acc.bonded >= $.minBond;
+        return acc.role == Role.Member && acc.bonded >= $.minBond && _admitted($, acc);
+    }
+
+    function _admitted(VaultStorage storage $, AccountState storage acc) private view returns (bool) {
+        return acc.inEntity || !$.consortium;
+    }
+
+    function _requireAdmitted(VaultStorage storage $, AccountState storage acc) private view {
+        if (!_admitted($, acc)) revert NotAdmitted(msg.sender);
+    }
+
+    /// @dev Brings stake and key of an account in line with the rules of today.
+    function _readmit(VaultStorage storage $, address owner_) private {
+        AccountState storage acc = $.accounts[owner_];
+        address operatorKey = acc.operatorKey;
+        if (operatorKey != address(0)) $.keys[operatorKey].active = _admitted($, acc);
+        _sync($, acc, owner_);
     }
 
     /// @dev Gives a member that counts for the first time the next slot, if there is one: a slash must never fail for
@@ -456,9 +518,25 @@ contract StakeVault is IStakeVault, QuorateDomain, OwnableUpgradeable, UUPSUpgra
     }
 
     /// @dev A second that is still running can change its answer; one that passed cannot.
-    function _past(uint256 timepoint) private view returns (uint48) {
+    function _past(uint256 timepoint) internal view override returns (uint48) {
         if (timepoint >= block.timestamp) revert FutureLookup(timepoint, block.timestamp);
         return uint48(timepoint);
+    }
+
+    function _stakeHistory(address owner_) internal view override returns (Checkpoints.Trace208 storage) {
+        return _vault().accounts[owner_].stake;
+    }
+
+    function _totalStakeHistory() internal view override returns (Checkpoints.Trace208 storage) {
+        return _vault().totalStake;
+    }
+
+    function _everDelegated(address owner_) internal view override returns (bool) {
+        return _vault().accounts[owner_].delegated;
+    }
+
+    function _markDelegated(address owner_) internal override {
+        _vault().accounts[owner_].delegated = true;
     }
 
     function _setMinBond(uint128 minBond_) private {

@@ -20,6 +20,16 @@ const contracts = [
     artifact: 'RewardDistributor.sol/RewardDistributor.json',
     as: 'rewardDistributor',
   },
+  {
+    source: 'contracts/governance/QuorateGovernor.sol',
+    artifact: 'QuorateGovernor.sol/QuorateGovernor.json',
+    as: 'quorateGovernor',
+  },
+  {
+    source: 'contracts/governance/QuorateTimelock.sol',
+    artifact: 'QuorateTimelock.sol/QuorateTimelock.json',
+    as: 'quorateTimelock',
+  },
   { source: 'contracts/FraudJudge.sol', artifact: 'FraudJudge.sol/FraudJudge.json', as: 'fraudJudge' },
   { source: 'contracts/ModelRegistry.sol', artifact: 'ModelRegistry.sol/ModelRegistry.json', as: 'modelRegistry' },
   { source: 'contracts/DevelopmentToken.sol', artifact: 'DevelopmentToken.sol/DevelopmentToken.json', as: 'developmentToken' },

@@ -17,8 +17,25 @@ contract NamespacesTest is Fixture {
         assertEq(_first(address(distributor), "quorate.storage.RewardDistributor"), uint160(address(token)));
     }
 
+    function test_votes() public {
+        vm.prank(watcher);
+        vault.delegate(judge);
+        bytes32 entry = keccak256(abi.encode(watcher, _slot("quorate.storage.StakeVotes")));
+        assertEq(uint256(vm.load(address(vault), entry)), uint160(judge));
+    }
+
+    function test_entities() public {
+        vm.prank(governance);
+        vault.setEntity("e", BOND);
+        bytes32 entry = keccak256(abi.encode(bytes32("e"), _slot("quorate.storage.EntityRegistry")));
+        assertEq(uint256(vm.load(address(vault), entry)), BOND);
+    }
+
     function _first(address proxied, bytes memory id) private view returns (uint256) {
-        bytes32 slot = keccak256(abi.encode(uint256(keccak256(id)) - 1)) & ~bytes32(uint256(0xff));
-        return uint256(vm.load(proxied, slot));
+        return uint256(vm.load(proxied, _slot(id)));
+    }
+
+    function _slot(bytes memory id) private pure returns (bytes32) {
+        return keccak256(abi.encode(uint256(keccak256(id)) - 1)) & ~bytes32(uint256(0xff));
     }
 }

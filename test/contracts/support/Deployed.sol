@@ -3,9 +3,11 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IBurnableERC20} from "../../../contracts/interfaces/IBurnableERC20.sol";
+import {IEntityRegistry} from "../../../contracts/interfaces/IEntityRegistry.sol";
 import {IRewardDistributor} from "../../../contracts/interfaces/IRewardDistributor.sol";
 import {IRoundLedger} from "../../../contracts/interfaces/IRoundLedger.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
+import {IStakeVotes} from "../../../contracts/interfaces/IStakeVotes.sol";
 
 // Tests deploy the compiled artifacts and know the contracts by interface only, so a change of a test compiles no contract
 // and the tests run against the very bytecode that is deployed.
@@ -16,7 +18,7 @@ interface Upgradeable {
     function DOMAIN_SEPARATOR() external view returns (bytes32);
 }
 
-interface Vault is IStakeVault, Upgradeable {
+interface Vault is IStakeVault, IStakeVotes, IEntityRegistry, Upgradeable {
     function initialize(
         address owner_,
         IBurnableERC20 token_,

@@ -4,6 +4,9 @@ pragma solidity 0.8.37;
 import {RewardDistributor} from "../../../contracts/RewardDistributor.sol";
 import {RoundLedgerState} from "../../../contracts/RoundLedgerState.sol";
 import {StakeVault} from "../../../contracts/StakeVault.sol";
+import {IEntityRegistry} from "../../../contracts/interfaces/IEntityRegistry.sol";
+import {EntityRegistry} from "../../../contracts/vault/EntityRegistry.sol";
+import {StakeVotes} from "../../../contracts/vault/StakeVotes.sol";
 
 // The contracts keep their state in ERC-7201 namespaces, which no compiler output shows. Here each namespace is an ordinary
 // state variable, so that `forge inspect … storage-layout` lays it out and the snapshot can hold it.
@@ -11,6 +14,15 @@ import {StakeVault} from "../../../contracts/StakeVault.sol";
 contract StakeVaultLayout {
     StakeVault.VaultStorage private state;
     StakeVault.AccountState private account;
+}
+
+contract StakeVotesLayout {
+    StakeVotes.VotesStorage private state;
+}
+
+contract EntityRegistryLayout {
+    EntityRegistry.RegistryStorage private state;
+    IEntityRegistry.Entity private entity;
 }
 
 contract RoundLedgerLayout {

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
+import {IStakeVault} from "../interfaces/IStakeVault.sol";
+
+/// @title QuorateTimelock
+/// @notice Owns the contracts and carries out what voters decided, after a delay in which whoever disagrees can take its
+/// stake out: the delay is longer than unbonding, when it is deployed and after everything it ever does.
+///
+/// Roles (OpenZeppelin's): the governor proposes and cancels, the guardian cancels, anyone executes what is due. Nobody
+/// administers roles but the timelock itself, once the deployer renounced.
+contract QuorateTimelock is TimelockController {
+    IStakeVault public immutable VAULT;
+    /// A longer delay could never be shortened in time.
+    uint256 public immutable MAX_DELAY;
+
+    /// @notice Stake could not leave before a decision takes effect.
+    error DelayTooShort(uint256 delay, uint256 unbondingDelay);
+    error DelayTooLong(uint256 delay, uint256 maximum);
+
+    /// @param admin may grant roles until it renounces: the deployer, which names the governor
+    constructor(IStakeVault vault_, uint256 delay, uint256 maxDelay, address[] memory executors, address admin)
+        TimelockController(delay, new address[](0), executors, admin)
+    {
+        VAULT = vault_;
+        MAX_DELAY = maxDelay;
+        _requireDelay(vault_, delay, maxDelay);
+    }
+
+    /// @dev Also when the decision is about the unbonding delay itself: whoever raises both raises the timelock's first.
+    function _execute(address target, uint256 value, bytes calldata data) internal override {
+        super._execute(target, value, data);
+        _requireDelay(VAULT, getMinDelay(), MAX_DELAY);
+    }
+
+    function _requireDelay(IStakeVault vault_, uint256 delay, uint256 maxDelay) private view {
+        // INVARIANT: the timelock is longer than unbonding.
+        uint256 unbondingDelay = vault_.unbondingDelay();
+        if (delay <= unbondingDelay) revert DelayTooShort(delay, unbondingDelay);
+        // INVARIANT: no parameter leaves its bounds.
+        if (delay > maxDelay) revert DelayTooLong(delay, maxDelay);
+    }
+}
