@@ -57,6 +57,7 @@ async function check(name: string, command: string, args: readonly string[]): Pr
 await check('format', 'oxfmt', ['--check'])
 await check('types', 'tsc', ['-p', '.'])
 await check('lint', 'oxlint', ['--type-aware', '--deny-warnings'])
+await check('wire messages are generated from proto', 'node', ['scripts/proto.ts', '--check'])
 await check('error catalogue is documented', 'node', ['scripts/errors-doc.ts', '--check'])
 await check('contract ABIs are fresh', 'node', ['scripts/abi.ts', '--check'])
 await check('gas and storage layout are as committed', 'node', ['scripts/snapshots.ts', '--check'])
