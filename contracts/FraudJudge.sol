@@ -1,37 +1,155 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {IFraudJudge} from "./interfaces/IFraudJudge.sol";
 import {IRoundLedger} from "./interfaces/IRoundLedger.sol";
-import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {ChunkArithmetic} from "./judge/ChunkArithmetic.sol";
 import {LedgerArithmetic} from "./judge/LedgerArithmetic.sol";
+import {MemberProofs} from "./judge/MemberProofs.sol";
 import {Openings} from "./judge/Openings.sol";
 import {SegmentArithmetic} from "./judge/SegmentArithmetic.sol";
+import {TraceRules} from "./judge/TraceRules.sol";
 import {ClaimLib} from "./lib/ClaimLib.sol";
 import {MerkleTree} from "./lib/MerkleTree.sol";
-import {Statements} from "./lib/Statements.sol";
 import {Claim, LedgerLeaf, MemberLeaf, TaskSpec} from "./lib/Types.sol";
 
 /// @title FraudJudge
 /// @dev Behaviour and assumptions: see `IFraudJudge`. Every proof opens the case first, then its leaves, then looks for the
-/// fault, and calls the ledger last.
+/// fault, and calls the ledger last. Proofs about members and about the trace do not fit into one contract with the rest: their
+/// calls are passed on, as they came, to two stateless contracts that were named at deployment and answer by reverting or not.
 contract FraudJudge is IFraudJudge {
+    /// @custom:storage-location erc7201:quorate.storage.FraudJudge
+    struct JudgeStorage {
+        mapping(bytes32 callHash => uint256 blockNumber) reservations;
+    }
+
+    // keccak256(abi.encode(uint256(keccak256("quorate.storage.FraudJudge")) - 1)) & ~bytes32(uint256(0xff))
+    bytes32 private constant _STORAGE = 0x967cd186e68990f7ab409dd79922bc4de1a96cc1f68f49406274095a83325600;
+
     uint256 private constant _WEIGHT_ONE = 65536;
     // Trace kinds (docs/aggregation.md §6).
     uint32 private constant _STAKES = 1;
     uint32 private constant _WEIGHTS = 22;
     uint32 private constant _SCORES = 25;
-    uint32 private constant _VERDICTS = 26;
 
     /// @inheritdoc IFraudJudge
     IRoundLedger public immutable ledger;
+    /// @inheritdoc IFraudJudge
+    address public immutable memberProofs;
+    /// @inheritdoc IFraudJudge
+    address public immutable traceRules;
+    /// @inheritdoc IFraudJudge
+    address public immutable court;
 
-    constructor(IRoundLedger ledger_) {
+    constructor(IRoundLedger ledger_, MemberProofs memberProofs_, TraceRules traceRules_, address court_) {
+        // INVARIANT: only code answers. A call to an address without code succeeds, which would read as a fault shown.
+        if (address(memberProofs_).code.length == 0) revert NoCode(address(memberProofs_));
+        if (address(traceRules_).code.length == 0) revert NoCode(address(traceRules_));
+        if (memberProofs_.ledger() != ledger_) revert OtherLedger(memberProofs_.ledger(), ledger_);
         ledger = ledger_;
+        memberProofs = address(memberProofs_);
+        traceRules = address(traceRules_);
+        court = court_;
+    }
+
+    // ── Bounty and court ──────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @inheritdoc IFraudJudge
+    function reserve(bytes32 callHash) external {
+        mapping(bytes32 => uint256) storage reservations = _judge().reservations;
+        // Whoever comes later neither gains nor delays anything.
+        if (reservations[callHash] != 0) return;
+        reservations[callHash] = block.number;
+        emit Reserved(callHash, msg.sender);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function rejectWithheld(uint256 task, uint64 round, address recipient) external {
+        if (msg.sender != court) revert NotCourt(msg.sender, court);
+        emit FraudProved(task, round, msg.sig, recipient);
+        ledger.reject(task, round, recipient);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function reservedAt(bytes32 callHash) external view returns (uint256) {
+        return _judge().reservations[callHash];
+    }
+
+    // ── Trace ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @inheritdoc IFraudJudge
+    function proveTrace(Case calldata c, TaskSpec calldata spec, TraceProof calldata) external {
+        _open(c);
+        _requireSpec(c, spec);
+        _ask(traceRules);
+        _reject(c);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveTraceShape(
+        Case calldata c,
+        TaskSpec calldata spec,
+        TraceOpening calldata,
+        TraceOpening calldata
+    ) external {
+        _open(c);
+        _requireSpec(c, spec);
+        _ask(traceRules);
+        _reject(c);
+    }
+
+    // ── Members ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @inheritdoc IFraudJudge
+    function proveCommitment(Case calldata c, MemberOpening calldata, bytes calldata) external {
+        _askMembers(c);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveReveal(Case calldata c, MemberOpening calldata, bytes32, bytes32) external {
+        _askMembers(c);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveOrder(Case calldata c, MemberOpening calldata, MemberOpening calldata) external {
+        _askMembers(c);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveCopy(Case calldata c, MemberOpening calldata, MemberOpening calldata) external {
+        _askMembers(c);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveMissingRow(Case calldata c, uint256, bytes32[7] calldata) external {
+        _askMembers(c);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveVerdict(
+        Case calldata c,
+        TraceOpening calldata,
+        MemberOpening[] calldata,
+        MemberOpening calldata
+    ) external {
+        _askMembers(c);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveCount(Case calldata c, TraceOpening calldata, MemberOpening[] calldata) external {
+        _askMembers(c);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveOmission(Case calldata c, address, bytes32, bytes calldata, MemberOpening[] calldata) external {
+        _askMembers(c);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveExclusion(Case calldata c, TaskSpec calldata spec, ExclusionProof calldata) external {
+        _requireSpec(c, spec);
+        _askMembers(c);
     }
 
     // ── Model ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -138,99 +256,6 @@ contract FraudJudge is IFraudJudge {
         _reject(c);
     }
 
-    // ── Members ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-    /// @inheritdoc IFraudJudge
-    function proveCommitment(Case calldata c, MemberOpening calldata m) external {
-        IRoundLedger.RoundView memory view_ = _open(c);
-        Openings.requireMember(c.claim, m);
-        if (m.row < c.claim.members && _rowHolds(m.leaf) && _rowKnown(c, m.leaf, view_.openedAt - 1)) revert NoFault();
-        _reject(c);
-    }
-
-    /// @inheritdoc IFraudJudge
-    function proveOrder(Case calldata c, MemberOpening calldata first, MemberOpening calldata second) external {
-        _open(c);
-        Openings.requireMember(c.claim, first);
-        Openings.requireMember(c.claim, second);
-        if (second.row != first.row + 1) revert WrongRow(second.row, first.row + 1);
-        if (first.leaf.slot < second.leaf.slot) revert NoFault();
-        _reject(c);
-    }
-
-    /// @inheritdoc IFraudJudge
-    function proveMissingRow(Case calldata c, uint256 row, bytes32[7] calldata path) external {
-        _open(c);
-        Openings.requireMemberHash(c.claim.membersRoot, 0, row, path);
-        if (row >= c.claim.members) revert NoFault();
-        _reject(c);
-    }
-
-    /// @inheritdoc IFraudJudge
-    function proveVerdict(
-        Case calldata c,
-        TraceOpening calldata values,
-        MemberOpening[] calldata excluded,
-        MemberOpening calldata m
-    ) external {
-        _open(c);
-        Openings.requireMember(c.claim, m);
-        if (m.leaf.verdict < Openings.ADMITTED) revert WrongRow(m.leaf.verdict, Openings.ADMITTED);
-        // Without trace nothing was admitted.
-        if (c.claim.traceRoot != 0) {
-            Openings.requireTrace(c.claim, values);
-            uint256 before = 0;
-            for (uint256 k = 0; k < excluded.length; ++k) {
-                if (excluded[k].row < m.row) ++before;
-            }
-            uint256 row = Openings.memberRow(c.claim, values.words.length, m.row - before, excluded);
-            if (row != m.row) revert WrongRow(m.row, row);
-            if (uint256(values.words[m.row - before]) == _field(m.leaf, values.kind)) revert NoFault();
-        }
-        _reject(c);
-    }
-
-    /// @inheritdoc IFraudJudge
-    function proveCount(Case calldata c, TraceOpening calldata stakes, MemberOpening[] calldata rows) external {
-        _open(c);
-        Openings.requireTrace(c.claim, stakes, _STAKES);
-        if (rows.length == 0) revert WrongLength(0, 1);
-        if (rows[0].leaf.verdict < Openings.ADMITTED) {
-            Openings.requireExcluded(c.claim, rows);
-            if (rows.length + stakes.words.length <= c.claim.members) revert NoFault();
-        } else {
-            for (uint256 k = 0; k < rows.length; ++k) {
-                Openings.requireMember(c.claim, rows[k]);
-                if (rows[k].leaf.verdict < Openings.ADMITTED) revert WrongRow(rows[k].leaf.verdict, Openings.ADMITTED);
-                if (k > 0 && rows[k].row <= rows[k - 1].row) revert WrongRow(rows[k].row, rows[k - 1].row + 1);
-            }
-            if (rows.length <= stakes.words.length) revert NoFault();
-        }
-        _reject(c);
-    }
-
-    /// @inheritdoc IFraudJudge
-    function proveOmission(
-        Case calldata c,
-        address member,
-        bytes32 commitment,
-        bytes calldata receipt,
-        MemberOpening[] calldata neighbours
-    ) external {
-        IRoundLedger.RoundView memory view_ = _open(c);
-        IStakeVault vault = ledger.vault();
-        uint256 snapshot = view_.openedAt - 1;
-        if (receipt.length == 0) {
-            if (ledger.forcedCommitment(c.task, c.round, member) == 0) revert NoFault();
-        } else {
-            bytes32 digest = _digest(Statements.receipt(c.task, uint64(c.round), member, commitment));
-            if (ECDSA.recoverCalldata(digest, receipt) != vault.keyAt(view_.operator, snapshot)) revert NoFault();
-        }
-        if (vault.stakeAt(member, snapshot) == 0) revert NoFault();
-        _requireAbsent(c.claim, vault.account(member).slot, neighbours);
-        _reject(c);
-    }
-
     // ── Ledger ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IFraudJudge
@@ -276,12 +301,11 @@ contract FraudJudge is IFraudJudge {
     // ── The case ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     function _open(Case calldata c) private view returns (IRoundLedger.RoundView memory view_) {
-        if (c.round > type(uint64).max) revert IndexOutOfRange(c.round, type(uint64).max);
-        view_ = ledger.round(c.task, uint64(c.round));
+        view_ = ledger.round(c.task, c.round);
         if (view_.status != IRoundLedger.RoundStatus.Posted) {
-            revert NotDisputable(c.task, uint64(c.round), view_.status);
+            revert NotDisputable(c.task, c.round, view_.status);
         }
-        bytes32 hash = ClaimLib.hashCalldata(c.claim, c.task, uint64(c.round));
+        bytes32 hash = ClaimLib.hashCalldata(c.claim, c.task, c.round);
         if (hash != view_.claimHash) revert WrongClaim(hash, view_.claimHash);
     }
 
@@ -296,10 +320,38 @@ contract FraudJudge is IFraudJudge {
         if (hash != c.claim.parent) revert WrongParent(hash, c.claim.parent);
     }
 
+    /// @dev An answer without revert is a fault shown.
+    function _ask(address proofs) private view {
+        (bool shown, bytes memory answer) = proofs.staticcall(msg.data);
+        if (shown) return;
+        assembly ("memory-safe") {
+            revert(add(answer, 32), mload(answer))
+        }
+    }
+
+    function _askMembers(Case calldata c) private {
+        _open(c);
+        _ask(memberProofs);
+        _reject(c);
+    }
+
     function _reject(Case calldata c) private {
-        address recipient = c.recipient == address(0) ? msg.sender : c.recipient;
-        emit FraudProved(c.task, uint64(c.round), msg.sig, recipient);
-        ledger.reject(c.task, uint64(c.round), recipient);
+        address recipient = _earner(c.recipient);
+        emit FraudProved(c.task, c.round, msg.sig, recipient);
+        ledger.reject(c.task, c.round, recipient);
+    }
+
+    /// @dev INVARIANT: a copied proof earns nothing. Only a call whose hash was reserved in an earlier block pays, and it pays
+    /// whom the call names: who copies it pays for somebody else, who changes the name has no reservation.
+    function _earner(address recipient) private view returns (address) {
+        uint256 reserved = _judge().reservations[keccak256(msg.data)];
+        return reserved != 0 && reserved < block.number ? recipient : address(0);
+    }
+
+    function _judge() private pure returns (JudgeStorage storage $) {
+        assembly {
+            $.slot := _STORAGE
+        }
     }
 
     // ── Transition ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -440,66 +492,6 @@ contract FraudJudge is IFraudJudge {
             root = s.member.leaf.updateRoot;
         }
         Openings.requireLeaf(root, SegmentArithmetic.root(s.data), p.pair.segment, s.path);
-    }
-
-    // ── Rows ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    /// @dev Only rows 3 and 4 have weight or score; a row without reveal has no update, an admitted one has.
-    function _rowHolds(MemberLeaf calldata leaf) private pure returns (bool) {
-        if (leaf.verdict > 6) return false;
-        if ((leaf.weight != 0 || leaf.score != 0) && leaf.verdict != 3 && leaf.verdict != 4) return false;
-        if (leaf.verdict == 0) return leaf.updateRoot == 0;
-        return leaf.verdict < Openings.ADMITTED || leaf.updateRoot != 0;
-    }
-
-    /// @dev What the chain knows of a row at the round's snapshot. A slot, once assigned, stays.
-    function _rowKnown(Case calldata c, MemberLeaf calldata leaf, uint256 snapshot) private view returns (bool) {
-        IStakeVault vault = ledger.vault();
-        if (leaf.stake == 0 || leaf.stake != vault.stakeAt(leaf.member, snapshot)) return false;
-        if (leaf.slot != vault.account(leaf.member).slot) return false;
-        return leaf.signatureHash != 0
-            || ledger.forcedCommitment(c.task, uint64(c.round), leaf.member) == leaf.commitment;
-    }
-
-    function _field(MemberLeaf calldata leaf, uint32 kind) private pure returns (uint256) {
-        if (kind == _STAKES) return leaf.stake;
-        if (kind == _WEIGHTS) return leaf.weight;
-        if (kind == _SCORES) return leaf.score;
-        if (kind == _VERDICTS) return leaf.verdict;
-        revert WrongTraceLeaf(kind, _VERDICTS);
-    }
-
-    /// @dev Rows ascend by slot, so two neighbours (or the first or last row) leave no room for one between them.
-    function _requireAbsent(Claim calldata claim, uint256 slot, MemberOpening[] calldata around) private pure {
-        uint256 count = around.length;
-        if (count > 2) revert WrongLength(count, 2);
-        for (uint256 k = 0; k < count; ++k) {
-            Openings.requireMember(claim, around[k]);
-        }
-        if (count == 0) {
-            if (claim.members != 0) revert NoFault();
-        } else if (count == 2) {
-            if (around[1].row != around[0].row + 1) revert WrongRow(around[1].row, around[0].row + 1);
-            if (around[0].leaf.slot >= slot || around[1].leaf.slot <= slot) revert NoFault();
-        } else {
-            bool before = around[0].row == 0 && slot < around[0].leaf.slot;
-            bool after_ = around[0].row + 1 == claim.members && slot > around[0].leaf.slot;
-            if (!before && !after_) revert NoFault();
-        }
-    }
-
-    /// @dev The ledger's EIP-712 domain (docs/protocol.md §3).
-    function _digest(bytes32 structHash) private view returns (bytes32) {
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256("Quorate"),
-                keccak256("1"),
-                block.chainid,
-                address(ledger)
-            )
-        );
-        return MessageHashUtils.toTypedDataHash(domain, structHash);
     }
 
     // ── Ledger tree ───────────────────────────────────────────────────────────────────────────────────────────────

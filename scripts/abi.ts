@@ -32,6 +32,12 @@ const contracts = [
   },
   { source: 'contracts/FraudJudge.sol', artifact: 'FraudJudge.sol/FraudJudge.json', as: 'fraudJudge' },
   { source: 'contracts/ModelRegistry.sol', artifact: 'ModelRegistry.sol/ModelRegistry.json', as: 'modelRegistry' },
+  {
+    source: 'contracts/judge/MemberProofs.sol',
+    artifact: 'MemberProofs.sol/MemberProofs.json',
+    as: 'memberProofs',
+  },
+  { source: 'contracts/judge/TraceRules.sol', artifact: 'TraceRules.sol/TraceRules.json', as: 'traceRules' },
   { source: 'contracts/DevelopmentToken.sol', artifact: 'DevelopmentToken.sol/DevelopmentToken.json', as: 'developmentToken' },
   { source: 'contracts/Proxy.sol', artifact: 'ERC1967Proxy.sol/ERC1967Proxy.json', as: 'erc1967Proxy' },
 ] as const

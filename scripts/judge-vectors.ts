@@ -6,10 +6,11 @@
  *     node scripts/judge-vectors.ts --rounds 2000 --from 1000     out/judge/*.json for a full run: `JUDGE_VECTORS=out/judge/`
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { encodeAbiParameters, encodeFunctionData } from 'viem'
+import { encodeAbiParameters, encodeFunctionData, keccak256, stringToBytes } from 'viem'
 import type { Abi, Hex } from 'viem'
+import { privateKeyToAddress } from 'viem/accounts'
 import { fraudJudgeAbi } from '../src/chain/abi/fraudJudge.ts'
-import { findFraud, sealParts } from '../src/judge/index.ts'
+import { findFraud, sealParts, withRecipient } from '../src/judge/index.ts'
 import type { ClaimParts, JudgeProof } from '../src/judge/index.ts'
 import { everyProof } from '../test/support/judge/every-proof.ts'
 import { mutate, MUTATIONS } from '../test/support/judge/mutations.ts'
@@ -18,6 +19,9 @@ import { randomOf, randomRound } from '../test/support/judge/random-round.ts'
 const CLAIM = fraudJudgeAbi
   .find((entry) => entry.type === 'function' && entry.name === 'proveMissingRow')!
   .inputs[0].components.find((component) => component.name === 'claim')!
+
+/** `makeAddr("watcher")` of the fixture. */
+const WATCHER = privateKeyToAddress(keccak256(stringToBytes('watcher')))
 
 interface Case {
   name: string
@@ -28,7 +32,7 @@ interface Case {
 /** What the forge test decodes. */
 function encodeCase(name: string, fault: boolean, posted: ClaimParts, proof: JudgeProof): Case {
   const abi: Abi = fraudJudgeAbi
-  const call = encodeFunctionData({ abi, ...proof })
+  const call = encodeFunctionData({ abi, ...withRecipient(proof, WATCHER) })
   const types = [
     { type: 'string' },
     { type: 'bool' },

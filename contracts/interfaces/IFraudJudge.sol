@@ -6,7 +6,7 @@ import {IRoundLedger} from "./IRoundLedger.sol";
 
 /// @title FraudJudge
 /// @notice Rejects a posted claim when one transaction shows that one of its parts does not follow from the others
-/// (docs/judge.md). Anyone may prove; the bounty goes to the recipient of the case.
+/// (docs/judge.md). Anyone may prove; the bounty goes to the recipient of the case, if the proof was reserved.
 ///
 /// * Nothing of a proof is believed: claims are opened against the hashes the ledger holds, leaves against the roots of
 ///   those claims, the specification against the task. Weights, bounds and step sizes are read from there.
@@ -14,10 +14,10 @@ import {IRoundLedger} from "./IRoundLedger.sol";
 ///   leaf and place at once, and in an honest claim only the honest leaf can be opened.
 /// * A proof that shows no fault reverts with `NoFault` and changes nothing.
 ///
-/// Stateless and immutable. Assumed of the ledger: it is the one named at deployment and this contract is the judge of the
+/// Immutable, stateless apart from reservations. Assumed of the ledger: it is the one named at deployment and this contract is the judge of the
 /// task. A leaf whose preimage the operator withholds cannot be judged here.
 interface IFraudJudge {
-    /// @param recipient gets the bounty; zero for the sender
+    /// @param recipient gets the bounty; zero: nobody does, all of it is burned
     struct Case {
         uint256 task;
         uint64 round;
@@ -150,7 +150,54 @@ interface IFraudJudge {
         bytes32[10] path;
     }
 
+    /// @notice A pair's leaf in the gram tree; which pair it is follows from where it is asked for.
+    struct PairLeaf {
+        bytes32 hash;
+        int256 product;
+    }
+
+    /// @notice One step of the weight rule (docs/aggregation.md §6). What the step follows from is fixed by `kind`, `index` and
+    /// `word`, so leaves and pairs come as bare values, in the order of their trees.
+    /// @param word the word of the leaf that is wrong, for kinds that are judged word by word, else 0; for kind 2 two rows,
+    /// `a | b << 128` with `a ≤ b`
+    /// @param leaves words of each leaf: the stakes, what the step follows from, the judged leaf
+    /// @param path siblings that the leaves leave open, level by level from the leaves up
+    /// @param pairs inner products that the step follows from
+    /// @param pairPath the same for the pairs, in the gram tree
+    /// @param rows all members rows where a tie is broken (kinds 8, 15, 21, 22) and for kind 1, else none
+    struct TraceProof {
+        uint32 kind;
+        uint32 index;
+        uint256 word;
+        int256[][] leaves;
+        bytes32[] path;
+        PairLeaf[] pairs;
+        bytes32[] pairPath;
+        MemberLeaf[] rows;
+    }
+
+    struct AttestationOpening {
+        address member;
+        uint256 held;
+        bytes signature;
+    }
+
+    /// @param rows all members rows
+    /// @param updateRoot what the member revealed; with salt and signature ignored for a row of verdict 1
+    /// @param attestations of members that hold the update, ascending by address
+    struct ExclusionProof {
+        MemberLeaf[] rows;
+        uint256 row;
+        bytes32 updateRoot;
+        bytes32 salt;
+        bytes revealSignature;
+        AttestationOpening[] attestations;
+    }
+
+    /// @param recipient zero when nobody earns the bounty
     event FraudProved(uint256 indexed task, uint64 indexed round, bytes4 indexed proof, address recipient);
+
+    event Reserved(bytes32 indexed callHash, address indexed by);
 
     /// @notice Everything the proof opened is as the protocol wants it.
     error NoFault();
@@ -163,6 +210,38 @@ interface IFraudJudge {
     error WrongLength(uint256 length, uint256 expected);
     error WrongTraceLeaf(uint32 kind, uint32 expected);
     error WrongRow(uint256 row, uint256 expected);
+    error WrongSignature(bytes32 signatureHash, bytes32 expected);
+    error WrongCommitment(bytes32 commitment, bytes32 expected);
+    error NotAscending(address previous, address next);
+    /// @notice The rule writes no such leaf.
+    error NoTraceLeaf(uint32 kind, uint256 index);
+    /// @notice Rows `a` and `b` are equal but for their update roots: the proof has to bring the members rows.
+    error TieNeedsRows(uint256 a, uint256 b);
+    error NotCourt(address caller, address court);
+    error NoCode(address account);
+    error OtherLedger(IRoundLedger ledger, IRoundLedger expected);
+
+    /// @notice Reserves the bounty of a proof: `callHash` is the hash of the whole calldata of the coming call, which names its
+    /// recipient. Only a proof reserved in an earlier block pays a bounty; without reservation it rejects all the same and
+    /// everything is burned.
+    function reserve(bytes32 callHash) external;
+
+    /// @notice The court rejects a claim whose operator did not open what was asked of it.
+    function rejectWithheld(uint256 task, uint64 round, address recipient) external;
+
+    /// @notice A leaf of the trace does not follow from the leaves, inner products and rows before it.
+    function proveTrace(Case calldata c, TaskSpec calldata spec, TraceProof calldata p) external;
+
+    /// @notice The trace does not have the leaves that the rule writes: one is missing, is another one's, has another length or
+    /// stands where none should.
+    /// @param stakes trace leaf 1; not looked at when `leaf` shows that something else stands first
+    /// @param leaf kind 0 for a place that is empty
+    function proveTraceShape(
+        Case calldata c,
+        TaskSpec calldata spec,
+        TraceOpening calldata stakes,
+        TraceOpening calldata leaf
+    ) external;
 
     /// @notice The new model or reference chunk is not what rows, weights and old chunk give, or the leaf is malformed.
     function proveTransition(Case calldata c, TaskSpec calldata spec, TransitionProof calldata p) external;
@@ -184,8 +263,21 @@ interface IFraudJudge {
         external;
 
     /// @notice A members row is wrong by itself: stake or slot differ from the vault's at the round's snapshot, a forced
-    /// commitment is not the one on chain, weight or score do not fit the verdict, or the row is past the claim's count.
-    function proveCommitment(Case calldata c, MemberOpening calldata m) external;
+    /// commitment is not the one on chain, weight or score do not fit the verdict, or the row is past the claim's count; or its
+    /// signature is not one of the member's key.
+    /// @param signature empty, or what the row's `signatureHash` hashes
+    function proveCommitment(Case calldata c, MemberOpening calldata m, bytes calldata signature) external;
+
+    /// @notice A row has an update root that its commitment does not open to.
+    /// @param updateRoot what the commitment opens to, with `salt`
+    function proveReveal(Case calldata c, MemberOpening calldata m, bytes32 updateRoot, bytes32 salt) external;
+
+    /// @notice Two rows have one update root and one of them is admitted.
+    function proveCopy(Case calldata c, MemberOpening calldata first, MemberOpening calldata second) external;
+
+    /// @notice A row is `unrevealed` or `unavailable` although the member revealed and a quorum of the stake attests to hold the
+    /// update.
+    function proveExclusion(Case calldata c, TaskSpec calldata spec, ExclusionProof calldata p) external;
 
     /// @notice Two neighbouring rows are not in ascending slot order.
     function proveOrder(Case calldata c, MemberOpening calldata first, MemberOpening calldata second) external;
@@ -231,4 +323,12 @@ interface IFraudJudge {
     ) external;
 
     function ledger() external view returns (IRoundLedger);
+    /// @notice Answers the proofs about members.
+    function memberProofs() external view returns (address);
+    /// @notice Answers the proofs about the trace.
+    function traceRules() external view returns (address);
+    /// @notice Who may call `rejectWithheld`; zero for nobody.
+    function court() external view returns (address);
+    /// @notice Block of the reservation, 0 if there is none.
+    function reservedAt(bytes32 callHash) external view returns (uint256);
 }

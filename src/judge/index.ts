@@ -13,15 +13,20 @@ export type { ClaimParts, ClaimPartsInput, PairSums } from './claim-parts.ts'
 export { decodeOpening, encodeOpening } from './opening-codec.ts'
 export type { OpeningContext } from './opening-codec.ts'
 export { findFraud } from './find-fraud.ts'
+export { withRecipient } from './proof.ts'
 export type { JudgeProof, ProofName } from './proof.ts'
 export { buildModelProof, buildRowProof, buildTransitionProof, Part } from './prove-model.ts'
 export { buildGramNodeProof, buildGramProof, buildNormProof, rowsOfPair } from './prove-gram.ts'
 export {
   buildCommitmentProof,
+  buildCopyProof,
   buildCountProof,
+  buildExclusionProof,
   buildMissingRowProof,
   buildOmissionProof,
   buildOrderProof,
+  buildRevealProof,
   buildVerdictProof,
 } from './prove-members.ts'
+export type { Exclusion } from './prove-members.ts'
 export { buildLedgerProof, buildLedgerTotalProof } from './prove-ledger.ts'

@@ -59,9 +59,9 @@ export interface PairOpening {
   nodes: { leftHash: Hash; leftSum: bigint; rightHash: Hash; rightSum: bigint }[]
 }
 
-/** @param recipient who gets the bounty; the sender by default */
-export function caseOf(parts: ClaimParts, recipient: Address = NOBODY): Case {
-  return { task: parts.task, round: parts.round, recipient, claim: sealParts(parts) }
+/** The case of a claim, whose bounty nobody earns: `withRecipient` names who does. */
+export function caseOf(parts: ClaimParts): Case {
+  return { task: parts.task, round: parts.round, recipient: NOBODY, claim: sealParts(parts) }
 }
 
 /** The specification under the names of the Solidity struct (`reference` is a reserved word there). */

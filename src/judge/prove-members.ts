@@ -1,12 +1,46 @@
 import { TraceKind } from '../aggregation/index.ts'
 import type { Address, Hash, Hex } from '../protocol/index.ts'
 import type { ClaimParts } from './claim-parts.ts'
-import { caseOf, isAdmitted, memberPath, openExcluded, openMember, openTrace } from './openings.ts'
+import { caseOf, isAdmitted, memberPath, openExcluded, openMember, openTrace, specArgument } from './openings.ts'
 import type { JudgeProof } from './proof.ts'
 
-/** A members row that contradicts itself or the chain. */
-export function buildCommitmentProof(parts: ClaimParts, row: number): JudgeProof {
-  return { functionName: 'proveCommitment', args: [caseOf(parts), openMember(parts, row)] }
+/**
+ * A members row that contradicts itself or the chain.
+ *
+ * @param signature what the row's `signatureHash` hashes, to show that it is not one of the member's key; none to judge the rest of the row
+ */
+export function buildCommitmentProof(parts: ClaimParts, row: number, signature: Hex = '0x'): JudgeProof {
+  return { functionName: 'proveCommitment', args: [caseOf(parts), openMember(parts, row), signature] }
+}
+
+/** A row with another update root than its commitment opens to. */
+export function buildRevealProof(parts: ClaimParts, row: number, reveal: { updateRoot: Hash; salt: Hash }): JudgeProof {
+  return { functionName: 'proveReveal', args: [caseOf(parts), openMember(parts, row), reveal.updateRoot, reveal.salt] }
+}
+
+/** Two rows of one update root, one of them admitted. */
+export function buildCopyProof(parts: ClaimParts, first: number, second: number): JudgeProof {
+  return { functionName: 'proveCopy', args: [caseOf(parts), openMember(parts, first), openMember(parts, second)] }
+}
+
+/** A row called unrevealed or unavailable that a quorum of the stake attests to hold. */
+export function buildExclusionProof(parts: ClaimParts, row: number, shown: Exclusion): JudgeProof {
+  const { updateRoot, salt, signature: revealSignature } = shown.reveal
+  const attestations = shown.attestations.toSorted((a, b) => (a.member.toLowerCase() < b.member.toLowerCase() ? -1 : 1))
+  return {
+    functionName: 'proveExclusion',
+    args: [
+      caseOf(parts),
+      specArgument(parts.spec),
+      { rows: parts.rows, row: BigInt(row), updateRoot, salt, revealSignature, attestations },
+    ],
+  }
+}
+
+/** What shows that a row was there: the member's reveal and the attestations that name the row, of members that hold a quorum of the stake. */
+export interface Exclusion {
+  reveal: { updateRoot: Hash; salt: Hash; signature: Hex }
+  attestations: readonly { member: Address; held: bigint; signature: Hex }[]
 }
 
 /** Rows `row` and `row + 1` are not in slot order. */

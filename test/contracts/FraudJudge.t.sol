@@ -19,7 +19,15 @@ contract FraudJudgeTest is Fixture {
 
     function setUp() public override {
         super.setUp();
-        fraudJudge = vm.deployCode("FraudJudge.sol", abi.encode(ledger));
+        fraudJudge = vm.deployCode(
+            "FraudJudge.sol",
+            abi.encode(
+                ledger,
+                vm.deployCode("MemberProofs.sol", abi.encode(ledger)),
+                vm.deployCode("TraceRules.sol"),
+                address(this)
+            )
+        );
         judge = fraudJudge;
         op = operator("operator");
         // The members of test/support/judge/random-round.ts.
@@ -60,6 +68,8 @@ contract FraudJudgeTest is Fixture {
             abi.decode(data, (string, bool, bytes32, Claim, Claim, bytes));
         postBoth(specHash, parent, claim);
         bytes32 posted = ledger.round(1, 2).claimHash;
+        IFraudJudge(fraudJudge).reserve(keccak256(call));
+        vm.roll(block.number + 1);
         vm.prank(watcher);
         (bool done, bytes memory answer) = fraudJudge.call(call);
         if (fault) {

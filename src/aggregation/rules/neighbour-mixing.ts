@@ -3,11 +3,20 @@ import { compare, dot, floorDiv, sum } from './integer-math.ts'
 /** Fractions of stake are counted in basis points of a unit, so that (1 − F) of it is a whole number. */
 const BPS = 10_000n
 
+/** Which rows a mixed row takes: bit j of `whole` for row j as a whole, `part` of row `border` (n, with 0, where none is taken in part). */
+export interface Taken {
+  whole: bigint
+  border: number
+  part: bigint
+}
+
 export interface Mixed {
   /** Q = (10000 − F) Σ share: what each row of `fill` sums to. */
   quota: bigint
   /** fill_ij: how much of the share of j (times 10000) goes into mixed row i. */
   fill: bigint[][]
+  /** The same in short, for the trace. */
+  taken: Taken[]
   /** P_ij = ⟨mixed row i, row j⟩ = floor(Σ_k fill_ik H_kj / Q). */
   once: bigint[][]
   /** K_ij = ⟨mixed row i, mixed row j⟩ = floor(Σ_l P_il fill_jl / Q). */
@@ -29,29 +38,44 @@ export function mixNeighbours(
   ranks: readonly number[],
 ): Mixed {
   const quota = (BPS - BigInt(byzantineBps)) * sum(shares)
+  const taken: Taken[] = []
   const fill = gram.map((row, i) => {
     // D_ij, of which H_ii is common to the row: order by H_jj − 2 H_ij.
     const key = row.map((product, j) => gram[j]![j]! - 2n * product)
     // D_ij = max(0, …): all that floors pushed below zero are as near as the row itself.
     const own = key[i]!
     const order = key.map((value) => (value < own ? own : value))
-    return fillNearest(order, shares, quota, ranks)
+    const nearest = fillNearest(order, shares, quota, ranks)
+    taken.push(nearest.taken)
+    return nearest.fill
   })
   // Both products are rows of sums: 2 n³ multiplications of at most 190 by 61 bits, sums below 2^212.
   const once = fill.map((weights) => gram.map((column) => floorDiv(dot(weights, column), quota)))
   const twice = once.map((row) => fill.map((weights) => floorDiv(dot(row, weights), quota)))
-  return { quota, fill, once, twice }
+  return { quota, fill, taken, once, twice }
 }
 
-function fillNearest(distances: readonly bigint[], shares: readonly bigint[], quota: bigint, ranks: readonly number[]): bigint[] {
+function fillNearest(
+  distances: readonly bigint[],
+  shares: readonly bigint[],
+  quota: bigint,
+  ranks: readonly number[],
+): { fill: bigint[]; taken: Taken } {
   const order = distances.map((_, j) => j).sort((a, b) => compare(distances[a]!, distances[b]!) || ranks[a]! - ranks[b]!)
   const fill = shares.map(() => 0n)
+  const taken: Taken = { whole: 0n, border: shares.length, part: 0n }
   let left = quota
   for (const j of order) {
     const whole = shares[j]! * BPS
-    fill[j] = whole < left ? whole : left
+    if (whole <= left) {
+      fill[j] = whole
+      taken.whole |= 1n << BigInt(j)
+    } else {
+      fill[j] = taken.part = left
+      taken.border = j
+    }
     left -= fill[j]
     if (left === 0n) break
   }
-  return fill
+  return { fill, taken }
 }

@@ -64,7 +64,7 @@ export const nnmGm: GramRule = {
     )
 
     const mixed = mixNeighbours(equal.gram, shares, spec.byzantineBps, ranks)
-    mixed.fill.forEach((row, i) => commit(TraceKind.neighbours, [mixed.quota, ...row], i))
+    mixed.taken.forEach(({ whole, border, part }, i) => commit(TraceKind.neighbours, [whole, BigInt(border), part], i))
     commitRows(TraceKind.mixedOnce, mixed.once)
     commitRows(TraceKind.mixed, mixed.twice)
 

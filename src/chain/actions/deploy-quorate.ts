@@ -1,4 +1,4 @@
-import { encodeFunctionData, parseEther } from 'viem'
+import { encodeFunctionData, parseEther, zeroAddress } from 'viem'
 import type { Abi } from 'viem'
 import type { Address, Hex } from '../../protocol/types.ts'
 import {
@@ -10,12 +10,16 @@ import {
   fraudJudgeBytecode,
   modelRegistryAbi,
   modelRegistryBytecode,
+  memberProofsAbi,
+  memberProofsBytecode,
   rewardDistributorAbi,
   rewardDistributorBytecode,
   roundLedgerAbi,
   roundLedgerBytecode,
   stakeVaultAbi,
   stakeVaultBytecode,
+  traceRulesAbi,
+  traceRulesBytecode,
 } from '../abi/index.ts'
 import type { Contracts } from '../contracts.ts'
 import type { TransactionResult, TransactionSender, WriteOptions } from '../transactions/transaction-sender.ts'
@@ -74,7 +78,7 @@ export interface Deployment extends Contracts {
 /**
  * Deploys a whole set of contracts, each behind its own ERC-1967 proxy, and wires them: token, `StakeVault`, `RoundLedger`,
  * `RewardDistributor`; the ledger may slash, and knows its distributor. The judge stands by itself: a task names it when it is created, and a new
- * judge is a new address. `ModelRegistry` stands by itself too. Ten transactions, one more for a development token, two more for
+ * judge is a new address. `ModelRegistry` stands by itself too. Twelve transactions, one more for a development token, two more for
  * another owner.
  *
  * Not resumable: a deployment that fails half-way is deployed anew.
@@ -150,10 +154,12 @@ export async function deployQuorate(sender: TransactionSender, parameters: Deplo
   }
 }
 
-/** The judge of posted claims, immutable and without storage of its own. */
+/** The judge of posted claims and the two stateless contracts it asks, all immutable. Without court nobody can reject for withheld data. */
 async function deployJudge(
   deploy: (name: string, abi: Abi, bytecode: Hex, args: readonly unknown[]) => Promise<Address>,
-  { ledger }: Pick<Contracts, 'ledger'>,
+  { ledger, court = zeroAddress }: Pick<Contracts, 'ledger'> & { court?: Address },
 ): Promise<Address> {
-  return deploy('FraudJudge', fraudJudgeAbi, fraudJudgeBytecode, [ledger])
+  const members = await deploy('MemberProofs', memberProofsAbi, memberProofsBytecode, [ledger])
+  const trace = await deploy('TraceRules', traceRulesAbi, traceRulesBytecode, [])
+  return deploy('FraudJudge', fraudJudgeAbi, fraudJudgeBytecode, [ledger, members, trace, court])
 }

@@ -48,8 +48,10 @@ describe('the trace of nnm-gm', () => {
   const shares = leaf(TraceKind.shares)
   const scales = leaf(TraceKind.scales).slice(1)
   const H = rows(TraceKind.equalised)
-  const fill = rows(TraceKind.neighbours).map((words) => words.slice(1))
-  const quota = leaf(TraceKind.neighbours, 0)[0]!
+  const fill = rows(TraceKind.neighbours).map(([whole, border, part]) =>
+    members.map((j) => ((whole! >> BigInt(j)) & 1n ? shares[j]! * 10_000n : BigInt(j) === border ? part! : 0n)),
+  )
+  const quota = sum(shares) * 7500n
   const K = rows(TraceKind.mixed)
 
   it('rejects the two strangers', () => {
@@ -77,7 +79,6 @@ describe('the trace of nnm-gm', () => {
   it('commits to the equalised Gram and the neighbours', () => {
     members.forEach((i) => members.forEach((j) => expect(H[i]![j]).toBe((scales[i]! * scales[j]! * G(i, j)) >> 16n)))
     expect(leaf(TraceKind.squares)).toEqual(members.map((i) => H[i]![i]))
-    expect(quota).toBe(sum(shares) * 7500n)
     members.forEach((i) => {
       const distance = members.map((j) => H[i]![i]! + H[j]![j]! - 2n * H[i]![j]!)
       expect(sum(fill[i]!)).toBe(quota)

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {IFraudJudge} from "../interfaces/IFraudJudge.sol";
+import {IRoundLedger} from "../interfaces/IRoundLedger.sol";
+import {IStakeVault} from "../interfaces/IStakeVault.sol";
+import {ClaimLib} from "../lib/ClaimLib.sol";
+import {Statements} from "../lib/Statements.sol";
+import {Claim, MemberLeaf, TaskSpec} from "../lib/Types.sol";
+import {LedgerDomain} from "./LedgerDomain.sol";
+import {MemberRows} from "./MemberRows.sol";
+import {Openings} from "./Openings.sol";
+
+/// @title MemberProofs
+/// @notice The proofs about members rows, for a judge that has opened the case and the specification (`FraudJudge` passes its
+/// calls on as they came, hence the same signatures). Each function returns when it has seen a fault and reverts otherwise.
+/// Reads the chain, changes nothing.
+contract MemberProofs {
+    uint32 private constant _STAKES = 1;
+    uint32 private constant _WEIGHTS = 22;
+    uint32 private constant _SCORES = 25;
+    uint32 private constant _VERDICTS = 26;
+
+    IRoundLedger public immutable ledger;
+
+    constructor(IRoundLedger ledger_) {
+        ledger = ledger_;
+    }
+
+    function proveCommitment(
+        IFraudJudge.Case calldata c,
+        IFraudJudge.MemberOpening calldata m,
+        bytes calldata signature
+    ) external view {
+        Openings.requireMember(c.claim, m);
+        uint256 snapshot = ledger.round(c.task, c.round).openedAt - 1;
+        if (signature.length == 0) {
+            bool known = m.row < c.claim.members && _rowHolds(m.leaf) && _rowKnown(c, m.leaf, snapshot);
+            if (known) revert IFraudJudge.NoFault();
+        } else {
+            bytes32 hash = keccak256(signature);
+            if (hash != m.leaf.signatureHash) revert IFraudJudge.WrongSignature(hash, m.leaf.signatureHash);
+            bytes32 statement = Statements.commitment(c.task, c.round, m.leaf.member, m.leaf.commitment);
+            if (_signed(statement, signature, ledger.vault().keyAt(m.leaf.member, snapshot))) {
+                revert IFraudJudge.NoFault();
+            }
+        }
+    }
+
+    function proveReveal(
+        IFraudJudge.Case calldata c,
+        IFraudJudge.MemberOpening calldata m,
+        bytes32 updateRoot,
+        bytes32 salt
+    ) external pure {
+        Openings.requireMember(c.claim, m);
+        _requireOpened(c, m.leaf, updateRoot, salt);
+        // A row without reveal has no root: `proveExclusion` judges it.
+        if (m.leaf.updateRoot == 0 || m.leaf.updateRoot == updateRoot) revert IFraudJudge.NoFault();
+    }
+
+    function proveOrder(
+        IFraudJudge.Case calldata c,
+        IFraudJudge.MemberOpening calldata first,
+        IFraudJudge.MemberOpening calldata second
+    ) external pure {
+        Openings.requireMember(c.claim, first);
+        Openings.requireMember(c.claim, second);
+        if (second.row != first.row + 1) revert IFraudJudge.WrongRow(second.row, first.row + 1);
+        if (first.leaf.slot < second.leaf.slot) revert IFraudJudge.NoFault();
+    }
+
+    function proveCopy(
+        IFraudJudge.Case calldata c,
+        IFraudJudge.MemberOpening calldata first,
+        IFraudJudge.MemberOpening calldata second
+    ) external pure {
+        Openings.requireMember(c.claim, first);
+        Openings.requireMember(c.claim, second);
+        if (first.row == second.row) revert IFraudJudge.WrongRow(second.row, first.row + 1);
+        bool admitted = first.leaf.verdict >= Openings.ADMITTED || second.leaf.verdict >= Openings.ADMITTED;
+        if (!admitted || first.leaf.updateRoot != second.leaf.updateRoot) revert IFraudJudge.NoFault();
+    }
+
+    function proveMissingRow(IFraudJudge.Case calldata c, uint256 row, bytes32[7] calldata path) external pure {
+        Openings.requireMemberHash(c.claim.membersRoot, 0, row, path);
+        if (row >= c.claim.members) revert IFraudJudge.NoFault();
+    }
+
+    function proveVerdict(
+        IFraudJudge.Case calldata c,
+        IFraudJudge.TraceOpening calldata values,
+        IFraudJudge.MemberOpening[] calldata excluded,
+        IFraudJudge.MemberOpening calldata m
+    ) external pure {
+        Openings.requireMember(c.claim, m);
+        if (m.leaf.verdict < Openings.ADMITTED) revert IFraudJudge.WrongRow(m.leaf.verdict, Openings.ADMITTED);
+        // Without trace nothing was admitted.
+        if (c.claim.traceRoot == 0) return;
+        Openings.requireTrace(c.claim, values);
+        uint256 before = 0;
+        for (uint256 k = 0; k < excluded.length; ++k) {
+            if (excluded[k].row < m.row) ++before;
+        }
+        uint256 row = Openings.memberRow(c.claim, values.words.length, m.row - before, excluded);
+        if (row != m.row) revert IFraudJudge.WrongRow(m.row, row);
+        if (uint256(values.words[m.row - before]) == _field(m.leaf, values.kind)) revert IFraudJudge.NoFault();
+    }
+
+    function proveCount(
+        IFraudJudge.Case calldata c,
+        IFraudJudge.TraceOpening calldata stakes,
+        IFraudJudge.MemberOpening[] calldata rows
+    ) external pure {
+        Openings.requireTrace(c.claim, stakes, _STAKES);
+        if (rows.length == 0) revert IFraudJudge.WrongLength(0, 1);
+        if (rows[0].leaf.verdict < Openings.ADMITTED) {
+            Openings.requireExcluded(c.claim, rows);
+            if (rows.length + stakes.words.length <= c.claim.members) revert IFraudJudge.NoFault();
+            return;
+        }
+        for (uint256 k = 0; k < rows.length; ++k) {
+            Openings.requireMember(c.claim, rows[k]);
+            uint8 verdict = rows[k].leaf.verdict;
+            if (verdict < Openings.ADMITTED) revert IFraudJudge.WrongRow(verdict, Openings.ADMITTED);
+            if (k > 0 && rows[k].row <= rows[k - 1].row) {
+                revert IFraudJudge.WrongRow(rows[k].row, rows[k - 1].row + 1);
+            }
+        }
+        if (rows.length <= stakes.words.length) revert IFraudJudge.NoFault();
+    }
+
+    function proveOmission(
+        IFraudJudge.Case calldata c,
+        address member,
+        bytes32 commitment,
+        bytes calldata receipt,
+        IFraudJudge.MemberOpening[] calldata neighbours
+    ) external view {
+        IRoundLedger.RoundView memory view_ = ledger.round(c.task, c.round);
+        IStakeVault vault = ledger.vault();
+        uint256 snapshot = view_.openedAt - 1;
+        if (receipt.length == 0) {
+            if (ledger.forcedCommitment(c.task, c.round, member) == 0) revert IFraudJudge.NoFault();
+        } else {
+            bytes32 statement = Statements.receipt(c.task, c.round, member, commitment);
+            if (!_signed(statement, receipt, vault.keyAt(view_.operator, snapshot))) revert IFraudJudge.NoFault();
+        }
+        if (vault.stakeAt(member, snapshot) == 0) revert IFraudJudge.NoFault();
+        if (!MemberRows.absent(c.claim, vault.account(member).slot, neighbours)) revert IFraudJudge.NoFault();
+    }
+
+    function proveExclusion(
+        IFraudJudge.Case calldata c,
+        TaskSpec calldata spec,
+        IFraudJudge.ExclusionProof calldata p
+    ) external view {
+        MemberRows.requireAll(c.claim, p.rows);
+        if (p.row >= p.rows.length) revert IFraudJudge.IndexOutOfRange(p.row, p.rows.length);
+        MemberLeaf calldata leaf = p.rows[p.row];
+        if (leaf.verdict > 1) revert IFraudJudge.NoFault();
+        IStakeVault vault = ledger.vault();
+        uint256 snapshot = ledger.round(c.task, c.round).openedAt - 1;
+        // A row with verdict 1 was revealed: its operator says so.
+        if (leaf.verdict == 0) {
+            _requireOpened(c, leaf, p.updateRoot, p.salt);
+            bytes32 reveal = Statements.reveal(c.task, c.round, leaf.member, p.updateRoot, p.salt);
+            if (!_signed(reveal, p.revealSignature, vault.keyAt(leaf.member, snapshot))) revert IFraudJudge.NoFault();
+        }
+        uint256 needed = vault.totalStakeAt(snapshot) * spec.quorumBps;
+        if (_attested(c, p, vault, snapshot) * 10_000 < needed) revert IFraudJudge.NoFault();
+    }
+
+    /// @return stake of the members that attest to hold the update of the row
+    function _attested(
+        IFraudJudge.Case calldata c,
+        IFraudJudge.ExclusionProof calldata p,
+        IStakeVault vault,
+        uint256 snapshot
+    ) private view returns (uint256 stake) {
+        bytes32 commitments = MemberRows.commitments(p.rows);
+        address previous = address(0);
+        for (uint256 k = 0; k < p.attestations.length; ++k) {
+            IFraudJudge.AttestationOpening calldata a = p.attestations[k];
+            // Ascending, so none counts twice.
+            if (a.member <= previous) revert IFraudJudge.NotAscending(previous, a.member);
+            previous = a.member;
+            (address key, uint128 amount) = vault.memberAt(a.member, snapshot);
+            bytes32 statement = Statements.attestation(c.task, c.round, a.member, commitments, a.held);
+            if ((a.held >> p.row) & 1 == 1 && _signed(statement, a.signature, key)) stake += amount;
+        }
+    }
+
+    function _requireOpened(IFraudJudge.Case calldata c, MemberLeaf calldata leaf, bytes32 updateRoot, bytes32 salt)
+        private
+        pure
+    {
+        bytes32 commitment = ClaimLib.commitment(c.task, c.round, leaf.member, updateRoot, salt);
+        if (commitment != leaf.commitment) revert IFraudJudge.WrongCommitment(commitment, leaf.commitment);
+    }
+
+    /// @dev 65 bytes, low s; anything else is nobody's signature.
+    function _signed(bytes32 statement, bytes calldata signature, address key) private view returns (bool) {
+        (address signer, ECDSA.RecoverError failure,) =
+            ECDSA.tryRecoverCalldata(LedgerDomain.digest(address(ledger), statement), signature);
+        return failure == ECDSA.RecoverError.NoError && signer == key;
+    }
+
+    /// @dev Only rows 3 and 4 have weight or score; a row without reveal has no update, an admitted one has.
+    function _rowHolds(MemberLeaf calldata leaf) private pure returns (bool) {
+        if (leaf.verdict > 6) return false;
+        if ((leaf.weight != 0 || leaf.score != 0) && leaf.verdict != 3 && leaf.verdict != 4) return false;
+        if (leaf.verdict == 0) return leaf.updateRoot == 0;
+        return leaf.verdict < Openings.ADMITTED || leaf.updateRoot != 0;
+    }
+
+    /// @dev What the chain knows of a row at the round's snapshot. A slot, once assigned, stays.
+    function _rowKnown(IFraudJudge.Case calldata c, MemberLeaf calldata leaf, uint256 snapshot)
+        private
+        view
+        returns (bool)
+    {
+        IStakeVault vault = ledger.vault();
+        if (leaf.stake == 0 || leaf.stake != vault.stakeAt(leaf.member, snapshot)) return false;
+        if (leaf.slot != vault.account(leaf.member).slot) return false;
+        return leaf.signatureHash != 0 || ledger.forcedCommitment(c.task, c.round, leaf.member) == leaf.commitment;
+    }
+
+    function _field(MemberLeaf calldata leaf, uint32 kind) private pure returns (uint256) {
+        if (kind == _STAKES) return leaf.stake;
+        if (kind == _WEIGHTS) return leaf.weight;
+        if (kind == _SCORES) return leaf.score;
+        if (kind == _VERDICTS) return leaf.verdict;
+        revert IFraudJudge.WrongTraceLeaf(kind, _VERDICTS);
+    }
+}

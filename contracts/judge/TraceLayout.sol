@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IFraudJudge} from "../interfaces/IFraudJudge.sol";
+import {RuleSpec} from "../lib/Types.sol";
+
+/// @notice Where the leaves of a trace stand (docs/aggregation.md §6): everything follows from the rule, its parameters and the
+/// number of admitted rows.
+library TraceLayout {
+    uint32 internal constant STAKES = 1;
+    uint32 internal constant TRUST = 2;
+    uint32 internal constant SHARES = 3;
+    uint32 internal constant NORMS = 4;
+    uint32 internal constant SCALES = 5;
+    uint32 internal constant EQUALISED = 6;
+    uint32 internal constant SQUARES = 7;
+    uint32 internal constant NEIGHBOURS = 8;
+    uint32 internal constant MIXED_ONCE = 9;
+    uint32 internal constant MIXED = 10;
+    uint32 internal constant CENTRE = 11;
+    uint32 internal constant INVERSE = 12;
+    uint32 internal constant MIX_WEIGHTS = 13;
+    uint32 internal constant RAW_WEIGHTS = 14;
+    uint32 internal constant FIRST_WEIGHTS = 15;
+    uint32 internal constant FIRST_PRODUCTS = 16;
+    uint32 internal constant DISTANCES = 17;
+    uint32 internal constant COSINES = 18;
+    uint32 internal constant MEDIANS = 19;
+    uint32 internal constant ODDNESS = 20;
+    uint32 internal constant REJECTED = 21;
+    uint32 internal constant WEIGHTS = 22;
+    uint32 internal constant PRODUCTS = 23;
+    uint32 internal constant FINAL_COSINES = 24;
+    uint32 internal constant SCORES = 25;
+    uint32 internal constant VERDICTS = 26;
+
+    /// @param rows admitted rows
+    /// @param filter rule 1, else the mean
+    struct Shape {
+        uint256 rows;
+        uint256 iterations;
+        bool filter;
+        bool trusted;
+    }
+
+    function shapeOf(RuleSpec calldata rule, uint256 rows) internal pure returns (Shape memory) {
+        if (rows == 0 || rows > 128) revert IFraudJudge.IndexOutOfRange(rows, 128);
+        if (rule.rule > 1) revert IFraudJudge.IndexOutOfRange(rule.rule, 1);
+        return Shape({
+            rows: rows,
+            iterations: rule.iterations,
+            filter: rule.rule == 1,
+            trusted: rule.referenceKind != 0
+        });
+    }
+
+    /// @notice Number of leaves.
+    function count(Shape memory s) internal pure returns (uint256) {
+        return position(s, VERDICTS, 0) + 1;
+    }
+
+    /// @notice Place of a leaf; reverts for one that the rule does not write.
+    function position(Shape memory s, uint32 kind, uint256 index) internal pure returns (uint256) {
+        uint256 size = repeats(s, kind);
+        if (index >= size) revert IFraudJudge.NoTraceLeaf(kind, index);
+        if (!s.filter) return kind == STAKES ? 0 : kind - WEIGHTS + 1;
+        uint256 n = s.rows;
+        uint256 base = s.trusted ? 1 : 0;
+        if (kind <= TRUST) return kind - STAKES;
+        if (kind <= EQUALISED) return base + kind - TRUST + index;
+        if (kind == SQUARES) return base + 4 + n;
+        if (kind <= MIXED) return base + 5 + n * (kind - SQUARES) + index;
+        uint256 median = base + 5 + 4 * n;
+        if (kind <= INVERSE) return median + 2 * index + kind - CENTRE;
+        return median + 2 * s.iterations + kind - MIX_WEIGHTS;
+    }
+
+    /// @notice What stands at a place below `count`.
+    function leafAt(Shape memory s, uint256 place) internal pure returns (uint32 kind, uint32 index) {
+        for (kind = STAKES; kind <= VERDICTS; ++kind) {
+            uint256 size = repeats(s, kind);
+            if (size == 0) continue;
+            uint256 first = position(s, kind, 0);
+            // Both leaves of an iteration stand together.
+            uint256 step = kind == CENTRE || kind == INVERSE ? 2 : 1;
+            if (place < first || (place - first) % step != 0 || (place - first) / step >= size) continue;
+            return (kind, uint32((place - first) / step));
+        }
+        revert IFraudJudge.IndexOutOfRange(place, count(s));
+    }
+
+    /// @notice How many leaves of a kind there are.
+    function repeats(Shape memory s, uint32 kind) internal pure returns (uint256) {
+        if (kind == STAKES || (kind >= WEIGHTS && kind <= VERDICTS)) return 1;
+        if (!s.filter || kind == 0 || kind > VERDICTS) return 0;
+        if (kind == TRUST) return s.trusted ? 1 : 0;
+        if (kind == EQUALISED || (kind >= NEIGHBOURS && kind <= MIXED)) return s.rows;
+        if (kind == CENTRE || kind == INVERSE) return s.iterations;
+        return 1;
+    }
+
+    /// @notice Words of a leaf.
+    function length(Shape memory s, uint32 kind) internal pure returns (uint256) {
+        if (kind == NEIGHBOURS || kind == MEDIANS) return 3;
+        bool extra = kind == SCALES || kind == CENTRE || kind == FIRST_PRODUCTS || kind == PRODUCTS;
+        return s.rows + (extra ? 1 : 0);
+    }
+}
