@@ -111,9 +111,7 @@ contract ModelRegistry is IModelRegistry {
             metadata: metadata
         });
         idOf[task][round] = id;
-        emit ModelRegistered(
-            id, task, claim.modelRoot, round, claim.parent, claim.evidence, metadata, msg.sender
-        );
+        emit ModelRegistered(id, task, claim.modelRoot, round, claim.parent, claim.evidence, metadata, msg.sender);
     }
 
     function _known(bytes32 id) private view returns (Model memory entry) {

@@ -66,6 +66,8 @@ contract RewardDistributor is IRewardDistributor, OwnableUpgradeable, UUPSUpgrad
         bytes32[10] calldata proof
     ) external nonReentrant returns (uint128 amount) {
         DistributorStorage storage $ = _distributor();
+        uint256 pausedUntil = $.ledger.pausedUntil();
+        if (pausedUntil != 0) revert PausedUntil(pausedUntil);
         // INVARIANT: a rejected claim never pays.
         bytes32 claimHash = ClaimLib.hashCalldata(claim_, task, round);
         if (!$.ledger.isFinalClaim(task, round, claimHash)) revert NotFinal(task, round, claimHash);

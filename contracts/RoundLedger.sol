@@ -8,6 +8,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {RoundLedgerState} from "./RoundLedgerState.sol";
+import {IPauseClock} from "./interfaces/IPauseClock.sol";
 import {IRoundLedger} from "./interfaces/IRoundLedger.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {ClaimLib} from "./lib/ClaimLib.sol";
@@ -36,7 +37,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     // ── Governance ────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IRoundLedger
-    function createTask(TaskConfig calldata config) external onlyOwner returns (uint256 task_) {
+    function createTask(TaskConfig calldata config) external onlyOwner whenRunning returns (uint256 task_) {
         LedgerStorage storage $ = _ledger();
         IStakeVault vault_ = $.vault;
         _requireConfig(config);
@@ -75,13 +76,19 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         // A slot that was never written costs 17,100 gas more to write. Whoever founds the task pays that once for the whole
         // ring, so a round costs its operator the same from the first on. No height points at these entries before it is
         // posted over.
-        Entry memory unused =
-            Entry({claimHash: bytes32(uint256(1)), operator: address(1), postedAt: 0, duration: 0, skipped: 0, attempt: 0});
+        Entry memory unused = Entry({
+            claimHash: bytes32(uint256(1)), operator: address(1), postedAt: 0, duration: 0, skipped: 0, attempt: 0
+        });
         for (uint256 i = 1; i < RING; ++i) {
             t.ring[i] = unused;
         }
         emit TaskCreated(task_, config.specHash, genesis, config);
         emit RoundOpened(task_, 1, now_);
+    }
+
+    /// @inheritdoc IPauseClock
+    function setGuardian(address guardian_) external onlyOwner {
+        _setGuardian(guardian_);
     }
 
     /// @inheritdoc IRoundLedger
@@ -96,7 +103,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     // ── Rounds ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IRoundLedger
-    function post(uint256 task_, uint64 round_, Claim calldata claim) external nonReentrant {
+    function post(uint256 task_, uint64 round_, Claim calldata claim) external nonReentrant whenRunning {
         LedgerStorage storage $ = _ledger();
         IStakeVault vault_ = $.vault;
         TaskState storage t = $.tasks[task_];
@@ -128,7 +135,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     }
 
     /// @inheritdoc IRoundLedger
-    function voidRound(uint256 task_) external nonReentrant {
+    function voidRound(uint256 task_) external nonReentrant whenRunning {
         IStakeVault vault_ = _ledger().vault;
         TaskState storage t = _ledger().tasks[task_];
         Seat memory seat = _seat(t, task_);
@@ -153,7 +160,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         bytes32 claimHash,
         address[] calldata members,
         bytes[] calldata signatures
-    ) external {
+    ) external whenRunning {
         TaskState storage t = _ledger().tasks[task_];
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
@@ -172,7 +179,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     }
 
     /// @inheritdoc IRoundLedger
-    function reject(uint256 task_, uint64 round_, address recipient) external nonReentrant {
+    function reject(uint256 task_, uint64 round_, address recipient) external nonReentrant whenRunning {
         TaskState storage t = _ledger().tasks[task_];
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
@@ -209,7 +216,11 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     }
 
     /// @inheritdoc IRoundLedger
-    function penalise(uint256 task_, uint64 round_, address account, address recipient) external nonReentrant {
+    function penalise(uint256 task_, uint64 round_, address account, address recipient)
+        external
+        nonReentrant
+        whenRunning
+    {
         TaskState storage t = _ledger().tasks[task_];
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
@@ -223,7 +234,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     }
 
     /// @inheritdoc IRoundLedger
-    function forceCommit(uint256 task_, uint64 round_, bytes32 commitment) external {
+    function forceCommit(uint256 task_, uint64 round_, bytes32 commitment) external whenRunning {
         if (commitment == 0) revert ZeroCommitment();
         IStakeVault vault_ = _ledger().vault;
         TaskState storage t = _ledger().tasks[task_];
@@ -231,7 +242,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         Rules memory rules = t.rules;
         _requireOpen(t, seat, rules, round_);
         // The set of a round that was posted before is sealed.
-        uint256 commitEnd = seat.attempt == 0 ? uint256(seat.openedAt) + rules.commit : t.reopened.since;
+        uint256 commitEnd = seat.attempt == 0 ? _deadline(seat.openedAt, rules.commit) : t.reopened.since;
         if (block.timestamp >= commitEnd) revert TooLate(block.timestamp, commitEnd);
 
         (address member,,) = vault_.actingFor(msg.sender);
@@ -244,7 +255,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     }
 
     /// @inheritdoc IRoundLedger
-    function noteFunded(uint256 task_, uint128 amount) external {
+    function noteFunded(uint256 task_, uint128 amount) external whenRunning {
         LedgerStorage storage $ = _ledger();
         if (msg.sender != $.distributor) revert NotDistributor(msg.sender, $.distributor);
         TaskState storage t = $.tasks[task_];
@@ -308,7 +319,6 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
         (uint256 postEnd, uint256 takeoverEnd) = _deadlines(t, seat, rules);
-        uint40 commitEnd = seat.openedAt + rules.commit;
         return OpenRound({
             round: _openNumber(t, seat, rules),
             operator: seat.operator,
@@ -316,9 +326,9 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
             attempt: seat.attempt,
             openedAt: seat.openedAt,
             snapshot: seat.openedAt - 1,
-            commitEnd: commitEnd,
-            revealEnd: commitEnd + rules.reveal,
-            attestEnd: commitEnd + rules.reveal + rules.attest,
+            commitEnd: uint40(_deadline(seat.openedAt, rules.commit)),
+            revealEnd: uint40(_deadline(seat.openedAt, uint256(rules.commit) + rules.reveal)),
+            attestEnd: uint40(_deadline(seat.openedAt, uint256(rules.commit) + rules.reveal + rules.attest)),
             postEnd: uint40(postEnd),
             takeoverEnd: uint40(takeoverEnd),
             parent: t.ring[(seat.height - 1) % RING].claimHash
@@ -348,7 +358,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         view_.operator = entry.operator;
         view_.openedAt = entry.postedAt - entry.duration;
         view_.postedAt = entry.postedAt;
-        view_.challengeEnd = entry.postedAt + rules.challenge;
+        view_.challengeEnd = uint40(_deadline(entry.postedAt, rules.challenge));
         view_.attempt = entry.attempt;
     }
 
@@ -432,7 +442,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         view
     {
         if (members > MAX_MEMBERS) revert TooManyMembers(members, MAX_MEMBERS);
-        uint256 commitEnd = uint256(seat.openedAt) + rules.commit;
+        uint256 commitEnd = _deadline(seat.openedAt, rules.commit);
         if (now_ >= commitEnd) return;
         if (members == 0 || members != vault_.memberCountAt(seat.openedAt - 1)) revert TooEarly(now_, commitEnd);
     }

@@ -2,8 +2,10 @@
 pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IRoundLedger} from "./interfaces/IRoundLedger.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
+import {PauseClock} from "./pause/PauseClock.sol";
 
 /// @notice What the ledger stores, and how it is read.
 ///
@@ -12,7 +14,7 @@ import {IStakeVault} from "./interfaces/IStakeVault.sol";
 /// runs ahead of the height by the number of rounds that were voided or dropped: `round = height + skipped`. Each entry
 /// remembers its own `skipped`, which gives its number back. A rejection makes the height of the rejected claim the open
 /// one again, under its old number.
-abstract contract RoundLedgerState is IRoundLedger {
+abstract contract RoundLedgerState is IRoundLedger, PauseClock {
     /// The open round: one slot, all that a posting writes besides the claim's entry.
     struct Seat {
         address operator;
@@ -48,7 +50,7 @@ abstract contract RoundLedgerState is IRoundLedger {
         bytes32 claimHash;
         address operator;
         uint40 postedAt;
-        // postedAt − openedAt, below 2^24: see MAX_WINDOW.
+        // postedAt − openedAt, below 2^24: see MAX_WINDOW and MAX_PAUSE.
         uint24 duration;
         uint24 skipped;
         uint8 attempt;
@@ -76,6 +78,8 @@ abstract contract RoundLedgerState is IRoundLedger {
     struct LedgerStorage {
         IStakeVault vault;
         uint64 taskCount;
+        // End of the last pause, until 2106: a copy that a posting reads anyway.
+        uint32 pauseEnd;
         address distributor;
         uint64 maxExposure;
         mapping(uint256 task => TaskState) tasks;
@@ -110,11 +114,11 @@ abstract contract RoundLedgerState is IRoundLedger {
         view
         returns (uint256 postEnd, uint256 takeoverEnd)
     {
-        uint256 postFrom = seat.attempt == 0
-            ? uint256(seat.openedAt) + rules.commit + rules.reveal + rules.attest
-            : t.reopened.since;
-        postEnd = postFrom + rules.post;
-        takeoverEnd = postEnd + rules.takeover;
+        (uint256 start, uint256 window) = (seat.openedAt, rules.post);
+        if (seat.attempt == 0) window += uint256(rules.commit) + rules.reveal + rules.attest;
+        else start = t.reopened.since;
+        postEnd = _deadline(start, window);
+        takeoverEnd = _deadline(start, window + rules.takeover);
     }
 
     /// @dev Second from which the open height has its place in the ring; 0 if it has it already. An entry that a
@@ -124,11 +128,11 @@ abstract contract RoundLedgerState is IRoundLedger {
         uint256 height = seat.height + 1 - RING;
         if (height <= rules.quorumFinal) return 0;
         uint256 postedAt = t.ring[height % RING].postedAt;
-        return postedAt == 0 ? 0 : postedAt + rules.challenge;
+        return postedAt == 0 ? 0 : _deadline(postedAt, rules.challenge);
     }
 
     function _isFinal(Rules memory rules, uint256 height, Entry memory entry) internal view returns (bool) {
-        return height <= rules.quorumFinal || block.timestamp >= uint256(entry.postedAt) + rules.challenge;
+        return height <= rules.quorumFinal || block.timestamp >= _deadline(entry.postedAt, rules.challenge);
     }
 
     function _standing(TaskState storage t, Seat memory seat, Rules memory rules, uint64 round_)
@@ -161,6 +165,14 @@ abstract contract RoundLedgerState is IRoundLedger {
         uint256 height = Math.saturatingSub(seat.height, RING);
         while (t.ring[height % RING].postedAt == 0) ++height;
         return height + t.ring[height % RING].skipped;
+    }
+
+    function _lastPauseEnd() internal view override returns (uint256) {
+        return _ledger().pauseEnd;
+    }
+
+    function _notePauseEnd(uint40 end) internal override {
+        _ledger().pauseEnd = SafeCast.toUint32(end);
     }
 
     function _ledger() internal pure returns (LedgerStorage storage $) {

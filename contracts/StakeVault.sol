@@ -10,9 +10,11 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import {IBurnableERC20} from "./interfaces/IBurnableERC20.sol";
 import {IEntityRegistry} from "./interfaces/IEntityRegistry.sol";
+import {IPauseClock} from "./interfaces/IPauseClock.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {History} from "./lib/History.sol";
 import {Statements} from "./lib/Statements.sol";
+import {PauseClock} from "./pause/PauseClock.sol";
 import {EntityRegistry} from "./vault/EntityRegistry.sol";
 import {StakeVotes} from "./vault/StakeVotes.sol";
 
@@ -22,6 +24,7 @@ contract StakeVault is
     IStakeVault,
     StakeVotes,
     EntityRegistry,
+    PauseClock,
     OwnableUpgradeable,
     UUPSUpgradeable,
     ReentrancyGuardTransient
@@ -34,6 +37,7 @@ contract StakeVault is
         uint128 bonded;
         uint128 unbonding;
         address operatorKey;
+        // In running time (`PauseClock`).
         uint40 unlockAt;
         // The slot plus one; 0 = none.
         uint32 slotTag;
@@ -119,7 +123,7 @@ contract StakeVault is
     // ── Stake ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IStakeVault
-    function bond(uint128 amount) external nonReentrant {
+    function bond(uint128 amount) external nonReentrant whenRunning {
         if (amount == 0) revert ZeroAmount();
         VaultStorage storage $ = _vault();
         AccountState storage acc = $.accounts[msg.sender];
@@ -142,7 +146,7 @@ contract StakeVault is
     }
 
     /// @inheritdoc IStakeVault
-    function requestUnbond(uint128 amount) external nonReentrant {
+    function requestUnbond(uint128 amount) external nonReentrant whenRunning {
         if (amount == 0) revert ZeroAmount();
         VaultStorage storage $ = _vault();
         AccountState storage acc = $.accounts[msg.sender];
@@ -152,7 +156,8 @@ contract StakeVault is
         uint128 unbonding = acc.unbonding + amount;
         // INVARIANT: a member exposed to an open round cannot leave before its challenge ends. The stake stops counting
         // now, so only rounds opened until now expose it, and no task exposes for longer than the shortest delay.
-        uint40 unlockAt = uint40(block.timestamp + $.unbondingDelay);
+        // Kept in running time: a pause holds up the leaving as it does the rounds.
+        uint40 unlockAt = uint40(_running(block.timestamp) + $.unbondingDelay);
         acc.bonded = bonded - amount;
         acc.unbonding = unbonding;
         acc.unlockAt = unlockAt;
@@ -160,16 +165,16 @@ contract StakeVault is
         $.bonded -= amount;
         $.unbonding += amount;
         _sync($, acc, msg.sender);
-        emit UnbondRequested(msg.sender, amount, unbonding, unlockAt);
+        emit UnbondRequested(msg.sender, amount, unbonding, uint40(_wall(unlockAt)));
     }
 
     /// @inheritdoc IStakeVault
-    function withdraw() external nonReentrant returns (uint128 amount) {
+    function withdraw() external nonReentrant whenRunning returns (uint128 amount) {
         VaultStorage storage $ = _vault();
         AccountState storage acc = $.accounts[msg.sender];
         amount = acc.unbonding;
         if (amount == 0) revert NothingUnbonding(msg.sender);
-        if (block.timestamp < acc.unlockAt) revert StillLocked(block.timestamp, acc.unlockAt);
+        if (_running(block.timestamp) < acc.unlockAt) revert StillLocked(block.timestamp, _wall(acc.unlockAt));
 
         acc.unbonding = 0;
         acc.unlockAt = 0;
@@ -182,6 +187,7 @@ contract StakeVault is
     function slash(address owner_, uint128 amount, address recipient, uint16 bountyBps)
         external
         nonReentrant
+        whenRunning
         returns (uint128 taken, uint128 bounty)
     {
         VaultStorage storage $ = _vault();
@@ -220,6 +226,7 @@ contract StakeVault is
     function registerKeys(address operatorKey, bytes32 peerKey, Role role, bytes calldata consent)
         external
         nonReentrant
+        whenRunning
     {
         if (operatorKey == address(0)) revert ZeroAddress();
         if (peerKey == 0) revert ZeroPeerKey();
@@ -249,7 +256,7 @@ contract StakeVault is
     }
 
     /// @inheritdoc IStakeVault
-    function refresh(address owner_) external nonReentrant {
+    function refresh(address owner_) external nonReentrant whenRunning {
         _readmit(_vault(), owner_);
     }
 
@@ -275,6 +282,11 @@ contract StakeVault is
     /// @inheritdoc IStakeVault
     function setUnbondingDelay(uint32 unbondingDelay_) external onlyOwner {
         _setUnbondingDelay(unbondingDelay_);
+    }
+
+    /// @inheritdoc IPauseClock
+    function setGuardian(address guardian_) external onlyOwner {
+        _setGuardian(guardian_);
     }
 
     /// @inheritdoc IEntityRegistry
@@ -353,7 +365,7 @@ contract StakeVault is
             bonded: acc.bonded,
             unbonding: acc.unbonding,
             eligible: uint128(acc.stake.latest()),
-            unlockAt: acc.unlockAt,
+            unlockAt: acc.unlockAt == 0 ? 0 : uint40(_wall(acc.unlockAt)),
             slot: _slotOf(acc),
             role: acc.role,
             operatorKey: acc.operatorKey,

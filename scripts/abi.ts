@@ -38,6 +38,7 @@ const contracts = [
     as: 'memberProofs',
   },
   { source: 'contracts/judge/TraceRules.sol', artifact: 'TraceRules.sol/TraceRules.json', as: 'traceRules' },
+  { source: 'contracts/Guardian.sol', artifact: 'Guardian.sol/Guardian.json', as: 'guardian' },
   { source: 'contracts/DevelopmentToken.sol', artifact: 'DevelopmentToken.sol/DevelopmentToken.json', as: 'developmentToken' },
   { source: 'contracts/Proxy.sol', artifact: 'ERC1967Proxy.sol/ERC1967Proxy.json', as: 'erc1967Proxy' },
 ] as const

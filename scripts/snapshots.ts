@@ -16,10 +16,18 @@ const check = process.argv.includes('--check')
 const CODE_LIMIT = 24_576
 
 /** Their namespaces are laid out by the contracts of test/contracts/support/Layouts.sol, named after them. */
-const namespaces = ['StakeVault', 'StakeVotes', 'EntityRegistry', 'RoundLedger', 'RewardDistributor'] as const
+const namespaces = ['StakeVault', 'StakeVotes', 'EntityRegistry', 'RoundLedger', 'RewardDistributor', 'PauseClock'] as const
 
 /** Whose bytecode must fit. */
-const contracts = ['StakeVault', 'RoundLedger', 'RewardDistributor', 'QuorateGovernor', 'QuorateTimelock'] as const
+const contracts = [
+  'StakeVault',
+  'RoundLedger',
+  'RewardDistributor',
+  'ModelRegistry',
+  'Guardian',
+  'QuorateGovernor',
+  'QuorateTimelock',
+] as const
 
 interface Layout {
   storage: Variable[]

@@ -18,6 +18,8 @@ interface IRewardDistributor {
         uint256 indexed task, address indexed member, uint64 indexed round, uint128 amount, uint128 cumulative
     );
 
+    /// @notice The ledger is paused; so is what pays by its word.
+    error PausedUntil(uint256 until);
     error ZeroAmount();
     error ZeroAddress();
     error ShortTransfer(uint256 received, uint256 expected);

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Claim} from "../lib/Types.sol";
+import {IPauseClock} from "./IPauseClock.sol";
 import {IStakeVault} from "./IStakeVault.sol";
 
 /// @title RoundLedger
@@ -18,7 +19,8 @@ import {IStakeVault} from "./IStakeVault.sol";
 ///                                         final: quorum signed it, or its challenge window passed
 /// ```
 ///
-/// * Every window is half-open: `[start, end)`. The clock is `block.timestamp`, read once per call.
+/// * Every window is half-open: `[start, end)`. The clock is `block.timestamp`, read once per call. It stands still for
+///   every window while the ledger is paused (`IPauseClock`); all ends told here include the pauses known so far.
 /// * Round numbers are never used for two sets of statements. A rejected round keeps its number, because its members'
 ///   statements stand; the rounds opened after it are void, and when it is posted again the next number is a fresh one.
 /// * A claim is final without a transaction once its challenge window passed. Finality is inherited backwards: whatever a
@@ -32,7 +34,7 @@ import {IStakeVault} from "./IStakeVault.sol";
 /// Deployment order: 1. token, 2. `StakeVault` behind a proxy, 3. `RoundLedger` behind a proxy `(owner, vault)`,
 /// 4. `RewardDistributor` behind a proxy `(owner, token, ledger)`, 5. `vault.setSlasher(ledger, true)`,
 /// 6. `ledger.setDistributor(distributor)` (once), 7. bonds and keys, 8. `createTask`, 9. `distributor.fund`.
-interface IRoundLedger {
+interface IRoundLedger is IPauseClock {
     /// @notice Lengths in seconds.
     struct Windows {
         uint32 commit;

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IBurnableERC20} from "./IBurnableERC20.sol";
+import {IPauseClock} from "./IPauseClock.sol";
 
 /// @title StakeVault
 /// @notice Holds every bond, knows who may sign for whom, and answers what stake counted at a past second.
@@ -15,7 +16,7 @@ import {IBurnableERC20} from "./IBurnableERC20.sol";
 /// Assumed of the token: a plain ERC-20 with `burn(uint256)`, no fee on transfer (a bond that arrives short is refused), no
 /// rebasing, no transfer that can be blocked for one recipient (a blocked bounty recipient would block its own slash
 /// call, nobody else's). Liveness breaks if the token is paused: bonds then neither enter nor leave.
-interface IStakeVault {
+interface IStakeVault is IPauseClock {
     enum Role {
         None,
         Member,
@@ -26,7 +27,8 @@ interface IStakeVault {
     /// @param unbonding stake on its way out: counts for nothing, is slashable until it leaves
     /// @param eligible stake that counts for the current second: `bonded` of a member with keys, a slot and at least the
     /// minimum bond, else 0; always 0 for an operator
-    /// @param unlockAt second from which `unbonding` may be withdrawn, 0 when nothing is unbonding
+    /// @param unlockAt second from which `unbonding` may be withdrawn, as far as pauses are known; 0 when nothing is
+    /// unbonding
     /// @param slot permanent row in the ledger tree; `NO_SLOT` (2^32 − 1) if none was assigned
     /// @param operatorKey current key, zero before the first registration
     struct Account {

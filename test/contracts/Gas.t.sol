@@ -42,6 +42,29 @@ contract GasTest is Fixture {
         _steadyPost(8, false);
     }
 
+    /// A pause that ended before the round opened costs a posting nothing.
+    function test_post_afterAPause() public {
+        vm.prank(governance);
+        ledger.setGuardian(watcher);
+        vm.prank(watcher);
+        ledger.pause(1);
+        skip(1);
+        _steadyPost(8, true);
+    }
+
+    function test_post_pausedInItsRound() public {
+        vm.prank(governance);
+        ledger.setGuardian(watcher);
+        task = createTask(op);
+        postNext(op, task);
+        skip(10);
+        vm.prank(watcher);
+        ledger.pause(1);
+        skip(100);
+        postAs(op, task, nextClaim(task, 0));
+        vm.snapshotGasLastCall("RoundLedger", "post, paused in its round");
+    }
+
     /// The steady state: the ring is full, rounds become final by time, every member's stake is in the snapshot.
     /// @param early before the commit window ends, with every member sealed: what a healthy round looks like
     function _steadyPost(uint32 members, bool early) private {

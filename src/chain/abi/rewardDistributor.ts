@@ -30,6 +30,7 @@ export const rewardDistributorAbi = [
   {"type":"error","name":"NothingToClaim","inputs":[{"name":"reward","type":"uint256","internalType":"uint256"},{"name":"claimed","type":"uint256","internalType":"uint256"}]},
   {"type":"error","name":"OwnableInvalidOwner","inputs":[{"name":"owner","type":"address","internalType":"address"}]},
   {"type":"error","name":"OwnableUnauthorizedAccount","inputs":[{"name":"account","type":"address","internalType":"address"}]},
+  {"type":"error","name":"PausedUntil","inputs":[{"name":"until","type":"uint256","internalType":"uint256"}]},
   {"type":"error","name":"ReentrancyGuardReentrantCall","inputs":[]},
   {"type":"error","name":"SafeERC20FailedOperation","inputs":[{"name":"token","type":"address","internalType":"address"}]},
   {"type":"error","name":"ShortTransfer","inputs":[{"name":"received","type":"uint256","internalType":"uint256"},{"name":"expected","type":"uint256","internalType":"uint256"}]},

@@ -5,6 +5,7 @@ import {RewardDistributor} from "../../../contracts/RewardDistributor.sol";
 import {RoundLedgerState} from "../../../contracts/RoundLedgerState.sol";
 import {StakeVault} from "../../../contracts/StakeVault.sol";
 import {IEntityRegistry} from "../../../contracts/interfaces/IEntityRegistry.sol";
+import {PauseClock} from "../../../contracts/pause/PauseClock.sol";
 import {EntityRegistry} from "../../../contracts/vault/EntityRegistry.sol";
 import {StakeVotes} from "../../../contracts/vault/StakeVotes.sol";
 
@@ -23,6 +24,10 @@ contract StakeVotesLayout {
 contract EntityRegistryLayout {
     EntityRegistry.RegistryStorage private state;
     IEntityRegistry.Entity private entity;
+}
+
+contract PauseClockLayout {
+    PauseClock.PauseStorage private state;
 }
 
 contract RoundLedgerLayout {
