@@ -1,10 +1,11 @@
-import { keccak } from '../protocol/hash.ts'
-import { depthFor, merkleProof, merkleLevels, merkleRoot, rootFromProof } from '../protocol/merkle.ts'
+import { keccak, unpackHashes } from '../protocol/hash.ts'
+import { hashKernel } from '../protocol/kernels/index.ts'
+import { depthFor, merkleProof, merkleLevels, packedRoot, rootFromProof } from '../protocol/merkle.ts'
 import { toHex, ZERO_HASH } from '../protocol/bytes.ts'
 import type { Hash } from '../protocol/types.ts'
 import { pairIndex } from './gram.ts'
 import type { Gram } from './gram.ts'
-import { putWord } from './words.ts'
+import { putInteger } from './words.ts'
 
 /** Node of a Merkle-sum tree over the segments of one pair. Sums are exact integers below 2^44. */
 export interface SumNode {
@@ -19,9 +20,9 @@ const view = new DataView(bytes.buffer)
 /** `H(leftHash ‖ i256 leftSum ‖ rightHash ‖ i256 rightSum)` (docs/protocol.md §4). */
 export function sumNode(left: SumNode, right: SumNode): SumNode {
   bytes.set(left.hash, 0)
-  putWord(view, 32, BigInt(left.sum))
+  putInteger(view, 32, left.sum)
   bytes.set(right.hash, 64)
-  putWord(view, 96, BigInt(right.sum))
+  putInteger(view, 96, right.sum)
   return { hash: keccak(bytes), sum: left.sum + right.sum }
 }
 
@@ -61,20 +62,22 @@ export function pairLevels(gram: Gram, p: number): SumNode[][] {
 /** `H(pairHash ‖ i256 G_ij ‖ i256 p)`: the leaf of pair p in the plain tree under `gramRoot`. */
 export function pairLeaf(root: SumNode, p: number): Uint8Array {
   bytes.set(root.hash, 0)
-  putWord(view, 32, BigInt(root.sum))
-  putWord(view, 64, BigInt(p))
+  putInteger(view, 32, root.sum)
+  putInteger(view, 64, p)
   return keccak(bytes.subarray(0, 96))
 }
 
-function pairLeaves(gram: Gram): Uint8Array[] {
-  return Array.from({ length: pairIndex(gram.size, 0) }, (_, p) => pairLeaf(pairLevels(gram, p).at(-1)![0]!, p))
+/** Leaves of the plain tree under `gramRoot`, one after the other: O(pairs · segments) hashes in one call. */
+function pairLeaves(gram: Gram): Uint8Array {
+  const pairs = pairIndex(gram.size, 0)
+  return hashKernel().pairLeaves(gram.partials, pairs, 0, pairs)
 }
 
 /** `gramRoot` of a claim; zero when no row was admitted. */
 export function gramRoot(gram: Gram): Hash {
   if (gram.size === 0) return ZERO_HASH
   const leaves = pairLeaves(gram)
-  return toHex(merkleRoot(leaves, depthFor(leaves.length)))
+  return toHex(packedRoot(leaves, depthFor(leaves.length / 32)))
 }
 
 /** What opens the inner product of one pair over one segment under `gramRoot`. */
@@ -94,7 +97,7 @@ export function gramProof(gram: Gram, i: number, j: number, segment: number): Gr
   const pair = pairIndex(i, j)
   const levels = pairLevels(gram, pair)
   const sums = levels.slice(0, -1).map((nodes, level) => nodes[(segment >> level) ^ 1] ?? missingNode(level))
-  const leaves = pairLeaves(gram)
+  const leaves = unpackHashes(pairLeaves(gram))
   return {
     pair,
     segment,

@@ -1,5 +1,5 @@
 import { concat, equalBytes } from './bytes.ts'
-import { keccak } from './hash.ts'
+import { keccak, keccakEach, unpackHashes } from './hash.ts'
 
 /** `ceil(log2(max(count, 1)))`: the depth of the smallest tree with room for `count` leaves. */
 export function depthFor(count: number): number {
@@ -34,15 +34,7 @@ export function node(left: Uint8Array, right: Uint8Array): Uint8Array {
  * @param zeroLevel depth of the missing subtree that pads `leaves` (5 when the leaves are segment roots)
  */
 export function merkleLevels(leaves: readonly Uint8Array[], depth: number, zeroLevel = 0): Uint8Array[][] {
-  if (leaves.length > 2 ** depth) throw new RangeError(`${leaves.length} leaves do not fit a tree of depth ${depth}`)
-  const levels: Uint8Array[][] = [[...leaves]]
-  for (let level = 0; level < depth; level++) {
-    const below = levels[level]!
-    const above: Uint8Array[] = []
-    for (let i = 0; i < below.length; i += 2) above.push(node(below[i]!, below[i + 1] ?? zeroHash(zeroLevel + level)))
-    levels.push(above)
-  }
-  return levels
+  return [[...leaves], ...levelsAbove(concat(leaves), depth, zeroLevel).map(unpackHashes)]
 }
 
 /**
@@ -51,7 +43,26 @@ export function merkleLevels(leaves: readonly Uint8Array[], depth: number, zeroL
  * @example merkleRoot([keccak(a), keccak(b), keccak(c)], 2)
  */
 export function merkleRoot(leaves: readonly Uint8Array[], depth: number, zeroLevel = 0): Uint8Array {
-  return merkleLevels(leaves, depth, zeroLevel)[depth]![0] ?? zeroHash(zeroLevel + depth)
+  return packedRoot(concat(leaves), depth, zeroLevel)
+}
+
+/** `merkleRoot` of leaves that lie one after the other. */
+export function packedRoot(leaves: Uint8Array, depth: number, zeroLevel = 0): Uint8Array {
+  const root = levelsAbove(leaves, depth, zeroLevel).at(-1) ?? leaves
+  return root.length === 32 ? root.slice() : zeroHash(zeroLevel + depth)
+}
+
+/** The levels above packed leaves, packed, each hashed in one call. */
+export function levelsAbove(leaves: Uint8Array, depth: number, zeroLevel = 0): Uint8Array[] {
+  if (leaves.length > 2 ** depth * 32) throw new RangeError(`${leaves.length / 32} leaves do not fit a tree of depth ${depth}`)
+  const levels: Uint8Array[] = []
+  let below = leaves
+  for (let level = 0; level < depth; level++) {
+    const whole = below.length % 64 === 0 ? below : concat([below, zeroHash(zeroLevel + level)])
+    below = keccakEach(whole, 64)
+    levels.push(below)
+  }
+  return levels
 }
 
 /** Siblings of leaf `index` from the leaf up, `depth` of them. */

@@ -1,5 +1,6 @@
-import { keccak } from './hash.ts'
-import { depthFor, merkleLevels, merkleRoot } from './merkle.ts'
+import { keccakEach, unpackHashes } from './hash.ts'
+import { hashKernel } from './kernels/index.ts'
+import { depthFor, levelsAbove, merkleLevels, merkleRoot, packedRoot } from './merkle.ts'
 import { CHUNK, CHUNKS_PER_SEGMENT, SEGMENT } from './types.ts'
 
 /** Level of a segment root in an update tree: 2^5 chunks. */
@@ -14,20 +15,23 @@ function asBytes(vector: Int8Array | Uint8Array): Uint8Array {
   return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
 }
 
+function packedInt8Leaves(vector: Int8Array | Uint8Array): Uint8Array {
+  const bytes = asBytes(vector)
+  return keccakEach(bytes.subarray(0, bytes.length - (bytes.length % CHUNK)), CHUNK)
+}
+
+function packedInt32Leaves(model: Int32Array): Uint8Array {
+  return hashKernel().hashInts(model.subarray(0, model.length - (model.length % CHUNK)), CHUNK)
+}
+
 /** Leaves of an int8 vector (update or reference): one hash per 256-byte chunk. */
 export function int8Leaves(vector: Int8Array | Uint8Array): Uint8Array[] {
-  const bytes = asBytes(vector)
-  return Array.from({ length: bytes.length / CHUNK }, (_, c) => keccak(bytes.subarray(c * CHUNK, (c + 1) * CHUNK)))
+  return unpackHashes(packedInt8Leaves(vector))
 }
 
 /** Leaves of an int32 model: one hash per chunk of 256 big-endian values. */
 export function int32Leaves(model: Int32Array): Uint8Array[] {
-  const chunk = new DataView(new ArrayBuffer(CHUNK * 4))
-  const bytes = new Uint8Array(chunk.buffer)
-  return Array.from({ length: model.length / CHUNK }, (_, c) => {
-    for (let k = 0; k < CHUNK; k++) chunk.setInt32(k * 4, model[c * CHUNK + k]!)
-    return keccak(bytes)
-  })
+  return unpackHashes(packedInt32Leaves(model))
 }
 
 /** Root over the chunk leaves of a vector. */
@@ -40,26 +44,32 @@ export function vectorLevels(leaves: readonly Uint8Array[]): Uint8Array[][] {
   return merkleLevels(leaves, vectorDepth(leaves.length))
 }
 
+function packedVectorRoot(leaves: Uint8Array): Uint8Array {
+  return packedRoot(leaves, vectorDepth(leaves.length / 32))
+}
+
 /** Root of an update: int8, padded length. */
 export function updateRoot(update: Int8Array | Uint8Array): Uint8Array {
-  return vectorRoot(int8Leaves(update))
+  return packedVectorRoot(packedInt8Leaves(update))
 }
 
 /** Root of a model: int32, padded length. */
 export function modelRoot(model: Int32Array): Uint8Array {
-  return vectorRoot(int32Leaves(model))
+  return packedVectorRoot(packedInt32Leaves(model))
 }
 
 /** Root of one segment: 8192 bytes, 32 chunk leaves, depth 5. */
 export function segmentRoot(segment: Uint8Array): Uint8Array {
   if (segment.length !== SEGMENT) throw new RangeError(`a segment has ${SEGMENT} bytes, got ${segment.length}`)
-  return merkleRoot(int8Leaves(segment), SEGMENT_LEVEL)
+  return packedRoot(packedInt8Leaves(segment), SEGMENT_LEVEL)
 }
 
 /** Segment roots of an update in order. */
 export function segmentRoots(update: Int8Array | Uint8Array): Uint8Array[] {
-  const bytes = asBytes(update)
-  return Array.from({ length: bytes.length / SEGMENT }, (_, g) => segmentRoot(bytes.subarray(g * SEGMENT, (g + 1) * SEGMENT)))
+  const leaves = packedInt8Leaves(update)
+  // Segments are whole subtrees: level 5 over all their chunks is one hash each.
+  const whole = leaves.subarray(0, leaves.length - (leaves.length % (32 * CHUNKS_PER_SEGMENT)))
+  return unpackHashes(levelsAbove(whole, vectorDepth(whole.length / 32))[SEGMENT_LEVEL - 1]!)
 }
 
 /** Update root from its segment roots: what a receiver checks before asking for any segment. */

@@ -1,4 +1,4 @@
-// AssemblyScript, compiled to WASM SIMD by ../build.mjs. The caller (../wasm-kernels.ts) owns the memory layout.
+// AssemblyScript, compiled to WASM SIMD by scripts/kernels.mjs. The caller (../wasm-kernels.ts) owns the memory layout.
 
 /** Bytes between two rows in linear memory: one segment. */
 const STRIDE: usize = 8192
