@@ -39,6 +39,7 @@ const contracts = [
   },
   { source: 'contracts/judge/TraceRules.sol', artifact: 'TraceRules.sol/TraceRules.json', as: 'traceRules' },
   { source: 'contracts/Guardian.sol', artifact: 'Guardian.sol/Guardian.json', as: 'guardian' },
+  { source: 'contracts/DataCourt.sol', artifact: 'DataCourt.sol/DataCourt.json', as: 'dataCourt' },
   { source: 'contracts/DevelopmentToken.sol', artifact: 'DevelopmentToken.sol/DevelopmentToken.json', as: 'developmentToken' },
   { source: 'contracts/Proxy.sol', artifact: 'ERC1967Proxy.sol/ERC1967Proxy.json', as: 'erc1967Proxy' },
 ] as const

@@ -24,6 +24,7 @@ const contracts = [
   'RoundLedger',
   'RewardDistributor',
   'ModelRegistry',
+  'DataCourt',
   'Guardian',
   'QuorateGovernor',
   'QuorateTimelock',

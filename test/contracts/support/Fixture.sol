@@ -81,6 +81,16 @@ abstract contract Fixture is Test {
         return vm.deployCode("ERC1967Proxy.sol", abi.encode(implementation, call));
     }
 
+    /// The real judge of this ledger.
+    function deployJudge(address court) internal returns (address) {
+        return vm.deployCode(
+            "FraudJudge.sol",
+            abi.encode(
+                ledger, vm.deployCode("MemberProofs.sol", abi.encode(ledger)), vm.deployCode("TraceRules.sol"), court
+            )
+        );
+    }
+
     // ── Accounts ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     function node(string memory name) internal returns (Node memory n) {

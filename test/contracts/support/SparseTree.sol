@@ -25,6 +25,11 @@ library SparseTree {
         }
     }
 
+    /// @param size a power of two
+    function log2(uint256 size) internal pure returns (uint256 depth) {
+        while (uint256(1) << depth < size) ++depth;
+    }
+
     function _up(bytes32[] memory level, bytes32 empty) private pure returns (bytes32[] memory up, bytes32 upEmpty) {
         up = new bytes32[]((level.length + 1) / 2);
         for (uint256 i = 0; i < up.length; ++i) {

@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {IBurnableERC20} from "./interfaces/IBurnableERC20.sol";
+import {IDataCourt} from "./interfaces/IDataCourt.sol";
+import {IFraudJudge} from "./interfaces/IFraudJudge.sol";
+import {IRoundLedger} from "./interfaces/IRoundLedger.sol";
+import {IWithholdingJudge} from "./interfaces/IWithholdingJudge.sol";
+import {LedgerDomain} from "./judge/LedgerDomain.sol";
+import {Openings} from "./judge/Openings.sol";
+import {SegmentArithmetic} from "./judge/SegmentArithmetic.sol";
+import {TraceLayout} from "./judge/TraceLayout.sol";
+import {ClaimLib} from "./lib/ClaimLib.sol";
+import {ClaimShape} from "./lib/ClaimShape.sol";
+import {Statements} from "./lib/Statements.sol";
+import {Claim, LedgerLeaf, MemberLeaf, TaskSpec} from "./lib/Types.sol";
+
+/// @title DataCourt
+/// @dev Behaviour and assumptions: see `IDataCourt`. A request is one storage slot under the hash of its target; whoever
+/// answers or ends it brings the target along.
+contract DataCourt is IDataCourt, ReentrancyGuardTransient {
+    using SafeERC20 for IBurnableERC20;
+
+    /// Levels that one answer opens: 32 hashes or 31 sum nodes.
+    uint256 private constant _LEVELS = 5;
+    uint256 private constant _WINDOWS = 8;
+    uint256 private constant _SEGMENT_LEVEL = 5;
+    uint256 private constant _MAX_MEMBERS = 128;
+
+    /// @inheritdoc IDataCourt
+    IRoundLedger public immutable ledger;
+    /// @inheritdoc IDataCourt
+    IBurnableERC20 public immutable token;
+    /// @inheritdoc IDataCourt
+    uint128 public immutable requestBond;
+
+    mapping(bytes32 id => Request) private _requests;
+
+    constructor(IRoundLedger ledger_, uint128 requestBond_) {
+        if (requestBond_ == 0) revert ZeroBond();
+        ledger = ledger_;
+        token = ledger_.vault().token();
+        requestBond = requestBond_;
+    }
+
+    // ── Requests ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @inheritdoc IDataCourt
+    function requestStakes(Dispute calldata d) external nonReentrant returns (bytes32) {
+        (Target memory t, uint256 window,) = _open(d);
+        if (_untraced(d.claim)) revert NothingThere(0, 0);
+        (t.kind, t.tree, t.root) = (Kind.Stakes, Tree.Trace, d.claim.traceRoot);
+        return _request(t, window);
+    }
+
+    /// @inheritdoc IDataCourt
+    function requestNode(
+        Dispute calldata d,
+        TaskSpec calldata spec,
+        Tree tree,
+        uint8 level,
+        uint64 index,
+        IFraudJudge.TraceOpening calldata stakes
+    ) external nonReentrant returns (bytes32) {
+        (Target memory t, uint256 window) = _target(d, spec, Kind.Node, tree, stakes);
+        if (level >= t.depth) revert NothingThere(level, t.depth);
+        _place(t, level, index);
+        t.count = 0;
+        return _request(t, window);
+    }
+
+    /// @inheritdoc IDataCourt
+    function requestLeaf(
+        Dispute calldata d,
+        TaskSpec calldata spec,
+        Tree tree,
+        uint64 index,
+        IFraudJudge.TraceOpening calldata stakes
+    ) external nonReentrant returns (bytes32) {
+        // Leaves of model and reference are what their nodes end in; nobody needs the numbers behind them.
+        if (tree == Tree.Model || tree == Tree.Reference) revert WrongTree(tree);
+        (Target memory t, uint256 window) = _target(d, spec, Kind.Leaf, tree, stakes);
+        _place(t, t.depth, index);
+        return _request(t, window);
+    }
+
+    /// @inheritdoc IDataCourt
+    function requestChunk(
+        Dispute calldata d,
+        TaskSpec calldata spec,
+        IFraudJudge.MemberOpening calldata m,
+        uint64 segment
+    ) external nonReentrant returns (bytes32) {
+        (Target memory t, uint256 window) = _openSpec(d, spec);
+        Openings.requireMember(d.claim, m);
+        if (m.leaf.verdict < Openings.ADMITTED) revert NotAvailable(m.leaf.verdict);
+        uint256 chunks = Openings.chunks(spec);
+        if (segment >= chunks / 32) revert NothingThere(segment, chunks / 32);
+        (t.kind, t.root) = (Kind.Chunk, m.leaf.updateRoot);
+        t.depth = uint8(ClaimShape.vectorDepth(chunks));
+        _place(t, t.depth - uint8(_SEGMENT_LEVEL), segment);
+        return _request(t, window);
+    }
+
+    /// @inheritdoc IDataCourt
+    function requestSums(
+        Dispute calldata d,
+        TaskSpec calldata spec,
+        PairLeaf calldata pair,
+        uint8 level,
+        uint64 index
+    ) external nonReentrant returns (bytes32) {
+        (Target memory t, uint256 window) = _openSpec(d, spec);
+        bytes32 leaf = keccak256(abi.encode(pair.hash, pair.product, pair.pair));
+        Openings.requireLeaf(d.claim.gramRoot, leaf, pair.position, pair.path);
+        (t.kind, t.tree, t.root) = (Kind.Sums, Tree.Gram, pair.hash);
+        t.depth = uint8(Openings.depthFor(Openings.chunks(spec) / 32));
+        if (level >= t.depth) revert NothingThere(level, t.depth);
+        _place(t, level, index);
+        return _request(t, window);
+    }
+
+    // ── Answers ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @inheritdoc IDataCourt
+    function answerStakes(Target calldata t, int256[] calldata words, bytes32[] calldata path) external nonReentrant {
+        _requireOpen(t, Kind.Stakes);
+        if (words.length == 0 || words.length > _MAX_MEMBERS) revert WrongLength(words.length, _MAX_MEMBERS);
+        if (path.length > ClaimShape.MAX_TRACE_DEPTH) revert WrongLength(path.length, ClaimShape.MAX_TRACE_DEPTH);
+        Openings.requireLeaf(t.root, keccak256(abi.encodePacked(TraceLayout.STAKES, uint32(0), words)), 0, path);
+        _answered(t);
+    }
+
+    /// @inheritdoc IDataCourt
+    function answerNode(Target calldata t, bytes32[] calldata nodes, bytes32[] calldata path) external nonReentrant {
+        _requireOpen(t, Kind.Node);
+        uint256 count = uint256(1) << Math.min(_LEVELS, t.depth - t.level);
+        if (nodes.length != count) revert WrongLength(nodes.length, count);
+        bytes32[] memory level = nodes;
+        while (count > 1) {
+            count /= 2;
+            for (uint256 i = 0; i < count; ++i) {
+                level[i] = Hashes.efficientKeccak256(level[2 * i], level[2 * i + 1]);
+            }
+        }
+        _requirePlace(t, level[0], path);
+        _answered(t);
+    }
+
+    /// @inheritdoc IDataCourt
+    function answerLeaf(Target calldata t, bytes calldata preimage, bytes32[] calldata path) external nonReentrant {
+        _requireOpen(t, Kind.Leaf);
+        bytes32 leaf = 0;
+        if (preimage.length != 0) {
+            // A row needs more than its preimage.
+            if (t.tree == Tree.Members) revert WrongTree(t.tree);
+            _requireForm(t.tree, preimage);
+            leaf = keccak256(preimage);
+        } else if (t.index < t.count) {
+            revert EmptyLeaf(t.index, t.count);
+        }
+        _requirePlace(t, leaf, path);
+        _answered(t);
+    }
+
+    /// @inheritdoc IDataCourt
+    function answerMember(
+        Target calldata t,
+        MemberLeaf calldata leaf,
+        bytes calldata signature,
+        bytes32 salt,
+        bytes32[] calldata path
+    ) external nonReentrant {
+        uint256 openedAt = _requireOpen(t, Kind.Leaf);
+        if (t.tree != Tree.Members) revert WrongTree(t.tree);
+        _requirePlace(t, keccak256(abi.encode(leaf)), path);
+        _requireCommitted(t, leaf, signature, openedAt - 1);
+        if (leaf.updateRoot != 0) {
+            bytes32 opened = ClaimLib.commitment(t.task, t.round, leaf.member, leaf.updateRoot, salt);
+            if (opened != leaf.commitment) revert WrongHash(opened, leaf.commitment);
+        }
+        _answered(t);
+    }
+
+    /// @inheritdoc IDataCourt
+    function answerChunk(Target calldata t, bytes calldata data, bytes32[] calldata path) external nonReentrant {
+        _requireOpen(t, Kind.Chunk);
+        if (data.length != SegmentArithmetic.SEGMENT) revert WrongLength(data.length, SegmentArithmetic.SEGMENT);
+        _requirePlace(t, SegmentArithmetic.root(data), path);
+        _answered(t);
+    }
+
+    /// @inheritdoc IDataCourt
+    function answerSums(
+        Target calldata t,
+        IFraudJudge.SumNode[] calldata chain,
+        IFraudJudge.SumNode[] calldata nodes
+    ) external nonReentrant {
+        _requireOpen(t, Kind.Sums);
+        if (chain.length != t.level) revert WrongLength(chain.length, t.level);
+        uint256 count = (uint256(1) << Math.min(_LEVELS, t.depth - t.level)) - 1;
+        if (nodes.length != count) revert WrongLength(nodes.length, count);
+        bytes32 hash = t.root;
+        for (uint256 k = 0; k < chain.length; ++k) {
+            _requireNode(chain[k], hash);
+            hash = (t.index >> (t.level - 1 - k)) & 1 == 0 ? chain[k].leftHash : chain[k].rightHash;
+        }
+        _requireNode(nodes[0], hash);
+        for (uint256 i = 1; i < count; ++i) {
+            IFraudJudge.SumNode calldata parent = nodes[(i - 1) / 2];
+            _requireNode(nodes[i], i % 2 == 1 ? parent.leftHash : parent.rightHash);
+        }
+        _answered(t);
+    }
+
+    // ── Ends without answer ───────────────────────────────────────────────────────────────────────────────────────
+
+    /// @inheritdoc IDataCourt
+    function expire(Target calldata t) external nonReentrant {
+        bytes32 id = idOf(t);
+        Request memory request_ = _requireStatus(id);
+        if (block.timestamp < request_.deadline) revert TooEarly(block.timestamp, request_.deadline);
+        IRoundLedger.RoundView memory view_ = ledger.round(t.task, t.round);
+        // INVARIANT: a final claim is never rejected.
+        if (!_same(t, view_) || view_.status != IRoundLedger.RoundStatus.Posted) revert ClaimGone(t.claimHash);
+        _requests[id].status = Status.Expired;
+        emit Expired(id, t.task, t.round, request_.requester);
+        IWithholdingJudge(ledger.task(t.task).judge).rejectWithheld(t.task, t.round, request_.requester);
+        token.safeTransfer(request_.requester, requestBond);
+    }
+
+    /// @inheritdoc IDataCourt
+    function refund(Target calldata t) external nonReentrant {
+        bytes32 id = idOf(t);
+        Request memory request_ = _requireStatus(id);
+        IRoundLedger.RoundView memory view_ = ledger.round(t.task, t.round);
+        if (_same(t, view_) && view_.status == IRoundLedger.RoundStatus.Posted) revert ClaimStands(t.claimHash);
+        _requests[id].status = Status.Refunded;
+        emit Refunded(id, t.task, t.round, request_.requester);
+        token.safeTransfer(request_.requester, requestBond);
+    }
+
+    // ── Views ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @inheritdoc IDataCourt
+    function answerWindow(uint256 task) external view returns (uint256) {
+        return _window(ledger.task(task));
+    }
+
+    /// @inheritdoc IDataCourt
+    function idOf(Target calldata t) public pure returns (bytes32) {
+        return keccak256(abi.encode(t));
+    }
+
+    /// @inheritdoc IDataCourt
+    function request(bytes32 id) external view returns (Request memory) {
+        return _requests[id];
+    }
+
+    // ── What is asked ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    function _open(Dispute calldata d) private view returns (Target memory t, uint256 window, bytes32 specHash) {
+        IRoundLedger.RoundView memory view_ = ledger.round(d.task, d.round);
+        if (view_.status != IRoundLedger.RoundStatus.Posted) revert NotDisputable(d.task, d.round, view_.status);
+        bytes32 hash = ClaimLib.hashCalldata(d.claim, d.task, d.round);
+        if (hash != view_.claimHash) revert WrongClaim(hash, view_.claimHash);
+        IRoundLedger.TaskView memory task = ledger.task(d.task);
+        window = _window(task);
+        // INVARIANT: whatever comes of a request comes before the claim is final.
+        if (block.timestamp + 2 * window > view_.challengeEnd) {
+            revert TooLate(block.timestamp, Math.saturatingSub(view_.challengeEnd, 2 * window));
+        }
+        if (task.judge.code.length == 0 || IWithholdingJudge(task.judge).court() != address(this)) {
+            revert WrongJudge(task.judge);
+        }
+        (t.task, t.round, t.attempt, t.claimHash) = (d.task, d.round, view_.attempt, hash);
+        specHash = task.specHash;
+    }
+
+    function _openSpec(Dispute calldata d, TaskSpec calldata spec)
+        private
+        view
+        returns (Target memory t, uint256 window)
+    {
+        bytes32 expected;
+        (t, window, expected) = _open(d);
+        bytes32 hash = keccak256(abi.encode(spec));
+        if (hash != expected) revert WrongSpec(hash, expected);
+    }
+
+    /// @dev Root, depth and leaf count of a tree.
+    function _target(
+        Dispute calldata d,
+        TaskSpec calldata spec,
+        Kind kind,
+        Tree tree,
+        IFraudJudge.TraceOpening calldata stakes
+    ) private view returns (Target memory t, uint256 window) {
+        (t, window) = _openSpec(d, spec);
+        (t.kind, t.tree) = (kind, tree);
+        Claim calldata claim = d.claim;
+        uint256 depth;
+        uint256 count = 0;
+        if (tree == Tree.Members) {
+            (t.root, depth, count) = (claim.membersRoot, ClaimShape.MEMBERS_DEPTH, claim.members);
+        } else if (tree == Tree.Ledger) {
+            (t.root, depth) = (claim.ledgerRoot, ClaimShape.LEDGER_DEPTH);
+        } else if (tree == Tree.Gram || tree == Tree.Trace) {
+            if (_untraced(claim)) revert NothingThere(0, 0);
+            // The number of admitted rows is the length of this leaf: in an honest claim there is no other of its kind.
+            Openings.requireTrace(claim, stakes, TraceLayout.STAKES);
+            uint256 admitted = stakes.words.length;
+            (t.root, count) = tree == Tree.Gram
+                ? (claim.gramRoot, ClaimShape.pairs(spec, admitted))
+                : (claim.traceRoot, TraceLayout.count(TraceLayout.shapeOf(spec.rule, admitted)));
+            depth = Openings.depthFor(count);
+        } else {
+            count = Openings.chunks(spec);
+            depth = ClaimShape.vectorDepth(count);
+            if (tree == Tree.Transition) t.root = claim.transitionRoot;
+            else if (tree == Tree.Model) t.root = claim.modelRoot;
+            else t.root = claim.referenceRoot;
+            if (tree == Tree.Reference && spec.rule.referenceKind == 0) revert NothingThere(0, 0);
+        }
+        (t.depth, t.count) = (uint8(depth), uint64(count));
+    }
+
+    /// @dev Gram tree and trace are there or not there together.
+    function _untraced(Claim calldata claim) private pure returns (bool) {
+        return claim.traceRoot == 0 && claim.gramRoot == 0;
+    }
+
+    function _place(Target memory t, uint8 level, uint64 index) private pure {
+        if (index >> level != 0) revert NothingThere(index, uint256(1) << level);
+        (t.level, t.index) = (level, index);
+    }
+
+    function _request(Target memory t, uint256 window) private returns (bytes32 id) {
+        id = keccak256(abi.encode(t));
+        if (_requests[id].status != Status.None) revert AlreadyRequested(id);
+        uint40 deadline = uint40(block.timestamp + window);
+        _requests[id] = Request({requester: msg.sender, deadline: deadline, status: Status.Open});
+        emit Requested(id, t.task, t.round, msg.sender, deadline, t);
+        uint256 before = token.balanceOf(address(this));
+        token.safeTransferFrom(msg.sender, address(this), requestBond);
+        // INVARIANT: court balance = bonds of open requests.
+        uint256 received = token.balanceOf(address(this)) - before;
+        if (received != requestBond) revert ShortTransfer(received, requestBond);
+    }
+
+    function _window(IRoundLedger.TaskView memory task) private pure returns (uint256) {
+        return Math.max(1, task.windows.challenge / _WINDOWS);
+    }
+
+    // ── What is answered ──────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @return openedAt when the round opened
+    function _requireOpen(Target calldata t, Kind kind) private view returns (uint256 openedAt) {
+        Request memory request_ = _requireStatus(idOf(t));
+        if (t.kind != kind) revert WrongKind(t.kind, kind);
+        if (block.timestamp >= request_.deadline) revert TooLate(block.timestamp, request_.deadline);
+        IRoundLedger.RoundView memory view_ = ledger.round(t.task, t.round);
+        if (!_same(t, view_)) revert ClaimGone(t.claimHash);
+        return view_.openedAt;
+    }
+
+    function _answered(Target calldata t) private {
+        bytes32 id = idOf(t);
+        _requests[id].status = Status.Answered;
+        emit Answered(id, t.task, t.round, msg.sender, msg.data);
+        token.safeTransfer(msg.sender, requestBond);
+    }
+
+    function _requireStatus(bytes32 id) private view returns (Request memory request_) {
+        request_ = _requests[id];
+        if (request_.status != Status.Open) revert NotOpen(id, request_.status);
+    }
+
+    /// @dev A claim posted again after a rejection may hash the same: the attempt tells.
+    function _same(Target calldata t, IRoundLedger.RoundView memory view_) private pure returns (bool) {
+        return view_.claimHash == t.claimHash && view_.attempt == t.attempt;
+    }
+
+    function _requirePlace(Target calldata t, bytes32 node, bytes32[] calldata path) private pure {
+        if (path.length != t.level) revert WrongLength(path.length, t.level);
+        Openings.requireLeaf(t.root, node, t.index, path);
+    }
+
+    function _requireNode(IFraudJudge.SumNode calldata node, bytes32 expected) private pure {
+        bytes32 hash = keccak256(abi.encode(node));
+        if (hash != expected) revert WrongHash(hash, expected);
+    }
+
+    /// @dev What does not look like a leaf could not be used in a proof. No form has the 64 bytes of an inner node.
+    function _requireForm(Tree tree, bytes calldata preimage) private pure {
+        uint256 length = preimage.length;
+        bool formed;
+        if (tree == Tree.Gram) {
+            formed = length == 96;
+        } else if (tree == Tree.Trace) {
+            formed = length % 32 == 8;
+        } else if (tree == Tree.Transition) {
+            formed = length % 32 == 0 && length >= 128;
+        } else {
+            formed = length == 160;
+            // Reverts for values that do not fit their types.
+            if (formed) abi.decode(preimage, (LedgerLeaf));
+        }
+        if (!formed) revert MalformedLeaf(tree, length);
+    }
+
+    function _requireCommitted(
+        Target calldata t,
+        MemberLeaf calldata leaf,
+        bytes calldata signature,
+        uint256 snapshot
+    ) private view {
+        if (leaf.signatureHash == 0) {
+            bytes32 forced = ledger.forcedCommitment(t.task, t.round, leaf.member);
+            if (forced != leaf.commitment) revert WrongHash(forced, leaf.commitment);
+            return;
+        }
+        bytes32 hash = keccak256(signature);
+        if (hash != leaf.signatureHash) revert WrongHash(hash, leaf.signatureHash);
+        bytes32 statement = Statements.commitment(t.task, t.round, leaf.member, leaf.commitment);
+        address signer = ECDSA.recoverCalldata(LedgerDomain.digest(address(ledger), statement), signature);
+        address expected = ledger.vault().keyAt(leaf.member, snapshot);
+        if (signer != expected) revert WrongSigner(signer, expected);
+    }
+}

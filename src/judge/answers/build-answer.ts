@@ -1,0 +1,42 @@
+import { claimHash, CourtKind, CourtTree, equalBytes, fromHex } from '../../protocol/index.ts'
+import type { CourtTarget } from '../../protocol/index.ts'
+import { sealParts, sumLevels } from '../claim-parts.ts'
+import type { ClaimParts } from '../claim-parts.ts'
+import { buildChunkAnswer } from './build-chunk-answer.ts'
+import { buildLeafAnswer, buildMemberAnswer, buildStakesAnswer } from './build-leaf-answer.ts'
+import type { EvidenceOf } from './build-leaf-answer.ts'
+import { buildNodeAnswer } from './build-node-answer.ts'
+import { buildSumsAnswer } from './build-sums-answer.ts'
+import type { CourtAnswer } from './court-answer.ts'
+
+/**
+ * The answer to a request about a claim that `parts` open.
+ *
+ * @param evidenceOf signature and salt of a member's commitment, from the round record
+ * @returns undefined when the parts are of another claim or do not hold what is asked for
+ */
+export function buildAnswer(parts: ClaimParts, target: CourtTarget, evidenceOf: EvidenceOf): CourtAnswer | undefined {
+  if (parts.task !== target.task || parts.round !== target.round) return undefined
+  if (claimHash(parts.task, parts.round, sealParts(parts)) !== target.claimHash) return undefined
+  switch (target.kind) {
+    case CourtKind.stakes:
+      return parts.trace.length > 0 ? buildStakesAnswer(parts, target) : undefined
+    case CourtKind.node:
+      return buildNodeAnswer(parts, target)
+    case CourtKind.leaf: {
+      const row = target.tree === CourtTree.members ? parts.rows[Number(target.index)] : undefined
+      if (!row) return buildLeafAnswer(parts, target)
+      const evidence = evidenceOf(row.member)
+      return evidence && buildMemberAnswer(parts, target, evidence)
+    }
+    case CourtKind.chunk: {
+      const update = parts.updates.get(target.root)
+      return update && buildChunkAnswer(update, target)
+    }
+    case CourtKind.sums: {
+      const root = fromHex(target.root)
+      const sums = parts.gram.find((pair) => equalBytes(sumLevels(pair).at(-1)![0]!.hash, root))
+      return sums && buildSumsAnswer(sums, target)
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import type { SumNode } from '../../aggregation/index.ts'
+import { COURT_LEVELS, toHex } from '../../protocol/index.ts'
+import type { CourtTarget, Hash } from '../../protocol/index.ts'
+import { missingNode, sumLevels } from '../claim-parts.ts'
+import type { PairSums } from '../claim-parts.ts'
+import type { CourtAnswer } from './court-answer.ts'
+
+interface SumChildren {
+  leftHash: Hash
+  leftSum: bigint
+  rightHash: Hash
+  rightSum: bigint
+}
+
+/**
+ * A node of a pair's sum tree with what is below it, up to five levels, and the way to it from the root.
+ *
+ * @param sums of the pair whose root hash is the target's root
+ */
+export function buildSumsAnswer(sums: PairSums, target: CourtTarget): CourtAnswer {
+  const levels = sumLevels(sums)
+  const top = levels.length - 1
+  const { level } = target
+  const index = Number(target.index)
+  const node = (height: number, i: number): SumNode => levels[height]![i] ?? missingNode(height)
+  const children = (distance: number, i: number): SumChildren => {
+    const [left, right] = [node(top - distance - 1, 2 * i), node(top - distance - 1, 2 * i + 1)]
+    return {
+      leftHash: toHex(left.hash),
+      leftSum: BigInt(left.sum),
+      rightHash: toHex(right.hash),
+      rightSum: BigInt(right.sum),
+    }
+  }
+  const chain = Array.from({ length: level }, (_, k) => children(k, Math.floor(index / 2 ** (level - k))))
+  const nodes: SumChildren[] = []
+  for (let k = 0; k < Math.min(COURT_LEVELS, target.depth - level); k++) {
+    for (let j = 0; j < 2 ** k; j++) nodes.push(children(level + k, index * 2 ** k + j))
+  }
+  return { functionName: 'answerSums', args: [target, chain, nodes] }
+}

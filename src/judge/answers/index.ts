@@ -1,0 +1,18 @@
+/**
+ * Answers to the requests of the DataCourt contract (docs/protocol.md §12): what anyone who computed or replayed an honest claim sends when somebody
+ * asks to see a part of it.
+ *
+ * Pure: needs a claim opened into its leaves (`claimParts`) and the target of the request. An answer is a function name and arguments for viem.
+ *
+ * @example
+ * const answer = buildAnswer(parts, target, (member) => ({ signature, salt }))
+ * if (answer) await sender.write({ to: court, abi: dataCourtAbi, ...answer })
+ */
+export { buildAnswer } from './build-answer.ts'
+export { buildChunkAnswer } from './build-chunk-answer.ts'
+export { buildLeafAnswer, buildMemberAnswer, buildStakesAnswer } from './build-leaf-answer.ts'
+export type { CommitmentEvidence, EvidenceOf } from './build-leaf-answer.ts'
+export { buildNodeAnswer } from './build-node-answer.ts'
+export { buildSumsAnswer } from './build-sums-answer.ts'
+export type { AnswerName, CourtAnswer } from './court-answer.ts'
+export { treeLevels, treeNode, treePath } from './tree-levels.ts'

@@ -1,0 +1,56 @@
+import { encodeAbiParameters, keccak256 } from 'viem'
+import type { Hash } from './types.ts'
+
+/** What a request asks for (docs/protocol.md §12). */
+export const CourtKind = { stakes: 0, node: 1, leaf: 2, chunk: 3, sums: 4 } as const
+export type CourtKind = (typeof CourtKind)[keyof typeof CourtKind]
+
+/** A tree of the claim. */
+export const CourtTree = { members: 0, gram: 1, trace: 2, transition: 3, model: 4, reference: 5, ledger: 6 } as const
+export type CourtTree = (typeof CourtTree)[keyof typeof CourtTree]
+
+/** Levels that one answer opens. */
+export const COURT_LEVELS = 5
+
+/** What has to be opened: everything an answer is checked against. */
+export interface CourtTarget {
+  task: bigint
+  round: bigint
+  /** How often the round had been rejected when the claim was posted. */
+  attempt: number
+  kind: CourtKind
+  tree: CourtTree
+  /** Levels between the root and the leaves. */
+  depth: number
+  /** Distance of the node from the root. */
+  level: number
+  /** Of the node in its level; of a segment for a chunk. */
+  index: bigint
+  /** Leaves below it may not be empty. */
+  count: bigint
+  claimHash: Hash
+  /** What the answer must lead to: a root of the claim, an update root, or the root hash of a pair's sum tree. */
+  root: Hash
+}
+
+const TARGET_TUPLE = {
+  type: 'tuple',
+  components: [
+    { name: 'task', type: 'uint256' },
+    { name: 'round', type: 'uint64' },
+    { name: 'attempt', type: 'uint8' },
+    { name: 'kind', type: 'uint8' },
+    { name: 'tree', type: 'uint8' },
+    { name: 'depth', type: 'uint8' },
+    { name: 'level', type: 'uint8' },
+    { name: 'index', type: 'uint64' },
+    { name: 'count', type: 'uint64' },
+    { name: 'claimHash', type: 'bytes32' },
+    { name: 'root', type: 'bytes32' },
+  ],
+} as const
+
+/** Id of the request for a target. */
+export function courtRequestId(target: CourtTarget): Hash {
+  return keccak256(encodeAbiParameters([TARGET_TUPLE], [target]))
+}

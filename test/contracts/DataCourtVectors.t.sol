@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {stdJson} from "forge-std/Test.sol";
+import {IDataCourt} from "../../contracts/interfaces/IDataCourt.sol";
+import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
+import {Claim} from "../../contracts/lib/Types.sol";
+import {Fixture} from "./support/Fixture.sol";
+
+/// @notice Replays the requests and answers that TypeScript builds (scripts/court-vectors.ts) against the real ledger, for
+/// every tree: the id is the same on both sides, each wrong answer is refused, the right one earns the bond, and silence
+/// rejects the claim.
+contract DataCourtVectorsTest is Fixture {
+    using stdJson for string;
+
+    uint128 private constant COURT_BOND = 10 ether;
+
+    struct Case {
+        string name;
+        bytes32 specHash;
+        Claim parent;
+        Claim claim;
+        address[] members;
+        bytes32[] commitments;
+        bytes32 id;
+        bytes request;
+        bytes answer;
+        bytes[] wrong;
+    }
+
+    IDataCourt private court;
+    address private honest = makeAddr("honest");
+    Node private op;
+
+    function setUp() public override {
+        super.setUp();
+        court = IDataCourt(vm.deployCode("DataCourt.sol", abi.encode(ledger, COURT_BOND)));
+        judge = deployJudge(address(court));
+        op = operator("operator");
+        // The members of test/support/judge/random-round.ts.
+        uint128[8] memory stakes = [uint128(100), 100, 100, 150, 333, 1000, 107, 100];
+        for (uint256 i = 0; i < stakes.length; ++i) {
+            member(string.concat("m", vm.toString(i)), stakes[i] * 1 ether);
+        }
+        skip(10);
+        mint(watcher, COURT_BOND);
+        vm.prank(watcher);
+        token.approve(address(court), COURT_BOND);
+    }
+
+    function test_vectors() public {
+        string memory json = vm.readFile("test/vectors/court.json");
+        bytes[] memory cases = json.readBytesArray(".cases");
+        assertGt(cases.length, 15);
+        for (uint256 i = 0; i < cases.length; ++i) {
+            uint256 state = vm.snapshotState();
+            replay(abi.decode(abi.encodePacked(uint256(32), cases[i]), (Case)));
+            vm.revertToStateAndDelete(state);
+        }
+    }
+
+    function replay(Case memory c) private {
+        postBoth(c);
+        vm.prank(watcher);
+        (bool done, bytes memory result) = address(court).call(c.request);
+        assertTrue(done, string.concat(c.name, " request ", vm.toString(result)));
+        assertEq(abi.decode(result, (bytes32)), c.id, c.name);
+        assertEq(token.balanceOf(watcher), 0);
+
+        uint256 state = vm.snapshotState();
+        for (uint256 i = 0; i < c.wrong.length; ++i) {
+            vm.prank(honest);
+            (done,) = address(court).call(c.wrong[i]);
+            assertFalse(done, string.concat(c.name, " wrong answer ", vm.toString(i)));
+        }
+        vm.prank(honest);
+        (done, result) = address(court).call(c.answer);
+        assertTrue(done, string.concat(c.name, " answer ", vm.toString(result)));
+        assertEq(token.balanceOf(honest), COURT_BOND, c.name);
+        assertEq(token.balanceOf(address(court)), 0);
+        vm.revertToStateAndDelete(state);
+
+        skip(court.answerWindow(1));
+        vm.prank(honest);
+        (done,) = address(court).call(c.answer);
+        assertFalse(done, "answered too late");
+        court.expire(targetOf(c.answer));
+        assertEq(uint256(ledger.round(1, 2).status), uint256(IRoundLedger.RoundStatus.Open), c.name);
+        assertEq(token.balanceOf(watcher), COURT_BOND + FALSE_CLAIM / 2);
+    }
+
+    /// The target is the first argument of every answer, and its members are of fixed size.
+    function targetOf(bytes memory answer) private pure returns (IDataCourt.Target memory) {
+        bytes memory head = new bytes(11 * 32);
+        for (uint256 i = 0; i < head.length; ++i) {
+            head[i] = answer[4 + i];
+        }
+        return abi.decode(head, (IDataCourt.Target));
+    }
+
+    function postBoth(Case memory c) private {
+        IRoundLedger.TaskConfig memory config = taskConfig(op);
+        config.specHash = c.specHash;
+        config.genesisModelRoot = 0;
+        config.rewardPerRound = 1000 ether;
+        vm.prank(governance);
+        ledger.createTask(config);
+        fund(1, 3000 ether);
+        skip(100);
+        postAs(op, 1, c.parent);
+        for (uint256 i = 0; i < c.members.length; ++i) {
+            vm.prank(c.members[i]);
+            ledger.forceCommit(1, 2, c.commitments[i]);
+        }
+        skip(100);
+        postAs(op, 1, c.claim);
+    }
+}
