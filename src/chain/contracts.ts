@@ -1,6 +1,7 @@
 import {
   developmentTokenAbi,
   fraudJudgeAbi,
+  guardianAbi,
   modelRegistryAbi,
   rewardDistributorAbi,
   roundLedgerAbi,
@@ -32,5 +33,6 @@ export const contractErrors = [
   ...errorsOf(rewardDistributorAbi),
   ...errorsOf(fraudJudgeAbi),
   ...errorsOf(modelRegistryAbi),
+  ...errorsOf(guardianAbi),
   ...errorsOf(developmentTokenAbi),
 ]

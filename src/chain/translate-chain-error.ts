@@ -33,6 +33,7 @@ const OWN_CODES: Record<string, ErrorCode> = {
   NotFinal: 'ROUND_NOT_FINAL',
   OperatorNotBonded: 'KEY_NOT_BONDED',
   NotOperator: 'KEY_NOT_BONDED',
+  PausedUntil: 'PAUSED',
 }
 
 /**

@@ -73,6 +73,11 @@ export const ERRORS = {
     grpc: 'FAILED_PRECONDITION',
     advice: 'The contract refused; the reason is named above. Nothing was changed.',
   },
+  PAUSED: {
+    exit: 3,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'The guardian paused the contracts; try again at the second named above. No deadline runs meanwhile.',
+  },
   TRANSACTION_TIMEOUT: {
     exit: 3,
     grpc: 'DEADLINE_EXCEEDED',

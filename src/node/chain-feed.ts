@@ -1,4 +1,4 @@
-import { readAccount, readCurrentRound, readMembers, readTask } from '../chain/index.ts'
+import { readAccount, readCurrentRound, readMembers, readPausedBetween, readTask } from '../chain/index.ts'
 import type { Chain, Contracts, CurrentRound, LedgerEvent, ReorgEvent } from '../chain/index.ts'
 import type { Logger } from '../core/index.ts'
 import type { Hash, RecordFacts, RoundPlan, SeatChange, SigningDomain, Windows } from '../protocol/index.ts'
@@ -31,7 +31,7 @@ export class ChainFeed {
 
   /** For the watcher: one event at a time, in order. */
   async onEvent(event: LedgerEvent | ReorgEvent): Promise<void> {
-    const { history, runner } = this.#options
+    const { history, runner, logger } = this.#options
     history.apply(event)
     if (!this.#live) return
     switch (event.type) {
@@ -54,6 +54,13 @@ export class ChainFeed {
         return runner.dispatch(event.round, { type: 'rejected', claimHash: event.claimHash, plan: await this.#seat() })
       case 'takenOver':
         return runner.dispatch(event.round, { type: 'operator', plan: await this.#seat() })
+      case 'paused':
+      case 'unpaused':
+        // The rounds' clock asks the ledger (`tickRounds`): nothing to tell them.
+        return logger.warn(
+          event.type === 'paused' ? { until: event.until } : { end: event.end },
+          `the contracts are ${event.type}`,
+        )
       case 'reorg':
         // Rounds that the new chain opened otherwise are opened anew; statements already made stand, so nobody signs twice.
         return this.refresh()
@@ -71,7 +78,7 @@ export class ChainFeed {
   /** Opens the round that the chain has open, if this node does not run it yet. */
   async refresh(): Promise<void> {
     const { chain, contracts, task, runner, history } = this.#options
-    const current = await readCurrentRound(chain, { ledger: contracts.ledger, task })
+    const current = await this.#current()
     const known = runner.state(current.round)
     if (known && known.plan.openedAt === current.openedAt && known.plan.base === current.parent) return
     if (known) runner.close(current.round)
@@ -92,6 +99,7 @@ export class ChainFeed {
       ...reopened(current, windows),
       postEnd: current.postEnd,
       takeoverEnd: current.takeoverEnd,
+      paused: current.paused,
       members: members.map(({ member, operatorKey, slot, stake }) => ({ member, operatorKey, slot, stake })),
       totalStake,
       quorumBps,
@@ -126,11 +134,26 @@ export class ChainFeed {
 
   async #seat(): Promise<SeatChange> {
     const { chain, contracts, task } = this.#options
-    const current = await readCurrentRound(chain, { ledger: contracts.ledger, task })
+    const current = await this.#current()
     const { operator, vacant, postEnd, takeoverEnd } = current
     const { windows } = await readTask(chain, { ledger: contracts.ledger, task })
     const { operatorKey } = await readAccount(chain, { vault: contracts.vault, owner: operator })
     return { operator, operatorKey, vacant, ...reopened(current, windows), postEnd, takeoverEnd }
+  }
+
+  /** The open round with its ends in running time, which stands still in pauses, as rounds are run. */
+  async #current(): Promise<CurrentRound & { paused: number }> {
+    const { chain, contracts, task } = this.#options
+    const { ledger } = contracts
+    const current = await readCurrentRound(chain, { ledger, task })
+    const { openedAt: from, postEnd, takeoverEnd } = current
+    const paused = await readPausedBetween(chain, { ledger, from, to: takeoverEnd })
+    if (paused === 0) return { ...current, paused }
+    const { timestamp } = await chain.publicClient.getBlock()
+    const [now, post] = await Promise.all(
+      [Number(timestamp), postEnd].map(async (to) => readPausedBetween(chain, { ledger, from, to })),
+    )
+    return { ...current, postEnd: postEnd - post!, takeoverEnd: takeoverEnd - paused, paused: now! }
   }
 }
 

@@ -47,6 +47,8 @@ export class RoundRunner {
   /** Time of the last tick journalled, by round. */
   readonly #ticked = new Map<bigint, number>()
   #now = 0
+  /** Seconds since it opened in which the contracts were paused, by round. */
+  readonly #paused = new Map<bigint, number>()
 
   constructor(options: RoundRunnerOptions) {
     this.#options = options
@@ -74,9 +76,10 @@ export class RoundRunner {
     const { round } = plan
     const known = this.#states.get(round)
     if (known) return known
+    this.#paused.set(round, plan.paused ?? 0)
     let state = initialRoundState(this.#options.role, plan)
     for (const event of this.#options.journal.events<RoundEvent>(round)) state = reduceRound(state, event.payload)
-    state = reduceRound(state, { type: 'tick', now: this.#now })
+    state = reduceRound(state, { type: 'tick', now: this.#clockOf(round) })
     this.#states.set(round, state)
     this.#forget(round - KEEP_ROUNDS)
     this.#options.logger.info({ round, members: plan.members.length, phase: phaseOf(state) }, 'round opened')
@@ -90,6 +93,7 @@ export class RoundRunner {
       if (round < from) continue
       this.#states.delete(round)
       this.#ticked.delete(round)
+      this.#paused.delete(round)
     }
   }
 
@@ -108,11 +112,18 @@ export class RoundRunner {
     this.#settle(after)
   }
 
-  /** Tells every round the chain's time. */
-  tick(now: number): void {
+  /**
+   * Tells every round the chain's time.
+   *
+   * @param paused seconds of it, by round, in which the contracts were paused since the round opened; a round not named keeps what it had
+   */
+  tick(now: number, paused: ReadonlyMap<bigint, number> = new Map()): void {
     if (now <= this.#now) return
     this.#now = now
-    for (const round of this.#states.keys()) this.dispatch(round, { type: 'tick', now })
+    for (const round of this.#states.keys()) {
+      this.#paused.set(round, paused.get(round) ?? this.#paused.get(round) ?? 0)
+      this.dispatch(round, { type: 'tick', now: this.#clockOf(round) })
+    }
   }
 
   /** Stops effects and waits for those in flight. */
@@ -141,6 +152,11 @@ export class RoundRunner {
   #append(round: bigint, event: RoundEvent): void {
     this.#options.journal.append(round, event.type, event)
     if (event.type === 'tick') this.#ticked.set(round, event.now)
+  }
+
+  /** The clock of a round stands still in pauses, as its windows do. */
+  #clockOf(round: bigint): number {
+    return this.#now - (this.#paused.get(round) ?? 0)
   }
 
   #settle(state: RoundState): void {
@@ -197,6 +213,7 @@ export class RoundRunner {
       if (round >= before) continue
       this.#states.delete(round)
       this.#ticked.delete(round)
+      this.#paused.delete(round)
     }
     if (before > 0n) this.#options.journal.prune(before)
   }

@@ -28,6 +28,7 @@ import { RoundRunner } from './round-runner.ts'
 import { saidIn } from './said.ts'
 import type { EffectHandlers, RoundRunnerOptions } from './round-runner.ts'
 import { StateStore } from './state-store.ts'
+import { tickRounds } from './tick-rounds.ts'
 
 export interface TaskNodeOptions {
   role: Role
@@ -225,7 +226,7 @@ export class TaskNode implements Service {
       await this.#services.start()
       await this.network.dial(this.#options.network.dial ?? [])
       await this.#watcher.synced()
-      this.#unclock = this.clock.onBlock(({ timestamp }) => this.runner.tick(timestamp))
+      this.#unclock = this.clock.onBlock(({ timestamp }) => void this.#tick(timestamp))
       this.runner.tick(this.clock.now())
       await this.#feed.begin()
       this.#syncTimer = setInterval(() => void this.#askPeers(), SYNC_EVERY)
@@ -271,6 +272,15 @@ export class TaskNode implements Service {
   /** State after the newest claim this node has verified. */
   get head(): ModelState {
     return this.context.states.latest() ?? this.genesis
+  }
+
+  async #tick(now: number): Promise<void> {
+    const { chain, contracts, logger } = this.#options
+    try {
+      await tickRounds({ chain, ledger: contracts.ledger, runner: this.runner }, now)
+    } catch (error) {
+      if (!this.#abort.signal.aborted) logger.debug({ error: String(error) }, 'a block was not told to the rounds')
+    }
   }
 
   /** One at a time: a claim posted while catching up is caught up with next. */

@@ -4,7 +4,13 @@
  */
 export * from './approve.ts'
 export * from './bond.ts'
+export * from './cancel-operation.ts'
 export * from './claim-reward.ts'
+export * from './deploy-guardian.ts'
+export * from './pause-contracts.ts'
+export * from './read-pause.ts'
+export * from './read-paused-between.ts'
+export * from './unpause-contracts.ts'
 export * from './create-task.ts'
 export * from './deploy-quorate.ts'
 export * from './finalize-with-quorum.ts'

@@ -61,6 +61,9 @@ export interface TaskCreation {
   operator: Address
 }
 
+/** The guardian stops the contracts, for every task. The vault's events say the same. */
+export type PauseEventBody = { type: 'paused'; from: number; until: number } | { type: 'unpaused'; end: number }
+
 /** What happens to bonds and keys; the same for every task. `bonded` and `unbonding` are the totals after the event. */
 export type StakeEventBody =
   | { type: 'bonded'; owner: Address; amount: bigint; bonded: bigint }
@@ -75,7 +78,8 @@ export type StakeEventBody =
 
 export type RoundEvent = RoundEventBody & EventPosition
 export type StakeEvent = StakeEventBody & EventPosition
-export type LedgerEvent = RoundEvent | StakeEvent
+export type PauseEvent = PauseEventBody & EventPosition
+export type LedgerEvent = RoundEvent | PauseEvent | StakeEvent
 
 type Type = LedgerEvent['type']
 
@@ -93,6 +97,8 @@ const TYPES: Record<'ledger' | 'vault' | 'distributor', Record<string, Type>> = 
     Penalised: 'penalised',
     ForcedCommitment: 'forced',
     Funded: 'funded',
+    Paused: 'paused',
+    Unpaused: 'unpaused',
   },
   vault: {
     Bonded: 'bonded',
@@ -158,7 +164,7 @@ function decode(abi: (typeof ABIS)[keyof typeof ABIS], log: Log<bigint, number, 
   }
 }
 
-/** True for the events that belong to a task (other tasks' are left out) or to the vault, which serves all. */
+/** True for the events that belong to a task (other tasks' are left out) or to what is the same for all: the vault, pauses. */
 export function concernsTask(event: LedgerEvent, task: bigint): boolean {
   return !('task' in event) || event.task === task
 }

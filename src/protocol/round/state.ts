@@ -17,7 +17,10 @@ export type Phase = (typeof PHASES)[number]
 export interface RoundPlan {
   task: bigint
   round: bigint
+  /** Where the round's clock starts: the chain's time when it opened. From then on it runs as the chain's does, but not in pauses. */
   openedAt: number
+  /** Seconds since `openedAt` in which the contracts were paused, when the plan was made. */
+  paused?: number
   windows: Windows
   /** Claim hash of the base model. */
   base: Hash
@@ -28,7 +31,7 @@ export interface RoundPlan {
   vacant?: boolean
   /** When the chain rejected the last claim of this round, chain time: the round is sealed again and posted from there. */
   reopenedAt?: number
-  /** Ends of the post and takeover windows where they were moved by a rejection, chain time. */
+  /** Ends of the post and takeover windows where they were moved by a rejection, running time. */
   postEnd?: number
   takeoverEnd?: number
   members: readonly SnapshotMember[]
@@ -72,7 +75,7 @@ export type Role = { kind: 'operator'; operator: Address } | { kind: 'member'; m
 export interface RoundState {
   readonly role: Role
   readonly plan: RoundPlan
-  /** Latest chain time seen. */
+  /** Latest running time seen: the chain's, less what was paused since the round opened. */
   readonly now: number
   /** This member's own update of the round, once trained. */
   readonly own?: { updateRoot: Hash; salt: Hash }

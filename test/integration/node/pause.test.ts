@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import {
+  cancelOperation,
+  deployGuardian,
+  pauseContracts,
+  postClaim,
+  readCurrentRound,
+  readPause,
+  readPausedBetween,
+  readRound,
+  registerKeys,
+  signKeyConsent,
+  unpauseContracts,
+  voidRound,
+  watchLedger,
+} from '../../../src/chain/index.ts'
+import { noMetrics, silentLogger } from '../../../src/core/index.ts'
+import { ChainFeed, ClaimHistory, RoundRunner, tickRounds } from '../../../src/node/index.ts'
+import { claimHash, deadlines, phaseOf } from '../../../src/protocol/index.ts'
+import type { LedgerWatcher } from '../../../src/chain/index.ts'
+import type { Address, RoundState } from '../../../src/protocol/index.ts'
+import { createMemoryJournal } from '../../../src/storage/index.ts'
+import { claimOn, enrol, hash, hotSender, openTask, peerKeyOf, startTestChain, WINDOWS } from '../chain/harness.ts'
+import type { TestChain } from '../chain/harness.ts'
+
+let on: TestChain
+let task: bigint
+let guardian: Address
+let watcher: LedgerWatcher
+let runner: RoundRunner
+const voided = vi.fn<() => void>()
+
+beforeAll(async () => {
+  on = await startTestChain()
+  await enrol(on, 1, 'operator')
+  await enrol(on, 2, 'member')
+  task = await openTask(on)
+  guardian = await deployGuardian(on.governor, { ...on.contracts, holder: on.sender(9).address })
+  const { chain, contracts } = on
+  const history = new ClaimHistory()
+  const operator = hotSender(on, 1)
+  const domain = { chainId: chain.chainId, ledger: contracts.ledger }
+  runner = new RoundRunner({
+    role: { kind: 'operator', operator: on.sender(1).address },
+    journal: createMemoryJournal(),
+    logger: silentLogger,
+    metrics: noMetrics,
+    retryMs: 20,
+    handlers: {
+      seal: async () => [
+        { type: 'seal', rows: [], signature: '0x', operator: on.sender(1).address, operatorKey: operator.address },
+      ],
+      build: async (_effect, { plan }) => {
+        const claim = claimOn(plan.base)
+        return [{ type: 'built', claim, claimHash: claimHash(task, plan.round, claim) }]
+      },
+      post: async (_effect, { plan, built }) => {
+        await postClaim(operator, { ...contracts, task, round: plan.round, claim: built!.claim })
+        return []
+      },
+      void: async () => {
+        voided()
+        await voidRound(operator, { ...contracts, task })
+        return []
+      },
+    },
+  })
+  const feed = new ChainFeed({
+    chain,
+    contracts,
+    domain,
+    task,
+    history,
+    runner,
+    catchUp: async () => {},
+    logger: silentLogger,
+  })
+  watcher = watchLedger({ chain, contracts, task, fromBlock: 0n, onEvent: async (event) => feed.onEvent(event) })
+  await watcher.start()
+  await watcher.synced()
+  await feed.begin()
+}, 60_000)
+afterAll(async () => {
+  await runner.stop()
+  await watcher.stop()
+  await on[Symbol.asyncDispose]()
+})
+
+/** Chain time passes and the rounds are told. */
+async function pass(seconds: number): Promise<RoundState> {
+  await on.pass(seconds)
+  const { timestamp } = await on.chain.publicClient.getBlock()
+  await tickRounds({ chain: on.chain, ledger: on.contracts.ledger, runner }, Number(timestamp))
+  return runner.state(1n)!
+}
+
+it('a pause in the middle of a live round delays it and never voids it', async () => {
+  const { ledger, vault } = on.contracts
+  const before = await readCurrentRound(on.chain, { ledger, task })
+  expect(deadlines(runner.state(1n)!)).toMatchObject({
+    commit: before.commitEnd,
+    post: before.postEnd,
+    takeover: before.takeoverEnd,
+  })
+  expect(phaseOf(await pass(WINDOWS.commit - 20))).toBe('commit')
+
+  const seconds = 5000
+  await pauseContracts(on.sender(9), { guardian, seconds })
+  const paused = await readPause(on.chain, { ledger })
+  expect(paused).toMatchObject({ guardian, holder: on.sender(9).address, maxPause: 7 * 86_400 })
+  expect(paused.pausedUntil).toBeGreaterThan(0)
+  // Later than the round would have been void without the pause.
+  const state = await pass(2000)
+  expect(before.takeoverEnd).toBeLessThan(paused.pausedUntil! - seconds + 2000)
+  expect(phaseOf(state)).toBe('commit')
+  expect(state.now).toBeLessThan(before.commitEnd)
+  const peerKey = peerKeyOf(3)
+  const { account, address: operatorKey } = on.hot(3)
+  const owner = on.sender(3).address
+  const consent = await signKeyConsent({ chainId: on.chain.chainId, vault, owner, peerKey, account })
+  const stopped = [
+    registerKeys(on.sender(3), { vault, operatorKey, peerKey, role: 'member', consent }),
+    voidRound(on.sender(3), { ledger, task }),
+    pauseContracts(on.sender(9), { guardian, seconds: 1 }),
+  ]
+  for (const refusal of await Promise.allSettled(stopped)) {
+    expect(refusal).toMatchObject({ status: 'rejected', reason: { code: 'PAUSED' } })
+  }
+
+  await unpauseContracts(on.sender(9), { guardian })
+  const after = await readCurrentRound(on.chain, { ledger, task })
+  const { timestamp } = await on.chain.publicClient.getBlock()
+  const length = await readPausedBetween(on.chain, { ledger, from: before.openedAt, to: Number(timestamp) })
+  expect(length).toBeGreaterThanOrEqual(2000)
+  expect(after.commitEnd).toBe(before.commitEnd + length)
+  expect(after.takeoverEnd).toBe(before.takeoverEnd + length)
+  expect(phaseOf(await pass(1))).toBe('commit')
+
+  await pass(WINDOWS.commit)
+  await vi.waitFor(async () => {
+    expect((await readRound(on.chain, { ledger, task, round: 1n })).status).toBe('posted')
+  })
+  expect(voided).not.toHaveBeenCalled()
+  // A round that opens after the pause knows nothing of it.
+  await watcher.synced()
+  const next = await readCurrentRound(on.chain, { ledger, task })
+  expect(next.round).toBe(2n)
+  expect(deadlines(runner.state(2n)!).takeover).toBe(next.takeoverEnd)
+  expect(next.takeoverEnd - next.openedAt).toBe(300)
+})
+
+it('a node that starts after the pause finds the same deadlines', async () => {
+  const { ledger } = on.contracts
+  const again = pauseContracts(on.sender(9), { guardian, seconds: 100 })
+  await expect(again).rejects.toMatchObject({ details: { error: 'CoolingDown' } })
+  await on.pass(14 * 86_400)
+  await voidRound(on.sender(9), { ledger, task })
+  await pauseContracts(on.sender(9), { guardian, seconds: 100 })
+  await on.pass(100)
+  const late = new RoundRunner({
+    role: { kind: 'operator', operator: on.sender(1).address },
+    journal: createMemoryJournal(),
+    logger: silentLogger,
+    metrics: noMetrics,
+    handlers: {},
+  })
+  const feed = new ChainFeed({
+    ...on,
+    domain: { chainId: on.chain.chainId, ledger },
+    task,
+    history: new ClaimHistory(),
+    runner: late,
+    catchUp: async () => {},
+    logger: silentLogger,
+  })
+  const { timestamp } = await on.chain.publicClient.getBlock()
+  await tickRounds({ chain: on.chain, ledger, runner: late }, Number(timestamp))
+  await feed.begin()
+  const { round, openedAt, takeoverEnd } = await readCurrentRound(on.chain, { ledger, task })
+  const state = late.state(round)!
+  expect(state.now).toBeLessThan(openedAt + 10)
+  expect(deadlines(state).takeover).toBe(takeoverEnd - 100)
+  expect(phaseOf(state)).toBe('commit')
+  await late.stop()
+})
+
+it('refuses everybody but the holder, and cancels nothing without a timelock', async () => {
+  await expect(pauseContracts(on.sender(1), { guardian, seconds: 1 })).rejects.toMatchObject({
+    details: { error: 'NotHolder' },
+  })
+  await expect(cancelOperation(on.sender(9), { guardian, operation: hash('operation') })).rejects.toMatchObject({
+    code: 'TRANSACTION_REVERTED',
+  })
+})
