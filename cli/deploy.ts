@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { parseEther } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
@@ -16,7 +15,8 @@ import { createKeyFile, loadKeyFile, parseAmount, writeCoordinatorConfig } from 
 import { createOutput, onInterrupt, toJson } from '../src/console/index.ts'
 import { QuorateError, silentLogger, systemClock } from '../src/core/index.ts'
 import { bondNode } from '../src/node/index.ts'
-import { RuleId } from '../src/protocol/index.ts'
+import type { RuleId } from '../src/protocol/index.ts'
+import { taskRule } from '../src/aggregation/index.ts'
 import { modelByName } from '../src/training/index.ts'
 import { describeTask, openTask } from '../coordinator/actions/create-task.ts'
 import { address, rpcUrl, wholeNumber } from './chain-options.ts'
@@ -34,11 +34,6 @@ interface DeployFlags extends TaskFlags {
   out: string
   grpc: string
   json: boolean
-}
-
-function ruleName(text: string): keyof typeof RuleId {
-  if (!Object.hasOwn(RuleId, text)) throw new InvalidArgumentError(`known rules are ${Object.keys(RuleId).join(', ')}.`)
-  return text as keyof typeof RuleId
 }
 
 /** `quorate deploy`: contracts, a bonded operator, a funded task, and the operator's configuration. */
@@ -62,7 +57,7 @@ export default function deployCommand(program: Command): void {
     using interrupt = onInterrupt()
     const { signal } = interrupt
     const out = resolve(flags.out)
-    const rule = ruleName(flags.rule)
+    const rule: keyof typeof RuleId = flagValue('--rule', () => taskRule(flags.rule))
     flagValue('--model', () => modelByName(flags.model))
     const chainId = flags.chainId ?? (await askChainId(flags.rpc))
     await using chain = await connectChain({ rpcUrl: flags.rpc, chainId, logger: silentLogger, signal })

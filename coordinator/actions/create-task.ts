@@ -1,6 +1,6 @@
 import { createTask, fundRewards } from '../../src/chain/index.ts'
 import type { Contracts, TransactionSender } from '../../src/chain/index.ts'
-import { assertSafe } from '../../src/aggregation/index.ts'
+import { assertSafe, taskRule } from '../../src/aggregation/index.ts'
 import { referenceRootOf } from '../../src/node/index.ts'
 import {
   documentHash,
@@ -42,7 +42,11 @@ const RULE_DEFAULTS: Omit<RuleSpec, 'rule' | 'byzantineBps' | 'reference'> = {
   referenceGain: 3,
 }
 
-/** The specification and document of a task from its options; pure, so two calls give the same hashes. */
+/**
+ * The specification and document of a task from its options; pure, so two calls give the same hashes.
+ *
+ * @throws QuorateError RULE_NOT_PROVABLE for a rule that exists in the lab only
+ */
 export function describeTask(options: TaskOptions): TaskFiles {
   const { document, tensors, minNormSq, maxNormSq } = defaultTask({
     model: options.model,
@@ -55,7 +59,7 @@ export function describeTask(options: TaskOptions): TaskFiles {
     tensors,
     rule: {
       ...RULE_DEFAULTS,
-      rule: RuleId[options.rule],
+      rule: RuleId[taskRule(options.rule)],
       byzantineBps: options.rule === 'mean' ? 0 : options.byzantineBps,
       reference: ReferenceId[options.reference],
     },

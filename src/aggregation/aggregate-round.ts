@@ -10,6 +10,7 @@ import { computeGram } from './gram.ts'
 import type { Gram } from './gram.ts'
 import type { Kernels } from './kernels/index.ts'
 import { ruleOf } from './rules/index.ts'
+import type { LabOutput, LabRule } from './rules/lab/index.ts'
 import { traceRoot } from './trace.ts'
 import type { TraceLeaf } from './trace.ts'
 import { updateLedger } from './update-ledger.ts'
@@ -64,10 +65,11 @@ export interface AggregateResult {
  * From sealed rows and their updates to the outcome of a round (docs/protocol.md §8 from step 3): admission, Gram matrix, rule, step, ledger. A pure
  * function of integers: every member that calls it gets the same bytes.
  *
+ * @param labRule decides instead of the rule that the specification names; nothing on chain could prove such a round, so only the lab passes one
  * @throws QuorateError SPEC_INVALID for an unknown rule
  * @example const { rows, model, ledger } = aggregateRound({ spec, kernels: createWasmKernels(), model, reference: null, ledger: new Map(), rows })
  */
-export function aggregateRound(input: AggregateInput): AggregateResult {
+export function aggregateRound(input: AggregateInput, labRule?: Pick<LabRule, 'decide'>): AggregateResult {
   const { spec, kernels, reference } = input
   const rows = admit(input)
   const admitted = rows.flatMap((row, i) => (row.verdict === Verdict.accepted ? [i] : []))
@@ -75,13 +77,14 @@ export function aggregateRound(input: AggregateInput): AggregateResult {
   const hasReference = spec.rule.reference !== ReferenceId.none && reference !== null
   const judged = admitted.length > 0
   const gram = computeGram(kernels, judged && hasReference ? [...updates, reference] : updates)
-  const output = ruleOf(spec.rule.rule).weights({
+  const ruleInput = {
     gram,
     stakes: admitted.map((i) => input.rows[i]!.stake),
     tieBreak: admitted.map((i) => input.rows[i]!.updateRoot!),
     hasReference: judged && hasReference,
     spec: spec.rule,
-  })
+  }
+  const output: LabOutput = labRule ? labRule.decide({ ...ruleInput, updates }) : ruleOf(spec.rule.rule).weights(ruleInput)
   admitted.forEach((i, k) => {
     rows[i] = { verdict: output.verdicts[k]!, weight: output.weights[k]!, score: output.scores[k]! }
   })
@@ -92,6 +95,7 @@ export function aggregateRound(input: AggregateInput): AggregateResult {
     reference,
     rows: carrying.map((i) => input.rows[i]!.update!),
     betas: carrying.map((i) => rows[i]!.weight),
+    ...(output.sum && { sum: output.sum }),
   })
   const { ledger, total } = updateLedger(
     input.ledger,

@@ -13,6 +13,8 @@ export interface StepInput {
   rows: readonly Int8Array[]
   /** β of those rows. */
   betas: readonly number[]
+  /** S itself, int32[D], where a rule of the lab worked by coordinate; taken instead of the weighted sum. */
+  sum?: Int32Array
 }
 
 export interface StepOutput {
@@ -33,12 +35,14 @@ export function applyStep(kernels: Pick<Kernels, 'weightedSum' | 'step' | 'refer
   if (rows.length === 0) return { model, reference }
   const sums = new Int32Array(SEGMENT)
   for (const { from, to, eta, shift } of tiles(spec)) {
-    const sum = sums.subarray(0, to - from)
-    kernels.weightedSum(
-      rows.map((row) => row.subarray(from, to)),
-      betas,
-      sum,
-    )
+    const sum = input.sum ? input.sum.subarray(from, to) : sums.subarray(0, to - from)
+    if (!input.sum) {
+      kernels.weightedSum(
+        rows.map((row) => row.subarray(from, to)),
+        betas,
+        sum,
+      )
+    }
     if (eta > 0) kernels.step(model.subarray(from, to), sum, eta, shift)
     if (reference) kernels.referenceStep(reference.subarray(from, to), sum, spec.rule.referenceDecay, spec.rule.referenceGain)
   }

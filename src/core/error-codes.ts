@@ -148,6 +148,11 @@ export const ERRORS = {
     grpc: 'FAILED_PRECONDITION',
     advice: 'Admit more members, lower the tolerated Byzantine share, or choose another rule.',
   },
+  RULE_NOT_PROVABLE: {
+    exit: 5,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Open the task with nnmGm (robust) or mean (no filter); `quorate lab` runs every other rule.',
+  },
   SPEC_INVALID: { exit: 5, grpc: 'INVALID_ARGUMENT', advice: 'Correct the named field of the task specification.' },
   SPEC_MISMATCH: {
     exit: 5,

@@ -55,7 +55,12 @@ export function mixNeighbours(
   return { quota, fill, taken, once, twice }
 }
 
-function fillNearest(
+/**
+ * Takes rows in ascending `distances` (ties by `ranks`), 10000 times their share of each, until `quota` is full; the last one in part.
+ *
+ * @param quota at most 10000 Σ shares
+ */
+export function fillNearest(
   distances: readonly bigint[],
   shares: readonly bigint[],
   quota: bigint,

@@ -1,0 +1,72 @@
+import { QuorateError } from '../../../core/errors.ts'
+import { RuleId } from '../../../protocol/types.ts'
+import { arcNnmGm } from './arc-nnm-gm.ts'
+import { centredClipping } from './centred-clipping.ts'
+import { dnc } from './dnc.ts'
+import { equalisedNnmGm, referenceNnmGm, rootNnmGm } from './equalised-nnm-gm.ts'
+import { flTrust } from './fltrust.ts'
+import { foolsGold, withFoolsGold } from './fools-gold.ts'
+import { krum } from './krum.ts'
+import type { LabRule } from './lab-rule.ts'
+import { mean } from './mean.ts'
+import { median } from './median.ts'
+import { multiKrum } from './multi-krum.ts'
+import { nnmTrimmedMean } from './nnm-trimmed-mean.ts'
+import { rfa } from './rfa.ts'
+import { trimmedMean } from './trimmed-mean.ts'
+import { unscaledNnmGm } from './unscaled-nnm-gm.ts'
+
+/** Every rule, the protocol's own among them. */
+export const LAB_RULES: readonly LabRule[] = [
+  mean,
+  krum,
+  multiKrum,
+  rfa,
+  unscaledNnmGm,
+  arcNnmGm,
+  equalisedNnmGm,
+  referenceNnmGm,
+  rootNnmGm,
+  flTrust,
+  centredClipping,
+  dnc,
+  foolsGold,
+  trimmedMean,
+  median,
+  nnmTrimmedMean,
+]
+
+const FLAG = '+foolsgold'
+
+/**
+ * A rule by name, or `NAME+foolsgold` for the same rule with FoolsGold's factor on every stake. `nnmGm`, the protocol's name of rule 1, means
+ * `equalised-nnm-gm`.
+ *
+ * @throws QuorateError CONFIG_INVALID listing the known names
+ * @example ruleByName('krum').decide(input)
+ */
+export function ruleByName(name: string): LabRule {
+  if (name.endsWith(FLAG)) return withFoolsGold(ruleByName(name.slice(0, -FLAG.length)))
+  const wanted = name === 'nnmGm' ? equalisedNnmGm.name : name
+  const rule = LAB_RULES.find((candidate) => candidate.name === wanted)
+  if (rule) return rule
+  const known = LAB_RULES.map(({ name }) => name).join(', ')
+  throw new QuorateError('CONFIG_INVALID', `rule "${name}" is unknown; known: ${known}`, { details: { rule: name } })
+}
+
+/**
+ * The protocol's name of the rule that a task asks for.
+ *
+ * @throws QuorateError RULE_NOT_PROVABLE for a rule of the lab, CONFIG_INVALID for an unknown one
+ * @example const rule = RuleId[taskRule('nnmGm')]
+ */
+export function taskRule(name: string): keyof typeof RuleId {
+  if (Object.hasOwn(RuleId, name)) return name as keyof typeof RuleId
+  const rule = ruleByName(name)
+  if (rule === equalisedNnmGm) return 'nnmGm'
+  throw new QuorateError(
+    'RULE_NOT_PROVABLE',
+    `a task cannot use ${rule.name}: the judge on chain cannot prove a wrong step of it, so nobody could be held to it`,
+    { details: { rule: rule.name, provable: Object.keys(RuleId) } },
+  )
+}
