@@ -32,6 +32,8 @@ export interface ParticipantOptions {
   p2p: { listen: readonly string[]; announce?: readonly string[] }
   dataFolder: string
   training: MemberTraining
+  /** Whether the node disputes false claims, paid by the operator key; default true. */
+  watch?: boolean
   logger: Logger
   metrics: Metrics
   /** Told of everything worth showing. */
@@ -146,6 +148,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
             )
         },
         onComputed: showClaim,
+        ...(options.watch === false ? {} : { watch: { recipient: member, onEvent } }),
         fallbackDocument: async (hash, abort) =>
           operators.any(async (client) => client.getBlob(fromHex(hash), { signal: abort, maxBytes: MAX_DOCUMENT })),
         logger,

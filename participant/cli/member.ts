@@ -88,6 +88,7 @@ export default function memberCommand(program: Command): void {
           p2p: config.p2p,
           dataFolder: config.data.folder,
           training: trainingOf(config),
+          watch: config.watcher.enabled,
           logger,
           metrics,
           onEvent: (event) => output.json && output.result(event),

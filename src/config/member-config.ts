@@ -65,6 +65,8 @@ export function memberSchema(folder: string) {
     ...commonSections(folder),
     coordinator: coordinatorsSchema(folder),
     training: trainingSchema(folder).prefault({}),
+    /** The node proves false claims wrong; the operator key needs native currency for gas. */
+    watcher: z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
   })
 }
 

@@ -51,6 +51,8 @@ export class ChainFeed {
         })
       case 'rejected':
         runner.close(event.round + 1n)
+        // Posted before this node started: the round is new to it.
+        if (!runner.state(event.round)) return this.refresh()
         return runner.dispatch(event.round, { type: 'rejected', claimHash: event.claimHash, plan: await this.#seat() })
       case 'takenOver':
         return runner.dispatch(event.round, { type: 'operator', plan: await this.#seat() })

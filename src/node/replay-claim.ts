@@ -1,12 +1,21 @@
 import { QuorateError, isQuorateError } from '../core/index.ts'
+import type { ErrorCode } from '../core/index.ts'
 import { availableRoots, checkRecord, decodeRecord, encodeManifest, fileHash } from '../protocol/index.ts'
-import type { Claim, Hash, Manifest, RoundRecord } from '../protocol/index.ts'
+import type { Address, Claim, Hash, Manifest, RoundRecord } from '../protocol/index.ts'
 import type { ComputedClaim } from './compute-claim.ts'
 import { manifestOf, MANIFEST_FILE, RECORD_FILE, writeEvidence } from './evidence-folder.ts'
 import { obtainUpdate } from './fetch-update.ts'
 import type { ModelState } from './model-state.ts'
 import type { RoundContext } from './round-context.ts'
 import type { EffectHandler } from './round-runner.ts'
+
+/** What it looks like when an operator serves nothing; also when a peer is slow. */
+export const UNAVAILABLE: readonly ErrorCode[] = [
+  'BLOB_NOT_FOUND',
+  'BLOB_MISMATCH',
+  'PEER_UNREACHABLE',
+  'COORDINATOR_UNREACHABLE',
+]
 
 /**
  * Replays a posted claim from its evidence and keeps the resulting state.
@@ -16,7 +25,7 @@ import type { EffectHandler } from './round-runner.ts'
 export async function replayClaim(
   context: RoundContext,
   round: bigint,
-  posted: { claimHash: Hash; claim: Claim },
+  posted: { claimHash: Hash; claim: Claim; operator: Address },
   base: ModelState,
   signal: AbortSignal,
 ): Promise<ComputedClaim> {
@@ -43,6 +52,7 @@ export async function replayClaim(
     })
   }
   await keep(context, round, computed)
+  context.watch?.replayed({ round, ...posted }, computed)
   return computed
 }
 
@@ -71,7 +81,7 @@ export async function keep(context: RoundContext, round: bigint, computed: Compu
   await context.states.save(computed.state)
 }
 
-async function obtainRecord(
+export async function obtainRecord(
   context: RoundContext,
   evidence: Hash,
   signal: AbortSignal,
@@ -93,7 +103,7 @@ async function obtainRecord(
   }
 }
 
-async function obtainDocument(
+export async function obtainDocument(
   context: Pick<RoundContext, 'documents' | 'peers'>,
   hash: Hash,
   signal: AbortSignal,
@@ -121,9 +131,11 @@ export function replayHandler(
       onComputed?.(round, computed)
       return [{ type: 'replayed', claimHash, match: true }]
     } catch (error) {
+      if (isQuorateError(error) && UNAVAILABLE.includes(error.code)) context.watch?.unavailable({ round, ...posted })
       if (!isQuorateError(error, 'CLAIM_MISMATCH')) throw error
       context.logger.error({ round, claimHash, code: error.code, ...error.details }, error.message)
       context.metrics.count('claims_mismatched_total')
+      context.watch?.mismatched({ round, ...posted })
       return [{ type: 'replayed', claimHash, match: false }]
     }
   }

@@ -7,6 +7,7 @@ import type { Openings } from './openings.ts'
 import type { Peers } from './peers.ts'
 import type { Said } from './said.ts'
 import type { StateStore } from './state-store.ts'
+import type { ClaimWatch } from './watcher/claim-watch.ts'
 
 /** What the effects of a round have in common, on either side. */
 export interface RoundContext {
@@ -31,6 +32,8 @@ export interface RoundContext {
   evidenceFolder: string
   /** Fixes a statement before it is made, so that a killed node never contradicts itself. */
   said: Said
+  /** Told what replays come to; absent where claims are not disputed. */
+  watch?: ClaimWatch
   logger: Logger
   metrics: Metrics
 }

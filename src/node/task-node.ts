@@ -2,14 +2,21 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import { createWasmKernels } from '../aggregation/index.ts'
-import { ChainClock, MembershipView, storedTransactionJournal, TransactionSender, watchLedger } from '../chain/index.ts'
+import {
+  ChainClock,
+  MembershipView,
+  readFinality,
+  storedTransactionJournal,
+  TransactionSender,
+  watchLedger,
+} from '../chain/index.ts'
 import type { Chain, Contracts, LedgerWatcher, Task } from '../chain/index.ts'
 import { Lifecycle, QuorateError } from '../core/index.ts'
 import type { Logger, Metrics, Service } from '../core/index.ts'
 import { createBlobExchange, createGossip, createNetworkNode, createRoundSync, gossipTopic } from '../network/index.ts'
 import type { BlobExchange, Gossip, NetworkNode, RoundSync } from '../network/index.ts'
 import { keccak, paddedLength, SEGMENT, specHash, updateRoot, validateMessage } from '../protocol/index.ts'
-import type { Hash, Message, Role, RoundState, SigningDomain, TaskSpec, Validation } from '../protocol/index.ts'
+import type { Address, Hash, Message, Role, RoundState, SigningDomain, TaskSpec, Validation } from '../protocol/index.ts'
 import { openBlobStore, openJournal } from '../storage/index.ts'
 import type { BlobStore, Journal } from '../storage/index.ts'
 import { genesisModel, modelByName, parseTaskDocument } from '../training/index.ts'
@@ -23,12 +30,14 @@ import { genesisState } from './model-state.ts'
 import type { ModelState } from './model-state.ts'
 import { eventOf, messagesOf } from './messages.ts'
 import { Openings } from './openings.ts'
+import type { NodeEvent } from './node-event.ts'
 import type { RoundContext } from './round-context.ts'
 import { RoundRunner } from './round-runner.ts'
 import { saidIn } from './said.ts'
 import type { EffectHandlers, RoundRunnerOptions } from './round-runner.ts'
 import { StateStore } from './state-store.ts'
 import { tickRounds } from './tick-rounds.ts'
+import { claimWatch, investigator, turnOf, Watcher } from './watcher/index.ts'
 
 export interface TaskNodeOptions {
   role: Role
@@ -50,6 +59,8 @@ export interface TaskNodeOptions {
   onChange?: RoundRunnerOptions['onChange']
   /** Every claim this node has computed or replayed, in order. */
   onComputed?: (round: bigint, computed: ComputedClaim) => void
+  /** Disputes false claims from the node's own account; absent: they are only not agreed to. */
+  watch?: { recipient: Address; onEvent?: (event: NodeEvent) => void }
   /** Another way to a document when no peer has it. */
   fallbackDocument?: (hash: Hash, signal: AbortSignal) => Promise<Uint8Array>
   logger: Logger
@@ -58,6 +69,8 @@ export interface TaskNodeOptions {
 
 /** How often a node asks its peers for what it may have missed of the open round, ms. */
 const SYNC_EVERY = 5000
+/** How often a node looks again for what a claim that is not final withholds, ms. */
+const CATCH_UP_EVERY = 2000
 
 /**
  * A node of one task, operator or member: chain, peers, rounds and stores wired together. `start` catches up with the chain before it takes part;
@@ -75,6 +88,8 @@ export class TaskNode implements Service {
   readonly membership: MembershipView
   readonly clock: ChainClock
   readonly sender: TransactionSender
+  /** Present where the node disputes false claims. */
+  readonly disputes: Watcher | undefined
   readonly #options: TaskNodeOptions
   readonly #journal: Journal
   readonly #feed: ChainFeed
@@ -84,6 +99,7 @@ export class TaskNode implements Service {
   #syncTimer: NodeJS.Timeout | undefined
   #unclock: (() => void) | undefined
   #catching: Promise<void> = Promise.resolve()
+  #catchTimer: NodeJS.Timeout | undefined
 
   private constructor(
     options: TaskNodeOptions,
@@ -138,6 +154,7 @@ export class TaskNode implements Service {
       logger,
       metrics,
     }
+    this.disputes = this.#makeWatcher(journal)
     this.runner = new RoundRunner({
       role,
       journal,
@@ -183,7 +200,8 @@ export class TaskNode implements Service {
       logger,
       metrics,
     })
-    this.#services = new Lifecycle([this.clock, membership, this.#watcher, network, this.gossip, blobs, this.sync])
+    const disputes = this.disputes ? [this.disputes] : []
+    this.#services = new Lifecycle([this.clock, membership, this.#watcher, network, this.gossip, blobs, this.sync, ...disputes])
   }
 
   /**
@@ -239,6 +257,7 @@ export class TaskNode implements Service {
   async stop(): Promise<void> {
     this.#abort.abort()
     clearInterval(this.#syncTimer)
+    clearTimeout(this.#catchTimer)
     this.#unclock?.()
     await this.runner.stop()
     await this.#services.stop()
@@ -289,9 +308,55 @@ export class TaskNode implements Service {
       .catch(() => {})
       .then(async () => {
         const { context, history, genesis } = this
-        await catchUp({ context, history, genesis, onComputed: this.#options.onComputed }, this.#abort.signal)
+        const { chain, contracts, task, onComputed } = this.#options
+        const isFinal = async (round: bigint, signal: AbortSignal): Promise<boolean> =>
+          (await readFinality(chain, { ledger: contracts.ledger, task, round, signal })).final
+        const { complete } = await catchUp({ context, history, genesis, onComputed, isFinal }, this.#abort.signal)
+        if (!complete) this.#catchUpLater()
       })
     return this.#catching
+  }
+
+  /** A claim that cannot be checked yet is rejected, or its evidence turns up: either way the node goes on from there. */
+  #catchUpLater(): void {
+    clearTimeout(this.#catchTimer)
+    if (this.#abort.signal.aborted) return
+    this.#catchTimer = setTimeout(() => {
+      this.#catchUp().catch((error: unknown) => this.#options.logger.error({ error: String(error) }, 'catching up failed'))
+    }, CATCH_UP_EVERY)
+  }
+
+  #makeWatcher(journal: Journal): Watcher | undefined {
+    const { watch, contracts, task, logger, metrics, role } = this.#options
+    if (!watch) return undefined
+    const { context, sender } = this
+    const roundState = (round: bigint): RoundState | undefined => this.runner.state(round)
+    const operatorKey = (operator: Address): Address | undefined => this.history.operatorKey(operator)
+    const self = role.kind === 'member' ? role.member : role.operator
+    const watcher = new Watcher({
+      contracts,
+      task,
+      sender,
+      recipient: watch.recipient,
+      investigate: investigator({ context, roundState, operatorKey }),
+      turn: (claimHash) => turnOf(claimHash, self, this.runner.latest?.plan.members.map(({ member }) => member) ?? []),
+      journal,
+      onEvent: watch.onEvent,
+      logger,
+      metrics,
+    })
+    context.watch = claimWatch(
+      watcher,
+      async ({ round, claim, operator }) => ({
+        domain: context.domain,
+        record: undefined,
+        facts: await context.factsOf(round, claim.parent),
+        own: roundState(round),
+        posterKey: operatorKey(operator),
+      }),
+      logger,
+    )
+    return watcher
   }
 
   async #fetchDocument(blobs: BlobExchange, hash: Hash, signal: AbortSignal): Promise<Uint8Array> {

@@ -1,0 +1,27 @@
+import type { JudgeProof } from '../../judge/index.ts'
+import type { Address, Claim, Hash } from '../../protocol/index.ts'
+
+/** A posted claim that does not stand up, or cannot be checked. */
+export interface Dispute {
+  round: bigint
+  claimHash: Hash
+  claim: Claim
+  /** Owner address of who posted it. */
+  operator: Address
+  /** The proof once it is found. */
+  proof?: JudgeProof
+}
+
+/**
+ * What an investigation came to:
+ * `proof`: one transaction shows the fault; `sound`: the claim is what its replay gives; `withheld`: nobody serves what the claim commits to (the court can
+ * make its operator do so); `unproved`: the claim is not what it should be, and no proof for that is known here.
+ */
+export type Finding =
+  | { kind: 'proof'; proof: JudgeProof }
+  | { kind: 'sound' }
+  | { kind: 'withheld'; what: 'evidence' | 'opening' }
+  | { kind: 'unproved'; reason: string }
+
+/** Finds out what is wrong with a claim. @throws QuorateError CANCELLED, or what may pass (RPC_UNREACHABLE, …) */
+export type Investigator = (dispute: Dispute, signal: AbortSignal) => Promise<Finding>

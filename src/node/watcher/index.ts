@@ -1,0 +1,17 @@
+/**
+ * Disputes about posted claims (docs/judge.md): find what is wrong with one, prove it on chain, make the operator open what it withholds.
+ *
+ * `Watcher` is the engine: it needs an account that pays, a journal and an `Investigator`; `investigator` makes the one of a full node. `claimWatch` connects both
+ * with the replay of claims.
+ *
+ * @example
+ * const watcher = new Watcher({ contracts, task, sender, recipient, investigate: investigator({ context, … }), journal, logger, metrics })
+ */
+export * from './dispute.ts'
+export * from './watcher.ts'
+export * from './claim-watch.ts'
+export * from './investigate.ts'
+export * from './member-fraud.ts'
+export * from './send-proof.ts'
+export * from './court-case.ts'
+export * from './turn.ts'

@@ -1,0 +1,141 @@
+import { isQuorateError } from '../../core/index.ts'
+import { decodeOpening, findFraud } from '../../judge/index.ts'
+import type { ClaimParts } from '../../judge/index.ts'
+import { checkRecord, recordOf } from '../../protocol/index.ts'
+import type { Address, RecordFacts, RoundRecord, RoundState } from '../../protocol/index.ts'
+import type { ComputedClaim } from '../compute-claim.ts'
+import { obtainUpdate } from '../fetch-update.ts'
+import type { ModelState } from '../model-state.ts'
+import { computeFromRecord, obtainDocument, obtainRecord, UNAVAILABLE } from '../replay-claim.ts'
+import type { RoundContext } from '../round-context.ts'
+import type { Dispute, Finding, Investigator } from './dispute.ts'
+import { memberFraud } from './member-fraud.ts'
+
+export interface InvestigatorNeeds {
+  context: RoundContext
+  /** The round as this node lived through it. */
+  roundState: (round: bigint) => RoundState | undefined
+  /** The key an operator registered last. */
+  operatorKey: (operator: Address) => Address | undefined
+}
+
+/** What `lookAt` knows of a round besides the claim. */
+interface View {
+  /** The operator's evidence; undefined when nobody serves it or it is no record. */
+  record: RoundRecord | undefined
+  /** Why the record cannot be true. */
+  faults: string[]
+  own: RoundState | undefined
+  facts: RecordFacts
+}
+
+/**
+ * Investigates with what a node has: the operator's evidence and opening, from its own disk or its peers; its own memory of the round where the evidence is missing or
+ * false. The claim is computed anew and compared leaf by leaf.
+ */
+export function investigator(needs: InvestigatorNeeds): Investigator {
+  const { context } = needs
+  return async (dispute, signal): Promise<Finding> => {
+    const { round, claim, claimHash } = dispute
+    const base = context.states.get(claim.parent)
+    if (!base) return { kind: 'unproved', reason: 'the claim before it is not known here' }
+    const view = await lookAt(needs, dispute, base, signal)
+    const honest = await replay(context, view, base, signal)
+    const right = honest?.claimHash === claimHash
+    const posted = right ? honest.parts : await openClaim(context, dispute, base, honest, signal)
+    if (!posted) return { kind: 'withheld', what: view.record ? 'opening' : 'evidence' }
+    const posterKey = needs.operatorKey(dispute.operator)
+    const proof =
+      (await memberFraud(posted, { domain: context.domain, ...view, posterKey })) ??
+      (honest && !right ? compare(posted, honest.parts, context) : undefined)
+    if (proof) return { kind: 'proof', proof }
+    if (right && view.faults.length === 0) return { kind: 'sound' }
+    context.logger.debug({ round, claimHash }, 'no proof kind reaches this fault')
+    return {
+      kind: 'unproved',
+      reason: view.faults[0] ?? (honest ? 'no proof kind reaches the difference' : 'the updates cannot be had'),
+    }
+  }
+}
+
+/** The opening that somebody serves and that seals to the posted claim. */
+export async function openClaim(
+  context: Pick<RoundContext, 'task' | 'spec' | 'documents' | 'peers' | 'openings' | 'updates' | 'metrics' | 'logger'>,
+  { round, claimHash }: Pick<Dispute, 'round' | 'claimHash'>,
+  base: ModelState,
+  honest: ComputedClaim | undefined,
+  signal: AbortSignal,
+): Promise<ClaimParts | undefined> {
+  const { task, spec } = context
+  const updates = new Map(honest?.parts.updates)
+  for (const hash of context.openings.candidates(round, claimHash)) {
+    const bytes = await orNothing(obtainDocument(context, hash, signal))
+    if (!bytes) continue
+    try {
+      const parts = decodeOpening(bytes, {
+        task,
+        round,
+        spec,
+        parent: { round: base.round, claim: base.claim },
+        previous: { model: base.model, reference: base.reference, ledger: base.ledger },
+        updates,
+        claimHash,
+      })
+      for (const root of new Set(parts.rows.filter((row) => row.verdict >= 3).map((row) => row.updateRoot))) {
+        const update = updates.has(root) ? undefined : await orNothing(obtainUpdate(context, root, signal))
+        if (update) updates.set(root, update)
+      }
+      return parts
+    } catch (error) {
+      if (!isQuorateError(error, 'OPENING_MALFORMED') && !isQuorateError(error, 'OPENING_MISMATCH')) throw error
+      context.logger.warn({ round, claimHash, opening: hash, code: error.code }, error.message)
+    }
+  }
+  return undefined
+}
+
+async function lookAt(
+  { context, roundState }: InvestigatorNeeds,
+  dispute: Dispute,
+  base: ModelState,
+  signal: AbortSignal,
+): Promise<View> {
+  const { round, claim } = dispute
+  const facts = await context.factsOf(round, base.claimHash)
+  const state = roundState(round)
+  const evidence = await orNothing(obtainRecord(context, claim.evidence, signal))
+  const record = evidence?.record
+  return { record, faults: record ? await checkRecord(record, facts) : [], own: state, facts }
+}
+
+/** The claim that should have been posted: over the operator's record if that is true, else over what this node saw. */
+async function replay(
+  context: RoundContext,
+  { record, faults, own }: View,
+  base: ModelState,
+  signal: AbortSignal,
+): Promise<ComputedClaim | undefined> {
+  const seen = own?.seal ? recordOf(context.domain, own) : undefined
+  const source = record && faults.length === 0 ? record : seen
+  return source && orNothing(computeFromRecord(context, source, base, signal))
+}
+
+function compare(posted: ClaimParts, honest: ClaimParts, { logger }: Pick<RoundContext, 'logger'>): ReturnType<typeof findFraud> {
+  try {
+    return findFraud(posted, honest)
+  } catch (error) {
+    // A builder met something that an opening may hold and a replay never does.
+    logger.error({ round: posted.round, error: String(error), stack: (error as Error).stack }, 'comparing the claims failed')
+    return undefined
+  }
+}
+
+/** Undefined for what peers do not serve, or serve as nonsense: both can be an operator's doing. */
+async function orNothing<T>(value: Promise<T>): Promise<T | undefined> {
+  try {
+    return await value
+  } catch (error) {
+    if (isQuorateError(error) && [...UNAVAILABLE, 'CLAIM_MISMATCH'].includes(error.code)) return undefined
+    throw error
+  }
+}

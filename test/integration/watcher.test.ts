@@ -1,0 +1,264 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { privateKeyToAccount } from 'viem/accounts'
+import {
+  MemoryTransactionJournal,
+  readAccount,
+  readRound,
+  readTokenBalance,
+  storedTransactionJournal,
+  TransactionSender,
+} from '../../src/chain/index.ts'
+import { silentLogger, noMetrics } from '../../src/core/index.ts'
+import { decodeOpening, encodeOpening, findFraud } from '../../src/judge/index.ts'
+import type { ClaimParts } from '../../src/judge/index.ts'
+import { Watcher } from '../../src/node/index.ts'
+import type { Dispute, Investigator, NodeEvent, WatcherOptions } from '../../src/node/index.ts'
+import { createMemoryJournal } from '../../src/storage/index.ts'
+import { FALSE_CLAIM, postRound, startJudgedChain } from '../support/judge/judged-chain.ts'
+import { everyProof } from '../support/judge/every-proof.ts'
+import { mutate } from '../support/judge/mutations.ts'
+import { randomOf, randomRound, TASK } from '../support/judge/random-round.ts'
+import type { RandomRound } from '../support/judge/random-round.ts'
+import type { TestChain } from './chain/harness.ts'
+
+/** What an operator may get wrong, and a round that has such a part. */
+const FAULTS = [
+  'row: stake',
+  'row: slot',
+  'row: member',
+  'row: weight',
+  'row: score',
+  'rows: one more',
+  'rows: swapped',
+  'gram: segment',
+  'gram: node',
+  'transition: row',
+  'transition: old model',
+  'transition: new model',
+  'transition: new reference',
+  'transition: a row too many',
+  'model: leaf',
+  'ledger: reward',
+  'ledger: strikes',
+  'ledger: total',
+]
+
+/** The first random round in which the fault is possible, and the lie. */
+function lie(fault: string): { round: RandomRound; posted: ClaimParts } {
+  for (let seed = 1; ; seed++) {
+    const round = randomRound(seed)
+    const posted = round.honest.rows.length > 3 ? mutate(round.honest, fault, randomOf(seed)) : undefined
+    if (posted && findFraud(posted, round.honest)) return { round, posted }
+  }
+}
+
+/** Finds the fault as a node does: from the bytes of the opening and its own replay. */
+function investigate({ honest }: RandomRound, posted: ClaimParts): Investigator {
+  const bytes = encodeOpening(posted)
+  return async ({ claimHash }) => {
+    const { task, round, spec, parent, previous, updates } = honest
+    const opened = decodeOpening(bytes, { task, round, spec, parent, previous, updates, claimHash })
+    const proof = findFraud(opened, honest)
+    return proof ? { kind: 'proof', proof } : { kind: 'sound' }
+  }
+}
+
+describe('the watcher on a chain', () => {
+  let on: TestChain
+  let untouched: `0x${string}`
+
+  beforeAll(async () => {
+    on = await startJudgedChain()
+  }, 120_000)
+
+  afterAll(async () => on[Symbol.asyncDispose]())
+
+  function watcher(account: number, options: Partial<WatcherOptions> & Pick<WatcherOptions, 'investigate'>) {
+    const events: NodeEvent[] = []
+    const { address } = on.sender(account)
+    const made = new Watcher({
+      contracts: on.contracts,
+      task: TASK,
+      sender: new TransactionSender({ chain: on.chain, account: on.sender(account).account }),
+      recipient: address,
+      journal: createMemoryJournal(),
+      logger: silentLogger,
+      metrics: noMetrics,
+      retryMs: 10,
+      onEvent: (event) => events.push(event),
+      ...options,
+    })
+    return { watcher: made, events, address }
+  }
+
+  async function onFreshTask(body: () => Promise<void>): Promise<void> {
+    untouched = await on.test.snapshot()
+    try {
+      await body()
+    } finally {
+      await on.test.revert({ id: untouched })
+    }
+  }
+
+  const statusOf = async ({ round }: Dispute) =>
+    (await readRound(on.chain, { ledger: on.contracts.ledger, task: TASK, round })).status
+
+  it.each(FAULTS)('proves %s wrong and earns the bounty', async (fault) => {
+    await onFreshTask(async () => {
+      const { round, posted } = lie(fault)
+      const dispute = await postRound(on, round, posted)
+      const { watcher: one, events, address } = watcher(3, { investigate: investigate(round, posted) })
+      const { vault, token } = on.contracts
+      const before = await readAccount(on.chain, { vault, owner: dispute.operator })
+      one.dispute(dispute)
+      await one.settled()
+      expect(await statusOf(dispute)).toBe('open')
+      const [fraud, ended] = events
+      expect(fraud).toMatchObject({
+        event: 'fraud',
+        round: 2n,
+        claimHash: dispute.claimHash,
+        proof: findFraud(posted, round.honest)!.functionName,
+        operatorSlashed: FALSE_CLAIM,
+        bounty: FALSE_CLAIM / 2n,
+        burned: FALSE_CLAIM / 2n,
+      })
+      expect(ended).toMatchObject({ event: 'disputeEnded', outcome: 'rejected' })
+      expect(await readTokenBalance(on.chain, { token, owner: address })).toBe(FALSE_CLAIM / 2n)
+      const after = await readAccount(on.chain, { vault, owner: dispute.operator })
+      expect(before.bonded - after.bonded).toBe(FALSE_CLAIM)
+    })
+  })
+
+  it('sends nothing against an honest claim', async () => {
+    await onFreshTask(async () => {
+      const round = randomRound(5)
+      const dispute = await postRound(on, round, round.honest)
+      const { watcher: one, events, address } = watcher(3, { investigate: investigate(round, round.honest) })
+      const nonce = await on.chain.publicClient.getTransactionCount({ address })
+      one.dispute(dispute)
+      await one.settled()
+      expect(await on.chain.publicClient.getTransactionCount({ address })).toBe(nonce)
+      expect(events).toMatchObject([{ event: 'disputeEnded', outcome: 'sound' }])
+      expect(await statusOf(dispute)).toBe('posted')
+    })
+  })
+
+  it('does not send a proof that would fail, whoever made it', async () => {
+    await onFreshTask(async () => {
+      const round = randomRound(5)
+      const dispute = await postRound(on, round, round.honest)
+      const [proof] = everyProof(round.honest, randomOf(5))
+      const enough = Promise.withResolvers<void>()
+      let tries = 0
+      const { watcher: one, address } = watcher(3, {
+        investigate: async () => ({ kind: 'proof', proof: proof! }),
+        metrics: { ...noMetrics, count: () => ++tries === 3 && enough.resolve() },
+      })
+      const nonce = await on.chain.publicClient.getTransactionCount({ address })
+      one.dispute(dispute)
+      await enough.promise
+      await one.stop()
+      expect(await on.chain.publicClient.getTransactionCount({ address })).toBe(nonce)
+      expect(await statusOf(dispute)).toBe('posted')
+    })
+  })
+
+  it('ends quietly when another watcher is faster', async () => {
+    await onFreshTask(async () => {
+      const { round, posted } = lie('gram: segment')
+      const dispute = await postRound(on, round, posted)
+      const both = [3, 4].map((account) => watcher(account, { investigate: investigate(round, posted) }))
+      for (const { watcher: one } of both) one.dispute(dispute)
+      await Promise.all(both.map(async ({ watcher: one }) => one.settled()))
+      expect(await statusOf(dispute)).toBe('open')
+      const events = both.flatMap((one) => one.events)
+      expect(events.filter(({ event }) => event === 'fraud')).toHaveLength(1)
+      expect(events.filter(({ event }) => event === 'disputeEnded').map(({ outcome }) => outcome)).toEqual([
+        'rejected',
+        'rejected',
+      ])
+    })
+  })
+
+  it('goes on where a killed watcher stopped, at whatever step', async () => {
+    for (const step of ['before the proof is known', 'before the reservation', 'before the proof']) {
+      await onFreshTask(async () => {
+        const { round, posted } = lie('model: leaf')
+        const dispute = await postRound(on, round, posted)
+        const journal = createMemoryJournal()
+        const transactions = storedTransactionJournal(journal)
+        let left = ['before the proof is known', 'before the reservation', 'before the proof'].indexOf(step)
+        // The process dies when it is about to write down its next step.
+        const dying = {
+          ...transactions,
+          begin: (intent: Parameters<typeof transactions.begin>[0]) => {
+            if (left-- <= 1) throw new Error('killed')
+            return transactions.begin(intent)
+          },
+        }
+        const killed = Promise.withResolvers<void>()
+        const first = watcher(3, {
+          investigate: async (...known) => {
+            if (left > 0) return investigate(round, posted)(...known)
+            killed.resolve()
+            throw new Error('killed')
+          },
+          sender: new TransactionSender({ chain: on.chain, account: on.sender(3).account, journal: dying }),
+          metrics: { ...noMetrics, count: () => killed.resolve() },
+          journal,
+        })
+        first.watcher.dispute(dispute)
+        await killed.promise
+        await first.watcher.stop()
+        expect(await statusOf(dispute)).toBe('posted')
+
+        const second = watcher(3, {
+          investigate: investigate(round, posted),
+          sender: new TransactionSender({ chain: on.chain, account: on.sender(3).account, journal: transactions }),
+          journal,
+        })
+        await second.watcher.start()
+        await second.watcher.settled()
+        expect(await statusOf(dispute), step).toBe('open')
+        expect(second.events[0]).toMatchObject({ event: 'fraud', bounty: FALSE_CLAIM / 2n })
+        expect(journal.entries('dispute/')).toEqual([])
+        expect(journal.entries('transaction/')).toEqual([])
+      })
+    }
+  })
+
+  it('says that its account is empty and proves once it is funded', async () => {
+    await onFreshTask(async () => {
+      const { round, posted } = lie('ledger: total')
+      const dispute = await postRound(on, round, posted)
+      const account = privateKeyToAccount(`0x${'57'.repeat(32)}`)
+      const told = Promise.withResolvers<NodeEvent>()
+      const ended = Promise.withResolvers<NodeEvent>()
+      const { watcher: poor } = watcher(3, {
+        investigate: investigate(round, posted),
+        sender: new TransactionSender({ chain: on.chain, account, journal: new MemoryTransactionJournal() }),
+        onEvent: (event) => (event.event === 'unfunded' ? told : event.event === 'fraud' ? ended : undefined)?.resolve(event),
+      })
+      poor.dispute(dispute)
+      expect(await told.promise).toMatchObject({ code: 'INSUFFICIENT_FUNDS', address: account.address.toLowerCase() })
+      expect(await statusOf(dispute)).toBe('posted')
+      await on.test.setBalance({ address: account.address, value: 10n ** 18n })
+      expect(await ended.promise).toMatchObject({ proof: 'proveLedgerTotal' })
+      await poor.settled()
+      expect(await statusOf(dispute)).toBe('open')
+    })
+  })
+
+  it('gives up when the claim is final', async () => {
+    await onFreshTask(async () => {
+      const { round, posted } = lie('ledger: total')
+      const dispute = await postRound(on, round, posted)
+      await on.pass(10_000)
+      const { watcher: late, events } = watcher(3, { investigate: investigate(round, posted) })
+      late.dispute(dispute)
+      await late.settled()
+      expect(events).toMatchObject([{ event: 'disputeEnded', outcome: 'final' }])
+    })
+  })
+})

@@ -1,0 +1,82 @@
+import { keccak256, stringToBytes } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import {
+  bond,
+  createTask,
+  fundRewards,
+  mintDevelopmentTokens,
+  postClaim,
+  registerKeys,
+  sendEther,
+  signKeyConsent,
+  TransactionSender,
+} from '../../../src/chain/index.ts'
+import type { ClaimParts } from '../../../src/judge/index.ts'
+import { sealParts } from '../../../src/judge/index.ts'
+import type { Dispute } from '../../../src/node/index.ts'
+import { claimHash, specHash, ZERO_HASH } from '../../../src/protocol/index.ts'
+import { enrol, hotSender, startTestChain, WINDOWS } from '../../integration/chain/harness.ts'
+import type { TestChain } from '../../integration/chain/harness.ts'
+import { ETHER, MEMBERS, REWARD, TASK } from './random-round.ts'
+import type { RandomRound } from './random-round.ts'
+
+export const FALSE_CLAIM = 400n * ETHER
+
+/** A chain on which the members of the random rounds are bonded, and account 1 operates. */
+export async function startJudgedChain(): Promise<TestChain> {
+  const on = await startTestChain()
+  const { governor, contracts, chain } = on
+  for (const [i, { stake }] of MEMBERS.entries()) {
+    const sender = new TransactionSender({ chain, account: privateKeyToAccount(keccak256(stringToBytes(`m${i} owner`))) })
+    const hot = privateKeyToAccount(keccak256(stringToBytes(`m${i} key`)))
+    await sendEther(governor, { to: sender.address, amount: ETHER })
+    await mintDevelopmentTokens(governor, { token: contracts.token, to: sender.address, amount: stake })
+    await bond(sender, { ...contracts, amount: stake, role: 'member' })
+    const peerKey = keccak256(stringToBytes(`m${i}`))
+    const consent = await signKeyConsent({
+      chainId: chain.chainId,
+      vault: contracts.vault,
+      owner: sender.address,
+      peerKey,
+      account: hot,
+    })
+    await registerKeys(sender, { vault: contracts.vault, operatorKey: hot.address, peerKey, role: 'member', consent })
+  }
+  await enrol(on, 1, 'operator')
+  await on.pass(10)
+  return on
+}
+
+/** Posts round 1 and, as round 2, what the parts say; the first task of the chain is made for it. */
+export async function postRound(on: TestChain, { honest }: RandomRound, posted: ClaimParts): Promise<Dispute> {
+  const { governor, contracts } = on
+  const { ledger, token } = contracts
+  await createTask(governor, {
+    ledger,
+    specHash: specHash(honest.spec),
+    genesisModelRoot: ZERO_HASH,
+    genesisReferenceRoot: ZERO_HASH,
+    operator: on.sender(1).address,
+    windows: WINDOWS,
+    rewardPerRound: REWARD,
+    quorumBps: 6667,
+    judge: contracts.judge,
+    missPenalty: 5n * ETHER,
+    falseClaimPenalty: FALSE_CLAIM,
+    faultPenalty: 40n * ETHER,
+    bountyBps: 5000,
+  })
+  const amount = 3n * REWARD
+  await mintDevelopmentTokens(governor, { token, to: governor.address, amount })
+  await fundRewards(governor, { ...contracts, task: TASK, amount })
+  const operator = hotSender(on, 1)
+  const claim = sealParts(posted)
+  for (const [round, one] of [
+    [1n, honest.parent.claim],
+    [2n, claim],
+  ] as const) {
+    await on.pass(100)
+    await postClaim(operator, { ledger, task: TASK, round, claim: one })
+  }
+  return { round: 2n, claim, claimHash: claimHash(TASK, 2n, claim), operator: on.sender(1).address }
+}
