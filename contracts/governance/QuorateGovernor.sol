@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Governor} from "@openzeppelin/contracts/governance/Governor.sol";
 import {GovernorCountingSimple} from "@openzeppelin/contracts/governance/extensions/GovernorCountingSimple.sol";
 import {GovernorSettings} from "@openzeppelin/contracts/governance/extensions/GovernorSettings.sol";
+import {GovernorStorage} from "@openzeppelin/contracts/governance/extensions/GovernorStorage.sol";
 import {GovernorTimelockControl} from "@openzeppelin/contracts/governance/extensions/GovernorTimelockControl.sol";
 import {GovernorVotes} from "@openzeppelin/contracts/governance/extensions/GovernorVotes.sol";
 import {
@@ -17,7 +18,8 @@ import {QuorateTimelock} from "./QuorateTimelock.sol";
 
 /// @title QuorateGovernor
 /// @notice Bonded stake decides: OpenZeppelin's Governor over the votes of the vault (`IStakeVotes`), in seconds. A proposal
-/// is voted on with the stake of its snapshot, waits in the timelock for longer than unbonding takes, and may then be
+/// is kept on chain, so whoever knows its number can
+/// queue and execute it without an archive of events. It is voted on with the stake of its snapshot, waits in the timelock for longer than unbonding takes, and may then be
 /// executed by anyone. Its own settings change by proposal only, within immutable bounds.
 ///
 /// Assumed of the vault: its clock is the chain's seconds, and a past answer never changes.
@@ -28,6 +30,7 @@ contract QuorateGovernor is
     GovernorCountingSimple,
     GovernorVotes,
     GovernorVotesQuorumFraction,
+    GovernorStorage,
     GovernorTimelockControl
 {
     /// @param votingDelay seconds
@@ -107,6 +110,16 @@ contract QuorateGovernor is
         returns (bool)
     {
         return super.proposalNeedsQueuing(proposalId);
+    }
+
+    function _propose(
+        address[] memory targets,
+        uint256[] memory values,
+        bytes[] memory calldatas,
+        string memory description,
+        address proposer
+    ) internal override(Governor, GovernorStorage) returns (uint256) {
+        return super._propose(targets, values, calldatas, description, proposer);
     }
 
     function _queueOperations(

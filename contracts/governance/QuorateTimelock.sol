@@ -14,6 +14,8 @@ contract QuorateTimelock is TimelockController {
     IStakeVault public immutable VAULT;
     /// A longer delay could never be shortened in time.
     uint256 public immutable MAX_DELAY;
+    /// The last account that was made a proposer. Who knows the ledger finds its governor: owner, then this.
+    address public governor;
 
     /// @notice Stake could not leave before a decision takes effect.
     error DelayTooShort(uint256 delay, uint256 unbondingDelay);
@@ -26,6 +28,11 @@ contract QuorateTimelock is TimelockController {
         VAULT = vault_;
         MAX_DELAY = maxDelay;
         _requireDelay(vault_, delay, maxDelay);
+    }
+
+    function _grantRole(bytes32 role, address account) internal override returns (bool) {
+        if (role == PROPOSER_ROLE) governor = account;
+        return super._grantRole(role, account);
     }
 
     /// @dev Also when the decision is about the unbonding delay itself: whoever raises both raises the timelock's first.

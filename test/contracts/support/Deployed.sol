@@ -14,6 +14,7 @@ import {IStakeVotes} from "../../../contracts/interfaces/IStakeVotes.sol";
 
 interface Upgradeable {
     function owner() external view returns (address);
+    function transferOwnership(address owner_) external;
     function upgradeToAndCall(address implementation, bytes calldata data) external payable;
     function DOMAIN_SEPARATOR() external view returns (bytes32);
 }
