@@ -41,6 +41,10 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         LedgerStorage storage $ = _ledger();
         IStakeVault vault_ = $.vault;
         _requireConfig(config);
+        _requireTerms(
+            vault_,
+            Terms(config.judge, config.missPenalty, config.falseClaimPenalty, config.faultPenalty, config.bountyBps)
+        );
         uint256 exposure = _exposure(config.windows);
         uint256 delay = vault_.minUnbondingDelay();
         // INVARIANT: a member exposed to an open round cannot leave before its challenge ends.
@@ -89,6 +93,30 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     /// @inheritdoc IPauseClock
     function setGuardian(address guardian_) external onlyOwner {
         _setGuardian(guardian_);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function setTerms(uint256 task_, Terms calldata terms_) external onlyOwner {
+        TaskState storage t = _ledger().tasks[task_];
+        Seat memory seat = _seat(t, task_);
+        _requireTerms(_ledger().vault, terms_);
+        if (terms_.judge == address(0) && t.judge != address(0)) revert ZeroAddress();
+        // INVARIANT: terms are frozen per round. No number up to this one opens again under another meaning.
+        uint64 from = uint64(seat.height) + t.rules.skipped + 1;
+        uint256 count = t.laterTerms.length;
+        if (count > 0 && t.laterTerms[count - 1].from == from) t.laterTerms.pop();
+        t.laterTerms
+            .push(
+                LaterTerms({
+                    from: from,
+                    judge: terms_.judge,
+                    bountyBps: terms_.bountyBps,
+                    missPenalty: terms_.missPenalty,
+                    falseClaimPenalty: terms_.falseClaimPenalty,
+                    faultPenalty: terms_.faultPenalty
+                })
+            );
+        emit TermsSet(task_, from, terms_);
     }
 
     /// @inheritdoc IRoundLedger
@@ -183,7 +211,8 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         TaskState storage t = _ledger().tasks[task_];
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
-        if (msg.sender != t.judge) revert NotJudge(msg.sender, t.judge);
+        Terms memory terms_ = _terms(t, round_);
+        if (msg.sender != terms_.judge) revert NotJudge(msg.sender, terms_.judge);
         (uint40 height, Entry memory entry) = _standing(t, seat, rules, round_);
         // INVARIANT: a final claim is never rejected.
         if (_isFinal(rules, height, entry)) revert AlreadyFinal(round_);
@@ -211,7 +240,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
             t.seat.vacant = true;
         }
         (uint128 penalty, uint128 bounty) =
-            _ledger().vault.slash(entry.operator, t.falseClaimPenalty, recipient, t.bountyBps);
+            _ledger().vault.slash(entry.operator, terms_.falseClaimPenalty, recipient, terms_.bountyBps);
         emit Rejected(task_, round_, entry.claimHash, entry.operator, penalty, recipient, bounty);
     }
 
@@ -224,12 +253,14 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         TaskState storage t = _ledger().tasks[task_];
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
-        if (msg.sender != t.judge) revert NotJudge(msg.sender, t.judge);
+        Terms memory terms_ = _terms(t, round_);
+        if (msg.sender != terms_.judge) revert NotJudge(msg.sender, terms_.judge);
         if (round_ != _openNumber(t, seat, rules)) _standing(t, seat, rules, round_);
         // INVARIANT: nobody pays twice for one round.
         if (t.penalised[round_][account]) revert AlreadyPenalised(round_, account);
         t.penalised[round_][account] = true;
-        (uint128 penalty, uint128 bounty) = _ledger().vault.slash(account, t.faultPenalty, recipient, t.bountyBps);
+        (uint128 penalty, uint128 bounty) =
+            _ledger().vault.slash(account, terms_.faultPenalty, recipient, terms_.bountyBps);
         emit Penalised(task_, round_, account, penalty, recipient, bounty);
     }
 
@@ -292,6 +323,8 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         TaskState storage t = _ledger().tasks[task_];
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
+        uint64 open = _openNumber(t, seat, rules);
+        Terms memory terms_ = _terms(t, open);
         return TaskView({
             specHash: t.specHash,
             operator: seat.operator,
@@ -299,13 +332,20 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
             rewardPerRound: t.rewardPerRound,
             funded: t.funded,
             quorumBps: t.quorumBps,
-            judge: t.judge,
-            missPenalty: t.missPenalty,
-            falseClaimPenalty: t.falseClaimPenalty,
-            faultPenalty: t.faultPenalty,
-            bountyBps: t.bountyBps,
-            currentRound: _openNumber(t, seat, rules)
+            judge: terms_.judge,
+            missPenalty: terms_.missPenalty,
+            falseClaimPenalty: terms_.falseClaimPenalty,
+            faultPenalty: terms_.faultPenalty,
+            bountyBps: terms_.bountyBps,
+            currentRound: open
         });
+    }
+
+    /// @inheritdoc IRoundLedger
+    function terms(uint256 task_, uint64 round_) external view returns (Terms memory) {
+        TaskState storage t = _ledger().tasks[task_];
+        _seat(t, task_);
+        return _terms(t, round_);
     }
 
     /// @inheritdoc IRoundLedger
@@ -473,7 +513,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     function _slashMissed(IStakeVault vault_, TaskState storage t, uint256 task_, uint64 round_, address operator)
         private
     {
-        (uint128 penalty,) = vault_.slash(operator, t.missPenalty, address(0), 0);
+        (uint128 penalty,) = vault_.slash(operator, _terms(t, round_).missPenalty, address(0), 0);
         emit Missed(task_, round_, operator, penalty);
     }
 
@@ -494,7 +534,15 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         _requireWithin(config.windows.takeover, MIN_WINDOW, MAX_WINDOW);
         _requireWithin(config.windows.challenge, MIN_WINDOW, MAX_WINDOW);
         _requireWithin(config.quorumBps, MIN_QUORUM_BPS, 10_000);
-        _requireWithin(config.bountyBps, 0, MAX_BOUNTY_BPS);
+    }
+
+    function _requireTerms(IStakeVault vault_, Terms memory terms_) private view {
+        IStakeVault.Bounds memory limits = vault_.bounds();
+        // INVARIANT: no parameter leaves its bounds. What was proved always costs something.
+        _requireWithin(terms_.missPenalty, 0, limits.minBondCeiling);
+        _requireWithin(terms_.falseClaimPenalty, limits.minBondFloor, limits.minBondCeiling);
+        _requireWithin(terms_.faultPenalty, limits.minBondFloor, limits.minBondCeiling);
+        _requireWithin(terms_.bountyBps, 0, MAX_BOUNTY_BPS);
     }
 
     /// @dev From opening to the end of the last challenge, when every posting comes at the last second and is rejected at

@@ -56,6 +56,16 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
         uint8 attempt;
     }
 
+    /// Three slots. What voters changed for rounds from `from` on.
+    struct LaterTerms {
+        uint64 from;
+        address judge;
+        uint16 bountyBps;
+        uint128 missPenalty;
+        uint128 falseClaimPenalty;
+        uint128 faultPenalty;
+    }
+
     struct TaskState {
         Seat seat;
         Rules rules;
@@ -72,6 +82,8 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
         mapping(uint64 round => mapping(address member => bytes32)) forced;
         uint128 faultPenalty;
         mapping(uint64 round => mapping(address account => bool)) penalised;
+        // Ascending; empty while the terms are those of the task's creation.
+        LaterTerms[] laterTerms;
     }
 
     /// @custom:storage-location erc7201:quorate.storage.RoundLedger
@@ -143,6 +155,16 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
         bool found;
         (found, height, entry) = _find(t, seat, rules, round_);
         if (!found) revert NoClaim(round_);
+    }
+
+    /// @dev The terms of a round: the last ones that were set before it opened.
+    function _terms(TaskState storage t, uint64 round_) internal view returns (Terms memory) {
+        for (uint256 i = t.laterTerms.length; i > 0; --i) {
+            LaterTerms storage later = t.laterTerms[i - 1];
+            if (round_ < later.from) continue;
+            return Terms(later.judge, later.missPenalty, later.falseClaimPenalty, later.faultPenalty, later.bountyBps);
+        }
+        return Terms(t.judge, t.missPenalty, t.falseClaimPenalty, t.faultPenalty, t.bountyBps);
     }
 
     /// @dev Heights and numbers rise together and an entry's `skipped` never exceeds the current one, so the search starts

@@ -2,11 +2,13 @@
 pragma solidity 0.8.37;
 
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
+import {IPauseClock} from "../interfaces/IPauseClock.sol";
 import {IStakeVault} from "../interfaces/IStakeVault.sol";
 
 /// @title QuorateTimelock
 /// @notice Owns the contracts and carries out what voters decided, after a delay in which whoever disagrees can take its
-/// stake out: the delay is longer than unbonding, when it is deployed and after everything it ever does.
+/// stake out: the delay is longer than unbonding, when it is deployed and after everything it ever does. While the vault is
+/// paused nobody's unbonding goes on, so neither does the delay.
 ///
 /// Roles (OpenZeppelin's): the governor proposes and cancels, the guardian cancels, anyone executes what is due. Nobody
 /// administers roles but the timelock itself, once the deployer renounced.
@@ -16,6 +18,7 @@ contract QuorateTimelock is TimelockController {
     uint256 public immutable MAX_DELAY;
     /// The last account that was made a proposer. Who knows the ledger finds its governor: owner, then this.
     address public governor;
+    mapping(bytes32 id => uint256) private _scheduledAt;
 
     /// @notice Stake could not leave before a decision takes effect.
     error DelayTooShort(uint256 delay, uint256 unbondingDelay);
@@ -28,6 +31,39 @@ contract QuorateTimelock is TimelockController {
         VAULT = vault_;
         MAX_DELAY = maxDelay;
         _requireDelay(vault_, delay, maxDelay);
+    }
+
+    function schedule(
+        address target,
+        uint256 value,
+        bytes calldata data,
+        bytes32 predecessor,
+        bytes32 salt,
+        uint256 delay
+    ) public override {
+        _scheduledAt[hashOperation(target, value, data, predecessor, salt)] = block.timestamp;
+        super.schedule(target, value, data, predecessor, salt, delay);
+    }
+
+    function scheduleBatch(
+        address[] calldata targets,
+        uint256[] calldata values,
+        bytes[] calldata payloads,
+        bytes32 predecessor,
+        bytes32 salt,
+        uint256 delay
+    ) public override {
+        _scheduledAt[hashOperationBatch(targets, values, payloads, predecessor, salt)] = block.timestamp;
+        super.scheduleBatch(targets, values, payloads, predecessor, salt, delay);
+    }
+
+    /// @notice When an operation may be executed, as far as pauses are known now; 0 if there is none, 1 if it was executed.
+    function getTimestamp(bytes32 id) public view override returns (uint256 due) {
+        due = super.getTimestamp(id);
+        if (due <= DONE_TIMESTAMP) return due;
+        uint256 from = _scheduledAt[id];
+        // INVARIANT: paused time counts towards no deadline.
+        return IPauseClock(address(VAULT)).deadline(from, due - from);
     }
 
     function _grantRole(bytes32 role, address account) internal override returns (bool) {

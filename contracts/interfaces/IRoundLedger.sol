@@ -71,7 +71,19 @@ interface IRoundLedger is IPauseClock {
         uint16 bountyBps;
     }
 
-    /// @notice A task as created, with what moved since. `operator` is the seat's current holder.
+    /// @notice What voters may change for rounds to come; the fields are those of `TaskConfig`. The rest of a task is fixed
+    /// for its life: reward and quorum stand in its specification, which every claim descends from and the judge reads;
+    /// windows decide how long stake is exposed, which the vault's shortest unbonding delay was checked against.
+    struct Terms {
+        address judge;
+        uint128 missPenalty;
+        uint128 falseClaimPenalty;
+        uint128 faultPenalty;
+        uint16 bountyBps;
+    }
+
+    /// @notice A task as created, with what moved since. `operator` is the seat's current holder; `judge`, the penalties
+    /// and the bounty are the terms of the current round.
     struct TaskView {
         bytes32 specHash;
         address operator;
@@ -168,6 +180,8 @@ interface IRoundLedger is IPauseClock {
     );
     event ForcedCommitment(uint256 indexed task, uint64 indexed round, address indexed member, bytes32 commitment);
     event Funded(uint256 indexed task, uint128 amount, uint128 funded);
+    /// @notice Rounds from `from` on have other terms.
+    event TermsSet(uint256 indexed task, uint64 indexed from, Terms terms);
     event DistributorSet(address indexed distributor);
 
     error ZeroAddress();
@@ -245,6 +259,15 @@ interface IRoundLedger is IPauseClock {
 
     /// @notice The distributor tells how much more was paid in for a task.
     function noteFunded(uint256 task, uint128 amount) external;
+
+    /// @notice Governance changes the terms of a task for every round that is not open yet. A round keeps, for its whole
+    /// life and also when it is posted again after a rejection, the terms it was opened under.
+    /// @dev Penalties stay at or below the highest bond that the vault may ever demand, and a false claim or fault always
+    /// costs at least the lowest. A task with a judge keeps one.
+    function setTerms(uint256 task, Terms calldata terms_) external;
+
+    /// @notice The terms that a round has, or would have if it opened next.
+    function terms(uint256 task, uint64 round) external view returns (Terms memory);
 
     /// @notice Governance names the distributor, once.
     function setDistributor(address distributor_) external;

@@ -210,6 +210,27 @@ contract QuorateGovernorTest is GovernedFixture {
         execute(p);
     }
 
+    /// A pause stops unbonding, so it stops the delay as well: dissenters are still out first.
+    function test_timelock_standsStillWhileTheVaultIsPaused() public {
+        vm.prank(address(timelock));
+        vault.setGuardian(guardian);
+        Proposal memory p = _passed(address(vault), _setMinBond(2 * BOND));
+        vm.prank(c.owner);
+        vault.requestUnbond(2 * BOND);
+        vm.prank(guardian);
+        vault.pause(7 days);
+        vm.warp(governor.proposalEta(p.id));
+        vm.expectRevert();
+        executeNow(p);
+        vm.warp(governor.proposalEta(p.id) + 7 days - 1);
+        vm.prank(c.owner);
+        vault.withdraw();
+        vm.expectRevert();
+        executeNow(p);
+        skip(1);
+        executeNow(p);
+    }
+
     // ── The governor's own settings ───────────────────────────────────────────────────────────────────────────────
 
     function test_constructor_refusesAnotherVaultsTimelock() public {

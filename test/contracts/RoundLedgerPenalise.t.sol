@@ -110,6 +110,7 @@ contract RoundLedgerPenaliseTest is Fixture {
     {
         stake = uint128(bound(stake, 1, 10_000 ether));
         IRoundLedger.TaskConfig memory config = taskConfig(op);
+        penalty = uint128(bound(penalty, vault.bounds().minBondFloor, vault.bounds().minBondCeiling));
         config.faultPenalty = penalty;
         config.bountyBps = uint16(bound(bountyBps, 0, 5000));
         vm.prank(governance);

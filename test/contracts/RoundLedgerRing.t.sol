@@ -110,7 +110,10 @@ contract RoundLedgerRingTest is Fixture {
     function testFuzz_ring_agreesWithARecord(uint256 seed) public {
         IRoundLedger.TaskConfig memory config = taskConfig(op);
         config.windows.challenge = 120;
-        config.falseClaimPenalty = 0;
+        // As often as they are rejected, they stay bonded.
+        config.falseClaimPenalty = vault.bounds().minBondFloor;
+        bond(op, OPERATOR_BOND);
+        bond(rival, OPERATOR_BOND);
         config.missPenalty = 0;
         vm.prank(governance);
         task = ledger.createTask(config);

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
+import {Fixture} from "./support/Fixture.sol";
+
+/// terms: what voters change of a running task, for rounds that are not open yet
+contract RoundLedgerTermsTest is Fixture {
+    Node private op;
+    Node private rival;
+    uint256 private task;
+    address private newJudge = makeAddr("new judge");
+
+    function setUp() public override {
+        super.setUp();
+        op = operator("operator");
+        rival = operator("rival");
+        bond(op, OPERATOR_BOND);
+        bond(rival, OPERATOR_BOND);
+        member("member", BOND);
+        skip(1);
+        task = createTask(op);
+    }
+
+    function _later() private view returns (IRoundLedger.Terms memory terms) {
+        terms = IRoundLedger.Terms({
+            judge: newJudge,
+            missPenalty: 2 * MISS,
+            falseClaimPenalty: FALSE_CLAIM / 2,
+            faultPenalty: 3 ether,
+            bountyBps: 1000
+        });
+    }
+
+    function _set(IRoundLedger.Terms memory terms) private {
+        vm.prank(governance);
+        ledger.setTerms(task, terms);
+    }
+
+    function test_setTerms_onlyGovernanceOfAKnownTask() public {
+        vm.expectRevert(abi.encodeWithSignature("OwnableUnauthorizedAccount(address)", address(this)));
+        ledger.setTerms(task, _later());
+        vm.prank(governance);
+        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.UnknownTask.selector, 2, 1));
+        ledger.setTerms(2, _later());
+    }
+
+    function test_setTerms_startsWithTheNextRound() public {
+        vm.expectEmit();
+        emit IRoundLedger.TermsSet(task, 2, _later());
+        _set(_later());
+        assertEq(ledger.terms(task, 1).missPenalty, MISS);
+        assertEq(ledger.terms(task, 2).missPenalty, 2 * MISS);
+        assertEq(ledger.task(task).judge, judge);
+        postNext(op, task);
+        assertEq(ledger.task(task).judge, newJudge);
+        assertEq(ledger.task(task).falseClaimPenalty, FALSE_CLAIM / 2);
+    }
+
+    function test_openRound_keepsItsJudgeAndPenalties() public {
+        _set(_later());
+        postNext(op, task);
+        vm.prank(newJudge);
+        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NotJudge.selector, newJudge, judge));
+        ledger.reject(task, 1, watcher);
+        uint256 before = slashable(op.owner);
+        vm.prank(judge);
+        ledger.reject(task, 1, watcher);
+        assertEq(before - slashable(op.owner), FALSE_CLAIM);
+        assertEq(token.balanceOf(watcher), FALSE_CLAIM / 2);
+        // Posted again, it is the same round still.
+        vm.warp(ledger.current(task).postEnd - 1);
+        postAs(rival, task, nextClaim(task, 0));
+        before = slashable(rival.owner);
+        vm.prank(judge);
+        ledger.reject(task, 1, watcher);
+        assertEq(before - slashable(rival.owner), FALSE_CLAIM);
+    }
+
+    function test_nextRound_hasTheNewJudgeAndPenalties() public {
+        postNext(op, task);
+        _set(_later());
+        assertEq(ledger.terms(task, 2).judge, judge, "open already");
+        postNext(op, task);
+        postNext(op, task);
+        vm.prank(judge);
+        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NotJudge.selector, judge, newJudge));
+        ledger.reject(task, 3, watcher);
+        uint256 before = slashable(op.owner);
+        vm.prank(newJudge);
+        ledger.reject(task, 3, watcher);
+        assertEq(before - slashable(op.owner), FALSE_CLAIM / 2);
+        assertEq(token.balanceOf(watcher), FALSE_CLAIM / 20);
+        vm.prank(newJudge);
+        ledger.penalise(task, 3, rival.owner, address(0));
+        assertEq(slashable(rival.owner), 2 * OPERATOR_BOND - 3 ether);
+    }
+
+    function test_missPenalty_isThatOfTheRoundThatWasMissed() public {
+        _set(_later());
+        vm.warp(ledger.current(task).takeoverEnd);
+        uint256 before = slashable(op.owner);
+        ledger.voidRound(task);
+        assertEq(before - slashable(op.owner), MISS);
+        vm.warp(ledger.current(task).takeoverEnd);
+        before = slashable(op.owner);
+        ledger.voidRound(task);
+        assertEq(before - slashable(op.owner), 2 * MISS);
+    }
+
+    function test_setTerms_twiceBeforeARoundCountsOnce() public {
+        _set(_later());
+        IRoundLedger.Terms memory terms = _later();
+        terms.missPenalty = 7;
+        _set(terms);
+        assertEq(ledger.terms(task, 2).missPenalty, 7);
+        assertEq(ledger.terms(task, 1).missPenalty, MISS);
+    }
+
+    function test_setTerms_keepsAJudge() public {
+        IRoundLedger.Terms memory terms = _later();
+        terms.judge = address(0);
+        vm.prank(governance);
+        vm.expectRevert(IRoundLedger.ZeroAddress.selector);
+        ledger.setTerms(task, terms);
+    }
+
+    function testFuzz_setTerms_keepsWithinBounds(uint128 miss, uint128 falseClaim, uint128 fault, uint16 bps) public {
+        (uint128 floor, uint128 ceiling) = (vault.bounds().minBondFloor, vault.bounds().minBondCeiling);
+        IRoundLedger.Terms memory terms = _later();
+        terms.missPenalty = uint128(bound(miss, 0, 2 * ceiling));
+        terms.falseClaimPenalty = uint128(bound(falseClaim, 0, 2 * ceiling));
+        terms.faultPenalty = uint128(bound(fault, 0, 2 * ceiling));
+        terms.bountyBps = uint16(bound(bps, 0, 10_000));
+        bool inside = terms.missPenalty <= ceiling && terms.falseClaimPenalty >= floor
+            && terms.falseClaimPenalty <= ceiling && terms.faultPenalty >= floor && terms.faultPenalty <= ceiling
+            && terms.bountyBps <= 5000;
+        if (!inside) vm.expectPartialRevert(IRoundLedger.OutOfBounds.selector);
+        _set(terms);
+        assertEq(ledger.terms(task, 2).missPenalty, inside ? terms.missPenalty : MISS);
+
+        IRoundLedger.TaskConfig memory config = taskConfig(op);
+        (config.missPenalty, config.falseClaimPenalty, config.faultPenalty, config.bountyBps) =
+        (terms.missPenalty, terms.falseClaimPenalty, terms.faultPenalty, terms.bountyBps);
+        if (!inside) vm.expectPartialRevert(IRoundLedger.OutOfBounds.selector);
+        vm.prank(governance);
+        ledger.createTask(config);
+    }
+
+    /// Any order of rounds and changes: every round keeps the terms it opened under.
+    function testFuzz_terms_areFrozenPerRound(uint256 seed) public {
+        IRoundLedger.Terms memory latest = ledger.terms(task, 1);
+        uint128[] memory frozen = new uint128[](12);
+        for (uint64 round = 1; round < 12; ++round) {
+            frozen[round] = latest.missPenalty;
+            for (uint256 changes = (seed >> (round * 4)) % 3; changes > 0; --changes) {
+                latest.missPenalty = uint128(uint256(keccak256(abi.encode(seed, round, changes))) % (100 ether));
+                _set(latest);
+            }
+            if ((seed >> (round + 100)) & 1 == 0) {
+                postNext(op, task);
+            } else {
+                vm.warp(ledger.current(task).takeoverEnd);
+                ledger.voidRound(task);
+            }
+        }
+        for (uint64 round = 1; round < 12; ++round) {
+            assertEq(ledger.terms(task, round).missPenalty, frozen[round]);
+        }
+    }
+}
