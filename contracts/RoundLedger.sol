@@ -211,8 +211,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         TaskState storage t = _ledger().tasks[task_];
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
-        Terms memory terms_ = _terms(t, round_);
-        if (msg.sender != terms_.judge) revert NotJudge(msg.sender, terms_.judge);
+        uint256 i = _requireJudge(t, round_);
         (uint40 height, Entry memory entry) = _standing(t, seat, rules, round_);
         // INVARIANT: a final claim is never rejected.
         if (_isFinal(rules, height, entry)) revert AlreadyFinal(round_);
@@ -240,7 +239,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
             t.seat.vacant = true;
         }
         (uint128 penalty, uint128 bounty) =
-            _ledger().vault.slash(entry.operator, terms_.falseClaimPenalty, recipient, terms_.bountyBps);
+            _ledger().vault.slash(entry.operator, _falseClaimPenaltyIn(t, i), recipient, _bountyBpsIn(t, i));
         emit Rejected(task_, round_, entry.claimHash, entry.operator, penalty, recipient, bounty);
     }
 
@@ -253,14 +252,13 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         TaskState storage t = _ledger().tasks[task_];
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
-        Terms memory terms_ = _terms(t, round_);
-        if (msg.sender != terms_.judge) revert NotJudge(msg.sender, terms_.judge);
+        uint256 i = _requireJudge(t, round_);
         if (round_ != _openNumber(t, seat, rules)) _standing(t, seat, rules, round_);
         // INVARIANT: nobody pays twice for one round.
         if (t.penalised[round_][account]) revert AlreadyPenalised(round_, account);
         t.penalised[round_][account] = true;
         (uint128 penalty, uint128 bounty) =
-            _ledger().vault.slash(account, terms_.faultPenalty, recipient, terms_.bountyBps);
+            _ledger().vault.slash(account, _faultPenaltyIn(t, i), recipient, _bountyBpsIn(t, i));
         emit Penalised(task_, round_, account, penalty, recipient, bounty);
     }
 
@@ -440,6 +438,13 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
 
     // ── Rules of a posting ────────────────────────────────────────────────────────────────────────────────────────
 
+    /// @return i which terms the round has
+    function _requireJudge(TaskState storage t, uint64 round_) private view returns (uint256 i) {
+        i = _termsOf(t, round_);
+        address judge = _judgeIn(t, i);
+        if (msg.sender != judge) revert NotJudge(msg.sender, judge);
+    }
+
     function _requireOpen(TaskState storage t, Seat memory seat, Rules memory rules, uint64 round_) private view {
         uint64 open = _openNumber(t, seat, rules);
         if (round_ != open) revert NotCurrentRound(round_, open);
@@ -513,7 +518,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     function _slashMissed(IStakeVault vault_, TaskState storage t, uint256 task_, uint64 round_, address operator)
         private
     {
-        (uint128 penalty,) = vault_.slash(operator, _terms(t, round_).missPenalty, address(0), 0);
+        (uint128 penalty,) = vault_.slash(operator, _missPenaltyIn(t, _termsOf(t, round_)), address(0), 0);
         emit Missed(task_, round_, operator, penalty);
     }
 

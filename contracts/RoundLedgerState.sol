@@ -157,14 +157,41 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
         if (!found) revert NoClaim(round_);
     }
 
-    /// @dev The terms of a round: the last ones that were set before it opened.
+    /// @dev Which terms a round has: 0 those of the task's creation, i the i-th later ones.
+    function _termsOf(TaskState storage t, uint64 round_) internal view returns (uint256 i) {
+        i = t.laterTerms.length;
+        while (i > 0 && round_ < t.laterTerms[i - 1].from) --i;
+    }
+
+    function _judgeIn(TaskState storage t, uint256 i) internal view returns (address) {
+        return i == 0 ? t.judge : t.laterTerms[i - 1].judge;
+    }
+
+    function _bountyBpsIn(TaskState storage t, uint256 i) internal view returns (uint16) {
+        return i == 0 ? t.bountyBps : t.laterTerms[i - 1].bountyBps;
+    }
+
+    function _missPenaltyIn(TaskState storage t, uint256 i) internal view returns (uint128) {
+        return i == 0 ? t.missPenalty : t.laterTerms[i - 1].missPenalty;
+    }
+
+    function _falseClaimPenaltyIn(TaskState storage t, uint256 i) internal view returns (uint128) {
+        return i == 0 ? t.falseClaimPenalty : t.laterTerms[i - 1].falseClaimPenalty;
+    }
+
+    function _faultPenaltyIn(TaskState storage t, uint256 i) internal view returns (uint128) {
+        return i == 0 ? t.faultPenalty : t.laterTerms[i - 1].faultPenalty;
+    }
+
     function _terms(TaskState storage t, uint64 round_) internal view returns (Terms memory) {
-        for (uint256 i = t.laterTerms.length; i > 0; --i) {
-            LaterTerms storage later = t.laterTerms[i - 1];
-            if (round_ < later.from) continue;
-            return Terms(later.judge, later.missPenalty, later.falseClaimPenalty, later.faultPenalty, later.bountyBps);
-        }
-        return Terms(t.judge, t.missPenalty, t.falseClaimPenalty, t.faultPenalty, t.bountyBps);
+        uint256 i = _termsOf(t, round_);
+        return Terms({
+            judge: _judgeIn(t, i),
+            missPenalty: _missPenaltyIn(t, i),
+            falseClaimPenalty: _falseClaimPenaltyIn(t, i),
+            faultPenalty: _faultPenaltyIn(t, i),
+            bountyBps: _bountyBpsIn(t, i)
+        });
     }
 
     /// @dev Heights and numbers rise together and an entry's `skipped` never exceeds the current one, so the search starts

@@ -230,7 +230,11 @@ contract RoundHandler is Fixture, ITransferHook {
         if (from.rewards[who] <= distributor.claimed(task, nodes[who].owner)) return;
         (bool done, bytes memory answer) = _collect(from, who);
         if (done) paid += abi.decode(answer, (uint128));
-        else assertTrue(anyInflated && bytes4(answer) == IRewardDistributor.ExceedsLedgerTotal.selector, "not paid");
+        if (done) return;
+        // Others may have collected from a later claim what this older one does not know of.
+        uint256 due = from.rewards[who] - distributor.claimed(task, nodes[who].owner);
+        bool exhausted = distributor.totalClaimed(task) + due > from.claim.ledgerTotal;
+        assertTrue(exhausted && bytes4(answer) == IRewardDistributor.ExceedsLedgerTotal.selector, "not paid");
     }
 
     function govern(uint128 amount, uint32 delay, uint256 who) external move("govern") {
