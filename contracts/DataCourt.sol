@@ -108,13 +108,11 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IDataCourt
-    function requestSums(
-        Dispute calldata d,
-        TaskSpec calldata spec,
-        PairLeaf calldata pair,
-        uint8 level,
-        uint64 index
-    ) external nonReentrant returns (bytes32) {
+    function requestSums(Dispute calldata d, TaskSpec calldata spec, PairLeaf calldata pair, uint8 level, uint64 index)
+        external
+        nonReentrant
+        returns (bytes32)
+    {
         (Target memory t, uint256 window) = _openSpec(d, spec);
         bytes32 leaf = keccak256(abi.encode(pair.hash, pair.product, pair.pair));
         Openings.requireLeaf(d.claim.gramRoot, leaf, pair.position, pair.path);
@@ -196,11 +194,10 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IDataCourt
-    function answerSums(
-        Target calldata t,
-        IFraudJudge.SumNode[] calldata chain,
-        IFraudJudge.SumNode[] calldata nodes
-    ) external nonReentrant {
+    function answerSums(Target calldata t, IFraudJudge.SumNode[] calldata chain, IFraudJudge.SumNode[] calldata nodes)
+        external
+        nonReentrant
+    {
         _requireOpen(t, Kind.Sums);
         if (chain.length != t.level) revert WrongLength(chain.length, t.level);
         uint256 count = (uint256(1) << Math.min(_LEVELS, t.depth - t.level)) - 1;
@@ -230,7 +227,8 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
         if (!_same(t, view_) || view_.status != IRoundLedger.RoundStatus.Posted) revert ClaimGone(t.claimHash);
         _requests[id].status = Status.Expired;
         emit Expired(id, t.task, t.round, request_.requester);
-        IWithholdingJudge(ledger.task(t.task).judge).rejectWithheld(t.task, t.round, request_.requester);
+        address judge = ledger.terms(t.task, t.round).judge;
+        IWithholdingJudge(judge).rejectWithheld(t.task, t.round, request_.requester);
         token.safeTransfer(request_.requester, requestBond);
     }
 
@@ -275,9 +273,9 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
         if (block.timestamp + 2 * window > view_.challengeEnd) {
             revert TooLate(block.timestamp, Math.saturatingSub(view_.challengeEnd, 2 * window));
         }
-        if (task.judge.code.length == 0 || IWithholdingJudge(task.judge).court() != address(this)) {
-            revert WrongJudge(task.judge);
-        }
+        // The judge of that round: voters may have named another one for later rounds.
+        address judge = ledger.terms(d.task, d.round).judge;
+        if (judge.code.length == 0 || IWithholdingJudge(judge).court() != address(this)) revert WrongJudge(judge);
         (t.task, t.round, t.attempt, t.claimHash) = (d.task, d.round, view_.attempt, hash);
         specHash = task.specHash;
     }
@@ -414,12 +412,10 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
         if (!formed) revert MalformedLeaf(tree, length);
     }
 
-    function _requireCommitted(
-        Target calldata t,
-        MemberLeaf calldata leaf,
-        bytes calldata signature,
-        uint256 snapshot
-    ) private view {
+    function _requireCommitted(Target calldata t, MemberLeaf calldata leaf, bytes calldata signature, uint256 snapshot)
+        private
+        view
+    {
         if (leaf.signatureHash == 0) {
             bytes32 forced = ledger.forcedCommitment(t.task, t.round, leaf.member);
             if (forced != leaf.commitment) revert WrongHash(forced, leaf.commitment);

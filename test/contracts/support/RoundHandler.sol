@@ -45,7 +45,6 @@ contract RoundHandler is Fixture, ITransferHook {
     uint256 public paid;
     uint256 public reentered;
     uint256 public outOfBoundsAccepted;
-    bool private anyInflated;
     mapping(address owner => Loss[]) private losses;
     Posted[] private standing;
     Posted[] private rejected;
@@ -377,10 +376,7 @@ contract RoundHandler is Fixture, ITransferHook {
             total += share;
         }
         posted.inflated = seed % 8 == 0;
-        if (posted.inflated) {
-            anyInflated = true;
-            posted.rewards[(seed >> 32) % MEMBERS] += REWARD;
-        }
+        if (posted.inflated) posted.rewards[(seed >> 32) % MEMBERS] += REWARD;
         posted.claim = nextClaim(task, 1);
         posted.claim.ledgerRoot = SparseTree.root(_leaves(posted.rewards), 10);
         posted.claim.ledgerTotal = uint128(total);
