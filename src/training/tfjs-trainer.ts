@@ -4,7 +4,7 @@ import type { Attack } from './attacks/index.ts'
 import type { Backend } from './backends/index.ts'
 import { checkSamples } from './check-samples.ts'
 import type { Samples } from './datasets/dataset.ts'
-import { packInto } from './layout.ts'
+import { packInto, unpack } from './layout.ts'
 import { localSgd } from './local-sgd.ts'
 import { dequantiseModel, quantiseUpdate } from './quantise.ts'
 import { createRandom } from './random.ts'
@@ -43,26 +43,32 @@ export function createTfjsTrainer(options: TfjsTrainerOptions): Trainer {
   const { model: definition, layout } = resolveModel(document, spec.tensors)
   checkSamples(options.data, definition)
   const labels = attack?.poisonLabels?.(options.data.labels, definition.classes) ?? options.data.labels
-  const data = { images: options.data.images, labels }
+  const mislabelled = { images: options.data.images, labels }
+  const { classes, inputShape } = definition
+  const data = attack?.poisonSamples?.(mislabelled, { classes, inputShape, random: createRandom(seed, 'poison') }) ?? mislabelled
   const evaluator = test && createTfjsEvaluator({ document, spec, test, backend })
+  const watch = attack && modelWatch()
 
   return {
     async train({ model, round, residual, signal, onProgress }) {
       const started = performance.now()
-      const trained = await localSgd({
-        model: definition,
-        start: uploadModel(layout, spec.tensors, model),
-        data,
-        local: document.local,
-        rate: document.local.learningRate * document.local.learningRateDecay ** (round - 1),
-        random: createRandom(seed, 'samples', round),
-        signal,
-        onProgress,
-      })
       const base = dequantiseModel(layout, spec.tensors, model)
+      const lastStep = watch?.(base, round)
+      const trained = attack?.idle
+        ? { weights: unpack(layout, base), loss: 0, samples: 0 }
+        : await localSgd({
+            model: definition,
+            start: uploadModel(layout, spec.tensors, model),
+            data,
+            local: document.local,
+            rate: document.local.learningRate * document.local.learningRateDecay ** (round - 1),
+            random: createRandom(seed, 'samples', round),
+            signal,
+            onProgress,
+          })
       const delta = packInto(layout, trained.weights, new Float32Array(layout.paddedLength)).map((value, k) => value - base[k]!)
       const random = createRandom(seed, 'update', round)
-      const poisoned = attack?.poisonUpdate?.(delta, { round, layout, random })
+      const poisoned = attack?.poisonUpdate?.(delta, { round, layout, random, lastStep })
       // A scaled attack overflows int8 for ever, so an attacker carries nothing over.
       const quantised = poisoned
         ? { ...quantiseUpdate(layout, spec.tensors, poisoned, random), residual: new Float32Array(layout.paddedLength) }
@@ -84,5 +90,17 @@ export function createTfjsTrainer(options: TfjsTrainerOptions): Trainer {
     dispose() {
       // Tensors live only while a call runs; the back end belongs to the process.
     },
+  }
+}
+
+/** Remembers the models an attacker was given: what the last round moved the model by, from its second round on. */
+function modelWatch(): (model: Float32Array, round: number) => Float32Array | undefined {
+  let current: { model: Float32Array; round: number } | undefined
+  let lastStep: Float32Array | undefined
+  return (model, round) => {
+    const before = current
+    if (before && round > before.round) lastStep = model.map((value, k) => value - before.model[k]!)
+    if (!before || round > before.round) current = { model, round }
+    return lastStep
   }
 }

@@ -1,3 +1,4 @@
+import type { Samples } from '../datasets/dataset.ts'
 import type { Layout } from '../layout.ts'
 import type { Random } from '../random.ts'
 
@@ -5,11 +6,29 @@ export interface AttackContext {
   round: number
   layout: Layout
   random: Random
+  /** What the last round moved the model by, float32[D]: public. Left out before there was one. */
+  lastStep?: Float32Array
+}
+
+export interface SampleContext {
+  classes: number
+  /** Shape of one sample. */
+  inputShape: readonly number[]
+  random: Random
+}
+
+/** A backdoor's own yardstick: how to stamp test samples, and the class that they should then be taken for. */
+export interface Backdoor {
+  target: number
+  /** Stamps every sample, in place. */
+  stamp(samples: Samples, inputShape: readonly number[]): void
 }
 
 /**
- * What a poisoning member does differently. It knows its own data and the base model, nothing of the others' updates: with
- * commit and reveal nobody sees those before having committed.
+ * What a single poisoning member does differently; usable in `quorate demo --attack`. It knows its own data and the public models, nothing of the others'
+ * updates: with commit and reveal nobody sees those before having committed. Attacks that do know them are `OmniscientAttack`s, for the lab.
+ *
+ * `quorate lab --attack FILE` takes a module whose default export is one of either kind.
  */
 export interface Attack {
   name: string
@@ -17,8 +36,13 @@ export interface Attack {
   description: string
   /** Where it was described. */
   paper: string
+  /** Sends something without training: `poisonUpdate` then gets zeros. */
+  idle?: boolean
   /** Labels to train on instead of the true ones. */
   poisonLabels?: (labels: Uint8Array, classes: number) => Uint8Array
+  /** Samples to train on instead of the true ones; copies what it changes. Runs once. */
+  poisonSamples?: (samples: Samples, context: SampleContext) => Samples
   /** The update to quantise instead of the trained one: float32[D], layout of the model. */
   poisonUpdate?: (delta: Float32Array, context: AttackContext) => Float32Array
+  backdoor?: Backdoor
 }

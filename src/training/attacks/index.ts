@@ -1,31 +1,72 @@
 /**
- * Poisoners for demonstrations and tests. A new attack is an `Attack` and a line in `ATTACKS`.
+ * Poisoners for demonstrations, tests and the lab. Two kinds: an `Attack` is what one member can do alone (`quorate demo --attack`); an
+ * `OmniscientAttack` knows the honest updates of the round, which commit and reveal keep from it in a real one, and runs in `quorate lab`. A new
+ * attack is one file and a line in `ATTACKS` or `OMNISCIENT_ATTACKS`.
  *
  * @example parseAttack('sign-flip:2') // { name: 'sign-flip', count: 2 }
  */
 import { QuorateError } from '../../core/errors.ts'
 import type { Attack } from './attack.ts'
+import { freeRiderDisguised, freeRiderNoise, freeRiderReplay } from './free-riders.ts'
 import { gaussian } from './gaussian.ts'
+import { jitteredSybil } from './jittered-sybil.ts'
 import { labelFlip } from './label-flip.ts'
 import { modelReplacement } from './model-replacement.ts'
+import { OMNISCIENT_ATTACKS } from './omniscient/index.ts'
+import type { OmniscientAttack } from './omniscient/index.ts'
+import { distributedBackdoor, pixelTrigger } from './pixel-trigger.ts'
 import { signFlip } from './sign-flip.ts'
+import { sleeper } from './sleeper.ts'
 
-export type { Attack, AttackContext } from './attack.ts'
+export type { Attack, AttackContext, Backdoor, SampleContext } from './attack.ts'
+export type { Judgement, OmniscientAttack, OmniscientContext } from './omniscient/index.ts'
+export { OMNISCIENT_ATTACKS }
 export { gaussian, labelFlip, modelReplacement, signFlip }
 
-const ATTACKS: readonly Attack[] = [signFlip, labelFlip, gaussian, modelReplacement]
+export const ATTACKS: readonly Attack[] = [
+  signFlip,
+  labelFlip,
+  gaussian,
+  modelReplacement,
+  pixelTrigger,
+  distributedBackdoor,
+  freeRiderNoise,
+  freeRiderReplay,
+  freeRiderDisguised,
+  jitteredSybil,
+  sleeper,
+]
 
 export const attackNames: readonly string[] = ATTACKS.map(({ name }) => name)
 
-/** @throws CONFIG_INVALID listing the known names */
+/** An attack that one member can mount. @throws CONFIG_INVALID listing the known names */
 export function attackByName(name: string): Attack {
   const attack = ATTACKS.find((candidate) => candidate.name === name)
-  if (!attack) {
-    throw new QuorateError('CONFIG_INVALID', `attack "${name}" is unknown; known: ${attackNames.join(', ')}`, {
-      details: { attack: name },
-    })
+  if (attack) return attack
+  if (OMNISCIENT_ATTACKS.some((candidate) => candidate.name === name)) {
+    throw new QuorateError(
+      'CONFIG_INVALID',
+      `attack "${name}" needs the honest updates of the round, which no member sees before it has committed; run it in \`quorate lab\``,
+      { details: { attack: name } },
+    )
   }
-  return attack
+  throw new QuorateError('CONFIG_INVALID', `attack "${name}" is unknown; known: ${attackNames.join(', ')}`, {
+    details: { attack: name },
+  })
+}
+
+/** An attack of either kind. @throws CONFIG_INVALID listing the known names */
+export function labAttackByName(name: string): Attack | OmniscientAttack {
+  const all = [...ATTACKS, ...OMNISCIENT_ATTACKS]
+  const attack = all.find((candidate) => candidate.name === name)
+  if (attack) return attack
+  throw new QuorateError('CONFIG_INVALID', `attack "${name}" is unknown; known: ${all.map(({ name }) => name).join(', ')}`, {
+    details: { attack: name },
+  })
+}
+
+export function isOmniscient(attack: Attack | OmniscientAttack): attack is OmniscientAttack {
+  return 'craft' in attack
 }
 
 /**

@@ -52,11 +52,13 @@ function step(task: DefaultTask, model: Int32Array, update: Int8Array): Int32Arr
   return model.map((value, k) => value + update[k]! * 2 ** (updateExponent - modelExponent))
 }
 
-function dot(x: Int8Array, y: Int8Array): number {
-  return x.reduce((sum, value, k) => sum + value * y[k]!, 0)
+function dot(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  let sum = 0
+  for (let k = 0; k < x.length; k++) sum += x[k]! * y[k]!
+  return sum
 }
 
-function cosine(a: Int8Array, b: Int8Array): number {
+function cosine(a: Int8Array, b: Int8Array | Int32Array): number {
   return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))
 }
 
@@ -233,6 +235,28 @@ describe('the trainer', () => {
     const mislabelled = await trainerFor(task, { attack: attackByName('label-flip') }).train({ model: base, round: 1 })
     expect(cosine(honest.update, mislabelled.update)).toBeLessThan(0.3)
     expect([...data.labels.subarray(0, 3)]).toEqual([5, 0, 4])
+  })
+
+  it('lets free riders replay the public step without training', async () => {
+    const trainer = trainerFor(task, { attack: attackByName('free-rider-replay') })
+    const base = genesis(task)
+    const first = await trainer.train({ model: base, round: 1 })
+    expect(first.metrics.samples).toBe(0)
+    const moved = base.map((value, k) => (k < 1000 ? value + (k % 7) * 4096 : value))
+    const { update } = await trainer.train({ model: moved, round: 2 })
+    const step = Int32Array.from(moved, (value, k) => value - base[k]!)
+    expect(cosine(update, step)).toBeGreaterThan(0.99)
+    // The same round once more has the same last step.
+    expect((await trainer.train({ model: moved, round: 2 })).update).toEqual(update)
+  })
+
+  it('trains backdoors on stamped copies', async () => {
+    const before = data.images.slice()
+    const base = genesis(task)
+    const honest = await trainerFor(task).train({ model: base, round: 1 })
+    const { update } = await trainerFor(task, { attack: attackByName('pixel-trigger') }).train({ model: base, round: 1 })
+    expect(cosine(honest.update, update)).toBeLessThan(0.95)
+    expect(data.images).toEqual(before)
   })
 
   it('refuses a model, samples or labels of another shape', async () => {
