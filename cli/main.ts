@@ -13,6 +13,11 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default:
   },
   token: { summary: 'mint development tokens', load: async () => import('./token.ts') },
   status: { summary: 'show a task: round, members, stakes, rewards', load: async () => import('./status.ts') },
+  model: { summary: 'register models and trace them to genesis', load: async () => import('./model.ts') },
+  guardian: {
+    summary: 'pause the contracts for a limited time, cancel a queued proposal',
+    load: async () => import('./guardian.ts'),
+  },
   audit: {
     summary: 'replay every final round from its evidence and compare with the chain',
     load: async () => import('./audit.ts'),

@@ -127,6 +127,11 @@ export const ERRORS = {
     grpc: 'FAILED_PRECONDITION',
     advice: 'Use the model the task document names; its tensors must match the task specification.',
   },
+  MODEL_NOT_FOUND: {
+    exit: 5,
+    grpc: 'NOT_FOUND',
+    advice: 'Name a round that has a claim, or the root of its model; `quorate status` shows the newest.',
+  },
   TRAINING_DIVERGED: { exit: 5, grpc: 'INTERNAL', advice: 'Lower the learning rate or check the data; the update was not sent.' },
   UPDATE_LENGTH: {
     exit: 5,

@@ -1,0 +1,110 @@
+import type { Command } from 'commander'
+import { InvalidArgumentError } from 'commander'
+import { cancelOperation, pauseContracts, readPause, unpauseContracts } from '../src/chain/index.ts'
+import type { PauseStatus, TransactionResult, TransactionSender } from '../src/chain/index.ts'
+import { loadKeyFile } from '../src/config/index.ts'
+import { createOutput, onInterrupt } from '../src/console/index.ts'
+import { QuorateError, silentLogger } from '../src/core/index.ts'
+import { openChainSession } from '../src/node/index.ts'
+import type { Address, Hash } from '../src/protocol/index.ts'
+import { address, positiveNumber, wholeNumber } from './chain-options.ts'
+import { askChainId, connectTo } from './connect.ts'
+
+interface GuardianFlags {
+  rpc: string
+  ledger: Address
+  chainId?: number
+  json: boolean
+}
+
+interface HolderFlags extends GuardianFlags {
+  keyFile: string
+}
+
+function common(command: Command): Command {
+  return command
+    .requiredOption('--rpc <url>', 'JSON-RPC URL of any node of the chain')
+    .requiredOption('--ledger <address>', 'address of the RoundLedger', address)
+    .option('--chain-id <id>', 'expected chain id; asked of the node by default', wholeNumber)
+    .option('--json', 'print the result as JSON', false)
+}
+
+const holder = (command: Command): Command => common(command).requiredOption('--key-file <file>', "key of the guardian's holder")
+
+function hash(text: string): Hash {
+  if (!/^0x[0-9a-fA-F]{64}$/.test(text)) throw new InvalidArgumentError('expected an id, 0x and 64 hexadecimal digits.')
+  return text as Hash
+}
+
+/** `quorate guardian`: what a multisig may do in an emergency. */
+export default function guardianCommand(program: Command): void {
+  const guardian = program.command('guardian').description('pause the contracts for a limited time, cancel a queued proposal')
+
+  common(guardian.command('status'))
+    .description('show whether the contracts are paused, until when, and who may pause')
+    .action(async (flags: GuardianFlags) => {
+      const { chain } = await connectTo(flags)
+      try {
+        const status = await readPause(chain, flags)
+        createOutput(flags.json).result(
+          { event: 'guardian', ok: true, paused: status.pausedUntil !== undefined, ...status },
+          describe(status),
+        )
+      } finally {
+        await chain.close()
+      }
+    })
+
+  holder(guardian.command('pause'))
+    .description('stop ledger, vault and rewards; paused time counts towards no deadline')
+    .requiredOption('--seconds <n>', 'length; it ends by itself', positiveNumber)
+    .action(async (flags: HolderFlags & { seconds: number }) =>
+      act(flags, 'paused', async (sender, address_, signal) =>
+        pauseContracts(sender, { guardian: address_, seconds: flags.seconds, signal }),
+      ),
+    )
+
+  holder(guardian.command('unpause'))
+    .description('end the pause before its time')
+    .action(async (flags: HolderFlags) =>
+      act(flags, 'unpaused', async (sender, address_, signal) => unpauseContracts(sender, { guardian: address_, signal })),
+    )
+
+  holder(guardian.command('cancel'))
+    .description('cancel a queued proposal')
+    .requiredOption('--operation <id>', "id of the timelock's operation", hash)
+    .action(async (flags: HolderFlags & { operation: Hash }) =>
+      act(flags, 'cancelled', async (sender, address_, signal) =>
+        cancelOperation(sender, { guardian: address_, operation: flags.operation, signal }),
+      ),
+    )
+}
+
+async function act(
+  flags: HolderFlags,
+  event: string,
+  write: (sender: TransactionSender, guardian: Address, signal: AbortSignal) => Promise<TransactionResult>,
+): Promise<void> {
+  using interrupt = onInterrupt()
+  const { signal } = interrupt
+  const key = await loadKeyFile(flags.keyFile)
+  const { rpc: rpcUrl, ledger } = flags
+  const chainId = flags.chainId ?? (await askChainId(rpcUrl))
+  await using session = await openChainSession({ rpcUrl, chainId, ledger, key, logger: silentLogger, signal })
+  const { guardian } = await readPause(session.chain, { ledger, signal })
+  if (guardian === undefined) {
+    throw new QuorateError('CONTRACT_NOT_FOUND', `the ledger ${ledger} has no guardian: governance names one with setGuardian`)
+  }
+  const { hash: transaction, gasUsed } = await write(session.sender, guardian, signal)
+  const status = await readPause(session.chain, { ledger, signal })
+  createOutput(flags.json).result({ event, ok: true, transaction, gasUsed, ...status }, describe(status))
+}
+
+function describe({ guardian, holder: held, pausedUntil, pausableFrom, maxPause }: PauseStatus): string {
+  const time = (seconds: number): string => new Date(seconds * 1000).toISOString()
+  return [
+    pausedUntil === undefined ? 'The contracts run.' : `Paused until ${time(pausedUntil)}; no deadline runs meanwhile.`,
+    guardian === undefined ? 'Nobody may pause them.' : `Guardian ${guardian}${held === undefined ? '' : `, held by ${held}`}`,
+    `A pause lasts at most ${maxPause} seconds${pausableFrom === 0 ? '' : `; the next may begin at ${time(pausableFrom)}`}.`,
+  ].join('\n')
+}

@@ -1,0 +1,185 @@
+import { readFile } from 'node:fs/promises'
+import { InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import type { Ancestor } from '../src/node/index.ts'
+import { checkLineage, openChainSession, registerLineage } from '../src/node/index.ts'
+import { loadKeyFile } from '../src/config/index.ts'
+import { createOutput, onInterrupt } from '../src/console/index.ts'
+import { QuorateError, silentLogger } from '../src/core/index.ts'
+import { commitWord, fingerprintsRoot, keccak, toHex } from '../src/protocol/index.ts'
+import type { Address, Hash } from '../src/protocol/index.ts'
+import { address, wholeNumber } from './chain-options.ts'
+import { askChainId, connectTo } from './connect.ts'
+
+interface CommonFlags {
+  rpc: string
+  ledger: Address
+  chainId?: number
+  fromBlock: bigint
+  json: boolean
+}
+
+interface RegisterFlags extends CommonFlags {
+  registry: Address
+  keyFile: string
+  code: Hash
+  licence: string
+  dataset: string[]
+  fingerprint: Hash[]
+}
+
+const block = (text: string): bigint => BigInt(wholeNumber(text))
+
+function hash(text: string): Hash {
+  if (!/^0x[0-9a-fA-F]{64}$/.test(text)) throw new InvalidArgumentError('expected a hash, 0x and 64 hexadecimal digits.')
+  return text.toLowerCase() as Hash
+}
+
+function commit(text: string): Hash {
+  try {
+    return commitWord(text)
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`)
+  }
+}
+
+function modelName(text: string): bigint | Hash {
+  if (/^\d{1,15}$/.test(text)) return BigInt(text)
+  if (/^0x[0-9a-fA-F]{64}$/.test(text)) return hash(text)
+  throw new InvalidArgumentError('expected a round number or a model root, 0x and 64 hexadecimal digits.')
+}
+
+function common(command: Command): Command {
+  return command
+    .requiredOption('--rpc <url>', 'JSON-RPC URL of any node of the chain')
+    .requiredOption('--ledger <address>', 'address of the RoundLedger', address)
+    .option('--chain-id <id>', 'expected chain id; asked of the node by default', wholeNumber)
+    .option('--from-block <number>', 'block of the deployment', block, 0n)
+    .option('--json', 'print results as JSON', false)
+}
+
+/** `quorate model`: where a model comes from. */
+export default function modelCommand(program: Command): void {
+  const model = program.command('model').description('where models come from: register them, trace them to genesis')
+  const many =
+    <T>(parse: (text: string) => T) =>
+    (text: string, before: T[]): T[] => [...before, parse(text)]
+
+  common(model.command('register <task> <round>'))
+    .description('enter the model of a final round, and its ancestors that are missing, into the registry')
+    .requiredOption('--registry <address>', 'address of the ModelRegistry', address)
+    .requiredOption('--key-file <file>', 'operator or owner key of who posted the round, or of governance')
+    .requiredOption('--code <commit>', 'commit hash of the program that trained it', commit)
+    .requiredOption('--licence <file>', 'text of the licence; its hash is registered')
+    .option('--dataset <file>', 'data set it was trained on, repeatable; its hash is the fingerprint', many(String), [])
+    .option('--fingerprint <hash>', 'fingerprint of a data set that is not here, repeatable', many(hash), [])
+    .action(async (task: string, round: string, flags: RegisterFlags) => register(id(task), id(round), flags))
+
+  common(model.command('lineage <task> <model>'))
+    .description('print and check the chain of models from a round, or a model root, to genesis')
+    .option('--registry <address>', 'also check what was registered', address)
+    .option('--evidence <folder>', 'also check every evidence file: it holds <task>/<round>/')
+    .action(async (task: string, name: string, flags: CommonFlags & { registry?: Address; evidence?: string }) =>
+      lineage(id(task), name, flags),
+    )
+}
+
+/** A task or round number. */
+function id(text: string): bigint {
+  if (!/^\d{1,15}$/.test(text)) throw new QuorateError('USAGE', `expected a whole number, not ${JSON.stringify(text)}`)
+  return BigInt(text)
+}
+
+async function register(task: bigint, round: bigint, flags: RegisterFlags): Promise<void> {
+  const output = createOutput(flags.json)
+  using interrupt = onInterrupt()
+  const { signal } = interrupt
+  const fingerprints = [...flags.fingerprint, ...(await Promise.all(flags.dataset.map(hashOfFile)))]
+  if (fingerprints.length === 0) throw new QuorateError('USAGE', 'name the data sets with --dataset or --fingerprint')
+  const metadata = {
+    datasets: fingerprintsRoot(fingerprints),
+    code: flags.code,
+    licence: await hashOfFile(flags.licence),
+  }
+  const key = await loadKeyFile(flags.keyFile)
+  const { rpc: rpcUrl, ledger } = flags
+  const chainId = flags.chainId ?? (await askChainId(rpcUrl))
+  await using session = await openChainSession({ rpcUrl, chainId, ledger, key, logger: silentLogger, signal })
+  const models = await registerLineage(session.sender, {
+    contracts: session.contracts,
+    registry: flags.registry,
+    task,
+    round,
+    metadata,
+    fromBlock: flags.fromBlock,
+    onRegistered: (entry) =>
+      output.result({ event: 'registered', ...entry }, `round ${entry.round}: ${entry.id}, ${entry.gasUsed} gas`),
+    signal,
+  })
+  output.result(
+    { event: 'register', ok: true, task, round, registered: models.length, ...metadata },
+    models.length === 0 ? `Round ${round} was registered before.` : `${models.length} models registered.`,
+  )
+}
+
+async function lineage(
+  task: bigint,
+  name: string,
+  flags: CommonFlags & { registry?: Address; evidence?: string },
+): Promise<void> {
+  const output = createOutput(flags.json)
+  using interrupt = onInterrupt()
+  const model = usage(() => modelName(name))
+  const { registry, evidence, fromBlock } = flags
+  const { chain, contracts } = await connectTo(flags)
+  try {
+    const { signal } = interrupt
+    const models = await checkLineage({ chain, contracts, task, model, fromBlock, registry, evidence, signal })
+    for (const ancestor of models) output.result({ event: 'model', task, ...ancestor }, describe(ancestor))
+    const registered = models.filter(({ metadata }) => metadata !== undefined).length
+    output.result(
+      {
+        event: 'lineage',
+        ok: true,
+        task,
+        models: models.length,
+        modelRoot: models[0]!.modelRoot,
+        genesis: models.at(-1)!.modelRoot,
+        final: models[0]!.final,
+        registered,
+        files: models.reduce((sum, { files = 0 }) => sum + files, 0),
+      },
+      `${models.length} models, each trained from the one below; genesis is the one that the task names.`,
+    )
+  } finally {
+    await chain.close()
+  }
+}
+
+function describe({ round, modelRoot, id: claim, final, operator, metadata, files }: Ancestor): string {
+  const facts = [
+    `claim ${claim.slice(0, 18)}…`,
+    operator === undefined ? 'genesis' : `posted by ${operator}`,
+    ...(final ? [] : ['not final yet']),
+    ...(files === undefined ? [] : [`${files} evidence files hold`]),
+    ...(metadata === undefined ? [] : [round === 0n ? 'registered' : `registered, code ${metadata.code.slice(2, 14)}…`]),
+  ]
+  return `round ${round}: model ${modelRoot}\n    ${facts.join(', ')}`
+}
+
+async function hashOfFile(path: string): Promise<Hash> {
+  try {
+    return toHex(keccak(new Uint8Array(await readFile(path))))
+  } catch (cause) {
+    throw new QuorateError('USAGE', `${path} cannot be read`, { details: { path }, cause })
+  }
+}
+
+/** What a positional argument's parser refuses is a usage error too. */
+function usage<T>(parse: () => T): T {
+  try {
+    return parse()
+  } catch (cause) {
+    throw new QuorateError('USAGE', (cause as Error).message, { cause })
+  }
+}
