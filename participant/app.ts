@@ -65,8 +65,12 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
   const seed = fromHex(options.peerSeed)
   const peerKey = await peerKeyFromSeed(seed)
   let node: TaskNode | undefined
-  const dial = (addresses: readonly string[]): void =>
-    void node?.network.dial(addresses).catch((error: unknown) => logger.debug({ error: String(error) }, 'dialling peers failed'))
+  /** Addresses heard of before there is a node to dial them. */
+  const early: string[] = []
+  const dial = (addresses: readonly string[]): void => {
+    if (!node) return void early.push(...addresses)
+    node.network.dial(addresses).catch((error: unknown) => logger.debug({ error: String(error) }, 'dialling peers failed'))
+  }
   const clients = await Promise.all(
     options.coordinators.map(async ({ address, caPath }) =>
       createCoordinatorClient({
@@ -169,6 +173,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     }
     const life = new Lifecycle([watching, taskNode])
     await life.start()
+    dial(early)
     logger.info({ member, operatorKey: account.address, task: offer.task }, 'taking part')
     onEvent({
       event: 'started',

@@ -40,6 +40,9 @@ export class ChainFeed {
         else await this.#options.catchUp()
         return this.refresh()
       case 'voided':
+        // Nobody owes anything in it any more.
+        runner.close(event.round)
+        return this.refresh()
       case 'opened':
         return this.refresh()
       case 'forced':
@@ -51,9 +54,10 @@ export class ChainFeed {
         })
       case 'rejected':
         runner.close(event.round + 1n)
-        // Posted before this node started: the round is new to it.
-        if (!runner.state(event.round)) return this.refresh()
-        return runner.dispatch(event.round, { type: 'rejected', claimHash: event.claimHash, plan: await this.#seat() })
+        if (runner.state(event.round))
+          runner.dispatch(event.round, { type: 'rejected', claimHash: event.claimHash, plan: await this.#seat() })
+        // New to this node if it was posted before the node started, or rejected once too often and void.
+        return this.refresh()
       case 'takenOver':
         return runner.dispatch(event.round, { type: 'operator', plan: await this.#seat() })
       case 'paused':
