@@ -18,6 +18,7 @@ import type { Address, Hash } from '../src/protocol/index.ts'
 import { createRpcServer, ensureTlsIdentity, Feed, SessionStore } from '../src/rpc/index.ts'
 import { systemClock } from '../src/core/index.ts'
 import { buildHandler } from './rounds/build.ts'
+import type { ClaimFault } from './rounds/claim-fault.ts'
 import { postHandler } from './rounds/post.ts'
 import { sealHandler } from './rounds/seal.ts'
 import { voidHandler } from './rounds/void.ts'
@@ -37,6 +38,8 @@ export interface CoordinatorOptions {
   logger: Logger
   metrics: Metrics
   onEvent?: (event: NodeEvent) => void
+  /** A lie to tell, in drills and tests only. */
+  fault?: ClaimFault
 }
 
 /** A running operator. */
@@ -55,7 +58,7 @@ export interface Coordinator extends AsyncDisposable {
  * @throws QuorateError KEY_NOT_REGISTERED, SPEC_MISMATCH, STORAGE_LOCKED, TLS_INVALID, RPC_UNREACHABLE, …
  */
 export async function startCoordinator(options: CoordinatorOptions, signal: AbortSignal): Promise<Coordinator> {
-  const { logger, metrics, dataFolder, onEvent = () => {} } = options
+  const { logger, metrics, dataFolder, fault, onEvent = () => {} } = options
   const { rpcUrl, chainId, ledger, fromBlock } = options.chain
   const spec = decodeSpec(await readText(options.task.specPath))
   const document = await readText(options.task.documentPath)
@@ -81,12 +84,17 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
         network: { seed: fromHex(options.peerSeed), ...options.p2p },
         dataFolder,
         handlers: (context, sender) => ({
-          seal: sealHandler({ ...context, owner }),
+          seal: sealHandler({ ...context, owner, fault }),
           fetch: fetchHandler(context),
-          build: buildHandler(context, (round, computed) => onEvent(claimEvent('built', round, computed))),
+          build: buildHandler({
+            ...context,
+            fault,
+            onBuilt: (round, computed) => onEvent(claimEvent('built', round, computed)),
+          }),
           post: postHandler({
             ...context,
             owner,
+            fault,
             async post(round, claim, abort) {
               const result = await postClaim(sender, { ledger, task, round, claim, signal: abort })
               onEvent({ event: 'posted', round, transaction: result.hash, gasUsed: result.gasUsed, block: result.blockNumber })

@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
-import { createKeyFile, loadKeyFile, readCoordinatorConfig } from '../../src/config/index.ts'
-import { createOutput, onInterrupt } from '../../src/console/index.ts'
-import { createLogger, createMetrics, startMetricsServer } from '../../src/observe/index.ts'
-import { startCoordinator } from '../app.ts'
+import { createKeyFile } from '../../src/config/index.ts'
+import { createOutput } from '../../src/console/index.ts'
+import { runCoordinator } from './run-coordinator.ts'
 
 /** `quorate coordinator run`. */
 export default function coordinatorCommand(program: Command): void {
@@ -12,36 +11,7 @@ export default function coordinatorCommand(program: Command): void {
     .description('run until interrupted; one JSON line per event with --json')
     .requiredOption('--config <file>', 'configuration file (TOML)')
     .option('--json', 'print events as JSON lines', false)
-    .action(async ({ config: path, json }: { config: string; json: boolean }) => {
-      const config = await readCoordinatorConfig(path)
-      const output = createOutput(json)
-      const logger = createLogger({ name: 'coordinator', ...config.log })
-      const metrics = createMetrics({ process: true })
-      using interrupt = onInterrupt()
-      await using _observe = config.metrics.listen
-        ? await startMetricsServer({ listen: config.metrics.listen, metrics, logger })
-        : undefined
-      await using coordinator = await startCoordinator(
-        {
-          chain: config.chain,
-          task: { id: config.task.id, specPath: config.task.spec, documentPath: config.task.document },
-          operatorKey: await loadKeyFile(config.keys.operator),
-          peerSeed: await loadKeyFile(config.keys.peer),
-          grpc: config.grpc,
-          p2p: config.p2p,
-          dataFolder: config.data.folder,
-          logger,
-          metrics,
-          onEvent: (event) => json && output.result(event),
-        },
-        interrupt.signal,
-      )
-      output.story(
-        `Coordinating task ${config.task.id} on ${coordinator.address}; members need ${coordinator.certificatePath}. Ctrl-C ends.`,
-      )
-      await interrupt.wait()
-      output.story('Stopping; nothing is lost.')
-    })
+    .action(async ({ config: path, json }: { config: string; json: boolean }) => runCoordinator({ path, json }))
   command
     .command('keygen')
     .description('make an operator key and a peer key')

@@ -80,7 +80,10 @@ export function coordinatorService({ node, sessions, rounds, owner }: Coordinato
       const plan = runner.state(message.round)?.plan
       // A receipt is a promise to seal: only who holds the seat can keep it.
       if (plan && (plan.vacant || !sameAddress(plan.operator, owner)))
-        throw new QuorateError('SEAT_NOT_HELD', `round ${message.round} is in the hands of ${plan.operator}, not of ${owner}`)
+        throw new QuorateError(
+          'SEAT_NOT_HELD',
+          `${owner} does not hold the seat of round ${message.round}; ${plan.vacant ? 'nobody does' : `${plan.operator} does`}`,
+        )
       const result = await node.validate(message)
       if (result.verdict === 'accept') node.accept(message)
       // Handing in the same commitment twice is a retry after a lost receipt.

@@ -70,15 +70,20 @@ export async function computeFromRecord(
   return context.claims({ task, spec, document, base, record, updates })
 }
 
-/** Stores what a claim made: evidence and opening for audits, peers and disputes, and the state last, because it is what the next round waits for. */
+/** Stores what a claim made: evidence and opening first, and the state last, because it is what the next round waits for. */
 export async function keep(context: RoundContext, round: bigint, computed: ComputedClaim): Promise<void> {
+  await keepEvidence(context, round, computed)
+  await context.states.save(computed.state)
+}
+
+/** Stores the evidence and the opening of a claim, for audits, peers and disputes. */
+export async function keepEvidence(context: RoundContext, round: bigint, computed: ComputedClaim): Promise<void> {
   await writeEvidence(context.evidenceFolder, context.task, round, computed.files)
   for (const [name, bytes] of computed.files) {
     if (!name.endsWith('.q8')) await context.documents.add(bytes)
   }
   await context.documents.add(new TextEncoder().encode(encodeManifest(manifestOf(computed.files))))
   await context.openings.keep(computed.claimHash, computed.parts)
-  await context.states.save(computed.state)
 }
 
 export async function obtainRecord(
