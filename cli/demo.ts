@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { createOutput, onInterrupt } from '../src/console/index.ts'
 import { positiveNumber, wholeNumber } from './chain-options.ts'
+import { faultNames } from './demo/claim-faults.ts'
 import { parseDemoFlags } from './demo/options.ts'
 import type { DemoFlags } from './demo/options.ts'
 import { runDemo } from './demo/run-demo.ts'
@@ -23,6 +24,8 @@ export default function demoCommand(program: Command): void {
     .option('--partition <how>', 'dirichlet:ALPHA or shards:K', 'dirichlet:0.5')
     .option('--backend <name>', 'auto, tfjs-node-gpu, webgpu, wasm or cpu', 'auto')
     .option('--seed <n>', 'fixes partition, model and training', wholeNumber, 1)
+    .option('--lying-operator <fault>', `the operator lies in one round, another stands by: ${faultNames.join(', ')}`)
+    .option('--lie-round <n>', 'the round of the lie (default: the third)', positiveNumber)
     .option('--json', 'print one summary object on stdout', false)
     .option('--data <folder>', 'keep everything in this folder')
     .option('--keep', 'keep the temporary folder', false)

@@ -49,7 +49,7 @@ export default function deployCommand(program: Command): void {
       .requiredOption('--out <folder>', 'where deployment.json, keys, task files and coordinator.toml go')
       .option('--chain-id <id>', 'expected chain id; asked of the node by default', wholeNumber)
       .option('--token <address>', 'staking token (ERC-20 with burn); a development token is deployed by default', address)
-      .option('--operator-bond <tokens>', 'bond of the operator', '1000')
+      .option('--operator-bond <tokens>', 'bond of the operator; above the minimum, or one missed turn ends its service', '1200')
       .option('--grpc <host:port>', 'where the coordinator will listen', '0.0.0.0:7050')
       .option('--json', 'print the result as JSON', false),
   ).action(async (flags: DeployFlags) => {

@@ -9,7 +9,7 @@ import {
   startAnvil,
   TransactionSender,
 } from '../../src/chain/index.ts'
-import type { Anvil, Chain, Contracts } from '../../src/chain/index.ts'
+import type { Anvil, Chain, Contracts, DevAccount } from '../../src/chain/index.ts'
 import { createKeyFile, writeCoordinatorConfig, writeMemberConfig } from '../../src/config/index.ts'
 import { systemClock } from '../../src/core/index.ts'
 import type { Logger } from '../../src/core/index.ts'
@@ -25,10 +25,22 @@ export interface DemoMember {
   index: number
   owner: Address
   ownerKey: Hash
+  /** Address of its operator key, which signs and sends. */
+  key: Address
   /** Name of the attack it mounts, if it is a poisoner. */
   attack?: string
   configPath: string
   dataFolder: string
+}
+
+export interface DemoOperator {
+  owner: Address
+  /** Address of its operator key, which posts. */
+  key: Address
+  configPath: string
+  dataFolder: string
+  /** Where members reach it, and the certificate they pin. */
+  grpc: { address: string; ca: string }
 }
 
 /** A chain with contracts, bonded members and an open task; the programs only need starting. */
@@ -38,13 +50,18 @@ export interface Consortium {
   contracts: Contracts
   task: bigint
   fromBlock: bigint
-  operator: { owner: Address; key: Address; configPath: string; dataFolder: string }
+  operator: DemoOperator
+  /** A second bonded operator, where one was asked for: it takes over when the first is late or rejected. */
+  standby?: DemoOperator
   members: DemoMember[]
   folder: string
 }
 
 export const MEMBER_BOND = parseEther('100')
-export const OPERATOR_BOND = parseEther('1000')
+/** Above the minimum of 1,000, so that a missed turn does not end an operator's service; a false claim does. */
+export const OPERATOR_BOND = parseEther('1200')
+/** Tokens a member's node has at hand for bonds of requests. */
+export const WATCHER_TOKENS = parseEther('100')
 export const REWARD_PER_ROUND = parseEther('80')
 
 export interface ConsortiumOptions extends Pick<
@@ -53,6 +70,8 @@ export interface ConsortiumOptions extends Pick<
 > {
   folder: string
   windows?: Windows
+  /** Bonds a second operator. */
+  standby?: boolean
   logger: Logger
   onStep: (step: string) => void
   signal: AbortSignal
@@ -61,32 +80,33 @@ export interface ConsortiumOptions extends Pick<
 /** Longest phases; each ends as soon as nobody is left to wait for. */
 export const DEMO_WINDOWS: Windows = { commit: 180, reveal: 30, attest: 30, post: 60, takeover: 120, challenge: 3600 }
 
+/** Where one operator lies: shorter, because a claim that leaves somebody out may only be posted when the commit window is over. */
+export const LIE_WINDOWS: Windows = { commit: 60, reveal: 30, attest: 30, post: 60, takeover: 120, challenge: 240 }
+
 /**
  * Sets up what a real consortium sets up once: contracts, tokens, bonds, keys, a funded task, and a configuration file for every program.
  */
 export async function foundConsortium(options: ConsortiumOptions): Promise<Consortium> {
-  const { folder, members, logger, signal, onStep, windows = DEMO_WINDOWS } = options
+  const { folder, members, logger, signal, onStep, windows = DEMO_WINDOWS, standby = false } = options
+  const operators = standby ? 2 : 1
   await mkdir(folder, { recursive: true })
   onStep('starting a local chain')
-  const anvil = await startAnvil({ accounts: members + 2, signal })
+  const anvil = await startAnvil({ accounts: 1 + members + operators, signal })
   try {
     const chain = await connectChain({ rpcUrl: anvil.rpcUrl, chainId: anvil.chainId, pollingIntervalMs: 50, logger, signal })
     const [deployer, operatorOwner, ...owners] = anvil.accounts
+    const standbyOwner = owners[members]
     const governance = new TransactionSender({ chain, account: deployer!.account, logger })
     onStep('deploying the contracts')
     const deployment = await deployQuorate(governance, { signal })
     const contracts: Contracts = deployment
     const { token } = contracts
 
-    onStep(`bonding ${members} members and an operator`)
-    const [grpcPort, ...ports] = await freePorts(members + 2)
-    const operatorFolder = join(folder, 'coordinator')
-    const operatorKey = await createKeyFile(join(operatorFolder, 'operator.key'))
-    const peerSeed = await createKeyFile(join(operatorFolder, 'peer.key'))
-    await mintDevelopmentTokens(governance, { token, to: operatorOwner!.address, amount: OPERATOR_BOND, signal })
-    await sendEther(governance, { to: privateKeyToAddress(operatorKey), amount: parseEther('10'), signal })
-    const operatorSender = new TransactionSender({ chain, account: operatorOwner!.account, logger })
-    await bondNode(operatorSender, { contracts, role: 'operator', amount: OPERATOR_BOND, operatorKey, peerSeed, signal })
+    onStep(`bonding ${members} members and ${standby ? 'two operators' : 'an operator'}`)
+    const ports = await freePorts(members + 2 * operators)
+    const enrol = async (name: string, owner: DevAccount): Promise<DemoOperator> =>
+      enrolOperator({ governance, contracts, owner, folder: join(folder, name), grpcPort: ports.pop()!, logger, signal })
+    const operator = await enrol('coordinator', operatorOwner!)
     const made: { member: DemoMember; keys: string }[] = []
     for (let index = 0; index < members; index++) {
       const { account, privateKey, address } = owners[index]!
@@ -97,6 +117,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
       }
       await createKeyFile(join(home, 'owner.key'), privateKey)
       await mintDevelopmentTokens(governance, { token, to: address, amount: MEMBER_BOND, signal })
+      await fundWatcher(governance, contracts, privateKeyToAddress(keys.operator), signal)
       const sender = new TransactionSender({ chain, account, logger })
       await bondNode(sender, {
         contracts,
@@ -110,12 +131,15 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
         index,
         owner: lowerHex(address),
         ownerKey: privateKey,
+        key: privateKeyToAddress(keys.operator),
         attack: options.attacks[index],
         configPath: join(home, 'member.toml'),
         dataFolder: join(home, 'data'),
       }
       made.push({ member, keys: home })
     }
+
+    const second = standbyOwner && (await enrol('standby', standbyOwner))
 
     // The first round counts the stake of the second before it opens.
     await nextSecond(chain, signal)
@@ -137,7 +161,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
     const { task } = await openTask(governance, {
       contracts,
       files,
-      operator: operatorOwner!.address,
+      operator: operator.owner,
       windows,
       missPenalty: parseEther('10'),
       falseClaimPenalty: parseEther('500'),
@@ -149,34 +173,30 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
       signal,
     })
 
-    const common = (
-      port: number,
-    ): {
-      chain: { rpcUrl: string; chainId: number; ledger: string; fromBlock: number }
-      task: { id: number }
-      p2p: { listen: string[] }
-    } => ({
+    const shared = (): SharedConfig => ({
       chain: { rpcUrl: anvil.rpcUrl, chainId: anvil.chainId, ledger: contracts.ledger, fromBlock: Number(deployment.fromBlock) },
       task: { id: Number(task) },
-      p2p: { listen: [`/ip4/127.0.0.1/tcp/${port}`] },
+      p2p: { listen: [`/ip4/127.0.0.1/tcp/${ports.pop()!}`] },
     })
-    const operatorConfig = join(operatorFolder, 'coordinator.toml')
-    const shared = common(ports[0]!)
-    await writeCoordinatorConfig(operatorConfig, {
-      ...shared,
-      task: { ...shared.task, spec: '../spec.json', document: '../document.json' },
-      keys: { operator: 'operator.key', peer: 'peer.key' },
-      data: { folder: 'data' },
-      log: { level: 'info', file: 'coordinator.log' },
-      grpc: { listen: `127.0.0.1:${grpcPort}` },
-    })
+    const known = second ? [operator, second] : [operator]
+    for (const { configPath, grpc } of known) {
+      const common = shared()
+      await writeCoordinatorConfig(configPath, {
+        ...common,
+        task: { ...common.task, spec: '../spec.json', document: '../document.json' },
+        keys: { operator: 'operator.key', peer: 'peer.key' },
+        data: { folder: 'data' },
+        log: { level: 'info', file: 'coordinator.log' },
+        grpc: { listen: grpc.address },
+      })
+    }
     for (const { member } of made) {
       await writeMemberConfig(member.configPath, {
-        ...common(ports[member.index + 1]!),
+        ...shared(),
         keys: { operator: 'operator.key', peer: 'peer.key', owner: 'owner.key' },
         data: { folder: 'data' },
         log: { level: 'info', file: 'member.log' },
-        coordinator: { address: `127.0.0.1:${grpcPort}`, ca: join(operatorFolder, 'data', 'tls', 'tls-cert.pem') },
+        coordinator: known.map(({ grpc }) => grpc),
         training: {
           backend: options.backend,
           partition: { ...options.partition, seed: options.seed, index: member.index, members },
@@ -192,12 +212,8 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
       contracts,
       task,
       fromBlock: deployment.fromBlock,
-      operator: {
-        owner: operatorOwner!.address,
-        key: privateKeyToAddress(operatorKey),
-        configPath: operatorConfig,
-        dataFolder: join(operatorFolder, 'data'),
-      },
+      operator,
+      ...(second ? { standby: second } : {}),
       members: made.map(({ member }) => member),
       folder,
     }
@@ -205,6 +221,51 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
     await anvil.stop()
     throw error
   }
+}
+
+interface SharedConfig {
+  chain: { rpcUrl: string; chainId: number; ledger: string; fromBlock: number }
+  task: { id: number }
+  p2p: { listen: string[] }
+}
+
+/** Bonds an operator with keys of its own. */
+async function enrolOperator(options: {
+  governance: TransactionSender
+  contracts: Contracts
+  owner: DevAccount
+  folder: string
+  grpcPort: number
+  logger: Logger
+  signal: AbortSignal
+}): Promise<DemoOperator> {
+  const { governance, contracts, owner, folder, grpcPort, logger, signal } = options
+  const operatorKey = await createKeyFile(join(folder, 'operator.key'))
+  const peerSeed = await createKeyFile(join(folder, 'peer.key'))
+  const key = privateKeyToAddress(operatorKey)
+  await mintDevelopmentTokens(governance, { token: contracts.token, to: owner.address, amount: OPERATOR_BOND, signal })
+  await sendEther(governance, { to: key, amount: parseEther('10'), signal })
+  const sender = new TransactionSender({ chain: governance.chain, account: owner.account, logger })
+  await bondNode(sender, { contracts, role: 'operator', amount: OPERATOR_BOND, operatorKey, peerSeed, signal })
+  const dataFolder = join(folder, 'data')
+  return {
+    owner: owner.address,
+    key,
+    configPath: join(folder, 'coordinator.toml'),
+    dataFolder,
+    grpc: { address: `127.0.0.1:${grpcPort}`, ca: join(dataFolder, 'tls', 'tls-cert.pem') },
+  }
+}
+
+/** Whoever watches pays gas for its proofs, and a bond for what it asks a court to open. */
+async function fundWatcher(
+  governance: TransactionSender,
+  { token }: Contracts,
+  operatorKey: Address,
+  signal: AbortSignal,
+): Promise<void> {
+  await sendEther(governance, { to: operatorKey, amount: parseEther('1'), signal })
+  await mintDevelopmentTokens(governance, { token, to: operatorKey, amount: WATCHER_TOKENS, signal })
 }
 
 /** Resolves when the chain's time has moved past its present second. */

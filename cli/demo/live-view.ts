@@ -8,7 +8,9 @@ export class LiveView {
   readonly #output: Output
   readonly #live = process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined
   #progress: Progress | undefined
-  #told = 0
+  /** Claims told of. */
+  readonly #told = new Set<string>()
+  #notes = 0
   #drawn = 0
 
   constructor(output: Output) {
@@ -33,13 +35,18 @@ export class LiveView {
       if (performance.now() - this.#drawn >= 200) this.#draw()
       return
     }
-    for (let round = this.#told + 1; progress.accuracy.has(round); round++) {
-      const rows = progress.rows.get(round) ?? []
+    for (const note of progress.notes.slice(this.#notes)) this.#output.story(`! ${note}`)
+    this.#notes = progress.notes.length
+    for (const { round, claimHash } of progress.standing) {
+      const accuracy = progress.accuracy.get(Number(round))
+      if (accuracy === undefined) return
+      if (this.#told.has(claimHash)) continue
+      const rows = progress.rows.get(Number(round)) ?? []
       const refused = rows.filter((row) => row.weight === 0).map((row) => `${row.member.slice(0, 10)}… ${row.verdict}`)
       this.#output.story(
-        `round ${round}: accuracy ${(progress.accuracy.get(round)! * 100).toFixed(2)} %, ${rows.length} updates, ${refused.length > 0 ? refused.join(', ') : 'none refused'}`,
+        `round ${round}: accuracy ${(accuracy * 100).toFixed(2)} %, ${rows.length} updates, ${refused.length > 0 ? refused.join(', ') : 'none refused'}`,
       )
-      this.#told = round
+      this.#told.add(claimHash)
     }
   }
 

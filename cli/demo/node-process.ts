@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { QuorateError } from '../../src/core/index.ts'
 import type { NodeEvent } from '../../src/node/index.ts'
 
+/** The entry script of an operator that lies; `lying-coordinator.ts`. */
+export const LYING_COORDINATOR = fileURLToPath(new URL('./lying-coordinator.ts', import.meta.url))
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
 /** Time a node has to end by itself, ms. */
 const STOP_MS = 15_000
@@ -18,10 +20,20 @@ export class NodeProcess {
   #stderr = ''
   #stopping = false
 
-  /** @param onEvent told of every JSON line; @param onFail of an end nobody asked for */
-  constructor(name: string, args: readonly string[], onEvent: (event: NodeEvent) => void, onFail: (error: QuorateError) => void) {
+  /**
+   * @param onEvent told of every JSON line
+   * @param onFail told of an end nobody asked for
+   * @param program the entry script; the `quorate` command by default
+   */
+  constructor(
+    name: string,
+    args: readonly string[],
+    onEvent: (event: NodeEvent) => void,
+    onFail: (error: QuorateError) => void,
+    program = MAIN,
+  ) {
     this.name = name
-    this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
+    this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     createInterface({ input: this.#child.stdout! }).on('line', (line) => {

@@ -3,6 +3,8 @@ import { attackByName, backendNames, modelByName, parseAttack, parsePartition } 
 import type { BackendChoice, Partition } from '../../src/training/index.ts'
 import { RuleId } from '../../src/protocol/index.ts'
 import { flagValue } from '../flag-value.ts'
+import { faultNames, isFaultName } from './claim-faults.ts'
+import type { FaultName } from './claim-faults.ts'
 
 /** The command line as it comes. */
 export interface DemoFlags {
@@ -17,6 +19,8 @@ export interface DemoFlags {
   json: boolean
   data?: string
   keep: boolean
+  lyingOperator?: string
+  lieRound?: number
 }
 
 export interface DemoOptions {
@@ -33,6 +37,8 @@ export interface DemoOptions {
   json: boolean
   data?: string
   keep: boolean
+  /** The lie of the first operator, and the round it tells it in. */
+  lie?: { fault: FaultName; round: number }
 }
 
 /** Who poisons when nobody says: never more than the quarter of the members that the robust rule tolerates by default. */
@@ -73,5 +79,19 @@ export function parseDemoFlags(flags: DemoFlags): DemoOptions {
     json: flags.json,
     data: flags.data,
     keep: flags.keep,
+    ...lieOf(flags),
   }
+}
+
+/** In the third round unless there are fewer: by then there is something to lie about. */
+function lieOf({ lyingOperator, lieRound, rounds }: DemoFlags): Pick<DemoOptions, 'lie'> {
+  if (lyingOperator === undefined) {
+    if (lieRound === undefined) return {}
+    throw new QuorateError('FLAG_INVALID', '--lie-round: there is nobody to lie without --lying-operator')
+  }
+  if (!isFaultName(lyingOperator))
+    throw new QuorateError('FLAG_INVALID', `--lying-operator ${lyingOperator}: known faults are ${faultNames.join(', ')}`)
+  const round = lieRound ?? Math.min(3, rounds)
+  if (round > rounds) throw new QuorateError('FLAG_INVALID', `--lie-round ${round}: expected at most --rounds ${rounds}`)
+  return { lie: { fault: lyingOperator, round } }
 }

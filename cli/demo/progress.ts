@@ -1,3 +1,5 @@
+import { standingClaims } from '../../src/chain/index.ts'
+import type { LedgerEvent, PostedEvent } from '../../src/chain/index.ts'
 import type { NodeEvent } from '../../src/node/index.ts'
 import type { DemoMember } from './consortium.ts'
 
@@ -7,9 +9,10 @@ export interface RoundRow {
   weight: number
 }
 
-/** What the demo has heard from the processes so far. */
+/** What the demo has heard from the processes and the chain so far. */
 export class Progress {
   readonly members: readonly DemoMember[]
+  /** How many claims shall stand in the end. */
   readonly rounds: number
   step = 'starting'
   round = 0
@@ -17,19 +20,41 @@ export class Progress {
   counts = { committed: 0, revealed: 0, attested: 0, agreed: 0 }
   /** By round, as evaluated by the first member on the 10,000 test images. */
   readonly accuracy = new Map<number, number>()
-  /** Rows of every claim posted, by round. */
+  /** Rows of every claim built, by round. */
   readonly rows = new Map<number, RoundRow[]>()
   rewards: Record<string, string> = {}
-  readonly training = new Map<string, number>()
   /** Highest round that each member has replayed. */
   readonly replayed = new Map<number, number>()
-  posted = 0
+  /** Claims that stand on chain, by ascending round. A rejection takes some back; their round numbers do not come again, but for the rejected one's. */
+  standing: readonly PostedEvent[] = []
+  /** What happened besides training, in plain words. */
+  readonly notes: string[] = []
+  #rejected = 0
 
   constructor(members: readonly DemoMember[], rounds: number) {
     this.members = members
     this.rounds = rounds
   }
 
+  get posted(): number {
+    return this.standing.length
+  }
+
+  /** Takes the chain's story as it is now. @returns whether something changed */
+  onChain(events: readonly LedgerEvent[]): boolean {
+    const standing = standingClaims(events)
+    const rejections = events.filter((event) => event.type === 'rejected')
+    for (const { round } of rejections.slice(this.#rejected)) {
+      this.round = Number(round)
+      for (const map of [this.accuracy, this.rows]) for (const known of map.keys()) if (known >= this.round) map.delete(known)
+    }
+    const changed = rejections.length !== this.#rejected || standing.at(-1)?.claimHash !== this.standing.at(-1)?.claimHash
+    this.#rejected = rejections.length
+    this.standing = standing
+    return changed
+  }
+
+  /** An event of any operator's process. */
   onCoordinator(event: NodeEvent): void {
     const round = Number(event['round'] ?? 0)
     switch (event.event) {
@@ -49,9 +74,6 @@ export class Progress {
         this.rows.set(round, event['rows'] as RoundRow[])
         this.rewards = event['rewards'] as Record<string, string>
         break
-      case 'posted':
-        this.posted = Math.max(this.posted, round)
-        break
     }
   }
 
@@ -59,6 +81,14 @@ export class Progress {
     const round = Number(event['round'] ?? 0)
     if (event.event === 'evaluated') this.accuracy.set(round, Number(event['accuracy']))
     if (event.event === 'replayed') this.replayed.set(index, Math.max(this.replayed.get(index) ?? 0, round))
+  }
+
+  /** Accuracy after each claim that stands, in order, as far as it is known. */
+  accuracies(): { round: number; accuracy: number }[] {
+    return this.standing.flatMap(({ round }) => {
+      const accuracy = this.accuracy.get(Number(round))
+      return accuracy === undefined ? [] : [{ round: Number(round), accuracy }]
+    })
   }
 
   /** Rounds in which a member's update got no weight although it was revealed in time. */

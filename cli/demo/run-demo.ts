@@ -4,15 +4,19 @@ import { join, resolve } from 'node:path'
 import { accountFromKey, TransactionSender } from '../../src/chain/index.ts'
 import { formatAmount } from '../../src/config/index.ts'
 import type { Output } from '../../src/console/index.ts'
-import { isQuorateError, QuorateError, systemClock } from '../../src/core/index.ts'
+import { isQuorateError, systemClock } from '../../src/core/index.ts'
+import type { QuorateError } from '../../src/core/index.ts'
 import { auditTask, loadAgreements } from '../../src/node/index.ts'
+import type { NodeEvent } from '../../src/node/index.ts'
 import { createLogger } from '../../src/observe/index.ts'
-import { readLedgerEvents, standingClaims } from '../../src/chain/index.ts'
+import { readLedgerEvents } from '../../src/chain/index.ts'
 import { claimRewards } from '../../participant/actions/claim-rewards.ts'
-import { foundConsortium, MEMBER_BOND } from './consortium.ts'
+import { foundConsortium, LIE_WINDOWS, MEMBER_BOND } from './consortium.ts'
 import type { Consortium } from './consortium.ts'
+import { readFraud, tellEvent } from './fraud-report.ts'
+import type { FraudReport } from './fraud-report.ts'
 import { LiveView } from './live-view.ts'
-import { NodeProcess } from './node-process.ts'
+import { LYING_COORDINATOR, NodeProcess } from './node-process.ts'
 import type { DemoOptions } from './options.ts'
 import { Progress } from './progress.ts'
 import { summarise, tellSummary } from './summary.ts'
@@ -42,28 +46,48 @@ export async function runDemo(options: DemoOptions, output: Output, interrupt: A
   let finished = false
   const view = new LiveView(output)
   try {
-    consortium = await foundConsortium({ ...options, folder, logger, onStep: (step) => view.step(step), signal })
-    const { members, operator } = consortium
+    const { lie } = options
+    consortium = await foundConsortium({
+      ...options,
+      ...(lie ? { windows: LIE_WINDOWS, standby: true } : {}),
+      folder,
+      logger,
+      onStep: (step) => view.step(step),
+      signal,
+    })
+    const { members, operator, standby } = consortium
     const progress = new Progress(members, options.rounds)
     const fail = (error: QuorateError): void => failed.reject(error)
     view.watch(progress)
-    // Members pin the certificate that the coordinator makes on its first start.
-    const coordinating = Promise.withResolvers<void>()
-    view.step(`starting a coordinator and ${members.length} members`)
+    view.step(`starting ${standby ? 'two coordinators' : 'a coordinator'} and ${members.length} members`)
     if (!members.some((member) => member.attack)) output.story(NO_POISONERS)
-    processes.push(
-      new NodeProcess(
-        'coordinator',
-        ['coordinator', 'run', '--config', operator.configPath, '--json'],
-        (event) => {
-          if (event.event === 'started') coordinating.resolve()
-          progress.onCoordinator(event)
-          view.changed()
-        },
-        fail,
-      ),
-    )
-    await Promise.race([failed.promise, coordinating.promise])
+    if (lie) progress.notes.push(`the first operator will lie in round ${lie.round} (${lie.fault})`)
+    /** Resolves when the operator serves: members pin the certificate that it makes on its first start. */
+    const operate = async (name: string, args: string[], program?: string): Promise<void> => {
+      const serving = Promise.withResolvers<void>()
+      const onEvent = (event: NodeEvent): void => {
+        if (event.event === 'started') serving.resolve()
+        progress.onCoordinator(event)
+        view.changed()
+      }
+      processes.push(new NodeProcess(name, args, onEvent, fail, program))
+      await Promise.race([failed.promise, serving.promise])
+    }
+    const ordinary = (configPath: string): string[] => ['coordinator', 'run', '--config', configPath, '--json']
+    const lying = (fault: string, round: number): string[] => [
+      '--config',
+      operator.configPath,
+      '--fault',
+      fault,
+      '--round',
+      `${round}`,
+    ]
+    await Promise.all([
+      lie
+        ? operate('coordinator', lying(lie.fault, lie.round), LYING_COORDINATOR)
+        : operate('coordinator', ordinary(operator.configPath)),
+      standby && operate('standby', ordinary(standby.configPath)),
+    ])
     for (const { index, configPath } of members) {
       processes.push(
         new NodeProcess(
@@ -77,7 +101,8 @@ export async function runDemo(options: DemoOptions, output: Output, interrupt: A
         ),
       )
     }
-    await Promise.race([failed.promise, trained(consortium, progress, options.rounds, signal)])
+    const following = { consortium, progress, lie, onChange: () => view.changed(), signal }
+    const fraud = await Promise.race([failed.promise, trained(following)])
     view.step('stopping the programs')
     await Promise.all(processes.splice(0).map(async (process) => process.stop()))
     view.step('claiming rewards')
@@ -93,7 +118,7 @@ export async function runDemo(options: DemoOptions, output: Output, interrupt: A
       signal,
     })
     view.close()
-    const summary = await summarise(consortium, progress, audited, (performance.now() - started) / 1000)
+    const summary = await summarise(consortium, progress, audited, { fraud, seconds: (performance.now() - started) / 1000 })
     output.story(tellSummary(summary, consortium))
     finished = true
     return summary
@@ -108,18 +133,32 @@ export async function runDemo(options: DemoOptions, output: Output, interrupt: A
   }
 }
 
-/** Resolves when the last round is posted, replayed and agreed to by two thirds of the stake. */
-async function trained(consortium: Consortium, progress: Progress, rounds: number, signal: AbortSignal): Promise<void> {
+/**
+ * Follows the chain until as many claims stand as were asked for, each replayed and the last agreed to by two thirds of the stake, and until the lie, if
+ * one was to be told, is undone.
+ */
+async function trained(options: {
+  consortium: Consortium
+  progress: Progress
+  lie: DemoOptions['lie']
+  onChange: () => void
+  signal: AbortSignal
+}): Promise<FraudReport | undefined> {
+  const { consortium, progress, lie, onChange, signal } = options
   const { members, chain, contracts, task, fromBlock } = consortium
-  while (progress.posted < rounds || !progress.accuracy.has(rounds)) await systemClock.sleep(LOOK_MS, signal)
-  const claim = standingClaims(await readLedgerEvents(chain, { contracts, task, fromBlock })).find(
-    ({ round }) => round === BigInt(rounds),
-  )
-  if (!claim) throw new QuorateError('INTERNAL', `round ${rounds} was reported posted and is not on chain`)
   const total = MEMBER_BOND * BigInt(members.length)
+  let told = 0
   for (;;) {
-    const { signatures } = await loadAgreements(join(members[0]!.dataFolder, 'agreements'), claim.claimHash)
-    if (MEMBER_BOND * BigInt(signatures.length) * 10_000n >= total * 6667n) return
+    const events = await readLedgerEvents(chain, { contracts, task, fromBlock, signal })
+    for (const event of events.slice(told)) progress.notes.push(...[tellEvent(event, consortium) ?? []].flat())
+    if (progress.onChain(events) || events.length !== told) onChange()
+    told = events.length
+    const fraud = lie && (await readFraud(consortium, lie.fault, events))
+    const last = progress.standing[progress.rounds - 1]
+    if (last && progress.accuracy.has(Number(last.round)) && (fraud || !lie)) {
+      const { signatures } = await loadAgreements(join(members[0]!.dataFolder, 'agreements'), last.claimHash)
+      if (MEMBER_BOND * BigInt(signatures.length) * 10_000n >= total * 6667n) return fraud
+    }
     await systemClock.sleep(LOOK_MS, signal)
   }
 }

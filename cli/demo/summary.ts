@@ -3,6 +3,7 @@ import { formatAmount } from '../../src/config/index.ts'
 import type { AuditedRound } from '../../src/node/index.ts'
 import { lowerHex, verdictName } from '../../src/protocol/index.ts'
 import type { Consortium } from './consortium.ts'
+import type { FraudReport } from './fraud-report.ts'
 import { isRejection } from './progress.ts'
 import type { Progress } from './progress.ts'
 
@@ -22,6 +23,8 @@ export interface DemoSummary {
   gasPerRound: number[]
   modelRoot: string
   audit: { rounds: number; match: boolean }
+  /** How the lie of `--lying-operator` ended. */
+  fraud?: FraudReport
   seconds: number
 }
 
@@ -33,14 +36,16 @@ export async function summarise(
   consortium: Consortium,
   progress: Progress,
   audited: readonly AuditedRound[],
-  seconds: number,
+  { fraud, seconds }: { fraud?: FraudReport; seconds: number },
 ): Promise<DemoSummary> {
-  const { chain, contracts, task, operator, members, fromBlock } = consortium
+  const { chain, contracts, task, operator, standby, members, fromBlock } = consortium
   const claims = standingClaims(await readLedgerEvents(chain, { contracts, task, fromBlock }))
   const receipts = await Promise.all(
     claims.map(async ({ transactionHash }) => chain.publicClient.getTransactionReceipt({ hash: transactionHash })),
   )
-  const nonce = await chain.publicClient.getTransactionCount({ address: operator.key })
+  const nonces = await Promise.all(
+    [operator, ...(standby ? [standby] : [])].map(async ({ key }) => chain.publicClient.getTransactionCount({ address: key })),
+  )
   const onChain = await readTask(chain, { ledger: contracts.ledger, task })
   const poisoned = members.filter((member) => member.attack).map((member) => member.owner)
   const rejections: Record<string, number[]> = {}
@@ -57,11 +62,14 @@ export async function summarise(
     rewards[owner] = (leaf?.reward ?? 0n).toString()
     claimed[owner] = (await readClaimed(chain, { distributor: contracts.distributor, task, member: owner })).toString()
   }
-  const accuracyByRound = [...progress.accuracy].sort(([a], [b]) => a - b).map(([, value]) => value)
+  const accuracyByRound = progress.accuracies().map(({ accuracy }) => accuracy)
   const rounds = claims.length
   return {
     event: 'summary',
-    ok: audited.length === rounds && audited.every(({ match }) => match) && onChain.currentRound === BigInt(rounds) + 1n,
+    ok:
+      audited.length === rounds &&
+      audited.every(({ match }) => match) &&
+      onChain.currentRound === (claims.at(-1)?.round ?? 0n) + 1n,
     rounds,
     members: members.length,
     poisoned,
@@ -74,17 +82,19 @@ export async function summarise(
     ),
     rewards,
     claimed,
-    operatorTxPerRound: rounds === 0 ? 0 : nonce / rounds,
+    operatorTxPerRound: rounds === 0 ? 0 : nonces.reduce((sum, nonce) => sum + nonce, 0) / rounds,
     gasPerRound: receipts.map(({ gasUsed }) => Number(gasUsed)),
     modelRoot: claims.at(-1)?.claim.modelRoot ?? '0x',
     audit: { rounds: audited.length, match: audited.every(({ match }) => match) },
+    ...(fraud ? { fraud } : {}),
     seconds: Math.round(seconds * 10) / 10,
   }
 }
 
 /** What happened, in plain words. */
 export function tellSummary(summary: DemoSummary, consortium: Consortium): string {
-  const { rounds, accuracy, rejections, honestRejections, rewards, gasPerRound, operatorTxPerRound, audit, modelRoot } = summary
+  const { rounds, accuracy, rejections, honestRejections, rewards, gasPerRound, operatorTxPerRound, audit, modelRoot, fraud } =
+    summary
   const honest = consortium.members.filter((member) => !member.attack)
   const poisoners = consortium.members.filter((member) => member.attack)
   const average = honest.reduce((sum, { owner }) => sum + BigInt(rewards[owner] ?? 0), 0n) / BigInt(Math.max(1, honest.length))
@@ -98,6 +108,12 @@ export function tellSummary(summary: DemoSummary, consortium: Consortium): strin
     const rejected = rejections[owner]?.length ?? 0
     lines.push(
       `${owner} (${attack}) was rejected in ${rejected} of ${rounds} rounds and earned ${tokens(BigInt(rewards[owner] ?? 0))} tokens; an honest member earned ${tokens(average)} on average.`,
+    )
+  }
+  if (fraud) {
+    lines.push(
+      `The operator lied (${fraud.fault}). ${fraud.by} proved it with one transaction, ${fraud.proof}, ${fraud.gas.toLocaleString('en')} gas: ` +
+        `the liar lost ${tokens(BigInt(fraud.operatorSlashed))} tokens, ${tokens(BigInt(fraud.bounty))} to the prover and ${tokens(BigInt(fraud.burned))} burned; ${fraud.postedAgainBy} posted the round again.`,
     )
   }
   lines.push(

@@ -6,22 +6,20 @@ const BAR = 24
 
 /** The live picture of the demo, one string of several lines. Colours only where the terminal has them. */
 export function drawTable(progress: Progress): string {
-  const { members, rounds, round, phase, counts, accuracy, rows } = progress
+  const { members, rounds, round, phase, counts, rows, notes } = progress
   const total = members.length
   const done = Math.min(progress.posted, rounds)
   const bar = '█'.repeat(Math.round((done / rounds) * BAR)).padEnd(BAR, '░')
-  const latest = [...accuracy].sort(([a], [b]) => b - a)[0]
-  const trend = [...accuracy]
-    .sort(([a], [b]) => a - b)
-    .map(([, value]) => spark(value))
-    .join('')
+  const accuracies = progress.accuracies()
+  const latest = accuracies.at(-1)
+  const trend = accuracies.map(({ accuracy }) => spark(accuracy)).join('')
   // The chain has opened the round after the last already; nobody here waits for it.
   const doing = progress.posted >= rounds ? progress.step : phase || progress.step
   const lines = [
     '',
-    `${pc.bold('round')} ${Math.min(Math.max(round, 1), rounds)}/${rounds}  ${bar}  ${pc.cyan(doing)}` +
+    `${pc.bold('round')} ${Math.max(round, 1)}  ${done}/${rounds}  ${bar}  ${pc.cyan(doing)}` +
       `  committed ${counts.committed}/${total}  revealed ${counts.revealed}/${total}  attested ${counts.attested}/${total}`,
-    `${pc.bold('test accuracy')} ${latest ? `${(latest[1] * 100).toFixed(2)} %  ${trend}` : '–'}`,
+    `${pc.bold('test accuracy')} ${latest ? `${(latest.accuracy * 100).toFixed(2)} %  ${trend}` : '–'}`,
     '',
     pc.dim('member                                      who         last verdict   weight  rejected   reward'),
   ]
@@ -36,6 +34,7 @@ export function drawTable(progress: Progress): string {
         `${row ? `${((row.weight / 65_536) * 100).toFixed(1)} %`.padStart(6) : '     –'}  ${`${rejected}/${rows.size}`.padStart(8)}  ${formatTokens(progress.rewards[member.owner])}`,
     )
   }
+  if (notes.length > 0) lines.push('', ...notes.map((note) => pc.yellow(note)))
   return lines.join('\n')
 }
 

@@ -1,0 +1,120 @@
+import { applyStep, createWasmKernels, TraceKind } from '../../src/aggregation/index.ts'
+import type { ClaimParts } from '../../src/judge/index.ts'
+import { CHUNK, int32Leaves, int8Leaves, signStatement } from '../../src/protocol/index.ts'
+import type { MemberLeaf } from '../../src/protocol/index.ts'
+import type { ClaimFault } from '../../coordinator/rounds/claim-fault.ts'
+
+type Lie = Omit<ClaimFault, 'round'>
+
+/** The lies of the demo by name. Each is one step away from the truth, with everything that is committed after it taken over the lie. */
+const LIES = {
+  /** The new model is not the sum of the updates in one chunk. */
+  aggregate: { claim: aggregate },
+  /** The transposed tree names other bytes for a member's chunk than the member revealed. */
+  row: { claim: row },
+  /** One inner product over one segment is wrong, and so are the sums above it. */
+  gram: { claim: gram },
+  /** The operator gives half of one member's weight to another. */
+  weights: { claim: weights },
+  /** A member is paid what another earned. */
+  ledger: { claim: ledger },
+  /** The model tree holds another chunk than the transition arrives at. */
+  model: { claim: (parts) => ({ ...parts, model: parts.model.with(0, otherChunk(parts, 0)) }) },
+  /** The operator signs a member's commitment itself. */
+  commitment: {
+    async record(record, { domain, account }) {
+      const [first, ...others] = record.rows
+      if (!first) return record
+      const { task, round } = record
+      const body = { task, round, member: first.member, commitment: first.commitment }
+      return { ...record, rows: [{ ...first, signature: await signStatement(domain, 'Commitment', body, account) }, ...others] }
+    },
+  },
+  /** A member that holds a receipt is left out. */
+  omission: { seal: (rows) => rows.toSpliced(Math.min(1, rows.length - 1), 1) },
+  /** The operator seals two different sets. */
+  equivocation: { secondSeal: (rows) => rows.slice(0, -1) },
+  /** Wrong numbers, and nothing by which to find them. */
+  withhold: { claim: aggregate, withhold: true },
+} as const satisfies Record<string, Lie>
+
+export type FaultName = keyof typeof LIES
+export const faultNames = Object.keys(LIES) as FaultName[]
+
+export function isFaultName(name: string): name is FaultName {
+  return Object.hasOwn(LIES, name)
+}
+
+/** The lie of that name, told in one round. @example claimFault('gram', 3n) */
+export function claimFault(name: FaultName, round: bigint): ClaimFault {
+  return { round, ...LIES[name] }
+}
+
+function aggregate(parts: ClaimParts): ClaimParts {
+  const leaf = otherChunk(parts, 0)
+  const words = parts.transition[0]!
+  return {
+    ...parts,
+    transition: parts.transition.with(0, words.with(words.length - 3, leaf)),
+    model: parts.model.with(0, leaf),
+  }
+}
+
+function row(parts: ClaimParts): ClaimParts {
+  const victim = carrying(parts)[0]
+  if (!victim) return parts
+  const update = parts.updates.get(victim.updateRoot)!.slice()
+  update[0] = update[0] === 0 ? 1 : 0
+  return { ...parts, transition: parts.transition.with(0, parts.transition[0]!.with(0, int8Leaves(update)[0]!)) }
+}
+
+function gram(parts: ClaimParts): ClaimParts {
+  const pair = parts.gram.length > 1 ? 1 : 0
+  const sums = parts.gram[pair]!.map((level) => level.with(0, level[0]! + 1000))
+  return { ...parts, gram: parts.gram.with(pair, sums) }
+}
+
+function ledger(parts: ClaimParts): ClaimParts {
+  const [robbed, favoured] = carrying(parts)
+  if (!robbed || !favoured) return parts
+  const from = parts.ledger.get(robbed.slot)!
+  const to = parts.ledger.get(favoured.slot)!
+  const amount = from.reward / 2n
+  const changed = new Map(parts.ledger)
+  changed.set(robbed.slot, { ...from, reward: from.reward - amount })
+  changed.set(favoured.slot, { ...to, reward: to.reward + amount })
+  return { ...parts, ledger: changed }
+}
+
+function weights(parts: ClaimParts): ClaimParts {
+  const [giver, taker] = carrying(parts)
+  if (!giver || !taker) return parts
+  const moved = Math.ceil(giver.weight / 2)
+  const told = (row: MemberLeaf): number =>
+    row.weight + (row.member === taker.member ? moved : row.member === giver.member ? -moved : 0)
+  const rows = parts.rows.map((row) => ({ ...row, weight: told(row) }))
+  const betas = rows.filter(({ verdict }) => verdict >= 3).map(({ weight }) => BigInt(weight))
+  const trace = parts.trace.map((leaf) => (leaf.kind === TraceKind.weights ? { ...leaf, words: betas } : leaf))
+  const paid = carrying({ ...parts, rows })
+  const { model } = applyStep(createWasmKernels(), {
+    ...parts.previous,
+    spec: parts.spec,
+    rows: paid.map(({ updateRoot }) => parts.updates.get(updateRoot)!),
+    betas: paid.map(({ weight }) => weight),
+  })
+  const leaves = int32Leaves(model)
+  const transition = parts.transition.map((words, chunk) => words.with(words.length - 3, leaves[chunk]!))
+  return { ...parts, rows, trace, transition, model: leaves }
+}
+
+/** Rows whose update counts. */
+function carrying(parts: Pick<ClaimParts, 'rows'>): MemberLeaf[] {
+  return parts.rows.filter(({ weight }) => weight > 0)
+}
+
+/** The leaf of a model chunk that nothing computed. */
+function otherChunk({ previous }: ClaimParts, chunk: number): Uint8Array {
+  const model = previous.model.slice()
+  model[chunk * CHUNK] = (model[chunk * CHUNK]! + 1) | 0
+  return int32Leaves(model)[chunk]!
+}

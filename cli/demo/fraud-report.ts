@@ -1,0 +1,97 @@
+import { toFunctionSelector } from 'viem'
+import type { Hex } from 'viem'
+import { fraudJudgeAbi } from '../../src/chain/abi/index.ts'
+import { readOwnerOfKey } from '../../src/chain/index.ts'
+import type { LedgerEvent } from '../../src/chain/index.ts'
+import { formatAmount } from '../../src/config/index.ts'
+import { isQuorateError } from '../../src/core/index.ts'
+import { lowerHex, sameAddress } from '../../src/protocol/index.ts'
+import type { Address, Hash } from '../../src/protocol/index.ts'
+import type { FaultName } from './claim-faults.ts'
+import type { Consortium } from './consortium.ts'
+
+/** How a lie ended, every figure from a receipt or an event. Amounts in token wei. */
+export interface FraudReport {
+  fault: FaultName
+  /** Function of the judge or the court that took the proof. */
+  proof: string
+  /** Owner of the key that sent it. */
+  by: Address
+  /** Of the transaction that took it. */
+  gas: number
+  operatorSlashed: string
+  bounty: string
+  burned: string
+  rejectedClaim: Hash
+  /** Owner of the operator that posted the round again. */
+  postedAgainBy: Address
+}
+
+/** The report of the first rejection of a history; undefined until its round is posted again. */
+export async function readFraud(
+  { chain, contracts }: Pick<Consortium, 'chain' | 'contracts'>,
+  fault: FaultName,
+  events: readonly LedgerEvent[],
+): Promise<FraudReport | undefined> {
+  const at = events.findIndex(({ type }) => type === 'rejected')
+  const rejected = events[at]
+  if (rejected?.type !== 'rejected') return undefined
+  const again = events.slice(at).find((event) => event.type === 'posted' && event.round === rejected.round)
+  const slashed = events.find((event) => event.type === 'slashed' && event.transactionHash === rejected.transactionHash)
+  if (again?.type !== 'posted' || slashed?.type !== 'slashed') return undefined
+  const hash = rejected.transactionHash
+  const [transaction, receipt] = await Promise.all([
+    chain.publicClient.getTransaction({ hash }),
+    chain.publicClient.getTransactionReceipt({ hash }),
+  ])
+  const owner = await readOwnerOfKey(chain, { vault: contracts.vault, operatorKey: transaction.from }).catch((error: unknown) => {
+    if (isQuorateError(error, 'KEY_NOT_REGISTERED')) return transaction.from
+    throw error
+  })
+  return {
+    fault,
+    proof: functionOf(transaction.input),
+    by: lowerHex(owner),
+    gas: Number(receipt.gasUsed),
+    operatorSlashed: slashed.taken.toString(),
+    bounty: slashed.bounty.toString(),
+    burned: slashed.burned.toString(),
+    rejectedClaim: rejected.claimHash,
+    postedAgainBy: lowerHex(again.operator),
+  }
+}
+
+/** Name of the function called; its selector if it is none of ours. */
+function functionOf(input: Hex): string {
+  const selector = input.slice(0, 10)
+  const called = fraudJudgeAbi.find((item) => item.type === 'function' && toFunctionSelector(item) === selector)
+  return called?.type === 'function' ? called.name : selector
+}
+
+/** An event of the chain that is part of the story of a lie, in plain words. */
+export function tellEvent(event: LedgerEvent, { operator, standby, members }: Consortium): string | undefined {
+  const who = (address: Address): string => {
+    const is = (known: { owner: Address; key: Address }): boolean =>
+      sameAddress(address, known.owner) || sameAddress(address, known.key)
+    if (is(operator)) return 'the first operator'
+    if (standby && is(standby)) return 'the operator that stood by'
+    const member = members.find(is)
+    return member ? `member ${member.index}` : address
+  }
+  const tokens = (wei: bigint): string => `${formatAmount(wei)} tokens`
+  switch (event.type) {
+    case 'rejected': {
+      const { round, claimHash, operator: liar, penalty, bounty, recipient } = event
+      const paid = bounty > 0n ? `, ${tokens(bounty)} of them to ${who(recipient)}` : ''
+      return `round ${round}: the claim ${claimHash.slice(0, 10)}… of ${who(liar)} is proved false and falls with all that was built on it; it loses ${tokens(penalty)}${paid}`
+    }
+    case 'takenOver':
+      return `round ${event.round}: ${who(event.operator)} takes over and posts`
+    case 'missed':
+      return `round ${event.round}: ${who(event.operator)} was late and loses ${tokens(event.penalty)}`
+    case 'voided':
+      return `round ${event.round} is void: nobody posted in time`
+    default:
+      return undefined
+  }
+}
