@@ -221,7 +221,8 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
     function expire(Target calldata t) external nonReentrant {
         bytes32 id = idOf(t);
         Request memory request_ = _requireStatus(id);
-        if (block.timestamp < request_.deadline) revert TooEarly(block.timestamp, request_.deadline);
+        uint256 end = _deadline(request_);
+        if (block.timestamp < end) revert TooEarly(block.timestamp, end);
         IRoundLedger.RoundView memory view_ = ledger.round(t.task, t.round);
         // INVARIANT: a final claim is never rejected.
         if (!_same(t, view_) || view_.status != IRoundLedger.RoundStatus.Posted) revert ClaimGone(t.claimHash);
@@ -260,6 +261,11 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
         return _requests[id];
     }
 
+    /// @inheritdoc IDataCourt
+    function deadlineOf(bytes32 id) external view returns (uint256) {
+        return _deadline(_requests[id]);
+    }
+
     // ── What is asked ─────────────────────────────────────────────────────────────────────────────────────────────
 
     function _open(Dispute calldata d) private view returns (Target memory t, uint256 window, bytes32 specHash) {
@@ -267,6 +273,8 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
         if (view_.status != IRoundLedger.RoundStatus.Posted) revert NotDisputable(d.task, d.round, view_.status);
         bytes32 hash = ClaimLib.hashCalldata(d.claim, d.task, d.round);
         if (hash != view_.claimHash) revert WrongClaim(hash, view_.claimHash);
+        uint256 until = ledger.pausedUntil();
+        if (until != 0) revert LedgerPaused(until);
         IRoundLedger.TaskView memory task = ledger.task(d.task);
         window = _window(task);
         // INVARIANT: whatever comes of a request comes before the claim is final.
@@ -341,14 +349,23 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
     function _request(Target memory t, uint256 window) private returns (bytes32 id) {
         id = keccak256(abi.encode(t));
         if (_requests[id].status != Status.None) revert AlreadyRequested(id);
-        uint40 deadline = uint40(block.timestamp + window);
-        _requests[id] = Request({requester: msg.sender, deadline: deadline, status: Status.Open});
-        emit Requested(id, t.task, t.round, msg.sender, deadline, t);
+        _requests[id] = Request({
+            requester: msg.sender,
+            at: uint40(block.timestamp),
+            window: uint32(window),
+            status: Status.Open
+        });
+        emit Requested(id, t.task, t.round, msg.sender, uint40(block.timestamp + window), t);
         uint256 before = token.balanceOf(address(this));
         token.safeTransferFrom(msg.sender, address(this), requestBond);
         // INVARIANT: court balance = bonds of open requests.
         uint256 received = token.balanceOf(address(this)) - before;
         if (received != requestBond) revert ShortTransfer(received, requestBond);
+    }
+
+    /// @dev Paused time counts towards no deadline.
+    function _deadline(Request memory request_) private view returns (uint256) {
+        return ledger.deadline(request_.at, request_.window);
     }
 
     function _window(IRoundLedger.TaskView memory task) private pure returns (uint256) {
@@ -361,7 +378,8 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
     function _requireOpen(Target calldata t, Kind kind) private view returns (uint256 openedAt) {
         Request memory request_ = _requireStatus(idOf(t));
         if (t.kind != kind) revert WrongKind(t.kind, kind);
-        if (block.timestamp >= request_.deadline) revert TooLate(block.timestamp, request_.deadline);
+        uint256 end = _deadline(request_);
+        if (block.timestamp >= end) revert TooLate(block.timestamp, end);
         IRoundLedger.RoundView memory view_ = ledger.round(t.task, t.round);
         if (!_same(t, view_)) revert ClaimGone(t.claimHash);
         return view_.openedAt;

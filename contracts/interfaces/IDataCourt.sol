@@ -20,7 +20,8 @@ import {IRoundLedger} from "./IRoundLedger.sol";
 ///   whoever computed or replayed an honest claim can give it. It stays readable in the `Answered` event.
 /// * The answer window is an eighth of the task's challenge window. A request is accepted while two of them are left, so an
 ///   expiry, or a proof from what was opened, still comes before the claim is final. No rule of finality changes. Seven
-///   requests fit one after the other.
+///   requests fit one after the other. Time in which the ledger is paused counts for nothing here either, and nothing can be
+///   requested then.
 /// * Nothing is asked that an honest claim does not have: the shape of each tree follows from the specification, the claim
 ///   and, for gram and trace, from the number of admitted rows. That number is the length of the trace's first leaf
 ///   (`requestStakes`), which the judge holds against the members tree.
@@ -86,9 +87,12 @@ interface IDataCourt {
         bytes32 root;
     }
 
+    /// @param at second of the request
+    /// @param window seconds to answer from then on, pauses left out
     struct Request {
         address requester;
-        uint40 deadline;
+        uint40 at;
+        uint32 window;
         Status status;
     }
 
@@ -101,6 +105,7 @@ interface IDataCourt {
         bytes32[] path;
     }
 
+    /// @param deadline as known now: a later pause of the ledger moves it (`deadlineOf`)
     event Requested(
         bytes32 indexed id,
         uint256 indexed task,
@@ -124,6 +129,7 @@ interface IDataCourt {
     error WrongSpec(bytes32 specHash, bytes32 expected);
     /// @notice The task's judge takes no word from this court.
     error WrongJudge(address judge);
+    error LedgerPaused(uint256 until);
     /// @notice Two answer windows must be left.
     error TooLate(uint256 timestamp, uint256 end);
     error TooEarly(uint256 timestamp, uint256 from);
@@ -244,4 +250,6 @@ interface IDataCourt {
     function answerWindow(uint256 task) external view returns (uint256);
     function idOf(Target calldata t) external pure returns (bytes32);
     function request(bytes32 id) external view returns (Request memory);
+    /// @notice Second from which the request can no longer be answered, as far as pauses are known now.
+    function deadlineOf(bytes32 id) external view returns (uint256);
 }

@@ -1,4 +1,5 @@
 import {
+  dataCourtAbi,
   developmentTokenAbi,
   fraudJudgeAbi,
   guardianAbi,
@@ -32,6 +33,7 @@ export const contractErrors = [
   ...errorsOf(stakeVaultAbi),
   ...errorsOf(rewardDistributorAbi),
   ...errorsOf(fraudJudgeAbi),
+  ...errorsOf(dataCourtAbi),
   ...errorsOf(modelRegistryAbi),
   ...errorsOf(guardianAbi),
   ...errorsOf(developmentTokenAbi),

@@ -35,7 +35,8 @@ contract DataCourtRequestTest is CourtFixture {
         assertEq(token.balanceOf(address(court)), COURT_BOND);
         IDataCourt.Request memory r = court.request(court.idOf(t));
         assertEq(r.requester, watcher);
-        assertEq(r.deadline, block.timestamp + 125);
+        assertEq(r.at, block.timestamp);
+        assertEq(court.deadlineOf(court.idOf(t)), block.timestamp + 125);
         assertEq(uint8(r.status), uint8(IDataCourt.Status.Open));
     }
 
@@ -456,6 +457,32 @@ contract DataCourtSilenceTest is CourtFixture {
         court.expire(t);
         court.refund(t);
         assertEq(token.balanceOf(watcher), 1000 * COURT_BOND);
+    }
+}
+
+/// Paused time counts for nothing.
+contract DataCourtPauseTest is CourtFixture {
+    function test_pause_movesTheDeadline() public {
+        address guardian = makeAddr("guardian");
+        vm.prank(governance);
+        ledger.setGuardian(guardian);
+        IDataCourt.Target memory t = requestModel();
+        IDataCourt.Target memory other = requestRow(0);
+        uint256 deadline = block.timestamp + 125;
+        skip(100);
+        vm.prank(guardian);
+        ledger.pause(5000);
+        assertEq(court.deadlineOf(court.idOf(t)), deadline + 5000);
+        vm.expectRevert(abi.encodeWithSelector(IDataCourt.LedgerPaused.selector, block.timestamp + 5000));
+        vm.prank(watcher);
+        court.requestStakes(dispute());
+        vm.warp(deadline + 4999);
+        vm.expectRevert(abi.encodeWithSelector(IDataCourt.TooEarly.selector, deadline + 4999, deadline + 5000));
+        court.expire(other);
+        answerModel(t);
+        vm.warp(deadline + 5000);
+        court.expire(other);
+        assertEq(uint8(ledger.round(task, 1).status), uint8(IRoundLedger.RoundStatus.Open));
     }
 }
 

@@ -1,0 +1,25 @@
+import type { Address } from '../../protocol/types.ts'
+import { dataCourtAbi, dataCourtBytecode } from '../abi/index.ts'
+import type { Contracts } from '../contracts.ts'
+import type { TransactionResult, TransactionSender, WriteOptions } from '../transactions/transaction-sender.ts'
+
+export interface DeployCourtParameters extends WriteOptions {
+  ledger: Contracts['ledger']
+  /** Token wei that a request puts at stake: more than the costliest answer costs to send. */
+  requestBond: bigint
+}
+
+/** Deploys a DataCourt for a ledger; a judge deployed with its address listens to it. Errors: those of every write. */
+export async function deployCourt(
+  sender: TransactionSender,
+  { ledger, requestBond, signal }: DeployCourtParameters,
+): Promise<TransactionResult & { court: Address }> {
+  const result = await sender.deploy({
+    doing: 'deploy DataCourt',
+    abi: dataCourtAbi,
+    bytecode: dataCourtBytecode,
+    args: [ledger, requestBond],
+    signal,
+  })
+  return { ...result, court: result.contractAddress }
+}

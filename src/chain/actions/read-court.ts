@@ -1,0 +1,27 @@
+import type { Address } from '../../protocol/types.ts'
+import { dataCourtAbi } from '../abi/index.ts'
+import type { Chain } from '../connect-chain.ts'
+import { readContract } from './read-contract.ts'
+import type { ReadOptions } from './read-contract.ts'
+
+export interface ReadCourtParameters extends ReadOptions {
+  court: Address
+  task: bigint
+}
+
+export interface CourtRules {
+  /** Token wei that a request puts at stake. */
+  requestBond: bigint
+  /** Seconds to answer one. */
+  answerWindow: bigint
+}
+
+/** What a request about a task costs and how long there is to answer it. Errors: CONTRACT_NOT_FOUND, RPC_UNREACHABLE, CANCELLED. */
+export async function readCourt(chain: Chain, { court, task, ...options }: ReadCourtParameters): Promise<CourtRules> {
+  const doing = 'read the rules of the court'
+  const [requestBond, answerWindow] = await Promise.all([
+    readContract(chain, { ...options, address: court, abi: dataCourtAbi, functionName: 'requestBond', args: [], doing }),
+    readContract(chain, { ...options, address: court, abi: dataCourtAbi, functionName: 'answerWindow', args: [task], doing }),
+  ])
+  return { requestBond, answerWindow }
+}

@@ -1,0 +1,86 @@
+import { encodeAbiParameters, erc20Abi, keccak256, parseEventLogs } from 'viem'
+import { QuorateError } from '../../core/index.ts'
+import type { Address, Claim, CourtTarget, Hash, TaskSpec } from '../../protocol/index.ts'
+import { dataCourtAbi } from '../abi/index.ts'
+import type { Contracts } from '../contracts.ts'
+import type { TransactionResult, TransactionSender, WriteOptions } from '../transactions/transaction-sender.ts'
+import { approve } from './approve.ts'
+import { readCourt } from './read-court.ts'
+import { readContract } from './read-contract.ts'
+import { readTokenBalance } from './read-token-balance.ts'
+
+/** What every request names: the claim in question, as posted. */
+export interface CourtRequestParameters extends WriteOptions {
+  court: Address
+  token: Contracts['token']
+  task: bigint
+  round: bigint
+  claim: Claim
+}
+
+/** A request as the court recorded it. */
+export interface CourtRequest {
+  id: Hash
+  /** Unix seconds from which it cannot be answered any more, if the ledger is not paused meanwhile. */
+  deadline: number
+  target: CourtTarget
+}
+
+export type CourtRequestResult = TransactionResult & CourtRequest
+
+type RequestName = 'requestStakes' | 'requestNode' | 'requestLeaf' | 'requestChunk' | 'requestSums'
+
+/**
+ * The one way the actions of this folder ask the court: puts up the bond (approving the court first if its allowance does not suffice) and tells
+ * what the court made of the request.
+ *
+ * @param rest arguments after the dispute
+ */
+export async function requestFromCourt(
+  sender: TransactionSender,
+  parameters: CourtRequestParameters,
+  functionName: RequestName,
+  rest: readonly unknown[] = [],
+): Promise<CourtRequestResult> {
+  const { court, token, task, round, claim, signal } = parameters
+  const { chain, address: owner } = sender
+  const [{ requestBond: amount }, balance, allowance] = await Promise.all([
+    readCourt(chain, { court, task, signal }),
+    readTokenBalance(chain, { token, owner, signal }),
+    readContract(chain, {
+      address: token,
+      abi: erc20Abi,
+      functionName: 'allowance',
+      args: [owner, court] as const,
+      doing: 'read the allowance of the court',
+      signal,
+    }),
+  ])
+  if (balance < amount) {
+    throw new QuorateError('TOKEN_BALANCE_TOO_LOW', `${owner} has ${balance} token wei and a request takes a bond of ${amount}`, {
+      details: { owner, balance, needed: amount },
+    })
+  }
+  if (allowance < amount) await approve(sender, { token, spender: court, amount, signal })
+  const args = [{ task, round, claim }, ...rest]
+  const { inputs } = dataCourtAbi.find((entry) => entry.type === 'function' && entry.name === functionName)!
+  const result = await sender.write({
+    // The same question about the same claim is one purpose.
+    key: `${functionName}:${keccak256(encodeAbiParameters(inputs as never, args as never))}`,
+    doing: `ask the court about round ${round}`,
+    to: court,
+    abi: dataCourtAbi,
+    functionName,
+    args: args as never,
+    signal,
+  })
+  const [requested] = parseEventLogs({ abi: dataCourtAbi, eventName: 'Requested', logs: [...result.logs] })
+  const { id, deadline, target } = requested!.args
+  return { ...result, id, deadline, target: target as CourtTarget }
+}
+
+/** The specification under the names of the Solidity struct (`reference` is a reserved word there). */
+export function specTuple(spec: TaskSpec): object {
+  const { reference, ...rule } = spec.rule
+  return { ...spec, rule: { ...rule, referenceKind: reference } }
+}
