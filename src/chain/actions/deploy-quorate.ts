@@ -1,7 +1,9 @@
-import { encodeFunctionData, parseEther, zeroAddress } from 'viem'
+import { encodeFunctionData, parseEther } from 'viem'
 import type { Abi } from 'viem'
 import type { Address, Hex } from '../../protocol/types.ts'
 import {
+  dataCourtAbi,
+  dataCourtBytecode,
   developmentTokenAbi,
   developmentTokenBytecode,
   erc1967ProxyAbi,
@@ -60,10 +62,14 @@ export interface DeployQuorateParameters extends WriteOptions {
   owner?: Address
   /** Default `DEFAULT_DEPLOYMENT_RULES`. */
   rules?: DeploymentRules
+  /** Token wei that a request to the court puts at stake. Default 10 tokens. */
+  requestBond?: bigint
 }
 
 export interface Deployment extends Contracts {
   registry: Address
+  /** Where withheld parts of a claim are asked for; the judge listens to it. */
+  court: Address
   owner: Address
   developmentToken: boolean
   implementations: { ledger: Address; vault: Address; distributor: Address }
@@ -78,7 +84,7 @@ export interface Deployment extends Contracts {
 /**
  * Deploys a whole set of contracts, each behind its own ERC-1967 proxy, and wires them: token, `StakeVault`, `RoundLedger`,
  * `RewardDistributor`; the ledger may slash, and knows its distributor. The judge stands by itself: a task names it when it is created, and a new
- * judge is a new address. `ModelRegistry` stands by itself too. Twelve transactions, one more for a development token, two more for
+ * judge is a new address. `ModelRegistry` stands by itself too. Thirteen transactions, one more for a development token, two more for
  * another owner.
  *
  * Not resumable: a deployment that fails half-way is deployed anew.
@@ -129,7 +135,9 @@ export async function deployQuorate(sender: TransactionSender, parameters: Deplo
     await sender.write({ ...wire, to: vault, abi: stakeVaultAbi, functionName: 'setSlasher', args: [ledger, true] }),
     await sender.write({ ...wire, to: ledger, abi: roundLedgerAbi, functionName: 'setDistributor', args: [distributor] }),
   )
-  const judge = await deployJudge(deploy, { ledger })
+  const { requestBond = parseEther('10') } = parameters
+  const court = await deploy('DataCourt', dataCourtAbi, dataCourtBytecode, [ledger, requestBond])
+  const judge = await deployJudge(deploy, { ledger, court })
   const registry = await deploy('ModelRegistry', modelRegistryAbi, modelRegistryBytecode, [ledger])
   if (owner !== first) {
     results.push(
@@ -143,6 +151,7 @@ export async function deployQuorate(sender: TransactionSender, parameters: Deplo
     distributor,
     token,
     judge,
+    court,
     registry,
     owner,
     developmentToken: parameters.token === undefined,
@@ -154,10 +163,10 @@ export async function deployQuorate(sender: TransactionSender, parameters: Deplo
   }
 }
 
-/** The judge of posted claims and the two stateless contracts it asks, all immutable. Without court nobody can reject for withheld data. */
+/** The judge of posted claims and the two stateless contracts it asks, all immutable. The court alone may tell it that data is withheld. */
 async function deployJudge(
   deploy: (name: string, abi: Abi, bytecode: Hex, args: readonly unknown[]) => Promise<Address>,
-  { ledger, court = zeroAddress }: Pick<Contracts, 'ledger'> & { court?: Address },
+  { ledger, court }: Pick<Contracts, 'ledger'> & { court: Address },
 ): Promise<Address> {
   const members = await deploy('MemberProofs', memberProofsAbi, memberProofsBytecode, [ledger])
   const trace = await deploy('TraceRules', traceRulesAbi, traceRulesBytecode, [])
