@@ -2,7 +2,6 @@ import type { ErrorCode } from '../core/error-codes.ts'
 import { CHUNK } from '../protocol/types.ts'
 import type { TaskSpec } from '../protocol/types.ts'
 import { paddedLength } from '../protocol/spec.ts'
-import { normSquared } from './gram.ts'
 import type { Kernels } from './kernels/index.ts'
 
 /** Why an update is not admitted (docs/protocol.md §8.3). A copied root is judged over the round: `copiedRoots`. */
@@ -21,7 +20,7 @@ export interface AdmissionFault {
  * @example const fault = admissionFault(kernels, spec, update)
  */
 export function admissionFault(
-  kernels: Pick<Kernels, 'gramSegment' | 'hasInvalidValue'>,
+  kernels: Pick<Kernels, 'normSquared' | 'hasInvalidValue'>,
   spec: Pick<TaskSpec, 'tensors' | 'minNormSq' | 'maxNormSq'>,
   update: Int8Array,
   lengths?: readonly number[],
@@ -33,7 +32,7 @@ export function admissionFault(
     const at = update.subarray(from, to).findIndex((value) => value !== 0)
     if (at >= 0) return { code: 'UPDATE_VALUE', message: `padding coordinate ${from + at} is not zero` }
   }
-  const norm = BigInt(normSquared(kernels, update))
+  const norm = BigInt(kernels.normSquared(update))
   if (norm < spec.minNormSq || norm > spec.maxNormSq) {
     return { code: 'UPDATE_NORM', message: `squared norm ${norm} is outside ${spec.minNormSq}…${spec.maxNormSq}` }
   }

@@ -5,6 +5,7 @@ import type { Address, Hash, TaskSpec } from '../protocol/types.ts'
 import { admissionFault, copiedRoots } from './admit.ts'
 import type { AdmissionFault } from './admit.ts'
 import { applyStep } from './apply-step.ts'
+import type { StepInput, StepOutput } from './apply-step.ts'
 import { gramRoot } from './gram-tree.ts'
 import { computeGram } from './gram.ts'
 import type { Gram } from './gram.ts'
@@ -39,6 +40,9 @@ export interface AggregateInput {
   lengths?: readonly number[]
 }
 
+/** A round without the kernels: what the stages need that touch only numbers a member long. */
+export type RoundInput = Omit<AggregateInput, 'kernels'>
+
 export interface AggregatedRow {
   verdict: Verdict
   /** β. */
@@ -70,37 +74,76 @@ export interface AggregateResult {
  * @example const { rows, model, ledger } = aggregateRound({ spec, kernels: createWasmKernels(), model, reference: null, ledger: new Map(), rows })
  */
 export function aggregateRound(input: AggregateInput, labRule?: Pick<LabRule, 'decide'>): AggregateResult {
-  const { spec, kernels, reference } = input
-  const rows = admit(input)
-  const admitted = rows.flatMap((row, i) => (row.verdict === Verdict.accepted ? [i] : []))
-  const updates = admitted.map((i) => input.rows[i]!.update!)
-  const hasReference = spec.rule.reference !== ReferenceId.none && reference !== null
-  const judged = admitted.length > 0
-  const gram = computeGram(kernels, judged && hasReference ? [...updates, reference] : updates)
+  const { spec, kernels, lengths } = input
+  const admitted = admitRows(input, (update) => admissionFault(kernels, spec, update, lengths))
+  const gram = computeGram(kernels, gramRows(input, admitted))
+  const judged = judgeRows(input, admitted, gram, labRule)
+  return closeRound(input, judged, applyStep(kernels, judged.step))
+}
+
+// The stages of a round. They touch only numbers a member long; what touches every coordinate runs between them, here or spread over
+// threads (src/engine).
+
+/** Indices of the rows that are in the Gram matrix. */
+function inGram(rows: readonly AggregatedRow[]): number[] {
+  return rows.flatMap((row, i) => (row.verdict === Verdict.accepted ? [i] : []))
+}
+
+/** Rows of the Gram matrix: the admitted updates, then the reference if the task has one and anybody was admitted. */
+export function gramRows({ spec, rows, reference }: RoundInput, admission: readonly AggregatedRow[]): Int8Array[] {
+  const updates = inGram(admission).map((i) => rows[i]!.update!)
+  return updates.length > 0 && spec.rule.reference !== ReferenceId.none && reference !== null ? [...updates, reference] : updates
+}
+
+/** What the rule made of the round: every row's verdict, the trace, and the step that follows. */
+export interface JudgedRound {
+  rows: AggregatedRow[]
+  gram: Gram
+  trace: TraceLeaf[]
+  step: StepInput
+}
+
+/** Runs the rule over the Gram matrix of `gramRows`. */
+export function judgeRows(
+  input: RoundInput,
+  admission: readonly AggregatedRow[],
+  gram: Gram,
+  labRule?: Pick<LabRule, 'decide'>,
+): JudgedRound {
+  const { spec } = input
+  const rows = [...admission]
+  const admitted = inGram(rows)
   const ruleInput = {
     gram,
     stakes: admitted.map((i) => input.rows[i]!.stake),
     tieBreak: admitted.map((i) => input.rows[i]!.updateRoot!),
-    hasReference: judged && hasReference,
+    hasReference: gram.size > admitted.length,
     spec: spec.rule,
   }
-  const output: LabOutput = labRule ? labRule.decide({ ...ruleInput, updates }) : ruleOf(spec.rule.rule).weights(ruleInput)
+  const output: LabOutput = labRule
+    ? labRule.decide({ ...ruleInput, updates: admitted.map((i) => input.rows[i]!.update!) })
+    : ruleOf(spec.rule.rule).weights(ruleInput)
   admitted.forEach((i, k) => {
     rows[i] = { verdict: output.verdicts[k]!, weight: output.weights[k]!, score: output.scores[k]! }
   })
   const carrying = admitted.filter((i) => rows[i]!.weight > 0)
-  const next = applyStep(kernels, {
+  const step = {
     spec,
     model: input.model,
-    reference,
+    reference: input.reference,
     rows: carrying.map((i) => input.rows[i]!.update!),
     betas: carrying.map((i) => rows[i]!.weight),
     ...(output.sum && { sum: output.sum }),
-  })
+  }
+  return { rows, gram, trace: admitted.length > 0 ? output.trace : [], step }
+}
+
+/** Ledger and roots after the step. */
+export function closeRound(input: RoundInput, { rows, gram, trace }: JudgedRound, next: StepOutput): AggregateResult {
   const { ledger, total } = updateLedger(
     input.ledger,
     rows.map((row, i) => ({ ...input.rows[i]!, ...row })),
-    spec.rewardPerRound,
+    input.spec.rewardPerRound,
   )
   return {
     rows,
@@ -109,26 +152,34 @@ export function aggregateRound(input: AggregateInput, labRule?: Pick<LabRule, 'd
     get gramRoot() {
       return gramRoot(gram)
     },
-    trace: judged ? output.trace : [],
+    trace,
     get traceRoot() {
-      return judged ? traceRoot(output.trace) : ZERO_HASH
+      return trace.length > 0 ? traceRoot(trace) : ZERO_HASH
     },
-    ...next,
+    model: next.model,
+    reference: next.reference,
     ledger,
     ledgerTotal: total,
   }
 }
 
-/** Verdict of each row before the rule: `accepted` stands for admitted. */
-function admit({ spec, kernels, rows, lengths }: AggregateInput): AggregatedRow[] {
+/**
+ * Verdict of each row before the rule: `accepted` stands for admitted.
+ *
+ * @param faultOf why an update is not admitted; undefined when it is
+ */
+export function admitRows(
+  { rows }: Pick<AggregateInput, 'rows'>,
+  faultOf: (update: Int8Array, index: number) => AdmissionFault | undefined,
+): AggregatedRow[] {
   const copied = copiedRoots(rows.map((row) => row.updateRoot))
-  return rows.map(({ updateRoot, update }) => {
+  return rows.map(({ updateRoot, update }, index) => {
     if (updateRoot === null) return unweighted(Verdict.unrevealed)
     if (update === null) return unweighted(Verdict.unavailable)
     if (copied.has(updateRoot.toLowerCase())) {
       return unweighted(Verdict.inadmissible, { code: 'UPDATE_COPIED', message: 'another row of the round has the same update' })
     }
-    const fault = admissionFault(kernels, spec, update, lengths)
+    const fault = faultOf(update, index)
     return fault ? unweighted(Verdict.inadmissible, fault) : unweighted(Verdict.accepted)
   })
 }

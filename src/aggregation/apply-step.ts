@@ -2,6 +2,8 @@ import { CHUNK, SEGMENT } from '../protocol/types.ts'
 import type { TaskSpec } from '../protocol/types.ts'
 import { paddedLength, tensorChunks } from '../protocol/spec.ts'
 import type { Kernels } from './kernels/index.ts'
+import { memorySource } from './segment-source.ts'
+import type { SegmentSource } from './segment-source.ts'
 
 export interface StepInput {
   spec: Pick<TaskSpec, 'tensors' | 'rule'>
@@ -28,34 +30,68 @@ export interface StepOutput {
  *
  * @example const { model } = applyStep(kernels, { spec, model, reference: null, rows: [update], betas: [65536] })
  */
-export function applyStep(kernels: Pick<Kernels, 'weightedSum' | 'step' | 'referenceStep'>, input: StepInput): StepOutput {
-  const { spec, rows, betas } = input
+export function applyStep(kernels: StepKernels, input: StepInput): StepOutput {
+  const { spec, rows, betas, sum } = input
   const model = input.model.slice()
   const reference = input.reference && input.reference.slice()
-  if (rows.length === 0) return { model, reference }
-  const sums = new Int32Array(SEGMENT)
-  for (const { from, to, eta, shift } of tiles(spec)) {
-    const sum = input.sum ? input.sum.subarray(from, to) : sums.subarray(0, to - from)
-    if (!input.sum) {
-      kernels.weightedSum(
-        rows.map((row) => row.subarray(from, to)),
-        betas,
-        sum,
-      )
-    }
-    if (eta > 0) kernels.step(model.subarray(from, to), sum, eta, shift)
-    if (reference) kernels.referenceStep(reference.subarray(from, to), sum, spec.rule.referenceDecay, spec.rule.referenceGain)
-  }
+  const source = memorySource(rows)
+  stepSegments(kernels, { spec, source, betas, sum, from: 0, to: source.segments, model, reference })
   return { model, reference }
 }
 
-/** Ranges of at most a segment within one tensor; the padding after the last tensor has eta 0. */
-function* tiles(spec: Pick<TaskSpec, 'tensors'>): Generator<{ from: number; to: number; eta: number; shift: number }> {
+type StepKernels = Pick<Kernels, 'weightedSum' | 'step' | 'referenceStep'>
+
+/** The part of a step that touches the segments `from … to - 1`. */
+export interface StepRange extends Pick<StepInput, 'spec' | 'betas' | 'sum'> {
+  source: SegmentSource
+  from: number
+  to: number
+  /** int32 of the range: becomes the new model. */
+  model: Int32Array
+  /** int8 of the range, or null: becomes the new reference. */
+  reference: Int8Array | null
+}
+
+/** `applyStep` over a range of segments, in place. Coordinates are independent of each other: any cut gives the same numbers. */
+export function stepSegments(kernels: StepKernels, range: StepRange): void {
+  const { spec, betas, source, from, to, model, reference } = range
+  if (source.rows === 0) return
+  const sums = new Int32Array(SEGMENT)
+  for (const tile of tiles(spec, from, to)) {
+    const sum = range.sum ? range.sum.subarray(tile.from, tile.to) : sums.subarray(0, tile.to - tile.from)
+    if (!range.sum) {
+      const start = tile.segment * SEGMENT
+      const rows = Array.from({ length: source.rows }, (_, i) =>
+        source.read(i, tile.segment).subarray(tile.from - start, tile.to - start),
+      )
+      kernels.weightedSum(rows, betas, sum)
+    }
+    const [low, high] = [tile.from - from * SEGMENT, tile.to - from * SEGMENT]
+    if (tile.eta > 0) kernels.step(model.subarray(low, high), sum, tile.eta, tile.shift)
+    if (reference) kernels.referenceStep(reference.subarray(low, high), sum, spec.rule.referenceDecay, spec.rule.referenceGain)
+  }
+}
+
+interface Tile {
+  segment: number
+  from: number
+  to: number
+  eta: number
+  shift: number
+}
+
+/** Coordinates of the segments `first … last - 1` in ranges within one segment and one tensor; the padding after the last tensor has eta 0. */
+function* tiles(spec: Pick<TaskSpec, 'tensors'>, first: number, last: number): Generator<Tile> {
   const padding = { chunks: paddedLength(spec) / CHUNK - tensorChunks(spec), eta: 0, shift: 0 }
   let start = 0
   for (const { chunks, eta, shift } of [...spec.tensors, padding]) {
-    const end = start + chunks * CHUNK
-    for (let from = start; from < end; from += SEGMENT) yield { from, to: Math.min(from + SEGMENT, end), eta, shift }
-    start = end
+    const end = Math.min(start + chunks * CHUNK, last * SEGMENT)
+    for (let from = Math.max(start, first * SEGMENT); from < end;) {
+      const segment = Math.floor(from / SEGMENT)
+      const to = Math.min((segment + 1) * SEGMENT, end)
+      yield { segment, from, to, eta, shift }
+      from = to
+    }
+    start += chunks * CHUNK
   }
 }

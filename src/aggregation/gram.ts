@@ -1,5 +1,6 @@
-import { SEGMENT } from '../protocol/types.ts'
 import type { Kernels } from './kernels/index.ts'
+import { memorySource } from './segment-source.ts'
+import type { SegmentSource } from './segment-source.ts'
 
 /** Exact inner products of m rows. */
 export interface Gram {
@@ -25,27 +26,41 @@ export function pairIndex(i: number, j: number): number {
  * @example const { matrix } = computeGram(createWasmKernels(), updates)
  */
 export function computeGram(kernels: Pick<Kernels, 'gramSegment'>, rows: readonly Int8Array[]): Gram {
-  const size = rows.length
+  const source = memorySource(rows)
+  const partials = new Int32Array(source.segments * pairIndex(rows.length, 0))
+  gramPartials(kernels, source, 0, source.segments, partials)
+  return gramOfPartials(rows.length, source.segments, partials)
+}
+
+/**
+ * Inner products of the segments `from … to - 1`, each written to its place in `out`. Ranges are independent of each other: any cut gives the same numbers.
+ *
+ * @param out partials of the whole Gram matrix
+ */
+export function gramPartials(
+  kernels: Pick<Kernels, 'gramSegment'>,
+  source: SegmentSource,
+  from: number,
+  to: number,
+  out: Int32Array,
+): void {
+  const pairs = pairIndex(source.rows, 0)
+  for (let g = from; g < to; g++) {
+    const rows = Array.from({ length: source.rows }, (_, i) => source.read(i, g))
+    kernels.gramSegment(rows, out.subarray(g * pairs, (g + 1) * pairs))
+  }
+}
+
+/** Adds up the partials of all segments. */
+export function gramOfPartials(size: number, segments: number, partials: Int32Array): Gram {
   const pairs = pairIndex(size, 0)
-  const segments = size === 0 ? 0 : rows[0]!.length / SEGMENT
-  const partials = new Int32Array(segments * pairs)
   const sums = new Float64Array(pairs)
-  for (let g = 0; g < segments; g++) {
-    const part = partials.subarray(g * pairs, (g + 1) * pairs)
-    kernels.gramSegment(
-      rows.map((row) => row.subarray(g * SEGMENT, (g + 1) * SEGMENT)),
-      part,
-    )
-    for (let p = 0; p < pairs; p++) sums[p]! += part[p]!
+  for (let g = 0, at = 0; g < segments; g++) {
+    for (let p = 0; p < pairs; p++) sums[p]! += partials[at++]!
   }
   const matrix = new Float64Array(size * size)
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) matrix[i * size + j] = matrix[j * size + i] = sums[pairIndex(i, j)]!
   }
   return { size, matrix, segments, partials }
-}
-
-/** `⟨q, q⟩`, exact. */
-export function normSquared(kernels: Pick<Kernels, 'gramSegment'>, row: Int8Array): number {
-  return computeGram(kernels, [row]).matrix[0]!
 }

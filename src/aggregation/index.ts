@@ -8,13 +8,13 @@
  * const kernels = createWasmKernels()
  * const result = aggregateRound({ spec, kernels, model, reference, ledger, rows })
  */
-export { aggregateRound } from './aggregate-round.ts'
-export type { AggregatedRow, AggregateInput, AggregateResult, AggregateRow } from './aggregate-round.ts'
+export { admitRows, aggregateRound, closeRound, gramRows, judgeRows } from './aggregate-round.ts'
+export type { AggregatedRow, AggregateInput, AggregateResult, AggregateRow, JudgedRound, RoundInput } from './aggregate-round.ts'
 export { admissionFault, copiedRoots } from './admit.ts'
 export type { AdmissionFault } from './admit.ts'
-export { applyStep } from './apply-step.ts'
-export type { StepInput, StepOutput } from './apply-step.ts'
-export { computeGram, normSquared, pairIndex } from './gram.ts'
+export { applyStep, stepSegments } from './apply-step.ts'
+export type { StepInput, StepOutput, StepRange } from './apply-step.ts'
+export { computeGram, gramOfPartials, gramPartials, pairIndex } from './gram.ts'
 export type { Gram } from './gram.ts'
 export { gramProof, gramRoot, pairLeaf, pairLevels, pairSums, rootFromGramProof, sumNode } from './gram-tree.ts'
 export type { GramProof, SumNode } from './gram-tree.ts'
@@ -24,6 +24,8 @@ export { assertSafe, nnmGm, ruleOf, RULES, TraceKind, weightedMean } from './rul
 export type { GramRule, RuleInput, RuleOutput } from './rules/index.ts'
 export { assertRuleSafe, coordinateRule, gramRule, LAB_RULES, ruleByName, taskRule, withFoolsGold } from './rules/lab/index.ts'
 export type { Cohort, LabInput, LabOutput, LabRule } from './rules/lab/index.ts'
+export { memorySource } from './segment-source.ts'
+export type { SegmentSource } from './segment-source.ts'
 export { traceLeafHash, traceRoot } from './trace.ts'
 export type { TraceLeaf } from './trace.ts'
 export { updateLedger } from './update-ledger.ts'

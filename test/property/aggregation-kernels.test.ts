@@ -51,6 +51,19 @@ describe('kernels agree with their twins and with BigInt', () => {
     )
   })
 
+  it('normSquared', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 80 }), fills, seeds, (chunks, fill, seed) => {
+        const [row] = rowsOf(1, chunks * 256, fill, seed)
+        const exact = row!.reduce((sum, value) => sum + BigInt(value) ** 2n, 0n)
+        for (const kernel of kernels) expect(BigInt(kernel.normSquared(row!))).toBe(exact)
+      }),
+      { numRuns: 40 },
+    )
+    const longest = new Int8Array(3 * 8192).fill(-127)
+    for (const kernel of kernels) expect(kernel.normSquared(longest)).toBe(3 * 8192 * 127 * 127)
+  })
+
   it('gramSegment at the bound: a full segment of ±127', () => {
     const plus = new Int8Array(8192).fill(127)
     const minus = new Int8Array(8192).fill(-127)

@@ -38,6 +38,8 @@ export interface Kernels {
    * @param gain 0 … 6
    */
   referenceStep(reference: Int8Array, sums: Int32Array, decay: number, gain: number): void
+  /** `⟨q, q⟩`, exact. Any length that is a multiple of 16, at most 2^30. */
+  normSquared(row: Int8Array): number
   /** True when a value is -128, which no update may hold. Any length that is a multiple of 16. */
   hasInvalidValue(row: Int8Array): boolean
 }

@@ -50,5 +50,7 @@ export const twinKernels: Kernels = {
     }
   },
 
+  normSquared: (row) => row.reduce((sum, value) => sum + value * value, 0),
+
   hasInvalidValue: (row) => row.includes(-128),
 }

@@ -10,6 +10,7 @@ interface Exports {
   step(model: number, sums: number, eta: number, shift: number, length: number): void
   referenceStep(reference: number, sums: number, decay: number, gain: number, length: number): void
   hasInvalidValue(row: number, length: number): number
+  normSquared(row: number, length: number): number
 }
 
 // Linear memory (28 pages): rows, one segment each; then a block of i32 that holds a Gram matrix or a tile of sums; betas; a tile of
@@ -85,6 +86,16 @@ export function createWasmKernels(): Kernels {
         wasm.referenceStep(STATE, SUMS, decay, gain, length)
         reference.set(bytes.subarray(STATE, STATE + length), from)
       }
+    },
+
+    normSquared(row) {
+      let sum = 0
+      for (let from = 0; from < row.length; from += SEGMENT) {
+        const length = Math.min(SEGMENT, row.length - from)
+        bytes.set(row.subarray(from, from + length), STATE)
+        sum += wasm.normSquared(STATE, length)
+      }
+      return sum
     },
 
     hasInvalidValue(row) {

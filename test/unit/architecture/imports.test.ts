@@ -15,13 +15,14 @@ const ALLOWED: Record<string, string[]> = {
   protocol: ['core'],
   aggregation: ['core', 'protocol'],
   judge: ['core', 'protocol', 'aggregation'],
+  engine: ['core', 'protocol', 'aggregation'],
   privacy: ['core', 'protocol'],
   training: ['core', 'protocol'],
   ...Object.fromEntries(ADAPTERS.map((name) => [name, ['core', 'protocol']])),
-  node: [...PURE, ...ADAPTERS],
-  coordinator: [...PURE, ...ADAPTERS, 'node'],
-  participant: [...PURE, ...ADAPTERS, 'node'],
-  cli: [...PURE, ...ADAPTERS, 'node', 'coordinator', 'participant'],
+  node: [...PURE, ...ADAPTERS, 'engine'],
+  coordinator: [...PURE, ...ADAPTERS, 'engine', 'node'],
+  participant: [...PURE, ...ADAPTERS, 'engine', 'node'],
+  cli: [...PURE, ...ADAPTERS, 'engine', 'node', 'coordinator', 'participant'],
 }
 const NO_IO = ['core', 'protocol', 'aggregation', 'judge']
 

@@ -174,3 +174,18 @@ export function hasInvalidValue(row: usize, length: i32): i32 {
   }
   return 0
 }
+
+/** <q, q> of `length` (a multiple of 16, at most 8192) bytes: at most 2^27. */
+export function normSquared(row: usize, length: i32): i32 {
+  let low = i32x4.splat(0),
+    high = low
+  const end = row + <usize>length
+  while (row < end) {
+    const a = v128.load8x8_s(row),
+      b = v128.load8x8_s(row, 8)
+    low = mac(low, a, a)
+    high = mac(high, b, b)
+    row += 16
+  }
+  return sum(i32x4.add(low, high))
+}

@@ -1,0 +1,14 @@
+/**
+ * Aggregation over worker threads and from files: the numbers of src/aggregation, bit for bit, without blocking the calling thread.
+ *
+ * Needs nothing but processors; `createEngine()` makes one, `await using` stops its threads. Small rounds never leave the calling thread.
+ *
+ * @example
+ * await using engine = createEngine()
+ * const { model, modelRoot, gramRoot } = await engine.aggregate({ spec, model, reference, ledger, rows })
+ */
+export { createEngine, Engine } from './engine.ts'
+export type { EngineOptions, EngineResult, SteppedTrees } from './engine.ts'
+export { openRows } from './row-source.ts'
+export type { OpenRows, RowSource } from './row-source.ts'
+export { shared } from './shared.ts'

@@ -1,0 +1,94 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import type { SegmentSource } from '../aggregation/index.ts'
+import { QuorateError } from '../core/index.ts'
+import { SEGMENT } from '../protocol/types.ts'
+
+/** An int8 row: in memory, or in a file that holds nothing else (an update as `.q8`). */
+export type RowSource = Int8Array | { file: string }
+
+/** Segments of a file read at once: enough for the disk, little for the memory of a hundred rows. */
+const AHEAD = 16
+
+/** A source that holds open files. */
+export interface OpenRows extends SegmentSource, Disposable {}
+
+/**
+ * Reads rows segment by segment. Of rows in files 128 KiB each are held, whatever their length.
+ *
+ * @param segments length of every row
+ * @throws QuorateError STORAGE_FAILED when a file cannot be read, UPDATE_LENGTH when a row is shorter
+ * @example using rows = openRows([update, { file: 'update.q8' }], 128)
+ */
+export function openRows(rows: readonly RowSource[], segments: number): OpenRows {
+  const opened: FileRow[] = []
+  const close = (): void => opened.forEach((file) => file.close())
+  try {
+    const readers = rows.map((row) => {
+      if (row instanceof Int8Array) return memoryRow(row, segments)
+      const file = new FileRow(row.file)
+      opened.push(file)
+      return (segment: number) => file.read(segment)
+    })
+    return { rows: rows.length, segments, read: (row, segment) => readers[row]!(segment), [Symbol.dispose]: close }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+function memoryRow(row: Int8Array, segments: number): (segment: number) => Int8Array {
+  if (row.length !== segments * SEGMENT) throw tooShort('a row', row.length)
+  return (segment) => row.subarray(segment * SEGMENT, (segment + 1) * SEGMENT)
+}
+
+/** A file read forwards. */
+class FileRow {
+  readonly #path: string
+  readonly #handle: number
+  readonly #buffer = new Int8Array(AHEAD * SEGMENT)
+  #from = 0
+  #held = 0
+
+  constructor(path: string) {
+    this.#path = path
+    this.#handle = guarded(path, () => openSync(path, 'r'))
+  }
+
+  read(segment: number): Int8Array {
+    if (segment < this.#from || segment >= this.#from + this.#held) this.#fill(segment)
+    const at = (segment - this.#from) * SEGMENT
+    return this.#buffer.subarray(at, at + SEGMENT)
+  }
+
+  #fill(segment: number): void {
+    let length = 0
+    while (length < this.#buffer.length) {
+      const read = guarded(this.#path, () =>
+        readSync(this.#handle, this.#buffer, length, this.#buffer.length - length, segment * SEGMENT + length),
+      )
+      if (read === 0) break
+      length += read
+    }
+    this.#from = segment
+    this.#held = Math.floor(length / SEGMENT)
+    if (this.#held === 0) throw tooShort(this.#path, segment * SEGMENT + length)
+  }
+
+  close(): void {
+    closeSync(this.#handle)
+  }
+}
+
+function guarded<T>(path: string, call: () => T): T {
+  try {
+    return call()
+  } catch (cause) {
+    throw new QuorateError('STORAGE_FAILED', `${path} cannot be read`, { cause, details: { path } })
+  }
+}
+
+function tooShort(name: string, bytes: number): QuorateError {
+  return new QuorateError('UPDATE_LENGTH', `${name} has ${bytes} bytes, which is not its length in the round`, {
+    details: { name, bytes },
+  })
+}
