@@ -87,7 +87,7 @@ export async function keepEvidence(context: RoundContext, round: bigint, compute
 }
 
 export async function obtainRecord(
-  context: RoundContext,
+  context: Pick<RoundContext, 'documents' | 'peers'>,
   evidence: Hash,
   signal: AbortSignal,
 ): Promise<{ record: RoundRecord; manifest: string }> {

@@ -15,7 +15,7 @@ import { Lifecycle, QuorateError } from '../core/index.ts'
 import type { Logger, Metrics, Service } from '../core/index.ts'
 import { createBlobExchange, createGossip, createNetworkNode, createRoundSync, gossipTopic } from '../network/index.ts'
 import type { BlobExchange, Gossip, NetworkNode, RoundSync } from '../network/index.ts'
-import { keccak, paddedLength, SEGMENT, specHash, updateRoot, validateMessage } from '../protocol/index.ts'
+import { keccak, paddedLength, sameAddress, SEGMENT, specHash, updateRoot, validateMessage } from '../protocol/index.ts'
 import type { Address, Hash, Message, Role, RoundState, SigningDomain, TaskSpec, Validation } from '../protocol/index.ts'
 import { openBlobStore, openJournal } from '../storage/index.ts'
 import type { BlobStore, Journal } from '../storage/index.ts'
@@ -37,7 +37,7 @@ import { saidIn } from './said.ts'
 import type { EffectHandlers, RoundRunnerOptions } from './round-runner.ts'
 import { StateStore } from './state-store.ts'
 import { tickRounds } from './tick-rounds.ts'
-import { claimWatch, investigator, turnOf, Watcher } from './watcher/index.ts'
+import { Answerer, claimWatch, Conflicts, CourtDispute, investigator, turnOf, Watcher } from './watcher/index.ts'
 
 export interface TaskNodeOptions {
   role: Role
@@ -61,6 +61,8 @@ export interface TaskNodeOptions {
   onComputed?: (round: bigint, computed: ComputedClaim) => void
   /** Disputes false claims from the node's own account; absent: they are only not agreed to. */
   watch?: { recipient: Address; onEvent?: (event: NodeEvent) => void }
+  /** Whether the node answers what the court asks about claims it computed or replayed; default true. */
+  answer?: boolean
   /** Another way to a document when no peer has it. */
   fallbackDocument?: (hash: Hash, signal: AbortSignal) => Promise<Uint8Array>
   logger: Logger
@@ -92,6 +94,7 @@ export class TaskNode implements Service {
   readonly disputes: Watcher | undefined
   readonly #options: TaskNodeOptions
   readonly #journal: Journal
+  readonly #conflicts: Conflicts
   readonly #feed: ChainFeed
   readonly #watcher: LedgerWatcher
   readonly #services: Lifecycle
@@ -154,6 +157,13 @@ export class TaskNode implements Service {
       logger,
       metrics,
     }
+    this.#conflicts = new Conflicts({
+      domain,
+      task,
+      journal,
+      keyOf: ({ plan, seal }, kind, signer) =>
+        kind === 'seal' ? seal?.operatorKey : plan.members.find(({ member }) => sameAddress(member, signer))?.operatorKey,
+    })
     this.disputes = this.#makeWatcher(journal)
     this.runner = new RoundRunner({
       role,
@@ -200,7 +210,8 @@ export class TaskNode implements Service {
       logger,
       metrics,
     })
-    const disputes = this.disputes ? [this.disputes] : []
+    const disputes: Service[] = this.disputes ? [this.disputes] : []
+    if (options.answer !== false) disputes.push(this.#makeAnswerer())
     this.#services = new Lifecycle([this.clock, membership, this.#watcher, network, this.gossip, blobs, this.sync, ...disputes])
   }
 
@@ -268,7 +279,7 @@ export class TaskNode implements Service {
   /** Judges a statement that came by gossip, catch-up or gRPC. */
   async validate(message: Message): Promise<Validation> {
     const { domain, task } = this.context
-    return validateMessage(
+    const validation = await validateMessage(
       {
         domain,
         task,
@@ -278,6 +289,9 @@ export class TaskNode implements Service {
       },
       message,
     )
+    const state = validation.verdict === 'ignore' ? this.runner.state(message.round) : undefined
+    if (state) await this.#noteConflict(state, message)
+    return validation
   }
 
   /** Takes a statement that `validate` accepted. */
@@ -326,8 +340,31 @@ export class TaskNode implements Service {
     }, CATCH_UP_EVERY)
   }
 
+  /** What gossip ignores may still be the second of two statements that nobody may make. */
+  async #noteConflict(state: RoundState, message: Message): Promise<void> {
+    const conflict = await this.#conflicts.note(state, message)
+    if (!conflict) return
+    const { kind, round, signer } = conflict
+    this.#options.logger.warn({ round, kind, signer }, 'somebody signed two different statements')
+    this.#options.metrics.count('conflicts_total', { kind })
+  }
+
+  #makeAnswerer(): Answerer {
+    const { contracts, fromBlock, logger, role } = this.#options
+    return new Answerer({
+      context: this.context,
+      contracts,
+      sender: this.sender,
+      claims: () => this.history.claims(),
+      self: role.kind === 'member' ? role.member : role.operator,
+      fromBlock,
+      now: () => this.clock.now(),
+      logger,
+    })
+  }
+
   #makeWatcher(journal: Journal): Watcher | undefined {
-    const { watch, contracts, task, logger, metrics, role } = this.#options
+    const { watch, contracts, task, spec, fromBlock, logger, metrics, role } = this.#options
     if (!watch) return undefined
     const { context, sender } = this
     const roundState = (round: bigint): RoundState | undefined => this.runner.state(round)
@@ -340,6 +377,16 @@ export class TaskNode implements Service {
       recipient: watch.recipient,
       investigate: investigator({ context, roundState, operatorKey }),
       turn: (claimHash) => turnOf(claimHash, self, this.runner.latest?.plan.members.map(({ member }) => member) ?? []),
+      court: new CourtDispute({
+        contracts,
+        task,
+        spec,
+        sender,
+        fromBlock,
+        now: () => this.clock.now(),
+        onEvent: watch.onEvent,
+        logger,
+      }),
       journal,
       onEvent: watch.onEvent,
       logger,

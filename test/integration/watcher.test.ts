@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { privateKeyToAccount } from 'viem/accounts'
 import {
+  ChainClock,
   MemoryTransactionJournal,
+  mintDevelopmentTokens,
   readAccount,
+  readCourt,
+  readRequests,
   readRound,
   readTokenBalance,
   storedTransactionJournal,
@@ -11,14 +15,16 @@ import {
 import { silentLogger, noMetrics } from '../../src/core/index.ts'
 import { decodeOpening, encodeOpening, findFraud } from '../../src/judge/index.ts'
 import type { ClaimParts } from '../../src/judge/index.ts'
-import { Watcher } from '../../src/node/index.ts'
+import { Answerer, CourtDispute, Watcher } from '../../src/node/index.ts'
 import type { Dispute, Investigator, NodeEvent, WatcherOptions } from '../../src/node/index.ts'
+import { CourtTree, fileHash } from '../../src/protocol/index.ts'
 import { createMemoryJournal } from '../../src/storage/index.ts'
 import { FALSE_CLAIM, postRound, startJudgedChain } from '../support/judge/judged-chain.ts'
 import { everyProof } from '../support/judge/every-proof.ts'
 import { mutate } from '../support/judge/mutations.ts'
 import { randomOf, randomRound, TASK } from '../support/judge/random-round.ts'
 import type { RandomRound } from '../support/judge/random-round.ts'
+import { hotSender } from './chain/harness.ts'
 import type { TestChain } from './chain/harness.ts'
 
 /** What an operator may get wrong, and a round that has such a part. */
@@ -98,6 +104,32 @@ describe('the watcher on a chain', () => {
     } finally {
       await on.test.revert({ id: untouched })
     }
+  }
+
+  async function chainClock(): Promise<{ now: () => number; [Symbol.asyncDispose]: () => Promise<void> }> {
+    const clock = new ChainClock({ chain: on.chain, logger: silentLogger, pollingIntervalMs: 20 })
+    await clock.start()
+    return { now: () => clock.now(), [Symbol.asyncDispose]: async () => clock.stop() }
+  }
+
+  function courtDispute(
+    { honest }: RandomRound,
+    now: () => number,
+    sender: TransactionSender,
+    onEvent?: (event: NodeEvent) => void,
+  ): CourtDispute {
+    const { contracts, deployment } = on
+    return new CourtDispute({
+      contracts,
+      task: TASK,
+      spec: honest.spec,
+      sender,
+      fromBlock: deployment.fromBlock,
+      now,
+      onEvent,
+      logger: silentLogger,
+      patienceMs: 0,
+    })
   }
 
   const statusOf = async ({ round }: Dispute) =>
@@ -247,6 +279,90 @@ describe('the watcher on a chain', () => {
       expect(await ended.promise).toMatchObject({ proof: 'proveLedgerTotal' })
       await poor.settled()
       expect(await statusOf(dispute)).toBe('open')
+    })
+  })
+
+  it('has withheld data asked for, and the claim rejected when nobody answers', async () => {
+    await onFreshTask(async () => {
+      const { round, posted } = lie('gram: segment')
+      const dispute = await postRound(on, round, posted)
+      const { token } = on.contracts
+      const { address } = on.sender(3)
+      const { requestBond, answerWindow } = await readCourt(on.chain, { court: on.deployment.court, task: TASK })
+      await mintDevelopmentTokens(on.governor, { token, to: address, amount: requestBond })
+      await using clock = await chainClock()
+      const asked = Promise.withResolvers<NodeEvent>()
+      const fraud = Promise.withResolvers<NodeEvent>()
+      const onEvent = (event: NodeEvent): void =>
+        (event.event === 'courtRequest' ? asked : event.event === 'fraud' ? fraud : undefined)?.resolve(event)
+      const sender = new TransactionSender({ chain: on.chain, account: on.sender(3).account })
+      const court = courtDispute(round, clock.now, sender, onEvent)
+      const { watcher: one } = watcher(3, {
+        investigate: async () => ({ kind: 'withheld', what: 'opening' }),
+        sender,
+        court,
+        onEvent,
+      })
+      one.dispute(dispute)
+      expect(await asked.promise).toMatchObject({ round: 2n, tree: CourtTree.members })
+      expect(await readTokenBalance(on.chain, { token, owner: address })).toBe(0n)
+      expect(await statusOf(dispute)).toBe('posted')
+      await on.pass(Number(answerWindow))
+      expect(await fraud.promise).toMatchObject({
+        proof: 'rejectWithheld',
+        operatorSlashed: FALSE_CLAIM,
+        bounty: FALSE_CLAIM / 2n,
+      })
+      await one.settled()
+      expect(await statusOf(dispute)).toBe('open')
+      expect(await readTokenBalance(on.chain, { token, owner: address })).toBe(requestBond + FALSE_CLAIM / 2n)
+    })
+  })
+
+  it('loses its bond to the operator of an honest claim, which answers', async () => {
+    await onFreshTask(async () => {
+      const round = randomRound(5)
+      const { honest } = round
+      const dispute = await postRound(on, round, honest)
+      const { token } = on.contracts
+      const { address } = on.sender(3)
+      const { requestBond } = await readCourt(on.chain, { court: on.deployment.court, task: TASK })
+      await mintDevelopmentTokens(on.governor, { token, to: address, amount: requestBond })
+      await using clock = await chainClock()
+      const court = courtDispute(round, clock.now, on.sender(3))
+      const step = async (): Promise<void> =>
+        court.step(dispute, { kind: 'withheld', what: 'opening' }, new AbortController().signal)
+      await step()
+      const bytes = encodeOpening(honest)
+      const { previous, parent, spec } = honest
+      const state = { ...previous, round: 1n, height: 1, claim: parent.claim, claimHash: dispute.claim.parent, ledgerTotal: 0n }
+      const answerer = new Answerer({
+        context: {
+          task: TASK,
+          spec,
+          states: { get: () => state } as never,
+          documents: { has: async () => true, get: async () => bytes } as never,
+          updates: { has: async () => false } as never,
+          peers: {} as never,
+          openings: { own: () => fileHash(bytes) } as never,
+          logger: silentLogger,
+        },
+        contracts: on.contracts,
+        sender: hotSender(on, 1),
+        claims: () => [{ ...dispute, transactionHash: dispute.claimHash }],
+        self: dispute.operator,
+        fromBlock: 0n,
+        now: clock.now,
+        logger: silentLogger,
+      })
+      await answerer.answerAll()
+      expect(await readTokenBalance(on.chain, { token, owner: on.hot(1).address })).toBe(requestBond)
+      const requests = await readRequests(on.chain, { court: on.deployment.court, task: TASK, round: 2n })
+      expect(requests).toMatchObject([{ status: 'answered' }])
+      // Nothing is left to answer, and no bond to ask again.
+      await answerer.answerAll()
+      await expect(step()).rejects.toMatchObject({ code: 'TOKEN_BALANCE_TOO_LOW' })
+      expect(await statusOf(dispute)).toBe('posted')
     })
   })
 

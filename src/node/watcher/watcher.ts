@@ -1,5 +1,5 @@
 import { zeroAddress } from 'viem'
-import { readFinality, readRound } from '../../chain/index.ts'
+import { readFinality, readJudge, readRound } from '../../chain/index.ts'
 import type { Contracts, TransactionSender } from '../../chain/index.ts'
 import { isQuorateError, QuorateError, systemClock } from '../../core/index.ts'
 import type { Logger, Metrics, Service } from '../../core/index.ts'
@@ -7,12 +7,12 @@ import { lowerHex, sameAddress } from '../../protocol/index.ts'
 import type { Address, Hash } from '../../protocol/index.ts'
 import type { Journal } from '../../storage/index.ts'
 import type { NodeEvent } from '../node-event.ts'
-import type { CourtCase } from './court-case.ts'
+import type { CourtDispute } from './court-dispute.ts'
 import type { Dispute, Finding, Investigator } from './dispute.ts'
 import { sendProof } from './send-proof.ts'
 
 export interface WatcherOptions {
-  contracts: Pick<Contracts, 'ledger' | 'judge'>
+  contracts: Pick<Contracts, 'ledger'>
   task: bigint
   /** Pays for the proofs. */
   sender: TransactionSender
@@ -22,7 +22,7 @@ export interface WatcherOptions {
   /** How long to leave the proof to others, ms: watchers that take turns do not pay for transactions that fail because another was first. */
   turn?: (claimHash: Hash) => number
   /** Makes the operator open on chain what it withholds. */
-  court?: Pick<CourtCase, 'step'>
+  court?: Pick<CourtDispute, 'step'>
   journal: Pick<Journal, 'get' | 'set' | 'delete' | 'entries'>
   onEvent?: (event: NodeEvent) => void
   logger: Logger
@@ -132,22 +132,27 @@ export class Watcher implements Service {
   async #outcome({ round, claimHash }: Dispute): Promise<string | undefined> {
     const { contracts, task, sender } = this.#options
     const { signal } = this.#abort
-    if (sameAddress(contracts.judge, zeroAddress)) return 'no judge'
     const now = await readRound(sender.chain, { ledger: contracts.ledger, task, round, signal })
     if (now.status === 'open' || now.status === 'none' || now.status === 'void') return 'rejected'
     if (lowerHex(now.claimHash) !== lowerHex(claimHash)) return now.status === 'pruned' ? 'final' : 'rejected'
     const { final } = await readFinality(sender.chain, { ledger: contracts.ledger, task, round, signal })
-    return final ? 'final' : undefined
+    if (final) return 'final'
+    return sameAddress(await this.#judge(round), zeroAddress) ? 'no judge' : undefined
+  }
+
+  async #judge(round: bigint): Promise<Address> {
+    const { contracts, task, sender } = this.#options
+    return readJudge(sender.chain, { ledger: contracts.ledger, task, round, signal: this.#abort.signal })
   }
 
   async #prove(dispute: Dispute, { proof }: Extract<Finding, { kind: 'proof' }>): Promise<void> {
     const { contracts, task, sender, recipient, logger, metrics, onEvent } = this.#options
     const { round, claimHash, operator } = dispute
-    const { ledger, judge } = contracts
+    const { ledger } = contracts
     const { result, estimated, rejected } = await sendProof({
       sender,
       ledger,
-      judge,
+      judge: await this.#judge(round),
       task,
       recipient,
       dispute,
@@ -197,7 +202,7 @@ export class Watcher implements Service {
     if (GONE.includes(String(error.details['error']))) return
     if (!this.#news(dispute, error.message)) return
     logger.warn({ round, claimHash, code: error.code, ...error.details }, `${error.message}; will be tried again`)
-    if (error.code === 'INSUFFICIENT_FUNDS')
+    if (error.code === 'INSUFFICIENT_FUNDS' || error.code === 'TOKEN_BALANCE_TOO_LOW')
       onEvent?.({ event: 'unfunded', round, claimHash, code: error.code, address: lowerHex(sender.address) })
   }
 

@@ -1,0 +1,155 @@
+import { zeroAddress } from 'viem'
+import { answerRequest, readCourt, readCourtOfJudge, readFinality, readJudge, readRequests } from '../../chain/index.ts'
+import type { Contracts, CourtCase, TransactionSender } from '../../chain/index.ts'
+import { isQuorateError, systemClock } from '../../core/index.ts'
+import type { Logger, Service } from '../../core/index.ts'
+import { buildAnswer, decodeOpening } from '../../judge/index.ts'
+import type { ClaimParts, EvidenceOf } from '../../judge/index.ts'
+import { CourtKind, CourtTree, lowerHex, sameAddress, ZERO_HASH } from '../../protocol/index.ts'
+import type { Address, RoundRecord } from '../../protocol/index.ts'
+import type { PostedRound } from '../claim-history.ts'
+import { obtainRecord } from '../replay-claim.ts'
+import type { RoundContext } from '../round-context.ts'
+
+export interface AnswererOptions {
+  context: Pick<RoundContext, 'task' | 'spec' | 'states' | 'documents' | 'updates' | 'peers' | 'openings' | 'logger'>
+  contracts: Pick<Contracts, 'ledger'>
+  sender: TransactionSender
+  /** Claims that stand. */
+  claims: () => readonly PostedRound[]
+  /** Owner whose claims are answered for at once; for others the first half of the window is theirs. */
+  self: Address
+  fromBlock: bigint
+  /** Chain time, unix seconds. */
+  now: () => number
+  logger: Logger
+  /** How often the court is looked at, ms. */
+  everyMs?: number
+}
+
+/** Claims that are looked at: more are never undecided at once unless rounds take a small part of the challenge window. */
+const NEWEST = 32
+
+/**
+ * Answers what the court asks about claims that this node computed or replayed, from the opening it stored. An operator that runs this cannot lose an honest claim to a
+ * request; a member that runs it answers for an operator that sleeps, and earns the bond.
+ */
+export class Answerer implements Service {
+  readonly name = 'answerer'
+  readonly #options: AnswererOptions
+  readonly #abort = new AbortController()
+  /** Claims that nobody can ask about any more. */
+  readonly #over = new Set<string>()
+  readonly #failed = new Set<string>()
+  #loop: Promise<void> = Promise.resolve()
+
+  constructor(options: AnswererOptions) {
+    this.#options = options
+  }
+
+  async start(): Promise<void> {
+    this.#loop = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort()
+    await this.#loop
+  }
+
+  async #run(): Promise<void> {
+    const { everyMs = 2000, logger } = this.#options
+    const { signal } = this.#abort
+    while (!signal.aborted) {
+      try {
+        await this.answerAll()
+      } catch (error) {
+        if (!signal.aborted) logger.warn({ error: String(error) }, 'the court could not be looked at')
+      }
+      await systemClock.sleep(everyMs, signal).catch(() => {})
+    }
+  }
+
+  /** Answers what is open now. */
+  async answerAll(): Promise<void> {
+    const { contracts, context, sender, self, fromBlock, claims } = this.#options
+    const { chain } = sender
+    const { signal } = this.#abort
+    const { task } = context
+    for (const posted of claims().slice(-NEWEST)) {
+      const { round, claimHash, operator } = posted
+      if (this.#over.has(claimHash) || context.openings.own(claimHash) === ZERO_HASH) continue
+      if ((await readFinality(chain, { ledger: contracts.ledger, task, round, signal })).final) {
+        this.#over.add(claimHash)
+        continue
+      }
+      const court = await this.#courtOf(round)
+      if (!court) continue
+      const requests = await readRequests(chain, { court, task, round, fromBlock, signal })
+      const open = requests.filter(({ status, target }) => status === 'open' && target.claimHash === lowerHex(claimHash))
+      if (open.length === 0) continue
+      const { answerWindow } = await readCourt(chain, { court, task, signal })
+      const turn = sameAddress(operator, self) ? Number(answerWindow) : Number(answerWindow) / 2
+      for (const request of open) if (this.#options.now() >= request.deadline - turn) await this.#answer(court, posted, request)
+    }
+  }
+
+  async #courtOf(round: bigint): Promise<Address | undefined> {
+    const { sender, contracts, context } = this.#options
+    const { signal } = this.#abort
+    const judge = await readJudge(sender.chain, { ledger: contracts.ledger, task: context.task, round, signal })
+    const court = sameAddress(judge, zeroAddress) ? zeroAddress : await readCourtOfJudge(sender.chain, { judge, signal })
+    return sameAddress(court, zeroAddress) ? undefined : court
+  }
+
+  async #answer(court: Address, posted: PostedRound, { id, target }: CourtCase): Promise<void> {
+    const { sender, logger } = this.#options
+    const { signal } = this.#abort
+    try {
+      const parts = await this.#partsOf(posted)
+      // Only a members row has to be shown to stand by what is in the record.
+      const wanted = target.kind === CourtKind.leaf && target.tree === CourtTree.members
+      const evidenceOf: EvidenceOf = wanted ? await this.#evidenceOf(posted) : () => undefined
+      const answer = parts && buildAnswer(parts, target, evidenceOf)
+      if (!answer) return
+      const { hash, gasUsed } = await answerRequest(sender, { court, answer, signal })
+      logger.info({ round: posted.round, id, transaction: hash, gasUsed }, 'answered a request of the court')
+    } catch (error) {
+      if (signal.aborted || !isQuorateError(error)) throw error
+      if (!this.#failed.has(id)) logger.warn({ round: posted.round, id, code: error.code }, error.message)
+      this.#failed.add(id)
+    }
+  }
+
+  async #partsOf({ round, claim, claimHash }: PostedRound): Promise<ClaimParts | undefined> {
+    const { context } = this.#options
+    const { task, spec, states, documents, openings } = context
+    const base = states.get(claim.parent)
+    const hash = openings.own(claimHash)
+    if (!base || !(await documents.has(hash))) return undefined
+    const known = {
+      task,
+      round,
+      spec,
+      parent: { round: base.round, claim: base.claim },
+      previous: { model: base.model, reference: base.reference, ledger: base.ledger },
+      claimHash,
+    }
+    const parts = decodeOpening(await documents.get(hash), { ...known, updates: new Map() })
+    const updates = new Map<`0x${string}`, Int8Array>()
+    for (const { updateRoot: root } of parts.rows) {
+      if (root === ZERO_HASH || !(await context.updates.has(root))) continue
+      const bytes = await context.updates.get(root, { verify: false })
+      updates.set(root, new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    }
+    return { ...parts, updates }
+  }
+
+  async #evidenceOf({ claim }: PostedRound): Promise<EvidenceOf> {
+    const { context } = this.#options
+    const { record } = await obtainRecord(context, claim.evidence, this.#abort.signal)
+    return (member) => {
+      const row: RoundRecord['rows'][number] | undefined = record.rows.find((one) => one.member === lowerHex(member))
+      return row && { signature: row.signature, salt: row.reveal?.salt ?? ZERO_HASH }
+    }
+  }
+}
