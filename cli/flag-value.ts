@@ -12,7 +12,18 @@ export function flagValue<T>(option: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
-    if (!isQuorateError(error, 'CONFIG_INVALID')) throw error
-    throw new QuorateError('FLAG_INVALID', `${option}: ${error.message}`, { details: { ...error.details, option }, cause: error })
+    throw asFlagError(option, error)
   }
+}
+
+/** The same for values that take time to read. @throws QuorateError FLAG_INVALID naming the option */
+export async function loadedFlagValue<T>(option: string, load: () => Promise<T>): Promise<T> {
+  return load().catch((error: unknown) => {
+    throw asFlagError(option, error)
+  })
+}
+
+function asFlagError(option: string, error: unknown): unknown {
+  if (!isQuorateError(error, 'CONFIG_INVALID')) return error
+  return new QuorateError('FLAG_INVALID', `${option}: ${error.message}`, { details: { ...error.details, option }, cause: error })
 }

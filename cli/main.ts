@@ -5,6 +5,7 @@ import { reportError } from '../src/console/index.ts'
 /** Commands by name; each module is loaded only when asked for, because tfjs and libp2p take a second to load. */
 const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default: (program: Command) => void }> }> = {
   demo: { summary: 'train MNIST with honest members and poisoners on this machine', load: async () => import('./demo.ts') },
+  lab: { summary: 'run grids of attack × rule in this process', load: async () => import('./lab.ts') },
   deploy: { summary: 'deploy the contracts and open a task on any EVM chain', load: async () => import('./deploy.ts') },
   coordinator: { summary: 'run an operator', load: async () => import('../coordinator/cli/coordinator.ts') },
   member: {

@@ -18,11 +18,12 @@ const ALLOWED: Record<string, string[]> = {
   engine: ['core', 'protocol', 'aggregation'],
   privacy: ['core', 'protocol'],
   training: ['core', 'protocol'],
+  lab: ['core', 'protocol', 'aggregation', 'training'],
   ...Object.fromEntries(ADAPTERS.map((name) => [name, ['core', 'protocol']])),
   node: [...PURE, ...ADAPTERS, 'engine'],
   coordinator: [...PURE, ...ADAPTERS, 'engine', 'node'],
   participant: [...PURE, ...ADAPTERS, 'engine', 'node'],
-  cli: [...PURE, ...ADAPTERS, 'engine', 'node', 'coordinator', 'participant'],
+  cli: [...PURE, ...ADAPTERS, 'engine', 'node', 'lab', 'coordinator', 'participant'],
 }
 const NO_IO = ['core', 'protocol', 'aggregation', 'judge']
 

@@ -1,0 +1,43 @@
+import type { Kernels, LabRule } from '../aggregation/index.ts'
+import type { Attack, Backend, Dataset, OmniscientAttack } from '../training/index.ts'
+import type { Cell, LabSettings } from './grid.ts'
+
+/** What a run is made of; the parts that several runs can share. */
+export interface LabParts {
+  dataset: Dataset
+  backend: Backend
+  kernels: Kernels
+  /** Undefined for `none`. */
+  attack?: Attack | OmniscientAttack
+  rule: LabRule
+  signal?: AbortSignal
+}
+
+/** How the rule treated one group of members, as shares of its member-rounds or of the group's fair share. */
+export interface Treatment {
+  rejected: number
+  downweighted: number
+  /** Member-rounds that earned nothing, `rejected` among them. */
+  unpaid: number
+  /** Reward over what equal pay would have given. */
+  pay: number
+  /** β over the share of stake. */
+  weight: number
+}
+
+export interface CellResult {
+  key: string
+  cell: Cell
+  settings: LabSettings
+  /** Why the rule refused the cohort; everything below is then left out. */
+  refused?: string
+  /** Test accuracy after each round. */
+  accuracy: number[]
+  peak: number
+  final: number
+  /** Share of stamped test samples of other classes that are taken for the attacker's target at the end. */
+  backdoor?: number
+  honest?: Treatment
+  attackers?: Treatment
+  seconds: number
+}

@@ -1,0 +1,64 @@
+import { canonicalJson } from '../protocol/index.ts'
+
+/** One run: everything that changes from run to run. Attack and rule are names, or `NAME@HASH` of a module loaded from a file. */
+export interface Cell {
+  dataset: string
+  partition: string
+  members: number
+  /** How many of the members attack. */
+  byzantine: number
+  attack: string
+  rule: string
+  seed: number
+}
+
+/** Everything that all runs of a grid share. */
+export interface LabSettings {
+  model: string
+  rounds: number
+  /** Most samples a member trains on in a round. */
+  samples: number
+  /** Samples that the model is tested on. */
+  testSamples: number
+  /** Samples of the public root set, for rules that need one; never among those tested on. */
+  rootSamples: number
+  /** Weiszfeld steps, bounds and thresholds of rules that ask for them. */
+  iterations: number
+  capQ16: number
+  rejectBps: number
+  /** Run rounds that a rule's theory does not cover, instead of recording why they are refused. */
+  beyondTheory: boolean
+}
+
+/** The values of each axis. */
+export type Grid = { [axis in keyof Cell]: readonly Cell[axis][] }
+
+/**
+ * All combinations without repetition, seeds outermost, so that an interrupted grid has whole tables of the first seeds. With attack `none` nobody
+ * attacks; `byzantine` then only sets the share that the rule is told to withstand.
+ */
+export function gridCells(grid: Grid): Cell[] {
+  const cells = grid.seed.flatMap((seed) =>
+    grid.dataset.flatMap((dataset) =>
+      grid.partition.flatMap((partition) =>
+        grid.members.flatMap((members) =>
+          grid.byzantine.flatMap((byzantine) =>
+            grid.attack.flatMap((attack) =>
+              grid.rule.map((rule) => ({ dataset, partition, members, byzantine, attack, rule, seed })),
+            ),
+          ),
+        ),
+      ),
+    ),
+  )
+  const seen = new Set<string>()
+  return cells.filter((cell) => {
+    const key = canonicalJson(cell)
+    return !seen.has(key) && seen.add(key)
+  })
+}
+
+/** Names a run among all runs of any grid: equal keys mean equal work. */
+export function cellKey(cell: Cell, settings: LabSettings): string {
+  return canonicalJson({ ...cell, ...settings })
+}

@@ -1,0 +1,22 @@
+/**
+ * The laboratory: grids of data set × partition × members × attackers × attack × rule × seed, run in one process on the code that real nodes run
+ * (trainer, quantiser, admission, Gram matrix, rule, step, ledger). Only the network and the chain are left out.
+ *
+ * Needs a tfjs back end and a data set; writes one JSON line for each finished cell, so that a grid resumes where it stopped.
+ *
+ * @example
+ * for (const cell of gridCells(grid)) results.push(await runCell(cell, settings, { dataset, backend, kernels, attack, rule }))
+ * const html = renderReport(results, 'quorate lab --attack alie')
+ */
+export { cellKey, gridCells } from './grid.ts'
+export type { Cell, Grid, LabSettings } from './grid.ts'
+export { loadLabDataset } from './lab-dataset.ts'
+export { loadAttack, loadRule } from './load-module.ts'
+export type { Loaded } from './load-module.ts'
+export { appendResult, readResults } from './results.ts'
+export { renderReport } from './report.ts'
+export { runCell } from './run-cell.ts'
+export type { CellResult, LabParts, Treatment } from './cell-result.ts'
+export { byzantineShare } from './byzantine-share.ts'
+export { summarise } from './summarise.ts'
+export type { Group, Summary } from './summarise.ts'

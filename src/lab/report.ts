@@ -1,0 +1,88 @@
+import type { CellResult, Treatment } from './cell-result.ts'
+import { summarise } from './summarise.ts'
+import type { Group, Summary } from './summarise.ts'
+import { escapeHtml, heatColour, lineChart } from './svg.ts'
+
+const STYLE = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:1100px;padding:0 1rem;color:#111}
+table{border-collapse:collapse;margin:.6rem 0 1.4rem}th,td{border:1px solid #ddd;padding:.25rem .55rem;text-align:right;font-variant-numeric:tabular-nums}
+th{background:#f4f4f5;font-weight:600}th:first-child,td:first-child{text-align:left}td.refused{color:#777;font-style:italic}tr.worst td{border-top:2px solid #444;font-weight:600}
+.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(460px,1fr));gap:1rem}figure{margin:0}figcaption{font-weight:600}svg{width:100%;height:auto}
+.grid{stroke:#e5e5e5}.axis{font-size:11px;fill:#444}code,pre{background:#f4f4f5;padding:.1rem .3rem}pre{padding:.6rem;overflow:auto}`
+
+/**
+ * One HTML page with everything inside: heat maps of final accuracy by attack and rule, curves, what happened to honest members and attackers, settings
+ * and the command.
+ *
+ * @param results of one grid; settings of the first are shown
+ */
+export function renderReport(results: readonly CellResult[], command: string): string {
+  const settings = results[0]?.settings
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>quorate lab</title><style>${STYLE}</style>
+<h1>quorate lab</h1><p>${results.length} runs. Made by</p><pre>${escapeHtml(command)}</pre>
+${summarise(results).map(section).join('\n')}
+<h2>Settings</h2><pre>${escapeHtml(JSON.stringify(settings ?? {}, null, 2))}</pre></html>
+`
+}
+
+function section(summary: Summary): string {
+  const { dataset, partition, members, byzantine, attacks, groups } = summary
+  const plots = attacks
+    .map((attack) => {
+      const lines = groups
+        .filter((group) => group.attack === attack && group.refused === undefined)
+        .map(({ rule, accuracy }) => ({ label: rule, values: accuracy }))
+      return `<figure><figcaption>${escapeHtml(attack)}</figcaption>${lineChart(`test accuracy under ${attack}`, lines)}</figure>`
+    })
+    .join('')
+  return `<h2>${escapeHtml(dataset)}, ${escapeHtml(partition)}, ${members} members, ${byzantine} attackers</h2>
+<h3>Final test accuracy</h3><p>Mean over seeds; the worst seed in brackets where they differ.</p>${heatMap(summary)}
+<h3>Accuracy by round</h3><div class="plots">${plots}</div>
+<h3>What the rules did</h3>${treatments(groups)}`
+}
+
+function heatMap({ attacks, rules, groups }: Summary): string {
+  const find = (attack: string, rule: string): Group | undefined =>
+    groups.find((group) => group.attack === attack && group.rule === rule)
+  const row = (attack: string): string =>
+    `<tr><td>${escapeHtml(attack)}</td>${rules.map((rule) => heatCell(find(attack, rule))).join('')}</tr>`
+  const worst = rules.map((rule) => {
+    const ran = attacks.filter((attack) => attack !== 'none').flatMap((attack) => find(attack, rule) ?? [])
+    const finals = ran.filter(({ refused }) => refused === undefined).map(({ final }) => final)
+    return finals.length === 0 ? '<td>–</td>' : `<td>${percent(Math.min(...finals))}</td>`
+  })
+  return `<table><tr><th>attack</th>${rules.map((rule) => `<th>${escapeHtml(rule)}</th>`).join('')}</tr>${attacks.map(row).join('')}
+<tr class="worst"><td>worst attack</td>${worst.join('')}</tr></table>`
+}
+
+function heatCell(group?: Group): string {
+  if (!group) return '<td>–</td>'
+  if (group.refused !== undefined) return `<td class="refused" title="${escapeHtml(group.refused)}">refused</td>`
+  const { final, worst, seeds } = group
+  const spread = seeds > 1 && percent(worst) !== percent(final) ? ` (${percent(worst)})` : ''
+  return `<td style="background:${heatColour(final)}">${percent(final)}${spread}</td>`
+}
+
+function treatments(groups: readonly Group[]): string {
+  const rows = groups
+    .filter(({ refused }) => refused === undefined)
+    .map(
+      ({ attack, rule, peak, final, backdoor, honest, attackers }) =>
+        `<tr><td>${escapeHtml(attack)}</td><td>${escapeHtml(rule)}</td><td>${percent(peak)}</td><td>${percent(final)}</td><td>${
+          backdoor === undefined ? '' : percent(backdoor)
+        }</td>${shares(honest)}${shares(attackers)}</tr>`,
+    )
+  const columns = '<th>rejected</th><th>unpaid</th><th>weight</th><th>pay</th>'
+  return `<table><tr><th rowspan="2">attack</th><th rowspan="2">rule</th><th rowspan="2">peak</th><th rowspan="2">final</th><th rowspan="2">backdoor</th>
+<th colspan="4">honest</th><th colspan="4">attackers</th></tr><tr>${columns}${columns}</tr>${rows.join('')}</table>
+<p>Rejected and unpaid: shares of member-rounds. Weight and pay: over what stake alone would give.</p>`
+}
+
+function shares(treatment?: Treatment): string {
+  if (!treatment) return '<td></td><td></td><td></td><td></td>'
+  const { rejected, unpaid, weight, pay } = treatment
+  return [percent(rejected), percent(unpaid), weight.toFixed(2), pay.toFixed(2)].map((text) => `<td>${text}</td>`).join('')
+}
+
+function percent(value: number): string {
+  return (100 * value).toFixed(1)
+}

@@ -1,0 +1,78 @@
+import type { CellResult, Treatment } from './cell-result.ts'
+
+/** All seeds of one cell of a table. */
+export interface Group {
+  attack: string
+  rule: string
+  seeds: number
+  refused?: string
+  /** Mean over seeds. */
+  final: number
+  peak: number
+  /** Worst seed. */
+  worst: number
+  accuracy: number[]
+  backdoor?: number
+  honest?: Treatment
+  attackers?: Treatment
+}
+
+/** One table: everything but attack, rule and seed is fixed. */
+export interface Summary {
+  dataset: string
+  partition: string
+  members: number
+  byzantine: number
+  /** In the order in which they were first met. */
+  attacks: string[]
+  rules: string[]
+  groups: Group[]
+}
+
+/** Results gathered into tables of attack × rule, averaged over seeds. */
+export function summarise(results: readonly CellResult[]): Summary[] {
+  const tables = Map.groupBy(results, ({ cell }) => [cell.dataset, cell.partition, cell.members, cell.byzantine].join(' '))
+  return [...tables.values()].map((table) => {
+    const { dataset, partition, members, byzantine } = table[0]!.cell
+    const attacks = [...new Set(table.map(({ cell }) => cell.attack))]
+    const rules = [...new Set(table.map(({ cell }) => cell.rule))]
+    const groups = [...Map.groupBy(table, ({ cell }) => `${cell.attack} ${cell.rule}`).values()].map(groupOf)
+    return { dataset, partition, members, byzantine, attacks, rules, groups }
+  })
+}
+
+function groupOf(results: CellResult[]): Group {
+  const { cell, refused } = results[0]!
+  const names = { attack: cell.attack, rule: cell.rule, seeds: results.length }
+  if (refused !== undefined) return { ...names, refused, final: 0, peak: 0, worst: 0, accuracy: [] }
+  const backdoors = results.flatMap(({ backdoor }) => (backdoor === undefined ? [] : [backdoor]))
+  return {
+    ...names,
+    final: mean(results.map(({ final }) => final)),
+    peak: mean(results.map(({ peak }) => peak)),
+    worst: Math.min(...results.map(({ final }) => final)),
+    accuracy: results[0]!.accuracy.map((_, round) => mean(results.map(({ accuracy }) => accuracy[round]!))),
+    ...(backdoors.length > 0 && { backdoor: mean(backdoors) }),
+    ...treatment(results, 'honest'),
+    ...treatment(results, 'attackers'),
+  }
+}
+
+function treatment(results: CellResult[], group: 'honest' | 'attackers'): Partial<Record<typeof group, Treatment>> {
+  const found = results.flatMap((result) => result[group] ?? [])
+  if (found.length === 0) return {}
+  const average = (key: keyof Treatment): number => mean(found.map((item) => item[key]))
+  return {
+    [group]: {
+      rejected: average('rejected'),
+      downweighted: average('downweighted'),
+      unpaid: average('unpaid'),
+      pay: average('pay'),
+      weight: average('weight'),
+    },
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}

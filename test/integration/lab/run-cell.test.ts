@@ -1,0 +1,71 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { createWasmKernels, ruleByName } from '../../../src/aggregation/index.ts'
+import { runCell } from '../../../src/lab/index.ts'
+import type { CellResult, LabParts } from '../../../src/lab/index.ts'
+import { labAttackByName, loadDataset, selectBackend } from '../../../src/training/index.ts'
+import type { Backend, Dataset } from '../../../src/training/index.ts'
+import { CELL, SETTINGS } from '../../unit/lab/fixtures.ts'
+
+let dataset: Dataset
+let backend: Backend
+beforeAll(async () => {
+  dataset = await loadDataset('mnist')
+  backend = await selectBackend('wasm')
+})
+
+async function run(attack: string, rule: string, settings = {}, signal?: AbortSignal): Promise<CellResult> {
+  const parts: LabParts = {
+    dataset,
+    backend,
+    kernels: createWasmKernels(),
+    attack: attack === 'none' ? undefined : labAttackByName(attack),
+    rule: ruleByName(rule),
+    signal,
+  }
+  return runCell({ ...CELL, attack, rule }, { ...SETTINGS, ...settings }, parts)
+}
+
+describe('runCell', () => {
+  it('is the same each time and learns without an attack', async () => {
+    const [first, again] = [await run('none', 'nnmGm', { rounds: 4 }), await run('none', 'nnmGm', { rounds: 4 })]
+    expect({ ...again, seconds: 0 }).toEqual({ ...first, seconds: 0 })
+    expect(first.final).toBeGreaterThan(first.accuracy[0]!)
+    expect(first.attackers).toBeUndefined()
+    expect(first.honest!.pay).toBeCloseTo(1)
+    expect(first.honest!.weight).toBeCloseTo(1)
+  })
+
+  it('rejects a sign flip and pays it nothing', async () => {
+    const { attackers, honest } = await run('sign-flip', 'nnmGm')
+    expect(attackers).toMatchObject({ rejected: 1, unpaid: 1, pay: 0, weight: 0 })
+    expect(honest!.rejected).toBe(0)
+  })
+
+  it.each(['alie', 'optimised-ipm', 'stake-splitting', 'mimic', 'under-threshold'])('mounts %s', async (attack) => {
+    const result = await run(attack, 'nnmGm', { rounds: 1 })
+    expect(result.accuracy).toHaveLength(1)
+    expect(result.attackers!.weight).toBeLessThan(1.6)
+  })
+
+  it.each(['root-nnm-gm', 'reference-nnm-gm', 'fltrust', 'krum', 'trimmed-mean', 'dnc'])('aggregates by %s', async (rule) => {
+    const result = await run('none', rule, { rounds: 1 })
+    expect(result.refused).toBeUndefined()
+    expect(result.honest!.weight).toBeCloseTo(1)
+  })
+
+  it('measures a backdoor', async () => {
+    const { backdoor } = await run('pixel-trigger', 'mean', { rounds: 1 })
+    expect(backdoor).toBeGreaterThanOrEqual(0)
+    expect(backdoor).toBeLessThanOrEqual(1)
+  })
+
+  it('records why a rule refuses a cohort, unless asked to go on', async () => {
+    expect((await run('none', 'centred-clipping')).refused).toContain('proved up to')
+    const beyond = await run('none', 'centred-clipping', { beyondTheory: true, rounds: 1 })
+    expect(beyond.accuracy).toHaveLength(1)
+  })
+
+  it('stops when told', async () => {
+    await expect(run('none', 'mean', {}, AbortSignal.abort())).rejects.toMatchObject({ code: 'CANCELLED' })
+  })
+})

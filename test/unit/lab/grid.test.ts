@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import { ruleByName } from '../../../src/aggregation/index.ts'
+import { byzantineShare, cellKey, gridCells } from '../../../src/lab/index.ts'
+import { cellsOfShard } from '../../../cli/lab/shard.ts'
+import { parseLabFlags } from '../../../cli/lab/options.ts'
+import type { LabFlags } from '../../../cli/lab/options.ts'
+import { CELL, SETTINGS } from './fixtures.ts'
+
+const axes = {
+  dataset: ['mnist'],
+  partition: ['dirichlet:0.5', 'shards:2'],
+  members: [10],
+  byzantine: [1, 2],
+  attack: ['none', 'alie', 'none'],
+  rule: ['mean', 'krum'],
+  seed: [1, 2],
+}
+
+describe('gridCells', () => {
+  it('is every combination once, seed by seed', () => {
+    const cells = gridCells(axes)
+    expect(cells).toHaveLength(2 * 2 * 2 * 2 * 2)
+    expect(cells.slice(0, cells.length / 2).every(({ seed }) => seed === 1)).toBe(true)
+    expect(new Set(cells.map((cell) => cellKey(cell, SETTINGS))).size).toBe(cells.length)
+  })
+
+  it('has a key for the work, settings included', () => {
+    expect(cellKey(CELL, SETTINGS)).toBe(cellKey({ ...CELL }, { ...SETTINGS }))
+    expect(cellKey(CELL, SETTINGS)).not.toBe(cellKey(CELL, { ...SETTINGS, rounds: SETTINGS.rounds + 1 }))
+  })
+
+  it('shards are disjoint and together the grid', () => {
+    const cells = gridCells(axes)
+    const parts = [1, 2, 3].map((index) => cellsOfShard(cells, { index, count: 3 }))
+    expect(parts.flat().toSorted((a, b) => cells.indexOf(a) - cells.indexOf(b))).toEqual(cells)
+  })
+})
+
+describe('byzantineShare', () => {
+  it.each([
+    ['nnmGm', 2000],
+    ['krum', 2000],
+    ['root-nnm-gm', 2000],
+    ['centred-clipping', 2000],
+    ['mean', 0],
+    ['foolsgold', 0],
+  ])('%s is told %i', (name, bps) => {
+    expect(byzantineShare(ruleByName(name), CELL)).toBe(bps)
+  })
+})
+
+describe('parseLabFlags', () => {
+  const flags: LabFlags = {
+    dataset: 'mnist',
+    partition: 'dirichlet:0.5',
+    members: '10,20',
+    byzantine: '2',
+    attack: 'none, sign-flip',
+    rule: 'mean',
+    seed: '1,2',
+    model: 'mlp',
+    rounds: 3,
+    samples: 100,
+    testSamples: 100,
+    backend: 'auto',
+    shard: '2/3',
+    beyondTheory: false,
+    out: 'lab',
+    json: false,
+  }
+
+  it('reads lists', () => {
+    const { axes, attacks, shard } = parseLabFlags(flags)
+    expect(axes).toMatchObject({ members: [10, 20], seed: [1, 2], byzantine: [2] })
+    expect(attacks).toEqual(['none', 'sign-flip'])
+    expect(shard).toEqual({ index: 2, count: 3 })
+  })
+
+  it.each<Partial<LabFlags>>([
+    { members: '0' },
+    { members: '10,' },
+    { byzantine: '5' },
+    { seed: '-1' },
+    { shard: '0/2' },
+    { shard: '3/2' },
+    { shard: '1' },
+    { partition: 'even' },
+    { model: 'gpt' },
+    { backend: 'abacus' },
+    { attack: '' },
+  ])('refuses %o', (wrong) => {
+    expect(() => parseLabFlags({ ...flags, ...wrong })).toThrow(expect.objectContaining({ code: 'FLAG_INVALID' }))
+  })
+})
