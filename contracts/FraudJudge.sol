@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IFraudJudge} from "./interfaces/IFraudJudge.sol";
 import {IRoundLedger} from "./interfaces/IRoundLedger.sol";
 import {ChunkArithmetic} from "./judge/ChunkArithmetic.sol";
 import {LedgerArithmetic} from "./judge/LedgerArithmetic.sol";
+import {LedgerDomain} from "./judge/LedgerDomain.sol";
 import {MemberProofs} from "./judge/MemberProofs.sol";
+import {MemberRows} from "./judge/MemberRows.sol";
 import {Openings} from "./judge/Openings.sol";
 import {SegmentArithmetic} from "./judge/SegmentArithmetic.sol";
 import {TraceRules} from "./judge/TraceRules.sol";
 import {ClaimLib} from "./lib/ClaimLib.sol";
 import {MerkleTree} from "./lib/MerkleTree.sol";
+import {Statements} from "./lib/Statements.sol";
 import {Claim, LedgerLeaf, MemberLeaf, TaskSpec} from "./lib/Types.sol";
 
 /// @title FraudJudge
@@ -46,7 +50,8 @@ contract FraudJudge is IFraudJudge {
         // INVARIANT: only code answers. A call to an address without code succeeds, which would read as a fault shown.
         if (address(memberProofs_).code.length == 0) revert NoCode(address(memberProofs_));
         if (address(traceRules_).code.length == 0) revert NoCode(address(traceRules_));
-        if (memberProofs_.ledger() != ledger_) revert OtherLedger(memberProofs_.ledger(), ledger_);
+        IRoundLedger other = memberProofs_.ledger();
+        if (address(other) != address(ledger_)) revert OtherLedger(other, ledger_);
         ledger = ledger_;
         memberProofs = address(memberProofs_);
         traceRules = address(traceRules_);
@@ -113,6 +118,14 @@ contract FraudJudge is IFraudJudge {
 
     /// @inheritdoc IFraudJudge
     function proveOrder(Case calldata c, MemberOpening calldata, MemberOpening calldata) external {
+        _askMembers(c);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveAdmission(Case calldata c, TaskSpec calldata spec, MemberOpening calldata, ValueOpening calldata)
+        external
+    {
+        _requireSpec(c, spec);
         _askMembers(c);
     }
 
@@ -201,6 +214,22 @@ contract FraudJudge is IFraudJudge {
         _reject(c);
     }
 
+    /// @inheritdoc IFraudJudge
+    function proveTransitionShape(Case calldata c, TaskSpec calldata spec, ChunkOpening calldata leaf) external {
+        _open(c);
+        _requireSpec(c, spec);
+        uint256 chunks = Openings.chunks(spec);
+        uint256 depth = Openings.depthFor(chunks);
+        // Two words are as long as a node: only the depth tells them apart. Nothing hashes to an empty leaf.
+        if (leaf.words.length == 0 || (leaf.words.length == 2 && leaf.path.length != depth)) {
+            revert WrongLength(leaf.words.length, 4);
+        }
+        bytes32 hash = keccak256(abi.encodePacked(leaf.words));
+        Openings.requireLeaf(c.claim.transitionRoot, hash, leaf.chunk, leaf.path);
+        if (leaf.words.length >= 4 && leaf.path.length == depth && leaf.chunk < chunks) revert NoFault();
+        _reject(c);
+    }
+
     // ── Gram ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IFraudJudge
@@ -235,6 +264,34 @@ contract FraudJudge is IFraudJudge {
                 // Honest sums stay below 2^44; a wrapped one is wrong further down.
                 if (node.leftSum + node.rightSum == committed) revert NoFault();
             }
+        }
+        _reject(c);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveGramShape(
+        Case calldata c,
+        TaskSpec calldata spec,
+        TraceOpening calldata stakes,
+        uint256 position,
+        bool missing,
+        PairLeaf calldata leaf,
+        uint256 pair,
+        bytes32[] calldata path
+    ) external {
+        _open(c);
+        _requireSpec(c, spec);
+        // Both trees are empty when nobody was admitted.
+        if ((c.claim.gramRoot == 0) == (c.claim.traceRoot == 0)) {
+            Openings.requireTrace(c.claim, stakes, _STAKES);
+            uint256 rows = stakes.words.length + (spec.rule.referenceKind == 0 ? 0 : 1);
+            uint256 pairs = rows * (rows + 1) / 2;
+            uint256 depth = Openings.depthFor(pairs);
+            // Only a leaf has a preimage of 96 bytes, so it shows its depth; an empty place does not.
+            if (missing && path.length != depth) revert WrongLength(path.length, depth);
+            bytes32 hash = missing ? bytes32(0) : keccak256(abi.encode(leaf.hash, leaf.product, pair));
+            Openings.requireLeaf(c.claim.gramRoot, hash, position, path);
+            if (missing == (position >= pairs) && path.length == depth) revert NoFault();
         }
         _reject(c);
     }
@@ -296,6 +353,50 @@ contract FraudJudge is IFraudJudge {
         }
         if (total == c.claim.ledgerTotal) revert NoFault();
         _reject(c);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveLedgerSlot(Case calldata c, LedgerSlotProof calldata p) external {
+        _open(c);
+        _requireParent(c, p.parent);
+        _requireLedgerLeaf(p.parent.claim.ledgerRoot, p.previous, p.slot, p.previousPath);
+        _requireLedgerLeaf(c.claim.ledgerRoot, p.leaf, p.slot, p.path);
+        if (p.leaf == p.previous || !MemberRows.absent(c.claim, p.slot, p.neighbours)) revert NoFault();
+        _reject(c);
+    }
+
+    // ── Equivocation ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @inheritdoc IFraudJudge
+    function proveEquivocation(Equivocation calldata e) external {
+        IRoundLedger.RoundView memory view_ = ledger.round(e.task, e.round);
+        if (view_.openedAt == 0) revert NotDisputable(e.task, e.round, view_.status);
+        address key = ledger.vault().keyAt(e.signer, view_.openedAt - 1);
+        bool differs = e.first.root != e.second.root;
+        if (e.kind == StatementKind.Attestation) differs = !differs && e.first.value != e.second.value;
+        else if (e.kind == StatementKind.Seal) differs = differs || e.first.value != e.second.value;
+        if (!differs || key == address(0)) revert NoFault();
+        _requireSigned(e, e.first, key);
+        _requireSigned(e, e.second, key);
+        address recipient = _earner(e.recipient);
+        emit EquivocationProved(e.task, e.round, e.signer, e.kind, recipient);
+        bool posted = view_.status == IRoundLedger.RoundStatus.Posted && view_.operator == e.signer;
+        if (e.kind == StatementKind.Seal && posted) ledger.reject(e.task, e.round, recipient);
+        else ledger.penalise(e.task, e.round, e.signer, recipient);
+    }
+
+    function _requireSigned(Equivocation calldata e, SignedStatement calldata s, address key) private view {
+        bytes32 statement;
+        if (e.kind == StatementKind.Commitment) {
+            statement = Statements.commitment(e.task, e.round, e.signer, s.root);
+        } else if (e.kind == StatementKind.Attestation) {
+            statement = Statements.attestation(e.task, e.round, e.signer, s.root, s.value);
+        } else {
+            statement = Statements.seal(e.task, e.round, s.root, uint32(s.value));
+        }
+        (address signer, ECDSA.RecoverError failure,) =
+            ECDSA.tryRecoverCalldata(LedgerDomain.digest(address(ledger), statement), s.signature);
+        if (failure != ECDSA.RecoverError.NoError || signer != key) revert NoFault();
     }
 
     // ── The case ──────────────────────────────────────────────────────────────────────────────────────────────────

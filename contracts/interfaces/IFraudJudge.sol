@@ -176,6 +176,13 @@ interface IFraudJudge {
         MemberLeaf[] rows;
     }
 
+    /// @notice 256 values of an update.
+    struct ValueOpening {
+        uint256 chunk;
+        bytes data;
+        bytes32[] path;
+    }
+
     struct AttestationOpening {
         address member;
         uint256 held;
@@ -194,9 +201,52 @@ interface IFraudJudge {
         AttestationOpening[] attestations;
     }
 
+    /// @notice A slot without a row in the members tree.
+    /// @param neighbours rows around the slot's place, as for `proveOmission`
+    struct LedgerSlotProof {
+        uint256 slot;
+        Parent parent;
+        bytes32 previous;
+        bytes32[10] previousPath;
+        bytes32 leaf;
+        bytes32[10] path;
+        MemberOpening[] neighbours;
+    }
+
+    /// @notice What an honest node signs once: a member its commitment, a member what it holds of one sealed set, an operator its
+    /// seal.
+    enum StatementKind {
+        Commitment,
+        Attestation,
+        Seal
+    }
+
+    /// @param root the commitment; for the other kinds `commitments`
+    /// @param value `held` of an attestation, `count` of a seal, ignored for a commitment
+    struct SignedStatement {
+        bytes32 root;
+        uint256 value;
+        bytes signature;
+    }
+
+    /// @param signer owner address; the key is the one valid at the round's snapshot
+    struct Equivocation {
+        uint256 task;
+        uint64 round;
+        address recipient;
+        StatementKind kind;
+        address signer;
+        SignedStatement first;
+        SignedStatement second;
+    }
+
     /// @param recipient zero when nobody earns the bounty
     event FraudProved(uint256 indexed task, uint64 indexed round, bytes4 indexed proof, address recipient);
 
+    /// @notice An account signed two statements where an honest one signs one.
+    event EquivocationProved(
+        uint256 indexed task, uint64 indexed round, address indexed signer, StatementKind kind, address recipient
+    );
     event Reserved(bytes32 indexed callHash, address indexed by);
 
     /// @notice Everything the proof opened is as the protocol wants it.
@@ -255,6 +305,24 @@ interface IFraudJudge {
     /// @notice The inner product of two segments is not what the gram tree has.
     function proveGram(Case calldata c, TaskSpec calldata spec, GramProof calldata p) external;
 
+    /// @notice The gram tree does not have a leaf for each pair of rows and no others.
+    /// @param missing the place is empty; `leaf` and `pair` are then not looked at
+    /// @param pair what the leaf says it is
+    function proveGramShape(
+        Case calldata c,
+        TaskSpec calldata spec,
+        TraceOpening calldata stakes,
+        uint256 position,
+        bool missing,
+        PairLeaf calldata leaf,
+        uint256 pair,
+        bytes32[] calldata path
+    ) external;
+
+    /// @notice A leaf of the transition tree has fewer words than the four of model and reference, or stands at another depth
+    /// or past the last chunk.
+    function proveTransitionShape(Case calldata c, TaskSpec calldata spec, ChunkOpening calldata leaf) external;
+
     /// @notice The last opened node of a pair's sum tree does not add up, or a pair's leaf stands in the wrong place.
     function proveGramNode(Case calldata c, PairOpening calldata p) external;
 
@@ -272,6 +340,11 @@ interface IFraudJudge {
     /// @param updateRoot what the commitment opens to, with `salt`
     function proveReveal(Case calldata c, MemberOpening calldata m, bytes32 updateRoot, bytes32 salt) external;
 
+    /// @notice An admitted row's update has a value of −128 or one that is not zero past the last tensor, or has another length
+    /// than the model.
+    function proveAdmission(Case calldata c, TaskSpec calldata spec, MemberOpening calldata m, ValueOpening calldata v)
+        external;
+
     /// @notice Two rows have one update root and one of them is admitted.
     function proveCopy(Case calldata c, MemberOpening calldata first, MemberOpening calldata second) external;
 
@@ -287,7 +360,7 @@ interface IFraudJudge {
 
     /// @notice More rows are admitted, or more are not, than the trace has room for.
     /// @param stakes trace leaf 1
-    /// @param rows ascending, all admitted (verdict 3 and more) or none
+    /// @param rows ascending, all admitted (verdict 3 and more) or none of them
     function proveCount(Case calldata c, TraceOpening calldata stakes, MemberOpening[] calldata rows) external;
 
     /// @notice A members row does not carry the stake, weight, score or verdict of its trace leaf (1, 22, 25 or 26).
@@ -313,6 +386,13 @@ interface IFraudJudge {
 
     /// @notice A member's ledger leaf does not follow from its row, the scores and its previous leaf.
     function proveLedger(Case calldata c, TaskSpec calldata spec, LedgerProof calldata p) external;
+
+    /// @notice The ledger leaf of a slot without a row differs from what the parent has there.
+    function proveLedgerSlot(Case calldata c, LedgerSlotProof calldata p) external;
+
+    /// @notice Two statements of one kind, round and signer that contradict each other. An operator that sealed twice loses the
+    /// claim it posted for the round; any other signer pays the task's penalty for faults, once a round.
+    function proveEquivocation(Equivocation calldata e) external;
 
     /// @notice `ledgerTotal` is not the parent's plus the rewards of the round.
     function proveLedgerTotal(

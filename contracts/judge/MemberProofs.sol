@@ -71,6 +71,26 @@ contract MemberProofs {
         if (first.leaf.slot < second.leaf.slot) revert IFraudJudge.NoFault();
     }
 
+    function proveAdmission(
+        IFraudJudge.Case calldata c,
+        TaskSpec calldata spec,
+        IFraudJudge.MemberOpening calldata m,
+        IFraudJudge.ValueOpening calldata v
+    ) external pure {
+        Openings.requireMember(c.claim, m);
+        if (m.leaf.verdict < Openings.ADMITTED) revert IFraudJudge.WrongRow(m.leaf.verdict, Openings.ADMITTED);
+        if (v.data.length != 256) revert IFraudJudge.WrongLength(v.data.length, 256);
+        Openings.requireLeaf(m.leaf.updateRoot, keccak256(v.data), v.chunk, v.path);
+        uint256 chunks = Openings.chunks(spec);
+        // Only a chunk has a preimage of 256 bytes, so the path's length is the tree's depth.
+        if (v.path.length != Openings.depthFor(chunks) || v.chunk >= chunks) return;
+        bool padding = v.chunk >= Openings.tensorChunks(spec);
+        for (uint256 k = 0; k < 256; ++k) {
+            if (v.data[k] == 0x80 || (padding && v.data[k] != 0)) return;
+        }
+        revert IFraudJudge.NoFault();
+    }
+
     function proveCopy(
         IFraudJudge.Case calldata c,
         IFraudJudge.MemberOpening calldata first,
@@ -114,8 +134,7 @@ contract MemberProofs {
         IFraudJudge.MemberOpening[] calldata rows
     ) external pure {
         Openings.requireTrace(c.claim, stakes, _STAKES);
-        if (rows.length == 0) revert IFraudJudge.WrongLength(0, 1);
-        if (rows[0].leaf.verdict < Openings.ADMITTED) {
+        if (rows.length == 0 || rows[0].leaf.verdict < Openings.ADMITTED) {
             Openings.requireExcluded(c.claim, rows);
             if (rows.length + stakes.words.length <= c.claim.members) revert IFraudJudge.NoFault();
             return;

@@ -113,10 +113,14 @@ library Openings {
 
     /// @notice Chunks of the padded vector: whole segments of 32.
     function chunks(TaskSpec calldata spec) internal pure returns (uint256 count) {
+        return (tensorChunks(spec) + 31) / 32 * 32;
+    }
+
+    /// @notice Chunks of all tensors, without the padding of the last segment.
+    function tensorChunks(TaskSpec calldata spec) internal pure returns (uint256 count) {
         for (uint256 t = 0; t < spec.tensors.length; ++t) {
             count += spec.tensors[t].chunks;
         }
-        return (count + 31) / 32 * 32;
     }
 
     /// @notice `ceil(log2(max(count, 1)))`.

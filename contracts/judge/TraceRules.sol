@@ -48,6 +48,8 @@ contract TraceRules {
             if (leaf.position == 0 && (leaf.kind != TraceLayout.STAKES || leaf.index != 0)) return;
         }
         Openings.requireTrace(c.claim, stakes, TraceLayout.STAKES);
+        // A trace is of one row at least.
+        if (stakes.words.length == 0 || stakes.words.length > 128) return;
         TraceLayout.Shape memory s = TraceLayout.shapeOf(spec.rule, stakes.words.length);
         uint256 depth = Openings.depthFor(s.count());
         if (leaf.kind == 0) {

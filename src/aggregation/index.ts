@@ -20,7 +20,7 @@ export { gramProof, gramRoot, pairLeaf, pairLevels, pairSums, rootFromGramProof,
 export type { GramProof, SumNode } from './gram-tree.ts'
 export { createWasmKernels, twinKernels } from './kernels/index.ts'
 export type { Kernels } from './kernels/index.ts'
-export { assertSafe, nnmGm, ruleOf, RULES, TraceKind, weightedMean } from './rules/index.ts'
+export { assertSafe, isqrt, nnmGm, ruleOf, RULES, TraceKind, weightedMean } from './rules/index.ts'
 export type { GramRule, RuleInput, RuleOutput } from './rules/index.ts'
 export { assertRuleSafe, coordinateRule, gramRule, LAB_RULES, ruleByName, taskRule, withFoolsGold } from './rules/lab/index.ts'
 export type { Cohort, LabInput, LabOutput, LabRule } from './rules/lab/index.ts'

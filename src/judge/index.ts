@@ -14,11 +14,16 @@ export { decodeOpening, encodeOpening } from './opening-codec.ts'
 export type { OpeningContext } from './opening-codec.ts'
 export * from './answers/index.ts'
 export { findFraud } from './find-fraud.ts'
+export type { Witness } from './find-fraud.ts'
 export { withRecipient } from './proof.ts'
 export type { JudgeProof, ProofName } from './proof.ts'
-export { buildModelProof, buildRowProof, buildTransitionProof, Part } from './prove-model.ts'
-export { buildGramNodeProof, buildGramProof, buildNormProof, rowsOfPair } from './prove-gram.ts'
+export { buildModelProof, buildRowProof, buildTransitionProof, buildTransitionShapeProof, Part } from './prove-model.ts'
+export { buildGramNodeProof, buildGramProof, buildGramShapeProof, buildNormProof, rowsOfPair } from './prove-gram.ts'
+export { buildTraceProof, buildTraceShapeProof } from './prove-trace.ts'
+export { buildEquivocationProof } from './prove-equivocation.ts'
+export type { EquivocationInput, SignedStatement } from './prove-equivocation.ts'
 export {
+  buildAdmissionProof,
   buildCommitmentProof,
   buildCopyProof,
   buildCountProof,
@@ -30,4 +35,4 @@ export {
   buildVerdictProof,
 } from './prove-members.ts'
 export type { Exclusion } from './prove-members.ts'
-export { buildLedgerProof, buildLedgerTotalProof } from './prove-ledger.ts'
+export { buildLedgerProof, buildLedgerSlotProof, buildLedgerTotalProof } from './prove-ledger.ts'

@@ -13,6 +13,7 @@ import {
   vectorLevels,
   Verdict,
   ZERO_HASH,
+  zeroHash,
 } from '../protocol/index.ts'
 import type { Address, Claim, Hash, MemberLeaf, TaskSpec } from '../protocol/index.ts'
 import { missingNode, sealParts, sumLevels } from './claim-parts.ts'
@@ -106,6 +107,13 @@ export function noMember(): MemberOpening {
   return { row: 0n, leaf, path: Array.from({ length: MEMBERS_DEPTH }, () => ZERO_HASH) }
 }
 
+/** The rows around the place of a slot that has none: what shows that it has none. */
+export function openAround(parts: ClaimParts, slot: number): MemberOpening[] {
+  const next = parts.rows.findIndex((row) => row.slot > slot)
+  const after = next < 0 ? parts.rows.length : next
+  return [after - 1, after].filter((row) => row >= 0 && row < parts.rows.length).map((row) => openMember(parts, row))
+}
+
 export function isAdmitted(row: MemberLeaf): boolean {
   return row.verdict >= Verdict.accepted
 }
@@ -119,9 +127,13 @@ export function openExcluded(parts: ClaimParts): MemberOpening[] {
 export function openTrace(parts: ClaimParts, kind: number, index = 0): TraceOpening {
   const position = parts.trace.findIndex((leaf) => leaf.kind === kind && leaf.index === index)
   if (position < 0) return { kind, index, words: [], position: 0n, path: [] }
-  const levels = merkleLevels(parts.trace.map(traceLeafHash), depthFor(parts.trace.length))
-  const { words } = parts.trace[position]!
-  return { kind, index, words, position: BigInt(position), path: hexPath(merkleProof(levels, position)) }
+  return openTraceAt(parts, position)
+}
+
+/** The trace leaf at a place, whatever it is; kind 0 where there is none. */
+export function openTraceAt(parts: ClaimParts, position: number): TraceOpening {
+  const { kind, index, words } = parts.trace[position] ?? { kind: 0, index: 0, words: [] }
+  return { kind, index, words, position: BigInt(position), path: hexPath(merkleProof(traceLevels(parts), position)) }
 }
 
 export function transitionPath(parts: ClaimParts, chunk: number): Hash[] {
@@ -130,6 +142,29 @@ export function transitionPath(parts: ClaimParts, chunk: number): Hash[] {
 
 export function openChunk(parts: ClaimParts, chunk: number): ChunkOpening {
   return { chunk: BigInt(chunk), words: parts.transition[chunk]!.map(toHex), path: transitionPath(parts, chunk) }
+}
+
+/** Levels of the plain tree over the pairs. */
+export function gramLevels(parts: ClaimParts): Uint8Array[][] {
+  const leaves = parts.gram.map((sums, p) => pairLeaf(sumLevels(sums).at(-1)![0]!, p))
+  return merkleLevels(leaves, depthFor(leaves.length))
+}
+
+/** Levels of the trace tree. */
+export function traceLevels(parts: ClaimParts): Uint8Array[][] {
+  return merkleLevels(parts.trace.map(traceLeafHash), depthFor(parts.trace.length))
+}
+
+/** Siblings that several leaves leave open, level by level from the leaves up, from left to right. */
+export function multiPath(levels: readonly (readonly Uint8Array[])[], positions: readonly number[]): Hash[] {
+  const path: Hash[] = []
+  let row = [...new Set(positions)].sort((a, b) => a - b)
+  for (let level = 0; level < levels.length - 1; level++) {
+    const known = new Set(row)
+    for (const at of row) if (!known.has(at ^ 1)) path.push(toHex(levels[level]![at ^ 1] ?? zeroHash(level)))
+    row = [...new Set(row.map((at) => at >> 1))]
+  }
+  return path
 }
 
 /**
@@ -148,14 +183,13 @@ export function openPair(parts: ClaimParts, pair: number, index: number, level =
     const [a, b] = [at(l, left), at(l, left + 1)]
     nodes.push({ leftHash: toHex(a.hash), leftSum: BigInt(a.sum), rightHash: toHex(b.hash), rightSum: BigInt(b.sum) })
   }
-  const leaves = parts.gram.map((sums, p) => pairLeaf(sumLevels(sums).at(-1)![0]!, p))
   const root = levels[depth]![0]!
   return {
     pair: BigInt(pair),
     hash: toHex(root.hash),
     product: BigInt(root.sum),
     position: BigInt(pair),
-    path: hexPath(merkleProof(merkleLevels(leaves, depthFor(leaves.length)), pair)),
+    path: hexPath(merkleProof(gramLevels(parts), pair)),
     segment: BigInt(index),
     nodes,
   }

@@ -1,8 +1,29 @@
 import { TraceKind } from '../aggregation/index.ts'
-import { merkleLevels, merkleProof, SEGMENT, SEGMENT_LEVEL, segmentRoots, toHex, vectorDepth } from '../protocol/index.ts'
+import {
+  depthFor,
+  merkleLevels,
+  merkleProof,
+  SEGMENT,
+  SEGMENT_LEVEL,
+  segmentRoots,
+  toHex,
+  vectorDepth,
+  ZERO_HASH,
+} from '../protocol/index.ts'
 import type { Hash, Hex } from '../protocol/index.ts'
 import type { ClaimParts } from './claim-parts.ts'
-import { caseOf, hexPath, isAdmitted, noMember, openExcluded, openMember, openPair, openTrace, specArgument } from './openings.ts'
+import {
+  caseOf,
+  gramLevels,
+  hexPath,
+  isAdmitted,
+  noMember,
+  openExcluded,
+  openMember,
+  openPair,
+  openTrace,
+  specArgument,
+} from './openings.ts'
 import type { MemberOpening } from './openings.ts'
 import type { JudgeProof } from './proof.ts'
 
@@ -40,6 +61,37 @@ export function buildGramProof(parts: ClaimParts, pair: number, segment: number)
  */
 export function buildGramNodeProof(parts: ClaimParts, pair: number, level: number, index: number): JudgeProof {
   return { functionName: 'proveGramNode', args: [caseOf(parts), openPair(parts, pair, 2 * index, level - 1)] }
+}
+
+/** A pair without leaf, a leaf without pair, or inner products where nobody was admitted. */
+export function buildGramShapeProof(parts: ClaimParts, place = misplacedPair(parts)): JudgeProof {
+  const open = parts.gram[place] && openPair(parts, place, 0)
+  return {
+    functionName: 'proveGramShape',
+    args: [
+      caseOf(parts),
+      specArgument(parts.spec),
+      openTrace(parts, TraceKind.stakes),
+      BigInt(place),
+      open === undefined,
+      { hash: open?.hash ?? ZERO_HASH, product: open?.product ?? 0n },
+      BigInt(place),
+      hexPath(merkleProof(gramLevels(parts), place)),
+    ],
+  }
+}
+
+/** Where the gram tree shows that it has not a leaf for each pair. */
+function misplacedPair(parts: ClaimParts): number {
+  const rows = parts.trace[0]?.words.length ?? 0
+  const right = pairsOf(rows + (parts.spec.rule.reference === 0 ? 0 : 1))
+  // In a tree of another depth any leaf shows it; an empty place would not.
+  return depthFor(right) === depthFor(parts.gram.length) ? Math.min(right, parts.gram.length) : 0
+}
+
+/** Pairs of so many rows. */
+export function pairsOf(rows: number): number {
+  return (rows * (rows + 1)) / 2
 }
 
 /** An admitted row whose squared norm in the gram tree is outside the task's bounds. */

@@ -2,7 +2,7 @@ import { TraceKind } from '../aggregation/index.ts'
 import { ledgerLeafHash, ledgerLevels, merkleProof, ZERO_HASH } from '../protocol/index.ts'
 import type { Hash, Ledger, LedgerLeaf } from '../protocol/index.ts'
 import type { ClaimParts } from './claim-parts.ts'
-import { caseOf, hexPath, openMember, openTrace, specArgument } from './openings.ts'
+import { caseOf, hexPath, openAround, openMember, openTrace, specArgument } from './openings.ts'
 import type { JudgeProof } from './proof.ts'
 
 const UNWRITTEN: LedgerLeaf = { member: `0x${'00'.repeat(20)}`, reward: 0n, strikes: 0, reputation: 0, extra: ZERO_HASH }
@@ -24,6 +24,29 @@ export function buildLedgerProof(parts: ClaimParts, row: number): JudgeProof {
         previousPath: ledgerPath(parts.previous.ledger, slot),
         leaf: leaf ? ledgerLeafHash(leaf) : ZERO_HASH,
         path: ledgerPath(parts.ledger, slot),
+      },
+    ],
+  }
+}
+
+/** The ledger leaf of a slot that has no row. */
+export function buildLedgerSlotProof(parts: ClaimParts, slot: number): JudgeProof {
+  const hashOf = (ledger: Ledger): Hash => {
+    const leaf = ledger.get(slot)
+    return leaf ? ledgerLeafHash(leaf) : ZERO_HASH
+  }
+  return {
+    functionName: 'proveLedgerSlot',
+    args: [
+      caseOf(parts),
+      {
+        slot: BigInt(slot),
+        parent: parts.parent,
+        previous: hashOf(parts.previous.ledger),
+        previousPath: ledgerPath(parts.previous.ledger, slot),
+        leaf: hashOf(parts.ledger),
+        path: ledgerPath(parts.ledger, slot),
+        neighbours: openAround(parts, slot),
       },
     ],
   }

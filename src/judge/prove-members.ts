@@ -1,7 +1,18 @@
 import { TraceKind } from '../aggregation/index.ts'
+import { CHUNK, toHex } from '../protocol/index.ts'
 import type { Address, Hash, Hex } from '../protocol/index.ts'
 import type { ClaimParts } from './claim-parts.ts'
-import { caseOf, isAdmitted, memberPath, openExcluded, openMember, openTrace, specArgument } from './openings.ts'
+import {
+  caseOf,
+  isAdmitted,
+  memberPath,
+  openAround,
+  openExcluded,
+  openMember,
+  openTrace,
+  openUpdate,
+  specArgument,
+} from './openings.ts'
 import type { JudgeProof } from './proof.ts'
 
 /**
@@ -21,6 +32,21 @@ export function buildRevealProof(parts: ClaimParts, row: number, reveal: { updat
 /** Two rows of one update root, one of them admitted. */
 export function buildCopyProof(parts: ClaimParts, first: number, second: number): JudgeProof {
   return { functionName: 'proveCopy', args: [caseOf(parts), openMember(parts, first), openMember(parts, second)] }
+}
+
+/** An admitted row whose update has a value that no update may have: -128, or other than 0 past the last tensor. */
+export function buildAdmissionProof(parts: ClaimParts, row: number, chunk: number): JudgeProof {
+  const update = parts.updates.get(parts.rows[row]!.updateRoot)!
+  const data = toHex(new Uint8Array(update.buffer, update.byteOffset + chunk * CHUNK, CHUNK))
+  return {
+    functionName: 'proveAdmission',
+    args: [
+      caseOf(parts),
+      specArgument(parts.spec),
+      openMember(parts, row),
+      { chunk: BigInt(chunk), data, path: openUpdate(update, chunk).path },
+    ],
+  }
 }
 
 /** A row called unrevealed or unavailable that a quorum of the stake attests to hold. */
@@ -83,9 +109,6 @@ export function buildOmissionProof(
   slot: number,
   receipt?: { commitment: Hash; signature: Hex },
 ): JudgeProof {
-  const next = parts.rows.findIndex((row) => row.slot > slot)
-  const after = next < 0 ? parts.rows.length : next
-  const neighbours = [after - 1, after].filter((row) => row >= 0 && row < parts.rows.length)
   return {
     functionName: 'proveOmission',
     args: [
@@ -93,7 +116,7 @@ export function buildOmissionProof(
       member,
       receipt?.commitment ?? `0x${'00'.repeat(32)}`,
       receipt?.signature ?? '0x',
-      neighbours.map((row) => openMember(parts, row)),
+      openAround(parts, slot),
     ],
   }
 }

@@ -48,6 +48,11 @@ export function buildTransitionProof(parts: ClaimParts, chunk: number): JudgePro
   }
 }
 
+/** A transition leaf with fewer words than the four of model and reference. */
+export function buildTransitionShapeProof(parts: ClaimParts, chunk: number): JudgeProof {
+  return { functionName: 'proveTransitionShape', args: [caseOf(parts), specArgument(parts.spec), openChunk(parts, chunk)] }
+}
+
 /** The transition leaf against the model or reference tree of this claim or the parent. */
 export function buildModelProof(parts: ClaimParts, chunk: number, part: Part): JudgeProof {
   const { previous } = parts

@@ -7,6 +7,7 @@ import { claimHash, ZERO_HASH } from '../../src/protocol/index.ts'
 import type { Hash } from '../../src/protocol/index.ts'
 import { mutate, MUTATIONS } from '../support/judge/mutations.ts'
 import { randomOf, randomRound } from '../support/judge/random-round.ts'
+import { signedRound } from '../support/judge/signed-round.ts'
 
 function hashOf(parts: ClaimParts): Hash {
   return claimHash(parts.task, parts.round, sealParts(parts))
@@ -46,11 +47,13 @@ describe('the opening of a claim', () => {
     )
   })
 
-  it('opens lies as truthfully as it opens honest claims', () => {
-    const { honest } = randomRound(7)
+  it('opens lies as truthfully as it opens honest claims', async () => {
+    const round = await signedRound(7)
+    const { honest } = round
     for (const name of Object.keys(MUTATIONS)) {
-      const lie = mutate(honest, name, randomOf(7))
-      if (!lie) continue
+      const posted = await mutate(round, name, randomOf(7))
+      if (!posted) continue
+      const lie = posted.parts
       const opened = decodeOpening(encodeOpening(lie), contextOf(honest, hashOf(lie)))
       expect(sealParts(opened), name).toEqual(sealParts(lie))
     }

@@ -7,6 +7,7 @@ import { nnmGm } from './nnm-gm.ts'
 import type { GramRule } from './rule.ts'
 import { weightedMean } from './weighted-mean.ts'
 
+export { isqrt } from './integer-math.ts'
 export type { GramRule, RuleInput, RuleOutput } from './rule.ts'
 export { assertSafe, MAX_TOTAL_STAKE } from './safety.ts'
 export { TraceKind } from './trace-kinds.ts'

@@ -1,43 +1,105 @@
-import { TraceKind } from '../../../src/aggregation/index.ts'
 import {
+  buildAdmissionProof,
   buildCommitmentProof,
+  buildCopyProof,
   buildCountProof,
+  buildEquivocationProof,
+  buildExclusionProof,
   buildGramNodeProof,
   buildGramProof,
+  buildGramShapeProof,
   buildLedgerProof,
+  buildLedgerSlotProof,
   buildLedgerTotalProof,
   buildModelProof,
   buildNormProof,
+  buildOmissionProof,
   buildOrderProof,
+  buildRevealProof,
   buildRowProof,
+  buildTraceProof,
+  buildTraceShapeProof,
   buildTransitionProof,
+  buildTransitionShapeProof,
   buildVerdictProof,
 } from '../../../src/judge/index.ts'
-import type { ClaimParts, JudgeProof, Part } from '../../../src/judge/index.ts'
+import type { JudgeProof, Part } from '../../../src/judge/index.ts'
+import { TraceKind } from '../../../src/aggregation/index.ts'
 import type { Random } from './random-round.ts'
+import { signReceipt } from './signed-round.ts'
+import type { SignedRound } from './signed-round.ts'
 
 /** One proof of every kind that the round has leaves for, at random places: against an honest claim each must fail with `NoFault`. */
-export function everyProof(parts: ClaimParts, random: Random): JudgeProof[] {
+export async function everyProof({ honest: parts, witness }: SignedRound, random: Random): Promise<JudgeProof[]> {
   const chunk = random(parts.transition.length)
-  const segments = parts.gram[0]?.[0]?.length ?? 0
   const admitted = parts.rows.flatMap((row, i) => (row.verdict >= 3 ? [i] : []))
   const carrying = parts.transition[0]!.length - 4
   const parted = (parts.reference ? random(4) : random(2)) as Part
-  const proofs = [buildTransitionProof(parts, chunk), buildModelProof(parts, chunk, parted), buildLedgerTotalProof(parts)]
+  const proofs = [
+    buildTransitionProof(parts, chunk),
+    buildTransitionShapeProof(parts, chunk),
+    buildModelProof(parts, chunk, parted),
+    buildLedgerTotalProof(parts),
+    buildLedgerSlotProof(parts, random(64)),
+  ]
   if (parts.rows.length > 0) {
-    proofs.push(buildCommitmentProof(parts, random(parts.rows.length)), buildLedgerProof(parts, random(parts.rows.length)))
+    const row = random(parts.rows.length)
+    const { member, slot, commitment } = parts.rows[row]!
+    const { signature, reveal } = witness.rows[row]!
+    proofs.push(
+      buildCommitmentProof(parts, row),
+      buildCommitmentProof(parts, row, signature),
+      buildLedgerProof(parts, row),
+      buildOmissionProof(parts, member, slot, { commitment, signature: await signReceipt(parts.round, member, commitment) }),
+      buildExclusionProof(parts, row, {
+        reveal: reveal ?? { updateRoot: parts.rows[row]!.updateRoot, salt: `0x${'00'.repeat(32)}`, signature },
+        attestations: witness.attestations,
+      }),
+      equivocation(parts.task, parts.round, member, commitment, signature),
+    )
+    if (reveal) proofs.push(buildRevealProof(parts, row, reveal))
   }
-  if (parts.rows.length > 1) proofs.push(buildOrderProof(parts, random(parts.rows.length - 1)))
+  if (parts.rows.length > 1) {
+    const row = random(parts.rows.length - 1)
+    proofs.push(buildOrderProof(parts, row), buildCopyProof(parts, row, row + 1))
+  }
   if (carrying > 0) proofs.push(buildRowProof(parts, chunk, random(carrying)))
   if (admitted.length > 0) {
+    const row = admitted[random(admitted.length)]!
     const kind = [TraceKind.stakes, TraceKind.weights, TraceKind.scores, TraceKind.verdicts][random(4)]!
+    const pair = random(parts.gram.length)
     proofs.push(
-      buildVerdictProof(parts, admitted[random(admitted.length)]!, kind),
+      buildAdmissionProof(parts, row, chunk),
+      buildVerdictProof(parts, row, kind),
       buildCountProof(parts),
-      buildGramProof(parts, random(parts.gram.length), random(segments)),
+      buildGramProof(parts, pair, random(parts.gram[0]![0]!.length)),
+      buildGramShapeProof(parts, pair),
       buildNormProof(parts, random(admitted.length)),
+      buildTraceShapeProof(parts, random(parts.trace.length)),
     )
-    if (segments > 1) proofs.push(buildGramNodeProof(parts, random(parts.gram.length), 1, 0))
+    if (parts.gram[0]!.length > 1) proofs.push(buildGramNodeProof(parts, pair, 1, 0))
+    proofs.push(...everyStep({ honest: parts }, random))
   }
   return proofs
+}
+
+/** A proof of every step of the trace, at a random index and word of each kind. */
+export function everyStep({ honest: parts }: Pick<SignedRound, 'honest'>, random: Random): JudgeProof[] {
+  return [...new Set(parts.trace.map(({ kind }) => kind))].map((kind) => {
+    const leaves = parts.trace.filter((leaf) => leaf.kind === kind)
+    const { index, words } = leaves[random(leaves.length)]!
+    return buildTraceProof(parts, kind, index, random(words.length), random(words.length))
+  })
+}
+
+/** One statement twice is no equivocation. */
+function equivocation(
+  task: bigint,
+  round: bigint,
+  signer: `0x${string}`,
+  root: `0x${string}`,
+  signature: `0x${string}`,
+): JudgeProof {
+  const statement = { root, value: 0n, signature }
+  return buildEquivocationProof({ task, round, kind: 'commitment', signer, first: statement, second: statement })
 }

@@ -1,55 +1,123 @@
 import { isDeepStrictEqual } from 'node:util'
-import { TraceKind } from '../../../src/aggregation/index.ts'
-import type { ClaimParts } from '../../../src/judge/index.ts'
-import { keccak } from '../../../src/protocol/index.ts'
-import type { LedgerLeaf, MemberLeaf, Verdict } from '../../../src/protocol/index.ts'
-import { ETHER } from './random-round.ts'
+import { ruleOf, TraceKind } from '../../../src/aggregation/index.ts'
+import type { AggregateRow } from '../../../src/aggregation/index.ts'
+import type { ClaimParts, Witness } from '../../../src/judge/index.ts'
+import { keccak, toHex } from '../../../src/protocol/index.ts'
+import type { LedgerLeaf, MemberLeaf, TaskSpec, Verdict } from '../../../src/protocol/index.ts'
+import { recomputeFrom } from './consistent-lies.ts'
+import { ETHER, MEMBERS, replay } from './random-round.ts'
 import type { Random } from './random-round.ts'
+import { hashOfSignature, signReceipt } from './signed-round.ts'
+import type { SignedRound } from './signed-round.ts'
+
+/** A claim as an operator would post it, and what a member knows of the round. */
+export interface Posted {
+  parts: ClaimParts
+  witness: Witness
+  readonly rows: readonly AggregateRow[]
+}
 
 /** Changes one thing of a claim; returns false where the round has nothing of the kind. */
-type Mutation = (parts: ClaimParts, random: Random) => boolean
+type Mutation = (posted: Posted, random: Random) => boolean | Promise<boolean>
+type PartsMutation = (parts: ClaimParts, random: Random) => boolean
+
+const admitted = (row: MemberLeaf): boolean => row.verdict >= 3
+const carries = (row: MemberLeaf): boolean => row.verdict === 3 || row.verdict === 4
+
+const inParts =
+  (change: PartsMutation): Mutation =>
+  ({ parts }, random) =>
+    change(parts, random)
 
 function changeRow(change: (row: MemberLeaf, random: Random) => Partial<MemberLeaf> | undefined): Mutation {
-  return (parts, random) => {
+  return inParts((parts, random) => {
     if (parts.rows.length === 0) return false
     const i = random(parts.rows.length)
     const changed = change(parts.rows[i]!, random)
     if (!changed) return false
     parts.rows[i] = { ...parts.rows[i]!, ...changed }
     return true
-  }
+  })
 }
 
 function changeWord(fromEnd: number): Mutation {
-  return (parts, random) => {
+  return inParts((parts, random) => {
     const words = parts.transition[random(parts.transition.length)]!
     const at = fromEnd > 0 ? words.length - fromEnd : random(words.length - 4)
     if (at < 0 || at >= words.length || (fromEnd === 0 && words.length === 4)) return false
     words[at] = keccak(words[at]!)
     return true
-  }
+  })
 }
 
 function changeLedger(change: (leaf: LedgerLeaf) => Partial<LedgerLeaf>): Mutation {
-  return (parts, random) => {
+  return inParts((parts, random) => {
     const slots = parts.rows.map((row) => row.slot).filter((slot) => parts.ledger.has(slot))
     if (slots.length === 0) return false
     const slot = slots[random(slots.length)]!
     const leaf = parts.ledger.get(slot)!
     parts.ledger = new Map(parts.ledger).set(slot, { ...leaf, ...change(leaf) })
     return true
+  })
+}
+
+/** One word of a leaf of one kind, or of any. */
+function changeTrace(kind?: number): Mutation {
+  return inParts((parts, random) => {
+    const leaves = parts.trace.filter((leaf) => (kind === undefined || leaf.kind === kind) && leaf.words.length > 0)
+    if (leaves.length === 0) return false
+    const { words } = leaves[random(leaves.length)]!
+    const at = random(words.length)
+    const changes = [words[at]! + 1n, words[at]! - 1n, -words[at]! - 1n, 0n, 1n << 200n, words[(at + 1) % words.length]!]
+    words[at] = changes[random(changes.length)]!
+    return true
+  })
+}
+
+const changeShape = (change: (parts: ClaimParts, at: number, random: Random) => void): Mutation =>
+  inParts((parts, random) => {
+    if (parts.trace.length === 0) return false
+    change(parts, random(parts.trace.length), random)
+    return true
+  })
+
+/** Everything recomputed, but under another specification than the task's. */
+function underSpec(change: (spec: TaskSpec, random: Random) => Partial<TaskSpec> | undefined): Mutation {
+  return (posted, random) => {
+    const { spec } = posted.parts
+    const changed = change(spec, random)
+    if (!changed) return false
+    posted.parts = replay(posted.parts, posted.rows, { ...spec, ...changed })
+    return true
   }
 }
 
-const admitted = (row: MemberLeaf): boolean => row.verdict >= 3
-const carries = (row: MemberLeaf): boolean => row.verdict === 3 || row.verdict === 4
+const underRule = (change: (rule: TaskSpec['rule'], random: Random) => Partial<TaskSpec['rule']>): Mutation =>
+  underSpec((spec, random) => (spec.rule.rule === 0 ? undefined : { rule: { ...spec.rule, ...change(spec.rule, random) } }))
 
 /** What a lying operator could change, one at a time, and post. */
 export const MUTATIONS: Record<string, Mutation> = {
   'row: stake': changeRow((row) => ({ stake: row.stake + 1n })),
   'row: slot': changeRow((row) => ({ slot: row.slot + 1 })),
   'row: member': changeRow(() => ({ member: `0x${'ee'.repeat(20)}` })),
-  'row: unknown verdict': changeRow((row, random) => ({ verdict: (7 + random(249)) as Verdict })),
+  'row: commitment': changeRow((row) => ({ commitment: toHex(keccak(Buffer.from(row.commitment.slice(2), 'hex'))) })),
+  'row: unsigned': changeRow(() => ({ signatureHash: `0x${'00'.repeat(32)}` })),
+  'row: signature': ({ parts, witness }, random) => {
+    if (parts.rows.length === 0) return false
+    const i = random(parts.rows.length)
+    const right = witness.rows[i]!.signature
+    // A byte of r, all of it, or too short.
+    const wrong = [right.replace(/^0x../, '0x01'), right.replace(/..$/, '00'), right.slice(0, -2)][random(3)] as `0x${string}`
+    if (wrong === right) return false
+    parts.rows[i] = { ...parts.rows[i]!, signatureHash: hashOfSignature(wrong) }
+    witness.rows[i] = { ...witness.rows[i]!, signature: wrong }
+    return true
+  },
+  'row: update root': changeRow((row) =>
+    BigInt(row.updateRoot) === 0n ? undefined : { updateRoot: toHex(keccak(Buffer.from(row.updateRoot.slice(2), 'hex'))) },
+  ),
+  'row: unknown verdict': changeRow((_, random) => ({ verdict: (7 + random(249)) as Verdict })),
+  'row: quarantined': changeRow((row) => (admitted(row) ? { verdict: 6, weight: 0, score: 0n } : undefined)),
   'row: weight without right': changeRow((row) => (carries(row) ? undefined : { weight: 1 })),
   'row: score without right': changeRow((row) => (carries(row) ? undefined : { score: 1n })),
   'row: weight': changeRow((row) => (carries(row) ? { weight: row.weight + 1 } : undefined)),
@@ -61,62 +129,204 @@ export const MUTATIONS: Record<string, Mutation> = {
     admitted(row) ? { verdict: (1 + random(2)) as Verdict, weight: 0, score: 0n } : undefined,
   ),
   'row: admitted wrongly': changeRow((row) => (row.verdict === 1 || row.verdict === 2 ? { verdict: 3 } : undefined)),
-  'rows: one more': (parts) => ++parts.members > 0,
-  'rows: one less': (parts) => parts.members > 0 && --parts.members >= 0,
-  'rows: swapped': (parts) => {
+  'rows: one more': inParts((parts) => ++parts.members > 0),
+  'rows: one less': inParts((parts) => parts.members > 0 && --parts.members >= 0),
+  'rows: swapped': inParts((parts) => {
     if (parts.rows.length < 2) return false
     parts.rows.splice(0, 2, parts.rows[1]!, parts.rows[0]!)
     return true
-  },
-  'gram: segment': (parts, random) => changeSum(parts, random, 0),
-  'gram: node': (parts, random) => changeSum(parts, random, 1),
+  }),
+  'gram: segment': inParts((parts, random) => changeSum(parts, random, 0)),
+  'gram: node': inParts((parts, random) => changeSum(parts, random, 1)),
+  'gram: a pair less': inParts((parts) => parts.gram.pop() !== undefined),
+  'gram: a pair more': inParts((parts) => {
+    if (parts.gram.length === 0) return false
+    parts.gram.push(parts.gram[0]!)
+    return true
+  }),
+  'gram: out of nothing': inParts((parts) => {
+    if (parts.gram.length > 0) return false
+    const segments = parts.transition.length / 32
+    const levels = [segments]
+    while (levels.at(-1)! > 1) levels.push(Math.ceil(levels.at(-1)! / 2))
+    parts.gram.push(levels.map((width) => Array.from({ length: width }, () => 0)))
+    return true
+  }),
+  'trace: a word': changeTrace(),
+  ...Object.fromEntries(Object.entries(TraceKind).map(([name, kind]) => [`trace: ${name}`, changeTrace(kind)])),
+  'trace: kind': changeShape((parts, at, random) => {
+    parts.trace[at]!.kind = 1 + ((parts.trace[at]!.kind + random(30)) % 32)
+  }),
+  'trace: index': changeShape((parts, at) => {
+    parts.trace[at]!.index++
+  }),
+  'trace: longer': changeShape((parts, at) => {
+    parts.trace[at]!.words.push(0n)
+  }),
+  'trace: shorter': changeShape((parts, at) => {
+    parts.trace[at]!.words.pop()
+  }),
+  'trace: a leaf less': changeShape((parts, at) => {
+    parts.trace.splice(at, 1)
+  }),
+  'trace: the last leaf less': changeShape((parts) => {
+    parts.trace.pop()
+  }),
+  'trace: a leaf more': changeShape((parts, at, random) => {
+    const { kind, index, words } = parts.trace[at]!
+    parts.trace.splice(random(parts.trace.length + 1), 0, { kind, index, words: [...words] })
+  }),
+  'trace: far too many': changeShape((parts, at) => {
+    parts.trace.push(...Array.from({ length: parts.trace.length + 1 }, () => parts.trace[at]!))
+  }),
+  'trace: swapped': changeShape((parts, at) => {
+    const other = (at + 1) % parts.trace.length
+    const leaves = [parts.trace[at]!, parts.trace[other]!]
+    parts.trace[at] = leaves[1]!
+    parts.trace[other] = leaves[0]!
+  }),
+  'trace: none': inParts((parts) => parts.trace.splice(0).length > 0),
   'transition: row': changeWord(0),
   'transition: old model': changeWord(4),
   'transition: new model': changeWord(3),
   'transition: old reference': changeWord(2),
   'transition: new reference': changeWord(1),
-  'transition: model and leaf': (parts, random) => {
+  'transition: model and leaf': inParts((parts, random) => {
     const c = random(parts.model.length)
     parts.model[c] = parts.transition[c]![parts.transition[c]!.length - 3] = keccak(parts.model[c]!)
     return true
-  },
-  'transition: a row too many': (parts, random) => {
+  }),
+  'transition: a row too many': inParts((parts, random) => {
     parts.transition[random(parts.transition.length)]!.unshift(keccak(new Uint8Array(1)))
     return parts.trace.length > 0
-  },
-  'model: leaf': (parts, random) => {
+  }),
+  'transition: short leaf': inParts((parts, random) => {
+    parts.transition[random(parts.transition.length)]!.splice(1 + random(3))
+    return true
+  }),
+  'model: leaf': inParts((parts, random) => {
     const c = random(parts.model.length)
     parts.model[c] = keccak(parts.model[c]!)
     return true
-  },
-  'reference: leaf': (parts, random) => {
+  }),
+  'reference: leaf': inParts((parts, random) => {
     if (!parts.reference) return false
     const c = random(parts.reference.length)
     parts.reference[c] = keccak(parts.reference[c]!)
     return true
-  },
+  }),
+  'reference: none': inParts((parts) => {
+    if (!parts.reference) return false
+    parts.reference = null
+    return true
+  }),
   'ledger: reward': changeLedger((leaf) => ({ reward: leaf.reward + 1n })),
   'ledger: strikes': changeLedger((leaf) => ({ strikes: leaf.strikes + 1 })),
   'ledger: reputation': changeLedger((leaf) => ({ reputation: (leaf.reputation + 1) & 0xffff })),
   'ledger: extra': changeLedger(() => ({ extra: `0x${'01'.repeat(32)}` })),
-  'ledger: total': (parts, random) => {
+  'ledger: somebody else': inParts((parts, random) => {
+    const slot = random(1024)
+    if (parts.rows.some((row) => row.slot === slot)) return false
+    const leaf = parts.ledger.get(slot) ?? {
+      member: MEMBERS[0]!.member,
+      reward: 0n,
+      strikes: 0,
+      reputation: 0,
+      extra: `0x${'00'.repeat(32)}`,
+    }
+    parts.ledger = new Map(parts.ledger).set(slot, { ...leaf, reward: leaf.reward + 1n })
+    return true
+  }),
+  'ledger: forgotten': inParts((parts, random) => {
+    const slots = [...parts.ledger.keys()]
+    if (slots.length === 0) return false
+    const ledger = new Map(parts.ledger)
+    ledger.delete(slots[random(slots.length)]!)
+    parts.ledger = ledger
+    return true
+  }),
+  'ledger: total': inParts((parts, random) => {
     parts.ledgerTotal += parts.ledgerTotal > 0n && random(2) === 0 ? -1n : ETHER
     return true
+  }),
+  'consistent: an omission': async (posted, random) => {
+    if (posted.rows.length === 0) return false
+    const i = random(posted.rows.length)
+    const { member, commitment } = posted.parts.rows[i]!
+    posted.parts = replay(posted.parts, posted.rows.toSpliced(i, 1), posted.parts.spec)
+    const signature = await signReceipt(posted.parts.round, member, commitment)
+    posted.witness.receipts = new Map([[member.toLowerCase(), { commitment, signature }]])
+    return true
   },
+  'consistent: called unavailable': (posted, random) => {
+    const candidates = posted.parts.rows.flatMap(({ verdict }, i) => (verdict >= 2 ? [i] : []))
+    if (candidates.length === 0) return false
+    const i = candidates[random(candidates.length)]!
+    const hidden = random(2) === 0
+    const row = { ...posted.rows[i]!, update: null, ...(hidden && { updateRoot: null }) }
+    const { commitment } = posted.parts.rows[i]!
+    posted.parts = replay(posted.parts, posted.rows.with(i, row), posted.parts.spec)
+    posted.parts.rows[i] = { ...posted.parts.rows[i]!, commitment }
+    return true
+  },
+  'consistent: another stake': (posted, random) => {
+    if (posted.rows.length === 0) return false
+    const i = random(posted.rows.length)
+    const { stake } = posted.rows[i]!
+    posted.parts = replay(posted.parts, posted.rows.with(i, { ...posted.rows[i]!, stake: 3n * stake }), posted.parts.spec)
+    posted.parts.rows[i] = { ...posted.parts.rows[i]!, stake }
+    return true
+  },
+  'consistent: gram': (posted, random) => {
+    const { parts } = posted
+    if (parts.gram.length === 0) return false
+    const levels = parts.gram[random(parts.gram.length)]!
+    const segment = random(levels[0]!.length)
+    for (const [level, sums] of levels.entries())
+      sums[segment >> level] = Math.abs(sums[segment >> level]! + 1000 + random(100_000))
+    return recomputeFrom(posted, ruleOf(parts.spec.rule.rule).weights)
+  },
+  'consistent: weights': (posted, random) =>
+    recomputeFrom(posted, (input) => {
+      const right = ruleOf(posted.parts.spec.rule.rule).weights(input)
+      if (right.weights.length < 2) return right
+      const from = right.weights.findIndex((weight) => weight > 0)
+      const to = (from + 1 + random(right.weights.length - 1)) % right.weights.length
+      const moved = 1 + random(right.weights[from]!)
+      return {
+        ...right,
+        weights: right.weights.map((weight, i) => (i === from ? weight - moved : i === to ? weight + moved : weight)),
+      }
+    }),
+  'consistent: bounds of the norm': underSpec((_, random) => (random(2) ? { minNormSq: 0n } : { maxNormSq: 2n ** 60n })),
+  'consistent: step': underSpec((spec, random) => ({
+    tensors: spec.tensors.map((tensor) => ({ ...tensor, eta: (tensor.eta + 1 + random(1000)) % 2 ** 24 })),
+  })),
+  'consistent: reward': underSpec((spec) => ({ rewardPerRound: spec.rewardPerRound + ETHER })),
+  'consistent: tolerance': underRule(({ byzantineBps }) => ({ byzantineBps: byzantineBps + 500 })),
+  'consistent: iterations': underRule(({ iterations }, random) => ({ iterations: iterations + 1 + random(4) })),
+  'consistent: cap': underRule(({ capQ16 }) => ({ capQ16: capQ16 + 65_536 })),
+  'consistent: threshold': underRule(({ rejectBps }, random) => ({ rejectBps: rejectBps === 0 ? 10_500 : random(2) * 11_000 })),
+  'consistent: decay': underRule(({ referenceDecay }) => ({ referenceDecay: (referenceDecay + 100) % 257 })),
 }
 
 /** A mutated copy, or undefined where the mutation has nothing to change. */
-export function mutate(honest: ClaimParts, name: string, random: Random): ClaimParts | undefined {
-  const posted: ClaimParts = {
-    ...honest,
-    rows: [...honest.rows],
-    gram: honest.gram.map((levels) => levels.map((sums) => [...sums])),
-    trace: honest.trace.map((leaf) => ({ ...leaf, words: [...leaf.words] })),
-    transition: honest.transition.map((words) => [...words]),
-    model: [...honest.model],
-    reference: honest.reference && [...honest.reference],
+export async function mutate(round: SignedRound, name: string, random: Random): Promise<Posted | undefined> {
+  const { honest } = round
+  const posted: Posted = {
+    parts: {
+      ...honest,
+      rows: [...honest.rows],
+      gram: honest.gram.map((levels) => levels.map((sums) => [...sums])),
+      trace: honest.trace.map((leaf) => ({ ...leaf, words: [...leaf.words] })),
+      transition: honest.transition.map((words) => [...words]),
+      model: [...honest.model],
+      reference: honest.reference && [...honest.reference],
+    },
+    witness: { ...round.witness, rows: [...round.witness.rows] },
+    rows: round.rows,
   }
-  return MUTATIONS[name]!(posted, random) && !isDeepStrictEqual(posted, honest) ? posted : undefined
+  return (await MUTATIONS[name]!(posted, random)) && !isDeepStrictEqual(posted.parts, honest) ? posted : undefined
 }
 
 function changeSum(parts: ClaimParts, random: Random, level: number): boolean {

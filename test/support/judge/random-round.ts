@@ -2,6 +2,7 @@ import { keccak256, stringToBytes } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
 import { aggregateRound, createWasmKernels } from '../../../src/aggregation/index.ts'
 import { claimParts } from '../../../src/judge/index.ts'
+import type { AggregateRow } from '../../../src/aggregation/index.ts'
 import type { ClaimParts } from '../../../src/judge/index.ts'
 import {
   claimHash,
@@ -24,8 +25,21 @@ export const ETHER = 10n ** 18n
 export const TASK = 1n
 export const REWARD = 1000n * ETHER
 
+/** Stakes of the members that the forge test bonds, in whole tokens. */
+const STAKES = [
+  100n,
+  100n,
+  100n,
+  150n,
+  333n,
+  1000n,
+  107n,
+  100n,
+  ...Array.from({ length: 24 }, (_, k) => 100n + BigInt(k % 3) * 50n),
+]
+
 /** The members that the forge test bonds, in slot order: `member("m0", …)` of its fixture. */
-export const MEMBERS = [100n, 100n, 100n, 150n, 333n, 1000n, 107n, 100n].map((stake, slot) => ({
+export const MEMBERS = STAKES.map((stake, slot) => ({
   member: privateKeyToAddress(keccak256(stringToBytes(`m${slot} owner`))).toLowerCase() as Address,
   slot,
   stake: stake * ETHER,
@@ -47,6 +61,8 @@ export function randomOf(seed: number): Random {
 export interface RandomRound {
   genesis: Claim
   honest: ClaimParts
+  /** What the round was aggregated from. */
+  rows: AggregateRow[]
 }
 
 /** A small random round 2 of task 1 on top of a random round 1, replayed honestly: ties, copies, missing rows and extreme values included. */
@@ -70,10 +86,12 @@ export function randomRound(seed: number): RandomRound {
     ledgerTotal: [...ledger.values()].reduce((sum, leaf) => sum + leaf.reward, 0n),
   }
   const updates = new Map<Hash, Int8Array>()
-  const members = MEMBERS.filter(() => random(3) > 0)
+  // Most rounds are small, one in eight has up to all members.
+  const crowd = random(8) === 0 ? MEMBERS : MEMBERS.slice(0, 8)
+  const members = crowd.filter(() => random(3) > 0)
   const common = Int8Array.from({ length: tensorChunks(spec) * 256 }, () => random(41) - 20)
   const rows = members.map((member) => {
-    const update = randomUpdate(random, length, common)
+    const update = randomUpdate(random, length, common, tensorChunks(spec) * 256)
     const root = random(12) === 0 && updates.size > 0 ? [...updates.keys()][0]! : toHex(updateRoot(update))
     const fate = random(10)
     const revealed = fate !== 0
@@ -82,26 +100,32 @@ export function randomRound(seed: number): RandomRound {
     return { ...member, updateRoot: revealed ? root : null, update: available ? (updates.get(root) ?? null) : null }
   })
   const previous = { model, reference, ledger }
+  const parts = { task: TASK, round: 2n, spec, parent: { round: 1n, claim: parent }, previous, updates, evidence: ZERO_HASH }
+  return { genesis, honest: replay({ ...parts, rows: [] }, rows, spec), rows }
+}
+
+/**
+ * The claim that follows from these rows under a specification, which need not be the task's: how an operator lies consistently.
+ *
+ * @param parts of the same round; their own specification stays
+ */
+export function replay(
+  parts: Pick<ClaimParts, 'task' | 'round' | 'spec' | 'parent' | 'previous' | 'updates' | 'evidence' | 'rows'>,
+  rows: readonly AggregateRow[],
+  spec: TaskSpec,
+): ClaimParts {
+  const { task, round, parent, previous, updates, evidence } = parts
   const result = aggregateRound({ spec, kernels, ...previous, rows })
   const leaves = rows.map((row, i) => {
-    const commitment = commitmentOf(TASK, 2n, row.member, row.updateRoot ?? ZERO_HASH, ZERO_HASH)
-    const { verdict, weight, score } = result.rows[i]!
     const { member, slot, stake } = row
-    const signatureHash = toHex(keccak(Uint8Array.of(i, seed & 255)))
-    return { member, slot, stake, commitment, signatureHash, updateRoot: row.updateRoot ?? ZERO_HASH, verdict, weight, score }
+    const updateRoot = row.updateRoot ?? ZERO_HASH
+    const commitment = commitmentOf(task, round, member, updateRoot, ZERO_HASH)
+    const { verdict, weight, score } = result.rows[i]!
+    const signatureHash =
+      parts.rows.find((signed) => signed.member === member)?.signatureHash ?? toHex(keccak(Uint8Array.of(slot)))
+    return { member, slot, stake, commitment, signatureHash, updateRoot, verdict, weight, score }
   })
-  const honest = claimParts({
-    task: TASK,
-    round: 2n,
-    spec,
-    parent: { round: 1n, claim: parent },
-    previous,
-    updates,
-    rows: leaves,
-    evidence: ZERO_HASH,
-    result,
-  })
-  return { genesis, honest }
+  return claimParts({ task, round, spec: parts.spec, parent, previous, updates, rows: leaves, evidence, result })
 }
 
 function randomSpec(random: Random): TaskSpec {
@@ -140,7 +164,7 @@ function randomLedger(random: Random): Map<number, LedgerLeaf> {
       slot,
       {
         member,
-        reward: (BigInt(random(1000)) * ETHER) / 10n,
+        reward: (BigInt(random(250)) * ETHER) / 10n,
         strikes: random(3000),
         reputation: random(65_537),
         extra: ZERO_HASH,
@@ -149,7 +173,7 @@ function randomLedger(random: Random): Map<number, LedgerLeaf> {
   )
 }
 
-function randomUpdate(random: Random, length: number, common: Int8Array): Int8Array {
+function randomUpdate(random: Random, length: number, common: Int8Array, end: number): Int8Array {
   const update = new Int8Array(length)
   const style = random(8)
   const clamp = (value: number): number => Math.max(-127, Math.min(127, value))
@@ -160,5 +184,9 @@ function randomUpdate(random: Random, length: number, common: Int8Array): Int8Ar
     else update[k] = clamp(common[k]! + random(31) - 15)
   }
   if (style === 3) update.fill(127, 0, common.length)
+  // What no update may have.
+  const flaw = random(24)
+  if (flaw === 0) update[random(end)] = -128
+  if (flaw === 1 && end < length) update[end + random(length - end)] = 1
   return update
 }

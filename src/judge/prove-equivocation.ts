@@ -1,0 +1,31 @@
+import type { Address, Hash, Hex } from '../protocol/index.ts'
+import type { JudgeProof } from './proof.ts'
+
+/** What two statements are about, in the order of the contract. */
+const KINDS = { commitment: 0, attestation: 1, seal: 2 } as const
+
+export interface SignedStatement {
+  /** The commitment; `commitments` of an attestation or a seal. */
+  root: Hash
+  /** `held` of an attestation, `count` of a seal, 0 for a commitment. */
+  value: bigint
+  signature: Hex
+}
+
+export interface EquivocationInput {
+  task: bigint
+  round: bigint
+  kind: keyof typeof KINDS
+  /** Owner address of who signed both. */
+  signer: Address
+  first: SignedStatement
+  second: SignedStatement
+}
+
+/**
+ * Two statements of one signer for one round that contradict each other: two commitments, two attestations over one sealed set, two seals. Agreements
+ * do not count: a round may honestly be posted twice.
+ */
+export function buildEquivocationProof({ kind, ...input }: EquivocationInput): JudgeProof {
+  return { functionName: 'proveEquivocation', args: [{ ...input, recipient: `0x${'00'.repeat(20)}`, kind: KINDS[kind] }] }
+}

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IFraudJudge} from "../../contracts/interfaces/IFraudJudge.sol";
+import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
+import {Statements} from "../../contracts/lib/Statements.sol";
+import {Claim, MemberLeaf} from "../../contracts/lib/Types.sol";
+import {Fixture} from "./support/Fixture.sol";
+import {SparseTree} from "./support/SparseTree.sol";
+
+/// @notice Who earns a bounty, what the court may do, and two statements of one signer.
+contract FraudJudgeBountyTest is Fixture {
+    IFraudJudge private fraudJudge;
+    address private court = makeAddr("court");
+    address private thief = makeAddr("thief");
+    Node private op;
+    Node private alice;
+    uint256 private task;
+
+    function setUp() public override {
+        super.setUp();
+        address members = vm.deployCode("MemberProofs.sol", abi.encode(ledger));
+        address rules = vm.deployCode("TraceRules.sol");
+        judge = vm.deployCode("FraudJudge.sol", abi.encode(ledger, members, rules, court));
+        fraudJudge = IFraudJudge(judge);
+        op = operator("operator");
+        alice = member("alice", BOND);
+        skip(10);
+        task = createTask(op);
+        fund(task, 100 * REWARD);
+    }
+
+    // ── Bounty ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    function test_reservedProof_paysWhomItNames() public {
+        bytes memory call = falseRow(watcher);
+        fraudJudge.reserve(keccak256(call));
+        vm.roll(block.number + 1);
+        // Whoever sends it.
+        vm.prank(thief);
+        assertTrue(send(call));
+        assertEq(token.balanceOf(watcher), FALSE_CLAIM / 2);
+        assertEq(token.balanceOf(thief), 0);
+    }
+
+    function test_unreservedProof_rejectsAndBurnsEverything() public {
+        bytes memory call = falseRow(watcher);
+        uint256 supply = token.totalSupply();
+        assertTrue(send(call));
+        assertEq(uint256(ledger.round(task, 1).status), uint256(IRoundLedger.RoundStatus.Open));
+        assertEq(token.balanceOf(watcher), 0);
+        assertEq(supply - token.totalSupply(), FALSE_CLAIM);
+    }
+
+    function test_reservationOfTheSameBlock_paysNothing() public {
+        bytes memory call = falseRow(thief);
+        fraudJudge.reserve(keccak256(call));
+        assertTrue(send(call));
+        assertEq(token.balanceOf(thief), 0);
+    }
+
+    function test_copiedProofWithAnotherRecipient_paysNothing() public {
+        bytes memory call = falseRow(watcher);
+        fraudJudge.reserve(keccak256(call));
+        vm.roll(block.number + 1);
+        IFraudJudge.Case memory c = parts.c;
+        c.recipient = thief;
+        vm.prank(thief);
+        fraudJudge.proveCommitment(c, parts.m, "");
+        assertEq(token.balanceOf(thief), 0);
+    }
+
+    function test_proofWithoutRecipient_paysNobody() public {
+        bytes memory call = falseRow(address(0));
+        fraudJudge.reserve(keccak256(call));
+        vm.roll(block.number + 1);
+        vm.prank(thief);
+        assertTrue(send(call));
+        assertEq(token.balanceOf(thief), 0);
+    }
+
+    function test_reserve_keepsTheFirstBlock() public {
+        fraudJudge.reserve("call");
+        uint256 first = block.number;
+        vm.roll(first + 5);
+        fraudJudge.reserve("call");
+        assertEq(fraudJudge.reservedAt("call"), first);
+    }
+
+    // ── Court ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    function test_rejectWithheld_onlyByTheCourt() public {
+        (uint64 round,) = postNext(op, task);
+        vm.expectRevert(abi.encodeWithSelector(IFraudJudge.NotCourt.selector, thief, court));
+        vm.prank(thief);
+        fraudJudge.rejectWithheld(task, round, thief);
+        vm.prank(court);
+        fraudJudge.rejectWithheld(task, round, watcher);
+        assertEq(token.balanceOf(watcher), FALSE_CLAIM / 2);
+    }
+
+    // ── Equivocation ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    function test_twoSeals_rejectTheClaimOfTheirSigner() public {
+        (uint64 round,) = postNext(op, task);
+        IFraudJudge.Equivocation memory e = seals(round, "rows", 1, "rows", 2);
+        prove(e);
+        assertEq(uint256(ledger.round(task, round).status), uint256(IRoundLedger.RoundStatus.Open));
+        assertEq(token.balanceOf(watcher), FALSE_CLAIM / 2);
+    }
+
+    function test_twoSeals_penaliseAnOperatorWithoutClaim() public {
+        uint64 round = ledger.current(task).round;
+        uint256 before = slashable(op.owner);
+        prove(seals(round, "rows", 1, "others", 1));
+        assertEq(before - slashable(op.owner), ledger.task(task).faultPenalty);
+        assertEq(ledger.current(task).round, round);
+    }
+
+    function test_twoCommitments_penaliseTheMember() public {
+        (uint64 round, bytes32 claimHash) = postNext(op, task);
+        uint256 before = slashable(alice.owner);
+        IFraudJudge.Equivocation memory e = commitments(round, "one", "two");
+        prove(e);
+        uint256 penalty = ledger.task(task).faultPenalty;
+        assertEq(before - slashable(alice.owner), penalty);
+        assertEq(token.balanceOf(watcher), penalty / 2);
+        assertEq(ledger.round(task, round).claimHash, claimHash);
+        // Once a round.
+        vm.expectRevert();
+        fraudJudge.proveEquivocation(e);
+    }
+
+    function test_twoAttestationsOverOneSet_penaliseTheMember() public {
+        uint64 round = ledger.current(task).round;
+        uint256 before = slashable(alice.owner);
+        prove(attestations(round, "set", 1, "set", 3));
+        assertGt(before, slashable(alice.owner));
+    }
+
+    function test_attestationsOverTwoSets_areNoFault() public {
+        uint64 round = ledger.current(task).round;
+        refuse(attestations(round, "set", 1, "other", 3));
+        refuse(attestations(round, "set", 1, "set", 1));
+    }
+
+    function test_oneStatementTwice_isNoFault() public {
+        uint64 round = ledger.current(task).round;
+        refuse(commitments(round, "one", "one"));
+        refuse(seals(round, "rows", 1, "rows", 1));
+    }
+
+    function test_statementsOfSomebodyElse_areNoFault() public {
+        uint64 round = ledger.current(task).round;
+        IFraudJudge.Equivocation memory e = commitments(round, "one", "two");
+        e.second.signature = signDigest(op.secret, ledgerDigest(Statements.commitment(task, round, alice.owner, "two")));
+        refuse(e);
+        e.second.signature = "";
+        refuse(e);
+        e = commitments(round, "one", "two");
+        e.signer = makeAddr("nobody");
+        refuse(e);
+        // Of another round.
+        e = commitments(round, "one", "two");
+        e.round = round + 1;
+        vm.expectRevert();
+        fraudJudge.proveEquivocation(e);
+    }
+
+    // ── Builders ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    struct Parts {
+        IFraudJudge.Case c;
+        IFraudJudge.MemberOpening m;
+    }
+
+    Parts private parts;
+
+    /// Posts a claim whose only row belongs to nobody, and returns the proof.
+    function falseRow(address recipient) private returns (bytes memory) {
+        MemberLeaf memory leaf = MemberLeaf({
+            member: makeAddr("nobody"),
+            slot: 0,
+            stake: 1,
+            commitment: "commitment",
+            signatureHash: "signature",
+            updateRoot: 0,
+            verdict: 0,
+            weight: 0,
+            score: 0
+        });
+        bytes32[] memory leaves = new bytes32[](1);
+        leaves[0] = keccak256(abi.encode(leaf));
+        bytes32[] memory path = SparseTree.proof(leaves, 0, 7);
+        Claim memory claim = nextClaim(task, 1);
+        IFraudJudge.MemberOpening memory m;
+        m.leaf = leaf;
+        bytes32 node = leaves[0];
+        for (uint256 i = 0; i < 7; ++i) {
+            m.path[i] = path[i];
+            node = keccak256(abi.encode(node, path[i]));
+        }
+        claim.membersRoot = node;
+        vm.warp(ledger.current(task).commitEnd);
+        uint64 round = postAs(op, task, claim);
+        parts.c = IFraudJudge.Case({task: task, round: round, recipient: recipient, claim: claim});
+        parts.m = m;
+        return abi.encodeCall(IFraudJudge.proveCommitment, (parts.c, m, ""));
+    }
+
+    function send(bytes memory call) private returns (bool done) {
+        (done,) = judge.call(call);
+    }
+
+    function prove(IFraudJudge.Equivocation memory e) private {
+        e.recipient = watcher;
+        fraudJudge.reserve(keccak256(abi.encodeCall(IFraudJudge.proveEquivocation, (e))));
+        vm.roll(block.number + 1);
+        fraudJudge.proveEquivocation(e);
+    }
+
+    function refuse(IFraudJudge.Equivocation memory e) private {
+        vm.expectRevert(IFraudJudge.NoFault.selector);
+        fraudJudge.proveEquivocation(e);
+    }
+
+    function statement(Node memory n, bytes32 digest, bytes32 root, uint256 value)
+        private
+        view
+        returns (IFraudJudge.SignedStatement memory)
+    {
+        return IFraudJudge.SignedStatement({root: root, value: value, signature: signDigest(n.secret, ledgerDigest(digest))});
+    }
+
+    function equivocation(uint64 round, IFraudJudge.StatementKind kind, Node memory n)
+        private
+        view
+        returns (IFraudJudge.Equivocation memory e)
+    {
+        (e.task, e.round, e.kind, e.signer) = (task, round, kind, n.owner);
+    }
+
+    function seals(uint64 round, bytes32 a, uint32 n, bytes32 b, uint32 m)
+        private
+        view
+        returns (IFraudJudge.Equivocation memory e)
+    {
+        e = equivocation(round, IFraudJudge.StatementKind.Seal, op);
+        e.first = statement(op, Statements.seal(task, round, a, n), a, n);
+        e.second = statement(op, Statements.seal(task, round, b, m), b, m);
+    }
+
+    function commitments(uint64 round, bytes32 a, bytes32 b) private view returns (IFraudJudge.Equivocation memory e) {
+        e = equivocation(round, IFraudJudge.StatementKind.Commitment, alice);
+        e.first = statement(alice, Statements.commitment(task, round, alice.owner, a), a, 0);
+        e.second = statement(alice, Statements.commitment(task, round, alice.owner, b), b, 0);
+    }
+
+    function attestations(uint64 round, bytes32 a, uint256 held, bytes32 b, uint256 other)
+        private
+        view
+        returns (IFraudJudge.Equivocation memory e)
+    {
+        e = equivocation(round, IFraudJudge.StatementKind.Attestation, alice);
+        e.first = statement(alice, Statements.attestation(task, round, alice.owner, a, held), a, held);
+        e.second = statement(alice, Statements.attestation(task, round, alice.owner, b, other), b, other);
+    }
+}

@@ -1,0 +1,80 @@
+import { encodeAbiParameters, encodeFunctionData, keccak256, stringToBytes } from 'viem'
+import type { Abi, Hex } from 'viem'
+import { privateKeyToAddress } from 'viem/accounts'
+import { fraudJudgeAbi } from '../../../src/chain/abi/fraudJudge.ts'
+import { findFraud, sealParts, withRecipient } from '../../../src/judge/index.ts'
+import type { ClaimParts, JudgeProof } from '../../../src/judge/index.ts'
+import { specHash } from '../../../src/protocol/index.ts'
+import { everyProof } from './every-proof.ts'
+import { mutate, MUTATIONS } from './mutations.ts'
+import { randomOf } from './random-round.ts'
+import { signedRound } from './signed-round.ts'
+
+const CLAIM = fraudJudgeAbi
+  .find((entry) => entry.type === 'function' && entry.name === 'proveMissingRow')!
+  .inputs[0].components.find((component) => component.name === 'claim')!
+
+/** `makeAddr("watcher")` of the forge fixture. */
+const WATCHER = privateKeyToAddress(keccak256(stringToBytes('watcher')))
+
+/** A posted claim and calls against it: one that rejects it, or any number that must not. */
+export interface Case {
+  name: string
+  fault: boolean
+  calls: number
+  /** Of each call, the kind of proof. */
+  kinds: string[]
+  /** What test/contracts/FraudJudge.t.sol decodes. */
+  data: Hex
+}
+
+function caseFor(name: string, fault: boolean, posted: ClaimParts, proofs: readonly JudgeProof[]): Case {
+  const abi: Abi = fraudJudgeAbi
+  const calls = proofs.map((proof) => encodeFunctionData({ abi, ...withRecipient(proof, WATCHER) }))
+  const types = [
+    { type: 'string' },
+    { type: 'bool' },
+    { type: 'bytes32' },
+    { ...CLAIM, name: 'parent' },
+    { ...CLAIM, name: 'claim' },
+    { type: 'bytes[]' },
+  ]
+  const values = [name, fault, specHash(posted.spec), posted.parent.claim, sealParts(posted), calls]
+  const kinds = proofs.map(({ functionName, args }) =>
+    functionName === 'proveTrace' ? `proveTrace ${(args[2] as { kind: number }).kind}` : functionName,
+  )
+  return { name, fault, calls: calls.length, kinds, data: encodeAbiParameters(types, values as never) }
+}
+
+export interface RoundCases {
+  honest: Case
+  mutated?: Case
+  /** Mutations that changed the claim and found no proof. */
+  unproved: string[]
+}
+
+/**
+ * The cases of one random round: every proof against the honest claim, and the watcher's proof against one mutation of it. Mutations take turns by
+ * seed; one that has nothing to change in the round leaves its turn to the next.
+ *
+ * @param single keep one of the honest proofs, for small files
+ */
+export async function casesOf(seed: number, single = false): Promise<RoundCases> {
+  const round = await signedRound(seed)
+  const random = randomOf(seed ^ 0x5eed)
+  const names = Object.keys(MUTATIONS)
+  const unproved: string[] = []
+  let mutated: Case | undefined
+  for (let turn = 0; turn < names.length && !mutated; turn++) {
+    const name = names[(seed + turn) % names.length]!
+    const posted = await mutate(round, name, random)
+    if (!posted) continue
+    const proof = findFraud(posted.parts, round.honest, posted.witness)
+    if (proof) mutated = caseFor(`${seed} ${name}: ${proof.functionName}`, true, posted.parts, [proof])
+    else unproved.push(name)
+  }
+  const proofs = await everyProof(round, random)
+  const chosen = single ? [proofs[seed % proofs.length]!] : proofs
+  const title = single ? `${seed} honest: ${chosen[0]!.functionName}` : `${seed} honest`
+  return { honest: caseFor(title, false, round.honest, chosen), ...(mutated && { mutated }), unproved }
+}
