@@ -22,9 +22,13 @@ import { createMemoryJournal } from '../../src/storage/index.ts'
 import { FALSE_CLAIM, postRound, startJudgedChain } from '../support/judge/judged-chain.ts'
 import { everyProof } from '../support/judge/every-proof.ts'
 import { mutate } from '../support/judge/mutations.ts'
-import { randomOf, randomRound, TASK } from '../support/judge/random-round.ts'
+import { randomOf, TASK } from '../support/judge/random-round.ts'
 import type { RandomRound } from '../support/judge/random-round.ts'
+<<<<<<< HEAD
 import { hotSender } from './chain/harness.ts'
+=======
+import { signedRound } from '../support/judge/signed-round.ts'
+>>>>>>> 7e37a03 (test: the watcher's lies come from signed rounds)
 import type { TestChain } from './chain/harness.ts'
 
 /** What an operator may get wrong, and a round that has such a part. */
@@ -50,11 +54,11 @@ const FAULTS = [
 ]
 
 /** The first random round in which the fault is possible, and the lie. */
-function lie(fault: string): { round: RandomRound; posted: ClaimParts } {
+async function lie(fault: string): Promise<{ round: RandomRound; posted: ClaimParts }> {
   for (let seed = 1; ; seed++) {
-    const round = randomRound(seed)
-    const posted = round.honest.rows.length > 3 ? mutate(round.honest, fault, randomOf(seed)) : undefined
-    if (posted && findFraud(posted, round.honest)) return { round, posted }
+    const round = await signedRound(seed)
+    const posted = round.honest.rows.length > 3 ? await mutate(round, fault, randomOf(seed)) : undefined
+    if (posted && findFraud(posted.parts, round.honest)) return { round, posted: posted.parts }
   }
 }
 
@@ -137,7 +141,7 @@ describe('the watcher on a chain', () => {
 
   it.each(FAULTS)('proves %s wrong and earns the bounty', async (fault) => {
     await onFreshTask(async () => {
-      const { round, posted } = lie(fault)
+      const { round, posted } = await lie(fault)
       const dispute = await postRound(on, round, posted)
       const { watcher: one, events, address } = watcher(3, { investigate: investigate(round, posted) })
       const { vault, token } = on.contracts
@@ -164,7 +168,7 @@ describe('the watcher on a chain', () => {
 
   it('sends nothing against an honest claim', async () => {
     await onFreshTask(async () => {
-      const round = randomRound(5)
+      const round = await signedRound(5)
       const dispute = await postRound(on, round, round.honest)
       const { watcher: one, events, address } = watcher(3, { investigate: investigate(round, round.honest) })
       const nonce = await on.chain.publicClient.getTransactionCount({ address })
@@ -178,9 +182,9 @@ describe('the watcher on a chain', () => {
 
   it('does not send a proof that would fail, whoever made it', async () => {
     await onFreshTask(async () => {
-      const round = randomRound(5)
+      const round = await signedRound(5)
       const dispute = await postRound(on, round, round.honest)
-      const [proof] = everyProof(round.honest, randomOf(5))
+      const [proof] = await everyProof(round, randomOf(5))
       const enough = Promise.withResolvers<void>()
       let tries = 0
       const { watcher: one, address } = watcher(3, {
@@ -198,7 +202,7 @@ describe('the watcher on a chain', () => {
 
   it('ends quietly when another watcher is faster', async () => {
     await onFreshTask(async () => {
-      const { round, posted } = lie('gram: segment')
+      const { round, posted } = await lie('gram: segment')
       const dispute = await postRound(on, round, posted)
       const both = [3, 4].map((account) => watcher(account, { investigate: investigate(round, posted) }))
       for (const { watcher: one } of both) one.dispute(dispute)
@@ -216,7 +220,7 @@ describe('the watcher on a chain', () => {
   it('goes on where a killed watcher stopped, at whatever step', async () => {
     for (const step of ['before the proof is known', 'before the reservation', 'before the proof']) {
       await onFreshTask(async () => {
-        const { round, posted } = lie('model: leaf')
+        const { round, posted } = await lie('model: leaf')
         const dispute = await postRound(on, round, posted)
         const journal = createMemoryJournal()
         const transactions = storedTransactionJournal(journal)
@@ -262,7 +266,7 @@ describe('the watcher on a chain', () => {
 
   it('says that its account is empty and proves once it is funded', async () => {
     await onFreshTask(async () => {
-      const { round, posted } = lie('ledger: total')
+      const { round, posted } = await lie('ledger: total')
       const dispute = await postRound(on, round, posted)
       const account = privateKeyToAccount(`0x${'57'.repeat(32)}`)
       const told = Promise.withResolvers<NodeEvent>()
@@ -368,7 +372,7 @@ describe('the watcher on a chain', () => {
 
   it('gives up when the claim is final', async () => {
     await onFreshTask(async () => {
-      const { round, posted } = lie('ledger: total')
+      const { round, posted } = await lie('ledger: total')
       const dispute = await postRound(on, round, posted)
       await on.pass(10_000)
       const { watcher: late, events } = watcher(3, { investigate: investigate(round, posted) })
