@@ -24,11 +24,8 @@ import { everyProof } from '../support/judge/every-proof.ts'
 import { mutate } from '../support/judge/mutations.ts'
 import { randomOf, TASK } from '../support/judge/random-round.ts'
 import type { RandomRound } from '../support/judge/random-round.ts'
-<<<<<<< HEAD
 import { hotSender } from './chain/harness.ts'
-=======
 import { signedRound } from '../support/judge/signed-round.ts'
->>>>>>> 7e37a03 (test: the watcher's lies come from signed rounds)
 import type { TestChain } from './chain/harness.ts'
 
 /** What an operator may get wrong, and a round that has such a part. */
@@ -288,7 +285,7 @@ describe('the watcher on a chain', () => {
 
   it('has withheld data asked for, and the claim rejected when nobody answers', async () => {
     await onFreshTask(async () => {
-      const { round, posted } = lie('gram: segment')
+      const { round, posted } = await lie('gram: segment')
       const dispute = await postRound(on, round, posted)
       const { token } = on.contracts
       const { address } = on.sender(3)
@@ -325,7 +322,7 @@ describe('the watcher on a chain', () => {
 
   it('loses its bond to the operator of an honest claim, which answers', async () => {
     await onFreshTask(async () => {
-      const round = randomRound(5)
+      const round = await signedRound(5)
       const { honest } = round
       const dispute = await postRound(on, round, honest)
       const { token } = on.contracts
