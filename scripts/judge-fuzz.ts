@@ -63,8 +63,9 @@ for (let at = 0; at < rounds; at += BATCH) {
 }
 rmSync(folder, { recursive: true, force: true })
 
-console.table(Object.fromEntries([...kinds].sort().map(([kind, [honest, mutated]]) => [kind, { honest, mutated }])))
-console.table(Object.fromEntries([...mutations].sort()))
+const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => a.localeCompare(b)
+console.table(Object.fromEntries([...kinds].sort(byName).map(([kind, [honest, mutated]]) => [kind, { honest, mutated }])))
+console.table(Object.fromEntries([...mutations].sort(byName)))
 for (const line of unproved) console.error(`no proof: ${line}`)
 console.log(JSON.stringify({ ...totals, unproved: unproved.length }))
 const held = totals.honestRefused === totals.honestProofs && totals.mutatedRejected === totals.mutatedClaims

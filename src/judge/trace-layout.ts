@@ -9,7 +9,7 @@ export interface TraceLayout {
   iterations: number
   leaves: { kind: number; index: number; length: number }[]
   /** Place of a leaf. */
-  position(kind: number, index?: number): number
+  position: (kind: number, index?: number) => number
 }
 
 /** The leaves that a rule writes for n rows, everything but their words (docs/aggregation.md §6). The contract's TraceLayout says the same. */
@@ -55,7 +55,7 @@ export function traceLayout(rule: RuleSpec, rows: number): TraceLayout {
     rows,
     iterations: rule.iterations,
     leaves,
-    position(kind, index = 0) {
+    position: (kind, index = 0) => {
       const place = places.get(`${kind} ${index}`)
       if (place === undefined) throw new RangeError(`the rule writes no trace leaf ${kind} ${index}`)
       return place

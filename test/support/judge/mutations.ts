@@ -284,7 +284,7 @@ export const MUTATIONS: Record<string, Mutation> = {
     const segment = random(levels[0]!.length)
     for (const [level, sums] of levels.entries())
       sums[segment >> level] = Math.abs(sums[segment >> level]! + 1000 + random(100_000))
-    return recomputeFrom(posted, ruleOf(parts.spec.rule.rule).weights)
+    return recomputeFrom(posted, (input) => ruleOf(parts.spec.rule.rule).weights(input))
   },
   'consistent: weights': (posted, random) =>
     recomputeFrom(posted, (input) => {
