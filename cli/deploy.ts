@@ -6,12 +6,15 @@ import { privateKeyToAddress } from 'viem/accounts'
 import {
   accountFromKey,
   connectChain,
+  DEFAULT_GOVERNANCE_RULES as RULES,
+  deployGovernance,
   deployQuorate,
   mintDevelopmentTokens,
   sendEther,
   TransactionSender,
 } from '../src/chain/index.ts'
-import { createKeyFile, loadKeyFile, parseAmount, writeCoordinatorConfig } from '../src/config/index.ts'
+import type { Contracts } from '../src/chain/index.ts'
+import { createKeyFile, formatAmount, loadKeyFile, parseAmount, writeCoordinatorConfig } from '../src/config/index.ts'
 import { createOutput, onInterrupt, toJson } from '../src/console/index.ts'
 import { QuorateError, silentLogger, systemClock } from '../src/core/index.ts'
 import { bondNode } from '../src/node/index.ts'
@@ -19,7 +22,7 @@ import type { RuleId } from '../src/protocol/index.ts'
 import { taskRule } from '../src/aggregation/index.ts'
 import { modelByName } from '../src/training/index.ts'
 import { describeTask, openTask } from '../coordinator/actions/create-task.ts'
-import { address, rpcUrl, wholeNumber } from './chain-options.ts'
+import { address, positiveNumber, rpcUrl, wholeNumber } from './chain-options.ts'
 import { askChainId } from './connect.ts'
 import { flagValue } from './flag-value.ts'
 import { PENALTIES, withTask } from './task-options.ts'
@@ -31,9 +34,34 @@ interface DeployFlags extends TaskFlags {
   keyFile: string
   token?: `0x${string}`
   operatorBond: string
+  governance: boolean
+  guardian?: `0x${string}`
+  votingDelay: number
+  votingPeriod: number
+  timelockDelay: number
+  proposalThreshold: string
+  governanceQuorum: number
   out: string
   grpc: string
   json: boolean
+}
+
+/** Governor and timelock with the settings asked for. Settings below the usual minimum (of a local chain) become the minimum. */
+async function govern(
+  sender: TransactionSender,
+  contracts: Contracts,
+  flags: DeployFlags,
+  signal: AbortSignal,
+): Promise<Awaited<ReturnType<typeof deployGovernance>>> {
+  const { votingDelay, votingPeriod, timelockDelay, governanceQuorum: quorumBps } = flags
+  const proposalThreshold = parseAmount(flags.proposalThreshold)
+  const bounds = {
+    ...RULES.bounds,
+    minVotingDelay: Math.min(RULES.bounds.minVotingDelay, votingDelay),
+    minVotingPeriod: Math.min(RULES.bounds.minVotingPeriod, votingPeriod),
+  }
+  const rules = { votingDelay, votingPeriod, timelockDelay, proposalThreshold, quorumBps, bounds }
+  return deployGovernance(sender, { contracts, guardian: flags.guardian, rules, signal })
 }
 
 /** `quorate deploy`: contracts, a bonded operator, a funded task, and the operator's configuration. */
@@ -50,6 +78,13 @@ export default function deployCommand(program: Command): void {
       .option('--chain-id <id>', 'expected chain id; asked of the node by default', wholeNumber)
       .option('--token <address>', 'staking token (ERC-20 with burn); a development token is deployed by default', address)
       .option('--operator-bond <tokens>', 'bond of the operator; above the minimum, or one missed turn ends its service', '1200')
+      .option('--governance', 'hand the contracts to a governor and timelock: bonded stake decides from then on', false)
+      .option('--guardian <address>', 'multisig that may pause and cancel, with --governance', address)
+      .option('--voting-delay <seconds>', 'from a proposal to the snapshot of its votes', wholeNumber, RULES.votingDelay)
+      .option('--voting-period <seconds>', 'how long votes are taken', positiveNumber, RULES.votingPeriod)
+      .option('--timelock-delay <seconds>', 'from decision to effect, longer than unbonding', positiveNumber, RULES.timelockDelay)
+      .option('--proposal-threshold <tokens>', 'stake needed to propose', formatAmount(RULES.proposalThreshold))
+      .option('--governance-quorum <bps>', 'share of all stake that must vote, basis points', positiveNumber, RULES.quorumBps)
       .option('--grpc <host:port>', 'where the coordinator will listen', '0.0.0.0:7050')
       .option('--json', 'print the result as JSON', false),
   ).action(async (flags: DeployFlags) => {
@@ -103,6 +138,12 @@ export default function deployCommand(program: Command): void {
       funding,
       signal,
     })
+    const governance = flags.governance ? await govern(sender, deployment, flags, signal) : undefined
+    if (governance) {
+      output.story('· handed to the voters')
+      const owner = governance.timelock
+      await writeFile(join(out, 'deployment.json'), `${toJson({ chainId, ...deployment, owner, governance })}\n`)
+    }
     const configPath = join(out, 'coordinator.toml')
     await writeCoordinatorConfig(configPath, {
       chain: { rpcUrl: flags.rpc, chainId, ledger: deployment.ledger, fromBlock: Number(deployment.fromBlock) },
@@ -116,7 +157,16 @@ export default function deployCommand(program: Command): void {
       throw new QuorateError('CONFIG_INVALID', `the deployment stands, but ${configPath} could not be written`, { cause })
     })
     output.result(
-      { event: 'deployed', ok: true, chainId, ...deployment, task, config: configPath, at: systemClock.now() },
+      {
+        event: 'deployed',
+        ok: true,
+        chainId,
+        ...deployment,
+        ...(governance && { owner: governance.timelock, governance }),
+        task,
+        config: configPath,
+        at: systemClock.now(),
+      },
       [
         `Ledger       ${deployment.ledger}`,
         `Vault        ${deployment.vault}`,
@@ -124,6 +174,7 @@ export default function deployCommand(program: Command): void {
         `Judge        ${deployment.judge}`,
         `Token        ${deployment.token}${deployment.developmentToken ? ' (development token: the deployer mints it)' : ''}`,
         `Task         ${task}`,
+        ...(governance ? [`Governor     ${governance.governor}`, `Timelock     ${governance.timelock}`] : []),
         `Gas          ${deployment.gasUsed.toLocaleString('en')} in ${deployment.transactions} transactions`,
         `Next         quorate coordinator run --config ${configPath}`,
       ].join('\n'),

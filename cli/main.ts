@@ -12,6 +12,7 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default:
     summary: 'run a consortium member: bond, run, claim, unbond',
     load: async () => import('../participant/cli/member.ts'),
   },
+  gov: { summary: 'parameters, proposals and votes', load: async () => import('./gov.ts') },
   token: { summary: 'mint development tokens', load: async () => import('./token.ts') },
   status: { summary: 'show a task: round, members, stakes, rewards', load: async () => import('./status.ts') },
   model: { summary: 'register models and trace them to genesis', load: async () => import('./model.ts') },

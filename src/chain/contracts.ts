@@ -4,6 +4,8 @@ import {
   fraudJudgeAbi,
   guardianAbi,
   modelRegistryAbi,
+  quorateGovernorAbi,
+  quorateTimelockAbi,
   rewardDistributorAbi,
   roundLedgerAbi,
   stakeVaultAbi,
@@ -35,6 +37,8 @@ export const contractErrors = [
   ...errorsOf(fraudJudgeAbi),
   ...errorsOf(dataCourtAbi),
   ...errorsOf(modelRegistryAbi),
-  ...errorsOf(guardianAbi),
   ...errorsOf(developmentTokenAbi),
+  ...errorsOf(quorateGovernorAbi),
+  ...errorsOf(quorateTimelockAbi),
+  ...errorsOf(guardianAbi),
 ]

@@ -10,7 +10,7 @@
  *     const membership = new MembershipView({ chain, vault: contracts.vault }) // who may take part
  *     const watcher = watchLedger({ chain, contracts, task, fromBlock, onEvent })
  *
- * `actions/` holds one file per action, `events/` the typed events, `watch/` what follows the chain, `transactions/` how writes survive
+ * `actions/` holds one file per action, `governance/` what voters decide, `events/` the typed events, `watch/` what follows the chain, `transactions/` how writes survive
  * crashes and stuck fees, `abi/` what the contracts are (generated), `dev/` a local node for tests and the demo.
  */
 export * from './connect-chain.ts'
@@ -20,6 +20,7 @@ export * from './contracts.ts'
 export * from './display-url.ts'
 export * from './translate-chain-error.ts'
 export * from './actions/index.ts'
+export * from './governance/index.ts'
 export * from './events/claim-of-event.ts'
 export * from './events/ledger-event.ts'
 export * from './events/standing-claims.ts'

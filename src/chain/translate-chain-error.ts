@@ -28,6 +28,12 @@ export interface ChainErrorContext {
 
 /** Contract errors that a user meets as one of the catalogue's own codes. */
 const OWN_CODES: Record<string, ErrorCode> = {
+  GovernorNonexistentProposal: 'PROPOSAL_NOT_FOUND',
+  GovernorUnexpectedProposalState: 'PROPOSAL_STATE',
+  GovernorAlreadyCastVote: 'PROPOSAL_STATE',
+  TimelockUnexpectedOperationState: 'PROPOSAL_STATE',
+  GovernorInsufficientProposerVotes: 'VOTES_TOO_LOW',
+  NotAdmitted: 'NOT_ADMITTED',
   ERC20InsufficientBalance: 'TOKEN_BALANCE_TOO_LOW',
   NothingToClaim: 'NOTHING_TO_CLAIM',
   NotFinal: 'ROUND_NOT_FINAL',

@@ -47,6 +47,11 @@ export const ERRORS = {
     advice:
       'Use a PEM certificate with its own key; a coordinator without both files makes new ones, and its members then need the new certificate.',
   },
+  PARAMETER_OUT_OF_BOUNDS: {
+    exit: 2,
+    grpc: 'INVALID_ARGUMENT',
+    advice: 'Propose a value within the bounds that `quorate gov params` lists; they are fixed in the contracts.',
+  },
   // chain
   RPC_UNREACHABLE: {
     exit: 3,
@@ -62,6 +67,11 @@ export const ERRORS = {
     exit: 3,
     grpc: 'FAILED_PRECONDITION',
     advice: 'Check the ledger address and the chain; `quorate deploy` prints the right one.',
+  },
+  GOVERNANCE_NOT_FOUND: {
+    exit: 3,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'This deployment is not governed by votes: deploy with --governance, or ask its owner.',
   },
   INSUFFICIENT_FUNDS: {
     exit: 3,
@@ -95,6 +105,23 @@ export const ERRORS = {
     advice: 'Register the operator key and peer key on chain: `quorate member bond`.',
   },
   STAKE_TOO_LOW: { exit: 4, grpc: 'FAILED_PRECONDITION', advice: 'Bond at least the minimum named above.' },
+  VOTES_TOO_LOW: {
+    exit: 4,
+    grpc: 'PERMISSION_DENIED',
+    advice:
+      'Only stake bonded before the snapshot votes, with its own owner key or the delegate it named: `quorate gov params` shows the threshold.',
+  },
+  NOT_ADMITTED: {
+    exit: 4,
+    grpc: 'PERMISSION_DENIED',
+    advice: 'This consortium admits accounts of registered entities only: have governance assign yours (setEntityOf).',
+  },
+  PROPOSAL_NOT_FOUND: { exit: 4, grpc: 'NOT_FOUND', advice: 'List the proposals with `quorate gov status`.' },
+  PROPOSAL_STATE: {
+    exit: 4,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'The proposal does not take this step now: `quorate gov status` tells what comes next and when.',
+  },
   TOKEN_BALANCE_TOO_LOW: {
     exit: 4,
     grpc: 'FAILED_PRECONDITION',

@@ -1,0 +1,29 @@
+import type { Command } from 'commander'
+import { executeProposal, refreshAccounts } from '../../src/chain/index.ts'
+import { createOutput } from '../../src/console/index.ts'
+import { wholeNumber } from '../chain-options.ts'
+import { governAs, withProposal } from './session.ts'
+import type { ProposalOptions } from './session.ts'
+
+/** `quorate gov execute`: carries out what is due. */
+export default function executeCommand(gov: Command): void {
+  withProposal(gov.command('execute'), 'any funded key')
+    .description('carry out a queued proposal whose delay is over, and bring members in line with it; anyone may')
+    .option('--no-refresh', 'leave members as they are until their accounts next move')
+    .option('--from-block <number>', 'block of the deployment', (text) => BigInt(wholeNumber(text)), 0n)
+    .action(async (options: ProposalOptions & { refresh: boolean; fromBlock: bigint }) =>
+      governAs(options, async ({ contracts, governance, sender, signal }) => {
+        const { proposal, fromBlock } = options
+        const { gasUsed, hash } = await executeProposal(sender, { governance, proposal, signal })
+        const { vault } = contracts
+        const refreshed = options.refresh ? await refreshAccounts(sender, { vault, fromBlock, signal }) : []
+        createOutput(options.json).result(
+          { event: 'executed', ok: true, proposal, transaction: hash, gas: gasUsed, refreshed },
+          [
+            `Executed in transaction ${hash}`,
+            ...refreshed.map((owner) => `The stake of ${owner} counts anew, from the next round on`),
+          ].join('\n'),
+        )
+      }),
+    )
+}

@@ -1,0 +1,90 @@
+import { InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import { isAddress, isHex } from 'viem'
+import { encodeChanges, PARAMETERS, propose, readParameters, readTerms } from '../../src/chain/index.ts'
+import type { Change, GovernanceCall, GovernedParameter, ParameterName } from '../../src/chain/index.ts'
+import { parseAmount } from '../../src/config/index.ts'
+import { createOutput } from '../../src/console/index.ts'
+import { QuorateError } from '../../src/core/index.ts'
+import { wholeNumber } from '../chain-options.ts'
+import { formatTime } from './format.ts'
+import { governAs, withKey } from './session.ts'
+import type { VoterOptions } from './session.ts'
+
+interface ProposeFlags extends VoterOptions {
+  set: Setting[]
+  call: GovernanceCall[]
+  description: string
+  task: bigint
+}
+
+interface Setting {
+  name: ParameterName
+  text: string
+}
+
+/** `quorate gov propose`: changes of parameters, or any calls, put to the vote. */
+export default function proposeCommand(gov: Command): void {
+  withKey(gov.command('propose'), 'owner key with at least the threshold in votes')
+    .description('put changes to the vote; what could not be executed is refused before it is sent')
+    .option('--set <parameter=value>', 'a change, as gov params lists them; repeatable', collectSetting, [])
+    .option('--call <address:data>', 'any other call of the timelock, such as an upgrade; repeatable', collectCall, [])
+    .requiredOption('--description <text>', 'what voters read')
+    .option('--task <id>', 'task that task.* parameters are of', (text) => BigInt(wholeNumber(text)), 1n)
+    .action(async (flags: ProposeFlags) => {
+      if (flags.set.length + flags.call.length === 0) {
+        throw new QuorateError('USAGE', 'nothing is proposed: name a change with --set or --call')
+      }
+      return governAs(flags, async ({ chain, contracts, governance, sender, signal }) => {
+        const { task } = flags
+        // Without a change of a task's terms none need exist.
+        const ofTask = flags.set.some(({ name }) => name.startsWith('task.'))
+        const parameters = await readParameters(chain, { contracts, governance, task: ofTask ? task : undefined, signal })
+        const terms = ofTask ? await readTerms(chain, { ledger: contracts.ledger, task, signal }) : undefined
+        const changes = flags.set.map((setting) => changeOf(setting, parameters))
+        const calls = [...encodeChanges(changes, { contracts, governance, parameters, task, terms }), ...flags.call]
+        const made = await propose(sender, { governance, calls, description: flags.description, signal })
+        createOutput(flags.json).result(
+          {
+            event: 'proposed',
+            ok: true,
+            proposal: made.proposal,
+            proposer: sender.address,
+            calls,
+            snapshot: made.snapshot,
+            deadline: made.deadline,
+            gas: made.gasUsed,
+          },
+          [
+            `Proposal ${made.proposal}`,
+            `Votes are the stake of ${formatTime(made.snapshot)}; voting ends ${formatTime(made.deadline)}`,
+            `Next: quorate gov vote --proposal ${made.proposal} --support for`,
+          ].join('\n'),
+        )
+      })
+    })
+}
+
+function collectSetting(text: string, before: Setting[]): Setting[] {
+  const [, name, value] = /^([\w.]+)=(.+)$/.exec(text) ?? []
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('expected parameter=value.')
+  if (!PARAMETERS.includes(name as ParameterName)) {
+    throw new InvalidArgumentError(`known parameters are ${PARAMETERS.join(', ')}.`)
+  }
+  return [...before, { name: name as ParameterName, text: value }]
+}
+
+function collectCall(text: string, before: GovernanceCall[]): GovernanceCall[] {
+  const [target, data] = text.split(':')
+  if (target === undefined || !isAddress(target) || data === undefined || !isHex(data)) {
+    throw new InvalidArgumentError('expected an address, a colon and the 0x-prefixed data of the call.')
+  }
+  return [...before, { target, data }]
+}
+
+function changeOf({ name, text }: Setting, parameters: readonly GovernedParameter[]): Change {
+  const { unit } = parameters.find((parameter) => parameter.name === name)!
+  if (unit === 'tokens') return [name, parseAmount(text)]
+  if (!/^\d+$/.test(text)) throw new QuorateError('USAGE', `${name} is a whole number of ${unit}, not "${text}"`)
+  return [name, BigInt(text)]
+}

@@ -1,0 +1,54 @@
+import type { Command } from 'commander'
+import { describeCall, readProposal, readProposals } from '../../src/chain/index.ts'
+import type { Proposal } from '../../src/chain/index.ts'
+import { formatAmount } from '../../src/config/index.ts'
+import { createOutput } from '../../src/console/index.ts'
+import { formatTime } from './format.ts'
+import { govern, proposalId, withGov } from './session.ts'
+import type { GovOptions } from './session.ts'
+
+/** `quorate gov status`: where proposals stand and what comes next. */
+export default function statusCommand(gov: Command): void {
+  withGov(gov.command('status'))
+    .description('all proposals, or one: calls, votes, what comes next and when')
+    .option('--proposal <number>', 'only this one', proposalId)
+    .action(async (options: GovOptions & { proposal?: bigint }) =>
+      govern(options, async ({ chain, contracts, governance, signal }) => {
+        const found =
+          options.proposal === undefined
+            ? await readProposals(chain, { governance, signal })
+            : [await readProposal(chain, { governance, proposal: options.proposal, signal })]
+        const proposals = found.map((proposal) => ({
+          ...proposal,
+          calls: proposal.calls.map((call) => ({ ...call, text: describeCall(call, { contracts, governance }) })),
+        }))
+        const lines = proposals.map((proposal) =>
+          [
+            `Proposal ${proposal.proposal}`,
+            `  ${proposal.state}: ${next(proposal)}`,
+            ...proposal.calls.map(({ text }) => `  ${text}`),
+            `  for ${formatAmount(proposal.votes.for)}, against ${formatAmount(proposal.votes.against)}, abstain ${formatAmount(proposal.votes.abstain)}${proposal.quorum === undefined ? '' : `; quorum ${formatAmount(proposal.quorum)}`}`,
+          ].join('\n'),
+        )
+        createOutput(options.json).result(
+          { event: 'proposals', ok: true, proposals },
+          lines.length === 0 ? 'Nothing was proposed yet' : lines.join('\n\n'),
+        )
+      }),
+    )
+}
+
+function next({ state, snapshot, deadline, executableAt }: Proposal): string {
+  switch (state) {
+    case 'pending':
+      return `voting begins after ${formatTime(snapshot)}`
+    case 'active':
+      return `votes are taken until ${formatTime(deadline)}`
+    case 'succeeded':
+      return 'anyone may queue it'
+    case 'queued':
+      return `anyone may execute it from ${formatTime(executableAt)} on`
+    default:
+      return 'nothing follows'
+  }
+}

@@ -1,0 +1,58 @@
+import { zeroHash } from 'viem'
+import type { Address } from '../../protocol/types.ts'
+import { stakeVaultAbi } from '../abi/index.ts'
+import type { Contracts } from '../contracts.ts'
+import type { TransactionSender, WriteOptions } from '../transactions/transaction-sender.ts'
+import type { StakeAccount } from './read-account.ts'
+import { readAccounts } from './read-accounts.ts'
+import { readContract } from './read-contract.ts'
+
+export interface RefreshAccountsParameters extends WriteOptions {
+  vault: Contracts['vault']
+  /** Where to begin looking for registrations; default 0. */
+  fromBlock?: bigint
+}
+
+/**
+ * Re-evaluates every member whose stake counts, or does not count, by rules that voters changed since. The vault does so by itself only when an
+ * account next moves; anyone may do it earlier. Returns the owners refreshed; one transaction each.
+ *
+ * Errors: those of every write.
+ *
+ * @example
+ * await executeProposal(sender, { governance, proposal })
+ * await refreshAccounts(sender, { vault })
+ */
+export async function refreshAccounts(
+  sender: TransactionSender,
+  { vault, fromBlock, signal }: RefreshAccountsParameters,
+): Promise<Address[]> {
+  const { chain } = sender
+  const blockNumber = await chain.publicClient.getBlockNumber()
+  const of = { address: vault, abi: stakeVaultAbi, doing: 'read the rules of the vault', blockNumber, signal } as const
+  const [minBond, consortium, accounts] = await Promise.all([
+    readContract(chain, { ...of, functionName: 'minBond', args: [] }),
+    readContract(chain, { ...of, functionName: 'consortiumMode', args: [] }),
+    readAccounts(chain, { vault, fromBlock, blockNumber, signal }),
+  ])
+  const stale = async ({ owner, role, bonded, eligible }: StakeAccount): Promise<boolean> => {
+    if (role !== 'member') return false
+    const entity = consortium ? await readContract(chain, { ...of, functionName: 'entityOf', args: [owner] }) : undefined
+    return eligible !== (bonded >= minBond && entity !== zeroHash ? bonded : 0n)
+  }
+  const refreshed: Address[] = []
+  for (const account of accounts) {
+    if (!(await stale(account))) continue
+    const { owner } = account
+    await sender.write({
+      doing: `refresh ${owner}`,
+      to: vault,
+      abi: stakeVaultAbi,
+      functionName: 'refresh',
+      args: [owner],
+      signal,
+    })
+    refreshed.push(owner)
+  }
+  return refreshed
+}

@@ -1,0 +1,266 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { createTestClient, encodeFunctionData, http, parseEther } from 'viem'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { stakeVaultAbi } from '../../src/chain/abi/index.ts'
+import { connectChain, findContracts, startAnvil, TransactionSender, voidRound } from '../../src/chain/index.ts'
+import type { Anvil, Chain, DevAccount } from '../../src/chain/index.ts'
+import { writeMemberConfig } from '../../src/config/index.ts'
+import { silentLogger } from '../../src/core/index.ts'
+import type { Address } from '../../src/protocol/index.ts'
+
+const MAIN = resolve(import.meta.dirname, '../../cli/main.ts')
+const DAY = 86_400
+/** Two members that can decide together, and one that only just takes part. */
+const BONDS = ['300', '300', '100']
+const WINDOWS = ['--commit', '60', '--reveal', '60', '--attest', '60', '--post', '60', '--takeover', '60', '--challenge', '600']
+
+let folder: string
+let anvil: Anvil
+let chain: Chain
+let ledger: Address
+let deployer: DevAccount
+let members: DevAccount[]
+let at: string[]
+
+interface Answer {
+  code: number
+  last: Record<string, unknown>
+  stderr: string
+}
+
+/** The real command line in a process of its own. */
+async function quorate(...args: string[]): Promise<Answer> {
+  const lastLine = (stdout: string): Record<string, unknown> =>
+    JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, unknown>
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN, ...args, '--json'])
+    return { code: 0, last: lastLine(stdout), stderr }
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
+    return { code, last: lastLine(stdout), stderr }
+  }
+}
+
+async function succeed(...args: string[]): Promise<Record<string, unknown>> {
+  const { code, last, stderr } = await quorate(...args)
+  expect(code, stderr).toBe(0)
+  return last
+}
+
+/** A `gov` command by the key in `file`. */
+const gov = (command: string, file: string, ...args: string[]): string[] => [
+  'gov',
+  command,
+  ...at,
+  '--key-file',
+  join(folder, file),
+  ...args,
+]
+
+async function pass(seconds: number): Promise<void> {
+  const test = createTestClient({ mode: 'anvil', transport: http(anvil.rpcUrl) })
+  await test.increaseTime({ seconds })
+  await test.mine({ blocks: 1 })
+}
+
+/** Nobody posts in this story: a round is over when its time is, and the next one opens. */
+async function nextRound(): Promise<void> {
+  await pass(400)
+  await voidRound(new TransactionSender({ chain, account: deployer.account }), { ledger, task: 1n })
+}
+
+async function snapshot(): Promise<{ round: unknown; stake: string; members: unknown[] }> {
+  await pass(1)
+  const status = await succeed('status', ...at)
+  return { round: status['round'], stake: String(status['totalStake']), members: status['members'] as unknown[] }
+}
+
+async function state(proposal: string): Promise<unknown> {
+  const { proposals } = await succeed('gov', 'status', ...at, '--proposal', proposal)
+  return (proposals as { state: string }[])[0]!.state
+}
+
+const tokens = (amount: string): string => parseEther(amount).toString()
+
+async function enrol(member: DevAccount, index: number, bond: string): Promise<void> {
+  const home = join(folder, `member-${index}`)
+  await mkdir(home)
+  await writeFile(join(folder, `member-${index}.key`), member.privateKey, { mode: 0o600 })
+  await succeed('token', 'mint', ...at, '--key-file', join(folder, 'deployer.key'), '--to', member.address, '--amount', bond)
+  await succeed('member', 'keygen', '--out', home)
+  const config = join(home, 'member.toml')
+  await writeMemberConfig(config, {
+    chain: { rpcUrl: anvil.rpcUrl, chainId: anvil.chainId, ledger },
+    task: { id: 1 },
+    keys: { owner: `../member-${index}.key`, operator: 'operator.key', peer: 'peer.key' },
+    p2p: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+    data: { folder: 'data' },
+    coordinator: { address: '127.0.0.1:7050', ca: 'ca.pem' },
+    training: {},
+  })
+  await succeed('member', 'bond', '--config', config, '--amount', bond)
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'quorate-gov-'))
+  anvil = await startAnvil({ mining: 'automine' })
+  chain = await connectChain({ rpcUrl: anvil.rpcUrl, chainId: anvil.chainId, logger: silentLogger, pollingIntervalMs: 20 })
+  ;[deployer, ...members] = anvil.accounts.slice(0, 4) as [DevAccount, ...DevAccount[]]
+  await writeFile(join(folder, 'deployer.key'), deployer.privateKey, { mode: 0o600 })
+  const deployed = await succeed(
+    ...['deploy', '--rpc', anvil.rpcUrl, '--key-file', join(folder, 'deployer.key'), '--out', join(folder, 'deployment')],
+    ...['--governance', '--guardian', members[2]!.address, '--voting-delay', '60', '--voting-period', '3600'],
+    ...['--proposal-threshold', '200', '--governance-quorum', '5000', ...WINDOWS],
+  )
+  ledger = deployed['ledger'] as Address
+  at = ['--rpc', anvil.rpcUrl, '--ledger', ledger]
+  for (const [index, member] of members.entries()) await enrol(member, index, BONDS[index]!)
+  await nextRound()
+}, 180_000)
+
+afterAll(async () => {
+  await chain.close()
+  await anvil.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+// Every step is a process of its own: half a minute a test where cores are shared.
+describe('voters govern a live chain by the command line alone', { timeout: 180_000 }, () => {
+  let proposal: string
+
+  it('lists every parameter with its bounds', async () => {
+    const { parameters } = await succeed('gov', 'params', ...at)
+    expect(parameters).toContainEqual({
+      name: 'vault.minBond',
+      unit: 'tokens',
+      value: tokens('100'),
+      min: tokens('1'),
+      max: tokens('1000000'),
+    })
+    expect(parameters).toContainEqual({
+      name: 'timelock.delay',
+      unit: 'seconds',
+      value: `${8 * DAY}`,
+      min: `${7 * DAY + 1}`,
+      max: `${90 * DAY}`,
+    })
+    expect(parameters).toContainEqual(
+      expect.objectContaining({ name: 'task.quorumBps', value: '6667', min: '6667', max: '6667' }),
+    )
+  })
+
+  it('refuses what could never be executed, before anything is sent', async () => {
+    const about = ['--description', 'too much']
+    const beyond = await quorate(...gov('propose', 'member-0.key', '--set', 'vault.minBond=1000001', ...about))
+    expect(beyond).toMatchObject({ code: 2, last: { code: 'PARAMETER_OUT_OF_BOUNDS', details: { name: 'vault.minBond' } } })
+    expect(beyond.stderr).toContain('vault.minBond')
+    expect(await quorate(...gov('propose', 'member-0.key', '--set', 'vault.unbondingDelay=691200', ...about))).toMatchObject({
+      code: 2,
+      last: { code: 'PARAMETER_OUT_OF_BOUNDS', details: { name: 'timelock.delay' } },
+    })
+    expect(await quorate(...gov('propose', 'member-0.key', '--set', 'task.quorumBps=6000', ...about))).toMatchObject({
+      code: 2,
+      last: { code: 'PARAMETER_OUT_OF_BOUNDS' },
+    })
+    // As a raw call it meets the contract's own bounds, in the simulation.
+    const { vault } = await findContracts(chain, { ledger })
+    const raw = `${vault}:${encodeFunctionData({ abi: stakeVaultAbi, functionName: 'setMinBond', args: [0n] })}`
+    expect(await quorate(...gov('propose', 'member-0.key', '--call', raw, ...about))).toMatchObject({
+      code: 2,
+      last: { code: 'PARAMETER_OUT_OF_BOUNDS', details: { error: 'OutOfBounds' } },
+    })
+    expect(await quorate(...gov('propose', 'member-2.key', '--set', 'vault.minBond=200', ...about))).toMatchObject({
+      code: 4,
+      last: { code: 'VOTES_TOO_LOW' },
+    })
+    expect(await quorate(...gov('propose', 'member-0.key', '--set', 'vault.maxBond=1', ...about))).toMatchObject({
+      code: 2,
+      last: { code: 'USAGE' },
+    })
+    expect(await quorate(...gov('propose', 'member-0.key', ...about))).toMatchObject({ code: 2, last: { code: 'USAGE' } })
+    expect((await succeed('gov', 'status', ...at))['proposals']).toEqual([])
+  })
+
+  it('proposes a new minimum bond, votes with two members and queues it', async () => {
+    const made = await succeed(
+      ...gov('propose', 'member-0.key', '--set', 'vault.minBond=200', '--description', 'raise the minimum bond'),
+    )
+    proposal = String(made['proposal'])
+    expect(await state(proposal)).toBe('pending')
+    const vote = (file: string): string[] => gov('vote', file, '--proposal', proposal, '--support', 'for')
+    expect(await quorate(...vote('member-0.key'))).toMatchObject({ code: 4, last: { code: 'PROPOSAL_STATE' } })
+    await pass(61)
+    expect(await succeed(...vote('member-0.key'))).toMatchObject({ weight: tokens('300') })
+    expect(await succeed(...vote('member-1.key'))).toMatchObject({ weight: tokens('300') })
+    expect(await quorate(...vote('member-1.key'))).toMatchObject({ code: 4, last: { code: 'PROPOSAL_STATE' } })
+    // The deployer gave everything away and has no stake that votes.
+    expect(await quorate(...vote('deployer.key'))).toMatchObject({ code: 4, last: { code: 'VOTES_TOO_LOW' } })
+    const queue = gov('queue', 'deployer.key', '--proposal', proposal)
+    expect(await quorate(...queue)).toMatchObject({ code: 4, last: { code: 'PROPOSAL_STATE' } })
+    await pass(3600)
+    await succeed(...queue)
+    expect(await state(proposal)).toBe('queued')
+  })
+
+  it('takes effect for the rounds after the open one', async () => {
+    const execute = gov('execute', 'deployer.key', '--proposal', proposal)
+    expect(await quorate(...execute)).toMatchObject({ code: 4, last: { code: 'PROPOSAL_STATE' } })
+    await pass(8 * DAY)
+    await nextRound()
+    const open = await snapshot()
+    expect(open).toMatchObject({ stake: tokens('700') })
+    expect(await succeed(...execute)).toMatchObject({ refreshed: [members[2]!.address] })
+    expect(await state(proposal)).toBe('executed')
+    const { parameters } = await succeed('gov', 'params', ...at)
+    expect(parameters).toContainEqual(expect.objectContaining({ name: 'vault.minBond', value: tokens('200') }))
+
+    expect(await snapshot()).toEqual(open)
+    expect(open.members).toHaveLength(3)
+    await nextRound()
+    const next = await snapshot()
+    expect(next.stake).toBe(tokens('600'))
+    expect(next.members).toHaveLength(2)
+  })
+
+  it('votes by delegate, and lets the guardian cancel what is queued', async () => {
+    const [first, second] = members
+    expect(await succeed(...gov('delegate', 'member-1.key', '--to', first!.address))).toMatchObject({
+      owner: second!.address,
+      votes: '0',
+      delegateVotes: tokens('600'),
+    })
+    await pass(1)
+    const set = ['--set', 'task.missPenalty=20', '--set', 'task.bountyBps=1000', '--set', 'governor.quorumBps=4000']
+    const made = await succeed(...gov('propose', 'member-0.key', ...set, '--description', 'new terms'))
+    const by = (command: string, file: string, ...args: string[]): string[] =>
+      gov(command, file, '--proposal', String(made['proposal']), ...args)
+    await pass(61)
+    expect(await succeed(...by('vote', 'member-0.key', '--support', 'for'))).toMatchObject({ weight: tokens('600') })
+    await pass(3600)
+    await succeed(...by('queue', 'member-0.key'))
+    expect(await quorate(...by('cancel', 'member-1.key'))).toMatchObject({ code: 3, last: { code: 'TRANSACTION_REVERTED' } })
+    await succeed(...by('cancel', 'member-2.key'))
+    expect(await state(String(made['proposal']))).toBe('canceled')
+  })
+
+  it('says so where no votes govern', async () => {
+    const out = join(folder, 'ungoverned')
+    const { ledger: other } = await succeed(
+      'deploy',
+      '--rpc',
+      anvil.rpcUrl,
+      '--key-file',
+      join(folder, 'deployer.key'),
+      '--out',
+      out,
+    )
+    expect(await quorate('gov', 'params', '--rpc', anvil.rpcUrl, '--ledger', String(other))).toMatchObject({
+      code: 3,
+      last: { code: 'GOVERNANCE_NOT_FOUND' },
+    })
+  })
+})
