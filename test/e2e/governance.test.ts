@@ -111,11 +111,10 @@ beforeAll(async () => {
   chain = await connectChain({ rpcUrl: anvil.rpcUrl, chainId: anvil.chainId, logger: silentLogger, pollingIntervalMs: 20 })
   ;[deployer, ...members] = anvil.accounts.slice(0, 4) as [DevAccount, ...DevAccount[]]
   await writeFile(join(folder, 'deployer.key'), deployer.privateKey, { mode: 0o600 })
-  const deployed = await succeed(
-    ...['deploy', '--rpc', anvil.rpcUrl, '--key-file', join(folder, 'deployer.key'), '--out', join(folder, 'deployment')],
-    ...['--governance', '--guardian', members[2]!.address, '--voting-delay', '60', '--voting-period', '3600'],
-    ...['--proposal-threshold', '200', '--governance-quorum', '5000', ...WINDOWS],
-  )
+  const out = join(folder, 'deployment')
+  const where = ['--rpc', anvil.rpcUrl, '--key-file', join(folder, 'deployer.key'), '--out', out, ...WINDOWS]
+  const rules = ['--voting-delay', '60', '--voting-period', '3600', '--proposal-threshold', '200', '--governance-quorum', '5000']
+  const deployed = await succeed('deploy', ...where, '--governance', '--guardian', members[2]!.address, ...rules)
   ledger = deployed['ledger'] as Address
   at = ['--rpc', anvil.rpcUrl, '--ledger', ledger]
   for (const [index, member] of members.entries()) await enrol(member, index, BONDS[index]!)
