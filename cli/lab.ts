@@ -11,6 +11,7 @@ import {
   loadLabDataset,
   loadRule,
   readResults,
+  renderMarkdown,
   renderReport,
   runCell,
   summarise,
@@ -96,6 +97,7 @@ export default function lab(program: Command): void {
       results: finished,
     }
     await writeFile(join(flags.out, 'report.json'), `${JSON.stringify(report, null, 1)}\n`)
+    await writeFile(join(flags.out, 'report.md'), renderMarkdown(finished))
     await writeFile(join(flags.out, 'report.html'), renderReport(finished, command))
     output.result(
       { event: 'lab', ok: true, cells: cells.length, finished: finished.length, ran, out: flags.out },

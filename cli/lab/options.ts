@@ -54,7 +54,7 @@ export function labCommand(command: Command, positive: (text: string) => number)
     .option('--backend <name>', 'auto, tfjs-node-gpu, webgpu, wasm or cpu', 'auto')
     .option('--shard <i/n>', 'run only every n-th cell from the i-th on: n processes share one --out', '1/1')
     .option('--beyond-theory', "run cells that a rule's theory does not cover instead of recording the refusal", false)
-    .option('--out <folder>', 'results.jsonl (resumes from it), report.json and report.html go here', 'lab')
+    .option('--out <folder>', 'results.jsonl (resumes from it), report.json, report.md and report.html go here', 'lab')
     .option('--json', 'print the result as JSON', false)
 }
 

@@ -8,6 +8,7 @@ import {
   loadLabDataset,
   loadRule,
   readResults,
+  renderMarkdown,
   renderReport,
   summarise,
 } from '../../../src/lab/index.ts'
@@ -97,6 +98,14 @@ describe('report', () => {
     const group = table!.groups.find(({ attack }) => attack === '<b>')!
     expect(group).toMatchObject({ seeds: 2, final: 0.5, worst: 0.4, attackers: { rejected: 1 } })
     expect(group.accuracy).toEqual([0.3, 0.575])
+  })
+
+  it('has the tables as Markdown, the worst attack below', () => {
+    const lines = renderMarkdown(results).split('\n')
+    expect(lines).toContain('| none | .900 | refused |')
+    expect(lines).toContain('| <b> | .500 | – |')
+    expect(lines).toContain('| worst attack | **.500** | – |')
+    expect(lines).toContain('| <b> | 0.00 / 0.00 | – |')
   })
 
   it('is one page without outside parts, and escapes names', () => {

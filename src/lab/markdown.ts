@@ -1,0 +1,42 @@
+import { summarise } from './summarise.ts'
+import type { Group, Summary } from './summarise.ts'
+import type { CellResult } from './cell-result.ts'
+
+/** The tables of a grid as Markdown, for documents that are kept beside the code: final accuracy by attack and rule, then what the rules did to attackers. */
+export function renderMarkdown(results: readonly CellResult[]): string {
+  return summarise(results).map(section).join('\n')
+}
+
+function section(summary: Summary): string {
+  const { dataset, partition, members, byzantine, attacks, rules, groups } = summary
+  const table = (title: string, attacks: readonly string[], show: (group: Group) => string): string => {
+    const rows = attacks.map((attack) => {
+      const cells = rules.map((rule) => {
+        const group = groups.find((candidate) => candidate.attack === attack && candidate.rule === rule)
+        if (!group) return '–'
+        return group.refused === undefined ? show(group) : 'refused'
+      })
+      return `| ${attack} | ${cells.join(' | ')} |`
+    })
+    return [`| ${title} | ${rules.join(' | ')} |`, `|---|${rules.map(() => '---').join('|')}|`, ...rows, ''].join('\n')
+  }
+  const seeds = Math.max(...groups.map((group) => group.seeds))
+  const hostile = attacks.filter((attack) => attack !== 'none')
+  const worst = rules.map((rule) => {
+    const finals = groups.filter((group) => group.rule === rule && group.attack !== 'none' && group.refused === undefined)
+    return finals.length === 0 ? '–' : `**${share(Math.min(...finals.map(({ final }) => final)))}**`
+  })
+  return [
+    `${dataset}, ${partition}, ${members} members, ${byzantine} attackers, ${seeds === 1 ? 'one seed' : `mean of ${seeds} seeds`}`,
+    '',
+    `${table('final accuracy', attacks, ({ final }) => share(final))}| worst attack | ${worst.join(' | ')} |\n`,
+    table("attackers' weight / pay", hostile, ({ attackers }) =>
+      attackers ? `${attackers.weight.toFixed(2)} / ${attackers.pay.toFixed(2)}` : '–',
+    ),
+  ].join('\n')
+}
+
+/** .871 for 0.8712. */
+function share(value: number): string {
+  return value.toFixed(3).replace(/^0/, '')
+}
