@@ -1,6 +1,6 @@
 import { toFunctionSelector } from 'viem'
 import type { Hex } from 'viem'
-import { fraudJudgeAbi } from '../../src/chain/abi/index.ts'
+import { dataCourtAbi, fraudJudgeAbi } from '../../src/chain/abi/index.ts'
 import { readOwnerOfKey } from '../../src/chain/index.ts'
 import type { LedgerEvent } from '../../src/chain/index.ts'
 import { formatAmount } from '../../src/config/index.ts'
@@ -64,7 +64,9 @@ export async function readFraud(
 /** Name of the function called; its selector if it is none of ours. */
 function functionOf(input: Hex): string {
   const selector = input.slice(0, 10)
-  const called = fraudJudgeAbi.find((item) => item.type === 'function' && toFunctionSelector(item) === selector)
+  const called = [...fraudJudgeAbi, ...dataCourtAbi].find(
+    (item) => item.type === 'function' && toFunctionSelector(item) === selector,
+  )
   return called?.type === 'function' ? called.name : selector
 }
 

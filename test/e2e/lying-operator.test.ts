@@ -1,0 +1,68 @@
+import { parseEther } from 'viem'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { parseDemoFlags } from '../../cli/demo/options.ts'
+import { runDemo } from '../../cli/demo/run-demo.ts'
+import type { DemoSummary } from '../../cli/demo/summary.ts'
+import type { Output } from '../../src/console/index.ts'
+
+const LIE_ROUND = 2
+const story: string[] = []
+const output: Output = { json: true, result: () => {}, story: (line) => story.push(line) }
+
+async function run(lyingOperator?: string): Promise<DemoSummary> {
+  story.length = 0
+  const options = parseDemoFlags({
+    members: 3,
+    rounds: 3,
+    attack: ['none'],
+    rule: 'nnmGm',
+    model: 'mlp',
+    partition: 'dirichlet:1',
+    backend: 'wasm',
+    seed: 7,
+    json: true,
+    keep: false,
+    ...(lyingOperator ? { lyingOperator, lieRound: LIE_ROUND } : {}),
+  })
+  return runDemo(options, output, AbortSignal.timeout(280_000))
+}
+
+/** The programs as they are: an operator that lies in one round, one that stands by, members whose watchers prove the lie. `npm run demo:lies` has all ten. */
+describe('a lie of the operator is proved, and changes nothing', { timeout: 300_000 }, () => {
+  let honest: DemoSummary
+
+  beforeAll(async () => {
+    honest = await run()
+  }, 200_000)
+
+  it('the honest run tells of no fraud', () => {
+    expect(honest).toMatchObject({ ok: true, rounds: 3, operatorTxPerRound: 1 })
+    expect(honest.fraud).toBeUndefined()
+  })
+
+  it.each([
+    ['gram', 'proveGram'],
+    ['ledger', 'proveLedger'],
+    ['commitment', 'proveCommitment'],
+  ])('%s', async (fault, proof) => {
+    const summary = await run(fault)
+    expect(summary).toMatchObject({
+      ok: true,
+      rounds: 3,
+      modelRoot: honest.modelRoot,
+      rewards: honest.rewards,
+      accuracyByRound: honest.accuracyByRound,
+      audit: { rounds: 3, match: true },
+      fraud: {
+        fault,
+        proof,
+        operatorSlashed: parseEther('500').toString(),
+        bounty: parseEther('250').toString(),
+        burned: parseEther('250').toString(),
+      },
+    })
+    expect(Object.keys(honest.rewards)).toContain(summary.fraud!.by)
+    expect(summary.fraud!.gas).toBeGreaterThan(21_000)
+    expect(story.join('\n')).toContain(`! round ${LIE_ROUND}: the operator that stood by takes over and posts`)
+  })
+})

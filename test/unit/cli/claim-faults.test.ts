@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { claimFault, faultNames } from '../../../cli/demo/claim-faults.ts'
+import { faultOf } from '../../../coordinator/rounds/claim-fault.ts'
+import { findFraud, sealParts } from '../../../src/judge/index.ts'
+import type { Claim } from '../../../src/protocol/index.ts'
+import { randomRound } from '../../support/judge/random-round.ts'
+
+/** Rounds in which at least two members' updates count: there is somebody to favour at somebody's cost. */
+const ROUNDS = Array.from({ length: 60 }, (_, seed) => randomRound(seed).honest).filter(
+  ({ rows, ledger }) => rows.filter(({ weight, slot }) => weight > 1 && (ledger.get(slot)?.reward ?? 0n) > 1n).length >= 2,
+)
+
+describe('the lies of the demo', () => {
+  it.each([
+    ['aggregate', 'proveTransition', ['transitionRoot', 'modelRoot']],
+    ['row', 'proveRow', ['transitionRoot']],
+    ['gram', 'proveGram', ['gramRoot']],
+    ['weights', 'proveTrace', ['membersRoot', 'traceRoot', 'transitionRoot', 'modelRoot']],
+    ['ledger', 'proveLedger', ['ledgerRoot']],
+    ['model', 'proveModel', ['modelRoot']],
+    ['withhold', 'proveTransition', ['transitionRoot', 'modelRoot']],
+  ] as const)('%s changes what it says and %s shows it', (name, proof, fields) => {
+    expect(ROUNDS.length).toBeGreaterThan(5)
+    for (const honest of ROUNDS) {
+      const told = claimFault(name, honest.round).claim!(honest)
+      const [truth, lie] = [sealParts(honest), sealParts(told)]
+      const different = (Object.keys(truth) as (keyof Claim)[]).filter((field) => truth[field] !== lie[field])
+      // Saturation may hide from the model what a weight was.
+      expect(fields).toEqual(expect.arrayContaining(different))
+      expect(different).toContain(fields[0])
+      expect(findFraud(told, honest)?.functionName).toBe(proof)
+    }
+  })
+
+  it('are told in one round only', () => {
+    for (const name of faultNames) {
+      const fault = claimFault(name, 3n)
+      expect(faultOf(fault, 3n)).toBe(fault)
+      expect(faultOf(fault, 2n)).toBeUndefined()
+      expect(faultOf(fault, 4n)).toBeUndefined()
+    }
+    expect(faultOf(undefined, 3n)).toBeUndefined()
+  })
+
+  it('leave the truth as it was', () => {
+    const [honest] = ROUNDS
+    const before = sealParts(honest!)
+    for (const name of faultNames) claimFault(name, honest!.round).claim?.(honest!)
+    expect(sealParts(honest!)).toEqual(before)
+  })
+})
