@@ -13,7 +13,8 @@ export interface SealNeeds extends Pick<RoundContext, 'domain' | 'task' | 'accou
 export function sealHandler(needs: SealNeeds): EffectHandler<'seal'> {
   return async (_effect, state) => {
     const { round, members } = state.plan
-    const rows = needs.said('seal', `${round}:${state.rejected.size}`, () => {
+    // Once a round, also when the seat comes back after others were rejected: two different seals are equivocation.
+    const rows = needs.said('seal', `${round}`, () => {
       const known = members.flatMap((member): SealedCommitment[] => {
         const entry = state.commitments.get(lowerHex(member.member))
         return entry ? [{ member: lowerHex(member.member), ...entry }] : []
