@@ -18,6 +18,7 @@ import { lowerHex } from '../../src/protocol/index.ts'
 import type { Address, Hash, Windows } from '../../src/protocol/index.ts'
 import { privateKeyToAddress } from 'viem/accounts'
 import { describeTask, openTask } from '../../coordinator/actions/create-task.ts'
+import type { FaultName } from './claim-faults.ts'
 import { freePorts } from './free-port.ts'
 import type { DemoOptions } from './options.ts'
 
@@ -80,8 +81,13 @@ export interface ConsortiumOptions extends Pick<
 /** Longest phases; each ends as soon as nobody is left to wait for. */
 export const DEMO_WINDOWS: Windows = { commit: 180, reveal: 30, attest: 30, post: 60, takeover: 120, challenge: 3600 }
 
-/** Where one operator lies: shorter, because a claim that leaves somebody out may only be posted when the commit window is over. */
-export const LIE_WINDOWS: Windows = { commit: 60, reveal: 30, attest: 30, post: 60, takeover: 120, challenge: 240 }
+/**
+ * Where the operator lies: a short challenge, so that the court's windows are short too. A claim that leaves somebody out may only be posted when the commit
+ * window is over, so that one is short for an omission.
+ */
+export function lieWindows(fault: FaultName): Windows {
+  return { ...DEMO_WINDOWS, commit: fault === 'omission' ? 90 : DEMO_WINDOWS.commit, challenge: 240 }
+}
 
 /**
  * Sets up what a real consortium sets up once: contracts, tokens, bonds, keys, a funded task, and a configuration file for every program.

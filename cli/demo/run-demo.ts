@@ -11,7 +11,7 @@ import type { NodeEvent } from '../../src/node/index.ts'
 import { createLogger } from '../../src/observe/index.ts'
 import { readLedgerEvents } from '../../src/chain/index.ts'
 import { claimRewards } from '../../participant/actions/claim-rewards.ts'
-import { foundConsortium, LIE_WINDOWS, MEMBER_BOND } from './consortium.ts'
+import { foundConsortium, lieWindows, MEMBER_BOND } from './consortium.ts'
 import type { Consortium } from './consortium.ts'
 import { readFraud, tellEvent } from './fraud-report.ts'
 import type { FraudReport } from './fraud-report.ts'
@@ -49,7 +49,7 @@ export async function runDemo(options: DemoOptions, output: Output, interrupt: A
     const { lie } = options
     consortium = await foundConsortium({
       ...options,
-      ...(lie ? { windows: LIE_WINDOWS, standby: true } : {}),
+      ...(lie ? { windows: lieWindows(lie.fault), standby: true } : {}),
       folder,
       logger,
       onStep: (step) => view.step(step),
