@@ -57,7 +57,7 @@ const command = new Command('demo:lies')
 try {
   const flags = command.parse().opts<Flags>()
   const output = createOutput(flags.json)
-  const quiet = { ...output, story: flags.verbose ? output.story : () => {} }
+  const quiet = flags.verbose ? output : { ...output, story: () => {} }
   using interrupt = onInterrupt()
   const base: DemoFlags = {
     ...flags,
