@@ -20,6 +20,7 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default:
     summary: 'pause the contracts for a limited time, cancel a queued proposal',
     load: async () => import('./guardian.ts'),
   },
+  watch: { summary: 'check posted claims and prove false ones', load: async () => import('./watch.ts') },
   audit: {
     summary: 'replay every final round from its evidence and compare with the chain',
     load: async () => import('./audit.ts'),

@@ -31,7 +31,8 @@ export interface ParticipantOptions {
   coordinators: readonly { address: string; caPath: string }[]
   p2p: { listen: readonly string[]; announce?: readonly string[] }
   dataFolder: string
-  training: MemberTraining
+  /** Absent: the node takes no part in rounds; it only replays claims and disputes false ones. */
+  training?: MemberTraining
   /** Whether the node disputes false claims, paid by the operator key; default true. */
   watch?: boolean
   logger: Logger
@@ -87,14 +88,15 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
   try {
     const offer = await operators.offer(AbortSignal.any([signal, stopping.signal]), ({ addresses }) => dial(addresses))
     const onChain = await readTask(chain, { ledger, task: offer.task, signal })
-    const prepared = await prepareTraining(options.training, offer.spec, offer.document, logger)
-    const trainer = serialTrainer(prepared.trainer)
+    const { training } = options
+    const prepared = training && (await prepareTraining(training, offer.spec, offer.document, logger))
+    const trainer = prepared && serialTrainer(prepared.trainer)
     const residuals = new ResidualStore(join(dataFolder, 'residuals'))
     const agreements = join(dataFolder, 'agreements')
     const showClaim = (round: bigint, computed: ComputedClaim): void => {
       onEvent(claimEvent('replayed', round, computed))
-      if (!options.training.evaluate) return
-      void trainer.evaluate(computed.state.model, stopping.signal).then(
+      if (!training?.evaluate) return
+      void trainer!.evaluate(computed.state.model, stopping.signal).then(
         (evaluation) => onEvent({ event: 'evaluated', round, ...evaluation }),
         (error: unknown) => logger.debug({ round, error: String(error) }, 'evaluation ended early'),
       )
@@ -113,6 +115,8 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
         dataFolder,
         handlers: (context, sender) => {
           const needs = { ...context, member }
+          const replay = replayHandler(context, showClaim)
+          if (!trainer) return { fetch: fetchHandler(context), replay }
           return {
             train: trainHandler({
               ...context,
@@ -140,7 +144,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
             reveal: revealHandler(needs),
             fetch: fetchHandler(context),
             attest: attestHandler(needs),
-            replay: replayHandler(context, showClaim),
+            replay,
             agree: agreeHandler(needs),
           }
         },
@@ -179,8 +183,8 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
       event: 'started',
       member: lowerHex(member),
       task: offer.task,
-      backend: prepared.backend,
-      samples: prepared.samples,
+      backend: prepared?.backend ?? 'none',
+      samples: prepared?.samples ?? 0,
       addresses: taskNode.network.addresses(),
     })
     return {
@@ -188,7 +192,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
       node: taskNode,
       async [Symbol.asyncDispose]() {
         await life.stop()
-        trainer.dispose()
+        trainer?.dispose()
         await chain.close()
       },
     }

@@ -12,6 +12,8 @@ export const RECORD_FILE = 'record.json'
 export const SPEC_FILE = 'spec.json'
 export const DOCUMENT_FILE = 'document.json'
 export const MANIFEST_FILE = 'manifest.json'
+/** The opening of the claim, beside the evidence: the manifest does not name it, the claim itself proves it. */
+export const OPENING_FILE = 'opening.bin'
 
 /** Names and hashes of the files, as the claim's `evidence` commits to them. */
 export function manifestOf(files: EvidenceFiles): Manifest {

@@ -1,5 +1,3 @@
-import { encodeOpening } from '../judge/index.ts'
-import type { ClaimParts } from '../judge/index.ts'
 import { fileHash, lowerHex, ZERO_HASH } from '../protocol/index.ts'
 import type { ClaimMessage, Hash } from '../protocol/index.ts'
 import type { BlobStore, Journal } from '../storage/index.ts'
@@ -21,7 +19,7 @@ const NOTICE = 'opening/notice/'
  * Which document opens which claim: the ones this node made itself and the ones operators announced. Durable.
  *
  * @example
- * const hash = await openings.keep(computed.claimHash, computed.parts)
+ * const hash = await openings.keep(computed.claimHash, encodeOpening(computed.parts))
  * openings.announced(message)
  * for (const hash of openings.candidates(claimHash)) …
  */
@@ -33,8 +31,7 @@ export class Openings {
   }
 
   /** Stores the opening of a claim this node computed, where peers can fetch it. */
-  async keep(claimHash: Hash, parts: ClaimParts): Promise<Hash> {
-    const bytes = encodeOpening(parts)
+  async keep(claimHash: Hash, bytes: Uint8Array): Promise<Hash> {
     await this.#options.documents.add(bytes)
     const hash = fileHash(bytes)
     this.#options.journal.set(`${OWN}${lowerHex(claimHash)}`, hash)

@@ -1,9 +1,12 @@
+import { join } from 'node:path'
 import { QuorateError, isQuorateError } from '../core/index.ts'
 import type { ErrorCode } from '../core/index.ts'
+import { encodeOpening } from '../judge/index.ts'
+import { writeFileAtomic } from '../storage/index.ts'
 import { availableRoots, checkRecord, decodeRecord, encodeManifest, fileHash } from '../protocol/index.ts'
 import type { Address, Claim, Hash, Manifest, RoundRecord } from '../protocol/index.ts'
 import type { ComputedClaim } from './compute-claim.ts'
-import { manifestOf, MANIFEST_FILE, RECORD_FILE, writeEvidence } from './evidence-folder.ts'
+import { evidencePath, manifestOf, MANIFEST_FILE, OPENING_FILE, RECORD_FILE, writeEvidence } from './evidence-folder.ts'
 import { obtainUpdate } from './fetch-update.ts'
 import type { ModelState } from './model-state.ts'
 import type { RoundContext } from './round-context.ts'
@@ -83,7 +86,9 @@ export async function keepEvidence(context: RoundContext, round: bigint, compute
     if (!name.endsWith('.q8')) await context.documents.add(bytes)
   }
   await context.documents.add(new TextEncoder().encode(encodeManifest(manifestOf(computed.files))))
-  await context.openings.keep(computed.claimHash, computed.parts)
+  const opening = encodeOpening(computed.parts)
+  await writeFileAtomic(join(evidencePath(context.evidenceFolder, context.task, round), OPENING_FILE), opening)
+  await context.openings.keep(computed.claimHash, opening)
 }
 
 export async function obtainRecord(

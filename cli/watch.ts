@@ -1,0 +1,117 @@
+import type { Command } from 'commander'
+import { accountFromKey, TransactionSender } from '../src/chain/index.ts'
+import { loadKeyFile, readMemberConfig } from '../src/config/index.ts'
+import { createOutput, onInterrupt } from '../src/console/index.ts'
+import type { Output } from '../src/console/index.ts'
+import { QuorateError } from '../src/core/index.ts'
+import { judgeEvidence } from '../src/node/index.ts'
+import type { JudgedClaim } from '../src/node/index.ts'
+import { createLogger, createMetrics, startMetricsServer } from '../src/observe/index.ts'
+import { startParticipant } from '../participant/app.ts'
+import { address, wholeNumber } from './chain-options.ts'
+import { connectTo } from './connect.ts'
+
+interface WatchOptions {
+  config?: string
+  rpc?: string
+  ledger?: `0x${string}`
+  chainId?: number
+  task: bigint
+  fromBlock: bigint
+  evidence?: string
+  key?: string
+  json: boolean
+}
+
+/** `quorate watch`. */
+export default function watchCommand(program: Command): void {
+  program
+    .command('watch')
+    .description(
+      "check posted claims and prove false ones: all the time with a member's identity, or once over a folder of evidence",
+    )
+    .option('--config <file>', "a member's configuration file: follows its task until interrupted, without training")
+    .option('--evidence <folder>', 'judge what this folder holds, once; it holds <task>/<round>/')
+    .option('--rpc <url>', 'with --evidence: JSON-RPC URL of any node of the chain')
+    .option('--ledger <address>', 'with --evidence: address of the RoundLedger', address)
+    .option('--chain-id <id>', 'with --evidence: expected chain id; asked of the node by default', wholeNumber)
+    .option('--task <id>', 'with --evidence: task number', (text) => BigInt(wholeNumber(text)), 1n)
+    .option('--from-block <number>', 'with --evidence: block of the deployment', (text) => BigInt(wholeNumber(text)), 0n)
+    .option('--key <file>', 'with --evidence: key file of any funded account that sends the proof; without it nothing is sent')
+    .option('--json', 'print results as JSON lines', false)
+    .action(async (options: WatchOptions) => {
+      const output = createOutput(options.json)
+      if ((options.config === undefined) === (options.evidence === undefined))
+        throw new QuorateError('USAGE', 'give either --config or --evidence')
+      await (options.config === undefined ? judgeOnce(options, output) : follow(options.config, output))
+    })
+}
+
+/** A member's node that trains nothing and signs nothing: it replays every claim and disputes the false ones. */
+async function follow(path: string, output: Output): Promise<void> {
+  const config = await readMemberConfig(path)
+  const logger = createLogger({ name: 'watch', ...config.log })
+  const metrics = createMetrics({ process: true })
+  using interrupt = onInterrupt()
+  await using _observe = config.metrics.listen
+    ? await startMetricsServer({ listen: config.metrics.listen, metrics, logger })
+    : undefined
+  await using watching = await startParticipant(
+    {
+      chain: config.chain,
+      operatorKey: await loadKeyFile(config.keys.operator),
+      peerSeed: await loadKeyFile(config.keys.peer),
+      coordinators: config.coordinator.map(({ address: at, ca }) => ({ address: at, caPath: ca })),
+      p2p: config.p2p,
+      dataFolder: config.data.folder,
+      logger,
+      metrics,
+      onEvent: (event) => output.json && output.result(event),
+    },
+    interrupt.signal,
+  )
+  output.story(`Watching task ${config.task.id} as ${watching.member}. Ctrl-C ends.`)
+  await interrupt.wait()
+  output.story('Stopping; open disputes go on at the next start.')
+}
+
+async function judgeOnce(options: WatchOptions, output: Output): Promise<void> {
+  const { rpc, ledger, task, evidence, fromBlock, key } = options
+  if (!rpc || !ledger) throw new QuorateError('USAGE', '--evidence needs --rpc and --ledger')
+  using interrupt = onInterrupt()
+  const logger = createLogger({ name: 'watch', level: 'warn' })
+  const { chain, contracts } = await connectTo({ rpc, ledger, chainId: options.chainId, task })
+  try {
+    const sender = key ? new TransactionSender({ chain, account: accountFromKey(await loadKeyFile(key)), logger }) : undefined
+    const judged = await judgeEvidence({
+      chain,
+      contracts,
+      task,
+      evidence: evidence!,
+      fromBlock,
+      sender,
+      logger,
+      signal: interrupt.signal,
+      onEvent: (event) => output.result(event, tell(event as never)),
+    })
+    const last = judged.at(-1)
+    if (last?.outcome === 'missing')
+      throw new QuorateError('EVIDENCE_MISSING', `round ${last.round}: ${last.reason}`, { details: { round: last.round } })
+    if (last?.outcome === 'false')
+      throw new QuorateError('CLAIM_MISMATCH', `the claim of round ${last.round} is false and stands`, {
+        details: { ...last },
+      })
+    output.result(
+      { event: 'watch', ok: true, rounds: judged.length, proved: last?.outcome === 'proved' },
+      `${judged.length} claims judged${last?.outcome === 'proved' ? ', the last one rejected' : ': all are sound'}.`,
+    )
+  } finally {
+    await chain.close()
+  }
+}
+
+function tell(event: JudgedClaim & { event: string }): string {
+  if (event.event !== 'judged') return event.event
+  const { round, outcome, proof, reason } = event
+  return `round ${round}: ${outcome}${proof ? ` (${proof})` : ''}${reason ? ` (${reason})` : ''}`
+}

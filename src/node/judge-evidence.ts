@@ -1,0 +1,215 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createWasmKernels } from '../aggregation/index.ts'
+import { readFinality, readLedgerEvents, readMembers, readTask } from '../chain/index.ts'
+import type { Chain, Contracts, TransactionSender } from '../chain/index.ts'
+import { isQuorateError, noMetrics, QuorateError } from '../core/index.ts'
+import type { Logger } from '../core/index.ts'
+import { decodeSpec, fileHash, keccak, specHash, updateFileName, updateRoot } from '../protocol/index.ts'
+import type { Address, Hash, TaskSpec } from '../protocol/index.ts'
+import { createMemoryJournal, openBlobStore } from '../storage/index.ts'
+import { genesisModel, modelByName, parseTaskDocument } from '../training/index.ts'
+import { ClaimHistory } from './claim-history.ts'
+import type { PostedRound } from './claim-history.ts'
+import { claimComputer } from './compute-claim.ts'
+import { DOCUMENT_FILE, evidencePath, OPENING_FILE, SPEC_FILE } from './evidence-folder.ts'
+import { genesisState } from './model-state.ts'
+import type { NodeEvent } from './node-event.ts'
+import { Openings } from './openings.ts'
+import type { Peers } from './peers.ts'
+import { replayClaim, UNAVAILABLE } from './replay-claim.ts'
+import type { RoundContext } from './round-context.ts'
+import { StateStore } from './state-store.ts'
+import { investigator } from './watcher/investigate.ts'
+import { Watcher } from './watcher/watcher.ts'
+
+export interface JudgeEvidenceOptions {
+  chain: Chain
+  contracts: Contracts
+  task: bigint
+  /** Folder that holds `<task>/<round>/…`, of the operator or of any node. */
+  evidence: string
+  fromBlock?: bigint
+  /** Proves what it finds; without it nothing is sent. */
+  sender?: TransactionSender
+  onEvent?: (event: NodeEvent) => void
+  logger: Logger
+  signal: AbortSignal
+}
+
+export interface JudgedClaim {
+  round: bigint
+  claimHash: Hash
+  /** `missing`: the folder does not hold what the claim commits to. */
+  outcome: 'sound' | 'false' | 'missing' | 'proved'
+  final: boolean
+  /** The proof that shows the fault. */
+  proof?: string
+  reason?: string
+}
+
+/**
+ * Judges the claims of a task once, from genesis on, with the evidence and openings of a folder and nothing else; proves the first false one that is not final, if
+ * there is a sender. Claims after a false or missing one build on it and are not looked at.
+ *
+ * @throws QuorateError SPEC_MISMATCH, EVIDENCE_MISSING when the folder does not even hold the task's specification, RPC_UNREACHABLE, …
+ */
+export async function judgeEvidence(options: JudgeEvidenceOptions): Promise<JudgedClaim[]> {
+  const { chain, contracts, task, fromBlock = 0n, onEvent, logger, signal } = options
+  const { ledger } = contracts
+  const history = new ClaimHistory()
+  for (const event of await readLedgerEvents(chain, { contracts, task, fromBlock, signal })) history.apply(event)
+  const claims = history.claims()
+  if (claims.length === 0) return []
+  const scratch = await mkdtemp(join(tmpdir(), 'quorate-judge-'))
+  try {
+    const context = await contextOf(options, history, claims[0]!.round, scratch)
+    const judged: JudgedClaim[] = []
+    for (const posted of claims) {
+      await takeFiles(context, options, posted)
+      const { final } = await readFinality(chain, { ledger, task, round: posted.round, signal })
+      const one = await judge(context, options, history, posted, final)
+      judged.push(one)
+      onEvent?.({ event: 'judged', ...one })
+      if (one.outcome !== 'sound') break
+    }
+    return judged
+  } finally {
+    await rm(scratch, { recursive: true, force: true }).catch((error: unknown) => logger.debug({ error: String(error) }, scratch))
+  }
+}
+
+async function judge(
+  context: RoundContext,
+  { contracts, task, sender, onEvent, logger, signal }: JudgeEvidenceOptions,
+  history: ClaimHistory,
+  posted: PostedRound,
+  final: boolean,
+): Promise<JudgedClaim> {
+  const { round, claimHash, claim } = posted
+  const known = { round, claimHash, final }
+  try {
+    await replayClaim(context, round, posted, context.states.get(claim.parent)!, signal)
+    return { ...known, outcome: 'sound' }
+  } catch (error) {
+    if (!isQuorateError(error) || ![...UNAVAILABLE, 'CLAIM_MISMATCH'].includes(error.code)) throw error
+  }
+  const operatorKey = (operator: Address): Address | undefined => history.operatorKey(operator)
+  const finding = await investigator({ context, roundState: () => undefined, operatorKey })(posted, signal)
+  if (finding.kind === 'withheld')
+    return { ...known, outcome: 'missing', reason: `the folder does not hold the ${finding.what} of the claim` }
+  if (finding.kind === 'unproved') return { ...known, outcome: 'false', reason: finding.reason }
+  if (finding.kind === 'sound') return { ...known, outcome: 'sound' }
+  const found: JudgedClaim = { ...known, outcome: 'false', proof: finding.proof.functionName }
+  if (!sender || final) return found
+  let proved = false
+  const watcher = new Watcher({
+    contracts,
+    task,
+    sender,
+    recipient: sender.address,
+    investigate: async () => finding,
+    journal: createMemoryJournal(),
+    onEvent: (event) => {
+      proved ||= event.event === 'fraud' || event['outcome'] === 'rejected'
+      onEvent?.(event)
+    },
+    logger,
+    metrics: noMetrics,
+  })
+  const stop = (): void => void watcher.stop()
+  signal.addEventListener('abort', stop, { once: true })
+  watcher.dispute(posted)
+  await watcher.settled()
+  signal.removeEventListener('abort', stop)
+  signal.throwIfAborted()
+  return { ...found, outcome: proved ? 'proved' : 'false' }
+}
+
+/** A node's context over a scratch folder, without peers. */
+async function contextOf(
+  { chain, contracts, task, evidence, logger, signal }: JudgeEvidenceOptions,
+  history: ClaimHistory,
+  first: bigint,
+  scratch: string,
+): Promise<RoundContext> {
+  const domain = { chainId: chain.chainId, ledger: contracts.ledger }
+  const { spec, document } = await readSpec(evidencePath(evidence, task, first))
+  const onChain = await readTask(chain, { ledger: contracts.ledger, task, signal })
+  if (specHash(spec) !== onChain.specHash)
+    throw new QuorateError('SPEC_MISMATCH', `${SPEC_FILE} of round ${first} is not the specification that the chain names`)
+  const { model, seed } = parseTaskDocument(document)
+  const states = await StateStore.open(join(scratch, 'states'))
+  await states.save(genesisState(task, spec, genesisModel(modelByName(model), spec.tensors, seed)))
+  const documents = await openBlobStore({ folder: join(scratch, 'documents'), extension: '.json', addressOf: keccak })
+  const updates = await openBlobStore({ folder: join(scratch, 'updates'), extension: '.q8', addressOf: updateRoot })
+  return {
+    domain,
+    task,
+    spec,
+    document,
+    // Nothing is signed here.
+    account: { address: `0x${'00'.repeat(20)}`, sign: undefined },
+    states,
+    updates,
+    documents,
+    openings: new Openings({ journal: createMemoryJournal(), documents }),
+    peers: NO_PEERS,
+    claims: claimComputer(createWasmKernels()),
+    factsOf: async (round, base) => {
+      const timepoint = (history.openedAt(round) ?? 0) - 1
+      const { members, totalStake } = await readMembers(chain, { vault: contracts.vault, timepoint, signal })
+      const [operators, forced] = [history.operators(), history.forced(round)]
+      return { domain, task, round, base, timepoint, totalStake, members, operators, forced }
+    },
+    evidenceFolder: join(scratch, 'evidence'),
+    said: (_kind, _about, make) => make(),
+    logger,
+    metrics: noMetrics,
+  }
+}
+
+const NO_PEERS: Peers = {
+  publish: async () => {},
+  fetchUpdate: async (root) => missing(updateFileName(root)),
+  fetchDocument: async (hash) => missing(hash),
+}
+
+function missing(name: string): never {
+  throw new QuorateError('BLOB_NOT_FOUND', `${name} is not in the evidence folder`)
+}
+
+async function readSpec(folder: string): Promise<{ spec: TaskSpec; document: string }> {
+  const read = async (name: string): Promise<string> =>
+    readFile(join(folder, name), 'utf8').catch((cause: unknown) => {
+      throw new QuorateError('EVIDENCE_MISSING', `${join(folder, name)} cannot be read`, { cause, details: { file: name } })
+    })
+  return { spec: decodeSpec(await read(SPEC_FILE)), document: await read(DOCUMENT_FILE) }
+}
+
+/** Puts a round's files where a node looks for them. Every one is under the hash of its bytes, so none needs to be believed. */
+async function takeFiles(context: RoundContext, { evidence, task }: JudgeEvidenceOptions, posted: PostedRound): Promise<void> {
+  const folder = evidencePath(evidence, task, posted.round)
+  for (const name of await readdir(folder).catch(() => [])) {
+    const bytes = new Uint8Array(await readFile(join(folder, name)))
+    if (name.endsWith('.q8')) {
+      await context.updates.add(bytes)
+      continue
+    }
+    await context.documents.add(bytes)
+    if (name !== OPENING_FILE) continue
+    const { round, claimHash, operator } = posted
+    const [openingHash, signature] = [fileHash(bytes), '0x' as const]
+    context.openings.announced({
+      kind: 'claim',
+      task,
+      round,
+      claimHash,
+      recordHash: openingHash,
+      openingHash,
+      operator,
+      signature,
+    })
+  }
+}
