@@ -96,7 +96,7 @@ async function judge(
     if (!isQuorateError(error) || ![...UNAVAILABLE, 'CLAIM_MISMATCH'].includes(error.code)) throw error
   }
   const operatorKey = (operator: Address): Address | undefined => history.operatorKey(operator)
-  const finding = await investigator({ context, roundState: () => undefined, operatorKey })(posted, signal)
+  const finding = await investigator({ context, roundState: () => undefined, conflictsOf: () => [], operatorKey })(posted, signal)
   if (finding.kind === 'withheld')
     return { ...known, outcome: 'missing', reason: `the folder does not hold the ${finding.what} of the claim` }
   if (finding.kind === 'unproved') return { ...known, outcome: 'false', reason: finding.reason }

@@ -15,7 +15,16 @@ import { Lifecycle, QuorateError } from '../core/index.ts'
 import type { Logger, Metrics, Service } from '../core/index.ts'
 import { createBlobExchange, createGossip, createNetworkNode, createRoundSync, gossipTopic } from '../network/index.ts'
 import type { BlobExchange, Gossip, NetworkNode, RoundSync } from '../network/index.ts'
-import { keccak, paddedLength, sameAddress, SEGMENT, specHash, updateRoot, validateMessage } from '../protocol/index.ts'
+import {
+  decodeRecord,
+  keccak,
+  paddedLength,
+  sameAddress,
+  SEGMENT,
+  specHash,
+  updateRoot,
+  validateMessage,
+} from '../protocol/index.ts'
 import type { Address, Hash, Message, Role, RoundState, SigningDomain, TaskSpec, Validation } from '../protocol/index.ts'
 import { openBlobStore, openJournal } from '../storage/index.ts'
 import type { BlobStore, Journal } from '../storage/index.ts'
@@ -28,6 +37,7 @@ import { claimComputer } from './compute-claim.ts'
 import type { ComputedClaim } from './compute-claim.ts'
 import { genesisState } from './model-state.ts'
 import type { ModelState } from './model-state.ts'
+import { RECORD_FILE } from './evidence-folder.ts'
 import { eventOf, messagesOf } from './messages.ts'
 import { Openings } from './openings.ts'
 import type { NodeEvent } from './node-event.ts'
@@ -37,7 +47,7 @@ import { saidIn } from './said.ts'
 import type { EffectHandlers, RoundRunnerOptions } from './round-runner.ts'
 import { StateStore } from './state-store.ts'
 import { tickRounds } from './tick-rounds.ts'
-import { Answerer, claimWatch, Conflicts, CourtDispute, investigator, turnOf, Watcher } from './watcher/index.ts'
+import { Answerer, claimWatch, Conflicts, CourtDispute, investigator, Offences, turnOf, Watcher } from './watcher/index.ts'
 
 export interface TaskNodeOptions {
   role: Role
@@ -95,6 +105,7 @@ export class TaskNode implements Service {
   readonly #options: TaskNodeOptions
   readonly #journal: Journal
   readonly #conflicts: Conflicts
+  readonly #offences: Offences | undefined
   readonly #feed: ChainFeed
   readonly #watcher: LedgerWatcher
   readonly #services: Lifecycle
@@ -165,6 +176,7 @@ export class TaskNode implements Service {
         kind === 'seal' ? seal?.operatorKey : plan.members.find(({ member }) => sameAddress(member, signer))?.operatorKey,
     })
     this.disputes = this.#makeWatcher(journal)
+    this.#offences = this.#makeOffences(journal)
     this.runner = new RoundRunner({
       role,
       journal,
@@ -210,7 +222,7 @@ export class TaskNode implements Service {
       logger,
       metrics,
     })
-    const disputes: Service[] = this.disputes ? [this.disputes] : []
+    const disputes: Service[] = [this.disputes, this.#offences].filter((service) => service !== undefined)
     if (options.answer !== false) disputes.push(this.#makeAnswerer())
     this.#services = new Lifecycle([this.clock, membership, this.#watcher, network, this.gossip, blobs, this.sync, ...disputes])
   }
@@ -347,6 +359,31 @@ export class TaskNode implements Service {
     const { kind, round, signer } = conflict
     this.#options.logger.warn({ round, kind, signer }, 'somebody signed two different statements')
     this.#options.metrics.count('conflicts_total', { kind })
+    // A double seal costs the operator the claim it posts; a member is fined for itself.
+    const posted = this.history.claim(round)
+    if (kind !== 'seal') this.#offences?.prove(conflict)
+    else if (posted && sameAddress(posted.operator, signer)) this.disputes?.dispute(posted)
+  }
+
+  #makeOffences(journal: Journal): Offences | undefined {
+    const { watch, contracts, task, logger } = this.#options
+    if (!watch) return undefined
+    return new Offences({
+      contracts,
+      task,
+      sender: this.sender,
+      recipient: watch.recipient,
+      turn: (lot) => this.#turn(lot),
+      journal,
+      onEvent: watch.onEvent,
+      logger,
+    })
+  }
+
+  #turn(lot: Hash): number {
+    const { role } = this.#options
+    const self = role.kind === 'member' ? role.member : role.operator
+    return turnOf(lot, self, this.runner.latest?.plan.members.map(({ member }) => member) ?? [])
   }
 
   #makeAnswerer(): Answerer {
@@ -364,19 +401,18 @@ export class TaskNode implements Service {
   }
 
   #makeWatcher(journal: Journal): Watcher | undefined {
-    const { watch, contracts, task, spec, fromBlock, logger, metrics, role } = this.#options
+    const { watch, contracts, task, spec, fromBlock, logger, metrics } = this.#options
     if (!watch) return undefined
     const { context, sender } = this
     const roundState = (round: bigint): RoundState | undefined => this.runner.state(round)
     const operatorKey = (operator: Address): Address | undefined => this.history.operatorKey(operator)
-    const self = role.kind === 'member' ? role.member : role.operator
     const watcher = new Watcher({
       contracts,
       task,
       sender,
       recipient: watch.recipient,
-      investigate: investigator({ context, roundState, operatorKey }),
-      turn: (claimHash) => turnOf(claimHash, self, this.runner.latest?.plan.members.map(({ member }) => member) ?? []),
+      investigate: investigator({ context, roundState, conflictsOf: (round) => this.#conflicts.of(round), operatorKey }),
+      turn: (claimHash) => this.#turn(claimHash),
       court: new CourtDispute({
         contracts,
         task,
@@ -394,9 +430,11 @@ export class TaskNode implements Service {
     })
     context.watch = claimWatch(
       watcher,
-      async ({ round, claim, operator }) => ({
+      async ({ round, claim, operator }, { files }) => ({
         domain: context.domain,
-        record: undefined,
+        operator,
+        conflicts: this.#conflicts.of(round),
+        record: decodeRecord(new TextDecoder().decode(files.get(RECORD_FILE))),
         facts: await context.factsOf(round, claim.parent),
         own: roundState(round),
         posterKey: operatorKey(operator),

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { keccak256, stringToBytes } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
+import type { PrivateKeyAccount } from 'viem/accounts'
 import {
   ChainClock,
   MemoryTransactionJournal,
@@ -15,14 +17,14 @@ import {
 import { silentLogger, noMetrics } from '../../src/core/index.ts'
 import { decodeOpening, encodeOpening, findFraud } from '../../src/judge/index.ts'
 import type { ClaimParts } from '../../src/judge/index.ts'
-import { Answerer, CourtDispute, Watcher } from '../../src/node/index.ts'
-import type { Dispute, Investigator, NodeEvent, WatcherOptions } from '../../src/node/index.ts'
-import { CourtTree, fileHash } from '../../src/protocol/index.ts'
+import { Answerer, CourtDispute, doubleSeal, Offences, Watcher } from '../../src/node/index.ts'
+import type { Conflict, Dispute, Investigator, NodeEvent, WatcherOptions } from '../../src/node/index.ts'
+import { CourtTree, fileHash, signStatement } from '../../src/protocol/index.ts'
 import { createMemoryJournal } from '../../src/storage/index.ts'
 import { FALSE_CLAIM, postRound, startJudgedChain } from '../support/judge/judged-chain.ts'
 import { everyProof } from '../support/judge/every-proof.ts'
 import { mutate } from '../support/judge/mutations.ts'
-import { randomOf, TASK } from '../support/judge/random-round.ts'
+import { ETHER, MEMBERS, randomOf, TASK } from '../support/judge/random-round.ts'
 import type { RandomRound } from '../support/judge/random-round.ts'
 import { hotSender } from './chain/harness.ts'
 import { signedRound } from '../support/judge/signed-round.ts'
@@ -131,6 +133,26 @@ describe('the watcher on a chain', () => {
       logger: silentLogger,
       patienceMs: 0,
     })
+  }
+
+  const domain = () => ({ chainId: on.chain.chainId, ledger: on.contracts.ledger })
+
+  /** Two statements of round 2 that contradict each other. */
+  async function contradiction(
+    kind: 'commitment' | 'seal',
+    account: PrivateKeyAccount,
+    signer: `0x${string}`,
+  ): Promise<Conflict> {
+    const statement = async (text: string): Promise<Conflict['first']> => {
+      const root = keccak256(stringToBytes(text))
+      const round = 2n
+      const signature =
+        kind === 'seal'
+          ? await signStatement(domain(), 'Seal', { task: TASK, round, commitments: root, count: 3 }, account)
+          : await signStatement(domain(), 'Commitment', { task: TASK, round, member: signer, commitment: root }, account)
+      return { root, value: kind === 'seal' ? 3n : 0n, signature }
+    }
+    return { kind, round: 2n, signer, first: await statement('one'), second: await statement('another') }
   }
 
   const statusOf = async ({ round }: Dispute) =>
@@ -363,6 +385,62 @@ describe('the watcher on a chain', () => {
       // Nothing is left to answer, and no bond to ask again.
       await answerer.answerAll()
       await expect(step()).rejects.toMatchObject({ code: 'TOKEN_BALANCE_TOO_LOW' })
+      expect(await statusOf(dispute)).toBe('posted')
+    })
+  })
+
+  it('has the claim of an operator that sealed twice rejected', async () => {
+    await onFreshTask(async () => {
+      const round = await signedRound(5)
+      const dispute = await postRound(on, round, round.honest)
+      const conflict = await contradiction('seal', on.hot(1).account, dispute.operator)
+      const proof = doubleSeal(round.honest, {
+        domain: domain(),
+        record: undefined,
+        facts: undefined as never,
+        own: undefined,
+        posterKey: undefined,
+        operator: dispute.operator,
+        conflicts: [conflict],
+      })
+      const { watcher: one, events } = watcher(3, { investigate: async () => ({ kind: 'proof', proof: proof! }) })
+      one.dispute(dispute)
+      await one.settled()
+      expect(events[0]).toMatchObject({ event: 'fraud', proof: 'proveEquivocation', operatorSlashed: FALSE_CLAIM })
+      expect(await statusOf(dispute)).toBe('open')
+    })
+  })
+
+  it('has a member fined once that signed two commitments, whoever proves it', async () => {
+    await onFreshTask(async () => {
+      const round = await signedRound(5)
+      const dispute = await postRound(on, round, round.honest)
+      const { member } = MEMBERS[0]!
+      const key = privateKeyToAccount(keccak256(stringToBytes('m0 key')))
+      const conflict = await contradiction('commitment', key, member)
+      const events: NodeEvent[] = []
+      const { vault } = on.contracts
+      const before = await readAccount(on.chain, { vault, owner: member })
+      const journal = createMemoryJournal()
+      const both = [3, 4].map(
+        (account) =>
+          new Offences({
+            contracts: on.contracts,
+            task: TASK,
+            sender: new TransactionSender({ chain: on.chain, account: on.sender(account).account }),
+            recipient: on.sender(account).address,
+            journal,
+            onEvent: (event) => events.push(event),
+            logger: silentLogger,
+            retryMs: 10,
+          }),
+      )
+      for (const one of both) one.prove(conflict)
+      await Promise.all(both.map(async (one) => one.settled()))
+      expect(events).toMatchObject([{ event: 'penalised', kind: 'commitment', penalty: 40n * ETHER, bounty: 20n * ETHER }])
+      const after = await readAccount(on.chain, { vault, owner: member })
+      expect(before.bonded - after.bonded).toBe(40n * ETHER)
+      expect(journal.entries('offence/')).toEqual([])
       expect(await statusOf(dispute)).toBe('posted')
     })
   })

@@ -85,16 +85,18 @@ export async function reserveProof(
 }
 
 /**
- * Sends a proof, journalled as `prove:TASK:ROUND:CLAIM`: after a crash the same claim is not proved wrong twice.
+ * Sends a proof, journalled as `prove:TASK:ROUND:SUBJECT`: after a crash the same thing is not proved twice.
+ *
+ * @param parameters `subject` is the hash of the claim that is wrong, or what else is
  *
  * Errors: TRANSACTION_REVERTED with `NotDisputable` or `WrongClaim` when somebody else was first, and those of every write.
  */
 export async function proveFraud(
   sender: TransactionSender,
-  { judge, data, task, round, claimHash, signal }: FraudCall & { task: bigint; round: bigint; claimHash: Hash } & WriteOptions,
+  { judge, data, task, round, subject, signal }: FraudCall & { task: bigint; round: bigint; subject: string } & WriteOptions,
 ): Promise<TransactionResult> {
   return sender.send({
-    key: `prove:${task}:${round}:${claimHash}`,
+    key: `prove:${task}:${round}:${subject}`,
     doing: `prove a fault of round ${round} of task ${task}`,
     to: judge,
     data,

@@ -22,13 +22,14 @@ export interface ClaimWatch {
  */
 export function claimWatch(
   watcher: Pick<Watcher, 'dispute'>,
-  known: (posted: Dispute) => Promise<KnownOfRound>,
+  known: (posted: Dispute, computed: ComputedClaim) => Promise<KnownOfRound>,
   logger: Logger,
 ): ClaimWatch {
   return {
-    replayed(posted, { parts }) {
+    replayed(posted, computed) {
+      const { parts } = computed
       void (async () => {
-        const proof = await memberFraud(parts, await known(posted))
+        const proof = await memberFraud(parts, await known(posted, computed))
         if (proof) watcher.dispute({ ...posted, proof })
       })().catch((error: unknown) => logger.warn({ round: posted.round, error: String(error) }, 'members rows not checked'))
     },

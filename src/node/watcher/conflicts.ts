@@ -1,13 +1,7 @@
+import type { SignedStatement } from '../../judge/index.ts'
 import { commitmentsHash, lowerHex, sameAddress, verifyStatement } from '../../protocol/index.ts'
-import type { Address, Hash, Hex, Message, RoundState, SigningDomain } from '../../protocol/index.ts'
+import type { Address, Message, RoundState, SigningDomain } from '../../protocol/index.ts'
 import type { Journal } from '../../storage/index.ts'
-
-/** A statement as the judge checks it: `root` is the commitment, or the hash of the sealed set; `value` what is held of it, or its count. */
-export interface SignedStatement {
-  root: Hash
-  value: bigint
-  signature: Hex
-}
 
 /** Two statements of which an honest node signs one. */
 export interface Conflict {

@@ -8,13 +8,16 @@ import { obtainUpdate } from '../fetch-update.ts'
 import type { ModelState } from '../model-state.ts'
 import { computeFromRecord, obtainDocument, obtainRecord, UNAVAILABLE } from '../replay-claim.ts'
 import type { RoundContext } from '../round-context.ts'
+import type { Conflict } from './conflicts.ts'
 import type { Dispute, Finding, Investigator } from './dispute.ts'
-import { memberFraud } from './member-fraud.ts'
+import { doubleSeal, memberFraud } from './member-fraud.ts'
 
 export interface InvestigatorNeeds {
   context: RoundContext
   /** The round as this node lived through it. */
   roundState: (round: bigint) => RoundState | undefined
+  /** Contradictory statements seen in a round. */
+  conflictsOf: (round: bigint) => readonly Conflict[]
   /** The key an operator registered last. */
   operatorKey: (operator: Address) => Address | undefined
 }
@@ -40,14 +43,17 @@ export function investigator(needs: InvestigatorNeeds): Investigator {
     const base = context.states.get(claim.parent)
     if (!base) return { kind: 'unproved', reason: 'the claim before it is not known here' }
     const view = await lookAt(needs, dispute, base, signal)
+    const { operator } = dispute
+    const { conflictsOf, operatorKey } = needs
+    const known = { domain: context.domain, ...view, operator, posterKey: operatorKey(operator), conflicts: conflictsOf(round) }
+    // Needs nothing of the claim, so nothing that the operator could withhold.
+    const seals = doubleSeal({ task: context.task, round }, known)
+    if (seals) return { kind: 'proof', proof: seals }
     const honest = await replay(context, view, base, signal)
     const right = honest?.claimHash === claimHash
     const posted = right ? honest.parts : await openClaim(context, dispute, base, honest, signal)
     if (!posted) return { kind: 'withheld', what: view.record ? 'opening' : 'evidence' }
-    const posterKey = needs.operatorKey(dispute.operator)
-    const proof =
-      (await memberFraud(posted, { domain: context.domain, ...view, posterKey })) ??
-      (honest && !right ? compare(posted, honest.parts, context) : undefined)
+    const proof = (await memberFraud(posted, known)) ?? (honest && !right ? compare(posted, honest.parts, context) : undefined)
     if (proof) return { kind: 'proof', proof }
     if (right && view.faults.length === 0) return { kind: 'sound' }
     context.logger.debug({ round, claimHash }, 'no proof kind reaches this fault')

@@ -1,6 +1,7 @@
 import {
   buildCommitmentProof,
   buildCopyProof,
+  buildEquivocationProof,
   buildExclusionProof,
   buildOmissionProof,
   buildRevealProof,
@@ -29,6 +30,7 @@ import type {
   RoundState,
   SigningDomain,
 } from '../../protocol/index.ts'
+import type { Conflict } from './conflicts.ts'
 
 /** What members rows are held against. */
 export interface KnownOfRound {
@@ -39,13 +41,17 @@ export interface KnownOfRound {
   facts: RecordFacts
   /** The round as this node saw it. */
   own: RoundState | undefined
-  /** Key of the operator that posted. */
+  /** Contradictory statements seen in the round. */
+  conflicts: readonly Conflict[]
+  /** Owner of the operator that posted, and its key. */
+  operator: Address
   posterKey: Address | undefined
 }
 
 /** The proof against a members row that signed statements, or the chain, contradict; a replay does not find those, because it starts from the operator's record. */
 export async function memberFraud(posted: ClaimParts, known: KnownOfRound): Promise<JudgeProof | undefined> {
   return (
+    doubleSeal(posted, known) ??
     (await falseRow(posted, known)) ??
     copiedRow(posted) ??
     forcedOmission(posted, known) ??
@@ -53,6 +59,22 @@ export async function memberFraud(posted: ClaimParts, known: KnownOfRound): Prom
     wrongReveal(posted, known) ??
     exclusion(posted, known)
   )
+}
+
+/** The operator that posted sealed two different sets: two seals that this node saw, or the one it saw and the one in the operator's record. */
+export function doubleSeal(
+  { task, round }: Pick<ClaimParts, 'task' | 'round'>,
+  { conflicts, operator, record, own }: KnownOfRound,
+): JudgeProof | undefined {
+  const seen = conflicts.find(({ kind, signer }) => kind === 'seal' && sameAddress(signer, operator))
+  if (seen) return buildEquivocationProof({ ...seen, task })
+  const { seal } = own ?? {}
+  if (!record || !seal || !sameAddress(seal.operator, operator) || !sameAddress(record.seal.operator, operator)) return undefined
+  const root = commitmentsHash(record.rows)
+  if (root === seal.commitments) return undefined
+  const first = { root: seal.commitments, value: BigInt(seal.rows.length), signature: seal.signature }
+  const second = { root, value: BigInt(record.rows.length), signature: record.seal.signature }
+  return buildEquivocationProof({ task, round, kind: 'seal', signer: operator, first, second })
 }
 
 /** A row that the chain does not know so, or whose signature is not its member's. */

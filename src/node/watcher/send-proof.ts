@@ -3,7 +3,6 @@ import type { LedgerEvent, TransactionResult, TransactionSender } from '../../ch
 import { withRecipient } from '../../judge/index.ts'
 import type { JudgeProof } from '../../judge/index.ts'
 import type { Address } from '../../protocol/index.ts'
-import type { Dispute } from './dispute.ts'
 
 export interface SendProofOptions {
   sender: TransactionSender
@@ -12,7 +11,9 @@ export interface SendProofOptions {
   task: bigint
   /** Who gets the bounty. */
   recipient: Address
-  dispute: Dispute
+  round: bigint
+  /** What is proved wrong: the claim, or an offence; unique in its round. */
+  subject: string
   proof: JudgeProof
   signal: AbortSignal
 }
@@ -32,8 +33,7 @@ export interface SentProof {
  * @throws QuorateError TRANSACTION_REVERTED with `NoFault`, or with `NotDisputable` or `WrongClaim` when the claim does not stand any more; INSUFFICIENT_FUNDS
  */
 export async function sendProof(options: SendProofOptions): Promise<SentProof> {
-  const { sender, ledger, judge, task, recipient, dispute, proof, signal } = options
-  const { round, claimHash } = dispute
+  const { sender, ledger, judge, task, recipient, round, subject, proof, signal } = options
   const { chain, address: account } = sender
   const data = encodeProof(withRecipient(proof, recipient))
   let estimated = await estimateProof(chain, { judge, data, account, signal })
@@ -42,7 +42,7 @@ export async function sendProof(options: SendProofOptions): Promise<SentProof> {
     await reserveProof(sender, { judge, data, signal })
     estimated = await estimateProof(chain, { judge, data, account, signal })
   }
-  const result = await proveFraud(sender, { judge, data, task, round, claimHash, signal })
+  const result = await proveFraud(sender, { judge, data, task, round, subject, signal })
   return { result, estimated, rejected: rejectionIn(result, ledger) }
 }
 

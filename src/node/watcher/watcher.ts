@@ -155,7 +155,8 @@ export class Watcher implements Service {
       judge: await this.#judge(round),
       task,
       recipient,
-      dispute,
+      round,
+      subject: claimHash,
       proof,
       signal: this.#abort.signal,
     })
