@@ -1,0 +1,60 @@
+import { computeGram, createWasmKernels, gramRoot, ruleOf, traceRoot } from '../src/aggregation/index.ts'
+import { createEngine } from '../src/engine/index.ts'
+import { padded, updatesOf } from './arrays.ts'
+import { measure } from './measure.ts'
+import type { Timing } from './measure.ts'
+import { roundOf } from './round.ts'
+
+/** What each stage of a round with n rows of d coordinates takes. */
+export interface StageRow {
+  n: number
+  d: number
+  gram: Timing
+  gramRoot: Timing
+  rule: Timing
+  traceRoot: Timing
+  /** Weighted sum, step, and leaves and roots of the transition and model trees. */
+  step: Timing
+  /** From verified bytes to every root. */
+  whole: Timing
+}
+
+/** Stages of the default rule for each shape, rows in memory. */
+export async function benchAggregation(shapes: readonly { n: number; d: number }[], budget: number): Promise<StageRow[]> {
+  await using engine = createEngine({ minimum: 0 })
+  const kernels = createWasmKernels()
+  const rows: StageRow[] = []
+  for (const { n, d } of shapes) {
+    const updates = updatesOf(n, padded(d))
+    const input = roundOf(updates)
+    const gram = computeGram(kernels, updates)
+    const rule = () =>
+      ruleOf(input.spec.rule.rule).weights({
+        gram,
+        stakes: input.rows.map((row) => row.stake),
+        tieBreak: input.rows.map((row) => row.updateRoot!),
+        hasReference: false,
+        spec: input.spec.rule,
+      })
+    const { trace, weights } = rule()
+    const carrying = updates.filter((_, i) => weights[i]! > 0)
+    const step = {
+      spec: input.spec,
+      model: input.model,
+      reference: null,
+      rows: carrying,
+      betas: weights.filter((weight) => weight > 0),
+    }
+    rows.push({
+      n,
+      d,
+      gram: await measure(() => computeGram(kernels, updates), budget),
+      gramRoot: await measure(() => gramRoot(gram), budget),
+      rule: await measure(rule, budget),
+      traceRoot: await measure(() => traceRoot(trace), budget),
+      step: await measure(() => engine.step(step), budget),
+      whole: await measure(() => engine.aggregate(input), budget),
+    })
+  }
+  return rows
+}

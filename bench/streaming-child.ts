@@ -1,0 +1,27 @@
+// One streamed round in a process of its own: JSON in argv, JSON out.
+import { createEngine } from '../src/engine/index.ts'
+import { updatesOf } from './arrays.ts'
+import { roundOf } from './round.ts'
+
+const { n, segments, files } = JSON.parse(process.argv[2]!) as { n: number; segments: number; files: string[] }
+const rows = Array.from({ length: n }, (_, i) => ({ file: files[i % files.length]! }))
+const peak = (): number => process.resourceUsage().maxRSS * 1024
+
+await using engine = createEngine({ minimum: 0 })
+await engine.aggregate(roundOf(updatesOf(4, 2 * 8192)))
+const baseline = peak()
+
+async function timed<T>(work: () => Promise<T>): Promise<[number, T]> {
+  const before = process.cpuUsage()
+  const result = await work()
+  const { user, system } = process.cpuUsage(before)
+  return [(user + system) / 1000, result]
+}
+
+const [gramTime, gram] = await timed(() => engine.gram(rows, segments))
+const [rootTime] = await timed(() => engine.gramRoot(gram))
+const length = segments * 8192
+const { spec } = roundOf([new Int8Array(length)])
+const betas = rows.map(() => Math.floor(65_536 / n))
+const [stepTime] = await timed(() => engine.step({ spec, model: new Int32Array(length), reference: null, rows, betas }))
+process.stdout.write(JSON.stringify({ gram: gramTime, gramRoot: rootTime, step: stepTime, peak: (peak() - baseline) / 1e6 }))
