@@ -108,7 +108,8 @@ describe('rules and their slow twins on unit stakes', () => {
         const units = unitsOf(round)
         const f = fOf(round)
         const clipped = twins.arcTwin(units, f)
-        fc.pre(!nearTie(round.vectors) && !nearTie(twins.arcTwin(units, f)))
+        // ARC works on whole norms: in so few dimensions that moves a clipped row by up to one.
+        fc.pre(!nearTie(round.vectors) && !nearTie(clipped, 2.5))
         const mixed = twins.weiszfeldTwin(twins.mixTwin(units, f), round.iterations)
         close(sumOf(ruleByName('unscaled-nnm-gm').decide(input), round.vectors), mixed, 0.3)
         const adaptive = twins.weiszfeldTwin(twins.mixTwin(clipped, f), round.iterations)
@@ -185,11 +186,11 @@ describe('rules and their slow twins on unit stakes', () => {
 })
 
 /** Two neighbours at almost one distance: unit rows and stakes may then choose differently. */
-function nearTie(vectors: readonly (readonly number[])[]): boolean {
-  return vectors.some((row) => {
-    const distances = [...new Set(vectors.map((other) => Math.hypot(...row.map((v, k) => v - other[k]!)).toFixed(4)))]
-      .map(Number)
-      .sort((a, b) => a - b)
-    return distances.some((value, i) => i > 0 && value - distances[i - 1]! < 0.05)
+function nearTie(vectors: readonly (readonly number[])[], gap = 0.05): boolean {
+  // Equal vectors are no tie: whichever is taken, the mean is the same.
+  const different = [...new Map(vectors.map((row) => [row.map((value) => value.toFixed(6)).join(), row])).values()]
+  return different.some((row) => {
+    const distances = different.map((other) => Math.hypot(...row.map((v, k) => v - other[k]!))).sort((a, b) => a - b)
+    return distances.some((value, i) => i > 0 && value - distances[i - 1]! < gap)
   })
 }

@@ -1,9 +1,10 @@
-import { dot, mean, norm, plus, scaled } from '../vectors.ts'
-import { everyone } from './everyone.ts'
+import { dot, mean, noise, norm, plus, scaled } from '../vectors.ts'
 import type { OmniscientAttack } from './omniscient-attack.ts'
 
 /** Rounds in which it only watches for the direction along which honest members differ most. */
 export const WARM_UP = 3
+/** Length of the noise beside the victim's update. */
+const JITTER = 0.02
 
 interface Watch {
   rounds: number
@@ -30,7 +31,9 @@ export const mimic: OmniscientAttack = {
     if (watch.rounds < WARM_UP) memory.set('mimic', watched(watch, honest))
     const { along } = memory.get('mimic') as Watch
     const far = along.reduce((best, value, i) => (Math.abs(value) > Math.abs(along[best]!) ? i : best), 0)
-    return everyone(context, honest[watch.rounds < WARM_UP ? 0 : far]!)
+    const victim = honest[watch.rounds < WARM_UP ? 0 : far]!
+    // An exact copy has the victim's root, and admission refuses all rows of one root.
+    return context.own.map(() => plus(victim, noise(context.layout, JITTER * norm(victim), context.random)))
   },
 }
 
