@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
-import { cancelOperation, pauseContracts, readPause, unpauseContracts } from '../src/chain/index.ts'
-import type { PauseStatus, TransactionResult, TransactionSender } from '../src/chain/index.ts'
+import { cancelOperation, findGovernance, pauseContracts, readPause, readProposal, unpauseContracts } from '../src/chain/index.ts'
+import type { Chain, PauseStatus, TransactionResult, TransactionSender } from '../src/chain/index.ts'
 import { loadKeyFile } from '../src/config/index.ts'
 import { createOutput, onInterrupt } from '../src/console/index.ts'
 import { QuorateError, silentLogger } from '../src/core/index.ts'
@@ -34,6 +34,16 @@ const holder = (command: Command): Command => common(command).requiredOption('--
 function hash(text: string): Hash {
   if (!/^0x[0-9a-fA-F]{64}$/.test(text)) throw new InvalidArgumentError('expected an id, 0x and 64 hexadecimal digits.')
   return text as Hash
+}
+
+function bigNumber(text: string): bigint {
+  if (!/^\d{1,78}$/.test(text)) throw new InvalidArgumentError('expected a whole number.')
+  return BigInt(text)
+}
+
+async function operationOf(chain: Chain, ledger: Address, proposal: bigint): Promise<Hash> {
+  const governance = await findGovernance(chain, { ledger })
+  return (await readProposal(chain, { governance, proposal })).operation
 }
 
 /** `quorate guardian`: what a multisig may do in an emergency. */
@@ -72,12 +82,17 @@ export default function guardianCommand(program: Command): void {
 
   holder(guardian.command('cancel'))
     .description('cancel a queued proposal')
-    .requiredOption('--operation <id>', "id of the timelock's operation", hash)
-    .action(async (flags: HolderFlags & { operation: Hash }) =>
-      act(flags, 'cancelled', async (sender, address_, signal) =>
-        cancelOperation(sender, { guardian: address_, operation: flags.operation, signal }),
-      ),
-    )
+    .option('--proposal <id>', 'number of the proposal, as `quorate gov` shows it', bigNumber)
+    .option('--operation <id>', "or the id of the timelock's operation", hash)
+    .action(async (flags: HolderFlags & { proposal?: bigint; operation?: Hash }) => {
+      if ((flags.proposal === undefined) === (flags.operation === undefined)) {
+        throw new QuorateError('USAGE', 'name either --proposal or --operation')
+      }
+      return act(flags, 'cancelled', async (sender, address_, signal) => {
+        const operation = flags.operation ?? (await operationOf(sender.chain, flags.ledger, flags.proposal!))
+        return cancelOperation(sender, { guardian: address_, operation, signal })
+      })
+    })
 }
 
 async function act(

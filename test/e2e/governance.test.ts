@@ -244,6 +244,13 @@ describe('voters govern a live chain by the command line alone', { timeout: 180_
     expect(await quorate(...by('cancel', 'member-1.key'))).toMatchObject({ code: 3, last: { code: 'TRANSACTION_REVERTED' } })
     await succeed(...by('cancel', 'member-2.key'))
     expect(await state(String(made['proposal']))).toBe('canceled')
+    // `guardian cancel` finds the same operation, which the timelock does not hold any more.
+    const guardian = ['guardian', 'cancel', ...at, '--key-file', join(folder, 'member-2.key')]
+    expect(await quorate(...guardian, '--proposal', String(made['proposal']))).toMatchObject({
+      code: 4,
+      last: { code: 'PROPOSAL_STATE' },
+    })
+    expect(await quorate(...guardian)).toMatchObject({ code: 2, last: { code: 'USAGE' } })
   })
 
   it('says so where no votes govern', async () => {
