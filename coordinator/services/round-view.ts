@@ -15,7 +15,8 @@ export function roundView(state: RoundState): MessageInitShape<typeof RoundViewS
     task: state.plan.task,
     round: state.plan.round,
     phase: PHASES[phase],
-    deadline: BigInt(end),
+    // Watchers go by the chain's clock.
+    deadline: BigInt(end === 0 ? 0 : end + (state.plan.paused ?? 0)),
     committed: state.commitments.size,
     revealed: state.reveals.size,
     attested: state.attestations.size,

@@ -47,8 +47,6 @@ export class RoundRunner {
   /** Time of the last tick journalled, by round. */
   readonly #ticked = new Map<bigint, number>()
   #now = 0
-  /** Seconds since it opened in which the contracts were paused, by round. */
-  readonly #paused = new Map<bigint, number>()
 
   constructor(options: RoundRunnerOptions) {
     this.#options = options
@@ -76,10 +74,9 @@ export class RoundRunner {
     const { round } = plan
     const known = this.#states.get(round)
     if (known) return known
-    this.#paused.set(round, plan.paused ?? 0)
     let state = initialRoundState(this.#options.role, plan)
     for (const event of this.#options.journal.events<RoundEvent>(round)) state = reduceRound(state, event.payload)
-    state = reduceRound(state, { type: 'tick', now: this.#clockOf(round) })
+    state = reduceRound(state, { type: 'tick', now: this.#now - (plan.paused ?? 0) })
     this.#states.set(round, state)
     this.#forget(round - KEEP_ROUNDS)
     this.#options.logger.info({ round, members: plan.members.length, phase: phaseOf(state) }, 'round opened')
@@ -93,7 +90,6 @@ export class RoundRunner {
       if (round < from) continue
       this.#states.delete(round)
       this.#ticked.delete(round)
-      this.#paused.delete(round)
     }
   }
 
@@ -120,9 +116,13 @@ export class RoundRunner {
   tick(now: number, paused: ReadonlyMap<bigint, number> = new Map()): void {
     if (now <= this.#now) return
     this.#now = now
-    for (const round of this.#states.keys()) {
-      this.#paused.set(round, paused.get(round) ?? this.#paused.get(round) ?? 0)
-      this.dispatch(round, { type: 'tick', now: this.#clockOf(round) })
+    for (const [round, state] of this.#states) {
+      const known = state.plan.paused ?? 0
+      const seconds = paused.get(round) ?? known
+      // Not journalled: whoever opens the round again asks the ledger again.
+      if (seconds !== known) this.#states.set(round, { ...state, plan: { ...state.plan, paused: seconds } })
+      // The clock of a round stands still in pauses, as its windows do.
+      this.dispatch(round, { type: 'tick', now: now - seconds })
     }
   }
 
@@ -152,11 +152,6 @@ export class RoundRunner {
   #append(round: bigint, event: RoundEvent): void {
     this.#options.journal.append(round, event.type, event)
     if (event.type === 'tick') this.#ticked.set(round, event.now)
-  }
-
-  /** The clock of a round stands still in pauses, as its windows do. */
-  #clockOf(round: bigint): number {
-    return this.#now - (this.#paused.get(round) ?? 0)
   }
 
   #settle(state: RoundState): void {
@@ -213,7 +208,6 @@ export class RoundRunner {
       if (round >= before) continue
       this.#states.delete(round)
       this.#ticked.delete(round)
-      this.#paused.delete(round)
     }
     if (before > 0n) this.#options.journal.prune(before)
   }

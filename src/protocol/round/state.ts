@@ -19,7 +19,7 @@ export interface RoundPlan {
   round: bigint
   /** Where the round's clock starts: the chain's time when it opened. From then on it runs as the chain's does, but not in pauses. */
   openedAt: number
-  /** Seconds since `openedAt` in which the contracts were paused, when the plan was made. */
+  /** Seconds since `openedAt` in which the contracts were paused, as far as known. */
   paused?: number
   windows: Windows
   /** Claim hash of the base model. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { roundView } from '../../../coordinator/services/round-view.ts'
 import {
   cancelOperation,
   deployGuardian,
@@ -114,6 +115,7 @@ it('a pause in the middle of a live round delays it and never voids it', async (
   expect(before.takeoverEnd).toBeLessThan(paused.pausedUntil! - seconds + 2000)
   expect(phaseOf(state)).toBe('commit')
   expect(state.now).toBeLessThan(before.commitEnd)
+  expect(roundView(state).deadline).toBeGreaterThan(BigInt(before.commitEnd) + 1990n)
   const peerKey = peerKeyOf(3)
   const { account, address: operatorKey } = on.hot(3)
   const owner = on.sender(3).address
@@ -179,6 +181,7 @@ it('a node that starts after the pause finds the same deadlines', async () => {
   const { round, openedAt, takeoverEnd } = await readCurrentRound(on.chain, { ledger, task })
   const state = late.state(round)!
   expect(state.now).toBeLessThan(openedAt + 10)
+  expect(state.plan.paused).toBe(100)
   expect(deadlines(state).takeover).toBe(takeoverEnd - 100)
   expect(phaseOf(state)).toBe('commit')
   await late.stop()
