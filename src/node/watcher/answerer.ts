@@ -1,12 +1,20 @@
 import { zeroAddress } from 'viem'
-import { answerRequest, readCourt, readCourtOfJudge, readFinality, readJudge, readRequests } from '../../chain/index.ts'
+import {
+  answerRequest,
+  readCourt,
+  readCourtOfJudge,
+  readFinality,
+  readJudge,
+  readRequests,
+  readRound,
+} from '../../chain/index.ts'
 import type { Contracts, CourtCase, TransactionSender } from '../../chain/index.ts'
 import { isQuorateError, systemClock } from '../../core/index.ts'
 import type { Logger, Service } from '../../core/index.ts'
 import { buildAnswer, decodeOpening } from '../../judge/index.ts'
 import type { ClaimParts, EvidenceOf } from '../../judge/index.ts'
 import { CourtKind, CourtTree, lowerHex, sameAddress, ZERO_HASH } from '../../protocol/index.ts'
-import type { Address, RoundRecord } from '../../protocol/index.ts'
+import type { Address, Hash, RoundRecord } from '../../protocol/index.ts'
 import type { PostedRound } from '../claim-history.ts'
 import { obtainRecord } from '../replay-claim.ts'
 import type { RoundContext } from '../round-context.ts'
@@ -38,8 +46,10 @@ export class Answerer implements Service {
   readonly name = 'answerer'
   readonly #options: AnswererOptions
   readonly #abort = new AbortController()
+  /** What does not change about a claim, by hash: read once. */
+  readonly #known = new Map<Hash, Promise<{ court: Address | undefined; challengeEnd: number }>>()
   /** Claims that nobody can ask about any more. */
-  readonly #over = new Set<string>()
+  readonly #over = new Set<Hash>()
   readonly #failed = new Set<string>()
   #loop: Promise<void> = Promise.resolve()
 
@@ -57,7 +67,7 @@ export class Answerer implements Service {
   }
 
   async #run(): Promise<void> {
-    const { everyMs = 2000, logger } = this.#options
+    const { everyMs = 5000, logger } = this.#options
     const { signal } = this.#abort
     while (!signal.aborted) {
       try {
@@ -71,19 +81,22 @@ export class Answerer implements Service {
 
   /** Answers what is open now. */
   async answerAll(): Promise<void> {
-    const { contracts, context, sender, self, fromBlock, claims } = this.#options
+    const { context, sender, self, fromBlock, claims } = this.#options
     const { chain } = sender
     const { signal } = this.#abort
     const { task } = context
     for (const posted of claims().slice(-NEWEST)) {
       const { round, claimHash, operator } = posted
       if (this.#over.has(claimHash) || context.openings.own(claimHash) === ZERO_HASH) continue
-      if ((await readFinality(chain, { ledger: contracts.ledger, task, round, signal })).final) {
-        this.#over.add(claimHash)
+      const { court, challengeEnd } = await this.#about(posted)
+      if (!court) continue
+      if (this.#options.now() >= challengeEnd) {
+        // A pause of the ledger may have moved the end.
+        const { final } = await readFinality(chain, { ledger: this.#options.contracts.ledger, task, round, signal })
+        if (final) this.#over.add(claimHash)
+        this.#known.delete(claimHash)
         continue
       }
-      const court = await this.#courtOf(round)
-      if (!court) continue
       const requests = await readRequests(chain, { court, task, round, fromBlock, signal })
       const open = requests.filter(({ status, target }) => status === 'open' && target.claimHash === lowerHex(claimHash))
       if (open.length === 0) continue
@@ -93,12 +106,22 @@ export class Answerer implements Service {
     }
   }
 
-  async #courtOf(round: bigint): Promise<Address | undefined> {
+  async #about({ round, claimHash }: PostedRound): Promise<{ court: Address | undefined; challengeEnd: number }> {
+    const known = this.#known.get(claimHash)
+    if (known) return known
+    const reading = this.#readAbout(round)
+    this.#known.set(claimHash, reading)
+    reading.catch(() => this.#known.delete(claimHash))
+    return reading
+  }
+
+  async #readAbout(round: bigint): Promise<{ court: Address | undefined; challengeEnd: number }> {
     const { sender, contracts, context } = this.#options
     const { signal } = this.#abort
-    const judge = await readJudge(sender.chain, { ledger: contracts.ledger, task: context.task, round, signal })
+    const about = { ledger: contracts.ledger, task: context.task, round, signal }
+    const [judge, { challengeEnd }] = await Promise.all([readJudge(sender.chain, about), readRound(sender.chain, about)])
     const court = sameAddress(judge, zeroAddress) ? zeroAddress : await readCourtOfJudge(sender.chain, { judge, signal })
-    return sameAddress(court, zeroAddress) ? undefined : court
+    return { court: sameAddress(court, zeroAddress) ? undefined : court, challengeEnd }
   }
 
   async #answer(court: Address, posted: PostedRound, { id, target }: CourtCase): Promise<void> {
@@ -135,7 +158,7 @@ export class Answerer implements Service {
       claimHash,
     }
     const parts = decodeOpening(await documents.get(hash), { ...known, updates: new Map() })
-    const updates = new Map<`0x${string}`, Int8Array>()
+    const updates = new Map<Hash, Int8Array>()
     for (const { updateRoot: root } of parts.rows) {
       if (root === ZERO_HASH || !(await context.updates.has(root))) continue
       const bytes = await context.updates.get(root, { verify: false })
