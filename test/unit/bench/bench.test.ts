@@ -1,0 +1,24 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+import { benchAggregation } from '../../../bench/aggregation.ts'
+import { benchStreaming } from '../../../bench/streaming.ts'
+
+it('`npm run bench` prints one JSON report of the parts asked for', async () => {
+  const main = join(import.meta.dirname, '../../../bench/main.ts')
+  const { stdout } = await promisify(execFile)(process.execPath, [main, '--only', 'chain'])
+  const report = JSON.parse(stdout) as Record<string, unknown>
+  expect(report).toMatchObject({
+    machine: { cores: expect.any(Number) },
+    chain: { RoundLedger: { 'post, 8 members': expect.any(Number) } },
+  })
+  expect(report).not.toHaveProperty('trees')
+})
+
+it('a small round runs through every stage, in memory and streamed', async () => {
+  const [row] = await benchAggregation([{ n: 4, d: 10_000 }], 0)
+  expect(row).toMatchObject({ n: 4, whole: { runs: 2 } })
+  const [streamed] = await benchStreaming([{ n: 3, d: 20_000 }])
+  expect(streamed).toMatchObject({ n: 3, gram: expect.any(Number), peak: expect.any(Number) })
+})
