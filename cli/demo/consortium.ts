@@ -79,14 +79,14 @@ export interface ConsortiumOptions extends Pick<
 }
 
 /** Longest phases; each ends as soon as nobody is left to wait for. */
-export const DEMO_WINDOWS: Windows = { commit: 180, reveal: 30, attest: 30, post: 60, takeover: 120, challenge: 3600 }
+export const DEMO_WINDOWS: Windows = { commit: 180, reveal: 60, attest: 60, post: 120, takeover: 120, challenge: 3600 }
 
 /**
  * Where the operator lies: a short challenge, so that the court's windows are short too. A claim that leaves somebody out may only be posted when the commit
  * window is over, so that one is short for an omission.
  */
 export function lieWindows(fault: FaultName): Windows {
-  return { ...DEMO_WINDOWS, commit: fault === 'omission' ? 90 : DEMO_WINDOWS.commit, challenge: 240 }
+  return { ...DEMO_WINDOWS, commit: fault === 'omission' ? 120 : DEMO_WINDOWS.commit, challenge: 240 }
 }
 
 /**

@@ -32,10 +32,10 @@ function outcomeOf({ modelRoot, rewards }: DemoSummary): string {
 }
 
 function lineOf(fault: string, { fraud, seconds }: DemoSummary, same: boolean): string {
-  if (!fraud) return `${fault.padEnd(12)} was not proved`
+  if (!fraud) return `${fault.padEnd(14)} was not proved`
   const tokens = (wei: string): string => formatAmount(BigInt(wei))
   return [
-    fault.padEnd(12),
+    fault.padEnd(14),
     fraud.proof.padEnd(18),
     `${fraud.gas.toLocaleString('en')} gas`.padStart(14),
     `  slashed ${tokens(fraud.operatorSlashed)} = ${tokens(fraud.bounty)} + ${tokens(fraud.burned)} burned`,
