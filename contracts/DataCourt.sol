@@ -351,7 +351,7 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
         if (_requests[id].status != Status.None) revert AlreadyRequested(id);
         _requests[id] = Request({
             requester: msg.sender,
-            at: uint40(block.timestamp),
+            requestedAt: uint40(block.timestamp),
             window: uint32(window),
             status: Status.Open
         });
@@ -365,7 +365,7 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
 
     /// @dev Paused time counts towards no deadline.
     function _deadline(Request memory request_) private view returns (uint256) {
-        return ledger.deadline(request_.at, request_.window);
+        return ledger.deadline(request_.requestedAt, request_.window);
     }
 
     function _window(IRoundLedger.TaskView memory task) private pure returns (uint256) {

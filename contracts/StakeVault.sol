@@ -16,6 +16,7 @@ import {History} from "./lib/History.sol";
 import {Statements} from "./lib/Statements.sol";
 import {PauseClock} from "./pause/PauseClock.sol";
 import {EntityRegistry} from "./vault/EntityRegistry.sol";
+import {Slashing} from "./vault/Slashing.sol";
 import {StakeVotes} from "./vault/StakeVotes.sol";
 
 /// @title StakeVault
@@ -196,8 +197,7 @@ contract StakeVault is
 
         AccountState storage acc = $.accounts[owner_];
         // INVARIANT: unbonding stake stays slashable until it leaves.
-        uint128 fromBonded = uint128(Math.min(amount, acc.bonded));
-        uint128 fromUnbonding = uint128(Math.min(amount - fromBonded, acc.unbonding));
+        (uint128 fromBonded, uint128 fromUnbonding) = Slashing.take(amount, acc.bonded, acc.unbonding);
         taken = fromBonded + fromUnbonding;
         if (taken == 0) return (0, 0);
 
@@ -213,7 +213,7 @@ contract StakeVault is
 
         // INVARIANT: slashed = bounty + burned.
         if (recipient != address(0)) bounty = uint128(uint256(taken) * bountyBps / 10_000);
-        uint128 burned = taken - bounty;
+        uint128 burned = Slashing.burned(taken, bounty);
         emit Slashed(owner_, msg.sender, taken, bounty, burned, recipient);
         IBurnableERC20 token_ = $.token;
         token_.burn(burned);

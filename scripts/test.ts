@@ -61,6 +61,7 @@ await check('wire messages are generated from proto', 'node', ['scripts/proto.ts
 await check('error catalogue is documented', 'node', ['scripts/errors-doc.ts', '--check'])
 await check('contract ABIs are fresh', 'node', ['scripts/abi.ts', '--check'])
 await check('gas and storage layout are as committed', 'node', ['scripts/snapshots.ts', '--check'])
+await check('the books of the vault are proved', 'node', ['scripts/prove.ts'])
 
 console.log('\n── forge')
 const forge = await run('node', ['scripts/forge.ts', 'test'])

@@ -87,11 +87,11 @@ interface IDataCourt {
         bytes32 root;
     }
 
-    /// @param at second of the request
+    /// @param requestedAt second of the request
     /// @param window seconds to answer from then on, pauses left out
     struct Request {
         address requester;
-        uint40 at;
+        uint40 requestedAt;
         uint32 window;
         Status status;
     }

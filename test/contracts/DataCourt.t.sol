@@ -35,7 +35,7 @@ contract DataCourtRequestTest is CourtFixture {
         assertEq(token.balanceOf(address(court)), COURT_BOND);
         IDataCourt.Request memory r = court.request(court.idOf(t));
         assertEq(r.requester, watcher);
-        assertEq(r.at, block.timestamp);
+        assertEq(r.requestedAt, block.timestamp);
         assertEq(court.deadlineOf(court.idOf(t)), block.timestamp + 125);
         assertEq(uint8(r.status), uint8(IDataCourt.Status.Open));
     }

@@ -2,11 +2,14 @@
 pragma solidity 0.8.37;
 
 import {IBurnableERC20} from "../../../contracts/interfaces/IBurnableERC20.sol";
+import {IDataCourt} from "../../../contracts/interfaces/IDataCourt.sol";
+import {IFraudJudge} from "../../../contracts/interfaces/IFraudJudge.sol";
 import {IRewardDistributor} from "../../../contracts/interfaces/IRewardDistributor.sol";
 import {IRoundLedger} from "../../../contracts/interfaces/IRoundLedger.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {ClaimLib} from "../../../contracts/lib/ClaimLib.sol";
-import {Claim} from "../../../contracts/lib/Types.sol";
+import {Claim, TaskSpec} from "../../../contracts/lib/Types.sol";
+import {VaultBooks} from "../proof/VaultBooks.sol";
 import {Fixture} from "./Fixture.sol";
 import {HookToken, ITransferHook} from "./HookToken.sol";
 import {SparseTree} from "./SparseTree.sol";
@@ -18,6 +21,7 @@ contract RoundHandler is Fixture, ITransferHook {
     using ClaimLib for Claim;
 
     uint256 private constant MEMBERS = 4;
+    uint128 private constant COURT_BOND = 10 ether;
 
     /// A claim with what a member needs to collect from it. An inflated one promises more than its total.
     struct Posted {
@@ -26,6 +30,12 @@ contract RoundHandler is Fixture, ITransferHook {
         bool inflated;
         uint128[4] rewards;
         Claim claim;
+    }
+
+    /// A request to the court about the ledger tree of a claim, whose leaves the handler knows.
+    struct Asked {
+        IDataCourt.Target target;
+        uint128[4] rewards;
     }
 
     struct Loss {
@@ -38,6 +48,12 @@ contract RoundHandler is Fixture, ITransferHook {
     mapping(address key => uint256 secret) private secretOf;
     uint256 public task;
     address private bountyTo = makeAddr("bounty");
+    address private asker = makeAddr("asker");
+    address private answerer = makeAddr("answerer");
+    IDataCourt private court;
+    TaskSpec private spec;
+    /// The model that the solver proves solvent (scripts/prove.ts), played along.
+    VaultBooks private books = new VaultBooks();
 
     uint256 public slashed;
     uint256 public burned;
@@ -50,6 +66,9 @@ contract RoundHandler is Fixture, ITransferHook {
     Posted[] private rejected;
     uint64[] private finalRounds;
     mapping(uint64 round => bytes32) private finalHash;
+    Asked[] private asked;
+    uint256 private earned;
+    mapping(uint64 round => mapping(address owner => bool)) private atFault;
     mapping(string move => uint256) public made;
 
     function _makeToken() internal override returns (IBurnableERC20) {
@@ -59,6 +78,10 @@ contract RoundHandler is Fixture, ITransferHook {
     constructor() {
         vm.warp(START);
         deploy(_makeToken());
+        court = IDataCourt(vm.deployCode("DataCourt.sol", abi.encode(ledger, COURT_BOND)));
+        judge = deployJudge(address(court));
+        vm.prank(asker);
+        token.approve(address(court), type(uint256).max);
         vm.prank(governance);
         vault.setSlasher(judge, true);
         for (uint256 i = 0; i < MEMBERS + 3; ++i) {
@@ -66,7 +89,9 @@ contract RoundHandler is Fixture, ITransferHook {
             if (i == MEMBERS - 1) n.owner = address(this);
             secretOf[n.key] = n.secret;
             nodes.push(n);
-            bond(n, i < MEMBERS ? BOND * uint128(i + 1) : OPERATOR_BOND);
+            uint128 amount = i < MEMBERS ? BOND * uint128(i + 1) : OPERATOR_BOND;
+            bond(n, amount);
+            books.bond(n.owner, amount);
             register(n, i < MEMBERS ? IStakeVault.Role.Member : IStakeVault.Role.Operator);
         }
         skip(1);
@@ -75,6 +100,7 @@ contract RoundHandler is Fixture, ITransferHook {
         config.windows = IRoundLedger.Windows({
             commit: 1 hours, reveal: 1 hours, attest: 1 hours, post: 2 hours, takeover: 2 hours, challenge: 6 hours
         });
+        config.specHash = ClaimLib.hash(spec);
         vm.prank(governance);
         task = ledger.createTask(config);
         standing.push().hash = ledger.round(task, 0).claimHash;
@@ -83,6 +109,7 @@ contract RoundHandler is Fixture, ITransferHook {
 
     /// @dev The token hands control over in the middle of the vault's transfers.
     function onTransfer(address from, address to, uint256) external {
+        if (from == address(court) || to == address(court)) _reenterCourt();
         if (from != address(vault) && to != address(vault)) return;
         try vault.withdraw() {
             ++reentered;
@@ -90,6 +117,17 @@ contract RoundHandler is Fixture, ITransferHook {
         try vault.refresh(address(this)) {
             ++reentered;
         } catch {}
+    }
+
+    function _reenterCourt() private {
+        for (uint256 i = asked.length; i > 0 && i + 2 > asked.length; --i) {
+            try court.refund(asked[i - 1].target) {
+                ++reentered;
+            } catch {}
+            try court.expire(asked[i - 1].target) {
+                ++reentered;
+            } catch {}
+        }
     }
 
     // ── Moves ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -106,28 +144,40 @@ contract RoundHandler is Fixture, ITransferHook {
         for (uint256 i = 0; i < nodes.length; ++i) {
             before[i] = slashable(nodes[i].owner);
         }
-        (uint256 supply, uint256 bounty) = (token.totalSupply(), token.balanceOf(bountyTo));
+        (uint256 supply, uint256 bounty) = (token.totalSupply(), _prizes());
         _;
         for (uint256 i = 0; i < nodes.length; ++i) {
             uint256 lost = before[i] - slashable(nodes[i].owner);
             if (lost == 0) continue;
             slashed += lost;
+            // Half of what was taken is the most that is paid; the model's balance does not depend on it.
+            books.slash(nodes[i].owner, uint128(lost), uint128(lost / 2));
             losses[nodes[i].owner].push(Loss(block.timestamp, lost));
         }
         burned += supply - token.totalSupply();
-        bounties += token.balanceOf(bountyTo) - bounty;
+        bounties += _prizes() - bounty;
+    }
+
+    /// @dev What is paid for proving faults, bonds of the court left out: those only change hands between these accounts.
+    function _prizes() private view returns (uint256) {
+        return token.balanceOf(bountyTo) + token.balanceOf(asker) + token.balanceOf(answerer)
+            + token.balanceOf(address(court));
     }
 
     function bondMore(uint256 who, uint128 amount) external move("bond") {
-        bond(nodes[who % nodes.length], uint128(bound(amount, 1, 5 * BOND)));
+        amount = uint128(bound(amount, 1, 5 * BOND));
+        bond(nodes[who % nodes.length], amount);
+        books.bond(nodes[who % nodes.length].owner, amount);
     }
 
     function requestUnbond(uint256 who, uint128 amount) external move("requestUnbond") {
         address owner = nodes[who % nodes.length].owner;
         uint128 bonded = vault.account(owner).bonded;
         if (bonded == 0) return;
+        amount = amount % 2 == 0 ? bonded : uint128(bound(amount, 1, bonded));
         vm.prank(owner);
-        vault.requestUnbond(amount % 2 == 0 ? bonded : uint128(bound(amount, 1, bonded)));
+        vault.requestUnbond(amount);
+        books.requestUnbond(owner, amount);
     }
 
     function withdraw(uint256 who) external move("withdraw") {
@@ -138,10 +188,12 @@ contract RoundHandler is Fixture, ITransferHook {
         if (block.timestamp < acc.unlockAt) return;
         vm.prank(owner);
         vault.withdraw();
+        books.withdraw(owner);
     }
 
     function pass(uint256 time) external move("pass") {
-        skip(bound(time, 1, 3 hours));
+        // Now and then everybody sleeps for days.
+        skip(time % 16 == 0 ? bound(time, 1, 3 days) : bound(time, 1, 3 hours));
     }
 
     function rotateKeys(uint256 who, uint256 secret) external move("rotateKeys") {
@@ -202,10 +254,110 @@ contract RoundHandler is Fixture, ITransferHook {
             assertTrue(wasFinal, "a claim that is not final withstood the judge");
             return;
         }
+        _drop(index);
+    }
+
+    function _drop(uint256 index) private {
         while (standing.length > index) {
             rejected.push(standing[standing.length - 1]);
             standing.pop();
         }
+    }
+
+    function penalise(uint256 who, uint256 which) external move("penalise") slashing {
+        address owner = nodes[who % nodes.length].owner;
+        uint64 round = which % 2 == 0 ? ledger.current(task).round : standing[which % standing.length].round;
+        if (ledger.round(task, round).status == IRoundLedger.RoundStatus.Pruned) return;
+        uint256 there = slashable(owner);
+        vm.prank(judge);
+        try ledger.penalise(task, round, owner, bountyTo) {
+            assertFalse(atFault[round][owner], "penalised twice");
+            assertEq(there - slashable(owner), there < FAULT ? there : FAULT);
+        } catch {
+            assertTrue(atFault[round][owner], "a fault that costs nothing");
+        }
+        atFault[round][owner] = true;
+    }
+
+    // ── The court ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Asks for 32 slots of the ledger tree of the last claim; slots past the members' are empty.
+    function ask(uint256 where) external move("ask") {
+        Posted memory top = standing[standing.length - 1];
+        IRoundLedger.RoundView memory found = ledger.round(task, top.round);
+        if (found.status != IRoundLedger.RoundStatus.Posted) return;
+        IDataCourt.Target memory t;
+        (t.task, t.round, t.attempt, t.claimHash) = (task, top.round, found.attempt, top.hash);
+        (t.kind, t.tree, t.depth, t.level) = (IDataCourt.Kind.Node, IDataCourt.Tree.Ledger, 10, 5);
+        (t.index, t.root) = (uint64(where % 32), top.claim.ledgerRoot);
+        bytes32 id = court.idOf(t);
+        bool late = block.timestamp + 2 * court.answerWindow(task) > found.challengeEnd;
+        bool again = court.request(id).status != IDataCourt.Status.None;
+        IFraudJudge.TraceOpening memory stakes;
+        mint(asker, COURT_BOND);
+        vm.prank(asker);
+        try court.requestNode(
+            IDataCourt.Dispute(task, top.round, top.claim), spec, t.tree, t.level, t.index, stakes
+        ) returns (bytes32 made_) {
+            assertEq(made_, id);
+            assertFalse(late || again, "asked too late or twice");
+            asked.push(Asked(t, top.rewards));
+        } catch {
+            assertTrue(late || again, "not asked");
+        }
+    }
+
+    function answer(uint256 which) external move("answer") {
+        if (asked.length == 0) return;
+        Asked memory a = asked[which % asked.length];
+        bytes32 id = court.idOf(a.target);
+        if (court.request(id).status != IDataCourt.Status.Open) return;
+        bytes32[] memory nodes_ = new bytes32[](32);
+        bytes32[] memory leaves = _leaves(a.rewards);
+        for (uint256 i = 0; a.target.index == 0 && i < leaves.length; ++i) {
+            nodes_[i] = leaves[i];
+        }
+        bytes32[] memory path = new bytes32[](5);
+        bytes32[] memory all = SparseTree.proof(leaves, uint256(a.target.index) << 5, 10);
+        for (uint256 k = 0; k < 5; ++k) {
+            path[k] = all[5 + k];
+        }
+        bool late = block.timestamp >= court.deadlineOf(id);
+        bool gone = !_stands(a.target);
+        uint256 before = token.balanceOf(answerer);
+        vm.prank(answerer);
+        try court.answerNode(a.target, nodes_, path) {
+            assertFalse(late || gone, "answered too late");
+            assertEq(token.balanceOf(answerer) - before, COURT_BOND);
+            earned += COURT_BOND;
+        } catch {
+            assertTrue(late || gone, "an honest answer was refused");
+        }
+    }
+
+    /// Nobody answered: the claim falls, or the bond goes back.
+    function close(uint256 which, bool wait) external move("close") slashing {
+        if (asked.length == 0) return;
+        Asked memory a = asked[which % asked.length];
+        bytes32 id = court.idOf(a.target);
+        if (court.request(id).status != IDataCourt.Status.Open) return;
+        if (wait && block.timestamp < court.deadlineOf(id)) vm.warp(court.deadlineOf(id));
+        if (!_stands(a.target) || ledger.isFinal(task, a.target.round)) {
+            try court.expire(a.target) {
+                assertTrue(false, "a final claim was rejected");
+            } catch {}
+            return court.refund(a.target);
+        }
+        if (block.timestamp < court.deadlineOf(id)) return;
+        court.expire(a.target);
+        for (uint256 i = 0; i < standing.length; ++i) {
+            if (standing[i].hash == a.target.claimHash) return _drop(i);
+        }
+    }
+
+    function _stands(IDataCourt.Target memory t) private view returns (bool) {
+        IRoundLedger.RoundView memory found = ledger.round(task, t.round);
+        return found.claimHash == t.claimHash && found.attempt == t.attempt;
     }
 
     function slashAny(uint256 who, uint128 amount, uint16 bps) external move("slash") slashing {
@@ -227,13 +379,13 @@ contract RoundHandler is Fixture, ITransferHook {
         Posted memory from = standing[which % standing.length];
         if (!ledger.isFinalClaim(task, from.round, from.hash)) return;
         if (from.rewards[who] <= distributor.claimed(task, nodes[who].owner)) return;
-        (bool done, bytes memory answer) = _collect(from, who);
-        if (done) paid += abi.decode(answer, (uint128));
+        (bool done, bytes memory returned) = _collect(from, who);
+        if (done) paid += abi.decode(returned, (uint128));
         if (done) return;
         // Others may have collected from a later claim what this older one does not know of.
         uint256 due = from.rewards[who] - distributor.claimed(task, nodes[who].owner);
         bool exhausted = distributor.totalClaimed(task) + due > from.claim.ledgerTotal;
-        assertTrue(exhausted && bytes4(answer) == IRewardDistributor.ExceedsLedgerTotal.selector, "not paid");
+        assertTrue(exhausted && bytes4(returned) == IRewardDistributor.ExceedsLedgerTotal.selector, "not paid");
     }
 
     function govern(uint128 amount, uint32 delay, uint256 who) external move("govern") {
@@ -265,6 +417,23 @@ contract RoundHandler is Fixture, ITransferHook {
         (uint128 bonded, uint128 unbonding) = vault.totals();
         assertEq(sum, uint256(bonded) + unbonding);
         assertEq(token.balanceOf(address(vault)), sum);
+    }
+
+    /// The model the solver proved solvent is where the vault is.
+    function assertBooksAgree() external view {
+        (uint128 bonded, uint128 unbonding) = vault.totals();
+        assertEq(books.allBonded(), bonded);
+        assertEq(books.allUnbonding(), unbonding);
+        assertEq(books.balance(), token.balanceOf(address(vault)));
+    }
+
+    function assertCourtHoldsOpenBonds() external view {
+        uint256 open = 0;
+        for (uint256 i = 0; i < asked.length; ++i) {
+            if (court.request(court.idOf(asked[i].target)).status == IDataCourt.Status.Open) ++open;
+        }
+        assertEq(token.balanceOf(address(court)), open * COURT_BOND);
+        assertEq(token.balanceOf(answerer), earned);
     }
 
     /// @dev Changes state; call it on a snapshot.

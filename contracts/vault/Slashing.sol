@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @notice How a slash divides. Pure, so that the proof of the vault's books runs over the same lines (scripts/prove.ts).
+library Slashing {
+    /// @notice Bonded stake goes first, then what is unbonding, and never more than there is.
+    function take(uint128 amount, uint128 bonded, uint128 unbonding)
+        internal
+        pure
+        returns (uint128 fromBonded, uint128 fromUnbonding)
+    {
+        fromBonded = amount < bonded ? amount : bonded;
+        uint128 rest = amount - fromBonded;
+        fromUnbonding = rest < unbonding ? rest : unbonding;
+    }
+
+    /// @notice What of `taken` is burned when `bounty` of it is paid.
+    function burned(uint128 taken, uint128 bounty) internal pure returns (uint128) {
+        return taken - bounty;
+    }
+}
