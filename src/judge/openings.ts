@@ -62,7 +62,16 @@ export interface PairOpening {
 
 /** The case of a claim, whose bounty nobody earns: `withRecipient` names who does. */
 export function caseOf(parts: ClaimParts): Case {
-  return { task: parts.task, round: parts.round, recipient: NOBODY, claim: sealParts(parts) }
+  return { task: parts.task, round: parts.round, recipient: NOBODY, claim: sealOnce(parts) }
+}
+
+const sealed = new WeakMap<ClaimParts, Claim>()
+
+/** `sealParts`, which is most of the work of a proof; done once for parts that are frozen, from which many proofs are built. */
+function sealOnce(parts: ClaimParts): Claim {
+  const claim = sealed.get(parts) ?? sealParts(parts)
+  if (Object.isFrozen(parts)) sealed.set(parts, claim)
+  return claim
 }
 
 /** The specification under the names of the Solidity struct (`reference` is a reserved word there). */

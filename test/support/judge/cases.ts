@@ -22,13 +22,16 @@ export interface Case {
   name: string
   fault: boolean
   calls: number
+  /** Calldata of the first one. */
+  call: Hex
   /** Of each call, the kind of proof. */
   kinds: string[]
   /** What test/contracts/FraudJudge.t.sol decodes. */
   data: Hex
 }
 
-function caseFor(name: string, fault: boolean, posted: ClaimParts, proofs: readonly JudgeProof[]): Case {
+/** The case of a claim and some proofs against it, whose bounty the watcher of the fixture earns. */
+export function caseFor(name: string, fault: boolean, posted: ClaimParts, proofs: readonly JudgeProof[]): Case {
   const abi: Abi = fraudJudgeAbi
   const calls = proofs.map((proof) => encodeFunctionData({ abi, ...withRecipient(proof, WATCHER) }))
   const types = [
@@ -43,7 +46,7 @@ function caseFor(name: string, fault: boolean, posted: ClaimParts, proofs: reado
   const kinds = proofs.map(({ functionName, args }) =>
     functionName === 'proveTrace' ? `proveTrace ${(args[2] as { kind: number }).kind}` : functionName,
   )
-  return { name, fault, calls: calls.length, kinds, data: encodeAbiParameters(types, values as never) }
+  return { name, fault, calls: calls.length, call: calls[0]!, kinds, data: encodeAbiParameters(types, values as never) }
 }
 
 export interface RoundCases {
@@ -73,6 +76,7 @@ export async function casesOf(seed: number, single = false): Promise<RoundCases>
     if (proof) mutated = caseFor(`${seed} ${name}: ${proof.functionName}`, true, posted.parts, [proof])
     else unproved.push(name)
   }
+  Object.freeze(round.honest)
   const proofs = await everyProof(round, random)
   const chosen = single ? [proofs[seed % proofs.length]!] : proofs
   const title = single ? `${seed} honest: ${chosen[0]!.functionName}` : `${seed} honest`

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
+import {IFraudJudge} from "../../contracts/interfaces/IFraudJudge.sol";
+import {Statements} from "../../contracts/lib/Statements.sol";
+import {JudgeFixture} from "./support/JudgeFixture.sol";
+
+/// @notice Gas of whole proof transactions, rejection and bounty included, for scripts/judge-gas.ts, which writes the cases and
+/// reads the log. `forge test` alone only shows that they can be measured.
+/// forge-config: default.isolate = true
+contract FraudJudgeGasTest is JudgeFixture {
+    function test_gas_proofs() public {
+        string memory folder = vm.envOr("JUDGE_GAS", string(""));
+        if (bytes(folder).length == 0) return;
+        for (uint256 i = 0;; ++i) {
+            string memory path = string.concat(folder, vm.toString(i), ".bin");
+            if (!vm.exists(path)) break;
+            Case memory c = decode(vm.readFileBinary(path));
+            uint256 state = vm.snapshotState();
+            if (i == 0) measureSettlement(c);
+            vm.revertToState(state);
+            uint256 used = measure(c);
+            vm.revertToStateAndDelete(state);
+            emit log_named_uint(c.name, used);
+        }
+    }
+
+    /// What every rejection costs whatever its proof: the ledger gives the round back, the vault slashes, the bounty is paid.
+    function measureSettlement(Case memory c) private {
+        postBoth(c);
+        vm.roll(block.number + 1);
+        IFraudJudge(fraudJudge).rejectWithheld(1, 2, watcher);
+        emit log_named_uint("settlement", vm.lastCallGas().gasTotalUsed);
+    }
+
+    function measure(Case memory c) private returns (uint256 used) {
+        postBoth(c);
+        IFraudJudge(fraudJudge).reserve(keccak256(c.calls[0]));
+        vm.roll(block.number + 1);
+        vm.prank(watcher);
+        (bool done, bytes memory answer) = fraudJudge.call(c.calls[0]);
+        used = vm.lastCallGas().gasTotalUsed;
+        assertTrue(done, string.concat(c.name, " ", vm.toString(answer)));
+        assertEq(uint256(ledger.round(1, 2).status), uint256(IRoundLedger.RoundStatus.Open), c.name);
+    }
+
+    function test_gas_equivocation() public {
+        createTask(op);
+        Node memory one = member("one", 3 * BOND);
+        skip(100);
+        postNext(op, 1);
+        IFraudJudge.Equivocation memory e;
+        (e.task, e.round, e.signer, e.recipient) = (1, ledger.current(1).round, one.owner, watcher);
+        e.first.root = "one";
+        e.second.root = "two";
+        e.first.signature = signed(one, e.round, "one");
+        e.second.signature = signed(one, e.round, "two");
+        IFraudJudge(fraudJudge).reserve(keccak256(abi.encodeCall(IFraudJudge.proveEquivocation, (e))));
+        vm.roll(block.number + 1);
+        vm.prank(watcher);
+        IFraudJudge(fraudJudge).proveEquivocation(e);
+        uint256 used = vm.lastCallGas().gasTotalUsed;
+        emit log_named_uint("proveEquivocation", used);
+    }
+
+    function signed(Node memory n, uint64 round, bytes32 commitment) private view returns (bytes memory) {
+        return signDigest(n.secret, ledgerDigest(Statements.commitment(1, round, n.owner, commitment)));
+    }
+}

@@ -1,0 +1,92 @@
+import { aggregateRound, createWasmKernels } from '../../../src/aggregation/index.ts'
+import { claimParts } from '../../../src/judge/index.ts'
+import type { ClaimParts } from '../../../src/judge/index.ts'
+import {
+  claimHash,
+  genesisClaim,
+  keccak,
+  ledgerRoot,
+  modelRoot,
+  specHash,
+  toHex,
+  updateRoot,
+  Verdict,
+  ZERO_HASH,
+} from '../../../src/protocol/index.ts'
+import type { Claim, Hash, TaskSpec } from '../../../src/protocol/index.ts'
+import { ETHER, MEMBERS, randomOf, REWARD, TASK } from './random-round.ts'
+
+const kernels = createWasmKernels()
+
+/**
+ * A round of n honest members with every part that a claim can have, for measuring: dense updates, a reference, eight iterations.
+ *
+ * @param length coordinates D, whole segments
+ */
+export function benchRound(n: number, length: number): ClaimParts {
+  const random = randomOf(n)
+  const spec: TaskSpec = {
+    tensors: [{ chunks: length / 256, updateExponent: -9, modelExponent: -20, eta: 65_537, shift: 22 }],
+    rule: {
+      rule: 1,
+      byzantineBps: 2500,
+      iterations: 8,
+      capQ16: 262_144,
+      rejectBps: 20_500,
+      reference: 1,
+      referenceDecay: 230,
+      referenceGain: 1,
+    },
+    minNormSq: 1n,
+    maxNormSq: 2n ** 44n,
+    quorumBps: 6667,
+    rewardPerRound: REWARD,
+    genesisModelRoot: ZERO_HASH,
+    document: ZERO_HASH,
+  }
+  const noise = (size: number): number => random(2 * size + 1) - size
+  const common = Int8Array.from({ length }, () => noise(60))
+  const members = Array.from(
+    { length: n },
+    (_, slot) =>
+      MEMBERS[slot] ?? {
+        member: toHex(keccak(Uint8Array.of(slot)).subarray(12)),
+        slot,
+        stake: BigInt(100 + slot) * ETHER,
+      },
+  )
+  const updates = new Map<Hash, Int8Array>()
+  const rows = members.map((member) => {
+    const update = common.map((value) => value + noise(60))
+    const root = toHex(updateRoot(update))
+    updates.set(root, update)
+    return { ...member, updateRoot: root, update }
+  })
+  const previous = {
+    model: Int32Array.from({ length }, () => noise(2 ** 20)),
+    reference: common.map((value) => (value >> 1) + noise(20)),
+    ledger: new Map(
+      members.map(({ member, slot }) => [
+        slot,
+        { member, reward: ETHER / 3n, strikes: 17, reputation: 40_000, extra: ZERO_HASH },
+      ]),
+    ),
+  }
+  const genesis = genesisClaim(specHash(spec), ZERO_HASH, ZERO_HASH)
+  const parent: Claim = {
+    ...genesis,
+    parent: claimHash(TASK, 0n, genesis),
+    modelRoot: toHex(modelRoot(previous.model)),
+    referenceRoot: toHex(updateRoot(previous.reference)),
+    ledgerRoot: ledgerRoot(previous.ledger),
+    ledgerTotal: (ETHER / 3n) * BigInt(n),
+  }
+  const result = aggregateRound({ spec, kernels, ...previous, rows })
+  const leaves = rows.map(({ member, slot, stake, updateRoot: root }, i) => {
+    const { verdict = Verdict.unrevealed, weight = 0, score = 0n } = result.rows[i] ?? {}
+    const hash = toHex(keccak(Uint8Array.of(slot, 1)))
+    return { member, slot, stake, commitment: hash, signatureHash: hash, updateRoot: root, verdict, weight, score }
+  })
+  const claim = { task: TASK, round: 2n, spec, parent: { round: 1n, claim: parent }, previous, updates }
+  return claimParts({ ...claim, rows: leaves, evidence: toHex(keccak(new Uint8Array(2))), result })
+}
