@@ -33,7 +33,7 @@ describe('a lie of the operator is proved, and changes nothing', { timeout: 300_
 
   beforeAll(async () => {
     honest = await run()
-  }, 200_000)
+  }, 300_000)
 
   it('the honest run tells of no fraud', () => {
     expect(honest).toMatchObject({ ok: true, rounds: 3, operatorTxPerRound: 1 })
