@@ -6,68 +6,23 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { foundConsortium } from '../../cli/demo/consortium.ts'
 import type { Consortium } from '../../cli/demo/consortium.ts'
-import { NodeProcess } from '../../cli/demo/node-process.ts'
 import { parseDemoFlags } from '../../cli/demo/options.ts'
 import { silentLogger } from '../../src/core/index.ts'
 import type { NodeEvent } from '../../src/node/index.ts'
+import { Programs } from './support/programs.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../cli/main.ts')
 const MEMBERS = 4
-const WAIT_MS = 100_000
 
 /** One consortium for all tests of this file, run by the real programs; the tests follow one another in time. */
 let folder: string
 let consortium: Consortium
-const processes = new Map<string, NodeProcess>()
-const events: (NodeEvent & { from: string })[] = []
-const watchers = new Set<() => void>()
-
-function launch(name: string, args: string[]): NodeProcess {
-  const process = new NodeProcess(
-    name,
-    [...args, '--json'],
-    (event) => {
-      events.push({ ...event, from: name })
-      for (const look of watchers) look()
-    },
-    (error) => events.push({ event: 'died', from: name, error: error.toString() }),
-  )
-  processes.set(name, process)
-  return process
-}
-
-const startCoordinator = (): NodeProcess =>
-  launch('coordinator', ['coordinator', 'run', '--config', consortium.operator.configPath])
-const startMember = (index: number): NodeProcess =>
-  launch(`member-${index}`, ['member', 'run', '--config', consortium.members[index]!.configPath])
-
-/** The first event after `from` that fits; waits for it. */
-async function event(
-  what: string,
-  fits: (event: NodeEvent & { from: string }) => boolean,
-  from = 0,
-): Promise<NodeEvent & { from: string }> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => done(() => reject(new Error(`${what} did not happen; last: ${JSON.stringify(events.slice(-5), bigintText)}`))),
-      WAIT_MS,
-    )
-    const look = (): void => {
-      const died = events.slice(from).find((candidate) => candidate.event === 'died')
-      if (died) return done(() => reject(new Error(String(died['error']))))
-      const found = events.slice(from).find(fits)
-      if (found) done(() => resolve(found))
-    }
-    const done = (settle: () => void): void => {
-      clearTimeout(timer)
-      watchers.delete(look)
-      settle()
-    }
-    watchers.add(look)
-    look()
-  })
-}
-const bigintText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)
+const programs = new Programs(100_000)
+const event: Programs['event'] = async (...looked) => programs.event(...looked)
+const startCoordinator = (): unknown =>
+  programs.start('coordinator', ['coordinator', 'run', '--config', consortium.operator.configPath])
+const startMember = (index: number): unknown =>
+  programs.start(`member-${index}`, ['member', 'run', '--config', consortium.members[index]!.configPath])
 const posted =
   (round: number) =>
   (candidate: NodeEvent): boolean =>
@@ -112,7 +67,7 @@ beforeAll(async () => {
 }, 90_000)
 
 afterAll(async () => {
-  await Promise.all([...processes.values()].map(async (process) => process.stop()))
+  await programs[Symbol.asyncDispose]()
   await consortium.chain.close()
   await consortium.anvil.stop()
   await rm(folder, { recursive: true, force: true })
@@ -136,9 +91,9 @@ describe('a consortium of real programs', { timeout: 120_000 }, () => {
   })
 
   it('a member killed with kill -9 in mid-round takes part in the next round', async () => {
-    const from = events.length
+    const from = programs.events.length
     await event('round 2 is open', (candidate) => candidate.event === 'round' && Number(candidate['round']) === 2)
-    await processes.get('member-1')!.kill()
+    await programs.kill('member-1')
     startMember(1)
     await event('round 3 is posted', posted(3), from)
     const built = await event('round 3 is built', (candidate) => candidate.event === 'built' && Number(candidate['round']) === 3)
@@ -149,14 +104,14 @@ describe('a consortium of real programs', { timeout: 120_000 }, () => {
   })
 
   it('a coordinator killed with kill -9 posts the round it was in, once', async () => {
-    const from = events.length
+    const from = programs.events.length
     const open = await event(
       'commitments of the next round arrive',
       (candidate) => candidate.event === 'round' && Number(candidate['round']) >= 4 && Number(candidate['committed']) >= 1,
       from,
     )
     const round = Number(open['round'])
-    await processes.get('coordinator')!.kill()
+    await programs.kill('coordinator')
     startCoordinator()
     await event(`round ${round} is posted`, posted(round), from)
     const { last } = await quorate('status', ...chainFlags())
@@ -172,7 +127,7 @@ describe('a consortium of real programs', { timeout: 120_000 }, () => {
       'everybody replays',
       (candidate) => candidate.from === 'member-0' && candidate.event === 'replayed' && Number(candidate['round']) >= round,
     )
-    await Promise.all([...processes.values()].map(async (process) => process.stop()))
+    await programs[Symbol.asyncDispose]()
     const results = await Promise.all(
       consortium.members.map(async ({ configPath }) => quorate('member', 'claim', '--config', configPath)),
     )
