@@ -2,13 +2,15 @@ import { createWasmKernels } from '../aggregation/index.ts'
 import { readFinality, readLedgerEvents, readMembers, readTask } from '../chain/index.ts'
 import type { Chain, Contracts } from '../chain/index.ts'
 import { QuorateError } from '../core/index.ts'
-import { availableRoots, checkRecord, decodeRecord, decodeSpec, specHash } from '../protocol/index.ts'
+import { encodeOpening } from '../judge/index.ts'
+import type { ClaimParts } from '../judge/index.ts'
+import { availableRoots, checkRecord, decodeRecord, decodeSpec, fileHash, specHash } from '../protocol/index.ts'
 import type { Claim, Hash, TaskSpec } from '../protocol/index.ts'
 import { genesisModel, modelByName, parseTaskDocument } from '../training/index.ts'
 import { ClaimHistory } from './claim-history.ts'
 import { claimComputer } from './compute-claim.ts'
 import type { ComputedClaim } from './compute-claim.ts'
-import { DOCUMENT_FILE, readEvidence, RECORD_FILE, SPEC_FILE, updateOf } from './evidence-folder.ts'
+import { DOCUMENT_FILE, OPENING_FILE, readEvidence, readOpening, RECORD_FILE, SPEC_FILE, updateOf } from './evidence-folder.ts'
 import type { EvidenceFiles } from './evidence-folder.ts'
 import { genesisState } from './model-state.ts'
 import type { ModelState } from './model-state.ts'
@@ -101,6 +103,7 @@ export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> 
       const fields = (Object.keys(claim) as (keyof Claim)[]).filter((field) => claim[field] !== computed.claim[field])
       throw mismatch(round, `the claim differs from its replay in ${fields.join(', ')}`, { fields })
     }
+    await checkOpening(evidence, task, round, computed.parts)
     state = computed.state
   }
   return audited
@@ -108,6 +111,13 @@ export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> 
 
 function mismatch(round: bigint, what: string, details: Record<string, unknown>): QuorateError {
   return new QuorateError('AUDIT_MISMATCH', `round ${round}: ${what}`, { details: { round: round.toString(), ...details } })
+}
+
+/** The opening beside the evidence, where there is one, is that of the claim: no other bytes may stand under its name. */
+async function checkOpening(root: string, task: bigint, round: bigint, parts: ClaimParts): Promise<void> {
+  const opening = await readOpening(root, task, round)
+  if (opening && fileHash(opening) !== fileHash(encodeOpening(parts)))
+    throw mismatch(round, `${OPENING_FILE} is not the opening of the claim`, { file: OPENING_FILE })
 }
 
 function text(files: EvidenceFiles, name: string, round: bigint): string {

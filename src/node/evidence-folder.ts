@@ -67,6 +67,19 @@ export async function readEvidence(root: string, task: bigint, round: bigint, ev
   return files
 }
 
+/** The opening that lies beside the evidence of a round, if one does; nothing vouches for its bytes yet. */
+export async function readOpening(root: string, task: bigint, round: bigint): Promise<Uint8Array | undefined> {
+  try {
+    return new Uint8Array(await readFile(join(evidencePath(root, task, round), OPENING_FILE)))
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new QuorateError('EVIDENCE_MISSING', `round ${round}: ${OPENING_FILE} cannot be read`, {
+      details: { round: round.toString(), file: OPENING_FILE },
+      cause,
+    })
+  }
+}
+
 /** The update of that root, if the evidence holds it. */
 export function updateOf(files: EvidenceFiles, root: Hash): Int8Array | undefined {
   const bytes = files.get(updateFileName(root))

@@ -21,6 +21,11 @@ export const METRICS = {
     labels: ['effect', 'code'],
   },
   claims_mismatched_total: { type: 'counter', help: 'Posted claims that differ from the replay' },
+  // disputes
+  conflicts_total: { type: 'counter', help: 'Second, different statements of one signer for one round', labels: ['kind'] },
+  fraud_proofs_total: { type: 'counter', help: 'Proofs of this node that the judge accepted', labels: ['proof'] },
+  dispute_failures_total: { type: 'counter', help: 'Steps of a dispute that failed and are tried again', labels: ['code'] },
+  // data of a round
   update_bytes_total: { type: 'counter', help: 'Bytes of updates moved', labels: ['direction'] },
   training_seconds: { type: 'histogram', help: 'Local training of one round', buckets: WORK_BUCKETS },
   // gRPC

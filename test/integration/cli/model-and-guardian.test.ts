@@ -234,6 +234,6 @@ describe('quorate guardian', () => {
     expect(last).toMatchObject({ event: 'cancelled', ok: true })
     expect(await pending()).toBe(false)
     const twice = await guardian('cancel', '--key-file', keys['holder']!, '--operation', operation)
-    expect(twice.last).toMatchObject({ code: 'TRANSACTION_REVERTED' })
+    expect(twice.last).toMatchObject({ code: 'PROPOSAL_STATE' })
   })
 })
