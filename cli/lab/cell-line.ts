@@ -2,8 +2,8 @@ import type { CellResult } from '../../src/lab/index.ts'
 
 /** One finished cell for the eye. */
 export function cellLine({ cell, refused, peak, final, backdoor, attackers, seconds }: CellResult): string {
-  const { dataset, partition, members, byzantine, attack, rule, seed } = cell
-  const name = `${dataset} ${partition} n=${members} f=${byzantine} ${attack} × ${rule} seed ${seed}`
+  const { dataset, partition, members, byzantine, attack, rule, circumstance, seed } = cell
+  const name = `${dataset} ${partition} n=${members} f=${byzantine} ${attack} × ${rule}${circumstance === 'none' ? '' : ` ${circumstance}`} seed ${seed}`
   if (refused !== undefined) return `${name}: refused (${refused})`
   const extra = [
     backdoor === undefined ? '' : `, backdoor ${percent(backdoor)}`,

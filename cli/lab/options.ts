@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { QuorateError } from '../../src/core/index.ts'
+import { CIRCUMSTANCES, circumstanceByName } from '../../src/lab/index.ts'
 import type { Cell, LabSettings } from '../../src/lab/index.ts'
 import { backendNames, modelByName, parsePartition } from '../../src/training/index.ts'
 import { flagValue } from '../flag-value.ts'
@@ -14,6 +15,8 @@ export interface LabFlags {
   byzantine: string
   attack: string
   rule: string
+  circumstance: string
+  odd: number
   seed: string
   model: string
   rounds: number
@@ -31,7 +34,7 @@ export interface LabOptions {
   /** Names or files. */
   attacks: string[]
   rules: string[]
-  axes: { [axis in 'partition' | 'members' | 'byzantine' | 'seed']: Cell[axis][] }
+  axes: { [axis in 'partition' | 'members' | 'byzantine' | 'circumstance' | 'seed']: Cell[axis][] }
   settings: LabSettings
   shard: Shard
 }
@@ -46,6 +49,12 @@ export function labCommand(command: Command, positive: (text: string) => number)
     .option('--byzantine <list>', 'how many of them attack', '2')
     .option('--attack <list>', 'attacks by name, files of modules that export one, or none', 'none,sign-flip')
     .option('--rule <list>', 'rules by name (NAME+foolsgold flags sybils) or files of modules that export one', 'mean,nnmGm')
+    .option(
+      '--circumstance <list>',
+      `what sets honest members apart: ${CIRCUMSTANCES.map(({ name }) => name).join(', ')}`,
+      'none',
+    )
+    .option('--odd <n>', 'how many honest members a circumstance sets apart', positive, 1)
     .option('--seed <list>', 'each fixes partition, model and training', '1')
     .option('--model <name>', 'mlp or cnn', 'mlp')
     .option('--rounds <n>', 'rounds of a run', positive, 10)
@@ -71,11 +80,14 @@ export function parseLabFlags(flags: LabFlags): LabOptions {
   flagValue('--model', () => modelByName(flags.model))
   const partition = list('--partition', flags.partition)
   for (const text of partition) flagValue('--partition', () => parsePartition(text))
+  const circumstance = list('--circumstance', flags.circumstance)
+  for (const name of circumstance) flagValue('--circumstance', () => circumstanceByName(name))
+  if (flags.odd + Math.max(...byzantine) >= Math.min(...members)) invalid(`--odd ${flags.odd}: no ordinary member is left`)
   return {
     datasets: list('--dataset', flags.dataset),
     attacks: list('--attack', flags.attack),
     rules: list('--rule', flags.rule),
-    axes: { partition, members, byzantine, seed: numbers('--seed', flags.seed, 0, 2 ** 31) },
+    axes: { partition, members, byzantine, circumstance, seed: numbers('--seed', flags.seed, 0, 2 ** 31) },
     settings: {
       model: flags.model,
       rounds: flags.rounds,
@@ -86,6 +98,7 @@ export function parseLabFlags(flags: LabFlags): LabOptions {
       capQ16: 4 * 65_536,
       rejectBps: 20_500,
       beyondTheory: flags.beyondTheory,
+      odd: flags.odd,
     },
     shard: shardOf(flags.shard),
   }

@@ -39,5 +39,9 @@ export interface CellResult {
   backdoor?: number
   honest?: Treatment
   attackers?: Treatment
+  /** Members that the circumstance sets apart; honest ones too. */
+  odd?: Treatment
+  /** Each honest member by itself. */
+  members?: Treatment[]
   seconds: number
 }

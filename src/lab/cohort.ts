@@ -8,15 +8,22 @@ import {
   parsePartition,
   partitionSamples,
   takeSamples,
+  unitStep,
 } from '../training/index.ts'
 import type { DefaultTask, Samples, Trainer } from '../training/index.ts'
 import type { LabParts } from './cell-result.ts'
+import { circumstanceByName } from './circumstances/index.ts'
+import type { Circumstance } from './circumstances/index.ts'
 import type { Cell, LabSettings } from './grid.ts'
 
 /** One row of every round: whose it is, and what stake stands behind it. */
 export interface Seat {
   member: number
   attacker: boolean
+  /** Set apart by the circumstance of the cell. */
+  odd: boolean
+  /** First round it takes part in. */
+  joins: number
   slot: number
   address: `0x${string}`
   stake: bigint
@@ -35,22 +42,23 @@ export interface Cohort {
 /** Tokens of a member; whole after a split into as many identities as any attack makes. */
 const STAKE = 1024n * 10n ** 18n
 
-/** The members of a run: their shares of the data, their trainers, their seats. The last `byzantine` of them attack. */
+/** The members of a run: their shares of the data, their trainers, their seats. The first `odd` have odd circumstances, the last `byzantine` attack. */
 export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, attack, rule }: LabParts): Cohort {
   const { members, byzantine, seed, partition } = cell
-  const base = defaultTask({ model: settings.model, seed, partition })
-  const task = {
-    ...base,
-    document: { ...base.document, dataset: cell.dataset, local: { ...base.document.local, samples: settings.samples } },
-  }
+  const circumstance = circumstanceByName(cell.circumstance)
+  const task = taskOf(cell, settings, circumstance)
   const { train } = dataset
   const { classes } = dataset
-  const shares = partitionSamples({ partition: parsePartition(partition), labels: train.labels, classes, members, seed })
+  const { labels } = train
+  const dealt = partitionSamples({ partition: parsePartition(partition), labels, classes, members, seed })
+  const odd = Array.from({ length: Math.min(settings.odd, members - byzantine) }, (_, member) => member)
+  const random = createRandom(seed, 'circumstance', circumstance.name)
+  const shares = circumstance.deal?.(dealt, { labels, classes, odd, random }) ?? dealt
   const attackers = attack ? byzantine : 0
   const poison = attack && !isOmniscient(attack) ? attack : undefined
-  const trainerFor = (data: Samples, name: string, poisoned = false): Trainer =>
+  const trainerFor = (data: Samples, name: string, { poisoned = false, local = task.document.local } = {}): Trainer =>
     createTfjsTrainer({
-      document: task.document,
+      document: { ...task.document, local },
       spec: { tensors: task.tensors } satisfies Pick<TaskSpec, 'tensors'>,
       data,
       backend,
@@ -58,13 +66,22 @@ export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, 
       ...(poisoned && poison ? { attack: poison } : {}),
     })
   const isAttacker = (member: number): boolean => member >= members - attackers
-  const trainers = shares.map((share, i) => trainerFor(takeSamples(train, share), `member-${i}`, isAttacker(i)))
+  const trainers = shares.map((share, i) => {
+    const samples = takeSamples(train, share)
+    const name = `member-${i}`
+    if (!odd.includes(i)) return trainerFor(samples, name, { poisoned: isAttacker(i) })
+    const own = circumstance.samples?.(samples, { classes, random }) ?? samples
+    return trainerFor(own, name, { local: circumstance.local?.(task.document.local) })
+  })
   const identities = attack && isOmniscient(attack) ? (attack.identities ?? 1) : 1
   const seats = shares
     .flatMap((_, member) => Array.from({ length: isAttacker(member) ? identities : 1 }, () => member))
     .map((member, slot) => {
       const attacker = isAttacker(member)
-      return { member, attacker, slot, address: addressOf(slot), stake: attacker ? STAKE / BigInt(identities) : STAKE }
+      const stake = attacker ? STAKE / BigInt(identities) : STAKE
+      const isOdd = odd.includes(member)
+      const joins = isOdd ? (circumstance.joins?.(settings.rounds) ?? 1) : 1
+      return { member, attacker, odd: isOdd, joins, slot, address: addressOf(slot), stake }
     })
   const { rootSamples, testSamples } = settings
   const total = dataset.test.labels.length
@@ -72,6 +89,23 @@ export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, 
   const root =
     rule.publicRow === 'root' ? trainerFor(takeSamples(dataset.test, range(total - rootSamples, total)), 'root') : undefined
   return { task, trainers, root, seats, test: takeSamples(dataset.test, range(0, Math.min(testSamples, total - rootSamples))) }
+}
+
+/** The default task with what the cell and the settings change. */
+function taskOf(
+  { dataset, seed, partition }: Cell,
+  { model, samples }: LabSettings,
+  { exponentShift = 0 }: Circumstance,
+): DefaultTask {
+  const base = defaultTask({ model, seed, partition })
+  return {
+    ...base,
+    tensors: base.tensors.map((tensor) => {
+      const exponents = { updateExponent: tensor.updateExponent + exponentShift, modelExponent: tensor.modelExponent }
+      return { ...tensor, ...exponents, ...unitStep(exponents) }
+    }),
+    document: { ...base.document, dataset, local: { ...base.document.local, samples } },
+  }
 }
 
 function addressOf(slot: number): `0x${string}` {

@@ -9,6 +9,8 @@ export interface Cell {
   byzantine: number
   attack: string
   rule: string
+  /** What sets the first `odd` members apart; `none` for nothing. */
+  circumstance: string
   seed: number
 }
 
@@ -28,6 +30,8 @@ export interface LabSettings {
   rejectBps: number
   /** Run rounds that a rule's theory does not cover, instead of recording why they are refused. */
   beyondTheory: boolean
+  /** How many honest members the circumstance of a cell sets apart. */
+  odd: number
 }
 
 /** The values of each axis. */
@@ -44,7 +48,18 @@ export function gridCells(grid: Grid): Cell[] {
         grid.members.flatMap((members) =>
           grid.byzantine.flatMap((byzantine) =>
             grid.attack.flatMap((attack) =>
-              grid.rule.map((rule) => ({ dataset, partition, members, byzantine, attack, rule, seed })),
+              grid.rule.flatMap((rule) =>
+                grid.circumstance.map((circumstance) => ({
+                  dataset,
+                  partition,
+                  members,
+                  byzantine,
+                  attack,
+                  rule,
+                  circumstance,
+                  seed,
+                })),
+              ),
             ),
           ),
         ),

@@ -1,5 +1,5 @@
 /**
- * The laboratory: grids of data set × partition × members × attackers × attack × rule × seed, run in one process on the code that real nodes run
+ * The laboratory: grids of data set × partition × members × attackers × attack × rule × circumstance × seed, run in one process on the code that real nodes run
  * (trainer, quantiser, admission, Gram matrix, rule, step, ledger). Only the network and the chain are left out.
  *
  * Needs a tfjs back end and a data set; writes one JSON line for each finished cell, so that a grid resumes where it stopped.
@@ -19,5 +19,8 @@ export { renderReport } from './report.ts'
 export { runCell } from './run-cell.ts'
 export type { CellResult, LabParts, Treatment } from './cell-result.ts'
 export { byzantineShare } from './byzantine-share.ts'
+export { CIRCUMSTANCES, circumstanceByName } from './circumstances/index.ts'
+export type { Circumstance, DealContext } from './circumstances/index.ts'
+export { circumstancesTable } from './circumstances-table.ts'
 export { summarise } from './summarise.ts'
 export type { Group, Summary } from './summarise.ts'

@@ -1,14 +1,16 @@
+import { circumstancesTable } from './circumstances-table.ts'
 import { summarise } from './summarise.ts'
 import type { Group, Summary } from './summarise.ts'
 import type { CellResult } from './cell-result.ts'
 
 /** The tables of a grid as Markdown, for documents that are kept beside the code: final accuracy by attack and rule, then what the rules did to attackers. */
 export function renderMarkdown(results: readonly CellResult[]): string {
-  return summarise(results).map(section).join('\n')
+  const summaries = summarise(results)
+  return [...summaries.map(section), circumstancesTable(summaries)].filter((text) => text !== '').join('\n')
 }
 
 function section(summary: Summary): string {
-  const { dataset, partition, members, byzantine, attacks, rules, groups } = summary
+  const { dataset, partition, members, byzantine, circumstance, attacks, rules, groups } = summary
   const table = (title: string, attacks: readonly string[], show: (group: Group) => string): string => {
     const rows = attacks.map((attack) => {
       const cells = rules.map((rule) => {
@@ -27,12 +29,16 @@ function section(summary: Summary): string {
     return finals.length === 0 ? '–' : `**${share(Math.min(...finals.map(({ final }) => final)))}**`
   })
   return [
-    `${dataset}, ${partition}, ${members} members, ${byzantine} attackers, ${seeds === 1 ? 'one seed' : `mean of ${seeds} seeds`}`,
+    `${dataset}, ${partition}, ${members} members, ${byzantine} attackers, ${circumstance === 'none' ? '' : `${circumstance}, `}${seeds === 1 ? 'one seed' : `mean of ${seeds} seeds`}`,
     '',
     `${table('final accuracy', attacks, ({ final }) => share(final))}| worst attack | ${worst.join(' | ')} |\n`,
-    table("attackers' weight / pay", hostile, ({ attackers }) =>
-      attackers ? `${attackers.weight.toFixed(2)} / ${attackers.pay.toFixed(2)}` : '–',
-    ),
+    ...(hostile.length === 0
+      ? []
+      : [
+          table("attackers' weight / pay", hostile, ({ attackers }) =>
+            attackers ? `${attackers.weight.toFixed(2)} / ${attackers.pay.toFixed(2)}` : '–',
+          ),
+        ]),
   ].join('\n')
 }
 

@@ -25,7 +25,7 @@ ${summarise(results).map(section).join('\n')}
 }
 
 function section(summary: Summary): string {
-  const { dataset, partition, members, byzantine, attacks, groups } = summary
+  const { dataset, partition, members, byzantine, circumstance, attacks, groups } = summary
   const plots = attacks
     .map((attack) => {
       const lines = groups
@@ -34,7 +34,7 @@ function section(summary: Summary): string {
       return `<figure><figcaption>${escapeHtml(attack)}</figcaption>${lineChart(`test accuracy under ${attack}`, lines)}</figure>`
     })
     .join('')
-  return `<h2>${escapeHtml(dataset)}, ${escapeHtml(partition)}, ${members} members, ${byzantine} attackers</h2>
+  return `<h2>${escapeHtml(dataset)}, ${escapeHtml(partition)}, ${members} members, ${byzantine} attackers${circumstance === 'none' ? '' : `, ${escapeHtml(circumstance)}`}</h2>
 <h3>Final test accuracy</h3><p>Mean over seeds; the worst seed in brackets where they differ.</p>${heatMap(summary)}
 <h3>Accuracy by round</h3><div class="plots">${plots}</div>
 <h3>What the rules did</h3>${treatments(groups)}`
@@ -66,14 +66,14 @@ function treatments(groups: readonly Group[]): string {
   const rows = groups
     .filter(({ refused }) => refused === undefined)
     .map(
-      ({ attack, rule, peak, final, backdoor, honest, attackers }) =>
+      ({ attack, rule, peak, final, backdoor, honest, attackers, odd }) =>
         `<tr><td>${escapeHtml(attack)}</td><td>${escapeHtml(rule)}</td><td>${percent(peak)}</td><td>${percent(final)}</td><td>${
           backdoor === undefined ? '' : percent(backdoor)
-        }</td>${shares(honest)}${shares(attackers)}</tr>`,
+        }</td>${shares(honest)}${shares(attackers)}${shares(odd)}</tr>`,
     )
   const columns = '<th>rejected</th><th>unpaid</th><th>weight</th><th>pay</th>'
   return `<table><tr><th rowspan="2">attack</th><th rowspan="2">rule</th><th rowspan="2">peak</th><th rowspan="2">final</th><th rowspan="2">backdoor</th>
-<th colspan="4">honest</th><th colspan="4">attackers</th></tr><tr>${columns}${columns}</tr>${rows.join('')}</table>
+<th colspan="4">honest</th><th colspan="4">attackers</th><th colspan="4">odd</th></tr><tr>${columns}${columns}${columns}</tr>${rows.join('')}</table>
 <p>Rejected and unpaid: shares of member-rounds. Weight and pay: over what stake alone would give.</p>`
 }
 

@@ -19,7 +19,7 @@ import { byzantineShare } from './byzantine-share.ts'
 import { backdoorRate } from './backdoor-rate.ts'
 import type { CellResult, LabParts } from './cell-result.ts'
 import { cohortOf } from './cohort.ts'
-import type { Cohort } from './cohort.ts'
+import type { Cohort, Seat } from './cohort.ts'
 import { cellKey } from './grid.ts'
 import type { Cell, LabSettings } from './grid.ts'
 import { treatmentTally } from './treatment.ts'
@@ -29,7 +29,8 @@ interface State {
   model: Int32Array
   reference: Int8Array | null
   ledger: Ledger
-  residuals: (Float32Array | undefined)[]
+  /** By slot. */
+  residuals: Map<number, Float32Array>
 }
 
 const HASH_ZERO = toHex(new Uint8Array(32))
@@ -49,7 +50,7 @@ export async function runCell(
   const started = performance.now()
   const { attack, rule, kernels, backend, signal } = parts
   const cohort = cohortOf(cell, settings, parts)
-  const { task, seats, test } = cohort
+  const { task, test } = cohort
   const spec = specOf(cell, settings, parts, cohort)
   const nothing = { key: cellKey(cell, settings), cell, settings, accuracy: [], peak: 0, final: 0, seconds: 0 }
   const reason = refusal(parts, cohort, spec, settings)
@@ -59,16 +60,17 @@ export async function runCell(
   const layout = tensorLayout(definition.tensors)
   const evaluate = createTfjsEvaluator({ document: task.document, spec, test, backend }).evaluate
   const memory = new Map<string, unknown>()
-  const tally = treatmentTally(seats)
+  const tally = treatmentTally(cohort.seats)
   const accuracy: number[] = []
   let state: State = {
     model: genesisModel(definition, spec.tensors, cell.seed),
     reference: rule.publicRow === 'none' ? null : new Int8Array(paddedLength(spec)),
     ledger: new Map(),
-    residuals: seats.map(() => undefined),
+    residuals: new Map(),
   }
   for (let round = 1; round <= settings.rounds; round++) {
-    const { updates, residuals } = await trainEveryone(cohort, state, round, signal)
+    const seats = cohort.seats.filter(({ joins }) => joins <= round)
+    const { updates, residuals } = await trainEveryone(cohort, seats, state, round, signal)
     const reference = cohort.root ? (await cohort.root.train({ model: state.model, round, signal })).update : state.reference
     const input: Omit<AggregateInput, 'rows'> = {
       spec,
@@ -114,7 +116,7 @@ export async function runCell(
     }
 
     const result = decide(rowsOf(updates, (update) => updateRoot(update)))
-    tally.add(result, state.ledger)
+    tally.add(result, state.ledger, seats)
     state = { model: result.model, reference: result.reference, ledger: result.ledger, residuals }
     accuracy.push((await evaluate(state.model, signal)).accuracy)
     onRound?.(round, accuracy.at(-1)!)
@@ -133,19 +135,20 @@ export async function runCell(
 
 /** One update for each seat; identities of one member share its training. */
 async function trainEveryone(
-  { trainers, seats }: Cohort,
+  { trainers }: Cohort,
+  seats: readonly Seat[],
   { model, residuals }: State,
   round: number,
   signal?: AbortSignal,
-): Promise<{ updates: Int8Array[]; residuals: Float32Array[] }> {
-  const trained: TrainResult[] = []
-  for (const [member, trainer] of trainers.entries()) {
-    const seat = seats.findIndex((candidate) => candidate.member === member)
-    trained.push(await trainer.train({ model, round, residual: residuals[seat], signal }))
+): Promise<{ updates: Int8Array[]; residuals: Map<number, Float32Array> }> {
+  const trained = new Map<number, TrainResult>()
+  for (const { member, slot } of seats) {
+    if (trained.has(member)) continue
+    trained.set(member, await trainers[member]!.train({ model, round, residual: residuals.get(slot), signal }))
   }
   return {
-    updates: seats.map(({ member }) => trained[member]!.update),
-    residuals: seats.map(({ member }) => trained[member]!.residual),
+    updates: seats.map(({ member }) => trained.get(member)!.update),
+    residuals: new Map(seats.map(({ member, slot }) => [slot, trained.get(member)!.residual])),
   }
 }
 

@@ -15,6 +15,9 @@ export interface Group {
   backdoor?: number
   honest?: Treatment
   attackers?: Treatment
+  odd?: Treatment
+  /** The honest member that went unpaid most often, averaged over seeds. */
+  unluckiest?: number
 }
 
 /** One table: everything but attack, rule and seed is fixed. */
@@ -23,6 +26,7 @@ export interface Summary {
   partition: string
   members: number
   byzantine: number
+  circumstance: string
   /** In the order in which they were first met. */
   attacks: string[]
   rules: string[]
@@ -31,13 +35,15 @@ export interface Summary {
 
 /** Results gathered into tables of attack × rule, averaged over seeds. */
 export function summarise(results: readonly CellResult[]): Summary[] {
-  const tables = Map.groupBy(results, ({ cell }) => [cell.dataset, cell.partition, cell.members, cell.byzantine].join(' '))
+  const tables = Map.groupBy(results, ({ cell }) =>
+    [cell.dataset, cell.partition, cell.members, cell.byzantine, cell.circumstance].join(' '),
+  )
   return [...tables.values()].map((table) => {
-    const { dataset, partition, members, byzantine } = table[0]!.cell
+    const { dataset, partition, members, byzantine, circumstance } = table[0]!.cell
     const attacks = [...new Set(table.map(({ cell }) => cell.attack))]
     const rules = [...new Set(table.map(({ cell }) => cell.rule))]
     const groups = [...Map.groupBy(table, ({ cell }) => `${cell.attack} ${cell.rule}`).values()].map(groupOf)
-    return { dataset, partition, members, byzantine, attacks, rules, groups }
+    return { dataset, partition, members, byzantine, circumstance, attacks, rules, groups }
   })
 }
 
@@ -55,10 +61,12 @@ function groupOf(results: CellResult[]): Group {
     ...(backdoors.length > 0 && { backdoor: mean(backdoors) }),
     ...treatment(results, 'honest'),
     ...treatment(results, 'attackers'),
+    ...treatment(results, 'odd'),
+    ...unluckiest(results),
   }
 }
 
-function treatment(results: CellResult[], group: 'honest' | 'attackers'): Partial<Record<typeof group, Treatment>> {
+function treatment(results: CellResult[], group: 'honest' | 'attackers' | 'odd'): Partial<Record<typeof group, Treatment>> {
   const found = results.flatMap((result) => result[group] ?? [])
   if (found.length === 0) return {}
   const average = (key: keyof Treatment): number => mean(found.map((item) => item[key]))
@@ -71,6 +79,11 @@ function treatment(results: CellResult[], group: 'honest' | 'attackers'): Partia
       weight: average('weight'),
     },
   }
+}
+
+function unluckiest(results: readonly CellResult[]): Pick<Group, 'unluckiest'> {
+  const worst = results.flatMap(({ members }) => (members ? [Math.max(...members.map(({ unpaid }) => unpaid))] : []))
+  return worst.length === 0 ? {} : { unluckiest: mean(worst) }
 }
 
 function mean(values: readonly number[]): number {

@@ -1,56 +1,81 @@
-import type { AggregateResult } from '../aggregation/index.ts'
+import type { AggregatedRow, AggregateResult } from '../aggregation/index.ts'
 import { Verdict, WEIGHT_ONE } from '../protocol/index.ts'
 import type { Ledger } from '../protocol/index.ts'
 import type { CellResult, Treatment } from './cell-result.ts'
 import type { Seat } from './cohort.ts'
 
 export interface TreatmentTally {
-  add(result: AggregateResult, before: Ledger): void
-  /** Both groups; a group without members is left out. */
-  result(): Pick<CellResult, 'honest' | 'attackers'>
+  /** @param present seats of the round, in the order of its rows */
+  add(result: Pick<AggregateResult, 'rows' | 'ledger'>, before: Ledger, present: readonly Seat[]): void
+  /** A group without members is left out. */
+  result(): Pick<CellResult, 'honest' | 'attackers' | 'odd' | 'members'>
+}
+
+/** What happened to one seat over its rounds. Fair shares are what equal pay by stake would have given. */
+interface SeatRecord {
+  rounds: number
+  rejected: number
+  downweighted: number
+  unpaid: number
+  weight: number
+  fairWeight: number
+  reward: number
+  fairReward: number
 }
 
 /** Counts what the rule did to honest members and to attackers, over all rounds. */
 export function treatmentTally(seats: readonly Seat[]): TreatmentTally {
-  const total = seats.reduce((sum, { stake }) => sum + stake, 0n)
-  const groups = [false, true].map((attacker) => {
-    const slots = seats.flatMap((seat, i) => (seat.attacker === attacker ? [i] : []))
-    const stake = slots.reduce((sum, i) => sum + seats[i]!.stake, 0n)
-    return { slots, share: Number(stake) / Number(total), rejected: 0, downweighted: 0, unpaid: 0, weight: 0, reward: 0n }
-  })
-  let rounds = 0
-  let paid = 0n
+  const records = new Map(seats.map(({ slot }) => [slot, emptyRecord()]))
   return {
-    add({ rows, ledger }, before) {
-      rounds++
-      for (const group of groups) {
-        for (const i of group.slots) {
-          const { verdict, weight } = rows[i]!
-          const reward = (ledger.get(seats[i]!.slot)?.reward ?? 0n) - (before.get(seats[i]!.slot)?.reward ?? 0n)
-          if (verdict === Verdict.rejected || verdict === Verdict.inadmissible) group.rejected++
-          if (verdict === Verdict.downweighted) group.downweighted++
-          if (reward === 0n) group.unpaid++
-          group.weight += weight / WEIGHT_ONE
-          group.reward += reward
-          paid += reward
-        }
-      }
+    add({ rows, ledger }, before, present) {
+      const total = present.reduce((sum, { stake }) => sum + stake, 0n)
+      const rewards = present.map(({ slot }) => Number((ledger.get(slot)?.reward ?? 0n) - (before.get(slot)?.reward ?? 0n)))
+      const paid = rewards.reduce((sum, reward) => sum + reward, 0)
+      present.forEach(({ slot, stake }, i) => {
+        const share = Number(stake) / Number(total)
+        count(records.get(slot)!, rows[i]!, { reward: rewards[i]!, share, paid })
+      })
     },
     result() {
-      const [honest, attackers] = groups.map(
-        ({ slots, share, rejected, downweighted, unpaid, weight, reward }): Treatment | undefined => {
-          const memberRounds = slots.length * rounds
-          if (memberRounds === 0) return undefined
-          return {
-            rejected: rejected / memberRounds,
-            downweighted: downweighted / memberRounds,
-            unpaid: unpaid / memberRounds,
-            pay: paid === 0n ? 0 : Number(reward) / Number(paid) / share,
-            weight: weight / rounds / share,
-          }
-        },
-      )
-      return { ...(honest && { honest }), ...(attackers && { attackers }) }
+      const of = (chosen: readonly Seat[]): Treatment | undefined => treatmentOf(chosen.map(({ slot }) => records.get(slot)!))
+      const honest = of(seats.filter(({ attacker }) => !attacker))
+      const attackers = of(seats.filter(({ attacker }) => attacker))
+      const odd = of(seats.filter(({ odd }) => odd))
+      const members = seats.flatMap((seat) => (seat.attacker ? [] : (of([seat]) ?? [])))
+      return { ...(honest && { honest, members }), ...(attackers && { attackers }), ...(odd && { odd }) }
     },
+  }
+}
+
+function emptyRecord(): SeatRecord {
+  return { rounds: 0, rejected: 0, downweighted: 0, unpaid: 0, weight: 0, fairWeight: 0, reward: 0, fairReward: 0 }
+}
+
+function count(
+  record: SeatRecord,
+  { verdict, weight }: AggregatedRow,
+  { reward, share, paid }: { reward: number; share: number; paid: number },
+): void {
+  record.rounds++
+  if (verdict === Verdict.rejected || verdict === Verdict.inadmissible) record.rejected++
+  if (verdict === Verdict.downweighted) record.downweighted++
+  if (reward === 0) record.unpaid++
+  record.weight += weight / WEIGHT_ONE
+  record.fairWeight += share
+  record.reward += reward
+  record.fairReward += share * paid
+}
+
+function treatmentOf(records: readonly SeatRecord[]): Treatment | undefined {
+  const sum = (key: keyof SeatRecord): number => records.reduce((total, record) => total + record[key], 0)
+  const rounds = sum('rounds')
+  if (rounds === 0) return undefined
+  const fairReward = sum('fairReward')
+  return {
+    rejected: sum('rejected') / rounds,
+    downweighted: sum('downweighted') / rounds,
+    unpaid: sum('unpaid') / rounds,
+    pay: fairReward === 0 ? 0 : sum('reward') / fairReward,
+    weight: sum('weight') / sum('fairWeight'),
   }
 }

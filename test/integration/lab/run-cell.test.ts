@@ -13,7 +13,13 @@ beforeAll(async () => {
   backend = await selectBackend('wasm')
 })
 
-async function run(attack: string, rule: string, settings = {}, signal?: AbortSignal): Promise<CellResult> {
+async function run(
+  attack: string,
+  rule: string,
+  settings = {},
+  signal?: AbortSignal,
+  circumstance = 'none',
+): Promise<CellResult> {
   const parts: LabParts = {
     dataset,
     backend,
@@ -22,7 +28,7 @@ async function run(attack: string, rule: string, settings = {}, signal?: AbortSi
     rule: ruleByName(rule),
     signal,
   }
-  return runCell({ ...CELL, attack, rule }, { ...SETTINGS, ...settings }, parts)
+  return runCell({ ...CELL, attack, rule, circumstance }, { ...SETTINGS, ...settings }, parts)
 }
 
 describe('runCell', () => {
@@ -51,6 +57,13 @@ describe('runCell', () => {
     const result = await run('none', rule, { rounds: 1 })
     expect(result.refused).toBeUndefined()
     expect(result.honest!.weight).toBeCloseTo(1)
+  })
+
+  it('sets one member apart and lets it join late', async () => {
+    const { odd, members } = await run('none', 'nnmGm', { rounds: 3 }, undefined, 'late')
+    expect(members).toHaveLength(5)
+    expect(odd).toEqual(members![0])
+    expect(members!.reduce((sum, { pay }) => sum + pay, 0)).toBeGreaterThan(4)
   })
 
   it('measures a backdoor', async () => {

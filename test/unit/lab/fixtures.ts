@@ -8,6 +8,7 @@ export const CELL: Cell = {
   byzantine: 1,
   attack: 'sign-flip',
   rule: 'equalised-nnm-gm',
+  circumstance: 'none',
   seed: 1,
 }
 
@@ -21,6 +22,7 @@ export const SETTINGS: LabSettings = {
   capQ16: 4 * 65_536,
   rejectBps: 20_500,
   beyondTheory: false,
+  odd: 1,
 }
 
 export function resultOf(cell: Partial<CellResult['cell']>, rest: Partial<CellResult> = {}): CellResult {

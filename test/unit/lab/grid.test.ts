@@ -13,6 +13,7 @@ const axes = {
   byzantine: [1, 2],
   attack: ['none', 'alie', 'none'],
   rule: ['mean', 'krum'],
+  circumstance: ['none'],
   seed: [1, 2],
 }
 
@@ -57,6 +58,8 @@ describe('parseLabFlags', () => {
     byzantine: '2',
     attack: 'none, sign-flip',
     rule: 'mean',
+    circumstance: 'none,late',
+    odd: 1,
     seed: '1,2',
     model: 'mlp',
     rounds: 3,
@@ -86,6 +89,8 @@ describe('parseLabFlags', () => {
     { shard: '1' },
     { partition: 'even' },
     { model: 'gpt' },
+    { circumstance: 'lucky' },
+    { odd: 8 },
     { backend: 'abacus' },
     { attack: '' },
   ])('refuses %o', (wrong) => {

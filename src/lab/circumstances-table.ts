@@ -1,0 +1,40 @@
+import type { Group, Summary } from './summarise.ts'
+
+/**
+ * What a rule did to honest members whose circumstances are odd, as Markdown: one row for each circumstance, partition, attack and rule. Empty when no cell
+ * had a circumstance.
+ */
+export function circumstancesTable(summaries: readonly Summary[]): string {
+  if (summaries.every(({ circumstance }) => circumstance === 'none')) return ''
+  const rows = summaries.flatMap((summary) =>
+    summary.groups
+      .filter(({ refused }) => refused === undefined)
+      .map((group) => ({ label: labelOf(summary, group), cells: cellsOf(group) })),
+  )
+  return [
+    '| circumstance | final accuracy | unpaid: all | the odd | the unluckiest | rejected: all | the odd | pay of the odd |',
+    '|---|---|---|---|---|---|---|---|',
+    ...rows.map(({ label, cells }) => `| ${[label, ...cells].join(' | ')} |`),
+    '',
+  ].join('\n')
+}
+
+function labelOf({ partition, circumstance }: Summary, { attack, rule }: Group): string {
+  return `${partition} ${circumstance}${attack === 'none' ? '' : ` under ${attack}`} × ${rule}`
+}
+
+function cellsOf({ final, honest, odd, unluckiest }: Group): string[] {
+  return [
+    final.toFixed(3).replace(/^0/, ''),
+    percent(honest?.unpaid),
+    percent(odd?.unpaid),
+    percent(unluckiest),
+    percent(honest?.rejected),
+    percent(odd?.rejected),
+    odd === undefined ? '–' : odd.pay.toFixed(2),
+  ]
+}
+
+function percent(value: number | undefined): string {
+  return value === undefined ? '–' : `${(100 * value).toFixed(1)} %`
+}

@@ -1,0 +1,31 @@
+/**
+ * Circumstances of honest members that no rule should punish. A new one is a `Circumstance` and a line in `CIRCUMSTANCES`; `quorate lab --circumstance NAME`
+ * runs it.
+ *
+ * @example circumstanceByName('few-samples').description
+ */
+import { QuorateError } from '../../core/index.ts'
+import type { Circumstance } from './circumstance.ts'
+import { fewSamples } from './few-samples.ts'
+import { labelNoise } from './label-noise.ts'
+import { late } from './late.ts'
+import { moreSteps } from './more-steps.ts'
+import { rareClass } from './rare-class.ts'
+import { saturated } from './saturated.ts'
+
+export type { Circumstance, DealContext } from './circumstance.ts'
+
+/** Nothing sets anybody apart. */
+const none: Circumstance = { name: 'none', description: 'nothing sets it apart' }
+
+export const CIRCUMSTANCES: readonly Circumstance[] = [none, rareClass, fewSamples, labelNoise, moreSteps, late, saturated]
+
+/** @throws QuorateError CONFIG_INVALID listing the known names */
+export function circumstanceByName(name: string): Circumstance {
+  const circumstance = CIRCUMSTANCES.find((candidate) => candidate.name === name)
+  if (circumstance) return circumstance
+  const known = CIRCUMSTANCES.map(({ name }) => name).join(', ')
+  throw new QuorateError('CONFIG_INVALID', `circumstance "${name}" is unknown; known: ${known}`, {
+    details: { circumstance: name },
+  })
+}

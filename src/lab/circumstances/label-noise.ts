@@ -1,0 +1,13 @@
+import type { Circumstance } from './circumstance.ts'
+
+const SHARE = 0.1
+
+/** One label in ten of the odd members is wrong, any other class alike. */
+export const labelNoise: Circumstance = {
+  name: 'label-noise',
+  description: `${100 * SHARE} % of its labels are wrong`,
+  samples: ({ images, labels }, { classes, random }) => ({
+    images,
+    labels: labels.map((label) => (random.unit() < SHARE ? (label + 1 + random.below(classes - 1)) % classes : label)),
+  }),
+}
