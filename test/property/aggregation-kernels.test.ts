@@ -51,6 +51,32 @@ describe('kernels agree with their twins and with BigInt', () => {
     )
   })
 
+  it('trimmedMean', () => {
+    const shape = { count: fc.integer({ min: 1, max: 128 }), chunks: fc.integer({ min: 1, max: 34 }), fill: fills, seed: seeds }
+    fc.assert(
+      fc.property(
+        fc.record({
+          ...shape,
+          stake: fc.constantFrom(1, 7, 500),
+          equal: fc.boolean(),
+          byzantineBps: fc.integer({ min: 0, max: 4999 }),
+        }),
+        ({ count, chunks, fill, seed, stake, equal, byzantineBps }) => {
+          const rows = rowsOf(count, (count > 40 ? 1 : chunks) * 256, fill, seed)
+          const next = noise(seed + 1)
+          const stakes = rows.map((_, i) => (equal || i === 0 ? stake : next() % (stake + 1)))
+          const [fast, slow] = kernels.map((kernel) => {
+            const [out, kept] = [new Int32Array(rows[0]!.length), new Float64Array(count)]
+            kernel.trimmedMean(rows, stakes, byzantineBps, out, kept)
+            return { out, kept }
+          })
+          expect(fast).toEqual(slow)
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
   it('normSquared', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 80 }), fills, seeds, (chunks, fill, seed) => {

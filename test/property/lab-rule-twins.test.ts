@@ -86,6 +86,22 @@ describe('rules and their slow twins on unit stakes', () => {
     )
   })
 
+  it('the kernel of the trimmed mean gives what the rule gives by coordinate', () => {
+    const repeat = (values: ArrayLike<number>): number[] => Array.from({ length: 256 }, (_, k) => values[k % 4]!)
+    fc.assert(
+      fc.property(rounds, (round) => {
+        const input = labInput({ publicRow: 'none' }, round)
+        const rule = ruleByName('trimmed-mean')
+        const [slow, fast] = [
+          rule.decide(input),
+          rule.decide({ ...input, updates: round.vectors.map((v) => Int8Array.from(repeat(v))) }),
+        ]
+        expect([...fast.sum!]).toEqual(repeat(slow.sum!))
+        expect(fast.weights).toEqual(slow.weights)
+      }),
+    )
+  })
+
   it('geometric median and centred clipping', () => {
     fc.assert(
       fc.property(rounds, (round) => {

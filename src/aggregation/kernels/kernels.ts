@@ -38,6 +38,22 @@ export interface Kernels {
    * @param gain 0 … 6
    */
   referenceStep(reference: Int8Array, sums: Int32Array, decay: number, gain: number): void
+  /**
+   * Weighted trimmed mean by coordinate, in 1/65536, rounded down: of the stake in order of value `byzantineBps` goes at either end, rows at the
+   * border in part; equal values in order of the rows.
+   *
+   * @param rows at most 128 rows as long as `out`, a multiple of 256; no value is -128
+   * @param stakes one a row, whole numbers, together 1…65536
+   * @param byzantineBps 0…4999
+   * @param kept one a row: adds stake · 10^4 for each coordinate where the row was kept
+   */
+  trimmedMean(
+    rows: readonly Int8Array[],
+    stakes: readonly number[],
+    byzantineBps: number,
+    out: Int32Array,
+    kept: Float64Array,
+  ): void
   /** `⟨q, q⟩`, exact. Any length that is a multiple of 16, at most 2^30. */
   normSquared(row: Int8Array): number
   /** True when a value is -128, which no update may hold. Any length that is a multiple of 16. */

@@ -1,5 +1,6 @@
 import type { Kernels } from './kernels.ts'
 
+const BPS = 10_000
 const I32_MAX = 2n ** 31n - 1n
 const I32_MIN = -(2n ** 31n)
 
@@ -47,6 +48,25 @@ export const twinKernels: Kernels = {
     for (let k = 0; k < reference.length; k++) {
       const mixed = keep * BigInt(reference[k]!) * 65536n + fresh * BigInt(sums[k]!) * 2n ** BigInt(gain)
       reference[k] = Number(clamp(floorHalfUp(mixed, 24n), -127n, 127n))
+    }
+  },
+
+  trimmedMean(rows, stakes, byzantineBps, out, kept) {
+    const total = stakes.reduce((a, b) => a + b, 0)
+    const trim = total * byzantineBps
+    const left = total * (BPS - 2 * byzantineBps)
+    for (let k = 0; k < out.length; k++) {
+      const order = rows.map((_, i) => i).sort((a, b) => rows[a]![k]! - rows[b]![k]! || a - b)
+      let [below, sum] = [0, 0]
+      for (const i of order) {
+        const above = below + stakes[i]! * BPS
+        // The part of this row that lies between the two cuts.
+        const part = Math.max(0, Math.min(above, trim + left) - Math.max(below, trim))
+        sum += part * rows[i]![k]!
+        kept[i]! += part
+        below = above
+      }
+      out[k] = Math.floor((sum * 65_536) / left)
     }
   },
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { CHUNK, SEGMENT } from '../../protocol/types.ts'
+import { CHUNK, MAX_MEMBERS, SEGMENT } from '../../protocol/types.ts'
 import { MAX_ROWS } from './kernels.ts'
 import type { Kernels } from './kernels.ts'
 
@@ -9,16 +9,30 @@ interface Exports {
   weightedSum(rows: number, betas: number, count: number, length: number, out: number): void
   step(model: number, sums: number, eta: number, shift: number, length: number): void
   referenceStep(reference: number, sums: number, decay: number, gain: number, length: number): void
+  trimmedMean(
+    rows: number,
+    stakes: number,
+    count: number,
+    length: number,
+    trim: number,
+    left: number,
+    scratch: number,
+    kept: number,
+    out: number,
+  ): void
   hasInvalidValue(row: number, length: number): number
   normSquared(row: number, length: number): number
 }
 
 // Linear memory (28 pages): rows, one segment each; then a block of i32 that holds a Gram matrix or a tile of sums; betas; a tile of
-// the model or reference. Larger inputs pass through in tiles of one segment.
+// the model or reference; kept stake and scratch of the trimmed mean. Larger inputs pass through in tiles of one segment.
 const ROWS = 65_536
 const SUMS = ROWS + MAX_ROWS * SEGMENT
 const BETAS = SUMS + MAX_ROWS * MAX_ROWS * 4
 const STATE = BETAS + 4096
+const KEPT = STATE + SEGMENT * 4
+const SCRATCH = KEPT + 2048
+const BPS = 10_000
 const GRAM_LENGTH = MAX_ROWS * MAX_ROWS
 
 let compiled: WebAssembly.Module | undefined
@@ -39,6 +53,7 @@ export function createWasmKernels(): Kernels {
   const sumTile = new Int32Array(buffer, SUMS, SEGMENT)
   const gramMatrix = new Int32Array(buffer, SUMS, GRAM_LENGTH)
   const betaCells = new Int32Array(buffer, BETAS, MAX_ROWS)
+  const keptCells = new Float64Array(buffer, KEPT, MAX_ROWS)
   const modelTile = new Int32Array(buffer, STATE, SEGMENT)
 
   return {
@@ -85,6 +100,23 @@ export function createWasmKernels(): Kernels {
         sumTile.set(sums.subarray(from, from + length))
         wasm.referenceStep(STATE, SUMS, decay, gain, length)
         reference.set(bytes.subarray(STATE, STATE + length), from)
+      }
+    },
+
+    trimmedMean(rows, stakes, byzantineBps, out, kept) {
+      checkRows(rows, out.length)
+      if (rows.length > MAX_MEMBERS) unreachable(`a trimmed mean takes at most ${MAX_MEMBERS} rows, got ${rows.length}`)
+      const total = stakes.reduce((a, b) => a + b, 0)
+      const [trim, left] = [total * byzantineBps, total * (BPS - 2 * byzantineBps)]
+      betaCells.set(stakes)
+      for (let from = 0; from < out.length; from += SEGMENT) {
+        const length = Math.min(SEGMENT, out.length - from)
+        rows.forEach((row, i) => bytes.set(row.subarray(from, from + length), ROWS + i * SEGMENT))
+        // A segment keeps less than 2^43 of a row, exact in float64; so are 2^10 of them.
+        keptCells.fill(0)
+        wasm.trimmedMean(ROWS, BETAS, rows.length, length, trim, left, SCRATCH, KEPT, SUMS)
+        out.set(sumTile.subarray(0, length), from)
+        rows.forEach((_, i) => (kept[i]! += keptCells[i]!))
       }
     },
 

@@ -1,5 +1,7 @@
 // AssemblyScript, compiled to WASM SIMD by scripts/kernels.mjs. The caller (../wasm-kernels.ts) owns the memory layout.
 
+export { trimmedMean } from './trimmed-mean'
+
 /** Bytes between two rows in linear memory: one segment. */
 const STRIDE: usize = 8192
 /** Coordinates worked on at a time, so that the rows of two blocks stay in the first-level cache. */

@@ -1,10 +1,12 @@
-import { SEGMENT, Verdict, WEIGHT_ONE } from '../../../protocol/types.ts'
+import { CHUNK, SEGMENT, Verdict, WEIGHT_ONE } from '../../../protocol/types.ts'
 import { contentRanks, isqrt, largestRemainder, sum } from '../integer-math.ts'
 import { memberGram } from '../member-gram.ts'
 import { smoothPositive } from '../score.ts'
 import type { GramCase, LabInput, LabRule } from './lab-rule.ts'
 import { presentRows, spread } from './present-rows.ts'
 import { smallStakes } from './small-stakes.ts'
+
+const TILE = 128 * SEGMENT
 
 /** Works one coordinate after the other. */
 export interface Combiner {
@@ -15,6 +17,8 @@ export interface Combiner {
    * @param kept adds how much of each row's stake went in; same scale at every coordinate
    */
   combine(values: Int32Array, kept: Float64Array): number
+  /** The same for all coordinates of int8 rows in whole chunks at once, where there is a kernel for it. */
+  combineRows?(rows: readonly Int8Array[], sum: Int32Array, kept: Float64Array): void
 }
 
 export interface CombinerInput {
@@ -79,6 +83,8 @@ export function coordinateRule(
 
 function overCoordinates(rows: MixedRows['rows'], combiner: Combiner): { sum: Int32Array; kept: bigint[] } {
   const length = rows[0]!.length
+  if (combiner.combineRows && length % CHUNK === 0 && rows.every((row) => row instanceof Int8Array))
+    return overTiles(rows, combiner.combineRows)
   const result = new Int32Array(length)
   const kept = rows.map(() => 0n)
   const values = new Int32Array(rows.length)
@@ -92,6 +98,25 @@ function overCoordinates(rows: MixedRows['rows'], combiner: Combiner): { sum: In
     part.forEach((value, i) => (kept[i]! += BigInt(value)))
   }
   return { sum: result, kept }
+}
+
+/** Tiles of 128 segments: kept stake is below 2^43 a segment, so it stays exact in float64. */
+function overTiles(
+  rows: readonly Int8Array[],
+  combineRows: NonNullable<Combiner['combineRows']>,
+): { sum: Int32Array; kept: bigint[] } {
+  const sum = new Int32Array(rows[0]!.length)
+  const kept = rows.map(() => 0n)
+  for (let from = 0; from < sum.length; from += TILE) {
+    const part = new Float64Array(rows.length)
+    combineRows(
+      rows.map((row) => row.subarray(from, from + TILE)),
+      sum.subarray(from, from + TILE),
+      part,
+    )
+    part.forEach((value, i) => (kept[i]! += BigInt(value)))
+  }
+  return { sum, kept }
 }
 
 /** stake × smoothed max(0, cos(u_i, S)), exact: a segment of ⟨u_i, S⟩ is below 2^13 · 2^7 · 2^23. */
