@@ -1,5 +1,5 @@
-// The whole test suite behind `npm test`: static checks, vitest, forge. Runs every step even after a failure, and ends with one line
-// `N passed, N failed` where each static check counts as one.
+// The whole test suite behind `npm test`: static checks and then vitest, and side by side with them the contracts. Runs every step even after a failure, and
+// ends with one line `N passed, N failed` where each check counts as one.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,8 +14,8 @@ interface Run {
   output: string
 }
 
-/** Runs a command with its output shown as it comes, and also returned. */
-async function run(command: string, args: readonly string[]): Promise<Run> {
+/** Runs a command; its output is returned, and shown as it comes unless `quiet`. */
+async function run(command: string, args: readonly string[], { quiet = false } = {}): Promise<Run> {
   const child = spawn(command, args, {
     cwd: root,
     env: { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` },
@@ -24,7 +24,7 @@ async function run(command: string, args: readonly string[]): Promise<Run> {
   let output = ''
   const show = (data: Buffer): void => {
     output += data.toString()
-    process.stdout.write(data)
+    if (!quiet) process.stdout.write(data)
   }
   child.stdout.on('data', show)
   child.stderr.on('data', show)
@@ -48,42 +48,58 @@ function count(name: string, { passed, failed }: Counts): void {
   if (failed > 0) failures.push(name)
 }
 
+/** Runs a step and shows its output in one piece, so that two may run side by side. */
+async function step(name: string, command: string, args: readonly string[]): Promise<Run> {
+  const from = performance.now()
+  const result = await run(command, args, { quiet: true })
+  console.log(`\n── ${name} (${Math.round((performance.now() - from) / 1000)} s)`)
+  process.stdout.write(result.output)
+  return result
+}
+
 async function check(name: string, command: string, args: readonly string[]): Promise<void> {
-  console.log(`\n── ${name}`)
-  const { code } = await run(command, args)
+  const { code } = await step(name, command, args)
   count(name, code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
 }
 
-await check('format', 'oxfmt', ['--check'])
-await check('types', 'tsc', ['-p', '.'])
-await check('lint', 'oxlint', ['--type-aware', '--deny-warnings'])
-await check('wire messages are generated from proto', 'node', ['scripts/proto.ts', '--check'])
-await check('error catalogue is documented', 'node', ['scripts/errors-doc.ts', '--check'])
-await check('contract ABIs are fresh', 'node', ['scripts/abi.ts', '--check'])
-await check('gas and storage layout are as committed', 'node', ['scripts/snapshots.ts', '--check'])
-await check('the books of the vault are proved', 'node', ['scripts/prove.ts'])
-
-console.log('\n── forge')
-const forge = await run('node', ['scripts/forge.ts', 'test'])
-const forgeLine = /(\d+) tests? passed, (\d+) failed/.exec(stripVTControlCharacters(forge.output))
-count('forge', forgeLine ? { passed: Number(forgeLine[1]), failed: Number(forgeLine[2]) } : { passed: 0, failed: 1 })
-
-console.log('\n── vitest')
-const folder = mkdtempSync(join(tmpdir(), 'quorate-test-'))
-const report = join(folder, 'vitest.json')
-const vitest = await run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`])
-try {
-  const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8')) as Record<
-    string,
-    number
-  >
-  // A file that does not load has no failed test of its own.
-  const failed = Math.max(numFailedTests ?? 0, vitest.code === 0 ? 0 : Math.max(1, numFailedTestSuites ?? 1))
-  count('vitest', { passed: numPassedTests ?? 0, failed })
-} catch {
-  count('vitest', { passed: 0, failed: 1 })
+async function typescript(): Promise<void> {
+  await check('format', 'oxfmt', ['--check'])
+  await check('types', 'tsc', ['-p', '.'])
+  await check('lint', 'oxlint', ['--type-aware', '--deny-warnings'])
+  await check('wire messages are generated from proto', 'node', ['scripts/proto.ts', '--check'])
+  await check('error catalogue is documented', 'node', ['scripts/errors-doc.ts', '--check'])
+  await check('the books of the vault are proved', 'node', ['scripts/prove.ts'])
 }
-rmSync(folder, { recursive: true, force: true })
+
+async function contracts(): Promise<void> {
+  await check('contract ABIs are fresh', 'node', ['scripts/abi.ts', '--check'])
+  await check('gas and storage layout are as committed', 'node', ['scripts/snapshots.ts', '--check'])
+  const { output } = await step('forge', 'node', ['scripts/forge.ts', 'test'])
+  const line = /(\d+) tests? passed, (\d+) failed/.exec(stripVTControlCharacters(output))
+  count('forge', line ? { passed: Number(line[1]), failed: Number(line[2]) } : { passed: 0, failed: 1 })
+}
+
+async function programs(): Promise<void> {
+  console.log('\n── vitest')
+  const folder = mkdtempSync(join(tmpdir(), 'quorate-test-'))
+  const report = join(folder, 'vitest.json')
+  const vitest = await run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`])
+  try {
+    const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8')) as Record<
+      string,
+      number
+    >
+    // A file that does not load has no failed test of its own.
+    const failed = Math.max(numFailedTests ?? 0, vitest.code === 0 ? 0 : Math.max(1, numFailedTestSuites ?? 1))
+    count('vitest', { passed: numPassedTests ?? 0, failed })
+  } catch {
+    count('vitest', { passed: 0, failed: 1 })
+  }
+  rmSync(folder, { recursive: true, force: true })
+}
+
+console.log('Sources and programs beside contracts, whose first build takes minutes.')
+await Promise.all([typescript().then(programs), contracts()])
 
 if (failures.length > 0) console.log(`\nFailed: ${failures.join('; ')}`)
 console.log(`\n${total.passed} passed, ${total.failed} failed`)

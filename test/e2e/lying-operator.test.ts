@@ -42,7 +42,6 @@ describe('a lie of the operator is proved, and changes nothing', { timeout: 300_
 
   it.each([
     ['gram', 'proveGram'],
-    ['ledger', 'proveLedger'],
     ['commitment', 'proveCommitment'],
   ])('%s', async (fault, proof) => {
     const summary = await run(fault)

@@ -18,7 +18,7 @@ export interface Combiner {
    */
   combine(values: Int32Array, kept: Float64Array): number
   /** The same for all coordinates of int8 rows in whole chunks at once, where there is a kernel for it. */
-  combineRows?(rows: readonly Int8Array[], sum: Int32Array, kept: Float64Array): void
+  combineRows?: (rows: readonly Int8Array[], sum: Int32Array, kept: Float64Array) => void
 }
 
 export interface CombinerInput {
