@@ -13,7 +13,7 @@ import {
   vectorRoot,
   ZERO_HASH,
 } from '../protocol/index.ts'
-import type { Claim, Hash, Ledger, MemberLeaf, TaskSpec } from '../protocol/index.ts'
+import type { Claim, CourtTree, Hash, Ledger, MemberLeaf, TaskSpec } from '../protocol/index.ts'
 
 /** Committed sums of one pair's sum tree by level, segments first; missing nodes are zero. */
 export type PairSums = number[][]
@@ -41,6 +41,35 @@ export interface ClaimParts {
   evidence: Hash
   ledgerTotal: bigint
   members: number
+  /** Where the claim is known from the chain only in part (`searchClaim`): what stands in place of hashes over the parts. */
+  posted?: PostedNodes
+}
+
+/** What was opened on chain of a claim whose operator serves no opening. */
+export interface PostedNodes {
+  /** As posted. */
+  claim: Claim
+  /** Levels of a tree, leaves first, as far as anybody has seen them. */
+  levels: (tree: CourtTree) => Uint8Array[][]
+  /** Leaves of the gram tree and what was opened below them, by place. */
+  pairs: ReadonlyMap<number, PostedPair>
+}
+
+/** A pair as it was posted: its numbers may be any that fit the contract's types. */
+export interface PostedPair {
+  hash: Hash
+  product: bigint
+  pair: bigint
+  /** A node of its sum tree, by distance from the root and index; undefined where nobody opened it. */
+  children: (distance: number, index: number) => SumChildren | undefined
+}
+
+/** Children of a node of a sum tree, as the contracts name them. */
+export interface SumChildren {
+  leftHash: Hash
+  leftSum: bigint
+  rightHash: Hash
+  rightSum: bigint
 }
 
 export interface ClaimPartsInput extends Pick<
@@ -87,6 +116,7 @@ export function claimParts({ result, ...input }: ClaimPartsInput): ClaimParts {
 
 /** The claim over the parts, as their operator would post it: every root is taken over what the parts say, right or wrong. */
 export function sealParts(parts: ClaimParts): Claim {
+  if (parts.posted) return parts.posted.claim
   const pairs = parts.gram.map((sums, p) => pairLeaf(sumLevels(sums).at(-1)![0]!, p))
   return {
     parent: claimHash(parts.task, parts.parent.round, parts.parent.claim),

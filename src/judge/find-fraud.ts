@@ -1,5 +1,6 @@
 import { computeGram, createWasmKernels, pairLevels, ruleOf, TraceKind } from '../aggregation/index.ts'
-import { CHUNK, equalBytes, fileHash, ReferenceId, sameAddress, tensorChunks, toHex } from '../protocol/index.ts'
+import type { TraceLeaf } from '../aggregation/index.ts'
+import { CHUNK, equalBytes, fileHash, ReferenceId, sameAddress, tensorChunks } from '../protocol/index.ts'
 import type { Hash, Hex, MemberLeaf, RoundRecord } from '../protocol/index.ts'
 import type { ClaimParts, PairSums } from './claim-parts.ts'
 import { isAdmitted } from './openings.ts'
@@ -37,8 +38,7 @@ export interface Witness extends Pick<RoundRecord, 'rows' | 'attestations'> {
  */
 export function findFraud(posted: ClaimParts, honest: ClaimParts, witness?: Witness): JudgeProof | undefined {
   const early =
-    rowFraud(posted, honest, witness) ??
-    admissionFraud(posted, honest, witness) ??
+    rowsFraud(posted, honest, witness) ??
     countFraud(posted) ??
     gramFraud(posted, honest) ??
     normFraud(posted) ??
@@ -47,6 +47,11 @@ export function findFraud(posted: ClaimParts, honest: ClaimParts, witness?: Witn
   // Where the operator admitted others without proof against it, the rest of the honest claim says nothing about the posted one.
   if (early || !sameWeights(posted, honest)) return early
   return transitionFraud(posted, honest) ?? ledgerFraud(posted, honest)
+}
+
+/** What is wrong with members rows, whatever the rest of the claim says. */
+export function rowsFraud(posted: ClaimParts, honest: ClaimParts, witness?: Witness): JudgeProof | undefined {
+  return rowFraud(posted, honest, witness) ?? admissionFraud(posted, honest, witness)
 }
 
 /** Rows by themselves: number, order, stake, slot, signature, reveal, what the verdict allows; and members without row. */
@@ -133,7 +138,7 @@ function emptyGram(posted: ClaimParts): JudgeProof | undefined {
   return posted.gram.length === 0 ? undefined : buildGramShapeProof(posted)
 }
 
-function admittedRows(parts: ClaimParts): number[] {
+export function admittedRows(parts: ClaimParts): number[] {
   return parts.rows.flatMap((row, i) => (isAdmitted(row) ? [i] : []))
 }
 
@@ -151,7 +156,7 @@ function gramFraud(posted: ClaimParts, honest: ClaimParts): JudgeProof | undefin
 }
 
 /** The inner products of the rows that the posted claim admits; undefined where their bytes are not known. */
-function rightGram(posted: ClaimParts, honest: ClaimParts): PairSums[] | undefined {
+export function rightGram(posted: ClaimParts, honest: ClaimParts): PairSums[] | undefined {
   const roots = (parts: ClaimParts): Hash[] => admittedRows(parts).map((i) => parts.rows[i]!.updateRoot)
   const wanted = roots(posted)
   if (wanted.join() === roots(honest).join()) return honest.gram
@@ -160,10 +165,12 @@ function rightGram(posted: ClaimParts, honest: ClaimParts): PairSums[] | undefin
   const rows = updates.map((update) => update!)
   const { reference } = posted.previous
   const gram = computeGram(createWasmKernels(), reference && rows.length > 0 ? [...rows, reference] : rows)
-  return posted.gram.map((_, pair) => pairLevels(gram, pair).map((level) => level.map(({ sum }) => sum)))
+  return Array.from({ length: pairsOf(gram.size) }, (_, pair) =>
+    pairLevels(gram, pair).map((level) => level.map(({ sum }) => sum)),
+  )
 }
 
-function normFraud(posted: ClaimParts): JudgeProof | undefined {
+export function normFraud(posted: ClaimParts): JudgeProof | undefined {
   const { minNormSq, maxNormSq } = posted.spec
   const admitted = admittedRows(posted).findIndex((_, a) => {
     const norm = BigInt(posted.gram[pairsOf(a + 1) - 1]!.at(-1)![0]!)
@@ -177,15 +184,27 @@ function traceFraud(posted: ClaimParts): JudgeProof | undefined {
   if (posted.trace.length === 0) return undefined
   const misshapen = misshapenAt(posted)
   if (misshapen !== undefined) return buildTraceShapeProof(posted, misshapen)
-  const right = ruleOf(posted.spec.rule.rule).weights(ruleInput(posted)).trace
-  for (const [place, { kind, index, words }] of posted.trace.entries()) {
-    const word = words.findIndex((value, i) => value !== right[place]!.words[i])
-    if (word < 0) continue
-    if (kind !== TraceKind.trust) return buildTraceProof(posted, kind, index, word)
-    const [row, other] = wrongTrust(posted)!
-    return buildTraceProof(posted, kind, index, row, other)
+  const right = rightTrace(posted)
+  for (const [place, leaf] of right.entries()) {
+    const proof = traceFraudAt(posted, place, leaf)
+    if (proof) return proof
   }
   return undefined
+}
+
+/** The trace that the claim's own rows and inner products give. */
+export function rightTrace(posted: ClaimParts): TraceLeaf[] {
+  return ruleOf(posted.spec.rule.rule).weights(ruleInput(posted)).trace
+}
+
+/** The proof against a trace leaf of the right kind and length, all leaves before which are right. */
+export function traceFraudAt(posted: ClaimParts, place: number, right: TraceLeaf): JudgeProof | undefined {
+  const { kind, index, words } = posted.trace[place]!
+  const word = words.findIndex((value, i) => value !== right.words[i])
+  if (word < 0) return undefined
+  if (kind !== TraceKind.trust) return buildTraceProof(posted, kind, index, word)
+  const [row, other] = wrongTrust(posted)!
+  return buildTraceProof(posted, kind, index, row, other)
 }
 
 function ruleInput(posted: ClaimParts): Parameters<ReturnType<typeof ruleOf>['weights']>[0] {
@@ -208,7 +227,7 @@ function ruleInput(posted: ClaimParts): Parameters<ReturnType<typeof ruleOf>['we
 }
 
 /** Rows against the trace. */
-function verdictFraud(posted: ClaimParts): JudgeProof | undefined {
+export function verdictFraud(posted: ClaimParts): JudgeProof | undefined {
   const words = (kind: number): bigint[] => posted.trace.find((leaf) => leaf.kind === kind)?.words ?? []
   const admitted = admittedRows(posted)
   for (const [kind, field] of [
@@ -223,7 +242,8 @@ function verdictFraud(posted: ClaimParts): JudgeProof | undefined {
   return undefined
 }
 
-function sameWeights(posted: ClaimParts, honest: ClaimParts): boolean {
+/** Whether two claims admit the same updates with the same weights: else the rest of one says nothing about the other. */
+export function sameWeights(posted: ClaimParts, honest: ClaimParts): boolean {
   const key = (parts: ClaimParts): string =>
     parts.rows
       .map(
@@ -236,20 +256,27 @@ function sameWeights(posted: ClaimParts, honest: ClaimParts): boolean {
 
 function transitionFraud(posted: ClaimParts, honest: ClaimParts): JudgeProof | undefined {
   const none = new Uint8Array(32)
-  for (const [chunk, words] of posted.transition.entries()) {
+  for (const chunk of posted.transition.keys()) {
     const right = honest.transition[chunk]!
-    if (words.length < 4) return buildTransitionShapeProof(posted, chunk)
-    if (words.length !== right.length) return buildRowProof(posted, chunk, 0)
-    const rows = words.length - 4
-    const different = (i: number): boolean => !equalBytes(words[i]!, right[i]!)
-    for (let k = 0; k < rows; k++) if (different(k)) return buildRowProof(posted, chunk, k)
-    if (different(rows)) return buildModelProof(posted, chunk, Part.oldModel)
-    if (different(rows + 2)) return buildModelProof(posted, chunk, Part.oldReference)
-    if (different(rows + 1) || different(rows + 3)) return buildTransitionProof(posted, chunk)
-    if (toHex(posted.model[chunk]!) !== toHex(right[rows + 1]!)) return buildModelProof(posted, chunk, Part.newModel)
-    if (!equalBytes(posted.reference?.[chunk] ?? none, right[rows + 3]!)) return buildModelProof(posted, chunk, Part.newReference)
+    const proof = transitionFraudAt(posted, chunk, right)
+    if (proof) return proof
+    if (!equalBytes(posted.model[chunk]!, right.at(-3)!)) return buildModelProof(posted, chunk, Part.newModel)
+    if (!equalBytes(posted.reference?.[chunk] ?? none, right.at(-1)!)) return buildModelProof(posted, chunk, Part.newReference)
   }
   return undefined
+}
+
+/** The proof against a transition leaf by itself. @param right the words it should have */
+export function transitionFraudAt(posted: ClaimParts, chunk: number, right: readonly Uint8Array[]): JudgeProof | undefined {
+  const words = posted.transition[chunk]!
+  if (words.length < 4) return buildTransitionShapeProof(posted, chunk)
+  if (words.length !== right.length) return buildRowProof(posted, chunk, 0)
+  const rows = words.length - 4
+  const different = (i: number): boolean => !equalBytes(words[i]!, right[i]!)
+  for (let k = 0; k < rows; k++) if (different(k)) return buildRowProof(posted, chunk, k)
+  if (different(rows)) return buildModelProof(posted, chunk, Part.oldModel)
+  if (different(rows + 2)) return buildModelProof(posted, chunk, Part.oldReference)
+  return different(rows + 1) || different(rows + 3) ? buildTransitionProof(posted, chunk) : undefined
 }
 
 function ledgerFraud(posted: ClaimParts, honest: ClaimParts): JudgeProof | undefined {

@@ -1,13 +1,11 @@
-import { pairLeaf, traceLeafHash } from '../aggregation/index.ts'
 import type { SumNode } from '../aggregation/index.ts'
 import {
+  CHUNKS_PER_SEGMENT,
+  chunkCount,
+  CourtTree,
   depthFor,
-  fromHex,
-  hashOf,
   int8Leaves,
-  memberLeafHash,
   MEMBERS_DEPTH,
-  merkleLevels,
   merkleProof,
   toHex,
   vectorLevels,
@@ -17,7 +15,8 @@ import {
 } from '../protocol/index.ts'
 import type { Address, Claim, Hash, MemberLeaf, TaskSpec } from '../protocol/index.ts'
 import { missingNode, sealParts, sumLevels } from './claim-parts.ts'
-import type { ClaimParts } from './claim-parts.ts'
+import type { ClaimParts, PostedPair, SumChildren } from './claim-parts.ts'
+import { treeLevels } from './tree-levels.ts'
 
 const NOBODY: Address = `0x${'00'.repeat(20)}`
 
@@ -57,7 +56,7 @@ export interface PairOpening {
   position: bigint
   path: Hash[]
   segment: bigint
-  nodes: { leftHash: Hash; leftSum: bigint; rightHash: Hash; rightSum: bigint }[]
+  nodes: SumChildren[]
 }
 
 /** The case of a claim, whose bounty nobody earns: `withRecipient` names who does. */
@@ -84,16 +83,9 @@ export function hexPath(path: readonly Uint8Array[]): Hash[] {
   return path.map(toHex)
 }
 
-function membersLevels(parts: ClaimParts): Uint8Array[][] {
-  return merkleLevels(
-    parts.rows.map((row) => fromHex(memberLeafHash(row))),
-    MEMBERS_DEPTH,
-  )
-}
-
 /** Path of a members row, which may be empty. */
 export function memberPath(parts: ClaimParts, row: number): Hash[] {
-  return hexPath(merkleProof(membersLevels(parts), row))
+  return hexPath(merkleProof(treeLevels(parts, CourtTree.members), row))
 }
 
 export function openMember(parts: ClaimParts, row: number): MemberOpening {
@@ -146,7 +138,7 @@ export function openTraceAt(parts: ClaimParts, position: number): TraceOpening {
 }
 
 export function transitionPath(parts: ClaimParts, chunk: number): Hash[] {
-  return hexPath(merkleProof(vectorLevels(parts.transition.map((words) => hashOf(...words))), chunk))
+  return hexPath(merkleProof(treeLevels(parts, CourtTree.transition), chunk))
 }
 
 export function openChunk(parts: ClaimParts, chunk: number): ChunkOpening {
@@ -155,13 +147,12 @@ export function openChunk(parts: ClaimParts, chunk: number): ChunkOpening {
 
 /** Levels of the plain tree over the pairs. */
 export function gramLevels(parts: ClaimParts): Uint8Array[][] {
-  const leaves = parts.gram.map((sums, p) => pairLeaf(sumLevels(sums).at(-1)![0]!, p))
-  return merkleLevels(leaves, depthFor(leaves.length))
+  return treeLevels(parts, CourtTree.gram)
 }
 
 /** Levels of the trace tree. */
 export function traceLevels(parts: ClaimParts): Uint8Array[][] {
-  return merkleLevels(parts.trace.map(traceLeafHash), depthFor(parts.trace.length))
+  return treeLevels(parts, CourtTree.trace)
 }
 
 /** Siblings that several leaves leave open, level by level from the leaves up, from left to right. */
@@ -183,6 +174,8 @@ export function multiPath(levels: readonly (readonly Uint8Array[])[], positions:
  * @param level 0 for a segment
  */
 export function openPair(parts: ClaimParts, pair: number, index: number, level = 0): PairOpening {
+  const posted = parts.posted?.pairs.get(pair)
+  if (posted) return openPosted(parts, posted, pair, index, level)
   const levels = sumLevels(parts.gram[pair]!)
   const depth = levels.length - 1
   const at = (l: number, i: number): SumNode => levels[l]![i] ?? missingNode(l)
@@ -202,6 +195,14 @@ export function openPair(parts: ClaimParts, pair: number, index: number, level =
     segment: BigInt(index),
     nodes,
   }
+}
+
+function openPosted(parts: ClaimParts, posted: PostedPair, place: number, index: number, level: number): PairOpening {
+  const { hash, product, pair, children } = posted
+  const depth = depthFor(chunkCount(parts.spec) / CHUNKS_PER_SEGMENT)
+  const nodes = Array.from({ length: depth - level }, (_, k) => children(k, index >> (depth - level - k))!)
+  const path = hexPath(merkleProof(gramLevels(parts), place))
+  return { pair, hash, product, position: BigInt(place), path, segment: BigInt(index), nodes }
 }
 
 /** Leaf of an update, and its path. */

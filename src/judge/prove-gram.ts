@@ -1,5 +1,6 @@
 import { TraceKind } from '../aggregation/index.ts'
 import {
+  CHUNKS_PER_SEGMENT,
   depthFor,
   merkleLevels,
   merkleProof,
@@ -11,7 +12,8 @@ import {
   ZERO_HASH,
 } from '../protocol/index.ts'
 import type { Hash, Hex } from '../protocol/index.ts'
-import type { ClaimParts } from './claim-parts.ts'
+import { sumLevels } from './claim-parts.ts'
+import type { ClaimParts, PostedPair } from './claim-parts.ts'
 import {
   caseOf,
   gramLevels,
@@ -34,20 +36,26 @@ export function rowsOfPair(pair: number): { i: number; j: number } {
   return { i, j: pair - (i * (i + 1)) / 2 }
 }
 
-/** The inner product of a pair over one segment, recomputed on chain. */
-export function buildGramProof(parts: ClaimParts, pair: number, segment: number): JudgeProof {
+/**
+ * The inner product of a pair over one segment, recomputed on chain; or a sum tree that ends elsewhere than at its segments.
+ *
+ * @param level of a leaf that stands above the segments (0); `segment` then counts in that level
+ */
+export function buildGramProof(parts: ClaimParts, pair: number, segment: number, level = 0): JudgeProof {
   const { i, j } = rowsOfPair(pair)
+  const none = { data: '0x' as Hex, path: [], member: noMember() }
+  const exists = level === 0 && segment < parts.transition.length / CHUNKS_PER_SEGMENT
   return {
     functionName: 'proveGram',
     args: [
       caseOf(parts),
       specArgument(parts.spec),
       {
-        pair: openPair(parts, pair, segment),
+        pair: openPair(parts, pair, segment, level),
         stakes: openTrace(parts, TraceKind.stakes),
-        excluded: openExcluded(parts),
-        left: openSegment(parts, i, segment),
-        right: i === j ? { data: '0x', path: [], member: noMember() } : openSegment(parts, j, segment),
+        excluded: exists ? openExcluded(parts) : [],
+        left: exists ? openSegment(parts, i, segment) : none,
+        right: i === j || !exists ? none : openSegment(parts, j, segment),
         parent: parts.parent,
       },
     ],
@@ -65,7 +73,7 @@ export function buildGramNodeProof(parts: ClaimParts, pair: number, level: numbe
 
 /** A pair without leaf, a leaf without pair, or inner products where nobody was admitted. */
 export function buildGramShapeProof(parts: ClaimParts, place = misplacedPair(parts)): JudgeProof {
-  const open = parts.gram[place] && openPair(parts, place, 0)
+  const leaf = pairLeafAt(parts, place)
   return {
     functionName: 'proveGramShape',
     args: [
@@ -73,12 +81,18 @@ export function buildGramShapeProof(parts: ClaimParts, place = misplacedPair(par
       specArgument(parts.spec),
       openTrace(parts, TraceKind.stakes),
       BigInt(place),
-      open === undefined,
-      { hash: open?.hash ?? ZERO_HASH, product: open?.product ?? 0n },
-      BigInt(place),
+      leaf === undefined,
+      { hash: leaf?.hash ?? ZERO_HASH, product: leaf?.product ?? 0n },
+      leaf?.pair ?? BigInt(place),
       hexPath(merkleProof(gramLevels(parts), place)),
     ],
   }
+}
+
+function pairLeafAt(parts: ClaimParts, place: number): Omit<PostedPair, 'children'> | undefined {
+  if (parts.posted) return parts.posted.pairs.get(place)
+  const root = parts.gram[place] && sumLevels(parts.gram[place]).at(-1)![0]!
+  return root && { hash: toHex(root.hash), product: BigInt(root.sum), pair: BigInt(place) }
 }
 
 /** Where the gram tree shows that it has not a leaf for each pair. */

@@ -1,16 +1,17 @@
 import { TraceKind } from '../aggregation/index.ts'
-import { ledgerLeafHash, ledgerLevels, merkleProof, ZERO_HASH } from '../protocol/index.ts'
-import type { Hash, Ledger, LedgerLeaf } from '../protocol/index.ts'
+import { CourtTree, ledgerLevels, merkleProof, toHex, ZERO_HASH } from '../protocol/index.ts'
+import type { Hash, LedgerLeaf } from '../protocol/index.ts'
 import type { ClaimParts } from './claim-parts.ts'
 import { caseOf, hexPath, openAround, openMember, openTrace, specArgument } from './openings.ts'
 import type { JudgeProof } from './proof.ts'
+import { treeLevels } from './tree-levels.ts'
 
 const UNWRITTEN: LedgerLeaf = { member: `0x${'00'.repeat(20)}`, reward: 0n, strikes: 0, reputation: 0, extra: ZERO_HASH }
 
 /** The ledger leaf of the member of a row. */
 export function buildLedgerProof(parts: ClaimParts, row: number): JudgeProof {
   const { slot } = parts.rows[row]!
-  const leaf = parts.ledger.get(slot)
+  const levels = treeLevels(parts, CourtTree.ledger)
   return {
     functionName: 'proveLedger',
     args: [
@@ -21,9 +22,9 @@ export function buildLedgerProof(parts: ClaimParts, row: number): JudgeProof {
         scores: openTrace(parts, TraceKind.scores),
         parent: parts.parent,
         previous: parts.previous.ledger.get(slot) ?? UNWRITTEN,
-        previousPath: ledgerPath(parts.previous.ledger, slot),
-        leaf: leaf ? ledgerLeafHash(leaf) : ZERO_HASH,
-        path: ledgerPath(parts.ledger, slot),
+        previousPath: hexPath(merkleProof(ledgerLevels(parts.previous.ledger), slot)),
+        leaf: leafOf(levels, slot),
+        path: hexPath(merkleProof(levels, slot)),
       },
     ],
   }
@@ -31,10 +32,7 @@ export function buildLedgerProof(parts: ClaimParts, row: number): JudgeProof {
 
 /** The ledger leaf of a slot that has no row. */
 export function buildLedgerSlotProof(parts: ClaimParts, slot: number): JudgeProof {
-  const hashOf = (ledger: Ledger): Hash => {
-    const leaf = ledger.get(slot)
-    return leaf ? ledgerLeafHash(leaf) : ZERO_HASH
-  }
+  const [before, after] = [ledgerLevels(parts.previous.ledger), treeLevels(parts, CourtTree.ledger)]
   return {
     functionName: 'proveLedgerSlot',
     args: [
@@ -42,10 +40,10 @@ export function buildLedgerSlotProof(parts: ClaimParts, slot: number): JudgeProo
       {
         slot: BigInt(slot),
         parent: parts.parent,
-        previous: hashOf(parts.previous.ledger),
-        previousPath: ledgerPath(parts.previous.ledger, slot),
-        leaf: hashOf(parts.ledger),
-        path: ledgerPath(parts.ledger, slot),
+        previous: leafOf(before, slot),
+        previousPath: hexPath(merkleProof(before, slot)),
+        leaf: leafOf(after, slot),
+        path: hexPath(merkleProof(after, slot)),
         neighbours: openAround(parts, slot),
       },
     ],
@@ -60,6 +58,7 @@ export function buildLedgerTotalProof(parts: ClaimParts): JudgeProof {
   }
 }
 
-function ledgerPath(ledger: Ledger, slot: number): Hash[] {
-  return hexPath(merkleProof(ledgerLevels(ledger), slot))
+function leafOf(levels: readonly (readonly Uint8Array[])[], slot: number): Hash {
+  const leaf = levels[0]![slot]
+  return leaf ? toHex(leaf) : ZERO_HASH
 }

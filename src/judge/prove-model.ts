@@ -1,5 +1,5 @@
 import { TraceKind } from '../aggregation/index.ts'
-import { CHUNK, int32Leaves, int8Leaves, merkleProof, toHex, vectorLevels, ZERO_HASH } from '../protocol/index.ts'
+import { CHUNK, CourtTree, int32Leaves, int8Leaves, merkleProof, toHex, vectorLevels, ZERO_HASH } from '../protocol/index.ts'
 import type { Hex } from '../protocol/index.ts'
 import type { ClaimParts } from './claim-parts.ts'
 import {
@@ -15,6 +15,7 @@ import {
   transitionPath,
 } from './openings.ts'
 import type { JudgeProof } from './proof.ts'
+import { treeLevels } from './tree-levels.ts'
 
 /** Which of the last four words of a transition leaf, in order. */
 export const Part = { oldModel: 0, newModel: 1, oldReference: 2, newReference: 3 } as const
@@ -56,11 +57,11 @@ export function buildTransitionShapeProof(parts: ClaimParts, chunk: number): Jud
 /** The transition leaf against the model or reference tree of this claim or the parent. */
 export function buildModelProof(parts: ClaimParts, chunk: number, part: Part): JudgeProof {
   const { previous } = parts
-  const leaves = [
-    int32Leaves(previous.model),
-    parts.model,
-    previous.reference && int8Leaves(previous.reference),
-    parts.reference,
+  const levels = [
+    vectorLevels(int32Leaves(previous.model)),
+    treeLevels(parts, CourtTree.model),
+    previous.reference ? vectorLevels(int8Leaves(previous.reference)) : [],
+    treeLevels(parts, CourtTree.reference),
   ][part]!
   return {
     functionName: 'proveModel',
@@ -69,8 +70,8 @@ export function buildModelProof(parts: ClaimParts, chunk: number, part: Part): J
       {
         transition: openChunk(parts, chunk),
         part,
-        leaf: leaves ? toHex(leaves[chunk]!) : ZERO_HASH,
-        path: leaves ? hexPath(merkleProof(vectorLevels(leaves), chunk)) : [],
+        leaf: toHex(levels[0]?.[chunk] ?? new Uint8Array(32)),
+        path: levels.length > 0 ? hexPath(merkleProof(levels, chunk)) : [],
         parent: parts.parent,
       },
     ],

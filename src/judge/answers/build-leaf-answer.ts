@@ -4,7 +4,7 @@ import type { Address, CourtTarget, Hash, Hex } from '../../protocol/index.ts'
 import { sumLevels } from '../claim-parts.ts'
 import type { ClaimParts } from '../claim-parts.ts'
 import type { CourtAnswer } from './court-answer.ts'
-import { treeLevels, treePath } from './tree-levels.ts'
+import { treeLevels, treePath } from '../tree-levels.ts'
 
 /** What shows that a members row may stand; both from the round record. */
 export interface CommitmentEvidence {

@@ -2,7 +2,7 @@ import { COURT_LEVELS, toHex } from '../../protocol/index.ts'
 import type { CourtTarget } from '../../protocol/index.ts'
 import type { ClaimParts } from '../claim-parts.ts'
 import type { CourtAnswer } from './court-answer.ts'
-import { treeLevels, treeNode, treePath } from './tree-levels.ts'
+import { treeLevels, treeNode, treePath } from '../tree-levels.ts'
 
 /** The descendants of a node, up to five levels below it. */
 export function buildNodeAnswer(parts: ClaimParts, target: CourtTarget): CourtAnswer {

@@ -1,16 +1,9 @@
 import type { SumNode } from '../../aggregation/index.ts'
 import { COURT_LEVELS, toHex } from '../../protocol/index.ts'
-import type { CourtTarget, Hash } from '../../protocol/index.ts'
+import type { CourtTarget } from '../../protocol/index.ts'
 import { missingNode, sumLevels } from '../claim-parts.ts'
-import type { PairSums } from '../claim-parts.ts'
+import type { PairSums, SumChildren } from '../claim-parts.ts'
 import type { CourtAnswer } from './court-answer.ts'
-
-interface SumChildren {
-  leftHash: Hash
-  leftSum: bigint
-  rightHash: Hash
-  rightSum: bigint
-}
 
 /**
  * A node of a pair's sum tree with what is below it, up to five levels, and the way to it from the root.

@@ -1,4 +1,4 @@
-import { pairLeaf, traceLeafHash } from '../../aggregation/index.ts'
+import { pairLeaf, traceLeafHash } from '../aggregation/index.ts'
 import {
   CourtTree,
   depthFor,
@@ -11,13 +11,20 @@ import {
   toHex,
   vectorLevels,
   zeroHash,
-} from '../../protocol/index.ts'
-import type { Hash } from '../../protocol/index.ts'
-import { sumLevels } from '../claim-parts.ts'
-import type { ClaimParts } from '../claim-parts.ts'
+} from '../protocol/index.ts'
+import type { Hash } from '../protocol/index.ts'
+import { sumLevels } from './claim-parts.ts'
+import type { ClaimParts } from './claim-parts.ts'
 
-/** All levels of a tree of the claim, leaves first, each without its missing tail. Empty for a reference the task does not have. */
+/**
+ * All levels of a tree of the claim, leaves first, each without its missing tail. Empty for a reference the task does not have. Of a claim that was opened on
+ * chain a level may have holes: what nobody had to open.
+ */
 export function treeLevels(parts: ClaimParts, tree: CourtTree): Uint8Array[][] {
+  return parts.posted?.levels(tree) ?? ownLevels(parts, tree)
+}
+
+function ownLevels(parts: ClaimParts, tree: CourtTree): Uint8Array[][] {
   switch (tree) {
     case CourtTree.members:
       return merkleLevels(

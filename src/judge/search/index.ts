@@ -1,0 +1,12 @@
+/**
+ * Finds the wrong leaf of a claim that nobody opens off chain, from what the data court makes its operator open (docs/judge.md, docs/protocol.md §13).
+ *
+ * Pure: needs the honest replay and the answers given so far; says what to ask next, or the proof.
+ *
+ * @example
+ * const result = await searchClaim({ claim, honest, opened: new OpenedClaim(requests) })
+ */
+export { OpenedClaim } from './opened-claim.ts'
+export type { CourtRecord, OpenedRow } from './opened-claim.ts'
+export { searchClaim } from './search-claim.ts'
+export type { CourtQuestion, PairLeafOpening, SearchInput, SearchResult } from './search-state.ts'

@@ -1,0 +1,62 @@
+import { CourtTree, ZERO_HASH } from '../../protocol/index.ts'
+import type { ClaimParts } from '../claim-parts.ts'
+import { admittedRows, rowsFraud, verdictFraud } from '../find-fraud.ts'
+import { buildGramShapeProof } from '../prove-gram.ts'
+import { buildCommitmentProof, buildCountProof, buildMissingRowProof } from '../prove-members.ts'
+import { admittedAlike, ROWS } from './search-state.ts'
+import type { SearchResult, SearchState } from './search-state.ts'
+
+/** Members rows: whatever is wrong with them, and whether those that a proof needs are known. undefined when the search has to go on. */
+export async function searchRows(s: SearchState): Promise<SearchResult | undefined> {
+  const view = s.view(s.honest)
+  const checked = async (): Promise<SearchResult | undefined> => {
+    const proof = (await s.rowProof(view)) ?? rowsFraud(view, s.honest)
+    return proof && s.done(proof)
+  }
+  if (s.rows.all) return checked()
+  const shown = s.opened.rows.size > 0
+  if (!s.traced) {
+    const wrong = shown ? ((await checked()) ?? againstTrace(s, view)) : undefined
+    return wrong ?? (s.differs('members') ? everyRow(s, view) : nextRow(s, view))
+  }
+  const untraced = [s.claim.gramRoot, s.claim.traceRoot].filter((root) => root === ZERO_HASH).length
+  if (untraced === 1) return s.done(buildGramShapeProof(view, 0))
+  if (untraced === 2) return everyRow(s, view)
+  const stakes = s.stakes
+  if (!stakes) return s.ask([{ kind: 'stakes' }])
+  const misplaced = s.misplacedStakes(view, stakes)
+  if (misplaced) return misplaced
+  if (!s.sameStakes) return s.explain() ?? everyRow(s, view)
+  // Who is admitted seems to be right. Rows that were opened tell.
+  const other = [...s.opened.rows].some(([i, { row }]) => !admittedAlike(row, s.honest.rows[i]))
+  return other ? ((await checked()) ?? everyRow(s, view)) : undefined
+}
+
+/** Rows against a trace that is right. */
+function againstTrace(s: SearchState, view: ClaimParts): SearchResult | undefined {
+  const other = admittedRows(view).length !== (view.trace[0]?.words.length ?? 0)
+  const proof = other && view.trace.length > 0 ? buildCountProof(view) : verdictFraud(view)
+  return proof && s.done(proof)
+}
+
+/** The next row that is not what it should be. */
+function nextRow(s: SearchState, view: ClaimParts): SearchResult {
+  const walk = s.opened.tree(CourtTree.members).walk(s.rows.levels)
+  if ('ask' in walk) return s.ask([{ kind: 'node', tree: CourtTree.members, ...walk.ask }])
+  const { leaf } = walk
+  const row = s.opened.rows.get(leaf)?.row
+  if (row) {
+    const rows = [...view.rows]
+    rows[leaf] = row
+    return s.done(buildCommitmentProof({ ...view, rows }, leaf))
+  }
+  if (s.emptyAt(CourtTree.members, s.rows.levels, leaf)) return s.done(buildMissingRowProof(view, leaf))
+  return s.ask([{ kind: 'leaf', tree: CourtTree.members, index: leaf }])
+}
+
+/** Rows that nothing explains have to be opened. */
+function everyRow(s: SearchState, view: ClaimParts): SearchResult {
+  const hidden = Array.from({ length: Math.min(s.claim.members, ROWS) }, (_, i) => i).filter((i) => !s.rows.holds(i))
+  if (hidden.length === 0) return nextRow(s, view)
+  return s.ask(hidden.map((index) => ({ kind: 'leaf', tree: CourtTree.members, index })))
+}

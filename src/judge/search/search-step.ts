@@ -1,0 +1,52 @@
+import { CourtTree, ZERO_HASH } from '../../protocol/index.ts'
+import { sameWeights, transitionFraudAt, verdictFraud } from '../find-fraud.ts'
+import { buildLedgerProof, buildLedgerSlotProof, buildLedgerTotalProof } from '../prove-ledger.ts'
+import { buildModelProof, buildTransitionShapeProof, Part } from '../prove-model.ts'
+import type { SearchResult, SearchState } from './search-state.ts'
+
+/** Rows against a trace that is right. */
+export function searchVerdicts(s: SearchState): SearchResult | undefined {
+  const expected = s.expected(s.view(s.honest))
+  const proof = expected && verdictFraud(s.view(expected))
+  if (proof) return s.done(proof)
+  return sameWeights(s.view(s.honest), s.honest)
+    ? undefined
+    : { kind: 'none', reason: 'who was admitted cannot be judged, and the rest follows from it' }
+}
+
+/** What follows from the weights: transition, model, reference, ledger. */
+export function searchStep(s: SearchState): SearchResult {
+  const view = s.view(s.honest)
+  const chunks = s.honest.transition.length
+  if (s.differs('transitionRoot')) {
+    const walk = s.walk(CourtTree.transition)
+    const words = 'leaf' in walk ? s.opened.transition.get(walk.leaf) : undefined
+    if ('ask' in walk || !words) return s.ask(s.toLeaf(CourtTree.transition, walk))
+    const transition = [...view.transition]
+    transition[walk.leaf] = words
+    const posted = { ...view, transition }
+    if (walk.leaf >= chunks) return s.done(buildTransitionShapeProof(posted, walk.leaf))
+    return s.proven(transitionFraudAt(posted, walk.leaf, s.honest.transition[walk.leaf]!))
+  }
+  for (const [field, tree, part] of [
+    ['modelRoot', CourtTree.model, Part.newModel],
+    ['referenceRoot', CourtTree.reference, Part.newReference],
+  ] as const) {
+    if (!s.differs(field)) continue
+    // Without a tree on one side there is nothing to open.
+    if (s.claim[field] === ZERO_HASH) return s.done(buildModelProof(view, 0, part))
+    if (s.right[field] === ZERO_HASH) return { kind: 'none', reason: 'no proof kind reaches the reference of a task without' }
+    const walk = s.walk(tree)
+    if ('ask' in walk) return s.ask(s.toLeaf(tree, walk))
+    if (walk.leaf >= chunks) return { kind: 'none', reason: 'no proof kind reaches a leaf past the last chunk' }
+    return s.done(buildModelProof(view, walk.leaf, part))
+  }
+  if (s.differs('ledgerRoot')) {
+    const walk = s.walk(CourtTree.ledger)
+    if ('ask' in walk) return s.ask(s.toLeaf(CourtTree.ledger, walk))
+    const row = view.rows.findIndex(({ slot }) => slot === walk.leaf)
+    return s.done(row < 0 ? buildLedgerSlotProof(view, walk.leaf) : buildLedgerProof(view, row))
+  }
+  if (s.differs('ledgerTotal')) return s.done(buildLedgerTotalProof(view))
+  return { kind: 'none', reason: 'no proof kind reaches the difference' }
+}

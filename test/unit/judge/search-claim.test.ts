@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { findFraud, rowsFraud } from '../../../src/judge/index.ts'
+import type { ClaimParts, SearchInput } from '../../../src/judge/index.ts'
+import { playCourt } from '../../support/judge/court-game.ts'
+import { mutate, MUTATIONS } from '../../support/judge/mutations.ts'
+import type { Posted } from '../../support/judge/mutations.ts'
+import { randomOf } from '../../support/judge/random-round.ts'
+import { signedRound } from '../../support/judge/signed-round.ts'
+import type { SignedRound } from '../../support/judge/signed-round.ts'
+
+const ROUNDS = 2
+/** Requests that fit one after the other into a challenge window. */
+const WINDOWS = 7
+
+/** Rounds in which an operator may lie so, with the lie and the proof that its opening would give. */
+async function* lies(
+  name: string,
+): AsyncGenerator<{ round: SignedRound; posted: Posted; name: string | undefined; proof: unknown }> {
+  for (let seed = 1, found = 0; found < ROUNDS && seed < 60; seed++) {
+    const round = await signedRound(seed)
+    const posted = await mutate(round, name, randomOf(seed))
+    const proof = posted && findFraud(posted.parts, round.honest, posted.witness)
+    if (!posted || !proof) continue
+    found++
+    yield { round, posted, name: proof.functionName, proof }
+  }
+}
+
+const proofOfRows =
+  (honest: ClaimParts, witness?: Posted['witness']): SearchInput['rowProof'] =>
+  async (parts) =>
+    rowsFraud(parts, honest, witness)
+
+describe('the search for the wrong leaf of a claim that is only opened on chain', () => {
+  it.each(Object.keys(MUTATIONS))('%s: ends in the proof that an opening would give', async (mutation) => {
+    let seen = 0
+    for await (const { round, posted, name, proof } of lies(mutation)) {
+      seen++
+      const { honest } = round
+      const { result, steps, unanswered } = await playCourt(posted.parts, honest, proofOfRows(honest, posted.witness))
+      expect(steps).toBeLessThanOrEqual(WINDOWS)
+      // A tree of another depth than the admitted rows give cannot be opened at all.
+      if (unanswered) expect(mutation).toMatch(/^gram: a pair (less|more)$/)
+      else if (result.kind !== 'proof') expect(result).toMatchObject({ kind: 'proof', proof: { functionName: name } })
+      // The judge reads no further where a whole tree is missing.
+      else if (/reference: none|out of nothing/.test(mutation)) expect(result.proof.functionName).toBe(name)
+      else expect(result.proof).toEqual(proof)
+    }
+    expect(seen).toBeGreaterThan(0)
+  })
+
+  it('asks nothing about a claim of which only the evidence is another', async () => {
+    const { honest } = await signedRound(5)
+    const played = await playCourt({ ...honest, evidence: `0x${'77'.repeat(32)}` }, honest)
+    expect(played).toMatchObject({ result: { kind: 'none' }, requests: 0 })
+  })
+
+  it('asks nothing about a claim that is right', async () => {
+    const { honest } = await signedRound(6)
+    expect(await playCourt(honest, honest)).toMatchObject({ result: { kind: 'none' }, requests: 0 })
+  })
+
+  it('opens three leaves of the trace instead of all rows when everything after a lie was recomputed', async () => {
+    for await (const { round, posted } of lies('consistent: gram')) {
+      const { honest } = round
+      const { result, requests } = await playCourt(posted.parts, honest)
+      expect(result).toMatchObject({ kind: 'proof', proof: { functionName: 'proveGram' } })
+      // The stakes, a node or two, the pair, its sums, and those three.
+      expect(requests).toBeLessThanOrEqual(9)
+    }
+  })
+})
