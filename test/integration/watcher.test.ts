@@ -353,8 +353,7 @@ describe('the watcher on a chain', () => {
       await mintDevelopmentTokens(on.governor, { token, to: address, amount: requestBond })
       await using clock = await chainClock()
       const court = courtDispute(round, clock.now, on.sender(3))
-      const step = async (): Promise<void> =>
-        court.step(dispute, { kind: 'withheld', what: 'opening' }, new AbortController().signal)
+      const step = async () => court.step(dispute, { kind: 'withheld', what: 'opening' }, new AbortController().signal)
       await step()
       const bytes = encodeOpening(honest)
       const { previous, parent, spec } = honest

@@ -1,9 +1,23 @@
 import { zeroAddress } from 'viem'
-import { expireRequest, readCourtOfJudge, readJudge, readRequests, requestNode } from '../../chain/index.ts'
-import type { Contracts, CourtCase, TransactionSender } from '../../chain/index.ts'
+import {
+  approve,
+  expireRequest,
+  readCourt,
+  readCourtOfJudge,
+  readJudge,
+  readRequests,
+  refundRequest,
+  requestLeaf,
+  requestNode,
+  requestStakes,
+  requestSums,
+} from '../../chain/index.ts'
+import type { Contracts, CourtCase, CourtRequestResult, TransactionSender } from '../../chain/index.ts'
 import { isQuorateError } from '../../core/index.ts'
 import type { Logger } from '../../core/index.ts'
-import { CourtTree, lowerHex, sameAddress } from '../../protocol/index.ts'
+import { OpenedClaim, searchClaim } from '../../judge/index.ts'
+import type { CourtQuestion, JudgeProof } from '../../judge/index.ts'
+import { CourtKind, CourtTree, lowerHex, sameAddress } from '../../protocol/index.ts'
 import type { Address, TaskSpec } from '../../protocol/index.ts'
 import type { NodeEvent } from '../node-event.ts'
 import type { Dispute, Finding } from './dispute.ts'
@@ -23,68 +37,153 @@ export interface CourtDisputeOptions {
   logger: Logger
   /** How long off-chain sources get before a bond is put up, ms. */
   patienceMs?: number
+  /** Requests that this account pays for about one claim. */
+  maxRequests?: number
 }
 
-/** What is asked for, one after the other: whoever serves nothing cannot answer the first. */
-const QUESTIONS = [CourtTree.members, CourtTree.transition, CourtTree.model, CourtTree.ledger]
+type Withheld = Extract<Finding, { kind: 'withheld' }>
+
+/** What is asked for where the claim could not be replayed either: whoever serves nothing cannot answer the first. */
+const TOPS = [CourtTree.members, CourtTree.transition, CourtTree.model, CourtTree.ledger]
+/** Bonds go to whoever answers, a liar too: so no claim is worth any number of them. */
+const MAX_REQUESTS = 48
 
 /**
- * Disputes about what is withheld: asks the court for the top of one tree of the claim after the other, and lets the claim expire once a request was not answered in
- * time. Requests live on chain, so a restarted watcher finds its own, and nobody asks twice.
+ * Disputes about what is withheld. With a replay at hand it searches the claim for its first wrong leaf: asks the court for one part after the other, and ends in the
+ * proof against that leaf; without one it asks for the top of each tree. A request that was not answered in time has the claim rejected. All that was asked and answered
+ * is read from the chain, whoever asked: a restarted watcher goes on where it was, and nobody asks twice.
  */
 export class CourtDispute {
   readonly #options: CourtDisputeOptions
   /** When a dispute was first brought here, ms, by claim. */
   readonly #since = new Map<string, number>()
+  /** Court of a round: its judge does not change. */
+  readonly #courts = new Map<bigint, Address>()
+  readonly #told = new Map<string, string>()
 
   constructor(options: CourtDisputeOptions) {
     this.#options = options
   }
 
-  /** Does what is due now; safe to repeat. @throws QuorateError TOKEN_BALANCE_TOO_LOW, INSUFFICIENT_FUNDS, RPC_UNREACHABLE, … */
-  async step(dispute: Dispute, finding: Extract<Finding, { kind: 'withheld' | 'unproved' }>, signal: AbortSignal): Promise<void> {
-    const { contracts, task, sender, fromBlock, patienceMs = 5000 } = this.#options
-    const { round, claimHash } = dispute
-    const { chain } = sender
-    const judge = await readJudge(chain, { ledger: contracts.ledger, task, round, signal })
-    const court = await readCourtOfJudge(chain, { judge, signal })
-    if (sameAddress(court, zeroAddress)) return
-    const asked = (await readRequests(chain, { court, task, round, fromBlock, signal })).filter(
-      ({ target }) => target.claimHash === lowerHex(claimHash),
-    )
+  /**
+   * Does what is due now; safe to repeat.
+   *
+   * @returns the proof, once what was opened leads to one
+   * @throws QuorateError TOKEN_BALANCE_TOO_LOW, INSUFFICIENT_FUNDS, RPC_UNREACHABLE, …
+   */
+  async step(
+    dispute: Dispute,
+    finding: Extract<Finding, { kind: 'withheld' | 'unproved' }>,
+    signal: AbortSignal,
+  ): Promise<JudgeProof | undefined> {
+    const { round } = dispute
+    const court = await this.#court(round, signal)
+    if (sameAddress(court, zeroAddress)) return undefined
+    const asked = await this.#asked(court, dispute, signal)
     const open = asked.filter(({ status }) => status === 'open')
-    for (const request of open) if (this.#options.now() >= request.deadline) return this.#expire(court, dispute, request, signal)
-    if (open.length > 0 || finding.kind !== 'withheld') return
+    const due = open.find(({ deadline }) => this.#options.now() >= deadline)
+    if (due) await this.#expire(court, dispute, due, signal)
+    if (due || finding.kind !== 'withheld') return undefined
+    const next = await this.#next(dispute, finding, asked)
+    if ('functionName' in next) return next
+    const questions = next.filter((question) => !open.some((request) => isAbout(request, question)))
+    if (questions.length === 0) return undefined
     // Peers may be slow, and a bond that is answered is gone.
-    const since = this.#since.get(claimHash) ?? performance.now()
-    this.#since.set(claimHash, since)
-    if (performance.now() - since >= patienceMs) await this.#ask(court, dispute, asked, signal)
+    const since = this.#since.get(dispute.claimHash) ?? performance.now()
+    this.#since.set(dispute.claimHash, since)
+    if (performance.now() - since < (this.#options.patienceMs ?? 5000)) return undefined
+    const own = asked.filter(({ requester }) => sameAddress(requester, this.#options.sender.address)).length
+    if (own + questions.length <= (this.#options.maxRequests ?? MAX_REQUESTS)) await this.#ask(court, dispute, questions, signal)
+    else this.#tell(dispute, `${own} requests are made already, and ${questions.length} more would be too many for one claim`)
+    return undefined
   }
 
-  async #ask(court: Address, dispute: Dispute, asked: readonly CourtCase[], signal: AbortSignal): Promise<void> {
-    const { contracts, task, spec, sender, onEvent, logger } = this.#options
-    const { round, claim, claimHash } = dispute
-    const tree = QUESTIONS.find((one) => !asked.some(({ target }) => target.tree === one))
-    if (tree === undefined) return
+  /** Takes back the bonds of requests that nobody has to answer any more: the claim was rejected, or is final. */
+  async settle(dispute: Dispute, signal: AbortSignal): Promise<void> {
+    const { sender, logger } = this.#options
+    const { round, claimHash } = dispute
+    this.#since.delete(claimHash)
+    this.#told.delete(claimHash)
+    const court = await this.#court(round, signal)
+    if (sameAddress(court, zeroAddress)) return
+    const asked = await this.#asked(court, dispute, signal)
+    for (const { id, status, requester, target } of asked) {
+      if (status !== 'open' || !sameAddress(requester, sender.address)) continue
+      try {
+        await refundRequest(sender, { court, target, signal })
+        logger.info({ round, claimHash, id }, 'took a bond back that nobody has to answer for')
+      } catch (error) {
+        if (signal.aborted || !isQuorateError(error) || error.code === 'RPC_UNREACHABLE') throw error
+        logger.warn({ round, claimHash, id, code: error.code }, `a bond could not be taken back: ${error.message}`)
+      }
+    }
+  }
+
+  async #court(round: bigint, signal: AbortSignal): Promise<Address> {
+    const known = this.#courts.get(round)
+    if (known) return known
+    const { contracts, task, sender } = this.#options
+    const judge = await readJudge(sender.chain, { ledger: contracts.ledger, task, round, signal })
+    const court = sameAddress(judge, zeroAddress) ? zeroAddress : await readCourtOfJudge(sender.chain, { judge, signal })
+    this.#courts.set(round, court)
+    return court
+  }
+
+  async #asked(court: Address, { round, claimHash }: Dispute, signal: AbortSignal): Promise<CourtCase[]> {
+    const { sender, task, fromBlock } = this.#options
+    const requests = await readRequests(sender.chain, { court, task, round, fromBlock, signal })
+    return requests.filter(({ target }) => target.claimHash === lowerHex(claimHash))
+  }
+
+  /** What to ask next, or the proof. */
+  async #next(dispute: Dispute, { own, rowProof }: Withheld, asked: readonly CourtCase[]): Promise<CourtQuestion[] | JudgeProof> {
+    if (!own) {
+      if (asked.some(({ status }) => status === 'open')) return []
+      const tree = TOPS.find((one) => !asked.some(({ target }) => target.tree === one))
+      return tree === undefined ? [] : [{ kind: 'node', tree, level: 0, index: 0 }]
+    }
+    const { claim } = dispute
+    const result = await searchClaim({ claim, honest: own, opened: new OpenedClaim(asked), ...(rowProof && { rowProof }) })
+    if (result.kind === 'proof') return result.proof
+    if (result.kind === 'ask') return result.questions
+    this.#tell(dispute, result.reason)
+    return []
+  }
+
+  async #ask(court: Address, dispute: Dispute, questions: readonly CourtQuestion[], signal: AbortSignal): Promise<void> {
+    const { contracts, task, sender } = this.#options
+    if (questions.length > 1) {
+      // One allowance for all of them, so that they can go out together.
+      const { requestBond } = await readCourt(sender.chain, { court, task, signal })
+      await approve(sender, { token: contracts.token, spender: court, amount: requestBond * BigInt(questions.length), signal })
+    }
+    const sent = await Promise.allSettled(questions.map(async (question) => this.#request(court, dispute, question, signal)))
+    for (const one of sent) if (one.status === 'rejected') throw one.reason
+  }
+
+  async #request(court: Address, dispute: Dispute, question: CourtQuestion, signal: AbortSignal): Promise<void> {
+    const { onEvent, logger } = this.#options
+    const { round, claimHash } = dispute
     try {
-      const { id, deadline } = await requestNode(sender, {
-        court,
-        token: contracts.token,
-        task,
-        round,
-        claim,
-        spec,
-        tree,
-        level: 0,
-        index: 0n,
-        signal,
-      })
-      logger.warn({ round, claimHash, tree, id, deadline }, 'asked the court for what is withheld')
-      onEvent?.({ event: 'courtRequest', round, claimHash, id, tree, deadline })
+      const { id, deadline, target } = await this.#send(court, dispute, question, signal)
+      const { kind, tree, level, index } = target
+      logger.warn({ round, claimHash, kind, tree, level, index, id, deadline }, 'asked the court for what is withheld')
+      onEvent?.({ event: 'courtRequest', round, claimHash, id, kind, tree, level, index, deadline })
     } catch (error) {
       // Another watcher asked the same: its request serves as well.
       if (!isQuorateError(error) || error.details['error'] !== 'AlreadyRequested') throw error
     }
+  }
+
+  #send(court: Address, { round, claim }: Dispute, question: CourtQuestion, signal: AbortSignal): Promise<CourtRequestResult> {
+    const { contracts, task, spec, sender } = this.#options
+    const about = { court, token: contracts.token, task, round, claim, spec, signal }
+    if (question.kind === 'stakes') return requestStakes(sender, about)
+    const index = BigInt(question.index)
+    if (question.kind === 'sums') return requestSums(sender, { ...about, pair: question.pair, level: question.level, index })
+    const { tree, stakes } = question
+    const place = { ...about, tree, index, ...(stakes && { stakes }) }
+    return question.kind === 'leaf' ? requestLeaf(sender, place) : requestNode(sender, { ...place, level: question.level })
   }
 
   async #expire(court: Address, dispute: Dispute, { id, target, requester }: CourtCase, signal: AbortSignal): Promise<void> {
@@ -92,7 +191,6 @@ export class CourtDispute {
     const { round, claimHash, operator } = dispute
     const result = await expireRequest(sender, { court, target, signal })
     const { penalty = 0n, bounty = 0n } = rejectionIn(result, contracts.ledger) ?? {}
-    this.#since.delete(claimHash)
     logger.warn({ round, claimHash, operator, id, transaction: result.hash }, 'nothing was opened: the claim is rejected')
     onEvent?.({
       event: 'fraud',
@@ -111,4 +209,21 @@ export class CourtDispute {
       burned: penalty - bounty,
     })
   }
+
+  #tell({ round, claimHash }: Dispute, reason: string): void {
+    if (this.#told.get(claimHash) === reason) return
+    this.#told.set(claimHash, reason)
+    this.#options.logger.warn({ round, claimHash, reason }, 'the court is asked no further')
+    this.#options.onEvent?.({ event: 'disputed', round, claimHash, reason })
+  }
+}
+
+const KINDS = { stakes: CourtKind.stakes, node: CourtKind.node, leaf: CourtKind.leaf, sums: CourtKind.sums } as const
+
+function isAbout({ target }: CourtCase, question: CourtQuestion): boolean {
+  if (target.kind !== KINDS[question.kind]) return false
+  if (question.kind === 'stakes') return true
+  if (target.index !== BigInt(question.index)) return false
+  if (question.kind === 'sums') return target.level === question.level && target.root === question.pair.hash
+  return target.tree === question.tree && (question.kind === 'leaf' || target.level === question.level)
 }

@@ -1,4 +1,4 @@
-import type { JudgeProof } from '../../judge/index.ts'
+import type { ClaimParts, JudgeProof } from '../../judge/index.ts'
 import type { Address, Claim, Hash } from '../../protocol/index.ts'
 
 /** A posted claim that does not stand up, or cannot be checked. */
@@ -20,7 +20,14 @@ export interface Dispute {
 export type Finding =
   | { kind: 'proof'; proof: JudgeProof }
   | { kind: 'sound' }
-  | { kind: 'withheld'; what: 'evidence' | 'opening' }
+  | {
+      kind: 'withheld'
+      what: 'evidence' | 'opening'
+      /** The round as it was replayed here, which is not what was posted: what the court makes the operator open is held against it. */
+      own?: ClaimParts
+      /** The proof against members rows of a posted claim that statements contradict. */
+      rowProof?: (posted: ClaimParts) => Promise<JudgeProof | undefined>
+    }
   | { kind: 'unproved'; reason: string }
 
 /** Finds out what is wrong with a claim. @throws QuorateError CANCELLED, or what may pass (RPC_UNREACHABLE, …) */

@@ -3,6 +3,7 @@ import { decodeOpening, findFraud } from '../../judge/index.ts'
 import type { ClaimParts } from '../../judge/index.ts'
 import { checkRecord, recordOf } from '../../protocol/index.ts'
 import type { Address, RecordFacts, RoundRecord, RoundState } from '../../protocol/index.ts'
+import { recordHash } from '../compute-claim.ts'
 import type { ComputedClaim } from '../compute-claim.ts'
 import { obtainUpdate } from '../fetch-update.ts'
 import type { ModelState } from '../model-state.ts'
@@ -38,6 +39,7 @@ interface View {
  */
 export function investigator(needs: InvestigatorNeeds): Investigator {
   const { context } = needs
+  const replay = replayer(context)
   return async (dispute, signal): Promise<Finding> => {
     const { round, claim, claimHash } = dispute
     const base = context.states.get(claim.parent)
@@ -49,10 +51,17 @@ export function investigator(needs: InvestigatorNeeds): Investigator {
     // Needs nothing of the claim, so nothing that the operator could withhold.
     const seals = doubleSeal({ task: context.task, round }, known)
     if (seals) return { kind: 'proof', proof: seals }
-    const honest = await replay(context, view, base, signal)
+    const honest = await replay(view, base, signal)
     const right = honest?.claimHash === claimHash
     const posted = right ? honest.parts : await openClaim(context, dispute, base, honest, signal)
-    if (!posted) return { kind: 'withheld', what: view.record ? 'opening' : 'evidence' }
+    if (!posted) {
+      const what = view.record ? 'opening' : 'evidence'
+      return {
+        kind: 'withheld',
+        what,
+        ...(honest && { own: honest.parts, rowProof: async (parts) => memberFraud(parts, known) }),
+      }
+    }
     const proof = (await memberFraud(posted, known)) ?? (honest && !right ? compare(posted, honest.parts, context) : undefined)
     if (proof) return { kind: 'proof', proof }
     if (right && view.faults.length === 0) return { kind: 'sound' }
@@ -114,16 +123,24 @@ async function lookAt(
   return { record, faults: record ? await checkRecord(record, facts) : [], own: state, facts }
 }
 
-/** The claim that should have been posted: over the operator's record if that is true, else over what this node saw. */
-async function replay(
+/**
+ * The claim that should have been posted: over the operator's record if that is true, else over what this node saw. A dispute about what is withheld goes on for a long
+ * time over the same record: the last replay is kept.
+ */
+function replayer(
   context: RoundContext,
-  { record, faults, own }: View,
-  base: ModelState,
-  signal: AbortSignal,
-): Promise<ComputedClaim | undefined> {
-  const seen = own?.seal ? recordOf(context.domain, own) : undefined
-  const source = record && faults.length === 0 ? record : seen
-  return source && orNothing(computeFromRecord(context, source, base, signal))
+): (view: View, base: ModelState, signal: AbortSignal) => Promise<ComputedClaim | undefined> {
+  let last: { key: string; computed: ComputedClaim } | undefined
+  return async ({ record, faults, own }, base, signal) => {
+    const seen = own?.seal ? recordOf(context.domain, own) : undefined
+    const source = record && faults.length === 0 ? record : seen
+    if (!source) return undefined
+    const key = `${recordHash(source)} ${base.claimHash}`
+    if (last?.key === key) return last.computed
+    const computed = await orNothing(computeFromRecord(context, source, base, signal))
+    if (computed) last = { key, computed }
+    return computed
+  }
 }
 
 function compare(posted: ClaimParts, honest: ClaimParts, { logger }: Pick<RoundContext, 'logger'>): ReturnType<typeof findFraud> {

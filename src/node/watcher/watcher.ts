@@ -22,7 +22,7 @@ export interface WatcherOptions {
   /** How long to leave the proof to others, ms: watchers that take turns do not pay for transactions that fail because another was first. */
   turn?: (claimHash: Hash) => number
   /** Makes the operator open on chain what it withholds. */
-  court?: Pick<CourtDispute, 'step'>
+  court?: Pick<CourtDispute, 'step' | 'settle'>
   journal: Pick<Journal, 'get' | 'set' | 'delete' | 'entries'>
   onEvent?: (event: NodeEvent) => void
   logger: Logger
@@ -33,6 +33,7 @@ export interface WatcherOptions {
 
 const PREFIX = 'dispute/'
 const MAX_DOUBLINGS = 3
+const NO_JUDGE = 'no judge'
 /** The judge's words for a claim that does not stand any more. */
 const GONE = ['NotDisputable', 'WrongClaim']
 
@@ -50,6 +51,7 @@ export class Watcher implements Service {
   readonly #options: WatcherOptions
   readonly #running = new Map<Hash, Promise<void>>()
   readonly #abort = new AbortController()
+  readonly #judges = new Map<bigint, Address>()
   /** What was said last of a dispute, so that retries do not repeat it. */
   readonly #said = new Map<Hash, string>()
 
@@ -103,7 +105,10 @@ export class Watcher implements Service {
       signal.throwIfAborted()
       try {
         const over = await this.#outcome(dispute)
-        if (over) return this.#end(dispute, over)
+        if (over) {
+          if (over !== NO_JUDGE) await this.#options.court?.settle(dispute, signal)
+          return this.#end(dispute, over)
+        }
         const finding: Finding = dispute.proof
           ? { kind: 'proof', proof: dispute.proof }
           : await this.#options.investigate(dispute, signal)
@@ -122,7 +127,9 @@ export class Watcher implements Service {
         else await this.#unproved(dispute, finding)
       } catch (error) {
         if (signal.aborted) throw error
-        this.#trouble(dispute, isQuorateError(error) ? error : new QuorateError('INTERNAL', String(error), { cause: error }))
+        // Somebody was faster, in the same block perhaps: that the transaction failed is no trouble then.
+        if (!(await this.#gone(dispute)))
+          this.#trouble(dispute, isQuorateError(error) ? error : new QuorateError('INTERNAL', String(error), { cause: error }))
       }
       await systemClock.sleep(retryMs * 2 ** Math.min(tries, MAX_DOUBLINGS), signal)
     }
@@ -137,12 +144,25 @@ export class Watcher implements Service {
     if (lowerHex(now.claimHash) !== lowerHex(claimHash)) return now.status === 'pruned' ? 'final' : 'rejected'
     const { final } = await readFinality(sender.chain, { ledger: contracts.ledger, task, round, signal })
     if (final) return 'final'
-    return sameAddress(await this.#judge(round), zeroAddress) ? 'no judge' : undefined
+    return sameAddress(await this.#judge(round), zeroAddress) ? NO_JUDGE : undefined
   }
 
+  /** Whether the dispute is over, as far as the chain can be asked. */
+  async #gone(dispute: Dispute): Promise<boolean> {
+    return this.#outcome(dispute).then(
+      (over) => over !== undefined,
+      () => false,
+    )
+  }
+
+  /** The judge that the round opened with; voters may have named another one for later rounds. */
   async #judge(round: bigint): Promise<Address> {
     const { contracts, task, sender } = this.#options
-    return readJudge(sender.chain, { ledger: contracts.ledger, task, round, signal: this.#abort.signal })
+    const known = this.#judges.get(round)
+    if (known) return known
+    const judge = await readJudge(sender.chain, { ledger: contracts.ledger, task, round, signal: this.#abort.signal })
+    this.#judges.set(round, judge)
+    return judge
   }
 
   async #prove(dispute: Dispute, { proof }: Extract<Finding, { kind: 'proof' }>): Promise<void> {
@@ -192,7 +212,9 @@ export class Watcher implements Service {
       logger.warn({ round: dispute.round, claimHash: dispute.claimHash, reason }, 'a false claim is not proved wrong yet')
       onEvent?.({ event: 'disputed', round: dispute.round, claimHash: dispute.claimHash, reason })
     }
-    await court?.step(dispute, finding, this.#abort.signal)
+    const proof = await court?.step(dispute, finding, this.#abort.signal)
+    // What it was found from is on chain: a restarted watcher finds it again.
+    if (proof) await this.#prove(dispute, { kind: 'proof', proof })
   }
 
   /** Says what stands in the way, once, and lets the dispute go on. */
@@ -217,7 +239,7 @@ export class Watcher implements Service {
     const { journal, logger, onEvent } = this.#options
     const { round, claimHash } = dispute
     journal.delete(keyOf(dispute))
-    const level = outcome === 'final' || outcome === 'no judge' ? 'error' : 'info'
+    const level = outcome === 'final' || outcome === NO_JUDGE ? 'error' : 'info'
     logger[level]({ round, claimHash, outcome }, 'dispute ended')
     onEvent?.({ event: 'disputeEnded', round, claimHash, outcome })
   }

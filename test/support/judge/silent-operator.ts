@@ -1,0 +1,118 @@
+import { keccak256, stringToBytes } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { silentLogger } from '../../../src/core/index.ts'
+import { encodeOpening } from '../../../src/judge/index.ts'
+import type { ClaimParts } from '../../../src/judge/index.ts'
+import { Answerer } from '../../../src/node/index.ts'
+import type { Dispute } from '../../../src/node/index.ts'
+import {
+  encodeManifest,
+  encodeRecord,
+  fileHash,
+  lowerHex,
+  signStatement,
+  Verdict,
+  ZERO_HASH,
+} from '../../../src/protocol/index.ts'
+import type { Hash, RoundRecord, SigningDomain } from '../../../src/protocol/index.ts'
+import { hotSender } from '../../integration/chain/harness.ts'
+import type { TestChain } from '../../integration/chain/harness.ts'
+import { MEMBERS, TASK } from './random-round.ts'
+import { hashOfSignature, signedRound } from './signed-round.ts'
+import type { SignedRound } from './signed-round.ts'
+
+/** A signed round whose commitments hold on a chain, and the evidence behind it. */
+export interface RecordedRound extends SignedRound {
+  /** Manifest and record, by hash. */
+  documents: ReadonlyMap<Hash, Uint8Array>
+}
+
+/** A random round signed for a chain, with the record that shows it. */
+export async function recordedRound(seed: number, domain: SigningDomain): Promise<RecordedRound> {
+  const signed = await signedRound(seed)
+  const { honest } = signed
+  const rows: RoundRecord['rows'] = await Promise.all(
+    honest.rows.map(async ({ member, slot, commitment, updateRoot, verdict }) => {
+      const key = privateKeyToAccount(keccak256(stringToBytes(`m${slot} key`)))
+      const base = { task: TASK, round: honest.round, member }
+      const signature = await signStatement(domain, 'Commitment', { ...base, commitment }, key)
+      const reveal = { updateRoot, salt: ZERO_HASH }
+      return {
+        member: lowerHex(member),
+        commitment,
+        signature,
+        ...(verdict !== Verdict.unrevealed && {
+          reveal: { ...reveal, signature: await signStatement(domain, 'Reveal', { ...base, ...reveal }, key) },
+        }),
+      }
+    }),
+  )
+  const operator = lowerHex(MEMBERS[0]!.member)
+  const record: RoundRecord = {
+    version: 1,
+    chainId: domain.chainId,
+    ledger: lowerHex(domain.ledger),
+    task: TASK,
+    round: honest.round,
+    base: ZERO_HASH,
+    snapshot: {
+      timepoint: 1,
+      totalStake: MEMBERS.reduce((sum, { stake }) => sum + stake, 0n),
+      members: MEMBERS.map((member) => ({ ...member, operatorKey: operator })),
+    },
+    seal: { operator, operatorKey: operator, signature: rows[0]!.signature },
+    rows,
+    attestations: [],
+  }
+  const text = (value: string): Uint8Array => new TextEncoder().encode(value)
+  const bytes = text(encodeRecord(record))
+  const manifest = text(encodeManifest({ 'record.json': fileHash(bytes) }))
+  const parts: ClaimParts = {
+    ...honest,
+    rows: honest.rows.map((row, i) => ({ ...row, signatureHash: hashOfSignature(rows[i]!.signature) })),
+    evidence: fileHash(manifest),
+  }
+  const documents = new Map([
+    [fileHash(bytes), bytes],
+    [fileHash(manifest), manifest],
+  ])
+  return { ...signed, honest: parts, witness: { ...signed.witness, rows }, documents }
+}
+
+/** The answering half of an operator that serves nothing: opens what the court asks about the claim it posted. */
+export function silentOperator(
+  on: TestChain,
+  { documents }: RecordedRound,
+  posted: ClaimParts,
+  dispute: Dispute,
+  now: () => number,
+): Answerer {
+  const opening = encodeOpening(posted)
+  const own = fileHash(opening)
+  const files = new Map([...documents, [own, opening] as const])
+  const { previous, parent, spec, updates } = posted
+  const state = { ...previous, round: 1n, height: 1, claim: parent.claim, claimHash: dispute.claim.parent, ledgerTotal: 0n }
+  return new Answerer({
+    context: {
+      task: TASK,
+      spec,
+      states: { get: () => state } as never,
+      documents: { has: async (hash: Hash) => files.has(hash), get: async (hash: Hash) => files.get(hash)! } as never,
+      updates: {
+        has: async (root: Hash) => updates.has(root),
+        get: async (root: Hash) => new Uint8Array(updates.get(root)!),
+      } as never,
+      peers: {} as never,
+      openings: { own: () => own } as never,
+      logger: silentLogger,
+    },
+    contracts: on.contracts,
+    sender: hotSender(on, 1),
+    claims: () => [{ ...dispute, transactionHash: dispute.claimHash }],
+    self: dispute.operator,
+    fromBlock: 0n,
+    now,
+    logger: silentLogger,
+    everyMs: 10,
+  })
+}
