@@ -69,7 +69,7 @@ describe('a watcher against an operator that serves nothing and answers the cour
         await operator.stop()
       }
     } finally {
-      clock.stop()
+      await clock.stop()
       await on.test.revert({ id: untouched })
     }
   }
