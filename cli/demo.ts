@@ -20,8 +20,8 @@ export default function demoCommand(program: Command): void {
       [],
     )
     .option('--rule <name>', 'nnmGm (robust) or mean (no filter)', 'nnmGm')
-    .option('--model <name>', 'mlp or cnn', 'mlp')
-    .option('--partition <how>', 'dirichlet:ALPHA or shards:K', 'dirichlet:0.5')
+    .option('--model <name>', 'mlp, cnn or cnn-wide', 'mlp')
+    .option('--partition <how>', 'dirichlet:ALPHA, shards:K or gamma:SHARE', 'dirichlet:0.5')
     .option('--backend <name>', 'auto, tfjs-node-gpu, webgpu, wasm or cpu', 'auto')
     .option('--seed <n>', 'fixes partition, model and training', wholeNumber, 1)
     .option('--lying-operator <fault>', `the operator lies in one round, another stands by: ${faultNames.join(', ')}`)

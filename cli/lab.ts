@@ -23,12 +23,14 @@ import { positiveNumber } from './chain-options.ts'
 import { loadedFlagValue } from './flag-value.ts'
 import { labCommand, parseLabFlags } from './lab/options.ts'
 import type { LabFlags } from './lab/options.ts'
+import { withPreset } from './lab/presets.ts'
 import { cellsOfShard } from './lab/shard.ts'
 import { cellLine } from './lab/cell-line.ts'
 
 /** `quorate lab`: grids of attack × rule on the code of the real nodes. */
 export default function lab(program: Command): void {
-  labCommand(program.command('lab'), positiveNumber).action(async (flags: LabFlags) => {
+  labCommand(program.command('lab'), positiveNumber).action(async (typed: LabFlags, action: Command) => {
+    const flags = withPreset(typed, (flag) => action.getOptionValueSource(flag) === 'cli')
     const options = parseLabFlags(flags)
     const output = createOutput(flags.json)
     using interrupt = onInterrupt()

@@ -20,7 +20,7 @@ export interface TaskFlags {
 
 export function withTask(command: Command): Command {
   return command
-    .option('--model <name>', 'mlp or cnn', 'mlp')
+    .option('--model <name>', 'mlp, cnn or cnn-wide', 'mlp')
     .option('--rule <name>', 'nnmGm (robust) or mean (no filter)', 'nnmGm')
     .option('--byzantine <bps>', 'tolerated Byzantine share of the stake, basis points', wholeNumber, 2500)
     .option('--reward <tokens>', 'reward of a round', '80')

@@ -15,7 +15,7 @@ import { signSession } from './join-coordinator.ts'
 import { prepareTraining } from './member-data.ts'
 import type { MemberTraining } from './member-data.ts'
 import { Operators } from './operators.ts'
-import { ResidualStore } from './residual-store.ts'
+import { VectorStore } from './vector-store.ts'
 import { commitHandler, forceHandler } from './rounds/commit.ts'
 import { agreeHandler, attestHandler, revealHandler } from './rounds/statements.ts'
 import { trainHandler } from './rounds/train.ts'
@@ -91,7 +91,8 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     const { training } = options
     const prepared = training && (await prepareTraining(training, offer.spec, offer.document, logger))
     const trainer = prepared && serialTrainer(prepared.trainer)
-    const residuals = new ResidualStore(join(dataFolder, 'residuals'))
+    const residuals = new VectorStore(join(dataFolder, 'residuals'))
+    const momenta = new VectorStore(join(dataFolder, 'momenta'))
     const agreements = join(dataFolder, 'agreements')
     const showClaim = (round: bigint, computed: ComputedClaim): void => {
       onEvent(claimEvent('replayed', round, computed))
@@ -122,6 +123,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
               ...context,
               trainer,
               residuals,
+              momenta,
               onTrained: (round, trained) => onEvent({ event: 'trained', round, ...trained }),
             }),
             commit: commitHandler({

@@ -22,6 +22,7 @@ export interface MemberTraining {
   partition?:
     | { kind: 'dirichlet'; alpha: number; seed: number; index: number; members: number }
     | { kind: 'shards'; shards: number; seed: number; index: number; members: number }
+    | { kind: 'gamma'; gamma: number; seed: number; index: number; members: number }
     | { kind: 'indices'; file: string }
   /** Order of samples and rounding of updates. */
   seed: number

@@ -2,17 +2,18 @@ import { randomBytes } from 'node:crypto'
 import { updateRoot, toHex } from '../../src/protocol/index.ts'
 import type { EffectHandler, RoundContext } from '../../src/node/index.ts'
 import type { Trainer, TrainMetrics } from '../../src/training/index.ts'
-import type { ResidualStore } from '../residual-store.ts'
+import type { VectorStore } from '../vector-store.ts'
 
 export interface TrainNeeds extends Pick<RoundContext, 'states' | 'updates' | 'logger' | 'metrics'> {
   trainer: Pick<Trainer, 'train'>
-  residuals: ResidualStore
+  residuals: VectorStore
+  momenta: VectorStore
   onTrained?: (round: bigint, metrics: TrainMetrics) => void
 }
 
 /**
  * Performs `train`: local epochs from the base model on this member's own data, quantised with what the last update left over.
- * The update and its residual are on disk before the round hears of them, so a crash costs at most the training itself.
+ * The update and what the next training needs are on disk before the round hears of them, so a crash costs at most the training itself.
  */
 export function trainHandler(needs: TrainNeeds): EffectHandler<'train'> {
   return async (_effect, state, signal) => {
@@ -21,10 +22,13 @@ export function trainHandler(needs: TrainNeeds): EffectHandler<'train'> {
     // By height, not by number: a round that is opened anew after a void or a rejection is trained as it would have been.
     const step = height + 1
     const residual = await needs.residuals.load(step)
-    const { update, residual: left, metrics } = await needs.trainer.train({ model, round: step, residual, signal })
+    const momentum = await needs.momenta.load(step)
+    const trained = await needs.trainer.train({ model, round: step, residual, momentum, signal })
+    const { update, metrics } = trained
     const root = toHex(updateRoot(update))
     await needs.updates.put(root, new Uint8Array(update.buffer, update.byteOffset, update.byteLength), { verify: false })
-    await needs.residuals.save(step, left)
+    await needs.residuals.save(step, trained.residual)
+    if (trained.momentum) await needs.momenta.save(step, trained.momentum)
     needs.metrics.observe('training_seconds', metrics.seconds)
     needs.logger.info({ round, loss: metrics.loss, samples: metrics.samples, seconds: metrics.seconds }, 'trained')
     needs.onTrained?.(round, metrics)

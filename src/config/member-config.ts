@@ -20,6 +20,7 @@ function partitionSchema(folder: string) {
     .discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('dirichlet'), alpha: z.number().min(0.01).max(1000), ...share }),
       z.strictObject({ kind: z.literal('shards'), shards: z.int().min(1).max(1000), ...share }),
+      z.strictObject({ kind: z.literal('gamma'), gamma: z.number().min(0).max(1), ...share }),
       /** A JSON array of sample numbers. */
       z.strictObject({ kind: z.literal('indices'), file: pathField(folder) }),
     ])

@@ -1,20 +1,12 @@
 import type { TaskSpec } from '../protocol/index.ts'
 import { toHex } from '../protocol/index.ts'
-import {
-  createRandom,
-  createTfjsTrainer,
-  defaultTask,
-  isOmniscient,
-  parsePartition,
-  partitionSamples,
-  takeSamples,
-  unitStep,
-} from '../training/index.ts'
+import { createRandom, createTfjsTrainer, isOmniscient, takeSamples } from '../training/index.ts'
 import type { DefaultTask, Samples, Trainer } from '../training/index.ts'
 import type { LabParts } from './cell-result.ts'
 import { circumstanceByName } from './circumstances/index.ts'
-import type { Circumstance } from './circumstances/index.ts'
+import { dealShares } from './deal-shares.ts'
 import type { Cell, LabSettings } from './grid.ts'
+import { taskOf } from './task-of.ts'
 
 /** One row of every round: whose it is, and what stake stands behind it. */
 export interface Seat {
@@ -44,17 +36,16 @@ const STAKE = 1024n * 10n ** 18n
 
 /** The members of a run: their shares of the data, their trainers, their seats. The first `odd` have odd circumstances, the last `byzantine` attack. */
 export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, attack, rule }: LabParts): Cohort {
-  const { members, byzantine, seed, partition } = cell
+  const { members, byzantine, seed } = cell
   const circumstance = circumstanceByName(cell.circumstance)
   const task = taskOf(cell, settings, circumstance)
-  const { train } = dataset
-  const { classes } = dataset
+  const { train, classes } = dataset
   const { labels } = train
-  const dealt = partitionSamples({ partition: parsePartition(partition), labels, classes, members, seed })
+  const attackers = attack ? byzantine : 0
+  const dealt = dealShares(cell, { labels, classes, attackers })
   const odd = Array.from({ length: Math.min(settings.odd, members - byzantine) }, (_, member) => member)
   const random = createRandom(seed, 'circumstance', circumstance.name)
   const shares = circumstance.deal?.(dealt, { labels, classes, odd, random }) ?? dealt
-  const attackers = attack ? byzantine : 0
   const poison = attack && !isOmniscient(attack) ? attack : undefined
   const trainerFor = (data: Samples, name: string, { poisoned = false, local = task.document.local } = {}): Trainer =>
     createTfjsTrainer({
@@ -89,23 +80,6 @@ export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, 
   const root =
     rule.publicRow === 'root' ? trainerFor(takeSamples(dataset.test, range(total - rootSamples, total)), 'root') : undefined
   return { task, trainers, root, seats, test: takeSamples(dataset.test, range(0, Math.min(testSamples, total - rootSamples))) }
-}
-
-/** The default task with what the cell and the settings change. */
-function taskOf(
-  { dataset, seed, partition }: Cell,
-  { model, samples }: LabSettings,
-  { exponentShift = 0 }: Circumstance,
-): DefaultTask {
-  const base = defaultTask({ model, seed, partition })
-  return {
-    ...base,
-    tensors: base.tensors.map((tensor) => {
-      const exponents = { updateExponent: tensor.updateExponent + exponentShift, modelExponent: tensor.modelExponent }
-      return { ...tensor, ...exponents, ...unitStep(exponents) }
-    }),
-    document: { ...base.document, dataset, local: { ...base.document.local, samples } },
-  }
 }
 
 function addressOf(slot: number): `0x${string}` {

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../protocol/index.ts'
+import type { TaskDocument } from '../training/index.ts'
 
 /** One run: everything that changes from run to run. Attack and rule are names, or `NAME@HASH` of a module loaded from a file. */
 export interface Cell {
@@ -20,6 +21,16 @@ export interface LabSettings {
   rounds: number
   /** Most samples a member trains on in a round. */
   samples: number
+  /** What members do otherwise than the default task of the model says. */
+  local: Partial<Omit<TaskDocument['local'], 'samples'>>
+  /** Instead of that of the default task. */
+  updateExponent?: number
+  /** `float32` leaves quantisation out, for comparison: only without attackers and with rules that look at G alone. */
+  precision: 'int8' | 'float32'
+  /** Rounds from one measurement of the accuracy to the next; the last round is always measured. */
+  evaluateEvery: number
+  /** Rounds from one line search of an attack to the next; its outcome serves in between. */
+  searchEvery: number
   /** Samples that the model is tested on. */
   testSamples: number
   /** Samples of the public root set, for rules that need one; never among those tested on. */
@@ -34,8 +45,10 @@ export interface LabSettings {
   odd: number
 }
 
-/** The values of each axis. */
-export type Grid = { [axis in keyof Cell]: readonly Cell[axis][] }
+/** The values of each axis. `{ honest }` members are so many honest ones beside the attackers. */
+export type Grid = { [axis in Exclude<keyof Cell, 'members'>]: readonly Cell[axis][] } & {
+  members: readonly (number | { honest: number })[]
+}
 
 /**
  * All combinations without repetition, seeds outermost, so that an interrupted grid has whole tables of the first seeds. With attack `none` nobody
@@ -52,7 +65,7 @@ export function gridCells(grid: Grid): Cell[] {
                 grid.circumstance.map((circumstance) => ({
                   dataset,
                   partition,
-                  members,
+                  members: typeof members === 'number' ? members : members.honest + byzantine,
                   byzantine,
                   attack,
                   rule,

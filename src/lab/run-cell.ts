@@ -1,27 +1,28 @@
 import { aggregateRound, assertRuleSafe } from '../aggregation/index.ts'
-import type { AggregateInput, AggregateResult } from '../aggregation/index.ts'
+import type { AggregateInput, AggregateResult, AggregateRow } from '../aggregation/index.ts'
 import { isQuorateError } from '../core/index.ts'
-import { keccak, paddedLength, ReferenceId, RuleId, toHex, updateRoot } from '../protocol/index.ts'
+import { keccak, paddedLength, toHex, updateRoot } from '../protocol/index.ts'
 import type { Ledger, TaskSpec } from '../protocol/index.ts'
 import {
-  createRandom,
   createTfjsEvaluator,
-  dequantiseModel,
   dequantiseUpdate,
   genesisModel,
   isOmniscient,
   modelByName,
-  quantiseUpdate,
   tensorLayout,
 } from '../training/index.ts'
-import type { Layout, OmniscientContext, TrainResult } from '../training/index.ts'
-import { byzantineShare } from './byzantine-share.ts'
+import type { Layout } from '../training/index.ts'
 import { backdoorRate } from './backdoor-rate.ts'
 import type { CellResult, LabParts } from './cell-result.ts'
 import { cohortOf } from './cohort.ts'
 import type { Cohort, Seat } from './cohort.ts'
+import { floatRound } from './float-round.ts'
 import { cellKey } from './grid.ts'
 import type { Cell, LabSettings } from './grid.ts'
+import { poison } from './poison.ts'
+import { specOf } from './task-of.ts'
+import { trainEveryone } from './train-everyone.ts'
+import type { Carried, EveryonesUpdates } from './train-everyone.ts'
 import { treatmentTally } from './treatment.ts'
 
 /** What a round hands to the next. */
@@ -30,96 +31,76 @@ interface State {
   reference: Int8Array | null
   ledger: Ledger
   /** By slot. */
-  residuals: Map<number, Float32Array>
+  carried: Map<number, Carried>
 }
 
-const HASH_ZERO = toHex(new Uint8Array(32))
+/** What stays the same over a run. */
+interface Run {
+  cell: Cell
+  settings: LabSettings
+  parts: LabParts
+  cohort: Cohort
+  spec: TaskSpec
+  layout: Layout
+  /** Of an attack that learns. */
+  memory: Map<string, unknown>
+}
+
+type Outcome = Pick<AggregateResult, 'rows' | 'model' | 'ledger'> & Partial<Pick<AggregateResult, 'reference'>>
 
 /**
  * Runs one cell of a grid: trains, attacks, aggregates, pays, round after round, on the code of the real nodes.
  *
- * @param onRound called with the number of the round and its test accuracy
+ * @param onMeasured called with the number of the round and its test accuracy
  * @throws TRAINING_DIVERGED, CANCELLED, CONFIG_INVALID
  */
 export async function runCell(
   cell: Cell,
   settings: LabSettings,
   parts: LabParts,
-  onRound?: (round: number, accuracy: number) => void,
+  onMeasured?: (round: number, accuracy: number) => void,
 ): Promise<CellResult> {
   const started = performance.now()
-  const { attack, rule, kernels, backend, signal } = parts
+  const { attack, rule, backend, signal } = parts
   const cohort = cohortOf(cell, settings, parts)
   const { task, test } = cohort
-  const spec = specOf(cell, settings, parts, cohort)
+  const spec = specOf(cell, settings, parts, task)
   const nothing = { key: cellKey(cell, settings), cell, settings, accuracy: [], peak: 0, final: 0, seconds: 0 }
   const reason = refusal(parts, cohort, spec, settings)
   if (reason !== undefined) return { ...nothing, refused: reason }
 
   const definition = modelByName(settings.model)
-  const layout = tensorLayout(definition.tensors)
-  const evaluate = createTfjsEvaluator({ document: task.document, spec, test, backend }).evaluate
-  const memory = new Map<string, unknown>()
+  const run = { cell, settings, parts, cohort, spec, layout: tensorLayout(definition.tensors), memory: new Map() }
+  const { evaluate } = createTfjsEvaluator({ document: task.document, spec, test, backend })
   const tally = treatmentTally(cohort.seats)
   const accuracy: number[] = []
   let state: State = {
     model: genesisModel(definition, spec.tensors, cell.seed),
     reference: rule.publicRow === 'none' ? null : new Int8Array(paddedLength(spec)),
     ledger: new Map(),
-    residuals: new Map(),
+    carried: new Map(),
   }
   for (let round = 1; round <= settings.rounds; round++) {
-    const seats = cohort.seats.filter(({ joins }) => joins <= round)
-    const { updates, residuals } = await trainEveryone(cohort, seats, state, round, signal)
-    const reference = cohort.root ? (await cohort.root.train({ model: state.model, round, signal })).update : state.reference
-    const input: Omit<AggregateInput, 'rows'> = {
-      spec,
-      kernels,
-      model: state.model,
+    const present = cohort.seats.filter(({ joins }) => joins <= round)
+    const idle = ({ attacker }: Seat): boolean =>
+      attacker && attack !== undefined && isOmniscient(attack) && attack.ignoresOwn === true
+    const trained = await trainEveryone(cohort, present, state, { round, idle, signal })
+    const outcome =
+      settings.precision === 'float32'
+        ? floatOutcome(run, state, present, trained)
+        : await exactOutcome(run, state, present, trained, round)
+    tally.add(outcome, state.ledger, present)
+    const { model, ledger, reference = null } = outcome
+    state = {
+      model,
+      ledger,
       reference,
-      ledger: state.ledger,
-      lengths: layout.tensors.map(({ length }) => length),
+      carried: settings.precision === 'float32' ? withoutResidual(trained.carried) : trained.carried,
     }
-    const rowsOf = (given: readonly Int8Array[], rootOf: (update: Int8Array, i: number) => Uint8Array): AggregateInput['rows'] =>
-      seats.map(({ address, slot, stake }, i) => {
-        const update = given[i]!
-        return { member: address, slot, stake, updateRoot: toHex(rootOf(update, i)), update }
-      })
-    const decide = (rows: AggregateInput['rows']): AggregateResult =>
-      aggregateRound({ ...input, rows }, rule.provable ? undefined : rule)
-
-    if (attack && isOmniscient(attack)) {
-      const hostile = seats.flatMap((seat, i) => (seat.attacker ? [i] : []))
-      const quantise = (rows: readonly Float32Array[], purpose: string): Int8Array[] =>
-        rows.map((row, k) => quantiseUpdate(layout, spec.tensors, row, createRandom(cell.seed, purpose, round, k)).update)
-      const withPoison = (rows: Int8Array[]): Int8Array[] => updates.map((update, i) => rows[hostile.indexOf(i)] ?? update)
-      const floats = updates.map((update) => dequantiseUpdate(layout, spec.tensors, update))
-      const context: OmniscientContext = {
-        round,
-        layout,
-        random: createRandom(cell.seed, 'attack', round),
-        honest: floats.filter((_, i) => !seats[i]!.attacker),
-        own: hostile.map((i) => floats[i]!),
-        memory,
-        judge(rows) {
-          // Content hashes only settle ties: cheap ones do for a rehearsal.
-          const judged = decide(rowsOf(withPoison(quantise(rows, 'rehearsal')), (_, i) => keccak(Uint8Array.of(i))))
-          return {
-            step: stepOf(layout, spec, state.model, judged.model),
-            verdicts: hostile.map((i) => judged.rows[i]!.verdict),
-            weights: hostile.map((i) => judged.rows[i]!.weight),
-          }
-        },
-      }
-      const poisoned = quantise(attack.craft(context), 'poison')
-      hostile.forEach((i, k) => (updates[i] = poisoned[k]!))
+    if (round % settings.evaluateEvery === 0 || round === settings.rounds) {
+      accuracy.push((await evaluate(state.model, signal)).accuracy)
+      onMeasured?.(round, accuracy.at(-1)!)
     }
-
-    const result = decide(rowsOf(updates, (update) => updateRoot(update)))
-    tally.add(result, state.ledger, seats)
-    state = { model: result.model, reference: result.reference, ledger: result.ledger, residuals }
-    accuracy.push((await evaluate(state.model, signal)).accuracy)
-    onRound?.(round, accuracy.at(-1)!)
   }
   const backdoor = attack && !isOmniscient(attack) ? attack.backdoor : undefined
   return {
@@ -133,50 +114,80 @@ export async function runCell(
   }
 }
 
-/** One update for each seat; identities of one member share its training. */
-async function trainEveryone(
-  { trainers }: Cohort,
+/** The round as real nodes compute it, after the attack on it. */
+async function exactOutcome(
+  { cell, settings, parts, cohort, spec, layout, memory }: Run,
+  state: State,
   seats: readonly Seat[],
-  { model, residuals }: State,
+  { updates }: EveryonesUpdates,
   round: number,
-  signal?: AbortSignal,
-): Promise<{ updates: Int8Array[]; residuals: Map<number, Float32Array> }> {
-  const trained = new Map<number, TrainResult>()
-  for (const { member, slot } of seats) {
-    if (trained.has(member)) continue
-    trained.set(member, await trainers[member]!.train({ model, round, residual: residuals.get(slot), signal }))
+): Promise<Outcome> {
+  const { attack, rule, kernels, signal } = parts
+  const input: Omit<AggregateInput, 'rows'> = {
+    spec,
+    kernels,
+    model: state.model,
+    reference: cohort.root ? (await cohort.root.train({ model: state.model, round, signal })).update : state.reference,
+    ledger: state.ledger,
+    lengths: layout.tensors.map(({ length }) => length),
   }
-  return {
-    updates: seats.map(({ member }) => trained.get(member)!.update),
-    residuals: new Map(seats.map(({ member, slot }) => [slot, trained.get(member)!.residual])),
-  }
+  const decide = (given: readonly Int8Array[], rootOf: (update: Int8Array, i: number) => Uint8Array): AggregateResult =>
+    aggregateRound({ ...input, rows: rowsOf(seats, given, rootOf) }, rule.provable ? undefined : rule)
+  const sent =
+    attack && isOmniscient(attack)
+      ? poison({
+          attack,
+          round,
+          seed: cell.seed,
+          searches: (round - 1) % settings.searchEvery === 0,
+          layout,
+          spec,
+          seats,
+          updates,
+          model: state.model,
+          memory,
+          // Content hashes only settle ties: cheap ones do for a rehearsal.
+          rehearse: (given) => decide(given, (_, i) => keccak(Uint8Array.of(i))),
+        })
+      : updates
+  return decide(sent, updateRoot)
 }
 
-function specOf(cell: Cell, settings: LabSettings, { rule }: LabParts, { task }: Cohort): TaskSpec {
-  const { iterations, capQ16, rejectBps } = settings
-  return {
-    tensors: task.tensors,
-    rule: {
-      // Rules of the lab decide in place of this one.
-      rule: rule.provable && rule.name !== 'mean' ? RuleId.nnmGm : RuleId.mean,
-      byzantineBps: byzantineShare(rule, cell),
-      iterations,
-      capQ16,
-      rejectBps,
-      reference: rule.publicRow === 'none' ? ReferenceId.none : ReferenceId.past,
-      referenceDecay: 230,
-      referenceGain: 3,
-    },
-    minNormSq: task.minNormSq,
-    maxNormSq: task.maxNormSq,
-    quorumBps: 6667,
-    rewardPerRound: 80n * 10n ** 18n,
-    genesisModelRoot: HASH_ZERO,
-    document: HASH_ZERO,
-  }
+/** The round without quantisation. An update and its residual together are what the member trained. */
+function floatOutcome(
+  { parts, spec, layout }: Run,
+  state: State,
+  seats: readonly Seat[],
+  { updates, carried }: EveryonesUpdates,
+): Outcome {
+  const exact = updates.map((update, i) => {
+    const residual = carried.get(seats[i]!.slot)!.residual!
+    return dequantiseUpdate(layout, spec.tensors, update).map((value, k) => value + residual[k]!)
+  })
+  const rows = rowsOf(seats, updates, updateRoot)
+  return floatRound({ spec, rule: parts.rule, model: state.model, ledger: state.ledger, rows, updates: exact })
 }
 
-function refusal({ rule }: LabParts, { seats }: Cohort, spec: TaskSpec, settings: LabSettings): string | undefined {
+function withoutResidual(carried: ReadonlyMap<number, Carried>): Map<number, Carried> {
+  return new Map([...carried].map(([slot, { momentum }]) => [slot, { momentum }]))
+}
+
+function rowsOf(
+  seats: readonly Seat[],
+  updates: readonly Int8Array[],
+  rootOf: (update: Int8Array, i: number) => Uint8Array,
+): AggregateRow[] {
+  return seats.map(({ address, slot, stake }, i) => {
+    const update = updates[i]!
+    return { member: address, slot, stake, updateRoot: toHex(rootOf(update, i)), update }
+  })
+}
+
+/** Why this cell cannot run; undefined when it can. */
+function refusal({ rule, attack }: LabParts, { seats }: Cohort, spec: TaskSpec, settings: LabSettings): string | undefined {
+  if (settings.precision === 'float32' && (attack || rule.kind !== 'gram' || rule.publicRow !== 'none')) {
+    return 'runs in float32 know neither attackers nor public rows nor rules that work by coordinate'
+  }
   if (settings.beyondTheory) return undefined
   try {
     assertRuleSafe(
@@ -189,10 +200,4 @@ function refusal({ rule }: LabParts, { seats }: Cohort, spec: TaskSpec, settings
     if (isQuorateError(error, 'RULE_UNSAFE')) return error.message
     throw error
   }
-}
-
-/** What the model moved by, float32[D]. */
-function stepOf(layout: Layout, spec: TaskSpec, before: Int32Array, after: Int32Array): Float32Array {
-  const moved = after.map((value, k) => value - before[k]!)
-  return dequantiseModel(layout, spec.tensors, moved)
 }

@@ -43,7 +43,7 @@ interface State {
 }
 
 /**
- * Mini-batch SGD with momentum: v' = μ·v + ∇, w' = w − rate·v'. The samples are drawn in a new order each epoch.
+ * Mini-batch SGD with momentum: v' = μ·v + ∇ + λ·w, w' = w − rate·v'. The samples are drawn in a new order each epoch.
  *
  * @throws TRAINING_DIVERGED when the loss of an epoch is not finite, CANCELLED
  */
@@ -85,8 +85,10 @@ function step({ model, data, local, rate }: LocalSgdOptions, state: State, indic
     const { images, labels } = uploadBatch(data, model.classes, indices)
     const lossOf = (...weights: Tensor[]): Scalar => crossEntropy(model.forward(weights, images), labels)
     const { value, grads } = tf.valueAndGrads(lossOf)(state.weights)
-    const directions = grads.map((grad, i) =>
-      state.velocity[i] ? tf.add(tf.mul(state.velocity[i], local.momentum), grad) : grad,
+    const decay = local.weightDecay ?? 0
+    const slopes = decay > 0 ? grads.map((grad, i) => tf.add(grad, tf.mul(state.weights[i]!, decay))) : grads
+    const directions = slopes.map((slope, i) =>
+      state.velocity[i] ? tf.add(tf.mul(state.velocity[i], local.momentum), slope) : slope,
     )
     const weights = state.weights.map((weight, i) => tf.sub(weight, tf.mul(directions[i]!, rate)))
     const loss = tf.add<Scalar>(state.loss, tf.mul(value, indices.length))

@@ -6,6 +6,7 @@ import { checkSamples } from './check-samples.ts'
 import type { Samples } from './datasets/dataset.ts'
 import { packInto, unpack } from './layout.ts'
 import { localSgd } from './local-sgd.ts'
+import { memberMomentum } from './member-momentum.ts'
 import { dequantiseModel, quantiseUpdate } from './quantise.ts'
 import { createRandom } from './random.ts'
 import { resolveModel } from './tasks/task-document.ts'
@@ -50,7 +51,7 @@ export function createTfjsTrainer(options: TfjsTrainerOptions): Trainer {
   const watch = attack && modelWatch()
 
   return {
-    async train({ model, round, residual, signal, onProgress }) {
+    async train({ model, round, residual, momentum, signal, onProgress }) {
       const started = performance.now()
       const base = dequantiseModel(layout, spec.tensors, model)
       const lastStep = watch?.(base, round)
@@ -66,7 +67,9 @@ export function createTfjsTrainer(options: TfjsTrainerOptions): Trainer {
             signal,
             onProgress,
           })
-      const delta = packInto(layout, trained.weights, new Float32Array(layout.paddedLength)).map((value, k) => value - base[k]!)
+      const moved = packInto(layout, trained.weights, new Float32Array(layout.paddedLength)).map((value, k) => value - base[k]!)
+      const factor = document.local.memberMomentum ?? 0
+      const delta = factor > 0 ? memberMomentum(momentum, moved, factor) : moved
       const random = createRandom(seed, 'update', round)
       const poisoned = attack?.poisonUpdate?.(delta, { round, layout, random, lastStep })
       // A scaled attack overflows int8 for ever, so an attacker carries nothing over.
@@ -78,6 +81,7 @@ export function createTfjsTrainer(options: TfjsTrainerOptions): Trainer {
       return {
         update,
         residual: quantised.residual,
+        ...(factor > 0 && { momentum: delta }),
         metrics: { loss, samples, clipped, seconds: (performance.now() - started) / 1000 },
       }
     },

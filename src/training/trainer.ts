@@ -4,6 +4,8 @@ export interface TrainInput {
   round: number
   /** What the member's last update could not carry, float32[D]. */
   residual?: Float32Array
+  /** What the member's last training handed on, for tasks with member momentum, float32[D]. */
+  momentum?: Float32Array
   signal?: AbortSignal
   /** Share of the local work done, 0…1. */
   onProgress?: (done: number) => void
@@ -24,6 +26,8 @@ export interface TrainResult {
   update: Int8Array
   /** Hand it to the next round's `train`. */
   residual: Float32Array
+  /** Likewise; left out when the task has no member momentum. */
+  momentum?: Float32Array
   metrics: TrainMetrics
 }
 

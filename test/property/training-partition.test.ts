@@ -6,6 +6,7 @@ import type { Partition } from '../../src/training/index.ts'
 const partition: fc.Arbitrary<Partition> = fc.oneof(
   fc.record({ kind: fc.constant('dirichlet' as const), alpha: fc.constantFrom(0.01, 0.1, 0.5, 1, 10, 1000) }),
   fc.record({ kind: fc.constant('shards' as const), shards: fc.integer({ min: 1, max: 5 }) }),
+  fc.record({ kind: fc.constant('gamma' as const), gamma: fc.constantFrom(0, 0.33, 0.66, 1) }),
 )
 
 describe('partitionSamples', () => {
@@ -25,7 +26,7 @@ describe('partitionSamples', () => {
           const all = shares.flatMap((share) => [...share]).sort((a, b) => a - b)
           expect(all).toEqual([...labels.keys()])
           expect(partitionSamples(options)).toEqual(shares)
-          const least = partition.kind === 'dirichlet' ? MINIMUM_SHARE : partition.shards
+          const least = partition.kind === 'shards' ? partition.shards : MINIMUM_SHARE
           expect(Math.min(...shares.map((share) => share.length))).toBeGreaterThanOrEqual(least)
         },
       ),

@@ -12,6 +12,13 @@ export function norm(a: Float32Array): number {
   return Math.sqrt(dot(a, a))
 }
 
+/** ‖a − b‖. */
+export function distance(a: Float32Array, b: Float32Array): number {
+  let sum = 0
+  for (let k = 0; k < a.length; k++) sum += (a[k]! - b[k]!) ** 2
+  return Math.sqrt(sum)
+}
+
 export function scaled(a: Float32Array, factor: number): Float32Array {
   return a.map((value) => value * factor)
 }

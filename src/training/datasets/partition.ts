@@ -1,10 +1,15 @@
 import { QuorateError } from '../../core/errors.ts'
 import { createRandom } from '../random.ts'
+import type { Random } from '../random.ts'
 import { dirichletSplit } from './dirichlet-split.ts'
+import { gammaSplit } from './gamma-split.ts'
 import { shardSplit } from './shard-split.ts'
 
 /** How a public data set is cut into the private shares of a demonstration or an experiment. */
-export type Partition = { kind: 'dirichlet'; alpha: number } | { kind: 'shards'; shards: number }
+export type Partition =
+  | { kind: 'dirichlet'; alpha: number }
+  | { kind: 'shards'; shards: number }
+  | { kind: 'gamma'; gamma: number }
 
 export interface PartitionOptions {
   partition: Partition
@@ -16,7 +21,7 @@ export interface PartitionOptions {
 }
 
 /**
- * Reads `dirichlet:ALPHA` (0.01…1000) or `shards:K` (1…1000).
+ * Reads `dirichlet:ALPHA` (0.01…1000), `shards:K` (1…1000) or `gamma:SHARE` (0…1).
  *
  * @throws CONFIG_INVALID
  * @example parsePartition('dirichlet:0.5') // { kind: 'dirichlet', alpha: 0.5 }
@@ -27,13 +32,17 @@ export function parsePartition(text: string): Partition {
   if (rest.length === 0 && kind === 'dirichlet' && number >= 0.01 && number <= 1000) return { kind, alpha: number }
   if (rest.length === 0 && kind === 'shards' && Number.isInteger(number) && number >= 1 && number <= 1000)
     return { kind, shards: number }
-  throw new QuorateError('CONFIG_INVALID', `partition "${text}" is neither dirichlet:ALPHA (0.01…1000) nor shards:K (1…1000)`, {
-    details: { partition: text },
-  })
+  if (rest.length === 0 && kind === 'gamma' && number >= 0 && number <= 1) return { kind, gamma: number }
+  throw new QuorateError(
+    'CONFIG_INVALID',
+    `partition "${text}" is none of dirichlet:ALPHA (0.01…1000), shards:K (1…1000) and gamma:SHARE (0…1)`,
+    { details: { partition: text } },
+  )
 }
 
 export function formatPartition(partition: Partition): string {
-  return partition.kind === 'dirichlet' ? `dirichlet:${partition.alpha}` : `shards:${partition.shards}`
+  if (partition.kind === 'dirichlet') return `dirichlet:${partition.alpha}`
+  return partition.kind === 'shards' ? `shards:${partition.shards}` : `gamma:${partition.gamma}`
 }
 
 /**
@@ -53,11 +62,15 @@ export function partitionSamples(options: PartitionOptions): Uint32Array[] {
     )
   }
   const random = createRandom(seed, 'partition', formatPartition(partition), members)
-  const shares =
-    partition.kind === 'dirichlet'
-      ? dirichletSplit({ ...options, alpha: partition.alpha, minimum: MINIMUM_SHARE, random })
-      : shardSplit({ ...options, shards: partition.shards, random })
-  return shares.map((share) => Uint32Array.from(share).sort())
+  return sharesOf(options, random).map((share) => Uint32Array.from(share).sort())
+}
+
+function sharesOf(options: PartitionOptions, random: Random): number[][] {
+  const { partition } = options
+  if (partition.kind === 'dirichlet')
+    return dirichletSplit({ ...options, alpha: partition.alpha, minimum: MINIMUM_SHARE, random })
+  if (partition.kind === 'shards') return shardSplit({ ...options, shards: partition.shards, random })
+  return gammaSplit({ ...options, gamma: partition.gamma, random })
 }
 
 /** Fewest samples a Dirichlet share holds: less than this and a member's update is mostly noise. */

@@ -1,13 +1,14 @@
 /** The models a task document may name. A new one is a `ModelDefinition` and a line in `MODELS`. */
 import { QuorateError } from '../../core/errors.ts'
 import { cnn } from './cnn.ts'
+import { cnnWide } from './cnn-wide.ts'
 import { mlp } from './mlp.ts'
 import type { ModelDefinition } from './model-definition.ts'
 
 export type { ModelDefinition, ModelTensor } from './model-definition.ts'
-export { cnn, mlp }
+export { cnn, cnnWide, mlp }
 
-const MODELS: Record<string, ModelDefinition> = { mlp, cnn }
+const MODELS: Record<string, ModelDefinition> = { mlp, cnn, 'cnn-wide': cnnWide }
 
 export const modelNames: readonly string[] = Object.keys(MODELS)
 

@@ -38,6 +38,20 @@ const DEFAULTS: Record<string, Defaults> = {
     local: { epochs: 1, batchSize: 32, learningRate: 0.05, learningRateDecay: 1, momentum: 0.9, samples: 2000 },
     updateExponent: -8,
   },
+  // One small step a round under the member's own momentum: the protocol of Allouah et al. 2023 and ByzFL.
+  'cnn-wide': {
+    local: {
+      epochs: 1,
+      batchSize: 25,
+      learningRate: 0.1,
+      learningRateDecay: 1,
+      momentum: 0,
+      samples: 25,
+      memberMomentum: 0.9,
+      weightDecay: 1e-4,
+    },
+    updateExponent: -13,
+  },
 }
 
 /** Weights up to ±16 stay below 2^24, so that float32 holds them exactly. */

@@ -24,6 +24,10 @@ const taskDocumentSchema = z.strictObject({
     momentum: z.number().min(0).max(0.999),
     /** Most samples a member trains on per epoch, drawn anew each time; 0 takes all. */
     samples: z.int().min(0),
+    /** μ of the member's own momentum over rounds: it sends m' = μ·m + (1 − μ)·delta. 0 if left out. */
+    memberMomentum: z.number().min(0).max(0.999).optional(),
+    /** λ of L2 regularisation: λ·w is added to the gradient of each step. 0 if left out. */
+    weightDecay: z.number().min(0).max(1).optional(),
   }),
   /** Fixes the genesis model, and the partition where there is one. */
   seed: z.int().min(0),

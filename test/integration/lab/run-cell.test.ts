@@ -66,6 +66,22 @@ describe('runCell', () => {
     expect(members!.reduce((sum, { pay }) => sum + pay, 0)).toBeGreaterThan(4)
   })
 
+  it.each(['mean', 'nnmGm'])('is hardly different in float32 by %s', async (rule) => {
+    const exact = await run('none', rule, { rounds: 4 })
+    const float = await run('none', rule, { rounds: 4, precision: 'float32' })
+    expect(float.honest!.weight).toBeCloseTo(1)
+    expect(Math.abs(float.final - exact.final)).toBeLessThan(0.1)
+    expect((await run('sign-flip', rule, { precision: 'float32' })).refused).toContain('float32')
+  })
+
+  it('measures and searches as often as told, with member momentum', async () => {
+    const local = { memberMomentum: 0.9, momentum: 0, batchSize: 32, weightDecay: 1e-4 }
+    const settings = { rounds: 5, evaluateEvery: 2, searchEvery: 3, local, updateExponent: -12 }
+    const { accuracy, attackers } = await run('optimised-ipm', 'nnmGm', settings)
+    expect(accuracy).toHaveLength(3)
+    expect(attackers).toBeDefined()
+  })
+
   it('measures a backdoor', async () => {
     const { backdoor } = await run('pixel-trigger', 'mean', { rounds: 1 })
     expect(backdoor).toBeGreaterThanOrEqual(0)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ruleByName } from '../../../src/aggregation/index.ts'
 import { byzantineShare, cellKey, gridCells } from '../../../src/lab/index.ts'
 import { cellsOfShard } from '../../../cli/lab/shard.ts'
+import { PRESETS, withPreset } from '../../../cli/lab/presets.ts'
 import { parseLabFlags } from '../../../cli/lab/options.ts'
 import type { LabFlags } from '../../../cli/lab/options.ts'
 import { CELL, SETTINGS } from './fixtures.ts'
@@ -23,6 +24,11 @@ describe('gridCells', () => {
     expect(cells).toHaveLength(2 * 2 * 2 * 2 * 2)
     expect(cells.slice(0, cells.length / 2).every(({ seed }) => seed === 1)).toBe(true)
     expect(new Set(cells.map((cell) => cellKey(cell, SETTINGS))).size).toBe(cells.length)
+  })
+
+  it('counts honest members beside the attackers where asked to', () => {
+    const cells = gridCells({ ...axes, members: [{ honest: 10 }] })
+    expect(new Set(cells.map(({ members, byzantine }) => members - byzantine))).toEqual(new Set([10]))
   })
 
   it('has a key for the work, settings included', () => {
@@ -64,6 +70,10 @@ describe('parseLabFlags', () => {
     model: 'mlp',
     rounds: 3,
     samples: 100,
+    rejectBps: 20_500,
+    precision: 'int8',
+    evaluateEvery: 1,
+    searchEvery: 1,
     testSamples: 100,
     backend: 'auto',
     shard: '2/3',
@@ -71,6 +81,18 @@ describe('parseLabFlags', () => {
     out: 'lab',
     json: false,
   }
+
+  it('takes a preset where nothing was typed', () => {
+    const preset = withPreset({ ...flags, preset: 'p1', rounds: 40 }, (flag) => flag === 'rounds')
+    expect(preset).toMatchObject({ model: 'cnn-wide', rounds: 40, samples: 25, members: '10+f' })
+    expect(parseLabFlags(preset).axes.members).toEqual([{ honest: 10 }])
+    expect(withPreset(flags, () => false)).toBe(flags)
+    expect(() => withPreset({ ...flags, preset: 'p9' }, () => false)).toThrow(expect.objectContaining({ code: 'FLAG_INVALID' }))
+  })
+
+  it.each(Object.keys(PRESETS))('reads the preset %s', (preset) => {
+    expect(parseLabFlags(withPreset({ ...flags, preset, shard: '1/1' }, () => false)).settings.rounds).toBeGreaterThan(1)
+  })
 
   it('reads lists', () => {
     const { axes, attacks, shard } = parseLabFlags(flags)
@@ -91,6 +113,11 @@ describe('parseLabFlags', () => {
     { model: 'gpt' },
     { circumstance: 'lucky' },
     { odd: 8 },
+    { precision: 'float16' },
+    { rejectBps: -1 },
+    { memberMomentum: 1 },
+    { updateExponent: Number.NaN },
+    { members: '10+g' },
     { backend: 'abacus' },
     { attack: '' },
   ])('refuses %o', (wrong) => {

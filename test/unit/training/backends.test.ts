@@ -59,14 +59,15 @@ describe('wasm kernels', () => {
     { image: [3, 11, 10, 1], filter: [5, 5, 1, 2], strides: 2, pad: 'valid' as const },
     { image: [1, 10, 7, 2], filter: [4, 3, 2, 2], strides: 3, pad: 'same' as const },
     { image: [2, 6, 6, 2], filter: [3, 3, 2, 2], strides: 2, pad: 1 },
-  ])('has the filter gradient of $filter, stride $strides, padding $pad as cpu does', async ({ image, filter, strides, pad }) => {
-    const gradient = (): tf.Tensor => {
-      const images = values(image, 'image') as tf.Tensor4D
-      const convolve = (kernel: tf.Tensor): tf.Tensor =>
-        tf.conv2d(images, kernel as tf.Tensor4D, strides, pad, 'NHWC', 1, typeof pad === 'number' ? 'floor' : undefined)
-      return tf.grad((kernel) => tf.sum(tf.square(convolve(kernel))))(values(filter, 'filter'))
+  ])('has both gradients of $filter, stride $strides, padding $pad as cpu does', async ({ image, filter, strides, pad }) => {
+    const convolve = (images: tf.Tensor, kernel: tf.Tensor): tf.Scalar => {
+      const rounding = typeof pad === 'number' ? 'floor' : undefined
+      return tf.sum(tf.square(tf.conv2d(images as tf.Tensor4D, kernel as tf.Tensor4D, strides, pad, 'NHWC', 1, rounding)))
     }
-    expect(distance(await onBoth(gradient))).toBeLessThan(1e-4)
+    const ofFilter = (): tf.Tensor => tf.grad((kernel) => convolve(values(image, 'image'), kernel))(values(filter, 'filter'))
+    const ofInput = (): tf.Tensor => tf.grad((images) => convolve(images, values(filter, 'filter')))(values(image, 'image'))
+    expect(distance(await onBoth(ofFilter))).toBeLessThan(1e-4)
+    expect(distance(await onBoth(ofInput))).toBeLessThan(1e-4)
   })
 })
 

@@ -3,7 +3,7 @@ import { Verdict } from '../../../src/protocol/index.ts'
 import { createRandom, labAttackByName, tensorLayout } from '../../../src/training/index.ts'
 import type { Judgement, OmniscientAttack, OmniscientContext } from '../../../src/training/index.ts'
 import { zMax } from '../../../src/training/attacks/omniscient/alie.ts'
-import { bestFactor, largestFactor } from '../../../src/training/attacks/omniscient/line-search.ts'
+import { bestFactor, largestFactor, searchedFactor } from '../../../src/training/attacks/omniscient/line-search.ts'
 import { cosine, distance, meanOf, norm } from './vectors.ts'
 
 const layout = tensorLayout([{ name: 'a', shape: [200] }])
@@ -44,6 +44,7 @@ function contextOf(overrides: Partial<OmniscientContext> = {}): OmniscientContex
     honest,
     own: rows(2, 'own'),
     memory: new Map(),
+    searches: true,
     judge: judgeWithin(1e9),
     ...overrides,
   }
@@ -152,5 +153,22 @@ describe('line searches', () => {
     expect(largestFactor(16, (x) => x < 3.3)).toBeCloseTo(3.3, 1)
     expect(largestFactor(16, () => true)).toBe(16)
     expect(largestFactor(16, () => false)).toBe(0)
+  })
+})
+
+describe('searchedFactor', () => {
+  it('searches once and then only in rounds that search', () => {
+    const memory = new Map<string, unknown>()
+    let calls = 0
+    const value = (factor: number): number => {
+      calls++
+      return -Math.abs(factor - 3)
+    }
+    expect(searchedFactor({ memory, searches: false }, 'x', value)).toBeCloseTo(3)
+    const before = calls
+    expect(searchedFactor({ memory, searches: false }, 'x', value)).toBeCloseTo(3)
+    expect(calls).toBe(before)
+    searchedFactor({ memory, searches: true }, 'x', value)
+    expect(calls).toBeGreaterThan(before)
   })
 })

@@ -59,6 +59,18 @@ describe('partitionSamples', () => {
     }
   })
 
+  it('deals the share γ evenly and the rest by label', () => {
+    expect(mean(split('gamma:1').map(skewOf))).toBeLessThan(0.16)
+    const sorted = partitionSamples({ partition: parsePartition('gamma:0'), labels, classes: 10, members: 10, seed: 1 })
+    expect(sorted.map(classesOf)).toEqual(sorted.map(() => 1))
+    const half = partitionSamples({ partition: parsePartition('gamma:0.5'), labels, classes: 10, members: 10, seed: 1 })
+    for (const share of half) {
+      expect(share).toHaveLength(600)
+      expect(skewOf(share)).toBeGreaterThan(0.45)
+      expect(skewOf(share)).toBeLessThan(0.65)
+    }
+  })
+
   it('depends on the seed', () => {
     expect(split('dirichlet:0.5', 1)).not.toEqual(split('dirichlet:0.5', 2))
     expect(split('shards:2', 1)).not.toEqual(split('shards:2', 2))

@@ -22,6 +22,7 @@ import type {
   Samples,
   TfjsTrainerOptions,
   Trainer,
+  TrainResult,
 } from '../../../src/training/index.ts'
 
 let mnist: Dataset
@@ -136,6 +137,19 @@ describe.each(['mlp', 'cnn'])('training of %s', (model) => {
   })
 })
 
+it('cnn-wide has the parameters of the network it is compared with', () => {
+  expect(tensorLayout(modelByName('cnn-wide').tensors).parameters).toBe(431_080)
+})
+
+it('cnn-wide trains one step and frees every tensor', async () => {
+  const task = defaultTask({ model: 'cnn-wide' })
+  const before = tensorCounts()
+  const { metrics, momentum } = await trainerFor(task).train({ model: genesis(task), round: 1 })
+  expect(metrics.samples).toBe(25)
+  expect(momentum!.some((value) => value !== 0)).toBe(true)
+  expect(tensorCounts()).toEqual(before)
+})
+
 describe('the trainer', () => {
   const task = defaultTask()
 
@@ -174,6 +188,40 @@ describe('the trainer', () => {
     const layout = tensorLayout(task.document.tensors)
     for (const { offset } of layout.tensors) {
       expect(carriedAt(carried, offset)).toBeCloseTo(carriedAt({ update, residual }, offset) + residual[offset]!, 5)
+    }
+  })
+
+  it('sends its own momentum over rounds if the task says so', async () => {
+    const local = { ...task.document.local, memberMomentum: 0.75 }
+    const fine = task.tensors.map((tensor) => ({ ...tensor, updateExponent: -20 }))
+    const trainer = trainerFor({ ...task, tensors: fine, document: { ...task.document, local } })
+    const plain = trainerFor({ ...task, tensors: fine })
+    const base = genesis(task)
+    const sums = async (trained: Promise<TrainResult>): Promise<Float32Array> => {
+      const { update, residual } = await trained
+      return residual.map((rest, k) => rest + update[k]! * 2 ** -20)
+    }
+    const [first, second] = [
+      await sums(plain.train({ model: base, round: 1 })),
+      await sums(plain.train({ model: base, round: 2 })),
+    ]
+    const { momentum } = await trainer.train({ model: base, round: 1 })
+    const sent = await sums(trainer.train({ model: base, round: 2, momentum }))
+    for (let k = 0; k < sent.length; k += 97) expect(sent[k]).toBeCloseTo(0.75 * 0.25 * first[k]! + 0.25 * second[k]!, 6)
+    expect((await plain.train({ model: base, round: 1 })).momentum).toBeUndefined()
+  })
+
+  it('pulls weights to zero if the task says so', async () => {
+    const local = { ...task.document.local, samples: 32, momentum: 0 }
+    const base = genesis(task)
+    const carried = async (weightDecay?: number): Promise<Float32Array> => {
+      const changed = { ...task, document: { ...task.document, local: { ...local, weightDecay } } }
+      const { update, residual } = await trainerFor(changed).train({ model: base, round: 1 })
+      return residual.map((rest, k) => rest + update[k]! * 2 ** -9)
+    }
+    const [without, decayed] = [await carried(), await carried(0.1)]
+    for (let k = 0; k < 5000; k += 97) {
+      expect(decayed[k]! - without[k]!).toBeCloseTo(-local.learningRate * 0.1 * base[k]! * 2 ** -20, 6)
     }
   })
 

@@ -1,6 +1,6 @@
-import { deviation, mean, norm, plus } from '../vectors.ts'
+import { deviation, distance, mean, plus } from '../vectors.ts'
 import { everyone } from './everyone.ts'
-import { bestFactor } from './line-search.ts'
+import { searchedFactor } from './line-search.ts'
 import type { OmniscientAttack } from './omniscient-attack.ts'
 
 /** Least factor: the paper's formula gives 0 for few attackers. */
@@ -11,6 +11,7 @@ export const alie: OmniscientAttack = {
   name: 'alie',
   description: 'sends the honest mean minus z standard deviations, z from n and f',
   paper: 'Baruch, Baruch, Goldberg 2019, A Little Is Enough: Circumventing Defenses For Distributed Learning',
+  ignoresOwn: true,
   craft(context) {
     const centre = mean(context.honest)
     const z = Math.max(LEAST, zMax(context.honest.length + context.own.length, context.own.length))
@@ -23,11 +24,12 @@ export const optimisedAlie: OmniscientAttack = {
   name: 'optimised-alie',
   description: 'ALIE with the z that moves the aggregate farthest from the honest mean',
   paper: 'Baruch et al. 2019; line search as in Allouah et al. 2023, Fixing by Mixing',
+  ignoresOwn: true,
   craft(context) {
     const centre = mean(context.honest)
     const spread = deviation(context.honest, centre)
     const at = (z: number): Float32Array[] => everyone(context, plus(centre, spread, -z))
-    return at(bestFactor((z) => norm(plus(context.judge(at(z)).step, centre, -1))))
+    return at(searchedFactor(context, this.name, (z) => distance(context.judge(at(z)).step, centre)))
   },
 }
 

@@ -1,6 +1,6 @@
-import { mean, norm, plus, scaled } from '../vectors.ts'
+import { distance, mean, scaled } from '../vectors.ts'
 import { everyone } from './everyone.ts'
-import { bestFactor } from './line-search.ts'
+import { searchedFactor } from './line-search.ts'
 import type { OmniscientAttack } from './omniscient-attack.ts'
 
 /** Inner product manipulation with a fixed factor. */
@@ -9,6 +9,7 @@ function ipmOf(epsilon: number, name: string): OmniscientAttack {
     name,
     description: `sends the honest mean times −${epsilon}`,
     paper: 'Xie, Koyejo, Gupta 2020, Fall of Empires: Breaking Byzantine-tolerant SGD by Inner Product Manipulation',
+    ignoresOwn: true,
     craft: (context) => everyone(context, scaled(mean(context.honest), -epsilon)),
   }
 }
@@ -24,9 +25,10 @@ export const optimisedIpm: OmniscientAttack = {
   name: 'optimised-ipm',
   description: 'the honest mean times the negative factor that moves the aggregate farthest from it',
   paper: 'Xie et al. 2020; line search as in Allouah et al. 2023, Fixing by Mixing',
+  ignoresOwn: true,
   craft(context) {
     const centre = mean(context.honest)
     const at = (epsilon: number): Float32Array[] => everyone(context, scaled(centre, -epsilon))
-    return at(bestFactor((epsilon) => norm(plus(context.judge(at(epsilon)).step, centre, -1))))
+    return at(searchedFactor(context, this.name, (epsilon) => distance(context.judge(at(epsilon)).step, centre)))
   },
 }

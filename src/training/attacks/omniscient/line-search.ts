@@ -1,3 +1,5 @@
+import type { OmniscientContext } from './omniscient-attack.ts'
+
 /**
  * The factor among a geometric grid and two refinements around its best point with the largest value: an attacker's line search through a pipeline that is
  * neither smooth nor unimodal. 16 evaluations.
@@ -13,6 +15,23 @@ export function bestFactor(value: (factor: number) => number): number {
     }
   }
   return tried.reduce((a, b) => (b.value > a.value ? b : a)).factor
+}
+
+/**
+ * `bestFactor` in rounds that search; its last outcome in the others.
+ *
+ * @param name under which the outcome is kept
+ */
+export function searchedFactor(
+  { memory, searches }: Pick<OmniscientContext, 'memory' | 'searches'>,
+  name: string,
+  value: (factor: number) => number,
+): number {
+  const known = memory.get(name) as number | undefined
+  if (!searches && known !== undefined) return known
+  const factor = bestFactor(value)
+  memory.set(name, factor)
+  return factor
 }
 
 /** The largest factor up to `most` that `passes`, by bisection to a thousandth; 0 when none does. Assumes that what passes passes scaled down. */

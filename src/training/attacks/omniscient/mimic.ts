@@ -21,6 +21,7 @@ export const mimic: OmniscientAttack = {
   name: 'mimic',
   description: `repeats the update of the honest member farthest from the others, chosen after ${WARM_UP} rounds`,
   paper: 'Karimireddy, He, Jaggi 2022, Byzantine-Robust Learning on Heterogeneous Datasets via Bucketing',
+  ignoresOwn: true,
   craft(context) {
     const { honest, memory } = context
     const watch = (memory.get('mimic') as Watch | undefined) ?? {

@@ -10,6 +10,7 @@ export const minMax: OmniscientAttack = {
   name: 'min-max',
   description: 'goes against the spread as far as the most distant pair of honest updates allows',
   paper: PAPER,
+  ignoresOwn: true,
   craft: (context) => farthest(context, (distances) => Math.max(...distances)),
 }
 
@@ -18,6 +19,7 @@ export const minSum: OmniscientAttack = {
   name: 'min-sum',
   description: 'goes against the spread as far as the largest sum of squared distances among honest updates allows',
   paper: PAPER,
+  ignoresOwn: true,
   craft: (context) => farthest(context, (distances) => distances.reduce((sum, value) => sum + value, 0)),
 }
 

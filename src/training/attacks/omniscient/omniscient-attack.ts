@@ -22,6 +22,8 @@ export interface OmniscientContext {
   own: readonly Float32Array[]
   /** Survives from round to round of one run. */
   memory: Map<string, unknown>
+  /** False in rounds in which a line search is to be skipped and its last outcome used again. */
+  searches: boolean
   /** Runs the rule of the round on the honest rows and these. Costs about as much as aggregation. */
   judge(rows: readonly Float32Array[]): Judgement
 }
@@ -37,6 +39,8 @@ export interface OmniscientAttack {
   paper: string
   /** Rows that each attacker's bond is split over; 1 if left out. */
   identities?: number
+  /** True when only the number of `own` counts: nobody then needs to train for the attackers. */
+  ignoresOwn?: boolean
   /** One update for each row of the attackers, float32[D]. Equal ones may be returned: quantisation rounds each by its own dice. */
   craft(context: OmniscientContext): Float32Array[]
 }

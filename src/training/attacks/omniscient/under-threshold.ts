@@ -15,6 +15,7 @@ export const underThreshold: OmniscientAttack = {
   description: 'the longest step against the honest mean that no verdict rejects',
   paper:
     'Shejwalkar and Houmansadr 2021, Manipulating the Byzantine (attack tailored to a known rule), here through our own verdicts',
+  ignoresOwn: true,
   craft(context) {
     const centre = mean(context.honest)
     const at = (factor: number): Float32Array[] => everyone(context, scaled(centre, -factor))

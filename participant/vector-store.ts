@@ -2,15 +2,18 @@ import { mkdir, readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../src/storage/index.ts'
 
-/** What quantisation left over, kept per training step so that training one again, after a crash or because its round came to nothing, starts from the same point. */
-export class ResidualStore {
+/**
+ * What one training hands to the next (the rest of quantisation, the member's momentum), kept per training step so that training one again, after a crash
+ * or because its round came to nothing, starts from the same point.
+ */
+export class VectorStore {
   readonly #folder: string
 
   constructor(folder: string) {
     this.#folder = folder
   }
 
-  /** The residual of the latest step before `step`; undefined at the beginning. float32[D] in layout order. */
+  /** The vector of the latest step before `step`; undefined at the beginning. float32[D] in layout order. */
   async load(step: number): Promise<Float32Array | undefined> {
     const latest = (await this.#steps()).filter((known) => known < step).at(-1)
     if (latest === undefined) return undefined
@@ -18,12 +21,9 @@ export class ResidualStore {
     return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
   }
 
-  async save(step: number, residual: Float32Array): Promise<void> {
+  async save(step: number, vector: Float32Array): Promise<void> {
     await mkdir(this.#folder, { recursive: true })
-    await writeFileAtomic(
-      join(this.#folder, `${step}.f32`),
-      new Uint8Array(residual.buffer, residual.byteOffset, residual.byteLength),
-    )
+    await writeFileAtomic(join(this.#folder, `${step}.f32`), new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength))
     for (const old of (await this.#steps()).slice(0, -3)) await rm(join(this.#folder, `${old}.f32`), { force: true })
   }
 

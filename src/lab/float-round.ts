@@ -1,0 +1,74 @@
+import { updateLedger } from '../aggregation/index.ts'
+import type { AggregatedRow, AggregateRow, LabRule } from '../aggregation/index.ts'
+import { paddedLength, WEIGHT_ONE } from '../protocol/index.ts'
+import type { Ledger, TaskSpec } from '../protocol/index.ts'
+
+/** Largest inner product that the rule is shown: as large as the protocol's ever get, so that rounding it to a whole number loses nothing that matters. */
+const LARGEST = 2 ** 43
+
+export interface FloatRoundInput {
+  spec: TaskSpec
+  rule: LabRule
+  model: Int32Array
+  ledger: Ledger
+  /** Rows of the round; their `update` is not looked at. */
+  rows: readonly AggregateRow[]
+  /** float32[D] of each row. */
+  updates: readonly Float32Array[]
+}
+
+/**
+ * A round without quantisation, to see what int8 costs: inner products in float64, the rule's weights for them, S = Σ β_i u_i / 65536 in float64 and
+ * w' = w + S, rounded to the exponent of the model only. Nobody is refused admission.
+ */
+export function floatRound({ spec, rule, model, ledger, rows, updates }: FloatRoundInput): {
+  rows: AggregatedRow[]
+  model: Int32Array
+  ledger: Ledger
+} {
+  const { weights, verdicts, scores } = rule.decide({
+    gram: wholeGram(updates),
+    stakes: rows.map(({ stake }) => stake),
+    tieBreak: rows.map(({ updateRoot }) => updateRoot!),
+    hasReference: false,
+    spec: spec.rule,
+    updates: [],
+  })
+  const judged = rows.map((_, i) => ({ verdict: verdicts[i]!, weight: weights[i]!, score: scores[i]! }))
+  return {
+    rows: judged,
+    model: step(spec, model, updates, weights),
+    ledger: updateLedger(
+      ledger,
+      rows.map((row, i) => ({ ...row, ...judged[i]! })),
+      spec.rewardPerRound,
+    ).ledger,
+  }
+}
+
+/** Inner products, all scaled by one factor and rounded to whole numbers: rules do not depend on the unit. */
+function wholeGram(updates: readonly Float32Array[]): { size: number; matrix: Float64Array } {
+  const size = updates.length
+  const matrix = new Float64Array(size * size)
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++) matrix[i * size + j] = matrix[j * size + i] = dot(updates[i]!, updates[j]!)
+  }
+  const most = matrix.reduce((a, b) => Math.max(a, Math.abs(b)), 0)
+  return { size, matrix: most > 0 ? matrix.map((value) => Math.round((value / most) * LARGEST)) : matrix }
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0
+  for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!
+  return sum
+}
+
+function step(spec: TaskSpec, model: Int32Array, updates: readonly Float32Array[], weights: readonly number[]): Int32Array {
+  const sum = new Float64Array(paddedLength(spec))
+  updates.forEach((update, i) => {
+    const share = weights[i]! / WEIGHT_ONE
+    if (share > 0) update.forEach((value, k) => (sum[k]! += share * value))
+  })
+  const unit = 2 ** -spec.tensors[0]!.modelExponent
+  return model.map((value, k) => value + Math.round(sum[k]! * unit))
+}

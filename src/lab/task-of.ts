@@ -1,0 +1,58 @@
+import { ReferenceId, RuleId, toHex } from '../protocol/index.ts'
+import type { TaskSpec } from '../protocol/index.ts'
+import { defaultTask, unitStep } from '../training/index.ts'
+import type { DefaultTask } from '../training/index.ts'
+import { byzantineShare } from './byzantine-share.ts'
+import type { LabParts } from './cell-result.ts'
+import type { Circumstance } from './circumstances/index.ts'
+import type { Cell, LabSettings } from './grid.ts'
+
+const NOTHING = toHex(new Uint8Array(32))
+
+/** Of a model in float32: 2^-26 is the last bit of a weight of 1/4, and ±32 still fit an int32. */
+const FLOAT_EXPONENT = -26
+
+/** The default task of the model with what the cell and the settings change. */
+export function taskOf(
+  { dataset, seed, partition }: Cell,
+  { model, samples, local, updateExponent, precision }: LabSettings,
+  { exponentShift = 0 }: Circumstance,
+): DefaultTask {
+  const base = defaultTask({ model, seed, partition })
+  return {
+    ...base,
+    tensors: base.tensors.map((tensor) => {
+      const exponents = {
+        updateExponent: (updateExponent ?? tensor.updateExponent) + exponentShift,
+        modelExponent: precision === 'float32' ? FLOAT_EXPONENT : tensor.modelExponent,
+      }
+      return { ...tensor, ...exponents, ...unitStep(exponents) }
+    }),
+    document: { ...base.document, dataset, local: { ...base.document.local, ...local, samples } },
+  }
+}
+
+/** What a real task would put on chain for this cell. */
+export function specOf(cell: Cell, settings: LabSettings, { rule }: Pick<LabParts, 'rule'>, task: DefaultTask): TaskSpec {
+  const { iterations, capQ16, rejectBps } = settings
+  return {
+    tensors: task.tensors,
+    rule: {
+      // Rules of the lab decide in place of this one.
+      rule: rule.provable && rule.name !== 'mean' ? RuleId.nnmGm : RuleId.mean,
+      byzantineBps: byzantineShare(rule, cell),
+      iterations,
+      capQ16,
+      rejectBps,
+      reference: rule.publicRow === 'none' ? ReferenceId.none : ReferenceId.past,
+      referenceDecay: 230,
+      referenceGain: 3,
+    },
+    minNormSq: task.minNormSq,
+    maxNormSq: task.maxNormSq,
+    quorumBps: 6667,
+    rewardPerRound: 80n * 10n ** 18n,
+    genesisModelRoot: NOTHING,
+    document: NOTHING,
+  }
+}

@@ -1,0 +1,44 @@
+import type { TrainResult } from '../training/index.ts'
+import type { Cohort, Seat } from './cohort.ts'
+
+/** What a member hands from one training to the next. */
+export interface Carried {
+  residual?: Float32Array
+  momentum?: Float32Array
+}
+
+export interface EveryonesUpdates {
+  /** One for each seat. */
+  updates: Int8Array[]
+  /** By slot. */
+  carried: Map<number, Carried>
+}
+
+/**
+ * One update for each seat; identities of one member share its training.
+ *
+ * @param idle seats for which nobody trains: their update is zero
+ */
+export async function trainEveryone(
+  { trainers }: Cohort,
+  seats: readonly Seat[],
+  { model, carried }: { model: Int32Array; carried: ReadonlyMap<number, Carried> },
+  { round, idle, signal }: { round: number; idle: (seat: Seat) => boolean; signal?: AbortSignal },
+): Promise<EveryonesUpdates> {
+  const trained = new Map<number, TrainResult>()
+  for (const seat of seats) {
+    const { member, slot } = seat
+    if (trained.has(member) || idle(seat)) continue
+    const { residual, momentum } = carried.get(slot) ?? {}
+    trained.set(member, await trainers[member]!.train({ model, round, residual, momentum, signal }))
+  }
+  return {
+    updates: seats.map(({ member }) => trained.get(member)?.update ?? new Int8Array(model.length)),
+    carried: new Map(
+      seats.flatMap(({ member, slot }) => {
+        const result = trained.get(member)
+        return result ? [[slot, { residual: result.residual, momentum: result.momentum }] as const] : []
+      }),
+    ),
+  }
+}
