@@ -1,12 +1,15 @@
 import { circumstancesTable } from './circumstances-table.ts'
 import { summarise } from './summarise.ts'
 import type { Group, Summary } from './summarise.ts'
+import { worstTable } from './worst-table.ts'
 import type { CellResult } from './cell-result.ts'
 
 /** The tables of a grid as Markdown, for documents that are kept beside the code: final accuracy by attack and rule, then what the rules did to attackers. */
 export function renderMarkdown(results: readonly CellResult[]): string {
   const summaries = summarise(results)
-  return [...summaries.map(section), circumstancesTable(summaries)].filter((text) => text !== '').join('\n')
+  return [...summaries.map(section), worstTable(summaries), circumstancesTable(summaries)]
+    .filter((text) => text !== '')
+    .join('\n')
 }
 
 function section(summary: Summary): string {
@@ -32,6 +35,9 @@ function section(summary: Summary): string {
     `${dataset}, ${partition}, ${members} members, ${byzantine} attackers, ${circumstance === 'none' ? '' : `${circumstance}, `}${seeds === 1 ? 'one seed' : `mean of ${seeds} seeds`}`,
     '',
     `${table('final accuracy', attacks, ({ final }) => share(final))}| worst attack | ${worst.join(' | ')} |\n`,
+    ...(groups.some(({ peak, final }) => peak - final >= 0.01)
+      ? [table('peak accuracy', attacks, ({ peak }) => share(peak))]
+      : []),
     ...(hostile.length === 0
       ? []
       : [

@@ -1,0 +1,29 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { VectorStore } from '../../../participant/vector-store.ts'
+
+let folder = ''
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'quorate-vectors-'))
+})
+afterEach(async () => {
+  await rm(folder, { recursive: true })
+})
+
+it('gives the latest vector before a step, so that a step can be trained again', async () => {
+  const store = new VectorStore(join(folder, 'momenta'))
+  expect(await store.load(1)).toBeUndefined()
+  await store.save(1, Float32Array.of(1, 2))
+  await store.save(2, Float32Array.of(3, 4))
+  expect(await store.load(2)).toEqual(Float32Array.of(1, 2))
+  expect(await store.load(3)).toEqual(Float32Array.of(3, 4))
+  expect(await store.load(9)).toEqual(Float32Array.of(3, 4))
+})
+
+it('keeps the last three', async () => {
+  const store = new VectorStore(folder)
+  for (let step = 8; step <= 12; step++) await store.save(step, Float32Array.of(step))
+  expect((await readdir(folder)).sort()).toEqual(['10.f32', '11.f32', '12.f32'])
+})
