@@ -17,6 +17,8 @@ export interface LabParts {
 export interface Treatment {
   rejected: number
   downweighted: number
+  /** Member-rounds with β = 0: rejected, or down-weighted to nothing. */
+  weightless: number
   /** Member-rounds that earned nothing, `rejected` among them. */
   unpaid: number
   /** Reward over what equal pay would have given. */

@@ -1,3 +1,4 @@
+import { attackersTable } from './attackers-table.ts'
 import { circumstancesTable } from './circumstances-table.ts'
 import { summarise } from './summarise.ts'
 import type { Group, Summary } from './summarise.ts'
@@ -7,7 +8,7 @@ import type { CellResult } from './cell-result.ts'
 /** The tables of a grid as Markdown, for documents that are kept beside the code: final accuracy by attack and rule, then what the rules did to attackers. */
 export function renderMarkdown(results: readonly CellResult[]): string {
   const summaries = summarise(results)
-  return [...summaries.map(section), worstTable(summaries), circumstancesTable(summaries)]
+  return [...summaries.map(section), worstTable(summaries), attackersTable(summaries), circumstancesTable(summaries)]
     .filter((text) => text !== '')
     .join('\n')
 }

@@ -18,6 +18,8 @@ export interface Group {
   odd?: Treatment
   /** The honest member that went unpaid most often, averaged over seeds. */
   unluckiest?: number
+  /** Pay of the median honest member over an equal share, averaged over seeds. */
+  medianPay?: number
 }
 
 /** One table: everything but attack, rule and seed is fixed. */
@@ -63,6 +65,7 @@ function groupOf(results: CellResult[]): Group {
     ...treatment(results, 'attackers'),
     ...treatment(results, 'odd'),
     ...unluckiest(results),
+    ...medianPay(results),
   }
 }
 
@@ -74,6 +77,7 @@ function treatment(results: CellResult[], group: 'honest' | 'attackers' | 'odd')
     [group]: {
       rejected: average('rejected'),
       downweighted: average('downweighted'),
+      weightless: average('weightless'),
       unpaid: average('unpaid'),
       pay: average('pay'),
       weight: average('weight'),
@@ -84,6 +88,17 @@ function treatment(results: CellResult[], group: 'honest' | 'attackers' | 'odd')
 function unluckiest(results: readonly CellResult[]): Pick<Group, 'unluckiest'> {
   const worst = results.flatMap(({ members }) => (members ? [Math.max(...members.map(({ unpaid }) => unpaid))] : []))
   return worst.length === 0 ? {} : { unluckiest: mean(worst) }
+}
+
+function medianPay(results: readonly CellResult[]): Pick<Group, 'medianPay'> {
+  const medians = results.flatMap(({ members }) => (members ? [median(members.map(({ pay }) => pay))] : []))
+  return medians.length === 0 ? {} : { medianPay: mean(medians) }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
 function mean(values: readonly number[]): number {

@@ -16,6 +16,7 @@ interface SeatRecord {
   rounds: number
   rejected: number
   downweighted: number
+  weightless: number
   unpaid: number
   weight: number
   fairWeight: number
@@ -48,7 +49,7 @@ export function treatmentTally(seats: readonly Seat[]): TreatmentTally {
 }
 
 function emptyRecord(): SeatRecord {
-  return { rounds: 0, rejected: 0, downweighted: 0, unpaid: 0, weight: 0, fairWeight: 0, reward: 0, fairReward: 0 }
+  return { rounds: 0, rejected: 0, downweighted: 0, weightless: 0, unpaid: 0, weight: 0, fairWeight: 0, reward: 0, fairReward: 0 }
 }
 
 function count(
@@ -59,6 +60,7 @@ function count(
   record.rounds++
   if (verdict === Verdict.rejected || verdict === Verdict.inadmissible) record.rejected++
   if (verdict === Verdict.downweighted) record.downweighted++
+  if (weight === 0) record.weightless++
   if (reward === 0) record.unpaid++
   record.weight += weight / WEIGHT_ONE
   record.fairWeight += share
@@ -74,6 +76,7 @@ function treatmentOf(records: readonly SeatRecord[]): Treatment | undefined {
   return {
     rejected: sum('rejected') / rounds,
     downweighted: sum('downweighted') / rounds,
+    weightless: sum('weightless') / rounds,
     unpaid: sum('unpaid') / rounds,
     pay: fairReward === 0 ? 0 : sum('reward') / fairReward,
     weight: sum('weight') / sum('fairWeight'),

@@ -82,6 +82,13 @@ describe('runCell', () => {
     expect(attackers).toBeDefined()
   })
 
+  it('gives a bond over 64 identities what it gives to one', async () => {
+    const settings = { rounds: 1, rejectBps: 0 }
+    const [whole, split] = [await run('split-1', 'nnmGm', settings), await run('split-64', 'nnmGm', settings)]
+    expect(split.attackers!.weight / whole.attackers!.weight).toBeCloseTo(1, 1)
+    expect(split.attackers!.pay / whole.attackers!.pay).toBeCloseTo(1, 1)
+  })
+
   it('measures a backdoor', async () => {
     const { backdoor } = await run('pixel-trigger', 'mean', { rounds: 1 })
     expect(backdoor).toBeGreaterThanOrEqual(0)

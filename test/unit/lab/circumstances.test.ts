@@ -54,7 +54,7 @@ describe('circumstances', () => {
 })
 
 describe('circumstancesTable', () => {
-  const treatment = { rejected: 0, downweighted: 0, unpaid: 0, pay: 1, weight: 1 }
+  const treatment = { rejected: 0, downweighted: 0, weightless: 0, unpaid: 0, pay: 1, weight: 1 }
 
   it('is empty when nobody is set apart', () => {
     expect(circumstancesTable(summarise([resultOf({})]))).toBe('')

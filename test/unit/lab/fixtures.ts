@@ -38,8 +38,8 @@ export function resultOf(cell: Partial<CellResult['cell']>, rest: Partial<CellRe
     accuracy: [0.5, 0.75],
     peak: 0.75,
     final: 0.75,
-    honest: { rejected: 0, downweighted: 0, unpaid: 0, pay: 1.2, weight: 1.25 },
-    attackers: { rejected: 1, downweighted: 0, unpaid: 1, pay: 0, weight: 0 },
+    honest: { rejected: 0, downweighted: 0, weightless: 0, unpaid: 0, pay: 1.2, weight: 1.25 },
+    attackers: { rejected: 1, downweighted: 0, weightless: 0, unpaid: 1, pay: 0, weight: 0 },
     seconds: 1,
     ...rest,
   }

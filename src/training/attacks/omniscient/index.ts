@@ -4,7 +4,7 @@ import { ipm, ipmLong, optimisedIpm } from './ipm.ts'
 import { mimic } from './mimic.ts'
 import { minMax, minSum } from './min-max.ts'
 import type { OmniscientAttack } from './omniscient-attack.ts'
-import { stakeSplitting } from './stake-splitting.ts'
+import { split64, stakeSplitting, unsplit } from './stake-splitting.ts'
 import { underThreshold } from './under-threshold.ts'
 
 export type { Judgement, OmniscientAttack, OmniscientContext } from './omniscient-attack.ts'
@@ -20,4 +20,6 @@ export const OMNISCIENT_ATTACKS: readonly OmniscientAttack[] = [
   mimic,
   underThreshold,
   stakeSplitting,
+  unsplit,
+  split64,
 ]
