@@ -13,11 +13,13 @@ import {
 import type { Chain, Contracts, LedgerWatcher, Task } from '../chain/index.ts'
 import { Lifecycle, QuorateError } from '../core/index.ts'
 import type { Logger, Metrics, Service } from '../core/index.ts'
+import type { OpenedRow } from '../judge/index.ts'
 import { createBlobExchange, createGossip, createNetworkNode, createRoundSync, gossipTopic } from '../network/index.ts'
 import type { BlobExchange, Gossip, NetworkNode, RoundSync } from '../network/index.ts'
 import {
   decodeRecord,
   keccak,
+  lowerHex,
   paddedLength,
   sameAddress,
   SEGMENT,
@@ -359,10 +361,21 @@ export class TaskNode implements Service {
     const { kind, round, signer } = conflict
     this.#options.logger.warn({ round, kind, signer }, 'somebody signed two different statements')
     this.#options.metrics.count('conflicts_total', { kind })
+    this.#options.watch?.onEvent?.({ event: 'conflict', round, kind, signer: lowerHex(signer) })
     // A double seal costs the operator the claim it posts; a member is fined for itself.
     const posted = this.history.claim(round)
     if (kind !== 'seal') this.#offences?.prove(conflict)
     else if (posted && sameAddress(posted.operator, signer)) this.disputes?.dispute(posted)
+  }
+
+  /** A commitment that the court had opened may be another than the one its member published. */
+  #noteRow(round: bigint, { row, signature }: OpenedRow): void {
+    const state = this.runner.state(round)
+    if (!state || signature === '0x') return
+    const { member, commitment } = row
+    void this.#noteConflict(state, { kind: 'commitment', task: this.#options.task, round, member, commitment, signature }).catch(
+      (error: unknown) => this.#options.logger.warn({ round, member, error: String(error) }, 'an opened row is not checked'),
+    )
   }
 
   #makeOffences(journal: Journal): Offences | undefined {
@@ -421,6 +434,7 @@ export class TaskNode implements Service {
         fromBlock,
         now: () => this.clock.now(),
         onEvent: watch.onEvent,
+        onRow: (round, row) => this.#noteRow(round, row),
         logger,
       }),
       journal,

@@ -11,16 +11,17 @@ import {
 import { noMetrics, silentLogger } from '../../src/core/index.ts'
 import type { Metrics } from '../../src/core/index.ts'
 import { findFraud, rowsFraud } from '../../src/judge/index.ts'
-import type { ClaimParts } from '../../src/judge/index.ts'
+import type { ClaimParts, OpenedRow } from '../../src/judge/index.ts'
 import { CourtDispute, Watcher } from '../../src/node/index.ts'
 import type { Dispute, Finding, NodeEvent } from '../../src/node/index.ts'
+import { Verdict } from '../../src/protocol/index.ts'
 import { createMemoryJournal } from '../../src/storage/index.ts'
 import type { Journal } from '../../src/storage/index.ts'
 import { FALSE_CLAIM, postRound, startJudgedChain } from '../support/judge/judged-chain.ts'
 import { playCourt } from '../support/judge/court-game.ts'
 import { mutate } from '../support/judge/mutations.ts'
 import { randomOf, TASK } from '../support/judge/random-round.ts'
-import { recordedRound, silentOperator } from '../support/judge/silent-operator.ts'
+import { recordedRound, replayOver, silentOperator, unseenRound } from '../support/judge/silent-operator.ts'
 import type { RecordedRound } from '../support/judge/silent-operator.ts'
 import type { TestChain } from './chain/harness.ts'
 
@@ -34,6 +35,8 @@ const LIES: [fault: string, mutation: string][] = [
   ['row', 'row: score'],
 ]
 const BONDS = 30n
+
+type Withheld = Extract<Finding, { kind: 'withheld' }>
 
 describe('a watcher against an operator that serves nothing and answers the court', () => {
   let on: TestChain
@@ -74,6 +77,13 @@ describe('a watcher against an operator that serves nothing and answers the cour
     }
   }
 
+  interface WatchOptions {
+    onEvent?: (event: NodeEvent) => void
+    onRow?: (round: bigint, opened: OpenedRow) => void
+    journal?: Journal
+    metrics?: Metrics
+  }
+
   interface Game {
     dispute: Dispute
     now: () => number
@@ -82,10 +92,8 @@ describe('a watcher against an operator that serves nothing and answers the cour
   function watcher(
     account: number,
     { now }: Game,
-    finding: Finding,
-    onEvent?: (event: NodeEvent) => void,
-    journal: Journal = createMemoryJournal(),
-    metrics: Metrics = noMetrics,
+    finding: Withheld,
+    { onEvent, onRow, journal = createMemoryJournal(), metrics = noMetrics }: WatchOptions = {},
   ) {
     const events: NodeEvent[] = []
     const told = (event: NodeEvent): void => {
@@ -95,9 +103,9 @@ describe('a watcher against an operator that serves nothing and answers the cour
     const sender = new TransactionSender({ chain: on.chain, account: on.sender(account).account })
     const { contracts, deployment } = on
     const common = { contracts, task: TASK, sender, onEvent: told, logger: silentLogger }
-    const spec = finding.kind === 'withheld' && finding.own ? finding.own.spec : ({} as ClaimParts['spec'])
+    const { spec } = finding.own
     const { fromBlock } = deployment
-    const court = new CourtDispute({ ...common, spec, fromBlock, now, patienceMs: 0 })
+    const court = new CourtDispute({ ...common, spec, fromBlock, now, patienceMs: 0, ...(onRow && { onRow }) })
     const made = new Watcher({
       ...common,
       recipient: sender.address,
@@ -110,10 +118,11 @@ describe('a watcher against an operator that serves nothing and answers the cour
     return { watcher: made, events, address: sender.address }
   }
 
-  const withheld = ({ honest, witness }: RecordedRound, known = witness): Finding => ({
+  const withheld = ({ honest, witness }: RecordedRound, known = witness): Withheld => ({
     kind: 'withheld',
     what: 'opening',
     own: honest,
+    replayed: true,
     rowProof: async (posted) => rowsFraud(posted, honest, known),
   })
 
@@ -150,24 +159,60 @@ describe('a watcher against an operator that serves nothing and answers the cour
     })
   })
 
+  it('opens the rows of a round that it has neither seen nor can replay, and goes on from them', async () => {
+    const { round, posted, proof } = await lie('consistent: weights')
+    await play(round, posted, async (game) => {
+      const unseen = unseenRound(round, domain())
+      const opened: OpenedRow[] = []
+      const finding: Withheld = {
+        kind: 'withheld',
+        what: 'evidence',
+        own: unseen.before,
+        replayed: false,
+        replayOver: async (rows) => replayOver(round, unseen, rows),
+      }
+      const { watcher: one, events } = watcher(3, game, finding, { onRow: (_, row) => opened.push(row) })
+      one.dispute(game.dispute)
+      await one.settled()
+      expect(events.find(({ event }) => event === 'fraud')).toMatchObject({ proof })
+      expect(opened.map(({ row }) => row.commitment)).toEqual(posted.rows.map(({ commitment }) => commitment))
+      expect(opened.map(({ signature }) => signature)).toEqual(round.witness.rows.map(({ signature }) => signature))
+    })
+  })
+
+  it('replays over other rows than it saw where nothing is wrong with them by themselves', async () => {
+    // One row is called unavailable, which nobody can disprove here, and then a reward is wrong.
+    const { round, posted } = await lie('consistent: called unavailable')
+    const wrong = { ...posted, ledger: new Map(posted.ledger) }
+    const row = wrong.rows.find(({ verdict }) => verdict >= Verdict.accepted)!
+    const leaf = wrong.ledger.get(row.slot)!
+    wrong.ledger.set(row.slot, { ...leaf, reward: leaf.reward + 1n })
+    await play(round, wrong, async (game) => {
+      const unseen = unseenRound(round, domain())
+      const { rowProof: _, ...known } = withheld(round)
+      const finding: Withheld = { ...known, replayOver: async (rows) => replayOver(round, unseen, rows) }
+      const { watcher: one, events } = watcher(3, game, finding)
+      one.dispute(game.dispute)
+      await one.settled()
+      expect(events.find(({ event }) => event === 'fraud')).toMatchObject({ proof: 'proveLedger' })
+    })
+  })
+
   it('goes on where a killed watcher stopped, and pays for nothing twice', async () => {
     const { round, posted, proof } = await lie('consistent: gram')
     await play(round, posted, async (game) => {
       const journal = createMemoryJournal()
       const killed = Promise.withResolvers<void>()
-      const first = watcher(
-        3,
-        game,
-        withheld(round),
-        ({ event, kind }) => event === 'courtRequest' && kind === 1 && killed.resolve(),
+      const first = watcher(3, game, withheld(round), {
+        onEvent: ({ event, kind }) => event === 'courtRequest' && kind === 1 && killed.resolve(),
         journal,
-      )
+      })
       first.watcher.dispute(game.dispute)
       await killed.promise
       await first.watcher.stop()
       expect(await status()).toBe('posted')
 
-      const second = watcher(3, game, withheld(round), undefined, journal)
+      const second = watcher(3, game, withheld(round), { journal })
       await second.watcher.start()
       await second.watcher.settled()
       expect(second.events.find(({ event }) => event === 'fraud')).toMatchObject({ proof })
@@ -209,9 +254,9 @@ describe('a watcher against an operator that serves nothing and answers the cour
         watcher: one,
         events,
         address,
-      } = watcher(3, game, withheld(round), ({ reason }) =>
-        String(reason).includes('only its evidence') ? told.resolve() : undefined,
-      )
+      } = watcher(3, game, withheld(round), {
+        onEvent: ({ reason }) => String(reason).includes('only its evidence') && told.resolve(),
+      })
       one.dispute(game.dispute)
       await told.promise
       await on.pass(10_000)
@@ -228,8 +273,8 @@ describe('a watcher against an operator that serves nothing and answers the cour
       // The proof that it comes to fails in the simulation.
       const failed = Promise.withResolvers<void>()
       const metrics = { ...noMetrics, count: () => failed.resolve() }
-      const finding: Finding = { kind: 'withheld', what: 'evidence', own: wrong }
-      const { watcher: one, events, address } = watcher(3, game, finding, undefined, createMemoryJournal(), metrics)
+      const finding: Withheld = { kind: 'withheld', what: 'evidence', own: wrong, replayed: true }
+      const { watcher: one, events, address } = watcher(3, game, finding, { metrics })
       one.dispute(game.dispute)
       await failed.promise
       await on.pass(10_000)

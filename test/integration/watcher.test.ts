@@ -20,6 +20,7 @@ import type { ClaimParts } from '../../src/judge/index.ts'
 import { Answerer, CourtDispute, doubleSeal, Offences, Watcher } from '../../src/node/index.ts'
 import type { Conflict, Dispute, Investigator, NodeEvent, WatcherOptions } from '../../src/node/index.ts'
 import { CourtTree, fileHash, signStatement } from '../../src/protocol/index.ts'
+import type { LedgerLeaf } from '../../src/protocol/index.ts'
 import { createMemoryJournal } from '../../src/storage/index.ts'
 import { FALSE_CLAIM, postRound, startJudgedChain } from '../support/judge/judged-chain.ts'
 import { everyProof } from '../support/judge/every-proof.ts'
@@ -321,13 +322,13 @@ describe('the watcher on a chain', () => {
       const sender = new TransactionSender({ chain: on.chain, account: on.sender(3).account })
       const court = courtDispute(round, clock.now, sender, onEvent)
       const { watcher: one } = watcher(3, {
-        investigate: async () => ({ kind: 'withheld', what: 'opening' }),
+        investigate: async () => ({ kind: 'withheld', what: 'opening', own: round.honest, replayed: true }),
         sender,
         court,
         onEvent,
       })
       one.dispute(dispute)
-      expect(await asked.promise).toMatchObject({ round: 2n, tree: CourtTree.members })
+      expect(await asked.promise).toMatchObject({ round: 2n, tree: CourtTree.gram })
       expect(await readTokenBalance(on.chain, { token, owner: address })).toBe(0n)
       expect(await statusOf(dispute)).toBe('posted')
       await on.pass(Number(answerWindow))
@@ -353,7 +354,11 @@ describe('the watcher on a chain', () => {
       await mintDevelopmentTokens(on.governor, { token, to: address, amount: requestBond })
       await using clock = await chainClock()
       const court = courtDispute(round, clock.now, on.sender(3))
-      const step = async () => court.step(dispute, { kind: 'withheld', what: 'opening' }, new AbortController().signal)
+      // It believes in another reward, and that the operator keeps quiet about it.
+      const [[slot, leaf]] = [...honest.ledger] as [[number, LedgerLeaf]]
+      const own = { ...honest, ledger: new Map(honest.ledger).set(slot, { ...leaf, strikes: leaf.strikes + 1 }) }
+      const finding = { kind: 'withheld', what: 'opening', own, replayed: true } as const
+      const step = async () => court.step(dispute, finding, new AbortController().signal)
       await step()
       const bytes = encodeOpening(honest)
       const { previous, parent, spec } = honest

@@ -8,5 +8,6 @@
  */
 export { OpenedClaim } from './opened-claim.ts'
 export type { CourtRecord, OpenedRow } from './opened-claim.ts'
+export { openRows } from './search-rows.ts'
 export { searchClaim } from './search-claim.ts'
 export type { CourtQuestion, PairLeafOpening, SearchInput, SearchResult } from './search-state.ts'

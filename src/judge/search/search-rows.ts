@@ -1,16 +1,17 @@
-import { CourtTree, ZERO_HASH } from '../../protocol/index.ts'
+import { CourtTree, sameAddress, ZERO_HASH } from '../../protocol/index.ts'
+import type { MemberLeaf } from '../../protocol/index.ts'
 import type { ClaimParts } from '../claim-parts.ts'
 import { admittedRows, rowsFraud, verdictFraud } from '../find-fraud.ts'
 import { buildGramShapeProof } from '../prove-gram.ts'
 import { buildCommitmentProof, buildCountProof, buildMissingRowProof } from '../prove-members.ts'
-import { admittedAlike, ROWS } from './search-state.ts'
-import type { SearchResult, SearchState } from './search-state.ts'
+import { admittedAlike, ROWS, SearchState } from './search-state.ts'
+import type { SearchInput, SearchResult } from './search-state.ts'
 
 /** Members rows: whatever is wrong with them, and whether those that a proof needs are known. undefined when the search has to go on. */
 export async function searchRows(s: SearchState): Promise<SearchResult | undefined> {
   const view = s.view(s.honest)
   const checked = async (): Promise<SearchResult | undefined> => {
-    const proof = (await s.rowProof(view)) ?? rowsFraud(view, s.honest)
+    const proof = (await s.rowProof(view)) ?? rowsFraud(view, { ...s.honest, rows: comparable(view.rows, s.honest.rows) })
     return proof && s.done(proof)
   }
   if (s.rows.all) return checked()
@@ -30,6 +31,27 @@ export async function searchRows(s: SearchState): Promise<SearchResult | undefin
   // Who is admitted seems to be right. Rows that were opened tell.
   const other = [...s.opened.rows].some(([i, { row }]) => !admittedAlike(row, s.honest.rows[i]))
   return other ? ((await checked()) ?? everyRow(s, view)) : undefined
+}
+
+/**
+ * The rows of a claim that could not be replayed at all: opens every one of them.
+ *
+ * @returns the proof against one of them, or `rows`
+ */
+export async function openRows(input: SearchInput): Promise<SearchResult> {
+  const s = new SearchState(input)
+  const view = s.view(s.honest)
+  if (!s.rows.all) return everyRow(s, view)
+  const proof = (await s.rowProof(view)) ?? rowsFraud(view, { ...s.honest, rows: view.rows })
+  return proof ? s.done(proof) : { kind: 'rows', rows: view.rows }
+}
+
+/** What posted rows are held against: of members that were not seen, and of commitments forced on chain, the chain knows more than a replay. */
+function comparable(posted: readonly MemberLeaf[], own: readonly MemberLeaf[]): MemberLeaf[] {
+  return posted.map((row) => {
+    const other = own.find(({ member }) => sameAddress(member, row.member))
+    return other && row.signatureHash !== ZERO_HASH ? other : row
+  })
 }
 
 /** Rows against a trace that is right. */

@@ -34,10 +34,14 @@ export interface PairLeafOpening {
   path: Hash[]
 }
 
-/** `proof`: shows the fault; `ask`: what must be opened first; `none`: nothing that could be opened leads to a proof. */
+/**
+ * `proof`: shows the fault; `ask`: what must be opened first; `rows`: these rows were posted, nothing is wrong with them by themselves, and the rest of the round has to be
+ * replayed over them; `none`: nothing that could be opened leads to a proof.
+ */
 export type SearchResult =
   | { kind: 'proof'; proof: JudgeProof }
   | { kind: 'ask'; questions: CourtQuestion[] }
+  | { kind: 'rows'; rows: MemberLeaf[] }
   | { kind: 'none'; reason: string }
 
 export interface SearchInput {

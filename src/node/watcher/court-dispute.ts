@@ -15,9 +15,9 @@ import {
 import type { Contracts, CourtCase, CourtRequestResult, TransactionSender } from '../../chain/index.ts'
 import { isQuorateError } from '../../core/index.ts'
 import type { Logger } from '../../core/index.ts'
-import { OpenedClaim, searchClaim } from '../../judge/index.ts'
-import type { CourtQuestion, JudgeProof } from '../../judge/index.ts'
-import { CourtKind, CourtTree, lowerHex, sameAddress } from '../../protocol/index.ts'
+import { OpenedClaim, openRows, searchClaim } from '../../judge/index.ts'
+import type { CourtQuestion, JudgeProof, OpenedRow } from '../../judge/index.ts'
+import { CourtKind, lowerHex, sameAddress } from '../../protocol/index.ts'
 import type { Address, TaskSpec } from '../../protocol/index.ts'
 import type { NodeEvent } from '../node-event.ts'
 import type { Dispute, Finding } from './dispute.ts'
@@ -34,6 +34,8 @@ export interface CourtDisputeOptions {
   /** Chain time, unix seconds. */
   now: () => number
   onEvent?: (event: NodeEvent) => void
+  /** Told once of every members row that the court opened: its member signed that commitment. */
+  onRow?: (round: bigint, opened: OpenedRow) => void
   logger: Logger
   /** How long off-chain sources get before a bond is put up, ms. */
   patienceMs?: number
@@ -43,14 +45,12 @@ export interface CourtDisputeOptions {
 
 type Withheld = Extract<Finding, { kind: 'withheld' }>
 
-/** What is asked for where the claim could not be replayed either: whoever serves nothing cannot answer the first. */
-const TOPS = [CourtTree.members, CourtTree.transition, CourtTree.model, CourtTree.ledger]
 /** Bonds go to whoever answers, a liar too: so no claim is worth any number of them. */
 const MAX_REQUESTS = 48
 
 /**
- * Disputes about what is withheld. With a replay at hand it searches the claim for its first wrong leaf: asks the court for one part after the other, and ends in the
- * proof against that leaf; without one it asks for the top of each tree. A request that was not answered in time has the claim rejected. All that was asked and answered
+ * Disputes about what is withheld: searches the claim for its first wrong leaf, asks the court for one part after the other, and ends in the proof against that leaf. Where
+ * the round could not be replayed for want of its record, the members rows are opened first, and the round is replayed over them. A request that was not answered in time has the claim rejected. All that was asked and answered
  * is read from the chain, whoever asked: a restarted watcher goes on where it was, and nobody asks twice.
  */
 export class CourtDispute {
@@ -60,6 +60,8 @@ export class CourtDispute {
   /** Court of a round: its judge does not change. */
   readonly #courts = new Map<bigint, Address>()
   readonly #told = new Map<string, string>()
+  /** Requests whose opened row was passed on. */
+  readonly #rows = new Set<string>()
 
   constructor(options: CourtDisputeOptions) {
     this.#options = options
@@ -136,17 +138,19 @@ export class CourtDispute {
   }
 
   /** What to ask next, or the proof. */
-  async #next(dispute: Dispute, { own, rowProof }: Withheld, asked: readonly CourtCase[]): Promise<CourtQuestion[] | JudgeProof> {
-    if (!own) {
-      if (asked.some(({ status }) => status === 'open')) return []
-      const tree = TOPS.find((one) => !asked.some(({ target }) => target.tree === one))
-      return tree === undefined ? [] : [{ kind: 'node', tree, level: 0, index: 0 }]
+  async #next(dispute: Dispute, finding: Withheld, asked: readonly CourtCase[]): Promise<CourtQuestion[] | JudgeProof> {
+    const { own: honest, replayed, rowProof, replayOver } = finding
+    const opened = new OpenedClaim(asked)
+    this.#tellRows(dispute, opened)
+    const known = { claim: dispute.claim, opened, ...(rowProof && { rowProof }) }
+    let result = await (replayed ? searchClaim : openRows)({ ...known, honest })
+    if (result.kind === 'rows') {
+      const over = await replayOver?.(result.rows)
+      if (over) result = await searchClaim({ ...known, honest: over })
     }
-    const { claim } = dispute
-    const result = await searchClaim({ claim, honest: own, opened: new OpenedClaim(asked), ...(rowProof && { rowProof }) })
     if (result.kind === 'proof') return result.proof
     if (result.kind === 'ask') return result.questions
-    this.#tell(dispute, result.reason)
+    this.#tell(dispute, result.kind === 'rows' ? 'the round cannot be replayed over the rows that were posted' : result.reason)
     return []
   }
 
@@ -208,6 +212,14 @@ export class CourtDispute {
       bounty,
       burned: penalty - bounty,
     })
+  }
+
+  #tellRows({ round, claimHash }: Dispute, { rows }: OpenedClaim): void {
+    for (const [i, opened] of rows) {
+      const key = `${claimHash} ${i}`
+      if (!this.#rows.has(key)) this.#options.onRow?.(round, opened)
+      this.#rows.add(key)
+    }
   }
 
   #tell({ round, claimHash }: Dispute, reason: string): void {

@@ -1,5 +1,5 @@
 import type { ClaimParts, JudgeProof } from '../../judge/index.ts'
-import type { Address, Claim, Hash } from '../../protocol/index.ts'
+import type { Address, Claim, Hash, MemberLeaf } from '../../protocol/index.ts'
 
 /** A posted claim that does not stand up, or cannot be checked. */
 export interface Dispute {
@@ -23,10 +23,14 @@ export type Finding =
   | {
       kind: 'withheld'
       what: 'evidence' | 'opening'
-      /** The round as it was replayed here, which is not what was posted: what the court makes the operator open is held against it. */
-      own?: ClaimParts
+      /** The round as this node knows it, which is not what was posted: what the court makes the operator open is held against it. */
+      own: ClaimParts
+      /** Whether `own` is a replay; else it has no more than stood before the round. */
+      replayed: boolean
       /** The proof against members rows of a posted claim that statements contradict. */
       rowProof?: (posted: ClaimParts) => Promise<JudgeProof | undefined>
+      /** The round replayed over rows that were opened; undefined when an update cannot be had. */
+      replayOver?: (rows: readonly MemberLeaf[]) => Promise<ClaimParts | undefined>
     }
   | { kind: 'unproved'; reason: string }
 

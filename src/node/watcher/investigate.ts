@@ -1,7 +1,7 @@
 import { isQuorateError } from '../../core/index.ts'
 import { decodeOpening, findFraud } from '../../judge/index.ts'
 import type { ClaimParts } from '../../judge/index.ts'
-import { checkRecord, recordOf } from '../../protocol/index.ts'
+import { checkRecord, recordOf, ZERO_HASH } from '../../protocol/index.ts'
 import type { Address, RecordFacts, RoundRecord, RoundState } from '../../protocol/index.ts'
 import { recordHash } from '../compute-claim.ts'
 import type { ComputedClaim } from '../compute-claim.ts'
@@ -12,6 +12,7 @@ import type { RoundContext } from '../round-context.ts'
 import type { Conflict } from './conflicts.ts'
 import type { Dispute, Finding, Investigator } from './dispute.ts'
 import { doubleSeal, memberFraud } from './member-fraud.ts'
+import { recordOfRows } from './record-of-rows.ts'
 
 export interface InvestigatorNeeds {
   context: RoundContext
@@ -22,6 +23,9 @@ export interface InvestigatorNeeds {
   /** The key an operator registered last. */
   operatorKey: (operator: Address) => Address | undefined
 }
+
+/** Two for each of a few disputes at once. */
+const KEEP_REPLAYS = 4
 
 /** What `lookAt` knows of a round besides the claim. */
 interface View {
@@ -39,7 +43,7 @@ interface View {
  */
 export function investigator(needs: InvestigatorNeeds): Investigator {
   const { context } = needs
-  const replay = replayer(context)
+  const replay = new Replays(context)
   return async (dispute, signal): Promise<Finding> => {
     const { round, claim, claimHash } = dispute
     const base = context.states.get(claim.parent)
@@ -51,7 +55,7 @@ export function investigator(needs: InvestigatorNeeds): Investigator {
     // Needs nothing of the claim, so nothing that the operator could withhold.
     const seals = doubleSeal({ task: context.task, round }, known)
     if (seals) return { kind: 'proof', proof: seals }
-    const honest = await replay(view, base, signal)
+    const honest = await replay.round(view, base, signal)
     const right = honest?.claimHash === claimHash
     const posted = right ? honest.parts : await openClaim(context, dispute, base, honest, signal)
     if (!posted) {
@@ -59,7 +63,16 @@ export function investigator(needs: InvestigatorNeeds): Investigator {
       return {
         kind: 'withheld',
         what,
-        ...(honest && { own: honest.parts, rowProof: async (parts) => memberFraud(parts, known) }),
+        own: honest?.parts ?? before(context, round, base),
+        replayed: honest !== undefined,
+        rowProof: async (parts) => memberFraud(parts, known),
+        replayOver: async (rows) => {
+          const over = await replay.over(recordOfRows(view.facts, operator, rows), base, signal)
+          // Signatures are not in that record.
+          return (
+            over && { ...over.parts, rows: over.parts.rows.map((row, i) => ({ ...row, signatureHash: rows[i]!.signatureHash })) }
+          )
+        },
       }
     }
     const proof = (await memberFraud(posted, known)) ?? (honest && !right ? compare(posted, honest.parts, context) : undefined)
@@ -123,23 +136,54 @@ async function lookAt(
   return { record, faults: record ? await checkRecord(record, facts) : [], own: state, facts }
 }
 
-/**
- * The claim that should have been posted: over the operator's record if that is true, else over what this node saw. A dispute about what is withheld goes on for a long
- * time over the same record: the last replay is kept.
- */
-function replayer(
-  context: RoundContext,
-): (view: View, base: ModelState, signal: AbortSignal) => Promise<ComputedClaim | undefined> {
-  let last: { key: string; computed: ComputedClaim } | undefined
-  return async ({ record, faults, own }, base, signal) => {
-    const seen = own?.seal ? recordOf(context.domain, own) : undefined
+/** Replays for disputes. One about what is withheld goes on for a long time over the same records: the last replays are kept. */
+class Replays {
+  readonly #context: RoundContext
+  readonly #kept = new Map<string, ComputedClaim>()
+
+  constructor(context: RoundContext) {
+    this.#context = context
+  }
+
+  /** The claim that should have been posted: over the operator's record if that is true, else over what this node saw. */
+  async round({ record, faults, own }: View, base: ModelState, signal: AbortSignal): Promise<ComputedClaim | undefined> {
+    const seen = own?.seal ? recordOf(this.#context.domain, own) : undefined
     const source = record && faults.length === 0 ? record : seen
-    if (!source) return undefined
-    const key = `${recordHash(source)} ${base.claimHash}`
-    if (last?.key === key) return last.computed
-    const computed = await orNothing(computeFromRecord(context, source, base, signal))
-    if (computed) last = { key, computed }
+    return source && this.over(source, base, signal)
+  }
+
+  /** The claim that a record gives; undefined when an update cannot be had. */
+  async over(record: RoundRecord, base: ModelState, signal: AbortSignal): Promise<ComputedClaim | undefined> {
+    const key = `${recordHash(record)} ${base.claimHash}`
+    const computed = this.#kept.get(key) ?? (await orNothing(computeFromRecord(this.#context, record, base, signal)))
+    if (!computed) return undefined
+    this.#kept.delete(key)
+    this.#kept.set(key, computed)
+    for (const old of [...this.#kept.keys()].slice(0, -KEEP_REPLAYS)) this.#kept.delete(old)
     return computed
+  }
+}
+
+/** What stood before a round that could not be replayed, with nothing in it. */
+function before({ task, spec }: RoundContext, round: bigint, base: ModelState): ClaimParts {
+  const { model, reference, ledger } = base
+  return {
+    task,
+    round,
+    spec,
+    parent: { round: base.round, claim: base.claim },
+    previous: { model, reference, ledger },
+    updates: new Map(),
+    rows: [],
+    gram: [],
+    trace: [],
+    transition: [],
+    model: [],
+    reference: null,
+    ledger,
+    evidence: ZERO_HASH,
+    ledgerTotal: 0n,
+    members: 0,
   }
 }
 

@@ -3,9 +3,10 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { silentLogger } from '../../../src/core/index.ts'
 import { encodeOpening } from '../../../src/judge/index.ts'
 import type { ClaimParts } from '../../../src/judge/index.ts'
-import { Answerer } from '../../../src/node/index.ts'
+import { Answerer, recordOfRows } from '../../../src/node/index.ts'
 import type { Dispute } from '../../../src/node/index.ts'
 import {
+  availableRoots,
   encodeManifest,
   encodeRecord,
   fileHash,
@@ -14,10 +15,10 @@ import {
   Verdict,
   ZERO_HASH,
 } from '../../../src/protocol/index.ts'
-import type { Hash, RoundRecord, SigningDomain } from '../../../src/protocol/index.ts'
+import type { Hash, MemberLeaf, RecordFacts, RoundRecord, SigningDomain } from '../../../src/protocol/index.ts'
 import { hotSender } from '../../integration/chain/harness.ts'
 import type { TestChain } from '../../integration/chain/harness.ts'
-import { MEMBERS, TASK } from './random-round.ts'
+import { MEMBERS, replay, TASK } from './random-round.ts'
 import { hashOfSignature, signedRound } from './signed-round.ts'
 import type { SignedRound } from './signed-round.ts'
 
@@ -77,6 +78,49 @@ export async function recordedRound(seed: number, domain: SigningDomain): Promis
     [fileHash(manifest), manifest],
   ])
   return { ...signed, honest: parts, witness: { ...signed.witness, rows }, documents }
+}
+
+/** What a node knows of a round that it did not see: the state before it, and what the chain says. */
+export function unseenRound({ honest }: RecordedRound, domain: SigningDomain): { before: ClaimParts; facts: RecordFacts } {
+  const members = MEMBERS.map((member) => ({ ...member, operatorKey: member.member }))
+  const totalStake = MEMBERS.reduce((sum, { stake }) => sum + stake, 0n)
+  const { task, round } = honest
+  return {
+    before: {
+      ...honest,
+      rows: [],
+      gram: [],
+      trace: [],
+      transition: [],
+      model: [],
+      reference: null,
+      ledger: honest.previous.ledger,
+      updates: new Map(),
+      ledgerTotal: 0n,
+      members: 0,
+    },
+    facts: { domain, task, round, base: ZERO_HASH, timepoint: 1, totalStake, members, operators: new Map(), forced: new Map() },
+  }
+}
+
+/** The round over posted rows, by the record that they stand for. */
+export function replayOver(
+  known: RecordedRound,
+  { facts }: ReturnType<typeof unseenRound>,
+  rows: readonly MemberLeaf[],
+): ClaimParts {
+  const { honest } = known
+  const record = recordOfRows(facts, MEMBERS[0]!.member, rows)
+  const available = availableRoots(record, honest.spec.quorumBps)
+  const stakes = new Map(record.snapshot.members.map((member) => [member.member, member]))
+  const input = record.rows.map(({ member, reveal }, i) => ({
+    ...stakes.get(member)!,
+    updateRoot: reveal?.updateRoot ?? null,
+    update: (available[i] && honest.updates.get(available[i])) ?? null,
+  }))
+  const parts = replay({ ...honest, rows: [...rows] }, input, honest.spec)
+  const signed = parts.rows.map((row, i) => ({ ...row, signatureHash: rows[i]!.signatureHash, commitment: rows[i]!.commitment }))
+  return { ...parts, rows: signed }
 }
 
 /** The answering half of an operator that serves nothing: opens what the court asks about the claim it posted. */

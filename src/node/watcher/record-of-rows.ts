@@ -1,0 +1,39 @@
+import { Verdict, lowerHex, ZERO_HASH } from '../../protocol/index.ts'
+import type { Address, MemberLeaf, RecordFacts, RoundRecord } from '../../protocol/index.ts'
+
+/**
+ * The record that posted members rows stand for, where the operator's own is withheld. Nothing in it is signed: it says what the rows say, with attestations that make
+ * available what they call available. A replay over it shows whether the rest of the claim follows from its rows.
+ *
+ * @param rows as posted, every one of them shown to stand by the court
+ */
+export function recordOfRows(facts: RecordFacts, operator: Address, rows: readonly MemberLeaf[]): RoundRecord {
+  const { domain, task, round, base, timepoint, totalStake, members } = facts
+  const held = rows.reduce((bits, { verdict }, i) => (verdict >= Verdict.inadmissible ? bits | (1n << BigInt(i)) : bits), 0n)
+  return {
+    version: 1,
+    chainId: domain.chainId,
+    ledger: lowerHex(domain.ledger),
+    task,
+    round,
+    base,
+    snapshot: {
+      timepoint,
+      totalStake,
+      members: members.map(({ member, operatorKey, slot, stake }) => ({
+        member: lowerHex(member),
+        operatorKey: lowerHex(operatorKey),
+        slot,
+        stake,
+      })),
+    },
+    seal: { operator: lowerHex(operator), operatorKey: lowerHex(operator), signature: '0x' },
+    rows: rows.map(({ member, commitment, updateRoot }) => ({
+      member: lowerHex(member),
+      commitment,
+      signature: '0x',
+      ...(updateRoot !== ZERO_HASH && { reveal: { updateRoot, salt: ZERO_HASH, signature: '0x' as const } }),
+    })),
+    attestations: members.map(({ member }) => ({ member: lowerHex(member), held, signature: '0x' })),
+  }
+}
