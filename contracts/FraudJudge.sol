@@ -347,8 +347,9 @@ contract FraudJudge is IFraudJudge {
         uint256 sum = _totalScore(c.claim, scores);
         uint256 total = parent.claim.ledgerTotal;
         if (sum > 0) {
-            for (uint256 i = 0; i < scores.words.length; ++i) {
-                total += Math.mulDiv(spec.rewardPerRound, uint256(scores.words[i]), sum);
+            int256[] calldata words = scores.words;
+            for (uint256 i = 0; i < words.length; ++i) {
+                total += Math.mulDiv(spec.rewardPerRound, uint256(words[i]), sum);
             }
         }
         if (total == c.claim.ledgerTotal) revert NoFault();
@@ -401,18 +402,16 @@ contract FraudJudge is IFraudJudge {
 
     // ── The case ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _open(Case calldata c) private view returns (IRoundLedger.RoundView memory view_) {
-        view_ = ledger.round(c.task, c.round);
-        if (view_.status != IRoundLedger.RoundStatus.Posted) {
-            revert NotDisputable(c.task, c.round, view_.status);
-        }
+    function _open(Case calldata c) private view {
+        bytes32 expected = ledger.rejectable(c.task, c.round);
+        if (expected == 0) revert NotDisputable(c.task, c.round, ledger.round(c.task, c.round).status);
         bytes32 hash = ClaimLib.hashCalldata(c.claim, c.task, c.round);
-        if (hash != view_.claimHash) revert WrongClaim(hash, view_.claimHash);
+        if (hash != expected) revert WrongClaim(hash, expected);
     }
 
     function _requireSpec(Case calldata c, TaskSpec calldata spec) private view {
         bytes32 hash = keccak256(abi.encode(spec));
-        bytes32 expected = ledger.task(c.task).specHash;
+        bytes32 expected = ledger.specHash(c.task);
         if (hash != expected) revert WrongSpec(hash, expected);
     }
 
@@ -544,7 +543,9 @@ contract FraudJudge is IFraudJudge {
         for (uint256 i = 0; i < words.length; ++i) {
             if (words[i] <= 0) continue;
             if (count == k) admitted = i;
-            ++count;
+            unchecked {
+                ++count;
+            }
         }
     }
 
@@ -606,8 +607,9 @@ contract FraudJudge is IFraudJudge {
     function _totalScore(Claim calldata claim, TraceOpening calldata scores) private pure returns (uint256 sum) {
         if (claim.traceRoot == 0) return 0;
         Openings.requireTrace(claim, scores, _SCORES);
-        for (uint256 i = 0; i < scores.words.length; ++i) {
-            sum += uint256(scores.words[i]);
+        int256[] calldata words = scores.words;
+        for (uint256 i = 0; i < words.length; ++i) {
+            sum += uint256(words[i]);
         }
     }
 }

@@ -77,6 +77,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         t.specHash = config.specHash;
         t.ring[0] =
             Entry({claimHash: genesis, operator: address(0), postedAt: now_, duration: 0, skipped: 0, attempt: 0});
+        _setReopened(t, now_, 0);
         // A slot that was never written costs 17,100 gas more to write. Whoever founds the task pays that once for the whole
         // ring, so a round costs its operator the same from the first on. No height points at these entries before it is
         // posted over.
@@ -147,17 +148,23 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         if (claim.parent != parent) revert WrongParent(claim.parent, parent);
 
         bytes32 claimHash = ClaimLib.hashCalldata(claim, task_, round_);
-        t.ring[seat.height % RING] = Entry({
-            claimHash: claimHash,
-            operator: operator,
-            postedAt: now_,
-            duration: uint24(now_ - seat.openedAt),
-            skipped: uint24(round_ - seat.height),
-            attempt: seat.attempt
-        });
+        _setEntry(
+            t,
+            seat.height,
+            Entry({
+                claimHash: claimHash,
+                operator: operator,
+                postedAt: now_,
+                duration: uint24(now_ - seat.openedAt),
+                skipped: uint24(round_ - seat.height),
+                attempt: seat.attempt
+            })
+        );
         emit Posted(task_, round_, claimHash, operator, claim);
         if (operator != seat.operator) emit TakenOver(task_, round_, operator, seat.operator);
-        t.seat = Seat({operator: operator, openedAt: now_, height: seat.height + 1, attempt: 0, vacant: false});
+        _setSeat(
+            t, Seat({operator: operator, openedAt: now_, height: seat.height + 1, attempt: 0, vacant: false})
+        );
         emit RoundOpened(task_, seat.height + 1 + rules.skipped, now_);
         if (late) _slashMissed(vault_, t, task_, round_, seat.operator);
     }
@@ -223,15 +230,18 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
             delete t.ring[dropped % RING];
         }
         if (entry.attempt + 1 < MAX_ATTEMPTS) {
-            t.seat = Seat({
-                operator: entry.operator,
-                openedAt: entry.postedAt - entry.duration,
-                height: height,
-                attempt: entry.attempt + 1,
-                vacant: true
-            });
+            _setSeat(
+                t,
+                Seat({
+                    operator: entry.operator,
+                    openedAt: entry.postedAt - entry.duration,
+                    height: height,
+                    attempt: entry.attempt + 1,
+                    vacant: true
+                })
+            );
             t.rules.skipped = (lastOpened - height).toUint24();
-            t.reopened = Reopened({since: now_, round: uint40(round_)});
+            _setReopened(t, now_, round_);
             emit RoundReopened(task_, round_, now_);
         } else {
             emit RoundVoided(task_, round_);
@@ -401,6 +411,21 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     }
 
     /// @inheritdoc IRoundLedger
+    function rejectable(uint256 task_, uint64 round_) external view returns (bytes32 claimHash) {
+        TaskState storage t = _ledger().tasks[task_];
+        Seat memory seat = _seat(t, task_);
+        Rules memory rules = t.rules;
+        if (round_ == _openNumber(t, seat, rules)) return 0;
+        (bool found, uint40 height, Entry memory entry) = _find(t, seat, rules, round_);
+        return found && !_isFinal(rules, height, entry) ? entry.claimHash : bytes32(0);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function specHash(uint256 task_) external view returns (bytes32) {
+        return _ledger().tasks[task_].specHash;
+    }
+
+    /// @inheritdoc IRoundLedger
     function head(uint256 task_) external view returns (uint64 round_, bytes32 claimHash) {
         TaskState storage t = _ledger().tasks[task_];
         uint40 height = _seat(t, task_).height - 1;
@@ -511,7 +536,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         uint40 now_
     ) private {
         t.rules.skipped = skipped.toUint24();
-        t.seat = Seat({operator: operator, openedAt: now_, height: height, attempt: 0, vacant: false});
+        _setSeat(t, Seat({operator: operator, openedAt: now_, height: height, attempt: 0, vacant: false}));
         emit RoundOpened(task_, uint64(height + skipped), now_);
     }
 

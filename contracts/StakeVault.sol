@@ -201,12 +201,15 @@ contract StakeVault is
         taken = fromBonded + fromUnbonding;
         if (taken == 0) return (0, 0);
 
-        acc.bonded -= fromBonded;
-        acc.unbonding -= fromUnbonding;
-        if (acc.unbonding == 0) acc.unlockAt = 0;
-        $.bonded -= fromBonded;
-        $.unbonding -= fromUnbonding;
+        if (fromUnbonding != 0) {
+            uint128 unbonding = acc.unbonding - fromUnbonding;
+            acc.unbonding = unbonding;
+            if (unbonding == 0) acc.unlockAt = 0;
+            $.unbonding -= fromUnbonding;
+        }
         if (fromBonded != 0) {
+            acc.bonded -= fromBonded;
+            $.bonded -= fromBonded;
             if (acc.inEntity) _entityReleased(owner_, fromBonded);
             _sync($, acc, owner_);
         }
@@ -471,6 +474,8 @@ contract StakeVault is
 
     /// @dev Brings what counts in line with what is bonded, from this second on.
     function _sync(VaultStorage storage $, AccountState storage acc, address owner_) private {
+        // Roles are for life: nothing but a member's stake ever counted.
+        if (acc.role != Role.Member) return;
         uint208 next = _qualifies($, acc) && _hasSlot($, acc, owner_) ? acc.bonded : 0;
         uint208 previous = acc.stake.latest();
         if (next == previous) return;

@@ -129,6 +129,7 @@ function measure(cases: readonly Measured[]): Map<string, number> {
   const used = new Map([...stdout.matchAll(/^ {2}(.+): (\d+)$/gm)].map(([, name, gas]) => [name!, Number(gas)]))
   const gas = new Map([
     ['(rejection without proof)', used.get('settlement')!],
+    ['(the same, bounty to an account without tokens)', used.get('settlement to an account without tokens')!],
     ['equivocation', used.get('proveEquivocation')!],
   ])
   for (const one of cases) gas.set(one.name, Math.max(used.get(one.found.name) ?? Number.NaN, calldataFloor(one)))

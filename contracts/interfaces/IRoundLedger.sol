@@ -290,6 +290,10 @@ interface IRoundLedger is IPauseClock {
     function funded(uint256 task_) external view returns (uint128);
     function current(uint256 task_) external view returns (OpenRound memory);
     function round(uint256 task_, uint64 round_) external view returns (RoundView memory);
+    /// @notice Hash of the round's claim while it may be rejected: posted and not final; else zero.
+    function rejectable(uint256 task_, uint64 round_) external view returns (bytes32 claimHash);
+    /// @notice Zero for a task that does not exist.
+    function specHash(uint256 task_) external view returns (bytes32);
     /// @notice The last claim that stands, final or not.
     function head(uint256 task_) external view returns (uint64 round_, bytes32 claimHash);
     /// @notice Whether no transaction can change the outcome of the round any more (true as well for void and

@@ -14,7 +14,7 @@ library MemberRows {
         if (rows.length > 128) revert IFraudJudge.IndexOutOfRange(rows.length, 128);
         bytes32[] memory level = new bytes32[](rows.length);
         for (uint256 i = 0; i < rows.length; ++i) {
-            level[i] = keccak256(abi.encode(rows[i]));
+            level[i] = Openings.memberHash(rows[i]);
         }
         bytes32 empty = 0;
         uint256 count = rows.length;

@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {IFraudJudge} from "../interfaces/IFraudJudge.sol";
-import {Claim, TaskSpec} from "../lib/Types.sol";
+import {MerkleTree} from "../lib/MerkleTree.sol";
+import {Claim, MemberLeaf, TaskSpec} from "../lib/Types.sol";
 
 /// @notice Opens leaves of a claim's trees (docs/protocol.md §2, §4–6). Everything here reverts unless the leaf is there.
+///
+/// Preimages are hashed as they lie in calldata, which costs a fraction of encoding them anew. That they hash to what the claim
+/// commits to is all that is asked of them: in an honest tree only the canonical bytes do, and whoever reads a field with more
+/// bits than its type reverts.
 library Openings {
     uint8 internal constant ADMITTED = 3;
 
     /// @notice The root that `leaf` at `index` leads to; the index must fit, or it would alias a smaller one.
     function root(bytes32 leaf, uint256 index, bytes32[] calldata path) internal pure returns (bytes32 node) {
         if (path.length > 32 || index >> path.length != 0) revert IFraudJudge.IndexOutOfRange(index, path.length);
-        node = leaf;
-        for (uint256 level = 0; level < path.length; ++level) {
-            node = (index >> level) & 1 == 0
-                ? Hashes.efficientKeccak256(node, path[level])
-                : Hashes.efficientKeccak256(path[level], node);
+        uint256 from;
+        assembly ("memory-safe") {
+            from := path.offset
         }
+        return MerkleTree.climb(leaf, index, from, path.length);
     }
 
     function requireLeaf(bytes32 expected, bytes32 leaf, uint256 index, bytes32[] calldata path) internal pure {
@@ -27,23 +30,20 @@ library Openings {
 
     function requireMemberHash(bytes32 expected, bytes32 leaf, uint256 row, bytes32[7] calldata path) internal pure {
         if (row >= 128) revert IFraudJudge.IndexOutOfRange(row, 128);
-        bytes32 node = leaf;
-        for (uint256 level = 0; level < 7; ++level) {
-            node = (row >> level) & 1 == 0
-                ? Hashes.efficientKeccak256(node, path[level])
-                : Hashes.efficientKeccak256(path[level], node);
+        uint256 from;
+        assembly ("memory-safe") {
+            from := path
         }
+        bytes32 node = MerkleTree.climb(leaf, row, from, 7);
         if (node != expected) revert IFraudJudge.NotInTree(node, expected);
     }
 
     function requireMember(Claim calldata claim, IFraudJudge.MemberOpening calldata m) internal pure {
-        requireMemberHash(claim.membersRoot, keccak256(abi.encode(m.leaf)), m.row, m.path);
+        requireMemberHash(claim.membersRoot, memberHash(m.leaf), m.row, m.path);
     }
 
     function requireTrace(Claim calldata claim, IFraudJudge.TraceOpening calldata t) internal pure {
-        requireLeaf(
-            claim.traceRoot, keccak256(abi.encodePacked(t.kind, t.index, t.words)), t.position, t.path
-        );
+        requireLeaf(claim.traceRoot, traceHash(t.kind, t.index, t.words), t.position, t.path);
     }
 
     function requireTrace(Claim calldata claim, IFraudJudge.TraceOpening calldata t, uint32 kind) internal pure {
@@ -72,7 +72,7 @@ library Openings {
         if (depth > 32 || p.segment >> depth != 0) revert IFraudJudge.IndexOutOfRange(p.segment, depth);
         for (uint256 k = 0; k < depth; ++k) {
             IFraudJudge.SumNode calldata node = p.nodes[k];
-            bytes32 actual = keccak256(abi.encode(node));
+            bytes32 actual = _sumNodeHash(node);
             if (actual != hash) revert IFraudJudge.NotInTree(actual, hash);
             nodeSum = sum;
             (hash, sum) = (p.segment >> (depth - 1 - k)) & 1 == 0
@@ -108,6 +108,35 @@ library Openings {
             if (m.row >= claim.members) revert IFraudJudge.IndexOutOfRange(m.row, claim.members);
             if (m.leaf.verdict >= ADMITTED) revert IFraudJudge.WrongRow(m.leaf.verdict, ADMITTED - 1);
             if (k > 0 && m.row <= excluded[k - 1].row) revert IFraudJudge.WrongRow(m.row, excluded[k - 1].row + 1);
+        }
+    }
+
+    /// @notice Leaf of the members tree: `keccak256(abi.encode(leaf))`.
+    function memberHash(MemberLeaf calldata leaf) internal pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            let buffer := mload(0x40)
+            calldatacopy(buffer, leaf, 288)
+            hash := keccak256(buffer, 288)
+        }
+    }
+
+    /// @notice Leaf of the trace: `keccak256(abi.encodePacked(kind, index, words))`.
+    function traceHash(uint32 kind, uint32 index, int256[] calldata words) internal pure returns (bytes32 hash) {
+        uint256 head = uint256(kind) << 224 | uint256(index) << 192;
+        assembly ("memory-safe") {
+            let buffer := mload(0x40)
+            let size := shl(5, words.length)
+            mstore(buffer, head)
+            calldatacopy(add(buffer, 8), words.offset, size)
+            hash := keccak256(buffer, add(size, 8))
+        }
+    }
+
+    function _sumNodeHash(IFraudJudge.SumNode calldata node) private pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            let buffer := mload(0x40)
+            calldatacopy(buffer, node, 128)
+            hash := keccak256(buffer, 128)
         }
     }
 

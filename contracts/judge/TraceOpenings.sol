@@ -30,7 +30,7 @@ library TraceOpenings {
             (uint32 kind, uint32 index) = (uint32(ids[k] >> 32), uint32(ids[k]));
             uint256 length = s.length(kind);
             if (p.leaves[k].length != length) revert IFraudJudge.WrongLength(p.leaves[k].length, length);
-            nodes[k] = keccak256(abi.encodePacked(kind, index, p.leaves[k]));
+            nodes[k] = Openings.traceHash(kind, index, p.leaves[k]);
             places[k] = s.position(kind, index);
         }
         bytes32 root = MultiProof.root(nodes, places, Openings.depthFor(s.count()), p.path);
