@@ -19,8 +19,9 @@ import {Statements} from "./lib/Statements.sol";
 import {Claim, LedgerLeaf, MemberLeaf, TaskSpec} from "./lib/Types.sol";
 
 /// @title FraudJudge
-/// @dev Behaviour and assumptions: see `IFraudJudge`. Every proof opens the case first, then its leaves, then looks for the
-/// fault, and calls the ledger last. Proofs about members and about the trace do not fit into one contract with the rest: their
+/// @dev Behaviour and assumptions: see `IFraudJudge`. Every proof opens its leaves against the claim of the case, then looks for
+/// the fault, and calls the ledger last, which rejects that claim and no other. What of the chain a proof reads is read of a
+/// claim that stands: those ask the ledger first. Proofs about members and about the trace do not fit into one contract with the rest: their
 /// calls are passed on, as they came, to two stateless contracts that were named at deployment and answer by reverting or not.
 contract FraudJudge is IFraudJudge {
     /// @custom:storage-location erc7201:quorate.storage.FraudJudge
@@ -85,7 +86,6 @@ contract FraudJudge is IFraudJudge {
 
     /// @inheritdoc IFraudJudge
     function proveTrace(Case calldata c, TaskSpec calldata spec, TraceProof calldata) external {
-        _open(c);
         _requireSpec(c, spec);
         _ask(traceRules);
         _reject(c);
@@ -98,7 +98,6 @@ contract FraudJudge is IFraudJudge {
         TraceOpening calldata,
         TraceOpening calldata
     ) external {
-        _open(c);
         _requireSpec(c, spec);
         _ask(traceRules);
         _reject(c);
@@ -169,7 +168,6 @@ contract FraudJudge is IFraudJudge {
 
     /// @inheritdoc IFraudJudge
     function proveTransition(Case calldata c, TaskSpec calldata spec, TransitionProof calldata p) external {
-        _open(c);
         _requireSpec(c, spec);
         uint256 count = _requireTransition(c.claim, p);
         if (p.chunk >= Openings.chunks(spec)) revert IndexOutOfRange(p.chunk, Openings.chunks(spec));
@@ -180,7 +178,6 @@ contract FraudJudge is IFraudJudge {
 
     /// @inheritdoc IFraudJudge
     function proveModel(Case calldata c, ModelProof calldata p) external {
-        _open(c);
         Openings.requireChunk(c.claim, p.transition);
         bytes32 root = _partRoot(c, p);
         bytes32 committed = p.transition.words[p.transition.words.length - 4 + uint256(p.part)];
@@ -197,7 +194,6 @@ contract FraudJudge is IFraudJudge {
 
     /// @inheritdoc IFraudJudge
     function proveRow(Case calldata c, RowProof calldata p) external {
-        _open(c);
         Openings.requireChunk(c.claim, p.transition);
         Openings.requireTrace(c.claim, p.weights, _WEIGHTS);
         (uint256 carrying, uint256 admitted) = _carrying(p.weights.words, p.row);
@@ -216,7 +212,6 @@ contract FraudJudge is IFraudJudge {
 
     /// @inheritdoc IFraudJudge
     function proveTransitionShape(Case calldata c, TaskSpec calldata spec, ChunkOpening calldata leaf) external {
-        _open(c);
         _requireSpec(c, spec);
         uint256 chunks = Openings.chunks(spec);
         uint256 depth = Openings.depthFor(chunks);
@@ -234,7 +229,6 @@ contract FraudJudge is IFraudJudge {
 
     /// @inheritdoc IFraudJudge
     function proveGram(Case calldata c, TaskSpec calldata spec, GramProof calldata p) external {
-        _open(c);
         _requireSpec(c, spec);
         Openings.requireTrace(c.claim, p.stakes, _STAKES);
         (bytes32 hash, int256 sum,) = Openings.descend(c.claim, p.pair);
@@ -255,7 +249,6 @@ contract FraudJudge is IFraudJudge {
 
     /// @inheritdoc IFraudJudge
     function proveGramNode(Case calldata c, PairOpening calldata p) external {
-        _open(c);
         (,, int256 committed) = Openings.descend(c.claim, p);
         if (p.position == p.pair) {
             if (p.nodes.length == 0) revert NoFault();
@@ -279,7 +272,6 @@ contract FraudJudge is IFraudJudge {
         uint256 pair,
         bytes32[] calldata path
     ) external {
-        _open(c);
         _requireSpec(c, spec);
         // Both trees are empty when nobody was admitted.
         if ((c.claim.gramRoot == 0) == (c.claim.traceRoot == 0)) {
@@ -300,7 +292,6 @@ contract FraudJudge is IFraudJudge {
     function proveNorm(Case calldata c, TaskSpec calldata spec, TraceOpening calldata stakes, PairOpening calldata p)
         external
     {
-        _open(c);
         _requireSpec(c, spec);
         Openings.requireTrace(c.claim, stakes, _STAKES);
         Openings.descend(c.claim, p);
@@ -317,7 +308,6 @@ contract FraudJudge is IFraudJudge {
 
     /// @inheritdoc IFraudJudge
     function proveLedger(Case calldata c, TaskSpec calldata spec, LedgerProof calldata p) external {
-        _open(c);
         _requireSpec(c, spec);
         _requireParent(c, p.parent);
         Openings.requireMember(c.claim, p.member);
@@ -341,7 +331,6 @@ contract FraudJudge is IFraudJudge {
         TraceOpening calldata scores,
         Parent calldata parent
     ) external {
-        _open(c);
         _requireSpec(c, spec);
         _requireParent(c, parent);
         uint256 sum = _totalScore(c.claim, scores);
@@ -358,7 +347,6 @@ contract FraudJudge is IFraudJudge {
 
     /// @inheritdoc IFraudJudge
     function proveLedgerSlot(Case calldata c, LedgerSlotProof calldata p) external {
-        _open(c);
         _requireParent(c, p.parent);
         _requireLedgerLeaf(p.parent.claim.ledgerRoot, p.previous, p.slot, p.previousPath);
         _requireLedgerLeaf(c.claim.ledgerRoot, p.leaf, p.slot, p.path);
@@ -402,11 +390,16 @@ contract FraudJudge is IFraudJudge {
 
     // ── The case ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _open(Case calldata c) private view {
-        bytes32 expected = ledger.rejectable(c.task, c.round);
-        if (expected == 0) revert NotDisputable(c.task, c.round, ledger.round(c.task, c.round).status);
-        bytes32 hash = ClaimLib.hashCalldata(c.claim, c.task, c.round);
-        if (hash != expected) revert WrongClaim(hash, expected);
+    /// @dev What the case calls the claim of its round.
+    function _claimHash(Case calldata c) private pure returns (bytes32) {
+        return ClaimLib.hashCalldata(c.claim, c.task, c.round);
+    }
+
+    /// @param standing the claim of that round that may be rejected, zero if none
+    function _requireStanding(Case calldata c, bytes32 hash, bytes32 standing) private view {
+        if (standing == hash) return;
+        if (standing == 0) revert NotDisputable(c.task, c.round, ledger.round(c.task, c.round).status);
+        revert WrongClaim(hash, standing);
     }
 
     function _requireSpec(Case calldata c, TaskSpec calldata spec) private view {
@@ -430,7 +423,7 @@ contract FraudJudge is IFraudJudge {
     }
 
     function _askMembers(Case calldata c) private {
-        _open(c);
+        _requireStanding(c, _claimHash(c), ledger.rejectable(c.task, c.round));
         _ask(memberProofs);
         _reject(c);
     }
@@ -438,14 +431,20 @@ contract FraudJudge is IFraudJudge {
     function _reject(Case calldata c) private {
         address recipient = _earner(c.recipient);
         emit FraudProved(c.task, c.round, msg.sig, recipient);
-        ledger.reject(c.task, c.round, recipient);
+        bytes32 hash = _claimHash(c);
+        _requireStanding(c, hash, ledger.tryReject(c.task, c.round, hash, recipient));
     }
 
     /// @dev INVARIANT: a copied proof earns nothing. Only a call whose hash was reserved in an earlier block pays, and it pays
     /// whom the call names: who copies it pays for somebody else, who changes the name has no reservation.
-    function _earner(address recipient) private view returns (address) {
-        uint256 reserved = _judge().reservations[keccak256(msg.data)];
-        return reserved != 0 && reserved < block.number ? recipient : address(0);
+    /// The reservation is used up, which gives gas back.
+    function _earner(address recipient) private returns (address) {
+        mapping(bytes32 => uint256) storage reservations = _judge().reservations;
+        bytes32 callHash = keccak256(msg.data);
+        uint256 reserved = reservations[callHash];
+        if (reserved == 0 || reserved >= block.number) return address(0);
+        delete reservations[callHash];
+        return recipient;
     }
 
     function _judge() private pure returns (JudgeStorage storage $) {

@@ -71,6 +71,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         t.judge = config.judge;
         t.quorumBps = config.quorumBps;
         t.bountyBps = config.bountyBps;
+        t.laterFrom = type(uint64).max;
         t.missPenalty = config.missPenalty;
         t.falseClaimPenalty = config.falseClaimPenalty;
         t.faultPenalty = config.faultPenalty;
@@ -117,6 +118,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
                     faultPenalty: terms_.faultPenalty
                 })
             );
+        t.laterFrom = t.laterTerms[0].from;
         emit TermsSet(task_, from, terms_);
     }
 
@@ -222,7 +224,39 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         (uint40 height, Entry memory entry) = _standing(t, seat, rules, round_);
         // INVARIANT: a final claim is never rejected.
         if (_isFinal(rules, height, entry)) revert AlreadyFinal(round_);
+        _reject(t, seat, rules, height, entry, task_, round_, recipient, i);
+    }
 
+    /// @inheritdoc IRoundLedger
+    function tryReject(uint256 task_, uint64 round_, bytes32 claimHash, address recipient)
+        external
+        nonReentrant
+        whenRunning
+        returns (bytes32)
+    {
+        TaskState storage t = _ledger().tasks[task_];
+        Seat memory seat = _seat(t, task_);
+        Rules memory rules = t.rules;
+        uint256 i = _requireJudge(t, round_);
+        (bool found, uint40 height, Entry memory entry) = _find(t, seat, rules, round_);
+        // INVARIANT: a final claim is never rejected.
+        if (!found || _isFinal(rules, height, entry)) return 0;
+        if (entry.claimHash == claimHash) _reject(t, seat, rules, height, entry, task_, round_, recipient, i);
+        return entry.claimHash;
+    }
+
+    /// @param i which terms the round has
+    function _reject(
+        TaskState storage t,
+        Seat memory seat,
+        Rules memory rules,
+        uint40 height,
+        Entry memory entry,
+        uint256 task_,
+        uint64 round_,
+        address recipient,
+        uint256 i
+    ) private {
         uint40 now_ = uint40(block.timestamp);
         uint256 lastOpened = uint256(seat.height) + rules.skipped;
         // INVARIANT: a rejected claim never pays. It leaves the ring with everything built on it.

@@ -76,6 +76,8 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
         address judge;
         uint16 quorumBps;
         uint16 bountyBps;
+        // Rounds below it have the terms of the task's creation, which are beside it; for others `laterTerms` is asked.
+        uint64 laterFrom;
         uint128 missPenalty;
         uint128 falseClaimPenalty;
         bytes32 specHash;
@@ -160,6 +162,7 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
 
     /// @dev Which terms a round has: 0 those of the task's creation, i the i-th later ones.
     function _termsOf(TaskState storage t, uint64 round_) internal view returns (uint256 i) {
+        if (round_ < t.laterFrom) return 0;
         i = t.laterTerms.length;
         while (i > 0 && round_ < t.laterTerms[i - 1].from) --i;
     }

@@ -197,18 +197,18 @@ contract StakeVault is
 
         AccountState storage acc = $.accounts[owner_];
         // INVARIANT: unbonding stake stays slashable until it leaves.
-        (uint128 fromBonded, uint128 fromUnbonding) = Slashing.take(amount, acc.bonded, acc.unbonding);
+        (uint128 bonded, uint128 unbonding) = (acc.bonded, acc.unbonding);
+        (uint128 fromBonded, uint128 fromUnbonding) = Slashing.take(amount, bonded, unbonding);
         taken = fromBonded + fromUnbonding;
         if (taken == 0) return (0, 0);
 
         if (fromUnbonding != 0) {
-            uint128 unbonding = acc.unbonding - fromUnbonding;
-            acc.unbonding = unbonding;
-            if (unbonding == 0) acc.unlockAt = 0;
+            acc.unbonding = unbonding - fromUnbonding;
+            if (fromUnbonding == unbonding) acc.unlockAt = 0;
             $.unbonding -= fromUnbonding;
         }
         if (fromBonded != 0) {
-            acc.bonded -= fromBonded;
+            acc.bonded = bonded - fromBonded;
             $.bonded -= fromBonded;
             if (acc.inEntity) _entityReleased(owner_, fromBonded);
             _sync($, acc, owner_);

@@ -272,7 +272,7 @@ interface IFraudJudge {
     error OtherLedger(IRoundLedger ledger, IRoundLedger expected);
 
     /// @notice Reserves the bounty of a proof: `callHash` is the hash of the whole calldata of the coming call, which names its
-    /// recipient. Only a proof reserved in an earlier block pays a bounty; without reservation it rejects all the same and
+    /// recipient. Only a proof reserved in an earlier block pays a bounty, and uses the reservation up; without reservation it rejects all the same and
     /// everything is burned.
     function reserve(bytes32 callHash) external;
 

@@ -248,6 +248,13 @@ interface IRoundLedger is IPauseClock {
     /// false-claim penalty (part of it to `recipient`); another bonded operator may post the same round at once.
     function reject(uint256 task, uint64 round, address recipient) external;
 
+    /// @notice As `reject`, of the claim that is named and no other: a judge that read nothing of the ledger needs no call before.
+    /// @return standing the round's claim while it may be rejected, which `claimHash` was if and only if it equals it now; zero
+    /// when there is none. Nothing changed if they differ.
+    function tryReject(uint256 task, uint64 round, bytes32 claimHash, address recipient)
+        external
+        returns (bytes32 standing);
+
     /// @notice The judge takes the fault penalty (part of it to `recipient`) from an account that signed what no honest one
     /// signs in that round: once per task, round and account, whatever its faults. The round is open, or its claim is in the
     /// ring, final or not. Nothing else changes: no claim falls.

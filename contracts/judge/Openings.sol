@@ -68,16 +68,25 @@ library Openings {
     {
         requireLeaf(claim.gramRoot, keccak256(abi.encode(p.hash, p.product, p.pair)), p.position, p.path);
         (hash, sum) = (p.hash, p.product);
-        uint256 depth = p.nodes.length;
-        if (depth > 32 || p.segment >> depth != 0) revert IFraudJudge.IndexOutOfRange(p.segment, depth);
+        IFraudJudge.SumNode[] calldata nodes = p.nodes;
+        uint256 depth = nodes.length;
+        uint256 segment = p.segment;
+        if (depth > 32 || segment >> depth != 0) revert IFraudJudge.IndexOutOfRange(segment, depth);
         for (uint256 k = 0; k < depth; ++k) {
-            IFraudJudge.SumNode calldata node = p.nodes[k];
+            IFraudJudge.SumNode calldata node = nodes[k];
             bytes32 actual = _sumNodeHash(node);
             if (actual != hash) revert IFraudJudge.NotInTree(actual, hash);
             nodeSum = sum;
-            (hash, sum) = (p.segment >> (depth - 1 - k)) & 1 == 0
-                ? (node.leftHash, node.leftSum)
-                : (node.rightHash, node.rightSum);
+            uint256 side;
+            unchecked {
+                side = (segment >> (depth - 1 - k)) & 1;
+            }
+            // Hash and sum of a side lie next to each other, the left ones first.
+            assembly ("memory-safe") {
+                let place := add(node, shl(6, side))
+                hash := calldataload(place)
+                sum := calldataload(add(place, 32))
+            }
         }
     }
 

@@ -31,9 +31,10 @@ library MerkleTree {
     function climb(bytes32 leaf, uint256 index, uint256 from, uint256 levels) internal pure returns (bytes32 node) {
         node = leaf;
         assembly ("memory-safe") {
+            index := shl(5, index)
             for { let end := add(from, shl(5, levels)) } lt(from, end) { from := add(from, 32) } {
                 // A right child stands behind its sibling.
-                let place := shl(5, and(index, 1))
+                let place := and(index, 32)
                 mstore(place, node)
                 mstore(xor(place, 32), calldataload(from))
                 node := keccak256(0, 64)

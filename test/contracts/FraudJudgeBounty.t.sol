@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IFraudJudge} from "../../contracts/interfaces/IFraudJudge.sol";
 import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
+import {ClaimLib} from "../../contracts/lib/ClaimLib.sol";
 import {Statements} from "../../contracts/lib/Statements.sol";
 import {Claim, MemberLeaf} from "../../contracts/lib/Types.sol";
 import {Fixture} from "./support/Fixture.sol";
@@ -41,6 +42,30 @@ contract FraudJudgeBountyTest is Fixture {
         assertTrue(send(call));
         assertEq(token.balanceOf(watcher), FALSE_CLAIM / 2);
         assertEq(token.balanceOf(thief), 0);
+        assertEq(fraudJudge.reservedAt(keccak256(call)), 0);
+    }
+
+    function test_proofRejectsOnlyTheClaimItOpens() public {
+        IFraudJudge.PairOpening memory p;
+        p.pair = 1;
+        Claim memory claim = nextClaim(task, 1);
+        claim.gramRoot = keccak256(abi.encode(p.hash, p.product, p.pair));
+        vm.warp(ledger.current(task).commitEnd);
+        uint64 round = postAs(op, task, claim);
+        bytes32 posted = ledger.round(task, round).claimHash;
+
+        IFraudJudge.Case memory c;
+        (c.task, c.round, c.claim) = (task, round, claim);
+        c.claim.evidence = "another";
+        bytes32 opened = ClaimLib.hash(c.claim, task, round);
+        vm.expectRevert(abi.encodeWithSelector(IFraudJudge.WrongClaim.selector, opened, posted));
+        fraudJudge.proveGramNode(c, p);
+        c.claim.evidence = keccak256(abi.encode(keccak256(abi.encode(task, round, uint8(0), claim.parent)), 7));
+        assertEq(ClaimLib.hash(c.claim, task, round), posted);
+        fraudJudge.proveGramNode(c, p);
+        IRoundLedger.RoundStatus open = IRoundLedger.RoundStatus.Open;
+        vm.expectRevert(abi.encodeWithSelector(IFraudJudge.NotDisputable.selector, task, round, open));
+        fraudJudge.proveGramNode(c, p);
     }
 
     function test_unreservedProof_rejectsAndBurnsEverything() public {

@@ -65,6 +65,36 @@ contract RoundLedgerRejectTest is Fixture {
         ledger.reject(task, round, watcher);
     }
 
+    function test_tryReject_onlyTheClaimItNames() public {
+        (, bytes32 hash) = postNext(op, task);
+        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NotJudge.selector, address(this), judge));
+        ledger.tryReject(task, 1, hash, watcher);
+
+        uint256 bonded = slashable(op.owner);
+        vm.startPrank(judge);
+        assertEq(ledger.tryReject(task, 1, "another", watcher), hash);
+        assertEq(ledger.tryReject(task, 2, hash, watcher), 0);
+        assertEq(slashable(op.owner), bonded);
+        assertEq(ledger.rejectable(task, 1), hash);
+
+        assertEq(ledger.tryReject(task, 1, hash, watcher), hash);
+        assertEq(bonded - slashable(op.owner), FALSE_CLAIM);
+        assertEq(token.balanceOf(watcher), FALSE_CLAIM / 2);
+        assertEq(ledger.current(task).round, 1);
+        assertEq(ledger.rejectable(task, 1), 0);
+        assertEq(ledger.tryReject(task, 1, hash, watcher), 0);
+    }
+
+    function test_tryReject_neverAFinalClaim() public {
+        (, bytes32 hash) = postNext(op, task);
+        assertEq(ledger.rejectable(task, 1), hash);
+        vm.warp(ledger.round(task, 1).challengeEnd);
+        assertEq(ledger.rejectable(task, 1), 0);
+        vm.prank(judge);
+        assertEq(ledger.tryReject(task, 1, hash, watcher), 0);
+        assertEq(ledger.round(task, 1).claimHash, hash);
+    }
+
     function test_reject_untilTheLastSecondOfTheWindow() public {
         postNext(op, task);
         vm.warp(ledger.round(task, 1).challengeEnd - 1);
