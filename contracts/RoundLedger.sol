@@ -164,9 +164,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         );
         emit Posted(task_, round_, claimHash, operator, claim);
         if (operator != seat.operator) emit TakenOver(task_, round_, operator, seat.operator);
-        _setSeat(
-            t, Seat({operator: operator, openedAt: now_, height: seat.height + 1, attempt: 0, vacant: false})
-        );
+        _setSeat(t, operator, now_, seat.height + 1, 0, false);
         emit RoundOpened(task_, seat.height + 1 + rules.skipped, now_);
         if (late) _slashMissed(vault_, t, task_, round_, seat.operator);
     }
@@ -264,16 +262,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
             delete t.ring[dropped % RING];
         }
         if (entry.attempt + 1 < MAX_ATTEMPTS) {
-            _setSeat(
-                t,
-                Seat({
-                    operator: entry.operator,
-                    openedAt: entry.postedAt - entry.duration,
-                    height: height,
-                    attempt: entry.attempt + 1,
-                    vacant: true
-                })
-            );
+            _setSeat(t, entry.operator, entry.postedAt - entry.duration, height, entry.attempt + 1, true);
             t.rules.skipped = (lastOpened - height).toUint24();
             _setReopened(t, now_, round_);
             emit RoundReopened(task_, round_, now_);
@@ -570,7 +559,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         uint40 now_
     ) private {
         t.rules.skipped = skipped.toUint24();
-        _setSeat(t, Seat({operator: operator, openedAt: now_, height: height, attempt: 0, vacant: false}));
+        _setSeat(t, operator, now_, height, 0, false);
         emit RoundOpened(task_, uint64(height + skipped), now_);
     }
 

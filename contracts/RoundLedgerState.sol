@@ -205,7 +205,8 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
         view
         returns (bool found, uint40 height, Entry memory entry)
     {
-        uint256 from = Math.max(Math.saturatingSub(round_, rules.skipped), Math.saturatingSub(seat.height, RING));
+        uint256 from = round_ > rules.skipped ? round_ - rules.skipped : 0;
+        if (seat.height > RING && from < seat.height - RING) from = seat.height - RING;
         for (uint256 at_ = from; at_ < seat.height && at_ <= round_; ++at_) {
             entry = t.ring[at_ % RING];
             if (entry.postedAt != 0 && at_ + entry.skipped == round_) return (true, uint40(at_), entry);
@@ -224,9 +225,16 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
     // The compiler writes a struct field by field: a load and a store of a slot that is warm by then for each. The places are
     // those of the structs above; test/contracts/snapshots/RoundLedger.layout.txt holds them.
 
-    function _setSeat(TaskState storage t, Seat memory seat) internal {
-        uint256 word = uint160(seat.operator) | uint256(seat.openedAt) << 160 | uint256(seat.height) << 200
-            | uint256(seat.attempt) << 240 | (seat.vacant ? uint256(1) << 248 : 0);
+    function _setSeat(
+        TaskState storage t,
+        address operator,
+        uint40 openedAt,
+        uint40 height,
+        uint8 attempt,
+        bool vacant
+    ) internal {
+        uint256 word = uint160(operator) | uint256(openedAt) << 160 | uint256(height) << 200 | uint256(attempt) << 240
+            | (vacant ? uint256(1) << 248 : 0);
         Seat storage place = t.seat;
         assembly ("memory-safe") {
             sstore(place.slot, word)

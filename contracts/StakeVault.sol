@@ -210,8 +210,10 @@ contract StakeVault is
         if (fromBonded != 0) {
             acc.bonded = bonded - fromBonded;
             $.bonded -= fromBonded;
+            // Nobody else's stake counts: see `_sync`.
+            bool counts = acc.role == Role.Member;
             if (acc.inEntity) _entityReleased(owner_, fromBonded);
-            _sync($, acc, owner_);
+            if (counts) _sync($, acc, owner_);
         }
 
         // INVARIANT: slashed = bounty + burned.
