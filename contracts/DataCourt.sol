@@ -70,7 +70,8 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
         (Target memory t, uint256 window) = _target(d, spec, Kind.Node, tree, stakes);
         if (level >= t.depth) revert NothingThere(level, t.depth);
         _place(t, level, index);
-        t.count = 0;
+        // What an answer may not show of these two is told by it.
+        if (tree != Tree.Model && tree != Tree.Reference) t.count = 0;
         return _request(t, window);
     }
 
@@ -139,6 +140,7 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
         _requireOpen(t, Kind.Node);
         uint256 count = uint256(1) << Math.min(_LEVELS, t.depth - t.level);
         if (nodes.length != count) revert WrongLength(nodes.length, count);
+        if (t.tree == Tree.Model || t.tree == Tree.Reference) _requireNoTail(t, nodes);
         bytes32[] memory level = nodes;
         while (count > 1) {
             count /= 2;
@@ -331,7 +333,11 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
             if (tree == Tree.Transition) t.root = claim.transitionRoot;
             else if (tree == Tree.Model) t.root = claim.modelRoot;
             else t.root = claim.referenceRoot;
-            if (tree == Tree.Reference && spec.rule.referenceKind == 0) revert NothingThere(0, 0);
+            if (tree == Tree.Reference && spec.rule.referenceKind == 0) {
+                if (t.root == 0) revert NothingThere(0, 0);
+                // An honest claim has no such root. Nobody can answer for one.
+                count = 0;
+            }
         }
         (t.depth, t.count) = (uint8(depth), uint64(count));
     }
@@ -410,6 +416,16 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
     function _requireNode(IFraudJudge.SumNode calldata node, bytes32 expected) private pure {
         bytes32 hash = keccak256(abi.encode(node));
         if (hash != expected) revert WrongHash(hash, expected);
+    }
+
+    /// @dev An honest vector has nothing past its last chunk, and no proof reaches there.
+    function _requireNoTail(Target calldata t, bytes32[] calldata nodes) private pure {
+        if (t.count == 0) revert NothingThere(t.index, 0);
+        if (t.level + _LEVELS < t.depth) return;
+        uint256 first = t.index * nodes.length;
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            if (first + i >= t.count && nodes[i] != 0) revert NothingThere(first + i, t.count);
+        }
     }
 
     /// @dev What does not look like a leaf could not be used in a proof. No form has the 64 bytes of an inner node.

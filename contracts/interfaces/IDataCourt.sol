@@ -25,6 +25,8 @@ import {IRoundLedger} from "./IRoundLedger.sol";
 /// * Nothing is asked that an honest claim does not have: the shape of each tree follows from the specification, the claim
 ///   and, for gram and trace, from the number of admitted rows. That number is the length of the trace's first leaf
 ///   (`requestStakes`), which the judge holds against the members tree.
+/// * Where an honest claim has nothing and no proof reaches (past the last chunk of model and reference, in the reference of a
+///   task without one) no answer is taken: whoever commits to something there loses its claim to the request.
 /// * The same thing is asked once for each posting of a claim. Copying another's request from the mempool takes the bounty
 ///   at the risk of the bond; the liar loses the same.
 ///
@@ -72,7 +74,7 @@ interface IDataCourt {
     /// @param depth levels between the root and the leaves
     /// @param level distance of the node from the root (`depth` for a leaf)
     /// @param index of the node or leaf in its level; of a segment for `Chunk`
-    /// @param count leaves below it may not be empty
+    /// @param count leaves below it may not be empty; nodes of model and reference: leaves from it on must be
     struct Target {
         uint256 task;
         uint64 round;
@@ -202,7 +204,8 @@ interface IDataCourt {
     /// @param path siblings from the leaf up
     function answerStakes(Target calldata t, int256[] calldata words, bytes32[] calldata path) external;
 
-    /// @param nodes the `2^k` descendants `k = min(5, depth − level)` levels below the node
+    /// @param nodes the `2^k` descendants `k = min(5, depth − level)` levels below the node. Past the last chunk of model and
+    /// reference there is nothing, and a reference in a task without one cannot be opened: no proof reaches either
     /// @param path siblings from the node up
     function answerNode(Target calldata t, bytes32[] calldata nodes, bytes32[] calldata path) external;
 

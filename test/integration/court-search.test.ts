@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
+  answerRequest,
   ChainClock,
   mintDevelopmentTokens,
   readCourt,
@@ -10,11 +11,11 @@ import {
 } from '../../src/chain/index.ts'
 import { noMetrics, silentLogger } from '../../src/core/index.ts'
 import type { Metrics } from '../../src/core/index.ts'
-import { findFraud, rowsFraud } from '../../src/judge/index.ts'
+import { buildAnswer, findFraud, rowsFraud } from '../../src/judge/index.ts'
 import type { ClaimParts, OpenedRow } from '../../src/judge/index.ts'
 import { CourtDispute, Watcher } from '../../src/node/index.ts'
 import type { Dispute, Finding, NodeEvent } from '../../src/node/index.ts'
-import { Verdict } from '../../src/protocol/index.ts'
+import { claimHash, genesisClaim, specHash, Verdict, ZERO_HASH } from '../../src/protocol/index.ts'
 import { createMemoryJournal } from '../../src/storage/index.ts'
 import type { Journal } from '../../src/storage/index.ts'
 import { FALSE_CLAIM, postRound, startJudgedChain } from '../support/judge/judged-chain.ts'
@@ -23,6 +24,7 @@ import { mutate } from '../support/judge/mutations.ts'
 import { randomOf, TASK } from '../support/judge/random-round.ts'
 import { recordedRound, replayOver, silentOperator, unseenRound } from '../support/judge/silent-operator.ts'
 import type { RecordedRound } from '../support/judge/silent-operator.ts'
+import { hotSender } from './chain/harness.ts'
 import type { TestChain } from './chain/harness.ts'
 
 /** What the operator lies about, by name in the demo, and how. */
@@ -53,7 +55,7 @@ describe('a watcher against an operator that serves nothing and answers the cour
     round: RecordedRound,
     posted: ClaimParts,
     body: (game: Game) => Promise<void>,
-    accounts: readonly number[] = [3],
+    { accounts = [3], answers = true }: { accounts?: readonly number[]; answers?: boolean } = {},
   ): Promise<void> {
     const untouched = await on.test.snapshot()
     const clock = new ChainClock({ chain: on.chain, logger: silentLogger, pollingIntervalMs: 20 })
@@ -64,12 +66,12 @@ describe('a watcher against an operator that serves nothing and answers the cour
       for (const account of accounts)
         await mintDevelopmentTokens(on.governor, { token, to: on.sender(account).address, amount: BONDS * requestBond })
       await clock.start()
-      const operator = silentOperator(on, round, posted, dispute, () => clock.now())
-      await operator.start()
+      const operator = answers ? silentOperator(on, round, posted, dispute, () => clock.now()) : undefined
+      await operator?.start()
       try {
         await body({ dispute, now: () => clock.now() })
       } finally {
-        await operator.stop()
+        await operator?.stop()
       }
     } finally {
       await clock.stop()
@@ -138,6 +140,23 @@ describe('a watcher against an operator that serves nothing and answers the cour
       const posted = round.honest.rows.length > 3 ? await mutate(round, mutation, randomOf(seed)) : undefined
       const proof = posted && findFraud(posted.parts, round.honest, posted.witness)
       if (posted && proof) return { round, posted: posted.parts, proof: proof.functionName }
+    }
+  }
+
+  /** A claim with something where no honest one has anything. */
+  async function beyondProofs(where: string): Promise<{ round: RecordedRound; posted: ClaimParts }> {
+    for (let seed = 1; ; seed++) {
+      const round = await recordedRound(seed, domain())
+      const { honest } = round
+      if (honest.reference) continue
+      if (where !== 'past the last chunk') return { round, posted: { ...honest, reference: honest.model } }
+      // Three segments, and a leaf in the fourth.
+      const spec = { ...honest.spec, tensors: [{ ...honest.spec.tensors[0]!, chunks: 70 }] }
+      const three = <T>(list: readonly T[]): T[] => Array.from({ length: 96 }, (_, i) => list[i % list.length]!)
+      const genesis = claimHash(TASK, 0n, genesisClaim(specHash(spec), ZERO_HASH, ZERO_HASH))
+      const parent = { ...honest.parent, claim: { ...honest.parent.claim, parent: genesis } }
+      const wide = { ...honest, spec, parent, model: three(honest.model), transition: three(honest.transition) }
+      return { round: { ...round, honest: wide }, posted: { ...wide, model: [...wide.model, new Uint8Array(32).fill(1)] } }
     }
   }
 
@@ -242,7 +261,39 @@ describe('a watcher against an operator that serves nothing and answers the cour
           'rejected',
         ])
       },
-      [3, 4],
+      { accounts: [3, 4] },
+    )
+  })
+
+  it.each(['past the last chunk', 'a reference in a task without'])('%s: the court takes no answer', async (where) => {
+    const { round, posted } = await beyondProofs(where)
+    await play(
+      round,
+      posted,
+      async (game) => {
+        const refused = Promise.withResolvers<unknown>()
+        const answer = async (): Promise<void> => {
+          for (const { status: state, target } of await requests()) {
+            if (state !== 'open') continue
+            const built = buildAnswer(posted, target, () => undefined)!
+            await answerRequest(hotSender(on, 1), { court: on.deployment.court, answer: built })
+          }
+        }
+        const onEvent = ({ event }: NodeEvent): void => {
+          if (event === 'courtRequest') answer().catch(refused.resolve)
+        }
+        const { watcher: one, events } = watcher(3, game, withheld(round), { onEvent })
+        one.dispute(game.dispute)
+        expect(await refused.promise).toMatchObject({ code: 'TRANSACTION_REVERTED', details: { error: 'NothingThere' } })
+        const { answerWindow } = await readCourt(on.chain, { court: on.deployment.court, task: TASK })
+        await on.pass(Number(answerWindow))
+        await one.settled()
+        expect(events.find(({ event }) => event === 'fraud')).toMatchObject({
+          proof: 'rejectWithheld',
+          operatorSlashed: FALSE_CLAIM,
+        })
+      },
+      { answers: false },
     )
   })
 

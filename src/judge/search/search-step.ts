@@ -32,12 +32,11 @@ export function searchStep(s: SearchState): SearchResult {
     ['referenceRoot', CourtTree.reference, Part.newReference],
   ] as const) {
     if (!s.differs(field)) continue
-    // Without a tree on one side there is nothing to open.
     if (s.claim[field] === ZERO_HASH) return s.done(buildModelProof(view, 0, part))
-    if (s.right[field] === ZERO_HASH) return { kind: 'none', reason: 'no proof kind reaches the reference of a task without' }
+    // A reference in a task without one, as what is past the last chunk, is beyond proofs; but the court takes no answer about either.
+    if (s.right[field] === ZERO_HASH) return s.ask([{ kind: 'node', tree, level: 0, index: 0 }])
     const walk = s.walk(tree)
     if ('ask' in walk) return s.ask(s.toLeaf(tree, walk))
-    if (walk.leaf >= chunks) return { kind: 'none', reason: 'no proof kind reaches a leaf past the last chunk' }
     return s.done(buildModelProof(view, walk.leaf, part))
   }
   if (s.differs('ledgerRoot')) {

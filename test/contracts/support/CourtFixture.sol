@@ -132,7 +132,8 @@ abstract contract CourtFixture is Fixture {
 
     function modelTarget() internal view returns (IDataCourt.Target memory t) {
         t = target();
-        (t.kind, t.tree, t.depth, t.root) = (IDataCourt.Kind.Node, IDataCourt.Tree.Model, 5, claim.modelRoot);
+        (t.kind, t.tree, t.depth, t.count) = (IDataCourt.Kind.Node, IDataCourt.Tree.Model, 5, 32);
+        t.root = claim.modelRoot;
     }
 
     function answerModel(IDataCourt.Target memory t) internal {

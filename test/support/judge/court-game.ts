@@ -3,6 +3,7 @@ import type { ClaimParts, CourtQuestion, CourtRecord, SearchInput, SearchResult 
 import { traceLayout } from '../../../src/judge/trace-layout.ts'
 import {
   claimHash,
+  COURT_LEVELS,
   CourtKind,
   courtRequestId,
   CourtTree,
@@ -66,8 +67,20 @@ function answerTo(posted: ClaimParts, target: CourtTarget): CourtRecord['answer'
   if (!answer || (answer.functionName === 'answerLeaf' && answer.args[1] === '0x' && target.index < target.count))
     return undefined
   if (target.kind === CourtKind.sums) return answer
+  if (answer.functionName === 'answerNode' && endsIn(target) && showsTail(target, answer.args[1] as Hash[])) return undefined
   const root = new OpenedClaim([{ target, answer }]).tree(target.tree).get(0, 0)
   return root && toHex(root) === target.root ? answer : undefined
+}
+
+/** Whether nodes of a tree are told where its leaves end. */
+function endsIn({ tree }: Pick<CourtTarget, 'tree'>): boolean {
+  return tree === CourtTree.model || tree === CourtTree.reference
+}
+
+function showsTail({ level, depth, index, count }: CourtTarget, nodes: readonly Hash[]): boolean {
+  if (count === 0n) return true
+  const first = index * BigInt(nodes.length)
+  return level + COURT_LEVELS >= depth && nodes.some((node, i) => first + BigInt(i) >= count && node !== ZERO_HASH)
 }
 
 function targetOf(posted: ClaimParts, claim: Claim, question: CourtQuestion): CourtTarget {
@@ -89,12 +102,16 @@ function targetOf(posted: ClaimParts, claim: Claim, question: CourtQuestion): Co
     [CourtTree.trace]: [claim.traceRoot, rows === 0 ? 0 : traceLayout(spec.rule, rows).leaves.length],
     [CourtTree.transition]: [claim.transitionRoot, posted.transition.length, vectorDepth(posted.transition.length)],
     [CourtTree.model]: [claim.modelRoot, posted.transition.length, vectorDepth(posted.transition.length)],
-    [CourtTree.reference]: [claim.referenceRoot, posted.transition.length, vectorDepth(posted.transition.length)],
+    [CourtTree.reference]: [
+      claim.referenceRoot,
+      spec.rule.reference === 0 ? 0 : posted.transition.length,
+      vectorDepth(posted.transition.length),
+    ],
     [CourtTree.ledger]: [claim.ledgerRoot, 0, LEDGER_DEPTH],
   }
   const [root, count, depth = depthFor(count)] = shapes[tree]
   const at = { ...base, tree, depth, root, index: BigInt(question.index) }
   return question.kind === 'leaf'
     ? { ...at, kind: CourtKind.leaf, level: depth, count: BigInt(count) }
-    : { ...at, kind: CourtKind.node, level: question.level }
+    : { ...at, kind: CourtKind.node, level: question.level, count: endsIn(at) ? BigInt(count) : 0n }
 }

@@ -23,6 +23,11 @@ export interface CourtCase {
   target: CourtTarget
 }
 
+/** Where the leaves of a vector end: an answer may show nothing behind it. */
+function tailOf(tree: CourtTree, count: number): bigint {
+  return tree === CourtTree.model || tree === CourtTree.reference ? BigInt(count) : 0n
+}
+
 /** One request of every kind and tree that the round has, at random places. */
 export function everyRequest(parts: ClaimParts, random: Random): CourtCase[] {
   const claim = sealParts(parts)
@@ -53,7 +58,7 @@ export function everyRequest(parts: ClaimParts, random: Random): CourtCase[] {
       cases.push({
         name: `node of ${name}`,
         request: { functionName: 'requestNode', args: [dispute, spec, tree, level, index, stakes] },
-        target: { ...base, kind: CourtKind.node, tree, depth, level, index, count: 0n, root },
+        target: { ...base, kind: CourtKind.node, tree, depth, level, index, count: tailOf(tree, count), root },
       })
     }
     if (tree === CourtTree.model || tree === CourtTree.reference) continue

@@ -26,6 +26,15 @@ async function* lies(
   }
 }
 
+async function seedWithoutReference(): Promise<number> {
+  for (let seed = 1; ; seed++) if ((await signedRound(seed)).honest.reference === null) return seed
+}
+
+/** As many elements, the first ones over and over. */
+function fill<T>(list: readonly T[], length: number): T[] {
+  return Array.from({ length }, (_, i) => list[i % list.length]!)
+}
+
 const proofOfRows =
   (honest: ClaimParts, witness?: Posted['witness']): SearchInput['rowProof'] =>
   async (parts) =>
@@ -58,6 +67,18 @@ describe('the search for the wrong leaf of a claim that is only opened on chain'
   it('asks nothing about a claim that is right', async () => {
     const { honest } = await signedRound(6)
     expect(await playCourt(honest, honest)).toMatchObject({ result: { kind: 'none' }, requests: 0 })
+  })
+
+  it('asks for what no proof reaches, and nobody can answer', async () => {
+    const { honest } = await signedRound(await seedWithoutReference())
+    // A reference in a task without one.
+    expect(await playCourt({ ...honest, reference: honest.model }, honest)).toMatchObject({ unanswered: true, requests: 1 })
+    // Three segments leave room for a fourth.
+    const leaf = new Uint8Array(32).fill(1)
+    const three = { model: fill(honest.model, 96), transition: fill(honest.transition, 96) }
+    const wide = { ...honest, ...three }
+    expect(await playCourt({ ...wide, model: [...wide.model, leaf] }, wide)).toMatchObject({ unanswered: true, requests: 2 })
+    expect(await playCourt({ ...wide, model: wide.model.with(95, leaf) }, wide)).toMatchObject({ result: { kind: 'proof' } })
   })
 
   it('opens three leaves of the trace instead of all rows when everything after a lie was recomputed', async () => {
