@@ -1,0 +1,131 @@
+import {
+  ChainClock,
+  mintDevelopmentTokens,
+  readCourt,
+  readRequests,
+  readRound,
+  readTokenBalance,
+  TransactionSender,
+} from '../../../src/chain/index.ts'
+import type { CourtRules } from '../../../src/chain/index.ts'
+import { noMetrics, silentLogger } from '../../../src/core/index.ts'
+import type { Metrics } from '../../../src/core/index.ts'
+import { findFraud, rowsFraud } from '../../../src/judge/index.ts'
+import type { ClaimParts, OpenedRow } from '../../../src/judge/index.ts'
+import { CourtDispute, Watcher } from '../../../src/node/index.ts'
+import type { Dispute, Finding, NodeEvent } from '../../../src/node/index.ts'
+import { createMemoryJournal } from '../../../src/storage/index.ts'
+import type { Journal } from '../../../src/storage/index.ts'
+import type { TestChain } from '../../integration/chain/harness.ts'
+import { postRound } from './judged-chain.ts'
+import { mutate } from './mutations.ts'
+import { randomOf, TASK } from './random-round.ts'
+import { recordedRound, silentOperator } from './silent-operator.ts'
+import type { RecordedRound } from './silent-operator.ts'
+
+/** Bonds that each watcher has. */
+export const BONDS = 30n
+
+export type Withheld = Extract<Finding, { kind: 'withheld' }>
+
+export interface WatchOptions {
+  onEvent?: (event: NodeEvent) => void
+  onRow?: (round: bigint, opened: OpenedRow) => void
+  journal?: Journal
+  metrics?: Metrics
+}
+
+export interface Game {
+  dispute: Dispute
+  now: () => number
+  /** Of a request, token wei. */
+  bond: bigint
+}
+
+/** Watchers against an operator that serves nothing, on a chain: each game on a fresh task. */
+export function courtPlay(on: TestChain) {
+  const rules = (): Promise<CourtRules> => readCourt(on.chain, { court: on.deployment.court, task: TASK })
+
+  /** One game on a fresh task: the watchers of `accounts` have bonds, the operator answers. */
+  async function play(
+    round: RecordedRound,
+    posted: ClaimParts,
+    body: (game: Game) => Promise<void>,
+    { accounts = [3], answers = true }: { accounts?: readonly number[]; answers?: boolean } = {},
+  ): Promise<void> {
+    const untouched = await on.test.snapshot()
+    const clock = new ChainClock({ chain: on.chain, logger: silentLogger, pollingIntervalMs: 20 })
+    try {
+      const dispute = await postRound(on, round, posted)
+      const { token } = on.contracts
+      const { requestBond: bond } = await rules()
+      for (const account of accounts)
+        await mintDevelopmentTokens(on.governor, { token, to: on.sender(account).address, amount: BONDS * bond })
+      await clock.start()
+      const operator = answers ? silentOperator(on, round, posted, dispute, () => clock.now()) : undefined
+      await operator?.start()
+      try {
+        await body({ dispute, now: () => clock.now(), bond })
+      } finally {
+        await operator?.stop()
+      }
+    } finally {
+      await clock.stop()
+      await on.test.revert({ id: untouched })
+    }
+  }
+
+  function watcher(
+    account: number,
+    { now }: Game,
+    finding: Withheld,
+    { onEvent, onRow, journal = createMemoryJournal(), metrics = noMetrics }: WatchOptions = {},
+  ) {
+    const events: NodeEvent[] = []
+    const told = (event: NodeEvent): void => {
+      events.push(event)
+      onEvent?.(event)
+    }
+    const sender = new TransactionSender({ chain: on.chain, account: on.sender(account).account })
+    const { contracts, deployment } = on
+    const common = { contracts, task: TASK, sender, onEvent: told, logger: silentLogger }
+    const { spec } = finding.own
+    const { fromBlock } = deployment
+    const court = new CourtDispute({ ...common, spec, fromBlock, now, patienceMs: 0, ...(onRow && { onRow }) })
+    const made = new Watcher({
+      ...common,
+      recipient: sender.address,
+      investigate: async () => finding,
+      court,
+      journal,
+      metrics,
+      retryMs: 10,
+    })
+    return { watcher: made, events, address: sender.address }
+  }
+
+  const withheld = ({ honest, witness }: RecordedRound, known = witness): Withheld => ({
+    kind: 'withheld',
+    what: 'opening',
+    own: honest,
+    replayed: true,
+    rowProof: async (posted) => rowsFraud(posted, honest, known),
+  })
+
+  const domain = () => ({ chainId: on.chain.chainId, ledger: on.contracts.ledger })
+  const requests = () => readRequests(on.chain, { court: on.deployment.court, task: TASK, round: 2n })
+  const balance = (owner: `0x${string}`) => readTokenBalance(on.chain, { token: on.contracts.token, owner })
+  const status = async () => (await readRound(on.chain, { ledger: on.contracts.ledger, task: TASK, round: 2n })).status
+
+  /** The first random round in which the lie is possible. */
+  async function lie(mutation: string): Promise<{ round: RecordedRound; posted: ClaimParts; proof: string }> {
+    for (let seed = 1; ; seed++) {
+      const round = await recordedRound(seed, domain())
+      const posted = round.honest.rows.length > 3 ? await mutate(round, mutation, randomOf(seed)) : undefined
+      const proof = posted && findFraud(posted.parts, round.honest, posted.witness)
+      if (posted && proof) return { round, posted: posted.parts, proof: proof.functionName }
+    }
+  }
+
+  return { play, watcher, withheld, domain, requests, balance, status, rules, lie }
+}
