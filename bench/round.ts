@@ -6,6 +6,7 @@ import type { RoundInput } from '../src/aggregation/index.ts'
 export function roundOf(updates: readonly Int8Array[]): RoundInput {
   const length = updates[0]!.length
   return {
+    round: 1n,
     spec: {
       tensors: [{ chunks: length / 256, updateExponent: -9, modelExponent: -20, eta: 70_001, shift: 20 }],
       rule: {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { createOutput, onInterrupt } from '../src/console/index.ts'
-import { auditTask } from '../src/node/index.ts'
+import { auditTask, quarantinesOf } from '../src/node/index.ts'
 import { withChain } from './chain-options.ts'
 import type { ChainOptions } from './chain-options.ts'
 import { connectTo } from './connect.ts'
@@ -31,6 +31,7 @@ export default function auditCommand(program: Command): void {
           signal: interrupt.signal,
         })
         const last = rounds.at(-1)
+        const quarantined = last ? quarantinesOf(last.computed.state.ledger, last.round) : []
         output.result(
           {
             event: 'audit',
@@ -39,10 +40,14 @@ export default function auditCommand(program: Command): void {
             match: true,
             modelRoot: last?.modelRoot ?? null,
             ledgerRoot: last?.ledgerRoot ?? null,
+            quarantined,
           },
           rounds.length === 0
             ? 'No final round yet: nothing to audit.'
-            : `${rounds.length} rounds replayed from genesis: every model root and ledger root is what the chain holds.`,
+            : `${rounds.length} rounds replayed from genesis: every model root and ledger root is what the chain holds.` +
+                quarantined
+                  .map(({ member, since, until }) => `\n${member} is quarantined since round ${since}, until round ${until}.`)
+                  .join(''),
         )
       } finally {
         await chain.close()

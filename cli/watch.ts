@@ -110,7 +110,8 @@ async function judgeOnce(options: WatchOptions, output: Output): Promise<void> {
   }
 }
 
-function tell(event: JudgedClaim & { event: string }): string {
+function tell(event: JudgedClaim & { event: string; member?: string }): string {
+  if (event.event === 'outlier') return `round ${event.round}: ${event.member} was quarantined again within memory`
   if (event.event !== 'judged') return event.event
   const { round, outcome, proof, reason } = event
   return `round ${round}: ${outcome}${proof ? ` (${proof})` : ''}${reason ? ` (${reason})` : ''}`

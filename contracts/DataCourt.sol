@@ -99,7 +99,7 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
     ) external nonReentrant returns (bytes32) {
         (Target memory t, uint256 window) = _openSpec(d, spec);
         Openings.requireMember(d.claim, m);
-        if (m.leaf.verdict < Openings.ADMITTED) revert NotAvailable(m.leaf.verdict);
+        if (!Openings.admitted(m.leaf.verdict)) revert NotAvailable(m.leaf.verdict);
         uint256 chunks = Openings.chunks(spec);
         if (segment >= chunks / 32) revert NothingThere(segment, chunks / 32);
         (t.kind, t.root) = (Kind.Chunk, m.leaf.updateRoot);

@@ -6,23 +6,23 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IFraudJudge} from "./interfaces/IFraudJudge.sol";
 import {IRoundLedger} from "./interfaces/IRoundLedger.sol";
 import {ChunkArithmetic} from "./judge/ChunkArithmetic.sol";
+import {Evidence} from "./judge/Evidence.sol";
 import {LedgerArithmetic} from "./judge/LedgerArithmetic.sol";
 import {LedgerDomain} from "./judge/LedgerDomain.sol";
 import {MemberProofs} from "./judge/MemberProofs.sol";
-import {MemberRows} from "./judge/MemberRows.sol";
 import {Openings} from "./judge/Openings.sol";
 import {SegmentArithmetic} from "./judge/SegmentArithmetic.sol";
 import {TraceRules} from "./judge/TraceRules.sol";
 import {ClaimLib} from "./lib/ClaimLib.sol";
-import {MerkleTree} from "./lib/MerkleTree.sol";
 import {Statements} from "./lib/Statements.sol";
 import {Claim, LedgerLeaf, MemberLeaf, TaskSpec} from "./lib/Types.sol";
 
 /// @title FraudJudge
 /// @dev Behaviour and assumptions: see `IFraudJudge`. Every proof opens its leaves against the claim of the case, then looks for
 /// the fault, and calls the ledger last, which rejects that claim and no other. What of the chain a proof reads is read of a
-/// claim that stands: those ask the ledger first. Proofs about members and about the trace do not fit into one contract with the rest: their
-/// calls are passed on, as they came, to two stateless contracts that were named at deployment and answer by reverting or not.
+/// claim that stands: those ask the ledger first. Proofs about members, about the ledger as a whole and about the trace do not
+/// fit into one contract with the rest: their calls are passed on, as they came, to two stateless contracts that were named at
+/// deployment and answer by reverting or not.
 contract FraudJudge is IFraudJudge {
     /// @custom:storage-location erc7201:quorate.storage.FraudJudge
     struct JudgeStorage {
@@ -36,7 +36,6 @@ contract FraudJudge is IFraudJudge {
     // Trace kinds (docs/aggregation.md §6).
     uint32 private constant _STAKES = 1;
     uint32 private constant _WEIGHTS = 22;
-    uint32 private constant _SCORES = 25;
 
     /// @inheritdoc IFraudJudge
     IRoundLedger public immutable ledger;
@@ -151,6 +150,18 @@ contract FraudJudge is IFraudJudge {
     /// @inheritdoc IFraudJudge
     function proveCount(Case calldata c, TraceOpening calldata, MemberOpening[] calldata) external {
         _askMembers(c);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveQuarantine(
+        Case calldata c,
+        MemberOpening calldata,
+        Parent calldata,
+        LedgerLeaf calldata,
+        bytes32[10] calldata
+    ) external {
+        _ask(memberProofs);
+        _reject(c);
     }
 
     /// @inheritdoc IFraudJudge
@@ -309,15 +320,17 @@ contract FraudJudge is IFraudJudge {
     /// @inheritdoc IFraudJudge
     function proveLedger(Case calldata c, TaskSpec calldata spec, LedgerProof calldata p) external {
         _requireSpec(c, spec);
-        _requireParent(c, p.parent);
+        Openings.requireParent(c, p.parent);
         Openings.requireMember(c.claim, p.member);
         MemberLeaf calldata row = p.member.leaf;
         bytes32 previous = LedgerArithmetic.leafHash(p.previous);
-        _requireLedgerLeaf(p.parent.claim.ledgerRoot, previous, row.slot, p.previousPath);
-        _requireLedgerLeaf(c.claim.ledgerRoot, p.leaf, row.slot, p.path);
+        Openings.requireLedgerLeaf(p.parent.claim.ledgerRoot, previous, row.slot, p.previousPath);
+        Openings.requireLedgerLeaf(c.claim.ledgerRoot, p.leaf, row.slot, p.path);
         bytes32 expected = LedgerArithmetic.judged(row.verdict)
             ? LedgerArithmetic.leafHash(
-                LedgerArithmetic.next(p.previous, row, spec.rewardPerRound, _totalScore(c.claim, p.scores))
+                LedgerArithmetic.next(
+                    p.previous, row, c.round, spec.rewardPerRound, Openings.totalScore(c.claim, p.scores)
+                )
             )
             : previous;
         if (p.leaf == expected) revert NoFault();
@@ -328,30 +341,34 @@ contract FraudJudge is IFraudJudge {
     function proveLedgerTotal(
         Case calldata c,
         TaskSpec calldata spec,
-        TraceOpening calldata scores,
-        Parent calldata parent
+        TraceOpening calldata,
+        Parent calldata
     ) external {
         _requireSpec(c, spec);
-        _requireParent(c, parent);
-        uint256 sum = _totalScore(c.claim, scores);
-        uint256 total = parent.claim.ledgerTotal;
-        if (sum > 0) {
-            int256[] calldata words = scores.words;
-            for (uint256 i = 0; i < words.length; ++i) {
-                total += Math.mulDiv(spec.rewardPerRound, uint256(words[i]), sum);
-            }
-        }
-        if (total == c.claim.ledgerTotal) revert NoFault();
+        _ask(memberProofs);
         _reject(c);
     }
 
     /// @inheritdoc IFraudJudge
-    function proveLedgerSlot(Case calldata c, LedgerSlotProof calldata p) external {
-        _requireParent(c, p.parent);
-        _requireLedgerLeaf(p.parent.claim.ledgerRoot, p.previous, p.slot, p.previousPath);
-        _requireLedgerLeaf(c.claim.ledgerRoot, p.leaf, p.slot, p.path);
-        if (p.leaf == p.previous || !MemberRows.absent(c.claim, p.slot, p.neighbours)) revert NoFault();
+    function proveLedgerSlot(Case calldata c, LedgerSlotProof calldata) external {
+        _ask(memberProofs);
         _reject(c);
+    }
+
+    // ── Outliers ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @inheritdoc IFraudJudge
+    function proveOutlier(Case calldata c, LedgerLeaf calldata leaf, uint256 slot, bytes32[10] calldata path) external {
+        IRoundLedger.RoundView memory view_ = ledger.round(c.task, c.round);
+        // INVARIANT: nobody is penalised for evidence that can still be disputed.
+        if (view_.status != IRoundLedger.RoundStatus.Final) revert NotFinal(c.task, c.round, view_.status);
+        bytes32 hash = _claimHash(c);
+        if (hash != view_.claimHash) revert WrongClaim(hash, view_.claimHash);
+        Openings.requireLedgerLeaf(c.claim.ledgerRoot, LedgerArithmetic.leafHash(leaf), slot, path);
+        if (!Evidence.repeated(leaf.extra, c.round)) revert NoFault();
+        emit OutlierProved(c.task, c.round, leaf.member);
+        // INVARIANT: nobody earns by an outlier, so nobody gains by making one of somebody else.
+        ledger.penalise(c.task, c.round, leaf.member, address(0));
     }
 
     // ── Equivocation ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -406,11 +423,6 @@ contract FraudJudge is IFraudJudge {
         bytes32 hash = keccak256(abi.encode(spec));
         bytes32 expected = ledger.specHash(c.task);
         if (hash != expected) revert WrongSpec(hash, expected);
-    }
-
-    function _requireParent(Case calldata c, Parent calldata parent) private pure {
-        bytes32 hash = ClaimLib.hashCalldata(parent.claim, c.task, parent.round);
-        if (hash != c.claim.parent) revert WrongParent(hash, c.claim.parent);
     }
 
     /// @dev An answer without revert is a fault shown.
@@ -532,7 +544,7 @@ contract FraudJudge is IFraudJudge {
     function _partRoot(Case calldata c, ModelProof calldata p) private pure returns (bytes32) {
         if (p.part == Part.NewModel) return c.claim.modelRoot;
         if (p.part == Part.NewReference) return c.claim.referenceRoot;
-        _requireParent(c, p.parent);
+        Openings.requireParent(c, p.parent);
         return p.part == Part.OldModel ? p.parent.claim.modelRoot : p.parent.claim.referenceRoot;
     }
 
@@ -584,7 +596,7 @@ contract FraudJudge is IFraudJudge {
         if (s.path.length != depth) revert WrongLength(s.path.length, depth);
         bytes32 root;
         if (index == p.stakes.words.length) {
-            _requireParent(c, p.parent);
+            Openings.requireParent(c, p.parent);
             root = p.parent.claim.referenceRoot;
         } else {
             uint256 row = Openings.memberRow(c.claim, p.stakes.words.length, index, p.excluded);
@@ -593,22 +605,5 @@ contract FraudJudge is IFraudJudge {
             root = s.member.leaf.updateRoot;
         }
         Openings.requireLeaf(root, SegmentArithmetic.root(s.data), p.pair.segment, s.path);
-    }
-
-    // ── Ledger tree ───────────────────────────────────────────────────────────────────────────────────────────────
-
-    function _requireLedgerLeaf(bytes32 expected, bytes32 leaf, uint256 slot, bytes32[10] calldata path) private pure {
-        if (slot >= 1024) revert IndexOutOfRange(slot, 1024);
-        bytes32 root = MerkleTree.rootFrom10(leaf, slot, path);
-        if (root != expected) revert NotInTree(root, expected);
-    }
-
-    function _totalScore(Claim calldata claim, TraceOpening calldata scores) private pure returns (uint256 sum) {
-        if (claim.traceRoot == 0) return 0;
-        Openings.requireTrace(claim, scores, _SCORES);
-        int256[] calldata words = scores.words;
-        for (uint256 i = 0; i < words.length; ++i) {
-            sum += uint256(words[i]);
-        }
     }
 }

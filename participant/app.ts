@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { accountFromKey, connectChain, findContracts, forceCommit, readOwnerOfKey, readTask } from '../src/chain/index.ts'
 import { Lifecycle, QuorateError } from '../src/core/index.ts'
 import type { Logger, Metrics, Service } from '../src/core/index.ts'
-import { claimEvent, fetchHandler, replayHandler, saveAgreements, TaskNode } from '../src/node/index.ts'
+import { claimEvent, fetchHandler, quarantineNotice, replayHandler, saveAgreements, TaskNode } from '../src/node/index.ts'
 import type { ComputedClaim, NodeEvent } from '../src/node/index.ts'
 import { peerKeyFromSeed } from '../src/network/index.ts'
 import { fromHex, lowerHex, toHex, toWire } from '../src/protocol/index.ts'
@@ -96,6 +96,12 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     const agreements = join(dataFolder, 'agreements')
     const showClaim = (round: bigint, computed: ComputedClaim): void => {
       onEvent(claimEvent('replayed', round, computed))
+      const quarantine = quarantineNotice(computed.state.ledger, round, member)
+      if (quarantine) {
+        const { notice, ...facts } = quarantine
+        logger.warn({ round, ...facts }, notice)
+        onEvent({ event: 'quarantined', round, ...facts, notice })
+      }
       if (!training?.evaluate) return
       void trainer!.evaluate(computed.state.model, stopping.signal).then(
         (evaluation) => onEvent({ event: 'evaluated', round, ...evaluation }),

@@ -16,6 +16,7 @@ import {
   buildLedgerTotalProof,
   buildModelProof,
   buildNormProof,
+  buildQuarantineProof,
   buildRowProof,
   buildTraceProof,
   buildTraceShapeProof,
@@ -24,7 +25,7 @@ import {
   Part,
 } from '../src/judge/index.ts'
 import type { ClaimParts, JudgeProof } from '../src/judge/index.ts'
-import { keccak } from '../src/protocol/index.ts'
+import { keccak, Verdict, ZERO_HASH } from '../src/protocol/index.ts'
 import { benchRound } from '../test/support/judge/bench-round.ts'
 import { caseFor } from '../test/support/judge/cases.ts'
 import type { Case } from '../test/support/judge/cases.ts'
@@ -74,6 +75,8 @@ function* lies(honest: ClaimParts): Generator<[name: string, posted: ClaimParts,
   const long = [...own.slice(0, -1), [2 ** 45]]
   yield ['norm', { ...honest, gram: honest.gram.with((n * (n + 1)) / 2 - 1, long) }, (p) => buildNormProof(p, last)]
   yield ['commitment', row({ stake: 1n }), (p) => buildCommitmentProof(p, last)]
+  const out = { verdict: Verdict.quarantined, weight: 0, score: 0n, updateRoot: ZERO_HASH }
+  yield ['quarantine', row(out), (p) => buildQuarantineProof(p, last)]
   yield ['verdict', row({ weight: 0 }), (p) => buildVerdictProof(p, last, TraceKind.weights)]
   const stakes = { ...honest.trace[0]!, words: honest.trace[0]!.words.slice(1) }
   yield ['count', { ...honest, trace: honest.trace.with(0, stakes) }, buildCountProof]

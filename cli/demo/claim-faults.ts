@@ -1,6 +1,6 @@
 import { applyStep, createWasmKernels, TraceKind } from '../../src/aggregation/index.ts'
 import type { ClaimParts } from '../../src/judge/index.ts'
-import { CHUNK, int32Leaves, int8Leaves, signStatement } from '../../src/protocol/index.ts'
+import { CHUNK, int32Leaves, int8Leaves, isAdmitted, signStatement } from '../../src/protocol/index.ts'
 import type { MemberLeaf } from '../../src/protocol/index.ts'
 import type { ClaimFault } from '../../coordinator/rounds/claim-fault.ts'
 
@@ -93,7 +93,7 @@ function weights(parts: ClaimParts): ClaimParts {
   const told = (row: MemberLeaf): number =>
     row.weight + (row.member === taker.member ? moved : row.member === giver.member ? -moved : 0)
   const rows = parts.rows.map((row) => ({ ...row, weight: told(row) }))
-  const betas = rows.filter(({ verdict }) => verdict >= 3).map(({ weight }) => BigInt(weight))
+  const betas = rows.filter(({ verdict }) => isAdmitted(verdict)).map(({ weight }) => BigInt(weight))
   const trace = parts.trace.map((leaf) => (leaf.kind === TraceKind.weights ? { ...leaf, words: betas } : leaf))
   const paid = carrying({ ...parts, rows })
   const { model } = applyStep(createWasmKernels(), {

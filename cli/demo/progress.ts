@@ -23,6 +23,8 @@ export class Progress {
   /** Rows of every claim built, by round. */
   readonly rows = new Map<number, RoundRow[]>()
   rewards: Record<string, string> = {}
+  /** The first round in which each member counts again. */
+  quarantined: Record<string, string> = {}
   /** Highest round that each member has replayed. */
   readonly replayed = new Map<number, number>()
   /** Claims that stand on chain, by ascending round. A rejection takes some back; their round numbers do not come again, but for the rejected one's. */
@@ -73,6 +75,7 @@ export class Progress {
       case 'built':
         this.rows.set(round, event['rows'] as RoundRow[])
         this.rewards = event['rewards'] as Record<string, string>
+        this.quarantined = event['quarantined'] as Record<string, string>
         break
     }
   }

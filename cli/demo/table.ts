@@ -28,10 +28,11 @@ export function drawTable(progress: Progress): string {
     const row = lastRows?.find((candidate) => candidate.member === member.owner)
     const rejected = progress.rejections(member.owner).length
     const verdict = row?.verdict ?? '–'
-    const colour = verdict === 'accepted' ? pc.green : verdict === 'rejected' ? pc.red : pc.yellow
+    const colour = verdict === 'accepted' ? pc.green : verdict === 'rejected' || verdict === 'quarantined' ? pc.red : pc.yellow
     lines.push(
       `${member.owner}  ${member.attack ? pc.red(member.attack.padEnd(10)) : 'honest'.padEnd(10)}  ${colour(verdict.padEnd(13))}  ` +
-        `${row ? `${((row.weight / 65_536) * 100).toFixed(1)} %`.padStart(6) : '     –'}  ${`${rejected}/${rows.size}`.padStart(8)}  ${formatTokens(progress.rewards[member.owner])}`,
+        `${row ? `${((row.weight / 65_536) * 100).toFixed(1)} %`.padStart(6) : '     –'}  ${`${rejected}/${rows.size}`.padStart(8)}  ${formatTokens(progress.rewards[member.owner])}` +
+        (progress.quarantined[member.owner] ? `  out until round ${progress.quarantined[member.owner]}` : ''),
     )
   }
   if (notes.length > 0) lines.push('', ...notes.map((note) => pc.yellow(note)))

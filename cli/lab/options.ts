@@ -36,6 +36,7 @@ export interface LabFlags {
   backend: string
   shard: string
   beyondTheory: boolean
+  clip: boolean
   out: string
   json: boolean
 }
@@ -87,6 +88,7 @@ export function labCommand(command: Command, positive: (text: string) => number)
     .option('--search-every <n>', 'rounds from one line search of an attack to the next', positive, 1)
     .option('--backend <name>', 'auto, tfjs-node-gpu, webgpu, wasm or cpu', 'auto')
     .option('--shard <i/n>', 'run only every n-th cell from the i-th on: n processes share one --out', '1/1')
+    .option('--clip', "honest members keep their updates near the length of the others', as real nodes do", false)
     .option('--beyond-theory', "run cells that a rule's theory does not cover instead of recording the refusal", false)
     .option('--out <folder>', 'results.jsonl (resumes from it), report.json, report.md and report.html go here', 'lab')
     .option('--json', 'print the result as JSON', false)
@@ -133,6 +135,7 @@ export function parseLabFlags(flags: LabFlags): LabOptions {
       capQ16: 4 * 65_536,
       rejectBps: within('--reject-bps', flags.rejectBps, 0, 65_535),
       beyondTheory: flags.beyondTheory,
+      ...(flags.clip && { clip: true as const }),
       odd: flags.odd,
     },
     shard: shardOf(flags.shard),

@@ -247,11 +247,14 @@ interface IFraudJudge {
     event EquivocationProved(
         uint256 indexed task, uint64 indexed round, address indexed signer, StatementKind kind, address recipient
     );
+    /// @notice A member was quarantined again within memory and pays for it.
+    event OutlierProved(uint256 indexed task, uint64 indexed round, address indexed member);
     event Reserved(bytes32 indexed callHash, address indexed by);
 
     /// @notice Everything the proof opened is as the protocol wants it.
     error NoFault();
     error NotDisputable(uint256 task, uint64 round, IRoundLedger.RoundStatus status);
+    error NotFinal(uint256 task, uint64 round, IRoundLedger.RoundStatus status);
     error WrongClaim(bytes32 claimHash, bytes32 expected);
     error WrongParent(bytes32 claimHash, bytes32 expected);
     error WrongSpec(bytes32 specHash, bytes32 expected);
@@ -370,6 +373,22 @@ interface IFraudJudge {
         MemberOpening[] calldata excluded,
         MemberOpening calldata m
     ) external;
+
+    /// @notice A row is `quarantined` although its member's ledger leaf before the round says nothing of the kind, or is not
+    /// although it does.
+    /// @param previous the member's leaf under the parent's ledger root; all zero if it was never written
+    function proveQuarantine(
+        Case calldata c,
+        MemberOpening calldata m,
+        Parent calldata parent,
+        LedgerLeaf calldata previous,
+        bytes32[10] calldata path
+    ) external;
+
+    /// @notice A final claim's ledger says that its round began a quarantine of the member that is not its first within memory:
+    /// takes the task's penalty for faults from it, all of which is burned. Once a round, as for any fault; whoever proves earns
+    /// nothing, so `Case.recipient` is not looked at.
+    function proveOutlier(Case calldata c, LedgerLeaf calldata leaf, uint256 slot, bytes32[10] calldata path) external;
 
     /// @notice A commitment that the operator received or that was forced on chain is missing from the members tree.
     /// @param commitment what the operator's receipt names; zero to go by the commitment forced on chain

@@ -3,8 +3,9 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {LedgerLeaf, MemberLeaf} from "../lib/Types.sol";
+import {Evidence} from "./Evidence.sol";
 
-/// @notice Rewards, strikes and reputation of one member (docs/protocol.md §10).
+/// @notice Rewards, strikes, reputation and evidence of one member (docs/protocol.md §10).
 library LedgerArithmetic {
     uint8 private constant _ACCEPTED = 3;
     uint8 private constant _DOWNWEIGHTED = 4;
@@ -15,7 +16,7 @@ library LedgerArithmetic {
         return verdict >= _ACCEPTED && verdict <= _REJECTED;
     }
 
-    function next(LedgerLeaf calldata previous, MemberLeaf calldata row, uint256 budget, uint256 scores)
+    function next(LedgerLeaf calldata previous, MemberLeaf calldata row, uint64 round, uint256 budget, uint256 scores)
         internal
         pure
         returns (LedgerLeaf memory leaf)
@@ -28,11 +29,14 @@ library LedgerArithmetic {
         // Reputation moves by the floor of an eighth of what it lacks, or has.
         int256 gap = (accepted ? int256(65536) : int256(0)) - int256(uint256(previous.reputation));
         leaf.reputation = uint32(uint256(int256(uint256(previous.reputation)) + (gap >> 3)));
+        leaf.extra = Evidence.next(previous.extra, !accepted, round);
     }
 
     /// @notice Zero for a leaf that was never written.
     function leafHash(LedgerLeaf memory leaf) internal pure returns (bytes32) {
-        if (leaf.member == address(0)) return 0;
-        return keccak256(abi.encode(leaf));
+        // INVARIANT: an empty place opens to nothing but zeros, or whoever proves could invent what stood there.
+        bool unwritten = leaf.member == address(0) && leaf.reward == 0 && leaf.strikes == 0 && leaf.reputation == 0
+            && leaf.extra == 0;
+        return unwritten ? bytes32(0) : keccak256(abi.encode(leaf));
     }
 }

@@ -2,18 +2,21 @@
 pragma solidity 0.8.37;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IFraudJudge} from "../interfaces/IFraudJudge.sol";
 import {IRoundLedger} from "../interfaces/IRoundLedger.sol";
 import {IStakeVault} from "../interfaces/IStakeVault.sol";
 import {ClaimLib} from "../lib/ClaimLib.sol";
 import {Statements} from "../lib/Statements.sol";
-import {Claim, MemberLeaf, TaskSpec} from "../lib/Types.sol";
+import {Claim, LedgerLeaf, MemberLeaf, TaskSpec} from "../lib/Types.sol";
+import {Evidence} from "./Evidence.sol";
+import {LedgerArithmetic} from "./LedgerArithmetic.sol";
 import {LedgerDomain} from "./LedgerDomain.sol";
 import {MemberRows} from "./MemberRows.sol";
 import {Openings} from "./Openings.sol";
 
 /// @title MemberProofs
-/// @notice The proofs about members rows, for a judge that has opened the case and the specification (`FraudJudge` passes its
+/// @notice The proofs about members rows and about the ledger as a whole, for a judge that has opened the case and the specification (`FraudJudge` passes its
 /// calls on as they came, hence the same signatures). Each function returns when it has seen a fault and reverts otherwise.
 /// Reads the chain, changes nothing.
 contract MemberProofs {
@@ -78,7 +81,7 @@ contract MemberProofs {
         IFraudJudge.ValueOpening calldata v
     ) external pure {
         Openings.requireMember(c.claim, m);
-        if (m.leaf.verdict < Openings.ADMITTED) revert IFraudJudge.WrongRow(m.leaf.verdict, Openings.ADMITTED);
+        if (!Openings.admitted(m.leaf.verdict)) revert IFraudJudge.WrongRow(m.leaf.verdict, Openings.ADMITTED);
         if (v.data.length != 256) revert IFraudJudge.WrongLength(v.data.length, 256);
         Openings.requireLeaf(m.leaf.updateRoot, keccak256(v.data), v.chunk, v.path);
         uint256 chunks = Openings.chunks(spec);
@@ -99,8 +102,47 @@ contract MemberProofs {
         Openings.requireMember(c.claim, first);
         Openings.requireMember(c.claim, second);
         if (first.row == second.row) revert IFraudJudge.WrongRow(second.row, first.row + 1);
-        bool admitted = first.leaf.verdict >= Openings.ADMITTED || second.leaf.verdict >= Openings.ADMITTED;
+        bool admitted = Openings.admitted(first.leaf.verdict) || Openings.admitted(second.leaf.verdict);
         if (!admitted || first.leaf.updateRoot != second.leaf.updateRoot) revert IFraudJudge.NoFault();
+    }
+
+    function proveQuarantine(
+        IFraudJudge.Case calldata c,
+        IFraudJudge.MemberOpening calldata m,
+        IFraudJudge.Parent calldata parent,
+        LedgerLeaf calldata previous,
+        bytes32[10] calldata path
+    ) external pure {
+        Openings.requireMember(c.claim, m);
+        Openings.requireParent(c, parent);
+        Openings.requireLedgerLeaf(parent.claim.ledgerRoot, LedgerArithmetic.leafHash(previous), m.leaf.slot, path);
+        bool quarantined = m.leaf.verdict == Openings.QUARANTINED;
+        if (quarantined == Evidence.quarantined(previous.extra, c.round)) revert IFraudJudge.NoFault();
+    }
+
+    function proveLedgerSlot(IFraudJudge.Case calldata c, IFraudJudge.LedgerSlotProof calldata p) external pure {
+        Openings.requireParent(c, p.parent);
+        Openings.requireLedgerLeaf(p.parent.claim.ledgerRoot, p.previous, p.slot, p.previousPath);
+        Openings.requireLedgerLeaf(c.claim.ledgerRoot, p.leaf, p.slot, p.path);
+        if (p.leaf == p.previous || !MemberRows.absent(c.claim, p.slot, p.neighbours)) revert IFraudJudge.NoFault();
+    }
+
+    function proveLedgerTotal(
+        IFraudJudge.Case calldata c,
+        TaskSpec calldata spec,
+        IFraudJudge.TraceOpening calldata scores,
+        IFraudJudge.Parent calldata parent
+    ) external pure {
+        Openings.requireParent(c, parent);
+        uint256 sum = Openings.totalScore(c.claim, scores);
+        uint256 total = parent.claim.ledgerTotal;
+        if (sum > 0) {
+            int256[] calldata words = scores.words;
+            for (uint256 i = 0; i < words.length; ++i) {
+                total += Math.mulDiv(spec.rewardPerRound, uint256(words[i]), sum);
+            }
+        }
+        if (total == c.claim.ledgerTotal) revert IFraudJudge.NoFault();
     }
 
     function proveMissingRow(IFraudJudge.Case calldata c, uint256 row, bytes32[7] calldata path) external pure {
@@ -115,7 +157,7 @@ contract MemberProofs {
         IFraudJudge.MemberOpening calldata m
     ) external pure {
         Openings.requireMember(c.claim, m);
-        if (m.leaf.verdict < Openings.ADMITTED) revert IFraudJudge.WrongRow(m.leaf.verdict, Openings.ADMITTED);
+        if (!Openings.admitted(m.leaf.verdict)) revert IFraudJudge.WrongRow(m.leaf.verdict, Openings.ADMITTED);
         // Without trace nothing was admitted.
         if (c.claim.traceRoot == 0) return;
         Openings.requireTrace(c.claim, values);
@@ -134,7 +176,7 @@ contract MemberProofs {
         IFraudJudge.MemberOpening[] calldata rows
     ) external pure {
         Openings.requireTrace(c.claim, stakes, _STAKES);
-        if (rows.length == 0 || rows[0].leaf.verdict < Openings.ADMITTED) {
+        if (rows.length == 0 || !Openings.admitted(rows[0].leaf.verdict)) {
             Openings.requireExcluded(c.claim, rows);
             if (rows.length + stakes.words.length <= c.claim.members) revert IFraudJudge.NoFault();
             return;
@@ -142,7 +184,7 @@ contract MemberProofs {
         for (uint256 k = 0; k < rows.length; ++k) {
             Openings.requireMember(c.claim, rows[k]);
             uint8 verdict = rows[k].leaf.verdict;
-            if (verdict < Openings.ADMITTED) revert IFraudJudge.WrongRow(verdict, Openings.ADMITTED);
+            if (!Openings.admitted(verdict)) revert IFraudJudge.WrongRow(verdict, Openings.ADMITTED);
             if (k > 0 && rows[k].row <= rows[k - 1].row) {
                 revert IFraudJudge.WrongRow(rows[k].row, rows[k - 1].row + 1);
             }
@@ -226,12 +268,12 @@ contract MemberProofs {
         return failure == ECDSA.RecoverError.NoError && signer == key;
     }
 
-    /// @dev Only rows 3 and 4 have weight or score; a row without reveal has no update, an admitted one has.
+    /// @dev Only rows 3 and 4 have weight or score; a row that is unrevealed or quarantined has no update, an admitted one has.
     function _rowHolds(MemberLeaf calldata leaf) private pure returns (bool) {
-        if (leaf.verdict > 6) return false;
+        if (leaf.verdict > Openings.QUARANTINED) return false;
         if ((leaf.weight != 0 || leaf.score != 0) && leaf.verdict != 3 && leaf.verdict != 4) return false;
-        if (leaf.verdict == 0) return leaf.updateRoot == 0;
-        return leaf.verdict < Openings.ADMITTED || leaf.updateRoot != 0;
+        if (leaf.verdict == 0 || leaf.verdict == Openings.QUARANTINED) return leaf.updateRoot == 0;
+        return !Openings.admitted(leaf.verdict) || leaf.updateRoot != 0;
     }
 
     /// @dev What the chain knows of a row at the round's snapshot. A slot, once assigned, stays.

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IFraudJudge} from "../interfaces/IFraudJudge.sol";
+import {ClaimLib} from "../lib/ClaimLib.sol";
 import {MerkleTree} from "../lib/MerkleTree.sol";
 import {Claim, MemberLeaf, TaskSpec} from "../lib/Types.sol";
 
@@ -12,6 +13,39 @@ import {Claim, MemberLeaf, TaskSpec} from "../lib/Types.sol";
 /// bits than its type reverts.
 library Openings {
     uint8 internal constant ADMITTED = 3;
+    uint8 internal constant REJECTED = 5;
+    uint8 internal constant QUARANTINED = 6;
+    uint32 private constant _SCORES = 25;
+
+    /// @notice Whether a row of this verdict is in the gram tree and was scored. Quarantined rows, above, are not.
+    function admitted(uint8 verdict) internal pure returns (bool) {
+        return verdict >= ADMITTED && verdict <= REJECTED;
+    }
+
+    /// @notice Sum of the scores of a round; zero without trace.
+    function totalScore(Claim calldata claim, IFraudJudge.TraceOpening calldata scores)
+        internal
+        pure
+        returns (uint256 sum)
+    {
+        if (claim.traceRoot == 0) return 0;
+        requireTrace(claim, scores, _SCORES);
+        int256[] calldata words = scores.words;
+        for (uint256 i = 0; i < words.length; ++i) {
+            sum += uint256(words[i]);
+        }
+    }
+
+    function requireParent(IFraudJudge.Case calldata c, IFraudJudge.Parent calldata parent) internal pure {
+        bytes32 hash = ClaimLib.hashCalldata(parent.claim, c.task, parent.round);
+        if (hash != c.claim.parent) revert IFraudJudge.WrongParent(hash, c.claim.parent);
+    }
+
+    function requireLedgerLeaf(bytes32 expected, bytes32 leaf, uint256 slot, bytes32[10] calldata path) internal pure {
+        if (slot >= 1024) revert IFraudJudge.IndexOutOfRange(slot, 1024);
+        bytes32 actual = MerkleTree.rootFrom10(leaf, slot, path);
+        if (actual != expected) revert IFraudJudge.NotInTree(actual, expected);
+    }
 
     /// @notice The root that `leaf` at `index` leads to; the index must fit, or it would alias a smaller one.
     function root(bytes32 leaf, uint256 index, bytes32[] calldata path) internal pure returns (bytes32 node) {
@@ -90,20 +124,20 @@ library Openings {
         }
     }
 
-    /// @notice Members row of admitted row `admitted` of `count`: skips the rows that were not admitted, which must all be
+    /// @notice Members row of admitted row `place` of `count`: skips the rows that were not admitted, which must all be
     /// there. Their number is fixed, so in an honest claim they cannot be others.
     function memberRow(
         Claim calldata claim,
         uint256 count,
-        uint256 admitted,
+        uint256 place,
         IFraudJudge.MemberOpening[] calldata excluded
     ) internal pure returns (uint256 row) {
         requireExcluded(claim, excluded);
         if (excluded.length + count != claim.members) {
             revert IFraudJudge.WrongLength(excluded.length + count, claim.members);
         }
-        if (admitted >= count) revert IFraudJudge.IndexOutOfRange(admitted, count);
-        row = admitted;
+        if (place >= count) revert IFraudJudge.IndexOutOfRange(place, count);
+        row = place;
         for (uint256 k = 0; k < excluded.length; ++k) {
             if (excluded[k].row <= row) ++row;
         }
@@ -115,7 +149,7 @@ library Openings {
             IFraudJudge.MemberOpening calldata m = excluded[k];
             requireMember(claim, m);
             if (m.row >= claim.members) revert IFraudJudge.IndexOutOfRange(m.row, claim.members);
-            if (m.leaf.verdict >= ADMITTED) revert IFraudJudge.WrongRow(m.leaf.verdict, ADMITTED - 1);
+            if (admitted(m.leaf.verdict)) revert IFraudJudge.WrongRow(m.leaf.verdict, ADMITTED - 1);
             if (k > 0 && m.row <= excluded[k - 1].row) revert IFraudJudge.WrongRow(m.row, excluded[k - 1].row + 1);
         }
     }

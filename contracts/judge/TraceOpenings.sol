@@ -49,7 +49,7 @@ library TraceOpenings {
         admitted = new bytes32[](s.rows);
         uint256 count = 0;
         for (uint256 i = 0; i < rows.length; ++i) {
-            if (rows[i].verdict < Openings.ADMITTED) continue;
+            if (!Openings.admitted(rows[i].verdict)) continue;
             if (count == s.rows) revert IFraudJudge.WrongLength(count + 1, s.rows);
             admitted[count++] = rows[i].updateRoot;
         }

@@ -106,7 +106,7 @@ contract TraceRules {
         uint256 k = 0;
         for (uint256 i = 0; i < p.rows.length; ++i) {
             MemberLeaf calldata row = p.rows[i];
-            if (row.verdict < Openings.ADMITTED) continue;
+            if (!Openings.admitted(row.verdict)) continue;
             if (p.leaves[0][k++] != int256(uint256(row.stake))) return false;
         }
         if (k != s.rows) revert IFraudJudge.WrongLength(k, s.rows);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { updateRoot, toHex } from '../../src/protocol/index.ts'
 import type { EffectHandler, RoundContext } from '../../src/node/index.ts'
+import { longestUpdate } from '../../src/training/index.ts'
 import type { Trainer, TrainMetrics } from '../../src/training/index.ts'
 import type { VectorStore } from '../vector-store.ts'
 
@@ -18,12 +19,13 @@ export interface TrainNeeds extends Pick<RoundContext, 'states' | 'updates' | 'l
 export function trainHandler(needs: TrainNeeds): EffectHandler<'train'> {
   return async (_effect, state, signal) => {
     const { round, base } = state.plan
-    const { model, height } = await needs.states.waitFor(base, signal)
+    const { model, height, medianNorm } = await needs.states.waitFor(base, signal)
     // By height, not by number: a round that is opened anew after a void or a rejection is trained as it would have been.
     const step = height + 1
     const residual = await needs.residuals.load(step)
     const momentum = await needs.momenta.load(step)
-    const trained = await needs.trainer.train({ model, round: step, residual, momentum, signal })
+    const maxNorm = longestUpdate(medianNorm)
+    const trained = await needs.trainer.train({ model, round: step, residual, momentum, maxNorm, signal })
     const { update, metrics } = trained
     const root = toHex(updateRoot(update))
     await needs.updates.put(root, new Uint8Array(update.buffer, update.byteOffset, update.byteLength), { verify: false })

@@ -6,6 +6,7 @@ import { admissionFault, copiedRoots } from './admit.ts'
 import type { AdmissionFault } from './admit.ts'
 import { applyStep } from './apply-step.ts'
 import type { StepInput, StepOutput } from './apply-step.ts'
+import { isQuarantined } from './evidence.ts'
 import { gramRoot } from './gram-tree.ts'
 import { computeGram } from './gram.ts'
 import type { Gram } from './gram.ts'
@@ -29,6 +30,8 @@ export interface AggregateRow {
 
 export interface AggregateInput {
   spec: TaskSpec
+  /** Number of the round: quarantines end at one. */
+  round: bigint
   kernels: Kernels
   /** int32[D]. */
   model: Int32Array
@@ -143,7 +146,7 @@ export function closeRound(input: RoundInput, { rows, gram, trace }: JudgedRound
   const { ledger, total } = updateLedger(
     input.ledger,
     rows.map((row, i) => ({ ...input.rows[i]!, ...row })),
-    input.spec.rewardPerRound,
+    input,
   )
   return {
     rows,
@@ -169,11 +172,14 @@ export function closeRound(input: RoundInput, { rows, gram, trace }: JudgedRound
  * @param faultOf why an update is not admitted; undefined when it is
  */
 export function admitRows(
-  { rows }: Pick<AggregateInput, 'rows'>,
+  { rows, round, ledger }: Pick<AggregateInput, 'rows' | 'round' | 'ledger'>,
   faultOf: (update: Int8Array, index: number) => AdmissionFault | undefined,
 ): AggregatedRow[] {
-  const copied = copiedRoots(rows.map((row) => row.updateRoot))
+  // What the ledger says comes first: the rest of a quarantined row is not looked at, so nothing about it can be disputed.
+  const quarantined = rows.map(({ slot }) => isQuarantined(ledger.get(slot), round))
+  const copied = copiedRoots(rows.map((row, index) => (quarantined[index] ? null : row.updateRoot)))
   return rows.map(({ updateRoot, update }, index) => {
+    if (quarantined[index]) return unweighted(Verdict.quarantined)
     if (updateRoot === null) return unweighted(Verdict.unrevealed)
     if (update === null) return unweighted(Verdict.unavailable)
     if (copied.has(updateRoot.toLowerCase())) {

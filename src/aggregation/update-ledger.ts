@@ -1,7 +1,8 @@
 import { ZERO_HASH } from '../protocol/bytes.ts'
 import type { Ledger } from '../protocol/claim.ts'
 import { Verdict } from '../protocol/types.ts'
-import type { Address, LedgerLeaf } from '../protocol/types.ts'
+import type { Address, LedgerLeaf, TaskSpec } from '../protocol/types.ts'
+import { encodeEvidence, evidenceOf, nextEvidence } from './evidence.ts'
 
 /** What the ledger needs of a row of the round. */
 export interface LedgerRow {
@@ -17,15 +18,15 @@ export const FULL_REPUTATION = 65_536
 
 /**
  * The ledger after a round (docs/protocol.md §10). Rewards are cumulative, rounded down, and together never exceed the budget of the round. Rows that
- * were not judged (unrevealed, unavailable, inadmissible, quarantined) leave their leaf as it is.
+ * were not judged (unrevealed, unavailable, inadmissible, quarantined) leave their leaf as it is: a quarantine ends by itself.
  *
  * @returns a new ledger and the sum of its rewards
- * @example const { ledger, total } = updateLedger(new Map(), rows, spec.rewardPerRound)
+ * @example const { ledger, total } = updateLedger(new Map(), rows, { spec, round: 7n })
  */
 export function updateLedger(
   previous: Ledger,
   rows: readonly LedgerRow[],
-  rewardPerRound: bigint,
+  { spec: { rewardPerRound }, round }: { spec: Pick<TaskSpec, 'rewardPerRound'>; round: bigint },
 ): { ledger: Ledger; total: bigint } {
   const ledger = new Map(previous)
   const scores = rows.reduce((sum, row) => sum + row.score, 0n)
@@ -39,7 +40,7 @@ export function updateLedger(
       reward: reward + (accepted && scores > 0n ? (rewardPerRound * score) / scores : 0n),
       strikes: accepted ? strikes - (strikes >> 3) : strikes + STRIKE,
       reputation: reputation + (((accepted ? FULL_REPUTATION : 0) - reputation) >> 3),
-      extra,
+      extra: encodeEvidence(nextEvidence(evidenceOf(extra), !accepted, round)),
     }
     ledger.set(slot, leaf)
   }

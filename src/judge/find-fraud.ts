@@ -1,12 +1,11 @@
-import { computeGram, createWasmKernels, pairLevels, ruleOf, TraceKind } from '../aggregation/index.ts'
+import { computeGram, createWasmKernels, isQuarantined, pairLevels, ruleOf, TraceKind } from '../aggregation/index.ts'
 import type { TraceLeaf } from '../aggregation/index.ts'
-import { CHUNK, equalBytes, fileHash, ReferenceId, sameAddress, tensorChunks } from '../protocol/index.ts'
+import { CHUNK, equalBytes, fileHash, isAdmitted, ReferenceId, sameAddress, tensorChunks, Verdict } from '../protocol/index.ts'
 import type { Hash, Hex, MemberLeaf, RoundRecord } from '../protocol/index.ts'
 import type { ClaimParts, PairSums } from './claim-parts.ts'
-import { isAdmitted } from './openings.ts'
 import type { JudgeProof } from './proof.ts'
 import { buildGramNodeProof, buildGramProof, buildGramShapeProof, buildNormProof, pairsOf } from './prove-gram.ts'
-import { buildLedgerProof, buildLedgerSlotProof, buildLedgerTotalProof } from './prove-ledger.ts'
+import { buildLedgerProof, buildLedgerSlotProof, buildLedgerTotalProof, buildQuarantineProof } from './prove-ledger.ts'
 import {
   buildAdmissionProof,
   buildCommitmentProof,
@@ -51,7 +50,7 @@ export function findFraud(posted: ClaimParts, honest: ClaimParts, witness?: Witn
 
 /** What is wrong with members rows, whatever the rest of the claim says. */
 export function rowsFraud(posted: ClaimParts, honest: ClaimParts, witness?: Witness): JudgeProof | undefined {
-  return rowFraud(posted, honest, witness) ?? admissionFraud(posted, honest, witness)
+  return rowFraud(posted, honest, witness) ?? quarantineFraud(posted) ?? admissionFraud(posted, honest, witness)
 }
 
 /** Rows by themselves: number, order, stake, slot, signature, reveal, what the verdict allows; and members without row. */
@@ -100,7 +99,17 @@ function contradictory(row: MemberLeaf): boolean {
   const carries = row.weight !== 0 || row.score !== 0n
   if (row.verdict > 6 || (carries && row.verdict !== 3 && row.verdict !== 4)) return true
   const revealed = BigInt(row.updateRoot) !== 0n
-  return row.verdict === 0 ? revealed : isAdmitted(row) && !revealed
+  return row.verdict === Verdict.unrevealed || row.verdict === Verdict.quarantined
+    ? revealed
+    : isAdmitted(row.verdict) && !revealed
+}
+
+/** Rows refused for what earlier rounds showed, or not refused, against the ledger before the round. */
+function quarantineFraud(posted: ClaimParts): JudgeProof | undefined {
+  const wrong = posted.rows.findIndex(
+    ({ slot, verdict }) => isQuarantined(posted.previous.ledger.get(slot), posted.round) !== (verdict === Verdict.quarantined),
+  )
+  return wrong < 0 ? undefined : buildQuarantineProof(posted, wrong)
 }
 
 /** Rows called unrevealed or unavailable that are not, and admitted rows that must not be. */
@@ -112,7 +121,7 @@ function admissionFraud(posted: ClaimParts, honest: ClaimParts, witness?: Witnes
       const attestations = witness?.attestations.filter(({ held }) => (held >> BigInt(i)) & 1n)
       if (reveal && attestations) return buildExclusionProof(posted, i, { reveal, attestations })
     }
-    if (!isAdmitted(row) || isAdmitted(other)) continue
+    if (!isAdmitted(row.verdict) || isAdmitted(other.verdict)) continue
     const twin = posted.rows.findIndex(({ updateRoot }, j) => j !== i && updateRoot === row.updateRoot)
     if (twin >= 0) return buildCopyProof(posted, i, twin)
     const update = posted.updates.get(row.updateRoot)
@@ -139,7 +148,7 @@ function emptyGram(posted: ClaimParts): JudgeProof | undefined {
 }
 
 export function admittedRows(parts: ClaimParts): number[] {
-  return parts.rows.flatMap((row, i) => (isAdmitted(row) ? [i] : []))
+  return parts.rows.flatMap((row, i) => (isAdmitted(row.verdict) ? [i] : []))
 }
 
 function gramFraud(posted: ClaimParts, honest: ClaimParts): JudgeProof | undefined {
@@ -208,7 +217,7 @@ export function traceFraudAt(posted: ClaimParts, place: number, right: TraceLeaf
 }
 
 function ruleInput(posted: ClaimParts): Parameters<ReturnType<typeof ruleOf>['weights']>[0] {
-  const rows = posted.rows.filter(isAdmitted)
+  const rows = posted.rows.filter(({ verdict }) => isAdmitted(verdict))
   const hasReference = posted.spec.rule.reference !== ReferenceId.none
   const size = rows.length + (hasReference ? 1 : 0)
   const matrix = new Float64Array(size * size)
@@ -248,7 +257,7 @@ export function sameWeights(posted: ClaimParts, honest: ClaimParts): boolean {
     parts.rows
       .map(
         ({ member, verdict, weight, updateRoot }) =>
-          `${member} ${isAdmitted({ verdict } as MemberLeaf) ? verdict : 0} ${weight} ${weight ? updateRoot : ''}`,
+          `${member} ${isAdmitted(verdict) ? verdict : 0} ${weight} ${weight ? updateRoot : ''}`,
       )
       .join()
   return key(posted).toLowerCase() === key(honest).toLowerCase()

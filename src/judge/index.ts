@@ -37,4 +37,10 @@ export {
   buildVerdictProof,
 } from './prove-members.ts'
 export type { Exclusion } from './prove-members.ts'
-export { buildLedgerProof, buildLedgerSlotProof, buildLedgerTotalProof } from './prove-ledger.ts'
+export {
+  buildLedgerProof,
+  buildLedgerSlotProof,
+  buildLedgerTotalProof,
+  buildOutlierProof,
+  buildQuarantineProof,
+} from './prove-ledger.ts'

@@ -5,6 +5,7 @@ import {
   CourtTree,
   depthFor,
   int8Leaves,
+  isAdmitted,
   MEMBERS_DEPTH,
   merkleProof,
   toHex,
@@ -115,13 +116,9 @@ export function openAround(parts: ClaimParts, slot: number): MemberOpening[] {
   return [after - 1, after].filter((row) => row >= 0 && row < parts.rows.length).map((row) => openMember(parts, row))
 }
 
-export function isAdmitted(row: MemberLeaf): boolean {
-  return row.verdict >= Verdict.accepted
-}
-
 /** Every row that was not admitted: what ties an admitted row's number to its place in the members tree. */
 export function openExcluded(parts: ClaimParts): MemberOpening[] {
-  return parts.rows.flatMap((row, i) => (isAdmitted(row) ? [] : [openMember(parts, i)]))
+  return parts.rows.flatMap((row, i) => (isAdmitted(row.verdict) ? [] : [openMember(parts, i)]))
 }
 
 /** The leaf of that kind and index; an empty one where the claim has no trace. */

@@ -40,4 +40,6 @@ export type ProofName =
   | 'proveLedger'
   | 'proveLedgerSlot'
   | 'proveLedgerTotal'
+  | 'proveQuarantine'
+  | 'proveOutlier'
   | 'proveEquivocation'

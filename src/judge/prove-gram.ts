@@ -2,6 +2,7 @@ import { TraceKind } from '../aggregation/index.ts'
 import {
   CHUNKS_PER_SEGMENT,
   depthFor,
+  isAdmitted,
   merkleLevels,
   merkleProof,
   SEGMENT,
@@ -14,18 +15,7 @@ import {
 import type { Hash, Hex } from '../protocol/index.ts'
 import { sumLevels } from './claim-parts.ts'
 import type { ClaimParts, PostedPair } from './claim-parts.ts'
-import {
-  caseOf,
-  gramLevels,
-  hexPath,
-  isAdmitted,
-  noMember,
-  openExcluded,
-  openMember,
-  openPair,
-  openTrace,
-  specArgument,
-} from './openings.ts'
+import { caseOf, gramLevels, hexPath, noMember, openExcluded, openMember, openPair, openTrace, specArgument } from './openings.ts'
 import type { MemberOpening } from './openings.ts'
 import type { JudgeProof } from './proof.ts'
 
@@ -119,7 +109,7 @@ export function buildNormProof(parts: ClaimParts, admitted: number): JudgeProof 
 
 /** A segment of an admitted row, or of the reference row after them. */
 function openSegment(parts: ClaimParts, row: number, segment: number): { data: Hex; path: Hash[]; member: MemberOpening } {
-  const admitted = parts.rows.flatMap((leaf, i) => (isAdmitted(leaf) ? [i] : []))
+  const admitted = parts.rows.flatMap((leaf, i) => (isAdmitted(leaf.verdict) ? [i] : []))
   const at = admitted[row]
   const vector = at === undefined ? parts.previous.reference! : parts.updates.get(parts.rows[at]!.updateRoot)!
   const roots = segmentRoots(vector)

@@ -30,6 +30,34 @@ export function buildLedgerProof(parts: ClaimParts, row: number): JudgeProof {
   }
 }
 
+/** A row that is quarantined without reason, or is not although the ledger before the round says so. */
+export function buildQuarantineProof(parts: ClaimParts, row: number): JudgeProof {
+  const { slot } = parts.rows[row]!
+  const { ledger } = parts.previous
+  return {
+    functionName: 'proveQuarantine',
+    args: [
+      caseOf(parts),
+      openMember(parts, row),
+      parts.parent,
+      ledger.get(slot) ?? UNWRITTEN,
+      hexPath(merkleProof(ledgerLevels(ledger), slot)),
+    ],
+  }
+}
+
+/**
+ * A member whose quarantine began in this round and is not its first within memory (`isRepeated`): once the claim is final, the judge takes the task's
+ * penalty for faults from it. Rejects nothing and earns nothing.
+ */
+export function buildOutlierProof(parts: ClaimParts, slot: number): JudgeProof {
+  const leaf = parts.ledger.get(slot) ?? UNWRITTEN
+  return {
+    functionName: 'proveOutlier',
+    args: [caseOf(parts), leaf, BigInt(slot), hexPath(merkleProof(ledgerLevels(parts.ledger), slot))],
+  }
+}
+
 /** The ledger leaf of a slot that has no row. */
 export function buildLedgerSlotProof(parts: ClaimParts, slot: number): JudgeProof {
   const [before, after] = [ledgerLevels(parts.previous.ledger), treeLevels(parts, CourtTree.ledger)]

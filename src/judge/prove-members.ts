@@ -1,18 +1,8 @@
 import { TraceKind } from '../aggregation/index.ts'
-import { CHUNK, toHex } from '../protocol/index.ts'
+import { CHUNK, isAdmitted, toHex } from '../protocol/index.ts'
 import type { Address, Hash, Hex } from '../protocol/index.ts'
 import type { ClaimParts } from './claim-parts.ts'
-import {
-  caseOf,
-  isAdmitted,
-  memberPath,
-  openAround,
-  openExcluded,
-  openMember,
-  openTrace,
-  openUpdate,
-  specArgument,
-} from './openings.ts'
+import { caseOf, memberPath, openAround, openExcluded, openMember, openTrace, openUpdate, specArgument } from './openings.ts'
 import type { JudgeProof } from './proof.ts'
 
 /**
@@ -90,7 +80,7 @@ export function buildVerdictProof(parts: ClaimParts, row: number, kind: number):
 /** The trace speaks of another number of rows than the members tree admits. */
 export function buildCountProof(parts: ClaimParts): JudgeProof {
   const stakes = openTrace(parts, TraceKind.stakes)
-  const admitted = parts.rows.flatMap((row, i) => (isAdmitted(row) ? [openMember(parts, i)] : []))
+  const admitted = parts.rows.flatMap((row, i) => (isAdmitted(row.verdict) ? [openMember(parts, i)] : []))
   return {
     functionName: 'proveCount',
     args: [caseOf(parts), stakes, admitted.length > stakes.words.length ? admitted : openExcluded(parts)],

@@ -1,5 +1,15 @@
 import { TraceKind } from '../aggregation/index.ts'
-import { CHUNK, CourtTree, int32Leaves, int8Leaves, merkleProof, toHex, vectorLevels, ZERO_HASH } from '../protocol/index.ts'
+import {
+  CHUNK,
+  CourtTree,
+  int32Leaves,
+  int8Leaves,
+  isAdmitted,
+  merkleProof,
+  toHex,
+  vectorLevels,
+  ZERO_HASH,
+} from '../protocol/index.ts'
 import type { Hex } from '../protocol/index.ts'
 import type { ClaimParts } from './claim-parts.ts'
 import {
@@ -85,7 +95,7 @@ export function buildModelProof(parts: ClaimParts, chunk: number, part: Part): J
  */
 export function buildRowProof(parts: ClaimParts, chunk: number, k: number): JudgeProof {
   const weights = openTrace(parts, TraceKind.weights)
-  const admitted = parts.rows.flatMap((row, i) => (row.verdict >= 3 ? [i] : []))
+  const admitted = parts.rows.flatMap((row, i) => (isAdmitted(row.verdict) ? [i] : []))
   const carrying = weights.words.flatMap((beta, a) => (beta > 0n ? [admitted[a]!] : []))
   const row = carrying[k]
   const update = row === undefined ? undefined : parts.updates.get(parts.rows[row]!.updateRoot)

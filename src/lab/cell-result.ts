@@ -15,6 +15,7 @@ export interface LabParts {
 
 /** How the rule treated one group of members, as shares of its member-rounds or of the group's fair share. */
 export interface Treatment {
+  /** Refused for this round's update, as inadmissible, or for those before it. */
   rejected: number
   downweighted: number
   /** Member-rounds with β = 0: rejected, or down-weighted to nothing. */
@@ -45,5 +46,7 @@ export interface CellResult {
   odd?: Treatment
   /** Each honest member by itself. */
   members?: Treatment[]
+  /** Verdict of every round that each seat took part in, one digit each: what evidence across rounds is simulated from. */
+  verdicts?: { honest: string[]; attackers: string[] }
   seconds: number
 }

@@ -8,6 +8,7 @@ const LARGEST = 2 ** 43
 
 export interface FloatRoundInput {
   spec: TaskSpec
+  round: bigint
   rule: LabRule
   model: Int32Array
   ledger: Ledger
@@ -21,7 +22,7 @@ export interface FloatRoundInput {
  * A round without quantisation, to see what int8 costs: inner products in float64, the rule's weights for them, S = Σ β_i u_i / 65536 in float64 and
  * w' = w + S, rounded to the exponent of the model only. Nobody is refused admission.
  */
-export function floatRound({ spec, rule, model, ledger, rows, updates }: FloatRoundInput): {
+export function floatRound({ spec, round, rule, model, ledger, rows, updates }: FloatRoundInput): {
   rows: AggregatedRow[]
   model: Int32Array
   ledger: Ledger
@@ -41,7 +42,7 @@ export function floatRound({ spec, rule, model, ledger, rows, updates }: FloatRo
     ledger: updateLedger(
       ledger,
       rows.map((row, i) => ({ ...row, ...judged[i]! })),
-      spec.rewardPerRound,
+      { spec, round },
     ).ledger,
   }
 }

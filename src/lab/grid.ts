@@ -41,6 +41,8 @@ export interface LabSettings {
   rejectBps: number
   /** Run rounds that a rule's theory does not cover, instead of recording why they are refused. */
   beyondTheory: boolean
+  /** Honest members keep their updates near the length of the others', as real nodes do; absent: any length. */
+  clip?: true
   /** How many honest members the circumstance of a cell sets apart. */
   odd: number
 }

@@ -1,4 +1,4 @@
-import { aggregateRound, assertRuleSafe } from '../aggregation/index.ts'
+import { aggregateRound, assertRuleSafe, stakeMedianNorm } from '../aggregation/index.ts'
 import type { AggregateInput, AggregateResult, AggregateRow } from '../aggregation/index.ts'
 import { isQuorateError } from '../core/index.ts'
 import { keccak, paddedLength, toHex, updateRoot } from '../protocol/index.ts'
@@ -8,6 +8,7 @@ import {
   dequantiseUpdate,
   genesisModel,
   isOmniscient,
+  longestUpdate,
   modelByName,
   tensorLayout,
 } from '../training/index.ts'
@@ -32,6 +33,8 @@ interface State {
   ledger: Ledger
   /** By slot. */
   carried: Map<number, Carried>
+  /** Stake-median norm of the last updates. */
+  medianNorm?: number
 }
 
 /** What stays the same over a run. */
@@ -46,7 +49,7 @@ interface Run {
   memory: Map<string, unknown>
 }
 
-type Outcome = Pick<AggregateResult, 'rows' | 'model' | 'ledger'> & Partial<Pick<AggregateResult, 'reference'>>
+type Outcome = Pick<AggregateResult, 'rows' | 'model' | 'ledger'> & Partial<Pick<AggregateResult, 'reference' | 'trace'>>
 
 /**
  * Runs one cell of a grid: trains, attacks, aggregates, pays, round after round, on the code of the real nodes.
@@ -84,10 +87,11 @@ export async function runCell(
     const present = cohort.seats.filter(({ joins }) => joins <= round)
     const idle = ({ attacker }: Seat): boolean =>
       attacker && attack !== undefined && isOmniscient(attack) && attack.ignoresOwn === true
-    const trained = await trainEveryone(cohort, present, state, { round, idle, signal })
+    const maxNorm = settings.clip ? longestUpdate(state.medianNorm) : undefined
+    const trained = await trainEveryone(cohort, present, state, { round, idle, maxNorm, signal })
     const outcome =
       settings.precision === 'float32'
-        ? floatOutcome(run, state, present, trained)
+        ? floatOutcome(run, state, present, trained, round)
         : await exactOutcome(run, state, present, trained, round)
     tally.add(outcome, state.ledger, present)
     const { model, ledger, reference = null } = outcome
@@ -95,6 +99,7 @@ export async function runCell(
       model,
       ledger,
       reference,
+      medianNorm: stakeMedianNorm(outcome.trace ?? []) ?? state.medianNorm,
       carried: settings.precision === 'float32' ? withoutResidual(trained.carried) : trained.carried,
     }
     if (round % settings.evaluateEvery === 0 || round === settings.rounds) {
@@ -125,6 +130,7 @@ async function exactOutcome(
   const { attack, rule, kernels, signal } = parts
   const input: Omit<AggregateInput, 'rows'> = {
     spec,
+    round: BigInt(round),
     kernels,
     model: state.model,
     reference: cohort.root ? (await cohort.root.train({ model: state.model, round, signal })).update : state.reference,
@@ -159,13 +165,22 @@ function floatOutcome(
   state: State,
   seats: readonly Seat[],
   { updates, carried }: EveryonesUpdates,
+  round: number,
 ): Outcome {
   const exact = updates.map((update, i) => {
     const residual = carried.get(seats[i]!.slot)!.residual!
     return dequantiseUpdate(layout, spec.tensors, update).map((value, k) => value + residual[k]!)
   })
   const rows = rowsOf(seats, updates, updateRoot)
-  return floatRound({ spec, rule: parts.rule, model: state.model, ledger: state.ledger, rows, updates: exact })
+  return floatRound({
+    spec,
+    round: BigInt(round),
+    rule: parts.rule,
+    model: state.model,
+    ledger: state.ledger,
+    rows,
+    updates: exact,
+  })
 }
 
 function withoutResidual(carried: ReadonlyMap<number, Carried>): Map<number, Carried> {

@@ -18,19 +18,20 @@ export interface EveryonesUpdates {
  * One update for each seat; identities of one member share its training.
  *
  * @param idle seats for which nobody trains: their update is zero
+ * @param maxNorm longest update that honest members send
  */
 export async function trainEveryone(
   { trainers }: Cohort,
   seats: readonly Seat[],
   { model, carried }: { model: Int32Array; carried: ReadonlyMap<number, Carried> },
-  { round, idle, signal }: { round: number; idle: (seat: Seat) => boolean; signal?: AbortSignal },
+  { round, idle, maxNorm, signal }: { round: number; idle: (seat: Seat) => boolean; maxNorm?: number; signal?: AbortSignal },
 ): Promise<EveryonesUpdates> {
   const trained = new Map<number, TrainResult>()
   for (const seat of seats) {
     const { member, slot } = seat
     if (trained.has(member) || idle(seat)) continue
     const { residual, momentum } = carried.get(slot) ?? {}
-    trained.set(member, await trainers[member]!.train({ model, round, residual, momentum, signal }))
+    trained.set(member, await trainers[member]!.train({ model, round, residual, momentum, maxNorm, signal }))
   }
   return {
     updates: seats.map(({ member }) => trained.get(member)?.update ?? new Int8Array(model.length)),

@@ -8,7 +8,7 @@ export interface TreatmentTally {
   /** @param present seats of the round, in the order of its rows */
   add(result: Pick<AggregateResult, 'rows' | 'ledger'>, before: Ledger, present: readonly Seat[]): void
   /** A group without members is left out. */
-  result(): Pick<CellResult, 'honest' | 'attackers' | 'odd' | 'members'>
+  result(): Pick<CellResult, 'honest' | 'attackers' | 'odd' | 'members' | 'verdicts'>
 }
 
 /** What happened to one seat over its rounds. Fair shares are what equal pay by stake would have given. */
@@ -22,6 +22,8 @@ interface SeatRecord {
   fairWeight: number
   reward: number
   fairReward: number
+  /** One digit a round. */
+  verdicts: string
 }
 
 /** Counts what the rule did to honest members and to attackers, over all rounds. */
@@ -43,13 +45,27 @@ export function treatmentTally(seats: readonly Seat[]): TreatmentTally {
       const attackers = of(seats.filter(({ attacker }) => attacker))
       const odd = of(seats.filter(({ odd }) => odd))
       const members = seats.flatMap((seat) => (seat.attacker ? [] : (of([seat]) ?? [])))
-      return { ...(honest && { honest, members }), ...(attackers && { attackers }), ...(odd && { odd }) }
+      const verdictsOf = (attacker: boolean): string[] =>
+        seats.filter((seat) => seat.attacker === attacker).map(({ slot }) => records.get(slot)!.verdicts)
+      const verdicts = { honest: verdictsOf(false), attackers: verdictsOf(true) }
+      return { verdicts, ...(honest && { honest, members }), ...(attackers && { attackers }), ...(odd && { odd }) }
     },
   }
 }
 
 function emptyRecord(): SeatRecord {
-  return { rounds: 0, rejected: 0, downweighted: 0, weightless: 0, unpaid: 0, weight: 0, fairWeight: 0, reward: 0, fairReward: 0 }
+  return {
+    verdicts: '',
+    rounds: 0,
+    rejected: 0,
+    downweighted: 0,
+    weightless: 0,
+    unpaid: 0,
+    weight: 0,
+    fairWeight: 0,
+    reward: 0,
+    fairReward: 0,
+  }
 }
 
 function count(
@@ -58,7 +74,8 @@ function count(
   { reward, share, paid }: { reward: number; share: number; paid: number },
 ): void {
   record.rounds++
-  if (verdict === Verdict.rejected || verdict === Verdict.inadmissible) record.rejected++
+  record.verdicts += verdict
+  if (verdict === Verdict.rejected || verdict === Verdict.inadmissible || verdict === Verdict.quarantined) record.rejected++
   if (verdict === Verdict.downweighted) record.downweighted++
   if (weight === 0) record.weightless++
   if (reward === 0) record.unpaid++
@@ -69,7 +86,7 @@ function count(
 }
 
 function treatmentOf(records: readonly SeatRecord[]): Treatment | undefined {
-  const sum = (key: keyof SeatRecord): number => records.reduce((total, record) => total + record[key], 0)
+  const sum = (key: Exclude<keyof SeatRecord, 'verdicts'>): number => records.reduce((total, record) => total + record[key], 0)
   const rounds = sum('rounds')
   if (rounds === 0) return undefined
   const fairReward = sum('fairReward')

@@ -1,4 +1,4 @@
-import { aggregateRound } from '../aggregation/index.ts'
+import { aggregateRound, stakeMedianNorm } from '../aggregation/index.ts'
 import type { Kernels } from '../aggregation/index.ts'
 import { QuorateError } from '../core/index.ts'
 import { claimParts, sealParts } from '../judge/index.ts'
@@ -15,6 +15,7 @@ import {
   keccak,
   toHex,
   updateFileName,
+  Verdict,
   ZERO_HASH,
 } from '../protocol/index.ts'
 import type { Claim, Hash, MemberLeaf, RoundRecord, TaskSpec } from '../protocol/index.ts'
@@ -63,6 +64,7 @@ export function claimComputer(kernels: Kernels): ClaimComputer {
     const stakes = new Map(record.snapshot.members.map((member) => [member.member, member]))
     const result = aggregateRound({
       spec,
+      round: record.round,
       kernels,
       model: base.model,
       reference: base.reference,
@@ -93,7 +95,8 @@ export function claimComputer(kernels: Kernels): ClaimComputer {
         stake,
         commitment: row.commitment,
         signatureHash: row.signature === '0x' ? ZERO_HASH : fileHash(fromHex(row.signature)),
-        updateRoot: row.reveal?.updateRoot ?? ZERO_HASH,
+        // What a quarantined member revealed has no part in the claim.
+        updateRoot: verdict === Verdict.quarantined ? ZERO_HASH : (row.reveal?.updateRoot ?? ZERO_HASH),
         verdict,
         weight,
         score,
@@ -122,6 +125,7 @@ export function claimComputer(kernels: Kernels): ClaimComputer {
       reference: result.reference,
       ledger: result.ledger,
       ledgerTotal: result.ledgerTotal,
+      medianNorm: stakeMedianNorm(result.trace) ?? base.medianNorm,
     }
     return { claim, claimHash: hash, state, rows, parts, files }
   }

@@ -17,6 +17,7 @@ import { DOCUMENT_FILE, evidencePath, OPENING_FILE, SPEC_FILE } from './evidence
 import { genesisState } from './model-state.ts'
 import type { NodeEvent } from './node-event.ts'
 import { Openings } from './openings.ts'
+import { outliersOf, penaliseOutliers } from './penalise-outliers.ts'
 import type { Peers } from './peers.ts'
 import { replayClaim, UNAVAILABLE } from './replay-claim.ts'
 import type { RoundContext } from './round-context.ts'
@@ -52,6 +53,7 @@ export interface JudgedClaim {
 /**
  * Judges the claims of a task once, from genesis on, with the evidence and openings of a folder and nothing else; proves the first false one that is not final, if
  * there is a sender. Claims after a false or missing one build on it and are not looked at.
+ * Of final claims it has the outliers pay (`penaliseOutliers`).
  *
  * @throws QuorateError SPEC_MISMATCH, EVIDENCE_MISSING when the folder does not even hold the task's specification, RPC_UNREACHABLE, …
  */
@@ -90,7 +92,10 @@ async function judge(
   const { round, claimHash, claim } = posted
   const known = { round, claimHash, final }
   try {
-    await replayClaim(context, round, posted, context.states.get(claim.parent)!, signal)
+    const { parts } = await replayClaim(context, round, posted, context.states.get(claim.parent)!, signal)
+    if (final)
+      for (const slot of outliersOf(parts)) onEvent?.({ event: 'outlier', round, member: parts.ledger.get(slot)!.member })
+    if (final && sender) await penaliseOutliers(parts, { contracts, sender, onEvent, signal })
     return { ...known, outcome: 'sound' }
   } catch (error) {
     if (!isQuorateError(error) || ![...UNAVAILABLE, 'CLAIM_MISMATCH'].includes(error.code)) throw error

@@ -21,6 +21,8 @@ export interface ModelState {
   reference: Int8Array | null
   ledger: Ledger
   ledgerTotal: bigint
+  /** Stake-median norm of the last admitted updates, in units of the int8 update: what members keep the length of the next one near. */
+  medianNorm?: number
 }
 
 /** Root of the reference of a state: zero hash without one. */

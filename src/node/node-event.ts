@@ -1,4 +1,5 @@
 import { lowerHex, verdictName } from '../protocol/index.ts'
+import { quarantinesOf } from './quarantine-notice.ts'
 import type { ComputedClaim } from './compute-claim.ts'
 
 /** What a node tells its surroundings, one JSON line each with `--json`. */
@@ -22,6 +23,8 @@ export function claimEvent(
       weight: row.weight,
       score: row.score,
     })),
+    /** The first round in which each counts again, by member. */
+    quarantined: Object.fromEntries(quarantinesOf(state.ledger, round).map(({ member, until }) => [member, until.toString()])),
     /** Cumulative, token wei, by member. */
     rewards: Object.fromEntries([...state.ledger.values()].map((leaf) => [lowerHex(leaf.member), leaf.reward.toString()])),
   }

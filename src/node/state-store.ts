@@ -11,6 +11,7 @@ interface Head {
   height: number
   claim: Omit<Claim, 'ledgerTotal'>
   ledgerTotal: string
+  medianNorm?: number
   ledger: { slot: number; member: Address; reward: string; strikes: number; reputation: number; extra: Hash }[]
 }
 
@@ -67,6 +68,7 @@ export class StateStore {
         round: state.round.toString(),
         claimHash: state.claimHash,
         height: state.height,
+        medianNorm: state.medianNorm,
         claim,
         ledgerTotal: ledgerTotal.toString(),
         ledger: [...state.ledger].map(([slot, leaf]) => ({ ...leaf, slot, reward: leaf.reward.toString() })),
@@ -107,6 +109,7 @@ export class StateStore {
       round: BigInt(head.round),
       claimHash,
       height: head.height,
+      medianNorm: head.medianNorm,
       claim: { ...head.claim, ledgerTotal: BigInt(head.ledgerTotal) },
       model: new Int32Array(model.buffer.slice(model.byteOffset, model.byteOffset + model.byteLength)),
       reference:

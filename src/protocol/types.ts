@@ -26,6 +26,11 @@ export const Verdict = {
 } as const
 export type Verdict = (typeof Verdict)[keyof typeof Verdict]
 
+/** Whether a row of this verdict is in the Gram matrix and was scored; quarantined rows stay outside, though their number is higher. */
+export function isAdmitted(verdict: Verdict): boolean {
+  return verdict >= Verdict.accepted && verdict <= Verdict.rejected
+}
+
 export function verdictName(verdict: Verdict): keyof typeof Verdict {
   return (Object.keys(Verdict) as (keyof typeof Verdict)[])[verdict]!
 }

@@ -16,6 +16,7 @@
 export * from './trainer.ts'
 export * from './tfjs-trainer.ts'
 export * from './tfjs-evaluator.ts'
+export * from './clip-update.ts'
 export * from './layout.ts'
 export * from './quantise.ts'
 export * from './genesis-model.ts'

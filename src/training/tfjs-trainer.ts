@@ -3,6 +3,7 @@ import type { TaskSpec } from '../protocol/types.ts'
 import type { Attack } from './attacks/index.ts'
 import type { Backend } from './backends/index.ts'
 import { checkSamples } from './check-samples.ts'
+import { clipUpdate } from './clip-update.ts'
 import type { Samples } from './datasets/dataset.ts'
 import { packInto, unpack } from './layout.ts'
 import { localSgd } from './local-sgd.ts'
@@ -51,7 +52,7 @@ export function createTfjsTrainer(options: TfjsTrainerOptions): Trainer {
   const watch = attack && modelWatch()
 
   return {
-    async train({ model, round, residual, momentum, signal, onProgress }) {
+    async train({ model, round, residual, momentum, maxNorm, signal, onProgress }) {
       const started = performance.now()
       const base = dequantiseModel(layout, spec.tensors, model)
       const lastStep = watch?.(base, round)
@@ -75,7 +76,9 @@ export function createTfjsTrainer(options: TfjsTrainerOptions): Trainer {
       // A scaled attack overflows int8 for ever, so an attacker carries nothing over.
       const quantised = poisoned
         ? { ...quantiseUpdate(layout, spec.tensors, poisoned, random), residual: new Float32Array(layout.paddedLength) }
-        : quantiseUpdate(layout, spec.tensors, delta, random, residual)
+        : maxNorm === undefined || attack
+          ? quantiseUpdate(layout, spec.tensors, delta, random, residual)
+          : quantiseUpdate(layout, spec.tensors, clipUpdate(layout, spec.tensors, delta, residual, maxNorm), random)
       const { update, clipped } = quantised
       const { loss, samples } = trained
       return {

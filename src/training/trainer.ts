@@ -6,6 +6,8 @@ export interface TrainInput {
   residual?: Float32Array
   /** What the member's last training handed on, for tasks with member momentum, float32[D]. */
   momentum?: Float32Array
+  /** Longest update to send, in units of the int8 update; none for any length. Poisoners pay no heed. */
+  maxNorm?: number
   signal?: AbortSignal
   /** Share of the local work done, 0…1. */
   onProgress?: (done: number) => void

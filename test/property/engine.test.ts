@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { aggregateRound, applyStep, computeGram, createWasmKernels, gramRoot, twinKernels } from '../../src/aggregation/index.ts'
+import {
+  aggregateRound,
+  applyStep,
+  computeGram,
+  createWasmKernels,
+  encodeEvidence,
+  gramRoot,
+  twinKernels,
+} from '../../src/aggregation/index.ts'
 import type { AggregateRow, RoundInput } from '../../src/aggregation/index.ts'
 import { createEngine, shared } from '../../src/engine/index.ts'
 import {
@@ -181,7 +189,10 @@ describe('the engine gives the numbers of src/aggregation for any threads and ti
       }
     })
     const reference = referenced ? (updates[0]?.slice() ?? new Int8Array(length)) : null
-    return { spec, model: new Int32Array(length).fill(-7), reference, ledger: new Map(), rows }
+    const extra = encodeEvidence({ wealth: 0, quarantines: 1, since: 0n, until: 2n })
+    const known = { member: rows[1]?.member ?? `0x${'01'.repeat(20)}`, reward: 3n, strikes: 0, reputation: 9, extra } as const
+    const ledger = new Map(seed % 3 === 0 ? [[1, known]] : [])
+    return { spec, round: 1n, model: new Int32Array(length).fill(-7), reference, ledger, rows }
   }
 })
 

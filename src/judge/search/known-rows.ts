@@ -93,6 +93,7 @@ function candidates(claim: Claim, honest: ClaimParts, opened: OpenedClaim): Memb
       { verdict: Verdict.unavailable },
       { verdict: Verdict.inadmissible },
       { verdict: Verdict.unrevealed, updateRoot: ZERO_HASH },
+      { verdict: Verdict.quarantined, updateRoot: ZERO_HASH },
     ].map((called) => follow(rows.with(left, { ...rows[left]!, ...called }), rest))
   })
 }

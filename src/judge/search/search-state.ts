@@ -1,11 +1,11 @@
 import { TraceKind } from '../../aggregation/index.ts'
 import type { TraceLeaf } from '../../aggregation/index.ts'
-import { CourtTree, depthFor, sameAddress, toHex } from '../../protocol/index.ts'
+import { CourtTree, depthFor, isAdmitted, sameAddress, toHex } from '../../protocol/index.ts'
 import type { Claim, Hash, MemberLeaf } from '../../protocol/index.ts'
 import { sealParts } from '../claim-parts.ts'
 import type { ClaimParts } from '../claim-parts.ts'
 import { rightGram, rightTrace } from '../find-fraud.ts'
-import { isAdmitted, openTrace } from '../openings.ts'
+import { openTrace } from '../openings.ts'
 import type { TraceOpening } from '../openings.ts'
 import type { JudgeProof } from '../proof.ts'
 import { buildTraceShapeProof } from '../prove-trace.ts'
@@ -189,7 +189,7 @@ export function admittedAlike(row: MemberLeaf, other: MemberLeaf | undefined): b
     row.commitment === other.commitment &&
     row.signatureHash === other.signatureHash &&
     row.updateRoot === other.updateRoot &&
-    isAdmitted(row) === isAdmitted(other) &&
-    (isAdmitted(row) || row.verdict === other.verdict)
+    isAdmitted(row.verdict) === isAdmitted(other.verdict) &&
+    (isAdmitted(row.verdict) || row.verdict === other.verdict)
   )
 }

@@ -1,7 +1,7 @@
 import { isQuorateError } from '../../core/index.ts'
 import { decodeOpening, findFraud } from '../../judge/index.ts'
 import type { ClaimParts } from '../../judge/index.ts'
-import { checkRecord, recordOf, ZERO_HASH } from '../../protocol/index.ts'
+import { checkRecord, isAdmitted, recordOf, ZERO_HASH } from '../../protocol/index.ts'
 import type { Address, RecordFacts, RoundRecord, RoundState } from '../../protocol/index.ts'
 import { recordHash } from '../compute-claim.ts'
 import type { ComputedClaim } from '../compute-claim.ts'
@@ -109,7 +109,7 @@ export async function openClaim(
         updates,
         claimHash,
       })
-      for (const root of new Set(parts.rows.filter((row) => row.verdict >= 3).map((row) => row.updateRoot))) {
+      for (const root of new Set(parts.rows.filter((row) => isAdmitted(row.verdict)).map((row) => row.updateRoot))) {
         const update = updates.has(root) ? undefined : await orNothing(obtainUpdate(context, root, signal))
         if (update) updates.set(root, update)
       }

@@ -13,6 +13,7 @@ import {
   commitmentsHash,
   fileHash,
   fromHex,
+  isAdmitted,
   lowerHex,
   sameAddress,
   verifyStatement,
@@ -113,8 +114,7 @@ function copiedRow(posted: ClaimParts): JudgeProof | undefined {
     if (updateRoot === ZERO_HASH) continue
     const other = first.get(updateRoot)
     if (other === undefined) first.set(updateRoot, i)
-    else if (verdict >= Verdict.accepted || posted.rows[other]!.verdict >= Verdict.accepted)
-      return buildCopyProof(posted, other, i)
+    else if (isAdmitted(verdict) || isAdmitted(posted.rows[other]!.verdict)) return buildCopyProof(posted, other, i)
   }
   return undefined
 }

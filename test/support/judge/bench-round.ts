@@ -81,7 +81,7 @@ export function benchRound(n: number, length: number): ClaimParts {
     ledgerRoot: ledgerRoot(previous.ledger),
     ledgerTotal: (ETHER / 3n) * BigInt(n),
   }
-  const result = aggregateRound({ spec, kernels, ...previous, rows })
+  const result = aggregateRound({ spec, round: 2n, kernels, ...previous, rows })
   const leaves = rows.map(({ member, slot, stake, updateRoot: root }, i) => {
     const { verdict = Verdict.unrevealed, weight = 0, score = 0n } = result.rows[i] ?? {}
     const hash = toHex(keccak(Uint8Array.of(slot, 1)))

@@ -2,7 +2,7 @@ import { applyStep, createWasmKernels, updateLedger } from '../../../src/aggrega
 import type { RuleInput, RuleOutput } from '../../../src/aggregation/index.ts'
 import { settle } from '../../../src/aggregation/rules/score.ts'
 import { claimParts } from '../../../src/judge/index.ts'
-import { Verdict } from '../../../src/protocol/index.ts'
+import { isAdmitted, Verdict } from '../../../src/protocol/index.ts'
 import type { Posted } from './mutations.ts'
 
 const kernels = createWasmKernels()
@@ -13,7 +13,7 @@ const kernels = createWasmKernels()
  */
 export function recomputeFrom(posted: Posted, rule: (input: RuleInput) => RuleOutput): boolean {
   const { parts } = posted
-  const admitted = parts.rows.flatMap(({ verdict }, i) => (verdict >= 3 ? [i] : []))
+  const admitted = parts.rows.flatMap(({ verdict }, i) => (isAdmitted(verdict) ? [i] : []))
   if (admitted.length === 0) return false
   const n = admitted.length
   const size = parts.spec.rule.reference === 0 ? n : n + 1
@@ -47,7 +47,7 @@ export function recomputeFrom(posted: Posted, rule: (input: RuleInput) => RuleOu
     rows: carrying.map(({ updateRoot }) => parts.updates.get(updateRoot)!),
     betas: carrying.map(({ weight }) => weight),
   })
-  const { ledger, total } = updateLedger(parts.previous.ledger, rows, parts.spec.rewardPerRound)
+  const { ledger, total } = updateLedger(parts.previous.ledger, rows, parts)
   const { gram } = parts
   posted.parts = {
     ...claimParts({

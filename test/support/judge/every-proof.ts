@@ -15,6 +15,7 @@ import {
   buildNormProof,
   buildOmissionProof,
   buildOrderProof,
+  buildQuarantineProof,
   buildRevealProof,
   buildRowProof,
   buildTraceProof,
@@ -26,13 +27,14 @@ import {
 import type { JudgeProof, Part } from '../../../src/judge/index.ts'
 import { TraceKind } from '../../../src/aggregation/index.ts'
 import type { Random } from './random-round.ts'
+import { isAdmitted } from '../../../src/protocol/index.ts'
 import { signReceipt } from './signed-round.ts'
 import type { SignedRound } from './signed-round.ts'
 
 /** One proof of every kind that the round has leaves for, at random places: against an honest claim each must fail with `NoFault`. */
 export async function everyProof({ honest: parts, witness }: SignedRound, random: Random): Promise<JudgeProof[]> {
   const chunk = random(parts.transition.length)
-  const admitted = parts.rows.flatMap((row, i) => (row.verdict >= 3 ? [i] : []))
+  const admitted = parts.rows.flatMap((row, i) => (isAdmitted(row.verdict) ? [i] : []))
   const carrying = parts.transition[0]!.length - 4
   const parted = (parts.reference ? random(4) : random(2)) as Part
   const proofs = [
@@ -50,6 +52,7 @@ export async function everyProof({ honest: parts, witness }: SignedRound, random
       buildCommitmentProof(parts, row),
       buildCommitmentProof(parts, row, signature),
       buildLedgerProof(parts, row),
+      buildQuarantineProof(parts, row),
       buildOmissionProof(parts, member, slot, { commitment, signature: await signReceipt(parts.round, member, commitment) }),
       buildExclusionProof(parts, row, {
         reveal: reveal ?? { updateRoot: parts.rows[row]!.updateRoot, salt: `0x${'00'.repeat(32)}`, signature },

@@ -7,6 +7,7 @@ import {
   CourtKind,
   CourtTree,
   depthFor,
+  isAdmitted,
   LEDGER_DEPTH,
   MEMBERS_DEPTH,
   toHex,
@@ -85,7 +86,7 @@ export function everyRequest(parts: ClaimParts, random: Random): CourtCase[] {
       root: claim.traceRoot,
     },
   })
-  const admitted = parts.rows.flatMap((row, i) => (row.verdict >= 3 ? [i] : []))
+  const admitted = parts.rows.flatMap((row, i) => (isAdmitted(row.verdict) ? [i] : []))
   const row = admitted[random(admitted.length)]!
   const segment = BigInt(random(chunks / 32))
   cases.push({

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import { ruleOf, TraceKind } from '../../../src/aggregation/index.ts'
+import { encodeEvidence, evidenceOf, ruleOf, TraceKind } from '../../../src/aggregation/index.ts'
 import type { AggregateRow } from '../../../src/aggregation/index.ts'
 import type { ClaimParts, Witness } from '../../../src/judge/index.ts'
-import { keccak, toHex } from '../../../src/protocol/index.ts'
+import { isAdmitted, keccak, toHex, ZERO_HASH } from '../../../src/protocol/index.ts'
 import type { LedgerLeaf, MemberLeaf, TaskSpec, Verdict } from '../../../src/protocol/index.ts'
 import { recomputeFrom } from './consistent-lies.ts'
 import { ETHER, MEMBERS, replay } from './random-round.ts'
@@ -21,7 +21,7 @@ export interface Posted {
 type Mutation = (posted: Posted, random: Random) => boolean | Promise<boolean>
 type PartsMutation = (parts: ClaimParts, random: Random) => boolean
 
-const admitted = (row: MemberLeaf): boolean => row.verdict >= 3
+const admitted = (row: MemberLeaf): boolean => isAdmitted(row.verdict)
 const carries = (row: MemberLeaf): boolean => row.verdict === 3 || row.verdict === 4
 
 const inParts =
@@ -117,7 +117,15 @@ export const MUTATIONS: Record<string, Mutation> = {
     BigInt(row.updateRoot) === 0n ? undefined : { updateRoot: toHex(keccak(Buffer.from(row.updateRoot.slice(2), 'hex'))) },
   ),
   'row: unknown verdict': changeRow((_, random) => ({ verdict: (7 + random(249)) as Verdict })),
-  'row: quarantined': changeRow((row) => (admitted(row) ? { verdict: 6, weight: 0, score: 0n } : undefined)),
+  'row: quarantined': changeRow((row) =>
+    admitted(row) ? { verdict: 6, weight: 0, score: 0n, updateRoot: ZERO_HASH } : undefined,
+  ),
+  'row: quarantined, with an update': changeRow((row, random) =>
+    row.verdict === 6 ? { updateRoot: toHex(keccak(Uint8Array.of(random(256)))) } : undefined,
+  ),
+  'row: quarantine forgotten': changeRow((row, random) =>
+    row.verdict === 6 ? { verdict: random(3) as Verdict, updateRoot: ZERO_HASH } : undefined,
+  ),
   'row: weight without right': changeRow((row) => (carries(row) ? undefined : { weight: 1 })),
   'row: score without right': changeRow((row) => (carries(row) ? undefined : { score: 1n })),
   'row: weight': changeRow((row) => (carries(row) ? { weight: row.weight + 1 } : undefined)),
@@ -224,6 +232,14 @@ export const MUTATIONS: Record<string, Mutation> = {
   'ledger: strikes': changeLedger((leaf) => ({ strikes: leaf.strikes + 1 })),
   'ledger: reputation': changeLedger((leaf) => ({ reputation: (leaf.reputation + 1) & 0xffff })),
   'ledger: extra': changeLedger(() => ({ extra: `0x${'01'.repeat(32)}` })),
+  'ledger: wealth': changeLedger(({ extra }) => {
+    const evidence = evidenceOf(extra)
+    return { extra: encodeEvidence({ ...evidence, wealth: evidence.wealth + 1 }) }
+  }),
+  'ledger: quarantine': changeLedger(({ extra }) => {
+    const evidence = evidenceOf(extra)
+    return { extra: encodeEvidence({ ...evidence, until: evidence.until + 16n }) }
+  }),
   'ledger: somebody else': inParts((parts, random) => {
     const slot = random(1024)
     if (parts.rows.some((row) => row.slot === slot)) return false
@@ -267,6 +283,19 @@ export const MUTATIONS: Record<string, Mutation> = {
     const { commitment } = posted.parts.rows[i]!
     posted.parts = replay(posted.parts, posted.rows.with(i, row), posted.parts.spec)
     posted.parts.rows[i] = { ...posted.parts.rows[i]!, commitment }
+    return true
+  },
+  'consistent: quarantine lifted or invented': (posted, random) => {
+    const { parts } = posted
+    if (parts.rows.length === 0) return false
+    const i = random(parts.rows.length)
+    const { member, slot, verdict } = parts.rows[i]!
+    const known = parts.previous.ledger.get(slot) ?? { member, reward: 0n, strikes: 0, reputation: 0, extra: ZERO_HASH }
+    const until = verdict === 6 ? 0n : 5n
+    const told = { ...known, extra: encodeEvidence({ ...evidenceOf(known.extra), until }) }
+    const ledger = new Map(parts.previous.ledger).set(slot, told)
+    const lie = replay({ ...parts, previous: { ...parts.previous, ledger } }, posted.rows, parts.spec)
+    posted.parts = { ...lie, previous: parts.previous }
     return true
   },
   'consistent: another stake': (posted, random) => {

@@ -1,6 +1,6 @@
 import { keccak256, stringToBytes } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
-import { aggregateRound, createWasmKernels } from '../../../src/aggregation/index.ts'
+import { aggregateRound, createWasmKernels, encodeEvidence } from '../../../src/aggregation/index.ts'
 import { claimParts } from '../../../src/judge/index.ts'
 import type { AggregateRow } from '../../../src/aggregation/index.ts'
 import type { ClaimParts } from '../../../src/judge/index.ts'
@@ -16,6 +16,7 @@ import {
   tensorChunks,
   toHex,
   updateRoot,
+  Verdict,
   ZERO_HASH,
 } from '../../../src/protocol/index.ts'
 import type { Address, Claim, Hash, LedgerLeaf, TaskSpec } from '../../../src/protocol/index.ts'
@@ -115,12 +116,12 @@ export function replay(
   spec: TaskSpec,
 ): ClaimParts {
   const { task, round, parent, previous, updates, evidence } = parts
-  const result = aggregateRound({ spec, kernels, ...previous, rows })
+  const result = aggregateRound({ spec, round, kernels, ...previous, rows })
   const leaves = rows.map((row, i) => {
     const { member, slot, stake } = row
-    const updateRoot = row.updateRoot ?? ZERO_HASH
-    const commitment = commitmentOf(task, round, member, updateRoot, ZERO_HASH)
     const { verdict, weight, score } = result.rows[i]!
+    const commitment = commitmentOf(task, round, member, row.updateRoot ?? ZERO_HASH, ZERO_HASH)
+    const updateRoot = verdict === Verdict.quarantined ? ZERO_HASH : (row.updateRoot ?? ZERO_HASH)
     const signatureHash =
       parts.rows.find((signed) => signed.member === member)?.signatureHash ?? toHex(keccak(Uint8Array.of(slot)))
     return { member, slot, stake, commitment, signatureHash, updateRoot, verdict, weight, score }
@@ -167,10 +168,23 @@ function randomLedger(random: Random): Map<number, LedgerLeaf> {
         reward: (BigInt(random(250)) * ETHER) / 10n,
         strikes: random(3000),
         reputation: random(65_537),
-        extra: ZERO_HASH,
+        extra: randomEvidence(random),
       },
     ]),
   )
+}
+
+/** Around every edge of the rules, for round 2: about to be quarantined, quarantined, just free again, for the first time or not. */
+function randomEvidence(random: Random): Hash {
+  const pick = <T>(...values: T[]): T => values[random(values.length)]!
+  if (random(3) === 0) return ZERO_HASH
+  const until = pick(0n, 0n, 1n, 2n, 2n, 3n, 40n)
+  return encodeEvidence({
+    wealth: pick(0, -1024, -900, random(2552), 2551, 2725, 2552 - 338, 2552 - 339),
+    quarantines: until === 0n ? 0 : pick(1, 2, 7, 8, 2 ** 32 - 1),
+    since: until === 0n ? 0n : pick(0n, 1n, 2n),
+    until,
+  })
 }
 
 function randomUpdate(random: Random, length: number, common: Int8Array, end: number): Int8Array {

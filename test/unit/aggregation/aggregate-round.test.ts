@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { aggregateRound, createWasmKernels, twinKernels } from '../../../src/aggregation/index.ts'
+import { aggregateRound, createWasmKernels, encodeEvidence, twinKernels } from '../../../src/aggregation/index.ts'
 import type { AggregateInput, AggregateRow } from '../../../src/aggregation/index.ts'
 import { toHex, ZERO_HASH } from '../../../src/protocol/bytes.ts'
 import { updateRoot } from '../../../src/protocol/trees.ts'
-import { Verdict } from '../../../src/protocol/types.ts'
+import type { Ledger } from '../../../src/protocol/claim.ts'
+import { isAdmitted, Verdict } from '../../../src/protocol/types.ts'
 import type { TaskSpec } from '../../../src/protocol/types.ts'
 import { RULE, seeded, taskSpec } from './fixtures.ts'
 
@@ -39,7 +40,7 @@ function rowOf(update: Int8Array, slot: number): AggregateRow {
 function input(rows: AggregateRow[], overrides: Partial<TaskSpec> = {}): AggregateInput {
   const spec = taskSpec(overrides)
   const reference = spec.rule.reference === 0 ? null : new Int8Array(8192)
-  return { spec, kernels, model: new Int32Array(8192), reference, ledger: new Map(), rows }
+  return { spec, round: 1n, kernels, model: new Int32Array(8192), reference, ledger: new Map(), rows }
 }
 
 const rows = updates().map(rowOf)
@@ -102,6 +103,43 @@ describe('aggregateRound', () => {
     ])
     expect(result.rows[5]!.weight).toBe(65_536)
     expect([...result.ledger.keys()]).toEqual([5])
+  })
+
+  it('keeps quarantined members out, whatever they sent, and lets them back in time', () => {
+    const { ledger } = aggregateRound(input(rows))
+    const quarantined = new Map(ledger)
+    const until = (slot: number, round: bigint): void =>
+      void quarantined.set(slot, {
+        ...ledger.get(slot)!,
+        extra: encodeEvidence({ wealth: 0, quarantines: 1, since: 3n, until: round }),
+      })
+    until(0, 5n)
+    until(1, 6n)
+    until(2, 4n)
+    const copy = { ...rows[3]!, updateRoot: rows[0]!.updateRoot }
+    const given = input([rows[0]!, { ...rows[1]!, updateRoot: null, update: null }, rows[2]!, copy, rows[4]!, rows[5]!])
+    const fourth = aggregateRound({ ...given, round: 4n, ledger: quarantined })
+    expect(verdicts(fourth).map((verdict) => verdict === 6)).toEqual([true, true, false, false, false, false])
+    // Nobody can spoil another's row by a copy that does not count.
+    expect(isAdmitted(fourth.rows[3]!.verdict)).toBe(true)
+    expect(fourth.rows.slice(0, 2).map(({ weight, score }) => [weight, score])).toEqual([
+      [0, 0n],
+      [0, 0n],
+    ])
+    expect([fourth.ledger.get(0), fourth.ledger.get(1)]).toEqual([quarantined.get(0), quarantined.get(1)])
+    expect(fourth.gram.size).toBe(4)
+    expect(verdicts(aggregateRound({ ...given, round: 5n, ledger: quarantined }))[0]).not.toBe(6)
+  })
+
+  it('quarantines who is rejected eight times running', () => {
+    let ledger: Ledger = new Map()
+    const seen: Verdict[] = []
+    for (let round = 1n; round <= 10n; round++) {
+      const result = aggregateRound({ ...input(rows), round, ledger })
+      ledger = result.ledger
+      seen.push(result.rows[6]!.verdict)
+    }
+    expect(seen).toEqual([5, 5, 5, 5, 5, 5, 5, 5, 6, 6])
   })
 
   it('leaves everything as it was when nothing is admitted', () => {

@@ -90,7 +90,7 @@ describe('aggregateRound with a rule of the lab', () => {
     const member = `0x${String(i + 1).repeat(40)}` as const
     return { member, slot: i, stake: 10n, updateRoot: hashOf(i), update }
   })
-  const input = { spec, kernels, model: new Int32Array(SEGMENT), reference: null, ledger: new Map(), rows }
+  const input = { spec, round: 1n, kernels, model: new Int32Array(SEGMENT), reference: null, ledger: new Map(), rows }
 
   it.each(['krum', 'multi-krum', 'gm', 'unscaled-nnm-gm', 'dnc', 'trimmed-mean', 'median', 'nnm-trimmed-mean'])(
     '%s moves the model as the honest do and pays the poisoner next to nothing',

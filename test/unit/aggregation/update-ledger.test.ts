@@ -1,26 +1,29 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { updateLedger } from '../../../src/aggregation/index.ts'
+import { encodeEvidence, updateLedger } from '../../../src/aggregation/index.ts'
 import type { LedgerRow } from '../../../src/aggregation/index.ts'
 import { ZERO_HASH } from '../../../src/protocol/bytes.ts'
-import type { LedgerLeaf, Verdict } from '../../../src/protocol/types.ts'
+import type { Hash, LedgerLeaf, Verdict } from '../../../src/protocol/types.ts'
 
 const member = (slot: number): `0x${string}` => `0x${slot.toString(16).padStart(40, '0')}`
 const row = (slot: number, verdict: Verdict, score = 0n): LedgerRow => ({ member: member(slot), slot, verdict, score })
-const leaf = (slot: number, reward: bigint, strikes: number, reputation: number): LedgerLeaf => ({
+const under = (rewardPerRound: bigint, round = 1n) => ({ spec: { rewardPerRound }, round })
+/** log2 of the bet against a member in 1/256, no quarantine. */
+const bet = (wealth: number): Hash => encodeEvidence({ wealth, quarantines: 0, since: 0n, until: 0n })
+const leaf = (slot: number, reward: bigint, strikes: number, reputation: number, extra = ZERO_HASH): LedgerLeaf => ({
   member: member(slot),
   reward,
   strikes,
   reputation,
-  extra: ZERO_HASH,
+  extra,
 })
 
 describe('updateLedger', () => {
   it('pays by score, rounded down', () => {
-    const { ledger, total } = updateLedger(new Map(), [row(0, 3, 1n), row(1, 4, 1n), row(5, 3, 1n)], 100n)
+    const { ledger, total } = updateLedger(new Map(), [row(0, 3, 1n), row(1, 4, 1n), row(5, 3, 1n)], under(100n))
     expect([...ledger.values()].map(({ reward }) => reward)).toEqual([33n, 33n, 33n])
     expect(total).toBe(99n)
-    expect(ledger.get(5)).toEqual(leaf(5, 33n, 0, 8192))
+    expect(ledger.get(5)).toEqual(leaf(5, 33n, 0, 8192, bet(-174)))
   })
 
   it('adds a strike for a rejected round, lets strikes decay, and moves reputation by an eighth, rounded down', () => {
@@ -28,25 +31,25 @@ describe('updateLedger', () => {
       [0, leaf(0, 7n, 256, 65_536)],
       [1, leaf(1, 5n, 300, 1001)],
     ])
-    const { ledger, total } = updateLedger(before, [row(0, 5), row(1, 3, 9n)], 10n)
-    expect(ledger.get(0)).toEqual(leaf(0, 7n, 512, 57_344))
-    expect(ledger.get(1)).toEqual(leaf(1, 15n, 263, 9067))
+    const { ledger, total } = updateLedger(before, [row(0, 5), row(1, 3, 9n)], under(10n))
+    expect(ledger.get(0)).toEqual(leaf(0, 7n, 512, 57_344, bet(338)))
+    expect(ledger.get(1)).toEqual(leaf(1, 15n, 263, 9067, bet(-174)))
     expect(total).toBe(22n)
     // floor(−1001 / 8) = −126
-    expect(updateLedger(before, [row(1, 5)], 10n).ledger.get(1)!.reputation).toBe(875)
+    expect(updateLedger(before, [row(1, 5)], under(10n)).ledger.get(1)!.reputation).toBe(875)
   })
 
   it('leaves rows that were not judged alone, and does not touch the previous ledger', () => {
     const before = new Map([[0, leaf(0, 7n, 9, 9)]])
     const rows = ([0, 1, 2, 6] as const).map((verdict, slot) => row(slot, verdict))
-    const { ledger } = updateLedger(before, rows, 10n)
+    const { ledger } = updateLedger(before, rows, under(10n))
     expect(ledger).toEqual(before)
-    updateLedger(before, [row(0, 5)], 10n)
+    updateLedger(before, [row(0, 5)], under(10n))
     expect(before.get(0)!.strikes).toBe(9)
   })
 
   it('pays nothing when every score is zero', () => {
-    expect(updateLedger(new Map(), [row(0, 3), row(1, 3)], 10n).total).toBe(0n)
+    expect(updateLedger(new Map(), [row(0, 3), row(1, 3)], under(10n)).total).toBe(0n)
   })
 
   it('never pays more than the budget, and a rejected row nothing', () => {
@@ -56,7 +59,7 @@ describe('updateLedger', () => {
     fc.assert(
       fc.property(rows, fc.bigInt({ min: 0n, max: 2n ** 100n }), (rows, budget) => {
         const judged = rows.map(([verdict, score], slot) => row(slot, verdict, score))
-        const { ledger, total } = updateLedger(new Map(), judged, budget)
+        const { ledger, total } = updateLedger(new Map(), judged, under(budget))
         expect(total <= budget).toBe(true)
         const unpaid = judged.filter(({ verdict }) => verdict !== 3 && verdict !== 4)
         expect(unpaid.filter(({ slot }) => (ledger.get(slot)?.reward ?? 0n) > 0n)).toEqual([])

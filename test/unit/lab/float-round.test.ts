@@ -30,7 +30,7 @@ describe('floatRound', () => {
   it('by the mean moves the model by the plain mean of the updates', () => {
     const rule = ruleByName('mean')
     const spec = specOf(CELL, settings, { rule }, task)
-    const { model } = floatRound({ spec, rule, model: new Int32Array(length), ledger: new Map(), rows, updates })
+    const { model } = floatRound({ spec, round: 1n, rule, model: new Int32Array(length), ledger: new Map(), rows, updates })
     for (let k = 0; k < length; k += 997) {
       const mean = updates.reduce((sum, update) => sum + update[k]!, 0) / updates.length
       expect(model[k]! * 2 ** -26).toBeCloseTo(mean, 6)
@@ -43,6 +43,7 @@ describe('floatRound', () => {
     const sent = updates.map((update, i) => (i === 4 ? update.map((value) => -4 * value) : update))
     const { rows: judged, ledger } = floatRound({
       spec,
+      round: 1n,
       rule,
       model: new Int32Array(length),
       ledger: new Map(),

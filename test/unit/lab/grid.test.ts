@@ -78,6 +78,7 @@ describe('parseLabFlags', () => {
     backend: 'auto',
     shard: '2/3',
     beyondTheory: false,
+    clip: false,
     out: 'lab',
     json: false,
   }

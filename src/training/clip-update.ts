@@ -1,0 +1,38 @@
+import type { TensorSpec } from '../protocol/types.ts'
+import type { Layout } from './layout.ts'
+import { powerOfTwo } from './power-of-two.ts'
+
+/** How much longer than the stake-median update of the last claim a member lets its own become: room to grow, so that the median cannot only shrink. */
+const STRETCH = 1.25
+
+/** @param medianNorm of the last claim; undefined before there was one: the first update has any length */
+export function longestUpdate(medianNorm: number | undefined): number | undefined {
+  return medianNorm === undefined ? undefined : STRETCH * medianNorm
+}
+
+/**
+ * Shortens an update to a norm, as an honest member does with the stake-median norm of the last claim: updates of ordinary length keep a member with unusual
+ * data near the others, so that it is weighed and learned from instead of being taken for a poisoner (docs/aggregation.md §8; Sun et al. 2019, Can You Really
+ * Backdoor Federated Learning?, bound norms for the same reason).
+ *
+ * @param delta float32[D]
+ * @param residual float32[D] of the previous update, shortened along
+ * @param maxNorm in units of the int8 update, as the norms of the Gram matrix are
+ * @returns delta + residual, no longer than `maxNorm`
+ */
+export function clipUpdate(
+  layout: Layout,
+  specs: readonly Pick<TensorSpec, 'updateExponent'>[],
+  delta: Float32Array,
+  residual: Float32Array | undefined,
+  maxNorm: number,
+): Float32Array {
+  const wanted = residual ? delta.map((value, k) => value + residual[k]!) : delta
+  let square = 0
+  for (const [index, { offset, length }] of layout.tensors.entries()) {
+    const step = powerOfTwo(specs[index]!.updateExponent)
+    for (let k = offset; k < offset + length; k++) square += (wanted[k]! / step) ** 2
+  }
+  const norm = Math.sqrt(square)
+  return norm > maxNorm ? wanted.map((value) => value * (maxNorm / norm)) : wanted
+}
