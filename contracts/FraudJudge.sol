@@ -262,8 +262,9 @@ contract FraudJudge is IFraudJudge {
     function proveGramNode(Case calldata c, PairOpening calldata p) external {
         (,, int256 committed) = Openings.descend(c.claim, p);
         if (p.position == p.pair) {
-            if (p.nodes.length == 0) revert NoFault();
-            SumNode calldata node = p.nodes[p.nodes.length - 1];
+            SumNode[] calldata nodes = p.nodes;
+            if (nodes.length == 0) revert NoFault();
+            SumNode calldata node = nodes[nodes.length - 1];
             unchecked {
                 // Honest sums stay below 2^44; a wrapped one is wrong further down.
                 if (node.leftSum + node.rightSum == committed) revert NoFault();

@@ -106,22 +106,29 @@ library Openings {
         uint256 depth = nodes.length;
         uint256 segment = p.segment;
         if (depth > 32 || segment >> depth != 0) revert IFraudJudge.IndexOutOfRange(segment, depth);
-        for (uint256 k = 0; k < depth; ++k) {
-            IFraudJudge.SumNode calldata node = nodes[k];
-            bytes32 actual = _sumNodeHash(node);
-            if (actual != hash) revert IFraudJudge.NotInTree(actual, hash);
-            nodeSum = sum;
-            uint256 side;
-            unchecked {
-                side = (segment >> (depth - 1 - k)) & 1;
-            }
-            // Hash and sum of a side lie next to each other, the left ones first.
-            assembly ("memory-safe") {
-                let place := add(node, shl(6, side))
-                hash := calldataload(place)
-                sum := calldataload(add(place, 32))
+        bytes32 actual;
+        bool wrong;
+        assembly ("memory-safe") {
+            let node := mload(0x40)
+            let place := nodes.offset
+            // The bit of the first node comes first.
+            segment := shl(sub(256, depth), segment)
+            for { let end := add(place, shl(7, depth)) } lt(place, end) { place := add(place, 128) } {
+                calldatacopy(node, place, 128)
+                actual := keccak256(node, 128)
+                if iszero(eq(actual, hash)) {
+                    wrong := 1
+                    break
+                }
+                nodeSum := sum
+                // Hash and sum of a side lie next to each other, the left ones first.
+                let side := add(node, shl(6, shr(255, segment)))
+                hash := mload(side)
+                sum := mload(add(side, 32))
+                segment := shl(1, segment)
             }
         }
+        if (wrong) revert IFraudJudge.NotInTree(actual, hash);
     }
 
     /// @notice Members row of admitted row `place` of `count`: skips the rows that were not admitted, which must all be
@@ -172,14 +179,6 @@ library Openings {
             mstore(buffer, head)
             calldatacopy(add(buffer, 8), words.offset, size)
             hash := keccak256(buffer, add(size, 8))
-        }
-    }
-
-    function _sumNodeHash(IFraudJudge.SumNode calldata node) private pure returns (bytes32 hash) {
-        assembly ("memory-safe") {
-            let buffer := mload(0x40)
-            calldatacopy(buffer, node, 128)
-            hash := keccak256(buffer, 128)
         }
     }
 
