@@ -121,7 +121,6 @@ export default function deployCommand(program: Command): void {
       seed: flags.seed,
       rule,
       byzantineBps: flags.byzantine,
-      reference: 'none',
       rewardPerRound,
       quorumBps: 6667,
     })

@@ -36,6 +36,8 @@ function allCases(): [string, Hex][] {
   const cases = new Map<string, Hex>()
   for (let seed = 0; seed < 40; seed++) {
     const { genesis, honest } = randomRound(seed)
+    // The members that test/contracts/DataCourtVectors.t.sol bonds.
+    if (honest.rows.some(({ slot }) => slot >= 8)) continue
     // Commitments that were forced on chain, so that no signature depends on where forge deploys the ledger.
     honest.rows = honest.rows.map((row) => ({ ...row, signatureHash: ZERO_HASH }))
     const random = randomOf(seed ^ 0xc0)

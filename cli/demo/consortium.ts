@@ -156,7 +156,6 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
       partition: options.partitionText,
       rule: options.rule,
       byzantineBps: 2500,
-      reference: 'none',
       rewardPerRound: REWARD_PER_ROUND,
       quorumBps: 6667,
     })

@@ -29,7 +29,6 @@ export interface LabFlags {
   weightDecay?: number
   updateExponent?: number
   rejectBps: number
-  cap: number
   precision: string
   testSamples: number
   evaluateEvery: number
@@ -83,7 +82,6 @@ export function labCommand(command: Command, positive: (text: string) => number)
     .option('--weight-decay <share>', 'L2 regularisation', Number)
     .option('--update-exponent <e>', 'an update counts in units of 2^e', Number)
     .option('--reject-bps <n>', 'oddness in basis points above which the default rule rejects; 0 for never', Number, 20_500)
-    .option('--cap <factor>', 'how far the default rule scales a norm up or down at most; 1 leaves norms alone', Number, 4)
     .option('--precision <kind>', 'int8, or float32 without quantisation for comparison', 'int8')
     .option('--test-samples <n>', 'test samples', positive, 2000)
     .option('--evaluate-every <n>', 'rounds from one measurement of the accuracy to the next', positive, 1)
@@ -134,7 +132,7 @@ export function parseLabFlags(flags: LabFlags): LabOptions {
       testSamples: flags.testSamples,
       rootSamples: 200,
       iterations: 8,
-      capQ16: Math.round(65_536 * within('--cap', flags.cap, 1, 1024)),
+      capQ16: 4 * 65_536,
       rejectBps: within('--reject-bps', flags.rejectBps, 0, 65_535),
       beyondTheory: flags.beyondTheory,
       ...(flags.clip && { clip: true as const }),

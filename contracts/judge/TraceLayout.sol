@@ -33,14 +33,25 @@ library TraceLayout {
     uint32 internal constant FINAL_COSINES = 24;
     uint32 internal constant SCORES = 25;
     uint32 internal constant VERDICTS = 26;
+    // Of a task that scores novelty; they stand between the final cosines and the scores.
+    uint32 internal constant RESIDUAL_SQUARES = 27;
+    uint32 internal constant COMPANY = 28;
+    uint32 internal constant PAY_MEDIANS = 29;
+    uint8 private constant _TRUST_BIT = 1;
+    uint8 private constant _NOVELTY_BIT = 2;
 
     /// @param rows admitted rows
     /// @param filter rule 1, else the mean
+    /// @param referenced a public row is the last of the Gram matrix
+    /// @param trusted stake is multiplied by trust in it
+    /// @param novel scores leave out what it says
     struct Shape {
         uint256 rows;
         uint256 iterations;
         bool filter;
+        bool referenced;
         bool trusted;
+        bool novel;
     }
 
     function shapeOf(RuleSpec calldata rule, uint256 rows) internal pure returns (Shape memory) {
@@ -50,7 +61,9 @@ library TraceLayout {
             rows: rows,
             iterations: rule.iterations,
             filter: rule.rule == 1,
-            trusted: rule.referenceKind != 0
+            referenced: rule.referenceKind != 0,
+            trusted: rule.referenceKind & _TRUST_BIT != 0,
+            novel: rule.referenceKind & _NOVELTY_BIT != 0
         });
     }
 
@@ -63,6 +76,7 @@ library TraceLayout {
     function position(Shape memory s, uint32 kind, uint256 index) internal pure returns (uint256) {
         uint256 size = repeats(s, kind);
         if (index >= size) revert IFraudJudge.NoTraceLeaf(kind, index);
+        if (kind >= SCORES) kind = _rank(s, kind);
         if (!s.filter) return kind == STAKES ? 0 : kind - WEIGHTS + 1;
         uint256 n = s.rows;
         uint256 base = s.trusted ? 1 : 0;
@@ -75,9 +89,15 @@ library TraceLayout {
         return median + 2 * s.iterations + kind - MIX_WEIGHTS;
     }
 
+    /// @dev The kind by which a leaf would stand in its place if kinds were numbered in the order of the trace.
+    function _rank(Shape memory s, uint32 kind) private pure returns (uint32) {
+        if (kind > VERDICTS) return kind - RESIDUAL_SQUARES + SCORES;
+        return s.novel ? kind + 3 : kind;
+    }
+
     /// @notice What stands at a place below `count`.
     function leafAt(Shape memory s, uint256 place) internal pure returns (uint32 kind, uint32 index) {
-        for (kind = STAKES; kind <= VERDICTS; ++kind) {
+        for (kind = STAKES; kind <= PAY_MEDIANS; ++kind) {
             uint256 size = repeats(s, kind);
             if (size == 0) continue;
             uint256 first = position(s, kind, 0);
@@ -92,7 +112,8 @@ library TraceLayout {
     /// @notice How many leaves of a kind there are.
     function repeats(Shape memory s, uint32 kind) internal pure returns (uint256) {
         if (kind == STAKES || (kind >= WEIGHTS && kind <= VERDICTS)) return 1;
-        if (!s.filter || kind == 0 || kind > VERDICTS) return 0;
+        if (kind >= RESIDUAL_SQUARES && kind <= PAY_MEDIANS) return s.novel ? 1 : 0;
+        if (!s.filter || kind == 0 || kind > PAY_MEDIANS) return 0;
         if (kind == TRUST) return s.trusted ? 1 : 0;
         if (kind == EQUALISED || (kind >= NEIGHBOURS && kind <= MIXED)) return s.rows;
         if (kind == CENTRE || kind == INVERSE) return s.iterations;
@@ -102,6 +123,7 @@ library TraceLayout {
     /// @notice Words of a leaf.
     function length(Shape memory s, uint32 kind) internal pure returns (uint256) {
         if (kind == NEIGHBOURS || kind == MEDIANS) return 3;
+        if (kind == PAY_MEDIANS) return 2;
         bool extra = kind == SCALES || kind == CENTRE || kind == FIRST_PRODUCTS || kind == PRODUCTS;
         return s.rows + (extra ? 1 : 0);
     }

@@ -66,7 +66,7 @@ library TraceOpenings {
         ids = new uint256[](s.rows + 6);
         uint256 used = 0;
         if (kind != TraceLayout.STAKES) ids[used++] = _id(TraceLayout.STAKES, 0);
-        (uint256[3] memory needs, uint256 count) = _needs(s, kind, index, word);
+        (uint256[4] memory needs, uint256 count) = _needs(s, kind, index, word);
         for (uint256 k = 0; k < count; ++k) {
             // The weight of a member follows from what every row mixes of it.
             if (needs[k] == _id(TraceLayout.MIX_WEIGHTS, 0)) {
@@ -86,7 +86,7 @@ library TraceOpenings {
     function _needs(TraceLayout.Shape memory s, uint32 kind, uint256 index, uint256 word)
         private
         pure
-        returns (uint256[3] memory needs, uint256 count)
+        returns (uint256[4] memory needs, uint256 count)
     {
         if (kind == TraceLayout.SHARES) {
             if (s.trusted) needs[count++] = _id(TraceLayout.TRUST, 0);
@@ -150,6 +150,16 @@ library TraceOpenings {
         } else if (kind == TraceLayout.SCORES) {
             if (s.filter) needs[count++] = _id(TraceLayout.REJECTED, 0);
             needs[count++] = _id(TraceLayout.FINAL_COSINES, 0);
+            if (s.novel) {
+                needs[count++] = _id(TraceLayout.COMPANY, 0);
+                needs[count++] = _id(TraceLayout.PAY_MEDIANS, 0);
+            }
+        } else if (kind == TraceLayout.COMPANY) {
+            needs[count++] = _id(TraceLayout.WEIGHTS, 0);
+            needs[count++] = _id(TraceLayout.RESIDUAL_SQUARES, 0);
+        } else if (kind == TraceLayout.PAY_MEDIANS) {
+            needs[count++] = _id(TraceLayout.FINAL_COSINES, 0);
+            needs[count++] = _id(TraceLayout.COMPANY, 0);
         } else if (kind == TraceLayout.VERDICTS) {
             if (s.filter) needs[count++] = _id(TraceLayout.REJECTED, 0);
             needs[count++] = _id(TraceLayout.WEIGHTS, 0);
@@ -172,7 +182,7 @@ library TraceOpenings {
         for (uint256 k = 0; k < pairs.length; ++k) {
             nodes[k] = keccak256(abi.encode(p.pairs[k].hash, p.pairs[k].product, pairs[k]));
         }
-        uint256 size = s.rows + (s.trusted ? 1 : 0);
+        uint256 size = s.rows + (s.referenced ? 1 : 0);
         bytes32 root = MultiProof.root(nodes, pairs, Openings.depthFor(size * (size + 1) / 2), p.pairPath);
         if (root != claim.gramRoot) revert IFraudJudge.NotInTree(root, claim.gramRoot);
     }
@@ -185,14 +195,21 @@ library TraceOpenings {
         uint32 kind = p.kind;
         uint256 word = p.word;
         if (kind == TraceLayout.TRUST) return _trustPairs(s.rows, uint128(word), word >> 128);
-        if (kind == TraceLayout.FIRST_PRODUCTS || kind == TraceLayout.PRODUCTS) {
+        if (kind == TraceLayout.FIRST_PRODUCTS || kind == TraceLayout.PRODUCTS || kind == TraceLayout.COMPANY) {
             if (word == s.rows) return pairs;
-            pairs = new uint256[](s.rows);
-            for (uint256 j = 0; j < s.rows; ++j) {
+            // What is left of a row beside the public one follows from the products of both.
+            bool residual = s.novel && kind != TraceLayout.FIRST_PRODUCTS;
+            uint256 n = s.rows;
+            pairs = new uint256[](residual ? 2 * n + 1 : n);
+            for (uint256 j = 0; j < n; ++j) {
                 pairs[j] = pair(word, j);
+            }
+            for (uint256 j = n; j < pairs.length; ++j) {
+                pairs[j] = pair(n, j - n);
             }
             return pairs;
         }
+        if (kind == TraceLayout.RESIDUAL_SQUARES) return _trustPairs(s.rows, word, word);
         bool own = kind == TraceLayout.NORMS || kind == TraceLayout.DISTANCES || kind == TraceLayout.COSINES
             || kind == TraceLayout.FINAL_COSINES;
         if (!own && kind != TraceLayout.EQUALISED) return pairs;

@@ -96,6 +96,9 @@ contract TraceRules {
         if (kind == TraceLayout.REJECTED) return _rejected(rule, p, roots);
         if (kind == TraceLayout.WEIGHTS) return _weights(p, s.filter, roots);
         if (kind == TraceLayout.SCORES) return _scores(s, p);
+        if (kind == TraceLayout.RESIDUAL_SQUARES) return _residualSquare(p);
+        if (kind == TraceLayout.COMPANY) return _company(s, p);
+        if (kind == TraceLayout.PAY_MEDIANS) return _payMedians(p);
         return _verdicts(s, p);
     }
 
@@ -331,14 +334,16 @@ contract TraceRules {
 
     // ── Outliers ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// @dev Leaves: stakes, weights, products; pairs: row `word` of G, none for the square.
+    /// @dev Leaves: stakes, weights, products; pairs: row `word` of G (and of ρ, where scores are of novelty), none for the square.
     function _products(TraceLayout.Shape memory s, IFraudJudge.TraceProof calldata p) private pure returns (bool) {
         int256[] calldata weights = p.leaves[1];
         int256[] calldata words = p.leaves[2];
         bool square = p.word == s.rows;
+        bool residual = p.pairs.length > s.rows;
         int256 total = 0;
         for (uint256 j = 0; j < s.rows; ++j) {
-            total += weights[j] * (square ? words[j] : p.pairs[j].product);
+            total += weights[j]
+                * (square ? words[j] : residual ? _residual(s, p, j) : p.pairs[j].product);
         }
         return _word(p) == total;
     }
@@ -353,7 +358,8 @@ contract TraceRules {
     /// @dev Leaves: stakes, products, cosines; pair: the row with itself.
     function _cosine(TraceLayout.Shape memory s, IFraudJudge.TraceProof calldata p) private pure returns (bool) {
         int256[] calldata products = p.leaves[1];
-        int256 scale = IntegerMath.max(_sqrt(p.pairs[0].product * products[s.rows]), 1);
+        // Floors of residuals can push the square below zero.
+        int256 scale = IntegerMath.max(_sqrt(p.pairs[0].product * IntegerMath.max(products[s.rows], 0)), 1);
         return _word(p) == IntegerMath.floorDiv(products[p.word] * _ONE, scale);
     }
 
@@ -413,19 +419,78 @@ contract TraceRules {
 
     // ── Scores and verdicts ───────────────────────────────────────────────────────────────────────────────────────
 
-    /// @dev Leaves: stakes, rejected (with the filter), final cosines, scores.
+    /// @dev Leaves: stakes, rejected (with the filter), final cosines, company and medians (where scores are of novelty), scores.
     function _scores(TraceLayout.Shape memory s, IFraudJudge.TraceProof calldata p) private pure returns (bool) {
-        int256[] calldata cosines = p.leaves[s.filter ? 2 : 1];
-        int256[] calldata words = p.leaves[s.filter ? 3 : 2];
+        uint256 place = s.filter ? 2 : 1;
+        int256[] calldata cosines = p.leaves[place];
+        int256[] calldata words = p.leaves[p.leaves.length - 1];
         for (uint256 i = 0; i < s.rows; ++i) {
             int256 score = 0;
             if (!s.filter || p.leaves[1][i] == 0) {
-                int256 cosine = cosines[i];
-                score = p.leaves[0][i] * ((cosine + int256(Math.sqrt(uint256(cosine * cosine) + _CORNER))) >> 1);
+                int256 pay = s.novel ? _noveltyPay(cosines[i], p.leaves[place + 1][i], p.leaves[place + 2]) : _smooth(cosines[i]);
+                score = p.leaves[0][i] * pay;
             }
             if (words[i] != score) return false;
         }
         return true;
+    }
+
+    /// @notice A smoothed max(0, cosine).
+    function _smooth(int256 cosine) private pure returns (int256) {
+        return (cosine + int256(Math.sqrt(uint256(cosine * cosine) + _CORNER))) >> 1;
+    }
+
+    /// @param medians of cosine and company
+    function _noveltyPay(int256 cosine, int256 company, int256[] calldata medians) private pure returns (int256) {
+        int256 along = _smooth(cosine < medians[0] ? cosine : medians[0]);
+        int256 share = medians[1] > 0 ? company * (1 << 18) / medians[1] : _ONE;
+        return (along * (share < _ONE ? share : _ONE)) >> 16;
+    }
+
+    /// @dev Inner product of rows `word` and j without their part along ρ; pairs: row `word` of G, row ρ of G.
+    function _residual(TraceLayout.Shape memory s, IFraudJudge.TraceProof calldata p, uint256 j)
+        private
+        pure
+        returns (int256)
+    {
+        return _beside(
+            p.pairs[j].product,
+            p.pairs[s.rows + p.word].product,
+            p.pairs[s.rows + j].product,
+            p.pairs[2 * s.rows].product
+        );
+    }
+
+    function _beside(int256 product, int256 left, int256 right, int256 square) private pure returns (int256) {
+        return square == 0 ? product : IntegerMath.floorDiv(product * square - left * right, square);
+    }
+
+    /// @dev Leaves: stakes, residual squares; pairs: the row with itself and with ρ, ρ with itself.
+    function _residualSquare(IFraudJudge.TraceProof calldata p) private pure returns (bool) {
+        int256 along = p.pairs[1].product;
+        return _word(p) == _beside(p.pairs[0].product, along, along, p.pairs[2].product);
+    }
+
+    /// @dev Leaves: stakes, weights, residual squares, company; pairs: row `word` of G, row ρ of G.
+    function _company(TraceLayout.Shape memory s, IFraudJudge.TraceProof calldata p) private pure returns (bool) {
+        int256[] calldata squares = p.leaves[2];
+        int256 one = 1 << 32;
+        int256 total = 0;
+        for (uint256 j = 0; j < s.rows; ++j) {
+            int256 both = squares[p.word] * squares[j];
+            if (both <= 0 || p.leaves[1][j] == 0) continue;
+            int256 product = _residual(s, p, j);
+            int256 cosine = product * product * one / both;
+            if (cosine < one) total += p.leaves[1][j] * cosine * (one - cosine);
+        }
+        return _word(p) == total;
+    }
+
+    /// @dev Leaves: stakes, final cosines, company, medians.
+    function _payMedians(IFraudJudge.TraceProof calldata p) private pure returns (bool) {
+        int256[] calldata medians = p.leaves[3];
+        return IntegerMath.isLowerMedian(p.leaves[1], p.leaves[0], medians[0])
+            && IntegerMath.isLowerMedian(p.leaves[2], p.leaves[0], medians[1]);
     }
 
     /// @dev Leaves: stakes, rejected (with the filter), weights, verdicts.

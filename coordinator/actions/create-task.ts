@@ -22,7 +22,8 @@ export interface TaskOptions {
   rule: keyof typeof RuleId
   /** Tolerated Byzantine share of the stake, basis points. */
   byzantineBps: number
-  reference: keyof typeof ReferenceId
+  /** What the public row is for; `novelty` if left out: who sends the last step back earns nothing. */
+  reference?: keyof typeof ReferenceId
   rewardPerRound: bigint
   quorumBps: number
 }
@@ -34,11 +35,10 @@ export interface TaskFiles {
 }
 
 /** Defaults of the rule that docs/aggregation.md argues for. */
-const RULE_DEFAULTS: Omit<RuleSpec, 'rule' | 'byzantineBps' | 'reference'> = {
+const RULE_DEFAULTS: Omit<RuleSpec, 'rule' | 'byzantineBps' | 'reference' | 'referenceDecay'> = {
   iterations: 8,
   capQ16: 4 * 65_536,
   rejectBps: 20_500,
-  referenceDecay: 230,
   referenceGain: 3,
 }
 
@@ -55,13 +55,16 @@ export function describeTask(options: TaskOptions): TaskFiles {
   })
   const documentJson = formatTaskDocument(document)
   const genesis = genesisModel(modelByName(document.model), tensors, document.seed)
+  const reference = ReferenceId[options.reference ?? 'novelty']
   const spec: TaskSpec = {
     tensors,
     rule: {
       ...RULE_DEFAULTS,
       rule: RuleId[taskRule(options.rule)],
       byzantineBps: options.rule === 'mean' ? 0 : options.byzantineBps,
-      reference: ReferenceId[options.reference],
+      reference,
+      // Trust wants the past, novelty the last step alone.
+      referenceDecay: reference === ReferenceId.novelty ? 0 : 230,
     },
     minNormSq,
     maxNormSq,

@@ -1,5 +1,5 @@
 import { isqrt, pairIndex, TraceKind } from '../aggregation/index.ts'
-import { depthFor, toHex } from '../protocol/index.ts'
+import { depthFor, scoresNovelty, toHex } from '../protocol/index.ts'
 import type { ClaimParts } from './claim-parts.ts'
 import { sumLevels } from './claim-parts.ts'
 import { caseOf, gramLevels, multiPath, openTrace, openTraceAt, specArgument, traceLevels } from './openings.ts'
@@ -26,7 +26,7 @@ export function buildTraceProof(parts: ClaimParts, kind: number, index = 0, word
   const layout = layoutOf(parts)
   const at = judgedByWord(kind) || kind === K.trust ? word : 0
   const places = leavesOfStep(layout, parts.spec.rule, kind, index, at)
-  const pairs = pairsOfStep(layout.rows, kind, index, at, other)
+  const pairs = pairsOfStep(layout.rows, kind, index, at, other, scoresNovelty(parts.spec.rule))
   const [low, high] = at < other ? [at, other] : [other, at]
   return {
     functionName: 'proveTrace',

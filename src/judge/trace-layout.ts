@@ -1,5 +1,5 @@
 import { TraceKind } from '../aggregation/index.ts'
-import { ReferenceId, RuleId } from '../protocol/index.ts'
+import { RuleId, scoresNovelty, weighsByTrust } from '../protocol/index.ts'
 import type { RuleSpec } from '../protocol/index.ts'
 
 /** Which leaves a trace has, in order. */
@@ -22,7 +22,7 @@ export function traceLayout(rule: RuleSpec, rows: number): TraceLayout {
   const K = TraceKind
   add(K.stakes)
   if (rule.rule === RuleId.nnmGm) {
-    if (rule.reference !== ReferenceId.none) add(K.trust)
+    if (weighsByTrust(rule)) add(K.trust)
     add(K.shares)
     add(K.norms)
     add(K.scales, rows + 1)
@@ -48,6 +48,11 @@ export function traceLayout(rule: RuleSpec, rows: number): TraceLayout {
   add(K.weights)
   add(K.products, rows + 1)
   add(K.finalCosines)
+  if (scoresNovelty(rule)) {
+    add(K.residualSquares)
+    add(K.company)
+    add(K.payMedians, 2)
+  }
   add(K.scores)
   add(K.verdicts)
   const places = new Map(leaves.map(({ kind, index }, place) => [`${kind} ${index}`, place]))

@@ -1,5 +1,5 @@
 import { pairIndex, TraceKind } from '../aggregation/index.ts'
-import { ReferenceId, RuleId } from '../protocol/index.ts'
+import { RuleId, scoresNovelty, weighsByTrust } from '../protocol/index.ts'
 import type { RuleSpec } from '../protocol/index.ts'
 import type { TraceLayout } from './trace-layout.ts'
 
@@ -20,6 +20,8 @@ const BY_WORD: ReadonlySet<number> = new Set([
   K.cosines,
   K.products,
   K.finalCosines,
+  K.residualSquares,
+  K.company,
 ])
 
 /** Whether a proof about a leaf of this kind names the wrong word. */
@@ -37,7 +39,7 @@ export function leavesOfStep(layout: TraceLayout, rule: RuleSpec, kind: number, 
   const filter = rule.rule === RuleId.nnmGm
   const needs: [kind: number, index?: number][] = [[K.stakes]]
   const need = (...more: [number, number?][]): void => void needs.push(...more)
-  if (kind === K.shares && rule.reference !== ReferenceId.none) need([K.trust])
+  if (kind === K.shares && weighsByTrust(rule)) need([K.trust])
   if (kind === K.scales) need([K.norms])
   if (kind === K.equalised) need([K.scales])
   if (kind === K.squares) need([K.equalised, word])
@@ -67,7 +69,10 @@ export function leavesOfStep(layout: TraceLayout, rule: RuleSpec, kind: number, 
   if (kind === K.weights && filter) need([K.rawWeights], [K.rejected])
   if (kind === K.products) need([K.weights])
   if (kind === K.finalCosines) need([K.products])
+  if (kind === K.company) need([K.weights], [K.residualSquares])
+  if (kind === K.payMedians) need([K.finalCosines], [K.company])
   if (kind === K.scores) need([K.finalCosines])
+  if (kind === K.scores && scoresNovelty(rule)) need([K.company], [K.payMedians])
   if (kind === K.verdicts) need([K.weights])
   if (filter && (kind === K.scores || kind === K.verdicts)) need([K.rejected])
   need([kind, index])
@@ -77,9 +82,10 @@ export function leavesOfStep(layout: TraceLayout, rule: RuleSpec, kind: number, 
 /**
  * Pairs of rows whose inner products a step follows from, ascending.
  *
+ * @param novelty whether scores are of what is new beside the public row, row `rows` of the Gram matrix
  * @param other second row of a trust proof
  */
-export function pairsOfStep(rows: number, kind: number, index: number, word: number, other: number): number[] {
+export function pairsOfStep(rows: number, kind: number, index: number, word: number, other: number, novelty: boolean): number[] {
   const pair = (i: number, j: number): number => (i < j ? pairIndex(j, i) : pairIndex(i, j))
   if (kind === K.trust) {
     const both = [word, other]
@@ -89,7 +95,11 @@ export function pairsOfStep(rows: number, kind: number, index: number, word: num
   }
   if (kind === K.equalised) return [pair(index, word)]
   if (kind === K.norms || kind === K.distances || kind === K.cosines || kind === K.finalCosines) return [pair(word, word)]
-  if ((kind === K.firstProducts || kind === K.products) && word < rows)
-    return Array.from({ length: rows }, (_, j) => pair(word, j))
+  if (kind === K.residualSquares) return [pair(word, word), pair(rows, word), pair(rows, rows)]
+  const residual = novelty && (kind === K.products || kind === K.company)
+  if ((kind === K.firstProducts || kind === K.products || kind === K.company) && word < rows) {
+    const row = Array.from({ length: rows }, (_, j) => pair(word, j))
+    return residual ? [...row, ...Array.from({ length: rows + 1 }, (_, j) => pair(rows, j))] : row
+  }
   return []
 }

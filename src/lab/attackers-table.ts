@@ -11,27 +11,15 @@ export function attackersTable(summaries: readonly Summary[]): string {
   )
   if (rows.length === 0) return ''
   return [
-    '| attack | rounds without weight | weight | pay | pay ÷ median honest pay | rounds until quarantine |',
-    '|---|---|---|---|---|---|',
+    '| attack | rounds without weight | weight | pay | pay ÷ median honest pay |',
+    '|---|---|---|---|---|',
     ...rows,
     '',
   ].join('\n')
 }
 
-function rowOf(
-  partition: string,
-  { attack, rule, medianPay, quarantinedAfter }: Group,
-  attackers: NonNullable<Group['attackers']>,
-): string {
+function rowOf(partition: string, { attack, rule, medianPay }: Group, attackers: NonNullable<Group['attackers']>): string {
   const { weightless, weight, pay } = attackers
   const relative = medianPay ? (pay / medianPay).toFixed(2) : '–'
-  return `| ${partition} ${attack} × ${rule} | ${(100 * weightless).toFixed(1)} % | ${weight.toFixed(2)} | ${pay.toFixed(2)} | ${relative} | ${untilQuarantine(quarantinedAfter)} |`
-}
-
-/** Mean over the rows that were quarantined, and how many those are where not all. */
-function untilQuarantine(after: Group['quarantinedAfter'] = []): string {
-  const caught = after.filter((rounds) => rounds !== undefined)
-  if (caught.length === 0) return '–'
-  const mean = (caught.reduce((sum, rounds) => sum + rounds, 0) / caught.length).toFixed(1)
-  return caught.length === after.length ? mean : `${mean} (${caught.length} of ${after.length})`
+  return `| ${partition} ${attack} × ${rule} | ${(100 * weightless).toFixed(1)} % | ${weight.toFixed(2)} | ${pay.toFixed(2)} | ${relative} |`
 }

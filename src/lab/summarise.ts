@@ -1,4 +1,3 @@
-import { Verdict } from '../protocol/index.ts'
 import type { CellResult, Treatment } from './cell-result.ts'
 
 /** All seeds of one cell of a table. */
@@ -21,8 +20,6 @@ export interface Group {
   unluckiest?: number
   /** Pay of the median honest member over an equal share, averaged over seeds. */
   medianPay?: number
-  /** Rounds each attacking row took part in before its first quarantine; undefined for one that never was. */
-  quarantinedAfter?: (number | undefined)[]
 }
 
 /** One table: everything but attack, rule and seed is fixed. */
@@ -69,7 +66,6 @@ function groupOf(results: CellResult[]): Group {
     ...treatment(results, 'odd'),
     ...unluckiest(results),
     ...medianPay(results),
-    ...quarantinedAfter(results),
   }
 }
 
@@ -97,13 +93,6 @@ function unluckiest(results: readonly CellResult[]): Pick<Group, 'unluckiest'> {
 function medianPay(results: readonly CellResult[]): Pick<Group, 'medianPay'> {
   const medians = results.flatMap(({ members }) => (members ? [median(members.map(({ pay }) => pay))] : []))
   return medians.length === 0 ? {} : { medianPay: mean(medians) }
-}
-
-function quarantinedAfter(results: readonly CellResult[]): Pick<Group, 'quarantinedAfter'> {
-  const attackers = results.flatMap(({ verdicts }) => verdicts?.attackers ?? [])
-  if (attackers.length === 0) return {}
-  const first = attackers.map((rounds) => rounds.indexOf(String(Verdict.quarantined)))
-  return { quarantinedAfter: first.map((at) => (at < 0 ? undefined : at)) }
 }
 
 function median(values: readonly number[]): number {

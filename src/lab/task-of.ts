@@ -44,8 +44,7 @@ export function specOf(cell: Cell, settings: LabSettings, { rule }: Pick<LabPart
       iterations,
       capQ16,
       rejectBps,
-      reference: rule.publicRow === 'none' ? ReferenceId.none : ReferenceId.past,
-      referenceDecay: 230,
+      ...publicRowOf(rule.publicRow),
       referenceGain: 3,
     },
     minNormSq: task.minNormSq,
@@ -55,4 +54,9 @@ export function specOf(cell: Cell, settings: LabSettings, { rule }: Pick<LabPart
     genesisModelRoot: NOTHING,
     document: NOTHING,
   }
+}
+
+function publicRowOf(row: LabParts['rule']['publicRow']): Pick<TaskSpec['rule'], 'reference' | 'referenceDecay'> {
+  if (row === 'last') return { reference: ReferenceId.novelty, referenceDecay: 0 }
+  return { reference: row === 'none' ? ReferenceId.none : ReferenceId.past, referenceDecay: 230 }
 }

@@ -40,7 +40,7 @@ const specSchema = z.strictObject({
       .min(65_536)
       .max(2 ** 31),
     rejectBps: z.int().min(0).max(65_535),
-    reference: z.union([z.literal(0), z.literal(1)]),
+    reference: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)]),
     referenceDecay: z.int().min(0).max(256),
     referenceGain: z.int().min(0).max(6),
   }),

@@ -38,8 +38,19 @@ export function verdictName(verdict: Verdict): keyof typeof Verdict {
 export const RuleId = { mean: 0, nnmGm: 1 } as const
 export type RuleId = (typeof RuleId)[keyof typeof RuleId]
 
-export const ReferenceId = { none: 0, past: 1 } as const
+/** What the public row is for, as bits: 1 to weigh by trust in it, 2 to score by novelty beside it (docs/aggregation.md §4.1, §5.2). */
+export const ReferenceId = { none: 0, past: 1, novelty: 2, pastNovelty: 3 } as const
 export type ReferenceId = (typeof ReferenceId)[keyof typeof ReferenceId]
+
+/** Whether stake is multiplied by trust in the public row. */
+export function weighsByTrust(rule: Pick<RuleSpec, 'reference'>): boolean {
+  return (rule.reference & ReferenceId.past) !== 0
+}
+
+/** Whether scores leave out what the public row already says. */
+export function scoresNovelty(rule: Pick<RuleSpec, 'reference'>): boolean {
+  return (rule.reference & ReferenceId.novelty) !== 0
+}
 
 /** One tensor of the model, docs/protocol.md §7. `chunks` counts 256-coordinate chunks, padding included. */
 export interface TensorSpec {

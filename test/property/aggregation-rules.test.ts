@@ -11,6 +11,8 @@ interface Case {
   iterations: number
   rejectBps: number
   reference: number[] | null
+  /** What the reference row is for. */
+  use: 1 | 2 | 3
 }
 
 // Few dimensions and few values: equal vectors, equal distances and zero vectors turn up often.
@@ -27,16 +29,17 @@ const cases: fc.Arbitrary<Case> = fc.integer({ min: 1, max: 9 }).chain((n) =>
     iterations: fc.integer({ min: 0, max: 8 }),
     rejectBps: fc.constantFrom(0, 12_000, 20_500),
     reference: fc.option(vector),
+    use: fc.constantFrom(1, 2, 3),
   }),
 )
 
-function inputOf({ vectors, stakes, reference, ...rule }: Case, names = vectors.map((_, i) => i)): RuleInput {
+function inputOf({ vectors, stakes, reference, use, ...rule }: Case, names = vectors.map((_, i) => i)): RuleInput {
   return {
     gram: gramOf(reference ? [...vectors, reference] : vectors),
     stakes,
     tieBreak: names.map((name) => hashOf(name)),
     hasReference: reference !== null,
-    spec: { ...RULE, ...rule },
+    spec: { ...RULE, ...rule, reference: reference ? use : 0 },
   }
 }
 
@@ -131,7 +134,9 @@ describe.each(each)('rule %s', (_, rule) => {
         expect(Math.abs(together(after.weights) - before.weights[row]!)).toBeLessThanOrEqual(parts.length)
         const drifts = before.weights.map((weight, i) => (i === row ? 0 : Math.abs(after.weights[i]! - weight)))
         expect(Math.max(...drifts)).toBeLessThanOrEqual(1)
-        // One unit of weight a row moves a cosine by at most a few 1/65536.
+        // One unit of weight a row moves a cosine by at most a few 1/65536. Pay by novelty has relative measures, which three dimensions full of
+        // twins leave without size: test/property/novelty.test.ts has those.
+        if (input.reference && input.use !== 1) return
         const drift = Number(totalScore(after) - totalScore(before))
         const stake = Number(split.stakes.reduce((sum, value) => sum + value, 0n))
         expect(Math.abs(drift)).toBeLessThanOrEqual(stake * 65_536 * 0.002)
@@ -163,6 +168,7 @@ describe('nnm-gm', () => {
           iterations,
           rejectBps: 20_500,
           reference: null,
+          use: 1,
         })
         const mean = RULES.find(({ name }) => name === 'mean')!.weights(input)
         expect(nnmGm.weights(input).weights).toEqual(mean.weights)

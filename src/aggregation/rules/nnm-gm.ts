@@ -1,10 +1,11 @@
-import { RuleId } from '../../protocol/types.ts'
+import { RuleId, scoresNovelty, weighsByTrust } from '../../protocol/types.ts'
 import type { TraceLeaf } from '../trace.ts'
 import { equalise } from './equalise.ts'
 import { geometricMedian } from './geometric-median.ts'
 import { contentRanks, dot, largestRemainder, sum } from './integer-math.ts'
 import { memberGram } from './member-gram.ts'
 import { mixNeighbours } from './neighbour-mixing.ts'
+import { residualGram } from './novelty.ts'
 import { findOutliers } from './outliers.ts'
 import type { GramRule } from './rule.ts'
 import { settle } from './score.ts'
@@ -16,8 +17,8 @@ import { trustInReference } from './trust.ts'
  * that centre are rejected and the rest keep their proportions. All of it is integer work on the n x n Gram matrix, invariant
  * under the order of the rows and the unit of stake, and linear in stake.
  *
- * With a reference row the stake of each member is multiplied by its trust (`trust.ts`) for mixing and median; medians, verdicts and scores keep
- * to the bonded stake.
+ * With a reference row to trust the stake of each member is multiplied by its trust (`trust.ts`) for mixing and median; medians, verdicts and scores
+ * keep to the bonded stake. With one for novelty (`novelty.ts`) only the scores look at it.
  *
  * Sources: Allouah et al. 2023 (NNM), Pillutla et al. 2022 (geometric median), Cao et al. 2021 (FLTrust). docs/aggregation.md has every formula.
  */
@@ -26,12 +27,14 @@ export const nnmGm: GramRule = {
   name: 'nnm-gm',
   weights({ gram, stakes, tieBreak, hasReference, spec }) {
     const n = stakes.length
+    const residual = hasReference && scoresNovelty(spec) ? residualGram(gram) : undefined
     if (sum(stakes) === 0n) {
       const settled = settle(
         memberGram(gram, n),
         stakes,
         stakes.map(() => 0),
         stakes.map(() => false),
+        residual,
       )
       return { weights: stakes.map(() => 0), ...settled }
     }
@@ -44,7 +47,7 @@ export const nnmGm: GramRule = {
     commit(TraceKind.stakes, stakes)
 
     let shares = [...stakes]
-    if (hasReference) {
+    if (hasReference && weighsByTrust(spec)) {
       const trust = trustInReference(gram)
       shares = stakes.map((stake, i) => stake * trust[i]!)
       // Trust only where there is no stake would leave nothing to mix.
@@ -95,7 +98,7 @@ export const nnmGm: GramRule = {
       rawWeights.map((value, i) => (outliers.rejected[i] ? 0n : value)),
       ranks,
     )
-    const settled = settle(raw, stakes, weights, outliers.rejected)
+    const settled = settle(raw, stakes, weights, outliers.rejected, residual)
     return { weights, scores: settled.scores, verdicts: settled.verdicts, trace: [...trace, ...outliers.trace, ...settled.trace] }
   },
 }

@@ -1,6 +1,7 @@
 import { Verdict, WEIGHT_ONE } from '../../protocol/types.ts'
 import type { TraceLeaf } from '../trace.ts'
 import { dot, floorDiv, isqrt, sum } from './integer-math.ts'
+import { companyOf, noveltyPay, payMedians } from './novelty.ts'
 import { TraceKind } from './trace-kinds.ts'
 
 /** Width of the corner of the smoothed max(0, cos), in 1/65536: 1/8. */
@@ -15,13 +16,24 @@ export interface Alignment {
   cosines: bigint[]
 }
 
-/** How each row of the n x n Gram lies to the sum with integer weights (together 65536). */
-export function alignment(gram: readonly (readonly bigint[])[], weights: readonly number[]): Alignment {
+/**
+ * How each row of the n x n Gram lies to the sum with integer weights (together 65536).
+ *
+ * @param residual of `residualGram`: products and square are then of what is left beside the public row, against the full norm of each row, so that
+ * a row that is little else has a small cosine
+ */
+export function alignment(
+  gram: readonly (readonly bigint[])[],
+  weights: readonly number[],
+  residual: readonly (readonly bigint[])[] = gram,
+): Alignment {
   const big = weights.map(BigInt)
-  const products = gram.map((row) => dot(row, big))
+  const products = residual.map((row) => dot(row, big))
   const square = dot(products, big)
-  // cos = v / sqrt(G_ii s²); the root is of an exact product below 2^120. A zero row or a zero sum has cosine 0.
-  const cosines = products.map((v, i) => floorDiv(v << 16n, max1(isqrt(gram[i]![i]! * square))))
+  // Floors of residuals can push the square below zero.
+  const length = square > 0n ? square : 0n
+  // cos = v / sqrt(G_ii s²); the root is of an exact product below 2^122. A zero row or a zero sum has cosine 0.
+  const cosines = products.map((v, i) => floorDiv(v << 16n, max1(isqrt(gram[i]![i]! * length))))
   return { products, square, cosines }
 }
 
@@ -33,16 +45,23 @@ export function smoothPositive(cosine: bigint): bigint {
 /**
  * Scores and verdicts from the final weights. The score of a row that is not rejected is `stake · smoothPositive(cos(u_i, S))`, exactly linear in
  * stake: below 2^110 · 2^17. A row with less than half the weight its stake would give is `downweighted`.
+ *
+ * @param residual of a task that scores novelty: cosines are then against what is new in S, and pay follows `noveltyPay`
  */
 export function settle(
   gram: readonly (readonly bigint[])[],
   stakes: readonly bigint[],
   weights: readonly number[],
   rejected: readonly boolean[],
+  residual?: readonly (readonly bigint[])[],
 ): { scores: bigint[]; verdicts: Verdict[]; trace: TraceLeaf[] } {
   const total = sum(stakes)
-  const { products, square, cosines } = alignment(gram, weights)
-  const scores = stakes.map((stake, i) => (rejected[i] ? 0n : stake * smoothPositive(cosines[i]!)))
+  const { products, square, cosines } = alignment(gram, weights, residual)
+  const novelty = residual && noveltyOf(residual, weights, cosines, stakes)
+  const scores = stakes.map((stake, i) => {
+    if (rejected[i]) return 0n
+    return stake * (novelty ? novelty.pay[i]! : smoothPositive(cosines[i]!))
+  })
   const verdicts = stakes.map((stake, i) => {
     if (rejected[i]) return Verdict.rejected
     return BigInt(2 * weights[i]!) * total < BigInt(WEIGHT_ONE) * stake ? Verdict.downweighted : Verdict.accepted
@@ -51,10 +70,28 @@ export function settle(
     { kind: TraceKind.weights, index: 0, words: weights.map(BigInt) },
     { kind: TraceKind.products, index: 0, words: [...products, square] },
     { kind: TraceKind.finalCosines, index: 0, words: cosines },
+    ...(novelty?.trace ?? []),
     { kind: TraceKind.scores, index: 0, words: scores },
     { kind: TraceKind.verdicts, index: 0, words: verdicts.map(BigInt) },
   ]
   return { scores, verdicts, trace }
+}
+
+function noveltyOf(
+  residual: readonly (readonly bigint[])[],
+  weights: readonly number[],
+  cosines: readonly bigint[],
+  stakes: readonly bigint[],
+): { pay: bigint[]; trace: TraceLeaf[] } {
+  const company = companyOf(residual, weights)
+  const medians = payMedians(cosines, company, stakes)
+  const pay = cosines.map((cosine, i) => noveltyPay(cosine, company[i]!, medians, smoothPositive))
+  const trace = [
+    { kind: TraceKind.residualSquares, index: 0, words: residual.map((row, i) => row[i]!) },
+    { kind: TraceKind.company, index: 0, words: company },
+    { kind: TraceKind.payMedians, index: 0, words: [medians.cosine, medians.company] },
+  ]
+  return { pay, trace }
 }
 
 function max1(value: bigint): bigint {

@@ -1,4 +1,4 @@
-/** Kinds of trace leaves, in the order a rule writes them. docs/aggregation.md gives the equation that checks each. */
+/** Kinds of trace leaves, in the order a rule writes them (27–29 stand before 25). docs/aggregation.md gives the equation that checks each. */
 export const TraceKind = {
   stakes: 1,
   trust: 2,
@@ -26,4 +26,8 @@ export const TraceKind = {
   finalCosines: 24,
   scores: 25,
   verdicts: 26,
+  // Of a task that scores novelty, between final cosines and scores.
+  residualSquares: 27,
+  company: 28,
+  payMedians: 29,
 } as const

@@ -1,6 +1,7 @@
-import { RuleId } from '../../protocol/types.ts'
+import { RuleId, scoresNovelty } from '../../protocol/types.ts'
 import { contentRanks, largestRemainder } from './integer-math.ts'
 import { memberGram } from './member-gram.ts'
+import { residualGram } from './novelty.ts'
 import type { GramRule } from './rule.ts'
 import { settle } from './score.ts'
 import { TraceKind } from './trace-kinds.ts'
@@ -12,13 +13,14 @@ import { TraceKind } from './trace-kinds.ts'
 export const weightedMean: GramRule = {
   id: RuleId.mean,
   name: 'mean',
-  weights({ gram, stakes, tieBreak }) {
+  weights({ gram, stakes, tieBreak, hasReference, spec }) {
     const weights = largestRemainder(stakes, contentRanks(tieBreak))
     const settled = settle(
       memberGram(gram, stakes.length),
       stakes,
       weights,
       stakes.map(() => false),
+      hasReference && scoresNovelty(spec) ? residualGram(gram) : undefined,
     )
     return { weights, ...settled, trace: [{ kind: TraceKind.stakes, index: 0, words: [...stakes] }, ...settled.trace] }
   },

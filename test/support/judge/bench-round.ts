@@ -33,7 +33,7 @@ export function benchRound(n: number, length: number): ClaimParts {
       iterations: 8,
       capQ16: 262_144,
       rejectBps: 20_500,
-      reference: 1,
+      reference: 3,
       referenceDecay: 230,
       referenceGain: 1,
     },

@@ -1,8 +1,9 @@
 import { applyStep, createWasmKernels, updateLedger } from '../../../src/aggregation/index.ts'
 import type { RuleInput, RuleOutput } from '../../../src/aggregation/index.ts'
+import { residualGram } from '../../../src/aggregation/rules/novelty.ts'
 import { settle } from '../../../src/aggregation/rules/score.ts'
 import { claimParts } from '../../../src/judge/index.ts'
-import { isAdmitted, Verdict } from '../../../src/protocol/index.ts'
+import { isAdmitted, scoresNovelty, Verdict } from '../../../src/protocol/index.ts'
 import type { Posted } from './mutations.ts'
 
 const kernels = createWasmKernels()
@@ -35,6 +36,7 @@ export function recomputeFrom(posted: Posted, rule: (input: RuleInput) => RuleOu
     stakes,
     output.weights,
     output.verdicts.map((verdict) => verdict === Verdict.rejected),
+    scoresNovelty(parts.spec.rule) ? residualGram({ size, matrix }) : undefined,
   )
   const rows = parts.rows.map((row, i) => {
     const k = admitted.indexOf(i)

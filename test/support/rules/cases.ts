@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { SEGMENT } from '../../../src/protocol/types.ts'
+import { ReferenceId, SEGMENT } from '../../../src/protocol/types.ts'
 import type { LabInput, LabOutput, LabRule } from '../../../src/aggregation/index.ts'
 import { gramOf, hashOf, RULE } from '../../unit/aggregation/fixtures.ts'
 
@@ -31,6 +31,8 @@ export const labCases: fc.Arbitrary<LabCase> = fc.integer({ min: 1, max: 8 }).ch
   }),
 )
 
+const REFERENCES = { none: ReferenceId.none, past: ReferenceId.past, root: ReferenceId.past, last: ReferenceId.novelty } as const
+
 /** The case as a rule sees it; a rule with a public row gets one. `names` stand for the content hashes. */
 export function labInput(
   rule: Pick<LabRule, 'publicRow'>,
@@ -43,7 +45,7 @@ export function labInput(
     stakes,
     tieBreak: names.map((name) => hashOf(name)),
     hasReference,
-    spec: { ...RULE, ...spec },
+    spec: { ...RULE, ...spec, reference: REFERENCES[rule.publicRow] },
     updates: vectors.map((values) => Int8Array.from(values)),
   }
 }

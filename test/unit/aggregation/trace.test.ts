@@ -21,7 +21,7 @@ function example(): RuleInput & { vectors: number[][] } {
     stakes: [5n, 3n, 8n, 7n, 6n, 4n, 3n],
     tieBreak: vectors.slice(0, N).map((_, i) => hashOf(i)),
     hasReference: true,
-    spec: { ...RULE, iterations: 3, reference: 1 },
+    spec: { ...RULE, iterations: 3, reference: 3 },
   }
 }
 
@@ -166,6 +166,45 @@ describe('the trace of nnm-gm', () => {
     expect(leaf(TraceKind.scores)).toEqual(output.scores)
     expect(leaf(TraceKind.verdicts)).toEqual(output.verdicts.map(BigInt))
   })
+
+  it('commits to what is new beside the public row, and to pay by it', () => {
+    const weights = leaf(TraceKind.weights)
+    const R = members.map((i) => members.map((j) => floor(G(i, j) * G(N, N) - G(i, N) * G(j, N), G(N, N))))
+    const products = leaf(TraceKind.products)
+    members.forEach((i) => expect(products[i]).toBe(dot(R[i]!, weights)))
+    expect(products[N]).toBe(dot(products.slice(0, N), weights))
+    const cosines = leaf(TraceKind.finalCosines)
+    members.forEach((i) => {
+      const root = (products[i]! << 16n) / (cosines[i]! || 1n)
+      // cos = v 2^16 / root to within the floors of both.
+      expect(Math.abs(Number(root) / Math.sqrt(Number(G(i, i) * products[N]!)) - 1)).toBeLessThan(0.001)
+    })
+    const squares = leaf(TraceKind.residualSquares)
+    expect(squares).toEqual(members.map((i) => R[i]![i]))
+    const one = 1n << 32n
+    const company = leaf(TraceKind.company)
+    members.forEach((i) => {
+      const x = members.map((j) => (R[i]![j]! * R[i]![j]! * one) / (squares[i]! * squares[j]!))
+      expect(company[i]).toBe(sum(members.map((j) => weights[j]! * x[j]! * (one - x[j]!))))
+    })
+    const [cosine, middle] = leaf(TraceKind.payMedians)
+    for (const [words, median] of [
+      [cosines, cosine!],
+      [company, middle!],
+    ] as const) {
+      const upTo = (below: boolean): bigint =>
+        sum(input.stakes.filter((_, i) => words[i]! < median || (!below && words[i] === median)))
+      expect(words).toContain(median)
+      expect(2n * upTo(false) >= sum(input.stakes) && 2n * upTo(true) < sum(input.stakes)).toBe(true)
+    }
+    members.forEach((i) => {
+      const c = cosines[i]! < cosine! ? cosines[i]! : cosine!
+      const smooth = (c + BigInt(Math.floor(Math.sqrt(Number(c * c) + 2 ** 26)))) >> 1n
+      const share = (company[i]! << 18n) / middle!
+      const pay = (smooth * (share < 65_536n ? share : 65_536n)) >> 16n
+      expect(output.scores[i]).toBe(leaf(TraceKind.rejected)[i] ? 0n : input.stakes[i]! * pay)
+    })
+  })
 })
 
 describe('bounds', () => {
@@ -187,7 +226,7 @@ describe('bounds', () => {
       stakes: Array.from({ length: MAX_MEMBERS }, () => 2n ** 103n - 1n),
       tieBreak: Array.from({ length: MAX_MEMBERS }, (_, i) => hashOf(i)),
       hasReference: true,
-      spec: { ...RULE, capQ16: 2 ** 31, iterations: 12, byzantineBps: 1, rejectBps: 1 },
+      spec: { ...RULE, capQ16: 2 ** 31, iterations: 12, byzantineBps: 1, rejectBps: 1, reference: 3 },
     })
     expect(output.weights.reduce((a, b) => a + b, 0)).toBe(65_536)
     const largest = output.trace.flatMap(({ words }) => words).reduce((a, b) => (b > a ? b : -b > a ? -b : a), 0n)

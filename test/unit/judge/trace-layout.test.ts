@@ -28,7 +28,7 @@ describe('traceLayout', () => {
         expect(leaves[0]).toBe(0)
         expect(leaves.at(-1)).toBe(place)
         expect(leaves).toEqual([...new Set(leaves)].sort((a, b) => a - b))
-        const pairs = pairsOfStep(9, kind, index, word, word)
+        const pairs = pairsOfStep(9, kind, index, word, word, true)
         expect(pairs).toEqual([...new Set(pairs)].sort((a, b) => a - b))
       }
     })

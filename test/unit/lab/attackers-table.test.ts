@@ -8,16 +8,7 @@ describe('attackersTable', () => {
   it('shows rounds without weight and the pay beside that of the median honest member', () => {
     const members = [0.9, 1.2, 2].map((pay) => ({ ...treatment, pay }))
     const table = attackersTable(summarise([resultOf({}, { attackers: treatment, members })]))
-    expect(table.split('\n')[2]).toBe('| dirichlet:0.5 sign-flip × equalised-nnm-gm | 75.0 % | 0.20 | 0.30 | 0.25 | – |')
-  })
-
-  it('says after how many rounds attackers were quarantined, and how many of them', () => {
-    const shown = (attackers: string[]): string | undefined =>
-      attackersTable(summarise([resultOf({}, { attackers: treatment, verdicts: { honest: [], attackers } })]))
-        .split(' | ')
-        .at(-1)
-    expect(shown(['5556', '55666'])).toContain('2.5 |')
-    expect(shown(['5556', '5555'])).toContain('3.0 (1 of 2) |')
+    expect(table.split('\n')[2]).toBe('| dirichlet:0.5 sign-flip × equalised-nnm-gm | 75.0 % | 0.20 | 0.30 | 0.25 |')
   })
 
   it('is empty when nobody attacked', () => {

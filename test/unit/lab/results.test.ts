@@ -42,9 +42,9 @@ describe('modules by path', () => {
     expect(attack!.value.name).toBe('constant')
   })
 
-  it.each(['shortest-half', 'equalised-gm'])('loads the example rule %s', async (name) => {
-    const rule = await loadRule(join(EXAMPLES, `${name}-rule.ts`))
-    expect(rule.label).toMatch(new RegExp(`^${name}@[0-9a-f]{8}$`))
+  it('loads the example rule', async () => {
+    const rule = await loadRule(join(EXAMPLES, 'shortest-half-rule.ts'))
+    expect(rule.label).toMatch(/^shortest-half@[0-9a-f]{8}$/)
     expect(rule.value.provable).toBe(false)
   })
 

@@ -21,6 +21,14 @@ export const equalisedNnmGm = provableRule(nnmGm, {
   unsafe: honestMajority,
 })
 
+/** Rule 1 as `quorate deploy` opens tasks: the same weights, scores of what is new beside the last public step (docs/aggregation.md §5.2). */
+export const noveltyNnmGm = provableRule(nnmGm, {
+  ...about,
+  name: 'novelty-nnm-gm',
+  publicRow: 'last',
+  unsafe: honestMajority,
+})
+
 /**
  * Rule 1 with stake × trust in the sum of past aggregates as share. Provable, but whoever wins the first rounds becomes the reference (DESIGN §5): the
  * lab shows when.

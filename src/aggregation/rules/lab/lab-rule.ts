@@ -20,8 +20,8 @@ export interface Cohort {
   /** Positive stakes only. */
   stakes: readonly bigint[]
   byzantineBps: number
-  /** What the last row of the Gram matrix is. */
-  publicRow: 'none' | 'past' | 'root'
+  /** What the last row of the Gram matrix is: nothing public, the sum of past aggregates, the last one alone, or trained on a root set. */
+  publicRow: 'none' | 'past' | 'last' | 'root'
 }
 
 /**

@@ -3,7 +3,7 @@ import { RuleId } from '../../../protocol/types.ts'
 import { arcNnmGm } from './arc-nnm-gm.ts'
 import { centredClipping } from './centred-clipping.ts'
 import { dnc } from './dnc.ts'
-import { equalisedNnmGm, referenceNnmGm, rootNnmGm } from './equalised-nnm-gm.ts'
+import { equalisedNnmGm, noveltyNnmGm, referenceNnmGm, rootNnmGm } from './equalised-nnm-gm.ts'
 import { flTrust } from './fltrust.ts'
 import { foolsGold, withFoolsGold } from './fools-gold.ts'
 import { krum } from './krum.ts'
@@ -25,6 +25,7 @@ export const LAB_RULES: readonly LabRule[] = [
   unscaledNnmGm,
   arcNnmGm,
   equalisedNnmGm,
+  noveltyNnmGm,
   referenceNnmGm,
   rootNnmGm,
   flTrust,
@@ -63,7 +64,7 @@ export function ruleByName(name: string): LabRule {
 export function taskRule(name: string): keyof typeof RuleId {
   if (Object.hasOwn(RuleId, name)) return name as keyof typeof RuleId
   const rule = ruleByName(name)
-  if (rule === equalisedNnmGm) return 'nnmGm'
+  if (rule === equalisedNnmGm || rule === noveltyNnmGm) return 'nnmGm'
   throw new QuorateError(
     'RULE_NOT_PROVABLE',
     `a task cannot use ${rule.name}: the judge on chain cannot prove a wrong step of it, so nobody could be held to it`,
