@@ -17,11 +17,17 @@ import {Claim, LedgerLeaf} from "./lib/Types.sol";
 contract RewardDistributor is IRewardDistributor, OwnableUpgradeable, UUPSUpgradeable, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
+    struct Totals {
+        uint128 claimed;
+        /// The largest ledger total of a final claim that anybody claimed from.
+        uint128 ledger;
+    }
+
     /// @custom:storage-location erc7201:quorate.storage.RewardDistributor
     struct DistributorStorage {
         IERC20 token;
         IRoundLedger ledger;
-        mapping(uint256 task => uint128) totalClaimed;
+        mapping(uint256 task => Totals) totals;
         mapping(uint256 task => mapping(address member => uint128)) claimed;
     }
 
@@ -78,11 +84,14 @@ contract RewardDistributor is IRewardDistributor, OwnableUpgradeable, UUPSUpgrad
         uint128 paid = $.claimed[task][leaf.member];
         if (leaf.reward <= paid) revert NothingToClaim(leaf.reward, paid);
         amount = leaf.reward - paid;
-        uint128 total = $.totalClaimed[task] + amount;
-        // INVARIANT: claimed ≤ ledger total ≤ funded. A tree whose leaves add up to more than it says pays no more.
-        if (total > claim_.ledgerTotal) revert ExceedsLedgerTotal(total, claim_.ledgerTotal);
+        Totals memory totals = $.totals[task];
+        totals.claimed += amount;
+        // Others may have claimed from a later round already: its total covers this one.
+        if (totals.ledger < claim_.ledgerTotal) totals.ledger = claim_.ledgerTotal;
+        // INVARIANT: claimed ≤ a final ledger total ≤ funded. A tree whose leaves add up to more than it says pays no more.
+        if (totals.claimed > totals.ledger) revert ExceedsLedgerTotal(totals.claimed, totals.ledger);
         $.claimed[task][leaf.member] = leaf.reward;
-        $.totalClaimed[task] = total;
+        $.totals[task] = totals;
         emit Claimed(task, leaf.member, round, amount, leaf.reward);
         $.token.safeTransfer(leaf.member, amount);
     }
@@ -104,7 +113,7 @@ contract RewardDistributor is IRewardDistributor, OwnableUpgradeable, UUPSUpgrad
 
     /// @inheritdoc IRewardDistributor
     function totalClaimed(uint256 task) external view returns (uint128) {
-        return _distributor().totalClaimed[task];
+        return _distributor().totals[task].claimed;
     }
 
     function _authorizeUpgrade(address) internal override onlyOwner {}

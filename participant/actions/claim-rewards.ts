@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import {
   claimReward,
   finalizeWithQuorum,
@@ -9,10 +10,14 @@ import {
   standingClaims,
 } from '../../src/chain/index.ts'
 import type { Contracts, TransactionSender } from '../../src/chain/index.ts'
-import { QuorateError } from '../../src/core/index.ts'
+import { isQuorateError, QuorateError } from '../../src/core/index.ts'
 import { loadAgreements, StateStore } from '../../src/node/index.ts'
 import { ledgerLevels, lowerHex, merkleProof, sameAddress, toHex } from '../../src/protocol/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
+
+/** How long somebody else's finalising transaction gets to be in a block: a minute. */
+const FINALITY_EVERY_MS = 1000
+const FINALITY_LOOKS = 60
 
 export interface ClaimRewardsParameters {
   contracts: Contracts
@@ -96,8 +101,12 @@ async function tryFinalize(
   try {
     return await finalizeWithQuorum(sender, { ledger, task, round, claimHash, agreements: agreed, signal })
   } catch (error) {
-    // Another member may have made it final in the meantime.
-    if ((await readFinality(chain, { ledger, task, round, signal })).final) return { gasUsed: 0n }
+    // Another member may have made it final in the meantime. Nodes simulate on what is pending, so its transaction may not be in a block yet.
+    const coming = isQuorateError(error) && error.details['error'] === 'AlreadyFinal'
+    for (let looks = 0; looks < (coming ? FINALITY_LOOKS : 1); looks++) {
+      if (looks > 0) await setTimeout(FINALITY_EVERY_MS, undefined, { signal })
+      if ((await readFinality(chain, { ledger, task, round, signal })).final) return { gasUsed: 0n }
+    }
     throw error
   }
 }

@@ -173,6 +173,18 @@ contract RewardDistributorTest is Fixture, ITransferHook {
         distributor.claim(task, round, claim, leaf, 0, proof);
     }
 
+    /// Who knows an older round only is paid although others have claimed from a newer one.
+    function test_claim_fromAnOlderRoundThanOthers() public {
+        bytes32[] memory older = _tree(6 ether, 4 ether, 0);
+        (uint64 first, Claim memory early) = _finalTree(older, 10 ether);
+        bytes32[] memory newer = _tree(14 ether, 6 ether, 0);
+        (uint64 second, Claim memory late) = _finalTree(newer, 20 ether);
+        distributor.claim(task, second, late, leafOf(nodes[0].owner, 14 ether), 0, proof10(newer, 0));
+        assertEq(distributor.claim(task, first, early, leafOf(nodes[1].owner, 4 ether), 1, proof10(older, 1)), 4 ether);
+        assertEq(distributor.claim(task, second, late, leafOf(nodes[1].owner, 6 ether), 1, proof10(newer, 1)), 2 ether);
+        assertEq(distributor.totalClaimed(task), 20 ether);
+    }
+
     /// A false tree that nobody challenged cannot pay more than the total it was funded for.
     function test_claim_neverMoreThanTheLedgerTotal() public {
         bytes32[] memory leaves = _tree(6 ether, 5 ether, 0);

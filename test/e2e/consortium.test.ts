@@ -132,8 +132,8 @@ describe('a consortium of real programs', { timeout: 120_000 }, () => {
       consortium.members.map(async ({ configPath }) => quorate('member', 'claim', '--config', configPath)),
     )
     const honest = results.filter((_, index) => !consortium.members[index]!.attack)
-    for (const { code, last: claimed } of honest) {
-      expect(code).toBe(0)
+    for (const { code, last: claimed, stderr } of honest) {
+      expect(code, stderr).toBe(0)
       expect(BigInt(claimed['amount'] as string)).toBeGreaterThan(0n)
     }
     const poisoner = results.find((_, index) => consortium.members[index]!.attack)!
