@@ -10,7 +10,8 @@ import { casesOf } from '../test/support/judge/cases.ts'
 import { runForge } from './forge.ts'
 
 const BATCH = 50
-const folder = new URL('../out/judge/', import.meta.url)
+// Not out/judge: forge keeps artifacts of contracts/judge there, and would build everything again after each batch.
+const folder = new URL('../out/judge-cases/', import.meta.url)
 
 function option(name: string, fallback: number): number {
   const at = process.argv.indexOf(name)
@@ -48,7 +49,7 @@ for (let at = 0; at < rounds; at += BATCH) {
     ['test', '--match-path', 'test/contracts/FraudJudge.t.sol', '--match-test', 'test_vectors', '-vv'],
     {
       capture: true,
-      env: { JUDGE_VECTORS: 'out/judge/', FOUNDRY_GAS_LIMIT: '9000000000000000000' },
+      env: { JUDGE_VECTORS: 'out/judge-cases/', FOUNDRY_GAS_LIMIT: '9000000000000000000' },
     },
   )
   const count = (label: string): number => Number(new RegExp(`${label}: (\\d+)`).exec(stdout)?.[1] ?? 0)
@@ -56,7 +57,7 @@ for (let at = 0; at < rounds; at += BATCH) {
   totals.mutatedRejected += count('mutated claims rejected')
   if (code !== 0) {
     console.error(stdout)
-    console.error(`stopped in rounds ${from + at} to ${from + at + BATCH - 1}; their cases are in out/judge/`)
+    console.error(`stopped in rounds ${from + at} to ${from + at + BATCH - 1}; their cases are in out/judge-cases/`)
     process.exit(code)
   }
   console.error(`${Math.min(rounds, at + BATCH)} of ${rounds} rounds`)
