@@ -6,7 +6,7 @@ export default defineConfig({
     // Two cores: files run side by side, each in its own process because tfjs, libp2p and anvil keep global state.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 })
