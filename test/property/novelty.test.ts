@@ -103,7 +103,7 @@ describe.each([
   it('pay nothing for the public row and next to nothing for noise', () => {
     fc.assert(
       fc.property(rounds, fc.nat(10 ** 6), (round, seed) => {
-        const next = seeded(seed + 7)
+        const next = seeded(seed + 2 * 10 ** 6) // no stream that a round is made of
         const noise = Array.from({ length: DIMENSIONS }, () => Math.round(60 * next()))
         const vectors = [...round.vectors, round.reference, noise]
         const { scores } = judged(rule, { ...round, vectors, stakes: [...round.stakes, 10n ** 20n, 10n ** 20n] })
