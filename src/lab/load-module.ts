@@ -14,7 +14,7 @@ export interface Loaded<T> {
   value: T
 }
 
-const isPath = (text: string): boolean => /[/\\]|\.(ts|js|mjs)$/.test(text)
+export const isPath = (text: string): boolean => /[/\\]|\.(ts|js|mjs)$/.test(text)
 
 /**
  * A built-in attack by name, or the default export of a module by path: an `Attack` or an `OmniscientAttack`. Loading a file runs its code.
@@ -50,7 +50,8 @@ export async function loadRule(text: string): Promise<Loaded<LabRule>> {
   return { label: `${rule.name}@${hash}`, value: rule as LabRule }
 }
 
-async function loadDefault(path: string): Promise<{ value: object; hash: string }> {
+/** The default export of a module by path, with the first bytes of its file's hash. Loading a file runs its code. @throws CONFIG_INVALID */
+export async function loadDefault(path: string): Promise<{ value: object; hash: string }> {
   const file = resolve(path)
   const module = await readFile(file)
     .then(async (text) => ({
@@ -66,6 +67,6 @@ async function loadDefault(path: string): Promise<{ value: object; hash: string 
   return { value, hash: module.hash }
 }
 
-function invalid(path: string, expected: string): QuorateError {
+export function invalid(path: string, expected: string): QuorateError {
   return new QuorateError('CONFIG_INVALID', `the default export of ${path} is not ${expected}`, { details: { file: path } })
 }

@@ -8,6 +8,7 @@
  */
 export * from './dataset.ts'
 export * from './load-dataset.ts'
+export * from './load-fashion-mnist.ts'
 export * from './load-mnist.ts'
 export * from './partition.ts'
 export * from './read-idx.ts'

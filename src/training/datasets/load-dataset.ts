@@ -1,8 +1,12 @@
 import { QuorateError } from '../../core/errors.ts'
 import type { Dataset } from './dataset.ts'
+import { loadFashionMnist } from './load-fashion-mnist.ts'
 import { loadMnist } from './load-mnist.ts'
 
-const LOADERS: Record<string, (folder?: string) => Promise<Dataset>> = { mnist: loadMnist }
+const LOADERS: Record<string, (folder?: string) => Promise<Dataset>> = {
+  mnist: loadMnist,
+  'fashion-mnist': loadFashionMnist,
+}
 
 export const datasetNames: readonly string[] = Object.keys(LOADERS)
 

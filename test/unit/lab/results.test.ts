@@ -74,9 +74,25 @@ describe('modules by path', () => {
 })
 
 describe('data sets', () => {
-  it('skips fashion-mnist with a line that says what to do', async () => {
-    expect(await loadLabDataset('fashion-mnist')).toEqual({ skipped: expect.stringContaining('--dataset-dir') })
-    expect(await loadLabDataset('fashion-mnist', folder)).toEqual({ skipped: expect.stringContaining('skipped') })
+  it('skips what is not on this machine with a line that says so', async () => {
+    expect(await loadLabDataset('fashion-mnist', folder)).toEqual({ skipped: expect.stringContaining('cannot be read') })
+  })
+
+  it('loads the example by path', async () => {
+    const dataset = await loadLabDataset(join(EXAMPLES, 'seven-segment-dataset.ts'))
+    expect(dataset).toMatchObject({ label: expect.stringMatching(/^seven-segment@[0-9a-f]{8}$/), value: { classes: 10 } })
+  })
+
+  it.each([
+    ['export default { name: "x" }', 'a data set'],
+    [
+      'export default { name: "x", load: async () => ({ classes: 2, inputShape: [2], train: { images: [1], labels: [0] } }) }',
+      'one row',
+    ],
+  ])('refuses %s', async (text, reason) => {
+    const file = join(folder, `d${text.length}.mjs`)
+    await writeFile(file, text)
+    await expect(loadLabDataset(file)).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining(reason) })
   })
 
   it('refuses a name nobody knows', async () => {
