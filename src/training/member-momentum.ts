@@ -9,5 +9,9 @@
  * @example memberMomentum(Float32Array.of(1), Float32Array.of(0), 0.5) // [0.5]
  */
 export function memberMomentum(momentum: Float32Array | undefined, delta: Float32Array, factor: number): Float32Array {
-  return delta.map((value, k) => factor * (momentum?.[k] ?? 0) + (1 - factor) * value)
+  const next = new Float32Array(delta.length)
+  const rest = 1 - factor
+  if (momentum) for (let k = 0; k < next.length; k++) next[k] = factor * momentum[k]! + rest * delta[k]!
+  else for (let k = 0; k < next.length; k++) next[k] = rest * delta[k]!
+  return next
 }

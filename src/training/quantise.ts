@@ -36,7 +36,7 @@ export function quantiseUpdate(
   for (const [index, { name, offset, length }] of layout.tensors.entries()) {
     const step = powerOfTwo(specs[index]!.updateExponent)
     for (let k = offset; k < offset + length; k++) {
-      const wanted = delta[k]! + (residual?.[k] ?? 0)
+      const wanted = residual ? delta[k]! + residual[k]! : delta[k]!
       if (!Number.isFinite(wanted)) {
         throw new QuorateError('TRAINING_DIVERGED', `the update of tensor ${name} is ${wanted} at ${k - offset}`, {
           details: { tensor: name, index: k - offset },

@@ -68,7 +68,8 @@ export function createTfjsTrainer(options: TfjsTrainerOptions): Trainer {
             signal,
             onProgress,
           })
-      const moved = packInto(layout, trained.weights, new Float32Array(layout.paddedLength)).map((value, k) => value - base[k]!)
+      const moved = packInto(layout, trained.weights, new Float32Array(layout.paddedLength))
+      for (let k = 0; k < moved.length; k++) moved[k]! -= base[k]!
       const factor = document.local.memberMomentum ?? 0
       const delta = factor > 0 ? memberMomentum(momentum, moved, factor) : moved
       const random = createRandom(seed, 'update', round)
