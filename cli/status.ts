@@ -14,12 +14,18 @@ import { createOutput } from '../src/console/index.ts'
 import { withChain } from './chain-options.ts'
 import type { ChainOptions } from './chain-options.ts'
 import { connectTo } from './connect.ts'
+import { evidenceLines } from './status/evidence-lines.ts'
+import { readEvidenceStatus } from './status/read-evidence.ts'
 
-/** `quorate status`: what the chain knows of a task. */
+/** `quorate status`: what the chain knows of a task, and what a folder of evidence adds that the chain can vouch for. */
 export default function statusCommand(program: Command): void {
   withChain(program.command('status'))
-    .description('show a task as the chain has it: round, deadlines, members, stakes, rewards paid')
-    .action(async (options: ChainOptions) => {
+    .description('show a task as the chain has it: round, deadlines, members, stakes, rewards paid, evidence across rounds')
+    .option(
+      '--evidence <folder>',
+      'evidence folder of any node, it holds <task>/<round>/: shows e-values, quarantines and strikes',
+    )
+    .action(async (options: ChainOptions & { evidence?: string }) => {
       const output = createOutput(options.json)
       const { chain, contracts } = await connectTo(options)
       const { ledger, vault, distributor } = contracts
@@ -40,6 +46,16 @@ export default function statusCommand(program: Command): void {
             return { member, slot, stake, operatorKey, bonded: account.bonded, unbonding: account.unbonding, claimed }
           }),
         )
+        const evidence = await readEvidenceStatus({
+          chain,
+          contracts,
+          task,
+          specHash: onChain.specHash,
+          open: current.round,
+          events,
+          members,
+          folder: options.evidence,
+        })
         const last = standingClaims(events).at(-1)
         const finality = last && (await readFinality(chain, { ledger, task, round: last.round }))
         const status = {
@@ -57,7 +73,8 @@ export default function statusCommand(program: Command): void {
           rewardsFunded: onChain.funded,
           rewardsEarned: last?.claim.ledgerTotal ?? 0n,
           totalStake,
-          members: rows,
+          evidence: 'missing' in evidence ? evidence : { round: evidence.round },
+          members: rows.map((row, i) => ({ ...row, evidence: 'missing' in evidence ? null : evidence.members[i]! })),
         }
         const lines = [
           `Task ${task}: round ${current.round} is open since ${new Date(current.openedAt * 1000).toISOString()}, commitments until ${new Date(current.commitEnd * 1000).toISOString()}`,
@@ -72,6 +89,8 @@ export default function statusCommand(program: Command): void {
             (row) =>
               `${String(row.slot).padStart(4)}  ${row.member}  ${formatAmount(row.stake).padEnd(11)}  ${formatAmount(row.claimed)}`,
           ),
+          '',
+          ...evidenceLines(evidence, rows, status.posted),
         ]
         output.result(status, lines.join('\n'))
       } finally {

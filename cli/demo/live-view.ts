@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update'
 import type { Output } from '../../src/console/index.ts'
-import type { Progress } from './progress.ts'
+import type { Progress, RoundRow } from './progress.ts'
 import { drawTable } from './table.ts'
 
 /** Shows a demo on stderr: a live table on a terminal, a line a round elsewhere. */
@@ -42,7 +42,9 @@ export class LiveView {
       if (accuracy === undefined) return
       if (this.#told.has(claimHash)) continue
       const rows = progress.rows.get(Number(round)) ?? []
-      const refused = rows.filter((row) => row.weight === 0).map((row) => `${row.member.slice(0, 10)}… ${row.verdict}`)
+      const refused = rows
+        .filter((row) => row.weight === 0)
+        .map((row) => `${row.member.slice(0, 10)}… ${verdictOf(row, progress)}`)
       this.#output.story(
         `round ${round}: accuracy ${(accuracy * 100).toFixed(2)} %, ${rows.length} updates, ${refused.length > 0 ? refused.join(', ') : 'none refused'}`,
       )
@@ -62,4 +64,10 @@ export class LiveView {
     this.#drawn = performance.now()
     this.#live!(drawTable(this.#progress!))
   }
+}
+
+/** A quarantine with its end, as far as it is known. */
+function verdictOf({ member, verdict }: RoundRow, { quarantined }: Progress): string {
+  const until = verdict === 'quarantined' ? quarantined[member] : undefined
+  return until === undefined ? verdict : `${verdict} until round ${until}`
 }

@@ -32,7 +32,7 @@ export function drawTable(progress: Progress): string {
     lines.push(
       `${member.owner}  ${member.attack ? pc.red(member.attack.padEnd(10)) : 'honest'.padEnd(10)}  ${colour(verdict.padEnd(13))}  ` +
         `${row ? `${((row.weight / 65_536) * 100).toFixed(1)} %`.padStart(6) : '     –'}  ${`${rejected}/${rows.size}`.padStart(8)}  ${formatTokens(progress.rewards[member.owner])}` +
-        (progress.quarantined[member.owner] ? `  out until round ${progress.quarantined[member.owner]}` : ''),
+        (progress.quarantined[member.owner] ? `  quarantined until round ${progress.quarantined[member.owner]}` : ''),
     )
   }
   if (notes.length > 0) lines.push('', ...notes.map((note) => pc.yellow(note)))

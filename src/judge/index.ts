@@ -10,7 +10,7 @@
  */
 export { claimParts, missingNode, sealParts, sumLevels } from './claim-parts.ts'
 export type { ClaimParts, ClaimPartsInput, PairSums } from './claim-parts.ts'
-export { decodeOpening, encodeOpening } from './opening-codec.ts'
+export { decodeOpening, encodeOpening, openedLedger } from './opening-codec.ts'
 export type { OpeningContext } from './opening-codec.ts'
 export * from './answers/index.ts'
 export { treeLevels, treeNode, treePath } from './tree-levels.ts'

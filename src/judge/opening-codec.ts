@@ -1,6 +1,16 @@
 import { QuorateError } from '../core/index.ts'
-import { chunkCount, CHUNKS_PER_SEGMENT, claimHash, concat, depthFor, fromHex, MAX_MEMBERS, word } from '../protocol/index.ts'
-import type { Hash, LedgerLeaf, MemberLeaf, TaskSpec, Verdict } from '../protocol/index.ts'
+import {
+  chunkCount,
+  CHUNKS_PER_SEGMENT,
+  claimHash,
+  concat,
+  depthFor,
+  fromHex,
+  ledgerRoot,
+  MAX_MEMBERS,
+  word,
+} from '../protocol/index.ts'
+import type { Hash, Ledger, LedgerLeaf, MemberLeaf, TaskSpec, Verdict } from '../protocol/index.ts'
 import type { TraceLeaf } from '../aggregation/index.ts'
 import { sealParts } from './claim-parts.ts'
 import type { ClaimParts, PairSums } from './claim-parts.ts'
@@ -66,13 +76,46 @@ export function encodeOpening(parts: ClaimParts): Uint8Array {
  */
 export function decodeOpening(bytes: Uint8Array, context: OpeningContext): ClaimParts {
   const { claimHash: expected, ...known } = context
+  const parts: ClaimParts = { ...known, ...readOpening(bytes, known.spec) }
+  const opened = claimHash(known.task, known.round, sealParts(parts))
+  if (opened !== expected) {
+    throw new QuorateError('OPENING_MISMATCH', `the opening is that of claim ${opened}, not of ${expected}`, {
+      details: { opened, expected },
+    })
+  }
+  return parts
+}
+
+/**
+ * The ledger of an opening, checked against the root that the posted claim commits to: for readers who know neither the rounds before nor the updates. It says
+ * nothing of the other parts.
+ *
+ * @param spec of the task: its tensors say how long the parts before the ledger are
+ * @param root `ledgerRoot` of the claim
+ * @throws QuorateError OPENING_MALFORMED, or OPENING_MISMATCH when its ledger has another root
+ * @example const ledger = openedLedger(bytes, spec, claim.ledgerRoot)
+ */
+export function openedLedger(bytes: Uint8Array, spec: TaskSpec, root: Hash): Ledger {
+  const { ledger } = readOpening(bytes, spec)
+  const opened = ledgerRoot(ledger)
+  if (opened === root) return ledger
+  throw new QuorateError('OPENING_MISMATCH', `the opening has the ledger ${opened}, not ${root}`, {
+    details: { opened, expected: root },
+  })
+}
+
+/** What an opening holds; nothing vouches for it yet. */
+function readOpening(
+  bytes: Uint8Array,
+  spec: TaskSpec,
+): Omit<ClaimParts, 'task' | 'round' | 'spec' | 'parent' | 'previous' | 'updates'> {
   const reader = new ByteReader(bytes)
   if (!reader.take(MAGIC.length).every((byte, i) => byte === MAGIC[i])) throw malformed('it does not begin as openings do')
   const evidence = reader.hash()
   const ledgerTotal = reader.big(16)
   const members = reader.number(4)
   const rows = reader.list(reader.count(1, MAX_MEMBERS), () => readRow(reader))
-  const widths = levelWidths(known.spec)
+  const widths = levelWidths(spec)
   const gram = reader.list(reader.count(2, MAX_PAIRS), (): PairSums =>
     widths.map((width) => reader.list(width, () => reader.signed64())),
   )
@@ -80,7 +123,7 @@ export function decodeOpening(bytes: Uint8Array, context: OpeningContext): Claim
     const [kind, index] = [reader.number(4), reader.number(4)]
     return { kind, index, words: reader.list(reader.count(4, MAX_WORDS), () => BigInt.asIntN(256, reader.big(32))) }
   })
-  const chunks = chunkCount(known.spec)
+  const chunks = chunkCount(spec)
   const transition = reader.list(chunks, () => reader.list(reader.count(2, 2 * MAX_MEMBERS), () => reader.take(32)))
   const model = reader.list(chunks, () => reader.take(32))
   const reference = reader.count(1, 1) === 1 ? reader.list(chunks, () => reader.take(32)) : null
@@ -98,26 +141,7 @@ export function decodeOpening(bytes: Uint8Array, context: OpeningContext): Claim
     })
   }
   reader.end()
-  const parts: ClaimParts = {
-    ...known,
-    rows,
-    gram,
-    trace,
-    transition,
-    model,
-    reference,
-    ledger,
-    evidence,
-    ledgerTotal,
-    members,
-  }
-  const opened = claimHash(known.task, known.round, sealParts(parts))
-  if (opened !== expected) {
-    throw new QuorateError('OPENING_MISMATCH', `the opening is that of claim ${opened}, not of ${expected}`, {
-      details: { opened, expected },
-    })
-  }
-  return parts
+  return { rows, gram, trace, transition, model, reference, ledger, evidence, ledgerTotal, members }
 }
 
 function readRow(reader: ByteReader): MemberLeaf {

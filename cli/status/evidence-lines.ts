@@ -1,0 +1,47 @@
+import type { MemberEvidence } from '../../src/node/index.ts'
+import type { EvidenceStatus } from './read-evidence.ts'
+
+/**
+ * Evidence across rounds as a table, or one line that says why it is not shown.
+ *
+ * @param newest round of the newest claim that stands; 0 without one
+ */
+export function evidenceLines(
+  status: EvidenceStatus,
+  rows: readonly { slot: number; member: string }[],
+  newest: bigint,
+): string[] {
+  if ('missing' in status) return [`Evidence across rounds is not shown: ${status.missing}`]
+  const { round, members } = status
+  if (newest === 0n) return ['Evidence across rounds: none before the first claim']
+  return [
+    `Evidence across rounds after round ${round}, checked against the chain's ledger root${round < newest ? `; the folder has nothing of round ${newest}` : ''}`,
+    'slot  member                                      e-value  strikes  quarantined      times  slashable',
+    ...rows.map(({ slot, member }, i) => {
+      const { eValue, strikes, quarantined, until, times } = members[i]!
+      return [
+        String(slot).padStart(4),
+        member,
+        eValue.toPrecision(3).padStart(7),
+        strikes.toFixed(2).padStart(7),
+        (quarantined ? `until round ${until}` : 'no').padEnd(15),
+        String(times).padStart(5),
+        slashableText(members[i]!),
+      ].join('  ')
+    }),
+  ]
+}
+
+/** When `proveOutlier` takes the fault penalty, in words. */
+function slashableText({ slashable, since, nextSlashableBefore: before }: MemberEvidence): string {
+  const newest = {
+    no: undefined,
+    whenFinal: `when round ${since} is final`,
+    now: `now, for round ${since}`,
+    paid: `paid for round ${since}`,
+    forgotten: `no more for round ${since}`,
+    unjudged: `no, round ${since} has no judge`,
+  }[slashable]
+  const next = before === null ? 'not for the next quarantine' : `for a quarantine that begins before round ${before}`
+  return newest === undefined ? next : `${newest}; ${next}`
+}

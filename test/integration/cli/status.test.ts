@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { encodeEvidence } from '../../../src/aggregation/index.ts'
+import { encodeOpening } from '../../../src/judge/index.ts'
+import type { ClaimParts } from '../../../src/judge/index.ts'
+import { evidencePath, OPENING_FILE, penaliseOutliers, SPEC_FILE } from '../../../src/node/index.ts'
+import { encodeSpec } from '../../../src/protocol/index.ts'
+import type { LedgerLeaf } from '../../../src/protocol/index.ts'
+import { postRound, startJudgedChain } from '../../support/judge/judged-chain.ts'
+import { MEMBERS, randomRound, TASK } from '../../support/judge/random-round.ts'
+import { WINDOWS } from '../chain/harness.ts'
+import type { TestChain } from '../chain/harness.ts'
+
+const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts')
+
+let on: TestChain
+let folder: string
+let parts: ClaimParts
+
+interface Status {
+  evidence: { round?: string; missing?: string }
+  members: { slot: number; evidence: Record<string, unknown> | null }[]
+}
+
+async function run(...args: string[]): Promise<string> {
+  const chain = ['--rpc', on.anvil.rpcUrl, '--ledger', on.contracts.ledger]
+  return (await promisify(execFile)(process.execPath, [MAIN, 'status', ...chain, ...args])).stdout
+}
+
+const status = async (...args: string[]): Promise<Status> => JSON.parse(await run('--json', ...args)) as Status
+
+async function write(name: string, content: string | Uint8Array): Promise<void> {
+  const path = evidencePath(folder, TASK, 2n)
+  await mkdir(path, { recursive: true })
+  await writeFile(join(path, name), content)
+}
+
+beforeAll(async () => {
+  on = await startJudgedChain()
+  folder = await mkdtemp(join(tmpdir(), 'quorate-status-'))
+  const round = randomRound(3)
+  const leaf = (slot: number, since: bigint, quarantines: number): LedgerLeaf => ({
+    member: MEMBERS[slot]!.member,
+    reward: 0n,
+    strikes: 512,
+    reputation: 0,
+    extra: encodeEvidence({ wealth: quarantines === 0 ? -512 : 0, quarantines, since, until: since === 0n ? 0n : since + 33n }),
+  })
+  parts = { ...round.honest, ledger: new Map([leaf(0, 0n, 0), leaf(1, 2n, 1), leaf(2, 2n, 2)].entries()), ledgerTotal: 0n }
+  await postRound(on, round, parts)
+}, 120_000)
+
+afterAll(async () => {
+  await on[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true })
+})
+
+describe('quorate status', { timeout: 120_000 }, () => {
+  it('says in one line why evidence across rounds is not shown', async () => {
+    expect(await run()).toMatch(/^Evidence across rounds is not shown: .*--evidence FOLDER$/m)
+    const { evidence, members } = await status('--evidence', folder)
+    expect(evidence).toEqual({ missing: `${folder} holds no opening.bin of a round of task 1 whose claim stands` })
+    expect(members[0]!.evidence).toBeNull()
+  })
+
+  it('believes no file whose ledger is not the one on chain', async () => {
+    const path = join(evidencePath(folder, TASK, 2n), OPENING_FILE)
+    await write(SPEC_FILE, encodeSpec(parts.spec))
+    const forged = new Map(parts.ledger).set(1, { ...parts.ledger.get(1)!, strikes: 0 })
+    await write(OPENING_FILE, encodeOpening({ ...parts, ledger: forged }))
+    const { evidence, members } = await status('--evidence', folder)
+    expect(evidence.missing).toMatch(`${path}: the opening has the ledger 0x`)
+    expect(members[1]!.evidence).toBeNull()
+    await write(OPENING_FILE, encodeOpening(parts).slice(0, -1))
+    expect((await status('--evidence', folder)).evidence.missing).toMatch(`${path}: this is no opening of a claim`)
+    await write(OPENING_FILE, encodeOpening(parts))
+    await write(SPEC_FILE, encodeSpec({ ...parts.spec, quorumBps: 9999 }))
+    expect((await status('--evidence', folder)).evidence.missing).toMatch('the chain names another specification')
+    await write(SPEC_FILE, encodeSpec(parts.spec))
+  })
+
+  it('shows bet, strikes, quarantine and when it may cost part of the bond', async () => {
+    const known = await status('--evidence', folder)
+    expect(known.evidence).toEqual({ round: '2' })
+    const evidence = known.members.map((member) => member.evidence!)
+    const second = { quarantined: true, since: '2', until: '35', times: 2, nextSlashableBefore: '163' }
+    expect(evidence.slice(0, 4)).toMatchObject([
+      { eValue: 0.25, strikes: 2, quarantined: false, since: null, until: null, times: 0, slashable: 'no' },
+      {
+        eValue: 1,
+        strikes: 2,
+        quarantined: true,
+        since: '2',
+        until: '35',
+        times: 1,
+        slashable: 'no',
+        nextSlashableBefore: '163',
+      },
+      { ...second, slashable: 'whenFinal' },
+      { eValue: 1, strikes: 0, quarantined: false, times: 0, nextSlashableBefore: null },
+    ])
+    expect(await run('--evidence', folder)).toMatch(/until round 35 +2 +when round 2 is final/)
+    await on.pass(WINDOWS.challenge)
+    expect((await status('--evidence', folder)).members[2]!.evidence).toMatchObject({ ...second, slashable: 'now' })
+    await penaliseOutliers(parts, { contracts: on.contracts, sender: on.sender(5) })
+    expect((await status('--evidence', folder)).members[2]!.evidence).toMatchObject({ ...second, slashable: 'paid' })
+  })
+})
