@@ -5,6 +5,7 @@ import { faultNames } from './demo/claim-faults.ts'
 import { parseDemoFlags } from './demo/options.ts'
 import type { DemoFlags } from './demo/options.ts'
 import { runDemo } from './demo/run-demo.ts'
+import { RULE_HELP } from './task-options.ts'
 
 /** `quorate demo`. */
 export default function demoCommand(program: Command): void {
@@ -19,7 +20,7 @@ export default function demoCommand(program: Command): void {
       (text, list: string[]) => [...list, text],
       [],
     )
-    .option('--rule <name>', 'nnmGm (robust) or mean (no filter)', 'nnmGm')
+    .option('--rule <name>', RULE_HELP, 'nnmGm')
     .option('--model <name>', 'mlp, cnn or cnn-wide', 'mlp')
     .option('--partition <how>', 'dirichlet:ALPHA, shards:K or gamma:SHARE', 'dirichlet:0.5')
     .option('--backend <name>', 'auto, tfjs-node-gpu, webgpu, wasm or cpu', 'auto')

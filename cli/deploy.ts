@@ -18,7 +18,6 @@ import { createKeyFile, formatAmount, loadKeyFile, parseAmount, writeCoordinator
 import { createOutput, onInterrupt, toJson } from '../src/console/index.ts'
 import { QuorateError, silentLogger, systemClock } from '../src/core/index.ts'
 import { bondNode } from '../src/node/index.ts'
-import type { RuleId } from '../src/protocol/index.ts'
 import { taskRule } from '../src/aggregation/index.ts'
 import { modelByName } from '../src/training/index.ts'
 import { describeTask, openTask } from '../coordinator/actions/create-task.ts'
@@ -92,7 +91,7 @@ export default function deployCommand(program: Command): void {
     using interrupt = onInterrupt()
     const { signal } = interrupt
     const out = resolve(flags.out)
-    const rule: keyof typeof RuleId = flagValue('--rule', () => taskRule(flags.rule))
+    flagValue('--rule', () => taskRule(flags.rule))
     flagValue('--model', () => modelByName(flags.model))
     const chainId = flags.chainId ?? (await askChainId(flags.rpc))
     await using chain = await connectChain({ rpcUrl: flags.rpc, chainId, logger: silentLogger, signal })
@@ -119,7 +118,7 @@ export default function deployCommand(program: Command): void {
     const files = describeTask({
       model: flags.model,
       seed: flags.seed,
-      rule,
+      rule: flags.rule,
       byzantineBps: flags.byzantine,
       rewardPerRound,
       quorumBps: 6667,

@@ -1,5 +1,7 @@
+import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { parseEther } from 'viem'
+import { taskRuleNames } from '../src/aggregation/index.ts'
 import { positiveNumber, wholeNumber } from './chain-options.ts'
 
 /** What opening a task asks for; the same numbers everywhere. Amounts in tokens, times in seconds. */
@@ -18,11 +20,21 @@ export interface TaskFlags {
   seed: number
 }
 
+/** Below a half; the encoding of a specification ends there too. */
+function byzantineShare(text: string): number {
+  const bps = wholeNumber(text)
+  if (bps > 4999) throw new InvalidArgumentError('expected 0 to 4999: no rule survives half of the stake.')
+  return bps
+}
+
+/** Of `--rule`. */
+export const RULE_HELP = `nnmGm (robust), mean (no filter), or one of ${taskRuleNames.filter((name) => name !== 'nnmGm' && name !== 'mean').join(', ')}; others are for quorate lab`
+
 export function withTask(command: Command): Command {
   return command
     .option('--model <name>', 'mlp, cnn or cnn-wide', 'mlp')
-    .option('--rule <name>', 'nnmGm (robust) or mean (no filter)', 'nnmGm')
-    .option('--byzantine <bps>', 'tolerated Byzantine share of the stake, basis points', wholeNumber, 2500)
+    .option('--rule <name>', RULE_HELP, 'nnmGm')
+    .option('--byzantine <bps>', 'tolerated Byzantine share of the stake, basis points', byzantineShare, 2500)
     .option('--reward <tokens>', 'reward of a round', '80')
     .option('--rounds <n>', 'rounds funded at once', positiveNumber, 10)
     .option('--commit <seconds>', 'commit window: training must fit', positiveNumber, 600)

@@ -174,7 +174,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
       bountyBps: 5000,
       judge: contracts.judge,
       funding,
-      ...(options.rule === 'mean' ? {} : { stakes: made.map(() => MEMBER_BOND) }),
+      stakes: made.map(() => MEMBER_BOND),
       signal,
     })
 

@@ -1,7 +1,7 @@
+import { taskRule } from '../../src/aggregation/index.ts'
 import { QuorateError } from '../../src/core/index.ts'
 import { attackByName, backendNames, modelByName, parseAttack, parsePartition } from '../../src/training/index.ts'
 import type { BackendChoice, Partition } from '../../src/training/index.ts'
-import { RuleId } from '../../src/protocol/index.ts'
 import { flagValue } from '../flag-value.ts'
 import { faultNames, isFaultName } from './claim-faults.ts'
 import type { FaultName } from './claim-faults.ts'
@@ -28,7 +28,8 @@ export interface DemoOptions {
   rounds: number
   /** Attack of each member by index; undefined for the honest. Poisoners come last. */
   attacks: (string | undefined)[]
-  rule: keyof typeof RuleId
+  /** By a name that `taskRule` knows. */
+  rule: string
   model: string
   partition: Partition
   partitionText: string
@@ -45,14 +46,14 @@ export interface DemoOptions {
 const DEFAULT_ATTACKS = ['sign-flip', 'label-flip']
 const DEFAULT_SHARE = 4
 
-/** Checks the flags. @throws QuorateError FLAG_INVALID naming the flag */
+/** Checks the flags. @throws QuorateError FLAG_INVALID naming the flag, RULE_NOT_PROVABLE for a rule of the lab */
 export function parseDemoFlags(flags: DemoFlags): DemoOptions {
   const invalid = (message: string): never => {
     throw new QuorateError('FLAG_INVALID', message)
   }
   if (flags.members < 3 || flags.members > 64) invalid(`--members ${flags.members}: expected 3 to 64`)
   if (flags.rounds > 1000) invalid(`--rounds ${flags.rounds}: expected at most 1000`)
-  if (!Object.hasOwn(RuleId, flags.rule)) invalid(`--rule ${flags.rule}: known rules are ${Object.keys(RuleId).join(', ')}`)
+  flagValue('--rule', () => taskRule(flags.rule))
   const { backend } = flags
   if (backend !== 'auto' && !(backendNames as readonly string[]).includes(backend)) {
     invalid(`--backend ${backend}: expected auto, ${backendNames.join(', ')}`)
@@ -70,7 +71,7 @@ export function parseDemoFlags(flags: DemoFlags): DemoOptions {
     members: flags.members,
     rounds: flags.rounds,
     attacks: [...Array.from({ length: honest }, () => undefined), ...attacks],
-    rule: flags.rule as keyof typeof RuleId,
+    rule: flags.rule,
     model: flags.model,
     partition: flagValue('--partition', () => parsePartition(flags.partition)),
     partitionText: flags.partition,

@@ -19,10 +19,11 @@ export interface TaskOptions {
   model: string
   seed: number
   partition?: string
-  rule: keyof typeof RuleId
+  /** By a name that `taskRule` knows. */
+  rule: string
   /** Tolerated Byzantine share of the stake, basis points. */
   byzantineBps: number
-  /** What the public row is for; `novelty` if left out: who sends the last step back earns nothing. */
+  /** What the public row is for; if left out, what the rule's name says: `novelty` for the default, so that who sends the last step back earns nothing. */
   reference?: keyof typeof ReferenceId
   rewardPerRound: bigint
   quorumBps: number
@@ -45,7 +46,7 @@ const RULE_DEFAULTS: Omit<RuleSpec, 'rule' | 'byzantineBps' | 'reference' | 'ref
 /**
  * The specification and document of a task from its options; pure, so two calls give the same hashes.
  *
- * @throws QuorateError RULE_NOT_PROVABLE for a rule that exists in the lab only
+ * @throws QuorateError RULE_NOT_PROVABLE for a rule that exists in the lab only, CONFIG_INVALID for an unknown one
  */
 export function describeTask(options: TaskOptions): TaskFiles {
   const { document, tensors, minNormSq, maxNormSq } = defaultTask({
@@ -55,13 +56,14 @@ export function describeTask(options: TaskOptions): TaskFiles {
   })
   const documentJson = formatTaskDocument(document)
   const genesis = genesisModel(modelByName(document.model), tensors, document.seed)
-  const reference = ReferenceId[options.reference ?? 'novelty']
+  const asked = taskRule(options.rule)
+  const reference = ReferenceId[options.reference ?? asked.reference]
   const spec: TaskSpec = {
     tensors,
     rule: {
       ...RULE_DEFAULTS,
-      rule: RuleId[taskRule(options.rule)],
-      byzantineBps: options.rule === 'mean' ? 0 : options.byzantineBps,
+      rule: RuleId[asked.rule],
+      byzantineBps: asked.rule === 'mean' ? 0 : options.byzantineBps,
       reference,
       // Trust wants the past, novelty the last step alone.
       referenceDecay: reference === ReferenceId.novelty ? 0 : 230,

@@ -32,8 +32,17 @@ export { createWasmKernels, twinKernels } from './kernels/index.ts'
 export type { Kernels } from './kernels/index.ts'
 export { assertSafe, isqrt, nnmGm, ruleOf, RULES, TraceKind, weightedMean } from './rules/index.ts'
 export type { GramRule, RuleInput, RuleOutput } from './rules/index.ts'
-export { assertRuleSafe, coordinateRule, gramRule, LAB_RULES, ruleByName, taskRule, withFoolsGold } from './rules/lab/index.ts'
-export type { Cohort, LabInput, LabOutput, LabRule } from './rules/lab/index.ts'
+export {
+  assertRuleSafe,
+  coordinateRule,
+  gramRule,
+  LAB_RULES,
+  ruleByName,
+  taskRule,
+  taskRuleNames,
+  withFoolsGold,
+} from './rules/lab/index.ts'
+export type { Cohort, LabInput, LabOutput, LabRule, TaskRule } from './rules/lab/index.ts'
 export { memorySource } from './segment-source.ts'
 export type { SegmentSource } from './segment-source.ts'
 export { stakeMedianNorm } from './stake-median-norm.ts'

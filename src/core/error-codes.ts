@@ -183,7 +183,7 @@ export const ERRORS = {
   RULE_NOT_PROVABLE: {
     exit: 5,
     grpc: 'FAILED_PRECONDITION',
-    advice: 'Open the task with nnmGm (robust) or mean (no filter); `quorate lab` runs every other rule.',
+    advice: 'Use a rule that the message lists, such as nnmGm (robust) or mean (no filter); `quorate lab` runs every other rule.',
   },
   SPEC_INVALID: { exit: 5, grpc: 'INVALID_ARGUMENT', advice: 'Correct the named field of the task specification.' },
   SPEC_MISMATCH: {

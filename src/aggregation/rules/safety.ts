@@ -28,10 +28,12 @@ export function assertSafe(stakes: readonly bigint[], spec: RuleSpec): void {
   }
   if (rows === 0) unsafe('no row has stake')
   if (spec.byzantineBps === 0) return
-  if (spec.byzantineBps >= 5000) unsafe(`a Byzantine share of ${spec.byzantineBps / 100} % leaves no honest majority`)
+  if (spec.byzantineBps >= 5000)
+    unsafe(`a Byzantine share of ${spec.byzantineBps / 100} % leaves no honest majority: it must be below 50 %`)
   if (spec.rule === RuleId.mean)
     unsafe('the weighted mean tolerates no Byzantine member: set byzantineBps to 0 or use the filter')
-  if (rows < 3) unsafe(`${rows} rows cannot tell which of them is the outlier`)
+  if (rows < 3)
+    unsafe(`${rows} rows cannot tell which of them is the outlier: a Byzantine share above 0 needs at least 3 with stake`)
 }
 
 function invalid(field: string, rule: string): never {

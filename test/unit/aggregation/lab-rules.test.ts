@@ -6,6 +6,7 @@ import {
   LAB_RULES,
   ruleByName,
   taskRule,
+  taskRuleNames,
 } from '../../../src/aggregation/index.ts'
 import { SEGMENT } from '../../../src/protocol/types.ts'
 import { hashOf, RULE, seeded, taskSpec } from './fixtures.ts'
@@ -35,15 +36,28 @@ describe('ruleByName', () => {
 
 describe('taskRule', () => {
   it.each([
-    ['mean', 'mean'],
-    ['nnmGm', 'nnmGm'],
-    ['equalised-nnm-gm', 'nnmGm'],
-  ])('%s opens a task', (name, rule) => {
-    expect(taskRule(name)).toBe(rule)
+    ['mean', 'mean', 'novelty'],
+    ['nnmGm', 'nnmGm', 'novelty'],
+    ['novelty-nnm-gm', 'nnmGm', 'novelty'],
+    ['equalised-nnm-gm', 'nnmGm', 'none'],
+    ['reference-nnm-gm', 'nnmGm', 'past'],
+  ])('%s opens a task', (name, rule, reference) => {
+    expect(taskRule(name)).toEqual({ rule, reference })
+  })
+
+  it('knows exactly the rules that the lab calls provable', () => {
+    const provable = LAB_RULES.filter((rule) => rule.provable).map(({ name }) => name)
+    expect(taskRuleNames.toSorted()).toEqual([...provable, 'nnmGm'].toSorted())
   })
 
   it.each(['krum', 'gm', 'trimmed-mean', 'root-nnm-gm', 'krum+foolsgold'])('%s is for the lab only', (name) => {
     expect(() => taskRule(name)).toThrow(expect.objectContaining({ code: 'RULE_NOT_PROVABLE' }))
+    expect(() => taskRule(name)).toThrow(/can use nnmGm, .*mean; .* is for quorate lab/)
+  })
+
+  it('lists what a task can use for a name that nobody knows', () => {
+    expect(() => taskRule('toString')).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
+    expect(() => taskRule('best')).toThrow('a task can use nnmGm, novelty-nnm-gm')
   })
 })
 

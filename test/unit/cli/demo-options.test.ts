@@ -35,11 +35,23 @@ describe('poisoners of the demo', () => {
   })
 })
 
+describe('the rule of the demo', () => {
+  it.each(['mean', 'nnmGm', 'novelty-nnm-gm', 'equalised-nnm-gm', 'reference-nnm-gm'])('may be %s', (rule) => {
+    expect(parseDemoFlags({ ...FLAGS, rule }).rule).toBe(rule)
+  })
+
+  it.each(['krum', 'median', 'root-nnm-gm', 'nnm-trimmed-mean'])('is not %s, which only the lab runs', (rule) => {
+    const parse = (): unknown => parseDemoFlags({ ...FLAGS, rule })
+    expect(parse).toThrow(expect.objectContaining({ code: 'RULE_NOT_PROVABLE' }))
+    expect(parse).toThrow('nnmGm, novelty-nnm-gm, equalised-nnm-gm, reference-nnm-gm, mean')
+  })
+})
+
 describe('wrong flags name themselves and never a configuration file', () => {
   it.each<[string, Partial<DemoFlags>]>([
     ['--members', { members: 2 }],
     ['--rounds', { rounds: 1001 }],
-    ['--rule', { rule: 'median' }],
+    ['--rule', { rule: 'best' }],
     ['--model', { model: 'gpt' }],
     ['--partition', { partition: 'half' }],
     ['--backend', { backend: 'tpu' }],

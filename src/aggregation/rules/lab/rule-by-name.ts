@@ -1,5 +1,4 @@
 import { QuorateError } from '../../../core/errors.ts'
-import { RuleId } from '../../../protocol/types.ts'
 import { arcNnmGm } from './arc-nnm-gm.ts'
 import { centredClipping } from './centred-clipping.ts'
 import { dnc } from './dnc.ts'
@@ -53,21 +52,4 @@ export function ruleByName(name: string): LabRule {
   if (rule) return rule
   const known = LAB_RULES.map(({ name }) => name).join(', ')
   throw new QuorateError('CONFIG_INVALID', `rule "${name}" is unknown; known: ${known}`, { details: { rule: name } })
-}
-
-/**
- * The protocol's name of the rule that a task asks for.
- *
- * @throws QuorateError RULE_NOT_PROVABLE for a rule of the lab, CONFIG_INVALID for an unknown one
- * @example const rule = RuleId[taskRule('nnmGm')]
- */
-export function taskRule(name: string): keyof typeof RuleId {
-  if (Object.hasOwn(RuleId, name)) return name as keyof typeof RuleId
-  const rule = ruleByName(name)
-  if (rule === equalisedNnmGm || rule === noveltyNnmGm) return 'nnmGm'
-  throw new QuorateError(
-    'RULE_NOT_PROVABLE',
-    `a task cannot use ${rule.name}: the judge on chain cannot prove a wrong step of it, so nobody could be held to it`,
-    { details: { rule: rule.name, provable: Object.keys(RuleId) } },
-  )
 }

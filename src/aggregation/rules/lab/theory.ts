@@ -13,8 +13,10 @@ export function noByzantine(reason: string): (cohort: Cohort) => string | undefi
 /** F < 1/2 and, with F > 0, at least three rows: what every rule needs. */
 export function honestMajority({ stakes, byzantineBps }: Cohort): string | undefined {
   if (byzantineBps === 0) return undefined
-  if (byzantineBps >= 5000) return `a Byzantine share of ${percent(byzantineBps)} leaves no honest majority`
-  if (stakes.length < 3) return `${stakes.length} rows cannot tell which of them is the outlier`
+  if (byzantineBps >= 5000)
+    return `a Byzantine share of ${percent(byzantineBps)} leaves no honest majority: it must be below 50 %`
+  if (stakes.length < 3)
+    return `${stakes.length} rows cannot tell which of them is the outlier: a Byzantine share above 0 needs at least 3 with stake`
   return undefined
 }
 
