@@ -1,8 +1,10 @@
 import type { ErrorCode } from '../core/error-codes.ts'
-import { CHUNK } from '../protocol/types.ts'
+import { CHUNK, SEGMENT } from '../protocol/types.ts'
 import type { TaskSpec } from '../protocol/types.ts'
 import { paddedLength } from '../protocol/spec.ts'
 import type { Kernels } from './kernels/index.ts'
+import { memorySource } from './segment-source.ts'
+import type { SegmentSource } from './segment-source.ts'
 
 /** Why an update is not admitted (docs/protocol.md §8.3). A copied root is judged over the round: `copiedRoots`. */
 export interface AdmissionFault {
@@ -25,16 +27,45 @@ export function admissionFault(
   update: Int8Array,
   lengths?: readonly number[],
 ): AdmissionFault | undefined {
-  const length = paddedLength(spec)
-  if (update.length !== length) return { code: 'UPDATE_LENGTH', message: `${update.length} values instead of ${length}` }
-  if (kernels.hasInvalidValue(update)) return { code: 'UPDATE_VALUE', message: 'a value is -128' }
-  for (const [from, to] of paddingRanges(spec, lengths)) {
-    const at = update.subarray(from, to).findIndex((value) => value !== 0)
-    if (at >= 0) return { code: 'UPDATE_VALUE', message: `padding coordinate ${from + at} is not zero` }
+  return lengthFault(spec, update.length) ?? valueFault(kernels, spec, memorySource([update]), lengths)
+}
+
+/** Whether an update has the task's length. */
+export function lengthFault(spec: Pick<TaskSpec, 'tensors'>, length: number): AdmissionFault | undefined {
+  const right = paddedLength(spec)
+  return length === right ? undefined : { code: 'UPDATE_LENGTH', message: `${length} values instead of ${right}` }
+}
+
+/** The rest of `admissionFault` over one row of the right length, read once from its first segment to its last. */
+export function valueFault(
+  kernels: Pick<Kernels, 'normSquared' | 'hasInvalidValue'>,
+  spec: Pick<TaskSpec, 'tensors' | 'minNormSq' | 'maxNormSq'>,
+  row: SegmentSource,
+  lengths?: readonly number[],
+): AdmissionFault | undefined {
+  const padding = paddingRanges(spec, lengths)
+  let norm = 0
+  let filled: number | undefined
+  for (let g = 0; g < row.segments; g++) {
+    const values = row.read(0, g)
+    if (kernels.hasInvalidValue(values)) return { code: 'UPDATE_VALUE', message: 'a value is -128' }
+    norm += kernels.normSquared(values)
+    filled ??= firstFilled(values, g * SEGMENT, padding)
   }
-  const norm = BigInt(kernels.normSquared(update))
-  if (norm < spec.minNormSq || norm > spec.maxNormSq) {
+  if (filled !== undefined) return { code: 'UPDATE_VALUE', message: `padding coordinate ${filled} is not zero` }
+  if (BigInt(norm) < spec.minNormSq || BigInt(norm) > spec.maxNormSq) {
     return { code: 'UPDATE_NORM', message: `squared norm ${norm} is outside ${spec.minNormSq}…${spec.maxNormSq}` }
+  }
+  return undefined
+}
+
+/** The first coordinate that is not zero in one of the ranges; `values` begin at coordinate `start`. */
+function firstFilled(values: Int8Array, start: number, ranges: readonly [number, number][]): number | undefined {
+  for (const [from, to] of ranges) {
+    if (to <= start || from >= start + values.length) continue
+    const low = Math.max(from - start, 0)
+    const at = values.subarray(low, to - start).findIndex((value) => value !== 0)
+    if (at >= 0) return start + low + at
   }
   return undefined
 }

@@ -12,23 +12,24 @@ import { computeGram } from './gram.ts'
 import type { Gram } from './gram.ts'
 import type { Kernels } from './kernels/index.ts'
 import { ruleOf } from './rules/index.ts'
+import type { RuleInput } from './rules/index.ts'
 import type { LabOutput, LabRule } from './rules/lab/index.ts'
 import { traceRoot } from './trace.ts'
 import type { TraceLeaf } from './trace.ts'
 import { updateLedger } from './update-ledger.ts'
 
-/** A sealed row of the round, in the order of the seal (ascending slot). */
-export interface AggregateRow {
+/** A sealed row of the round, in the order of the seal (ascending slot). `R` is where its bytes lie: in memory, or wherever src/engine reads from. */
+export interface AggregateRow<R = Int8Array> {
   member: Address
   slot: number
   stake: bigint
   /** Root the member revealed; null when it did not. */
   updateRoot: Hash | null
   /** Bytes behind the root; null when the update is not available (docs/protocol.md §8.2). */
-  update: Int8Array | null
+  update: R | null
 }
 
-export interface AggregateInput {
+export interface AggregateInput<R = Int8Array> {
   spec: TaskSpec
   /** Number of the round: quarantines end at one. */
   round: bigint
@@ -38,13 +39,13 @@ export interface AggregateInput {
   /** int8[D]; null exactly when the task has no reference. */
   reference: Int8Array | null
   ledger: Ledger
-  rows: readonly AggregateRow[]
+  rows: readonly AggregateRow<R>[]
   /** Coordinates of each tensor before padding, from the task document: lets admission check the padding inside tensors. */
   lengths?: readonly number[]
 }
 
 /** A round without the kernels: what the stages need that touch only numbers a member long. */
-export type RoundInput = Omit<AggregateInput, 'kernels'>
+export type RoundInput<R = Int8Array> = Omit<AggregateInput<R>, 'kernels'>
 
 export interface AggregatedRow {
   verdict: Verdict
@@ -80,7 +81,11 @@ export function aggregateRound(input: AggregateInput, labRule?: Pick<LabRule, 'd
   const { spec, kernels, lengths } = input
   const admitted = admitRows(input, (update) => admissionFault(kernels, spec, update, lengths))
   const gram = computeGram(kernels, gramRows(input, admitted))
-  const judged = judgeRows(input, admitted, gram, labRule)
+  const judged = judgeRows(input, admitted, gram, (given, places) =>
+    labRule
+      ? labRule.decide({ ...given, updates: places.map((i) => input.rows[i]!.update!) })
+      : ruleOf(spec.rule.rule).weights(given),
+  )
   return closeRound(input, judged, applyStep(kernels, judged.step))
 }
 
@@ -93,26 +98,31 @@ function inGram(rows: readonly AggregatedRow[]): number[] {
 }
 
 /** Rows of the Gram matrix: the admitted updates, then the reference if the task has one and anybody was admitted. */
-export function gramRows({ spec, rows, reference }: RoundInput, admission: readonly AggregatedRow[]): Int8Array[] {
+export function gramRows<R>({ spec, rows, reference }: RoundInput<R>, admission: readonly AggregatedRow[]): (R | Int8Array)[] {
   const updates = inGram(admission).map((i) => rows[i]!.update!)
   return updates.length > 0 && spec.rule.reference !== ReferenceId.none && reference !== null ? [...updates, reference] : updates
 }
 
 /** What the rule made of the round: every row's verdict, the trace, and the step that follows. */
-export interface JudgedRound {
+export interface JudgedRound<R = Int8Array> {
   rows: AggregatedRow[]
   gram: Gram
   trace: TraceLeaf[]
-  step: StepInput
+  step: StepInput<R>
 }
 
-/** Runs the rule over the Gram matrix of `gramRows`. */
-export function judgeRows(
-  input: RoundInput,
+/**
+ * Runs the rule over the Gram matrix of `gramRows`.
+ *
+ * @param decide instead of the rule that the specification names, from what that rule would see and the places of the admitted rows
+ */
+export function judgeRows<R>(
+  input: RoundInput<R>,
   admission: readonly AggregatedRow[],
   gram: Gram,
-  labRule?: Pick<LabRule, 'decide'>,
-): JudgedRound {
+  decide: (given: RuleInput, places: readonly number[]) => LabOutput = ({ spec, ...given }) =>
+    ruleOf(spec.rule).weights({ spec, ...given }),
+): JudgedRound<R> {
   const { spec } = input
   const rows = [...admission]
   const admitted = inGram(rows)
@@ -123,9 +133,7 @@ export function judgeRows(
     hasReference: gram.size > admitted.length,
     spec: spec.rule,
   }
-  const output: LabOutput = labRule
-    ? labRule.decide({ ...ruleInput, updates: admitted.map((i) => input.rows[i]!.update!) })
-    : ruleOf(spec.rule.rule).weights(ruleInput)
+  const output = decide(ruleInput, admitted)
   admitted.forEach((i, k) => {
     rows[i] = { verdict: output.verdicts[k]!, weight: output.weights[k]!, score: output.scores[k]! }
   })
@@ -142,7 +150,7 @@ export function judgeRows(
 }
 
 /** Ledger and roots after the step. */
-export function closeRound(input: RoundInput, { rows, gram, trace }: JudgedRound, next: StepOutput): AggregateResult {
+export function closeRound<R>(input: RoundInput<R>, { rows, gram, trace }: JudgedRound<R>, next: StepOutput): AggregateResult {
   const { ledger, total } = updateLedger(
     input.ledger,
     rows.map((row, i) => ({ ...input.rows[i]!, ...row })),
@@ -171,9 +179,9 @@ export function closeRound(input: RoundInput, { rows, gram, trace }: JudgedRound
  *
  * @param faultOf why an update is not admitted; undefined when it is
  */
-export function admitRows(
-  { rows, round, ledger }: Pick<AggregateInput, 'rows' | 'round' | 'ledger'>,
-  faultOf: (update: Int8Array, index: number) => AdmissionFault | undefined,
+export function admitRows<R>(
+  { rows, round, ledger }: Pick<AggregateInput<R>, 'rows' | 'round' | 'ledger'>,
+  faultOf: (update: R, index: number) => AdmissionFault | undefined,
 ): AggregatedRow[] {
   // What the ledger says comes first: the rest of a quarantined row is not looked at, so nothing about it can be disputed.
   const quarantined = rows.map(({ slot }) => isQuarantined(ledger.get(slot), round))

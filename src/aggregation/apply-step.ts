@@ -5,14 +5,14 @@ import type { Kernels } from './kernels/index.ts'
 import { memorySource } from './segment-source.ts'
 import type { SegmentSource } from './segment-source.ts'
 
-export interface StepInput {
+export interface StepInput<R = Int8Array> {
   spec: Pick<TaskSpec, 'tensors' | 'rule'>
   /** int32[D]. */
   model: Int32Array
   /** int8[D], or null for a task without reference row. */
   reference: Int8Array | null
   /** int8[D] of the rows with β > 0. */
-  rows: readonly Int8Array[]
+  rows: readonly R[]
   /** β of those rows. */
   betas: readonly number[]
   /** S itself, int32[D], where a rule of the lab worked by coordinate; taken instead of the weighted sum. */

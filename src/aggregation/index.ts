@@ -10,7 +10,7 @@
  */
 export { admitRows, aggregateRound, closeRound, gramRows, judgeRows } from './aggregate-round.ts'
 export type { AggregatedRow, AggregateInput, AggregateResult, AggregateRow, JudgedRound, RoundInput } from './aggregate-round.ts'
-export { admissionFault, copiedRoots } from './admit.ts'
+export { admissionFault, copiedRoots, lengthFault, valueFault } from './admit.ts'
 export type { AdmissionFault } from './admit.ts'
 export { applyStep, stepSegments } from './apply-step.ts'
 export type { StepInput, StepOutput, StepRange } from './apply-step.ts'

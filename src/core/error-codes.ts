@@ -285,6 +285,11 @@ export const ERRORS = {
   // life
   CANCELLED: { exit: 130, grpc: 'CANCELLED', advice: 'Start again when ready; nothing was lost.' },
   NOT_ENOUGH_MEMBERS: { exit: 1, grpc: 'FAILED_PRECONDITION', advice: 'Wait until more members have joined.' },
+  THREAD_LOST: {
+    exit: 1,
+    grpc: 'INTERNAL',
+    advice: 'Nothing was decided; a node tries again by itself. If it happens again, give the process more memory.',
+  },
   PROCESS_FAILED: { exit: 1, grpc: 'INTERNAL', advice: 'Read the log file named above.' },
   INTERNAL: { exit: 1, grpc: 'INTERNAL', advice: 'This is a defect: please report it with the log.' },
 } as const satisfies Record<string, ErrorEntry>

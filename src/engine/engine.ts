@@ -13,14 +13,15 @@ import { toHex, ZERO_HASH } from '../protocol/bytes.ts'
 import { depthFor, packedRoot } from '../protocol/merkle.ts'
 import { paddedLength } from '../protocol/spec.ts'
 import { vectorDepth } from '../protocol/trees.ts'
-import { SEGMENT } from '../protocol/types.ts'
+import { CHUNKS_PER_SEGMENT, SEGMENT } from '../protocol/types.ts'
 import type { Hash } from '../protocol/types.ts'
 import { doJob } from './jobs.ts'
 import type { Job, JobKind, Jobs } from './jobs.ts'
 import { ranges } from './ranges.ts'
 import type { RowSource } from './row-source.ts'
 import { joinInt32, joinInt8, joinUint8, shared } from './shared.ts'
-import { WorkerPool } from './worker-pool.ts'
+import { OTHER_WORDS } from './transition-leaves.ts'
+import { cancelled, WorkerPool } from './worker-pool.ts'
 
 export interface EngineOptions {
   /** Worker threads; the calling thread stays free. Default: the processors of this machine. */
@@ -31,12 +32,19 @@ export interface EngineOptions {
   tile?: number
 }
 
+export interface RunOptions {
+  /** Ends the work with CANCELLED between two jobs. */
+  signal?: AbortSignal
+}
+
 /** The step with the roots of its trees. */
 export interface SteppedTrees extends StepOutput {
   modelRoot: Hash
   /** Zero for a task without reference. */
   referenceRoot: Hash
   transitionRoot: Hash
+  /** Words of the transition leaves, chunk by chunk, 32 bytes each: the hash of every row's chunk, old and new model, old and new reference. */
+  words: Uint8Array
 }
 
 /** `AggregateResult` with every root already hashed. */
@@ -44,7 +52,7 @@ export interface EngineResult extends AggregateResult, SteppedTrees {}
 
 /**
  * What touches every coordinate, spread over worker threads by segment. Results are those of src/aggregation bit for bit, for any number of threads and any
- * tile: parts are integers that add up, and coordinates do not know each other. Rows may lie in files; then memory is O(rows · segment).
+ * tile: parts are integers that add up, and coordinates do not know each other. Rows may lie in files: of those, O(rows · segment) is in memory at a time.
  *
  * @example
  * await using engine = createEngine()
@@ -66,22 +74,24 @@ export class Engine implements AsyncDisposable {
   /**
    * The exact Gram matrix of rows of `segments` segments.
    *
-   * @throws QuorateError UPDATE_LENGTH, STORAGE_FAILED for a row that cannot be read whole
+   * @throws QuorateError UPDATE_LENGTH, STORAGE_FAILED for a row that cannot be read whole; THREAD_LOST, CANCELLED
    */
-  async gram(rows: readonly RowSource[], segments: number): Promise<Gram> {
+  async gram(rows: readonly RowSource[], segments: number, { signal }: RunOptions = {}): Promise<Gram> {
     if (rows.length === 0) return gramOfPartials(0, 0, new Int32Array())
     const spread = this.#spread(rows.length * segments * SEGMENT)
     const sources = spread ? rows.map(shareRow) : rows
     const length = segments * pairIndex(rows.length, 0)
     const partials = spread ? new Int32Array(new SharedArrayBuffer(4 * length)) : new Int32Array(length)
     await Promise.all(
-      this.#ranges(segments).map(([from, to]) => this.#do(spread, 'gram', { rows: sources, segments, from, to, partials })),
+      this.#ranges(segments).map(([from, to]) =>
+        this.#do(spread, signal, 'gram', { rows: sources, segments, from, to, partials }),
+      ),
     )
     return gramOfPartials(rows.length, segments, partials)
   }
 
   /** `gramRoot` of src/aggregation. */
-  async gramRoot({ size, segments, partials }: Gram): Promise<Hash> {
+  async gramRoot({ size, segments, partials }: Gram, { signal }: RunOptions = {}): Promise<Hash> {
     if (size === 0) return ZERO_HASH
     const pairs = pairIndex(size, 0)
     // A node of the tree costs as much as some hundred bytes of rows.
@@ -90,28 +100,31 @@ export class Engine implements AsyncDisposable {
     const leaves = await Promise.all(
       // Pairs are hashed two at a time.
       ranges(Math.ceil(pairs / 2), 4 * this.#threads).map(([from, to]) =>
-        this.#do(spread, 'pairs', { partials: cells, pairs, from: 2 * from, to: Math.min(2 * to, pairs) }),
+        this.#do(spread, signal, 'pairs', { partials: cells, pairs, from: 2 * from, to: Math.min(2 * to, pairs) }),
       ),
     )
     return toHex(packedRoot(joinUint8(leaves), depthFor(pairs)))
   }
 
   /** `applyStep` of src/aggregation, and the roots of the model, reference and transition trees over it. */
-  async step(input: Omit<StepInput, 'rows'> & { rows: readonly RowSource[] }): Promise<SteppedTrees> {
+  async step(input: StepInput<RowSource>, { signal }: RunOptions = {}): Promise<SteppedTrees> {
     const { spec, model, reference, betas, sum } = input
     const segments = paddedLength(spec) / SEGMENT
+    const chunks = segments * CHUNKS_PER_SEGMENT
     const spread = this.#spread((input.rows.length + 4) * segments * SEGMENT)
     const rows = spread ? input.rows.map(shareRow) : input.rows
+    const length = 32 * chunks * (rows.length + OTHER_WORDS)
+    const words = spread ? new Uint8Array(new SharedArrayBuffer(length)) : new Uint8Array(length)
     const parts = await Promise.all(
       this.#ranges(segments).map(([from, to]) =>
-        this.#do(spread, 'step', {
+        this.#do(spread, signal, 'step', {
           spec: { tensors: spec.tensors, rule: spec.rule },
           betas,
           rows,
           segments,
           from,
           to,
-          trees: true,
+          words,
           ...(sum && { sum: spread ? shared(sum) : sum }),
           // Copies: a view would take its whole buffer along.
           model: model.slice(from * SEGMENT, to * SEGMENT),
@@ -119,43 +132,54 @@ export class Engine implements AsyncDisposable {
         }),
       ),
     )
-    const rootOf = (leaves: Uint8Array[]): Hash => toHex(packedRoot(joinUint8(leaves), vectorDepth(segments * (SEGMENT / 256))))
+    const rootOf = (leaves: Uint8Array[]): Hash => toHex(packedRoot(joinUint8(leaves), vectorDepth(chunks)))
     return {
       model: joinInt32(parts.map((part) => part.model)),
       reference: reference && joinInt8(parts.map((part) => part.reference!)),
-      modelRoot: rootOf(parts.map((part) => part.leaves!.model)),
-      referenceRoot: reference ? rootOf(parts.map((part) => part.leaves!.reference!)) : ZERO_HASH,
-      transitionRoot: rootOf(parts.map((part) => part.leaves!.transition)),
+      modelRoot: rootOf(parts.map((part) => part.leaves.model)),
+      referenceRoot: reference ? rootOf(parts.map((part) => part.leaves.reference!)) : ZERO_HASH,
+      transitionRoot: rootOf(parts.map((part) => part.leaves.transition)),
+      words,
     }
   }
 
-  /** `aggregateRound` of src/aggregation with the roots of all its trees. */
-  async aggregate(given: RoundInput): Promise<EngineResult> {
+  /**
+   * `aggregateRound` of src/aggregation with the roots of all its trees.
+   *
+   * @throws QuorateError as `gram` does
+   */
+  async aggregate(given: RoundInput<RowSource>, { signal }: RunOptions = {}): Promise<EngineResult> {
     const { spec, lengths } = given
     const segments = paddedLength(spec) / SEGMENT
     const spread = this.#spread(given.rows.length * segments * SEGMENT)
-    const input: RoundInput = {
+    const input: RoundInput<RowSource> = {
       ...given,
-      rows: given.rows.map((row) => (spread && row.update ? { ...row, update: shared(row.update) } : row)),
+      rows: given.rows.map((row) => (spread && row.update ? { ...row, update: shareRow(row.update) } : row)),
     }
     const faults = await Promise.all(
-      input.rows.map(async ({ update }) => update && this.#do(spread, 'admit', { spec, update, ...(lengths && { lengths }) })),
+      input.rows.map(
+        async ({ update }) => update && this.#do(spread, signal, 'admit', { spec, row: update, ...(lengths && { lengths }) }),
+      ),
     )
     const admitted = admitRows(input, (_, index) => faults[index] ?? undefined)
-    const gram = await this.gram(gramRows(input, admitted), segments)
+    const gram = await this.gram(gramRows(input, admitted), segments, { signal })
     // The threads hash the tree of the Gram matrix while this one runs the rule.
-    const [root, { judged, stepped, trace }] = await Promise.all([this.gramRoot(gram), this.#judge(input, admitted, gram)])
+    const [root, { judged, stepped, trace }] = await Promise.all([
+      this.gramRoot(gram, { signal }),
+      this.#judge(input, admitted, gram, signal),
+    ])
     const { rows, ledger, ledgerTotal } = closeRound(input, judged, stepped)
     return { rows, gram, trace: judged.trace, ledger, ledgerTotal, ...stepped, gramRoot: root, traceRoot: trace }
   }
 
   async #judge(
-    input: RoundInput,
+    input: RoundInput<RowSource>,
     admitted: readonly AggregatedRow[],
     gram: Gram,
-  ): Promise<{ judged: JudgedRound; stepped: SteppedTrees; trace: Hash }> {
+    signal: AbortSignal | undefined,
+  ): Promise<{ judged: JudgedRound<RowSource>; stepped: SteppedTrees; trace: Hash }> {
     const judged = judgeRows(input, admitted, gram)
-    const stepping = this.step(judged.step)
+    const stepping = this.step(judged.step, { signal })
     const trace = judged.trace.length > 0 ? traceRoot(judged.trace) : ZERO_HASH
     return { judged, stepped: await stepping, trace }
   }
@@ -173,8 +197,15 @@ export class Engine implements AsyncDisposable {
     return ranges(segments, this.#tile ? Math.ceil(segments / this.#tile) : Math.max(1, 4 * this.#threads))
   }
 
-  async #do<K extends JobKind>(spread: boolean, kind: K, input: Jobs[K]['in']): Promise<Jobs[K]['out']> {
-    return spread ? this.#pool.run(kind, input) : (doJob({ kind, input } as Job) as Jobs[K]['out'])
+  async #do<K extends JobKind>(
+    spread: boolean,
+    signal: AbortSignal | undefined,
+    kind: K,
+    input: Jobs[K]['in'],
+  ): Promise<Jobs[K]['out']> {
+    if (spread) return this.#pool.run(kind, input, signal)
+    if (signal?.aborted) throw cancelled(signal)
+    return doJob({ kind, input } as Job) as Jobs[K]['out']
   }
 }
 

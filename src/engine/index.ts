@@ -8,7 +8,7 @@
  * const { model, modelRoot, gramRoot } = await engine.aggregate({ spec, model, reference, ledger, rows })
  */
 export { createEngine, Engine } from './engine.ts'
-export type { EngineOptions, EngineResult, SteppedTrees } from './engine.ts'
-export { openRows } from './row-source.ts'
+export type { EngineOptions, EngineResult, RunOptions, SteppedTrees } from './engine.ts'
+export { openRows, readRow } from './row-source.ts'
 export type { OpenRows, RowSource } from './row-source.ts'
 export { shared } from './shared.ts'

@@ -1,8 +1,9 @@
-import { admissionFault, createWasmKernels, gramPartials, stepSegments } from '../aggregation/index.ts'
+import { createWasmKernels, gramPartials, lengthFault, stepSegments, valueFault } from '../aggregation/index.ts'
 import type { AdmissionFault, Kernels, StepRange } from '../aggregation/index.ts'
 import { hashKernel } from '../protocol/kernels/index.ts'
+import { SEGMENT } from '../protocol/types.ts'
 import type { TaskSpec } from '../protocol/types.ts'
-import { openRows } from './row-source.ts'
+import { openRows, rowLength } from './row-source.ts'
 import type { RowSource } from './row-source.ts'
 import { transitionLeaves } from './transition-leaves.ts'
 import type { TransitionLeaves } from './transition-leaves.ts'
@@ -10,15 +11,15 @@ import type { TransitionLeaves } from './transition-leaves.ts'
 /** Work on one range, small enough to hand round between threads. Rows in memory and partials are shared, everything else is copied. */
 export interface Jobs {
   /** Checks one update. */
-  admit: { in: { spec: TaskSpec; update: Int8Array; lengths?: readonly number[] }; out: AdmissionFault | undefined }
+  admit: { in: { spec: TaskSpec; row: RowSource; lengths?: readonly number[] }; out: AdmissionFault | undefined }
   /** Fills the segments `from … to - 1` of `partials`, which are those of the whole Gram matrix. */
   gram: { in: { rows: readonly RowSource[]; segments: number; from: number; to: number; partials: Int32Array }; out: undefined }
   /** Leaves of the Gram tree for the pairs `from … to - 1`, packed. */
   pairs: { in: { partials: Int32Array; pairs: number; from: number; to: number }; out: Uint8Array }
-  /** Weighted sum, step and the leaves of the three trees over the segments `from … to - 1`. */
+  /** Weighted sum, step and the leaves of the three trees over the segments `from … to - 1`; fills their part of `words`, which are those of the whole vector. */
   step: {
-    in: Omit<StepRange, 'source'> & { rows: readonly RowSource[]; segments: number; trees: boolean }
-    out: { model: Int32Array; reference: Int8Array | null; leaves: TransitionLeaves | null }
+    in: Omit<StepRange, 'source'> & { rows: readonly RowSource[]; segments: number; words?: Uint8Array }
+    out: { model: Int32Array; reference: Int8Array | null; leaves: TransitionLeaves }
   }
 }
 
@@ -32,7 +33,7 @@ export function doJob(job: Job): unknown {
   const kernels = (shared ??= createWasmKernels())
   switch (job.kind) {
     case 'admit':
-      return admissionFault(kernels, job.input.spec, job.input.update, job.input.lengths)
+      return admit(kernels, job.input)
     case 'gram':
       return gram(kernels, job.input)
     case 'pairs':
@@ -42,17 +43,24 @@ export function doJob(job: Job): unknown {
   }
 }
 
+function admit(kernels: Kernels, { spec, row, lengths }: Jobs['admit']['in']): Jobs['admit']['out'] {
+  const length = rowLength(row)
+  const fault = lengthFault(spec, length)
+  if (fault) return fault
+  using source = openRows([row], length / SEGMENT)
+  return valueFault(kernels, spec, source, lengths)
+}
+
 function gram(kernels: Kernels, { rows, segments, from, to, partials }: Jobs['gram']['in']): Jobs['gram']['out'] {
   using source = openRows(rows, segments)
   gramPartials(kernels, source, from, to, partials)
   return undefined
 }
 
-function step(kernels: Kernels, { rows, segments, trees, ...range }: Jobs['step']['in']): Jobs['step']['out'] {
+function step(kernels: Kernels, { rows, segments, words, ...range }: Jobs['step']['in']): Jobs['step']['out'] {
   using source = openRows(rows, segments)
   const model = range.model.slice()
   const reference = range.reference && range.reference.slice()
   stepSegments(kernels, { ...range, source, model, reference })
-  const leaves = trees ? transitionLeaves(source, range, { model, reference }) : null
-  return { model, reference, leaves }
+  return { model, reference, leaves: transitionLeaves(source, range, { model, reference }, words) }
 }

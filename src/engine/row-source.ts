@@ -1,10 +1,30 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import type { SegmentSource } from '../aggregation/index.ts'
 import { QuorateError } from '../core/index.ts'
 import { SEGMENT } from '../protocol/types.ts'
 
 /** An int8 row: in memory, or in a file that holds nothing else (an update as `.q8`). */
 export type RowSource = Int8Array | { file: string }
+
+/**
+ * Coordinates of a row.
+ *
+ * @throws QuorateError STORAGE_FAILED
+ */
+export function rowLength(row: RowSource): number {
+  return row instanceof Int8Array ? row.length : guarded(row.file, () => statSync(row.file).size)
+}
+
+/**
+ * A whole row in memory: for proofs, which look at few.
+ *
+ * @throws QuorateError STORAGE_FAILED
+ */
+export function readRow(row: RowSource): Int8Array {
+  if (row instanceof Int8Array) return row
+  const bytes = guarded(row.file, () => readFileSync(row.file))
+  return new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
 
 /** Segments of a file read at once: enough for the disk, little for the memory of a hundred rows. */
 const AHEAD = 16

@@ -1,6 +1,7 @@
 import { pairIndex, pairLeaf, pairSums, sumNode, traceRoot } from '../aggregation/index.ts'
 import type { AggregateResult, SumNode, TraceLeaf } from '../aggregation/index.ts'
 import {
+  chunkCount,
   claimHash,
   depthFor,
   hashOf,
@@ -10,6 +11,7 @@ import {
   membersRoot,
   merkleRoot,
   toHex,
+  unpackHashes,
   vectorRoot,
   ZERO_HASH,
 } from '../protocol/index.ts'
@@ -17,6 +19,11 @@ import type { Claim, CourtTree, Hash, Ledger, MemberLeaf, TaskSpec } from '../pr
 
 /** Committed sums of one pair's sum tree by level, segments first; missing nodes are zero. */
 export type PairSums = number[][]
+
+/** Bytes of updates by root; undefined for one that is not here. Often in files: a proof looks at few. */
+export interface Updates {
+  get(root: Hash): Int8Array | undefined
+}
 
 /** A claim opened: the preimage of every leaf of its trees, and what stood before it. */
 export interface ClaimParts {
@@ -26,8 +33,8 @@ export interface ClaimParts {
   parent: { round: bigint; claim: Claim }
   /** State behind the parent. */
   previous: { model: Int32Array; reference: Int8Array | null; ledger: Ledger }
-  /** Bytes of every available update, by root. */
-  updates: ReadonlyMap<Hash, Int8Array>
+  /** Every available update. */
+  updates: Updates
   rows: MemberLeaf[]
   gram: PairSums[]
   trace: TraceLeaf[]
@@ -76,8 +83,8 @@ export interface ClaimPartsInput extends Pick<
   ClaimParts,
   'task' | 'round' | 'spec' | 'parent' | 'previous' | 'updates' | 'rows' | 'evidence'
 > {
-  /** Of `aggregateRound` over the same rows. */
-  result: AggregateResult
+  /** Of `aggregateRound` over the same rows; with `words`, those of the transition leaves (src/engine), no chunk is hashed again. */
+  result: AggregateResult & { words?: Uint8Array }
 }
 
 /**
@@ -87,31 +94,45 @@ export interface ClaimPartsInput extends Pick<
  * @example const parts = claimParts({ task, round, spec, parent, previous, updates, rows, evidence, result })
  */
 export function claimParts({ result, ...input }: ClaimPartsInput): ClaimParts {
-  const none = new Uint8Array(32)
-  const { rows, updates, previous } = input
-  const carrying = rows.filter((row) => row.weight > 0).map((row) => int8Leaves(updates.get(row.updateRoot)!))
-  const oldModel = int32Leaves(previous.model)
-  const oldReference = previous.reference && int8Leaves(previous.reference)
-  const model = int32Leaves(result.model)
-  const reference = result.reference && int8Leaves(result.reference)
+  const transition = result.words ? unpackWords(result.words, input) : transitionWords(input, result)
   const pairs = pairIndex(result.gram.size, 0)
   return {
     ...input,
     gram: Array.from({ length: pairs }, (_, p) => pairSums(result.gram, p)),
     trace: result.trace,
-    transition: model.map((leaf, c) => [
-      ...carrying.map((leaves) => leaves[c]!),
-      oldModel[c]!,
-      leaf,
-      oldReference?.[c] ?? none,
-      reference?.[c] ?? none,
-    ]),
-    model,
-    reference,
+    transition,
+    model: transition.map((words) => words.at(-3)!),
+    reference: result.reference && transition.map((words) => words.at(-1)!),
     ledger: result.ledger,
     ledgerTotal: result.ledgerTotal,
-    members: rows.length,
+    members: input.rows.length,
   }
+}
+
+/** The words of the transition leaves, hashed from the vectors. */
+function transitionWords(
+  { rows, updates, previous }: Pick<ClaimPartsInput, 'rows' | 'updates' | 'previous'>,
+  result: Pick<AggregateResult, 'model' | 'reference'>,
+): Uint8Array[][] {
+  const none = new Uint8Array(32)
+  const carrying = rows.filter((row) => row.weight > 0).map((row) => int8Leaves(updates.get(row.updateRoot)!))
+  const oldModel = int32Leaves(previous.model)
+  const oldReference = previous.reference && int8Leaves(previous.reference)
+  const reference = result.reference && int8Leaves(result.reference)
+  return int32Leaves(result.model).map((leaf, c) => [
+    ...carrying.map((leaves) => leaves[c]!),
+    oldModel[c]!,
+    leaf,
+    oldReference?.[c] ?? none,
+    reference?.[c] ?? none,
+  ])
+}
+
+/** The same from where they lie one after the other, as views. */
+function unpackWords(words: Uint8Array, { spec }: Pick<ClaimPartsInput, 'spec'>): Uint8Array[][] {
+  const chunks = chunkCount(spec)
+  const length = words.length / chunks
+  return Array.from({ length: chunks }, (_, c) => unpackHashes(words.subarray(c * length, (c + 1) * length)))
 }
 
 /** The claim over the parts, as their operator would post it: every root is taken over what the parts say, right or wrong. */

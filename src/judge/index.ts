@@ -9,7 +9,7 @@
  * if (proof) await client.writeContract({ address: judge, abi: fraudJudgeAbi, ...proof })
  */
 export { claimParts, missingNode, sealParts, sumLevels } from './claim-parts.ts'
-export type { ClaimParts, ClaimPartsInput, PairSums } from './claim-parts.ts'
+export type { ClaimParts, ClaimPartsInput, PairSums, Updates } from './claim-parts.ts'
 export { decodeOpening, encodeOpening, openedLedger } from './opening-codec.ts'
 export type { OpeningContext } from './opening-codec.ts'
 export * from './answers/index.ts'

@@ -1,17 +1,17 @@
-import { createWasmKernels } from '../aggregation/index.ts'
 import { readFinality, readLedgerEvents, readMembers, readTask } from '../chain/index.ts'
 import type { Chain, Contracts } from '../chain/index.ts'
 import { QuorateError } from '../core/index.ts'
+import { createEngine } from '../engine/index.ts'
 import { encodeOpening } from '../judge/index.ts'
 import type { ClaimParts } from '../judge/index.ts'
-import { availableRoots, checkRecord, decodeRecord, decodeSpec, fileHash, specHash } from '../protocol/index.ts'
+import { availableRoots, checkRecord, decodeRecord, decodeSpec, fileHash, specHash, updateFileName } from '../protocol/index.ts'
 import type { Claim, Hash, TaskSpec } from '../protocol/index.ts'
 import { genesisModel, modelByName, parseTaskDocument } from '../training/index.ts'
 import { ClaimHistory } from './claim-history.ts'
 import { claimComputer } from './compute-claim.ts'
 import type { ComputedClaim } from './compute-claim.ts'
-import { DOCUMENT_FILE, OPENING_FILE, readEvidence, readOpening, RECORD_FILE, SPEC_FILE, updateOf } from './evidence-folder.ts'
-import type { EvidenceFiles } from './evidence-folder.ts'
+import { DOCUMENT_FILE, OPENING_FILE, readEvidence, readOpening, RECORD_FILE, SPEC_FILE } from './evidence-folder.ts'
+import type { Evidence } from './evidence-folder.ts'
 import { genesisState } from './model-state.ts'
 import type { ModelState } from './model-state.ts'
 
@@ -53,17 +53,18 @@ export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> 
   const onChain = await readTask(chain, { ledger, task, signal })
   const history = new ClaimHistory()
   for (const event of await readLedgerEvents(chain, { contracts, task, fromBlock, signal })) history.apply(event)
-  const compute = claimComputer(createWasmKernels())
+  await using engine = createEngine()
+  const compute = claimComputer(engine)
   const audited: AuditedRound[] = []
   let state: ModelState | undefined
   for (const { round, claim, claimHash } of history.claims()) {
     signal?.throwIfAborted()
     const { final } = await readFinality(chain, { ledger, task, round, signal })
     if (!final && !includePending) break
-    const files = await readEvidence(evidence, task, round, claim.evidence)
-    const { spec, document } = specOf(files, round, onChain.specHash)
+    const { documents, updates } = await readEvidence(evidence, task, round, claim.evidence)
+    const { spec, document } = specOf(documents, round, onChain.specHash)
     state ??= genesisState(task, spec, genesisOf(spec, document))
-    const record = recordOf(files, round)
+    const record = recordOf(documents, round)
     const timepoint = (history.openedAt(round) ?? 0) - 1
     const { members, totalStake } = await readMembers(chain, { vault: contracts.vault, timepoint, signal })
     const domain = { chainId: chain.chainId, ledger }
@@ -79,13 +80,9 @@ export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> 
       forced: history.forced(round),
     })
     if (faults.length > 0) throw mismatch(round, `${RECORD_FILE} is false: ${faults[0]}`, { file: RECORD_FILE, faults })
-    const updates = new Map<Hash, Int8Array>()
-    for (const root of availableRoots(record, spec.quorumBps)) {
-      const update = root && updateOf(files, root)
-      if (root && !update) throw mismatch(round, `the update ${root} is not in the evidence`, { file: `${root}.q8` })
-      if (root && update) updates.set(root, update)
-    }
-    const computed = compute({ task, spec, document, base: state, record, updates })
+    const missing = availableRoots(record, spec.quorumBps).find((root) => root && !updates.has(root))
+    if (missing) throw mismatch(round, `the update ${missing} is not in the evidence`, { file: updateFileName(missing) })
+    const computed = await compute({ task, spec, document, base: state, record, updates }, signal)
     const result: AuditedRound = {
       round,
       final,
@@ -120,13 +117,13 @@ async function checkOpening(root: string, task: bigint, round: bigint, parts: Cl
     throw mismatch(round, `${OPENING_FILE} is not the opening of the claim`, { file: OPENING_FILE })
 }
 
-function text(files: EvidenceFiles, name: string, round: bigint): string {
+function text(files: Evidence['documents'], name: string, round: bigint): string {
   const bytes = files.get(name)
   if (!bytes) throw mismatch(round, `the evidence holds no ${name}`, { file: name })
   return new TextDecoder().decode(bytes)
 }
 
-function specOf(files: EvidenceFiles, round: bigint, expected: Hash): { spec: TaskSpec; document: string } {
+function specOf(files: Evidence['documents'], round: bigint, expected: Hash): { spec: TaskSpec; document: string } {
   const spec = decodeSpec(text(files, SPEC_FILE, round))
   if (specHash(spec) !== expected)
     throw mismatch(round, `${SPEC_FILE} is not the specification that the chain names`, { file: SPEC_FILE })
@@ -138,7 +135,7 @@ function genesisOf(spec: TaskSpec, document: string): Int32Array {
   return genesisModel(modelByName(model), spec.tensors, seed)
 }
 
-function recordOf(files: EvidenceFiles, round: bigint): ReturnType<typeof decodeRecord> {
+function recordOf(files: Evidence['documents'], round: bigint): ReturnType<typeof decodeRecord> {
   try {
     return decodeRecord(text(files, RECORD_FILE, round))
   } catch (error) {

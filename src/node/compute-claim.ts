@@ -1,7 +1,7 @@
-import { aggregateRound, stakeMedianNorm } from '../aggregation/index.ts'
-import type { Kernels } from '../aggregation/index.ts'
+import { stakeMedianNorm } from '../aggregation/index.ts'
 import { QuorateError } from '../core/index.ts'
-import { claimParts, sealParts } from '../judge/index.ts'
+import type { Engine, RowSource } from '../engine/index.ts'
+import { claimParts } from '../judge/index.ts'
 import type { ClaimParts } from '../judge/index.ts'
 import {
   availableRoots,
@@ -13,16 +13,18 @@ import {
   fileHash,
   fromHex,
   keccak,
+  ledgerRoot,
+  membersRoot,
   toHex,
-  updateFileName,
   Verdict,
   ZERO_HASH,
 } from '../protocol/index.ts'
 import type { Claim, Hash, MemberLeaf, RoundRecord, TaskSpec } from '../protocol/index.ts'
 import { parseTaskDocument } from '../training/index.ts'
 import { DOCUMENT_FILE, manifestOf, RECORD_FILE, SPEC_FILE } from './evidence-folder.ts'
-import type { EvidenceFiles } from './evidence-folder.ts'
+import type { Evidence } from './evidence-folder.ts'
 import type { ModelState } from './model-state.ts'
+import { updatesOf } from './updates-of.ts'
 
 export interface ClaimInput {
   task: bigint
@@ -32,8 +34,8 @@ export interface ClaimInput {
   base: ModelState
   /** Checked before: signatures and facts (`checkRecord`). */
   record: RoundRecord
-  /** The bytes of every available update, by root. */
-  updates: ReadonlyMap<Hash, Int8Array>
+  /** Every available update by root: its file, or its bytes. */
+  updates: ReadonlyMap<Hash, RowSource>
 }
 
 export interface ComputedClaim {
@@ -43,49 +45,50 @@ export interface ComputedClaim {
   state: ModelState
   /** Rows of `membersRoot`, in order. */
   rows: MemberLeaf[]
-  /** The claim opened: every leaf of its trees. */
-  parts: ClaimParts
+  /** The claim opened: every leaf of its trees. Made when it is first asked for. */
+  readonly parts: ClaimParts
   /** The evidence the claim commits to. */
-  files: EvidenceFiles
+  files: Evidence
 }
 
-/** Computes claims; a function with its kernels loaded. */
-export type ClaimComputer = (input: ClaimInput) => ComputedClaim
+/** Computes claims with an engine; CANCELLED between two of its jobs once the signal is aborted. */
+export type ClaimComputer = (input: ClaimInput, signal?: AbortSignal) => Promise<ComputedClaim>
 
 /**
  * From the record of a round and its updates to the claim: the one function that operators post from, members replay and auditors
  * check (docs/protocol.md §8). Pure: the same input gives the same bytes on every machine.
  *
- * @throws QuorateError BLOB_NOT_FOUND when an available update is missing from `updates`
+ * @throws QuorateError BLOB_NOT_FOUND when an available update is missing from `updates`; STORAGE_FAILED, THREAD_LOST, CANCELLED
+ * @example const { claim, state } = await claimComputer(engine)({ task, spec, document, base, record, updates })
  */
-export function claimComputer(kernels: Kernels): ClaimComputer {
-  return ({ task, spec, document, base, record, updates }) => {
-    const available = availableRoots(record, spec.quorumBps)
+export function claimComputer(engine: Pick<Engine, 'aggregate'>): ClaimComputer {
+  return async ({ task, spec, document, base, record, updates }, signal) => {
+    const files = evidenceOf(spec, document, record, updates)
     const stakes = new Map(record.snapshot.members.map((member) => [member.member, member]))
-    const result = aggregateRound({
-      spec,
-      round: record.round,
-      kernels,
-      model: base.model,
-      reference: base.reference,
-      ledger: base.ledger,
-      lengths: tensorLengths(document),
-      rows: record.rows.map((row, index) => {
-        const member = stakes.get(row.member)
-        if (!member) throw new QuorateError('CLAIM_MISMATCH', `row ${row.member} is not in the stake snapshot`)
-        const root = available[index]
-        const update = root && updates.get(root)
-        if (root && !update)
-          throw new QuorateError('BLOB_NOT_FOUND', `the update ${root} is available but not here`, { details: { root } })
-        return {
-          member: row.member,
-          slot: member.slot,
-          stake: member.stake,
-          updateRoot: row.reveal?.updateRoot ?? null,
-          update: update ?? null,
-        }
-      }),
-    })
+    const available = availableRoots(record, spec.quorumBps)
+    const result = await engine.aggregate(
+      {
+        spec,
+        round: record.round,
+        model: base.model,
+        reference: base.reference,
+        ledger: base.ledger,
+        lengths: tensorLengths(document),
+        rows: record.rows.map((row, index) => {
+          const member = stakes.get(row.member)
+          if (!member) throw new QuorateError('CLAIM_MISMATCH', `row ${row.member} is not in the stake snapshot`)
+          const root = available[index]
+          return {
+            member: row.member,
+            slot: member.slot,
+            stake: member.stake,
+            updateRoot: row.reveal?.updateRoot ?? null,
+            update: (root && files.updates.get(root)) ?? null,
+          }
+        }),
+      },
+      { signal },
+    )
     const rows = record.rows.map((row, index): MemberLeaf => {
       const { slot, stake } = stakes.get(row.member)!
       const { verdict, weight, score } = result.rows[index]!
@@ -102,55 +105,73 @@ export function claimComputer(kernels: Kernels): ClaimComputer {
         score,
       }
     })
-    const files = evidenceFiles(spec, document, record, available, updates)
-    const parts = claimParts({
-      task,
-      round: record.round,
-      spec,
-      parent: { round: base.round, claim: base.claim },
-      previous: { model: base.model, reference: base.reference, ledger: base.ledger },
-      updates,
-      rows,
+    const { model, reference, ledger, ledgerTotal } = result
+    const claim: Claim = {
+      parent: claimHash(task, base.round, base.claim),
+      membersRoot: membersRoot(rows),
+      gramRoot: result.gramRoot,
+      traceRoot: result.traceRoot,
+      transitionRoot: result.transitionRoot,
+      modelRoot: result.modelRoot,
+      referenceRoot: result.referenceRoot,
+      ledgerRoot: ledgerRoot(ledger),
       evidence: evidenceHash(manifestOf(files)),
-      result,
-    })
-    const claim = sealParts(parts)
+      ledgerTotal,
+      members: rows.length,
+    }
     const hash = claimHash(task, record.round, claim)
     const state: ModelState = {
       round: record.round,
       claimHash: hash,
       height: base.height + 1,
       claim,
-      model: result.model,
-      reference: result.reference,
-      ledger: result.ledger,
-      ledgerTotal: result.ledgerTotal,
+      model,
+      reference,
+      ledger,
+      ledgerTotal,
       medianNorm: stakeMedianNorm(result.trace) ?? base.medianNorm,
     }
-    return { claim, claimHash: hash, state, rows, parts, files }
+    let opened: ClaimParts | undefined
+    return {
+      claim,
+      claimHash: hash,
+      state,
+      rows,
+      files,
+      get parts() {
+        return (opened ??= claimParts({
+          task,
+          round: record.round,
+          spec,
+          parent: { round: base.round, claim: base.claim },
+          previous: { model: base.model, reference: base.reference, ledger: base.ledger },
+          updates: updatesOf(files.updates),
+          rows,
+          evidence: claim.evidence,
+          result,
+        }))
+      },
+    }
   }
 }
 
-function evidenceFiles(
-  spec: TaskSpec,
-  document: string,
-  record: RoundRecord,
-  available: readonly (Hash | undefined)[],
-  updates: ReadonlyMap<Hash, Int8Array>,
-): EvidenceFiles {
+function evidenceOf(spec: TaskSpec, document: string, record: RoundRecord, updates: ClaimInput['updates']): Evidence {
   if (documentHash(document) !== spec.document)
     throw new QuorateError('SPEC_MISMATCH', 'the task document is not the one the specification names')
+  const available = new Map<Hash, RowSource>()
+  for (const root of availableRoots(record, spec.quorumBps)) {
+    if (!root) continue
+    const update = updates.get(root)
+    if (!update) throw new QuorateError('BLOB_NOT_FOUND', `the update ${root} is available but not here`, { details: { root } })
+    available.set(root, update)
+  }
   const text = (value: string): Uint8Array => new TextEncoder().encode(value)
-  const files = new Map([
+  const documents = new Map([
     [RECORD_FILE, text(encodeRecord(record))],
     [SPEC_FILE, text(encodeSpec(spec))],
     [DOCUMENT_FILE, text(document)],
   ])
-  for (const root of available) {
-    const update = root && updates.get(root)
-    if (update) files.set(updateFileName(root), new Uint8Array(update.buffer, update.byteOffset, update.byteLength))
-  }
-  return files
+  return { documents, updates: available }
 }
 
 /** Coordinates of each tensor before padding, from the task document. */

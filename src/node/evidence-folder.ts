@@ -1,12 +1,19 @@
+import { createReadStream } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { QuorateError } from '../core/index.ts'
-import { encodeManifest, fileHash, toHex, keccak, updateFileName } from '../protocol/index.ts'
+import type { RowSource } from '../engine/index.ts'
+import { CHUNK, encodeManifest, fileHash, keccak, toHex, updateFileName, updateRoot } from '../protocol/index.ts'
 import type { Hash, Manifest } from '../protocol/index.ts'
 import { writeFileAtomic } from '../storage/index.ts'
 
-/** The files of one round by name, without the manifest. Update files are `<root>.q8`. */
-export type EvidenceFiles = ReadonlyMap<string, Uint8Array>
+/** What a claim commits to besides itself: the files of its round, without the manifest. */
+export interface Evidence {
+  /** Text files by name. */
+  documents: ReadonlyMap<string, Uint8Array>
+  /** Available updates by root, in files or in memory; as files they are named `<root>.q8`. */
+  updates: ReadonlyMap<Hash, RowSource>
+}
 
 export const RECORD_FILE = 'record.json'
 export const SPEC_FILE = 'spec.json'
@@ -16,8 +23,12 @@ export const MANIFEST_FILE = 'manifest.json'
 export const OPENING_FILE = 'opening.bin'
 
 /** Names and hashes of the files, as the claim's `evidence` commits to them. */
-export function manifestOf(files: EvidenceFiles): Manifest {
-  return Object.fromEntries([...files].map(([name, bytes]) => [name, fileHash(bytes)]))
+export function manifestOf({ documents, updates }: Evidence): Manifest {
+  return Object.fromEntries([
+    ...[...documents].map(([name, bytes]) => [name, fileHash(bytes)]),
+    // A root says which bytes as well as their hash would, and is known.
+    ...[...updates.keys()].map((root) => [updateFileName(root), root]),
+  ])
 }
 
 /** `<root>/<task>/<round>`: one layout for nodes, audits and archives. */
@@ -26,11 +37,21 @@ export function evidencePath(root: string, task: bigint, round: bigint): string 
 }
 
 /** Writes the evidence of a round; the manifest last, so a folder with a manifest is whole. */
-export async function writeEvidence(root: string, task: bigint, round: bigint, files: EvidenceFiles): Promise<void> {
+export async function writeEvidence(root: string, task: bigint, round: bigint, evidence: Evidence): Promise<void> {
   const folder = evidencePath(root, task, round)
   await mkdir(folder, { recursive: true })
-  for (const [name, bytes] of files) await writeFileAtomic(join(folder, name), bytes)
-  await writeFileAtomic(join(folder, MANIFEST_FILE), new TextEncoder().encode(encodeManifest(manifestOf(files))))
+  for (const [name, bytes] of evidence.documents) await writeFileAtomic(join(folder, name), bytes)
+  for (const [update, row] of evidence.updates) await writeFileAtomic(join(folder, updateFileName(update)), contentOf(row))
+  await writeFileAtomic(join(folder, MANIFEST_FILE), new TextEncoder().encode(encodeManifest(manifestOf(evidence))))
+}
+
+function contentOf(row: RowSource): Uint8Array | AsyncIterable<Uint8Array> {
+  return row instanceof Int8Array ? new Uint8Array(row.buffer, row.byteOffset, row.byteLength) : createReadStream(row.file)
+}
+
+/** Evidence as it was read: every update is in memory. */
+export interface ReadEvidence extends Evidence {
+  updates: ReadonlyMap<Hash, Int8Array>
 }
 
 /**
@@ -39,7 +60,7 @@ export async function writeEvidence(root: string, task: bigint, round: bigint, f
  * @param evidence the claim's `evidence`
  * @throws QuorateError EVIDENCE_MISSING or AUDIT_MISMATCH; message and details name the round and the file
  */
-export async function readEvidence(root: string, task: bigint, round: bigint, evidence: Hash): Promise<EvidenceFiles> {
+export async function readEvidence(root: string, task: bigint, round: bigint, evidence: Hash): Promise<ReadEvidence> {
   const folder = evidencePath(root, task, round)
   const read = async (name: string): Promise<Uint8Array> => {
     try {
@@ -58,13 +79,21 @@ export async function readEvidence(root: string, task: bigint, round: bigint, ev
   const manifestBytes = await read(MANIFEST_FILE)
   if (toHex(keccak(manifestBytes)) !== evidence) throw mismatch(MANIFEST_FILE, 'is not the manifest that the claim commits to')
   const manifest = JSON.parse(new TextDecoder().decode(manifestBytes)) as { files: Manifest }
-  const files = new Map<string, Uint8Array>()
+  const documents = new Map<string, Uint8Array>()
+  const updates = new Map<Hash, Int8Array>()
   for (const [name, hash] of Object.entries(manifest.files)) {
     const bytes = await read(name)
-    if (fileHash(bytes) !== hash) throw mismatch(name, 'has been changed')
-    files.set(name, bytes)
+    const isUpdate = name === updateFileName(hash)
+    if ((isUpdate ? rootOf(bytes) : fileHash(bytes)) !== hash) throw mismatch(name, 'has been changed')
+    if (isUpdate) updates.set(hash, new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    else documents.set(name, bytes)
   }
-  return files
+  return { documents, updates }
+}
+
+/** Undefined for bytes that are not whole chunks: the root covers only those. */
+function rootOf(bytes: Uint8Array): Hash | undefined {
+  return bytes.length % CHUNK === 0 ? toHex(updateRoot(bytes)) : undefined
 }
 
 /** The opening that lies beside the evidence of a round, if one does; nothing vouches for its bytes yet. */
@@ -78,10 +107,4 @@ export async function readOpening(root: string, task: bigint, round: bigint): Pr
       cause,
     })
   }
-}
-
-/** The update of that root, if the evidence holds it. */
-export function updateOf(files: EvidenceFiles, root: Hash): Int8Array | undefined {
-  const bytes = files.get(updateFileName(root))
-  return bytes && new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

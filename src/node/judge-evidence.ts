@@ -1,11 +1,12 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createWasmKernels } from '../aggregation/index.ts'
 import { readFinality, readLedgerEvents, readMembers, readTask } from '../chain/index.ts'
 import type { Chain, Contracts, TransactionSender } from '../chain/index.ts'
 import { isQuorateError, noMetrics, QuorateError } from '../core/index.ts'
 import type { Logger } from '../core/index.ts'
+import { createEngine } from '../engine/index.ts'
+import type { Engine } from '../engine/index.ts'
 import { decodeSpec, fileHash, keccak, specHash, updateFileName, updateRoot } from '../protocol/index.ts'
 import type { Address, Hash, TaskSpec } from '../protocol/index.ts'
 import { createMemoryJournal, openBlobStore } from '../storage/index.ts'
@@ -64,9 +65,10 @@ export async function judgeEvidence(options: JudgeEvidenceOptions): Promise<Judg
   for (const event of await readLedgerEvents(chain, { contracts, task, fromBlock, signal })) history.apply(event)
   const claims = history.claims()
   if (claims.length === 0) return []
+  await using engine = createEngine()
   const scratch = await mkdtemp(join(tmpdir(), 'quorate-judge-'))
   try {
-    const context = await contextOf(options, history, claims[0]!.round, scratch)
+    const context = await contextOf(options, engine, history, claims[0]!.round, scratch)
     const judged: JudgedClaim[] = []
     for (const posted of claims) {
       await takeFiles(context, options, posted)
@@ -135,6 +137,7 @@ async function judge(
 /** A node's context over a scratch folder, without peers. */
 async function contextOf(
   { chain, contracts, task, evidence, logger, signal }: JudgeEvidenceOptions,
+  engine: Engine,
   history: ClaimHistory,
   first: bigint,
   scratch: string,
@@ -161,7 +164,7 @@ async function contextOf(
     documents,
     openings: new Openings({ journal: createMemoryJournal(), documents }),
     peers: NO_PEERS,
-    claims: claimComputer(createWasmKernels()),
+    claims: claimComputer(engine),
     factsOf: async (round, base) => {
       const timepoint = (history.openedAt(round) ?? 0) - 1
       const { members, totalStake } = await readMembers(chain, { vault: contracts.vault, timepoint, signal })

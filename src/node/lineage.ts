@@ -126,11 +126,11 @@ function startOf({ task, model }: LineageOptions, { genesis, history }: TaskClai
 
 /** Bytes against hashes, and the specification against the one the chain names. */
 async function checkEvidence(root: string, task: bigint, round: bigint, evidence: Hash, spec: Hash): Promise<number> {
-  const files = await readEvidence(root, task, round, evidence)
-  const bytes = files.get(SPEC_FILE)
+  const { documents, updates } = await readEvidence(root, task, round, evidence)
+  const bytes = documents.get(SPEC_FILE)
   const found = bytes && specHash(decodeSpec(new TextDecoder().decode(bytes)))
   hold(found === lowerHex(spec), round, `${SPEC_FILE} of its evidence is not the specification that the chain names`)
-  return files.size
+  return documents.size + updates.size
 }
 
 /** The registry may lack the newest models; what it has must be what was posted. */

@@ -1,4 +1,4 @@
-import { fileHash, lowerHex, ZERO_HASH } from '../protocol/index.ts'
+import { lowerHex, ZERO_HASH } from '../protocol/index.ts'
 import type { ClaimMessage, Hash } from '../protocol/index.ts'
 import type { BlobStore, Journal } from '../storage/index.ts'
 
@@ -32,8 +32,7 @@ export class Openings {
 
   /** Stores the opening of a claim this node computed, where peers can fetch it. */
   async keep(claimHash: Hash, bytes: Uint8Array): Promise<Hash> {
-    await this.#options.documents.add(bytes)
-    const hash = fileHash(bytes)
+    const hash = await this.#options.documents.add(bytes)
     this.#options.journal.set(`${OWN}${lowerHex(claimHash)}`, hash)
     return hash
   }

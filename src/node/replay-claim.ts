@@ -68,9 +68,9 @@ export async function computeFromRecord(
 ): Promise<ComputedClaim> {
   const { task, spec, document } = context
   const roots = availableRoots(record, spec.quorumBps).filter((root): root is Hash => root !== undefined)
-  const updates = new Map<Hash, Int8Array>()
+  const updates = new Map<Hash, { file: string }>()
   await Promise.all([...new Set(roots)].map(async (root) => updates.set(root, await obtainUpdate(context, root, signal))))
-  return context.claims({ task, spec, document, base, record, updates })
+  return context.claims({ task, spec, document, base, record, updates }, signal)
 }
 
 /** Stores what a claim made: evidence and opening first, and the state last, because it is what the next round waits for. */
@@ -82,9 +82,7 @@ export async function keep(context: RoundContext, round: bigint, computed: Compu
 /** Stores the evidence and the opening of a claim, for audits, peers and disputes. */
 export async function keepEvidence(context: RoundContext, round: bigint, computed: ComputedClaim): Promise<void> {
   await writeEvidence(context.evidenceFolder, context.task, round, computed.files)
-  for (const [name, bytes] of computed.files) {
-    if (!name.endsWith('.q8')) await context.documents.add(bytes)
-  }
+  for (const bytes of computed.files.documents.values()) await context.documents.add(bytes)
   await context.documents.add(new TextEncoder().encode(encodeManifest(manifestOf(computed.files))))
   const opening = encodeOpening(computed.parts)
   await writeFileAtomic(join(evidencePath(context.evidenceFolder, context.task, round), OPENING_FILE), opening)

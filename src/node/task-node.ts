@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PrivateKeyAccount } from 'viem/accounts'
-import { createWasmKernels } from '../aggregation/index.ts'
 import {
   ChainClock,
   MembershipView,
@@ -13,6 +12,7 @@ import {
 import type { Chain, Contracts, LedgerWatcher, Task } from '../chain/index.ts'
 import { Lifecycle, QuorateError } from '../core/index.ts'
 import type { Logger, Metrics, Service } from '../core/index.ts'
+import { createEngine } from '../engine/index.ts'
 import type { OpenedRow } from '../judge/index.ts'
 import { createBlobExchange, createGossip, createNetworkNode, createRoundSync, gossipTopic } from '../network/index.ts'
 import type { BlobExchange, Gossip, NetworkNode, RoundSync } from '../network/index.ts'
@@ -106,6 +106,7 @@ export class TaskNode implements Service {
   readonly disputes: Watcher | undefined
   readonly #options: TaskNodeOptions
   readonly #journal: Journal
+  readonly #engine = createEngine()
   readonly #conflicts: Conflicts
   readonly #offences: Offences | undefined
   readonly #feed: ChainFeed
@@ -163,7 +164,7 @@ export class TaskNode implements Service {
         fetchUpdate: async (root, signal) => blobs.fetchUpdate(root, { segments: paddedLength(spec) / SEGMENT, signal }),
         fetchDocument: async (hash, signal) => this.#fetchDocument(blobs, hash, signal),
       },
-      claims: claimComputer(createWasmKernels()),
+      claims: claimComputer(this.#engine),
       factsOf: async (round, base) => this.#feed.factsOf(round, base),
       evidenceFolder: join(options.dataFolder, 'evidence'),
       said: saidIn(journal),
@@ -287,6 +288,7 @@ export class TaskNode implements Service {
     await this.runner.stop()
     await this.#services.stop()
     await this.#catching.catch(() => {})
+    await this.#engine[Symbol.asyncDispose]()
     this.#journal.close()
   }
 
@@ -448,7 +450,7 @@ export class TaskNode implements Service {
         domain: context.domain,
         operator,
         conflicts: this.#conflicts.of(round),
-        record: decodeRecord(new TextDecoder().decode(files.get(RECORD_FILE))),
+        record: decodeRecord(new TextDecoder().decode(files.documents.get(RECORD_FILE))),
         facts: await context.factsOf(round, claim.parent),
         own: roundState(round),
         posterKey: operatorKey(operator),

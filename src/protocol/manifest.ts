@@ -3,7 +3,7 @@ import { toHex } from './bytes.ts'
 import { keccak } from './hash.ts'
 import type { Hash } from './types.ts'
 
-/** File name → keccak256 of its bytes, docs/protocol.md §11. */
+/** File name → keccak256 of its bytes, or for an update its root, docs/protocol.md §11. */
 export type Manifest = Record<string, Hash>
 
 export function updateFileName(root: Hash): string {

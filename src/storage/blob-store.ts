@@ -15,6 +15,8 @@ export interface BlobStore {
   has(hash: Hash): Promise<boolean>
   size(hash: Hash): Promise<number>
   get(hash: Hash, options?: VerifyOption): Promise<Uint8Array>
+  /** The file that holds the blob and nothing else, for readers that take it piece by piece; whether it is there says `has`. */
+  file(hash: Hash): string
   /** `length` bytes from `offset`, unverified; BLOB_NOT_FOUND when the blob ends before. Reads only what it returns. */
   read(hash: Hash, offset: number, length: number): Promise<Uint8Array>
   /** The 8192 bytes of one segment of an update. The receiver checks them against the segment root (docs/protocol.md §2). */

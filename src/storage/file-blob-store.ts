@@ -67,6 +67,10 @@ class FileBlobStore implements BlobStore {
     return bytes
   }
 
+  file(hash: Hash): string {
+    return this.#path(hash)
+  }
+
   async read(hash: Hash, offset: number, length: number): Promise<Uint8Array> {
     const path = this.#path(hash)
     const file = await open(path, 'r').catch((cause: unknown) => this.#fail(cause, hash, path))

@@ -128,7 +128,7 @@ export class Answerer implements Service {
     const { sender, logger } = this.#options
     const { signal } = this.#abort
     try {
-      const parts = await this.#partsOf(posted)
+      const parts = await this.#partsOf(posted, target)
       // Only a members row has to be shown to stand by what is in the record.
       const wanted = target.kind === CourtKind.leaf && target.tree === CourtTree.members
       const evidenceOf: EvidenceOf = wanted ? await this.#evidenceOf(posted) : () => undefined
@@ -143,7 +143,7 @@ export class Answerer implements Service {
     }
   }
 
-  async #partsOf({ round, claim, claimHash }: PostedRound): Promise<ClaimParts | undefined> {
+  async #partsOf({ round, claim, claimHash }: PostedRound, target: CourtCase['target']): Promise<ClaimParts | undefined> {
     const { context } = this.#options
     const { task, spec, states, documents, openings } = context
     const base = states.get(claim.parent)
@@ -157,14 +157,12 @@ export class Answerer implements Service {
       previous: { model: base.model, reference: base.reference, ledger: base.ledger },
       claimHash,
     }
-    const parts = decodeOpening(await documents.get(hash), { ...known, updates: new Map() })
     const updates = new Map<Hash, Int8Array>()
-    for (const { updateRoot: root } of parts.rows) {
-      if (root === ZERO_HASH || !(await context.updates.has(root))) continue
-      const bytes = await context.updates.get(root, { verify: false })
-      updates.set(root, new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    if (target.kind === CourtKind.chunk && (await context.updates.has(target.root))) {
+      const bytes = await context.updates.get(target.root, { verify: false })
+      updates.set(target.root, new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
     }
-    return { ...parts, updates }
+    return decodeOpening(await documents.get(hash), { ...known, updates })
   }
 
   async #evidenceOf({ claim }: PostedRound): Promise<EvidenceOf> {

@@ -9,6 +9,7 @@ import { obtainUpdate } from '../fetch-update.ts'
 import type { ModelState } from '../model-state.ts'
 import { computeFromRecord, obtainDocument, obtainRecord, UNAVAILABLE } from '../replay-claim.ts'
 import type { RoundContext } from '../round-context.ts'
+import { updatesOf } from '../updates-of.ts'
 import type { Conflict } from './conflicts.ts'
 import type { Dispute, Finding, Investigator } from './dispute.ts'
 import { doubleSeal, memberFraud } from './member-fraud.ts'
@@ -95,7 +96,7 @@ export async function openClaim(
   signal: AbortSignal,
 ): Promise<ClaimParts | undefined> {
   const { task, spec } = context
-  const updates = new Map(honest?.parts.updates)
+  const rows = new Map(honest?.files.updates)
   for (const hash of context.openings.candidates(round, claimHash)) {
     const bytes = await orNothing(obtainDocument(context, hash, signal))
     if (!bytes) continue
@@ -106,12 +107,12 @@ export async function openClaim(
         spec,
         parent: { round: base.round, claim: base.claim },
         previous: { model: base.model, reference: base.reference, ledger: base.ledger },
-        updates,
+        updates: updatesOf(rows),
         claimHash,
       })
-      for (const root of new Set(parts.rows.filter((row) => isAdmitted(row.verdict)).map((row) => row.updateRoot))) {
-        const update = updates.has(root) ? undefined : await orNothing(obtainUpdate(context, root, signal))
-        if (update) updates.set(root, update)
+      for (const { verdict, updateRoot: root } of parts.rows) {
+        const row = isAdmitted(verdict) && !rows.has(root) ? await orNothing(obtainUpdate(context, root, signal)) : undefined
+        if (row) rows.set(root, row)
       }
       return parts
     } catch (error) {

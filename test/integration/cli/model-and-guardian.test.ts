@@ -74,10 +74,11 @@ beforeAll(async () => {
     quorumBps: 6667,
   })
   const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
-  const files = new Map([
+  const documents = new Map([
     ['spec.json', encode(specJson)],
     ['document.json', encode(documentJson)],
   ])
+  const files = { documents, updates: new Map() }
   const genesis = { specHash: specHash(spec), genesisModelRoot: spec.genesisModelRoot, genesisReferenceRoot: ZERO_HASH }
   task = await openTask(on, genesis)
   claims.push(genesisClaim(genesis.specHash, genesis.genesisModelRoot, genesis.genesisReferenceRoot))

@@ -143,7 +143,7 @@ export function silentOperator(
       states: { get: () => state } as never,
       documents: { has: async (hash: Hash) => files.has(hash), get: async (hash: Hash) => files.get(hash)! } as never,
       updates: {
-        has: async (root: Hash) => updates.has(root),
+        has: async (root: Hash) => updates.get(root) !== undefined,
         get: async (root: Hash) => new Uint8Array(updates.get(root)!),
       } as never,
       peers: {} as never,
