@@ -53,9 +53,9 @@ export class WorkerPool {
 
   #next(): void {
     while (this.#queue.length > 0) {
-      if (this.#queue[0]!.signal?.aborted) {
-        const { signal, reject } = this.#queue.shift()!
-        reject(cancelled(signal))
+      const { signal } = this.#queue[0]!
+      if (signal?.aborted) {
+        this.#queue.shift()!.reject(cancelled(signal))
         continue
       }
       const worker = this.#idle.pop() ?? (this.#all.size < this.#threads ? this.#start() : undefined)
