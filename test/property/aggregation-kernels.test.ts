@@ -1,4 +1,4 @@
-import * as fc from 'fast-check'
+import * as fc from '../support/fast-check.ts'
 import { describe, expect, it } from 'vitest'
 import { createWasmKernels, twinKernels } from '../../src/aggregation/index.ts'
 import { floorHalfUp } from '../../src/aggregation/kernels/twin-kernels.ts'

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
+import fc from '../support/fast-check.ts'
 import { afterAll, describe, expect, it } from 'vitest'
 import { aggregateRound, createWasmKernels, RULES } from '../../src/aggregation/index.ts'
 import { createEngine } from '../../src/engine/index.ts'

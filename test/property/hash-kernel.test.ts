@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/fast-check.ts'
 import { describe, expect, it } from 'vitest'
 import { putInteger, putWord } from '../../src/aggregation/words.ts'
 import { keccakEach, merkleRoot, packedRoot, unpackHashes } from '../../src/protocol/index.ts'

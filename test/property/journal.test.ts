@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
+import fc from '../support/fast-check.ts'
 import { afterAll, expect, test } from 'vitest'
 import { createMemoryJournal, openJournal } from '../../src/storage/index.ts'
 import type { Journal } from '../../src/storage/index.ts'

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check'
+import * as fc from '../support/fast-check.ts'
 import { describe, expect, it } from 'vitest'
 import { ruleByName } from '../../src/aggregation/index.ts'
 import { arcScales } from '../../src/aggregation/rules/lab/arc-nnm-gm.ts'

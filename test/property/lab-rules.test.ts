@@ -1,4 +1,4 @@
-import * as fc from 'fast-check'
+import * as fc from '../support/fast-check.ts'
 import { describe, expect, it } from 'vitest'
 import { computeGram, createWasmKernels, LAB_RULES, ruleByName, withFoolsGold } from '../../src/aggregation/index.ts'
 import type { LabOutput, LabRule } from '../../src/aggregation/index.ts'

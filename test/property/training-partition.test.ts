@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/fast-check.ts'
 import { describe, expect, it } from 'vitest'
 import { createRandom, MINIMUM_SHARE, partitionSamples } from '../../src/training/index.ts'
 import type { Partition } from '../../src/training/index.ts'

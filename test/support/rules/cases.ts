@@ -1,4 +1,4 @@
-import * as fc from 'fast-check'
+import * as fc from '../fast-check.ts'
 import { ReferenceId, SEGMENT } from '../../../src/protocol/types.ts'
 import type { LabInput, LabOutput, LabRule } from '../../../src/aggregation/index.ts'
 import { gramOf, hashOf, RULE } from '../../unit/aggregation/fixtures.ts'

@@ -1,5 +1,5 @@
 import { SimpleMerkleTree } from '@openzeppelin/merkle-tree'
-import fc from 'fast-check'
+import fc from '../../support/fast-check.ts'
 import { keccak256, concat as concatHex } from 'viem'
 import { describe, expect, it } from 'vitest'
 import {
