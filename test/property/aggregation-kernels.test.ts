@@ -1,6 +1,7 @@
 import * as fc from '../support/fast-check.ts'
 import { describe, expect, it } from 'vitest'
 import { createWasmKernels, twinKernels } from '../../src/aggregation/index.ts'
+import type { Kernels } from '../../src/aggregation/index.ts'
 import { floorHalfUp } from '../../src/aggregation/kernels/twin-kernels.ts'
 
 const wasm = createWasmKernels()
@@ -27,6 +28,12 @@ function rowsOf(count: number, length: number, fill: Fill, seed: number): Int8Ar
     sparse: () => (next() % 50 === 0 ? (next() % 255) - 127 : 0),
   }[fill]
   return Array.from({ length: count }, () => Int8Array.from({ length }, draw))
+}
+
+function medianBy(kernel: Kernels, rows: readonly Int8Array[], stakes: readonly number[]) {
+  const [out, kept] = [new Int32Array(rows[0]!.length), new Float64Array(rows.length)]
+  kernel.median(rows, stakes, out, kept)
+  return { out, kept }
 }
 
 const fills = fc.constantFrom<Fill>('random', 'extreme', 'sparse')
@@ -75,6 +82,61 @@ describe('kernels agree with their twins and with BigInt', () => {
       ),
       { numRuns: 60 },
     )
+  })
+
+  it('median', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          count: fc.integer({ min: 1, max: 128 }),
+          chunks: fc.integer({ min: 1, max: 34 }),
+          fill: fills,
+          seed: seeds,
+          stake: fc.constantFrom(1, 2, 7, 500),
+          equal: fc.boolean(),
+          // One row that holds half of the stake, a bit more, or nearly everything.
+          whale: fc.constantFrom(0, -1, 0.5, 0.51, 1),
+        }),
+        ({ count, chunks, fill, seed, stake, equal, whale }) => {
+          const rows = rowsOf(count, (count > 40 ? 1 : chunks) * 256, fill, seed)
+          const next = noise(seed + 1)
+          const stakes = rows.map((_, i) => (equal || i === 0 ? stake : next() % (stake + 1)))
+          const others = stakes.reduce((a, b) => a + b, 0) - stakes[0]!
+          if (whale === -1 && others > 0) stakes[0] = 0
+          if (whale === 0.5) stakes[0] = Math.max(1, others)
+          if (whale === 0.51) stakes[0] = others + 1
+          if (whale === 1) stakes[0] = 65_536 - others
+          const [fast, slow] = kernels.map((kernel) => medianBy(kernel, rows, stakes))
+          expect(fast).toEqual(slow)
+        },
+      ),
+      { numRuns: 80 },
+    )
+  })
+
+  it('median at the bounds: 128 rows of ±127, all stake in one hand, every split of two', () => {
+    for (const negative of [0, 1, 63, 64, 65, 127, 128]) {
+      const rows = Array.from({ length: 128 }, (_, i) => new Int8Array(256).fill(i < negative ? -127 : 127))
+      for (const stakes of [rows.map(() => 1), rows.map(() => 512)]) {
+        const value = negative === 64 ? 0 : negative > 64 ? -127 : 127
+        for (const kernel of kernels) {
+          const { out, kept } = medianBy(kernel, rows, stakes)
+          expect(new Set(out)).toEqual(new Set([value * 65_536]))
+          const chosen = (i: number): boolean => negative === 64 || i < negative === negative > 64
+          expect([...kept]).toEqual(stakes.map((stake, i) => (chosen(i) ? 256 * stake : 0)))
+        }
+      }
+    }
+    const rows = [-127, 0, 127].map((value) => new Int8Array(256).fill(value))
+    for (const [stakes, value] of [
+      [[65_536, 0, 0], -127 * 65_536],
+      [[0, 0, 65_536], 127 * 65_536],
+      [[32_768, 0, 32_768], 0],
+      [[32_767, 1, 32_768], 63.5 * 65_536],
+      [[32_768, 32_767, 1], -63.5 * 65_536],
+    ] as const) {
+      for (const kernel of kernels) expect(new Set(medianBy(kernel, rows, stakes).out)).toEqual(new Set([value]))
+    }
   })
 
   it('normSquared', () => {

@@ -54,6 +54,14 @@ export interface Kernels {
     out: Int32Array,
     kept: Float64Array,
   ): void
+  /**
+   * Weighted median by coordinate, in 1/65536: half-way between the least value with half of the stake at or below it and the least with more than half.
+   *
+   * @param rows at most 128 rows as long as `out`, a multiple of 256; no value is -128
+   * @param stakes one a row, whole numbers, together 1…65536
+   * @param kept one a row: adds its stake for each coordinate where the row has one of the two values
+   */
+  median(rows: readonly Int8Array[], stakes: readonly number[], out: Int32Array, kept: Float64Array): void
   /** `⟨q, q⟩`, exact. Any length that is a multiple of 16, at most 2^30. */
   normSquared(row: Int8Array): number
   /** True when a value is -128, which no update may hold. Any length that is a multiple of 16. */

@@ -70,6 +70,20 @@ export const twinKernels: Kernels = {
     }
   },
 
+  median(rows, stakes, out, kept) {
+    const total = stakes.reduce((a, b) => a + b, 0)
+    const present = rows.map((_, i) => i).filter((i) => stakes[i]! > 0)
+    for (let k = 0; k < out.length; k++) {
+      const order = present.toSorted((a, b) => rows[a]![k]! - rows[b]![k]!)
+      let below = 0
+      const upTo = order.map((i) => (below += stakes[i]!))
+      const low = rows[order[upTo.findIndex((stake) => 2 * stake >= total)]!]![k]!
+      const high = rows[order[upTo.findIndex((stake) => 2 * stake > total)]!]![k]!
+      for (const i of present) if (rows[i]![k] === low || rows[i]![k] === high) kept[i]! += stakes[i]!
+      out[k] = (low + high) * 32_768
+    }
+  },
+
   normSquared: (row) => row.reduce((sum, value) => sum + value * value, 0),
 
   hasInvalidValue: (row) => row.includes(-128),

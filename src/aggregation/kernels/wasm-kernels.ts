@@ -20,12 +20,22 @@ interface Exports {
     kept: number,
     out: number,
   ): void
+  median(
+    rows: number,
+    stakes: number,
+    count: number,
+    length: number,
+    total: number,
+    scratch: number,
+    kept: number,
+    out: number,
+  ): void
   hasInvalidValue(row: number, length: number): number
   normSquared(row: number, length: number): number
 }
 
 // Linear memory (28 pages): rows, one segment each; then a block of i32 that holds a Gram matrix or a tile of sums; betas; a tile of
-// the model or reference; kept stake and scratch of the trimmed mean. Larger inputs pass through in tiles of one segment.
+// the model or reference; kept stake and scratch of trimmed mean and median. Larger inputs pass through in tiles of one segment.
 const ROWS = 65_536
 const SUMS = ROWS + MAX_ROWS * SEGMENT
 const BETAS = SUMS + MAX_ROWS * MAX_ROWS * 4
@@ -117,6 +127,23 @@ export function createWasmKernels(): Kernels {
         wasm.trimmedMean(ROWS, BETAS, rows.length, length, trim, left, SCRATCH, KEPT, SUMS)
         out.set(sumTile.subarray(0, length), from)
         rows.forEach((_, i) => (kept[i]! += keptCells[i]!))
+      }
+    },
+
+    median(rows, stakes, out, kept) {
+      checkRows(rows, out.length)
+      // A row without stake has no say, and the kernel takes none.
+      const present = stakes.flatMap((stake, i) => (stake > 0 ? [i] : []))
+      if (present.length > MAX_MEMBERS) unreachable(`a median takes at most ${MAX_MEMBERS} rows, got ${present.length}`)
+      const total = stakes.reduce((a, b) => a + b, 0)
+      betaCells.set(present.map((i) => stakes[i]!))
+      for (let from = 0; from < out.length; from += SEGMENT) {
+        const length = Math.min(SEGMENT, out.length - from)
+        present.forEach((i, at) => bytes.set(rows[i]!.subarray(from, from + length), ROWS + at * SEGMENT))
+        keptCells.fill(0)
+        wasm.median(ROWS, BETAS, present.length, length, total, SCRATCH, KEPT, SUMS)
+        out.set(sumTile.subarray(0, length), from)
+        present.forEach((i, at) => (kept[i]! += keptCells[at]!))
       }
     },
 

@@ -1,5 +1,6 @@
 // AssemblyScript, compiled to WASM SIMD by scripts/kernels.mjs. The caller (../wasm-kernels.ts) owns the memory layout.
 
+export { median } from './median'
 export { trimmedMean } from './trimmed-mean'
 
 /** Bytes between two rows in linear memory: one segment. */

@@ -136,10 +136,11 @@ function scoresAgainst(
 
 function exactProduct(a: Int8Array | Int32Array, b: Int32Array): bigint {
   let total = 0n
-  // |a b| < 2^46 for two sums, so 64 of them stay below 2^52.
-  for (let from = 0; from < a.length; from += 64) {
+  // |a b| < 2^46 for two sums, so 64 of them stay below 2^52; for an update and a sum it is 2^30, and a segment of them 2^43.
+  const block = a instanceof Int8Array ? SEGMENT : 64
+  for (let from = 0; from < a.length; from += block) {
     let part = 0
-    for (let k = from; k < Math.min(a.length, from + 64); k++) part += a[k]! * b[k]!
+    for (let k = from; k < Math.min(a.length, from + block); k++) part += a[k]! * b[k]!
     total += BigInt(part)
   }
   return total

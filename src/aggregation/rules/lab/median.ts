@@ -1,5 +1,6 @@
 import { coordinateRule } from './coordinate-rule.ts'
 import type { Combiner, CombinerInput } from './coordinate-rule.ts'
+import { labKernels } from './lab-kernels.ts'
 import { sortRows } from './sorted-rows.ts'
 import { honestMajority } from './theory.ts'
 
@@ -46,5 +47,6 @@ function halving({ stakes, ranks, fraction }: CombinerInput): Combiner {
       for (let row = 0; row < stakes.length; row++) if (values[row] === low || values[row] === high) kept[row]! += stakes[row]!
       return Math.floor((low! + high!) * half)
     },
+    combineRows: (rows, sum, kept) => labKernels().median(rows, stakes, sum, kept),
   }
 }

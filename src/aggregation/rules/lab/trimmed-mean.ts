@@ -1,12 +1,10 @@
-import { createWasmKernels } from '../../kernels/index.ts'
-import type { Kernels } from '../../kernels/index.ts'
 import { coordinateRule } from './coordinate-rule.ts'
 import type { Combiner, CombinerInput } from './coordinate-rule.ts'
+import { labKernels } from './lab-kernels.ts'
 import { sortRows } from './sorted-rows.ts'
 import { honestMajority } from './theory.ts'
 
 const BPS = 10_000
-let kernels: Kernels | undefined
 
 /**
  * Weighted trimmed mean: at each coordinate, F of the stake goes at either end, the rest is averaged.
@@ -60,9 +58,8 @@ export function trimming({ stakes, ranks, byzantineBps, fraction }: CombinerInpu
       // The kernel settles ties by the order of its rows.
       const byRank = [...stakes.keys()].sort((a, b) => ranks[a]! - ranks[b]!)
       const part = new Float64Array(stakes.length)
-      kernels ??= createWasmKernels()
       const pick = <T>(items: readonly T[]): T[] => byRank.map((i) => items[i]!)
-      kernels.trimmedMean(pick(rows), pick(stakes), byzantineBps, sum, part)
+      labKernels().trimmedMean(pick(rows), pick(stakes), byzantineBps, sum, part)
       byRank.forEach((i, at) => (kept[i]! += part[at]!))
     },
   }
