@@ -84,6 +84,51 @@ describe('kernels agree with their twins and with BigInt', () => {
     )
   })
 
+  it('trimmedMixed', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          count: fc.integer({ min: 1, max: 128 }),
+          chunks: fc.integer({ min: 1, max: 20 }),
+          fill: fills,
+          seed: seeds,
+          stake: fc.constantFrom(1, 7, 500),
+          equal: fc.boolean(),
+          byzantineBps: fc.integer({ min: 0, max: 4999 }),
+        }),
+        ({ count, chunks, fill, seed, stake, equal, byzantineBps }) => {
+          const next = noise(seed + 1)
+          const fine = (value: number): number => value * 65_536 - (fill === 'random' ? Math.sign(value) * (next() % 65_536) : 0)
+          const rows = rowsOf(count, (count > 40 ? 1 : chunks) * 256, fill, seed).map((row) => Int32Array.from(row, fine))
+          const stakes = rows.map((_, i) => (equal || i === 0 ? stake : next() % (stake + 1)))
+          const [fast, slow] = kernels.map((kernel) => {
+            const [out, kept] = [new Int32Array(rows[0]!.length), new Float64Array(count)]
+            kernel.trimmedMixed(rows, stakes, byzantineBps, out, kept)
+            return { out, kept }
+          })
+          expect(fast).toEqual(slow)
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  it('trimmedMixed at the bound: all of 65536 stake on ±127 · 65536, rounded down', () => {
+    const rows = [-127, 127, 127].map((value) => new Int32Array(256).fill(value * 65_536))
+    for (const [stakes, bps, value] of [
+      [[65_534, 1, 1], 0, Math.floor((127 * 65_536 * (2 - 65_534)) / 65_536)],
+      [[1, 32_767, 32_768], 0, Math.floor((127 * 65_536 * 65_534) / 65_536)],
+      [[32_768, 32_768, 0], 4999, 0],
+      [[65_536, 0, 0], 4999, -127 * 65_536],
+    ] as const) {
+      for (const kernel of kernels) {
+        const out = new Int32Array(256)
+        kernel.trimmedMixed(rows, stakes, bps, out, new Float64Array(3))
+        expect(new Set(out)).toEqual(new Set([value]))
+      }
+    }
+  })
+
   it('median', () => {
     fc.assert(
       fc.property(

@@ -86,7 +86,7 @@ describe('rules and their slow twins on unit stakes', () => {
     )
   })
 
-  it.each(['trimmed-mean', 'median'])('the kernel of %s gives what the rule gives by coordinate', (name) => {
+  it.each(['trimmed-mean', 'median', 'nnm-trimmed-mean'])('the kernel of %s gives what the rule gives by coordinate', (name) => {
     const repeat = (values: ArrayLike<number>): number[] => Array.from({ length: 256 }, (_, k) => values[k % 4]!)
     fc.assert(
       // Few values: rows tie at most coordinates, and content hashes settle whose share is kept.

@@ -55,6 +55,16 @@ export interface Kernels {
     kept: Float64Array,
   ): void
   /**
+   * The same for rows that are in 1/65536 already, such as means of int8 rows: |value| at most 127 · 65536.
+   */
+  trimmedMixed(
+    rows: readonly Int32Array[],
+    stakes: readonly number[],
+    byzantineBps: number,
+    out: Int32Array,
+    kept: Float64Array,
+  ): void
+  /**
    * Weighted median by coordinate, in 1/65536: half-way between the least value with half of the stake at or below it and the least with more than half.
    *
    * @param rows at most 128 rows as long as `out`, a multiple of 256; no value is -128

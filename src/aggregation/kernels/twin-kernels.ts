@@ -52,22 +52,11 @@ export const twinKernels: Kernels = {
   },
 
   trimmedMean(rows, stakes, byzantineBps, out, kept) {
-    const total = stakes.reduce((a, b) => a + b, 0)
-    const trim = total * byzantineBps
-    const left = total * (BPS - 2 * byzantineBps)
-    for (let k = 0; k < out.length; k++) {
-      const order = rows.map((_, i) => i).sort((a, b) => rows[a]![k]! - rows[b]![k]! || a - b)
-      let [below, sum] = [0, 0]
-      for (const i of order) {
-        const above = below + stakes[i]! * BPS
-        // The part of this row that lies between the two cuts.
-        const part = Math.max(0, Math.min(above, trim + left) - Math.max(below, trim))
-        sum += part * rows[i]![k]!
-        kept[i]! += part
-        below = above
-      }
-      out[k] = Math.floor((sum * 65_536) / left)
-    }
+    trimmedMeanOf(rows, stakes, byzantineBps, out, kept, 65_536)
+  },
+
+  trimmedMixed(rows, stakes, byzantineBps, out, kept) {
+    trimmedMeanOf(rows, stakes, byzantineBps, out, kept, 1)
   },
 
   median(rows, stakes, out, kept) {
@@ -87,4 +76,31 @@ export const twinKernels: Kernels = {
   normSquared: (row) => row.reduce((sum, value) => sum + value * value, 0),
 
   hasInvalidValue: (row) => row.includes(-128),
+}
+
+/** @param lift what makes a value one in 1/65536 */
+function trimmedMeanOf(
+  rows: readonly (Int8Array | Int32Array)[],
+  stakes: readonly number[],
+  byzantineBps: number,
+  out: Int32Array,
+  kept: Float64Array,
+  lift: number,
+): void {
+  const total = stakes.reduce((a, b) => a + b, 0)
+  const trim = total * byzantineBps
+  const left = total * (BPS - 2 * byzantineBps)
+  for (let k = 0; k < out.length; k++) {
+    const order = rows.map((_, i) => i).sort((a, b) => rows[a]![k]! - rows[b]![k]! || a - b)
+    let [below, sum] = [0, 0]
+    for (const i of order) {
+      const above = below + stakes[i]! * BPS
+      // The part of this row that lies between the two cuts.
+      const part = Math.max(0, Math.min(above, trim + left) - Math.max(below, trim))
+      sum += part * rows[i]![k]!
+      kept[i]! += part
+      below = above
+    }
+    out[k] = Math.floor((sum * lift) / left)
+  }
 }

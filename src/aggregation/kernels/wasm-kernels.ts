@@ -20,6 +20,17 @@ interface Exports {
     kept: number,
     out: number,
   ): void
+  trimmedMixed(
+    rows: number,
+    stakes: number,
+    count: number,
+    length: number,
+    trim: number,
+    left: number,
+    scratch: number,
+    kept: number,
+    out: number,
+  ): void
   median(
     rows: number,
     stakes: number,
@@ -43,6 +54,8 @@ const STATE = BETAS + 4096
 const KEPT = STATE + SEGMENT * 4
 const SCRATCH = KEPT + 2048
 const BPS = 10_000
+/** Values of 32 bits where a segment of int8 fits. */
+const WIDE_TILE = SEGMENT / 4
 const GRAM_LENGTH = MAX_ROWS * MAX_ROWS
 
 let compiled: WebAssembly.Module | undefined
@@ -60,6 +73,7 @@ export function createWasmKernels(): Kernels {
   }).exports as unknown as Exports
   const { buffer } = wasm.memory
   const bytes = new Int8Array(buffer)
+  const words = new Int32Array(buffer)
   const sumTile = new Int32Array(buffer, SUMS, SEGMENT)
   const gramMatrix = new Int32Array(buffer, SUMS, GRAM_LENGTH)
   const betaCells = new Int32Array(buffer, BETAS, MAX_ROWS)
@@ -130,6 +144,22 @@ export function createWasmKernels(): Kernels {
       }
     },
 
+    trimmedMixed(rows, stakes, byzantineBps, out, kept) {
+      checkRows(rows, out.length)
+      if (rows.length > MAX_MEMBERS) unreachable(`a trimmed mean takes at most ${MAX_MEMBERS} rows, got ${rows.length}`)
+      const total = stakes.reduce((a, b) => a + b, 0)
+      const [trim, left] = [total * byzantineBps, total * (BPS - 2 * byzantineBps)]
+      betaCells.set(stakes)
+      for (let from = 0; from < out.length; from += WIDE_TILE) {
+        const length = Math.min(WIDE_TILE, out.length - from)
+        rows.forEach((row, i) => words.set(row.subarray(from, from + length), (ROWS + i * SEGMENT) / 4))
+        keptCells.fill(0)
+        wasm.trimmedMixed(ROWS, BETAS, rows.length, length, trim, left, SCRATCH, KEPT, SUMS)
+        out.set(sumTile.subarray(0, length), from)
+        rows.forEach((_, i) => (kept[i]! += keptCells[i]!))
+      }
+    },
+
     median(rows, stakes, out, kept) {
       checkRows(rows, out.length)
       // A row without stake has no say, and the kernel takes none.
@@ -168,7 +198,7 @@ export function createWasmKernels(): Kernels {
   }
 }
 
-function checkRows(rows: readonly Int8Array[], length: number): void {
+function checkRows(rows: readonly (Int8Array | Int32Array)[], length: number): void {
   if (rows.length > MAX_ROWS) unreachable(`a kernel takes at most ${MAX_ROWS} rows, got ${rows.length}`)
   if (length % CHUNK !== 0 || rows.some((row) => row.length !== length)) unreachable('rows must have one length in whole chunks')
 }

@@ -2,6 +2,7 @@
 
 export { median } from './median'
 export { trimmedMean } from './trimmed-mean'
+export { trimmedMixed } from './trimmed-mixed'
 
 /** Bytes between two rows in linear memory: one segment. */
 const STRIDE: usize = 8192

@@ -13,7 +13,7 @@ const ROW_MASK: i32 = 127
  *
  * @returns where the list ends
  */
-function network(count: i32, out: usize): usize {
+export function network(count: i32, out: usize): usize {
   let top = 1
   while (top << 1 < count) top <<= 1
   for (let p = top; p > 0; p >>= 1) {

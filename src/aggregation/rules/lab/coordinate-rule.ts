@@ -8,6 +8,8 @@ import { smallStakes } from './small-stakes.ts'
 
 const TILE = 128 * SEGMENT
 
+type CombineRows<Row> = (rows: readonly Row[], sum: Int32Array, kept: Float64Array) => void
+
 /** Works one coordinate after the other. */
 export interface Combiner {
   /**
@@ -18,7 +20,9 @@ export interface Combiner {
    */
   combine(values: Int32Array, kept: Float64Array): number
   /** The same for all coordinates of int8 rows in whole chunks at once, where there is a kernel for it. */
-  combineRows?: (rows: readonly Int8Array[], sum: Int32Array, kept: Float64Array) => void
+  combineRows?: CombineRows<Int8Array>
+  /** The same for mixed rows. */
+  combineMixed?: CombineRows<Int32Array>
 }
 
 export interface CombinerInput {
@@ -83,8 +87,11 @@ export function coordinateRule(
 
 function overCoordinates(rows: MixedRows['rows'], combiner: Combiner): { sum: Int32Array; kept: bigint[] } {
   const length = rows[0]!.length
-  if (combiner.combineRows && length % CHUNK === 0 && rows.every((row) => row instanceof Int8Array))
-    return overTiles(rows, combiner.combineRows)
+  const { combineRows, combineMixed } = combiner
+  if (length % CHUNK === 0) {
+    if (combineRows && rows.every((row) => row instanceof Int8Array)) return overTiles(rows, combineRows)
+    if (combineMixed && rows.every((row) => row instanceof Int32Array)) return overTiles(rows, combineMixed)
+  }
   const result = new Int32Array(length)
   const kept = rows.map(() => 0n)
   const values = new Int32Array(rows.length)
@@ -101,16 +108,16 @@ function overCoordinates(rows: MixedRows['rows'], combiner: Combiner): { sum: In
 }
 
 /** Tiles of 128 segments: kept stake is below 2^43 a segment, so it stays exact in float64. */
-function overTiles(
-  rows: readonly Int8Array[],
-  combineRows: NonNullable<Combiner['combineRows']>,
+function overTiles<Row extends Int8Array | Int32Array>(
+  rows: readonly Row[],
+  combineRows: CombineRows<Row>,
 ): { sum: Int32Array; kept: bigint[] } {
   const sum = new Int32Array(rows[0]!.length)
   const kept = rows.map(() => 0n)
   for (let from = 0; from < sum.length; from += TILE) {
     const part = new Float64Array(rows.length)
     combineRows(
-      rows.map((row) => row.subarray(from, from + TILE)),
+      rows.map((row) => row.subarray(from, from + TILE) as Row),
       sum.subarray(from, from + TILE),
       part,
     )

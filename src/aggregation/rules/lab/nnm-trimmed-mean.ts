@@ -1,7 +1,9 @@
+import { CHUNK } from '../../../protocol/types.ts'
 import { largestRemainder } from '../integer-math.ts'
 import { mixNeighbours } from '../neighbour-mixing.ts'
 import { coordinateRule } from './coordinate-rule.ts'
 import { distanceKernel } from './distances.ts'
+import { labKernels } from './lab-kernels.ts'
 import { honestMajority } from './theory.ts'
 import { trimming } from './trimmed-mean.ts'
 
@@ -34,6 +36,12 @@ export const nnmTrimmedMean = coordinateRule(
 /** Σ_j φ_j u_j, |value| <= 127 · 65536. */
 function weightedRows(updates: readonly Int8Array[], weights: readonly number[]): Int32Array {
   const sum = new Int32Array(updates[0]!.length)
+  if (sum.length % CHUNK === 0) {
+    const near = weights.flatMap((weight, j) => (weight > 0 ? [j] : []))
+    const pick = <T>(items: readonly T[]): T[] => near.map((j) => items[j]!)
+    labKernels().weightedSum(pick(updates), pick(weights), sum)
+    return sum
+  }
   updates.forEach((update, j) => {
     const weight = weights[j]!
     if (weight === 0) return

@@ -37,6 +37,18 @@ export function trimming({ stakes, ranks, byzantineBps, fraction }: CombinerInpu
   const left = total * (BPS - 2 * byzantineBps)
   const order = Int32Array.from(stakes.keys())
   const lift = 65_536 / fraction
+  const byRank = [...stakes.keys()].sort((a, b) => ranks[a]! - ranks[b]!)
+  const pick = <T>(items: readonly T[]): T[] => byRank.map((i) => items[i]!)
+  /** Has a kernel, which settles ties by the order of its rows, work on the rows by rank. */
+  const inOrder = <Row>(
+    rows: readonly Row[],
+    kept: Float64Array,
+    kernel: (ordered: readonly Row[], part: Float64Array) => void,
+  ): void => {
+    const part = new Float64Array(rows.length)
+    kernel(pick(rows), part)
+    byRank.forEach((i, at) => (kept[i]! += part[at]!))
+  }
   return {
     combine(values, kept) {
       sortRows(order, values, ranks)
@@ -54,13 +66,9 @@ export function trimming({ stakes, ranks, byzantineBps, fraction }: CombinerInpu
       }
       return Math.floor((sum * lift) / left)
     },
-    combineRows(rows, sum, kept) {
-      // The kernel settles ties by the order of its rows.
-      const byRank = [...stakes.keys()].sort((a, b) => ranks[a]! - ranks[b]!)
-      const part = new Float64Array(stakes.length)
-      const pick = <T>(items: readonly T[]): T[] => byRank.map((i) => items[i]!)
-      labKernels().trimmedMean(pick(rows), pick(stakes), byzantineBps, sum, part)
-      byRank.forEach((i, at) => (kept[i]! += part[at]!))
-    },
+    combineRows: (rows, sum, kept) =>
+      inOrder(rows, kept, (ordered, part) => labKernels().trimmedMean(ordered, pick(stakes), byzantineBps, sum, part)),
+    combineMixed: (rows, sum, kept) =>
+      inOrder(rows, kept, (ordered, part) => labKernels().trimmedMixed(ordered, pick(stakes), byzantineBps, sum, part)),
   }
 }
