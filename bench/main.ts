@@ -1,4 +1,4 @@
-// npm run bench: measures aggregation, trees, streaming, the peers and the gas of a round. JSON to stdout, progress to stderr; `--write` puts the
+// npm run bench: measures aggregation, coordinate-wise rules, trees, streaming, the peers and the gas of a round. JSON to stdout, progress to stderr; `--write` puts the
 // tables into docs/performance.md.
 import { execFileSync } from 'node:child_process'
 import { availableParallelism, cpus, loadavg } from 'node:os'
@@ -6,6 +6,8 @@ import { parseArgs } from 'node:util'
 import { benchAggregation } from './aggregation.ts'
 import type { StageRow } from './aggregation.ts'
 import { chainGas } from './chain.ts'
+import { benchCoordinates } from './coordinates.ts'
+import type { CoordinatesRow } from './coordinates.ts'
 import { benchPeers } from './peers/index.ts'
 import type { PeerReport } from './peers/index.ts'
 import { benchStreaming } from './streaming.ts'
@@ -17,7 +19,7 @@ import type { TreeRow } from './trees.ts'
 const { values: flags } = parseArgs({
   options: {
     /** Comma-separated parts. */
-    only: { type: 'string', default: 'aggregation,trees,streaming,peers,chain' },
+    only: { type: 'string', default: 'aggregation,coordinates,trees,streaming,peers,chain' },
     /** Milliseconds spent on one figure. */
     budget: { type: 'string', default: '1500' },
     /** Up to d = 10^8, which takes minutes and 1 GB of disk. */
@@ -34,6 +36,7 @@ export interface Report {
   commit: string
   machine: { cores: number; model: string; node: string; load: number }
   aggregation?: StageRow[]
+  coordinates?: CoordinatesRow[]
   trees?: TreeRow[]
   streaming?: StreamingRow[]
   peers?: PeerReport | { skipped: string }
@@ -61,6 +64,7 @@ const large = [8, 32, 128].map((n) => ({ n, d: 100_000_000 }))
 await part('peers', () => benchPeers({ n: 32, d: 2 ** 20, gramRows: 100, venv: flags.venv }, budget))
 await part('trees', () => benchTrees(budget))
 await part('aggregation', () => benchAggregation(shapes, budget))
+await part('coordinates', () => benchCoordinates(shapes, budget))
 await part('streaming', () => benchStreaming([{ n: 100, d: 10_000_000 }, ...growth, ...(flags.large ? large : [])]))
 await part('chain', chainGas)
 

@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StageRow } from './aggregation.ts'
+import { RULES } from './coordinates.ts'
+import type { CoordinatesRow } from './coordinates.ts'
 import type { Report } from './main.ts'
 import { shown } from './measure.ts'
 import type { Timing } from './measure.ts'
@@ -20,9 +22,10 @@ export function writeTables(report: Report): void {
 }
 
 function tablesOf(report: Report): Record<string, string[]> {
-  const { aggregation, trees, streaming, peers, chain } = report
+  const { aggregation, coordinates, trees, streaming, peers, chain } = report
   return {
     ...(aggregation && { aggregation: stages(aggregation) }),
+    ...(coordinates && { coordinates: coordinateTable(coordinates) }),
     ...(trees && {
       trees: table(
         ['processor time', 'WASM SIMD', 'twin', 'ratio'],
@@ -66,6 +69,18 @@ function stages(rows: StageRow[]): string[] {
       stage('sum, step, transition and model trees', (row) => row.step),
       stage('whole step: admission to all roots', (row) => row.whole),
       ['whole step on the wall', ...rows.map((row) => shown(row.whole.wall))],
+    ],
+  )
+}
+
+function coordinateTable(rows: CoordinatesRow[]): string[] {
+  const line = (name: string, of: (row: CoordinatesRow) => Timing): string[] => [name, ...rows.map((row) => shown(of(row).cpu))]
+  return table(
+    ['processor time, d = 2²⁰', ...rows.map(({ n }) => `n = ${n}`)],
+    [
+      line('trimmed mean alone', (row) => row.trimmedMean),
+      line('median alone', (row) => row.median),
+      ...RULES.map((rule) => line(`rule \`${rule}\` with shares and scores`, (row) => row.rules[rule])),
     ],
   )
 }

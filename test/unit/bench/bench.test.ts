@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { benchAggregation } from '../../../bench/aggregation.ts'
+import { benchCoordinates } from '../../../bench/coordinates.ts'
 import { benchStreaming } from '../../../bench/streaming.ts'
 
 it('`npm run bench` prints one JSON report of the parts asked for', async () => {
@@ -19,6 +20,8 @@ it('`npm run bench` prints one JSON report of the parts asked for', async () => 
 it('a small round runs through every stage, in memory and streamed', async () => {
   const [row] = await benchAggregation([{ n: 4, d: 10_000 }], 0)
   expect(row).toMatchObject({ n: 4, whole: { runs: 2 } })
+  const [coordinates] = await benchCoordinates([{ n: 4, d: 10_000 }], 0)
+  expect(coordinates).toMatchObject({ n: 4, median: { runs: 2 }, rules: { 'nnm-trimmed-mean': { runs: 2 } } })
   const [streamed] = await benchStreaming([{ n: 3, d: 20_000 }])
   expect(streamed).toMatchObject({ n: 3, gram: expect.any(Number), peak: expect.any(Number) })
 })
