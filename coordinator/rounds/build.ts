@@ -1,5 +1,5 @@
 import { claimHash, recordOf } from '../../src/protocol/index.ts'
-import { sealParts } from '../../src/judge/index.ts'
+import { encodeOpening, sealParts } from '../../src/judge/index.ts'
 import { computeFromRecord, keep, keepEvidence } from '../../src/node/index.ts'
 import type { ComputedClaim, EffectHandler, RoundContext } from '../../src/node/index.ts'
 import { faultOf } from './claim-fault.ts'
@@ -33,5 +33,6 @@ function toldOf(computed: ComputedClaim, fault: ClaimFault | undefined): Compute
   if (!fault?.claim) return computed
   const parts = fault.claim(computed.parts)
   const claim = sealParts(parts)
-  return { ...computed, parts, rows: parts.rows, claim, claimHash: claimHash(parts.task, parts.round, claim) }
+  const hash = claimHash(parts.task, parts.round, claim)
+  return { ...computed, parts, rows: parts.rows, claim, claimHash: hash, opening: () => encodeOpening(parts) }
 }

@@ -37,10 +37,14 @@ function missingNode(level: number): SumNode {
 /** Sums of the nodes of pair `p` by level, segments first, each without its missing tail: `pairLevels` without the hashes. */
 export function pairSums(gram: Gram, p: number): number[][] {
   const pairs = pairIndex(gram.size, 0)
-  const levels = [Array.from({ length: gram.segments }, (_, g) => gram.partials[g * pairs + p]!)]
+  const leaves: number[] = []
+  for (let at = p; at < gram.partials.length; at += pairs) leaves.push(gram.partials[at]!)
+  const levels = [leaves]
   for (let level = 0; level < depthFor(gram.segments); level++) {
     const below = levels[level]!
-    levels.push(Array.from({ length: Math.ceil(below.length / 2) }, (_, i) => below[2 * i]! + (below[2 * i + 1] ?? 0)))
+    const above: number[] = []
+    for (let i = 0; i < below.length; i += 2) above.push(below[i]! + (below[i + 1] ?? 0))
+    levels.push(above)
   }
   return levels
 }

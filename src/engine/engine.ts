@@ -20,7 +20,6 @@ import type { Job, JobKind, Jobs } from './jobs.ts'
 import { ranges } from './ranges.ts'
 import type { RowSource } from './row-source.ts'
 import { joinInt32, joinInt8, joinUint8, shared } from './shared.ts'
-import { OTHER_WORDS } from './transition-leaves.ts'
 import { cancelled, WorkerPool } from './worker-pool.ts'
 
 export interface EngineOptions {
@@ -108,13 +107,12 @@ export class Engine implements AsyncDisposable {
 
   /** `applyStep` of src/aggregation, and the roots of the model, reference and transition trees over it. */
   async step(input: StepInput<RowSource>, { signal }: RunOptions = {}): Promise<SteppedTrees> {
-    const { spec, model, reference, betas, sum } = input
+    const { spec, betas } = input
     const segments = paddedLength(spec) / SEGMENT
     const chunks = segments * CHUNKS_PER_SEGMENT
     const spread = this.#spread((input.rows.length + 4) * segments * SEGMENT)
     const rows = spread ? input.rows.map(shareRow) : input.rows
-    const length = 32 * chunks * (rows.length + OTHER_WORDS)
-    const words = spread ? new Uint8Array(new SharedArrayBuffer(length)) : new Uint8Array(length)
+    const { model, reference, sum } = spread ? sharedVectors(input) : input
     const parts = await Promise.all(
       this.#ranges(segments).map(([from, to]) =>
         this.#do(spread, signal, 'step', {
@@ -124,11 +122,9 @@ export class Engine implements AsyncDisposable {
           segments,
           from,
           to,
-          words,
-          ...(sum && { sum: spread ? shared(sum) : sum }),
-          // Copies: a view would take its whole buffer along.
-          model: model.slice(from * SEGMENT, to * SEGMENT),
-          reference: reference && reference.slice(from * SEGMENT, to * SEGMENT),
+          ...(sum && { sum }),
+          model: model.subarray(from * SEGMENT, to * SEGMENT),
+          reference: reference && reference.subarray(from * SEGMENT, to * SEGMENT),
         }),
       ),
     )
@@ -139,7 +135,7 @@ export class Engine implements AsyncDisposable {
       modelRoot: rootOf(parts.map((part) => part.leaves.model)),
       referenceRoot: reference ? rootOf(parts.map((part) => part.leaves.reference!)) : ZERO_HASH,
       transitionRoot: rootOf(parts.map((part) => part.leaves.transition)),
-      words,
+      words: joinUint8(parts.map((part) => part.leaves.words)),
     }
   }
 
@@ -170,6 +166,12 @@ export class Engine implements AsyncDisposable {
     ])
     const { rows, ledger, ledgerTotal } = closeRound(input, judged, stepped)
     return { rows, gram, trace: judged.trace, ledger, ledgerTotal, ...stepped, gramRoot: root, traceRoot: trace }
+  }
+
+  /** keccak256 of a long document. */
+  async hash(bytes: Uint8Array, { signal }: RunOptions = {}): Promise<Hash> {
+    const spread = this.#spread(bytes.length)
+    return toHex(await this.#do(spread, signal, 'hash', { bytes: spread ? shared(bytes) : bytes }))
   }
 
   async #judge(
@@ -212,6 +214,11 @@ export class Engine implements AsyncDisposable {
 /** @example await using engine = createEngine({ threads: 2 }) */
 export function createEngine(options?: EngineOptions): Engine {
   return new Engine(options)
+}
+
+/** The vectors of a step where all threads see them. */
+function sharedVectors({ model, reference, sum }: StepInput<RowSource>): Pick<StepInput, 'model' | 'reference' | 'sum'> {
+  return { model: shared(model), reference: reference && shared(reference), ...(sum && { sum: shared(sum) }) }
 }
 
 function shareRow(row: RowSource): RowSource {

@@ -1,5 +1,6 @@
 import { createWasmKernels, gramPartials, lengthFault, stepSegments, valueFault } from '../aggregation/index.ts'
 import type { AdmissionFault, Kernels, StepRange } from '../aggregation/index.ts'
+import { keccak } from '../protocol/hash.ts'
 import { hashKernel } from '../protocol/kernels/index.ts'
 import { SEGMENT } from '../protocol/types.ts'
 import type { TaskSpec } from '../protocol/types.ts'
@@ -16,9 +17,11 @@ export interface Jobs {
   gram: { in: { rows: readonly RowSource[]; segments: number; from: number; to: number; partials: Int32Array }; out: undefined }
   /** Leaves of the Gram tree for the pairs `from … to - 1`, packed. */
   pairs: { in: { partials: Int32Array; pairs: number; from: number; to: number }; out: Uint8Array }
-  /** Weighted sum, step and the leaves of the three trees over the segments `from … to - 1`; fills their part of `words`, which are those of the whole vector. */
+  /** keccak256 of the bytes. */
+  hash: { in: { bytes: Uint8Array }; out: Uint8Array }
+  /** Weighted sum, step and the leaves of the three trees over the segments `from … to - 1`. */
   step: {
-    in: Omit<StepRange, 'source'> & { rows: readonly RowSource[]; segments: number; words?: Uint8Array }
+    in: Omit<StepRange, 'source'> & { rows: readonly RowSource[]; segments: number }
     out: { model: Int32Array; reference: Int8Array | null; leaves: TransitionLeaves }
   }
 }
@@ -38,6 +41,8 @@ export function doJob(job: Job): unknown {
       return gram(kernels, job.input)
     case 'pairs':
       return hashKernel().pairLeaves(job.input.partials, job.input.pairs, job.input.from, job.input.to)
+    case 'hash':
+      return keccak(job.input.bytes)
     case 'step':
       return step(kernels, job.input)
   }
@@ -57,10 +62,10 @@ function gram(kernels: Kernels, { rows, segments, from, to, partials }: Jobs['gr
   return undefined
 }
 
-function step(kernels: Kernels, { rows, segments, words, ...range }: Jobs['step']['in']): Jobs['step']['out'] {
+function step(kernels: Kernels, { rows, segments, ...range }: Jobs['step']['in']): Jobs['step']['out'] {
   using source = openRows(rows, segments)
   const model = range.model.slice()
   const reference = range.reference && range.reference.slice()
   stepSegments(kernels, { ...range, source, model, reference })
-  return { model, reference, leaves: transitionLeaves(source, range, { model, reference }, words) }
+  return { model, reference, leaves: transitionLeaves(source, range, { model, reference }) }
 }

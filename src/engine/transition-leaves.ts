@@ -6,43 +6,40 @@ import { CHUNK, CHUNKS_PER_SEGMENT } from '../protocol/types.ts'
 /** Leaves of a range of chunks, packed. */
 export interface TransitionLeaves {
   transition: Uint8Array
+  /** What the transition leaves are hashed from, 32 bytes a word: the hash of each row's chunk, old and new model, old and new reference. */
+  words: Uint8Array
   model: Uint8Array
   reference: Uint8Array | null
 }
 
-/** Words of a transition leaf besides the hash of each row's chunk: old and new model, old and new reference. */
-export const OTHER_WORDS = 4
-
 /**
  * Leaves of the transition, model and reference trees (docs/protocol.md §6) over a range of segments. A transition leaf is hashed from the words
  * row hashes, old and new model, old and new reference: the words of a segment are laid out beside each other and hashed in one call.
- *
- * @param words filled with the words of the range, at their place in the whole vector: chunk by chunk, 32 bytes a word
  */
 export function transitionLeaves(
   source: SegmentSource,
   before: { from: number; to: number } & StepOutput,
   after: StepOutput,
-  words?: Uint8Array,
 ): TransitionLeaves {
   const model = modelLeaves(after.model)
   const reference = after.reference && int8Leaves(after.reference)
   const last = [modelLeaves(before.model), model, before.reference && int8Leaves(before.reference), reference]
-  const length = 32 * (source.rows + OTHER_WORDS)
-  const bytes = CHUNKS_PER_SEGMENT * length
-  const transition = new Uint8Array(32 * CHUNKS_PER_SEGMENT * (before.to - before.from))
-  const scratch = new Uint8Array(bytes)
+  const length = 32 * (source.rows + last.length)
+  const segments = before.to - before.from
+  const transition = new Uint8Array(32 * CHUNKS_PER_SEGMENT * segments)
+  const words = new Uint8Array(length * CHUNKS_PER_SEGMENT * segments)
   for (let g = before.from; g < before.to; g++) {
     const first = (g - before.from) * CHUNKS_PER_SEGMENT * 32
-    const preimages = words?.subarray(g * bytes, (g + 1) * bytes) ?? scratch
+    const at = (g - before.from) * CHUNKS_PER_SEGMENT * length
+    const preimages = words.subarray(at, at + CHUNKS_PER_SEGMENT * length)
     for (let i = 0; i < source.rows; i++) place(int8Leaves(source.read(i, g)), preimages, 32 * i, length)
-    // A task without reference has zeros there, which the preimages are from the start.
+    // A task without reference has zeros there, which the words are from the start.
     last.forEach((leaves, k) => {
       if (leaves) place(leaves.subarray(first, first + CHUNKS_PER_SEGMENT * 32), preimages, 32 * (source.rows + k), length)
     })
     transition.set(keccakEach(preimages, length), first)
   }
-  return { transition, model, reference }
+  return { transition, words, model, reference }
 }
 
 /** Puts the hash of each chunk of a segment at byte `at` of the chunk's preimage. Four bytes at a time: thousands of copies of 32 bytes cost more in calls. */

@@ -14,5 +14,15 @@ port.on('message', (job: Job) => {
     answer = { error: { message, code, details } }
   }
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-  port.postMessage(answer)
+  port.postMessage(answer, [...buffersOf(answer)])
 })
+
+/** Memory of a result, which is handed over instead of copied; what threads share stays where it is. */
+function buffersOf(value: unknown, found = new Set<ArrayBuffer>()): Set<ArrayBuffer> {
+  if (ArrayBuffer.isView(value)) {
+    if (value.buffer instanceof ArrayBuffer) found.add(value.buffer)
+  } else if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) buffersOf(part, found)
+  }
+  return found
+}

@@ -10,8 +10,9 @@
  */
 export { claimParts, missingNode, sealParts, sumLevels } from './claim-parts.ts'
 export type { ClaimParts, ClaimPartsInput, PairSums, Updates } from './claim-parts.ts'
-export { decodeOpening, encodeOpening, openedLedger } from './opening-codec.ts'
-export type { OpeningContext } from './opening-codec.ts'
+export { decodeOpening, openedLedger } from './decode-opening.ts'
+export type { OpeningContext } from './decode-opening.ts'
+export { encodeOpening, openingOf } from './encode-opening.ts'
 export * from './answers/index.ts'
 export { treeLevels, treeNode, treePath } from './tree-levels.ts'
 export * from './search/index.ts'

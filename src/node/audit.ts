@@ -2,9 +2,7 @@ import { readFinality, readLedgerEvents, readMembers, readTask } from '../chain/
 import type { Chain, Contracts } from '../chain/index.ts'
 import { QuorateError } from '../core/index.ts'
 import { createEngine } from '../engine/index.ts'
-import { encodeOpening } from '../judge/index.ts'
-import type { ClaimParts } from '../judge/index.ts'
-import { availableRoots, checkRecord, decodeRecord, decodeSpec, fileHash, specHash, updateFileName } from '../protocol/index.ts'
+import { availableRoots, checkRecord, decodeRecord, decodeSpec, specHash, updateFileName } from '../protocol/index.ts'
 import type { Claim, Hash, TaskSpec } from '../protocol/index.ts'
 import { genesisModel, modelByName, parseTaskDocument } from '../training/index.ts'
 import { ClaimHistory } from './claim-history.ts'
@@ -100,7 +98,7 @@ export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> 
       const fields = (Object.keys(claim) as (keyof Claim)[]).filter((field) => claim[field] !== computed.claim[field])
       throw mismatch(round, `the claim differs from its replay in ${fields.join(', ')}`, { fields })
     }
-    await checkOpening(evidence, task, round, computed.parts)
+    await checkOpening(evidence, task, round, computed)
     state = computed.state
   }
   return audited
@@ -111,9 +109,9 @@ function mismatch(round: bigint, what: string, details: Record<string, unknown>)
 }
 
 /** The opening beside the evidence, where there is one, is that of the claim: no other bytes may stand under its name. */
-async function checkOpening(root: string, task: bigint, round: bigint, parts: ClaimParts): Promise<void> {
+async function checkOpening(root: string, task: bigint, round: bigint, computed: ComputedClaim): Promise<void> {
   const opening = await readOpening(root, task, round)
-  if (opening && fileHash(opening) !== fileHash(encodeOpening(parts)))
+  if (opening && Buffer.compare(opening, computed.opening()) !== 0)
     throw mismatch(round, `${OPENING_FILE} is not the opening of the claim`, { file: OPENING_FILE })
 }
 

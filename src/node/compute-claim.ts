@@ -1,7 +1,7 @@
 import { stakeMedianNorm } from '../aggregation/index.ts'
 import { QuorateError } from '../core/index.ts'
 import type { Engine, RowSource } from '../engine/index.ts'
-import { claimParts } from '../judge/index.ts'
+import { claimParts, openingOf } from '../judge/index.ts'
 import type { ClaimParts } from '../judge/index.ts'
 import {
   availableRoots,
@@ -47,6 +47,8 @@ export interface ComputedClaim {
   rows: MemberLeaf[]
   /** The claim opened: every leaf of its trees. Made when it is first asked for. */
   readonly parts: ClaimParts
+  /** The opening of the claim (docs/protocol.md §11): what `parts` hold, written one after the other without taking them apart. */
+  opening(): Uint8Array
   /** The evidence the claim commits to. */
   files: Evidence
 }
@@ -138,6 +140,7 @@ export function claimComputer(engine: Pick<Engine, 'aggregate'>): ClaimComputer 
       state,
       rows,
       files,
+      opening: () => openingOf({ spec, rows, evidence: claim.evidence, result }),
       get parts() {
         return (opened ??= claimParts({
           task,

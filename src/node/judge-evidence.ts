@@ -162,7 +162,7 @@ async function contextOf(
     states,
     updates,
     documents,
-    openings: new Openings({ journal: createMemoryJournal(), documents }),
+    openings: new Openings({ journal: createMemoryJournal(), documents, hash: async (bytes) => engine.hash(bytes) }),
     peers: NO_PEERS,
     claims: claimComputer(engine),
     factsOf: async (round, base) => {

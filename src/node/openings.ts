@@ -4,7 +4,9 @@ import type { BlobStore, Journal } from '../storage/index.ts'
 
 export interface OpeningsOptions {
   journal: Pick<Journal, 'get' | 'set' | 'entries' | 'delete' | 'transaction'>
-  documents: Pick<BlobStore, 'add'>
+  documents: Pick<BlobStore, 'put'>
+  /** keccak256: openings are the longest documents there are, so the engine hashes them. */
+  hash: (bytes: Uint8Array) => Promise<Hash>
 }
 
 /** Announcements kept of one claim: the hash in a notice is not signed, so a relaying peer may have changed it. */
@@ -19,7 +21,7 @@ const NOTICE = 'opening/notice/'
  * Which document opens which claim: the ones this node made itself and the ones operators announced. Durable.
  *
  * @example
- * const hash = await openings.keep(computed.claimHash, encodeOpening(computed.parts))
+ * const hash = await openings.keep(computed.claimHash, computed.opening())
  * openings.announced(message)
  * for (const hash of openings.candidates(claimHash)) …
  */
@@ -32,7 +34,8 @@ export class Openings {
 
   /** Stores the opening of a claim this node computed, where peers can fetch it. */
   async keep(claimHash: Hash, bytes: Uint8Array): Promise<Hash> {
-    const hash = await this.#options.documents.add(bytes)
+    const hash = await this.#options.hash(bytes)
+    await this.#options.documents.put(hash, bytes, { verify: false })
     this.#options.journal.set(`${OWN}${lowerHex(claimHash)}`, hash)
     return hash
   }

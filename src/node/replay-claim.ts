@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { QuorateError, isQuorateError } from '../core/index.ts'
 import type { ErrorCode } from '../core/index.ts'
-import { encodeOpening } from '../judge/index.ts'
 import { writeFileAtomic } from '../storage/index.ts'
 import { availableRoots, checkRecord, decodeRecord, encodeManifest, fileHash } from '../protocol/index.ts'
 import type { Address, Claim, Hash, Manifest, RoundRecord } from '../protocol/index.ts'
@@ -84,7 +83,7 @@ export async function keepEvidence(context: RoundContext, round: bigint, compute
   await writeEvidence(context.evidenceFolder, context.task, round, computed.files)
   for (const bytes of computed.files.documents.values()) await context.documents.add(bytes)
   await context.documents.add(new TextEncoder().encode(encodeManifest(manifestOf(computed.files))))
-  const opening = encodeOpening(computed.parts)
+  const opening = computed.opening()
   await writeFileAtomic(join(evidencePath(context.evidenceFolder, context.task, round), OPENING_FILE), opening)
   await context.openings.keep(computed.claimHash, opening)
 }

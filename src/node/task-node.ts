@@ -158,7 +158,7 @@ export class TaskNode implements Service {
       states,
       updates,
       documents,
-      openings: new Openings({ journal, documents }),
+      openings: new Openings({ journal, documents, hash: async (bytes) => this.#engine.hash(bytes) }),
       peers: {
         publish: async (message) => void (await this.gossip.publish(message)),
         fetchUpdate: async (root, signal) => blobs.fetchUpdate(root, { segments: paddedLength(spec) / SEGMENT, signal }),

@@ -93,6 +93,7 @@ describe('a claim computed by the engine', () => {
         const slow = slowParts(input, computed.parts)
         expect(computed.claim).toEqual(sealParts(slow))
         expect(sealParts(computed.parts)).toEqual(computed.claim)
+        expect(computed.opening()).toEqual(encodeOpening(slow))
         expect(encodeOpening(computed.parts)).toEqual(encodeOpening(slow))
         for (const root of input.updates.keys()) expect(computed.parts.updates.get(root)).toEqual(input.updates.get(root))
       }),

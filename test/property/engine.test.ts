@@ -18,6 +18,7 @@ import {
   hashOf,
   int32Leaves,
   int8Leaves,
+  keccak,
   modelRoot,
   paddedLength,
   toHex,
@@ -109,6 +110,8 @@ describe('the engine gives the numbers of src/aggregation for any threads and ti
           expect(gram.matrix).toEqual(slow.matrix)
           expect([...gram.partials]).toEqual([...slow.partials])
           expect(await engine.gramRoot(gram)).toBe(gramRoot(slow))
+          const bytes = new Uint8Array(rows[0]!.buffer)
+          expect(await engine.hash(bytes)).toBe(toHex(keccak(bytes)))
         },
       ),
       { numRuns: 8 },
