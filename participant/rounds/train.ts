@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { updateRoot, toHex } from '../../src/protocol/index.ts'
+import { chunkHashes, toHex } from '../../src/protocol/index.ts'
 import type { EffectHandler, RoundContext } from '../../src/node/index.ts'
 import { longestUpdate } from '../../src/training/index.ts'
 import type { Trainer, TrainMetrics } from '../../src/training/index.ts'
 import type { VectorStore } from '../vector-store.ts'
 
-export interface TrainNeeds extends Pick<RoundContext, 'states' | 'updates' | 'logger' | 'metrics'> {
+export interface TrainNeeds extends Pick<RoundContext, 'states' | 'updates' | 'leaves' | 'logger' | 'metrics'> {
   trainer: Pick<Trainer, 'train'>
   residuals: VectorStore
   momenta: VectorStore
@@ -27,7 +27,7 @@ export function trainHandler(needs: TrainNeeds): EffectHandler<'train'> {
     const maxNorm = longestUpdate(medianNorm)
     const trained = await needs.trainer.train({ model, round: step, residual, momentum, maxNorm, signal })
     const { update, metrics } = trained
-    const root = toHex(updateRoot(update))
+    const root = needs.leaves.add(chunkHashes(update))
     await needs.updates.put(root, new Uint8Array(update.buffer, update.byteOffset, update.byteLength), { verify: false })
     await needs.residuals.save(step, trained.residual)
     if (trained.momentum) await needs.momenta.save(step, trained.momentum)

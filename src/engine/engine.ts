@@ -9,6 +9,7 @@ import type {
   StepInput,
   StepOutput,
 } from '../aggregation/index.ts'
+import { QuorateError } from '../core/index.ts'
 import { toHex, ZERO_HASH } from '../protocol/bytes.ts'
 import { depthFor, packedRoot } from '../protocol/merkle.ts'
 import { paddedLength } from '../protocol/spec.ts'
@@ -18,7 +19,8 @@ import type { Hash } from '../protocol/types.ts'
 import { doJob } from './jobs.ts'
 import type { Job, JobKind, Jobs } from './jobs.ts'
 import { ranges } from './ranges.ts'
-import type { RowSource } from './row-source.ts'
+import { leavesOf, rowOf } from './row-source.ts'
+import type { HashedRow, RowSource } from './row-source.ts'
 import { joinInt32, joinInt8, joinUint8, shared } from './shared.ts'
 import { cancelled, WorkerPool } from './worker-pool.ts'
 
@@ -106,12 +108,13 @@ export class Engine implements AsyncDisposable {
   }
 
   /** `applyStep` of src/aggregation, and the roots of the model, reference and transition trees over it. */
-  async step(input: StepInput<RowSource>, { signal }: RunOptions = {}): Promise<SteppedTrees> {
+  async step(input: StepInput<RowSource | HashedRow>, { signal }: RunOptions = {}): Promise<SteppedTrees> {
     const { spec, betas } = input
     const segments = paddedLength(spec) / SEGMENT
     const chunks = segments * CHUNKS_PER_SEGMENT
     const spread = this.#spread((input.rows.length + 4) * segments * SEGMENT)
-    const rows = spread ? input.rows.map(shareRow) : input.rows
+    const rows = input.rows.map(rowOf).map((row) => (spread ? shareRow(row) : row))
+    const hashes = input.rows.map((row) => sharedLeaves(row, chunks, spread))
     const { model, reference, sum } = spread ? sharedVectors(input) : input
     const parts = await Promise.all(
       this.#ranges(segments).map(([from, to]) =>
@@ -119,6 +122,7 @@ export class Engine implements AsyncDisposable {
           spec: { tensors: spec.tensors, rule: spec.rule },
           betas,
           rows,
+          hashes,
           segments,
           from,
           to,
@@ -144,21 +148,22 @@ export class Engine implements AsyncDisposable {
    *
    * @throws QuorateError as `gram` does
    */
-  async aggregate(given: RoundInput<RowSource>, { signal }: RunOptions = {}): Promise<EngineResult> {
+  async aggregate(given: RoundInput<RowSource | HashedRow>, { signal }: RunOptions = {}): Promise<EngineResult> {
     const { spec, lengths } = given
     const segments = paddedLength(spec) / SEGMENT
     const spread = this.#spread(given.rows.length * segments * SEGMENT)
-    const input: RoundInput<RowSource> = {
+    const input: RoundInput<RowSource | HashedRow> = {
       ...given,
-      rows: given.rows.map((row) => (spread && row.update ? { ...row, update: shareRow(row.update) } : row)),
+      rows: given.rows.map((row) => (spread && row.update ? { ...row, update: shareRows(row.update) } : row)),
     }
     const faults = await Promise.all(
       input.rows.map(
-        async ({ update }) => update && this.#do(spread, signal, 'admit', { spec, row: update, ...(lengths && { lengths }) }),
+        async ({ update }) =>
+          update && this.#do(spread, signal, 'admit', { spec, row: rowOf(update), ...(lengths && { lengths }) }),
       ),
     )
     const admitted = admitRows(input, (_, index) => faults[index] ?? undefined)
-    const gram = await this.gram(gramRows(input, admitted), segments, { signal })
+    const gram = await this.gram(gramRows(input, admitted).map(rowOf), segments, { signal })
     // The threads hash the tree of the Gram matrix while this one runs the rule.
     const [root, { judged, stepped, trace }] = await Promise.all([
       this.gramRoot(gram, { signal }),
@@ -175,11 +180,11 @@ export class Engine implements AsyncDisposable {
   }
 
   async #judge(
-    input: RoundInput<RowSource>,
+    input: RoundInput<RowSource | HashedRow>,
     admitted: readonly AggregatedRow[],
     gram: Gram,
     signal: AbortSignal | undefined,
-  ): Promise<{ judged: JudgedRound<RowSource>; stepped: SteppedTrees; trace: Hash }> {
+  ): Promise<{ judged: JudgedRound<RowSource | HashedRow>; stepped: SteppedTrees; trace: Hash }> {
     const judged = judgeRows(input, admitted, gram)
     const stepping = this.step(judged.step, { signal })
     const trace = judged.trace.length > 0 ? traceRoot(judged.trace) : ZERO_HASH
@@ -217,10 +222,25 @@ export function createEngine(options?: EngineOptions): Engine {
 }
 
 /** The vectors of a step where all threads see them. */
-function sharedVectors({ model, reference, sum }: StepInput<RowSource>): Pick<StepInput, 'model' | 'reference' | 'sum'> {
+function sharedVectors({
+  model,
+  reference,
+  sum,
+}: Pick<StepInput, 'model' | 'reference' | 'sum'>): Pick<StepInput, 'model' | 'reference' | 'sum'> {
   return { model: shared(model), reference: reference && shared(reference), ...(sum && { sum: shared(sum) }) }
 }
 
 function shareRow(row: RowSource): RowSource {
   return row instanceof Int8Array ? shared(row) : row
+}
+
+function shareRows(given: RowSource | HashedRow): RowSource | HashedRow {
+  return 'row' in given ? { ...given, row: shareRow(given.row) } : shareRow(given)
+}
+
+function sharedLeaves(given: RowSource | HashedRow, chunks: number, spread: boolean): Uint8Array | null {
+  const leaves = leavesOf(given)
+  if (leaves && leaves.length !== 32 * chunks)
+    throw new QuorateError('UPDATE_LENGTH', `a row of ${chunks} chunks comes with ${leaves.length / 32} hashes`)
+  return leaves && spread ? shared(leaves) : leaves
 }

@@ -10,5 +10,5 @@
 export { createEngine, Engine } from './engine.ts'
 export type { EngineOptions, EngineResult, RunOptions, SteppedTrees } from './engine.ts'
 export { openRows, readRow } from './row-source.ts'
-export type { OpenRows, RowSource } from './row-source.ts'
+export type { HashedRow, OpenRows, RowSource } from './row-source.ts'
 export { shared } from './shared.ts'

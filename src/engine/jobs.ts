@@ -19,9 +19,9 @@ export interface Jobs {
   pairs: { in: { partials: Int32Array; pairs: number; from: number; to: number }; out: Uint8Array }
   /** keccak256 of the bytes. */
   hash: { in: { bytes: Uint8Array }; out: Uint8Array }
-  /** Weighted sum, step and the leaves of the three trees over the segments `from … to - 1`. */
+  /** Weighted sum, step and the leaves of the three trees over the segments `from … to - 1`; `hashes` are those of all chunks of a row, null where they are not known. */
   step: {
-    in: Omit<StepRange, 'source'> & { rows: readonly RowSource[]; segments: number }
+    in: Omit<StepRange, 'source'> & { rows: readonly RowSource[]; hashes: readonly (Uint8Array | null)[]; segments: number }
     out: { model: Int32Array; reference: Int8Array | null; leaves: TransitionLeaves }
   }
 }
@@ -62,10 +62,10 @@ function gram(kernels: Kernels, { rows, segments, from, to, partials }: Jobs['gr
   return undefined
 }
 
-function step(kernels: Kernels, { rows, segments, ...range }: Jobs['step']['in']): Jobs['step']['out'] {
+function step(kernels: Kernels, { rows, hashes, segments, ...range }: Jobs['step']['in']): Jobs['step']['out'] {
   using source = openRows(rows, segments)
   const model = range.model.slice()
   const reference = range.reference && range.reference.slice()
   stepSegments(kernels, { ...range, source, model, reference })
-  return { model, reference, leaves: transitionLeaves(source, range, { model, reference }) }
+  return { model, reference, leaves: transitionLeaves(source, hashes, range, { model, reference }) }
 }

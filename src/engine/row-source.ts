@@ -6,6 +6,22 @@ import { SEGMENT } from '../protocol/types.ts'
 /** An int8 row: in memory, or in a file that holds nothing else (an update as `.q8`). */
 export type RowSource = Int8Array | { file: string }
 
+/** A row whose chunks were hashed before, when its bytes were verified: 32 bytes a chunk, one after the other, which must be those of the row. */
+export interface HashedRow {
+  row: RowSource
+  leaves: Uint8Array
+}
+
+/** The row itself. */
+export function rowOf(given: RowSource | HashedRow): RowSource {
+  return 'row' in given ? given.row : given
+}
+
+/** Its chunk hashes, if they are known. */
+export function leavesOf(given: RowSource | HashedRow): Uint8Array | null {
+  return 'row' in given ? given.leaves : null
+}
+
 /**
  * Coordinates of a row.
  *

@@ -15,9 +15,12 @@ export interface TransitionLeaves {
 /**
  * Leaves of the transition, model and reference trees (docs/protocol.md §6) over a range of segments. A transition leaf is hashed from the words
  * row hashes, old and new model, old and new reference: the words of a segment are laid out beside each other and hashed in one call.
+ *
+ * @param hashes of all chunks of each row, one after the other; null for a row whose chunks are hashed here
  */
 export function transitionLeaves(
   source: SegmentSource,
+  hashes: readonly (Uint8Array | null)[],
   before: { from: number; to: number } & StepOutput,
   after: StepOutput,
 ): TransitionLeaves {
@@ -32,7 +35,10 @@ export function transitionLeaves(
     const first = (g - before.from) * CHUNKS_PER_SEGMENT * 32
     const at = (g - before.from) * CHUNKS_PER_SEGMENT * length
     const preimages = words.subarray(at, at + CHUNKS_PER_SEGMENT * length)
-    for (let i = 0; i < source.rows; i++) place(int8Leaves(source.read(i, g)), preimages, 32 * i, length)
+    for (let i = 0; i < source.rows; i++) {
+      const known = hashes[i]?.subarray(g * CHUNKS_PER_SEGMENT * 32, (g + 1) * CHUNKS_PER_SEGMENT * 32)
+      place(known ?? int8Leaves(source.read(i, g)), preimages, 32 * i, length)
+    }
     // A task without reference has zeros there, which the words are from the start.
     last.forEach((leaves, k) => {
       if (leaves) place(leaves.subarray(first, first + CHUNKS_PER_SEGMENT * 32), preimages, 32 * (source.rows + k), length)

@@ -23,6 +23,7 @@ import type { Claim, Hash, MemberLeaf, RoundRecord, TaskSpec } from '../protocol
 import { parseTaskDocument } from '../training/index.ts'
 import { DOCUMENT_FILE, manifestOf, RECORD_FILE, SPEC_FILE } from './evidence-folder.ts'
 import type { Evidence } from './evidence-folder.ts'
+import type { KeptLeaves } from './kept-leaves.ts'
 import type { ModelState } from './model-state.ts'
 import { updatesOf } from './updates-of.ts'
 
@@ -36,6 +37,8 @@ export interface ClaimInput {
   record: RoundRecord
   /** Every available update by root: its file, or its bytes. */
   updates: ReadonlyMap<Hash, RowSource>
+  /** Chunk hashes of updates, where they are known: those under a root must lead to it. */
+  leaves?: Pick<KeptLeaves, 'get'>
 }
 
 export interface ComputedClaim {
@@ -64,7 +67,7 @@ export type ClaimComputer = (input: ClaimInput, signal?: AbortSignal) => Promise
  * @example const { claim, state } = await claimComputer(engine)({ task, spec, document, base, record, updates })
  */
 export function claimComputer(engine: Pick<Engine, 'aggregate'>): ClaimComputer {
-  return async ({ task, spec, document, base, record, updates }, signal) => {
+  return async ({ task, spec, document, base, record, updates, leaves }, signal) => {
     const files = evidenceOf(spec, document, record, updates)
     const stakes = new Map(record.snapshot.members.map((member) => [member.member, member]))
     const available = availableRoots(record, spec.quorumBps)
@@ -80,12 +83,14 @@ export function claimComputer(engine: Pick<Engine, 'aggregate'>): ClaimComputer 
           const member = stakes.get(row.member)
           if (!member) throw new QuorateError('CLAIM_MISMATCH', `row ${row.member} is not in the stake snapshot`)
           const root = available[index]
+          const update = root && files.updates.get(root)
+          const hashes = root && leaves?.get(root)
           return {
             member: row.member,
             slot: member.slot,
             stake: member.stake,
             updateRoot: row.reveal?.updateRoot ?? null,
-            update: (root && files.updates.get(root)) ?? null,
+            update: update && hashes ? { row: update, leaves: hashes } : (update ?? null),
           }
         }),
       },

@@ -4,17 +4,19 @@ import type { Hash } from '../protocol/index.ts'
 import type { RoundContext } from './round-context.ts'
 import type { EffectHandler } from './round-runner.ts'
 
-type Needs = Pick<RoundContext, 'spec' | 'updates' | 'peers' | 'metrics'>
+type Needs = Pick<RoundContext, 'spec' | 'updates' | 'leaves' | 'peers' | 'metrics'>
 
 /**
  * The file of an update: from the store, or from peers and then stored.
  *
- * @throws QuorateError UPDATE_LENGTH for one of another task, BLOB_NOT_FOUND, CANCELLED
+ * @throws QuorateError UPDATE_LENGTH for one of another task, BLOB_NOT_FOUND, BLOB_MISMATCH, CANCELLED
  */
 export async function obtainUpdate(context: Needs, root: Hash, signal: AbortSignal): Promise<{ file: string }> {
-  const { updates, peers, spec, metrics } = context
+  const { updates, leaves, peers, spec, metrics } = context
   if (!(await updates.has(root))) {
-    const bytes = await peers.fetchUpdate(root, signal)
+    const { bytes, leaves: hashes } = await peers.fetchUpdate(root, signal)
+    const actual = leaves.add(hashes)
+    if (actual !== root) throw new QuorateError('BLOB_MISMATCH', `the chunks of update ${root} lead to ${actual}`)
     await updates.put(root, bytes, { verify: false })
     metrics.count('update_bytes_total', { direction: 'in' }, bytes.length)
   }

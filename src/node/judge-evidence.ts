@@ -15,6 +15,7 @@ import { ClaimHistory } from './claim-history.ts'
 import type { PostedRound } from './claim-history.ts'
 import { claimComputer } from './compute-claim.ts'
 import { DOCUMENT_FILE, evidencePath, OPENING_FILE, SPEC_FILE } from './evidence-folder.ts'
+import { KeptLeaves } from './kept-leaves.ts'
 import { genesisState } from './model-state.ts'
 import type { NodeEvent } from './node-event.ts'
 import { Openings } from './openings.ts'
@@ -161,6 +162,7 @@ async function contextOf(
     account: { address: `0x${'00'.repeat(20)}`, sign: undefined },
     states,
     updates,
+    leaves: new KeptLeaves(),
     documents,
     openings: new Openings({ journal: createMemoryJournal(), documents, hash: async (bytes) => engine.hash(bytes) }),
     peers: NO_PEERS,

@@ -65,11 +65,11 @@ export async function computeFromRecord(
   base: ModelState,
   signal: AbortSignal,
 ): Promise<ComputedClaim> {
-  const { task, spec, document } = context
+  const { task, spec, document, leaves } = context
   const roots = availableRoots(record, spec.quorumBps).filter((root): root is Hash => root !== undefined)
   const updates = new Map<Hash, { file: string }>()
   await Promise.all([...new Set(roots)].map(async (root) => updates.set(root, await obtainUpdate(context, root, signal))))
-  return context.claims({ task, spec, document, base, record, updates }, signal)
+  return context.claims({ task, spec, document, base, record, updates, leaves }, signal)
 }
 
 /** Stores what a claim made: evidence and opening first, and the state last, because it is what the next round waits for. */

@@ -3,6 +3,7 @@ import type { Logger, Metrics } from '../core/index.ts'
 import type { Hash, RecordFacts, SigningDomain, TaskSpec } from '../protocol/index.ts'
 import type { BlobStore } from '../storage/index.ts'
 import type { ClaimComputer } from './compute-claim.ts'
+import type { KeptLeaves } from './kept-leaves.ts'
 import type { Openings } from './openings.ts'
 import type { Peers } from './peers.ts'
 import type { Said } from './said.ts'
@@ -21,6 +22,8 @@ export interface RoundContext {
   states: StateStore
   /** Updates by root. */
   updates: BlobStore
+  /** Chunk hashes of updates that were verified or made since the node started. */
+  leaves: KeptLeaves
   /** Records, manifests, specifications by keccak256. */
   documents: BlobStore
   /** Which document opens which claim. */

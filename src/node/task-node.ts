@@ -40,6 +40,7 @@ import type { ComputedClaim } from './compute-claim.ts'
 import { genesisState } from './model-state.ts'
 import type { ModelState } from './model-state.ts'
 import { RECORD_FILE } from './evidence-folder.ts'
+import { KeptLeaves } from './kept-leaves.ts'
 import { eventOf, messagesOf } from './messages.ts'
 import { Openings } from './openings.ts'
 import type { NodeEvent } from './node-event.ts'
@@ -157,6 +158,7 @@ export class TaskNode implements Service {
       account,
       states,
       updates,
+      leaves: new KeptLeaves(),
       documents,
       openings: new Openings({ journal, documents, hash: async (bytes) => this.#engine.hash(bytes) }),
       peers: {

@@ -15,7 +15,8 @@ function asBytes(vector: Int8Array | Uint8Array): Uint8Array {
   return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
 }
 
-function packedInt8Leaves(vector: Int8Array | Uint8Array): Uint8Array {
+/** Leaves of an int8 vector one after the other, 32 bytes a chunk. */
+export function chunkHashes(vector: Int8Array | Uint8Array): Uint8Array {
   const bytes = asBytes(vector)
   return keccakEach(bytes.subarray(0, bytes.length - (bytes.length % CHUNK)), CHUNK)
 }
@@ -26,7 +27,7 @@ function packedInt32Leaves(model: Int32Array): Uint8Array {
 
 /** Leaves of an int8 vector (update or reference): one hash per 256-byte chunk. */
 export function int8Leaves(vector: Int8Array | Uint8Array): Uint8Array[] {
-  return unpackHashes(packedInt8Leaves(vector))
+  return unpackHashes(chunkHashes(vector))
 }
 
 /** Leaves of an int32 model: one hash per chunk of 256 big-endian values. */
@@ -44,29 +45,30 @@ export function vectorLevels(leaves: readonly Uint8Array[]): Uint8Array[][] {
   return merkleLevels(leaves, vectorDepth(leaves.length))
 }
 
-function packedVectorRoot(leaves: Uint8Array): Uint8Array {
+/** Root over the chunk leaves of a vector, or of one segment of an update, that lie one after the other. */
+export function rootOfLeaves(leaves: Uint8Array): Uint8Array {
   return packedRoot(leaves, vectorDepth(leaves.length / 32))
 }
 
 /** Root of an update: int8, padded length. */
 export function updateRoot(update: Int8Array | Uint8Array): Uint8Array {
-  return packedVectorRoot(packedInt8Leaves(update))
+  return rootOfLeaves(chunkHashes(update))
 }
 
 /** Root of a model: int32, padded length. */
 export function modelRoot(model: Int32Array): Uint8Array {
-  return packedVectorRoot(packedInt32Leaves(model))
+  return rootOfLeaves(packedInt32Leaves(model))
 }
 
 /** Root of one segment: 8192 bytes, 32 chunk leaves, depth 5. */
 export function segmentRoot(segment: Uint8Array): Uint8Array {
   if (segment.length !== SEGMENT) throw new RangeError(`a segment has ${SEGMENT} bytes, got ${segment.length}`)
-  return packedRoot(packedInt8Leaves(segment), SEGMENT_LEVEL)
+  return packedRoot(chunkHashes(segment), SEGMENT_LEVEL)
 }
 
 /** Segment roots of an update in order. */
 export function segmentRoots(update: Int8Array | Uint8Array): Uint8Array[] {
-  const leaves = packedInt8Leaves(update)
+  const leaves = chunkHashes(update)
   // Segments are whole subtrees: level 5 over all their chunks is one hash each.
   const whole = leaves.subarray(0, leaves.length - (leaves.length % (32 * CHUNKS_PER_SEGMENT)))
   return unpackHashes(levelsAbove(whole, vectorDepth(whole.length / 32))[SEGMENT_LEVEL - 1]!)

@@ -8,9 +8,9 @@ import { createEngine } from '../../src/engine/index.ts'
 import type { RowSource } from '../../src/engine/index.ts'
 import { claimParts, encodeOpening, sealParts } from '../../src/judge/index.ts'
 import type { ClaimParts } from '../../src/judge/index.ts'
-import { claimComputer } from '../../src/node/index.ts'
+import { claimComputer, KeptLeaves } from '../../src/node/index.ts'
 import type { ClaimInput } from '../../src/node/index.ts'
-import { availableRoots } from '../../src/protocol/index.ts'
+import { availableRoots, chunkHashes } from '../../src/protocol/index.ts'
 import type { Hash } from '../../src/protocol/index.ts'
 import { claimRound } from '../support/claim-round.ts'
 import type { ClaimRoundOptions } from '../support/claim-round.ts'
@@ -25,6 +25,13 @@ function updatesOf(count: number, length: number, padded: number, seed: number):
   const next = (): number => (state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0) >>> 16
   const common = Int8Array.from({ length: padded }, (_, k) => (k < length ? (next() % 61) - 30 : 0))
   return Array.from({ length: count }, () => common.map((value, k) => (k < length ? value + (next() % 121) - 60 : 0)))
+}
+
+/** Chunk hashes of every update but the second, as a node has them that was restarted in between. */
+function keptOf(updates: ReadonlyMap<Hash, Int8Array>): KeptLeaves {
+  const kept = new KeptLeaves()
+  for (const [i, update] of [...updates.values()].entries()) if (i !== 1) kept.add(chunkHashes(update))
+  return kept
 }
 
 let files = 0
@@ -72,13 +79,14 @@ const rounds = fc.record({
   seed: fc.nat(2 ** 30),
   /** 1: all in files, 0: none. */
   nth: fc.nat(3),
+  hashed: fc.boolean(),
 })
 
 describe('a claim computed by the engine', () => {
   it.each([0, 1, 2, 3])('is that of one thread, leaf by leaf: %i threads', async (threads) => {
     await using engine = createEngine({ threads, minimum: 0 })
     await fc.assert(
-      fc.asyncProperty(rounds, async ({ count, length, rule, reference, fates: what, seed, nth }) => {
+      fc.asyncProperty(rounds, async ({ count, length, rule, reference, fates: what, seed, nth, hashed }) => {
         const padded = Math.ceil(length / 8192) * 8192
         const options: ClaimRoundOptions = {
           rule: {
@@ -89,7 +97,8 @@ describe('a claim computed by the engine', () => {
           fates: what,
         }
         const input = claimRound(updatesOf(count, length, padded, seed), length, options)
-        const computed = await claimComputer(engine)({ ...input, updates: filed(input.updates, nth) })
+        const leaves = hashed ? keptOf(input.updates) : undefined
+        const computed = await claimComputer(engine)({ ...input, updates: filed(input.updates, nth), leaves })
         const slow = slowParts(input, computed.parts)
         expect(computed.claim).toEqual(sealParts(slow))
         expect(sealParts(computed.parts)).toEqual(computed.claim)

@@ -220,4 +220,12 @@ describe('the engine refuses', () => {
     await waiting
     await expect(engine.gram([new Int8Array(SEGMENT)], 1)).rejects.toMatchObject({ code: 'CANCELLED' })
   })
+
+  it('chunk hashes that are not as many as the row has chunks', async () => {
+    await using engine = createEngine()
+    const spec = specOf(1, false)
+    const rows = [{ row: new Int8Array(paddedLength(spec)), leaves: new Uint8Array(31 * 32) }]
+    const input = { spec, model: new Int32Array(paddedLength(spec)), reference: null, rows, betas: [65_536] }
+    await expect(engine.step(input)).rejects.toMatchObject({ code: 'UPDATE_LENGTH' })
+  })
 })

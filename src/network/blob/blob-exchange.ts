@@ -1,7 +1,7 @@
 import { QuorateError } from '../../core/errors.ts'
 import type { Service } from '../../core/lifecycle.ts'
 import type { Metrics } from '../../core/metrics.ts'
-import { SEGMENT } from '../../protocol/types.ts'
+import { CHUNKS_PER_SEGMENT, SEGMENT } from '../../protocol/types.ts'
 import type { Hash } from '../../protocol/types.ts'
 import { networkLimits } from '../limits.ts'
 import type { NetworkNode } from '../network-node.ts'
@@ -13,6 +13,7 @@ import type { BlobSource } from './blob-source.ts'
 import { fetchDocument } from './fetch-document.ts'
 import { PeerSlots } from './peer-slots.ts'
 import { UpdateFetch } from './update-fetch.ts'
+import type { UpdateFetchOptions } from './update-fetch.ts'
 
 export interface BlobExchangeOptions {
   node: Pick<NetworkNode, 'handle' | 'unhandle' | 'openStream' | 'penalise' | 'peers'>
@@ -30,6 +31,13 @@ export interface FetchOptions {
 export interface FetchUpdateOptions extends FetchOptions {
   /** Segments of the update: its padded length / 8192. */
   segments: number
+}
+
+/** An update whose every segment was checked against its root. */
+export interface VerifiedUpdate {
+  bytes: Uint8Array
+  /** The hashes of its chunks, made to check it, one after the other: 32 bytes each. */
+  leaves: Uint8Array
 }
 
 /** Serves updates and documents to members and fetches them from several at once: the stream protocol `/quorate/blob/1`. */
@@ -68,14 +76,21 @@ export class BlobExchange implements Service {
   }
 
   /**
-   * An update by its root, verified: `segments * 8192` bytes. For large updates use `fetchSegments` and store as they come.
+   * An update by its root, `segments * 8192` bytes. For large updates use `fetchSegments` and store as they come.
    *
    * @throws QuorateError BLOB_NOT_FOUND, BLOB_MISMATCH (details `peer`, `segment`, `failures`), CANCELLED
    */
-  async fetchUpdate(root: Hash, options: FetchUpdateOptions): Promise<Uint8Array> {
-    const update = new Uint8Array(options.segments * SEGMENT)
-    await this.fetchSegments(root, { ...options, onSegment: (index, bytes) => update.set(bytes, index * SEGMENT) })
-    return update
+  async fetchUpdate(root: Hash, options: FetchUpdateOptions): Promise<VerifiedUpdate> {
+    const bytes = new Uint8Array(options.segments * SEGMENT)
+    const leaves = new Uint8Array(options.segments * CHUNKS_PER_SEGMENT * 32)
+    await this.fetchSegments(root, {
+      ...options,
+      onSegment(index, segment, hashes) {
+        bytes.set(segment, index * SEGMENT)
+        leaves.set(hashes, index * CHUNKS_PER_SEGMENT * 32)
+      },
+    })
+    return { bytes, leaves }
   }
 
   /**
@@ -83,10 +98,7 @@ export class BlobExchange implements Service {
    *
    * @throws what `fetchUpdate` throws, and what `onSegment` throws
    */
-  async fetchSegments(
-    root: Hash,
-    options: FetchUpdateOptions & { onSegment(index: number, bytes: Uint8Array): void | Promise<void> },
-  ): Promise<void> {
+  async fetchSegments(root: Hash, options: FetchUpdateOptions & { onSegment: UpdateFetchOptions['onSegment'] }): Promise<void> {
     const started = performance.now()
     const { signal, peers } = this.#bounds(options)
     await this.#track(new UpdateFetch(this.#components, { ...options, root, peers, signal }).run())
@@ -126,7 +138,7 @@ export class BlobExchange implements Service {
  * @example
  * const blobs = createBlobExchange({ node, source: store, metrics })
  * await blobs.start()
- * const update = await blobs.fetchUpdate(root, { segments: 13, peers: [author, ...others], signal })
+ * const { bytes } = await blobs.fetchUpdate(root, { segments: 13, peers: [author, ...others], signal })
  */
 export function createBlobExchange(options: BlobExchangeOptions): BlobExchange {
   return new BlobExchange(options)

@@ -4,7 +4,7 @@ import { QuorateError } from '../../core/errors.ts'
 import type { Metrics } from '../../core/metrics.ts'
 import { equalBytes, fromHex } from '../../protocol/bytes.ts'
 import { UpdateRequestSchema } from '../../protocol/gen/quorate/v1/messages_pb.ts'
-import { segmentRoot } from '../../protocol/trees.ts'
+import { chunkHashes, rootOfLeaves } from '../../protocol/trees.ts'
 import { SEGMENT } from '../../protocol/types.ts'
 import type { Hash } from '../../protocol/types.ts'
 import { networkLimits } from '../limits.ts'
@@ -22,8 +22,8 @@ export interface UpdateFetchOptions {
   /** Whom to ask, the likeliest holder first. */
   peers: readonly PeerKey[]
   signal: AbortSignal
-  /** Takes each segment once, verified, in any order. What it throws ends the fetch. */
-  onSegment(index: number, bytes: Uint8Array): void | Promise<void>
+  /** Takes each segment once, verified, in any order, with the hashes of its chunks (1024 bytes). What it throws ends the fetch. */
+  onSegment(index: number, bytes: Uint8Array, leaves: Uint8Array): void | Promise<void>
 }
 
 const limits = networkLimits.blob
@@ -137,9 +137,9 @@ export class UpdateFetch {
     try {
       for await (const part of requestBlob(this.#components, { peer, what, maxBytes, signal: this.#signal })) {
         const index = left[0]
-        const bytes = this.#verify(peer, index, part)
+        const { bytes, leaves } = this.#verify(peer, index, part)
         left.shift()
-        if (this.#pool.complete(index!)) await this.#store(index!, bytes)
+        if (this.#pool.complete(index!)) await this.#store(index!, bytes, leaves)
       }
       if (left.length > 0) throw this.#malformed(peer)
     } finally {
@@ -147,13 +147,14 @@ export class UpdateFetch {
     }
   }
 
-  /** The segment's bytes, if this is the next segment asked for and they match its root. */
-  #verify(peer: PeerKey, index: number | undefined, part: BlobPart): Uint8Array {
+  /** The segment's bytes and the hashes of its chunks, if this is the next segment asked for and they match its root. */
+  #verify(peer: PeerKey, index: number | undefined, part: BlobPart): { bytes: Uint8Array; leaves: Uint8Array } {
     if (index === undefined || part.case !== 'segment' || part.value.index !== index) throw this.#malformed(peer)
     const { data } = part.value
     const { metrics, node } = this.#components
     metrics.count('blob_fetched_bytes_total', {}, data.length)
-    if (data.length === SEGMENT && equalBytes(segmentRoot(data), this.#roots[index]!)) return data
+    const leaves = data.length === SEGMENT ? chunkHashes(data) : undefined
+    if (leaves && equalBytes(rootOfLeaves(leaves), this.#roots[index]!)) return { bytes: data, leaves }
     metrics.count('blob_bad_segments_total')
     node.penalise(peer, 'badSegment')
     throw new QuorateError('BLOB_MISMATCH', `segment ${index} from ${peer} does not match its root`, {
@@ -161,9 +162,9 @@ export class UpdateFetch {
     })
   }
 
-  async #store(index: number, bytes: Uint8Array): Promise<void> {
+  async #store(index: number, bytes: Uint8Array, leaves: Uint8Array): Promise<void> {
     try {
-      await this.#options.onSegment(index, bytes)
+      await this.#options.onSegment(index, bytes, leaves)
     } catch (error) {
       this.#storeFailure ??= { error }
       this.#ended.abort()

@@ -89,7 +89,7 @@ export function investigator(needs: InvestigatorNeeds): Investigator {
 
 /** The opening that somebody serves and that seals to the posted claim. */
 export async function openClaim(
-  context: Pick<RoundContext, 'task' | 'spec' | 'documents' | 'peers' | 'openings' | 'updates' | 'metrics' | 'logger'>,
+  context: Pick<RoundContext, 'task' | 'spec' | 'documents' | 'peers' | 'openings' | 'updates' | 'leaves' | 'metrics' | 'logger'>,
   { round, claimHash }: Pick<Dispute, 'round' | 'claimHash'>,
   base: ModelState,
   honest: ComputedClaim | undefined,

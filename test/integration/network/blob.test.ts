@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { networkLimits } from '../../../src/network/index.ts'
 import { FramedStream } from '../../../src/network/framed-stream.ts'
 import { BlobRequestSchema, BlobResponseSchema, BlobError } from '../../../src/protocol/gen/quorate/v1/messages_pb.ts'
-import { fromHex, keccak, toHex } from '../../../src/protocol/index.ts'
+import { chunkHashes, fromHex, keccak, toHex } from '../../../src/protocol/index.ts'
 import type { Hash } from '../../../src/protocol/index.ts'
 import { Cluster } from './support.ts'
 import type { TestPeer } from './support.ts'
@@ -67,7 +67,7 @@ describe('blob exchange', () => {
     give(liar, honest)
     liar.source.tamper = (segment, index) => (index % 2 ? segment.with(5, segment[5]! ^ 1) : segment)
     const fetched = await taker.blobs.fetchUpdate(root, { segments: SEGMENTS, peers: keys([liar, lacking, honest]), signal })
-    expect(Buffer.compare(fetched, update)).toBe(0)
+    expect(fetched).toEqual({ bytes: update, leaves: chunkHashes(update) })
     expect(taker.metrics.sum('blob_bad_segments_total')).toBe(1)
     expect(taker.metrics.sum('network_penalties_total', { reason: 'badSegment' })).toBe(1)
     expect(lacking.metrics.sum('blob_requests_total', { result: 'not_found' })).toBeGreaterThan(0)
@@ -88,9 +88,8 @@ describe('blob exchange', () => {
     const [liar, honest] = holders as [TestPeer, TestPeer]
     give(liar, honest)
     liar.source.updates.set(root, pattern(update.length, 2))
-    expect(
-      Buffer.compare(await taker.blobs.fetchUpdate(root, { segments: SEGMENTS, peers: keys([liar, honest]), signal }), update),
-    ).toBe(0)
+    const { bytes } = await taker.blobs.fetchUpdate(root, { segments: SEGMENTS, peers: keys([liar, honest]), signal })
+    expect(Buffer.compare(bytes, update)).toBe(0)
     // Roots are asked of two peers at a time, so the liar may be overtaken; alone it is found out.
     const alone = taker.blobs.fetchUpdate(root, { segments: SEGMENTS, peers: keys([liar]), signal })
     await expect(alone).rejects.toMatchObject({ code: 'BLOB_MISMATCH', details: { peer: liar.node.peerKey } })
@@ -105,7 +104,7 @@ describe('blob exchange', () => {
     const stuck = Promise.withResolvers<undefined>()
     stalling.source.updateSegment = async () => stuck.promise
     const fetched = await taker.blobs.fetchUpdate(root, { segments: SEGMENTS, peers: keys([stalling, honest]), signal })
-    expect(Buffer.compare(fetched, update)).toBe(0)
+    expect(fetched).toEqual({ bytes: update, leaves: chunkHashes(update) })
     stuck.resolve(undefined)
   })
 
@@ -153,7 +152,7 @@ describe('blob exchange', () => {
     const fetched = await Promise.all(
       roots.map((one) => taker.blobs.fetchUpdate(one, { segments: 2, peers: keys([honest]), signal })),
     )
-    for (const [i, bytes] of fetched.entries()) expect(Buffer.compare(bytes, honest.source.updates.get(roots[i]!)!)).toBe(0)
+    for (const [i, { bytes }] of fetched.entries()) expect(Buffer.compare(bytes, honest.source.updates.get(roots[i]!)!)).toBe(0)
     expect(honest.metrics.sum('blob_requests_total', { result: 'busy' })).toBe(0)
   })
 
