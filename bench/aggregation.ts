@@ -1,9 +1,13 @@
 import { computeGram, createWasmKernels, gramRoot, ruleOf, traceRoot } from '../src/aggregation/index.ts'
 import { createEngine } from '../src/engine/index.ts'
+import { claimComputer, KeptLeaves } from '../src/node/index.ts'
+import type { ClaimInput } from '../src/node/index.ts'
+import { chunkHashes } from '../src/protocol/index.ts'
+import { claimRound } from '../test/support/claim-round.ts'
 import { padded, updatesOf } from './arrays.ts'
 import { measure } from './measure.ts'
 import type { Timing } from './measure.ts'
-import { roundOf } from './round.ts'
+import { asArrived, roundOf } from './round.ts'
 
 /** What each stage of a round with n rows of d coordinates takes. */
 export interface StageRow {
@@ -15,18 +19,25 @@ export interface StageRow {
   traceRoot: Timing
   /** Weighted sum, step, and leaves and roots of the transition and model trees. */
   step: Timing
-  /** From verified bytes to every root. */
+  /** From verified bytes and the chunk hashes that verifying them made to every root. */
   whole: Timing
+  /** The same without those hashes, as after a restart. */
+  rehashed: Timing
+  /** The claim that a node computes (record, members, evidence, every root), and its opening. */
+  claim: Timing
 }
 
 /** Stages of the default rule for each shape, rows in memory. */
 export async function benchAggregation(shapes: readonly { n: number; d: number }[], budget: number): Promise<StageRow[]> {
   await using engine = createEngine({ minimum: 0 })
   const kernels = createWasmKernels()
+  const compute = claimComputer(engine)
   const rows: StageRow[] = []
   for (const { n, d } of shapes) {
     const updates = updatesOf(n, padded(d))
     const input = roundOf(updates)
+    const arrived = asArrived(input)
+    const round = claimOf(updates, d)
     const gram = computeGram(kernels, updates)
     const rule = () =>
       ruleOf(input.spec.rule.rule).weights({
@@ -53,8 +64,17 @@ export async function benchAggregation(shapes: readonly { n: number; d: number }
       rule: await measure(rule, budget),
       traceRoot: await measure(() => traceRoot(trace), budget),
       step: await measure(() => engine.step(step), budget),
-      whole: await measure(() => engine.aggregate(input), budget),
+      whole: await measure(() => engine.aggregate(arrived), budget),
+      rehashed: await measure(() => engine.aggregate(input), budget),
+      claim: await measure(async () => (await compute(round)).opening(), budget),
     })
   }
   return rows
+}
+
+/** What a node computes a claim from, chunk hashes kept. */
+function claimOf(updates: readonly Int8Array[], d: number): ClaimInput {
+  const leaves = new KeptLeaves()
+  for (const update of updates) leaves.add(chunkHashes(update))
+  return { ...claimRound(updates, d), leaves }
 }

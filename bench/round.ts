@@ -1,6 +1,13 @@
-import { RuleId } from '../src/protocol/index.ts'
-import { toHex, keccak } from '../src/protocol/index.ts'
+import { shared } from '../src/engine/index.ts'
+import type { HashedRow } from '../src/engine/index.ts'
+import { chunkHashes, keccak, RuleId, toHex } from '../src/protocol/index.ts'
 import type { RoundInput } from '../src/aggregation/index.ts'
+
+/** The round as a node finds it: with the hashes of every update's chunks, made when its bytes were verified on arrival. */
+export function asArrived(input: RoundInput): RoundInput<HashedRow> {
+  const hashed = (row: Int8Array): HashedRow => ({ row, leaves: shared(chunkHashes(row)) })
+  return { ...input, rows: input.rows.map((row) => ({ ...row, update: row.update && hashed(row.update) })) }
+}
 
 /** A round of the default rule over the updates, as sealed rows with one stake each. */
 export function roundOf(updates: readonly Int8Array[]): RoundInput {

@@ -68,7 +68,9 @@ function stages(rows: StageRow[]): string[] {
       stage('`traceRoot`', (row) => row.traceRoot),
       stage('sum, step, transition and model trees', (row) => row.step),
       stage('whole step: admission to all roots', (row) => row.whole),
+      stage('the same when chunks have to be hashed again', (row) => row.rehashed),
       ['whole step on the wall', ...rows.map((row) => shown(row.whole.wall))],
+      stage('the claim of a node, and its opening', (row) => row.claim),
     ],
   )
 }

@@ -11,7 +11,7 @@ import { SEGMENT } from '../../src/protocol/index.ts'
 import { padded, updatesOf } from '../arrays.ts'
 import { measure } from '../measure.ts'
 import type { Timing } from '../measure.ts'
-import { roundOf } from '../round.ts'
+import { asArrived, roundOf } from '../round.ts'
 import { peerPython } from './environment.ts'
 
 /** Milliseconds of processor and wall. */
@@ -29,7 +29,7 @@ export interface PeerReport {
   blas: Record<string, Spent>
   /** Our Gram matrix of that shape, one thread. */
   gram100: Spent
-  /** Our whole step: admission, Gram matrix, rule, sum, step, all trees. */
+  /** Our whole step from verified updates and their chunk hashes: admission, Gram matrix, rule, sum, step, all trees. */
   whole: Spent
   versions: Record<string, string>
 }
@@ -65,7 +65,7 @@ export async function benchPeers(
   const trim = Math.round((10_000 * byzantine) / n)
   await alone('trimmed-mean', (out, kept) => kernels.trimmedMean(updates, equal, trim, out, kept))
   await alone('median', (out, kept) => kernels.median(updates, equal, out, kept))
-  const input = roundOf(updates)
+  const input = asArrived(roundOf(updates))
   return {
     ...theirs,
     n,
