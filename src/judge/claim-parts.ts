@@ -88,25 +88,42 @@ export interface ClaimPartsInput extends Pick<
 }
 
 /**
- * Opens the claim that an honest operator computes from a round.
+ * Opens the claim that an honest operator computes from a round. The leaves that grow with the model are made when they are first looked at: most claims are
+ * never disputed.
  *
  * @param input `rows` are the members rows with verdicts, weights and scores of `result`
  * @example const parts = claimParts({ task, round, spec, parent, previous, updates, rows, evidence, result })
  */
 export function claimParts({ result, ...input }: ClaimPartsInput): ClaimParts {
-  const transition = result.words ? unpackWords(result.words, input) : transitionWords(input, result)
   const pairs = pairIndex(result.gram.size, 0)
+  const gram = lazily(() => Array.from({ length: pairs }, (_, p) => pairSums(result.gram, p)))
+  const transition = lazily(() => (result.words ? unpackWords(result.words, input) : transitionWords(input, result)))
+  const model = lazily(() => transition().map((words) => words.at(-3)!))
+  const reference = lazily(() => result.reference && transition().map((words) => words.at(-1)!))
   return {
     ...input,
-    gram: Array.from({ length: pairs }, (_, p) => pairSums(result.gram, p)),
+    get gram() {
+      return gram()
+    },
     trace: result.trace,
-    transition,
-    model: transition.map((words) => words.at(-3)!),
-    reference: result.reference && transition.map((words) => words.at(-1)!),
+    get transition() {
+      return transition()
+    },
+    get model() {
+      return model()
+    },
+    get reference() {
+      return reference()
+    },
     ledger: result.ledger,
     ledgerTotal: result.ledgerTotal,
     members: input.rows.length,
   }
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { value: T } | undefined
+  return () => (made ??= { value: make() }).value
 }
 
 /** The words of the transition leaves, hashed from the vectors. */

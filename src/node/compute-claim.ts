@@ -48,8 +48,8 @@ export interface ComputedClaim {
   state: ModelState
   /** Rows of `membersRoot`, in order. */
   rows: MemberLeaf[]
-  /** The claim opened: every leaf of its trees. Made when it is first asked for. */
-  readonly parts: ClaimParts
+  /** The claim opened: every leaf of its trees. */
+  parts: ClaimParts
   /** The opening of the claim (docs/protocol.md §11): what `parts` hold, written one after the other without taking them apart. */
   opening(): Uint8Array
   /** The evidence the claim commits to. */
@@ -138,28 +138,19 @@ export function claimComputer(engine: Pick<Engine, 'aggregate'>): ClaimComputer 
       ledgerTotal,
       medianNorm: stakeMedianNorm(result.trace) ?? base.medianNorm,
     }
-    let opened: ClaimParts | undefined
-    return {
-      claim,
-      claimHash: hash,
-      state,
+    const parts = claimParts({
+      task,
+      round: record.round,
+      spec,
+      parent: { round: base.round, claim: base.claim },
+      previous: { model: base.model, reference: base.reference, ledger: base.ledger },
+      updates: updatesOf(files.updates),
       rows,
-      files,
-      opening: () => openingOf({ spec, rows, evidence: claim.evidence, result }),
-      get parts() {
-        return (opened ??= claimParts({
-          task,
-          round: record.round,
-          spec,
-          parent: { round: base.round, claim: base.claim },
-          previous: { model: base.model, reference: base.reference, ledger: base.ledger },
-          updates: updatesOf(files.updates),
-          rows,
-          evidence: claim.evidence,
-          result,
-        }))
-      },
-    }
+      evidence: claim.evidence,
+      result,
+    })
+    const opening = (): Uint8Array => openingOf({ spec, rows, evidence: claim.evidence, result })
+    return { claim, claimHash: hash, state, rows, parts, opening, files }
   }
 }
 
