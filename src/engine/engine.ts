@@ -10,7 +10,7 @@ import type {
   StepOutput,
 } from '../aggregation/index.ts'
 import { QuorateError } from '../core/index.ts'
-import { toHex, ZERO_HASH } from '../protocol/bytes.ts'
+import { concat, toHex, ZERO_HASH } from '../protocol/bytes.ts'
 import { depthFor, packedRoot } from '../protocol/merkle.ts'
 import { paddedLength } from '../protocol/spec.ts'
 import { vectorDepth } from '../protocol/trees.ts'
@@ -21,7 +21,8 @@ import type { Job, JobKind, Jobs } from './jobs.ts'
 import { ranges } from './ranges.ts'
 import { leavesOf, rowOf } from './row-source.ts'
 import type { HashedRow, RowSource } from './row-source.ts'
-import { joinInt32, joinInt8, joinUint8, shared } from './shared.ts'
+import { shared } from './shared.ts'
+import { emptyStep, putStep } from './stepped.ts'
 import { cancelled, WorkerPool } from './worker-pool.ts'
 
 export interface EngineOptions {
@@ -104,7 +105,7 @@ export class Engine implements AsyncDisposable {
         this.#do(spread, signal, 'pairs', { partials: cells, pairs, from: 2 * from, to: Math.min(2 * to, pairs) }),
       ),
     )
-    return toHex(packedRoot(joinUint8(leaves), depthFor(pairs)))
+    return toHex(packedRoot(concat(leaves), depthFor(pairs)))
   }
 
   /** `applyStep` of src/aggregation, and the roots of the model, reference and transition trees over it. */
@@ -116,9 +117,10 @@ export class Engine implements AsyncDisposable {
     const rows = input.rows.map(rowOf).map((row) => (spread ? shareRow(row) : row))
     const hashes = input.rows.map((row) => sharedLeaves(row, chunks, spread))
     const { model, reference, sum } = spread ? sharedVectors(input) : input
-    const parts = await Promise.all(
-      this.#ranges(segments).map(([from, to]) =>
-        this.#do(spread, signal, 'step', {
+    const whole = emptyStep(chunks, rows.length, reference !== null)
+    await Promise.all(
+      this.#ranges(segments).map(async ([from, to]) => {
+        const part = await this.#do(spread, signal, 'step', {
           spec: { tensors: spec.tensors, rule: spec.rule },
           betas,
           rows,
@@ -129,17 +131,20 @@ export class Engine implements AsyncDisposable {
           ...(sum && { sum }),
           model: model.subarray(from * SEGMENT, to * SEGMENT),
           reference: reference && reference.subarray(from * SEGMENT, to * SEGMENT),
-        }),
-      ),
+        })
+        // At once, so that no part is held until the last one comes.
+        putStep(whole, part, from / segments)
+      }),
     )
-    const rootOf = (leaves: Uint8Array[]): Hash => toHex(packedRoot(joinUint8(leaves), vectorDepth(chunks)))
+    const { leaves } = whole
+    const rootOf = (packed: Uint8Array): Hash => toHex(packedRoot(packed, vectorDepth(chunks)))
     return {
-      model: joinInt32(parts.map((part) => part.model)),
-      reference: reference && joinInt8(parts.map((part) => part.reference!)),
-      modelRoot: rootOf(parts.map((part) => part.leaves.model)),
-      referenceRoot: reference ? rootOf(parts.map((part) => part.leaves.reference!)) : ZERO_HASH,
-      transitionRoot: rootOf(parts.map((part) => part.leaves.transition)),
-      words: joinUint8(parts.map((part) => part.leaves.words)),
+      model: whole.model,
+      reference: whole.reference,
+      modelRoot: rootOf(leaves.model),
+      referenceRoot: leaves.reference ? rootOf(leaves.reference) : ZERO_HASH,
+      transitionRoot: rootOf(leaves.transition),
+      words: leaves.words,
     }
   }
 
