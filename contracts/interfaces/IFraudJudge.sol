@@ -164,7 +164,7 @@ interface IFraudJudge {
     /// @param path siblings that the leaves leave open, level by level from the leaves up
     /// @param pairs inner products that the step follows from
     /// @param pairPath the same for the pairs, in the gram tree
-    /// @param rows all members rows where a tie is broken (kinds 8, 15, 21, 22) and for kind 1, else none
+    /// @param rows all members rows where a tie is broken (kinds 8, 15, 22) and for kinds 1 and 21, else none
     struct TraceProof {
         uint32 kind;
         uint32 index;

@@ -381,7 +381,7 @@ contract TraceRules {
         return true;
     }
 
-    /// @dev Leaves: stakes, raw weights, oddness, rejected.
+    /// @dev Leaves: stakes, raw weights, oddness, rejected. Needs every members row: quarantined stake counts against F.
     function _rejected(RuleSpec calldata rule, IFraudJudge.TraceProof calldata p, bytes32[] memory roots)
         private
         pure
@@ -396,7 +396,7 @@ contract TraceRules {
             keys[i] = uint256((1 << 200) - p.leaves[2][i]);
         }
         uint256[] memory rows = IntegerMath.order(keys, roots);
-        int256 room = _sum(stakes) * int256(uint256(rule.byzantineBps));
+        int256 room = _room(rule, p);
         int256 carried = _sum(raw);
         for (uint256 k = 0; k < rows.length; ++k) {
             uint256 i = rows[k];
@@ -411,6 +411,16 @@ contract TraceRules {
             carried -= raw[i];
         }
         return true;
+    }
+
+    /// @dev How much stake may be rejected, in basis points of a unit.
+    function _room(RuleSpec calldata rule, IFraudJudge.TraceProof calldata p) private pure returns (int256) {
+        if (p.rows.length == 0) revert IFraudJudge.WrongLength(0, p.leaves[0].length);
+        int256 quarantined = 0;
+        for (uint256 i = 0; i < p.rows.length; ++i) {
+            if (p.rows[i].verdict == Openings.QUARANTINED) quarantined += int256(uint256(p.rows[i].stake));
+        }
+        return (_sum(p.leaves[0]) + quarantined) * int256(uint256(rule.byzantineBps)) - quarantined * _BPS;
     }
 
     function _isOdd(RuleSpec calldata rule, int256 oddness) private pure returns (bool) {

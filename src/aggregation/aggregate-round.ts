@@ -129,6 +129,7 @@ export function judgeRows<R>(
   const ruleInput = {
     gram,
     stakes: admitted.map((i) => input.rows[i]!.stake),
+    quarantined: input.rows.reduce((stake, row, i) => (rows[i]!.verdict === Verdict.quarantined ? stake + row.stake : stake), 0n),
     tieBreak: admitted.map((i) => input.rows[i]!.updateRoot!),
     hasReference: gram.size > admitted.length,
     spec: spec.rule,

@@ -229,6 +229,7 @@ function ruleInput(posted: ClaimParts): Parameters<ReturnType<typeof ruleOf>['we
   return {
     gram: { size, matrix },
     stakes: rows.map(({ stake }) => stake),
+    quarantined: posted.rows.reduce((sum, { stake, verdict }) => (verdict === Verdict.quarantined ? sum + stake : sum), 0n),
     tieBreak: rows.map(({ updateRoot }) => updateRoot),
     hasReference,
     spec: posted.spec.rule,

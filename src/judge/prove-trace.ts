@@ -98,9 +98,9 @@ export function wrongTrust(parts: ClaimParts): [word: number, other: number] | u
   return wrong < 0 ? undefined : [wrong, wrong]
 }
 
-/** Whether rows are equal but for their update roots where a step puts them in order. */
+/** Whether a step follows from the members rows themselves, or rows are equal but for their update roots where it puts them in order. */
 function needsRows(parts: ClaimParts, layout: TraceLayout, kind: number, index: number): boolean {
-  if (kind === K.stakes) return true
+  if (kind === K.stakes || kind === K.rejected) return true
   const words = (k: number, i = 0): bigint[] => parts.trace[layout.position(k, i)]!.words
   const tie = (keys: readonly (bigint | string)[]): boolean => new Set(keys).size < keys.length
   if (kind === K.neighbours) {
@@ -108,7 +108,6 @@ function needsRows(parts: ClaimParts, layout: TraceLayout, kind: number, index: 
     const keys = squares.map((square, j) => square - 2n * products[j]!)
     return tie(keys.map((key) => (key < keys[index]! ? keys[index]! : key)))
   }
-  if (kind === K.rejected) return tie(words(K.oddness))
   const raw = parts.spec.rule.rule === 1 ? words(K.rawWeights) : words(K.stakes)
   const remainders = (values: readonly bigint[]): bigint[] => {
     const total = values.reduce((a, b) => a + b, 0n)

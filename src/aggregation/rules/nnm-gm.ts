@@ -25,7 +25,7 @@ import { trustInReference } from './trust.ts'
 export const nnmGm: GramRule = {
   id: RuleId.nnmGm,
   name: 'nnm-gm',
-  weights({ gram, stakes, tieBreak, hasReference, spec }) {
+  weights({ gram, stakes, quarantined = 0n, tieBreak, hasReference, spec }) {
     const n = stakes.length
     const residual = hasReference && scoresNovelty(spec) ? residualGram(gram) : undefined
     if (sum(stakes) === 0n) {
@@ -93,7 +93,7 @@ export const nnmGm: GramRule = {
     const first = largestRemainder(rawWeights, ranks)
     commit(TraceKind.firstWeights, first.map(BigInt))
 
-    const outliers = findOutliers(raw, stakes, equal.target, rawWeights, first, spec, ranks)
+    const outliers = findOutliers(raw, stakes, quarantined, equal.target, rawWeights, first, spec, ranks)
     const weights = largestRemainder(
       rawWeights.map((value, i) => (outliers.rejected[i] ? 0n : value)),
       ranks,

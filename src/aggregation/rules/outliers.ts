@@ -14,9 +14,11 @@ import { TraceKind } from './trace-kinds.ts'
  * nearly orthogonal, but its norm is then several times theirs. docs/aggregation.md has the measurements behind 5/4 and the threshold.
  *
  * The unit of distance is never below an eighth of the median norm, so that members who all agree are not judged on rounding noise.
- * The stake rejected in one round never exceeds F of the total: the oddest go first (ties by content hash), those that do not fit stay. Nor is the
- * last row that carries weight rejected (it can stand alone when a reference row trusts nobody else).
+ * The stake rejected in one round and that of quarantined members together never exceed F of the total: the oddest go first (ties by content hash), those
+ * that do not fit stay. So once poisoners are out, no honest member takes their place. Nor is the last row that carries weight rejected (it can stand alone
+ * when a reference row trusts nobody else).
  *
+ * @param quarantined stake of members that earlier rounds keep out
  * @param target stake-median norm
  * @param rawWeights weights before rounding, not all 0
  * @param weights β of the centre: the same as shares of 65536
@@ -24,6 +26,7 @@ import { TraceKind } from './trace-kinds.ts'
 export function findOutliers(
   gram: readonly (readonly bigint[])[],
   stakes: readonly bigint[],
+  quarantined: bigint,
   target: bigint,
   rawWeights: readonly bigint[],
   weights: readonly number[],
@@ -40,7 +43,7 @@ export function findOutliers(
   const oddness = distances.map((distance, i) => (distance << 16n) / unit + floorDiv(5n * (medianCosine - cosines[i]!), 4n))
 
   const rejected = stakes.map(() => false)
-  let room = sum(stakes) * BigInt(spec.byzantineBps)
+  let room = (sum(stakes) + quarantined) * BigInt(spec.byzantineBps) - quarantined * 10_000n
   let carried = sum(rawWeights)
   const order = oddness.map((_, i) => i).sort((a, b) => compare(oddness[b]!, oddness[a]!) || ranks[a]! - ranks[b]!)
   for (const i of order) {

@@ -7,6 +7,8 @@ export interface RuleInput {
   gram: Pick<Gram, 'size' | 'matrix'>
   /** Bonded stake of each admitted row, any unit; together below 2^110. */
   stakes: readonly bigint[]
+  /** Stake of the members that earlier rounds keep out of this one, in the same unit; it counts against F. None if left out. */
+  quarantined?: bigint
   /** Content hash (update root) of each admitted row. Ties are broken by it, never by the order of the rows. */
   tieBreak: readonly Hash[]
   /** The last row of the Gram matrix is the public reference row. */

@@ -26,6 +26,7 @@ export function recomputeFrom(posted: Posted, rule: (input: RuleInput) => RuleOu
   const output = rule({
     gram: { size, matrix },
     stakes,
+    quarantined: parts.rows.reduce((sum, { stake, verdict }) => (verdict === Verdict.quarantined ? sum + stake : sum), 0n),
     tieBreak: admitted.map((i) => parts.rows[i]!.updateRoot),
     hasReference: size > n,
     spec: parts.spec.rule,
