@@ -21,6 +21,18 @@ for (let seed = 0; seed < Object.keys(MUTATIONS).length; seed++) {
   for (const found of [round.mutated, round.honest]) if (found && found.data.length < LIMIT) cases.push(found)
 }
 
+// A mutation whose turn came in a round that it changes nothing in gets one of its own.
+const count = cases.length
+for (const name of Object.keys(MUTATIONS)) {
+  if (cases.slice(0, count).some((found) => found.name.includes(` ${name}: `))) continue
+  for (let seed = 1000; seed < 1100; seed++) {
+    const { mutated } = await casesOf(seed, true, [name])
+    if (!mutated || mutated.data.length >= LIMIT) continue
+    cases.push(mutated)
+    break
+  }
+}
+
 const path = new URL('../test/vectors/judge.json', import.meta.url)
 const names = cases.map(({ name }) => name)
 const text = `${JSON.stringify({ names, cases: cases.map(({ data }) => data) }, null, 1)}\n`

@@ -61,11 +61,11 @@ export interface RoundCases {
  * seed; one that has nothing to change in the round leaves its turn to the next.
  *
  * @param single keep one of the honest proofs, for small files
+ * @param names the mutations whose turn it may be
  */
-export async function casesOf(seed: number, single = false): Promise<RoundCases> {
+export async function casesOf(seed: number, single = false, names = Object.keys(MUTATIONS)): Promise<RoundCases> {
   const round = await signedRound(seed)
   const random = randomOf(seed ^ 0x5eed)
-  const names = Object.keys(MUTATIONS)
   const unproved: string[] = []
   let mutated: Case | undefined
   for (let turn = 0; turn < names.length && !mutated; turn++) {

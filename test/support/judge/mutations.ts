@@ -315,6 +315,16 @@ export const MUTATIONS: Record<string, Mutation> = {
       sums[segment >> level] = Math.abs(sums[segment >> level]! + 1000 + random(100_000))
     return recomputeFrom(posted, (input) => ruleOf(parts.spec.rule.rule).weights(input))
   },
+  'consistent: quarantined stake forgotten': (posted) => {
+    let forgotten = false
+    const recomputed = recomputeFrom(posted, (input) => {
+      const rule = ruleOf(posted.parts.spec.rule.rule)
+      const lie = rule.weights({ ...input, quarantined: 0n })
+      forgotten = lie.verdicts.join() !== rule.weights(input).verdicts.join()
+      return lie
+    })
+    return recomputed && forgotten
+  },
   'consistent: weights': (posted, random) =>
     recomputeFrom(posted, (input) => {
       const right = ruleOf(posted.parts.spec.rule.rule).weights(input)

@@ -131,6 +131,25 @@ describe('aggregateRound', () => {
     expect(verdicts(aggregateRound({ ...given, round: 5n, ledger: quarantined }))[0]).not.toBe(6)
   })
 
+  it('rejects nobody in the places of quarantined members', () => {
+    const stranger = rowOf(
+      rows[7]!.update!.map((value) => -value),
+      5,
+    )
+    const eight = input(rows.with(5, stranger))
+    const out = (...slots: number[]): Ledger =>
+      new Map(
+        slots.map((slot) => {
+          const extra = encodeEvidence({ wealth: 0, quarantines: 1, since: 3n, until: 9n })
+          return [slot, { member: rows[slot]!.member, reward: 0n, strikes: 0, reputation: 0, extra }]
+        }),
+      )
+    const seen = (ledger: Ledger): string => verdicts(aggregateRound({ ...eight, round: 4n, ledger })).join('')
+    // F is a quarter: two of eight, whoever they are.
+    expect(seen(out(6)).split('5')).toHaveLength(2)
+    expect(seen(out(6, 7)).split('5')).toHaveLength(1)
+  })
+
   it('quarantines who is rejected eight times running', () => {
     let ledger: Ledger = new Map()
     const seen: Verdict[] = []
