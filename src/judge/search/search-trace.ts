@@ -76,7 +76,11 @@ function searchLeaves(s: SearchState, expected: ClaimParts): SearchResult {
   const before = s.view(expected).trace.slice(0, place)
   if (s.emptyAt(trace, levels, place)) return s.done(buildTraceShapeProof(s.view(expected, { trace: before }), place))
   const leaf = s.opened.trace.get(place)
-  if (!leaf) return s.ask(s.toLeaf(trace, walk))
+  if (!leaf) {
+    // This step wants all members rows: what explains them is asked for meanwhile.
+    const aside = expected.trace[place]?.kind === TraceKind.rejected ? s.rowLeaves() : []
+    return s.ask([...s.toLeaf(trace, walk), ...aside])
+  }
   const leaves = [...before]
   leaves[place] = leaf
   const view = s.view(expected, { trace: [...leaves, ...expected.trace.slice(place + 1)] })

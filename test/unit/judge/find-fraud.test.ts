@@ -4,7 +4,7 @@ import { MUTATIONS, mutate } from '../../support/judge/mutations.ts'
 import { randomOf } from '../../support/judge/random-round.ts'
 import { signedRound } from '../../support/judge/signed-round.ts'
 
-const SEEDS = [3, 8, 9, 21, 34]
+const SEEDS = [3, 8, 9, 21, 34, 84]
 
 describe('findFraud', () => {
   it('finds nothing in honest claims', async () => {
