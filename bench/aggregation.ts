@@ -1,8 +1,13 @@
+import { mkdtempDisposableSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { computeGram, createWasmKernels, gramRoot, ruleOf, traceRoot } from '../src/aggregation/index.ts'
 import { createEngine } from '../src/engine/index.ts'
+import type { RowSource } from '../src/engine/index.ts'
 import { claimComputer, KeptLeaves } from '../src/node/index.ts'
 import type { ClaimInput } from '../src/node/index.ts'
-import { chunkHashes } from '../src/protocol/index.ts'
+import { chunkHashes, updateFileName } from '../src/protocol/index.ts'
+import type { Hash } from '../src/protocol/index.ts'
 import { claimRound } from '../test/support/claim-round.ts'
 import { padded, updatesOf } from './arrays.ts'
 import { measure } from './measure.ts'
@@ -23,7 +28,7 @@ export interface StageRow {
   whole: Timing
   /** The same without those hashes, as after a restart. */
   rehashed: Timing
-  /** The claim that a node computes (record, members, evidence, every root), and its opening. */
+  /** The claim that a node computes (record, members, evidence, every root) from update files, and its opening. */
   claim: Timing
 }
 
@@ -37,7 +42,8 @@ export async function benchAggregation(shapes: readonly { n: number; d: number }
     const updates = updatesOf(n, padded(d))
     const input = roundOf(updates)
     const arrived = asArrived(input)
-    const round = claimOf(updates, d)
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'quorate-bench-'))
+    const round = claimOf(folder.path, updates, d)
     const gram = computeGram(kernels, updates)
     const rule = () =>
       ruleOf(input.spec.rule.rule).weights({
@@ -72,9 +78,15 @@ export async function benchAggregation(shapes: readonly { n: number; d: number }
   return rows
 }
 
-/** What a node computes a claim from, chunk hashes kept. */
-function claimOf(updates: readonly Int8Array[], d: number): ClaimInput {
+/** What a node computes a claim from: updates in files, their chunk hashes kept. */
+function claimOf(folder: string, updates: readonly Int8Array[], d: number): ClaimInput {
   const leaves = new KeptLeaves()
-  for (const update of updates) leaves.add(chunkHashes(update))
-  return { ...claimRound(updates, d), leaves }
+  const input = claimRound(updates, d)
+  const files = [...input.updates].map(([root, update]): [Hash, RowSource] => {
+    const file = join(folder, updateFileName(root))
+    writeFileSync(file, update)
+    leaves.add(chunkHashes(update))
+    return [root, { file }]
+  })
+  return { ...input, updates: new Map(files), leaves }
 }

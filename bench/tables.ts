@@ -70,7 +70,7 @@ function stages(rows: StageRow[]): string[] {
       stage('whole step: admission to all roots', (row) => row.whole),
       stage('the same when chunks have to be hashed again', (row) => row.rehashed),
       ['whole step on the wall', ...rows.map((row) => shown(row.whole.wall))],
-      stage('the claim of a node, and its opening', (row) => row.claim),
+      stage('the claim of a node, from files, and its opening', (row) => row.claim),
     ],
   )
 }

@@ -49,7 +49,7 @@ const AHEAD = 16
 export interface OpenRows extends SegmentSource, Disposable {}
 
 /**
- * Reads rows segment by segment. Of rows in files 128 KiB each are held, whatever their length.
+ * Reads rows segment by segment. Of rows in files 128 KiB each are held, whatever their length; what was read is good until the rows are closed.
  *
  * @param segments length of every row
  * @throws QuorateError STORAGE_FAILED when a file cannot be read, UPDATE_LENGTH when a row is shorter
@@ -77,11 +77,14 @@ function memoryRow(row: Int8Array, segments: number): (segment: number) => Int8A
   return (segment) => row.subarray(segment * SEGMENT, (segment + 1) * SEGMENT)
 }
 
+/** Buffers of files that were closed: a thread opens the same rows for every job, and fresh memory costs more than what is read into it. */
+const spare: Int8Array[] = []
+
 /** A file read forwards. */
 class FileRow {
   readonly #path: string
   readonly #handle: number
-  readonly #buffer = new Int8Array(AHEAD * SEGMENT)
+  readonly #buffer = spare.pop() ?? new Int8Array(AHEAD * SEGMENT)
   #from = 0
   #held = 0
 
@@ -112,6 +115,7 @@ class FileRow {
 
   close(): void {
     closeSync(this.#handle)
+    spare.push(this.#buffer)
   }
 }
 
