@@ -81,11 +81,9 @@ export function aggregateRound(input: AggregateInput, labRule?: Pick<LabRule, 'd
   const { spec, kernels, lengths } = input
   const admitted = admitRows(input, (update) => admissionFault(kernels, spec, update, lengths))
   const gram = computeGram(kernels, gramRows(input, admitted))
-  const judged = judgeRows(input, admitted, gram, (given, places) =>
-    labRule
-      ? labRule.decide({ ...given, updates: places.map((i) => input.rows[i]!.update!) })
-      : ruleOf(spec.rule.rule).weights(given),
-  )
+  const decide: Decide | undefined =
+    labRule && ((given, places) => labRule.decide({ ...given, updates: places.map((i) => input.rows[i]!.update!) }))
+  const judged = judgeRows(input, admitted, gram, decide)
   return closeRound(input, judged, applyStep(kernels, judged.step))
 }
 
@@ -111,17 +109,19 @@ export interface JudgedRound<R = Int8Array> {
   step: StepInput<R>
 }
 
+/** Decides from what the rule of a specification sees, and from the places of the admitted rows. */
+type Decide = (given: RuleInput, places: readonly number[]) => LabOutput
+
 /**
  * Runs the rule over the Gram matrix of `gramRows`.
  *
- * @param decide instead of the rule that the specification names, from what that rule would see and the places of the admitted rows
+ * @param decide instead of the rule that the specification names
  */
 export function judgeRows<R>(
   input: RoundInput<R>,
   admission: readonly AggregatedRow[],
   gram: Gram,
-  decide: (given: RuleInput, places: readonly number[]) => LabOutput = ({ spec, ...given }) =>
-    ruleOf(spec.rule).weights({ spec, ...given }),
+  decide: Decide = (given) => ruleOf(given.spec.rule).weights(given),
 ): JudgedRound<R> {
   const { spec } = input
   const rows = [...admission]
