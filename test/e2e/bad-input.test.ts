@@ -74,7 +74,7 @@ beforeAll(async () => {
     folder,
     logger: silentLogger,
     onStep: () => {},
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(150_000),
   })
   const config = await readCoordinatorConfig(consortium.operator.configPath)
   coordinator = await startCoordinator(
@@ -91,7 +91,7 @@ beforeAll(async () => {
     },
     AbortSignal.timeout(120_000),
   )
-}, 90_000)
+})
 
 afterAll(async () => {
   await coordinator[Symbol.asyncDispose]()

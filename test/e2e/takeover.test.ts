@@ -72,7 +72,7 @@ beforeAll(async () => {
     standby: true,
     logger: silentLogger,
     onStep: () => {},
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(150_000),
   })
   for (const name of ['coordinator', 'standby'] as const) {
     run(name)
@@ -80,14 +80,14 @@ beforeAll(async () => {
   }
   for (const { index, configPath } of consortium.members)
     programs.start(`member-${index}`, ['member', 'run', '--config', configPath])
-}, 90_000)
+})
 
 afterAll(async () => {
   await programs[Symbol.asyncDispose]()
   await consortium.chain.close()
   await consortium.anvil.stop()
   await rm(folder, { recursive: true, force: true })
-}, 60_000)
+})
 
 describe('an operator that fails is replaced without any member restarting', { timeout: 200_000 }, () => {
   it('a late one loses the miss penalty to nobody, and the operator that stands by posts its round', async () => {
