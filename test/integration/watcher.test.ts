@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { keccak256, stringToBytes } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { PrivateKeyAccount } from 'viem/accounts'
@@ -458,6 +458,42 @@ describe('the watcher on a chain', () => {
       late.dispute(dispute)
       await late.settled()
       expect(events).toMatchObject([{ event: 'disputeEnded', outcome: 'final' }])
+    })
+  })
+
+  // Last: the chain mines at once from here on, and no more by the second.
+  it('pays one of two whose proofs are in the same block, and the other ends quietly', async () => {
+    await onFreshTask(async () => {
+      const { round, posted } = await lie('transition: new model')
+      const dispute = await postRound(on, round, posted)
+      const both = [3, 4].map((account) => watcher(account, { investigate: investigate(round, posted) }))
+      const nonces = async (): Promise<number[]> =>
+        Promise.all(both.map(async ({ address }) => on.chain.publicClient.getTransactionCount({ address })))
+      const before = await nonces()
+      await on.test.setIntervalMining({ interval: 0 })
+      await on.test.setAutomine(false)
+      try {
+        for (const { watcher: one } of both) one.dispute(dispute)
+        // Reservations, then proofs.
+        for (let block = 0; block < 2; block++) {
+          await vi.waitUntil(async () => (await on.test.getTxpoolStatus()).pending === 2, { timeout: 60_000 })
+          await on.test.mine({ blocks: 1 })
+        }
+      } finally {
+        await on.test.setAutomine(true)
+      }
+      await Promise.all(both.map(async ({ watcher: one }) => one.settled()))
+      expect(await nonces()).toEqual(before.map((nonce) => nonce + 2))
+      expect(await statusOf(dispute)).toBe('open')
+      const events = both.flatMap((one) => one.events)
+      expect(events.filter(({ event }) => event === 'fraud')).toMatchObject([{ bounty: FALSE_CLAIM / 2n }])
+      expect(events.filter(({ event }) => event === 'disputeEnded').map(({ outcome }) => outcome)).toEqual([
+        'rejected',
+        'rejected',
+      ])
+      const { token } = on.contracts
+      const paid = await Promise.all(both.map(async ({ address }) => readTokenBalance(on.chain, { token, owner: address })))
+      expect(paid.toSorted((a, b) => Number(a - b))).toEqual([0n, FALSE_CLAIM / 2n])
     })
   })
 })
