@@ -14,7 +14,7 @@ import {
   toHex,
   verifyStatement,
 } from '../../src/protocol/index.ts'
-import type { CommitmentMessage } from '../../src/protocol/index.ts'
+import type { CommitmentMessage, RoundState } from '../../src/protocol/index.ts'
 import { create } from '@bufbuild/protobuf'
 import { GossipMessageSchema } from '../../src/protocol/gen/quorate/v1/messages_pb.ts'
 import type { Commitment } from '../../src/protocol/gen/quorate/v1/messages_pb.ts'
@@ -86,8 +86,10 @@ export function coordinatorService({ node, sessions, rounds, owner }: Coordinato
         )
       const result = await node.validate(message)
       if (result.verdict === 'accept') node.accept(message)
-      // Handing in the same commitment twice is a retry after a lost receipt.
-      else if (result.code !== 'MESSAGE_REPLAYED') throw new QuorateError(result.code, result.reason)
+      else {
+        // A retry after a lost receipt, or it came by gossip first and the seal was faster.
+        if (!isKept(runner.state(message.round), message)) throw new QuorateError(result.code, result.reason)
+      }
       const { task, round, member, commitment: hash } = message
       const body = { task, round, member, commitment: hash }
       const signature = await signStatement(context.domain, 'Receipt', body, context.account)
@@ -139,4 +141,11 @@ export function coordinatorService({ node, sessions, rounds, owner }: Coordinato
 function commitmentOf(commitment: Commitment | undefined): CommitmentMessage {
   if (!commitment) throw new QuorateError('MESSAGE_MALFORMED', 'the request carries no commitment')
   return fromWire(create(GossipMessageSchema, { kind: { case: 'commitment', value: commitment } })) as CommitmentMessage
+}
+
+/** Whether this very commitment was taken in time and is in the seal, if there is one. */
+function isKept(state: RoundState | undefined, { member, commitment }: CommitmentMessage): boolean {
+  const author = lowerHex(member)
+  const rows = state?.seal?.rows
+  return state?.commitments.get(author)?.commitment === commitment && (!rows || rows.some((row) => row.member === author))
 }

@@ -147,6 +147,23 @@ describe('round state machine', () => {
     )
   })
 
+  it('forces the commitment of a member that a seal leaves out while there is time', () => {
+    const types = (state: RoundState): string[] => decide(state).map((effect) => effect.type)
+    const row = (n: number) => ({ member: address(n), commitment: hash(n), signature })
+    const sealOf = (...members: number[]): RoundEvent => ({ type: 'seal', rows: members.map(row), signature, ...seat })
+    const fresh = initialRoundState({ kind: 'member', member: address(2) }, plan)
+    // Still training when the operator seals without it: it goes on.
+    const leftOut = reduceRound(fresh, sealOf(1, 3, 4))
+    expect(types(leftOut)).toEqual(['train'])
+    const ready = reduceRound(leftOut, { type: 'trained', updateRoot: hash(12), salt: hash(22) })
+    expect(types(ready)).toEqual(['force'])
+    expect(types(reduceRound(ready, { type: 'receipt', signature }))).toEqual([])
+    expect(types(reduceRound(ready, { type: 'tick', now: 1060 }))).not.toContain('force')
+    // Who is in the seal has nothing to force, receipt or not.
+    const within = reduceRound(reduceRound(fresh, { type: 'trained', updateRoot: hash(12), salt: hash(22) }), sealOf(1, 2))
+    expect(types(within)).toEqual(['reveal'])
+  })
+
   it('walks a full round as member and as operator', () => {
     const rows = [1, 2, 3, 4].map((n) => ({
       member: address(n),

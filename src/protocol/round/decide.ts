@@ -58,17 +58,18 @@ function memberEffects(state: RoundState, self: Address): RoundEffect[] {
   if (!members.some((member) => sameAddress(member.member, self))) return []
   const effects: RoundEffect[] = []
   const { own } = state
-  if (!state.seal && !state.posted && state.now < deadlines(state).commit) {
+  const sealed = state.seal?.rows.some((row) => row.member === self) === true
+  if (!sealed && !state.posted && state.now < deadlines(state).commit) {
     if (!own) effects.push({ type: 'train', key: `${round}:train` })
     else if (!state.receipt) {
-      effects.push({ type: 'commit', key: `${round}:commit`, ...own })
-      // An operator that gives no receipt may be censoring: the chain takes the commitment while there is time.
-      if (state.now >= deadlines(state).commit - Math.floor(state.plan.windows.commit / 4)) {
+      if (!state.seal) effects.push({ type: 'commit', key: `${round}:commit`, ...own })
+      // An operator that gives no receipt, or seals without this member before its time is over, may be censoring: the chain takes the commitment while
+      // there is time.
+      if (state.seal || state.now >= deadlines(state).commit - Math.floor(state.plan.windows.commit / 4)) {
         effects.push({ type: 'force', key: `${round}:force`, ...own })
       }
     }
   }
-  const sealed = state.seal?.rows.some((row) => row.member === self) === true
   if (own && sealed && !state.reveals.has(self) && !state.posted) effects.push({ type: 'reveal', key: `${round}:reveal`, ...own })
   const attest = attestation(state, self)
   if (attest) effects.push(attest)
