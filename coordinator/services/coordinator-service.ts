@@ -86,10 +86,8 @@ export function coordinatorService({ node, sessions, rounds, owner }: Coordinato
         )
       const result = await node.validate(message)
       if (result.verdict === 'accept') node.accept(message)
-      else {
-        // A retry after a lost receipt, or it came by gossip first and the seal was faster.
-        if (!isKept(runner.state(message.round), message)) throw new QuorateError(result.code, result.reason)
-      }
+      // Kept already: a retry after a lost receipt, or it came by gossip first and the seal was faster.
+      else if (!isKept(runner.state(message.round), message)) throw new QuorateError(result.code, result.reason)
       const { task, round, member, commitment: hash } = message
       const body = { task, round, member, commitment: hash }
       const signature = await signStatement(context.domain, 'Receipt', body, context.account)

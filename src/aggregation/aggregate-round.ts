@@ -129,7 +129,7 @@ export function judgeRows<R>(
   const ruleInput = {
     gram,
     stakes: admitted.map((i) => input.rows[i]!.stake),
-    quarantined: input.rows.reduce((stake, row, i) => (rows[i]!.verdict === Verdict.quarantined ? stake + row.stake : stake), 0n),
+    quarantined: quarantinedStake(input.rows.map(({ stake }, i) => ({ stake, verdict: rows[i]!.verdict }))),
     tieBreak: admitted.map((i) => input.rows[i]!.updateRoot!),
     hasReference: gram.size > admitted.length,
     spec: spec.rule,
@@ -197,6 +197,11 @@ export function admitRows<R>(
     const fault = faultOf(update, index)
     return fault ? unweighted(Verdict.inadmissible, fault) : unweighted(Verdict.accepted)
   })
+}
+
+/** Stake of the rows that earlier rounds keep out; it counts against F. */
+export function quarantinedStake(rows: readonly { stake: bigint; verdict: Verdict }[]): bigint {
+  return rows.reduce((sum, { stake, verdict }) => (verdict === Verdict.quarantined ? sum + stake : sum), 0n)
 }
 
 function unweighted(verdict: Verdict, fault?: AggregatedRow['fault']): AggregatedRow {

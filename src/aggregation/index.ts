@@ -8,7 +8,7 @@
  * const kernels = createWasmKernels()
  * const result = aggregateRound({ spec, kernels, model, reference, ledger, rows })
  */
-export { admitRows, aggregateRound, closeRound, gramRows, judgeRows } from './aggregate-round.ts'
+export { admitRows, aggregateRound, closeRound, gramRows, judgeRows, quarantinedStake } from './aggregate-round.ts'
 export type { AggregatedRow, AggregateInput, AggregateResult, AggregateRow, JudgedRound, RoundInput } from './aggregate-round.ts'
 export { admissionFault, copiedRoots, lengthFault, valueFault } from './admit.ts'
 export type { AdmissionFault } from './admit.ts'

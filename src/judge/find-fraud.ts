@@ -1,4 +1,12 @@
-import { computeGram, createWasmKernels, isQuarantined, pairLevels, ruleOf, TraceKind } from '../aggregation/index.ts'
+import {
+  computeGram,
+  createWasmKernels,
+  isQuarantined,
+  pairLevels,
+  quarantinedStake,
+  ruleOf,
+  TraceKind,
+} from '../aggregation/index.ts'
 import type { TraceLeaf } from '../aggregation/index.ts'
 import { CHUNK, equalBytes, fileHash, isAdmitted, ReferenceId, sameAddress, tensorChunks, Verdict } from '../protocol/index.ts'
 import type { Hash, Hex, MemberLeaf, RoundRecord } from '../protocol/index.ts'
@@ -229,7 +237,7 @@ function ruleInput(posted: ClaimParts): Parameters<ReturnType<typeof ruleOf>['we
   return {
     gram: { size, matrix },
     stakes: rows.map(({ stake }) => stake),
-    quarantined: posted.rows.reduce((sum, { stake, verdict }) => (verdict === Verdict.quarantined ? sum + stake : sum), 0n),
+    quarantined: quarantinedStake(posted.rows),
     tieBreak: rows.map(({ updateRoot }) => updateRoot),
     hasReference,
     spec: posted.spec.rule,

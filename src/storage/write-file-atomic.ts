@@ -13,8 +13,8 @@ export interface WriteFileAtomicOptions {
 
 /**
  * Writes a file so that a reader, or a restart after a crash, sees the old content or all of the new, never a part: temporary file,
- * fsync, rename, fsync of the folder. Text is written as UTF-8; a stream
- * as it comes, so that a file can be copied without being in memory. STORAGE_FULL or STORAGE_FAILED; the old file then stands.
+ * fsync, rename, fsync of the folder. Text is written as UTF-8, a stream as it comes, so that a file can be copied without being in memory.
+ * STORAGE_FULL or STORAGE_FAILED; the old file then stands.
  *
  * @example
  * await writeFileAtomic(join(folder, 'manifest.json'), manifest)

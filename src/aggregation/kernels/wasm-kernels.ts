@@ -3,34 +3,26 @@ import { CHUNK, MAX_MEMBERS, SEGMENT } from '../../protocol/types.ts'
 import { MAX_ROWS } from './kernels.ts'
 import type { Kernels } from './kernels.ts'
 
+type Trim = (
+  rows: number,
+  stakes: number,
+  count: number,
+  length: number,
+  trim: number,
+  left: number,
+  scratch: number,
+  kept: number,
+  out: number,
+) => void
+
 interface Exports {
   memory: WebAssembly.Memory
   gram(rows: number, size: number, length: number, out: number): void
   weightedSum(rows: number, betas: number, count: number, length: number, out: number): void
   step(model: number, sums: number, eta: number, shift: number, length: number): void
   referenceStep(reference: number, sums: number, decay: number, gain: number, length: number): void
-  trimmedMean(
-    rows: number,
-    stakes: number,
-    count: number,
-    length: number,
-    trim: number,
-    left: number,
-    scratch: number,
-    kept: number,
-    out: number,
-  ): void
-  trimmedMixed(
-    rows: number,
-    stakes: number,
-    count: number,
-    length: number,
-    trim: number,
-    left: number,
-    scratch: number,
-    kept: number,
-    out: number,
-  ): void
+  trimmedMean: Trim
+  trimmedMixed: Trim
   median(
     rows: number,
     stakes: number,

@@ -1,4 +1,4 @@
-import { applyStep, createWasmKernels, updateLedger } from '../../../src/aggregation/index.ts'
+import { applyStep, createWasmKernels, quarantinedStake, updateLedger } from '../../../src/aggregation/index.ts'
 import type { RuleInput, RuleOutput } from '../../../src/aggregation/index.ts'
 import { residualGram } from '../../../src/aggregation/rules/novelty.ts'
 import { settle } from '../../../src/aggregation/rules/score.ts'
@@ -26,7 +26,7 @@ export function recomputeFrom(posted: Posted, rule: (input: RuleInput) => RuleOu
   const output = rule({
     gram: { size, matrix },
     stakes,
-    quarantined: parts.rows.reduce((sum, { stake, verdict }) => (verdict === Verdict.quarantined ? sum + stake : sum), 0n),
+    quarantined: quarantinedStake(parts.rows),
     tieBreak: admitted.map((i) => parts.rows[i]!.updateRoot),
     hasReference: size > n,
     spec: parts.spec.rule,
