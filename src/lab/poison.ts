@@ -42,7 +42,8 @@ export function poison(input: PoisonInput): Int8Array[] {
       const rounded = new Map<Float32Array, Int8Array>()
       rows.forEach((row, k) => rounded.has(row) || rounded.set(row, quantise(row, 'rehearsal', k)))
       const judged = input.rehearse(withPoison(rows.map((row) => rounded.get(row)!)))
-      const moved = judged.model.map((value, k) => value - model[k]!)
+      const moved = new Int32Array(model.length)
+      for (let k = 0; k < moved.length; k++) moved[k] = judged.model[k]! - model[k]!
       return {
         step: dequantiseModel(layout, spec.tensors, moved),
         verdicts: hostile.map((i) => judged.rows[i]!.verdict),

@@ -1,6 +1,7 @@
 import type { TensorSpec } from '../protocol/types.ts'
 import type { Layout } from './layout.ts'
 import { powerOfTwo } from './power-of-two.ts'
+import { plus, scaled } from './vectors.ts'
 
 /** How much longer than the stake-median update of the last claim a member lets its own become: room to grow, so that the median cannot only shrink. */
 const STRETCH = 1.25
@@ -27,12 +28,15 @@ export function clipUpdate(
   residual: Float32Array | undefined,
   maxNorm: number,
 ): Float32Array {
-  const wanted = residual ? delta.map((value, k) => value + residual[k]!) : delta
+  const wanted = residual ? plus(delta, residual) : delta
   let square = 0
   for (const [index, { offset, length }] of layout.tensors.entries()) {
-    const step = powerOfTwo(specs[index]!.updateExponent)
-    for (let k = offset; k < offset + length; k++) square += (wanted[k]! / step) ** 2
+    const perStep = powerOfTwo(-specs[index]!.updateExponent)
+    for (let k = offset; k < offset + length; k++) {
+      const steps = wanted[k]! * perStep
+      square += steps * steps
+    }
   }
   const norm = Math.sqrt(square)
-  return norm > maxNorm ? wanted.map((value) => value * (maxNorm / norm)) : wanted
+  return norm > maxNorm ? scaled(wanted, maxNorm / norm) : wanted
 }

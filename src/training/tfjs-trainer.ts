@@ -15,6 +15,7 @@ import type { TaskDocument } from './tasks/task-document.ts'
 import { createTfjsEvaluator } from './tfjs-evaluator.ts'
 import type { Trainer } from './trainer.ts'
 import { uploadModel } from './upload-model.ts'
+import { plus } from './vectors.ts'
 
 export interface TfjsTrainerOptions {
   document: TaskDocument
@@ -107,7 +108,7 @@ function modelWatch(): (model: Float32Array, round: number) => Float32Array | un
   let lastStep: Float32Array | undefined
   return (model, round) => {
     const before = current
-    if (before && round > before.round) lastStep = model.map((value, k) => value - before.model[k]!)
+    if (before && round > before.round) lastStep = plus(model, before.model, -1)
     if (!before || round > before.round) current = { model, round }
     return lastStep
   }

@@ -1,5 +1,5 @@
 import type { Attack, AttackContext } from './attack.ts'
-import { noise, norm, plus } from './vectors.ts'
+import { noise, norm, plus } from '../vectors.ts'
 
 /** Length of the first update, before any public step shows what is usual: root mean square of a hundredth per parameter. */
 const FIRST = 0.01

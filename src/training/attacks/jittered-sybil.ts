@@ -1,6 +1,6 @@
 import { createRandom } from '../random.ts'
 import type { Attack } from './attack.ts'
-import { noise, norm, plus, scaled } from './vectors.ts'
+import { noise, norm, plus, scaled } from '../vectors.ts'
 
 /** Length of the jitter beside the common direction. */
 const JITTER = 0.2

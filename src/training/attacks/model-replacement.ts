@@ -1,3 +1,4 @@
+import { scaled } from '../vectors.ts'
 import type { Attack } from './attack.ts'
 import { labelFlip } from './label-flip.ts'
 
@@ -9,5 +10,5 @@ export const modelReplacement: Attack = {
   description: 'trains on flipped labels and scales its update by 10',
   paper: 'Bagdasaryan et al. 2020, How To Backdoor Federated Learning',
   poisonLabels: labelFlip.poisonLabels!,
-  poisonUpdate: (delta) => delta.map((value) => SCALE * value),
+  poisonUpdate: (delta) => scaled(delta, SCALE),
 }

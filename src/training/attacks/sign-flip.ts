@@ -1,3 +1,4 @@
+import { scaled } from '../vectors.ts'
 import type { Attack } from './attack.ts'
 
 const SCALE = -4
@@ -7,5 +8,5 @@ export const signFlip: Attack = {
   name: 'sign-flip',
   description: 'sends its update with the sign flipped and scaled by 4',
   paper: 'Li et al. 2019, RSA: Byzantine-Robust Stochastic Aggregation Methods',
-  poisonUpdate: (delta) => delta.map((value) => SCALE * value),
+  poisonUpdate: (delta) => scaled(delta, SCALE),
 }

@@ -32,7 +32,8 @@ function wasmKernels(backend: object): WasmKernels {
 
 /**
  * tfjs multiplies transposed operands with a plain loop and only straight ones with XNNPACK. Transposing first is 5 to 10 times faster
- * for the shapes of a training step.
+ * for the shapes of a training step. A large transposed right side stays as it is, a·bᵀ = (b·aᵀ)ᵀ: that is the gradient of the input of a dense layer,
+ * whose weights are far larger than what runs through them.
  */
 function transposingMatMul(product: KernelConfig): KernelConfig {
   return {
@@ -40,25 +41,35 @@ function transposingMatMul(product: KernelConfig): KernelConfig {
     backendName: 'wasm',
     kernelFunc: ({ inputs, backend, attrs }) => {
       const { run, free } = wasmKernels(backend)
+      const { a, b } = inputs as unknown as { a: TensorInfo; b: TensorInfo }
       const { transposeA, transposeB } = attrs as unknown as { transposeA: boolean; transposeB: boolean }
-      const swap = (x: TensorInfo): TensorInfo => {
+      const swapped = (x: TensorInfo): TensorInfo => {
         const perm = x.shape.map((_, axis) => axis)
         perm.push(perm.splice(-2, 1)[0]!)
         return run('Transpose', { x }, { perm })
       }
-      const a = transposeA ? swap(inputs['a']!) : inputs['a']!
-      const b = transposeB ? swap(inputs['b']!) : inputs['b']!
-      const result = product.kernelFunc({ inputs: { a, b }, backend, attrs: { transposeA: false, transposeB: false } })
-      if (transposeA) free(a)
-      if (transposeB) free(b)
+      const multiplied = (left: TensorInfo, right: TensorInfo): TensorInfo => {
+        const result = product.kernelFunc({
+          inputs: { a: left, b: right },
+          backend,
+          attrs: { transposeA: false, transposeB: false },
+        }) as TensorInfo
+        for (const given of [left, right]) if (given !== a && given !== b) free(given)
+        return result
+      }
+      const size = (x: TensorInfo): number => x.shape.slice(-2).reduce((rows, columns) => rows * columns)
+      if (!transposeB || size(a) >= size(b)) return multiplied(transposeA ? swapped(a) : a, transposeB ? swapped(b) : b)
+      const turned = multiplied(b, transposeA ? a : swapped(a))
+      const result = swapped(turned)
+      free(turned)
       return result
     },
   }
 }
 
 /**
- * dW[i, j, c, o] = Σ over batch and output places of x[b, s·h + i, s·w + j, c] · dy[b, h, w, o]: the patches of the input as rows
- * (one row per i, j, c), times dy as a matrix.
+ * dW[i, j, c, o] = Σ over batch and output places of x[b, s·h + i, s·w + j, c] · dy[b, h, w, o]: itself a convolution, of the input with channels and batch
+ * exchanged by dy as a filter whose places lie s apart. XNNPACK needs no copies of overlapping patches for it.
  */
 function conv2dBackpropFilter(): KernelConfig {
   return {
@@ -70,46 +81,32 @@ function conv2dBackpropFilter(): KernelConfig {
       const { strides, pad, dataFormat, dimRoundingMode, filterShape } = attrs as unknown as FilterGradientAttributes
       if (dataFormat !== undefined && dataFormat !== 'NHWC') throw new Error(`the filter gradient needs NHWC, not ${dataFormat}`)
       const info = tf.backend_util.computeConv2DInfo(x.shape as Shape4, filterShape, strides, 1, pad, dimRoundingMode)
-      const { filterHeight, filterWidth, inChannels, outChannels, batchSize, outHeight, outWidth, strideHeight, strideWidth } =
-        info
-      const { top, bottom, left, right } = info.padInfo
+      const { filterHeight, filterWidth, inChannels, outChannels, outHeight, outWidth, strideHeight, strideWidth } = info
+      const { top, left } = info.padInfo
 
-      const padded = run(
-        'PadV2',
-        { x },
-        {
-          paddings: [
-            [0, 0],
-            [top, bottom],
-            [left, right],
-            [0, 0],
-          ],
-          constantValue: 0,
-        },
-      )
-      const channels = run('Transpose', { x: padded }, { perm: [3, 0, 1, 2] })
+      // Rows and columns that the strides never reach would only make the result larger than the filter.
+      const height = strideHeight * (outHeight - 1) + filterHeight
+      const width = strideWidth * (outWidth - 1) + filterWidth
+      const fit = (size: number, before: number, wanted: number): [number, number] => [
+        before,
+        Math.max(0, wanted - before - size),
+      ]
+      const paddings = [[0, 0], fit(info.inHeight, top, height), fit(info.inWidth, left, width), [0, 0]]
+      const padded = run('PadV2', { x }, { paddings, constantValue: 0 })
+      const cut = run('Slice', { x: padded }, { begin: [0, 0, 0, 0], size: [info.batchSize, height, width, inChannels] })
       free(padded)
-      const places = batchSize * outHeight * outWidth
-      const rows: TensorInfo[] = []
-      for (let i = 0; i < filterHeight; i++) {
-        for (let j = 0; j < filterWidth; j++) {
-          const begin = [0, 0, i, j]
-          const end = [inChannels, batchSize, i + strideHeight * (outHeight - 1) + 1, j + strideWidth * (outWidth - 1) + 1]
-          const masks = { beginMask: 0, endMask: 0, ellipsisMask: 0, newAxisMask: 0, shrinkAxisMask: 0 }
-          const patch = run('StridedSlice', { x: channels }, { begin, end, strides: [1, 1, strideHeight, strideWidth], ...masks })
-          rows.push({ ...patch, shape: [inChannels, places] })
-        }
-      }
-      free(channels)
-      const patches = run('Concat', rows, { axis: 0 })
-      for (const row of rows) free(row)
-      const gradient = run(
-        'BatchMatMul',
-        { a: patches, b: { ...dy, shape: [places, outChannels] } },
-        { transposeA: false, transposeB: false },
-      )
-      free(patches)
-      return { ...gradient, shape: [...filterShape] }
+      const images = run('Transpose', { x: cut }, { perm: [3, 1, 2, 0] })
+      free(cut)
+      const filter = run('Transpose', { x: dy }, { perm: [1, 2, 0, 3] })
+      const dilations = [strideHeight, strideWidth]
+      const product = run('Conv2D', { x: images, filter }, { strides: 1, pad: 'valid', dataFormat: 'NHWC', dilations })
+      free(images)
+      free(filter)
+      const gradient = run('Transpose', { x: product }, { perm: [1, 2, 0, 3] })
+      free(product)
+      if (gradient.shape.join() !== [filterHeight, filterWidth, inChannels, outChannels].join())
+        throw new Error('the filter gradient has another shape than the filter')
+      return gradient
     },
   }
 }

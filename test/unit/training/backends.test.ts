@@ -49,6 +49,9 @@ describe('wasm kernels', () => {
     [[7, 5], [3, 7], true, true],
     [[2, 7, 5], [2, 3, 7], true, true],
     [[1, 7, 5], [4, 7, 3], true, false],
+    [[2, 7], [9, 7], false, true],
+    [[7, 2], [9, 7], true, true],
+    [[3, 2, 7], [3, 9, 7], false, true],
   ])('multiplies %j by %j transposed %s, %s as cpu does', async (a, b, transposeA, transposeB) => {
     expect(distance(await onBoth(() => tf.matMul(values(a, 'a'), values(b, 'b'), transposeA, transposeB)))).toBeLessThan(1e-4)
   })

@@ -1,4 +1,4 @@
-import { deviation, dot, mean, plus } from '../vectors.ts'
+import { deviation, dot, mean, plus, scaled } from '../../vectors.ts'
 import { everyone } from './everyone.ts'
 import { largestFactor } from './line-search.ts'
 import type { OmniscientAttack, OmniscientContext } from './omniscient-attack.ts'
@@ -27,7 +27,7 @@ export const minSum: OmniscientAttack = {
 function farthest(context: OmniscientContext, measure: (distances: number[]) => number): Float32Array[] {
   const { honest } = context
   const centre = mean(honest)
-  const direction = deviation(honest, centre).map((value) => -value)
+  const direction = scaled(deviation(honest, centre), -1)
   const squares = honest.map((row) => dot(row, row))
   const limit = Math.max(
     ...honest.map((row, i) => measure(honest.map((other, j) => squares[i]! + squares[j]! - 2 * dot(row, other)))),
