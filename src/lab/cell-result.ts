@@ -28,6 +28,14 @@ export interface Treatment {
   weight: number
 }
 
+/** What the evidence across rounds did to one identity. */
+export interface Punishment {
+  /** The round whose verdict began its first quarantine. */
+  quarantined?: number
+  /** Quarantines after the first: each costs the task's fault penalty, once somebody proves it (`proveOutlier`). */
+  penalties: number
+}
+
 export interface CellResult {
   key: string
   cell: Cell
@@ -42,6 +50,8 @@ export interface CellResult {
   backdoor?: number
   honest?: Treatment
   attackers?: Treatment
+  /** Each identity of the attackers. */
+  punished?: Punishment[]
   /** Members that the circumstance sets apart; honest ones too. */
   odd?: Treatment
   /** Each honest member by itself. */

@@ -93,7 +93,7 @@ export async function runCell(
       settings.precision === 'float32'
         ? floatOutcome(run, state, present, trained, round)
         : await exactOutcome(run, state, present, trained, round)
-    tally.add(outcome, state.ledger, present)
+    tally.add(outcome, state.ledger, present, BigInt(round))
     const { model, ledger, reference = null } = outcome
     state = {
       model,

@@ -1,4 +1,4 @@
-import type { CellResult, Treatment } from './cell-result.ts'
+import type { CellResult, Punishment, Treatment } from './cell-result.ts'
 
 /** All seeds of one cell of a table. */
 export interface Group {
@@ -20,6 +20,8 @@ export interface Group {
   unluckiest?: number
   /** Pay of the median honest member over an equal share, averaged over seeds. */
   medianPay?: number
+  /** The attackers' identities of all seeds. */
+  punished?: Punishment[]
 }
 
 /** One table: everything but attack, rule and seed is fixed. */
@@ -66,6 +68,7 @@ function groupOf(results: CellResult[]): Group {
     ...treatment(results, 'odd'),
     ...unluckiest(results),
     ...medianPay(results),
+    ...punished(results),
   }
 }
 
@@ -93,6 +96,11 @@ function unluckiest(results: readonly CellResult[]): Pick<Group, 'unluckiest'> {
 function medianPay(results: readonly CellResult[]): Pick<Group, 'medianPay'> {
   const medians = results.flatMap(({ members }) => (members ? [median(members.map(({ pay }) => pay))] : []))
   return medians.length === 0 ? {} : { medianPay: mean(medians) }
+}
+
+function punished(results: readonly CellResult[]): Pick<Group, 'punished'> {
+  const found = results.flatMap((result) => result.punished ?? [])
+  return found.length === 0 ? {} : { punished: found }
 }
 
 function median(values: readonly number[]): number {

@@ -1,14 +1,15 @@
+import { evidenceOf, isRepeated } from '../aggregation/index.ts'
 import type { AggregatedRow, AggregateResult } from '../aggregation/index.ts'
 import { Verdict, WEIGHT_ONE } from '../protocol/index.ts'
-import type { Ledger } from '../protocol/index.ts'
-import type { CellResult, Treatment } from './cell-result.ts'
+import type { Ledger, LedgerLeaf } from '../protocol/index.ts'
+import type { CellResult, Punishment, Treatment } from './cell-result.ts'
 import type { Seat } from './cohort.ts'
 
 export interface TreatmentTally {
   /** @param present seats of the round, in the order of its rows */
-  add(result: Pick<AggregateResult, 'rows' | 'ledger'>, before: Ledger, present: readonly Seat[]): void
+  add(result: Pick<AggregateResult, 'rows' | 'ledger'>, before: Ledger, present: readonly Seat[], round: bigint): void
   /** A group without members is left out. */
-  result(): Pick<CellResult, 'honest' | 'attackers' | 'odd' | 'members' | 'verdicts'>
+  result(): Pick<CellResult, 'honest' | 'attackers' | 'punished' | 'odd' | 'members' | 'verdicts'>
 }
 
 /** What happened to one seat over its rounds. Fair shares are what equal pay by stake would have given. */
@@ -24,19 +25,22 @@ interface SeatRecord {
   fairReward: number
   /** One digit a round. */
   verdicts: string
+  punishment: Punishment
 }
 
 /** Counts what the rule did to honest members and to attackers, over all rounds. */
 export function treatmentTally(seats: readonly Seat[]): TreatmentTally {
   const records = new Map(seats.map(({ slot }) => [slot, emptyRecord()]))
   return {
-    add({ rows, ledger }, before, present) {
+    add({ rows, ledger }, before, present, round) {
       const total = present.reduce((sum, { stake }) => sum + stake, 0n)
       const rewards = present.map(({ slot }) => Number((ledger.get(slot)?.reward ?? 0n) - (before.get(slot)?.reward ?? 0n)))
       const paid = rewards.reduce((sum, reward) => sum + reward, 0)
       present.forEach(({ slot, stake }, i) => {
         const share = Number(stake) / Number(total)
-        count(records.get(slot)!, rows[i]!, { reward: rewards[i]!, share, paid })
+        const record = records.get(slot)!
+        count(record, rows[i]!, { reward: rewards[i]!, share, paid })
+        record.punishment = afterRound(record.punishment, ledger.get(slot), round)
       })
     },
     result() {
@@ -48,7 +52,8 @@ export function treatmentTally(seats: readonly Seat[]): TreatmentTally {
       const verdictsOf = (attacker: boolean): string[] =>
         seats.filter((seat) => seat.attacker === attacker).map(({ slot }) => records.get(slot)!.verdicts)
       const verdicts = { honest: verdictsOf(false), attackers: verdictsOf(true) }
-      return { verdicts, ...(honest && { honest, members }), ...(attackers && { attackers }), ...(odd && { odd }) }
+      const punished = seats.flatMap(({ attacker, slot }) => (attacker ? [records.get(slot)!.punishment] : []))
+      return { verdicts, ...(honest && { honest, members }), ...(attackers && { attackers, punished }), ...(odd && { odd }) }
     },
   }
 }
@@ -56,6 +61,7 @@ export function treatmentTally(seats: readonly Seat[]): TreatmentTally {
 function emptyRecord(): SeatRecord {
   return {
     verdicts: '',
+    punishment: { penalties: 0 },
     rounds: 0,
     rejected: 0,
     downweighted: 0,
@@ -85,8 +91,14 @@ function count(
   record.fairReward += share * paid
 }
 
+function afterRound(known: Punishment, leaf: LedgerLeaf | undefined, round: bigint): Punishment {
+  if (!leaf || evidenceOf(leaf.extra).since !== round) return known
+  return { quarantined: known.quarantined ?? Number(round), penalties: known.penalties + (isRepeated(leaf, round) ? 1 : 0) }
+}
+
 function treatmentOf(records: readonly SeatRecord[]): Treatment | undefined {
-  const sum = (key: Exclude<keyof SeatRecord, 'verdicts'>): number => records.reduce((total, record) => total + record[key], 0)
+  const sum = (key: Exclude<keyof SeatRecord, 'verdicts' | 'punishment'>): number =>
+    records.reduce((total, record) => total + record[key], 0)
   const rounds = sum('rounds')
   if (rounds === 0) return undefined
   const fairReward = sum('fairReward')
