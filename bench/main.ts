@@ -1,4 +1,4 @@
-// npm run bench: measures aggregation, coordinate-wise rules, trees, streaming, the peers and the gas of a round. JSON to stdout, progress to stderr; `--write` puts the
+// npm run bench: measures aggregation, coordinate-wise rules, trees, streaming, WebGPU, the peers and the gas of a round. JSON to stdout, progress to stderr; `--write` puts the
 // tables into docs/performance.md.
 import { execFileSync } from 'node:child_process'
 import { availableParallelism, cpus, loadavg } from 'node:os'
@@ -8,6 +8,8 @@ import type { StageRow } from './aggregation.ts'
 import { chainGas } from './chain.ts'
 import { benchCoordinates } from './coordinates.ts'
 import type { CoordinatesRow } from './coordinates.ts'
+import { benchGpu } from './gpu.ts'
+import type { GpuReport } from './gpu.ts'
 import { benchPeers } from './peers/index.ts'
 import type { PeerReport } from './peers/index.ts'
 import { benchStreaming } from './streaming.ts'
@@ -19,7 +21,7 @@ import type { TreeRow } from './trees.ts'
 const { values: flags } = parseArgs({
   options: {
     /** Comma-separated parts. */
-    only: { type: 'string', default: 'aggregation,coordinates,trees,streaming,peers,chain' },
+    only: { type: 'string', default: 'aggregation,coordinates,trees,streaming,gpu,peers,chain' },
     /** Milliseconds spent on one figure. */
     budget: { type: 'string', default: '1500' },
     /** Up to d = 10^8, which takes minutes and 1 GB of disk. */
@@ -39,6 +41,7 @@ export interface Report {
   coordinates?: CoordinatesRow[]
   trees?: TreeRow[]
   streaming?: StreamingRow[]
+  gpu?: GpuReport
   peers?: PeerReport | { skipped: string }
   chain?: Record<string, Record<string, number>>
 }
@@ -66,8 +69,9 @@ await part('trees', () => benchTrees(budget))
 await part('aggregation', () => benchAggregation(shapes, budget))
 await part('coordinates', () => benchCoordinates(shapes, budget))
 await part('streaming', () => benchStreaming([{ n: 100, d: 10_000_000 }, ...growth, ...(flags.large ? large : [])]))
+await part('gpu', () => benchGpu(shapes, budget))
 await part('chain', chainGas)
 
-if (report.peers && 'skipped' in report.peers) console.error(report.peers.skipped)
+for (const result of [report.peers, report.gpu?.device]) if (result && 'skipped' in result) console.error(result.skipped)
 if (flags.write) writeTables(report)
 console.log(JSON.stringify(report, null, 1))

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { StageRow } from './aggregation.ts'
 import { RULES } from './coordinates.ts'
 import type { CoordinatesRow } from './coordinates.ts'
+import type { GpuReport } from './gpu.ts'
 import type { Report } from './main.ts'
 import { shown } from './measure.ts'
 import type { Timing } from './measure.ts'
@@ -22,7 +23,7 @@ export function writeTables(report: Report): void {
 }
 
 function tablesOf(report: Report): Record<string, string[]> {
-  const { aggregation, coordinates, trees, streaming, peers, chain } = report
+  const { aggregation, coordinates, trees, streaming, gpu, peers, chain } = report
   return {
     ...(aggregation && { aggregation: stages(aggregation) }),
     ...(coordinates && { coordinates: coordinateTable(coordinates) }),
@@ -45,6 +46,7 @@ function tablesOf(report: Report): Record<string, string[]> {
         ]),
       ),
     }),
+    ...(gpu && { gpu: gpuTables(gpu) }),
     ...(peers && { peers: 'skipped' in peers ? [peers.skipped] : peerTables(peers) }),
     ...(chain && {
       chain: table(
@@ -85,6 +87,29 @@ function coordinateTable(rows: CoordinatesRow[]): string[] {
       ...RULES.map((rule) => line(`rule \`${rule}\` with shares and scores`, (row) => row.rules[rule])),
     ],
   )
+}
+
+function gpuTables({ checks, device }: GpuReport): string[] {
+  const lines = table(
+    ['processor time, d = 2²⁰', ...checks.map(({ n }) => `n = ${n}`)],
+    [
+      ['check of what a device returns', ...checks.map(({ check }) => shown(check.cpu))],
+      ['Gram matrix by the wasm kernel', ...checks.map(({ wasm }) => shown(wasm.cpu))],
+    ],
+  )
+  // A software adapter is no GPU.
+  if ('skipped' in device || device.software) return lines
+  return [
+    ...lines,
+    '',
+    ...table(
+      [`on the wall, rows in files; ${device.adapter}`, ...device.rows.map(({ n }) => `n = ${n}`)],
+      [
+        ['webgpu', ...device.rows.map(({ webgpu }) => shown(webgpu.wall))],
+        ['wasm, all threads', ...device.rows.map(({ wasm }) => shown(wasm.wall))],
+      ],
+    ),
+  ]
 }
 
 function peerTables({ timings, n, d, byzantine, blas, gram100, whole, versions }: PeerReport): string[] {

@@ -1,6 +1,10 @@
+import { Option } from 'commander'
 import type { Command } from 'commander'
 import { createOutput, onInterrupt } from '../src/console/index.ts'
+import { gramKernelNames, openEngine } from '../src/engine/index.ts'
+import type { GramKernelName } from '../src/engine/index.ts'
 import { auditTask, quarantinesOf } from '../src/node/index.ts'
+import { createLogger } from '../src/observe/index.ts'
 import { withChain } from './chain-options.ts'
 import type { ChainOptions } from './chain-options.ts'
 import { connectTo } from './connect.ts'
@@ -11,9 +15,14 @@ export default function auditCommand(program: Command): void {
     .description('replay every final round from its evidence and compare model root and ledger root with the chain')
     .requiredOption('--evidence <folder>', 'evidence folder of any node: it holds <task>/<round>/')
     .option('--pending', 'also replay rounds that are posted and not final yet', false)
-    .action(async (options: ChainOptions & { evidence: string; pending: boolean }) => {
+    .addOption(
+      new Option('--gram <kernel>', 'what computes the Gram matrices of large rounds').choices(gramKernelNames).default('wasm'),
+    )
+    .action(async (options: ChainOptions & { evidence: string; pending: boolean; gram: GramKernelName }) => {
       const output = createOutput(options.json)
       using interrupt = onInterrupt()
+      const logger = createLogger({ name: 'audit', level: 'warn' })
+      await using engine = await openEngine({ gram: options.gram, logger })
       const { chain, contracts } = await connectTo(options)
       try {
         const rounds = await auditTask({
@@ -23,6 +32,7 @@ export default function auditCommand(program: Command): void {
           evidence: options.evidence,
           fromBlock: options.fromBlock,
           includePending: options.pending,
+          engine,
           onRound: ({ round, final, match, claimHash, modelRoot, ledgerRoot }) =>
             output.result(
               { event: 'audited', round, final, match, claimHash, modelRoot, ledgerRoot },

@@ -11,6 +11,7 @@ import {
 } from '../src/chain/index.ts'
 import { Lifecycle, QuorateError } from '../src/core/index.ts'
 import type { Logger, Metrics } from '../src/core/index.ts'
+import type { GramKernelName } from '../src/engine/index.ts'
 import { claimEvent, fetchHandler, replayHandler, TaskNode } from '../src/node/index.ts'
 import type { NodeEvent } from '../src/node/index.ts'
 import { decodeSpec, fromHex, lowerHex } from '../src/protocol/index.ts'
@@ -35,6 +36,8 @@ export interface CoordinatorOptions {
   grpc: { listen: string; hosts: readonly string[] }
   p2p: { listen: readonly string[]; announce?: readonly string[] }
   dataFolder: string
+  /** What computes the Gram matrices of large rounds; default wasm. */
+  gram?: GramKernelName
   logger: Logger
   metrics: Metrics
   onEvent?: (event: NodeEvent) => void
@@ -83,6 +86,7 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
         account,
         network: { seed: fromHex(options.peerSeed), ...options.p2p },
         dataFolder,
+        gram: options.gram,
         handlers: (context, sender) => ({
           seal: sealHandler({ ...context, owner, fault }),
           fetch: fetchHandler(context),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { accountFromKey, connectChain, findContracts, forceCommit, readOwnerOfKey, readTask } from '../src/chain/index.ts'
 import { Lifecycle, QuorateError } from '../src/core/index.ts'
 import type { Logger, Metrics, Service } from '../src/core/index.ts'
+import type { GramKernelName } from '../src/engine/index.ts'
 import { claimEvent, fetchHandler, quarantineNotice, replayHandler, saveAgreements, TaskNode } from '../src/node/index.ts'
 import type { ComputedClaim, NodeEvent } from '../src/node/index.ts'
 import { peerKeyFromSeed } from '../src/network/index.ts'
@@ -31,6 +32,8 @@ export interface ParticipantOptions {
   coordinators: readonly { address: string; caPath: string }[]
   p2p: { listen: readonly string[]; announce?: readonly string[] }
   dataFolder: string
+  /** What computes the Gram matrices of large rounds; default wasm. */
+  gram?: GramKernelName
   /** Absent: the node takes no part in rounds; it only replays claims and disputes false ones. */
   training?: MemberTraining
   /** Whether the node disputes false claims, paid by the operator key; default true. */
@@ -120,6 +123,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
         account,
         network: { seed, ...options.p2p, dial: offer.addresses },
         dataFolder,
+        gram: options.gram,
         handlers: (context, sender) => {
           const needs = { ...context, member }
           const replay = replayHandler(context, showClaim)

@@ -28,6 +28,7 @@ export async function runCoordinator({ path, json, fault }: { path: string; json
       grpc: config.grpc,
       p2p: config.p2p,
       dataFolder: config.data.folder,
+      gram: config.engine.gram,
       logger,
       metrics,
       onEvent: (event) => json && output.result(event),

@@ -87,6 +87,7 @@ export default function memberCommand(program: Command): void {
           coordinators: config.coordinator.map(({ address, ca }) => ({ address, caPath: ca })),
           p2p: config.p2p,
           dataFolder: config.data.folder,
+          gram: config.engine.gram,
           training: trainingOf(config),
           watch: config.watcher.enabled,
           logger,

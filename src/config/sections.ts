@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { addressField, blockField, hostPortField, multiaddrField, pathField, rpcUrlField, taskIdField } from './fields.ts'
 
+/** What `src/engine` computes Gram matrices with; a test keeps the two lists the same. */
+export const GRAM_KERNELS = ['wasm', 'webgpu'] as const
+
 /** The sections that both programs have. `folder` is where relative paths begin. */
 export function commonSections(folder: string) {
   const path = pathField(folder)
@@ -30,6 +33,12 @@ export function commonSections(folder: string) {
       })
       .prefault({}),
     data: z.strictObject({ folder: path }),
+    engine: z
+      .strictObject({
+        /** What computes the Gram matrices of large rounds; the numbers are the same. Without a usable device `webgpu` is `wasm` with a warning. */
+        gram: z.enum(GRAM_KERNELS).default('wasm'),
+      })
+      .prefault({}),
     log: z
       .strictObject({
         level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),

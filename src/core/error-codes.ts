@@ -290,6 +290,12 @@ export const ERRORS = {
     grpc: 'INTERNAL',
     advice: 'Nothing was decided; a node tries again by itself. If it happens again, give the process more memory.',
   },
+  GPU_UNUSABLE: {
+    exit: 1,
+    grpc: 'INTERNAL',
+    advice:
+      'Nothing is lost: the processor computes the same numbers. Update the driver, or set gram = "wasm" under [engine] to stop trying.',
+  },
   PROCESS_FAILED: { exit: 1, grpc: 'INTERNAL', advice: 'Read the log file named above.' },
   INTERNAL: { exit: 1, grpc: 'INTERNAL', advice: 'This is a defect: please report it with the log.' },
 } as const satisfies Record<string, ErrorEntry>

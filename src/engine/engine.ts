@@ -16,6 +16,7 @@ import { paddedLength } from '../protocol/spec.ts'
 import { vectorDepth } from '../protocol/trees.ts'
 import { CHUNKS_PER_SEGMENT, SEGMENT } from '../protocol/types.ts'
 import type { Hash } from '../protocol/types.ts'
+import type { GramDevice } from './device/index.ts'
 import { doJob } from './jobs.ts'
 import type { Job, JobKind, Jobs } from './jobs.ts'
 import { ranges } from './ranges.ts'
@@ -32,6 +33,8 @@ export interface EngineOptions {
   minimum?: number
   /** Segments of one job. Default: a quarter of a thread's share. */
   tile?: number
+  /** Computes the Gram matrices of what is spread in the threads' place, and closes with the engine. */
+  device?: GramDevice
 }
 
 export interface RunOptions {
@@ -65,12 +68,14 @@ export class Engine implements AsyncDisposable {
   readonly #minimum: number
   readonly #tile: number | undefined
   readonly #pool: WorkerPool
+  readonly #device: GramDevice | undefined
 
-  constructor({ threads = availableParallelism(), minimum = 4 * 1024 ** 2, tile }: EngineOptions = {}) {
+  constructor({ threads = availableParallelism(), minimum = 4 * 1024 ** 2, tile, device }: EngineOptions = {}) {
     this.#threads = threads
     this.#minimum = minimum
     this.#tile = tile
     this.#pool = new WorkerPool(threads)
+    this.#device = device
   }
 
   /**
@@ -85,9 +90,11 @@ export class Engine implements AsyncDisposable {
     const length = segments * pairIndex(rows.length, 0)
     const partials = spread ? new Int32Array(new SharedArrayBuffer(4 * length)) : new Int32Array(length)
     await Promise.all(
-      this.#ranges(segments).map(([from, to]) =>
-        this.#do(spread, signal, 'gram', { rows: sources, segments, from, to, partials }),
-      ),
+      this.#ranges(segments).map(async ([from, to]) => {
+        const job = { rows: sources, segments, from, to, partials }
+        if (spread && (await this.#device?.gram(job, signal))) return
+        await this.#do(spread, signal, 'gram', job)
+      }),
     )
     return gramOfPartials(rows.length, segments, partials)
   }
@@ -198,7 +205,7 @@ export class Engine implements AsyncDisposable {
 
   /** Stops the threads. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pool.close()
+    await Promise.all([this.#pool.close(), this.#device?.[Symbol.asyncDispose]()])
   }
 
   #spread(bytes: number): boolean {

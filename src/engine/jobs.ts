@@ -6,6 +6,7 @@ import { SEGMENT } from '../protocol/types.ts'
 import type { TaskSpec } from '../protocol/types.ts'
 import { openRows, rowLength } from './row-source.ts'
 import type { RowSource } from './row-source.ts'
+import type { JobOf } from './worker-pool.ts'
 import { transitionLeaves } from './transition-leaves.ts'
 import type { TransitionLeaves } from './transition-leaves.ts'
 
@@ -27,7 +28,7 @@ export interface Jobs {
 }
 
 export type JobKind = keyof Jobs
-export type Job = { [K in JobKind]: { kind: K; input: Jobs[K]['in'] } }[JobKind]
+export type Job = JobOf<Jobs>
 
 let shared: Kernels | undefined
 

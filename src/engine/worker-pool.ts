@@ -1,46 +1,51 @@
-import { Worker } from 'node:worker_threads'
 import { ERRORS, QuorateError } from '../core/index.ts'
 import type { ErrorCode } from '../core/index.ts'
-import type { Job, JobKind, Jobs } from './jobs.ts'
+import type { Jobs } from './jobs.ts'
+import { startThread } from './runner.ts'
+import type { Answer, Runner } from './runner.ts'
+
+/** Kinds of jobs with what goes in and what comes out. */
+export type AnyJobs<J> = Record<keyof J, { in: unknown; out: unknown }>
+
+/** A job of one of the kinds. */
+export type JobOf<J extends AnyJobs<J>> = { [K in keyof J]: { kind: K; input: J[K]['in'] } }[keyof J]
 
 interface Waiting {
-  job: Job
+  job: unknown
   signal: AbortSignal | undefined
   resolve(value: unknown): void
   reject(error: unknown): void
 }
 
-type Answer = { value: unknown } | { error: { message: string; code?: string; details?: Record<string, unknown> } }
-
 /**
- * Threads that do jobs, one at a time each. They start with the first job and do not keep the process alive while idle. One that dies takes only its own job
+ * Threads (or processes) that do jobs, one at a time each. They start with the first job and do not keep the process alive while idle. One that dies takes only its own job
  * along: the next job starts another.
  */
-export class WorkerPool {
+export class WorkerPool<J extends AnyJobs<J> = Jobs> {
   readonly #threads: number
-  readonly #entry: URL
-  readonly #idle: Worker[] = []
-  readonly #all = new Set<Worker>()
-  readonly #busy = new Map<Worker, Waiting>()
+  readonly #startOne: () => Runner
+  readonly #idle: Runner[] = []
+  readonly #all = new Set<Runner>()
+  readonly #busy = new Map<Runner, Waiting>()
   readonly #queue: Waiting[] = []
   #closed = false
 
-  /** @param entry module that answers jobs as worker.ts does */
-  constructor(threads: number, entry = new URL('worker.ts', import.meta.url)) {
+  /** @param start makes one more */
+  constructor(threads: number, start = (): Runner => startThread(new URL('worker.ts', import.meta.url))) {
     this.#threads = threads
-    this.#entry = entry
+    this.#startOne = start
   }
 
   /**
    * @param signal keeps the job from being begun; one that runs is finished
    * @throws QuorateError what the job threw; THREAD_LOST when its thread died; CANCELLED by the signal or when the pool closed first
    */
-  run<K extends JobKind>(kind: K, input: Jobs[K]['in'], signal?: AbortSignal): Promise<Jobs[K]['out']> {
+  run<K extends keyof J>(kind: K, input: J[K]['in'], signal?: AbortSignal): Promise<J[K]['out']> {
     if (this.#closed) return Promise.reject(closed())
-    return new Promise<unknown>((resolve, reject) => {
-      this.#queue.push({ job: { kind, input } as Job, signal, resolve, reject })
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ job: { kind, input }, signal, resolve, reject })
       this.#next()
-    }) as Promise<Jobs[K]['out']>
+    })
   }
 
   /** Stops the threads; what waits is rejected. */
@@ -48,7 +53,7 @@ export class WorkerPool {
     this.#closed = true
     for (const waiting of [...this.#queue.splice(0), ...this.#busy.values()]) waiting.reject(closed())
     this.#busy.clear()
-    await Promise.all([...this.#all].map((worker) => worker.terminate()))
+    await Promise.all([...this.#all].map(async (runner) => runner.end()))
   }
 
   #next(): void {
@@ -58,42 +63,40 @@ export class WorkerPool {
         this.#queue.shift()!.reject(cancelled(signal))
         continue
       }
-      const worker = this.#idle.pop() ?? (this.#all.size < this.#threads ? this.#start() : undefined)
-      if (!worker) return
+      const runner = this.#idle.pop() ?? (this.#all.size < this.#threads ? this.#start() : undefined)
+      if (!runner) return
       const waiting = this.#queue.shift()!
-      this.#busy.set(worker, waiting)
-      worker.ref()
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-      worker.postMessage(waiting.job)
+      this.#busy.set(runner, waiting)
+      runner.hold(true)
+      runner.send(waiting.job)
     }
   }
 
-  #start(): Worker {
-    const worker = new Worker(this.#entry)
-    this.#all.add(worker)
-    worker.on('message', (answer: Answer) => {
-      const waiting = this.#busy.get(worker)
-      this.#busy.delete(worker)
-      worker.unref()
-      this.#idle.push(worker)
-      if ('error' in answer) waiting?.reject(revived(answer.error))
-      else waiting?.resolve(answer.value)
-      this.#next()
+  #start(): Runner {
+    const runner = this.#startOne()
+    this.#all.add(runner)
+    runner.listen({
+      answer: (answer) => {
+        const waiting = this.#busy.get(runner)
+        this.#busy.delete(runner)
+        runner.hold(false)
+        this.#idle.push(runner)
+        if ('error' in answer) waiting?.reject(revived(answer.error))
+        else waiting?.resolve(answer.value)
+        this.#next()
+      },
+      lost: (cause) => this.#lose(runner, cause),
     })
-    // An uncaught error, memory that ran out, an answer that cannot be read, or an end without a word: nobody answers that job any more.
-    worker.on('error', (cause) => this.#lose(worker, cause))
-    worker.on('messageerror', (cause) => this.#lose(worker, cause))
-    worker.on('exit', (code) => this.#lose(worker, new Error(`it ended with code ${code}`)))
-    return worker
+    return runner
   }
 
-  #lose(worker: Worker, cause: unknown): void {
-    if (!this.#all.delete(worker)) return
-    const idle = this.#idle.indexOf(worker)
+  #lose(runner: Runner, cause: unknown): void {
+    if (!this.#all.delete(runner)) return
+    const idle = this.#idle.indexOf(runner)
     if (idle >= 0) this.#idle.splice(idle, 1)
-    this.#busy.get(worker)?.reject(new QuorateError('THREAD_LOST', 'a thread died while it computed', { cause }))
-    this.#busy.delete(worker)
-    void worker.terminate()
+    this.#busy.get(runner)?.reject(new QuorateError('THREAD_LOST', 'a thread died while it computed', { cause }))
+    this.#busy.delete(runner)
+    void runner.end()
     this.#next()
   }
 }

@@ -2,6 +2,7 @@ import { readFinality, readLedgerEvents, readMembers, readTask } from '../chain/
 import type { Chain, Contracts } from '../chain/index.ts'
 import { QuorateError } from '../core/index.ts'
 import { createEngine } from '../engine/index.ts'
+import type { Engine } from '../engine/index.ts'
 import { availableRoots, checkRecord, decodeRecord, decodeSpec, specHash, updateFileName } from '../protocol/index.ts'
 import type { Claim, Hash, TaskSpec } from '../protocol/index.ts'
 import { genesisModel, modelByName, parseTaskDocument } from '../training/index.ts'
@@ -22,6 +23,8 @@ export interface AuditOptions {
   fromBlock?: bigint
   /** Also the posted rounds that are not final yet. */
   includePending?: boolean
+  /** What replays; default an engine of its own. */
+  engine?: Pick<Engine, 'aggregate'>
   onRound?: (round: AuditedRound) => void
   signal?: AbortSignal
 }
@@ -51,8 +54,8 @@ export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> 
   const onChain = await readTask(chain, { ledger, task, signal })
   const history = new ClaimHistory()
   for (const event of await readLedgerEvents(chain, { contracts, task, fromBlock, signal })) history.apply(event)
-  await using engine = createEngine()
-  const compute = claimComputer(engine)
+  await using own = options.engine ? undefined : createEngine()
+  const compute = claimComputer(options.engine ?? own!)
   const audited: AuditedRound[] = []
   let state: ModelState | undefined
   for (const { round, claim, claimHash } of history.claims()) {

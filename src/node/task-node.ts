@@ -12,7 +12,8 @@ import {
 import type { Chain, Contracts, LedgerWatcher, Task } from '../chain/index.ts'
 import { Lifecycle, QuorateError } from '../core/index.ts'
 import type { Logger, Metrics, Service } from '../core/index.ts'
-import { createEngine } from '../engine/index.ts'
+import { openEngine } from '../engine/index.ts'
+import type { Engine, GramKernelName } from '../engine/index.ts'
 import type { OpenedRow } from '../judge/index.ts'
 import { createBlobExchange, createGossip, createNetworkNode, createRoundSync, gossipTopic } from '../network/index.ts'
 import type { BlobExchange, Gossip, NetworkNode, RoundSync } from '../network/index.ts'
@@ -67,6 +68,8 @@ export interface TaskNodeOptions {
   account: PrivateKeyAccount
   network: { seed: Uint8Array; listen: readonly string[]; announce?: readonly string[]; dial?: readonly string[] }
   dataFolder: string
+  /** What computes the Gram matrices of large rounds; default wasm. */
+  gram?: GramKernelName
   /** Makes the effects this side performs, from what every node has. */
   handlers(context: RoundContext, sender: TransactionSender): EffectHandlers
   onChange?: RoundRunnerOptions['onChange']
@@ -107,7 +110,7 @@ export class TaskNode implements Service {
   readonly disputes: Watcher | undefined
   readonly #options: TaskNodeOptions
   readonly #journal: Journal
-  readonly #engine = createEngine()
+  readonly #engine: Engine
   readonly #conflicts: Conflicts
   readonly #offences: Offences | undefined
   readonly #feed: ChainFeed
@@ -123,6 +126,7 @@ export class TaskNode implements Service {
     options: TaskNodeOptions,
     parts: {
       journal: Journal
+      engine: Engine
       states: StateStore
       updates: BlobStore
       documents: BlobStore
@@ -133,10 +137,11 @@ export class TaskNode implements Service {
     },
   ) {
     const { chain, contracts, task, spec, document, account, logger, metrics, role } = options
-    const { journal, states, updates, documents, network, membership, blobs, genesis } = parts
+    const { journal, engine, states, updates, documents, network, membership, blobs, genesis } = parts
     const domain: SigningDomain = { chainId: chain.chainId, ledger: contracts.ledger }
     this.#options = options
     this.#journal = journal
+    this.#engine = engine
     this.genesis = genesis
     this.network = network
     this.membership = membership
@@ -259,7 +264,8 @@ export class TaskNode implements Service {
       const topics = [gossipTopic({ chainId: chain.chainId, ledger: contracts.ledger, task })]
       const network = await createNetworkNode({ seed, listen, announce, topics, membership, logger, metrics })
       const blobs = createBlobExchange({ node: network, source: storeSource(updates, documents), metrics })
-      return new TaskNode(options, { journal, states, updates, documents, network, membership, blobs, genesis })
+      const engine = await openEngine({ gram: options.gram, logger })
+      return new TaskNode(options, { journal, engine, states, updates, documents, network, membership, blobs, genesis })
     } catch (error) {
       journal.close()
       throw error

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { benchAggregation } from '../../../bench/aggregation.ts'
 import { benchCoordinates } from '../../../bench/coordinates.ts'
+import { benchGpu } from '../../../bench/gpu.ts'
 import { benchStreaming } from '../../../bench/streaming.ts'
 
 it('`npm run bench` prints one JSON report of the parts asked for', async () => {
@@ -15,6 +16,13 @@ it('`npm run bench` prints one JSON report of the parts asked for', async () => 
     chain: { RoundLedger: { 'post, 8 members': expect.any(Number) } },
   })
   expect(report).not.toHaveProperty('trees')
+})
+
+it('the WebGPU part names its adapter or says why it is skipped', async () => {
+  const { checks, device } = await benchGpu([{ n: 4, d: 10_000 }], 0)
+  expect(checks).toMatchObject([{ n: 4, check: { runs: 2 } }])
+  if ('skipped' in device) expect(device.skipped).toMatch(/^webgpu skipped: ./)
+  else expect(device).toMatchObject({ adapter: expect.stringMatching(/./), rows: [{ webgpu: { runs: 2 } }] })
 })
 
 it('a small round runs through every stage, in memory and streamed', async () => {

@@ -6,6 +6,8 @@ import { isQuorateError } from '../../../src/core/index.ts'
 import { readCoordinatorConfig, readMemberConfig, writeCoordinatorConfig, writeMemberConfig } from '../../../src/config/index.ts'
 import type { CoordinatorConfigInput, MemberConfigInput } from '../../../src/config/index.ts'
 import { BACKENDS } from '../../../src/config/member-config.ts'
+import { GRAM_KERNELS } from '../../../src/config/sections.ts'
+import { gramKernelNames } from '../../../src/engine/index.ts'
 import { backendNames } from '../../../src/training/backends/backend.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'quorate-config-'))
@@ -58,6 +60,7 @@ test('a coordinator reads what was written, with defaults and absolute paths', a
     data: { folder: join(folder, 'data') },
     p2p: { listen: ['/ip4/127.0.0.1/tcp/0'] },
     grpc: { listen: '127.0.0.1:0', hosts: [] },
+    engine: { gram: 'wasm' },
     log: { level: 'info' },
     metrics: {},
   })
@@ -72,6 +75,7 @@ test('a member reads every field', async () => {
     p2p: { listen: ['/ip4/0.0.0.0/tcp/4001', '/ip6/::1/tcp/4001'], announce: ['/dns4/member.example.org/tcp/4001'] },
     log: { level: 'debug', file: 'member.log' },
     metrics: { listen: '[::1]:9090' },
+    engine: { gram: 'webgpu' },
     training: { backend: 'wasm', dataset: 'mnist', datasetDir: 'mnist', partition, attack: 'sign-flip', allowAttack: true },
   })
   const config = await readMemberConfig(path)
@@ -81,6 +85,7 @@ test('a member reads every field', async () => {
     p2p: { announce: ['/dns4/member.example.org/tcp/4001'] },
     log: { level: 'debug', file: join(folder, 'nested/deeper/member.log') },
     metrics: { listen: '[::1]:9090' },
+    engine: { gram: 'webgpu' },
     training: { backend: 'wasm', datasetDir: join(folder, 'nested/deeper/mnist'), partition, attack: 'sign-flip' },
   })
 })
@@ -184,6 +189,7 @@ test('addresses and ports at their limits', async () => {
   }
 })
 
-test('the back ends are those of the trainer', () => {
+test('the back ends are those of the trainer, the Gram kernels those of the engine', () => {
   expect([...BACKENDS].sort()).toEqual(['auto', ...backendNames].sort())
+  expect([...GRAM_KERNELS].sort()).toEqual([...gramKernelNames].sort())
 })

@@ -1,11 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
+import { startThread } from '../../../src/engine/runner.ts'
 import { WorkerPool } from '../../../src/engine/worker-pool.ts'
 
 const ENTRY = new URL('../../support/engine/dying-worker.ts', import.meta.url)
 
 async function withPool(body: (run: (end?: string, signal?: AbortSignal) => Promise<unknown>) => Promise<void>): Promise<void> {
-  const pool = new WorkerPool(1, ENTRY)
+  const pool = new WorkerPool(1, () => startThread(ENTRY))
   try {
     await body((end, signal) => pool.run('admit', { end } as never, signal))
   } finally {
