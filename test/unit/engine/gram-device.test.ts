@@ -100,6 +100,12 @@ describe.skipIf(missing)('the WebGPU kernel', () => {
     await kernel.partials(source, 0, 5, found)
     expect(found).toEqual(expected)
 
+    // A driver that drops work leaves the sums of the call before behind.
+    const submit = vi.spyOn(GPUQueue.prototype, 'submit').mockImplementation(() => {})
+    const wrong = memorySource([...rows.slice(1), rows[0]!])
+    await expect(kernel.partials(wrong, 0, 5, found)).rejects.toThrow('it computed wrong sums')
+    submit.mockRestore()
+
     const unusable = expect.objectContaining({ code: 'GPU_UNUSABLE' })
     const lost = kernel.partials(source, 0, 5, found)
     kernel[Symbol.dispose]()
