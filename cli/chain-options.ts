@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import { isAddress } from 'viem'
 import type { Address } from '../src/protocol/index.ts'
@@ -34,13 +34,18 @@ export function rpcUrl(text: string): string {
   return text
 }
 
+/** A whole number with a default, which the help shows; commander cannot write a bigint by itself. */
+export function bigintOption(flags: string, description: string, fallback: bigint): Option {
+  return new Option(flags, description).argParser((text) => BigInt(wholeNumber(text))).default(fallback, String(fallback))
+}
+
 /** Options of commands that only read: a chain, a ledger, a task. */
 export function withChain(command: Command): Command {
   return command
     .requiredOption('--rpc <url>', 'JSON-RPC URL of any node of the chain', rpcUrl)
     .requiredOption('--ledger <address>', 'address of the RoundLedger', address)
     .option('--chain-id <id>', 'expected chain id; asked of the node by default', wholeNumber)
-    .option('--task <id>', 'task number', (text) => BigInt(wholeNumber(text)), 1n)
-    .option('--from-block <number>', 'block of the deployment', (text) => BigInt(wholeNumber(text)), 0n)
+    .addOption(bigintOption('--task <id>', 'task number', 1n))
+    .addOption(bigintOption('--from-block <number>', 'block of the deployment', 0n))
     .option('--json', 'print results as JSON', false)
 }

@@ -8,7 +8,7 @@ import { createOutput, onInterrupt } from '../src/console/index.ts'
 import { QuorateError, silentLogger } from '../src/core/index.ts'
 import { commitWord, fingerprintsRoot, keccak, toHex } from '../src/protocol/index.ts'
 import type { Address, Hash } from '../src/protocol/index.ts'
-import { address, wholeNumber } from './chain-options.ts'
+import { address, bigintOption, wholeNumber } from './chain-options.ts'
 import { askChainId, connectTo } from './connect.ts'
 
 interface CommonFlags {
@@ -27,8 +27,6 @@ interface RegisterFlags extends CommonFlags {
   dataset: string[]
   fingerprint: Hash[]
 }
-
-const block = (text: string): bigint => BigInt(wholeNumber(text))
 
 function hash(text: string): Hash {
   if (!/^0x[0-9a-fA-F]{64}$/.test(text)) throw new InvalidArgumentError('expected a hash, 0x and 64 hexadecimal digits.')
@@ -54,7 +52,7 @@ function common(command: Command): Command {
     .requiredOption('--rpc <url>', 'JSON-RPC URL of any node of the chain')
     .requiredOption('--ledger <address>', 'address of the RoundLedger', address)
     .option('--chain-id <id>', 'expected chain id; asked of the node by default', wholeNumber)
-    .option('--from-block <number>', 'block of the deployment', block, 0n)
+    .addOption(bigintOption('--from-block <number>', 'block of the deployment', 0n))
     .option('--json', 'print results as JSON', false)
 }
 

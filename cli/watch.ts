@@ -8,7 +8,7 @@ import { judgeEvidence } from '../src/node/index.ts'
 import type { JudgedClaim } from '../src/node/index.ts'
 import { createLogger, createMetrics, startMetricsServer } from '../src/observe/index.ts'
 import { startParticipant } from '../participant/app.ts'
-import { address, wholeNumber } from './chain-options.ts'
+import { address, bigintOption, wholeNumber } from './chain-options.ts'
 import { connectTo } from './connect.ts'
 
 interface WatchOptions {
@@ -35,8 +35,8 @@ export default function watchCommand(program: Command): void {
     .option('--rpc <url>', 'with --evidence: JSON-RPC URL of any node of the chain')
     .option('--ledger <address>', 'with --evidence: address of the RoundLedger', address)
     .option('--chain-id <id>', 'with --evidence: expected chain id; asked of the node by default', wholeNumber)
-    .option('--task <id>', 'with --evidence: task number', (text) => BigInt(wholeNumber(text)), 1n)
-    .option('--from-block <number>', 'with --evidence: block of the deployment', (text) => BigInt(wholeNumber(text)), 0n)
+    .addOption(bigintOption('--task <id>', 'with --evidence: task number', 1n))
+    .addOption(bigintOption('--from-block <number>', 'with --evidence: block of the deployment', 0n))
     .option('--key <file>', 'with --evidence: key file of any funded account that sends the proof; without it nothing is sent')
     .option('--json', 'print results as JSON lines', false)
     .action(async (options: WatchOptions) => {

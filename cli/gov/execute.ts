@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { executeProposal, refreshAccounts } from '../../src/chain/index.ts'
 import { createOutput } from '../../src/console/index.ts'
-import { wholeNumber } from '../chain-options.ts'
+import { bigintOption } from '../chain-options.ts'
 import { governAs, withProposal } from './session.ts'
 import type { ProposalOptions } from './session.ts'
 
@@ -10,7 +10,7 @@ export default function executeCommand(gov: Command): void {
   withProposal(gov.command('execute'), 'any funded key')
     .description('carry out a queued proposal whose delay is over, and bring members in line with it; anyone may')
     .option('--no-refresh', 'leave members as they are until their accounts next move')
-    .option('--from-block <number>', 'block of the deployment', (text) => BigInt(wholeNumber(text)), 0n)
+    .addOption(bigintOption('--from-block <number>', 'block of the deployment', 0n))
     .action(async (options: ProposalOptions & { refresh: boolean; fromBlock: bigint }) =>
       governAs(options, async ({ contracts, governance, sender, signal }) => {
         const { proposal, fromBlock } = options

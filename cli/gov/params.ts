@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { readParameters } from '../../src/chain/index.ts'
 import { createOutput } from '../../src/console/index.ts'
-import { wholeNumber } from '../chain-options.ts'
+import { bigintOption } from '../chain-options.ts'
 import { formatValue } from './format.ts'
 import { govern, withGov } from './session.ts'
 import type { GovOptions } from './session.ts'
@@ -10,7 +10,7 @@ import type { GovOptions } from './session.ts'
 export default function paramsCommand(gov: Command): void {
   withGov(gov.command('params'))
     .description('every governed parameter: value, minimum, maximum')
-    .option('--task <id>', 'task whose terms are listed too', (text) => BigInt(wholeNumber(text)), 1n)
+    .addOption(bigintOption('--task <id>', 'task whose terms are listed too', 1n))
     .action(async (options: GovOptions & { task: bigint }) =>
       govern(options, async ({ chain, contracts, governance, signal }) => {
         const { task } = options

@@ -6,7 +6,7 @@ import type { Change, GovernanceCall, GovernedParameter, ParameterName } from '.
 import { parseAmount } from '../../src/config/index.ts'
 import { createOutput } from '../../src/console/index.ts'
 import { QuorateError } from '../../src/core/index.ts'
-import { wholeNumber } from '../chain-options.ts'
+import { bigintOption } from '../chain-options.ts'
 import { formatTime } from './format.ts'
 import { governAs, withKey } from './session.ts'
 import type { VoterOptions } from './session.ts'
@@ -30,7 +30,7 @@ export default function proposeCommand(gov: Command): void {
     .option('--set <parameter=value>', 'a change, as gov params lists them; repeatable', collectSetting, [])
     .option('--call <address:data>', 'any other call of the timelock, such as an upgrade; repeatable', collectCall, [])
     .requiredOption('--description <text>', 'what voters read')
-    .option('--task <id>', 'task that task.* parameters are of', (text) => BigInt(wholeNumber(text)), 1n)
+    .addOption(bigintOption('--task <id>', 'task that task.* parameters are of', 1n))
     .action(async (flags: ProposeFlags) => {
       if (flags.set.length + flags.call.length === 0) {
         throw new QuorateError('USAGE', 'nothing is proposed: name a change with --set or --call')
