@@ -39,7 +39,7 @@ export interface TaskFiles {
 const RULE_DEFAULTS: Omit<RuleSpec, 'rule' | 'byzantineBps' | 'reference' | 'referenceDecay'> = {
   iterations: 8,
   capQ16: 4 * 65_536,
-  rejectBps: 22_500,
+  rejectBps: 21_500,
   referenceGain: 3,
 }
 
