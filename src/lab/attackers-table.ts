@@ -27,14 +27,15 @@ function rowOf(
 ): string {
   const { weightless, weight, pay } = attackers
   const relative = medianPay ? (pay / medianPay).toFixed(2) : '–'
-  return `| ${partition} ${attack} × ${rule} | ${(100 * weightless).toFixed(1)} % | ${weight.toFixed(2)} | ${pay.toFixed(2)} | ${relative} | ${punishments(punished)} |`
+  return `| ${partition} ${attack} × ${rule} | ${(100 * weightless).toFixed(1)} % | ${weight.toFixed(2)} | ${pay.toFixed(2)} | ${relative} | ${punishments(punished).join(' | ')} |`
 }
 
-function punishments(punished: readonly Punishment[]): string {
-  if (punished.length === 0) return '– | –'
+/** What evidence across rounds did to identities: how many it quarantined and when, and the mean of the penalties that it allowed. Two cells of a table. */
+export function punishments(punished: readonly Punishment[]): [quarantined: string, penalties: string] {
+  if (punished.length === 0) return ['–', '–']
   const rounds = punished.flatMap(({ quarantined }) => quarantined ?? []).toSorted((a, b) => a - b)
   const median = rounds[(rounds.length - 1) >> 1]
   const quarantined = `${rounds.length} of ${punished.length}${median === undefined ? '' : `, round ${median}`}`
   const penalties = punished.reduce((sum, each) => sum + each.penalties, 0) / punished.length
-  return `${quarantined} | ${penalties.toFixed(1)}`
+  return [quarantined, penalties.toFixed(1)]
 }

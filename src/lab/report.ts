@@ -1,3 +1,4 @@
+import { punishments } from './attackers-table.ts'
 import type { CellResult, Treatment } from './cell-result.ts'
 import { summarise } from './summarise.ts'
 import type { Group, Summary } from './summarise.ts'
@@ -66,21 +67,26 @@ function treatments(groups: readonly Group[]): string {
   const rows = groups
     .filter(({ refused }) => refused === undefined)
     .map(
-      ({ attack, rule, peak, final, backdoor, honest, attackers, odd }) =>
+      ({ attack, rule, peak, final, backdoor, honest, attackers, punished = [], odd }) =>
         `<tr><td>${escapeHtml(attack)}</td><td>${escapeHtml(rule)}</td><td>${percent(peak)}</td><td>${percent(final)}</td><td>${
           backdoor === undefined ? '' : percent(backdoor)
-        }</td>${shares(honest)}${shares(attackers)}${shares(odd)}</tr>`,
+        }</td>${shares(honest)}${shares(attackers)}${attackers ? cells(punishments(punished)) : cells(['', ''])}${shares(odd)}</tr>`,
     )
   const columns = '<th>rejected</th><th>unpaid</th><th>weight</th><th>pay</th>'
   return `<table><tr><th rowspan="2">attack</th><th rowspan="2">rule</th><th rowspan="2">peak</th><th rowspan="2">final</th><th rowspan="2">backdoor</th>
-<th colspan="4">honest</th><th colspan="4">attackers</th><th colspan="4">odd</th></tr><tr>${columns}${columns}${columns}</tr>${rows.join('')}</table>
-<p>Rejected and unpaid: shares of member-rounds. Weight and pay: over what stake alone would give.</p>`
+<th colspan="4">honest</th><th colspan="6">attackers</th><th colspan="4">odd</th></tr><tr>${columns}${columns}<th>quarantined</th><th>penalties</th>${columns}</tr>${rows.join('')}</table>
+<p>Rejected and unpaid: shares of member-rounds. Weight and pay: over what stake alone would give. Quarantined: how many of the attackers' identities, in the median from which round on; penalties: those that could
+be proved on chain, a mean over identities.</p>`
 }
 
 function shares(treatment?: Treatment): string {
   if (!treatment) return '<td></td><td></td><td></td><td></td>'
   const { rejected, unpaid, weight, pay } = treatment
-  return [percent(rejected), percent(unpaid), weight.toFixed(2), pay.toFixed(2)].map((text) => `<td>${text}</td>`).join('')
+  return cells([percent(rejected), percent(unpaid), weight.toFixed(2), pay.toFixed(2)])
+}
+
+function cells(texts: readonly string[]): string {
+  return texts.map((text) => `<td>${text}</td>`).join('')
 }
 
 function percent(value: number): string {
