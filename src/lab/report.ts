@@ -7,7 +7,7 @@ import { escapeHtml, heatColour, lineChart } from './svg.ts'
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:1100px;padding:0 1rem;color:#111}
 table{border-collapse:collapse;margin:.6rem 0 1.4rem}th,td{border:1px solid #ddd;padding:.25rem .55rem;text-align:right;font-variant-numeric:tabular-nums}
 th{background:#f4f4f5;font-weight:600}th:first-child,td:first-child{text-align:left}td.refused{color:#777;font-style:italic}tr.worst td{border-top:2px solid #444;font-weight:600}
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(460px,1fr));gap:1rem}figure{margin:0}figcaption{font-weight:600}svg{width:100%;height:auto}
+.wide{overflow-x:auto}.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(460px,1fr));gap:1rem}figure{margin:0}figcaption{font-weight:600}svg{width:100%;height:auto}
 .grid{stroke:#e5e5e5}.axis{font-size:11px;fill:#444}code,pre{background:#f4f4f5;padding:.1rem .3rem}pre{padding:.6rem;overflow:auto}`
 
 /**
@@ -19,26 +19,30 @@ th{background:#f4f4f5;font-weight:600}th:first-child,td:first-child{text-align:l
 export function renderReport(results: readonly CellResult[], command: string): string {
   const settings = results[0]?.settings
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>quorate lab</title><style>${STYLE}</style>
-<h1>quorate lab</h1><p>${results.length} runs. Made by</p><pre>${escapeHtml(command)}</pre>
+<h1>quorate lab</h1><p>${results.length} ${results.length === 1 ? 'run' : 'runs'}. Made by</p><pre>${escapeHtml(command)}</pre>
 ${summarise(results).map(section).join('\n')}
 <h2>Settings</h2><pre>${escapeHtml(JSON.stringify(settings ?? {}, null, 2))}</pre></html>
 `
 }
 
 function section(summary: Summary): string {
-  const { dataset, partition, members, byzantine, circumstance, attacks, groups } = summary
-  const plots = attacks
-    .map((attack) => {
-      const lines = groups
-        .filter((group) => group.attack === attack && group.refused === undefined)
-        .map(({ rule, accuracy }) => ({ label: rule, values: accuracy }))
-      return `<figure><figcaption>${escapeHtml(attack)}</figcaption>${lineChart(`test accuracy under ${attack}`, lines)}</figure>`
-    })
-    .join('')
+  const { dataset, partition, members, byzantine, circumstance, groups } = summary
   return `<h2>${escapeHtml(dataset)}, ${escapeHtml(partition)}, ${members} members, ${byzantine} attackers${circumstance === 'none' ? '' : `, ${escapeHtml(circumstance)}`}</h2>
 <h3>Final test accuracy</h3><p>Mean over seeds; the worst seed in brackets where they differ.</p>${heatMap(summary)}
-<h3>Accuracy by round</h3><div class="plots">${plots}</div>
+${plots(summary)}
 <h3>What the rules did</h3>${treatments(groups)}`
+}
+
+/** Nothing where the accuracy was measured once only. */
+function plots({ attacks, groups }: Summary): string {
+  const figures = attacks.flatMap((attack) => {
+    const drawn = groups.filter((group) => group.attack === attack && group.rounds.length > 1)
+    if (drawn.length === 0) return []
+    const lines = drawn.map(({ rule, accuracy }) => ({ label: rule, values: accuracy }))
+    const chart = lineChart(`test accuracy under ${attack}`, drawn[0]!.rounds, lines)
+    return [`<figure><figcaption>${escapeHtml(attack)}</figcaption>${chart}</figure>`]
+  })
+  return figures.length === 0 ? '' : `<h3>Accuracy by round</h3><div class="plots">${figures.join('')}</div>`
 }
 
 function heatMap({ attacks, rules, groups }: Summary): string {
@@ -73,8 +77,8 @@ function treatments(groups: readonly Group[]): string {
         }</td>${shares(honest)}${shares(attackers)}${attackers ? cells(punishments(punished)) : cells(['', ''])}${shares(odd)}</tr>`,
     )
   const columns = '<th>rejected</th><th>unpaid</th><th>weight</th><th>pay</th>'
-  return `<table><tr><th rowspan="2">attack</th><th rowspan="2">rule</th><th rowspan="2">peak</th><th rowspan="2">final</th><th rowspan="2">backdoor</th>
-<th colspan="4">honest</th><th colspan="6">attackers</th><th colspan="4">odd</th></tr><tr>${columns}${columns}<th>quarantined</th><th>penalties</th>${columns}</tr>${rows.join('')}</table>
+  return `<div class="wide"><table><tr><th rowspan="2">attack</th><th rowspan="2">rule</th><th rowspan="2">peak</th><th rowspan="2">final</th><th rowspan="2">backdoor</th>
+<th colspan="4">honest</th><th colspan="6">attackers</th><th colspan="4">odd</th></tr><tr>${columns}${columns}<th>quarantined</th><th>penalties</th>${columns}</tr>${rows.join('')}</table></div>
 <p>Rejected and unpaid: shares of member-rounds. Weight and pay: over what stake alone would give. Quarantined: how many of the attackers' identities, in the median from which round on; penalties: those that could
 be proved on chain, a mean over identities.</p>`
 }

@@ -11,7 +11,9 @@ export interface Group {
   peak: number
   /** Worst seed. */
   worst: number
+  /** Mean over seeds, measured after these `rounds`. */
   accuracy: number[]
+  rounds: number[]
   backdoor?: number
   honest?: Treatment
   attackers?: Treatment
@@ -52,9 +54,9 @@ export function summarise(results: readonly CellResult[]): Summary[] {
 }
 
 function groupOf(results: CellResult[]): Group {
-  const { cell, refused } = results[0]!
+  const { cell, refused, settings } = results[0]!
   const names = { attack: cell.attack, rule: cell.rule, seeds: results.length }
-  if (refused !== undefined) return { ...names, refused, final: 0, peak: 0, worst: 0, accuracy: [] }
+  if (refused !== undefined) return { ...names, refused, final: 0, peak: 0, worst: 0, accuracy: [], rounds: [] }
   const backdoors = results.flatMap(({ backdoor }) => (backdoor === undefined ? [] : [backdoor]))
   return {
     ...names,
@@ -62,6 +64,7 @@ function groupOf(results: CellResult[]): Group {
     peak: mean(results.map(({ peak }) => peak)),
     worst: Math.min(...results.map(({ final }) => final)),
     accuracy: results[0]!.accuracy.map((_, round) => mean(results.map(({ accuracy }) => accuracy[round]!))),
+    rounds: results[0]!.accuracy.map((_, k) => Math.min((k + 1) * settings.evaluateEvery, settings.rounds)),
     ...(backdoors.length > 0 && { backdoor: mean(backdoors) }),
     ...treatment(results, 'honest'),
     ...treatment(results, 'attackers'),

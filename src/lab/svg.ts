@@ -13,10 +13,14 @@ const LEFT = 44
 const TOP = 12
 const PLOT = { width: 400, height: 210 }
 
-/** Lines over rounds, values 0…1, with a legend. */
-export function lineChart(title: string, lines: readonly Line[]): string {
-  const rounds = Math.max(1, ...lines.map(({ values }) => values.length))
-  const x = (round: number): number => LEFT + (rounds === 1 ? 0 : (round / (rounds - 1)) * PLOT.width)
+/**
+ * Lines over rounds, values 0…1, with a legend.
+ *
+ * @param rounds of the values, two or more, ascending
+ */
+export function lineChart(title: string, rounds: readonly number[], lines: readonly Line[]): string {
+  const [first, last] = [rounds[0]!, rounds.at(-1)!]
+  const x = (round: number): number => LEFT + ((round - first) / (last - first)) * PLOT.width
   const y = (value: number): number => TOP + (1 - value) * PLOT.height
   const grid = [0, 0.25, 0.5, 0.75, 1]
     .map(
@@ -29,7 +33,7 @@ export function lineChart(title: string, lines: readonly Line[]): string {
     .map(({ label, values }, i) => {
       const colour = COLOURS[i % COLOURS.length]
       const dash = i < COLOURS.length ? '' : ' stroke-dasharray="5 3"'
-      const points = values.map((value, round) => `${x(round).toFixed(1)},${y(value).toFixed(1)}`).join(' ')
+      const points = values.map((value, k) => `${x(rounds[k]!).toFixed(1)},${y(value).toFixed(1)}`).join(' ')
       const at = TOP + 10 + i * 15
       return (
         `<polyline fill="none" stroke="${colour}" stroke-width="1.8"${dash} points="${points}"><title>${escapeHtml(label)}</title></polyline>` +
@@ -41,8 +45,8 @@ export function lineChart(title: string, lines: readonly Line[]): string {
   const height = Math.max(HEIGHT, TOP + 20 + lines.length * 15)
   return (
     `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escapeHtml(title)}">${grid}${paths}` +
-    `<text class="axis" x="${LEFT}" y="${TOP + PLOT.height + 18}">1</text>` +
-    `<text class="axis" x="${LEFT + PLOT.width}" y="${TOP + PLOT.height + 18}" text-anchor="end">round ${rounds}</text></svg>`
+    `<text class="axis" x="${LEFT}" y="${TOP + PLOT.height + 18}">round ${first}</text>` +
+    `<text class="axis" x="${LEFT + PLOT.width}" y="${TOP + PLOT.height + 18}" text-anchor="end">round ${last}</text></svg>`
   )
 }
 

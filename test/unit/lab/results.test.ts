@@ -12,7 +12,7 @@ import {
   renderReport,
   summarise,
 } from '../../../src/lab/index.ts'
-import { resultOf } from './fixtures.ts'
+import { resultOf, SETTINGS } from './fixtures.ts'
 
 const EXAMPLES = resolve(import.meta.dirname, '../../../examples')
 let folder = ''
@@ -122,6 +122,15 @@ describe('report', () => {
     expect(lines).toContain('| <b> | .500 | – |')
     expect(lines).toContain('| worst attack | **.500** | – |')
     expect(lines).toContain('| <b> | 0.00 / 0.00 | – |')
+  })
+
+  it('plots over the rounds in which the accuracy was measured, and nothing where that was one', () => {
+    const settings = { ...SETTINGS, rounds: 50, evaluateEvery: 20 }
+    const html = renderReport([resultOf({}, { settings, accuracy: [0.5, 0.6, 0.7] })], '')
+    expect(html).toContain('>round 20</text>')
+    expect(html).toContain('>round 50</text>')
+    expect(html).not.toContain('NaN')
+    expect(renderReport([resultOf({}, { settings, accuracy: [0.7] })], '')).not.toContain('<svg')
   })
 
   it('is one page without outside parts, and escapes names', () => {
