@@ -3,7 +3,7 @@ import { dirname, sep } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Backend } from './backend.ts'
 import { prepareTfjs } from './prepare-tfjs.ts'
-import { registerWasmKernels } from './wasm-kernels.ts'
+import { registerWasmKernels } from './wasm-kernels/index.ts'
 
 /**
  * XNNPACK in WebAssembly, one thread. SIMD is used where the machine has it.

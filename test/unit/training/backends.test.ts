@@ -72,6 +72,26 @@ describe('wasm kernels', () => {
     expect(distance(await onBoth(ofFilter))).toBeLessThan(1e-4)
     expect(distance(await onBoth(ofInput))).toBeLessThan(1e-4)
   })
+
+  it.each([
+    { shape: [2, 8, 6, 3], size: 2, strides: 2, pad: 'valid' as const },
+    { shape: [2, 7, 9, 2], size: 2, strides: 2, pad: 'same' as const },
+    { shape: [1, 9, 9, 4], size: 3, strides: 2, pad: 'valid' as const },
+    { shape: [3, 6, 5, 1], size: 3, strides: 1, pad: 'same' as const },
+    { shape: [2, 6, 6, 2], size: 2, strides: 2, pad: 1 },
+  ])(
+    'has the gradient of a pool of $size over $shape, stride $strides, padding $pad as cpu does',
+    async ({ shape, size, strides, pad }) => {
+      const rounding = typeof pad === 'number' ? 'floor' : undefined
+      // Whole numbers, so that there are ties.
+      const images = (): tf.Tensor => tf.round(values(shape, 'pool'))
+      const pool = (given: tf.Tensor): tf.Scalar => {
+        const pooled = tf.maxPool(given as tf.Tensor4D, size, strides, pad, rounding)
+        return tf.sum(tf.mul(pooled, values(pooled.shape, 'weights')))
+      }
+      expect(distance(await onBoth(() => tf.grad(pool)(images())))).toBeLessThan(1e-6)
+    },
+  )
 })
 
 describe('selectBackend', () => {

@@ -1,0 +1,22 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { conv2dBackpropFilter } from './filter-gradient.ts'
+import { conv2dBackpropInput } from './input-gradient.ts'
+import { transposingMatMul } from './mat-mul.ts'
+import { maxPoolGradient } from './pool-gradient.ts'
+
+/**
+ * Gives the wasm back end what training needs and it lacks: matrix products of transposed operands, the input gradient of a convolution and the gradient of a
+ * pool at full speed, and the filter gradient. Does nothing the second time. Needs the wasm back end to be ready.
+ */
+export function registerWasmKernels(): void {
+  if (tf.getKernel('Conv2DBackpropFilter', 'wasm')) return
+  const product = tf.getKernel('BatchMatMul', 'wasm')
+  tf.unregisterKernel('BatchMatMul', 'wasm')
+  tf.registerKernel(transposingMatMul(product))
+  tf.registerKernel(conv2dBackpropFilter())
+  const inputGradient = tf.getKernel('Conv2DBackpropInput', 'wasm')
+  tf.unregisterKernel('Conv2DBackpropInput', 'wasm')
+  tf.registerKernel(conv2dBackpropInput(inputGradient))
+  tf.unregisterKernel('MaxPoolGrad', 'wasm')
+  tf.registerKernel(maxPoolGradient())
+}
