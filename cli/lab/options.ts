@@ -28,6 +28,7 @@ export interface LabFlags {
   memberMomentum?: number
   weightDecay?: number
   updateExponent?: number
+  cap: number
   rejectBps: number
   precision: string
   testSamples: number
@@ -81,6 +82,12 @@ export function labCommand(command: Command, positive: (text: string) => number)
     .option('--member-momentum <share>', "a member's own momentum over rounds", Number)
     .option('--weight-decay <share>', 'L2 regularisation', Number)
     .option('--update-exponent <e>', 'an update counts in units of 2^e', Number)
+    .option(
+      '--cap <factor>',
+      'how much longer the default rule makes a short update at most; 1 only shortens long ones',
+      Number,
+      4,
+    )
     .option('--reject-bps <n>', 'oddness in basis points above which the default rule rejects; 0 for never', Number, 21_500)
     .option('--precision <kind>', 'int8, or float32 without quantisation for comparison', 'int8')
     .option('--test-samples <n>', 'test samples', positive, 2000)
@@ -132,7 +139,7 @@ export function parseLabFlags(flags: LabFlags): LabOptions {
       testSamples: flags.testSamples,
       rootSamples: 200,
       iterations: 8,
-      capQ16: 4 * 65_536,
+      capQ16: Math.round(65_536 * within('--cap', flags.cap, 1, 16)),
       rejectBps: within('--reject-bps', flags.rejectBps, 0, 65_535),
       beyondTheory: flags.beyondTheory,
       ...(flags.clip && { clip: true as const }),

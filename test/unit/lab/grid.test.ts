@@ -70,6 +70,7 @@ describe('parseLabFlags', () => {
     model: 'mlp',
     rounds: 3,
     samples: 100,
+    cap: 4,
     rejectBps: 20_500,
     precision: 'int8',
     evaluateEvery: 1,
