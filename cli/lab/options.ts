@@ -117,6 +117,7 @@ export function parseLabFlags(flags: LabFlags): LabOptions {
   }
   if (flags.precision !== 'int8' && flags.precision !== 'float32')
     invalid(`--precision ${flags.precision}: expected int8 or float32`)
+  if (flags.precision === 'float32' && flags.clip) invalid('--clip: members of a float32 run send updates of any length')
   flagValue('--model', () => modelByName(flags.model))
   const partition = list('--partition', flags.partition)
   for (const text of partition) flagValue('--partition', () => parsePartition(text))

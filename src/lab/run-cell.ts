@@ -1,4 +1,4 @@
-import { aggregateRound, assertRuleSafe, stakeMedianNorm } from '../aggregation/index.ts'
+import { aggregateRound, assertRuleSafe } from '../aggregation/index.ts'
 import type { AggregateInput, AggregateResult, AggregateRow } from '../aggregation/index.ts'
 import { isQuorateError } from '../core/index.ts'
 import { keccak, paddedLength, toHex, updateRoot } from '../protocol/index.ts'
@@ -20,6 +20,7 @@ import type { Cohort, Seat } from './cohort.ts'
 import { floatRound } from './float-round.ts'
 import { cellKey } from './grid.ts'
 import type { Cell, LabSettings } from './grid.ts'
+import { lastNorm } from './last-norm.ts'
 import { poison } from './poison.ts'
 import { specOf } from './task-of.ts'
 import { trainEveryone } from './train-everyone.ts'
@@ -49,7 +50,7 @@ interface Run {
   memory: Map<string, unknown>
 }
 
-type Outcome = Pick<AggregateResult, 'rows' | 'model' | 'ledger'> & Partial<Pick<AggregateResult, 'reference' | 'trace'>>
+type Outcome = Pick<AggregateResult, 'rows' | 'model' | 'ledger'> & { reference?: Int8Array | null; medianNorm?: number }
 
 /**
  * Runs one cell of a grid: trains, attacks, aggregates, pays, round after round, on the code of the real nodes.
@@ -99,7 +100,7 @@ export async function runCell(
       model,
       ledger,
       reference,
-      medianNorm: stakeMedianNorm(outcome.trace ?? []) ?? state.medianNorm,
+      medianNorm: outcome.medianNorm ?? state.medianNorm,
       carried: settings.precision === 'float32' ? withoutResidual(trained.carried) : trained.carried,
     }
     if (round % settings.evaluateEvery === 0 || round === settings.rounds) {
@@ -156,7 +157,9 @@ async function exactOutcome(
           rehearse: (given) => decide(given, (_, i) => keccak(Uint8Array.of(i))),
         })
       : updates
-  return decide(sent, updateRoot)
+  const result = decide(sent, updateRoot)
+  const stakes = seats.map(({ stake }) => stake)
+  return { ...result, medianNorm: lastNorm(result, stakes) }
 }
 
 /** The round without quantisation. An update and its residual together are what the member trained. */

@@ -116,6 +116,8 @@ describe('parseLabFlags', () => {
     { circumstance: 'lucky' },
     { odd: 8 },
     { precision: 'float16' },
+    { precision: 'float32', clip: true },
+    { cap: 0.5 },
     { rejectBps: -1 },
     { memberMomentum: 1 },
     { updateExponent: Number.NaN },
