@@ -77,6 +77,8 @@ export class WorkerPool<J extends AnyJobs<J> = Jobs> {
     this.#all.add(runner)
     runner.listen({
       answer: (answer) => {
+        // What a lost process still had to say comes too late.
+        if (!this.#all.has(runner)) return
         const waiting = this.#busy.get(runner)
         this.#busy.delete(runner)
         runner.hold(false)
