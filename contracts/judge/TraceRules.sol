@@ -310,7 +310,8 @@ contract TraceRules {
         for (uint256 i = 0; i < s.rows; ++i) {
             total += weights[i] * _fill(shares, p.leaves[3 + i], p.word);
         }
-        return _word(p) == p.leaves[2][p.word + 1] * total;
+        // Rows are lengthened to be compared, never to be summed.
+        return _word(p) == IntegerMath.min(p.leaves[2][p.word + 1], _ONE) * total;
     }
 
     /// @dev Leaves: stakes, then raw weights and (for the final weights) the rejected; without filter the stakes are the values.

@@ -186,4 +186,24 @@ describe('nnm-gm', () => {
       }),
     )
   })
+
+  it('leaves short rows the weight that mixing gives them: lengthened to be compared, not to be summed', () => {
+    const signs = fc.array(fc.constantFrom(-1, 1), { minLength: 5, maxLength: 5 })
+    const long = fc.record({ signs, length: fc.constant(120), stake: fc.bigInt({ min: 50n, max: 60n }) })
+    const short = fc.record({ signs, length: fc.integer({ min: 1, max: 100 }), stake: fc.bigInt({ min: 1n, max: 50n }) })
+    const rows = fc.tuple(fc.array(long, { minLength: 4, maxLength: 7 }), fc.array(short, { minLength: 1, maxLength: 3 }))
+    fc.assert(
+      fc.property(rows, fc.constantFrom(0, 1000, 2500, 4500), fc.nat(8), ([longs, shorts], byzantineBps, iterations) => {
+        const all = [...longs, ...shorts]
+        const stakes = all.map((row) => row.stake)
+        const vectors = all.map((row) => row.signs.map((sign) => sign * row.length))
+        const { weights } = nnmGm.weights(
+          inputOf({ vectors, stakes, byzantineBps, iterations, rejectBps: 0, reference: null, use: 1 }),
+        )
+        const bonded = (given: typeof all): number => Number(given.reduce((sum, row) => sum + row.stake, 0n))
+        const most = (bonded(shorts) / bonded(all) / (1 - byzantineBps / 10_000)) * 65_536
+        expect(total(weights.slice(longs.length))).toBeLessThanOrEqual(most + shorts.length)
+      }),
+    )
+  })
 })

@@ -12,10 +12,14 @@ import { settle } from './score.ts'
 import { TraceKind } from './trace-kinds.ts'
 import { trustInReference } from './trust.ts'
 
+/** A scale of 1. */
+const ONE = 1n << 16n
+
 /**
  * The default rule: equalised norms, nearest-neighbour mixing over 1 − F of the stake, stake-weighted geometric median; then outliers against
- * that centre are rejected and the rest keep their proportions. All of it is integer work on the n x n Gram matrix, invariant
- * under the order of the rows and the unit of stake, and linear in stake.
+ * that centre are rejected and the rest keep their proportions. Short updates are lengthened to be compared only: in the sum they stay as short as they
+ * are, and long ones have the stake-median norm. All of it is integer work on the n x n Gram matrix, invariant under the order of the rows and the unit of
+ * stake, and linear in stake.
  *
  * With a reference row to trust the stake of each member is multiplied by its trust (`trust.ts`) for mixing and median; medians, verdicts and scores
  * keep to the bonded stake. With one for novelty (`novelty.ts`) only the scores look at it.
@@ -80,10 +84,11 @@ export const nnmGm: GramRule = {
     })
     commit(TraceKind.mixWeights, median.weights)
 
-    // Back from mixed rows to members: c_j = Σ_i μ_i fill_ij below 2^204, times a scale below 2^32.
+    // Back from mixed rows to members: c_j = Σ_i μ_i fill_ij below 2^204. Rows are lengthened to be compared, never to be summed: the weight that this would
+    // give to rows that move nothing is taken from those that do.
     const rawWeights = equal.scales.map(
       (scale, j) =>
-        scale *
+        (scale < ONE ? scale : ONE) *
         dot(
           median.weights,
           mixed.fill.map((row) => row[j]!),
