@@ -14,44 +14,32 @@ import { Lifecycle, QuorateError } from '../core/index.ts'
 import type { Logger, Metrics, Service } from '../core/index.ts'
 import { openEngine } from '../engine/index.ts'
 import type { Engine, GramKernelName } from '../engine/index.ts'
-import type { OpenedRow } from '../judge/index.ts'
 import { createBlobExchange, createGossip, createNetworkNode, createRoundSync, gossipTopic } from '../network/index.ts'
 import type { BlobExchange, Gossip, NetworkNode, RoundSync } from '../network/index.ts'
-import {
-  decodeRecord,
-  keccak,
-  lowerHex,
-  paddedLength,
-  sameAddress,
-  SEGMENT,
-  specHash,
-  updateRoot,
-  validateMessage,
-} from '../protocol/index.ts'
-import type { Address, Hash, Message, Role, RoundState, SigningDomain, TaskSpec, Validation } from '../protocol/index.ts'
+import { keccak, paddedLength, SEGMENT, specHash, updateRoot, validateMessage } from '../protocol/index.ts'
+import type { Hash, Message, Role, RoundState, SigningDomain, TaskSpec, Validation } from '../protocol/index.ts'
 import { openBlobStore, openJournal } from '../storage/index.ts'
 import type { BlobStore, Journal } from '../storage/index.ts'
 import { genesisModel, modelByName, parseTaskDocument } from '../training/index.ts'
 import { storeSource } from './blob-source.ts'
-import { catchUp } from './catch-up.ts'
+import { CatchUpLoop } from './catch-up-loop.ts'
 import { ChainFeed } from './chain-feed.ts'
 import { ClaimHistory } from './claim-history.ts'
 import { claimComputer } from './compute-claim.ts'
 import type { ComputedClaim } from './compute-claim.ts'
 import { genesisState } from './model-state.ts'
 import type { ModelState } from './model-state.ts'
-import { RECORD_FILE } from './evidence-folder.ts'
 import { KeptLeaves } from './kept-leaves.ts'
 import { eventOf, messagesOf } from './messages.ts'
 import { Openings } from './openings.ts'
-import type { NodeEvent } from './node-event.ts'
 import type { RoundContext } from './round-context.ts'
 import { RoundRunner } from './round-runner.ts'
 import { saidIn } from './said.ts'
 import type { EffectHandlers, RoundRunnerOptions } from './round-runner.ts'
 import { StateStore } from './state-store.ts'
 import { tickRounds } from './tick-rounds.ts'
-import { Answerer, claimWatch, Conflicts, CourtDispute, investigator, Offences, turnOf, Watcher } from './watcher/index.ts'
+import { Enforcement } from './watcher/index.ts'
+import type { EnforcementOptions } from './watcher/index.ts'
 
 export interface TaskNodeOptions {
   role: Role
@@ -76,7 +64,7 @@ export interface TaskNodeOptions {
   /** Every claim this node has computed or replayed, in order. */
   onComputed?: (round: bigint, computed: ComputedClaim) => void
   /** Disputes false claims from the node's own account; absent: they are only not agreed to. */
-  watch?: { recipient: Address; onEvent?: (event: NodeEvent) => void }
+  watch?: EnforcementOptions['watch']
   /** Whether the node answers what the court asks about claims it computed or replayed; default true. */
   answer?: boolean
   /** Another way to a document when no peer has it. */
@@ -87,8 +75,6 @@ export interface TaskNodeOptions {
 
 /** How often a node asks its peers for what it may have missed of the open round, ms. */
 const SYNC_EVERY = 5000
-/** How often a node looks again for what a claim that is not final withholds, ms. */
-const CATCH_UP_EVERY = 2000
 
 /**
  * A node of one task, operator or member: chain, peers, rounds and stores wired together. `start` catches up with the chain before it takes part;
@@ -106,21 +92,17 @@ export class TaskNode implements Service {
   readonly membership: MembershipView
   readonly clock: ChainClock
   readonly sender: TransactionSender
-  /** Present where the node disputes false claims. */
-  readonly disputes: Watcher | undefined
   readonly #options: TaskNodeOptions
   readonly #journal: Journal
   readonly #engine: Engine
-  readonly #conflicts: Conflicts
-  readonly #offences: Offences | undefined
+  readonly #enforcement: Enforcement
+  readonly #catchUp: CatchUpLoop
   readonly #feed: ChainFeed
   readonly #watcher: LedgerWatcher
   readonly #services: Lifecycle
   readonly #abort = new AbortController()
   #syncTimer: NodeJS.Timeout | undefined
   #unclock: (() => void) | undefined
-  #catching: Promise<void> = Promise.resolve()
-  #catchTimer: NodeJS.Timeout | undefined
 
   private constructor(
     options: TaskNodeOptions,
@@ -178,15 +160,23 @@ export class TaskNode implements Service {
       logger,
       metrics,
     }
-    this.#conflicts = new Conflicts({
-      domain,
-      task,
+    this.#enforcement = new Enforcement({
+      ...options,
+      context: this.context,
+      sender: this.sender,
       journal,
-      keyOf: ({ plan, seal }, kind, signer) =>
-        kind === 'seal' ? seal?.operatorKey : plan.members.find(({ member }) => sameAddress(member, signer))?.operatorKey,
+      history: this.history,
+      rounds: () => this.runner,
+      now: () => this.clock.now(),
     })
-    this.disputes = this.#makeWatcher(journal)
-    this.#offences = this.#makeOffences(journal)
+    this.context.watch = this.#enforcement.claims
+    this.#catchUp = new CatchUpLoop({
+      context: this.context,
+      history: this.history,
+      genesis,
+      onComputed: options.onComputed,
+      isFinal: async (round, signal) => (await readFinality(chain, { ledger: contracts.ledger, task, round, signal })).final,
+    })
     this.runner = new RoundRunner({
       role,
       journal,
@@ -217,7 +207,7 @@ export class TaskNode implements Service {
       task,
       history: this.history,
       runner: this.runner,
-      catchUp: async () => this.#catchUp(),
+      catchUp: async () => this.#catchUp.run(),
       logger,
     })
     this.#watcher = watchLedger({
@@ -232,9 +222,8 @@ export class TaskNode implements Service {
       logger,
       metrics,
     })
-    const disputes: Service[] = [this.disputes, this.#offences].filter((service) => service !== undefined)
-    if (options.answer !== false) disputes.push(this.#makeAnswerer())
-    this.#services = new Lifecycle([this.clock, membership, this.#watcher, network, this.gossip, blobs, this.sync, ...disputes])
+    const { services } = this.#enforcement
+    this.#services = new Lifecycle([this.clock, membership, this.#watcher, network, this.gossip, blobs, this.sync, ...services])
   }
 
   /**
@@ -290,12 +279,12 @@ export class TaskNode implements Service {
 
   async stop(): Promise<void> {
     this.#abort.abort()
+    this.#catchUp.stop()
     clearInterval(this.#syncTimer)
-    clearTimeout(this.#catchTimer)
     this.#unclock?.()
     await this.runner.stop()
     await this.#services.stop()
-    await this.#catching.catch(() => {})
+    await this.#catchUp.stopped()
     await this.#engine[Symbol.asyncDispose]()
     this.#journal.close()
   }
@@ -314,7 +303,7 @@ export class TaskNode implements Service {
       message,
     )
     const state = validation.verdict === 'ignore' ? this.runner.state(message.round) : undefined
-    if (state) await this.#noteConflict(state, message)
+    if (state) await this.#enforcement.note(state, message)
     return validation
   }
 
@@ -338,134 +327,6 @@ export class TaskNode implements Service {
     } catch (error) {
       if (!this.#abort.signal.aborted) logger.debug({ error: String(error) }, 'a block was not told to the rounds')
     }
-  }
-
-  /** One at a time: a claim posted while catching up is caught up with next. */
-  async #catchUp(): Promise<void> {
-    this.#catching = this.#catching
-      .catch(() => {})
-      .then(async () => {
-        const { context, history, genesis } = this
-        const { chain, contracts, task, onComputed } = this.#options
-        const isFinal = async (round: bigint, signal: AbortSignal): Promise<boolean> =>
-          (await readFinality(chain, { ledger: contracts.ledger, task, round, signal })).final
-        const { complete } = await catchUp({ context, history, genesis, onComputed, isFinal }, this.#abort.signal)
-        if (!complete) this.#catchUpLater()
-      })
-    return this.#catching
-  }
-
-  /** A claim that cannot be checked yet is rejected, or its evidence turns up: either way the node goes on from there. */
-  #catchUpLater(): void {
-    clearTimeout(this.#catchTimer)
-    if (this.#abort.signal.aborted) return
-    this.#catchTimer = setTimeout(() => {
-      this.#catchUp().catch((error: unknown) => this.#options.logger.error({ error: String(error) }, 'catching up failed'))
-    }, CATCH_UP_EVERY)
-  }
-
-  /** What gossip ignores may still be the second of two statements that nobody may make. */
-  async #noteConflict(state: RoundState, message: Message): Promise<void> {
-    const conflict = await this.#conflicts.note(state, message)
-    if (!conflict) return
-    const { kind, round, signer } = conflict
-    this.#options.logger.warn({ round, kind, signer }, 'somebody signed two different statements')
-    this.#options.metrics.count('conflicts_total', { kind })
-    this.#options.watch?.onEvent?.({ event: 'conflict', round, kind, signer: lowerHex(signer) })
-    // A double seal costs the operator the claim it posts; a member is fined for itself.
-    const posted = this.history.claim(round)
-    if (kind !== 'seal') this.#offences?.prove(conflict)
-    else if (posted && sameAddress(posted.operator, signer)) this.disputes?.dispute(posted)
-  }
-
-  /** A commitment that the court had opened may be another than the one its member published. */
-  #noteRow(round: bigint, { row, signature }: OpenedRow): void {
-    const state = this.runner.state(round)
-    if (!state || signature === '0x') return
-    const { member, commitment } = row
-    void this.#noteConflict(state, { kind: 'commitment', task: this.#options.task, round, member, commitment, signature }).catch(
-      (error: unknown) => this.#options.logger.warn({ round, member, error: String(error) }, 'an opened row is not checked'),
-    )
-  }
-
-  #makeOffences(journal: Journal): Offences | undefined {
-    const { watch, contracts, task, logger } = this.#options
-    if (!watch) return undefined
-    return new Offences({
-      contracts,
-      task,
-      sender: this.sender,
-      recipient: watch.recipient,
-      turn: (lot) => this.#turn(lot),
-      journal,
-      onEvent: watch.onEvent,
-      logger,
-    })
-  }
-
-  #turn(lot: Hash): number {
-    const { role } = this.#options
-    const self = role.kind === 'member' ? role.member : role.operator
-    return turnOf(lot, self, this.runner.latest?.plan.members.map(({ member }) => member) ?? [])
-  }
-
-  #makeAnswerer(): Answerer {
-    const { contracts, fromBlock, logger, role } = this.#options
-    return new Answerer({
-      context: this.context,
-      contracts,
-      sender: this.sender,
-      claims: () => this.history.claims(),
-      self: role.kind === 'member' ? role.member : role.operator,
-      fromBlock,
-      now: () => this.clock.now(),
-      logger,
-    })
-  }
-
-  #makeWatcher(journal: Journal): Watcher | undefined {
-    const { watch, contracts, task, spec, fromBlock, logger, metrics } = this.#options
-    if (!watch) return undefined
-    const { context, sender } = this
-    const roundState = (round: bigint): RoundState | undefined => this.runner.state(round)
-    const operatorKey = (operator: Address): Address | undefined => this.history.operatorKey(operator)
-    const watcher = new Watcher({
-      contracts,
-      task,
-      sender,
-      recipient: watch.recipient,
-      investigate: investigator({ context, roundState, conflictsOf: (round) => this.#conflicts.of(round), operatorKey }),
-      turn: (claimHash) => this.#turn(claimHash),
-      court: new CourtDispute({
-        contracts,
-        task,
-        spec,
-        sender,
-        fromBlock,
-        now: () => this.clock.now(),
-        onEvent: watch.onEvent,
-        onRow: (round, row) => this.#noteRow(round, row),
-        logger,
-      }),
-      journal,
-      onEvent: watch.onEvent,
-      logger,
-      metrics,
-    })
-    context.watch = claimWatch(
-      watcher,
-      async ({ round, claim, operator }, { files }) => ({
-        domain: context.domain,
-        operator,
-        conflicts: this.#conflicts.of(round),
-        record: decodeRecord(new TextDecoder().decode(files.documents.get(RECORD_FILE))),
-        facts: await context.factsOf(round, claim.parent),
-        own: roundState(round),
-        posterKey: operatorKey(operator),
-      }),
-      logger,
-    )
-    return watcher
   }
 
   async #fetchDocument(blobs: BlobExchange, hash: Hash, signal: AbortSignal): Promise<Uint8Array> {

@@ -2,7 +2,7 @@
  * Disputes about posted claims (docs/judge.md): find what is wrong with one, prove it on chain, make the operator open what it withholds.
  *
  * `Watcher` is the engine: it needs an account that pays, a journal and an `Investigator`; `investigator` makes the one of a full node. `claimWatch` connects both
- * with the replay of claims.
+ * with the replay of claims. `Enforcement` wires them, the answers to the court and the fines for contradictory statements together for a node.
  *
  * @example
  * const watcher = new Watcher({ contracts, task, sender, recipient, investigate: investigator({ context, … }), journal, logger, metrics })
@@ -19,3 +19,4 @@ export * from './court-dispute.ts'
 export * from './offences.ts'
 export * from './record-of-rows.ts'
 export * from './turn.ts'
+export * from './enforcement.ts'

@@ -1,0 +1,185 @@
+import type { Contracts, TransactionSender } from '../../chain/index.ts'
+import type { Logger, Metrics, Service } from '../../core/index.ts'
+import type { OpenedRow } from '../../judge/index.ts'
+import { decodeRecord, lowerHex, sameAddress } from '../../protocol/index.ts'
+import type { Address, Hash, Message, Role, RoundState } from '../../protocol/index.ts'
+import type { Journal } from '../../storage/index.ts'
+import type { ClaimHistory } from '../claim-history.ts'
+import { RECORD_FILE } from '../evidence-folder.ts'
+import type { NodeEvent } from '../node-event.ts'
+import type { RoundContext } from '../round-context.ts'
+import type { RoundRunner } from '../round-runner.ts'
+import { Answerer } from './answerer.ts'
+import { claimWatch } from './claim-watch.ts'
+import type { ClaimWatch } from './claim-watch.ts'
+import { Conflicts } from './conflicts.ts'
+import { CourtDispute } from './court-dispute.ts'
+import { investigator } from './investigate.ts'
+import { Offences } from './offences.ts'
+import { turnOf } from './turn.ts'
+import { Watcher } from './watcher.ts'
+
+export interface EnforcementOptions {
+  role: Role
+  context: RoundContext
+  contracts: Contracts
+  /** Block to begin reading events at. */
+  fromBlock: bigint
+  sender: TransactionSender
+  journal: Journal
+  history: ClaimHistory
+  /** The rounds of the node; asked when something happens, not before. */
+  rounds: () => Pick<RoundRunner, 'state' | 'latest'>
+  /** Chain time, unix seconds. */
+  now: () => number
+  /** Disputes false claims from the node's own account; absent: nothing is disputed. */
+  watch?: { recipient: Address; onEvent?: (event: NodeEvent) => void }
+  /** Whether the node answers what the court asks about claims it computed or replayed; default true. */
+  answer?: boolean
+  logger: Logger
+  metrics: Metrics
+}
+
+/**
+ * What a node does about others who break the rules: notes contradictory statements, has members fined for them, disputes false claims, and answers the court for claims
+ * that it knows to be true. Nothing of it needs the others' consent; the node's own account pays.
+ */
+export class Enforcement {
+  /** To be started with the node, in this order. */
+  readonly services: readonly Service[]
+  /** Where replays report; absent where the node disputes nothing. */
+  readonly claims: ClaimWatch | undefined
+  readonly #options: EnforcementOptions
+  readonly #conflicts: Conflicts
+  readonly #watcher: Watcher | undefined
+  readonly #offences: Offences | undefined
+
+  constructor(options: EnforcementOptions) {
+    const { context, journal, watch } = options
+    this.#options = options
+    this.#conflicts = new Conflicts({
+      domain: context.domain,
+      task: context.task,
+      journal,
+      keyOf: ({ plan, seal }, kind, signer) =>
+        kind === 'seal' ? seal?.operatorKey : plan.members.find(({ member }) => sameAddress(member, signer))?.operatorKey,
+    })
+    if (watch) {
+      this.#watcher = this.#makeWatcher(watch)
+      this.#offences = this.#makeOffences(watch)
+      this.claims = this.#claimWatch(this.#watcher)
+    }
+    const services: (Service | undefined)[] = [
+      this.#watcher,
+      this.#offences,
+      options.answer === false ? undefined : this.#makeAnswerer(),
+    ]
+    this.services = services.filter((service) => service !== undefined)
+  }
+
+  /** What gossip ignores may still be the second of two statements that nobody may make. */
+  async note(state: RoundState, message: Message): Promise<void> {
+    const { logger, metrics, watch, history } = this.#options
+    const conflict = await this.#conflicts.note(state, message)
+    if (!conflict) return
+    const { kind, round, signer } = conflict
+    logger.warn({ round, kind, signer }, 'somebody signed two different statements')
+    metrics.count('conflicts_total', { kind })
+    watch?.onEvent?.({ event: 'conflict', round, kind, signer: lowerHex(signer) })
+    // A double seal costs the operator the claim it posts; a member is fined for itself.
+    const posted = history.claim(round)
+    if (kind !== 'seal') this.#offences?.prove(conflict)
+    else if (posted && sameAddress(posted.operator, signer)) this.#watcher?.dispute(posted)
+  }
+
+  /** A commitment that the court had opened may be another than the one its member published. */
+  #noteRow(round: bigint, { row, signature }: OpenedRow): void {
+    const { context, logger } = this.#options
+    const state = this.#state(round)
+    if (!state || signature === '0x') return
+    const { member, commitment } = row
+    void this.note(state, { kind: 'commitment', task: context.task, round, member, commitment, signature }).catch(
+      (error: unknown) => logger.warn({ round, member, error: String(error) }, 'an opened row is not checked'),
+    )
+  }
+
+  #state(round: bigint): RoundState | undefined {
+    return this.#options.rounds().state(round)
+  }
+
+  #self(): Address {
+    const { role } = this.#options
+    return role.kind === 'member' ? role.member : role.operator
+  }
+
+  #turn(lot: Hash): number {
+    const members = this.#options.rounds().latest?.plan.members ?? []
+    return turnOf(
+      lot,
+      this.#self(),
+      members.map(({ member }) => member),
+    )
+  }
+
+  #makeOffences({ recipient, onEvent }: NonNullable<EnforcementOptions['watch']>): Offences {
+    const { context, contracts, sender, journal, logger } = this.#options
+    const turn = (lot: Hash): number => this.#turn(lot)
+    return new Offences({ contracts, task: context.task, sender, recipient, turn, journal, onEvent, logger })
+  }
+
+  #makeAnswerer(): Answerer {
+    const { context, contracts, sender, history, fromBlock, now, logger } = this.#options
+    const claims = (): ReturnType<ClaimHistory['claims']> => history.claims()
+    return new Answerer({ context, contracts, sender, claims, self: this.#self(), fromBlock, now, logger })
+  }
+
+  #makeWatcher({ recipient, onEvent }: NonNullable<EnforcementOptions['watch']>): Watcher {
+    const { context, contracts, sender, journal, history, fromBlock, now, logger, metrics } = this.#options
+    const { task, spec } = context
+    return new Watcher({
+      contracts,
+      task,
+      sender,
+      recipient,
+      investigate: investigator({
+        context,
+        roundState: (round) => this.#state(round),
+        conflictsOf: (round) => this.#conflicts.of(round),
+        operatorKey: (operator) => history.operatorKey(operator),
+      }),
+      turn: (claimHash) => this.#turn(claimHash),
+      court: new CourtDispute({
+        contracts,
+        task,
+        spec,
+        sender,
+        fromBlock,
+        now,
+        onEvent,
+        onRow: (round, row) => this.#noteRow(round, row),
+        logger,
+      }),
+      journal,
+      onEvent,
+      logger,
+      metrics,
+    })
+  }
+
+  #claimWatch(watcher: Watcher): ClaimWatch {
+    const { context, history, logger } = this.#options
+    return claimWatch(
+      watcher,
+      async ({ round, claim, operator }, { files }) => ({
+        domain: context.domain,
+        operator,
+        conflicts: this.#conflicts.of(round),
+        record: decodeRecord(new TextDecoder().decode(files.documents.get(RECORD_FILE))),
+        facts: await context.factsOf(round, claim.parent),
+        own: this.#state(round),
+        posterKey: history.operatorKey(operator),
+      }),
+      logger,
+    )
+  }
+}
