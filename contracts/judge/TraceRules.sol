@@ -376,7 +376,8 @@ contract TraceRules {
     function _oddness(IFraudJudge.TraceProof calldata p) private pure returns (bool) {
         int256[] calldata medians = p.leaves[3];
         for (uint256 i = 0; i < p.leaves[1].length; ++i) {
-            int256 gap = IntegerMath.floorDiv(5 * (medians[2] - p.leaves[2][i]), 4);
+            int256 cosine = p.leaves[2][i];
+            int256 gap = 5 * (medians[2] > cosine ? medians[2] - cosine : cosine - medians[2]) / 4;
             if (p.leaves[4][i] != p.leaves[1][i] * _ONE / medians[1] + gap) return false;
         }
         return true;

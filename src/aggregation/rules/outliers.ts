@@ -1,17 +1,18 @@
 import type { RuleSpec } from '../../protocol/types.ts'
 import type { TraceLeaf } from '../trace.ts'
-import { compare, floorDiv, isqrt, sum, weightedLowerMedian } from './integer-math.ts'
+import { compare, isqrt, sum, weightedLowerMedian } from './integer-math.ts'
 import { alignment } from './score.ts'
 import { TraceKind } from './trace-kinds.ts'
 
 /**
  * Which rows are outliers against the robust centre S = Σ β_i u_i / 65536.
  *
- *     oddness_i = ‖u_i − S‖ / median ‖u − S‖  +  5/4 · (median cos(u, S) − cos(u_i, S))
+ *     oddness_i = ‖u_i − S‖ / median ‖u − S‖  +  5/4 · |median cos(u, S) − cos(u_i, S)|
  *
  * with stake-weighted lower medians: an ordinary row has oddness near 1. Distance alone misses a poisoner of normal norm while the model is
  * young, when honest updates agree (cosine 0 against 0.8); the cosine alone misses it when the model has converged and honest updates are
- * nearly orthogonal, but its norm is then several times theirs. docs/aggregation.md has the measurements behind 5/4 and the threshold.
+ * nearly orthogonal, but its norm is then several times theirs. The gap counts both ways: where honest updates disagree, a few that agree make S their own, and
+ * then they are the ones with a large cosine, while ordinary rows near S have small distances. docs/aggregation.md has the measurements behind 5/4 and the threshold.
  *
  * The unit of distance is never below an eighth of the median norm, so that members who all agree are not judged on rounding noise.
  * The stake rejected in one round and that of quarantined members together never exceed F of the total: the oddest go first (ties by content hash), those
@@ -40,7 +41,7 @@ export function findOutliers(
   const eighth = target << 13n
   const unit = [medianDistance, eighth, 1n].reduce((a, b) => (a > b ? a : b))
   const medianCosine = weightedLowerMedian(cosines, stakes)
-  const oddness = distances.map((distance, i) => (distance << 16n) / unit + floorDiv(5n * (medianCosine - cosines[i]!), 4n))
+  const oddness = distances.map((distance, i) => (distance << 16n) / unit + (5n * absolute(medianCosine - cosines[i]!)) / 4n)
 
   const rejected = stakes.map(() => false)
   let room = (sum(stakes) + quarantined) * BigInt(spec.byzantineBps) - quarantined * 10_000n
@@ -63,6 +64,10 @@ export function findOutliers(
     { kind: TraceKind.rejected, index: 0, words: rejected.map((flag) => (flag ? 1n : 0n)) },
   ]
   return { rejected, trace }
+}
+
+function absolute(value: bigint): bigint {
+  return value < 0n ? -value : value
 }
 
 function atLeastZero(value: bigint): bigint {

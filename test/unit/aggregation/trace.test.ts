@@ -152,8 +152,9 @@ describe('the trace of nnm-gm', () => {
     const [, unit, medianCosine] = leaf(TraceKind.medians)
     const cosines = leaf(TraceKind.cosines)
     const odd = leaf(TraceKind.oddness)
+    const gap = (value: bigint): bigint => (value < 0n ? -value : value)
     members.forEach((i) => {
-      expect(odd[i]).toBe((distances[i]! << 16n) / unit! + floor(5n * (medianCosine! - cosines[i]!), 4n))
+      expect(odd[i]).toBe((distances[i]! << 16n) / unit! + floor(5n * gap(medianCosine! - cosines[i]!), 4n))
     })
     const rejected = leaf(TraceKind.rejected)
     members.forEach((i) => expect(rejected[i] === 0n || odd[i]! * 10_000n > 20_500n << 16n).toBe(true))
