@@ -206,4 +206,18 @@ describe('nnm-gm', () => {
       }),
     )
   })
+
+  it('rejects a few that agree among many that do not, also when they turn the sum around', () => {
+    const honest = Array.from({ length: 10 }, (_, i) => Array.from({ length: 10 }, (_, k) => (i === k ? 100 : -8)))
+    fc.assert(
+      fc.property(fc.integer({ min: 60, max: 100 }), fc.bigInt({ min: 1n, max: 10n ** 20n }), (length, stake) => {
+        const vectors = [...honest, ...Array.from({ length: 4 }, () => Array.from({ length: 10 }, () => -length))]
+        const stakes = vectors.map(() => stake)
+        const { verdicts } = nnmGm.weights(
+          inputOf({ vectors, stakes, byzantineBps: 2858, iterations: 8, rejectBps: 21_500, reference: null, use: 1 }),
+        )
+        expect(verdicts.map((verdict) => verdict === 5)).toEqual([...honest.map(() => false), true, true, true, true])
+      }),
+    )
+  })
 })
