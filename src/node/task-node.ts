@@ -161,7 +161,13 @@ export class TaskNode implements Service {
       metrics,
     }
     this.#enforcement = new Enforcement({
-      ...options,
+      role,
+      contracts,
+      fromBlock: options.fromBlock,
+      watch: options.watch,
+      answer: options.answer,
+      logger,
+      metrics,
       context: this.context,
       sender: this.sender,
       journal,
