@@ -84,7 +84,7 @@ export function labCommand(command: Command, positive: (text: string) => number)
     .option('--update-exponent <e>', 'an update counts in units of 2^e', Number)
     .option(
       '--cap <factor>',
-      'factor by which the default rule lengthens short updates and shortens long ones at most; 1 leaves all as they are',
+      'factor by which the default rule shortens long updates, and lengthens short ones to compare them, at most; 1 leaves all as they are',
       Number,
       4,
     )

@@ -18,7 +18,7 @@ const ONE = 1n << 16n
 /**
  * The default rule: equalised norms, nearest-neighbour mixing over 1 − F of the stake, stake-weighted geometric median; then outliers against
  * that centre are rejected and the rest keep their proportions. Short updates are lengthened to be compared only: in the sum they stay as short as they
- * are, and long ones have the stake-median norm. All of it is integer work on the n x n Gram matrix, invariant under the order of the rows and the unit of
+ * are, and long ones have the stake-median norm (within the cap). All of it is integer work on the n x n Gram matrix, invariant under the order of the rows and the unit of
  * stake, and linear in stake.
  *
  * With a reference row to trust the stake of each member is multiplied by its trust (`trust.ts`) for mixing and median; medians, verdicts and scores
