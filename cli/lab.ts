@@ -1,31 +1,17 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { createWasmKernels } from '../src/aggregation/index.ts'
 import { createOutput, onInterrupt } from '../src/console/index.ts'
-import {
-  appendResult,
-  cellKey,
-  gridCells,
-  loadAttack,
-  loadLabDataset,
-  loadRule,
-  readResults,
-  renderMarkdown,
-  renderReport,
-  runCell,
-  summarise,
-} from '../src/lab/index.ts'
-import type { CellResult } from '../src/lab/index.ts'
-import { selectBackend } from '../src/training/index.ts'
+import { gridCells, loadAttack, loadLabDataset, loadRule } from '../src/lab/index.ts'
 import type { BackendChoice, Dataset } from '../src/training/index.ts'
 import { positiveNumber } from './chain-options.ts'
 import { loadedFlagValue } from './flag-value.ts'
 import { labCommand, parseLabFlags } from './lab/options.ts'
 import type { LabFlags } from './lab/options.ts'
 import { withPreset } from './lab/presets.ts'
+import { runCells } from './lab/run-cells.ts'
 import { cellsOfShard } from './lab/shard.ts'
-import { cellLine } from './lab/cell-line.ts'
+import { writeReports } from './lab/write-reports.ts'
 
 /** `quorate lab`: grids of attack × rule on the code of the real nodes. */
 export default function lab(program: Command): void {
@@ -55,55 +41,36 @@ export default function lab(program: Command): void {
 
     await mkdir(flags.out, { recursive: true })
     const file = join(flags.out, 'results.jsonl')
-    const earlier = await readResults(file)
     const { settings } = options
-    const results: CellResult[] = []
-    const backend = await selectBackend(flags.backend as BackendChoice)
-    const kernels = createWasmKernels()
-    const mine = cellsOfShard(cells, options.shard)
-    const started = performance.now()
-    let ran = 0
-    for (const [index, cell] of mine.entries()) {
-      const known = earlier.get(cellKey(cell, settings))
-      if (known) {
-        results.push(known)
-        continue
-      }
-      const attack = attacks.find((candidate) => candidate?.label === cell.attack)?.value
-      const rule = rules.find(({ label }) => label === cell.rule)!.value
-      const result = await runCell(cell, settings, {
-        dataset: datasets.get(cell.dataset)!,
-        backend,
-        kernels,
-        attack,
-        rule,
+    const run = async (): Promise<number> =>
+      runCells({
+        cells: cellsOfShard(cells, options.shard),
+        settings,
+        file,
+        backend: flags.backend as BackendChoice,
+        partsOf: (cell) => ({
+          dataset: datasets.get(cell.dataset)!,
+          attack: attacks.find((attack) => attack?.label === cell.attack)?.value,
+          rule: rules.find(({ label }) => label === cell.rule)!.value,
+        }),
         signal,
+        story: (line) => output.story(line),
       })
-      await appendResult(file, result)
-      results.push(result)
-      ran++
-      const left = ((performance.now() - started) / ran / 1000) * (mine.length - index - 1)
-      output.story(`[${index + 1}/${mine.length}] ${cellLine(result)}${left > 0 ? `, about ${Math.ceil(left)} s left` : ''}`)
-    }
-
-    // Cells that other shards finished belong into the report too.
-    const all = await readResults(file)
-    const finished = cells.flatMap((cell) => all.get(cellKey(cell, settings)) ?? [])
-    const command = `quorate ${process.argv.slice(2).join(' ')}`
-    const report = {
-      command,
-      settings,
-      finished: finished.length,
-      cells: cells.length,
-      tables: summarise(finished),
-      results: finished,
-    }
-    await writeFile(join(flags.out, 'report.json'), `${JSON.stringify(report, null, 1)}\n`)
-    await writeFile(join(flags.out, 'report.md'), renderMarkdown(finished))
-    await writeFile(join(flags.out, 'report.html'), renderReport(finished, command))
+    const report = async (): Promise<number> =>
+      writeReports({ folder: flags.out, file, cells, settings, command: `quorate ${process.argv.slice(2).join(' ')}` })
+    const ran = flags.reportOnly
+      ? 0
+      : await run().catch(async (error: unknown) => {
+          // Whoever stops a grid of two days may look at what it has so far.
+          output.story(
+            `${await report()} of ${cells.length} cells finished: ${join(flags.out, 'report.html')}; the same command goes on`,
+          )
+          throw error
+        })
+    const finished = await report()
     output.result(
-      { event: 'lab', ok: true, cells: cells.length, finished: finished.length, ran, out: flags.out },
-      `${finished.length} of ${cells.length} cells finished (${ran} now): ${join(flags.out, 'report.html')}`,
+      { event: 'lab', ok: true, cells: cells.length, finished, ran, out: flags.out },
+      `${finished} of ${cells.length} cells finished (${ran} now): ${join(flags.out, 'report.html')}`,
     )
   })
 }

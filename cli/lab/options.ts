@@ -39,6 +39,7 @@ export interface LabFlags {
   beyondTheory: boolean
   clip: boolean
   out: string
+  reportOnly: boolean
   json: boolean
 }
 
@@ -98,6 +99,7 @@ export function labCommand(command: Command, positive: (text: string) => number)
     .option('--clip', "honest members keep their updates near the length of the others', as real nodes do", false)
     .option('--beyond-theory', "run cells that a rule's theory does not cover instead of recording the refusal", false)
     .option('--out <folder>', 'results.jsonl (resumes from it), report.json, report.md and report.html go here', 'lab')
+    .option('--report-only', 'run nothing, write the reports of what is finished', false)
     .option('--json', 'print the result as JSON', false)
 }
 

@@ -81,6 +81,7 @@ describe('parseLabFlags', () => {
     beyondTheory: false,
     clip: false,
     out: 'lab',
+    reportOnly: false,
     json: false,
   }
 

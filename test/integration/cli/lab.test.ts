@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts')
+const GRID = ['--rounds', '1', '--samples', '20', '--test-samples', '50', '--backend', 'wasm', '--attack', 'none,sign-flip']
+
+let folder: string
+
+async function lab(...args: string[]): Promise<{ cells: number; finished: number; ran: number }> {
+  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, 'lab', ...GRID, '--out', folder, '--json', ...args])
+  return JSON.parse(stdout) as { cells: number; finished: number; ran: number }
+}
+
+const written = async (name: string): Promise<string> => readFile(join(folder, name), 'utf8')
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'quorate-lab-'))
+})
+afterAll(async () => rm(folder, { recursive: true, force: true }))
+
+describe('quorate lab', () => {
+  it('runs a shard, reports without running, and resumes', async () => {
+    expect(await lab('--rule', 'mean', '--shard', '1/2')).toMatchObject({ cells: 2, finished: 1, ran: 1 })
+    expect(await lab('--rule', 'mean,gm', '--report-only')).toMatchObject({ cells: 4, finished: 1, ran: 0 })
+    expect(await written('report.md')).toContain('| none |')
+    expect(JSON.parse(await written('report.json'))).toMatchObject({ finished: 1, cells: 4 })
+    expect(await lab('--rule', 'mean')).toMatchObject({ cells: 2, finished: 2, ran: 1 })
+    expect(await written('report.html')).toContain('sign-flip')
+  })
+
+  it('stopped, it reports what is finished and says how to go on', async () => {
+    const seeds = Array.from({ length: 500 }, (_, seed) => seed + 1)
+    const args = [MAIN, 'lab', ...GRID, '--out', folder, '--rule', 'gm', '--seed', seeds.join()]
+    const running = promisify(execFile)(process.execPath, args)
+    running.child.stderr!.once('data', () => running.child.kill('SIGINT'))
+    const { code, stderr } = await running.then(
+      () => ({ code: 0, stderr: '' }),
+      (error: { code: number; stderr: string }) => error,
+    )
+    expect(code).not.toBe(0)
+    expect(stderr).toMatch(/^\[1\/1000\] /)
+    expect(stderr).toMatch(/[1-9] of 1000 cells finished: .*report\.html; the same command goes on/)
+    expect(await written('report.md')).toContain('| gm |')
+  })
+})
