@@ -26,14 +26,15 @@ function section(summary: Summary): string {
     })
     return [`| ${title} | ${rules.join(' | ')} |`, `|---|${rules.map(() => '---').join('|')}|`, ...rows, ''].join('\n')
   }
-  const seeds = Math.max(...groups.map((group) => group.seeds))
+  const [fewest, most] = [Math.min(...groups.map(({ seeds }) => seeds)), Math.max(...groups.map(({ seeds }) => seeds))]
+  const seeds = most === 1 ? 'one seed' : `mean of ${fewest === most ? '' : `${fewest} to `}${most} seeds`
   const hostile = attacks.filter((attack) => attack !== 'none')
   const worst = rules.map((rule) => {
     const finals = groups.filter((group) => group.rule === rule && group.attack !== 'none' && group.refused === undefined)
     return finals.length === 0 ? '–' : `**${share(Math.min(...finals.map(({ final }) => final)))}**`
   })
   return [
-    `${dataset}, ${partition}, ${members} members, ${byzantine} attackers, ${circumstance === 'none' ? '' : `${circumstance}, `}${seeds === 1 ? 'one seed' : `mean of ${seeds} seeds`}`,
+    `${dataset}, ${partition}, ${members} members, ${byzantine} attackers, ${circumstance === 'none' ? '' : `${circumstance}, `}${seeds}`,
     '',
     `${table('final accuracy', attacks, ({ final }) => share(final))}| worst attack | ${worst.join(' | ')} |\n`,
     ...(groups.some(({ peak, final }) => peak - final >= 0.01)

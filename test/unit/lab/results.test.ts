@@ -133,6 +133,19 @@ describe('report', () => {
     expect(renderReport([resultOf({}, { settings, accuracy: [0.7] })], '')).not.toContain('<svg')
   })
 
+  it('begins with the worst attack over the whole grid, where there is more than one table', () => {
+    const one = resultOf({ partition: 'gamma:0', attack: 'ipm' }, { peak: 0.912, final: 0.9 })
+    const two = resultOf({ partition: 'gamma:1', attack: 'ipm' }, { peak: 0.98, final: 0.97 })
+    expect(renderReport([one, two], '')).toContain('90.0 (peak 91.2; 1)')
+    expect(renderReport([one], '')).not.toContain('Worst attack:')
+  })
+
+  it('has columns for odd members only where a circumstance sets some apart', () => {
+    const odd = { rejected: 0, downweighted: 0, weightless: 0, unpaid: 0, pay: 1, weight: 1 }
+    expect(renderReport([resultOf({ circumstance: 'late' }, { odd })], '')).toContain('>odd<')
+    expect(renderReport([resultOf({}, { odd })], '')).not.toContain('>odd<')
+  })
+
   it('is one page without outside parts, and escapes names', () => {
     const html = renderReport(results, 'quorate lab --attack "<x>"')
     expect(html).toContain('50.0 (40.0)')

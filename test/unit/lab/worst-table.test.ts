@@ -12,8 +12,21 @@ describe('worstTable', () => {
     ]
     const [head, , first, second] = worstTable(summarise(results)).split('\n')
     expect(head).toContain('| f = 1 | f = 2 |')
-    expect(first).toBe('| gamma:0 | .80 / .50 (2) | – |')
-    expect(second).toBe('| gamma:1 | – | .98 / .97 (1) |')
+    expect(first).toBe('| gamma:0 | .800 / .500 (2) | – |')
+    expect(second).toBe('| gamma:1 | – | .980 / .970 (1) |')
+  })
+
+  it('keeps data sets and circumstances apart', () => {
+    const results = [
+      resultOf({ dataset: 'mnist', partition: 'gamma:0', attack: 'ipm' }, { final: 0.5 }),
+      resultOf({ dataset: 'fashion-mnist', partition: 'gamma:0', attack: 'ipm' }, { final: 0.6 }),
+      resultOf({ dataset: 'mnist', partition: 'gamma:0', attack: 'ipm', circumstance: 'late' }, { final: 0.7 }),
+    ]
+    expect(worstTable(summarise(results)).match(/^\| [a-z-]+ gamma.*?\|/gm)).toEqual([
+      '| mnist gamma:0 |',
+      '| fashion-mnist gamma:0 |',
+      '| mnist gamma:0 late |',
+    ])
   })
 
   it('is empty for one table', () => {
