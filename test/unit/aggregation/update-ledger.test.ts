@@ -66,4 +66,20 @@ describe('updateLedger', () => {
       }),
     )
   })
+
+  it('pays the whole budget but for less than one unit a paid row, whatever the scores', () => {
+    const rows = fc.array(fc.tuple(fc.constantFrom<Verdict>(0, 3, 4, 5, 6), fc.bigInt({ min: 1n, max: 2n ** 127n })), {
+      maxLength: 128,
+    })
+    fc.assert(
+      fc.property(rows, fc.bigInt({ min: 0n, max: 2n ** 100n }), (rows, budget) => {
+        // As rules score: only rows with a part in the round have a score.
+        const judged = rows.map(([verdict, score], slot) => row(slot, verdict, verdict === 3 || verdict === 4 ? score : 0n))
+        const scored = judged.filter(({ score }) => score > 0n).length
+        const left = budget - updateLedger(new Map(), judged, under(budget)).total
+        if (scored === 0) expect(left).toBe(budget)
+        else expect(left >= 0n && left < BigInt(scored)).toBe(true)
+      }),
+    )
+  })
 })
