@@ -1,3 +1,4 @@
+import { formatShare } from './format-share.ts'
 import type { Group, Summary } from './summarise.ts'
 
 /**
@@ -25,7 +26,7 @@ function labelOf({ partition, circumstance }: Summary, { attack, rule }: Group):
 
 function cellsOf({ final, honest, odd, unluckiest }: Group): string[] {
   return [
-    final.toFixed(3).replace(/^0/, ''),
+    formatShare(final),
     percent(honest?.unpaid),
     percent(odd?.unpaid),
     percent(unluckiest),

@@ -1,6 +1,7 @@
 import { attackersTable } from './attackers-table.ts'
 import { circumstancesTable } from './circumstances-table.ts'
 import { summarise } from './summarise.ts'
+import { formatShare } from './format-share.ts'
 import type { Group, Summary } from './summarise.ts'
 import { worstTable } from './worst-table.ts'
 import type { CellResult } from './cell-result.ts'
@@ -31,14 +32,14 @@ function section(summary: Summary): string {
   const hostile = attacks.filter((attack) => attack !== 'none')
   const worst = rules.map((rule) => {
     const finals = groups.filter((group) => group.rule === rule && group.attack !== 'none' && group.refused === undefined)
-    return finals.length === 0 ? '–' : `**${share(Math.min(...finals.map(({ final }) => final)))}**`
+    return finals.length === 0 ? '–' : `**${formatShare(Math.min(...finals.map(({ final }) => final)))}**`
   })
   return [
     `${dataset}, ${partition}, ${members} members, ${byzantine} attackers, ${circumstance === 'none' ? '' : `${circumstance}, `}${seeds}`,
     '',
-    `${table('final accuracy', attacks, ({ final }) => share(final))}| worst attack | ${worst.join(' | ')} |\n`,
+    `${table('final accuracy', attacks, ({ final }) => formatShare(final))}| worst attack | ${worst.join(' | ')} |\n`,
     ...(groups.some(({ peak, final }) => peak - final >= 0.01)
-      ? [table('peak accuracy', attacks, ({ peak }) => share(peak))]
+      ? [table('peak accuracy', attacks, ({ peak }) => formatShare(peak))]
       : []),
     ...(hostile.length === 0
       ? []
@@ -48,9 +49,4 @@ function section(summary: Summary): string {
           ),
         ]),
   ].join('\n')
-}
-
-/** .871 for 0.8712. */
-function share(value: number): string {
-  return value.toFixed(3).replace(/^0/, '')
 }

@@ -1,3 +1,4 @@
+import { formatShare } from './format-share.ts'
 import type { Summary } from './summarise.ts'
 import { worstMaps } from './worst-maps.ts'
 import type { Worst } from './worst-maps.ts'
@@ -17,10 +18,5 @@ export function worstTable(summaries: readonly Summary[]): string {
 }
 
 function text(worst: Worst | undefined): string {
-  return worst ? `${share(worst.peak)} / ${share(worst.final)} (${worst.attacks})` : '–'
-}
-
-/** .871 for 0.8712. */
-function share(value: number): string {
-  return value.toFixed(3).replace(/^0/, '')
+  return worst ? `${formatShare(worst.peak)} / ${formatShare(worst.final)} (${worst.attacks})` : '–'
 }
