@@ -62,9 +62,8 @@ export default function lab(program: Command): void {
       ? 0
       : await run().catch(async (error: unknown) => {
           // Whoever stops a grid of two days may look at what it has so far.
-          output.story(
-            `${await report()} of ${cells.length} cells finished: ${join(flags.out, 'report.html')}; the same command goes on`,
-          )
+          const goesOn = signal.aborted ? '; the same command goes on' : ''
+          output.story(`${await report()} of ${cells.length} cells finished: ${join(flags.out, 'report.html')}${goesOn}`)
           throw error
         })
     const finished = await report()

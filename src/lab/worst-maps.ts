@@ -16,13 +16,21 @@ export interface Worst {
   attacks: number
 }
 
-/** The heat maps of a protocol, one for each rule. None unless cells differ in partition, number of attackers, data set or circumstance. */
+/** The heat maps of a protocol, one for each rule. None unless cells differ in partition, number of members or attackers, data set or circumstance. */
 export function worstMaps(summaries: readonly Summary[]): WorstMap[] {
   const hostile = summaries.filter(({ groups }) => attacksOf(groups).length > 0)
   if (hostile.length < 2) return []
-  const datasets = new Set(hostile.map(({ dataset }) => dataset))
-  const labelOf = ({ dataset, partition, circumstance }: Summary): string =>
-    [...(datasets.size > 1 ? [dataset] : []), partition, ...(circumstance === 'none' ? [] : [circumstance])].join(' ')
+  const differ = (of: (summary: Summary) => unknown): boolean => new Set(hostile.map(of)).size > 1
+  const datasets = differ(({ dataset }) => dataset)
+  // With as many honest members beside any number of attackers, or as many in all, the column says it.
+  const sizes = differ(({ members }) => members) && differ(({ members, byzantine }) => members - byzantine)
+  const labelOf = ({ dataset, partition, members, circumstance }: Summary): string =>
+    [
+      ...(datasets ? [dataset] : []),
+      partition,
+      ...(sizes ? [`n=${members}`] : []),
+      ...(circumstance === 'none' ? [] : [circumstance]),
+    ].join(' ')
   const counts = [...new Set(hostile.map(({ byzantine }) => byzantine))].sort((a, b) => a - b)
   const rows = [...Map.groupBy(hostile, labelOf)]
   return [...new Set(hostile.flatMap(({ rules }) => rules))].map((rule) => ({

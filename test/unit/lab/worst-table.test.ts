@@ -29,6 +29,16 @@ describe('worstTable', () => {
     ])
   })
 
+  it('keeps cohorts of different size apart, and takes N+f for one', () => {
+    const at = (members: number, byzantine: number): ReturnType<typeof resultOf> =>
+      resultOf({ partition: 'gamma:0', attack: 'ipm', members, byzantine })
+    const labels = (results: ReturnType<typeof resultOf>[]): string[] | null =>
+      worstTable(summarise(results)).match(/^\| gamma.*?\|/gm)
+    expect(labels([at(11, 1), at(12, 2)])).toEqual(['| gamma:0 |'])
+    expect(labels([at(10, 1), at(10, 2)])).toEqual(['| gamma:0 |'])
+    expect(labels([at(10, 2), at(20, 2)])).toEqual(['| gamma:0 n=10 |', '| gamma:0 n=20 |'])
+  })
+
   it('is empty for one table', () => {
     expect(worstTable(summarise([resultOf({})]))).toBe('')
   })
