@@ -125,6 +125,7 @@ export default function deployCommand(program: Command): void {
     })
     await writeFile(join(out, 'spec.json'), files.specJson)
     await writeFile(join(out, 'document.json'), files.documentJson)
+    await writeFile(join(out, 'genesis.i32'), files.genesis)
     const { commit, reveal, attest, post, takeover, challenge } = flags
     const { task } = await openTask(sender, {
       contracts: deployment,
@@ -145,7 +146,7 @@ export default function deployCommand(program: Command): void {
     const configPath = join(out, 'coordinator.toml')
     await writeCoordinatorConfig(configPath, {
       chain: { rpcUrl: flags.rpc, chainId, ledger: deployment.ledger, fromBlock: Number(deployment.fromBlock) },
-      task: { id: Number(task), spec: 'spec.json', document: 'document.json' },
+      task: { id: Number(task), spec: 'spec.json', document: 'document.json', genesis: 'genesis.i32' },
       keys: { operator: 'operator.key', peer: 'peer.key' },
       p2p: { listen: ['/ip4/0.0.0.0/tcp/4001'] },
       data: { folder: 'data' },

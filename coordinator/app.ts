@@ -28,7 +28,7 @@ import { roundView } from './services/round-view.ts'
 
 export interface CoordinatorOptions {
   chain: { rpcUrl: string; chainId: number; ledger: Address; fromBlock: bigint }
-  task: { id: bigint; specPath: string; documentPath: string }
+  task: { id: bigint; specPath: string; documentPath: string; genesisPath: string }
   /** Private key of the operator key: signs statements and sends the round's transaction. */
   operatorKey: Hash
   /** Seed of the libp2p identity, 32 bytes. */
@@ -86,6 +86,7 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
         account,
         network: { seed: fromHex(options.peerSeed), ...options.p2p },
         dataFolder,
+        genesis: async () => readTaskFile(options.task.genesisPath),
         gram: options.gram,
         handlers: (context, sender) => ({
           seal: sealHandler({ ...context, owner, fault }),
@@ -166,7 +167,11 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
 }
 
 async function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((cause: unknown) => {
+  return new TextDecoder().decode(await readTaskFile(path))
+}
+
+async function readTaskFile(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((cause: unknown) => {
     throw new QuorateError('CONFIG_INVALID', `${path} cannot be read`, { cause, details: { path } })
   })
 }

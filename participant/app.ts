@@ -4,10 +4,12 @@ import { accountFromKey, connectChain, findContracts, forceCommit, readOwnerOfKe
 import { Lifecycle, QuorateError } from '../src/core/index.ts'
 import type { Logger, Metrics, Service } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
-import { claimEvent, fetchHandler, quarantineNotice, replayHandler, saveAgreements, TaskNode } from '../src/node/index.ts'
-import type { ComputedClaim, NodeEvent } from '../src/node/index.ts'
+import { claimEvent, fetchHandler, replayHandler, saveAgreements, TaskNode } from '../src/node/index.ts'
+import { quarantineNotice } from '../src/replay/index.ts'
+import type { NodeEvent } from '../src/node/index.ts'
+import type { ComputedClaim } from '../src/replay/index.ts'
 import { peerKeyFromSeed } from '../src/network/index.ts'
-import { fromHex, lowerHex, toHex, toWire } from '../src/protocol/index.ts'
+import { fromHex, lowerHex, paddedLength, toHex, toWire } from '../src/protocol/index.ts'
 import type { Address, Hash, SigningDomain } from '../src/protocol/index.ts'
 import type { Commitment } from '../src/protocol/gen/quorate/v1/messages_pb.ts'
 import { createCoordinatorClient } from '../src/rpc/index.ts'
@@ -87,6 +89,8 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     ),
   )
   const operators = new Operators(clients, { domain, logger })
+  const fromOperators = async (hash: Hash, maxBytes: number, abort: AbortSignal): Promise<Uint8Array> =>
+    operators.any(async (client) => client.getBlob(fromHex(hash), { signal: abort, maxBytes }))
   const stopping = new AbortController()
   try {
     const offer = await operators.offer(AbortSignal.any([signal, stopping.signal]), ({ addresses }) => dial(addresses))
@@ -123,6 +127,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
         account,
         network: { seed, ...options.p2p, dial: offer.addresses },
         dataFolder,
+        genesis: async (hash) => fromOperators(hash, 4 * paddedLength(offer.spec), signal),
         gram: options.gram,
         handlers: (context, sender) => {
           const needs = { ...context, member }
@@ -169,8 +174,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
         },
         onComputed: showClaim,
         ...(options.watch === false ? {} : { watch: { recipient: member, onEvent } }),
-        fallbackDocument: async (hash, abort) =>
-          operators.any(async (client) => client.getBlob(fromHex(hash), { signal: abort, maxBytes: MAX_DOCUMENT })),
+        fallbackDocument: async (hash, abort) => fromOperators(hash, MAX_DOCUMENT, abort),
         logger,
         metrics,
       },

@@ -161,6 +161,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
     })
     await writeFile(join(folder, 'spec.json'), files.specJson)
     await writeFile(join(folder, 'document.json'), files.documentJson)
+    await writeFile(join(folder, 'genesis.i32'), files.genesis)
     const funding = REWARD_PER_ROUND * BigInt(options.rounds + 1)
     await mintDevelopmentTokens(governance, { token, to: deployer!.address, amount: funding, signal })
     const { task } = await openTask(governance, {
@@ -188,7 +189,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
       const common = shared()
       await writeCoordinatorConfig(configPath, {
         ...common,
-        task: { ...common.task, spec: '../spec.json', document: '../document.json' },
+        task: { ...common.task, spec: '../spec.json', document: '../document.json', genesis: '../genesis.i32' },
         keys: { operator: 'operator.key', peer: 'peer.key' },
         data: { folder: 'data' },
         log: { level: 'info', file: 'coordinator.log' },

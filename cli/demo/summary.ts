@@ -1,6 +1,6 @@
 import { readClaimed, readLedgerEvents, readTask, standingClaims } from '../../src/chain/index.ts'
 import { formatAmount } from '../../src/config/index.ts'
-import type { AuditedRound } from '../../src/node/index.ts'
+import type { AuditedRound } from '../../src/replay/index.ts'
 import { lowerHex, verdictName } from '../../src/protocol/index.ts'
 import type { Consortium } from './consortium.ts'
 import type { FraudReport } from './fraud-report.ts'

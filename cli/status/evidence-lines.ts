@@ -1,4 +1,4 @@
-import type { MemberEvidence } from '../../src/node/index.ts'
+import type { MemberEvidence } from '../../src/replay/index.ts'
 import type { EvidenceStatus } from './read-evidence.ts'
 
 /**

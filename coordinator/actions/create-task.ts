@@ -1,10 +1,11 @@
 import { createTask, fundRewards } from '../../src/chain/index.ts'
 import type { Contracts, TransactionSender } from '../../src/chain/index.ts'
 import { assertSafe, taskRule } from '../../src/aggregation/index.ts'
-import { referenceRootOf } from '../../src/node/index.ts'
+import { referenceRootOf } from '../../src/replay/index.ts'
 import {
   documentHash,
   encodeSpec,
+  modelBytes,
   modelRoot,
   paddedLength,
   ReferenceId,
@@ -33,6 +34,8 @@ export interface TaskFiles {
   spec: TaskSpec
   specJson: string
   documentJson: string
+  /** The genesis model as a blob, 4·D bytes. */
+  genesis: Uint8Array
 }
 
 /** Defaults of the rule that docs/aggregation.md argues for. */
@@ -75,7 +78,7 @@ export function describeTask(options: TaskOptions): TaskFiles {
     genesisModelRoot: toHex(modelRoot(genesis)),
     document: documentHash(documentJson),
   }
-  return { spec, specJson: encodeSpec(spec), documentJson }
+  return { spec, specJson: encodeSpec(spec), documentJson, genesis: modelBytes(genesis) }
 }
 
 export interface OpenTaskParameters {

@@ -1,7 +1,8 @@
 import { claimHash, recordOf } from '../../src/protocol/index.ts'
 import { encodeOpening, sealParts } from '../../src/judge/index.ts'
 import { computeFromRecord, keep, keepEvidence } from '../../src/node/index.ts'
-import type { ComputedClaim, EffectHandler, RoundContext } from '../../src/node/index.ts'
+import type { EffectHandler, RoundContext } from '../../src/node/index.ts'
+import type { ComputedClaim } from '../../src/replay/index.ts'
 import { faultOf } from './claim-fault.ts'
 import type { ClaimFault } from './claim-fault.ts'
 

@@ -1,6 +1,6 @@
 import { recordOf, signStatement } from '../../src/protocol/index.ts'
 import type { Claim, Hash } from '../../src/protocol/index.ts'
-import { recordHash } from '../../src/node/index.ts'
+import { recordHash } from '../../src/replay/index.ts'
 import type { EffectHandler, RoundContext } from '../../src/node/index.ts'
 import { faultOf } from './claim-fault.ts'
 import type { ClaimFault } from './claim-fault.ts'

@@ -6,8 +6,8 @@ import { commonSections } from './sections.ts'
 export function coordinatorSchema(folder: string) {
   return z.strictObject({
     ...commonSections(folder),
-    /** `spec` and `document`: the files that `quorate deploy` wrote; members receive them from here. */
-    task: z.strictObject({ id: taskIdField, spec: pathField(folder), document: pathField(folder) }),
+    /** `spec`, `document` and `genesis`: the files that `quorate deploy` wrote; members receive them from here. */
+    task: z.strictObject({ id: taskIdField, spec: pathField(folder), document: pathField(folder), genesis: pathField(folder) }),
     grpc: z
       .strictObject({
         listen: hostPortField.default('127.0.0.1:0'),

@@ -1,7 +1,5 @@
 import { isQuorateError, systemClock } from '../core/index.ts'
-import type { ClaimHistory, PostedRound } from './claim-history.ts'
-import type { ComputedClaim } from './compute-claim.ts'
-import type { ModelState } from './model-state.ts'
+import type { ClaimHistory, ComputedClaim, ModelState, PostedRound } from '../replay/index.ts'
 import { replayClaim, UNAVAILABLE } from './replay-claim.ts'
 import type { RoundContext } from './round-context.ts'
 

@@ -1,14 +1,13 @@
 import { readAccount, readCurrentRound, readMembers, readPausedBetween, readTask } from '../chain/index.ts'
 import type { Chain, Contracts, CurrentRound, LedgerEvent, ReorgEvent } from '../chain/index.ts'
 import type { Logger } from '../core/index.ts'
-import type { Hash, RecordFacts, RoundPlan, SeatChange, SigningDomain, Windows } from '../protocol/index.ts'
-import type { ClaimHistory, PostedRound } from './claim-history.ts'
+import type { Hash, RoundPlan, SeatChange, Windows } from '../protocol/index.ts'
+import type { ClaimHistory, PostedRound } from '../replay/index.ts'
 import type { RoundRunner } from './round-runner.ts'
 
 export interface ChainFeedOptions {
   chain: Chain
   contracts: Contracts
-  domain: SigningDomain
   task: bigint
   history: ClaimHistory
   runner: Pick<RoundRunner, 'state' | 'open' | 'dispatch' | 'close'>
@@ -115,26 +114,6 @@ export class ChainFeed {
     if (posted) runner.dispatch(plan.round, { type: 'rejected', claimHash: posted.claimHash, plan: await this.#seat() })
     for (const [member, commitment] of history.forced(current.round)) {
       runner.dispatch(current.round, { type: 'commitment', member: member as Hash, commitment, signature: '0x' })
-    }
-  }
-
-  /** What the chain says of a round, for checking a record of it. */
-  async factsOf(round: bigint, base: Hash): Promise<RecordFacts> {
-    const { chain, contracts, domain, task, history } = this.#options
-    const openedAt = history.openedAt(round)
-    if (openedAt === undefined) throw new Error(`round ${round} was never opened`)
-    const timepoint = openedAt - 1
-    const { members, totalStake } = await readMembers(chain, { vault: contracts.vault, timepoint })
-    return {
-      domain,
-      task,
-      round,
-      base,
-      timepoint,
-      totalStake,
-      members,
-      operators: history.operators(),
-      forced: history.forced(round),
     }
   }
 

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readFinality, readLedgerEvents, readMembers, readTask } from '../chain/index.ts'
+import { readFinality, readLedgerEvents, readTask } from '../chain/index.ts'
 import type { Chain, Contracts, TransactionSender } from '../chain/index.ts'
 import { isQuorateError, noMetrics, QuorateError } from '../core/index.ts'
 import type { Logger } from '../core/index.ts'
@@ -10,13 +10,19 @@ import type { Engine } from '../engine/index.ts'
 import { decodeSpec, fileHash, keccak, specHash, updateFileName, updateRoot } from '../protocol/index.ts'
 import type { Address, Hash, TaskSpec } from '../protocol/index.ts'
 import { createMemoryJournal, openBlobStore } from '../storage/index.ts'
-import { genesisModel, modelByName, parseTaskDocument } from '../training/index.ts'
-import { ClaimHistory } from './claim-history.ts'
-import type { PostedRound } from './claim-history.ts'
-import { claimComputer } from './compute-claim.ts'
-import { DOCUMENT_FILE, evidencePath, OPENING_FILE, SPEC_FILE } from './evidence-folder.ts'
-import { KeptLeaves } from './kept-leaves.ts'
-import { genesisState } from './model-state.ts'
+import {
+  factsOf,
+  readGenesis,
+  ClaimHistory,
+  DOCUMENT_FILE,
+  KeptLeaves,
+  OPENING_FILE,
+  SPEC_FILE,
+  claimComputer,
+  evidencePath,
+  genesisState,
+} from '../replay/index.ts'
+import type { PostedRound } from '../replay/index.ts'
 import type { NodeEvent } from './node-event.ts'
 import { Openings } from './openings.ts'
 import { outliersOf, penaliseOutliers } from './penalise-outliers.ts'
@@ -148,10 +154,9 @@ async function contextOf(
   const onChain = await readTask(chain, { ledger: contracts.ledger, task, signal })
   if (specHash(spec) !== onChain.specHash)
     throw new QuorateError('SPEC_MISMATCH', `${SPEC_FILE} of round ${first} is not the specification that the chain names`)
-  const { model, seed } = parseTaskDocument(document)
   const states = await StateStore.open(join(scratch, 'states'))
-  await states.save(genesisState(task, spec, genesisModel(modelByName(model), spec.tensors, seed)))
-  const documents = await openBlobStore({ folder: join(scratch, 'documents'), extension: '.json', addressOf: keccak })
+  await states.save(genesisState(task, spec, await readGenesis(evidence, task, spec)))
+  const documents = await openBlobStore({ folder: join(scratch, 'documents'), extension: '.bin', addressOf: keccak })
   const updates = await openBlobStore({ folder: join(scratch, 'updates'), extension: '.q8', addressOf: updateRoot })
   return {
     domain,
@@ -167,12 +172,7 @@ async function contextOf(
     openings: new Openings({ journal: createMemoryJournal(), documents, hash: async (bytes) => engine.hash(bytes) }),
     peers: NO_PEERS,
     claims: claimComputer(engine),
-    factsOf: async (round, base) => {
-      const timepoint = (history.openedAt(round) ?? 0) - 1
-      const { members, totalStake } = await readMembers(chain, { vault: contracts.vault, timepoint, signal })
-      const [operators, forced] = [history.operators(), history.forced(round)]
-      return { domain, task, round, base, timepoint, totalStake, members, operators, forced }
-    },
+    factsOf: factsOf({ chain, contracts, task, history }),
     evidenceFolder: join(scratch, 'evidence'),
     said: (_kind, _about, make) => make(),
     logger,

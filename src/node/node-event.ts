@@ -1,6 +1,6 @@
 import { lowerHex, verdictName } from '../protocol/index.ts'
-import { quarantinesOf } from './quarantine-notice.ts'
-import type { ComputedClaim } from './compute-claim.ts'
+import { quarantinesOf } from '../replay/index.ts'
+import type { ComputedClaim } from '../replay/index.ts'
 
 /** What a node tells its surroundings, one JSON line each with `--json`. */
 export type NodeEvent = { event: string } & Record<string, unknown>

@@ -1,13 +1,12 @@
 import { join } from 'node:path'
 import { QuorateError, isQuorateError } from '../core/index.ts'
 import type { ErrorCode } from '../core/index.ts'
-import { writeFileAtomic } from '../storage/index.ts'
+import { linkFile } from '../storage/index.ts'
 import { availableRoots, checkRecord, decodeRecord, encodeManifest, fileHash } from '../protocol/index.ts'
 import type { Address, Claim, Hash, Manifest, RoundRecord } from '../protocol/index.ts'
-import type { ComputedClaim } from './compute-claim.ts'
-import { evidencePath, manifestOf, MANIFEST_FILE, OPENING_FILE, RECORD_FILE, writeEvidence } from './evidence-folder.ts'
+import { MANIFEST_FILE, OPENING_FILE, RECORD_FILE, evidencePath, manifestOf, writeEvidence } from '../replay/index.ts'
+import type { ComputedClaim, ModelState } from '../replay/index.ts'
 import { obtainUpdate } from './fetch-update.ts'
-import type { ModelState } from './model-state.ts'
 import type { RoundContext } from './round-context.ts'
 import type { EffectHandler } from './round-runner.ts'
 
@@ -80,12 +79,12 @@ export async function keep(context: RoundContext, round: bigint, computed: Compu
 
 /** Stores the evidence and the opening of a claim, for audits, peers and disputes. */
 export async function keepEvidence(context: RoundContext, round: bigint, computed: ComputedClaim): Promise<void> {
-  await writeEvidence(context.evidenceFolder, context.task, round, computed.files)
-  for (const bytes of computed.files.documents.values()) await context.documents.add(bytes)
-  await context.documents.add(new TextEncoder().encode(encodeManifest(manifestOf(computed.files))))
-  const opening = computed.opening()
-  await writeFileAtomic(join(evidencePath(context.evidenceFolder, context.task, round), OPENING_FILE), opening)
-  await context.openings.keep(computed.claimHash, opening)
+  const { documents, evidenceFolder, openings, task } = context
+  for (const bytes of computed.files.documents.values()) await documents.add(bytes)
+  await documents.add(new TextEncoder().encode(encodeManifest(manifestOf(computed.files))))
+  await writeEvidence(evidenceFolder, task, round, computed.files, (hash) => documents.file(hash))
+  const opening = await openings.keep(computed.claimHash, computed.opening())
+  await linkFile(documents.file(opening), join(evidencePath(evidenceFolder, task, round), OPENING_FILE))
 }
 
 export async function obtainRecord(

@@ -1,9 +1,8 @@
 import type { LocalAccount } from 'viem'
 import type { Logger, Metrics } from '../core/index.ts'
-import type { Hash, RecordFacts, SigningDomain, TaskSpec } from '../protocol/index.ts'
+import type { SigningDomain, TaskSpec } from '../protocol/index.ts'
 import type { BlobStore } from '../storage/index.ts'
-import type { ClaimComputer } from './compute-claim.ts'
-import type { KeptLeaves } from './kept-leaves.ts'
+import type { FactsOf, ClaimComputer, KeptLeaves } from '../replay/index.ts'
 import type { Openings } from './openings.ts'
 import type { Peers } from './peers.ts'
 import type { Said } from './said.ts'
@@ -30,8 +29,8 @@ export interface RoundContext {
   openings: Openings
   peers: Peers
   claims: ClaimComputer
-  /** What the chain says of a round, for checking records; `base` and stake come from its plan. */
-  factsOf(round: bigint, base: Hash): Promise<RecordFacts>
+  /** What the chain says of a round, for checking records. */
+  factsOf: FactsOf
   evidenceFolder: string
   /** Fixes a statement before it is made, so that a killed node never contradicts itself. */
   said: Said

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { QuorateError } from '../core/index.ts'
 import type { Address, Claim, Hash } from '../protocol/index.ts'
 import { writeFileAtomic } from '../storage/index.ts'
-import type { ModelState } from './model-state.ts'
+import type { ModelState } from '../replay/index.ts'
 
 interface Head {
   round: string

@@ -20,16 +20,11 @@ import { keccak, paddedLength, SEGMENT, specHash, updateRoot, validateMessage } 
 import type { Hash, Message, Role, RoundState, SigningDomain, TaskSpec, Validation } from '../protocol/index.ts'
 import { openBlobStore, openJournal } from '../storage/index.ts'
 import type { BlobStore, Journal } from '../storage/index.ts'
-import { genesisModel, modelByName, parseTaskDocument } from '../training/index.ts'
 import { storeSource } from './blob-source.ts'
 import { CatchUpLoop } from './catch-up-loop.ts'
 import { ChainFeed } from './chain-feed.ts'
-import { ClaimHistory } from './claim-history.ts'
-import { claimComputer } from './compute-claim.ts'
-import type { ComputedClaim } from './compute-claim.ts'
-import { genesisState } from './model-state.ts'
-import type { ModelState } from './model-state.ts'
-import { KeptLeaves } from './kept-leaves.ts'
+import { factsOf, ClaimHistory, KeptLeaves, claimComputer, genesisState } from '../replay/index.ts'
+import type { ComputedClaim, ModelState } from '../replay/index.ts'
 import { eventOf, messagesOf } from './messages.ts'
 import { Openings } from './openings.ts'
 import type { RoundContext } from './round-context.ts'
@@ -40,6 +35,7 @@ import { StateStore } from './state-store.ts'
 import { tickRounds } from './tick-rounds.ts'
 import { Enforcement } from './watcher/index.ts'
 import type { EnforcementOptions } from './watcher/index.ts'
+import { takeGenesis } from './take-genesis.ts'
 
 export interface TaskNodeOptions {
   role: Role
@@ -56,6 +52,8 @@ export interface TaskNodeOptions {
   account: PrivateKeyAccount
   network: { seed: Uint8Array; listen: readonly string[]; announce?: readonly string[]; dial?: readonly string[] }
   dataFolder: string
+  /** The genesis model where this node does not hold it yet: a blob that hashes to what the document names. */
+  genesis: (hash: Hash) => Promise<Uint8Array>
   /** What computes the Gram matrices of large rounds; default wasm. */
   gram?: GramKernelName
   /** Makes the effects this side performs, from what every node has. */
@@ -154,7 +152,7 @@ export class TaskNode implements Service {
         fetchDocument: async (hash, signal) => this.#fetchDocument(blobs, hash, signal),
       },
       claims: claimComputer(this.#engine),
-      factsOf: async (round, base) => this.#feed.factsOf(round, base),
+      factsOf: factsOf({ chain, contracts, task, history: this.history }),
       evidenceFolder: join(options.dataFolder, 'evidence'),
       said: saidIn(journal),
       logger,
@@ -209,7 +207,6 @@ export class TaskNode implements Service {
     this.#feed = new ChainFeed({
       chain,
       contracts,
-      domain,
       task,
       history: this.history,
       runner: this.runner,
@@ -245,15 +242,14 @@ export class TaskNode implements Service {
         `the specification hashes to ${specHash(spec)}, the chain names ${onChain.specHash}`,
       )
     }
-    const parsed = parseTaskDocument(document)
-    const genesis = genesisState(task, spec, genesisModel(modelByName(parsed.model), spec.tensors, parsed.seed))
     await mkdir(dataFolder, { recursive: true })
     const journal = openJournal(dataFolder)
     try {
       const states = await StateStore.open(join(dataFolder, 'states'))
-      await states.save(genesis)
       const updates = await openBlobStore({ folder: join(dataFolder, 'updates'), extension: '.q8', addressOf: updateRoot })
-      const documents = await openBlobStore({ folder: join(dataFolder, 'documents'), extension: '.json', addressOf: keccak })
+      const documents = await openBlobStore({ folder: join(dataFolder, 'documents'), extension: '.bin', addressOf: keccak })
+      const genesis = genesisState(task, spec, await takeGenesis(options, documents))
+      await states.save(genesis)
       const membership = new MembershipView({ chain, vault: contracts.vault, fromBlock, logger })
       const { seed, listen, announce } = options.network
       const topics = [gossipTopic({ chainId: chain.chainId, ledger: contracts.ledger, task })]

@@ -1,10 +1,7 @@
 import { CHUNK, SEGMENT } from '../protocol/types.ts'
+import type { TensorShape } from '../protocol/task-document.ts'
 
-/** A tensor of a model: its name and shape, in the order of the task document. */
-export interface TensorShape {
-  name: string
-  shape: readonly number[]
-}
+export type { TensorShape }
 
 /** Where a tensor lies in the flat vector. */
 export interface TensorPlace extends TensorShape {

@@ -80,7 +80,12 @@ beforeAll(async () => {
   coordinator = await startCoordinator(
     {
       chain: config.chain,
-      task: { id: config.task.id, specPath: config.task.spec, documentPath: config.task.document },
+      task: {
+        id: config.task.id,
+        specPath: config.task.spec,
+        documentPath: config.task.document,
+        genesisPath: config.task.genesis,
+      },
       operatorKey: await loadKeyFile(config.keys.operator),
       peerSeed: await loadKeyFile(config.keys.peer),
       grpc: config.grpc,

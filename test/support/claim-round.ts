@@ -1,4 +1,4 @@
-import type { ClaimInput, ModelState } from '../../src/node/index.ts'
+import type { ClaimInput, ModelState } from '../../src/replay/index.ts'
 import {
   documentHash,
   genesisClaim,
@@ -27,6 +27,7 @@ export function claimRound(updates: readonly Int8Array[], length: number, { rule
     model: 'none',
     dataset: 'none',
     tensors: [{ name: 'w', shape: [length] }],
+    genesis: ZERO_HASH,
     local: { epochs: 1, batchSize: 1, learningRate: 1, learningRateDecay: 1, momentum: 0, samples: 0 },
     seed: 1,
   })

@@ -2,7 +2,7 @@ import { readModelId, readRound, readWitnessed, registerModel, witnessClaim } fr
 import type { Contracts, ModelMetadata, TransactionSender } from '../../chain/index.ts'
 import { QuorateError } from '../../core/index.ts'
 import type { Address, Claim, Hash } from '../../protocol/index.ts'
-import { readTaskClaims } from '../lineage.ts'
+import { readTaskClaims } from '../../replay/index.ts'
 
 export interface RegisterLineageParameters {
   contracts: Contracts

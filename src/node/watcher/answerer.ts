@@ -15,7 +15,7 @@ import { buildAnswer, decodeOpening } from '../../judge/index.ts'
 import type { ClaimParts, EvidenceOf } from '../../judge/index.ts'
 import { CourtKind, CourtTree, lowerHex, sameAddress, ZERO_HASH } from '../../protocol/index.ts'
 import type { Address, Hash, RoundRecord } from '../../protocol/index.ts'
-import type { PostedRound } from '../claim-history.ts'
+import type { PostedRound } from '../../replay/index.ts'
 import { obtainRecord } from '../replay-claim.ts'
 import type { RoundContext } from '../round-context.ts'
 

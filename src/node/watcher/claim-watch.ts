@@ -1,5 +1,5 @@
 import type { Logger } from '../../core/index.ts'
-import type { ComputedClaim } from '../compute-claim.ts'
+import type { ComputedClaim } from '../../replay/index.ts'
 import type { Dispute } from './dispute.ts'
 import { memberFraud } from './member-fraud.ts'
 import type { KnownOfRound } from './member-fraud.ts'

@@ -1,5 +1,8 @@
 import { QuorateError } from '../../core/errors.ts'
 import type { TaskSpec, TensorSpec } from '../../protocol/types.ts'
+import { modelBytes } from '../../protocol/model-bytes.ts'
+import { fileHash } from '../../protocol/manifest.ts'
+import { genesisModel } from '../genesis-model.ts'
 import { tensorLayout } from '../layout.ts'
 import { modelByName } from '../models/index.ts'
 import type { TaskDocument } from './task-document.ts'
@@ -76,17 +79,19 @@ export function defaultTask(options: DefaultTaskOptions = {}): DefaultTask {
   const { local, updateExponent } = DEFAULTS[definition.name]!
   const layout = tensorLayout(definition.tensors)
   const exponents = { updateExponent, modelExponent: MODEL_EXPONENT }
+  const tensors = layout.tensors.map(({ chunks }) => ({ chunks, ...exponents, ...unitStep(exponents) }))
   return {
     document: {
       name,
       model,
       dataset: 'mnist',
       tensors: definition.tensors.map((tensor) => ({ name: tensor.name, shape: [...tensor.shape] })),
+      genesis: fileHash(modelBytes(genesisModel(definition, tensors, seed))),
       local: { ...local },
       seed,
       ...(partition !== undefined && { partition }),
     },
-    tensors: layout.tensors.map(({ chunks }) => ({ chunks, ...exponents, ...unitStep(exponents) })),
+    tensors,
     minNormSq: BigInt(Math.ceil(layout.parameters * SMALLEST_RMS ** 2)),
     maxNormSq: BigInt(layout.parameters * LARGEST_RMS ** 2),
   }

@@ -1,20 +1,18 @@
 import { z } from 'zod'
 import { QuorateError } from '../../core/errors.ts'
-import { canonicalJson } from '../../protocol/canonical-json.ts'
+import { formatDocument, parseDocument } from '../../protocol/task-document.ts'
+import type { TaskDocumentParts, TensorShape } from '../../protocol/task-document.ts'
 import type { TensorSpec } from '../../protocol/types.ts'
 import { tensorLayout } from '../layout.ts'
-import type { Layout, TensorShape } from '../layout.ts'
+import type { Layout } from '../layout.ts'
 import { modelByName } from '../models/index.ts'
 import type { ModelDefinition } from '../models/index.ts'
 
-const taskDocumentSchema = z.strictObject({
-  name: z.string().min(1).max(64),
+const trainingSchema = z.strictObject({
   /** A name of `models/`. */
   model: z.string(),
   /** A name of `datasets/`. */
   dataset: z.string(),
-  /** The order of the tensors in the flat vector, and their shapes. */
-  tensors: z.array(z.strictObject({ name: z.string(), shape: z.array(z.int().positive()) })).min(1),
   local: z.strictObject({
     epochs: z.int().min(1).max(1000),
     batchSize: z.int().min(1).max(65_536),
@@ -29,37 +27,32 @@ const taskDocumentSchema = z.strictObject({
     /** λ of L2 regularisation: λ·w is added to the gradient of each step. 0 if left out. */
     weightDecay: z.number().min(0).max(1).optional(),
   }),
-  /** Fixes the genesis model, and the partition where there is one. */
+  /** The recipe of the genesis model, and the seed of the partition where there is one. */
   seed: z.int().min(0),
   /** How demonstrations cut a public data set; real members bring their own data. */
   partition: z.string().optional(),
 })
 
-/** The JSON that tells a member how to train (docs/protocol.md §7). */
-export type TaskDocument = z.infer<typeof taskDocumentSchema>
+/** A task document as trainers read it: the protocol's part and the training part side by side (docs/protocol.md §7). */
+export type TaskDocument = Omit<TaskDocumentParts, 'training'> & z.infer<typeof trainingSchema>
 
 /**
- * Reads a task document.
+ * Reads a task document with its training part.
  *
- * @throws SPEC_INVALID naming the field
+ * @throws QuorateError SPEC_INVALID naming the field
  */
 export function parseTaskDocument(text: string): TaskDocument {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (cause) {
-    throw new QuorateError('SPEC_INVALID', 'the task document is not JSON', { cause })
-  }
-  const result = taskDocumentSchema.safeParse(value)
-  if (result.success) return result.data
+  const { training, ...parts } = parseDocument(text)
+  const result = trainingSchema.safeParse(training)
+  if (result.success) return { ...parts, ...result.data }
   const issue = result.error.issues[0]!
-  const field = issue.path.join('.') || 'document'
+  const field = ['training', ...issue.path].join('.')
   throw new QuorateError('SPEC_INVALID', `field ${field} of the task document: ${issue.message}`, { details: { field } })
 }
 
 /** The canonical bytes whose hash the task specification names. */
-export function formatTaskDocument(document: TaskDocument): string {
-  return canonicalJson(document)
+export function formatTaskDocument({ name, tensors, genesis, ...training }: TaskDocument): string {
+  return formatDocument({ name, tensors, genesis, training })
 }
 
 /**

@@ -9,7 +9,7 @@ import { describeTask } from '../../../coordinator/actions/create-task.ts'
 import { quorateTimelockAbi, quorateTimelockBytecode } from '../../../src/chain/abi/index.ts'
 import { deployGuardian, postClaim, readCurrentRound } from '../../../src/chain/index.ts'
 import { createKeyFile } from '../../../src/config/index.ts'
-import { evidencePath, manifestOf, writeEvidence } from '../../../src/node/index.ts'
+import { evidencePath, manifestOf, writeEvidence } from '../../../src/replay/index.ts'
 import {
   claimHash,
   commitWord,

@@ -16,7 +16,8 @@ import {
   watchLedger,
 } from '../../../src/chain/index.ts'
 import { noMetrics, silentLogger } from '../../../src/core/index.ts'
-import { ChainFeed, ClaimHistory, RoundRunner, tickRounds } from '../../../src/node/index.ts'
+import { ChainFeed, RoundRunner, tickRounds } from '../../../src/node/index.ts'
+import { ClaimHistory } from '../../../src/replay/index.ts'
 import { claimHash, deadlines, phaseOf } from '../../../src/protocol/index.ts'
 import type { LedgerWatcher } from '../../../src/chain/index.ts'
 import type { Address, RoundState } from '../../../src/protocol/index.ts'
@@ -69,7 +70,6 @@ beforeAll(async () => {
   const feed = new ChainFeed({
     chain,
     contracts,
-    domain,
     task,
     history,
     runner,
@@ -168,7 +168,6 @@ it('a node that starts after the pause finds the same deadlines', async () => {
   })
   const feed = new ChainFeed({
     ...on,
-    domain: { chainId: on.chain.chainId, ledger },
     task,
     history: new ClaimHistory(),
     runner: late,

@@ -21,10 +21,11 @@ const ALLOWED: Record<string, string[]> = {
   training: ['core', 'protocol', 'gpu'],
   lab: ['core', 'protocol', 'aggregation', 'training'],
   ...Object.fromEntries(ADAPTERS.map((name) => [name, ['core', 'protocol']])),
-  node: [...PURE, ...ADAPTERS, 'engine'],
-  coordinator: [...PURE, ...ADAPTERS, 'engine', 'node'],
-  participant: [...PURE, ...ADAPTERS, 'engine', 'node'],
-  cli: [...PURE, ...ADAPTERS, 'engine', 'node', 'lab', 'coordinator', 'participant'],
+  replay: ['core', 'protocol', 'aggregation', 'engine', 'judge', 'chain', 'storage'],
+  node: [...PURE, ...ADAPTERS, 'engine', 'replay'],
+  coordinator: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node'],
+  participant: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node'],
+  cli: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node', 'lab', 'coordinator', 'participant'],
 }
 const NO_IO = ['core', 'protocol', 'aggregation', 'judge']
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { evidenceLines } from '../../../cli/status/evidence-lines.ts'
 import { encodeEvidence } from '../../../src/aggregation/index.ts'
-import { memberEvidence } from '../../../src/node/index.ts'
-import type { OutlierStatus } from '../../../src/node/index.ts'
+import { memberEvidence } from '../../../src/replay/index.ts'
+import type { OutlierStatus } from '../../../src/replay/index.ts'
 
 const rows = [0, 1, 2].map((slot) => ({ slot, member: `0x${String(slot).repeat(40)}` }))
 const lines = (status: OutlierStatus, newest = 8n): string[] => {

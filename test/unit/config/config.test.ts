@@ -20,7 +20,10 @@ const common = {
   keys: { operator: 'keys/operator.key', peer: '/elsewhere/peer.key' },
   data: { folder: 'data' },
 }
-const coordinator: CoordinatorConfigInput = { ...common, task: { id: 1, spec: 'spec.json', document: 'document.json' } }
+const coordinator: CoordinatorConfigInput = {
+  ...common,
+  task: { id: 1, spec: 'spec.json', document: 'document.json', genesis: 'genesis.i32' },
+}
 const member: MemberConfigInput = { ...common, coordinator: { address: 'coordinator.example.org:7050', ca: 'coordinator.pem' } }
 
 async function issuesOf(text: string): Promise<string[]> {
@@ -55,7 +58,12 @@ test('a coordinator reads what was written, with defaults and absolute paths', a
   await writeCoordinatorConfig(path, coordinator)
   expect(await readCoordinatorConfig(path)).toEqual({
     chain: { rpcUrl: 'http://127.0.0.1:8545', chainId: 31337, ledger, fromBlock: 0n },
-    task: { id: 1n, spec: join(folder, 'spec.json'), document: join(folder, 'document.json') },
+    task: {
+      id: 1n,
+      spec: join(folder, 'spec.json'),
+      document: join(folder, 'document.json'),
+      genesis: join(folder, 'genesis.i32'),
+    },
     keys: { operator: join(folder, 'keys/operator.key'), peer: '/elsewhere/peer.key' },
     data: { folder: join(folder, 'data') },
     p2p: { listen: ['/ip4/127.0.0.1/tcp/0'] },

@@ -13,7 +13,7 @@ import { createEngine, openEngine, shared } from '../../../src/engine/index.ts'
 import { startThread } from '../../../src/engine/runner.ts'
 import type { Runner } from '../../../src/engine/runner.ts'
 import { WorkerPool } from '../../../src/engine/worker-pool.ts'
-import { claimComputer } from '../../../src/node/index.ts'
+import { claimComputer } from '../../../src/replay/index.ts'
 import { claimRound } from '../../support/claim-round.ts'
 import { webgpuMissing } from '../../support/engine/webgpu.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { encodeEvidence } from '../../../src/aggregation/index.ts'
-import { memberEvidence } from '../../../src/node/index.ts'
+import { memberEvidence } from '../../../src/replay/index.ts'
 
 const leaf = (wealth: number, quarantines = 0, since = 0n, until = 0n, strikes = 0) => ({
   extra: encodeEvidence({ wealth, quarantines, since, until }),

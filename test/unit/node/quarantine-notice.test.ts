@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { encodeEvidence } from '../../../src/aggregation/index.ts'
-import { quarantineNotice, quarantinesOf } from '../../../src/node/index.ts'
+import { quarantineNotice, quarantinesOf } from '../../../src/replay/index.ts'
 import type { LedgerLeaf } from '../../../src/protocol/index.ts'
 
 const member = (digit: string): `0x${string}` => `0x${digit.repeat(40)}`

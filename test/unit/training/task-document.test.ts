@@ -14,24 +14,27 @@ describe('task document', () => {
     const text = formatTaskDocument(document)
     expect(parseTaskDocument(text)).toEqual(document)
     expect(formatTaskDocument(parseTaskDocument(text))).toBe(text)
-    expect(text).toMatch(/^\{"dataset":"mnist","local":\{"batchSize":/)
+    expect(text).toMatch(/^\{"genesis":"0x[0-9a-f]{64}","name":"mnist-/)
   })
 
   it.each([
     [
-      'local.epochs',
+      'training.local.epochs',
       (document: Record<string, unknown>) => ({ ...document, local: { ...(document.local as object), epochs: 0 } }),
     ],
     [
-      'local.learningRate',
+      'training.local.learningRate',
       (document: Record<string, unknown>) => ({ ...document, local: { ...(document.local as object), learningRate: null } }),
     ],
     ['tensors.0.shape.0', (document: Record<string, unknown>) => ({ ...document, tensors: [{ name: 'a', shape: [-1] }] })],
-    ['seed', (document: Record<string, unknown>) => ({ ...document, seed: undefined })],
-    ['document', (document: Record<string, unknown>) => ({ ...document, surprise: 1 })],
+    ['genesis', (document: Record<string, unknown>) => ({ ...document, genesis: '0x12' })],
+    ['training.seed', (document: Record<string, unknown>) => ({ ...document, seed: undefined })],
+    ['training', (document: Record<string, unknown>) => ({ ...document, surprise: 1 })],
   ])('names the wrong field %s', (field, change) => {
-    const text = JSON.stringify(change({ ...defaultTask().document }))
-    expect(() => parseTaskDocument(text)).toThrow(expect.objectContaining({ code: 'SPEC_INVALID', details: { field } }))
+    const { name, tensors, genesis, ...training } = change({ ...defaultTask().document }) as Record<string, unknown>
+    expect(() => parseTaskDocument(JSON.stringify({ name, tensors, genesis, training }))).toThrow(
+      expect.objectContaining({ code: 'SPEC_INVALID', details: { field } }),
+    )
   })
 
   it('refuses what is not JSON', () => {

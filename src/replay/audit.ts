@@ -1,18 +1,18 @@
-import { readFinality, readLedgerEvents, readMembers, readTask } from '../chain/index.ts'
+import { readFinality, readLedgerEvents, readTask } from '../chain/index.ts'
 import type { Chain, Contracts } from '../chain/index.ts'
 import { QuorateError } from '../core/index.ts'
 import { createEngine } from '../engine/index.ts'
 import type { Engine } from '../engine/index.ts'
 import { availableRoots, checkRecord, decodeRecord, decodeSpec, specHash, updateFileName } from '../protocol/index.ts'
 import type { Claim, Hash, TaskSpec } from '../protocol/index.ts'
-import { genesisModel, modelByName, parseTaskDocument } from '../training/index.ts'
 import { ClaimHistory } from './claim-history.ts'
 import { claimComputer } from './compute-claim.ts'
 import type { ComputedClaim } from './compute-claim.ts'
-import { DOCUMENT_FILE, OPENING_FILE, readEvidence, readOpening, RECORD_FILE, SPEC_FILE } from './evidence-folder.ts'
+import { DOCUMENT_FILE, OPENING_FILE, readEvidence, readGenesis, readOpening, RECORD_FILE, SPEC_FILE } from './evidence-folder.ts'
 import type { Evidence } from './evidence-folder.ts'
 import { genesisState } from './model-state.ts'
 import type { ModelState } from './model-state.ts'
+import { factsOf } from './record-facts.ts'
 
 export interface AuditOptions {
   chain: Chain
@@ -56,6 +56,7 @@ export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> 
   for (const event of await readLedgerEvents(chain, { contracts, task, fromBlock, signal })) history.apply(event)
   await using own = options.engine ? undefined : createEngine()
   const compute = claimComputer(options.engine ?? own!)
+  const facts = factsOf({ chain, contracts, task, history })
   const audited: AuditedRound[] = []
   let state: ModelState | undefined
   for (const { round, claim, claimHash } of history.claims()) {
@@ -64,22 +65,9 @@ export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> 
     if (!final && !includePending) break
     const { documents, updates } = await readEvidence(evidence, task, round, claim.evidence)
     const { spec, document } = specOf(documents, round, onChain.specHash)
-    state ??= genesisState(task, spec, genesisOf(spec, document))
+    state ??= genesisState(task, spec, await readGenesis(evidence, task, spec))
     const record = recordOf(documents, round)
-    const timepoint = (history.openedAt(round) ?? 0) - 1
-    const { members, totalStake } = await readMembers(chain, { vault: contracts.vault, timepoint, signal })
-    const domain = { chainId: chain.chainId, ledger }
-    const faults = await checkRecord(record, {
-      domain,
-      task,
-      round,
-      base: state.claimHash,
-      timepoint,
-      totalStake,
-      members,
-      operators: history.operators(),
-      forced: history.forced(round),
-    })
+    const faults = await checkRecord(record, await facts(round, state.claimHash, signal))
     if (faults.length > 0) throw mismatch(round, `${RECORD_FILE} is false: ${faults[0]}`, { file: RECORD_FILE, faults })
     const missing = availableRoots(record, spec.quorumBps).find((root) => root && !updates.has(root))
     if (missing) throw mismatch(round, `the update ${missing} is not in the evidence`, { file: updateFileName(missing) })
@@ -129,11 +117,6 @@ function specOf(files: Evidence['documents'], round: bigint, expected: Hash): { 
   if (specHash(spec) !== expected)
     throw mismatch(round, `${SPEC_FILE} is not the specification that the chain names`, { file: SPEC_FILE })
   return { spec, document: text(files, DOCUMENT_FILE, round) }
-}
-
-function genesisOf(spec: TaskSpec, document: string): Int32Array {
-  const { model, seed } = parseTaskDocument(document)
-  return genesisModel(modelByName(model), spec.tensors, seed)
 }
 
 function recordOf(files: Evidence['documents'], round: bigint): ReturnType<typeof decodeRecord> {

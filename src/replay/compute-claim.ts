@@ -15,12 +15,14 @@ import {
   keccak,
   ledgerRoot,
   membersRoot,
+  parseDocument,
+  tensorLengths,
   toHex,
   Verdict,
   ZERO_HASH,
 } from '../protocol/index.ts'
 import type { Claim, Hash, MemberLeaf, RoundRecord, TaskSpec } from '../protocol/index.ts'
-import { parseTaskDocument } from '../training/index.ts'
+import { claimBaseOf } from './claim-base.ts'
 import { DOCUMENT_FILE, manifestOf, RECORD_FILE, SPEC_FILE } from './evidence-folder.ts'
 import type { Evidence } from './evidence-folder.ts'
 import type { KeptLeaves } from './kept-leaves.ts'
@@ -78,7 +80,7 @@ export function claimComputer(engine: Pick<Engine, 'aggregate'>): ClaimComputer 
         model: base.model,
         reference: base.reference,
         ledger: base.ledger,
-        lengths: tensorLengths(document),
+        lengths: tensorLengths(parseDocument(document)),
         rows: record.rows.map((row, index) => {
           const member = stakes.get(row.member)
           if (!member) throw new QuorateError('CLAIM_MISMATCH', `row ${row.member} is not in the stake snapshot`)
@@ -139,11 +141,8 @@ export function claimComputer(engine: Pick<Engine, 'aggregate'>): ClaimComputer 
       medianNorm: stakeMedianNorm(result.trace) ?? base.medianNorm,
     }
     const parts = claimParts({
-      task,
+      ...claimBaseOf(task, spec, base),
       round: record.round,
-      spec,
-      parent: { round: base.round, claim: base.claim },
-      previous: { model: base.model, reference: base.reference, ledger: base.ledger },
       updates: updatesOf(files.updates),
       rows,
       evidence: claim.evidence,
@@ -171,11 +170,6 @@ function evidenceOf(spec: TaskSpec, document: string, record: RoundRecord, updat
     [DOCUMENT_FILE, text(document)],
   ])
   return { documents, updates: available }
-}
-
-/** Coordinates of each tensor before padding, from the task document. */
-function tensorLengths(document: string): number[] {
-  return parseTaskDocument(document).tensors.map(({ shape }) => shape.reduce((product, size) => product * size, 1))
 }
 
 /** Hash of `record.json`, as the claim notice names it. */

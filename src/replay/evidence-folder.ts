@@ -1,11 +1,19 @@
-import { createReadStream } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { QuorateError } from '../core/index.ts'
+import { isQuorateError, QuorateError } from '../core/index.ts'
 import type { RowSource } from '../engine/index.ts'
-import { CHUNK, encodeManifest, fileHash, keccak, toHex, updateFileName, updateRoot } from '../protocol/index.ts'
-import type { Hash, Manifest } from '../protocol/index.ts'
-import { writeFileAtomic } from '../storage/index.ts'
+import {
+  CHUNK,
+  encodeManifest,
+  fileHash,
+  genesisFromBytes,
+  keccak,
+  toHex,
+  updateFileName,
+  updateRoot,
+} from '../protocol/index.ts'
+import type { Hash, Manifest, TaskSpec } from '../protocol/index.ts'
+import { linkFile, writeFileAtomic } from '../storage/index.ts'
 
 /** What a claim commits to besides itself: the files of its round, without the manifest. */
 export interface Evidence {
@@ -21,6 +29,8 @@ export const DOCUMENT_FILE = 'document.json'
 export const MANIFEST_FILE = 'manifest.json'
 /** The opening of the claim, beside the evidence: the manifest does not name it, the claim itself proves it. */
 export const OPENING_FILE = 'opening.bin'
+/** The genesis model, once for a task, beside its rounds: the specification names its root. */
+export const GENESIS_FILE = 'genesis.i32'
 
 /** Names and hashes of the files, as the claim's `evidence` commits to them. */
 export function manifestOf({ documents, updates }: Evidence): Manifest {
@@ -36,17 +46,38 @@ export function evidencePath(root: string, task: bigint, round: bigint): string 
   return join(root, task.toString(), round.toString())
 }
 
-/** Writes the evidence of a round; the manifest last, so a folder with a manifest is whole. */
-export async function writeEvidence(root: string, task: bigint, round: bigint, evidence: Evidence): Promise<void> {
-  const folder = evidencePath(root, task, round)
-  await mkdir(folder, { recursive: true })
-  for (const [name, bytes] of evidence.documents) await writeFileAtomic(join(folder, name), bytes)
-  for (const [update, row] of evidence.updates) await writeFileAtomic(join(folder, updateFileName(update)), contentOf(row))
-  await writeFileAtomic(join(folder, MANIFEST_FILE), new TextEncoder().encode(encodeManifest(manifestOf(evidence))))
+/** `<root>/<task>/genesis.i32`. */
+export function genesisPath(root: string, task: bigint): string {
+  return join(root, task.toString(), GENESIS_FILE)
 }
 
-function contentOf(row: RowSource): Uint8Array | AsyncIterable<Uint8Array> {
-  return row instanceof Int8Array ? new Uint8Array(row.buffer, row.byteOffset, row.byteLength) : createReadStream(row.file)
+/** Where the node keeps the bytes of a document, if it does: then the evidence links to them. */
+export type FileOf = (hash: Hash) => string | undefined
+
+/**
+ * Writes the evidence of a round; the manifest last, so that a folder with a manifest is whole. Updates in files, and documents that the node keeps,
+ * are hard links: their bytes are on disk once.
+ */
+export async function writeEvidence(
+  root: string,
+  task: bigint,
+  round: bigint,
+  evidence: Evidence,
+  fileOf: FileOf = () => undefined,
+): Promise<void> {
+  const folder = evidencePath(root, task, round)
+  await mkdir(folder, { recursive: true })
+  const place = async (name: string, bytes: Uint8Array): Promise<void> => {
+    const kept = fileOf(fileHash(bytes))
+    await (kept === undefined ? writeFileAtomic(join(folder, name), bytes) : linkFile(kept, join(folder, name)))
+  }
+  for (const [name, bytes] of evidence.documents) await place(name, bytes)
+  for (const [update, row] of evidence.updates) {
+    const path = join(folder, updateFileName(update))
+    if (row instanceof Int8Array) await writeFileAtomic(path, new Uint8Array(row.buffer, row.byteOffset, row.byteLength))
+    else await linkFile(row.file, path)
+  }
+  await place(MANIFEST_FILE, new TextEncoder().encode(encodeManifest(manifestOf(evidence))))
 }
 
 /** Evidence as it was read: every update is in memory. */
@@ -94,6 +125,32 @@ export async function readEvidence(root: string, task: bigint, round: bigint, ev
 /** Undefined for bytes that are not whole chunks: the root covers only those. */
 function rootOf(bytes: Uint8Array): Hash | undefined {
   return bytes.length % CHUNK === 0 ? toHex(updateRoot(bytes)) : undefined
+}
+
+/**
+ * Reads the genesis model of a task and checks it against the specification.
+ *
+ * @returns int32[D]
+ * @throws QuorateError EVIDENCE_MISSING, AUDIT_MISMATCH
+ */
+export async function readGenesis(
+  root: string,
+  task: bigint,
+  spec: Pick<TaskSpec, 'tensors' | 'genesisModelRoot'>,
+): Promise<Int32Array> {
+  const path = genesisPath(root, task)
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new QuorateError('EVIDENCE_MISSING', `${path} cannot be read: copy it from the evidence folder of any node`, {
+      details: { file: GENESIS_FILE },
+      cause,
+    })
+  })
+  try {
+    return genesisFromBytes(spec, new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  } catch (cause) {
+    if (!isQuorateError(cause)) throw cause
+    throw new QuorateError('AUDIT_MISMATCH', `${path}: ${cause.message}`, { details: { file: GENESIS_FILE }, cause })
+  }
 }
 
 /** The opening that lies beside the evidence of a round, if one does; nothing vouches for its bytes yet. */

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { QuorateError } from '../core/errors.ts'
+import { canonicalJson } from './canonical-json.ts'
+import type { JsonValue } from './canonical-json.ts'
+import type { Hash } from './types.ts'
+
+/** A tensor of a model: its name and shape, in the order of the flat vector. */
+export interface TensorShape {
+  name: string
+  shape: readonly number[]
+}
+
+const documentSchema = z.strictObject({
+  name: z.string().min(1).max(64),
+  /** The order of the tensors in the flat vector, and their shapes. */
+  tensors: z.array(z.strictObject({ name: z.string(), shape: z.array(z.int().positive()) })).min(1),
+  /** keccak256 of the genesis blob, under which members fetch it. Its Merkle root stands in the specification. */
+  genesis: z
+    .string()
+    .regex(/^0x[0-9a-f]{64}$/, 'expected 32 bytes as lower-case hex')
+    .transform((text) => text as Hash),
+  /** What trainers read. The protocol does not look into it. */
+  training: z.record(z.string(), z.unknown()),
+})
+
+/**
+ * The JSON document whose hash the task specification names (docs/protocol.md §7). It has two parts: `tensors` and `genesis`, which the protocol
+ * reads, and `training`, which only trainers read.
+ */
+export type TaskDocumentParts = z.infer<typeof documentSchema>
+
+/**
+ * Reads the protocol's part of a task document. Verifiers need nothing else.
+ *
+ * @throws QuorateError SPEC_INVALID naming the field
+ * @example const lengths = tensorLengths(parseDocument(text))
+ */
+export function parseDocument(text: string): TaskDocumentParts {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new QuorateError('SPEC_INVALID', 'the task document is not JSON', { cause })
+  }
+  const result = documentSchema.safeParse(value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]!
+  const field = issue.path.join('.') || 'document'
+  throw new QuorateError('SPEC_INVALID', `field ${field} of the task document: ${issue.message}`, { details: { field } })
+}
+
+/** The canonical bytes of a task document. */
+export function formatDocument(document: TaskDocumentParts): string {
+  return canonicalJson(document as unknown as JsonValue)
+}
+
+/** Coordinates of each tensor before padding. */
+export function tensorLengths({ tensors }: Pick<TaskDocumentParts, 'tensors'>): number[] {
+  return tensors.map(({ shape }) => shape.reduce((product, size) => product * size, 1))
+}

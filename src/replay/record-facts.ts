@@ -1,0 +1,32 @@
+import { readMembers } from '../chain/index.ts'
+import type { Chain, Contracts } from '../chain/index.ts'
+import { QuorateError } from '../core/index.ts'
+import type { Hash, RecordFacts } from '../protocol/index.ts'
+import type { ClaimHistory } from './claim-history.ts'
+
+export interface FactsNeeds {
+  chain: Chain
+  contracts: Pick<Contracts, 'ledger' | 'vault'>
+  task: bigint
+  history: Pick<ClaimHistory, 'openedAt' | 'operators' | 'forced'>
+}
+
+/** What the chain says of a round, for checking a record of it. @throws QuorateError RPC_UNREACHABLE, CLAIM_MISMATCH for a round that was never opened */
+export type FactsOf = (round: bigint, base: Hash, signal?: AbortSignal) => Promise<RecordFacts>
+
+/**
+ * Reads the facts of a round from the chain: its stake snapshot, who may operate, what was forced. The one place where nodes, audits and judges get them from.
+ *
+ * @example const facts = await factsOf({ chain, contracts, task, history })(7n, base.claimHash)
+ */
+export function factsOf({ chain, contracts, task, history }: FactsNeeds): FactsOf {
+  const domain = { chainId: chain.chainId, ledger: contracts.ledger }
+  return async (round, base, signal) => {
+    const openedAt = history.openedAt(round)
+    if (openedAt === undefined) throw new QuorateError('CLAIM_MISMATCH', `round ${round} of task ${task} was never opened`)
+    const timepoint = openedAt - 1
+    const { members, totalStake } = await readMembers(chain, { vault: contracts.vault, timepoint, signal })
+    const [operators, forced] = [history.operators(), history.forced(round)]
+    return { domain, task, round, base, timepoint, totalStake, members, operators, forced }
+  }
+}
