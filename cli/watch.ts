@@ -4,8 +4,8 @@ import { loadKeyFile, readMemberConfig } from '../src/config/index.ts'
 import { createOutput, onInterrupt } from '../src/console/index.ts'
 import type { Output } from '../src/console/index.ts'
 import { QuorateError } from '../src/core/index.ts'
-import { judgeEvidence } from '../src/node/index.ts'
-import type { JudgedClaim } from '../src/node/index.ts'
+import { judgeEvidence, NodeEvents } from '../src/node/index.ts'
+import type { NodeEvent } from '../src/node/index.ts'
 import { createLogger, createMetrics, startMetricsServer } from '../src/observe/index.ts'
 import { startParticipant } from '../participant/app.ts'
 import { address, bigintOption, wholeNumber } from './chain-options.ts'
@@ -53,6 +53,8 @@ async function follow(path: string, output: Output): Promise<void> {
   const logger = createLogger({ name: 'watch', ...config.log })
   const metrics = createMetrics({ process: true })
   using interrupt = onInterrupt()
+  const events = new NodeEvents(logger)
+  if (output.json) events.onAny((event) => output.result(event))
   await using _observe = config.metrics.listen
     ? await startMetricsServer({ listen: config.metrics.listen, metrics, logger })
     : undefined
@@ -67,7 +69,7 @@ async function follow(path: string, output: Output): Promise<void> {
       gram: config.engine.gram,
       logger,
       metrics,
-      onEvent: (event) => output.json && output.result(event),
+      events,
     },
     interrupt.signal,
   )
@@ -84,6 +86,8 @@ async function judgeOnce(options: WatchOptions, output: Output): Promise<void> {
   const { chain, contracts } = await connectTo({ rpc, ledger, chainId: options.chainId, task })
   try {
     const sender = key ? new TransactionSender({ chain, account: accountFromKey(await loadKeyFile(key)), logger }) : undefined
+    const events = new NodeEvents(logger)
+    events.onAny((event) => output.result(event, tell(event)))
     const judged = await judgeEvidence({
       chain,
       contracts,
@@ -92,8 +96,8 @@ async function judgeOnce(options: WatchOptions, output: Output): Promise<void> {
       fromBlock,
       sender,
       logger,
+      events,
       signal: interrupt.signal,
-      onEvent: (event) => output.result(event, tell(event as never)),
     })
     const last = judged.at(-1)
     if (last?.outcome === 'missing')
@@ -111,7 +115,7 @@ async function judgeOnce(options: WatchOptions, output: Output): Promise<void> {
   }
 }
 
-function tell(event: JudgedClaim & { event: string; member?: string }): string {
+function tell(event: NodeEvent): string {
   if (event.event === 'outlier') return `round ${event.round}: ${event.member} was quarantined again within memory`
   if (event.event !== 'judged') return event.event
   const { round, outcome, proof, reason } = event

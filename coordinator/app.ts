@@ -9,20 +9,14 @@ import {
   readTask,
   voidRound,
 } from '../src/chain/index.ts'
-import { Lifecycle, QuorateError } from '../src/core/index.ts'
+import { Lifecycle, QuorateError, systemClock } from '../src/core/index.ts'
 import type { Logger, Metrics } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
-import { claimEvent, fetchHandler, replayHandler, TaskNode } from '../src/node/index.ts'
-import type { NodeEvent } from '../src/node/index.ts'
+import { build, hold, NodeEvents, post, replay, seal, TaskNode } from '../src/node/index.ts'
+import type { DutyNeeds, RoundDuties } from '../src/node/index.ts'
 import { decodeSpec, fromHex, lowerHex } from '../src/protocol/index.ts'
 import type { Address, Hash } from '../src/protocol/index.ts'
 import { createRpcServer, ensureTlsIdentity, Feed, SessionStore } from '../src/rpc/index.ts'
-import { systemClock } from '../src/core/index.ts'
-import { buildHandler } from './rounds/build.ts'
-import type { ClaimFault } from './rounds/claim-fault.ts'
-import { postHandler } from './rounds/post.ts'
-import { sealHandler } from './rounds/seal.ts'
-import { voidHandler } from './rounds/void.ts'
 import { coordinatorService } from './services/coordinator-service.ts'
 import { roundView } from './services/round-view.ts'
 
@@ -38,11 +32,11 @@ export interface CoordinatorOptions {
   dataFolder: string
   /** What computes the Gram matrices of large rounds; default wasm. */
   gram?: GramKernelName
+  /** Changes the duties, in drills and tests. */
+  decorate?: (duties: RoundDuties, needs: DutyNeeds) => RoundDuties
+  events?: NodeEvents
   logger: Logger
   metrics: Metrics
-  onEvent?: (event: NodeEvent) => void
-  /** A lie to tell, in drills and tests only. */
-  fault?: ClaimFault
 }
 
 /** A running operator. */
@@ -56,12 +50,13 @@ export interface Coordinator extends AsyncDisposable {
 }
 
 /**
- * Starts an operator's node and its gRPC server. Resolves once it serves; dispose it to stop.
+ * Starts an operator's node and its gRPC server. Its duties: hold, replay, seal, build, post, answer. Resolves once it serves; dispose it to stop.
  *
  * @throws QuorateError KEY_NOT_REGISTERED, SPEC_MISMATCH, STORAGE_LOCKED, TLS_INVALID, RPC_UNREACHABLE, …
  */
 export async function startCoordinator(options: CoordinatorOptions, signal: AbortSignal): Promise<Coordinator> {
-  const { logger, metrics, dataFolder, fault, onEvent = () => {} } = options
+  const { logger, metrics, dataFolder, decorate = (duties) => duties } = options
+  const events = options.events ?? new NodeEvents(logger)
   const { rpcUrl, chainId, ledger, fromBlock } = options.chain
   const spec = decodeSpec(await readText(options.task.specPath))
   const document = await readText(options.task.documentPath)
@@ -73,10 +68,9 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
     const task = options.task.id
     const onChain = await readTask(chain, { ledger, task, signal })
     const tls = await ensureTlsIdentity(join(dataFolder, 'tls'), { hosts: options.grpc.hosts })
-    const rounds = new Feed<ReturnType<typeof roundView>>()
     const node = await TaskNode.open(
       {
-        role: { kind: 'operator', operator: owner },
+        self: owner,
         chain,
         contracts,
         task,
@@ -88,47 +82,18 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
         dataFolder,
         genesis: async () => readTaskFile(options.task.genesisPath),
         gram: options.gram,
-        handlers: (context, sender) => ({
-          seal: sealHandler({ ...context, owner, fault }),
-          fetch: fetchHandler(context),
-          build: buildHandler({
-            ...context,
-            fault,
-            onBuilt: (round, computed) => onEvent(claimEvent('built', round, computed)),
-          }),
-          post: postHandler({
-            ...context,
-            owner,
-            fault,
-            async post(round, claim, abort) {
-              const result = await postClaim(sender, { ledger, task, round, claim, signal: abort })
-              onEvent({ event: 'posted', round, transaction: result.hash, gasUsed: result.gasUsed, block: result.blockNumber })
-              return result
-            },
-          }),
-          void: voidHandler({ logger, send: async (abort) => voidRound(sender, { ledger, task, signal: abort }) }),
-          replay: replayHandler(context),
-        }),
-        onChange: (state, phase) => {
-          const view = roundView(state)
-          rounds.publish(view)
-          onEvent({
-            event: 'round',
-            round: state.plan.round,
-            phase,
-            deadline: view.deadline,
-            members: state.plan.members.length,
-            committed: state.commitments.size,
-            revealed: state.reveals.size,
-            attested: state.attestations.size,
-            agreed: state.agreements.size,
-          })
-        },
+        duties: (needs) => decorate(operatorDuties(needs, ledger), needs),
+        events,
         logger,
         metrics,
       },
       onChain,
     )
+    const rounds = new Feed<ReturnType<typeof roundView>>()
+    events.on('round', ({ round }) => {
+      const state = node.rounds.state(round)
+      if (state) rounds.publish(roundView(state))
+    })
     const sessions = new SessionStore({ clock: systemClock })
     const server = createRpcServer({
       listen: options.grpc.listen,
@@ -141,10 +106,11 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
     const life = new Lifecycle([node, server])
     await life.start()
     logger.info({ owner, operatorKey: account.address, address: server.address, task }, 'coordinating')
-    onEvent({
+    events.emit({
       event: 'started',
-      operator: lowerHex(owner),
+      account: lowerHex(owner),
       task,
+      duties: [...node.duties],
       address: server.address,
       certificate: tls.certificatePath,
       addresses: node.network.addresses(),
@@ -163,6 +129,21 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
   } catch (error) {
     await chain.close()
     throw error
+  }
+}
+
+function operatorDuties({ ports, reports, events, sender }: DutyNeeds, ledger: Address): RoundDuties {
+  const task = ports.task.id
+  return {
+    hold: hold(ports),
+    replay: replay(ports, reports),
+    seal: seal(ports),
+    build: build(ports, events),
+    post: post(ports, {
+      post: async (round, claim, signal) => postClaim(sender, { ledger, task, round, claim, signal }),
+      voidRound: async (signal) => voidRound(sender, { ledger, task, signal }),
+      events,
+    }),
   }
 }
 

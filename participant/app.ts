@@ -4,25 +4,18 @@ import { accountFromKey, connectChain, findContracts, forceCommit, readOwnerOfKe
 import { Lifecycle, QuorateError } from '../src/core/index.ts'
 import type { Logger, Metrics, Service } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
-import { claimEvent, fetchHandler, replayHandler, saveAgreements, TaskNode } from '../src/node/index.ts'
-import { quarantineNotice } from '../src/replay/index.ts'
-import type { NodeEvent } from '../src/node/index.ts'
-import type { ComputedClaim } from '../src/replay/index.ts'
 import { peerKeyFromSeed } from '../src/network/index.ts'
+import { agree, commit, hold, holdSilently, NodeEvents, replay, saveAgreements, TaskNode } from '../src/node/index.ts'
+import type { DutyNeeds, RoundDuties } from '../src/node/index.ts'
 import { fromHex, lowerHex, paddedLength, toHex, toWire } from '../src/protocol/index.ts'
 import type { Address, Hash, SigningDomain } from '../src/protocol/index.ts'
 import type { Commitment } from '../src/protocol/gen/quorate/v1/messages_pb.ts'
 import { createCoordinatorClient } from '../src/rpc/index.ts'
 import type { CoordinatorClient } from '../src/rpc/index.ts'
 import { signSession } from './join-coordinator.ts'
-import { prepareTraining } from './member-data.ts'
 import type { MemberTraining } from './member-data.ts'
 import { Operators } from './operators.ts'
-import { VectorStore } from './vector-store.ts'
-import { commitHandler, forceHandler } from './rounds/commit.ts'
-import { agreeHandler, attestHandler, revealHandler } from './rounds/statements.ts'
-import { trainHandler } from './rounds/train.ts'
-import { serialTrainer } from './serial-trainer.ts'
+import type { TrainingDuty } from './training-duty.ts'
 
 export interface ParticipantOptions {
   chain: { rpcUrl: string; chainId: number; ledger: Address; fromBlock: bigint }
@@ -40,10 +33,9 @@ export interface ParticipantOptions {
   training?: MemberTraining
   /** Whether the node disputes false claims, paid by the operator key; default true. */
   watch?: boolean
+  events?: NodeEvents
   logger: Logger
   metrics: Metrics
-  /** Told of everything worth showing. */
-  onEvent?: (event: NodeEvent) => void
 }
 
 /** A running member. */
@@ -56,12 +48,14 @@ export interface Participant extends AsyncDisposable {
 const MAX_DOCUMENT = 16 * 1024 * 1024
 
 /**
- * Starts a member's node: chain, coordinator, data, peers, rounds. Resolves once it takes part; dispose it to stop.
+ * Starts a member's node: chain, coordinator, data, peers, rounds. Its duties: hold, replay, agree, train, commit, dispute, answer; without training only hold,
+ * replay, dispute and answer. Resolves once it takes part; dispose it to stop.
  *
  * @throws QuorateError KEY_NOT_REGISTERED, SPEC_MISMATCH, DATASET_NOT_FOUND, STORAGE_LOCKED, RPC_UNREACHABLE, …
  */
 export async function startParticipant(options: ParticipantOptions, signal: AbortSignal): Promise<Participant> {
-  const { logger, metrics, dataFolder, onEvent = () => {} } = options
+  const { logger, metrics, dataFolder } = options
+  const events = options.events ?? new NodeEvents(logger)
   const { rpcUrl, chainId, ledger, fromBlock } = options.chain
   const account = accountFromKey(options.operatorKey)
   const chain = await connectChain({ rpcUrl, chainId, logger, signal })
@@ -92,32 +86,16 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
   const fromOperators = async (hash: Hash, maxBytes: number, abort: AbortSignal): Promise<Uint8Array> =>
     operators.any(async (client) => client.getBlob(fromHex(hash), { signal: abort, maxBytes }))
   const stopping = new AbortController()
+  let training: TrainingDuty | undefined
   try {
     const offer = await operators.offer(AbortSignal.any([signal, stopping.signal]), ({ addresses }) => dial(addresses))
     const onChain = await readTask(chain, { ledger, task: offer.task, signal })
-    const { training } = options
-    const prepared = training && (await prepareTraining(training, offer.spec, offer.document, logger))
-    const trainer = prepared && serialTrainer(prepared.trainer)
-    const residuals = new VectorStore(join(dataFolder, 'residuals'))
-    const momenta = new VectorStore(join(dataFolder, 'momenta'))
-    const agreements = join(dataFolder, 'agreements')
-    const showClaim = (round: bigint, computed: ComputedClaim): void => {
-      onEvent(claimEvent('replayed', round, computed))
-      const quarantine = quarantineNotice(computed.state.ledger, round, member)
-      if (quarantine) {
-        const { notice, ...facts } = quarantine
-        logger.warn({ round, ...facts }, notice)
-        onEvent({ event: 'quarantined', round, ...facts, notice })
-      }
-      if (!training?.evaluate) return
-      void trainer!.evaluate(computed.state.model, stopping.signal).then(
-        (evaluation) => onEvent({ event: 'evaluated', round, ...evaluation }),
-        (error: unknown) => logger.debug({ round, error: String(error) }, 'evaluation ended early'),
-      )
-    }
+    // Loaded only here: a node that watches needs no machine-learning library.
+    if (options.training)
+      training = await (await import('./training-duty.ts')).openTraining(options.training, offer, dataFolder, logger)
     node = await TaskNode.open(
       {
-        role: { kind: 'member', member },
+        self: member,
         chain,
         contracts: { ...contracts, judge: onChain.judge },
         task: offer.task,
@@ -129,62 +107,28 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
         dataFolder,
         genesis: async (hash) => fromOperators(hash, 4 * paddedLength(offer.spec), signal),
         gram: options.gram,
-        handlers: (context, sender) => {
-          const needs = { ...context, member }
-          const replay = replayHandler(context, showClaim)
-          if (!trainer) return { fetch: fetchHandler(context), replay }
-          return {
-            train: trainHandler({
-              ...context,
-              trainer,
-              residuals,
-              momenta,
-              onTrained: (round, trained) => onEvent({ event: 'trained', round, ...trained }),
-            }),
-            commit: commitHandler({
-              ...needs,
-              handIn: async (message, operator, abort) => {
-                const client = await operators.of(operator, abort)
-                const { receipt } = await client.commit(
-                  { commitment: toWire(message).kind.value as Commitment },
-                  { signal: abort },
-                )
-                if (!receipt) throw new QuorateError('MESSAGE_MALFORMED', 'the coordinator answered without a receipt')
-                return toHex(receipt.signature)
-              },
-            }),
-            force: forceHandler({
-              ...needs,
-              force: async (round, commitment, abort) =>
-                forceCommit(sender, { ledger, task: offer.task, round, commitment, signal: abort }),
-            }),
-            reveal: revealHandler(needs),
-            fetch: fetchHandler(context),
-            attest: attestHandler(needs),
-            replay,
-            agree: agreeHandler(needs),
-          }
-        },
-        onChange: (state, phase) => {
-          onEvent({ event: 'phase', round: state.plan.round, phase, member })
-          if (phase === 'agree')
-            void saveAgreements(agreements, state).catch((error: unknown) =>
-              logger.warn({ error: String(error) }, 'agreements not saved'),
-            )
-        },
-        onComputed: showClaim,
-        ...(options.watch === false ? {} : { watch: { recipient: member, onEvent } }),
+        duties: (needs) => (training ? memberDuties(needs, training, operators, ledger) : watcherDuties(needs)),
+        ...(options.watch === false ? {} : { dispute: { recipient: member } }),
         fallbackDocument: async (hash, abort) => fromOperators(hash, MAX_DOCUMENT, abort),
+        events,
         logger,
         metrics,
       },
       onChain,
     )
     const taskNode = node
+    training?.evaluate(taskNode, events, stopping.signal)
+    events.on('round', ({ round, phase }) => {
+      const state = phase === 'agree' ? taskNode.rounds.state(round) : undefined
+      if (!state) return
+      void saveAgreements(join(dataFolder, 'agreements'), state).catch((error: unknown) =>
+        logger.warn({ error: String(error) }, 'agreements not saved'),
+      )
+    })
     const watching: Service = {
       name: 'coordinator-watch',
       async start() {
-        for (const client of clients) void watchRounds(client, onEvent, stopping.signal, logger)
+        for (const client of clients) void watchRounds(client, events, stopping.signal, logger)
       },
       async stop() {
         stopping.abort()
@@ -195,12 +139,12 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     await life.start()
     dial(early)
     logger.info({ member, operatorKey: account.address, task: offer.task }, 'taking part')
-    onEvent({
+    events.emit({
       event: 'started',
-      member: lowerHex(member),
+      account: lowerHex(member),
       task: offer.task,
-      backend: prepared?.backend ?? 'none',
-      samples: prepared?.samples ?? 0,
+      duties: [...taskNode.duties],
+      ...(training && { backend: training.backend, samples: training.samples }),
       addresses: taskNode.network.addresses(),
     })
     return {
@@ -208,29 +152,52 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
       node: taskNode,
       async [Symbol.asyncDispose]() {
         await life.stop()
-        trainer?.dispose()
+        training?.dispose()
         await chain.close()
       },
     }
   } catch (error) {
     stopping.abort()
     operators.close()
+    training?.dispose()
     await chain.close()
     throw error
+  }
+}
+
+function watcherDuties({ ports, reports }: DutyNeeds): RoundDuties {
+  return { hold: holdSilently(ports), replay: replay(ports, reports) }
+}
+
+function memberDuties(needs: DutyNeeds, training: TrainingDuty, operators: Operators, ledger: Address): RoundDuties {
+  const { ports, reports, sender } = needs
+  return {
+    hold: hold(ports),
+    replay: replay(ports, reports),
+    train: training.duty(needs),
+    commit: commit(ports, {
+      handIn: async (message, operator, signal) => {
+        const client = await operators.of(operator, signal)
+        const { receipt } = await client.commit({ commitment: toWire(message).kind.value as Commitment }, { signal })
+        if (!receipt) throw new QuorateError('MESSAGE_MALFORMED', 'the coordinator answered without a receipt')
+        return toHex(receipt.signature)
+      },
+      force: async (round, commitment, signal) => forceCommit(sender, { ledger, task: ports.task.id, round, commitment, signal }),
+    }),
+    agree: agree(ports),
   }
 }
 
 /** Keeps a session with an operator, so that it knows where this member listens, and tells what it shows of its rounds. */
 async function watchRounds(
   client: CoordinatorClient,
-  onEvent: (event: NodeEvent) => void,
+  events: Pick<NodeEvents, 'emit'>,
   signal: AbortSignal,
   logger: Logger,
 ): Promise<void> {
   try {
-    for await (const view of client.watchRounds({ signal })) {
-      onEvent({ event: 'watched', round: view.round, phase: view.phase, committed: view.committed, members: view.members })
-    }
+    for await (const { round, phase, committed, members } of client.watchRounds({ signal }))
+      events.emit({ event: 'watched', round, phase, committed, members })
   } catch (error) {
     logger.debug({ error: String(error) }, 'watching the coordinator ended')
   }

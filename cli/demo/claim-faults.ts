@@ -1,8 +1,8 @@
 import { applyStep, createWasmKernels, TraceKind } from '../../src/aggregation/index.ts'
 import type { ClaimParts } from '../../src/judge/index.ts'
-import { CHUNK, int32Leaves, int8Leaves, isAdmitted, signStatement } from '../../src/protocol/index.ts'
+import { CHUNK, int32Leaves, int8Leaves, isAdmitted } from '../../src/protocol/index.ts'
 import type { MemberLeaf } from '../../src/protocol/index.ts'
-import type { ClaimFault } from '../../coordinator/rounds/claim-fault.ts'
+import type { ClaimFault } from './claim-fault.ts'
 
 type Lie = Omit<ClaimFault, 'round'>
 
@@ -22,12 +22,12 @@ const LIES = {
   model: { claim: (parts) => ({ ...parts, model: parts.model.with(0, otherChunk(parts, 0)) }) },
   /** The operator signs a member's commitment itself. */
   commitment: {
-    async record(record, { domain, account }) {
+    async record(record, voice) {
       const [first, ...others] = record.rows
       if (!first) return record
       const { task, round } = record
       const body = { task, round, member: first.member, commitment: first.commitment }
-      return { ...record, rows: [{ ...first, signature: await signStatement(domain, 'Commitment', body, account) }, ...others] }
+      return { ...record, rows: [{ ...first, signature: await voice.sign('Commitment', body) }, ...others] }
     },
   },
   /** A member that holds a receipt is left out. */

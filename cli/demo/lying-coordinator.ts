@@ -1,5 +1,5 @@
 /**
- * An operator that lies in one round: the ordinary coordinator with a fault in its options. The demo and the tests start it; nothing else does.
+ * An operator that lies in one round: the ordinary coordinator with decorated duties. The demo and the tests start it; nothing else does.
  *
  *     node cli/demo/lying-coordinator.ts --config coordinator.toml --fault gram --round 3
  */
@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { runCoordinator } from '../../coordinator/cli/run-coordinator.ts'
 import { reportError } from '../../src/console/index.ts'
 import { QuorateError } from '../../src/core/index.ts'
+import { lying } from './claim-fault.ts'
 import { claimFault, faultNames, isFaultName } from './claim-faults.ts'
 
 try {
@@ -15,7 +16,7 @@ try {
   }).values
   if (!config || !fault || !isFaultName(fault) || !/^[1-9]\d*$/.test(round ?? ''))
     throw new QuorateError('USAGE', `expected --config FILE --fault ${faultNames.join('|')} --round NUMBER`)
-  await runCoordinator({ path: config, json: true, fault: claimFault(fault, BigInt(round!)) })
+  await runCoordinator({ path: config, json: true, decorate: lying(claimFault(fault, BigInt(round!))) })
 } catch (error) {
   process.exitCode = reportError(error, true)
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { QuorateError } from '../../src/core/index.ts'
+import { parseEvent } from '../../src/node/index.ts'
 import type { NodeEvent } from '../../src/node/index.ts'
 
 /** The entry script of an operator that lies; `lying-coordinator.ts`. */
@@ -37,7 +38,8 @@ export class NodeProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     createInterface({ input: this.#child.stdout! }).on('line', (line) => {
-      if (line.startsWith('{')) onEvent(JSON.parse(line) as NodeEvent)
+      const event = parseEvent(line)
+      if (event) onEvent(event)
     })
     this.#child.stderr!.on('data', (data: Buffer) => {
       this.#stderr = (this.#stderr + data.toString()).slice(-4000)

@@ -58,32 +58,26 @@ export class Progress {
 
   /** An event of any operator's process. */
   onCoordinator(event: NodeEvent): void {
-    const round = Number(event['round'] ?? 0)
     switch (event.event) {
       case 'round':
-        if (round >= this.round) {
-          this.round = round
-          this.phase = String(event['phase'])
-          this.counts = {
-            committed: Number(event['committed']),
-            revealed: Number(event['revealed']),
-            attested: Number(event['attested']),
-            agreed: Number(event['agreed']),
-          }
+        if (Number(event.round) >= this.round) {
+          const { committed, revealed, attested, agreed } = event
+          this.round = Number(event.round)
+          this.phase = event.phase
+          this.counts = { committed, revealed, attested, agreed }
         }
         break
       case 'built':
-        this.rows.set(round, event['rows'] as RoundRow[])
-        this.rewards = event['rewards'] as Record<string, string>
-        this.quarantined = event['quarantined'] as Record<string, string>
+        this.rows.set(Number(event.round), event.rows)
+        this.rewards = event.rewards
+        this.quarantined = event.quarantined
         break
     }
   }
 
   onMember(index: number, event: NodeEvent): void {
-    const round = Number(event['round'] ?? 0)
-    if (event.event === 'evaluated') this.accuracy.set(round, Number(event['accuracy']))
-    if (event.event === 'replayed') this.replayed.set(index, Math.max(this.replayed.get(index) ?? 0, round))
+    if (event.event === 'evaluated') this.accuracy.set(Number(event.round), event.accuracy)
+    if (event.event === 'replayed') this.replayed.set(index, Math.max(this.replayed.get(index) ?? 0, Number(event.round)))
   }
 
   /** Accuracy after each claim that stands, in order, as far as it is known. */

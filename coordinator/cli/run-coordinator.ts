@@ -1,21 +1,32 @@
 import { loadKeyFile, readCoordinatorConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
 import { createLogger, createMetrics, startMetricsServer } from '../../src/observe/index.ts'
+import { NodeEvents } from '../../src/node/index.ts'
 import { startCoordinator } from '../app.ts'
-import type { ClaimFault } from '../rounds/claim-fault.ts'
+import type { CoordinatorOptions } from '../app.ts'
 
 /**
  * Runs an operator from its configuration file until interrupted.
  *
- * @param fault a lie to tell; only drills have one
+ * @param decorate changes the duties; only drills do
  * @throws QuorateError what reading the configuration and `startCoordinator` throw
  */
-export async function runCoordinator({ path, json, fault }: { path: string; json: boolean; fault?: ClaimFault }): Promise<void> {
+export async function runCoordinator({
+  path,
+  json,
+  decorate,
+}: {
+  path: string
+  json: boolean
+  decorate?: CoordinatorOptions['decorate']
+}): Promise<void> {
   const config = await readCoordinatorConfig(path)
   const output = createOutput(json)
   const logger = createLogger({ name: 'coordinator', ...config.log })
   const metrics = createMetrics({ process: true })
   using interrupt = onInterrupt()
+  const events = new NodeEvents(logger)
+  if (json) events.onAny((event) => output.result(event))
   await using _observe = config.metrics.listen
     ? await startMetricsServer({ listen: config.metrics.listen, metrics, logger })
     : undefined
@@ -36,8 +47,8 @@ export async function runCoordinator({ path, json, fault }: { path: string; json
       gram: config.engine.gram,
       logger,
       metrics,
-      onEvent: (event) => json && output.result(event),
-      fault,
+      events,
+      decorate,
     },
     interrupt.signal,
   )

@@ -7,9 +7,7 @@ import {
   fromHex,
   fromWire,
   lowerHex,
-  modelRoot,
   sameAddress,
-  signStatement,
   specHash,
   toHex,
   verifyStatement,
@@ -31,7 +29,8 @@ export interface CoordinatorServiceOptions {
 
 /** What the operator offers its members (proto/quorate/v1/coordinator.proto). */
 export function coordinatorService({ node, sessions, rounds, owner }: CoordinatorServiceOptions): CoordinatorHandlers {
-  const { context, network, membership, runner } = node
+  const { ports, network, membership, rounds: states, inbox } = node
+  const { task } = ports
   /** Where each member said it listens, newest last. */
   const announced = new Map<string, readonly string[]>()
   const peerAddresses = (): string[] => [...announced.values()].flat()
@@ -39,12 +38,12 @@ export function coordinatorService({ node, sessions, rounds, owner }: Coordinato
   return {
     async getTask() {
       return {
-        chainId: BigInt(context.domain.chainId),
-        ledger: fromHex(context.domain.ledger),
-        task: context.task,
-        specHash: fromHex(specHash(context.spec)),
-        specJson: encodeSpec(context.spec),
-        documentJson: context.document,
+        chainId: BigInt(task.domain.chainId),
+        ledger: fromHex(task.domain.ledger),
+        task: task.id,
+        specHash: fromHex(specHash(task.spec)),
+        specJson: encodeSpec(task.spec),
+        documentJson: task.document,
         addresses: network.addresses(),
         peerAddresses: peerAddresses(),
         operator: fromHex(owner),
@@ -58,12 +57,10 @@ export function coordinatorService({ node, sessions, rounds, owner }: Coordinato
       const peerKey = toHex(peerKeyBytes)
       const account = membership.account(member)
       if (!account)
-        throw new QuorateError('KEY_NOT_BONDED', `${member} has no bonded stake with registered keys on ${context.domain.ledger}`)
+        throw new QuorateError('KEY_NOT_BONDED', `${member} has no bonded stake with registered keys on ${task.domain.ledger}`)
       if (lowerHex(account.peerKey) !== peerKey)
         throw new QuorateError('KEY_NOT_REGISTERED', `the peer key of ${member} is not the one registered on chain`)
-      if (
-        !(await verifyStatement(context.domain, 'Session', { member, peerKey, expires }, toHex(signature), account.operatorKey))
-      ) {
+      if (!(await verifyStatement(task.domain, 'Session', { member, peerKey, expires }, toHex(signature), account.operatorKey))) {
         throw new QuorateError('SIGNATURE_INVALID', `the session request is not signed by the operator key of ${member}`)
       }
       if (addresses.length > 8 || addresses.some((address) => address.length > 256))
@@ -77,23 +74,22 @@ export function coordinatorService({ node, sessions, rounds, owner }: Coordinato
       const message = commitmentOf(commitment)
       if (!sameAddress(message.member, session.member))
         throw new QuorateError('SIGNATURE_INVALID', `the session is of ${session.member}, the commitment of ${message.member}`)
-      const plan = runner.state(message.round)?.plan
+      const plan = states.state(message.round)?.plan
       // A receipt is a promise to seal: only who holds the seat can keep it.
       if (plan && (plan.vacant || !sameAddress(plan.operator, owner)))
         throw new QuorateError(
           'SEAT_NOT_HELD',
           `${owner} does not hold the seat of round ${message.round}; ${plan.vacant ? 'nobody does' : `${plan.operator} does`}`,
         )
-      const result = await node.validate(message)
-      if (result.verdict === 'accept') node.accept(message)
+      const result = await inbox.validate(message)
+      if (result.verdict === 'accept') inbox.accept(message)
       // Kept already: a retry after a lost receipt, or it came by gossip first and the seal was faster.
-      else if (!isKept(runner.state(message.round), message)) throw new QuorateError(result.code, result.reason)
-      const { task, round, member, commitment: hash } = message
-      const body = { task, round, member, commitment: hash }
-      const signature = await signStatement(context.domain, 'Receipt', body, context.account)
+      else if (!isKept(states.state(message.round), message)) throw new QuorateError(result.code, result.reason)
+      const { round, member, commitment: hash } = message
+      const signature = await ports.voice.sign('Receipt', { task: task.id, round, member, commitment: hash })
       return {
         receipt: {
-          task,
+          task: task.id,
           round,
           member: fromHex(member),
           commitment: fromHex(hash),
@@ -108,14 +104,14 @@ export function coordinatorService({ node, sessions, rounds, owner }: Coordinato
     },
 
     async getStatus() {
-      const { head } = node
+      const head = ports.stores.states.latest() ?? node.genesis
       const connected = new Set(network.peers().map((peer) => lowerHex(peer.member)))
       return {
         round: rounds.latest,
         finalRound: head.round,
-        modelRoot: modelRoot(head.model),
+        modelRoot: fromHex(head.claim.modelRoot),
         peers: connected.size,
-        members: (runner.latest?.plan.members ?? []).map((member) => {
+        members: (states.latest?.plan.members ?? []).map((member) => {
           const leaf = head.ledger.get(member.slot)
           return {
             member: fromHex(member.member),
@@ -131,7 +127,7 @@ export function coordinatorService({ node, sessions, rounds, owner }: Coordinato
     },
 
     async *getBlob({ hash }) {
-      yield* blobParts(await context.documents.get(toHex(hash)))
+      yield* blobParts(await ports.stores.documents.get(toHex(hash)))
     },
   }
 }

@@ -56,7 +56,7 @@ export async function claimRewards(sender: TransactionSender, parameters: ClaimR
   let finalized = false
   let gasUsed = 0n
   for (const { round, claim, claimHash } of claims) {
-    const state = states.get(claimHash)
+    const state = states.head(claimHash)
     if (!state) continue
     const entry = [...state.ledger].find(([, leaf]) => sameAddress(leaf.member, member))
     if (!entry || entry[1].reward <= paid)

@@ -4,7 +4,7 @@ import { createKeyFile, formatAmount, loadKeyFile, parseAmount, readMemberConfig
 import type { MemberConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
 import { QuorateError } from '../../src/core/index.ts'
-import { bondNode, openChainSession } from '../../src/node/index.ts'
+import { bondNode, NodeEvents, openChainSession } from '../../src/node/index.ts'
 import type { ChainSession } from '../../src/node/index.ts'
 import { createLogger, createMetrics, startMetricsServer } from '../../src/observe/index.ts'
 import { claimRewards } from '../actions/claim-rewards.ts'
@@ -76,6 +76,8 @@ export default function memberCommand(program: Command): void {
       const logger = createLogger({ name: 'member', ...config.log })
       const metrics = createMetrics({ process: true })
       using interrupt = onInterrupt()
+      const events = new NodeEvents(logger)
+      if (json) events.onAny((event) => output.result(event))
       await using _observe = config.metrics.listen
         ? await startMetricsServer({ listen: config.metrics.listen, metrics, logger })
         : undefined
@@ -92,7 +94,7 @@ export default function memberCommand(program: Command): void {
           watch: config.watcher.enabled,
           logger,
           metrics,
-          onEvent: (event) => output.json && output.result(event),
+          events,
         },
         interrupt.signal,
       )

@@ -1,26 +1,22 @@
 /**
- * What an operator's and a member's node have in common: running rounds, keeping model states, computing and replaying claims, evidence.
- * Composes the adapters; knows neither application.
+ * A node of one task, whatever its duties: it follows the chain, talks to its peers, keeps models and evidence, runs rounds, replays claims and disputes false
+ * ones. A program (`coordinator/`, `participant/`) hands `TaskNode.open` its duties and its configuration.
+ *
+ * @example
+ * const node = await TaskNode.open({ self, chain, contracts, task, spec, document, duties: ({ ports, reports }) => ({ replay: replay(ports, reports) }), … }, onChain)
+ * await node.start()
  */
-export * from './state-store.ts'
-export * from './round-runner.ts'
-export * from './messages.ts'
-export * from './fetch-update.ts'
-export * from './replay-claim.ts'
-export * from './round-context.ts'
-export * from './openings.ts'
-export * from './peers.ts'
-export * from './chain-feed.ts'
-export * from './catch-up.ts'
-export * from './catch-up-loop.ts'
-export * from './blob-source.ts'
-export * from './tick-rounds.ts'
-export * from './task-node.ts'
-export * from './agreement-file.ts'
-export * from './node-event.ts'
-export * from './penalise-outliers.ts'
 export * from './actions/bond-node.ts'
-export * from './chain-session.ts'
-export * from './judge-evidence.ts'
-export * from './watcher/index.ts'
 export * from './actions/register-lineage.ts'
+export * from './chain/chain-feed.ts'
+export * from './chain/chain-session.ts'
+export * from './claims/index.ts'
+export * from './durable-jobs.ts'
+export * from './duties/index.ts'
+export * from './events/index.ts'
+export * from './ports.ts'
+export * from './rounds/index.ts'
+export * from './stores/index.ts'
+export * from './task-node.ts'
+export * from './voice.ts'
+export * from './watcher/index.ts'

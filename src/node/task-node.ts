@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import {
   ChainClock,
@@ -15,30 +14,44 @@ import type { Logger, Metrics, Service } from '../core/index.ts'
 import { openEngine } from '../engine/index.ts'
 import type { Engine, GramKernelName } from '../engine/index.ts'
 import { createBlobExchange, createGossip, createNetworkNode, createRoundSync, gossipTopic } from '../network/index.ts'
-import type { BlobExchange, Gossip, NetworkNode, RoundSync } from '../network/index.ts'
-import { keccak, paddedLength, SEGMENT, specHash, updateRoot, validateMessage } from '../protocol/index.ts'
-import type { Hash, Message, Role, RoundState, SigningDomain, TaskSpec, Validation } from '../protocol/index.ts'
-import { openBlobStore, openJournal } from '../storage/index.ts'
-import type { BlobStore, Journal } from '../storage/index.ts'
-import { storeSource } from './blob-source.ts'
-import { CatchUpLoop } from './catch-up-loop.ts'
-import { ChainFeed } from './chain-feed.ts'
-import { factsOf, ClaimHistory, KeptLeaves, claimComputer, genesisState } from '../replay/index.ts'
-import type { ComputedClaim, ModelState } from '../replay/index.ts'
-import { eventOf, messagesOf } from './messages.ts'
-import { Openings } from './openings.ts'
-import type { RoundContext } from './round-context.ts'
-import { RoundRunner } from './round-runner.ts'
-import { saidIn } from './said.ts'
-import type { EffectHandlers, RoundRunnerOptions } from './round-runner.ts'
-import { StateStore } from './state-store.ts'
-import { tickRounds } from './tick-rounds.ts'
+import type { Gossip, NetworkNode, RoundSync } from '../network/index.ts'
+import { paddedLength, SEGMENT, selfWith, specHash } from '../protocol/index.ts'
+import type { Address, Hash, RoundDuty, TaskSpec } from '../protocol/index.ts'
+import { claimComputer, ClaimHistory, factsOf, genesisState } from '../replay/index.ts'
+import type { ModelState } from '../replay/index.ts'
+import { openJournal } from '../storage/index.ts'
+import type { Journal } from '../storage/index.ts'
+import { ChainFeed } from './chain/chain-feed.ts'
+import { CatchUpLoop } from './claims/catch-up-loop.ts'
+import type { ClaimReports } from './claims/claim-reports.ts'
+import { reportToAll } from './claims/claim-reports.ts'
+import type { RoundDuties } from './duties/index.ts'
+import { roundEvent, tellClaims, tellOutcomes } from './events/index.ts'
+import type { NodeEvents } from './events/index.ts'
+import type { NodePorts, ReplayPorts, Stores } from './ports.ts'
+import { DutyRunner } from './rounds/duty-runner.ts'
+import { Inbox } from './rounds/inbox.ts'
+import { messagesOf } from './rounds/messages.ts'
+import { Rounds } from './rounds/rounds.ts'
+import { saidIn } from './rounds/said.ts'
+import { tickRounds } from './rounds/tick-rounds.ts'
+import { storeSource } from './stores/blob-source.ts'
+import { openStores } from './stores/open-stores.ts'
+import { takeGenesis } from './stores/take-genesis.ts'
+import { Voice } from './voice.ts'
 import { Enforcement } from './watcher/index.ts'
-import type { EnforcementOptions } from './watcher/index.ts'
-import { takeGenesis } from './take-genesis.ts'
+
+/** What the duties of a program are made from. */
+export interface DutyNeeds {
+  ports: NodePorts
+  reports: ClaimReports
+  events: NodeEvents
+  sender: TransactionSender
+}
 
 export interface TaskNodeOptions {
-  role: Role
+  /** Owner address that the node speaks for. */
+  self: Address
   chain: Chain
   contracts: Contracts
   /** Number of the task on its ledger. */
@@ -56,17 +69,15 @@ export interface TaskNodeOptions {
   genesis: (hash: Hash) => Promise<Uint8Array>
   /** What computes the Gram matrices of large rounds; default wasm. */
   gram?: GramKernelName
-  /** Makes the effects this side performs, from what every node has. */
-  handlers(context: RoundContext, sender: TransactionSender): EffectHandlers
-  onChange?: RoundRunnerOptions['onChange']
-  /** Every claim this node has computed or replayed, in order. */
-  onComputed?: (round: bigint, computed: ComputedClaim) => void
+  /** What the node owes its rounds. */
+  duties(needs: DutyNeeds): RoundDuties
   /** Disputes false claims from the node's own account; absent: they are only not agreed to. */
-  watch?: EnforcementOptions['watch']
+  dispute?: { recipient: Address }
   /** Whether the node answers what the court asks about claims it computed or replayed; default true. */
   answer?: boolean
   /** Another way to a document when no peer has it. */
   fallbackDocument?: (hash: Hash, signal: AbortSignal) => Promise<Uint8Array>
+  events: NodeEvents
   logger: Logger
   metrics: Metrics
 }
@@ -74,26 +85,38 @@ export interface TaskNodeOptions {
 /** How often a node asks its peers for what it may have missed of the open round, ms. */
 const SYNC_EVERY = 5000
 
+interface Opened {
+  journal: Journal
+  engine: Engine
+  stores: Stores
+  network: NetworkNode
+  membership: MembershipView
+  genesis: ModelState
+}
+
 /**
- * A node of one task, operator or member: chain, peers, rounds and stores wired together. `start` catches up with the chain before it takes part;
- * `stop` ends everything in reverse order and loses nothing.
+ * A node of one task: chain, peers, rounds, stores and duties wired together, each made from what stands before it. `start` catches up with the chain before the
+ * node takes part; `stop` ends everything in reverse order and loses nothing.
  */
 export class TaskNode implements Service {
   readonly name = 'task-node'
-  readonly context: RoundContext
-  readonly runner: RoundRunner
+  readonly ports: NodePorts
+  readonly rounds: Rounds
   readonly history = new ClaimHistory()
   readonly genesis: ModelState
   readonly network: NetworkNode
   readonly gossip: Gossip
+  readonly inbox: Inbox
   readonly sync: RoundSync
   readonly membership: MembershipView
   readonly clock: ChainClock
   readonly sender: TransactionSender
+  /** Names of the duties, those of rounds first. */
+  readonly duties: readonly string[]
   readonly #options: TaskNodeOptions
   readonly #journal: Journal
   readonly #engine: Engine
-  readonly #enforcement: Enforcement
+  readonly #runner: DutyRunner
   readonly #catchUp: CatchUpLoop
   readonly #feed: ChainFeed
   readonly #watcher: LedgerWatcher
@@ -102,23 +125,11 @@ export class TaskNode implements Service {
   #syncTimer: NodeJS.Timeout | undefined
   #unclock: (() => void) | undefined
 
-  private constructor(
-    options: TaskNodeOptions,
-    parts: {
-      journal: Journal
-      engine: Engine
-      states: StateStore
-      updates: BlobStore
-      documents: BlobStore
-      network: NetworkNode
-      membership: MembershipView
-      blobs: BlobExchange
-      genesis: ModelState
-    },
-  ) {
-    const { chain, contracts, task, spec, document, account, logger, metrics, role } = options
-    const { journal, engine, states, updates, documents, network, membership, blobs, genesis } = parts
-    const domain: SigningDomain = { chainId: chain.chainId, ledger: contracts.ledger }
+  private constructor(options: TaskNodeOptions, { journal, engine, stores, network, membership, genesis }: Opened) {
+    const { self, chain, contracts, task, spec, document, account, fromBlock, events, logger, metrics } = options
+    const { ledger } = contracts
+    const domain = { chainId: chain.chainId, ledger }
+    const { history } = this
     this.#options = options
     this.#journal = journal
     this.#engine = engine
@@ -127,106 +138,107 @@ export class TaskNode implements Service {
     this.membership = membership
     this.clock = new ChainClock({ chain, logger })
     this.sender = new TransactionSender({ chain, account, journal: storedTransactionJournal(journal), logger })
-    this.gossip = createGossip({
-      node: network,
-      task: { chainId: chain.chainId, ledger: contracts.ledger, task },
-      validate: async (message) => this.validate(message),
-      handle: (message) => this.accept(message),
-      logger,
-      metrics,
-    })
-    this.context = {
-      domain,
-      task,
-      spec,
-      document,
-      account,
-      states,
-      updates,
-      leaves: new KeptLeaves(),
-      documents,
-      openings: new Openings({ journal, documents, hash: async (bytes) => this.#engine.hash(bytes) }),
-      peers: {
-        publish: async (message) => void (await this.gossip.publish(message)),
+    this.rounds = new Rounds({ journal, logger, metrics })
+
+    const blobs = createBlobExchange({ node: network, source: storeSource(stores.updates, stores.documents), metrics })
+    const replayPorts: ReplayPorts = {
+      task: { id: task, domain, spec, document },
+      stores,
+      supply: {
         fetchUpdate: async (root, signal) => blobs.fetchUpdate(root, { segments: paddedLength(spec) / SEGMENT, signal }),
-        fetchDocument: async (hash, signal) => this.#fetchDocument(blobs, hash, signal),
+        fetchDocument: withFallback(async (hash, signal) => blobs.fetchDocument(hash, { signal }), options.fallbackDocument),
       },
-      claims: claimComputer(this.#engine),
-      factsOf: factsOf({ chain, contracts, task, history: this.history }),
-      evidenceFolder: join(options.dataFolder, 'evidence'),
-      said: saidIn(journal),
+      compute: claimComputer(engine),
+      factsOf: factsOf({ chain, contracts, task, history }),
       logger,
       metrics,
     }
-    this.#enforcement = new Enforcement({
-      role,
+    const { rounds, sender, clock } = this
+    const enforcement = new Enforcement({
+      self,
+      ports: replayPorts,
       contracts,
-      fromBlock: options.fromBlock,
-      watch: options.watch,
+      fromBlock,
+      sender,
+      journal,
+      history,
+      rounds,
+      now: () => clock.now(),
+      dispute: options.dispute,
+      events,
       answer: options.answer,
       logger,
       metrics,
-      context: this.context,
-      sender: this.sender,
-      journal,
-      history: this.history,
-      rounds: () => this.runner,
-      now: () => this.clock.now(),
     })
-    this.context.watch = this.#enforcement.claims
-    this.#catchUp = new CatchUpLoop({
-      context: this.context,
-      history: this.history,
-      genesis,
-      onComputed: options.onComputed,
-      isFinal: async (round, signal) => (await readFinality(chain, { ledger: contracts.ledger, task, round, signal })).final,
+    const reports = reportToAll([tellClaims({ events, self, logger }), ...(enforcement.reports ? [enforcement.reports] : [])])
+
+    this.inbox = new Inbox({
+      domain,
+      task,
+      rounds,
+      history,
+      openings: stores.openings,
+      onIgnored: async (state, message) => enforcement.note(state, message),
     })
-    this.runner = new RoundRunner({
-      role,
-      journal,
-      handlers: options.handlers(this.context, this.sender),
+    const { inbox } = this
+    this.gossip = createGossip({
+      node: network,
+      task: { chainId: chain.chainId, ledger, task },
+      validate: async (message) => inbox.validate(message),
+      handle: (message) => inbox.accept(message),
       logger,
       metrics,
-      onChange: (state, phase) => {
-        options.onChange?.(state, phase)
-        void this.gossip.recheck()
-      },
     })
+    const { gossip } = this
     this.sync = createRoundSync({
       node: network,
-      gossip: this.gossip,
+      gossip,
       task,
       messagesOf: (round) => {
-        const state = this.runner.state(round)
-        return state ? [...messagesOf(state), ...this.context.openings.notices(round)] : []
+        const state = rounds.state(round)
+        return state ? [...messagesOf(state), ...stores.openings.notices(round)] : []
       },
-      currentRound: () => this.runner.latest?.plan.round,
+      currentRound: () => rounds.latest?.plan.round,
       logger,
       metrics,
     })
-    this.#feed = new ChainFeed({
-      chain,
-      contracts,
-      task,
-      history: this.history,
-      runner: this.runner,
-      catchUp: async () => this.#catchUp.run(),
-      logger,
+
+    const publish: Gossip['publish'] = async (message) => gossip.publish(message)
+    this.ports = { ...replayPorts, voice: new Voice({ domain, owner: self, account, said: saidIn(journal), publish }) }
+    const duties = options.duties({ ports: this.ports, reports, events, sender })
+    const names = Object.keys(duties) as RoundDuty[]
+    this.duties = [...names, ...(options.dispute ? ['dispute'] : []), ...(options.answer === false ? [] : ['answer'])]
+    this.#runner = new DutyRunner({ self: selfWith(self, names), rounds, duties, logger, metrics })
+    const member = names.includes('commit') ? self : undefined
+    tellOutcomes({ events, ...(member && { member }), logger, metrics })
+    rounds.onChange((state) => {
+      events.emit(roundEvent(state, state.agreements.size))
+      void gossip.recheck()
     })
+
+    this.#catchUp = new CatchUpLoop({
+      ports: replayPorts,
+      history,
+      genesis,
+      reports,
+      isFinal: async (round, signal) => (await readFinality(chain, { ledger, task, round, signal })).final,
+    })
+    const catchUp = this.#catchUp
+    this.#feed = new ChainFeed({ chain, contracts, task, history, rounds, catchUp: async () => catchUp.run(), logger })
+    const feed = this.#feed
     this.#watcher = watchLedger({
       chain,
       contracts,
       task,
-      fromBlock: options.fromBlock,
+      fromBlock,
       onEvent: async (event) => {
         await membership.apply(event)
-        await this.#feed.onEvent(event)
+        await feed.onEvent(event)
       },
       logger,
       metrics,
     })
-    const { services } = this.#enforcement
-    this.#services = new Lifecycle([this.clock, membership, this.#watcher, network, this.gossip, blobs, this.sync, ...services])
+    this.#services = new Lifecycle([clock, membership, this.#watcher, network, gossip, blobs, this.sync, ...enforcement.services])
   }
 
   /**
@@ -235,7 +247,7 @@ export class TaskNode implements Service {
    * @throws QuorateError SPEC_MISMATCH when the chain names another specification, MODEL_MISMATCH when the genesis model is another one, STORAGE_LOCKED, …
    */
   static async open(options: TaskNodeOptions, onChain: Pick<Task, 'specHash'>): Promise<TaskNode> {
-    const { spec, document, task, dataFolder, chain, contracts, fromBlock, logger, metrics } = options
+    const { spec, task, dataFolder, chain, contracts, fromBlock, logger, metrics } = options
     if (specHash(spec) !== onChain.specHash) {
       throw new QuorateError(
         'SPEC_MISMATCH',
@@ -245,18 +257,15 @@ export class TaskNode implements Service {
     await mkdir(dataFolder, { recursive: true })
     const journal = openJournal(dataFolder)
     try {
-      const states = await StateStore.open(join(dataFolder, 'states'))
-      const updates = await openBlobStore({ folder: join(dataFolder, 'updates'), extension: '.q8', addressOf: updateRoot })
-      const documents = await openBlobStore({ folder: join(dataFolder, 'documents'), extension: '.bin', addressOf: keccak })
-      const genesis = genesisState(task, spec, await takeGenesis(options, documents))
-      await states.save(genesis)
+      const engine = await openEngine({ gram: options.gram, logger })
+      const stores = await openStores(dataFolder, journal, engine)
+      const genesis = genesisState(task, spec, await takeGenesis(options, stores.documents))
+      await stores.states.save(genesis)
       const membership = new MembershipView({ chain, vault: contracts.vault, fromBlock, logger })
       const { seed, listen, announce } = options.network
       const topics = [gossipTopic({ chainId: chain.chainId, ledger: contracts.ledger, task })]
       const network = await createNetworkNode({ seed, listen, announce, topics, membership, logger, metrics })
-      const blobs = createBlobExchange({ node: network, source: storeSource(updates, documents), metrics })
-      const engine = await openEngine({ gram: options.gram, logger })
-      return new TaskNode(options, { journal, engine, states, updates, documents, network, membership, blobs, genesis })
+      return new TaskNode(options, { journal, engine, stores, network, membership, genesis })
     } catch (error) {
       journal.close()
       throw error
@@ -270,7 +279,8 @@ export class TaskNode implements Service {
       await this.network.dial(this.#options.network.dial ?? [])
       await this.#watcher.synced()
       this.#unclock = this.clock.onBlock(({ timestamp }) => void this.#tick(timestamp))
-      this.runner.tick(this.clock.now())
+      this.rounds.tick(this.clock.now())
+      this.#runner.start()
       await this.#feed.begin()
       this.#syncTimer = setInterval(() => void this.#askPeers(), SYNC_EVERY)
     } catch (error) {
@@ -284,66 +294,42 @@ export class TaskNode implements Service {
     this.#catchUp.stop()
     clearInterval(this.#syncTimer)
     this.#unclock?.()
-    await this.runner.stop()
+    this.rounds.end()
+    await this.#runner.stop()
     await this.#services.stop()
     await this.#catchUp.stopped()
     await this.#engine[Symbol.asyncDispose]()
     this.#journal.close()
   }
 
-  /** Judges a statement that came by gossip, catch-up or gRPC. */
-  async validate(message: Message): Promise<Validation> {
-    const { domain, task } = this.context
-    const validation = await validateMessage(
-      {
-        domain,
-        task,
-        roundState: (round) => this.runner.state(round),
-        latestRound: () => this.runner.latest?.plan.round ?? 0n,
-        operatorKey: (operator) => this.history.operatorKey(operator),
-      },
-      message,
-    )
-    const state = validation.verdict === 'ignore' ? this.runner.state(message.round) : undefined
-    if (state) await this.#enforcement.note(state, message)
-    return validation
-  }
-
-  /** Takes a statement that `validate` accepted. */
-  accept(message: Message): void {
-    if (message.kind === 'claim') this.context.openings.announced(message)
-    const state = this.runner.state(message.round)
-    const event = state && eventOf(message, state, (operator) => this.history.operatorKey(operator))
-    if (event) this.runner.dispatch(message.round, event)
-  }
-
-  /** State after the newest claim this node has verified. */
-  get head(): ModelState {
-    return this.context.states.latest() ?? this.genesis
-  }
-
   async #tick(now: number): Promise<void> {
     const { chain, contracts, logger } = this.#options
     try {
-      await tickRounds({ chain, ledger: contracts.ledger, runner: this.runner }, now)
+      await tickRounds({ chain, ledger: contracts.ledger, rounds: this.rounds }, now)
     } catch (error) {
       if (!this.#abort.signal.aborted) logger.debug({ error: String(error) }, 'a block was not told to the rounds')
     }
   }
 
-  async #fetchDocument(blobs: BlobExchange, hash: Hash, signal: AbortSignal): Promise<Uint8Array> {
-    try {
-      return await blobs.fetchDocument(hash, { signal })
-    } catch (error) {
-      if (!this.#options.fallbackDocument || signal.aborted) throw error
-      return this.#options.fallbackDocument(hash, signal)
-    }
-  }
-
   /** Gossip reaches who is there when it is sent; a round that waits for something may wait for what passed this node by. */
   async #askPeers(): Promise<void> {
-    const state: RoundState | undefined = this.runner.latest
+    const state = this.rounds.latest
     if (!state || state.posted) return
     await this.sync.sync(state.plan.round, { signal: this.#abort.signal }).catch(() => 0)
+  }
+}
+
+type FetchDocument = (hash: Hash, signal: AbortSignal) => Promise<Uint8Array>
+
+/** Asks peers first, and then the other way. */
+function withFallback(fetch: FetchDocument, fallback: FetchDocument | undefined): FetchDocument {
+  if (!fallback) return fetch
+  return async (hash, signal) => {
+    try {
+      return await fetch(hash, signal)
+    } catch (error) {
+      if (signal.aborted) throw error
+      return fallback(hash, signal)
+    }
   }
 }

@@ -8,7 +8,7 @@ import { foundConsortium } from '../../cli/demo/consortium.ts'
 import type { Consortium } from '../../cli/demo/consortium.ts'
 import { parseDemoFlags } from '../../cli/demo/options.ts'
 import { silentLogger } from '../../src/core/index.ts'
-import type { NodeEvent } from '../../src/node/index.ts'
+import type { ProgramEvent } from './support/programs.ts'
 import { Programs } from './support/programs.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../cli/main.ts')
@@ -25,7 +25,7 @@ const startMember = (index: number): unknown =>
   programs.start(`member-${index}`, ['member', 'run', '--config', consortium.members[index]!.configPath])
 const posted =
   (round: number) =>
-  (candidate: NodeEvent): boolean =>
+  (candidate: ProgramEvent): boolean =>
     candidate.event === 'posted' && Number(candidate['round']) === round
 
 interface StatusRow {

@@ -3,7 +3,7 @@ import { answerRequest, readCourt } from '../../src/chain/index.ts'
 import { noMetrics } from '../../src/core/index.ts'
 import { buildAnswer } from '../../src/judge/index.ts'
 import type { ClaimParts } from '../../src/judge/index.ts'
-import type { NodeEvent } from '../../src/node/index.ts'
+import type { AnyEvent } from '../support/events.ts'
 import { claimHash, genesisClaim, specHash, Verdict, ZERO_HASH } from '../../src/protocol/index.ts'
 import { FALSE_CLAIM, startJudgedChain } from '../support/judge/judged-chain.ts'
 import { TASK } from '../support/judge/random-round.ts'
@@ -74,7 +74,7 @@ describe('a watcher that asks the court', () => {
             await answerRequest(hotSender(on, 1), { court: on.deployment.court, answer: built })
           }
         }
-        const onEvent = ({ event }: NodeEvent): void => {
+        const onEvent = ({ event }: AnyEvent): void => {
           if (event === 'courtRequest') answer().catch(refused.resolve)
         }
         const { watcher: one, events } = court.watcher(3, game, court.withheld(round), { onEvent })

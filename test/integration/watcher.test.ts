@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { recordedEvents } from '../support/events.ts'
+import type { AnyEvent } from '../support/events.ts'
 import { keccak256, stringToBytes } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { PrivateKeyAccount } from 'viem/accounts'
@@ -18,7 +20,7 @@ import { silentLogger, noMetrics } from '../../src/core/index.ts'
 import { decodeOpening, encodeOpening, findFraud } from '../../src/judge/index.ts'
 import type { ClaimParts } from '../../src/judge/index.ts'
 import { Answerer, CourtDispute, doubleSeal, Offences, Watcher } from '../../src/node/index.ts'
-import type { Conflict, Dispute, Investigator, NodeEvent, WatcherOptions } from '../../src/node/index.ts'
+import type { Conflict, Dispute, Investigator, NodeEvents, WatcherOptions } from '../../src/node/index.ts'
 import { CourtTree, fileHash, signStatement } from '../../src/protocol/index.ts'
 import type { LedgerLeaf } from '../../src/protocol/index.ts'
 import { createMemoryJournal } from '../../src/storage/index.ts'
@@ -84,7 +86,7 @@ describe('the watcher on a chain', () => {
   afterAll(async () => on[Symbol.asyncDispose]())
 
   function watcher(account: number, options: Partial<WatcherOptions> & Pick<WatcherOptions, 'investigate'>) {
-    const events: NodeEvent[] = []
+    const { events, told } = recordedEvents()
     const { address } = on.sender(account)
     const made = new Watcher({
       contracts: on.contracts,
@@ -95,10 +97,10 @@ describe('the watcher on a chain', () => {
       logger: silentLogger,
       metrics: noMetrics,
       retryMs: 10,
-      onEvent: (event) => events.push(event),
+      events,
       ...options,
     })
-    return { watcher: made, events, address }
+    return { watcher: made, events: told, address }
   }
 
   async function onFreshTask(body: () => Promise<void>): Promise<void> {
@@ -120,7 +122,7 @@ describe('the watcher on a chain', () => {
     { honest }: RandomRound,
     now: () => number,
     sender: TransactionSender,
-    onEvent?: (event: NodeEvent) => void,
+    events: NodeEvents = recordedEvents().events,
   ): CourtDispute {
     const { contracts, deployment } = on
     return new CourtDispute({
@@ -130,7 +132,7 @@ describe('the watcher on a chain', () => {
       sender,
       fromBlock: deployment.fromBlock,
       now,
-      onEvent,
+      events,
       logger: silentLogger,
       patienceMs: 0,
     })
@@ -289,12 +291,14 @@ describe('the watcher on a chain', () => {
       const { round, posted } = await lie('ledger: total')
       const dispute = await postRound(on, round, posted)
       const account = privateKeyToAccount(`0x${'57'.repeat(32)}`)
-      const told = Promise.withResolvers<NodeEvent>()
-      const ended = Promise.withResolvers<NodeEvent>()
+      const told = Promise.withResolvers<AnyEvent>()
+      const ended = Promise.withResolvers<AnyEvent>()
       const { watcher: poor } = watcher(3, {
         investigate: investigate(round, posted),
         sender: new TransactionSender({ chain: on.chain, account, journal: new MemoryTransactionJournal() }),
-        onEvent: (event) => (event.event === 'unfunded' ? told : event.event === 'fraud' ? ended : undefined)?.resolve(event),
+        events: recordedEvents((event) =>
+          (event.event === 'unfunded' ? told : event.event === 'fraud' ? ended : undefined)?.resolve(event),
+        ).events,
       })
       poor.dispute(dispute)
       expect(await told.promise).toMatchObject({ code: 'INSUFFICIENT_FUNDS', address: account.address.toLowerCase() })
@@ -315,17 +319,18 @@ describe('the watcher on a chain', () => {
       const { requestBond, answerWindow } = await readCourt(on.chain, { court: on.deployment.court, task: TASK })
       await mintDevelopmentTokens(on.governor, { token, to: address, amount: requestBond })
       await using clock = await chainClock()
-      const asked = Promise.withResolvers<NodeEvent>()
-      const fraud = Promise.withResolvers<NodeEvent>()
-      const onEvent = (event: NodeEvent): void =>
-        (event.event === 'courtRequest' ? asked : event.event === 'fraud' ? fraud : undefined)?.resolve(event)
+      const asked = Promise.withResolvers<AnyEvent>()
+      const fraud = Promise.withResolvers<AnyEvent>()
+      const { events } = recordedEvents((event) =>
+        (event.event === 'courtRequest' ? asked : event.event === 'fraud' ? fraud : undefined)?.resolve(event),
+      )
       const sender = new TransactionSender({ chain: on.chain, account: on.sender(3).account })
-      const court = courtDispute(round, clock.now, sender, onEvent)
+      const court = courtDispute(round, clock.now, sender, events)
       const { watcher: one } = watcher(3, {
         investigate: async () => ({ kind: 'withheld', what: 'opening', own: round.honest, replayed: true }),
         sender,
         court,
-        onEvent,
+        events,
       })
       one.dispute(dispute)
       expect(await asked.promise).toMatchObject({ round: 2n, tree: CourtTree.gram })
@@ -364,15 +369,15 @@ describe('the watcher on a chain', () => {
       const { previous, parent, spec } = honest
       const state = { ...previous, round: 1n, height: 1, claim: parent.claim, claimHash: dispute.claim.parent, ledgerTotal: 0n }
       const answerer = new Answerer({
-        context: {
-          task: TASK,
-          spec,
-          states: { get: () => state } as never,
-          documents: { has: async () => true, get: async () => bytes } as never,
-          updates: { has: async () => false } as never,
-          peers: {} as never,
-          openings: { own: () => fileHash(bytes) } as never,
-          logger: silentLogger,
+        ports: {
+          task: { id: TASK, domain: domain(), spec, document: '' },
+          supply: {} as never,
+          stores: {
+            states: { load: async () => state } as never,
+            documents: { has: async () => true, get: async () => bytes } as never,
+            updates: { has: async () => false } as never,
+            openings: { own: () => fileHash(bytes) } as never,
+          } as never,
         },
         contracts: on.contracts,
         sender: hotSender(on, 1),
@@ -400,6 +405,7 @@ describe('the watcher on a chain', () => {
       const conflict = await contradiction('seal', on.hot(1).account, dispute.operator)
       const proof = doubleSeal(round.honest, {
         domain: domain(),
+        self: undefined,
         record: undefined,
         facts: undefined as never,
         own: undefined,
@@ -422,7 +428,7 @@ describe('the watcher on a chain', () => {
       const { member } = MEMBERS[0]!
       const key = privateKeyToAccount(keccak256(stringToBytes('m0 key')))
       const conflict = await contradiction('commitment', key, member)
-      const events: NodeEvent[] = []
+      const { events, told } = recordedEvents()
       const { vault } = on.contracts
       const before = await readAccount(on.chain, { vault, owner: member })
       const journal = createMemoryJournal()
@@ -434,14 +440,14 @@ describe('the watcher on a chain', () => {
             sender: new TransactionSender({ chain: on.chain, account: on.sender(account).account }),
             recipient: on.sender(account).address,
             journal,
-            onEvent: (event) => events.push(event),
+            events,
             logger: silentLogger,
             retryMs: 10,
           }),
       )
       for (const one of both) one.prove(conflict)
       await Promise.all(both.map(async (one) => one.settled()))
-      expect(events).toMatchObject([{ event: 'penalised', kind: 'commitment', penalty: 40n * ETHER, bounty: 20n * ETHER }])
+      expect(told).toMatchObject([{ event: 'penalised', kind: 'commitment', penalty: 40n * ETHER, bounty: 20n * ETHER }])
       const after = await readAccount(on.chain, { vault, owner: member })
       expect(before.bonded - after.bonded).toBe(40n * ETHER)
       expect(journal.entries('offence/')).toEqual([])

@@ -15,12 +15,13 @@ import { buildAnswer, decodeOpening } from '../../judge/index.ts'
 import type { ClaimParts, EvidenceOf } from '../../judge/index.ts'
 import { CourtKind, CourtTree, lowerHex, sameAddress, ZERO_HASH } from '../../protocol/index.ts'
 import type { Address, Hash, RoundRecord } from '../../protocol/index.ts'
+import { claimBaseOf } from '../../replay/index.ts'
 import type { PostedRound } from '../../replay/index.ts'
-import { obtainRecord } from '../replay-claim.ts'
-import type { RoundContext } from '../round-context.ts'
+import { obtainRecord } from '../claims/obtain-record.ts'
+import type { ReplayPorts } from '../ports.ts'
 
 export interface AnswererOptions {
-  context: Pick<RoundContext, 'task' | 'spec' | 'states' | 'documents' | 'updates' | 'peers' | 'openings' | 'logger'>
+  ports: Pick<ReplayPorts, 'task' | 'stores' | 'supply'>
   contracts: Pick<Contracts, 'ledger'>
   sender: TransactionSender
   /** Claims that stand. */
@@ -81,13 +82,13 @@ export class Answerer implements Service {
 
   /** Answers what is open now. */
   async answerAll(): Promise<void> {
-    const { context, sender, self, fromBlock, claims } = this.#options
+    const { ports, sender, self, fromBlock, claims } = this.#options
     const { chain } = sender
     const { signal } = this.#abort
-    const { task } = context
+    const task = ports.task.id
     for (const posted of claims().slice(-NEWEST)) {
       const { round, claimHash, operator } = posted
-      if (this.#over.has(claimHash) || context.openings.own(claimHash) === ZERO_HASH) continue
+      if (this.#over.has(claimHash) || ports.stores.openings.own(claimHash) === ZERO_HASH) continue
       const { court, challengeEnd } = await this.#about(posted)
       if (!court) continue
       if (this.#options.now() >= challengeEnd) {
@@ -116,9 +117,9 @@ export class Answerer implements Service {
   }
 
   async #readAbout(round: bigint): Promise<{ court: Address | undefined; challengeEnd: number }> {
-    const { sender, contracts, context } = this.#options
+    const { sender, contracts, ports } = this.#options
     const { signal } = this.#abort
-    const about = { ledger: contracts.ledger, task: context.task, round, signal }
+    const about = { ledger: contracts.ledger, task: ports.task.id, round, signal }
     const [judge, { challengeEnd }] = await Promise.all([readJudge(sender.chain, about), readRound(sender.chain, about)])
     const court = sameAddress(judge, zeroAddress) ? zeroAddress : await readCourtOfJudge(sender.chain, { judge, signal })
     return { court: sameAddress(court, zeroAddress) ? undefined : court, challengeEnd }
@@ -144,30 +145,22 @@ export class Answerer implements Service {
   }
 
   async #partsOf({ round, claim, claimHash }: PostedRound, target: CourtCase['target']): Promise<ClaimParts | undefined> {
-    const { context } = this.#options
-    const { task, spec, states, documents, openings } = context
-    const base = states.get(claim.parent)
+    const { id, spec } = this.#options.ports.task
+    const { states, documents, openings, updates: kept } = this.#options.ports.stores
+    const base = await states.load(claim.parent)
     const hash = openings.own(claimHash)
     if (!base || !(await documents.has(hash))) return undefined
-    const known = {
-      task,
-      round,
-      spec,
-      parent: { round: base.round, claim: base.claim },
-      previous: { model: base.model, reference: base.reference, ledger: base.ledger },
-      claimHash,
-    }
+    const known = { ...claimBaseOf(id, spec, base), round, claimHash }
     const updates = new Map<Hash, Int8Array>()
-    if (target.kind === CourtKind.chunk && (await context.updates.has(target.root))) {
-      const bytes = await context.updates.get(target.root, { verify: false })
+    if (target.kind === CourtKind.chunk && (await kept.has(target.root))) {
+      const bytes = await kept.get(target.root, { verify: false })
       updates.set(target.root, new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
     }
     return decodeOpening(await documents.get(hash), { ...known, updates })
   }
 
   async #evidenceOf({ claim }: PostedRound): Promise<EvidenceOf> {
-    const { context } = this.#options
-    const { record } = await obtainRecord(context, claim.evidence, this.#abort.signal)
+    const { record } = await obtainRecord(this.#options.ports, claim.evidence, this.#abort.signal)
     return (member) => {
       const row: RoundRecord['rows'][number] | undefined = record.rows.find((one) => one.member === lowerHex(member))
       return row && { signature: row.signature, salt: row.reveal?.salt ?? ZERO_HASH }

@@ -19,7 +19,7 @@ import { OpenedClaim, openRows, searchClaim } from '../../judge/index.ts'
 import type { CourtQuestion, JudgeProof, OpenedRow } from '../../judge/index.ts'
 import { CourtKind, lowerHex, sameAddress } from '../../protocol/index.ts'
 import type { Address, TaskSpec } from '../../protocol/index.ts'
-import type { NodeEvent } from '../node-event.ts'
+import type { NodeEvents } from '../events/index.ts'
 import type { Dispute, Finding } from './dispute.ts'
 import { rejectionIn } from './send-proof.ts'
 
@@ -33,7 +33,7 @@ export interface CourtDisputeOptions {
   fromBlock: bigint
   /** Chain time, unix seconds. */
   now: () => number
-  onEvent?: (event: NodeEvent) => void
+  events: Pick<NodeEvents, 'emit'>
   /** Told once of every members row that the court opened: its member signed that commitment. */
   onRow?: (round: bigint, opened: OpenedRow) => void
   logger: Logger
@@ -166,13 +166,13 @@ export class CourtDispute {
   }
 
   async #request(court: Address, dispute: Dispute, question: CourtQuestion, signal: AbortSignal): Promise<void> {
-    const { onEvent, logger } = this.#options
+    const { events, logger } = this.#options
     const { round, claimHash } = dispute
     try {
       const { id, deadline, target } = await this.#send(court, dispute, question, signal)
       const { kind, tree, level, index } = target
       logger.warn({ round, claimHash, kind, tree, level, index, id, deadline }, 'asked the court for what is withheld')
-      onEvent?.({ event: 'courtRequest', round, claimHash, id, kind, tree, level, index, deadline })
+      events.emit({ event: 'courtRequest', round, claimHash, id, kind, tree, level, index, deadline })
     } catch (error) {
       // Another watcher asked the same: its request serves as well.
       if (!isQuorateError(error) || error.details['error'] !== 'AlreadyRequested') throw error
@@ -191,12 +191,12 @@ export class CourtDispute {
   }
 
   async #expire(court: Address, dispute: Dispute, { id, target, requester }: CourtCase, signal: AbortSignal): Promise<void> {
-    const { contracts, sender, onEvent, logger } = this.#options
+    const { contracts, sender, events, logger } = this.#options
     const { round, claimHash, operator } = dispute
     const result = await expireRequest(sender, { court, target, signal })
     const { penalty = 0n, bounty = 0n } = rejectionIn(result, contracts.ledger) ?? {}
     logger.warn({ round, claimHash, operator, id, transaction: result.hash }, 'nothing was opened: the claim is rejected')
-    onEvent?.({
+    events.emit({
       event: 'fraud',
       round,
       claimHash,
@@ -226,7 +226,7 @@ export class CourtDispute {
     if (this.#told.get(claimHash) === reason) return
     this.#told.set(claimHash, reason)
     this.#options.logger.warn({ round, claimHash, reason }, 'the court is asked no further')
-    this.#options.onEvent?.({ event: 'disputed', round, claimHash, reason })
+    this.#options.events.emit({ event: 'disputed', round, claimHash, reason })
   }
 }
 

@@ -2,16 +2,16 @@ import type { Contracts, TransactionSender } from '../../chain/index.ts'
 import type { Logger, Metrics, Service } from '../../core/index.ts'
 import type { OpenedRow } from '../../judge/index.ts'
 import { decodeRecord, lowerHex, sameAddress } from '../../protocol/index.ts'
-import type { Address, Hash, Message, Role, RoundState } from '../../protocol/index.ts'
+import type { Address, Hash, Message, RoundState } from '../../protocol/index.ts'
 import type { Journal } from '../../storage/index.ts'
 import { RECORD_FILE } from '../../replay/index.ts'
 import type { ClaimHistory } from '../../replay/index.ts'
-import type { NodeEvent } from '../node-event.ts'
-import type { RoundContext } from '../round-context.ts'
-import type { RoundRunner } from '../round-runner.ts'
+import type { ClaimReports } from '../claims/claim-reports.ts'
+import type { NodeEvents } from '../events/index.ts'
+import type { ReplayPorts } from '../ports.ts'
+import type { Rounds } from '../rounds/rounds.ts'
 import { Answerer } from './answerer.ts'
 import { claimWatch } from './claim-watch.ts'
-import type { ClaimWatch } from './claim-watch.ts'
 import { Conflicts } from './conflicts.ts'
 import { CourtDispute } from './court-dispute.ts'
 import { investigator } from './investigate.ts'
@@ -20,20 +20,21 @@ import { turnOf } from './turn.ts'
 import { Watcher } from './watcher.ts'
 
 export interface EnforcementOptions {
-  role: Role
-  context: RoundContext
+  /** Owner address that the node speaks for. */
+  self: Address
+  ports: ReplayPorts
   contracts: Contracts
   /** Block to begin reading events at. */
   fromBlock: bigint
   sender: TransactionSender
   journal: Journal
   history: ClaimHistory
-  /** The rounds of the node; asked when something happens, not before. */
-  rounds: () => Pick<RoundRunner, 'state' | 'latest'>
+  rounds: Pick<Rounds, 'state' | 'latest'>
   /** Chain time, unix seconds. */
   now: () => number
   /** Disputes false claims from the node's own account; absent: nothing is disputed. */
-  watch?: { recipient: Address; onEvent?: (event: NodeEvent) => void }
+  dispute?: { recipient: Address }
+  events: NodeEvents
   /** Whether the node answers what the court asks about claims it computed or replayed; default true. */
   answer?: boolean
   logger: Logger
@@ -48,26 +49,26 @@ export class Enforcement {
   /** To be started with the node, in this order. */
   readonly services: readonly Service[]
   /** Where replays report; absent where the node disputes nothing. */
-  readonly claims: ClaimWatch | undefined
+  readonly reports: ClaimReports | undefined
   readonly #options: EnforcementOptions
   readonly #conflicts: Conflicts
   readonly #watcher: Watcher | undefined
   readonly #offences: Offences | undefined
 
   constructor(options: EnforcementOptions) {
-    const { context, journal, watch } = options
+    const { ports, journal, dispute } = options
     this.#options = options
     this.#conflicts = new Conflicts({
-      domain: context.domain,
-      task: context.task,
+      domain: ports.task.domain,
+      task: ports.task.id,
       journal,
       keyOf: ({ plan, seal }, kind, signer) =>
         kind === 'seal' ? seal?.operatorKey : plan.members.find(({ member }) => sameAddress(member, signer))?.operatorKey,
     })
-    if (watch) {
-      this.#watcher = this.#makeWatcher(watch)
-      this.#offences = this.#makeOffences(watch)
-      this.claims = this.#claimWatch(this.#watcher)
+    if (dispute) {
+      this.#watcher = this.#makeWatcher(dispute)
+      this.#offences = this.#makeOffences(dispute)
+      this.reports = this.#claimWatch(this.#watcher)
     }
     const services: (Service | undefined)[] = [
       this.#watcher,
@@ -79,13 +80,13 @@ export class Enforcement {
 
   /** What gossip ignores may still be the second of two statements that nobody may make. */
   async note(state: RoundState, message: Message): Promise<void> {
-    const { logger, metrics, watch, history } = this.#options
+    const { logger, metrics, events, history } = this.#options
     const conflict = await this.#conflicts.note(state, message)
     if (!conflict) return
     const { kind, round, signer } = conflict
     logger.warn({ round, kind, signer }, 'somebody signed two different statements')
     metrics.count('conflicts_total', { kind })
-    watch?.onEvent?.({ event: 'conflict', round, kind, signer: lowerHex(signer) })
+    events.emit({ event: 'conflict', round, kind, signer: lowerHex(signer) })
     // A double seal costs the operator the claim it posts; a member is fined for itself.
     const posted = history.claim(round)
     if (kind !== 'seal') this.#offences?.prove(conflict)
@@ -94,55 +95,51 @@ export class Enforcement {
 
   /** A commitment that the court had opened may be another than the one its member published. */
   #noteRow(round: bigint, { row, signature }: OpenedRow): void {
-    const { context, logger } = this.#options
+    const { ports, logger } = this.#options
     const state = this.#state(round)
     if (!state || signature === '0x') return
     const { member, commitment } = row
-    void this.note(state, { kind: 'commitment', task: context.task, round, member, commitment, signature }).catch(
+    void this.note(state, { kind: 'commitment', task: ports.task.id, round, member, commitment, signature }).catch(
       (error: unknown) => logger.warn({ round, member, error: String(error) }, 'an opened row is not checked'),
     )
   }
 
   #state(round: bigint): RoundState | undefined {
-    return this.#options.rounds().state(round)
-  }
-
-  #self(): Address {
-    const { role } = this.#options
-    return role.kind === 'member' ? role.member : role.operator
+    return this.#options.rounds.state(round)
   }
 
   #turn(lot: Hash): number {
-    const members = this.#options.rounds().latest?.plan.members ?? []
+    const members = this.#options.rounds.latest?.plan.members ?? []
     return turnOf(
       lot,
-      this.#self(),
+      this.#options.self,
       members.map(({ member }) => member),
     )
   }
 
-  #makeOffences({ recipient, onEvent }: NonNullable<EnforcementOptions['watch']>): Offences {
-    const { context, contracts, sender, journal, logger } = this.#options
+  #makeOffences({ recipient }: NonNullable<EnforcementOptions['dispute']>): Offences {
+    const { ports, contracts, sender, journal, events, logger } = this.#options
     const turn = (lot: Hash): number => this.#turn(lot)
-    return new Offences({ contracts, task: context.task, sender, recipient, turn, journal, onEvent, logger })
+    return new Offences({ contracts, task: ports.task.id, sender, recipient, turn, journal, events, logger })
   }
 
   #makeAnswerer(): Answerer {
-    const { context, contracts, sender, history, fromBlock, now, logger } = this.#options
+    const { ports, contracts, sender, history, self, fromBlock, now, logger } = this.#options
     const claims = (): ReturnType<ClaimHistory['claims']> => history.claims()
-    return new Answerer({ context, contracts, sender, claims, self: this.#self(), fromBlock, now, logger })
+    return new Answerer({ ports, contracts, sender, claims, self, fromBlock, now, logger })
   }
 
-  #makeWatcher({ recipient, onEvent }: NonNullable<EnforcementOptions['watch']>): Watcher {
-    const { context, contracts, sender, journal, history, fromBlock, now, logger, metrics } = this.#options
-    const { task, spec } = context
+  #makeWatcher({ recipient }: NonNullable<EnforcementOptions['dispute']>): Watcher {
+    const { ports, contracts, sender, journal, history, fromBlock, now, events, logger, metrics } = this.#options
+    const { id: task, spec } = ports.task
     return new Watcher({
       contracts,
       task,
       sender,
       recipient,
       investigate: investigator({
-        context,
+        ports,
+        self: this.#options.self,
         roundState: (round) => this.#state(round),
         conflictsOf: (round) => this.#conflicts.of(round),
         operatorKey: (operator) => history.operatorKey(operator),
@@ -155,27 +152,28 @@ export class Enforcement {
         sender,
         fromBlock,
         now,
-        onEvent,
+        events,
         onRow: (round, row) => this.#noteRow(round, row),
         logger,
       }),
       journal,
-      onEvent,
+      events,
       logger,
       metrics,
     })
   }
 
-  #claimWatch(watcher: Watcher): ClaimWatch {
-    const { context, history, logger } = this.#options
+  #claimWatch(watcher: Watcher): ClaimReports {
+    const { ports, history, logger } = this.#options
     return claimWatch(
       watcher,
       async ({ round, claim, operator }, { files }) => ({
-        domain: context.domain,
+        domain: ports.task.domain,
+        self: this.#options.self,
         operator,
         conflicts: this.#conflicts.of(round),
         record: decodeRecord(new TextDecoder().decode(files.documents.get(RECORD_FILE))),
-        facts: await context.factsOf(round, claim.parent),
+        facts: await ports.factsOf(round, claim.parent),
         own: this.#state(round),
         posterKey: history.operatorKey(operator),
       }),

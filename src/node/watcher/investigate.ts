@@ -3,18 +3,21 @@ import { decodeOpening, findFraud } from '../../judge/index.ts'
 import type { ClaimParts } from '../../judge/index.ts'
 import { checkRecord, isAdmitted, recordOf, ZERO_HASH } from '../../protocol/index.ts'
 import type { Address, RecordFacts, RoundRecord, RoundState } from '../../protocol/index.ts'
-import { recordHash, updatesOf } from '../../replay/index.ts'
+import { claimBaseOf, recordHash, updatesOf } from '../../replay/index.ts'
 import type { ComputedClaim, ModelState } from '../../replay/index.ts'
-import { obtainUpdate } from '../fetch-update.ts'
-import { computeFromRecord, obtainDocument, obtainRecord, UNAVAILABLE } from '../replay-claim.ts'
-import type { RoundContext } from '../round-context.ts'
+import { obtainUpdate } from '../claims/fetch-update.ts'
+import { obtainDocument, obtainRecord, UNAVAILABLE } from '../claims/obtain-record.ts'
+import { computeFromRecord } from '../claims/replay-claim.ts'
+import type { ReplayPorts } from '../ports.ts'
 import type { Conflict } from './conflicts.ts'
 import type { Dispute, Finding, Investigator } from './dispute.ts'
 import { doubleSeal, memberFraud } from './member-fraud.ts'
 import { recordOfRows } from './record-of-rows.ts'
 
 export interface InvestigatorNeeds {
-  context: RoundContext
+  ports: ReplayPorts
+  /** Owner address of this node; absent where a folder is judged. */
+  self?: Address
   /** The round as this node lived through it. */
   roundState: (round: bigint) => RoundState | undefined
   /** Contradictory statements seen in a round. */
@@ -41,28 +44,36 @@ interface View {
  * false. The claim is computed anew and compared leaf by leaf.
  */
 export function investigator(needs: InvestigatorNeeds): Investigator {
-  const { context } = needs
-  const replay = new Replays(context)
+  const { ports } = needs
+  const { task, stores } = ports
+  const replay = new Replays(ports)
   return async (dispute, signal): Promise<Finding> => {
     const { round, claim, claimHash } = dispute
-    const base = context.states.get(claim.parent)
+    const base = await stores.states.load(claim.parent)
     if (!base) return { kind: 'unproved', reason: 'the claim before it is not known here' }
     const view = await lookAt(needs, dispute, base, signal)
     const { operator } = dispute
     const { conflictsOf, operatorKey } = needs
-    const known = { domain: context.domain, ...view, operator, posterKey: operatorKey(operator), conflicts: conflictsOf(round) }
+    const known = {
+      domain: task.domain,
+      self: needs.self,
+      ...view,
+      operator,
+      posterKey: operatorKey(operator),
+      conflicts: conflictsOf(round),
+    }
     // Needs nothing of the claim, so nothing that the operator could withhold.
-    const seals = doubleSeal({ task: context.task, round }, known)
+    const seals = doubleSeal({ task: task.id, round }, known)
     if (seals) return { kind: 'proof', proof: seals }
     const honest = await replay.round(view, base, signal)
     const right = honest?.claimHash === claimHash
-    const posted = right ? honest.parts : await openClaim(context, dispute, base, honest, signal)
+    const posted = right ? honest.parts : await openClaim(ports, dispute, base, honest, signal)
     if (!posted) {
       const what = view.record ? 'opening' : 'evidence'
       return {
         kind: 'withheld',
         what,
-        own: honest?.parts ?? before(context, round, base),
+        own: honest?.parts ?? before(ports, round, base),
         replayed: honest !== undefined,
         rowProof: async (parts) => memberFraud(parts, known),
         replayOver: async (rows) => {
@@ -74,10 +85,10 @@ export function investigator(needs: InvestigatorNeeds): Investigator {
         },
       }
     }
-    const proof = (await memberFraud(posted, known)) ?? (honest && !right ? compare(posted, honest.parts, context) : undefined)
+    const proof = (await memberFraud(posted, known)) ?? (honest && !right ? compare(posted, honest.parts, ports) : undefined)
     if (proof) return { kind: 'proof', proof }
     if (right && view.faults.length === 0) return { kind: 'sound' }
-    context.logger.debug({ round, claimHash }, 'no proof kind reaches this fault')
+    ports.logger.debug({ round, claimHash }, 'no proof kind reaches this fault')
     return {
       kind: 'unproved',
       reason: view.faults[0] ?? (honest ? 'no proof kind reaches the difference' : 'the updates cannot be had'),
@@ -87,66 +98,63 @@ export function investigator(needs: InvestigatorNeeds): Investigator {
 
 /** The opening that somebody serves and that seals to the posted claim. */
 export async function openClaim(
-  context: Pick<RoundContext, 'task' | 'spec' | 'documents' | 'peers' | 'openings' | 'updates' | 'leaves' | 'metrics' | 'logger'>,
+  ports: Omit<ReplayPorts, 'factsOf' | 'compute'>,
   { round, claimHash }: Pick<Dispute, 'round' | 'claimHash'>,
   base: ModelState,
   honest: ComputedClaim | undefined,
   signal: AbortSignal,
 ): Promise<ClaimParts | undefined> {
-  const { task, spec } = context
+  const { task, stores, logger } = ports
   const rows = new Map(honest?.files.updates)
-  for (const hash of context.openings.candidates(round, claimHash)) {
-    const bytes = await orNothing(obtainDocument(context, hash, signal))
+  for (const hash of stores.openings.candidates(round, claimHash)) {
+    const bytes = await orNothing(obtainDocument(ports, hash, signal))
     if (!bytes) continue
     try {
       const parts = decodeOpening(bytes, {
-        task,
+        ...claimBaseOf(task.id, task.spec, base),
         round,
-        spec,
-        parent: { round: base.round, claim: base.claim },
-        previous: { model: base.model, reference: base.reference, ledger: base.ledger },
         updates: updatesOf(rows),
         claimHash,
       })
       for (const { verdict, updateRoot: root } of parts.rows) {
-        const row = isAdmitted(verdict) && !rows.has(root) ? await orNothing(obtainUpdate(context, root, signal)) : undefined
+        const row = isAdmitted(verdict) && !rows.has(root) ? await orNothing(obtainUpdate(ports, root, signal)) : undefined
         if (row) rows.set(root, row)
       }
       return parts
     } catch (error) {
       if (!isQuorateError(error, 'OPENING_MALFORMED') && !isQuorateError(error, 'OPENING_MISMATCH')) throw error
-      context.logger.warn({ round, claimHash, opening: hash, code: error.code }, error.message)
+      logger.warn({ round, claimHash, opening: hash, code: error.code }, error.message)
     }
   }
   return undefined
 }
 
 async function lookAt(
-  { context, roundState }: InvestigatorNeeds,
+  { ports, roundState }: InvestigatorNeeds,
   dispute: Dispute,
   base: ModelState,
   signal: AbortSignal,
 ): Promise<View> {
   const { round, claim } = dispute
-  const facts = await context.factsOf(round, base.claimHash)
+  const facts = await ports.factsOf(round, base.claimHash)
   const state = roundState(round)
-  const evidence = await orNothing(obtainRecord(context, claim.evidence, signal))
+  const evidence = await orNothing(obtainRecord(ports, claim.evidence, signal))
   const record = evidence?.record
   return { record, faults: record ? await checkRecord(record, facts) : [], own: state, facts }
 }
 
 /** Replays for disputes. One about what is withheld goes on for a long time over the same records: the last replays are kept. */
 class Replays {
-  readonly #context: RoundContext
+  readonly #ports: ReplayPorts
   readonly #kept = new Map<string, ComputedClaim>()
 
-  constructor(context: RoundContext) {
-    this.#context = context
+  constructor(ports: ReplayPorts) {
+    this.#ports = ports
   }
 
   /** The claim that should have been posted: over the operator's record if that is true, else over what this node saw. */
   async round({ record, faults, own }: View, base: ModelState, signal: AbortSignal): Promise<ComputedClaim | undefined> {
-    const seen = own?.seal ? recordOf(this.#context.domain, own) : undefined
+    const seen = own?.seal ? recordOf(this.#ports.task.domain, own) : undefined
     const source = record && faults.length === 0 ? record : seen
     return source && this.over(source, base, signal)
   }
@@ -154,7 +162,7 @@ class Replays {
   /** The claim that a record gives; undefined when an update cannot be had. */
   async over(record: RoundRecord, base: ModelState, signal: AbortSignal): Promise<ComputedClaim | undefined> {
     const key = `${recordHash(record)} ${base.claimHash}`
-    const computed = this.#kept.get(key) ?? (await orNothing(computeFromRecord(this.#context, record, base, signal)))
+    const computed = this.#kept.get(key) ?? (await orNothing(computeFromRecord(this.#ports, record, base, signal)))
     if (!computed) return undefined
     this.#kept.delete(key)
     this.#kept.set(key, computed)
@@ -164,14 +172,10 @@ class Replays {
 }
 
 /** What stood before a round that could not be replayed, with nothing in it. */
-function before({ task, spec }: RoundContext, round: bigint, base: ModelState): ClaimParts {
-  const { model, reference, ledger } = base
+function before({ task }: Pick<ReplayPorts, 'task'>, round: bigint, base: ModelState): ClaimParts {
   return {
-    task,
+    ...claimBaseOf(task.id, task.spec, base),
     round,
-    spec,
-    parent: { round: base.round, claim: base.claim },
-    previous: { model, reference, ledger },
     updates: new Map(),
     rows: [],
     gram: [],
@@ -179,14 +183,14 @@ function before({ task, spec }: RoundContext, round: bigint, base: ModelState): 
     transition: [],
     model: [],
     reference: null,
-    ledger,
+    ledger: base.ledger,
     evidence: ZERO_HASH,
     ledgerTotal: 0n,
     members: 0,
   }
 }
 
-function compare(posted: ClaimParts, honest: ClaimParts, { logger }: Pick<RoundContext, 'logger'>): ReturnType<typeof findFraud> {
+function compare(posted: ClaimParts, honest: ClaimParts, { logger }: Pick<ReplayPorts, 'logger'>): ReturnType<typeof findFraud> {
   try {
     return findFraud(posted, honest)
   } catch (error) {

@@ -42,6 +42,8 @@ export interface KnownOfRound {
   facts: RecordFacts
   /** The round as this node saw it. */
   own: RoundState | undefined
+  /** Owner address of this node: the receipt that it holds is for it. */
+  self: Address | undefined
   /** Contradictory statements seen in the round. */
   conflicts: readonly Conflict[]
   /** Owner of the operator that posted, and its key. */
@@ -130,9 +132,8 @@ function forcedOmission(posted: ClaimParts, { facts }: KnownOfRound): JudgeProof
 
 /** This member has the operator's word that its commitment is in. */
 async function receiptOmission(posted: ClaimParts, known: KnownOfRound): Promise<JudgeProof | undefined> {
-  const { own, facts, domain, posterKey } = known
-  if (own?.role.kind !== 'member' || !own.receipt || own.receipt === '0x' || !posterKey) return undefined
-  const { member } = own.role
+  const { own, self: member, facts, domain, posterKey } = known
+  if (!member || !own?.receipt || own.receipt === '0x' || !posterKey) return undefined
   const commitment = own.commitments.get(lowerHex(member))?.commitment
   const slot = slotOf(facts, member)
   if (!commitment || slot === undefined || hasRow(posted, member)) return undefined

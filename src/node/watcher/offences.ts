@@ -7,7 +7,8 @@ import { buildEquivocationProof } from '../../judge/index.ts'
 import { lowerHex, sameAddress } from '../../protocol/index.ts'
 import type { Address, Hash } from '../../protocol/index.ts'
 import type { Journal } from '../../storage/index.ts'
-import type { NodeEvent } from '../node-event.ts'
+import { DurableJobs } from '../durable-jobs.ts'
+import type { NodeEvents } from '../events/index.ts'
 import type { Conflict } from './conflicts.ts'
 import { sendProof } from './send-proof.ts'
 
@@ -18,14 +19,13 @@ export interface OffencesOptions {
   recipient: Address
   /** How long to leave it to others, ms. */
   turn?: (lot: Hash) => number
-  journal: Pick<Journal, 'set' | 'delete' | 'entries'>
-  onEvent?: (event: NodeEvent) => void
+  journal: Pick<Journal, 'get' | 'set' | 'delete' | 'entries'>
+  events: Pick<NodeEvents, 'emit'>
   logger: Logger
   /** Pause before a failed attempt is repeated, ms; it doubles up to 32-fold. */
   retryMs?: number
 }
 
-const PREFIX = 'offence/'
 /** Nothing more can come of it: fined already, out of reach, or no offence. */
 const OVER = ['AlreadyPenalised', 'NoFault', 'NotDisputable', 'NoClaim']
 
@@ -33,74 +33,81 @@ const OVER = ['AlreadyPenalised', 'NoFault', 'NotDisputable', 'NoClaim']
 export class Offences implements Service {
   readonly name = 'offences'
   readonly #options: OffencesOptions
-  readonly #running = new Map<string, Promise<void>>()
-  readonly #abort = new AbortController()
+  readonly #jobs: DurableJobs<Conflict>
+  /** Conflicts whose turn has been waited for, and those that trouble was told of. */
+  readonly #waited = new Set<string>()
+  readonly #troubled = new Set<string>()
 
   constructor(options: OffencesOptions) {
     this.#options = options
+    const { journal, logger, retryMs } = options
+    this.#jobs = new DurableJobs({
+      name: 'offences',
+      prefix: 'offence/',
+      journal,
+      keyOf,
+      attempt: async (conflict, signal) => this.#attempt(conflict, signal),
+      onTrouble: (conflict, error) => {
+        const { round, signer } = conflict
+        if (!this.#troubled.has(keyOf(conflict)))
+          logger.warn({ round, signer, code: error.code }, `${error.message}; will be tried again`)
+        this.#troubled.add(keyOf(conflict))
+      },
+      logger,
+      retryMs,
+      maxDoublings: 5,
+    })
   }
 
   async start(): Promise<void> {
-    for (const [, conflict] of this.#options.journal.entries<Conflict>(PREFIX)) this.prove(conflict)
+    await this.#jobs.start()
   }
 
   async stop(): Promise<void> {
-    this.#abort.abort()
-    await this.settled()
+    await this.#jobs.stop()
   }
 
   /** Resolves when nothing is left to prove. */
   async settled(): Promise<void> {
-    await Promise.allSettled(this.#running.values())
+    await this.#jobs.settled()
   }
 
   /** Proves an offence, once. */
   prove(conflict: Conflict): void {
-    const subject = `${conflict.kind}:${lowerHex(conflict.signer)}`
-    const key = `${PREFIX}${conflict.round}/${subject}`
-    if (this.#running.has(key) || this.#abort.signal.aborted) return
-    const { journal, logger } = this.#options
-    journal.set(key, conflict)
-    const running = this.#run(conflict, subject)
-      .then(() => void journal.delete(key))
-      .catch((error: unknown) => {
-        if (!this.#abort.signal.aborted) logger.error({ key, error: String(error) }, 'an offence was not proved')
-      })
-      .finally(() => this.#running.delete(key))
-    this.#running.set(key, running)
+    this.#jobs.add(conflict)
   }
 
-  async #run(conflict: Conflict, subject: string): Promise<void> {
-    const { turn, logger, retryMs = 1000 } = this.#options
-    const { signal } = this.#abort
-    const { round, signer } = conflict
-    if (turn) await systemClock.sleep(turn(conflict.second.root), signal)
-    for (let tries = 0; ; tries++) {
-      try {
-        return await this.#send(conflict, subject)
-      } catch (error) {
-        if (signal.aborted || !isQuorateError(error)) throw error
-        if (OVER.includes(String(error.details['error']))) return
-        if (tries === 0) logger.warn({ round, signer, code: error.code }, `${error.message}; will be tried again`)
-      }
-      await systemClock.sleep(retryMs * 2 ** Math.min(tries, 5), signal)
+  async #attempt(conflict: Conflict, signal: AbortSignal): Promise<'over' | undefined> {
+    const { turn } = this.#options
+    const key = keyOf(conflict)
+    if (turn && !this.#waited.has(key)) {
+      this.#waited.add(key)
+      await systemClock.sleep(turn(conflict.second.root), signal)
     }
+    try {
+      await this.#send(conflict, signal)
+    } catch (error) {
+      if (!isQuorateError(error) || !OVER.includes(String(error.details['error']))) throw error
+    }
+    this.#waited.delete(key)
+    this.#troubled.delete(key)
+    return 'over'
   }
 
-  async #send(conflict: Conflict, subject: string): Promise<void> {
-    const { contracts, task, sender, recipient, onEvent, logger } = this.#options
+  async #send(conflict: Conflict, signal: AbortSignal): Promise<void> {
+    const { contracts, task, sender, recipient, events, logger } = this.#options
     const { ledger } = contracts
-    const { signal } = this.#abort
     const { round, signer, kind } = conflict
     const judge = await readJudge(sender.chain, { ledger, task, round, signal })
     if (sameAddress(judge, zeroAddress)) return
     const proof = buildEquivocationProof({ ...conflict, task })
+    const subject = subjectOf(conflict)
     const { result } = await sendProof({ sender, ledger, judge, task, recipient, round, subject, proof, signal })
-    const events = result.logs.map((log) => toLedgerEvent(log as never, { ledger }))
-    const fine = events.find((event) => event?.type === 'penalised')
+    const logs = result.logs.map((log) => toLedgerEvent(log as never, { ledger }))
+    const fine = logs.find((event) => event?.type === 'penalised')
     const { penalty = 0n, bounty = 0n } = fine?.type === 'penalised' ? fine : {}
     logger.warn({ round, signer, kind, transaction: result.hash, penalty }, 'a contradiction is proved: its signer is fined')
-    onEvent?.({
+    events.emit({
       event: 'penalised',
       round,
       signer: lowerHex(signer),
@@ -114,4 +121,12 @@ export class Offences implements Service {
       burned: penalty - bounty,
     })
   }
+}
+
+function subjectOf({ kind, signer }: Conflict): string {
+  return `${kind}:${lowerHex(signer)}`
+}
+
+function keyOf(conflict: Conflict): string {
+  return `${conflict.round}/${subjectOf(conflict)}`
 }

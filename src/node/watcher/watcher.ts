@@ -1,12 +1,13 @@
 import { zeroAddress } from 'viem'
 import { readFinality, readJudge, readRound } from '../../chain/index.ts'
 import type { Contracts, TransactionSender } from '../../chain/index.ts'
-import { isQuorateError, QuorateError, systemClock } from '../../core/index.ts'
-import type { Logger, Metrics, Service } from '../../core/index.ts'
+import { systemClock } from '../../core/index.ts'
+import type { QuorateError, Logger, Metrics, Service } from '../../core/index.ts'
 import { lowerHex, sameAddress } from '../../protocol/index.ts'
 import type { Address, Hash } from '../../protocol/index.ts'
 import type { Journal } from '../../storage/index.ts'
-import type { NodeEvent } from '../node-event.ts'
+import { DurableJobs } from '../durable-jobs.ts'
+import type { NodeEvents } from '../events/index.ts'
 import type { CourtDispute } from './court-dispute.ts'
 import type { Dispute, Finding, Investigator } from './dispute.ts'
 import { sendProof } from './send-proof.ts'
@@ -24,115 +25,100 @@ export interface WatcherOptions {
   /** Makes the operator open on chain what it withholds. */
   court?: Pick<CourtDispute, 'step' | 'settle'>
   journal: Pick<Journal, 'get' | 'set' | 'delete' | 'entries'>
-  onEvent?: (event: NodeEvent) => void
+  events: Pick<NodeEvents, 'emit'>
   logger: Logger
   metrics: Metrics
   /** Pause before a dispute that is not over is taken up again, ms; it doubles up to eightfold. */
   retryMs?: number
 }
 
-const PREFIX = 'dispute/'
-const MAX_DOUBLINGS = 3
 const NO_JUDGE = 'no judge'
 /** The judge's words for a claim that does not stand any more. */
 const GONE = ['NotDisputable', 'WrongClaim']
 
 /**
  * Disputes false claims until they are rejected: finds the fault, proves it on chain, has withheld data opened. A dispute is on disk before anything is done about it,
- * so a killed watcher takes it up again; every step finds out first what the chain already knows. Another watcher being faster is a good end.
+ * so a killed watcher takes it up again; every step finds out first what the chain already knows. When another watcher was faster, the dispute ends.
  *
  * @example
- * const watcher = new Watcher({ contracts, task, sender, recipient: member, investigate, journal, logger, metrics })
+ * const watcher = new Watcher({ contracts, task, sender, recipient: member, investigate, journal, events, logger, metrics })
  * await watcher.start()
  * watcher.dispute({ round, claimHash, claim, operator })
  */
 export class Watcher implements Service {
   readonly name = 'watcher'
   readonly #options: WatcherOptions
-  readonly #running = new Map<Hash, Promise<void>>()
+  readonly #jobs: DurableJobs<Dispute>
   readonly #abort = new AbortController()
   readonly #judges = new Map<bigint, Address>()
+  /** Claims whose turn has been waited for. */
+  readonly #waited = new Set<Hash>()
   /** What was said last of a dispute, so that retries do not repeat it. */
   readonly #said = new Map<Hash, string>()
 
   constructor(options: WatcherOptions) {
     this.#options = options
+    const { journal, logger, retryMs } = options
+    this.#jobs = new DurableJobs({
+      name: 'disputes',
+      prefix: 'dispute/',
+      journal,
+      keyOf: ({ claimHash }) => lowerHex(claimHash),
+      attempt: async (dispute, signal) => this.#attempt(dispute, signal),
+      onTrouble: async (dispute, error) => {
+        // Somebody was faster, in the same block perhaps: that the transaction failed is no trouble then.
+        if (!(await this.#gone(dispute))) this.#trouble(dispute, error)
+      },
+      logger,
+      retryMs,
+    })
   }
 
   /** Takes up the disputes that an earlier run left open. */
   async start(): Promise<void> {
-    for (const [, dispute] of this.#options.journal.entries<Dispute>(PREFIX)) this.#take(dispute)
+    await this.#jobs.start()
   }
 
   /** Leaves open disputes to the next start. */
   async stop(): Promise<void> {
     this.#abort.abort()
-    await this.settled()
+    await this.#jobs.stop()
   }
 
   /** Opens a dispute; once per claim. */
   dispute(dispute: Dispute): void {
-    if (this.#abort.signal.aborted || this.#running.has(dispute.claimHash)) return
-    const known = this.#options.journal.get<Dispute>(keyOf(dispute)) ?? dispute
-    this.#options.journal.set(keyOf(dispute), known)
-    this.#take(known)
+    this.#jobs.add(dispute)
   }
 
   /** Resolves when no dispute is open. */
   async settled(): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled(this.#running.values())
+    await this.#jobs.settled()
   }
 
-  #take(dispute: Dispute): void {
-    const { claimHash, round } = dispute
-    this.#options.logger.info({ round, claimHash, operator: dispute.operator }, 'looking into a claim')
-    const running = this.#run(dispute)
-      .catch((error: unknown) => {
-        if (!this.#abort.signal.aborted) this.#options.logger.error({ claimHash, error: String(error) }, 'a dispute broke off')
-      })
-      .finally(() => {
-        this.#running.delete(claimHash)
-        this.#said.delete(claimHash)
-      })
-    this.#running.set(claimHash, running)
-  }
-
-  async #run(dispute: Dispute): Promise<void> {
-    const { turn, retryMs = 1000 } = this.#options
-    const { signal } = this.#abort
-    let waited = turn === undefined
-    for (let tries = 0; ; tries++) {
-      signal.throwIfAborted()
-      try {
-        const over = await this.#outcome(dispute)
-        if (over) {
-          if (over !== NO_JUDGE) await this.#options.court?.settle(dispute, signal)
-          return this.#end(dispute, over)
-        }
-        const finding: Finding = dispute.proof
-          ? { kind: 'proof', proof: dispute.proof }
-          : await this.#options.investigate(dispute, signal)
-        if (finding.kind === 'sound') return this.#end(dispute, 'sound')
-        if (finding.kind === 'proof' && !dispute.proof) {
-          // What was found may need what only this run knows, such as the round as it was lived through.
-          dispute = { ...dispute, proof: finding.proof }
-          this.#options.journal.set(keyOf(dispute), dispute)
-        }
-        if (!waited) {
-          waited = true
-          await systemClock.sleep(turn!(dispute.claimHash), signal)
-          continue
-        }
-        if (finding.kind === 'proof') await this.#prove(dispute, finding)
-        else await this.#unproved(dispute, finding)
-      } catch (error) {
-        if (signal.aborted) throw error
-        // Somebody was faster, in the same block perhaps: that the transaction failed is no trouble then.
-        if (!(await this.#gone(dispute)))
-          this.#trouble(dispute, isQuorateError(error) ? error : new QuorateError('INTERNAL', String(error), { cause: error }))
-      }
-      await systemClock.sleep(retryMs * 2 ** Math.min(tries, MAX_DOUBLINGS), signal)
+  async #attempt(dispute: Dispute, signal: AbortSignal): Promise<'over' | { goOnWith: Dispute } | undefined> {
+    const { turn, logger, court, investigate } = this.#options
+    const { round, claimHash, operator } = dispute
+    if (!this.#said.has(claimHash)) {
+      this.#said.set(claimHash, '')
+      logger.info({ round, claimHash, operator }, 'looking into a claim')
     }
+    const over = await this.#outcome(dispute)
+    if (over) {
+      if (over !== NO_JUDGE) await court?.settle(dispute, signal)
+      return this.#end(dispute, over)
+    }
+    const finding: Finding = dispute.proof ? { kind: 'proof', proof: dispute.proof } : await investigate(dispute, signal)
+    if (finding.kind === 'sound') return this.#end(dispute, 'sound')
+    // What was found may need what only this run knows, such as the round as it was lived through.
+    if (finding.kind === 'proof' && !dispute.proof) return { goOnWith: { ...dispute, proof: finding.proof } }
+    if (turn && !this.#waited.has(claimHash)) {
+      this.#waited.add(claimHash)
+      await systemClock.sleep(turn(claimHash), signal)
+      return { goOnWith: dispute }
+    }
+    if (finding.kind === 'proof') await this.#prove(dispute, finding)
+    else await this.#unproved(dispute, finding)
+    return undefined
   }
 
   /** How the dispute ended, if the claim does not stand or can no longer be disputed. */
@@ -166,7 +152,7 @@ export class Watcher implements Service {
   }
 
   async #prove(dispute: Dispute, { proof }: Extract<Finding, { kind: 'proof' }>): Promise<void> {
-    const { contracts, task, sender, recipient, logger, metrics, onEvent } = this.#options
+    const { contracts, task, sender, recipient, logger, metrics, events } = this.#options
     const { round, claimHash, operator } = dispute
     const { ledger } = contracts
     const { result, estimated, rejected } = await sendProof({
@@ -187,7 +173,7 @@ export class Watcher implements Service {
       { round, claimHash, operator, proof: functionName, gas: result.gasUsed, transaction: result.hash },
       'fault proved: the claim is rejected',
     )
-    onEvent?.({
+    events.emit({
       event: 'fraud',
       round,
       claimHash,
@@ -206,11 +192,11 @@ export class Watcher implements Service {
   }
 
   async #unproved(dispute: Dispute, finding: Extract<Finding, { kind: 'withheld' | 'unproved' }>): Promise<void> {
-    const { court, logger, onEvent } = this.#options
+    const { court, logger, events } = this.#options
     const reason = finding.kind === 'withheld' ? `nobody serves the ${finding.what}` : finding.reason
     if (this.#news(dispute, reason)) {
       logger.warn({ round: dispute.round, claimHash: dispute.claimHash, reason }, 'a false claim is not proved wrong yet')
-      onEvent?.({ event: 'disputed', round: dispute.round, claimHash: dispute.claimHash, reason })
+      events.emit({ event: 'disputed', round: dispute.round, claimHash: dispute.claimHash, reason })
     }
     const proof = await court?.step(dispute, finding, this.#abort.signal)
     // What it was found from is on chain: a restarted watcher finds it again.
@@ -219,14 +205,14 @@ export class Watcher implements Service {
 
   /** Says what stands in the way, once, and lets the dispute go on. */
   #trouble(dispute: Dispute, error: QuorateError): void {
-    const { logger, metrics, onEvent, sender } = this.#options
+    const { logger, metrics, events, sender } = this.#options
     const { round, claimHash } = dispute
     metrics.count('dispute_failures_total', { code: error.code })
     if (GONE.includes(String(error.details['error']))) return
     if (!this.#news(dispute, error.message)) return
     logger.warn({ round, claimHash, code: error.code, ...error.details }, `${error.message}; will be tried again`)
     if (error.code === 'INSUFFICIENT_FUNDS' || error.code === 'TOKEN_BALANCE_TOO_LOW')
-      onEvent?.({ event: 'unfunded', round, claimHash, code: error.code, address: lowerHex(sender.address) })
+      events.emit({ event: 'unfunded', round, claimHash, code: error.code, address: lowerHex(sender.address) })
   }
 
   #news({ claimHash }: Dispute, text: string): boolean {
@@ -235,16 +221,14 @@ export class Watcher implements Service {
     return true
   }
 
-  #end(dispute: Dispute, outcome: string): void {
-    const { journal, logger, onEvent } = this.#options
+  #end(dispute: Dispute, outcome: string): 'over' {
+    const { logger, events } = this.#options
     const { round, claimHash } = dispute
-    journal.delete(keyOf(dispute))
+    this.#said.delete(claimHash)
+    this.#waited.delete(claimHash)
     const level = outcome === 'final' || outcome === NO_JUDGE ? 'error' : 'info'
     logger[level]({ round, claimHash, outcome }, 'dispute ended')
-    onEvent?.({ event: 'disputeEnded', round, claimHash, outcome })
+    events.emit({ event: 'disputeEnded', round, claimHash, outcome })
+    return 'over'
   }
-}
-
-function keyOf({ claimHash }: Pick<Dispute, 'claimHash'>): string {
-  return `${PREFIX}${lowerHex(claimHash)}`
 }

@@ -1,23 +1,26 @@
 import { lowerHex, sameAddress } from '../bytes.ts'
 import type { Address } from '../types.ts'
 import { attestEnd, deadlines, everybodyCommitted, mayPost, phaseOf } from './phase.ts'
+import { DUTY_OF } from './duties.ts'
+import type { Self } from './duties.ts'
 import type { RoundEffect } from './events.ts'
 import type { RoundState } from './state.ts'
 
 /**
- * What the node owes in this state. A pure function of the state, so a restarted node finds its unfinished work again;
- * the runner starts each key once per process and every effect is safe to repeat.
+ * What a node owes in this state by its duties. A pure function, so a restarted node finds its unfinished work again.
+ * The runner starts each key once per process, and every effect is safe to repeat.
  */
-export function decide(state: RoundState): RoundEffect[] {
-  const round = state.plan.round
-  const effects = fetches(state)
-  const { role } = state
-  if (role.kind === 'operator') effects.push(...operatorEffects(state, role.operator))
-  else effects.push(...memberEffects(state, lowerHex(role.member)))
-  if (state.posted && !state.replay) {
-    effects.push({ type: 'replay', key: `${round}:replay:${state.posted.claimHash}`, claimHash: state.posted.claimHash })
-  }
-  return effects
+export function decide(state: RoundState, { address, duties }: Self): RoundEffect[] {
+  const self = lowerHex(address)
+  const effects = [...fetches(state), ...operatorEffects(state, self), ...memberEffects(state, self), ...replays(state)]
+  return effects.filter(({ type }) => duties.has(DUTY_OF[type]))
+}
+
+/** A claim that this node built itself needs no replay. */
+function replays({ plan, posted, replay }: RoundState): RoundEffect[] {
+  if (!posted || replay) return []
+  const { claimHash } = posted
+  return [{ type: 'replay', key: `${plan.round}:replay:${claimHash}`, claimHash }]
 }
 
 function fetches(state: RoundState): RoundEffect[] {

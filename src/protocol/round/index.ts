@@ -1,13 +1,14 @@
 /**
- * One round as a pure state machine, the same for operators and members.
+ * One round as a pure state machine, the same for every node. What a node owes follows from its duties.
  *
- *   event ──▶ reduceRound(state, event) ──▶ state ──▶ decide(state) ──▶ effects (the runner performs them, which makes events)
+ *   event ──▶ reduceRound(state, event) ──▶ state ──▶ decide(state, self) ──▶ effects (the runner performs them, which makes events)
  *
  *   commit ──seal──▶ reveal ──all revealed or time──▶ attest ──all attested or time──▶ post ──claim on chain──▶ agree
  *                                                                                      ▲────────rejected──────────┘
  */
 export * from './state.ts'
 export * from './events.ts'
+export * from './duties.ts'
 export * from './phase.ts'
 export * from './reduce.ts'
 export * from './decide.ts'

@@ -9,7 +9,7 @@ import type { RevealEntry, RoundState, SealedRow } from './state.ts'
  * The round as a pure function: the next state. Unknown members, second statements and events of a phase that is over change
  * nothing; so any order of events, with any repetitions, leads to a legal state, and replaying a journal rebuilds it.
  *
- * @example const state = events.reduce(reduceRound, initialRoundState(role, plan))
+ * @example const state = events.reduce(reduceRound, initialRoundState(plan))
  */
 export function reduceRound(state: RoundState, event: RoundEvent): RoundState {
   return closeReveals(apply(state, event))
@@ -60,7 +60,12 @@ function apply(state: RoundState, event: RoundEvent): RoundState {
         : { ...state, built: { claimHash: event.claimHash, claim: event.claim } }
     case 'posted':
       if (state.posted || state.rejected.has(event.claimHash)) return state
-      return { ...state, posted: { claimHash: event.claimHash, claim: event.claim, operator: event.operator } }
+      return {
+        ...state,
+        posted: { claimHash: event.claimHash, claim: event.claim, operator: event.operator },
+        // Whoever built this claim has computed it already.
+        ...(state.built?.claimHash === event.claimHash && { replay: { claimHash: event.claimHash, match: true } }),
+      }
     case 'replayed':
       return event.claimHash === state.posted?.claimHash && !state.replay
         ? { ...state, replay: { claimHash: event.claimHash, match: event.match } }

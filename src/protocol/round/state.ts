@@ -65,15 +65,11 @@ export interface PostedClaim {
   operator: Address
 }
 
-/** The node that runs the machine: which effects it owes. */
-export type Role = { kind: 'operator'; operator: Address } | { kind: 'member'; member: Address }
-
 /**
  * One round as one node sees it. Plain data: made only by `reduceRound` from events, so a journal of events is the state.
  * Addresses used as keys are lower case.
  */
 export interface RoundState {
-  readonly role: Role
   readonly plan: RoundPlan
   /** Latest running time seen: the chain's, less what was paused since the round opened. */
   readonly now: number
@@ -106,9 +102,8 @@ export interface RoundState {
   readonly rejected: ReadonlySet<Hash>
 }
 
-export function initialRoundState(role: Role, plan: RoundPlan): RoundState {
+export function initialRoundState(plan: RoundPlan): RoundState {
   return {
-    role,
     plan,
     now: plan.openedAt,
     commitments: new Map(),

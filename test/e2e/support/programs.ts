@@ -1,7 +1,7 @@
 import { NodeProcess } from '../../../cli/demo/node-process.ts'
-import type { NodeEvent } from '../../../src/node/index.ts'
+import type { AnyEvent } from '../../support/events.ts'
 
-export type ProgramEvent = NodeEvent & { from: string }
+export type ProgramEvent = AnyEvent & { from: string }
 
 /** Real programs of one test, what they have told so far, and waiting for what they will tell. */
 export class Programs implements AsyncDisposable {

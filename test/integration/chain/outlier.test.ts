@@ -3,7 +3,7 @@ import { encodeEvidence } from '../../../src/aggregation/index.ts'
 import { readAccount } from '../../../src/chain/index.ts'
 import type { ClaimParts } from '../../../src/judge/index.ts'
 import { outliersOf, penaliseOutliers } from '../../../src/node/index.ts'
-import type { NodeEvent } from '../../../src/node/index.ts'
+import { recordedEvents } from '../../support/events.ts'
 import type { LedgerLeaf } from '../../../src/protocol/index.ts'
 import { postRound, startJudgedChain } from '../../support/judge/judged-chain.ts'
 import { ETHER, MEMBERS, randomRound } from '../../support/judge/random-round.ts'
@@ -15,9 +15,8 @@ const FAULT = 40n * ETHER
 
 let on: TestChain
 let parts: ClaimParts
-const events: NodeEvent[] = []
-const penalise = async (): Promise<void> =>
-  penaliseOutliers(parts, { contracts: on.contracts, sender: on.sender(5), onEvent: (event) => void events.push(event) })
+const { events, told } = recordedEvents()
+const penalise = async (): Promise<void> => penaliseOutliers(parts, { contracts: on.contracts, sender: on.sender(5), events })
 const bonded = async (slot: number): Promise<bigint> =>
   (await readAccount(on.chain, { vault: on.contracts.vault, owner: MEMBERS[slot]!.member })).bonded
 
@@ -41,18 +40,18 @@ afterAll(() => on[Symbol.asyncDispose]())
 it('leaves a claim alone that can still be disputed', async () => {
   expect(outliersOf(parts)).toEqual([1, 3])
   await penalise()
-  expect(events).toEqual([])
+  expect(told).toEqual([])
 })
 
 it('has who is quarantined again pay, once, and nobody else', async () => {
   const before = await Promise.all([0, 1, 2, 3].map(bonded))
   await on.pass(WINDOWS.challenge)
   await penalise()
-  expect(events).toMatchObject(
+  expect(told).toMatchObject(
     [1, 3].map((slot) => ({ event: 'penalised', signer: MEMBERS[slot]!.member.toLowerCase(), penalty: FAULT })),
   )
   const after = await Promise.all([0, 1, 2, 3].map(bonded))
   expect(after).toEqual([before[0], before[1]! - FAULT, before[2], before[3]! - FAULT])
   await penalise()
-  expect(events).toHaveLength(2)
+  expect(told).toHaveLength(2)
 })

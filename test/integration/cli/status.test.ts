@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { recordedEvents } from '../../support/events.ts'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -107,7 +108,7 @@ describe('quorate status', { timeout: 120_000 }, () => {
     expect(await run('--evidence', folder)).toMatch(/until round 35 +2 +when round 2 is final/)
     await on.pass(WINDOWS.challenge)
     expect((await status('--evidence', folder)).members[2]!.evidence).toMatchObject({ ...second, slashable: 'now' })
-    await penaliseOutliers(parts, { contracts: on.contracts, sender: on.sender(5) })
+    await penaliseOutliers(parts, { contracts: on.contracts, sender: on.sender(5), events: recordedEvents().events })
     expect((await status('--evidence', folder)).members[2]!.evidence).toMatchObject({ ...second, slashable: 'paid' })
   })
 })

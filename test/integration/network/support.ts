@@ -165,7 +165,7 @@ export class TestPeer implements AsyncDisposable {
     this.identity = identity
     this.node = node
     this.metrics = metrics
-    this.state = initialRoundState({ kind: 'member', member: identity.owner }, plan)
+    this.state = initialRoundState(plan)
     const context = {
       domain,
       task: 1n,

@@ -16,9 +16,9 @@ import {
   watchLedger,
 } from '../../../src/chain/index.ts'
 import { noMetrics, silentLogger } from '../../../src/core/index.ts'
-import { ChainFeed, RoundRunner, tickRounds } from '../../../src/node/index.ts'
+import { ChainFeed, DutyRunner, Rounds, tickRounds } from '../../../src/node/index.ts'
 import { ClaimHistory } from '../../../src/replay/index.ts'
-import { claimHash, deadlines, phaseOf } from '../../../src/protocol/index.ts'
+import { claimHash, deadlines, phaseOf, selfWith } from '../../../src/protocol/index.ts'
 import type { LedgerWatcher } from '../../../src/chain/index.ts'
 import type { Address, RoundState } from '../../../src/protocol/index.ts'
 import { createMemoryJournal } from '../../../src/storage/index.ts'
@@ -29,7 +29,8 @@ let on: TestChain
 let task: bigint
 let guardian: Address
 let watcher: LedgerWatcher
-let runner: RoundRunner
+let rounds: Rounds
+let runner: DutyRunner
 const voided = vi.fn<() => void>()
 
 beforeAll(async () => {
@@ -41,38 +42,45 @@ beforeAll(async () => {
   const { chain, contracts } = on
   const history = new ClaimHistory()
   const operator = hotSender(on, 1)
-  const domain = { chainId: chain.chainId, ledger: contracts.ledger }
-  runner = new RoundRunner({
-    role: { kind: 'operator', operator: on.sender(1).address },
-    journal: createMemoryJournal(),
+  rounds = new Rounds({ journal: createMemoryJournal(), logger: silentLogger, metrics: noMetrics })
+  runner = new DutyRunner({
+    self: selfWith(on.sender(1).address, ['seal', 'build', 'post']),
+    rounds,
     logger: silentLogger,
     metrics: noMetrics,
     retryMs: 20,
-    handlers: {
-      seal: async () => [
-        { type: 'seal', rows: [], signature: '0x', operator: on.sender(1).address, operatorKey: operator.address },
-      ],
-      build: async (_effect, { plan }) => {
-        const claim = claimOn(plan.base)
-        return [{ type: 'built', claim, claimHash: claimHash(task, plan.round, claim) }]
+    duties: {
+      seal: {
+        seal: async () => [
+          { type: 'seal', rows: [], signature: '0x', operator: on.sender(1).address, operatorKey: operator.address },
+        ],
       },
-      post: async (_effect, { plan, built }) => {
-        await postClaim(operator, { ...contracts, task, round: plan.round, claim: built!.claim })
-        return []
+      build: {
+        build: async (_effect, { plan }) => {
+          const claim = claimOn(plan.base)
+          return [{ type: 'built', claim, claimHash: claimHash(task, plan.round, claim) }]
+        },
       },
-      void: async () => {
-        voided()
-        await voidRound(operator, { ...contracts, task })
-        return []
+      post: {
+        post: async (_effect, { plan, built }) => {
+          await postClaim(operator, { ...contracts, task, round: plan.round, claim: built!.claim })
+          return []
+        },
+        void: async () => {
+          voided()
+          await voidRound(operator, { ...contracts, task })
+          return []
+        },
       },
     },
   })
+  runner.start()
   const feed = new ChainFeed({
     chain,
     contracts,
     task,
     history,
-    runner,
+    rounds,
     catchUp: async () => {},
     logger: silentLogger,
   })
@@ -91,14 +99,14 @@ afterAll(async () => {
 async function pass(seconds: number): Promise<RoundState> {
   await on.pass(seconds)
   const { timestamp } = await on.chain.publicClient.getBlock()
-  await tickRounds({ chain: on.chain, ledger: on.contracts.ledger, runner }, Number(timestamp))
-  return runner.state(1n)!
+  await tickRounds({ chain: on.chain, ledger: on.contracts.ledger, rounds }, Number(timestamp))
+  return rounds.state(1n)!
 }
 
 it('a pause in the middle of a live round delays it and never voids it', async () => {
   const { ledger, vault } = on.contracts
   const before = await readCurrentRound(on.chain, { ledger, task })
-  expect(deadlines(runner.state(1n)!)).toMatchObject({
+  expect(deadlines(rounds.state(1n)!)).toMatchObject({
     commit: before.commitEnd,
     post: before.postEnd,
     takeover: before.takeoverEnd,
@@ -147,7 +155,7 @@ it('a pause in the middle of a live round delays it and never voids it', async (
   await watcher.synced()
   const next = await readCurrentRound(on.chain, { ledger, task })
   expect(next.round).toBe(2n)
-  expect(deadlines(runner.state(2n)!).takeover).toBe(next.takeoverEnd)
+  expect(deadlines(rounds.state(2n)!).takeover).toBe(next.takeoverEnd)
   expect(next.takeoverEnd - next.openedAt).toBe(300)
 })
 
@@ -159,23 +167,17 @@ it('a node that starts after the pause finds the same deadlines', async () => {
   await voidRound(on.sender(9), { ledger, task })
   await pauseContracts(on.sender(9), { guardian, seconds: 100 })
   await on.pass(100)
-  const late = new RoundRunner({
-    role: { kind: 'operator', operator: on.sender(1).address },
-    journal: createMemoryJournal(),
-    logger: silentLogger,
-    metrics: noMetrics,
-    handlers: {},
-  })
+  const late = new Rounds({ journal: createMemoryJournal(), logger: silentLogger, metrics: noMetrics })
   const feed = new ChainFeed({
     ...on,
     task,
     history: new ClaimHistory(),
-    runner: late,
+    rounds: late,
     catchUp: async () => {},
     logger: silentLogger,
   })
   const { timestamp } = await on.chain.publicClient.getBlock()
-  await tickRounds({ chain: on.chain, ledger, runner: late }, Number(timestamp))
+  await tickRounds({ chain: on.chain, ledger, rounds: late }, Number(timestamp))
   await feed.begin()
   const { round, openedAt, takeoverEnd } = await readCurrentRound(on.chain, { ledger, task })
   const state = late.state(round)!
@@ -183,7 +185,6 @@ it('a node that starts after the pause finds the same deadlines', async () => {
   expect(state.plan.paused).toBe(100)
   expect(deadlines(state).takeover).toBe(takeoverEnd - 100)
   expect(phaseOf(state)).toBe('commit')
-  await late.stop()
 })
 
 it('refuses everybody but the holder, and cancels nothing without a timelock', async () => {

@@ -13,7 +13,9 @@ import type { Metrics } from '../../../src/core/index.ts'
 import { findFraud, rowsFraud } from '../../../src/judge/index.ts'
 import type { ClaimParts, OpenedRow } from '../../../src/judge/index.ts'
 import { CourtDispute, Watcher } from '../../../src/node/index.ts'
-import type { Dispute, Finding, NodeEvent } from '../../../src/node/index.ts'
+import type { Dispute, Finding } from '../../../src/node/index.ts'
+import { recordedEvents } from '../events.ts'
+import type { AnyEvent } from '../events.ts'
 import { createMemoryJournal } from '../../../src/storage/index.ts'
 import type { Journal } from '../../../src/storage/index.ts'
 import type { TestChain } from '../../integration/chain/harness.ts'
@@ -29,7 +31,7 @@ export const BONDS = 30n
 export type Withheld = Extract<Finding, { kind: 'withheld' }>
 
 export interface WatchOptions {
-  onEvent?: (event: NodeEvent) => void
+  onEvent?: (event: AnyEvent) => void
   onRow?: (round: bigint, opened: OpenedRow) => void
   journal?: Journal
   metrics?: Metrics
@@ -81,14 +83,10 @@ export function courtPlay(on: TestChain) {
     finding: Withheld,
     { onEvent, onRow, journal = createMemoryJournal(), metrics = noMetrics }: WatchOptions = {},
   ) {
-    const events: NodeEvent[] = []
-    const told = (event: NodeEvent): void => {
-      events.push(event)
-      onEvent?.(event)
-    }
+    const { events, told } = recordedEvents(onEvent)
     const sender = new TransactionSender({ chain: on.chain, account: on.sender(account).account })
     const { contracts, deployment } = on
-    const common = { contracts, task: TASK, sender, onEvent: told, logger: silentLogger }
+    const common = { contracts, task: TASK, sender, events, logger: silentLogger }
     const { spec } = finding.own
     const { fromBlock } = deployment
     const court = new CourtDispute({ ...common, spec, fromBlock, now, patienceMs: 0, ...(onRow && { onRow }) })
@@ -101,7 +99,7 @@ export function courtPlay(on: TestChain) {
       metrics,
       retryMs: 10,
     })
-    return { watcher: made, events, address: sender.address }
+    return { watcher: made, events: told, address: sender.address }
   }
 
   const withheld = ({ honest, witness }: RecordedRound, known = witness): Withheld => ({

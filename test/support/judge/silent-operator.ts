@@ -137,18 +137,18 @@ export function silentOperator(
   const { previous, parent, spec, updates } = posted
   const state = { ...previous, round: 1n, height: 1, claim: parent.claim, claimHash: dispute.claim.parent, ledgerTotal: 0n }
   return new Answerer({
-    context: {
-      task: TASK,
-      spec,
-      states: { get: () => state } as never,
-      documents: { has: async (hash: Hash) => files.has(hash), get: async (hash: Hash) => files.get(hash)! } as never,
-      updates: {
-        has: async (root: Hash) => updates.get(root) !== undefined,
-        get: async (root: Hash) => new Uint8Array(updates.get(root)!),
+    ports: {
+      task: { id: TASK, domain: { chainId: on.chain.chainId, ledger: on.contracts.ledger }, spec, document: '' },
+      supply: {} as never,
+      stores: {
+        states: { load: async () => state } as never,
+        documents: { has: async (hash: Hash) => files.has(hash), get: async (hash: Hash) => files.get(hash)! } as never,
+        updates: {
+          has: async (root: Hash) => updates.get(root) !== undefined,
+          get: async (root: Hash) => new Uint8Array(updates.get(root)!),
+        } as never,
+        openings: { own: () => own } as never,
       } as never,
-      peers: {} as never,
-      openings: { own: () => own } as never,
-      logger: silentLogger,
     },
     contracts: on.contracts,
     sender: hotSender(on, 1),

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { lying } from '../../../cli/demo/claim-fault.ts'
 import { claimFault, faultNames } from '../../../cli/demo/claim-faults.ts'
-import { faultOf } from '../../../coordinator/rounds/claim-fault.ts'
 import { findFraud, sealParts } from '../../../src/judge/index.ts'
 import type { Claim } from '../../../src/protocol/index.ts'
+import type { RoundDuties } from '../../../src/node/index.ts'
 import { randomRound } from '../../support/judge/random-round.ts'
 
 /** Rounds in which at least two members' updates count: there is somebody to favour at somebody's cost. */
@@ -32,14 +33,22 @@ describe('the lies of the demo', () => {
     }
   })
 
-  it('are told in one round only', () => {
-    for (const name of faultNames) {
-      const fault = claimFault(name, 3n)
-      expect(faultOf(fault, 3n)).toBe(fault)
-      expect(faultOf(fault, 2n)).toBeUndefined()
-      expect(faultOf(fault, 4n)).toBeUndefined()
+  it('are told in one round only', async () => {
+    const spoken: bigint[] = []
+    const honest: RoundDuties = {
+      build: {
+        build: async (_effect, { plan }) => {
+          spoken.push(plan.round)
+          return []
+        },
+      },
     }
-    expect(faultOf(undefined, 3n)).toBeUndefined()
+    for (const name of faultNames) {
+      const decorated = lying(claimFault(name, 3n))(honest, {} as never)
+      for (const round of [2n, 4n])
+        await decorated.build!.build!({ type: 'build', key: '' }, { plan: { round } } as never, new AbortController().signal)
+    }
+    expect(spoken).toEqual(faultNames.flatMap(() => [2n, 4n]))
   })
 
   it('leave the truth as it was', () => {

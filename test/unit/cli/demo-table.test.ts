@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { ZERO_HASH } from '../../../src/protocol/index.ts'
 import { Progress } from '../../../cli/demo/progress.ts'
 import { drawTable } from '../../../cli/demo/table.ts'
 import type { DemoMember } from '../../../cli/demo/consortium.ts'
@@ -11,8 +12,11 @@ it('says until which round a member is quarantined', () => {
   const built = (round: number, quarantined: Record<string, string>): void =>
     progress.onCoordinator({
       event: 'built',
-      round,
-      rows: [{ member: owner, verdict: 'rejected', weight: 0 }],
+      round: BigInt(round),
+      claimHash: ZERO_HASH,
+      modelRoot: ZERO_HASH,
+      ledgerRoot: ZERO_HASH,
+      rows: [{ member: owner, verdict: 'rejected', weight: 0, score: 0n, updateRoot: ZERO_HASH }],
       rewards: {},
       quarantined,
     })

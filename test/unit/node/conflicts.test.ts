@@ -37,7 +37,7 @@ function conflicts(): Conflicts {
 describe('contradictory statements', () => {
   it('are kept, both of them, once', async () => {
     const [first, second] = [await commitment(hash('01')), await commitment(hash('02'))]
-    const state = reduceRound(initialRoundState({ kind: 'operator', operator }, plan), { ...first, type: 'commitment' })
+    const state = reduceRound(initialRoundState(plan), { ...first, type: 'commitment' })
     const kept = conflicts()
     expect(await kept.note(state, first)).toBeUndefined()
     const found = await kept.note(state, second)
@@ -56,10 +56,9 @@ describe('contradictory statements', () => {
   it("are nothing without the signer's own signature under both", async () => {
     const forged = await commitment(hash('02'), stranger)
     const first = await commitment(hash('01'))
-    const role = { kind: 'operator', operator } as const
-    const state = reduceRound(initialRoundState(role, plan), { ...first, type: 'commitment' })
+    const state = reduceRound(initialRoundState(plan), { ...first, type: 'commitment' })
     expect(await conflicts().note(state, forged)).toBeUndefined()
-    const forced = reduceRound(initialRoundState(role, plan), { ...first, type: 'commitment', signature: '0x' })
+    const forced = reduceRound(initialRoundState(plan), { ...first, type: 'commitment', signature: '0x' })
     expect(await conflicts().note(forced, await commitment(hash('02')))).toBeUndefined()
   })
 })

@@ -49,12 +49,10 @@ it('an update from peers is stored with its hashes; one whose hashes lead elsewh
     const leaves = new KeptLeaves()
     const bytesOf = (update: Int8Array) => new Uint8Array(update.buffer)
     const needs = {
-      spec,
-      updates: store,
-      leaves,
+      task: { id: 1n, domain: { chainId: 1, ledger: `0x${'aa'.repeat(20)}` as const }, spec, document: '' },
+      stores: { updates: store, leaves },
       metrics: noMetrics,
-      peers: {
-        publish: async () => {},
+      supply: {
         fetchDocument: async () => new Uint8Array(),
         fetchUpdate: async (root: string) =>
           root === rootOf(good)

@@ -37,6 +37,7 @@ function known({ witness }: Pick<SignedRound, 'witness'>, changes: Partial<Known
       forced: new Map(),
     },
     own: undefined,
+    self: undefined,
     conflicts: [],
     operator,
     posterKey: keyOf('operator').address,
@@ -58,7 +59,7 @@ function lived(member: Address, commitment: `0x${string}`, receipt: `0x${string}
     totalStake,
     quorumBps: 6667,
   }
-  const committed = reduceRound(initialRoundState({ kind: 'member', member }, plan), {
+  const committed = reduceRound(initialRoundState(plan), {
     type: 'commitment',
     member,
     commitment,
@@ -113,11 +114,11 @@ describe('members rows against what was signed', () => {
     const posted = { ...round.honest, rows: round.honest.rows.toSpliced(1, 1) }
     const receipt = await signReceipt(2n, member, commitment)
     const own = lived(member, commitment, receipt)
-    const proof = await memberFraud(posted, known(round, { own }))
+    const proof = await memberFraud(posted, known(round, { own, self: member }))
     expect(proof).toMatchObject({ functionName: 'proveOmission' })
     expect(proof!.args.slice(1, 4)).toEqual([member, commitment, receipt])
     // Who took over promised nothing.
-    expect(await memberFraud(posted, known(round, { own, posterKey: keyOf('m0').address }))).toBeUndefined()
+    expect(await memberFraud(posted, known(round, { own, self: member, posterKey: keyOf('m0').address }))).toBeUndefined()
     const facts = { ...known(round).facts, forced: new Map([[member.toLowerCase(), commitment]]) }
     expect(await memberFraud(posted, known(round, { facts }))).toMatchObject({ functionName: 'proveOmission' })
   })

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { saidIn } from '../../../src/node/said.ts'
+import { saidIn } from '../../../src/node/rounds/said.ts'
 import { openJournal } from '../../../src/storage/index.ts'
 
 it('says the same thing about one thing, also after a crash', async () => {

@@ -78,7 +78,7 @@ async function attest(n: number, commitments: Hash, held: bigint): Promise<Attes
   return { kind: 'attestation', ...body, signature: await signStatement(domain, 'Attestation', body, keys[n]!) }
 }
 
-const open = initialRoundState({ kind: 'operator', operator: operatorOwner }, plan)
+const open = initialRoundState(plan)
 const standby = privateKeyToAccount(generatePrivateKey())
 const standbyOwner = owner(8)
 const judge = async (state: RoundState | undefined, message: Message): Promise<string> => {

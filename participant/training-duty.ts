@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import type { Logger } from '../src/core/index.ts'
+import type { DutyNeeds, NodeEvents, RoundDuties, TaskNode } from '../src/node/index.ts'
+import type { TaskSpec } from '../src/protocol/index.ts'
+import { train } from './duties/train.ts'
+import { prepareTraining } from './member-data.ts'
+import type { MemberTraining } from './member-data.ts'
+import { serialTrainer } from './serial-trainer.ts'
+import { VectorStore } from './vector-store.ts'
+
+/** What a member that trains has besides a node. This file and what it imports load the machine-learning library: a node that only watches never imports it. */
+export interface TrainingDuty {
+  backend: string
+  samples: number
+  duty(needs: DutyNeeds): RoundDuties['train']
+  /** Measures every verified model on the member's test samples, if the configuration asks for it. */
+  evaluate(node: Pick<TaskNode, 'ports'>, events: NodeEvents, signal: AbortSignal): void
+  dispose(): void
+}
+
+/** @throws QuorateError DATASET_NOT_FOUND, DATASET_CORRUPT, BACKEND_UNAVAILABLE, MODEL_MISMATCH, CONFIG_INVALID */
+export async function openTraining(
+  training: MemberTraining,
+  task: { spec: TaskSpec; document: string },
+  dataFolder: string,
+  logger: Logger,
+): Promise<TrainingDuty> {
+  const prepared = await prepareTraining(training, task.spec, task.document, logger)
+  const trainer = serialTrainer(prepared.trainer)
+  const residuals = new VectorStore(join(dataFolder, 'residuals'))
+  const momenta = new VectorStore(join(dataFolder, 'momenta'))
+  return {
+    backend: prepared.backend,
+    samples: prepared.samples,
+    duty: ({ ports, events }) => train({ ports, trainer, residuals, momenta, events }),
+    evaluate({ ports }, events, signal) {
+      if (!training.evaluate) return
+      events.on('replayed', ({ round, claimHash }) => {
+        void (async () => {
+          const state = await ports.stores.states.load(claimHash)
+          if (state) events.emit({ event: 'evaluated', round, ...(await trainer.evaluate(state.model, signal)) })
+        })().catch((error: unknown) => logger.debug({ round, error: String(error) }, 'evaluation ended early'))
+      })
+    },
+    dispose: () => trainer.dispose(),
+  }
+}

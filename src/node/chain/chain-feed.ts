@@ -1,0 +1,152 @@
+import { readAccount, readCurrentRound, readMembers, readPausedBetween, readTask } from '../../chain/index.ts'
+import type { Chain, Contracts, CurrentRound, LedgerEvent, ReorgEvent } from '../../chain/index.ts'
+import type { Logger } from '../../core/index.ts'
+import type { Hash, RoundPlan, SeatChange, Windows } from '../../protocol/index.ts'
+import type { ClaimHistory, PostedRound } from '../../replay/index.ts'
+import type { Rounds } from '../rounds/rounds.ts'
+
+export interface ChainFeedOptions {
+  chain: Chain
+  contracts: Contracts
+  task: bigint
+  history: ClaimHistory
+  rounds: Pick<Rounds, 'state' | 'open' | 'dispatch' | 'close'>
+  /** Brings the model state up to the last claim of the history; called when a claim is posted that the rounds did not follow. */
+  catchUp(): Promise<void>
+  logger: Logger
+}
+
+/**
+ * Turns what happens on chain into rounds: opens each with its plan and stake snapshot, tells them of claims, rejections, takeovers
+ * and forced commitments. The history is only recorded until `begin` is called.
+ */
+export class ChainFeed {
+  readonly #options: ChainFeedOptions
+  #live = false
+
+  constructor(options: ChainFeedOptions) {
+    this.#options = options
+  }
+
+  /** For the watcher: one event at a time, in order. */
+  async onEvent(event: LedgerEvent | ReorgEvent): Promise<void> {
+    const { history, rounds, logger } = this.#options
+    history.apply(event)
+    if (!this.#live) return
+    switch (event.type) {
+      case 'posted':
+        if (rounds.state(event.round)) rounds.dispatch(event.round, { type: 'posted', ...claimOf(event) })
+        else await this.#options.catchUp()
+        return this.refresh()
+      case 'voided':
+        // Nobody owes anything in it any more.
+        rounds.close(event.round)
+        return this.refresh()
+      case 'opened':
+        return this.refresh()
+      case 'forced':
+        return rounds.dispatch(event.round, {
+          type: 'commitment',
+          member: event.member,
+          commitment: event.commitment,
+          signature: '0x',
+        })
+      case 'rejected':
+        rounds.close(event.round + 1n)
+        if (rounds.state(event.round))
+          rounds.dispatch(event.round, { type: 'rejected', claimHash: event.claimHash, plan: await this.#seat() })
+        // New to this node if it was posted before the node started, or rejected once too often and void.
+        return this.refresh()
+      case 'takenOver':
+        return rounds.dispatch(event.round, { type: 'operator', plan: await this.#seat() })
+      case 'paused':
+      case 'unpaused':
+        // The rounds' clock asks the ledger (`tickRounds`): nothing to tell them.
+        return logger.warn(
+          event.type === 'paused' ? { until: event.until } : { end: event.end },
+          `the contracts are ${event.type}`,
+        )
+      case 'reorg':
+        // Rounds that the new chain opened otherwise are opened anew; statements already made stand, so nobody signs twice.
+        return this.refresh()
+      default:
+    }
+  }
+
+  /** From here on events reach the rounds. Call it once the watcher has told the history. */
+  async begin(): Promise<void> {
+    this.#live = true
+    await this.#options.catchUp()
+    await this.refresh()
+  }
+
+  /** Opens the round that the chain has open, if this node does not run it yet. */
+  async refresh(): Promise<void> {
+    const { chain, contracts, task, rounds, history } = this.#options
+    const current = await this.#current()
+    const known = rounds.state(current.round)
+    if (known && known.plan.openedAt === current.openedAt && known.plan.base === current.parent) return
+    if (known) rounds.close(current.round)
+    const [{ members, totalStake }, { windows, quorumBps }, operator] = await Promise.all([
+      readMembers(chain, { vault: contracts.vault, timepoint: current.snapshot }),
+      readTask(chain, { ledger: contracts.ledger, task }),
+      readAccount(chain, { vault: contracts.vault, owner: current.operator }),
+    ])
+    const plan: RoundPlan = {
+      task,
+      round: current.round,
+      openedAt: current.openedAt,
+      windows,
+      base: current.parent,
+      operator: current.operator,
+      operatorKey: operator.operatorKey,
+      vacant: current.vacant,
+      ...reopened(current, windows),
+      postEnd: current.postEnd,
+      takeoverEnd: current.takeoverEnd,
+      paused: current.paused,
+      members: members.map(({ member, operatorKey, slot, stake }) => ({ member, operatorKey, slot, stake })),
+      totalStake,
+      quorumBps,
+    }
+    const { posted } = rounds.open(plan)
+    // Posted as this node remembers it, open on chain: the rejection came while the node was away.
+    if (posted) rounds.dispatch(plan.round, { type: 'rejected', claimHash: posted.claimHash, plan: await this.#seat() })
+    for (const [member, commitment] of history.forced(current.round)) {
+      rounds.dispatch(current.round, { type: 'commitment', member: member as Hash, commitment, signature: '0x' })
+    }
+  }
+
+  async #seat(): Promise<SeatChange> {
+    const { chain, contracts, task } = this.#options
+    const current = await this.#current()
+    const { operator, vacant, postEnd, takeoverEnd } = current
+    const { windows } = await readTask(chain, { ledger: contracts.ledger, task })
+    const { operatorKey } = await readAccount(chain, { vault: contracts.vault, owner: operator })
+    return { operator, operatorKey, vacant, ...reopened(current, windows), postEnd, takeoverEnd }
+  }
+
+  /** The open round with its ends in running time, which stands still in pauses, as rounds are run. */
+  async #current(): Promise<CurrentRound & { paused: number }> {
+    const { chain, contracts, task } = this.#options
+    const { ledger } = contracts
+    const current = await readCurrentRound(chain, { ledger, task })
+    const { openedAt: from, postEnd, takeoverEnd } = current
+    const paused = await readPausedBetween(chain, { ledger, from, to: takeoverEnd })
+    if (paused === 0) return { ...current, paused }
+    const { timestamp } = await chain.publicClient.getBlock()
+    const [now, post] = await Promise.all(
+      [Number(timestamp), postEnd].map(async (to) => readPausedBetween(chain, { ledger, from, to })),
+    )
+    return { ...current, postEnd: postEnd - post!, takeoverEnd: takeoverEnd - paused, paused: now! }
+  }
+}
+
+/** The ledger gives a rejected round a fresh post window, from the rejection on. */
+function reopened({ attempt, postEnd }: CurrentRound, windows: Windows): { reopenedAt?: number } {
+  return attempt > 0 ? { reopenedAt: postEnd - windows.post } : {}
+}
+
+function claimOf({ claimHash, claim, operator }: PostedRound): Pick<PostedRound, 'claimHash' | 'claim' | 'operator'> {
+  return { claimHash, claim, operator }
+}

@@ -1,0 +1,37 @@
+import { accountFromKey, connectChain, findContracts, TransactionSender } from '../../chain/index.ts'
+import type { Chain, Contracts } from '../../chain/index.ts'
+import type { Logger } from '../../core/index.ts'
+import type { Address, Hash } from '../../protocol/index.ts'
+
+export interface ChainSession extends AsyncDisposable {
+  chain: Chain
+  contracts: Contracts
+  sender: TransactionSender
+}
+
+/**
+ * What a one-shot command needs of the chain: a connection, the contracts of a ledger and one account to send from.
+ *
+ * @throws QuorateError RPC_UNREACHABLE, CHAIN_ID_MISMATCH, CONTRACT_NOT_FOUND, KEY_INVALID
+ * @example
+ * await using session = await openChainSession({ rpcUrl, chainId, ledger, key, logger })
+ */
+export async function openChainSession(options: {
+  rpcUrl: string
+  chainId: number
+  ledger: Address
+  key: Hash
+  logger: Logger
+  signal?: AbortSignal
+}): Promise<ChainSession> {
+  const { rpcUrl, chainId, ledger, key, logger, signal } = options
+  const chain = await connectChain({ rpcUrl, chainId, logger, signal })
+  try {
+    const contracts = await findContracts(chain, { ledger, signal })
+    const sender = new TransactionSender({ chain, account: accountFromKey(key), logger })
+    return { chain, contracts, sender, [Symbol.asyncDispose]: async () => chain.close() }
+  } catch (error) {
+    await chain.close()
+    throw error
+  }
+}

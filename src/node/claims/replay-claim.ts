@@ -1,0 +1,69 @@
+import { QuorateError } from '../../core/index.ts'
+import { availableRoots, checkRecord } from '../../protocol/index.ts'
+import type { Address, Claim, Hash, RoundRecord } from '../../protocol/index.ts'
+import type { ComputedClaim, ModelState } from '../../replay/index.ts'
+import type { ReplayPorts } from '../ports.ts'
+import { obtainUpdate } from './fetch-update.ts'
+import { keepClaim } from './keep-claim.ts'
+import { obtainRecord } from './obtain-record.ts'
+
+/** A claim as the chain has it. */
+export interface Posted {
+  claimHash: Hash
+  claim: Claim
+  /** Owner address of who posted it. */
+  operator: Address
+}
+
+/**
+ * Replays a posted claim from its evidence and keeps the resulting state.
+ *
+ * @throws QuorateError CLAIM_MISMATCH when the replay gives another claim, BLOB_NOT_FOUND when the evidence cannot be had
+ */
+export async function replayClaim(
+  ports: ReplayPorts,
+  round: bigint,
+  posted: Posted,
+  base: ModelState,
+  signal: AbortSignal,
+): Promise<ComputedClaim> {
+  const { record, manifest } = await obtainRecord(ports, posted.claim.evidence, signal)
+  const faults = await checkRecord(record, await ports.factsOf(round, base.claimHash))
+  if (faults.length > 0) {
+    throw new QuorateError('CLAIM_MISMATCH', `the record of round ${round} is false: ${faults[0]}`, {
+      details: { round: round.toString(), faults },
+    })
+  }
+  const computed = await computeFromRecord(ports, record, base, signal)
+  if (computed.claimHash !== posted.claimHash) {
+    const fields = (Object.keys(computed.claim) as (keyof Claim)[]).filter(
+      (field) => computed.claim[field] !== posted.claim[field],
+    )
+    throw new QuorateError('CLAIM_MISMATCH', `the claim of round ${round} differs from its replay in ${fields.join(', ')}`, {
+      details: {
+        round: round.toString(),
+        fields,
+        posted: posted.claimHash,
+        replayed: computed.claimHash,
+        manifest: manifest.length,
+      },
+    })
+  }
+  await keepClaim(ports, round, computed)
+  return computed
+}
+
+/** Fetches the available updates of a record and computes its claim. */
+export async function computeFromRecord(
+  ports: Omit<ReplayPorts, 'factsOf' | 'logger'>,
+  record: RoundRecord,
+  base: ModelState,
+  signal: AbortSignal,
+): Promise<ComputedClaim> {
+  const { task, stores, compute } = ports
+  const { id, spec, document } = task
+  const roots = availableRoots(record, spec.quorumBps).filter((root): root is Hash => root !== undefined)
+  const updates = new Map<Hash, { file: string }>()
+  await Promise.all([...new Set(roots)].map(async (root) => updates.set(root, await obtainUpdate(ports, root, signal))))
+  return compute({ task: id, spec, document, base, record, updates, leaves: stores.leaves }, signal)
+}

@@ -1,0 +1,105 @@
+import { isQuorateError, QuorateError, systemClock } from '../core/index.ts'
+import type { Logger, Service } from '../core/index.ts'
+import type { Journal } from '../storage/index.ts'
+
+export interface DurableJobsOptions<T> {
+  name: string
+  /** Where the jobs stand in the journal. */
+  prefix: string
+  journal: Pick<Journal, 'get' | 'set' | 'delete' | 'entries'>
+  /** What tells one job from another. */
+  keyOf: (job: T) => string
+  /**
+   * One attempt. It must be safe to repeat: a killed process does it again. It reads first what the world already knows.
+   *
+   * @returns `over`, or undefined to be called again after a pause; a job to go on with is journalled in its place
+   * @throws whatever stands in the way; then it is told of by `onTrouble` and tried again
+   */
+  attempt: (job: T, signal: AbortSignal) => Promise<'over' | { goOnWith: T } | undefined>
+  /** Told what an attempt failed with. */
+  onTrouble: (job: T, error: QuorateError) => Promise<void> | void
+  logger: Logger
+  /** First pause between attempts, ms; it doubles with each. */
+  retryMs?: number
+  maxDoublings?: number
+}
+
+/**
+ * Jobs that outlive the process: each is in the journal before anything is done about it, is attempted until it is over, and is taken up again at the next start.
+ * One job runs once at a time.
+ *
+ * @example
+ * const jobs = new DurableJobs({ name: 'disputes', prefix: 'dispute/', journal, keyOf: ({ claimHash }) => claimHash, attempt, onTrouble, logger })
+ * await jobs.start()
+ * jobs.add({ claimHash, … })
+ */
+export class DurableJobs<T> implements Service {
+  readonly name: string
+  readonly #options: DurableJobsOptions<T>
+  readonly #running = new Map<string, Promise<void>>()
+  readonly #abort = new AbortController()
+
+  constructor(options: DurableJobsOptions<T>) {
+    this.name = options.name
+    this.#options = options
+  }
+
+  /** Takes up the jobs that an earlier run left open. */
+  async start(): Promise<void> {
+    const { journal, prefix } = this.#options
+    for (const [key, job] of journal.entries<T>(prefix)) this.#take(key, job)
+  }
+
+  /** Leaves open jobs to the next start. */
+  async stop(): Promise<void> {
+    this.#abort.abort()
+    await this.settled()
+  }
+
+  /** Begins a job, unless it is under way. What the journal knows of it counts more than what is given. */
+  add(job: T): void {
+    const { journal, prefix, keyOf } = this.#options
+    const key = prefix + keyOf(job)
+    if (this.#abort.signal.aborted || this.#running.has(key)) return
+    const known = journal.get<T>(key) ?? job
+    journal.set(key, known)
+    this.#take(key, known)
+  }
+
+  /** Resolves when no job is open. */
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running.values())
+  }
+
+  #take(key: string, job: T): void {
+    const { logger, name } = this.#options
+    const running = this.#run(key, job)
+      .catch((error: unknown) => {
+        if (!this.#abort.signal.aborted) logger.error({ job: key, error: String(error) }, `${name}: a job broke off`)
+      })
+      .finally(() => this.#running.delete(key))
+    this.#running.set(key, running)
+  }
+
+  async #run(key: string, given: T): Promise<void> {
+    const { journal, attempt, onTrouble, retryMs = 1000, maxDoublings = 3 } = this.#options
+    const { signal } = this.#abort
+    let job = given
+    for (let tries = 0; ; tries++) {
+      signal.throwIfAborted()
+      try {
+        const outcome = await attempt(job, signal)
+        if (outcome === 'over') return void journal.delete(key)
+        if (outcome) {
+          job = outcome.goOnWith
+          journal.set(key, job)
+          continue
+        }
+      } catch (error) {
+        if (signal.aborted) throw error
+        await onTrouble(job, isQuorateError(error) ? error : new QuorateError('INTERNAL', String(error), { cause: error }))
+      }
+      await systemClock.sleep(retryMs * 2 ** Math.min(tries, maxDoublings), signal)
+    }
+  }
+}

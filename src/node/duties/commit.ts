@@ -1,0 +1,63 @@
+import { QuorateError } from '../../core/index.ts'
+import { commitmentOf, verifyStatement } from '../../protocol/index.ts'
+import type { Address, CommitmentMessage, Hex } from '../../protocol/index.ts'
+import type { NodePorts } from '../ports.ts'
+import type { DutyHandlers } from './duty.ts'
+
+export interface CommitOptions {
+  /** Hands the commitment to the operator of that owner address; resolves with its signed receipt. */
+  handIn: (commitment: CommitmentMessage, operator: Address, signal: AbortSignal) => Promise<Hex>
+  /** Puts the commitment on chain with this node's own key. */
+  force: (round: bigint, commitment: Hex, signal: AbortSignal) => Promise<unknown>
+}
+
+/** Commits to an update, puts the commitment on chain where the operator does not acknowledge it, and reveals it. */
+export function commit(
+  { task, voice, logger }: Pick<NodePorts, 'task' | 'voice' | 'logger'>,
+  { handIn, force }: CommitOptions,
+): DutyHandlers<'commit'> {
+  const { id, domain } = task
+  const member = voice.owner
+  return {
+    /** Binds this member to its update without showing it, and keeps the operator's receipt as proof. */
+    async commit({ updateRoot, salt }, state, signal) {
+      const { round, operator, operatorKey, vacant } = state.plan
+      const commitment = commitmentOf(id, round, member, updateRoot, salt)
+      const body = { task: id, round, member, commitment }
+      const signature = await voice.sign('Commitment', body)
+      const message: CommitmentMessage = { kind: 'commitment', ...body, signature }
+      // Gossip first: should the operator refuse it, everybody has seen that it came in time.
+      await voice.publish(message)
+      // Nobody holds a vacant seat, so nobody can promise: whoever seals the round knows the commitment from gossip, or from the chain.
+      if (vacant) return [{ type: 'commitment', member, commitment, signature }]
+      const receipt = await handIn(message, operator, signal)
+      if (!(await verifyStatement(domain, 'Receipt', body, receipt, operatorKey)))
+        throw new QuorateError('SIGNATURE_INVALID', `the receipt of round ${round} is not signed by the operator`)
+      logger.info({ round, commitment }, 'committed')
+      return [
+        { type: 'commitment', member, commitment, signature },
+        { type: 'receipt', signature: receipt },
+      ]
+    },
+
+    /** Puts on chain the commitment that the operator did not acknowledge, so that it cannot be left out. */
+    async force({ updateRoot, salt }, state, signal) {
+      const { round } = state.plan
+      const commitment = commitmentOf(id, round, member, updateRoot, salt)
+      await force(round, commitment, signal)
+      logger.warn({ round, commitment }, 'the operator gave no receipt: the commitment was forced on chain')
+      return [
+        { type: 'commitment', member, commitment, signature: '0x' },
+        { type: 'receipt', signature: '0x' },
+      ]
+    },
+
+    /** Opens the commitment once the operator has sealed the list, so that nobody can copy. */
+    async reveal({ updateRoot, salt }, state) {
+      const body = { task: id, round: state.plan.round, member, updateRoot, salt }
+      const signature = await voice.sign('Reveal', body)
+      await voice.publish({ kind: 'reveal', ...body, signature })
+      return [{ type: 'reveal', member, updateRoot, salt, signature }]
+    },
+  }
+}

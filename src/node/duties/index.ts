@@ -1,0 +1,14 @@
+/**
+ * What a node owes its rounds, one file a duty. A program names its duties and hands each what it needs; `DutyRunner` performs them.
+ *
+ * @example
+ * const duties: RoundDuties = { hold: hold(ports), replay: replay(ports, reports), agree: agree(ports) }
+ */
+export * from './agree.ts'
+export * from './build.ts'
+export * from './commit.ts'
+export * from './duty.ts'
+export * from './hold.ts'
+export * from './post.ts'
+export * from './replay.ts'
+export * from './seal.ts'

@@ -1,0 +1,257 @@
+import { z } from 'zod'
+import { PHASES } from '../../protocol/index.ts'
+import type { Address, Hash } from '../../protocol/index.ts'
+
+const whole = (what: string) => z.coerce.bigint().describe(what)
+const round = whole('number of the round')
+const count = (what: string) => z.coerce.number().describe(what)
+const wei = (what: string) => z.coerce.bigint().describe(`${what}, token wei`)
+const address = (what: string) =>
+  z
+    .string()
+    .transform((text) => text as Address)
+    .describe(what)
+const hash = (what: string) =>
+  z
+    .string()
+    .transform((text) => text as Hash)
+    .describe(what)
+const claimHash = hash('hash of the claim')
+const gas = whole('gas that the transaction used')
+const transaction = hash('hash of the transaction')
+
+const claimFields = {
+  round,
+  claimHash,
+  modelRoot: hash('root of the model after the claim'),
+  ledgerRoot: hash('root of the ledger after the claim'),
+  rows: z
+    .array(
+      z.strictObject({
+        member: address('owner address'),
+        verdict: z.string().describe('what the rule made of the update'),
+        weight: count('Q16 weight in the model step'),
+        score: whole('score that pays'),
+        updateRoot: hash('root of the update; zero for none'),
+      }),
+    )
+    .describe('one row for each sealed member'),
+  quarantined: z.record(z.string(), z.string()).describe('first round in which each quarantined member counts again, by member'),
+  rewards: z.record(z.string(), z.string()).describe('cumulative reward of each member, token wei, by member'),
+}
+
+/** When each event happens and what it carries. `docs/events.md` is made from this table. */
+export const EVENTS = {
+  started: {
+    when: 'The node takes part: it follows the chain and its peers.',
+    fields: z.strictObject({
+      task: whole('number of the task'),
+      account: address('owner address that the node speaks for'),
+      duties: z.array(z.string()).describe('what the node does'),
+      addresses: z.array(z.string()).describe('multiaddrs that peers dial'),
+      address: z.string().optional().describe('host:port of the gRPC server of an operator'),
+      certificate: z.string().optional().describe('PEM file that members pin'),
+      backend: z.string().optional().describe('back end that trains'),
+      samples: count('samples that this member trains on').optional(),
+    }),
+  },
+  waiting: {
+    when: 'The node cannot go on before something else happens. Said once for each reason.',
+    fields: z.strictObject({ reason: z.string().describe('what the node waits for') }),
+  },
+  round: {
+    when: 'The state of a round changed.',
+    fields: z.strictObject({
+      round,
+      phase: z.enum(PHASES).describe('phase of the round'),
+      deadline: count('end of the phase, unix seconds of the chain; 0 for none'),
+      members: count('members in the stake snapshot'),
+      committed: count('members whose commitment is known here'),
+      revealed: count('members whose reveal is known here'),
+      attested: count('members whose attestation is known here'),
+      agreed: count('members whose agreement is known here'),
+    }),
+  },
+  training: {
+    when: 'Local training goes on.',
+    fields: z.strictObject({ round, done: count('share of the local work done, 0…1') }),
+  },
+  trained: {
+    when: 'The member made its update.',
+    fields: z.strictObject({
+      round,
+      loss: count('mean loss over the last local epoch'),
+      samples: count('samples trained on'),
+      clipped: count('coordinates that met the int8 bound'),
+      seconds: count('duration, s'),
+    }),
+  },
+  built: { when: 'The operator computed a claim.', fields: z.strictObject(claimFields) },
+  posted: {
+    when: 'The operator posted its claim.',
+    fields: z.strictObject({ round, transaction, gasUsed: gas, block: whole('number of the block') }),
+  },
+  replayed: {
+    when: 'The node recomputed a posted claim, and it matches bit for bit.',
+    fields: z.strictObject(claimFields),
+  },
+  mismatch: {
+    when: 'The node recomputed a posted claim, and it differs.',
+    fields: z.strictObject({ round, claimHash, reason: z.string().describe('what differs') }),
+  },
+  notCounted: {
+    when: "This member's update of a round did not count.",
+    fields: z.strictObject({
+      round,
+      member: address('owner address'),
+      verdict: z.string().describe('verdict of its row; `unsealed` when it has none'),
+      reason: z.string().describe('why, and what to do'),
+    }),
+  },
+  emptyRound: {
+    when: 'A claim counted no update at all: the model stands still and nobody is paid.',
+    fields: z.strictObject({ round, claimHash, reason: z.string().describe('how many rows had which verdict') }),
+  },
+  voided: {
+    when: 'Nobody posted a claim in time. The round is void, and the model stands still.',
+    fields: z.strictObject({ round }),
+  },
+  evaluated: {
+    when: 'The member measured a verified model on its test samples.',
+    fields: z.strictObject({
+      round,
+      accuracy: count('share of the test samples classified rightly, 0…1'),
+      loss: count('mean loss'),
+      samples: count('test samples'),
+    }),
+  },
+  quarantined: {
+    when: 'The verdict of a claim began a quarantine of this member.',
+    fields: z.strictObject({
+      round,
+      member: address('owner address'),
+      since: whole('round whose verdict began it'),
+      until: whole('first round in which the member counts again'),
+      times: count('quarantines that followed each other, this one included'),
+      notice: z.string().describe('what happened and what to do'),
+    }),
+  },
+  watched: {
+    when: 'An operator told of its round.',
+    fields: z.strictObject({
+      round,
+      phase: count('phase number of the gRPC service'),
+      committed: count('members that committed'),
+      members: count('members in the snapshot'),
+    }),
+  },
+  conflict: {
+    when: 'Somebody signed two statements of which an honest node signs one.',
+    fields: z.strictObject({ round, kind: z.string().describe('kind of the statement'), signer: address('owner address') }),
+  },
+  disputed: {
+    when: 'A claim is false or cannot be checked, and is not proved wrong yet. Said once for each reason.',
+    fields: z.strictObject({ round, claimHash, reason: z.string().describe('what stands in the way') }),
+  },
+  unfunded: {
+    when: 'A dispute waits because the account of the node cannot pay.',
+    fields: z.strictObject({
+      round,
+      claimHash,
+      code: z.string().describe('error code'),
+      address: address('account that needs funds'),
+    }),
+  },
+  courtRequest: {
+    when: 'The node asked the court for a part of a claim.',
+    fields: z.strictObject({
+      round,
+      claimHash,
+      id: hash('number of the request'),
+      kind: count('kind of the part'),
+      tree: count('tree of the part'),
+      level: count('level in the tree'),
+      index: whole('index on the level'),
+      deadline: count('when the answer is due, unix seconds of the chain'),
+    }),
+  },
+  fraud: {
+    when: 'A false claim was rejected through a transaction of this node.',
+    fields: z.strictObject({
+      round,
+      claimHash,
+      operator: address('owner address of who posted it'),
+      proof: z.string().describe('function of the judge'),
+      by: address('account that sent the transaction'),
+      recipient: address('account that receives the bounty'),
+      gas,
+      estimatedGas: whole('gas that the simulation asked for'),
+      transaction,
+      block: whole('number of the block'),
+      operatorSlashed: wei('what the operator lost'),
+      bounty: wei('what the recipient received'),
+      burned: wei('what was burned'),
+    }),
+  },
+  disputeEnded: {
+    when: 'A dispute is over.',
+    fields: z.strictObject({ round, claimHash, outcome: z.string().describe('rejected, sound, final or no judge') }),
+  },
+  penalised: {
+    when: 'A member was fined through a transaction of this node.',
+    fields: z.strictObject({
+      round,
+      signer: address('owner address of the member'),
+      kind: z.string().describe('what it was fined for'),
+      proof: z.string().describe('function of the judge'),
+      by: address('account that sent the transaction').optional(),
+      gas,
+      transaction,
+      penalty: wei('what the member lost'),
+      bounty: wei('what the recipient received').optional(),
+      burned: wei('what was burned'),
+    }),
+  },
+  judged: {
+    when: '`quorate watch --evidence` judged a claim.',
+    fields: z.strictObject({
+      round,
+      claimHash,
+      outcome: z.enum(['sound', 'false', 'missing', 'proved']).describe('what the judgement came to'),
+      final: z.boolean().describe('whether the claim is final'),
+      proof: z.string().optional().describe('function of the judge that shows the fault'),
+      reason: z.string().optional().describe('why there is no proof'),
+    }),
+  },
+  outlier: {
+    when: '`quorate watch --evidence` found a member that was quarantined again within memory.',
+    fields: z.strictObject({ round, member: address('owner address') }),
+  },
+} as const
+
+type Catalogue = typeof EVENTS
+export type EventName = keyof Catalogue
+
+/** Everything that a node tells its surroundings, one JSON line each with `--json` (docs/events.md). */
+export type NodeEvent = { [N in EventName]: { event: N } & z.output<Catalogue[N]['fields']> }[EventName]
+/** One kind of event. */
+export type EventOf<N extends EventName> = Extract<NodeEvent, { event: N }>
+
+/**
+ * Reads an event from its JSON line.
+ *
+ * @returns undefined for a line that is no event of this catalogue
+ * @example parseEvent('{"event":"voided","round":"7"}') // { event: 'voided', round: 7n }
+ */
+export function parseEvent(line: string): NodeEvent | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch {
+    return undefined
+  }
+  const { event, ...fields } = (value ?? {}) as { event?: string }
+  if (event === undefined || !Object.hasOwn(EVENTS, event)) return undefined
+  const parsed = EVENTS[event as EventName].fields.safeParse(fields)
+  return parsed.success ? ({ event, ...parsed.data } as NodeEvent) : undefined
+}

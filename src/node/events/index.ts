@@ -1,0 +1,11 @@
+/**
+ * What a node tells its surroundings: one discriminated union (`NodeEvent`, docs/events.md) and one emitter (`NodeEvents`). The `--json` output, metrics,
+ * the live demo and the feed of the gRPC service subscribe to it.
+ */
+export * from './catalogue.ts'
+export * from './claim-event.ts'
+export * from './events.ts'
+export * from './round-event.ts'
+export * from './counted.ts'
+export * from './tell-claims.ts'
+export * from './tell-outcomes.ts'

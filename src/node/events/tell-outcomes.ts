@@ -1,0 +1,35 @@
+import type { Logger, Metrics } from '../../core/index.ts'
+import type { Address } from '../../protocol/index.ts'
+import { emptyRound, notCounted } from './counted.ts'
+import type { NodeEvents } from './events.ts'
+
+export interface OutcomeNeeds {
+  events: NodeEvents
+  /** Owner address of a member that commits to updates; absent for other nodes. */
+  member?: Address
+  logger: Logger
+  metrics: Metrics
+}
+
+/**
+ * Says in log, metrics and events what a claim failed to do: an update of this member that did not count, with the reason, and a round that counted no update at all.
+ *
+ * @returns ends the subscription
+ */
+export function tellOutcomes({ events, member, logger, metrics }: OutcomeNeeds): () => void {
+  return events.onAny((event) => {
+    if (event.event !== 'replayed' && event.event !== 'built') return
+    const { round, rows } = event
+    const empty = emptyRound(event)
+    if (empty) {
+      logger.error({ round }, `round ${round} counted no update: ${empty.reason}`)
+      metrics.count('rounds_empty_total')
+      events.emit(empty)
+    }
+    const missed = member && notCounted(round, rows, member)
+    if (!missed) return
+    logger.warn({ round, verdict: missed.verdict }, `the update of this member did not count: ${missed.reason}`)
+    metrics.count('updates_not_counted_total', { verdict: missed.verdict })
+    events.emit(missed)
+  })
+}

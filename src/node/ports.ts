@@ -1,0 +1,61 @@
+import type { LocalAccount } from 'viem'
+import type { Logger, Metrics } from '../core/index.ts'
+import type { VerifiedUpdate } from '../network/index.ts'
+import type { Hash, SigningDomain, TaskSpec } from '../protocol/index.ts'
+import type { ClaimComputer, FactsOf, KeptLeaves } from '../replay/index.ts'
+import type { BlobStore } from '../storage/index.ts'
+import type { Openings } from './stores/openings.ts'
+import type { StateStore } from './stores/state-store.ts'
+import type { Voice } from './voice.ts'
+
+/** The task that a node follows. */
+export interface TaskPort {
+  /** Number on the ledger. */
+  id: bigint
+  domain: SigningDomain
+  spec: TaskSpec
+  /** Canonical JSON of the task document. */
+  document: string
+}
+
+/** What a node keeps on disk. */
+export interface Stores {
+  states: StateStore
+  /** Updates by root. */
+  updates: BlobStore
+  /** Records, manifests, specifications, openings, the genesis model: by keccak256. */
+  documents: BlobStore
+  /** Chunk hashes of updates that were verified or made since the node started. */
+  leaves: KeptLeaves
+  /** Which document opens which claim. */
+  openings: Openings
+  /** Folder of the evidence, `<task>/<round>/`. */
+  evidence: string
+}
+
+/** Where bytes come from that this node does not hold: peers, or nobody. */
+export interface Supply {
+  /** An update, verified against its root segment by segment. @throws QuorateError BLOB_NOT_FOUND, CANCELLED */
+  fetchUpdate(root: Hash, signal: AbortSignal): Promise<VerifiedUpdate>
+  /** A document by its keccak256, verified. @throws QuorateError BLOB_NOT_FOUND, CANCELLED */
+  fetchDocument(hash: Hash, signal: AbortSignal): Promise<Uint8Array>
+}
+
+/** What recomputing a claim needs. A node that never speaks, and a judge over a folder of evidence, have no more than this. */
+export interface ReplayPorts {
+  task: TaskPort
+  stores: Stores
+  supply: Supply
+  compute: ClaimComputer
+  factsOf: FactsOf
+  logger: Logger
+  metrics: Metrics
+}
+
+/** What the duties of a node need: the replay ports, and a voice. */
+export interface NodePorts extends ReplayPorts {
+  voice: Voice
+}
+
+/** The key that signs a node's statements; it holds no stake. */
+export type SigningKey = Pick<LocalAccount, 'sign' | 'address'>

@@ -1,0 +1,98 @@
+import type { Logger, Metrics } from '../../core/index.ts'
+import { isQuorateError } from '../../core/index.ts'
+import { decide, DUTY_OF } from '../../protocol/index.ts'
+import type { RoundEffect, RoundState, Self } from '../../protocol/index.ts'
+import { handlerOf } from '../duties/duty.ts'
+import type { EffectHandler, RoundDuties } from '../duties/duty.ts'
+import type { Rounds } from './rounds.ts'
+
+export interface DutyRunnerOptions {
+  self: Self
+  rounds: Pick<Rounds, 'state' | 'states' | 'dispatch' | 'onChange'>
+  duties: RoundDuties
+  logger: Logger
+  metrics: Metrics
+  /** Wait before an effect that failed, or that is still owed, is tried again, in ms. */
+  retryMs?: number
+}
+
+/**
+ * Performs what a node owes its rounds: on every change of a round it asks `decide` and runs the handlers of its duties, each debt once at a time.
+ * A debt that is still there after its handler ended is tried again.
+ */
+export class DutyRunner {
+  readonly #options: DutyRunnerOptions
+  readonly #busy = new Set<string>()
+  readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #running = new Set<Promise<void>>()
+  readonly #abort = new AbortController()
+  #unsubscribe: (() => void) | undefined
+
+  constructor(options: DutyRunnerOptions) {
+    this.#options = options
+  }
+
+  /** From here on debts are paid, those of rounds that are open already first. */
+  start(): void {
+    const { rounds } = this.#options
+    this.#unsubscribe = rounds.onChange((state) => this.#settle(state))
+    for (const state of rounds.states()) this.#settle(state)
+  }
+
+  /** Stops effects and waits for those in flight. */
+  async stop(): Promise<void> {
+    this.#abort.abort()
+    this.#unsubscribe?.()
+    for (const timer of this.#timers) clearTimeout(timer)
+    await Promise.allSettled(this.#running)
+  }
+
+  #settle(state: RoundState): void {
+    for (const effect of decide(state, this.#options.self)) this.#perform(effect, state)
+  }
+
+  #perform(effect: RoundEffect, state: RoundState): void {
+    const handler = handlerOf(this.#options.duties, DUTY_OF[effect.type], effect.type)
+    if (!handler || this.#busy.has(effect.key) || this.#abort.signal.aborted) return
+    this.#busy.add(effect.key)
+    const { round } = state.plan
+    const running = this.#run(handler, effect, round).finally(() => this.#running.delete(running))
+    this.#running.add(running)
+  }
+
+  async #run(handler: EffectHandler<RoundEffect['type']>, effect: RoundEffect, round: bigint): Promise<void> {
+    // Let the caller finish first: an effect may start in the middle of a dispatch.
+    await Promise.resolve()
+    const { logger, metrics, rounds, self, retryMs = 1000 } = this.#options
+    const { signal } = this.#abort
+    const started = performance.now()
+    try {
+      const current = rounds.state(round)
+      if (!current || signal.aborted) return
+      for (const event of await handler(effect, current, signal)) rounds.dispatch(round, event)
+      metrics.observe('round_effect_seconds', (performance.now() - started) / 1000, { effect: effect.type })
+    } catch (error) {
+      if (signal.aborted || isQuorateError(error, 'CANCELLED')) return
+      const code = isQuorateError(error) ? error.code : 'INTERNAL'
+      metrics.count('round_effect_failures_total', { effect: effect.type, code })
+      logger.warn(
+        {
+          round,
+          effect: effect.type,
+          code,
+          error: String(error),
+          ...(code === 'INTERNAL' ? { stack: (error as Error).stack } : {}),
+        },
+        'effect failed, will be tried again',
+      )
+    }
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      this.#busy.delete(effect.key)
+      const state = rounds.state(round)
+      if (!state || signal.aborted) return
+      for (const owed of decide(state, self)) if (owed.key === effect.key) this.#perform(owed, state)
+    }, retryMs)
+    this.#timers.add(timer)
+  }
+}

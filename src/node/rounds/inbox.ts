@@ -1,0 +1,52 @@
+import { validateMessage } from '../../protocol/index.ts'
+import type { Message, RoundState, SigningDomain, Validation } from '../../protocol/index.ts'
+import type { ClaimHistory } from '../../replay/index.ts'
+import type { Openings } from '../stores/openings.ts'
+import { eventOf } from './messages.ts'
+import type { Rounds } from './rounds.ts'
+
+export interface InboxOptions {
+  domain: SigningDomain
+  task: bigint
+  rounds: Pick<Rounds, 'state' | 'latest' | 'dispatch'>
+  history: Pick<ClaimHistory, 'operatorKey'>
+  openings: Pick<Openings, 'announced'>
+  /** Told of a statement that is signed and has no effect: it may contradict another one of its author. */
+  onIgnored: (state: RoundState, message: Message) => Promise<void>
+}
+
+/** What a node does with statements of others, whatever way they come: gossip, catch-up or gRPC. */
+export class Inbox {
+  readonly #options: InboxOptions
+
+  constructor(options: InboxOptions) {
+    this.#options = options
+  }
+
+  /** Judges a statement. */
+  async validate(message: Message): Promise<Validation> {
+    const { domain, task, rounds, history, onIgnored } = this.#options
+    const validation = await validateMessage(
+      {
+        domain,
+        task,
+        roundState: (round) => rounds.state(round),
+        latestRound: () => rounds.latest?.plan.round ?? 0n,
+        operatorKey: (operator) => history.operatorKey(operator),
+      },
+      message,
+    )
+    const state = validation.verdict === 'ignore' ? rounds.state(message.round) : undefined
+    if (state) await onIgnored(state, message)
+    return validation
+  }
+
+  /** Takes a statement that `validate` accepted. */
+  accept(message: Message): void {
+    const { rounds, history, openings } = this.#options
+    if (message.kind === 'claim') openings.announced(message)
+    const state = rounds.state(message.round)
+    const event = state && eventOf(message, state, (operator) => history.operatorKey(operator))
+    if (event) rounds.dispatch(message.round, event)
+  }
+}

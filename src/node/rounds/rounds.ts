@@ -1,0 +1,153 @@
+import type { Logger, Metrics } from '../../core/index.ts'
+import { initialRoundState, phaseOf, reduceRound } from '../../protocol/index.ts'
+import type { RoundEvent, RoundPlan, RoundState } from '../../protocol/index.ts'
+import type { Journal } from '../../storage/index.ts'
+
+export interface RoundsOptions {
+  journal: Pick<Journal, 'append' | 'events' | 'prune' | 'transaction'>
+  logger: Logger
+  metrics: Metrics
+}
+
+/** Rounds in memory and in the journal: the open one, and some before it. */
+const KEEP_ROUNDS = 4n
+
+/**
+ * The rounds of a node as states: journals every event, reduces it (`src/protocol/round`), and tells its listeners. A restarted node opens the same plan, reads
+ * its journal and has the same state.
+ *
+ * @example
+ * const rounds = new Rounds({ journal, logger, metrics })
+ * rounds.onChange((state) => …)
+ * rounds.open(plan)
+ * rounds.dispatch(plan.round, { type: 'commitment', … })
+ */
+export class Rounds {
+  readonly #options: RoundsOptions
+  readonly #states = new Map<bigint, RoundState>()
+  readonly #listeners = new Set<(state: RoundState) => void>()
+  /** Time of the last tick journalled, by round. */
+  readonly #ticked = new Map<bigint, number>()
+  #now = 0
+  #ended = false
+
+  constructor(options: RoundsOptions) {
+    this.#options = options
+  }
+
+  /** Told of every new state, in order. @returns ends the subscription */
+  onChange(listener: (state: RoundState) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** State of a round this node still keeps. */
+  state(round: bigint): RoundState | undefined {
+    return this.#states.get(round)
+  }
+
+  /** The newest round. */
+  get latest(): RoundState | undefined {
+    return [...this.#states.values()].reduce<RoundState | undefined>(
+      (best, state) => (best && best.plan.round > state.plan.round ? best : state),
+      undefined,
+    )
+  }
+
+  states(): RoundState[] {
+    return [...this.#states.values()]
+  }
+
+  /** Begins a round, or picks it up where the journal left it. */
+  open(plan: RoundPlan): RoundState {
+    const { round } = plan
+    const known = this.#states.get(round)
+    if (known) return known
+    let state = initialRoundState(plan)
+    for (const event of this.#options.journal.events<RoundEvent>(round)) state = reduceRound(state, event.payload)
+    state = reduceRound(state, { type: 'tick', now: this.#now - (plan.paused ?? 0) })
+    this.#states.set(round, state)
+    this.#forget(round - KEEP_ROUNDS)
+    this.#options.logger.info({ round, members: plan.members.length, phase: phaseOf(state) }, 'round opened')
+    this.#tell(state)
+    return state
+  }
+
+  /** Drops a round and those after it from memory: the chain has undone them. Its journal stays, so no statement is made twice. */
+  close(from: bigint): void {
+    for (const round of this.#states.keys()) if (round >= from) this.#drop(round)
+  }
+
+  /** Applies an event; journalled first, unless it changes nothing. Events of unknown rounds are dropped. */
+  dispatch(round: bigint, event: RoundEvent): void {
+    const before = this.#states.get(round)
+    if (!before || this.#ended) return
+    const after = reduceRound(before, event)
+    if (after === before) return
+    this.#remember(round, before, event, after)
+    this.#states.set(round, after)
+    if (phaseOf(after) !== phaseOf(before)) {
+      this.#options.metrics.count('round_phases_total', { phase: phaseOf(after) })
+      this.#options.logger.info({ round, phase: phaseOf(after) }, 'phase')
+    }
+    this.#tell(after)
+  }
+
+  /**
+   * Tells every round the chain's time.
+   *
+   * @param paused seconds of it, by round, in which the contracts were paused since the round opened; a round not named keeps what it had
+   */
+  tick(now: number, paused: ReadonlyMap<bigint, number> = new Map()): void {
+    if (now <= this.#now) return
+    this.#now = now
+    for (const [round, state] of this.#states) {
+      const known = state.plan.paused ?? 0
+      const seconds = paused.get(round) ?? known
+      // Not journalled: whoever opens the round again asks the ledger again.
+      if (seconds !== known) this.#states.set(round, { ...state, plan: { ...state.plan, paused: seconds } })
+      // The clock of a round stands still in pauses, as its windows do.
+      this.dispatch(round, { type: 'tick', now: now - seconds })
+    }
+  }
+
+  /** Takes no more events: the node stops, and its journal closes. */
+  end(): void {
+    this.#ended = true
+  }
+
+  #tell(state: RoundState): void {
+    for (const listener of this.#listeners) listener(state)
+  }
+
+  /**
+   * Journals an event. Ticks are too many to keep: one is written only where it matters, that is when it moved the round or when another
+   * event is about to be stamped with its time.
+   */
+  #remember(round: bigint, before: RoundState, event: RoundEvent, after: RoundState): void {
+    const { journal } = this.#options
+    if (event.type === 'tick') {
+      if (after.attestFrom !== before.attestFrom) this.#append(round, event)
+      return
+    }
+    journal.transaction(() => {
+      if (this.#ticked.get(round) !== before.now) this.#append(round, { type: 'tick', now: before.now })
+      this.#append(round, event)
+    })
+  }
+
+  #append(round: bigint, event: RoundEvent): void {
+    this.#options.journal.append(round, event.type, event)
+    if (event.type === 'tick') this.#ticked.set(round, event.now)
+  }
+
+  #forget(before: bigint): void {
+    for (const round of this.#states.keys()) if (round < before) this.#drop(round)
+    if (before > 0n) this.#options.journal.prune(before)
+  }
+
+  #drop(round: bigint): void {
+    this.#states.delete(round)
+    this.#ticked.delete(round)
+  }
+}

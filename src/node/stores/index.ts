@@ -1,0 +1,7 @@
+/** What a node keeps under its data folder. */
+export * from './agreement-file.ts'
+export * from './blob-source.ts'
+export * from './open-stores.ts'
+export * from './openings.ts'
+export * from './state-store.ts'
+export * from './take-genesis.ts'

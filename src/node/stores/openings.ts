@@ -1,0 +1,78 @@
+import { lowerHex, ZERO_HASH } from '../../protocol/index.ts'
+import type { ClaimMessage, Hash } from '../../protocol/index.ts'
+import type { BlobStore, Journal } from '../../storage/index.ts'
+
+export interface OpeningsOptions {
+  journal: Pick<Journal, 'get' | 'set' | 'entries' | 'delete' | 'transaction'>
+  documents: Pick<BlobStore, 'put'>
+  /** keccak256: openings are the longest documents there are, so the engine hashes them. */
+  hash: (bytes: Uint8Array) => Promise<Hash>
+}
+
+/** Announcements kept of one claim: the hash in a notice is not signed, so a relaying peer may have changed it. */
+const MAX_NOTICES = 8
+/** Rounds whose notices are kept: as long as a claim can be disputed. */
+const KEEP_ROUNDS = 64n
+
+const OWN = 'opening/own/'
+const NOTICE = 'opening/notice/'
+
+/**
+ * Which document opens which claim: the ones this node made itself and the ones operators announced. Durable.
+ *
+ * @example
+ * const hash = await openings.keep(computed.claimHash, computed.opening())
+ * openings.announced(message)
+ * for (const hash of openings.candidates(claimHash)) …
+ */
+export class Openings {
+  readonly #options: OpeningsOptions
+
+  constructor(options: OpeningsOptions) {
+    this.#options = options
+  }
+
+  /** Stores the opening of a claim this node computed, where peers can fetch it. */
+  async keep(claimHash: Hash, bytes: Uint8Array): Promise<Hash> {
+    const hash = await this.#options.hash(bytes)
+    await this.#options.documents.put(hash, bytes, { verify: false })
+    this.#options.journal.set(`${OWN}${lowerHex(claimHash)}`, hash)
+    return hash
+  }
+
+  /** The opening this node made; zero for none: then a notice announces none. */
+  own(claimHash: Hash): Hash {
+    return this.#options.journal.get<Hash>(`${OWN}${lowerHex(claimHash)}`) ?? ZERO_HASH
+  }
+
+  /** Remembers a validated notice. */
+  announced(notice: ClaimMessage): void {
+    const { journal } = this.#options
+    const prefix = prefixOf(notice.round)
+    journal.transaction(() => {
+      const known = journal.entries<ClaimMessage>(prefix).map(([, other]) => other)
+      const same = known.filter(({ claimHash }) => claimHash === notice.claimHash)
+      if (known.length < 4 * MAX_NOTICES && same.length < MAX_NOTICES)
+        journal.set(`${prefix}${lowerHex(notice.claimHash)}/${lowerHex(notice.openingHash)}`, notice)
+      for (const [key] of journal.entries(NOTICE)) {
+        if (key >= prefixOf(notice.round > KEEP_ROUNDS ? notice.round - KEEP_ROUNDS : 0n)) break
+        journal.delete(key)
+      }
+    })
+  }
+
+  /** The notices of a round, for a peer that missed them. */
+  notices(round: bigint): ClaimMessage[] {
+    return this.#options.journal.entries<ClaimMessage>(prefixOf(round)).map(([, notice]) => notice)
+  }
+
+  /** Documents that may open the claim, each to be checked by `decodeOpening`. */
+  candidates(round: bigint, claimHash: Hash): Hash[] {
+    const announced = this.notices(round).flatMap((notice) => (notice.claimHash === claimHash ? [notice.openingHash] : []))
+    return [...new Set([this.own(claimHash), ...announced])].filter((hash) => hash !== ZERO_HASH)
+  }
+}
+
+function prefixOf(round: bigint): string {
+  return `${NOTICE}${round.toString().padStart(20, '0')}/`
+}

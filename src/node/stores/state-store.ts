@@ -1,0 +1,195 @@
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { QuorateError } from '../../core/index.ts'
+import { modelBytes, modelFromBytes, modelRoot, toHex } from '../../protocol/index.ts'
+import type { Address, Claim, Hash } from '../../protocol/index.ts'
+import { referenceRootOf } from '../../replay/index.ts'
+import type { ModelState } from '../../replay/index.ts'
+import { writeFileAtomic } from '../../storage/index.ts'
+
+/** A state without its vectors: what a node keeps of every state in memory. */
+export type StateHead = Omit<ModelState, 'model' | 'reference'>
+
+interface HeadFile {
+  round: string
+  claimHash: Hash
+  height: number
+  claim: Omit<Claim, 'ledgerTotal'>
+  ledgerTotal: string
+  medianNorm?: number
+  ledger: { slot: number; member: Address; reward: string; strikes: number; reputation: number; extra: Hash }[]
+}
+
+/** How many states stay on disk, the ledger's ring: a rejected claim takes a node back by at most the rounds that are not final. */
+const KEEP = 64
+/** How many models stay in memory: the one that is trained from, and the one that a replay makes. */
+const IN_MEMORY = 2
+
+const MODEL_FILE = 'model.i32'
+const REFERENCE_FILE = 'reference.i8'
+const HEAD_FILE = 'state.json'
+
+/**
+ * Model states on disk, one folder per claim hash, the model written before the head that names it. Heads are in memory, models are read when they are asked
+ * for. Also the place to wait for a state that a replay is about to make.
+ *
+ * @example
+ * const states = await StateStore.open(folder)
+ * await states.save(genesis)
+ * const base = await states.waitFor(plan.base, signal)
+ */
+export class StateStore {
+  readonly #folder: string
+  readonly #heads = new Map<Hash, StateHead>()
+  /** The models read or saved last, newest last. */
+  readonly #models = new Map<Hash, ModelState>()
+  readonly #waiting = new Map<Hash, (() => void)[]>()
+
+  private constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /**
+   * Opens the folder and reads its heads; a half-written state is skipped. With `read` nothing is made, for commands beside a running node.
+   */
+  static async open(folder: string, mode: 'read' | 'write' = 'write'): Promise<StateStore> {
+    if (mode === 'write') await mkdir(folder, { recursive: true })
+    const store = new StateStore(folder)
+    for (const name of await readdir(folder).catch(() => [])) {
+      const head = await readHead(join(folder, name), name as Hash).catch(() => undefined)
+      if (head) store.#heads.set(head.claimHash, head)
+    }
+    return store
+  }
+
+  /** What is known of a state without reading its model. */
+  head(claimHash: Hash): StateHead | undefined {
+    return this.#heads.get(claimHash)
+  }
+
+  /** The head of the highest round. */
+  latest(): StateHead | undefined {
+    return [...this.#heads.values()].sort((a, b) => (a.round < b.round ? 1 : -1))[0]
+  }
+
+  /**
+   * A state with its model. What is read from disk is checked against the roots of its claim; a state whose files were changed is forgotten, so that it is
+   * replayed again rather than believed.
+   *
+   * @returns undefined for a state that is not here
+   */
+  async load(claimHash: Hash): Promise<ModelState | undefined> {
+    const kept = this.#models.get(claimHash)
+    if (kept) return this.#keep(kept)
+    const head = this.#heads.get(claimHash)
+    if (!head) return undefined
+    try {
+      return this.#keep(await readModel(join(this.#folder, claimHash), head))
+    } catch {
+      await this.#forget(claimHash)
+      return undefined
+    }
+  }
+
+  /** Durable when it resolves; then those who wait for it go on. */
+  async save(state: ModelState): Promise<void> {
+    if (!this.#heads.has(state.claimHash)) {
+      const { model: _model, reference: _reference, ...head } = state
+      await writeState(join(this.#folder, state.claimHash), state)
+      this.#heads.set(state.claimHash, head)
+      this.#keep(state)
+      await this.#prune()
+    }
+    for (const resolve of this.#waiting.get(state.claimHash) ?? []) resolve()
+    this.#waiting.delete(state.claimHash)
+  }
+
+  /** Resolves with the state of that claim as soon as it is known. @throws QuorateError CANCELLED when the signal aborts */
+  async waitFor(claimHash: Hash, signal: AbortSignal): Promise<ModelState> {
+    for (;;) {
+      const known = await this.load(claimHash)
+      if (known) return known
+      await this.#saved(claimHash, signal)
+    }
+  }
+
+  async #saved(claimHash: Hash, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancelled = (): void => reject(new QuorateError('CANCELLED', 'waiting for a model state was cancelled'))
+      if (signal.aborted) return cancelled()
+      if (this.#heads.has(claimHash)) return resolve()
+      signal.addEventListener('abort', cancelled, { once: true })
+      const waiting = this.#waiting.get(claimHash) ?? []
+      waiting.push(() => {
+        signal.removeEventListener('abort', cancelled)
+        resolve()
+      })
+      this.#waiting.set(claimHash, waiting)
+    })
+  }
+
+  #keep(state: ModelState): ModelState {
+    this.#models.delete(state.claimHash)
+    this.#models.set(state.claimHash, state)
+    for (const old of [...this.#models.keys()].slice(0, -IN_MEMORY)) this.#models.delete(old)
+    return state
+  }
+
+  async #prune(): Promise<void> {
+    const old = [...this.#heads.values()].sort((a, b) => (a.round < b.round ? 1 : -1)).slice(KEEP)
+    for (const { claimHash } of old) await this.#forget(claimHash)
+  }
+
+  async #forget(claimHash: Hash): Promise<void> {
+    this.#heads.delete(claimHash)
+    this.#models.delete(claimHash)
+    await rm(join(this.#folder, claimHash), { recursive: true, force: true })
+  }
+}
+
+async function writeState(folder: string, state: ModelState): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await writeFileAtomic(join(folder, MODEL_FILE), modelBytes(state.model))
+  const { reference } = state
+  if (reference)
+    await writeFileAtomic(
+      join(folder, REFERENCE_FILE),
+      new Uint8Array(reference.buffer, reference.byteOffset, reference.byteLength),
+    )
+  const { ledgerTotal, ...claim } = state.claim
+  const head: HeadFile = {
+    round: state.round.toString(),
+    claimHash: state.claimHash,
+    height: state.height,
+    medianNorm: state.medianNorm,
+    claim,
+    ledgerTotal: ledgerTotal.toString(),
+    ledger: [...state.ledger].map(([slot, leaf]) => ({ ...leaf, slot, reward: leaf.reward.toString() })),
+  }
+  await writeFileAtomic(join(folder, HEAD_FILE), JSON.stringify(head))
+}
+
+async function readHead(folder: string, claimHash: Hash): Promise<StateHead> {
+  const head = JSON.parse(await readFile(join(folder, HEAD_FILE), 'utf8')) as HeadFile
+  return {
+    round: BigInt(head.round),
+    claimHash,
+    height: head.height,
+    medianNorm: head.medianNorm,
+    claim: { ...head.claim, ledgerTotal: BigInt(head.ledgerTotal) },
+    ledger: new Map(head.ledger.map(({ slot, reward, ...leaf }) => [slot, { ...leaf, reward: BigInt(reward) }])),
+    ledgerTotal: BigInt(head.ledgerTotal),
+  }
+}
+
+/** @throws QuorateError BLOB_MISMATCH, or the error of the file system */
+async function readModel(folder: string, head: StateHead): Promise<ModelState> {
+  const bytes = await readFile(join(folder, MODEL_FILE))
+  const model = modelFromBytes(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), bytes.length / 4)
+  const found = await readFile(join(folder, REFERENCE_FILE)).catch(() => null)
+  const reference = found && new Int8Array(found.buffer, found.byteOffset, found.byteLength)
+  const { modelRoot: expected, referenceRoot } = head.claim
+  if (toHex(modelRoot(model)) !== expected || referenceRootOf(reference) !== referenceRoot)
+    throw new QuorateError('BLOB_MISMATCH', `the model of ${head.claimHash} was changed on disk`)
+  return { ...head, model, reference }
+}

@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { QuorateError } from '../../core/index.ts'
+import { fileHash, genesisFromBytes, parseDocument } from '../../protocol/index.ts'
+import type { Hash, TaskSpec } from '../../protocol/index.ts'
+import { genesisPath } from '../../replay/index.ts'
+import { linkFile } from '../../storage/index.ts'
+import type { BlobStore } from '../../storage/index.ts'
+
+export interface GenesisNeeds {
+  task: bigint
+  spec: TaskSpec
+  /** Canonical JSON of the task document, which names the blob. */
+  document: string
+  dataFolder: string
+  /** Where the blob comes from when this node does not hold it. */
+  genesis: (hash: Hash) => Promise<Uint8Array>
+}
+
+/**
+ * The genesis model: from the node's documents, or from its source and then kept, where peers can fetch it and beside the evidence, where audits begin.
+ *
+ * @returns int32[D]
+ * @throws QuorateError MODEL_MISMATCH when the blob is another one, and what the source throws
+ */
+export async function takeGenesis(
+  { task, spec, document, dataFolder, genesis }: GenesisNeeds,
+  documents: Pick<BlobStore, 'has' | 'get' | 'put' | 'file'>,
+): Promise<Int32Array> {
+  const { genesis: hash } = parseDocument(document)
+  if (!(await documents.has(hash))) {
+    const bytes = await genesis(hash)
+    if (fileHash(bytes) !== hash)
+      throw new QuorateError('MODEL_MISMATCH', `the genesis model hashes to ${fileHash(bytes)}, the task document names ${hash}`)
+    await documents.put(hash, bytes, { verify: false })
+  }
+  const model = genesisFromBytes(spec, await documents.get(hash))
+  const path = genesisPath(join(dataFolder, 'evidence'), task)
+  await mkdir(join(path, '..'), { recursive: true })
+  await linkFile(documents.file(hash), path)
+  return model
+}

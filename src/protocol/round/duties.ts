@@ -1,0 +1,38 @@
+import type { Address } from '../types.ts'
+import type { RoundEffect } from './events.ts'
+
+/**
+ * What a node may owe a round:
+ * `hold` keeps the updates of others and attests to them; `replay` recomputes posted claims; `agree` signs the claims that match; `train` makes an update;
+ * `commit` commits to it, forces the commitment on chain if need be, and reveals it; `seal`, `build` and `post` are an operator's.
+ */
+export const ROUND_DUTIES = ['hold', 'replay', 'agree', 'train', 'commit', 'seal', 'build', 'post'] as const
+export type RoundDuty = (typeof ROUND_DUTIES)[number]
+
+/** The node that runs a round: its account and its duties. */
+export interface Self {
+  /** Owner address. */
+  address: Address
+  duties: ReadonlySet<RoundDuty>
+}
+
+/** The duty that each effect belongs to. */
+export const DUTY_OF = {
+  train: 'train',
+  commit: 'commit',
+  force: 'commit',
+  reveal: 'commit',
+  fetch: 'hold',
+  attest: 'hold',
+  seal: 'seal',
+  build: 'build',
+  post: 'post',
+  void: 'post',
+  replay: 'replay',
+  agree: 'agree',
+} as const satisfies Record<RoundEffect['type'], RoundDuty>
+
+/** A node with these duties. */
+export function selfWith(address: Address, duties: Iterable<RoundDuty>): Self {
+  return { address, duties: new Set(duties) }
+}
