@@ -7,9 +7,8 @@ import type { GramKernelName } from '../src/engine/index.ts'
 import { peerKeyFromSeed } from '../src/network/index.ts'
 import { agree, commit, hold, holdSilently, NodeEvents, replay, saveAgreements, TaskNode } from '../src/node/index.ts'
 import type { DutyNeeds, RoundDuties } from '../src/node/index.ts'
-import { fromHex, lowerHex, paddedLength, toHex, toWire } from '../src/protocol/index.ts'
+import { fromHex, lowerHex, paddedLength, STATEMENTS } from '../src/protocol/index.ts'
 import type { Address, Hash, SigningDomain } from '../src/protocol/index.ts'
-import type { Commitment } from '../src/protocol/gen/quorate/v1/messages_pb.ts'
 import { createCoordinatorClient } from '../src/rpc/index.ts'
 import type { CoordinatorClient } from '../src/rpc/index.ts'
 import { signSession } from './join-coordinator.ts'
@@ -178,9 +177,9 @@ function memberDuties(needs: DutyNeeds, training: TrainingDuty, operators: Opera
     commit: commit(ports, {
       handIn: async (message, operator, signal) => {
         const client = await operators.of(operator, signal)
-        const { receipt } = await client.commit({ commitment: toWire(message).kind.value as Commitment }, { signal })
+        const { receipt } = await client.commit({ commitment: STATEMENTS.commitment.wire.to(message) }, { signal })
         if (!receipt) throw new QuorateError('MESSAGE_MALFORMED', 'the coordinator answered without a receipt')
-        return toHex(receipt.signature)
+        return STATEMENTS.receipt.wire.from(receipt)
       },
       force: async (round, commitment, signal) => forceCommit(sender, { ledger, task: ports.task.id, round, commitment, signal }),
     }),

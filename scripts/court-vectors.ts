@@ -10,7 +10,7 @@ import type { Abi, Hex } from 'viem'
 import { dataCourtAbi } from '../src/chain/abi/dataCourt.ts'
 import { sealParts } from '../src/judge/index.ts'
 import { buildAnswer } from '../src/judge/answers/index.ts'
-import { courtRequestId, ZERO_HASH } from '../src/protocol/index.ts'
+import { courtRequestId, VIA_CHAIN, ZERO_HASH } from '../src/protocol/index.ts'
 import { everyRequest } from '../test/support/judge/every-request.ts'
 import { randomOf, randomRound } from '../test/support/judge/random-round.ts'
 import { wrongAnswers } from '../test/support/judge/wrong-answers.ts'
@@ -42,7 +42,7 @@ function allCases(): [string, Hex][] {
     honest.rows = honest.rows.map((row) => ({ ...row, signatureHash: ZERO_HASH }))
     const random = randomOf(seed ^ 0xc0)
     for (const { name, request, target } of everyRequest(honest, random)) {
-      const answer = buildAnswer(honest, target, () => ({ signature: '0x', salt: ZERO_HASH }))!
+      const answer = buildAnswer(honest, target, () => ({ source: VIA_CHAIN, salt: ZERO_HASH }))!
       const kind = `${name}: ${answer.functionName}${answer.args[1] === '0x' ? ', empty' : ''}`
       if (cases.has(kind)) continue
       const wrong = wrongAnswers(answer, random)

@@ -1,6 +1,6 @@
 import { applyStep, createWasmKernels, TraceKind } from '../../src/aggregation/index.ts'
 import type { ClaimParts } from '../../src/judge/index.ts'
-import { CHUNK, int32Leaves, int8Leaves, isAdmitted } from '../../src/protocol/index.ts'
+import { CHUNK, int32Leaves, int8Leaves, isAdmitted, viaSignature } from '../../src/protocol/index.ts'
 import type { MemberLeaf } from '../../src/protocol/index.ts'
 import type { ClaimFault } from './claim-fault.ts'
 
@@ -27,7 +27,7 @@ const LIES = {
       if (!first) return record
       const { task, round } = record
       const body = { task, round, member: first.member, commitment: first.commitment }
-      return { ...record, rows: [{ ...first, signature: await voice.sign('Commitment', body) }, ...others] }
+      return { ...record, rows: [{ ...first, source: viaSignature(await voice.sign('Commitment', body)) }, ...others] }
     },
   },
   /** A member that holds a receipt is left out. */

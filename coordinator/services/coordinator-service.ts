@@ -5,17 +5,14 @@ import type { RoundViewSchema } from '../../src/protocol/gen/quorate/v1/coordina
 import {
   encodeSpec,
   fromHex,
-  fromWire,
   lowerHex,
   sameAddress,
   specHash,
+  STATEMENTS,
   toHex,
-  verifyStatement,
+  validateSigned,
 } from '../../src/protocol/index.ts'
 import type { CommitmentMessage, RoundState } from '../../src/protocol/index.ts'
-import { create } from '@bufbuild/protobuf'
-import { GossipMessageSchema } from '../../src/protocol/gen/quorate/v1/messages_pb.ts'
-import type { Commitment } from '../../src/protocol/gen/quorate/v1/messages_pb.ts'
 import { blobParts } from '../../src/rpc/index.ts'
 import type { CoordinatorHandlers, Feed, SessionStore } from '../../src/rpc/index.ts'
 
@@ -50,19 +47,14 @@ export function coordinatorService({ node, sessions, rounds, owner }: Coordinato
       }
     },
 
-    async join({ member: memberBytes, peerKey: peerKeyBytes, expires, signature, addresses }) {
-      if (memberBytes.length !== 20 || peerKeyBytes.length !== 32)
-        throw new QuorateError('MESSAGE_MALFORMED', 'member or peer key has the wrong length')
-      const member = toHex(memberBytes)
-      const peerKey = toHex(peerKeyBytes)
+    async join(request) {
+      const { addresses } = request
+      const asked = STATEMENTS.session.wire.from(request)
+      const { member, peerKey, expires } = asked
       const account = membership.account(member)
-      if (!account)
-        throw new QuorateError('KEY_NOT_BONDED', `${member} has no bonded stake with registered keys on ${task.domain.ledger}`)
-      if (lowerHex(account.peerKey) !== peerKey)
-        throw new QuorateError('KEY_NOT_REGISTERED', `the peer key of ${member} is not the one registered on chain`)
-      if (!(await verifyStatement(task.domain, 'Session', { member, peerKey, expires }, toHex(signature), account.operatorKey))) {
-        throw new QuorateError('SIGNATURE_INVALID', `the session request is not signed by the operator key of ${member}`)
-      }
+      const world = { ledger: task.domain.ledger, account }
+      const result = await validateSigned(task.domain, STATEMENTS.session, asked, account?.operatorKey, world)
+      if (result.verdict !== 'accept') throw new QuorateError(result.code, result.reason)
       if (addresses.length > 8 || addresses.some((address) => address.length > 256))
         throw new QuorateError('MESSAGE_MALFORMED', 'too many or too long addresses')
       const opened = sessions.open({ member, peerKey, expires: Number(expires) })
@@ -71,7 +63,8 @@ export function coordinatorService({ node, sessions, rounds, owner }: Coordinato
     },
 
     async commit({ commitment }, { session }) {
-      const message = commitmentOf(commitment)
+      if (!commitment) throw new QuorateError('MESSAGE_MALFORMED', 'the request carries no commitment')
+      const message = STATEMENTS.commitment.wire.from(commitment)
       if (!sameAddress(message.member, session.member))
         throw new QuorateError('SIGNATURE_INVALID', `the session is of ${session.member}, the commitment of ${message.member}`)
       const plan = states.state(message.round)?.plan
@@ -86,17 +79,9 @@ export function coordinatorService({ node, sessions, rounds, owner }: Coordinato
       // Kept already: a retry after a lost receipt, or it came by gossip first and the seal was faster.
       else if (!isKept(states.state(message.round), message)) throw new QuorateError(result.code, result.reason)
       const { round, member, commitment: hash } = message
-      const signature = await ports.voice.sign('Receipt', { task: task.id, round, member, commitment: hash })
-      return {
-        receipt: {
-          task: task.id,
-          round,
-          member: fromHex(member),
-          commitment: fromHex(hash),
-          operator: fromHex(owner),
-          signature: fromHex(signature),
-        },
-      }
+      const body = { task: task.id, round, member, commitment: hash }
+      const signature = await ports.voice.sign('Receipt', body)
+      return { receipt: STATEMENTS.receipt.wire.to({ kind: 'receipt', ...body, operator: owner, signature }) }
     },
 
     async *watchRounds(_request, { signal }) {
@@ -130,11 +115,6 @@ export function coordinatorService({ node, sessions, rounds, owner }: Coordinato
       yield* blobParts(await ports.stores.documents.get(toHex(hash)))
     },
   }
-}
-
-function commitmentOf(commitment: Commitment | undefined): CommitmentMessage {
-  if (!commitment) throw new QuorateError('MESSAGE_MALFORMED', 'the request carries no commitment')
-  return fromWire(create(GossipMessageSchema, { kind: { case: 'commitment', value: commitment } })) as CommitmentMessage
 }
 
 /** Whether this very commitment was taken in time and is in the seal, if there is one. */

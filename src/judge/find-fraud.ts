@@ -8,7 +8,16 @@ import {
   TraceKind,
 } from '../aggregation/index.ts'
 import type { TraceLeaf } from '../aggregation/index.ts'
-import { CHUNK, equalBytes, fileHash, isAdmitted, ReferenceId, sameAddress, tensorChunks, Verdict } from '../protocol/index.ts'
+import {
+  CHUNK,
+  equalBytes,
+  isAdmitted,
+  ReferenceId,
+  sameAddress,
+  signatureHash,
+  tensorChunks,
+  Verdict,
+} from '../protocol/index.ts'
 import type { Hash, Hex, MemberLeaf, RoundRecord } from '../protocol/index.ts'
 import type { ClaimParts, PairSums } from './claim-parts.ts'
 import type { JudgeProof } from './proof.ts'
@@ -80,8 +89,8 @@ function rowFraud(posted: ClaimParts, honest: ClaimParts, witness?: Witness): Ju
     const known = witness?.rows.find(({ member }) => sameAddress(member, row.member))
     if (!known) continue
     const unsigned = row.commitment !== other.commitment || row.signatureHash !== other.signatureHash
-    if (unsigned && fileHash(Buffer.from(known.signature.slice(2), 'hex')) === row.signatureHash)
-      return buildCommitmentProof(posted, i, known.signature)
+    if (unsigned && known.source.via === 'signature' && signatureHash(known.source) === row.signatureHash)
+      return buildCommitmentProof(posted, i, known.source.signature)
     if (known.reveal && BigInt(row.updateRoot) !== 0n && row.updateRoot !== known.reveal.updateRoot)
       return buildRevealProof(posted, i, known.reveal)
   }
@@ -91,7 +100,7 @@ function rowFraud(posted: ClaimParts, honest: ClaimParts, witness?: Witness): Ju
 function omissionFraud(posted: ClaimParts, honest: ClaimParts, witness: Witness): JudgeProof | undefined {
   for (const { member, slot } of honest.rows) {
     if (posted.rows.some((row) => sameAddress(row.member, member))) continue
-    const forced = witness.rows.some((row) => sameAddress(row.member, member) && row.signature === '0x')
+    const forced = witness.rows.some((row) => sameAddress(row.member, member) && row.source.via === 'chain')
     if (forced) return buildOmissionProof(posted, member, slot)
     const receipt = witness.receipts?.get(member.toLowerCase())
     if (receipt) return buildOmissionProof(posted, member, slot, receipt)

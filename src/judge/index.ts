@@ -24,7 +24,7 @@ export { buildModelProof, buildRowProof, buildTransitionProof, buildTransitionSh
 export { buildGramNodeProof, buildGramProof, buildGramShapeProof, buildNormProof, rowsOfPair } from './prove-gram.ts'
 export { buildTraceProof, buildTraceShapeProof } from './prove-trace.ts'
 export { buildEquivocationProof } from './prove-equivocation.ts'
-export type { EquivocationInput, SignedStatement } from './prove-equivocation.ts'
+export type { EquivocationInput } from './prove-equivocation.ts'
 export {
   buildAdmissionProof,
   buildCommitmentProof,

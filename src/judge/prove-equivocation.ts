@@ -1,21 +1,13 @@
-import type { Address, Hash, Hex } from '../protocol/index.ts'
+import type { Address, ConflictKind, SignedStatement } from '../protocol/index.ts'
 import type { JudgeProof } from './proof.ts'
 
 /** What two statements are about, in the order of the contract. */
-const KINDS = { commitment: 0, attestation: 1, seal: 2 } as const
-
-export interface SignedStatement {
-  /** The commitment; `commitments` of an attestation or a seal. */
-  root: Hash
-  /** `held` of an attestation, `count` of a seal, 0 for a commitment. */
-  value: bigint
-  signature: Hex
-}
+const KINDS = { commitment: 0, attestation: 1, seal: 2 } satisfies Record<ConflictKind, number>
 
 export interface EquivocationInput {
   task: bigint
   round: bigint
-  kind: keyof typeof KINDS
+  kind: ConflictKind
   /** Owner address of who signed both. */
   signer: Address
   first: SignedStatement

@@ -1,70 +1,40 @@
-import type { Address, Hash, Hex } from './types.ts'
+import { definitionOf, GOSSIP } from './statements/registry.ts'
+import type { ConflictKind, Message, MessageKind } from './statements/registry.ts'
+import type { EventWorld, SignedStatement } from './statements/definition.ts'
+import type { RoundEvent } from './round/events.ts'
+import type { RoundState } from './round/state.ts'
+import type { Address } from './types.ts'
 
-interface Base {
-  task: bigint
-  round: bigint
-}
-
-export interface CommitmentMessage extends Base {
-  kind: 'commitment'
-  member: Address
-  commitment: Hash
-  signature: Hex
-}
-
-/** A sealed row; `signature` is `0x` when the commitment was forced on chain. */
-export interface SealedCommitment {
-  member: Address
-  commitment: Hash
-  signature: Hex
-}
-
-export interface SealMessage extends Base {
-  kind: 'seal'
-  rows: SealedCommitment[]
-  operator: Address
-  signature: Hex
-}
-
-export interface RevealMessage extends Base {
-  kind: 'reveal'
-  member: Address
-  updateRoot: Hash
-  salt: Hash
-  signature: Hex
-}
-
-export interface AttestationMessage extends Base {
-  kind: 'attestation'
-  member: Address
-  commitments: Hash
-  held: bigint
-  signature: Hex
-}
-
-export interface ClaimMessage extends Base {
-  kind: 'claim'
-  claimHash: Hash
-  recordHash: Hash
-  /** keccak256 of the claim's opening; zero when the operator opens nothing. */
-  openingHash: Hash
-  operator: Address
-  signature: Hex
-}
-
-export interface AgreementMessage extends Base {
-  kind: 'agreement'
-  member: Address
-  claimHash: Hash
-  signature: Hex
-}
-
-/** Everything that travels by gossip, with parsed fields. `wire.ts` converts from and to the bytes. */
-export type Message = CommitmentMessage | SealMessage | RevealMessage | AttestationMessage | ClaimMessage | AgreementMessage
-
-export type MessageKind = Message['kind']
+export type { Message, MessageKind }
 
 /** The address a message speaks for: a member, or the operator for seal and claim. */
 export function authorOf(message: Message): Address {
-  return message.kind === 'seal' || message.kind === 'claim' ? message.operator : message.member
+  return definitionOf(message).author(message)
+}
+
+/** The event that an accepted message is for its round; undefined for a claim notice, because claims come from the chain. */
+export function eventOf(message: Message, world: EventWorld): RoundEvent | undefined {
+  return definitionOf(message).event(message, world)
+}
+
+/** Everything valid that this node knows of a round, for a peer that missed it. */
+export function messagesOf(state: RoundState): Message[] {
+  return Object.values(GOSSIP).flatMap((definition): Message[] => definition.known(state))
+}
+
+/** Two statements of one signer for one round, of which an honest node signs one. */
+export interface Conflict {
+  kind: ConflictKind
+  round: bigint
+  /** Owner address. */
+  signer: Address
+  first: SignedStatement
+  second: SignedStatement
+}
+
+/** The statement in `state` that `message` contradicts. Pure; signatures are not looked at. */
+export function conflictOf(state: RoundState, message: Message): Conflict | undefined {
+  const found = definitionOf(message).conflict?.between(message, state)
+  // Only kinds with a conflict rule get here.
+  return found && { kind: message.kind as ConflictKind, round: message.round, signer: authorOf(message), ...found }
 }

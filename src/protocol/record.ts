@@ -4,8 +4,9 @@ import { lowerHex, sameAddress } from './bytes.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { commitmentOf, commitmentsHash } from './commitment.ts'
 import type { RoundState } from './round/state.ts'
-import { verifyStatement } from './statements.ts'
-import type { SigningDomain } from './statements.ts'
+import { sourceBytes, sourceFromBytes } from './statements/commitment-source.ts'
+import { verifyStatement } from './statements/sign.ts'
+import type { SigningDomain } from './statements/typed-data.ts'
 import { MAX_MEMBERS } from './types.ts'
 import type { Hex, SnapshotMember } from './types.ts'
 
@@ -41,12 +42,15 @@ const recordSchema = z.strictObject({
   seal: z.strictObject({ operator: address, operatorKey: address, signature }),
   rows: z
     .array(
-      z.strictObject({
-        member: address,
-        commitment: hash,
-        signature: z.union([signature, z.literal('0x').transform((text) => text as Hex)]),
-        reveal: z.strictObject({ updateRoot: hash, salt: hash, signature }).optional(),
-      }),
+      z
+        .strictObject({
+          member: address,
+          commitment: hash,
+          // No bytes for a commitment forced on chain.
+          signature: z.union([signature, z.literal('0x')]),
+          reveal: z.strictObject({ updateRoot: hash, salt: hash, signature }).optional(),
+        })
+        .transform(({ signature: bytes, ...row }) => ({ ...row, source: sourceFromBytes(bytes) })),
     )
     .max(MAX_MEMBERS),
   attestations: z.array(z.strictObject({ member: address, held: integer, signature })).max(MAX_MEMBERS),
@@ -80,7 +84,7 @@ export function recordOf(domain: SigningDomain, state: RoundState): RoundRecord 
     rows: seal.rows.map((row) => ({
       member: row.member,
       commitment: row.commitment,
-      signature: lowerHex(row.signature),
+      source: sourceFromBytes(lowerHex(sourceBytes(row.source))),
       reveal: state.reveals.has(row.member) ? lowerEntry(state.reveals.get(row.member)!) : undefined,
     })),
     attestations: plan.members.flatMap((member) => {
@@ -106,6 +110,7 @@ export function encodeRecord(record: RoundRecord): string {
       totalStake: text(record.snapshot.totalStake),
       members: record.snapshot.members.map((member) => ({ ...member, stake: text(member.stake) })),
     },
+    rows: record.rows.map(({ source, ...row }) => ({ ...row, signature: sourceBytes(source) })),
     attestations: record.attestations.map((attestation) => ({ ...attestation, held: text(attestation.held) })),
   })
 }
@@ -197,11 +202,10 @@ export async function checkRecord(record: RoundRecord, facts: RecordFacts): Prom
     }
     last = member.slot
     const body = { task, round, member: row.member, commitment: row.commitment }
-    const forced = row.signature === '0x'
     need(
-      forced
+      row.source.via === 'chain'
         ? facts.forced.get(row.member) === row.commitment
-        : await verifyStatement(domain, 'Commitment', body, row.signature, member.operatorKey),
+        : await verifyStatement(domain, 'Commitment', body, row.source.signature, member.operatorKey),
       `the commitment of ${row.member} is not signed by its key`,
     )
     if (!row.reveal) continue

@@ -63,7 +63,7 @@ describe('a watcher against an operator that serves nothing and answers the cour
       await one.settled()
       expect(events.find(({ event }) => event === 'fraud')).toMatchObject({ proof })
       expect(opened.map(({ row }) => row.commitment)).toEqual(posted.rows.map(({ commitment }) => commitment))
-      expect(opened.map(({ signature }) => signature)).toEqual(round.witness.rows.map(({ signature }) => signature))
+      expect(opened.map(({ source }) => source)).toEqual(round.witness.rows.map(({ source }) => source))
     })
   })
 

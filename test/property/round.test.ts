@@ -12,12 +12,25 @@ import {
   reduceRound,
   ROUND_DUTIES,
   selfWith,
+  VIA_CHAIN,
+  viaSignature,
 } from '../../src/protocol/index.ts'
-import type { Address, Hash, RoundEvent, RoundPlan, RoundState, Self } from '../../src/protocol/index.ts'
+import type {
+  Address,
+  CommitmentSource,
+  Receipt,
+  Hash,
+  RoundEvent,
+  RoundPlan,
+  RoundState,
+  Self,
+} from '../../src/protocol/index.ts'
 
 const address = (n: number): Address => `0x${n.toString(16).padStart(40, '0')}`
 const hash = (n: number): Hash => `0x${n.toString(16).padStart(64, '0')}`
 const signature = `0x${'11'.repeat(65)}` as const
+const source = viaSignature(signature)
+const receipt = { by: 'operator', signature } as const
 
 const plan: RoundPlan = {
   task: 1n,
@@ -36,13 +49,14 @@ const claim = genesisClaim(hash(1), hash(2), hash(3))
 
 const member = fc.integer({ min: 1, max: 6 }).map(address)
 const small = fc.integer({ min: 1, max: 4 }).map(hash)
+const sources = fc.constantFrom<CommitmentSource>(source, VIA_CHAIN)
 const sealedRows = fc
   .uniqueArray(fc.integer({ min: 1, max: 5 }), { maxLength: 4 })
-  .map((numbers) => numbers.map((n) => ({ member: address(n), commitment: hash(n), signature }) as const))
+  .map((numbers) => numbers.map((n) => ({ member: address(n), commitment: hash(n), source })))
 const event: fc.Arbitrary<RoundEvent> = fc.oneof(
   fc.record({ type: fc.constant('trained' as const), updateRoot: small, salt: small }),
-  fc.record({ type: fc.constant('receipt' as const), signature: fc.constant(signature) }),
-  fc.record({ type: fc.constant('commitment' as const), member, commitment: small, signature: fc.constant(signature) }),
+  fc.record({ type: fc.constant('receipt' as const), receipt: fc.constantFrom<Receipt>(receipt, { by: 'chain' }) }),
+  fc.record({ type: fc.constant('commitment' as const), member, commitment: small, source: sources }),
   fc.record({
     type: fc.constant('seal' as const),
     rows: sealedRows,
@@ -154,7 +168,7 @@ describe('round state machine', () => {
 
   it('forces the commitment of a member that a seal leaves out while there is time', () => {
     const types = (state: RoundState): string[] => decide(state, memberOf(2)).map((effect) => effect.type)
-    const row = (n: number) => ({ member: address(n), commitment: hash(n), signature })
+    const row = (n: number) => ({ member: address(n), commitment: hash(n), source })
     const sealOf = (...members: number[]): RoundEvent => ({ type: 'seal', rows: members.map(row), signature, ...seat })
     const fresh = initialRoundState(plan)
     // Still training when the operator seals without it: it goes on.
@@ -162,7 +176,7 @@ describe('round state machine', () => {
     expect(types(leftOut)).toEqual(['train'])
     const ready = reduceRound(leftOut, { type: 'trained', updateRoot: hash(12), salt: hash(22) })
     expect(types(ready)).toEqual(['force'])
-    expect(types(reduceRound(ready, { type: 'receipt', signature }))).toEqual([])
+    expect(types(reduceRound(ready, { type: 'receipt', receipt }))).toEqual([])
     expect(types(reduceRound(ready, { type: 'tick', now: 1060 }))).not.toContain('force')
     // Who is in the seal has nothing to force, receipt or not.
     const within = reduceRound(reduceRound(fresh, { type: 'trained', updateRoot: hash(12), salt: hash(22) }), sealOf(1, 2))
@@ -173,7 +187,7 @@ describe('round state machine', () => {
     const rows = [1, 2, 3, 4].map((n) => ({
       member: address(n),
       commitment: commitmentOf(plan.task, plan.round, address(n), hash(10 + n), hash(20 + n)),
-      signature,
+      source,
     }))
     const owed = (state: RoundState, who: Self): string[] => decide(state, who).map((effect) => effect.type)
     const types = (state: RoundState): string[] => owed(state, memberOf(2))
@@ -187,7 +201,7 @@ describe('round state machine', () => {
     expect(types(own)).toEqual(['train'])
     own = reduceRound(own, { type: 'trained', updateRoot: hash(12), salt: hash(22) })
     expect(types(own)).toEqual(['commit'])
-    own = reduceRound(own, { type: 'receipt', signature })
+    own = reduceRound(own, { type: 'receipt', receipt })
     expect(types(own)).toEqual([])
     expect(operates(operator)).toEqual([])
     for (const row of rows) both({ type: 'commitment', ...row })

@@ -8,6 +8,8 @@ import {
   specHash,
   toHex,
   updateRoot,
+  VIA_CHAIN,
+  viaSignature,
   ZERO_HASH,
 } from '../../src/protocol/index.ts'
 import type { Hash, RoundRecord, RuleSpec, TaskSpec } from '../../src/protocol/index.ts'
@@ -65,7 +67,7 @@ export function claimRound(updates: readonly Int8Array[], length: number, { rule
     rows: roots.map((root, i) => ({
       member: members[i]!.member,
       commitment: noise(`commitment ${i}`),
-      signature: i % 5 === 4 ? '0x' : signature(`commitment ${i}`),
+      source: i % 5 === 4 ? VIA_CHAIN : viaSignature(signature(`commitment ${i}`)),
       ...(fates[i] === 'unrevealed'
         ? {}
         : { reveal: { updateRoot: root, salt: noise(`salt ${i}`), signature: signature(`reveal ${i}`) } }),

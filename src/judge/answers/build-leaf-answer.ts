@@ -1,6 +1,6 @@
 import { encodeAbiParameters, encodePacked } from 'viem'
-import { concat, CourtTree, toHex } from '../../protocol/index.ts'
-import type { Address, CourtTarget, Hash, Hex } from '../../protocol/index.ts'
+import { concat, CourtTree, sourceBytes, toHex } from '../../protocol/index.ts'
+import type { Address, CommitmentSource, CourtTarget, Hash, Hex } from '../../protocol/index.ts'
 import { sumLevels } from '../claim-parts.ts'
 import type { ClaimParts } from '../claim-parts.ts'
 import type { CourtAnswer } from './court-answer.ts'
@@ -8,8 +8,7 @@ import { treeLevels, treePath } from '../tree-levels.ts'
 
 /** What shows that a members row may stand; both from the round record. */
 export interface CommitmentEvidence {
-  /** The member's signature of its commitment; `0x` for one forced on chain. */
-  signature: Hex
+  source: CommitmentSource
   /** That opens the commitment; zero for a member that did not reveal. */
   salt: Hash
 }
@@ -31,8 +30,8 @@ export function buildLeafAnswer(parts: ClaimParts, target: CourtTarget): CourtAn
 /** A members row, and why it may stand. */
 export function buildMemberAnswer(parts: ClaimParts, target: CourtTarget, evidence: CommitmentEvidence): CourtAnswer {
   const row = parts.rows[Number(target.index)]!
-  const { signature, salt } = evidence
-  return { functionName: 'answerMember', args: [target, row, signature, salt, pathOf(parts, target)] }
+  const { source, salt } = evidence
+  return { functionName: 'answerMember', args: [target, row, sourceBytes(source), salt, pathOf(parts, target)] }
 }
 
 function pathOf(parts: ClaimParts, target: CourtTarget): Hash[] {

@@ -1,7 +1,7 @@
 import { decodeAbiParameters } from 'viem'
 import { TraceKind, traceLeafHash } from '../../aggregation/index.ts'
 import type { TraceLeaf } from '../../aggregation/index.ts'
-import { CourtTree, fromHex, keccak, memberLeafHash } from '../../protocol/index.ts'
+import { CourtTree, fromHex, keccak, memberLeafHash, sourceFromBytes } from '../../protocol/index.ts'
 import type { CourtTarget, Hash, Hex, MemberLeaf } from '../../protocol/index.ts'
 
 import type { AnswerName, CommitmentEvidence } from '../answers/index.ts'
@@ -71,7 +71,7 @@ export class OpenedClaim {
         return this.tree(tree).add(level, index, bytes(args[0]), bytes(args[1]))
       case 'answerMember': {
         const [row, signature, salt, path] = args as [MemberLeaf, Hex, Hash, Hash[]]
-        this.rows.set(index, { row, signature, salt })
+        this.rows.set(index, { row, source: sourceFromBytes(signature), salt })
         return this.tree(tree).add(level, index, [fromHex(memberLeafHash(row))], bytes(path))
       }
       case 'answerLeaf': {

@@ -1,6 +1,7 @@
 import { readAccount, readCurrentRound, readMembers, readPausedBetween, readTask } from '../../chain/index.ts'
 import type { Chain, Contracts, CurrentRound, LedgerEvent, ReorgEvent } from '../../chain/index.ts'
 import type { Logger } from '../../core/index.ts'
+import { VIA_CHAIN } from '../../protocol/index.ts'
 import type { Hash, RoundPlan, SeatChange, Windows } from '../../protocol/index.ts'
 import type { ClaimHistory, PostedRound } from '../../replay/index.ts'
 import type { Rounds } from '../rounds/rounds.ts'
@@ -49,7 +50,7 @@ export class ChainFeed {
           type: 'commitment',
           member: event.member,
           commitment: event.commitment,
-          signature: '0x',
+          source: VIA_CHAIN,
         })
       case 'rejected':
         rounds.close(event.round + 1n)
@@ -113,7 +114,7 @@ export class ChainFeed {
     // Posted as this node remembers it, open on chain: the rejection came while the node was away.
     if (posted) rounds.dispatch(plan.round, { type: 'rejected', claimHash: posted.claimHash, plan: await this.#seat() })
     for (const [member, commitment] of history.forced(current.round)) {
-      rounds.dispatch(current.round, { type: 'commitment', member: member as Hash, commitment, signature: '0x' })
+      rounds.dispatch(current.round, { type: 'commitment', member: member as Hash, commitment, source: VIA_CHAIN })
     }
   }
 

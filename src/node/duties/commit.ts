@@ -1,12 +1,12 @@
 import { QuorateError } from '../../core/index.ts'
-import { commitmentOf, verifyStatement } from '../../protocol/index.ts'
-import type { Address, CommitmentMessage, Hex } from '../../protocol/index.ts'
+import { commitmentOf, STATEMENTS, validateSigned, VIA_CHAIN } from '../../protocol/index.ts'
+import type { Address, CommitmentMessage, Hex, ReceiptMessage } from '../../protocol/index.ts'
 import type { NodePorts } from '../ports.ts'
 import type { DutyHandlers } from './duty.ts'
 
 export interface CommitOptions {
-  /** Hands the commitment to the operator of that owner address; resolves with its signed receipt. */
-  handIn: (commitment: CommitmentMessage, operator: Address, signal: AbortSignal) => Promise<Hex>
+  /** Hands the commitment to the operator of that owner address; resolves with the operator's receipt, which nobody has checked yet. */
+  handIn: (commitment: CommitmentMessage, operator: Address, signal: AbortSignal) => Promise<ReceiptMessage>
   /** Puts the commitment on chain with this node's own key. */
   force: (round: bigint, commitment: Hex, signal: AbortSignal) => Promise<unknown>
 }
@@ -29,15 +29,14 @@ export function commit(
       // Gossip first: should the operator refuse it, everybody has seen that it came in time.
       await voice.publish(message)
       // Nobody holds a vacant seat, so nobody can promise: whoever seals the round knows the commitment from gossip, or from the chain.
-      if (vacant) return [{ type: 'commitment', member, commitment, signature }]
+      const committed = STATEMENTS.commitment.event(message)
+      if (vacant) return [committed]
       const receipt = await handIn(message, operator, signal)
-      if (!(await verifyStatement(domain, 'Receipt', body, receipt, operatorKey)))
-        throw new QuorateError('SIGNATURE_INVALID', `the receipt of round ${round} is not signed by the operator`)
+      const result = await validateSigned(domain, STATEMENTS.receipt, receipt, operatorKey, { sent: message, operator })
+      if (result.verdict !== 'accept')
+        throw new QuorateError(result.code, `the receipt of round ${round} is not valid: ${result.reason}`)
       logger.info({ round, commitment }, 'committed')
-      return [
-        { type: 'commitment', member, commitment, signature },
-        { type: 'receipt', signature: receipt },
-      ]
+      return [committed, STATEMENTS.receipt.event(receipt)]
     },
 
     /** Puts on chain the commitment that the operator did not acknowledge, so that it cannot be left out. */
@@ -47,8 +46,8 @@ export function commit(
       await force(round, commitment, signal)
       logger.warn({ round, commitment }, 'the operator gave no receipt: the commitment was forced on chain')
       return [
-        { type: 'commitment', member, commitment, signature: '0x' },
-        { type: 'receipt', signature: '0x' },
+        { type: 'commitment', member, commitment, source: VIA_CHAIN },
+        { type: 'receipt', receipt: { by: 'chain' } },
       ]
     },
 

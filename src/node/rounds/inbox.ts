@@ -1,8 +1,7 @@
-import { validateMessage } from '../../protocol/index.ts'
+import { eventOf, validateMessage } from '../../protocol/index.ts'
 import type { Message, RoundState, SigningDomain, Validation } from '../../protocol/index.ts'
 import type { ClaimHistory } from '../../replay/index.ts'
 import type { Openings } from '../stores/openings.ts'
-import { eventOf } from './messages.ts'
 import type { Rounds } from './rounds.ts'
 
 export interface InboxOptions {
@@ -46,7 +45,7 @@ export class Inbox {
     const { rounds, history, openings } = this.#options
     if (message.kind === 'claim') openings.announced(message)
     const state = rounds.state(message.round)
-    const event = state && eventOf(message, state, (operator) => history.operatorKey(operator))
+    const event = state && eventOf(message, { state, operatorKey: (operator) => history.operatorKey(operator) })
     if (event) rounds.dispatch(message.round, event)
   }
 }

@@ -1,7 +1,6 @@
 /** The rounds of a node: their states (`Rounds`), who performs what they owe (`DutyRunner`), what comes in from others (`Inbox`). */
 export * from './duty-runner.ts'
 export * from './inbox.ts'
-export * from './messages.ts'
 export * from './rounds.ts'
 export * from './said.ts'
 export * from './tick-rounds.ts'

@@ -1,18 +1,27 @@
+import type { ConflictKind } from '../../protocol/index.ts'
 import type { Journal } from '../../storage/index.ts'
 
 /**
- * Fixes what a node says before it says it: the first value for `about` is on disk before it is returned, and every later call, also after a crash, returns the same.
- * Two different statements about one thing are equivocation, for which a bond is slashed.
+ * Fixes a statement before the node makes it: the first value for `about` is on disk before the call returns, and every later call returns the same value, also
+ * after a crash. Two different statements about one thing are equivocation, for which a bond is slashed.
  */
-export type Said = <T>(kind: 'seal' | 'attestation', about: string, make: () => T) => T
+export type Said = <T>(kind: ConflictKind, about: string, make: () => T) => T
 
-/** Keeps the last of each kind. */
-export function saidIn(journal: Pick<Journal, 'get' | 'set'>): Said {
+/** Statements kept of each kind. A round can come back after those built on it, all of which fit into the ledger's ring of 64. */
+const KEEP = 256
+
+/** Keeps the last statements of each kind, each under what it is about. */
+export function saidIn(journal: Pick<Journal, 'get' | 'set' | 'entries' | 'delete' | 'transaction'>): Said {
   return <T>(kind: string, about: string, make: () => T): T => {
-    const known = journal.get<{ about: string; value: T }>(`said:${kind}`)
-    if (known?.about === about) return known.value
+    const prefix = `said/${kind}/`
+    const known = journal.get<{ value: T }>(prefix + about)
+    if (known) return known.value
     const value = make()
-    journal.set(`said:${kind}`, { about, value })
+    journal.transaction(() => {
+      const others = journal.entries<{ order: number }>(prefix).sort(([, a], [, b]) => a.order - b.order)
+      for (const [old] of others.slice(0, Math.max(0, others.length - KEEP + 1))) journal.delete(old)
+      journal.set(prefix + about, { value, order: (others.at(-1)?.[1].order ?? 0) + 1 })
+    })
     return value
   }
 }

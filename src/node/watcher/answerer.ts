@@ -163,7 +163,7 @@ export class Answerer implements Service {
     const { record } = await obtainRecord(this.#options.ports, claim.evidence, this.#abort.signal)
     return (member) => {
       const row: RoundRecord['rows'][number] | undefined = record.rows.find((one) => one.member === lowerHex(member))
-      return row && { signature: row.signature, salt: row.reveal?.salt ?? ZERO_HASH }
+      return row && { source: row.source, salt: row.reveal?.salt ?? ZERO_HASH }
     }
   }
 }

@@ -1,24 +1,21 @@
-import type { SignedStatement } from '../../judge/index.ts'
-import { commitmentsHash, lowerHex, sameAddress, verifyStatement } from '../../protocol/index.ts'
-import type { Address, Message, RoundState, SigningDomain } from '../../protocol/index.ts'
+import { conflictOf, isSignedBy, lowerHex, STATEMENTS } from '../../protocol/index.ts'
+import type {
+  Address,
+  Conflict,
+  ConflictKind,
+  Message,
+  RoundState,
+  SigningDomain,
+  StatementDefinition,
+} from '../../protocol/index.ts'
 import type { Journal } from '../../storage/index.ts'
-
-/** Two statements of which an honest node signs one. */
-export interface Conflict {
-  kind: 'commitment' | 'attestation' | 'seal'
-  round: bigint
-  /** Owner address. */
-  signer: Address
-  first: SignedStatement
-  second: SignedStatement
-}
 
 export interface ConflictsOptions {
   domain: SigningDomain
   task: bigint
   journal: Pick<Journal, 'get' | 'set' | 'entries' | 'delete'>
   /** Key of a signer at the snapshot of a round. */
-  keyOf: (state: RoundState, kind: Conflict['kind'], signer: Address) => Address | undefined
+  keyOf: (state: RoundState, kind: ConflictKind, signer: Address) => Address | undefined
 }
 
 const PREFIX = 'conflict/'
@@ -40,7 +37,8 @@ export class Conflicts {
     const key = `${prefixOf(found.round)}${found.kind}/${lowerHex(found.signer)}`
     if (journal.get(key) !== undefined) return undefined
     const signer = keyOf(state, found.kind, found.signer)
-    if (!signer || !(await isSigned(domain, task, found, found.second, signer))) return undefined
+    const definition: StatementDefinition = STATEMENTS[message.kind]
+    if (!signer || !(await isSignedBy(domain, definition, message, signer))) return undefined
     journal.set(key, found)
     const oldest = prefixOf(found.round > KEEP_ROUNDS ? found.round - KEEP_ROUNDS : 0n)
     for (const [old] of journal.entries(PREFIX)) if (old < oldest) journal.delete(old)
@@ -50,73 +48,6 @@ export class Conflicts {
   /** What is known of a round. */
   of(round: bigint): Conflict[] {
     return this.#options.journal.entries<Conflict>(prefixOf(round)).map(([, conflict]) => conflict)
-  }
-}
-
-/** The statement in `state` that `message` contradicts. Pure; signatures are not looked at. */
-export function conflictOf(state: RoundState, message: Message): Conflict | undefined {
-  const { round } = message
-  switch (message.kind) {
-    case 'commitment': {
-      const known = state.commitments.get(lowerHex(message.member))
-      // One forced on chain was not signed.
-      if (!known || known.signature === '0x' || known.commitment === message.commitment) return undefined
-      return {
-        kind: message.kind,
-        round,
-        signer: message.member,
-        first: { root: known.commitment, value: 0n, signature: known.signature },
-        second: { root: message.commitment, value: 0n, signature: message.signature },
-      }
-    }
-    case 'attestation': {
-      const known = state.attestations.get(lowerHex(message.member))
-      if (!known || message.commitments !== state.seal?.commitments || known.held === message.held) return undefined
-      return {
-        kind: message.kind,
-        round,
-        signer: message.member,
-        first: { root: message.commitments, value: known.held, signature: known.signature },
-        second: { root: message.commitments, value: message.held, signature: message.signature },
-      }
-    }
-    case 'seal': {
-      const { seal } = state
-      const root = commitmentsHash(message.rows)
-      if (!seal || !sameAddress(seal.operator, message.operator) || seal.commitments === root) return undefined
-      return {
-        kind: message.kind,
-        round,
-        signer: message.operator,
-        first: { root: seal.commitments, value: BigInt(seal.rows.length), signature: seal.signature },
-        second: { root, value: BigInt(message.rows.length), signature: message.signature },
-      }
-    }
-    default:
-      return undefined
-  }
-}
-
-async function isSigned(
-  domain: SigningDomain,
-  task: bigint,
-  { kind, round, signer }: Conflict,
-  { root, value, signature }: SignedStatement,
-  key: Address,
-): Promise<boolean> {
-  switch (kind) {
-    case 'commitment':
-      return verifyStatement(domain, 'Commitment', { task, round, member: signer, commitment: root }, signature, key)
-    case 'attestation':
-      return verifyStatement(
-        domain,
-        'Attestation',
-        { task, round, member: signer, commitments: root, held: value },
-        signature,
-        key,
-      )
-    case 'seal':
-      return verifyStatement(domain, 'Seal', { task, round, commitments: root, count: Number(value) }, signature, key)
   }
 }
 

@@ -94,14 +94,19 @@ export class Enforcement {
   }
 
   /** A commitment that the court had opened may be another than the one its member published. */
-  #noteRow(round: bigint, { row, signature }: OpenedRow): void {
+  #noteRow(round: bigint, { row, source }: OpenedRow): void {
     const { ports, logger } = this.#options
     const state = this.#state(round)
-    if (!state || signature === '0x') return
+    if (!state || source.via === 'chain') return
     const { member, commitment } = row
-    void this.note(state, { kind: 'commitment', task: ports.task.id, round, member, commitment, signature }).catch(
-      (error: unknown) => logger.warn({ round, member, error: String(error) }, 'an opened row is not checked'),
-    )
+    void this.note(state, {
+      kind: 'commitment',
+      task: ports.task.id,
+      round,
+      member,
+      commitment,
+      signature: source.signature,
+    }).catch((error: unknown) => logger.warn({ round, member, error: String(error) }, 'an opened row is not checked'))
   }
 
   #state(round: bigint): RoundState | undefined {

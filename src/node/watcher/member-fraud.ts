@@ -22,6 +22,7 @@ import {
 } from '../../protocol/index.ts'
 import type {
   Address,
+  Conflict,
   Hash,
   Hex,
   MemberLeaf,
@@ -31,7 +32,6 @@ import type {
   RoundState,
   SigningDomain,
 } from '../../protocol/index.ts'
-import type { Conflict } from './conflicts.ts'
 
 /** What members rows are held against. */
 export interface KnownOfRound {
@@ -104,10 +104,10 @@ async function falseRow(posted: ClaimParts, known: KnownOfRound): Promise<JudgeP
 function signaturesOf({ member }: MemberLeaf, { record, own }: KnownOfRound): Hex[] {
   const self = lowerHex(member)
   return [
-    record?.rows.find((row) => row.member === self)?.signature,
-    own?.seal?.rows.find((row) => row.member === self)?.signature,
-    own?.commitments.get(self)?.signature,
-  ].filter((signature): signature is Hex => signature !== undefined && signature !== '0x')
+    record?.rows.find((row) => row.member === self),
+    own?.seal?.rows.find((row) => row.member === self),
+    own?.commitments.get(self),
+  ].flatMap((seen) => (seen?.source.via === 'signature' ? [seen.source.signature] : []))
 }
 
 function copiedRow(posted: ClaimParts): JudgeProof | undefined {
@@ -133,14 +133,14 @@ function forcedOmission(posted: ClaimParts, { facts }: KnownOfRound): JudgeProof
 /** This member has the operator's word that its commitment is in. */
 async function receiptOmission(posted: ClaimParts, known: KnownOfRound): Promise<JudgeProof | undefined> {
   const { own, self: member, facts, domain, posterKey } = known
-  if (!member || !own?.receipt || own.receipt === '0x' || !posterKey) return undefined
+  if (!member || own?.receipt?.by !== 'operator' || !posterKey) return undefined
   const commitment = own.commitments.get(lowerHex(member))?.commitment
   const slot = slotOf(facts, member)
   if (!commitment || slot === undefined || hasRow(posted, member)) return undefined
   const body = { task: posted.task, round: posted.round, member, commitment }
   // Another operator may have taken over: it promised nothing.
-  if (!(await verifyStatement(domain, 'Receipt', body, own.receipt, posterKey))) return undefined
-  return buildOmissionProof(posted, member, slot, { commitment, signature: own.receipt })
+  if (!(await verifyStatement(domain, 'Receipt', body, own.receipt.signature, posterKey))) return undefined
+  return buildOmissionProof(posted, member, slot, { commitment, signature: own.receipt.signature })
 }
 
 function wrongReveal(posted: ClaimParts, { own }: KnownOfRound): JudgeProof | undefined {

@@ -5,11 +5,10 @@ import { isQuorateError, systemClock } from '../../core/index.ts'
 import type { Logger, Service } from '../../core/index.ts'
 import { buildEquivocationProof } from '../../judge/index.ts'
 import { lowerHex, sameAddress } from '../../protocol/index.ts'
-import type { Address, Hash } from '../../protocol/index.ts'
+import type { Address, Conflict, Hash } from '../../protocol/index.ts'
 import type { Journal } from '../../storage/index.ts'
 import { DurableJobs } from '../durable-jobs.ts'
 import type { NodeEvents } from '../events/index.ts'
-import type { Conflict } from './conflicts.ts'
 import { sendProof } from './send-proof.ts'
 
 export interface OffencesOptions {

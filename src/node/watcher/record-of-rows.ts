@@ -1,4 +1,4 @@
-import { Verdict, lowerHex, ZERO_HASH } from '../../protocol/index.ts'
+import { lowerHex, Verdict, VIA_CHAIN, ZERO_HASH } from '../../protocol/index.ts'
 import type { Address, MemberLeaf, RecordFacts, RoundRecord } from '../../protocol/index.ts'
 
 /**
@@ -31,7 +31,7 @@ export function recordOfRows(facts: RecordFacts, operator: Address, rows: readon
     rows: rows.map(({ member, commitment, updateRoot }) => ({
       member: lowerHex(member),
       commitment,
-      signature: '0x',
+      source: VIA_CHAIN,
       ...(updateRoot !== ZERO_HASH && { reveal: { updateRoot, salt: ZERO_HASH, signature: '0x' as const } }),
     })),
     attestations: members.map(({ member }) => ({ member: lowerHex(member), held, signature: '0x' })),

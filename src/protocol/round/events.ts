@@ -1,6 +1,8 @@
 import type { Address, Hash, Hex } from '../types.ts'
 import type { PostedClaim, SeatChange } from './state.ts'
-import type { SealedCommitment } from '../messages.ts'
+import type { CommitmentSource } from '../statements/commitment-source.ts'
+import type { Receipt } from '../statements/receipt.ts'
+import type { SealedCommitment } from '../statements/seal.ts'
 
 /**
  * Everything that can happen in a round. Events are validated before they reach the reducer (signatures, membership: `validate.ts`),
@@ -8,8 +10,8 @@ import type { SealedCommitment } from '../messages.ts'
  */
 export type RoundEvent =
   | { type: 'trained'; updateRoot: Hash; salt: Hash }
-  | { type: 'receipt'; signature: Hex }
-  | { type: 'commitment'; member: Address; commitment: Hash; signature: Hex }
+  | { type: 'receipt'; receipt: Receipt }
+  | { type: 'commitment'; member: Address; commitment: Hash; source: CommitmentSource }
   | { type: 'seal'; rows: readonly SealedCommitment[]; signature: Hex; operator: Address; operatorKey: Address }
   | { type: 'reveal'; member: Address; updateRoot: Hash; salt: Hash; signature: Hex }
   | { type: 'held'; updateRoot: Hash }

@@ -24,13 +24,13 @@ function apply(state: RoundState, event: RoundEvent): RoundState {
         ? state
         : { ...state, own: { updateRoot: event.updateRoot, salt: event.salt }, held: plus(state.held, event.updateRoot) }
     case 'receipt':
-      return state.receipt ? state : { ...state, receipt: event.signature }
+      return state.receipt ? state : { ...state, receipt: event.receipt }
     case 'commitment': {
       const member = lowerHex(event.member)
       if (state.seal || state.posted || !isMember(state, member) || state.commitments.has(member)) return state
       return {
         ...state,
-        commitments: put(state.commitments, member, { commitment: event.commitment, signature: event.signature }),
+        commitments: put(state.commitments, member, { commitment: event.commitment, source: event.source }),
       }
     }
     case 'seal':
@@ -90,7 +90,7 @@ function seal(state: RoundState, event: Extract<RoundEvent, { type: 'seal' }>): 
     const slot = slots.get(member)
     // Rows come in ascending slot order, one a member: the order is part of what is signed.
     if (slot === undefined || slot <= (rows.at(-1)?.slot ?? -1)) return state
-    rows.push({ member, slot, commitment: row.commitment, signature: row.signature })
+    rows.push({ member, slot, commitment: row.commitment, source: row.source })
   }
   const commitments = commitmentsHash(rows)
   const { signature, operator, operatorKey } = event

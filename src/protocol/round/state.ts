@@ -1,3 +1,5 @@
+import type { CommitmentSource } from '../statements/commitment-source.ts'
+import type { Receipt } from '../statements/receipt.ts'
 import type { Address, Claim, Hash, Hex, SnapshotMember } from '../types.ts'
 
 /** Lengths of the phases in seconds of chain time; the same numbers stand in the ledger. */
@@ -44,8 +46,7 @@ export type SeatChange = Pick<RoundPlan, 'operator' | 'operatorKey' | 'vacant' |
 
 export interface CommitmentEntry {
   commitment: Hash
-  /** `0x` when forced on chain. */
-  signature: Hex
+  source: CommitmentSource
 }
 
 export interface SealedRow extends CommitmentEntry {
@@ -75,8 +76,7 @@ export interface RoundState {
   readonly now: number
   /** This member's own update of the round, once trained. */
   readonly own?: { updateRoot: Hash; salt: Hash }
-  /** The operator's signature under the commitment; `0x` when the chain took it instead. */
-  readonly receipt?: Hex
+  readonly receipt?: Receipt
   readonly commitments: ReadonlyMap<Address, CommitmentEntry>
   readonly seal?: {
     rows: readonly SealedRow[]

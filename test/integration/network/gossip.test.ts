@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { networkLimits, peerIdFromPeerKey } from '../../../src/network/index.ts'
-import { toHex } from '../../../src/protocol/index.ts'
+import { toHex, viaSignature } from '../../../src/protocol/index.ts'
 import type { Message } from '../../../src/protocol/index.ts'
 import { encodeGossip } from '../../../src/network/gossip/decode-gossip.ts'
 import { Cluster } from './support.ts'
@@ -125,7 +125,7 @@ describe('gossip over TCP', () => {
     const rows = Array.from({ length: 300 }, () => ({
       member: operator.identity.owner,
       commitment: ROOT,
-      signature: `0x${'01'.repeat(65)}` as const,
+      source: viaSignature(`0x${'01'.repeat(65)}`),
     }))
     const seal: Message = {
       kind: 'seal',

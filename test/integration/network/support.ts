@@ -24,8 +24,10 @@ import type {
 import {
   commitmentOf,
   commitmentsHash,
+  eventOf,
   initialRoundState,
   lowerHex,
+  messagesOf,
   reduceRound,
   segmentRoots,
   signStatement,
@@ -185,7 +187,7 @@ export class TestPeer implements AsyncDisposable {
       node,
       gossip: this.gossip,
       task: 1n,
-      messagesOf: (round) => (round === plan.round ? messagesOf(this.state) : []),
+      messagesOf: (round) => (round === plan.round ? toldOf(this.state) : []),
       currentRound: () => plan.round,
       logger: silentLogger,
       metrics,
@@ -200,8 +202,8 @@ export class TestPeer implements AsyncDisposable {
   /** Takes a message into the round, as the handler and the author itself do. */
   apply(message: Message): void {
     this.handled.push(message)
-    const { kind, ...event } = message
-    if (kind !== 'claim') this.state = reduceRound(this.state, { type: kind, ...event } as Parameters<typeof reduceRound>[1])
+    const event = eventOf(message, { state: this.state, operatorKey: () => undefined })
+    if (event) this.state = reduceRound(this.state, event)
   }
 
   /** Says something: takes it in and publishes it. */
@@ -250,26 +252,11 @@ export class TestPeer implements AsyncDisposable {
 
 export const SALT: Hash = `0x${'5a'.repeat(32)}`
 
-function messagesOf(state: RoundState): Message[] {
-  const base = { task: state.plan.task, round: state.plan.round }
-  const commitments = [...state.commitments].map(([member, entry]) => ({
-    kind: 'commitment' as const,
-    ...base,
-    member,
-    ...entry,
-  }))
-  const seal = state.seal && [
-    {
-      kind: 'seal' as const,
-      ...base,
-      rows: [...state.seal.rows],
-      operator: state.seal.operator,
-      signature: state.seal.signature,
-    },
-  ]
-  const reveals = [...state.reveals].map(([member, entry]) => ({ kind: 'reveal' as const, ...base, member, ...entry }))
-  // Reveals first: the worst order for the one who catches up.
-  return [...reveals, ...(seal ?? commitments)]
+/** What a peer tells of the round: reveals first, the worst order for a peer that catches up. */
+function toldOf(state: RoundState): Message[] {
+  const messages = messagesOf(state)
+  const reveals = messages.filter(({ kind }) => kind === 'reveal')
+  return [...reveals, ...messages.filter(({ kind }) => kind === (state.seal ? 'seal' : 'commitment'))]
 }
 
 /** A peer that listens on a free port of the loopback interface. */

@@ -12,6 +12,7 @@ import {
   MEMBERS_DEPTH,
   toHex,
   vectorDepth,
+  VIA_CHAIN,
   ZERO_HASH,
 } from '../../../src/protocol/index.ts'
 import type { Claim, CourtTarget, Hash } from '../../../src/protocol/index.ts'
@@ -59,7 +60,7 @@ export async function playCourt(
 function answerTo(posted: ClaimParts, target: CourtTarget): CourtRecord['answer'] {
   let answer: CourtRecord['answer']
   try {
-    answer = buildAnswer(posted, target, () => ({ signature: '0x', salt: ZERO_HASH }))
+    answer = buildAnswer(posted, target, () => ({ source: VIA_CHAIN, salt: ZERO_HASH }))
   } catch {
     // A tree of another depth has nothing where it is asked.
     return undefined

@@ -27,7 +27,7 @@ import {
 import type { JudgeProof, Part } from '../../../src/judge/index.ts'
 import { TraceKind } from '../../../src/aggregation/index.ts'
 import type { Random } from './random-round.ts'
-import { isAdmitted } from '../../../src/protocol/index.ts'
+import { isAdmitted, sourceBytes } from '../../../src/protocol/index.ts'
 import { signReceipt } from './signed-round.ts'
 import type { SignedRound } from './signed-round.ts'
 
@@ -47,7 +47,8 @@ export async function everyProof({ honest: parts, witness }: SignedRound, random
   if (parts.rows.length > 0) {
     const row = random(parts.rows.length)
     const { member, slot, commitment } = parts.rows[row]!
-    const { signature, reveal } = witness.rows[row]!
+    const { source, reveal } = witness.rows[row]!
+    const signature = sourceBytes(source)
     proofs.push(
       buildCommitmentProof(parts, row),
       buildCommitmentProof(parts, row, signature),

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { encodeEvidence, evidenceOf, ruleOf, TraceKind } from '../../../src/aggregation/index.ts'
 import type { AggregateRow } from '../../../src/aggregation/index.ts'
 import type { ClaimParts, Witness } from '../../../src/judge/index.ts'
-import { isAdmitted, keccak, toHex, ZERO_HASH } from '../../../src/protocol/index.ts'
+import { isAdmitted, keccak, sourceBytes, toHex, viaSignature, ZERO_HASH } from '../../../src/protocol/index.ts'
 import type { LedgerLeaf, MemberLeaf, TaskSpec, Verdict } from '../../../src/protocol/index.ts'
 import { recomputeFrom } from './consistent-lies.ts'
 import { ETHER, MEMBERS, replay } from './random-round.ts'
@@ -105,12 +105,12 @@ export const MUTATIONS: Record<string, Mutation> = {
   'row: signature': ({ parts, witness }, random) => {
     if (parts.rows.length === 0) return false
     const i = random(parts.rows.length)
-    const right = witness.rows[i]!.signature
+    const right = sourceBytes(witness.rows[i]!.source)
     // A byte of r, all of it, or too short.
     const wrong = [right.replace(/^0x../, '0x01'), right.replace(/..$/, '00'), right.slice(0, -2)][random(3)] as `0x${string}`
     if (wrong === right) return false
     parts.rows[i] = { ...parts.rows[i]!, signatureHash: hashOfSignature(wrong) }
-    witness.rows[i] = { ...witness.rows[i]!, signature: wrong }
+    witness.rows[i] = { ...witness.rows[i]!, source: viaSignature(wrong) }
     return true
   },
   'row: update root': changeRow((row) =>

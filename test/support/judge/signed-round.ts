@@ -1,7 +1,16 @@
 import { keccak256, stringToBytes } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Witness } from '../../../src/judge/index.ts'
-import { commitmentsHash, fileHash, fromHex, signStatement, Verdict, ZERO_HASH } from '../../../src/protocol/index.ts'
+import {
+  commitmentsHash,
+  fileHash,
+  fromHex,
+  signatureHash,
+  signStatement,
+  Verdict,
+  viaSignature,
+  ZERO_HASH,
+} from '../../../src/protocol/index.ts'
 import type { Address, Hash, Hex, SigningDomain } from '../../../src/protocol/index.ts'
 import { MEMBERS, randomRound, TASK } from './random-round.ts'
 import type { RandomRound } from './random-round.ts'
@@ -35,7 +44,7 @@ export async function signedRound(seed: number): Promise<SignedRound> {
       return {
         member,
         commitment,
-        signature: await signStatement(TEST_DOMAIN, 'Commitment', { ...base, member, commitment }, key),
+        source: viaSignature(await signStatement(TEST_DOMAIN, 'Commitment', { ...base, member, commitment }, key)),
         ...(updateRoot !== null && {
           reveal: {
             updateRoot,
@@ -46,7 +55,7 @@ export async function signedRound(seed: number): Promise<SignedRound> {
       }
     }),
   )
-  honest.rows = honest.rows.map((row, i) => ({ ...row, signatureHash: hashOfSignature(rows[i]!.signature) }))
+  honest.rows = honest.rows.map((row, i) => ({ ...row, signatureHash: signatureHash(rows[i]!.source) }))
   return { ...round, witness: { rows, attestations: await attestations(round) } }
 }
 

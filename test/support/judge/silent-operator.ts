@@ -11,15 +11,18 @@ import {
   encodeRecord,
   fileHash,
   lowerHex,
+  signatureHash,
   signStatement,
+  sourceBytes,
   Verdict,
+  viaSignature,
   ZERO_HASH,
 } from '../../../src/protocol/index.ts'
 import type { Hash, MemberLeaf, RecordFacts, RoundRecord, SigningDomain } from '../../../src/protocol/index.ts'
 import { hotSender } from '../../integration/chain/harness.ts'
 import type { TestChain } from '../../integration/chain/harness.ts'
 import { MEMBERS, replay, TASK } from './random-round.ts'
-import { hashOfSignature, signedRound } from './signed-round.ts'
+import { signedRound } from './signed-round.ts'
 import type { SignedRound } from './signed-round.ts'
 
 /** A signed round whose commitments hold on a chain, and the evidence behind it. */
@@ -36,12 +39,12 @@ export async function recordedRound(seed: number, domain: SigningDomain): Promis
     honest.rows.map(async ({ member, slot, commitment, updateRoot, verdict }) => {
       const key = privateKeyToAccount(keccak256(stringToBytes(`m${slot} key`)))
       const base = { task: TASK, round: honest.round, member }
-      const signature = await signStatement(domain, 'Commitment', { ...base, commitment }, key)
+      const source = viaSignature(await signStatement(domain, 'Commitment', { ...base, commitment }, key))
       const reveal = { updateRoot, salt: ZERO_HASH }
       return {
         member: lowerHex(member),
         commitment,
-        signature,
+        source,
         ...(verdict !== Verdict.unrevealed && {
           reveal: { ...reveal, signature: await signStatement(domain, 'Reveal', { ...base, ...reveal }, key) },
         }),
@@ -61,7 +64,7 @@ export async function recordedRound(seed: number, domain: SigningDomain): Promis
       totalStake: MEMBERS.reduce((sum, { stake }) => sum + stake, 0n),
       members: MEMBERS.map((member) => ({ ...member, operatorKey: operator })),
     },
-    seal: { operator, operatorKey: operator, signature: rows[0]!.signature },
+    seal: { operator, operatorKey: operator, signature: sourceBytes(rows[0]!.source) },
     rows,
     attestations: [],
   }
@@ -70,7 +73,7 @@ export async function recordedRound(seed: number, domain: SigningDomain): Promis
   const manifest = text(encodeManifest({ 'record.json': fileHash(bytes) }))
   const parts: ClaimParts = {
     ...honest,
-    rows: honest.rows.map((row, i) => ({ ...row, signatureHash: hashOfSignature(rows[i]!.signature) })),
+    rows: honest.rows.map((row, i) => ({ ...row, signatureHash: signatureHash(rows[i]!.source) })),
     evidence: fileHash(manifest),
   }
   const documents = new Map([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { decodeGossip, encodeGossip, peekKind } from '../../../src/network/gossip/decode-gossip.ts'
 import { gossipKinds, networkLimits } from '../../../src/network/limits.ts'
-import { MAX_MEMBERS } from '../../../src/protocol/index.ts'
+import { MAX_MEMBERS, viaSignature } from '../../../src/protocol/index.ts'
 import type { Hash, Hex, Message, MessageKind } from '../../../src/protocol/index.ts'
 
 const MAX = 2n ** 64n - 1n
@@ -17,7 +17,7 @@ const largest: Record<MessageKind, Message> = {
     kind: 'seal',
     ...base,
     operator: member,
-    rows: Array.from({ length: MAX_MEMBERS }, () => ({ member, commitment: hash, signature })),
+    rows: Array.from({ length: MAX_MEMBERS }, () => ({ member, commitment: hash, source: viaSignature(signature) })),
   },
   reveal: { kind: 'reveal', ...base, member, updateRoot: hash, salt: hash },
   attestation: { kind: 'attestation', ...base, member, commitments: hash, held: 2n ** 256n - 1n },

@@ -1,8 +1,8 @@
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
 import { Conflicts, turnOf } from '../../../src/node/index.ts'
-import { initialRoundState, reduceRound, signStatement, ZERO_HASH } from '../../../src/protocol/index.ts'
-import type { Hash, Message, RoundPlan } from '../../../src/protocol/index.ts'
+import { initialRoundState, reduceRound, signStatement, VIA_CHAIN, viaSignature, ZERO_HASH } from '../../../src/protocol/index.ts'
+import type { CommitmentMessage, Hash, RoundEvent, RoundPlan } from '../../../src/protocol/index.ts'
 import { createMemoryJournal } from '../../../src/storage/index.ts'
 
 const account = privateKeyToAccount(`0x${'11'.repeat(32)}`)
@@ -25,9 +25,13 @@ const plan: RoundPlan = {
 
 const hash = (byte: string): Hash => `0x${byte.repeat(32)}`
 
-async function commitment(value: Hash, signer = account): Promise<Extract<Message, { kind: 'commitment' }>> {
+async function commitment(value: Hash, signer = account): Promise<CommitmentMessage> {
   const body = { task: 1n, round: 7n, member, commitment: value }
   return { kind: 'commitment', ...body, signature: await signStatement(domain, 'Commitment', body, signer) }
+}
+
+function eventOfCommitment({ commitment: hash, signature }: CommitmentMessage): Extract<RoundEvent, { type: 'commitment' }> {
+  return { type: 'commitment', member, commitment: hash, source: viaSignature(signature) }
 }
 
 function conflicts(): Conflicts {
@@ -37,7 +41,7 @@ function conflicts(): Conflicts {
 describe('contradictory statements', () => {
   it('are kept, both of them, once', async () => {
     const [first, second] = [await commitment(hash('01')), await commitment(hash('02'))]
-    const state = reduceRound(initialRoundState(plan), { ...first, type: 'commitment' })
+    const state = reduceRound(initialRoundState(plan), eventOfCommitment(first))
     const kept = conflicts()
     expect(await kept.note(state, first)).toBeUndefined()
     const found = await kept.note(state, second)
@@ -56,9 +60,9 @@ describe('contradictory statements', () => {
   it("are nothing without the signer's own signature under both", async () => {
     const forged = await commitment(hash('02'), stranger)
     const first = await commitment(hash('01'))
-    const state = reduceRound(initialRoundState(plan), { ...first, type: 'commitment' })
+    const state = reduceRound(initialRoundState(plan), eventOfCommitment(first))
     expect(await conflicts().note(state, forged)).toBeUndefined()
-    const forced = reduceRound(initialRoundState(plan), { ...first, type: 'commitment', signature: '0x' })
+    const forced = reduceRound(initialRoundState(plan), { ...eventOfCommitment(first), source: VIA_CHAIN })
     expect(await conflicts().note(forced, await commitment(hash('02')))).toBeUndefined()
   })
 })

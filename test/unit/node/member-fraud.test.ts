@@ -3,7 +3,7 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
 import { memberFraud } from '../../../src/node/index.ts'
 import type { KnownOfRound } from '../../../src/node/index.ts'
-import { initialRoundState, reduceRound, signStatement, ZERO_HASH } from '../../../src/protocol/index.ts'
+import { initialRoundState, reduceRound, signStatement, viaSignature, ZERO_HASH } from '../../../src/protocol/index.ts'
 import type { Address, RoundPlan, RoundRecord, RoundState } from '../../../src/protocol/index.ts'
 import { MEMBERS, TASK } from '../../support/judge/random-round.ts'
 import { hashOfSignature, signedRound, signReceipt, TEST_DOMAIN } from '../../support/judge/signed-round.ts'
@@ -63,9 +63,9 @@ function lived(member: Address, commitment: `0x${string}`, receipt: `0x${string}
     type: 'commitment',
     member,
     commitment,
-    signature: `0x${'11'.repeat(65)}`,
+    source: viaSignature(`0x${'11'.repeat(65)}`),
   })
-  return reduceRound(committed, { type: 'receipt', signature: receipt })
+  return reduceRound(committed, { type: 'receipt', receipt: { by: 'operator', signature: receipt } })
 }
 
 async function crowded(): Promise<SignedRound> {
@@ -90,7 +90,10 @@ describe('members rows against what was signed', () => {
     const body = { task: TASK, round: 2n, member, commitment }
     const signature = await signStatement(TEST_DOMAIN, 'Commitment', body, keyOf('operator'))
     const posted = { ...round.honest, rows: round.honest.rows.with(0, { ...row!, signatureHash: hashOfSignature(signature) }) }
-    const witness = { ...round.witness, rows: round.witness.rows.with(0, { ...round.witness.rows[0]!, signature }) }
+    const witness = {
+      ...round.witness,
+      rows: round.witness.rows.with(0, { ...round.witness.rows[0]!, source: viaSignature(signature) }),
+    }
     const proof = await memberFraud(posted, known({ witness }))
     expect(proof).toMatchObject({ functionName: 'proveCommitment', args: [{}, { row: 0n }, signature] })
     // Without the bytes of the signature nothing can be shown.

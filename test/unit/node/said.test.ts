@@ -17,6 +17,11 @@ it('says the same thing about one thing, also after a crash', async () => {
     expect(saidIn(second)('attestation', '3:0xab', () => 7n)).toBe(5n)
     expect(saidIn(second)('seal', '3:0', () => [])).toEqual(['row'])
     expect(saidIn(second)('seal', '3:1', () => [])).toEqual([])
+    // Also after others: a round comes back when those built on it are rejected.
+    expect(saidIn(second)('seal', '3:0', () => [])).toEqual(['row'])
+    for (let k = 0; k < 300; k++) saidIn(second)('seal', `${100 + k}`, () => k)
+    expect(second.entries('said/seal/')).toHaveLength(256)
+    expect(saidIn(second)('seal', '399', () => 0)).toBe(299)
     second.close()
   } finally {
     await rm(folder, { recursive: true })

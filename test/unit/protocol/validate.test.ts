@@ -13,6 +13,7 @@ import {
   signStatement,
   toWire,
   validateMessage,
+  viaSignature,
   ZERO_HASH,
 } from '../../../src/protocol/index.ts'
 import type {
@@ -69,7 +70,7 @@ async function seal(rows: CommitmentMessage[], signer = operator): Promise<SealM
     task,
     round,
     operator: operatorOwner,
-    rows: rows.map((row) => ({ member: row.member, commitment: row.commitment, signature: row.signature })),
+    rows: rows.map((row) => ({ member: row.member, commitment: row.commitment, source: viaSignature(row.signature) })),
     signature,
   }
 }
@@ -128,7 +129,7 @@ describe('validateMessage', () => {
   })
 
   it('ignores what is late, early, said before or said differently', async () => {
-    const committed = reduceRound(open, { type: 'commitment', ...rows[0]! })
+    const committed = reduceRound(open, { type: 'commitment', ...rows[0]!, source: viaSignature(rows[0]!.signature) })
     expect(await judge(committed, rows[0]!)).toBe('ignore MESSAGE_REPLAYED')
     expect(await judge(committed, await commitment(0, salt))).toBe('ignore MESSAGE_CONFLICT')
     expect(await judge(sealed, rows[0]!)).toBe('ignore MESSAGE_LATE')
@@ -193,7 +194,7 @@ describe('round record', () => {
     expect((await faults((copy) => void (copy.snapshot.members[0]!.stake = 1n)))[0]).toMatch(/snapshot differs/)
     expect((await faults((copy) => void copy.rows.pop()))[0]).toMatch(/seal is not signed/)
     expect((await faults((copy) => void (copy.rows[1]!.reveal!.salt = root)))[0]).toMatch(/does not open/)
-    expect((await faults((copy) => void (copy.rows[0]!.signature = copy.rows[1]!.signature)))[0]).toMatch(/not signed by its key/)
+    expect((await faults((copy) => void (copy.rows[0]!.source = copy.rows[1]!.source)))[0]).toMatch(/not signed by its key/)
     expect((await faults(() => {}, { ...facts, forced: new Map([[owner(0), root]]) }))[0]).toMatch(/forced on chain is missing/)
     expect((await faults(() => {}, { ...facts, base: root }))[0]).toMatch(/builds on another claim/)
   })

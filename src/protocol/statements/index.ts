@@ -1,0 +1,21 @@
+/**
+ * The statements that members and operators sign, one file each (docs/protocol.md §3). `definition.ts` says what a statement consists of, `registry.ts` puts the statements together;
+ * everything else in the protocol goes through the registry and knows no single statement.
+ *
+ * To add a statement: write its file, name it in the registry, and add its protobuf message. What is missing does not compile.
+ */
+export type { SigningDomain } from './typed-data.ts'
+export type { Objection, Validation } from './verdict.ts'
+export type { EventWorld, GossipStatement, SignedStatement, StatementDefinition } from './definition.ts'
+export * from './commitment-source.ts'
+export type { CommitmentMessage } from './commitment.ts'
+export type { Receipt, ReceiptMessage } from './receipt.ts'
+export type { SealedCommitment, SealMessage } from './seal.ts'
+export type { RevealMessage } from './reveal.ts'
+export type { AttestationMessage } from './attestation.ts'
+export type { ClaimMessage } from './claim-notice.ts'
+export type { AgreementMessage } from './agreement.ts'
+export type { SessionMessage } from './session.ts'
+export { STATEMENTS } from './registry.ts'
+export type { ConflictKind, Message, MessageKind, StatementBody, StatementKind } from './registry.ts'
+export * from './sign.ts'

@@ -1,0 +1,69 @@
+import { hashTypedData, recoverAddress } from 'viem'
+import type { LocalAccount } from 'viem'
+import { sameAddress } from '../bytes.ts'
+import type { Address, Hash, Hex } from '../types.ts'
+
+/** Where signatures are valid: one ledger on one chain (EIP-712 domain, docs/protocol.md §3). */
+export interface SigningDomain {
+  chainId: number
+  ledger: Address
+}
+
+/** The Solidity types that statements use, and the TypeScript type of their values. */
+interface SolidityValues {
+  uint256: bigint
+  uint64: bigint
+  uint32: number
+  address: Address
+  bytes32: Hash
+}
+
+/** An EIP-712 struct. `fields` maps names to Solidity types; the order of its keys is the order that is hashed. */
+export interface TypedData<Name extends string = string> {
+  readonly name: Name
+  readonly fields: Readonly<Record<string, keyof SolidityValues>>
+}
+
+/** The values of a struct. */
+export type BodyOf<T extends TypedData> = { -readonly [Field in keyof T['fields']]: SolidityValues[T['fields'][Field]] }
+
+/** The EIP-712 digest of a struct, which is what the key signs. */
+export function typedDigest<T extends TypedData>(domain: SigningDomain, { name, fields }: T, body: BodyOf<T>): Hash {
+  return hashTypedData({
+    domain: { name: 'Quorate', version: '1', chainId: domain.chainId, verifyingContract: domain.ledger },
+    types: { [name]: Object.entries(fields).map(([field, type]) => ({ name: field, type })) },
+    primaryType: name,
+    message: body,
+  })
+}
+
+/** Signs a struct with an operator key, 65 bytes. @throws TypeError for an account that cannot sign digests */
+export async function signTyped<T extends TypedData>(
+  domain: SigningDomain,
+  typed: T,
+  body: BodyOf<T>,
+  account: Pick<LocalAccount, 'sign'>,
+): Promise<Hex> {
+  if (!account.sign) throw new TypeError('the account cannot sign digests')
+  return account.sign({ hash: typedDigest(domain, typed, body) })
+}
+
+const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n
+
+/** True when `signature` is a canonical (low-s, 65-byte) signature of `signer` over the struct. Never throws. */
+export async function verifyTyped<T extends TypedData>(
+  domain: SigningDomain,
+  typed: T,
+  body: BodyOf<T>,
+  signature: Hex,
+  signer: Address,
+): Promise<boolean> {
+  if (!/^0x[0-9a-fA-F]{130}$/.test(signature)) return false
+  const v = signature.slice(130).toLowerCase()
+  if (BigInt(`0x${signature.slice(66, 130)}`) > HALF_ORDER || (v !== '1b' && v !== '1c')) return false
+  try {
+    return sameAddress(await recoverAddress({ hash: typedDigest(domain, typed, body), signature }), signer)
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,92 @@
+import { privateKeyToAccount } from 'viem/accounts'
+import { describe, expect, it } from 'vitest'
+import { createMemoryJournal } from '../../../../src/storage/index.ts'
+import { commit, saidIn, Voice } from '../../../../src/node/index.ts'
+import type { NodePorts } from '../../../../src/node/index.ts'
+import { silentLogger } from '../../../../src/core/index.ts'
+import { commitmentOf, initialRoundState, reduceRound, signStatement, ZERO_HASH } from '../../../../src/protocol/index.ts'
+import type { Hash, Message, ReceiptMessage, RoundPlan, RoundState } from '../../../../src/protocol/index.ts'
+
+const domain = { chainId: 31_337, ledger: `0x${'cc'.repeat(20)}` as const }
+const account = privateKeyToAccount(`0x${'11'.repeat(32)}`)
+const operatorAccount = privateKeyToAccount(`0x${'22'.repeat(32)}`)
+const member = `0x${'aa'.repeat(20)}` as const
+const operator = `0x${'bb'.repeat(20)}` as const
+const update: { updateRoot: Hash; salt: Hash } = { updateRoot: `0x${'d1'.repeat(32)}`, salt: `0x${'5a'.repeat(32)}` }
+const plan: RoundPlan = {
+  task: 1n,
+  round: 7n,
+  openedAt: 1000,
+  windows: { commit: 60, reveal: 60, attest: 60, post: 60, takeover: 60, challenge: 600 },
+  base: ZERO_HASH,
+  operator,
+  operatorKey: operatorAccount.address,
+  members: [{ member, operatorKey: account.address, slot: 0, stake: 1n }],
+  totalStake: 1n,
+  quorumBps: 6667,
+}
+const commitment = commitmentOf(1n, 7n, member, update.updateRoot, update.salt)
+const open = initialRoundState(plan)
+const { signal } = new AbortController()
+
+/** A receipt as the operator signs it, for another commitment or by another key where asked. */
+async function receiptOf(change: Partial<ReceiptMessage> = {}, signer = operatorAccount): Promise<ReceiptMessage> {
+  const unsigned = { kind: 'receipt' as const, task: 1n, round: 7n, member, commitment, operator, ...change }
+  const { task, round, member: owner, commitment: hash } = unsigned
+  const signature = await signStatement(domain, 'Receipt', { task, round, member: owner, commitment: hash }, signer)
+  return { ...unsigned, signature }
+}
+
+function portsOf(published: Message[]): Pick<NodePorts, 'task' | 'voice' | 'logger'> {
+  const said = saidIn(createMemoryJournal())
+  const publish = async (message: Message) => void published.push(message)
+  return {
+    task: { id: 1n, domain, spec: undefined as never, document: '' },
+    voice: new Voice({ domain, owner: member, account, said, publish }),
+    logger: silentLogger,
+  }
+}
+
+/** The state after a member committed to an operator that answers with that receipt. */
+async function committed(receipt: ReceiptMessage, state = open): Promise<{ state: RoundState; published: Message[] }> {
+  const published: Message[] = []
+  const duty = commit(portsOf(published), { handIn: async () => receipt, force: async () => {} })
+  const events = await duty.commit!({ type: 'commit', key: 'k', ...update }, state, signal)
+  return { state: events.reduce(reduceRound, state), published }
+}
+
+describe('commit', () => {
+  it("keeps the member's signature and the operator's receipt", async () => {
+    const receipt = await receiptOf()
+    const { state, published } = await committed(receipt)
+    expect(published).toMatchObject([{ kind: 'commitment', member, commitment }])
+    const { signature } = published[0]!
+    expect(state.commitments.get(member)).toEqual({ commitment, source: { via: 'signature', signature } })
+    expect(state.receipt).toEqual({ by: 'operator', signature: receipt.signature })
+  })
+
+  it('refuses a receipt of another key, for another commitment or of another round', async () => {
+    const codeOf = async (receipt: Promise<ReceiptMessage>): Promise<unknown> =>
+      committed(await receipt).catch((error: unknown) => (error as { code: unknown }).code)
+    expect(await codeOf(receiptOf({}, account))).toBe('SIGNATURE_INVALID')
+    expect(await codeOf(receiptOf({ commitment: ZERO_HASH }))).toBe('COMMITMENT_MISMATCH')
+    expect(await codeOf(receiptOf({ round: 8n }))).toBe('MESSAGE_WRONG_ROUND')
+    expect(await codeOf(receiptOf({ operator: member }))).toBe('MESSAGE_MALFORMED')
+  })
+
+  it('asks for no receipt while the seat is vacant', async () => {
+    const { state } = await committed(await receiptOf({}, account), { ...open, plan: { ...plan, vacant: true } })
+    expect(state.commitments.get(member)).toMatchObject({ commitment })
+    expect(state.receipt).toBeUndefined()
+  })
+})
+
+describe('force', () => {
+  it('leaves a commitment and a receipt that the chain stands for', async () => {
+    const duty = commit(portsOf([]), { handIn: async () => receiptOf(), force: async () => {} })
+    const events = await duty.force!({ type: 'force', key: 'k', ...update }, open, signal)
+    const state = events.reduce(reduceRound, open)
+    expect(state.commitments.get(member)).toEqual({ commitment, source: { via: 'chain' } })
+    expect(state.receipt).toEqual({ by: 'chain' })
+  })
+})
