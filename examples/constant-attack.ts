@@ -2,7 +2,7 @@
  * An attack of one's own for `quorate lab --attack examples/constant-attack.ts`: every parameter is pushed the same way, as far as the honest update of
  * this member would have gone.
  */
-import type { Attack } from '../src/training/index.ts'
+import type { Attack } from '../src/lab/index.ts'
 
 const constantAttack: Attack = {
   name: 'constant',

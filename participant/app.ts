@@ -91,7 +91,9 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     const onChain = await readTask(chain, { ledger, task: offer.task, signal })
     // Loaded only here: a node that watches needs no machine-learning library.
     if (options.training)
-      training = await (await import('./training-duty.ts')).openTraining(options.training, offer, dataFolder, logger)
+      training = await (
+        await import('./training-duty.ts')
+      ).openTraining(options.training, { ...offer, operatorKey: options.operatorKey, dataFolder, logger })
     node = await TaskNode.open(
       {
         self: member,

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { QuorateError } from '../src/core/index.ts'
 import {
-  attackByName,
   createTfjsTrainer,
   loadDataset,
   memberSamples,
@@ -9,13 +8,16 @@ import {
   selectBackend,
   takeSamples,
 } from '../src/training/index.ts'
-import type { BackendChoice, Dataset, Trainer } from '../src/training/index.ts'
+import type { BackendChoice, Dataset, TaskDocument, Trainer, TrainerFactory } from '../src/training/index.ts'
 import type { Logger } from '../src/core/index.ts'
-import type { TaskSpec } from '../src/protocol/index.ts'
+import type { Hash, TaskSpec } from '../src/protocol/index.ts'
+import { trainingSeed } from './training-seed.ts'
 
 /** What a member trains on, and how. */
 export interface MemberTraining {
   backend: BackendChoice
+  /** The data set that the member means to train on; must be that of the task's document. Not checked if left out. */
+  dataset?: string
   /** Folder of the data set; the installed package by default. */
   datasetDir?: string
   /** This member's share of a public data set, for demonstrations; a real member's folder holds its own data only. */
@@ -24,12 +26,21 @@ export interface MemberTraining {
     | { kind: 'shards'; shards: number; seed: number; index: number; members: number }
     | { kind: 'gamma'; gamma: number; seed: number; index: number; members: number }
     | { kind: 'indices'; file: string }
-  /** Order of samples and rounding of updates. */
-  seed: number
-  /** Makes this member a poisoner, for demonstrations. */
-  attack?: string
+  /** Fixes the order of samples and the rounding of updates, for demonstrations and tests; derived from the operator key if left out. */
+  seed?: number
   /** Evaluate each verified model on the data set's test split. */
   evaluate: boolean
+  /** Makes the trainer; `createTfjsTrainer` if left out. */
+  createTrainer?: TrainerFactory
+}
+
+export interface TrainingNeeds {
+  spec: TaskSpec
+  /** JSON of the task document. */
+  document: string
+  /** Private key of the operator key: the member's randomness comes from it. */
+  operatorKey: Hash
+  logger: Logger
 }
 
 export interface MemberTrainer {
@@ -43,33 +54,56 @@ export interface MemberTrainer {
  *
  * @throws QuorateError DATASET_NOT_FOUND, DATASET_CORRUPT, BACKEND_UNAVAILABLE, MODEL_MISMATCH, CONFIG_INVALID
  */
-export async function prepareTraining(
-  training: MemberTraining,
-  spec: TaskSpec,
-  documentText: string,
-  logger: Logger,
-): Promise<MemberTrainer> {
-  const document = parseTaskDocument(documentText)
+export async function prepareTraining(training: MemberTraining, needs: TrainingNeeds): Promise<MemberTrainer> {
+  const { spec, operatorKey, logger } = needs
+  const document = parseTaskDocument(needs.document)
+  checkDataset(training, document)
   const backend = await selectBackend(training.backend, (name, reason) =>
     logger.debug({ backend: name, reason }, 'back end skipped'),
   )
   const dataset = await loadDataset(document.dataset, training.datasetDir)
   const share = await shareOf(training, dataset)
   const data = share ? takeSamples(dataset.train, share) : dataset.train
-  const trainer = createTfjsTrainer({
+  const { createTrainer = createTfjsTrainer } = training
+  const trainer = createTrainer({
     document,
     spec,
     data,
     ...(training.evaluate ? { test: dataset.test } : {}),
     backend,
-    seed: training.seed,
-    ...(training.attack ? { attack: attackByName(training.attack) } : {}),
+    seed: training.seed ?? trainingSeed(operatorKey),
   })
+  const samples = data.labels.length
+  const { partition, datasetDir } = training
   logger.info(
-    { backend: backend.name, detail: backend.detail, samples: data.labels.length, attack: training.attack },
-    'ready to train',
+    {
+      backend: backend.name,
+      detail: backend.detail,
+      dataset: dataset.name,
+      folder: datasetDir ?? 'package',
+      samples,
+      partition: partition?.kind,
+    },
+    partition ? 'ready to train on a share of a public data set, for demonstrations' : 'ready to train',
   )
-  return { trainer, backend: backend.name, samples: data.labels.length }
+  if (!partition && !datasetDir) {
+    logger.warn(
+      { dataset: dataset.name },
+      'training on the whole public data set of the package; name the folder of your own data in training.datasetDir',
+    )
+  }
+  return { trainer, backend: backend.name, samples }
+}
+
+/** @throws QuorateError CONFIG_INVALID when the member means to train on another data set than the task */
+function checkDataset({ dataset }: MemberTraining, document: TaskDocument): void {
+  if (dataset === undefined || dataset === document.dataset) return
+  throw new QuorateError(
+    'CONFIG_INVALID',
+    `training.dataset is "${dataset}", but the document of this task names the data set "${document.dataset}". Remove the line, ` +
+      `or write dataset = "${document.dataset}" and name the folder of your files in training.datasetDir; for other data, join a task that names them`,
+    { details: { configured: dataset, dataset: document.dataset } },
+  )
 }
 
 /** Numbers of the samples that are this member's own; undefined for all. */
@@ -81,15 +115,19 @@ async function shareOf({ partition }: MemberTraining, { train, classes }: Datase
 }
 
 async function readIndices(file: string, samples: number): Promise<Uint32Array> {
+  const invalid = (problem: string, cause?: unknown): QuorateError =>
+    new QuorateError(
+      'CONFIG_INVALID',
+      `training.partition.file ${file} ${problem}. A partition is a share of a public data set, for demonstrations: ` +
+        'leave it out when training.datasetDir holds your own data only',
+      { cause, details: { file } },
+    )
   const numbers = await readFile(file, 'utf8')
     .then((text) => JSON.parse(text) as unknown)
     .catch((cause: unknown) => {
-      throw new QuorateError('CONFIG_INVALID', `training.partition.file ${file} is no JSON file`, { cause, details: { file } })
+      throw invalid('is no JSON file', cause)
     })
-  if (!Array.isArray(numbers) || !numbers.every((number) => Number.isInteger(number) && number >= 0 && number < samples)) {
-    throw new QuorateError('CONFIG_INVALID', `training.partition.file ${file} is not a list of sample numbers below ${samples}`, {
-      details: { file },
-    })
-  }
+  if (!Array.isArray(numbers) || !numbers.every((number) => Number.isInteger(number) && number >= 0 && number < samples))
+    throw invalid(`is not a list of sample numbers below ${samples}`)
   return Uint32Array.from(numbers as number[])
 }

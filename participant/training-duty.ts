@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Logger } from '../src/core/index.ts'
 import type { DutyNeeds, NodeEvents, RoundDuties, TaskNode } from '../src/node/index.ts'
-import type { TaskSpec } from '../src/protocol/index.ts'
+import type { Hash, TaskSpec } from '../src/protocol/index.ts'
 import { train } from './duties/train.ts'
 import { prepareTraining } from './member-data.ts'
 import type { MemberTraining } from './member-data.ts'
@@ -21,18 +21,17 @@ export interface TrainingDuty {
 /** @throws QuorateError DATASET_NOT_FOUND, DATASET_CORRUPT, BACKEND_UNAVAILABLE, MODEL_MISMATCH, CONFIG_INVALID */
 export async function openTraining(
   training: MemberTraining,
-  task: { spec: TaskSpec; document: string },
-  dataFolder: string,
-  logger: Logger,
+  needs: { spec: TaskSpec; document: string; operatorKey: Hash; dataFolder: string; logger: Logger },
 ): Promise<TrainingDuty> {
-  const prepared = await prepareTraining(training, task.spec, task.document, logger)
+  const { dataFolder, logger } = needs
+  const prepared = await prepareTraining(training, needs)
   const trainer = serialTrainer(prepared.trainer)
   const residuals = new VectorStore(join(dataFolder, 'residuals'))
   const momenta = new VectorStore(join(dataFolder, 'momenta'))
   return {
     backend: prepared.backend,
     samples: prepared.samples,
-    duty: ({ ports, events }) => train({ ports, trainer, residuals, momenta, events }),
+    duty: ({ ports, events }) => train({ ...ports, trainer, residuals, momenta, events }),
     evaluate({ ports }, events, signal) {
       if (!training.evaluate) return
       events.on('replayed', ({ round, claimHash }) => {

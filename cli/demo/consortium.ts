@@ -208,7 +208,6 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
           partition: { ...options.partition, seed: options.seed, index: member.index, members },
           seed: options.seed * 1000 + member.index,
           evaluate: member.index === 0,
-          ...(member.attack ? { attack: member.attack, allowAttack: true } : {}),
         },
       })
     }

@@ -9,6 +9,8 @@ import type { NodeEvent } from '../../src/node/index.ts'
 
 /** The entry script of an operator that lies; `lying-coordinator.ts`. */
 export const LYING_COORDINATOR = fileURLToPath(new URL('./lying-coordinator.ts', import.meta.url))
+/** The entry script of a member that poisons; `poisoning-member.ts`. */
+export const POISONING_MEMBER = fileURLToPath(new URL('./poisoning-member.ts', import.meta.url))
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
 /** Time a node has to end by itself, ms. */
 const STOP_MS = 15_000

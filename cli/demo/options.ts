@@ -1,6 +1,7 @@
 import { taskRule } from '../../src/aggregation/index.ts'
 import { QuorateError } from '../../src/core/index.ts'
-import { attackByName, backendNames, modelByName, parseAttack, parsePartition } from '../../src/training/index.ts'
+import { attackByName, parseAttack } from '../../src/lab/attacks/index.ts'
+import { backendNames, modelByName, parsePartition } from '../../src/training/index.ts'
 import type { BackendChoice, Partition } from '../../src/training/index.ts'
 import { flagValue } from '../flag-value.ts'
 import { faultNames, isFaultName } from './claim-faults.ts'

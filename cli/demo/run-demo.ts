@@ -17,6 +17,7 @@ import type { Consortium } from './consortium.ts'
 import { readFraud, tellEvent } from './fraud-report.ts'
 import type { FraudReport } from './fraud-report.ts'
 import { LiveView } from './live-view.ts'
+import { memberProgram } from './member-program.ts'
 import { LYING_COORDINATOR, NodeProcess } from './node-process.ts'
 import type { DemoOptions } from './options.ts'
 import { Progress } from './progress.ts'
@@ -89,16 +90,19 @@ export async function runDemo(options: DemoOptions, output: Output, interrupt: A
         : operate('coordinator', ordinary(operator.configPath)),
       standby && operate('standby', ordinary(standby.configPath)),
     ])
-    for (const { index, configPath } of members) {
+    for (const member of members) {
+      const { index } = member
+      const { args, program } = memberProgram(member)
       processes.push(
         new NodeProcess(
           `member-${index}`,
-          ['member', 'run', '--config', configPath, '--json'],
+          args,
           (event) => {
             progress.onMember(index, event)
             view.changed()
           },
           fail,
+          program,
         ),
       )
     }

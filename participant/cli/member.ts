@@ -4,12 +4,11 @@ import { createKeyFile, formatAmount, loadKeyFile, parseAmount, readMemberConfig
 import type { MemberConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
 import { QuorateError } from '../../src/core/index.ts'
-import { bondNode, NodeEvents, openChainSession } from '../../src/node/index.ts'
+import { bondNode, openChainSession } from '../../src/node/index.ts'
 import type { ChainSession } from '../../src/node/index.ts'
-import { createLogger, createMetrics, startMetricsServer } from '../../src/observe/index.ts'
+import { createLogger } from '../../src/observe/index.ts'
 import { claimRewards } from '../actions/claim-rewards.ts'
-import { startParticipant } from '../app.ts'
-import { trainingOf } from '../training-config.ts'
+import { runMember } from './run-member.ts'
 
 interface Common {
   config: string
@@ -70,38 +69,7 @@ export default function memberCommand(program: Command): void {
 
   withCommon(command.command('run'))
     .description('take part until interrupted; one JSON line per event with --json')
-    .action(async ({ config: path, json }: Common) => {
-      const config = await readMemberConfig(path)
-      const output = createOutput(json)
-      const logger = createLogger({ name: 'member', ...config.log })
-      const metrics = createMetrics({ process: true })
-      using interrupt = onInterrupt()
-      const events = new NodeEvents(logger)
-      if (json) events.onAny((event) => output.result(event))
-      await using _observe = config.metrics.listen
-        ? await startMetricsServer({ listen: config.metrics.listen, metrics, logger })
-        : undefined
-      await using member = await startParticipant(
-        {
-          chain: config.chain,
-          operatorKey: await loadKeyFile(config.keys.operator),
-          peerSeed: await loadKeyFile(config.keys.peer),
-          coordinators: config.coordinator.map(({ address, ca }) => ({ address, caPath: ca })),
-          p2p: config.p2p,
-          dataFolder: config.data.folder,
-          gram: config.engine.gram,
-          training: trainingOf(config),
-          watch: config.watcher.enabled,
-          logger,
-          metrics,
-          events,
-        },
-        interrupt.signal,
-      )
-      output.story(`Member ${member.member} takes part in task ${config.task.id}. Ctrl-C ends.`)
-      await interrupt.wait()
-      output.story('Stopping; nothing is lost.')
-    })
+    .action(async ({ config: path, json }: Common) => runMember({ path, json }))
 
   withCommon(command.command('claim'))
     .description('collect the rewards earned; works while the node runs')

@@ -1,24 +1,34 @@
 import { randomBytes } from 'node:crypto'
+import type { Logger, Metrics } from '../../src/core/index.ts'
 import { chunkHashes, toHex } from '../../src/protocol/index.ts'
-import type { DutyHandlers, NodeEvents, ReplayPorts } from '../../src/node/index.ts'
+import type { DutyHandlers, NodeEvents, Stores } from '../../src/node/index.ts'
 import { longestUpdate } from '../../src/training/index.ts'
 import type { Trainer } from '../../src/training/index.ts'
 import type { VectorStore } from '../vector-store.ts'
+import { progressLog } from './progress-log.ts'
 
 export interface TrainNeeds {
-  ports: Pick<ReplayPorts, 'stores' | 'logger' | 'metrics'>
+  stores: {
+    states: Pick<Stores['states'], 'waitFor'>
+    updates: Pick<Stores['updates'], 'put'>
+    leaves: Pick<Stores['leaves'], 'add'>
+  }
   trainer: Pick<Trainer, 'train'>
-  residuals: VectorStore
-  momenta: VectorStore
+  residuals: Pick<VectorStore, 'load' | 'save'>
+  momenta: Pick<VectorStore, 'load' | 'save'>
   events: Pick<NodeEvents, 'emit'>
+  logger: Pick<Logger, 'info'>
+  metrics: Pick<Metrics, 'observe'>
+  /** Seconds, for the log of a long training; the time since the process started if left out. */
+  now?: () => number
 }
 
 /**
- * Trains: local epochs from the base model on this member's own data, quantised with what the last update left over.
+ * Trains: the trainer makes an update from the base model, this member's own data and what its last update left over.
  * The update and what the next training needs are on disk before the round hears of them, so a crash costs at most the training itself.
  */
-export function train({ ports, trainer, residuals, momenta, events }: TrainNeeds): DutyHandlers<'train'> {
-  const { stores, logger, metrics } = ports
+export function train(needs: TrainNeeds): DutyHandlers<'train'> {
+  const { stores, trainer, residuals, momenta, events, logger, metrics, now = () => performance.now() / 1000 } = needs
   return {
     async train(_effect, state, signal) {
       const { round, base } = state.plan
@@ -28,16 +38,17 @@ export function train({ ports, trainer, residuals, momenta, events }: TrainNeeds
       const residual = await residuals.load(step)
       const momentum = await momenta.load(step)
       const maxNorm = longestUpdate(medianNorm)
-      const trained = await trainer.train({ model, round: step, residual, momentum, maxNorm, signal })
+      const onProgress = progressLog({ logger, events, round, now })
+      const trained = await trainer.train({ model, step, residual, momentum, maxNorm, signal, onProgress })
       const { update, metrics: facts } = trained
       const root = stores.leaves.add(chunkHashes(update))
       await stores.updates.put(root, new Uint8Array(update.buffer, update.byteOffset, update.byteLength), { verify: false })
       await residuals.save(step, trained.residual)
       if (trained.momentum) await momenta.save(step, trained.momentum)
-      const { loss, samples, seconds } = facts
+      const { loss, samples, clipped, seconds } = facts
       metrics.observe('training_seconds', seconds)
       logger.info({ round, loss, samples, seconds }, 'trained')
-      events.emit({ event: 'trained', round, ...facts })
+      events.emit({ event: 'trained', round, loss, samples, clipped, seconds })
       return [{ type: 'trained', updateRoot: root, salt: toHex(randomBytes(32)) }]
     },
   }

@@ -14,7 +14,7 @@ const share = {
   index: z.int().min(0),
 }
 
-/** Which samples of the data set are this member's own. */
+/** Which samples of a public data set are this member's own: for demonstrations. A real member leaves it out and has its own data in its folder. */
 function partitionSchema(folder: string) {
   return z
     .discriminatedUnion('kind', [
@@ -26,30 +26,27 @@ function partitionSchema(folder: string) {
     ])
     .refine((partition) => partition.kind === 'indices' || partition.index < partition.members, {
       path: ['index'],
-      message: 'expected a number below members',
+      message:
+        'expected a number below members; a partition is a share of a public data set, for demonstrations: leave it out to train on your own data',
     })
 }
 
 function trainingSchema(folder: string) {
-  return z
-    .strictObject({
-      backend: z.enum(BACKENDS).default('auto'),
-      dataset: z.string().min(1).default('mnist'),
-      /** Where its files are, if not in the data set's package. */
-      datasetDir: pathField(folder).optional(),
-      partition: partitionSchema(folder).optional(),
-      /** Order of samples and rounding of updates: a member's own. */
-      seed: z.int().min(0).default(0),
-      /** Measures each verified model on the data set's test split. */
-      evaluate: z.boolean().default(false),
-      /** A poisoner of `src/training/attacks`, for demonstrations and drills. */
-      attack: z.string().min(1).optional(),
-      allowAttack: z.boolean().default(false),
-    })
-    .refine((training) => training.attack === undefined || training.allowAttack, {
-      path: ['attack'],
-      message: 'a member that attacks loses its stake; set allowAttack = true if that is what you want',
-    })
+  return z.strictObject({
+    backend: z.enum(BACKENDS).default('auto'),
+    /** The data set that this member means to train on. The task's document names it; another name here is refused. */
+    dataset: z.string().min(1).optional(),
+    /** The folder of this member's data; the package of the public data set if left out. */
+    datasetDir: pathField(folder).optional(),
+    partition: partitionSchema(folder).optional(),
+    /**
+     * Fixes the order of samples and the rounding of updates, for demonstrations and tests. Left out, both follow from the operator key. Members with equal
+     * seeds and equal data send equal updates, and equal updates are all refused.
+     */
+    seed: z.int().min(0).optional(),
+    /** Measures each verified model on the data set's test split. */
+    evaluate: z.boolean().default(false),
+  })
 }
 
 /**

@@ -61,7 +61,10 @@ function describeIssue(issue: z.core.$ZodIssue): ConfigIssue[] {
     return meant.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }))
   }
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'there is no such field' }))
+    return issue.keys.map((key) => ({
+      path: [...issue.path, key].join('.'),
+      message: 'there is no such field; remove it or correct its name',
+    }))
   }
   const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
   return [{ path, message: missing ? `is missing (${issue.expected})` : lowerFirst(issue.message) }]

@@ -1,5 +1,6 @@
 import type { Kernels, LabRule } from '../aggregation/index.ts'
-import type { Attack, Backend, Dataset, OmniscientAttack } from '../training/index.ts'
+import type { Backend, Dataset } from '../training/index.ts'
+import type { Attack, OmniscientAttack } from './attacks/index.ts'
 import type { Cell, LabSettings } from './grid.ts'
 
 /** What a run is made of; the parts that several runs can share. */

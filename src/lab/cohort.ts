@@ -1,6 +1,7 @@
 import type { TaskSpec } from '../protocol/index.ts'
 import { toHex } from '../protocol/index.ts'
-import { createRandom, createTfjsTrainer, isOmniscient, takeSamples } from '../training/index.ts'
+import { createRandom, createTfjsTrainer, takeSamples } from '../training/index.ts'
+import { isOmniscient, poisonedTrainer } from './attacks/index.ts'
 import type { DefaultTask, Samples, Trainer } from '../training/index.ts'
 import type { LabParts } from './cell-result.ts'
 import { circumstanceByName } from './circumstances/index.ts'
@@ -47,15 +48,16 @@ export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, 
   const random = createRandom(seed, 'circumstance', circumstance.name)
   const shares = circumstance.deal?.(dealt, { labels, classes, odd, random }) ?? dealt
   const poison = attack && !isOmniscient(attack) ? attack : undefined
-  const trainerFor = (data: Samples, name: string, { poisoned = false, local = task.document.local } = {}): Trainer =>
-    createTfjsTrainer({
+  const trainerFor = (data: Samples, name: string, { poisoned = false, local = task.document.local } = {}): Trainer => {
+    const create = poisoned && poison ? poisonedTrainer(poison) : createTfjsTrainer
+    return create({
       document: { ...task.document, local },
       spec: { tensors: task.tensors } satisfies Pick<TaskSpec, 'tensors'>,
       data,
       backend,
       seed: `${seed}/${name}`,
-      ...(poisoned && poison ? { attack: poison } : {}),
     })
+  }
   const isAttacker = (member: number): boolean => member >= members - attackers
   const trainers = shares.map((share, i) => {
     const samples = takeSamples(train, share)

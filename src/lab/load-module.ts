@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url'
 import { QuorateError } from '../core/index.ts'
 import { ruleByName } from '../aggregation/index.ts'
 import type { LabRule } from '../aggregation/index.ts'
-import { labAttackByName } from '../training/index.ts'
-import type { Attack, OmniscientAttack } from '../training/index.ts'
+import { labAttackByName } from './attacks/index.ts'
+import type { Attack, OmniscientAttack } from './attacks/index.ts'
 
 /** A plug-in under the name that results carry: its own, and for a file the first bytes of its hash, so that a changed file is another cell. */
 export interface Loaded<T> {

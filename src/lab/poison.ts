@@ -1,7 +1,8 @@
 import type { AggregateResult } from '../aggregation/index.ts'
 import type { TaskSpec } from '../protocol/index.ts'
 import { createRandom, dequantiseModel, dequantiseUpdate, quantiseUpdate } from '../training/index.ts'
-import type { Layout, OmniscientAttack } from '../training/index.ts'
+import type { Layout } from '../training/index.ts'
+import type { OmniscientAttack } from './attacks/index.ts'
 import type { Seat } from './cohort.ts'
 
 export interface PoisonInput {

@@ -5,13 +5,14 @@ import { keccak, paddedLength, toHex, updateRoot } from '../protocol/index.ts'
 import type { Ledger, TaskSpec } from '../protocol/index.ts'
 import {
   createTfjsEvaluator,
+  dequantiseModel,
   dequantiseUpdate,
   genesisModel,
-  isOmniscient,
   longestUpdate,
   modelByName,
   tensorLayout,
 } from '../training/index.ts'
+import { isOmniscient } from './attacks/index.ts'
 import type { Layout } from '../training/index.ts'
 import { backdoorRate } from './backdoor-rate.ts'
 import type { CellResult, LabParts } from './cell-result.ts'
@@ -104,7 +105,7 @@ export async function runCell(
       carried: settings.precision === 'float32' ? withoutResidual(trained.carried) : trained.carried,
     }
     if (round % settings.evaluateEvery === 0 || round === settings.rounds) {
-      accuracy.push((await evaluate(state.model, signal)).accuracy)
+      accuracy.push((await evaluate(dequantiseModel(run.layout, spec.tensors, state.model), signal)).accuracy)
       onMeasured?.(round, accuracy.at(-1)!)
     }
   }
@@ -114,7 +115,9 @@ export async function runCell(
     accuracy,
     peak: Math.max(...accuracy),
     final: accuracy.at(-1)!,
-    ...(backdoor && { backdoor: await backdoorRate(backdoor, state.model, { cohort, spec, parts }) }),
+    ...(backdoor && {
+      backdoor: await backdoorRate(backdoor, dequantiseModel(run.layout, spec.tensors, state.model), { cohort, spec, parts }),
+    }),
     ...tally.result(),
     seconds: (performance.now() - started) / 1000,
   }
@@ -134,7 +137,7 @@ async function exactOutcome(
     round: BigInt(round),
     kernels,
     model: state.model,
-    reference: cohort.root ? (await cohort.root.train({ model: state.model, round, signal })).update : state.reference,
+    reference: cohort.root ? (await cohort.root.train({ model: state.model, step: round, signal })).update : state.reference,
     ledger: state.ledger,
     lengths: layout.tensors.map(({ length }) => length),
   }

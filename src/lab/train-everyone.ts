@@ -31,7 +31,7 @@ export async function trainEveryone(
     const { member, slot } = seat
     if (trained.has(member) || idle(seat)) continue
     const { residual, momentum } = carried.get(slot) ?? {}
-    trained.set(member, await trainers[member]!.train({ model, round, residual, momentum, maxNorm, signal }))
+    trained.set(member, await trainers[member]!.train({ model, step: round, residual, momentum, maxNorm, signal }))
   }
   return {
     updates: seats.map(({ member }) => trained.get(member)?.update ?? new Int8Array(model.length)),

@@ -2,7 +2,8 @@
  * From a base model and private data to an int8 update.
  *
  * Needs: a task document and the tensors of its specification, the member's samples, a tfjs back end.
- * Makes: a `Trainer`; the genesis model; the default task; shares of a public data set; poisoners for demonstrations.
+ * Makes: a `Learner` (`createTfjsLearner`), which learns in floats, and a `Trainer` (`createTrainer`), which makes an update of what it learned; the genesis
+ * model; the default task; shares of a public data set.
  *
  * @example
  * const { document, tensors } = defaultTask({ model: 'mlp', seed: 1, partition: 'dirichlet:0.5' })
@@ -11,9 +12,13 @@
  *   document, spec: { tensors }, data: mnist.train, test: mnist.test, backend: await selectBackend('auto'), seed: 1,
  * })
  * const model = genesisModel(modelByName(document.model), tensors, document.seed)
- * const { update, residual } = await trainer.train({ model, round: 1 })
+ * const { update, residual } = await trainer.train({ model, step: 1 })
  */
+export * from './learner.ts'
 export * from './trainer.ts'
+export * from './compose-update.ts'
+export * from './compose-trainer.ts'
+export * from './tfjs-learner.ts'
 export * from './tfjs-trainer.ts'
 export * from './tfjs-evaluator.ts'
 export * from './clip-update.ts'
@@ -25,4 +30,3 @@ export * from './models/index.ts'
 export * from './datasets/index.ts'
 export * from './backends/index.ts'
 export * from './tasks/index.ts'
-export * from './attacks/index.ts'

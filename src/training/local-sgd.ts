@@ -3,6 +3,7 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 import { QuorateError } from '../core/errors.ts'
 import { sampleRange, uploadBatch } from './batches.ts'
 import type { Samples } from './datasets/dataset.ts'
+import type { TrainProgress } from './learner.ts'
 import { crossEntropy } from './loss.ts'
 import type { ModelDefinition } from './models/index.ts'
 import { shuffle } from './random.ts'
@@ -16,13 +17,13 @@ export interface LocalSgdOptions {
   start: Tensor[]
   data: Samples
   local: TaskDocument['local']
-  /** The learning rate of this round. */
+  /** The learning rate of this training. */
   rate: number
   /** Order of the samples. */
   random: Random
   signal?: AbortSignal
-  /** Share of the steps done, 0…1. */
-  onProgress?: (done: number) => void
+  /** Called after each epoch, and within one every half second. */
+  onProgress?: (progress: TrainProgress) => void
 }
 
 export interface LocalSgdResult {
@@ -33,6 +34,9 @@ export interface LocalSgdResult {
   /** Samples seen, counted once per epoch. */
   samples: number
 }
+
+/** Milliseconds between two reports within an epoch: the loss is read back for each, and the device waits meanwhile. */
+const REPORT = 500
 
 /** Everything that lives on the device between two steps. */
 interface State {
@@ -51,29 +55,40 @@ export async function localSgd(options: LocalSgdOptions): Promise<LocalSgdResult
   const { start, data, local, random, signal, onProgress } = options
   const order = sampleRange(0, data.labels.length)
   const perEpoch = local.samples > 0 ? Math.min(local.samples, order.length) : order.length
-  const total = local.epochs * perEpoch
+  const total = local.epochs * Math.ceil(perEpoch / local.batchSize)
   const takeTurn = turnTaker(signal)
   let state: State = { weights: start, velocity: [], loss: tf.scalar(0) }
   let loss = Number.NaN
+  let batches = 0
+  let reported = performance.now()
+  /** Reads back the mean loss of the epoch, of which so many samples were seen, and reports it. */
+  const report = async (seen: number): Promise<number> => {
+    const [summed] = await state.loss.data<'float32'>()
+    onProgress?.({ batches, total, loss: summed! / seen })
+    reported = performance.now()
+    return summed! / seen
+  }
   try {
     for (let epoch = 0; epoch < local.epochs; epoch++) {
       shuffle(order, random)
       for (let from = 0; from < perEpoch; from += local.batchSize) {
-        const next = step(options, state, order.subarray(from, Math.min(perEpoch, from + local.batchSize)))
+        await takeTurn()
+        const to = Math.min(perEpoch, from + local.batchSize)
+        const next = step(options, state, order.subarray(from, to))
         release(state)
         state = next
-        if (await takeTurn()) onProgress?.((epoch * perEpoch + from) / total)
+        batches++
+        if (onProgress && to < perEpoch && performance.now() - reported >= REPORT) await report(to)
       }
-      const summed = await state.loss.data<'float32'>()
-      loss = summed[0]! / perEpoch
+      loss = await report(perEpoch)
       if (!Number.isFinite(loss))
         throw new QuorateError('TRAINING_DIVERGED', `the loss of epoch ${epoch + 1} is ${loss}`, { details: { epoch } })
       state.loss.dispose()
       state = { ...state, loss: tf.scalar(0) }
     }
     await takeTurn.now()
-    onProgress?.(1)
-    return { weights: await Promise.all(state.weights.map(async (tensor) => tensor.data<'float32'>())), loss, samples: total }
+    const weights = await Promise.all(state.weights.map(async (tensor) => tensor.data<'float32'>()))
+    return { weights, loss, samples: local.epochs * perEpoch }
   } finally {
     release(state)
   }

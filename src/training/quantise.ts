@@ -21,7 +21,7 @@ export interface QuantisedUpdate {
  * @param delta float32[D]: new weights minus base weights; padding is ignored
  * @param residual float32[D] of the previous update
  * @throws TRAINING_DIVERGED for NaN or infinity
- * @example quantiseUpdate(layout, spec.tensors, delta, createRandom(seed, round), residual)
+ * @example quantiseUpdate(layout, spec.tensors, delta, createRandom(seed, step), residual)
  */
 export function quantiseUpdate(
   layout: Layout,
@@ -71,12 +71,16 @@ export function dequantiseUpdate(
  * The weights a member trains from: float32[D] = w · 2^E. Exact while |w| ≤ 2^24, which the default exponent keeps for weights
  * up to ±16; beyond it the value rounds to the nearest float32. Only the member's own arithmetic sees that rounding: the canonical
  * model stays the integers.
+ *
+ * @throws MODEL_MISMATCH for a model of another length
  */
 export function dequantiseModel(
   layout: Layout,
   specs: readonly Pick<TensorSpec, 'modelExponent'>[],
   model: Int32Array,
 ): Float32Array {
+  if (model.length !== layout.paddedLength)
+    throw new QuorateError('MODEL_MISMATCH', `the base model has ${model.length} coordinates instead of ${layout.paddedLength}`)
   const steps = specs.map(({ modelExponent }) => modelExponent)
   return scaled(layout, steps, model)
 }

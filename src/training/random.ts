@@ -15,7 +15,7 @@ export interface Random {
 /**
  * A stream for a seed and a purpose: xoshiro128** whose state is the first 16 bytes of keccak256(JSON(parts)). Not for secrets.
  *
- * @example createRandom(7, 'shuffle', round).below(10)
+ * @example createRandom(7, 'shuffle', step).below(10)
  */
 export function createRandom(...parts: readonly (string | number)[]): Random {
   const seed = hexToBytes(keccak256(stringToBytes(JSON.stringify(parts))))

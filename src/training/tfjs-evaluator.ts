@@ -5,12 +5,12 @@ import type { Backend } from './backends/index.ts'
 import { sampleRange, uploadBatch } from './batches.ts'
 import { checkSamples } from './check-samples.ts'
 import type { Samples } from './datasets/dataset.ts'
+import type { Evaluation, Learner } from './learner.ts'
 import { crossEntropy } from './loss.ts'
 import { turnTaker } from './take-turn.ts'
 import { resolveModel } from './tasks/task-document.ts'
 import type { TaskDocument } from './tasks/task-document.ts'
-import type { Evaluation, Trainer } from './trainer.ts'
-import { uploadModel } from './upload-model.ts'
+import { uploadWeights } from './upload-weights.ts'
 
 export interface TfjsEvaluatorOptions {
   document: TaskDocument
@@ -24,12 +24,12 @@ export interface TfjsEvaluatorOptions {
 const BATCH = 250
 
 /**
- * Measures models on public test samples; for whoever has no private data to train on.
+ * Measures models on public test samples, without private data to train on.
  *
  * @throws MODEL_MISMATCH, CONFIG_INVALID
- * @example const { accuracy } = await createTfjsEvaluator({ document, spec, test: mnist.test, backend }).evaluate(model)
+ * @example const { accuracy } = await createTfjsEvaluator({ document, spec, test: mnist.test, backend }).evaluate(weights)
  */
-export function createTfjsEvaluator({ document, spec, test }: TfjsEvaluatorOptions): Pick<Trainer, 'evaluate'> {
+export function createTfjsEvaluator({ document, spec, test }: TfjsEvaluatorOptions): Pick<Learner, 'evaluate'> {
   const { model: definition, layout } = resolveModel(document, spec.tensors)
   checkSamples(test, definition)
   const samples = test.labels.length
@@ -43,8 +43,8 @@ export function createTfjsEvaluator({ document, spec, test }: TfjsEvaluatorOptio
   }
 
   return {
-    async evaluate(model, signal): Promise<Evaluation> {
-      const weights = uploadModel(layout, spec.tensors, model)
+    async evaluate(values, signal): Promise<Evaluation> {
+      const weights = uploadWeights(layout, values)
       const takeTurn = turnTaker(signal)
       let sums: Tensor = tf.zeros([2])
       try {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { foundConsortium } from '../../cli/demo/consortium.ts'
 import type { Consortium } from '../../cli/demo/consortium.ts'
+import { memberProgram } from '../../cli/demo/member-program.ts'
 import { parseDemoFlags } from '../../cli/demo/options.ts'
 import { silentLogger } from '../../src/core/index.ts'
 import type { ProgramEvent } from './support/programs.ts'
@@ -21,8 +22,10 @@ const programs = new Programs(100_000)
 const event: Programs['event'] = async (...looked) => programs.event(...looked)
 const startCoordinator = (): unknown =>
   programs.start('coordinator', ['coordinator', 'run', '--config', consortium.operator.configPath])
-const startMember = (index: number): unknown =>
-  programs.start(`member-${index}`, ['member', 'run', '--config', consortium.members[index]!.configPath])
+const startMember = (index: number): void => {
+  const { args, program } = memberProgram(consortium.members[index]!)
+  programs.start(`member-${index}`, args, program)
+}
 const posted =
   (round: number) =>
   (candidate: ProgramEvent): boolean =>

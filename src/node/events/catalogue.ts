@@ -73,8 +73,13 @@ export const EVENTS = {
     }),
   },
   training: {
-    when: 'Local training goes on.',
-    fields: z.strictObject({ round, done: count('share of the local work done, 0…1') }),
+    when: 'Local training goes on. At most once a second.',
+    fields: z.strictObject({
+      round,
+      batches: count('batches done'),
+      total: count('batches in all'),
+      loss: count('mean loss of the last batches'),
+    }),
   },
   trained: {
     when: 'The member made its update.',

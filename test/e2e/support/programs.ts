@@ -15,13 +15,18 @@ export class Programs implements AsyncDisposable {
     this.#waitMs = waitMs
   }
 
-  /** Starts `quorate …args --json`. */
-  start(name: string, args: readonly string[]): NodeProcess {
+  /**
+   * Starts `quorate …args --json`.
+   *
+   * @param program another entry script than that of `quorate`
+   */
+  start(name: string, args: readonly string[], program?: string): NodeProcess {
     const process = new NodeProcess(
       name,
-      [...args, '--json'],
+      args.includes('--json') ? args : [...args, '--json'],
       (event) => this.#tell({ ...event, from: name }),
       (error) => this.#tell({ event: 'died', from: name, error: error.toString() }),
+      program,
     )
     this.#running.set(name, process)
     return process

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { createWasmKernels, ruleByName } from '../../../src/aggregation/index.ts'
 import { runCell } from '../../../src/lab/index.ts'
-import { labAttackByName, loadDataset, selectBackend } from '../../../src/training/index.ts'
+import { labAttackByName } from '../../../src/lab/attacks/index.ts'
+import { loadDataset, selectBackend } from '../../../src/training/index.ts'
 import { CELL, SETTINGS } from '../../unit/lab/fixtures.ts'
 
 it('a poisoner is rejected eight times and then not looked at; honest members stay', async () => {

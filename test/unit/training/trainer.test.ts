@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { attackByName, poisonedTrainer } from '../../../src/lab/attacks/index.ts'
 import {
-  attackByName,
   createRandom,
   createTfjsEvaluator,
   createTfjsTrainer,
   defaultTask,
+  dequantiseModel,
   genesisModel,
   loadMnist,
   modelByName,
@@ -20,8 +21,9 @@ import type {
   Dataset,
   DefaultTask,
   Samples,
-  TfjsTrainerOptions,
+  TfjsLearnerOptions,
   Trainer,
+  TrainerFactory,
   TrainResult,
 } from '../../../src/training/index.ts'
 
@@ -39,8 +41,12 @@ beforeAll(async () => {
   test = takeSamples(mnist.test, first(700))
 })
 
-function trainerFor(task: DefaultTask, changes: Partial<TfjsTrainerOptions> = {}): Trainer {
-  return createTfjsTrainer({ document: task.document, spec: task, data, test, backend, seed: 1, ...changes })
+function trainerFor(
+  task: DefaultTask,
+  changes: Partial<TfjsLearnerOptions> = {},
+  create: TrainerFactory = createTfjsTrainer,
+): Trainer {
+  return create({ document: task.document, spec: task, data, test, backend, seed: 1, ...changes })
 }
 
 function genesis(task: DefaultTask): Int32Array {
@@ -48,7 +54,7 @@ function genesis(task: DefaultTask): Int32Array {
 }
 
 /** The model after one update alone, in exact integers. */
-function step(task: DefaultTask, model: Int32Array, update: Int8Array): Int32Array {
+function stepped(task: DefaultTask, model: Int32Array, update: Int8Array): Int32Array {
   const { modelExponent, updateExponent } = task.tensors[0]!
   return model.map((value, k) => value + update[k]! * 2 ** (updateExponent - modelExponent))
 }
@@ -64,13 +70,13 @@ function cosine(a: Int8Array, b: Int8Array | Int32Array): number {
 }
 
 /** What holds for a few samples holds for many; the plain cpu back end is slow at convolutions. */
-function few(): Partial<TfjsTrainerOptions> {
+function few(): Partial<TfjsLearnerOptions> {
   return { data: takeSamples(mnist.train, first(96)), test: takeSamples(mnist.test, first(50)) }
 }
 
 async function updateOn(name: BackendName, task: DefaultTask): Promise<Int8Array> {
   const trainer = trainerFor(task, { backend: await selectBackend(name), data: takeSamples(mnist.train, first(16)) })
-  return (await trainer.train({ model: genesis(task), round: 1 })).update
+  return (await trainer.train({ model: genesis(task), step: 1 })).update
 }
 
 /** What an update and its residual carry at a coordinate, for a step of 1/32. */
@@ -90,11 +96,11 @@ describe.each(['mlp', 'cnn'])('training of %s', (model) => {
     let weights = genesis(task)
     const before = await trainer.evaluate(weights)
     let residual: Float32Array | undefined
-    for (let round = 1; round <= 3; round++) {
-      const result = await trainer.train({ model: weights, round, residual })
+    for (let step = 1; step <= 3; step++) {
+      const result = await trainer.train({ model: weights, step, residual })
       residual = result.residual
       expect(result.metrics).toMatchObject({ samples: 640 })
-      weights = step(task, weights, result.update)
+      weights = stepped(task, weights, result.update)
     }
     const after = await trainer.evaluate(weights)
     expect(before.accuracy).toBeLessThan(0.3)
@@ -104,7 +110,7 @@ describe.each(['mlp', 'cnn'])('training of %s', (model) => {
   })
 
   it('sends int8 without -128 and with zero padding', async () => {
-    const { update, residual } = await trainerFor(task, few()).train({ model: genesis(task), round: 1 })
+    const { update, residual } = await trainerFor(task, few()).train({ model: genesis(task), step: 1 })
     const layout = tensorLayout(task.document.tensors)
     expect(update).toHaveLength(layout.paddedLength)
     expect(update.includes(-128)).toBe(false)
@@ -115,18 +121,18 @@ describe.each(['mlp', 'cnn'])('training of %s', (model) => {
 
   it('gives the same update for the same seed and round, another for others', async () => {
     const base = genesis(task)
-    const { update } = await trainerFor(task, few()).train({ model: base, round: 1 })
-    expect((await trainerFor(task, few()).train({ model: base, round: 1 })).update).toEqual(update)
-    expect((await trainerFor(task, few()).train({ model: base, round: 2 })).update).not.toEqual(update)
-    expect((await trainerFor(task, { ...few(), seed: 2 }).train({ model: base, round: 1 })).update).not.toEqual(update)
+    const { update } = await trainerFor(task, few()).train({ model: base, step: 1 })
+    expect((await trainerFor(task, few()).train({ model: base, step: 1 })).update).toEqual(update)
+    expect((await trainerFor(task, few()).train({ model: base, step: 2 })).update).not.toEqual(update)
+    expect((await trainerFor(task, { ...few(), seed: 2 }).train({ model: base, step: 1 })).update).not.toEqual(update)
   })
 
   it('frees every tensor', async () => {
     const trainer = trainerFor(task, few())
     const before = tensorCounts()
-    await trainer.train({ model: genesis(task), round: 1 })
+    await trainer.train({ model: genesis(task), step: 1 })
     await trainer.evaluate(genesis(task))
-    await trainer.train({ model: genesis(task), round: 1, signal: AbortSignal.abort() }).catch(() => {})
+    await trainer.train({ model: genesis(task), step: 1, signal: AbortSignal.abort() }).catch(() => {})
     expect(tensorCounts()).toEqual(before)
   })
 
@@ -144,7 +150,7 @@ it('cnn-wide has the parameters of the network it is compared with', () => {
 it('cnn-wide trains one step and frees every tensor', async () => {
   const task = defaultTask({ model: 'cnn-wide' })
   const before = tensorCounts()
-  const { metrics, momentum } = await trainerFor(task).train({ model: genesis(task), round: 1 })
+  const { metrics, momentum } = await trainerFor(task).train({ model: genesis(task), step: 1 })
   expect(metrics.samples).toBe(25)
   expect(momentum!.some((value) => value !== 0)).toBe(true)
   expect(tensorCounts()).toEqual(before)
@@ -165,7 +171,7 @@ describe('the trainer', () => {
     }
     const trainer = createTfjsTrainer({ document: exact.document, spec: exact, data: few, test: few, backend, seed: 1 })
     const base = genesis(task)
-    const { update, residual } = await trainer.train({ model: base, round: 1 })
+    const { update, residual } = await trainer.train({ model: base, step: 1 })
     const layout = tensorLayout(task.document.tensors)
     const random = createRandom('coordinates')
     for (const { offset, length } of layout.tensors) {
@@ -183,8 +189,8 @@ describe('the trainer', () => {
   it('carries the residual into the next update', async () => {
     const coarse = { ...task, tensors: task.tensors.map((tensor) => ({ ...tensor, updateExponent: -5 })) }
     const base = genesis(task)
-    const { update, residual } = await trainerFor(coarse).train({ model: base, round: 1 })
-    const carried = await trainerFor(coarse).train({ model: base, round: 1, residual })
+    const { update, residual } = await trainerFor(coarse).train({ model: base, step: 1 })
+    const carried = await trainerFor(coarse).train({ model: base, step: 1, residual })
     const layout = tensorLayout(task.document.tensors)
     for (const { offset } of layout.tensors) {
       expect(carriedAt(carried, offset)).toBeCloseTo(carriedAt({ update, residual }, offset) + residual[offset]!, 5)
@@ -201,14 +207,11 @@ describe('the trainer', () => {
       const { update, residual } = await trained
       return residual.map((rest, k) => rest + update[k]! * 2 ** -20)
     }
-    const [first, second] = [
-      await sums(plain.train({ model: base, round: 1 })),
-      await sums(plain.train({ model: base, round: 2 })),
-    ]
-    const { momentum } = await trainer.train({ model: base, round: 1 })
-    const sent = await sums(trainer.train({ model: base, round: 2, momentum }))
+    const [first, second] = [await sums(plain.train({ model: base, step: 1 })), await sums(plain.train({ model: base, step: 2 }))]
+    const { momentum } = await trainer.train({ model: base, step: 1 })
+    const sent = await sums(trainer.train({ model: base, step: 2, momentum }))
     for (let k = 0; k < sent.length; k += 97) expect(sent[k]).toBeCloseTo(0.75 * 0.25 * first[k]! + 0.25 * second[k]!, 6)
-    expect((await plain.train({ model: base, round: 1 })).momentum).toBeUndefined()
+    expect((await plain.train({ model: base, step: 1 })).momentum).toBeUndefined()
   })
 
   it('pulls weights to zero if the task says so', async () => {
@@ -216,7 +219,7 @@ describe('the trainer', () => {
     const base = genesis(task)
     const carried = async (weightDecay?: number): Promise<Float32Array> => {
       const changed = { ...task, document: { ...task.document, local: { ...local, weightDecay } } }
-      const { update, residual } = await trainerFor(changed).train({ model: base, round: 1 })
+      const { update, residual } = await trainerFor(changed).train({ model: base, step: 1 })
       return residual.map((rest, k) => rest + update[k]! * 2 ** -9)
     }
     const [without, decayed] = [await carried(), await carried(0.1)]
@@ -230,7 +233,11 @@ describe('the trainer', () => {
     const shares: number[] = []
     let turns = 0
     const timer = setInterval(() => turns++, 1)
-    await trainerFor(long).train({ model: genesis(task), round: 1, onProgress: (done) => shares.push(done) })
+    await trainerFor(long).train({
+      model: genesis(task),
+      step: 1,
+      onProgress: ({ batches, total }) => shares.push(batches / total),
+    })
     clearInterval(timer)
     expect(shares.at(-1)).toBe(1)
     expect(shares).toEqual([...shares].sort((a, b) => a - b))
@@ -242,7 +249,7 @@ describe('the trainer', () => {
     const long = { ...task, document: { ...task.document, local: { ...task.document.local, epochs: 1000 } } }
     const running = trainerFor(long).train({
       model: genesis(task),
-      round: 1,
+      step: 1,
       signal: abort.signal,
       onProgress: () => abort.abort(),
     })
@@ -252,63 +259,63 @@ describe('the trainer', () => {
 
   it('notices when training diverges', async () => {
     const huge = { images: new Float32Array(data.images.length).fill(3e38), labels: data.labels }
-    await expect(trainerFor(task, { data: huge }).train({ model: genesis(task), round: 1 })).rejects.toMatchObject({
+    await expect(trainerFor(task, { data: huge }).train({ model: genesis(task), step: 1 })).rejects.toMatchObject({
       code: 'TRAINING_DIVERGED',
     })
   })
 
   it('trains on a bounded number of samples if the task says so', async () => {
     const bounded = { ...task, document: { ...task.document, local: { ...task.document.local, samples: 100, epochs: 2 } } }
-    const { metrics } = await trainerFor(bounded).train({ model: genesis(task), round: 1 })
+    const { metrics } = await trainerFor(bounded).train({ model: genesis(task), step: 1 })
     expect(metrics.samples).toBe(200)
   })
 
   it('takes floats as they are and bytes as value / 255', async () => {
     const floats = { images: Float32Array.from(data.images, (byte) => byte / 255), labels: data.labels }
     const base = genesis(task)
-    const { update } = await trainerFor(task, { data: floats }).train({ model: base, round: 1 })
-    expect(cosine(update, (await trainerFor(task).train({ model: base, round: 1 })).update)).toBeGreaterThan(0.999)
+    const { update } = await trainerFor(task, { data: floats }).train({ model: base, step: 1 })
+    expect(cosine(update, (await trainerFor(task).train({ model: base, step: 1 })).update)).toBeGreaterThan(0.999)
   })
 
   it('poisons as the attack says', async () => {
     const base = genesis(task)
-    const honest = await trainerFor(task).train({ model: base, round: 1 })
-    const flipped = await trainerFor(task, { attack: attackByName('sign-flip') }).train({
+    const honest = await trainerFor(task).train({ model: base, step: 1 })
+    const flipped = await trainerFor(task, {}, poisonedTrainer(attackByName('sign-flip'))).train({
       model: base,
-      round: 1,
+      step: 1,
       residual: honest.residual,
     })
     expect(cosine(honest.update, flipped.update)).toBeLessThan(-0.9)
     expect(flipped.residual.every((value) => value === 0)).toBe(true)
-    const mislabelled = await trainerFor(task, { attack: attackByName('label-flip') }).train({ model: base, round: 1 })
+    const mislabelled = await trainerFor(task, {}, poisonedTrainer(attackByName('label-flip'))).train({ model: base, step: 1 })
     expect(cosine(honest.update, mislabelled.update)).toBeLessThan(0.3)
     expect([...data.labels.subarray(0, 3)]).toEqual([5, 0, 4])
   })
 
-  it('lets free riders replay the public step without training', async () => {
-    const trainer = trainerFor(task, { attack: attackByName('free-rider-replay') })
+  it('lets free riders replay the public change without training', async () => {
+    const trainer = trainerFor(task, {}, poisonedTrainer(attackByName('free-rider-replay')))
     const base = genesis(task)
-    const first = await trainer.train({ model: base, round: 1 })
+    const first = await trainer.train({ model: base, step: 1 })
     expect(first.metrics.samples).toBe(0)
     const moved = base.map((value, k) => (k < 1000 ? value + (k % 7) * 4096 : value))
-    const { update } = await trainer.train({ model: moved, round: 2 })
-    const step = Int32Array.from(moved, (value, k) => value - base[k]!)
-    expect(cosine(update, step)).toBeGreaterThan(0.99)
-    // The same round once more has the same last step.
-    expect((await trainer.train({ model: moved, round: 2 })).update).toEqual(update)
+    const { update } = await trainer.train({ model: moved, step: 2 })
+    const change = Int32Array.from(moved, (value, k) => value - base[k]!)
+    expect(cosine(update, change)).toBeGreaterThan(0.99)
+    // The same round once more has the same last change.
+    expect((await trainer.train({ model: moved, step: 2 })).update).toEqual(update)
   })
 
   it('trains backdoors on stamped copies', async () => {
     const before = data.images.slice()
     const base = genesis(task)
-    const honest = await trainerFor(task).train({ model: base, round: 1 })
-    const { update } = await trainerFor(task, { attack: attackByName('pixel-trigger') }).train({ model: base, round: 1 })
+    const honest = await trainerFor(task).train({ model: base, step: 1 })
+    const { update } = await trainerFor(task, {}, poisonedTrainer(attackByName('pixel-trigger'))).train({ model: base, step: 1 })
     expect(cosine(honest.update, update)).toBeLessThan(0.95)
     expect(data.images).toEqual(before)
   })
 
   it('refuses a model, samples or labels of another shape', async () => {
-    await expect(trainerFor(task).train({ model: new Int32Array(8192), round: 1 })).rejects.toMatchObject({
+    await expect(trainerFor(task).train({ model: new Int32Array(8192), step: 1 })).rejects.toMatchObject({
       code: 'MODEL_MISMATCH',
     })
     for (const wrong of [
@@ -325,6 +332,7 @@ describe('the trainer', () => {
       code: 'DATASET_NOT_FOUND',
     })
     const evaluator = createTfjsEvaluator({ document: task.document, spec: task, test, backend })
-    expect(await evaluator.evaluate(genesis(task))).toEqual(await trainerFor(task).evaluate(genesis(task)))
+    const weights = dequantiseModel(tensorLayout(task.document.tensors), task.tensors, genesis(task))
+    expect(await evaluator.evaluate(weights)).toEqual(await trainerFor(task).evaluate(genesis(task)))
   })
 })

@@ -1,4 +1,4 @@
-import type { Samples } from '../datasets/dataset.ts'
+import type { Samples } from '../../training/datasets/dataset.ts'
 import type { Attack, SampleContext } from './attack.ts'
 
 /** Class that stamped samples are to be taken for. */

@@ -1,6 +1,6 @@
-import { createRandom } from '../random.ts'
+import { createRandom } from '../../training/random.ts'
 import type { Attack } from './attack.ts'
-import { noise, norm, plus, scaled } from '../vectors.ts'
+import { noise, norm, plus, scaled } from './vectors.ts'
 
 /** Length of the jitter beside the common direction. */
 const JITTER = 0.2
@@ -13,8 +13,8 @@ export const jitteredSybil: Attack = {
   name: 'jittered-sybil',
   description: 'pushes against the last step together with its sybils, each with its own jitter',
   paper: 'Fung et al. 2020, The Limitations of Federated Learning in Sybil Settings',
-  poisonUpdate: (delta, { lastStep, layout, random }) => {
-    const common = lastStep && norm(lastStep) > 0 ? scaled(lastStep, -1) : noise(layout, 1, createRandom('sybils'))
+  poisonUpdate: (delta, { lastChange, layout, random }) => {
+    const common = lastChange && norm(lastChange) > 0 ? scaled(lastChange, -1) : noise(layout, 1, createRandom('sybils'))
     const length = norm(delta)
     return plus(scaled(common, length / norm(common)), noise(layout, JITTER * length, random))
   },

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { Verdict } from '../../../src/protocol/index.ts'
-import { createRandom, labAttackByName, tensorLayout } from '../../../src/training/index.ts'
-import type { Judgement, OmniscientAttack, OmniscientContext } from '../../../src/training/index.ts'
-import { zMax } from '../../../src/training/attacks/omniscient/alie.ts'
-import { bestFactor, largestFactor, searchedFactor } from '../../../src/training/attacks/omniscient/line-search.ts'
+import { Verdict } from '../../../../src/protocol/index.ts'
+import { labAttackByName } from '../../../../src/lab/attacks/index.ts'
+import { createRandom, tensorLayout } from '../../../../src/training/index.ts'
+import type { Judgement, OmniscientAttack, OmniscientContext } from '../../../../src/lab/attacks/index.ts'
+import { zMax } from '../../../../src/lab/attacks/omniscient/alie.ts'
+import { bestFactor, largestFactor, searchedFactor } from '../../../../src/lab/attacks/omniscient/line-search.ts'
 import { cosine, distance, meanOf, norm } from './vectors.ts'
 
 const layout = tensorLayout([{ name: 'a', shape: [200] }])

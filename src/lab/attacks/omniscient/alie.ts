@@ -1,4 +1,4 @@
-import { deviation, distance, mean, plus } from '../../vectors.ts'
+import { deviation, distance, mean, plus } from '../vectors.ts'
 import { everyone } from './everyone.ts'
 import { searchedFactor } from './line-search.ts'
 import type { OmniscientAttack } from './omniscient-attack.ts'

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { attackByName, attackNames, createRandom, parseAttack, tensorLayout } from '../../../src/training/index.ts'
+import { attackByName, attackNames, parseAttack } from '../../../../src/lab/attacks/index.ts'
+import { createRandom, tensorLayout } from '../../../../src/training/index.ts'
 
 const layout = tensorLayout([
   { name: 'a', shape: [300] },
   { name: 'b', shape: [10] },
 ])
-const context = { round: 1, layout, random: createRandom('attack') }
+const context = { step: 1, layout, random: createRandom('attack') }
 
 function norm(values: Float32Array): number {
   return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0))

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import {
-  ATTACKS,
-  attackByName,
-  createRandom,
-  labAttackByName,
-  OMNISCIENT_ATTACKS,
-  tensorLayout,
-} from '../../../src/training/index.ts'
-import type { AttackContext } from '../../../src/training/index.ts'
+import { ATTACKS, attackByName, labAttackByName, OMNISCIENT_ATTACKS } from '../../../../src/lab/attacks/index.ts'
+import { createRandom, tensorLayout } from '../../../../src/training/index.ts'
+import type { AttackContext } from '../../../../src/lab/attacks/index.ts'
 import { cosine, norm } from './vectors.ts'
 
 const layout = tensorLayout([
@@ -15,7 +9,7 @@ const layout = tensorLayout([
   { name: 'b', shape: [10] },
 ])
 const contextOf = (member: string, overrides: Partial<AttackContext> = {}): AttackContext => ({
-  round: 2,
+  step: 2,
   layout,
   random: createRandom(member),
   ...overrides,
@@ -29,7 +23,7 @@ function gaussianVector(seed: string): Float32Array {
 }
 
 const delta = gaussianVector('delta')
-const lastStep = gaussianVector('step')
+const lastChange = gaussianVector('step')
 const send = (name: string, context: AttackContext): Float32Array => attackByName(name).poisonUpdate!(delta, context)
 
 describe('registry', () => {
@@ -53,43 +47,43 @@ describe('free riders train nothing', () => {
   it.each(['free-rider-noise', 'free-rider-replay', 'free-rider-disguised'])('%s', (name) => {
     expect(attackByName(name).idle).toBe(true)
     // Before there is a public step all of them send noise, padding left alone.
-    const first = attackByName(name).poisonUpdate!(new Float32Array(layout.paddedLength), contextOf('m', { round: 1 }))
+    const first = attackByName(name).poisonUpdate!(new Float32Array(layout.paddedLength), contextOf('m', { step: 1 }))
     expect(norm(first)).toBeGreaterThan(0)
     expect(first.subarray(300, 512).every((value) => value === 0)).toBe(true)
   })
 
   it('noise is as long as the last step and unlike it', () => {
-    const update = send('free-rider-noise', contextOf('m', { lastStep }))
-    expect(norm(update) / norm(lastStep)).toBeCloseTo(1, 0)
-    expect(Math.abs(cosine(update, lastStep))).toBeLessThan(0.3)
+    const update = send('free-rider-noise', contextOf('m', { lastChange }))
+    expect(norm(update) / norm(lastChange)).toBeCloseTo(1, 0)
+    expect(Math.abs(cosine(update, lastChange))).toBeLessThan(0.3)
   })
 
   it('replay is the last step itself', () => {
-    expect(send('free-rider-replay', contextOf('m', { lastStep }))).toEqual(lastStep)
+    expect(send('free-rider-replay', contextOf('m', { lastChange }))).toEqual(lastChange)
   })
 
   it('disguised is the last step under noise, different for everyone', () => {
-    const [a, b] = ['m', 'n'].map((member) => send('free-rider-disguised', contextOf(member, { lastStep })))
-    expect(cosine(a!, lastStep)).toBeGreaterThan(0.8)
-    expect(cosine(a!, lastStep)).toBeLessThan(0.99)
+    const [a, b] = ['m', 'n'].map((member) => send('free-rider-disguised', contextOf(member, { lastChange })))
+    expect(cosine(a!, lastChange)).toBeGreaterThan(0.8)
+    expect(cosine(a!, lastChange)).toBeLessThan(0.99)
     expect(a).not.toEqual(b)
   })
 })
 
 describe('jittered sybils', () => {
-  it.each([undefined, lastStep])('push one way, as long as honest updates, never twice the same', (step) => {
-    const [a, b] = ['m', 'n'].map((member) => send('jittered-sybil', contextOf(member, { lastStep: step })))
+  it.each([undefined, lastChange])('push one way, as long as honest updates, never twice the same', (change) => {
+    const [a, b] = ['m', 'n'].map((member) => send('jittered-sybil', contextOf(member, { lastChange: change })))
     expect(cosine(a!, b!)).toBeGreaterThan(0.9)
     expect(a).not.toEqual(b)
     expect(norm(a!) / norm(delta)).toBeCloseTo(1, 0)
-    if (step) expect(cosine(a!, step)).toBeLessThan(-0.9)
+    if (change) expect(cosine(a!, change)).toBeLessThan(-0.9)
   })
 })
 
 describe('sleeper', () => {
   it('is honest until it wakes', () => {
-    expect(send('sleeper', contextOf('m', { round: 4 }))).toBe(delta)
-    expect(cosine(send('sleeper', contextOf('m', { round: 5 })), delta)).toBeCloseTo(-1)
+    expect(send('sleeper', contextOf('m', { step: 4 }))).toBe(delta)
+    expect(cosine(send('sleeper', contextOf('m', { step: 5 })), delta)).toBeCloseTo(-1)
   })
 })
 

@@ -1,13 +1,14 @@
-import type { Samples } from '../datasets/dataset.ts'
-import type { Layout } from '../layout.ts'
-import type { Random } from '../random.ts'
+import type { Samples } from '../../training/datasets/dataset.ts'
+import type { Layout } from '../../training/layout.ts'
+import type { Random } from '../../training/random.ts'
 
 export interface AttackContext {
-  round: number
+  /** Height of the claim that this training works towards, from 1. */
+  step: number
   layout: Layout
   random: Random
-  /** What the last round moved the model by, float32[D]: public. Left out before there was one. */
-  lastStep?: Float32Array
+  /** What the last round changed the model by, float32[D]: public. Left out before there was one. */
+  lastChange?: Float32Array
 }
 
 export interface SampleContext {

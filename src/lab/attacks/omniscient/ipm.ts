@@ -1,4 +1,4 @@
-import { distance, mean, scaled } from '../../vectors.ts'
+import { distance, mean, scaled } from '../vectors.ts'
 import { everyone } from './everyone.ts'
 import { searchedFactor } from './line-search.ts'
 import type { OmniscientAttack } from './omniscient-attack.ts'

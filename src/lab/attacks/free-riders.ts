@@ -1,11 +1,11 @@
 import type { Attack, AttackContext } from './attack.ts'
-import { noise, norm, plus } from '../vectors.ts'
+import { noise, norm, plus } from './vectors.ts'
 
 /** Length of the first update, before any public step shows what is usual: root mean square of a hundredth per parameter. */
 const FIRST = 0.01
 
-const usual = ({ lastStep, layout }: AttackContext): number =>
-  (lastStep && norm(lastStep)) || FIRST * Math.sqrt(layout.parameters)
+const usual = ({ lastChange, layout }: AttackContext): number =>
+  (lastChange && norm(lastChange)) || FIRST * Math.sqrt(layout.parameters)
 
 const pureNoise = (context: AttackContext): Float32Array => noise(context.layout, usual(context), context.random)
 
@@ -24,7 +24,7 @@ export const freeRiderReplay: Attack = {
   description: 'sends the last step of the model again, trains nothing',
   paper: 'Lin et al. 2019, Free-riders in Federated Learning: Attacks and Defenses (delta weights)',
   idle: true,
-  poisonUpdate: (_delta, context) => context.lastStep?.slice() ?? pureNoise(context),
+  poisonUpdate: (_delta, context) => context.lastChange?.slice() ?? pureNoise(context),
 }
 
 /** The replayed step hidden under noise of half its length. */
@@ -33,5 +33,6 @@ export const freeRiderDisguised: Attack = {
   description: 'sends the last step of the model with noise on top, trains nothing',
   paper: 'Fraboni, Vidal, Lorenzi 2021, Free-rider Attacks on Model Aggregation in Federated Learning (disguised)',
   idle: true,
-  poisonUpdate: (_delta, context) => (context.lastStep ? plus(context.lastStep, pureNoise(context), 0.5) : pureNoise(context)),
+  poisonUpdate: (_delta, context) =>
+    context.lastChange ? plus(context.lastChange, pureNoise(context), 0.5) : pureNoise(context),
 }

@@ -1,4 +1,4 @@
-import { dot, mean, noise, norm, plus, scaled } from '../../vectors.ts'
+import { dot, mean, noise, norm, plus, scaled } from '../vectors.ts'
 import type { OmniscientAttack } from './omniscient-attack.ts'
 
 /** Rounds in which it only watches for the direction along which honest members differ most. */

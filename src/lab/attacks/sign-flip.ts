@@ -1,4 +1,4 @@
-import { scaled } from '../vectors.ts'
+import { scaled } from './vectors.ts'
 import type { Attack } from './attack.ts'
 
 const SCALE = -4

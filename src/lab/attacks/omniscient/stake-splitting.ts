@@ -1,4 +1,4 @@
-import { noise, norm, plus, scaled } from '../../vectors.ts'
+import { noise, norm, plus, scaled } from '../vectors.ts'
 import type { OmniscientAttack } from './omniscient-attack.ts'
 
 /** Length of the jitter, so that no two identities send one update. */

@@ -1,6 +1,6 @@
 import type { Verdict } from '../../../protocol/types.ts'
-import type { Layout } from '../../layout.ts'
-import type { Random } from '../../random.ts'
+import type { Layout } from '../../../training/layout.ts'
+import type { Random } from '../../../training/random.ts'
 
 /** What the real aggregation would make of a set of poisoned updates beside the honest ones. */
 export interface Judgement {

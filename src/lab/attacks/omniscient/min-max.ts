@@ -1,4 +1,4 @@
-import { deviation, dot, mean, plus, scaled } from '../../vectors.ts'
+import { deviation, dot, mean, plus, scaled } from '../vectors.ts'
 import { everyone } from './everyone.ts'
 import { largestFactor } from './line-search.ts'
 import type { OmniscientAttack, OmniscientContext } from './omniscient-attack.ts'

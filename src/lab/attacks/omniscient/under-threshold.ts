@@ -1,5 +1,5 @@
 import { Verdict } from '../../../protocol/types.ts'
-import { mean, scaled } from '../../vectors.ts'
+import { mean, scaled } from '../vectors.ts'
 import { everyone } from './everyone.ts'
 import { largestFactor } from './line-search.ts'
 import type { OmniscientAttack } from './omniscient-attack.ts'

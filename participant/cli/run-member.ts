@@ -1,0 +1,53 @@
+import { loadKeyFile, readMemberConfig } from '../../src/config/index.ts'
+import { createOutput, onInterrupt } from '../../src/console/index.ts'
+import { NodeEvents } from '../../src/node/index.ts'
+import { createLogger, createMetrics, startMetricsServer } from '../../src/observe/index.ts'
+import type { TrainerFactory } from '../../src/training/index.ts'
+import { startParticipant } from '../app.ts'
+
+export interface RunMemberOptions {
+  /** The configuration file. */
+  path: string
+  /** One JSON line per event on stdout. */
+  json: boolean
+  /** Makes the trainer in place of `createTfjsTrainer`; only demonstrations and tests have one. */
+  createTrainer?: TrainerFactory
+}
+
+/**
+ * Runs a member from its configuration file until interrupted.
+ *
+ * @throws QuorateError what reading the configuration and `startParticipant` throw
+ */
+export async function runMember({ path, json, createTrainer }: RunMemberOptions): Promise<void> {
+  const config = await readMemberConfig(path)
+  const output = createOutput(json)
+  const logger = createLogger({ name: 'member', ...config.log })
+  const metrics = createMetrics({ process: true })
+  using interrupt = onInterrupt()
+  const events = new NodeEvents(logger)
+  if (json) events.onAny((event) => output.result(event))
+  await using _observe = config.metrics.listen
+    ? await startMetricsServer({ listen: config.metrics.listen, metrics, logger })
+    : undefined
+  await using member = await startParticipant(
+    {
+      chain: config.chain,
+      operatorKey: await loadKeyFile(config.keys.operator),
+      peerSeed: await loadKeyFile(config.keys.peer),
+      coordinators: config.coordinator.map(({ address, ca }) => ({ address, caPath: ca })),
+      p2p: config.p2p,
+      dataFolder: config.data.folder,
+      gram: config.engine.gram,
+      training: { ...config.training, createTrainer },
+      watch: config.watcher.enabled,
+      logger,
+      metrics,
+      events,
+    },
+    interrupt.signal,
+  )
+  output.story(`Member ${member.member} takes part in task ${config.task.id}. Ctrl-C ends.`)
+  await interrupt.wait()
+  output.story('Stopping; nothing is lost.')
+}

@@ -1,0 +1,36 @@
+import type { Logger } from '../../src/core/index.ts'
+import type { NodeEvents } from '../../src/node/index.ts'
+import type { TrainProgress } from '../../src/training/index.ts'
+
+/** Seconds from one line to the next, and from one event to the next. */
+const EVERY = 15
+const EVENT_EVERY = 1
+
+export interface ProgressLogOptions {
+  logger: Pick<Logger, 'info'>
+  events: Pick<NodeEvents, 'emit'>
+  round: bigint
+  /** Seconds; any origin. */
+  now: () => number
+}
+
+/**
+ * Tells how a long training goes: in the log at most every 15 seconds, as an event at most every second. Short trainings leave no line.
+ *
+ * @returns what `Trainer.train` takes as `onProgress`
+ */
+export function progressLog({ logger, events, round, now }: ProgressLogOptions): (progress: TrainProgress) => void {
+  const started = now()
+  let logged = started
+  let told = started
+  return ({ batches, total, loss }) => {
+    const time = now()
+    if (time - told >= EVENT_EVERY) {
+      told = time
+      events.emit({ event: 'training', round, batches, total, loss })
+    }
+    if (time - logged < EVERY) return
+    logged = time
+    logger.info({ round, batches, total, loss, seconds: time - started }, 'training')
+  }
+}

@@ -1,0 +1,17 @@
+import { hkdfSync } from 'node:crypto'
+import { fromHex, toHex } from '../src/protocol/index.ts'
+import type { Hash } from '../src/protocol/index.ts'
+
+/** Separates this use of the key from its signatures and from any other derivation. */
+const DOMAIN = 'quorate: randomness of training'
+
+/**
+ * The seed of a member that configures none: HKDF-SHA-256 (RFC 5869) of its operator key. Members with equal data then draw other samples and round other
+ * ways; equal updates are all refused (docs/aggregation.md §1). The same key gives the same seed, so a training that is repeated after a crash gives the
+ * same update. The seed does not reveal the key. It stays on this machine, because it tells how updates were rounded.
+ *
+ * @example trainingSeed(operatorKey) // '0x…', 32 bytes
+ */
+export function trainingSeed(operatorKey: Hash): string {
+  return toHex(new Uint8Array(hkdfSync('sha256', fromHex(operatorKey), new Uint8Array(), DOMAIN, 32)))
+}

@@ -1,0 +1,43 @@
+import { QuorateError } from '../core/errors.ts'
+import type { TensorSpec } from '../protocol/types.ts'
+import { composeUpdate } from './compose-update.ts'
+import type { UpdateComposer, UpdateShape } from './compose-update.ts'
+import type { Learner } from './learner.ts'
+import { dequantiseModel } from './quantise.ts'
+import { createRandom } from './random.ts'
+import type { Trainer } from './trainer.ts'
+
+export interface TrainerOptions extends UpdateShape {
+  learner: Learner
+  tensors: readonly Pick<TensorSpec, 'updateExponent' | 'modelExponent'>[]
+  /** The member's own seed: decides how its updates are rounded. */
+  seed: number | string
+  /** How an update is made of what was learned; `composeUpdate` if left out. */
+  compose?: UpdateComposer
+}
+
+/**
+ * Puts the trainer of a node together: integers to floats, the learner, floats to an update.
+ *
+ * @example
+ * const trainer = createTrainer({ learner, layout, tensors: spec.tensors, memberMomentum: 0, seed })
+ * const { update, residual } = await trainer.train({ model, step: 1 })
+ */
+export function createTrainer({ learner, seed, compose = composeUpdate, ...shape }: TrainerOptions): Trainer {
+  const { layout, tensors } = shape
+  return {
+    async train({ model, step, signal, onProgress, ...carried }) {
+      const started = performance.now()
+      const weights = dequantiseModel(layout, tensors, model)
+      const { delta, metrics } = await learner.train({ weights, step, signal, onProgress })
+      if (delta.length !== layout.paddedLength) {
+        throw new QuorateError('MODEL_MISMATCH', `the learner returned ${delta.length} values instead of ${layout.paddedLength}`)
+      }
+      const random = createRandom(seed, 'update', step)
+      const { clipped, ...composed } = compose(shape, { ...carried, delta, random })
+      return { ...composed, metrics: { ...metrics, clipped, seconds: (performance.now() - started) / 1000 } }
+    },
+    evaluate: async (model, signal) => learner.evaluate(dequantiseModel(layout, tensors, model), signal),
+    dispose: () => learner.dispose(),
+  }
+}

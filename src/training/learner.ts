@@ -1,0 +1,57 @@
+/** How far a training has come. */
+export interface TrainProgress {
+  /** Mini-batches done. */
+  batches: number
+  /** Mini-batches of the whole training. */
+  total: number
+  /** Mean loss over the samples of the current epoch so far. */
+  loss: number
+}
+
+export interface LearnInput {
+  /** The base model, float32[D] in layout order, padding zero. The learner reads it and does not write to it. */
+  weights: Float32Array
+  /** Height of the claim that this training works towards, from 1. A round that is opened anew has the same step. */
+  step: number
+  /** Ends the training between two batches. */
+  signal?: AbortSignal
+  /** Called a few times a second at most, and after each epoch. */
+  onProgress?: (progress: TrainProgress) => void
+}
+
+export interface LearnMetrics {
+  /** Mean loss over the last local epoch, before each step of the optimiser. */
+  loss: number
+  /** Samples trained on, counted once per epoch. */
+  samples: number
+}
+
+export interface LearnResult {
+  /** Trained weights minus base weights, float32[D]. Padding is ignored. */
+  delta: Float32Array
+  metrics: LearnMetrics
+}
+
+export interface Evaluation {
+  /** Share of the test samples classified rightly, 0…1. */
+  accuracy: number
+  loss: number
+  samples: number
+}
+
+/**
+ * The member's own training: model, data, machine. It knows nothing of rounds, int8 or the protocol: `createTrainer` makes an update of what it learned.
+ * One call at a time. Long calls leave the event loop room for the network.
+ */
+export interface Learner {
+  /** @throws TRAINING_DIVERGED, MODEL_MISMATCH for weights of another length, CANCELLED */
+  train(input: LearnInput): Promise<LearnResult>
+  /**
+   * Measures a model on the learner's test samples.
+   *
+   * @param weights float32[D]
+   * @throws MODEL_MISMATCH, DATASET_NOT_FOUND without test samples, CANCELLED
+   */
+  evaluate(weights: Float32Array, signal?: AbortSignal): Promise<Evaluation>
+  dispose(): void
+}

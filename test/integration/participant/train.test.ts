@@ -1,0 +1,144 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { train as trainDuty } from '../../../participant/duties/train.ts'
+import type { TrainNeeds } from '../../../participant/duties/train.ts'
+import { recordedEvents } from '../../support/events.ts'
+import { serialTrainer } from '../../../participant/serial-trainer.ts'
+import { VectorStore } from '../../../participant/vector-store.ts'
+import { createMetrics } from '../../../src/observe/index.ts'
+import { keccak, toHex, updateRoot } from '../../../src/protocol/index.ts'
+import type { RoundState } from '../../../src/protocol/index.ts'
+import { KeptLeaves } from '../../../src/replay/index.ts'
+import { openBlobStore } from '../../../src/storage/index.ts'
+import {
+  createTfjsTrainer,
+  createTrainer,
+  defaultTask,
+  genesisModel,
+  loadMnist,
+  modelByName,
+  selectBackend,
+  takeSamples,
+  tensorLayout,
+} from '../../../src/training/index.ts'
+import type { Learner, Trainer } from '../../../src/training/index.ts'
+
+const task = defaultTask({ model: 'mlp' })
+const layout = tensorLayout(task.document.tensors)
+const model = genesisModel(modelByName('mlp'), task.tensors, 1)
+const base = toHex(keccak(new Uint8Array()))
+/** Round 9 on a model of four claims: the training is the fifth. */
+const round = { plan: { round: 9n, base } } as RoundState
+const STEP = 5
+
+let folder = ''
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'quorate-train-'))
+})
+afterEach(async () => {
+  await rm(folder, { recursive: true })
+})
+
+type Line = [Record<string, unknown>, string]
+
+async function needsOf(trainer: Trainer, lines: Line[] = [], now?: () => number): Promise<TrainNeeds> {
+  return {
+    stores: {
+      states: {
+        waitFor: async () => ({ model, height: STEP - 1 }) as Awaited<ReturnType<TrainNeeds['stores']['states']['waitFor']>>,
+      },
+      updates: await openBlobStore({ folder: join(folder, 'updates'), extension: '.q8', addressOf: updateRoot }),
+      leaves: new KeptLeaves(),
+    },
+    events: recordedEvents().events,
+    logger: { info: (fields, message) => lines.push([fields, message]) },
+    metrics: createMetrics(),
+    trainer,
+    residuals: new VectorStore(join(folder, 'residuals')),
+    momenta: new VectorStore(join(folder, 'momenta')),
+    now,
+  }
+}
+
+const trainerOf = (train: Learner['train']): Trainer =>
+  serialTrainer(
+    createTrainer({
+      learner: {
+        train,
+        evaluate: async () => ({ accuracy: 0, loss: 0, samples: 0 }),
+        dispose() {},
+      },
+      layout,
+      tensors: task.tensors,
+      memberMomentum: 0,
+      seed: 1,
+    }),
+  )
+
+describe('the train duty', () => {
+  it('trains by height and keeps the update and the residual', async () => {
+    const { train } = await loadMnist()
+    const data = takeSamples(
+      train,
+      Uint32Array.from({ length: 64 }, (_, i) => i),
+    )
+    const { document } = task
+    const trainer = createTfjsTrainer({ document, spec: task, data, backend: await selectBackend('wasm'), seed: 1 })
+    const needs = await needsOf(trainer)
+    const [event] = await trainDuty(needs).train!({ type: 'train', key: 'train' }, round, new AbortController().signal)
+    const { update, residual } = await trainer.train({ model, step: STEP })
+    expect(event).toMatchObject({ type: 'trained', updateRoot: toHex(updateRoot(update)) })
+    expect(await readdir(join(folder, 'residuals'))).toEqual([`${STEP}.f32`])
+    expect(await needs.residuals.load(STEP + 1)).toEqual(residual)
+  })
+
+  it('logs the progress of a long training every 15 seconds', async () => {
+    let time = 1000
+    const lines: Line[] = []
+    const trainer = trainerOf(async ({ onProgress }) => {
+      for (let batches = 1; batches <= 50; batches++) {
+        time++
+        onProgress!({ batches, total: 50, loss: 1 / batches })
+      }
+      return { delta: new Float32Array(layout.paddedLength), metrics: { loss: 0.02, samples: 50 } }
+    })
+    const needs = await needsOf(trainer, lines, () => time)
+    await trainDuty(needs).train!({ type: 'train', key: 'train' }, round, new AbortController().signal)
+    expect(lines.map(([fields, message]) => [message, fields['batches'], fields['round']])).toEqual([
+      ['training', 15, 9n],
+      ['training', 30, 9n],
+      ['training', 45, 9n],
+      ['trained', undefined, 9n],
+    ])
+    expect(lines[0]![0]).toEqual({ round: 9n, batches: 15, total: 50, loss: 1 / 15, seconds: 15 })
+  })
+
+  it('ends a training that is cancelled and keeps nothing of it', async () => {
+    const { train } = await loadMnist()
+    const abort = new AbortController()
+    const document = { ...task.document, local: { ...task.document.local, epochs: 1000 } }
+    const data = takeSamples(
+      train,
+      Uint32Array.from({ length: 32 }, (_, i) => i),
+    )
+    const trainer = createTfjsTrainer({ document, spec: task, data, backend: await selectBackend('wasm'), seed: 1 })
+    const needs = await needsOf({
+      ...trainer,
+      train: async (input) =>
+        trainer.train({
+          ...input,
+          onProgress(progress) {
+            input.onProgress?.(progress)
+            if (progress.batches === 3) abort.abort()
+            expect(progress.batches).toBeLessThanOrEqual(3)
+          },
+        }),
+    })
+    const running = trainDuty(needs).train!({ type: 'train', key: 'train' }, round, abort.signal)
+    await expect(running).rejects.toMatchObject({ code: 'CANCELLED' })
+    expect(await needs.residuals.load(STEP + 1)).toBeUndefined()
+    expect(await readdir(join(folder, 'updates')).catch(() => [])).toEqual([])
+  })
+})
