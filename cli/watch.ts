@@ -66,6 +66,7 @@ async function follow(path: string, output: Output): Promise<void> {
       coordinators: config.coordinator.map(({ address: at, ca }) => ({ address: at, caPath: ca })),
       p2p: config.p2p,
       dataFolder: config.data.folder,
+      keepRounds: config.data.keepRounds,
       gram: config.engine.gram,
       logger,
       metrics,

@@ -30,6 +30,8 @@ export interface CoordinatorOptions {
   grpc: { listen: string; hosts: readonly string[] }
   p2p: { listen: readonly string[]; announce?: readonly string[] }
   dataFolder: string
+  /** Newest rounds whose evidence stays on disk; default all. */
+  keepRounds?: number | 'all'
   /** What computes the Gram matrices of large rounds; default wasm. */
   gram?: GramKernelName
   /** Changes the duties, in drills and tests. */
@@ -80,6 +82,7 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
         account,
         network: { seed: fromHex(options.peerSeed), ...options.p2p },
         dataFolder,
+        keepRounds: options.keepRounds,
         genesis: async () => readTaskFile(options.task.genesisPath),
         gram: options.gram,
         duties: (needs) => decorate(operatorDuties(needs, ledger), needs),

@@ -26,6 +26,8 @@ export interface ParticipantOptions {
   coordinators: readonly { address: string; caPath: string }[]
   p2p: { listen: readonly string[]; announce?: readonly string[] }
   dataFolder: string
+  /** Newest rounds whose evidence stays on disk; default all. */
+  keepRounds?: number | 'all'
   /** What computes the Gram matrices of large rounds; default wasm. */
   gram?: GramKernelName
   /** Absent: the node takes no part in rounds; it only replays claims and disputes false ones. */
@@ -106,6 +108,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
         account,
         network: { seed, ...options.p2p, dial: offer.addresses },
         dataFolder,
+        keepRounds: options.keepRounds,
         genesis: async (hash) => fromOperators(hash, 4 * paddedLength(offer.spec), signal),
         gram: options.gram,
         duties: (needs) => (training ? memberDuties(needs, training, operators, ledger) : watcherDuties(needs)),

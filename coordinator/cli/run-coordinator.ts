@@ -44,6 +44,7 @@ export async function runCoordinator({
       grpc: config.grpc,
       p2p: config.p2p,
       dataFolder: config.data.folder,
+      keepRounds: config.data.keepRounds,
       gram: config.engine.gram,
       logger,
       metrics,

@@ -38,6 +38,7 @@ export async function runMember({ path, json, createTrainer }: RunMemberOptions)
       coordinators: config.coordinator.map(({ address, ca }) => ({ address, caPath: ca })),
       p2p: config.p2p,
       dataFolder: config.data.folder,
+      keepRounds: config.data.keepRounds,
       gram: config.engine.gram,
       training: { ...config.training, createTrainer },
       watch: config.watcher.enabled,

@@ -5,7 +5,7 @@ import { commonSections } from './sections.ts'
 
 export function coordinatorSchema(folder: string) {
   return z.strictObject({
-    ...commonSections(folder),
+    ...commonSections(folder, { keepRounds: 'all' }),
     /** `spec`, `document` and `genesis`: the files that `quorate deploy` wrote; members receive them from here. */
     task: z.strictObject({ id: taskIdField, spec: pathField(folder), document: pathField(folder), genesis: pathField(folder) }),
     grpc: z

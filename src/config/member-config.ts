@@ -60,7 +60,7 @@ function coordinatorsSchema(folder: string) {
 
 export function memberSchema(folder: string) {
   return z.strictObject({
-    ...commonSections(folder),
+    ...commonSections(folder, { keepRounds: 256 }),
     coordinator: coordinatorsSchema(folder),
     training: trainingSchema(folder).prefault({}),
     /** The node proves false claims wrong; the operator key needs native currency for gas. */

@@ -5,7 +5,7 @@ import { addressField, blockField, hostPortField, multiaddrField, pathField, rpc
 export const GRAM_KERNELS = ['wasm', 'webgpu'] as const
 
 /** The sections that both programs have. `folder` is where relative paths begin. */
-export function commonSections(folder: string) {
+export function commonSections(folder: string, { keepRounds }: { keepRounds: number | 'all' }) {
   const path = pathField(folder)
   return {
     /** Vault and distributor are read from the ledger. */
@@ -32,7 +32,13 @@ export function commonSections(folder: string) {
         announce: z.array(multiaddrField).optional(),
       })
       .prefault({}),
-    data: z.strictObject({ folder: path }),
+    data: z.strictObject({
+      folder: path,
+      /** Newest rounds whose evidence stays on disk. Audits from genesis, and members that join late, need one node that keeps all. */
+      keepRounds: z
+        .union([z.literal('all'), z.int().min(64, 'expected "all" or at least 64 rounds, the ledger\'s ring')])
+        .default(keepRounds),
+    }),
     engine: z
       .strictObject({
         /** What computes the Gram matrices of large rounds; the numbers are the same. Without a usable device `webgpu` is `wasm` with a warning. */

@@ -19,7 +19,7 @@ import { messagesOf, paddedLength, SEGMENT, selfWith, specHash } from '../protoc
 import type { Address, Hash, RoundDuty, TaskSpec } from '../protocol/index.ts'
 import { claimComputer, ClaimHistory, factsOf, genesisState } from '../replay/index.ts'
 import type { ModelState } from '../replay/index.ts'
-import { openJournal } from '../storage/index.ts'
+import { openJournal, supportsLinks } from '../storage/index.ts'
 import type { Journal } from '../storage/index.ts'
 import { ChainFeed } from './chain/chain-feed.ts'
 import { CatchUpLoop } from './claims/catch-up-loop.ts'
@@ -36,6 +36,7 @@ import { saidIn } from './rounds/said.ts'
 import { tickRounds } from './rounds/tick-rounds.ts'
 import { storeSource } from './stores/blob-source.ts'
 import { openStores } from './stores/open-stores.ts'
+import { Retention } from './stores/retention.ts'
 import { takeGenesis } from './stores/take-genesis.ts'
 import { Voice } from './voice.ts'
 import { Enforcement } from './watcher/index.ts'
@@ -64,6 +65,8 @@ export interface TaskNodeOptions {
   account: PrivateKeyAccount
   network: { seed: Uint8Array; listen: readonly string[]; announce?: readonly string[]; dial?: readonly string[] }
   dataFolder: string
+  /** Newest rounds whose evidence stays on disk; default all. */
+  keepRounds?: number | 'all'
   /** The genesis model where this node does not hold it yet: a blob that hashes to what the document names. */
   genesis: (hash: Hash) => Promise<Uint8Array>
   /** What computes the Gram matrices of large rounds; default wasm. */
@@ -85,6 +88,8 @@ export interface TaskNodeOptions {
 const SYNC_EVERY = 5000
 
 interface Opened {
+  /** Whether the file system of the data folder has hard links. */
+  links: boolean
   journal: Journal
   engine: Engine
   stores: Stores
@@ -117,6 +122,7 @@ export class TaskNode implements Service {
   readonly #engine: Engine
   readonly #runner: DutyRunner
   readonly #catchUp: CatchUpLoop
+  readonly #retention: Retention
   readonly #feed: ChainFeed
   readonly #watcher: LedgerWatcher
   readonly #services: Lifecycle
@@ -124,7 +130,7 @@ export class TaskNode implements Service {
   #syncTimer: NodeJS.Timeout | undefined
   #unclock: (() => void) | undefined
 
-  private constructor(options: TaskNodeOptions, { journal, engine, stores, network, membership, genesis }: Opened) {
+  private constructor(options: TaskNodeOptions, { links, journal, engine, stores, network, membership, genesis }: Opened) {
     const { self, chain, contracts, task, spec, document, account, fromBlock, events, logger, metrics } = options
     const { ledger } = contracts
     const domain = { chainId: chain.chainId, ledger }
@@ -222,6 +228,20 @@ export class TaskNode implements Service {
       reports,
       isFinal: async (round, signal) => (await readFinality(chain, { ledger, task, round, signal })).final,
     })
+    this.#retention = new Retention({
+      evidence: stores.evidence,
+      task,
+      updates: stores.updates,
+      documents: stores.documents,
+      openings: stores.openings,
+      links,
+      keepRounds: options.keepRounds ?? 'all',
+      isFinal: async (round) => (await readFinality(chain, { ledger, task, round })).final,
+      logger,
+    })
+    events.onAny((event) => {
+      if (event.event === 'replayed' || event.event === 'built') void this.#retention.after(event.round)
+    })
     const catchUp = this.#catchUp
     this.#feed = new ChainFeed({ chain, contracts, task, history, rounds, catchUp: async () => catchUp.run(), logger })
     const feed = this.#feed
@@ -256,6 +276,9 @@ export class TaskNode implements Service {
     await mkdir(dataFolder, { recursive: true })
     const journal = openJournal(dataFolder)
     try {
+      const links = await supportsLinks(dataFolder)
+      if (!links)
+        logger.warn({ dataFolder }, 'the file system has no hard links: every update is on disk twice, and none is deleted')
       const engine = await openEngine({ gram: options.gram, logger })
       const stores = await openStores(dataFolder, journal, engine)
       const genesis = genesisState(task, spec, await takeGenesis(options, stores.documents))
@@ -264,7 +287,7 @@ export class TaskNode implements Service {
       const { seed, listen, announce } = options.network
       const topics = [gossipTopic({ chainId: chain.chainId, ledger: contracts.ledger, task })]
       const network = await createNetworkNode({ seed, listen, announce, topics, membership, logger, metrics })
-      return new TaskNode(options, { journal, engine, stores, network, membership, genesis })
+      return new TaskNode(options, { links, journal, engine, stores, network, membership, genesis })
     } catch (error) {
       journal.close()
       throw error
@@ -297,6 +320,7 @@ export class TaskNode implements Service {
     await this.#runner.stop()
     await this.#services.stop()
     await this.#catchUp.stopped()
+    await this.#retention.settled()
     await this.#engine[Symbol.asyncDispose]()
     this.#journal.close()
   }

@@ -20,6 +20,12 @@ export const METRICS = {
     help: 'Duties of a round that failed and are tried again',
     labels: ['effect', 'code'],
   },
+  rounds_empty_total: { type: 'counter', help: 'Claims that counted no update' },
+  updates_not_counted_total: {
+    type: 'counter',
+    help: 'Updates of this member that did not count, by verdict',
+    labels: ['verdict'],
+  },
   claims_mismatched_total: { type: 'counter', help: 'Posted claims that differ from the replay' },
   // disputes
   conflicts_total: { type: 'counter', help: 'Second, different statements of one signer for one round', labels: ['kind'] },

@@ -19,6 +19,6 @@ export async function keepEvidence({ task, stores }: Needs, round: bigint, compu
   const files = [...computed.files.documents.values(), new TextEncoder().encode(encodeManifest(manifestOf(computed.files)))]
   for (const bytes of files) await documents.add(bytes)
   await writeEvidence(evidence, task.id, round, computed.files, (hash) => documents.file(hash))
-  const opening = await openings.keep(computed.claimHash, computed.opening())
+  const opening = await openings.keep(round, computed.claimHash, computed.opening())
   await linkFile(documents.file(opening), join(evidencePath(evidence, task.id, round), OPENING_FILE))
 }

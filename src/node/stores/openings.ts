@@ -21,7 +21,7 @@ const NOTICE = 'opening/notice/'
  * Which document opens which claim: the ones this node made itself and the ones operators announced. Durable.
  *
  * @example
- * const hash = await openings.keep(computed.claimHash, computed.opening())
+ * const hash = await openings.keep(round, computed.claimHash, computed.opening())
  * openings.announced(message)
  * for (const hash of openings.candidates(claimHash)) …
  */
@@ -33,16 +33,26 @@ export class Openings {
   }
 
   /** Stores the opening of a claim this node computed, where peers can fetch it. */
-  async keep(claimHash: Hash, bytes: Uint8Array): Promise<Hash> {
-    const hash = await this.#options.hash(bytes)
-    await this.#options.documents.put(hash, bytes, { verify: false })
-    this.#options.journal.set(`${OWN}${lowerHex(claimHash)}`, hash)
+  async keep(round: bigint, claimHash: Hash, bytes: Uint8Array): Promise<Hash> {
+    const { hash: hashOf, documents, journal } = this.#options
+    const hash = await hashOf(bytes)
+    await documents.put(hash, bytes, { verify: false })
+    journal.transaction(() => {
+      for (const [key, old] of journal.entries<{ round: bigint }>(OWN)) if (old.round + KEEP_ROUNDS < round) journal.delete(key)
+      journal.set(`${OWN}${lowerHex(claimHash)}`, { hash, round })
+    })
     return hash
   }
 
   /** The opening this node made; zero for none: then a notice announces none. */
   own(claimHash: Hash): Hash {
-    return this.#options.journal.get<Hash>(`${OWN}${lowerHex(claimHash)}`) ?? ZERO_HASH
+    return this.#options.journal.get<{ hash: Hash }>(`${OWN}${lowerHex(claimHash)}`)?.hash ?? ZERO_HASH
+  }
+
+  /** The openings this node made of claims of a round. */
+  made(round: bigint): Hash[] {
+    const all = this.#options.journal.entries<{ hash: Hash; round: bigint }>(OWN)
+    return all.flatMap(([, own]) => (own.round === round ? [own.hash] : []))
   }
 
   /** Remembers a validated notice. */

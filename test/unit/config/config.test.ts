@@ -65,7 +65,7 @@ test('a coordinator reads what was written, with defaults and absolute paths', a
       genesis: join(folder, 'genesis.i32'),
     },
     keys: { operator: join(folder, 'keys/operator.key'), peer: '/elsewhere/peer.key' },
-    data: { folder: join(folder, 'data') },
+    data: { folder: join(folder, 'data'), keepRounds: 'all' },
     p2p: { listen: ['/ip4/127.0.0.1/tcp/0'] },
     grpc: { listen: '127.0.0.1:0', hosts: [] },
     engine: { gram: 'wasm' },
