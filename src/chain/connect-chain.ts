@@ -1,17 +1,18 @@
-import { createPublicClient, defineChain, http } from 'viem'
+import { createPublicClient, defineChain } from 'viem'
 import type { Chain as ChainDefinition, PublicClient, Transport } from 'viem'
-import { QuorateError } from '../core/index.ts'
-import type { Logger } from '../core/index.ts'
+import { QuorateError, systemClock } from '../core/index.ts'
+import type { Clock, Logger } from '../core/index.ts'
 import { abortable } from './abortable.ts'
 import { displayUrl } from './display-url.ts'
-import { socketTransport } from './socket-transport.ts'
+import { httpWire } from './rpc/http-wire.ts'
+import { queuedTransport } from './rpc/queued-transport.ts'
+import { RpcQueue } from './rpc/rpc-queue.ts'
+import { socketWire } from './rpc/socket-wire.ts'
+import type { Wire } from './rpc/wire.ts'
 import { translateChainError } from './translate-chain-error.ts'
 
-/** One JSON-RPC request may take this long; viem then retries it twice. */
+/** One JSON-RPC request may take this long; it is then repeated. */
 const REQUEST_TIMEOUT_MS = 10_000
-const RETRIES = 2
-/** Requests of one turn of the event loop travel as one JSON-RPC batch of at most this many. */
-const BATCH_SIZE = 100
 
 export interface ConnectChainOptions {
   /** `http:`, `https:`, `ws:` or `wss:`. */
@@ -22,6 +23,10 @@ export interface ConnectChainOptions {
   /** How often receipts are asked for, in ms. Default 500. */
   pollingIntervalMs?: number
   signal?: AbortSignal
+  /** Waits between repetitions. Default the system's. */
+  clock?: Pick<Clock, 'sleep'>
+  /** Gives [0, 1): the jitter of those waits. Default `Math.random`. */
+  random?: () => number
 }
 
 /** A connection to the node of one chain, checked to be that chain. Every action of this folder takes one. */
@@ -32,12 +37,17 @@ export interface Chain extends AsyncDisposable {
   readonly publicClient: PublicClient<Transport, ChainDefinition>
   readonly pollingIntervalMs: number
   readonly logger: Logger
-  /** Closes the socket of a `ws:` connection; an `http:` one holds nothing. */
+  /** Waits between repetitions. */
+  readonly clock: Pick<Clock, 'sleep'>
+  /** Gives [0, 1). */
+  readonly random: () => number
+  /** Ends what waits for an answer, and the socket of a `ws:` connection. */
   close(): Promise<void>
 }
 
 /**
- * Connects to a JSON-RPC node and checks that it serves the expected chain.
+ * Connects to a JSON-RPC node and checks that it serves the expected chain. The connection adapts to the node's limits of rate and
+ * batch size (`rpc/rpc-queue.ts`).
  *
  * Errors: CONFIG_INVALID for a URL that is none, RPC_UNREACHABLE, CHAIN_ID_MISMATCH, CANCELLED.
  *
@@ -46,7 +56,8 @@ export interface Chain extends AsyncDisposable {
  * await chain.publicClient.getBlockNumber()
  */
 export async function connectChain(options: ConnectChainOptions): Promise<Chain> {
-  const { rpcUrl, chainId, logger, pollingIntervalMs = 500, signal } = options
+  const { rpcUrl, chainId, logger, pollingIntervalMs = 500, signal, clock = systemClock, random = Math.random } = options
+  const queue = new RpcQueue({ wire: wireOf(rpcUrl), logger, clock, random })
   const definition = defineChain({
     id: chainId,
     name: `chain ${chainId}`,
@@ -56,11 +67,11 @@ export async function connectChain(options: ConnectChainOptions): Promise<Chain>
   // No caching of block numbers: the watcher and the clock do their own polling and must see every block.
   const publicClient = createPublicClient({
     chain: definition,
-    transport: transportOf(rpcUrl),
+    transport: queuedTransport(queue),
     pollingInterval: pollingIntervalMs,
     cacheTime: 0,
   })
-  const close = async () => (publicClient.transport as { close?: () => void }).close?.()
+  const close = async () => queue.close()
   try {
     const found = await abortable(publicClient.getChainId(), signal)
     if (found !== chainId) {
@@ -73,15 +84,15 @@ export async function connectChain(options: ConnectChainOptions): Promise<Chain>
     throw translateChainError(error, { doing: 'connect to the chain', rpcUrl })
   }
   logger.debug({ rpcUrl: displayUrl(rpcUrl), chainId }, 'connected to the chain')
-  return { rpcUrl, chainId, definition, publicClient, pollingIntervalMs, logger, close, [Symbol.asyncDispose]: close }
+  const parts = { rpcUrl, chainId, definition, publicClient, pollingIntervalMs, logger, clock, random }
+  return { ...parts, close, [Symbol.asyncDispose]: close }
 }
 
-function transportOf(rpcUrl: string): Transport {
+function wireOf(rpcUrl: string): Wire {
   const protocol = URL.parse(rpcUrl)?.protocol
-  const options = { timeout: REQUEST_TIMEOUT_MS, retryCount: RETRIES }
-  if (protocol === 'http:' || protocol === 'https:')
-    return http(rpcUrl, { ...options, batch: { batchSize: BATCH_SIZE, wait: 0 } })
-  if (protocol === 'ws:' || protocol === 'wss:') return socketTransport(rpcUrl, options)
+  const options = { timeoutMs: REQUEST_TIMEOUT_MS }
+  if (protocol === 'http:' || protocol === 'https:') return httpWire(rpcUrl, options)
+  if (protocol === 'ws:' || protocol === 'wss:') return socketWire(rpcUrl, options)
   throw new QuorateError('CONFIG_INVALID', 'the RPC URL must begin with http://, https://, ws:// or wss://', {
     details: { field: 'rpcUrl' },
   })

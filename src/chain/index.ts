@@ -10,8 +10,9 @@
  *     const membership = new MembershipView({ chain, vault: contracts.vault }) // who may take part
  *     const watcher = watchLedger({ chain, contracts, task, fromBlock, onEvent })
  *
- * `actions/` holds one file per action, `governance/` what voters decide, `events/` the typed events, `watch/` what follows the chain, `transactions/` how writes survive
- * crashes and stuck fees, `abi/` what the contracts are (generated), `dev/` a local node for tests and the demo.
+ * `actions/` holds one file per action, `governance/` what voters decide, `events/` the typed events and how all of them are read, `watch/` what follows the chain,
+ * `transactions/` how writes survive crashes and stuck fees, `rpc/` how requests reach a node in spite of its limits, `abi/` what the contracts are (generated), `dev/` a
+ * local node for tests and the demo.
  */
 export * from './connect-chain.ts'
 export * from './account-from-key.ts'

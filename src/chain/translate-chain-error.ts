@@ -3,13 +3,7 @@ import {
   AbiDecodingZeroDataError,
   BaseError,
   ContractFunctionZeroDataError,
-  HttpRequestError,
   InsufficientFundsError,
-  RpcError,
-  RpcRequestError,
-  SocketClosedError,
-  TimeoutError,
-  WebSocketRequestError,
   decodeErrorResult,
 } from 'viem'
 import { QuorateError } from '../core/index.ts'
@@ -17,6 +11,8 @@ import type { ErrorCode } from '../core/index.ts'
 import type { Hex } from '../protocol/types.ts'
 import { contractErrors } from './contracts.ts'
 import { displayUrl } from './display-url.ts'
+import { rpcFailureOf } from './rpc/rpc-failure-of.ts'
+import type { RpcFailure } from './rpc/classify-answer.ts'
 
 export interface ChainErrorContext {
   /** What was being done, as an infinitive phrase: `read task 1`, `post round 7`. */
@@ -42,11 +38,25 @@ const OWN_CODES: Record<string, ErrorCode> = {
   PausedUntil: 'PAUSED',
 }
 
+/** How a failure of the RPC node reads after "cannot …: the node". */
+const FAILURES: Record<Exclude<RpcFailure, 'reverted'>, string> = {
+  rateLimited: 'limits the rate of requests',
+  behind: 'has not seen the block yet',
+  batchTooLarge: 'refuses the batch of requests',
+  rangeTooWide: 'refuses to answer so much at once',
+  unavailable: 'cannot answer now',
+  refused: 'answered with an error',
+}
+
 /**
  * The one place where viem's errors become coded ones:
- * transport failures RPC_UNREACHABLE (`details.refused` when the node did answer, with an error), contract reverts TRANSACTION_REVERTED or
- * one of a few closer codes (the contract's error name and arguments always in `details.error` and `details.args`), unfunded senders
- * INSUFFICIENT_FUNDS, calls answered by no code CONTRACT_NOT_FOUND. A QuorateError passes unchanged.
+ *
+ * * RPC_UNREACHABLE: the node did not answer, or with an error; `details.failure` says which (`RpcFailure`), `details.retryAfterMs`
+ *   how long the node asked to be left alone.
+ * * TRANSACTION_REVERTED, or one of a few closer codes: a contract refused. `details.error` and `details.args` hold the contract's error.
+ * * INSUFFICIENT_FUNDS: the sender cannot pay. CONTRACT_NOT_FOUND: no code answers. CANCELLED: the signal aborted.
+ *
+ * A QuorateError passes unchanged.
  */
 export function translateChainError(error: unknown, context: ChainErrorContext): QuorateError {
   if (error instanceof QuorateError) return error
@@ -54,13 +64,17 @@ export function translateChainError(error: unknown, context: ChainErrorContext):
   const make = (code: ErrorCode, reason: string, more: Record<string, unknown> = {}) =>
     new QuorateError(code, `cannot ${doing}: ${reason}`, { details: { ...details, ...more }, cause: error })
   if (error instanceof Error && error.name === 'AbortError') return make('CANCELLED', 'it was cancelled')
+  const coded = error instanceof BaseError ? error.walk((cause) => cause instanceof QuorateError) : null
+  if (coded instanceof QuorateError) return make(coded.code, coded.message)
   if (!(error instanceof BaseError)) return make('INTERNAL', error instanceof Error ? error.message : String(error))
 
   // First, because these carry answer data that is no revert data.
   if (finds(error, ContractFunctionZeroDataError, AbiDecodingZeroDataError, AbiDecodingDataSizeTooSmallError)) {
     return make('CONTRACT_NOT_FOUND', 'no contract of this kind is at the address')
   }
-  const data = revertData(error)
+  const failed = rpcFailureOf(error)
+  // The data of an unknown block is its hash (EIP-234).
+  const data = failed?.failure === 'behind' ? undefined : revertData(error)
   if (data !== undefined) {
     const { name, args } = decodeRevert(data)
     return make(OWN_CODES[name] ?? 'TRANSACTION_REVERTED', `${name}(${args.map(String).join(', ')})`, { error: name, args })
@@ -69,22 +83,24 @@ export function translateChainError(error: unknown, context: ChainErrorContext):
   if (finds(error, InsufficientFundsError) || InsufficientFundsError.nodeMessage.test(words)) {
     return make('INSUFFICIENT_FUNDS', 'the sender cannot pay for value and gas')
   }
-  const node = rpcUrl === undefined ? 'the node' : displayUrl(rpcUrl)
-  if (finds(error, HttpRequestError, WebSocketRequestError, SocketClosedError, TimeoutError)) {
-    // 4xx is an answer about this request (a block range too wide, a body too large), except 429 and 408 which ask to come again.
-    const status = (error.walk((cause) => cause instanceof HttpRequestError) as HttpRequestError | null)?.status ?? 0
-    if (status >= 400 && status < 500 && status !== 429 && status !== 408) {
-      return make('RPC_UNREACHABLE', `${node} refused with HTTP status ${status}`, { rpcUrl: node, refused: true })
-    }
-    return make('RPC_UNREACHABLE', `${node} does not answer`, { rpcUrl: node })
-  }
-  if (finds(error, RpcError, RpcRequestError)) {
-    return make('RPC_UNREACHABLE', `${node} answered with an error (${error.details || error.shortMessage})`, {
+  if (failed !== undefined) {
+    const { failure, retryAfterMs, answered } = failed
+    const node = rpcUrl === undefined ? 'the node' : displayUrl(rpcUrl)
+    const said = (error.details || error.shortMessage).slice(0, 300)
+    const reason = answered ? `${FAILURES[failure]} (${said})` : 'does not answer'
+    return make('RPC_UNREACHABLE', `${node} ${reason}`, {
       rpcUrl: node,
-      refused: true,
+      failure,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
     })
   }
   return make('INTERNAL', error.shortMessage)
+}
+
+/** True when the same request may succeed later, and when a transaction that was sent may have arrived. */
+export function mayPass({ code, details }: QuorateError): boolean {
+  const failure = details['failure'] as RpcFailure | undefined
+  return code === 'RPC_UNREACHABLE' && (failure === 'unavailable' || failure === 'rateLimited' || failure === 'behind')
 }
 
 type ErrorClass = abstract new (...args: never[]) => Error

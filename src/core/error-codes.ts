@@ -56,7 +56,8 @@ export const ERRORS = {
   RPC_UNREACHABLE: {
     exit: 3,
     grpc: 'UNAVAILABLE',
-    advice: 'Check the RPC URL and that the node is running; nothing was lost, start again when it answers.',
+    advice:
+      'Check the RPC URL and that the node is running; if it limits requests, use another provider. Nothing was lost: start again when it answers.',
   },
   CHAIN_ID_MISMATCH: {
     exit: 3,

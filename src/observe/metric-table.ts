@@ -58,6 +58,10 @@ export const METRICS = {
   // chain
   quorate_chain_watch_block: { type: 'gauge', help: 'Last block whose events were taken in' },
   quorate_chain_watch_failures_total: { type: 'counter', help: 'Polls of the chain that failed' },
+  quorate_chain_watch_waits_total: {
+    type: 'counter',
+    help: 'Polls in which the RPC node named a block and did not show its events',
+  },
   quorate_chain_watch_reorgs_total: { type: 'counter', help: 'Reorganisations seen' },
 } as const satisfies Record<string, MetricEntry>
 

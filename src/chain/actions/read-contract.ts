@@ -1,7 +1,7 @@
 import type { Abi, ContractFunctionArgs, ContractFunctionName, ContractFunctionReturnType } from 'viem'
 import type { Address } from '../../protocol/types.ts'
-import { abortable } from '../abortable.ts'
 import type { Chain } from '../connect-chain.ts'
+import { whenSeen } from '../rpc/when-seen.ts'
 import { translateChainError } from '../translate-chain-error.ts'
 
 /** What every action that reads accepts besides its own parameters. */
@@ -13,7 +13,10 @@ export interface ReadOptions {
 
 type View = 'pure' | 'view'
 
-/** A contract call with coded errors: the one way the actions of this folder read. */
+/**
+ * A contract call with coded errors: the one way the actions of this folder read. With `blockNumber` it waits for a back end that has
+ * seen the block; without, the answer may be older than what another request has shown.
+ */
 export async function readContract<
   const abi extends Abi,
   name extends ContractFunctionName<abi, View>,
@@ -24,8 +27,8 @@ export async function readContract<
 ): Promise<ContractFunctionReturnType<abi, View, name, args>> {
   const { doing, signal, blockNumber, address, abi, functionName, args } = request
   try {
-    const read = chain.publicClient.readContract({ address, abi, functionName, args, blockNumber } as never)
-    return (await abortable(read, signal)) as ContractFunctionReturnType<abi, View, name, args>
+    const ask = () => chain.publicClient.readContract({ address, abi, functionName, args, blockNumber } as never)
+    return (await whenSeen(chain, ask, signal)) as ContractFunctionReturnType<abi, View, name, args>
   } catch (error) {
     throw translateChainError(error, { doing, rpcUrl: chain.rpcUrl, details: { address } })
   }

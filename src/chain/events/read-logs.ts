@@ -1,23 +1,17 @@
-import { formatLog, numberToHex } from 'viem'
-import type { Log, LogTopic, RpcLog } from 'viem'
-import { isQuorateError } from '../../core/index.ts'
-import type { Address, Hex } from '../../protocol/types.ts'
+import { QuorateError } from '../../core/index.ts'
 import { abortable } from '../abortable.ts'
-import type { Chain } from '../connect-chain.ts'
+import { displayUrl } from '../display-url.ts'
 import { translateChainError } from '../translate-chain-error.ts'
+import { backoffMs } from '../rpc/backoff.ts'
+import type { LogFilter } from './log-filter.ts'
+import { SETTLED_DEPTH, readNewLogs, readSettledLogs } from './read-new-logs.ts'
+import type { ChainLog, LogSource } from './request-logs.ts'
 
-/** As JSON-RPC takes it. */
-interface Filter {
-  address: Address | readonly Address[]
-  topics: LogTopic[] | undefined
-  fromBlock: Hex
-  toBlock: Hex
-}
+/** How often blocks that the node does not show are asked for again before giving up: about ten seconds. */
+const PATIENCE = 8
+const BACKOFF = { baseMs: 200, capMs: 2_000 }
 
-export interface ReadLogsParameters {
-  address: Address | readonly Address[]
-  /** As `encodeEventTopics` makes them; default every event. */
-  topics?: LogTopic[]
+export interface ReadLogsParameters extends LogFilter {
   fromBlock: bigint
   /** Included. */
   toBlock: bigint
@@ -25,45 +19,40 @@ export interface ReadLogsParameters {
 }
 
 /**
- * All logs of a block range, in order. Asks for the whole range at once and halves it as often as the node refuses, because every
- * provider has its own limit (blocks, results or bytes) and none tells it in a form a program can read.
+ * All logs of a block range, in order, or an error: never a part of them.
  *
- * Errors: RPC_UNREACHABLE, CANCELLED.
+ * Behind one RPC address there may be many nodes, and one that has not seen a block answers `eth_getLogs` with an empty list, as if the
+ * block had no logs. So the last 128 blocks are read one by one, each shown to be complete (`readNewLogs`); older ones, which every back
+ * end has, as ranges (`readSettledLogs`). While the node does not show a block the reader waits and asks again.
+ *
+ * Errors: RPC_UNREACHABLE (`details.failure` is `behind` when blocks were not shown in time), CANCELLED.
  */
-export async function readLogs(
-  chain: Pick<Chain, 'publicClient' | 'rpcUrl'>,
-  parameters: ReadLogsParameters,
-): Promise<Log<bigint, number, false>[]> {
-  const { address, topics, fromBlock, toBlock, signal } = parameters
-  const logs: Log<bigint, number, false>[] = []
-  let size = toBlock - fromBlock + 1n
-  for (let from = fromBlock; from <= toBlock;) {
-    const to = from + size - 1n < toBlock ? from + size - 1n : toBlock
-    try {
-      const filter = { address, topics, fromBlock: numberToHex(from), toBlock: numberToHex(to) }
-      const found = await abortable(requestLogs(chain, filter), signal)
-      for (const log of found) logs.push(formatLog(log) as Log<bigint, number, false>)
-      from = to + 1n
-    } catch (error) {
-      const translated = translateChainError(error, { doing: `read the events of blocks ${from} to ${to}`, rpcUrl: chain.rpcUrl })
-      if (!isQuorateError(translated, 'RPC_UNREACHABLE') || translated.details['refused'] !== true || size <= 1n) throw translated
-      size /= 2n
+export async function readLogs(chain: LogSource, parameters: ReadLogsParameters): Promise<ChainLog[]> {
+  const { fromBlock, toBlock, signal, ...filter } = parameters
+  const logs: ChainLog[] = []
+  let attempts = 0
+  for (let next = fromBlock; next <= toBlock;) {
+    const settled = toBlock - SETTLED_DEPTH
+    const read = next <= settled ? readSettledLogs : readNewLogs
+    const range = { fromBlock: next, toBlock: next <= settled ? settled : toBlock, signal }
+    const doing = `read the events of blocks ${range.fromBlock} to ${range.toBlock}`
+    const shown = await abortable(read(chain, filter, range), signal).catch((error: unknown) => {
+      throw translateChainError(error, { doing, rpcUrl: chain.rpcUrl })
+    })
+    for (const log of shown.logs) logs.push(log)
+    const last = shown.headers.at(-1)
+    if (last !== undefined) {
+      next = last.number + 1n
+      attempts = 0
+      continue
     }
+    if (attempts === PATIENCE) {
+      const rpcUrl = displayUrl(chain.rpcUrl)
+      throw new QuorateError('RPC_UNREACHABLE', `cannot ${doing}: ${rpcUrl} does not show that it has them all`, {
+        details: { rpcUrl, failure: 'behind', block: next },
+      })
+    }
+    await chain.clock.sleep(backoffMs(attempts++, { ...BACKOFF, random: chain.random }), signal)
   }
   return logs
-}
-
-/** Without viem's retries at first: it would ask three times, pausing, for what was refused for good. */
-async function requestLogs({ publicClient, rpcUrl }: Pick<Chain, 'publicClient' | 'rpcUrl'>, filter: Filter): Promise<RpcLog[]> {
-  const ask = (options?: { retryCount: number }) =>
-    publicClient.request<{ Method: 'eth_getLogs'; Parameters: [Filter]; ReturnType: RpcLog[] }>(
-      { method: 'eth_getLogs', params: [filter] },
-      options,
-    )
-  try {
-    return await ask({ retryCount: 0 })
-  } catch (error) {
-    if (translateChainError(error, { doing: 'read events', rpcUrl }).details['refused'] === true) throw error
-    return ask()
-  }
 }

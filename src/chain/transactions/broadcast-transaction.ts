@@ -1,11 +1,11 @@
 import { BaseError } from 'viem'
 import type { Chain } from '../connect-chain.ts'
-import { translateChainError } from '../translate-chain-error.ts'
+import { mayPass, translateChainError } from '../translate-chain-error.ts'
 import type { Hex } from '../../protocol/types.ts'
 
 /**
- * What became of sending it: the node `accepted` it (or had it already), its nonce is `used`, or it is `unknown` because the node did not
- * answer, and may or may not have it.
+ * What became of a transaction that was sent: the node `accepted` it (or had it already), its nonce is `used`, or its fate is `unknown`
+ * because the node did not answer or turned the request away for now.
  */
 export type Broadcast = 'accepted' | 'used' | 'unknown'
 
@@ -31,7 +31,7 @@ export async function broadcastTransaction(
     if (KNOWN.test(words)) return 'accepted'
     if (NONCE_USED.test(words)) return 'used'
     const translated = translateChainError(error, { doing, rpcUrl: chain.rpcUrl })
-    if (translated.code === 'RPC_UNREACHABLE' && translated.details.refused !== true) return 'unknown'
+    if (mayPass(translated)) return 'unknown'
     throw translated
   }
 }

@@ -7,7 +7,7 @@ import { sameAddress } from '../../protocol/bytes.ts'
 import type { Address, Hash, Hex } from '../../protocol/types.ts'
 import { abortable } from '../abortable.ts'
 import type { Chain } from '../connect-chain.ts'
-import { translateChainError } from '../translate-chain-error.ts'
+import { mayPass, translateChainError } from '../translate-chain-error.ts'
 import { broadcastTransaction } from './broadcast-transaction.ts'
 import { prepareTransaction } from './prepare-transaction.ts'
 import { settleTransaction } from './settle-transaction.ts'
@@ -243,7 +243,7 @@ export class TransactionSender {
         await broadcastTransaction(this.chain, last.raw, doing)
       } catch (error) {
         const failure = translateChainError(error, { doing, rpcUrl: this.chain.rpcUrl })
-        if (failure.code === 'RPC_UNREACHABLE' && failure.details.refused !== true) throw failure
+        if (mayPass(failure)) throw failure
         this.#logger.info({ key, code: failure.code }, 'a transaction of an earlier run is not wanted any more')
         await this.#journal.finish(key, { status: 'lost' })
         return []

@@ -1,20 +1,25 @@
-import { BlockNotFoundError } from 'viem'
 import { QuorateError, noMetrics, systemClock } from '../../core/index.ts'
 import type { Logger, Metrics, Service } from '../../core/index.ts'
-import type { Hash } from '../../protocol/types.ts'
 import { abortable } from '../abortable.ts'
 import type { Chain } from '../connect-chain.ts'
 import type { Contracts } from '../contracts.ts'
+import { displayUrl } from '../display-url.ts'
+import { readBlockHeader } from '../events/block-header.ts'
+import type { BlockHeader } from '../events/block-header.ts'
 import { concernsTask, toLedgerEvent } from '../events/ledger-event.ts'
 import type { LedgerEvent } from '../events/ledger-event.ts'
-import { readLogs } from '../events/read-logs.ts'
+import { SETTLED_DEPTH, readNewLogs, readSettledLogs } from '../events/read-new-logs.ts'
 import { translateChainError } from '../translate-chain-error.ts'
 
 /** How many processed blocks are remembered to find where a reorganised chain parted. A deeper one is told from `fromBlock` again. */
 const TRAIL = 512
-/** Blocks taken in one go while catching up. */
+/** Settled blocks taken in one go while catching up. */
 const RANGE = 5_000n
+/** Polls in a row without progress before it is told, and before a block that is not there any more counts as replaced. */
+const PATIENCE = 20
 const MAX_BACKOFF_MS = 15_000
+/** A longer `Retry-After` is not waited for. */
+const LONGEST_PAUSE_MS = 600_000
 
 /** The chain replaced every block after `toBlock`: undo what came from them. The events of the new blocks follow. */
 export interface ReorgEvent {
@@ -35,19 +40,23 @@ export interface WatchLedgerOptions {
   /** Default: the chain's. */
   pollingIntervalMs?: number
   logger?: Logger
-  /** `quorate_chain_watch_failures_total`, `quorate_chain_watch_reorgs_total`, `quorate_chain_watch_block`. */
+  /**
+   * `quorate_chain_watch_failures_total`, `quorate_chain_watch_reorgs_total`, `quorate_chain_watch_block`, and
+   * `quorate_chain_watch_waits_total`: polls in which the node named a block and did not show it.
+   */
   metrics?: Metrics
 }
 
-interface Checkpoint {
-  number: bigint
-  hash: Hash
-}
+type Checkpoint = Pick<BlockHeader, 'number' | 'hash'>
 
 /**
  * Follows the ledger, the vault and the distributor: every event once and in order, from `fromBlock` on, across outages of the node and
- * reorganisations of the chain. It polls block ranges, so nothing is missed between two polls, and before it moves on it checks that
- * the blocks it has told of are still the chain's.
+ * reorganisations of the chain. Before it moves on it checks that the blocks it has told of are still the chain's.
+ *
+ * An RPC address may lead to many nodes, some of which lag. The watcher never moves past a block whose logs are not shown to be
+ * complete: it catches up in ranges to 128 blocks below the head, where every node has them, and reads the blocks after that one by
+ * one against their headers (`events/read-new-logs.ts`). A block that the node names and does not show is asked for again with the next
+ * poll. A node that lacks blocks which were told of is taken for a lagging one, and for a reorganised chain only after 20 polls in a row.
  *
  * An event is told again after a `reorg`, after an `onEvent` that threw, and by a new watcher from the same `fromBlock`: handlers are
  * idempotent or store `blockNumber` and `logIndex` of the last event.
@@ -71,6 +80,8 @@ export class LedgerWatcher implements Service {
   #trail: Checkpoint[] = []
   #undelivered: (LedgerEvent | ReorgEvent)[] = []
   #failures = 0
+  /** Polls in a row in which the node did not show the next block, or the last one told of. */
+  #waits = 0
 
   constructor(options: WatchLedgerOptions) {
     this.#options = options
@@ -107,6 +118,7 @@ export class LedgerWatcher implements Service {
     const { pollingIntervalMs = this.#options.chain.pollingIntervalMs } = this.#options
     const { signal } = this.#stopped
     while (!signal.aborted) {
+      let retryAfterMs = 0
       try {
         await this.#poll(signal)
         if (this.#failures > 0) this.#logger.info({ block: this.block }, 'the ledger is followed again')
@@ -115,10 +127,15 @@ export class LedgerWatcher implements Service {
         if (signal.aborted) return
         this.#failures++
         this.#metrics.count('quorate_chain_watch_failures_total')
-        const { code, message } = translateChainError(error, { doing: 'follow the ledger', rpcUrl: this.#options.chain.rpcUrl })
+        const { code, message, details } = translateChainError(error, {
+          doing: 'follow the ledger',
+          rpcUrl: this.#options.chain.rpcUrl,
+        })
+        retryAfterMs = Number(details['retryAfterMs'] ?? 0)
         this.#logger.warn({ code, failures: this.#failures, cause: error }, message)
       }
-      const pause = Math.min(pollingIntervalMs * 2 ** Math.min(this.#failures, 10), Math.max(MAX_BACKOFF_MS, pollingIntervalMs))
+      const backoff = Math.min(pollingIntervalMs * 2 ** Math.min(this.#failures, 10), Math.max(MAX_BACKOFF_MS, pollingIntervalMs))
+      const pause = Math.max(backoff, Math.min(retryAfterMs, LONGEST_PAUSE_MS))
       await systemClock.sleep(pause, signal).catch(() => {})
     }
   }
@@ -128,45 +145,67 @@ export class LedgerWatcher implements Service {
     await this.#deliver(signal)
     // Asked for before the head is: whoever waits from now on must see at least this head.
     const waiting = this.#waiting.filter((one) => one.target === undefined)
-    const [latest, intact] = await abortable(
-      Promise.all([chain.publicClient.getBlockNumber(), this.#stillOn(this.#trail.at(-1))]),
+    const told = this.#trail.at(-1)
+    const [latest, tip] = await abortable(
+      Promise.all([chain.publicClient.getBlockNumber(), told && readBlockHeader(chain, told.number)]),
       signal,
     )
     const head = latest - BigInt(confirmations)
     for (const one of waiting) one.target = head
-    if (!intact) return this.#unwind(signal)
-    while (this.#next <= head && !signal.aborted) {
-      const to = this.#next + RANGE - 1n < head ? this.#next + RANGE - 1n : head
-      if (!(await this.#take(to, signal))) return
+    if (told !== undefined && tip === undefined && this.#waits < PATIENCE) return this.#wait(told.number)
+    if (told !== undefined && tip?.hash !== told.hash) return this.#unwind(signal)
+    let shown = true
+    while (shown && this.#next <= head && !signal.aborted) {
+      shown = await this.#take(head, signal)
+      if (shown) this.#waits = 0
     }
+    if (shown) this.#waits = 0
+    else this.#wait(this.#next)
     for (const one of this.#waiting.filter((one) => one.target !== undefined && one.target < this.#next)) {
       this.#waiting.splice(this.#waiting.indexOf(one), 1)
       one.resolve(this.block)
     }
   }
 
-  /** Tells the events of the blocks up to `to`. False, with nothing told, when the chain changed under it: the next poll unwinds. */
-  async #take(to: bigint, signal: AbortSignal): Promise<boolean> {
+  /**
+   * Tells the events of the next blocks up to `head`, as many as are shown. False, with nothing told, when none is, or when the chain
+   * changed meanwhile: the next poll finds out.
+   */
+  async #take(head: bigint, signal: AbortSignal): Promise<boolean> {
     const { chain, contracts, task } = this.#options
-    const hash = await abortable(this.#hashOf(to), signal)
-    if (hash === undefined) return false
-    const address = [contracts.ledger, contracts.vault, contracts.distributor]
-    const logs = await readLogs(chain, { address, fromBlock: this.#next, toBlock: to, signal })
-    const [unchanged, joined] = await abortable(
-      Promise.all([this.#stillOn({ number: to, hash }), this.#stillOn(this.#trail.at(-1))]),
-      signal,
-    )
-    if (!unchanged || !joined) return false
+    const filter = { address: [contracts.ledger, contracts.vault, contracts.distributor] }
+    const settled = least(this.#next + RANGE - 1n, head - SETTLED_DEPTH)
+    const asRange = this.#next <= settled
+    const blocks = { fromBlock: this.#next, toBlock: asRange ? settled : head, signal }
+    const { logs, headers } = await abortable((asRange ? readSettledLogs : readNewLogs)(chain, filter, blocks), signal)
+    const [first, last] = [headers[0], headers.at(-1)]
+    if (first === undefined || last === undefined) return false
+    const told = this.#trail.at(-1)
+    if (asRange) {
+      // Read by number: the chain must be the same before and after.
+      const ends = await abortable(Promise.all([this.#stillOn(last), this.#stillOn(told)]), signal)
+      if (ends.includes(false)) return false
+    } else if (told !== undefined && first.parentHash !== told.hash) return false
     for (const log of logs) {
       const event = toLedgerEvent(log, contracts)
       if (event !== undefined && concernsTask(event, task)) this.#undelivered.push(event)
     }
-    this.#trail.push({ number: to, hash })
-    if (this.#trail.length > TRAIL) this.#trail.shift()
-    this.#next = to + 1n
+    this.#trail = [...this.#trail, ...headers.map(({ number, hash }) => ({ number, hash }))].slice(-TRAIL)
+    this.#next = last.number + 1n
     await this.#deliver(signal)
-    this.#metrics.gauge('quorate_chain_watch_block', Number(to))
+    this.#metrics.gauge('quorate_chain_watch_block', Number(last.number))
     return true
+  }
+
+  /** The node does not show a block yet: the next poll asks again. */
+  #wait(block: bigint): void {
+    this.#metrics.count('quorate_chain_watch_waits_total')
+    if (++this.#waits !== PATIENCE) return
+    const rpcUrl = displayUrl(this.#options.chain.rpcUrl)
+    this.#logger.warn(
+      { code: 'RPC_UNREACHABLE', rpcUrl, block },
+      'the RPC node does not show all events of a block; waiting for it',
+    )
   }
 
   /** Goes back to the last block told of that is still the chain's. */
@@ -175,6 +214,7 @@ export class LedgerWatcher implements Service {
     const toBlock = this.#trail.at(-1)?.number ?? this.#options.fromBlock - 1n
     this.#logger.warn({ from: this.block, toBlock }, 'the chain was reorganised')
     this.#metrics.count('quorate_chain_watch_reorgs_total')
+    this.#waits = 0
     this.#next = toBlock + 1n
     this.#undelivered = [{ type: 'reorg', toBlock }]
     await this.#deliver(signal)
@@ -188,17 +228,14 @@ export class LedgerWatcher implements Service {
   }
 
   async #stillOn(checkpoint: Checkpoint | undefined): Promise<boolean> {
-    return checkpoint === undefined || (await this.#hashOf(checkpoint.number)) === checkpoint.hash
+    if (checkpoint === undefined) return true
+    const { chain } = this.#options
+    return (await readBlockHeader(chain, checkpoint.number))?.hash === checkpoint.hash
   }
+}
 
-  async #hashOf(blockNumber: bigint): Promise<Hash | undefined> {
-    try {
-      return (await this.#options.chain.publicClient.getBlock({ blockNumber })).hash
-    } catch (error) {
-      if (error instanceof BlockNotFoundError) return undefined
-      throw error
-    }
-  }
+function least(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
 }
 
 function stopped(): QuorateError {

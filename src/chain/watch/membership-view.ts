@@ -1,3 +1,4 @@
+import { isQuorateError } from '../../core/index.ts'
 import type { Logger, Service } from '../../core/index.ts'
 import { lowerHex } from '../../protocol/bytes.ts'
 import type { Address, Hash } from '../../protocol/types.ts'
@@ -94,17 +95,32 @@ export class MembershipView implements Service {
     if (event.type === 'reorg') return this.#load()
     // The history that a new watcher tells first is part of what was loaded.
     if (event.blockNumber <= this.#loadedAt) return
-    if (event.type === 'minBondSet' || event.type === 'minOperatorBondSet') return this.#load()
+    if (event.type === 'minBondSet' || event.type === 'minOperatorBondSet') return this.#load(event.blockNumber)
     if (!('owner' in event)) return
-    const { chain, vault } = this.#options
-    this.#accounts.set(lowerHex(event.owner), await readAccount(chain, { vault, owner: event.owner }))
+    this.#accounts.set(lowerHex(event.owner), await this.#accountAfter(event.owner, event.blockNumber))
     this.#index()
   }
 
-  async #load(): Promise<void> {
+  /**
+   * The account as of the event's block: the latest state could be that of a node that has not seen the event. A node that does not keep
+   * the state of that block any more is past it by far, and its latest state will do.
+   */
+  async #accountAfter(owner: Address, blockNumber: bigint): Promise<StakeAccount> {
+    const { chain, vault } = this.#options
+    try {
+      return await readAccount(chain, { vault, owner, blockNumber })
+    } catch (error) {
+      if (!isQuorateError(error, 'RPC_UNREACHABLE') || error.details['failure'] !== 'refused') throw error
+      return readAccount(chain, { vault, owner })
+    }
+  }
+
+  /** Reads everything anew, as of the latest block or of `seen` if the node that answers has not got there yet. */
+  async #load(seen = 0n): Promise<void> {
     const { chain, vault, fromBlock } = this.#options
     try {
-      const blockNumber = await chain.publicClient.getBlockNumber()
+      const latest = await chain.publicClient.getBlockNumber()
+      const blockNumber = latest > seen ? latest : seen
       const [{ minBond, minOperatorBond }, accounts] = await Promise.all([
         readVault(chain, { vault, blockNumber }),
         readAccounts(chain, { vault, fromBlock, blockNumber }),

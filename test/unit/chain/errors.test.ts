@@ -1,6 +1,6 @@
 import { ContractFunctionRevertedError, HttpRequestError, RpcRequestError, TimeoutError, encodeErrorResult } from 'viem'
 import { describe, expect, it } from 'vitest'
-import { accountFromKey, contractErrors, displayUrl, translateChainError } from '../../../src/chain/index.ts'
+import { accountFromKey, contractErrors, displayUrl, mayPass, translateChainError } from '../../../src/chain/index.ts'
 import { QuorateError } from '../../../src/core/index.ts'
 
 const url = 'https://user:pass@rpc.example/v3/key?token=x'
@@ -45,17 +45,23 @@ describe('translateChainError', () => {
   it('tells a node that is away from one that refuses', () => {
     const away = translateChainError(new HttpRequestError({ url, body: {} }), { doing, rpcUrl: url })
     expect(away).toMatchObject({ code: 'RPC_UNREACHABLE', details: { rpcUrl: 'https://rpc.example' } })
-    expect(away.details['refused']).toBeUndefined()
-    expect(translateChainError(new HttpRequestError({ url, status: 503 }), { doing }).details['refused']).toBeUndefined()
-    expect(translateChainError(new HttpRequestError({ url, status: 429 }), { doing }).details['refused']).toBeUndefined()
-    expect(translateChainError(new HttpRequestError({ url, status: 413 }), { doing }).details['refused']).toBe(true)
+    expect(away.details['failure']).toBe('unavailable')
+    expect(mayPass(away)).toBe(true)
+    const status = (status: number, headers?: Headers) =>
+      translateChainError(new HttpRequestError({ url, status, headers }), { doing }).details
+    expect(status(503)).toMatchObject({ failure: 'unavailable' })
+    expect(status(429, new Headers({ 'retry-after': '7' }))).toMatchObject({ failure: 'rateLimited', retryAfterMs: 7000 })
+    expect(status(413)).toMatchObject({ failure: 'rangeTooWide' })
+    expect(status(400)).toMatchObject({ failure: 'refused' })
     expect(translateChainError(new TimeoutError({ body: {}, url }), { doing })).toMatchObject({ code: 'RPC_UNREACHABLE' })
-    const limit = new RpcRequestError({
-      body: {},
-      url,
-      error: { code: -32005, message: 'query returned more than 10000 results' },
-    })
-    expect(translateChainError(limit, { doing })).toMatchObject({ code: 'RPC_UNREACHABLE', details: { refused: true } })
+    const answered = (code: number, message: string, data?: string) =>
+      translateChainError(new RpcRequestError({ body: {}, url, error: { code, message, data } }), { doing })
+    expect(answered(-32005, 'query returned more than 10000 results').details).toMatchObject({ failure: 'rangeTooWide' })
+    expect(answered(-32005, 'limit exceeded').details).toMatchObject({ failure: 'rateLimited' })
+    expect(mayPass(answered(-32601, 'no such method'))).toBe(false)
+    // EIP-234 puts the unknown hash where others put revert data.
+    const unknown = answered(-32000, 'Block not found.', `0x${'12'.repeat(32)}`)
+    expect(unknown).toMatchObject({ code: 'RPC_UNREACHABLE', details: { failure: 'behind' } })
   })
 
   it('recognises a sender without money by the node’s words', () => {

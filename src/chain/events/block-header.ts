@@ -1,0 +1,21 @@
+import type { Hash, Hex } from '../../protocol/types.ts'
+import { rpcFailureOf } from '../rpc/rpc-failure-of.ts'
+import type { LogSource } from './request-logs.ts'
+
+export interface BlockHeader {
+  number: bigint
+  hash: Hash
+  parentHash: Hash
+  logsBloom: Hex
+}
+
+/** The header of a block; undefined when the back end that answers has no such block (yet). Errors: viem's. */
+export async function readBlockHeader({ publicClient }: LogSource, blockNumber: bigint): Promise<BlockHeader | undefined> {
+  try {
+    const { number, hash, parentHash, logsBloom } = await publicClient.getBlock({ blockNumber })
+    return { number, hash, parentHash, logsBloom }
+  } catch (error) {
+    if (rpcFailureOf(error)?.failure === 'behind') return undefined
+    throw error
+  }
+}
