@@ -6,7 +6,7 @@ const ROOT = resolve(import.meta.dirname, '../../..')
 
 /**
  * Who may import whom (docs/architecture.md). Pure folders know nothing of adapters, adapters do not know each other, `node` composes them,
- * the two applications know `src` and never each other.
+ * the two applications know `src` and never each other. What verifies (`replay`, `node`) knows no trainer.
  */
 const PURE = ['core', 'protocol', 'aggregation', 'judge', 'privacy', 'training']
 const ADAPTERS = ['chain', 'network', 'storage', 'rpc', 'config', 'observe', 'console']
@@ -22,7 +22,7 @@ const ALLOWED: Record<string, string[]> = {
   lab: ['core', 'protocol', 'aggregation', 'training'],
   ...Object.fromEntries(ADAPTERS.map((name) => [name, ['core', 'protocol']])),
   replay: ['core', 'protocol', 'aggregation', 'engine', 'judge', 'chain', 'storage'],
-  node: [...PURE, ...ADAPTERS, 'engine', 'replay'],
+  node: ['core', 'protocol', 'aggregation', 'judge', ...ADAPTERS, 'engine', 'replay'],
   coordinator: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node'],
   participant: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node'],
   cli: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node', 'lab', 'coordinator', 'participant'],
