@@ -10,7 +10,7 @@ const PACKAGES: Record<string, string> = {
 }
 
 /**
- * Path of the anvil executable that `npm ci` installed for this platform. Resolved through the package, not PATH, so that the pinned
+ * Path of the anvil executable that npm installed for this platform; an optional peer dependency. Resolved through the package, not PATH, so that the pinned
  * version runs and no wrapper process stands between us and the node we have to stop.
  *
  * Errors: PROCESS_FAILED when the package brings no binary for this platform.
@@ -24,7 +24,8 @@ export function anvilBinary(): string {
     const anvil = createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json')
     return createRequire(anvil).resolve(target)
   } catch (cause) {
-    throw new QuorateError('PROCESS_FAILED', `anvil for ${platform} is not installed: run npm ci`, {
+    const command = '`npm install @foundry-rs/anvil` (with -g beside a global quorate)'
+    throw new QuorateError('PROCESS_FAILED', `anvil for ${platform} is not installed: run ${command}`, {
       details: { platform },
       cause,
     })

