@@ -101,7 +101,7 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
     const server = createRpcServer({
       listen: options.grpc.listen,
       tls,
-      handlers: coordinatorService({ node, sessions, rounds, owner }),
+      handlers: coordinatorService({ node, sessions, rounds, owner, certificate: tls.certificateHash, clock: systemClock }),
       authenticate: (token) => sessions.authenticate(token),
       logger,
       metrics,

@@ -4,7 +4,7 @@ import { accountFromKey, connectChain, findContracts, forceCommit, readOwnerOfKe
 import { Lifecycle, QuorateError } from '../src/core/index.ts'
 import type { Logger, Metrics, Service } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
-import { peerKeyFromSeed } from '../src/network/index.ts'
+import { dialable, peerKeyFromSeed } from '../src/network/index.ts'
 import { agree, commit, hold, holdSilently, NodeEvents, replay, saveAgreements, TaskNode } from '../src/node/index.ts'
 import type { DutyNeeds, RoundDuties } from '../src/node/index.ts'
 import { fromHex, lowerHex, paddedLength, STATEMENTS } from '../src/protocol/index.ts'
@@ -70,14 +70,16 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
   const early: string[] = []
   const dial = (addresses: readonly string[]): void => {
     if (!node) return void early.push(...addresses)
-    node.network.dial(addresses).catch((error: unknown) => logger.debug({ error: String(error) }, 'dialling peers failed'))
+    const dialled = node.network.dial(dialable(addresses))
+    dialled.catch((error: unknown) => logger.debug({ error: String(error) }, 'dialling peers failed'))
   }
   const clients = await Promise.all(
     options.coordinators.map(async ({ address, caPath }) =>
       createCoordinatorClient({
         address,
         tls: { ca: await readCertificate(caPath) },
-        signJoin: async () => signSession(domain, { member, peerKey, account, addresses: node?.network.addresses() ?? [] }),
+        signJoin: async (target) =>
+          signSession(domain, target, { member, peerKey, account, addresses: node?.network.addresses() ?? [] }),
         onJoined: ({ peerAddresses }) => dial(peerAddresses),
         logger,
       }),
@@ -131,9 +133,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     })
     const watching: Service = {
       name: 'coordinator-watch',
-      async start() {
-        for (const client of clients) void watchRounds(client, events, stopping.signal, logger)
-      },
+      async start() {},
       async stop() {
         stopping.abort()
         operators.close()
@@ -141,6 +141,11 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     }
     const life = new Lifecycle([watching, taskNode])
     await life.start()
+    for (const client of clients) {
+      // Opening a session tells the operator where this node listens, and one that served to fetch the model told nothing yet.
+      client.forgetSession()
+      void watchRounds(client, events, stopping.signal, logger)
+    }
     dial(early)
     logger.info({ member, operatorKey: account.address, task: offer.task }, 'taking part')
     events.emit({

@@ -1,9 +1,12 @@
+import type { MessageInitShape } from '@bufbuild/protobuf'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import { QuorateError, isQuorateError, systemClock } from '../src/core/index.ts'
 import type { Logger } from '../src/core/index.ts'
-import { decodeSpec, documentHash, fromHex, sameAddress, signStatement, specHash, toHex } from '../src/protocol/index.ts'
+import { dialable } from '../src/network/index.ts'
+import type { JoinRequestSchema } from '../src/protocol/gen/quorate/v1/coordinator_pb.ts'
+import { decodeSpec, documentHash, sameAddress, signStatement, specHash, STATEMENTS, toHex } from '../src/protocol/index.ts'
 import type { Address, Hash, SigningDomain, TaskSpec } from '../src/protocol/index.ts'
-import type { CoordinatorClient } from '../src/rpc/index.ts'
+import type { CoordinatorClient, JoinTarget } from '../src/rpc/index.ts'
 
 export interface TaskOffer {
   task: bigint
@@ -45,7 +48,9 @@ export async function fetchTask(
         task: offer.task,
         spec,
         document: offer.documentJson,
-        addresses: [...offer.addresses, ...offer.peerAddresses],
+        addresses: dialable([...offer.addresses, ...offer.peerAddresses], (address, fault) =>
+          logger.debug({ address, fault }, 'an address that the coordinator tells cannot be dialled'),
+        ),
         operator: toHex(offer.operator),
       }
     } catch (error) {
@@ -56,17 +61,25 @@ export async function fetchTask(
   }
 }
 
-/** Signs the request that opens a gRPC session for this member. */
+/** Who opens a session, and where other members reach it. */
+export interface SessionMember {
+  member: Address
+  peerKey: Hash
+  /** The operator key of the member. */
+  account: Pick<PrivateKeyAccount, 'sign'>
+  addresses: readonly string[]
+}
+
+/**
+ * Signs the request that opens a session of a member with one operator. It ends an hour after the operator's own time, whatever the
+ * clock here says.
+ */
 export async function signSession(
   domain: SigningDomain,
-  {
-    member,
-    peerKey,
-    account,
-    addresses,
-  }: { member: Address; peerKey: Hash; account: PrivateKeyAccount; addresses: readonly string[] },
-): Promise<{ member: Uint8Array; peerKey: Uint8Array; expires: bigint; signature: Uint8Array; addresses: string[] }> {
-  const expires = BigInt(systemClock.now() + SESSION_SECONDS)
-  const signature = await signStatement(domain, 'Session', { member, peerKey, expires }, account)
-  return { member: fromHex(member), peerKey: fromHex(peerKey), expires, signature: fromHex(signature), addresses: [...addresses] }
+  { task, operator, certificate, time }: JoinTarget,
+  { member, peerKey, account, addresses }: SessionMember,
+): Promise<MessageInitShape<typeof JoinRequestSchema>> {
+  const body = { task, operator, member, peerKey, certificate, expires: BigInt(time + SESSION_SECONDS) }
+  const signature = await signStatement(domain, 'Session', body, account)
+  return { ...STATEMENTS.session.wire.to({ ...body, signature }), addresses: [...addresses] }
 }

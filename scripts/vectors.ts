@@ -31,6 +31,7 @@ import type { Claim, Hash, LedgerLeaf, MemberLeaf, StatementBody, StatementKind,
 const domain = { chainId: 31337, ledger: '0x5fbdb2315678afecb367f032d93f642f64180aa3' } as const
 const account = privateKeyToAccount('0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d')
 const member = '0x70997970c51812dc3a010c7d01b50e0d17dc79c8' as const
+const operator = '0x3c44cdddb6a900fa2b585dd299e03d12fa4293bc' as const
 const task = 1n
 const round = 7n
 const hash = (text: string): Hash => toHex(keccak(new TextEncoder().encode(text)))
@@ -103,7 +104,14 @@ const bodies: { [K in StatementKind]: StatementBody<K> } = {
   Reveal: { task, round, member, updateRoot: hash('update'), salt: hash('salt') },
   Attestation: { task, round, member, commitments: hash('commitments'), held: 0xffn },
   Agreement: { task, round, claim: claimHash(task, round, claim) },
-  Session: { member, peerKey: hash('peer'), expires: 1_900_000_000n },
+  Session: {
+    task,
+    operator,
+    member,
+    peerKey: hash('peer'),
+    certificate: hash('certificate'),
+    expires: 1_900_000_000n,
+  },
 }
 const statements: Record<string, { digest: Hash; signature: Hash }> = {}
 for (const kind of Object.keys(bodies) as StatementKind[]) {

@@ -14,7 +14,9 @@ library Statements {
     bytes32 internal constant ATTESTATION =
         keccak256("Attestation(uint256 task,uint64 round,address member,bytes32 commitments,uint256 held)");
     bytes32 internal constant AGREEMENT = keccak256("Agreement(uint256 task,uint64 round,bytes32 claim)");
-    bytes32 internal constant SESSION = keccak256("Session(address member,bytes32 peerKey,uint64 expires)");
+    bytes32 internal constant SESSION = keccak256(
+        "Session(uint256 task,address operator,address member,bytes32 peerKey,bytes32 certificate,uint64 expires)"
+    );
     bytes32 internal constant KEY_CONSENT = keccak256("KeyConsent(address owner,bytes32 peerKey)");
 
     function commitment(uint256 task, uint64 round, address member, bytes32 value) internal pure returns (bytes32) {
@@ -49,8 +51,15 @@ library Statements {
         return keccak256(abi.encode(AGREEMENT, task, round, claim));
     }
 
-    function session(address member, bytes32 peerKey, uint64 expires) internal pure returns (bytes32) {
-        return keccak256(abi.encode(SESSION, member, peerKey, expires));
+    function session(
+        uint256 task,
+        address operator,
+        address member,
+        bytes32 peerKey,
+        bytes32 certificate,
+        uint64 expires
+    ) internal pure returns (bytes32) {
+        return keccak256(abi.encode(SESSION, task, operator, member, peerKey, certificate, expires));
     }
 
     function keyConsent(address owner, bytes32 peerKey) internal pure returns (bytes32) {

@@ -1,66 +1,52 @@
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import { QuorateError } from '../../src/core/index.ts'
+import type { Clock } from '../../src/core/index.ts'
 import type { TaskNode } from '../../src/node/index.ts'
 import type { RoundViewSchema } from '../../src/protocol/gen/quorate/v1/coordinator_pb.ts'
-import {
-  encodeSpec,
-  fromHex,
-  lowerHex,
-  sameAddress,
-  specHash,
-  STATEMENTS,
-  toHex,
-  validateSigned,
-} from '../../src/protocol/index.ts'
-import type { CommitmentMessage, RoundState } from '../../src/protocol/index.ts'
+import { encodeSpec, fromHex, lowerHex, sameAddress, specHash, STATEMENTS, toHex } from '../../src/protocol/index.ts'
+import type { Address, CommitmentMessage, Hash, RoundState } from '../../src/protocol/index.ts'
 import { blobParts } from '../../src/rpc/index.ts'
 import type { CoordinatorHandlers, Feed, SessionStore } from '../../src/rpc/index.ts'
+import { AddressBook } from './address-book.ts'
+import { joinMember } from './join-member.ts'
 
 export interface CoordinatorServiceOptions {
   node: TaskNode
   sessions: SessionStore
   rounds: Feed<MessageInitShape<typeof RoundViewSchema>>
   /** Owner address of this operator. */
-  owner: `0x${string}`
+  owner: Address
+  /** SHA-256 of the TLS certificate that members see. */
+  certificate: Hash
+  clock: Pick<Clock, 'now'>
 }
 
 /** What the operator offers its members (proto/quorate/v1/coordinator.proto). */
-export function coordinatorService({ node, sessions, rounds, owner }: CoordinatorServiceOptions): CoordinatorHandlers {
+export function coordinatorService(options: CoordinatorServiceOptions): CoordinatorHandlers {
+  const { node, sessions, rounds, owner, certificate, clock } = options
   const { ports, network, membership, rounds: states, inbox } = node
-  const { task } = ports
-  /** Where each member said it listens, newest last. */
-  const announced = new Map<string, readonly string[]>()
-  const peerAddresses = (): string[] => [...announced.values()].flat()
+  const { task, logger, metrics } = ports
+  const { domain } = task
+  const addresses = new AddressBook({ membership, logger, metrics })
+  const asked = { task: task.id, operator: owner, certificate }
 
   return {
     async getTask() {
       return {
-        chainId: BigInt(task.domain.chainId),
-        ledger: fromHex(task.domain.ledger),
+        chainId: BigInt(domain.chainId),
+        ledger: fromHex(domain.ledger),
         task: task.id,
         specHash: fromHex(specHash(task.spec)),
         specJson: encodeSpec(task.spec),
         documentJson: task.document,
         addresses: network.addresses(),
-        peerAddresses: peerAddresses(),
+        peerAddresses: addresses.all(),
         operator: fromHex(owner),
+        time: BigInt(clock.now()),
       }
     },
 
-    async join(request) {
-      const { addresses } = request
-      const asked = STATEMENTS.session.wire.from(request)
-      const { member, peerKey, expires } = asked
-      const account = membership.account(member)
-      const world = { ledger: task.domain.ledger, account }
-      const result = await validateSigned(task.domain, STATEMENTS.session, asked, account?.operatorKey, world)
-      if (result.verdict !== 'accept') throw new QuorateError(result.code, result.reason)
-      if (addresses.length > 8 || addresses.some((address) => address.length > 256))
-        throw new QuorateError('MESSAGE_MALFORMED', 'too many or too long addresses')
-      const opened = sessions.open({ member, peerKey, expires: Number(expires) })
-      announced.set(lowerHex(member), addresses)
-      return { token: opened.token, expires: BigInt(opened.expires), peerAddresses: peerAddresses() }
-    },
+    join: async (request) => joinMember({ domain, asked, membership, sessions, addresses }, request),
 
     async commit({ commitment }, { session }) {
       if (!commitment) throw new QuorateError('MESSAGE_MALFORMED', 'the request carries no commitment')
@@ -86,29 +72,6 @@ export function coordinatorService({ node, sessions, rounds, owner }: Coordinato
 
     async *watchRounds(_request, { signal }) {
       yield* rounds.subscribe(signal)
-    },
-
-    async getStatus() {
-      const head = ports.stores.states.latest() ?? node.genesis
-      const connected = new Set(network.peers().map((peer) => lowerHex(peer.member)))
-      return {
-        round: rounds.latest,
-        finalRound: head.round,
-        modelRoot: fromHex(head.claim.modelRoot),
-        peers: connected.size,
-        members: (states.latest?.plan.members ?? []).map((member) => {
-          const leaf = head.ledger.get(member.slot)
-          return {
-            member: fromHex(member.member),
-            slot: member.slot,
-            stake: member.stake.toString(),
-            reward: (leaf?.reward ?? 0n).toString(),
-            strikes: leaf?.strikes ?? 0,
-            reputation: leaf?.reputation ?? 0,
-            connected: connected.has(lowerHex(member.member)),
-          }
-        }),
-      }
     },
 
     async *getBlob({ hash }) {

@@ -3,7 +3,7 @@
  *
  * - `readCoordinatorConfig(path)`, `readMemberConfig(path)`: parsed, typed, paths absolute, defaults filled in; unknown fields are refused.
  * - `writeCoordinatorConfig`, `writeMemberConfig`: what is written can be read.
- * - `loadKeyFile`, `createKeyFile`: one private key, readable by its owner only.
+ * - `loadKeyFile`, `createKeyFile`: one private key that nobody else may read.
  * - `parseAmount`, `formatAmount`: tokens to wei and back.
  *
  * Needs only files. Errors: CONFIG_NOT_FOUND, CONFIG_INVALID, KEY_INVALID, USAGE.

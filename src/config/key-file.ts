@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, stat } from 'node:fs/promises'
+import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { QuorateError } from '../core/index.ts'
 import type { Hex } from '../protocol/types.ts'
+import { readSecret } from '../secrets/index.ts'
 
 /** Order of secp256k1 (SEC 2, 2.4.1); a private key is in 1 … order − 1. */
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
 
 /**
- * The private key in a file: one line, 0x and 64 hexadecimal digits, readable by its owner only.
+ * The private key in a file: one line, 0x and 64 hexadecimal digits, readable by its owner and by groups of this process only, or
+ * mounted as a secret.
  *
  * Errors: KEY_INVALID. Neither the key nor a part of it appears in any error.
  *
@@ -16,8 +18,8 @@ const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141
  * const operator = accountFromKey(await loadKeyFile(config.keys.operator))
  */
 export async function loadKeyFile(path: string): Promise<Hex> {
-  const { text, mode } = await read(path)
-  if (process.platform !== 'win32' && (mode & 0o077) !== 0) throw invalid(path, 'is readable by others: chmod 600 it')
+  const { text, exposedTo } = await read(path)
+  if (exposedTo) throw invalid(path, `is readable by ${exposedTo}`)
   const key = text.trim()
   if (!isKey(key)) throw invalid(path, 'does not hold one private key')
   return key
@@ -53,10 +55,9 @@ function isKey(text: string): text is Hex {
   return /^0x[0-9a-fA-F]{64}$/.test(text) && BigInt(text) > 0n && BigInt(text) < ORDER
 }
 
-async function read(path: string): Promise<{ text: string; mode: number }> {
+async function read(path: string): ReturnType<typeof readSecret> {
   try {
-    const { mode } = await stat(path)
-    return { text: await readFile(path, 'utf8'), mode }
+    return await readSecret(path)
   } catch (cause) {
     throw invalid(path, `cannot be read: ${(cause as Error).message}`, cause)
   }

@@ -29,17 +29,18 @@ export const ERRORS = {
     grpc: 'INVALID_ARGUMENT',
     advice: 'Correct the named field in the configuration file and start again.',
   },
-  CONFIG_NOT_FOUND: { exit: 2, grpc: 'NOT_FOUND', advice: 'Pass --config with the path of an existing configuration file.' },
-  USAGE: { exit: 2, grpc: 'INVALID_ARGUMENT', advice: 'Run the command with --help to see its options.' },
+  CONFIG_NOT_FOUND: { exit: 2, grpc: 'NOT_FOUND', advice: 'Pass `--config` with the path of an existing configuration file.' },
+  USAGE: { exit: 2, grpc: 'INVALID_ARGUMENT', advice: 'Run the command with `--help` to see its options.' },
   FLAG_INVALID: {
     exit: 2,
     grpc: 'INVALID_ARGUMENT',
-    advice: 'Correct the option named above; the command with --help lists what each takes.',
+    advice: 'Correct the option named above; the command with `--help` lists what each option takes.',
   },
   KEY_INVALID: {
     exit: 2,
     grpc: 'INVALID_ARGUMENT',
-    advice: 'The key file must hold one 0x-prefixed 32-byte private key and be readable by its owner only.',
+    advice:
+      'The key file must hold one 0x-prefixed 32-byte private key that nobody but this process may read (docs/operations.md, Key files).',
   },
   TLS_INVALID: {
     exit: 2,
@@ -62,7 +63,8 @@ export const ERRORS = {
   CHAIN_ID_MISMATCH: {
     exit: 3,
     grpc: 'FAILED_PRECONDITION',
-    advice: 'Point rpcUrl at the chain named in the configuration, or correct chainId.',
+    advice:
+      'Make `rpcUrl` and `chainId` under `[chain]` name the same chain; on the command line they are `--rpc` and `--chain-id`.',
   },
   CONTRACT_NOT_FOUND: {
     exit: 3,
@@ -72,7 +74,8 @@ export const ERRORS = {
   GOVERNANCE_NOT_FOUND: {
     exit: 3,
     grpc: 'FAILED_PRECONDITION',
-    advice: 'This deployment is not governed by votes: deploy with --governance, or ask its owner.',
+    advice:
+      'This deployment is not governed by votes: ask the owner of its contracts, or deploy with `quorate deploy --governance`.',
   },
   INSUFFICIENT_FUNDS: {
     exit: 3,
@@ -136,19 +139,21 @@ export const ERRORS = {
   ROUND_NOT_FINAL: {
     exit: 4,
     grpc: 'FAILED_PRECONDITION',
-    advice: 'Wait for the challenge window or for two thirds of the stake to agree, then retry.',
+    advice: 'Wait until the challenge window is over or the quorum of the task has agreed, then retry.',
   },
   // data, model, training
   DATASET_NOT_FOUND: {
     exit: 5,
     grpc: 'NOT_FOUND',
-    advice: 'Install the data set package or pass its folder with --dataset-dir.',
+    advice:
+      'Install the data set that the message names, or name its folder: `datasetDir` under `[training]` of a member, `--dataset-dir` of `quorate lab`.',
   },
   DATASET_CORRUPT: { exit: 5, grpc: 'INTERNAL', advice: 'Reinstall the data set; its bytes do not match their header.' },
   BACKEND_UNAVAILABLE: {
     exit: 5,
     grpc: 'FAILED_PRECONDITION',
-    advice: 'Choose another back end (--backend auto|wasm|cpu) or install what the message names.',
+    advice:
+      'Install what the message names, or choose another back end (auto, webgpu, wasm, cpu): `backend` under `[training]` of a member, `--backend` of `quorate demo` and `quorate lab`.',
   },
   MODEL_MISMATCH: {
     exit: 5,
@@ -226,6 +231,18 @@ export const ERRORS = {
   },
   COMMITMENT_MISMATCH: { exit: 6, grpc: 'INVALID_ARGUMENT', advice: 'Reveal the update root and salt that were committed.' },
   SESSION_EXPIRED: { exit: 6, grpc: 'UNAUTHENTICATED', advice: 'Join again to obtain a new session.' },
+  SESSION_MISDIRECTED: {
+    exit: 6,
+    grpc: 'PERMISSION_DENIED',
+    advice:
+      'The session was signed for another operator or certificate. The node signs again; if it happens every time, compare the coordinator certificate with the one that the operator hands out.',
+  },
+  CLOCK_SKEWED: {
+    exit: 6,
+    grpc: 'FAILED_PRECONDITION',
+    advice:
+      'Compare the two times above and set the wrong clock: `timedatectl set-ntp true` on Linux, on the host for a container. If both clocks are right, the operator needs a new certificate.',
+  },
   PEER_UNREACHABLE: {
     exit: 6,
     grpc: 'UNAVAILABLE',
@@ -234,12 +251,13 @@ export const ERRORS = {
   SEAT_NOT_HELD: {
     exit: 6,
     grpc: 'FAILED_PRECONDITION',
-    advice: 'Another operator drives this round: `quorate status` names it; add its address to the member configuration.',
+    advice:
+      'Another operator drives this round: `quorate status` names it; add its `address` and `ca` under `[[coordinator]]` of the member.',
   },
   COORDINATOR_UNREACHABLE: {
     exit: 6,
     grpc: 'UNAVAILABLE',
-    advice: 'Check the coordinator address and TLS certificate; the node keeps retrying.',
+    advice: 'Check `address` and `ca` under `[coordinator]`; the node keeps trying.',
   },
   BLOB_NOT_FOUND: { exit: 6, grpc: 'NOT_FOUND', advice: 'No peer holds these bytes; the round goes on without them.' },
   BLOB_MISMATCH: {
@@ -285,7 +303,6 @@ export const ERRORS = {
   },
   // life
   CANCELLED: { exit: 130, grpc: 'CANCELLED', advice: 'Start again when ready; nothing was lost.' },
-  NOT_ENOUGH_MEMBERS: { exit: 1, grpc: 'FAILED_PRECONDITION', advice: 'Wait until more members have joined.' },
   THREAD_LOST: {
     exit: 1,
     grpc: 'INTERNAL',
@@ -295,7 +312,7 @@ export const ERRORS = {
     exit: 1,
     grpc: 'INTERNAL',
     advice:
-      'Nothing is lost: the processor computes the same numbers. Update the driver, or set gram = "wasm" under [engine] to stop trying.',
+      'Nothing is lost: the processor computes the same numbers. Update the driver. To stop trying, set `gram` under `[engine]` to wasm; for `quorate audit` leave out `--gram`.',
   },
   PROCESS_FAILED: { exit: 1, grpc: 'INTERNAL', advice: 'Read the log file named above.' },
   INTERNAL: { exit: 1, grpc: 'INTERNAL', advice: 'This is a defect: please report it with the log.' },

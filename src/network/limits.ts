@@ -78,6 +78,9 @@ export const networkLimits = {
     streamsPerProtocol: 64,
   },
 
+  /** What a node tells of itself: more addresses than that it keeps back, and nobody takes more from it. */
+  addresses: { perNode: 8, characters: 256 },
+
   redial: {
     peers: 512,
     addressesPerPeer: 8,

@@ -7,6 +7,7 @@ import { identify } from '@libp2p/identify'
 import type { Identify } from '@libp2p/identify'
 import type { Connection, PeerId, PrivateKey, Stream } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
+import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import type { Libp2p } from 'libp2p'
 import { QuorateError } from '../core/errors.ts'
@@ -17,6 +18,7 @@ import { toHex } from '../protocol/bytes.ts'
 import { networkLimits } from './limits.ts'
 import { membershipGater } from './membership-gater.ts'
 import type { PeerMember, PeerMembership } from './membership.ts'
+import { OwnAddresses } from './own-addresses.ts'
 import { peerIdFromPeerKey, peerKeyFromPeerId, peerPrivateKey } from './peer-key.ts'
 import type { PeerKey } from './peer-key.ts'
 import { PeerPenalties } from './peer-penalties.ts'
@@ -27,9 +29,9 @@ import { Redialer } from './redialer.ts'
 export interface NetworkNodeOptions {
   /** 32-byte ed25519 seed; its public key is the peer key registered on chain. */
   seed: Uint8Array
-  /** Multiaddrs to listen on, `/ip4/0.0.0.0/tcp/4001`; port 0 takes a free one; none only dials. */
+  /** Multiaddrs to listen on, `/ip4/0.0.0.0/tcp/4001`; port 0 takes a free one; none only dials. They are told to others. */
   listen: readonly string[]
-  /** Multiaddrs to tell others instead of the ones listened on, for a node behind a port forward. */
+  /** Multiaddrs to tell others instead of the ones listened on, for a node behind a port forward; the first eight are told. */
   announce?: readonly string[]
   /** The only gossip topics this node takes part in, `gossipTopic(task)` each. */
   topics: readonly string[]
@@ -76,6 +78,7 @@ export class NetworkNode implements Service {
   readonly #options: NetworkNodeOptions
   readonly #privateKey: PrivateKey
   readonly #penalties: PeerPenalties
+  readonly #own: OwnAddresses
   #running: Running | undefined
 
   constructor(options: NetworkNodeOptions, privateKey: PrivateKey) {
@@ -84,15 +87,19 @@ export class NetworkNode implements Service {
     this.#penalties = new PeerPenalties(options.metrics)
     this.membership = options.membership
     this.peerKey = toHex(privateKey.publicKey.raw)
+    this.#own = new OwnAddresses({ peerId: peerIdFromPeerKey(this.peerKey).toString(), announce: options.announce })
   }
 
   async start(): Promise<void> {
     if (this.#running) return
-    const { listen, announce, topics, membership, logger, metrics, random = Math.random } = this.#options
+    const { listen, topics, membership, logger, metrics, random = Math.random } = this.#options
+    const own = this.#own
     const libp2p = await createLibp2p({
+      // Its listeners are heard of from the first one on.
+      start: false,
       privateKey: this.#privateKey,
       nodeInfo: { userAgent: 'quorate/1' },
-      addresses: { listen: [...listen], ...(announce && { announce: [...announce] }) },
+      addresses: { listen: [...listen], announceFilter: () => own.list().map((address) => multiaddr(address)) },
       transports: [tcp()],
       connectionEncrypters: [noise()],
       streamMuxers: [yamux()],
@@ -120,6 +127,9 @@ export class NetworkNode implements Service {
         }),
       },
     })
+    libp2p.addEventListener('transport:listening', ({ detail }) => own.opened(detail))
+    libp2p.addEventListener('transport:close', ({ detail }) => own.closed(detail))
+    await libp2p.start()
     const redialer = new Redialer({
       self: libp2p.peerId.toString(),
       isConnected: (peerId) => libp2p.getConnections().some((connection) => connection.remotePeer.toString() === peerId),
@@ -156,9 +166,9 @@ export class NetworkNode implements Service {
     await running.libp2p.stop()
   }
 
-  /** Where other nodes reach this one, each ending in `/p2p/<peer id>`. */
+  /** Where other nodes reach this one, most useful first, each ending in `/p2p/<peer id>`; none unless it runs. */
   addresses(): string[] {
-    return this.#libp2p.getMultiaddrs().map(String)
+    return this.#running ? this.#own.list() : []
   }
 
   /** Connected members, one entry each. */
@@ -274,7 +284,7 @@ export class NetworkNode implements Service {
 /**
  * A network node; nothing listens before `start()`.
  *
- * @throws QuorateError KEY_INVALID unless the seed has 32 bytes
+ * @throws QuorateError KEY_INVALID unless the seed has 32 bytes, CONFIG_INVALID for an address to announce that cannot be dialled
  * @example
  * const node = await createNetworkNode({ seed, listen, topics: [gossipTopic(task)], membership, logger, metrics })
  * await node.start()

@@ -41,6 +41,11 @@ export const METRICS = {
   // gossip and peers
   network_peers: { type: 'gauge', help: 'Connected peers' },
   network_refused_total: { type: 'counter', help: 'Connections refused', labels: ['direction', 'reason'] },
+  network_addresses_refused_total: {
+    type: 'counter',
+    help: 'Addresses announced by members that are handed to nobody',
+    labels: ['reason'],
+  },
   network_penalties_total: { type: 'counter', help: 'Penalties given to peers', labels: ['reason'] },
   gossip_published_total: { type: 'counter', help: 'Gossip messages sent', labels: ['kind'] },
   gossip_messages_total: { type: 'counter', help: 'Gossip messages judged', labels: ['kind', 'verdict', 'code'] },

@@ -1,16 +1,17 @@
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import { QuorateError, isQuorateError, silentLogger, systemClock } from '../core/index.ts'
-import type { Clock, Logger } from '../core/index.ts'
+import type { Clock, ErrorCode, Logger } from '../core/index.ts'
+import { toHex } from '../protocol/bytes.ts'
 import { CoordinatorService } from '../protocol/gen/quorate/v1/coordinator_pb.ts'
 import type {
   CommitRequestSchema,
   CommitResponse,
-  GetStatusResponse,
   GetTaskResponse,
   JoinRequestSchema,
   JoinResponse,
   RoundView,
 } from '../protocol/gen/quorate/v1/coordinator_pb.ts'
+import type { SessionTarget } from '../protocol/statements/session.ts'
 import { abortable } from './abortable.ts'
 import { Backoff } from './backoff.ts'
 import { joinParts } from './blob-parts.ts'
@@ -25,10 +26,10 @@ export interface CoordinatorClientOptions {
   /** PEM of the coordinator's certificate, or of the authority that issued it. */
   tls: { ca: string }
   /**
-   * Signs a Join. With it the client opens a session by itself before the first call that needs one, and a new one whenever the old
-   * one has ended. Without it, call `join`.
+   * Signs a Join for the operator that answers. With it the client opens a session before the first call that needs one, and a new
+   * one whenever the old one has ended. Without it, call `join`.
    */
-  signJoin?: () => Promise<MessageInitShape<typeof JoinRequestSchema>>
+  signJoin?: (target: JoinTarget) => Promise<MessageInitShape<typeof JoinRequestSchema>>
   /** Told of every session opened, with the peers to dial. */
   onJoined?: (response: JoinResponse) => void
   limits?: Partial<RpcLimits>
@@ -36,6 +37,15 @@ export interface CoordinatorClientOptions {
   /** Waits between reconnections. */
   clock?: Pick<Clock, 'sleep'>
   random?: () => number
+}
+
+/**
+ * What a session is opened with. Task and operator are what the operator says; the certificate is the one that it presented on this
+ * connection, and no two operators have the same one.
+ */
+export interface JoinTarget extends SessionTarget {
+  /** Unix seconds by the operator's clock: the end of the session is counted from here, so that the clock here may be wrong. */
+  time: number
 }
 
 export interface CallOptions {
@@ -51,7 +61,8 @@ export interface CoordinatorClient {
   /** Opens a session with this statement and keeps its token for the calls that follow. */
   join(request: MessageInitShape<typeof JoinRequestSchema>, options?: CallOptions): Promise<JoinResponse>
   commit(request: MessageInitShape<typeof CommitRequestSchema>, options?: CallOptions): Promise<CommitResponse>
-  getStatus(options?: CallOptions): Promise<GetStatusResponse>
+  /** What a session with this coordinator must name. */
+  joinTarget(options?: CallOptions): Promise<JoinTarget>
   /** The bytes of a small file by its keccak256 (32 bytes); the caller checks them. MESSAGE_TOO_LARGE beyond `maxBytes`. */
   getBlob(hash: Uint8Array, options: CallOptions & { maxBytes: number }): Promise<Uint8Array>
   /**
@@ -59,6 +70,8 @@ export interface CoordinatorClient {
    * throwing. A reader that is busy skips views.
    */
   watchRounds(options: { signal: AbortSignal }): AsyncGenerator<RoundView, never>
+  /** The next call opens a new session: for when what `signJoin` tells has changed. */
+  forgetSession(): void
   /** Ends every call; the client cannot be used afterwards. */
   close(): void
 }
@@ -74,7 +87,10 @@ export function createCoordinatorClient(options: CoordinatorClientOptions): Coor
   return new SessionClient(options)
 }
 
-const { getTask, join, commit, getStatus, getBlob, watchRounds } = CoordinatorService.method
+const { getTask, join, commit, getBlob, watchRounds } = CoordinatorService.method
+
+/** What a watch waits out: the coordinator is away or busy, it has a new certificate, somebody sets a clock. */
+const PASSING = new Set<ErrorCode>(['COORDINATOR_UNREACHABLE', 'RATE_LIMITED', 'SESSION_MISDIRECTED', 'CLOCK_SKEWED'])
 
 class SessionClient implements CoordinatorClient {
   readonly #options: CoordinatorClientOptions
@@ -104,8 +120,12 @@ class SessionClient implements CoordinatorClient {
     return await this.#inSession(signal, (token) => this.#transport.unary(commit, request, { token, signal }))
   }
 
-  async getStatus({ signal }: CallOptions = {}): Promise<GetStatusResponse> {
-    return await this.#inSession(signal, (token) => this.#transport.unary(getStatus, {}, { token, signal }))
+  async joinTarget(options: CallOptions = {}): Promise<JoinTarget> {
+    const { task, operator, time } = await this.getTask(options)
+    const { certificate } = this.#transport
+    if (operator.length !== 20 || certificate === undefined)
+      throw new QuorateError('MESSAGE_MALFORMED', `the coordinator ${this.#options.address} does not say which operator it is`)
+    return { task, operator: toHex(operator), certificate, time: Number(time) }
   }
 
   async getBlob(hash: Uint8Array, { signal, maxBytes }: CallOptions & { maxBytes: number }): Promise<Uint8Array> {
@@ -142,13 +162,17 @@ class SessionClient implements CoordinatorClient {
     }
   }
 
+  forgetSession(): void {
+    this.#token = undefined
+  }
+
   close(): void {
     this.#transport.close()
   }
 
   #mayComeBack(error: unknown): error is QuorateError {
-    if (isQuorateError(error, 'SESSION_EXPIRED')) return this.#options.signJoin !== undefined
-    return isQuorateError(error, 'COORDINATOR_UNREACHABLE') || isQuorateError(error, 'RATE_LIMITED')
+    if (!isQuorateError(error)) return false
+    return error.code === 'SESSION_EXPIRED' ? this.#options.signJoin !== undefined : PASSING.has(error.code)
   }
 
   /** Runs a call in a session, in a new one if the old one turns out to have ended. */
@@ -169,7 +193,8 @@ class SessionClient implements CoordinatorClient {
     const { signJoin } = this.#options
     if (!signJoin) return undefined
     // Calls made at the same time share one Join, as each Join ends the session before it.
-    this.#joining ??= signJoin()
+    this.#joining ??= this.joinTarget()
+      .then(signJoin)
       .then((request) => this.join(request))
       .finally(() => {
         this.#joining = undefined

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { QuorateError } from '../core/index.ts'
 import type { Clock } from '../core/index.ts'
 import type { Address, Hash } from '../protocol/types.ts'
+import { isoTime } from './iso-time.ts'
 import { RPC_LIMITS } from './limits.ts'
 
 /** Who a token stands for. */
@@ -49,12 +50,17 @@ export class SessionStore {
   }
 
   /**
-   * Opens a session and ends the member's earlier one. `expires` is cut to the longest session allowed.
-   * SESSION_EXPIRED if it is already over, RATE_LIMITED if too many members have one.
+   * Opens a session and ends the member's earlier one. `expires`, by the clock here, is cut to the longest session allowed.
+   * CLOCK_SKEWED if it is already over, RATE_LIMITED if too many members have one.
    */
   open({ member, peerKey, expires }: Session): { token: string; expires: number } {
     const now = this.#clock.now()
-    if (expires <= now) throw new QuorateError('SESSION_EXPIRED', `the session asked for ended at ${expires}, it is ${now}`)
+    if (expires <= now)
+      throw new QuorateError(
+        'CLOCK_SKEWED',
+        `the session asked for ends at ${isoTime(expires * 1000)}, and the clock of the coordinator says ${isoTime(now * 1000)}`,
+        { details: { expires, now } },
+      )
     this.close(member)
     if (this.size >= this.#limits.sessions)
       throw new QuorateError('RATE_LIMITED', `${this.#limits.sessions} sessions are open already`)

@@ -1,13 +1,19 @@
 import { X509Certificate, createPrivateKey, randomBytes } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises'
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { generate } from 'selfsigned'
 import { QuorateError } from '../core/index.ts'
+import type { Hash } from '../protocol/types.ts'
+import { readSecret } from '../secrets/index.ts'
+import { certificateHash } from './certificate-hash.ts'
+import { isoTime } from './iso-time.ts'
 
 /** Members pin the certificate itself, so its life is that of the pin and not of a certification. */
 const YEARS = 10
+/** A certificate is valid from before it was made: the clock of a member may be behind. Milliseconds. */
+const BACKDATED = 24 * 3600 * 1000
 
 export interface TlsIdentity {
   /** PEM. */
@@ -18,15 +24,18 @@ export interface TlsIdentity {
   certificatePath: string
   /** SHA-256 of the certificate, `AB:CD:…`, to compare by voice. */
   fingerprint: string
+  /** The same as hexadecimal digits: members sign sessions for it. */
+  certificateHash: Hash
 }
 
 /**
  * The coordinator's TLS identity in `folder`: `tls-cert.pem` and `tls-key.pem` (mode 0600), made on first start and reused afterwards.
- * An operator with a certificate of a public authority puts both files there instead.
+ * An operator with a certificate of a public authority puts both files there instead; they may be a read-only mount.
  *
  * `hosts` are the names and addresses for the certificate of a first start; a member that pins the certificate may use any other.
  *
- * Errors: TLS_INVALID (one file missing, no PEM, not a pair, expired, key readable by others), STORAGE_FAILED.
+ * Errors: TLS_INVALID (one file missing, no PEM, not a pair, expired, key readable by others), CLOCK_SKEWED (not valid yet),
+ * STORAGE_FAILED.
  *
  * @example
  * const tls = await ensureTlsIdentity(join(data, 'tls'), { hosts: ['coordinator.example.org'] })
@@ -42,11 +51,14 @@ export async function ensureTlsIdentity(folder: string, { hosts }: { hosts: read
       await writeWhole(keyPath, made.private, 0o600)
       await writeWhole(certificatePath, made.cert, 0o644)
     }
-    const [certificate, privateKey] = [await readIfThere(certificatePath), await readIfThere(keyPath)]
-    if (certificate === undefined || privateKey === undefined) throw invalid(`${keyPath} is missing`)
-    const { mode } = await stat(keyPath)
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) throw invalid(`${keyPath} is readable by others: chmod 600 it`)
-    return { certificate, privateKey, certificatePath, fingerprint: checkPair(certificate, privateKey, certificatePath) }
+    const certificate = await readIfThere(certificatePath)
+    const key = await ifThere(readSecret(keyPath))
+    if (certificate === undefined || key === undefined) throw invalid(`${keyPath} is missing`)
+    if (key.exposedTo) throw invalid(`${keyPath} is readable by ${key.exposedTo}`)
+    const privateKey = key.text
+    const { fingerprint256 } = checkPair(certificate, privateKey, certificatePath)
+    const hash = certificateHash({ fingerprint256 })
+    return { certificate, privateKey, certificatePath, fingerprint: fingerprint256, certificateHash: hash }
   } catch (cause) {
     if (cause instanceof QuorateError) throw cause
     throw new QuorateError('STORAGE_FAILED', `cannot keep the TLS identity in ${folder}: ${(cause as Error).message}`, { cause })
@@ -55,6 +67,7 @@ export async function ensureTlsIdentity(folder: string, { hosts }: { hosts: read
 
 async function makePair(hosts: readonly string[]) {
   const names = [...new Set([...hosts, 'localhost', '127.0.0.1', '::1'])]
+  const notBeforeDate = new Date(Date.now() - BACKDATED)
   const notAfterDate = new Date()
   notAfterDate.setFullYear(notAfterDate.getFullYear() + YEARS)
   // A name of its own: chains are looked up by name, and members may trust an old and a new certificate for a while.
@@ -63,6 +76,7 @@ async function makePair(hosts: readonly string[]) {
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',
+    notBeforeDate,
     notAfterDate,
     extensions: [
       { name: 'basicConstraints', cA: false, critical: true },
@@ -73,8 +87,8 @@ async function makePair(hosts: readonly string[]) {
   })
 }
 
-/** The fingerprint, if the two belong together and the certificate is valid now. */
-function checkPair(certificate: string, privateKey: string, path: string): string {
+/** The certificate, if the two belong together and it is valid now. */
+function checkPair(certificate: string, privateKey: string, path: string): X509Certificate {
   let parsed: X509Certificate
   let key: KeyObject
   try {
@@ -84,8 +98,12 @@ function checkPair(certificate: string, privateKey: string, path: string): strin
     throw invalid(`${path} and its key are not PEM`, cause)
   }
   if (!parsed.checkPrivateKey(key)) throw invalid(`${path} and its key do not belong together`)
-  if (parsed.validToDate.getTime() <= Date.now()) throw invalid(`${path} expired on ${parsed.validTo}`)
-  return parsed.fingerprint256
+  const now = Date.now()
+  const clock = `the clock of this machine says ${isoTime(now)}`
+  if (+parsed.validToDate <= now) throw invalid(`${path} expired at ${isoTime(+parsed.validToDate)}, and ${clock}`)
+  if (+parsed.validFromDate > now)
+    throw new QuorateError('CLOCK_SKEWED', `${path} is valid from ${isoTime(+parsed.validFromDate)}, and ${clock}`)
+  return parsed
 }
 
 function invalid(message: string, cause?: unknown): QuorateError {
@@ -93,8 +111,13 @@ function invalid(message: string, cause?: unknown): QuorateError {
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
+  return ifThere(readFile(path, 'utf8'))
+}
+
+/** Undefined instead of an error for a file that does not exist. */
+async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
-    return await readFile(path, 'utf8')
+    return await reading
   } catch (error) {
     if ((error as { code?: string }).code === 'ENOENT') return undefined
     throw error

@@ -2,8 +2,10 @@ import { isIP } from 'node:net'
 import { Client, Metadata } from '@grpc/grpc-js'
 import type { DescMessage, DescMethodServerStreaming, DescMethodUnary, MessageInitShape, MessageShape } from '@bufbuild/protobuf'
 import { QuorateError } from '../core/index.ts'
+import type { Hash } from '../protocol/types.ts'
 import { abortReason } from './abortable.ts'
 import { TOKEN_KEY } from './admission.ts'
+import { clockError } from './clock-error.ts'
 import { decode, encode } from './codec.ts'
 import { errorOf } from './error-map.ts'
 import type { RpcLimits } from './limits.ts'
@@ -34,15 +36,19 @@ const asIs = (bytes: Buffer): Uint8Array => bytes
 export class RpcTransport {
   readonly #client: Client
   readonly #limits: RpcLimits
+  readonly #ca: string
+  #certificate: Hash | undefined
   /** Ends a running call. */
   readonly #running = new Set<() => void>()
   #closed = false
 
   constructor({ address, ca, limits }: TransportOptions) {
     this.#limits = limits
+    this.#ca = ca
     const host = address.slice(0, address.lastIndexOf(':')).replaceAll(/[[\]]/g, '')
+    const credentials = pinnedCredentials(ca, host, (certificate) => (this.#certificate = certificate))
     quietGrpc()
-    this.#client = new Client(address, pinnedCredentials(ca, host), {
+    this.#client = new Client(address, credentials, {
       // RFC 6066 forbids an address as the server name, and Node warns about it.
       ...(isIP(host) ? { 'grpc.ssl_target_name_override': 'coordinator' } : {}),
       'grpc.max_receive_message_length': limits.maxResponseBytes,
@@ -56,6 +62,11 @@ export class RpcTransport {
       // A proxy for the outside world must not be asked for this machine.
       'grpc.enable_http_proxy': isLoopback(host) ? 0 : 1,
     })
+  }
+
+  /** SHA-256 of the certificate that the server presented last; undefined before the first connection. */
+  get certificate(): Hash | undefined {
+    return this.#certificate
   }
 
   async unary<I extends DescMessage, O extends DescMessage>(
@@ -130,7 +141,7 @@ export class RpcTransport {
 
   #translate(error: unknown, signal: AbortSignal | undefined): QuorateError {
     if (signal?.aborted) return abortReason(signal)
-    return this.#closed ? closedError() : errorOf(error)
+    return this.#closed ? closedError() : (clockError(error, this.#ca) ?? errorOf(error))
   }
 }
 

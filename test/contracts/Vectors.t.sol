@@ -68,7 +68,10 @@ contract VectorsTest is Test {
 
     function test_session() public view {
         uint64 expires = uint64(json.readUint(".bodies.Session.expires"));
-        _check("Session", Statements.session(_member("Session"), _word("Session", "peerKey"), expires));
+        address operator = json.readAddress(".bodies.Session.operator");
+        bytes32 peerKey = _word("Session", "peerKey");
+        bytes32 certificate = _word("Session", "certificate");
+        _check("Session", Statements.session(task, operator, _member("Session"), peerKey, certificate, expires));
     }
 
     function test_openingOfACommitment() public view {

@@ -2,16 +2,19 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { foundConsortium } from '../../cli/demo/consortium.ts'
+import { DEMO_WINDOWS, foundConsortium } from '../../cli/demo/consortium.ts'
 import type { Consortium } from '../../cli/demo/consortium.ts'
 import { parseDemoFlags } from '../../cli/demo/options.ts'
 import { startCoordinator } from '../../coordinator/app.ts'
 import type { Coordinator } from '../../coordinator/app.ts'
-import { createKeyFile, loadKeyFile, readCoordinatorConfig } from '../../src/config/index.ts'
-import { isQuorateError, noMetrics, silentLogger, systemClock } from '../../src/core/index.ts'
+import { signSession } from '../../participant/join-coordinator.ts'
+import { startParticipant } from '../../participant/app.ts'
+import { createKeyFile, loadKeyFile, readCoordinatorConfig, readMemberConfig } from '../../src/config/index.ts'
+import { isQuorateError, noMetrics, silentLogger } from '../../src/core/index.ts'
 import { peerKeyFromSeed } from '../../src/network/index.ts'
 import { commitmentOf, fromHex, signStatement, toHex, verifyStatement } from '../../src/protocol/index.ts'
 import type { Hash } from '../../src/protocol/index.ts'
@@ -71,6 +74,8 @@ beforeAll(async () => {
   }
   consortium = await foundConsortium({
     ...parseDemoFlags(flags),
+    // The first round takes commitments for as long as the tests last, on however busy a machine.
+    windows: { ...DEMO_WINDOWS, commit: 12 * 3600 },
     folder,
     logger: silentLogger,
     onStep: () => {},
@@ -163,6 +168,36 @@ describe('the command line answers bad input with a code, an exit code and advic
   })
 })
 
+it('where a member listens is known to the others before it has handed anything in', async () => {
+  const config = await readMemberConfig(consortium.members[2]!.configPath)
+  const client = createCoordinatorClient({
+    address: coordinator.address,
+    tls: { ca: await readFile(coordinator.certificatePath, 'utf8') },
+  })
+  await using member = await startParticipant(
+    {
+      chain: config.chain,
+      operatorKey: await loadKeyFile(config.keys.operator),
+      peerSeed: await loadKeyFile(config.keys.peer),
+      coordinators: config.coordinator.map(({ address, ca }) => ({ address, caPath: ca })),
+      p2p: config.p2p,
+      dataFolder: config.data.folder,
+      watch: false,
+      logger: silentLogger,
+      metrics: noMetrics,
+    },
+    AbortSignal.timeout(120_000),
+  )
+  const [address] = member.node.network.addresses()
+  let told: string[] = []
+  while (told.length === 0) {
+    told = (await client.getTask()).peerAddresses
+    await delay(250)
+  }
+  expect(told).toEqual([address])
+  client.close()
+})
+
 describe('the coordinator refuses what is not right and stays up', () => {
   it('sessions of strangers, with wrong keys or signatures; commitments that are forged, conflicting or for another round', async () => {
     const { ledger } = consortium.contracts
@@ -175,15 +210,10 @@ describe('the coordinator refuses what is not right and stays up', () => {
       address: coordinator.address,
       tls: { ca: await readFile(coordinator.certificatePath, 'utf8') },
     })
-    const expires = BigInt(systemClock.now() + 600)
+    const target = await client.joinTarget()
+    expect(target.operator).toBe(consortium.operator.owner.toLowerCase())
     const join_ = async (who: Hash, key: Hash, signer = account): Promise<unknown> =>
-      client.join({
-        member: fromHex(who),
-        peerKey: fromHex(key),
-        expires,
-        signature: fromHex(await signStatement(domain, 'Session', { member: who, peerKey: key, expires }, signer)),
-        addresses: [],
-      })
+      client.join(await signSession(domain, target, { member: who, peerKey: key, account: signer, addresses: [] }))
     const commit = async (options: { who?: Hash; round?: bigint; salt?: Hash; signer?: typeof account }): Promise<Hash> => {
       const { who = member!.owner, round = ROUND, salt = `0x${'01'.repeat(32)}`, signer = account } = options
       const commitment = commitmentOf(TASK, round, who, `0x${'02'.repeat(32)}`, salt)
@@ -211,8 +241,8 @@ describe('the coordinator refuses what is not right and stays up', () => {
     // A retry after a lost receipt gets the same receipt; another commitment does not.
     expect(await commit({})).toBe(first)
     expect(await codeOf(commit({ salt: `0x${'03'.repeat(32)}` }))).toBe('MESSAGE_CONFLICT')
-    const status = await client.getStatus()
-    expect(status.round?.committed).toBe(1)
+    const { value: view } = await client.watchRounds({ signal: AbortSignal.timeout(60_000) }).next()
+    expect(view.committed).toBe(1)
     expect(await codeOf(client.getBlob(new Uint8Array(32), { maxBytes: 1000 }))).toBe('BLOB_NOT_FOUND')
     client.close()
   })

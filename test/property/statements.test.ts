@@ -62,7 +62,15 @@ const receipt: fc.Arbitrary<ReceiptMessage> = fc.record({
   commitment: hash,
   operator: address,
 })
-const session: fc.Arbitrary<SessionMessage> = fc.record({ member: address, peerKey: hash, expires: number, signature })
+const session: fc.Arbitrary<SessionMessage> = fc.record({
+  task: number,
+  operator: address,
+  member: address,
+  peerKey: hash,
+  certificate: hash,
+  expires: number,
+  signature,
+})
 
 const record: fc.Arbitrary<RoundRecord> = fc.record({
   version: fc.constant(1 as const),

@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process'
+import os from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { noMetrics, silentLogger } from '../../../src/core/index.ts'
+import { createNetworkNode } from '../../../src/network/index.ts'
 import { Cluster, createIdentity, createPeer, Registry } from './support.ts'
 import { until } from './until.ts'
 
@@ -94,6 +97,23 @@ describe('network node', () => {
     await expect(operator!.node.dial(['/ip4/127.0.0.1/tcp/1'])).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
     await expect(operator!.node.dial(['nonsense'])).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
     expect(await operator!.node.dial([...operator!.node.addresses(), ...member!.node.addresses()])).toBe(1)
+  })
+
+  it('tells the address of every interface that it listens on, a public one too', async () => {
+    const identity = await createIdentity()
+    const net = (address: string) => ({ address, family: 'IPv4' as const, internal: address.startsWith('127.') })
+    const interfaces = { lo: [net('127.0.0.1')], eth0: [net('10.0.0.7')], eth1: [net('8.8.4.4')] }
+    vi.spyOn(os, 'networkInterfaces').mockReturnValue(interfaces as never)
+    onTestFinished(() => void vi.restoreAllMocks())
+    const options = { topics: [], membership: cluster.registry, logger: silentLogger, metrics: noMetrics }
+    const node = await createNetworkNode({ ...options, seed: identity.seed, listen: ['/ip4/0.0.0.0/tcp/0'] })
+    expect(node.addresses()).toEqual([])
+    await node.start()
+    onTestFinished(async () => node.stop())
+    expect(node.addresses()).toEqual([
+      expect.stringMatching(/^\/ip4\/8\.8\.4\.4\/tcp\/\d+\/p2p\/12D3Koo\w+$/),
+      expect.stringMatching(/^\/ip4\/10\.0\.0\.7\/tcp\/\d+\/p2p\/12D3Koo\w+$/),
+    ])
   })
 
   it('starts and stops twice', async () => {

@@ -26,6 +26,7 @@ import type {
 
 export const MEMBER: Address = `0x${'a1'.repeat(20)}`
 export const OTHER: Address = `0x${'b2'.repeat(20)}`
+export const OPERATOR: Address = `0x${'c3'.repeat(20)}`
 
 export interface View {
   round: bigint
@@ -42,6 +43,10 @@ export const statement = (member: Address) => async () => ({
   expires: 10_000n,
 })
 
+/** A call that only a session of `member` may make. */
+export const callAs = async (client: CoordinatorClient, member: Address) =>
+  client.commit({ commitment: { task: 7n, round: 1n, member: fromHex(member), commitment: new Uint8Array(32) } })
+
 /** A coordinator's gRPC side with real TLS, a clock the test owns, and handlers each test may replace. */
 export class Harness implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'quorate-rpc-'))
@@ -56,7 +61,7 @@ export class Harness implements AsyncDisposable {
 
   private constructor() {
     this.handlers = {
-      getTask: async () => ({ task: 7n }),
+      getTask: async () => ({ task: 7n, operator: fromHex(OPERATOR), time: BigInt(this.now) }),
       join: async (request) => {
         this.joins++
         const { token, expires } = this.sessions.open({
@@ -73,7 +78,6 @@ export class Harness implements AsyncDisposable {
         return { receipt: { member: request.commitment!.member, commitment: request.commitment!.commitment } }
       },
       watchRounds: (_, { signal }) => this.feed.subscribe(signal),
-      getStatus: async (_, { session }) => ({ members: [{ member: fromHex(session.member) }] }),
       getBlob: async function* ({ hash }) {
         yield* blobParts(new Uint8Array(hash[0]! * 10_000).fill(7))
       },

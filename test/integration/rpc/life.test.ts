@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { SessionStore } from '../../../src/rpc/index.ts'
-import { Harness, code, view } from './harness.ts'
+import { Harness, MEMBER, callAs, code, view } from './harness.ts'
 
 const never = () => new Promise<never>(() => {})
 
@@ -9,7 +9,7 @@ test('nobody listening is COORDINATOR_UNREACHABLE', async () => {
   await harness.server.stop()
   const client = harness.client()
   await expect(client.getTask()).rejects.toThrow(code('COORDINATOR_UNREACHABLE'))
-  await expect(client.getStatus()).rejects.toThrow(code('COORDINATOR_UNREACHABLE'))
+  await expect(callAs(client, MEMBER)).rejects.toThrow(code('COORDINATOR_UNREACHABLE'))
 })
 
 test('an address in use is CONFIG_INVALID and names the field', async () => {
@@ -55,18 +55,15 @@ test('a client gives up by itself when the server does not', async () => {
 
 test('closing a client ends its calls', async () => {
   const entered = Promise.withResolvers<void>()
-  await using harness = await Harness.start({
-    handlers: {
-      getTask: async () => {
-        entered.resolve()
-        return await never()
-      },
-    },
-  })
+  await using harness = await Harness.start()
   const client = harness.client()
   const views = client.watchRounds({ signal: new AbortController().signal })
   harness.feed.publish(view(1))
   await views.next()
+  harness.handlers.getTask = async () => {
+    entered.resolve()
+    return await never()
+  }
   const [call, next] = [client.getTask(), views.next()]
   await entered.promise
   client.close()
@@ -77,19 +74,17 @@ test('closing a client ends its calls', async () => {
 
 test('a server stops with streams open and calls in flight; a watch finds the next one by itself', async () => {
   const entered = Promise.withResolvers<void>()
-  await using harness = await Harness.start({
-    handlers: {
-      getTask: async () => {
-        entered.resolve()
-        return await never()
-      },
-    },
-  })
+  await using harness = await Harness.start()
   const client = harness.client()
   const controller = new AbortController()
   harness.feed.publish(view(1))
   const views = client.watchRounds({ signal: controller.signal })
   expect((await views.next()).value).toMatchObject({ round: 1n })
+  const { getTask } = harness.handlers
+  harness.handlers.getTask = async () => {
+    entered.resolve()
+    return await never()
+  }
   const call = client.getTask()
   call.catch(() => {})
   await entered.promise
@@ -100,6 +95,7 @@ test('a server stops with streams open and calls in flight; a watch finds the ne
 
   // Another process: the sessions are gone, the address and the certificate are the same.
   harness.sessions = new SessionStore({ clock: { now: () => harness.now } })
+  harness.handlers.getTask = getTask
   harness.feed.publish(view(2))
   const next = views.next()
   await harness.listen(address)

@@ -202,7 +202,8 @@ describe('a round', () => {
 describe('statements that do not travel by gossip', () => {
   const { commitment } = messages
   const receipt: ReceiptMessage = { ...commitment, kind: 'receipt', operator }
-  const session: SessionMessage = { member: first, peerKey: hash('b1'), expires: 9n, signature: signature('57') }
+  const asked = { task: 1n, operator, certificate: hash('ce') }
+  const session: SessionMessage = { ...asked, member: first, peerKey: hash('b1'), expires: 9n, signature: signature('57') }
 
   it('a receipt is for the commitment that was handed in, by the operator that was asked', () => {
     const world = { sent: commitment, operator }
@@ -219,9 +220,19 @@ describe('statements that do not travel by gossip', () => {
   it('a session is for a bonded member and its registered peer key', () => {
     const account = { operatorKey: address('b1'), peerKey: hash('b1') }
     const judge = (known: typeof account | undefined): string | undefined =>
-      STATEMENTS.session.judge(session, { ledger: address('1e'), account: known })?.code
+      STATEMENTS.session.judge(session, { ledger: address('1e'), asked, account: known })?.code
     expect(judge(account)).toBeUndefined()
     expect(judge(undefined)).toBe('KEY_NOT_BONDED')
     expect(judge({ ...account, peerKey: hash('b2') })).toBe('KEY_NOT_REGISTERED')
+  })
+
+  it('a session is for the task, the operator and the certificate that are asked', () => {
+    const account = { operatorKey: address('b1'), peerKey: hash('b1') }
+    const judge = (change: Partial<SessionMessage>): string | undefined =>
+      STATEMENTS.session.judge({ ...session, ...change }, { ledger: address('1e'), asked, account })?.code
+    expect(judge({})).toBeUndefined()
+    expect(judge({ task: 2n })).toBe('MESSAGE_WRONG_TASK')
+    expect(judge({ operator: second })).toBe('SESSION_MISDIRECTED')
+    expect(judge({ certificate: hash('cf') })).toBe('SESSION_MISDIRECTED')
   })
 })

@@ -24,11 +24,18 @@ test('a token stands for its member until it expires, at most for the longest se
   expect(sessions.size).toBe(0)
 })
 
-test('unknown tokens and sessions that are over already are refused', () => {
+test('unknown tokens are refused', () => {
   const { sessions } = make()
   expect(() => sessions.authenticate('')).toThrow(expired)
   expect(() => sessions.authenticate('x'.repeat(43))).toThrow(expired)
-  expect(() => sessions.open({ member, peerKey, expires: 1000 })).toThrow(expired)
+})
+
+test('a session that is over before it begins is a matter of clocks, and the error has both times', () => {
+  const { clock, sessions } = make()
+  clock.at = 1_800_003_600
+  const open = () => sessions.open({ member, peerKey, expires: 1_800_000_000 })
+  expect(open).toThrow(expect.objectContaining({ code: 'CLOCK_SKEWED', details: { expires: 1_800_000_000, now: clock.at } }))
+  expect(open).toThrow(/ends at 2027-01-15T08:00:00Z, .* coordinator says 2027-01-15T09:00:00Z/)
 })
 
 test('a member has one session; a new one or closing ends it, whatever the case of its address', () => {

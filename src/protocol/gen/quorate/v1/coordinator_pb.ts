@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file quorate/v1/coordinator.proto.
  */
 export const file_quorate_v1_coordinator: GenFile = /*@__PURE__*/
-  fileDesc("ChxxdW9yYXRlL3YxL2Nvb3JkaW5hdG9yLnByb3RvEgpxdW9yYXRlLnYxIhAKDkdldFRhc2tSZXF1ZXN0IrsBCg9HZXRUYXNrUmVzcG9uc2USEAoIY2hhaW5faWQYASABKAQSDgoGbGVkZ2VyGAIgASgMEgwKBHRhc2sYAyABKAQSEQoJc3BlY19oYXNoGAQgASgMEhEKCXNwZWNfanNvbhgFIAEoCRIVCg1kb2N1bWVudF9qc29uGAYgASgJEhEKCWFkZHJlc3NlcxgHIAMoCRIWCg5wZWVyX2FkZHJlc3NlcxgIIAMoCRIQCghvcGVyYXRvchgJIAEoDCJmCgtKb2luUmVxdWVzdBIOCgZtZW1iZXIYASABKAwSEAoIcGVlcl9rZXkYAiABKAwSDwoHZXhwaXJlcxgDIAEoBBIRCglzaWduYXR1cmUYBCABKAwSEQoJYWRkcmVzc2VzGAUgAygJIkYKDEpvaW5SZXNwb25zZRINCgV0b2tlbhgBIAEoCRIPCgdleHBpcmVzGAIgASgEEhYKDnBlZXJfYWRkcmVzc2VzGAMgAygJIjsKDUNvbW1pdFJlcXVlc3QSKgoKY29tbWl0bWVudBgBIAEoCzIWLnF1b3JhdGUudjEuQ29tbWl0bWVudCI2Cg5Db21taXRSZXNwb25zZRIkCgdyZWNlaXB0GAEgASgLMhMucXVvcmF0ZS52MS5SZWNlaXB0IhQKEldhdGNoUm91bmRzUmVxdWVzdCLIAQoJUm91bmRWaWV3EgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSIAoFcGhhc2UYAyABKA4yES5xdW9yYXRlLnYxLlBoYXNlEhAKCGRlYWRsaW5lGAQgASgEEhEKCWNvbW1pdHRlZBgFIAEoDRIQCghyZXZlYWxlZBgGIAEoDRIQCghhdHRlc3RlZBgHIAEoDRIOCgZhZ3JlZWQYCCABKA0SDwoHbWVtYmVycxgJIAEoDRISCgpjbGFpbV9oYXNoGAogASgMIhIKEEdldFN0YXR1c1JlcXVlc3QinAEKEUdldFN0YXR1c1Jlc3BvbnNlEiQKBXJvdW5kGAEgASgLMhUucXVvcmF0ZS52MS5Sb3VuZFZpZXcSEwoLZmluYWxfcm91bmQYAiABKAQSEgoKbW9kZWxfcm9vdBgDIAEoDBIpCgdtZW1iZXJzGAQgAygLMhgucXVvcmF0ZS52MS5NZW1iZXJTdGF0dXMSDQoFcGVlcnMYBSABKA0igwEKDE1lbWJlclN0YXR1cxIOCgZtZW1iZXIYASABKAwSDAoEc2xvdBgCIAEoDRINCgVzdGFrZRgDIAEoCRIOCgZyZXdhcmQYBCABKAkSDwoHc3RyaWtlcxgFIAEoDRISCgpyZXB1dGF0aW9uGAYgASgNEhEKCWNvbm5lY3RlZBgHIAEoCCIeCg5HZXRCbG9iUmVxdWVzdBIMCgRoYXNoGAEgASgMIh8KD0dldEJsb2JSZXNwb25zZRIMCgRkYXRhGAEgASgMKocBCgVQaGFzZRIVChFQSEFTRV9VTlNQRUNJRklFRBAAEhAKDFBIQVNFX0NPTU1JVBABEhAKDFBIQVNFX1JFVkVBTBACEhAKDFBIQVNFX0FUVEVTVBADEg4KClBIQVNFX1BPU1QQBBIPCgtQSEFTRV9BR1JFRRAFEhAKDFBIQVNFX0NMT1NFRBAGMqwDChJDb29yZGluYXRvclNlcnZpY2USQgoHR2V0VGFzaxIaLnF1b3JhdGUudjEuR2V0VGFza1JlcXVlc3QaGy5xdW9yYXRlLnYxLkdldFRhc2tSZXNwb25zZRI5CgRKb2luEhcucXVvcmF0ZS52MS5Kb2luUmVxdWVzdBoYLnF1b3JhdGUudjEuSm9pblJlc3BvbnNlEj8KBkNvbW1pdBIZLnF1b3JhdGUudjEuQ29tbWl0UmVxdWVzdBoaLnF1b3JhdGUudjEuQ29tbWl0UmVzcG9uc2USRgoLV2F0Y2hSb3VuZHMSHi5xdW9yYXRlLnYxLldhdGNoUm91bmRzUmVxdWVzdBoVLnF1b3JhdGUudjEuUm91bmRWaWV3MAESSAoJR2V0U3RhdHVzEhwucXVvcmF0ZS52MS5HZXRTdGF0dXNSZXF1ZXN0Gh0ucXVvcmF0ZS52MS5HZXRTdGF0dXNSZXNwb25zZRJECgdHZXRCbG9iEhoucXVvcmF0ZS52MS5HZXRCbG9iUmVxdWVzdBobLnF1b3JhdGUudjEuR2V0QmxvYlJlc3BvbnNlMAFiBnByb3RvMw", [file_quorate_v1_messages]);
+  fileDesc("ChxxdW9yYXRlL3YxL2Nvb3JkaW5hdG9yLnByb3RvEgpxdW9yYXRlLnYxIhAKDkdldFRhc2tSZXF1ZXN0IskBCg9HZXRUYXNrUmVzcG9uc2USEAoIY2hhaW5faWQYASABKAQSDgoGbGVkZ2VyGAIgASgMEgwKBHRhc2sYAyABKAQSEQoJc3BlY19oYXNoGAQgASgMEhEKCXNwZWNfanNvbhgFIAEoCRIVCg1kb2N1bWVudF9qc29uGAYgASgJEhEKCWFkZHJlc3NlcxgHIAMoCRIWCg5wZWVyX2FkZHJlc3NlcxgIIAMoCRIQCghvcGVyYXRvchgJIAEoDBIMCgR0aW1lGAogASgEIpsBCgtKb2luUmVxdWVzdBIMCgR0YXNrGAEgASgEEhAKCG9wZXJhdG9yGAIgASgMEg4KBm1lbWJlchgDIAEoDBIQCghwZWVyX2tleRgEIAEoDBITCgtjZXJ0aWZpY2F0ZRgFIAEoDBIPCgdleHBpcmVzGAYgASgEEhEKCXNpZ25hdHVyZRgHIAEoDBIRCglhZGRyZXNzZXMYCCADKAkiRgoMSm9pblJlc3BvbnNlEg0KBXRva2VuGAEgASgJEg8KB2V4cGlyZXMYAiABKAQSFgoOcGVlcl9hZGRyZXNzZXMYAyADKAkiOwoNQ29tbWl0UmVxdWVzdBIqCgpjb21taXRtZW50GAEgASgLMhYucXVvcmF0ZS52MS5Db21taXRtZW50IjYKDkNvbW1pdFJlc3BvbnNlEiQKB3JlY2VpcHQYASABKAsyEy5xdW9yYXRlLnYxLlJlY2VpcHQiFAoSV2F0Y2hSb3VuZHNSZXF1ZXN0IsgBCglSb3VuZFZpZXcSDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBBIgCgVwaGFzZRgDIAEoDjIRLnF1b3JhdGUudjEuUGhhc2USEAoIZGVhZGxpbmUYBCABKAQSEQoJY29tbWl0dGVkGAUgASgNEhAKCHJldmVhbGVkGAYgASgNEhAKCGF0dGVzdGVkGAcgASgNEg4KBmFncmVlZBgIIAEoDRIPCgdtZW1iZXJzGAkgASgNEhIKCmNsYWltX2hhc2gYCiABKAwiHgoOR2V0QmxvYlJlcXVlc3QSDAoEaGFzaBgBIAEoDCIfCg9HZXRCbG9iUmVzcG9uc2USDAoEZGF0YRgBIAEoDCqHAQoFUGhhc2USFQoRUEhBU0VfVU5TUEVDSUZJRUQQABIQCgxQSEFTRV9DT01NSVQQARIQCgxQSEFTRV9SRVZFQUwQAhIQCgxQSEFTRV9BVFRFU1QQAxIOCgpQSEFTRV9QT1NUEAQSDwoLUEhBU0VfQUdSRUUQBRIQCgxQSEFTRV9DTE9TRUQQBjLiAgoSQ29vcmRpbmF0b3JTZXJ2aWNlEkIKB0dldFRhc2sSGi5xdW9yYXRlLnYxLkdldFRhc2tSZXF1ZXN0GhsucXVvcmF0ZS52MS5HZXRUYXNrUmVzcG9uc2USOQoESm9pbhIXLnF1b3JhdGUudjEuSm9pblJlcXVlc3QaGC5xdW9yYXRlLnYxLkpvaW5SZXNwb25zZRI/CgZDb21taXQSGS5xdW9yYXRlLnYxLkNvbW1pdFJlcXVlc3QaGi5xdW9yYXRlLnYxLkNvbW1pdFJlc3BvbnNlEkYKC1dhdGNoUm91bmRzEh4ucXVvcmF0ZS52MS5XYXRjaFJvdW5kc1JlcXVlc3QaFS5xdW9yYXRlLnYxLlJvdW5kVmlldzABEkQKB0dldEJsb2ISGi5xdW9yYXRlLnYxLkdldEJsb2JSZXF1ZXN0GhsucXVvcmF0ZS52MS5HZXRCbG9iUmVzcG9uc2UwAWIGcHJvdG8z", [file_quorate_v1_messages]);
 
 /**
  * @generated from message quorate.v1.GetTaskRequest
@@ -81,6 +81,13 @@ export type GetTaskResponse = Message<"quorate.v1.GetTaskResponse"> & {
    * @generated from field: bytes operator = 9;
    */
   operator: Uint8Array;
+
+  /**
+   * unix seconds by the operator's clock, from which the end of a session is counted
+   *
+   * @generated from field: uint64 time = 10;
+   */
+  time: bigint;
 };
 
 /**
@@ -95,29 +102,54 @@ export const GetTaskResponseSchema: GenMessage<GetTaskResponse> = /*@__PURE__*/
  */
 export type JoinRequest = Message<"quorate.v1.JoinRequest"> & {
   /**
-   * @generated from field: bytes member = 1;
+   * @generated from field: uint64 task = 1;
+   */
+  task: bigint;
+
+  /**
+   * owner address of the operator the session is with
+   *
+   * @generated from field: bytes operator = 2;
+   */
+  operator: Uint8Array;
+
+  /**
+   * owner address
+   *
+   * @generated from field: bytes member = 3;
    */
   member: Uint8Array;
 
   /**
-   * @generated from field: bytes peer_key = 2;
+   * @generated from field: bytes peer_key = 4;
    */
   peerKey: Uint8Array;
 
   /**
-   * @generated from field: uint64 expires = 3;
+   * SHA-256 of the TLS certificate (DER) that the operator presented
+   *
+   * @generated from field: bytes certificate = 5;
+   */
+  certificate: Uint8Array;
+
+  /**
+   * unix seconds by the operator's clock
+   *
+   * @generated from field: uint64 expires = 6;
    */
   expires: bigint;
 
   /**
-   * @generated from field: bytes signature = 4;
+   * by the member's operator key, over everything above
+   *
+   * @generated from field: bytes signature = 7;
    */
   signature: Uint8Array;
 
   /**
-   * where this member's libp2p node listens
+   * libp2p multiaddrs where other members reach this one
    *
-   * @generated from field: repeated string addresses = 5;
+   * @generated from field: repeated string addresses = 8;
    */
   addresses: string[];
 };
@@ -268,107 +300,6 @@ export const RoundViewSchema: GenMessage<RoundView> = /*@__PURE__*/
   messageDesc(file_quorate_v1_coordinator, 7);
 
 /**
- * @generated from message quorate.v1.GetStatusRequest
- */
-export type GetStatusRequest = Message<"quorate.v1.GetStatusRequest"> & {
-};
-
-/**
- * Describes the message quorate.v1.GetStatusRequest.
- * Use `create(GetStatusRequestSchema)` to create a new message.
- */
-export const GetStatusRequestSchema: GenMessage<GetStatusRequest> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_coordinator, 8);
-
-/**
- * @generated from message quorate.v1.GetStatusResponse
- */
-export type GetStatusResponse = Message<"quorate.v1.GetStatusResponse"> & {
-  /**
-   * @generated from field: quorate.v1.RoundView round = 1;
-   */
-  round?: RoundView | undefined;
-
-  /**
-   * @generated from field: uint64 final_round = 2;
-   */
-  finalRound: bigint;
-
-  /**
-   * @generated from field: bytes model_root = 3;
-   */
-  modelRoot: Uint8Array;
-
-  /**
-   * @generated from field: repeated quorate.v1.MemberStatus members = 4;
-   */
-  members: MemberStatus[];
-
-  /**
-   * @generated from field: uint32 peers = 5;
-   */
-  peers: number;
-};
-
-/**
- * Describes the message quorate.v1.GetStatusResponse.
- * Use `create(GetStatusResponseSchema)` to create a new message.
- */
-export const GetStatusResponseSchema: GenMessage<GetStatusResponse> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_coordinator, 9);
-
-/**
- * @generated from message quorate.v1.MemberStatus
- */
-export type MemberStatus = Message<"quorate.v1.MemberStatus"> & {
-  /**
-   * @generated from field: bytes member = 1;
-   */
-  member: Uint8Array;
-
-  /**
-   * @generated from field: uint32 slot = 2;
-   */
-  slot: number;
-
-  /**
-   * wei, decimal
-   *
-   * @generated from field: string stake = 3;
-   */
-  stake: string;
-
-  /**
-   * wei, cumulative, decimal
-   *
-   * @generated from field: string reward = 4;
-   */
-  reward: string;
-
-  /**
-   * @generated from field: uint32 strikes = 5;
-   */
-  strikes: number;
-
-  /**
-   * @generated from field: uint32 reputation = 6;
-   */
-  reputation: number;
-
-  /**
-   * @generated from field: bool connected = 7;
-   */
-  connected: boolean;
-};
-
-/**
- * Describes the message quorate.v1.MemberStatus.
- * Use `create(MemberStatusSchema)` to create a new message.
- */
-export const MemberStatusSchema: GenMessage<MemberStatus> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_coordinator, 10);
-
-/**
  * @generated from message quorate.v1.GetBlobRequest
  */
 export type GetBlobRequest = Message<"quorate.v1.GetBlobRequest"> & {
@@ -383,7 +314,7 @@ export type GetBlobRequest = Message<"quorate.v1.GetBlobRequest"> & {
  * Use `create(GetBlobRequestSchema)` to create a new message.
  */
 export const GetBlobRequestSchema: GenMessage<GetBlobRequest> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_coordinator, 11);
+  messageDesc(file_quorate_v1_coordinator, 8);
 
 /**
  * @generated from message quorate.v1.GetBlobResponse
@@ -400,7 +331,7 @@ export type GetBlobResponse = Message<"quorate.v1.GetBlobResponse"> & {
  * Use `create(GetBlobResponseSchema)` to create a new message.
  */
 export const GetBlobResponseSchema: GenMessage<GetBlobResponse> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_coordinator, 12);
+  messageDesc(file_quorate_v1_coordinator, 9);
 
 /**
  * @generated from enum quorate.v1.Phase
@@ -470,7 +401,7 @@ export const CoordinatorService: GenService<{
     output: typeof GetTaskResponseSchema;
   },
   /**
-   * Opens a session: the member proves its registered key (EIP-712 Session).
+   * Opens a session: the member proves its registered key (EIP-712 Session, docs/protocol.md §3).
    *
    * @generated from rpc quorate.v1.CoordinatorService.Join
    */
@@ -498,14 +429,6 @@ export const CoordinatorService: GenService<{
     methodKind: "server_streaming";
     input: typeof WatchRoundsRequestSchema;
     output: typeof RoundViewSchema;
-  },
-  /**
-   * @generated from rpc quorate.v1.CoordinatorService.GetStatus
-   */
-  getStatus: {
-    methodKind: "unary";
-    input: typeof GetStatusRequestSchema;
-    output: typeof GetStatusResponseSchema;
   },
   /**
    * A small file by keccak256 (record, spec, document, model of a round): the fallback when the peer network does not have it.
