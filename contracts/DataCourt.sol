@@ -21,8 +21,8 @@ import {Statements} from "./lib/Statements.sol";
 import {Claim, LedgerLeaf, MemberLeaf, TaskSpec} from "./lib/Types.sol";
 
 /// @title DataCourt
-/// @dev Behaviour and assumptions: see `IDataCourt`. A request is one storage slot under the hash of its target; whoever
-/// answers or ends it brings the target along.
+/// @dev Behaviour and assumptions: see `IDataCourt`. A request is one storage slot under the hash of its target. A call
+/// that answers or ends it brings the target along.
 contract DataCourt is IDataCourt, ReentrancyGuardTransient {
     using SafeERC20 for IBurnableERC20;
 
@@ -70,7 +70,7 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
         (Target memory t, uint256 window) = _target(d, spec, Kind.Node, tree, stakes);
         if (level >= t.depth) revert NothingThere(level, t.depth);
         _place(t, level, index);
-        // What an answer may not show of these two is told by it.
+        // Only answers about model and reference are checked against `count`.
         if (tree != Tree.Model && tree != Tree.Reference) t.count = 0;
         return _request(t, window);
     }
@@ -83,7 +83,7 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
         uint64 index,
         IFraudJudge.TraceOpening calldata stakes
     ) external nonReentrant returns (bytes32) {
-        // Leaves of model and reference are what their nodes end in; nobody needs the numbers behind them.
+        // The nodes of model and reference end in their leaves. No proof needs the numbers behind those leaves.
         if (tree == Tree.Model || tree == Tree.Reference) revert WrongTree(tree);
         (Target memory t, uint256 window) = _target(d, spec, Kind.Leaf, tree, stakes);
         _place(t, t.depth, index);
@@ -279,11 +279,11 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
         if (until != 0) revert LedgerPaused(until);
         IRoundLedger.TaskView memory task = ledger.task(d.task);
         window = _window(task);
-        // INVARIANT: whatever comes of a request comes before the claim is final.
+        // INVARIANT: every outcome of a request comes before the claim is final.
         if (block.timestamp + 2 * window > view_.challengeEnd) {
             revert TooLate(block.timestamp, Math.saturatingSub(view_.challengeEnd, 2 * window));
         }
-        // The judge of that round: voters may have named another one for later rounds.
+        // The judge of that round: voters may have named another judge for later rounds.
         address judge = ledger.terms(d.task, d.round).judge;
         if (judge.code.length == 0 || IWithholdingJudge(judge).court() != address(this)) revert WrongJudge(judge);
         (t.task, t.round, t.attempt, t.claimHash) = (d.task, d.round, view_.attempt, hash);
@@ -320,7 +320,7 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
             (t.root, depth) = (claim.ledgerRoot, ClaimShape.LEDGER_DEPTH);
         } else if (tree == Tree.Gram || tree == Tree.Trace) {
             if (_untraced(claim)) revert NothingThere(0, 0);
-            // The number of admitted rows is the length of this leaf: in an honest claim there is no other of its kind.
+            // The number of admitted rows is the length of this leaf. An honest claim has no other leaf of its kind.
             Openings.requireTrace(claim, stakes, TraceLayout.STAKES);
             uint256 admitted = stakes.words.length;
             (t.root, count) = tree == Tree.Gram
@@ -335,14 +335,14 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
             else t.root = claim.referenceRoot;
             if (tree == Tree.Reference && spec.rule.referenceKind == 0) {
                 if (t.root == 0) revert NothingThere(0, 0);
-                // An honest claim has no such root. Nobody can answer for one.
+                // An honest claim has no such root, so nobody can answer for it.
                 count = 0;
             }
         }
         (t.depth, t.count) = (uint8(depth), uint64(count));
     }
 
-    /// @dev Gram tree and trace are there or not there together.
+    /// @dev A claim has both gram tree and trace, or neither.
     function _untraced(Claim calldata claim) private pure returns (bool) {
         return claim.traceRoot == 0 && claim.gramRoot == 0;
     }
@@ -403,7 +403,7 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
         if (request_.status != Status.Open) revert NotOpen(id, request_.status);
     }
 
-    /// @dev A claim posted again after a rejection may hash the same: the attempt tells.
+    /// @dev A claim that is posted again after a rejection may have the same hash; the attempt distinguishes the two.
     function _same(Target calldata t, IRoundLedger.RoundView memory view_) private pure returns (bool) {
         return view_.claimHash == t.claimHash && view_.attempt == t.attempt;
     }
@@ -418,7 +418,7 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
         if (hash != expected) revert WrongHash(hash, expected);
     }
 
-    /// @dev An honest vector has nothing past its last chunk, and no proof reaches there.
+    /// @dev An honest vector has nothing past its last chunk, and no proof reaches that place.
     function _requireNoTail(Target calldata t, bytes32[] calldata nodes) private pure {
         if (t.count == 0) revert NothingThere(t.index, 0);
         if (t.level + _LEVELS < t.depth) return;
@@ -428,7 +428,8 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
         }
     }
 
-    /// @dev What does not look like a leaf could not be used in a proof. No form has the 64 bytes of an inner node.
+    /// @dev A preimage that does not have the form of a leaf could not be used in a proof. No form has the 64 bytes of
+    /// an inner node.
     function _requireForm(Tree tree, bytes calldata preimage) private pure {
         uint256 length = preimage.length;
         bool formed;

@@ -18,11 +18,11 @@ import {Statements} from "./lib/Statements.sol";
 import {Claim, LedgerLeaf, MemberLeaf, TaskSpec} from "./lib/Types.sol";
 
 /// @title FraudJudge
-/// @dev Behaviour and assumptions: see `IFraudJudge`. Every proof opens its leaves against the claim of the case, then looks for
-/// the fault, and calls the ledger last, which rejects that claim and no other. What of the chain a proof reads is read of a
-/// claim that stands: those ask the ledger first. Proofs about members, about the ledger as a whole and about the trace do not
-/// fit into one contract with the rest: their calls are passed on, as they came, to two stateless contracts that were named at
-/// deployment and answer by reverting or not.
+/// @dev Behaviour and assumptions: see `IFraudJudge`. Every proof opens its leaves against the claim of the case and
+/// then looks for the fault. It calls the ledger last, and the ledger rejects that claim and no other. Some proofs read
+/// the chain's record of a claim that stands; those ask the ledger first. The proofs about members, about the ledger as
+/// a whole and about the trace do not fit into one contract with the rest. Their calls are passed on unchanged to two
+/// stateless contracts, which were named at deployment and answer by reverting or not.
 contract FraudJudge is IFraudJudge {
     /// @custom:storage-location erc7201:quorate.storage.FraudJudge
     struct JudgeStorage {
@@ -47,7 +47,8 @@ contract FraudJudge is IFraudJudge {
     address public immutable court;
 
     constructor(IRoundLedger ledger_, MemberProofs memberProofs_, TraceRules traceRules_, address court_) {
-        // INVARIANT: only code answers. A call to an address without code succeeds, which would read as a fault shown.
+        // INVARIANT: only a contract judges. A call to an address without code succeeds, which would count as a proved
+        // fault.
         if (address(memberProofs_).code.length == 0) revert NoCode(address(memberProofs_));
         if (address(traceRules_).code.length == 0) revert NoCode(address(traceRules_));
         IRoundLedger other = memberProofs_.ledger();
@@ -63,7 +64,7 @@ contract FraudJudge is IFraudJudge {
     /// @inheritdoc IFraudJudge
     function reserve(bytes32 callHash) external {
         mapping(bytes32 => uint256) storage reservations = _judge().reservations;
-        // Whoever comes later neither gains nor delays anything.
+        // A later reservation of the same call neither gains nor delays anything.
         if (reservations[callHash] != 0) return;
         reservations[callHash] = block.number;
         emit Reserved(callHash, msg.sender);
@@ -208,7 +209,7 @@ contract FraudJudge is IFraudJudge {
         Openings.requireChunk(c.claim, p.transition);
         Openings.requireTrace(c.claim, p.weights, _WEIGHTS);
         (uint256 carrying, uint256 admitted) = _carrying(p.weights.words, p.row);
-        // A leaf with more or fewer rows than there are weights is wrong whatever they are.
+        // A leaf whose number of rows differs from the number of weights is wrong for any weights.
         if (carrying == p.transition.words.length - 4) {
             if (p.row >= carrying) revert IndexOutOfRange(p.row, carrying);
             uint256 row = Openings.memberRow(c.claim, p.weights.words.length, admitted, p.excluded);
@@ -226,7 +227,8 @@ contract FraudJudge is IFraudJudge {
         _requireSpec(c, spec);
         uint256 chunks = Openings.chunks(spec);
         uint256 depth = Openings.depthFor(chunks);
-        // Two words are as long as a node: only the depth tells them apart. Nothing hashes to an empty leaf.
+        // Two words have the length of a node, so only the depth distinguishes them. No preimage hashes to an empty
+        // leaf.
         if (leaf.words.length == 0 || (leaf.words.length == 2 && leaf.path.length != depth)) {
             revert WrongLength(leaf.words.length, 4);
         }
@@ -246,7 +248,7 @@ contract FraudJudge is IFraudJudge {
         uint256 segments = Openings.chunks(spec) / 32;
         uint256 depth = Openings.depthFor(segments);
         if (p.pair.nodes.length > depth) revert WrongLength(p.pair.nodes.length, depth);
-        // Leaves have hash zero and no other node has.
+        // Leaves have hash zero, and no other node has.
         if ((hash == 0) != (p.pair.nodes.length == depth)) return _reject(c);
         if (hash != 0) revert WrongLength(p.pair.nodes.length, depth);
         if (p.pair.segment >= segments) {
@@ -266,7 +268,7 @@ contract FraudJudge is IFraudJudge {
             if (nodes.length == 0) revert NoFault();
             SumNode calldata node = nodes[nodes.length - 1];
             unchecked {
-                // Honest sums stay below 2^44; a wrapped one is wrong further down.
+                // Honest sums stay below 2^44. A sum that wraps has a wrong node further down.
                 if (node.leftSum + node.rightSum == committed) revert NoFault();
             }
         }
@@ -285,7 +287,7 @@ contract FraudJudge is IFraudJudge {
         bytes32[] calldata path
     ) external {
         _requireSpec(c, spec);
-        // Both trees are empty when nobody was admitted.
+        // Both trees are empty when no row was admitted.
         if ((c.claim.gramRoot == 0) == (c.claim.traceRoot == 0)) {
             Openings.requireTrace(c.claim, stakes, _STAKES);
             uint256 rows = stakes.words.length + (spec.rule.referenceKind == 0 ? 0 : 1);
@@ -368,7 +370,7 @@ contract FraudJudge is IFraudJudge {
         Openings.requireLedgerLeaf(c.claim.ledgerRoot, LedgerArithmetic.leafHash(leaf), slot, path);
         if (!Evidence.repeated(leaf.extra, c.round)) revert NoFault();
         emit OutlierProved(c.task, c.round, leaf.member);
-        // INVARIANT: nobody earns by an outlier, so nobody gains by making one of somebody else.
+        // INVARIANT: nobody earns by an outlier, so nobody gains by turning another member into one.
         ledger.penalise(c.task, c.round, leaf.member, address(0));
     }
 
@@ -408,7 +410,7 @@ contract FraudJudge is IFraudJudge {
 
     // ── The case ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// @dev What the case calls the claim of its round.
+    /// @dev Hash of the claim that the case names for its round.
     function _claimHash(Case calldata c) private pure returns (bytes32) {
         return ClaimLib.hashCalldata(c.claim, c.task, c.round);
     }
@@ -426,7 +428,7 @@ contract FraudJudge is IFraudJudge {
         if (hash != expected) revert WrongSpec(hash, expected);
     }
 
-    /// @dev An answer without revert is a fault shown.
+    /// @dev A call that returns without revert has proved the fault.
     function _ask(address proofs) private view {
         (bool shown, bytes memory answer) = proofs.staticcall(msg.data);
         if (shown) return;
@@ -448,9 +450,9 @@ contract FraudJudge is IFraudJudge {
         _requireStanding(c, hash, ledger.tryReject(c.task, c.round, hash, recipient));
     }
 
-    /// @dev INVARIANT: a copied proof earns nothing. Only a call whose hash was reserved in an earlier block pays, and it pays
-    /// whom the call names: who copies it pays for somebody else, who changes the name has no reservation.
-    /// The reservation is used up, which gives gas back.
+    /// @dev INVARIANT: a copied proof earns nothing. Only a call whose hash was reserved in an earlier block pays, and
+    /// it pays the recipient that the call names. A copy pays that same recipient, and a call with another recipient
+    /// has no reservation. The reservation is used up, which gives gas back.
     function _earner(address recipient) private returns (address) {
         mapping(bytes32 => uint256) storage reservations = _judge().reservations;
         bytes32 callHash = keccak256(msg.data);
@@ -490,7 +492,7 @@ contract FraudJudge is IFraudJudge {
     }
 
     /// @return betas the positive weights in row order
-    /// @return sound whether they are weights at all: together one, or none
+    /// @return sound whether the sum of the weights is one, or there are none
     function _betas(Claim calldata claim, TraceOpening calldata weights)
         private
         pure

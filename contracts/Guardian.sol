@@ -22,7 +22,7 @@ contract Guardian is IGuardian {
         _;
     }
 
-    /// @param timelock_ zero where the contracts have no timelock: there is nothing to cancel then
+    /// @param timelock_ zero if the contracts have no timelock; there is then nothing to cancel
     constructor(address holder_, IPauseClock ledger_, IPauseClock vault_, TimelockController timelock_) {
         if (holder_ == address(0) || address(ledger_) == address(0) || address(vault_) == address(0)) {
             revert ZeroAddress();

@@ -49,7 +49,7 @@ contract ModelRegistry is IModelRegistry {
     /// @inheritdoc IModelRegistry
     function witness(uint256 task, uint64 round, Claim calldata claim) external {
         _requireFinal(task, round, claim);
-        // Before genesis there is only the specification, which is no claim.
+        // Before genesis there is only the specification, which is not a claim.
         if (round == 0) revert NotFinal(task, 0, claim.parent);
         witnessed[claim.parent] = true;
         emit Witnessed(claim.parent);
@@ -75,7 +75,7 @@ contract ModelRegistry is IModelRegistry {
             ++count;
             next = entry.round == 0 ? bytes32(0) : entry.parent;
         }
-        // Give back what a short lineage left over: an array may be shortened in place.
+        // Shorten the array of a short lineage: an array may be shortened in place.
         assembly ("memory-safe") {
             mstore(ids, count)
             mstore(models, count)
@@ -88,7 +88,7 @@ contract ModelRegistry is IModelRegistry {
         if (!witnessed[id] && !ledger.isFinalClaim(task, round, id)) revert NotFinal(task, round, id);
     }
 
-    /// @dev The ledger forgets with a claim who posted it; then governance is left.
+    /// @dev When the ledger forgets a claim, it forgets the operator that posted it. Only governance may then register.
     function _requireRegistrar(uint256 task, uint64 round) private view {
         if (msg.sender == Ownable(address(ledger)).owner()) return;
         address operator = ledger.round(task, round).operator;

@@ -86,9 +86,10 @@ contract RewardDistributor is IRewardDistributor, OwnableUpgradeable, UUPSUpgrad
         amount = leaf.reward - paid;
         Totals memory totals = $.totals[task];
         totals.claimed += amount;
-        // Others may have claimed from a later round already: its total covers this one.
+        // Somebody may have claimed from a later round already. The total of that round covers this one.
         if (totals.ledger < claim_.ledgerTotal) totals.ledger = claim_.ledgerTotal;
-        // INVARIANT: claimed ≤ a final ledger total ≤ funded. A tree whose leaves add up to more than it says pays no more.
+        // INVARIANT: claimed ≤ a final ledger total ≤ funded. If the leaves of a tree add up to more than the claim's
+        // total, only the total is paid.
         if (totals.claimed > totals.ledger) revert ExceedsLedgerTotal(totals.claimed, totals.ledger);
         $.claimed[task][leaf.member] = leaf.reward;
         $.totals[task] = totals;

@@ -79,9 +79,9 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         t.ring[0] =
             Entry({claimHash: genesis, operator: address(0), postedAt: now_, duration: 0, skipped: 0, attempt: 0});
         _setReopened(t, now_, 0);
-        // A slot that was never written costs 17,100 gas more to write. Whoever founds the task pays that once for the whole
-        // ring, so a round costs its operator the same from the first on. No height points at these entries before it is
-        // posted over.
+        // The first write to a slot costs 17,100 gas more than a later one. The creator of the task pays that once for
+        // the whole ring, so a round costs its operator the same from the first round on. No height points at these
+        // entries before a posting overwrites them.
         Entry memory unused = Entry({
             claimHash: bytes32(uint256(1)), operator: address(1), postedAt: 0, duration: 0, skipped: 0, attempt: 0
         });
@@ -103,7 +103,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         Seat memory seat = _seat(t, task_);
         _requireTerms(_ledger().vault, terms_);
         if (terms_.judge == address(0) && t.judge != address(0)) revert ZeroAddress();
-        // INVARIANT: terms are frozen per round. No number up to this one opens again under another meaning.
+        // INVARIANT: terms are frozen per round. No number up to this one opens again with other terms.
         uint64 from = uint64(seat.height) + t.rules.skipped + 1;
         uint256 count = t.laterTerms.length;
         if (count > 0 && t.laterTerms[count - 1].from == from) t.laterTerms.pop();
@@ -184,7 +184,8 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         emit RoundVoided(task_, round_);
         _openFresh(t, task_, seat.operator, seat.height, uint256(rules.skipped) + 1, now_);
         if (late) _slashMissed(vault_, t, task_, round_, seat.operator);
-        // An operator that cannot post any more holds nobody up, and is not charged for what it cannot do.
+        // A seat whose operator can no longer post becomes vacant. The operator then delays nobody and pays no further
+        // penalty.
         if (!vault_.operatorEligible(seat.operator)) t.seat.vacant = true;
     }
 
@@ -206,7 +207,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         uint256 snapshot = entry.postedAt - entry.duration - 1;
         bytes32 digest = _digest(Statements.agreement(task_, round_, claimHash));
         uint256 stake = _agreeing(digest, snapshot, members, signatures);
-        // Rounded up: what is signed for must reach the share, not approach it.
+        // Rounded up: the signed stake must reach the share.
         uint256 needed = Math.ceilDiv(_ledger().vault.totalStakeAt(snapshot) * t.quorumBps, 10_000);
         if (stake == 0 || stake < needed) revert QuorumMissed(stake, needed);
         t.rules.quorumFinal = height;
@@ -243,7 +244,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         return entry.claimHash;
     }
 
-    /// @param i which terms the round has
+    /// @param i index of the round's terms
     function _reject(
         TaskState storage t,
         Seat memory seat,
@@ -303,7 +304,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
         _requireOpen(t, seat, rules, round_);
-        // The set of a round that was posted before is sealed.
+        // A round that was posted before has a sealed set.
         uint256 commitEnd = seat.attempt == 0 ? _deadline(seat.openedAt, rules.commit) : t.reopened.since;
         if (block.timestamp >= commitEnd) revert TooLate(block.timestamp, commitEnd);
 
@@ -486,7 +487,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
 
     // ── Rules of a posting ────────────────────────────────────────────────────────────────────────────────────────
 
-    /// @return i which terms the round has
+    /// @return i index of the round's terms
     function _requireJudge(TaskState storage t, uint64 round_) private view returns (uint256 i) {
         i = _termsOf(t, round_);
         address judge = _judgeIn(t, i);
@@ -524,12 +525,13 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
             if (operator != seat.operator) revert NotYourTurn(operator, seat.operator);
         } else {
             if (operator == seat.operator) revert TooLate(now_, postEnd);
-            // Nobody is late who could not have posted in time.
+            // An operator that could not have posted in time is not late.
             late = ringFinalAt < postEnd;
         }
     }
 
-    /// @dev A claim may be posted once the commit window closed, or as soon as it seals every member there is.
+    /// @dev A claim may be posted once the commit window has closed, or as soon as the claim seals every member of the
+    /// snapshot.
     function _requireSealed(IStakeVault vault_, Seat memory seat, Rules memory rules, uint256 members, uint256 now_)
         private
         view
@@ -591,7 +593,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
 
     function _requireTerms(IStakeVault vault_, Terms memory terms_) private view {
         IStakeVault.Bounds memory limits = vault_.bounds();
-        // INVARIANT: no parameter leaves its bounds. What was proved always costs something.
+        // INVARIANT: no parameter leaves its bounds. A proved fault always costs something.
         _requireWithin(terms_.missPenalty, 0, limits.minBondCeiling);
         _requireWithin(terms_.falseClaimPenalty, limits.minBondFloor, limits.minBondCeiling);
         _requireWithin(terms_.faultPenalty, limits.minBondFloor, limits.minBondCeiling);
@@ -609,7 +611,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         if (value < minimum || value > maximum) revert OutOfBounds(value, minimum, maximum);
     }
 
-    /// @dev Stake of the members whose signatures are given; each must be right.
+    /// @dev Stake of the members whose signatures are given; each signature must be valid.
     function _agreeing(bytes32 digest, uint256 snapshot, address[] calldata members, bytes[] calldata signatures)
         private
         view
@@ -620,7 +622,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         address previous = address(0);
         for (uint256 i = 0; i < members.length; ++i) {
             address member = members[i];
-            // Ascending, so none counts twice.
+            // Members ascend, so none counts twice.
             if (member <= previous) revert NotAscending(previous, member);
             previous = member;
             (address operatorKey, uint128 amount) = vault_.memberAt(member, snapshot);

@@ -7,15 +7,15 @@ import {IRoundLedger} from "./interfaces/IRoundLedger.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {PauseClock} from "./pause/PauseClock.sol";
 
-/// @notice What the ledger stores, and how it is read.
+/// @notice The storage of the ledger and its readers.
 ///
-/// The claims that stand form a chain. A claim's *height* is its place in it (genesis 0), and the ring holds the last 64
-/// heights at `height % RING`. A round *number* is what people sign; it is never used for two sets of statements, so it
-/// runs ahead of the height by the number of rounds that were voided or dropped: `round = height + skipped`. Each entry
-/// remembers its own `skipped`, which gives its number back. A rejection makes the height of the rejected claim the open
-/// one again, under its old number.
+/// The claims that stand form a chain. A claim's *height* is its place in it (genesis 0). The ring holds the last 64
+/// heights at `height % RING`. A round *number* is the number that people sign. It is never used for two sets of
+/// statements, so it runs ahead of the height by the number of voided or dropped rounds: `round = height + skipped`.
+/// Each entry stores its own `skipped`, which gives its number back. A rejection opens the height of the rejected claim
+/// again, under its old number.
 abstract contract RoundLedgerState is IRoundLedger, PauseClock {
-    /// The open round: one slot, all that a posting writes besides the claim's entry.
+    /// The open round, in one slot. A posting writes this slot and the claim's entry, nothing else.
     struct Seat {
         address operator;
         uint40 openedAt;
@@ -39,8 +39,8 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
         uint24 skipped;
     }
 
-    /// Where a rejected round stands; meaningful while `seat.attempt > 0`. Never zero once the task exists, so that a rejection
-    /// writes over it for 5,000 gas and not 22,100.
+    /// The state of a rejected round; meaningful while `seat.attempt > 0`. It is never zero once the task exists, so
+    /// that a rejection overwrites it for 5,000 gas and not 22,100.
     struct Reopened {
         uint40 since;
         uint40 round;
@@ -57,7 +57,7 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
         uint8 attempt;
     }
 
-    /// Three slots. What voters changed for rounds from `from` on.
+    /// Three slots. The terms that voters changed for rounds from `from` on.
     struct LaterTerms {
         uint64 from;
         address judge;
@@ -76,7 +76,8 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
         address judge;
         uint16 quorumBps;
         uint16 bountyBps;
-        // Rounds below it have the terms of the task's creation, which are beside it; for others `laterTerms` is asked.
+        // Rounds below it have the terms of the task's creation, which are stored beside it. For other rounds see
+        // `laterTerms`.
         uint64 laterFrom;
         uint128 missPenalty;
         uint128 falseClaimPenalty;
@@ -136,8 +137,8 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
         takeoverEnd = _deadline(start, window + rules.takeover);
     }
 
-    /// @dev Second from which the open height has its place in the ring; 0 if it has it already. An entry that a
-    /// rejection dropped from that place shows that the place was won before.
+    /// @dev Second from which the open height has its place in the ring; 0 if it has the place already. If a rejection
+    /// dropped an entry from that place, the place was won before.
     function _ringFinalAt(TaskState storage t, Seat memory seat, Rules memory rules) internal view returns (uint256) {
         if (seat.height < RING) return 0;
         uint256 height = seat.height + 1 - RING;
@@ -160,7 +161,7 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
         if (!found) revert NoClaim(round_);
     }
 
-    /// @dev Which terms a round has: 0 those of the task's creation, i the i-th later ones.
+    /// @dev Index of a round's terms: 0 for those of the task's creation, i for the i-th later ones.
     function _termsOf(TaskState storage t, uint64 round_) internal view returns (uint256 i) {
         if (round_ < t.laterFrom) return 0;
         i = t.laterTerms.length;
@@ -198,8 +199,9 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
         });
     }
 
-    /// @dev Heights and numbers rise together and an entry's `skipped` never exceeds the current one, so the search starts
-    /// where the number would be if nothing was skipped since: a hit at once in the usual case.
+    /// @dev Heights and numbers rise together, and an entry's `skipped` never exceeds the current one. The search
+    /// therefore starts at the height that the number has if nothing was skipped since. In the usual case that height
+    /// is right.
     function _find(TaskState storage t, Seat memory seat, Rules memory rules, uint64 round_)
         internal
         view
@@ -222,8 +224,8 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
     }
 
     // ── Stores of one slot ────────────────────────────────────────────────────────────────────────────────────────
-    // The compiler writes a struct field by field: a load and a store of a slot that is warm by then for each. The places are
-    // those of the structs above; test/contracts/snapshots/RoundLedger.layout.txt holds them.
+    // The compiler writes a struct field by field: a load and a store for each field, of a slot that is warm by then.
+    // The places are those of the structs above; test/contracts/snapshots/RoundLedger.layout.txt holds them.
 
     function _setSeat(
         TaskState storage t,

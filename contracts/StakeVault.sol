@@ -43,7 +43,7 @@ contract StakeVault is
         // The slot plus one; 0 = none.
         uint32 slotTag;
         Role role;
-        // Whether its votes were ever delegated, or others' to it.
+        // Whether the account ever delegated its votes, or received others'.
         bool delegated;
         bool inEntity;
         bytes32 peerKey;
@@ -51,7 +51,7 @@ contract StakeVault is
         Checkpoints.Trace208 operatorKeys;
     }
 
-    /// One slot answers whether a caller may act, and for whom.
+    /// One slot says whether a caller may act, and for which account.
     struct KeyRecord {
         address owner;
         Role role;
@@ -64,7 +64,7 @@ contract StakeVault is
         uint32 unbondingDelay;
         uint32 slotCount;
         bool consortium;
-        // One slot for both questions that a posting asks: may this operator post, and how many members are there.
+        // One slot for the two reads of a posting: whether this operator may post, and how many members there are.
         uint96 minBond;
         uint96 minOperatorBond;
         uint16 members;
@@ -96,7 +96,7 @@ contract StakeVault is
     /// @custom:oz-upgrades-unsafe-allow constructor state-variable-immutable
     constructor(Bounds memory limits) {
         _requireWithin(limits.minUnbondingDelay, 1, limits.maxUnbondingDelay);
-        // A floor of 0 would make bonds of nothing count.
+        // A floor of 0 would let an empty bond count.
         _requireWithin(limits.minBondFloor, 1, limits.minBondCeiling);
         _requireWithin(limits.minBondCeiling, 1, type(uint96).max);
         _MIN_UNBONDING_DELAY = limits.minUnbondingDelay;
@@ -135,7 +135,7 @@ contract StakeVault is
         uint256 before = token_.balanceOf(address(this));
         token_.safeTransferFrom(msg.sender, address(this), amount);
         uint256 received = token_.balanceOf(address(this)) - before;
-        // INVARIANT: vault balance = bonds + unbonding. A bond is only what arrived.
+        // INVARIANT: vault balance = bonds + unbonding. A bond counts only the amount that arrived.
         if (received != amount) revert ShortTransfer(received, amount);
 
         uint128 bonded = acc.bonded + amount;
@@ -156,8 +156,8 @@ contract StakeVault is
 
         uint128 unbonding = acc.unbonding + amount;
         // INVARIANT: a member exposed to an open round cannot leave before its challenge ends. The stake stops counting
-        // now, so only rounds opened until now expose it, and no task exposes for longer than the shortest delay.
-        // Kept in running time: a pause holds up the leaving as it does the rounds.
+        // now, so only rounds opened until now expose it, and no task exposes for longer than the shortest delay. The
+        // delay is kept in running time: a pause delays withdrawals as it delays rounds.
         uint40 unlockAt = uint40(_running(block.timestamp) + $.unbondingDelay);
         acc.bonded = bonded - amount;
         acc.unbonding = unbonding;
@@ -210,7 +210,7 @@ contract StakeVault is
         if (fromBonded != 0) {
             acc.bonded = bonded - fromBonded;
             $.bonded -= fromBonded;
-            // Nobody else's stake counts: see `_sync`.
+            // Only members' stake counts: see `_sync`.
             bool counts = acc.role == Role.Member;
             if (acc.inEntity) _entityReleased(owner_, fromBonded);
             if (counts) _sync($, acc, owner_);
@@ -466,7 +466,7 @@ contract StakeVault is
             address operatorKey = address(uint160(acc.operatorKeys.valueAt(past)));
             members[count++] = SnapshotMember(owner_, operatorKey, acc.peerKey, slot, stake);
         }
-        // Give back what slots without stake left over: an array may be shortened in place.
+        // Shorten the array by the slots without stake: an array may be shortened in place.
         assembly ("memory-safe") {
             mstore(members, count)
         }
@@ -474,9 +474,9 @@ contract StakeVault is
 
     // ── Rules ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// @dev Brings what counts in line with what is bonded, from this second on.
+    /// @dev Updates the stake that counts to the bond, from this second on.
     function _sync(VaultStorage storage $, AccountState storage acc, address owner_) private {
-        // Roles are for life: nothing but a member's stake ever counted.
+        // Roles are for life: only a member's stake ever counted.
         if (acc.role != Role.Member) return;
         uint208 next = _qualifies($, acc) && _hasSlot($, acc, owner_) ? acc.bonded : 0;
         uint208 previous = acc.stake.latest();
@@ -506,7 +506,7 @@ contract StakeVault is
         if (!_admitted($, acc)) revert NotAdmitted(msg.sender);
     }
 
-    /// @dev Brings stake and key of an account in line with the rules of today.
+    /// @dev Updates stake and key of an account to the current rules.
     function _readmit(VaultStorage storage $, address owner_) private {
         AccountState storage acc = $.accounts[owner_];
         address operatorKey = acc.operatorKey;
@@ -514,8 +514,8 @@ contract StakeVault is
         _sync($, acc, owner_);
     }
 
-    /// @dev Gives a member that counts for the first time the next slot, if there is one: a slash must never fail for
-    /// want of a slot, so refusing is left to the calls of the member itself.
+    /// @dev Gives a member that counts for the first time the next slot, if there is one. A slash must never fail
+    /// because no slot is left, so only the member's own calls refuse.
     function _hasSlot(VaultStorage storage $, AccountState storage acc, address owner_) private returns (bool) {
         if (acc.slotTag != 0) return true;
         uint32 slot = $.slotCount;
@@ -536,7 +536,7 @@ contract StakeVault is
         return tag == 0 ? NO_SLOT : tag - 1;
     }
 
-    /// @dev A second that is still running can change its answer; one that passed cannot.
+    /// @dev A running second can still change its answer; a past second cannot.
     function _past(uint256 timepoint) internal view override returns (uint48) {
         if (timepoint >= block.timestamp) revert FutureLookup(timepoint, block.timestamp);
         return uint48(timepoint);

@@ -31,7 +31,7 @@ abstract contract GovernorBounds {
     constructor(Bounds memory limits) {
         _requireWithin(limits.minVotingDelay, 0, limits.maxVotingDelay);
         _requireWithin(limits.minVotingPeriod, 1, limits.maxVotingPeriod);
-        // A quorum of nothing would let a proposal pass unseen.
+        // A quorum of zero would let a proposal pass unseen.
         _requireWithin(limits.minQuorumBps, 1, limits.maxQuorumBps);
         _requireWithin(limits.maxQuorumBps, 1, 10_000);
         _MIN_VOTING_DELAY = limits.minVotingDelay;

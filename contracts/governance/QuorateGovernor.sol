@@ -17,10 +17,10 @@ import {GovernorBounds} from "./GovernorBounds.sol";
 import {QuorateTimelock} from "./QuorateTimelock.sol";
 
 /// @title QuorateGovernor
-/// @notice Bonded stake decides: OpenZeppelin's Governor over the votes of the vault (`IStakeVotes`), in seconds. A proposal
-/// is kept on chain, so whoever knows its number can
-/// queue and execute it without an archive of events. It is voted on with the stake of its snapshot, waits in the timelock for longer than unbonding takes, and may then be
-/// executed by anyone. Its own settings change by proposal only, within immutable bounds.
+/// @notice Bonded stake decides: OpenZeppelin's Governor over the votes of the vault (`IStakeVotes`), in seconds. A
+/// proposal is kept on chain, so anyone who knows its number can queue and execute it without an archive of events.
+/// Voters decide with the stake of its snapshot. It then waits in the timelock for longer than unbonding takes, and
+/// anyone may execute it. The governor's own settings change by proposal only, within immutable bounds.
 ///
 /// Assumed of the vault: its clock is the chain's seconds, and a past answer never changes.
 contract QuorateGovernor is
@@ -56,7 +56,7 @@ contract QuorateGovernor is
         GovernorVotesQuorumFraction(settings.quorumBps)
         GovernorTimelockControl(timelock_)
     {
-        // The timelock itself holds that its delay is longer than this vault's unbonding.
+        // The timelock checks that its delay is longer than this vault's unbonding.
         address watched = address(timelock_.VAULT());
         if (watched != address(vault_)) revert WrongVault(watched, address(vault_));
     }
@@ -88,7 +88,7 @@ contract QuorateGovernor is
         super._updateQuorumNumerator(newQuorumBps);
     }
 
-    /// @dev Another timelock would not own the contracts, and need not wait for unbonding.
+    /// @dev Another timelock would not own the contracts and would not have to wait for unbonding.
     function updateTimelock(TimelockController) public pure override {
         revert TimelockFixed();
     }

@@ -6,17 +6,18 @@ import {IPauseClock} from "../interfaces/IPauseClock.sol";
 import {IStakeVault} from "../interfaces/IStakeVault.sol";
 
 /// @title QuorateTimelock
-/// @notice Owns the contracts and carries out what voters decided, after a delay in which whoever disagrees can take its
-/// stake out: the delay is longer than unbonding, when it is deployed and after everything it ever does. While the vault is
-/// paused nobody's unbonding goes on, so neither does the delay.
+/// @notice Owns the contracts and executes the decisions of the voters, after a delay in which everyone who disagrees
+/// can withdraw its stake. The delay is longer than unbonding, at deployment and after every call that the timelock
+/// makes. While the vault is paused nobody's unbonding goes on, so the delay stands still too.
 ///
-/// Roles (OpenZeppelin's): the governor proposes and cancels, the guardian cancels, anyone executes what is due. Nobody
-/// administers roles but the timelock itself, once the deployer renounced.
+/// Roles (OpenZeppelin's): the governor proposes and cancels, the guardian cancels, anyone executes an operation that
+/// is due. Once the deployer has renounced, only the timelock itself administers roles.
 contract QuorateTimelock is TimelockController {
     IStakeVault public immutable VAULT;
     /// A longer delay could never be shortened in time.
     uint256 public immutable MAX_DELAY;
-    /// The last account that was made a proposer. Who knows the ledger finds its governor: owner, then this.
+    /// The last account that became a proposer. A caller that knows the ledger finds its governor: the ledger's owner,
+    /// then this field.
     address public governor;
     mapping(bytes32 id => uint256) private _scheduledAt;
 
@@ -71,7 +72,8 @@ contract QuorateTimelock is TimelockController {
         return super._grantRole(role, account);
     }
 
-    /// @dev Also when the decision is about the unbonding delay itself: whoever raises both raises the timelock's first.
+    /// @dev This holds also for a decision about the unbonding delay itself: a proposal that raises both raises the
+    /// timelock's delay first.
     function _execute(address target, uint256 value, bytes calldata data) internal override {
         super._execute(target, value, data);
         _requireDelay(VAULT, getMinDelay(), MAX_DELAY);

@@ -7,8 +7,8 @@ import {IFraudJudge} from "./IFraudJudge.sol";
 import {IRoundLedger} from "./IRoundLedger.sol";
 
 /// @title DataCourt
-/// @notice Opens on chain what an operator commits to and withholds (docs/judge.md). Without it a claim of hashes with
-/// nothing behind them could not be disproved: a proof needs preimages.
+/// @notice Opens on chain the data that an operator commits to and withholds (docs/judge.md). Without the court, a
+/// claim of hashes with nothing behind them could not be disproved, because a proof needs preimages.
 ///
 /// ```
 ///  request (bond) ──▶ open ──answer, in the window──▶ answered: the bond goes to whoever answered
@@ -16,23 +16,25 @@ import {IRoundLedger} from "./IRoundLedger.sol";
 ///                      └──claim final or rejected────▶ refund: the bond goes back
 /// ```
 ///
-/// * Anyone may request, anyone may answer. An answer is checked against the roots of the posted claim and nothing else, so
-///   whoever computed or replayed an honest claim can give it. It stays readable in the `Answered` event.
-/// * The answer window is an eighth of the task's challenge window. A request is accepted while two of them are left, so an
-///   expiry, or a proof from what was opened, still comes before the claim is final. No rule of finality changes. Seven
-///   requests fit one after the other. Time in which the ledger is paused counts for nothing here either, and nothing can be
-///   requested then.
-/// * Nothing is asked that an honest claim does not have: the shape of each tree follows from the specification, the claim
-///   and, for gram and trace, from the number of admitted rows. That number is the length of the trace's first leaf
-///   (`requestStakes`), which the judge holds against the members tree.
-/// * Where an honest claim has nothing and no proof reaches (past the last chunk of model and reference, in the reference of a
-///   task without one) no answer is taken: whoever commits to something there loses its claim to the request.
-/// * The same thing is asked once for each posting of a claim. Copying another's request from the mempool takes the bounty
-///   at the risk of the bond; the liar loses the same.
+/// * Anyone may request, and anyone may answer. The court checks an answer against the roots of the posted claim and
+///   nothing else. Every node that computed or replayed an honest claim can therefore answer. The answer stays readable
+///   in the `Answered` event.
+/// * The answer window is an eighth of the task's challenge window. The court accepts a request while two answer
+///   windows are left. An expiry, or a proof from the answer, therefore comes before the claim is final. No rule of
+///   finality changes. Seven requests fit one after the other. Paused time of the ledger does not count here either,
+///   and the court takes no request during a pause.
+/// * A request never asks for a part that an honest claim does not have. The shape of each tree follows from the
+///   specification, the claim and, for gram and trace, from the number of admitted rows. That number is the length of
+///   the trace's first leaf (`requestStakes`). The judge compares the number with the members tree.
+/// * The court takes no answer for places where an honest claim has nothing and no proof reaches: past the last chunk
+///   of model and reference, and in the reference of a task without one. An operator that commits to a value there
+///   loses its claim to the request.
+/// * The court takes each request once for each posting of a claim. Somebody who copies another account's request from
+///   the mempool takes the bounty at the risk of the bond; the liar loses the same.
 ///
-/// Assumed: the ledger is the one named at deployment and its vault's token is a plain ERC-20 (`IStakeVault`); whoever
-/// answers for an operator is awake once in a window. A flood of requests costs its sender one bond for each that is
-/// answered, so the bond should exceed the price of the costliest answer (`answerChunk`).
+/// Assumed: the ledger is the one named at deployment, and its vault's token is a plain ERC-20 (`IStakeVault`). A node
+/// that answers for an operator is awake at least once in a window. A flood of requests costs its sender one bond for
+/// each answer, so the bond should exceed the price of the most expensive answer (`answerChunk`).
 ///
 /// Immutable, no owner, holds nothing but the bonds of open requests.
 interface IDataCourt {
@@ -68,13 +70,15 @@ interface IDataCourt {
         Claim claim;
     }
 
-    /// @notice What has to be opened: all that an answer is checked against. Its hash is the request's id.
-    /// @param attempt how often the round had been rejected when the claim was posted: tells postings apart
-    /// @param root what the answer must lead to
+    /// @notice The part of a claim that has to be opened: everything that an answer is checked against. Its hash is the
+    /// request's id.
+    /// @param attempt how often the round had been rejected when the claim was posted; distinguishes postings
+    /// @param root the hash that the answer must lead to
     /// @param depth levels between the root and the leaves
     /// @param level distance of the node from the root (`depth` for a leaf)
     /// @param index of the node or leaf in its level; of a segment for `Chunk`
-    /// @param count leaves below it may not be empty; nodes of model and reference: leaves from it on must be
+    /// @param count leaves below `count` may not be empty; for nodes of model and reference, leaves from `count` on
+    /// must be empty
     struct Target {
         uint256 task;
         uint64 round;
@@ -107,7 +111,7 @@ interface IDataCourt {
         bytes32[] path;
     }
 
-    /// @param deadline as known now: a later pause of the ledger moves it (`deadlineOf`)
+    /// @param deadline as known now; a later pause of the ledger moves it (`deadlineOf`)
     event Requested(
         bytes32 indexed id,
         uint256 indexed task,
@@ -125,11 +129,11 @@ interface IDataCourt {
 
     error ZeroBond();
     error ShortTransfer(uint256 received, uint256 expected);
-    /// @notice Only a posted claim that is not final can be asked about.
+    /// @notice Requests are possible only for a posted claim that is not final.
     error NotDisputable(uint256 task, uint64 round, IRoundLedger.RoundStatus status);
     error WrongClaim(bytes32 claimHash, bytes32 expected);
     error WrongSpec(bytes32 specHash, bytes32 expected);
-    /// @notice The task's judge takes no word from this court.
+    /// @notice The task's judge does not accept rejections from this court.
     error WrongJudge(address judge);
     error LedgerPaused(uint256 until);
     /// @notice Two answer windows must be left.
@@ -139,24 +143,24 @@ interface IDataCourt {
     error NotOpen(bytes32 id, Status status);
     error WrongKind(Kind kind, Kind expected);
     error WrongTree(Tree tree);
-    /// @notice An honest claim has nothing there.
+    /// @notice An honest claim has nothing at this place.
     error NothingThere(uint256 index, uint256 size);
     error NotAvailable(uint8 verdict);
-    /// @notice The claim that the request is about does not stand any more: `refund`.
+    /// @notice The claim of the request does not stand any more: call `refund`.
     error ClaimGone(bytes32 claimHash);
-    /// @notice The claim still stands and can be rejected: `expire` it once the window is over.
+    /// @notice The claim still stands and can be rejected: call `expire` once the window is over.
     error ClaimStands(bytes32 claimHash);
     error WrongLength(uint256 length, uint256 expected);
     error WrongHash(bytes32 hash, bytes32 expected);
-    /// @notice A leaf of this tree cannot look like that.
+    /// @notice No leaf of this tree has this form.
     error MalformedLeaf(Tree tree, uint256 length);
-    /// @notice The leaf is one that the claim must have.
+    /// @notice An honest claim has a leaf at this index.
     error EmptyLeaf(uint256 index, uint256 count);
     error WrongSigner(address signer, address expected);
 
     // ── Requests: all take the bond from the caller, who must have approved it ────────────────────────────────────
 
-    /// @notice Asks for the first leaf of the trace, wherever it is: the stakes of the admitted rows.
+    /// @notice Asks for the first leaf of the trace, at any depth: the stakes of the admitted rows.
     function requestStakes(Dispute calldata d) external returns (bytes32 id);
 
     /// @notice Asks for the nodes up to five levels below a node.
@@ -171,7 +175,7 @@ interface IDataCourt {
         IFraudJudge.TraceOpening calldata stakes
     ) external returns (bytes32 id);
 
-    /// @notice Asks for the preimage of a leaf; of a members row, also why it may stand.
+    /// @notice Asks for the preimage of a leaf; for a members row also for the signature and salt behind it.
     function requestLeaf(
         Dispute calldata d,
         TaskSpec calldata spec,
@@ -204,8 +208,9 @@ interface IDataCourt {
     /// @param path siblings from the leaf up
     function answerStakes(Target calldata t, int256[] calldata words, bytes32[] calldata path) external;
 
-    /// @param nodes the `2^k` descendants `k = min(5, depth − level)` levels below the node. Past the last chunk of model and
-    /// reference there is nothing, and a reference in a task without one cannot be opened: no proof reaches either
+    /// @param nodes the `2^k` descendants `k = min(5, depth − level)` levels below the node. Nodes past the last chunk
+    /// of model and reference must be empty. The reference of a task without one cannot be opened. No proof reaches
+    /// either place
     /// @param path siblings from the node up
     function answerNode(Target calldata t, bytes32[] calldata nodes, bytes32[] calldata path) external;
 
@@ -227,8 +232,8 @@ interface IDataCourt {
     function answerChunk(Target calldata t, bytes calldata data, bytes32[] calldata path) external;
 
     /// @param chain the `level` nodes from the pair's root down to the parent of the node
-    /// @param nodes the node and what is below it, `k = min(5, depth − level)` levels, breadth first: children of `i` are
-    /// `2 i + 1` and `2 i + 2`
+    /// @param nodes the node and its descendants, `k = min(5, depth − level)` levels, breadth first: the children of
+    /// `i` are `2 i + 1` and `2 i + 2`
     function answerSums(
         Target calldata t,
         IFraudJudge.SumNode[] calldata chain,

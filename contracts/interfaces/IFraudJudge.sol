@@ -8,16 +8,17 @@ import {IRoundLedger} from "./IRoundLedger.sol";
 /// @notice Rejects a posted claim when one transaction shows that one of its parts does not follow from the others
 /// (docs/judge.md). Anyone may prove; the bounty goes to the recipient of the case, if the proof was reserved.
 ///
-/// * Nothing of a proof is believed: claims are opened against the hashes the ledger holds, leaves against the roots of
-///   those claims, the specification against the task. Weights, bounds and step sizes are read from there.
-/// * Leaves are opened by their preimages. Their lengths differ from the 64 bytes of an inner node, so an opening fixes
-///   leaf and place at once, and in an honest claim only the honest leaf can be opened.
+/// * The judge believes nothing in a proof. It opens claims against the hashes that the ledger holds, leaves against
+///   the roots of those claims, and the specification against the task. It reads weights, bounds and step sizes from
+///   there.
+/// * Leaves are opened by their preimages. The length of a preimage is never the 64 bytes of an inner node, so an
+///   opened leaf is fixed in content and place. In an honest claim only the honest leaf can be opened.
 /// * A proof that shows no fault reverts with `NoFault` and changes nothing.
 ///
-/// Immutable, stateless apart from reservations. Assumed of the ledger: it is the one named at deployment and this contract is the judge of the
-/// task. A leaf whose preimage the operator withholds cannot be judged here.
+/// Immutable, and stateless apart from reservations. Assumed of the ledger: it is the one named at deployment, and this
+/// contract is the judge of the task. This contract cannot judge a leaf whose preimage the operator withholds.
 interface IFraudJudge {
-    /// @param recipient gets the bounty; zero: nobody does, all of it is burned
+    /// @param recipient gets the bounty; if zero, the whole penalty is burned
     struct Case {
         uint256 task;
         uint64 round;
@@ -106,7 +107,8 @@ interface IFraudJudge {
 
     /// @param row place of the wrong row hash in the transition leaf
     /// @param weights trace leaf 22
-    /// @param excluded every row that was not admitted (verdict below 3), ascending: tells which member the row belongs to
+    /// @param excluded every row that was not admitted (verdict below 3), ascending: shows which member the row belongs
+    /// to
     /// @param leaf the member's update-tree leaf of that chunk
     struct RowProof {
         ChunkOpening transition;
@@ -150,18 +152,18 @@ interface IFraudJudge {
         bytes32[10] path;
     }
 
-    /// @notice A pair's leaf in the gram tree; which pair it is follows from where it is asked for.
+    /// @notice A pair's leaf in the gram tree. The pair follows from the place of the leaf.
     struct PairLeaf {
         bytes32 hash;
         int256 product;
     }
 
-    /// @notice One step of the weight rule (docs/aggregation.md §6). What the step follows from is fixed by `kind`, `index` and
-    /// `word`, so leaves and pairs come as bare values, in the order of their trees.
-    /// @param word the word of the leaf that is wrong, for kinds that are judged word by word, else 0; for kind 2 two rows,
+    /// @notice One step of the weight rule (docs/aggregation.md §6). `kind`, `index` and `word` fix the leaves and
+    /// pairs that the step follows from. The proof therefore carries bare values, in the order of their trees.
+    /// @param word the wrong word of the leaf for kinds that are judged word by word, else 0; for kind 2 two rows,
     /// `a | b << 128` with `a ≤ b`
-    /// @param leaves words of each leaf: the stakes, what the step follows from, the judged leaf
-    /// @param path siblings that the leaves leave open, level by level from the leaves up
+    /// @param leaves words of each leaf: the stakes, the leaves that the step follows from, the judged leaf
+    /// @param path siblings that cannot be computed from the leaves, level by level from the leaves up
     /// @param pairs inner products that the step follows from
     /// @param pairPath the same for the pairs, in the gram tree
     /// @param rows all members rows where a tie is broken (kinds 8, 15, 22) and for kinds 1 and 21, else none
@@ -190,7 +192,7 @@ interface IFraudJudge {
     }
 
     /// @param rows all members rows
-    /// @param updateRoot what the member revealed; with salt and signature ignored for a row of verdict 1
+    /// @param updateRoot the root that the member revealed; ignored, with salt and signature, for a row of verdict 1
     /// @param attestations of members that hold the update, ascending by address
     struct ExclusionProof {
         MemberLeaf[] rows;
@@ -213,8 +215,8 @@ interface IFraudJudge {
         MemberOpening[] neighbours;
     }
 
-    /// @notice What an honest node signs once: a member its commitment, a member what it holds of one sealed set, an operator its
-    /// seal.
+    /// @notice Statements that an honest node signs once: a member its commitment and its attestation over one sealed
+    /// set, an operator its seal.
     enum StatementKind {
         Commitment,
         Attestation,
@@ -251,7 +253,7 @@ interface IFraudJudge {
     event OutlierProved(uint256 indexed task, uint64 indexed round, address indexed member);
     event Reserved(bytes32 indexed callHash, address indexed by);
 
-    /// @notice Everything the proof opened is as the protocol wants it.
+    /// @notice The proof shows no fault: every opened part follows the protocol.
     error NoFault();
     error NotDisputable(uint256 task, uint64 round, IRoundLedger.RoundStatus status);
     error NotFinal(uint256 task, uint64 round, IRoundLedger.RoundStatus status);
@@ -266,7 +268,7 @@ interface IFraudJudge {
     error WrongSignature(bytes32 signatureHash, bytes32 expected);
     error WrongCommitment(bytes32 commitment, bytes32 expected);
     error NotAscending(address previous, address next);
-    /// @notice The rule writes no such leaf.
+    /// @notice The rule writes no leaf of this kind and index.
     error NoTraceLeaf(uint32 kind, uint256 index);
     /// @notice Rows `a` and `b` are equal but for their update roots: the proof has to bring the members rows.
     error TieNeedsRows(uint256 a, uint256 b);
@@ -274,21 +276,21 @@ interface IFraudJudge {
     error NoCode(address account);
     error OtherLedger(IRoundLedger ledger, IRoundLedger expected);
 
-    /// @notice Reserves the bounty of a proof: `callHash` is the hash of the whole calldata of the coming call, which names its
-    /// recipient. Only a proof reserved in an earlier block pays a bounty, and uses the reservation up; without reservation it rejects all the same and
-    /// everything is burned.
+    /// @notice Reserves the bounty of a proof. `callHash` is the hash of the whole calldata of the coming call, which
+    /// names the recipient. Only a proof that was reserved in an earlier block pays a bounty, and paying uses the
+    /// reservation up. A proof without reservation still rejects the claim, and the whole penalty is burned.
     function reserve(bytes32 callHash) external;
 
-    /// @notice The court rejects a claim whose operator did not open what was asked of it.
+    /// @notice The court rejects a claim whose operator did not open a requested part in time.
     function rejectWithheld(uint256 task, uint64 round, address recipient) external;
 
     /// @notice A leaf of the trace does not follow from the leaves, inner products and rows before it.
     function proveTrace(Case calldata c, TaskSpec calldata spec, TraceProof calldata p) external;
 
-    /// @notice The trace does not have the leaves that the rule writes: one is missing, is another one's, has another length or
-    /// stands where none should.
-    /// @param stakes trace leaf 1; not looked at when `leaf` shows that something else stands first
-    /// @param leaf kind 0 for a place that is empty
+    /// @notice The trace does not have the leaves that the rule writes: a leaf is missing, is another leaf, has another
+    /// length or stands where no leaf should.
+    /// @param stakes trace leaf 1; ignored when `leaf` shows that another leaf stands first
+    /// @param leaf kind 0 for an empty place
     function proveTraceShape(
         Case calldata c,
         TaskSpec calldata spec,
@@ -296,7 +298,8 @@ interface IFraudJudge {
         TraceOpening calldata leaf
     ) external;
 
-    /// @notice The new model or reference chunk is not what rows, weights and old chunk give, or the leaf is malformed.
+    /// @notice The new model or reference chunk does not follow from rows, weights and old chunk, or the leaf is
+    /// malformed.
     function proveTransition(Case calldata c, TaskSpec calldata spec, TransitionProof calldata p) external;
 
     /// @notice A transition leaf disagrees with the model or reference tree of this claim or its parent.
@@ -305,12 +308,12 @@ interface IFraudJudge {
     /// @notice A row hash in a transition leaf is not the leaf of the update that the member revealed.
     function proveRow(Case calldata c, RowProof calldata p) external;
 
-    /// @notice The inner product of two segments is not what the gram tree has.
+    /// @notice The inner product of two segments differs from the gram tree.
     function proveGram(Case calldata c, TaskSpec calldata spec, GramProof calldata p) external;
 
-    /// @notice The gram tree does not have a leaf for each pair of rows and no others.
-    /// @param missing the place is empty; `leaf` and `pair` are then not looked at
-    /// @param pair what the leaf says it is
+    /// @notice The gram tree does not have exactly one leaf for each pair of rows.
+    /// @param missing the place is empty; `leaf` and `pair` are then ignored
+    /// @param pair the pair that the leaf names
     function proveGramShape(
         Case calldata c,
         TaskSpec calldata spec,
@@ -333,14 +336,14 @@ interface IFraudJudge {
     function proveNorm(Case calldata c, TaskSpec calldata spec, TraceOpening calldata stakes, PairOpening calldata p)
         external;
 
-    /// @notice A members row is wrong by itself: stake or slot differ from the vault's at the round's snapshot, a forced
-    /// commitment is not the one on chain, weight or score do not fit the verdict, or the row is past the claim's count; or its
-    /// signature is not one of the member's key.
-    /// @param signature empty, or what the row's `signatureHash` hashes
+    /// @notice A members row contradicts the chain or itself: stake or slot differ from the vault's at the round's
+    /// snapshot, a forced commitment is not the one on chain, weight or score do not fit the verdict, the row is past
+    /// the claim's count, or its signature is not one of the member's key.
+    /// @param signature empty, or the preimage of the row's `signatureHash`
     function proveCommitment(Case calldata c, MemberOpening calldata m, bytes calldata signature) external;
 
     /// @notice A row has an update root that its commitment does not open to.
-    /// @param updateRoot what the commitment opens to, with `salt`
+    /// @param updateRoot the root that opens the commitment, with `salt`
     function proveReveal(Case calldata c, MemberOpening calldata m, bytes32 updateRoot, bytes32 salt) external;
 
     /// @notice An admitted row's update has a value of −128 or one that is not zero past the last tensor, or has another length
@@ -351,8 +354,8 @@ interface IFraudJudge {
     /// @notice Two rows have one update root and one of them is admitted.
     function proveCopy(Case calldata c, MemberOpening calldata first, MemberOpening calldata second) external;
 
-    /// @notice A row is `unrevealed` or `unavailable` although the member revealed and a quorum of the stake attests to hold the
-    /// update.
+    /// @notice A row is `unrevealed` or `unavailable`, but the member revealed, and members with a quorum of the stake
+    /// attest that they hold the update.
     function proveExclusion(Case calldata c, TaskSpec calldata spec, ExclusionProof calldata p) external;
 
     /// @notice Two neighbouring rows are not in ascending slot order.
@@ -361,7 +364,7 @@ interface IFraudJudge {
     /// @notice A row below the claim's count is empty.
     function proveMissingRow(Case calldata c, uint256 row, bytes32[7] calldata path) external;
 
-    /// @notice More rows are admitted, or more are not, than the trace has room for.
+    /// @notice The trace has room for fewer admitted rows, or for fewer rows that were not admitted.
     /// @param stakes trace leaf 1
     /// @param rows ascending, all admitted (verdict 3 and more) or none of them
     function proveCount(Case calldata c, TraceOpening calldata stakes, MemberOpening[] calldata rows) external;
@@ -374,8 +377,7 @@ interface IFraudJudge {
         MemberOpening calldata m
     ) external;
 
-    /// @notice A row is `quarantined` although its member's ledger leaf before the round says nothing of the kind, or is not
-    /// although it does.
+    /// @notice A row is `quarantined` but its member's ledger leaf before the round is not, or the other way round.
     /// @param previous the member's leaf under the parent's ledger root; all zero if it was never written
     function proveQuarantine(
         Case calldata c,
@@ -385,13 +387,13 @@ interface IFraudJudge {
         bytes32[10] calldata path
     ) external;
 
-    /// @notice A final claim's ledger says that its round began a quarantine of the member that is not its first within memory:
-    /// takes the task's penalty for faults from it, all of which is burned. Once a round, as for any fault; whoever proves earns
-    /// nothing, so `Case.recipient` is not looked at.
+    /// @notice A final claim's ledger says that its round began a quarantine of the member that is not its first within
+    /// memory. The call takes the task's penalty for faults from the member and burns all of it, once a round, as for
+    /// any fault. The sender earns nothing, so `Case.recipient` is ignored.
     function proveOutlier(Case calldata c, LedgerLeaf calldata leaf, uint256 slot, bytes32[10] calldata path) external;
 
     /// @notice A commitment that the operator received or that was forced on chain is missing from the members tree.
-    /// @param commitment what the operator's receipt names; zero to go by the commitment forced on chain
+    /// @param commitment the commitment that the operator's receipt names; zero for the commitment forced on chain
     /// @param receipt the poster's 65-byte signature over `Receipt`; empty for a forced commitment
     /// @param neighbours the rows around the member's place: the row before and the row after, one of them at either end,
     /// none for an empty tree
@@ -406,14 +408,14 @@ interface IFraudJudge {
     /// @notice A member's ledger leaf does not follow from its row, the scores and its previous leaf.
     function proveLedger(Case calldata c, TaskSpec calldata spec, LedgerProof calldata p) external;
 
-    /// @notice The ledger leaf of a slot without a row differs from what the parent has there.
+    /// @notice The ledger leaf of a slot without row differs from the parent's leaf.
     function proveLedgerSlot(Case calldata c, LedgerSlotProof calldata p) external;
 
     /// @notice Two statements of one kind, round and signer that contradict each other. An operator that sealed twice loses the
     /// claim it posted for the round; any other signer pays the task's penalty for faults, once a round.
     function proveEquivocation(Equivocation calldata e) external;
 
-    /// @notice `ledgerTotal` is not the parent's plus the rewards of the round.
+    /// @notice `ledgerTotal` is not the parent's total plus the rewards of the round.
     function proveLedgerTotal(
         Case calldata c,
         TaskSpec calldata spec,
@@ -422,9 +424,9 @@ interface IFraudJudge {
     ) external;
 
     function ledger() external view returns (IRoundLedger);
-    /// @notice Answers the proofs about members.
+    /// @notice The contract that judges the proofs about members.
     function memberProofs() external view returns (address);
-    /// @notice Answers the proofs about the trace.
+    /// @notice The contract that judges the proofs about the trace.
     function traceRules() external view returns (address);
     /// @notice Who may call `rejectWithheld`; zero for nobody.
     function court() external view returns (address);

@@ -5,16 +5,16 @@ import {Claim} from "../lib/Types.sol";
 import {IRoundLedger} from "./IRoundLedger.sol";
 
 /// @title ModelRegistry
-/// @notice Where a model comes from: one entry for each final round, from genesis on. The entry of a round is named by its
-/// claim's hash, so `parent`, which the claim itself holds, is the name of the entry before it. What a claim commits to is
-/// taken from the claim, opened by hash; who registers adds only what the chain cannot know.
+/// @notice The origin of a model: one entry for each final round, from genesis on. An entry is named by its round's
+/// claim hash, so the `parent` field of the claim names the entry before it. The registry takes the roots from the
+/// claim, opened by hash. The account that registers adds only facts that the chain cannot know.
 ///
-/// The ledger forgets claims older than its ring. An older round is shown to be final by `witness`: what a final claim builds
-/// on is final, so final claims lead back one step at a time.
+/// The ledger forgets claims older than its ring. `witness` shows that an older round is final: a claim is final if a
+/// final claim builds on it, so final claims lead back one step at a time.
 ///
-/// Immutable and without owner or funds. Assumed of the ledger: its word on finality does not change (`IRoundLedger`).
+/// Immutable, without owner or funds. Assumed of the ledger: its answers about finality do not change (`IRoundLedger`).
 interface IModelRegistry {
-    /// @notice What only people know of a model.
+    /// @notice Facts about a model that are not on chain.
     /// @param datasets root of the fingerprints of the data sets it was trained on (docs/protocol.md §12)
     /// @param code commit of the program that trained it: 20-byte commit hashes are left-aligned
     /// @param licence keccak256 of the licence text
@@ -47,7 +47,7 @@ interface IModelRegistry {
         Metadata metadata,
         address registrar
     );
-    /// @notice A claim that the ledger may have forgotten is known to be final.
+    /// @notice A claim that the ledger may have forgotten was shown to be final.
     event Witnessed(bytes32 indexed id);
 
     /// @notice Neither the ledger nor a witnessed successor says that this claim is final.
@@ -68,7 +68,7 @@ interface IModelRegistry {
         external
         returns (bytes32 id);
 
-    /// @notice Registers the model that round 1 starts from. Anyone may: nothing in it is the caller's.
+    /// @notice Registers the model that round 1 starts from. Anyone may call it: no field comes from the caller.
     /// @param claim the genesis claim (docs/protocol.md §5)
     function registerGenesis(uint256 task, Claim calldata claim) external returns (bytes32 id);
 
@@ -87,7 +87,7 @@ interface IModelRegistry {
     /// @notice The model and its ancestors, at most `limit`, newest first.
     /// @return ids their claim hashes
     /// @return models their entries
-    /// @return next where to go on, zero when genesis was reached
+    /// @return next the claim hash to continue from, zero when genesis was reached
     function lineage(bytes32 id, uint256 limit)
         external
         view

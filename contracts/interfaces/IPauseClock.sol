@@ -4,17 +4,18 @@ pragma solidity 0.8.37;
 /// @title PauseClock
 /// @notice A pause that ends by itself, and the time that runs only outside pauses.
 ///
-/// While a contract is paused every call that moves its state reverts, except what governance needs to mend it. Paused time
-/// counts towards no deadline: `deadline` moves by the length of every pause that began before it, the one running included.
-/// What had passed when a pause began stays passed, and no pause of any length lets a window close unseen.
+/// While a contract is paused, every call that changes its state reverts, except the calls that governance needs for
+/// repairs. Paused time counts towards no deadline: `deadline` moves by the length of every pause that began before it,
+/// including a running one. Time that had passed when a pause began stays passed, and a pause of any length lets no
+/// window close unseen.
 ///
-/// Ledger and vault each keep a clock; the `Guardian` stops both in one transaction, so they agree to the second. A pause is
-/// at most `MAX_PAUSE` long and the next one waits `COOL_DOWN` after it, whoever the guardian is: at least two thirds of the
-/// time runs. Assumed of the guardian: nothing beyond that.
+/// Ledger and vault each keep a clock. The `Guardian` stops both in one transaction, so the clocks agree to the second.
+/// A pause is at most `MAX_PAUSE` long, and the next one waits `COOL_DOWN` after it, for every guardian. At least two
+/// thirds of the time runs. Nothing else is assumed of the guardian.
 interface IPauseClock {
     /// @notice Nothing moves in `[from, until)`.
     event Paused(uint40 from, uint40 until);
-    /// @notice The pause that was to last longer ended at `end`.
+    /// @notice The guardian ended the pause early, at `end`.
     event Unpaused(uint40 end);
     event GuardianSet(address indexed guardian);
 
@@ -31,7 +32,7 @@ interface IPauseClock {
     /// @notice The guardian ends the pause before its time.
     function unpause() external;
 
-    /// @notice Governance names who may pause; zero: nobody. A pause that is running stays as it is.
+    /// @notice Governance names the guardian, which may pause; zero for nobody. A running pause is not changed.
     function setGuardian(address guardian_) external;
 
     function MAX_PAUSE() external view returns (uint32);

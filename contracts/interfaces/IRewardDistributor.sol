@@ -6,19 +6,19 @@ import {Claim, LedgerLeaf} from "../lib/Types.sol";
 import {IRoundLedger} from "./IRoundLedger.sol";
 
 /// @title RewardDistributor
-/// @notice Pays what the ledger tree of a final claim says. Rewards are cumulative: one claim collects every round since
-/// the last one, and only the difference is paid.
+/// @notice Pays the rewards in the ledger tree of a final claim. Rewards are cumulative: one call collects every round
+/// since the last one, and only the difference is paid.
 ///
-/// A claim stays collectable while its round is in the ledger's ring; afterwards collect with a later round, whose tree
-/// holds the same and more. Assumed of the token: a plain ERC-20 without fee on transfer or rebasing.
+/// A claim can be used while its round is in the ledger's ring. After that, use a later round, whose tree holds the
+/// same rewards and more. Assumed of the token: a plain ERC-20 without fee on transfer or rebasing.
 interface IRewardDistributor {
     event Funded(uint256 indexed task, address indexed from, uint128 amount);
-    /// @param cumulative what the member was paid for the task so far
+    /// @param cumulative sum of all payments to the member for the task so far
     event Claimed(
         uint256 indexed task, address indexed member, uint64 indexed round, uint128 amount, uint128 cumulative
     );
 
-    /// @notice The ledger is paused; so is what pays by its word.
+    /// @notice The ledger is paused, and so are payments that depend on it.
     error PausedUntil(uint256 until);
     error ZeroAmount();
     error ZeroAddress();
@@ -50,7 +50,7 @@ interface IRewardDistributor {
 
     function token() external view returns (IERC20);
     function ledger() external view returns (IRoundLedger);
-    /// @notice What a member was paid for a task so far.
+    /// @notice Sum of all payments to a member for a task so far.
     function claimed(uint256 task, address member) external view returns (uint128);
     function totalClaimed(uint256 task) external view returns (uint128);
 }

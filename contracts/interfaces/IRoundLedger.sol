@@ -6,8 +6,8 @@ import {IPauseClock} from "./IPauseClock.sol";
 import {IStakeVault} from "./IStakeVault.sol";
 
 /// @title RoundLedger
-/// @notice Orders the rounds of every task: one `post` per round, whatever the number of members. It never looks inside a
-/// claim; a judge contract does, and may `reject` one until it is final.
+/// @notice Orders the rounds of every task: one `post` per round, for any number of members. The ledger never looks
+/// inside a claim. A judge contract does, and it may `reject` a claim until the claim is final.
 ///
 /// ```
 ///  open ──commit──▶ reveal ──▶ attest ──▶ post window ──▶ takeover window ──▶ (nobody posts)
@@ -19,17 +19,20 @@ import {IStakeVault} from "./IStakeVault.sol";
 ///                                         final: quorum signed it, or its challenge window passed
 /// ```
 ///
-/// * Every window is half-open: `[start, end)`. The clock is `block.timestamp`, read once per call. It stands still for
-///   every window while the ledger is paused (`IPauseClock`); all ends told here include the pauses known so far.
-/// * Round numbers are never used for two sets of statements. A rejected round keeps its number, because its members'
-///   statements stand; the rounds opened after it are void, and when it is posted again the next number is a fresh one.
-/// * A claim is final without a transaction once its challenge window passed. Finality is inherited backwards: whatever a
-///   final claim builds on is final.
+/// * Every window is half-open: `[start, end)`. The clock is `block.timestamp`, read once per call. While the ledger is
+///   paused, the clock stands still for every window (`IPauseClock`). All ends that this interface returns include the
+///   pauses known so far.
+/// * A round number is never used for two sets of statements. A rejected round keeps its number, because its members'
+///   statements stand. The rounds opened after it are void. When it is posted again, the next round gets a fresh
+///   number.
+/// * A claim is final without a transaction once its challenge window has passed. Finality is inherited backwards:
+///   every claim that a final claim builds on is final.
 /// * A round is rejected at most `MAX_ATTEMPTS` times; then it is void. This bounds how long a member can be exposed.
 ///
-/// Assumed of the clock: the chain keeps producing blocks, timestamps never decrease. Assumed of the caller: nothing.
-/// Liveness breaks if no bonded operator posts (rounds void, the base model stands) and for a task whose claims are posted
-/// faster than `RING − 1` per challenge window without ever reaching a quorum (posting waits for finality; no penalty).
+/// Assumed of the clock: the chain keeps producing blocks, and timestamps never decrease. Assumed of the caller:
+/// nothing. Liveness breaks in two cases. If no bonded operator posts, rounds become void and the base model stands. If
+/// the claims of a task are posted faster than `RING − 1` per challenge window without a quorum, posting waits for
+/// finality, without a penalty.
 ///
 /// Deployment order: 1. token, 2. `StakeVault` behind a proxy, 3. `RoundLedger` behind a proxy `(owner, vault)`,
 /// 4. `RewardDistributor` behind a proxy `(owner, token, ledger)`, 5. `vault.setSlasher(ledger, true)`,
@@ -51,7 +54,7 @@ interface IRoundLedger is IPauseClock {
     /// @param operator owner address of the first operator; must be bonded
     /// @param rewardPerRound most a round may add to the ledger, wei
     /// @param quorumBps share of the snapshotted stake whose signatures make a claim final at once, 5001 … 10000
-    /// @param judge only this address may reject; zero: nobody can
+    /// @param judge only this address may reject; if zero, nobody can
     /// @param missPenalty taken from an operator that let its post window pass
     /// @param falseClaimPenalty taken from the operator of a rejected claim
     /// @param faultPenalty taken from an account whose own signed fault was proved
@@ -71,9 +74,10 @@ interface IRoundLedger is IPauseClock {
         uint16 bountyBps;
     }
 
-    /// @notice What voters may change for rounds to come; the fields are those of `TaskConfig`. The rest of a task is fixed
-    /// for its life: reward and quorum stand in its specification, which every claim descends from and the judge reads;
-    /// windows decide how long stake is exposed, which the vault's shortest unbonding delay was checked against.
+    /// @notice The terms that voters may change for later rounds; the fields are those of `TaskConfig`. The rest of a
+    /// task is fixed for its life. Reward and quorum stand in its specification, which every claim descends from and
+    /// the judge reads. Windows decide how long stake is exposed, and were checked against the vault's shortest
+    /// unbonding delay.
     struct Terms {
         address judge;
         uint128 missPenalty;
@@ -82,8 +86,8 @@ interface IRoundLedger is IPauseClock {
         uint16 bountyBps;
     }
 
-    /// @notice A task as created, with what moved since. `operator` is the seat's current holder; `judge`, the penalties
-    /// and the bounty are the terms of the current round.
+    /// @notice A task as created, with its later changes. `operator` is the seat's current holder; `judge`, the
+    /// penalties and the bounty are the terms of the current round.
     struct TaskView {
         bytes32 specHash;
         address operator;
@@ -99,8 +103,8 @@ interface IRoundLedger is IPauseClock {
         uint64 currentRound;
     }
 
-    /// @notice None: not opened yet. Void: nobody posted it in time, or a rejection dropped it; it has no claim and never
-    /// will. Pruned: older than the ring; it was final or void.
+    /// @notice None: not opened yet. Void: nobody posted the round in time, or a rejection dropped it; it never gets a
+    /// claim. Pruned: older than the ring; it was final or void.
     enum RoundStatus {
         None,
         Open,
@@ -113,7 +117,7 @@ interface IRoundLedger is IPauseClock {
     /// @notice All zero but `status` for a round without claim (an open one has `openedAt` and `attempt`).
     /// @param operator owner address of the operator that posted; zero for genesis
     /// @param openedAt second the round opened; its stake snapshot is the second before
-    /// @param challengeEnd second from which the claim is final, if no quorum made it so before
+    /// @param challengeEnd second from which the claim is final, unless a quorum made it final before
     /// @param attempt how often the round had been rejected before
     struct RoundView {
         RoundStatus status;
@@ -127,13 +131,13 @@ interface IRoundLedger is IPauseClock {
 
     /// @notice The round that can be posted now.
     /// @param operator holder of the seat (owner address)
-    /// @param vacant true after a rejection, and when the holder is not bonded any more: any bonded operator except
+    /// @param vacant true after a rejection, and when the holder is no longer bonded: any bonded operator except
     /// `operator` may post at once
     /// @param snapshot timepoint of the stake that counts: `openedAt − 1`
     /// @param commitEnd before it, a claim may only be posted if it seals every member of the snapshot
     /// @param postEnd until then only `operator` may post, unless `vacant`
     /// @param takeoverEnd until then any other bonded operator may post; from then on `voidRound`
-    /// @param parent what the claim must build on
+    /// @param parent hash of the claim that the new claim must build on
     struct OpenRound {
         uint64 round;
         address operator;
@@ -212,7 +216,7 @@ interface IRoundLedger is IPauseClock {
     error WrongSigner(address signer, address expected);
     error QuorumMissed(uint256 stake, uint256 needed);
     error NotJudge(address caller, address judge);
-    /// @notice One fault of an account in a round costs as much as many.
+    /// @notice An account pays for its faults in a round only once.
     error AlreadyPenalised(uint256 round, address account);
     error NotMember(address caller);
     error ZeroCommitment();
@@ -228,8 +232,9 @@ interface IRoundLedger is IPauseClock {
     /// holder the miss penalty.
     function post(uint256 task, uint64 round, Claim calldata claim) external;
 
-    /// @notice Anyone may void a round nobody posted in time: the base model stands and the next number opens. The seat's
-    /// holder loses the miss penalty (not if the seat was vacant); if its bond no longer suffices, the seat is vacant.
+    /// @notice Anyone may void a round that nobody posted in time. The base model stands, and the next number opens.
+    /// The seat's holder loses the miss penalty, unless the seat was vacant. If the holder's bond no longer suffices,
+    /// the seat is vacant.
     function voidRound(uint256 task) external;
 
     /// @notice Makes a claim final at once with the signatures of members that hold `quorumBps` of the snapshotted stake.
@@ -248,29 +253,30 @@ interface IRoundLedger is IPauseClock {
     /// false-claim penalty (part of it to `recipient`); another bonded operator may post the same round at once.
     function reject(uint256 task, uint64 round, address recipient) external;
 
-    /// @notice As `reject`, of the claim that is named and no other: a judge that read nothing of the ledger needs no call before.
-    /// @return standing the round's claim while it may be rejected, which `claimHash` was if and only if it equals it now; zero
-    /// when there is none. Nothing changed if they differ.
+    /// @notice As `reject`, but only if the round's claim is `claimHash`. A judge that reads nothing else of the ledger
+    /// needs no call before this one.
+    /// @return standing the round's claim while it may be rejected; zero when there is none. The claim was rejected if
+    /// and only if `standing` equals `claimHash`; otherwise nothing changed.
     function tryReject(uint256 task, uint64 round, bytes32 claimHash, address recipient)
         external
         returns (bytes32 standing);
 
-    /// @notice The judge takes the fault penalty (part of it to `recipient`) from an account that signed what no honest one
-    /// signs in that round: once per task, round and account, whatever its faults. The round is open, or its claim is in the
-    /// ring, final or not. Nothing else changes: no claim falls.
+    /// @notice The judge takes the fault penalty (part of it to `recipient`) from an account that signed a
+    /// contradiction in that round. The account pays once per task and round, for any number of faults. The round is
+    /// open, or its claim is in the ring, final or not. Nothing else changes: no claim falls.
     function penalise(uint256 task, uint64 round, address account, address recipient) external;
 
-    /// @notice A member of the snapshot whom the operator ignores puts its commitment on chain, during the commit window,
-    /// once per round; by its owner or operator key.
+    /// @notice A member of the snapshot puts its commitment on chain because the operator ignores it: during the commit
+    /// window, once per round, by its owner or operator key.
     function forceCommit(uint256 task, uint64 round, bytes32 commitment) external;
 
-    /// @notice The distributor tells how much more was paid in for a task.
+    /// @notice The distributor reports how much more was paid in for a task.
     function noteFunded(uint256 task, uint128 amount) external;
 
-    /// @notice Governance changes the terms of a task for every round that is not open yet. A round keeps, for its whole
-    /// life and also when it is posted again after a rejection, the terms it was opened under.
-    /// @dev Penalties stay at or below the highest bond that the vault may ever demand, and a false claim or fault always
-    /// costs at least the lowest. A task with a judge keeps one.
+    /// @notice Governance changes the terms of a task for every round that is not open yet. A round keeps the terms of
+    /// its opening for its whole life, also when it is posted again after a rejection.
+    /// @dev No penalty exceeds the highest bond that the vault may ever demand. A false claim or fault always costs at
+    /// least the lowest such bond. A task with a judge keeps one.
     function setTerms(uint256 task, Terms calldata terms_) external;
 
     /// @notice The terms that a round has, or would have if it opened next.
@@ -303,13 +309,13 @@ interface IRoundLedger is IPauseClock {
     function specHash(uint256 task_) external view returns (bytes32);
     /// @notice The last claim that stands, final or not.
     function head(uint256 task_) external view returns (uint64 round_, bytes32 claimHash);
-    /// @notice Whether no transaction can change the outcome of the round any more (true as well for void and
-    /// pruned rounds and for genesis).
+    /// @notice Whether no transaction can change the outcome of the round any more. This is also true for void and
+    /// pruned rounds and for genesis.
     function isFinal(uint256 task_, uint64 round_) external view returns (bool);
     /// @notice Whether `claimHash` is the claim of that round and final.
     function isFinalClaim(uint256 task_, uint64 round_, bytes32 claimHash) external view returns (bool);
     /// @notice Whether `account` was penalised for a fault in that round.
     function penalised(uint256 task_, uint64 round_, address account) external view returns (bool);
-    /// @notice Zero if the member forced none.
+    /// @notice The commitment that the member forced on chain; zero if there is none.
     function forcedCommitment(uint256 task_, uint64 round_, address member) external view returns (bytes32);
 }

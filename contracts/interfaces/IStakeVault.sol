@@ -5,7 +5,7 @@ import {IBurnableERC20} from "./IBurnableERC20.sol";
 import {IPauseClock} from "./IPauseClock.sol";
 
 /// @title StakeVault
-/// @notice Holds every bond, knows who may sign for whom, and answers what stake counted at a past second.
+/// @notice Holds every bond, keeps the keys of every account, and answers how much stake counted at a past second.
 ///
 /// An account belongs to its *owner* key (cold). The owner registers a hot *operator key* that signs protocol messages and
 /// a 32-byte *peer key* (the raw ed25519 public key behind the libp2p peer id). An account has one role for life.
@@ -13,9 +13,9 @@ import {IPauseClock} from "./IPauseClock.sol";
 /// Time: unix seconds of the chain. A timepoint is answerable once it lies in the past, so nothing that happens later in
 /// the same block can change an answer (as in ERC-6372 with `mode=timestamp`).
 ///
-/// Assumed of the token: a plain ERC-20 with `burn(uint256)`, no fee on transfer (a bond that arrives short is refused), no
-/// rebasing, no transfer that can be blocked for one recipient (a blocked bounty recipient would block its own slash
-/// call, nobody else's). Liveness breaks if the token is paused: bonds then neither enter nor leave.
+/// Assumed of the token: a plain ERC-20 with `burn(uint256)`, without fee on transfer (the vault refuses a bond that
+/// arrives short) and without rebasing. No transfer can be blocked for one recipient; a blocked bounty recipient would
+/// block only its own slash call. Liveness breaks if the token is paused: bonds then neither enter nor leave.
 interface IStakeVault is IPauseClock {
     enum Role {
         None,
@@ -110,9 +110,9 @@ interface IStakeVault is IPauseClock {
     /// @notice Pays the caller everything that is unbonding, from `unlockAt` on.
     function withdraw() external returns (uint128 amount);
 
-    /// @notice Registers or rotates the caller's keys. The first call fixes the role. A key or peer key that any account
-    /// ever used belongs to that account for good (its owner may return to it). A registered peer key is not proved to be
-    /// held by the owner: whoever finds its own taken makes a new one.
+    /// @notice Registers or rotates the caller's keys. The first call fixes the role. A key or peer key that an account
+    /// ever used belongs to that account for good, and its owner may return to it. The vault does not check that the
+    /// owner holds the peer key. An owner whose peer key is taken makes a new one.
     /// @dev A rotation takes effect at the end of this second: signatures by the old key stay valid for rounds whose
     /// snapshot is older.
     /// @param consent 65-byte signature by `operatorKey` over the EIP-712 struct
@@ -120,7 +120,7 @@ interface IStakeVault is IPauseClock {
     /// register a key that is not theirs
     function registerKeys(address operatorKey, bytes32 peerKey, Role role, bytes calldata consent) external;
 
-    /// @notice Re-evaluates whether `owner`'s bond counts; anyone may call it after the governed minimum changed.
+    /// @notice Evaluates again whether `owner`'s bond counts. Anyone may call it after the governed minimum changed.
     function refresh(address owner) external;
 
     /// @notice Takes up to `amount` from `owner`, bonded stake first, then unbonding; slashers only.
@@ -151,7 +151,7 @@ interface IStakeVault is IPauseClock {
     function minBond() external view returns (uint128);
     function minOperatorBond() external view returns (uint128);
     function isSlasher(address slasher) external view returns (bool);
-    /// @notice What the vault owes: its token balance is never below `bonded + unbonding`.
+    /// @notice The total that the vault owes: its token balance is never below `bonded + unbonding`.
     function totals() external view returns (uint128 bonded, uint128 unbonding);
 
     function account(address owner) external view returns (Account memory);

@@ -6,9 +6,9 @@ import {IERC5805} from "@openzeppelin/contracts/interfaces/IERC5805.sol";
 /// @title StakeVotes
 /// @notice The votes of bonded stake (ERC-5805), in the clock of the chain's seconds (ERC-6372, `mode=timestamp`).
 ///
-/// One wei of stake that counts for rounds is one vote: the bond of a member with keys, a slot and at least the minimum.
-/// Unbonding stake has none. An operator's bond has none either: it is the collateral of a service, many times a member's
-/// minimum, and would make the operator the largest voter among those who watch it.
+/// One wei of stake that counts for rounds is one vote: the bond of a member with keys, a slot and at least the
+/// minimum. Unbonding stake has no votes. An operator's bond has no votes either. It is the collateral of a service,
+/// many times a member's minimum, and would make the operator the largest voter among the members that watch it.
 ///
 /// An account votes with its own stake unless it delegated it, so a member votes without an extra transaction.
 /// `delegates(a)` is `a` for those who never delegated. Delegated votes do not travel further: a delegate that delegates

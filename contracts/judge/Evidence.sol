@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @notice Evidence across rounds that a member is not honest: `extra` of its ledger leaf (docs/aggregation.md §10). 8 zero bytes,
-/// i32 wealth (log2 of the e-process in 1/256), u32 quarantines, u64 since, u64 until.
+/// @notice Evidence across rounds that a member is not honest: `extra` of its ledger leaf (docs/aggregation.md §10).
+/// The bytes are 8 zero bytes, i32 wealth (log2 of the e-process in 1/256), u32 quarantines, u64 since, u64 until.
 library Evidence {
     int256 private constant _REJECTED_GAIN = 338;
     int256 private constant _ACCEPTED_GAIN = -174;
@@ -12,7 +12,7 @@ library Evidence {
     uint256 private constant _MOST_DOUBLINGS = 6;
     uint256 private constant _MEMORY = 128;
 
-    /// @notice Whether the row of a member whose leaf had this before the round is refused in it.
+    /// @notice Whether a member's row is refused in the round, by `extra` of its leaf before the round.
     function quarantined(bytes32 extra, uint64 round) internal pure returns (bool) {
         return round < uint64(uint256(extra));
     }
@@ -22,7 +22,7 @@ library Evidence {
         return uint64(uint256(extra) >> 64) == round && uint32(uint256(extra) >> 128) > 1;
     }
 
-    /// @notice What follows from a scored round. Total: no leaf of whatever origin makes it revert.
+    /// @notice `extra` after a scored round. The function is total: no leaf makes it revert.
     function next(bytes32 extra, bool rejected, uint64 round) internal pure returns (bytes32) {
         uint256 word = uint256(extra);
         int256 wealth = int256(int32(uint32(word >> 160))) + (rejected ? _REJECTED_GAIN : _ACCEPTED_GAIN);
@@ -31,7 +31,7 @@ library Evidence {
             return bytes32(uint256(uint32(int32(wealth))) << 160 | word & type(uint160).max);
         }
         uint256 count = uint32(word >> 128);
-        // Forgotten after `_MEMORY` rounds without another.
+        // Quarantines are forgotten after `_MEMORY` rounds without another.
         if (round >= uint256(uint64(word)) + _MEMORY) count = 0;
         if (count < type(uint32).max) ++count;
         uint256 doublings = count - 1 < _MOST_DOUBLINGS ? count - 1 : _MOST_DOUBLINGS;

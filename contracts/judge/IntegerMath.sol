@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 import {IFraudJudge} from "../interfaces/IFraudJudge.sol";
 
-/// @notice What the rules do with integers (docs/aggregation.md §2), as `src/aggregation/rules/integer-math.ts` does it.
+/// @notice The integer functions of the rules (docs/aggregation.md §2), equal to
+/// `src/aggregation/rules/integer-math.ts`.
 library IntegerMath {
     uint256 internal constant WEIGHT_ONE = 65536;
 
@@ -32,7 +33,7 @@ library IntegerMath {
         }
     }
 
-    /// @notice Reverts when places `place` and `place + 1` of an order made without roots could be the other way round.
+    /// @notice Reverts if places `place` and `place + 1` of an order that was made without roots could be swapped.
     function requireDistinct(uint256[] memory keys, uint256[] memory rows, bytes32[] memory roots, uint256 place)
         internal
         pure
@@ -68,8 +69,8 @@ library IntegerMath {
         }
     }
 
-    /// @notice Whether `median` is the weighted lower median: a value of a row with weight, at or below which at least half of
-    /// the weight lies, and below which less than half does.
+    /// @notice Whether `median` is the weighted lower median: the value of a row with weight. At least half of the
+    /// weight lies at or below it, and less than half lies below it.
     function isLowerMedian(int256[] calldata values, int256[] calldata weights, int256 median)
         internal
         pure

@@ -11,7 +11,7 @@ library LedgerArithmetic {
     uint8 private constant _DOWNWEIGHTED = 4;
     uint8 private constant _REJECTED = 5;
 
-    /// @notice Whether a row with this verdict moves its leaf.
+    /// @notice Whether a row with this verdict changes its ledger leaf.
     function judged(uint8 verdict) internal pure returns (bool) {
         return verdict >= _ACCEPTED && verdict <= _REJECTED;
     }
@@ -26,7 +26,7 @@ library LedgerArithmetic {
         leaf.member = row.member;
         if (accepted && scores > 0) leaf.reward += uint128(Math.mulDiv(budget, row.score, scores));
         leaf.strikes = accepted ? previous.strikes - (previous.strikes >> 3) : previous.strikes + 256;
-        // Reputation moves by the floor of an eighth of what it lacks, or has.
+        // Reputation moves by an eighth of its distance to 0 or 65536, rounded down.
         int256 gap = (accepted ? int256(65536) : int256(0)) - int256(uint256(previous.reputation));
         leaf.reputation = uint32(uint256(int256(uint256(previous.reputation)) + (gap >> 3)));
         leaf.extra = Evidence.next(previous.extra, !accepted, round);
@@ -34,7 +34,7 @@ library LedgerArithmetic {
 
     /// @notice Zero for a leaf that was never written.
     function leafHash(LedgerLeaf memory leaf) internal pure returns (bytes32) {
-        // INVARIANT: an empty place opens to nothing but zeros, or whoever proves could invent what stood there.
+        // INVARIANT: an empty place opens to zeros only. Otherwise the sender of a proof could invent its content.
         bool unwritten = leaf.member == address(0) && leaf.reward == 0 && leaf.strikes == 0 && leaf.reputation == 0
             && leaf.extra == 0;
         return unwritten ? bytes32(0) : keccak256(abi.encode(leaf));

@@ -16,9 +16,9 @@ import {MemberRows} from "./MemberRows.sol";
 import {Openings} from "./Openings.sol";
 
 /// @title MemberProofs
-/// @notice The proofs about members rows and about the ledger as a whole, for a judge that has opened the case and the specification (`FraudJudge` passes its
-/// calls on as they came, hence the same signatures). Each function returns when it has seen a fault and reverts otherwise.
-/// Reads the chain, changes nothing.
+/// @notice The proofs about members rows and about the ledger as a whole, for a judge that has opened the case and the
+/// specification. `FraudJudge` passes its calls on unchanged, so the signatures are the same. Each function returns
+/// when it has found a fault and reverts otherwise. The contract reads the chain and changes nothing.
 contract MemberProofs {
     uint32 private constant _STAKES = 1;
     uint32 private constant _WEIGHTS = 22;
@@ -158,7 +158,7 @@ contract MemberProofs {
     ) external pure {
         Openings.requireMember(c.claim, m);
         if (!Openings.admitted(m.leaf.verdict)) revert IFraudJudge.WrongRow(m.leaf.verdict, Openings.ADMITTED);
-        // Without trace nothing was admitted.
+        // Without trace no row was admitted.
         if (c.claim.traceRoot == 0) return;
         Openings.requireTrace(c.claim, values);
         uint256 before = 0;
@@ -223,7 +223,7 @@ contract MemberProofs {
         if (leaf.verdict > 1) revert IFraudJudge.NoFault();
         IStakeVault vault = ledger.vault();
         uint256 snapshot = ledger.round(c.task, c.round).openedAt - 1;
-        // A row with verdict 1 was revealed: its operator says so.
+        // A row with verdict 1 was revealed, by its operator's own claim.
         if (leaf.verdict == 0) {
             _requireOpened(c, leaf, p.updateRoot, p.salt);
             bytes32 reveal = Statements.reveal(c.task, c.round, leaf.member, p.updateRoot, p.salt);
@@ -244,7 +244,7 @@ contract MemberProofs {
         address previous = address(0);
         for (uint256 k = 0; k < p.attestations.length; ++k) {
             IFraudJudge.AttestationOpening calldata a = p.attestations[k];
-            // Ascending, so none counts twice.
+            // Members ascend, so none counts twice.
             if (a.member <= previous) revert IFraudJudge.NotAscending(previous, a.member);
             previous = a.member;
             (address key, uint128 amount) = vault.memberAt(a.member, snapshot);
@@ -261,14 +261,15 @@ contract MemberProofs {
         if (commitment != leaf.commitment) revert IFraudJudge.WrongCommitment(commitment, leaf.commitment);
     }
 
-    /// @dev 65 bytes, low s; anything else is nobody's signature.
+    /// @dev Signatures have 65 bytes and low s; any other bytes have no signer.
     function _signed(bytes32 statement, bytes calldata signature, address key) private view returns (bool) {
         (address signer, ECDSA.RecoverError failure,) =
             ECDSA.tryRecoverCalldata(LedgerDomain.digest(address(ledger), statement), signature);
         return failure == ECDSA.RecoverError.NoError && signer == key;
     }
 
-    /// @dev Only rows 3 and 4 have weight or score; a row that is unrevealed or quarantined has no update, an admitted one has.
+    /// @dev Only rows of verdict 3 and 4 have weight or score. An unrevealed or quarantined row has no update; an
+    /// admitted row has one.
     function _rowHolds(MemberLeaf calldata leaf) private pure returns (bool) {
         if (leaf.verdict > Openings.QUARANTINED) return false;
         if ((leaf.weight != 0 || leaf.score != 0) && leaf.verdict != 3 && leaf.verdict != 4) return false;
@@ -276,7 +277,7 @@ contract MemberProofs {
         return !Openings.admitted(leaf.verdict) || leaf.updateRoot != 0;
     }
 
-    /// @dev What the chain knows of a row at the round's snapshot. A slot, once assigned, stays.
+    /// @dev The chain's data about a row at the round's snapshot. An assigned slot never changes.
     function _rowKnown(IFraudJudge.Case calldata c, MemberLeaf calldata leaf, uint256 snapshot)
         private
         view

@@ -6,7 +6,8 @@ import {IFraudJudge} from "../interfaces/IFraudJudge.sol";
 import {Claim, MemberLeaf} from "../lib/Types.sol";
 import {Openings} from "./Openings.sol";
 
-/// @notice The members tree as a whole: all of its rows at once, which are cheaper than a path for each, and what is not in it.
+/// @notice The members tree as a whole. All rows at once are cheaper than a path for each. Also shows which slots have
+/// no row.
 library MemberRows {
     /// @notice Reverts unless `rows` are the first `claim.members` rows of the tree and the rest of it is empty.
     function requireAll(Claim calldata claim, MemberLeaf[] calldata rows) internal pure {
@@ -30,7 +31,7 @@ library MemberRows {
         if (root != claim.membersRoot) revert IFraudJudge.NotInTree(root, claim.membersRoot);
     }
 
-    /// @notice What `Seal` and `Attestation` call `commitments`.
+    /// @notice The field `commitments` of `Seal` and `Attestation`.
     function commitments(MemberLeaf[] calldata rows) internal pure returns (bytes32) {
         bytes memory packed;
         for (uint256 i = 0; i < rows.length; ++i) {
@@ -39,8 +40,8 @@ library MemberRows {
         return keccak256(packed);
     }
 
-    /// @notice Whether no row has this slot. Rows ascend by slot, so two neighbours (or the first or last row) leave no room for
-    /// one between them.
+    /// @notice Whether no row has this slot. Rows ascend by slot, so two neighbours (or the first or last row) leave no
+    /// room for a row between them.
     /// @param around the rows before and after the slot's place, one of them at either end, none in an empty tree
     function absent(Claim calldata claim, uint256 slot, IFraudJudge.MemberOpening[] calldata around)
         internal

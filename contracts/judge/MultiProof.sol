@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {IFraudJudge} from "../interfaces/IFraudJudge.sol";
 
-/// @notice Several leaves of one index-directed tree at once: what their paths share is sent once or not at all.
+/// @notice Opens several leaves of one index-directed tree at once. Shared siblings of their paths are sent once or not
+/// at all.
 library MultiProof {
     /// @param nodes leaf hashes; overwritten
     /// @param positions strictly ascending, below `2^depth`; overwritten

@@ -6,18 +6,20 @@ import {ClaimLib} from "../lib/ClaimLib.sol";
 import {MerkleTree} from "../lib/MerkleTree.sol";
 import {Claim, MemberLeaf, TaskSpec} from "../lib/Types.sol";
 
-/// @notice Opens leaves of a claim's trees (docs/protocol.md §2, §4–6). Everything here reverts unless the leaf is there.
+/// @notice Opens leaves of a claim's trees (docs/protocol.md §2, §4–6). Every function reverts if the leaf is not in
+/// the tree.
 ///
-/// Preimages are hashed as they lie in calldata, which costs a fraction of encoding them anew. That they hash to what the claim
-/// commits to is all that is asked of them: in an honest tree only the canonical bytes do, and whoever reads a field with more
-/// bits than its type reverts.
+/// Preimages are hashed as they are in calldata, which costs a fraction of encoding them again. The only check is that
+/// they hash to the value that the claim commits to. In an honest tree only the canonical bytes do. Reading a field
+/// with more bits than its type reverts.
 library Openings {
     uint8 internal constant ADMITTED = 3;
     uint8 internal constant REJECTED = 5;
     uint8 internal constant QUARANTINED = 6;
     uint32 private constant _SCORES = 25;
 
-    /// @notice Whether a row of this verdict is in the gram tree and was scored. Quarantined rows, above, are not.
+    /// @notice Whether a row of this verdict is in the gram tree and was scored. Quarantined rows have a higher verdict
+    /// and are not.
     function admitted(uint8 verdict) internal pure returns (bool) {
         return verdict >= ADMITTED && verdict <= REJECTED;
     }
@@ -47,7 +49,8 @@ library Openings {
         if (actual != expected) revert IFraudJudge.NotInTree(actual, expected);
     }
 
-    /// @notice The root that `leaf` at `index` leads to; the index must fit, or it would alias a smaller one.
+    /// @notice The root that `leaf` at `index` leads to. The index must fit the depth; a larger one would alias a
+    /// smaller one.
     function root(bytes32 leaf, uint256 index, bytes32[] calldata path) internal pure returns (bytes32 node) {
         if (path.length > 32 || index >> path.length != 0) revert IFraudJudge.IndexOutOfRange(index, path.length);
         uint256 from;
@@ -94,7 +97,7 @@ library Openings {
     /// @notice Opens a pair and descends its sum tree: bit `nodes.length − 1 − k` of the segment is the side taken at node `k`.
     /// @return hash of the side taken at the last node (of the pair's root without nodes)
     /// @return sum that is committed for it
-    /// @return nodeSum what is committed for the last node itself
+    /// @return nodeSum the sum that is committed for the last node itself
     function descend(Claim calldata claim, IFraudJudge.PairOpening calldata p)
         internal
         pure
@@ -111,7 +114,7 @@ library Openings {
         assembly ("memory-safe") {
             let node := mload(0x40)
             let place := nodes.offset
-            // The bit of the first node comes first.
+            // The bit of the first node is the highest.
             segment := shl(sub(256, depth), segment)
             for { let end := add(place, shl(7, depth)) } lt(place, end) { place := add(place, 128) } {
                 calldatacopy(node, place, 128)
@@ -131,8 +134,8 @@ library Openings {
         if (wrong) revert IFraudJudge.NotInTree(actual, hash);
     }
 
-    /// @notice Members row of admitted row `place` of `count`: skips the rows that were not admitted, which must all be
-    /// there. Their number is fixed, so in an honest claim they cannot be others.
+    /// @notice Members row of admitted row `place` of `count`. It skips the rows that were not admitted, which must all
+    /// be given. Their number is fixed, so an honest claim has no other such rows.
     function memberRow(
         Claim calldata claim,
         uint256 count,

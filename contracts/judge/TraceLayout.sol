@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {IFraudJudge} from "../interfaces/IFraudJudge.sol";
 import {RuleSpec} from "../lib/Types.sol";
 
-/// @notice Where the leaves of a trace stand (docs/aggregation.md §6): everything follows from the rule, its parameters and the
-/// number of admitted rows.
+/// @notice The places of the leaves of a trace (docs/aggregation.md §6). They follow from the rule, its parameters and
+/// the number of admitted rows.
 library TraceLayout {
     uint32 internal constant STAKES = 1;
     uint32 internal constant TRUST = 2;
@@ -33,7 +33,7 @@ library TraceLayout {
     uint32 internal constant FINAL_COSINES = 24;
     uint32 internal constant SCORES = 25;
     uint32 internal constant VERDICTS = 26;
-    // Of a task that scores novelty; they stand between the final cosines and the scores.
+    // Only in tasks that score novelty; these leaves stand between the final cosines and the scores.
     uint32 internal constant RESIDUAL_SQUARES = 27;
     uint32 internal constant COMPANY = 28;
     uint32 internal constant PAY_MEDIANS = 29;
@@ -44,7 +44,7 @@ library TraceLayout {
     /// @param filter rule 1, else the mean
     /// @param referenced a public row is the last of the Gram matrix
     /// @param trusted stake is multiplied by trust in it
-    /// @param novel scores leave out what it says
+    /// @param novel scores leave out the part along the public row
     struct Shape {
         uint256 rows;
         uint256 iterations;
@@ -72,7 +72,7 @@ library TraceLayout {
         return position(s, VERDICTS, 0) + 1;
     }
 
-    /// @notice Place of a leaf; reverts for one that the rule does not write.
+    /// @notice Place of a leaf; reverts if the rule does not write it.
     function position(Shape memory s, uint32 kind, uint256 index) internal pure returns (uint256) {
         uint256 size = repeats(s, kind);
         if (index >= size) revert IFraudJudge.NoTraceLeaf(kind, index);
@@ -89,13 +89,13 @@ library TraceLayout {
         return median + 2 * s.iterations + kind - MIX_WEIGHTS;
     }
 
-    /// @dev The kind by which a leaf would stand in its place if kinds were numbered in the order of the trace.
+    /// @dev The kind that a leaf would have if kinds were numbered in the order of the trace.
     function _rank(Shape memory s, uint32 kind) private pure returns (uint32) {
         if (kind > VERDICTS) return kind - RESIDUAL_SQUARES + SCORES;
         return s.novel ? kind + 3 : kind;
     }
 
-    /// @notice What stands at a place below `count`.
+    /// @notice The leaf at a place below `count`.
     function leafAt(Shape memory s, uint256 place) internal pure returns (uint32 kind, uint32 index) {
         for (kind = STAKES; kind <= PAY_MEDIANS; ++kind) {
             uint256 size = repeats(s, kind);

@@ -8,8 +8,8 @@ import {MultiProof} from "./MultiProof.sol";
 import {Openings} from "./Openings.sol";
 import {TraceLayout} from "./TraceLayout.sol";
 
-/// @notice What a step of the rule follows from, and its opening: which leaves and pairs those are is fixed by the step, so a proof
-/// carries their values only.
+/// @notice Opens the leaves and pairs that a step of the rule follows from. The step fixes these leaves and pairs, so a
+/// proof carries their values only.
 library TraceOpenings {
     using TraceLayout for TraceLayout.Shape;
 
@@ -38,7 +38,7 @@ library TraceOpenings {
         _openPairs(claim, s, p);
     }
 
-    /// @notice Update roots of the admitted rows, by which ties are broken; none when the proof does without.
+    /// @notice Update roots of the admitted rows, which break ties; none when the proof does not need them.
     function roots(Claim calldata claim, TraceLayout.Shape memory s, MemberLeaf[] calldata rows)
         internal
         pure
@@ -68,7 +68,7 @@ library TraceOpenings {
         if (kind != TraceLayout.STAKES) ids[used++] = _id(TraceLayout.STAKES, 0);
         (uint256[4] memory needs, uint256 count) = _needs(s, kind, index, word);
         for (uint256 k = 0; k < count; ++k) {
-            // The weight of a member follows from what every row mixes of it.
+            // The weight of a member follows from its part in the mixing of every row.
             if (needs[k] == _id(TraceLayout.MIX_WEIGHTS, 0)) {
                 for (uint256 i = 0; i < s.rows; ++i) {
                     ids[used++] = _id(TraceLayout.NEIGHBOURS, i);
@@ -82,7 +82,7 @@ library TraceOpenings {
         }
     }
 
-    /// @dev What stands between the stakes and the judged leaf.
+    /// @dev The leaves between the stakes and the judged leaf.
     function _needs(TraceLayout.Shape memory s, uint32 kind, uint256 index, uint256 word)
         private
         pure
@@ -197,7 +197,7 @@ library TraceOpenings {
         if (kind == TraceLayout.TRUST) return _trustPairs(s.rows, uint128(word), word >> 128);
         if (kind == TraceLayout.FIRST_PRODUCTS || kind == TraceLayout.PRODUCTS || kind == TraceLayout.COMPANY) {
             if (word == s.rows) return pairs;
-            // What is left of a row beside the public one follows from the products of both.
+            // The residual of a row beside the public row follows from the products of both.
             bool residual = s.novel && kind != TraceLayout.FIRST_PRODUCTS;
             uint256 n = s.rows;
             pairs = new uint256[](residual ? 2 * n + 1 : n);

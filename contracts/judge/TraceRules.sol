@@ -10,13 +10,14 @@ import {TraceLayout} from "./TraceLayout.sol";
 import {TraceOpenings} from "./TraceOpenings.sol";
 
 /// @title TraceRules
-/// @notice The proofs about the trace of the weight rule, for a judge that has opened the case and the specification
-/// (`FraudJudge` passes its calls on as they came, hence the same signatures). Each function returns when it has seen a fault and
-/// reverts otherwise. Pure: has neither storage nor trust in anyone.
+/// @notice The proofs about the trace of the weight rule, for a judge that has opened the case and the specification.
+/// `FraudJudge` passes its calls on unchanged, so the signatures are the same. Each function returns when it has found
+/// a fault and reverts otherwise. Pure: the contract has no storage and trusts nobody.
 ///
-/// One step of the rule at a time: the judged leaf is the last of `TraceProof.leaves`, the others are what it follows from
-/// (docs/aggregation.md §6), and the step is computed anew as `src/aggregation/rules` does it. All of it is checked arithmetic:
-/// in an honest claim nothing comes near 2^255 (docs/aggregation.md §6), elsewhere an overflow shows no fault.
+/// Each proof judges one step of the rule. The judged leaf is the last of `TraceProof.leaves`; the step follows from
+/// the others (docs/aggregation.md §6). The contract computes the step again as `src/aggregation/rules` does, in
+/// checked arithmetic. In an honest claim no value comes near 2^255 (docs/aggregation.md §6). In another claim, an
+/// overflow reverts and proves no fault.
 contract TraceRules {
     using TraceLayout for TraceLayout.Shape;
 
@@ -42,13 +43,14 @@ contract TraceRules {
     ) external pure {
         // The tree of a claim without admitted rows is empty.
         if (c.claim.traceRoot == 0) revert IFraudJudge.NoFault();
-        // A leaf's preimage never is a node's, so whatever the path's length, in an honest tree only a leaf opens.
+        // The preimage of a leaf is never that of a node. In an honest tree only a leaf opens, whatever the path's
+        // length.
         if (leaf.kind != 0) {
             Openings.requireTrace(c.claim, leaf);
             if (leaf.position == 0 && (leaf.kind != TraceLayout.STAKES || leaf.index != 0)) return;
         }
         Openings.requireTrace(c.claim, stakes, TraceLayout.STAKES);
-        // A trace is of one row at least.
+        // A trace has at least one row.
         if (stakes.words.length == 0 || stakes.words.length > 128) return;
         TraceLayout.Shape memory s = TraceLayout.shapeOf(spec.rule, stakes.words.length);
         uint256 depth = Openings.depthFor(s.count());
@@ -116,8 +118,8 @@ contract TraceRules {
         return true;
     }
 
-    /// @dev Rows `a` and `b` are named by the two halves of `word`. Full trust for everyone stands for a reference that is still
-    /// zero or trusts nobody; in any other leaf somebody is trusted and every word is the row's own.
+    /// @dev The two halves of `word` name rows `a` and `b`. A leaf of full trust for everyone is right if the reference
+    /// is still zero or trusts nobody. In any other leaf at least one row is trusted, and every word is the row's own.
     function _trust(IFraudJudge.TraceProof calldata p) private pure returns (bool) {
         int256[] calldata words = p.leaves[1];
         bool all = true;
@@ -152,7 +154,7 @@ contract TraceRules {
             }
         }
         for (uint256 i = 0; i < s.rows; ++i) {
-            // Trust only where there is no stake would leave nothing to mix.
+            // If only rows without stake were trusted, nothing would be left to mix.
             if (shares[i] != (total == 0 ? stakes[i] : stakes[i] * p.leaves[1][i])) return false;
         }
         return true;
@@ -194,7 +196,7 @@ contract TraceRules {
         {
             int256[] calldata products = p.leaves[2];
             int256[] calldata squares = p.leaves[3];
-            // The distance without what is common to the row; nothing is nearer than the row itself.
+            // The distance without the term that all entries of the row share. No row is nearer than the row itself.
             int256 own = squares[p.index] - 2 * products[p.index];
             for (uint256 j = 0; j < count; ++j) {
                 int256 key = IntegerMath.max(squares[j] - 2 * products[j], own) - own;
@@ -214,7 +216,7 @@ contract TraceRules {
                 left -= whole;
                 if (left > 0) continue;
             }
-            // Row j is the last one taken: its neighbours in the order must not be its equals.
+            // Row j is the last row taken, so its neighbours in the order must differ from it.
             if (k > 0) IntegerMath.requireDistinct(keys, rows, roots, k - 1);
             IntegerMath.requireDistinct(keys, rows, roots, k);
             return committed[0] == int256(mask) && committed[1] == int256(border ? j : count)
@@ -314,7 +316,8 @@ contract TraceRules {
         return _word(p) == IntegerMath.min(p.leaves[2][p.word + 1], _ONE) * total;
     }
 
-    /// @dev Leaves: stakes, then raw weights and (for the final weights) the rejected; without filter the stakes are the values.
+    /// @dev Leaves: stakes, then raw weights and (for the final weights) the rejected rows. Without filter the stakes
+    /// are the values.
     function _weights(IFraudJudge.TraceProof calldata p, bool final_, bytes32[] memory roots)
         private
         pure
@@ -403,7 +406,7 @@ contract TraceRules {
         for (uint256 k = 0; k < rows.length; ++k) {
             uint256 i = rows[k];
             bool odd = _isOdd(rule, p.leaves[2][i]);
-            // Among outliers the order decides who still fits.
+            // Among outliers, the order decides which row still fits.
             if (odd) IntegerMath.requireDistinct(keys, rows, roots, k);
             int256 cost = stakes[i] * _BPS;
             bool rejected = odd && cost <= room && raw[i] != carried;
@@ -530,7 +533,7 @@ contract TraceRules {
         }
     }
 
-    /// @dev Of a square, which is not negative.
+    /// @dev Root of a square, which is not negative.
     function _sqrt(int256 value) private pure returns (int256) {
         if (value < 0) revert IFraudJudge.IndexOutOfRange(uint256(value), 1 << 255);
         return int256(Math.sqrt(uint256(value)));

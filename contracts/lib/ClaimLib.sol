@@ -9,8 +9,8 @@ library ClaimLib {
         return keccak256(abi.encode(task, round, claim));
     }
 
-    /// @notice `hash` of a claim in calldata, whose bytes are hashed as they came. A `ledgerTotal` or `members` with more bits
-    /// than its type has gives a hash that no posted claim has: reading either reverts, and a posting reads both.
+    /// @notice `hash` of a claim in calldata, over its bytes as they are. A `ledgerTotal` or `members` with more bits
+    /// than its type gives a hash that no posted claim has: reading either field reverts, and a posting reads both.
     function hashCalldata(Claim calldata claim, uint256 task, uint64 round) internal pure returns (bytes32 result) {
         uint256 round_ = round;
         assembly ("memory-safe") {

@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
-/// @notice Lookup in a trace of timestamped values, cheapest when nothing changed since: the case of a quiet round.
+/// @notice Lookup in a history of timestamped values. It is cheapest when nothing changed since, which is the case of a
+/// quiet round.
 library History {
     using Checkpoints for Checkpoints.Trace208;
 

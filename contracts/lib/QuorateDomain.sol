@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
-/// @notice The EIP-712 domain `{name: "Quorate", version: "1", chainId, verifyingContract}` without storage or cached
-/// values, so that it is right behind a proxy and after a chain split.
+/// @notice The EIP-712 domain `{name: "Quorate", version: "1", chainId, verifyingContract}`, without storage or cached
+/// values. It is therefore right behind a proxy and after a chain split.
 abstract contract QuorateDomain is IERC5267 {
     bytes32 private constant _TYPE =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");

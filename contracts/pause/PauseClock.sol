@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IPauseClock} from "../interfaces/IPauseClock.sol";
 
-/// @notice Keeps the pauses of a contract and converts between the chain's time and *running time*, which stands still in
-/// them: `running(t) = t − seconds paused before t`. Behaviour and assumptions: see `IPauseClock`.
+/// @notice Keeps the pauses of a contract. Converts between the chain's time and *running time*, which stands still in
+/// pauses: `running(t) = t − seconds paused before t`. Behaviour and assumptions: see `IPauseClock`.
 abstract contract PauseClock is IPauseClock {
     /// One slot. Pauses do not overlap and their starts rise, on both clocks.
     struct Pause {
@@ -97,7 +97,7 @@ abstract contract PauseClock is IPauseClock {
 
     /// @dev INVARIANT: paused time counts towards no deadline.
     function _deadline(uint256 start, uint256 window) internal view returns (uint256) {
-        // Nothing was paused since: what almost every window sees.
+        // Nothing was paused since. This holds for almost every window.
         if (_lastPauseEnd() <= start) return start + window;
         return _wall(_running(start) + window);
     }
@@ -107,7 +107,7 @@ abstract contract PauseClock is IPauseClock {
         return time - _pausedBefore(time);
     }
 
-    /// @dev First second of the chain at which that much time has run, and that is not in a pause begun before.
+    /// @dev First second of the chain at which that much time has run and which is not in a pause begun before.
     function _wall(uint256 running_) internal view returns (uint256) {
         PauseStorage storage $ = _clock();
         (uint256 until, uint256 total) = ($.until, $.total);

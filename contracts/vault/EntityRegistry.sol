@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IEntityRegistry} from "../interfaces/IEntityRegistry.sol";
 
-/// @dev Behaviour: see `IEntityRegistry`; who may call and what follows for an account is left to the vault.
+/// @dev Behaviour: see `IEntityRegistry`. The vault decides who may call and what follows for an account.
 abstract contract EntityRegistry is IEntityRegistry {
     /// @custom:storage-location erc7201:quorate.storage.EntityRegistry
     struct RegistryStorage {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @notice How a slash divides. Pure, so that the proof of the vault's books runs over the same lines (scripts/prove.ts).
+/// @notice The division of a slash. Pure, so that the proof of the vault's accounts runs over the same lines
+/// (scripts/prove.ts).
 library Slashing {
-    /// @notice Bonded stake goes first, then what is unbonding, and never more than there is.
+    /// @notice Takes bonded stake first, then unbonding stake, and never more than there is.
     function take(uint128 amount, uint128 bonded, uint128 unbonding)
         internal
         pure
@@ -14,7 +15,7 @@ library Slashing {
         fromUnbonding = rest < unbonding ? rest : unbonding;
     }
 
-    /// @notice What of `taken` is burned when `bounty` of it is paid.
+    /// @notice The part of `taken` that is burned when `bounty` of it is paid.
     function burned(uint128 taken, uint128 bounty) internal pure returns (uint128) {
         return taken - bounty;
     }

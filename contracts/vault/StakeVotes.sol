@@ -7,10 +7,10 @@ import {IStakeVotes} from "../interfaces/IStakeVotes.sol";
 import {History} from "../lib/History.sol";
 import {QuorateDomain} from "../lib/QuorateDomain.sol";
 
-/// @dev Behaviour: see `IStakeVotes`. Votes are not stored: an account's own are the stake history that rounds are
-/// snapshotted from, so a member that delegates nothing pays nothing for having them. Kept here are only what was delegated
-/// to an account, and when an account's own stake was with somebody else. OpenZeppelin's `Votes` would keep a second copy
-/// of every history and makes nobody a voter before a first transaction.
+/// @dev Behaviour: see `IStakeVotes`. Votes are not stored: an account's own votes are the stake history that round
+/// snapshots use. A member that delegates nothing therefore pays nothing for its votes. This contract keeps only the
+/// stake that was delegated to an account, and the times when an account's own stake was delegated away. OpenZeppelin's
+/// `Votes` would keep a second copy of every history, and it makes nobody a voter before a first transaction.
 abstract contract StakeVotes is IStakeVotes, QuorateDomain {
     using Checkpoints for Checkpoints.Trace208;
     using History for Checkpoints.Trace208;
@@ -91,7 +91,7 @@ abstract contract StakeVotes is IStakeVotes, QuorateDomain {
 
     /// @dev To be called whenever `owner_`'s stake changed.
     function _stakeMoved(address owner_, uint208 previous, uint208 next) internal {
-        // Nobody's votes but its own: the usual case reads nothing.
+        // The account votes with its own stake only: the usual case reads nothing.
         if (!_everDelegated(owner_)) {
             emit DelegateVotesChanged(owner_, previous, next);
             return;
@@ -117,7 +117,8 @@ abstract contract StakeVotes is IStakeVotes, QuorateDomain {
         _markDelegated(owner_);
         _markDelegated(to);
         uint208 stake = _stakeHistory(owner_).latest();
-        // INVARIANT: all votes together are all stake. It leaves one delegate and reaches the other in the same second.
+        // INVARIANT: all votes together are all stake. Stake leaves one delegate and reaches the other in the same
+        // second.
         if (from == owner_) {
             $.away[owner_].push(uint48(block.timestamp), _AWAY);
             _noteOwn($, owner_, stake, 0);
@@ -164,7 +165,8 @@ abstract contract StakeVotes is IStakeVotes, QuorateDomain {
     /// @dev Refuses a timepoint that is not past.
     function _past(uint256 timepoint) internal view virtual returns (uint48);
 
-    /// @dev Whether the account ever delegated or was delegated to; kept beside what a change of stake reads anyway.
+    /// @dev Whether the account ever delegated, or others delegated to it. The flag is stored beside a value that a
+    /// change of stake reads anyway.
     function _everDelegated(address owner_) internal view virtual returns (bool);
 
     function _markDelegated(address owner_) internal virtual;

@@ -1,7 +1,7 @@
 import { encodeAbiParameters, keccak256 } from 'viem'
 import type { Hash } from './types.ts'
 
-/** What a request asks for (docs/protocol.md §12). */
+/** What a request asks for (docs/protocol.md §13). */
 export const CourtKind = { stakes: 0, node: 1, leaf: 2, chunk: 3, sums: 4 } as const
 export type CourtKind = (typeof CourtKind)[keyof typeof CourtKind]
 

@@ -1,5 +1,5 @@
 /**
- * Answers to the requests of the DataCourt contract (docs/protocol.md §12): what anyone who computed or replayed an honest claim sends when somebody
+ * Answers to the requests of the DataCourt contract (docs/protocol.md §13): what anyone who computed or replayed an honest claim sends when somebody
  * asks to see a part of it.
  *
  * Pure: needs a claim opened into its leaves (`claimParts`) and the target of the request. An answer is a function name and arguments for viem.
