@@ -93,9 +93,9 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
       onChain,
     )
     const rounds = new Feed<ReturnType<typeof roundView>>()
-    events.on('round', ({ round }) => {
+    events.on('round', ({ round, agreed }) => {
       const state = node.rounds.state(round)
-      if (state) rounds.publish(roundView(state))
+      if (state) rounds.publish(roundView(state, agreed))
     })
     const sessions = new SessionStore({ clock: systemClock })
     const server = createRpcServer({

@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { accountFromKey, connectChain, findContracts, forceCommit, readOwnerOfKey, readTask } from '../src/chain/index.ts'
 import { Lifecycle, QuorateError } from '../src/core/index.ts'
 import type { Logger, Metrics, Service } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
 import { dialable, peerKeyFromSeed } from '../src/network/index.ts'
-import { agree, commit, hold, holdSilently, NodeEvents, replay, saveAgreements, TaskNode } from '../src/node/index.ts'
+import { agree, commit, hold, holdSilently, NodeEvents, replay, TaskNode } from '../src/node/index.ts'
 import type { DutyNeeds, RoundDuties } from '../src/node/index.ts'
 import { fromHex, lowerHex, paddedLength, STATEMENTS } from '../src/protocol/index.ts'
 import type { Address, Hash, SigningDomain } from '../src/protocol/index.ts'
@@ -49,7 +48,7 @@ export interface Participant extends AsyncDisposable {
 const MAX_DOCUMENT = 16 * 1024 * 1024
 
 /**
- * Starts a member's node: chain, coordinator, data, peers, rounds. Its duties: hold, replay, agree, train, commit, dispute, answer; without training only hold,
+ * Starts a member's node: chain, coordinator, data, peers, rounds. Its duties: hold, replay, train, commit, agree, dispute, answer; without training only hold,
  * replay, dispute and answer. Resolves once it takes part; dispose it to stop.
  *
  * @throws QuorateError KEY_NOT_REGISTERED, SPEC_MISMATCH, DATASET_NOT_FOUND, STORAGE_LOCKED, RPC_UNREACHABLE, …
@@ -124,13 +123,6 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     )
     const taskNode = node
     training?.evaluate(taskNode, events, stopping.signal)
-    events.on('round', ({ round, phase }) => {
-      const state = phase === 'agree' ? taskNode.rounds.state(round) : undefined
-      if (!state) return
-      void saveAgreements(join(dataFolder, 'agreements'), state).catch((error: unknown) =>
-        logger.warn({ error: String(error) }, 'agreements not saved'),
-      )
-    })
     const watching: Service = {
       name: 'coordinator-watch',
       async start() {},

@@ -161,8 +161,8 @@ async function trained(options: {
     const fraud = lie && (await readFraud(consortium, lie.fault, events))
     const last = progress.standing[progress.rounds - 1]
     if (last && progress.accuracy.has(Number(last.round)) && (fraud || !lie)) {
-      const { signatures } = await loadAgreements(join(members[0]!.dataFolder, 'agreements'), last.claimHash)
-      if (MEMBER_BOND * BigInt(signatures.length) * 10_000n >= total * 6667n) return fraud
+      const agreements = await loadAgreements(join(members[0]!.dataFolder, 'agreements'), last.claimHash)
+      if (MEMBER_BOND * BigInt(agreements.length) * 10_000n >= total * 6667n) return fraud
     }
     await systemClock.sleep(LOOK_MS, signal)
   }

@@ -7,9 +7,9 @@ import type { RoundViewSchema } from '../../src/protocol/gen/quorate/v1/coordina
 
 const PHASES = { commit: Phase.COMMIT, reveal: Phase.REVEAL, attest: Phase.ATTEST, post: Phase.POST, agree: Phase.AGREE }
 
-/** A round as watchers see it. */
-export function roundView(state: RoundState): MessageInitShape<typeof RoundViewSchema> {
-  const { event: _event, phase, deadline, ...counts } = roundEvent(state, state.agreements.size)
+/** A round as watchers see it. @param agreed members that are known to agree to its claim */
+export function roundView(state: RoundState, agreed: number): MessageInitShape<typeof RoundViewSchema> {
+  const { event: _event, phase, deadline, ...counts } = roundEvent(state, agreed)
   return {
     task: state.plan.task,
     ...counts,

@@ -7,13 +7,14 @@ import {
   readFinality,
   readLedgerEvents,
   readMembers,
+  readTask,
   standingClaims,
 } from '../../src/chain/index.ts'
 import type { Contracts, TransactionSender } from '../../src/chain/index.ts'
 import { isQuorateError, QuorateError } from '../../src/core/index.ts'
 import { loadAgreements, StateStore } from '../../src/node/index.ts'
-import { ledgerLevels, lowerHex, merkleProof, sameAddress, toHex } from '../../src/protocol/index.ts'
-import type { Address } from '../../src/protocol/index.ts'
+import { ledgerLevels, lowerHex, merkleProof, reachesQuorum, sameAddress, toHex } from '../../src/protocol/index.ts'
+import type { Address, Hash } from '../../src/protocol/index.ts'
 
 /** How long somebody else's finalising transaction gets to be in a block: a minute. */
 const FINALITY_EVERY_MS = 1000
@@ -41,16 +42,20 @@ export interface ClaimedRewards {
 }
 
 /**
- * Collects what a member has earned up to the newest claim: makes that claim final with the agreements its node has collected where two thirds of
- * the stake have signed, else takes the newest one that is final already.
+ * Collects what a member has earned up to the newest claim: makes that claim final with the agreements its node has collected where the quorum of
+ * the stake has signed, else takes the newest one that is final already.
  *
- * @throws QuorateError NOTHING_TO_CLAIM, ROUND_NOT_FINAL, EVIDENCE_MISSING when the data folder lacks the ledger
+ * Reads the heads of states, no model.
+ *
+ * @throws QuorateError NOTHING_TO_CLAIM, ROUND_NOT_FINAL, EVIDENCE_MISSING when the data folder lacks the ledger, STORAGE_FAILED when it holds agreements that
+ * cannot be read
  */
 export async function claimRewards(sender: TransactionSender, parameters: ClaimRewardsParameters): Promise<ClaimedRewards> {
   const { contracts, task, member, dataFolder, fromBlock, signal } = parameters
   const { chain } = sender
   const { ledger, distributor } = contracts
-  const claims = standingClaims(await readLedgerEvents(chain, { contracts, task, fromBlock, signal })).toReversed()
+  const events = await readLedgerEvents(chain, { contracts, task, fromBlock, signal })
+  const claims = standingClaims(events).toReversed()
   const states = await StateStore.open(join(dataFolder, 'states'), 'read')
   const paid = await readClaimed(chain, { distributor, task, member, signal })
   let finalized = false
@@ -65,7 +70,9 @@ export async function claimRewards(sender: TransactionSender, parameters: ClaimR
       })
     const { final } = await readFinality(chain, { ledger, task, round, signal })
     if (!final) {
-      const result = await tryFinalize(sender, parameters, round, claimHash)
+      const opened = events.findLast((event) => event.type === 'opened' && event.round === round)
+      if (opened?.type !== 'opened') continue
+      const result = await tryFinalize(sender, parameters, { round, claimHash, snapshot: opened.openedAt - 1 })
       if (!result) continue
       finalized = true
       gasUsed += result.gasUsed
@@ -82,22 +89,20 @@ export async function claimRewards(sender: TransactionSender, parameters: ClaimR
 /** Sends the agreements of this node's folder if they carry a quorum. */
 async function tryFinalize(
   sender: TransactionSender,
-  { contracts, task, dataFolder, fromBlock, signal }: ClaimRewardsParameters,
-  round: bigint,
-  claimHash: `0x${string}`,
+  { contracts, task, dataFolder, signal }: ClaimRewardsParameters,
+  { round, claimHash, snapshot: timepoint }: { round: bigint; claimHash: Hash; snapshot: number },
 ): Promise<{ gasUsed: bigint } | undefined> {
   const { chain } = sender
   const { ledger, vault } = contracts
-  const { signatures } = await loadAgreements(join(dataFolder, 'agreements'), claimHash)
-  const events = await readLedgerEvents(chain, { contracts, task, fromBlock, signal })
-  const opened = events.findLast((event) => event.type === 'opened' && event.round === round)
-  if (opened?.type !== 'opened') return undefined
-  const { members, totalStake } = await readMembers(chain, { vault, timepoint: opened.openedAt - 1, signal })
+  const agreements = await loadAgreements(join(dataFolder, 'agreements'), claimHash)
+  const [{ members, totalStake }, { quorumBps }] = await Promise.all([
+    readMembers(chain, { vault, timepoint, signal }),
+    readTask(chain, { ledger, task, signal }),
+  ])
   const stakes = new Map(members.map((entry) => [lowerHex(entry.member), entry.stake]))
-  const agreed = signatures.filter((agreement) => stakes.has(agreement.member))
+  const agreed = agreements.filter((agreement) => stakes.has(agreement.member))
   const stake = agreed.reduce((sum, agreement) => sum + stakes.get(agreement.member)!, 0n)
-  // Two thirds is the default; a stricter task refuses and says so.
-  if (stake * 3n < totalStake * 2n) return undefined
+  if (!reachesQuorum(stake, totalStake, quorumBps)) return undefined
   try {
     return await finalizeWithQuorum(sender, { ledger, task, round, claimHash, agreements: agreed, signal })
   } catch (error) {

@@ -8,6 +8,7 @@
  */
 export * from './actions/bond-node.ts'
 export * from './actions/register-lineage.ts'
+export * from './agreements/index.ts'
 export * from './chain/chain-feed.ts'
 export * from './chain/chain-session.ts'
 export * from './claims/index.ts'

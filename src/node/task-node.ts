@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import {
   ChainClock,
@@ -21,6 +22,7 @@ import { claimComputer, ClaimHistory, factsOf, genesisState } from '../replay/in
 import type { ModelState } from '../replay/index.ts'
 import { openJournal, supportsLinks } from '../storage/index.ts'
 import type { Journal } from '../storage/index.ts'
+import { AgreementLoop, Agreements, snapshotOf } from './agreements/index.ts'
 import { ChainFeed } from './chain/chain-feed.ts'
 import { CatchUpLoop } from './claims/catch-up-loop.ts'
 import type { ClaimReports } from './claims/claim-reports.ts'
@@ -34,6 +36,7 @@ import { Inbox } from './rounds/inbox.ts'
 import { Rounds } from './rounds/rounds.ts'
 import { saidIn } from './rounds/said.ts'
 import { tickRounds } from './rounds/tick-rounds.ts'
+import { AgreementFiles } from './stores/agreement-file.ts'
 import { storeSource } from './stores/blob-source.ts'
 import { openStores } from './stores/open-stores.ts'
 import { Retention } from './stores/retention.ts'
@@ -84,10 +87,14 @@ export interface TaskNodeOptions {
   metrics: Metrics
 }
 
+/** Rounds before the open one whose agreements are asked for when a peer appears. The others have their turn now and then. */
+const MEET_ROUNDS = 2
+
 /** How often a node asks its peers for what it may have missed of the open round, ms. */
 const SYNC_EVERY = 5000
 
 interface Opened {
+  quorumBps: number
   /** Whether the file system of the data folder has hard links. */
   links: boolean
   journal: Journal
@@ -111,6 +118,7 @@ export class TaskNode implements Service {
   readonly network: NetworkNode
   readonly gossip: Gossip
   readonly inbox: Inbox
+  readonly agreements: Agreements
   readonly sync: RoundSync
   readonly membership: MembershipView
   readonly clock: ChainClock
@@ -124,13 +132,18 @@ export class TaskNode implements Service {
   readonly #catchUp: CatchUpLoop
   readonly #retention: Retention
   readonly #feed: ChainFeed
+  readonly #agreementFiles: AgreementFiles
+  readonly #agreeing: AgreementLoop
   readonly #watcher: LedgerWatcher
   readonly #services: Lifecycle
   readonly #abort = new AbortController()
   #syncTimer: NodeJS.Timeout | undefined
   #unclock: (() => void) | undefined
 
-  private constructor(options: TaskNodeOptions, { links, journal, engine, stores, network, membership, genesis }: Opened) {
+  private constructor(
+    options: TaskNodeOptions,
+    { quorumBps, links, journal, engine, stores, network, membership, genesis }: Opened,
+  ) {
     const { self, chain, contracts, task, spec, document, account, fromBlock, events, logger, metrics } = options
     const { ledger } = contracts
     const domain = { chainId: chain.chainId, ledger }
@@ -176,13 +189,29 @@ export class TaskNode implements Service {
       metrics,
     })
     const reports = reportToAll([tellClaims({ events, self, logger }), ...(enforcement.reports ? [enforcement.reports] : [])])
-
+    const isFinal = async (round: bigint, signal: AbortSignal): Promise<boolean> =>
+      (await readFinality(chain, { ledger, task, round, signal })).final
+    this.#agreementFiles = new AgreementFiles(join(options.dataFolder, 'agreements'), logger)
+    this.agreements = new Agreements({
+      domain,
+      task,
+      quorumBps,
+      journal,
+      history,
+      snapshotOf: snapshotOf({ rounds, history, factsOf: replayPorts.factsOf }),
+      isFinal,
+      files: this.#agreementFiles,
+      events,
+      logger,
+    })
+    const { agreements } = this
     this.inbox = new Inbox({
       domain,
       task,
       rounds,
       history,
       openings: stores.openings,
+      agreements,
       onIgnored: async (state, message) => enforcement.note(state, message),
     })
     const { inbox } = this
@@ -201,9 +230,9 @@ export class TaskNode implements Service {
       task,
       messagesOf: (round) => {
         const state = rounds.state(round)
-        return state ? [...messagesOf(state), ...stores.openings.notices(round)] : []
+        return [...(state ? [...messagesOf(state), ...stores.openings.notices(round)] : []), ...agreements.messages(round)]
       },
-      currentRound: () => rounds.latest?.plan.round,
+      wantedRounds: () => [...(rounds.latest ? [rounds.latest.plan.round] : []), ...agreements.wanted().slice(0, MEET_ROUNDS)],
       logger,
       metrics,
     })
@@ -211,14 +240,35 @@ export class TaskNode implements Service {
     const publish: Gossip['publish'] = async (message) => gossip.publish(message)
     this.ports = { ...replayPorts, voice: new Voice({ domain, owner: self, account, said: saidIn(journal), publish }) }
     const duties = options.duties({ ports: this.ports, reports, events, sender })
-    const names = Object.keys(duties) as RoundDuty[]
-    this.duties = [...names, ...(options.dispute ? ['dispute'] : []), ...(options.answer === false ? [] : ['answer'])]
+    const { agree, ...ofRounds } = duties
+    const names = Object.keys(ofRounds) as RoundDuty[]
+    this.duties = [
+      ...names,
+      ...(agree ? ['agree'] : []),
+      ...(options.dispute ? ['dispute'] : []),
+      ...(options.answer === false ? [] : ['answer']),
+    ]
     this.#runner = new DutyRunner({ self: selfWith(self, names), rounds, duties, logger, metrics })
+    this.#agreeing = new AgreementLoop({
+      self,
+      agreements,
+      ...(agree && { agree }),
+      states: stores.states,
+      publish,
+      sync: this.sync,
+      logger,
+    })
+    const agreeing = this.#agreeing
+    events.on('replayed', () => agreeing.look())
     const member = names.includes('commit') ? self : undefined
     tellOutcomes({ events, ...(member && { member }), logger, metrics })
     rounds.onChange((state) => {
-      events.emit(roundEvent(state, state.agreements.size))
+      events.emit(roundEvent(state, agreements.count(state.plan.round)))
       void gossip.recheck()
+    })
+    agreements.onChange((round) => {
+      const state = rounds.state(round)
+      if (state) events.emit(roundEvent(state, agreements.count(round)))
     })
 
     this.#catchUp = new CatchUpLoop({
@@ -226,7 +276,7 @@ export class TaskNode implements Service {
       history,
       genesis,
       reports,
-      isFinal: async (round, signal) => (await readFinality(chain, { ledger, task, round, signal })).final,
+      isFinal,
     })
     this.#retention = new Retention({
       evidence: stores.evidence,
@@ -253,6 +303,7 @@ export class TaskNode implements Service {
       onEvent: async (event) => {
         await membership.apply(event)
         await feed.onEvent(event)
+        agreeing.onEvent(event)
       },
       logger,
       metrics,
@@ -265,7 +316,7 @@ export class TaskNode implements Service {
    *
    * @throws QuorateError SPEC_MISMATCH when the chain names another specification, MODEL_MISMATCH when the genesis model is another one, STORAGE_LOCKED, …
    */
-  static async open(options: TaskNodeOptions, onChain: Pick<Task, 'specHash'>): Promise<TaskNode> {
+  static async open(options: TaskNodeOptions, onChain: Pick<Task, 'specHash' | 'quorumBps'>): Promise<TaskNode> {
     const { spec, task, dataFolder, chain, contracts, fromBlock, logger, metrics } = options
     if (specHash(spec) !== onChain.specHash) {
       throw new QuorateError(
@@ -287,7 +338,8 @@ export class TaskNode implements Service {
       const { seed, listen, announce } = options.network
       const topics = [gossipTopic({ chainId: chain.chainId, ledger: contracts.ledger, task })]
       const network = await createNetworkNode({ seed, listen, announce, topics, membership, logger, metrics })
-      return new TaskNode(options, { links, journal, engine, stores, network, membership, genesis })
+      const { quorumBps } = onChain
+      return new TaskNode(options, { quorumBps, links, journal, engine, stores, network, membership, genesis })
     } catch (error) {
       journal.close()
       throw error
@@ -303,6 +355,7 @@ export class TaskNode implements Service {
       this.#unclock = this.clock.onBlock(({ timestamp }) => void this.#tick(timestamp))
       this.rounds.tick(this.clock.now())
       this.#runner.start()
+      await this.#agreeing.start()
       await this.#feed.begin()
       this.#syncTimer = setInterval(() => void this.#askPeers(), SYNC_EVERY)
     } catch (error) {
@@ -318,9 +371,11 @@ export class TaskNode implements Service {
     this.#unclock?.()
     this.rounds.end()
     await this.#runner.stop()
+    await this.#agreeing.stop()
     await this.#services.stop()
     await this.#catchUp.stopped()
     await this.#retention.settled()
+    await this.#agreementFiles.settled()
     await this.#engine[Symbol.asyncDispose]()
     this.#journal.close()
   }

@@ -3,6 +3,7 @@ import { QuorateError } from '../core/errors.ts'
 import { lowerHex, sameAddress } from './bytes.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { commitmentOf, commitmentsHash } from './commitment.ts'
+import { reachesQuorum } from './quorum.ts'
 import type { RoundState } from './round/state.ts'
 import { sourceBytes, sourceFromBytes } from './statements/commitment-source.ts'
 import { verifyStatement } from './statements/sign.ts'
@@ -249,12 +250,13 @@ export async function checkRecord(record: RoundRecord, facts: RecordFacts): Prom
 /** Roots of the updates that a quorum of the stake holds, by row; undefined where a row is not available (docs/protocol.md §8.2). */
 export function availableRoots(record: RoundRecord, quorumBps: number): (Hex | undefined)[] {
   const stakes = new Map(record.snapshot.members.map((member) => [member.member, member.stake]))
-  const needed = record.snapshot.totalStake * BigInt(quorumBps)
-  const stakeOf = (attestations: RoundRecord['attestations']): bigint =>
-    attestations.reduce((sum, { member }) => sum + (stakes.get(member) ?? 0n), 0n) * 10_000n
-  if (stakeOf(record.attestations) < needed) return record.rows.map(() => undefined)
+  const isQuorum = (attestations: RoundRecord['attestations']): boolean => {
+    const stake = attestations.reduce((sum, { member }) => sum + (stakes.get(member) ?? 0n), 0n)
+    return reachesQuorum(stake, record.snapshot.totalStake, quorumBps)
+  }
+  if (!isQuorum(record.attestations)) return record.rows.map(() => undefined)
   return record.rows.map((row, index) => {
     const holders = record.attestations.filter(({ held }) => (held >> BigInt(index)) & 1n)
-    return row.reveal && stakeOf(holders) >= needed ? row.reveal.updateRoot : undefined
+    return row.reveal && isQuorum(holders) ? row.reveal.updateRoot : undefined
   })
 }

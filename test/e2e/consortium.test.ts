@@ -103,6 +103,11 @@ describe('a consortium of real programs', { timeout: 280_000 }, () => {
     await programs.kill('member-1')
     startMember(1)
     await event('round 3 is posted', posted(3), from)
+    await event(
+      'the restarted member knows of a quorum under a claim that was posted since',
+      (candidate) => candidate.from === 'member-1' && candidate.event === 'agreed' && Number(candidate['round']) >= 2,
+      from,
+    )
     const built = await event('round 3 is built', (candidate) => candidate.event === 'built' && Number(candidate['round']) === 3)
     const row = (built['rows'] as { member: string; verdict: string }[]).find(
       ({ member }) => member === consortium.members[1]!.owner,

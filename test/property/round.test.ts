@@ -81,7 +81,6 @@ const event: fc.Arbitrary<RoundEvent> = fc.oneof(
     operator: fc.constant(address(99)),
   }),
   fc.record({ type: fc.constant('replayed' as const), claimHash: small, match: fc.boolean() }),
-  fc.record({ type: fc.constant('agreement' as const), member, claimHash: small, signature: fc.constant(signature) }),
   fc.record({
     type: fc.constant('rejected' as const),
     claimHash: small,
@@ -90,7 +89,7 @@ const event: fc.Arbitrary<RoundEvent> = fc.oneof(
   fc.record({ type: fc.constant('tick' as const), now: fc.integer({ min: 990, max: 1300 }) }),
 )
 const operatorOf = (n: number): Self => selfWith(address(n), ['hold', 'replay', 'seal', 'build', 'post'])
-const memberOf = (n: number): Self => selfWith(address(n), ['hold', 'replay', 'agree', 'train', 'commit'])
+const memberOf = (n: number): Self => selfWith(address(n), ['hold', 'replay', 'train', 'commit'])
 const self = fc.oneof(
   fc.constant(operatorOf(99)),
   fc.integer({ min: 1, max: 6 }).map(memberOf),
@@ -100,12 +99,11 @@ const self = fc.oneof(
 function check(state: RoundState): void {
   expect(PHASES).toContain(phaseOf(state))
   const known = new Set(plan.members.map((candidate) => candidate.member))
-  for (const map of [state.commitments, state.attestations, state.agreements]) {
+  for (const map of [state.commitments, state.attestations]) {
     for (const key of map.keys()) expect(known.has(key)).toBe(true)
   }
   const sealed = new Set(state.seal?.rows.map((row) => row.member))
   if (state.seal) for (const key of state.reveals.keys()) expect(sealed.has(key)).toBe(true)
-  for (const agreement of state.agreements.values()) expect(state.rejected.has(agreement.claimHash)).toBe(false)
   if (state.posted) expect(state.rejected.has(state.posted.claimHash)).toBe(false)
   if (state.replay) expect(state.replay.claimHash).toBe(state.posted?.claimHash)
   if (state.seal) {
@@ -225,10 +223,8 @@ describe('round state machine', () => {
     expect(operates(operator)).toEqual([])
     expect(operator.replay).toEqual({ claimHash: hash(77), match: true })
     expect(types(own)).toEqual(['replay'])
-    own = reduceRound(own, { type: 'replayed', claimHash: hash(77), match: false })
+    own = reduceRound(own, { type: 'replayed', claimHash: hash(77), match: true })
     expect(types(own)).toEqual([])
-    const fresh = reduceRound({ ...own, replay: undefined }, { type: 'replayed', claimHash: hash(77), match: true })
-    expect(types(fresh)).toEqual(['agree'])
     const rejected = {
       type: 'rejected' as const,
       claimHash: hash(77),

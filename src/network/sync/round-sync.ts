@@ -24,8 +24,8 @@ export interface RoundSyncOptions {
   task: bigint
   /** Every valid message of a round that this node holds, its own included; empty for a round it knows nothing of. */
   messagesOf(round: bigint): Iterable<Message> | Promise<Iterable<Message>>
-  /** The round to catch up with when a peer appears; undefined while there is none. */
-  currentRound(): bigint | undefined
+  /** The rounds to catch up with when a peer appears, most important first; few, because every peer is asked for each. */
+  wantedRounds(): readonly bigint[]
   logger: Logger
   metrics: Metrics
   random?: () => number
@@ -35,7 +35,7 @@ const limits = networkLimits.sync
 
 /**
  * Catch-up: gossip reaches who is there when it is sent, this brings the rest. Whenever a peer joins the task both sides ask
- * each other for the current round, so that a restarted node gets what it missed and the others get what it could not send.
+ * each other for the rounds they want, so that a restarted node gets what it missed and the others get what it could not send.
  * `sync` asks on demand.
  *
  * Received messages take the same way as gossip; those that came before what they build on are judged again after it.
@@ -104,10 +104,10 @@ export class RoundSync implements Service {
 
   async #meet(appeared: BoundedQueue<PeerKey>): Promise<void> {
     for await (const peer of appeared) {
-      const round = this.#options.currentRound()
-      if (round === undefined) continue
-      const accepted = await this.sync(round, { peers: [peer] }).catch(() => 0)
-      if (accepted > 0) this.#options.logger.info({ peer, round: String(round), accepted }, 'caught up')
+      for (const round of this.#options.wantedRounds()) {
+        const accepted = await this.sync(round, { peers: [peer] }).catch(() => 0)
+        if (accepted > 0) this.#options.logger.info({ peer, round: String(round), accepted }, 'caught up')
+      }
     }
   }
 
@@ -179,7 +179,7 @@ export class RoundSync implements Service {
  * Catch-up over a node and its gossip. Start it after both.
  *
  * @example
- * const sync = createRoundSync({ node, gossip, task: 1n, messagesOf, currentRound: () => runner.round, logger, metrics })
+ * const sync = createRoundSync({ node, gossip, task: 1n, messagesOf, wantedRounds: () => [rounds.latest], logger, metrics })
  */
 export function createRoundSync(options: RoundSyncOptions): RoundSync {
   return new RoundSync(options)

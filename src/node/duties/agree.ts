@@ -1,15 +1,14 @@
+import type { AgreementMessage } from '../../protocol/index.ts'
+import type { PostedRound } from '../../replay/index.ts'
 import type { NodePorts } from '../ports.ts'
-import type { DutyHandlers } from './duty.ts'
 
 /** Signs a claim that this member has recomputed bit for bit. */
-export function agree({ task, voice }: Pick<NodePorts, 'task' | 'voice'>): DutyHandlers<'agree'> {
-  return {
-    async agree({ claimHash }, state) {
-      const { round } = state.plan
-      const member = voice.owner
-      const signature = await voice.sign('Agreement', { task: task.id, round, claim: claimHash })
-      await voice.publish({ kind: 'agreement', task: task.id, round, member, claimHash, signature })
-      return [{ type: 'agreement', member, claimHash, signature }]
-    },
+export type Agree = (posted: Pick<PostedRound, 'round' | 'claimHash'>) => Promise<AgreementMessage>
+
+/** The duty of agreeing. It is owed to claims and not to rounds: `AgreementLoop` performs it for every verified claim that is not final. */
+export function agree({ task, voice }: Pick<NodePorts, 'task' | 'voice'>): Agree {
+  return async ({ round, claimHash }) => {
+    const signature = await voice.sign('Agreement', { task: task.id, round, claim: claimHash })
+    return { kind: 'agreement', task: task.id, round, member: voice.owner, claimHash, signature }
   }
 }

@@ -1,3 +1,4 @@
+import type { Agree } from './agree.ts'
 import type { DUTY_OF, RoundDuty, RoundEffect, RoundEvent, RoundState } from '../../protocol/index.ts'
 
 /** Performs one effect and returns what happened. It must be safe to repeat: a killed process does it again. */
@@ -14,8 +15,8 @@ type EffectsOf<D extends RoundDuty> = {
 /** The handlers of one duty, one for each of its effects. One that is left out is not performed: a node that only watches holds updates and attests to none. */
 export type DutyHandlers<D extends RoundDuty> = { [T in EffectsOf<D>]?: EffectHandler<T> }
 
-/** The duties of a node, each with its handlers: what it does not name, the node does not owe. */
-export type RoundDuties = { [D in RoundDuty]?: DutyHandlers<D> }
+/** The duties of a node, those of rounds each with its handlers: what it does not name, the node does not owe. */
+export type RoundDuties = { [D in RoundDuty]?: DutyHandlers<D> } & { agree?: Agree }
 
 /** The handler of an effect among a node's duties. */
 export function handlerOf(

@@ -69,7 +69,18 @@ export const EVENTS = {
       committed: count('members whose commitment is known here'),
       revealed: count('members whose reveal is known here'),
       attested: count('members whose attestation is known here'),
-      agreed: count('members whose agreement is known here'),
+      agreed: count('members whose agreement to the claim is known here'),
+    }),
+  },
+  agreed: {
+    when: 'The agreements to a claim reach the quorum: anybody can make it final. Said once for each claim and start of the node.',
+    fields: z.strictObject({
+      round,
+      claimHash,
+      members: count('members that agree'),
+      stake: wei('stake of those members'),
+      totalStake: wei('stake of all members in the snapshot'),
+      quorumBps: count('share of the stake that makes a claim final, basis points'),
     }),
   },
   training: {

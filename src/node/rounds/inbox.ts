@@ -1,6 +1,7 @@
 import { eventOf, validateMessage } from '../../protocol/index.ts'
 import type { Message, RoundState, SigningDomain, Validation } from '../../protocol/index.ts'
 import type { ClaimHistory } from '../../replay/index.ts'
+import type { Agreements } from '../agreements/agreements.ts'
 import type { Openings } from '../stores/openings.ts'
 import type { Rounds } from './rounds.ts'
 
@@ -10,6 +11,8 @@ export interface InboxOptions {
   rounds: Pick<Rounds, 'state' | 'latest' | 'dispatch'>
   history: Pick<ClaimHistory, 'operatorKey'>
   openings: Pick<Openings, 'announced'>
+  /** Agreements are judged by the claims that stand, whose rounds may be over. */
+  agreements: Pick<Agreements, 'validate' | 'take'>
   /** Told of a statement that is signed and has no effect: it may contradict another one of its author. */
   onIgnored: (state: RoundState, message: Message) => Promise<void>
 }
@@ -24,7 +27,8 @@ export class Inbox {
 
   /** Judges a statement. */
   async validate(message: Message): Promise<Validation> {
-    const { domain, task, rounds, history, onIgnored } = this.#options
+    const { domain, task, rounds, history, agreements, onIgnored } = this.#options
+    if (message.kind === 'agreement') return agreements.validate(message)
     const validation = await validateMessage(
       {
         domain,
@@ -42,7 +46,8 @@ export class Inbox {
 
   /** Takes a statement that `validate` accepted. */
   accept(message: Message): void {
-    const { rounds, history, openings } = this.#options
+    const { rounds, history, openings, agreements } = this.#options
+    if (message.kind === 'agreement') return agreements.take(message)
     if (message.kind === 'claim') openings.announced(message)
     const state = rounds.state(message.round)
     const event = state && eventOf(message, { state, operatorKey: (operator) => history.operatorKey(operator) })

@@ -15,6 +15,7 @@ import {
   fromHex,
   isAdmitted,
   lowerHex,
+  reachesQuorum,
   sameAddress,
   verifyStatement,
   Verdict,
@@ -166,7 +167,7 @@ function exclusion(posted: ClaimParts, { own, facts }: KnownOfRound): JudgeProof
       (held >> BigInt(i)) & 1n ? [{ member, held, signature }] : [],
     )
     const stake = attestations.reduce((sum, { member }) => sum + (stakes.get(lowerHex(member)) ?? 0n), 0n)
-    if (stake * 10_000n >= facts.totalStake * BigInt(posted.spec.quorumBps))
+    if (reachesQuorum(stake, facts.totalStake, posted.spec.quorumBps))
       return buildExclusionProof(posted, i, { reveal, attestations })
   }
   return undefined

@@ -76,9 +76,6 @@ function memberEffects(state: RoundState, self: Address): RoundEffect[] {
   if (own && sealed && !state.reveals.has(self) && !state.posted) effects.push({ type: 'reveal', key: `${round}:reveal`, ...own })
   const attest = attestation(state, self)
   if (attest) effects.push(attest)
-  if (state.replay?.match && !state.agreements.has(self)) {
-    effects.push({ type: 'agree', key: `${round}:agree:${state.replay.claimHash}`, claimHash: state.replay.claimHash })
-  }
   return effects
 }
 

@@ -3,10 +3,11 @@ import type { RoundEffect } from './events.ts'
 
 /**
  * What a node may owe a round:
- * `hold` keeps the updates of others and attests to them; `replay` recomputes posted claims; `agree` signs the claims that match; `train` makes an update;
+ * `hold` keeps the updates of others and attests to them; `replay` recomputes posted claims; `train` makes an update;
  * `commit` commits to it, forces the commitment on chain if need be, and reveals it; `seal`, `build` and `post` are an operator's.
+ * Agreements are owed to claims, which outlive their rounds: the state machine of a round knows none.
  */
-export const ROUND_DUTIES = ['hold', 'replay', 'agree', 'train', 'commit', 'seal', 'build', 'post'] as const
+export const ROUND_DUTIES = ['hold', 'replay', 'train', 'commit', 'seal', 'build', 'post'] as const
 export type RoundDuty = (typeof ROUND_DUTIES)[number]
 
 /** The node that runs a round: its account and its duties. */
@@ -29,7 +30,6 @@ export const DUTY_OF = {
   post: 'post',
   void: 'post',
   replay: 'replay',
-  agree: 'agree',
 } as const satisfies Record<RoundEffect['type'], RoundDuty>
 
 /** A node with these duties. */

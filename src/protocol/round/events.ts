@@ -19,7 +19,6 @@ export type RoundEvent =
   | ({ type: 'built' } & Omit<PostedClaim, 'operator'>)
   | ({ type: 'posted' } & PostedClaim)
   | { type: 'replayed'; claimHash: Hash; match: boolean }
-  | { type: 'agreement'; member: Address; claimHash: Hash; signature: Hex }
   | { type: 'rejected'; claimHash: Hash; plan: SeatChange }
   | { type: 'operator'; plan: SeatChange }
   | { type: 'tick'; now: number }
@@ -37,4 +36,3 @@ export type RoundEffect =
   | { type: 'post'; key: string; claimHash: Hash }
   | { type: 'void'; key: string }
   | { type: 'replay'; key: string; claimHash: Hash }
-  | { type: 'agree'; key: string; claimHash: Hash }

@@ -1,4 +1,5 @@
 import { lowerHex, sameAddress } from '../bytes.ts'
+import { reachesQuorum } from '../quorum.ts'
 import type { Address } from '../types.ts'
 import type { Phase, RoundState } from './state.ts'
 
@@ -35,9 +36,13 @@ export function mayPost(state: Pick<RoundState, 'plan' | 'seal' | 'now'>, operat
   return holds ? state.now < post : state.now >= post
 }
 
-/** Every member of the snapshot has committed: nobody is left to wait for. */
+/**
+ * Every member of the snapshot has committed, so that nobody is left to wait for. False in a round without members: the ledger takes the
+ * claim of such a round only after the commit window.
+ */
 export function everybodyCommitted(state: RoundState): boolean {
-  return state.plan.members.every((member) => state.commitments.has(lowerHex(member.member)))
+  const { members } = state.plan
+  return members.length > 0 && members.every((member) => state.commitments.has(lowerHex(member.member)))
 }
 
 /** Every sealed row is revealed. */
@@ -65,7 +70,7 @@ export function attestationsComplete(state: RoundState): boolean {
     (sum, member) => (state.attestations.has(lowerHex(member.member)) ? sum + member.stake : sum),
     0n,
   )
-  return state.seal.rows.length === 0 || stake * 10_000n >= state.plan.totalStake * BigInt(state.plan.quorumBps)
+  return state.seal.rows.length === 0 || reachesQuorum(stake, state.plan.totalStake, state.plan.quorumBps)
 }
 
 /** The phase a round is in, from what happened and the chain's time. Phases end early when nothing is left to wait for. */

@@ -70,11 +70,6 @@ function apply(state: RoundState, event: RoundEvent): RoundState {
       return event.claimHash === state.posted?.claimHash && !state.replay
         ? { ...state, replay: { claimHash: event.claimHash, match: event.match } }
         : state
-    case 'agreement': {
-      const member = lowerHex(event.member)
-      if (!isMember(state, member) || state.agreements.has(member) || state.rejected.has(event.claimHash)) return state
-      return { ...state, agreements: put(state.agreements, member, { claimHash: event.claimHash, signature: event.signature }) }
-    }
     case 'rejected':
       return reject(state, event)
     case 'operator':
@@ -116,7 +111,6 @@ function opens(state: RoundState, rows: readonly SealedRow[], member: Address, {
  */
 function reject(state: RoundState, event: Extract<RoundEvent, { type: 'rejected' }>): RoundState {
   if (state.rejected.has(event.claimHash)) return state
-  const agreements = new Map([...state.agreements].filter(([, agreement]) => agreement.claimHash !== event.claimHash))
   const { posted, replay, built: _built, seal: taken, attestFrom: _from, ...rest } = state
   const wasPosted = posted?.claimHash === event.claimHash
   return {
@@ -124,7 +118,6 @@ function reject(state: RoundState, event: Extract<RoundEvent, { type: 'rejected'
     ...(wasPosted ? {} : { posted, replay }),
     ...(taken ? { attestedTo: taken.commitments } : {}),
     plan: { ...state.plan, ...event.plan },
-    agreements,
     rejected: plus(state.rejected, event.claimHash),
   }
 }

@@ -97,7 +97,6 @@ export interface RoundState {
   readonly built?: { claimHash: Hash; claim: Claim }
   readonly posted?: PostedClaim
   readonly replay?: { claimHash: Hash; match: boolean }
-  readonly agreements: ReadonlyMap<Address, { claimHash: Hash; signature: Hex }>
   /** Claims of this round that the chain rejected. */
   readonly rejected: ReadonlySet<Hash>
 }
@@ -110,7 +109,6 @@ export function initialRoundState(plan: RoundPlan): RoundState {
     reveals: new Map(),
     held: new Set(),
     attestations: new Map(),
-    agreements: new Map(),
     rejected: new Set(),
   }
 }

@@ -188,7 +188,7 @@ export class TestPeer implements AsyncDisposable {
       gossip: this.gossip,
       task: 1n,
       messagesOf: (round) => (round === plan.round ? toldOf(this.state) : []),
-      currentRound: () => plan.round,
+      wantedRounds: () => [plan.round],
       logger: silentLogger,
       metrics,
     })

@@ -123,7 +123,7 @@ it('a pause in the middle of a live round delays it and never voids it', async (
   expect(before.takeoverEnd).toBeLessThan(paused.pausedUntil! - seconds + 2000)
   expect(phaseOf(state)).toBe('commit')
   expect(state.now).toBeLessThan(before.commitEnd)
-  expect(roundView(state).deadline).toBeGreaterThan(BigInt(before.commitEnd) + 1990n)
+  expect(roundView(state, 0).deadline).toBeGreaterThan(BigInt(before.commitEnd) + 1990n)
   const peerKey = peerKeyOf(3)
   const { account, address: operatorKey } = on.hot(3)
   const owner = on.sender(3).address

@@ -8,6 +8,7 @@ import {
   encodeRecord,
   eventOf,
   initialRoundState,
+  judgeAgreement,
   keccak,
   messagesOf,
   reduceRound,
@@ -19,6 +20,7 @@ import {
   ZERO_HASH,
 } from '../../../src/protocol/index.ts'
 import type {
+  ClaimWorld,
   ConflictKind,
   GossipStatement,
   Hash,
@@ -159,10 +161,11 @@ describe('a round', () => {
     expect(messagesOf(state)).toEqual([messages.commitment])
     state = take(state, messages.seal)
     const { commitments } = state.seal!
-    const after = [messages.reveal, { ...messages.attestation, commitments }, messages.agreement]
+    const after = [messages.reveal, { ...messages.attestation, commitments }]
     for (const message of after) state = take(state, message)
     expect(messagesOf(state)).toEqual([messages.commitment, messages.seal, ...after])
-    expect(take(state, messages.claim)).toBe(state)
+    // Both are about the claim, which outlives the round.
+    for (const message of [messages.claim, messages.agreement]) expect(take(state, message)).toBe(state)
   })
 
   it('tells no reveals without the seal that they open', () => {
@@ -191,12 +194,23 @@ describe('a round', () => {
   })
 
   it('holds no second agreement, reveal or notice against its author', () => {
-    let state = take(take(take(open, messages.commitment), messages.seal), messages.reveal)
-    state = take(state, messages.agreement)
+    const state = take(take(take(open, messages.commitment), messages.seal), messages.reveal)
     expect(conflictOf(state, { ...messages.reveal, updateRoot: hash('d9') })).toBeUndefined()
     expect(conflictOf(state, { ...messages.agreement, claimHash: hash('c9') })).toBeUndefined()
     expect(conflictOf(state, { ...messages.claim, claimHash: hash('c9') })).toBeUndefined()
   })
+})
+
+describe('an agreement is judged by the claim that stands', () => {
+  const { agreement } = messages
+  const world = { claimHash: hash('c3'), newest: 9n, agreed: false }
+  it.each<[string, Partial<ClaimWorld>, string | undefined]>([
+    ['it is about that claim', {}, undefined],
+    ['the member has agreed to it', { agreed: true }, 'MESSAGE_REPLAYED'],
+    ['another claim stands in its round', { claimHash: hash('c9') }, 'MESSAGE_EARLY'],
+    ['its round is final, void or forgotten', { claimHash: undefined }, 'MESSAGE_LATE'],
+    ['the claim of its round is not known yet', { claimHash: undefined, newest: 6n }, 'MESSAGE_EARLY'],
+  ])('%s', (_, change, code) => expect(judgeAgreement(agreement, { ...world, ...change })?.code).toBe(code))
 })
 
 describe('statements that do not travel by gossip', () => {
