@@ -13,6 +13,7 @@ import { hotSender } from './chain/harness.ts'
 import type { TestChain } from './chain/harness.ts'
 import { BONDS, courtPlay } from '../support/judge/court-play.ts'
 import type { Withheld } from '../support/judge/court-play.ts'
+import { unsigned } from '../support/judge/signed-round.ts'
 
 describe('a watcher that asks the court', () => {
   let on: TestChain
@@ -50,8 +51,8 @@ describe('a watcher that asks the court', () => {
     const leaf = wrong.ledger.get(row.slot)!
     wrong.ledger.set(row.slot, { ...leaf, reward: leaf.reward + 1n })
     await court.play(round, wrong, async (game) => {
-      const unseen = unseenRound(round, court.domain())
-      const { rowProof: _, ...known } = court.withheld(round)
+      const unseen = unseenRound(round)
+      const known = court.withheld({ honest: round.honest, known: unsigned(round.known) })
       const finding: Withheld = { ...known, replayOver: async (rows) => replayOver(round, unseen, rows) }
       const { watcher: one, events } = court.watcher(3, game, finding)
       one.dispute(game.dispute)
@@ -119,7 +120,8 @@ describe('a watcher that asks the court', () => {
       // The proof that it comes to fails in the simulation.
       const failed = Promise.withResolvers<void>()
       const metrics = { ...noMetrics, count: () => failed.resolve() }
-      const finding: Withheld = { kind: 'withheld', what: 'evidence', own: wrong, replayed: true }
+      const rowProof = async (): Promise<undefined> => undefined
+      const finding: Withheld = { kind: 'withheld', what: 'evidence', own: wrong, replayed: true, rowProof }
       const { watcher: one, events, address } = court.watcher(3, game, finding, { metrics })
       one.dispute(game.dispute)
       await failed.promise

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { membersFraud } from '../../src/judge/index.ts'
 import type { OpenedRow } from '../../src/judge/index.ts'
+import { viaSignature } from '../../src/protocol/index.ts'
 import { createMemoryJournal } from '../../src/storage/index.ts'
 import { FALSE_CLAIM, startJudgedChain } from '../support/judge/judged-chain.ts'
 import { playCourt } from '../support/judge/court-game.ts'
@@ -7,6 +9,7 @@ import { replayOver, unseenRound } from '../support/judge/silent-operator.ts'
 import type { TestChain } from './chain/harness.ts'
 import { BONDS, courtPlay } from '../support/judge/court-play.ts'
 import type { Withheld } from '../support/judge/court-play.ts'
+import { unsigned } from '../support/judge/signed-round.ts'
 /** What the operator lies about, by name in the demo, and how. */
 const LIES: [fault: string, mutation: string][] = [
   ['aggregate', 'consistent: step'],
@@ -49,13 +52,14 @@ describe('a watcher against an operator that serves nothing and answers the cour
   it('opens the rows of a round that it has neither seen nor can replay, and goes on from them', async () => {
     const { round, posted, proof } = await court.lie('consistent: weights')
     await court.play(round, posted, async (game) => {
-      const unseen = unseenRound(round, court.domain())
+      const unseen = unseenRound(round)
       const opened: OpenedRow[] = []
       const finding: Withheld = {
         kind: 'withheld',
         what: 'evidence',
         own: unseen.before,
         replayed: false,
+        rowProof: async (rows) => membersFraud(rows, unsigned(round.known)),
         replayOver: async (rows) => replayOver(round, unseen, rows),
       }
       const { watcher: one, events } = court.watcher(3, game, finding, { onRow: (_, row) => opened.push(row) })
@@ -63,7 +67,9 @@ describe('a watcher against an operator that serves nothing and answers the cour
       await one.settled()
       expect(events.find(({ event }) => event === 'fraud')).toMatchObject({ proof })
       expect(opened.map(({ row }) => row.commitment)).toEqual(posted.rows.map(({ commitment }) => commitment))
-      expect(opened.map(({ source }) => source)).toEqual(round.witness.rows.map(({ source }) => source))
+      expect(opened.map(({ source }) => source)).toEqual(
+        round.known.statements.commitments.map(({ signature }) => viaSignature(signature)),
+      )
     })
   })
 

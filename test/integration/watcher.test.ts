@@ -17,9 +17,9 @@ import {
   TransactionSender,
 } from '../../src/chain/index.ts'
 import { silentLogger, noMetrics } from '../../src/core/index.ts'
-import { decodeOpening, encodeOpening, findFraud } from '../../src/judge/index.ts'
+import { decodeOpening, encodeOpening, findFraud, NO_STATEMENTS, sealFraud } from '../../src/judge/index.ts'
 import type { ClaimParts } from '../../src/judge/index.ts'
-import { Answerer, CourtDispute, doubleSeal, Offences, Watcher } from '../../src/node/index.ts'
+import { Answerer, CourtDispute, Offences, Watcher } from '../../src/node/index.ts'
 import type { Dispute, Investigator, NodeEvents, WatcherOptions } from '../../src/node/index.ts'
 import { CourtTree, fileHash, signStatement } from '../../src/protocol/index.ts'
 import type { Conflict, LedgerLeaf } from '../../src/protocol/index.ts'
@@ -30,7 +30,8 @@ import { mutate } from '../support/judge/mutations.ts'
 import { ETHER, MEMBERS, randomOf, TASK } from '../support/judge/random-round.ts'
 import type { RandomRound } from '../support/judge/random-round.ts'
 import { hotSender } from './chain/harness.ts'
-import { signedRound } from '../support/judge/signed-round.ts'
+import { signedRound, unsigned } from '../support/judge/signed-round.ts'
+import type { SignedRound } from '../support/judge/signed-round.ts'
 import type { TestChain } from './chain/harness.ts'
 
 /** What an operator may get wrong, and a round that has such a part. */
@@ -55,22 +56,25 @@ const FAULTS = [
   'ledger: total',
 ]
 
+/** Nothing contradicts the rows. */
+const nothing = async (): Promise<undefined> => undefined
+
 /** The first random round in which the fault is possible, and the lie. */
-async function lie(fault: string): Promise<{ round: RandomRound; posted: ClaimParts }> {
+async function lie(fault: string): Promise<{ round: SignedRound; posted: ClaimParts }> {
   for (let seed = 1; ; seed++) {
     const round = await signedRound(seed)
     const posted = round.honest.rows.length > 3 ? await mutate(round, fault, randomOf(seed)) : undefined
-    if (posted && findFraud(posted.parts, round.honest)) return { round, posted: posted.parts }
+    if (posted && (await findFraud(posted.parts, unsigned(round.known), round.honest))) return { round, posted: posted.parts }
   }
 }
 
 /** Finds the fault as a node does: from the bytes of the opening and its own replay. */
-function investigate({ honest }: RandomRound, posted: ClaimParts): Investigator {
+function investigate({ honest, known }: SignedRound, posted: ClaimParts): Investigator {
   const bytes = encodeOpening(posted)
   return async ({ claimHash }) => {
     const { task, round, spec, parent, previous, updates } = honest
     const opened = decodeOpening(bytes, { task, round, spec, parent, previous, updates, claimHash })
-    const proof = findFraud(opened, honest)
+    const proof = await findFraud(opened, unsigned(known), honest)
     return proof ? { kind: 'proof', proof } : { kind: 'sound' }
   }
 }
@@ -176,7 +180,7 @@ describe('the watcher on a chain', () => {
         event: 'fraud',
         round: 2n,
         claimHash: dispute.claimHash,
-        proof: findFraud(posted, round.honest)!.functionName,
+        proof: (await findFraud(posted, unsigned(round.known), round.honest))!.functionName,
         operatorSlashed: FALSE_CLAIM,
         bounty: FALSE_CLAIM / 2n,
         burned: FALSE_CLAIM / 2n,
@@ -327,7 +331,7 @@ describe('the watcher on a chain', () => {
       const sender = new TransactionSender({ chain: on.chain, account: on.sender(3).account })
       const court = courtDispute(round, clock.now, sender, events)
       const { watcher: one } = watcher(3, {
-        investigate: async () => ({ kind: 'withheld', what: 'opening', own: round.honest, replayed: true }),
+        investigate: async () => ({ kind: 'withheld', what: 'opening', own: round.honest, replayed: true, rowProof: nothing }),
         sender,
         court,
         events,
@@ -362,7 +366,7 @@ describe('the watcher on a chain', () => {
       // It believes in another reward, and that the operator keeps quiet about it.
       const [[slot, leaf]] = [...honest.ledger] as [[number, LedgerLeaf]]
       const own = { ...honest, ledger: new Map(honest.ledger).set(slot, { ...leaf, strikes: leaf.strikes + 1 }) }
-      const finding = { kind: 'withheld', what: 'opening', own, replayed: true } as const
+      const finding = { kind: 'withheld', what: 'opening', own, replayed: true, rowProof: nothing } as const
       const step = async () => court.step(dispute, finding, new AbortController().signal)
       await step()
       const bytes = encodeOpening(honest)
@@ -403,15 +407,12 @@ describe('the watcher on a chain', () => {
       const round = await signedRound(5)
       const dispute = await postRound(on, round, round.honest)
       const conflict = await contradiction('seal', on.hot(1).account, dispute.operator)
-      const proof = doubleSeal(round.honest, {
-        domain: domain(),
-        self: undefined,
-        record: undefined,
-        facts: undefined as never,
-        own: undefined,
-        posterKey: undefined,
+      const { first, second } = conflict
+      const proof = await sealFraud({
+        facts: { ...round.known.facts, domain: domain() },
         operator: dispute.operator,
-        conflicts: [conflict],
+        operatorKey: on.hot(1).address,
+        statements: { ...NO_STATEMENTS, seals: [first, second] },
       })
       const { watcher: one, events } = watcher(3, { investigate: async () => ({ kind: 'proof', proof: proof! }) })
       one.dispute(dispute)

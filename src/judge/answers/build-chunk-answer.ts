@@ -1,6 +1,6 @@
 import { merkleLevels, merkleProof, SEGMENT, SEGMENT_LEVEL, segmentRoots, toHex } from '../../protocol/index.ts'
 import type { CourtTarget } from '../../protocol/index.ts'
-import { hexPath } from '../openings.ts'
+import { hexPath } from '../proofs/openings.ts'
 import type { CourtAnswer } from './court-answer.ts'
 
 /**

@@ -1,10 +1,10 @@
 /**
  * Finds the wrong leaf of a claim that nobody opens off chain, from what the data court makes its operator open (docs/judge.md, docs/protocol.md §13).
  *
- * Pure: needs the honest replay and the answers given so far; says what to ask next, or the proof.
+ * Pure: needs the honest replay, the answers given so far and the prover of members rows; says what to ask next, or the proof.
  *
  * @example
- * const result = await searchClaim({ claim, honest, opened: new OpenedClaim(requests) })
+ * const result = await searchClaim({ claim, honest, opened: new OpenedClaim(requests), rowProof })
  */
 export { OpenedClaim } from './opened-claim.ts'
 export type { CourtRecord, OpenedRow } from './opened-claim.ts'

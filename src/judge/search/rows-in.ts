@@ -1,5 +1,5 @@
 import type { MemberLeaf } from '../../protocol/index.ts'
-import type { JudgeProof } from '../proof.ts'
+import type { JudgeProof } from '../proofs/proof.ts'
 
 const NOBODY = /^0x0{40}$/
 

@@ -13,7 +13,7 @@ import { searchStep, searchVerdicts } from './search-step.ts'
  * Pure: the same answers lead to the same result, so nothing has to be kept between two steps or over a restart.
  *
  * @example
- * const result = await searchClaim({ claim, honest, opened: new OpenedClaim(requests) })
+ * const result = await searchClaim({ claim, honest, opened: new OpenedClaim(requests), rowProof: async (rows) => membersFraud(rows, known) })
  * if (result.kind === 'ask') for (const question of result.questions) await ask(question)
  */
 export async function searchClaim(input: SearchInput): Promise<SearchResult> {

@@ -1,9 +1,8 @@
-import { CourtTree, sameAddress, ZERO_HASH } from '../../protocol/index.ts'
-import type { MemberLeaf } from '../../protocol/index.ts'
+import { CourtTree, ZERO_HASH } from '../../protocol/index.ts'
 import type { ClaimParts } from '../claim-parts.ts'
-import { admittedRows, rowsFraud, verdictFraud } from '../find-fraud.ts'
-import { buildGramShapeProof } from '../prove-gram.ts'
-import { buildCommitmentProof, buildCountProof, buildMissingRowProof } from '../prove-members.ts'
+import { admittedRows, verdictFraud } from '../fraud/index.ts'
+import { buildGramShapeProof } from '../proofs/prove-gram.ts'
+import { buildCountProof, buildMissingRowProof } from '../proofs/prove-members.ts'
 import { admittedAlike, ROWS, SearchState } from './search-state.ts'
 import type { SearchInput, SearchResult } from './search-state.ts'
 
@@ -11,7 +10,7 @@ import type { SearchInput, SearchResult } from './search-state.ts'
 export async function searchRows(s: SearchState): Promise<SearchResult | undefined> {
   const view = s.view(s.honest)
   const checked = async (): Promise<SearchResult | undefined> => {
-    const proof = (await s.rowProof(view)) ?? rowsFraud(view, { ...s.honest, rows: comparable(view.rows, s.honest.rows) })
+    const proof = await s.rowProof(view)
     return proof && s.done(proof)
   }
   if (s.rows.all) return checked()
@@ -42,16 +41,8 @@ export async function openRows(input: SearchInput): Promise<SearchResult> {
   const s = new SearchState(input)
   const view = s.view(s.honest)
   if (!s.rows.all) return everyRow(s, view)
-  const proof = (await s.rowProof(view)) ?? rowsFraud(view, { ...s.honest, rows: view.rows })
+  const proof = await s.rowProof(view)
   return proof ? s.done(proof) : { kind: 'rows', rows: view.rows }
-}
-
-/** What posted rows are held against: of members that were not seen, and of commitments forced on chain, the chain knows more than a replay. */
-function comparable(posted: readonly MemberLeaf[], own: readonly MemberLeaf[]): MemberLeaf[] {
-  return posted.map((row) => {
-    const other = own.find(({ member }) => sameAddress(member, row.member))
-    return other && row.signatureHash !== ZERO_HASH ? other : row
-  })
 }
 
 /** Rows against a trace that is right. */
@@ -61,17 +52,11 @@ function againstTrace(s: SearchState, view: ClaimParts): SearchResult | undefine
   return proof && s.done(proof)
 }
 
-/** The next row that is not what it should be. */
+/** The next row that is not what it should be. Rows that were opened are in the levels: the walk never ends at one of them. */
 function nextRow(s: SearchState, view: ClaimParts): SearchResult {
   const walk = s.opened.tree(CourtTree.members).walk(s.rows.levels)
   if ('ask' in walk) return s.ask([{ kind: 'node', tree: CourtTree.members, ...walk.ask }])
   const { leaf } = walk
-  const row = s.opened.rows.get(leaf)?.row
-  if (row) {
-    const rows = [...view.rows]
-    rows[leaf] = row
-    return s.done(buildCommitmentProof({ ...view, rows }, leaf))
-  }
   if (s.emptyAt(CourtTree.members, s.rows.levels, leaf)) return s.done(buildMissingRowProof(view, leaf))
   return s.ask([{ kind: 'leaf', tree: CourtTree.members, index: leaf }])
 }

@@ -4,12 +4,12 @@ import { CourtTree, depthFor, isAdmitted, sameAddress, toHex } from '../../proto
 import type { Claim, Hash, MemberLeaf } from '../../protocol/index.ts'
 import { sealParts } from '../claim-parts.ts'
 import type { ClaimParts } from '../claim-parts.ts'
-import { rightGram, rightTrace } from '../find-fraud.ts'
-import { openTrace } from '../openings.ts'
-import type { TraceOpening } from '../openings.ts'
-import type { JudgeProof } from '../proof.ts'
-import { buildTraceShapeProof } from '../prove-trace.ts'
-import { traceLayout } from '../trace-layout.ts'
+import { rightGram, rightTrace } from '../fraud/index.ts'
+import { openTrace } from '../proofs/openings.ts'
+import type { TraceOpening } from '../proofs/openings.ts'
+import type { JudgeProof } from '../proofs/proof.ts'
+import { buildTraceShapeProof } from '../proofs/prove-trace.ts'
+import { traceLayout } from '../proofs/trace-layout.ts'
 import { treeLevels, treeNode } from '../tree-levels.ts'
 import { knownRows, ROW_KINDS } from './known-rows.ts'
 import type { KnownRows } from './known-rows.ts'
@@ -51,8 +51,8 @@ export interface SearchInput {
   honest: ClaimParts
   /** What the court's answers told so far. */
   opened: OpenedClaim
-  /** The proof against members rows that signed statements contradict. */
-  rowProof?: (posted: ClaimParts) => Promise<JudgeProof | undefined>
+  /** The proof against members rows, as far as they are known: `membersFraud` over what the watcher knows of the round. */
+  rowProof: (posted: ClaimParts) => Promise<JudgeProof | undefined>
 }
 
 const EMPTY = new Uint8Array(32)
@@ -64,13 +64,13 @@ export class SearchState {
   readonly claim: Claim
   readonly honest: ClaimParts
   readonly opened: OpenedClaim
-  readonly rowProof: NonNullable<SearchInput['rowProof']>
+  readonly rowProof: SearchInput['rowProof']
   /** Members rows as far as they are known. */
   readonly rows: KnownRows
   /** The claim that should have been posted. */
   readonly right: Claim
 
-  constructor({ claim, honest, opened, rowProof = async () => undefined }: SearchInput) {
+  constructor({ claim, honest, opened, rowProof }: SearchInput) {
     this.claim = claim
     this.honest = honest
     this.opened = opened

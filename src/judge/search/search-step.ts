@@ -1,7 +1,7 @@
 import { CourtTree, ZERO_HASH } from '../../protocol/index.ts'
-import { sameWeights, transitionFraudAt, verdictFraud } from '../find-fraud.ts'
-import { buildLedgerProof, buildLedgerSlotProof, buildLedgerTotalProof } from '../prove-ledger.ts'
-import { buildModelProof, buildTransitionShapeProof, Part } from '../prove-model.ts'
+import { sameWeights, transitionFraudAt, verdictFraud } from '../fraud/index.ts'
+import { buildLedgerProof, buildLedgerSlotProof, buildLedgerTotalProof } from '../proofs/prove-ledger.ts'
+import { buildModelProof, buildTransitionShapeProof, Part } from '../proofs/prove-model.ts'
 import type { SearchResult, SearchState } from './search-state.ts'
 
 /** Rows against a trace that is right. */

@@ -1,9 +1,9 @@
 import type { Logger } from '../../core/index.ts'
+import { membersFraud } from '../../judge/index.ts'
+import type { KnownRound } from '../../judge/index.ts'
 import type { ComputedClaim } from '../../replay/index.ts'
 import type { ClaimReports } from '../claims/claim-reports.ts'
 import type { Dispute } from './dispute.ts'
-import { memberFraud } from './member-fraud.ts'
-import type { KnownOfRound } from './member-fraud.ts'
 import type { Watcher } from './watcher.ts'
 
 /**
@@ -13,14 +13,14 @@ import type { Watcher } from './watcher.ts'
  */
 export function claimWatch(
   watcher: Pick<Watcher, 'dispute'>,
-  known: (posted: Dispute, computed: ComputedClaim) => Promise<KnownOfRound>,
+  known: (posted: Dispute, computed: ComputedClaim) => Promise<KnownRound>,
   logger: Logger,
 ): ClaimReports {
   return {
     matched(posted, computed) {
       const { parts } = computed
       void (async () => {
-        const proof = await memberFraud(parts, await known(posted, computed))
+        const proof = await membersFraud(parts, await known(posted, computed), parts)
         if (proof) watcher.dispute({ ...posted, proof })
       })().catch((error: unknown) => logger.warn({ round: posted.round, error: String(error) }, 'members rows not checked'))
     },

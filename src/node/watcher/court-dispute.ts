@@ -142,7 +142,7 @@ export class CourtDispute {
     const { own: honest, replayed, rowProof, replayOver } = finding
     const opened = new OpenedClaim(asked)
     this.#tellRows(dispute, opened)
-    const known = { claim: dispute.claim, opened, ...(rowProof && { rowProof }) }
+    const known = { claim: dispute.claim, opened, rowProof }
     let result = await (replayed ? searchClaim : openRows)({ ...known, honest })
     if (result.kind === 'rows') {
       const over = await replayOver?.(result.rows)

@@ -27,8 +27,8 @@ export type Finding =
       own: ClaimParts
       /** Whether `own` is a replay; else it has no more than stood before the round. */
       replayed: boolean
-      /** The proof against members rows of a posted claim that statements contradict. */
-      rowProof?: (posted: ClaimParts) => Promise<JudgeProof | undefined>
+      /** The proof against members rows of a posted claim, from what this node knows of the round. */
+      rowProof: (posted: ClaimParts) => Promise<JudgeProof | undefined>
       /** The round replayed over rows that were opened; undefined when an update cannot be had. */
       replayOver?: (rows: readonly MemberLeaf[]) => Promise<ClaimParts | undefined>
     }

@@ -15,6 +15,7 @@ import { claimWatch } from './claim-watch.ts'
 import { Conflicts } from './conflicts.ts'
 import { CourtDispute } from './court-dispute.ts'
 import { investigator } from './investigate.ts'
+import { knownRound } from './known-round.ts'
 import { Offences } from './offences.ts'
 import { turnOf } from './turn.ts'
 import { Watcher } from './watcher.ts'
@@ -172,16 +173,16 @@ export class Enforcement {
     const { ports, history, logger } = this.#options
     return claimWatch(
       watcher,
-      async ({ round, claim, operator }, { files }) => ({
-        domain: ports.task.domain,
-        self: this.#options.self,
-        operator,
-        conflicts: this.#conflicts.of(round),
-        record: decodeRecord(new TextDecoder().decode(files.documents.get(RECORD_FILE))),
-        facts: await ports.factsOf(round, claim.parent),
-        own: this.#state(round),
-        posterKey: history.operatorKey(operator),
-      }),
+      async ({ round, claim, operator }, { files }) =>
+        knownRound({
+          self: this.#options.self,
+          operator,
+          operatorKey: history.operatorKey(operator),
+          facts: await ports.factsOf(round, claim.parent),
+          record: decodeRecord(new TextDecoder().decode(files.documents.get(RECORD_FILE))),
+          own: this.#state(round),
+          conflicts: this.#conflicts.of(round),
+        }),
       logger,
     )
   }

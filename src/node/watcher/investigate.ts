@@ -1,6 +1,6 @@
 import { isQuorateError } from '../../core/index.ts'
-import { decodeOpening, findFraud } from '../../judge/index.ts'
-import type { ClaimParts } from '../../judge/index.ts'
+import { decodeOpening, findFraud, membersFraud, sealFraud } from '../../judge/index.ts'
+import type { ClaimParts, JudgeProof, KnownRound } from '../../judge/index.ts'
 import { checkRecord, isAdmitted, recordOf, ZERO_HASH } from '../../protocol/index.ts'
 import type { Address, Conflict, RecordFacts, RoundRecord, RoundState } from '../../protocol/index.ts'
 import { claimBaseOf, recordHash, updatesOf } from '../../replay/index.ts'
@@ -10,7 +10,7 @@ import { obtainDocument, obtainRecord, UNAVAILABLE } from '../claims/obtain-reco
 import { computeFromRecord } from '../claims/replay-claim.ts'
 import type { ReplayPorts } from '../ports.ts'
 import type { Dispute, Finding, Investigator } from './dispute.ts'
-import { doubleSeal, memberFraud } from './member-fraud.ts'
+import { knownRound } from './known-round.ts'
 import { recordOfRows } from './record-of-rows.ts'
 
 export interface InvestigatorNeeds {
@@ -44,7 +44,7 @@ interface View {
  */
 export function investigator(needs: InvestigatorNeeds): Investigator {
   const { ports } = needs
-  const { task, stores } = ports
+  const { stores } = ports
   const replay = new Replays(ports)
   return async (dispute, signal): Promise<Finding> => {
     const { round, claim, claimHash } = dispute
@@ -53,16 +53,10 @@ export function investigator(needs: InvestigatorNeeds): Investigator {
     const view = await lookAt(needs, dispute, base, signal)
     const { operator } = dispute
     const { conflictsOf, operatorKey } = needs
-    const known = {
-      domain: task.domain,
-      self: needs.self,
-      ...view,
-      operator,
-      posterKey: operatorKey(operator),
-      conflicts: conflictsOf(round),
-    }
+    const conflicts = conflictsOf(round)
+    const known = knownRound({ ...view, self: needs.self, operator, operatorKey: operatorKey(operator), conflicts })
     // Needs nothing of the claim, so nothing that the operator could withhold.
-    const seals = doubleSeal({ task: task.id, round }, known)
+    const seals = await sealFraud(known)
     if (seals) return { kind: 'proof', proof: seals }
     const honest = await replay.round(view, base, signal)
     const right = honest?.claimHash === claimHash
@@ -74,7 +68,7 @@ export function investigator(needs: InvestigatorNeeds): Investigator {
         what,
         own: honest?.parts ?? before(ports, round, base),
         replayed: honest !== undefined,
-        rowProof: async (parts) => memberFraud(parts, known),
+        rowProof: async (parts) => membersFraud(parts, known, honest?.parts),
         replayOver: async (rows) => {
           const over = await replay.over(recordOfRows(view.facts, operator, rows), base, signal)
           // Signatures are not in that record.
@@ -84,7 +78,7 @@ export function investigator(needs: InvestigatorNeeds): Investigator {
         },
       }
     }
-    const proof = (await memberFraud(posted, known)) ?? (honest && !right ? compare(posted, honest.parts, ports) : undefined)
+    const proof = await proofAgainst(posted, known, honest?.parts, ports)
     if (proof) return { kind: 'proof', proof }
     if (right && view.faults.length === 0) return { kind: 'sound' }
     ports.logger.debug({ round, claimHash }, 'no proof kind reaches this fault')
@@ -189,9 +183,15 @@ function before({ task }: Pick<ReplayPorts, 'task'>, round: bigint, base: ModelS
   }
 }
 
-function compare(posted: ClaimParts, honest: ClaimParts, { logger }: Pick<ReplayPorts, 'logger'>): ReturnType<typeof findFraud> {
+async function proofAgainst(
+  posted: ClaimParts,
+  known: KnownRound,
+  honest: ClaimParts | undefined,
+  { logger }: Pick<ReplayPorts, 'logger'>,
+): Promise<JudgeProof | undefined> {
   try {
-    return findFraud(posted, honest)
+    // A replay that agrees in every leaf is the posted claim itself: nothing is left to compare.
+    return posted === honest ? await membersFraud(posted, known, honest) : await findFraud(posted, known, honest)
   } catch (error) {
     // A builder met something that an opening may hold and a replay never does.
     logger.error({ round: posted.round, error: String(error), stack: (error as Error).stack }, 'comparing the claims failed')

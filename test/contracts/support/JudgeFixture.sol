@@ -14,6 +14,8 @@ abstract contract JudgeFixture is Fixture {
         bytes32 specHash;
         Claim parent;
         Claim claim;
+        address[] forced;
+        bytes32[] commitments;
         bytes[] calls;
     }
 
@@ -40,8 +42,8 @@ abstract contract JudgeFixture is Fixture {
     }
 
     function decode(bytes memory data) internal pure returns (Case memory c) {
-        (c.name, c.fault, c.specHash, c.parent, c.claim, c.calls) =
-            abi.decode(data, (string, bool, bytes32, Claim, Claim, bytes[]));
+        (c.name, c.fault, c.specHash, c.parent, c.claim, c.forced, c.commitments, c.calls) =
+            abi.decode(data, (string, bool, bytes32, Claim, Claim, address[], bytes32[], bytes[]));
     }
 
     /// Posts the claim as round 2 of task 1, on top of its parent.
@@ -55,6 +57,10 @@ abstract contract JudgeFixture is Fixture {
         fund(1, 3000 ether);
         skip(100);
         postAs(op, 1, c.parent);
+        for (uint256 i = 0; i < c.forced.length; ++i) {
+            vm.prank(c.forced[i]);
+            ledger.forceCommit(1, 2, c.commitments[i]);
+        }
         skip(100);
         postAs(op, 1, c.claim);
     }

@@ -5,6 +5,7 @@ import { fraudJudgeAbi } from '../../../src/chain/abi/fraudJudge.ts'
 import { findFraud, sealParts, withRecipient } from '../../../src/judge/index.ts'
 import type { ClaimParts, JudgeProof } from '../../../src/judge/index.ts'
 import { specHash } from '../../../src/protocol/index.ts'
+import type { Hash } from '../../../src/protocol/index.ts'
 import { everyProof } from './every-proof.ts'
 import { mutate, MUTATIONS } from './mutations.ts'
 import { randomOf } from './random-round.ts'
@@ -30,8 +31,18 @@ export interface Case {
   data: Hex
 }
 
-/** The case of a claim and some proofs against it, whose bounty the watcher of the fixture earns. */
-export function caseFor(name: string, fault: boolean, posted: ClaimParts, proofs: readonly JudgeProof[]): Case {
+/**
+ * The case of a claim and some proofs against it, whose bounty the watcher of the fixture earns.
+ *
+ * @param forced commitments that the chain takes before the claim is posted, by member
+ */
+export function caseFor(
+  name: string,
+  fault: boolean,
+  posted: ClaimParts,
+  proofs: readonly JudgeProof[],
+  forced: ReadonlyMap<string, Hash> = new Map(),
+): Case {
   const abi: Abi = fraudJudgeAbi
   const calls = proofs.map((proof) => encodeFunctionData({ abi, ...withRecipient(proof, WATCHER) }))
   const types = [
@@ -40,9 +51,12 @@ export function caseFor(name: string, fault: boolean, posted: ClaimParts, proofs
     { type: 'bytes32' },
     { ...CLAIM, name: 'parent' },
     { ...CLAIM, name: 'claim' },
+    { type: 'address[]' },
+    { type: 'bytes32[]' },
     { type: 'bytes[]' },
   ]
-  const values = [name, fault, specHash(posted.spec), posted.parent.claim, sealParts(posted), calls]
+  const commitments = [[...forced.keys()], [...forced.values()]]
+  const values = [name, fault, specHash(posted.spec), posted.parent.claim, sealParts(posted), ...commitments, calls]
   const kinds = proofs.map(({ functionName, args }) =>
     functionName === 'proveTrace' ? `proveTrace ${(args[2] as { kind: number }).kind}` : functionName,
   )
@@ -54,6 +68,8 @@ export interface RoundCases {
   mutated?: Case
   /** Mutations that changed the claim and found no proof. */
   unproved: string[]
+  /** The kind of proof found against the honest claim, which must not be. */
+  accused?: string
 }
 
 /**
@@ -64,7 +80,8 @@ export interface RoundCases {
  * @param names the mutations whose turn it may be
  */
 export async function casesOf(seed: number, single = false, names = Object.keys(MUTATIONS)): Promise<RoundCases> {
-  const round = await signedRound(seed)
+  const round = await signedRound(seed, { isForced: (slot) => (seed + slot) % 7 === 0 })
+  const { forced } = round.known.facts
   const random = randomOf(seed ^ 0x5eed)
   const unproved: string[] = []
   let mutated: Case | undefined
@@ -72,13 +89,19 @@ export async function casesOf(seed: number, single = false, names = Object.keys(
     const name = names[(seed + turn) % names.length]!
     const posted = await mutate(round, name, random)
     if (!posted) continue
-    const proof = findFraud(posted.parts, round.honest, posted.witness)
-    if (proof) mutated = caseFor(`${seed} ${name}: ${proof.functionName}`, true, posted.parts, [proof])
+    const proof = await findFraud(posted.parts, posted.known, round.honest)
+    if (proof) mutated = caseFor(`${seed} ${name}: ${proof.functionName}`, true, posted.parts, [proof], forced)
     else unproved.push(name)
   }
   Object.freeze(round.honest)
   const proofs = await everyProof(round, random)
   const chosen = single ? [proofs[seed % proofs.length]!] : proofs
   const title = single ? `${seed} honest: ${chosen[0]!.functionName}` : `${seed} honest`
-  return { honest: caseFor(title, false, round.honest, chosen), ...(mutated && { mutated }), unproved }
+  const accused = (await findFraud({ ...round.honest }, round.known, round.honest))?.functionName
+  return {
+    honest: caseFor(title, false, round.honest, chosen, forced),
+    ...(mutated && { mutated }),
+    unproved,
+    ...(accused && { accused }),
+  }
 }

@@ -1,6 +1,6 @@
 import { buildAnswer, OpenedClaim, sealParts, searchClaim } from '../../../src/judge/index.ts'
 import type { ClaimParts, CourtQuestion, CourtRecord, SearchInput, SearchResult } from '../../../src/judge/index.ts'
-import { traceLayout } from '../../../src/judge/trace-layout.ts'
+import { traceLayout } from '../../../src/judge/proofs/trace-layout.ts'
 import {
   claimHash,
   COURT_LEVELS,
@@ -34,7 +34,7 @@ export interface Played {
 export async function playCourt(
   posted: ClaimParts,
   honest: ClaimParts,
-  rowProof?: SearchInput['rowProof'],
+  rowProof: SearchInput['rowProof'] = async () => undefined,
   after?: (records: CourtRecord[]) => CourtRecord[],
 ): Promise<Played> {
   const claim = sealParts(posted)
@@ -42,7 +42,7 @@ export async function playCourt(
   const asked = new Set<Hash>()
   for (let steps = 0; ; steps++) {
     const opened = new OpenedClaim(after ? after(records) : records)
-    const result = await searchClaim({ claim, honest, opened, ...(rowProof && { rowProof }) })
+    const result = await searchClaim({ claim, honest, opened, rowProof })
     if (result.kind !== 'ask') return { result, requests: asked.size, steps, unanswered: false }
     for (const question of result.questions) {
       const target = targetOf(posted, claim, question)

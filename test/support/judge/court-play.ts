@@ -10,7 +10,7 @@ import {
 import type { CourtRules } from '../../../src/chain/index.ts'
 import { noMetrics, silentLogger } from '../../../src/core/index.ts'
 import type { Metrics } from '../../../src/core/index.ts'
-import { findFraud, rowsFraud } from '../../../src/judge/index.ts'
+import { findFraud, membersFraud } from '../../../src/judge/index.ts'
 import type { ClaimParts, OpenedRow } from '../../../src/judge/index.ts'
 import { CourtDispute, Watcher } from '../../../src/node/index.ts'
 import type { Dispute, Finding } from '../../../src/node/index.ts'
@@ -102,12 +102,12 @@ export function courtPlay(on: TestChain) {
     return { watcher: made, events: told, address: sender.address }
   }
 
-  const withheld = ({ honest, witness }: RecordedRound, known = witness): Withheld => ({
+  const withheld = ({ honest, known }: Pick<RecordedRound, 'honest' | 'known'>): Withheld => ({
     kind: 'withheld',
     what: 'opening',
     own: honest,
     replayed: true,
-    rowProof: async (posted) => rowsFraud(posted, honest, known),
+    rowProof: async (posted) => membersFraud(posted, known, honest),
   })
 
   const domain = () => ({ chainId: on.chain.chainId, ledger: on.contracts.ledger })
@@ -120,8 +120,8 @@ export function courtPlay(on: TestChain) {
     for (let seed = 1; ; seed++) {
       const round = await recordedRound(seed, domain())
       const posted = round.honest.rows.length > 3 ? await mutate(round, mutation, randomOf(seed)) : undefined
-      const proof = posted && findFraud(posted.parts, round.honest, posted.witness)
-      if (posted && proof) return { round, posted: posted.parts, proof: proof.functionName }
+      const proof = posted && (await findFraud(posted.parts, posted.known, round.honest))
+      if (posted && proof) return { round: { ...round, known: posted.known }, posted: posted.parts, proof: proof.functionName }
     }
   }
 

@@ -27,12 +27,12 @@ import {
 import type { JudgeProof, Part } from '../../../src/judge/index.ts'
 import { TraceKind } from '../../../src/aggregation/index.ts'
 import type { Random } from './random-round.ts'
-import { isAdmitted, sourceBytes } from '../../../src/protocol/index.ts'
+import { isAdmitted } from '../../../src/protocol/index.ts'
 import { signReceipt } from './signed-round.ts'
 import type { SignedRound } from './signed-round.ts'
 
 /** One proof of every kind that the round has leaves for, at random places: against an honest claim each must fail with `NoFault`. */
-export async function everyProof({ honest: parts, witness }: SignedRound, random: Random): Promise<JudgeProof[]> {
+export async function everyProof({ honest: parts, known }: SignedRound, random: Random): Promise<JudgeProof[]> {
   const chunk = random(parts.transition.length)
   const admitted = parts.rows.flatMap((row, i) => (isAdmitted(row.verdict) ? [i] : []))
   const carrying = parts.transition[0]!.length - 4
@@ -47,8 +47,9 @@ export async function everyProof({ honest: parts, witness }: SignedRound, random
   if (parts.rows.length > 0) {
     const row = random(parts.rows.length)
     const { member, slot, commitment } = parts.rows[row]!
-    const { source, reveal } = witness.rows[row]!
-    const signature = sourceBytes(source)
+    const { commitments, reveals, attestations } = known.statements
+    const signature = commitments.find((signed) => signed.member === member)?.signature ?? '0x'
+    const reveal = reveals.find((signed) => signed.member === member)
     proofs.push(
       buildCommitmentProof(parts, row),
       buildCommitmentProof(parts, row, signature),
@@ -57,7 +58,7 @@ export async function everyProof({ honest: parts, witness }: SignedRound, random
       buildOmissionProof(parts, member, slot, { commitment, signature: await signReceipt(parts.round, member, commitment) }),
       buildExclusionProof(parts, row, {
         reveal: reveal ?? { updateRoot: parts.rows[row]!.updateRoot, salt: `0x${'00'.repeat(32)}`, signature },
-        attestations: witness.attestations,
+        attestations,
       }),
       equivocation(parts.task, parts.round, member, commitment, signature),
     )

@@ -1,7 +1,7 @@
 import { TraceKind } from '../../../src/aggregation/index.ts'
 import type { ClaimParts } from '../../../src/judge/index.ts'
 import { sealParts, sumLevels } from '../../../src/judge/index.ts'
-import { openMember, openPair, openTrace, specArgument } from '../../../src/judge/openings.ts'
+import { openMember, openPair, openTrace, specArgument } from '../../../src/judge/proofs/openings.ts'
 import {
   claimHash,
   CourtKind,

@@ -1,19 +1,19 @@
 import { isDeepStrictEqual } from 'node:util'
 import { encodeEvidence, evidenceOf, ruleOf, TraceKind } from '../../../src/aggregation/index.ts'
 import type { AggregateRow } from '../../../src/aggregation/index.ts'
-import type { ClaimParts, Witness } from '../../../src/judge/index.ts'
-import { isAdmitted, keccak, sourceBytes, toHex, viaSignature, ZERO_HASH } from '../../../src/protocol/index.ts'
+import type { ClaimParts, KnownRound, RoundStatements } from '../../../src/judge/index.ts'
+import { isAdmitted, keccak, toHex, ZERO_HASH } from '../../../src/protocol/index.ts'
 import type { LedgerLeaf, MemberLeaf, TaskSpec, Verdict } from '../../../src/protocol/index.ts'
 import { recomputeFrom } from './consistent-lies.ts'
 import { ETHER, MEMBERS, replay } from './random-round.ts'
 import type { Random } from './random-round.ts'
-import { hashOfSignature, signReceipt } from './signed-round.ts'
+import { hashOfSignature, signReceipt, signSeal } from './signed-round.ts'
 import type { SignedRound } from './signed-round.ts'
 
-/** A claim as an operator would post it, and what a member knows of the round. */
+/** A claim as an operator would post it, and what a watcher knows of the round. */
 export interface Posted {
   parts: ClaimParts
-  witness: Witness
+  known: KnownRound
   readonly rows: readonly AggregateRow[]
 }
 
@@ -102,15 +102,17 @@ export const MUTATIONS: Record<string, Mutation> = {
   'row: member': changeRow(() => ({ member: `0x${'ee'.repeat(20)}` })),
   'row: commitment': changeRow((row) => ({ commitment: toHex(keccak(Buffer.from(row.commitment.slice(2), 'hex'))) })),
   'row: unsigned': changeRow(() => ({ signatureHash: `0x${'00'.repeat(32)}` })),
-  'row: signature': ({ parts, witness }, random) => {
-    if (parts.rows.length === 0) return false
-    const i = random(parts.rows.length)
-    const right = sourceBytes(witness.rows[i]!.source)
+  'row: signature': (posted, random) => {
+    const { parts, known } = posted
+    const { commitments } = known.statements
+    if (commitments.length === 0) return false
+    const at = random(commitments.length)
+    const { member, signature: right } = commitments[at]!
     // A byte of r, all of it, or too short.
     const wrong = [right.replace(/^0x../, '0x01'), right.replace(/..$/, '00'), right.slice(0, -2)][random(3)] as `0x${string}`
     if (wrong === right) return false
-    parts.rows[i] = { ...parts.rows[i]!, signatureHash: hashOfSignature(wrong) }
-    witness.rows[i] = { ...witness.rows[i]!, source: viaSignature(wrong) }
+    parts.rows = parts.rows.map((row) => (row.member === member ? { ...row, signatureHash: hashOfSignature(wrong) } : row))
+    learn(posted, { commitments: commitments.with(at, { ...commitments[at]!, signature: wrong }) })
     return true
   },
   'row: update root': changeRow((row) =>
@@ -271,7 +273,21 @@ export const MUTATIONS: Record<string, Mutation> = {
     const { member, commitment } = posted.parts.rows[i]!
     posted.parts = replay(posted.parts, posted.rows.toSpliced(i, 1), posted.parts.spec)
     const signature = await signReceipt(posted.parts.round, member, commitment)
-    posted.witness.receipts = new Map([[member.toLowerCase(), { commitment, signature }]])
+    learn(posted, { receipts: [{ member, commitment, signature }] })
+    return true
+  },
+  'consistent: a forced omission': (posted, random) => {
+    const { rows, spec } = posted.parts
+    const forced = rows.flatMap(({ signatureHash }, i) => (signatureHash === ZERO_HASH ? [i] : []))
+    if (forced.length === 0) return false
+    posted.parts = replay(posted.parts, posted.rows.toSpliced(forced[random(forced.length)]!, 1), spec)
+    return true
+  },
+  'consistent: sealed twice': async (posted, random) => {
+    const { parts, rows, known } = posted
+    if (rows.length === 0) return false
+    posted.parts = replay(parts, rows.toSpliced(random(rows.length), 1), parts.spec)
+    learn(posted, { seals: [...known.statements.seals, await signSeal(parts.round, posted.parts.rows)] })
     return true
   },
   'consistent: called unavailable': (posted, random) => {
@@ -362,10 +378,15 @@ export async function mutate(round: SignedRound, name: string, random: Random): 
       model: [...honest.model],
       reference: honest.reference && [...honest.reference],
     },
-    witness: { ...round.witness, rows: [...round.witness.rows] },
+    known: round.known,
     rows: round.rows,
   }
   return (await MUTATIONS[name]!(posted, random)) && !isDeepStrictEqual(posted.parts, honest) ? posted : undefined
+}
+
+/** What the lie tells those who are told it. */
+function learn(posted: Posted, statements: Partial<RoundStatements>): void {
+  posted.known = { ...posted.known, statements: { ...posted.known.statements, ...statements } }
 }
 
 function changeSum(parts: ClaimParts, random: Random, level: number): boolean {

@@ -1,5 +1,3 @@
-import { keccak256, stringToBytes } from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
 import { silentLogger } from '../../../src/core/index.ts'
 import { encodeOpening } from '../../../src/judge/index.ts'
 import type { ClaimParts } from '../../../src/judge/index.ts'
@@ -11,10 +9,7 @@ import {
   encodeRecord,
   fileHash,
   lowerHex,
-  signatureHash,
-  signStatement,
   sourceBytes,
-  Verdict,
   viaSignature,
   ZERO_HASH,
 } from '../../../src/protocol/index.ts'
@@ -33,24 +28,18 @@ export interface RecordedRound extends SignedRound {
 
 /** A random round signed for a chain, with the record that shows it. */
 export async function recordedRound(seed: number, domain: SigningDomain): Promise<RecordedRound> {
-  const signed = await signedRound(seed)
-  const { honest } = signed
-  const rows: RoundRecord['rows'] = await Promise.all(
-    honest.rows.map(async ({ member, slot, commitment, updateRoot, verdict }) => {
-      const key = privateKeyToAccount(keccak256(stringToBytes(`m${slot} key`)))
-      const base = { task: TASK, round: honest.round, member }
-      const source = viaSignature(await signStatement(domain, 'Commitment', { ...base, commitment }, key))
-      const reveal = { updateRoot, salt: ZERO_HASH }
-      return {
-        member: lowerHex(member),
-        commitment,
-        source,
-        ...(verdict !== Verdict.unrevealed && {
-          reveal: { ...reveal, signature: await signStatement(domain, 'Reveal', { ...base, ...reveal }, key) },
-        }),
-      }
-    }),
-  )
+  const signed = await signedRound(seed, { domain })
+  const { honest, known } = signed
+  const { commitments, reveals } = known.statements
+  const rows: RoundRecord['rows'] = commitments.map(({ member, commitment, signature }) => {
+    const reveal = reveals.find((one) => one.member === member)
+    return {
+      member: lowerHex(member),
+      commitment,
+      source: viaSignature(signature),
+      ...(reveal && { reveal: { updateRoot: reveal.updateRoot, salt: reveal.salt, signature: reveal.signature } }),
+    }
+  })
   const operator = lowerHex(MEMBERS[0]!.member)
   const record: RoundRecord = {
     version: 1,
@@ -71,23 +60,16 @@ export async function recordedRound(seed: number, domain: SigningDomain): Promis
   const text = (value: string): Uint8Array => new TextEncoder().encode(value)
   const bytes = text(encodeRecord(record))
   const manifest = text(encodeManifest({ 'record.json': fileHash(bytes) }))
-  const parts: ClaimParts = {
-    ...honest,
-    rows: honest.rows.map((row, i) => ({ ...row, signatureHash: signatureHash(rows[i]!.source) })),
-    evidence: fileHash(manifest),
-  }
+  const parts: ClaimParts = { ...honest, evidence: fileHash(manifest) }
   const documents = new Map([
     [fileHash(bytes), bytes],
     [fileHash(manifest), manifest],
   ])
-  return { ...signed, honest: parts, witness: { ...signed.witness, rows }, documents }
+  return { ...signed, honest: parts, documents }
 }
 
 /** What a node knows of a round that it did not see: the state before it, and what the chain says. */
-export function unseenRound({ honest }: RecordedRound, domain: SigningDomain): { before: ClaimParts; facts: RecordFacts } {
-  const members = MEMBERS.map((member) => ({ ...member, operatorKey: member.member }))
-  const totalStake = MEMBERS.reduce((sum, { stake }) => sum + stake, 0n)
-  const { task, round } = honest
+export function unseenRound({ honest, known }: RecordedRound): { before: ClaimParts; facts: RecordFacts } {
   return {
     before: {
       ...honest,
@@ -102,7 +84,7 @@ export function unseenRound({ honest }: RecordedRound, domain: SigningDomain): {
       ledgerTotal: 0n,
       members: 0,
     },
-    facts: { domain, task, round, base: ZERO_HASH, timepoint: 1, totalStake, members, operators: new Map(), forced: new Map() },
+    facts: { ...known.facts, base: ZERO_HASH, timepoint: 1, operators: new Map() },
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { lying } from '../../../cli/demo/claim-fault.ts'
 import { claimFault, faultNames } from '../../../cli/demo/claim-faults.ts'
-import { findFraud, sealParts } from '../../../src/judge/index.ts'
+import { leafFraud, sealParts } from '../../../src/judge/index.ts'
 import type { Claim } from '../../../src/protocol/index.ts'
 import type { RoundDuties } from '../../../src/node/index.ts'
 import { randomRound } from '../../support/judge/random-round.ts'
@@ -29,7 +29,7 @@ describe('the lies of the demo', () => {
       // Saturation may hide from the model what a weight was.
       expect(fields).toEqual(expect.arrayContaining(different))
       expect(different).toContain(fields[0])
-      expect(findFraud(told, honest)?.functionName).toBe(proof)
+      expect(leafFraud(told, honest)?.functionName).toBe(proof)
     }
   })
 

@@ -2,40 +2,55 @@ import { describe, expect, it } from 'vitest'
 import { findFraud, withRecipient } from '../../../src/judge/index.ts'
 import { MUTATIONS, mutate } from '../../support/judge/mutations.ts'
 import { randomOf } from '../../support/judge/random-round.ts'
-import { signedRound } from '../../support/judge/signed-round.ts'
+import { signedRound, unsigned } from '../../support/judge/signed-round.ts'
+import type { SignedRound } from '../../support/judge/signed-round.ts'
 
 const SEEDS = [3, 8, 9, 21, 34, 84]
+const rounds = new Map<number, Promise<SignedRound>>()
+
+/** A round of which the chain took some commitments; signed once. */
+function roundOf(seed: number): Promise<SignedRound> {
+  const round = rounds.get(seed) ?? signedRound(seed, { isForced: (slot) => slot % 3 === 0 })
+  rounds.set(seed, round)
+  return round
+}
 
 describe('findFraud', () => {
   it('finds nothing in honest claims', async () => {
     for (const seed of SEEDS) {
-      const { honest, witness } = await signedRound(seed)
-      expect(findFraud(honest, honest, witness), String(seed)).toBeUndefined()
-      expect(findFraud({ ...honest, rows: [...honest.rows] }, honest), String(seed)).toBeUndefined()
+      const { honest, known } = await roundOf(seed)
+      expect(await findFraud(honest, known, honest), String(seed)).toBeUndefined()
+      // Without a replay the updates are read, without statements only the chain is known.
+      expect(await findFraud(honest, known), String(seed)).toBeUndefined()
+      expect(await findFraud(honest, unsigned(known), honest), String(seed)).toBeUndefined()
     }
   })
 
-  it('finds a proof against every lie', async () => {
+  describe('finds a proof against every lie', () => {
     const untried = new Set(Object.keys(MUTATIONS))
-    for (const seed of SEEDS) {
-      const round = await signedRound(seed)
-      for (const name of Object.keys(MUTATIONS)) {
+
+    it.each(Object.keys(MUTATIONS))('%s', async (name) => {
+      for (const seed of SEEDS) {
+        const round = await roundOf(seed)
         const posted = await mutate(round, name, randomOf(seed))
         if (!posted) continue
         untried.delete(name)
         // A row called inadmissible without reason is beyond any proof, unless the rest of the claim contradicts it.
-        expect(findFraud(posted.parts, round.honest, posted.witness), `${seed} ${name}`).toBeDefined()
+        expect(await findFraud(posted.parts, posted.known, round.honest), String(seed)).toBeDefined()
       }
-    }
-    expect([...untried].filter((name) => !/reference|decay|trust|nothing/.test(name))).toEqual([])
-  }, 60_000)
+    })
+
+    it('that the rounds have room for', () => {
+      expect([...untried].filter((name) => !/reference|decay|trust|nothing/.test(name))).toEqual([])
+    })
+  })
 
   it('names the first wrong leaf, not what follows from it', async () => {
     const round = await signedRound(3)
     const proofOf = async (name: string): Promise<string | undefined> => {
       for (let seed = 0; ; seed++) {
         const posted = await mutate(round, name, randomOf(seed))
-        if (posted) return findFraud(posted.parts, round.honest, posted.witness)?.functionName
+        if (posted) return (await findFraud(posted.parts, posted.known, round.honest))?.functionName
       }
     }
     const names = ['trace: weights', 'consistent: gram', 'consistent: step', 'consistent: called unavailable']

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { findFraud, rowsFraud } from '../../../src/judge/index.ts'
-import type { ClaimParts, SearchInput } from '../../../src/judge/index.ts'
+import { findFraud, membersFraud } from '../../../src/judge/index.ts'
+import type { ClaimParts, KnownRound, SearchInput } from '../../../src/judge/index.ts'
 import { playCourt } from '../../support/judge/court-game.ts'
 import { mutate, MUTATIONS } from '../../support/judge/mutations.ts'
 import type { Posted } from '../../support/judge/mutations.ts'
 import { randomOf } from '../../support/judge/random-round.ts'
-import { signedRound } from '../../support/judge/signed-round.ts'
+import { signedRound, unsigned } from '../../support/judge/signed-round.ts'
 import type { SignedRound } from '../../support/judge/signed-round.ts'
 
 const ROUNDS = 2
@@ -17,9 +17,9 @@ async function* lies(
   name: string,
 ): AsyncGenerator<{ round: SignedRound; posted: Posted; name: string | undefined; proof: unknown }> {
   for (let seed = 1, found = 0; found < ROUNDS && seed < 60; seed++) {
-    const round = await signedRound(seed)
+    const round = await signedRound(seed, { isForced: (slot) => slot % 3 === 0 })
     const posted = await mutate(round, name, randomOf(seed))
-    const proof = posted && findFraud(posted.parts, round.honest, posted.witness)
+    const proof = posted && (await findFraud(posted.parts, posted.known, round.honest))
     if (!posted || !proof) continue
     found++
     yield { round, posted, name: proof.functionName, proof }
@@ -36,9 +36,9 @@ function fill<T>(list: readonly T[], length: number): T[] {
 }
 
 const proofOfRows =
-  (honest: ClaimParts, witness?: Posted['witness']): SearchInput['rowProof'] =>
+  (honest: ClaimParts, known: KnownRound): SearchInput['rowProof'] =>
   async (parts) =>
-    rowsFraud(parts, honest, witness)
+    membersFraud(parts, known, honest)
 
 describe('the search for the wrong leaf of a claim that is only opened on chain', () => {
   it.each(Object.keys(MUTATIONS))('%s: ends in the proof that an opening would give', async (mutation) => {
@@ -46,7 +46,7 @@ describe('the search for the wrong leaf of a claim that is only opened on chain'
     for await (const { round, posted, name, proof } of lies(mutation)) {
       seen++
       const { honest } = round
-      const { result, steps, unanswered } = await playCourt(posted.parts, honest, proofOfRows(honest, posted.witness))
+      const { result, steps, unanswered } = await playCourt(posted.parts, honest, proofOfRows(honest, posted.known))
       expect(steps).toBeLessThanOrEqual(WINDOWS)
       // A tree of another depth than the admitted rows give cannot be opened at all.
       if (unanswered) expect(mutation).toMatch(/^gram: a pair (less|more)$/)
@@ -67,6 +67,17 @@ describe('the search for the wrong leaf of a claim that is only opened on chain'
   it('asks nothing about a claim that is right', async () => {
     const { honest } = await signedRound(6)
     expect(await playCourt(honest, honest)).toMatchObject({ result: { kind: 'none' }, requests: 0 })
+  })
+
+  it('accuses nobody for rows that it saw otherwise, when nothing is wrong with them', async () => {
+    // Members signed two commitments each, and the operator took the others.
+    const { honest, known } = await signedRound(6)
+    const posted = {
+      ...honest,
+      rows: honest.rows.map((row, i) => (i % 2 === 0 ? { ...row, commitment: `0x${'44'.repeat(32)}` as const } : row)),
+    }
+    const rowProof = proofOfRows(honest, unsigned(known))
+    expect(await playCourt(posted, honest, rowProof)).toMatchObject({ result: { kind: 'none' }, unanswered: false })
   })
 
   it('asks for what no proof reaches, and nobody can answer', async () => {

@@ -1,8 +1,8 @@
 import fc from '../../support/fast-check.ts'
 import { describe, expect, it } from 'vitest'
-import { multiPath } from '../../../src/judge/openings.ts'
-import { judgedByWord, leavesOfStep, pairsOfStep } from '../../../src/judge/trace-step.ts'
-import { traceLayout } from '../../../src/judge/trace-layout.ts'
+import { multiPath } from '../../../src/judge/proofs/openings.ts'
+import { judgedByWord, leavesOfStep, pairsOfStep } from '../../../src/judge/proofs/trace-step.ts'
+import { traceLayout } from '../../../src/judge/proofs/trace-layout.ts'
 import { depthFor, fromHex, keccak, merkleLevels, node, toHex } from '../../../src/protocol/index.ts'
 import { randomRound } from '../../support/judge/random-round.ts'
 

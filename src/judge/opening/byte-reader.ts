@@ -1,6 +1,6 @@
-import { QuorateError } from '../core/index.ts'
-import { toHex } from '../protocol/index.ts'
-import type { Address, Hash } from '../protocol/index.ts'
+import { QuorateError } from '../../core/index.ts'
+import { toHex } from '../../protocol/index.ts'
+import type { Address, Hash } from '../../protocol/index.ts'
 
 /** Reads big-endian fields off bytes that nobody vouches for. Every method throws QuorateError OPENING_MALFORMED instead of reading past the end. */
 export class ByteReader {

@@ -1,4 +1,4 @@
-import type { Address, ConflictKind, SignedStatement } from '../protocol/index.ts'
+import type { Address, ConflictKind, SignedStatement } from '../../protocol/index.ts'
 import type { JudgeProof } from './proof.ts'
 
 /** What two statements are about, in the order of the contract. */

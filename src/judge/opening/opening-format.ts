@@ -1,6 +1,6 @@
-import { QuorateError } from '../core/index.ts'
-import { chunkCount, CHUNKS_PER_SEGMENT, depthFor } from '../protocol/index.ts'
-import type { TaskSpec } from '../protocol/index.ts'
+import { QuorateError } from '../../core/index.ts'
+import { chunkCount, CHUNKS_PER_SEGMENT, depthFor } from '../../protocol/index.ts'
+import type { TaskSpec } from '../../protocol/index.ts'
 
 /** First bytes of every opening: `QOPN` and the version. */
 export const OPENING_MAGIC = Uint8Array.of(0x51, 0x4f, 0x50, 0x4e, 1)

@@ -1,4 +1,4 @@
-import { TraceKind } from '../aggregation/index.ts'
+import { TraceKind } from '../../aggregation/index.ts'
 import {
   CHUNKS_PER_SEGMENT,
   depthFor,
@@ -11,10 +11,10 @@ import {
   toHex,
   vectorDepth,
   ZERO_HASH,
-} from '../protocol/index.ts'
-import type { Hash, Hex } from '../protocol/index.ts'
-import { sumLevels } from './claim-parts.ts'
-import type { ClaimParts, PostedPair } from './claim-parts.ts'
+} from '../../protocol/index.ts'
+import type { Hash, Hex } from '../../protocol/index.ts'
+import { sumLevels } from '../claim-parts.ts'
+import type { ClaimParts, PostedPair } from '../claim-parts.ts'
 import { caseOf, gramLevels, hexPath, noMember, openExcluded, openMember, openPair, openTrace, specArgument } from './openings.ts'
 import type { MemberOpening } from './openings.ts'
 import type { JudgeProof } from './proof.ts'

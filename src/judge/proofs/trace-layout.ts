@@ -1,6 +1,6 @@
-import { TraceKind } from '../aggregation/index.ts'
-import { RuleId, scoresNovelty, weighsByTrust } from '../protocol/index.ts'
-import type { RuleSpec } from '../protocol/index.ts'
+import { TraceKind } from '../../aggregation/index.ts'
+import { RuleId, scoresNovelty, weighsByTrust } from '../../protocol/index.ts'
+import type { RuleSpec } from '../../protocol/index.ts'
 
 /** Which leaves a trace has, in order. */
 export interface TraceLayout {

@@ -1,4 +1,4 @@
-import type { Address } from '../protocol/index.ts'
+import type { Address } from '../../protocol/index.ts'
 
 /** A call of the FraudJudge that rejects a claim: function and arguments as viem takes them. */
 export interface JudgeProof {

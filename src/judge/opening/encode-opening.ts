@@ -1,6 +1,6 @@
-import { pairIndex, pairSums } from '../aggregation/index.ts'
-import { chunkCount, concat, fromHex, word } from '../protocol/index.ts'
-import type { ClaimParts, ClaimPartsInput, PairSums } from './claim-parts.ts'
+import { pairIndex, pairSums } from '../../aggregation/index.ts'
+import { chunkCount, concat, fromHex, word } from '../../protocol/index.ts'
+import type { ClaimParts, ClaimPartsInput, PairSums } from '../claim-parts.ts'
 import { levelWidths, OPENING_MAGIC, openingMalformed } from './opening-format.ts'
 
 /**

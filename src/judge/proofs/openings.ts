@@ -1,4 +1,4 @@
-import type { SumNode } from '../aggregation/index.ts'
+import type { SumNode } from '../../aggregation/index.ts'
 import {
   CHUNKS_PER_SEGMENT,
   chunkCount,
@@ -13,11 +13,11 @@ import {
   Verdict,
   ZERO_HASH,
   zeroHash,
-} from '../protocol/index.ts'
-import type { Address, Claim, Hash, MemberLeaf, TaskSpec } from '../protocol/index.ts'
-import { missingNode, sealParts, sumLevels } from './claim-parts.ts'
-import type { ClaimParts, PostedPair, SumChildren } from './claim-parts.ts'
-import { treeLevels } from './tree-levels.ts'
+} from '../../protocol/index.ts'
+import type { Address, Claim, Hash, MemberLeaf, TaskSpec } from '../../protocol/index.ts'
+import { missingNode, sealParts, sumLevels } from '../claim-parts.ts'
+import type { ClaimParts, PostedPair, SumChildren } from '../claim-parts.ts'
+import { treeLevels } from '../tree-levels.ts'
 
 const NOBODY: Address = `0x${'00'.repeat(20)}`
 

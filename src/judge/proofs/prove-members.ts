@@ -1,7 +1,7 @@
-import { TraceKind } from '../aggregation/index.ts'
-import { CHUNK, isAdmitted, toHex } from '../protocol/index.ts'
-import type { Address, Hash, Hex } from '../protocol/index.ts'
-import type { ClaimParts } from './claim-parts.ts'
+import { TraceKind } from '../../aggregation/index.ts'
+import { CHUNK, isAdmitted, toHex } from '../../protocol/index.ts'
+import type { Address, Hash, Hex } from '../../protocol/index.ts'
+import type { ClaimParts } from '../claim-parts.ts'
 import { caseOf, memberPath, openAround, openExcluded, openMember, openTrace, openUpdate, specArgument } from './openings.ts'
 import type { JudgeProof } from './proof.ts'
 

@@ -1,4 +1,4 @@
-import { TraceKind } from '../aggregation/index.ts'
+import { TraceKind } from '../../aggregation/index.ts'
 import {
   CHUNK,
   CourtTree,
@@ -9,9 +9,9 @@ import {
   toHex,
   vectorLevels,
   ZERO_HASH,
-} from '../protocol/index.ts'
-import type { Hex } from '../protocol/index.ts'
-import type { ClaimParts } from './claim-parts.ts'
+} from '../../protocol/index.ts'
+import type { Hex } from '../../protocol/index.ts'
+import type { ClaimParts } from '../claim-parts.ts'
 import {
   caseOf,
   hexPath,
@@ -25,7 +25,7 @@ import {
   transitionPath,
 } from './openings.ts'
 import type { JudgeProof } from './proof.ts'
-import { treeLevels } from './tree-levels.ts'
+import { treeLevels } from '../tree-levels.ts'
 
 /** Which of the last four words of a transition leaf, in order. */
 export const Part = { oldModel: 0, newModel: 1, oldReference: 2, newReference: 3 } as const

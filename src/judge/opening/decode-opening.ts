@@ -1,10 +1,10 @@
-import { QuorateError } from '../core/index.ts'
-import { chunkCount, claimHash, ledgerRoot, MAX_MEMBERS } from '../protocol/index.ts'
-import type { Hash, Ledger, LedgerLeaf, MemberLeaf, TaskSpec, Verdict } from '../protocol/index.ts'
-import type { TraceLeaf } from '../aggregation/index.ts'
+import { QuorateError } from '../../core/index.ts'
+import { chunkCount, claimHash, ledgerRoot, MAX_MEMBERS } from '../../protocol/index.ts'
+import type { Hash, Ledger, LedgerLeaf, MemberLeaf, TaskSpec, Verdict } from '../../protocol/index.ts'
+import type { TraceLeaf } from '../../aggregation/index.ts'
 import { ByteReader } from './byte-reader.ts'
-import { sealParts } from './claim-parts.ts'
-import type { ClaimParts, PairSums } from './claim-parts.ts'
+import { sealParts } from '../claim-parts.ts'
+import type { ClaimParts, PairSums } from '../claim-parts.ts'
 import { levelWidths, OPENING_MAGIC, openingMalformed } from './opening-format.ts'
 
 /** What a reader of an opening knows already; the rest of the claim's parts is in the opening. */

@@ -1,10 +1,10 @@
-import { TraceKind } from '../aggregation/index.ts'
-import { CourtTree, ledgerLevels, merkleProof, toHex, ZERO_HASH } from '../protocol/index.ts'
-import type { Hash, LedgerLeaf } from '../protocol/index.ts'
-import type { ClaimParts } from './claim-parts.ts'
+import { TraceKind } from '../../aggregation/index.ts'
+import { CourtTree, ledgerLevels, merkleProof, toHex, ZERO_HASH } from '../../protocol/index.ts'
+import type { Hash, LedgerLeaf } from '../../protocol/index.ts'
+import type { ClaimParts } from '../claim-parts.ts'
 import { caseOf, hexPath, openAround, openMember, openTrace, specArgument } from './openings.ts'
 import type { JudgeProof } from './proof.ts'
-import { treeLevels } from './tree-levels.ts'
+import { treeLevels } from '../tree-levels.ts'
 
 const UNWRITTEN: LedgerLeaf = { member: `0x${'00'.repeat(20)}`, reward: 0n, strikes: 0, reputation: 0, extra: ZERO_HASH }
 

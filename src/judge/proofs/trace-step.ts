@@ -1,6 +1,6 @@
-import { pairIndex, TraceKind } from '../aggregation/index.ts'
-import { RuleId, scoresNovelty, weighsByTrust } from '../protocol/index.ts'
-import type { RuleSpec } from '../protocol/index.ts'
+import { pairIndex, TraceKind } from '../../aggregation/index.ts'
+import { RuleId, scoresNovelty, weighsByTrust } from '../../protocol/index.ts'
+import type { RuleSpec } from '../../protocol/index.ts'
 import type { TraceLayout } from './trace-layout.ts'
 
 const K = TraceKind

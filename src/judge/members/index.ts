@@ -1,0 +1,13 @@
+/**
+ * The one prover of members rows (docs/judge.md): `membersFraud` holds the rows of a posted claim against the chain, against themselves and against what was signed, in a
+ * fixed order of checks, one file each.
+ *
+ * Pure: needs the claim opened and a `KnownRound`; fetches nothing. Nodes make a `KnownRound` from what they saw, the fuzz from its random rounds.
+ *
+ * @example const proof = await membersFraud(posted, { facts, operator, operatorKey, statements: statementsOfRecord(record, operator) })
+ */
+export { joinStatements, NO_STATEMENTS } from './known-round.ts'
+export type { KnownAttestation, KnownReveal, KnownRound, RoundStatements } from './known-round.ts'
+export { membersFraud } from './members-fraud.ts'
+export { sealFraud } from './seal-fraud.ts'
+export { statementsOfRecord } from './statements-of-record.ts'

@@ -1,0 +1,70 @@
+import { commitmentOf, sameAddress } from '../../protocol/index.ts'
+import type { Address, Hash, Hex, MemberLeaf, RecordFacts, SignedStatement, SnapshotMember } from '../../protocol/index.ts'
+
+/**
+ * What a prover holds the members rows of a posted claim against. Plain data: a node makes it from what it saw and fetched, a test from the round that it made up.
+ * Nothing in it needs to be true: the checks verify every signature that their proof rests on.
+ */
+export interface KnownRound {
+  /** What the chain says of the round. */
+  facts: Pick<RecordFacts, 'domain' | 'task' | 'round' | 'members' | 'totalStake' | 'forced'>
+  /** Owner address of the operator that posted the claim. */
+  operator: Address
+  /** The key of that operator; undefined where it is not known: then its seals and receipts prove nothing. */
+  operatorKey: Address | undefined
+  statements: RoundStatements
+}
+
+/** Signed statements of one round, from any source. A member or operator may occur more than once in each list. */
+export interface RoundStatements {
+  commitments: readonly { member: Address; commitment: Hash; signature: Hex }[]
+  reveals: readonly KnownReveal[]
+  attestations: readonly KnownAttestation[]
+  /** Of the operator that posted: `root` is the hash of the sealed commitments, `value` their number. */
+  seals: readonly SignedStatement[]
+  /** What the operator that posted signed for members. */
+  receipts: readonly { member: Address; commitment: Hash; signature: Hex }[]
+}
+
+export interface KnownReveal {
+  member: Address
+  updateRoot: Hash
+  salt: Hash
+  signature: Hex
+}
+
+export interface KnownAttestation {
+  member: Address
+  /** Hash of the sealed commitments that `held` counts rows of. */
+  commitments: Hash
+  /** Bit i: the member holds the update of row i. */
+  held: bigint
+  signature: Hex
+}
+
+export const NO_STATEMENTS: RoundStatements = { commitments: [], reveals: [], attestations: [], seals: [], receipts: [] }
+
+/** Everything that two sources know. */
+export function joinStatements(a: RoundStatements, b: RoundStatements): RoundStatements {
+  return {
+    commitments: [...a.commitments, ...b.commitments],
+    reveals: [...a.reveals, ...b.reveals],
+    attestations: [...a.attestations, ...b.attestations],
+    seals: [...a.seals, ...b.seals],
+    receipts: [...a.receipts, ...b.receipts],
+  }
+}
+
+/** The member in the snapshot of the round. */
+export function memberOf({ members }: Pick<KnownRound['facts'], 'members'>, member: Address): SnapshotMember | undefined {
+  return members.find((known) => sameAddress(known.member, member))
+}
+
+/** The known reveals that open the commitment of a row. */
+export function revealsOf({ facts, statements }: KnownRound, { member, commitment }: MemberLeaf): KnownReveal[] {
+  const { task, round } = facts
+  return statements.reveals.filter(
+    (reveal) =>
+      sameAddress(reveal.member, member) && commitmentOf(task, round, member, reveal.updateRoot, reveal.salt) === commitment,
+  )
+}
