@@ -12,10 +12,10 @@ export interface DurableJobsOptions<T> {
   /**
    * One attempt. It must be safe to repeat: a killed process does it again. It reads first what the world already knows.
    *
-   * @returns `over`, or undefined to be called again after a pause; a job to go on with is journalled in its place
+   * @returns `over`, or undefined to be called again after a pause; a job to go on with is journalled in its place, and attempted at once unless `later`
    * @throws whatever stands in the way; then it is told of by `onTrouble` and tried again
    */
-  attempt: (job: T, signal: AbortSignal) => Promise<'over' | { goOnWith: T } | undefined>
+  attempt: (job: T, signal: AbortSignal) => Promise<'over' | { goOnWith: T; later?: boolean } | undefined>
   /** Told what an attempt failed with. */
   onTrouble: (job: T, error: QuorateError) => Promise<void> | void
   logger: Logger
@@ -93,7 +93,7 @@ export class DurableJobs<T> implements Service {
         if (outcome) {
           job = outcome.goOnWith
           journal.set(key, job)
-          continue
+          if (!outcome.later) continue
         }
       } catch (error) {
         if (signal.aborted) throw error

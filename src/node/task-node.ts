@@ -188,7 +188,7 @@ export class TaskNode implements Service {
       logger,
       metrics,
     })
-    const reports = reportToAll([tellClaims({ events, self, logger }), ...(enforcement.reports ? [enforcement.reports] : [])])
+    const reports = reportToAll([enforcement.reports, tellClaims({ events, self, logger })])
     const isFinal = async (round: bigint, signal: AbortSignal): Promise<boolean> =>
       (await readFinality(chain, { ledger, task, round, signal })).final
     this.#agreementFiles = new AgreementFiles(join(options.dataFolder, 'agreements'), logger)
@@ -254,6 +254,7 @@ export class TaskNode implements Service {
       agreements,
       ...(agree && { agree }),
       states: stores.states,
+      verified: async (posted, signal) => enforcement.rowCheck.passed(posted, signal),
       publish,
       sync: this.sync,
       logger,

@@ -2,6 +2,7 @@ import type { LedgerEvent, ReorgEvent } from '../../chain/index.ts'
 import type { Logger, Service } from '../../core/index.ts'
 import type { RoundSync } from '../../network/index.ts'
 import type { Address, Message } from '../../protocol/index.ts'
+import type { PostedRound } from '../../replay/index.ts'
 import type { Agree } from '../duties/agree.ts'
 import type { StateStore } from '../stores/state-store.ts'
 import type { Agreements } from './agreements.ts'
@@ -14,6 +15,8 @@ export interface AgreementLoopOptions {
   agree?: Agree
   /** A state is here when this node computed it itself, so it tells which claims are verified. */
   states: Pick<StateStore, 'head'>
+  /** Whether nothing that was signed contradicts the rows of a claim that this node computed. */
+  verified: (posted: PostedRound, signal: AbortSignal) => Promise<boolean>
   publish: (message: Message) => Promise<unknown>
   sync: Pick<RoundSync, 'sync'>
   logger: Pick<Logger, 'debug' | 'info'>
@@ -104,12 +107,13 @@ export class AgreementLoop implements Service {
   }
 
   async #agree(): Promise<void> {
-    const { self, agreements, agree, states, publish, logger } = this.#options
+    const { self, agreements, agree, states, verified, publish, logger } = this.#options
     if (!agree) return
     for (const posted of agreements.open()) {
       const { round, claimHash } = posted
       if (agreements.has(claimHash, self) || !states.head(claimHash)) continue
       if (!(await agreements.memberOf(posted, self))) continue
+      if (!(await verified(posted, this.#abort.signal))) continue
       const message = await agree(posted)
       if (this.#abort.signal.aborted) return
       agreements.take(message)

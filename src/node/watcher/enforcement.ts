@@ -7,16 +7,17 @@ import type { Journal } from '../../storage/index.ts'
 import { RECORD_FILE } from '../../replay/index.ts'
 import type { ClaimHistory } from '../../replay/index.ts'
 import type { ClaimReports } from '../claims/claim-reports.ts'
+import { replayClaim } from '../claims/replay-claim.ts'
 import type { NodeEvents } from '../events/index.ts'
 import type { ReplayPorts } from '../ports.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 import { Answerer } from './answerer.ts'
-import { claimWatch } from './claim-watch.ts'
 import { Conflicts } from './conflicts.ts'
 import { CourtDispute } from './court-dispute.ts'
 import { investigator } from './investigate.ts'
 import { knownRound } from './known-round.ts'
 import { Offences } from './offences.ts'
+import { RowCheck } from './row-check.ts'
 import { turnOf } from './turn.ts'
 import { Watcher } from './watcher.ts'
 
@@ -49,8 +50,10 @@ export interface EnforcementOptions {
 export class Enforcement {
   /** To be started with the node, in this order. */
   readonly services: readonly Service[]
-  /** Where replays report; absent where the node disputes nothing. */
-  readonly reports: ClaimReports | undefined
+  /** Where replays report. */
+  readonly reports: ClaimReports
+  /** What a member agrees to has passed. */
+  readonly rowCheck: RowCheck
   readonly #options: EnforcementOptions
   readonly #conflicts: Conflicts
   readonly #watcher: Watcher | undefined
@@ -69,7 +72,12 @@ export class Enforcement {
     if (dispute) {
       this.#watcher = this.#makeWatcher(dispute)
       this.#offences = this.#makeOffences(dispute)
-      this.reports = this.#claimWatch(this.#watcher)
+    }
+    this.rowCheck = this.#makeRowCheck()
+    this.reports = {
+      matched: (posted, computed) => void this.rowCheck.check(posted, computed),
+      mismatched: (posted) => this.#watcher?.dispute(posted),
+      unavailable: (posted) => this.#watcher?.dispute(posted),
     }
     const services: (Service | undefined)[] = [
       this.#watcher,
@@ -169,11 +177,11 @@ export class Enforcement {
     })
   }
 
-  #claimWatch(watcher: Watcher): ClaimReports {
-    const { ports, history, logger } = this.#options
-    return claimWatch(
-      watcher,
-      async ({ round, claim, operator }, { files }) =>
+  #makeRowCheck(): RowCheck {
+    const { ports, history, journal, logger } = this.#options
+    return new RowCheck({
+      journal,
+      known: async ({ round, claim, operator }, { files }) =>
         knownRound({
           self: this.#options.self,
           operator,
@@ -183,7 +191,12 @@ export class Enforcement {
           own: this.#state(round),
           conflicts: this.#conflicts.of(round),
         }),
+      replay: async (posted, signal) => {
+        const base = await ports.stores.states.load(posted.claim.parent)
+        return base && replayClaim(ports, posted.round, posted, base, signal)
+      },
+      onFault: (dispute) => this.#watcher?.dispute(dispute),
       logger,
-    )
+    })
   }
 }

@@ -1,7 +1,7 @@
 import { zeroAddress } from 'viem'
 import { readFinality, readJudge, readRound } from '../../chain/index.ts'
 import type { Contracts, TransactionSender } from '../../chain/index.ts'
-import { systemClock } from '../../core/index.ts'
+import { isQuorateError, systemClock } from '../../core/index.ts'
 import type { QuorateError, Logger, Metrics, Service } from '../../core/index.ts'
 import { lowerHex, sameAddress } from '../../protocol/index.ts'
 import type { Address, Hash } from '../../protocol/index.ts'
@@ -95,7 +95,7 @@ export class Watcher implements Service {
     await this.#jobs.settled()
   }
 
-  async #attempt(dispute: Dispute, signal: AbortSignal): Promise<'over' | { goOnWith: Dispute } | undefined> {
+  async #attempt(dispute: Dispute, signal: AbortSignal): Promise<'over' | { goOnWith: Dispute; later?: boolean } | undefined> {
     const { turn, logger, court, investigate } = this.#options
     const { round, claimHash, operator } = dispute
     if (!this.#said.has(claimHash)) {
@@ -116,9 +116,21 @@ export class Watcher implements Service {
       await systemClock.sleep(turn(claimHash), signal)
       return { goOnWith: dispute }
     }
-    if (finding.kind === 'proof') await this.#prove(dispute, finding)
-    else await this.#unproved(dispute, finding)
+    if (finding.kind !== 'proof') await this.#unproved(dispute, finding)
+    else if (!(await this.#proved(dispute, finding))) return { goOnWith: { ...dispute, proof: undefined }, later: true }
     return undefined
+  }
+
+  /** Sends the proof. @returns false when the judge finds no fault in it: then the claim is investigated anew */
+  async #proved(dispute: Dispute, finding: Extract<Finding, { kind: 'proof' }>): Promise<boolean> {
+    try {
+      await this.#prove(dispute, finding)
+      return true
+    } catch (error) {
+      if (!isQuorateError(error) || error.details['error'] !== 'NoFault') throw error
+      if (!(await this.#gone(dispute))) this.#trouble(dispute, error)
+      return false
+    }
   }
 
   /** How the dispute ended, if the claim does not stand or can no longer be disputed. */

@@ -112,6 +112,7 @@ class Node {
       agreements,
       agree: agree({ task: { id: TASK, domain: DOMAIN, spec: undefined as never, document: '' }, voice }),
       states,
+      verified: async () => true,
       publish,
       sync,
       logger: silentLogger,

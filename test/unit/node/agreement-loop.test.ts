@@ -18,6 +18,7 @@ let asked: bigint[]
 let final: bigint
 /** Rounds whose state this node holds. */
 let verified: Set<bigint>
+let contradicted: Set<bigint>
 let down: boolean
 
 function make(who = self, quiet = false): void {
@@ -45,6 +46,7 @@ function make(who = self, quiet = false): void {
     states: {
       head: (hash) => ([...verified].some((round) => chain.history.claim(round)?.claimHash === hash) ? ({} as never) : undefined),
     },
+    verified: async ({ round }) => !contradicted.has(round),
     publish,
     sync: {
       sync: async (round) => {
@@ -63,7 +65,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   chain = new ClaimChain()
   journal = createMemoryJournal()
-  ;[published, asked, verified, final, down] = [[], [], new Set(), 0n, false]
+  ;[published, asked, verified, contradicted, final, down] = [[], [], new Set(), new Set(), 0n, false]
 })
 afterEach(async () => {
   await loop.stop()
@@ -98,6 +100,17 @@ describe('the duty of agreeing', () => {
     verified.add(2n)
     loop.onEvent({ type: 'posted' } as never)
     await agreed(1n, 2n)
+  })
+
+  it('signs no claim whose rows a signed statement contradicts', async () => {
+    for (const round of [1n, 2n]) chain.post(round)
+    ;[verified, contradicted] = [new Set([1n, 2n]), new Set([1n])]
+    make()
+    await loop.start()
+    await agreed(2n)
+    contradicted.clear()
+    loop.look()
+    await agreed(2n, 1n)
   })
 
   it('signs nothing without stake in the snapshot, and nothing without the duty', async () => {
