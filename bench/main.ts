@@ -1,4 +1,4 @@
-// npm run bench: measures aggregation, coordinate-wise rules, trees, streaming, WebGPU, the peers and the gas of a round. JSON to stdout, progress to stderr; `--write` puts the
+// npm run bench: measures a whole round without training, aggregation, coordinate-wise rules, trees, streaming, WebGPU, the peers and the gas of a round. JSON to stdout, progress to stderr; `--write` puts the
 // tables into docs/performance.md.
 import { execFileSync } from 'node:child_process'
 import { availableParallelism, cpus, loadavg } from 'node:os'
@@ -17,11 +17,13 @@ import type { StreamingRow } from './streaming.ts'
 import { writeTables } from './tables.ts'
 import { benchTrees } from './trees.ts'
 import type { TreeRow } from './trees.ts'
+import { benchWholeRound } from './whole-round/index.ts'
+import type { WholeRoundReport } from './whole-round/index.ts'
 
 const { values: flags } = parseArgs({
   options: {
     /** Comma-separated parts. */
-    only: { type: 'string', default: 'aggregation,coordinates,trees,streaming,gpu,peers,chain' },
+    only: { type: 'string', default: 'round,aggregation,coordinates,trees,streaming,gpu,peers,chain' },
     /** Milliseconds spent on one figure. */
     budget: { type: 'string', default: '1500' },
     /** Up to d = 10^8, which takes minutes and 1 GB of disk. */
@@ -37,6 +39,7 @@ export interface Report {
   when: string
   commit: string
   machine: { cores: number; model: string; node: string; load: number }
+  round?: WholeRoundReport
   aggregation?: StageRow[]
   coordinates?: CoordinatesRow[]
   trees?: TreeRow[]
@@ -64,6 +67,7 @@ const shapes = [8, 32, 100, 128].map((n) => ({ n, d: 2 ** 20 }))
 const growth = [8, 32, 128].flatMap((n) => [100_000, 1_000_000, 10_000_000].map((d) => ({ n, d })))
 const large = [8, 32, 128].map((n) => ({ n, d: 100_000_000 }))
 
+await part('round', () => benchWholeRound({ n: 8, rounds: 4 }))
 await part('peers', () => benchPeers({ n: 32, d: 2 ** 20, gramRows: 100, venv: flags.venv }, budget))
 await part('trees', () => benchTrees(budget))
 await part('aggregation', () => benchAggregation(shapes, budget))
@@ -72,6 +76,7 @@ await part('streaming', () => benchStreaming([{ n: 100, d: 10_000_000 }, ...grow
 await part('gpu', () => benchGpu(shapes, budget))
 await part('chain', chainGas)
 
-for (const result of [report.peers, report.gpu?.device]) if (result && 'skipped' in result) console.error(result.skipped)
+for (const result of [report.peers, report.gpu?.device, report.round?.flower])
+  if (result && 'skipped' in result) console.error(result.skipped)
 if (flags.write) writeTables(report)
 console.log(JSON.stringify(report, null, 1))

@@ -8,6 +8,9 @@ import type { Report } from './main.ts'
 import { shown } from './measure.ts'
 import type { Timing } from './measure.ts'
 import type { PeerReport } from './peers/index.ts'
+import { PHASES } from './whole-round/quorate.ts'
+import type { Spent } from './whole-round/quorate.ts'
+import type { WholeRoundReport } from './whole-round/index.ts'
 
 const FILE = join(import.meta.dirname, '../docs/performance.md')
 
@@ -23,8 +26,9 @@ export function writeTables(report: Report): void {
 }
 
 function tablesOf(report: Report): Record<string, string[]> {
-  const { aggregation, coordinates, trees, streaming, gpu, peers, chain } = report
+  const { round, aggregation, coordinates, trees, streaming, gpu, peers, chain } = report
   return {
+    ...(round && { round: roundTables(round) }),
     ...(aggregation && { aggregation: stages(aggregation) }),
     ...(coordinates && { coordinates: coordinateTable(coordinates) }),
     ...(trees && {
@@ -75,6 +79,59 @@ function stages(rows: StageRow[]): string[] {
       stage('the claim of a node, from files, and its opening', (row) => row.claim),
     ],
   )
+}
+
+function roundTables({ n, d, moving, quorate, flower }: WholeRoundReport): string[] {
+  const seconds = (value: number): string => (Number.isNaN(value) ? '–' : `${value.toFixed(2)} s`)
+  const line = (what: string, spent: readonly Spent[]): string[] => {
+    const of = (pick: (values: number[]) => number, key: keyof Spent): string => seconds(pick(spent.map((one) => one[key])))
+    return [
+      what,
+      of(median, 'wall'),
+      of((all) => Math.min(...all), 'wall'),
+      of(median, 'cpu'),
+      of((all) => Math.min(...all), 'cpu'),
+    ]
+  }
+  const { perRound, rounds, duties } = quorate
+  return [
+    `n = ${n}, d = ${d.toLocaleString('en')}, ${rounds.length} rounds. Processor time of all programs together.`,
+    '',
+    ...table(
+      ['phase', 'wall, median', 'least', 'processor, median', 'least'],
+      [
+        ...PHASES.map((phase) =>
+          line(
+            phase,
+            rounds.map(({ phases }) => phases[phase]),
+          ),
+        ),
+        line(
+          '**seal to next opening**',
+          rounds.map(({ whole }) => whole),
+        ),
+        ...('skipped' in flower ? [] : [line(`Flower ${flower.version}, Krum, a round`, flower.rounds)]),
+      ],
+    ),
+    ...('skipped' in flower ? ['', flower.skipped] : []),
+    '',
+    ...table(
+      ['in a round', 'figure'],
+      [
+        ['moving the updates, processor time by node', shown(moving.cpu)],
+        ['bytes of updates fetched, all nodes', `${(perRound.updateBytes / 1e6).toFixed(2)} MB`],
+        ['blob requests, all nodes', perRound.requests.toFixed(0)],
+        ['streams opened for them, all nodes', perRound.streams.toFixed(0)],
+        ['gossip messages published, all nodes', perRound.gossip.toFixed(0)],
+        ...Object.entries(duties).map(([duty, mean]) => [`duty \`${duty}\`, mean on the wall`, shown(mean * 1000)]),
+      ],
+    ),
+  ]
+}
+
+function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor((sorted.length - 1) / 2)]!
 }
 
 function coordinateTable(rows: CoordinatesRow[]): string[] {

@@ -5,7 +5,7 @@ import { QuorateError } from '../core/errors.ts'
 import { networkLimits } from './limits.ts'
 
 export interface FramedStreamOptions {
-  /** Most bytes the peer may send over the life of the stream: an exchange knows what it asked for. */
+  /** Bytes the peer may send before `allow` raises the budget: an exchange knows what it asked for. */
   maxBytes: number
   /** The peer is given up when it neither sends nor takes anything for this long, ms. */
   idleMs: number
@@ -16,19 +16,21 @@ export interface FramedStreamOptions {
 /**
  * Length-prefixed frames over a libp2p stream, with a budget: a peer that sends a larger frame, or more than the exchange
  * allows, is cut off before its bytes pile up. Errors: MESSAGE_TOO_LARGE and MESSAGE_MALFORMED are the peer's fault,
- * PEER_UNREACHABLE covers a reset and a timeout.
+ * PEER_UNREACHABLE covers a reset and a timeout. One reader at a time, and writers beside it.
  */
 export class FramedStream implements Disposable {
   readonly #stream: Stream
   readonly #options: FramedStreamOptions
   readonly #buffer = new Uint8ArrayList()
-  #received = 0
+  /** Bytes the peer may still send. */
+  #budget: number
   #failure: QuorateError | undefined
   #wake: (() => void) | undefined
 
   constructor(stream: Stream, options: FramedStreamOptions) {
     this.#stream = stream
     this.#options = options
+    this.#budget = options.maxBytes
     stream.addEventListener('message', this.#onMessage)
     stream.addEventListener('end', this.#onEnd)
     stream.addEventListener('close', this.#onClose)
@@ -36,8 +38,22 @@ export class FramedStream implements Disposable {
     if (options.signal.aborted) this.#onAbort()
   }
 
-  /** The next frame; undefined when the peer ended its side between frames. */
-  async read(): Promise<Uint8Array | undefined> {
+  /** Whether both sides can still send: false once either has ended or failed. */
+  get open(): boolean {
+    return this.#failure === undefined && !this.#stream.readableEnded && this.#stream.writeStatus === 'writable'
+  }
+
+  /** Lets the peer send so many bytes more: another request was made. */
+  allow(bytes: number): void {
+    this.#budget += bytes
+  }
+
+  /**
+   * The next frame; undefined when the peer ended its side between frames.
+   *
+   * @param idleMs another patience than that of the stream: a peer that owes nothing may be silent for longer
+   */
+  async read(idleMs?: number): Promise<Uint8Array | undefined> {
     for (;;) {
       if (this.#failure) throw this.#failure
       const frame = this.#takeFrame()
@@ -46,7 +62,11 @@ export class FramedStream implements Disposable {
         if (this.#buffer.byteLength > 0) throw this.#fail('MESSAGE_MALFORMED', 'the stream ended inside a frame')
         return undefined
       }
-      await this.#idle((resolve) => (this.#wake = resolve))
+      try {
+        await this.#idle((resolve) => (this.#wake = resolve), idleMs)
+      } finally {
+        this.#wake = undefined
+      }
     }
   }
 
@@ -103,12 +123,12 @@ export class FramedStream implements Disposable {
   }
 
   /** Waits for `executor`, but no longer than the idle time and not past a failure. */
-  async #idle(executor: (resolve: () => void, reject: (error: unknown) => void) => void): Promise<void> {
+  async #idle(
+    executor: (resolve: () => void, reject: (error: unknown) => void) => void,
+    idleMs = this.#options.idleMs,
+  ): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const timer = setTimeout(
-      () => reject(this.#fail('PEER_UNREACHABLE', `the peer was silent for ${this.#options.idleMs} ms`)),
-      this.#options.idleMs,
-    )
+    const timer = setTimeout(() => reject(this.#fail('PEER_UNREACHABLE', `the peer was silent for ${idleMs} ms`)), idleMs)
     try {
       executor(resolve, reject)
       await promise
@@ -116,7 +136,6 @@ export class FramedStream implements Disposable {
       throw this.#failure ?? this.#fail('PEER_UNREACHABLE', 'the stream broke', cause)
     } finally {
       clearTimeout(timer)
-      this.#wake = undefined
     }
     if (this.#failure) throw this.#failure
   }
@@ -135,9 +154,8 @@ export class FramedStream implements Disposable {
 
   readonly #onMessage = ({ data }: StreamMessageEvent): void => {
     if (this.#failure) return
-    this.#received += data.byteLength
-    if (this.#received > this.#options.maxBytes)
-      this.#fail('MESSAGE_TOO_LARGE', `the peer sent more than ${this.#options.maxBytes} bytes`)
+    this.#budget -= data.byteLength
+    if (this.#budget < 0) this.#fail('MESSAGE_TOO_LARGE', `the peer sent ${-this.#budget} bytes more than it was asked for`)
     else this.#buffer.append(data)
     this.#wake?.()
   }

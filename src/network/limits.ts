@@ -43,26 +43,41 @@ export const networkLimits = {
     timeoutMs: 20_000,
   },
 
+  /** Requests travel on a few long-lived streams to each peer, in pipelines: opening a stream costs as much as answering a small request. */
   blob: {
-    requestBytes: 2048,
-    /** Segments named in one request. */
+    requestBytes: 512,
+    /** Segments named in one request. An update of no more segments is asked for whole, from one peer. */
     batch: 64,
-    /** Segment roots in one answer frame (34 bytes each on the wire). */
-    rootsPerFrame: 1024,
-    /** Bytes of a document in one answer frame. */
-    documentPart: 32 * 1024,
-    /** Largest document that is asked for unless the caller says otherwise. */
-    documentBytes: 64 * 1024 * 1024,
-    /** Requests one peer may have running here; the next one is answered BUSY. The fetching side keeps to the same number. */
-    streamsPerPeer: 8,
-    /** Peers one fetch pulls from at the same time. */
+    /** Segments in one frame of an answer: 56 KiB. */
+    segmentsPerFrame: 7,
+    /** Segments the server reads from disk at a time: 256 KiB. */
+    segmentsPerRead: 32,
+    /** Bytes of a document named in one request. */
+    documentRange: 512 * 1024,
+    /** Largest document that is fetched to disk unless the caller says otherwise. */
+    documentBytes: 4 * 1024 ** 3,
+    /** Largest document that is fetched to memory. */
+    documentMemoryBytes: 64 * 1024 ** 2,
+    /** Requests for ranges of one document that run at once. */
+    rangesAhead: 2,
+    /** Streams this node opens to one peer. A peer may have twice as many here, because a stream that closes still counts for a moment. */
+    streamsPerPeer: 2,
+    /** Requests on one stream that wait for their answers. */
+    requestsPerStream: 4,
+    /** Peers one fetch of a large update pulls from at once, and requests it has running with each. */
     parallelPeers: 8,
-    /** Times a busy peer is asked again. */
-    busyRetries: 5,
-    /** A peer that sends nothing, or takes nothing, for this long is given up. */
+    requestsPerPeer: 2,
+    /** Updates fetched at once; the others wait. */
+    updates: 16,
+    /** A small update that one peer has not delivered in this time is asked of the next peer, too. */
+    hedgeMs: 1000,
+    /** A peer that owes an answer, or has one to take, and neither sends nor takes anything for this long is given up. */
     idleMs: 10_000,
-    /** Longest time one request may take. */
-    requestMs: 120_000,
+    /** Longest time one answer may take. */
+    answerMs: 120_000,
+    /** How long a stream without requests stays open: the asking side closes it, the serving side only if the asking side does not. */
+    streamIdleMs: 60_000,
+    servedIdleMs: 90_000,
   },
 
   /** Largest frame on a stream of ours; libp2p's own frames are 64 KiB. */

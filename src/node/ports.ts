@@ -1,7 +1,7 @@
 import type { LocalAccount } from 'viem'
 import type { Logger, Metrics } from '../core/index.ts'
-import type { VerifiedUpdate } from '../network/index.ts'
-import type { Hash, SigningDomain, TaskSpec } from '../protocol/index.ts'
+import type { UpdateFetch } from '../network/index.ts'
+import type { Address, Hash, SigningDomain, TaskSpec } from '../protocol/index.ts'
 import type { ClaimComputer, FactsOf, KeptLeaves } from '../replay/index.ts'
 import type { BlobStore } from '../storage/index.ts'
 import type { Openings } from './stores/openings.ts'
@@ -35,8 +35,13 @@ export interface Stores {
 
 /** Where bytes come from that this node does not hold: peers, or nobody. */
 export interface Supply {
-  /** An update, verified against its root segment by segment. @throws QuorateError BLOB_NOT_FOUND, CANCELLED */
-  fetchUpdate(root: Hash, signal: AbortSignal): Promise<VerifiedUpdate>
+  /**
+   * An update, handed over in verified segments.
+   *
+   * @param fetch.author the member that made it, where that is known: asked first
+   * @throws QuorateError BLOB_NOT_FOUND, BLOB_MISMATCH, CANCELLED
+   */
+  fetchUpdate(root: Hash, fetch: Pick<UpdateFetch, 'signal' | 'onSegments'> & { author?: Address }): Promise<void>
   /** A document by its keccak256, verified. @throws QuorateError BLOB_NOT_FOUND, CANCELLED */
   fetchDocument(hash: Hash, signal: AbortSignal): Promise<Uint8Array>
 }

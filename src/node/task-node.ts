@@ -27,6 +27,7 @@ import { ChainFeed } from './chain/chain-feed.ts'
 import { CatchUpLoop } from './claims/catch-up-loop.ts'
 import type { ClaimReports } from './claims/claim-reports.ts'
 import { reportToAll } from './claims/claim-reports.ts'
+import { documentsThroughStore } from './claims/fetch-document.ts'
 import type { RoundDuties } from './duties/index.ts'
 import { roundEvent, tellClaims, tellOutcomes } from './events/index.ts'
 import type { NodeEvents } from './events/index.ts'
@@ -163,8 +164,8 @@ export class TaskNode implements Service {
       task: { id: task, domain, spec, document },
       stores,
       supply: {
-        fetchUpdate: async (root, signal) => blobs.fetchUpdate(root, { segments: paddedLength(spec) / SEGMENT, signal }),
-        fetchDocument: withFallback(async (hash, signal) => blobs.fetchDocument(hash, { signal }), options.fallbackDocument),
+        fetchUpdate: async (root, fetch) => blobs.fetchSegments(root, { segments: paddedLength(spec) / SEGMENT, ...fetch }),
+        fetchDocument: withFallback(documentsThroughStore(blobs, stores.documents), options.fallbackDocument),
       },
       compute: claimComputer(engine),
       factsOf: factsOf({ chain, contracts, task, history }),

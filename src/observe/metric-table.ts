@@ -57,6 +57,7 @@ export const METRICS = {
   // blobs
   blob_requests_total: { type: 'counter', help: 'Blob requests answered', labels: ['result'] },
   blob_served_bytes_total: { type: 'counter', help: 'Bytes of blobs served' },
+  blob_streams_total: { type: 'counter', help: 'Streams opened to ask peers for blobs' },
   blob_fetched_bytes_total: { type: 'counter', help: 'Bytes of segments fetched' },
   blob_bad_segments_total: { type: 'counter', help: 'Segments that did not match their root' },
   blob_fetch_seconds: { type: 'histogram', help: 'Time to fetch one update', buckets: WORK_BUCKETS },

@@ -1,8 +1,14 @@
 import { hashKernel } from './kernels/index.ts'
+import type { HashStream } from './kernels/index.ts'
 
 /** keccak256 of the bytes, 32 bytes. */
 export function keccak(bytes: Uint8Array): Uint8Array {
   return hashKernel().hash(bytes)
+}
+
+/** keccak256 of bytes that come in parts. */
+export function keccakStream(): HashStream {
+  return hashKernel().stream()
 }
 
 /** keccak256 of messages of `length` bytes that lie one after the other: 32 bytes each, one after the other. */

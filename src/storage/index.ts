@@ -5,6 +5,7 @@
  *   `createMemoryJournal()`.
  * - `BlobStore`: updates and documents under their content address; `openBlobStore({ folder, extension, addressOf })`.
  * - `writeFileAtomic`: all or nothing, for evidence folders and models.
+ * - `SpoolFile`: the same for a file that is written piece by piece.
  *
  * Needs nothing but a folder. Open the journal first: its lock covers the folder.
  */
@@ -19,3 +20,4 @@ export { linkFile } from './link-file.ts'
 export { supportsLinks } from './supports-links.ts'
 export { TEMPORARY, writeFileAtomic } from './write-file-atomic.ts'
 export type { WriteFileAtomicOptions } from './write-file-atomic.ts'
+export { SpoolFile } from './spool-file.ts'

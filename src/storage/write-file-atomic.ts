@@ -42,7 +42,7 @@ export async function writeFileAtomic(
 }
 
 /** A rename is durable only once its folder is flushed; not every platform can open a folder, and those flush on their own. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(folder, 'r')
   try {

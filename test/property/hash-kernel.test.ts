@@ -37,6 +37,30 @@ describe('the SIMD hash kernel agrees with its twin', () => {
     expect(wasm.hashEach(two, 1_048_580)).toEqual(twinHashKernel.hashEach(two, 1_048_580))
   })
 
+  it('on a message in parts, wherever it is cut', () => {
+    const long = noise(1_100_000, 5)
+    const length = fc.oneof(fc.nat(300), fc.constantFrom(1_048_575, 1_048_576, 1_048_577))
+    fc.assert(
+      fc.property(fc.array(fc.nat(300), { maxLength: 4 }), length, fc.nat(300), (before, some, after) => {
+        const lengths = [...before, Math.min(some, long.length - 2000), after]
+        const message = long.subarray(
+          0,
+          lengths.reduce((sum, one) => sum + one, 0),
+        )
+        const [fast, slow] = [wasm.stream(), twinHashKernel.stream()]
+        let at = 0
+        for (const one of lengths) {
+          for (const stream of [fast, slow]) stream.update(message.subarray(at, at + one))
+          at += one
+        }
+        const hash = fast.digest()
+        expect(hash).toEqual(slow.digest())
+        expect(hash).toEqual(twinHashKernel.hash(message))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
   it('on many messages of one length', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 0, max: 33 }), seeds, (length, count, seed) => {

@@ -1,22 +1,15 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import type { Stream } from '@libp2p/interface'
 import { QuorateError } from '../../core/errors.ts'
 import type { Metrics } from '../../core/metrics.ts'
-import {
-  BlobError,
-  BlobRequestSchema,
-  BlobResponseSchema,
-  SegmentRootsSchema,
-  SegmentSchema,
-} from '../../protocol/gen/quorate/v1/messages_pb.ts'
-import type { BlobRequest, BlobResponse } from '../../protocol/gen/quorate/v1/messages_pb.ts'
 import { toHex } from '../../protocol/bytes.ts'
+import { BlobError } from '../../protocol/gen/quorate/v1/messages_pb.ts'
+import type { DocumentRequest, UpdateRequest } from '../../protocol/gen/quorate/v1/messages_pb.ts'
 import { SEGMENT } from '../../protocol/types.ts'
 import { FramedStream } from '../framed-stream.ts'
 import { networkLimits } from '../limits.ts'
-import type { PeerKey } from '../peer-key.ts'
+import { encodeHead, FRAME_PREFIX, parseRequest } from './blob-protocol.ts'
 import type { BlobSource } from './blob-source.ts'
-import { PeerSlots } from './peer-slots.ts'
+import { segmentRuns } from './segment-runs.ts'
 
 export interface BlobServerOptions {
   source: BlobSource
@@ -24,117 +17,98 @@ export interface BlobServerOptions {
   signal: AbortSignal
 }
 
-type Part = BlobResponse['part']
+/** What is sent for a request: its length first, because the head of the answer says it, and the bytes as they are read. */
+interface Content {
+  length: number
+  size: number
+  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+}
 
 const limits = networkLimits.blob
+const FRAME = limits.segmentsPerFrame * SEGMENT
+const REQUEST = limits.requestBytes + FRAME_PREFIX
 
-/**
- * Answers blob requests from a source, so many at a time for each peer. Whatever cannot be served is answered with a
- * BlobError.
- */
+/** Answers the requests of a stream from a source, one after the other. Whatever cannot be served is answered with a BlobError. */
 export class BlobServer {
   readonly #options: BlobServerOptions
-  readonly #slots = new PeerSlots(limits.streamsPerPeer)
 
   constructor(options: BlobServerOptions) {
     this.#options = options
   }
 
-  async serve(stream: Stream, peer: PeerKey): Promise<void> {
+  /** Serves one stream until the peer ends it, says nothing for long, or breaks the protocol. */
+  async serve(stream: Stream): Promise<void> {
+    const { signal } = this.#options
+    using frames = new FramedStream(stream, { maxBytes: limits.requestsPerStream * REQUEST, idleMs: limits.idleMs, signal })
+    for (let taken = true; taken;) {
+      const request = await frames.read(limits.servedIdleMs)
+      if (!request) return await frames.end()
+      frames.allow(REQUEST)
+      taken = await this.#answer(frames, request)
+    }
+    await frames.end()
+    // The peer reads why before the stream is reset.
+    await frames.read()
+  }
+
+  /** False after a request that no honest peer sends. */
+  async #answer(frames: FramedStream, request: Uint8Array): Promise<boolean> {
     const { metrics } = this.#options
-    const signal = AbortSignal.any([this.#options.signal, AbortSignal.timeout(limits.requestMs)])
-    using frames = new FramedStream(stream, { maxBytes: limits.requestBytes, idleMs: limits.idleMs, signal })
-    const request = await frames.read()
-    await frames.readEnd()
-    if (!this.#slots.tryAcquire(peer)) {
-      metrics.count('blob_requests_total', { result: 'busy' })
-      // Awaited: the frames are let go of when this returns.
-      return await answer(frames, { case: 'error', value: BlobError.BUSY })
+    const what = request.length <= limits.requestBytes ? parseRequest(request) : undefined
+    if (!what) {
+      metrics.count('blob_requests_total', { result: 'malformed' })
+      await frames.write(encodeHead({ error: BlobError.MALFORMED }))
+      return false
     }
-    try {
-      let bytes = 0
-      for await (const part of this.#parts(request)) {
-        if (part.case === 'error') {
-          metrics.count('blob_requests_total', { result: part.value === BlobError.NOT_FOUND ? 'not_found' : 'malformed' })
-          return await answer(frames, part)
-        }
-        const frame = encode(part)
-        bytes += frame.length
-        await frames.write(frame)
+    const content = what.case === 'update' ? await this.#update(what.value) : await this.#document(what.value)
+    if (!content) {
+      metrics.count('blob_requests_total', { result: 'not_found' })
+      await frames.write(encodeHead({ error: BlobError.NOT_FOUND }))
+      return true
+    }
+    await this.#send(frames, content)
+    metrics.count('blob_requests_total', { result: 'ok' })
+    metrics.count('blob_served_bytes_total', {}, content.length)
+    return true
+  }
+
+  async #send(frames: FramedStream, { length, size, bytes }: Content): Promise<void> {
+    const until = performance.now() + limits.answerMs
+    await frames.write(encodeHead({ length, size: BigInt(size) }))
+    for await (const part of bytes) {
+      for (let at = 0; at < part.length; at += FRAME) {
+        if (performance.now() > until) throw new QuorateError('PEER_UNREACHABLE', 'the peer takes an answer too slowly')
+        await frames.write(part.subarray(at, at + FRAME))
       }
-      await frames.end()
-      metrics.count('blob_requests_total', { result: 'ok' })
-      metrics.count('blob_served_bytes_total', {}, bytes)
-    } finally {
-      this.#slots.release(peer)
     }
   }
 
-  async *#parts(request: Uint8Array | undefined): AsyncGenerator<Part> {
-    const what = parse(request)
-    if (what.case === 'document') yield* this.#document(what.value)
-    else if (what.case === 'update' && what.value.segments.length === 0) yield* this.#roots(what.value.root)
-    else if (what.case === 'update') yield* this.#segments(what.value.root, what.value.segments)
-    else yield { case: 'error', value: BlobError.MALFORMED }
-  }
-
-  async *#document(hash: Uint8Array): AsyncGenerator<Part> {
-    const document = await this.#options.source.document(toHex(hash))
-    if (!document) {
-      yield notFound
-      return
+  async #update({ root, segments }: UpdateRequest): Promise<Content | undefined> {
+    const { source } = this.#options
+    const name = toHex(root)
+    if (segments.length === 0) {
+      const roots = await source.updateSegmentRoots(name)
+      return roots && { length: roots.length, size: 0, bytes: [roots] }
     }
-    for (let at = 0; at < document.length; at += limits.documentPart) {
-      yield { case: 'document', value: document.subarray(at, at + limits.documentPart) }
-    }
-  }
-
-  async *#roots(root: Uint8Array): AsyncGenerator<Part> {
-    const roots = await this.#options.source.updateSegmentRoots(toHex(root))
-    if (!roots) {
-      yield notFound
-      return
-    }
-    for (let at = 0; at < roots.length; at += limits.rootsPerFrame) {
-      yield { case: 'roots', value: create(SegmentRootsSchema, { roots: roots.slice(at, at + limits.rootsPerFrame) }) }
-    }
-  }
-
-  async *#segments(root: Uint8Array, segments: readonly number[]): AsyncGenerator<Part> {
-    for (const index of segments) {
-      const data = await this.#options.source.updateSegment(toHex(root), index)
-      if (data?.length !== SEGMENT) {
-        yield notFound
-        return
+    const [first, ...others] = segmentRuns(segments, limits.segmentsPerRead)
+    const read = async ({ first: at, count }: NonNullable<typeof first>): Promise<Uint8Array | undefined> =>
+      source.updateSegments(name, at, count)
+    const start = await read(first!)
+    if (!start) return undefined
+    const rest = async function* (): AsyncGenerator<Uint8Array> {
+      yield start
+      for (const run of others) {
+        const bytes = await read(run)
+        // The head has promised it: the stream breaks and the peer asks another.
+        if (!bytes) throw new QuorateError('BLOB_NOT_FOUND', `update ${name} ends before segment ${run.first + run.count}`)
+        yield bytes
       }
-      yield { case: 'segment', value: create(SegmentSchema, { index, data }) }
     }
+    return { length: segments.length * SEGMENT, size: 0, bytes: rest() }
   }
-}
 
-const notFound: Part = { case: 'error', value: BlobError.NOT_FOUND }
-
-function parse(bytes: Uint8Array | undefined): BlobRequest['what'] {
-  const nothing = { case: undefined }
-  try {
-    const { what } = fromBinary(BlobRequestSchema, bytes ?? new Uint8Array())
-    if (what.case === 'document') return what.value.length === 32 ? what : nothing
-    if (what.case === 'update')
-      return what.value.root.length === 32 && what.value.segments.length <= limits.batch ? what : nothing
-    return nothing
-  } catch {
-    return nothing
+  async #document({ hash, offset, length }: DocumentRequest): Promise<Content | undefined> {
+    const part = await this.#options.source.document(toHex(hash), Number(offset), length)
+    return part && { length: part.bytes.length, size: part.size, bytes: [part.bytes] }
   }
-}
-
-function encode(part: Part): Uint8Array {
-  const frame = toBinary(BlobResponseSchema, create(BlobResponseSchema, { part }))
-  if (frame.length > networkLimits.frameBytes)
-    throw new QuorateError('INTERNAL', `the blob source returned a part of ${frame.length} bytes`)
-  return frame
-}
-
-async function answer(frames: FramedStream, part: Part): Promise<void> {
-  await frames.write(encode(part))
-  await frames.end()
 }

@@ -38,9 +38,9 @@ export class SegmentPool<Worker> {
     return share
   }
 
-  /** Size of a fair share among `workers`: large while there is much to do, one at the end. */
-  share(workers: number, most: number): number {
-    return Math.max(1, Math.min(most, Math.ceil(this.#pending.length / (2 * workers))))
+  /** Size of a fair share among `workers`: large while there is much to do, `least` at the end. */
+  share(workers: number, most: number, least = 1): number {
+    return Math.max(least, Math.min(most, Math.ceil(this.#pending.length / (2 * workers))))
   }
 
   isMissing(index: number): boolean {

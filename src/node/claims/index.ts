@@ -2,6 +2,7 @@
 export * from './catch-up.ts'
 export * from './catch-up-loop.ts'
 export * from './claim-reports.ts'
+export * from './fetch-document.ts'
 export * from './fetch-update.ts'
 export * from './keep-claim.ts'
 export * from './obtain-record.ts'

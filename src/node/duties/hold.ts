@@ -5,8 +5,8 @@ import type { DutyHandlers } from './duty.ts'
 /** Holds the updates of others without a word: what a node that only watches does. */
 export function holdSilently(ports: Pick<ReplayPorts, 'task' | 'stores' | 'supply' | 'metrics'>): DutyHandlers<'hold'> {
   return {
-    async fetch({ updateRoot }, _state, signal) {
-      await obtainUpdate(ports, updateRoot, signal)
+    async fetch({ updateRoot, member }, _state, signal) {
+      await obtainUpdate(ports, updateRoot, signal, member)
       return [{ type: 'held', updateRoot }]
     },
   }

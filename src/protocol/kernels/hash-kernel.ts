@@ -6,6 +6,8 @@ export interface HashKernel {
   readonly name: string
   /** keccak256 of one message of any length, 32 bytes. */
   hash(message: Uint8Array): Uint8Array
+  /** keccak256 of a message that comes in parts. */
+  stream(): HashStream
   /**
    * keccak256 of messages of one length that lie one after the other.
    *
@@ -24,6 +26,13 @@ export interface HashKernel {
    * @returns the leaves one after the other, 32 bytes each
    */
   pairLeaves(partials: Int32Array, pairs: number, from: number, to: number): Uint8Array
+}
+
+/** A message that is hashed part by part. Nothing of a part is kept, so its bytes may be changed afterwards. */
+export interface HashStream {
+  update(part: Uint8Array): void
+  /** The hash of all parts, 32 bytes. Called once, at the end. */
+  digest(): Uint8Array
 }
 
 /** Most segments of a vector: D <= 2^30 (docs/protocol.md §1). */

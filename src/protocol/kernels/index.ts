@@ -5,7 +5,7 @@ import { wasmHashKernel } from './wasm-hash-kernel.ts'
  * keccak256 and the Gram tree at machine speed: many equal messages in one call, two of them side by side in WASM SIMD (`assembly/hash.ts`,
  * compiled by `scripts/kernels.mjs` and embedded in `hash-wasm.ts`, so that nothing is read or awaited). `twinHashKernel` says the same slowly.
  */
-export type { HashKernel } from './hash-kernel.ts'
+export type { HashKernel, HashStream } from './hash-kernel.ts'
 export { twinHashKernel } from './twin-hash-kernel.ts'
 export { wasmHashKernel } from './wasm-hash-kernel.ts'
 

@@ -8,6 +8,11 @@ export const twinHashKernel: HashKernel = {
 
   hash: (message) => keccak_256(message),
 
+  stream: () => {
+    const hash = keccak_256.create()
+    return { update: (part) => void hash.update(part), digest: () => hash.digest() }
+  },
+
   hashEach(messages, length) {
     const out = new Uint8Array(32 * countOf(messages.length, length))
     for (let k = 0; k * 32 < out.length; k++) out.set(keccak_256(messages.subarray(k * length, (k + 1) * length)), k * 32)

@@ -1,5 +1,5 @@
 import { countOf, MAX_SEGMENTS } from './hash-kernel.ts'
-import type { HashKernel } from './hash-kernel.ts'
+import type { HashKernel, HashStream } from './hash-kernel.ts'
 import { HASH_WASM } from './hash-wasm.ts'
 
 interface Exports {
@@ -29,10 +29,7 @@ const LONG = Math.floor(INPUT_BYTES / RATE) * RATE
  */
 export function wasmHashKernel(): HashKernel {
   const module = new WebAssembly.Module(Uint8Array.from(atob(HASH_WASM), (char) => char.charCodeAt(0)))
-  const wasm = new WebAssembly.Instance(module, {
-    // The stub runtime calls this for a failed assertion; the kernel makes none.
-    env: { abort: () => fail('the hash kernel aborted') },
-  }).exports as unknown as Exports
+  const wasm = instantiate(module)
   const { buffer } = wasm.memory
   const bytes = new Uint8Array(buffer)
   const sums = new Int32Array(buffer, INPUT, INPUT_BYTES / 4)
@@ -66,15 +63,34 @@ export function wasmHashKernel(): HashKernel {
     return out
   }
 
+  function hash(message: Uint8Array): Uint8Array {
+    if (message.length > INPUT_BYTES) return hashLong(message)
+    bytes.set(message, INPUT)
+    wasm.hashEach(INPUT, message.length, 1, OUTPUT)
+    return bytes.slice(OUTPUT, OUTPUT + 32)
+  }
+
+  /** Most streams have one part: only a second one needs an instance. */
+  function stream(): HashStream {
+    let only: Uint8Array | undefined
+    let many: HashStream | undefined
+    return {
+      update(part) {
+        if (!many && only) {
+          many = hashStream(instantiate(module))
+          many.update(only)
+        }
+        if (many) many.update(part)
+        else only = part.slice()
+      },
+      digest: () => many?.digest() ?? hash(only ?? new Uint8Array()),
+    }
+  }
+
   return {
     name: 'wasm',
-
-    hash(message) {
-      if (message.length > INPUT_BYTES) return hashLong(message)
-      bytes.set(message, INPUT)
-      wasm.hashEach(INPUT, message.length, 1, OUTPUT)
-      return bytes.slice(OUTPUT, OUTPUT + 32)
-    },
+    hash,
+    stream,
 
     hashEach(messages, length) {
       if (length <= INPUT_BYTES) return hashEach(messages, length, false)
@@ -104,6 +120,39 @@ export function wasmHashKernel(): HashKernel {
         out.set(bytes.subarray(OUTPUT, OUTPUT + 32 * (1 + twin)), (p - from) * 32)
       }
       return out
+    },
+  }
+}
+
+function instantiate(module: WebAssembly.Module): Exports {
+  // The stub runtime calls this for a failed assertion; the kernel makes none.
+  const env = { abort: () => fail('the hash kernel aborted') }
+  return new WebAssembly.Instance(module, { env }).exports as unknown as Exports
+}
+
+/** A stream has an instance of its own, because the state of a message stays in it between two parts. */
+function hashStream(wasm: Exports): HashStream {
+  const bytes = new Uint8Array(wasm.memory.buffer)
+  /** Bytes at INPUT that are not absorbed. */
+  let filled = 0
+  wasm.begin()
+  return {
+    update(part) {
+      for (let from = 0; from < part.length;) {
+        const some = part.subarray(from, from + INPUT_BYTES - filled)
+        bytes.set(some, INPUT + filled)
+        from += some.length
+        filled += some.length
+        const blocks = Math.floor(filled / RATE)
+        wasm.update(INPUT, blocks)
+        bytes.copyWithin(INPUT, INPUT + blocks * RATE, INPUT + filled)
+        filled -= blocks * RATE
+      }
+    },
+
+    digest() {
+      wasm.end(INPUT, filled, OUTPUT)
+      return bytes.slice(OUTPUT, OUTPUT + 32)
     },
   }
 }

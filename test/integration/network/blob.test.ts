@@ -1,17 +1,18 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
-import type { MessageInitShape } from '@bufbuild/protobuf'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { networkLimits } from '../../../src/network/index.ts'
+import { BLOB_PROTOCOL, decodeHead, documentRequest, encodeHead, updateRequest } from '../../../src/network/blob/blob-protocol.ts'
 import { FramedStream } from '../../../src/network/framed-stream.ts'
-import { BlobRequestSchema, BlobResponseSchema, BlobError } from '../../../src/protocol/gen/quorate/v1/messages_pb.ts'
-import { chunkHashes, fromHex, keccak, toHex } from '../../../src/protocol/index.ts'
+import { BlobError } from '../../../src/protocol/gen/quorate/v1/messages_pb.ts'
+import { chunkHashes, keccak, toHex } from '../../../src/protocol/index.ts'
 import type { Hash } from '../../../src/protocol/index.ts'
 import { Cluster } from './support.ts'
 import type { TestPeer } from './support.ts'
 import { until } from './until.ts'
 
-const SEGMENTS = 37
-const PROTOCOL = '/quorate/blob/1'
+/** Segments of a large update: more than one request names. */
+const LARGE = 2 * networkLimits.blob.batch + 22
+/** Segments of a small update: the MLP of the demo has as many. */
+const SMALL = 13
 
 /** Bytes that differ in every chunk, without randomness. */
 function pattern(length: number, seed: number): Uint8Array {
@@ -21,16 +22,12 @@ function pattern(length: number, seed: number): Uint8Array {
 
 const keys = (peers: TestPeer[]): Hash[] => peers.map(({ node }) => node.peerKey)
 
-function request(what: MessageInitShape<typeof BlobRequestSchema>): Uint8Array {
-  return toBinary(BlobRequestSchema, create(BlobRequestSchema, what))
-}
-
 describe('blob exchange', () => {
   let cluster: Cluster
   let taker: TestPeer
   let holders: TestPeer[]
-  const update = pattern(SEGMENTS * 8192, 1)
-  let root: Hash
+  const large = pattern(LARGE * 8192, 1)
+  const small = pattern(SMALL * 8192, 2)
   let signal: AbortSignal
 
   beforeEach(async () => {
@@ -41,104 +38,164 @@ describe('blob exchange', () => {
   afterEach(async () => {
     await cluster[Symbol.asyncDispose]()
   })
-  const give = (...peers: TestPeer[]): void => {
-    for (const { source } of peers) root = source.add(update)
-  }
+  const give = (update: Uint8Array, ...peers: TestPeer[]): Hash => peers.map(({ source }) => source.add(update))[0]!
 
-  it('fetches an update from several peers, each carrying a share', async () => {
-    give(...holders)
-    const seen: number[] = []
-    const result = new Uint8Array(update.length)
-    await taker.blobs.fetchSegments(root, {
-      segments: SEGMENTS,
-      signal,
-      onSegment: (index, bytes) => {
-        seen.push(index)
-        result.set(bytes, index * 8192)
-      },
+  describe('small updates', () => {
+    it('come in one request to their author, on the stream of the update before', async () => {
+      const author = holders[1]!
+      const root = give(small, ...holders)
+      const first = await taker.blobs.fetchUpdate(root, { segments: SMALL, author: author.identity.owner, signal })
+      expect(first).toEqual({ bytes: small, leaves: chunkHashes(small) })
+      const next = author.source.add(pattern(SMALL * 8192, 3))
+      await taker.blobs.fetchUpdate(next, { segments: SMALL, author: author.identity.owner, signal })
+      expect(author.metrics.sum('blob_requests_total')).toBe(2)
+      expect(taker.metrics.sum('blob_streams_total')).toBe(1)
+      for (const other of [holders[0]!, holders[2]!]) expect(other.metrics.sum('blob_requests_total')).toBe(0)
     })
-    expect(Buffer.compare(result, update)).toBe(0)
-    expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: SEGMENTS }, (_, i) => i))
-    for (const { source } of holders) expect(source.served.length).toBeGreaterThan(0)
+
+    it('come from the next peer when one lacks them and one lies', async () => {
+      const [liar, lacking, honest] = holders as [TestPeer, TestPeer, TestPeer]
+      const root = give(small, liar, honest)
+      liar.source.tamper = (segment, index) => (index === 7 ? segment.with(5, segment[5]! ^ 1) : segment)
+      const fetched = await taker.blobs.fetchUpdate(root, { segments: SMALL, peers: keys([lacking, liar, honest]), signal })
+      expect(fetched).toEqual({ bytes: small, leaves: chunkHashes(small) })
+      expect(taker.metrics.sum('network_penalties_total', { reason: 'badSegment' })).toBe(1)
+      expect(lacking.metrics.sum('blob_requests_total', { result: 'not_found' })).toBe(1)
+      const alone = taker.blobs.fetchUpdate(root, { segments: SMALL, peers: keys([liar]), signal })
+      await expect(alone).rejects.toMatchObject({ code: 'BLOB_MISMATCH', details: { peer: liar.node.peerKey } })
+    })
+
+    it('come from another peer when one does not answer', async () => {
+      const [stalling, honest] = holders as [TestPeer, TestPeer]
+      const root = give(small, stalling, honest)
+      const stuck = Promise.withResolvers<undefined>()
+      stalling.source.updateSegments = async () => stuck.promise
+      const fetched = await taker.blobs.fetchUpdate(root, { segments: SMALL, peers: keys([stalling, honest]), signal })
+      expect(fetched.bytes).toEqual(small)
+      stuck.resolve(undefined)
+    })
+
+    it('come over few streams, however many are fetched at once', async () => {
+      const [honest] = holders as [TestPeer]
+      const roots = Array.from({ length: 40 }, (_, i) => honest.source.add(pattern(2 * 8192, i + 10)))
+      const fetched = await Promise.all(
+        roots.map(async (one) => taker.blobs.fetchUpdate(one, { segments: 2, peers: keys([honest]), signal })),
+      )
+      for (const [i, { bytes }] of fetched.entries()) expect(Buffer.compare(bytes, honest.source.updates.get(roots[i]!)!)).toBe(0)
+      expect(honest.metrics.sum('blob_requests_total', { result: 'ok' })).toBe(40)
+      expect(taker.metrics.sum('blob_streams_total')).toBeLessThanOrEqual(networkLimits.blob.streamsPerPeer)
+    })
+
+    it('come over a new stream when the peer closed the one before', async () => {
+      const [holder] = holders as [TestPeer]
+      const root = give(small, holder)
+      await taker.blobs.fetchUpdate(root, { segments: SMALL, peers: keys([holder]), signal })
+      await holder.blobs.stop()
+      await holder.blobs.start()
+      const again = await taker.blobs.fetchUpdate(root, { segments: SMALL, peers: keys([holder]), signal })
+      expect(again.bytes).toEqual(small)
+    })
   })
 
-  it('survives a peer that corrupts segments and one that has nothing', async () => {
-    const [liar, lacking, honest] = holders as [TestPeer, TestPeer, TestPeer]
-    give(liar, honest)
-    liar.source.tamper = (segment, index) => (index % 2 ? segment.with(5, segment[5]! ^ 1) : segment)
-    const fetched = await taker.blobs.fetchUpdate(root, { segments: SEGMENTS, peers: keys([liar, lacking, honest]), signal })
-    expect(fetched).toEqual({ bytes: update, leaves: chunkHashes(update) })
-    expect(taker.metrics.sum('blob_bad_segments_total')).toBe(1)
-    expect(taker.metrics.sum('network_penalties_total', { reason: 'badSegment' })).toBe(1)
-    expect(lacking.metrics.sum('blob_requests_total', { result: 'not_found' })).toBeGreaterThan(0)
-    await until(() => taker.node.score(liar.node.peerKey) < -50, true)
-    expect(taker.node.score(honest.node.peerKey)).toBe(0)
+  describe('large updates', () => {
+    it('come from several peers, each carrying a share, in few requests', async () => {
+      const root = give(large, ...holders)
+      const seen: number[] = []
+      const result = new Uint8Array(large.length)
+      await taker.blobs.fetchSegments(root, {
+        segments: LARGE,
+        signal,
+        onSegments: ({ first, bytes, leaves }) => {
+          for (let i = 0; i < bytes.length / 8192; i++) seen.push(first + i)
+          result.set(bytes, first * 8192)
+          expect(leaves).toEqual(chunkHashes(bytes))
+        },
+      })
+      expect(Buffer.compare(result, large)).toBe(0)
+      expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: LARGE }, (_, i) => i))
+      for (const { source } of holders) expect(source.served.length).toBeGreaterThan(0)
+      const requests = holders.reduce((sum, { metrics }) => sum + metrics.sum('blob_requests_total'), 0)
+      expect(requests).toBeLessThan(LARGE / 3)
+    })
+
+    it('survive a peer that corrupts segments and one that has nothing', async () => {
+      const [liar, lacking, honest] = holders as [TestPeer, TestPeer, TestPeer]
+      const root = give(large, liar, honest)
+      liar.source.tamper = (segment, index) => (index % 2 ? segment.with(5, segment[5]! ^ 1) : segment)
+      const fetched = await taker.blobs.fetchUpdate(root, { segments: LARGE, peers: keys([liar, lacking, honest]), signal })
+      expect(Buffer.compare(fetched.bytes, large)).toBe(0)
+      expect(fetched.leaves).toEqual(chunkHashes(large))
+      expect(taker.metrics.sum('network_penalties_total', { reason: 'badSegment' })).toBeGreaterThan(0)
+      expect(lacking.metrics.sum('blob_requests_total', { result: 'not_found' })).toBeGreaterThan(0)
+      await until(() => taker.node.score(liar.node.peerKey) < -50, true)
+      expect(taker.node.score(honest.node.peerKey)).toBe(0)
+    })
+
+    it('say who lied when nobody else has the bytes', async () => {
+      const [liar, lacking] = holders as [TestPeer, TestPeer]
+      const root = give(large, liar)
+      liar.source.tamper = (segment, index) => (index === 20 ? segment.with(0, segment[0]! ^ 255) : segment)
+      await expect(
+        taker.blobs.fetchUpdate(root, { segments: LARGE, peers: keys([lacking, liar]), signal }),
+      ).rejects.toMatchObject({ code: 'BLOB_MISMATCH', details: { peer: liar.node.peerKey, segment: 20 } })
+    })
+
+    it('are not taken with the segment roots of another update', async () => {
+      const [liar, honest] = holders as [TestPeer, TestPeer]
+      const root = give(large, liar, honest)
+      liar.source.updates.set(root, pattern(large.length, 4))
+      const { bytes } = await taker.blobs.fetchUpdate(root, { segments: LARGE, peers: keys([liar, honest]), signal })
+      expect(Buffer.compare(bytes, large)).toBe(0)
+      // Roots are asked of two peers at a time, so the liar may be overtaken; alone it is found out.
+      const alone = taker.blobs.fetchUpdate(root, { segments: LARGE, peers: keys([liar]), signal })
+      await expect(alone).rejects.toMatchObject({ code: 'BLOB_MISMATCH', details: { peer: liar.node.peerKey } })
+      // A wrong count is a wrong root, too.
+      const short = taker.blobs.fetchUpdate(root, { segments: LARGE - 1, peers: keys([honest]), signal })
+      await expect(short).rejects.toMatchObject({ code: 'BLOB_MISMATCH' })
+    })
+
+    it('are taken over from a peer that stops sending', async () => {
+      const [stalling, honest] = holders as [TestPeer, TestPeer]
+      const root = give(large, stalling, honest)
+      const stuck = Promise.withResolvers<undefined>()
+      stalling.source.updateSegments = async () => stuck.promise
+      const fetched = await taker.blobs.fetchUpdate(root, { segments: LARGE, peers: keys([stalling, honest]), signal })
+      expect(Buffer.compare(fetched.bytes, large)).toBe(0)
+      stuck.resolve(undefined)
+    })
+
+    it('end when their segments cannot be stored', async () => {
+      const root = give(large, ...holders)
+      const full = new Error('disk full')
+      const onSegments = (): void => {
+        throw full
+      }
+      await expect(taker.blobs.fetchSegments(root, { segments: LARGE, signal, onSegments })).rejects.toBe(full)
+    })
   })
 
-  it('says who lied when nobody else has the bytes', async () => {
-    const [liar, lacking] = holders as [TestPeer, TestPeer]
-    give(liar)
-    liar.source.tamper = (segment, index) => (index === 20 ? segment.with(0, segment[0]! ^ 255) : segment)
-    await expect(
-      taker.blobs.fetchUpdate(root, { segments: SEGMENTS, peers: keys([lacking, liar]), signal }),
-    ).rejects.toMatchObject({ code: 'BLOB_MISMATCH', details: { peer: liar.node.peerKey, segment: 20 } })
-  })
-
-  it('does not accept segment roots of another update', async () => {
-    const [liar, honest] = holders as [TestPeer, TestPeer]
-    give(liar, honest)
-    liar.source.updates.set(root, pattern(update.length, 2))
-    const { bytes } = await taker.blobs.fetchUpdate(root, { segments: SEGMENTS, peers: keys([liar, honest]), signal })
-    expect(Buffer.compare(bytes, update)).toBe(0)
-    // Roots are asked of two peers at a time, so the liar may be overtaken; alone it is found out.
-    const alone = taker.blobs.fetchUpdate(root, { segments: SEGMENTS, peers: keys([liar]), signal })
-    await expect(alone).rejects.toMatchObject({ code: 'BLOB_MISMATCH', details: { peer: liar.node.peerKey } })
-    // A wrong count is a wrong root, too.
-    const short = taker.blobs.fetchUpdate(root, { segments: SEGMENTS - 1, peers: keys([honest]), signal })
-    await expect(short).rejects.toMatchObject({ code: 'BLOB_MISMATCH' })
-  })
-
-  it('takes over from a peer that stops sending', async () => {
-    const [stalling, honest] = holders as [TestPeer, TestPeer]
-    give(stalling, honest)
-    const stuck = Promise.withResolvers<undefined>()
-    stalling.source.updateSegment = async () => stuck.promise
-    const fetched = await taker.blobs.fetchUpdate(root, { segments: SEGMENTS, peers: keys([stalling, honest]), signal })
-    expect(fetched).toEqual({ bytes: update, leaves: chunkHashes(update) })
-    stuck.resolve(undefined)
-  })
-
-  it('reports what nobody has, and cancels', async () => {
+  it.each([SMALL, LARGE])('reports an update of %i segments that nobody has, and cancels', async (segments) => {
     const missing = toHex(new Uint8Array(32).fill(3))
-    await expect(taker.blobs.fetchUpdate(missing, { segments: 1, signal })).rejects.toMatchObject({ code: 'BLOB_NOT_FOUND' })
-    await expect(taker.blobs.fetchUpdate(missing, { segments: 1, peers: [], signal })).rejects.toMatchObject({
+    await expect(taker.blobs.fetchUpdate(missing, { segments, signal })).rejects.toMatchObject({ code: 'BLOB_NOT_FOUND' })
+    await expect(taker.blobs.fetchUpdate(missing, { segments, peers: [], signal })).rejects.toMatchObject({
       code: 'BLOB_NOT_FOUND',
     })
-    await expect(taker.blobs.fetchUpdate(missing, { segments: 1, signal: AbortSignal.abort() })).rejects.toMatchObject({
+    await expect(taker.blobs.fetchUpdate(missing, { segments, signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'CANCELLED',
     })
     await expect(taker.blobs.fetchDocument(missing, { signal })).rejects.toMatchObject({ code: 'BLOB_NOT_FOUND' })
   })
 
-  it('ends a fetch whose segments cannot be stored', async () => {
-    give(...holders)
-    const full = new Error('disk full')
-    const onSegment = (): void => {
-      throw full
-    }
-    await expect(taker.blobs.fetchSegments(root, { segments: SEGMENTS, signal, onSegment })).rejects.toBe(full)
-  })
-
-  it('cancels a fetch when it stops', async () => {
+  it.each([SMALL, LARGE])('cancels a fetch of %i segments when it stops', async (segments) => {
     const [stalling] = holders as [TestPeer]
-    give(stalling)
+    const root = give(segments === SMALL ? small : large, stalling)
     const asked = Promise.withResolvers<void>()
     const never = Promise.withResolvers<undefined>()
-    stalling.source.updateSegment = async () => {
+    stalling.source.updateSegments = async () => {
       asked.resolve()
       return never.promise
     }
-    const fetching = taker.blobs.fetchUpdate(root, { segments: SEGMENTS, peers: keys([stalling]), signal })
+    const fetching = taker.blobs.fetchUpdate(root, { segments, peers: keys([stalling]), signal })
     const outcome = fetching.catch((error: unknown) => error)
     await asked.promise
     await taker.blobs.stop()
@@ -146,80 +203,89 @@ describe('blob exchange', () => {
     never.resolve(undefined)
   })
 
-  it('runs more fetches at once than a peer serves at once', async () => {
-    const [honest] = holders as [TestPeer]
-    const roots = Array.from({ length: 24 }, (_, i) => honest.source.add(pattern(2 * 8192, i + 10)))
-    const fetched = await Promise.all(
-      roots.map((one) => taker.blobs.fetchUpdate(one, { segments: 2, peers: keys([honest]), signal })),
-    )
-    for (const [i, { bytes }] of fetched.entries()) expect(Buffer.compare(bytes, honest.source.updates.get(roots[i]!)!)).toBe(0)
-    expect(honest.metrics.sum('blob_requests_total', { result: 'busy' })).toBe(0)
-  })
-
-  it('fetches documents in parts and not past a limit', async () => {
-    const [liar, honest] = holders as [TestPeer, TestPeer]
-    const document = pattern(networkLimits.blob.documentPart * 3 + 17, 5)
-    const hash = toHex(keccak(document))
-    liar.source.documents.set(hash, document.with(9, document[9]! ^ 1))
-    honest.source.documents.set(hash, document)
-    const peers = keys([liar, honest])
-    expect(Buffer.compare(await taker.blobs.fetchDocument(hash, { peers, signal }), document)).toBe(0)
-    expect(taker.metrics.sum('network_penalties_total', { reason: 'badDocument' })).toBe(1)
-    await expect(taker.blobs.fetchDocument(hash, { peers: keys([liar]), signal })).rejects.toMatchObject({
-      code: 'BLOB_MISMATCH',
-    })
-    const empty = toHex(keccak(new Uint8Array()))
-    honest.source.documents.set(empty, new Uint8Array())
-    expect(await taker.blobs.fetchDocument(empty, { peers, signal })).toHaveLength(0)
-  })
-
-  it('answers malformed requests as such and a crowd as busy', async () => {
-    const [server] = holders as [TestPeer]
-    give(server)
-    const exchange = async (bytes: Uint8Array): Promise<unknown> => {
-      const stream = await taker.node.openStream(server.node.peerKey, PROTOCOL, signal)
-      using frames = new FramedStream(stream, { maxBytes: 1_000_000, idleMs: 10_000, signal })
-      await frames.write(bytes)
-      await frames.end()
-      const answer = await frames.read()
-      return answer && fromBinary(BlobResponseSchema, answer).part
+  it('a cancelled request leaves the stream to the others', async () => {
+    const [holder] = holders as [TestPeer]
+    const root = give(small, holder)
+    const [asked, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const serve = holder.source.updateSegments.bind(holder.source)
+    holder.source.updateSegments = async (...what) => {
+      asked.resolve()
+      await go.promise
+      return serve(...what)
     }
-    const malformed = { case: 'error', value: BlobError.MALFORMED }
-    expect(await exchange(new Uint8Array([0xff, 0xff]))).toEqual(malformed)
-    expect(await exchange(request({}))).toEqual(malformed)
-    expect(await exchange(request({ what: { case: 'document', value: new Uint8Array(31) } }))).toEqual(malformed)
-    const many = Array.from({ length: networkLimits.blob.batch + 1 }, (_, i) => i)
-    expect(await exchange(request({ what: { case: 'update', value: { root: fromHex(root), segments: many } } }))).toEqual(
-      malformed,
-    )
-    expect(
-      await exchange(request({ what: { case: 'update', value: { root: fromHex(root), segments: [SEGMENTS + 9] } } })),
-    ).toEqual({
-      case: 'error',
-      value: BlobError.NOT_FOUND,
-    })
-    await expect(exchange(new Uint8Array(networkLimits.blob.requestBytes + 1))).rejects.toMatchObject({
-      code: 'PEER_UNREACHABLE',
-    })
-
-    const stuck = Promise.withResolvers<undefined>()
-    server.source.updateSegment = async () => stuck.promise
-    const one = request({ what: { case: 'update', value: { root: fromHex(root), segments: [0] } } })
-    const answers = Array.from({ length: networkLimits.blob.streamsPerPeer + 1 }, () => exchange(one))
-    const first = await Promise.race(answers).finally(() => stuck.resolve(undefined))
-    expect(first).toEqual({ case: 'error', value: BlobError.BUSY })
-    await Promise.all(answers)
+    const cancelled = new AbortController()
+    const fetch = async (one: AbortSignal): Promise<unknown> =>
+      taker.blobs.fetchUpdate(root, { segments: SMALL, peers: keys([holder]), signal: one }).catch((error: unknown) => error)
+    const first = fetch(cancelled.signal)
+    await asked.promise
+    const second = fetch(signal)
+    cancelled.abort()
+    expect(await first).toMatchObject({ code: 'CANCELLED' })
+    go.resolve()
+    expect(await second).toMatchObject({ bytes: small })
+    expect(taker.metrics.sum('blob_streams_total')).toBe(1)
   })
 
-  it('penalises an answer to something else than was asked', async () => {
+  /** A stream to the server, for what no honest peer sends. */
+  const raw = async (server: TestPeer, maxBytes = 1_000_000): Promise<FramedStream> => {
+    const stream = await taker.node.openStream(server.node.peerKey, BLOB_PROTOCOL, signal)
+    return new FramedStream(stream, { maxBytes, idleMs: 10_000, signal })
+  }
+
+  it('answers what no honest peer asks as such and ends the stream', async () => {
+    const [server] = holders as [TestPeer]
+    const root = give(large, server)
+    const exchange = async (bytes: Uint8Array): Promise<unknown> => {
+      using frames = await raw(server)
+      await frames.write(bytes)
+      const answer = await frames.read()
+      return answer && decodeHead(answer).error
+    }
+    expect(await exchange(new Uint8Array([0xff, 0xff]))).toBe(BlobError.MALFORMED)
+    expect(await exchange(new Uint8Array())).toBe(BlobError.MALFORMED)
+    expect(await exchange(documentRequest('0x01', 0, 1))).toBe(BlobError.MALFORMED)
+    expect(await exchange(documentRequest(root, 0, networkLimits.blob.documentRange + 1))).toBe(BlobError.MALFORMED)
+    const many = Array.from({ length: networkLimits.blob.batch + 1 }, (_, i) => i)
+    expect(await exchange(updateRequest(root, many))).toBe(BlobError.MALFORMED)
+    expect(await exchange(updateRequest(root, [LARGE + 9]))).toBe(BlobError.NOT_FOUND)
+    expect(await exchange(new Uint8Array(networkLimits.blob.requestBytes + 1))).toBe(BlobError.MALFORMED)
+  })
+
+  it('cuts off a peer that asks for more than it may have waiting, and one that opens too many streams', async () => {
+    const [server] = holders as [TestPeer]
+    const root = give(large, server)
+    const stuck = Promise.withResolvers<undefined>()
+    server.source.updateSegments = async () => stuck.promise
+    using flooded = await raw(server)
+    const full = new Uint8Array(networkLimits.blob.requestBytes)
+    full.set(updateRequest(root, [0]))
+    await flooded.write(updateRequest(root, [0]))
+    const flood = async (): Promise<void> => {
+      for (let i = 0; i <= 2 * networkLimits.blob.requestsPerStream; i++) await flooded.write(full)
+      await flooded.read()
+    }
+    await expect(flood()).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' })
+    const streams = await Promise.all(Array.from({ length: 2 * networkLimits.blob.streamsPerPeer + 1 }, async () => raw(server)))
+    const outcomes = streams.map(async (frames) => {
+      await frames.write(updateRequest(root))
+      return frames.read()
+    })
+    await expect(Promise.all(outcomes)).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' })
+    for (const frames of streams) frames[Symbol.dispose]()
+    stuck.resolve(undefined)
+  })
+
+  it.each([
+    ['another thing', new Uint8Array([0x0a, 0xff])],
+    ['more than was asked', encodeHead({ length: 1_000_000 })],
+  ])('penalises an answer that is %s', async (_, answer) => {
     const [liar] = holders as [TestPeer]
     await liar.blobs.stop()
-    await liar.node.handle(PROTOCOL, 8, async (stream) => {
+    await liar.node.handle(BLOB_PROTOCOL, 8, async (stream) => {
       using frames = new FramedStream(stream, { maxBytes: 10_000, idleMs: 10_000, signal })
       await frames.read()
-      await frames.readEnd()
-      await frames.write(new Uint8Array([0x0a, 0xff]))
-      await frames.end()
+      await frames.write(answer)
+      await frames.read()
     })
     const fetching = taker.blobs.fetchUpdate(toHex(new Uint8Array(32)), { segments: 1, peers: keys([liar]), signal })
     await expect(fetching).rejects.toMatchObject({
@@ -227,5 +293,64 @@ describe('blob exchange', () => {
       details: { failures: [{ code: 'MESSAGE_MALFORMED' }] },
     })
     expect(taker.metrics.sum('network_penalties_total', { reason: 'malformed' })).toBe(1)
+  })
+
+  describe('documents', () => {
+    const RANGE = networkLimits.blob.documentRange
+    const document = pattern(3 * RANGE + 17, 5)
+    const hash = toHex(keccak(document))
+    const badDocuments = (): number => taker.metrics.sum('network_penalties_total', { reason: 'badDocument' })
+
+    it('come in ranges, from the next peer when one lies, and not past a limit', async () => {
+      const [liar, honest] = holders as [TestPeer, TestPeer]
+      liar.source.documents.set(hash, document.with(9, document[9]! ^ 1))
+      honest.source.documents.set(hash, document)
+      const peers = keys([liar, honest])
+      expect(Buffer.compare(await taker.blobs.fetchDocument(hash, { peers, signal }), document)).toBe(0)
+      expect(badDocuments()).toBe(1)
+      await expect(taker.blobs.fetchDocument(hash, { peers: keys([liar]), signal })).rejects.toMatchObject({
+        code: 'BLOB_MISMATCH',
+      })
+      await expect(
+        taker.blobs.fetchDocument(hash, { peers: keys([honest]), signal, maxBytes: document.length - 1 }),
+      ).rejects.toMatchObject({ code: 'BLOB_NOT_FOUND', details: { failures: [{ code: 'MESSAGE_TOO_LARGE' }] } })
+      const empty = toHex(keccak(new Uint8Array()))
+      honest.source.documents.set(empty, new Uint8Array())
+      expect(await taker.blobs.fetchDocument(empty, { peers, signal })).toHaveLength(0)
+    })
+
+    it('are asked of an operator first', async () => {
+      const [operator, ...members] = cluster.peers as [TestPeer, ...TestPeer[]]
+      for (const { source } of cluster.peers) source.documents.set(hash, document)
+      expect(await members[0]!.blobs.fetchDocument(hash, { signal })).toHaveLength(document.length)
+      expect(operator.metrics.sum('blob_requests_total', { result: 'ok' })).toBe(4)
+      for (const { metrics } of members) expect(metrics.sum('blob_requests_total')).toBe(0)
+    })
+
+    it('go on at the next peer where one fails', async () => {
+      const [failing, honest] = holders as [TestPeer, TestPeer]
+      for (const { source } of [failing, honest]) source.documents.set(hash, document)
+      const asked: number[] = []
+      failing.source.tamperDocument = (bytes, offset) => (offset < 2 * RANGE ? bytes : undefined)
+      honest.source.tamperDocument = (bytes, offset) => {
+        asked.push(offset)
+        return bytes
+      }
+      const fetched = await taker.blobs.fetchDocument(hash, { peers: keys([failing, honest]), signal })
+      expect(Buffer.compare(fetched, document)).toBe(0)
+      expect(asked).toEqual([2 * RANGE, 3 * RANGE])
+      expect(badDocuments()).toBe(0)
+    })
+
+    it('show who lied when several sent a wrong one together', async () => {
+      const [liar, honest] = holders as [TestPeer, TestPeer]
+      for (const { source } of [liar, honest]) source.documents.set(hash, document)
+      liar.source.tamperDocument = (bytes, offset) => (offset < RANGE ? bytes.with(0, bytes[0]! ^ 1) : undefined)
+      const fetched = await taker.blobs.fetchDocument(hash, { peers: keys([liar, honest]), signal })
+      expect(Buffer.compare(fetched, document)).toBe(0)
+      expect(badDocuments()).toBe(1)
+      await until(() => taker.node.score(liar.node.peerKey) < -50, true)
+      expect(taker.node.score(honest.node.peerKey)).toBe(0)
+    })
   })
 })

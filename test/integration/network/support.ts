@@ -14,6 +14,7 @@ import {
 import type {
   BlobExchange,
   BlobSource,
+  DocumentPart,
   Gossip,
   NetworkNode,
   PeerKey,
@@ -25,6 +26,7 @@ import {
   commitmentOf,
   commitmentsHash,
   eventOf,
+  concat,
   initialRoundState,
   lowerHex,
   messagesOf,
@@ -123,8 +125,11 @@ export function openPlan(operator: Identity, members: readonly Identity[]): Roun
 export class MemorySource implements BlobSource {
   readonly updates = new Map<Hash, Uint8Array>()
   readonly documents = new Map<Hash, Uint8Array>()
+  /** Numbers of the segments served. */
   readonly served: number[] = []
-  tamper: (segment: Uint8Array, index: number) => Uint8Array | undefined = (segment) => segment
+  tamper: (segment: Uint8Array, index: number) => Uint8Array = (segment) => segment
+  /** What is served of a document from an offset. */
+  tamperDocument: (bytes: Uint8Array, offset: number) => Uint8Array | undefined = (bytes) => bytes
 
   add(update: Uint8Array): Hash {
     const root = toHex(updateRoot(update))
@@ -132,20 +137,23 @@ export class MemorySource implements BlobSource {
     return root
   }
 
-  async updateSegmentRoots(root: Hash): Promise<Uint8Array[] | undefined> {
+  async updateSegmentRoots(root: Hash): Promise<Uint8Array | undefined> {
     const update = this.updates.get(root)
-    return update && segmentRoots(update)
+    return update && concat(segmentRoots(update))
   }
 
-  async updateSegment(root: Hash, index: number): Promise<Uint8Array | undefined> {
+  async updateSegments(root: Hash, first: number, count: number): Promise<Uint8Array | undefined> {
     const update = this.updates.get(root)
-    if (!update) return undefined
-    this.served.push(index)
-    return this.tamper(update.slice(index * 8192, (index + 1) * 8192), index)
+    if (!update || update.length < (first + count) * 8192) return undefined
+    const indices = Array.from({ length: count }, (_, i) => first + i)
+    this.served.push(...indices)
+    return concat(indices.map((index) => this.tamper(update.slice(index * 8192, (index + 1) * 8192), index)))
   }
 
-  async document(hash: Hash): Promise<Uint8Array | undefined> {
-    return this.documents.get(hash)
+  async document(hash: Hash, offset: number, length: number): Promise<DocumentPart | undefined> {
+    const document = this.documents.get(hash)
+    const bytes = document && this.tamperDocument(document.slice(offset, offset + length), offset)
+    return document && bytes && { bytes, size: document.length }
   }
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { documentRequest, encodeHead, HEAD_BYTES, updateRequest } from '../../../src/network/blob/blob-protocol.ts'
 import { decodeGossip, encodeGossip, peekKind } from '../../../src/network/gossip/decode-gossip.ts'
 import { gossipKinds, networkLimits } from '../../../src/network/limits.ts'
-import { MAX_MEMBERS, viaSignature } from '../../../src/protocol/index.ts'
+import { MAX_MEMBERS, SEGMENT, viaSignature } from '../../../src/protocol/index.ts'
 import type { Hash, Hex, Message, MessageKind } from '../../../src/protocol/index.ts'
 
 const MAX = 2n ** 64n - 1n
@@ -42,11 +43,16 @@ describe('gossip limits', () => {
     expect(round * 2).toBeLessThan(networkLimits.gossipFrameBytes)
   })
 
-  it('leave room for the largest blob frames', () => {
-    expect(networkLimits.blob.rootsPerFrame * 34 + 16).toBeLessThan(networkLimits.frameBytes)
-    expect(networkLimits.blob.documentPart + 16).toBeLessThan(networkLimits.frameBytes)
-    // Segment numbers up to 2^17 take three bytes each.
-    expect(networkLimits.blob.batch * 3 + 64).toBeLessThan(networkLimits.blob.requestBytes)
+  it('leave room for the largest blob requests and frames', () => {
+    const root: Hash = `0x${'ff'.repeat(32)}`
+    // Segment numbers go up to 2^17.
+    const segments = Array.from({ length: networkLimits.blob.batch }, (_, i) => 2 ** 17 - i)
+    expect(updateRequest(root, segments).length).toBeLessThanOrEqual(networkLimits.blob.requestBytes)
+    const { documentBytes, documentRange, segmentsPerFrame } = networkLimits.blob
+    expect(documentRequest(root, documentBytes, documentRange).length).toBeLessThanOrEqual(networkLimits.blob.requestBytes)
+    const head = encodeHead({ length: documentRange, size: BigInt(Number.MAX_SAFE_INTEGER) })
+    expect(head.length).toBeLessThanOrEqual(HEAD_BYTES)
+    expect(segmentsPerFrame * SEGMENT).toBeLessThanOrEqual(networkLimits.frameBytes)
   })
 })
 

@@ -256,10 +256,10 @@ describe('the investigation of a posted claim', () => {
         if (!bytes) throw missing(hash)
         return bytes
       },
-      async fetchUpdate(root) {
+      async fetchUpdate(root, { onSegments }) {
         const update = round.updates.get(root)
         if (!update) throw missing(root)
-        return { bytes: new Uint8Array(update.buffer), leaves: chunkHashes(update) }
+        await onSegments({ first: 0, bytes: new Uint8Array(update.buffer), leaves: chunkHashes(update) })
       },
     }
   }

@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { noMetrics } from '../../../src/core/index.ts'
 import { createEngine } from '../../../src/engine/index.ts'
+import type { UpdateFetch } from '../../../src/network/index.ts'
 import { obtainUpdate } from '../../../src/node/index.ts'
 import { claimComputer, KeptLeaves } from '../../../src/replay/index.ts'
 import { chunkHashes, toHex, updateRoot } from '../../../src/protocol/index.ts'
@@ -54,10 +55,10 @@ it('an update from peers is stored with its hashes; one whose hashes lead elsewh
       metrics: noMetrics,
       supply: {
         fetchDocument: async () => new Uint8Array(),
-        fetchUpdate: async (root: string) =>
-          root === rootOf(good)
-            ? { bytes: bytesOf(good), leaves: chunkHashes(good) }
-            : { bytes: bytesOf(bad), leaves: chunkHashes(good) },
+        fetchUpdate: async (root: string, { onSegments }: Pick<UpdateFetch, 'onSegments'>) => {
+          const bytes = bytesOf(root === rootOf(good) ? good : bad)
+          await onSegments({ first: 0, bytes, leaves: chunkHashes(good) })
+        },
       },
     }
     const signal = new AbortController().signal
@@ -65,6 +66,7 @@ it('an update from peers is stored with its hashes; one whose hashes lead elsewh
     expect(leaves.get(rootOf(good))).toEqual(chunkHashes(good))
     await expect(obtainUpdate(needs, rootOf(bad), signal)).rejects.toMatchObject({ code: 'BLOB_MISMATCH' })
     expect(await store.has(rootOf(bad))).toBe(false)
+    expect(await readdir(folder)).toEqual([`${rootOf(good)}.q8`])
   } finally {
     await rm(folder, { recursive: true })
   }

@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file quorate/v1/messages.proto.
  */
 export const file_quorate_v1_messages: GenFile = /*@__PURE__*/
-  fileDesc("ChlxdW9yYXRlL3YxL21lc3NhZ2VzLnByb3RvEgpxdW9yYXRlLnYxImAKCkNvbW1pdG1lbnQSDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBBIOCgZtZW1iZXIYAyABKAwSEgoKY29tbWl0bWVudBgEIAEoDBIRCglzaWduYXR1cmUYBSABKAwibwoHUmVjZWlwdBIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBISCgpjb21taXRtZW50GAQgASgMEhAKCG9wZXJhdG9yGAUgASgMEhEKCXNpZ25hdHVyZRgGIAEoDCJ1CgRTZWFsEgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSKwoLY29tbWl0bWVudHMYAyADKAsyFi5xdW9yYXRlLnYxLkNvbW1pdG1lbnQSEAoIb3BlcmF0b3IYBCABKAwSEQoJc2lnbmF0dXJlGAUgASgMImsKBlJldmVhbBIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBITCgt1cGRhdGVfcm9vdBgEIAEoDBIMCgRzYWx0GAUgASgMEhEKCXNpZ25hdHVyZRgGIAEoDCJwCgtBdHRlc3RhdGlvbhIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBITCgtjb21taXRtZW50cxgEIAEoDBIMCgRoZWxkGAUgASgMEhEKCXNpZ25hdHVyZRgGIAEoDCKOAQoLQ2xhaW1Ob3RpY2USDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBBISCgpjbGFpbV9oYXNoGAMgASgMEhMKC3JlY29yZF9oYXNoGAQgASgMEhAKCG9wZXJhdG9yGAUgASgMEhEKCXNpZ25hdHVyZRgGIAEoDBIUCgxvcGVuaW5nX2hhc2gYByABKAwiXwoJQWdyZWVtZW50EgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSDgoGbWVtYmVyGAMgASgMEhIKCmNsYWltX2hhc2gYBCABKAwSEQoJc2lnbmF0dXJlGAUgASgMIpMCCg1Hb3NzaXBNZXNzYWdlEiwKCmNvbW1pdG1lbnQYASABKAsyFi5xdW9yYXRlLnYxLkNvbW1pdG1lbnRIABIgCgRzZWFsGAIgASgLMhAucXVvcmF0ZS52MS5TZWFsSAASJAoGcmV2ZWFsGAMgASgLMhIucXVvcmF0ZS52MS5SZXZlYWxIABIuCgthdHRlc3RhdGlvbhgEIAEoCzIXLnF1b3JhdGUudjEuQXR0ZXN0YXRpb25IABIoCgVjbGFpbRgFIAEoCzIXLnF1b3JhdGUudjEuQ2xhaW1Ob3RpY2VIABIqCglhZ3JlZW1lbnQYBiABKAsyFS5xdW9yYXRlLnYxLkFncmVlbWVudEgAQgYKBGtpbmQiKgoLU3luY1JlcXVlc3QSDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBCJWCgtCbG9iUmVxdWVzdBIrCgZ1cGRhdGUYASABKAsyGS5xdW9yYXRlLnYxLlVwZGF0ZVJlcXVlc3RIABISCghkb2N1bWVudBgCIAEoDEgAQgYKBHdoYXQiLwoNVXBkYXRlUmVxdWVzdBIMCgRyb290GAEgASgMEhAKCHNlZ21lbnRzGAIgAygNIqUBCgxCbG9iUmVzcG9uc2USKQoFcm9vdHMYASABKAsyGC5xdW9yYXRlLnYxLlNlZ21lbnRSb290c0gAEiYKB3NlZ21lbnQYAiABKAsyEy5xdW9yYXRlLnYxLlNlZ21lbnRIABISCghkb2N1bWVudBgDIAEoDEgAEiYKBWVycm9yGAQgASgOMhUucXVvcmF0ZS52MS5CbG9iRXJyb3JIAEIGCgRwYXJ0Ih0KDFNlZ21lbnRSb290cxINCgVyb290cxgBIAMoDCImCgdTZWdtZW50Eg0KBWluZGV4GAEgASgNEgwKBGRhdGEYAiABKAwqcAoJQmxvYkVycm9yEhoKFkJMT0JfRVJST1JfVU5TUEVDSUZJRUQQABIYChRCTE9CX0VSUk9SX05PVF9GT1VORBABEhMKD0JMT0JfRVJST1JfQlVTWRACEhgKFEJMT0JfRVJST1JfTUFMRk9STUVEEANiBnByb3RvMw");
+  fileDesc("ChlxdW9yYXRlL3YxL21lc3NhZ2VzLnByb3RvEgpxdW9yYXRlLnYxImAKCkNvbW1pdG1lbnQSDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBBIOCgZtZW1iZXIYAyABKAwSEgoKY29tbWl0bWVudBgEIAEoDBIRCglzaWduYXR1cmUYBSABKAwibwoHUmVjZWlwdBIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBISCgpjb21taXRtZW50GAQgASgMEhAKCG9wZXJhdG9yGAUgASgMEhEKCXNpZ25hdHVyZRgGIAEoDCJ1CgRTZWFsEgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSKwoLY29tbWl0bWVudHMYAyADKAsyFi5xdW9yYXRlLnYxLkNvbW1pdG1lbnQSEAoIb3BlcmF0b3IYBCABKAwSEQoJc2lnbmF0dXJlGAUgASgMImsKBlJldmVhbBIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBITCgt1cGRhdGVfcm9vdBgEIAEoDBIMCgRzYWx0GAUgASgMEhEKCXNpZ25hdHVyZRgGIAEoDCJwCgtBdHRlc3RhdGlvbhIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBITCgtjb21taXRtZW50cxgEIAEoDBIMCgRoZWxkGAUgASgMEhEKCXNpZ25hdHVyZRgGIAEoDCKOAQoLQ2xhaW1Ob3RpY2USDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBBISCgpjbGFpbV9oYXNoGAMgASgMEhMKC3JlY29yZF9oYXNoGAQgASgMEhAKCG9wZXJhdG9yGAUgASgMEhEKCXNpZ25hdHVyZRgGIAEoDBIUCgxvcGVuaW5nX2hhc2gYByABKAwiXwoJQWdyZWVtZW50EgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSDgoGbWVtYmVyGAMgASgMEhIKCmNsYWltX2hhc2gYBCABKAwSEQoJc2lnbmF0dXJlGAUgASgMIpMCCg1Hb3NzaXBNZXNzYWdlEiwKCmNvbW1pdG1lbnQYASABKAsyFi5xdW9yYXRlLnYxLkNvbW1pdG1lbnRIABIgCgRzZWFsGAIgASgLMhAucXVvcmF0ZS52MS5TZWFsSAASJAoGcmV2ZWFsGAMgASgLMhIucXVvcmF0ZS52MS5SZXZlYWxIABIuCgthdHRlc3RhdGlvbhgEIAEoCzIXLnF1b3JhdGUudjEuQXR0ZXN0YXRpb25IABIoCgVjbGFpbRgFIAEoCzIXLnF1b3JhdGUudjEuQ2xhaW1Ob3RpY2VIABIqCglhZ3JlZW1lbnQYBiABKAsyFS5xdW9yYXRlLnYxLkFncmVlbWVudEgAQgYKBGtpbmQiKgoLU3luY1JlcXVlc3QSDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBCJzCgtCbG9iUmVxdWVzdBIrCgZ1cGRhdGUYASABKAsyGS5xdW9yYXRlLnYxLlVwZGF0ZVJlcXVlc3RIABIvCghkb2N1bWVudBgCIAEoCzIbLnF1b3JhdGUudjEuRG9jdW1lbnRSZXF1ZXN0SABCBgoEd2hhdCIvCg1VcGRhdGVSZXF1ZXN0EgwKBHJvb3QYASABKAwSEAoIc2VnbWVudHMYAiADKA0iPwoPRG9jdW1lbnRSZXF1ZXN0EgwKBGhhc2gYASABKAwSDgoGb2Zmc2V0GAIgASgEEg4KBmxlbmd0aBgDIAEoDSJQCgpCbG9iQW5zd2VyEiQKBWVycm9yGAEgASgOMhUucXVvcmF0ZS52MS5CbG9iRXJyb3ISDgoGbGVuZ3RoGAIgASgNEgwKBHNpemUYAyABKAQqWwoJQmxvYkVycm9yEhoKFkJMT0JfRVJST1JfVU5TUEVDSUZJRUQQABIYChRCTE9CX0VSUk9SX05PVF9GT1VORBABEhgKFEJMT0JfRVJST1JfTUFMRk9STUVEEAJiBnByb3RvMw");
 
 /**
  * @generated from message quorate.v1.Commitment
@@ -395,7 +395,8 @@ export const SyncRequestSchema: GenMessage<SyncRequest> = /*@__PURE__*/
   messageDesc(file_quorate_v1_messages, 8);
 
 /**
- * Blob exchange, libp2p protocol /quorate/blob/1: one length-prefixed request, then length-prefixed responses on the same stream.
+ * Blob exchange, libp2p protocol /quorate/blob/1. One stream carries many requests, each length-prefixed; the peer answers them in the order asked.
+ * An answer is a length-prefixed BlobAnswer, then length-prefixed frames of raw bytes that add up to its length. Either side may close an idle stream.
  *
  * @generated from message quorate.v1.BlobRequest
  */
@@ -411,11 +412,9 @@ export type BlobRequest = Message<"quorate.v1.BlobRequest"> & {
     case: "update";
   } | {
     /**
-     * keccak256 of a whole small file (record, spec, document)
-     *
-     * @generated from field: bytes document = 2;
+     * @generated from field: quorate.v1.DocumentRequest document = 2;
      */
-    value: Uint8Array;
+    value: DocumentRequest;
     case: "document";
   } | { case: undefined; value?: undefined };
 };
@@ -428,7 +427,7 @@ export const BlobRequestSchema: GenMessage<BlobRequest> = /*@__PURE__*/
   messageDesc(file_quorate_v1_messages, 9);
 
 /**
- * segments empty: only the segment roots are sent. Otherwise the named segments, in the order asked.
+ * segments empty: the segment roots of the update, 32 bytes each. Otherwise the named segments in the order asked, 8192 bytes each.
  *
  * @generated from message quorate.v1.UpdateRequest
  */
@@ -452,90 +451,68 @@ export const UpdateRequestSchema: GenMessage<UpdateRequest> = /*@__PURE__*/
   messageDesc(file_quorate_v1_messages, 10);
 
 /**
- * @generated from message quorate.v1.BlobResponse
+ * The bytes of a file from an offset, fewer than length only at the end of the file.
+ *
+ * @generated from message quorate.v1.DocumentRequest
  */
-export type BlobResponse = Message<"quorate.v1.BlobResponse"> & {
+export type DocumentRequest = Message<"quorate.v1.DocumentRequest"> & {
   /**
-   * @generated from oneof quorate.v1.BlobResponse.part
+   * keccak256 of the whole file (record, manifest, opening)
+   *
+   * @generated from field: bytes hash = 1;
    */
-  part: {
-    /**
-     * @generated from field: quorate.v1.SegmentRoots roots = 1;
-     */
-    value: SegmentRoots;
-    case: "roots";
-  } | {
-    /**
-     * @generated from field: quorate.v1.Segment segment = 2;
-     */
-    value: Segment;
-    case: "segment";
-  } | {
-    /**
-     * the next part of the document; the parts are joined until the stream ends
-     *
-     * @generated from field: bytes document = 3;
-     */
-    value: Uint8Array;
-    case: "document";
-  } | {
-    /**
-     * @generated from field: quorate.v1.BlobError error = 4;
-     */
-    value: BlobError;
-    case: "error";
-  } | { case: undefined; value?: undefined };
+  hash: Uint8Array;
+
+  /**
+   * @generated from field: uint64 offset = 2;
+   */
+  offset: bigint;
+
+  /**
+   * @generated from field: uint32 length = 3;
+   */
+  length: number;
 };
 
 /**
- * Describes the message quorate.v1.BlobResponse.
- * Use `create(BlobResponseSchema)` to create a new message.
+ * Describes the message quorate.v1.DocumentRequest.
+ * Use `create(DocumentRequestSchema)` to create a new message.
  */
-export const BlobResponseSchema: GenMessage<BlobResponse> = /*@__PURE__*/
+export const DocumentRequestSchema: GenMessage<DocumentRequest> = /*@__PURE__*/
   messageDesc(file_quorate_v1_messages, 11);
 
 /**
- * The next part of the segment roots, in order; the parts are joined until the stream ends.
+ * With an error nothing follows.
  *
- * @generated from message quorate.v1.SegmentRoots
+ * @generated from message quorate.v1.BlobAnswer
  */
-export type SegmentRoots = Message<"quorate.v1.SegmentRoots"> & {
+export type BlobAnswer = Message<"quorate.v1.BlobAnswer"> & {
   /**
-   * @generated from field: repeated bytes roots = 1;
+   * @generated from field: quorate.v1.BlobError error = 1;
    */
-  roots: Uint8Array[];
-};
-
-/**
- * Describes the message quorate.v1.SegmentRoots.
- * Use `create(SegmentRootsSchema)` to create a new message.
- */
-export const SegmentRootsSchema: GenMessage<SegmentRoots> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 12);
-
-/**
- * @generated from message quorate.v1.Segment
- */
-export type Segment = Message<"quorate.v1.Segment"> & {
-  /**
-   * @generated from field: uint32 index = 1;
-   */
-  index: number;
+  error: BlobError;
 
   /**
-   * 8192 bytes
+   * bytes that follow
    *
-   * @generated from field: bytes data = 2;
+   * @generated from field: uint32 length = 2;
    */
-  data: Uint8Array;
+  length: number;
+
+  /**
+   * bytes of the whole document; zero for updates
+   *
+   * @generated from field: uint64 size = 3;
+   */
+  size: bigint;
 };
 
 /**
- * Describes the message quorate.v1.Segment.
- * Use `create(SegmentSchema)` to create a new message.
+ * Describes the message quorate.v1.BlobAnswer.
+ * Use `create(BlobAnswerSchema)` to create a new message.
  */
-export const SegmentSchema: GenMessage<Segment> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 13);
+export const BlobAnswerSchema: GenMessage<BlobAnswer> = /*@__PURE__*/
+  messageDesc(file_quorate_v1_messages, 12);
 
 /**
  * @generated from enum quorate.v1.BlobError
@@ -552,14 +529,9 @@ export const BlobError = {
   NOT_FOUND: 1,
 
   /**
-   * @generated from enum value: BLOB_ERROR_BUSY = 2;
+   * @generated from enum value: BLOB_ERROR_MALFORMED = 2;
    */
-  BUSY: 2,
-
-  /**
-   * @generated from enum value: BLOB_ERROR_MALFORMED = 3;
-   */
-  MALFORMED: 3,
+  MALFORMED: 2,
 } as const;
 
 /**

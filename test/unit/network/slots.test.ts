@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { PeerSlots } from '../../../src/network/blob/peer-slots.ts'
+import { Slots } from '../../../src/network/blob/slots.ts'
 import type { Hash } from '../../../src/protocol/index.ts'
 
 const peer: Hash = `0x${'01'.repeat(32)}`
 const other: Hash = `0x${'02'.repeat(32)}`
 
-describe('PeerSlots', () => {
-  it('admits so many per peer and lets the rest wait', async () => {
-    const slots = new PeerSlots(2)
+describe('Slots', () => {
+  it('admits so many per key and lets the rest wait', async () => {
+    const slots = new Slots<Hash>(2)
     const { signal } = new AbortController()
     expect([slots.tryAcquire(peer), slots.tryAcquire(peer), slots.tryAcquire(peer), slots.tryAcquire(other)]).toEqual([
       true,
@@ -29,7 +29,7 @@ describe('PeerSlots', () => {
   })
 
   it('passes over who was cancelled', async () => {
-    const slots = new PeerSlots(1)
+    const slots = new Slots<Hash>(1)
     slots.tryAcquire(peer)
     const abort = new AbortController()
     const cancelled = slots.acquire(peer, abort.signal)
