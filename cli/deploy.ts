@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { parseEther } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
@@ -42,6 +42,7 @@ interface DeployFlags extends TaskFlags {
   governanceQuorum: number
   out: string
   grpc: string
+  p2p: string
   json: boolean
 }
 
@@ -63,13 +64,16 @@ async function govern(
   return deployGovernance(sender, { contracts, guardian: flags.guardian, rules, signal })
 }
 
-/** `quorate deploy`: contracts, a bonded operator, a funded task, and the operator's configuration. */
+/**
+ * `quorate deploy`: contracts, a bonded operator, a funded task, and the operator's configuration. The task opens its first round once
+ * `--min-members` members have bonded.
+ */
 export default function deployCommand(program: Command): void {
   withTask(
     program
       .command('deploy')
       .description(
-        'deploy the contracts on any EVM chain, bond an operator, open a funded task and write the operator configuration',
+        'deploy the contracts on any EVM chain, bond an operator, create a funded task and write the operator configuration',
       )
       .requiredOption('--rpc <url>', 'JSON-RPC URL', rpcUrl)
       .requiredOption('--key-file <file>', 'private key that deploys, governs and owns the operator bond')
@@ -84,7 +88,8 @@ export default function deployCommand(program: Command): void {
       .option('--timelock-delay <seconds>', 'from decision to effect, longer than unbonding', positiveNumber, RULES.timelockDelay)
       .option('--proposal-threshold <tokens>', 'stake needed to propose', formatAmount(RULES.proposalThreshold))
       .option('--governance-quorum <bps>', 'share of all stake that must vote, basis points', positiveNumber, RULES.quorumBps)
-      .option('--grpc <host:port>', 'where the coordinator will listen', '0.0.0.0:7050')
+      .option('--grpc <host:port>', 'where the coordinator will listen for members', '0.0.0.0:7050')
+      .option('--p2p <multiaddr>', 'where the coordinator will listen for peers', '/ip4/0.0.0.0/tcp/4001')
       .option('--json', 'print the result as JSON', false),
   ).action(async (flags: DeployFlags) => {
     const output = createOutput(flags.json)
@@ -114,14 +119,15 @@ export default function deployCommand(program: Command): void {
     // Gas for a few hundred rounds at today's usual prices; the operator key pays for its own posts.
     await sendEther(sender, { to: privateKeyToAddress(operatorKey), amount: parseEther('1'), signal })
 
-    output.story('· opening the task')
+    output.story('· creating the task')
     const files = describeTask({
       model: flags.model,
       seed: flags.seed,
       rule: flags.rule,
       byzantineBps: flags.byzantine,
       rewardPerRound,
-      quorumBps: 6667,
+      quorumBps: flags.quorum,
+      localSamples: flags.localSamples,
     })
     await writeFile(join(out, 'spec.json'), files.specJson)
     await writeFile(join(out, 'document.json'), files.documentJson)
@@ -134,6 +140,8 @@ export default function deployCommand(program: Command): void {
       windows: { commit, reveal, attest, post, takeover, challenge },
       ...PENALTIES,
       judge: deployment.judge,
+      minMembers: flags.minMembers,
+      minStake: parseAmount(flags.minStake),
       funding,
       signal,
     })
@@ -147,8 +155,8 @@ export default function deployCommand(program: Command): void {
     await writeCoordinatorConfig(configPath, {
       chain: { rpcUrl: flags.rpc, chainId, ledger: deployment.ledger, fromBlock: Number(deployment.fromBlock) },
       task: { id: Number(task), spec: 'spec.json', document: 'document.json', genesis: 'genesis.i32' },
-      keys: { operator: 'operator.key', peer: 'peer.key' },
-      p2p: { listen: ['/ip4/0.0.0.0/tcp/4001'] },
+      keys: { operator: 'operator.key', peer: 'peer.key', owner: relative(out, resolve(flags.keyFile)) },
+      p2p: { listen: [flags.p2p] },
       data: { folder: 'data' },
       log: { file: 'coordinator.log' },
       grpc: { listen: flags.grpc },
@@ -172,7 +180,7 @@ export default function deployCommand(program: Command): void {
         `Distributor  ${deployment.distributor}`,
         `Judge        ${deployment.judge}`,
         `Token        ${deployment.token}${deployment.developmentToken ? ' (development token: the deployer mints it)' : ''}`,
-        `Task         ${task}`,
+        `Task         ${task}, starts when ${flags.minMembers} members have bonded`,
         ...(governance ? [`Governor     ${governance.governor}`, `Timelock     ${governance.timelock}`] : []),
         `Gas          ${deployment.gasUsed.toLocaleString('en')} in ${deployment.transactions} transactions`,
         `Next         quorate coordinator run --config ${configPath}`,

@@ -3,7 +3,6 @@ import {
   readAccount,
   readClaimed,
   readCurrentRound,
-  readFinality,
   readLedgerEvents,
   readMembers,
   readTask,
@@ -15,7 +14,11 @@ import { withChain } from './chain-options.ts'
 import type { ChainOptions } from './chain-options.ts'
 import { connectTo } from './connect.ts'
 import { evidenceLines } from './status/evidence-lines.ts'
+import { claimLines, newestFinalClaim } from './status/newest-final.ts'
 import { readEvidenceStatus } from './status/read-evidence.ts'
+import { readRounds } from './status/read-rounds.ts'
+import { readWaiting, waitingLines } from './status/read-waiting.ts'
+import { roundLines } from './status/round-lines.ts'
 
 /** `quorate status`: what the chain knows of a task, and what a folder of evidence adds that the chain can vouch for. */
 export default function statusCommand(program: Command): void {
@@ -23,7 +26,7 @@ export default function statusCommand(program: Command): void {
     .description('show a task as the chain has it: round, deadlines, members, stakes, rewards paid, evidence across rounds')
     .option(
       '--evidence <folder>',
-      'evidence folder of any node, it holds <task>/<round>/: shows e-values, quarantines and strikes',
+      'evidence folder of any node, it holds <task>/<round>/: shows why updates did not count, e-values, quarantines and strikes',
     )
     .action(async (options: ChainOptions & { evidence?: string }) => {
       const output = createOutput(options.json)
@@ -31,8 +34,14 @@ export default function statusCommand(program: Command): void {
       const { ledger, vault, distributor } = contracts
       const { task } = options
       try {
-        const [onChain, current, events] = await Promise.all([
-          readTask(chain, { ledger, task }),
+        const onChain = await readTask(chain, { ledger, task })
+        if (onChain.currentRound === 0n) {
+          const waiting = await readWaiting(chain, { contracts, task: onChain, fromBlock: options.fromBlock })
+          const { operator, funded } = onChain
+          const status = { event: 'status', ok: true, task, started: false, operator, rewardsFunded: funded, waiting }
+          return output.result(status, waitingLines(onChain, waiting).join('\n'))
+        }
+        const [current, events] = await Promise.all([
           readCurrentRound(chain, { ledger, task }),
           readLedgerEvents(chain, { contracts, task, fromBlock: options.fromBlock }),
         ])
@@ -56,32 +65,37 @@ export default function statusCommand(program: Command): void {
           members,
           folder: options.evidence,
         })
-        const last = standingClaims(events).at(-1)
-        const finality = last && (await readFinality(chain, { ledger, task, round: last.round }))
+        const claims = standingClaims(events)
+        const last = claims.at(-1)
+        const [newestFinal, rounds] = await Promise.all([
+          newestFinalClaim(chain, { ledger, task, claims }),
+          readRounds({ chain, contracts, ...onChain, events, folder: options.evidence }),
+        ])
         const status = {
           event: 'status',
           ok: true,
           task,
+          started: true,
           round: current.round,
           operator: current.operator,
           openedAt: current.openedAt,
           commitEnd: current.commitEnd,
           postEnd: current.postEnd,
           posted: last?.round ?? 0n,
-          final: finality?.final ?? false,
+          /** Newest round whose claim nothing can change any more; 0 before the first. */
+          final: newestFinal?.round ?? 0n,
           modelRoot: last?.claim.modelRoot ?? null,
           rewardsFunded: onChain.funded,
           rewardsEarned: last?.claim.ledgerTotal ?? 0n,
           totalStake,
           evidence: 'missing' in evidence ? evidence : { round: evidence.round },
+          rounds,
           members: rows.map((row, i) => ({ ...row, evidence: 'missing' in evidence ? null : evidence.members[i]! })),
         }
         const lines = [
           `Task ${task}: round ${current.round} is open since ${new Date(current.openedAt * 1000).toISOString()}, commitments until ${new Date(current.commitEnd * 1000).toISOString()}`,
           `Operator ${current.operator}`,
-          last
-            ? `Newest claim: round ${last.round}, ${finality?.final ? 'final' : 'not final yet'}, model ${last.claim.modelRoot}`
-            : 'No claim yet',
+          ...claimLines(last, newestFinal),
           `Rewards: ${formatAmount(status.rewardsEarned)} earned of ${formatAmount(onChain.funded)} funded`,
           '',
           'slot  member                                      stake        paid',
@@ -89,6 +103,8 @@ export default function statusCommand(program: Command): void {
             (row) =>
               `${String(row.slot).padStart(4)}  ${row.member}  ${formatAmount(row.stake).padEnd(11)}  ${formatAmount(row.claimed)}`,
           ),
+          '',
+          ...roundLines(rounds),
           '',
           ...evidenceLines(evidence, rows, status.posted),
         ]

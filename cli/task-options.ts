@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { parseEther } from 'viem'
+import { DEFAULT_QUORUM_BPS } from '../coordinator/actions/create-task.ts'
 import { taskRuleNames } from '../src/aggregation/index.ts'
 import { positiveNumber, wholeNumber } from './chain-options.ts'
 
@@ -17,6 +18,10 @@ export interface TaskFlags {
   post: number
   takeover: number
   challenge: number
+  quorum: number
+  minMembers: number
+  minStake: string
+  localSamples?: number
   seed: number
 }
 
@@ -24,6 +29,13 @@ export interface TaskFlags {
 function byzantineShare(text: string): number {
   const bps = wholeNumber(text)
   if (bps > 4999) throw new InvalidArgumentError('expected 0 to 4999: no rule survives half of the stake.')
+  return bps
+}
+
+/** Above a half, as the ledger demands. */
+function quorumShare(text: string): number {
+  const bps = wholeNumber(text)
+  if (bps < 5001 || bps > 10_000) throw new InvalidArgumentError('expected 5001 to 10000 basis points.')
   return bps
 }
 
@@ -43,6 +55,19 @@ export function withTask(command: Command): Command {
     .option('--post <seconds>', 'post window', positiveNumber, 120)
     .option('--takeover <seconds>', 'time for another operator to post', positiveNumber, 600)
     .option('--challenge <seconds>', 'challenge window', positiveNumber, 3600)
+    .option(
+      '--quorum <bps>',
+      'share of the stake that makes a claim final at once, basis points',
+      quorumShare,
+      DEFAULT_QUORUM_BPS,
+    )
+    .option('--min-members <n>', 'members that must be bonded before the task starts', positiveNumber, 3)
+    .option('--min-stake <tokens>', 'stake of the members that must be bonded before the task starts', '0')
+    .option(
+      '--local-samples <n>',
+      'samples each member trains on in a round, 0 for all it has; default: what suits the model',
+      wholeNumber,
+    )
     .option('--seed <n>', 'fixes the genesis model', wholeNumber, 1)
 }
 

@@ -61,6 +61,7 @@ async function follow(path: string, output: Output): Promise<void> {
   await using watching = await startParticipant(
     {
       chain: config.chain,
+      task: config.task.id,
       operatorKey: await loadKeyFile(config.keys.operator),
       peerSeed: await loadKeyFile(config.keys.peer),
       coordinators: config.coordinator.map(({ address: at, ca }) => ({ address: at, caPath: ca })),

@@ -49,14 +49,14 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         uint256 delay = vault_.minUnbondingDelay();
         // INVARIANT: a member exposed to an open round cannot leave before its challenge ends.
         if (exposure > delay) revert ExposureTooLong(exposure, delay);
-        if (!vault_.operatorEligible(config.operator)) revert OperatorNotBonded(config.operator);
+        if (!_eligible(vault_, config.operator)) revert OperatorNotBonded(config.operator);
 
         task_ = ++$.taskCount;
         if (exposure > $.maxExposure) $.maxExposure = uint64(exposure);
         uint40 now_ = uint40(block.timestamp);
         bytes32 genesis = _genesis(config).hash(task_, 0);
         TaskState storage t = $.tasks[task_];
-        t.seat = Seat({operator: config.operator, openedAt: now_, height: 1, attempt: 0, vacant: false});
+        t.seat = Seat({operator: config.operator, openedAt: 0, height: 1, attempt: 0, vacant: false});
         t.rules = Rules({
             commit: config.windows.commit,
             reveal: config.windows.reveal,
@@ -76,6 +76,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         t.falseClaimPenalty = config.falseClaimPenalty;
         t.faultPenalty = config.faultPenalty;
         t.specHash = config.specHash;
+        (t.minStake, t.minMembers) = (config.minStake, config.minMembers);
         t.ring[0] =
             Entry({claimHash: genesis, operator: address(0), postedAt: now_, duration: 0, skipped: 0, attempt: 0});
         _setReopened(t, now_, 0);
@@ -89,7 +90,6 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
             t.ring[i] = unused;
         }
         emit TaskCreated(task_, config.specHash, genesis, config);
-        emit RoundOpened(task_, 1, now_);
     }
 
     /// @inheritdoc IPauseClock
@@ -134,11 +134,27 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     // ── Rounds ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IRoundLedger
+    function start(uint256 task_) external whenRunning {
+        IStakeVault vault_ = _ledger().vault;
+        TaskState storage t = _ledger().tasks[task_];
+        Seat memory seat = _seat(t, task_);
+        if (seat.openedAt != 0) revert AlreadyStarted(task_);
+        uint40 now_ = uint40(block.timestamp);
+        // INVARIANT: round 1 opens with at least the members and the stake its task waits for.
+        (uint256 members, uint256 minMembers) = (_membersAt(vault_, now_ - 1), t.minMembers);
+        if (members < minMembers) revert TooFewMembers(members, minMembers);
+        (uint256 stake, uint256 minStake) = (_stakeAt(vault_, now_ - 1), t.minStake);
+        if (stake < minStake) revert TooLittleStake(stake, minStake);
+        _setSeat(t, seat.operator, now_, 1, 0, !_eligible(vault_, seat.operator));
+        emit RoundOpened(task_, 1, now_);
+    }
+
+    /// @inheritdoc IRoundLedger
     function post(uint256 task_, uint64 round_, Claim calldata claim) external nonReentrant whenRunning {
         LedgerStorage storage $ = _ledger();
         IStakeVault vault_ = $.vault;
         TaskState storage t = $.tasks[task_];
-        Seat memory seat = _seat(t, task_);
+        Seat memory seat = _openSeat(t, task_);
         Rules memory rules = t.rules;
         uint40 now_ = uint40(block.timestamp);
         _requireOpen(t, seat, rules, round_);
@@ -173,7 +189,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     function voidRound(uint256 task_) external nonReentrant whenRunning {
         IStakeVault vault_ = _ledger().vault;
         TaskState storage t = _ledger().tasks[task_];
-        Seat memory seat = _seat(t, task_);
+        Seat memory seat = _openSeat(t, task_);
         Rules memory rules = t.rules;
         uint40 now_ = uint40(block.timestamp);
         (uint256 postEnd, uint256 takeoverEnd) = _deadlines(t, seat, rules);
@@ -186,7 +202,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         if (late) _slashMissed(vault_, t, task_, round_, seat.operator);
         // A seat whose operator can no longer post becomes vacant. The operator then delays nobody and pays no further
         // penalty.
-        if (!vault_.operatorEligible(seat.operator)) t.seat.vacant = true;
+        if (!_eligible(vault_, seat.operator)) t.seat.vacant = true;
     }
 
     /// @inheritdoc IRoundLedger
@@ -208,7 +224,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         bytes32 digest = _digest(Statements.agreement(task_, round_, claimHash));
         uint256 stake = _agreeing(digest, snapshot, members, signatures);
         // Rounded up: the signed stake must reach the share.
-        uint256 needed = Math.ceilDiv(_ledger().vault.totalStakeAt(snapshot) * t.quorumBps, 10_000);
+        uint256 needed = Math.ceilDiv(_stakeAt(_ledger().vault, snapshot) * t.quorumBps, 10_000);
         if (stake == 0 || stake < needed) revert QuorumMissed(stake, needed);
         t.rules.quorumFinal = height;
         emit Finalized(task_, round_, claimHash, stake);
@@ -273,7 +289,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
             t.seat.vacant = true;
         }
         (uint128 penalty, uint128 bounty) =
-            _ledger().vault.slash(entry.operator, _falseClaimPenaltyIn(t, i), recipient, _bountyBpsIn(t, i));
+            _slash(_ledger().vault, entry.operator, _falseClaimPenaltyIn(t, i), recipient, _bountyBpsIn(t, i));
         emit Rejected(task_, round_, entry.claimHash, entry.operator, penalty, recipient, bounty);
     }
 
@@ -284,7 +300,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         whenRunning
     {
         TaskState storage t = _ledger().tasks[task_];
-        Seat memory seat = _seat(t, task_);
+        Seat memory seat = _openSeat(t, task_);
         Rules memory rules = t.rules;
         uint256 i = _requireJudge(t, round_);
         if (round_ != _openNumber(t, seat, rules)) _standing(t, seat, rules, round_);
@@ -292,7 +308,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         if (t.penalised[round_][account]) revert AlreadyPenalised(round_, account);
         t.penalised[round_][account] = true;
         (uint128 penalty, uint128 bounty) =
-            _ledger().vault.slash(account, _faultPenaltyIn(t, i), recipient, _bountyBpsIn(t, i));
+            _slash(_ledger().vault, account, _faultPenaltyIn(t, i), recipient, _bountyBpsIn(t, i));
         emit Penalised(task_, round_, account, penalty, recipient, bounty);
     }
 
@@ -301,7 +317,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         if (commitment == 0) revert ZeroCommitment();
         IStakeVault vault_ = _ledger().vault;
         TaskState storage t = _ledger().tasks[task_];
-        Seat memory seat = _seat(t, task_);
+        Seat memory seat = _openSeat(t, task_);
         Rules memory rules = t.rules;
         _requireOpen(t, seat, rules, round_);
         // A round that was posted before has a sealed set.
@@ -369,7 +385,9 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
             falseClaimPenalty: terms_.falseClaimPenalty,
             faultPenalty: terms_.faultPenalty,
             bountyBps: terms_.bountyBps,
-            currentRound: open
+            currentRound: seat.openedAt == 0 ? 0 : open,
+            minMembers: t.minMembers,
+            minStake: t.minStake
         });
     }
 
@@ -388,7 +406,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     /// @inheritdoc IRoundLedger
     function current(uint256 task_) external view returns (OpenRound memory) {
         TaskState storage t = _ledger().tasks[task_];
-        Seat memory seat = _seat(t, task_);
+        Seat memory seat = _openSeat(t, task_);
         Rules memory rules = t.rules;
         (uint256 postEnd, uint256 takeoverEnd) = _deadlines(t, seat, rules);
         return OpenRound({
@@ -413,7 +431,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
         if (round_ == _openNumber(t, seat, rules)) {
-            view_.status = RoundStatus.Open;
+            if (seat.openedAt != 0) view_.status = RoundStatus.Open;
             view_.openedAt = seat.openedAt;
             view_.attempt = seat.attempt;
             return view_;
@@ -485,6 +503,27 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         return _ledger().tasks[task_].forced[round_][member];
     }
 
+    // ── What the vault is asked, once in the code for all who ask ────────────────────────────────────────────────
+
+    function _eligible(IStakeVault vault_, address operator) private view returns (bool) {
+        return vault_.operatorEligible(operator);
+    }
+
+    function _membersAt(IStakeVault vault_, uint256 timepoint) private view returns (uint256) {
+        return vault_.memberCountAt(timepoint);
+    }
+
+    function _stakeAt(IStakeVault vault_, uint256 timepoint) private view returns (uint256) {
+        return vault_.totalStakeAt(timepoint);
+    }
+
+    function _slash(IStakeVault vault_, address account, uint128 amount, address recipient, uint16 bountyBps)
+        private
+        returns (uint128 taken, uint128 bounty)
+    {
+        return vault_.slash(account, amount, recipient, bountyBps);
+    }
+
     // ── Rules of a posting ────────────────────────────────────────────────────────────────────────────────────────
 
     /// @return i index of the round's terms
@@ -539,7 +578,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         if (members > MAX_MEMBERS) revert TooManyMembers(members, MAX_MEMBERS);
         uint256 commitEnd = _deadline(seat.openedAt, rules.commit);
         if (now_ >= commitEnd) return;
-        if (members == 0 || members != vault_.memberCountAt(seat.openedAt - 1)) revert TooEarly(now_, commitEnd);
+        if (members == 0 || members != _membersAt(vault_, seat.openedAt - 1)) revert TooEarly(now_, commitEnd);
     }
 
     function _requireFunded(TaskState storage t, uint256 ledgerTotal, uint256 round_) private view {
@@ -568,7 +607,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     function _slashMissed(IStakeVault vault_, TaskState storage t, uint256 task_, uint64 round_, address operator)
         private
     {
-        (uint128 penalty,) = vault_.slash(operator, _missPenaltyIn(t, _termsOf(t, round_)), address(0), 0);
+        (uint128 penalty,) = _slash(vault_, operator, _missPenaltyIn(t, _termsOf(t, round_)), address(0), 0);
         emit Missed(task_, round_, operator, penalty);
     }
 
@@ -589,6 +628,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         _requireWithin(config.windows.takeover, MIN_WINDOW, MAX_WINDOW);
         _requireWithin(config.windows.challenge, MIN_WINDOW, MAX_WINDOW);
         _requireWithin(config.quorumBps, MIN_QUORUM_BPS, 10_000);
+        _requireWithin(config.minMembers, 0, MAX_MEMBERS);
     }
 
     function _requireTerms(IStakeVault vault_, Terms memory terms_) private view {

@@ -15,7 +15,8 @@ import {PauseClock} from "./pause/PauseClock.sol";
 /// Each entry stores its own `skipped`, which gives its number back. A rejection opens the height of the rejected claim
 /// again, under its old number.
 abstract contract RoundLedgerState is IRoundLedger, PauseClock {
-    /// The open round, in one slot. A posting writes this slot and the claim's entry, nothing else.
+    /// The open round, in one slot. A posting writes this slot and the claim's entry, nothing else. `openedAt`
+    /// is 0 before the start.
     struct Seat {
         address operator;
         uint40 openedAt;
@@ -88,6 +89,9 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
         mapping(uint64 round => mapping(address account => bool)) penalised;
         // Ascending; empty while the terms are those of the task's creation.
         LaterTerms[] laterTerms;
+        // What the task waits for before it starts; never read again.
+        uint128 minStake;
+        uint16 minMembers;
     }
 
     /// @custom:storage-location erc7201:quorate.storage.RoundLedger
@@ -118,6 +122,11 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
     function _seat(TaskState storage t, uint256 task_) internal view returns (Seat memory seat) {
         seat = t.seat;
         if (seat.height == 0) revert UnknownTask(task_, _ledger().taskCount);
+    }
+
+    function _openSeat(TaskState storage t, uint256 task_) internal view returns (Seat memory seat) {
+        seat = _seat(t, task_);
+        if (seat.openedAt == 0) revert NotStarted(task_);
     }
 
     function _openNumber(TaskState storage t, Seat memory seat, Rules memory rules) internal view returns (uint64) {

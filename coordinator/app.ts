@@ -7,12 +7,14 @@ import {
   postClaim,
   readOwnerOfKey,
   readTask,
+  sendEther,
+  startTask,
   voidRound,
 } from '../src/chain/index.ts'
 import { Lifecycle, QuorateError, systemClock } from '../src/core/index.ts'
 import type { Logger, Metrics } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
-import { build, hold, NodeEvents, post, replay, seal, TaskNode } from '../src/node/index.ts'
+import { BlockNudge, build, hold, NodeEvents, post, replay, seal, StartWatch, TaskNode } from '../src/node/index.ts'
 import type { DutyNeeds, RoundDuties } from '../src/node/index.ts'
 import { decodeSpec, fromHex, lowerHex } from '../src/protocol/index.ts'
 import type { Address, Hash } from '../src/protocol/index.ts'
@@ -106,7 +108,23 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
       logger,
       metrics,
     })
-    const life = new Lifecycle([node, server])
+    const { membership, history, sender, clock } = node
+    const starting = new StartWatch({
+      task: onChain,
+      membership,
+      history,
+      send: async (abort) => startTask(sender, { ledger, task, signal: abort }),
+      events,
+      logger,
+    })
+    const nudge = new BlockNudge({
+      clock,
+      rounds: node.rounds,
+      self: owner,
+      send: async (abort) => sendEther(sender, { to: account.address, amount: 0n, signal: abort }),
+      logger,
+    })
+    const life = new Lifecycle([node, server, starting, nudge])
     await life.start()
     logger.info({ owner, operatorKey: account.address, address: server.address, task }, 'coordinating')
     events.emit({

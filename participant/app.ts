@@ -4,19 +4,21 @@ import { Lifecycle, QuorateError } from '../src/core/index.ts'
 import type { Logger, Metrics, Service } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
 import { dialable, peerKeyFromSeed } from '../src/network/index.ts'
-import { agree, commit, hold, holdSilently, NodeEvents, replay, TaskNode } from '../src/node/index.ts'
+import { agree, commit, hold, holdSilently, NodeEvents, replay, StartWatch, TaskNode } from '../src/node/index.ts'
 import type { DutyNeeds, RoundDuties } from '../src/node/index.ts'
 import { fromHex, lowerHex, paddedLength, STATEMENTS } from '../src/protocol/index.ts'
 import type { Address, Hash, SigningDomain } from '../src/protocol/index.ts'
 import { createCoordinatorClient } from '../src/rpc/index.ts'
 import type { CoordinatorClient } from '../src/rpc/index.ts'
-import { signSession } from './join-coordinator.ts'
+import { requireTask, signSession } from './join-coordinator.ts'
 import type { MemberTraining } from './member-data.ts'
 import { Operators } from './operators.ts'
 import type { TrainingDuty } from './training-duty.ts'
 
 export interface ParticipantOptions {
   chain: { rpcUrl: string; chainId: number; ledger: Address; fromBlock: bigint }
+  /** The task to take part in; the coordinators must offer it. */
+  task: bigint
   /** Private key of the operator key. */
   operatorKey: Hash
   /** Seed of the libp2p identity, 32 bytes. */
@@ -91,6 +93,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
   let training: TrainingDuty | undefined
   try {
     const offer = await operators.offer(AbortSignal.any([signal, stopping.signal]), ({ addresses }) => dial(addresses))
+    requireTask(options.task, offer.task)
     const onChain = await readTask(chain, { ledger, task: offer.task, signal })
     // Loaded only here: a node that watches needs no machine-learning library.
     if (options.training)
@@ -131,7 +134,8 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
         operators.close()
       },
     }
-    const life = new Lifecycle([watching, taskNode])
+    const { membership, history } = taskNode
+    const life = new Lifecycle([watching, taskNode, new StartWatch({ task: onChain, membership, history, events, logger })])
     await life.start()
     for (const client of clients) {
       // Opening a session tells the operator where this node listens, and one that served to fetch the model told nothing yet.

@@ -61,6 +61,18 @@ export async function fetchTask(
   }
 }
 
+/**
+ * Refuses a task that the member's configuration does not name: stake and data would serve a task that nobody here agreed to.
+ *
+ * @throws QuorateError TASK_MISMATCH
+ */
+export function requireTask(wanted: bigint, offered: bigint): void {
+  if (wanted === offered) return
+  throw new QuorateError('TASK_MISMATCH', `the coordinator offers task ${offered}, the configuration names task ${wanted}`, {
+    details: { wanted, offered },
+  })
+}
+
 /** Who opens a session, and where other members reach it. */
 export interface SessionMember {
   member: Address

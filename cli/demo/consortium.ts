@@ -7,6 +7,7 @@ import {
   mintDevelopmentTokens,
   sendEther,
   startAnvil,
+  startTask,
   TransactionSender,
 } from '../../src/chain/index.ts'
 import type { Anvil, Chain, Contracts, DevAccount } from '../../src/chain/index.ts'
@@ -17,7 +18,7 @@ import { bondNode } from '../../src/node/index.ts'
 import { lowerHex } from '../../src/protocol/index.ts'
 import type { Address, Hash, Windows } from '../../src/protocol/index.ts'
 import { privateKeyToAddress } from 'viem/accounts'
-import { describeTask, openTask } from '../../coordinator/actions/create-task.ts'
+import { DEFAULT_QUORUM_BPS, describeTask, openTask } from '../../coordinator/actions/create-task.ts'
 import type { FaultName } from './claim-faults.ts'
 import { freePorts } from './free-port.ts'
 import type { DemoOptions } from './options.ts'
@@ -157,7 +158,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
       rule: options.rule,
       byzantineBps: 2500,
       rewardPerRound: REWARD_PER_ROUND,
-      quorumBps: 6667,
+      quorumBps: DEFAULT_QUORUM_BPS,
     })
     await writeFile(join(folder, 'spec.json'), files.specJson)
     await writeFile(join(folder, 'document.json'), files.documentJson)
@@ -174,10 +175,13 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
       faultPenalty: parseEther('10'),
       bountyBps: 5000,
       judge: contracts.judge,
+      minMembers: members,
+      minStake: 0n,
       funding,
       stakes: made.map(() => MEMBER_BOND),
       signal,
     })
+    await startTask(governance, { ledger: contracts.ledger, task, signal })
 
     const shared = (): SharedConfig => ({
       chain: { rpcUrl: anvil.rpcUrl, chainId: anvil.chainId, ledger: contracts.ledger, fromBlock: Number(deployment.fromBlock) },

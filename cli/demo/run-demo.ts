@@ -9,8 +9,10 @@ import type { QuorateError } from '../../src/core/index.ts'
 import { loadAgreements } from '../../src/node/index.ts'
 import { auditTask } from '../../src/replay/index.ts'
 import type { NodeEvent } from '../../src/node/index.ts'
+import { reachesQuorum } from '../../src/protocol/index.ts'
 import { createLogger } from '../../src/observe/index.ts'
 import { readLedgerEvents } from '../../src/chain/index.ts'
+import { DEFAULT_QUORUM_BPS } from '../../coordinator/actions/create-task.ts'
 import { claimRewards } from '../../participant/actions/claim-rewards.ts'
 import { foundConsortium, lieWindows, MEMBER_BOND } from './consortium.ts'
 import type { Consortium } from './consortium.ts'
@@ -139,7 +141,7 @@ export async function runDemo(options: DemoOptions, output: Output, interrupt: A
 }
 
 /**
- * Follows the chain until as many claims stand as were asked for, each replayed and the last agreed to by two thirds of the stake, and until the lie, if
+ * Follows the chain until as many claims stand as were asked for, each replayed and the last agreed to by the quorum of the stake, and until the lie, if
  * one was to be told, is undone.
  */
 async function trained(options: {
@@ -162,7 +164,7 @@ async function trained(options: {
     const last = progress.standing[progress.rounds - 1]
     if (last && progress.accuracy.has(Number(last.round)) && (fraud || !lie)) {
       const agreements = await loadAgreements(join(members[0]!.dataFolder, 'agreements'), last.claimHash)
-      if (MEMBER_BOND * BigInt(agreements.length) * 10_000n >= total * 6667n) return fraud
+      if (reachesQuorum(MEMBER_BOND * BigInt(agreements.length), total, DEFAULT_QUORUM_BPS)) return fraud
     }
     await systemClock.sleep(LOOK_MS, signal)
   }

@@ -10,6 +10,8 @@ import {IStakeVault} from "./IStakeVault.sol";
 /// inside a claim. A judge contract does, and it may `reject` a claim until the claim is final.
 ///
 /// ```
+///  created ──start──▶ round 1
+///
 ///  open ──commit──▶ reveal ──▶ attest ──▶ post window ──▶ takeover window ──▶ (nobody posts)
 ///   ▲                                       │ operator      │ another operator       │ voidRound
 ///   │                                       ▼               ▼                        ▼
@@ -19,6 +21,7 @@ import {IStakeVault} from "./IStakeVault.sol";
 ///                                         final: quorum signed it, or its challenge window passed
 /// ```
 ///
+/// * A created task has no open round. Anyone starts it once its minimum of members and stake has joined.
 /// * Every window is half-open: `[start, end)`. The clock is `block.timestamp`, read once per call. While the ledger is
 ///   paused, the clock stands still for every window (`IPauseClock`). All ends that this interface returns include the
 ///   pauses known so far.
@@ -36,7 +39,8 @@ import {IStakeVault} from "./IStakeVault.sol";
 ///
 /// Deployment order: 1. token, 2. `StakeVault` behind a proxy, 3. `RoundLedger` behind a proxy `(owner, vault)`,
 /// 4. `RewardDistributor` behind a proxy `(owner, token, ledger)`, 5. `vault.setSlasher(ledger, true)`,
-/// 6. `ledger.setDistributor(distributor)` (once), 7. bonds and keys, 8. `createTask`, 9. `distributor.fund`.
+/// 6. `ledger.setDistributor(distributor)` (once), 7. the operator's bond and keys, 8. `createTask`, 9. `distributor.fund`,
+/// 10. members bond and register keys, 11. `start`.
 interface IRoundLedger is IPauseClock {
     /// @notice Lengths in seconds.
     struct Windows {
@@ -59,6 +63,8 @@ interface IRoundLedger is IPauseClock {
     /// @param falseClaimPenalty taken from the operator of a rejected claim
     /// @param faultPenalty taken from an account whose own signed fault was proved
     /// @param bountyBps share of `falseClaimPenalty` and `faultPenalty` for whoever proved it, at most 5000
+    /// @param minMembers members with eligible stake that the task waits for before it can start, at most `MAX_MEMBERS`
+    /// @param minStake eligible stake that the task waits for before it can start, wei
     struct TaskConfig {
         bytes32 specHash;
         bytes32 genesisModelRoot;
@@ -72,6 +78,8 @@ interface IRoundLedger is IPauseClock {
         uint128 falseClaimPenalty;
         uint128 faultPenalty;
         uint16 bountyBps;
+        uint16 minMembers;
+        uint128 minStake;
     }
 
     /// @notice The terms that voters may change for later rounds; the fields are those of `TaskConfig`. The rest of a
@@ -87,7 +95,7 @@ interface IRoundLedger is IPauseClock {
     }
 
     /// @notice A task as created, with its later changes. `operator` is the seat's current holder; `judge`, the
-    /// penalties and the bounty are the terms of the current round.
+    /// penalties and the bounty are the terms of the current round. `currentRound` is 0 before the start.
     struct TaskView {
         bytes32 specHash;
         address operator;
@@ -101,6 +109,8 @@ interface IRoundLedger is IPauseClock {
         uint128 faultPenalty;
         uint16 bountyBps;
         uint64 currentRound;
+        uint16 minMembers;
+        uint128 minStake;
     }
 
     /// @notice None: not opened yet. Void: nobody posted the round in time, or a rejection dropped it; it never gets a
@@ -191,6 +201,11 @@ interface IRoundLedger is IPauseClock {
     error ZeroAddress();
     error UnknownTask(uint256 task, uint256 tasks);
     error OutOfBounds(uint256 value, uint256 minimum, uint256 maximum);
+    /// @notice The task has no open round yet; `start` opens the first.
+    error NotStarted(uint256 task);
+    error AlreadyStarted(uint256 task);
+    error TooFewMembers(uint256 members, uint256 minimum);
+    error TooLittleStake(uint256 stake, uint256 minimum);
     /// @notice The task would expose a member's stake for longer than unbonding is sure to take.
     error ExposureTooLong(uint256 exposure, uint256 minUnbondingDelay);
     error NotCurrentRound(uint256 round, uint256 current);
@@ -224,8 +239,12 @@ interface IRoundLedger is IPauseClock {
     error NotDistributor(address caller, address distributor);
     error DistributorFixed(address distributor);
 
-    /// @notice Governance creates a task and opens its round 1.
+    /// @notice Governance creates a task. No round is open until somebody starts it.
     function createTask(TaskConfig calldata config) external returns (uint256 task);
+
+    /// @notice Anyone opens round 1 once at least `minMembers` members with at least `minStake` eligible stake were bonded a
+    /// second ago, which is the snapshot of round 1. The seat is vacant if its holder is not bonded any more.
+    function start(uint256 task) external;
 
     /// @notice Posts the claim of the current round and opens the next one. The caller is the operator key of a bonded
     /// operator; see `OpenRound` for who may post when. Posting in the takeover window takes the seat and costs its late
@@ -301,6 +320,7 @@ interface IRoundLedger is IPauseClock {
     function maxExposure() external view returns (uint256);
     function task(uint256 task_) external view returns (TaskView memory);
     function funded(uint256 task_) external view returns (uint128);
+    /// @notice Reverts `NotStarted` before the start.
     function current(uint256 task_) external view returns (OpenRound memory);
     function round(uint256 task_, uint64 round_) external view returns (RoundView memory);
     /// @notice Hash of the round's claim while it may be rejected: posted and not final; else zero.

@@ -16,10 +16,15 @@ import {
 import type { Address, RuleSpec, TaskSpec, Windows } from '../../src/protocol/index.ts'
 import { defaultTask, formatTaskDocument, genesisModel, modelByName } from '../../src/training/index.ts'
 
+/** Share of the stake that makes an update available and a claim final, unless a founder asks for another: two thirds. */
+export const DEFAULT_QUORUM_BPS = 6667
+
 export interface TaskOptions {
   model: string
   seed: number
   partition?: string
+  /** Samples that a member trains on in a round; 0 for all of its own. If left out, what suits the model. */
+  localSamples?: number
   /** By a name that `taskRule` knows. */
   rule: string
   /** Tolerated Byzantine share of the stake, basis points. */
@@ -52,11 +57,9 @@ const RULE_DEFAULTS: Omit<RuleSpec, 'rule' | 'byzantineBps' | 'reference' | 'ref
  * @throws QuorateError RULE_NOT_PROVABLE for a rule that exists in the lab only, CONFIG_INVALID for an unknown one
  */
 export function describeTask(options: TaskOptions): TaskFiles {
-  const { document, tensors, minNormSq, maxNormSq } = defaultTask({
-    model: options.model,
-    seed: options.seed,
-    partition: options.partition,
-  })
+  const { model, seed, partition, localSamples } = options
+  const { document, tensors, minNormSq, maxNormSq } = defaultTask({ model, seed, partition })
+  if (localSamples !== undefined) document.local.samples = localSamples
   const documentJson = formatTaskDocument(document)
   const genesis = genesisModel(modelByName(document.model), tensors, document.seed)
   const asked = taskRule(options.rule)
@@ -92,6 +95,9 @@ export interface OpenTaskParameters {
   faultPenalty: bigint
   bountyBps: number
   judge: Address
+  /** What the task waits for before anyone can start it: members, and their stake in token wei. */
+  minMembers: number
+  minStake: bigint
   /** Token wei paid into the reward pot at once. */
   funding: bigint
   /** Stakes of the members expected at the start: a rule that could not hold with them is refused here. */
@@ -100,7 +106,7 @@ export interface OpenTaskParameters {
 }
 
 /**
- * Creates a task on chain and funds its rewards, as the ledger's owner.
+ * Creates a task on chain and funds its rewards, as the ledger's owner. Its first round opens when somebody starts it (`startTask`).
  *
  * @throws QuorateError RULE_UNSAFE, TRANSACTION_REVERTED, TOKEN_BALANCE_TOO_LOW, …
  */
@@ -118,6 +124,8 @@ export async function openTask(
     faultPenalty,
     bountyBps,
     judge,
+    minMembers,
+    minStake,
     funding,
     stakes,
     signal,
@@ -139,6 +147,8 @@ export async function openTask(
     falseClaimPenalty,
     faultPenalty,
     bountyBps,
+    minMembers,
+    minStake,
     signal,
   })
   if (funding > 0n)

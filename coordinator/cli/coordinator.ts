@@ -1,28 +1,83 @@
 import type { Command } from 'commander'
-import { createKeyFile } from '../../src/config/index.ts'
-import { createOutput } from '../../src/console/index.ts'
+import { readCoordinatorConfig } from '../../src/config/index.ts'
+import { createOutput, onInterrupt } from '../../src/console/index.ts'
+import { bondStake, makeKeys, unbondStake, withdrawStake } from '../../src/node/index.ts'
+import type { CommandResult } from '../../src/node/index.ts'
+import { initOperator } from './init.ts'
+import type { InitOptions } from './init.ts'
 import { runCoordinator } from './run-coordinator.ts'
 
-/** `quorate coordinator run`. */
+interface Common {
+  config: string
+  json: boolean
+}
+
+function withCommon(command: Command): Command {
+  return command
+    .requiredOption('--config <file>', 'configuration file (TOML)')
+    .option('--json', 'print the result as JSON', false)
+}
+
+const role = 'operator'
+const print = (json: boolean, { result, text }: CommandResult): void => createOutput(json).result(result, text)
+
+/** `quorate coordinator run | init | keygen | bond | unbond | withdraw`. */
 export default function coordinatorCommand(program: Command): void {
   const command = program.command('coordinator').description('run an operator')
+
   command
     .command('run')
     .description('run until interrupted; one JSON line per event with --json')
     .requiredOption('--config <file>', 'configuration file (TOML)')
     .option('--json', 'print events as JSON lines', false)
-    .action(async ({ config: path, json }: { config: string; json: boolean }) => runCoordinator({ path, json }))
+    .action(async ({ config: path, json }: Common) => runCoordinator({ path, json }))
+
+  command
+    .command('init')
+    .description('set up another operator of a task from the folder of the first: keys, task files and coordinator.toml')
+    .requiredOption('--from <folder>', 'folder with coordinator.toml and the task files of another operator')
+    .requiredOption('--out <folder>', 'folder of the new operator')
+    .option('--owner-key <file>', 'private key that owns the bond; a new one is made by default')
+    .option('--rpc <url>', "JSON-RPC URL; the other operator's by default")
+    .option('--grpc <host:port>', 'where the coordinator will listen for members', '0.0.0.0:7050')
+    .option('--p2p <multiaddr>', 'where the coordinator will listen for peers', '/ip4/0.0.0.0/tcp/4001')
+    .option('--json', 'print the result as JSON', false)
+    .action(async ({ json, ...options }: InitOptions & { json: boolean }) => print(json, await initOperator(options)))
+
   command
     .command('keygen')
     .description('make an operator key and a peer key')
     .requiredOption('--out <folder>', 'folder for operator.key and peer.key')
+    .option('--owner', 'make owner.key, too', false)
     .option('--json', 'print the result as JSON', false)
-    .action(async ({ out, json }: { out: string; json: boolean }) => {
-      await createKeyFile(`${out}/operator.key`)
-      await createKeyFile(`${out}/peer.key`)
-      createOutput(json).result(
-        { event: 'keys', ok: true, operator: `${out}/operator.key`, peer: `${out}/peer.key` },
-        `Wrote ${out}/operator.key and ${out}/peer.key`,
-      )
+    .action(async ({ out, owner, json }: { out: string; owner: boolean; json: boolean }) =>
+      print(json, await makeKeys(out, { owner })),
+    )
+
+  withCommon(command.command('bond'))
+    .description('bond stake from the owner key and register the keys of this operator; repeat to add stake or rotate keys')
+    .option('--amount <tokens>', 'tokens to add to the bond', '0')
+    .option('--gas <amount>', 'native currency to send from the owner to the operator key, which pays for posts', '0')
+    .action(async ({ config: path, json, amount, gas }: Common & { amount: string; gas: string }) => {
+      const config = await readCoordinatorConfig(path)
+      using interrupt = onInterrupt()
+      print(json, await bondStake(config, { role, amount, gas, signal: interrupt.signal }))
+    })
+
+  withCommon(command.command('unbond'))
+    .description('take stake out: below the minimum this operator may post no more; withdraw it after the unbonding delay')
+    .requiredOption('--amount <tokens>', 'tokens to unbond, or "all"')
+    .action(async ({ config: path, json, amount }: Common & { amount: string }) => {
+      const config = await readCoordinatorConfig(path)
+      using interrupt = onInterrupt()
+      print(json, await unbondStake(config, { role, amount, signal: interrupt.signal }))
+    })
+
+  withCommon(command.command('withdraw'))
+    .description('withdraw stake whose unbonding delay is over')
+    .action(async ({ config: path, json }: Common) => {
+      const config = await readCoordinatorConfig(path)
+      using interrupt = onInterrupt()
+      print(json, await withdrawStake(config, interrupt.signal))
     })
 }

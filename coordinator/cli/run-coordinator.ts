@@ -1,7 +1,7 @@
 import { loadKeyFile, readCoordinatorConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
 import { createLogger, createMetrics, startMetricsServer } from '../../src/observe/index.ts'
-import { NodeEvents } from '../../src/node/index.ts'
+import { NodeEvents, tellStory } from '../../src/node/index.ts'
 import { startCoordinator } from '../app.ts'
 import type { CoordinatorOptions } from '../app.ts'
 
@@ -27,6 +27,7 @@ export async function runCoordinator({
   using interrupt = onInterrupt()
   const events = new NodeEvents(logger)
   if (json) events.onAny((event) => output.result(event))
+  else tellStory(events, output)
   await using _observe = config.metrics.listen
     ? await startMetricsServer({ listen: config.metrics.listen, metrics, logger })
     : undefined

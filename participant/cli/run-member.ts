@@ -1,6 +1,6 @@
 import { loadKeyFile, readMemberConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
-import { NodeEvents } from '../../src/node/index.ts'
+import { NodeEvents, tellStory } from '../../src/node/index.ts'
 import { createLogger, createMetrics, startMetricsServer } from '../../src/observe/index.ts'
 import type { TrainerFactory } from '../../src/training/index.ts'
 import { startParticipant } from '../app.ts'
@@ -27,12 +27,14 @@ export async function runMember({ path, json, createTrainer }: RunMemberOptions)
   using interrupt = onInterrupt()
   const events = new NodeEvents(logger)
   if (json) events.onAny((event) => output.result(event))
+  else tellStory(events, output)
   await using _observe = config.metrics.listen
     ? await startMetricsServer({ listen: config.metrics.listen, metrics, logger })
     : undefined
   await using member = await startParticipant(
     {
       chain: config.chain,
+      task: config.task.id,
       operatorKey: await loadKeyFile(config.keys.operator),
       peerSeed: await loadKeyFile(config.keys.peer),
       coordinators: config.coordinator.map(({ address, ca }) => ({ address, caPath: ca })),

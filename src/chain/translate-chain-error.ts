@@ -36,6 +36,9 @@ const OWN_CODES: Record<string, ErrorCode> = {
   OperatorNotBonded: 'KEY_NOT_BONDED',
   NotOperator: 'KEY_NOT_BONDED',
   PausedUntil: 'PAUSED',
+  NotStarted: 'TASK_NOT_STARTED',
+  TooFewMembers: 'NOT_ENOUGH_MEMBERS',
+  TooLittleStake: 'NOT_ENOUGH_STAKE',
 }
 
 /** How a failure of the RPC node reads after "cannot …: the node". */

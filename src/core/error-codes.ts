@@ -97,6 +97,11 @@ export const ERRORS = {
     grpc: 'DEADLINE_EXCEEDED',
     advice: 'The transaction is journalled and will be looked for on restart; check the fee and the node.',
   },
+  TASK_NOT_STARTED: {
+    exit: 3,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'No round is open yet: `quorate status` says which members and how much stake the task waits for.',
+  },
   // stake and keys
   KEY_NOT_BONDED: {
     exit: 4,
@@ -109,6 +114,16 @@ export const ERRORS = {
     advice: 'Register the operator key and peer key on chain: `quorate member bond`.',
   },
   STAKE_TOO_LOW: { exit: 4, grpc: 'FAILED_PRECONDITION', advice: 'Bond at least the minimum named above.' },
+  NOT_ENOUGH_MEMBERS: {
+    exit: 4,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Wait until more members have bonded: the error names how many there are and how many the task waits for.',
+  },
+  NOT_ENOUGH_STAKE: {
+    exit: 4,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Wait until members have bonded more: the error names their stake and how much the task waits for.',
+  },
   VOTES_TOO_LOW: {
     exit: 4,
     grpc: 'PERMISSION_DENIED',
@@ -192,6 +207,11 @@ export const ERRORS = {
     advice: 'Use a rule that the message lists, such as nnmGm (robust) or mean (no filter); `quorate lab` runs every other rule.',
   },
   SPEC_INVALID: { exit: 5, grpc: 'INVALID_ARGUMENT', advice: 'Correct the named field of the task specification.' },
+  TASK_MISMATCH: {
+    exit: 2,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Set `[task] id` to the task that you want to join, or `[coordinator] address` to a coordinator of that task.',
+  },
   SPEC_MISMATCH: {
     exit: 5,
     grpc: 'FAILED_PRECONDITION',

@@ -7,10 +7,13 @@
  * await node.start()
  */
 export * from './actions/bond-node.ts'
+export * from './actions/manage-stake.ts'
 export * from './actions/register-lineage.ts'
 export * from './agreements/index.ts'
+export * from './chain/block-nudge.ts'
 export * from './chain/chain-feed.ts'
 export * from './chain/chain-session.ts'
+export * from './chain/start-watch.ts'
 export * from './claims/index.ts'
 export * from './durable-jobs.ts'
 export * from './duties/index.ts'

@@ -72,6 +72,11 @@ export class ClaimHistory {
     return this.#openedAt.get(round)
   }
 
+  /** Whether any round was opened: before the start of a task there is none. */
+  started(): boolean {
+    return this.#openedAt.size > 0
+  }
+
   /** Commitments forced on chain, by lower-case member. */
   forced(round: bigint): ReadonlyMap<string, Hash> {
     return this.#forced.get(round) ?? new Map<string, Hash>()

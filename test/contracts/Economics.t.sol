@@ -21,8 +21,7 @@ contract EconomicsTest is CourtFixture {
         config.falseClaimPenalty = uint128(bound(falseClaim, 1 ether, 10_000 ether));
         config.faultPenalty = uint128(bound(fault, 1 ether, 10_000 ether));
         config.bountyBps = uint16(bound(bountyBps, 0, 5000));
-        vm.prank(governance);
-        task = ledger.createTask(config);
+        task = openTask(config);
         skip(100);
         bytes32 modelRoot = claim.modelRoot;
         claim = nextClaim(task, 0);

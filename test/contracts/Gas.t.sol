@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
 import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
 import {Claim} from "../../contracts/lib/Types.sol";
 import {Fixture} from "./support/Fixture.sol";
@@ -86,6 +87,17 @@ contract GasTest is Fixture {
             string.concat("post, ", vm.toString(members), " members", early ? "" : ", commit window over");
         uint256 used = vm.snapshotGasLastCall("RoundLedger", name);
         assertLe(used, POST_BUDGET, name);
+    }
+
+    function test_start() public {
+        member("a", BOND);
+        skip(1);
+        IRoundLedger.TaskConfig memory config = taskConfig(op);
+        (config.minMembers, config.minStake) = (1, BOND);
+        vm.prank(governance);
+        task = ledger.createTask(config);
+        ledger.start(task);
+        vm.snapshotGasLastCall("RoundLedger", "start");
     }
 
     function test_post_whileTheRingFills() public {

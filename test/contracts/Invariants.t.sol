@@ -12,7 +12,7 @@ contract InvariantsTest is StdInvariant, Test {
 
     function setUp() public {
         handler = new RoundHandler();
-        bytes4[] memory moves = new bytes4[](19);
+        bytes4[] memory moves = new bytes4[](20);
         moves[0] = RoundHandler.bondMore.selector;
         moves[1] = RoundHandler.requestUnbond.selector;
         moves[2] = RoundHandler.withdraw.selector;
@@ -33,6 +33,7 @@ contract InvariantsTest is StdInvariant, Test {
         moves[16] = RoundHandler.ask.selector;
         moves[17] = RoundHandler.answer.selector;
         moves[18] = RoundHandler.close.selector;
+        moves[19] = RoundHandler.startAgain.selector;
         targetContract(address(handler));
         targetSelector(FuzzSelector({addr: address(handler), selectors: moves}));
     }

@@ -49,6 +49,7 @@ contract QuorateGovernorTest is GovernedFixture {
     function test_story_minBondForRoundsToCome() public {
         vm.prank(address(timelock));
         uint256 task = ledger.createTask(taskConfig(op));
+        ledger.start(task);
         Node memory small = member("small", BOND);
         Proposal memory p = _passed(address(vault), _setMinBond(2 * BOND));
         assertEq(uint8(state(p)), uint8(IGovernor.ProposalState.Queued));

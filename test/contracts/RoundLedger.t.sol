@@ -30,7 +30,7 @@ contract RoundLedgerTaskTest is Fixture {
         ledger.createTask(taskConfig(op));
     }
 
-    function test_createTask_opensRoundOneOnGenesis() public {
+    function test_start_opensRoundOneOnGenesis() public {
         IRoundLedger.TaskConfig memory config = taskConfig(op);
         config.genesisReferenceRoot = keccak256("reference");
         Claim memory genesis;
@@ -42,10 +42,11 @@ contract RoundLedgerTaskTest is Fixture {
 
         vm.expectEmit(address(ledger));
         emit IRoundLedger.TaskCreated(1, config.specHash, hash, config);
-        vm.expectEmit(address(ledger));
-        emit IRoundLedger.RoundOpened(1, 1, uint40(block.timestamp));
         vm.prank(governance);
         assertEq(ledger.createTask(config), 1);
+        vm.expectEmit(address(ledger));
+        emit IRoundLedger.RoundOpened(1, 1, uint40(block.timestamp));
+        ledger.start(1);
 
         IRoundLedger.OpenRound memory open = ledger.current(1);
         assertEq(open.round, 1);

@@ -113,8 +113,7 @@ contract RoundLedgerPenaliseTest is Fixture {
         penalty = uint128(bound(penalty, vault.bounds().minBondFloor, vault.bounds().minBondCeiling));
         config.faultPenalty = penalty;
         config.bountyBps = uint16(bound(bountyBps, 0, 5000));
-        vm.prank(governance);
-        task = ledger.createTask(config);
+        task = openTask(config);
         Node memory c = member("c", stake);
 
         uint256 supply = token.totalSupply();

@@ -143,8 +143,7 @@ contract RoundLedgerQuorumTest is Fixture {
             if (signers & (1 << i) != 0) (signed, count) = (signed + stake, count + 1);
         }
         skip(1);
-        vm.prank(governance);
-        uint256 fuzzed = ledger.createTask(config);
+        uint256 fuzzed = openTask(config);
         (uint64 round, bytes32 hash) = postNext(op, fuzzed);
         Node[] memory chosen = new Node[](count);
         for (uint256 i = 0; i < 5; ++i) {

@@ -26,8 +26,7 @@ contract RoundLedgerRingTest is Fixture {
     function _fill(uint32 challenge) private {
         IRoundLedger.TaskConfig memory config = taskConfig(op);
         config.windows.challenge = challenge;
-        vm.prank(governance);
-        task = ledger.createTask(config);
+        task = openTask(config);
         for (uint256 i = 0; i < 63; ++i) {
             _postEarly(op);
         }
@@ -115,8 +114,7 @@ contract RoundLedgerRingTest is Fixture {
         bond(op, OPERATOR_BOND);
         bond(rival, OPERATOR_BOND);
         config.missPenalty = 0;
-        vm.prank(governance);
-        task = ledger.createTask(config);
+        task = openTask(config);
         uint64[] memory numbers = new uint64[](200);
         bytes32[] memory hashes = new bytes32[](200);
         (uint256 count, uint64 highest) = (1, 1);

@@ -313,8 +313,7 @@ contract UpgradeTest is Fixture {
         address next = makeAddr("next judge");
         IRoundLedger.TaskConfig memory config = taskConfig(op);
         config.judge = next;
-        vm.prank(governance);
-        uint256 later = ledger.createTask(config);
+        uint256 later = openTask(config);
         (uint64 posted,) = postNext(op, later);
         address before = ledger.terms(task, round).judge;
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NotJudge.selector, next, before));

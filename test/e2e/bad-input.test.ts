@@ -158,10 +158,15 @@ describe('the command line answers bad input with a code, an exit code and advic
     expect(await quorate('member', 'claim', '--config', poor)).toMatchObject({ code: 4, last: { code: 'NOTHING_TO_CLAIM' } })
   })
 
-  it('a data folder in use, a back end that is not there', async () => {
+  it('a data folder in use, another task than the coordinator offers, a back end that is not there', async () => {
     expect(await quorate('coordinator', 'run', '--config', consortium.operator.configPath)).toMatchObject({
       code: 7,
       last: { code: 'STORAGE_LOCKED' },
+    })
+    const other = await changedConfig('other-task', (text) => text.replace(/^id = 1$/m, 'id = 2'))
+    expect(await quorate('member', 'run', '--config', other)).toMatchObject({
+      code: 2,
+      last: { code: 'TASK_MISMATCH', details: { wanted: '2', offered: '1' } },
     })
     const gpu = await changedConfig('gpu', (text) => text.replace('backend = "wasm"', 'backend = "tfjs-node-gpu"'))
     expect(await quorate('member', 'run', '--config', gpu)).toMatchObject({ code: 5, last: { code: 'BACKEND_UNAVAILABLE' } })
@@ -177,6 +182,7 @@ it('where a member listens is known to the others before it has handed anything 
   await using member = await startParticipant(
     {
       chain: config.chain,
+      task: config.task.id,
       operatorKey: await loadKeyFile(config.keys.operator),
       peerSeed: await loadKeyFile(config.keys.peer),
       coordinators: config.coordinator.map(({ address, ca }) => ({ address, caPath: ca })),

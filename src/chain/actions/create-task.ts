@@ -30,10 +30,14 @@ export interface CreateTaskParameters extends WriteOptions {
   faultPenalty: bigint
   /** Share of these two for whoever proved it, basis points. */
   bountyBps: number
+  /** Members with eligible stake that the task waits for before it can start. */
+  minMembers: number
+  /** Token wei of eligible stake that the task waits for before it can start. */
+  minStake: bigint
 }
 
 /**
- * Creates a task and opens its round 1. Sender: governance (the ledger's owner).
+ * Creates a task. It has no open round until somebody starts it (`startTask`). Sender: governance (the ledger's owner).
  *
  * Errors: KEY_NOT_BONDED for an operator without bond or keys, TRANSACTION_REVERTED with `OutOfBounds`, `ExposureTooLong` or
  * `OwnableUnauthorizedAccount`, and those of every write.

@@ -35,7 +35,7 @@ export interface CurrentRound {
 }
 
 /**
- * The open round of a task with its deadlines. Errors as `readTask`.
+ * The open round of a task with its deadlines. Errors: TASK_NOT_STARTED before the first, and those of `readTask`.
  *
  * @example
  * const { round, snapshot } = await readCurrentRound(chain, { ledger, task: 1n })

@@ -28,7 +28,11 @@ export interface Task {
   falseClaimPenalty: bigint
   faultPenalty: bigint
   bountyBps: number
+  /** 0 before the task is started. */
   currentRound: bigint
+  /** What the task waits for before anyone can start it: members, and their stake in token wei. */
+  minMembers: number
+  minStake: bigint
 }
 
 /**

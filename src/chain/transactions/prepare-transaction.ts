@@ -3,6 +3,7 @@ import type { Address, Hex } from '../../protocol/types.ts'
 import type { Chain } from '../connect-chain.ts'
 import { estimateFees, priceOf } from './transaction-fees.ts'
 import type { TransactionFees } from './transaction-fees.ts'
+import { translateChainError } from '../translate-chain-error.ts'
 
 /** Five checkpoints that find a new second instead of the one they could overwrite: a fresh slot instead of a written one (EIP-2929, EIP-2200). */
 const ROOM = 110_000n
@@ -16,6 +17,13 @@ export interface PreparedTransaction {
   nonce: number
 }
 
+interface Call {
+  account: Address
+  to?: Address
+  data?: Hex
+  value?: bigint
+}
+
 /**
  * Asks the node, in one batch, what a transaction would do and cost. A contract's refusal shows here, for free.
  *
@@ -23,19 +31,16 @@ export interface PreparedTransaction {
  */
 export async function prepareTransaction(
   chain: Pick<Chain, 'publicClient'>,
-  call: { account: Address; to?: Address; data?: Hex; value?: bigint },
+  call: Call,
   doing: string,
 ): Promise<PreparedTransaction> {
   const { publicClient } = chain
-  const { account: address, to, value = 0n } = call
+  const { account: address, value = 0n } = call
   const [estimate, balance, nonce, fees] = await Promise.all([
-    // `prepare: false`: viem would fill in fees, and the node then refuses an unfunded sender before it looks at the call.
-    publicClient.estimateGas({ ...call, prepare: false }),
+    simulate(publicClient, call, doing),
     publicClient.getBalance({ address }),
     publicClient.getTransactionCount({ address, blockTag: 'pending' }),
     estimateFees(chain),
-    // A second opinion: some nodes leave the revert data out of a failed estimate. Not for init code, which would be echoed back as code.
-    to === undefined ? undefined : publicClient.call(call),
   ])
   const gas = call.data === undefined ? estimate : withRoom(estimate)
   const needed = gas * priceOf(fees) + value
@@ -48,7 +53,32 @@ export async function prepareTransaction(
 }
 
 /**
- * The gas limit for a call whose cost was estimated in the time of the latest block. In a later second, or after other transactions, it finds
+ * The gas that a call would use in the next block. Its time is what a deadline is compared with when the transaction is mined: on a chain
+ * that mines only on demand the latest block may be hours old, and a call that is in time by now would be refused for ever. A node that
+ * answers nothing about the next block is asked about the latest.
+ */
+async function simulate(publicClient: Chain['publicClient'], call: Call, doing: string): Promise<bigint> {
+  const at = async (blockTag: 'pending' | 'latest'): Promise<bigint> => {
+    const [estimate] = await Promise.all([
+      // `prepare: false`: viem would fill in fees, and the node then refuses an unfunded sender before it looks at the call.
+      publicClient.estimateGas({ ...call, prepare: false, blockTag }),
+      // A second opinion: some nodes leave the revert data out of a failed estimate. Not for init code, which would be echoed back as code.
+      call.to === undefined ? undefined : publicClient.call({ ...call, blockTag }),
+    ])
+    return estimate
+  }
+  try {
+    return await at('pending')
+  } catch (error) {
+    const { code, details } = translateChainError(error, { doing })
+    // A refusal by the contract, or of an account that cannot pay, is an answer.
+    if ('error' in details || code === 'INSUFFICIENT_FUNDS') throw error
+    return at('latest')
+  }
+}
+
+/**
+ * The gas limit for a call whose cost was estimated in the next block as the node sees it. In a later second, or after other transactions, it finds
  * other state: a bond then writes new checkpoints where the estimate overwrote old ones. What is not used is not paid.
  */
 function withRoom(estimate: bigint): bigint {

@@ -1,5 +1,5 @@
 import { QuorateError } from '../../core/index.ts'
-import { chunkCount, claimHash, ledgerRoot, MAX_MEMBERS } from '../../protocol/index.ts'
+import { chunkCount, claimHash, ledgerRoot, MAX_MEMBERS, membersRoot } from '../../protocol/index.ts'
 import type { Hash, Ledger, LedgerLeaf, MemberLeaf, TaskSpec, Verdict } from '../../protocol/index.ts'
 import type { TraceLeaf } from '../../aggregation/index.ts'
 import { ByteReader } from './byte-reader.ts'
@@ -50,6 +50,21 @@ export function openedLedger(bytes: Uint8Array, spec: TaskSpec, root: Hash): Led
   const opened = ledgerRoot(ledger)
   if (opened === root) return ledger
   throw new QuorateError('OPENING_MISMATCH', `the opening has the ledger ${opened}, not ${root}`, {
+    details: { opened, expected: root },
+  })
+}
+
+/**
+ * The members rows of an opening, checked against the root that the posted claim commits to; it says nothing of the other parts.
+ *
+ * @param root `membersRoot` of the claim
+ * @throws QuorateError OPENING_MALFORMED, or OPENING_MISMATCH when its rows have another root
+ */
+export function openedRows(bytes: Uint8Array, spec: TaskSpec, root: Hash): MemberLeaf[] {
+  const { rows } = readOpening(bytes, spec)
+  const opened = membersRoot(rows)
+  if (opened === root) return rows
+  throw new QuorateError('OPENING_MISMATCH', `the opening has the members rows ${opened}, not ${root}`, {
     details: { opened, expected: root },
   })
 }

@@ -3,6 +3,6 @@
  *
  * @example const posted = decodeOpening(encodeOpening(parts), { task, round, spec, parent, previous, updates, claimHash })
  */
-export { decodeOpening, openedLedger } from './decode-opening.ts'
+export { decodeOpening, openedLedger, openedRows } from './decode-opening.ts'
 export type { OpeningContext } from './decode-opening.ts'
 export { encodeOpening, openingOf } from './encode-opening.ts'

@@ -1,5 +1,6 @@
 import { readAccount, readCurrentRound, readMembers, readPausedBetween, readTask } from '../../chain/index.ts'
 import type { Chain, Contracts, CurrentRound, LedgerEvent, ReorgEvent } from '../../chain/index.ts'
+import { isQuorateError } from '../../core/index.ts'
 import type { Logger } from '../../core/index.ts'
 import { VIA_CHAIN } from '../../protocol/index.ts'
 import type { Hash, RoundPlan, SeatChange, Windows } from '../../protocol/index.ts'
@@ -84,7 +85,9 @@ export class ChainFeed {
   /** Opens the round that the chain has open, if this node does not run it yet. */
   async refresh(): Promise<void> {
     const { chain, contracts, task, rounds, history } = this.#options
-    const current = await this.#current()
+    // A task that waits for its members has no open round; the event that opens the first comes here.
+    const current = await this.#current().catch(unlessNotStarted)
+    if (!current) return
     const known = rounds.state(current.round)
     if (known && known.plan.openedAt === current.openedAt && known.plan.base === current.parent) return
     if (known) rounds.close(current.round)
@@ -141,6 +144,10 @@ export class ChainFeed {
     )
     return { ...current, postEnd: postEnd - post!, takeoverEnd: takeoverEnd - paused, paused: now! }
   }
+}
+
+function unlessNotStarted(error: unknown): undefined {
+  if (!isQuorateError(error, 'TASK_NOT_STARTED')) throw error
 }
 
 /** The ledger gives a rejected round a fresh post window, from the rejection on. */

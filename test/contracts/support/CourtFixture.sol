@@ -55,8 +55,7 @@ abstract contract CourtFixture is Fixture {
     function courtTask() internal returns (uint256) {
         IRoundLedger.TaskConfig memory config = taskConfig(op);
         config.specHash = ClaimLib.hash(spec);
-        vm.prank(governance);
-        return ledger.createTask(config);
+        return openTask(config);
     }
 
     function makeClaim() private {

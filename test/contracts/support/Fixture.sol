@@ -169,14 +169,22 @@ abstract contract Fixture is Test {
             missPenalty: MISS,
             falseClaimPenalty: FALSE_CLAIM,
             faultPenalty: FAULT,
-            bountyBps: 5000
+            bountyBps: 5000,
+            minMembers: 0,
+            minStake: 0
         });
     }
 
+    /// A task with its round 1 open.
     function createTask(Node memory op) internal returns (uint256 task) {
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
+        return openTask(taskConfig(op));
+    }
+
+    /// A task with its round 1 open.
+    function openTask(IRoundLedger.TaskConfig memory config) internal returns (uint256 task) {
         vm.prank(governance);
         task = ledger.createTask(config);
+        ledger.start(task);
     }
 
     function fund(uint256 task, uint128 amount) internal {

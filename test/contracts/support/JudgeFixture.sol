@@ -52,8 +52,7 @@ abstract contract JudgeFixture is Fixture {
         config.specHash = c.specHash;
         config.genesisModelRoot = 0;
         config.rewardPerRound = 1000 ether;
-        vm.prank(governance);
-        ledger.createTask(config);
+        openTask(config);
         fund(1, 3000 ether);
         skip(100);
         postAs(op, 1, c.parent);

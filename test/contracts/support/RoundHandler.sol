@@ -103,8 +103,8 @@ contract RoundHandler is Fixture, ITransferHook {
             commit: 1 hours, reveal: 1 hours, attest: 1 hours, post: 2 hours, takeover: 2 hours, challenge: 6 hours
         });
         config.specHash = ClaimLib.hash(spec);
-        vm.prank(governance);
-        task = ledger.createTask(config);
+        config.minMembers = uint16(MEMBERS);
+        task = openTask(config);
         standing.push().hash = ledger.round(task, 0).claimHash;
         HookToken(address(token)).setHook(this);
     }
@@ -219,6 +219,13 @@ contract RoundHandler is Fixture, ITransferHook {
         vm.prank(by.key);
         ledger.post(task, posted.round, posted.claim);
         standing.push(posted);
+    }
+
+    /// A task starts once; its open round is never opened anew.
+    function startAgain() external move("start") {
+        try ledger.start(task) {
+            assertTrue(false, "started twice");
+        } catch {}
     }
 
     function voidRound() external move("voidRound") slashing {

@@ -12,6 +12,7 @@ import {
   registerKeys,
   signKeyConsent,
   startAnvil,
+  startTask,
 } from '../../../src/chain/index.ts'
 import type {
   Anvil,
@@ -109,7 +110,7 @@ export async function enrol(on: TestChain, index: number, role: 'member' | 'oper
 
 export const GENESIS = { specHash: hash('spec'), genesisModelRoot: hash('model'), genesisReferenceRoot: ZERO_HASH }
 
-/** A task operated by account 1, funded for a while. */
+/** A started task operated by account 1, funded for a while. */
 export async function openTask(on: TestChain, changes: Partial<CreateTaskParameters> = {}): Promise<bigint> {
   await on.pass(1)
   const { governor, contracts } = on
@@ -125,8 +126,11 @@ export async function openTask(on: TestChain, changes: Partial<CreateTaskParamet
     falseClaimPenalty: parseEther('50'),
     faultPenalty: parseEther('10'),
     bountyBps: 5000,
+    minMembers: 0,
+    minStake: 0n,
     ...changes,
   })
+  await startTask(governor, { ledger: contracts.ledger, task })
   const amount = parseEther('1000')
   await mintDevelopmentTokens(governor, { token: contracts.token, to: governor.address, amount })
   await fundRewards(governor, { ...contracts, task, amount })

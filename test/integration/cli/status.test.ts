@@ -14,7 +14,8 @@ import { encodeSpec } from '../../../src/protocol/index.ts'
 import type { LedgerLeaf } from '../../../src/protocol/index.ts'
 import { postRound, startJudgedChain } from '../../support/judge/judged-chain.ts'
 import { MEMBERS, randomRound, TASK } from '../../support/judge/random-round.ts'
-import { WINDOWS } from '../chain/harness.ts'
+import { createTask } from '../../../src/chain/index.ts'
+import { GENESIS, NO_JUDGE, WINDOWS } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts')
@@ -24,6 +25,7 @@ let folder: string
 let parts: ClaimParts
 
 interface Status {
+  rounds: { round: string; sealed: number; uncounted: { member: string; reason: string }[] | null }[]
   evidence: { round?: string; missing?: string }
   members: { slot: number; evidence: Record<string, unknown> | null }[]
 }
@@ -110,5 +112,53 @@ describe('quorate status', { timeout: 120_000 }, () => {
     expect((await status('--evidence', folder)).members[2]!.evidence).toMatchObject({ ...second, slashable: 'now' })
     await penaliseOutliers(parts, { contracts: on.contracts, sender: on.sender(5), events: recordedEvents().events })
     expect((await status('--evidence', folder)).members[2]!.evidence).toMatchObject({ ...second, slashable: 'paid' })
+  })
+
+  it('names the updates that did not count, from rows that the chain vouches for', async () => {
+    const [newest] = (await status('--evidence', folder)).rounds
+    const counts = (slot: number): boolean => parts.rows.find((row) => row.slot === slot)!.weight > 0
+    const sealed = parts.rows.map(({ member }) => member.toLowerCase())
+    const expected = MEMBERS.filter(({ member, slot }) => !sealed.includes(member.toLowerCase()) || !counts(slot))
+    expect(newest).toMatchObject({ round: '2', sealed: parts.members })
+    expect(newest!.uncounted!.map(({ member }) => member.toLowerCase()).sort()).toEqual(
+      expected.map(({ member }) => member.toLowerCase()).sort(),
+    )
+    // Nothing vouches for rows under another root.
+    await write(OPENING_FILE, encodeOpening({ ...parts, rows: parts.rows.map((row) => ({ ...row, weight: 1 })) }))
+    expect((await status('--evidence', folder)).rounds[0]!.uncounted).toBeNull()
+    await write(OPENING_FILE, encodeOpening(parts))
+    expect((await status()).rounds[0]!.uncounted).toBeNull()
+  })
+
+  it('tells what is final and what is only posted', async () => {
+    expect(await run()).toMatch(/^Final: up to round 2, model 0x/m)
+  })
+
+  it('tells what a task waits for before it starts', async () => {
+    // One of them was fined above, to less than the minimum bond.
+    const counted = MEMBERS.length - 1
+    const { contracts, governor } = on
+    await createTask(governor, {
+      ledger: contracts.ledger,
+      ...GENESIS,
+      operator: on.sender(1).address,
+      windows: WINDOWS,
+      rewardPerRound: 1n,
+      quorumBps: 6667,
+      judge: NO_JUDGE,
+      missPenalty: 1n,
+      falseClaimPenalty: 1n,
+      faultPenalty: 1n,
+      bountyBps: 5000,
+      minMembers: MEMBERS.length + 2,
+      minStake: 0n,
+    })
+    const text = await run('--task', '2')
+    expect(text).toMatch(`Task 2 has not started: waiting for members: ${counted} of ${MEMBERS.length + 2} bonded`)
+    for (const { member } of MEMBERS) expect(text.toLowerCase()).toContain(member.toLowerCase())
+    expect(await status('--task', '2')).toMatchObject({
+      started: false,
+      waiting: { members: counted, minMembers: MEMBERS.length + 2, enough: false },
+    })
   })
 })

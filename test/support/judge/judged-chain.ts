@@ -9,6 +9,7 @@ import {
   registerKeys,
   sendEther,
   signKeyConsent,
+  startTask,
   TransactionSender,
 } from '../../../src/chain/index.ts'
 import type { ClaimParts } from '../../../src/judge/index.ts'
@@ -65,7 +66,10 @@ export async function postRound(on: TestChain, { honest }: RandomRound, posted: 
     falseClaimPenalty: FALSE_CLAIM,
     faultPenalty: 40n * ETHER,
     bountyBps: 5000,
+    minMembers: MEMBERS.length,
+    minStake: 0n,
   })
+  await startTask(governor, { ledger, task: TASK })
   const amount = 3n * REWARD
   await mintDevelopmentTokens(governor, { token, to: governor.address, amount })
   await fundRewards(governor, { ...contracts, task: TASK, amount })

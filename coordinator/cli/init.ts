@@ -1,0 +1,60 @@
+import { cp, mkdir } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
+import { privateKeyToAddress } from 'viem/accounts'
+import { createKeyFile, loadKeyFile, readCoordinatorConfig, writeCoordinatorConfig } from '../../src/config/index.ts'
+import { makeKeys } from '../../src/node/index.ts'
+import type { CommandResult } from '../../src/node/index.ts'
+
+export interface InitOptions {
+  /** Folder of an operator of the task; only `coordinator.toml` and the files of the task that it names are read, which hold no secrets. */
+  from: string
+  /** Folder of the new operator. */
+  out: string
+  /** Existing key that owns the bond; a new one is made by default. */
+  ownerKey?: string
+  /** JSON-RPC URL; that of the other operator by default. */
+  rpc?: string
+  grpc: string
+  p2p: string
+}
+
+const TASK_FILES = { spec: 'spec.json', document: 'document.json', genesis: 'genesis.i32' }
+
+/**
+ * Sets up another operator of a task: keys of its own, copies of the task's files, and a `coordinator.toml`. It stands by until the seat
+ * is free.
+ *
+ * @throws QuorateError CONFIG_NOT_FOUND, CONFIG_INVALID, KEY_INVALID when the folder holds keys already
+ */
+export async function initOperator(options: InitOptions): Promise<CommandResult> {
+  const { ownerKey, grpc, p2p } = options
+  const out = resolve(options.out)
+  const { chain, task } = await readCoordinatorConfig(join(options.from, 'coordinator.toml'))
+  const owner = ownerKey ? privateKeyToAddress(await loadKeyFile(ownerKey)) : undefined
+  await mkdir(out, { recursive: true })
+  await makeKeys(out)
+  const address = owner ?? privateKeyToAddress(await createKeyFile(join(out, 'owner.key')))
+  for (const [name, file] of Object.entries(TASK_FILES)) await cp(task[name as keyof typeof TASK_FILES], join(out, file))
+  const path = join(out, 'coordinator.toml')
+  await writeCoordinatorConfig(path, {
+    chain: { ...chain, rpcUrl: options.rpc ?? chain.rpcUrl, fromBlock: Number(chain.fromBlock) },
+    task: { id: Number(task.id), ...TASK_FILES },
+    keys: {
+      operator: 'operator.key',
+      peer: 'peer.key',
+      owner: ownerKey ? relative(out, resolve(ownerKey)) : 'owner.key',
+    },
+    p2p: { listen: [p2p] },
+    data: { folder: 'data' },
+    log: { file: 'coordinator.log' },
+    grpc: { listen: grpc },
+  })
+  return {
+    result: { event: 'initialised', ok: true, owner: address, task: task.id, config: path },
+    text: [
+      `Wrote ${path} for task ${task.id}`,
+      `Owner ${address}`,
+      `Next  quorate coordinator bond --config ${path} --amount TOKENS`,
+    ].join('\n'),
+  }
+}

@@ -1,0 +1,45 @@
+import type { Output } from '../../console/index.ts'
+import { sameAddress } from '../../protocol/index.ts'
+import type { Address } from '../../protocol/index.ts'
+import type { NodeEvent } from './catalogue.ts'
+import type { NodeEvents } from './events.ts'
+
+/**
+ * One line for whoever watches a node run without `--json`; undefined for events that are details.
+ *
+ * @param member owner address of the member that the node commits for; absent for other nodes
+ */
+export function storyOf(event: NodeEvent, member?: Address): string | undefined {
+  switch (event.event) {
+    case 'waiting':
+      return event.reason
+    case 'posted':
+      return `round ${event.round}: posted`
+    case 'replayed': {
+      const counts = event.rows.some((row) => member && sameAddress(row.member, member) && row.weight > 0)
+      return `round ${event.round}: the claim is right${counts ? "; this member's update counts" : ''}`
+    }
+    case 'mismatch':
+      return `round ${event.round}: THE CLAIM IS FALSE: ${event.reason}`
+    case 'notCounted':
+      return `round ${event.round}: this member's update did not count: ${event.reason}`
+    case 'emptyRound':
+      return `round ${event.round}: NO UPDATE COUNTED: ${event.reason}`
+    case 'voided':
+      return `round ${event.round}: void, nobody posted in time`
+    case 'evaluated':
+      return `round ${event.round}: ${(100 * event.accuracy).toFixed(2)} % of the test images right`
+    default:
+      return undefined
+  }
+}
+
+/** Tells what a node does as lines of the story on stderr. */
+export function tellStory(events: Pick<NodeEvents, 'onAny'>, output: Pick<Output, 'story'>): void {
+  let member: Address | undefined
+  events.onAny((event) => {
+    if (event.event === 'started' && event.duties.includes('commit')) member = event.account
+    const line = storyOf(event, member)
+    if (line !== undefined) output.story(line)
+  })
+}
