@@ -5,14 +5,14 @@ import { EVENTS } from '../src/node/events/catalogue.ts'
 
 interface Field {
   description?: string
-  type?: string
+  type?: string | string[]
   enum?: string[]
   items?: { properties?: Record<string, Field> }
 }
 
 function typeOf({ type, enum: values }: Field): string {
   if (values) return values.map((value) => `\`${value}\``).join(', ')
-  return type ?? 'string'
+  return [type ?? 'string'].flat().join(' or ')
 }
 
 const sections = Object.entries(EVENTS).map(([name, { when, fields }]) => {

@@ -82,7 +82,7 @@ export class DurableJobs<T> implements Service {
   }
 
   async #run(key: string, given: T): Promise<void> {
-    const { journal, attempt, onTrouble, retryMs = 1000, maxDoublings = 3 } = this.#options
+    const { journal, attempt, retryMs = 1000, maxDoublings = 3 } = this.#options
     const { signal } = this.#abort
     let job = given
     for (let tries = 0; ; tries++) {
@@ -91,15 +91,27 @@ export class DurableJobs<T> implements Service {
         const outcome = await attempt(job, signal)
         if (outcome === 'over') return void journal.delete(key)
         if (outcome) {
+          // INVARIANT: the journal is never behind what is being attempted.
+          journal.set(key, outcome.goOnWith)
           job = outcome.goOnWith
-          journal.set(key, job)
           if (!outcome.later) continue
         }
       } catch (error) {
         if (signal.aborted) throw error
-        await onTrouble(job, isQuorateError(error) ? error : new QuorateError('INTERNAL', String(error), { cause: error }))
+        await this.#trouble(job, error)
       }
       await systemClock.sleep(retryMs * 2 ** Math.min(tries, maxDoublings), signal)
+    }
+  }
+
+  /** Whoever is told may fail for the same reason as the attempt, a chain that is away: the job goes on all the same. */
+  async #trouble(job: T, error: unknown): Promise<void> {
+    const { name, onTrouble, logger } = this.#options
+    const coded = isQuorateError(error) ? error : new QuorateError('INTERNAL', String(error), { cause: error })
+    try {
+      await onTrouble(job, coded)
+    } catch (cause) {
+      logger.warn({ code: coded.code, error: String(cause) }, `${name}: ${coded.message}; will be tried again`)
     }
   }
 }

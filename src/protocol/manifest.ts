@@ -1,3 +1,5 @@
+import { z } from 'zod'
+import { QuorateError } from '../core/errors.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { toHex } from './bytes.ts'
 import { keccak } from './hash.ts'
@@ -13,6 +15,37 @@ export function updateFileName(root: Hash): string {
 /** The bytes of `manifest.json`; their keccak256 is the claim's `evidence`. */
 export function encodeManifest(files: Manifest): string {
   return canonicalJson({ files })
+}
+
+/** A plain file name: it names nothing outside the folder that it is read from, on any system. */
+const fileName = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,255}$/)
+const fileHashText = z
+  .string()
+  .regex(/^0x[0-9a-f]{64}$/)
+  .transform((text) => text as Hash)
+const manifestSchema = z.strictObject({ files: z.record(fileName, fileHashText) })
+
+/**
+ * Parses `manifest.json`. The names may become paths and the hashes are asked of peers, so both are checked; the text must be canonical, so that one manifest has
+ * one hash.
+ *
+ * @throws QuorateError MESSAGE_MALFORMED naming the first wrong field
+ */
+export function decodeManifest(text: string): Manifest {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw new QuorateError('MESSAGE_MALFORMED', 'the manifest is not JSON', { cause })
+  }
+  const parsed = manifestSchema.safeParse(json)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new QuorateError('MESSAGE_MALFORMED', `the manifest is wrong at ${issue?.path.join('.')}: ${issue?.message}`)
+  }
+  const { files } = parsed.data
+  if (encodeManifest(files) !== text) throw new QuorateError('MESSAGE_MALFORMED', 'the manifest is not in canonical form')
+  return files
 }
 
 export function evidenceHash(files: Manifest): Hash {

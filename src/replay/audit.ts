@@ -1,10 +1,18 @@
 import { readFinality, readLedgerEvents, readTask } from '../chain/index.ts'
 import type { Chain, Contracts } from '../chain/index.ts'
-import { QuorateError } from '../core/index.ts'
+import { isQuorateError, QuorateError } from '../core/index.ts'
 import { createEngine } from '../engine/index.ts'
 import type { Engine } from '../engine/index.ts'
-import { availableRoots, checkRecord, decodeRecord, decodeSpec, specHash, updateFileName } from '../protocol/index.ts'
-import type { Claim, Hash, TaskSpec } from '../protocol/index.ts'
+import {
+  availableRoots,
+  checkRecord,
+  decodeRecord,
+  decodeSpec,
+  documentHash,
+  specHash,
+  updateFileName,
+} from '../protocol/index.ts'
+import type { Claim, Hash, RoundRecord, TaskSpec } from '../protocol/index.ts'
 import { ClaimHistory } from './claim-history.ts'
 import { claimComputer } from './compute-claim.ts'
 import type { ComputedClaim } from './compute-claim.ts'
@@ -113,16 +121,25 @@ function text(files: Evidence['documents'], name: string, round: bigint): string
 }
 
 function specOf(files: Evidence['documents'], round: bigint, expected: Hash): { spec: TaskSpec; document: string } {
-  const spec = decodeSpec(text(files, SPEC_FILE, round))
+  const spec = readable(SPEC_FILE, round, () => decodeSpec(text(files, SPEC_FILE, round)))
   if (specHash(spec) !== expected)
     throw mismatch(round, `${SPEC_FILE} is not the specification that the chain names`, { file: SPEC_FILE })
-  return { spec, document: text(files, DOCUMENT_FILE, round) }
+  const document = text(files, DOCUMENT_FILE, round)
+  if (documentHash(document) !== spec.document)
+    throw mismatch(round, `${DOCUMENT_FILE} is not the document that the specification names`, { file: DOCUMENT_FILE })
+  return { spec, document }
 }
 
-function recordOf(files: Evidence['documents'], round: bigint): ReturnType<typeof decodeRecord> {
+function recordOf(files: Evidence['documents'], round: bigint): RoundRecord {
+  return readable(RECORD_FILE, round, () => decodeRecord(text(files, RECORD_FILE, round)))
+}
+
+/** What decoding a file gives: the claim commits to its bytes, but an operator may have committed to anything. */
+function readable<T>(file: string, round: bigint, decode: () => T): T {
   try {
-    return decodeRecord(text(files, RECORD_FILE, round))
-  } catch (error) {
-    throw mismatch(round, `${RECORD_FILE} cannot be read: ${(error as Error).message}`, { file: RECORD_FILE })
+    return decode()
+  } catch (cause) {
+    if (!isQuorateError(cause) || cause.code === 'AUDIT_MISMATCH') throw cause
+    throw mismatch(round, `${file} cannot be read: ${cause.message}`, { file })
   }
 }

@@ -77,6 +77,11 @@ export class ClaimHistory {
     return this.#openedAt.size > 0
   }
 
+  /** The claims of a round that were rejected, in order. */
+  rejected(round: bigint): Hash[] {
+    return this.#events.flatMap((event) => (event.type === 'rejected' && event.round === round ? [event.claimHash] : []))
+  }
+
   /** Commitments forced on chain, by lower-case member. */
   forced(round: bigint): ReadonlyMap<string, Hash> {
     return this.#forced.get(round) ?? new Map<string, Hash>()

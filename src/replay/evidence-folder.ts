@@ -4,6 +4,7 @@ import { isQuorateError, QuorateError } from '../core/index.ts'
 import type { RowSource } from '../engine/index.ts'
 import {
   CHUNK,
+  decodeManifest,
   encodeManifest,
   fileHash,
   genesisFromBytes,
@@ -109,10 +110,10 @@ export async function readEvidence(root: string, task: bigint, round: bigint, ev
     })
   const manifestBytes = await read(MANIFEST_FILE)
   if (toHex(keccak(manifestBytes)) !== evidence) throw mismatch(MANIFEST_FILE, 'is not the manifest that the claim commits to')
-  const manifest = JSON.parse(new TextDecoder().decode(manifestBytes)) as { files: Manifest }
+  const files = filesOf(manifestBytes, (what) => mismatch(MANIFEST_FILE, what))
   const documents = new Map<string, Uint8Array>()
   const updates = new Map<Hash, Int8Array>()
-  for (const [name, hash] of Object.entries(manifest.files)) {
+  for (const [name, hash] of Object.entries(files)) {
     const bytes = await read(name)
     const isUpdate = name === updateFileName(hash)
     if ((isUpdate ? rootOf(bytes) : fileHash(bytes)) !== hash) throw mismatch(name, 'has been changed')
@@ -120,6 +121,16 @@ export async function readEvidence(root: string, task: bigint, round: bigint, ev
     else documents.set(name, bytes)
   }
   return { documents, updates }
+}
+
+/** The files that a manifest names. The claim commits to its bytes, but nobody vouches for their shape: an operator may have posted anything. */
+function filesOf(manifest: Uint8Array, mismatch: (what: string) => QuorateError): Manifest {
+  try {
+    return decodeManifest(new TextDecoder().decode(manifest))
+  } catch (error) {
+    if (!isQuorateError(error, 'MESSAGE_MALFORMED')) throw error
+    throw mismatch(`cannot be read: ${error.message}`)
+  }
 }
 
 /** Undefined for bytes that are not whole chunks: the root covers only those. */

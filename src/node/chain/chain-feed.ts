@@ -3,7 +3,7 @@ import type { Chain, Contracts, CurrentRound, LedgerEvent, ReorgEvent } from '..
 import { isQuorateError } from '../../core/index.ts'
 import type { Logger } from '../../core/index.ts'
 import { VIA_CHAIN } from '../../protocol/index.ts'
-import type { Hash, RoundPlan, SeatChange, Windows } from '../../protocol/index.ts'
+import type { Address, RoundPlan, SeatChange, Windows } from '../../protocol/index.ts'
 import type { ClaimHistory, PostedRound } from '../../replay/index.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 
@@ -12,7 +12,7 @@ export interface ChainFeedOptions {
   contracts: Contracts
   task: bigint
   history: ClaimHistory
-  rounds: Pick<Rounds, 'state' | 'open' | 'dispatch' | 'close'>
+  rounds: Pick<Rounds, 'state' | 'states' | 'open' | 'dispatch' | 'close'>
   /** Brings the model state up to the last claim of the history; called when a claim is posted that the rounds did not follow. */
   catchUp(): Promise<void>
   logger: Logger
@@ -69,8 +69,7 @@ export class ChainFeed {
           `the contracts are ${event.type}`,
         )
       case 'reorg':
-        // Rounds that the new chain opened otherwise are opened anew; statements already made stand, so nobody signs twice.
-        return this.refresh()
+        return this.#reorganised()
       default:
     }
   }
@@ -84,7 +83,7 @@ export class ChainFeed {
 
   /** Opens the round that the chain has open, if this node does not run it yet. */
   async refresh(): Promise<void> {
-    const { chain, contracts, task, rounds, history } = this.#options
+    const { chain, contracts, task, rounds } = this.#options
     // A task that waits for its members has no open round; the event that opens the first comes here.
     const current = await this.#current().catch(unlessNotStarted)
     if (!current) return
@@ -113,12 +112,48 @@ export class ChainFeed {
       totalStake,
       quorumBps,
     }
-    const { posted } = rounds.open(plan)
-    // Posted as this node remembers it, open on chain: the rejection came while the node was away.
-    if (posted) rounds.dispatch(plan.round, { type: 'rejected', claimHash: posted.claimHash, plan: await this.#seat() })
-    for (const [member, commitment] of history.forced(current.round)) {
-      rounds.dispatch(current.round, { type: 'commitment', member: member as Hash, commitment, source: VIA_CHAIN })
+    rounds.open(plan)
+    // What the journal remembers may be undone, and what came while the node was away is not in it.
+    this.#follow(current.round, plan)
+  }
+
+  /** Tells a round what the history says of it. @param seat while it is open */
+  #follow(round: bigint, seat?: SeatChange): void {
+    const { rounds, history } = this.#options
+    const posted = history.claim(round)
+    const forced = [...history.forced(round)].map(([member, commitment]) => ({ member: member as Address, commitment }))
+    rounds.dispatch(round, {
+      type: 'chain',
+      ...(seat && !posted && { plan: seatOf(seat) }),
+      ...(posted && { posted: claimOf(posted) }),
+      rejected: history.rejected(round),
+      forced,
+    })
+  }
+
+  /** Undoes in the rounds what the chain undid. Rounds that it opened otherwise are opened anew; statements already made stand, so nobody signs twice. */
+  async #reorganised(): Promise<void> {
+    const { rounds } = this.#options
+    const current = await this.#current().catch(unlessNotStarted)
+    // Even the start of the task is undone.
+    if (!current) return rounds.close(0n)
+    const open = current.round
+    rounds.close(open + 1n)
+    for (const { plan } of rounds.states()) {
+      if (plan.round >= open || !rounds.state(plan.round)) continue
+      if (this.#stands(plan)) this.#follow(plan.round)
+      // Its claim, once the new chain has one, is caught up with.
+      else rounds.close(plan.round)
     }
+    await this.refresh()
+    if (rounds.state(open)) this.#follow(open, await this.#seat())
+  }
+
+  /** Whether the history opens a round as its plan says. */
+  #stands({ round, openedAt, base }: RoundPlan): boolean {
+    const { history } = this.#options
+    const parent = history.claims().findLast((claim) => claim.round < round)
+    return history.openedAt(round) === openedAt && (parent === undefined || parent.claimHash === base)
   }
 
   async #seat(): Promise<SeatChange> {
@@ -153,6 +188,10 @@ function unlessNotStarted(error: unknown): undefined {
 /** The ledger gives a rejected round a fresh post window, from the rejection on. */
 function reopened({ attempt, postEnd }: CurrentRound, windows: Windows): { reopenedAt?: number } {
   return attempt > 0 ? { reopenedAt: postEnd - windows.post } : {}
+}
+
+function seatOf({ operator, operatorKey, vacant, reopenedAt, postEnd, takeoverEnd }: SeatChange): SeatChange {
+  return { operator, operatorKey, vacant, reopenedAt, postEnd, takeoverEnd }
 }
 
 function claimOf({ claimHash, claim, operator }: PostedRound): Pick<PostedRound, 'claimHash' | 'claim' | 'operator'> {

@@ -1,20 +1,23 @@
+import { isQuorateError } from '../../core/index.ts'
 import { catchUp } from './catch-up.ts'
 import type { CatchUpOptions } from './catch-up.ts'
 
-/** How often a node looks again for what a claim that is not final withholds, ms. */
-const AGAIN_EVERY = 2000
+export interface CatchUpLoopOptions extends CatchUpOptions {
+  /** How long after a run that ended early the next one begins, ms; default 2000. */
+  againMs?: number
+}
 
 /**
  * Catches up whenever it is asked to, one run at a time. A claim that cannot be checked yet is rejected, or its evidence turns up: either way the node goes on from
  * there, so a run that ends before the newest claim is repeated until it does not.
  */
 export class CatchUpLoop {
-  readonly #options: CatchUpOptions
+  readonly #options: CatchUpLoopOptions
   readonly #abort = new AbortController()
   #running: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(options: CatchUpOptions) {
+  constructor(options: CatchUpLoopOptions) {
     this.#options = options
   }
 
@@ -46,9 +49,14 @@ export class CatchUpLoop {
   #later(): void {
     clearTimeout(this.#timer)
     if (this.#abort.signal.aborted) return
-    const { logger } = this.#options.ports
+    const { ports, againMs = 2000 } = this.#options
     this.#timer = setTimeout(() => {
-      this.run().catch((error: unknown) => logger.error({ error: String(error) }, 'catching up failed'))
-    }, AGAIN_EVERY)
+      this.run().catch((error: unknown) => {
+        if (this.#abort.signal.aborted) return
+        ports.logger.error({ error: String(error) }, 'catching up failed')
+        // A chain that cannot be reached comes back. A final claim that is false stays so: only a reorganisation of the chain takes it away, and that is told.
+        if (!isQuorateError(error, 'CLAIM_MISMATCH')) this.#later()
+      })
+    }, againMs)
   }
 }

@@ -12,10 +12,9 @@ export interface CatchUpOptions {
   reports: ClaimReports
   /** Whether a claim can no longer be rejected. */
   isFinal: (round: bigint, signal: AbortSignal) => Promise<boolean>
+  /** Pause before evidence of a final claim that nobody could serve is asked for again, ms; default 1000. */
+  pauseMs?: number
 }
-
-/** Pause before evidence that nobody could serve is asked for again, ms. */
-const PAUSE = 1000
 
 /**
  * Brings a node from its last known state to the newest claim by replaying what it missed, from its own evidence or its peers'. A node that was away, and one that joins
@@ -45,7 +44,7 @@ export async function catchUp(options: CatchUpOptions, signal: AbortSignal): Pro
 }
 
 async function replayPatiently(
-  { ports, reports, isFinal }: CatchUpOptions,
+  { ports, reports, isFinal, pauseMs = 1000 }: CatchUpOptions,
   posted: PostedRound,
   base: ModelState,
   signal: AbortSignal,
@@ -67,7 +66,7 @@ async function replayPatiently(
       }
       if (!missing) throw error
       logger.warn({ round, code: error.code }, 'no peer serves this evidence yet')
-      await systemClock.sleep(PAUSE, signal)
+      await systemClock.sleep(pauseMs, signal)
     }
   }
 }

@@ -1,6 +1,6 @@
 import { isQuorateError, QuorateError } from '../../core/index.ts'
 import type { ErrorCode } from '../../core/index.ts'
-import { decodeRecord, fileHash } from '../../protocol/index.ts'
+import { decodeManifest, decodeRecord, fileHash } from '../../protocol/index.ts'
 import type { Hash, Manifest, RoundRecord } from '../../protocol/index.ts'
 import { MANIFEST_FILE, RECORD_FILE } from '../../replay/index.ts'
 import type { ReplayPorts } from '../ports.ts'
@@ -47,13 +47,10 @@ export async function obtainDocument({ stores, supply }: Needs, hash: Hash, sign
 }
 
 function filesOf(manifest: string, evidence: Hash): Manifest {
-  let files: unknown
   try {
-    files = (JSON.parse(manifest) as { files?: unknown } | null)?.files
+    return decodeManifest(manifest)
   } catch (cause) {
-    throw new QuorateError('CLAIM_MISMATCH', `the evidence ${evidence} is no ${MANIFEST_FILE}`, { cause })
+    if (!isQuorateError(cause, 'MESSAGE_MALFORMED')) throw cause
+    throw new QuorateError('CLAIM_MISMATCH', `the evidence ${evidence} is no ${MANIFEST_FILE}: ${cause.message}`, { cause })
   }
-  if (typeof files !== 'object' || files === null)
-    throw new QuorateError('CLAIM_MISMATCH', `the evidence ${evidence} is no ${MANIFEST_FILE}`)
-  return files as Manifest
 }

@@ -64,6 +64,11 @@ export async function computeFromRecord(
   const { id, spec, document } = task
   const roots = availableRoots(record, spec.quorumBps).filter((root): root is Hash => root !== undefined)
   const updates = new Map<Hash, { file: string }>()
-  await Promise.all([...new Set(roots)].map(async (root) => updates.set(root, await obtainUpdate(ports, root, signal))))
+  const obtained = await Promise.allSettled(
+    [...new Set(roots)].map(async (root) => updates.set(root, await obtainUpdate(ports, root, signal))),
+  )
+  // All have ended: nothing is written after this call. The updates that came are kept for the next try.
+  const failed = obtained.find((one) => one.status === 'rejected')
+  if (failed) throw failed.reason
   return compute({ task: id, spec, document, base, record, updates, leaves: stores.leaves }, signal)
 }

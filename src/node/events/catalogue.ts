@@ -2,10 +2,22 @@ import { z } from 'zod'
 import { PHASES } from '../../protocol/index.ts'
 import type { Address, Hash } from '../../protocol/index.ts'
 
-const whole = (what: string) => z.coerce.bigint().describe(what)
+// As JSON lines hold them, exactly: what is coerced turns an empty text into 0.
+const digits = z
+  .string()
+  .regex(/^-?[0-9]+$/)
+  .transform(BigInt)
+const whole = (what: string) => digits.describe(what)
 const round = whole('number of the round')
-const count = (what: string) => z.coerce.number().describe(what)
-const wei = (what: string) => z.coerce.bigint().describe(`${what}, token wei`)
+const count = (what: string) => z.number().describe(what)
+// A loss may be no number. JSON has none for that and writes null.
+const loss = (what: string) =>
+  z
+    .number()
+    .nullable()
+    .transform((value) => value ?? Number.NaN)
+    .describe(what)
+const wei = (what: string) => digits.describe(`${what}, token wei`)
 const address = (what: string) =>
   z
     .string()
@@ -89,14 +101,14 @@ export const EVENTS = {
       round,
       batches: count('batches done'),
       total: count('batches in all'),
-      loss: count('mean loss of the last batches'),
+      loss: loss('mean loss of the last batches'),
     }),
   },
   trained: {
     when: 'The member made its update.',
     fields: z.strictObject({
       round,
-      loss: count('mean loss over the last local epoch'),
+      loss: loss('mean loss over the last local epoch'),
       samples: count('samples trained on'),
       clipped: count('coordinates that met the int8 bound'),
       seconds: count('duration, s'),
@@ -137,7 +149,7 @@ export const EVENTS = {
     fields: z.strictObject({
       round,
       accuracy: count('share of the test samples classified rightly, 0…1'),
-      loss: count('mean loss'),
+      loss: loss('mean loss'),
       samples: count('test samples'),
     }),
   },

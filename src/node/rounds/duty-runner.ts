@@ -72,7 +72,8 @@ export class DutyRunner {
       for (const event of await handler(effect, current, signal)) rounds.dispatch(round, event)
       metrics.observe('round_effect_seconds', (performance.now() - started) / 1000, { effect: effect.type })
     } catch (error) {
-      if (signal.aborted || isQuorateError(error, 'CANCELLED')) return
+      // CANCELLED alone says nothing: a peer or an operator that stops cancels calls, too.
+      if (signal.aborted) return
       const code = isQuorateError(error) ? error.code : 'INTERNAL'
       metrics.count('round_effect_failures_total', { effect: effect.type, code })
       logger.warn(

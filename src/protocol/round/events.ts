@@ -1,5 +1,5 @@
 import type { Address, Hash, Hex } from '../types.ts'
-import type { PostedClaim, SeatChange } from './state.ts'
+import type { ChainFacts, PostedClaim, SeatChange } from './state.ts'
 import type { CommitmentSource } from '../statements/commitment-source.ts'
 import type { Receipt } from '../statements/receipt.ts'
 import type { SealedCommitment } from '../statements/seal.ts'
@@ -21,6 +21,7 @@ export type RoundEvent =
   | { type: 'replayed'; claimHash: Hash; match: boolean }
   | { type: 'rejected'; claimHash: Hash; plan: SeatChange }
   | { type: 'operator'; plan: SeatChange }
+  | ({ type: 'chain' } & ChainFacts)
   | { type: 'tick'; now: number }
 
 /** What a node owes the world in its present state; `key` names the debt, so that a runner does each once. */

@@ -2,8 +2,9 @@ import { commitmentOf, commitmentsHash } from '../commitment.ts'
 import { lowerHex } from '../bytes.ts'
 import { everybodyRevealed, revealEnd } from './phase.ts'
 import type { RoundEvent } from './events.ts'
-import type { Address } from '../types.ts'
-import type { RevealEntry, RoundState, SealedRow } from './state.ts'
+import { VIA_CHAIN } from '../statements/commitment-source.ts'
+import type { Address, Hash } from '../types.ts'
+import type { ChainFacts, RevealEntry, RoundPlan, RoundState, SealedRow, SeatChange } from './state.ts'
 
 /**
  * The round as a pure function: the next state. Unknown members, second statements and events of a phase that is over change
@@ -71,7 +72,9 @@ function apply(state: RoundState, event: RoundEvent): RoundState {
         ? { ...state, replay: { claimHash: event.claimHash, match: event.match } }
         : state
     case 'rejected':
-      return reject(state, event)
+      return reject(state, event.claimHash, event.plan)
+    case 'chain':
+      return follow(state, event)
     case 'operator':
       return { ...state, plan: { ...state.plan, ...event.plan } }
   }
@@ -109,17 +112,57 @@ function opens(state: RoundState, rows: readonly SealedRow[], member: Address, {
  * A rejected claim puts the round back to its seal, because the seal may be part of the lie: commitments stand, and so does what members
  * said about them.
  */
-function reject(state: RoundState, event: Extract<RoundEvent, { type: 'rejected' }>): RoundState {
-  if (state.rejected.has(event.claimHash)) return state
+function reject(state: RoundState, claimHash: Hash, plan?: SeatChange): RoundState {
+  if (state.rejected.has(claimHash)) return state
   const { posted, replay, built: _built, seal: taken, attestFrom: _from, ...rest } = state
-  const wasPosted = posted?.claimHash === event.claimHash
+  const wasPosted = posted?.claimHash === claimHash
   return {
     ...rest,
     ...(wasPosted ? {} : { posted, replay }),
     ...(taken ? { attestedTo: taken.commitments } : {}),
-    plan: { ...state.plan, ...event.plan },
-    rejected: plus(state.rejected, event.claimHash),
+    plan: { ...state.plan, ...plan },
+    rejected: plus(state.rejected, claimHash),
   }
+}
+
+/**
+ * The chain was reorganised, or the node was away: what the chain says of the round counts, and what it undid goes. What members said stays, because nobody may
+ * say it otherwise.
+ */
+function follow(state: RoundState, { plan, posted, rejected, forced }: ChainFacts): RoundState {
+  const missed = rejected.filter((claimHash) => !state.rejected.has(claimHash))
+  const { posted: _posted, replay, built, ...rest } = missed.reduce((before, claimHash) => reject(before, claimHash), state)
+  const computed = [replay, built && { claimHash: built.claimHash, match: true }].find(
+    (one) => one && one.claimHash === posted?.claimHash,
+  )
+  return {
+    ...rest,
+    plan: plan ? seated(state.plan, plan) : state.plan,
+    rejected: new Set(rejected),
+    commitments: rest.seal || posted ? state.commitments : withForced(state, forced),
+    // Not what was built on a claim that the round does not build on any more.
+    ...(built?.claim.parent === state.plan.base && { built }),
+    ...(posted && { posted }),
+    ...(computed && { replay: computed }),
+  }
+}
+
+/** The plan with this seat: what the seat leaves out does not hold any more. */
+function seated(
+  { vacant: _vacant, reopenedAt: _reopened, postEnd: _post, takeoverEnd: _takeover, ...plan }: RoundPlan,
+  seat: SeatChange,
+): RoundPlan {
+  return { ...plan, ...seat }
+}
+
+/** The commitments that members signed, and those that the chain has. */
+function withForced(state: RoundState, forced: ChainFacts['forced']): RoundState['commitments'] {
+  const commitments = new Map([...state.commitments].filter(([, { source }]) => source.via === 'signature'))
+  for (const { member, commitment } of forced) {
+    const key = lowerHex(member)
+    if (isMember(state, key) && !commitments.has(key)) commitments.set(key, { commitment, source: VIA_CHAIN })
+  }
+  return commitments
 }
 
 /** The attest phase begins when nothing is left to reveal or the time for it is over. */

@@ -66,6 +66,16 @@ export interface PostedClaim {
   operator: Address
 }
 
+/** All that the chain says of a round that is open or posted, its opening aside. */
+export interface ChainFacts {
+  /** The seat, while the round is open; absent once it is posted. */
+  plan?: SeatChange
+  posted?: PostedClaim
+  /** Claims of the round that were rejected. */
+  rejected: readonly Hash[]
+  forced: readonly { member: Address; commitment: Hash }[]
+}
+
 /**
  * One round as one node sees it. Plain data: made only by `reduceRound` from events, so a journal of events is the state.
  * Addresses used as keys are lower case.

@@ -61,6 +61,7 @@ beforeAll(async () => {
     history,
     rounds: {
       state: () => undefined,
+      states: () => [],
       open(plan) {
         opened.push(plan)
         return initialRoundState(plan)

@@ -195,7 +195,8 @@ describe('round record', () => {
     expect((await faults((copy) => void copy.rows.pop()))[0]).toMatch(/seal is not signed/)
     expect((await faults((copy) => void (copy.rows[1]!.reveal!.salt = root)))[0]).toMatch(/does not open/)
     expect((await faults((copy) => void (copy.rows[0]!.source = copy.rows[1]!.source)))[0]).toMatch(/not signed by its key/)
-    expect((await faults(() => {}, { ...facts, forced: new Map([[owner(0), root]]) }))[0]).toMatch(/forced on chain is missing/)
+    expect((await faults(() => {}, { ...facts, forced: new Map([[owner(9), root]]) }))[0]).toMatch(/forced a commitment on chain/)
+    expect((await faults(() => {}, { ...facts, operators: new Map() }))[0]).toMatch(/never registered/)
     expect((await faults(() => {}, { ...facts, base: root }))[0]).toMatch(/builds on another claim/)
   })
 

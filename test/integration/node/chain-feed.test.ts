@@ -1,0 +1,344 @@
+import { privateKeyToAccount } from 'viem/accounts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { forceCommit, postClaim, readCurrentRound, voidRound, watchLedger } from '../../../src/chain/index.ts'
+import { roundLedgerAbi } from '../../../src/chain/abi/index.ts'
+import { noMetrics, silentLogger } from '../../../src/core/index.ts'
+import { ChainFeed, DutyRunner, Rounds, saidIn, seal, Voice } from '../../../src/node/index.ts'
+import { claimHash, selfWith } from '../../../src/protocol/index.ts'
+import type { Claim, Hash, Message, RoundState } from '../../../src/protocol/index.ts'
+import { ClaimHistory } from '../../../src/replay/index.ts'
+import { createMemoryJournal } from '../../../src/storage/index.ts'
+import type { Journal } from '../../../src/storage/index.ts'
+import { claimOn, enrol, hash, hotSender, openTask, startTestChain, WINDOWS } from '../chain/harness.ts'
+import type { TestChain } from '../chain/harness.ts'
+
+let on: TestChain
+let task: bigint
+let untouched: Hash
+/** The claim that round 1 builds on. */
+let base: Hash
+
+beforeAll(async () => {
+  on = await startTestChain()
+  for (const index of [1, 2]) await enrol(on, index, 'operator')
+  for (const index of [3, 4]) await enrol(on, index, 'member')
+  // Account 5 judges.
+  task = await openTask(on, { judge: on.sender(5).address })
+  base = (await readCurrentRound(on.chain, { ledger: on.contracts.ledger, task })).parent
+})
+afterAll(async () => on[Symbol.asyncDispose]())
+
+beforeEach(async () => {
+  untouched = await on.test.snapshot()
+})
+const nodes: Node[] = []
+afterEach(async () => {
+  for (const node of nodes.splice(0)) await node.stop()
+  await on.test.revert({ id: untouched })
+})
+
+interface Node {
+  rounds: Rounds
+  /** Rounds of the claims that the node caught up with. */
+  caughtUp: bigint[]
+  synced: () => Promise<void>
+  stop: () => Promise<void>
+}
+
+/** A node's rounds as the chain has them, from the first block on. */
+async function follow(journal: Journal = createMemoryJournal()): Promise<Node> {
+  const { chain, contracts } = on
+  const history = new ClaimHistory()
+  const rounds = new Rounds({ journal, logger: silentLogger, metrics: noMetrics })
+  const caughtUp: bigint[] = []
+  const catchUp = async (): Promise<void> => void caughtUp.push(history.claims().at(-1)?.round ?? 0n)
+  const feed = new ChainFeed({ chain, contracts, task, history, rounds, catchUp, logger: silentLogger })
+  const onEvent = feed.onEvent.bind(feed)
+  const watcher = watchLedger({ chain, contracts, task, fromBlock: 0n, onEvent, pollingIntervalMs: 5 })
+  await watcher.start()
+  await watcher.synced()
+  await feed.begin()
+  let stopped = false
+  const node: Node = {
+    rounds,
+    caughtUp,
+    synced: async () => void (await watcher.synced()),
+    async stop() {
+      if (stopped) return
+      stopped = true
+      rounds.end()
+      await watcher.stop()
+    },
+  }
+  nodes.push(node)
+  return node
+}
+
+/** Undoes what `work` does, blocks and all; the chain goes on otherwise from there. */
+async function undone(node: Node, work: () => Promise<void>): Promise<void> {
+  const before = await on.test.snapshot()
+  await work()
+  await node.synced()
+  await on.test.revert({ id: before })
+  // Other blocks, and later ones, take the place of those that are gone.
+  await on.pass(3)
+  await node.synced()
+}
+
+/** What the chain decides of a round. */
+function chainSide(state: RoundState | undefined) {
+  if (!state) return undefined
+  const { plan, posted, rejected, commitments } = state
+  const { paused: _paused, ...fixed } = plan
+  const forced = [...commitments].filter(([, { source }]) => source.via === 'chain')
+  return { plan: fixed, posted: posted?.claimHash, rejected: [...rejected], forced }
+}
+
+/** The node has the open round as one has it that never saw the blocks which are gone, and no later one. */
+async function expectThatOfTheChain(node: Node): Promise<void> {
+  const fresh = await follow()
+  const { latest } = fresh.rounds
+  expect(chainSide(node.rounds.latest)).toEqual(chainSide(latest))
+  expect(node.rounds.state(latest!.plan.round)).toBe(node.rounds.latest)
+  await fresh.stop()
+}
+
+async function post(round: bigint, claim: Claim, operator = 1): Promise<Hash> {
+  await postClaim(hotSender(on, operator), { ledger: on.contracts.ledger, task, round, claim })
+  return claimHash(task, round, claim)
+}
+
+async function force(round: bigint, member: number, commitment: Hash): Promise<void> {
+  await forceCommit(hotSender(on, member), { ledger: on.contracts.ledger, task, round, commitment })
+}
+
+async function reject(round: bigint): Promise<void> {
+  const judge = on.sender(5)
+  const args = [task, round, judge.address] as const
+  await judge.write({ doing: 'reject', to: on.contracts.ledger, abi: roundLedgerAbi, functionName: 'reject', args })
+}
+
+/** Everybody sealed, so it may be posted at once. */
+const first = () => claimOn(base, { members: 2 })
+const other = () => claimOn(base, { members: 2, modelRoot: hash('another model') })
+const trained = { type: 'trained', updateRoot: hash('update'), salt: hash('salt') } as const
+
+describe('rounds under a reorganisation of the chain', () => {
+  it('opened: the round is that of the new chain, and what was made for it stays', async () => {
+    const node = await follow()
+    await post(1n, first())
+    await node.synced()
+    const before = node.rounds.state(2n)!
+    await on.test.revert({ id: untouched })
+    untouched = await on.test.snapshot()
+    node.rounds.dispatch(2n, trained)
+    await on.pass(20)
+    await post(1n, first())
+    await node.synced()
+    const after = node.rounds.state(2n)!
+    expect(after.plan.openedAt).toBeGreaterThan(before.plan.openedAt)
+    expect(after.own).toEqual({ updateRoot: trained.updateRoot, salt: trained.salt })
+    await expectThatOfTheChain(node)
+  })
+
+  it('posted: the round is open again, and takes the same claim or another', async () => {
+    const node = await follow()
+    for (const again of [first(), other()]) {
+      await undone(node, async () => {
+        await undone(node, async () => {
+          const posted = await post(1n, first())
+          await node.synced()
+          expect(node.rounds.state(1n)?.posted?.claimHash).toBe(posted)
+          node.rounds.dispatch(1n, { type: 'replayed', claimHash: posted, match: true })
+        })
+        expect(node.rounds.state(1n)?.posted).toBeUndefined()
+        expect(node.rounds.state(2n)).toBeUndefined()
+        await expectThatOfTheChain(node)
+
+        const posted = await post(1n, again)
+        await node.synced()
+        expect(node.rounds.state(1n)?.posted?.claimHash).toBe(posted)
+        // What was replayed may be another claim: it is looked at again.
+        expect(node.rounds.state(1n)?.replay).toBeUndefined()
+        await expectThatOfTheChain(node)
+      })
+    }
+  })
+
+  it('posted twice: rounds that build on what is gone are opened anew, on what stands', async () => {
+    const node = await follow()
+    await undone(node, async () => {
+      const hash1 = await post(1n, first())
+      await on.pass(10)
+      await post(2n, claimOn(hash1, { members: 2 }))
+      await node.synced()
+      expect(node.rounds.latest?.plan.round).toBe(3n)
+    })
+    const hash1 = await post(1n, other())
+    // A round that was over before the node saw it is caught up with, not run.
+    await node.synced()
+    await on.pass(10)
+    const hash2 = await post(2n, claimOn(hash1, { members: 2 }))
+    await node.synced()
+    expect([1n, 2n].map((round) => node.rounds.state(round)?.posted?.claimHash)).toEqual([hash1, hash2])
+    expect(node.rounds.state(2n)?.plan.base).toBe(hash1)
+    await expectThatOfTheChain(node)
+  })
+
+  it('a claim that was built on what is gone is not posted again', async () => {
+    const node = await follow()
+    await undone(node, async () => {
+      const claim = claimOn(await post(1n, first()), { members: 2 })
+      await node.synced()
+      node.rounds.dispatch(2n, { type: 'built', claim, claimHash: claimHash(task, 2n, claim) })
+    })
+    await post(1n, other())
+    await node.synced()
+    expect(node.rounds.state(2n)).toMatchObject({ plan: { round: 2n } })
+    expect(node.rounds.state(2n)?.built).toBeUndefined()
+  })
+
+  it('forced: the commitment is gone, and another may take its place', async () => {
+    const node = await follow()
+    const member = on.sender(3).address.toLowerCase() as Hash
+    await undone(node, async () => {
+      await force(1n, 3, hash('one'))
+      await node.synced()
+      expect(node.rounds.state(1n)?.commitments.get(member)?.commitment).toBe(hash('one'))
+    })
+    expect(node.rounds.state(1n)?.commitments.size).toBe(0)
+    await expectThatOfTheChain(node)
+    await force(1n, 3, hash('another'))
+    await node.synced()
+    expect(node.rounds.state(1n)?.commitments.get(member)).toEqual({ commitment: hash('another'), source: { via: 'chain' } })
+    await expectThatOfTheChain(node)
+  })
+
+  it('rejected: the claim stands again, and the next round with it', async () => {
+    const node = await follow()
+    const posted = await post(1n, first())
+    await node.synced()
+    await undone(node, async () => {
+      await reject(1n)
+      await node.synced()
+      expect(node.rounds.latest).toMatchObject({ plan: { round: 1n, vacant: true }, rejected: new Set([posted]) })
+    })
+    expect(node.rounds.state(1n)?.posted?.claimHash).toBe(posted)
+    expect(node.rounds.state(1n)?.rejected.size).toBe(0)
+    expect(node.rounds.state(2n)?.plan.base).toBe(posted)
+    await expectThatOfTheChain(node)
+    // And it may be rejected after all.
+    await reject(1n)
+    await node.synced()
+    expect(node.rounds.latest).toMatchObject({ plan: { round: 1n, vacant: true }, rejected: new Set([posted]) })
+    await expectThatOfTheChain(node)
+  })
+
+  it('taken over: the seat is again that of its holder', async () => {
+    const node = await follow()
+    const { attest, commit, post: window, reveal } = WINDOWS
+    await on.pass(attest + commit + window + reveal)
+    await undone(node, async () => {
+      await post(1n, first(), 2)
+      await node.synced()
+      expect(node.rounds.state(2n)?.plan.operator).toBe(on.sender(2).address)
+    })
+    expect(node.rounds.latest?.plan).toMatchObject({ round: 1n, operator: on.sender(1).address })
+    await expectThatOfTheChain(node)
+  })
+
+  it('voided: the round is open again', async () => {
+    const node = await follow()
+    await on.pass(Object.values(WINDOWS).reduce((sum, seconds) => sum + seconds, 0) - WINDOWS.challenge)
+    node.rounds.dispatch(1n, trained)
+    await undone(node, async () => {
+      await voidRound(on.sender(9), { ledger: on.contracts.ledger, task })
+      await node.synced()
+      expect(node.rounds.latest?.plan.round).toBe(2n)
+    })
+    expect(node.rounds.latest).toMatchObject({ plan: { round: 1n }, own: { updateRoot: trained.updateRoot } })
+    await expectThatOfTheChain(node)
+  })
+
+  it('while the node is away: a journal that remembers what is gone does no harm', async () => {
+    for (const again of [first(), other()]) {
+      const journal = createMemoryJournal()
+      const node = await follow(journal)
+      const before = await on.test.snapshot()
+      await post(1n, first())
+      await node.synced()
+      await node.stop()
+      await on.test.revert({ id: before })
+      await on.pass(3)
+      const later = await follow(journal)
+      await expectThatOfTheChain(later)
+      expect(later.rounds.state(1n)).toMatchObject({ rejected: new Set() })
+      const posted = await post(1n, again)
+      await later.synced()
+      expect(later.rounds.state(1n)?.posted?.claimHash).toBe(posted)
+      await later.stop()
+      await on.test.revert({ id: untouched })
+      untouched = await on.test.snapshot()
+    }
+  })
+
+  it('while the node is away: a claim that was rejected is not taken for the one that stands', async () => {
+    const journal = createMemoryJournal()
+    const node = await follow(journal)
+    const posted = await post(1n, first())
+    await node.synced()
+    await node.stop()
+    await reject(1n)
+    const later = await follow(journal)
+    expect(later.rounds.latest).toMatchObject({ plan: { round: 1n, vacant: true }, rejected: new Set([posted]) })
+    await expectThatOfTheChain(later)
+  })
+
+  it('says nothing differently: the seal of a round that comes back is the one that was made', async () => {
+    const journal = createMemoryJournal()
+    const account = privateKeyToAccount(`0x${'22'.repeat(32)}`)
+    const published: Message[] = []
+    const node = await follow(journal)
+    const publish = async (message: Message): Promise<void> => void published.push(message)
+    const domain = { chainId: on.chain.chainId, ledger: on.contracts.ledger }
+    const owner = on.sender(1).address
+    const voice = new Voice({ domain, owner, account, said: saidIn(journal), publish })
+    const { rounds } = node
+    const duty = seal({ task: { id: task, domain, spec: undefined as never, document: '' }, voice, logger: silentLogger })
+    const sealed = async (round: bigint): Promise<void> =>
+      new Promise((resolve) => rounds.onChange((state) => void (state.plan.round === round && state.seal && resolve())))
+    const runner = new DutyRunner({
+      self: selfWith(owner, ['seal']),
+      rounds,
+      duties: { seal: duty },
+      logger: silentLogger,
+      metrics: noMetrics,
+      retryMs: 1,
+    })
+    runner.start()
+    const commits = (member: number, text: string): void =>
+      rounds.dispatch(2n, {
+        type: 'commitment',
+        member: on.sender(member).address,
+        commitment: hash(text),
+        source: { via: 'signature', signature: `0x${'11'.repeat(65)}` },
+      })
+    await undone(node, async () => {
+      await post(1n, first())
+      await node.synced()
+      const done = sealed(2n)
+      for (const member of [3, 4]) commits(member, `commitment ${member}`)
+      await done
+    })
+    const again = sealed(2n)
+    await on.pass(10)
+    await post(1n, other())
+    await node.synced()
+    await again
+    for (const member of [3, 4]) commits(member, `another commitment ${member}`)
+    await runner.stop()
+    const seals = published.flatMap((message) => (message.kind === 'seal' && message.round === 2n ? [message.rows] : []))
+    expect(new Set(seals.map((rows) => JSON.stringify(rows))).size).toBe(1)
+    expect(rounds.state(2n)?.seal?.rows.map(({ commitment }) => commitment)).toEqual([3, 4].map((n) => hash(`commitment ${n}`)))
+  })
+})
