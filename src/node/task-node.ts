@@ -1,6 +1,4 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { PrivateKeyAccount } from 'viem/accounts'
 import {
   ChainClock,
   MembershipView,
@@ -9,29 +7,28 @@ import {
   TransactionSender,
   watchLedger,
 } from '../chain/index.ts'
-import type { Chain, Contracts, LedgerWatcher, Task } from '../chain/index.ts'
-import { Lifecycle, QuorateError } from '../core/index.ts'
-import type { Logger, Metrics, Service } from '../core/index.ts'
-import { openEngine } from '../engine/index.ts'
-import type { Engine, GramKernelName } from '../engine/index.ts'
-import { createBlobExchange, createGossip, createNetworkNode, createRoundSync, gossipTopic } from '../network/index.ts'
+import type { LedgerWatcher, Task } from '../chain/index.ts'
+import { Lifecycle } from '../core/index.ts'
+import type { Service } from '../core/index.ts'
+import type { Engine } from '../engine/index.ts'
+import { createBlobExchange, createGossip, createRoundSync } from '../network/index.ts'
 import type { Gossip, NetworkNode, RoundSync } from '../network/index.ts'
-import { messagesOf, paddedLength, SEGMENT, selfWith, specHash } from '../protocol/index.ts'
-import type { Address, Hash, RoundDuty, TaskSpec } from '../protocol/index.ts'
-import { claimComputer, ClaimHistory, factsOf, genesisState } from '../replay/index.ts'
+import { messagesOf, paddedLength, SEGMENT, selfWith } from '../protocol/index.ts'
+import type { RoundDuty } from '../protocol/index.ts'
+import { claimComputer, ClaimHistory, factsOf } from '../replay/index.ts'
 import type { ModelState } from '../replay/index.ts'
-import { openJournal, supportsLinks } from '../storage/index.ts'
 import type { Journal } from '../storage/index.ts'
 import { AgreementLoop, Agreements, snapshotOf } from './agreements/index.ts'
 import { ChainFeed } from './chain/chain-feed.ts'
 import { CatchUpLoop } from './claims/catch-up-loop.ts'
-import type { ClaimReports } from './claims/claim-reports.ts'
 import { reportToAll } from './claims/claim-reports.ts'
 import { documentsThroughStore } from './claims/fetch-document.ts'
-import type { RoundDuties } from './duties/index.ts'
+import { withFallback } from './claims/with-fallback.ts'
 import { roundEvent, tellClaims, tellOutcomes } from './events/index.ts'
-import type { NodeEvents } from './events/index.ts'
-import type { NodePorts, ReplayPorts, Stores } from './ports.ts'
+import { openParts } from './open-parts.ts'
+import type { NodeParts } from './open-parts.ts'
+import type { NodePorts, ReplayPorts } from './ports.ts'
+import { AskPeers } from './rounds/ask-peers.ts'
 import { DutyRunner } from './rounds/duty-runner.ts'
 import { Inbox } from './rounds/inbox.ts'
 import { Rounds } from './rounds/rounds.ts'
@@ -39,72 +36,13 @@ import { saidIn } from './rounds/said.ts'
 import { tickRounds } from './rounds/tick-rounds.ts'
 import { AgreementFiles } from './stores/agreement-file.ts'
 import { storeSource } from './stores/blob-source.ts'
-import { openStores } from './stores/open-stores.ts'
 import { Retention } from './stores/retention.ts'
-import { takeGenesis } from './stores/take-genesis.ts'
+import type { TaskNodeOptions } from './task-node-options.ts'
 import { Voice } from './voice.ts'
 import { Enforcement } from './watcher/index.ts'
 
-/** What the duties of a program are made from. */
-export interface DutyNeeds {
-  ports: NodePorts
-  reports: ClaimReports
-  events: NodeEvents
-  sender: TransactionSender
-}
-
-export interface TaskNodeOptions {
-  /** Owner address that the node speaks for. */
-  self: Address
-  chain: Chain
-  contracts: Contracts
-  /** Number of the task on its ledger. */
-  task: bigint
-  /** Block to begin reading events at: that of the deployment, or 0. */
-  fromBlock: bigint
-  spec: TaskSpec
-  /** Canonical JSON of the task document. */
-  document: string
-  /** Operator key. */
-  account: PrivateKeyAccount
-  network: { seed: Uint8Array; listen: readonly string[]; announce?: readonly string[]; dial?: readonly string[] }
-  dataFolder: string
-  /** Newest rounds whose evidence stays on disk; default all. */
-  keepRounds?: number | 'all'
-  /** The genesis model where this node does not hold it yet: a blob that hashes to what the document names. */
-  genesis: (hash: Hash) => Promise<Uint8Array>
-  /** What computes the Gram matrices of large rounds; default wasm. */
-  gram?: GramKernelName
-  /** What the node owes its rounds. */
-  duties(needs: DutyNeeds): RoundDuties
-  /** Disputes false claims from the node's own account; absent: they are only not agreed to. */
-  dispute?: { recipient: Address }
-  /** Whether the node answers what the court asks about claims it computed or replayed; default true. */
-  answer?: boolean
-  /** Another way to a document when no peer has it. */
-  fallbackDocument?: (hash: Hash, signal: AbortSignal) => Promise<Uint8Array>
-  events: NodeEvents
-  logger: Logger
-  metrics: Metrics
-}
-
 /** Rounds before the open one whose agreements are asked for when a peer appears. The others have their turn now and then. */
 const MEET_ROUNDS = 2
-
-/** How often a node asks its peers for what it may have missed of the open round, ms. */
-const SYNC_EVERY = 5000
-
-interface Opened {
-  quorumBps: number
-  /** Whether the file system of the data folder has hard links. */
-  links: boolean
-  journal: Journal
-  engine: Engine
-  stores: Stores
-  network: NetworkNode
-  membership: MembershipView
-  genesis: ModelState
-}
 
 /**
  * A node of one task: chain, peers, rounds, stores and duties wired together, each made from what stands before it. `start` catches up with the chain before the
@@ -130,6 +68,7 @@ export class TaskNode implements Service {
   readonly #journal: Journal
   readonly #engine: Engine
   readonly #runner: DutyRunner
+  readonly #asking: AskPeers
   readonly #catchUp: CatchUpLoop
   readonly #retention: Retention
   readonly #feed: ChainFeed
@@ -138,12 +77,11 @@ export class TaskNode implements Service {
   readonly #watcher: LedgerWatcher
   readonly #services: Lifecycle
   readonly #abort = new AbortController()
-  #syncTimer: NodeJS.Timeout | undefined
   #unclock: (() => void) | undefined
 
   private constructor(
     options: TaskNodeOptions,
-    { quorumBps, links, journal, engine, stores, network, membership, genesis }: Opened,
+    { quorumBps, links, journal, engine, stores, network, membership, genesis }: NodeParts,
   ) {
     const { self, chain, contracts, task, spec, document, account, fromBlock, events, logger, metrics } = options
     const { ledger } = contracts
@@ -238,6 +176,8 @@ export class TaskNode implements Service {
       metrics,
     })
 
+    this.#asking = new AskPeers({ rounds, sync: this.sync })
+
     const publish: Gossip['publish'] = async (message) => gossip.publish(message)
     this.ports = { ...replayPorts, voice: new Voice({ domain, owner: self, account, said: saidIn(journal), publish }) }
     const duties = options.duties({ ports: this.ports, reports, events, sender })
@@ -319,33 +259,7 @@ export class TaskNode implements Service {
    * @throws QuorateError SPEC_MISMATCH when the chain names another specification, MODEL_MISMATCH when the genesis model is another one, STORAGE_LOCKED, …
    */
   static async open(options: TaskNodeOptions, onChain: Pick<Task, 'specHash' | 'quorumBps'>): Promise<TaskNode> {
-    const { spec, task, dataFolder, chain, contracts, fromBlock, logger, metrics } = options
-    if (specHash(spec) !== onChain.specHash) {
-      throw new QuorateError(
-        'SPEC_MISMATCH',
-        `the specification hashes to ${specHash(spec)}, the chain names ${onChain.specHash}`,
-      )
-    }
-    await mkdir(dataFolder, { recursive: true })
-    const journal = openJournal(dataFolder)
-    try {
-      const links = await supportsLinks(dataFolder)
-      if (!links)
-        logger.warn({ dataFolder }, 'the file system has no hard links: every update is on disk twice, and none is deleted')
-      const engine = await openEngine({ gram: options.gram, logger })
-      const stores = await openStores(dataFolder, journal, engine)
-      const genesis = genesisState(task, spec, await takeGenesis(options, stores.documents))
-      await stores.states.save(genesis)
-      const membership = new MembershipView({ chain, vault: contracts.vault, fromBlock, logger })
-      const { seed, listen, announce } = options.network
-      const topics = [gossipTopic({ chainId: chain.chainId, ledger: contracts.ledger, task })]
-      const network = await createNetworkNode({ seed, listen, announce, topics, membership, logger, metrics })
-      const { quorumBps } = onChain
-      return new TaskNode(options, { quorumBps, links, journal, engine, stores, network, membership, genesis })
-    } catch (error) {
-      journal.close()
-      throw error
-    }
+    return new TaskNode(options, await openParts(options, onChain))
   }
 
   async start(): Promise<void> {
@@ -359,7 +273,7 @@ export class TaskNode implements Service {
       this.#runner.start()
       await this.#agreeing.start()
       await this.#feed.begin()
-      this.#syncTimer = setInterval(() => void this.#askPeers(), SYNC_EVERY)
+      await this.#asking.start()
     } catch (error) {
       await this.stop()
       throw error
@@ -369,7 +283,7 @@ export class TaskNode implements Service {
   async stop(): Promise<void> {
     this.#abort.abort()
     this.#catchUp.stop()
-    clearInterval(this.#syncTimer)
+    await this.#asking.stop()
     this.#unclock?.()
     this.rounds.end()
     await this.#runner.stop()
@@ -388,28 +302,6 @@ export class TaskNode implements Service {
       await tickRounds({ chain, ledger: contracts.ledger, rounds: this.rounds }, now)
     } catch (error) {
       if (!this.#abort.signal.aborted) logger.debug({ error: String(error) }, 'a block was not told to the rounds')
-    }
-  }
-
-  /** Gossip reaches who is there when it is sent; a round that waits for something may wait for what passed this node by. */
-  async #askPeers(): Promise<void> {
-    const state = this.rounds.latest
-    if (!state || state.posted) return
-    await this.sync.sync(state.plan.round, { signal: this.#abort.signal }).catch(() => 0)
-  }
-}
-
-type FetchDocument = (hash: Hash, signal: AbortSignal) => Promise<Uint8Array>
-
-/** Asks peers first, and then the other way. */
-function withFallback(fetch: FetchDocument, fallback: FetchDocument | undefined): FetchDocument {
-  if (!fallback) return fetch
-  return async (hash, signal) => {
-    try {
-      return await fetch(hash, signal)
-    } catch (error) {
-      if (signal.aborted) throw error
-      return fallback(hash, signal)
     }
   }
 }

@@ -1,0 +1,52 @@
+import type { PrivateKeyAccount } from 'viem/accounts'
+import type { Chain, Contracts, TransactionSender } from '../chain/index.ts'
+import type { Logger, Metrics } from '../core/index.ts'
+import type { GramKernelName } from '../engine/index.ts'
+import type { Address, Hash, TaskSpec } from '../protocol/index.ts'
+import type { ClaimReports } from './claims/claim-reports.ts'
+import type { RoundDuties } from './duties/index.ts'
+import type { NodeEvents } from './events/index.ts'
+import type { NodePorts } from './ports.ts'
+
+/** What the duties of a program are made from. */
+export interface DutyNeeds {
+  ports: NodePorts
+  reports: ClaimReports
+  events: NodeEvents
+  sender: TransactionSender
+}
+
+export interface TaskNodeOptions {
+  /** Owner address that the node speaks for. */
+  self: Address
+  chain: Chain
+  contracts: Contracts
+  /** Number of the task on its ledger. */
+  task: bigint
+  /** Block to begin reading events at: that of the deployment, or 0. */
+  fromBlock: bigint
+  spec: TaskSpec
+  /** Canonical JSON of the task document. */
+  document: string
+  /** Operator key. */
+  account: PrivateKeyAccount
+  network: { seed: Uint8Array; listen: readonly string[]; announce?: readonly string[]; dial?: readonly string[] }
+  dataFolder: string
+  /** Newest rounds whose evidence stays on disk; default all. */
+  keepRounds?: number | 'all'
+  /** The genesis model where this node does not hold it yet: a blob that hashes to what the document names. */
+  genesis: (hash: Hash) => Promise<Uint8Array>
+  /** What computes the Gram matrices of large rounds; default wasm. */
+  gram?: GramKernelName
+  /** What the node owes its rounds. */
+  duties(needs: DutyNeeds): RoundDuties
+  /** Disputes false claims from the node's own account; absent: they are only not agreed to. */
+  dispute?: { recipient: Address }
+  /** Whether the node answers what the court asks about claims it computed or replayed; default true. */
+  answer?: boolean
+  /** Another way to a document when no peer has it. */
+  fallbackDocument?: (hash: Hash, signal: AbortSignal) => Promise<Uint8Array>
+  events: NodeEvents
+  logger: Logger
+  metrics: Metrics
+}
