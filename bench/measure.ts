@@ -1,6 +1,6 @@
 /**
- * Milliseconds of several runs. On a machine that others use as well, the wall clock says how busy they were: what the code costs is the processor time of all
- * threads of this process, and ratios are ratios of that.
+ * Milliseconds of several runs. On a shared machine the wall clock also measures other programs. The cost of the code
+ * is the processor time of all threads of this process, and ratios compare this time.
  */
 export interface Timing {
   /** Least processor time of a run, all threads together. */

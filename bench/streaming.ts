@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { SEGMENT } from '../src/protocol/index.ts'
 import { padded, updatesOf } from './arrays.ts'
 
-/** Gram matrix, its tree, and the step with its trees over rows in files, in a process of its own so that its memory can be told. */
+/** Gram matrix, its tree, and the step with its trees over rows in files, in its own process, to measure its memory. */
 export interface StreamingRow {
   n: number
   d: number

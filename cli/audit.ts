@@ -13,10 +13,10 @@ import { connectTo } from './connect.ts'
 export default function auditCommand(program: Command): void {
   withChain(program.command('audit'))
     .description('replay every final round from its evidence and compare model root and ledger root with the chain')
-    .requiredOption('--evidence <folder>', 'evidence folder of any node: it holds <task>/<round>/')
-    .option('--pending', 'also replay rounds that are posted and not final yet', false)
+    .requiredOption('--evidence <folder>', 'evidence folder of any node, with subfolders <task>/<round>/')
+    .option('--pending', 'also replay posted rounds that are not final', false)
     .addOption(
-      new Option('--gram <kernel>', 'what computes the Gram matrices of large rounds').choices(gramKernelNames).default('wasm'),
+      new Option('--gram <kernel>', 'kernel for the Gram matrices of large rounds').choices(gramKernelNames).default('wasm'),
     )
     .action(async (options: ChainOptions & { evidence: string; pending: boolean; gram: GramKernelName }) => {
       const output = createOutput(options.json)
@@ -53,8 +53,8 @@ export default function auditCommand(program: Command): void {
             quarantined,
           },
           rounds.length === 0
-            ? 'No final round yet: nothing to audit.'
-            : `${rounds.length} rounds replayed from genesis: every model root and ledger root is what the chain holds.` +
+            ? 'There is no final round to audit yet; --pending audits posted rounds.'
+            : `${rounds.length} rounds replayed from genesis: every model root and ledger root matches the chain.` +
                 quarantined
                   .map(({ member, since, until }) => `\n${member} is quarantined since round ${since}, until round ${until}.`)
                   .join(''),

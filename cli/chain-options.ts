@@ -39,12 +39,12 @@ export function bigintOption(flags: string, description: string, fallback: bigin
   return new Option(flags, description).argParser((text) => BigInt(wholeNumber(text))).default(fallback, String(fallback))
 }
 
-/** Options of commands that only read: a chain, a ledger, a task. */
+/** Options of commands that only read: chain, ledger and task. */
 export function withChain(command: Command): Command {
   return command
     .requiredOption('--rpc <url>', 'JSON-RPC URL of any node of the chain', rpcUrl)
     .requiredOption('--ledger <address>', 'address of the RoundLedger', address)
-    .option('--chain-id <id>', 'expected chain id; asked of the node by default', wholeNumber)
+    .option('--chain-id <id>', 'expected chain id; any by default', wholeNumber)
     .addOption(bigintOption('--task <id>', 'task number', 1n))
     .addOption(bigintOption('--from-block <number>', 'block of the deployment', 0n))
     .option('--json', 'print results as JSON', false)

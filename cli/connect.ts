@@ -4,7 +4,7 @@ import type { Chain, Contracts } from '../src/chain/index.ts'
 import { silentLogger } from '../src/core/index.ts'
 import type { Address } from '../src/protocol/index.ts'
 
-/** Connects for reading; without a chain id the node's own answer is taken. */
+/** Connects for reading; without a chain id it accepts the node's chain. */
 export async function connectTo(options: {
   rpc: string
   chainId?: number

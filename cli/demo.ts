@@ -12,11 +12,11 @@ export default function demoCommand(program: Command): void {
   program
     .command('demo')
     .description('train MNIST with honest members and poisoners on this machine: a chain, a coordinator and a process per member')
-    .option('--members <n>', 'how many members', positiveNumber, 8)
-    .option('--rounds <n>', 'how many rounds', positiveNumber, 10)
+    .option('--members <n>', 'number of members', positiveNumber, 8)
+    .option('--rounds <n>', 'number of rounds', positiveNumber, 10)
     .option(
       '--attack <name[:count]>',
-      'poisoners, repeatable; "none" for no attack (default: up to a quarter of the members, one sign-flip, one label-flip)',
+      'attack and number of poisoners, repeatable, or none (default: one sign-flip and one label-flip, at most a quarter of the members)',
       (text, list: string[]) => [...list, text],
       [],
     )
@@ -25,11 +25,14 @@ export default function demoCommand(program: Command): void {
     .option('--partition <how>', 'dirichlet:ALPHA, shards:K or gamma:SHARE', 'dirichlet:0.5')
     .option('--backend <name>', 'auto, tfjs-node-gpu, webgpu, wasm or cpu', 'auto')
     .option('--seed <n>', 'fixes partition, model and training', wholeNumber, 1)
-    .option('--lying-operator <fault>', `the operator lies in one round, another stands by: ${faultNames.join(', ')}`)
-    .option('--lie-round <n>', 'the round of the lie (default: the third)', positiveNumber)
+    .option(
+      '--lying-operator <fault>',
+      `fault that the operator puts into one claim; a standby operator takes over: ${faultNames.join(', ')}`,
+    )
+    .option('--lie-round <n>', 'round of the false claim (default: the third)', positiveNumber)
     .option('--json', 'print one summary object on stdout', false)
-    .option('--data <folder>', 'keep everything in this folder')
-    .option('--keep', 'keep the temporary folder', false)
+    .option('--data <folder>', 'write all data to this folder and keep it')
+    .option('--keep', 'keep the temporary data folder', false)
     .action(async (flags: DemoFlags) => {
       const options = parseDemoFlags(flags)
       const output = createOutput(flags.json)

@@ -76,20 +76,20 @@ export default function deployCommand(program: Command): void {
         'deploy the contracts on any EVM chain, bond an operator, create a funded task and write the operator configuration',
       )
       .requiredOption('--rpc <url>', 'JSON-RPC URL', rpcUrl)
-      .requiredOption('--key-file <file>', 'private key that deploys, governs and owns the operator bond')
-      .requiredOption('--out <folder>', 'where deployment.json, keys, task files and coordinator.toml go')
-      .option('--chain-id <id>', 'expected chain id; asked of the node by default', wholeNumber)
+      .requiredOption('--key-file <file>', 'private key that deploys, governs, and owns the bond of the operator')
+      .requiredOption('--out <folder>', 'folder for deployment.json, keys, task files and coordinator.toml')
+      .option('--chain-id <id>', 'expected chain id; any by default', wholeNumber)
       .option('--token <address>', 'staking token (ERC-20 with burn); a development token is deployed by default', address)
-      .option('--operator-bond <tokens>', 'bond of the operator; above the minimum, or one missed turn ends its service', '1200')
-      .option('--governance', 'hand the contracts to a governor and timelock: bonded stake decides from then on', false)
-      .option('--guardian <address>', 'multisig that may pause and cancel, with --governance', address)
-      .option('--voting-delay <seconds>', 'from a proposal to the snapshot of its votes', wholeNumber, RULES.votingDelay)
-      .option('--voting-period <seconds>', 'how long votes are taken', positiveNumber, RULES.votingPeriod)
-      .option('--timelock-delay <seconds>', 'from decision to effect, longer than unbonding', positiveNumber, RULES.timelockDelay)
+      .option('--operator-bond <tokens>', 'bond of the operator, above the minimum, so that it survives a missed turn', '1200')
+      .option('--governance', 'give the contracts to a governor and timelock, so that bonded stake decides', false)
+      .option('--guardian <address>', 'with --governance: multisig that may pause and cancel', address)
+      .option('--voting-delay <seconds>', 'time from a proposal to the snapshot of its votes', wholeNumber, RULES.votingDelay)
+      .option('--voting-period <seconds>', 'length of the vote', positiveNumber, RULES.votingPeriod)
+      .option('--timelock-delay <seconds>', 'delay of decisions, longer than unbonding', positiveNumber, RULES.timelockDelay)
       .option('--proposal-threshold <tokens>', 'stake needed to propose', formatAmount(RULES.proposalThreshold))
-      .option('--governance-quorum <bps>', 'share of all stake that must vote, basis points', positiveNumber, RULES.quorumBps)
-      .option('--grpc <host:port>', 'where the coordinator will listen for members', '0.0.0.0:7050')
-      .option('--p2p <multiaddr>', 'where the coordinator will listen for peers', '/ip4/0.0.0.0/tcp/4001')
+      .option('--governance-quorum <bps>', 'share of all stake that must vote, in basis points', positiveNumber, RULES.quorumBps)
+      .option('--grpc <host:port>', 'address on which the coordinator will listen for members', '0.0.0.0:7050')
+      .option('--p2p <multiaddr>', 'address on which the coordinator will listen for peers', '/ip4/0.0.0.0/tcp/4001')
       .option('--json', 'print the result as JSON', false),
   ).action(async (flags: DeployFlags) => {
     const output = createOutput(flags.json)
@@ -147,7 +147,7 @@ export default function deployCommand(program: Command): void {
     })
     const governance = flags.governance ? await govern(sender, deployment, flags, signal) : undefined
     if (governance) {
-      output.story('· handed to the voters')
+      output.story('· gave the contracts to the voters')
       const owner = governance.timelock
       await writeFile(join(out, 'deployment.json'), `${toJson({ chainId, ...deployment, owner, governance })}\n`)
     }
@@ -161,7 +161,7 @@ export default function deployCommand(program: Command): void {
       log: { file: 'coordinator.log' },
       grpc: { listen: flags.grpc },
     }).catch((cause: unknown) => {
-      throw new QuorateError('CONFIG_INVALID', `the deployment stands, but ${configPath} could not be written`, { cause })
+      throw new QuorateError('CONFIG_INVALID', `the contracts are deployed, but ${configPath} could not be written`, { cause })
     })
     output.result(
       {
@@ -179,8 +179,8 @@ export default function deployCommand(program: Command): void {
         `Vault        ${deployment.vault}`,
         `Distributor  ${deployment.distributor}`,
         `Judge        ${deployment.judge}`,
-        `Token        ${deployment.token}${deployment.developmentToken ? ' (development token: the deployer mints it)' : ''}`,
-        `Task         ${task}, starts when ${flags.minMembers} members have bonded`,
+        `Token        ${deployment.token}${deployment.developmentToken ? ' (development token, minted by the deployer)' : ''}`,
+        `Task         ${task}, which starts when ${flags.minMembers} members have bonded`,
         ...(governance ? [`Governor     ${governance.governor}`, `Timelock     ${governance.timelock}`] : []),
         `Gas          ${deployment.gasUsed.toLocaleString('en')} in ${deployment.transactions} transactions`,
         `Next         quorate coordinator run --config ${configPath}`,

@@ -1,8 +1,8 @@
 import { isQuorateError, QuorateError } from '../src/core/index.ts'
 
 /**
- * What `read` makes of a command-line option. The readers of configuration files serve options too; their advice is about a file, so the error is
- * told again as one of the command line.
+ * Reads a command-line option with `read`. Readers of configuration files give advice about a file, so their errors
+ * become errors of the command line.
  *
  * @param option as typed, such as `--model`
  * @throws QuorateError FLAG_INVALID naming the option

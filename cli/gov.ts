@@ -8,9 +8,9 @@ import queueCommand from './gov/queue.ts'
 import statusCommand from './gov/status.ts'
 import voteCommand from './gov/vote.ts'
 
-/** `quorate gov`: what voters decide, and how (docs/governance.md). */
+/** `quorate gov`: parameters, proposals and votes (docs/governance.md). */
 export default function govCommand(program: Command): void {
-  const command = program.command('gov').description('parameters, proposals and votes of a governed deployment')
+  const command = program.command('gov').description('read parameters, propose changes and vote in a governed deployment')
   paramsCommand(command)
   proposeCommand(command)
   voteCommand(command)

@@ -25,11 +25,12 @@ function common(command: Command): Command {
   return command
     .requiredOption('--rpc <url>', 'JSON-RPC URL of any node of the chain')
     .requiredOption('--ledger <address>', 'address of the RoundLedger', address)
-    .option('--chain-id <id>', 'expected chain id; asked of the node by default', wholeNumber)
+    .option('--chain-id <id>', 'expected chain id; any by default', wholeNumber)
     .option('--json', 'print the result as JSON', false)
 }
 
-const holder = (command: Command): Command => common(command).requiredOption('--key-file <file>', "key of the guardian's holder")
+const holder = (command: Command): Command =>
+  common(command).requiredOption('--key-file <file>', 'private key of the holder of the guardian')
 
 function hash(text: string): Hash {
   if (!/^0x[0-9a-fA-F]{64}$/.test(text)) throw new InvalidArgumentError('expected an id, 0x and 64 hexadecimal digits.')
@@ -46,12 +47,12 @@ async function operationOf(chain: Chain, ledger: Address, proposal: bigint): Pro
   return (await readProposal(chain, { governance, proposal })).operation
 }
 
-/** `quorate guardian`: what a multisig may do in an emergency. */
+/** `quorate guardian`: the emergency actions of a multisig. */
 export default function guardianCommand(program: Command): void {
-  const guardian = program.command('guardian').description('pause the contracts for a limited time, cancel a queued proposal')
+  const guardian = program.command('guardian').description('pause the contracts for a limited time, or cancel a queued proposal')
 
   common(guardian.command('status'))
-    .description('show whether the contracts are paused, until when, and who may pause')
+    .description('show whether the contracts are paused, until when, and which account may pause them')
     .action(async (flags: GuardianFlags) => {
       const { chain } = await connectTo(flags)
       try {
@@ -66,8 +67,8 @@ export default function guardianCommand(program: Command): void {
     })
 
   holder(guardian.command('pause'))
-    .description('stop ledger, vault and rewards; paused time counts towards no deadline')
-    .requiredOption('--seconds <n>', 'length; it ends by itself', positiveNumber)
+    .description('stop ledger, vault and rewards; deadlines stand still meanwhile')
+    .requiredOption('--seconds <n>', 'length of the pause, which then ends by itself', positiveNumber)
     .action(async (flags: HolderFlags & { seconds: number }) =>
       act(flags, 'paused', async (sender, address_, signal) =>
         pauseContracts(sender, { guardian: address_, seconds: flags.seconds, signal }),
@@ -75,18 +76,18 @@ export default function guardianCommand(program: Command): void {
     )
 
   holder(guardian.command('unpause'))
-    .description('end the pause before its time')
+    .description('end the pause early')
     .action(async (flags: HolderFlags) =>
       act(flags, 'unpaused', async (sender, address_, signal) => unpauseContracts(sender, { guardian: address_, signal })),
     )
 
   holder(guardian.command('cancel'))
     .description('cancel a queued proposal')
-    .option('--proposal <id>', 'number of the proposal, as `quorate gov` shows it', bigNumber)
-    .option('--operation <id>', "or the id of the timelock's operation", hash)
+    .option('--proposal <id>', 'number of the proposal; `quorate gov status` lists them', bigNumber)
+    .option('--operation <id>', 'id of the operation in the timelock, instead of --proposal', hash)
     .action(async (flags: HolderFlags & { proposal?: bigint; operation?: Hash }) => {
       if ((flags.proposal === undefined) === (flags.operation === undefined)) {
-        throw new QuorateError('USAGE', 'name either --proposal or --operation')
+        throw new QuorateError('USAGE', 'pass exactly one of --proposal and --operation')
       }
       return act(flags, 'cancelled', async (sender, address_, signal) => {
         const operation = flags.operation ?? (await operationOf(sender.chain, flags.ledger, flags.proposal!))
@@ -108,7 +109,10 @@ async function act(
   await using session = await openChainSession({ rpcUrl, chainId, ledger, key, logger: silentLogger, signal })
   const { guardian } = await readPause(session.chain, { ledger, signal })
   if (guardian === undefined) {
-    throw new QuorateError('CONTRACT_NOT_FOUND', `the ledger ${ledger} has no guardian: governance names one with setGuardian`)
+    throw new QuorateError(
+      'CONTRACT_NOT_FOUND',
+      `the ledger ${ledger} has no guardian, so it cannot be paused; governance names a guardian with setGuardian`,
+    )
   }
   const { hash: transaction, gasUsed } = await write(session.sender, guardian, signal)
   const status = await readPause(session.chain, { ledger, signal })
@@ -118,8 +122,12 @@ async function act(
 function describe({ guardian, holder: held, pausedUntil, pausableFrom, maxPause }: PauseStatus): string {
   const time = (seconds: number): string => new Date(seconds * 1000).toISOString()
   return [
-    pausedUntil === undefined ? 'The contracts run.' : `Paused until ${time(pausedUntil)}; no deadline runs meanwhile.`,
-    guardian === undefined ? 'Nobody may pause them.' : `Guardian ${guardian}${held === undefined ? '' : `, held by ${held}`}`,
+    pausedUntil === undefined
+      ? 'The contracts are not paused.'
+      : `Paused until ${time(pausedUntil)}; deadlines stand still until then.`,
+    guardian === undefined
+      ? 'They have no guardian, so no account can pause them.'
+      : `Guardian ${guardian}${held === undefined ? '' : `, held by ${held}`}`,
     `A pause lasts at most ${maxPause} seconds${pausableFrom === 0 ? '' : `; the next may begin at ${time(pausableFrom)}`}.`,
   ].join('\n')
 }

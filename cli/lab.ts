@@ -61,8 +61,8 @@ export default function lab(program: Command): void {
     const ran = flags.reportOnly
       ? 0
       : await run().catch(async (error: unknown) => {
-          // Whoever stops a grid of two days may look at what it has so far.
-          const goesOn = signal.aborted ? '; the same command goes on' : ''
+          // A grid can take two days. A stopped grid still writes the reports of its finished cells.
+          const goesOn = signal.aborted ? '; run the same command again to continue' : ''
           output.story(`${await report()} of ${cells.length} cells finished: ${join(flags.out, 'report.html')}${goesOn}`)
           throw error
         })

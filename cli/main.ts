@@ -2,25 +2,25 @@ import { Command, CommanderError } from 'commander'
 import { QuorateError } from '../src/core/index.ts'
 import { reportError } from '../src/console/index.ts'
 
-/** Commands by name; each module is loaded only when asked for, because tfjs and libp2p take a second to load. */
+/** Commands by name; a module is loaded only for its own command, because tfjs and libp2p take a second to load. */
 const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default: (program: Command) => void }> }> = {
   demo: { summary: 'train MNIST with honest members and poisoners on this machine', load: async () => import('./demo.ts') },
-  lab: { summary: 'run grids of attack × rule in this process', load: async () => import('./lab.ts') },
+  lab: { summary: 'measure attacks against rules in this process', load: async () => import('./lab.ts') },
   deploy: { summary: 'deploy the contracts and open a task on any EVM chain', load: async () => import('./deploy.ts') },
-  coordinator: { summary: 'run an operator', load: async () => import('../coordinator/cli/coordinator.ts') },
+  coordinator: { summary: 'run the node of an operator', load: async () => import('../coordinator/cli/coordinator.ts') },
   member: {
     summary: 'run a consortium member: bond, run, claim, unbond',
     load: async () => import('../participant/cli/member.ts'),
   },
-  gov: { summary: 'parameters, proposals and votes', load: async () => import('./gov.ts') },
+  gov: { summary: 'read parameters, propose changes, vote', load: async () => import('./gov.ts') },
   token: { summary: 'mint development tokens', load: async () => import('./token.ts') },
-  status: { summary: 'show a task: round, members, stakes, rewards', load: async () => import('./status.ts') },
-  model: { summary: 'register models and trace them to genesis', load: async () => import('./model.ts') },
+  status: { summary: 'show the round, members, stakes and rewards of a task', load: async () => import('./status.ts') },
+  model: { summary: 'register models and trace them back to genesis', load: async () => import('./model.ts') },
   guardian: {
-    summary: 'pause the contracts for a limited time, cancel a queued proposal',
+    summary: 'pause the contracts for a limited time, or cancel a queued proposal',
     load: async () => import('./guardian.ts'),
   },
-  watch: { summary: 'check posted claims and prove false ones', load: async () => import('./watch.ts') },
+  watch: { summary: 'check posted claims and prove false claims on chain', load: async () => import('./watch.ts') },
   audit: {
     summary: 'replay every final round from its evidence and compare with the chain',
     load: async () => import('./audit.ts'),

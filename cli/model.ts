@@ -52,32 +52,32 @@ function common(command: Command): Command {
   return command
     .requiredOption('--rpc <url>', 'JSON-RPC URL of any node of the chain')
     .requiredOption('--ledger <address>', 'address of the RoundLedger', address)
-    .option('--chain-id <id>', 'expected chain id; asked of the node by default', wholeNumber)
+    .option('--chain-id <id>', 'expected chain id; any by default', wholeNumber)
     .addOption(bigintOption('--from-block <number>', 'block of the deployment', 0n))
     .option('--json', 'print results as JSON', false)
 }
 
-/** `quorate model`: where a model comes from. */
+/** `quorate model`: registers models and traces them to genesis. */
 export default function modelCommand(program: Command): void {
-  const model = program.command('model').description('where models come from: register them, trace them to genesis')
+  const model = program.command('model').description('register models and trace them back to genesis')
   const many =
     <T>(parse: (text: string) => T) =>
     (text: string, before: T[]): T[] => [...before, parse(text)]
 
   common(model.command('register <task> <round>'))
-    .description('enter the model of a final round, and its ancestors that are missing, into the registry')
+    .description('register the model of a final round, and its ancestors that are not registered')
     .requiredOption('--registry <address>', 'address of the ModelRegistry', address)
-    .requiredOption('--key-file <file>', 'operator or owner key of who posted the round, or of governance')
-    .requiredOption('--code <commit>', 'commit hash of the program that trained it', commit)
+    .requiredOption('--key-file <file>', 'operator key or owner key of the operator that posted the round, or of governance')
+    .requiredOption('--code <commit>', 'commit hash of the program that trained the model', commit)
     .requiredOption('--licence <file>', 'text of the licence; its hash is registered')
-    .option('--dataset <file>', 'data set it was trained on, repeatable; its hash is the fingerprint', many(String), [])
-    .option('--fingerprint <hash>', 'fingerprint of a data set that is not here, repeatable', many(hash), [])
+    .option('--dataset <file>', 'data set of the training, repeatable; its hash is the fingerprint', many(String), [])
+    .option('--fingerprint <hash>', 'fingerprint of a data set that is not on this machine, repeatable', many(hash), [])
     .action(async (task: string, round: string, flags: RegisterFlags) => register(id(task), id(round), flags))
 
   common(model.command('lineage <task> <model>'))
-    .description('print and check the chain of models from a round, or a model root, to genesis')
-    .option('--registry <address>', 'also check what was registered', address)
-    .option('--evidence <folder>', 'also check every evidence file: it holds <task>/<round>/')
+    .description('print and check the chain of models from a round or a model root back to genesis')
+    .option('--registry <address>', 'also check the registry', address)
+    .option('--evidence <folder>', 'also check every evidence file; the folder has subfolders <task>/<round>/')
     .action(async (task: string, name: string, flags: CommonFlags & { registry?: Address; evidence?: string }) =>
       lineage(id(task), name, flags),
     )
@@ -94,7 +94,8 @@ async function register(task: bigint, round: bigint, flags: RegisterFlags): Prom
   using interrupt = onInterrupt()
   const { signal } = interrupt
   const fingerprints = [...flags.fingerprint, ...(await Promise.all(flags.dataset.map(hashOfFile)))]
-  if (fingerprints.length === 0) throw new QuorateError('USAGE', 'name the data sets with --dataset or --fingerprint')
+  if (fingerprints.length === 0)
+    throw new QuorateError('USAGE', 'pass the data sets of the training with --dataset or --fingerprint')
   const metadata = {
     datasets: fingerprintsRoot(fingerprints),
     code: flags.code,
@@ -117,7 +118,7 @@ async function register(task: bigint, round: bigint, flags: RegisterFlags): Prom
   })
   output.result(
     { event: 'register', ok: true, task, round, registered: models.length, ...metadata },
-    models.length === 0 ? `Round ${round} was registered before.` : `${models.length} models registered.`,
+    models.length === 0 ? `Round ${round} was already registered.` : `${models.length} models registered.`,
   )
 }
 
@@ -148,7 +149,7 @@ async function lineage(
         registered,
         files: models.reduce((sum, { files = 0 }) => sum + files, 0),
       },
-      `${models.length} models, each trained from the one below; genesis is the one that the task names.`,
+      `${models.length} models, each trained from the one below it. The task names this genesis.`,
     )
   } finally {
     await chain.close()
@@ -174,7 +175,7 @@ async function hashOfFile(path: string): Promise<Hash> {
   }
 }
 
-/** What a positional argument's parser refuses is a usage error too. */
+/** An invalid positional argument is a usage error too. */
 function usage<T>(parse: () => T): T {
   try {
     return parse()

@@ -20,13 +20,13 @@ import { readRounds } from './status/read-rounds.ts'
 import { readWaiting, waitingLines } from './status/read-waiting.ts'
 import { roundLines } from './status/round-lines.ts'
 
-/** `quorate status`: what the chain knows of a task, and what a folder of evidence adds that the chain can vouch for. */
+/** `quorate status`: the state of a task on chain, with data from an evidence folder that is checked against the chain. */
 export default function statusCommand(program: Command): void {
   withChain(program.command('status'))
-    .description('show a task as the chain has it: round, deadlines, members, stakes, rewards paid, evidence across rounds')
+    .description('show a task from the chain: round, deadlines, members, stakes, paid rewards, evidence across rounds')
     .option(
       '--evidence <folder>',
-      'evidence folder of any node, it holds <task>/<round>/: shows why updates did not count, e-values, quarantines and strikes',
+      'evidence folder of any node, with subfolders <task>/<round>/: adds the reasons of updates that did not count, e-values, quarantines and strikes',
     )
     .action(async (options: ChainOptions & { evidence?: string }) => {
       const output = createOutput(options.json)

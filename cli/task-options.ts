@@ -5,7 +5,7 @@ import { DEFAULT_QUORUM_BPS } from '../coordinator/actions/create-task.ts'
 import { taskRuleNames } from '../src/aggregation/index.ts'
 import { positiveNumber, wholeNumber } from './chain-options.ts'
 
-/** What opening a task asks for; the same numbers everywhere. Amounts in tokens, times in seconds. */
+/** Options that open a task. Amounts in tokens, times in seconds. */
 export interface TaskFlags {
   model: string
   rule: string
@@ -25,39 +25,39 @@ export interface TaskFlags {
   seed: number
 }
 
-/** Below a half; the encoding of a specification ends there too. */
+/** Below one half, which is also the limit of the encoding of a specification. */
 function byzantineShare(text: string): number {
   const bps = wholeNumber(text)
-  if (bps > 4999) throw new InvalidArgumentError('expected 0 to 4999: no rule survives half of the stake.')
+  if (bps > 4999) throw new InvalidArgumentError('expected 0 to 4999: no rule tolerates half of the stake.')
   return bps
 }
 
-/** Above a half, as the ledger demands. */
+/** Above one half, as the ledger requires. */
 function quorumShare(text: string): number {
   const bps = wholeNumber(text)
   if (bps < 5001 || bps > 10_000) throw new InvalidArgumentError('expected 5001 to 10000 basis points.')
   return bps
 }
 
-/** Of `--rule`. */
-export const RULE_HELP = `nnmGm (robust), mean (no filter), or one of ${taskRuleNames.filter((name) => name !== 'nnmGm' && name !== 'mean').join(', ')}; others are for quorate lab`
+/** Text of the option `--rule`. */
+export const RULE_HELP = `nnmGm (robust), mean (no filter), or one of ${taskRuleNames.filter((name) => name !== 'nnmGm' && name !== 'mean').join(', ')}; quorate lab has more rules`
 
 export function withTask(command: Command): Command {
   return command
     .option('--model <name>', 'mlp, cnn or cnn-wide', 'mlp')
     .option('--rule <name>', RULE_HELP, 'nnmGm')
-    .option('--byzantine <bps>', 'tolerated Byzantine share of the stake, basis points', byzantineShare, 2500)
-    .option('--reward <tokens>', 'reward of a round', '80')
-    .option('--rounds <n>', 'rounds funded at once', positiveNumber, 10)
-    .option('--commit <seconds>', 'commit window: training must fit', positiveNumber, 600)
+    .option('--byzantine <bps>', 'tolerated Byzantine share of the stake in basis points', byzantineShare, 2500)
+    .option('--reward <tokens>', 'reward per round', '80')
+    .option('--rounds <n>', 'number of rounds to fund now', positiveNumber, 10)
+    .option('--commit <seconds>', 'commit window, with time for training', positiveNumber, 600)
     .option('--reveal <seconds>', 'reveal window', positiveNumber, 60)
     .option('--attest <seconds>', 'attest window', positiveNumber, 60)
     .option('--post <seconds>', 'post window', positiveNumber, 120)
-    .option('--takeover <seconds>', 'time for another operator to post', positiveNumber, 600)
+    .option('--takeover <seconds>', 'takeover window, in which another operator may post', positiveNumber, 600)
     .option('--challenge <seconds>', 'challenge window', positiveNumber, 3600)
     .option(
       '--quorum <bps>',
-      'share of the stake that makes a claim final at once, basis points',
+      'share of the stake whose agreement makes a claim final, in basis points',
       quorumShare,
       DEFAULT_QUORUM_BPS,
     )
@@ -65,7 +65,7 @@ export function withTask(command: Command): Command {
     .option('--min-stake <tokens>', 'stake of the members that must be bonded before the task starts', '0')
     .option(
       '--local-samples <n>',
-      'samples each member trains on in a round, 0 for all it has; default: what suits the model',
+      'samples that each member trains on in a round, 0 for all its samples (default: by model)',
       wholeNumber,
     )
     .option('--seed <n>', 'fixes the genesis model', wholeNumber, 1)

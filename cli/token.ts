@@ -23,16 +23,16 @@ interface MintFlags {
 export default function tokenCommand(program: Command): void {
   program
     .command('token')
-    .description('development token')
+    .description('mint the development token')
     .command('mint')
-    .description('mint development tokens to a member and send it native currency for gas')
+    .description('mint development tokens for an account and send it native currency for gas')
     .requiredOption('--rpc <url>', 'JSON-RPC URL', rpcUrl)
     .requiredOption('--ledger <address>', 'address of the RoundLedger', address)
-    .requiredOption('--key-file <file>', 'key of the deployer, who owns the token')
-    .requiredOption('--to <address>', 'who receives', address)
-    .requiredOption('--amount <tokens>', 'tokens')
-    .option('--gas <ether>', 'native currency to send along', '0')
-    .option('--chain-id <id>', 'expected chain id; asked of the node by default', wholeNumber)
+    .requiredOption('--key-file <file>', 'private key of the deployer, which owns the token')
+    .requiredOption('--to <address>', 'account that receives the tokens', address)
+    .requiredOption('--amount <tokens>', 'amount of tokens')
+    .option('--gas <ether>', 'native currency to send too', '0')
+    .option('--chain-id <id>', 'expected chain id; any by default', wholeNumber)
     .option('--json', 'print the result as JSON', false)
     .action(async (flags: MintFlags) => {
       using interrupt = onInterrupt()

@@ -28,21 +28,24 @@ export default function watchCommand(program: Command): void {
   program
     .command('watch')
     .description(
-      "check posted claims and prove false ones: all the time with a member's identity, or once over a folder of evidence",
+      "check posted claims and prove false claims on chain: continuously with a member's identity, or once with a folder of evidence",
     )
-    .option('--config <file>', "a member's configuration file: follows its task until interrupted, without training")
-    .option('--evidence <folder>', 'judge what this folder holds, once; it holds <task>/<round>/')
+    .option('--config <file>', 'configuration file of a member; follows its task until interrupted, without training')
+    .option('--evidence <folder>', 'judge the rounds in this folder once; it has subfolders <task>/<round>/')
     .option('--rpc <url>', 'with --evidence: JSON-RPC URL of any node of the chain')
     .option('--ledger <address>', 'with --evidence: address of the RoundLedger', address)
-    .option('--chain-id <id>', 'with --evidence: expected chain id; asked of the node by default', wholeNumber)
+    .option('--chain-id <id>', 'with --evidence: expected chain id; any by default', wholeNumber)
     .addOption(bigintOption('--task <id>', 'with --evidence: task number', 1n))
     .addOption(bigintOption('--from-block <number>', 'with --evidence: block of the deployment', 0n))
-    .option('--key <file>', 'with --evidence: key file of any funded account that sends the proof; without it nothing is sent')
+    .option(
+      '--key <file>',
+      'with --evidence: key file of a funded account that sends proofs; without it the command sends nothing',
+    )
     .option('--json', 'print results as JSON lines', false)
     .action(async (options: WatchOptions) => {
       const output = createOutput(options.json)
       if ((options.config === undefined) === (options.evidence === undefined))
-        throw new QuorateError('USAGE', 'give either --config or --evidence')
+        throw new QuorateError('USAGE', 'pass exactly one of --config and --evidence')
       await (options.config === undefined ? judgeOnce(options, output) : follow(options.config, output))
     })
 }
@@ -75,9 +78,9 @@ async function follow(path: string, output: Output): Promise<void> {
     },
     interrupt.signal,
   )
-  output.story(`Watching task ${config.task.id} as ${watching.member}. Ctrl-C ends.`)
+  output.story(`Watching task ${config.task.id} as ${watching.member}. Press Ctrl-C to stop.`)
   await interrupt.wait()
-  output.story('Stopping; open disputes go on at the next start.')
+  output.story('Stopping. The next start continues open disputes.')
 }
 
 async function judgeOnce(options: WatchOptions, output: Output): Promise<void> {
@@ -105,12 +108,16 @@ async function judgeOnce(options: WatchOptions, output: Output): Promise<void> {
     if (last?.outcome === 'missing')
       throw new QuorateError('EVIDENCE_MISSING', `round ${last.round}: ${last.reason}`, { details: { round: last.round } })
     if (last?.outcome === 'false')
-      throw new QuorateError('CLAIM_MISMATCH', `the claim of round ${last.round} is false and stands`, {
-        details: { ...last },
-      })
+      throw new QuorateError(
+        'CLAIM_MISMATCH',
+        `the claim of round ${last.round} is false and not rejected: pass --key to prove it on chain`,
+        {
+          details: { ...last },
+        },
+      )
     output.result(
       { event: 'watch', ok: true, rounds: judged.length, proved: last?.outcome === 'proved' },
-      `${judged.length} claims judged${last?.outcome === 'proved' ? ', the last one rejected' : ': all are sound'}.`,
+      `${judged.length} claims judged${last?.outcome === 'proved' ? ', and the last one is now rejected' : ': all are sound'}.`,
     )
   } finally {
     await chain.close()

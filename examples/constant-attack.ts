@@ -1,6 +1,6 @@
 /**
- * An attack of one's own for `quorate lab --attack examples/constant-attack.ts`: every parameter is pushed the same way, as far as the honest update of
- * this member would have gone.
+ * An example of an attack, for `quorate lab --attack examples/constant-attack.ts`. It pushes every parameter in the
+ * same direction, by the length of the member's honest update.
  */
 import type { Attack } from '../src/lab/index.ts'
 

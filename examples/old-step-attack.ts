@@ -1,10 +1,10 @@
 /**
- * A free rider that knows what the scores project out, for `quorate lab --attack examples/old-step-attack.ts`: it sends the step before the last one,
- * which is public too. docs/robustness.md §4.7 has what it earns.
+ * An example of a free rider that knows the novelty scores, for `quorate lab --attack examples/old-step-attack.ts`. It
+ * sends the step before the last one, which is public too. docs/robustness.md §4.7 shows its earnings.
  */
 import type { Attack } from '../src/lab/index.ts'
 
-/** Public changes of the model by the step that follows them; every cell of a grid starts at step 1 and writes them anew. */
+/** Public changes of the model by the step that follows them; every cell of a grid starts at step 1 and overwrites them. */
 const changes = new Map<number, Float32Array>()
 
 const oldStepAttack: Attack = {

@@ -1,6 +1,6 @@
 /**
- * A data set of one's own for `quorate lab --dataset examples/seven-segment-dataset.ts`: digits of a seven-segment display, shifted and noisy. Made when it
- * is loaded, the same every time, so it needs no files.
+ * An example of a data set, for `quorate lab --dataset examples/seven-segment-dataset.ts`: digits of a seven-segment
+ * display, shifted and noisy. The module generates the same samples on each load and needs no files.
  */
 import type { LabDataset } from '../src/lab/index.ts'
 import { createRandom } from '../src/training/index.ts'

@@ -1,6 +1,6 @@
 /**
- * A rule of one's own for `quorate lab --rule examples/shortest-half-rule.ts`: the mean by stake of the shorter half of the updates. It sees norms
- * only, so attacks of small norm walk straight in; run `--attack ipm` against it.
+ * An example of a rule, for `quorate lab --rule examples/shortest-half-rule.ts`: the stake-weighted mean of the shorter
+ * half of the updates. The rule uses only norms, so it accepts attacks of small norm; run it with `--attack ipm`.
  */
 import { gramRule } from '../src/aggregation/index.ts'
 

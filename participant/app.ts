@@ -72,7 +72,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
   const dial = (addresses: readonly string[]): void => {
     if (!node) return void early.push(...addresses)
     const dialled = node.network.dial(dialable(addresses))
-    dialled.catch((error: unknown) => logger.debug({ error: String(error) }, 'dialling peers failed'))
+    dialled.catch((error: unknown) => logger.debug({ error: String(error) }, 'could not dial peers'))
   }
   const clients = await Promise.all(
     options.coordinators.map(async ({ address, caPath }) =>
@@ -138,12 +138,13 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     const life = new Lifecycle([watching, taskNode, new StartWatch({ task: onChain, membership, history, events, logger })])
     await life.start()
     for (const client of clients) {
-      // Opening a session tells the operator where this node listens, and one that served to fetch the model told nothing yet.
+      // A session sends this node's addresses to the operator. The session that fetched the model did not send them
+      // yet.
       client.forgetSession()
       void watchRounds(client, events, stopping.signal, logger)
     }
     dial(early)
-    logger.info({ member, operatorKey: account.address, task: offer.task }, 'taking part')
+    logger.info({ member, operatorKey: account.address, task: offer.task }, 'the member takes part in the task')
     events.emit({
       event: 'started',
       account: lowerHex(member),
@@ -193,7 +194,7 @@ function memberDuties(needs: DutyNeeds, training: TrainingDuty, operators: Opera
   }
 }
 
-/** Keeps a session with an operator, so that it knows where this member listens, and tells what it shows of its rounds. */
+/** Keeps a session with an operator, which gives the operator this member's addresses, and reports the operator's rounds. */
 async function watchRounds(
   client: CoordinatorClient,
   events: Pick<NodeEvents, 'emit'>,
@@ -204,7 +205,7 @@ async function watchRounds(
     for await (const { round, phase, committed, members } of client.watchRounds({ signal }))
       events.emit({ event: 'watched', round, phase, committed, members })
   } catch (error) {
-    logger.debug({ error: String(error) }, 'watching the coordinator ended')
+    logger.debug({ error: String(error) }, 'stopped watching the coordinator')
   }
 }
 

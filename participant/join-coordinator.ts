@@ -22,8 +22,8 @@ const SESSION_SECONDS = 3600
 const RETRY_MS = 1000
 
 /**
- * Asks the coordinator for the task, waiting for a coordinator that is not up yet. What it serves is believed only as far as hashes go:
- * the specification must be the one the chain names, the document the one the specification names.
+ * Asks the coordinator for the task, waiting for a coordinator that is not up yet. The data is checked by hash: the
+ * chain names the specification, and the specification names the document.
  *
  * @throws QuorateError SPEC_MISMATCH, CANCELLED, or what makes retrying useless (TLS_INVALID)
  */
@@ -41,21 +41,24 @@ export async function fetchTask(
       }
       const spec = decodeSpec(offer.specJson)
       if (specHash(spec) !== toHex(offer.specHash))
-        throw new QuorateError('SPEC_MISMATCH', 'the specification served does not have the hash it is announced with')
+        throw new QuorateError(
+          'SPEC_MISMATCH',
+          'the specification of the coordinator does not have the hash that the coordinator announces',
+        )
       if (documentHash(offer.documentJson) !== spec.document)
-        throw new QuorateError('SPEC_MISMATCH', 'the task document is not the one the specification names')
+        throw new QuorateError('SPEC_MISMATCH', 'the task document is not the one that the specification names')
       return {
         task: offer.task,
         spec,
         document: offer.documentJson,
         addresses: dialable([...offer.addresses, ...offer.peerAddresses], (address, fault) =>
-          logger.debug({ address, fault }, 'an address that the coordinator tells cannot be dialled'),
+          logger.debug({ address, fault }, 'cannot dial an address from the coordinator'),
         ),
         operator: toHex(offer.operator),
       }
     } catch (error) {
       if (!isQuorateError(error, 'COORDINATOR_UNREACHABLE')) throw error
-      if (attempt === 0) logger.warn({ code: error.code }, 'the coordinator does not answer yet, waiting')
+      if (attempt === 0) logger.warn({ code: error.code }, 'the coordinator does not answer yet; waiting')
       await systemClock.sleep(RETRY_MS, signal)
     }
   }
@@ -83,8 +86,8 @@ export interface SessionMember {
 }
 
 /**
- * Signs the request that opens a session of a member with one operator. It ends an hour after the operator's own time, whatever the
- * clock here says.
+ * Signs the request that opens a session of a member with one operator. It ends one hour after the operator's time. The
+ * clock of this machine does not matter.
  */
 export async function signSession(
   domain: SigningDomain,

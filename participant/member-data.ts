@@ -89,7 +89,7 @@ export async function prepareTraining(training: MemberTraining, needs: TrainingN
   if (!partition && !datasetDir) {
     logger.warn(
       { dataset: dataset.name },
-      'training on the whole public data set of the package; name the folder of your own data in training.datasetDir',
+      'training on the whole public data set of the package; set training.datasetDir to the folder of your own data',
     )
   }
   return { trainer, backend: backend.name, samples }
@@ -125,7 +125,7 @@ async function readIndices(file: string, samples: number): Promise<Uint32Array> 
   const numbers = await readFile(file, 'utf8')
     .then((text) => JSON.parse(text) as unknown)
     .catch((cause: unknown) => {
-      throw invalid('is no JSON file', cause)
+      throw invalid('is not a JSON file', cause)
     })
   if (!Array.isArray(numbers) || !numbers.every((number) => Number.isInteger(number) && number >= 0 && number < samples))
     throw invalid(`is not a list of sample numbers below ${samples}`)

@@ -7,7 +7,7 @@ import { fetchTask } from './join-coordinator.ts'
 import type { TaskOffer } from './join-coordinator.ts'
 
 /**
- * The operators a member can reach. One of them holds the seat of a round; which address is whose the operators say themselves, and a lie about it only
+ * The operators a member can reach. One of them holds the seat of a round; operators name themselves. A false name only
  * costs time, because receipts are checked against the key on chain.
  *
  * @example
@@ -29,7 +29,7 @@ export class Operators {
   /**
    * The task, from whichever operator answers first; waits for one.
    *
-   * @param onOther told of every other operator once it answers too
+   * @param onOther receives every other operator when it answers
    * @throws QuorateError SPEC_MISMATCH, TLS_INVALID when none can be of use, CANCELLED
    */
   async offer(signal: AbortSignal, onOther: (offer: TaskOffer) => void): Promise<TaskOffer> {
@@ -60,19 +60,19 @@ export class Operators {
           this.#owners.set(client, toHex((await client.getTask({ signal })).operator))
         } catch (error) {
           if (!isQuorateError(error) || error.code === 'CANCELLED') throw error
-          this.#options.logger.debug({ code: error.code }, 'an operator does not say who it is')
+          this.#options.logger.debug({ code: error.code }, 'a coordinator does not name its operator')
         }
       }),
     )
     const found = this.#find(owner)
     if (!found)
-      throw new QuorateError('COORDINATOR_UNREACHABLE', `none of the coordinators configured is the operator ${owner}`, {
+      throw new QuorateError('COORDINATOR_UNREACHABLE', `no configured coordinator belongs to the operator ${owner}`, {
         details: { operator: owner },
       })
     return found
   }
 
-  /** What `ask` gets from the first operator that can serve it. @throws what the last one answered */
+  /** What `ask` gets from the first operator that can serve it. @throws the error of the last coordinator */
   async any<T>(ask: (client: CoordinatorClient) => Promise<T>): Promise<T> {
     let failure: unknown
     for (const client of this.clients) {

@@ -8,7 +8,10 @@ import type { MemberTraining } from './member-data.ts'
 import { serialTrainer } from './serial-trainer.ts'
 import { VectorStore } from './vector-store.ts'
 
-/** What a member that trains has besides a node. This file and what it imports load the machine-learning library: a node that only watches never imports it. */
+/**
+ * What a member that trains has besides a node. This file and what it imports load the machine-learning library: a
+ * watching node never imports it.
+ */
 export interface TrainingDuty {
   backend: string
   samples: number
@@ -38,7 +41,7 @@ export async function openTraining(
         void (async () => {
           const state = await ports.stores.states.load(claimHash)
           if (state) events.emit({ event: 'evaluated', round, ...(await trainer.evaluate(state.model, signal)) })
-        })().catch((error: unknown) => logger.debug({ round, error: String(error) }, 'evaluation ended early'))
+        })().catch((error: unknown) => logger.debug({ round, error: String(error) }, 'could not evaluate the model'))
       })
     },
     dispose: () => trainer.dispose(),

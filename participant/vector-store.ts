@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { writeFileAtomic } from '../src/storage/index.ts'
 
 /**
- * What one training hands to the next (the rest of quantisation, the member's momentum), kept per training step so that training one again, after a crash
- * or because its round came to nothing, starts from the same point.
+ * The state between trainings (quantisation residual, momentum), stored per training step. A repeated training, after a
+ * crash or a void round, starts from the same state.
  */
 export class VectorStore {
   readonly #folder: string

@@ -89,7 +89,7 @@ interface VitestReport {
   }[]
 }
 
-/** What passed, and a line for whatever failed: its file, its name and the first words of its message. */
+/** The number of passed tests, and a line per failed test: file, name and the first words of the message. */
 function readReport(path: string): { passed: number; failed: string[] } {
   const { testResults } = JSON.parse(readFileSync(path, 'utf8')) as VitestReport
   const headline = (message = ''): string => stripVTControlCharacters(message).split('\n', 1)[0]!.slice(0, 200)

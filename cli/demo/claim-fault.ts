@@ -8,25 +8,27 @@ import type { RoundRecord, SealedCommitment } from '../../src/protocol/index.ts'
 import type { ComputedClaim } from '../../src/replay/index.ts'
 
 /**
- * A lie that an operator tells in one round, for drills and tests: each part says what it tells instead of the truth it is given. Absent parts are told truly.
+ * A false claim by an operator in one round, for demonstrations and tests. Each field replaces a part of the honest
+ * claim. Parts without a field stay honest.
  */
 export interface ClaimFault {
-  /** The round of the lie; every other is honest. */
+  /** The round of the false claim; all other rounds are honest. */
   round: bigint
-  /** Rows sealed, of those an honest operator would seal. */
+  /** The sealed rows, from the rows that an honest operator would seal. */
   seal?(rows: readonly SealedCommitment[]): SealedCommitment[]
   /** Rows of a second seal, signed and published just before the claim is posted. */
   secondSeal?(rows: readonly SealedCommitment[]): SealedCommitment[]
-  /** What is told of the statements of the round; the claim is computed over it. */
+  /** The record of the round's statements; the claim is computed over it. */
   record?(record: RoundRecord, voice: NodePorts['voice']): Promise<RoundRecord>
-  /** What is posted, opened: every root is taken over it. */
+  /** The posted claim with its leaves: every root is computed over them. */
   claim?(parts: ClaimParts): ClaimParts
   /** Serves neither evidence nor opening. */
   withhold?: boolean
 }
 
 /**
- * The duties of an operator that tells a lie in one round, made from those of an honest one. No configuration and no option of the ordinary program leads here.
+ * Duties of an operator that posts a false claim in one round, made from the duties of an honest operator. No
+ * configuration and no option of the ordinary program enables them.
  *
  * @example await runCoordinator({ path, json: true, decorate: lying(claimFault('gram', 3n)) })
  */
@@ -52,7 +54,7 @@ export function lying(fault: ClaimFault): (duties: RoundDuties, needs: DutyNeeds
         const truth = recordOf(ports.task.domain, state)
         const record = (await fault.record?.(truth, ports.voice)) ?? truth
         const computed = toldOf(await computeFromRecord(ports, record, parent, signal), fault)
-        // A lie makes no state: whoever told it goes on from what the chain will let stand.
+        // A false claim makes no state: the operator continues from the claim that will stand.
         if (!fault.withhold) await keepEvidence(ports, round, computed)
         events.emit(claimEvent('built', round, computed))
         return [{ type: 'built', claimHash: computed.claimHash, claim: computed.claim }]
@@ -70,7 +72,7 @@ export function lying(fault: ClaimFault): (duties: RoundDuties, needs: DutyNeeds
   })
 }
 
-/** The claim over what the operator tells. */
+/** The claim over the changed parts. */
 function toldOf(computed: ComputedClaim, fault: ClaimFault): ComputedClaim {
   if (!fault.claim) return computed
   const parts = fault.claim(computed.parts)

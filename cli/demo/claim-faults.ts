@@ -6,7 +6,7 @@ import type { ClaimFault } from './claim-fault.ts'
 
 type Lie = Omit<ClaimFault, 'round'>
 
-/** The lies of the demo by name. Each is one step away from the truth, with everything that is committed after it taken over the lie. */
+/** The faults of the demo by name. Each changes one step, and everything after that step is computed over the change. */
 const LIES = {
   /** The new model is not the sum of the updates in one chunk. */
   aggregate: { claim: aggregate },
@@ -34,7 +34,7 @@ const LIES = {
   omission: { seal: (rows) => rows.toSpliced(Math.min(1, rows.length - 1), 1) },
   /** The operator seals two different sets. */
   equivocation: { secondSeal: (rows) => rows.slice(0, -1) },
-  /** Wrong numbers, and nothing by which to find them. */
+  /** Wrong numbers, and no data that shows where. */
   withhold: { claim: aggregate, withhold: true },
 } as const satisfies Record<string, Lie>
 
@@ -45,7 +45,7 @@ export function isFaultName(name: string): name is FaultName {
   return Object.hasOwn(LIES, name)
 }
 
-/** The lie of that name, told in one round. @example claimFault('gram', 3n) */
+/** The fault of this name in one round. @example claimFault('gram', 3n) */
 export function claimFault(name: FaultName, round: bigint): ClaimFault {
   return { round, ...LIES[name] }
 }
@@ -112,7 +112,7 @@ function carrying(parts: Pick<ClaimParts, 'rows'>): MemberLeaf[] {
   return parts.rows.filter(({ weight }) => weight > 0)
 }
 
-/** The leaf of a model chunk that nothing computed. */
+/** The leaf of a model chunk with wrong content. */
 function otherChunk({ previous }: ClaimParts, chunk: number): Uint8Array {
   const model = previous.model.slice()
   model[chunk * CHUNK] = (model[chunk * CHUNK]! + 1) | 0

@@ -53,7 +53,7 @@ export interface Consortium {
   task: bigint
   fromBlock: bigint
   operator: DemoOperator
-  /** A second bonded operator, where one was asked for: it takes over when the first is late or rejected. */
+  /** A second bonded operator, if requested. It takes over when the first is late or its claim is rejected. */
   standby?: DemoOperator
   members: DemoMember[]
   folder: string
@@ -79,19 +79,20 @@ export interface ConsortiumOptions extends Pick<
   signal: AbortSignal
 }
 
-/** Longest phases; each ends as soon as nobody is left to wait for. */
+/** Longest phases; each ends as soon as all expected messages arrived. */
 export const DEMO_WINDOWS: Windows = { commit: 180, reveal: 60, attest: 60, post: 120, takeover: 120, challenge: 3600 }
 
 /**
- * Where the operator lies: a short challenge, so that the court's windows are short too. A claim that leaves somebody out may only be posted when the commit
- * window is over, so that one is short for an omission.
+ * Windows for a false claim. The challenge window is short, so that the court's windows are short too. A claim without
+ * a committed member may only be posted after the commit window, which is therefore short for an omission.
  */
 export function lieWindows(fault: FaultName): Windows {
   return { ...DEMO_WINDOWS, commit: fault === 'omission' ? 120 : DEMO_WINDOWS.commit, challenge: 240 }
 }
 
 /**
- * Sets up what a real consortium sets up once: contracts, tokens, bonds, keys, a funded task, and a configuration file for every program.
+ * The setup that a real consortium does once: contracts, tokens, bonds, keys, a funded task, and a configuration file
+ * for every program.
  */
 export async function foundConsortium(options: ConsortiumOptions): Promise<Consortium> {
   const { folder, members, logger, signal, onStep, windows = DEMO_WINDOWS, standby = false } = options
@@ -266,7 +267,7 @@ async function enrolOperator(options: {
   }
 }
 
-/** Whoever watches pays gas for its proofs, and a bond for what it asks a court to open. */
+/** A watcher pays gas for its proofs, and bonds for its court requests. */
 async function fundWatcher(
   governance: TransactionSender,
   { token }: Contracts,

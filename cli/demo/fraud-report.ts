@@ -10,14 +10,14 @@ import type { Address, Hash } from '../../src/protocol/index.ts'
 import type { FaultName } from './claim-faults.ts'
 import type { Consortium } from './consortium.ts'
 
-/** How a lie ended, every figure from a receipt or an event. Amounts in token wei. */
+/** How a false claim ended. Every figure comes from a receipt or an event. Amounts in token wei. */
 export interface FraudReport {
   fault: FaultName
-  /** Function of the judge or the court that took the proof. */
+  /** Function of the judge or the court that accepted the proof. */
   proof: string
-  /** Owner of the key that sent it. */
+  /** Owner of the key that sent the proof. */
   by: Address
-  /** Of the transaction that took it. */
+  /** Gas of the transaction with the proof. */
   gas: number
   operatorSlashed: string
   bounty: string
@@ -27,7 +27,7 @@ export interface FraudReport {
   postedAgainBy: Address
 }
 
-/** The report of the first rejection of a history; undefined until its round is posted again. */
+/** The report of the first rejection; undefined until the round is posted again. */
 export async function readFraud(
   { chain, contracts }: Pick<Consortium, 'chain' | 'contracts'>,
   fault: FaultName,
@@ -61,7 +61,7 @@ export async function readFraud(
   }
 }
 
-/** Name of the function called; its selector if it is none of ours. */
+/** Name of the called function, or its selector if the function is in none of our contracts. */
 function functionOf(input: Hex): string {
   const selector = input.slice(0, 10)
   const called = [...fraudJudgeAbi, ...dataCourtAbi].find(
@@ -70,13 +70,13 @@ function functionOf(input: Hex): string {
   return called?.type === 'function' ? called.name : selector
 }
 
-/** An event of the chain that is part of the story of a lie, in plain words. */
+/** A line about a chain event that follows from a false claim; undefined for other events. */
 export function tellEvent(event: LedgerEvent, { operator, standby, members }: Consortium): string | undefined {
   const who = (address: Address): string => {
     const is = (known: { owner: Address; key: Address }): boolean =>
       sameAddress(address, known.owner) || sameAddress(address, known.key)
     if (is(operator)) return 'the first operator'
-    if (standby && is(standby)) return 'the operator that stood by'
+    if (standby && is(standby)) return 'the standby operator'
     const member = members.find(is)
     return member ? `member ${member.index}` : address
   }
@@ -85,14 +85,14 @@ export function tellEvent(event: LedgerEvent, { operator, standby, members }: Co
     case 'rejected': {
       const { round, claimHash, operator: liar, penalty, bounty, recipient } = event
       const paid = bounty > 0n ? `, ${tokens(bounty)} of them to ${who(recipient)}` : ''
-      return `round ${round}: the claim ${claimHash.slice(0, 10)}… of ${who(liar)} is proved false and falls with all that was built on it; it loses ${tokens(penalty)}${paid}`
+      return `round ${round}: the claim ${claimHash.slice(0, 10)}… of ${who(liar)} was proved false and is rejected, with all claims built on it; the operator loses ${tokens(penalty)}${paid}`
     }
     case 'takenOver':
       return `round ${event.round}: ${who(event.operator)} takes over and posts`
     case 'missed':
-      return `round ${event.round}: ${who(event.operator)} was late and loses ${tokens(event.penalty)}`
+      return `round ${event.round}: ${who(event.operator)} did not post in time and loses ${tokens(event.penalty)}`
     case 'voided':
-      return `round ${event.round} is void: nobody posted in time`
+      return `round ${event.round} is void: no operator posted a claim in time`
     default:
       return undefined
   }

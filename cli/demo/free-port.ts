@@ -2,7 +2,10 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 
-/** Ports of this machine that nobody listens on, all different. Another program may take one before it is used; the demo then says so. */
+/**
+ * Different ports without a listener on this machine. If another program takes a port before its use, the demo fails
+ * with an error.
+ */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   await Promise.all(servers.map(async (server) => once(server, 'listening')))

@@ -1,6 +1,6 @@
 /**
- * Every lie of the demo, one run after the other, each compared with an honest run of the same seed. One line a fault on stdout; exit code 8 if any
- * lie stood or changed the outcome.
+ * Runs the demo with every fault, one after the other, and compares each run with an honest run of the same seed. One
+ * line per fault on stdout. Exit code 8 if a false claim stood or changed the outcome.
  *
  *     npm run demo:lies [-- --members 4 --rounds 4 --lie-round 3 --seed 1 --fault gram --fault omission --json]
  */
@@ -26,7 +26,7 @@ interface Flags {
   verbose: boolean
 }
 
-/** What an outcome consists of: a lie must not change any of it. */
+/** The outcome of a run. A false claim must not change it. */
 function outcomeOf({ modelRoot, rewards }: DemoSummary): string {
   return JSON.stringify({ modelRoot, rewards })
 }
@@ -39,20 +39,25 @@ function lineOf(fault: string, { fraud, seconds }: DemoSummary, same: boolean): 
     fraud.proof.padEnd(18),
     `${fraud.gas.toLocaleString('en')} gas`.padStart(14),
     `  slashed ${tokens(fraud.operatorSlashed)} = ${tokens(fraud.bounty)} + ${tokens(fraud.burned)} burned`,
-    `  ${same ? 'model and rewards as in the honest run' : 'ANOTHER OUTCOME than the honest run'}`,
+    `  ${same ? 'same model and rewards as the honest run' : 'MODEL OR REWARDS DIFFER from the honest run'}`,
     `  ${seconds.toFixed(0)} s`,
   ].join('')
 }
 
 const command = new Command('demo:lies')
-  .option('--members <n>', 'how many members', positiveNumber, 4)
-  .option('--rounds <n>', 'how many rounds', positiveNumber, 4)
-  .option('--lie-round <n>', 'the round of the lie', positiveNumber)
+  .option('--members <n>', 'number of members', positiveNumber, 4)
+  .option('--rounds <n>', 'number of rounds', positiveNumber, 4)
+  .option('--lie-round <n>', 'round of the false claim (default: the third)', positiveNumber)
   .option('--backend <name>', 'auto, tfjs-node-gpu, webgpu, wasm or cpu', 'auto')
   .option('--seed <n>', 'fixes partition, model and training', wholeNumber, 1)
-  .option('--fault <name>', `repeatable; all by default: ${faultNames.join(', ')}`, (text, list: string[]) => [...list, text], [])
-  .option('--json', 'print a JSON object a fault', false)
-  .option('--verbose', 'tell the story of every run', false)
+  .option(
+    '--fault <name>',
+    `fault of the false claim, repeatable; all by default: ${faultNames.join(', ')}`,
+    (text, list: string[]) => [...list, text],
+    [],
+  )
+  .option('--json', 'print one JSON object per fault', false)
+  .option('--verbose', 'print the progress of every run', false)
 
 try {
   const flags = command.parse().opts<Flags>()
@@ -68,7 +73,7 @@ try {
     keep: false,
     lieRound: undefined,
   }
-  output.story('· an honest run, to compare with')
+  output.story('· running without a false claim, for comparison')
   const honest = await runDemo(parseDemoFlags(base), quiet, interrupt.signal)
   output.story(`· model ${honest.modelRoot}, ${honest.seconds.toFixed(0)} s`)
   for (const fault of flags.fault.length > 0 ? flags.fault : faultNames) {

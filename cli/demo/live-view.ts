@@ -8,7 +8,7 @@ export class LiveView {
   readonly #output: Output
   readonly #live = process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined
   #progress: Progress | undefined
-  /** Claims told of. */
+  /** Claims already reported. */
   readonly #told = new Set<string>()
   #notes = 0
   #drawn = 0
@@ -66,7 +66,7 @@ export class LiveView {
   }
 }
 
-/** A quarantine with its end, as far as it is known. */
+/** A verdict, with the end of a quarantine if it is known. */
 function verdictOf({ member, verdict }: RoundRow, { quarantined }: Progress): string {
   const until = verdict === 'quarantined' ? quarantined[member] : undefined
   return until === undefined ? verdict : `${verdict} until round ${until}`

@@ -1,5 +1,6 @@
 /**
- * An operator that lies in one round: the ordinary coordinator with decorated duties. The demo and the tests start it; nothing else does.
+ * An operator that posts a false claim in one round: the ordinary coordinator with decorated duties. Only the demo and
+ * the tests start it.
  *
  *     node cli/demo/lying-coordinator.ts --config coordinator.toml --fault gram --round 3
  */

@@ -1,7 +1,7 @@
 import type { DemoMember } from './consortium.ts'
 import { POISONING_MEMBER } from './node-process.ts'
 
-/** How to start a member of the demo: the ordinary command, or for a poisoner the program of its own. */
+/** How to start a member of the demo: the ordinary command, or the separate program of a poisoner. */
 export function memberProgram({ configPath, attack }: Pick<DemoMember, 'configPath' | 'attack'>): {
   args: string[]
   program?: string

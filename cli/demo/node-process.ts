@@ -7,7 +7,7 @@ import { QuorateError } from '../../src/core/index.ts'
 import { parseEvent } from '../../src/node/index.ts'
 import type { NodeEvent } from '../../src/node/index.ts'
 
-/** The entry script of an operator that lies; `lying-coordinator.ts`. */
+/** The entry script of an operator that posts a false claim; `lying-coordinator.ts`. */
 export const LYING_COORDINATOR = fileURLToPath(new URL('./lying-coordinator.ts', import.meta.url))
 /** The entry script of a member that poisons; `poisoning-member.ts`. */
 export const POISONING_MEMBER = fileURLToPath(new URL('./poisoning-member.ts', import.meta.url))
@@ -24,8 +24,8 @@ export class NodeProcess {
   #stopping = false
 
   /**
-   * @param onEvent told of every JSON line
-   * @param onFail told of an end nobody asked for
+   * @param onEvent receives every JSON line
+   * @param onFail receives the error when the process ends unexpectedly
    * @param program the entry script; the `quorate` command by default
    */
   constructor(
@@ -61,7 +61,7 @@ export class NodeProcess {
     return this.#child.pid
   }
 
-  /** Asks for a clean end and waits for it; kills what does not end. */
+  /** Asks for a clean end, waits for it, and kills the process after the timeout. */
   async stop(): Promise<void> {
     this.#stopping = true
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return

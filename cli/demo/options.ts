@@ -7,7 +7,7 @@ import { flagValue } from '../flag-value.ts'
 import { faultNames, isFaultName } from './claim-faults.ts'
 import type { FaultName } from './claim-faults.ts'
 
-/** The command line as it comes. */
+/** The options before they are checked. */
 export interface DemoFlags {
   members: number
   rounds: number
@@ -39,11 +39,11 @@ export interface DemoOptions {
   json: boolean
   data?: string
   keep: boolean
-  /** The lie of the first operator, and the round it tells it in. */
+  /** The fault of the first operator's false claim, and its round. */
   lie?: { fault: FaultName; round: number }
 }
 
-/** Who poisons when nobody says: never more than the quarter of the members that the robust rule tolerates by default. */
+/** The default poisoners: at most a quarter of the members, which the robust rule tolerates by default. */
 const DEFAULT_ATTACKS = ['sign-flip', 'label-flip']
 const DEFAULT_SHARE = 4
 
@@ -66,7 +66,7 @@ export function parseDemoFlags(flags: DemoFlags): DemoOptions {
     .map((text) => flagValue('--attack', () => parseAttack(text)))
     .flatMap(({ name, count }) => Array.from({ length: count }, () => attackByName(name).name))
   if (attacks.length * 2 >= flags.members)
-    invalid(`--attack: ${attacks.length} of ${flags.members} members would attack; no rule survives half`)
+    invalid(`--attack: ${attacks.length} of ${flags.members} members would attack; no rule tolerates half`)
   const honest = flags.members - attacks.length
   return {
     members: flags.members,
@@ -85,14 +85,14 @@ export function parseDemoFlags(flags: DemoFlags): DemoOptions {
   }
 }
 
-/** In the third round unless there are fewer: by then there is something to lie about. */
+/** The third round, or the last if there are fewer: earlier rounds have too little to falsify. */
 function lieOf({ lyingOperator, lieRound, rounds }: DemoFlags): Pick<DemoOptions, 'lie'> {
   if (lyingOperator === undefined) {
     if (lieRound === undefined) return {}
-    throw new QuorateError('FLAG_INVALID', '--lie-round: there is nobody to lie without --lying-operator')
+    throw new QuorateError('FLAG_INVALID', '--lie-round needs --lying-operator, which names the fault')
   }
   if (!isFaultName(lyingOperator))
-    throw new QuorateError('FLAG_INVALID', `--lying-operator ${lyingOperator}: known faults are ${faultNames.join(', ')}`)
+    throw new QuorateError('FLAG_INVALID', `--lying-operator ${lyingOperator}: the faults are ${faultNames.join(', ')}`)
   const round = lieRound ?? Math.min(3, rounds)
   if (round > rounds) throw new QuorateError('FLAG_INVALID', `--lie-round ${round}: expected at most --rounds ${rounds}`)
   return { lie: { fault: lyingOperator, round } }

@@ -9,10 +9,10 @@ export interface RoundRow {
   weight: number
 }
 
-/** What the demo has heard from the processes and the chain so far. */
+/** The progress of the demo, from the events of the processes and of the chain. */
 export class Progress {
   readonly members: readonly DemoMember[]
-  /** How many claims shall stand in the end. */
+  /** Number of claims that must stand at the end. */
   readonly rounds: number
   step = 'starting'
   round = 0
@@ -27,9 +27,12 @@ export class Progress {
   quarantined: Record<string, string> = {}
   /** Highest round that each member has replayed. */
   readonly replayed = new Map<number, number>()
-  /** Claims that stand on chain, by ascending round. A rejection takes some back; their round numbers do not come again, but for the rejected one's. */
+  /**
+   * Claims that stand on chain, by ascending round. A rejection removes claims. Of their round numbers only the
+   * rejected one is used again.
+   */
   standing: readonly PostedEvent[] = []
-  /** What happened besides training, in plain words. */
+  /** Lines about events besides training. */
   readonly notes: string[] = []
   #rejected = 0
 
@@ -42,7 +45,7 @@ export class Progress {
     return this.standing.length
   }
 
-  /** Takes the chain's story as it is now. @returns whether something changed */
+  /** Takes the current events of the chain. @returns whether the state changed */
   onChain(events: readonly LedgerEvent[]): boolean {
     const standing = standingClaims(events)
     const rejections = events.filter((event) => event.type === 'rejected')
@@ -97,7 +100,7 @@ export class Progress {
   }
 }
 
-/** Verdicts by which the protocol refused an update that was there. */
+/** Verdicts that refuse an available update. */
 export function isRejection(verdict: string): boolean {
   return verdict === 'rejected' || verdict === 'quarantined' || verdict === 'inadmissible'
 }

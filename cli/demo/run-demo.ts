@@ -27,15 +27,15 @@ import { summarise, tellSummary } from './summary.ts'
 import type { DemoSummary } from './summary.ts'
 
 const NO_POISONERS =
-  '· no poisoners: everybody is honest (by default a poisoner for every four members, two at most; see --attack)'
-/** Pause between looks at what the processes have reached, ms. */
+  '· no poisoners: all members are honest (by default one poisoner per four members, two at most; see --attack)'
+/** Pause between checks of the progress, ms. */
 const LOOK_MS = 200
 
 /**
  * Runs a whole consortium on this machine with the real programs: one process for the chain, one for the coordinator, one per member. The demo itself only sets up,
  * watches, claims and audits.
  *
- * @throws QuorateError PROCESS_FAILED naming the log, CANCELLED, or what setting up ran into
+ * @throws QuorateError PROCESS_FAILED naming the log, CANCELLED, or an error of the setup
  */
 export async function runDemo(options: DemoOptions, output: Output, interrupt: AbortSignal): Promise<DemoSummary> {
   const ending = new AbortController()
@@ -65,7 +65,7 @@ export async function runDemo(options: DemoOptions, output: Output, interrupt: A
     view.watch(progress)
     view.step(`starting ${standby ? 'two coordinators' : 'a coordinator'} and ${members.length} members`)
     if (!members.some((member) => member.attack)) output.story(NO_POISONERS)
-    if (lie) progress.notes.push(`the first operator will lie in round ${lie.round} (${lie.fault})`)
+    if (lie) progress.notes.push(`the first operator will post a false claim in round ${lie.round} (${lie.fault})`)
     /** Resolves when the operator serves: members pin the certificate that it makes on its first start. */
     const operate = async (name: string, args: string[], program?: string): Promise<void> => {
       const serving = Promise.withResolvers<void>()
@@ -141,8 +141,8 @@ export async function runDemo(options: DemoOptions, output: Output, interrupt: A
 }
 
 /**
- * Follows the chain until as many claims stand as were asked for, each replayed and the last agreed to by the quorum of the stake, and until the lie, if
- * one was to be told, is undone.
+ * Follows the chain until the wanted number of claims stand. All must be replayed, the quorum of the stake must agree
+ * to the last one, and a false claim must be rejected and posted again.
  */
 async function trained(options: {
   consortium: Consortium
@@ -170,7 +170,7 @@ async function trained(options: {
   }
 }
 
-/** Every member claims what it earned, as its owner would with `quorate member claim`. */
+/** Every member claims its rewards, as with `quorate member claim`. */
 async function claimAll(
   { chain, contracts, task, fromBlock, members }: Consortium,
   logger: ReturnType<typeof createLogger>,
@@ -184,7 +184,7 @@ async function claimAll(
       logger.info({ member: owner, amount: formatAmount(amount), round }, 'claimed')
     } catch (error) {
       if (!isQuorateError(error, 'NOTHING_TO_CLAIM')) throw error
-      output.story(`${owner} has nothing to claim`)
+      output.story(`${owner} earned no rewards to claim`)
     }
   }
 }

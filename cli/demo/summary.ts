@@ -23,14 +23,14 @@ export interface DemoSummary {
   gasPerRound: number[]
   modelRoot: string
   audit: { rounds: number; match: boolean }
-  /** How the lie of `--lying-operator` ended. */
+  /** How the false claim of `--lying-operator` ended. */
   fraud?: FraudReport
   seconds: number
 }
 
 /**
- * Reads the outcome back: claims and gas from the chain's receipts, rejections and rewards from the audit's replay, payments from the distributor,
- * accuracies from the member that evaluated.
+ * Reads the outcome: claims and gas from the chain's receipts, rejections and rewards from the audit's replay, payments
+ * from the distributor, accuracies from the member that evaluated.
  */
 export async function summarise(
   consortium: Consortium,
@@ -92,7 +92,7 @@ export async function summarise(
   }
 }
 
-/** What happened, in plain words. */
+/** The outcome as text. */
 export function tellSummary(summary: DemoSummary, consortium: Consortium): string {
   const { rounds, accuracy, rejections, honestRejections, rewards, gasPerRound, operatorTxPerRound, audit, modelRoot, fraud } =
     summary
@@ -102,8 +102,8 @@ export function tellSummary(summary: DemoSummary, consortium: Consortium): strin
   const tokens = (wei: bigint): string => Number(formatAmount(wei)).toFixed(2)
   const lines = [
     '',
-    `${honest.length} honest members${poisoners.length > 0 ? ` and ${poisoners.length} poisoner${poisoners.length === 1 ? '' : 's'}` : ''} trained one model in ${rounds} rounds without showing each other any data.`,
-    `It classifies ${(accuracy * 100).toFixed(2)} % of the 10,000 MNIST test images rightly.`,
+    `${honest.length} honest members${poisoners.length > 0 ? ` and ${poisoners.length} poisoner${poisoners.length === 1 ? '' : 's'}` : ''} trained one model in ${rounds} rounds and shared no data.`,
+    `The model classifies ${(accuracy * 100).toFixed(2)} % of the 10,000 MNIST test images correctly.`,
   ]
   for (const { owner, attack } of poisoners) {
     const rejected = rejections[owner]?.length ?? 0
@@ -113,17 +113,17 @@ export function tellSummary(summary: DemoSummary, consortium: Consortium): strin
   }
   if (fraud) {
     lines.push(
-      `The operator lied (${fraud.fault}). ${fraud.by} proved it with one transaction, ${fraud.proof}, ${fraud.gas.toLocaleString('en')} gas: ` +
-        `the liar lost ${tokens(BigInt(fraud.operatorSlashed))} tokens, ${tokens(BigInt(fraud.bounty))} to the prover and ${tokens(BigInt(fraud.burned))} burned; ${fraud.postedAgainBy} posted the round again.`,
+      `The operator posted a false claim (${fraud.fault}). ${fraud.by} proved the fault with one transaction (${fraud.proof}, ${fraud.gas.toLocaleString('en')} gas): ` +
+        `the operator lost ${tokens(BigInt(fraud.operatorSlashed))} tokens, ${tokens(BigInt(fraud.bounty))} to the prover and ${tokens(BigInt(fraud.burned))} burned. ${fraud.postedAgainBy} posted the round again.`,
     )
   }
   lines.push(
     honestRejections === 0
-      ? 'No honest member was ever rejected.'
-      : `Honest members were rejected ${honestRejections} times in all.`,
+      ? 'No update of an honest member was rejected.'
+      : `Updates of honest members were rejected ${honestRejections} times.`,
     `The operator sent ${operatorTxPerRound} transaction${operatorTxPerRound === 1 ? '' : 's'} a round, ${gasPerRound.at(-1)?.toLocaleString('en')} gas in the last one.`,
     audit.match
-      ? `An audit replayed all ${audit.rounds} rounds from genesis with the evidence of one member: every root is what the chain holds.`
+      ? `An audit replayed all ${audit.rounds} rounds from genesis with the evidence of one member: every root matches the chain.`
       : 'THE AUDIT DOES NOT MATCH the chain.',
     `Final model ${modelRoot}`,
   )

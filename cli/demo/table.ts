@@ -4,7 +4,7 @@ import type { Progress } from './progress.ts'
 
 const BAR = 24
 
-/** The live picture of the demo, one string of several lines. Colours only where the terminal has them. */
+/** The live table of the demo, with colours if the terminal supports them. */
 export function drawTable(progress: Progress): string {
   const { members, rounds, round, phase, counts, rows, notes } = progress
   const total = members.length
@@ -13,7 +13,7 @@ export function drawTable(progress: Progress): string {
   const accuracies = progress.accuracies()
   const latest = accuracies.at(-1)
   const trend = accuracies.map(({ accuracy }) => spark(accuracy)).join('')
-  // The chain has opened the round after the last already; nobody here waits for it.
+  // The chain has already opened the round after the last one, which the demo does not run.
   const doing = progress.posted >= rounds ? progress.step : phase || progress.step
   const lines = [
     '',
@@ -39,7 +39,7 @@ export function drawTable(progress: Progress): string {
   return lines.join('\n')
 }
 
-/** Tokens with two decimals for the eye; the summary has the exact wei. */
+/** Tokens with two decimals; the summary has the exact wei. */
 function formatTokens(wei: string | undefined): string {
   return Number(formatAmount(BigInt(wei ?? 0)))
     .toFixed(2)

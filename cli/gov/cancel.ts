@@ -4,9 +4,9 @@ import { createOutput } from '../../src/console/index.ts'
 import { governAs, withProposal } from './session.ts'
 import type { ProposalOptions } from './session.ts'
 
-/** `quorate gov cancel`: by the proposer before the vote, by the guardian while it is queued. */
+/** `quorate gov cancel`: the proposer cancels before the vote, the guardian cancels a queued proposal. */
 export default function cancelCommand(gov: Command): void {
-  withProposal(gov.command('cancel'), "the proposer's key before voting begins, the guardian's while it is queued")
+  withProposal(gov.command('cancel'), "the proposer's key before voting begins, or the guardian's while the proposal is queued")
     .description('cancel a proposal')
     .action(async (options: ProposalOptions) =>
       governAs(options, async ({ governance, sender, signal }) => {

@@ -6,11 +6,11 @@ import { address } from '../chain-options.ts'
 import { governAs, withKey } from './session.ts'
 import type { VoterOptions } from './session.ts'
 
-/** `quorate gov delegate`: somebody else votes with one's stake; oneself again with one's own address. */
+/** `quorate gov delegate`: lets another account vote with the sender's stake, or takes the votes back. */
 export default function delegateCommand(gov: Command): void {
   withKey(gov.command('delegate'), 'owner key of the stake')
-    .description('let another account vote with your stake, now and later; your own address takes the votes back')
-    .requiredOption('--to <address>', 'who votes', address)
+    .description('let another account vote with your stake from now on; delegate to your own address to take the votes back')
+    .requiredOption('--to <address>', 'account that votes', address)
     .action(async (options: VoterOptions & { to: Address }) =>
       governAs(options, async ({ chain, contracts, sender, signal }) => {
         const { vault } = contracts
@@ -30,7 +30,7 @@ export default function delegateCommand(gov: Command): void {
             delegateVotes: delegate.votes,
             gas: gasUsed,
           },
-          `${to} votes with the stake of ${sender.address}`,
+          `${to} now votes with the stake of ${sender.address}`,
         )
       }),
     )

@@ -5,11 +5,11 @@ import { bigintOption } from '../chain-options.ts'
 import { governAs, withProposal } from './session.ts'
 import type { ProposalOptions } from './session.ts'
 
-/** `quorate gov execute`: carries out what is due. */
+/** `quorate gov execute`: executes a queued proposal after its delay. */
 export default function executeCommand(gov: Command): void {
   withProposal(gov.command('execute'), 'any funded key')
-    .description('carry out a queued proposal whose delay is over, and bring members in line with it; anyone may')
-    .option('--no-refresh', 'leave members as they are until their accounts next move')
+    .description('execute a queued proposal after its delay, and update the accounts that it affects; any account may send this')
+    .option('--no-refresh', 'do not update accounts; each updates at its next transaction')
     .addOption(bigintOption('--from-block <number>', 'block of the deployment', 0n))
     .action(async (options: ProposalOptions & { refresh: boolean; fromBlock: bigint }) =>
       governAs(options, async ({ contracts, governance, sender, signal }) => {
@@ -21,7 +21,7 @@ export default function executeCommand(gov: Command): void {
           { event: 'executed', ok: true, proposal, transaction: hash, gas: gasUsed, refreshed },
           [
             `Executed in transaction ${hash}`,
-            ...refreshed.map((owner) => `The stake of ${owner} counts anew, from the next round on`),
+            ...refreshed.map((owner) => `The eligible stake of ${owner} changed, from the next round on`),
           ].join('\n'),
         )
       }),

@@ -6,11 +6,11 @@ import { formatValue } from './format.ts'
 import { govern, withGov } from './session.ts'
 import type { GovOptions } from './session.ts'
 
-/** `quorate gov params`: what voters may change, with values and bounds. */
+/** `quorate gov params`: the parameters that voters may change, with values and bounds. */
 export default function paramsCommand(gov: Command): void {
   withGov(gov.command('params'))
-    .description('every governed parameter: value, minimum, maximum')
-    .addOption(bigintOption('--task <id>', 'task whose terms are listed too', 1n))
+    .description('list every governed parameter with value, minimum and maximum')
+    .addOption(bigintOption('--task <id>', 'task whose terms are included', 1n))
     .action(async (options: GovOptions & { task: bigint }) =>
       govern(options, async ({ chain, contracts, governance, signal }) => {
         const { task } = options
@@ -29,7 +29,7 @@ export default function paramsCommand(gov: Command): void {
           { event: 'params', ok: true, ...governance, task, parameters },
           [
             `Governor ${governance.governor}, timelock ${governance.timelock}`,
-            `Terms of task ${task} are those of rounds that are not open yet`,
+            `Terms of task ${task} apply to rounds that open later`,
             '',
             `${'parameter'.padEnd(27)}  ${'value'.padStart(12)}  ${'min'.padStart(12)}  ${'max'.padStart(12)}  unit`,
             ...rows,

@@ -25,19 +25,19 @@ interface Setting {
 
 /** `quorate gov propose`: changes of parameters, or any calls, put to the vote. */
 export default function proposeCommand(gov: Command): void {
-  withKey(gov.command('propose'), 'owner key with at least the threshold in votes')
-    .description('put changes to the vote; what could not be executed is refused before it is sent')
-    .option('--set <parameter=value>', 'a change, as gov params lists them; repeatable', collectSetting, [])
+  withKey(gov.command('propose'), 'owner key with votes of at least the proposal threshold')
+    .description('propose changes; calls that would revert are rejected before anything is sent')
+    .option('--set <parameter=value>', 'new value of a parameter that `gov params` lists; repeatable', collectSetting, [])
     .option('--call <address:data>', 'any other call of the timelock, such as an upgrade; repeatable', collectCall, [])
-    .requiredOption('--description <text>', 'what voters read')
-    .addOption(bigintOption('--task <id>', 'task that task.* parameters are of', 1n))
+    .requiredOption('--description <text>', 'description for the voters')
+    .addOption(bigintOption('--task <id>', 'task of the task.* parameters', 1n))
     .action(async (flags: ProposeFlags) => {
       if (flags.set.length + flags.call.length === 0) {
-        throw new QuorateError('USAGE', 'nothing is proposed: name a change with --set or --call')
+        throw new QuorateError('USAGE', 'the proposal is empty: add a change with --set or --call')
       }
       return governAs(flags, async ({ chain, contracts, governance, sender, signal }) => {
         const { task } = flags
-        // Without a change of a task's terms none need exist.
+        // The task need not exist if no term of a task changes.
         const ofTask = flags.set.some(({ name }) => name.startsWith('task.'))
         const parameters = await readParameters(chain, { contracts, governance, task: ofTask ? task : undefined, signal })
         const terms = ofTask ? await readTerms(chain, { ledger: contracts.ledger, task, signal }) : undefined
@@ -57,7 +57,7 @@ export default function proposeCommand(gov: Command): void {
           },
           [
             `Proposal ${made.proposal}`,
-            `Votes are the stake of ${formatTime(made.snapshot)}; voting ends ${formatTime(made.deadline)}`,
+            `Each vote counts the stake at ${formatTime(made.snapshot)}. Voting ends ${formatTime(made.deadline)}`,
             `Next: quorate gov vote --proposal ${made.proposal} --support for`,
           ].join('\n'),
         )
@@ -69,7 +69,7 @@ function collectSetting(text: string, before: Setting[]): Setting[] {
   const [, name, value] = /^([\w.]+)=(.+)$/.exec(text) ?? []
   if (name === undefined || value === undefined) throw new InvalidArgumentError('expected parameter=value.')
   if (!PARAMETERS.includes(name as ParameterName)) {
-    throw new InvalidArgumentError(`known parameters are ${PARAMETERS.join(', ')}.`)
+    throw new InvalidArgumentError(`expected one of ${PARAMETERS.join(', ')}.`)
   }
   return [...before, { name: name as ParameterName, text: value }]
 }

@@ -5,10 +5,10 @@ import { formatTime } from './format.ts'
 import { governAs, withProposal } from './session.ts'
 import type { ProposalOptions } from './session.ts'
 
-/** `quorate gov queue`: a proposal that won into the timelock. */
+/** `quorate gov queue`: puts a successful proposal into the timelock. */
 export default function queueCommand(gov: Command): void {
   withProposal(gov.command('queue'), 'any funded key')
-    .description('put a proposal that won into the timelock; anyone may')
+    .description('put a successful proposal into the timelock; any account may send this')
     .action(async (options: ProposalOptions) =>
       governAs(options, async ({ chain, governance, sender, signal }) => {
         const { proposal } = options
@@ -16,7 +16,7 @@ export default function queueCommand(gov: Command): void {
         const { executableAt } = await readProposal(chain, { governance, proposal, signal })
         createOutput(options.json).result(
           { event: 'queued', ok: true, proposal, executableAt, gas: gasUsed },
-          `Queued; it may be executed from ${formatTime(executableAt)} on: quorate gov execute --proposal ${proposal}`,
+          `Queued. The proposal may be executed from ${formatTime(executableAt)} on: quorate gov execute --proposal ${proposal}`,
         )
       }),
     )

@@ -28,23 +28,26 @@ export function withGov(command: Command): Command {
   return command
     .requiredOption('--rpc <url>', 'JSON-RPC URL of any node of the chain', rpcUrl)
     .requiredOption('--ledger <address>', 'address of the RoundLedger', address)
-    .option('--chain-id <id>', 'expected chain id; asked of the node by default', wholeNumber)
+    .option('--chain-id <id>', 'expected chain id; any by default', wholeNumber)
     .option('--json', 'print results as JSON', false)
 }
 
-/** And of those that send a transaction. */
+/** Options of the `gov` commands that send a transaction. */
 export function withKey(command: Command, whose: string): Command {
   return withGov(command).requiredOption('--key-file <file>', whose)
 }
 
 export function proposalId(text: string): bigint {
-  if (!/^\d+$/.test(text))
-    throw new InvalidArgumentError('expected the number of a proposal, as `quorate gov status` lists them.')
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('expected the number of a proposal; `quorate gov status` lists them.')
   return BigInt(text)
 }
 
 export function withProposal(command: Command, whose: string): Command {
-  return withKey(command, whose).requiredOption('--proposal <number>', 'the proposal, as gov propose printed it', proposalId)
+  return withKey(command, whose).requiredOption(
+    '--proposal <number>',
+    'number of the proposal; `quorate gov status` lists them',
+    proposalId,
+  )
 }
 
 export interface GovSession {
@@ -67,7 +70,7 @@ export async function govern<T>(options: GovOptions, work: (session: GovSession)
   }
 }
 
-/** The same with an account to send from. */
+/** As `govern`, with an account that sends transactions. */
 export async function governAs<T>(
   options: VoterOptions,
   work: (session: GovSession & { sender: TransactionSender }) => Promise<T>,

@@ -7,11 +7,11 @@ import { formatTime } from './format.ts'
 import { govern, proposalId, withGov } from './session.ts'
 import type { GovOptions } from './session.ts'
 
-/** `quorate gov status`: where proposals stand and what comes next. */
+/** `quorate gov status`: state and next step of proposals. */
 export default function statusCommand(gov: Command): void {
   withGov(gov.command('status'))
-    .description('all proposals, or one: calls, votes, what comes next and when')
-    .option('--proposal <number>', 'only this one', proposalId)
+    .description('show all proposals, or one: calls, votes, next step and its time')
+    .option('--proposal <number>', 'show only this proposal', proposalId)
     .action(async (options: GovOptions & { proposal?: bigint }) =>
       govern(options, async ({ chain, contracts, governance, signal }) => {
         const found =
@@ -32,7 +32,7 @@ export default function statusCommand(gov: Command): void {
         )
         createOutput(options.json).result(
           { event: 'proposals', ok: true, proposals },
-          lines.length === 0 ? 'Nothing was proposed yet' : lines.join('\n\n'),
+          lines.length === 0 ? 'There are no proposals yet' : lines.join('\n\n'),
         )
       }),
     )
@@ -43,12 +43,12 @@ function next({ state, snapshot, deadline, executableAt }: Proposal): string {
     case 'pending':
       return `voting begins after ${formatTime(snapshot)}`
     case 'active':
-      return `votes are taken until ${formatTime(deadline)}`
+      return `voting ends ${formatTime(deadline)}`
     case 'succeeded':
-      return 'anyone may queue it'
+      return 'any account may queue it'
     case 'queued':
-      return `anyone may execute it from ${formatTime(executableAt)} on`
+      return `any account may execute it from ${formatTime(executableAt)} on`
     default:
-      return 'nothing follows'
+      return 'no further step'
   }
 }

@@ -7,12 +7,12 @@ import { createOutput } from '../../src/console/index.ts'
 import { governAs, withProposal } from './session.ts'
 import type { ProposalOptions } from './session.ts'
 
-/** `quorate gov vote`: with the stake of the proposal's snapshot. */
+/** `quorate gov vote`: votes with the stake at the proposal's snapshot. */
 export default function voteCommand(gov: Command): void {
-  withProposal(gov.command('vote'), 'owner key of bonded stake, or of a delegate')
-    .description('vote on a proposal with the stake you had, and were delegated, at its snapshot')
+  withProposal(gov.command('vote'), 'owner key of bonded stake, or the key of its delegate')
+    .description('vote on a proposal with the stake that you had or that was delegated to you at its snapshot')
     .addOption(new Option('--support <side>', 'your vote').choices(['for', 'against', 'abstain']).makeOptionMandatory())
-    .option('--reason <text>', 'published with the vote')
+    .option('--reason <text>', 'reason, published with the vote')
     .action(async (options: ProposalOptions & { support: Support; reason?: string }) =>
       governAs(options, async ({ contracts, governance, sender, signal }) => {
         const { proposal, support, reason } = options

@@ -1,6 +1,6 @@
 import type { CellResult } from '../../src/lab/index.ts'
 
-/** One finished cell for the eye. */
+/** A line about a finished cell. */
 export function cellLine({ cell, refused, peak, final, backdoor, attackers, seconds }: CellResult): string {
   const { dataset, partition, members, byzantine, attack, rule, circumstance, seed } = cell
   const name = `${dataset} ${partition} n=${members} f=${byzantine} ${attack} × ${rule}${circumstance === 'none' ? '' : ` ${circumstance}`} seed ${seed}`

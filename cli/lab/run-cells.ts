@@ -17,10 +17,10 @@ export interface CellsInput {
 }
 
 /**
- * Runs the cells that the file does not have yet, one after the other, and appends each when it is finished.
+ * Runs the cells that the file does not contain, one after the other, and appends each finished cell.
  *
- * @returns how many ran
- * @throws what `runCell` throws; what was finished by then is kept
+ * @returns the number of cells that ran
+ * @throws the errors of `runCell`; finished cells stay in the file
  */
 export async function runCells({ cells, settings, file, backend: name, partsOf, signal, story }: CellsInput): Promise<number> {
   const earlier = await readResults(file)

@@ -1,4 +1,4 @@
-/** One part of several that together are the whole grid. */
+/** A part of the grid. All parts together are the whole grid. */
 export interface Shard {
   index: number
   count: number

@@ -6,7 +6,7 @@ import type { Cell, LabSettings } from '../../src/lab/index.ts'
 export interface ReportsInput {
   /** Where the reports go. */
   folder: string
-  /** Finished cells, one a line: those of other shards belong into the reports too. */
+  /** Finished cells, one per line. The reports include cells of other shards. */
   file: string
   cells: readonly Cell[]
   settings: LabSettings
@@ -14,9 +14,9 @@ export interface ReportsInput {
 }
 
 /**
- * Writes report.json, report.md and report.html of whatever cells of the grid are finished.
+ * Writes report.json, report.md and report.html of the finished cells of the grid.
  *
- * @returns how many those are
+ * @returns the number of finished cells
  */
 export async function writeReports({ folder, file, cells, settings, command }: ReportsInput): Promise<number> {
   const all = await readResults(file)

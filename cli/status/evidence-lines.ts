@@ -2,7 +2,7 @@ import type { MemberEvidence } from '../../src/replay/index.ts'
 import type { EvidenceStatus } from './read-evidence.ts'
 
 /**
- * Evidence across rounds as a table, or one line that says why it is not shown.
+ * Evidence across rounds as a table, or one line with the reason why it is not shown.
  *
  * @param newest round of the newest claim that stands; 0 without one
  */
@@ -15,7 +15,7 @@ export function evidenceLines(
   const { round, members } = status
   if (newest === 0n) return ['Evidence across rounds: none before the first claim']
   return [
-    `Evidence across rounds after round ${round}, checked against the chain's ledger root${round < newest ? `; the folder has nothing of round ${newest}` : ''}`,
+    `Evidence across rounds after round ${round}, checked against the chain's ledger root${round < newest ? `; the folder does not contain round ${newest}` : ''}`,
     'slot  member                                      e-value  strikes  quarantined      times  slashable',
     ...rows.map(({ slot, member }, i) => {
       const { eValue, strikes, quarantined, until, times } = members[i]!
@@ -32,14 +32,14 @@ export function evidenceLines(
   ]
 }
 
-/** When `proveOutlier` takes the fault penalty, in words. */
+/** Says when `proveOutlier` takes the fault penalty. */
 function slashableText({ slashable, since, nextSlashableBefore: before }: MemberEvidence): string {
   const newest = {
     no: undefined,
     whenFinal: `when round ${since} is final`,
     now: `now, for round ${since}`,
     paid: `paid for round ${since}`,
-    forgotten: `no more for round ${since}`,
+    forgotten: `no longer for round ${since}`,
     unjudged: `no, round ${since} has no judge`,
   }[slashable]
   const next = before === null ? 'not for the next quarantine' : `for a quarantine that begins before round ${before}`

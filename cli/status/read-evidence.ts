@@ -20,11 +20,11 @@ export interface EvidenceNeeds {
   folder: string | undefined
 }
 
-/** Evidence of every member as the ledger after `round` has it, in the order of the members; or why it is not known. */
+/** Evidence of every member in the ledger after `round`, in the order of the members, or the reason why it is not known. */
 export type EvidenceStatus = { round: bigint; members: MemberEvidence[] } | { missing: string }
 
 /**
- * Evidence across rounds. The chain has only the root of the ledger it stands in, so the leaves come from a folder of evidence and are checked against that root.
+ * Evidence across rounds. The chain holds only the root of the ledger, so the leaves come from an evidence folder and are checked against that root.
  *
  * @example await readEvidenceStatus({ chain, contracts, task, specHash, open, events, members, folder: 'data/evidence' })
  */
@@ -33,7 +33,7 @@ export async function readEvidenceStatus(needs: EvidenceNeeds): Promise<Evidence
   const claims = standingClaims(events)
   if (claims.length === 0) return { round: 0n, members: members.map(() => memberEvidence(undefined, open, 'no')) }
   if (folder === undefined)
-    return { missing: 'the chain holds its root only; name the evidence folder of any node with --evidence FOLDER' }
+    return { missing: 'the chain holds only its root; pass the evidence folder of any node with --evidence FOLDER' }
   const found = await ledgerFromEvidence(folder, { task, specHash, claims })
   if ('missing' in found) return found
   const read = async ({ member, slot }: { member: Address; slot: number }): Promise<MemberEvidence> => {
@@ -43,7 +43,7 @@ export async function readEvidenceStatus(needs: EvidenceNeeds): Promise<Evidence
   return { round: found.round, members: await Promise.all(members.map(read)) }
 }
 
-/** What became of a member's newest quarantine, if it is a repeated one. */
+/** Whether a member's newest quarantine can be or was fined, if the quarantine is a repeated one. */
 async function outlierStatus({ extra }: LedgerLeaf, member: Address, needs: EvidenceNeeds): Promise<OutlierStatus> {
   const { since: round, quarantines } = evidenceOf(extra)
   if (quarantines < 2) return 'no'

@@ -3,7 +3,7 @@ import type { Chain, Contracts, StartProgress, Task } from '../../src/chain/inde
 import { formatAmount } from '../../src/config/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
 
-/** A task that has not started: what it waits for, and who has joined. */
+/** A task that has not started: the missing condition, and the accounts that have joined. */
 export interface WaitingStatus extends StartProgress {
   /** Registered members; `counts` says whether the bond is enough. */
   joined: { member: Address; bonded: bigint; counts: boolean }[]

@@ -29,7 +29,10 @@ export interface TaskOptions {
   rule: string
   /** Tolerated Byzantine share of the stake, basis points. */
   byzantineBps: number
-  /** What the public row is for; if left out, what the rule's name says: `novelty` for the default, so that who sends the last step back earns nothing. */
+  /**
+   * What the public row is for; by default from the rule's name: `novelty` for the default rule, so that a member that
+   * resends the last step earns nothing.
+   */
   reference?: keyof typeof ReferenceId
   rewardPerRound: bigint
   quorumBps: number

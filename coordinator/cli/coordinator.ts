@@ -23,7 +23,7 @@ const print = (json: boolean, { result, text }: CommandResult): void => createOu
 
 /** `quorate coordinator run | init | keygen | bond | unbond | withdraw`. */
 export default function coordinatorCommand(program: Command): void {
-  const command = program.command('coordinator').description('run an operator')
+  const command = program.command('coordinator').description('run the node of an operator')
 
   command
     .command('run')
@@ -34,13 +34,13 @@ export default function coordinatorCommand(program: Command): void {
 
   command
     .command('init')
-    .description('set up another operator of a task from the folder of the first: keys, task files and coordinator.toml')
+    .description('set up another operator of a task from the files of the first: keys, task files and coordinator.toml')
     .requiredOption('--from <folder>', 'folder with coordinator.toml and the task files of another operator')
     .requiredOption('--out <folder>', 'folder of the new operator')
     .option('--owner-key <file>', 'private key that owns the bond; a new one is made by default')
-    .option('--rpc <url>', "JSON-RPC URL; the other operator's by default")
-    .option('--grpc <host:port>', 'where the coordinator will listen for members', '0.0.0.0:7050')
-    .option('--p2p <multiaddr>', 'where the coordinator will listen for peers', '/ip4/0.0.0.0/tcp/4001')
+    .option('--rpc <url>', 'JSON-RPC URL; that of the other operator by default')
+    .option('--grpc <host:port>', 'address on which the coordinator will listen for members', '0.0.0.0:7050')
+    .option('--p2p <multiaddr>', 'address on which the coordinator will listen for peers', '/ip4/0.0.0.0/tcp/4001')
     .option('--json', 'print the result as JSON', false)
     .action(async ({ json, ...options }: InitOptions & { json: boolean }) => print(json, await initOperator(options)))
 
@@ -65,7 +65,7 @@ export default function coordinatorCommand(program: Command): void {
     })
 
   withCommon(command.command('unbond'))
-    .description('take stake out: below the minimum this operator may post no more; withdraw it after the unbonding delay')
+    .description('unbond stake and withdraw it after the unbonding delay; below the minimum this operator may not post')
     .requiredOption('--amount <tokens>', 'tokens to unbond, or "all"')
     .action(async ({ config: path, json, amount }: Common & { amount: string }) => {
       const config = await readCoordinatorConfig(path)

@@ -55,8 +55,8 @@ export async function runCoordinator({
     interrupt.signal,
   )
   output.story(
-    `Coordinating task ${config.task.id} on ${coordinator.address}; members need ${coordinator.certificatePath}. Ctrl-C ends.`,
+    `Coordinating task ${config.task.id} on ${coordinator.address}; members need ${coordinator.certificatePath}. Press Ctrl-C to stop.`,
   )
   await interrupt.wait()
-  output.story('Stopping; nothing is lost.')
+  output.story('Stopping. Nothing is lost.')
 }

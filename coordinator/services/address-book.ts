@@ -32,7 +32,7 @@ export class AddressBook {
     this.#options = options
   }
 
-  /** Replaces what a member announced before. `peerKey` is its registered one. */
+  /** Replaces the member's earlier addresses. `peerKey` is its registered one. */
   announce(member: Address, peerKey: Hash, announced: readonly string[]): void {
     const peerId = peerIdFromPeerKey(peerKey).toString()
     const { perNode } = networkLimits.addresses
@@ -62,6 +62,6 @@ export class AddressBook {
   #refused(member: Address, reason: AddressFault | 'tooMany', count = 1): void {
     const { logger, metrics } = this.#options
     metrics.count('network_addresses_refused_total', { reason }, count)
-    logger.warn({ member, reason, count }, 'addresses that a member announces are handed to nobody')
+    logger.warn({ member, reason, count }, 'dropped addresses that a member announced')
   }
 }

@@ -49,10 +49,13 @@ export function coordinatorService(options: CoordinatorServiceOptions): Coordina
     join: async (request) => joinMember({ domain, asked, membership, sessions, addresses }, request),
 
     async commit({ commitment }, { session }) {
-      if (!commitment) throw new QuorateError('MESSAGE_MALFORMED', 'the request carries no commitment')
+      if (!commitment) throw new QuorateError('MESSAGE_MALFORMED', 'the request has no commitment')
       const message = STATEMENTS.commitment.wire.from(commitment)
       if (!sameAddress(message.member, session.member))
-        throw new QuorateError('SIGNATURE_INVALID', `the session is of ${session.member}, the commitment of ${message.member}`)
+        throw new QuorateError(
+          'SIGNATURE_INVALID',
+          `the session belongs to ${session.member}, the commitment to ${message.member}`,
+        )
       const plan = states.state(message.round)?.plan
       // A receipt is a promise to seal: only who holds the seat can keep it.
       if (plan && (plan.vacant || !sameAddress(plan.operator, owner)))

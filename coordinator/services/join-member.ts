@@ -16,8 +16,8 @@ export interface JoinNeeds {
 }
 
 /**
- * Opens a session for a member that proves its registered keys. A session that was signed for another task, operator or certificate
- * opens nothing here, whoever brings it. Addresses of no use are dropped; the member joins all the same.
+ * Opens a session for a member that proves its registered keys. A session that was signed for another task, operator or
+ * certificate is refused. Addresses of no use are dropped; the member joins all the same.
  *
  * Errors: MESSAGE_MALFORMED, MESSAGE_WRONG_TASK, SESSION_MISDIRECTED, KEY_NOT_BONDED, KEY_NOT_REGISTERED, SIGNATURE_INVALID,
  * CLOCK_SKEWED, RATE_LIMITED.

@@ -23,7 +23,7 @@ const FINALITY_LOOKS = 60
 export interface ClaimRewardsParameters {
   contracts: Contracts
   task: bigint
-  /** Owner address; the money goes there whoever sends the transaction. */
+  /** Owner address; any account may send the transaction, and the payment goes to this address. */
   member: Address
   /** The node's data folder: it holds the ledger that the claim commits to and the agreements to it. */
   dataFolder: string
@@ -42,8 +42,8 @@ export interface ClaimedRewards {
 }
 
 /**
- * Collects what a member has earned up to the newest claim: makes that claim final with the agreements its node has collected where the quorum of
- * the stake has signed, else takes the newest one that is final already.
+ * Collects a member's rewards up to the newest claim. Makes that claim final with the node's collected agreements if
+ * they reach the quorum of the stake, else uses the newest final claim.
  *
  * Reads the heads of states, no model.
  *
@@ -106,7 +106,8 @@ async function tryFinalize(
   try {
     return await finalizeWithQuorum(sender, { ledger, task, round, claimHash, agreements: agreed, signal })
   } catch (error) {
-    // Another member may have made it final in the meantime. Nodes simulate on what is pending, so its transaction may not be in a block yet.
+    // Another member may have made it final in the meantime. Nodes simulate on pending transactions, so the transaction
+    // may not be in a block yet.
     const coming = isQuorateError(error) && error.details['error'] === 'AlreadyFinal'
     for (let looks = 0; looks < (coming ? FINALITY_LOOKS : 1); looks++) {
       if (looks > 0) await setTimeout(FINALITY_EVERY_MS, undefined, { signal })

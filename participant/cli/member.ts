@@ -23,7 +23,7 @@ const print = (json: boolean, { result, text }: CommandResult): void => createOu
 
 /** `quorate member keygen | bond | run | claim | unbond | withdraw`. */
 export default function memberCommand(program: Command): void {
-  const command = program.command('member').description('run a consortium member')
+  const command = program.command('member').description('run the node of a member')
 
   command
     .command('keygen')
@@ -54,7 +54,7 @@ export default function memberCommand(program: Command): void {
     .action(async ({ config: path, json }: Common) => runMember({ path, json }))
 
   withCommon(command.command('claim'))
-    .description('collect the rewards earned; works while the node runs')
+    .description('collect earned rewards; the node may run meanwhile')
     .action(async ({ config: path, json }: Common) => {
       const config = await readMemberConfig(path)
       using interrupt = onInterrupt()
@@ -79,7 +79,7 @@ export default function memberCommand(program: Command): void {
     })
 
   withCommon(command.command('unbond'))
-    .description('take stake out: it stops counting at once and can be withdrawn after the unbonding delay')
+    .description('unbond stake: it stops counting at once, and can be withdrawn after the unbonding delay')
     .requiredOption('--amount <tokens>', 'tokens to unbond, or "all"')
     .action(async ({ config: path, json, amount }: Common & { amount: string }) => {
       const config = await readMemberConfig(path)

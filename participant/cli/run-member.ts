@@ -50,7 +50,7 @@ export async function runMember({ path, json, createTrainer }: RunMemberOptions)
     },
     interrupt.signal,
   )
-  output.story(`Member ${member.member} takes part in task ${config.task.id}. Ctrl-C ends.`)
+  output.story(`Member ${member.member} takes part in task ${config.task.id}. Press Ctrl-C to stop.`)
   await interrupt.wait()
-  output.story('Stopping; nothing is lost.')
+  output.story('Stopping. Nothing is lost.')
 }

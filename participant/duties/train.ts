@@ -25,7 +25,8 @@ export interface TrainNeeds {
 
 /**
  * Trains: the trainer makes an update from the base model, this member's own data and what its last update left over.
- * The update and what the next training needs are on disk before the round hears of them, so a crash costs at most the training itself.
+ * The update and the state for the next training are on disk before the round gets the update, so a crash costs at most
+ * one training.
  */
 export function train(needs: TrainNeeds): DutyHandlers<'train'> {
   const { stores, trainer, residuals, momenta, events, logger, metrics, now = () => performance.now() / 1000 } = needs
@@ -33,7 +34,7 @@ export function train(needs: TrainNeeds): DutyHandlers<'train'> {
     async train(_effect, state, signal) {
       const { round, base } = state.plan
       const { model, height, medianNorm } = await stores.states.waitFor(base, signal)
-      // By height, not by number: a round that is opened anew after a void or a rejection is trained as it would have been.
+      // By height, not by round number: a round that opens again after a void or a rejection gets the same training.
       const step = height + 1
       const residual = await residuals.load(step)
       const momentum = await momenta.load(step)

@@ -29,7 +29,7 @@ const KEPT = [
   'peerDependenciesMeta',
 ] as const
 
-/** The package.json of the package that people install: no scripts, no development dependencies, exports of what was emitted. */
+/** The package.json of the installed package: no scripts, no development dependencies, exports of what was emitted. */
 export function packageManifest(repository: RepositoryManifest, bundled: readonly string[]): Record<string, unknown> {
   const exports = Object.fromEntries(Object.entries(repository.exports).map(([part, source]) => [part, emitted(source)]))
   const kept = Object.fromEntries(KEPT.map((field) => [field, repository[field]]))

@@ -82,7 +82,7 @@ function paddingRanges(spec: Pick<TaskSpec, 'tensors'>, lengths?: readonly numbe
   return [...ranges, [start, paddedLength(spec)]]
 }
 
-/** Update roots that more than one row of the round revealed: all of those rows are refused, whoever was first. */
+/** Update roots that more than one row of the round revealed: all of those rows are refused, and the order does not matter. */
 export function copiedRoots(roots: readonly (string | null)[]): Set<string> {
   const seen = new Set<string>()
   const copied = new Set<string>()

@@ -18,7 +18,10 @@ import { traceRoot } from './trace.ts'
 import type { TraceLeaf } from './trace.ts'
 import { updateLedger } from './update-ledger.ts'
 
-/** A sealed row of the round, in the order of the seal (ascending slot). `R` is where its bytes lie: in memory, or wherever src/engine reads from. */
+/**
+ * A sealed row of the round, in the order of the seal (ascending slot). `R` is the location of its bytes: memory, or
+ * the source that src/engine reads from.
+ */
 export interface AggregateRow<R = Int8Array> {
   member: Address
   slot: number
@@ -44,7 +47,7 @@ export interface AggregateInput<R = Int8Array> {
   lengths?: readonly number[]
 }
 
-/** A round without the kernels: what the stages need that touch only numbers a member long. */
+/** A round without the kernels, for the stages whose work is one number per member. */
 export type RoundInput<R = Int8Array> = Omit<AggregateInput<R>, 'kernels'>
 
 export interface AggregatedRow {
@@ -109,7 +112,7 @@ export interface JudgedRound<R = Int8Array> {
   step: StepInput<R>
 }
 
-/** Decides from what the rule of a specification sees, and from the places of the admitted rows. */
+/** Decides from the inputs of the rule and from the places of the admitted rows. */
 type Decide = (given: RuleInput, places: readonly number[]) => LabOutput
 
 /**

@@ -69,7 +69,7 @@ export function isQuarantined(leaf: Pick<LedgerLeaf, 'extra'> | undefined, round
   return leaf !== undefined && round < evidenceOf(leaf.extra).until
 }
 
-/** Whether this round began a quarantine that is not the member's first within memory: once the claim is final, it costs part of the bond. */
+/** Whether this round began a repeated quarantine, which costs a part of the bond once the claim is final. */
 export function isRepeated({ extra }: Pick<LedgerLeaf, 'extra'>, round: bigint): boolean {
   const { since, quarantines } = evidenceOf(extra)
   return since === round && quarantines > 1

@@ -1,6 +1,6 @@
 import { SEGMENT } from '../protocol/types.ts'
 
-/** Rows read a segment at a time, so that what is held does not grow with their length. */
+/** Reads rows a segment at a time, so that memory does not grow with their length. */
 export interface SegmentSource {
   readonly rows: number
   readonly segments: number

@@ -36,7 +36,7 @@ export function updateLedger(
     const { reward, strikes, reputation, extra } = ledger.get(slot) ?? EMPTY
     const leaf: LedgerLeaf = {
       member,
-      // A rejected row earns nothing whatever score it comes with.
+      // A rejected row earns nothing, whatever its score.
       reward: reward + (accepted && scores > 0n ? (rewardPerRound * score) / scores : 0n),
       strikes: accepted ? strikes - (strikes >> 3) : strikes + STRIKE,
       reputation: reputation + (((accepted ? FULL_REPUTATION : 0) - reputation) >> 3),

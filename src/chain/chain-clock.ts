@@ -42,7 +42,7 @@ export class ChainClock implements Clock, Service {
   }
 
   get latest(): ChainBlock {
-    if (this.#latest === undefined) throw new QuorateError('INTERNAL', 'the chain clock was read before it was started')
+    if (this.#latest === undefined) throw new QuorateError('INTERNAL', 'the chain clock was read before its start')
     return this.#latest
   }
 

@@ -10,9 +10,10 @@
  *     const membership = new MembershipView({ chain, vault: contracts.vault }) // who may take part
  *     const watcher = watchLedger({ chain, contracts, task, fromBlock, onEvent })
  *
- * `actions/` holds one file per action, `governance/` what voters decide, `events/` the typed events and how all of them are read, `watch/` what follows the chain,
- * `transactions/` how writes survive crashes and stuck fees, `rpc/` how requests reach a node in spite of its limits, `abi/` what the contracts are (generated), `dev/` a
- * local node for tests and the demo.
+ * `actions/` has one file per action, `governance/` the governed parameters, `events/` the typed events and their
+ * complete reading, `watch/` the followers of the chain, `transactions/` writes that survive crashes and stuck fees,
+ * `rpc/` requests within the limits of a node, `abi/` the generated contract interfaces, `dev/` a local node for tests
+ * and the demo.
  */
 export * from './connect-chain.ts'
 export * from './account-from-key.ts'

@@ -2,7 +2,7 @@ import { formatEther } from 'viem'
 import type { StakeAccount } from './actions/read-account.ts'
 import type { Task } from './actions/read-task.ts'
 
-/** What a task waits for before round 1, and what has joined so far. Stakes in token wei. */
+/** The conditions of a task before round 1, and their current state. Stakes in token wei. */
 export interface StartProgress {
   members: number
   minMembers: number
@@ -22,7 +22,7 @@ export function startProgress(
   return { members, minMembers, stake, minStake, enough: members >= minMembers && stake >= minStake }
 }
 
-/** One line that names what is missing. */
+/** One line with the missing condition. */
 export function describeStart({ members, minMembers, stake, minStake, enough }: StartProgress): string {
   if (enough) return 'enough members have bonded: waiting for the transaction that starts the task'
   if (members < minMembers) return `waiting for members: ${members} of ${minMembers} bonded`

@@ -22,7 +22,7 @@ export interface ChainErrorContext {
   details?: Record<string, unknown>
 }
 
-/** Contract errors that a user meets as one of the catalogue's own codes. */
+/** Contract errors with a code of their own in the catalogue. */
 const OWN_CODES: Record<string, ErrorCode> = {
   GovernorNonexistentProposal: 'PROPOSAL_NOT_FOUND',
   GovernorUnexpectedProposalState: 'PROPOSAL_STATE',
@@ -46,7 +46,7 @@ const FAILURES: Record<Exclude<RpcFailure, 'reverted'>, string> = {
   rateLimited: 'limits the rate of requests',
   behind: 'has not seen the block yet',
   batchTooLarge: 'refuses the batch of requests',
-  rangeTooWide: 'refuses to answer so much at once',
+  rangeTooWide: 'refuses to return so many blocks or results at once',
   unavailable: 'cannot answer now',
   refused: 'answered with an error',
 }
@@ -66,14 +66,14 @@ export function translateChainError(error: unknown, context: ChainErrorContext):
   const { doing, rpcUrl, details } = context
   const make = (code: ErrorCode, reason: string, more: Record<string, unknown> = {}) =>
     new QuorateError(code, `cannot ${doing}: ${reason}`, { details: { ...details, ...more }, cause: error })
-  if (error instanceof Error && error.name === 'AbortError') return make('CANCELLED', 'it was cancelled')
+  if (error instanceof Error && error.name === 'AbortError') return make('CANCELLED', 'the request was cancelled')
   const coded = error instanceof BaseError ? error.walk((cause) => cause instanceof QuorateError) : null
   if (coded instanceof QuorateError) return make(coded.code, coded.message)
   if (!(error instanceof BaseError)) return make('INTERNAL', error instanceof Error ? error.message : String(error))
 
   // First, because these carry answer data that is no revert data.
   if (finds(error, ContractFunctionZeroDataError, AbiDecodingZeroDataError, AbiDecodingDataSizeTooSmallError)) {
-    return make('CONTRACT_NOT_FOUND', 'no contract of this kind is at the address')
+    return make('CONTRACT_NOT_FOUND', 'the address has no contract of this kind')
   }
   const failed = rpcFailureOf(error)
   // The data of an unknown block is its hash (EIP-234).

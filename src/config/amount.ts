@@ -7,7 +7,7 @@ const DECIMALS = 18
 const MAX_WEI = (1n << 128n) - 1n
 
 /**
- * Wei of an amount in whole tokens: digits with at most 18 decimals, nothing else. USAGE otherwise, as money should never be guessed.
+ * Wei of an amount in whole tokens: digits with at most 18 decimals, nothing else. USAGE for any other text.
  *
  * @example
  * parseAmount('1.5') // 1500000000000000000n
@@ -18,7 +18,7 @@ export function parseAmount(text: string): bigint {
     throw new QuorateError('USAGE', `"${text}" is not an amount: write 100 or 1.5, with at most ${DECIMALS} decimals`)
   }
   const wei = BigInt(whole + fraction.padEnd(DECIMALS, '0'))
-  if (wei > MAX_WEI) throw new QuorateError('USAGE', `${text} is more than any balance can be`)
+  if (wei > MAX_WEI) throw new QuorateError('USAGE', `${text} is more than a token balance can hold`)
   return wei
 }
 

@@ -1,8 +1,8 @@
 /**
- * What the programs are told: TOML files, key files, amounts.
+ * Input of the programs: TOML files, key files, amounts.
  *
  * - `readCoordinatorConfig(path)`, `readMemberConfig(path)`: parsed, typed, paths absolute, defaults filled in; unknown fields are refused.
- * - `writeCoordinatorConfig`, `writeMemberConfig`: what is written can be read.
+ * - `writeCoordinatorConfig`, `writeMemberConfig`: the written file passes the checks of the reader.
  * - `loadKeyFile`, `createKeyFile`: one private key that nobody else may read.
  * - `parseAmount`, `formatAmount`: tokens to wei and back.
  *

@@ -29,13 +29,13 @@ export async function loadKeyFile(path: string): Promise<Hex> {
  * Writes a key, a fresh one by default, to a new file of mode 0600 and returns it. An existing file is never touched: KEY_INVALID.
  */
 export async function createKeyFile(path: string, key: Hex = generateKey()): Promise<Hex> {
-  if (!isKey(key)) throw invalid(path, 'is not given a private key')
+  if (!isKey(key)) throw invalid(path, 'would not hold a valid private key')
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     const file = await open(path, 'wx', 0o600)
     try {
       await file.writeFile(`${key}\n`)
-      // A key that was registered on chain and then lost to a power cut is stake lost.
+      // A power cut must not lose a key after its registration on chain: its stake would be lost.
       await file.sync()
     } finally {
       await file.close()

@@ -27,7 +27,7 @@ function partitionSchema(folder: string) {
     .refine((partition) => partition.kind === 'indices' || partition.index < partition.members, {
       path: ['index'],
       message:
-        'expected a number below members; a partition is a share of a public data set, for demonstrations: leave it out to train on your own data',
+        'expected a number below members; a partition takes a share of a public data set, for demonstrations; leave it out to train on your own data',
     })
 }
 

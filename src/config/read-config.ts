@@ -41,7 +41,7 @@ function parseToml(path: string, text: string): unknown {
     return parse(text)
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause
-    // The first line says what is wrong; the rest draws the place, which a log line cannot.
+    // The first line names the fault; the rest draws the place over several lines, which a log line cannot hold.
     const message = `line ${cause.line}, column ${cause.column}: ${cause.message.split('\n')[0]}`
     throw invalid(path, [{ path: '', message }], cause)
   }
@@ -55,7 +55,7 @@ function invalid(file: string, issues: readonly ConfigIssue[], cause?: unknown):
 function describeIssue(issue: z.core.$ZodIssue): ConfigIssue[] {
   const path = issue.path.join('.')
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    // Of several forms the one that was meant is the one whose check came furthest.
+    // Of several forms, report the form whose check passed the most fields.
     const depth = (branch: readonly z.core.$ZodIssue[]): number => Math.max(...branch.map(({ path: inner }) => inner.length))
     const meant = issue.errors.reduce((best, branch) => (depth(branch) > depth(best) ? branch : best))
     return meant.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }))
@@ -63,7 +63,7 @@ function describeIssue(issue: z.core.$ZodIssue): ConfigIssue[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       path: [...issue.path, key].join('.'),
-      message: 'there is no such field; remove it or correct its name',
+      message: 'this field does not exist; remove it or correct its name',
     }))
   }
   const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined')

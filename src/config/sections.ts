@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { addressField, blockField, hostPortField, multiaddrField, pathField, rpcUrlField, taskIdField } from './fields.ts'
 
-/** What `src/engine` computes Gram matrices with; a test keeps the two lists the same. */
+/** The Gram kernels of `src/engine`; a test compares the two lists. */
 export const GRAM_KERNELS = ['wasm', 'webgpu'] as const
 
 /** The sections that both programs have. `folder` is where relative paths begin. */
@@ -13,7 +13,7 @@ export function commonSections(folder: string, { keepRounds }: { keepRounds: num
       rpcUrl: rpcUrlField,
       chainId: z.int().min(1),
       ledger: addressField,
-      /** Block of the deployment: nothing before it is asked for. */
+      /** Block of the deployment; the node reads no earlier block. */
       fromBlock: blockField.prefault(0),
     }),
     task: z.strictObject({ id: taskIdField }),
@@ -28,7 +28,7 @@ export function commonSections(folder: string, { keepRounds }: { keepRounds: num
     p2p: z
       .strictObject({
         listen: z.array(multiaddrField).default(['/ip4/127.0.0.1/tcp/0']),
-        /** Multiaddrs to tell others instead, for a node behind a port forward. */
+        /** Multiaddrs to announce instead, for a node behind a port forward. */
         announce: z.array(multiaddrField).optional(),
       })
       .prefault({}),
@@ -41,7 +41,10 @@ export function commonSections(folder: string, { keepRounds }: { keepRounds: num
     }),
     engine: z
       .strictObject({
-        /** What computes the Gram matrices of large rounds; the numbers are the same. Without a usable device `webgpu` is `wasm` with a warning. */
+        /**
+         * The kernel for the Gram matrices of large rounds. Both compute the same numbers. Without a usable device
+         * `webgpu` falls back to `wasm` with a warning.
+         */
         gram: z.enum(GRAM_KERNELS).default('wasm'),
       })
       .prefault({}),

@@ -9,7 +9,7 @@ import type { MemberConfigInput } from './member-config.ts'
 import { checkConfig } from './read-config.ts'
 
 /**
- * Writes a coordinator's configuration file, after the same checks that reading does: what is written can be read.
+ * Writes a coordinator's configuration file, after the checks of the reader, so that the written file can be read.
  * Paths may be relative to the file's folder. CONFIG_INVALID.
  */
 export async function writeCoordinatorConfig(path: string, config: CoordinatorConfigInput): Promise<void> {

@@ -1,3 +1,3 @@
-/** What every command of the CLI shares: results on stdout, the story on stderr, exit codes, interruption. */
+/** The parts that all commands of the CLI share: results on stdout, progress on stderr, exit codes, interruption. */
 export * from './output.ts'
 export * from './interrupt.ts'

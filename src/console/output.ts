@@ -1,11 +1,11 @@
 import { isQuorateError, QuorateError } from '../core/index.ts'
 
-/** stdout carries the result, stderr the story. With `--json` the result is one JSON object a line. */
+/** stdout carries the result, stderr the progress. With `--json` the result is one JSON object a line. */
 export interface Output {
   readonly json: boolean
   /** The result of a command, or one event of a long-running one. `human` is printed without `--json`. */
   result(event: Record<string, unknown>, human?: string): void
-  /** A line of the story. */
+  /** A line of progress. */
   story(line: string): void
 }
 
@@ -29,7 +29,7 @@ export function createOutput(json: boolean): Output {
   }
 }
 
-/** Prints what went wrong and what to do, and returns the exit code (docs/errors.md). */
+/** Prints the error and its advice, and returns the exit code (docs/errors.md). */
 export function reportError(error: unknown, json: boolean): number {
   const known = isQuorateError(error)
     ? error

@@ -1,4 +1,4 @@
-/** A source of time, injected wherever time matters so that tests can own it. Seconds are unix seconds. */
+/** A source of time, injected so that tests can control it. Seconds are unix seconds. */
 export interface Clock {
   /** Current time in whole unix seconds. The chain's latest block time in the nodes, wall time elsewhere. */
   now(): number

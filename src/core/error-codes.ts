@@ -1,6 +1,6 @@
 /**
- * The catalogue of errors: every failure a user or a peer can meet has a code here, with the exit code of the CLI, the gRPC
- * status it travels as, and what to do. Codes are stable; `docs/errors.md` is checked against this table.
+ * The catalogue of errors. Each error that a user or a peer can receive has a code, an exit code of the CLI, a gRPC status and
+ * advice. Codes are stable. A test checks `docs/errors.md` against this table.
  *
  * Exit codes: 1 unexpected, 2 usage or configuration, 3 chain, 4 stake or keys, 5 data or model, 6 network, 7 storage,
  * 8 verification failed, 130 cancelled.
@@ -34,31 +34,31 @@ export const ERRORS = {
   FLAG_INVALID: {
     exit: 2,
     grpc: 'INVALID_ARGUMENT',
-    advice: 'Correct the option named above; the command with `--help` lists what each option takes.',
+    advice: 'Correct the option above; the command with `--help` lists what each option takes.',
   },
   KEY_INVALID: {
     exit: 2,
     grpc: 'INVALID_ARGUMENT',
     advice:
-      'The key file must hold one 0x-prefixed 32-byte private key that nobody but this process may read (docs/operations.md, Key files).',
+      'The key file must hold one 0x-prefixed 32-byte private key that only this process may read: run chmod 600 on it (docs/operations.md, Key files).',
   },
   TLS_INVALID: {
     exit: 2,
     grpc: 'FAILED_PRECONDITION',
     advice:
-      'Use a PEM certificate with its own key; a coordinator without both files makes new ones, and its members then need the new certificate.',
+      'Use a PEM certificate and the key that belongs to it. A coordinator without both files makes new ones; give its members the new certificate.',
   },
   PARAMETER_OUT_OF_BOUNDS: {
     exit: 2,
     grpc: 'INVALID_ARGUMENT',
-    advice: 'Propose a value within the bounds that `quorate gov params` lists; they are fixed in the contracts.',
+    advice: 'Propose a value within the bounds that `quorate gov params` lists; the contracts fix these bounds.',
   },
   // chain
   RPC_UNREACHABLE: {
     exit: 3,
     grpc: 'UNAVAILABLE',
     advice:
-      'Check the RPC URL and that the node is running; if it limits requests, use another provider. Nothing was lost: start again when it answers.',
+      'Check the RPC URL and that the node runs. If the node limits requests, use another provider. Nothing is lost: start again when the node answers.',
   },
   CHAIN_ID_MISMATCH: {
     exit: 3,
@@ -69,13 +69,12 @@ export const ERRORS = {
   CONTRACT_NOT_FOUND: {
     exit: 3,
     grpc: 'FAILED_PRECONDITION',
-    advice: 'Check the ledger address and the chain; `quorate deploy` prints the right one.',
+    advice: 'Check the ledger address and the chain: `quorate deploy` writes both to deployment.json.',
   },
   GOVERNANCE_NOT_FOUND: {
     exit: 3,
     grpc: 'FAILED_PRECONDITION',
-    advice:
-      'This deployment is not governed by votes: ask the owner of its contracts, or deploy with `quorate deploy --governance`.',
+    advice: 'Votes do not govern this deployment: ask the owner of its contracts, or deploy with `quorate deploy --governance`.',
   },
   INSUFFICIENT_FUNDS: {
     exit: 3,
@@ -85,17 +84,17 @@ export const ERRORS = {
   TRANSACTION_REVERTED: {
     exit: 3,
     grpc: 'FAILED_PRECONDITION',
-    advice: 'The contract refused; the reason is named above. Nothing was changed.',
+    advice: 'A contract rejected the call for the reason above, and nothing changed. Mend that reason and retry.',
   },
   PAUSED: {
     exit: 3,
     grpc: 'FAILED_PRECONDITION',
-    advice: 'The guardian paused the contracts; try again at the second named above. No deadline runs meanwhile.',
+    advice: 'The guardian paused the contracts. Retry at the time above (unix seconds); deadlines stand still until then.',
   },
   TRANSACTION_TIMEOUT: {
     exit: 3,
     grpc: 'DEADLINE_EXCEEDED',
-    advice: 'The transaction is journalled and will be looked for on restart; check the fee and the node.',
+    advice: 'Check the fee and the RPC node. The journal holds the transaction, and the next start looks for it.',
   },
   TASK_NOT_STARTED: {
     exit: 3,
@@ -106,14 +105,14 @@ export const ERRORS = {
   KEY_NOT_BONDED: {
     exit: 4,
     grpc: 'PERMISSION_DENIED',
-    advice: 'Bond stake and register this key first: `quorate member bond`.',
+    advice: 'Bond stake and register this key with `quorate member bond`.',
   },
   KEY_NOT_REGISTERED: {
     exit: 4,
     grpc: 'PERMISSION_DENIED',
-    advice: 'Register the operator key and peer key on chain: `quorate member bond`.',
+    advice: 'Register the operator key and the peer key on chain with `quorate member bond`.',
   },
-  STAKE_TOO_LOW: { exit: 4, grpc: 'FAILED_PRECONDITION', advice: 'Bond at least the minimum named above.' },
+  STAKE_TOO_LOW: { exit: 4, grpc: 'FAILED_PRECONDITION', advice: 'Bond at least the minimum above with `quorate member bond`.' },
   NOT_ENOUGH_MEMBERS: {
     exit: 4,
     grpc: 'FAILED_PRECONDITION',
@@ -128,18 +127,18 @@ export const ERRORS = {
     exit: 4,
     grpc: 'PERMISSION_DENIED',
     advice:
-      'Only stake bonded before the snapshot votes, with its own owner key or the delegate it named: `quorate gov params` shows the threshold.',
+      'Use the owner key, or the key of its delegate. Only stake that was bonded before the snapshot votes; `quorate gov params` shows the threshold for proposals.',
   },
   NOT_ADMITTED: {
     exit: 4,
     grpc: 'PERMISSION_DENIED',
-    advice: 'This consortium admits accounts of registered entities only: have governance assign yours (setEntityOf).',
+    advice: 'This consortium admits only accounts of registered entities: ask governance to register this account (setEntityOf).',
   },
   PROPOSAL_NOT_FOUND: { exit: 4, grpc: 'NOT_FOUND', advice: 'List the proposals with `quorate gov status`.' },
   PROPOSAL_STATE: {
     exit: 4,
     grpc: 'FAILED_PRECONDITION',
-    advice: 'The proposal does not take this step now: `quorate gov status` tells what comes next and when.',
+    advice: 'The proposal cannot take this step in its state: `quorate gov status` shows its next step and the time.',
   },
   TOKEN_BALANCE_TOO_LOW: {
     exit: 4,
@@ -149,52 +148,57 @@ export const ERRORS = {
   NOTHING_TO_CLAIM: {
     exit: 4,
     grpc: 'FAILED_PRECONDITION',
-    advice: 'Rewards appear once a round that accepted your update is final.',
+    advice: 'Retry after the next final round that accepted an update of this member; `quorate status` shows the rounds.',
   },
   ROUND_NOT_FINAL: {
     exit: 4,
     grpc: 'FAILED_PRECONDITION',
-    advice: 'Wait until the challenge window is over or the quorum of the task has agreed, then retry.',
+    advice: 'Retry when the challenge window is over, or when the quorum of the task has agreed.',
   },
   // data, model, training
   DATASET_NOT_FOUND: {
     exit: 5,
     grpc: 'NOT_FOUND',
     advice:
-      'Install the data set that the message names, or name its folder: `datasetDir` under `[training]` of a member, `--dataset-dir` of `quorate lab`.',
+      'Install the data set above, or set its folder: `datasetDir` under `[training]` of a member, `--dataset-dir` of `quorate lab`.',
   },
-  DATASET_CORRUPT: { exit: 5, grpc: 'INTERNAL', advice: 'Reinstall the data set; its bytes do not match their header.' },
+  DATASET_CORRUPT: {
+    exit: 5,
+    grpc: 'INTERNAL',
+    advice: 'Reinstall the data set, or mend the file above: its bytes do not match its header.',
+  },
   BACKEND_UNAVAILABLE: {
     exit: 5,
     grpc: 'FAILED_PRECONDITION',
     advice:
-      'Install what the message names, or choose another back end (auto, webgpu, wasm, cpu): `backend` under `[training]` of a member, `--backend` of `quorate demo` and `quorate lab`.',
+      'Install the package above, or choose another back end (auto, webgpu, wasm, cpu): `backend` under `[training]` of a member, `--backend` of `quorate demo` and `quorate lab`.',
   },
   MODEL_MISMATCH: {
     exit: 5,
     grpc: 'FAILED_PRECONDITION',
-    advice: 'Use the model the task document names; its tensors must match the task specification.',
+    advice: 'Use the model that the task document names. Its tensors must match the task specification.',
   },
   MODEL_NOT_FOUND: {
     exit: 5,
     grpc: 'NOT_FOUND',
-    advice: 'Name a round that has a claim, or the root of its model; `quorate status` shows the newest.',
+    advice: 'Pass a round with a claim, or the root of its model; `quorate status` shows the newest.',
   },
-  TRAINING_DIVERGED: { exit: 5, grpc: 'INTERNAL', advice: 'Lower the learning rate or check the data; the update was not sent.' },
+  TRAINING_DIVERGED: { exit: 5, grpc: 'INTERNAL', advice: 'Lower the learning rate or check the data. No update was sent.' },
   UPDATE_LENGTH: {
     exit: 5,
     grpc: 'INVALID_ARGUMENT',
-    advice: 'An update has exactly the padded length of the task specification.',
+    advice: 'Send an update with the padded length of the task specification.',
   },
   UPDATE_VALUE: {
     exit: 5,
     grpc: 'INVALID_ARGUMENT',
-    advice: 'Update values are int8 in -127…127; -128 is not allowed and padding is zero.',
+    advice: 'Send int8 values in -127…127, with zeros as padding.',
   },
   UPDATE_NORM: {
     exit: 5,
     grpc: 'INVALID_ARGUMENT',
-    advice: 'Keep the squared norm of the update within the bounds of the task specification.',
+    advice:
+      'Keep the squared norm of the update within the bounds of the task specification: check the learning rate and the local steps.',
   },
   RULE_UNSAFE: {
     exit: 5,
@@ -204,7 +208,7 @@ export const ERRORS = {
   RULE_NOT_PROVABLE: {
     exit: 5,
     grpc: 'FAILED_PRECONDITION',
-    advice: 'Use a rule that the message lists, such as nnmGm (robust) or mean (no filter); `quorate lab` runs every other rule.',
+    advice: 'Use a rule from the list above, such as nnmGm (robust) or mean (no filter). `quorate lab` runs the other rules.',
   },
   SPEC_INVALID: { exit: 5, grpc: 'INVALID_ARGUMENT', advice: 'Correct the named field of the task specification.' },
   TASK_MISMATCH: {
@@ -215,29 +219,33 @@ export const ERRORS = {
   SPEC_MISMATCH: {
     exit: 5,
     grpc: 'FAILED_PRECONDITION',
-    advice: 'The coordinator served a specification that the chain does not name; do not join it.',
+    advice: 'Do not join this coordinator: its specification is not the one that the chain names.',
   },
   // wire
   MESSAGE_MALFORMED: { exit: 6, grpc: 'INVALID_ARGUMENT', advice: 'Send a well-formed protocol message (docs/protocol.md).' },
   MESSAGE_TOO_LARGE: { exit: 6, grpc: 'RESOURCE_EXHAUSTED', advice: 'Keep messages within the published limits.' },
-  MESSAGE_WRONG_TASK: { exit: 6, grpc: 'FAILED_PRECONDITION', advice: 'The message belongs to another task or chain.' },
+  MESSAGE_WRONG_TASK: {
+    exit: 6,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Send the message to the operator of its own task and chain.',
+  },
   MESSAGE_WRONG_ROUND: {
     exit: 6,
     grpc: 'FAILED_PRECONDITION',
-    advice: 'Only the open round takes messages; watch the round and try the next one.',
+    advice: 'Take part in the open round: only the open round accepts messages.',
   },
   MESSAGE_LATE: { exit: 6, grpc: 'FAILED_PRECONDITION', advice: 'The phase is over; take part in the next round.' },
   MESSAGE_EARLY: { exit: 6, grpc: 'FAILED_PRECONDITION', advice: 'The phase has not begun; wait for it.' },
-  MESSAGE_REPLAYED: { exit: 6, grpc: 'ALREADY_EXISTS', advice: 'This statement was already made; nothing to do.' },
+  MESSAGE_REPLAYED: { exit: 6, grpc: 'ALREADY_EXISTS', advice: 'Nothing to do: this statement is already known.' },
   MESSAGE_CONFLICT: {
     exit: 6,
     grpc: 'ALREADY_EXISTS',
-    advice: 'A different statement was already signed for this round; signing two is an objective fault.',
+    advice: 'Do not sign again: the signer already signed a different statement for this round, and two are a provable fault.',
   },
   ORIGIN_MISMATCH: {
     exit: 6,
     grpc: 'PERMISSION_DENIED',
-    advice: 'Publish your own statements only: the member named must own the peer key that published.',
+    advice: 'Publish only your own statements: the member of a statement must own the peer key that publishes it.',
   },
   SIGNATURE_INVALID: {
     exit: 6,
@@ -247,7 +255,7 @@ export const ERRORS = {
   MEMBER_UNKNOWN: {
     exit: 6,
     grpc: 'PERMISSION_DENIED',
-    advice: 'Bond stake before the round opens; only bonded members take part.',
+    advice: 'Bond stake with `quorate member bond` before the round opens: only bonded members take part.',
   },
   COMMITMENT_MISMATCH: { exit: 6, grpc: 'INVALID_ARGUMENT', advice: 'Reveal the update root and salt that were committed.' },
   SESSION_EXPIRED: { exit: 6, grpc: 'UNAUTHENTICATED', advice: 'Join again to obtain a new session.' },
@@ -255,7 +263,7 @@ export const ERRORS = {
     exit: 6,
     grpc: 'PERMISSION_DENIED',
     advice:
-      'The session was signed for another operator or certificate. The node signs again; if it happens every time, compare the coordinator certificate with the one that the operator hands out.',
+      'The session names another operator or certificate. The node signs a new one. If this error repeats, compare the certificate of the coordinator with the file from the operator.',
   },
   CLOCK_SKEWED: {
     exit: 6,
@@ -266,76 +274,84 @@ export const ERRORS = {
   PEER_UNREACHABLE: {
     exit: 6,
     grpc: 'UNAVAILABLE',
-    advice: 'Check the address and firewall of the peer; the node keeps trying others.',
+    advice: 'Check the address and the firewall of the peer. The node tries other peers meanwhile.',
   },
   SEAT_NOT_HELD: {
     exit: 6,
     grpc: 'FAILED_PRECONDITION',
     advice:
-      'Another operator drives this round: `quorate status` names it; add its `address` and `ca` under `[[coordinator]]` of the member.',
+      'Another operator holds the seat of this round, and `quorate status` names it. Add its `address` and `ca` under `[[coordinator]]` of the member.',
   },
   COORDINATOR_UNREACHABLE: {
     exit: 6,
     grpc: 'UNAVAILABLE',
-    advice: 'Check `address` and `ca` under `[coordinator]`; the node keeps trying.',
+    advice: 'Check `address` and `ca` under `[coordinator]`. The node retries by itself.',
   },
-  BLOB_NOT_FOUND: { exit: 6, grpc: 'NOT_FOUND', advice: 'No peer holds these bytes; the round goes on without them.' },
+  BLOB_NOT_FOUND: {
+    exit: 6,
+    grpc: 'NOT_FOUND',
+    advice: 'No peer has these bytes. The round continues without them; check the connections if this repeats.',
+  },
   BLOB_MISMATCH: {
     exit: 6,
     grpc: 'INVALID_ARGUMENT',
-    advice: 'The bytes do not match their root; fetch them from another peer.',
+    advice: 'Fetch the bytes from another peer: these do not match their root.',
   },
-  RATE_LIMITED: { exit: 6, grpc: 'RESOURCE_EXHAUSTED', advice: 'Slow down and retry.' },
+  RATE_LIMITED: { exit: 6, grpc: 'RESOURCE_EXHAUSTED', advice: 'Send fewer requests and retry.' },
   // storage
-  STORAGE_FULL: { exit: 7, grpc: 'RESOURCE_EXHAUSTED', advice: 'Free disk space and start again; what was journalled is kept.' },
+  STORAGE_FULL: { exit: 7, grpc: 'RESOURCE_EXHAUSTED', advice: 'Free disk space and start again. The journal is intact.' },
   STORAGE_FAILED: {
     exit: 7,
     grpc: 'INTERNAL',
-    advice: 'Check the data folder: it must exist, be writable and used by one process only.',
+    advice: 'Check the data folder: it must exist, it must be writable, and only one process may use it.',
   },
   STORAGE_LOCKED: {
     exit: 7,
     grpc: 'FAILED_PRECONDITION',
-    advice: 'Another process uses this data folder; stop it or choose another folder.',
+    advice: 'Stop the other process that uses this data folder, or choose another folder.',
   },
   JOURNAL_CORRUPT: {
     exit: 7,
     grpc: 'INTERNAL',
-    advice: 'Restore the journal from a backup; keys and stake are on chain and safe.',
+    advice: 'Restore the journal from a backup. Stake and keys are on chain and safe.',
   },
   // verification
   AUDIT_MISMATCH: {
     exit: 8,
     grpc: 'INTERNAL',
-    advice: 'The evidence does not replay to what the chain holds: keep it and contact the other members.',
+    advice: 'The replay of the evidence differs from the chain. Keep the evidence and contact the other members.',
   },
-  EVIDENCE_MISSING: { exit: 8, grpc: 'NOT_FOUND', advice: 'Fetch the evidence of the named round from another member.' },
-  CLAIM_MISMATCH: { exit: 8, grpc: 'INTERNAL', advice: 'The posted claim differs from the replay: do not agree to it.' },
+  EVIDENCE_MISSING: { exit: 8, grpc: 'NOT_FOUND', advice: 'Copy the evidence of the round above from another member.' },
+  CLAIM_MISMATCH: {
+    exit: 8,
+    grpc: 'INTERNAL',
+    advice: 'Do not agree to the posted claim: it differs from the replay. `quorate watch` proves it false on chain.',
+  },
   OPENING_MALFORMED: {
     exit: 8,
     grpc: 'INVALID_ARGUMENT',
-    advice: 'Take the opening of the claim from another peer, or have the operator open the claim on chain.',
+    advice: 'Take the opening of the claim from another peer, or request it in the court.',
   },
   OPENING_MISMATCH: {
     exit: 8,
     grpc: 'INVALID_ARGUMENT',
-    advice: 'The bytes open another claim: take the opening from another peer, or have the operator open the claim on chain.',
+    advice: 'Take the opening from another peer, or request it in the court: these bytes open another claim.',
   },
   // life
-  CANCELLED: { exit: 130, grpc: 'CANCELLED', advice: 'Start again when ready; nothing was lost.' },
+  CANCELLED: { exit: 130, grpc: 'CANCELLED', advice: 'Start again when ready. Nothing is lost.' },
   THREAD_LOST: {
     exit: 1,
     grpc: 'INTERNAL',
-    advice: 'Nothing was decided; a node tries again by itself. If it happens again, give the process more memory.',
+    advice: 'A node retries by itself. If this error repeats, give the process more memory.',
   },
   GPU_UNUSABLE: {
     exit: 1,
     grpc: 'INTERNAL',
     advice:
-      'Nothing is lost: the processor computes the same numbers. Update the driver. To stop trying, set `gram` under `[engine]` to wasm; for `quorate audit` leave out `--gram`.',
+      'Update the driver. Meanwhile the processor computes the same numbers. To use no GPU, set `gram` under `[engine]` to wasm, or leave out `--gram` of `quorate audit`.',
   },
-  PROCESS_FAILED: { exit: 1, grpc: 'INTERNAL', advice: 'Read the log file named above.' },
-  INTERNAL: { exit: 1, grpc: 'INTERNAL', advice: 'This is a defect: please report it with the log.' },
+  PROCESS_FAILED: { exit: 1, grpc: 'INTERNAL', advice: 'Read the log file above.' },
+  INTERNAL: { exit: 1, grpc: 'INTERNAL', advice: 'This is a defect: report it with the log.' },
 } as const satisfies Record<string, ErrorEntry>
 
 export type ErrorCode = keyof typeof ERRORS

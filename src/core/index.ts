@@ -1,4 +1,4 @@
-/** What every other folder may use: errors, clock, logger and metrics interfaces, lifecycle, bounded queue. No I/O. */
+/** The parts that every other folder may use: errors, clock, logger and metrics interfaces, lifecycle, bounded queue. No I/O. */
 export * from './error-codes.ts'
 export * from './errors.ts'
 export * from './clock.ts'

@@ -38,7 +38,7 @@ export class Lifecycle implements Service, AsyncDisposable {
     for (let service = this.#started.pop(); service; service = this.#started.pop()) {
       await service.stop().catch((error: unknown) => failures.push(error))
     }
-    if (failures.length > 0) throw new AggregateError(failures, 'some services did not stop cleanly')
+    if (failures.length > 0) throw new AggregateError(failures, 'some services failed to stop')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,4 @@
-/** What modules need of a metrics registry. Names end in `_seconds`, `_bytes` or `_total`; labels are few and bounded. */
+/** The interface of a metrics registry. Names end in `_seconds`, `_bytes` or `_total`; labels are few and bounded. */
 export interface Metrics {
   count(name: string, labels?: Record<string, string>, by?: number): void
   gauge(name: string, value: number, labels?: Record<string, string>): void

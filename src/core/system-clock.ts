@@ -9,7 +9,7 @@ export const systemClock: Clock = {
     try {
       await delay(ms, undefined, { signal })
     } catch (cause) {
-      throw new QuorateError('CANCELLED', 'waiting was cancelled', { cause })
+      throw new QuorateError('CANCELLED', 'the wait was cancelled', { cause })
     }
   },
 }

@@ -33,7 +33,7 @@ export interface EngineOptions {
   minimum?: number
   /** Segments of one job. Default: a quarter of a thread's share. */
   tile?: number
-  /** Computes the Gram matrices of what is spread in the threads' place, and closes with the engine. */
+  /** Computes Gram matrices instead of the threads, and closes with the engine. */
   device?: GramDevice
 }
 
@@ -56,8 +56,9 @@ export interface SteppedTrees extends StepOutput {
 export interface EngineResult extends AggregateResult, SteppedTrees {}
 
 /**
- * What touches every coordinate, spread over worker threads by segment. Results are those of src/aggregation bit for bit, for any number of threads and any
- * tile: parts are integers that add up, and coordinates do not know each other. Rows may lie in files: of those, O(rows · segment) is in memory at a time.
+ * What touches every coordinate, spread over worker threads by segment. Results equal those of src/aggregation bit for
+ * bit, for any number of threads and any tile: partial sums are integers, and coordinates are independent. Rows may lie
+ * in files: of those, O(rows · segment) is in memory at a time.
  *
  * @example
  * await using engine = createEngine()

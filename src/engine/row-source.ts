@@ -49,7 +49,8 @@ const AHEAD = 16
 export interface OpenRows extends SegmentSource, Disposable {}
 
 /**
- * Reads rows segment by segment. Of rows in files 128 KiB each are held, whatever their length; what was read is good until the rows are closed.
+ * Reads rows segment by segment. 128 KiB of each row in a file are in memory, whatever its length; a read result is
+ * valid until the rows are closed.
  *
  * @param segments length of every row
  * @throws QuorateError STORAGE_FAILED when a file cannot be read, UPDATE_LENGTH when a row is shorter
@@ -77,7 +78,7 @@ function memoryRow(row: Int8Array, segments: number): (segment: number) => Int8A
   return (segment) => row.subarray(segment * SEGMENT, (segment + 1) * SEGMENT)
 }
 
-/** Buffers of files that were closed: a thread opens the same rows for every job, and fresh memory costs more than what is read into it. */
+/** Buffers of closed files, for reuse: a thread opens the same rows for every job, and fresh memory costs more than reading. */
 const spare: Int8Array[] = []
 
 /** A file read forwards. */
@@ -128,7 +129,7 @@ function guarded<T>(path: string, call: () => T): T {
 }
 
 function tooShort(name: string, bytes: number): QuorateError {
-  return new QuorateError('UPDATE_LENGTH', `${name} has ${bytes} bytes, which is not its length in the round`, {
+  return new QuorateError('UPDATE_LENGTH', `${name} has ${bytes} bytes, which differs from its length in the round`, {
     details: { name, bytes },
   })
 }

@@ -6,7 +6,10 @@ import { CHUNK, CHUNKS_PER_SEGMENT } from '../protocol/types.ts'
 /** Leaves of a range of chunks, packed. */
 export interface TransitionLeaves {
   transition: Uint8Array
-  /** What the transition leaves are hashed from, 32 bytes a word: the hash of each row's chunk, old and new model, old and new reference. */
+  /**
+   * The preimages of transition leaves, 32 bytes a word: the hash of each row's chunk, old and new model, old and new
+   * reference.
+   */
   words: Uint8Array
   model: Uint8Array
   reference: Uint8Array | null

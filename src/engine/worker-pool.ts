@@ -38,7 +38,8 @@ export class WorkerPool<J extends AnyJobs<J> = Jobs> {
 
   /**
    * @param signal keeps the job from being begun; one that runs is finished
-   * @throws QuorateError what the job threw; THREAD_LOST when its thread died; CANCELLED by the signal or when the pool closed first
+   * @throws QuorateError the error of the job; THREAD_LOST when its thread died; CANCELLED by the signal or when the
+   *   pool closed first
    */
   run<K extends keyof J>(kind: K, input: J[K]['in'], signal?: AbortSignal): Promise<J[K]['out']> {
     if (this.#closed) return Promise.reject(closed())
@@ -77,7 +78,7 @@ export class WorkerPool<J extends AnyJobs<J> = Jobs> {
     this.#all.add(runner)
     runner.listen({
       answer: (answer) => {
-        // What a lost process still had to say comes too late.
+        // A message of a lost process comes too late.
         if (!this.#all.has(runner)) return
         const waiting = this.#busy.get(runner)
         this.#busy.delete(runner)

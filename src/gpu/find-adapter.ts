@@ -14,7 +14,7 @@ export interface FoundAdapter {
  */
 export async function findAdapter(gpu: GPU, options: { software: boolean }): Promise<FoundAdapter> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
-  if (!adapter) throw new Error('no WebGPU adapter was found')
+  if (!adapter) throw new Error('this machine has no WebGPU adapter')
   const { vendor, architecture, device, description } = adapter.info
   const detail = [vendor, architecture, device, description].filter(Boolean).join(' ')
   const software = isSoftware(adapter, detail)

@@ -1,5 +1,6 @@
 /**
- * WebGPU outside a browser: how this process gets at it and picks an adapter. Used by whatever computes there (a tfjs back end, the engine's Gram device).
+ * WebGPU outside a browser: how this process gets at it and picks an adapter. Used by the parts that compute there (a
+ * tfjs back end, the engine's Gram device).
  *
  * Needs the `webgpu` package (Dawn), which has Vulkan, Metal and Direct3D 12; it is loaded when first asked for.
  *

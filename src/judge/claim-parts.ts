@@ -48,7 +48,7 @@ export interface ClaimParts {
   evidence: Hash
   ledgerTotal: bigint
   members: number
-  /** Where the claim is known from the chain only in part (`searchClaim`): what stands in place of hashes over the parts. */
+  /** Known hashes that replace hashes over the parts, for a claim that the chain opens only in part (`searchClaim`). */
   posted?: PostedNodes
 }
 
@@ -58,7 +58,7 @@ export interface PostedNodes {
   claim: Claim
   /** Levels of a tree, leaves first, as far as anybody has seen them. */
   levels: (tree: CourtTree) => Uint8Array[][]
-  /** Leaves of the gram tree and what was opened below them, by place. */
+  /** Leaves of the gram tree and the opened data below them, by place. */
   pairs: ReadonlyMap<number, PostedPair>
 }
 
@@ -152,7 +152,7 @@ function unpackWords(words: Uint8Array, { spec }: Pick<ClaimPartsInput, 'spec'>)
   return Array.from({ length: chunks }, (_, c) => unpackHashes(words.subarray(c * length, (c + 1) * length)))
 }
 
-/** The claim over the parts, as their operator would post it: every root is taken over what the parts say, right or wrong. */
+/** The claim over the parts, as their operator would post it. Roots are computed over the parts, right or wrong. */
 export function sealParts(parts: ClaimParts): Claim {
   if (parts.posted) return parts.posted.claim
   const pairs = parts.gram.map((sums, p) => pairLeaf(sumLevels(sums).at(-1)![0]!, p))

@@ -1,7 +1,8 @@
 /**
- * What is needed to show the FraudJudge contract that a claim is wrong (docs/judge.md): a claim opened into its leaves (`claimParts`), one builder
- * per kind of proof (`proofs/`), `membersFraud`, which holds members rows against the chain and against what was signed (`members/`), and `findFraud`, which goes on to compare the
- * posted claim with a replay (`fraud/`).
+ * The proofs that a claim is false, for the FraudJudge contract (docs/judge.md): a claim opened into its leaves
+ * (`claimParts`), one builder per kind of proof (`proofs/`), `membersFraud`, which compares members rows with the chain
+ * and with signed statements (`members/`), and `findFraud`, which then compares the posted claim with a replay
+ * (`fraud/`).
  *
  * Pure: needs the protocol and aggregation, sends nothing. A proof is a function name and arguments for viem.
  *

@@ -17,8 +17,8 @@ import { sumLevels } from './claim-parts.ts'
 import type { ClaimParts } from './claim-parts.ts'
 
 /**
- * All levels of a tree of the claim, leaves first, each without its missing tail. Empty for a reference the task does not have. Of a claim that was opened on
- * chain a level may have holes: what nobody had to open.
+ * All levels of a tree of the claim, leaves first, each without its missing tail. Empty for a reference the task does
+ * not have. A level of a claim that was opened on chain may have gaps, because no request asked for those nodes.
  */
 export function treeLevels(parts: ClaimParts, tree: CourtTree): Uint8Array[][] {
   return parts.posted?.levels(tree) ?? ownLevels(parts, tree)

@@ -2,8 +2,8 @@ import type { LabRule } from '../aggregation/index.ts'
 import type { Cell } from './grid.ts'
 
 /**
- * F in basis points that a rule is told to withstand: the attackers' share. Rules that withstand nobody are told 0, as a task with the mean is, so that the
- * lab can show what then happens.
+ * F in basis points that a rule must tolerate: the attackers' share. Rules without tolerance get 0, as in a task with
+ * the mean, so that the lab can show the result.
  */
 export function byzantineShare(rule: Pick<LabRule, 'unsafe' | 'publicRow'>, { members, byzantine }: Cell): number {
   const stakes = Array.from({ length: 100 }, () => 1n)

@@ -13,7 +13,7 @@ export function circumstancesTable(summaries: readonly Summary[]): string {
       .map((group) => ({ label: labelOf(summary, group), cells: cellsOf(group) })),
   )
   return [
-    '| circumstance | final accuracy | unpaid: all | the odd | the unluckiest | rejected: all | the odd | pay of the odd |',
+    '| circumstance | final accuracy | unpaid: all | affected | worst | rejected: all | affected | pay of affected |',
     '|---|---|---|---|---|---|---|---|',
     ...rows.map(({ label, cells }) => `| ${[label, ...cells].join(' | ')} |`),
     '',

@@ -32,7 +32,7 @@ export interface Cohort {
   test: Samples
 }
 
-/** Tokens of a member; whole after a split into as many identities as any attack makes. */
+/** Tokens of a member; a whole number after a split into the identities of any attack. */
 const STAKE = 1024n * 10n ** 18n
 
 /** The members of a run: their shares of the data, their trainers, their seats. The first `odd` have odd circumstances, the last `byzantine` attack. */

@@ -2,8 +2,8 @@ import { parsePartition, partitionSamples } from '../training/index.ts'
 import type { Cell } from './grid.ts'
 
 /**
- * Sample indices of each member. Attackers are dealt a share like everybody, but for `gamma`: there the samples are split over the honest members alone,
- * as in the experiments of ByzFL, and an attacker gets a copy of an honest share to bend.
+ * Sample indices of each member. Attackers get a share like all members, except for `gamma`. There only the honest
+ * members share the samples, as in the experiments of ByzFL, and an attacker gets a copy of an honest share.
  */
 export function dealShares(
   { partition: text, members, seed }: Cell,

@@ -3,7 +3,7 @@ import type { AggregatedRow, AggregateRow, LabRule } from '../aggregation/index.
 import { paddedLength, WEIGHT_ONE } from '../protocol/index.ts'
 import type { Ledger, TaskSpec } from '../protocol/index.ts'
 
-/** Largest inner product that the rule is shown: as large as the protocol's ever get, so that rounding it to a whole number loses nothing that matters. */
+/** Largest inner product for the rule: as large as in the protocol, so that rounding to whole numbers loses nothing relevant. */
 const LARGEST = 2 ** 43
 
 export interface FloatRoundInput {
@@ -19,8 +19,9 @@ export interface FloatRoundInput {
 }
 
 /**
- * A round without quantisation, to see what int8 costs: inner products in float64, the rule's weights for them, S = Σ β_i u_i / 65536 in float64 and
- * w' = w + S, rounded to the exponent of the model only. Nobody is refused admission.
+ * A round without quantisation, to measure the cost of int8: inner products in float64, the rule's weights for them, S
+ * = Σ β_i u_i / 65536 in float64 and w' = w + S, rounded to the exponent of the model only. Nobody is refused
+ * admission.
  */
 export function floatRound({ spec, round, rule, model, ledger, rows, updates }: FloatRoundInput): {
   rows: AggregatedRow[]

@@ -10,7 +10,7 @@ export interface Cell {
   byzantine: number
   attack: string
   rule: string
-  /** What sets the first `odd` members apart; `none` for nothing. */
+  /** The circumstance of the first `odd` members; `none` for nothing. */
   circumstance: string
   seed: number
 }
@@ -47,14 +47,14 @@ export interface LabSettings {
   odd: number
 }
 
-/** The values of each axis. `{ honest }` members are so many honest ones beside the attackers. */
+/** The values of each axis. `{ honest }` is a number of honest members beside the attackers. */
 export type Grid = { [axis in Exclude<keyof Cell, 'members'>]: readonly Cell[axis][] } & {
   members: readonly (number | { honest: number })[]
 }
 
 /**
- * All combinations without repetition, seeds outermost, so that an interrupted grid has whole tables of the first seeds. With attack `none` nobody
- * attacks; `byzantine` then only sets the share that the rule is told to withstand.
+ * All combinations without repetition, seeds outermost, so that an interrupted grid has whole tables of the first
+ * seeds. With attack `none` nobody attacks; `byzantine` then only sets the share that the rule must tolerate.
  */
 export function gridCells(grid: Grid): Cell[] {
   const cells = grid.seed.flatMap((seed) =>

@@ -3,8 +3,8 @@ import type { AggregateResult } from '../aggregation/index.ts'
 import { Verdict } from '../protocol/index.ts'
 
 /**
- * The stake-median norm that honest members keep near in the next round (`--clip`): from the trace as nodes do, or under a rule of the lab, which leaves none, from
- * the Gram matrix.
+ * The stake-median norm to which honest members clip in the next round (`--clip`): from the trace as nodes do, or under
+ * a rule of the lab, which leaves none, from the Gram matrix.
  *
  * @param stakes of the rows of the round
  * @returns undefined when no row was admitted

@@ -6,7 +6,10 @@ import type { Group, Summary } from './summarise.ts'
 import { worstTable } from './worst-table.ts'
 import type { CellResult } from './cell-result.ts'
 
-/** The tables of a grid as Markdown, for documents that are kept beside the code: final accuracy by attack and rule, then what the rules did to attackers. */
+/**
+ * The tables of a grid as Markdown, for documents that are kept beside the code: final accuracy by attack and rule,
+ * then the treatment of attackers.
+ */
 export function renderMarkdown(results: readonly CellResult[]): string {
   const summaries = summarise(results)
   return [...summaries.map(section), worstTable(summaries), attackersTable(summaries), circumstancesTable(summaries)]

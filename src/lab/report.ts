@@ -13,8 +13,8 @@ th{background:#f4f4f5;font-weight:600}th:first-child,td:first-child{text-align:l
 .grid{stroke:#e5e5e5}.axis{font-size:11px;fill:#444}code,pre{background:#f4f4f5;padding:.1rem .3rem}pre{padding:.6rem;overflow:auto}`
 
 /**
- * One HTML page with everything inside: heat maps of final accuracy, over the whole grid and by attack and rule, curves, what happened to honest members and attackers, settings
- * and the command.
+ * One HTML page with everything inside: heat maps of final accuracy, over the whole grid and by attack and rule,
+ * curves, the treatment of honest members and attackers, settings and the command.
  *
  * @param results of one grid; settings of the first are shown
  */

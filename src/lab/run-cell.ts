@@ -165,7 +165,7 @@ async function exactOutcome(
   return { ...result, medianNorm: lastNorm(result, stakes) }
 }
 
-/** The round without quantisation. An update and its residual together are what the member trained. */
+/** The round without quantisation. An update and its residual add up to the trained change. */
 function floatOutcome(
   { parts, spec, layout }: Run,
   state: State,
@@ -207,7 +207,7 @@ function rowsOf(
 /** Why this cell cannot run; undefined when it can. */
 function refusal({ rule, attack }: LabParts, { seats }: Cohort, spec: TaskSpec, settings: LabSettings): string | undefined {
   if (settings.precision === 'float32' && (attack || rule.kind !== 'gram' || rule.publicRow !== 'none')) {
-    return 'runs in float32 know neither attackers nor public rows nor rules that work by coordinate'
+    return 'a run in float32 supports no attackers, no public rows and no coordinate-wise rules'
   }
   if (settings.beyondTheory) return undefined
   try {

@@ -12,7 +12,7 @@ const NOTHING = toHex(new Uint8Array(32))
 /** Of a model in float32: 2^-26 is the last bit of a weight of 1/4, and ±32 still fit an int32. */
 const FLOAT_EXPONENT = -26
 
-/** The default task of the model with what the cell and the settings change. */
+/** The default task of the model with the changes of the cell and the settings. */
 export function taskOf(
   { dataset, seed, partition }: Cell,
   { model, samples, local, updateExponent, precision }: LabSettings,

@@ -28,7 +28,7 @@ interface SeatRecord {
   punishment: Punishment
 }
 
-/** Counts what the rule did to honest members and to attackers, over all rounds. */
+/** Counts the verdicts for honest members and for attackers over all rounds. */
 export function treatmentTally(seats: readonly Seat[]): TreatmentTally {
   const records = new Map(seats.map(({ slot }) => [slot, emptyRecord()]))
   return {

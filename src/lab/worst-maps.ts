@@ -22,7 +22,7 @@ export function worstMaps(summaries: readonly Summary[]): WorstMap[] {
   if (hostile.length < 2) return []
   const differ = (of: (summary: Summary) => unknown): boolean => new Set(hostile.map(of)).size > 1
   const datasets = differ(({ dataset }) => dataset)
-  // With as many honest members beside any number of attackers, or as many in all, the column says it.
+  // The column names the number of honest members, or the number of all members, if it is the same in all cells.
   const sizes = differ(({ members }) => members) && differ(({ members, byzantine }) => members - byzantine)
   const labelOf = ({ dataset, partition, members, circumstance }: Summary): string =>
     [

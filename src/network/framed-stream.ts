@@ -5,7 +5,7 @@ import { QuorateError } from '../core/errors.ts'
 import { networkLimits } from './limits.ts'
 
 export interface FramedStreamOptions {
-  /** Bytes the peer may send before `allow` raises the budget: an exchange knows what it asked for. */
+  /** Bytes the peer may send before `allow` raises the budget: an exchange knows the size of its answer. */
   maxBytes: number
   /** The peer is given up when it neither sends nor takes anything for this long, ms. */
   idleMs: number

@@ -5,7 +5,7 @@ import { MAX_MEMBERS } from '../protocol/types.ts'
 export interface GossipLimit {
   /** Largest encoded message, bytes. A kind's largest honest message fits with room for varints. */
   maxBytes: number
-  /** Messages that may wait for validation, and as many that may wait for the handler. */
+  /** Limit of messages that wait for validation, and of messages that wait for the handler. */
   capacity: number
   /** Which message goes when the handler's queue is full. What was dropped comes back with the next catch-up. */
   drop: 'oldest' | 'newest'
@@ -14,8 +14,8 @@ export interface GossipLimit {
 const statement: GossipLimit = { maxBytes: 512, capacity: 2 * MAX_MEMBERS, drop: 'oldest' }
 
 /**
- * Every bound of the peer network in one table: what a peer may send, how much of it waits, what goes first when there is too
- * much. Sizes are bytes, times are milliseconds.
+ * All limits of the peer network in one table: sizes, queue lengths and drop rules. Sizes are bytes, times are
+ * milliseconds.
  */
 export const networkLimits = {
   /** One row per gossip kind: a round has at most one such statement per member, and one seal and one claim per operator. */
@@ -93,7 +93,7 @@ export const networkLimits = {
     streamsPerProtocol: 64,
   },
 
-  /** What a node tells of itself: more addresses than that it keeps back, and nobody takes more from it. */
+  /** Largest number of announced addresses: a node announces no more, and accepts no more from a peer. */
   addresses: { perNode: 8, characters: 256 },
 
   redial: {

@@ -29,9 +29,12 @@ import { Redialer } from './redialer.ts'
 export interface NetworkNodeOptions {
   /** 32-byte ed25519 seed; its public key is the peer key registered on chain. */
   seed: Uint8Array
-  /** Multiaddrs to listen on, `/ip4/0.0.0.0/tcp/4001`; port 0 takes a free one; none only dials. They are told to others. */
+  /** Multiaddrs to listen on, `/ip4/0.0.0.0/tcp/4001`; port 0 takes a free one; none only dials. The node announces them. */
   listen: readonly string[]
-  /** Multiaddrs to tell others instead of the ones listened on, for a node behind a port forward; the first eight are told. */
+  /**
+   * Multiaddrs to announce instead of the listening addresses, for a node behind a port forward; the node announces the
+   * first eight.
+   */
   announce?: readonly string[]
   /** The only gossip topics this node takes part in, `gossipTopic(task)` each. */
   topics: readonly string[]
@@ -153,7 +156,7 @@ export class NetworkNode implements Service {
       redialer.wake()
     })
     this.#running = { libp2p, redialer, unwatch }
-    logger.info({ peerKey: this.peerKey, addresses: this.addresses() }, 'network node listens')
+    logger.info({ peerKey: this.peerKey, addresses: this.addresses() }, 'listening for peers')
   }
 
   /** Closes every connection and waits until nothing of the node is left. */
@@ -295,8 +298,8 @@ export async function createNetworkNode(options: NetworkNodeOptions): Promise<Ne
 }
 
 /**
- * A message is known by its author and its bytes. By its bytes alone, whoever wraps another's statement in its own envelope
- * first would have the authentic one dropped as a duplicate.
+ * A message is known by its author and its bytes. With an id of the bytes alone, a peer could send another member's
+ * statement in its own envelope first, and nodes would drop the authentic message as a duplicate.
  */
 function messageId(message: PubsubMessage): Uint8Array {
   const hash = createHash('sha256')

@@ -8,7 +8,7 @@ import { reachOf } from './reach.ts'
 export interface OwnAddressesOptions {
   /** Name of this node, `12D3Koo…`. */
   peerId: string
-  /** Addresses to tell others, in order of preference; without any, the ones listened on are told. */
+  /** Addresses to announce, in order of preference; without any, the node announces the addresses that it listens on. */
   announce?: readonly string[]
 }
 
@@ -27,7 +27,7 @@ export class OwnAddresses {
     this.#announce = announce.map((text) => {
       const judged = judgePeerAddress(text, peerId)
       if ('address' in judged) return judged.address
-      const why = judged.fault === 'wrongPeer' ? `names another node than this one, ${peerId}` : 'cannot be dialled by others'
+      const why = judged.fault === 'wrongPeer' ? `names another node; this node is ${peerId}` : 'cannot be dialled by other nodes'
       throw new QuorateError('CONFIG_INVALID', `p2p.announce: ${text} ${why}; expected /ip4/…/tcp/PORT or /dns4/…/tcp/PORT`, {
         details: { field: 'p2p.announce', address: text, fault: judged.fault },
       })
@@ -62,8 +62,8 @@ export class OwnAddresses {
 }
 
 /**
- * Public addresses and names, then private ones, each in the order given. Loopback is told only where there is nothing else: on
- * another machine it leads to somebody else.
+ * Public addresses and names, then private ones, each in the order given. Loopback is announced only if the node has no
+ * other address: on another machine it leads to a different node.
  */
 export function mostUseful(addresses: readonly string[]): string[] {
   const unique = [...new Set(addresses)]

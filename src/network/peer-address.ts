@@ -13,8 +13,8 @@ const HOSTS: readonly string[] = ['ip4', 'ip6', 'dns', 'dns4', 'dns6']
 const NAME = /^[\w.-]+$/
 
 /**
- * Judges one address that somebody wants dialled. Only `/<ip or dns name>/tcp/<port>`, with or without `/p2p/<peer id>`, is
- * accepted: no relay, no other transport, no address that stands for many machines.
+ * Judges one address that somebody wants dialled. Only `/<ip or dns name>/tcp/<port>`, with or without `/p2p/<peer
+ * id>`, is accepted: no relay, no other transport, no address of several machines.
  *
  * @param peerId whose address it must be; it is appended where the address names no peer. Without it the address must name one.
  * @example judgePeerAddress('/dns4/node.example/tcp/4001', peerId)
@@ -40,7 +40,7 @@ export function judgePeerAddress(text: string, peerId?: string): JudgedAddress {
 /**
  * The addresses of a list that can be dialled, each judged by itself: what one member announces must not cost the others theirs.
  *
- * @param onRefused told of each of the others
+ * @param onRefused receives each refused address
  */
 export function dialable(
   addresses: readonly string[],

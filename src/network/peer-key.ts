@@ -9,7 +9,7 @@ import type { Hash } from '../protocol/types.ts'
 /** The raw 32-byte ed25519 public key of a libp2p node, lower-case hex: the `bytes32` a member registers on chain. */
 export type PeerKey = Hash
 
-/** A fresh 32-byte ed25519 seed: what a node keeps in its key file. */
+/** A fresh 32-byte ed25519 seed for a node's key file. */
 export function generatePeerSeed(): Uint8Array {
   return new Uint8Array(randomBytes(32))
 }

@@ -5,8 +5,8 @@ import type { PeerPenalties } from './peer-penalties.ts'
 type Scoring = Required<Pick<GossipsubOpts, 'scoreParams' | 'scoreThresholds'>>
 
 /**
- * Below zero a peer leaves the mesh. A peer that never delivered anything is offered nothing after four rejects and heard no
- * more after ten.
+ * Below zero a peer leaves the mesh. A peer that never delivered a message gets no offers after four rejects, and is
+ * ignored after ten.
  */
 const thresholds: Scoring['scoreThresholds'] = {
   gossipThreshold: -16,

@@ -3,7 +3,7 @@ import { BlockList, isIPv6 } from 'node:net'
 /** From where an IP address can be dialled: from anywhere, from its own network, from its own machine, from nowhere. */
 export type Reach = 'public' | 'private' | 'loopback' | 'none'
 
-/** Special-purpose blocks (IANA registries, RFC 6890). What is in none of them is public. */
+/** Special-purpose blocks (IANA registries, RFC 6890). An address in none of them is public. */
 const BLOCKS: Record<Exclude<Reach, 'public'>, readonly string[]> = {
   loopback: ['127.0.0.0/8', '::1/128'],
   // RFC 1918, carrier and overlay networks (RFC 6598), unique local addresses (RFC 4193).

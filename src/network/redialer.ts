@@ -24,8 +24,8 @@ interface Known {
 }
 
 /**
- * Remembers where peers live and keeps a connection to each: after a failure or a lost connection it dials again, each time
- * twice as late as the time before (half of the wait is jitter).
+ * Remembers the addresses of peers and keeps a connection to each. After a failure or a lost connection it dials again,
+ * and doubles the wait each time (half of it is jitter).
  */
 export class Redialer {
   readonly #known = new Map<string, Known>()
@@ -130,7 +130,7 @@ function parseAddress(text: string): { peerId: string; address: Multiaddr } {
   } catch (cause) {
     throw new QuorateError('CONFIG_INVALID', `${text} is not a multiaddr`, { details: { address: text }, cause })
   }
-  throw new QuorateError('CONFIG_INVALID', `the address ${text} names no peer: it must end in /p2p/<peer id>`, {
+  throw new QuorateError('CONFIG_INVALID', `the address ${text} does not name a peer: it must end in /p2p/<peer id>`, {
     details: { address: text },
   })
 }

@@ -4,19 +4,20 @@ import type { Journal } from '../storage/index.ts'
 
 export interface DurableJobsOptions<T> {
   name: string
-  /** Where the jobs stand in the journal. */
+  /** Key of the jobs in the journal. */
   prefix: string
   journal: Pick<Journal, 'get' | 'set' | 'delete' | 'entries'>
   /** What tells one job from another. */
   keyOf: (job: T) => string
   /**
-   * One attempt. It must be safe to repeat: a killed process does it again. It reads first what the world already knows.
+   * One attempt. It must be safe to repeat: a killed process does it again. It first reads which steps are already
+   * done.
    *
    * @returns `over`, or undefined to be called again after a pause; a job to go on with is journalled in its place, and attempted at once unless `later`
-   * @throws whatever stands in the way; then it is told of by `onTrouble` and tried again
+   * @throws any error; `onTrouble` then gets the error, and the job is retried
    */
   attempt: (job: T, signal: AbortSignal) => Promise<'over' | { goOnWith: T; later?: boolean } | undefined>
-  /** Told what an attempt failed with. */
+  /** Receives the error of a failed attempt. */
   onTrouble: (job: T, error: QuorateError) => Promise<void> | void
   logger: Logger
   /** First pause between attempts, ms; it doubles with each. */
@@ -25,8 +26,8 @@ export interface DurableJobsOptions<T> {
 }
 
 /**
- * Jobs that outlive the process: each is in the journal before anything is done about it, is attempted until it is over, and is taken up again at the next start.
- * One job runs once at a time.
+ * Jobs that outlive the process. A job is in the journal before its first step, is retried until it is over, and
+ * continues after a restart. One job runs once at a time.
  *
  * @example
  * const jobs = new DurableJobs({ name: 'disputes', prefix: 'dispute/', journal, keyOf: ({ claimHash }) => claimHash, attempt, onTrouble, logger })
@@ -56,7 +57,7 @@ export class DurableJobs<T> implements Service {
     await this.settled()
   }
 
-  /** Begins a job, unless it is under way. What the journal knows of it counts more than what is given. */
+  /** Begins a job, unless it is under way. The job in the journal has priority over the given one. */
   add(job: T): void {
     const { journal, prefix, keyOf } = this.#options
     const key = prefix + keyOf(job)
@@ -75,7 +76,7 @@ export class DurableJobs<T> implements Service {
     const { logger, name } = this.#options
     const running = this.#run(key, job)
       .catch((error: unknown) => {
-        if (!this.#abort.signal.aborted) logger.error({ job: key, error: String(error) }, `${name}: a job broke off`)
+        if (!this.#abort.signal.aborted) logger.error({ job: key, error: String(error) }, `${name}: a job failed and stopped`)
       })
       .finally(() => this.#running.delete(key))
     this.#running.set(key, running)
@@ -91,7 +92,7 @@ export class DurableJobs<T> implements Service {
         const outcome = await attempt(job, signal)
         if (outcome === 'over') return void journal.delete(key)
         if (outcome) {
-          // INVARIANT: the journal is never behind what is being attempted.
+          // INVARIANT: a job is in the journal before its attempt.
           journal.set(key, outcome.goOnWith)
           job = outcome.goOnWith
           if (!outcome.later) continue
@@ -104,14 +105,14 @@ export class DurableJobs<T> implements Service {
     }
   }
 
-  /** Whoever is told may fail for the same reason as the attempt, a chain that is away: the job goes on all the same. */
+  /** `onTrouble` may fail for the same reason as the attempt, such as a missing chain. The job continues. */
   async #trouble(job: T, error: unknown): Promise<void> {
     const { name, onTrouble, logger } = this.#options
     const coded = isQuorateError(error) ? error : new QuorateError('INTERNAL', String(error), { cause: error })
     try {
       await onTrouble(job, coded)
     } catch (cause) {
-      logger.warn({ code: coded.code, error: String(cause) }, `${name}: ${coded.message}; will be tried again`)
+      logger.warn({ code: coded.code, error: String(cause) }, `${name}: ${coded.message}; the node will retry`)
     }
   }
 }

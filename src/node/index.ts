@@ -1,6 +1,7 @@
 /**
- * A node of one task, whatever its duties: it follows the chain, talks to its peers, keeps models and evidence, runs rounds, replays claims and disputes false
- * ones. A program (`coordinator/`, `participant/`) hands `TaskNode.open` its duties and its configuration.
+ * A node of one task. It follows the chain, exchanges messages with peers, stores models and evidence, runs rounds,
+ * replays claims and disputes false claims. Its program names its duties. A program (`coordinator/`, `participant/`)
+ * hands `TaskNode.open` its duties and its configuration.
  *
  * @example
  * const node = await TaskNode.open({ self, chain, contracts, task, spec, document, duties: ({ ports, reports }) => ({ replay: replay(ports, reports) }), … }, onChain)

@@ -34,7 +34,7 @@ export interface TaskNodeOptions {
   dataFolder: string
   /** Newest rounds whose evidence stays on disk; default all. */
   keepRounds?: number | 'all'
-  /** The genesis model where this node does not hold it yet: a blob that hashes to what the document names. */
+  /** Source of the genesis model if this node does not have it: a blob with the hash in the document. */
   genesis: (hash: Hash) => Promise<Uint8Array>
   /** What computes the Gram matrices of large rounds; default wasm. */
   gram?: GramKernelName
@@ -42,7 +42,7 @@ export interface TaskNodeOptions {
   duties(needs: DutyNeeds): RoundDuties
   /** Disputes false claims from the node's own account; absent: they are only not agreed to. */
   dispute?: { recipient: Address }
-  /** Whether the node answers what the court asks about claims it computed or replayed; default true. */
+  /** Whether the node answers requests to the court about claims that it computed or replayed; default true. */
   answer?: boolean
   /** Another way to a document when no peer has it. */
   fallbackDocument?: (hash: Hash, signal: AbortSignal) => Promise<Uint8Array>

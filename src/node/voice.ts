@@ -14,7 +14,7 @@ export interface VoiceOptions {
 }
 
 /**
- * Speaks for a node: signs statements with its operator key and tells its peers.
+ * Speaks for a node: signs statements with its operator key and sends them to its peers.
  *
  * @example
  * const signature = await voice.sign('Reveal', body)

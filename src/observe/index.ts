@@ -1,5 +1,5 @@
 /**
- * What people and machines see of a running node.
+ * Logs and metrics of a running node.
  *
  * - `createLogger({ name, level, file })`: JSON lines to a file or stderr, secrets blanked. Never stdout.
  * - `createMetrics({ process: true })`: the metrics of `METRICS`, for Prometheus.

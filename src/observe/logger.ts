@@ -8,7 +8,7 @@ import { REDACTED_PATHS } from './redacted.ts'
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
 export interface LoggerOptions {
-  /** `coordinator`, `member`: who writes. */
+  /** Name of the program: `coordinator`, `member`. */
   name?: string
   level?: LogLevel
   /** JSON lines are appended here; its folder is made. */

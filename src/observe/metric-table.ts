@@ -1,4 +1,4 @@
-/** What a metric is. Labels are few and bounded: kinds, codes and method names, never members or rounds. */
+/** Definition of a metric. Labels are few and bounded: kinds, codes and method names, never members or rounds. */
 export interface MetricEntry {
   type: 'counter' | 'gauge' | 'histogram'
   help: string
@@ -17,7 +17,7 @@ export const METRICS = {
   round_effect_seconds: { type: 'histogram', help: 'Time of one duty of a round', labels: ['effect'], buckets: WORK_BUCKETS },
   round_effect_failures_total: {
     type: 'counter',
-    help: 'Duties of a round that failed and are tried again',
+    help: 'Duties of a round that failed and were retried',
     labels: ['effect', 'code'],
   },
   rounds_empty_total: { type: 'counter', help: 'Claims that counted no update' },
@@ -28,9 +28,9 @@ export const METRICS = {
   },
   claims_mismatched_total: { type: 'counter', help: 'Posted claims that differ from the replay' },
   // disputes
-  conflicts_total: { type: 'counter', help: 'Second, different statements of one signer for one round', labels: ['kind'] },
+  conflicts_total: { type: 'counter', help: 'Second, different statements of a signer for a round', labels: ['kind'] },
   fraud_proofs_total: { type: 'counter', help: 'Proofs of this node that the judge accepted', labels: ['proof'] },
-  dispute_failures_total: { type: 'counter', help: 'Steps of a dispute that failed and are tried again', labels: ['code'] },
+  dispute_failures_total: { type: 'counter', help: 'Steps of a dispute that failed and were retried', labels: ['code'] },
   // data of a round
   update_bytes_total: { type: 'counter', help: 'Bytes of updates moved', labels: ['direction'] },
   training_seconds: { type: 'histogram', help: 'Local training of one round', buckets: WORK_BUCKETS },
@@ -43,7 +43,7 @@ export const METRICS = {
   network_refused_total: { type: 'counter', help: 'Connections refused', labels: ['direction', 'reason'] },
   network_addresses_refused_total: {
     type: 'counter',
-    help: 'Addresses announced by members that are handed to nobody',
+    help: 'Announced addresses that a coordinator dropped, by reason',
     labels: ['reason'],
   },
   network_penalties_total: { type: 'counter', help: 'Penalties given to peers', labels: ['reason'] },
@@ -62,7 +62,7 @@ export const METRICS = {
   blob_bad_segments_total: { type: 'counter', help: 'Segments that did not match their root' },
   blob_fetch_seconds: { type: 'histogram', help: 'Time to fetch one update', buckets: WORK_BUCKETS },
   // chain
-  quorate_chain_watch_block: { type: 'gauge', help: 'Last block whose events were taken in' },
+  quorate_chain_watch_block: { type: 'gauge', help: 'Last block whose events were processed' },
   quorate_chain_watch_failures_total: { type: 'counter', help: 'Polls of the chain that failed' },
   quorate_chain_watch_waits_total: {
     type: 'counter',

@@ -82,7 +82,7 @@ class HttpMetricsServer implements MetricsServer {
       })
     })
     this.#address = `${listen.slice(0, colon)}:${(this.#server.address() as AddressInfo).port}`
-    this.#logger.info({ address: this.#address }, 'metrics and health are served')
+    this.#logger.info({ address: this.#address }, 'serving metrics and health')
   }
 
   async stop(): Promise<void> {
@@ -118,6 +118,6 @@ class HttpMetricsServer implements MetricsServer {
       const body = JSON.stringify(state, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))
       return { status: state.ok ? 200 : 503, type: 'application/json', body: `${body}\n` }
     }
-    return { status: 404, type: text, body: 'there are /metrics and /healthz\n' }
+    return { status: 404, type: text, body: 'this server has /metrics and /healthz\n' }
   }
 }

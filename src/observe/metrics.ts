@@ -8,8 +8,8 @@ const PREFIX = 'quorate_'
 
 export interface MetricsOptions {
   /**
-   * In tests: an unknown name, a wrong label or the wrong kind of call throws INTERNAL. Otherwise it is ignored, as counting must
-   * never break what is counted.
+   * In tests: an unknown name, a wrong label or the wrong kind of call throws INTERNAL. Otherwise it is ignored,
+   * because a metric must never stop the work that it counts.
    */
   strict?: boolean
   /** Also memory, garbage collection and event loop of this process. */

@@ -17,7 +17,7 @@ export type JsonValue =
 export function canonicalJson(value: JsonValue): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new TypeError(`${value} has no JSON form`)
+    if (!Number.isFinite(value)) throw new TypeError(`${value} cannot be written as JSON`)
     return JSON.stringify(value)
   }
   if (Array.isArray(value)) return `[${value.map((item: JsonValue) => canonicalJson(item)).join(',')}]`
@@ -27,5 +27,5 @@ export function canonicalJson(value: JsonValue): string {
       .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`
   }
-  throw new TypeError(`${typeof value} has no JSON form`)
+  throw new TypeError(`${typeof value} cannot be written as JSON`)
 }

@@ -14,7 +14,7 @@ import type { Hash } from './types.ts'
 export function fingerprintsRoot(fingerprints: readonly Hash[]): Hash {
   const sorted = fingerprints.map((fingerprint) => fingerprint.toLowerCase() as Hash).sort()
   if (sorted.length === 0 || new Set(sorted).size !== sorted.length) {
-    throw new QuorateError('SPEC_INVALID', 'the fingerprints of data sets must be at least one, each once')
+    throw new QuorateError('SPEC_INVALID', 'pass at least one fingerprint of a data set, and each only once')
   }
   const leaves = sorted.map((fingerprint) => keccak(fromHex(fingerprint)))
   return toHex(merkleRoot(leaves, depthFor(leaves.length)))

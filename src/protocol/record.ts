@@ -153,8 +153,8 @@ export interface RecordFacts {
 }
 
 /**
- * Checks every signature and every fact of a record; returns what is wrong, nothing when all holds.
- * A record with a fault cannot have produced an honest claim.
+ * Checks every signature and every fact of a record; returns the faults, an empty list when the record is valid. A
+ * record with a fault cannot have produced an honest claim.
  */
 export async function checkRecord(record: RoundRecord, facts: RecordFacts): Promise<string[]> {
   const faults: string[] = []
@@ -166,7 +166,7 @@ export async function checkRecord(record: RoundRecord, facts: RecordFacts): Prom
   const { snapshot } = record
   need(
     snapshot.timepoint === facts.timepoint && snapshot.totalStake === facts.totalStake,
-    'its stake snapshot has another time or total',
+    'the time or total of its stake snapshot differs from the chain',
   )
   need(
     snapshot.members.length === facts.members.length &&

@@ -74,7 +74,7 @@ export function segmentRoots(update: Int8Array | Uint8Array): Uint8Array[] {
   return unpackHashes(levelsAbove(whole, vectorDepth(whole.length / 32))[SEGMENT_LEVEL - 1]!)
 }
 
-/** Update root from its segment roots: what a receiver checks before asking for any segment. */
+/** Update root from its segment roots. A receiver checks it before it requests any segment. */
 export function rootOfSegmentRoots(roots: readonly Uint8Array[]): Uint8Array {
   return merkleRoot(roots, vectorDepth(roots.length * CHUNKS_PER_SEGMENT) - SEGMENT_LEVEL, SEGMENT_LEVEL)
 }

@@ -38,7 +38,10 @@ export function verdictName(verdict: Verdict): keyof typeof Verdict {
 export const RuleId = { mean: 0, nnmGm: 1 } as const
 export type RuleId = (typeof RuleId)[keyof typeof RuleId]
 
-/** What the public row is for, as bits: 1 to weigh by trust in it, 2 to score by novelty beside it (docs/aggregation.md §4.1, §5.2). */
+/**
+ * Uses of the public row, as bits: 1 to weigh rows by trust in it, 2 to score rows by novelty beside it
+ * (docs/aggregation.md §4.1, §5.2).
+ */
 export const ReferenceId = { none: 0, past: 1, novelty: 2, pastNovelty: 3 } as const
 export type ReferenceId = (typeof ReferenceId)[keyof typeof ReferenceId]
 
@@ -47,7 +50,7 @@ export function weighsByTrust(rule: Pick<RuleSpec, 'reference'>): boolean {
   return (rule.reference & ReferenceId.past) !== 0
 }
 
-/** Whether scores leave out what the public row already says. */
+/** Whether scores leave out the part along the public row. */
 export function scoresNovelty(rule: Pick<RuleSpec, 'reference'>): boolean {
   return (rule.reference & ReferenceId.novelty) !== 0
 }

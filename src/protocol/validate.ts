@@ -23,9 +23,9 @@ export interface ValidationContext {
 }
 
 /**
- * Judges a message before it is passed on or changes any state: cheap checks first, the signature last.
- * Clocks differ, so early and late messages are ignored rather than held against the sender; and of two conflicting statements each honest node
- * passes on the one it saw first, so the second is ignored too and only its author is at fault.
+ * Judges a message before it is passed on or changes any state: cheap checks first, the signature last. Clocks differ,
+ * so early and late messages are ignored rather than held against the sender; and each honest node forwards only the
+ * first of two conflicting statements. The second is therefore ignored, and only its author is at fault.
  *
  * @example const { verdict } = await validateMessage(context, message)
  */
@@ -41,7 +41,7 @@ export async function validateMessage(context: ValidationContext, message: Messa
   const definition = definitionOf(message)
   const author = definition.author(message)
   const key = definition.by === 'member' ? memberOf(state, author)?.operatorKey : keyOfOperator(context, state, author)
-  if (!key) return reject('MEMBER_UNKNOWN', `${author} does not take part in round ${message.round}`)
+  if (!key) return reject('MEMBER_UNKNOWN', `${author} is not a member of round ${message.round}`)
   return validateSigned(domain, definition, message, key, { domain, state })
 }
 

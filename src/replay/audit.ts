@@ -51,8 +51,9 @@ export interface AuditedRound {
 }
 
 /**
- * Replays a task from genesis with nothing but the chain and a folder of evidence, trusting neither operator nor members: bytes against hashes, statements against
- * registered keys, the claim against its own computation. Stops at the first round that does not hold.
+ * Replays a task from genesis with only the chain and an evidence folder, without trust in operator or members. Checks
+ * bytes against hashes, statements against registered keys, and the claim against its own computation. Stops at the
+ * first round that does not hold.
  *
  * @throws QuorateError EVIDENCE_MISSING, AUDIT_MISMATCH (details name round, file or fields), RPC_UNREACHABLE
  */
@@ -116,7 +117,7 @@ async function checkOpening(root: string, task: bigint, round: bigint, computed:
 
 function text(files: Evidence['documents'], name: string, round: bigint): string {
   const bytes = files.get(name)
-  if (!bytes) throw mismatch(round, `the evidence holds no ${name}`, { file: name })
+  if (!bytes) throw mismatch(round, `the evidence does not contain ${name}`, { file: name })
   return new TextDecoder().decode(bytes)
 }
 

@@ -12,8 +12,8 @@ export interface PostedRound {
 }
 
 /**
- * The chain's story of one task: which claims stand, when rounds opened, what was forced, who may operate. Built from the events in chain order;
- * rejections and reorganisations take back what they undo.
+ * The history of one task on chain: standing claims, openings of rounds, forced commitments, bonded operators. Built
+ * from the events in chain order; rejections and reorganisations remove the undone events.
  */
 export class ClaimHistory {
   #events: LedgerEvent[] = []
@@ -72,7 +72,7 @@ export class ClaimHistory {
     return this.#openedAt.get(round)
   }
 
-  /** Whether any round was opened: before the start of a task there is none. */
+  /** Whether a round was opened. Before the start of a task there is none. */
   started(): boolean {
     return this.#openedAt.size > 0
   }

@@ -154,12 +154,15 @@ export function claimComputer(engine: Pick<Engine, 'aggregate'>): ClaimComputer 
 
 function evidenceOf(spec: TaskSpec, document: string, record: RoundRecord, updates: ClaimInput['updates']): Evidence {
   if (documentHash(document) !== spec.document)
-    throw new QuorateError('SPEC_MISMATCH', 'the task document is not the one the specification names')
+    throw new QuorateError('SPEC_MISMATCH', 'the task document is not the one that the specification names')
   const available = new Map<Hash, RowSource>()
   for (const root of availableRoots(record, spec.quorumBps)) {
     if (!root) continue
     const update = updates.get(root)
-    if (!update) throw new QuorateError('BLOB_NOT_FOUND', `the update ${root} is available but not here`, { details: { root } })
+    if (!update)
+      throw new QuorateError('BLOB_NOT_FOUND', `the update ${root} is available to members, but this node does not have it`, {
+        details: { root },
+      })
     available.set(root, update)
   }
   const text = (value: string): Uint8Array => new TextEncoder().encode(value)

@@ -151,7 +151,7 @@ export async function readGenesis(
 ): Promise<Int32Array> {
   const path = genesisPath(root, task)
   const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new QuorateError('EVIDENCE_MISSING', `${path} cannot be read: copy it from the evidence folder of any node`, {
+    throw new QuorateError('EVIDENCE_MISSING', `${path} cannot be read: copy the file from the evidence folder of another node`, {
       details: { file: GENESIS_FILE },
       cause,
     })

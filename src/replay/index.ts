@@ -1,6 +1,6 @@
 /**
- * A task as anyone can recompute it: its genesis, the claim of a round as a pure function of record and updates, evidence folders, the chain's history of
- * claims, audits from genesis. Loads no peer network and no machine-learning library.
+ * Recomputes a task from public data: genesis, the claim of a round as a pure function of record and updates, evidence
+ * folders, the chain's history of claims, audits from genesis. Loads no peer network and no machine-learning library.
  *
  * Needs a chain connection for history and audits, and an `Engine` for claims.
  *

@@ -7,8 +7,9 @@ export interface KeptLeavesOptions {
 }
 
 /**
- * Chunk hashes of updates whose bytes this node has hashed once already, when it verified or made them: the claim's transition tree is built from them, and where
- * there are none (after a restart, or beyond the limit) the chunks are hashed again. In memory that threads share, never on disk.
+ * Chunk hashes of updates that this node already hashed, when it verified or made them. The claim's transition tree is
+ * built from them. Without them (after a restart, or beyond the limit) the chunks are hashed again. In memory that
+ * threads share, never on disk.
  *
  * @example
  * const root = leaves.add(chunkHashes(update))
@@ -29,7 +30,7 @@ export class KeptLeaves {
    * @returns the root they lead to, which is where they are found again
    */
   add(leaves: Uint8Array): Hash {
-    // INVARIANT: what is kept under a root leads to it. The copy is nobody else's to change.
+    // INVARIANT: the leaves under a root hash to this root. The copy is nobody else's to change.
     const copy = new Uint8Array(new SharedArrayBuffer(leaves.length))
     copy.set(leaves)
     const root = toHex(rootOfLeaves(copy))

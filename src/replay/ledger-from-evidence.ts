@@ -18,8 +18,8 @@ export interface LedgerSource {
 export type FoundLedger = { round: bigint; ledger: Ledger } | { missing: string }
 
 /**
- * The newest ledger that a folder of evidence opens: the preimage of the `ledgerRoot` of a claim that stands. Whoever wrote the folder need not be trusted. A
- * false file is told of, not passed over for an older one.
+ * The newest ledger that a folder of evidence opens: the preimage of the `ledgerRoot` of a claim that stands. Whoever
+ * wrote the folder need not be trusted. A false file is reported, not skipped for an older one.
  *
  * @param folder holds `<task>/<round>/`
  * @example

@@ -13,7 +13,7 @@ export interface LineageOptions {
   /** The model: the round it came from (0 is genesis), or its root. */
   model: bigint | Hash
   fromBlock?: bigint
-  /** Also checks what was registered. */
+  /** Also checks the registry. */
   registry?: Address
   /** Folder that holds `<task>/<round>/…`: every file of every round is checked against the claim. */
   evidence?: string
@@ -39,7 +39,7 @@ export interface Ancestor {
   files?: number
 }
 
-/** The claims of a task that stand, genesis first, each recomputed from what was posted. */
+/** The claims of a task that stand, genesis first, each recomputed from its posted event. */
 export interface TaskClaims {
   genesis: { id: Hash; claim: Claim }
   history: ClaimHistory
@@ -62,7 +62,7 @@ export async function readTaskClaims(
   }
   const { specHash, genesisModelRoot, genesisReferenceRoot } = created.config
   const claim = genesisClaim(specHash, genesisModelRoot, genesisReferenceRoot)
-  hold(claimHash(task, 0n, claim) === created.genesisClaim, 0n, 'the genesis claim does not hash to what the chain names')
+  hold(claimHash(task, 0n, claim) === created.genesisClaim, 0n, 'the genesis claim does not have the hash that the chain names')
   for (const posted of history.claims()) {
     const found = claimHash(task, posted.round, posted.claim)
     hold(found === lowerHex(posted.claimHash), posted.round, `the claim hashes to ${found}, not ${posted.claimHash}`)
@@ -71,8 +71,8 @@ export async function readTaskClaims(
 }
 
 /**
- * The chain of models from one to genesis, each link checked: claim hashes are recomputed from what was posted, each parent must stand, and where a
- * registry or evidence is given they must say the same. Newest first.
+ * The chain of models from one to genesis, with every link checked. Claim hashes are recomputed from posted events,
+ * each parent must stand, and a given registry or evidence must agree. Newest first.
  *
  * @throws QuorateError MODEL_NOT_FOUND, AUDIT_MISMATCH, EVIDENCE_MISSING, and those of `readTaskClaims`
  * @example
@@ -87,7 +87,7 @@ export async function checkLineage(options: LineageOptions): Promise<Ancestor[]>
   for (let id = startOf(options, { genesis, history }); id !== genesis.id;) {
     signal?.throwIfAborted()
     const posted = claims.get(id)
-    if (!posted) throw mismatch(lineage.at(-1)!.round, `its parent ${id} is no claim that stands`)
+    if (!posted) throw mismatch(lineage.at(-1)!.round, `its parent ${id} is not a claim that stands`)
     const { round, claim, operator, transactionHash: transaction } = posted
     hold(round < (lineage.at(-1)?.round ?? round + 1n), round, 'it is not older than the model that was trained from it')
     // Whatever a final claim builds on is final.
@@ -133,7 +133,7 @@ async function checkEvidence(root: string, task: bigint, round: bigint, evidence
   return documents.size + updates.size
 }
 
-/** The registry may lack the newest models; what it has must be what was posted. */
+/** The registry may lack the newest models; the registered values must equal the posted ones. */
 async function withRegistry(
   lineage: Ancestor[],
   { chain, task, signal }: LineageOptions,
@@ -148,12 +148,12 @@ async function withRegistry(
     hold(
       entries.length === expected.length,
       round,
-      `the registry leads to genesis in ${entries.length} models, the claims in ${expected.length}`,
+      `the registry has ${entries.length} models back to genesis, and the chain has ${expected.length} claims`,
     )
     const metadata = entries.map((entry, index) => {
       const ancestor = expected[index]!
       for (const field of ['round', 'id', 'parent', 'modelRoot', 'evidence'] as const) {
-        hold(entry[field] === ancestor[field], ancestor.round, `the registry has another ${field}`)
+        hold(entry[field] === ancestor[field], ancestor.round, `the registry has a different ${field}`)
       }
       return entry.metadata
     })

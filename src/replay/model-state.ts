@@ -13,7 +13,7 @@ export interface ModelState {
   claimHash: Hash
   /** Claims between genesis and here. Unlike the round it does not depend on voids and rejections, so training is seeded by it. */
   height: number
-  /** The claim itself: what the next one names as its parent. */
+  /** The claim, which the next claim names as its parent. */
   claim: Claim
   /** int32[D], padded. */
   model: Int32Array

@@ -8,11 +8,11 @@ export interface Quarantine {
   since: bigint
   /** The first round in which the member counts again. */
   until: bigint
-  /** How many followed each other within memory, this one included: from the second on each may cost part of the bond. */
+  /** Quarantines that followed each other within memory, with this one. From the second on, each may cost a part of the bond. */
   times: number
 }
 
-/** Who is quarantined in the round after this ledger's. */
+/** The members that are quarantined in the round after this ledger's. */
 export function quarantinesOf(ledger: Ledger, round: bigint): Quarantine[] {
   return [...ledger.values()].flatMap(({ member, extra }) => {
     const { since, until, quarantines } = evidenceOf(extra)
@@ -21,7 +21,7 @@ export function quarantinesOf(ledger: Ledger, round: bigint): Quarantine[] {
 }
 
 /**
- * What a member should be told when a claim's verdict began its quarantine: why, until when, what to do.
+ * The notice for a member whose quarantine began with this claim: reason, end and advice.
  *
  * @returns undefined when this round began none
  */
@@ -29,10 +29,10 @@ export function quarantineNotice(ledger: Ledger, round: bigint, member: Address)
   const begun = quarantinesOf(ledger, round).find((one) => one.since === round && sameAddress(one.member, member))
   if (!begun) return undefined
   const notice =
-    `this member is quarantined from round ${round + 1n} to round ${begun.until - 1n}: so many of its updates were rejected as outliers that no honest member's would be. ` +
-    'Until then its updates get no weight and no reward, whatever they are; it ends by itself. Check data, labels and training settings before it does' +
+    `this member is quarantined from round ${round + 1n} to round ${begun.until - 1n}: more of its updates were rejected as outliers than chance explains. ` +
+    'Until then its updates get no weight and no reward. The quarantine ends by itself. Meanwhile check data, labels and training settings' +
     (begun.times > 1
-      ? `; this is quarantine number ${begun.times} in a row, and anyone may have part of the bond burned for it once the claim is final`
+      ? `. This is quarantine ${begun.times} in a row: once the claim is final, anyone may have a part of the bond slashed`
       : '')
   return { ...begun, notice }
 }

@@ -15,7 +15,8 @@ export interface FactsNeeds {
 export type FactsOf = (round: bigint, base: Hash, signal?: AbortSignal) => Promise<RecordFacts>
 
 /**
- * Reads the facts of a round from the chain: its stake snapshot, who may operate, what was forced. The one place where nodes, audits and judges get them from.
+ * Reads the facts of a round from the chain: stake snapshot, bonded operators, forced commitments. The one place where
+ * nodes, audits and judges get them from.
  *
  * @example const facts = await factsOf({ chain, contracts, task, history })(7n, base.claimHash)
  */

@@ -6,8 +6,8 @@ import type { Claim, Hash, MemberLeaf } from '../protocol/index.ts'
 import { evidencePath, readOpening, SPEC_FILE } from './evidence-folder.ts'
 
 /**
- * The members rows of a claim from a folder of evidence, each checked against the root on chain: whoever wrote the folder need not be
- * trusted.
+ * The members rows of a claim from a folder of evidence, each checked against the root on chain, so the folder need not
+ * be trusted.
  *
  * @param folder holds `<task>/<round>/`
  * @param source `specHash` as the chain names it

@@ -71,12 +71,13 @@ export class Admission {
 
   #takeRate(caller: string): void {
     if (this.#rates.take(caller)) return
-    throw new QuorateError('RATE_LIMITED', `more than ${this.#limits.callsPerSecond} calls a second`)
+    throw new QuorateError('RATE_LIMITED', `more than ${this.#limits.callsPerSecond} calls per second`)
   }
 
   #takeStream(caller: string): void {
     const open = this.#streams.get(caller) ?? 0
-    if (open >= this.#limits.streamsPerSession) throw new QuorateError('RATE_LIMITED', `${open} streams are open already`)
+    if (open >= this.#limits.streamsPerSession)
+      throw new QuorateError('RATE_LIMITED', `${open} streams are open, which is the limit`)
     this.#streams.set(caller, open + 1)
   }
 

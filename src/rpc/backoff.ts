@@ -1,6 +1,6 @@
 /**
- * Waits between attempts: each doubles the last up to `maxMs`, and half of it is random so that the members of a restarted
- * coordinator do not all come back in the same moment (AWS "equal jitter").
+ * Waits between attempts: each doubles the last up to `maxMs`, and half of the wait is random, so that the members of a
+ * restarted coordinator do not all reconnect at once (AWS "equal jitter").
  */
 export class Backoff {
   readonly #options: { initialMs: number; maxMs: number; random?: () => number }

@@ -40,8 +40,8 @@ export interface CoordinatorClientOptions {
 }
 
 /**
- * What a session is opened with. Task and operator are what the operator says; the certificate is the one that it presented on this
- * connection, and no two operators have the same one.
+ * What a session is opened with. Task and operator come from the operator's answer; the certificate is the one that it
+ * presented on this connection, and no two operators have the same one.
  */
 export interface JoinTarget extends SessionTarget {
   /** Unix seconds by the operator's clock: the end of the session is counted from here, so that the clock here may be wrong. */
@@ -89,7 +89,7 @@ export function createCoordinatorClient(options: CoordinatorClientOptions): Coor
 
 const { getTask, join, commit, getBlob, watchRounds } = CoordinatorService.method
 
-/** What a watch waits out: the coordinator is away or busy, it has a new certificate, somebody sets a clock. */
+/** Failures that a watch waits for: the coordinator is away or busy, it has a new certificate, a clock is being set. */
 const PASSING = new Set<ErrorCode>(['COORDINATOR_UNREACHABLE', 'RATE_LIMITED', 'SESSION_MISDIRECTED', 'CLOCK_SKEWED'])
 
 class SessionClient implements CoordinatorClient {
@@ -124,7 +124,7 @@ class SessionClient implements CoordinatorClient {
     const { task, operator, time } = await this.getTask(options)
     const { certificate } = this.#transport
     if (operator.length !== 20 || certificate === undefined)
-      throw new QuorateError('MESSAGE_MALFORMED', `the coordinator ${this.#options.address} does not say which operator it is`)
+      throw new QuorateError('MESSAGE_MALFORMED', `the coordinator ${this.#options.address} does not name its operator`)
     return { task, operator: toHex(operator), certificate, time: Number(time) }
   }
 
@@ -151,9 +151,9 @@ class SessionClient implements CoordinatorClient {
         } catch (error) {
           if (!this.#mayComeBack(error)) throw error
           if (error.code === 'SESSION_EXPIRED' && this.#token === token) this.#token = undefined
-          logger.warn({ code: error.code, reason: error.message }, 'lost the coordinator, trying again')
+          logger.warn({ code: error.code, reason: error.message }, 'lost the connection to the coordinator; retrying')
         }
-        // A watch that ended without an error is a server that went away politely.
+        // A watch that ends without an error means that the server stopped.
         await clock.sleep(backoff.next(), signal)
       }
     } finally {
@@ -188,7 +188,7 @@ class SessionClient implements CoordinatorClient {
     }
   }
 
-  /** The token of a new session; undefined without the means to open one, and the coordinator then says what is missing. */
+  /** The token of a new session; undefined without the means to open one; the coordinator then reports the missing part. */
   async #openSession(signal: AbortSignal | undefined): Promise<string | undefined> {
     const { signJoin } = this.#options
     if (!signJoin) return undefined

@@ -14,7 +14,7 @@ export function clockError(error: unknown, ca: string, now: number = Date.now())
   const valid = untimely && `it is valid from ${isoTime(+untimely.validFromDate)} to ${isoTime(+untimely.validToDate)}, and `
   return new QuorateError(
     'CLOCK_SKEWED',
-    `the coordinator's ${state}: ${valid ?? ''}the clock of this machine says ${isoTime(now)}`,
+    `the coordinator's ${state}: ${valid ?? ''}the clock of this machine shows ${isoTime(now)}`,
     { cause: error },
   )
 }

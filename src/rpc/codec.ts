@@ -7,7 +7,7 @@ export function decode<Schema extends DescMessage>(schema: Schema, bytes: Uint8A
   try {
     return fromBinary(schema, bytes)
   } catch (cause) {
-    throw new QuorateError('MESSAGE_MALFORMED', `the bytes are no ${schema.typeName}`, { cause })
+    throw new QuorateError('MESSAGE_MALFORMED', `the bytes do not decode as ${schema.typeName}`, { cause })
   }
 }
 
@@ -20,7 +20,7 @@ export function encode<Schema extends DescMessage>(
   const bytes = toBinary(schema, create(schema, fields))
   if (bytes.length > maxBytes) {
     const details = { bytes: bytes.length, maxBytes }
-    throw new QuorateError('MESSAGE_TOO_LARGE', `${schema.typeName} has ${bytes.length} bytes, at most ${maxBytes} are sent`, {
+    throw new QuorateError('MESSAGE_TOO_LARGE', `${schema.typeName} has ${bytes.length} bytes, and the limit is ${maxBytes}`, {
       details,
     })
   }

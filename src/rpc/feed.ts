@@ -1,8 +1,8 @@
 import { BoundedQueue } from '../core/index.ts'
 
 /**
- * The latest value of something and its changes. Every subscriber gets the current value at once and then the newest one whenever it
- * asks: a slow subscriber skips values and never makes anyone wait or memory grow.
+ * The latest value of something and its changes. Every subscriber gets the current value at once and then the newest
+ * one whenever it asks: a slow subscriber skips values, so it delays no other subscriber and needs no memory.
  *
  * @example
  * const rounds = new Feed<RoundViewInit>()

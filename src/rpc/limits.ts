@@ -17,7 +17,7 @@ export const RPC_LIMITS = {
   callsPerConnection: 64,
   /** A unary call that takes longer is given up on both sides. */
   callSeconds: 30,
-  /** A session lasts this long at most, whatever the member asked for. */
+  /** Longest session, also if the member requests more. */
   sessionSeconds: 24 * 3600,
   /** Open sessions: one per member, and a ledger has 1024 slots. */
   sessions: 1024,

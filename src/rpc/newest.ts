@@ -1,7 +1,7 @@
 import { BoundedQueue } from '../core/index.ts'
 
 /**
- * Reads an iterable as fast as it comes and gives its reader the newest item not yet seen; what was overtaken is dropped.
+ * Reads an iterable as fast as it comes and gives its reader the newest item not yet seen; older values are dropped.
  * Ends, or throws, as the iterable does. A reader that leaves early must end the iterable itself, by its signal.
  */
 export async function* newest<T>(items: AsyncIterable<T>): AsyncGenerator<T, void> {

@@ -13,8 +13,8 @@ const PEM_BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/
  * Credentials that trust the certificates in `ca` (PEM) and nothing else. A server that presents one of them is accepted under any
  * name; a server that presents a certificate issued by one of them must also carry `host`.
  *
- * `onAccepted` is told of every certificate accepted: sessions are signed for it.
- * TLS_INVALID if `ca` holds no certificate.
+ * `onAccepted` receives every accepted certificate, because sessions are signed for it. TLS_INVALID if `ca` holds no
+ * certificate.
  */
 export function pinnedCredentials(
   ca: string,
@@ -36,7 +36,8 @@ export function pinnedCredentials(
 /** The certificates of a PEM file, at least one. TLS_INVALID if there is none or one cannot be read. */
 export function parseCertificates(ca: string): X509Certificate[] {
   const blocks = ca.match(PEM_BLOCK) ?? []
-  if (blocks.length === 0) throw new QuorateError('TLS_INVALID', "the coordinator's certificate file holds no PEM certificate")
+  if (blocks.length === 0)
+    throw new QuorateError('TLS_INVALID', "the file with the coordinator's certificate does not contain a PEM certificate")
   try {
     return blocks.map((block) => new X509Certificate(block))
   } catch (cause) {

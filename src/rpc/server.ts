@@ -102,7 +102,7 @@ class CoordinatorServer implements RpcServer {
       })
     })
     this.#address = `${listen.slice(0, listen.lastIndexOf(':'))}:${port}`
-    logger.info({ address: this.#address }, 'gRPC server listens')
+    logger.info({ address: this.#address }, 'listening for gRPC calls')
   }
 
   async stop(): Promise<void> {
@@ -113,7 +113,7 @@ class CoordinatorServer implements RpcServer {
   async #shutDown(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#server.tryShutdown(() => resolve())
-    // UNAVAILABLE: clients take it as "connect again", which is what they should do.
+    // UNAVAILABLE makes clients connect again, as they should.
     for (const call of this.#calls) call.abort(new QuorateError('COORDINATOR_UNREACHABLE', 'the coordinator is stopping'))
     const force = timer(() => {
       this.#server.forceShutdown()
@@ -179,7 +179,7 @@ class CoordinatorServer implements RpcServer {
     const controller = new AbortController()
     const slow = new QuorateError('COORDINATOR_UNREACHABLE', `${name} took longer than ${this.#limits.callSeconds} s`)
     const deadline = streaming ? undefined : timer(() => controller.abort(slow), this.#limits.callSeconds * 1000)
-    call.on('cancelled', () => controller.abort(new QuorateError('CANCELLED', 'the caller went away')))
+    call.on('cancelled', () => controller.abort(new QuorateError('CANCELLED', 'the caller ended the call')))
     this.#calls.add(controller)
     let ticket: Ticket | undefined
     let code = 'OK'
@@ -196,7 +196,7 @@ class CoordinatorServer implements RpcServer {
     } finally {
       clearTimeout(deadline)
       this.#calls.delete(controller)
-      // Ends what a handler may still have running after its call was given up.
+      // Ends the remaining work of a handler after its call was given up.
       controller.abort(new QuorateError('CANCELLED', 'the call is over'))
       ticket?.release()
       const seconds = (performance.now() - startedAt) / 1000

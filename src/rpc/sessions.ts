@@ -5,7 +5,7 @@ import type { Address, Hash } from '../protocol/types.ts'
 import { isoTime } from './iso-time.ts'
 import { RPC_LIMITS } from './limits.ts'
 
-/** Who a token stands for. */
+/** The member of a token. */
 export interface Session {
   member: Address
   peerKey: Hash
@@ -58,12 +58,12 @@ export class SessionStore {
     if (expires <= now)
       throw new QuorateError(
         'CLOCK_SKEWED',
-        `the session asked for ends at ${isoTime(expires * 1000)}, and the clock of the coordinator says ${isoTime(now * 1000)}`,
+        `the requested session ends at ${isoTime(expires * 1000)}, and the clock of the coordinator shows ${isoTime(now * 1000)}`,
         { details: { expires, now } },
       )
     this.close(member)
     if (this.size >= this.#limits.sessions)
-      throw new QuorateError('RATE_LIMITED', `${this.#limits.sessions} sessions are open already`)
+      throw new QuorateError('RATE_LIMITED', `${this.#limits.sessions} sessions are open, which is the limit`)
     const token = randomBytes(32).toString('base64url')
     const session = {
       member: member.toLowerCase() as Address,

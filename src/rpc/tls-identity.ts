@@ -61,7 +61,7 @@ export async function ensureTlsIdentity(folder: string, { hosts }: { hosts: read
     return { certificate, privateKey, certificatePath, fingerprint: fingerprint256, certificateHash: hash }
   } catch (cause) {
     if (cause instanceof QuorateError) throw cause
-    throw new QuorateError('STORAGE_FAILED', `cannot keep the TLS identity in ${folder}: ${(cause as Error).message}`, { cause })
+    throw new QuorateError('STORAGE_FAILED', `cannot store the TLS identity in ${folder}: ${(cause as Error).message}`, { cause })
   }
 }
 
@@ -95,11 +95,11 @@ function checkPair(certificate: string, privateKey: string, path: string): X509C
     parsed = new X509Certificate(certificate)
     key = createPrivateKey(privateKey)
   } catch (cause) {
-    throw invalid(`${path} and its key are not PEM`, cause)
+    throw invalid(`${path} and its key are not valid PEM files`, cause)
   }
   if (!parsed.checkPrivateKey(key)) throw invalid(`${path} and its key do not belong together`)
   const now = Date.now()
-  const clock = `the clock of this machine says ${isoTime(now)}`
+  const clock = `the clock of this machine shows ${isoTime(now)}`
   if (+parsed.validToDate <= now) throw invalid(`${path} expired at ${isoTime(+parsed.validToDate)}, and ${clock}`)
   if (+parsed.validFromDate > now)
     throw new QuorateError('CLOCK_SKEWED', `${path} is valid from ${isoTime(+parsed.validFromDate)}, and ${clock}`)

@@ -146,7 +146,7 @@ export class RpcTransport {
 }
 
 function closedError(): QuorateError {
-  return new QuorateError('CANCELLED', 'the connection to the coordinator was closed here')
+  return new QuorateError('CANCELLED', 'this node closed the connection to the coordinator')
 }
 
 function metadataFor(token: string | undefined): Metadata {

@@ -1,6 +1,6 @@
 /**
- * Files with private keys: `readSecret(path)` reads one unless others than this process may read it too.
+ * Files with private keys: `readSecret(path)` reads one and reports whether other users may read it.
  *
- * Needs only files. What counts as others, and why, is in `exposure.ts` and docs/operations.md (Key files).
+ * Needs only files. `exposure.ts` and docs/operations.md (Key files) have the rules.
  */
 export { readSecret } from './read-secret.ts'

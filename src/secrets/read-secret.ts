@@ -3,10 +3,10 @@ import { exposureOf } from './exposure.ts'
 import { isSealedMount } from './sealed-mount.ts'
 
 /**
- * The text of a file with a private key, and who else may read it. Links are followed, as container platforms lay secrets out with
- * them, and the file at their end is judged; it is the one that is read, even if a link changes meanwhile.
+ * The text of a file with a private key, and its exposure to other users. Links are followed, because container
+ * platforms lay secrets out with links. The file at the end is checked and read, even if a link changes meanwhile.
  *
- * @throws what `node:fs` throws
+ * @throws the errors of `node:fs`
  */
 export async function readSecret(path: string): Promise<{ text: string; exposedTo: string | undefined }> {
   const file = await open(path)

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises'
 const IN_MEMORY: readonly string[] = ['tmpfs', 'ramfs']
 
 /**
- * Whether a path lies on a read-only mount in memory. Kubernetes and Docker Swarm mount secrets so, into the container that needs
- * them and into no other: there the mode of the file says nothing about who can reach it. A file on a disk stays visible to the
- * users of the machine whose disk it is, however it is mounted here, so a disk is never sealed.
+ * Whether a path lies on a read-only mount in memory. Kubernetes and Docker Swarm mount secrets so, and only the
+ * container sees them, whatever the mode of the file. Users of the machine can read a file on its disk, however it is
+ * mounted here, so a disk is never sealed.
  *
  * @param path without links, from `realpath`
  */

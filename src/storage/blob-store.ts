@@ -17,7 +17,7 @@ export interface BlobStore {
   get(hash: Hash, options?: VerifyOption): Promise<Uint8Array>
   /** The file that holds the blob and nothing else, for readers that take it piece by piece; whether it is there says `has`. */
   file(hash: Hash): string
-  /** `length` bytes from `offset`, unverified; BLOB_NOT_FOUND when the blob ends before. Reads only what it returns. */
+  /** `length` bytes from `offset`, unverified; BLOB_NOT_FOUND when the blob ends before. Reads only the returned bytes. */
   read(hash: Hash, offset: number, length: number): Promise<Uint8Array>
   /** The 8192 bytes of one segment of an update. The receiver checks them against the segment root (docs/protocol.md §2). */
   readSegment(hash: Hash, index: number): Promise<Uint8Array>

@@ -123,7 +123,7 @@ class FileBlobStore implements BlobStore {
     return present
   }
 
-  /** A file of another size under this name was tampered with: it is written anew. */
+  /** A file with another size under this name is damaged, so it is written again. */
   async #holds(hash: Hash, length: number): Promise<boolean> {
     return (await this.has(hash)) && (await this.size(hash)) === length
   }

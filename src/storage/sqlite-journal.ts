@@ -43,8 +43,8 @@ interface StateRow {
 }
 
 /**
- * Opens (or creates) `journal.db` in a folder and holds it against every other process until `close` or the end of the process,
- * `kill -9` included: the lock belongs to the kernel, so none is ever left behind.
+ * Opens (or creates) `journal.db` in a folder and locks it against other processes until `close` or the end of the
+ * process, even by `kill -9`. The kernel holds the lock, so no stale lock remains.
  *
  * WAL with `synchronous = FULL`: a call that returned has been flushed to the disk. Every row carries a CRC-32, checked here and on
  * every read, because SQLite checks its page structure but not the bytes of a value.
@@ -59,7 +59,7 @@ export function openJournal(folder: string, options: JournalOptions = {}): Journ
   let database: DatabaseSync | undefined
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    // No waiting: whoever holds the lock holds it for its whole life.
+    // No waiting: a process holds the lock for its whole life.
     database = new DatabaseSync(path, { timeout: 0 })
     prepare(database, options)
     const journal = new SqliteJournal(database, path)

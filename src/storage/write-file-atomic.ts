@@ -12,9 +12,9 @@ export interface WriteFileAtomicOptions {
 }
 
 /**
- * Writes a file so that a reader, or a restart after a crash, sees the old content or all of the new, never a part: temporary file,
- * fsync, rename, fsync of the folder. Text is written as UTF-8, a stream as it comes, so that a file can be copied without being in memory.
- * STORAGE_FULL or STORAGE_FAILED; the old file then stands.
+ * Writes a file atomically: a reader, or a restart after a crash, sees the old content or all of the new content. Uses
+ * a temporary file, fsync, rename, and fsync of the folder. Text is written as UTF-8, a stream as it comes, so that a
+ * file can be copied without being in memory. STORAGE_FULL or STORAGE_FAILED; the old file then stands.
  *
  * @example
  * await writeFileAtomic(join(folder, 'manifest.json'), manifest)

@@ -8,7 +8,7 @@ export function checkSamples({ images, labels }: Samples, { name, inputShape, cl
   if (labels.length === 0 || images.length !== labels.length * width) {
     throw new QuorateError(
       'MODEL_MISMATCH',
-      `model ${name} takes ${width} values a sample, not ${images.length} for ${labels.length} samples`,
+      `model ${name} needs ${width} values per sample, not ${images.length} for ${labels.length} samples`,
     )
   }
   const wrong = labels.findIndex((label) => label >= classes)

@@ -12,9 +12,9 @@ export function longestUpdate(medianNorm: number | undefined): number | undefine
 }
 
 /**
- * Shortens an update to a norm, as an honest member does with the stake-median norm of the last claim: updates of ordinary length keep a member with unusual
- * data near the others, so that it is weighed and learned from instead of being taken for a poisoner (docs/aggregation.md §8; Sun et al. 2019, Can You Really
- * Backdoor Federated Learning?, bound norms for the same reason).
+ * Shortens an update to a norm, as an honest member does with the stake-median norm of the last claim: clipping keeps a
+ * member with unusual data near the others, so that the rule does not reject it as a poisoner (docs/aggregation.md §8;
+ * Sun et al. 2019, Can You Really Backdoor Federated Learning?, bound norms for the same reason).
  *
  * @param delta float32[D]
  * @param residual float32[D] of the previous update, shortened along

@@ -12,7 +12,7 @@ export interface TrainerOptions extends UpdateShape {
   tensors: readonly Pick<TensorSpec, 'updateExponent' | 'modelExponent'>[]
   /** The member's own seed: decides how its updates are rounded. */
   seed: number | string
-  /** How an update is made of what was learned; `composeUpdate` if left out. */
+  /** How a learned change becomes an update; `composeUpdate` if left out. */
   compose?: UpdateComposer
 }
 

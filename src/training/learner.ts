@@ -11,7 +11,7 @@ export interface TrainProgress {
 export interface LearnInput {
   /** The base model, float32[D] in layout order, padding zero. The learner reads it and does not write to it. */
   weights: Float32Array
-  /** Height of the claim that this training works towards, from 1. A round that is opened anew has the same step. */
+  /** Height of the claim that this training works towards, from 1. A round that opens again has the same step. */
   step: number
   /** Ends the training between two batches. */
   signal?: AbortSignal
@@ -40,8 +40,8 @@ export interface Evaluation {
 }
 
 /**
- * The member's own training: model, data, machine. It knows nothing of rounds, int8 or the protocol: `createTrainer` makes an update of what it learned.
- * One call at a time. Long calls leave the event loop room for the network.
+ * The member's own training: model, data, machine. It knows nothing of rounds, int8 or the protocol: `createTrainer`
+ * turns its result into an update. One call at a time. Long calls leave the event loop room for the network.
  */
 export interface Learner {
   /** @throws TRAINING_DIVERGED, MODEL_MISMATCH for weights of another length, CANCELLED */

@@ -94,7 +94,7 @@ export async function localSgd(options: LocalSgdOptions): Promise<LocalSgdResult
   }
 }
 
-/** One step; what it returns is new, what it was given is left alone. */
+/** One step; returns new data and does not change its arguments. */
 function step({ model, data, local, rate }: LocalSgdOptions, state: State, indices: Uint32Array): State {
   return tf.tidy(() => {
     const { images, labels } = uploadBatch(data, model.classes, indices)

@@ -14,9 +14,9 @@ export interface QuantisedUpdate {
 }
 
 /**
- * Rounds a float update to int8 with one power-of-two step per tensor. Rounding is stochastic, so that its error has mean zero
- * (Alistarh et al. 2017, QSGD), and what is lost is carried to the next update (error feedback, Seide et al. 2014):
- * with x = delta + residual, q = clamp(round(x / 2^e), ±127) and the new residual is x − q·2^e.
+ * Rounds a float update to int8 with one power-of-two step per tensor. Rounding is stochastic, so that its error has
+ * mean zero (Alistarh et al. 2017, QSGD), and the residual is carried into the next update (error feedback, Seide et
+ * al. 2014): with x = delta + residual, q = clamp(round(x / 2^e), ±127) and the new residual is x − q·2^e.
  *
  * @param delta float32[D]: new weights minus base weights; padding is ignored
  * @param residual float32[D] of the previous update

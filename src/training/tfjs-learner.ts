@@ -58,7 +58,7 @@ export function createTfjsLearner({ document, spec, data, test, backend, seed }:
     },
 
     async evaluate(weights, signal) {
-      if (!evaluator) throw new QuorateError('DATASET_NOT_FOUND', 'this learner was made without test samples')
+      if (!evaluator) throw new QuorateError('DATASET_NOT_FOUND', 'this learner has no test samples')
       return evaluator.evaluate(weights, signal)
     },
 

@@ -179,7 +179,7 @@ describe('a consortium of real programs', { timeout: 280_000 }, () => {
       const evidence = join(consortium.members[index]!.dataFolder, 'evidence')
       const { last } = await quorate('status', ...chainFlags(), '--evidence', evidence)
       const { round } = last['evidence'] as { round: string }
-      // A member was stopped before it replayed what was posted last.
+      // A member was stopped before it replayed the last posted claim.
       expect(Number(round)).toBeGreaterThanOrEqual(4)
       expect(Number(round)).toBeLessThanOrEqual(Number(last['posted']))
       const suspects = (last['members'] as StatusRow[]).filter(({ evidence: known }) => known.eValue > 1)

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { createTestClient, encodeFunctionData, http, parseEther } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stakeVaultAbi } from '../../src/chain/abi/index.ts'
-import { connectChain, findContracts, startAnvil, TransactionSender, voidRound } from '../../src/chain/index.ts'
+import { connectChain, findContracts, startAnvil, startTask, TransactionSender, voidRound } from '../../src/chain/index.ts'
 import type { Anvil, Chain, DevAccount } from '../../src/chain/index.ts'
 import { writeMemberConfig } from '../../src/config/index.ts'
 import { silentLogger } from '../../src/core/index.ts'
@@ -118,6 +118,8 @@ beforeAll(async () => {
   ledger = deployed['ledger'] as Address
   at = ['--rpc', anvil.rpcUrl, '--ledger', ledger]
   for (const [index, member] of members.entries()) await enrol(member, index, BONDS[index]!)
+  await pass(1)
+  await startTask(new TransactionSender({ chain, account: deployer.account }), { ledger, task: 1n })
   await nextRound()
 }, 180_000)
 

@@ -27,7 +27,10 @@ async function run(lyingOperator?: string): Promise<DemoSummary> {
   return runDemo(options, output, AbortSignal.timeout(280_000))
 }
 
-/** The programs as they are: an operator that lies in one round, one that stands by, members whose watchers prove the lie. `npm run demo:lies` has all ten. */
+/**
+ * The real programs: an operator that posts a false claim in one round, a standby operator, and members whose watchers
+ * prove the fault. `npm run demo:lies` runs all ten faults.
+ */
 describe('a lie of the operator is proved, and changes nothing', { timeout: 300_000 }, () => {
   let honest: DemoSummary
 
@@ -35,7 +38,7 @@ describe('a lie of the operator is proved, and changes nothing', { timeout: 300_
     honest = await run()
   }, 300_000)
 
-  it('the honest run tells of no fraud', () => {
+  it('the honest run reports no fraud', () => {
     expect(honest).toMatchObject({ ok: true, rounds: 3, operatorTxPerRound: 1 })
     expect(honest.fraud).toBeUndefined()
   })
@@ -62,6 +65,6 @@ describe('a lie of the operator is proved, and changes nothing', { timeout: 300_
     })
     expect(Object.keys(honest.rewards)).toContain(summary.fraud!.by)
     expect(summary.fraud!.gas).toBeGreaterThan(21_000)
-    expect(story.join('\n')).toContain(`! round ${LIE_ROUND}: the operator that stood by takes over and posts`)
+    expect(story.join('\n')).toContain(`! round ${LIE_ROUND}: the standby operator takes over and posts`)
   })
 })

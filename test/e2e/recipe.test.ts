@@ -111,7 +111,7 @@ async function report(anvil: Anvil, reader: Reader): Promise<void> {
   expect(accuracy.length).toBeGreaterThanOrEqual(ROUNDS)
   expect(accuracy[0]!).toBeGreaterThan(50)
   expect(accuracy[ROUNDS - 1]!).toBeGreaterThan(accuracy[0]!)
-  // Nobody tried what the ledger refuses, and nobody repeated itself.
+  // No node sent a call that the ledger refuses, and no node repeated a line.
   const operatorLog = await readFile(join(reader.folder, 'operator', 'coordinator.log'), 'utf8')
   expect(operatorLog).not.toMatch(/TooEarly|TASK_NOT_STARTED|NOT_ENOUGH/)
 

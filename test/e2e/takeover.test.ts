@@ -90,7 +90,7 @@ afterAll(async () => {
 })
 
 describe('an operator that fails is replaced without any member restarting', { timeout: 200_000 }, () => {
-  it('a late one loses the miss penalty to nobody, and the operator that stands by posts its round', async () => {
+  it('a late operator loses the miss penalty, which is burned, and the standby operator posts its round', async () => {
     await programs.event('round 1 is posted', posted(1n, 'coordinator'))
     // Until then the evidence may be with the operator alone.
     for (const { index } of consortium.members)
@@ -128,11 +128,11 @@ describe('an operator that fails is replaced without any member restarting', { t
     await programs.event(`round ${round} is posted`, posted(round, 'standby'))
     const events = await history()
     expect(standingClaims(events).at(-1)).toMatchObject({ round, operator, claim: { members: MEMBERS } })
-    // With a receipt nobody forces.
+    // A member with a receipt does not force its commitment.
     expect(events.filter((event) => event.type === 'forced' && event.round === round)).toEqual([])
   })
 
-  it('a round that nobody posts is void; the model stands and the next round is posted', async () => {
+  it('a round without a claim is void; the model stays and the next round is posted', async () => {
     await programs.kill('standby')
     const { round, takeoverEnd, parent } = await current()
     await jumpTo(takeoverEnd)

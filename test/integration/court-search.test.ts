@@ -40,7 +40,7 @@ describe('a watcher against an operator that serves nothing and answers the cour
       expect(await court.status()).toBe('open')
       expect(events.find(({ event }) => event === 'fraud')).toMatchObject({ proof, operatorSlashed: FALSE_CLAIM })
       expect(events.at(-1)).toMatchObject({ event: 'disputeEnded', outcome: 'rejected' })
-      // What nobody had answered yet came back; the rest went to the operator, which lost more.
+      // Bonds of unanswered requests came back; the rest went to the operator, which lost more.
       const asked = await court.requests()
       const answered = asked.filter((request) => request.status === 'answered')
       expect(asked.every((request) => ['answered', 'refunded'].includes(request.status))).toBe(true)

@@ -206,7 +206,7 @@ describe('the watcher on a chain', () => {
     })
   })
 
-  it('does not send a proof that would fail, whoever made it', async () => {
+  it('does not send a proof that would fail, from any source', async () => {
     await onFreshTask(async () => {
       const round = await signedRound(5)
       const dispute = await postRound(on, round, round.honest)
@@ -422,7 +422,7 @@ describe('the watcher on a chain', () => {
     })
   })
 
-  it('has a member fined once that signed two commitments, whoever proves it', async () => {
+  it('has a member with two signed commitments fined once, by any prover', async () => {
     await onFreshTask(async () => {
       const round = await signedRound(5)
       const dispute = await postRound(on, round, round.honest)

@@ -20,13 +20,13 @@ interface Ended {
 }
 
 /**
- * The package as people get it: packed, installed with `npm install -g` under a prefix of its own by a user without rights, in folders
- * whose names have spaces and letters outside ASCII.
+ * The package as users get it: packed, installed with `npm install -g` under a prefix of its own by a user without
+ * rights, in folders whose names have spaces and letters outside ASCII.
  */
 export class Installation {
   readonly folder: string
   readonly prefix: string
-  /** Where commands run: neither the package nor the repository. */
+  /** Working folder of commands, outside the package and the repository. */
   readonly work: string
   readonly #running = new Map<string, ChildProcess>()
 
@@ -76,7 +76,7 @@ export class Installation {
     return { ...(JSON.parse(line) as Event), exit: code }
   }
 
-  /** Starts `quorate …args --json`; `onEvent` is told of every line. */
+  /** Starts `quorate …args --json`; `onEvent` receives every line. */
   start(name: string, args: readonly string[], onEvent: (event: Event) => void): void {
     const [command, ...rest] = this.#as([join(this.prefix, 'bin/quorate'), ...args, '--json'])
     const child = spawn(command!, rest, { cwd: this.work, env: this.#env, stdio: ['ignore', 'pipe', 'inherit'] })

@@ -124,7 +124,7 @@ describe('round state machine', () => {
           const keys = decide(state, who).map((effect) => effect.key)
           expect(new Set(keys).size).toBe(keys.length)
         }
-        // A journal of the events rebuilds the state: what a restarted process relies on.
+        // A journal of the events rebuilds the state, as a restarted process needs.
         expect(events.reduce(reduceRound, initialRoundState(plan))).toEqual(state)
       }),
       { numRuns: 1000 },
@@ -240,7 +240,7 @@ describe('round state machine', () => {
     const again = reduceRound(other, resealed)
     expect(attestationsComplete(again)).toBe(true)
     expect(owed(again, operatorOf(97))).toEqual(['build'])
-    // Over other rows, what was revealed stands, and everybody attests anew.
+    // Over other rows, reveals stay valid, and all members attest again.
     const fewer = reduceRound(other, { ...resealed, rows: rows.slice(1) })
     expect([...fewer.reveals.keys()]).toEqual([2, 3, 4].map(address))
     expect(fewer.attestations.size).toBe(0)

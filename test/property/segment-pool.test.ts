@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { SegmentPool } from '../../src/network/blob/segment-pool.ts'
 
 describe('SegmentPool', () => {
-  it('brings every segment exactly once, whoever takes, fails, and overtakes', () => {
+  it('brings every segment exactly once, for any order of takes, failures and overtaking', () => {
     const step = fc.record({ worker: fc.nat(4), limit: fc.integer({ min: 1, max: 8 }), arrived: fc.nat(8), fails: fc.boolean() })
     fc.assert(
       fc.property(fc.nat(40), fc.array(step, { maxLength: 60 }), (count, steps) => {

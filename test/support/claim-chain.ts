@@ -25,7 +25,7 @@ export function signer(n: number): Signer {
   }
 }
 
-/** A stake snapshot; everybody has 100 wei unless told otherwise. */
+/** A stake snapshot; by default every member has 100 wei. */
 export function snapshotOfSigners(signers: readonly Signer[], stakes: readonly bigint[] = []) {
   const members: SnapshotMember[] = signers.map(({ owner, key }, slot) => ({
     member: owner,

@@ -18,7 +18,10 @@ import { RULE, taskSpec } from '../unit/aggregation/fixtures.ts'
 
 export interface ClaimRoundOptions {
   rule?: Partial<RuleSpec>
-  /** What members did, by row: held back their reveal, revealed what nobody holds, copied the first update, wrote -128. */
+  /**
+   * Behaviour of members, by row: withheld the reveal, revealed an update that no member holds, copied the first
+   * update, wrote -128.
+   */
   fates?: readonly ('unrevealed' | 'unavailable' | 'copied' | 'inadmissible' | undefined)[]
 }
 

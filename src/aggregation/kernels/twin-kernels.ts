@@ -13,7 +13,7 @@ export function floorHalfUp(x: bigint, shift: bigint): bigint {
   return shift === 0n ? x : (x + (1n << (shift - 1n))) >> shift
 }
 
-/** The slow, obvious kernels: what the SIMD ones are tested against, and what runs where WASM SIMD does not. */
+/** The slow, obvious kernels. Tests compare the SIMD kernels with them, and they run where WASM SIMD is missing. */
 export const twinKernels: Kernels = {
   name: 'twin',
 

@@ -79,7 +79,7 @@ export function createWasmKernels(): Kernels {
       const length = rows[0]?.length ?? 0
       checkRows(rows, length)
       if (length > SEGMENT) unreachable(`a segment has at most ${SEGMENT} coordinates, got ${length}`)
-      // Rows up to the next multiple of four are whatever an earlier call left: their products are computed and not read.
+      // Rows up to the next multiple of four hold data of an earlier call: their products are computed and not read.
       const size = Math.ceil(rows.length / 4) * 4
       rows.forEach((row, i) => bytes.set(row, ROWS + i * SEGMENT))
       wasm.gram(ROWS, size, length, SUMS)
@@ -192,7 +192,8 @@ export function createWasmKernels(): Kernels {
 
 function checkRows(rows: readonly (Int8Array | Int32Array)[], length: number): void {
   if (rows.length > MAX_ROWS) unreachable(`a kernel takes at most ${MAX_ROWS} rows, got ${rows.length}`)
-  if (length % CHUNK !== 0 || rows.some((row) => row.length !== length)) unreachable('rows must have one length in whole chunks')
+  if (length % CHUNK !== 0 || rows.some((row) => row.length !== length))
+    unreachable('rows must have equal lengths in whole chunks')
 }
 
 function unreachable(message: string): never {

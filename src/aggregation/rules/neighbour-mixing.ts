@@ -3,7 +3,10 @@ import { compare, dot, floorDiv, sum } from './integer-math.ts'
 /** Fractions of stake are counted in basis points of a unit, so that (1 − F) of it is a whole number. */
 const BPS = 10_000n
 
-/** Which rows a mixed row takes: bit j of `whole` for row j as a whole, `part` of row `border` (n, with 0, where none is taken in part). */
+/**
+ * The rows of a mixed row: bit j of `whole` stands for the whole row j, `part` for the share of row `border` (n with
+ * share 0 if no row is split).
+ */
 export interface Taken {
   whole: bigint
   border: number
@@ -24,8 +27,9 @@ export interface Mixed {
 }
 
 /**
- * Nearest-neighbour mixing (Allouah et al. 2023, "Fixing by mixing") by stake: every row becomes the mean of its nearest rows that together
- * hold 1 − F of the stake, the last one only in part. A split bond therefore fills exactly what the whole one did.
+ * Nearest-neighbour mixing (Allouah et al. 2023, "Fixing by mixing") by stake: every row becomes the mean of its
+ * nearest rows that together hold 1 − F of the stake, the last one only in part. A split bond therefore fills the same
+ * share as the whole bond.
  *
  * @param gram n x n inner products H, |H| < 2^61
  * @param shares weight of each row, together below 2^126

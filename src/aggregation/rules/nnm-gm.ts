@@ -84,8 +84,8 @@ export const nnmGm: GramRule = {
     })
     commit(TraceKind.mixWeights, median.weights)
 
-    // Back from mixed rows to members: c_j = Σ_i μ_i fill_ij below 2^204. Rows are lengthened to be compared, never to be summed: the weight that this would
-    // give to rows that move nothing is taken from those that do.
+    // Back from mixed rows to members: c_j = Σ_i μ_i fill_ij below 2^204. Rows are lengthened for the comparison only,
+    // not for the sum. In the sum, lengthening would give weight to rows that move nothing.
     const rawWeights = equal.scales.map(
       (scale, j) =>
         (scale < ONE ? scale : ONE) *

@@ -24,8 +24,9 @@ export function residualGram(gram: Pick<Gram, 'size' | 'matrix'>): bigint[][] {
 }
 
 /**
- * How much each row has to do with the others: `E_i = Σ_j β_j x_ij (2^32 − x_ij)` with the squared cosine `x_ij = R_ij² / (R_ii R_jj)` in 1/2^32.
- * A row has no company in itself, in its twins (x = 1) and in what is independent of it (x = 0), so noise has next to none however it is split.
+ * How much each row has to do with the others: `E_i = Σ_j β_j x_ij (2^32 − x_ij)` with the squared cosine `x_ij = R_ij²
+ * / (R_ii R_jj)` in 1/2^32. A row gets no company from itself, from its twins (x = 1) or from independent rows (x = 0).
+ * Noise therefore has almost none, however its sender splits it.
  *
  * Bound: E < 2^16 · 2^62.
  *
@@ -54,9 +55,9 @@ export function payMedians(cosines: readonly bigint[], company: readonly bigint[
 }
 
 /**
- * Pay for each unit of stake in 1/65536: the smoothed cosine, at most that of the median row, times four times the row's company over the median
- * one, at most 1. Who is nearer to the centre than most earns no more than they do; whose update nothing else speaks for or against earns next to
- * nothing.
+ * Pay for each unit of stake in 1/65536: the smoothed cosine, at most that of the median row, times four times the
+ * row's company over the median one, at most 1. A row that is nearer to the centre than most earns no more than they
+ * do; whose update nothing else speaks for or against earns next to nothing.
  */
 export function noveltyPay(cosine: bigint, company: bigint, medians: PayMedians, smooth: (cosine: bigint) => bigint): bigint {
   const along = smooth(cosine < medians.cosine ? cosine : medians.cosine)

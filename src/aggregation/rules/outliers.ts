@@ -9,15 +9,18 @@ import { TraceKind } from './trace-kinds.ts'
  *
  *     oddness_i = ‖u_i − S‖ / median ‖u − S‖  +  5/4 · |median cos(u, S) − cos(u_i, S)|
  *
- * with stake-weighted lower medians: an ordinary row has oddness near 1. Distance alone misses a poisoner of normal norm while the model is
- * young, when honest updates agree (cosine 0 against 0.8); the cosine alone misses it when the model has converged and honest updates are
- * nearly orthogonal, but its norm is then several times theirs. The gap counts both ways: where honest updates disagree, a few that agree make S their own, and
- * then they are the ones with a large cosine, while ordinary rows near S have small distances. docs/aggregation.md has the measurements behind 5/4 and the threshold.
+ * with stake-weighted lower medians: an ordinary row has oddness near 1. Distance alone misses a poisoner of normal
+ * norm while the model is young, when honest updates agree (cosine 0 against 0.8); the cosine alone misses it when the
+ * model has converged and honest updates are nearly orthogonal, but its norm is then several times theirs. The gap
+ * counts in both directions. Where honest updates disagree, a few rows that agree can dominate S. Those rows then have
+ * a large cosine, and ordinary rows near S have small distances. docs/aggregation.md has the measurements behind 5/4
+ * and the threshold.
  *
- * The unit of distance is never below an eighth of the median norm, so that members who all agree are not judged on rounding noise.
- * The stake rejected in one round and that of quarantined members together never exceed F of the total: the oddest go first (ties by content hash), those
- * that do not fit stay. So once poisoners are out, no honest member takes their place. Nor is the last row that carries weight rejected (it can stand alone
- * when a reference row trusts nobody else).
+ * The unit of distance is never below an eighth of the median norm, so that members who all agree are not judged on
+ * rounding noise. The stake rejected in one round and that of quarantined members together never exceed F of the total.
+ * The rows with the largest gap are rejected first (ties by content hash); rows that no longer fit stay. So once
+ * poisoners are out, no honest member takes their place. Nor is the last row that carries weight rejected (it can stand
+ * alone when a reference row trusts nobody else).
  *
  * @param quarantined stake of members that earlier rounds keep out
  * @param target stake-median norm

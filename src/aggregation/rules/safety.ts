@@ -33,7 +33,7 @@ export function assertSafe(stakes: readonly bigint[], spec: RuleSpec): void {
   if (spec.rule === RuleId.mean)
     unsafe('the weighted mean tolerates no Byzantine member: set byzantineBps to 0 or use the filter')
   if (rows < 3)
-    unsafe(`${rows} rows cannot tell which of them is the outlier: a Byzantine share above 0 needs at least 3 with stake`)
+    unsafe(`${rows} rows do not show which row is the outlier: a Byzantine share above 0 needs at least 3 rows with stake`)
 }
 
 function invalid(field: string, rule: string): never {

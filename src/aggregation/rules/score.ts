@@ -19,8 +19,8 @@ export interface Alignment {
 /**
  * How each row of the n x n Gram lies to the sum with integer weights (together 65536).
  *
- * @param residual of `residualGram`: products and square are then of what is left beside the public row, against the full norm of each row, so that
- * a row that is little else has a small cosine
+ * @param residual of `residualGram`: products and square then count only the part beside the public row, against the
+ *   full norm of each row. A row that is almost parallel to the public row therefore has a small cosine
  */
 export function alignment(
   gram: readonly (readonly bigint[])[],
@@ -46,7 +46,8 @@ export function smoothPositive(cosine: bigint): bigint {
  * Scores and verdicts from the final weights. The score of a row that is not rejected is `stake · smoothPositive(cos(u_i, S))`, exactly linear in
  * stake: below 2^110 · 2^17. A row with less than half the weight its stake would give is `downweighted`.
  *
- * @param residual of a task that scores novelty: cosines are then against what is new in S, and pay follows `noveltyPay`
+ * @param residual of a task that scores novelty: cosines are then against the new part of S, and pay follows
+ *   `noveltyPay`
  */
 export function settle(
   gram: readonly (readonly bigint[])[],

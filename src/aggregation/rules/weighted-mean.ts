@@ -7,7 +7,7 @@ import { settle } from './score.ts'
 import { TraceKind } from './trace-kinds.ts'
 
 /**
- * The stake-weighted mean (FedAvg by stake). It rejects nothing: one row can move it anywhere, which is what the lab and
+ * The stake-weighted mean (FedAvg by stake). It rejects nothing: one row can move the mean anywhere, as the lab and
  * `quorate demo --rule mean` show.
  */
 export const weightedMean: GramRule = {

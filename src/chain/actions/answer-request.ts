@@ -14,8 +14,8 @@ export interface AnswerRequestParameters extends WriteOptions {
 /**
  * Answers a request; the bond goes to the sender. A wrong answer is refused before it is sent.
  *
- * Errors: TRANSACTION_REVERTED with `NotOpen` (somebody was faster), `TooLate`, `ClaimGone` or what is wrong with the answer, and those of every
- * write.
+ * Errors: TRANSACTION_REVERTED with `NotOpen` (already answered), `TooLate`, `ClaimGone` or the fault of the answer,
+ * and those of every write.
  *
  * @example
  * const answer = buildAnswer(parts, target, evidenceOf)

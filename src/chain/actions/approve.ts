@@ -5,13 +5,13 @@ import type { TransactionResult, TransactionSender, WriteOptions } from '../tran
 export interface ApproveParameters extends WriteOptions {
   token: Address
   spender: Address
-  /** Token wei; replaces what was allowed before. */
+  /** Token wei; replaces the earlier allowance. */
   amount: bigint
 }
 
 /** Lets a contract take up to `amount` of the sender's tokens. Errors: those of every write. */
 export async function approve(sender: TransactionSender, parameters: ApproveParameters): Promise<TransactionResult> {
   const { token, spender, amount, signal } = parameters
-  const doing = `let ${spender} take ${amount} token wei`
+  const doing = `allow ${spender} to transfer ${amount} token wei`
   return sender.write({ doing, to: token, abi: erc20Abi, functionName: 'approve', args: [spender, amount], signal })
 }

@@ -21,10 +21,11 @@ export interface CastVoteParameters extends WriteOptions {
 }
 
 /**
- * Votes with the stake of the proposal's snapshot, one's own and what was delegated. Sender: an owner key or a delegate.
+ * Votes with the stake at the proposal's snapshot, the sender's own and the delegated. Sender: an owner key or a
+ * delegate.
  *
- * Errors: PROPOSAL_NOT_FOUND, PROPOSAL_STATE outside the voting period or when the sender voted already, VOTES_TOO_LOW for one without
- * votes at the snapshot (the contract would count zero), and those of every write.
+ * Errors: PROPOSAL_NOT_FOUND, PROPOSAL_STATE outside the voting period or when the sender already voted, VOTES_TOO_LOW
+ * for a sender without votes at the snapshot (the contract would count zero), and those of every write.
  *
  * @example
  * const { weight } = await castVote(sender, { governance, vault, proposal, support: 'for' })

@@ -22,7 +22,8 @@ export interface ClaimRewardParameters extends WriteOptions {
 type Proof = readonly [Hash, Hash, Hash, Hash, Hash, Hash, Hash, Hash, Hash, Hash]
 
 /**
- * Pays a member what its row of the ledger tree says beyond what it was paid before. The member gets it, whoever sends it.
+ * Pays a member the reward in its leaf of the ledger tree, less earlier payments. Any account may send it; the member
+ * receives the payment.
  *
  * Errors: NOTHING_TO_CLAIM, ROUND_NOT_FINAL, TRANSACTION_REVERTED with `WrongProof`, and those of every write.
  *

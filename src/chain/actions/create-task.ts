@@ -28,7 +28,7 @@ export interface CreateTaskParameters extends WriteOptions {
   falseClaimPenalty: bigint
   /** Token wei an account loses whose own signed fault was proved. */
   faultPenalty: bigint
-  /** Share of these two for whoever proved it, basis points. */
+  /** Share of these two for the prover, basis points. */
   bountyBps: number
   /** Members with eligible stake that the task waits for before it can start. */
   minMembers: number

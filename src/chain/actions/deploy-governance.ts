@@ -67,12 +67,13 @@ export interface DeployGovernanceParameters extends WriteOptions {
 }
 
 /**
- * Puts a deployment into the hands of its voters: timelock, governor and (with a guardian) `Guardian`, then hands ownership of vault,
- * ledger and distributor to the timelock and gives up every role of the sender. Last step of a deployment: afterwards only proposals open
- * tasks, change parameters or upgrade.
+ * Gives a deployment to its voters: deploys timelock, governor and (with a guardian) `Guardian`, transfers vault,
+ * ledger and distributor to the timelock, and renounces every role of the sender. Last step of a deployment: afterwards
+ * only proposals open tasks, change parameters or upgrade.
  *
- * Errors: TRANSACTION_REVERTED with `DelayTooShort` when the timelock would not outlast unbonding, `OutOfBounds` for rules outside their
- * bounds, `OwnableUnauthorizedAccount` when the sender is not the owner, and those of every write.
+ * Errors: TRANSACTION_REVERTED with `DelayTooShort` when the timelock delay does not exceed unbonding, `OutOfBounds`
+ * for rules outside their bounds, `OwnableUnauthorizedAccount` when the sender is not the owner, and those of every
+ * write.
  *
  * @example
  * const deployment = await deployQuorate(sender)

@@ -87,7 +87,7 @@ export interface Deployment extends Contracts {
  * judge is a new address. `ModelRegistry` stands by itself too. Thirteen transactions, one more for a development token, two more for
  * another owner.
  *
- * Not resumable: a deployment that fails half-way is deployed anew.
+ * Not resumable: after a failure, deploy again.
  *
  * Errors: those of every write.
  *
@@ -163,7 +163,10 @@ export async function deployQuorate(sender: TransactionSender, parameters: Deplo
   }
 }
 
-/** The judge of posted claims and the two stateless contracts it asks, all immutable. The court alone may tell it that data is withheld. */
+/**
+ * The judge of posted claims and the two stateless contracts that it calls, all immutable. Only the court may report
+ * withheld data to the judge.
+ */
 async function deployJudge(
   deploy: (name: string, abi: Abi, bytecode: Hex, args: readonly unknown[]) => Promise<Address>,
   { ledger, court }: Pick<Contracts, 'ledger'> & { court: Address },

@@ -10,7 +10,8 @@ export interface ExecuteProposalParameters extends WriteOptions {
 /**
  * Carries out a proposal whose delay is over. Anyone may.
  *
- * Errors: PROPOSAL_NOT_FOUND, PROPOSAL_STATE when it is not its time, TRANSACTION_REVERTED with what a call of it met, and those of every write.
+ * Errors: PROPOSAL_NOT_FOUND, PROPOSAL_STATE before its time, TRANSACTION_REVERTED with the error of a call in it, and
+ * those of every write.
  */
 export async function executeProposal(
   sender: TransactionSender,

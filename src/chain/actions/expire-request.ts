@@ -11,8 +11,8 @@ export interface EndRequestParameters extends WriteOptions {
 /**
  * Rejects the claim that a request is about, because nobody answered in time: bond and bounty go to the requester. Sender: anyone.
  *
- * Errors: TRANSACTION_REVERTED with `TooEarly`, `NotOpen` (answered, or ended by somebody else) or `ClaimGone` (rejected for another reason, or final:
- * `refundRequest`), and those of every write.
+ * Errors: TRANSACTION_REVERTED with `TooEarly`, `NotOpen` (answered, or ended by another account) or `ClaimGone`
+ * (rejected for another reason, or final: `refundRequest`), and those of every write.
  */
 export function expireRequest(sender: TransactionSender, parameters: EndRequestParameters): Promise<TransactionResult> {
   const { court, target, signal } = parameters

@@ -22,7 +22,7 @@ export async function finalizeWithQuorum(
   parameters: FinalizeWithQuorumParameters,
 ): Promise<TransactionResult> {
   const { ledger, task, round, claimHash, agreements, signal } = parameters
-  // The contract wants addresses strictly ascending: so it sees without memory that nobody is counted twice.
+  // The contract wants addresses strictly ascending: so it needs no storage to see that no member is counted twice.
   const sorted = [...agreements].sort((a, b) => (BigInt(a.member) < BigInt(b.member) ? -1 : 1))
   return sender.write({
     key: `finalize:${task}:${round}`,

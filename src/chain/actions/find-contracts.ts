@@ -30,7 +30,7 @@ export async function findContracts(chain: Chain, { ledger, task, signal }: Find
   let found: Omit<Contracts, 'judge'>
   try {
     const code = await abortable(publicClient.getCode({ address: ledger }), signal)
-    if (code === undefined || code === '0x') throw notLedger('holds no contract')
+    if (code === undefined || code === '0x') throw notLedger('has no contract code')
     const read = <name extends 'vault' | 'distributor'>(functionName: name) =>
       publicClient.readContract({ address: ledger, abi: roundLedgerAbi, functionName })
     const [vault, distributor] = await abortable(Promise.all([read('vault'), read('distributor')]), signal)

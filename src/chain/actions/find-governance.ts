@@ -27,7 +27,7 @@ export async function findGovernance(
   const none = (cause?: unknown): QuorateError =>
     new QuorateError(
       'GOVERNANCE_NOT_FOUND',
-      `the ledger ${ledger} is owned by ${timelock}, which is no timelock with a governor`,
+      `the ledger ${ledger} is owned by ${timelock}, which is not a timelock with a governor`,
       {
         details: { ledger, owner: timelock },
         cause,

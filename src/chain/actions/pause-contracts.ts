@@ -12,8 +12,8 @@ export interface PauseContractsParameters extends WriteOptions {
 /**
  * Stops ledger, vault and rewards for a limited time that counts towards no deadline. Sender: the guardian's holder.
  *
- * Errors: PAUSED when they are paused already, TRANSACTION_REVERTED with `NotHolder`, `PauseOutOfBounds` or `CoolingDown` (from when on it
- * may in `details.args`), and those of every write.
+ * Errors: PAUSED when they are already paused, TRANSACTION_REVERTED with `NotHolder`, `PauseOutOfBounds` or
+ * `CoolingDown` (the earliest time in `details.args`), and those of every write.
  */
 export async function pauseContracts(
   sender: TransactionSender,

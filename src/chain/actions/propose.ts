@@ -16,10 +16,11 @@ export interface ProposeParameters extends WriteOptions {
 }
 
 /**
- * Puts calls to the vote. Each is first made by the timelock in a simulation, so what could never be executed is never proposed. Sender: an
- * owner key with at least the threshold in votes.
+ * Puts calls to the vote. The timelock first makes each call in a simulation, so calls that would revert are never
+ * proposed. Sender: an owner key with at least the threshold in votes.
  *
- * Errors: PARAMETER_OUT_OF_BOUNDS, TRANSACTION_REVERTED with what the simulated call met, VOTES_TOO_LOW, and those of every write.
+ * Errors: PARAMETER_OUT_OF_BOUNDS, TRANSACTION_REVERTED with the error of the simulated call, VOTES_TOO_LOW, and those
+ * of every write.
  *
  * @example
  * const { proposal, deadline } = await propose(sender, { governance, calls, description: 'raise the minimum bond' })
@@ -55,7 +56,7 @@ async function simulate(
   try {
     await abortable(chain.publicClient.call({ account: timelock, to: target, data }), signal)
   } catch (error) {
-    const failure = translateChainError(error, { doing: 'carry this proposal out', rpcUrl: chain.rpcUrl, details: { target } })
+    const failure = translateChainError(error, { doing: 'execute this proposal', rpcUrl: chain.rpcUrl, details: { target } })
     if (failure.details['error'] !== 'OutOfBounds') throw failure
     throw new QuorateError('PARAMETER_OUT_OF_BOUNDS', failure.message, { details: failure.details, cause: failure })
   }

@@ -14,7 +14,7 @@ export interface FraudProof {
   args: readonly unknown[]
 }
 
-/** The calldata of a proof. Its hash is what a reservation names. */
+/** The calldata of a proof. A reservation names its hash. */
 export function encodeProof({ functionName, args }: FraudProof): Hex {
   const abi: Abi = fraudJudgeAbi
   return encodeFunctionData({ abi, functionName, args })
@@ -89,7 +89,8 @@ export async function reserveProof(
  *
  * @param parameters `subject` is the hash of the claim that is wrong, or what else is
  *
- * Errors: TRANSACTION_REVERTED with `NotDisputable` or `WrongClaim` when somebody else was first, and those of every write.
+ * Errors: TRANSACTION_REVERTED with `NotDisputable` or `WrongClaim` when another account was first, and those of every
+ * write.
  */
 export async function proveFraud(
   sender: TransactionSender,

@@ -18,7 +18,7 @@ export interface CourtRules {
 
 /** What a request about a task costs and how long there is to answer it. Errors: CONTRACT_NOT_FOUND, RPC_UNREACHABLE, CANCELLED. */
 export async function readCourt(chain: Chain, { court, task, ...options }: ReadCourtParameters): Promise<CourtRules> {
-  const doing = 'read the rules of the court'
+  const doing = 'read the parameters of the court'
   const [requestBond, answerWindow] = await Promise.all([
     readContract(chain, { ...options, address: court, abi: dataCourtAbi, functionName: 'requestBond', args: [], doing }),
     readContract(chain, { ...options, address: court, abi: dataCourtAbi, functionName: 'answerWindow', args: [task], doing }),

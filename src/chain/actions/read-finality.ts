@@ -12,7 +12,7 @@ export interface Finality {
   challengeEnd: number
 }
 
-/** Whether a round's outcome stands for good. Errors as `readTask`. */
+/** Whether a round's outcome is final. Errors as `readTask`. */
 export async function readFinality(chain: Chain, parameters: ReadRoundParameters): Promise<Finality> {
   const { ledger, task, round, ...options } = parameters
   const [final, { status, challengeEnd }] = await Promise.all([

@@ -17,7 +17,7 @@ export interface ReadLedgerEventsParameters {
 }
 
 /**
- * The history of a task and of the stake behind it, in order: what an audit replays.
+ * The history of a task and of its stake, in order. An audit replays it.
  *
  * Errors: RPC_UNREACHABLE, CLAIM_MISMATCH, CANCELLED.
  *

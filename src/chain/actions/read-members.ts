@@ -28,7 +28,7 @@ export interface StakeSnapshot {
 }
 
 /**
- * Every member whose stake counted at a timepoint: a few calls whatever their number, answered in one JSON-RPC batch.
+ * Every member whose stake counted at a timepoint, in a few calls and one JSON-RPC batch.
  *
  * Errors: TRANSACTION_REVERTED with `details.error` `FutureLookup` for a timepoint that has not passed, RPC_UNREACHABLE, CANCELLED.
  *

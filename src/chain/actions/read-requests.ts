@@ -28,7 +28,8 @@ export interface CourtCase extends CourtRequest {
 }
 
 /**
- * All requests about a round, in order, with their answers: what a node has to answer, and where a watcher reads what was opened.
+ * All requests about a round, in order, with their answers: a node finds the requests that it must answer, and a
+ * watcher finds opened data.
  *
  * Errors: RPC_UNREACHABLE, CANCELLED.
  *

@@ -18,7 +18,7 @@ export interface VaultState {
   totalUnbonding: bigint
 }
 
-/** The vault's rules and what it owes in all. Errors: CONTRACT_NOT_FOUND, RPC_UNREACHABLE, CANCELLED. */
+/** The vault's parameters and its total debt. Errors: CONTRACT_NOT_FOUND, RPC_UNREACHABLE, CANCELLED. */
 export async function readVault(chain: Chain, { vault, ...options }: ReadVaultParameters): Promise<VaultState> {
   const common = { ...options, address: vault, abi: stakeVaultAbi, args: [], doing: `read the vault ${vault}` } as const
   const [minBond, minOperatorBond, unbondingDelay, [totalBonded, totalUnbonding]] = await Promise.all([

@@ -29,7 +29,7 @@ export async function refreshAccounts(
 ): Promise<Address[]> {
   const { chain } = sender
   const blockNumber = await chain.publicClient.getBlockNumber()
-  const of = { address: vault, abi: stakeVaultAbi, doing: 'read the rules of the vault', blockNumber, signal } as const
+  const of = { address: vault, abi: stakeVaultAbi, doing: 'read the parameters of the vault', blockNumber, signal } as const
   const [minBond, consortium, accounts] = await Promise.all([
     readContract(chain, { ...of, functionName: 'minBond', args: [] }),
     readContract(chain, { ...of, functionName: 'consortiumMode', args: [] }),

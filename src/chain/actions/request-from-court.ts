@@ -31,8 +31,8 @@ export type CourtRequestResult = TransactionResult & CourtRequest
 type RequestName = 'requestStakes' | 'requestNode' | 'requestLeaf' | 'requestChunk' | 'requestSums'
 
 /**
- * The one way the actions of this folder ask the court: puts up the bond (approving the court first if its allowance does not suffice) and tells
- * what the court made of the request.
+ * The one way the actions of this folder ask the court: pays the bond (after approving the court if its allowance is
+ * too low) and returns the request that the court created.
  *
  * @param rest arguments after the dispute
  */
@@ -57,7 +57,7 @@ export async function requestFromCourt(
     }),
   ])
   if (balance < amount) {
-    throw new QuorateError('TOKEN_BALANCE_TOO_LOW', `${owner} has ${balance} token wei and a request takes a bond of ${amount}`, {
+    throw new QuorateError('TOKEN_BALANCE_TOO_LOW', `${owner} has ${balance} token wei and a request needs a bond of ${amount}`, {
       details: { owner, balance, needed: amount },
     })
   }

@@ -28,7 +28,7 @@ export const NO_STAKES: StakesOpening = { kind: 1, index: 0, words: [], position
 /**
  * Asks for the nodes up to five levels below a node of a tree.
  *
- * Errors: as `requestStakes`; `NothingThere` for what an honest claim does not have.
+ * Errors: as `requestStakes`; `NothingThere` for a part that an honest claim does not have.
  *
  * @example
  * await requestNode(sender, { court, token, task, round, claim, spec, tree: CourtTree.model, level: 0, index: 0n })

@@ -9,8 +9,8 @@ export interface RequestUnbondParameters extends WriteOptions {
 }
 
 /**
- * Takes stake out of the sender's bond. It stops counting at once, stays slashable, and may be withdrawn after the unbonding delay; a further
- * request starts the delay anew for all of it.
+ * Takes stake out of the sender's bond. It stops counting at once, stays slashable, and may be withdrawn after the
+ * unbonding delay; another request restarts the delay for the whole amount.
  *
  * Errors: TRANSACTION_REVERTED with `InsufficientBond` or `ZeroAmount`, and those of every write.
  */

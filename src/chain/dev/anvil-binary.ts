@@ -19,7 +19,7 @@ export function anvilBinary(): string {
   const platform = `${process.platform}-${process.arch}`
   const target = PACKAGES[platform]
   try {
-    if (target === undefined) throw new Error(`no anvil is published for ${platform}`)
+    if (target === undefined) throw new Error(`anvil is not published for ${platform}`)
     // The platform package is a dependency of @foundry-rs/anvil, not of ours: resolve from there.
     const anvil = createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json')
     return createRequire(anvil).resolve(target)

@@ -111,7 +111,7 @@ const TYPES: Record<'ledger' | 'vault' | 'distributor', Record<string, Type>> = 
     MinBondSet: 'minBondSet',
     MinOperatorBondSet: 'minOperatorBondSet',
   },
-  // Its `Funded` is the ledger's, told twice.
+  // Its `Funded` event repeats the ledger's.
   distributor: { Claimed: 'claimed' },
 }
 
@@ -120,7 +120,7 @@ const ABIS = { ledger: roundLedgerAbi, vault: stakeVaultAbi, distributor: reward
 /**
  * A raw log as a typed event; undefined for logs of other contracts and events that nobody here needs (proxy upgrades, ownership).
  *
- * Errors: CLAIM_MISMATCH for a `Posted` event whose claim does not hash to what it names.
+ * Errors: CLAIM_MISMATCH for a `Posted` event whose claim does not have the hash that the event names.
  */
 export function toLedgerEvent(
   log: Log<bigint, number, false>,
@@ -164,7 +164,7 @@ function decode(abi: (typeof ABIS)[keyof typeof ABIS], log: Log<bigint, number, 
   }
 }
 
-/** True for the events that belong to a task (other tasks' are left out) or to what is the same for all: the vault, pauses. */
+/** True for the events of this task, and for events that concern all tasks: the vault, pauses. */
 export function concernsTask(event: LedgerEvent, task: bigint): boolean {
   return !('task' in event) || event.task === task
 }

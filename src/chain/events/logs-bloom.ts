@@ -53,7 +53,7 @@ export class LogsBloom {
   }
 }
 
-/** Where the three bits of an address or topic are: the low 11 bits of the first three 16-bit words of its hash, counted from the end. */
+/** The three bits of an address or topic: the low 11 bits of the first three 16-bit words of its hash, counted from the end. */
 function bitsOf(item: string): { byte: number; mask: number }[] {
   const hash = keccak256(item as Hex, 'bytes')
   return [0, 2, 4].map((place) => {

@@ -4,17 +4,18 @@ import type { LogFilter } from './log-filter.ts'
 import { requestLogs } from './request-logs.ts'
 import type { ChainLog, LogSource } from './request-logs.ts'
 
-/** An answer of so many logs may have been cut without a word: it is asked for again in halves. Known cuts are at 1,000 and above. */
+/** An answer with this many logs may be cut silently, so the range is read again in halves. Known cuts are at 1,000 and above. */
 const SUSPICIOUS = 1_000
 
 /** The widest range that each connection's node took, once it refused a wider one. */
 const widest = new WeakMap<LogSource['publicClient'], bigint>()
 
 /**
- * All logs of a block range as the node tells them, in order; `read-logs.ts` says what makes them complete. Asks for the whole range at
- * once and halves it as often as the node says that the range, or the answer, is too large: each provider has its own limit (blocks,
- * results, bytes or seconds). A refusal that names no reason is put to the test with a single block: if the node answers that, the
- * range was the reason. The range that worked is remembered for the connection.
+ * All logs of a block range from the node's answers, in order. `read-logs.ts` makes sure that they are complete. Asks
+ * for the whole range at once. Halves the range while the node reports that the range or the answer is too large,
+ * because each provider has its own limit (blocks, results, bytes or seconds). A refusal that names no reason is put to
+ * the test with a single block: if the node answers that, the range was the reason. The range that worked is remembered
+ * for the connection.
  *
  * Errors: RPC_UNREACHABLE, CANCELLED.
  */

@@ -21,9 +21,10 @@ export interface ReadLogsParameters extends LogFilter {
 /**
  * All logs of a block range, in order, or an error: never a part of them.
  *
- * Behind one RPC address there may be many nodes, and one that has not seen a block answers `eth_getLogs` with an empty list, as if the
- * block had no logs. So the last 128 blocks are read one by one, each shown to be complete (`readNewLogs`); older ones, which every back
- * end has, as ranges (`readSettledLogs`). While the node does not show a block the reader waits and asks again.
+ * One RPC address may lead to many nodes. A node that has not seen a block answers `eth_getLogs` with an empty list, as
+ * if the block had no logs. So the last 128 blocks are read one by one, each shown to be complete (`readNewLogs`);
+ * older ones, which every back end has, as ranges (`readSettledLogs`). While the node does not show a block the reader
+ * waits and asks again.
  *
  * Errors: RPC_UNREACHABLE (`details.failure` is `behind` when blocks were not shown in time), CANCELLED.
  */
@@ -48,7 +49,7 @@ export async function readLogs(chain: LogSource, parameters: ReadLogsParameters)
     }
     if (attempts === PATIENCE) {
       const rpcUrl = displayUrl(chain.rpcUrl)
-      throw new QuorateError('RPC_UNREACHABLE', `cannot ${doing}: ${rpcUrl} does not show that it has them all`, {
+      throw new QuorateError('RPC_UNREACHABLE', `cannot ${doing}: ${rpcUrl} does not show all of them`, {
         details: { rpcUrl, failure: 'behind', block: next },
       })
     }

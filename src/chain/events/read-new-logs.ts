@@ -43,9 +43,9 @@ export async function readNewLogs(
 }
 
 /**
- * The logs of settled blocks, asked for as one range: nothing but the depth of `toBlock` shows them to be complete. As a second guard
- * the last block is read by hash along with the range, as a rule in the same HTTP request and so by the same back end: one that lacks the
- * block says so.
+ * The logs of settled blocks, asked for as one range: nothing but the depth of `toBlock` shows them to be complete. As
+ * a second guard the last block is read by hash together with the range. The two calls usually share an HTTP request
+ * and therefore a back end, and a back end without the block reports an error.
  */
 export async function readSettledLogs(
   chain: LogSource,

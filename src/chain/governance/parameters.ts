@@ -139,6 +139,6 @@ function encodeOne(name: ParameterName, value: bigint, { contracts, governance }
         data: encodeFunctionData({ abi: quorateTimelockAbi, functionName: 'updateDelay', args: [value] }),
       }
     default:
-      throw new QuorateError('INTERNAL', `${name} has no setter of its own`)
+      throw new QuorateError('INTERNAL', `${name} has no setter`)
   }
 }

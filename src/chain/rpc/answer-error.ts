@@ -12,7 +12,10 @@ export interface AnswerErrorOptions {
   retryAfterMs?: number
 }
 
-/** An RPC node's error answer to one request, with what it means. viem wraps it; `translateChainError` finds it among the causes. */
+/**
+ * An RPC node's error answer to one request, with its meaning. viem wraps it; `translateChainError` finds it among the
+ * causes.
+ */
 export class AnswerError extends RpcRequestError {
   readonly failure: RpcFailure
   readonly status: number | undefined

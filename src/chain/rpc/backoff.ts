@@ -1,6 +1,6 @@
 /**
- * The pause before attempt `attempt` (0 is the first repetition), in ms: doubles from `baseMs` up to `capMs`, of which the upper half
- * is random, so that many nodes that were turned away together do not come back together. `random` gives [0, 1).
+ * The pause before attempt `attempt` (0 is the first repetition), in ms: doubles from `baseMs` up to `capMs`, with a
+ * random upper half, so that nodes that were refused together do not retry together. `random` gives [0, 1).
  */
 export function backoffMs(
   attempt: number,

@@ -45,7 +45,7 @@ export function readReply(url: string, calls: readonly RpcCall[], reply: RpcRepl
 
 /** An answer that is no JSON-RPC at all, or none for a call that travelled alone. */
 export function malformedReply(url: string, call: RpcCall, { status }: RpcReply): BaseError {
-  return new HttpRequestError({ url, body: { method: call.method }, status, details: 'the answer is no JSON-RPC answer' })
+  return new HttpRequestError({ url, body: { method: call.method }, status, details: 'the answer is not a JSON-RPC answer' })
 }
 
 function isItem(value: unknown): value is Item {

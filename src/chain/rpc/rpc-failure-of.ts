@@ -52,7 +52,7 @@ const KINDS = [
 ] as const
 
 function answered(failure: RpcFailure, retryAfterMs?: number): FailedRequest {
-  // Words of a revert without its data: whoever reads reverts has looked before.
+  // The text of a revert without its data; reverts with data are read earlier.
   const kind = failure === 'reverted' ? 'refused' : failure
   return { failure: kind, answered: true, ...(retryAfterMs !== undefined && { retryAfterMs }) }
 }

@@ -4,8 +4,8 @@ const STREAK = 64
 /**
  * How much one RPC node takes at once, as learnt from its replies: calls in a batch, and requests under way.
  *
- * What the node said for certain (it named its limit, or answered a part of a batch) is never tried again. What it did not say for
- * certain (it broke off, it was overloaded, it limits the rate) lowers the limit for a while: 64 good replies double it.
+ * What the node said for certain (it named its limit, or answered a part of a batch) is never tried again. An uncertain
+ * failure (a broken connection, overload, a rate limit) lowers the limit for a while: 64 good replies double it.
  */
 export class RpcPace {
   #batch: number

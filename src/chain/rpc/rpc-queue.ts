@@ -32,8 +32,9 @@ export interface RpcQueueOptions {
 }
 
 /**
- * All calls to one RPC node: gathers those of one turn of the event loop into batches, adapts to what the node takes, and repeats what
- * the node could not answer now. No call is lost or answered with another's result: each ends with its own result or its own error.
+ * All calls to one RPC node: batches the calls of one turn of the event loop, adapts to the limits of the node, and
+ * repeats calls that the node could not answer. No call is lost or answered with another's result: each ends with its
+ * own result or its own error.
  *
  * * **A batch is refused, cut or broken off**: its unanswered calls travel again in smaller batches, down to single calls, and the
  *   limit is remembered (`RpcPace`).
@@ -102,7 +103,7 @@ export class RpcQueue {
     }
   }
 
-  /** The next batch: as many calls in order as the node and each of them allow. Those whose caller gave up are dropped. */
+  /** The next batch: calls in order, up to the limits of the node and of each call. Those whose caller gave up are dropped. */
   #take(): PendingCall[] {
     const batch: PendingCall[] = []
     let limit = this.#pace.batch
@@ -230,7 +231,7 @@ export class RpcQueue {
     const details = { rpcUrl: displayUrl(wire.url), pauseMs: Math.round(pause), batch: this.#pace.batch }
     if (pause > LONGEST_WAIT_MS) {
       this.#ban = { until: Date.now() + Math.min(pause, LONGEST_BAN_MS), error }
-      logger.warn(details, 'the RPC node limits the rate and asks for a long pause')
+      logger.warn(details, 'the RPC node limits the rate and asks for a long pause; waiting')
       for (const pending of [...calls, ...this.#waiting.splice(0)]) pending.reject(error)
       return
     }
@@ -257,7 +258,7 @@ export class RpcQueue {
     this.#pace.tooLarge(certain ? limit : Math.floor(size / 2), { certain })
     const { batch } = this.#pace
     const rpcUrl = displayUrl(this.#options.wire.url)
-    if (batch < before) this.#options.logger.debug({ rpcUrl, batch }, 'the RPC node takes smaller batches')
+    if (batch < before) this.#options.logger.debug({ rpcUrl, batch }, 'sending smaller batches, which the RPC node accepts')
   }
 }
 

@@ -8,8 +8,8 @@ const REPEATS = 5
 const BACKOFF = { baseMs: 200, capMs: 2_000 }
 
 /**
- * The answer to a question about a named block, from a back end that has seen it: while the one that answers has not, asks again.
- * Errors: those of `ask`.
+ * The answer to a request about a block, from a back end that has seen the block. Repeats the request while the back
+ * end has not. Errors: those of `ask`.
  */
 export async function whenSeen<T>(
   { clock, random }: Pick<Chain, 'clock' | 'random'>,

@@ -6,7 +6,7 @@ export interface RpcCall {
   params?: unknown
 }
 
-/** What came back for what was sent in one piece. */
+/** The answer to one sent message. */
 export interface RpcReply {
   /** The HTTP status; absent over a WebSocket. */
   status?: number

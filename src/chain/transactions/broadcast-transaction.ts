@@ -4,8 +4,8 @@ import { mayPass, translateChainError } from '../translate-chain-error.ts'
 import type { Hex } from '../../protocol/types.ts'
 
 /**
- * What became of a transaction that was sent: the node `accepted` it (or had it already), its nonce is `used`, or its fate is `unknown`
- * because the node did not answer or turned the request away for now.
+ * The result of sending a transaction: the node `accepted` it (or already had it), its nonce is `used`, or the result
+ * is `unknown` because the node did not answer or refused the request for now.
  */
 export type Broadcast = 'accepted' | 'used' | 'unknown'
 

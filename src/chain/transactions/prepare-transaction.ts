@@ -25,7 +25,7 @@ interface Call {
 }
 
 /**
- * Asks the node, in one batch, what a transaction would do and cost. A contract's refusal shows here, for free.
+ * Simulates a transaction and reads its cost, in one batch. A contract's refusal shows here, for free.
  *
  * Errors: viem's, for `translateChainError`; INSUFFICIENT_FUNDS when the account cannot pay the most it can cost.
  */
@@ -53,9 +53,9 @@ export async function prepareTransaction(
 }
 
 /**
- * The gas that a call would use in the next block. Its time is what a deadline is compared with when the transaction is mined: on a chain
- * that mines only on demand the latest block may be hours old, and a call that is in time by now would be refused for ever. A node that
- * answers nothing about the next block is asked about the latest.
+ * The gas that a call would use in the next block. Deadlines are compared with the time of the pending block. On a
+ * chain that mines only on demand the latest block may be hours old, and a call that is due by now would be refused for
+ * ever. A node that answers nothing about the next block is asked about the latest.
  */
 async function simulate(publicClient: Chain['publicClient'], call: Call, doing: string): Promise<bigint> {
   const at = async (blockTag: 'pending' | 'latest'): Promise<bigint> => {

@@ -16,7 +16,7 @@ export interface UnsignedTransaction {
   fees: TransactionFees
 }
 
-/** Signs a transaction into what the journal keeps. */
+/** Signs a transaction and returns the entry for the journal. */
 export async function signTransaction(account: PrivateKeyAccount, transaction: UnsignedTransaction): Promise<TransactionIntent> {
   const { key, fees, ...body } = transaction
   const raw =

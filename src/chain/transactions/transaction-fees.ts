@@ -5,7 +5,7 @@ export type TransactionFees =
   | { type: 'eip1559'; maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }
   | { type: 'legacy'; gasPrice: bigint }
 
-/** What the chain asks for now: twice the base fee plus the customary tip, or the node's gas price where there is no base fee. */
+/** The chain's current fees: twice the base fee plus the customary tip, or the node's gas price where there is no base fee. */
 export async function estimateFees({ publicClient }: Pick<Chain, 'publicClient'>): Promise<TransactionFees> {
   const { baseFeePerGas } = await publicClient.getBlock({ blockTag: 'latest' })
   if (baseFeePerGas === null) return { type: 'legacy', gasPrice: await publicClient.getGasPrice() }
@@ -15,8 +15,8 @@ export async function estimateFees({ publicClient }: Pick<Chain, 'publicClient'>
 }
 
 /**
- * Fees of a replacement: nodes accept one only when every price rose by a tenth, so an eighth more than before, and what the chain asks
- * for now if that is higher.
+ * Fees of a replacement: nodes accept a replacement only when every price rises by a tenth. The fees rise by an eighth,
+ * or to the chain's current fees if those are higher.
  */
 export function replacementFees(before: TransactionFees, now: TransactionFees): TransactionFees {
   if (before.type === 'legacy' || now.type === 'legacy') {

@@ -17,7 +17,7 @@ import { estimateFees, priceOf, replacementFees } from './transaction-fees.ts'
 import { MemoryTransactionJournal } from './transaction-journal.ts'
 import type { TransactionIntent, TransactionJournal } from './transaction-journal.ts'
 
-/** A purpose is signed anew this often when another process keeps using up the account's nonces. */
+/** Number of times a purpose is signed again when another process uses the account's nonces. */
 const MAX_LOSSES = 5
 
 export interface TransactionSenderOptions {
@@ -30,7 +30,7 @@ export interface TransactionSenderOptions {
   timeoutMs?: number
   /** Blocks without a receipt before the fee is raised. Default 3. */
   raiseAfterBlocks?: number
-  /** The fee is never raised above this many wei per gas. Default: five times what the chain asked for at first. */
+  /** The fee is never raised above this many wei per gas. Default: five times the first fee. */
   maxFeePerGas?: bigint
 }
 
@@ -74,10 +74,10 @@ export interface RecoveredTransaction {
 type Mutability = 'nonpayable' | 'payable'
 
 /**
- * The only way this project writes to a chain. For one account it
- * simulates first (a contract's refusal costs nothing), checks that the account can pay, orders nonces, journals the signed transaction
- * before it is sent, raises the fee of one that is stuck, and waits for the receipt. Sending a purpose (`key`) that an earlier, killed
- * run had begun finds out what became of that transaction instead of sending a second one.
+ * The only way this project writes to a chain. For one account it simulates each call (a revert then costs nothing),
+ * checks the balance, orders nonces, journals the signed transaction before sending it, raises the fee of a stuck
+ * transaction, and waits for the receipt. Sending a purpose (`key`) that an earlier, killed run had begun finds out
+ * what became of that transaction instead of sending a second one.
  *
  * Make one per account and process; call `recover()` once after a start.
  *
@@ -171,14 +171,18 @@ export class TransactionSender {
         const settled = await this.#settle(intents, doing, signal)
         if (settled.status === 'landed') return resultOf(settled.receipt, recovered)
         if (settled.status === 'reverted') throw await this.#reverted(settled.receipt, intents[0]!, doing)
-        this.#logger.warn({ key, nonce: intents[0]!.nonce }, 'another transaction used the nonce; signing anew')
+        this.#logger.warn({ key, nonce: intents[0]!.nonce }, 'another transaction used the nonce; signing again')
       }
     } catch (error) {
       throw translateChainError(error, { doing, rpcUrl: this.chain.rpcUrl })
     }
-    throw new QuorateError('TRANSACTION_TIMEOUT', `cannot ${doing}: another process keeps sending from ${this.address}`, {
-      details: { key, account: this.address },
-    })
+    throw new QuorateError(
+      'TRANSACTION_TIMEOUT',
+      `cannot ${doing}: another process keeps sending transactions from ${this.address}; give each process its own key`,
+      {
+        details: { key, account: this.address },
+      },
+    )
   }
 
   /** One at a time: nonces are read and used in order. */
@@ -244,7 +248,7 @@ export class TransactionSender {
       } catch (error) {
         const failure = translateChainError(error, { doing, rpcUrl: this.chain.rpcUrl })
         if (mayPass(failure)) throw failure
-        this.#logger.info({ key, code: failure.code }, 'a transaction of an earlier run is not wanted any more')
+        this.#logger.info({ key, code: failure.code }, 'dropped a transaction of an earlier run, which would revert now')
         await this.#journal.finish(key, { status: 'lost' })
         return []
       }
@@ -290,7 +294,7 @@ export class TransactionSender {
       this.#logger.info({ key: intent.key, hash: intent.hash, price: priceOf(fees), sent }, `raised the fee: ${doing}`)
     } catch (error) {
       // Refused (it cannot pay that much, or the node wants a bigger step): the earlier attempt stands.
-      this.#logger.warn({ key: intent.key, cause: error }, 'the node refused a replacement')
+      this.#logger.warn({ key: intent.key, cause: error }, 'the RPC node refused a replacement with a higher fee')
     }
     return [...intents, intent]
   }
@@ -300,7 +304,7 @@ export class TransactionSender {
     return pending.filter((intent) => intent.chainId === this.chain.chainId && sameAddress(intent.account, this.address))
   }
 
-  /** A transaction that passed its simulation and failed all the same: asks the chain why, in the state it met as far as can be told. */
+  /** Reads why a transaction failed although its simulation passed, as near to its state as the chain allows. */
   async #reverted({ blockNumber, gasUsed }: TransactionReceipt, intent: TransactionIntent, doing: string): Promise<QuorateError> {
     const details = { hash: intent.hash, blockNumber, gasUsed }
     try {

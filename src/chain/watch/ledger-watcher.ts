@@ -11,11 +11,14 @@ import type { LedgerEvent } from '../events/ledger-event.ts'
 import { SETTLED_DEPTH, readNewLogs, readSettledLogs } from '../events/read-new-logs.ts'
 import { translateChainError } from '../translate-chain-error.ts'
 
-/** How many processed blocks are remembered to find where a reorganised chain parted. A deeper one is told from `fromBlock` again. */
+/**
+ * How many processed blocks are remembered to find where a reorganised chain parted. After a deeper one the watcher
+ * reports from `fromBlock` again.
+ */
 const TRAIL = 512
 /** Settled blocks taken in one go while catching up. */
 const RANGE = 5_000n
-/** Polls in a row without progress before it is told, and before a block that is not there any more counts as replaced. */
+/** Polls in a row without progress before the watcher reports it, and before it treats a missing block as replaced. */
 const PATIENCE = 20
 const MAX_BACKOFF_MS = 15_000
 /** A longer `Retry-After` is not waited for. */
@@ -31,11 +34,14 @@ export interface WatchLedgerOptions {
   chain: Chain
   contracts: Pick<Contracts, 'ledger' | 'vault' | 'distributor'>
   task: bigint
-  /** The first block whose events are told: the deployment's, or the one after the last that was stored. */
+  /** The first block whose events are reported: the block of the deployment, or the block after the last stored one. */
   fromBlock: bigint
-  /** Called for one event at a time, in chain order; the next waits for it. When it throws, the same event is told again later. */
+  /**
+   * Called for one event at a time, in chain order; the next waits for it. When it throws, the watcher reports the same
+   * event again later.
+   */
   onEvent(event: LedgerEvent | ReorgEvent): void | Promise<void>
-  /** Blocks that must lie on top of an event before it is told. Default 0: reorgs are told instead. */
+  /** Blocks on top of an event before it is reported. Default 0: reorganisations are reported instead. */
   confirmations?: number
   /** Default: the chain's. */
   pollingIntervalMs?: number
@@ -50,16 +56,18 @@ export interface WatchLedgerOptions {
 type Checkpoint = Pick<BlockHeader, 'number' | 'hash'>
 
 /**
- * Follows the ledger, the vault and the distributor: every event once and in order, from `fromBlock` on, across outages of the node and
- * reorganisations of the chain. Before it moves on it checks that the blocks it has told of are still the chain's.
+ * Follows the ledger, the vault and the distributor: every event once and in order, from `fromBlock` on, across outages
+ * of the node and reorganisations of the chain. Before it moves on, it checks that the reported blocks are still in the
+ * chain.
  *
- * An RPC address may lead to many nodes, some of which lag. The watcher never moves past a block whose logs are not shown to be
- * complete: it catches up in ranges to 128 blocks below the head, where every node has them, and reads the blocks after that one by
- * one against their headers (`events/read-new-logs.ts`). A block that the node names and does not show is asked for again with the next
- * poll. A node that lacks blocks which were told of is taken for a lagging one, and for a reorganised chain only after 20 polls in a row.
+ * An RPC address may lead to many nodes, some of which lag. The watcher never moves past a block whose logs may be
+ * incomplete. It catches up in ranges to 128 blocks below the head, which every node has. It reads later blocks one by
+ * one and checks them against their headers (`events/read-new-logs.ts`). A block that the node names and does not show
+ * is asked for again with the next poll. A node that lacks reported blocks counts as lagging, and as reorganised only
+ * after 20 polls in a row.
  *
- * An event is told again after a `reorg`, after an `onEvent` that threw, and by a new watcher from the same `fromBlock`: handlers are
- * idempotent or store `blockNumber` and `logIndex` of the last event.
+ * An event is reported again after a `reorg`, after an `onEvent` that threw, and by a new watcher from the same
+ * `fromBlock`: handlers are idempotent or store `blockNumber` and `logIndex` of the last event.
  *
  * Outages are logged as RPC_UNREACHABLE and waited out, doubling the pause up to 15 s.
  *
@@ -80,7 +88,7 @@ export class LedgerWatcher implements Service {
   #trail: Checkpoint[] = []
   #undelivered: (LedgerEvent | ReorgEvent)[] = []
   #failures = 0
-  /** Polls in a row in which the node did not show the next block, or the last one told of. */
+  /** Polls in a row in which the node did not show the next block, or the last reported block. */
   #waits = 0
 
   constructor(options: WatchLedgerOptions) {
@@ -90,7 +98,7 @@ export class LedgerWatcher implements Service {
     this.#next = options.fromBlock
   }
 
-  /** The last block all of whose events were told; `fromBlock - 1` before the first. */
+  /** The last block with all events reported; `fromBlock - 1` before the first. */
   get block(): bigint {
     return this.#next - 1n
   }
@@ -106,7 +114,10 @@ export class LedgerWatcher implements Service {
     for (const one of this.#waiting.splice(0)) one.reject(stopped())
   }
 
-  /** Resolves with the block once everything up to the chain's present head (less `confirmations`) was told; rejects CANCELLED on `stop`. */
+  /**
+   * Resolves with the block once all events up to the chain's present head (less `confirmations`) were reported;
+   * rejects CANCELLED on `stop`.
+   */
   synced(): Promise<bigint> {
     return new Promise((resolve, reject) => {
       if (this.#stopped.signal.aborted) reject(stopped())
@@ -121,7 +132,7 @@ export class LedgerWatcher implements Service {
       let retryAfterMs = 0
       try {
         await this.#poll(signal)
-        if (this.#failures > 0) this.#logger.info({ block: this.block }, 'the ledger is followed again')
+        if (this.#failures > 0) this.#logger.info({ block: this.block }, 'the RPC node answers again')
         this.#failures = 0
       } catch (error) {
         if (signal.aborted) return
@@ -143,7 +154,7 @@ export class LedgerWatcher implements Service {
   async #poll(signal: AbortSignal): Promise<void> {
     const { confirmations = 0, chain } = this.#options
     await this.#deliver(signal)
-    // Asked for before the head is: whoever waits from now on must see at least this head.
+    // Taken before the head is read, because later waiters must see at least this head.
     const waiting = this.#waiting.filter((one) => one.target === undefined)
     const told = this.#trail.at(-1)
     const [latest, tip] = await abortable(
@@ -168,8 +179,8 @@ export class LedgerWatcher implements Service {
   }
 
   /**
-   * Tells the events of the next blocks up to `head`, as many as are shown. False, with nothing told, when none is, or when the chain
-   * changed meanwhile: the next poll finds out.
+   * Reports the events of the next blocks up to `head`, as far as the node shows them. Returns false and reports
+   * nothing when the node shows none, or when the chain changed meanwhile, which the next poll finds.
    */
   async #take(head: bigint, signal: AbortSignal): Promise<boolean> {
     const { chain, contracts, task } = this.#options
@@ -202,17 +213,14 @@ export class LedgerWatcher implements Service {
     this.#metrics.count('quorate_chain_watch_waits_total')
     if (++this.#waits !== PATIENCE) return
     const rpcUrl = displayUrl(this.#options.chain.rpcUrl)
-    this.#logger.warn(
-      { code: 'RPC_UNREACHABLE', rpcUrl, block },
-      'the RPC node does not show all events of a block; waiting for it',
-    )
+    this.#logger.warn({ code: 'RPC_UNREACHABLE', rpcUrl, block }, 'the RPC node does not show all events of a block yet; waiting')
   }
 
-  /** Goes back to the last block told of that is still the chain's. */
+  /** Goes back to the last reported block that is still in the chain. */
   async #unwind(signal: AbortSignal): Promise<void> {
     while (this.#trail.length > 0 && !(await abortable(this.#stillOn(this.#trail.at(-1)), signal))) this.#trail.pop()
     const toBlock = this.#trail.at(-1)?.number ?? this.#options.fromBlock - 1n
-    this.#logger.warn({ from: this.block, toBlock }, 'the chain was reorganised')
+    this.#logger.warn({ from: this.block, toBlock }, 'the chain reorganised')
     this.#metrics.count('quorate_chain_watch_reorgs_total')
     this.#waits = 0
     this.#next = toBlock + 1n
@@ -239,5 +247,5 @@ function least(a: bigint, b: bigint): bigint {
 }
 
 function stopped(): QuorateError {
-  return new QuorateError('CANCELLED', 'the ledger is not followed any more')
+  return new QuorateError('CANCELLED', 'stopped following the ledger')
 }

@@ -28,8 +28,9 @@ export interface Membership {
 }
 
 /**
- * Who may take part now, answered from memory: accounts with registered keys and at least the minimum bond for their role at stake, bonded
- * or still unbonding (stake on its way out stays slashable, and its owner may be in an open round). Rotated-out keys answer for nobody.
+ * The accounts that may take part now, from memory: they have registered keys and at least the minimum bond of their
+ * role, bonded or unbonding. Unbonding stake stays slashable, and its owner may be in an open round. Rotated-out keys
+ * answer for nobody.
  *
  * Fed by a watcher: pass every event to `apply`. Events only say which account to read again, so a missed or repeated one does no harm.
  *
@@ -93,7 +94,7 @@ export class MembershipView implements Service {
   /** Follows one event of the watcher. */
   async apply(event: LedgerEvent | ReorgEvent): Promise<void> {
     if (event.type === 'reorg') return this.#load()
-    // The history that a new watcher tells first is part of what was loaded.
+    // The loaded accounts include the history that a new watcher reports first.
     if (event.blockNumber <= this.#loadedAt) return
     if (event.type === 'minBondSet' || event.type === 'minOperatorBondSet') return this.#load(event.blockNumber)
     if (!('owner' in event)) return
@@ -115,7 +116,7 @@ export class MembershipView implements Service {
     }
   }
 
-  /** Reads everything anew, as of the latest block or of `seen` if the node that answers has not got there yet. */
+  /** Reads everything again, at the latest block, or at `seen` if the answering node is behind it. */
   async #load(seen = 0n): Promise<void> {
     const { chain, vault, fromBlock } = this.#options
     try {

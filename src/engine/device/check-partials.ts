@@ -8,9 +8,10 @@ const WEIGHTS = 8192
 const LARGEST = 8192 * 127 ** 2
 
 /**
- * Whether `sums` can be the inner products of the rows over a segment. With weights x_i drawn anew, `Σ_ij x_i x_j G_ij` must be `|Σ_i x_i q_i|²`, which costs
- * O(rows · 8192) instead of O(rows² · 8192) (after Freivalds, Probabilistic machines can use less running time, 1977). No weight is 0, so a single wrong sum is
- * always found; any other error, whatever made it, passes with a chance of at most 2 / ⌊8192 / rows⌋ (Schwartz–Zippel): 1 in 31 at 132 rows.
+ * Whether `sums` can be the inner products of the rows over a segment. With weights x_i drawn anew, `Σ_ij x_i x_j G_ij`
+ * must be `|Σ_i x_i q_i|²`, which costs O(rows · 8192) instead of O(rows² · 8192) (after Freivalds, Probabilistic
+ * machines can use less running time, 1977). No weight is 0, so a single wrong sum is always found; any other error
+ * passes with a chance of at most 2 / ⌊8192 / rows⌋ (Schwartz–Zippel): 1 in 31 at 132 rows.
  *
  * @param rows at most 132 of one length, a multiple of 256 and at most 8192
  * @param sums as `Kernels.gramSegment` writes them

@@ -13,7 +13,7 @@ const PATIENCE = 60_000
 
 export interface GramDeviceOptions {
   logger: Pick<Logger, 'info' | 'warn'>
-  /** Rows below which moving and checking them costs about what the wasm kernel takes. Default 32. */
+  /** Below this number of rows, moving and checking them costs as much as the wasm kernel. Default 32. */
   rows?: number
   /** Bytes of rows that go to the device at once. */
   batch?: number
@@ -24,8 +24,9 @@ export interface GramDeviceOptions {
 }
 
 /**
- * A WebGPU device that computes Gram matrices for an engine, in a process of its own. Its integers are those of the wasm kernel, so it may fail at any time: it is
- * then given up with one warning, and whoever asked computes the range on the processor.
+ * A WebGPU device that computes Gram matrices for an engine, in a process of its own. The device returns the integers
+ * of the wasm kernel, so a failure loses nothing. After a failure the device is given up with one warning, and the
+ * caller computes the range on the processor.
  */
 export class GramDevice implements AsyncDisposable {
   /** For people: the adapter. */
@@ -111,8 +112,8 @@ export async function openGramDevice(options: GramDeviceOptions): Promise<GramDe
   const timer = setTimeout(() => reject(silent(patience)), patience)
   try {
     const opened = await Promise.race([pool.run('open', { batch }), tooLate])
-    logger.info({ adapter: opened.detail }, 'large Gram matrices are computed on a WebGPU device')
-    if (opened.software) logger.warn({ adapter: opened.detail }, 'this WebGPU adapter is software: gram = "wasm" is faster')
+    logger.info({ adapter: opened.detail }, 'computing large Gram matrices on a WebGPU device')
+    if (opened.software) logger.warn({ adapter: opened.detail }, 'this WebGPU adapter is software; gram = "wasm" is faster')
     return new GramDevice(opened, pool, options)
   } catch (error) {
     await pool.close()
@@ -130,5 +131,5 @@ function silent(patience: number): QuorateError {
 function warn(logger: Pick<Logger, 'warn'>, error: unknown): void {
   const { code, message, cause } = error instanceof QuorateError ? error : new QuorateError('INTERNAL', String(error))
   const reason = cause instanceof Error ? `${message}: ${cause.message}` : message
-  logger.warn({ code, reason }, 'the WebGPU device is not used: Gram matrices are computed by the processor')
+  logger.warn({ code, reason }, 'not using the WebGPU device: the processor computes Gram matrices')
 }

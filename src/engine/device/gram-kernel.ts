@@ -172,7 +172,7 @@ export class GramKernel implements Disposable {
 
 function ignore(): void {}
 
-/** What goes wrong on a device has one code; what the rows do keeps its own. */
+/** What goes wrong on a device has one code; rows keep their own buffers. */
 async function failing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()

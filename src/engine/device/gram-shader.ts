@@ -7,9 +7,10 @@ export const TILE = 32
  * Inner products of int8 rows over some segments, in WGSL. Every value is an i32, so the order of additions does not matter: coordinates are at most 127 in
  * absolute value, 8192 products of them stay below 2^27 (and at most 2^27 even for -128, which no update may hold).
  *
- * Input: for each segment the rows one after the other, sixteen coordinates a vector. Output: pair (i, j), j <= i, of segment g at
- * `g * pairs + i (i + 1) / 2 + j`, as in `Gram.partials`. Workgroups: x and y count tiles of rows, z segments; what lies above the diagonal returns at once.
- * No shared memory and no barrier: rows come through the cache, moving them to the device costs more than that, and there is less for a driver to get wrong.
+ * Input: for each segment the rows one after the other, sixteen coordinates a vector. Output: pair (i, j), j <= i, of
+ * segment g at `g * pairs + i (i + 1) / 2 + j`, as in `Gram.partials`. Workgroups: x and y count tiles of rows, z
+ * segments; what lies above the diagonal returns at once. No shared memory and no barrier: rows come through the cache,
+ * moving them to the device costs more, and a simple shader meets fewer driver bugs.
  *
  * @param packed whether the device has `packed_4x8_integer_dot_product`; without it the four coordinates of a word are unpacked
  */

@@ -13,7 +13,7 @@ import type { CourtAnswer } from './court-answer.ts'
  * The answer to a request about a claim that `parts` open.
  *
  * @param evidenceOf signature and salt of a member's commitment, from the round record
- * @returns undefined when the parts are of another claim or do not hold what is asked for
+ * @returns undefined when the parts are of another claim or lack the requested data
  */
 export function buildAnswer(parts: ClaimParts, target: CourtTarget, evidenceOf: EvidenceOf): CourtAnswer | undefined {
   if (parts.task !== target.task || parts.round !== target.round) return undefined

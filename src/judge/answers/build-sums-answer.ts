@@ -6,7 +6,7 @@ import type { PairSums, SumChildren } from '../claim-parts.ts'
 import type { CourtAnswer } from './court-answer.ts'
 
 /**
- * A node of a pair's sum tree with what is below it, up to five levels, and the way to it from the root.
+ * A node of a pair's sum tree with up to five levels below it, and the path from the root to the node.
  *
  * @param sums of the pair whose root hash is the target's root
  */

@@ -1,6 +1,6 @@
 /**
- * Answers to the requests of the DataCourt contract (docs/protocol.md §13): what anyone who computed or replayed an honest claim sends when somebody
- * asks to see a part of it.
+ * Answers to the requests of the DataCourt contract (docs/protocol.md §13): the data that a node with an honest claim
+ * sends when a request asks for a part of the claim.
  *
  * Pure: needs a claim opened into its leaves (`claimParts`) and the target of the request. An answer is a function name and arguments for viem.
  *

@@ -13,9 +13,9 @@ import { traceFraud, verdictFraud } from './trace-fraud.ts'
  * transition, model, ledger. Everything before the first wrong leaf is right, so recomputing that leaf shows the fault.
  *
  * @param posted the claim as opened by its operator
- * @param known what its members rows are held against
+ * @param known the facts that its members rows are compared with
  * @param honest the same round, replayed; undefined where it could not be: then only members rows are judged
- * @returns undefined when nothing is wrong, or only what no proof kind reaches (docs/judge.md lists those)
+ * @returns undefined when the claim is right, or has only faults without a proof (docs/judge.md lists them)
  */
 export async function findFraud(posted: ClaimParts, known: KnownRound, honest?: ClaimParts): Promise<JudgeProof | undefined> {
   return (await membersFraud(posted, known, honest)) ?? (honest && leafFraud(posted, honest))

@@ -6,7 +6,7 @@ import { buildCommitmentProof } from '../proofs/prove-members.ts'
 import { memberOf } from './known-round.ts'
 import type { KnownRound } from './known-round.ts'
 
-/** Rows that contradict themselves, or what the chain says of the member, its slot, its stake or its forced commitment. */
+/** Rows that contradict themselves, or the chain's data about the member, its slot, its stake or its forced commitment. */
 export function checkRows(posted: ClaimParts, { facts }: KnownRound): JudgeProof | undefined {
   const wrong = posted.rows.findIndex((row) => isContradictory(row) || !isOnChain(row, facts))
   return wrong < 0 ? undefined : buildCommitmentProof(posted, wrong)

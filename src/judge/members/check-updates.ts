@@ -7,7 +7,7 @@ import type { KnownRound } from './known-round.ts'
 /**
  * Admitted rows whose update has a value that no update may have: -128, or other than 0 past the last tensor. Updates that are not here are not looked at.
  *
- * @param honest rows of the replay, if there is one: what it admitted is not read again
+ * @param honest rows of the replay, if there is one; its admitted rows are not read again
  */
 export function checkUpdates(posted: ClaimParts, _: KnownRound, honest?: Pick<ClaimParts, 'rows'>): JudgeProof | undefined {
   const right = new Set(honest?.rows.flatMap(({ verdict, updateRoot }) => (isAdmitted(verdict) ? [updateRoot] : [])))

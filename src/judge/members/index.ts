@@ -1,8 +1,9 @@
 /**
- * The one prover of members rows (docs/judge.md): `membersFraud` holds the rows of a posted claim against the chain, against themselves and against what was signed, in a
- * fixed order of checks, one file each.
+ * The one prover of members rows (docs/judge.md): `membersFraud` compares the rows of a posted claim with the chain,
+ * with each other and with the signed statements, in a fixed order of checks, one file each.
  *
- * Pure: needs the claim opened and a `KnownRound`; fetches nothing. Nodes make a `KnownRound` from what they saw, the fuzz from its random rounds.
+ * Pure: needs the claim opened and a `KnownRound`; fetches nothing. Nodes make a `KnownRound` from received messages,
+ * the fuzz tests from random rounds.
  *
  * @example const proof = await membersFraud(posted, { facts, operator, operatorKey, statements: statementsOfRecord(record, operator) })
  */

@@ -2,8 +2,9 @@ import { commitmentOf, sameAddress } from '../../protocol/index.ts'
 import type { Address, Hash, Hex, MemberLeaf, RecordFacts, SignedStatement, SnapshotMember } from '../../protocol/index.ts'
 
 /**
- * What a prover holds the members rows of a posted claim against. Plain data: a node makes it from what it saw and fetched, a test from the round that it made up.
- * Nothing in it needs to be true: the checks verify every signature that their proof rests on.
+ * What a prover holds the members rows of a posted claim against. Plain data: a node makes it from received and fetched
+ * data, a test from a generated round. Nothing in it needs to be true: the checks verify every signature that their
+ * proof rests on.
  */
 export interface KnownRound {
   /** What the chain says of the round. */

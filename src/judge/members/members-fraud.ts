@@ -21,8 +21,8 @@ export type MembersCheck = (
 ) => JudgeProof | undefined | Promise<JudgeProof | undefined>
 
 /**
- * In the order in which they run: a check may rely on what the checks before it found right. Proofs of omissions, for one, open the rows around a slot, which needs rows
- * in order.
+ * In the order in which they run: a check may rely on the checks before it. Proofs of omissions, for one, open the rows
+ * around a slot, which needs rows in order.
  */
 export const MEMBERS_CHECKS: readonly MembersCheck[] = [
   (_, known) => sealFraud(known),

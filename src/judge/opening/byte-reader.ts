@@ -35,7 +35,7 @@ export class ByteReader {
     const at = this.#at
     this.take(8)
     const value = Number(this.#view.getBigInt64(at))
-    if (!Number.isSafeInteger(value)) throw malformed(`the sum ${value} is no exact integer`)
+    if (!Number.isSafeInteger(value)) throw malformed(`the sum ${value} is not an exact integer`)
     return value
   }
 
@@ -66,5 +66,5 @@ export class ByteReader {
 }
 
 function malformed(what: string): QuorateError {
-  return new QuorateError('OPENING_MALFORMED', `this is no opening of a claim: ${what}`)
+  return new QuorateError('OPENING_MALFORMED', `this is not an opening of a claim: ${what}`)
 }

@@ -19,7 +19,8 @@ const MAX_WORDS = 1 << 20
 const MAX_LEDGER = 1024
 
 /**
- * Reads an opening and checks that it is that of the posted claim; so whoever served it need not be trusted.
+ * Reads an opening and checks that it is that of the posted claim; so the peer that served the opening need not be
+ * trusted.
  *
  * @throws QuorateError OPENING_MALFORMED, or OPENING_MISMATCH when it opens another claim
  * @example const posted = decodeOpening(await peers.fetchDocument(openingHash, signal), { ...known, claimHash })
@@ -37,8 +38,8 @@ export function decodeOpening(bytes: Uint8Array, context: OpeningContext): Claim
 }
 
 /**
- * The ledger of an opening, checked against the root that the posted claim commits to: for readers who know neither the rounds before nor the updates. It says
- * nothing of the other parts.
+ * The ledger of an opening, checked against the root that the posted claim commits to: for readers without the earlier
+ * rounds and without the updates. It says nothing of the other parts.
  *
  * @param spec of the task: its tensors say how long the parts before the ledger are
  * @param root `ledgerRoot` of the claim

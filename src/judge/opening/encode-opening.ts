@@ -4,8 +4,9 @@ import type { ClaimParts, ClaimPartsInput, PairSums } from '../claim-parts.ts'
 import { levelWidths, OPENING_MAGIC, openingMalformed } from './opening-format.ts'
 
 /**
- * The opening of a claim: the preimages of all leaves its operator committed to, so that others can tell which of them is wrong (docs/judge.md, docs/protocol.md §11).
- * What every node knows anyway (specification, parent, updates) is left out. Fixed-width and big-endian: one claim has one opening.
+ * The opening of a claim: the preimages of all leaves that its operator committed to, which show which leaf of a false
+ * claim is wrong (docs/judge.md, docs/protocol.md §11). What every node knows anyway (specification, parent, updates)
+ * is left out. Fixed-width and big-endian: one claim has one opening.
  *
  * @throws QuorateError OPENING_MALFORMED when a number has no place in the format: such a claim cannot be opened
  * @example documents.add(encodeOpening(claimParts({ … })))
@@ -14,9 +15,9 @@ export function encodeOpening(parts: ClaimParts): Uint8Array {
   const { gram, transition, model, reference } = parts
   const [widths, chunks] = [levelWidths(parts.spec), chunkCount(parts.spec)]
   if (gram.some((levels) => levels.length !== widths.length || levels.some((sums, level) => sums.length !== widths[level])))
-    throw openingMalformed('a sum tree has another shape than the specification gives it')
+    throw openingMalformed('the shape of a sum tree differs from the specification')
   if (transition.length !== chunks || model.length !== chunks || (reference?.length ?? chunks) !== chunks)
-    throw openingMalformed(`a vector tree has not ${chunks} leaves`)
+    throw openingMalformed(`a vector tree does not have ${chunks} leaves`)
   return encode(parts, {
     pairs: gram.length,
     sums: (pair) => gram[pair]!,
@@ -27,7 +28,8 @@ export function encodeOpening(parts: ClaimParts): Uint8Array {
 }
 
 /**
- * `encodeOpening(claimParts(input))` straight from what the engine returned: millions of leaves need not be taken apart to be written one after the other.
+ * `encodeOpening(claimParts(input))` directly from the result of the engine, without splitting millions of leaves
+ * before writing them.
  *
  * @example const opening = openingOf({ spec, rows, evidence, result: await engine.aggregate(input) })
  */
@@ -98,7 +100,7 @@ function encodeSums(levels: PairSums): Uint8Array {
   let at = 0
   for (const sums of levels) {
     for (const sum of sums) {
-      if (!Number.isSafeInteger(sum)) throw openingMalformed(`the sum ${sum} is no exact integer`)
+      if (!Number.isSafeInteger(sum)) throw openingMalformed(`the sum ${sum} is not an exact integer`)
       const high = Math.floor(sum / 2 ** 32)
       view.setInt32(at, high)
       view.setUint32(at + 4, sum - high * 2 ** 32)

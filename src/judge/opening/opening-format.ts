@@ -13,5 +13,5 @@ export function levelWidths(spec: TaskSpec): number[] {
 }
 
 export function openingMalformed(what: string): QuorateError {
-  return new QuorateError('OPENING_MALFORMED', `this is no opening of a claim: ${what}`)
+  return new QuorateError('OPENING_MALFORMED', `this is not an opening of a claim: ${what}`)
 }

@@ -93,7 +93,7 @@ export function openMember(parts: ClaimParts, row: number): MemberOpening {
   return { row: BigInt(row), leaf: parts.rows[row]!, path: memberPath(parts, row) }
 }
 
-/** What fills the place of a members row nobody looks at. */
+/** Filler for a members row that no proof reads. */
 export function noMember(): MemberOpening {
   const leaf: MemberLeaf = {
     member: NOBODY,
@@ -128,7 +128,7 @@ export function openTrace(parts: ClaimParts, kind: number, index = 0): TraceOpen
   return openTraceAt(parts, position)
 }
 
-/** The trace leaf at a place, whatever it is; kind 0 where there is none. */
+/** The trace leaf at a place, of any kind; kind 0 where there is none. */
 export function openTraceAt(parts: ClaimParts, position: number): TraceOpening {
   const { kind, index, words } = parts.trace[position] ?? { kind: 0, index: 0, words: [] }
   return { kind, index, words, position: BigInt(position), path: hexPath(merkleProof(traceLevels(parts), position)) }

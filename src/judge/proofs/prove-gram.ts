@@ -93,7 +93,7 @@ function misplacedPair(parts: ClaimParts): number {
   return depthFor(right) === depthFor(parts.gram.length) ? Math.min(right, parts.gram.length) : 0
 }
 
-/** Pairs of so many rows. */
+/** Number of pairs of `rows` rows. */
 export function pairsOf(rows: number): number {
   return (rows * (rows + 1)) / 2
 }

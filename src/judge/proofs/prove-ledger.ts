@@ -47,8 +47,8 @@ export function buildQuarantineProof(parts: ClaimParts, row: number): JudgeProof
 }
 
 /**
- * A member whose quarantine began in this round and is not its first within memory (`isRepeated`): once the claim is final, the judge takes the task's
- * penalty for faults from it. Rejects nothing and earns nothing.
+ * Proof for a member whose quarantine began in this round and is repeated (`isRepeated`). Once the claim is final, the
+ * judge slashes the task's fault penalty. Rejects nothing and earns nothing.
  */
 export function buildOutlierProof(parts: ClaimParts, slot: number): JudgeProof {
   const leaf = parts.ledger.get(slot) ?? UNWRITTEN

@@ -53,7 +53,7 @@ export function buildExclusionProof(parts: ClaimParts, row: number, shown: Exclu
   }
 }
 
-/** What shows that a row was there: the member's reveal and the attestations that name the row, of members that hold a quorum of the stake. */
+/** Evidence that a row was available: the member's reveal, and attestations of the row by a quorum of the stake. */
 export interface Exclusion {
   reveal: { updateRoot: Hash; salt: Hash; signature: Hex }
   attestations: readonly { member: Address; held: bigint; signature: Hex }[]
@@ -69,7 +69,7 @@ export function buildMissingRowProof(parts: ClaimParts, row: number): JudgeProof
   return { functionName: 'proveMissingRow', args: [caseOf(parts), BigInt(row), memberPath(parts, row)] }
 }
 
-/** A row that does not carry what the trace says of it: kind 1 stake, 22 weight, 25 score or 26 verdict. */
+/** A row that contradicts the trace: kind 1 stake, 22 weight, 25 score or 26 verdict. */
 export function buildVerdictProof(parts: ClaimParts, row: number, kind: number): JudgeProof {
   return {
     functionName: 'proveVerdict',

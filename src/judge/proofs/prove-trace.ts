@@ -98,7 +98,10 @@ export function wrongTrust(parts: ClaimParts): [word: number, other: number] | u
   return wrong < 0 ? undefined : [wrong, wrong]
 }
 
-/** Whether a step follows from the members rows themselves, or rows are equal but for their update roots where it puts them in order. */
+/**
+ * Whether a step needs the members rows themselves: it follows from them, or it orders rows that are equal except for
+ * their update roots.
+ */
 function needsRows(parts: ClaimParts, layout: TraceLayout, kind: number, index: number): boolean {
   if (kind === K.stakes || kind === K.rejected) return true
   const words = (k: number, i = 0): bigint[] => parts.trace[layout.position(k, i)]!.words

@@ -30,7 +30,8 @@ export function judgedByWord(kind: number): boolean {
 }
 
 /**
- * Places of the leaves that a step is judged with, ascending: stakes, what the step follows from, the judged leaf (docs/aggregation.md §6).
+ * Places of the leaves that a step is judged with, ascending: the stakes, the inputs of the step, the judged leaf
+ * (docs/aggregation.md §6).
  *
  * @param word of the leaf, for kinds judged word by word
  */
@@ -82,7 +83,7 @@ export function leavesOfStep(layout: TraceLayout, rule: RuleSpec, kind: number, 
 /**
  * Pairs of rows whose inner products a step follows from, ascending.
  *
- * @param novelty whether scores are of what is new beside the public row, row `rows` of the Gram matrix
+ * @param novelty whether scores count only the part beside the public row, which is row `rows` of the Gram matrix
  * @param other second row of a trust proof
  */
 export function pairsOfStep(rows: number, kind: number, index: number, word: number, other: number, novelty: boolean): number[] {

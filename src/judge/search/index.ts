@@ -1,5 +1,6 @@
 /**
- * Finds the wrong leaf of a claim that nobody opens off chain, from what the data court makes its operator open (docs/judge.md, docs/protocol.md §13).
+ * Finds the wrong leaf of a claim that no peer opens off chain, from the answers that the operator must give in the
+ * data court (docs/judge.md, docs/protocol.md §13).
  *
  * Pure: needs the honest replay, the answers given so far and the prover of members rows; says what to ask next, or the proof.
  *

@@ -18,12 +18,13 @@ export interface KnownRows {
   holds: (row: number) => boolean
 }
 
-/** Leaves of the trace that say what stands in the rows beside what was signed. */
+/** Leaves of the trace that determine the unsigned fields of the rows. */
 export const ROW_KINDS = [TraceKind.weights, TraceKind.scores, TraceKind.verdicts] as const
 
 /**
- * The rows that were posted. A row costs a bond to open, and an operator that recomputes everything after a lie changes all of them; so first comes what three opened
- * leaves of the trace say about weights, scores and verdicts: if rows that follow it hash to the posted root, those were posted.
+ * The rows that were posted. A row costs a bond to open, and an operator that recomputes everything after a lie changes
+ * all of them; so the search first takes weights, scores and verdicts from three opened leaves of the trace. If rows
+ * with these values hash to the posted root, those rows were posted.
  */
 export function knownRows(claim: Claim, honest: ClaimParts, opened: OpenedClaim): KnownRows {
   const plain = honest.rows.slice(0, Math.min(claim.members, honest.rows.length))

@@ -27,7 +27,10 @@ export interface OpenedPair {
   pair: bigint
 }
 
-/** All that the answers of the court told of a claim, whoever asked. The court checked them: nothing here is taken on trust. */
+/**
+ * The data of a claim from all answers of the court, to requests of any party. The court checked them: nothing here is
+ * taken on trust.
+ */
 export class OpenedClaim {
   /** Words of the trace's first leaf, and its path. */
   stakes: { words: bigint[]; path: Hash[] } | undefined

@@ -6,8 +6,8 @@ import type { KnownRows } from './known-rows.ts'
 import type { OpenedClaim } from './opened-claim.ts'
 
 /**
- * A posted claim for the builders of proofs: what should have been posted, with what was opened in its place. Only what leads to the opened leaves is sure to be the
- * operator's.
+ * A posted claim for the builders of proofs: the honest claim, with opened data in its place. Only what leads to the
+ * opened leaves is sure to be the operator's.
  *
  * @param expected the claim as it should be
  */

@@ -4,8 +4,9 @@ import type { ClaimParts } from '../claim-parts.ts'
 import type { OpenedClaim } from './opened-claim.ts'
 
 /**
- * Where a pair's sum tree goes wrong: `node` is not the sum of its children, `segment` is not the inner product or has something below it, `end` is a leaf where a node
- * belongs; or what has to be opened to tell. Levels count from the segments (0), as in proofs; in `ask` from the root, as the court counts.
+ * Where a pair's sum tree goes wrong: `node` is not the sum of its children, `segment` is not the inner product or has
+ * something below it, `end` is a leaf where a node belongs; or the data that must be opened first. Levels count from
+ * the segments (0), as in proofs; in `ask` from the root, as the court counts.
  */
 export type WrongSum = { kind: 'node' | 'segment' | 'end' | 'ask'; level: number; index: number }
 

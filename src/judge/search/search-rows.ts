@@ -6,7 +6,10 @@ import { buildCountProof, buildMissingRowProof } from '../proofs/prove-members.t
 import { admittedAlike, ROWS, SearchState } from './search-state.ts'
 import type { SearchInput, SearchResult } from './search-state.ts'
 
-/** Members rows: whatever is wrong with them, and whether those that a proof needs are known. undefined when the search has to go on. */
+/**
+ * Searches the members rows for a fault, and checks whether the rows that a proof needs are known. undefined when the
+ * search has to go on.
+ */
 export async function searchRows(s: SearchState): Promise<SearchResult | undefined> {
   const view = s.view(s.honest)
   const checked = async (): Promise<SearchResult | undefined> => {
@@ -52,7 +55,7 @@ function againstTrace(s: SearchState, view: ClaimParts): SearchResult | undefine
   return proof && s.done(proof)
 }
 
-/** The next row that is not what it should be. Rows that were opened are in the levels: the walk never ends at one of them. */
+/** The next wrong row. Rows that were opened are in the levels: the walk never ends at one of them. */
 function nextRow(s: SearchState, view: ClaimParts): SearchResult {
   const walk = s.opened.tree(CourtTree.members).walk(s.rows.levels)
   if ('ask' in walk) return s.ask([{ kind: 'node', tree: CourtTree.members, ...walk.ask }])

@@ -18,7 +18,7 @@ import { postedView } from './posted-view.ts'
 import { rowsIn } from './rows-in.ts'
 import type { Walk } from './tree-nodes.ts'
 
-/** What to ask the court next. Requests about gram and trace go with the leaf of the trace that tells how many rows were admitted. */
+/** What to ask the court next. Requests about gram and trace include the trace leaf with the number of admitted rows. */
 export type CourtQuestion =
   | { kind: 'stakes' }
   | { kind: 'node'; tree: CourtTree; level: number; index: number; stakes?: TraceOpening }
@@ -49,9 +49,9 @@ export interface SearchInput {
   claim: Claim
   /** The same round, replayed. */
   honest: ClaimParts
-  /** What the court's answers told so far. */
+  /** The answers of the court so far. */
   opened: OpenedClaim
-  /** The proof against members rows, as far as they are known: `membersFraud` over what the watcher knows of the round. */
+  /** The proof against members rows, as far as they are known: `membersFraud` over the watcher's knowledge of the round. */
   rowProof: (posted: ClaimParts) => Promise<JudgeProof | undefined>
 }
 
@@ -162,7 +162,7 @@ export class SearchState {
   }
 
   proven(proof: JudgeProof | undefined): SearchResult {
-    return proof ? this.done(proof) : { kind: 'none', reason: 'no proof kind reaches the difference' }
+    return proof ? this.done(proof) : { kind: 'none', reason: 'no kind of proof shows the difference' }
   }
 
   /** A proof, once the rows that it opens are known to be the posted ones. */
@@ -179,7 +179,7 @@ export function stakesLeaf(words: readonly bigint[]): TraceLeaf {
   return { kind: TraceKind.stakes, index: 0, words: [...words] }
 }
 
-/** Whether a row is the other but for what the trace says of it. */
+/** Whether two rows are equal apart from their trace values. */
 export function admittedAlike(row: MemberLeaf, other: MemberLeaf | undefined): boolean {
   return (
     other !== undefined &&

@@ -33,7 +33,8 @@ export function searchStep(s: SearchState): SearchResult {
   ] as const) {
     if (!s.differs(field)) continue
     if (s.claim[field] === ZERO_HASH) return s.done(buildModelProof(view, 0, part))
-    // A reference in a task without one, as what is past the last chunk, is beyond proofs; but the court takes no answer about either.
+    // No proof reaches a reference in a task without one, or a leaf past the last chunk; but the court takes no answer
+    // about either.
     if (s.right[field] === ZERO_HASH) return s.ask([{ kind: 'node', tree, level: 0, index: 0 }])
     const walk = s.walk(tree)
     if ('ask' in walk) return s.ask(s.toLeaf(tree, walk))
@@ -46,5 +47,5 @@ export function searchStep(s: SearchState): SearchResult {
     return s.done(row < 0 ? buildLedgerSlotProof(view, walk.leaf) : buildLedgerProof(view, row))
   }
   if (s.differs('ledgerTotal')) return s.done(buildLedgerTotalProof(view))
-  return { kind: 'none', reason: 'no proof kind reaches the difference' }
+  return { kind: 'none', reason: 'no kind of proof shows the difference' }
 }

@@ -58,7 +58,7 @@ function searchGram(s: SearchState, expected: ClaimParts): SearchResult {
   if (!pair) return s.ask([...s.toLeaf(gram, walk), ...aside])
   if (place >= expected.gram.length) return s.done(buildGramShapeProof(view, place))
   const depth = expected.gram[place]!.length - 1
-  // A leaf in another pair's place, whatever is below it.
+  // A leaf at the place of another pair.
   if (pair.pair !== BigInt(place)) return s.done(buildGramNodeProof(view, place, depth + 1, 0))
   const { kind, level, index } = searchPair(expected, s.opened, place)
   if (kind === 'node') return s.done(buildGramNodeProof(view, place, level, index))

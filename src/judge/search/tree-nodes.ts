@@ -1,7 +1,7 @@
 import { equalBytes, node } from '../../protocol/index.ts'
 import { treeNode } from '../tree-levels.ts'
 
-/** Where the walk through a tree came to: a leaf that is not what it should be, or a node whose children nobody opened yet. */
+/** The end of a walk through a tree: a wrong leaf, or a node whose children are not opened yet. */
 export type Walk = { leaf: number } | { ask: { level: number; index: number } }
 
 /** Nodes of a tree that were opened on chain, by distance from the root (0) and index. The court checked them against the root. */
@@ -59,7 +59,7 @@ export class TreeNodes {
     return false
   }
 
-  /** The levels of `right` with what was opened in its place. */
+  /** The levels of `right`, with the opened nodes in their places. */
   over(right: readonly Uint8Array[][]): Uint8Array[][] {
     const levels = right.map((row) => [...row])
     for (const [key, hash] of this.#nodes) {

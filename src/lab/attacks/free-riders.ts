@@ -1,7 +1,7 @@
 import type { Attack, AttackContext } from './attack.ts'
 import { noise, norm, plus } from './vectors.ts'
 
-/** Length of the first update, before any public step shows what is usual: root mean square of a hundredth per parameter. */
+/** Length of the first update, before a public step shows the usual length: root mean square of a hundredth per parameter. */
 const FIRST = 0.01
 
 const usual = ({ lastChange, layout }: AttackContext): number =>

@@ -48,7 +48,7 @@ export function attackByName(name: string): Attack {
   if (OMNISCIENT_ATTACKS.some((candidate) => candidate.name === name)) {
     throw new QuorateError(
       'CONFIG_INVALID',
-      `attack "${name}" needs the honest updates of the round, which no member sees before it has committed; run it in \`quorate lab\``,
+      `attack "${name}" needs the honest updates of the round, which a member cannot see before it commits; run it in \`quorate lab\``,
       { details: { attack: name } },
     )
   }

@@ -6,8 +6,9 @@ import { noise, norm, plus, scaled } from './vectors.ts'
 const JITTER = 0.2
 
 /**
- * Sybils that push one way without talking: against the last public step (in the first round along a direction that all of them derive alike), as long as
- * their own honest update, each with a little noise so that no two updates are equal.
+ * Sybils that push in one direction without communication: against the last public step (in the first round along a
+ * direction that all of them derive alike), as long as their own honest update, each with a little noise so that no two
+ * updates are equal.
  */
 export const jitteredSybil: Attack = {
   name: 'jittered-sybil',

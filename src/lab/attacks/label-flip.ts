@@ -1,6 +1,6 @@
 import type { Attack } from './attack.ts'
 
-/** Trains as told, but on labels y → classes − 1 − y. */
+/** Trains as the task says, on labels y → classes − 1 − y. */
 export const labelFlip: Attack = {
   name: 'label-flip',
   description: 'trains on flipped labels',

@@ -10,10 +10,11 @@ export interface PoisonedParts {
 }
 
 /**
- * Decorates an honest learner with an attack; what the attack does to samples is not done here (`poisonedTrainer`). An attacker pays no heed to the usual
- * length of updates. It carries no residual when it replaces its update: a scaled attack would overflow int8 for ever.
+ * Decorates an honest learner with an attack; changes to samples are made elsewhere (`poisonedTrainer`). An attacker
+ * pays no heed to the usual length of updates. It carries no residual when it replaces its update: a scaled attack
+ * would overflow int8 for ever.
  *
- * @returns learner and composition of one trainer; they share what the attacker has seen, so each trainer needs its own
+ * @returns learner and composition of one trainer; they share the attacker's memory, so each trainer needs its own
  * @example createTrainer({ ...settings, ...withAttack(learner, attackByName('sign-flip')) })
  */
 export function withAttack(learner: Learner, attack: Attack): PoisonedParts {
@@ -42,7 +43,7 @@ export function withAttack(learner: Learner, attack: Attack): PoisonedParts {
   }
 }
 
-/** Remembers the models an attacker was given: what the last round changed the model by, from its second step on. */
+/** Remembers the models of an attacker and returns the last change of the model, from the second step on. */
 function modelWatch(): (model: Float32Array, step: number) => Float32Array | undefined {
   let current: { model: Float32Array; step: number } | undefined
   let lastChange: Float32Array | undefined

@@ -4,27 +4,27 @@ export interface DealContext {
   /** Labels of the training split. */
   labels: Uint8Array
   classes: number
-  /** Members whose circumstances are odd, ascending. */
+  /** Affected members, ascending. */
   odd: readonly number[]
   random: Random
 }
 
 /**
- * Something that sets one or a few honest members apart although nobody attacks: unusual data, unusual training, or a task that does not fit. The lab asks
- * what the rule does to them and to the others.
+ * A circumstance of one or a few honest members: unusual data, unusual training, or a task that does not fit. The lab
+ * measures how the rule treats them and the others.
  */
 export interface Circumstance {
   name: string
   /** One line for people. */
   description: string
-  /** Deals the samples anew: indices by member, from the shares that the partition gave. */
+  /** Deals the samples again: indices by member, from the shares of the partition. */
   deal?(shares: readonly Uint32Array[], context: DealContext): Uint32Array[]
-  /** What an odd member trains on instead of its share; leaves what it is given alone. */
+  /** The samples that an affected member trains on instead of its share. Does not change its argument. */
   samples?(samples: Samples, context: Pick<DealContext, 'classes' | 'random'>): Samples
-  /** How an odd member trains instead of as the task says. */
+  /** The training settings of an affected member, instead of the task's. */
   local?(local: TaskDocument['local']): TaskDocument['local']
-  /** First round of an odd member in a run of so many. */
+  /** First round of an affected member in a run of `rounds` rounds. */
   joins?(rounds: number): number
-  /** Added to the update exponent of the task, so it concerns everyone. */
+  /** Added to the update exponent of the task, so it affects all members. */
   exponentShift?: number
 }

@@ -15,8 +15,8 @@ import { saturated } from './saturated.ts'
 
 export type { Circumstance, DealContext } from './circumstance.ts'
 
-/** Nothing sets anybody apart. */
-const none: Circumstance = { name: 'none', description: 'nothing sets it apart' }
+/** No member differs. */
+const none: Circumstance = { name: 'none', description: 'no member differs' }
 
 export const CIRCUMSTANCES: readonly Circumstance[] = [none, rareClass, fewSamples, labelNoise, moreSteps, late, saturated]
 

@@ -2,7 +2,7 @@ import type { Circumstance } from './circumstance.ts'
 
 const SHARE = 0.1
 
-/** One label in ten of the odd members is wrong, any other class alike. */
+/** One label in ten of the affected members is wrong, with equal chance for every other class. */
 export const labelNoise: Circumstance = {
   name: 'label-noise',
   description: `${100 * SHARE} % of its labels are wrong`,

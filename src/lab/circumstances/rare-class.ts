@@ -7,7 +7,7 @@ import type { Circumstance } from './circumstance.ts'
  */
 export const rareClass: Circumstance = {
   name: 'rare-class',
-  description: 'nobody else holds samples of the last class, which makes up half of its share',
+  description: 'only it has samples of the last class, which make up half of its share',
   deal(shares, { labels, classes, odd, random }) {
     const rare = classes - 1
     const found = Array.from(labels.keys()).filter((index) => labels[index] === rare)

@@ -150,10 +150,11 @@ export class BlobExchange implements Service {
   }
 
   /**
-   * A file by its keccak256, verified, into a sink: memory stays bounded whatever its size. What the sink holds counts only when this returns.
+   * A file by its keccak256, verified, into a sink. Memory does not grow with its size. What the sink holds counts only
+   * when this returns.
    *
    * @param options.maxBytes largest document to take, 4 GiB by default
-   * @throws what `fetchDocument` throws, and what the sink throws
+   * @throws the errors of `fetchDocument` and of the sink
    */
   async fetchDocumentTo(hash: Hash, options: FetchOptions & { sink: DocumentSink; maxBytes?: number }): Promise<void> {
     const { links, signal } = this.#bounds(options.signal)

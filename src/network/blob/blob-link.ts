@@ -132,12 +132,12 @@ export class BlobLink {
     if (!head) throw new QuorateError('PEER_UNREACHABLE', `${peer} closed the stream`, { details: { peer } })
     const { error, length, size } = decodeHead(head)
     if (error !== BlobError.UNSPECIFIED) return asked.reject(refusal(peer, error))
-    if (length > asked.most || !isSize(size)) throw new QuorateError('MESSAGE_MALFORMED', `${peer} sends more than was asked`)
+    if (length > asked.most || !isSize(size)) throw new QuorateError('MESSAGE_MALFORMED', `${peer} sent more than the request`)
     const bytes = new Uint8Array(asked.abandoned ? 0 : length)
     for (let filled = 0; filled < length;) {
       const frame = await frames.read()
       if (!frame?.length || filled + frame.length > length)
-        throw new QuorateError('MESSAGE_MALFORMED', `${peer} sends another length than it said`)
+        throw new QuorateError('MESSAGE_MALFORMED', `${peer} sent a different length than it announced`)
       if (bytes.length > 0) bytes.set(frame, filled)
       filled += frame.length
     }
@@ -173,6 +173,6 @@ function isSize(size: BlobAnswer['size']): boolean {
 function refusal(peer: PeerKey, error: BlobError): QuorateError {
   const details = { peer }
   if (error === BlobError.NOT_FOUND) return new QuorateError('BLOB_NOT_FOUND', `${peer} does not hold it`, { details })
-  // It did not understand the request: its version is another, which is no fault.
-  return new QuorateError('PEER_UNREACHABLE', `${peer} did not take the request`, { details })
+  // The peer has another version and does not understand the request, which is no fault.
+  return new QuorateError('PEER_UNREACHABLE', `${peer} refused the request`, { details })
 }

@@ -38,7 +38,7 @@ export class BlobLinks {
   }
 
   /**
-   * Asks one peer; waits while the peer has as many requests as it takes.
+   * Asks one peer; waits while the peer has its maximum of requests.
    *
    * @throws QuorateError BLOB_NOT_FOUND the peer does not hold it; MESSAGE_MALFORMED, MESSAGE_TOO_LARGE it broke the protocol and was
    *   penalised; PEER_UNREACHABLE; CANCELLED

@@ -1,7 +1,7 @@
 import type { Hash } from '../../protocol/types.ts'
 
 /**
- * What this node can serve; undefined for what it does not hold. The bytes are sent as they are, so the source keeps only
+ * What this node can serve; undefined for missing bytes. The bytes are sent as they are, so the source keeps only
  * verified ones.
  */
 export interface BlobSource {

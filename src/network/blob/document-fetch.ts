@@ -31,8 +31,8 @@ interface Contribution {
 const RANGE = networkLimits.blob.documentRange
 
 /**
- * Pulls one document by its keccak256 into a sink, range after range from one peer. Where that peer fails, the next one goes on at the last byte. Memory holds a
- * few ranges, whatever the size.
+ * Pulls one document by its keccak256 into a sink, range after range from one peer. If that peer fails, the next peer
+ * continues at the last byte. Memory holds a few ranges, for any size.
  *
  * Only the whole document can be checked, so wrong bytes show at the end. If one peer sent all of it, that peer lied. If several did, each of them is asked for the
  * whole document alone; the bytes that hash to the right value then show which of the earlier parts were wrong. A peer that lied is penalised.
@@ -41,9 +41,9 @@ export class DocumentFetch {
   readonly #components: FetchComponents
   readonly #options: DocumentFetchOptions
   readonly #failures = new FetchFailures()
-  /** What several peers sent together that had the wrong hash. */
+  /** Bytes from several peers whose whole had the wrong hash. */
   readonly #suspects: Contribution[] = []
-  /** Whom to ask for the whole document, because what it sent cannot be told from what others sent. */
+  /** A peer to ask for the whole document, because its bytes cannot be separated from those of others. */
   readonly #alone = new Set<PeerKey>()
   #contributions: Contribution[] = []
   #whole = keccakStream()
@@ -117,7 +117,8 @@ export class DocumentFetch {
           throw new QuorateError('MESSAGE_TOO_LARGE', `the document has ${size} bytes, more than ${maxBytes}`, {
             details: { peer },
           })
-        if (size < offset) throw new QuorateError('BLOB_MISMATCH', `the document of ${peer} is shorter than that of others`)
+        if (size < offset)
+          throw new QuorateError('BLOB_MISMATCH', `the document from ${peer} is shorter than the document from other peers`)
         if (answer.size !== size || answer.bytes.length !== Math.min(RANGE, size - next.at)) throw this.#malformed(peer)
         for (
           let at = (ahead.at(-1)?.at ?? next.at) + RANGE;
@@ -172,7 +173,7 @@ export class DocumentFetch {
 
   #malformed(peer: PeerKey): QuorateError {
     this.#components.node.penalise(peer, 'malformed')
-    return new QuorateError('MESSAGE_MALFORMED', `${peer} answered something else than was asked`, { details: { peer } })
+    return new QuorateError('MESSAGE_MALFORMED', `${peer} sent an answer that does not match the request`, { details: { peer } })
   }
 
   #cancelled(cause: unknown): void {

@@ -1,9 +1,12 @@
-/** Where the bytes of a document go while it is fetched: they are appended, thrown away when they were wrong, and read back to find out who sent wrong ones. */
+/**
+ * Destination of a document's bytes during a fetch. Bytes are appended, discarded when they are wrong, and read back to
+ * find the peer that sent wrong bytes.
+ */
 export interface DocumentSink {
   append(bytes: Uint8Array): void | Promise<void>
   /** Bytes appended since the last `restart`. */
   read(offset: number, length: number): Uint8Array | Promise<Uint8Array>
-  /** Throws away what was appended. */
+  /** Discards the appended bytes. */
   restart(): void | Promise<void>
 }
 

@@ -15,9 +15,10 @@ import type { UpdateFetch } from './update-fetch.ts'
 const limits = networkLimits.blob
 
 /**
- * Pulls one large update by its root: first the segment roots, which must hash to the root, then the segments from several peers at once, each checked
- * against its root as it arrives (docs/protocol.md §2). A peer that sends wrong bytes is penalised and dropped from the fetch, one that lacks them is
- * dropped, and others take over. Values are not judged (0x80, padding): the root covers whatever was committed.
+ * Pulls one large update by its root: first the segment roots, which must hash to the root, then the segments from
+ * several peers at once, each checked against its root as it arrives (docs/protocol.md §2). A peer that sends wrong
+ * bytes is penalised and dropped from the fetch, one that lacks them is dropped, and others take over. Values are not
+ * checked (0x80, padding), because the root covers the committed bytes.
  */
 export class LargeUpdate {
   readonly #components: FetchComponents
@@ -37,7 +38,7 @@ export class LargeUpdate {
     // One listener per request that runs: more than the ten Node takes for a leak.
     setMaxListeners(0, this.#signal)
     this.#queue = [...new Set(fetch.peers)]
-    // Nodes that fetch the same update start at different places, so that they soon hold what the others lack.
+    // Nodes that fetch the same update start at different places, so that they soon hold different segments.
     const first = Math.floor(components.random() * fetch.segments)
     this.#pool = new SegmentPool(Array.from({ length: fetch.segments }, (_, i) => (first + i) % fetch.segments))
   }
@@ -61,7 +62,7 @@ export class LargeUpdate {
     throw this.#failures.toError(root, `${this.#pool.missing} of ${segments} segments`)
   }
 
-  /** Asks two peers at a time, so that one silent peer costs little; whoever fails is out of the whole fetch. */
+  /** Asks two peers at a time, so that one silent peer costs little; a peer that fails is excluded from the whole fetch. */
   async #findRoots(): Promise<boolean> {
     const { root, segments } = this.#fetch
     const found = new AbortController()
@@ -168,7 +169,7 @@ export class LargeUpdate {
 
   #malformed(peer: PeerKey): QuorateError {
     this.#components.node.penalise(peer, 'malformed')
-    return new QuorateError('MESSAGE_MALFORMED', `${peer} answered something else than was asked`, { details: { peer } })
+    return new QuorateError('MESSAGE_MALFORMED', `${peer} sent an answer that does not match the request`, { details: { peer } })
   }
 
   #wanted(): boolean {

@@ -55,7 +55,7 @@ export class SegmentPool<Worker> {
     return true
   }
 
-  /** This worker gives back what it has not brought. */
+  /** This worker returns the segments that it did not fetch. */
   release(worker: Worker, indices: readonly number[]): void {
     for (const index of indices) {
       const workers = this.#flying.get(index)

@@ -25,7 +25,7 @@ export class Slots<Key> {
    */
   async acquire(key: Key, signal: AbortSignal): Promise<void> {
     while (!this.tryAcquire(key)) {
-      if (signal.aborted) throw new QuorateError('CANCELLED', 'waiting for a turn was cancelled')
+      if (signal.aborted) throw new QuorateError('CANCELLED', 'the wait for a turn was cancelled')
       const { promise, resolve } = Promise.withResolvers<void>()
       const waiting = this.#waiting.get(key) ?? []
       this.#waiting.set(key, waiting)

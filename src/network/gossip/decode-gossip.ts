@@ -33,7 +33,7 @@ export function decodeGossip(bytes: Uint8Array): Message {
     throw new QuorateError('MESSAGE_MALFORMED', `the ${kind} does not decode`, { cause })
   }
   // A second field would override the first and slip past its size check.
-  if (wire.kind.case !== kind) throw new QuorateError('MESSAGE_MALFORMED', `a ${wire.kind.case} behind a ${kind}`)
+  if (wire.kind.case !== kind) throw new QuorateError('MESSAGE_MALFORMED', `a ${wire.kind.case} where a ${kind} is expected`)
   return fromWire(wire)
 }
 

@@ -74,7 +74,7 @@ export class GossipInbox {
     const verdict = await this.#judgeBytes(bytes, delivery)
     const kind = peekKind(bytes) ?? 'unknown'
     this.#count(kind, verdict)
-    if (verdict.verdict !== 'accept') this.#options.logger.debug({ kind, ...verdict, ...delivery }, 'message not taken')
+    if (verdict.verdict !== 'accept') this.#options.logger.debug({ kind, ...verdict, ...delivery }, 'dropped a gossip message')
     return verdict
   }
 
@@ -136,7 +136,7 @@ export class GossipInbox {
   }
 
   #enqueue(item: Item): void {
-    // False: this one or an older one was dropped, so no more are open than before.
+    // False means that this message or an older one was dropped, so the number of open messages did not grow.
     if (this.#queues.get(item.message.kind)!.push(item)) this.#open++
   }
 

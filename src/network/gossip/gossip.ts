@@ -60,8 +60,8 @@ export class Gossip implements Service {
   }
 
   /**
-   * Sends a statement of ours to everyone. The same statement again within a minute is not sent twice; those who missed it
-   * catch up (`RoundSync`).
+   * Sends a statement of ours to everyone. The same statement again within a minute is not sent twice; peers that
+   * missed it catch up (`RoundSync`).
    *
    * @returns how many peers it was handed to; 0 is no error
    * @throws QuorateError MESSAGE_TOO_LARGE

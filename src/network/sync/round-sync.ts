@@ -34,11 +34,12 @@ export interface RoundSyncOptions {
 const limits = networkLimits.sync
 
 /**
- * Catch-up: gossip reaches who is there when it is sent, this brings the rest. Whenever a peer joins the task both sides ask
- * each other for the rounds they want, so that a restarted node gets what it missed and the others get what it could not send.
- * `sync` asks on demand.
+ * Catch-up: gossip reaches who is there when it is sent, this brings the rest. When a peer joins the task, both sides
+ * request the rounds that they want from each other. A restarted node thus gets missed statements, and the others get
+ * the statements that it could not send. `sync` asks on demand.
  *
- * Received messages take the same way as gossip; those that came before what they build on are judged again after it.
+ * Received messages take the same way as gossip; statements that arrive before the statements that they depend on are
+ * validated again later.
  */
 export class RoundSync implements Service {
   readonly name = 'sync'
@@ -124,7 +125,7 @@ export class RoundSync implements Service {
       await frames.end()
       for (let frame = await frames.read(); frame; frame = await frames.read()) {
         if (messages.push(frame) > limits.messages)
-          throw new QuorateError('MESSAGE_TOO_LARGE', 'more messages than a round can have')
+          throw new QuorateError('MESSAGE_TOO_LARGE', 'the peer sent more messages than a round can have')
       }
     } catch (error) {
       if (isQuorateError(error, 'MESSAGE_TOO_LARGE') || isQuorateError(error, 'MESSAGE_MALFORMED'))
@@ -145,7 +146,7 @@ export class RoundSync implements Service {
         if (verdict.verdict === 'accept') accepted++
         else if (verdict.code === 'MESSAGE_EARLY') early.push(message)
         else if (verdict.verdict === 'reject') {
-          // It serves what it judged valid itself, so it lies or is broken.
+          // A peer serves only statements that it found valid, so this peer is dishonest or broken.
           node.penalise(peer, 'syncReject')
           return accepted
         }

@@ -39,7 +39,7 @@ export async function registerLineage(sender: TransactionSender, parameters: Reg
   ]
   const end = standing.findIndex((link) => link.round === round)
   if (end < 0) throw new QuorateError('MODEL_NOT_FOUND', `round ${round} of task ${task} has no claim that stands`)
-  // What is registered leads to genesis, so what is missing lies together at the end.
+  // Registered models lead to genesis, so the missing ones are the last ones.
   let first = end + 1
   while (first > 0 && !(await readModelId(chain, { registry, task, round: standing[first - 1]!.round, signal }))) first--
   if (first <= end) await witnessDown(sender, parameters, standing, first)

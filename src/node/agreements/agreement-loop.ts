@@ -28,8 +28,9 @@ export interface AgreementLoopOptions {
 const ASK = 2
 
 /**
- * Brings claims to their quorum: signs every open claim that this node has verified (in a live round, while catching up, or before a restart) and asks peers for
- * agreements that passed the node by. It looks again after each change and now and then, so whatever fails is tried again.
+ * Brings claims to their quorum: signs every open claim that this node has verified (in a live round, while catching
+ * up, or before a restart) and asks peers for missed agreements. It runs after each change and at intervals, so
+ * failures are retried.
  */
 export class AgreementLoop implements Service {
   readonly name = 'agreements'
@@ -37,7 +38,7 @@ export class AgreementLoop implements Service {
   readonly #abort = new AbortController()
   #timer: NodeJS.Timeout | undefined
   #begun = false
-  /** Whether the chain is to be asked again what is final. */
+  /** Whether to read the final claims from the chain again. */
   #due = true
   #again = false
   #looking: Promise<void> | undefined
@@ -88,7 +89,7 @@ export class AgreementLoop implements Service {
       this.#again = false
       for (const step of [async () => this.#settle(), async () => this.#agree()]) {
         await step().catch((error: unknown) =>
-          this.#options.logger.debug({ error: String(error) }, 'agreements: tried again at the next look'),
+          this.#options.logger.debug({ error: String(error) }, 'could not update agreements; the node will retry'),
         )
       }
     }
@@ -122,7 +123,7 @@ export class AgreementLoop implements Service {
     }
   }
 
-  /** Peers tell what they have; gossip reaches only who is there when it is sent. */
+  /** Peers send their agreements; gossip reaches only who is there when it is sent. */
   async #ask(): Promise<void> {
     const { agreements, sync } = this.#options
     const wanted = agreements.wanted()

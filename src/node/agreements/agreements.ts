@@ -40,8 +40,8 @@ interface Collected {
 }
 
 /**
- * The agreements to every claim that stands and is not final, whoever replayed it and when. They are durable by claim and member, and outlive the round: a
- * restarted node has those it had, and takes those of rounds that it no longer runs.
+ * The agreements to every claim that stands and is not final. They are stored by claim and member and outlive the
+ * round. A restarted node keeps its agreements, and accepts agreements of rounds that it no longer runs.
  *
  * An *open* claim is one that stands, is not final and is in the ledger's ring. What makes a claim stop being open (finality, a rejection, a
  * reorganisation of the chain, age) drops its agreements.
@@ -60,7 +60,7 @@ export class Agreements {
   #live = false
   /** The newest round known to be final. */
   #final = 0n
-  /** How many reorganisations there were: what was asked of the chain before one does not hold after it. */
+  /** Number of reorganisations. Chain data that was read before a reorganisation is void after it. */
   #reorgs = 0
 
   constructor(options: AgreementsOptions) {
@@ -78,7 +78,10 @@ export class Agreements {
     return () => void this.#listeners.delete(listener)
   }
 
-  /** From here on the history is complete: agreements are judged by it, and those of claims that are not open go. */
+  /**
+   * The history is complete from now on: agreements are validated against it, and agreements of claims that are not
+   * open are deleted.
+   */
   async begin(): Promise<void> {
     for (const claimHash of await this.#options.files.recover()) this.#collected(claimHash)
     this.#live = true
@@ -91,7 +94,10 @@ export class Agreements {
     return this.#view().open
   }
 
-  /** Drops what the history no longer holds. Call it whenever the history changed; `reorg`: blocks were undone, and what was final may not be. */
+  /**
+   * Drops agreements to claims that the history no longer contains. Call it whenever the history changed; `reorg`:
+   * blocks were undone, and a final claim may not be final any more.
+   */
   follow({ reorg = false } = {}): void {
     if (reorg) {
       this.#final = 0n
@@ -103,7 +109,7 @@ export class Agreements {
   }
 
   /**
-   * Asks the chain what has become final, and counts what was kept before this run.
+   * Reads the new final claims from the chain, and counts the agreements of earlier runs.
    *
    * @throws QuorateError RPC_UNREACHABLE, CANCELLED: call it again later
    */
@@ -139,7 +145,7 @@ export class Agreements {
       return { verdict: 'ignore', code: 'RPC_UNREACHABLE', reason: `the stake snapshot cannot be read: ${String(error)}` }
     }
     if (member) return validateSigned(domain, STATEMENTS.agreement, message, member.operatorKey, undefined as never)
-    const reason = `${message.member} does not take part in round ${message.round}`
+    const reason = `${message.member} is not a member of round ${message.round}`
     return { verdict: 'reject', code: 'MEMBER_UNKNOWN', reason }
   }
 
@@ -231,7 +237,10 @@ export class Agreements {
     }
   }
 
-  /** Says once that a claim has its quorum. Whoever validated an agreement has read the snapshot; what was kept before this run is counted by `settle`. */
+  /**
+   * Says once that a claim has its quorum. Whoever validated an agreement has read the snapshot; `settle` counts the
+   * agreements of earlier runs.
+   */
   #count({ round, claimHash }: PostedRound): void {
     const { events, logger, quorumBps } = this.#options
     const collected = this.#claims.get(claimHash)

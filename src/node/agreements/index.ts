@@ -1,6 +1,7 @@
 /**
- * Agreements to claims: `Agreements` collects them for every claim that is not final, `AgreementLoop` signs what this node has verified and asks peers for the rest.
- * With a quorum of them anybody makes a claim final in one transaction (`quorate member claim`).
+ * Agreements to claims: `Agreements` collects them for every claim that is not final, `AgreementLoop` signs what this
+ * node has verified and asks peers for the rest. With a quorum of them any account makes a claim final in one
+ * transaction (`quorate member claim`).
  */
 export * from './agreement-loop.ts'
 export * from './agreements.ts'

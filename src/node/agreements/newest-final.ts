@@ -1,6 +1,6 @@
 /**
- * The newest round of ascending claims that is final. Finality grows from the oldest: whatever makes a claim final has made those before it final. So mostly one
- * question answers, and never more than log₂ of the claims and two.
+ * The newest round of ascending claims that is final. Finality grows from the oldest: a final claim makes all claims
+ * before it final. So mostly one question answers, and never more than log₂ of the claims and two.
  *
  * @returns undefined when none is final
  */

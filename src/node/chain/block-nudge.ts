@@ -70,10 +70,13 @@ export class BlockNudge implements Service {
     this.#tried = elapsed()
     try {
       await send(this.#stopped.signal)
-      logger.info({ round: state.plan.round, block: number }, 'the chain stood still past a deadline: made a block')
+      logger.info({ round: state.plan.round, block: number }, 'made a block, because the chain stood still past a deadline')
     } catch (error) {
       if (!this.#stopped.signal.aborted)
-        logger.warn({ block: number, error: String(error) }, 'the chain stands still past a deadline and no block could be made')
+        logger.warn(
+          { block: number, error: String(error) },
+          'could not make a block, although the chain stands still past a deadline',
+        )
     }
   }
 }

@@ -74,7 +74,7 @@ export class ChainFeed {
     }
   }
 
-  /** From here on events reach the rounds. Call it once the watcher has told the history. */
+  /** From here on events reach the rounds. Call it after the watcher has reported the history. */
   async begin(): Promise<void> {
     this.#live = true
     await this.#options.catchUp()
@@ -117,7 +117,7 @@ export class ChainFeed {
     this.#follow(current.round, plan)
   }
 
-  /** Tells a round what the history says of it. @param seat while it is open */
+  /** Gives a round its events of the history. @param seat while it is open */
   #follow(round: bigint, seat?: SeatChange): void {
     const { rounds, history } = this.#options
     const posted = history.claim(round)
@@ -131,7 +131,10 @@ export class ChainFeed {
     })
   }
 
-  /** Undoes in the rounds what the chain undid. Rounds that it opened otherwise are opened anew; statements already made stand, so nobody signs twice. */
+  /**
+   * Undoes reorganised events in the rounds. Rounds that the chain opened differently are opened again; statements
+   * already made stand, so nobody signs twice.
+   */
   async #reorganised(): Promise<void> {
     const { rounds } = this.#options
     const current = await this.#current().catch(unlessNotStarted)

@@ -18,8 +18,8 @@ export interface StartWatchOptions {
 }
 
 /**
- * Waits until a task is started, says what it waits for whenever that changes, and starts the task where the node may: an operator's
- * node does.
+ * Waits until a task is started, reports each change of the missing condition, and starts the task if the node may. An
+ * operator's node may.
  *
  * @example
  * const service = new StartWatch({ task: onChain, membership, history, send, events, logger })
@@ -53,7 +53,7 @@ export class StartWatch implements Service {
     }
   }
 
-  /** Looks once: tells what is new, and sends the transaction when the task may start. */
+  /** Checks once: reports changes, and sends the transaction when the task may start. */
   async look(): Promise<void> {
     const { task, membership, send } = this.#options
     const progress = startProgress(membership.accounts(), task)
@@ -66,7 +66,7 @@ export class StartWatch implements Service {
       const early = isQuorateError(error, 'NOT_ENOUGH_MEMBERS') || isQuorateError(error, 'NOT_ENOUGH_STAKE')
       const beaten = isQuorateError(error) && error.details['error'] === 'AlreadyStarted'
       if (this.#stopped.signal.aborted || early || beaten) return
-      this.#say(`the task could not be started: ${String(error)}`, 'warn')
+      this.#say(`could not start the task: ${String(error)}`, 'warn')
     }
   }
 

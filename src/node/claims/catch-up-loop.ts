@@ -8,8 +8,8 @@ export interface CatchUpLoopOptions extends CatchUpOptions {
 }
 
 /**
- * Catches up whenever it is asked to, one run at a time. A claim that cannot be checked yet is rejected, or its evidence turns up: either way the node goes on from
- * there, so a run that ends before the newest claim is repeated until it does not.
+ * Catches up whenever it is asked to, one run at a time. A claim that cannot be checked yet is later rejected, or its
+ * evidence appears. The node repeats the run until it reaches the newest claim.
  */
 export class CatchUpLoop {
   readonly #options: CatchUpLoopOptions
@@ -53,8 +53,9 @@ export class CatchUpLoop {
     this.#timer = setTimeout(() => {
       this.run().catch((error: unknown) => {
         if (this.#abort.signal.aborted) return
-        ports.logger.error({ error: String(error) }, 'catching up failed')
-        // A chain that cannot be reached comes back. A final claim that is false stays so: only a reorganisation of the chain takes it away, and that is told.
+        ports.logger.error({ error: String(error) }, 'could not catch up; the node will retry')
+        // A chain that cannot be reached comes back. A final claim that is false stays final. Only a reorganisation
+        // removes it, and the node gets an event of that.
         if (!isQuorateError(error, 'CLAIM_MISMATCH')) this.#later()
       })
     }, againMs)

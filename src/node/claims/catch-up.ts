@@ -17,10 +17,12 @@ export interface CatchUpOptions {
 }
 
 /**
- * Brings a node from its last known state to the newest claim by replaying what it missed, from its own evidence or its peers'. A node that was away, and one that joins
- * late, come to the model this way, so neither has to believe anyone.
+ * Brings a node from its last known state to the newest claim. Replays the missed claims from its own evidence or from
+ * its peers. A node that was away, and one that joins late, come to the model this way, so neither has to believe
+ * anyone.
  *
- * A claim that can still be rejected is not waited for: when it is false or nobody serves its evidence, it is reported, and catching up ends before it.
+ * It does not wait for a claim that can still be rejected: if the claim is false or no peer serves its evidence, it
+ * reports the claim and ends before it.
  *
  * @returns whether the state reached is that of the newest claim
  * @throws QuorateError CLAIM_MISMATCH when a final claim is false, CANCELLED

@@ -2,7 +2,7 @@ import type { ComputedClaim, PostedRound } from '../../replay/index.ts'
 
 export type PostedClaim = Pick<PostedRound, 'round' | 'claimHash' | 'claim' | 'operator'>
 
-/** Where replays report what they came to. None of the calls waits or throws. */
+/** Receives the results of replays. None of the calls waits or throws. */
 export interface ClaimReports {
   /** The claim is what its record gives; the record may still leave somebody out. */
   matched(posted: PostedClaim, computed: ComputedClaim): void

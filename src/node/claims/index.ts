@@ -1,4 +1,4 @@
-/** Claims as a node handles them: fetch what one commits to, replay it, keep what it made, catch up with what was missed. */
+/** The work of a node on claims: fetch the data of a claim, replay it, store the results, catch up with missed claims. */
 export * from './catch-up.ts'
 export * from './catch-up-loop.ts'
 export * from './claim-reports.ts'

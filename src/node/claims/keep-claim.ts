@@ -7,7 +7,7 @@ import type { ReplayPorts } from '../ports.ts'
 
 type Needs = Pick<ReplayPorts, 'task' | 'stores'>
 
-/** Stores what a claim made: evidence and opening first, and the state last, because it is what the next round waits for. */
+/** Stores the results of a claim: evidence and opening first, the state last, because the next round waits for the state. */
 export async function keepClaim(ports: Needs, round: bigint, computed: ComputedClaim): Promise<void> {
   await keepEvidence(ports, round, computed)
   await ports.stores.states.save(computed.state)

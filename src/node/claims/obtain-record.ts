@@ -27,7 +27,7 @@ export async function obtainRecord(
 ): Promise<{ record: RoundRecord; manifest: string }> {
   const manifest = new TextDecoder().decode(await obtainDocument(needs, evidence, signal))
   const recordHash = filesOf(manifest, evidence)[RECORD_FILE]
-  if (!recordHash) throw new QuorateError('CLAIM_MISMATCH', `the evidence ${evidence} names no ${RECORD_FILE}`)
+  if (!recordHash) throw new QuorateError('CLAIM_MISMATCH', `the evidence ${evidence} does not list ${RECORD_FILE}`)
   try {
     return { record: decodeRecord(new TextDecoder().decode(await obtainDocument(needs, recordHash, signal))), manifest }
   } catch (error) {
@@ -41,7 +41,7 @@ export async function obtainDocument({ stores, supply }: Needs, hash: Hash, sign
   const { documents } = stores
   if (await documents.has(hash)) return documents.get(hash)
   const bytes = await supply.fetchDocument(hash, signal)
-  if (fileHash(bytes) !== hash) throw new QuorateError('BLOB_MISMATCH', `a peer sent other bytes than ${hash}`)
+  if (fileHash(bytes) !== hash) throw new QuorateError('BLOB_MISMATCH', `a peer sent bytes that do not hash to ${hash}`)
   await documents.put(hash, bytes, { verify: false })
   return bytes
 }
@@ -51,6 +51,8 @@ function filesOf(manifest: string, evidence: Hash): Manifest {
     return decodeManifest(manifest)
   } catch (cause) {
     if (!isQuorateError(cause, 'MESSAGE_MALFORMED')) throw cause
-    throw new QuorateError('CLAIM_MISMATCH', `the evidence ${evidence} is no ${MANIFEST_FILE}: ${cause.message}`, { cause })
+    throw new QuorateError('CLAIM_MISMATCH', `the evidence ${evidence} is not a valid ${MANIFEST_FILE}: ${cause.message}`, {
+      cause,
+    })
   }
 }

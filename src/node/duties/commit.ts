@@ -28,7 +28,8 @@ export function commit(
       const message: CommitmentMessage = { kind: 'commitment', ...body, signature }
       // Gossip first: should the operator refuse it, everybody has seen that it came in time.
       await voice.publish(message)
-      // Nobody holds a vacant seat, so nobody can promise: whoever seals the round knows the commitment from gossip, or from the chain.
+      // While the seat is vacant, no operator can give a receipt. The operator that seals the round knows the
+      // commitment from gossip or from the chain.
       const committed = STATEMENTS.commitment.event(message)
       if (vacant) return [committed]
       const receipt = await handIn(message, operator, signal)
@@ -44,7 +45,7 @@ export function commit(
       const { round } = state.plan
       const commitment = commitmentOf(id, round, member, updateRoot, salt)
       await force(round, commitment, signal)
-      logger.warn({ round, commitment }, 'the operator gave no receipt: the commitment was forced on chain')
+      logger.warn({ round, commitment }, 'forced the commitment on chain, because the operator gave no receipt')
       return [
         { type: 'commitment', member, commitment, source: VIA_CHAIN },
         { type: 'receipt', receipt: { by: 'chain' } },

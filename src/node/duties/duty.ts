@@ -15,7 +15,7 @@ type EffectsOf<D extends RoundDuty> = {
 /** The handlers of one duty, one for each of its effects. One that is left out is not performed: a node that only watches holds updates and attests to none. */
 export type DutyHandlers<D extends RoundDuty> = { [T in EffectsOf<D>]?: EffectHandler<T> }
 
-/** The duties of a node, those of rounds each with its handlers: what it does not name, the node does not owe. */
+/** The duties of a node, with the handlers of round duties. The node owes no duty that is missing here. */
 export type RoundDuties = { [D in RoundDuty]?: DutyHandlers<D> } & { agree?: Agree }
 
 /** The handler of an effect among a node's duties. */

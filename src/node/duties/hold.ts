@@ -2,7 +2,7 @@ import type { NodePorts, ReplayPorts } from '../ports.ts'
 import { obtainUpdate } from '../claims/fetch-update.ts'
 import type { DutyHandlers } from './duty.ts'
 
-/** Holds the updates of others without a word: what a node that only watches does. */
+/** Holds the updates of others without statements: the duty of a watching node. */
 export function holdSilently(ports: Pick<ReplayPorts, 'task' | 'stores' | 'supply' | 'metrics'>): DutyHandlers<'hold'> {
   return {
     async fetch({ updateRoot, member }, _state, signal) {

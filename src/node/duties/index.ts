@@ -1,5 +1,6 @@
 /**
- * What a node owes its rounds, one file a duty. A program names its duties and hands each what it needs; `DutyRunner` performs them.
+ * What a node owes its rounds, one file a duty. A program names its duties and passes each its dependencies;
+ * `DutyRunner` performs them.
  *
  * @example
  * const duties: RoundDuties = { hold: hold(ports), replay: replay(ports, reports), agree: agree(ports) }

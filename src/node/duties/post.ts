@@ -9,7 +9,7 @@ import type { DutyHandlers } from './duty.ts'
 export interface PostOptions {
   /** Sends the one transaction of the round, or finds that it has landed already. */
   post: (round: bigint, claim: Claim, signal: AbortSignal) => Promise<Pick<TransactionResult, 'hash' | 'gasUsed' | 'blockNumber'>>
-  /** Tells the ledger that nobody posted in time. */
+  /** Voids a round without a claim on the ledger. */
   voidRound: (signal: AbortSignal) => Promise<unknown>
   events: Pick<NodeEvents, 'emit'>
 }
@@ -39,14 +39,14 @@ export function post(
         operator: voice.owner,
         signature,
       })
-      // The operator need not wait for the chain to tell it; everybody else does.
+      // The operator need not wait for the event on chain. Other nodes do.
       return [{ type: 'posted', claimHash, claim: built.claim, operator: voice.owner }]
     },
 
     async void(_effect, state, signal) {
       await options.voidRound(signal)
       const { round } = state.plan
-      logger.warn({ round }, 'nobody posted in time: the round is void')
+      logger.warn({ round }, 'no operator posted in time: the round is void')
       events.emit({ event: 'voided', round })
       return []
     },

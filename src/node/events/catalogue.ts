@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { PHASES } from '../../protocol/index.ts'
 import type { Address, Hash } from '../../protocol/index.ts'
 
-// As JSON lines hold them, exactly: what is coerced turns an empty text into 0.
+// Exactly as in JSON lines, because coercion would turn an empty text into 0.
 const digits = z
   .string()
   .regex(/^-?[0-9]+$/)
@@ -41,9 +41,9 @@ const claimFields = {
     .array(
       z.strictObject({
         member: address('owner address'),
-        verdict: z.string().describe('what the rule made of the update'),
+        verdict: z.string().describe('verdict of the rule on the update'),
         weight: count('Q16 weight in the model step'),
-        score: whole('score that pays'),
+        score: whole('score, to which the reward is proportional'),
         updateRoot: hash('root of the update; zero for none'),
       }),
     )
@@ -59,7 +59,7 @@ export const EVENTS = {
     fields: z.strictObject({
       task: whole('number of the task'),
       account: address('owner address that the node speaks for'),
-      duties: z.array(z.string()).describe('what the node does'),
+      duties: z.array(z.string()).describe('duties of the node'),
       addresses: z.array(z.string()).describe('multiaddrs that peers dial'),
       address: z.string().optional().describe('host:port of the gRPC server of an operator'),
       certificate: z.string().optional().describe('PEM file that members pin'),
@@ -68,8 +68,8 @@ export const EVENTS = {
     }),
   },
   waiting: {
-    when: 'The node cannot go on before something else happens. Said once for each reason.',
-    fields: z.strictObject({ reason: z.string().describe('what the node waits for') }),
+    when: 'The node waits for a condition. Emitted once for each reason.',
+    fields: z.strictObject({ reason: z.string().describe('condition that the node waits for') }),
   },
   round: {
     when: 'The state of a round changed.',
@@ -85,7 +85,7 @@ export const EVENTS = {
     }),
   },
   agreed: {
-    when: 'The agreements to a claim reach the quorum: anybody can make it final. Said once for each claim and start of the node.',
+    when: 'The agreements to a claim reach the quorum, so any account can make it final. Emitted once for each claim and start of the node.',
     fields: z.strictObject({
       round,
       claimHash,
@@ -96,7 +96,7 @@ export const EVENTS = {
     }),
   },
   training: {
-    when: 'Local training goes on. At most once a second.',
+    when: 'Progress of local training, at most once a second.',
     fields: z.strictObject({
       round,
       batches: count('batches done'),
@@ -110,7 +110,7 @@ export const EVENTS = {
       round,
       loss: loss('mean loss over the last local epoch'),
       samples: count('samples trained on'),
-      clipped: count('coordinates that met the int8 bound'),
+      clipped: count('coordinates at the int8 bound'),
       seconds: count('duration, s'),
     }),
   },
@@ -125,7 +125,7 @@ export const EVENTS = {
   },
   mismatch: {
     when: 'The node recomputed a posted claim, and it differs.',
-    fields: z.strictObject({ round, claimHash, reason: z.string().describe('what differs') }),
+    fields: z.strictObject({ round, claimHash, reason: z.string().describe('fields that differ') }),
   },
   notCounted: {
     when: "This member's update of a round did not count.",
@@ -133,22 +133,22 @@ export const EVENTS = {
       round,
       member: address('owner address'),
       verdict: z.string().describe('verdict of its row; `unsealed` when it has none'),
-      reason: z.string().describe('why, and what to do'),
+      reason: z.string().describe('reason and advice'),
     }),
   },
   emptyRound: {
-    when: 'A claim counted no update at all: the model stands still and nobody is paid.',
-    fields: z.strictObject({ round, claimHash, reason: z.string().describe('how many rows had which verdict') }),
+    when: 'A claim counted no update: the model does not change, and no member is paid.',
+    fields: z.strictObject({ round, claimHash, reason: z.string().describe('reason, with the number of rows by verdict') }),
   },
   voided: {
-    when: 'Nobody posted a claim in time. The round is void, and the model stands still.',
+    when: 'No operator posted a claim in time. The round is void, and the model does not change.',
     fields: z.strictObject({ round }),
   },
   evaluated: {
     when: 'The member measured a verified model on its test samples.',
     fields: z.strictObject({
       round,
-      accuracy: count('share of the test samples classified rightly, 0…1'),
+      accuracy: count('share of the test samples classified correctly, 0…1'),
       loss: loss('mean loss'),
       samples: count('test samples'),
     }),
@@ -160,12 +160,12 @@ export const EVENTS = {
       member: address('owner address'),
       since: whole('round whose verdict began it'),
       until: whole('first round in which the member counts again'),
-      times: count('quarantines that followed each other, this one included'),
-      notice: z.string().describe('what happened and what to do'),
+      times: count('quarantines that followed each other, with this one'),
+      notice: z.string().describe('reason and advice'),
     }),
   },
   watched: {
-    when: 'An operator told of its round.',
+    when: 'An operator sent the state of its round.',
     fields: z.strictObject({
       round,
       phase: count('phase number of the gRPC service'),
@@ -174,12 +174,12 @@ export const EVENTS = {
     }),
   },
   conflict: {
-    when: 'Somebody signed two statements of which an honest node signs one.',
+    when: 'A signer made two conflicting statements.',
     fields: z.strictObject({ round, kind: z.string().describe('kind of the statement'), signer: address('owner address') }),
   },
   disputed: {
-    when: 'A claim is false or cannot be checked, and is not proved wrong yet. Said once for each reason.',
-    fields: z.strictObject({ round, claimHash, reason: z.string().describe('what stands in the way') }),
+    when: 'A claim is false or cannot be checked, and is not proved false yet. Emitted once for each reason.',
+    fields: z.strictObject({ round, claimHash, reason: z.string().describe('reason why there is no proof') }),
   },
   unfunded: {
     when: 'A dispute waits because the account of the node cannot pay.',
@@ -208,17 +208,17 @@ export const EVENTS = {
     fields: z.strictObject({
       round,
       claimHash,
-      operator: address('owner address of who posted it'),
+      operator: address('owner address of the operator that posted it'),
       proof: z.string().describe('function of the judge'),
       by: address('account that sent the transaction'),
       recipient: address('account that receives the bounty'),
       gas,
-      estimatedGas: whole('gas that the simulation asked for'),
+      estimatedGas: whole('gas of the simulation'),
       transaction,
       block: whole('number of the block'),
-      operatorSlashed: wei('what the operator lost'),
-      bounty: wei('what the recipient received'),
-      burned: wei('what was burned'),
+      operatorSlashed: wei('penalty of the operator'),
+      bounty: wei('bounty of the recipient'),
+      burned: wei('burned part'),
     }),
   },
   disputeEnded: {
@@ -230,14 +230,14 @@ export const EVENTS = {
     fields: z.strictObject({
       round,
       signer: address('owner address of the member'),
-      kind: z.string().describe('what it was fined for'),
+      kind: z.string().describe('fault of the fine'),
       proof: z.string().describe('function of the judge'),
       by: address('account that sent the transaction').optional(),
       gas,
       transaction,
-      penalty: wei('what the member lost'),
-      bounty: wei('what the recipient received').optional(),
-      burned: wei('what was burned'),
+      penalty: wei('penalty of the member'),
+      bounty: wei('bounty of the recipient').optional(),
+      burned: wei('burned part'),
     }),
   },
   judged: {
@@ -245,10 +245,10 @@ export const EVENTS = {
     fields: z.strictObject({
       round,
       claimHash,
-      outcome: z.enum(['sound', 'false', 'missing', 'proved']).describe('what the judgement came to'),
+      outcome: z.enum(['sound', 'false', 'missing', 'proved']).describe('outcome of the judgement'),
       final: z.boolean().describe('whether the claim is final'),
       proof: z.string().optional().describe('function of the judge that shows the fault'),
-      reason: z.string().optional().describe('why there is no proof'),
+      reason: z.string().optional().describe('reason why there is no proof'),
     }),
   },
   outlier: {
@@ -260,7 +260,7 @@ export const EVENTS = {
 type Catalogue = typeof EVENTS
 export type EventName = keyof Catalogue
 
-/** Everything that a node tells its surroundings, one JSON line each with `--json` (docs/events.md). */
+/** All events of a node, one JSON line each with `--json` (docs/events.md). */
 export type NodeEvent = { [N in EventName]: { event: N } & z.output<Catalogue[N]['fields']> }[EventName]
 /** One kind of event. */
 export type EventOf<N extends EventName> = Extract<NodeEvent, { event: N }>

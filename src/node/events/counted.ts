@@ -5,10 +5,10 @@ import type { EventOf } from './catalogue.ts'
 type Row = EventOf<'replayed'>['rows'][number]
 
 const OUT_OF_BOUNDS =
-  'the update has a value outside −127…127, or its norm lies outside the bounds of the task: look at the learning rate, the local steps and the data'
+  'the update has a value outside −127…127, or its norm is outside the bounds of the task: check the learning rate, the local steps and the data'
 
 /**
- * Why a member's update has no part in a claim.
+ * The reason why a member's update does not count in a claim.
  *
  * @returns undefined when the update counted
  */
@@ -16,7 +16,8 @@ export function notCounted(round: bigint, rows: readonly Row[], member: Address)
   const event = { event: 'notCounted', round, member: lowerHex(member) } as const
   const row = rows.find((one) => sameAddress(one.member, member))
   if (!row) {
-    const reason = 'the operator sealed the round without a commitment of this member: it came too late, or not at all'
+    const reason =
+      'the operator sealed the round without a commitment of this member, because the commitment came too late or not at all'
     return { ...event, verdict: 'unsealed', reason }
   }
   return row.weight > 0 ? undefined : { ...event, verdict: row.verdict, reason: reasonOf(row, rows) }
@@ -25,7 +26,7 @@ export function notCounted(round: bigint, rows: readonly Row[], member: Address)
 function reasonOf(row: Row, rows: readonly Row[]): string {
   switch (row.verdict) {
     case 'quarantined':
-      return 'the member is quarantined: `quorate status --evidence FOLDER` says until when'
+      return 'the member is quarantined: `quorate status --evidence FOLDER` shows the end'
     case 'unrevealed':
       return 'the reveal of this member did not reach the operator in time'
     case 'unavailable':
@@ -33,17 +34,17 @@ function reasonOf(row: Row, rows: readonly Row[]): string {
     case 'inadmissible': {
       const twin = rows.find((other) => other !== row && row.updateRoot !== ZERO_HASH && other.updateRoot === row.updateRoot)
       return twin
-        ? `${lowerHex(twin.member)} sent the same update, and equal updates are all refused: train on data and randomness of your own`
+        ? `${lowerHex(twin.member)} sent the same update, and equal updates are all refused: train on your own data and set no seed`
         : OUT_OF_BOUNDS
     }
     case 'rejected':
-      return 'the rule took the update for an outlier: check data, labels and training settings'
+      return 'the rule rejected the update as an outlier: check data, labels and training settings'
     default:
       return 'the rule gave the update no weight in this round'
   }
 }
 
-/** A claim in which no update counted. @returns undefined when one did */
+/** The event of a claim in which no update counted. @returns undefined when an update counted */
 export function emptyRound({
   round,
   claimHash,
@@ -54,7 +55,7 @@ export function emptyRound({
   for (const { verdict } of rows) counts.set(verdict, (counts.get(verdict) ?? 0) + 1)
   const reason =
     rows.length === 0
-      ? 'nobody committed to an update in time'
+      ? 'no member committed to an update in time'
       : `none of ${rows.length} updates counted: ${[...counts].map(([verdict, n]) => `${n} ${verdict}`).join(', ')}`
   return { event: 'emptyRound', round, claimHash, reason }
 }

@@ -2,7 +2,7 @@ import type { Logger } from '../../core/index.ts'
 import type { EventName, EventOf, NodeEvent } from './catalogue.ts'
 
 /**
- * The events of one node: whoever wants to know subscribes, whoever knows emits. A listener that throws is logged and stops nobody.
+ * The events of one node: emitters and subscribers. A listener that throws is logged and stops nobody.
  *
  * @example
  * const events = new NodeEvents(logger)

@@ -1,6 +1,6 @@
 /**
- * What a node tells its surroundings: one discriminated union (`NodeEvent`, docs/events.md) and one emitter (`NodeEvents`). The `--json` output, metrics,
- * the live demo and the feed of the gRPC service subscribe to it.
+ * The events of a node: one discriminated union (`NodeEvent`, docs/events.md) and one emitter (`NodeEvents`). The
+ * `--json` output, metrics, the live demo and the feed of the gRPC service subscribe to it.
  */
 export * from './catalogue.ts'
 export * from './claim-event.ts'

@@ -12,9 +12,9 @@ export interface OutcomeNeeds {
 }
 
 /**
- * Says in log, metrics and events what a claim failed to do: an update of this member that did not count, with the reason, and a round that counted no update at all.
+ * Reports two outcomes in log, metrics and events: this member's update did not count, with the reason, and a round counted no update at all.
  *
- * @returns ends the subscription
+ * @returns a function that ends the subscription
  */
 export function tellOutcomes({ events, member, logger, metrics }: OutcomeNeeds): () => void {
   return events.onAny((event) => {

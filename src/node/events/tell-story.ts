@@ -5,7 +5,7 @@ import type { NodeEvent } from './catalogue.ts'
 import type { NodeEvents } from './events.ts'
 
 /**
- * One line for whoever watches a node run without `--json`; undefined for events that are details.
+ * One line about an event for a run without `--json`; undefined for events that are details.
  *
  * @param member owner address of the member that the node commits for; absent for other nodes
  */
@@ -17,7 +17,7 @@ export function storyOf(event: NodeEvent, member?: Address): string | undefined 
       return `round ${event.round}: posted`
     case 'replayed': {
       const counts = event.rows.some((row) => member && sameAddress(row.member, member) && row.weight > 0)
-      return `round ${event.round}: the claim is right${counts ? "; this member's update counts" : ''}`
+      return `round ${event.round}: the claim matches its replay${counts ? "; this member's update counts" : ''}`
     }
     case 'mismatch':
       return `round ${event.round}: THE CLAIM IS FALSE: ${event.reason}`
@@ -26,9 +26,9 @@ export function storyOf(event: NodeEvent, member?: Address): string | undefined 
     case 'emptyRound':
       return `round ${event.round}: NO UPDATE COUNTED: ${event.reason}`
     case 'voided':
-      return `round ${event.round}: void, nobody posted in time`
+      return `round ${event.round}: void, because no operator posted in time`
     case 'evaluated':
-      return `round ${event.round}: ${(100 * event.accuracy).toFixed(2)} % of the test images right`
+      return `round ${event.round}: ${(100 * event.accuracy).toFixed(2)} % of the test images classified correctly`
     default:
       return undefined
   }

@@ -17,8 +17,8 @@ export interface DutyRunnerOptions {
 }
 
 /**
- * Performs what a node owes its rounds: on every change of a round it asks `decide` and runs the handlers of its duties, each debt once at a time.
- * A debt that is still there after its handler ended is tried again.
+ * Performs the duties of a node in its rounds. On every change of a round it asks `decide` for the open duties and runs
+ * their handlers, each once at a time. A debt that is still there after its handler ended is tried again.
  */
 export class DutyRunner {
   readonly #options: DutyRunnerOptions
@@ -32,7 +32,7 @@ export class DutyRunner {
     this.#options = options
   }
 
-  /** From here on debts are paid, those of rounds that are open already first. */
+  /** Duties are performed from now on, those of already open rounds first. */
   start(): void {
     const { rounds } = this.#options
     this.#unsubscribe = rounds.onChange((state) => this.#settle(state))
@@ -84,7 +84,7 @@ export class DutyRunner {
           error: String(error),
           ...(code === 'INTERNAL' ? { stack: (error as Error).stack } : {}),
         },
-        'effect failed, will be tried again',
+        'a duty failed; the node will retry',
       )
     }
     const timer = setTimeout(() => {

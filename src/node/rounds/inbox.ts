@@ -17,7 +17,7 @@ export interface InboxOptions {
   onIgnored: (state: RoundState, message: Message) => Promise<void>
 }
 
-/** What a node does with statements of others, whatever way they come: gossip, catch-up or gRPC. */
+/** Handles statements of others from gossip, catch-up or gRPC. */
 export class Inbox {
   readonly #options: InboxOptions
 

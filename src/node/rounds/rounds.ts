@@ -96,7 +96,8 @@ export class Rounds {
   /**
    * Tells every round the chain's time.
    *
-   * @param paused seconds of it, by round, in which the contracts were paused since the round opened; a round not named keeps what it had
+   * @param paused seconds of it, by round, in which the contracts were paused since the round opened; a round that is
+   *   not named keeps its value
    */
   tick(now: number, paused: ReadonlyMap<bigint, number> = new Map()): void {
     if (now <= this.#now) return
@@ -104,7 +105,7 @@ export class Rounds {
     for (const [round, state] of this.#states) {
       const known = state.plan.paused ?? 0
       const seconds = paused.get(round) ?? known
-      // Not journalled: whoever opens the round again asks the ledger again.
+      // Not journalled: after a restart the node asks the ledger again.
       if (seconds !== known) this.#states.set(round, { ...state, plan: { ...state.plan, paused: seconds } })
       // The clock of a round stands still in pauses, as its windows do.
       this.dispatch(round, { type: 'tick', now: now - seconds })
@@ -121,8 +122,8 @@ export class Rounds {
   }
 
   /**
-   * Journals an event. Ticks are too many to keep: one is written only where it matters, that is when it moved the round or when another
-   * event is about to be stamped with its time.
+   * Journals an event. Ticks are too many to store. A tick is written only when it moved the round, or when another
+   * event is about to get its time.
    */
   #remember(round: bigint, before: RoundState, event: RoundEvent, after: RoundState): void {
     const { journal } = this.#options

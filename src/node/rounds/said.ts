@@ -10,7 +10,7 @@ export type Said = <T>(kind: ConflictKind, about: string, make: () => T) => T
 /** Statements kept of each kind. A round can come back after those built on it, all of which fit into the ledger's ring of 64. */
 const KEEP = 256
 
-/** Keeps the last statements of each kind, each under what it is about. */
+/** Keeps the last statements of each kind, by subject. */
 export function saidIn(journal: Pick<Journal, 'get' | 'set' | 'entries' | 'delete' | 'transaction'>): Said {
   return <T>(kind: string, about: string, make: () => T): T => {
     const prefix = `said/${kind}/`

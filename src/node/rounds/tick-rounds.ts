@@ -3,10 +3,11 @@ import type { Chain, Contracts } from '../../chain/index.ts'
 import type { Rounds } from './rounds.ts'
 
 /**
- * Tells the rounds the chain's time. What was paused is asked of the ledger each time, not gathered from events: time and events come by
- * different ways, and a round that first heard of the time and then of the pause would have closed a window too early.
+ * Tells the rounds the chain's time. The ledger is asked for pauses each time, instead of collecting them from events.
+ * Time and events arrive separately, and a round that hears of the time before the pause would close a window too
+ * early.
  *
- * Errors: those of `readPausedBetween`; then no round was told, and the next block's time makes up for it.
+ * Errors: those of `readPausedBetween`; then no round gets the time, and the next block's time replaces it.
  */
 export async function tickRounds(
   { chain, ledger, rounds }: { chain: Chain; ledger: Contracts['ledger']; rounds: Pick<Rounds, 'states' | 'tick'> },

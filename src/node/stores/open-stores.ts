@@ -9,7 +9,7 @@ import { Openings } from './openings.ts'
 import { StateStore } from './state-store.ts'
 
 /**
- * Opens what a node keeps under its data folder. The journal's lock on the folder is held already.
+ * Opens the stores in a node's data folder. The journal's lock on the folder is held already.
  *
  * @throws QuorateError STORAGE_FAILED
  */

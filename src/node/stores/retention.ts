@@ -5,7 +5,7 @@ import { evidencePath, OPENING_FILE } from '../../replay/index.ts'
 import type { BlobStore } from '../../storage/index.ts'
 import type { Openings } from './openings.ts'
 
-/** The ledger's ring: claims that it still holds may be disputed, so what they commit to stays. */
+/** The ledger's ring: its claims may be disputed, so their data stays. */
 export const RING = 64
 /** Rounds between two looks at every file of the stores. */
 const SWEEP_EVERY = 8n
@@ -28,8 +28,9 @@ export interface RetentionOptions {
 }
 
 /**
- * Lets go what a node need not keep: the openings of final claims but the newest, the evidence of rounds older than the policy says, and files of the stores that no
- * evidence links to any more. A file that was never seen in evidence stays for as many rounds as the ledger's ring is long.
+ * Deletes data that a node need not keep: openings of final claims except the newest, evidence of rounds older than the
+ * policy, and files of the stores without a link from evidence. A file that was never in evidence stays for the length
+ * of the ledger's ring in rounds.
  *
  * @example
  * const retention = new Retention({ evidence, task, updates, documents, openings, links: true, keepRounds: 256, isFinal, logger })

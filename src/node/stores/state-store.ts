@@ -7,7 +7,7 @@ import { referenceRootOf } from '../../replay/index.ts'
 import type { ModelState } from '../../replay/index.ts'
 import { writeFileAtomic } from '../../storage/index.ts'
 
-/** A state without its vectors: what a node keeps of every state in memory. */
+/** A state without its vectors. A node keeps this part of every state in memory. */
 export type StateHead = Omit<ModelState, 'model' | 'reference'>
 
 interface HeadFile {
@@ -22,7 +22,7 @@ interface HeadFile {
 
 /** How many states stay on disk, the ledger's ring: a rejected claim takes a node back by at most the rounds that are not final. */
 const KEEP = 64
-/** How many models stay in memory: the one that is trained from, and the one that a replay makes. */
+/** How many models stay in memory: the base of the training, and the result of a replay. */
 const IN_MEMORY = 2
 
 const MODEL_FILE = 'model.i32'
@@ -115,7 +115,7 @@ export class StateStore {
 
   async #saved(claimHash: Hash, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const cancelled = (): void => reject(new QuorateError('CANCELLED', 'waiting for a model state was cancelled'))
+      const cancelled = (): void => reject(new QuorateError('CANCELLED', 'the wait for a model state was cancelled'))
       if (signal.aborted) return cancelled()
       if (this.#heads.has(claimHash)) return resolve()
       signal.addEventListener('abort', cancelled, { once: true })

@@ -21,7 +21,7 @@ export interface GenesisNeeds {
  * The genesis model: from the node's documents, or from its source and then kept, where peers can fetch it and beside the evidence, where audits begin.
  *
  * @returns int32[D]
- * @throws QuorateError MODEL_MISMATCH when the blob is another one, and what the source throws
+ * @throws QuorateError MODEL_MISMATCH when the blob is a different model, and errors of the source
  */
 export async function takeGenesis(
   { task, spec, document, dataFolder, genesis }: GenesisNeeds,

@@ -40,8 +40,9 @@ export interface AnswererOptions {
 const NEWEST = 32
 
 /**
- * Answers what the court asks about claims that this node computed or replayed, from the opening it stored. An operator that runs this cannot lose an honest claim to a
- * request; a member that runs it answers for an operator that sleeps, and earns the bond.
+ * Answers requests to the court about claims that this node computed or replayed, from the stored opening. An operator
+ * that runs this cannot lose an honest claim to a request; a member that runs it answers for an operator that sleeps,
+ * and earns the bond.
  */
 export class Answerer implements Service {
   readonly name = 'answerer'
@@ -74,13 +75,13 @@ export class Answerer implements Service {
       try {
         await this.answerAll()
       } catch (error) {
-        if (!signal.aborted) logger.warn({ error: String(error) }, 'the court could not be looked at')
+        if (!signal.aborted) logger.warn({ error: String(error) }, 'could not read the requests to the court')
       }
       await systemClock.sleep(everyMs, signal).catch(() => {})
     }
   }
 
-  /** Answers what is open now. */
+  /** Answers the open requests. */
   async answerAll(): Promise<void> {
     const { ports, sender, self, fromBlock, claims } = this.#options
     const { chain } = sender
@@ -130,13 +131,13 @@ export class Answerer implements Service {
     const { signal } = this.#abort
     try {
       const parts = await this.#partsOf(posted, target)
-      // Only a members row has to be shown to stand by what is in the record.
+      // Only a members row needs the record, which shows its statements.
       const wanted = target.kind === CourtKind.leaf && target.tree === CourtTree.members
       const evidenceOf: EvidenceOf = wanted ? await this.#evidenceOf(posted) : () => undefined
       const answer = parts && buildAnswer(parts, target, evidenceOf)
       if (!answer) return
       const { hash, gasUsed } = await answerRequest(sender, { court, answer, signal })
-      logger.info({ round: posted.round, id, transaction: hash, gasUsed }, 'answered a request of the court')
+      logger.info({ round: posted.round, id, transaction: hash, gasUsed }, 'answered a request to the court')
     } catch (error) {
       if (signal.aborted || !isQuorateError(error)) throw error
       if (!this.#failed.has(id)) logger.warn({ round: posted.round, id, code: error.code }, error.message)

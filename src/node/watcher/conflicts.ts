@@ -29,7 +29,10 @@ export class Conflicts {
     this.#options = options
   }
 
-  /** Compares a statement with what the round already has from its author. @returns the conflict, if this is the first of its kind seen */
+  /**
+   * Compares a statement with the author's earlier statements in the round. @returns the conflict, if this is the first
+   * of its kind seen
+   */
   async note(state: RoundState, message: Message): Promise<Conflict | undefined> {
     const { domain, task, journal, keyOf } = this.#options
     const found = conflictOf(state, message)

@@ -45,13 +45,14 @@ export interface CourtDisputeOptions {
 
 type Withheld = Extract<Finding, { kind: 'withheld' }>
 
-/** Bonds go to whoever answers, a liar too: so no claim is worth any number of them. */
+/** A bond goes to the party that answers, even a dishonest one, so the number of bonds per claim is limited. */
 const MAX_REQUESTS = 48
 
 /**
- * Disputes about what is withheld: searches the claim for its first wrong leaf, asks the court for one part after the other, and ends in the proof against that leaf. Where
- * the round could not be replayed for want of its record, the members rows are opened first, and the round is replayed over them. A request that was not answered in time has the claim rejected. All that was asked and answered
- * is read from the chain, whoever asked: a restarted watcher goes on where it was, and nobody asks twice.
+ * Disputes about withheld data. Searches the claim for its first wrong leaf, requests one part after the other in the
+ * court, and ends with the proof against that leaf. If the record is missing, the members rows are opened first, and
+ * the round is replayed over them. A request that was not answered in time has the claim rejected. Requests and answers
+ * of all parties are read from the chain, so a restarted watcher continues, and no request is sent twice.
  */
 export class CourtDispute {
   readonly #options: CourtDisputeOptions
@@ -68,9 +69,9 @@ export class CourtDispute {
   }
 
   /**
-   * Does what is due now; safe to repeat.
+   * Takes the due steps; safe to repeat.
    *
-   * @returns the proof, once what was opened leads to one
+   * @returns the proof, once the opened data leads to one
    * @throws QuorateError TOKEN_BALANCE_TOO_LOW, INSUFFICIENT_FUNDS, RPC_UNREACHABLE, …
    */
   async step(
@@ -90,17 +91,21 @@ export class CourtDispute {
     if ('functionName' in next) return next
     const questions = next.filter((question) => !open.some((request) => isAbout(request, question)))
     if (questions.length === 0) return undefined
-    // Peers may be slow, and a bond that is answered is gone.
+    // Peers may be slow, and an answered request costs its bond, so wait before asking.
     const since = this.#since.get(dispute.claimHash) ?? performance.now()
     this.#since.set(dispute.claimHash, since)
     if (performance.now() - since < (this.#options.patienceMs ?? 5000)) return undefined
     const own = asked.filter(({ requester }) => sameAddress(requester, this.#options.sender.address)).length
     if (own + questions.length <= (this.#options.maxRequests ?? MAX_REQUESTS)) await this.#ask(court, dispute, questions, signal)
-    else this.#tell(dispute, `${own} requests are made already, and ${questions.length} more would be too many for one claim`)
+    else
+      this.#tell(
+        dispute,
+        `${own} requests about this claim exist, and ${questions.length} more would exceed the limit of one claim`,
+      )
     return undefined
   }
 
-  /** Takes back the bonds of requests that nobody has to answer any more: the claim was rejected, or is final. */
+  /** Takes back the bonds of requests that need no answer any more, because the claim was rejected or is final. */
   async settle(dispute: Dispute, signal: AbortSignal): Promise<void> {
     const { sender, logger } = this.#options
     const { round, claimHash } = dispute
@@ -113,10 +118,10 @@ export class CourtDispute {
       if (status !== 'open' || !sameAddress(requester, sender.address)) continue
       try {
         await refundRequest(sender, { court, target, signal })
-        logger.info({ round, claimHash, id }, 'took a bond back that nobody has to answer for')
+        logger.info({ round, claimHash, id }, 'took back the bond of a request that needs no answer any more')
       } catch (error) {
         if (signal.aborted || !isQuorateError(error) || error.code === 'RPC_UNREACHABLE') throw error
-        logger.warn({ round, claimHash, id, code: error.code }, `a bond could not be taken back: ${error.message}`)
+        logger.warn({ round, claimHash, id, code: error.code }, `could not take back a bond: ${error.message}`)
       }
     }
   }
@@ -171,7 +176,7 @@ export class CourtDispute {
     try {
       const { id, deadline, target } = await this.#send(court, dispute, question, signal)
       const { kind, tree, level, index } = target
-      logger.warn({ round, claimHash, kind, tree, level, index, id, deadline }, 'asked the court for what is withheld')
+      logger.warn({ round, claimHash, kind, tree, level, index, id, deadline }, 'requested withheld data in the court')
       events.emit({ event: 'courtRequest', round, claimHash, id, kind, tree, level, index, deadline })
     } catch (error) {
       // Another watcher asked the same: its request serves as well.
@@ -195,7 +200,10 @@ export class CourtDispute {
     const { round, claimHash, operator } = dispute
     const result = await expireRequest(sender, { court, target, signal })
     const { penalty = 0n, bounty = 0n } = rejectionIn(result, contracts.ledger) ?? {}
-    logger.warn({ round, claimHash, operator, id, transaction: result.hash }, 'nothing was opened: the claim is rejected')
+    logger.warn(
+      { round, claimHash, operator, id, transaction: result.hash },
+      'the operator did not answer a request in time: the claim is rejected',
+    )
     events.emit({
       event: 'fraud',
       round,
@@ -225,7 +233,7 @@ export class CourtDispute {
   #tell({ round, claimHash }: Dispute, reason: string): void {
     if (this.#told.get(claimHash) === reason) return
     this.#told.set(claimHash, reason)
-    this.#options.logger.warn({ round, claimHash, reason }, 'the court is asked no further')
+    this.#options.logger.warn({ round, claimHash, reason }, 'stopped requesting data in the court')
     this.#options.events.emit({ event: 'disputed', round, claimHash, reason })
   }
 }

@@ -13,9 +13,9 @@ export interface Dispute {
 }
 
 /**
- * What an investigation came to:
- * `proof`: one transaction shows the fault; `sound`: the claim is what its replay gives; `withheld`: nobody serves what the claim commits to (the court can
- * make its operator do so); `unproved`: the claim is not what it should be, and no proof for that is known here.
+ * What an investigation came to: `proof`: one transaction shows the fault; `sound`: the claim is what its replay gives;
+ * `withheld`: no peer serves data that the claim commits to, and the court can demand it from the operator; `unproved`:
+ * the claim is false, and this node has no proof.
  */
 export type Finding =
   | { kind: 'proof'; proof: JudgeProof }
@@ -23,9 +23,12 @@ export type Finding =
   | {
       kind: 'withheld'
       what: 'evidence' | 'opening'
-      /** The round as this node knows it, which is not what was posted: what the court makes the operator open is held against it. */
+      /**
+       * The round as this node computed it, which differs from the posted claim. Data that the operator opens in the
+       * court is compared with it.
+       */
       own: ClaimParts
-      /** Whether `own` is a replay; else it has no more than stood before the round. */
+      /** Whether `own` is a replay; else it has only the state before the round. */
       replayed: boolean
       /** The proof against members rows of a posted claim, from what this node knows of the round. */
       rowProof: (posted: ClaimParts) => Promise<JudgeProof | undefined>
@@ -34,5 +37,5 @@ export type Finding =
     }
   | { kind: 'unproved'; reason: string }
 
-/** Finds out what is wrong with a claim. @throws QuorateError CANCELLED, or what may pass (RPC_UNREACHABLE, …) */
+/** Finds the fault of a claim. @throws QuorateError CANCELLED, or an error that may pass (RPC_UNREACHABLE, …) */
 export type Investigator = (dispute: Dispute, signal: AbortSignal) => Promise<Finding>

@@ -37,15 +37,15 @@ export interface EnforcementOptions {
   /** Disputes false claims from the node's own account; absent: nothing is disputed. */
   dispute?: { recipient: Address }
   events: NodeEvents
-  /** Whether the node answers what the court asks about claims it computed or replayed; default true. */
+  /** Whether the node answers requests to the court about claims that it computed or replayed; default true. */
   answer?: boolean
   logger: Logger
   metrics: Metrics
 }
 
 /**
- * What a node does about others who break the rules: notes contradictory statements, has members fined for them, disputes false claims, and answers the court for claims
- * that it knows to be true. Nothing of it needs the others' consent; the node's own account pays.
+ * The enforcement by a node: it records contradictory statements, has their signers fined, disputes false claims, and
+ * answers the court about honest claims. Nothing of it needs the others' consent; the node's own account pays.
  */
 export class Enforcement {
   /** To be started with the node, in this order. */
@@ -87,13 +87,13 @@ export class Enforcement {
     this.services = services.filter((service) => service !== undefined)
   }
 
-  /** What gossip ignores may still be the second of two statements that nobody may make. */
+  /** A message that gossip ignores may still be the second of two conflicting statements. */
   async note(state: RoundState, message: Message): Promise<void> {
     const { logger, metrics, events, history } = this.#options
     const conflict = await this.#conflicts.note(state, message)
     if (!conflict) return
     const { kind, round, signer } = conflict
-    logger.warn({ round, kind, signer }, 'somebody signed two different statements')
+    logger.warn({ round, kind, signer }, 'a signer made two different statements')
     metrics.count('conflicts_total', { kind })
     events.emit({ event: 'conflict', round, kind, signer: lowerHex(signer) })
     // A double seal costs the operator the claim it posts; a member is fined for itself.
@@ -115,7 +115,9 @@ export class Enforcement {
       member,
       commitment,
       signature: source.signature,
-    }).catch((error: unknown) => logger.warn({ round, member, error: String(error) }, 'an opened row is not checked'))
+    }).catch((error: unknown) =>
+      logger.warn({ round, member, error: String(error) }, 'could not check a row that was opened on chain'),
+    )
   }
 
   #state(round: bigint): RoundState | undefined {

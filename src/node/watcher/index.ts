@@ -1,8 +1,10 @@
 /**
- * Disputes about posted claims (docs/judge.md): find what is wrong with one, prove it on chain, make the operator open what it withholds.
+ * Disputes about posted claims (docs/judge.md): find the fault, prove it on chain, and make the operator open withheld
+ * data.
  *
- * `Watcher` is the engine: it needs an account that pays, a journal and an `Investigator`; `investigator` makes the one of a full node. `RowCheck` holds the
- * rows of claims that replayed against what was signed. `Enforcement` wires them for a node, with the answers to the court and the fines for contradictory statements.
+ * `Watcher` is the engine: it needs an account that pays, a journal and an `Investigator`; `investigator` makes the one
+ * of a full node. `RowCheck` compares the rows of replayed claims with the signed statements. `Enforcement` wires them
+ * for a node, with the answers to the court and the fines for contradictory statements.
  *
  * @example
  * const watcher = new Watcher({ contracts, task, sender, recipient, investigate: investigator({ ports, … }), journal, logger, metrics })

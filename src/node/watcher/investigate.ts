@@ -30,7 +30,7 @@ const KEEP_REPLAYS = 4
 
 /** What `lookAt` knows of a round besides the claim. */
 interface View {
-  /** The operator's evidence; undefined when nobody serves it or it is no record. */
+  /** The operator's evidence; undefined when no peer serves it or it is not a valid record. */
   record: RoundRecord | undefined
   /** Why the record cannot be true. */
   faults: string[]
@@ -39,8 +39,8 @@ interface View {
 }
 
 /**
- * Investigates with what a node has: the operator's evidence and opening, from its own disk or its peers; its own memory of the round where the evidence is missing or
- * false. The claim is computed anew and compared leaf by leaf.
+ * Investigates with the operator's evidence and opening, from the node's disk or its peers; its own memory of the round
+ * where the evidence is missing or false. The claim is recomputed and compared leaf by leaf.
  */
 export function investigator(needs: InvestigatorNeeds): Investigator {
   const { ports } = needs
@@ -49,7 +49,7 @@ export function investigator(needs: InvestigatorNeeds): Investigator {
   return async (dispute, signal): Promise<Finding> => {
     const { round, claim, claimHash } = dispute
     const base = await stores.states.load(claim.parent)
-    if (!base) return { kind: 'unproved', reason: 'the claim before it is not known here' }
+    if (!base) return { kind: 'unproved', reason: 'this node does not have the claim before it' }
     const view = await lookAt(needs, dispute, base, signal)
     const { operator } = dispute
     const { conflictsOf, operatorKey } = needs
@@ -81,10 +81,10 @@ export function investigator(needs: InvestigatorNeeds): Investigator {
     const proof = await proofAgainst(posted, known, honest?.parts, ports)
     if (proof) return { kind: 'proof', proof }
     if (right && view.faults.length === 0) return { kind: 'sound' }
-    ports.logger.debug({ round, claimHash }, 'no proof kind reaches this fault')
+    ports.logger.debug({ round, claimHash }, 'no kind of proof shows this fault')
     return {
       kind: 'unproved',
-      reason: view.faults[0] ?? (honest ? 'no proof kind reaches the difference' : 'the updates cannot be had'),
+      reason: view.faults[0] ?? (honest ? 'no kind of proof shows the difference' : 'no peer serves the updates'),
     }
   }
 }
@@ -136,7 +136,7 @@ async function lookAt(
   return { record, faults: record ? await checkRecord(record, facts) : [], own: state, facts }
 }
 
-/** Replays for disputes. One about what is withheld goes on for a long time over the same records: the last replays are kept. */
+/** Replays for disputes. A dispute about withheld data replays the same records many times, so the last replays are cached. */
 class Replays {
   readonly #ports: ReplayPorts
   readonly #kept = new Map<string, ComputedClaim>()

@@ -40,9 +40,9 @@ export interface JudgeEvidenceOptions {
   /** Folder that holds `<task>/<round>/…`, of the operator or of any node. */
   evidence: string
   fromBlock?: bigint
-  /** Proves what it finds; without it nothing is sent. */
+  /** Proves the faults; without it nothing is sent. */
   sender?: TransactionSender
-  /** Told what is found and what is sent. */
+  /** Receives findings and sent transactions. */
   events: NodeEvents
   logger: Logger
   signal: AbortSignal
@@ -51,7 +51,7 @@ export interface JudgeEvidenceOptions {
 export interface JudgedClaim {
   round: bigint
   claimHash: Hash
-  /** `missing`: the folder does not hold what the claim commits to. */
+  /** `missing`: the folder lacks data that the claim commits to. */
   outcome: 'sound' | 'false' | 'missing' | 'proved'
   final: boolean
   /** The proof that shows the fault. */

@@ -3,7 +3,7 @@ import type { KnownRound, RoundStatements } from '../../judge/index.ts'
 import { attestationsComplete, lowerHex, sameAddress } from '../../protocol/index.ts'
 import type { Address, Conflict, RecordFacts, RoundRecord, RoundState } from '../../protocol/index.ts'
 
-/** What a node knows of a round whose claim it checks. */
+/** The node's knowledge of a round whose claim it checks. */
 export interface NodeKnowledge extends Pick<KnownRound, 'operator' | 'operatorKey'> {
   /** What the chain says of the round. */
   facts: RecordFacts
@@ -29,8 +29,8 @@ export function knownRound({ facts, operator, operatorKey, record, self, own, co
 }
 
 /**
- * The statements that a node saw. Attestations count only once every member has attested: while one is missing, an attestation that came late to the operator may have
- * come in time to this node, and the operator did nothing wrong.
+ * The statements that a node saw. Attestations count only once every member has attested: before that, an attestation
+ * that reached this node in time may have reached the operator late, which is no fault.
  */
 function statementsOfState(own: RoundState, self: Address | undefined, operator: Address): RoundStatements {
   const { seal, receipt } = own

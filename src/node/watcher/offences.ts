@@ -33,7 +33,7 @@ export class Offences implements Service {
   readonly name = 'offences'
   readonly #options: OffencesOptions
   readonly #jobs: DurableJobs<Conflict>
-  /** Conflicts whose turn has been waited for, and those that trouble was told of. */
+  /** Conflicts whose turn has come, and conflicts with a reported failure. */
   readonly #waited = new Set<string>()
   readonly #troubled = new Set<string>()
 
@@ -49,7 +49,7 @@ export class Offences implements Service {
       onTrouble: (conflict, error) => {
         const { round, signer } = conflict
         if (!this.#troubled.has(keyOf(conflict)))
-          logger.warn({ round, signer, code: error.code }, `${error.message}; will be tried again`)
+          logger.warn({ round, signer, code: error.code }, `${error.message}; the node will retry`)
         this.#troubled.add(keyOf(conflict))
       },
       logger,
@@ -105,7 +105,10 @@ export class Offences implements Service {
     const logs = result.logs.map((log) => toLedgerEvent(log as never, { ledger }))
     const fine = logs.find((event) => event?.type === 'penalised')
     const { penalty = 0n, bounty = 0n } = fine?.type === 'penalised' ? fine : {}
-    logger.warn({ round, signer, kind, transaction: result.hash, penalty }, 'a contradiction is proved: its signer is fined')
+    logger.warn(
+      { round, signer, kind, transaction: result.hash, penalty },
+      'proved two conflicting statements: their signer is fined',
+    )
     events.emit({
       event: 'penalised',
       round,

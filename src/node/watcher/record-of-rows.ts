@@ -2,8 +2,9 @@ import { lowerHex, Verdict, VIA_CHAIN, ZERO_HASH } from '../../protocol/index.ts
 import type { Address, MemberLeaf, RecordFacts, RoundRecord } from '../../protocol/index.ts'
 
 /**
- * The record that posted members rows stand for, where the operator's own is withheld. Nothing in it is signed: it says what the rows say, with attestations that make
- * available what they call available. A replay over it shows whether the rest of the claim follows from its rows.
+ * The record that posted members rows stand for, where the operator's own is withheld. Nothing in it is signed. It
+ * holds the values of the rows, with attestations that match the availability in the rows. A replay over it shows
+ * whether the rest of the claim follows from its rows.
  *
  * @param rows as posted, every one of them shown to stand by the court
  */

@@ -22,8 +22,9 @@ const PREFIX = 'verified/'
 const KEEP_ROUNDS = 64n
 
 /**
- * Holds the members rows of claims that replayed against what was signed. A replay starts from the operator's record, so it does not see a member that was left out.
- * A node agrees to a claim only after this check, and remembers over restarts which claims passed.
+ * Compares the members rows of replayed claims with the signed statements. A replay starts from the operator's record,
+ * so it does not see a member that was left out. A node agrees to a claim only after this check, and remembers over
+ * restarts which claims passed.
  */
 export class RowCheck {
   readonly #options: RowCheckOptions
@@ -61,7 +62,7 @@ export class RowCheck {
       logger.warn({ round, claimHash, proof: proof.functionName }, 'signed statements contradict the rows of the claim')
       onFault({ ...posted, proof })
     } catch (error) {
-      logger.warn({ round, error: String(error) }, 'the rows of the claim could not be checked')
+      logger.warn({ round, error: String(error) }, 'could not check the rows of the claim')
     }
     return false
   }

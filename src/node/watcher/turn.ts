@@ -6,7 +6,8 @@ const STEP_MS = 3000
 const STEPS = 10
 
 /**
- * When it is a member's turn to prove a claim wrong: members go in an order drawn from the claim, so that not all of them pay for a transaction of which one is enough.
+ * When it is a member's turn to prove a claim false. The order of members is drawn from the claim, so that usually one
+ * member pays for the transaction.
  *
  * @returns ms to wait, 0 for the first
  * @example await sleep(turnOf(claimHash, member, plan.members.map(({ member }) => member)))

@@ -22,7 +22,7 @@ export interface WatcherOptions {
   investigate: Investigator
   /** How long to leave the proof to others, ms: watchers that take turns do not pay for transactions that fail because another was first. */
   turn?: (claimHash: Hash) => number
-  /** Makes the operator open on chain what it withholds. */
+  /** Makes the operator open withheld data on chain. */
   court?: Pick<CourtDispute, 'step' | 'settle'>
   journal: Pick<Journal, 'get' | 'set' | 'delete' | 'entries'>
   events: Pick<NodeEvents, 'emit'>
@@ -37,8 +37,9 @@ const NO_JUDGE = 'no judge'
 const GONE = ['NotDisputable', 'WrongClaim']
 
 /**
- * Disputes false claims until they are rejected: finds the fault, proves it on chain, has withheld data opened. A dispute is on disk before anything is done about it,
- * so a killed watcher takes it up again; every step finds out first what the chain already knows. When another watcher was faster, the dispute ends.
+ * Disputes false claims until they are rejected: finds the fault, proves it on chain, has withheld data opened. A
+ * dispute is on disk before anything is done about it, so a killed watcher takes it up again; every step first reads
+ * the state of the chain. When another watcher was faster, the dispute ends.
  *
  * @example
  * const watcher = new Watcher({ contracts, task, sender, recipient: member, investigate, journal, events, logger, metrics })
@@ -100,7 +101,7 @@ export class Watcher implements Service {
     const { round, claimHash, operator } = dispute
     if (!this.#said.has(claimHash)) {
       this.#said.set(claimHash, '')
-      logger.info({ round, claimHash, operator }, 'looking into a claim')
+      logger.info({ round, claimHash, operator }, 'checking a claim that the node could not replay')
     }
     const over = await this.#outcome(dispute)
     if (over) {
@@ -121,7 +122,7 @@ export class Watcher implements Service {
     return undefined
   }
 
-  /** Sends the proof. @returns false when the judge finds no fault in it: then the claim is investigated anew */
+  /** Sends the proof. @returns false when the judge finds no fault in the proof; the claim is then investigated again */
   async #proved(dispute: Dispute, finding: Extract<Finding, { kind: 'proof' }>): Promise<boolean> {
     try {
       await this.#prove(dispute, finding)
@@ -183,7 +184,7 @@ export class Watcher implements Service {
     metrics.count('fraud_proofs_total', { proof: functionName })
     logger.warn(
       { round, claimHash, operator, proof: functionName, gas: result.gasUsed, transaction: result.hash },
-      'fault proved: the claim is rejected',
+      'proved a fault: the claim is rejected',
     )
     events.emit({
       event: 'fraud',
@@ -205,9 +206,9 @@ export class Watcher implements Service {
 
   async #unproved(dispute: Dispute, finding: Extract<Finding, { kind: 'withheld' | 'unproved' }>): Promise<void> {
     const { court, logger, events } = this.#options
-    const reason = finding.kind === 'withheld' ? `nobody serves the ${finding.what}` : finding.reason
+    const reason = finding.kind === 'withheld' ? `no peer serves the ${finding.what}` : finding.reason
     if (this.#news(dispute, reason)) {
-      logger.warn({ round: dispute.round, claimHash: dispute.claimHash, reason }, 'a false claim is not proved wrong yet')
+      logger.warn({ round: dispute.round, claimHash: dispute.claimHash, reason }, 'a false claim is not proved false yet')
       events.emit({ event: 'disputed', round: dispute.round, claimHash: dispute.claimHash, reason })
     }
     const proof = await court?.step(dispute, finding, this.#abort.signal)
@@ -222,7 +223,7 @@ export class Watcher implements Service {
     metrics.count('dispute_failures_total', { code: error.code })
     if (GONE.includes(String(error.details['error']))) return
     if (!this.#news(dispute, error.message)) return
-    logger.warn({ round, claimHash, code: error.code, ...error.details }, `${error.message}; will be tried again`)
+    logger.warn({ round, claimHash, code: error.code, ...error.details }, `${error.message}; the node will retry`)
     if (error.code === 'INSUFFICIENT_FUNDS' || error.code === 'TOKEN_BALANCE_TOO_LOW')
       events.emit({ event: 'unfunded', round, claimHash, code: error.code, address: lowerHex(sender.address) })
   }

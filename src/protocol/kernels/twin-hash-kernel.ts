@@ -2,7 +2,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js'
 import { countOf } from './hash-kernel.ts'
 import type { HashKernel } from './hash-kernel.ts'
 
-/** The slow, obvious kernel: what the SIMD one is tested against. */
+/** The slow, obvious kernel. Tests compare the SIMD kernel with it. */
 export const twinHashKernel: HashKernel = {
   name: 'twin',
 

@@ -31,8 +31,9 @@ function fetches(state: RoundState): RoundEffect[] {
 }
 
 /**
- * The operator whose turn it is drives the round until its post deadline; then any other may take over, and after a rejection at once. Whoever takes over
- * seals what the members committed to, unless the late one's seal is known. When the time of everybody is over, the round is void.
+ * The operator whose turn it is drives the round until its post deadline; then any other may take over, and after a
+ * rejection at once. The operator that takes over seals the members' commitments, unless the seal of the late operator
+ * is known. When the time of everybody is over, the round is void.
  */
 function operatorEffects(state: RoundState, self: Address): RoundEffect[] {
   const { round } = state.plan
@@ -79,7 +80,10 @@ function memberEffects(state: RoundState, self: Address): RoundEffect[] {
   return effects
 }
 
-/** A member attests once: when it holds everything revealed, or half-way through the attest phase with what it holds. */
+/**
+ * A member attests once: when it holds all revealed updates, or half-way through the attest phase with the updates that
+ * it holds.
+ */
 function attestation(state: RoundState, self: Address): RoundEffect | undefined {
   if (!state.seal || state.posted || state.attestFrom === undefined || state.attestations.has(self)) return undefined
   const rows = state.seal.rows.map((row) => state.reveals.get(row.member)?.updateRoot)

@@ -5,8 +5,9 @@ import type { Receipt } from '../statements/receipt.ts'
 import type { SealedCommitment } from '../statements/seal.ts'
 
 /**
- * Everything that can happen in a round. Events are validated before they reach the reducer (signatures, membership: `validate.ts`),
- * are plain data and are journalled before they take effect, so a killed node comes back to the same state.
+ * Everything that can happen in a round. Events are validated before they reach the reducer (signatures, membership:
+ * `validate.ts`), are plain data and are journalled before they take effect, so a killed node restarts in the same
+ * state.
  */
 export type RoundEvent =
   | { type: 'trained'; updateRoot: Hash; salt: Hash }

@@ -4,8 +4,9 @@ import type { Address } from '../types.ts'
 import type { Phase, RoundState } from './state.ts'
 
 /**
- * Ends of the phases in running time (the chain's, standing still in pauses); a window is half open, `[start, end)`. A seal that comes late (by an operator who took over, or after a rejection)
- * gets what is left: a quarter of it for reveals, a quarter for attestations, the rest for aggregation and posting.
+ * Ends of the phases in running time (the chain's, standing still in pauses); a window is half open, `[start, end)`. A
+ * late seal (after a takeover or a rejection) divides the remaining time: a quarter for reveals, a quarter for
+ * attestations, the rest for aggregation and posting.
  */
 export function deadlines(state: Pick<RoundState, 'plan' | 'seal'>): {
   commit: number

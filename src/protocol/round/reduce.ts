@@ -86,7 +86,7 @@ function seal(state: RoundState, event: Extract<RoundEvent, { type: 'seal' }>): 
   for (const row of event.rows) {
     const member = lowerHex(row.member)
     const slot = slots.get(member)
-    // Rows come in ascending slot order, one a member: the order is part of what is signed.
+    // Rows come in ascending slot order, one per member. The signature covers the order.
     if (slot === undefined || slot <= (rows.at(-1)?.slot ?? -1)) return state
     rows.push({ member, slot, commitment: row.commitment, source: row.source })
   }
@@ -96,7 +96,8 @@ function seal(state: RoundState, event: Extract<RoundEvent, { type: 'seal' }>): 
   return {
     ...rest,
     seal: { rows, commitments, signature, operator, operatorKey, sealedAt: state.now },
-    // A second seal, after a rejection: reveals stand where they open what is sealed, attestations if nothing changed.
+    // A second seal, after a rejection. A reveal stays valid if it opens a sealed commitment; attestations stay valid
+    // if the rows are the same.
     reveals: new Map([...state.reveals].filter(([member, reveal]) => opens(state, rows, member, reveal))),
     attestations: attestedTo === commitments ? state.attestations : new Map(),
   }
@@ -109,8 +110,8 @@ function opens(state: RoundState, rows: readonly SealedRow[], member: Address, {
 }
 
 /**
- * A rejected claim puts the round back to its seal, because the seal may be part of the lie: commitments stand, and so does what members
- * said about them.
+ * A rejected claim puts the round back to its seal, because the seal may be false too. The commitments stay, and so do
+ * the members' statements about them.
  */
 function reject(state: RoundState, claimHash: Hash, plan?: SeatChange): RoundState {
   if (state.rejected.has(claimHash)) return state
@@ -126,8 +127,8 @@ function reject(state: RoundState, claimHash: Hash, plan?: SeatChange): RoundSta
 }
 
 /**
- * The chain was reorganised, or the node was away: what the chain says of the round counts, and what it undid goes. What members said stays, because nobody may
- * say it otherwise.
+ * The chain reorganised, or the node was away. The chain's events of the round count, and undone events are removed.
+ * Statements of members stay, because a member may not make a different one.
  */
 function follow(state: RoundState, { plan, posted, rejected, forced }: ChainFacts): RoundState {
   const missed = rejected.filter((claimHash) => !state.rejected.has(claimHash))
@@ -140,14 +141,14 @@ function follow(state: RoundState, { plan, posted, rejected, forced }: ChainFact
     plan: plan ? seated(state.plan, plan) : state.plan,
     rejected: new Set(rejected),
     commitments: rest.seal || posted ? state.commitments : withForced(state, forced),
-    // Not what was built on a claim that the round does not build on any more.
+    // Without work on a parent claim that the round no longer has.
     ...(built?.claim.parent === state.plan.base && { built }),
     ...(posted && { posted }),
     ...(computed && { replay: computed }),
   }
 }
 
-/** The plan with this seat: what the seat leaves out does not hold any more. */
+/** The plan with this seat: fields that the seat lacks are removed. */
 function seated(
   { vacant: _vacant, reopenedAt: _reopened, postEnd: _post, takeoverEnd: _takeover, ...plan }: RoundPlan,
   seat: SeatChange,

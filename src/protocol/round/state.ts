@@ -82,7 +82,7 @@ export interface ChainFacts {
  */
 export interface RoundState {
   readonly plan: RoundPlan
-  /** Latest running time seen: the chain's, less what was paused since the round opened. */
+  /** Latest known running time: the chain's time less the pauses since the round opened. */
   readonly now: number
   /** This member's own update of the round, once trained. */
   readonly own?: { updateRoot: Hash; salt: Hash }

@@ -21,7 +21,7 @@ export const claimNotice = {
   by: 'operator',
   author: ({ operator }) => operator,
   body: ({ task, round, claimHash }) => ({ task, round, claim: claimHash }),
-  // The claim comes from the chain; whoever fetches what a notice names checks it by its hash.
+  // The claim comes from the chain; a node that fetches the named data checks its hash.
   judge: () => undefined,
   event: () => undefined,
   // The node keeps notices beside the openings, not in the round.

@@ -6,15 +6,16 @@ import type { BodyOf, SigningDomain, TypedData } from './typed-data.ts'
 import type { Objection } from './verdict.ts'
 
 /**
- * One statement of the protocol, all of it in one place: what is signed, who signs, what makes it valid, what it does to a round, what contradicts it, and its bytes on the wire.
- * A part that a statement does not have is written down as such (`null`, or a function that returns nothing), so that a new statement cannot be half added.
+ * One statement of the protocol in one place: signed data, signer, validation, effect on a round, conflicts and wire
+ * form. A part that a statement does not have is written down as such (`null`, or a function that returns nothing), so
+ * that a new statement cannot be half added.
  *
  * The parts are methods on purpose: TypeScript compares the parameters of methods in both directions, so generic code can hold any definition as one over `Signed` messages.
  *
  * @typeParam M the message with parsed fields
  * @typeParam S the protobuf message
  * @typeParam T the EIP-712 struct that the signature covers
- * @typeParam W what a message is judged by
+ * @typeParam W the facts that a message is validated against
  */
 export interface StatementDefinition<
   M extends Signed = Signed,

@@ -48,7 +48,7 @@ export const seal = {
     }
     if (!state.seal) return judgeRows(message, world)
     return state.seal.commitments === commitmentsHash(message.rows)
-      ? ignore('MESSAGE_REPLAYED', 'this seal is known')
+      ? ignore('MESSAGE_REPLAYED', 'this seal is already known')
       : ignore('MESSAGE_CONFLICT', 'the operator sealed the round twice')
   },
   event({ rows, signature, operator }, world) {

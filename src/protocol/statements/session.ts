@@ -12,7 +12,7 @@ export interface SessionTarget {
   task: bigint
   /** Owner address of the operator. */
   operator: Address
-  /** SHA-256 of the TLS certificate (DER) that the operator presents: what an operator that poses as another one cannot present. */
+  /** SHA-256 of the TLS certificate (DER) that the operator presents: an operator that impersonates another cannot present it. */
   certificate: Hash
 }
 
@@ -64,7 +64,7 @@ export const session = {
       ? undefined
       : reject('KEY_NOT_REGISTERED', `the peer key of ${member} is not the one registered on chain`)
   },
-  // A session belongs to no round, and a member may open as many as it likes.
+  // A session belongs to no round, and a member may open many.
   event: () => undefined,
   conflict: null,
   wire: {

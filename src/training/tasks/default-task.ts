@@ -61,8 +61,9 @@ const DEFAULTS: Record<string, Defaults> = {
 const MODEL_EXPONENT = -20
 
 /**
- * Root mean square of an admissible update's values. Honest ones were seen between 1.8 (round 10) and 45 (round 1): the bounds
- * leave room for longer runs, and stop updates that are next to nothing or saturated all over. Norms in between are the rule's business.
+ * Root mean square of an admissible update's values. Honest norms were between 1.8 (round 10) and 45 (round 1). The
+ * bounds leave room for longer runs, and refuse updates that are almost zero or saturated everywhere. Norms in between
+ * are the rule's business.
  */
 const SMALLEST_RMS = 0.25
 const LARGEST_RMS = 96
@@ -110,7 +111,7 @@ export function unitStep(exponents: Pick<TensorSpec, 'updateExponent' | 'modelEx
   if (shift < 0 && shift > -24) return { eta: 2 ** -shift, shift: 0 }
   throw new QuorateError(
     'SPEC_INVALID',
-    `no step leads from updates in 2^${exponents.updateExponent} to a model in 2^${exponents.modelExponent}`,
+    `updates in units of 2^${exponents.updateExponent} cannot change a model in units of 2^${exponents.modelExponent}`,
     {
       details: exponents,
     },

@@ -20,7 +20,7 @@ const trainingSchema = z.strictObject({
     /** Factor on the learning rate after each round. */
     learningRateDecay: z.number().positive().max(1),
     momentum: z.number().min(0).max(0.999),
-    /** Most samples a member trains on per epoch, drawn anew each time; 0 takes all. */
+    /** Samples of a member per epoch, at most, drawn again each time; 0 takes all. */
     samples: z.int().min(0),
     /** μ of the member's own momentum over rounds: it sends m' = μ·m + (1 − μ)·delta. 0 if left out. */
     memberMomentum: z.number().min(0).max(0.999).optional(),

@@ -3,7 +3,7 @@ import type { AnyEvent } from '../../support/events.ts'
 
 export type ProgramEvent = AnyEvent & { from: string }
 
-/** Real programs of one test, what they have told so far, and waiting for what they will tell. */
+/** Real programs of one test, their events so far, and waiting for further events. */
 export class Programs implements AsyncDisposable {
   readonly events: ProgramEvent[] = []
   readonly #running = new Map<string, NodeProcess>()

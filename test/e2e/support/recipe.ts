@@ -26,7 +26,7 @@ export async function recipeBlocks(): Promise<RecipeBlock[]> {
 /** What commands printed, by the name the README gives it in a comment: "# the owners that keygen printed". */
 export type Printed = Record<'ledger that deploy' | 'owner that init' | 'owners that keygen', string[]>
 
-/** Fills in what the reader has to: each `0x…` of a line by the addresses that its comment names. */
+/** Fills in the reader's values: each `0x…` of a line becomes the address that its comment names. */
 export function fillIn(text: string, printed: Printed): string {
   return text
     .split('\n')

@@ -54,7 +54,7 @@ export class Terminal {
     return this.#shown
   }
 
-  /** Waits until what is shown matches. Fails when the program ends before, or after `waitMs`. */
+  /** Waits until the output matches. Fails when the program ends before, or after `waitMs`. */
   async shows(pattern: RegExp, waitMs: number): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const fail = (what: string): void => done(() => reject(new Error(`${this.#name}: ${what}\n${this.#shown.slice(-4000)}`)))

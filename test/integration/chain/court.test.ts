@@ -84,12 +84,12 @@ describe('the data court', () => {
   const about = () => ({ court, token: on.contracts.token, task: 1n, round: 2n, claim, spec: parts.spec })
   const balance = (index: number) => readTokenBalance(on.chain, { token: on.contracts.token, owner: on.sender(index).address })
 
-  it('is found from the judge and tells its rules', async () => {
+  it('is found from the judge and returns its parameters', async () => {
     expect(await readCourtOfJudge(on.chain, { judge: on.deployment.judge })).toBe(court)
     expect(await readCourt(on.chain, { court, task: 1n })).toEqual({ requestBond: REQUEST_BOND, answerWindow: 75n })
   })
 
-  it('moves the bond of every kind of request to whoever answers it', async () => {
+  it('moves the bond of every kind of request to the account that answers it', async () => {
     const stakes = openTrace(parts, TraceKind.stakes)
     const admitted = parts.rows.findIndex((leaf) => leaf.verdict >= 3)
     const ask = on.sender(asker)

@@ -48,7 +48,7 @@ async function connect(fault?: RpcFault, clock?: Pick<Clock, 'sleep'>): Promise<
   chain = await connectChain({ rpcUrl: proxy.url, chainId, logger: silentLogger, pollingIntervalMs: 10, clock })
 }
 
-/** A watcher that has told the history; what it tells from now on goes to the list. */
+/** A watcher that has reported the history; later events go to the list. */
 async function follow(): Promise<Told[]> {
   const told: Told[] = []
   const { contracts, deployment } = on

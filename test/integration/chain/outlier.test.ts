@@ -43,7 +43,7 @@ it('leaves a claim alone that can still be disputed', async () => {
   expect(told).toEqual([])
 })
 
-it('has who is quarantined again pay, once, and nobody else', async () => {
+it('fines a member that is quarantined again, once, and no other member', async () => {
   const before = await Promise.all([0, 1, 2, 3].map(bonded))
   await on.pass(WINDOWS.challenge)
   await penalise()

@@ -153,7 +153,7 @@ describe('a provider that limits the rate', () => {
 
 describe('a provider that limits batches', () => {
   const LIMIT = 3
-  /** As the limit is told: by name, by HTTP status, by one answer, by an error for each call, by silence. */
+  /** The forms of a rate limit: by name, by HTTP status, by one answer, by an error for each call, by silence. */
   const faults: [string, RpcFault][] = [
     [
       'HTTP 500 and its limit',

@@ -272,7 +272,7 @@ describe('a process killed while it posts', () => {
     }
   })
 
-  it('does not send what somebody else has done by now', async () => {
+  it('does not send a call that another account has made by now', async () => {
     const snapshot = await on.test.snapshot()
     folder = await mkdtemp(join(tmpdir(), 'quorate-journal-'))
     try {

@@ -66,7 +66,7 @@ describe('watchLedger', () => {
     }
   }
 
-  it('tells the history and then what happens, each event once and in order', async () => {
+  it('reports the history and then new events, each once and in order', async () => {
     const told: Told[] = []
     const watcher = watch(told)
     await watcher.start()
@@ -108,7 +108,7 @@ describe('watchLedger', () => {
     expect(told.filter((event) => event.type === 'keysRegistered')).toHaveLength(2)
   })
 
-  it('begins where it is told and waits for confirmations', async () => {
+  it('begins at the given block and waits for confirmations', async () => {
     await aside(async () => {
       const told: Told[] = []
       const fromBlock = (await on.chain.publicClient.getBlockNumber()) + 1n
@@ -138,7 +138,7 @@ describe('watchLedger', () => {
     expect(told).toEqual(events.map(({ type }) => type))
   })
 
-  it('tells of a reorg and then the new blocks', async () => {
+  it('reports a reorg and then the new blocks', async () => {
     await aside(async () => {
       const told: Told[] = []
       const watcher = watch(told)

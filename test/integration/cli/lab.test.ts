@@ -43,7 +43,7 @@ describe('quorate lab', () => {
     )
     expect(code).not.toBe(0)
     expect(stderr).toMatch(/^\[1\/1000\] /)
-    expect(stderr).toMatch(/[1-9] of 1000 cells finished: .*report\.html; the same command goes on/)
+    expect(stderr).toMatch(/[1-9] of 1000 cells finished: .*report\.html; run the same command again to continue/)
     expect(await written('report.md')).toContain('| gm |')
   })
 })

@@ -80,7 +80,7 @@ describe('quorate status', { timeout: 120_000 }, () => {
     expect(evidence.missing).toMatch(`${path}: the opening has the ledger 0x`)
     expect(members[1]!.evidence).toBeNull()
     await write(OPENING_FILE, encodeOpening(parts).slice(0, -1))
-    expect((await status('--evidence', folder)).evidence.missing).toMatch(`${path}: this is no opening of a claim`)
+    expect((await status('--evidence', folder)).evidence.missing).toMatch(`${path}: this is not an opening of a claim`)
     await write(OPENING_FILE, encodeOpening(parts))
     await write(SPEC_FILE, encodeSpec({ ...parts.spec, quorumBps: 9999 }))
     expect((await status('--evidence', folder)).evidence.missing).toMatch('the chain names another specification')

@@ -97,12 +97,12 @@ describe('runCell', () => {
   })
 
   it('records why a rule refuses a cohort, unless asked to go on', async () => {
-    expect((await run('none', 'centred-clipping')).refused).toContain('proved up to')
+    expect((await run('none', 'centred-clipping')).refused).toContain('has a proof for')
     const beyond = await run('none', 'centred-clipping', { beyondTheory: true, rounds: 1 })
     expect(beyond.accuracy).toHaveLength(1)
   })
 
-  it('stops when told', async () => {
+  it('stops when aborted', async () => {
     await expect(run('none', 'mean', {}, AbortSignal.abort())).rejects.toMatchObject({ code: 'CANCELLED' })
   })
 })

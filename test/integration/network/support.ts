@@ -62,7 +62,7 @@ export class CountingMetrics implements Metrics {
   }
 }
 
-/** The registrations, as the chain would tell them. */
+/** The registrations, as on chain. */
 export class Registry implements PeerMembership {
   readonly #members = new Map<PeerKey, PeerMember>()
   readonly #listeners = new Set<() => void>()
@@ -91,7 +91,7 @@ export class Registry implements PeerMembership {
   }
 }
 
-/** Who somebody is: an owner address that is also its operator key, and a peer seed. */
+/** An identity: an owner address that is also its operator key, and a peer seed. */
 export interface Identity {
   account: PrivateKeyAccount
   owner: Address
@@ -121,7 +121,7 @@ export function openPlan(operator: Identity, members: readonly Identity[]): Roun
   }
 }
 
-/** Updates and documents in memory; `tamper` may change what is served. */
+/** Updates and documents in memory; `tamper` may change served bytes. */
 export class MemorySource implements BlobSource {
   readonly updates = new Map<Hash, Uint8Array>()
   readonly documents = new Map<Hash, Uint8Array>()
@@ -260,7 +260,7 @@ export class TestPeer implements AsyncDisposable {
 
 export const SALT: Hash = `0x${'5a'.repeat(32)}`
 
-/** What a peer tells of the round: reveals first, the worst order for a peer that catches up. */
+/** A peer's messages of the round: reveals first, the worst order for a peer that catches up. */
 function toldOf(state: RoundState): Message[] {
   const messages = messagesOf(state)
   const reveals = messages.filter(({ kind }) => kind === 'reveal')

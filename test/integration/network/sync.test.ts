@@ -93,7 +93,7 @@ describe('catch-up', () => {
   })
 })
 
-/** Replaces what a peer answers to catch-up requests. */
+/** Replaces a peer's answers to catch-up requests. */
 async function serve(peer: TestPeer, answer: Uint8Array[]): Promise<void> {
   await peer.sync.stop()
   await peer.node.handle(PROTOCOL, 2, async (stream) => {

@@ -95,7 +95,7 @@ afterAll(async () => {
   await on[Symbol.asyncDispose]()
 })
 
-/** Chain time passes and the rounds are told. */
+/** Moves the chain's time and informs the rounds. */
 async function pass(seconds: number): Promise<RoundState> {
   await on.pass(seconds)
   const { timestamp } = await on.chain.publicClient.getBlock()

@@ -81,7 +81,9 @@ test("a certificate outside its time is CLOCK_SKEWED with both times, also for t
       .catch((caught: unknown) => caught)
     const times = [from, to].map((date) => date.toISOString().replace('.000', ''))
     expect(error).toMatchObject({ code: 'CLOCK_SKEWED' })
-    expect(String(error)).toContain(`${what}: it is valid from ${times[0]} to ${times[1]}, and the clock of this machine says 20`)
+    expect(String(error)).toContain(
+      `${what}: it is valid from ${times[0]} to ${times[1]}, and the clock of this machine shows 20`,
+    )
     expect(String(error)).toContain('timedatectl set-ntp true')
   }
   const early = await generate(undefined, { ...ec, notBeforeDate: at(2), notAfterDate: at(4) })

@@ -8,7 +8,7 @@ import { storageError } from '../../../src/storage/storage-error.ts'
 const folder = mkdtempSync(join(tmpdir(), 'quorate-full-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** A mount namespace of its own: the small file system is gone with the child, whatever happens. */
+/** A mount namespace of its own: the small file system ends with the child in every case. */
 function inSmallFileSystem(command: string) {
   const script = `mount -t tmpfs -o size=512k tmpfs ${folder} && ${command}`
   return spawnSync('unshare', ['--mount', '--user', '--map-root-user', 'sh', '-c', script], { encoding: 'utf8' })

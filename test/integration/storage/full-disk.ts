@@ -1,4 +1,5 @@
-// Child process of full-disk.test.ts: runs on a file system of 512 KiB, fills it, and prints what became of what was stored.
+// Child process of full-disk.test.ts: runs on a file system of 512 KiB, fills it, and prints the state of the stored
+// data.
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isQuorateError } from '../../../src/core/index.ts'

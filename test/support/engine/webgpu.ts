@@ -5,8 +5,8 @@ import { findAdapter, openGpu } from '../../../src/gpu/index.ts'
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json'
 
 /**
- * Why there is no WebGPU adapter here, undefined if there is one: the machine's own, or SwiftShader, which is offered to the Vulkan loader (`libvulkan1`) of this
- * process and its children.
+ * The reason why this machine has no WebGPU adapter, undefined if it has one: the machine's own, or SwiftShader, which
+ * is offered to the Vulkan loader (`libvulkan1`) of this process and its children.
  */
 export async function webgpuMissing(): Promise<string | undefined> {
   if (existsSync(SWIFTSHADER)) process.env['VK_ADD_DRIVER_FILES'] ??= SWIFTSHADER

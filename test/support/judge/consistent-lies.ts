@@ -9,8 +9,8 @@ import type { Posted } from './mutations.ts'
 const kernels = createWasmKernels()
 
 /**
- * The rest of a claim, recomputed honestly from the inner products it has, with a rule of the operator's choice. Where the rule's weights are not those
- * of its trace, the trace takes them and what follows from them.
+ * The rest of a claim, recomputed honestly from the inner products it has, with a rule of the operator's choice. If the
+ * rule's weights differ from its trace, the trace gets the weights and the values that follow from them.
  */
 export function recomputeFrom(posted: Posted, rule: (input: RuleInput) => RuleOutput): boolean {
   const { parts } = posted

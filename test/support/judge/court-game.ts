@@ -27,7 +27,7 @@ export interface Played {
 }
 
 /**
- * Plays watcher and court against an operator that posted `posted` and opens whatever it is asked for, without a chain.
+ * Plays watcher and court against an operator that posted `posted` and opens every requested part, without a chain.
  *
  * @throws Error when a question is asked twice
  */
@@ -73,7 +73,7 @@ function answerTo(posted: ClaimParts, target: CourtTarget): CourtRecord['answer'
   return root && toHex(root) === target.root ? answer : undefined
 }
 
-/** Whether nodes of a tree are told where its leaves end. */
+/** Whether nodes of a tree get the end of its leaves. */
 function endsIn({ tree }: Pick<CourtTarget, 'tree'>): boolean {
   return tree === CourtTree.model || tree === CourtTree.reference
 }

@@ -48,7 +48,7 @@ export async function startJudgedChain(): Promise<TestChain> {
   return on
 }
 
-/** Posts round 1 and, as round 2, what the parts say; the first task of the chain is made for it. */
+/** Posts round 1, and the parts as round 2; the first task of the chain is made for it. */
 export async function postRound(on: TestChain, { honest }: RandomRound, posted: ClaimParts): Promise<Dispute> {
   const { governor, contracts } = on
   const { ledger, token } = contracts

@@ -10,7 +10,7 @@ import type { Random } from './random-round.ts'
 import { hashOfSignature, signReceipt, signSeal } from './signed-round.ts'
 import type { SignedRound } from './signed-round.ts'
 
-/** A claim as an operator would post it, and what a watcher knows of the round. */
+/** A claim as an operator would post it, and a watcher's knowledge of the round. */
 export interface Posted {
   parts: ClaimParts
   known: KnownRound
@@ -384,7 +384,7 @@ export async function mutate(round: SignedRound, name: string, random: Random): 
   return (await MUTATIONS[name]!(posted, random)) && !isDeepStrictEqual(posted.parts, honest) ? posted : undefined
 }
 
-/** What the lie tells those who are told it. */
+/** The parts that the false claim shows. */
 function learn(posted: Posted, statements: Partial<RoundStatements>): void {
   posted.known = { ...posted.known, statements: { ...posted.known.statements, ...statements } }
 }

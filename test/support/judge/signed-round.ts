@@ -21,7 +21,7 @@ const OPERATOR_OWNER = privateKeyToAccount(keccak256(stringToBytes('operator own
 const TOTAL_STAKE = MEMBERS.reduce((sum, { stake }) => sum + stake, 0n)
 
 export interface SignedRound extends RandomRound {
-  /** What everybody knows of the round who saw all of it. */
+  /** The knowledge of a node that saw the whole round. */
   known: KnownRound
 }
 
@@ -105,7 +105,7 @@ export async function signSeal(
   return { root, value: BigInt(rows.length), signature: await signStatement(domain, 'Seal', body, OPERATOR) }
 }
 
-/** What somebody knows of a round who saw none of it: what the chain says. */
+/** The knowledge of a node that saw nothing of the round: the chain's data. */
 export function unsigned(known: KnownRound): KnownRound {
   return { ...known, statements: NO_STATEMENTS }
 }

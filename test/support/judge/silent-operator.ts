@@ -68,7 +68,7 @@ export async function recordedRound(seed: number, domain: SigningDomain): Promis
   return { ...signed, honest: parts, documents }
 }
 
-/** What a node knows of a round that it did not see: the state before it, and what the chain says. */
+/** A node's knowledge of a round that it did not see: the state before the round, and the chain. */
 export function unseenRound({ honest, known }: RecordedRound): { before: ClaimParts; facts: RecordFacts } {
   return {
     before: {
@@ -108,7 +108,7 @@ export function replayOver(
   return { ...parts, rows: signed }
 }
 
-/** The answering half of an operator that serves nothing: opens what the court asks about the claim it posted. */
+/** The answering half of an operator that serves nothing: opens the requested parts of its claim in the court. */
 export function silentOperator(
   on: TestChain,
   { documents }: RecordedRound,

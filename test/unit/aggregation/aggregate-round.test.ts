@@ -145,7 +145,7 @@ describe('aggregateRound', () => {
         }),
       )
     const seen = (ledger: Ledger): string => verdicts(aggregateRound({ ...eight, round: 4n, ledger })).join('')
-    // F is a quarter: two of eight, whoever they are.
+    // F is a quarter: any two of eight.
     expect(seen(out(6)).split('5')).toHaveLength(2)
     expect(seen(out(6, 7)).split('5')).toHaveLength(1)
   })

@@ -47,7 +47,7 @@ describe('the bet', () => {
     expect(atMost(gain + 1)).toBe(false)
   })
 
-  it('has a mean of at most 1 for whoever is rejected once in five rounds, and asks for 1000', () => {
+  it('has a mean of at most 1 for a member that is rejected once in five rounds, and needs 1000', () => {
     expect(2 ** (REJECTED_GAIN / 256) / 5 + (2 ** (ACCEPTED_GAIN / 256) * 4) / 5).toBeLessThanOrEqual(1)
     expect(2n ** BigInt(QUARANTINE_AT) >= 1000n ** 256n).toBe(true)
     expect(2n ** BigInt(QUARANTINE_AT - 1) < 1000n ** 256n).toBe(true)

@@ -52,7 +52,7 @@ describe('taskRule', () => {
 
   it.each(['krum', 'gm', 'trimmed-mean', 'root-nnm-gm', 'krum+foolsgold'])('%s is for the lab only', (name) => {
     expect(() => taskRule(name)).toThrow(expect.objectContaining({ code: 'RULE_NOT_PROVABLE' }))
-    expect(() => taskRule(name)).toThrow(/can use nnmGm, .*mean; .* is for quorate lab/)
+    expect(() => taskRule(name)).toThrow(/can use nnmGm, .*mean; .* is only for quorate lab/)
   })
 
   it('lists what a task can use for a name that nobody knows', () => {
@@ -67,8 +67,8 @@ describe('assertRuleSafe', () => {
     ['krum', 4, 2500, 'n > 2f + 2'],
     ['multi-krum', 10, 4000, 'n > 2f + 2'],
     ['gm', 10, 5000, 'no honest majority'],
-    ['gm', 2, 2500, 'cannot tell'],
-    ['centred-clipping', 10, 2000, 'proved up to'],
+    ['gm', 2, 2500, 'do not show'],
+    ['centred-clipping', 10, 2000, 'has a proof for'],
     ['foolsgold', 10, 1000, 'no Byzantine'],
     ['gm', 0, 0, 'no row has stake'],
   ])('%s with %i members and F = %i bps is refused: %s', (name, n, byzantineBps, reason) => {

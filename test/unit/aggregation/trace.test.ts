@@ -82,7 +82,7 @@ describe('the trace of nnm-gm', () => {
     members.forEach((i) => {
       const distance = members.map((j) => H[i]![i]! + H[j]![j]! - 2n * H[i]![j]!)
       expect(sum(fill[i]!)).toBe(quota)
-      // Whoever is not full is at least as far as whoever is in.
+      // A row that is not full is at least as far as every full row.
       members.forEach((j) =>
         members.forEach((k) => {
           const [open, inside] = [fill[i]![j]! < shares[j]! * 10_000n, fill[i]![k]! > 0n && shares[k]! > 0n]

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 const RECORDER = join(ROOT, 'test/support/modules/list-modules.mjs')
-/** A ledger on a chain that nobody runs: the commands load what they need and end. */
+/** A ledger on a chain without a node: the commands load their modules and fail. */
 const NOWHERE = ['--rpc', 'http://127.0.0.1:9', '--ledger', `0x${'11'.repeat(20)}`, '--chain-id', '1']
 
 let folder = ''

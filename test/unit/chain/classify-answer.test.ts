@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { classifyAnswer, namedBatchLimit } from '../../../src/chain/rpc/classify-answer.ts'
 import type { ErrorAnswer, RpcFailure } from '../../../src/chain/rpc/classify-answer.ts'
 
-/** How nodes and services word their refusals, by what they mean. */
+/** Refusals of nodes and services, by meaning. */
 const WORDINGS: Record<RpcFailure, ErrorAnswer[]> = {
   rangeTooWide: [
     { code: -32005, words: 'query returned more than 10000 results' },

@@ -26,14 +26,14 @@ describe('the lies of the demo', () => {
       const told = claimFault(name, honest.round).claim!(honest)
       const [truth, lie] = [sealParts(honest), sealParts(told)]
       const different = (Object.keys(truth) as (keyof Claim)[]).filter((field) => truth[field] !== lie[field])
-      // Saturation may hide from the model what a weight was.
+      // Saturation may hide a weight from the model.
       expect(fields).toEqual(expect.arrayContaining(different))
       expect(different).toContain(fields[0])
       expect(leafFraud(told, honest)?.functionName).toBe(proof)
     }
   })
 
-  it('are told in one round only', async () => {
+  it('appear in one round only', async () => {
     const spoken: bigint[] = []
     const honest: RoundDuties = {
       build: {

@@ -89,7 +89,7 @@ describe.each(Object.entries(ERRORS))('the advice of %s', (_code, { advice }) =>
       [...list!.matchAll(/`(\w+)`/g)].map((match): [string, string] => [section!, match[1]!]),
     )
     for (const [section, key] of keys) expect(known(section, key), `${key} under [${section}]`).toBe(true)
-    // Nothing stands in backticks that no rule here has looked at.
+    // Every text in backticks is checked by a rule here.
     const rest = quoted.filter((text) => !/^(quorate |-|\[)/.test(text) && !FOREIGN.test(text))
     expect(rest.filter((text) => !keys.some(([, key]) => key === text))).toEqual([])
   })

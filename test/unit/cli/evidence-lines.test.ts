@@ -30,13 +30,13 @@ it('has a row for each member', () => {
 })
 
 it('says when the folder lags behind the chain', () => {
-  expect(lines('now', 9n)[0]).toMatch(/after round 8.*has nothing of round 9$/)
+  expect(lines('now', 9n)[0]).toMatch(/after round 8.*does not contain round 9$/)
 })
 
 it.each<[OutlierStatus, string]>([
   ['whenFinal', 'when round 8 is final'],
   ['paid', 'paid for round 8'],
-  ['forgotten', 'no more for round 8'],
+  ['forgotten', 'no longer for round 8'],
   ['unjudged', 'no, round 8 has no judge'],
 ])('tells %s as "%s"', (status, text) => {
   expect(lines(status).at(-1)).toContain(`  ${text}; for a quarantine`)

@@ -20,7 +20,7 @@ function namesAndHelp(command: Command): [string, string][] {
   ]
 }
 
-it('every command can tell its options', async () => {
+it('every command lists its options', async () => {
   const program = new Command('quorate')
   for (const path of MODULES) {
     const { default: add } = (await import(path)) as { default?: (program: Command) => void }

@@ -15,11 +15,11 @@ describe('the latest rounds', () => {
     ).toEqual([
       'Latest rounds',
       'round  state   members  sealed  updates that did not count',
-      '   12  posted        2       2  NO UPDATE COUNTED, nobody was paid',
+      '   12  posted        2       2  NO UPDATE COUNTED, no member was paid',
       `                                ${member(1)} sent the same update as ${member(2)}`,
       `                                ${member(2)} sent the same update as ${member(1)}`,
       '   11  final         2       2  none',
-      '   10  void                     nobody posted in time; the model stands',
+      '   10  void                     no claim was posted in time; the model stays',
     ])
   })
 
@@ -29,7 +29,7 @@ describe('the latest rounds', () => {
       { round: 2n, status: 'final', members: 3, sealed: 0, counted: false, uncounted: null },
     ])
     expect(lines[2]).toMatch(/1 without a commitment in time, others \?$/)
-    expect(lines.slice(3, 5).join('\n')).toMatch(/NO UPDATE COUNTED, nobody was paid\n +no member committed in time/)
+    expect(lines.slice(3, 5).join('\n')).toMatch(/NO UPDATE COUNTED, no member was paid\n +no member committed in time/)
     expect(lines.at(-1)).toMatch('--evidence FOLDER')
   })
 })

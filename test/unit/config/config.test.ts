@@ -156,8 +156,8 @@ test('every wrong field is named with what was expected', async () => {
 
 test('unknown fields are refused wherever they are', async () => {
   expect(await issuesOf(`${valid}cert = "x"\n[grpc]\nlisten = "a:1"\n`)).toEqual([
-    'coordinator.cert: there is no such field; remove it or correct its name',
-    'grpc: there is no such field; remove it or correct its name',
+    'coordinator.cert: this field does not exist; remove it or correct its name',
+    'grpc: this field does not exist; remove it or correct its name',
   ])
 })
 
@@ -168,12 +168,12 @@ test('an empty file lists the sections that are missing', async () => {
 })
 
 test.each([
-  ['datset = "mnist"', 'training.datset: there is no such field; remove it or correct its name'],
-  ['attack = "sign-flip"', 'training.attack: there is no such field; remove it or correct its name'],
+  ['datset = "mnist"', 'training.datset: this field does not exist; remove it or correct its name'],
+  ['attack = "sign-flip"', 'training.attack: this field does not exist; remove it or correct its name'],
   ['backend = "gpu"', 'training.backend: expected one of "auto"|"tfjs-node-gpu"|"webgpu"|"wasm"|"cpu"'],
   [
     'partition = { kind = "shards", shards = 2, seed = 1, members = 4, index = 4 }',
-    'training.partition.index: expected a number below members; a partition is a share of a public data set, for demonstrations: leave it out to train on your own data',
+    'training.partition.index: expected a number below members; a partition takes a share of a public data set, for demonstrations; leave it out to train on your own data',
   ],
   [
     'partition = { kind = "dirichlet", alpha = 0, seed = 1, members = 4, index = 0 }',

@@ -37,7 +37,7 @@ test('a key that everybody may read or write is refused', async () => {
   await createKeyFile(path, KEY)
   for (const mode of [0o604, 0o602, 0o644, 0o444]) {
     chmodSync(path, mode)
-    await expect(loadKeyFile(path)).rejects.toThrow(/is readable by everybody on this machine: chmod 600 it/)
+    await expect(loadKeyFile(path)).rejects.toThrow(/is readable by everybody on this machine: run chmod 600 on it/)
   }
   chmodSync(path, 0o400)
   expect(await loadKeyFile(path)).toBe(KEY)

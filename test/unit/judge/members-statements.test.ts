@@ -13,7 +13,7 @@ const keyOf = (name: string): ReturnType<typeof privateKeyToAccount> =>
   privateKeyToAccount(keccak256(stringToBytes(`${name} key`)))
 const NOBODYS: Hex = `0x${'11'.repeat(65)}`
 
-/** Statements that are not what they seem must lead to no proof: the judge would refuse it, and the watcher would look no further. */
+/** Misleading statements must not lead to a proof: the judge would refuse it, and the watcher would stop searching. */
 describe('the statements under a proof against members rows', () => {
   let round: SignedRound
   let honest: ClaimParts

@@ -10,7 +10,7 @@ const context = { labels, classes, odd: [1], random: createRandom(1) }
 const classesOf = (share: Uint32Array): number[] => Array.from(share, (index) => labels[index]!)
 
 describe('circumstances', () => {
-  it('rare-class leaves the last class to the odd member', () => {
+  it('rare-class leaves the last class to the affected member', () => {
     const dealt = circumstanceByName('rare-class').deal!(shares, context)
     const rare = dealt.map((share) => classesOf(share).filter((label) => label === 9).length)
     expect(rare).toEqual([0, 200, 0, 0])
@@ -60,7 +60,7 @@ describe('circumstancesTable', () => {
     expect(circumstancesTable(summarise([resultOf({})]))).toBe('')
   })
 
-  it('shows all, the odd member and the one that went unpaid most', () => {
+  it('shows all members, the affected member and the member that went unpaid most', () => {
     const results = [1, 2].map((seed) =>
       resultOf(
         { attack: 'none', circumstance: 'late', seed },

@@ -123,7 +123,7 @@ describe('agreements to a claim', () => {
     expect(await take(agreements, message)).toEqual(['OK'])
   })
 
-  it('reach the quorum of the task, whatever it is; that is told once', async () => {
+  it('reach the quorum of the task, for any quorum; the event comes once', async () => {
     const posted = chain.post(1n)
     const stakes = [51n, 20n, 20n, 9n]
     const agreements = open({ quorumBps: 8000, snapshotOf: async () => snapshotOfSigners([one, two, three, four], stakes) })
@@ -139,7 +139,7 @@ describe('agreements to a claim', () => {
     expect(told).toEqual([agreed])
   })
 
-  it('of a round are told of whenever they change', async () => {
+  it('of a round are reported at every change', async () => {
     const posted = chain.post(3n)
     const agreements = open()
     const changed: bigint[] = []

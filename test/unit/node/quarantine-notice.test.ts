@@ -40,6 +40,6 @@ describe('quarantineNotice', () => {
   })
 
   it('warns that a repeated one may cost part of the bond', () => {
-    expect(quarantineNotice(ledger, 8n, member('e'))!.notice).toMatch(/number 2 in a row.*burned/)
+    expect(quarantineNotice(ledger, 8n, member('e'))!.notice).toMatch(/quarantine 2 in a row.*slashed/)
   })
 })

@@ -60,7 +60,7 @@ describe('the built package', () => {
 
   it('runs the command from another folder', async () => {
     const { stdout } = await promisify(execFile)(join(built, 'bin/quorate'), ['--help'], { cwd: '/' })
-    expect(stdout).toContain('run an operator')
+    expect(stdout).toContain('run the node of an operator')
   })
 
   it('exports every library part', async () => {

@@ -35,7 +35,7 @@ test('a session that is over before it begins is a matter of clocks, and the err
   clock.at = 1_800_003_600
   const open = () => sessions.open({ member, peerKey, expires: 1_800_000_000 })
   expect(open).toThrow(expect.objectContaining({ code: 'CLOCK_SKEWED', details: { expires: 1_800_000_000, now: clock.at } }))
-  expect(open).toThrow(/ends at 2027-01-15T08:00:00Z, .* coordinator says 2027-01-15T09:00:00Z/)
+  expect(open).toThrow(/ends at 2027-01-15T08:00:00Z, .* coordinator shows 2027-01-15T09:00:00Z/)
 })
 
 test('a member has one session; a new one or closing ends it, whatever the case of its address', () => {

@@ -12,7 +12,7 @@ function codeOf(work: () => unknown): ErrorCode | undefined {
   }
 }
 
-/** What every journal does, whatever it is made of. */
+/** The behaviour of every journal, for all implementations. */
 export function journalSuite(name: string, make: () => Journal): void {
   describe(`journal: ${name}`, () => {
     let journal: Journal

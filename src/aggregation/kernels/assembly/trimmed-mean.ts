@@ -3,7 +3,7 @@
 /** Bytes between two rows in linear memory: one segment. */
 const STRIDE: usize = 8192
 const BPS: i32 = 10_000
-/** A key is `value · 128 + row`: it sorts by value and then by row, and its low bits say whose value it is. */
+/** A key is `value · 128 + row`: it sorts by value and then by row, and its low bits are the number of its row. */
 const ROW_BITS: i32 = 7
 const ROW_MASK: i32 = 127
 
@@ -62,7 +62,7 @@ export function trimmedMean(
 ): void {
   const lows = scratch
   const highs = scratch + 16
-  const edges = scratch + 32 // f64[8]: what the two border rows add
+  const edges = scratch + 32 // f64[8]: contribution of the two border rows
   const keys = scratch + 128
   const counts = keys + ((<usize>count) << 4)
   const first = counts + ((<usize>count) << 4)

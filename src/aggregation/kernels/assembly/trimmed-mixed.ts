@@ -5,7 +5,7 @@ import { network } from './trimmed-mean'
 /** Bytes between two rows in linear memory: 2048 values of 32 bits. */
 const STRIDE: usize = 8192
 const BPS: i32 = 10_000
-/** A key is `value · 128 + row`, below 2^30: it sorts by value and then by row, and its low bits say whose value it is. */
+/** A key is `value · 128 + row`, below 2^30: it sorts by value and then by row, and its low bits are the number of its row. */
 const ROW_BITS: i32 = 7
 const ROW_MASK: i32 = 127
 
@@ -24,8 +24,9 @@ function keep(kept: usize, key: i32, part: f64): void {
 }
 
 /**
- * What `trimmedMean` is to int8 rows, for rows in 1/65536 (|value| at most 127 · 65536 < 2^23): at each of `length` (a multiple of 4, at most 2048)
- * coordinates `trim` of the stake · 10^4 is cut off below, `left` of it kept, and the mean of that rounded down.
+ * As `trimmedMean`, for rows in 1/65536 (|value| at most 127 · 65536 < 2^23): at each of `length` (a multiple of 4, at
+ * most 2048) coordinates `trim` of the stake · 10^4 is cut off below, `left` of it kept, and the mean of that rounded
+ * down.
  *
  * @param stakes i32[count], together at most 65536, so that stake · 10^4 fits an i32 and every sum below is exact in f64 (< 2^52.3)
  * @param scratch 64-byte aligned: 4 · 16 bytes of borders, then 16 bytes a row for keys, 16 bytes a row for counts, and the comparators
@@ -44,7 +45,7 @@ export function trimmedMixed(
 ): void {
   const lows = scratch
   const highs = scratch + 16
-  const edges = scratch + 32 // f64[4]: what the two border rows add
+  const edges = scratch + 32 // f64[4]: contribution of the two border rows
   const keys = scratch + 128
   const counts = keys + ((<usize>count) << 4)
   const first = counts + ((<usize>count) << 4)

@@ -46,8 +46,8 @@ export interface MixedRows {
 }
 
 /**
- * A lab rule from its work at one coordinate. β is reported as the share of each update in what was kept, over all coordinates; scores are stake ×
- * smoothed max(0, cos(u_i, S)) against the exact S.
+ * A lab rule from its work at one coordinate. β is the share of each update in the kept values, over all coordinates;
+ * scores are stake × smoothed max(0, cos(u_i, S)) against the exact S.
  */
 export function coordinateRule(
   about: Omit<LabRule, 'kind' | 'decide' | 'provable'>,

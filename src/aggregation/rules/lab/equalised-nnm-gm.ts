@@ -21,7 +21,10 @@ export const equalisedNnmGm = provableRule(nnmGm, {
   unsafe: honestMajority,
 })
 
-/** Rule 1 as `quorate deploy` opens tasks: the same weights, scores of what is new beside the last public step (docs/aggregation.md §5.2). */
+/**
+ * Rule 1 as `quorate deploy` sets it: the same weights, with scores for the new part beside the last public step
+ * (docs/aggregation.md §5.2).
+ */
 export const noveltyNnmGm = provableRule(nnmGm, {
   ...about,
   name: 'novelty-nnm-gm',
@@ -30,8 +33,8 @@ export const noveltyNnmGm = provableRule(nnmGm, {
 })
 
 /**
- * Rule 1 with stake × trust in the sum of past aggregates as share. Provable, but whoever wins the first rounds becomes the reference (DESIGN §5): the
- * lab shows when.
+ * Rule 1 with stake × trust in the sum of past aggregates as share. Provable, but the rows that dominate the first
+ * rounds become the reference. The lab shows when this happens.
  */
 export const referenceNnmGm = provableRule(nnmGm, {
   ...about,

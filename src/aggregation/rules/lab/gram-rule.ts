@@ -5,8 +5,8 @@ import type { GramCase, GramDecision, LabRule } from './lab-rule.ts'
 import { presentRows, spread } from './present-rows.ts'
 
 /**
- * A lab rule from its core `(G, stakes) → raw weights`: rows without stake never reach the core, β is the largest remainder of what it
- * returns, verdicts and scores are those of every rule (docs/aggregation.md §5).
+ * A lab rule from its core `(G, stakes) → raw weights`: rows without stake never reach the core, β is the largest
+ * remainder of the raw weights, and all rules share verdicts and scores (docs/aggregation.md §5).
  */
 export function gramRule(about: Omit<LabRule, 'kind' | 'decide' | 'provable'>, core: (given: GramCase) => GramDecision): LabRule {
   return {

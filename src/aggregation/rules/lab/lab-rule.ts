@@ -15,12 +15,15 @@ export interface LabOutput extends RuleOutput {
   sum?: Int32Array
 }
 
-/** Which rows take part and how many of them may lie: what a rule's theory speaks about. */
+/** The rows and the number of Byzantine rows, which the theory of a rule is about. */
 export interface Cohort {
   /** Positive stakes only. */
   stakes: readonly bigint[]
   byzantineBps: number
-  /** What the last row of the Gram matrix is: nothing public, the sum of past aggregates, the last one alone, or trained on a root set. */
+  /**
+   * The last row of the Gram matrix: no public row, the sum of past aggregates, the last aggregate alone, or an update
+   * trained on a root set.
+   */
   publicRow: 'none' | 'past' | 'last' | 'root'
 }
 

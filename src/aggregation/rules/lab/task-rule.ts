@@ -9,7 +9,7 @@ export interface TaskRule {
   reference: keyof typeof ReferenceId
 }
 
-/** The names by which a task can ask for a rule: those of the lab whose every step the judge can prove, and the protocol's name of the default. */
+/** The rule names that a task can use: lab rules whose steps the judge can check, and the protocol's name of the default rule. */
 const TASK_RULES: ReadonlyMap<string, TaskRule> = new Map([
   ['nnmGm', { rule: 'nnmGm', reference: 'novelty' }],
   ['novelty-nnm-gm', { rule: 'nnmGm', reference: 'novelty' }],
@@ -23,7 +23,8 @@ export const taskRuleNames: readonly string[] = [...TASK_RULES.keys()]
 /**
  * The rule that a task asks for by name. `nnmGm`, what new tasks have, is `novelty-nnm-gm`.
  *
- * @throws QuorateError RULE_NOT_PROVABLE for a rule of the lab, CONFIG_INVALID for an unknown one; both list what a task can use
+ * @throws QuorateError RULE_NOT_PROVABLE for a rule of the lab, CONFIG_INVALID for an unknown one; both list the rules
+ *   that a task can use
  * @example const { rule, reference } = taskRule('nnmGm') // { rule: 'nnmGm', reference: 'novelty' }
  */
 export function taskRule(name: string): TaskRule {
@@ -34,7 +35,7 @@ export function taskRule(name: string): TaskRule {
     throw new QuorateError('CONFIG_INVALID', `rule "${name}" is unknown; a task can use ${provable}`, { details: { rule: name } })
   throw new QuorateError(
     'RULE_NOT_PROVABLE',
-    `a task cannot use ${name}: the judge on chain cannot prove a wrong step of it, so nobody could be held to it. It can use ${provable}; ${name} is for quorate lab`,
+    `a task cannot use ${name}, because the judge on chain cannot check its steps. A task can use ${provable}; ${name} is only for quorate lab`,
     { details: { rule: name, provable: taskRuleNames } },
   )
 }

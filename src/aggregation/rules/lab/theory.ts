@@ -16,7 +16,7 @@ export function honestMajority({ stakes, byzantineBps }: Cohort): string | undef
   if (byzantineBps >= 5000)
     return `a Byzantine share of ${percent(byzantineBps)} leaves no honest majority: it must be below 50 %`
   if (stakes.length < 3)
-    return `${stakes.length} rows cannot tell which of them is the outlier: a Byzantine share above 0 needs at least 3 with stake`
+    return `${stakes.length} rows do not show which row is the outlier: a Byzantine share above 0 needs at least 3 rows with stake`
   return undefined
 }
 
@@ -29,7 +29,7 @@ export function krumCondition(cohort: Cohort): string | undefined {
   const spare = (BPS - 2n * BigInt(byzantineBps)) * sum(stakes)
   return spare > 2n * largest * BPS
     ? undefined
-    : `Krum needs n > 2f + 2: beyond twice the Byzantine share of ${percent(byzantineBps)} there must be more stake than two of the largest of ${stakes.length} rows hold`
+    : `Krum needs n > 2f + 2: beyond twice the Byzantine share of ${percent(byzantineBps)} more stake must be left than the two largest of ${stakes.length} rows hold`
 }
 
 /** Theory up to a smaller share than one half. */
@@ -37,7 +37,7 @@ export function atMost(limitBps: number, name: string): (cohort: Cohort) => stri
   return (cohort) =>
     honestMajority(cohort) ??
     (cohort.byzantineBps > limitBps
-      ? `${name} is proved up to a Byzantine share of ${percent(limitBps)}, not ${percent(cohort.byzantineBps)}`
+      ? `${name} has a proof for a Byzantine share up to ${percent(limitBps)}, not ${percent(cohort.byzantineBps)}`
       : undefined)
 }
 

@@ -14,7 +14,10 @@ function ipmOf(epsilon: number, name: string): OmniscientAttack {
   }
 }
 
-/** A small step backwards: close to everyone, and enough to turn the sign of the mean's inner product with the truth when norms are not looked at. */
+/**
+ * A small step backwards: close to all honest updates, and enough to flip the sign of the inner product between the
+ * aggregate and the honest mean if the rule ignores norms.
+ */
 export const ipm = ipmOf(0.1, 'ipm')
 
 /** A long step backwards. */
@@ -23,7 +26,7 @@ export const ipmLong = ipmOf(2, 'ipm-long')
 /** IPM with the factor found by a line search through the rule of the round. */
 export const optimisedIpm: OmniscientAttack = {
   name: 'optimised-ipm',
-  description: 'the honest mean times the negative factor that moves the aggregate farthest from it',
+  description: 'sends the honest mean times the negative factor that moves the aggregate farthest from it',
   paper: 'Xie et al. 2020; line search as in Allouah et al. 2023, Fixing by Mixing',
   ignoresOwn: true,
   craft(context) {

@@ -1,8 +1,8 @@
 import type { OmniscientContext } from './omniscient-attack.ts'
 
 /**
- * The factor among a geometric grid and two refinements around its best point with the largest value: an attacker's line search through a pipeline that is
- * neither smooth nor unimodal. 16 evaluations.
+ * The factor with the largest value, from a geometric grid and two refinements around its best point: an attacker's
+ * line search through a pipeline that is neither smooth nor unimodal. 16 evaluations.
  */
 export function bestFactor(value: (factor: number) => number): number {
   const tried = [0.1, 0.2, 0.4, 0.7, 1, 1.5, 2, 3, 5, 8, 12, 20].map((factor) => ({ factor, value: value(factor) }))

@@ -6,15 +6,15 @@ import type { OmniscientAttack } from './omniscient-attack.ts'
 
 /** Longest step looked at, in honest means. */
 const MOST = 16
-/** Share of what passes in rehearsal: the dice of quantisation fall anew when it counts. */
+/** Share of the longest accepted step in the rehearsal, because the final quantisation rounds with other random numbers. */
 const MARGIN = 0.98
 
 /** As far against the honest mean as the scorer lets pass: every row still `accepted` or `downweighted`. */
 export const underThreshold: OmniscientAttack = {
   name: 'under-threshold',
-  description: 'the longest step against the honest mean that no verdict rejects',
+  description: 'sends the longest step against the honest mean that the rule does not reject',
   paper:
-    'Shejwalkar and Houmansadr 2021, Manipulating the Byzantine (attack tailored to a known rule), here through our own verdicts',
+    'Shejwalkar and Houmansadr 2021, Manipulating the Byzantine (attack tailored to a known rule), here with the verdicts of the rule',
   ignoresOwn: true,
   craft(context) {
     const centre = mean(context.honest)

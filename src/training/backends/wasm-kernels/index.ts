@@ -5,8 +5,9 @@ import { transposingMatMul } from './mat-mul.ts'
 import { maxPoolGradient } from './pool-gradient.ts'
 
 /**
- * Gives the wasm back end what training needs and it lacks: matrix products of transposed operands, the input gradient of a convolution and the gradient of a
- * pool at full speed, and the filter gradient. Does nothing the second time. Needs the wasm back end to be ready.
+ * Adds operations that the wasm back end lacks for training: matrix products of transposed operands, the input gradient
+ * of a convolution and the gradient of a pool at full speed, and the filter gradient. Does nothing the second time.
+ * Needs the wasm back end to be ready.
  */
 export function registerWasmKernels(): void {
   if (tf.getKernel('Conv2DBackpropFilter', 'wasm')) return

@@ -61,7 +61,7 @@ describe('what became of an update', () => {
     ] as const) {
       const { events, told, lines, counts } = hearing(member)
       events.emit(claimEvent('replayed', 1n, claim))
-      const reason = `${twin} sent the same update, and equal updates are all refused: train on data and randomness of your own`
+      const reason = `${twin} sent the same update, and equal updates are all refused: train on your own data and set no seed`
       expect(told.slice(1)).toEqual([{ event: 'notCounted', round: 1n, member, verdict: 'inadmissible', reason }])
       expect(lines).toEqual([['warn', `the update of this member did not count: ${reason}`]])
       expect(counts).toEqual([['updates_not_counted_total', { verdict: 'inadmissible' }]])
@@ -126,7 +126,7 @@ describe('a round that counted no update', () => {
     const claim = await computed(updatesOf(3), { fates: ['unrevealed', 'unavailable', 'unavailable'] })
     expect(emptyRound(claimEvent('built', 1n, claim))?.reason).toMatch(/none of 3 updates counted: 1 unrevealed, 2 unavailable/)
     const none = await computed([])
-    expect(emptyRound(claimEvent('built', 1n, none))?.reason).toBe('nobody committed to an update in time')
+    expect(emptyRound(claimEvent('built', 1n, none))?.reason).toBe('no member committed to an update in time')
     expect(emptyRound(claimEvent('built', 1n, await computed(updatesOf(3))))).toBeUndefined()
   })
 })
