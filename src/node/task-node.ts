@@ -158,7 +158,10 @@ export class TaskNode implements Service {
       node: network,
       task: { chainId: chain.chainId, ledger, task },
       validate: async (message) => inbox.validate(message),
-      handle: (message) => inbox.accept(message),
+      handle: (message) => {
+        inbox.accept(message)
+        if (message.kind === 'claim') this.#watcher.poke()
+      },
       logger,
       metrics,
     })
@@ -250,6 +253,7 @@ export class TaskNode implements Service {
       logger,
       metrics,
     })
+    events.on('posted', () => this.#watcher.poke())
     this.#services = new Lifecycle([clock, membership, this.#watcher, network, gossip, blobs, this.sync, ...enforcement.services])
   }
 

@@ -10,6 +10,7 @@ import { concernsTask, toLedgerEvent } from '../events/ledger-event.ts'
 import type { LedgerEvent } from '../events/ledger-event.ts'
 import { SETTLED_DEPTH, readNewLogs, readSettledLogs } from '../events/read-new-logs.ts'
 import { translateChainError } from '../translate-chain-error.ts'
+import { PollPause } from './poll-pause.ts'
 
 /**
  * How many processed blocks are remembered to find where a reorganised chain parted. After a deeper one the watcher
@@ -83,6 +84,7 @@ export class LedgerWatcher implements Service {
   readonly #metrics: Metrics
   readonly #stopped = new AbortController()
   readonly #waiting: { resolve(block: bigint): void; reject(error: unknown): void; target: bigint | undefined }[] = []
+  readonly #pause = new PollPause(systemClock)
   #loop: Promise<void> | undefined
   #next: bigint
   #trail: Checkpoint[] = []
@@ -125,6 +127,14 @@ export class LedgerWatcher implements Service {
     })
   }
 
+  /**
+   * Polls soon instead of at the next interval: for who knows from elsewhere that the ledger has something to tell. Pokes make at most five polls a second, and do
+   * not shorten the pauses of an outage.
+   */
+  poke(): void {
+    this.#pause.poke()
+  }
+
   async #run(): Promise<void> {
     const { pollingIntervalMs = this.#options.chain.pollingIntervalMs } = this.#options
     const { signal } = this.#stopped
@@ -147,7 +157,8 @@ export class LedgerWatcher implements Service {
       }
       const backoff = Math.min(pollingIntervalMs * 2 ** Math.min(this.#failures, 10), Math.max(MAX_BACKOFF_MS, pollingIntervalMs))
       const pause = Math.max(backoff, Math.min(retryAfterMs, LONGEST_PAUSE_MS))
-      await systemClock.sleep(pause, signal).catch(() => {})
+      if (this.#failures === 0) await this.#pause.wait(pause, signal)
+      else await systemClock.sleep(pause, signal).catch(() => {})
     }
   }
 

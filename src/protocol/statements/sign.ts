@@ -3,8 +3,9 @@ import type { Address, Hash, Hex } from '../types.ts'
 import type { Signed, StatementDefinition } from './definition.ts'
 import { STATEMENTS } from './registry.ts'
 import type { StatementBody, StatementKind, StatementType } from './registry.ts'
-import { signTyped, typedDigest, verifyTyped } from './typed-data.ts'
+import { signTyped, verifyTyped } from './typed-data.ts'
 import type { SigningDomain } from './typed-data.ts'
+import { typedDigest } from './typed-digest.ts'
 
 const TYPED = new Map<StatementKind, StatementType<StatementKind>>(
   Object.values(STATEMENTS).map(({ typed }) => [typed.name, typed]),

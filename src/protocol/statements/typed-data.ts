@@ -1,7 +1,9 @@
-import { hashTypedData, recoverAddress } from 'viem'
+import { recoverAddress } from 'viem'
 import type { LocalAccount } from 'viem'
 import { sameAddress } from '../bytes.ts'
 import type { Address, Hash, Hex } from '../types.ts'
+import { typedDigest } from './typed-digest.ts'
+import { VerifiedSignatures } from './verified-signatures.ts'
 
 /** Where signatures are valid: one ledger on one chain (EIP-712 domain, docs/protocol.md §3). */
 export interface SigningDomain {
@@ -10,7 +12,7 @@ export interface SigningDomain {
 }
 
 /** The Solidity types that statements use, and the TypeScript type of their values. */
-interface SolidityValues {
+export interface SolidityValues {
   uint256: bigint
   uint64: bigint
   uint32: number
@@ -27,16 +29,6 @@ export interface TypedData<Name extends string = string> {
 /** The values of a struct. */
 export type BodyOf<T extends TypedData> = { -readonly [Field in keyof T['fields']]: SolidityValues[T['fields'][Field]] }
 
-/** The EIP-712 digest of a struct. The key signs this digest. */
-export function typedDigest<T extends TypedData>(domain: SigningDomain, { name, fields }: T, body: BodyOf<T>): Hash {
-  return hashTypedData({
-    domain: { name: 'Quorate', version: '1', chainId: domain.chainId, verifyingContract: domain.ledger },
-    types: { [name]: Object.entries(fields).map(([field, type]) => ({ name: field, type })) },
-    primaryType: name,
-    message: body,
-  })
-}
-
 /** Signs a struct with an operator key, 65 bytes. @throws TypeError for an account that cannot sign digests */
 export async function signTyped<T extends TypedData>(
   domain: SigningDomain,
@@ -50,6 +42,9 @@ export async function signTyped<T extends TypedData>(
 
 const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n
 
+/** A statement comes by gossip, in the operator's record and in front of the judge: each node checks its signature once. */
+const verified = new VerifiedSignatures()
+
 /** True when `signature` is a canonical (low-s, 65-byte) signature of `signer` over the struct. Never throws. */
 export async function verifyTyped<T extends TypedData>(
   domain: SigningDomain,
@@ -62,7 +57,11 @@ export async function verifyTyped<T extends TypedData>(
   const v = signature.slice(130).toLowerCase()
   if (BigInt(`0x${signature.slice(66, 130)}`) > HALF_ORDER || (v !== '1b' && v !== '1c')) return false
   try {
-    return sameAddress(await recoverAddress({ hash: typedDigest(domain, typed, body), signature }), signer)
+    const hash = typedDigest(domain, typed, body)
+    if (verified.has(hash, signature, signer)) return true
+    const valid = sameAddress(await recoverAddress({ hash, signature }), signer)
+    if (valid) verified.add(hash, signature, signer)
+    return valid
   } catch {
     return false
   }

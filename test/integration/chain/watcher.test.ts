@@ -138,6 +138,22 @@ describe('watchLedger', () => {
     expect(told).toEqual(events.map(({ type }) => type))
   })
 
+  it('looks at once when it is poked, long before its next poll', async () => {
+    const bonded = Promise.withResolvers<Told>()
+    const onEvent: WatchLedgerOptions['onEvent'] = (event) => void (event.type === 'bonded' && bonded.resolve(event))
+    await aside(async () => {
+      const fromBlock = (await on.chain.publicClient.getBlockNumber()) + 1n
+      const watcher = watch([], { fromBlock, onEvent, pollingIntervalMs: 3_600_000 })
+      // Waits from before the first poll on: the second is an hour away.
+      const synced = watcher.synced()
+      await watcher.start()
+      await synced
+      await mintAndBond()
+      watcher.poke()
+      await bonded.promise
+    })
+  })
+
   it('reports a reorg and then the new blocks', async () => {
     await aside(async () => {
       const told: Told[] = []
