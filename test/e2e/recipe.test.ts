@@ -92,10 +92,10 @@ describe.each(CHAINS)("the README's recipe on %s", (_, mining) => {
         await reader.operators[0]!.shows(new RegExp(`^round ${ROUNDS}: posted`, 'm'), WAIT_MS)
         await Promise.all(
           reader.members.map(async (member) =>
-            member.shows(new RegExp(`this member's update counts\n[^]*^round ${ROUNDS}: the claim is right`, 'm'), WAIT_MS),
+            member.shows(new RegExp(`this member's update counts\n[^]*^round ${ROUNDS}: the claim matches its replay`, 'm'), WAIT_MS),
           ),
         )
-        await reader.members[0]!.shows(new RegExp(`^round ${ROUNDS}: [\\d.]+ % of the test images right`, 'm'), WAIT_MS)
+        await reader.members[0]!.shows(new RegExp(`^round ${ROUNDS}: [\\d.]+ % of the test images classified correctly`, 'm'), WAIT_MS)
       }
       await report(anvil, reader)
     } finally {
@@ -105,7 +105,7 @@ describe.each(CHAINS)("the README's recipe on %s", (_, mining) => {
 })
 
 async function report(anvil: Anvil, reader: Reader): Promise<void> {
-  const accuracy = [...reader.members[0]!.shown.matchAll(/^round (\d+): ([\d.]+) % of the test/gm)].map((match) =>
+  const accuracy = [...reader.members[0]!.shown.matchAll(/^round (\d+): ([\d.]+) % of the test images/gm)].map((match) =>
     Number(match[2]),
   )
   expect(accuracy.length).toBeGreaterThanOrEqual(ROUNDS)
