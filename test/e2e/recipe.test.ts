@@ -76,7 +76,7 @@ const CHAINS: [string, AnvilOptions['mining']][] = [
   ['anvil --block-time 1', 'interval'],
 ]
 
-describe.each(CHAINS)("the README's recipe on %s", (_, mining) => {
+describe.concurrent.each(CHAINS)("the README's recipe on %s", (_, mining) => {
   it('trains a model, pays everybody within five rounds, and gives every bond back', { timeout: 900_000 }, async () => {
     await using anvil = await startAnvil({ mining })
     const folder = await mkdtemp(join(tmpdir(), 'quorate-recipe-'))
@@ -92,10 +92,16 @@ describe.each(CHAINS)("the README's recipe on %s", (_, mining) => {
         await reader.operators[0]!.shows(new RegExp(`^round ${ROUNDS}: posted`, 'm'), WAIT_MS)
         await Promise.all(
           reader.members.map(async (member) =>
-            member.shows(new RegExp(`this member's update counts\n[^]*^round ${ROUNDS}: the claim matches its replay`, 'm'), WAIT_MS),
+            member.shows(
+              new RegExp(`this member's update counts\n[^]*^round ${ROUNDS}: the claim matches its replay`, 'm'),
+              WAIT_MS,
+            ),
           ),
         )
-        await reader.members[0]!.shows(new RegExp(`^round ${ROUNDS}: [\\d.]+ % of the test images classified correctly`, 'm'), WAIT_MS)
+        await reader.members[0]!.shows(
+          new RegExp(`^round ${ROUNDS}: [\\d.]+ % of the test images classified correctly`, 'm'),
+          WAIT_MS,
+        )
       }
       await report(anvil, reader)
     } finally {

@@ -237,7 +237,10 @@ describe('an audit of a claim that is false', () => {
   it('says what is false in its record', async () => {
     const lies: [(record: RoundRecord) => RoundRecord, RegExp][] = [
       [({ rows, ...record }) => ({ ...record, rows: rows.slice(1) }), /seal is not signed/],
-      [({ snapshot, ...record }) => ({ ...record, snapshot: { ...snapshot, totalStake: 1n } }), /time or total of its stake snapshot/],
+      [
+        ({ snapshot, ...record }) => ({ ...record, snapshot: { ...snapshot, totalStake: 1n } }),
+        /time or total of its stake snapshot/,
+      ],
       [({ seal, ...record }) => ({ ...record, seal: { ...seal, operatorKey: record.rows[0]!.member } }), /seal is not signed/],
       [({ base: _base, ...record }) => ({ ...record, base: states[1]!.claimHash }), /builds on another claim/],
       [
