@@ -99,7 +99,7 @@ export async function quorateRounds(members: number, rounds: number): Promise<Qu
         gossip: each('quorate_gossip_published_total'),
       },
       duties: Object.fromEntries(
-        ['seal', 'reveal', 'fetch', 'attest', 'build', 'post', 'replay', 'agree'].map((effect) => [
+        ['seal', 'reveal', 'fetch', 'attest', 'build', 'post', 'replay'].map((effect) => [
           effect,
           counts('quorate_round_effect_seconds_sum', effect) / counts('quorate_round_effect_seconds_count', effect),
         ]),
