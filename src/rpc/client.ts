@@ -139,6 +139,8 @@ class SessionClient implements CoordinatorClient {
     const backoff = new Backoff({ initialMs: this.#limits.backoffMs, maxMs: this.#limits.maxBackoffMs, random })
     const left = new AbortController()
     const signal = AbortSignal.any([outer, left.signal])
+    /** The failure that was logged last: a coordinator that is down is not news every second. */
+    let logged: string | undefined
     try {
       for (;;) {
         let token = this.#token
@@ -146,12 +148,15 @@ class SessionClient implements CoordinatorClient {
           token ??= await this.#openSession(signal)
           for await (const view of newest(this.#transport.stream(watchRounds, {}, { token, signal }))) {
             backoff.reset()
+            logged = undefined
             yield view
           }
         } catch (error) {
           if (!this.#mayComeBack(error)) throw error
           if (error.code === 'SESSION_EXPIRED' && this.#token === token) this.#token = undefined
-          logger.warn({ code: error.code, reason: error.message }, 'lost the connection to the coordinator; retrying')
+          const level = logged === error.code ? 'debug' : 'warn'
+          logged = error.code
+          logger[level]({ code: error.code, reason: error.message }, 'lost the connection to the coordinator; retrying')
         }
         // A watch that ends without an error means that the server stopped.
         await clock.sleep(backoff.next(), signal)

@@ -24,6 +24,8 @@ export class DutyRunner {
   readonly #options: DutyRunnerOptions
   readonly #busy = new Set<string>()
   readonly #timers = new Set<NodeJS.Timeout>()
+  /** The code that the last attempt of a debt failed with: the same failure is logged once. */
+  readonly #failed = new Map<string, string>()
   readonly #running = new Set<Promise<void>>()
   readonly #abort = new AbortController()
   #unsubscribe: (() => void) | undefined
@@ -70,13 +72,16 @@ export class DutyRunner {
       const current = rounds.state(round)
       if (!current || signal.aborted) return
       for (const event of await handler(effect, current, signal)) rounds.dispatch(round, event)
+      this.#failed.delete(effect.key)
       metrics.observe('round_effect_seconds', (performance.now() - started) / 1000, { effect: effect.type })
     } catch (error) {
       // CANCELLED alone says nothing: a peer or an operator that stops cancels calls, too.
       if (signal.aborted) return
       const code = isQuorateError(error) ? error.code : 'INTERNAL'
       metrics.count('round_effect_failures_total', { effect: effect.type, code })
-      logger.warn(
+      const level = this.#failed.get(effect.key) === code ? 'debug' : 'warn'
+      this.#failed.set(effect.key, code)
+      logger[level](
         {
           round,
           effect: effect.type,
@@ -91,8 +96,10 @@ export class DutyRunner {
       this.#timers.delete(timer)
       this.#busy.delete(effect.key)
       const state = rounds.state(round)
-      if (!state || signal.aborted) return
-      for (const owed of decide(state, self)) if (owed.key === effect.key) this.#perform(owed, state)
+      if (signal.aborted) return
+      const owed = state && decide(state, self).find(({ key }) => key === effect.key)
+      if (owed) this.#perform(owed, state)
+      else this.#failed.delete(effect.key)
     }, retryMs)
     this.#timers.add(timer)
   }

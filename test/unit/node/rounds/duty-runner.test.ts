@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { noMetrics, QuorateError, silentLogger } from '../../../../src/core/index.ts'
+import type { Logger } from '../../../../src/core/index.ts'
 import { DutyRunner, Rounds } from '../../../../src/node/index.ts'
 import type { RoundDuties } from '../../../../src/node/index.ts'
 import { DUTY_OF, selfWith } from '../../../../src/protocol/index.ts'
@@ -41,14 +42,14 @@ interface Run {
 }
 
 /** Member 1 with these duties, over a round that is open. */
-function run(duties: RoundDuties, names = Object.keys(duties) as RoundDuty[], retryMs = 1): Run {
+function run(duties: RoundDuties, names = Object.keys(duties) as RoundDuty[], retryMs = 1, logger: Logger = silentLogger): Run {
   const rounds = new Rounds({ journal: createMemoryJournal(), logger: silentLogger, metrics: noMetrics })
   const failures: Record<string, string>[] = []
   const count = (name: string, labels: Record<string, string> = {}): void =>
     void (name === 'round_effect_failures_total' && failures.push(labels))
   const self = selfWith(address(1), names)
   const metrics = { ...noMetrics, count }
-  const runner = new DutyRunner({ self, rounds, duties, logger: silentLogger, metrics, retryMs })
+  const runner = new DutyRunner({ self, rounds, duties, logger, metrics, retryMs })
   stops.push(async () => runner.stop())
   rounds.open(PLAN)
   return { rounds, runner, failures }
@@ -61,6 +62,27 @@ async function reaches(rounds: Rounds, holds: (state: NonNullable<Rounds['latest
 }
 
 describe('the duty runner', () => {
+  it('warns once of a failure that repeats, and again of another', async () => {
+    const codes = ['PEER_UNREACHABLE', 'PEER_UNREACHABLE', 'PEER_UNREACHABLE', 'BLOB_NOT_FOUND', 'BLOB_NOT_FOUND'] as const
+    const warned: unknown[] = []
+    const logger: Logger = { ...silentLogger, warn: ({ code }) => void warned.push(code) }
+    let tries = 0
+    const duties: RoundDuties = {
+      train: {
+        async train() {
+          const code = codes[tries++]
+          if (code) throw new QuorateError(code, 'not now')
+          return [trained]
+        },
+      },
+    }
+    const { rounds, runner, failures } = run(duties, undefined, 1, logger)
+    runner.start()
+    await reaches(rounds, ({ own }) => own !== undefined)
+    expect(warned).toEqual(['PEER_UNREACHABLE', 'BLOB_NOT_FOUND'])
+    expect(failures).toHaveLength(codes.length)
+  })
+
   it('pays the debts of rounds that are open when it starts, and none before', async () => {
     let calls = 0
     const { rounds, runner } = run({
