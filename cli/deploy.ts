@@ -79,7 +79,7 @@ export default function deployCommand(program: Command): void {
       .requiredOption('--key-file <file>', 'private key that deploys, governs, and owns the bond of the operator')
       .requiredOption('--out <folder>', 'folder for deployment.json, keys, task files and coordinator.toml')
       .option('--chain-id <id>', 'expected chain id; any by default', wholeNumber)
-      .option('--token <address>', 'staking token (ERC-20 with burn); a development token is deployed by default', address)
+      .option('--token <address>', 'staking token (ERC-20); a development token is deployed by default', address)
       .option('--operator-bond <tokens>', 'bond of the operator, above the minimum, so that it survives a missed turn', '1200')
       .option('--governance', 'give the contracts to a governor and timelock, so that bonded stake decides', false)
       .option('--guardian <address>', 'with --governance: multisig that may pause and cancel', address)

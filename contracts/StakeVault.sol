@@ -2,18 +2,20 @@
 pragma solidity 0.8.37;
 
 import {OwnableUpgradeable} from "@openzeppelin/contracts-upgradeable/access/OwnableUpgradeable.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import {IBurnableERC20} from "./interfaces/IBurnableERC20.sol";
 import {IEntityRegistry} from "./interfaces/IEntityRegistry.sol";
 import {IPauseClock} from "./interfaces/IPauseClock.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {History} from "./lib/History.sol";
+import {Payouts} from "./lib/Payouts.sol";
 import {Statements} from "./lib/Statements.sol";
+import {TokenBurn} from "./lib/TokenBurn.sol";
 import {PauseClock} from "./pause/PauseClock.sol";
 import {EntityRegistry} from "./vault/EntityRegistry.sol";
 import {Slashing} from "./vault/Slashing.sol";
@@ -28,7 +30,7 @@ contract StakeVault is
     PauseClock,
     OwnableUpgradeable,
     UUPSUpgradeable,
-    ReentrancyGuardTransient
+    Payouts
 {
     using Checkpoints for Checkpoints.Trace208;
     using History for Checkpoints.Trace208;
@@ -135,7 +137,7 @@ contract StakeVault is
         uint256 before = token_.balanceOf(address(this));
         token_.safeTransferFrom(msg.sender, address(this), amount);
         uint256 received = token_.balanceOf(address(this)) - before;
-        // INVARIANT: vault balance = bonds + unbonding. A bond counts only the amount that arrived.
+        // INVARIANT: vault balance = bonds + unbonding + owed. A bond counts only the amount that arrived.
         if (received != amount) revert ShortTransfer(received, amount);
 
         uint128 bonded = acc.bonded + amount;
@@ -220,9 +222,9 @@ contract StakeVault is
         if (recipient != address(0)) bounty = uint128(uint256(taken) * bountyBps / 10_000);
         uint128 burned = Slashing.burned(taken, bounty);
         emit Slashed(owner_, msg.sender, taken, bounty, burned, recipient);
-        IBurnableERC20 token_ = $.token;
-        token_.burn(burned);
-        if (bounty != 0) token_.safeTransfer(recipient, bounty);
+        // A token that refuses a burn or a payment must not stop a slash.
+        _owe(recipient, bounty);
+        _owe(TokenBurn.DEAD, TokenBurn.tryBurn($.token, burned));
     }
 
     // ── Keys ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -581,6 +583,10 @@ contract StakeVault is
 
     function _requireWithin(uint256 value, uint256 minimum, uint256 maximum) private pure {
         if (value < minimum || value > maximum) revert OutOfBounds(value, minimum, maximum);
+    }
+
+    function _payoutToken() internal view override returns (IERC20) {
+        return _vault().token;
     }
 
     function _authorizeUpgrade(address) internal override onlyOwner {}

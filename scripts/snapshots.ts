@@ -16,7 +16,15 @@ const check = process.argv.includes('--check')
 const CODE_LIMIT = 24_576
 
 /** Their namespaces are laid out by the contracts of test/contracts/support/Layouts.sol, named after them. */
-const namespaces = ['StakeVault', 'StakeVotes', 'EntityRegistry', 'RoundLedger', 'RewardDistributor', 'PauseClock'] as const
+const namespaces = [
+  'StakeVault',
+  'StakeVotes',
+  'EntityRegistry',
+  'RoundLedger',
+  'RewardDistributor',
+  'PauseClock',
+  'Payouts',
+] as const
 
 /** Whose bytecode must fit. */
 const contracts = [

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
-/// @notice The staking token: slashed stake that is not a bounty is destroyed by its holder, the vault.
+/// @notice The staking token. Its `burn` may fail or be missing: see `TokenBurn`.
 interface IBurnableERC20 is IERC20 {
     function burn(uint256 amount) external;
 }

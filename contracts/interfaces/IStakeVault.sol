@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IBurnableERC20} from "./IBurnableERC20.sol";
 import {IPauseClock} from "./IPauseClock.sol";
+import {IPayouts} from "./IPayouts.sol";
 
 /// @title StakeVault
 /// @notice Holds every bond, keeps the keys of every account, and answers how much stake counted at a past second.
@@ -13,10 +14,11 @@ import {IPauseClock} from "./IPauseClock.sol";
 /// Time: unix seconds of the chain. A timepoint is answerable once it lies in the past, so nothing that happens later in
 /// the same block can change an answer (as in ERC-6372 with `mode=timestamp`).
 ///
-/// Assumed of the token: a plain ERC-20 with `burn(uint256)`, without fee on transfer (the vault refuses a bond that
-/// arrives short) and without rebasing. No transfer can be blocked for one recipient; a blocked bounty recipient would
-/// block only its own slash call. Liveness breaks if the token is paused: bonds then neither enter nor leave.
-interface IStakeVault is IPauseClock {
+/// Assumed of the token: a plain ERC-20 without fee on transfer (the vault refuses a bond that arrives short) and without
+/// rebasing. `burn(uint256)` may fail or be missing: what cannot be burned is owed to 0x…dEaD and sent there by `collect`.
+/// Bounties are owed too. A slash therefore depends on no transfer. While the token is paused, bonds neither enter nor
+/// leave, and faults are judged all the same.
+interface IStakeVault is IPauseClock, IPayouts {
     enum Role {
         None,
         Member,
@@ -125,7 +127,7 @@ interface IStakeVault is IPauseClock {
 
     /// @notice Takes up to `amount` from `owner`, bonded stake first, then unbonding; slashers only.
     /// @param bountyBps share of what was taken that goes to `recipient`, rounded down, at most 5000; the rest is burned.
-    /// Nothing is paid to the zero address: everything is burned then.
+    /// The recipient is owed its share until somebody calls `collect`. Nothing is paid to the zero address: everything is burned then.
     function slash(address owner, uint128 amount, address recipient, uint16 bountyBps)
         external
         returns (uint128 taken, uint128 bounty);
@@ -151,7 +153,7 @@ interface IStakeVault is IPauseClock {
     function minBond() external view returns (uint128);
     function minOperatorBond() external view returns (uint128);
     function isSlasher(address slasher) external view returns (bool);
-    /// @notice The total that the vault owes: its token balance is never below `bonded + unbonding`.
+    /// @notice Stake in the vault: its token balance is never below `bonded + unbonding + owedTotal()`.
     function totals() external view returns (uint128 bonded, uint128 unbonding);
 
     function account(address owner) external view returns (Account memory);

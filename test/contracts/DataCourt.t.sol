@@ -26,12 +26,12 @@ contract DataCourtRequestTest is CourtFixture {
 
     function test_request_takesTheBond() public {
         IDataCourt.Target memory t = modelTarget();
-        uint256 before = token.balanceOf(watcher);
+        uint256 before = wealth(watcher);
         vm.expectEmit(address(court));
         emit IDataCourt.Requested(court.idOf(t), task, 1, watcher, uint40(block.timestamp + 125), t);
         request();
         assertEq(court.answerWindow(task), 125, "an eighth of the challenge");
-        assertEq(before - token.balanceOf(watcher), COURT_BOND);
+        assertEq(before - wealth(watcher), COURT_BOND);
         assertEq(token.balanceOf(address(court)), COURT_BOND);
         IDataCourt.Request memory r = court.request(court.idOf(t));
         assertEq(r.requester, watcher);
@@ -194,7 +194,7 @@ contract DataCourtAnswerTest is CourtFixture {
         vm.expectEmit(address(court));
         emit IDataCourt.Answered(court.idOf(t), task, 1, honest, call);
         answerModel(t);
-        assertEq(token.balanceOf(honest), COURT_BOND, "a frivolous request loses its bond");
+        assertEq(wealth(honest), COURT_BOND, "a frivolous request loses its bond");
         assertEq(token.balanceOf(address(court)), 0);
         assertEq(slashable(op.owner), OPERATOR_BOND);
         vm.expectRevert(
@@ -256,7 +256,7 @@ contract DataCourtAnswerTest is CourtFixture {
         court.answerChunk(t, bytes.concat(update, hex"00"), new bytes32[](0));
         vm.prank(honest);
         court.answerChunk(t, update, new bytes32[](0));
-        assertEq(token.balanceOf(honest), COURT_BOND);
+        assertEq(wealth(honest), COURT_BOND);
     }
 
     function test_answerMember_showsWhyTheRowMayStand() public {
@@ -284,7 +284,7 @@ contract DataCourtAnswerTest is CourtFixture {
         court.answerMember(t, leaf, signature, SALT, path);
         vm.prank(honest);
         court.answerMember(t, rows[0], signature, SALT, path);
-        assertEq(token.balanceOf(honest), COURT_BOND);
+        assertEq(wealth(honest), COURT_BOND);
     }
 
     /// The key that counts is that of the round's snapshot, whatever came after.
@@ -322,14 +322,14 @@ contract DataCourtAnswerTest is CourtFixture {
         IDataCourt.Target memory t = requestRow(1);
         vm.prank(honest);
         court.answerMember(t, rows[1], "", 0, SparseTree.proof(memberLeaves(), 1, 7));
-        assertEq(token.balanceOf(honest), COURT_BOND);
+        assertEq(wealth(honest), COURT_BOND);
     }
 
     function test_answerLeaf_emptyRowsArePastTheCount() public {
         IDataCourt.Target memory t = requestRow(2);
         vm.prank(honest);
         court.answerLeaf(t, "", SparseTree.proof(memberLeaves(), 2, 7));
-        assertEq(token.balanceOf(honest), COURT_BOND);
+        assertEq(wealth(honest), COURT_BOND);
     }
 
     /// A leaf whose preimage no proof could use cannot be answered with.
@@ -389,7 +389,7 @@ contract DataCourtSilenceTest is CourtFixture {
         vm.expectRevert(abi.encodeWithSelector(IDataCourt.TooEarly.selector, deadline - 1, deadline));
         court.expire(t);
         vm.warp(deadline);
-        uint256 before = token.balanceOf(watcher);
+        uint256 before = wealth(watcher);
         uint256 supply = token.totalSupply();
         vm.expectEmit(address(court));
         emit IDataCourt.Expired(court.idOf(t), task, 1, watcher);
@@ -400,9 +400,9 @@ contract DataCourtSilenceTest is CourtFixture {
         court.expire(t);
         assertEq(uint8(ledger.round(task, 1).status), uint8(IRoundLedger.RoundStatus.Open));
         assertEq(slashable(op.owner), OPERATOR_BOND - FALSE_CLAIM);
-        assertEq(token.balanceOf(watcher) - before, COURT_BOND + FALSE_CLAIM / 2);
+        assertEq(wealth(watcher) - before, COURT_BOND + FALSE_CLAIM / 2);
         assertEq(supply - token.totalSupply(), FALSE_CLAIM / 2);
-        assertEq(token.balanceOf(honest), 0);
+        assertEq(wealth(honest), 0);
         assertEq(token.balanceOf(address(court)), 0);
         vm.expectRevert(
             abi.encodeWithSelector(IDataCourt.NotOpen.selector, court.idOf(t), IDataCourt.Status.Expired)
@@ -425,12 +425,12 @@ contract DataCourtSilenceTest is CourtFixture {
         court.expire(t);
         vm.expectRevert(abi.encodeWithSelector(IDataCourt.ClaimGone.selector, t.claimHash));
         court.expire(other);
-        uint256 before = token.balanceOf(watcher);
+        uint256 before = wealth(watcher);
         vm.expectEmit(address(court));
         emit IDataCourt.Refunded(court.idOf(other), task, 1, watcher);
         vm.prank(honest);
         court.refund(other);
-        assertEq(token.balanceOf(watcher) - before, COURT_BOND);
+        assertEq(wealth(watcher) - before, COURT_BOND);
         vm.expectRevert(
             abi.encodeWithSelector(IDataCourt.NotOpen.selector, court.idOf(other), IDataCourt.Status.Refunded)
         );
@@ -446,7 +446,7 @@ contract DataCourtSilenceTest is CourtFixture {
         vm.expectRevert(abi.encodeWithSelector(IDataCourt.ClaimGone.selector, t.claimHash));
         court.expire(t);
         court.refund(t);
-        assertEq(token.balanceOf(watcher), 1000 * COURT_BOND);
+        assertEq(wealth(watcher), 1000 * COURT_BOND);
         assertEq(slashable(op.owner), OPERATOR_BOND);
     }
 
@@ -456,7 +456,7 @@ contract DataCourtSilenceTest is CourtFixture {
         vm.expectRevert(abi.encodeWithSelector(IDataCourt.ClaimGone.selector, t.claimHash));
         court.expire(t);
         court.refund(t);
-        assertEq(token.balanceOf(watcher), 1000 * COURT_BOND);
+        assertEq(wealth(watcher), 1000 * COURT_BOND);
     }
 }
 
@@ -529,7 +529,7 @@ contract DataCourtTokenTest is CourtFixture, ITransferHook {
         court.refund(targets[2]);
         assertGt(tried, 0);
         assertEq(entered, 0);
-        assertEq(token.balanceOf(honest), COURT_BOND);
+        assertEq(wealth(honest), COURT_BOND);
         assertEq(token.balanceOf(address(court)), 0);
     }
 

@@ -65,7 +65,7 @@ contract DataCourtVectorsTest is Fixture {
         (bool done, bytes memory result) = address(court).call(c.request);
         assertTrue(done, string.concat(c.name, " request ", vm.toString(result)));
         assertEq(abi.decode(result, (bytes32)), c.id, c.name);
-        assertEq(token.balanceOf(watcher), 0);
+        assertEq(wealth(watcher), 0);
 
         uint256 state = vm.snapshotState();
         for (uint256 i = 0; i < c.wrong.length; ++i) {
@@ -76,7 +76,7 @@ contract DataCourtVectorsTest is Fixture {
         vm.prank(honest);
         (done, result) = address(court).call(c.answer);
         assertTrue(done, string.concat(c.name, " answer ", vm.toString(result)));
-        assertEq(token.balanceOf(honest), COURT_BOND, c.name);
+        assertEq(wealth(honest), COURT_BOND, c.name);
         assertEq(token.balanceOf(address(court)), 0);
         vm.revertToStateAndDelete(state);
 
@@ -86,7 +86,7 @@ contract DataCourtVectorsTest is Fixture {
         assertFalse(done, "answered too late");
         court.expire(targetOf(c.answer));
         assertEq(uint256(ledger.round(1, 2).status), uint256(IRoundLedger.RoundStatus.Open), c.name);
-        assertEq(token.balanceOf(watcher), COURT_BOND + FALSE_CLAIM / 2);
+        assertEq(wealth(watcher), COURT_BOND + FALSE_CLAIM / 2);
     }
 
     /// The target is the first argument of every answer, and its members are of fixed size.

@@ -31,7 +31,7 @@ contract EconomicsTest is CourtFixture {
 
     /// Operator, accomplice, and what the court holds for them.
     function coalition() private view returns (uint256) {
-        return slashable(op.owner) + token.balanceOf(op.owner) + token.balanceOf(accomplice)
+        return slashable(op.owner) + token.balanceOf(op.owner) + wealth(accomplice)
             + token.balanceOf(address(court));
     }
 

@@ -40,8 +40,8 @@ contract FraudJudgeBountyTest is Fixture {
         // Whoever sends it.
         vm.prank(thief);
         assertTrue(send(call));
-        assertEq(token.balanceOf(watcher), FALSE_CLAIM / 2);
-        assertEq(token.balanceOf(thief), 0);
+        assertEq(wealth(watcher), FALSE_CLAIM / 2);
+        assertEq(wealth(thief), 0);
         assertEq(fraudJudge.reservedAt(keccak256(call)), 0);
     }
 
@@ -73,7 +73,7 @@ contract FraudJudgeBountyTest is Fixture {
         uint256 supply = token.totalSupply();
         assertTrue(send(call));
         assertEq(uint256(ledger.round(task, 1).status), uint256(IRoundLedger.RoundStatus.Open));
-        assertEq(token.balanceOf(watcher), 0);
+        assertEq(wealth(watcher), 0);
         assertEq(supply - token.totalSupply(), FALSE_CLAIM);
     }
 
@@ -81,7 +81,7 @@ contract FraudJudgeBountyTest is Fixture {
         bytes memory call = falseRow(thief);
         fraudJudge.reserve(keccak256(call));
         assertTrue(send(call));
-        assertEq(token.balanceOf(thief), 0);
+        assertEq(wealth(thief), 0);
     }
 
     function test_copiedProofWithAnotherRecipient_paysNothing() public {
@@ -92,7 +92,7 @@ contract FraudJudgeBountyTest is Fixture {
         c.recipient = thief;
         vm.prank(thief);
         fraudJudge.proveCommitment(c, parts.m, "");
-        assertEq(token.balanceOf(thief), 0);
+        assertEq(wealth(thief), 0);
     }
 
     function test_proofWithoutRecipient_paysNobody() public {
@@ -101,7 +101,7 @@ contract FraudJudgeBountyTest is Fixture {
         vm.roll(block.number + 1);
         vm.prank(thief);
         assertTrue(send(call));
-        assertEq(token.balanceOf(thief), 0);
+        assertEq(wealth(thief), 0);
     }
 
     function test_reserve_keepsTheFirstBlock() public {
@@ -121,7 +121,7 @@ contract FraudJudgeBountyTest is Fixture {
         fraudJudge.rejectWithheld(task, round, thief);
         vm.prank(court);
         fraudJudge.rejectWithheld(task, round, watcher);
-        assertEq(token.balanceOf(watcher), FALSE_CLAIM / 2);
+        assertEq(wealth(watcher), FALSE_CLAIM / 2);
     }
 
     // ── Equivocation ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -131,7 +131,7 @@ contract FraudJudgeBountyTest is Fixture {
         IFraudJudge.Equivocation memory e = seals(round, "rows", 1, "rows", 2);
         prove(e);
         assertEq(uint256(ledger.round(task, round).status), uint256(IRoundLedger.RoundStatus.Open));
-        assertEq(token.balanceOf(watcher), FALSE_CLAIM / 2);
+        assertEq(wealth(watcher), FALSE_CLAIM / 2);
     }
 
     function test_twoSeals_penaliseAnOperatorWithoutClaim() public {
@@ -149,7 +149,7 @@ contract FraudJudgeBountyTest is Fixture {
         prove(e);
         uint256 penalty = ledger.task(task).faultPenalty;
         assertEq(before - slashable(alice.owner), penalty);
-        assertEq(token.balanceOf(watcher), penalty / 2);
+        assertEq(wealth(watcher), penalty / 2);
         assertEq(ledger.round(task, round).claimHash, claimHash);
         // Once a round.
         vm.expectRevert();

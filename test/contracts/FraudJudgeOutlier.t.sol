@@ -44,7 +44,7 @@ contract FraudJudgeOutlierTest is Fixture {
         prove(0);
         assertEq(bonded - slashable(alice.owner), FAULT);
         assertEq(supply - token.totalSupply(), FAULT);
-        assertEq(token.balanceOf(watcher), 0);
+        assertEq(wealth(watcher), 0);
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.AlreadyPenalised.selector, round, alice.owner));
         prove(0);
     }

@@ -24,6 +24,15 @@ contract NamespacesTest is Fixture {
         assertEq(uint256(vm.load(address(vault), entry)), uint160(judge));
     }
 
+    function test_payouts() public {
+        Node memory n = member("a", BOND);
+        vm.prank(governance);
+        vault.setSlasher(judge, true);
+        vm.prank(judge);
+        vault.slash(n.owner, BOND, watcher, 5000);
+        assertEq(uint256(vm.load(address(vault), _slot("quorate.storage.Payouts"))), BOND / 2);
+    }
+
     function test_entities() public {
         vm.prank(governance);
         vault.setEntity("e", BOND);

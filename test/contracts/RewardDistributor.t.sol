@@ -108,7 +108,7 @@ contract RewardDistributorTest is Fixture, ITransferHook {
         vm.prank(watcher);
         assertEq(distributor.claim(task, round, claim, leafOf(b, 2 ether), 1, proof10(first, 1)), 2 ether);
         assertEq(token.balanceOf(b), 2 ether);
-        assertEq(token.balanceOf(watcher), 0);
+        assertEq(wealth(watcher), 0);
 
         bytes32[] memory second = _tree(1 ether, 7 ether, 1 ether);
         (round, claim) = _finalTree(second, 9 ether);

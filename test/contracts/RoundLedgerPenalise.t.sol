@@ -58,7 +58,7 @@ contract RoundLedgerPenaliseTest is Fixture {
         assertTrue(ledger.penalised(task, 1, a.owner));
         assertFalse(ledger.penalised(task, 1, b.owner));
         assertEq(slashable(a.owner), BOND - FAULT);
-        assertEq(token.balanceOf(watcher), FAULT / 2);
+        assertEq(wealth(watcher), FAULT / 2);
         assertEq(supply - token.totalSupply(), FAULT / 2);
     }
 
@@ -119,11 +119,11 @@ contract RoundLedgerPenaliseTest is Fixture {
         uint256 supply = token.totalSupply();
         penalise(1, c, nobody ? address(0) : watcher);
         uint256 slashed = stake - slashable(c.owner);
-        uint256 bounty = token.balanceOf(watcher);
+        uint256 bounty = wealth(watcher);
         assertEq(slashed, penalty < stake ? penalty : stake);
         assertEq(slashed, bounty + supply - token.totalSupply());
         assertEq(bounty, nobody ? 0 : slashed * config.bountyBps / 10_000);
         assertLe(2 * bounty, slashed);
-        assertEq(token.balanceOf(address(vault)), OPERATOR_BOND + 3 * BOND + stake - slashed);
+        assertEq(held(address(vault)), OPERATOR_BOND + 3 * BOND + stake - slashed);
     }
 }

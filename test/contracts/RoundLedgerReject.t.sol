@@ -79,7 +79,7 @@ contract RoundLedgerRejectTest is Fixture {
 
         assertEq(ledger.tryReject(task, 1, hash, watcher), hash);
         assertEq(bonded - slashable(op.owner), FALSE_CLAIM);
-        assertEq(token.balanceOf(watcher), FALSE_CLAIM / 2);
+        assertEq(wealth(watcher), FALSE_CLAIM / 2);
         assertEq(ledger.current(task).round, 1);
         assertEq(ledger.rejectable(task, 1), 0);
         assertEq(ledger.tryReject(task, 1, hash, watcher), 0);
@@ -109,7 +109,7 @@ contract RoundLedgerRejectTest is Fixture {
         emit IRoundLedger.Rejected(task, 1, hash, op.owner, FALSE_CLAIM, watcher, FALSE_CLAIM / 2);
         reject(1);
         assertEq(slashable(op.owner), before - FALSE_CLAIM);
-        assertEq(token.balanceOf(watcher), FALSE_CLAIM / 2);
+        assertEq(wealth(watcher), FALSE_CLAIM / 2);
         assertEq(supply - token.totalSupply(), FALSE_CLAIM / 2);
     }
 

@@ -67,7 +67,7 @@ contract RoundLedgerTermsTest is Fixture {
         vm.prank(judge);
         ledger.reject(task, 1, watcher);
         assertEq(before - slashable(op.owner), FALSE_CLAIM);
-        assertEq(token.balanceOf(watcher), FALSE_CLAIM / 2);
+        assertEq(wealth(watcher), FALSE_CLAIM / 2);
         // Posted again, it is the same round still.
         vm.warp(ledger.current(task).postEnd - 1);
         postAs(rival, task, nextClaim(task, 0));
@@ -90,7 +90,7 @@ contract RoundLedgerTermsTest is Fixture {
         vm.prank(newJudge);
         ledger.reject(task, 3, watcher);
         assertEq(before - slashable(op.owner), FALSE_CLAIM / 2);
-        assertEq(token.balanceOf(watcher), FALSE_CLAIM / 20);
+        assertEq(wealth(watcher), FALSE_CLAIM / 20);
         vm.prank(newJudge);
         ledger.penalise(task, 3, rival.owner, address(0));
         assertEq(slashable(rival.owner), 2 * OPERATOR_BOND - 3 ether);

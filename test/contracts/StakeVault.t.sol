@@ -21,7 +21,7 @@ contract StakeVaultBondTest is Fixture {
         vm.expectEmit(address(vault));
         emit IStakeVault.Bonded(n.owner, BOND, BOND);
         vault.bond(BOND);
-        assertEq(token.balanceOf(address(vault)), BOND);
+        assertEq(held(address(vault)), BOND);
         assertEq(vault.account(n.owner).bonded, BOND);
         (uint128 bonded, uint128 unbonding) = vault.totals();
         assertEq(bonded, BOND);
@@ -96,7 +96,7 @@ contract StakeVaultBondTest is Fixture {
         uint256 sum = uint256(first) + second;
         assertEq(vault.account(n.owner).bonded, sum);
         assertEq(vault.account(n.owner).eligible, sum >= BOND ? sum : 0);
-        assertEq(token.balanceOf(address(vault)), sum);
+        assertEq(held(address(vault)), sum);
     }
 }
 
@@ -174,7 +174,7 @@ contract StakeVaultUnbondTest is Fixture {
         vm.warp(unlockAt);
         assertEq(vault.withdraw(), BOND);
         assertEq(token.balanceOf(n.owner), BOND);
-        assertEq(token.balanceOf(address(vault)), 0);
+        assertEq(held(address(vault)), 0);
         assertEq(vault.account(n.owner).unlockAt, 0);
     }
 
@@ -232,7 +232,7 @@ contract StakeVaultSlashTest is Fixture {
         assertEq(bounty, BOND, "rounded down");
         assertEq(vault.account(n.owner).bonded, 0);
         assertEq(vault.account(n.owner).unbonding, BOND - 1);
-        assertEq(token.balanceOf(watcher), BOND);
+        assertEq(wealth(watcher), BOND);
         assertEq(supply - token.totalSupply(), BOND + 1);
     }
 
@@ -303,9 +303,9 @@ contract StakeVaultSlashTest is Fixture {
         (uint128 taken, uint128 bounty) = vault.slash(n.owner, amount, watcher, bps);
         assertEq(taken, amount < bonded ? amount : bonded);
         assertEq(bounty, uint256(taken) * bps / 10_000);
-        assertEq(token.balanceOf(watcher), bounty);
+        assertEq(wealth(watcher), bounty);
         assertEq(supply - token.totalSupply(), taken - bounty, "slashed = bounty + burned");
         assertEq(slashable(n.owner), uint256(bonded) - taken);
-        assertEq(token.balanceOf(address(vault)), slashable(n.owner));
+        assertEq(held(address(vault)), slashable(n.owner));
     }
 }

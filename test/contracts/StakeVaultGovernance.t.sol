@@ -154,7 +154,7 @@ contract StakeVaultTokenTest is Fixture, ITransferHook {
         attack = Attack.Withdraw;
         assertEq(vault.withdraw(), BOND);
         _assertRefused();
-        assertEq(token.balanceOf(address(vault)), slashable(address(this)));
+        assertEq(held(address(vault)), slashable(address(this)));
     }
 
     function _assertRefused() private {

@@ -56,7 +56,7 @@ export const DEFAULT_DEPLOYMENT_RULES: DeploymentRules = {
 }
 
 export interface DeployQuorateParameters extends WriteOptions {
-  /** The staking token: an ERC-20 with `burn(uint256)`. Absent: a development token is deployed, which the owner mints at will. */
+  /** The staking token: an ERC-20 without fee on transfer. Absent: a development token is deployed, which the owner mints at will. */
   token?: Address
   /** Who governs the contracts: may upgrade them, set rules and create tasks. Default: the sender. */
   owner?: Address

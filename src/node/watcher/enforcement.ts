@@ -12,6 +12,7 @@ import type { NodeEvents } from '../events/index.ts'
 import type { ReplayPorts } from '../ports.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 import { Answerer } from './answerer.ts'
+import { Collector } from './collector.ts'
 import { Conflicts } from './conflicts.ts'
 import { CourtDispute } from './court-dispute.ts'
 import { investigator } from './investigate.ts'
@@ -83,6 +84,7 @@ export class Enforcement {
       this.#watcher,
       this.#offences,
       options.answer === false ? undefined : this.#makeAnswerer(),
+      this.#makeCollector(),
     ]
     this.services = services.filter((service) => service !== undefined)
   }
@@ -143,6 +145,12 @@ export class Enforcement {
     const { ports, contracts, sender, history, self, fromBlock, now, logger } = this.#options
     const claims = (): ReturnType<ClaimHistory['claims']> => history.claims()
     return new Answerer({ ports, contracts, sender, claims, self, fromBlock, now, logger })
+  }
+
+  #makeCollector(): Collector {
+    const { contracts, sender, dispute, logger } = this.#options
+    const accounts = dispute ? [sender.address, dispute.recipient] : [sender.address]
+    return new Collector({ sender, keepers: async () => [contracts.vault], accounts, logger })
   }
 
   #makeWatcher({ recipient }: NonNullable<EnforcementOptions['dispute']>): Watcher {

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Test} from "forge-std/Test.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IBurnableERC20} from "../../../contracts/interfaces/IBurnableERC20.sol";
+import {IPayouts} from "../../../contracts/interfaces/IPayouts.sol";
 import {IRoundLedger} from "../../../contracts/interfaces/IRoundLedger.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {ClaimLib} from "../../../contracts/lib/ClaimLib.sol";
@@ -117,6 +118,16 @@ abstract contract Fixture is Test {
 
     function mint(address to, uint256 amount) internal {
         Token(address(token)).mint(to, amount);
+    }
+
+    /// What an account holds and may collect from the contracts.
+    function wealth(address account) internal view virtual returns (uint256) {
+        return token.balanceOf(account) + vault.owed(account);
+    }
+
+    /// A contract's tokens without what it owes and anybody may collect.
+    function held(address keeper) internal view returns (uint256) {
+        return token.balanceOf(keeper) - IPayouts(keeper).owedTotal();
     }
 
     function bond(Node memory n, uint128 amount) internal {

@@ -5,6 +5,7 @@ import {RewardDistributor} from "../../../contracts/RewardDistributor.sol";
 import {RoundLedgerState} from "../../../contracts/RoundLedgerState.sol";
 import {StakeVault} from "../../../contracts/StakeVault.sol";
 import {IEntityRegistry} from "../../../contracts/interfaces/IEntityRegistry.sol";
+import {Payouts} from "../../../contracts/lib/Payouts.sol";
 import {PauseClock} from "../../../contracts/pause/PauseClock.sol";
 import {EntityRegistry} from "../../../contracts/vault/EntityRegistry.sol";
 import {StakeVotes} from "../../../contracts/vault/StakeVotes.sol";
@@ -28,6 +29,10 @@ contract EntityRegistryLayout {
 
 contract PauseClockLayout {
     PauseClock.PauseStorage private state;
+}
+
+contract PayoutsLayout {
+    Payouts.PayoutStorage private state;
 }
 
 contract RoundLedgerLayout {

@@ -162,7 +162,7 @@ contract RoundHandler is Fixture, ITransferHook {
 
     /// @dev What is paid for proving faults, bonds of the court left out: those only change hands between these accounts.
     function _prizes() private view returns (uint256) {
-        return token.balanceOf(bountyTo) + token.balanceOf(asker) + token.balanceOf(answerer)
+        return wealth(bountyTo) + wealth(asker) + wealth(answerer)
             + token.balanceOf(address(court));
     }
 
@@ -333,11 +333,11 @@ contract RoundHandler is Fixture, ITransferHook {
         }
         bool late = block.timestamp >= court.deadlineOf(id);
         bool gone = !_stands(a.target);
-        uint256 before = token.balanceOf(answerer);
+        uint256 before = wealth(answerer);
         vm.prank(answerer);
         try court.answerNode(a.target, nodes_, path) {
             assertFalse(late || gone, "answered too late");
-            assertEq(token.balanceOf(answerer) - before, COURT_BOND);
+            assertEq(wealth(answerer) - before, COURT_BOND);
             earned += COURT_BOND;
         } catch {
             assertTrue(late || gone, "an honest answer was refused");
@@ -429,7 +429,7 @@ contract RoundHandler is Fixture, ITransferHook {
         }
         (uint128 bonded, uint128 unbonding) = vault.totals();
         assertEq(sum, uint256(bonded) + unbonding);
-        assertEq(token.balanceOf(address(vault)), sum);
+        assertEq(held(address(vault)), sum);
     }
 
     /// The model the solver proved solvent is where the vault is.
@@ -437,7 +437,7 @@ contract RoundHandler is Fixture, ITransferHook {
         (uint128 bonded, uint128 unbonding) = vault.totals();
         assertEq(books.allBonded(), bonded);
         assertEq(books.allUnbonding(), unbonding);
-        assertEq(books.balance(), token.balanceOf(address(vault)));
+        assertEq(books.balance(), held(address(vault)));
     }
 
     function assertCourtHoldsOpenBonds() external view {
@@ -446,7 +446,7 @@ contract RoundHandler is Fixture, ITransferHook {
             if (court.request(court.idOf(asked[i].target)).status == IDataCourt.Status.Open) ++open;
         }
         assertEq(token.balanceOf(address(court)), open * COURT_BOND);
-        assertEq(token.balanceOf(answerer), earned);
+        assertEq(wealth(answerer), earned);
     }
 
     /// @dev Changes state; call it on a snapshot.
@@ -458,7 +458,7 @@ contract RoundHandler is Fixture, ITransferHook {
             assertEq(taken, there);
         }
         vm.stopPrank();
-        assertEq(token.balanceOf(address(vault)), 0);
+        assertEq(held(address(vault)), 0);
     }
 
     function assertExposedStakeIsThere() external view {
