@@ -9,7 +9,8 @@ import {IPauseClock} from "./IPauseClock.sol";
 /// that pause early, and cancel a queued proposal. It moves no stake, no parameter and no code; how long and how often it
 /// may pause is fixed in the contracts it pauses (`IPauseClock`).
 ///
-/// Immutable. Governance replaces it by naming another one in ledger and vault and moving the timelock's canceller role.
+/// Immutable. Governance replaces it by naming another one in ledger and vault and moving the timelock's canceller role. The
+/// guardian cannot cancel that (`QuorateTimelock`).
 interface IGuardian {
     error ZeroAddress();
     error NotHolder(address caller, address holder);
@@ -18,7 +19,7 @@ interface IGuardian {
     function pause(uint32 length) external;
     /// @notice Ends the pause before its time.
     function unpause() external;
-    /// @notice Cancels an operation that waits in the timelock.
+    /// @notice Cancels an operation that waits in the timelock, unless it does nothing but replace a guardian.
     function cancel(bytes32 operation) external;
 
     /// @notice The multisig.

@@ -46,6 +46,7 @@ export const quorateTimelockAbi = [
   {"type":"error","name":"DelayTooLong","inputs":[{"name":"delay","type":"uint256","internalType":"uint256"},{"name":"maximum","type":"uint256","internalType":"uint256"}]},
   {"type":"error","name":"DelayTooShort","inputs":[{"name":"delay","type":"uint256","internalType":"uint256"},{"name":"unbondingDelay","type":"uint256","internalType":"uint256"}]},
   {"type":"error","name":"FailedCall","inputs":[]},
+  {"type":"error","name":"ReplacesGuardian","inputs":[{"name":"id","type":"bytes32","internalType":"bytes32"}]},
   {"type":"error","name":"TimelockInsufficientDelay","inputs":[{"name":"delay","type":"uint256","internalType":"uint256"},{"name":"minDelay","type":"uint256","internalType":"uint256"}]},
   {"type":"error","name":"TimelockInvalidOperationLength","inputs":[{"name":"targets","type":"uint256","internalType":"uint256"},{"name":"payloads","type":"uint256","internalType":"uint256"},{"name":"values","type":"uint256","internalType":"uint256"}]},
   {"type":"error","name":"TimelockUnauthorizedCaller","inputs":[{"name":"caller","type":"address","internalType":"address"}]},

@@ -11,7 +11,7 @@ export interface CancelOperationParameters extends WriteOptions {
 /**
  * Cancels what waits in the timelock. Sender: the guardian's holder.
  *
- * Errors: TRANSACTION_REVERTED with `NotHolder`, `TimelockUnexpectedOperationState` (nothing of that id waits) or
+ * Errors: TRANSACTION_REVERTED with `NotHolder`, `ReplacesGuardian`, `TimelockUnexpectedOperationState` (nothing of that id waits) or
  * `AccessControlUnauthorizedAccount` (the timelock does not know this guardian), and those of every write.
  */
 export async function cancelOperation(

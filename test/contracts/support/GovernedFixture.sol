@@ -43,6 +43,7 @@ interface Governed is IGovernor {
 interface Timelock is IAccessControl {
     error DelayTooShort(uint256 delay, uint256 unbondingDelay);
     error DelayTooLong(uint256 delay, uint256 maximum);
+    error ReplacesGuardian(bytes32 id);
 
     // forge-lint: disable-start(mixed-case-function)
     function PROPOSER_ROLE() external view returns (bytes32);
