@@ -99,7 +99,7 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
     ) external nonReentrant returns (bytes32) {
         (Target memory t, uint256 window) = _openSpec(d, spec);
         Openings.requireMember(d.claim, m);
-        if (!Openings.admitted(m.leaf.verdict)) revert NotAvailable(m.leaf.verdict);
+        if (m.leaf.verdict < Openings.INADMISSIBLE) revert NotAvailable(m.leaf.verdict);
         uint256 chunks = Openings.chunks(spec);
         if (segment >= chunks / 32) revert NothingThere(segment, chunks / 32);
         (t.kind, t.root) = (Kind.Chunk, m.leaf.updateRoot);
@@ -120,6 +120,27 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
         (t.kind, t.tree, t.root) = (Kind.Sums, Tree.Gram, pair.hash);
         t.depth = uint8(Openings.depthFor(Openings.chunks(spec) / 32));
         if (level >= t.depth) revert NothingThere(level, t.depth);
+        _place(t, level, index);
+        return _request(t, window);
+    }
+
+    /// @inheritdoc IDataCourt
+    function requestOwnSums(
+        Dispute calldata d,
+        TaskSpec calldata spec,
+        IFraudJudge.MemberOpening calldata m,
+        uint8 level,
+        uint64 index
+    ) external nonReentrant returns (bytes32) {
+        (Target memory t, uint256 window) = _openSpec(d, spec);
+        Openings.requireMember(d.claim, m);
+        if (m.leaf.reason != Openings.NORM) revert NotAvailable(m.leaf.verdict);
+        (t.kind, t.tree, t.root) = (Kind.Sums, Tree.Members, m.leaf.reasonArg);
+        // One node above the tree, whose right side is empty.
+        t.depth = uint8(Openings.depthFor(Openings.chunks(spec) / 32)) + 1;
+        uint8 top = t.depth == 1 ? 0 : 1;
+        if (level < top || level >= t.depth) revert NothingThere(level, t.depth);
+        if (level > 0 && index >> (level - 1) != 0) revert NothingThere(index, uint256(1) << (level - 1));
         _place(t, level, index);
         return _request(t, window);
     }
@@ -173,6 +194,7 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
         Target calldata t,
         MemberLeaf calldata leaf,
         bytes calldata signature,
+        bytes calldata attestation,
         bytes32 salt,
         bytes32[] calldata path
     ) external nonReentrant {
@@ -180,6 +202,9 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
         if (t.tree != Tree.Members) revert WrongTree(t.tree);
         _requirePlace(t, keccak256(abi.encode(leaf)), path);
         _requireCommitted(t, leaf, signature, openedAt - 1);
+        // Whose signature it is the judge decides, once it is here.
+        bytes32 attested = attestation.length == 0 ? bytes32(0) : keccak256(attestation);
+        if (attested != leaf.attestationHash) revert WrongHash(attested, leaf.attestationHash);
         if (leaf.updateRoot != 0) {
             bytes32 opened = ClaimLib.commitment(t.task, t.round, leaf.member, leaf.updateRoot, salt);
             if (opened != leaf.commitment) revert WrongHash(opened, leaf.commitment);

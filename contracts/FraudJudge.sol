@@ -6,10 +6,10 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IFraudJudge} from "./interfaces/IFraudJudge.sol";
 import {IRoundLedger} from "./interfaces/IRoundLedger.sol";
 import {ChunkArithmetic} from "./judge/ChunkArithmetic.sol";
-import {Evidence} from "./judge/Evidence.sol";
 import {LedgerArithmetic} from "./judge/LedgerArithmetic.sol";
 import {LedgerDomain} from "./judge/LedgerDomain.sol";
 import {MemberProofs} from "./judge/MemberProofs.sol";
+import {MemberRows} from "./judge/MemberRows.sol";
 import {Openings} from "./judge/Openings.sol";
 import {SegmentArithmetic} from "./judge/SegmentArithmetic.sol";
 import {TraceRules} from "./judge/TraceRules.sol";
@@ -121,15 +121,25 @@ contract FraudJudge is IFraudJudge {
     }
 
     /// @inheritdoc IFraudJudge
-    function proveAdmission(Case calldata c, TaskSpec calldata spec, MemberOpening calldata, ValueOpening calldata)
-        external
-    {
+    function proveAttestation(Case calldata c, MemberLeaf[] calldata, uint256, bytes calldata) external {
+        _askMembers(c);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveCertificate(Case calldata c, TaskSpec calldata spec, MemberLeaf[] calldata) external {
         _requireSpec(c, spec);
         _askMembers(c);
     }
 
     /// @inheritdoc IFraudJudge
-    function proveCopy(Case calldata c, MemberOpening calldata, MemberOpening calldata) external {
+    function proveAvailability(Case calldata c, TaskSpec calldata spec, MemberLeaf[] calldata, uint256) external {
+        _requireSpec(c, spec);
+        _askMembers(c);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveReason(Case calldata c, TaskSpec calldata spec, ReasonProof calldata) external {
+        _requireSpec(c, spec);
         _askMembers(c);
     }
 
@@ -167,12 +177,6 @@ contract FraudJudge is IFraudJudge {
 
     /// @inheritdoc IFraudJudge
     function proveOmission(Case calldata c, address, bytes32, bytes calldata, MemberOpening[] calldata) external {
-        _askMembers(c);
-    }
-
-    /// @inheritdoc IFraudJudge
-    function proveExclusion(Case calldata c, TaskSpec calldata spec, ExclusionProof calldata) external {
-        _requireSpec(c, spec);
         _askMembers(c);
     }
 
@@ -358,20 +362,20 @@ contract FraudJudge is IFraudJudge {
         _reject(c);
     }
 
-    // ── Outliers ──────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Garbage ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IFraudJudge
-    function proveOutlier(Case calldata c, LedgerLeaf calldata leaf, uint256 slot, bytes32[10] calldata path) external {
+    function proveGarbage(Case calldata c, TaskSpec calldata spec, GarbageProof calldata p) external {
+        _requireSpec(c, spec);
         IRoundLedger.RoundView memory view_ = ledger.round(c.task, c.round);
-        // INVARIANT: nobody is penalised for evidence that can still be disputed.
+        // INVARIANT: nobody is penalised for a row that can still be disputed.
         if (view_.status != IRoundLedger.RoundStatus.Final) revert NotFinal(c.task, c.round, view_.status);
         bytes32 hash = _claimHash(c);
         if (hash != view_.claimHash) revert WrongClaim(hash, view_.claimHash);
-        Openings.requireLedgerLeaf(c.claim.ledgerRoot, LedgerArithmetic.leafHash(leaf), slot, path);
-        if (!Evidence.repeated(leaf.extra, c.round)) revert NoFault();
-        emit OutlierProved(c.task, c.round, leaf.member);
-        // INVARIANT: nobody earns by an outlier, so nobody gains by turning another member into one.
-        ledger.penalise(c.task, c.round, leaf.member, address(0));
+        _ask(memberProofs);
+        emit GarbageProved(c.task, c.round, p.member.leaf.member);
+        // INVARIANT: nobody earns by another member's fault.
+        ledger.penalise(c.task, c.round, p.member.leaf.member, address(0));
     }
 
     // ── Equivocation ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -539,7 +543,7 @@ contract FraudJudge is IFraudJudge {
     function _stepOf(TaskSpec calldata spec, uint256 chunk) private pure returns (uint256 eta, uint256 shift) {
         uint256 end = 0;
         for (uint256 t = 0; t < spec.tensors.length; ++t) {
-            end += spec.tensors[t].chunks;
+            end += Openings.chunksOf(spec.tensors[t].length);
             if (chunk < end) return (spec.tensors[t].eta, spec.tensors[t].shift);
         }
     }
@@ -579,6 +583,7 @@ contract FraudJudge is IFraudJudge {
 
     function _segmentProduct(Case calldata c, GramProof calldata p, uint256 depth) private pure returns (int256) {
         (uint256 i, uint256 j) = _rowsOf(p.pair.pair);
+        if (p.rows.length != 0) MemberRows.requireAll(c.claim, p.rows);
         _requireSegment(c, p, p.left, i, depth);
         if (i == j) {
             if (p.right.data.length != 0) revert WrongLength(p.right.data.length, 0);
@@ -586,6 +591,19 @@ contract FraudJudge is IFraudJudge {
         }
         _requireSegment(c, p, p.right, j, depth);
         return SegmentArithmetic.product(p.left.data, p.right.data);
+    }
+
+    /// @return update root of an admitted row
+    function _rootOf(Case calldata c, GramProof calldata p, SegmentOpening calldata s, uint256 index)
+        private
+        pure
+        returns (bytes32)
+    {
+        if (p.rows.length != 0) return p.rows[MemberRows.admittedRow(p.rows, p.stakes.words.length, index)].updateRoot;
+        uint256 row = Openings.memberRow(c.claim, p.stakes.words.length, index, p.excluded);
+        if (s.member.row != row) revert WrongRow(s.member.row, row);
+        Openings.requireMember(c.claim, s.member);
+        return s.member.leaf.updateRoot;
     }
 
     function _requireSegment(
@@ -602,10 +620,7 @@ contract FraudJudge is IFraudJudge {
             Openings.requireParent(c, p.parent);
             root = p.parent.claim.referenceRoot;
         } else {
-            uint256 row = Openings.memberRow(c.claim, p.stakes.words.length, index, p.excluded);
-            if (s.member.row != row) revert WrongRow(s.member.row, row);
-            Openings.requireMember(c.claim, s.member);
-            root = s.member.leaf.updateRoot;
+            root = _rootOf(c, p, s, index);
         }
         Openings.requireLeaf(root, SegmentArithmetic.root(s.data), p.pair.segment, s.path);
     }

@@ -175,7 +175,7 @@ interface IDataCourt {
         IFraudJudge.TraceOpening calldata stakes
     ) external returns (bytes32 id);
 
-    /// @notice Asks for the preimage of a leaf; for a members row also for the signature and salt behind it.
+    /// @notice Asks for the preimage of a leaf; for a members row also for the signatures and the salt behind it.
     function requestLeaf(
         Dispute calldata d,
         TaskSpec calldata spec,
@@ -184,7 +184,7 @@ interface IDataCourt {
         IFraudJudge.TraceOpening calldata stakes
     ) external returns (bytes32 id);
 
-    /// @notice Asks for 8192 bytes of an update that was admitted.
+    /// @notice Asks for 8192 bytes of an update that is available.
     function requestChunk(
         Dispute calldata d,
         TaskSpec calldata spec,
@@ -198,6 +198,17 @@ interface IDataCourt {
         Dispute calldata d,
         TaskSpec calldata spec,
         PairLeaf calldata pair,
+        uint8 level,
+        uint64 index
+    ) external returns (bytes32 id);
+
+    /// @notice The same for the tree of a row's own squared norm, which an inadmissible row of reason 3 commits to.
+    /// @param level distance from the node that `reasonArg` hashes. The tree is its left side, so the tree's root has
+    /// level 1; ask for level 0 only if an update has one segment
+    function requestOwnSums(
+        Dispute calldata d,
+        TaskSpec calldata spec,
+        IFraudJudge.MemberOpening calldata m,
         uint8 level,
         uint64 index
     ) external returns (bytes32 id);
@@ -218,11 +229,13 @@ interface IDataCourt {
     function answerLeaf(Target calldata t, bytes calldata preimage, bytes32[] calldata path) external;
 
     /// @param signature of the member's commitment; empty for one forced on chain
+    /// @param attestation signature of the member's attestation; empty for a row without
     /// @param salt that opens the commitment; ignored for a row without update root
     function answerMember(
         Target calldata t,
         MemberLeaf calldata leaf,
         bytes calldata signature,
+        bytes calldata attestation,
         bytes32 salt,
         bytes32[] calldata path
     ) external;

@@ -129,11 +129,14 @@ interface IFraudJudge {
     }
 
     /// @param stakes trace leaf 1: its length is the number of admitted rows
+    /// @param excluded every row that was not admitted, if `rows` is empty
+    /// @param rows all members rows; with many excluded ones they are less calldata than a path for each
     /// @param left row i, `right` row j ≤ i; `right.data` is empty when i = j
     struct GramProof {
         PairOpening pair;
         TraceOpening stakes;
         MemberOpening[] excluded;
+        MemberLeaf[] rows;
         SegmentOpening left;
         SegmentOpening right;
         Parent parent;
@@ -179,28 +182,44 @@ interface IFraudJudge {
     }
 
     /// @notice 256 values of an update.
+    /// @param data empty for an empty place past the last chunk
     struct ValueOpening {
         uint256 chunk;
         bytes data;
         bytes32[] path;
     }
 
-    struct AttestationOpening {
-        address member;
-        uint256 held;
-        bytes signature;
+    /// @notice A way down the sum tree of a row's own squared norm, which `reasonArg` of an inadmissible row commits to.
+    /// @param segment at the end of the way
+    /// @param nodes the node that `reasonArg` hashes, whose left side is the root of the tree, and the nodes below it
+    /// @param data the 8192 values of the segment; empty where the nodes show the fault
+    /// @param path from the segment root to the update root
+    struct OwnSums {
+        uint256 segment;
+        SumNode[] nodes;
+        bytes data;
+        bytes32[] path;
     }
 
-    /// @param rows all members rows
-    /// @param updateRoot the root that the member revealed; ignored, with salt and signature, for a row of verdict 1
-    /// @param attestations of members that hold the update, ascending by address
-    struct ExclusionProof {
-        MemberLeaf[] rows;
-        uint256 row;
-        bytes32 updateRoot;
+    /// @notice What shows that a row is admitted or refused wrongly: exactly one of the three lists has an entry.
+    /// @param other another row, for reason 1
+    /// @param chunk of the row's update, for reason 2
+    /// @param sums of the row's update, for reason 3
+    struct ReasonProof {
+        MemberOpening member;
+        MemberOpening[] other;
+        ValueOpening[] chunk;
+        OwnSums[] sums;
+    }
+
+    /// @param salt opens the row's commitment, with its update root
+    /// @param signature of the commitment by the member's key
+    /// @param chunk that no update of the task has
+    struct GarbageProof {
+        MemberOpening member;
         bytes32 salt;
-        bytes revealSignature;
-        AttestationOpening[] attestations;
+        bytes signature;
+        ValueOpening chunk;
     }
 
     /// @notice A slot without a row in the members tree.
@@ -249,8 +268,8 @@ interface IFraudJudge {
     event EquivocationProved(
         uint256 indexed task, uint64 indexed round, address indexed signer, StatementKind kind, address recipient
     );
-    /// @notice A member was quarantined again within memory and pays for it.
-    event OutlierProved(uint256 indexed task, uint64 indexed round, address indexed member);
+    /// @notice A member committed to an update that no node of the task makes, and pays for it.
+    event GarbageProved(uint256 indexed task, uint64 indexed round, address indexed member);
     event Reserved(bytes32 indexed callHash, address indexed by);
 
     /// @notice The proof shows no fault: every opened part follows the protocol.
@@ -336,27 +355,37 @@ interface IFraudJudge {
     function proveNorm(Case calldata c, TaskSpec calldata spec, TraceOpening calldata stakes, PairOpening calldata p)
         external;
 
-    /// @notice A members row contradicts the chain or itself: stake or slot differ from the vault's at the round's
-    /// snapshot, a forced commitment is not the one on chain, weight or score do not fit the verdict, the row is past
+    /// @notice A members row contradicts the chain or itself: weight or slot differ from the vault's at the round's
+    /// snapshot, a forced commitment is not the one on chain, the row's fields do not fit its verdict, the row is past
     /// the claim's count, or its signature is not one of the member's key.
     /// @param signature empty, or the preimage of the row's `signatureHash`
     function proveCommitment(Case calldata c, MemberOpening calldata m, bytes calldata signature) external;
+
+    /// @notice A row's attestation is not signed by the member's key at the round's snapshot, over the rows of the claim and the
+    /// row's `held`.
+    /// @param rows all members rows
+    /// @param signature the preimage of the row's `attestationHash`
+    function proveAttestation(Case calldata c, MemberLeaf[] calldata rows, uint256 row, bytes calldata signature)
+        external;
+
+    /// @notice The rows whose attestation the claim uses do not hold more than twice the task's tolerance of the sealed
+    /// weight, or the sealed weight is less than the task's least share of all stake.
+    /// @param rows all members rows
+    function proveCertificate(Case calldata c, TaskSpec calldata spec, MemberLeaf[] calldata rows) external;
+
+    /// @notice A row is unavailable although attestations of more than the task's tolerance of the sealed weight hold
+    /// its update, or is not although they do not. Quarantined rows are neither.
+    /// @param rows all members rows
+    function proveAvailability(Case calldata c, TaskSpec calldata spec, MemberLeaf[] calldata rows, uint256 row)
+        external;
 
     /// @notice A row has an update root that its commitment does not open to.
     /// @param updateRoot the root that opens the commitment, with `salt`
     function proveReveal(Case calldata c, MemberOpening calldata m, bytes32 updateRoot, bytes32 salt) external;
 
-    /// @notice An admitted row's update has a value of −128 or one that is not zero past the last tensor, or has another length
-    /// than the model.
-    function proveAdmission(Case calldata c, TaskSpec calldata spec, MemberOpening calldata m, ValueOpening calldata v)
-        external;
-
-    /// @notice Two rows have one update root and one of them is admitted.
-    function proveCopy(Case calldata c, MemberOpening calldata first, MemberOpening calldata second) external;
-
-    /// @notice A row is `unrevealed` or `unavailable`, but the member revealed, and members with a quorum of the stake
-    /// attest that they hold the update.
-    function proveExclusion(Case calldata c, TaskSpec calldata spec, ExclusionProof calldata p) external;
+    /// @notice An available row is admitted although a reason against it holds, or is inadmissible for a reason that does
+    /// not hold, comes after another that holds, or has a wrong argument. `proveNorm` judges the norm of an admitted row.
+    function proveReason(Case calldata c, TaskSpec calldata spec, ReasonProof calldata p) external;
 
     /// @notice Two neighbouring rows are not in ascending slot order.
     function proveOrder(Case calldata c, MemberOpening calldata first, MemberOpening calldata second) external;
@@ -369,7 +398,7 @@ interface IFraudJudge {
     /// @param rows ascending, all admitted (verdict 3 and more) or none of them
     function proveCount(Case calldata c, TraceOpening calldata stakes, MemberOpening[] calldata rows) external;
 
-    /// @notice A members row does not carry the stake, weight, score or verdict of its trace leaf (1, 22, 25 or 26).
+    /// @notice A members row does not carry the weight, beta, score or verdict of its trace leaf (1, 22, 25 or 26).
     function proveVerdict(
         Case calldata c,
         TraceOpening calldata values,
@@ -387,10 +416,11 @@ interface IFraudJudge {
         bytes32[10] calldata path
     ) external;
 
-    /// @notice A final claim's ledger says that its round began a quarantine of the member that is not its first within
-    /// memory. The call takes the task's penalty for faults from the member and burns all of it, once a round, as for
-    /// any fault. The sender earns nothing, so `Case.recipient` is ignored.
-    function proveOutlier(Case calldata c, LedgerLeaf calldata leaf, uint256 slot, bytes32[10] calldata path) external;
+    /// @notice A member of a final claim signed a commitment to an update with a forbidden value, non-zero padding or
+    /// another length, which no node that follows the protocol makes. The call takes the task's penalty for faults from
+    /// the member, once a round, and burns all of it. `Case.recipient` is ignored. Nothing is taken from a member that
+    /// replaced its key between the snapshot and the posting.
+    function proveGarbage(Case calldata c, TaskSpec calldata spec, GarbageProof calldata p) external;
 
     /// @notice A commitment that the operator received or that was forced on chain is missing from the members tree.
     /// @param commitment the commitment that the operator's receipt names; zero for the commitment forced on chain

@@ -17,11 +17,6 @@ library Evidence {
         return round < uint64(uint256(extra));
     }
 
-    /// @notice Whether the verdict of this round began a quarantine that is not the member's first within memory.
-    function repeated(bytes32 extra, uint64 round) internal pure returns (bool) {
-        return uint64(uint256(extra) >> 64) == round && uint32(uint256(extra) >> 128) > 1;
-    }
-
     /// @notice `extra` after a scored round. The function is total: no leaf makes it revert.
     function next(bytes32 extra, bool rejected, uint64 round) internal pure returns (bytes32) {
         uint256 word = uint256(extra);

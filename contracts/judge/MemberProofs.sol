@@ -14,6 +14,7 @@ import {LedgerArithmetic} from "./LedgerArithmetic.sol";
 import {LedgerDomain} from "./LedgerDomain.sol";
 import {MemberRows} from "./MemberRows.sol";
 import {Openings} from "./Openings.sol";
+import {Reasons} from "./Reasons.sol";
 
 /// @title MemberProofs
 /// @notice The proofs about members rows and about the ledger as a whole, for a judge that has opened the case and the
@@ -24,6 +25,7 @@ contract MemberProofs {
     uint32 private constant _WEIGHTS = 22;
     uint32 private constant _SCORES = 25;
     uint32 private constant _VERDICTS = 26;
+    uint256 private constant _BPS = 10_000;
 
     IRoundLedger public immutable ledger;
 
@@ -39,7 +41,7 @@ contract MemberProofs {
         Openings.requireMember(c.claim, m);
         uint256 snapshot = ledger.round(c.task, c.round).openedAt - 1;
         if (signature.length == 0) {
-            bool known = m.row < c.claim.members && _rowHolds(m.leaf) && _rowKnown(c, m.leaf, snapshot);
+            bool known = _rowHolds(m, c.claim.members) && _rowKnown(c, m.leaf, snapshot);
             if (known) revert IFraudJudge.NoFault();
         } else {
             bytes32 hash = keccak256(signature);
@@ -59,7 +61,7 @@ contract MemberProofs {
     ) external pure {
         Openings.requireMember(c.claim, m);
         _requireOpened(c, m.leaf, updateRoot, salt);
-        // A row without reveal has no root: `proveExclusion` judges it.
+        // A row without root is quarantined or unavailable, which other proofs judge.
         if (m.leaf.updateRoot == 0 || m.leaf.updateRoot == updateRoot) revert IFraudJudge.NoFault();
     }
 
@@ -74,36 +76,41 @@ contract MemberProofs {
         if (first.leaf.slot < second.leaf.slot) revert IFraudJudge.NoFault();
     }
 
-    function proveAdmission(
-        IFraudJudge.Case calldata c,
-        TaskSpec calldata spec,
-        IFraudJudge.MemberOpening calldata m,
-        IFraudJudge.ValueOpening calldata v
-    ) external pure {
-        Openings.requireMember(c.claim, m);
-        if (!Openings.admitted(m.leaf.verdict)) revert IFraudJudge.WrongRow(m.leaf.verdict, Openings.ADMITTED);
-        if (v.data.length != 256) revert IFraudJudge.WrongLength(v.data.length, 256);
-        Openings.requireLeaf(m.leaf.updateRoot, keccak256(v.data), v.chunk, v.path);
-        uint256 chunks = Openings.chunks(spec);
-        // Only a chunk has a preimage of 256 bytes, so the path's length is the tree's depth.
-        if (v.path.length != Openings.depthFor(chunks) || v.chunk >= chunks) return;
-        bool padding = v.chunk >= Openings.tensorChunks(spec);
-        for (uint256 k = 0; k < 256; ++k) {
-            if (v.data[k] == 0x80 || (padding && v.data[k] != 0)) return;
+    function proveReason(IFraudJudge.Case calldata c, TaskSpec calldata spec, IFraudJudge.ReasonProof calldata p)
+        external
+        pure
+    {
+        Openings.requireMember(c.claim, p.member);
+        MemberLeaf calldata leaf = p.member.leaf;
+        // A row without update has no reason; the other proofs about rows judge it.
+        if (leaf.verdict < Openings.INADMISSIBLE || leaf.updateRoot == 0) revert IFraudJudge.NoFault();
+        if (p.other.length + p.chunk.length + p.sums.length != 1) {
+            revert IFraudJudge.WrongLength(p.other.length + p.chunk.length + p.sums.length, 1);
         }
-        revert IFraudJudge.NoFault();
+        bool wrong;
+        if (p.other.length == 1) wrong = Reasons.copyWrong(c.claim, p.member, p.other[0]);
+        else if (p.chunk.length == 1) wrong = Reasons.valueWrong(spec, leaf, p.chunk[0]);
+        else wrong = Reasons.normWrong(spec, leaf, p.sums[0]);
+        if (!wrong) revert IFraudJudge.NoFault();
     }
 
-    function proveCopy(
-        IFraudJudge.Case calldata c,
-        IFraudJudge.MemberOpening calldata first,
-        IFraudJudge.MemberOpening calldata second
-    ) external pure {
-        Openings.requireMember(c.claim, first);
-        Openings.requireMember(c.claim, second);
-        if (first.row == second.row) revert IFraudJudge.WrongRow(second.row, first.row + 1);
-        bool admitted = Openings.admitted(first.leaf.verdict) || Openings.admitted(second.leaf.verdict);
-        if (!admitted || first.leaf.updateRoot != second.leaf.updateRoot) revert IFraudJudge.NoFault();
+    function proveGarbage(IFraudJudge.Case calldata c, TaskSpec calldata spec, IFraudJudge.GarbageProof calldata p)
+        external
+        view
+    {
+        Openings.requireMember(c.claim, p.member);
+        MemberLeaf calldata leaf = p.member.leaf;
+        if (leaf.verdict != Openings.INADMISSIBLE || leaf.reason != Openings.VALUE) revert IFraudJudge.NoFault();
+        // INVARIANT: only what the member itself committed to counts, whatever the claim says of its row.
+        _requireOpened(c, leaf, leaf.updateRoot, p.salt);
+        if (!Reasons.chunkBad(spec, leaf.updateRoot, p.chunk)) revert IFraudJudge.NoFault();
+        IRoundLedger.RoundView memory view_ = ledger.round(c.task, c.round);
+        IStakeVault vault = ledger.vault();
+        address key = vault.keyAt(leaf.member, view_.openedAt - 1);
+        // INVARIANT: a key that its member replaced during the round puts nothing at stake, since it may be stolen.
+        if (key == address(0) || key != vault.keyAt(leaf.member, view_.postedAt - 1)) revert IFraudJudge.NoFault();
+        bytes32 statement = Statements.commitment(c.task, c.round, leaf.member, leaf.commitment);
+        if (!_signed(statement, p.signature, key)) revert IFraudJudge.NoFault();
     }
 
     function proveQuarantine(
@@ -212,45 +219,52 @@ contract MemberProofs {
         if (!MemberRows.absent(c.claim, vault.account(member).slot, neighbours)) revert IFraudJudge.NoFault();
     }
 
-    function proveExclusion(
+    function proveAttestation(
         IFraudJudge.Case calldata c,
-        TaskSpec calldata spec,
-        IFraudJudge.ExclusionProof calldata p
+        MemberLeaf[] calldata rows,
+        uint256 row,
+        bytes calldata signature
     ) external view {
-        MemberRows.requireAll(c.claim, p.rows);
-        if (p.row >= p.rows.length) revert IFraudJudge.IndexOutOfRange(p.row, p.rows.length);
-        MemberLeaf calldata leaf = p.rows[p.row];
-        if (leaf.verdict > 1) revert IFraudJudge.NoFault();
-        IStakeVault vault = ledger.vault();
+        MemberLeaf calldata leaf = _requireRow(c, rows, row);
+        bytes32 hash = keccak256(signature);
+        if (hash != leaf.attestationHash) revert IFraudJudge.WrongSignature(hash, leaf.attestationHash);
         uint256 snapshot = ledger.round(c.task, c.round).openedAt - 1;
-        // A row with verdict 1 was revealed, by its operator's own claim.
-        if (leaf.verdict == 0) {
-            _requireOpened(c, leaf, p.updateRoot, p.salt);
-            bytes32 reveal = Statements.reveal(c.task, c.round, leaf.member, p.updateRoot, p.salt);
-            if (!_signed(reveal, p.revealSignature, vault.keyAt(leaf.member, snapshot))) revert IFraudJudge.NoFault();
-        }
-        uint256 needed = vault.totalStakeAt(snapshot) * spec.quorumBps;
-        if (_attested(c, p, vault, snapshot) * 10_000 < needed) revert IFraudJudge.NoFault();
+        bytes32 statement =
+            Statements.attestation(c.task, c.round, leaf.member, MemberRows.commitments(rows), leaf.held);
+        if (_signed(statement, signature, ledger.vault().keyAt(leaf.member, snapshot))) revert IFraudJudge.NoFault();
     }
 
-    /// @return stake of the members that attest to hold the update of the row
-    function _attested(
+    function proveCertificate(IFraudJudge.Case calldata c, TaskSpec calldata spec, MemberLeaf[] calldata rows)
+        external
+        view
+    {
+        MemberRows.requireAll(c.claim, rows);
+        (uint256 sealed_, uint256 attested) = (MemberRows.weight(rows), MemberRows.attested(rows));
+        uint256 total = ledger.vault().totalStakeAt(ledger.round(c.task, c.round).openedAt - 1);
+        bool enough = sealed_ * _BPS >= total * spec.minSealedBps;
+        if (enough && attested * _BPS > 2 * uint256(spec.toleranceBps) * sealed_) revert IFraudJudge.NoFault();
+    }
+
+    function proveAvailability(
         IFraudJudge.Case calldata c,
-        IFraudJudge.ExclusionProof calldata p,
-        IStakeVault vault,
-        uint256 snapshot
-    ) private view returns (uint256 stake) {
-        bytes32 commitments = MemberRows.commitments(p.rows);
-        address previous = address(0);
-        for (uint256 k = 0; k < p.attestations.length; ++k) {
-            IFraudJudge.AttestationOpening calldata a = p.attestations[k];
-            // Members ascend, so none counts twice.
-            if (a.member <= previous) revert IFraudJudge.NotAscending(previous, a.member);
-            previous = a.member;
-            (address key, uint128 amount) = vault.memberAt(a.member, snapshot);
-            bytes32 statement = Statements.attestation(c.task, c.round, a.member, commitments, a.held);
-            if ((a.held >> p.row) & 1 == 1 && _signed(statement, a.signature, key)) stake += amount;
-        }
+        TaskSpec calldata spec,
+        MemberLeaf[] calldata rows,
+        uint256 row
+    ) external pure {
+        uint8 verdict = _requireRow(c, rows, row).verdict;
+        if (verdict == Openings.QUARANTINED) revert IFraudJudge.NoFault();
+        bool available = MemberRows.holding(rows, row) * _BPS > spec.toleranceBps * MemberRows.weight(rows);
+        if (available == (verdict != Openings.UNAVAILABLE)) revert IFraudJudge.NoFault();
+    }
+
+    function _requireRow(IFraudJudge.Case calldata c, MemberLeaf[] calldata rows, uint256 row)
+        private
+        pure
+        returns (MemberLeaf calldata)
+    {
+        MemberRows.requireAll(c.claim, rows);
+        if (row >= rows.length) revert IFraudJudge.IndexOutOfRange(row, rows.length);
+        return rows[row];
     }
 
     function _requireOpened(IFraudJudge.Case calldata c, MemberLeaf calldata leaf, bytes32 updateRoot, bytes32 salt)
@@ -268,13 +282,19 @@ contract MemberProofs {
         return failure == ECDSA.RecoverError.NoError && signer == key;
     }
 
-    /// @dev Only rows of verdict 3 and 4 have weight or score. An unrevealed or quarantined row has no update; an
-    /// admitted row has one.
-    function _rowHolds(MemberLeaf calldata leaf) private pure returns (bool) {
-        if (leaf.verdict > Openings.QUARANTINED) return false;
-        if ((leaf.weight != 0 || leaf.score != 0) && leaf.verdict != 3 && leaf.verdict != 4) return false;
-        if (leaf.verdict == 0 || leaf.verdict == Openings.QUARANTINED) return leaf.updateRoot == 0;
-        return !Openings.admitted(leaf.verdict) || leaf.updateRoot != 0;
+    /// @dev Only rows of verdict 3 and 4 have beta or score. A quarantined or unavailable row has no update, any other
+    /// has one. Only an inadmissible row has a reason. A row without attestation holds nothing.
+    function _rowHolds(IFraudJudge.MemberOpening calldata m, uint32 members) private pure returns (bool) {
+        MemberLeaf calldata leaf = m.leaf;
+        if (m.row >= members || leaf.verdict > Openings.REJECTED || leaf.reason > Openings.NORM) return false;
+        if ((leaf.beta != 0 || leaf.score != 0) && leaf.verdict != 3 && leaf.verdict != 4) return false;
+        if ((leaf.updateRoot == 0) != (leaf.verdict <= Openings.UNAVAILABLE)) return false;
+        if ((leaf.reason != 0) != (leaf.verdict == Openings.INADMISSIBLE)) return false;
+        if (leaf.attestationHash == 0 && leaf.held != 0) return false;
+        uint256 arg = uint256(leaf.reasonArg);
+        if (leaf.reason == 0) return arg == 0;
+        // A copy has its original in another row of the claim.
+        return leaf.reason != Openings.COPY || (arg < members && arg != m.row);
     }
 
     /// @dev The chain's data about a row at the round's snapshot. An assigned slot never changes.
@@ -284,14 +304,14 @@ contract MemberProofs {
         returns (bool)
     {
         IStakeVault vault = ledger.vault();
-        if (leaf.stake == 0 || leaf.stake != vault.stakeAt(leaf.member, snapshot)) return false;
+        if (leaf.weight == 0 || leaf.weight != vault.stakeAt(leaf.member, snapshot)) return false;
         if (leaf.slot != vault.account(leaf.member).slot) return false;
         return leaf.signatureHash != 0 || ledger.forcedCommitment(c.task, c.round, leaf.member) == leaf.commitment;
     }
 
     function _field(MemberLeaf calldata leaf, uint32 kind) private pure returns (uint256) {
-        if (kind == _STAKES) return leaf.stake;
-        if (kind == _WEIGHTS) return leaf.weight;
+        if (kind == _STAKES) return leaf.weight;
+        if (kind == _WEIGHTS) return leaf.beta;
         if (kind == _SCORES) return leaf.score;
         if (kind == _VERDICTS) return leaf.verdict;
         revert IFraudJudge.WrongTraceLeaf(kind, _VERDICTS);

@@ -33,11 +33,54 @@ library MemberRows {
 
     /// @notice The field `commitments` of `Seal` and `Attestation`.
     function commitments(MemberLeaf[] calldata rows) internal pure returns (bytes32) {
-        bytes memory packed;
+        bytes memory packed = new bytes(rows.length * 52);
         for (uint256 i = 0; i < rows.length; ++i) {
-            packed = abi.encodePacked(packed, rows[i].member, rows[i].commitment);
+            (address member, bytes32 commitment) = (rows[i].member, rows[i].commitment);
+            assembly ("memory-safe") {
+                let place := add(add(packed, 32), mul(i, 52))
+                // The commitment last: the word of the member reaches into it.
+                mstore(place, shl(96, member))
+                mstore(add(place, 20), commitment)
+            }
         }
         return keccak256(packed);
+    }
+
+    /// @notice Row of admitted row `place`. Reverts unless exactly `count` rows are admitted.
+    function admittedRow(MemberLeaf[] calldata rows, uint256 count, uint256 place)
+        internal
+        pure
+        returns (uint256 row)
+    {
+        if (place >= count) revert IFraudJudge.IndexOutOfRange(place, count);
+        uint256 found = 0;
+        for (uint256 i = 0; i < rows.length; ++i) {
+            if (!Openings.admitted(rows[i].verdict)) continue;
+            if (found == place) row = i;
+            ++found;
+        }
+        if (found != count) revert IFraudJudge.WrongLength(found, count);
+    }
+
+    /// @notice Weight of all rows, token wei. Rows of quarantined members count like all others.
+    function weight(MemberLeaf[] calldata rows) internal pure returns (uint256 sum) {
+        for (uint256 i = 0; i < rows.length; ++i) {
+            sum += rows[i].weight;
+        }
+    }
+
+    /// @notice Weight of the rows whose attestation the claim uses.
+    function attested(MemberLeaf[] calldata rows) internal pure returns (uint256 sum) {
+        for (uint256 i = 0; i < rows.length; ++i) {
+            if (rows[i].attestationHash != 0) sum += rows[i].weight;
+        }
+    }
+
+    /// @notice Weight of the rows whose attestation says that its member holds the update of `row`.
+    function holding(MemberLeaf[] calldata rows, uint256 row) internal pure returns (uint256 sum) {
+        for (uint256 i = 0; i < rows.length; ++i) {
+            if (rows[i].attestationHash != 0 && (rows[i].held >> row) & 1 == 1) sum += rows[i].weight;
+        }
     }
 
     /// @notice Whether no row has this slot. Rows ascend by slot, so two neighbours (or the first or last row) leave no

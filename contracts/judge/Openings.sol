@@ -13,13 +13,18 @@ import {Claim, MemberLeaf, TaskSpec} from "../lib/Types.sol";
 /// they hash to the value that the claim commits to. In an honest tree only the canonical bytes do. Reading a field
 /// with more bits than its type reverts.
 library Openings {
+    uint8 internal constant QUARANTINED = 0;
+    uint8 internal constant UNAVAILABLE = 1;
+    uint8 internal constant INADMISSIBLE = 2;
     uint8 internal constant ADMITTED = 3;
     uint8 internal constant REJECTED = 5;
-    uint8 internal constant QUARANTINED = 6;
+    /// Reasons of an inadmissible row; the first that holds.
+    uint8 internal constant COPY = 1;
+    uint8 internal constant VALUE = 2;
+    uint8 internal constant NORM = 3;
     uint32 private constant _SCORES = 25;
 
-    /// @notice Whether a row of this verdict is in the gram tree and was scored. Quarantined rows have a higher verdict
-    /// and are not.
+    /// @notice Whether a row of this verdict is in the gram tree and was scored.
     function admitted(uint8 verdict) internal pure returns (bool) {
         return verdict >= ADMITTED && verdict <= REJECTED;
     }
@@ -94,7 +99,7 @@ library Openings {
         requireLeaf(claim.transitionRoot, keccak256(abi.encodePacked(t.words)), t.chunk, t.path);
     }
 
-    /// @notice Opens a pair and descends its sum tree: bit `nodes.length − 1 − k` of the segment is the side taken at node `k`.
+    /// @notice Opens a pair and descends its sum tree.
     /// @return hash of the side taken at the last node (of the pair's root without nodes)
     /// @return sum that is committed for it
     /// @return nodeSum the sum that is committed for the last node itself
@@ -104,10 +109,18 @@ library Openings {
         returns (bytes32 hash, int256 sum, int256 nodeSum)
     {
         requireLeaf(claim.gramRoot, keccak256(abi.encode(p.hash, p.product, p.pair)), p.position, p.path);
-        (hash, sum) = (p.hash, p.product);
-        IFraudJudge.SumNode[] calldata nodes = p.nodes;
+        return descendFrom(p.hash, p.product, p.segment, p.nodes);
+    }
+
+    /// @notice Descends a sum tree: bit `nodes.length − 1 − k` of the segment is the side taken at node `k`.
+    /// @param hash of the root, then of the side taken at the last node
+    /// @param sum committed for the root, then for that side
+    function descendFrom(bytes32 hash, int256 sum, uint256 segment, IFraudJudge.SumNode[] calldata nodes)
+        internal
+        pure
+        returns (bytes32, int256, int256 nodeSum)
+    {
         uint256 depth = nodes.length;
-        uint256 segment = p.segment;
         if (depth > 32 || segment >> depth != 0) revert IFraudJudge.IndexOutOfRange(segment, depth);
         bytes32 actual;
         bool wrong;
@@ -132,6 +145,7 @@ library Openings {
             }
         }
         if (wrong) revert IFraudJudge.NotInTree(actual, hash);
+        return (hash, sum, nodeSum);
     }
 
     /// @notice Members row of admitted row `place` of `count`. It skips the rows that were not admitted, which must all
@@ -168,8 +182,8 @@ library Openings {
     function memberHash(MemberLeaf calldata leaf) internal pure returns (bytes32 hash) {
         assembly ("memory-safe") {
             let buffer := mload(0x40)
-            calldatacopy(buffer, leaf, 288)
-            hash := keccak256(buffer, 288)
+            calldatacopy(buffer, leaf, 416)
+            hash := keccak256(buffer, 416)
         }
     }
 
@@ -193,8 +207,28 @@ library Openings {
     /// @notice Chunks of all tensors, without the padding of the last segment.
     function tensorChunks(TaskSpec calldata spec) internal pure returns (uint256 count) {
         for (uint256 t = 0; t < spec.tensors.length; ++t) {
-            count += spec.tensors[t].chunks;
+            count += chunksOf(spec.tensors[t].length);
         }
+    }
+
+    /// @notice Chunks of one tensor: its end is padded to a whole chunk.
+    function chunksOf(uint256 length) internal pure returns (uint256) {
+        return (length + 255) / 256;
+    }
+
+    /// @notice How many coordinates of a chunk belong to a tensor. The rest is padding.
+    function used(TaskSpec calldata spec, uint256 chunk) internal pure returns (uint256) {
+        uint256 start = 0;
+        for (uint256 t = 0; t < spec.tensors.length; ++t) {
+            uint256 length = spec.tensors[t].length;
+            uint256 end = start + chunksOf(length);
+            if (chunk < end) {
+                uint256 left = length - (chunk - start) * 256;
+                return left < 256 ? left : 256;
+            }
+            start = end;
+        }
+        return 0;
     }
 
     /// @notice `ceil(log2(max(count, 1)))`.

@@ -112,7 +112,7 @@ contract TraceRules {
         for (uint256 i = 0; i < p.rows.length; ++i) {
             MemberLeaf calldata row = p.rows[i];
             if (!Openings.admitted(row.verdict)) continue;
-            if (p.leaves[0][k++] != int256(uint256(row.stake))) return false;
+            if (p.leaves[0][k++] != int256(uint256(row.weight))) return false;
         }
         if (k != s.rows) revert IFraudJudge.WrongLength(k, s.rows);
         return true;
@@ -423,7 +423,7 @@ contract TraceRules {
         if (p.rows.length == 0) revert IFraudJudge.WrongLength(0, p.leaves[0].length);
         int256 quarantined = 0;
         for (uint256 i = 0; i < p.rows.length; ++i) {
-            if (p.rows[i].verdict == Openings.QUARANTINED) quarantined += int256(uint256(p.rows[i].stake));
+            if (p.rows[i].verdict == Openings.QUARANTINED) quarantined += int256(uint256(p.rows[i].weight));
         }
         return (_sum(p.leaves[0]) + quarantined) * int256(uint256(rule.byzantineBps)) - quarantined * _BPS;
     }

@@ -24,12 +24,22 @@ struct Claim {
 struct MemberLeaf {
     address member;
     uint32 slot;
-    uint128 stake;
+    /// Stake at the round's snapshot, token wei.
+    uint128 weight;
     bytes32 commitment;
     bytes32 signatureHash;
+    /// Zero for a quarantined and for an unavailable row.
     bytes32 updateRoot;
+    /// Rows that this row's member attests to hold, a bit each; bits from the claim's count on mean nothing.
+    uint128 held;
+    /// Hash of the attestation's signature. The claim uses no attestation of the member if it is zero.
+    bytes32 attestationHash;
     uint8 verdict;
-    uint32 weight;
+    /// Why the row is inadmissible: 1 copy, 2 value or padding, 3 norm; else 0.
+    uint8 reason;
+    /// 1: the lowest other available row of the same root. 2: the lowest bad chunk. 3: the row's own sum tree.
+    bytes32 reasonArg;
+    uint32 beta;
     uint128 score;
 }
 
@@ -45,7 +55,8 @@ struct LedgerLeaf {
 
 /// @notice One tensor of the model (docs/protocol.md §7).
 struct TensorSpec {
-    uint32 chunks;
+    /// Coordinates before padding.
+    uint32 length;
     int8 updateExponent;
     int8 modelExponent;
     uint32 eta;
@@ -70,7 +81,10 @@ struct TaskSpec {
     RuleSpec rule;
     uint64 minNormSq;
     uint64 maxNormSq;
-    uint16 quorumBps;
+    /// Assumed Byzantine share of the sealed weight, basis points.
+    uint16 toleranceBps;
+    /// Least sealed weight of a claim, basis points of all stake at the snapshot.
+    uint16 minSealedBps;
     uint128 rewardPerRound;
     bytes32 genesisModelRoot;
     bytes32 document;

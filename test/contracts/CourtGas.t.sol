@@ -36,7 +36,7 @@ contract CourtGasTest is CourtFixture {
         IDataCourt.Target memory t = requestRow(0);
         bytes32[] memory path = SparseTree.proof(memberLeaves(), 0, 7);
         vm.prank(honest);
-        court.answerMember(t, rows[0], signature, SALT, path);
+        court.answerMember(t, rows[0], signature, attestation, SALT, path);
         vm.snapshotGasLastCall("DataCourt", "answerMember");
     }
 

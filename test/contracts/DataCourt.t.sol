@@ -140,7 +140,7 @@ contract DataCourtRequestTest is CourtFixture {
         court.requestLeaf(d, spec, IDataCourt.Tree.Model, 0, noStakes());
         vm.expectRevert(abi.encodeWithSelector(IDataCourt.NothingThere.selector, 1, 1));
         court.requestChunk(d, spec, openRow(0), 1);
-        vm.expectRevert(abi.encodeWithSelector(IDataCourt.NotAvailable.selector, 0));
+        vm.expectRevert(abi.encodeWithSelector(IDataCourt.NotAvailable.selector, 1));
         court.requestChunk(d, spec, openRow(1), 0);
         IFraudJudge.MemberOpening memory m = openRow(0);
         m.leaf.updateRoot = claim.modelRoot;
@@ -270,7 +270,7 @@ contract DataCourtAnswerTest is CourtFixture {
         vm.expectRevert(
             abi.encodeWithSelector(IDataCourt.WrongHash.selector, keccak256("signature"), leaf.signatureHash)
         );
-        court.answerMember(t, leaf, "signature", SALT, path);
+        court.answerMember(t, leaf, "signature", attestation, SALT, path);
         vm.expectRevert(
             abi.encodeWithSelector(
                 IDataCourt.WrongHash.selector,
@@ -278,12 +278,18 @@ contract DataCourtAnswerTest is CourtFixture {
                 leaf.commitment
             )
         );
-        court.answerMember(t, leaf, signature, "pepper", path);
+        court.answerMember(t, leaf, signature, attestation, "pepper", path);
+        vm.expectRevert(
+            abi.encodeWithSelector(IDataCourt.WrongHash.selector, keccak256("attestation"), leaf.attestationHash)
+        );
+        court.answerMember(t, leaf, signature, "attestation", SALT, path);
+        vm.expectRevert(abi.encodeWithSelector(IDataCourt.WrongHash.selector, 0, leaf.attestationHash));
+        court.answerMember(t, leaf, signature, "", SALT, path);
         leaf.weight = 1;
         vm.expectPartialRevert(IFraudJudge.NotInTree.selector);
-        court.answerMember(t, leaf, signature, SALT, path);
+        court.answerMember(t, leaf, signature, attestation, SALT, path);
         vm.prank(honest);
-        court.answerMember(t, rows[0], signature, SALT, path);
+        court.answerMember(t, rows[0], signature, attestation, SALT, path);
         assertEq(wealth(honest), COURT_BOND);
     }
 
@@ -295,14 +301,14 @@ contract DataCourtAnswerTest is CourtFixture {
         register(rotated, IStakeVault.Role.Member);
         IDataCourt.Target memory t = requestRow(0);
         vm.prank(honest);
-        court.answerMember(t, rows[0], signature, SALT, SparseTree.proof(memberLeaves(), 0, 7));
+        court.answerMember(t, rows[0], signature, attestation, SALT, SparseTree.proof(memberLeaves(), 0, 7));
     }
 
     function test_answerMember_notSignedByTheMember() public {
         bytes memory forged =
             signDigest(b.secret, ledgerDigest(Statements.commitment(task, 2, a.owner, keccak256("made up"))));
         rows[0].commitment = keccak256("made up");
-        (rows[0].signatureHash, rows[0].updateRoot, rows[0].verdict) = (keccak256(forged), 0, 0);
+        (rows[0].signatureHash, rows[0].updateRoot, rows[0].verdict) = (keccak256(forged), 0, 1);
         skip(100);
         bytes32 root = SparseTree.root(memberLeaves(), 7);
         claim = nextClaim(task, 2);
@@ -315,13 +321,13 @@ contract DataCourtAnswerTest is CourtFixture {
         court.requestLeaf(d, spec, IDataCourt.Tree.Members, 0, noStakes());
         (,, IDataCourt.Target memory t) = abi.decode(vm.getRecordedLogs()[0].data, (address, uint40, IDataCourt.Target));
         vm.expectRevert(abi.encodeWithSelector(IDataCourt.WrongSigner.selector, b.key, a.key));
-        court.answerMember(t, rows[0], forged, SALT, SparseTree.proof(memberLeaves(), 0, 7));
+        court.answerMember(t, rows[0], forged, attestation, SALT, SparseTree.proof(memberLeaves(), 0, 7));
     }
 
     function test_answerMember_forcedOnChain() public {
         IDataCourt.Target memory t = requestRow(1);
         vm.prank(honest);
-        court.answerMember(t, rows[1], "", 0, SparseTree.proof(memberLeaves(), 1, 7));
+        court.answerMember(t, rows[1], "", "", 0, SparseTree.proof(memberLeaves(), 1, 7));
         assertEq(wealth(honest), COURT_BOND);
     }
 

@@ -206,12 +206,16 @@ contract FraudJudgeBountyTest is Fixture {
         MemberLeaf memory leaf = MemberLeaf({
             member: makeAddr("nobody"),
             slot: 0,
-            stake: 1,
+            weight: 1,
             commitment: "commitment",
             signatureHash: "signature",
             updateRoot: 0,
-            verdict: 0,
-            weight: 0,
+            held: 0,
+            attestationHash: 0,
+            verdict: 1,
+            reason: 0,
+            reasonArg: 0,
+            beta: 0,
             score: 0
         });
         bytes32[] memory leaves = new bytes32[](1);

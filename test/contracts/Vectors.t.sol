@@ -110,12 +110,16 @@ contract VectorsTest is Test {
         MemberLeaf memory leaf = MemberLeaf({
             member: json.readAddress(".memberLeaf.value.member"),
             slot: uint32(json.readUint(".memberLeaf.value.slot")),
-            stake: uint128(json.readUint(".memberLeaf.value.stake")),
+            weight: uint128(json.readUint(".memberLeaf.value.weight")),
             commitment: json.readBytes32(".memberLeaf.value.commitment"),
             signatureHash: json.readBytes32(".memberLeaf.value.signatureHash"),
             updateRoot: json.readBytes32(".memberLeaf.value.updateRoot"),
+            held: uint128(json.readUint(".memberLeaf.value.held")),
+            attestationHash: json.readBytes32(".memberLeaf.value.attestationHash"),
             verdict: uint8(json.readUint(".memberLeaf.value.verdict")),
-            weight: uint32(json.readUint(".memberLeaf.value.weight")),
+            reason: uint8(json.readUint(".memberLeaf.value.reason")),
+            reasonArg: json.readBytes32(".memberLeaf.value.reasonArg"),
+            beta: uint32(json.readUint(".memberLeaf.value.beta")),
             score: uint128(json.readUint(".memberLeaf.value.score"))
         });
         assertEq(ClaimLib.hash(leaf), json.readBytes32(".memberLeaf.hash"));
@@ -142,7 +146,7 @@ contract VectorsTest is Test {
         for (uint256 i = 0; i < 2; ++i) {
             string memory path = string.concat(".spec.value.tensors[", vm.toString(i), "]");
             spec.tensors[i] = TensorSpec({
-                chunks: uint32(json.readUint(string.concat(path, ".chunks"))),
+                length: uint32(json.readUint(string.concat(path, ".length"))),
                 updateExponent: int8(json.readInt(string.concat(path, ".updateExponent"))),
                 modelExponent: int8(json.readInt(string.concat(path, ".modelExponent"))),
                 eta: uint32(json.readUint(string.concat(path, ".eta"))),
@@ -161,7 +165,8 @@ contract VectorsTest is Test {
         });
         spec.minNormSq = uint64(json.readUint(".spec.value.minNormSq"));
         spec.maxNormSq = uint64(json.readUint(".spec.value.maxNormSq"));
-        spec.quorumBps = uint16(json.readUint(".spec.value.quorumBps"));
+        spec.toleranceBps = uint16(json.readUint(".spec.value.toleranceBps"));
+        spec.minSealedBps = uint16(json.readUint(".spec.value.minSealedBps"));
         spec.rewardPerRound = uint128(json.readUint(".spec.value.rewardPerRound"));
         spec.genesisModelRoot = json.readBytes32(".spec.value.genesisModelRoot");
         spec.document = json.readBytes32(".spec.value.document");

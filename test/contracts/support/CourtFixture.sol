@@ -11,7 +11,7 @@ import {Fixture} from "./Fixture.sol";
 import {SparseTree} from "./SparseTree.sol";
 
 /// @notice A court, a task whose judge listens to it, and a posted claim of two rows whose leaves are known: `a` signed its
-/// commitment and revealed an update of random bytes, `b` forced its commitment and revealed nothing.
+/// commitment, revealed an update of random bytes and attested to it, `b` forced its commitment and revealed nothing.
 abstract contract CourtFixture is Fixture {
     uint128 internal constant COURT_BOND = 10 ether;
     bytes32 internal constant SALT = keccak256("salt");
@@ -27,6 +27,7 @@ abstract contract CourtFixture is Fixture {
     Claim internal claim;
     MemberLeaf[] internal rows;
     bytes internal signature;
+    bytes internal attestation;
     bytes internal update;
 
     function setUp() public virtual override {
@@ -38,7 +39,7 @@ abstract contract CourtFixture is Fixture {
         a = member("a", BOND);
         b = member("b", 2 * BOND);
         skip(1);
-        spec.tensors.push(TensorSpec({chunks: chunks(), updateExponent: -9, modelExponent: -20, eta: 1, shift: 0}));
+        spec.tensors.push(TensorSpec({length: chunks() * 256, updateExponent: -9, modelExponent: -20, eta: 1, shift: 0}));
         task = courtTask();
         mint(watcher, 1000 * COURT_BOND);
         vm.prank(watcher);
@@ -78,10 +79,20 @@ abstract contract CourtFixture is Fixture {
         }
         bytes32 commitment = ClaimLib.commitment(task, 1, a.owner, root, SALT);
         signature = signDigest(a.secret, ledgerDigest(Statements.commitment(task, 1, a.owner, commitment)));
-        rows.push(MemberLeaf(a.owner, 0, BOND, commitment, keccak256(signature), root, 3, 65_536, 1));
+        MemberLeaf memory row;
+        (row.member, row.weight, row.commitment) = (a.owner, BOND, commitment);
+        (row.signatureHash, row.updateRoot, row.held) = (keccak256(signature), root, 1);
+        (row.verdict, row.beta, row.score) = (3, 65_536, 1);
+        bytes32 sealed_ = keccak256(abi.encodePacked(a.owner, commitment, b.owner, keccak256("b")));
+        attestation = signDigest(a.secret, ledgerDigest(Statements.attestation(task, 1, a.owner, sealed_, 1)));
+        row.attestationHash = keccak256(attestation);
+        rows.push(row);
         vm.prank(b.owner);
         ledger.forceCommit(task, 1, keccak256("b"));
-        rows.push(MemberLeaf(b.owner, 1, 2 * BOND, keccak256("b"), 0, 0, 0, 0, 0));
+        MemberLeaf memory other;
+        (other.member, other.slot, other.weight) = (b.owner, 1, 2 * BOND);
+        (other.commitment, other.verdict) = (keccak256("b"), 1);
+        rows.push(other);
         skip(100);
         claim = nextClaim(task, 2);
         claim.membersRoot = SparseTree.root(memberLeaves(), 7);
