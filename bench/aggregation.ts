@@ -48,7 +48,7 @@ export async function benchAggregation(shapes: readonly { n: number; d: number }
     const rule = () =>
       ruleOf(input.spec.rule.rule).weights({
         gram,
-        stakes: input.rows.map((row) => row.stake),
+        stakes: input.rows.map((row) => row.weight),
         tieBreak: input.rows.map((row) => row.updateRoot!),
         hasReference: false,
         spec: input.spec.rule,

@@ -30,7 +30,7 @@ export async function benchCoordinates(shapes: readonly { n: number; d: number }
     const input = {
       gram: computeGram(kernels, updates),
       updates,
-      stakes: sealed.map(({ stake }) => stake),
+      stakes: sealed.map(({ weight }) => weight),
       tieBreak: sealed.map(({ updateRoot }) => updateRoot!),
       hasReference: false,
       spec: spec.rule,

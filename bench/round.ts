@@ -15,7 +15,7 @@ export function roundOf(updates: readonly Int8Array[]): RoundInput {
   return {
     round: 1n,
     spec: {
-      tensors: [{ chunks: length / 256, updateExponent: -9, modelExponent: -20, eta: 70_001, shift: 20 }],
+      tensors: [{ length, updateExponent: -9, modelExponent: -20, eta: 70_001, shift: 20 }],
       rule: {
         rule: RuleId.nnmGm,
         byzantineBps: 2500,
@@ -28,7 +28,8 @@ export function roundOf(updates: readonly Int8Array[]): RoundInput {
       },
       minNormSq: 1n,
       maxNormSq: 2n ** 62n,
-      quorumBps: 6667,
+      toleranceBps: 2500,
+      minSealedBps: 5000,
       rewardPerRound: 10n ** 18n,
       genesisModelRoot: `0x${'00'.repeat(32)}`,
       document: `0x${'00'.repeat(32)}`,
@@ -39,7 +40,7 @@ export function roundOf(updates: readonly Int8Array[]): RoundInput {
     rows: updates.map((update, slot) => ({
       member: `0x${(slot + 1).toString(16).padStart(40, '0')}`,
       slot,
-      stake: 100n * 10n ** 18n,
+      weight: 100n * 10n ** 18n,
       // Any root does: nothing here reads the tree of the update again.
       updateRoot: toHex(keccak(Uint8Array.of(slot))),
       update,

@@ -126,7 +126,8 @@ export default function deployCommand(program: Command): void {
       rule: flags.rule,
       byzantineBps: flags.byzantine,
       rewardPerRound,
-      quorumBps: flags.quorum,
+      toleranceBps: flags.tolerance,
+      minSealedBps: flags.minSealed,
       localSamples: flags.localSamples,
     })
     await writeFile(join(out, 'spec.json'), files.specJson)
@@ -138,6 +139,7 @@ export default function deployCommand(program: Command): void {
       files,
       operator: sender.address,
       windows: { commit, reveal, attest, post, takeover, challenge },
+      quorumBps: flags.quorum,
       ...PENALTIES,
       judge: deployment.judge,
       minMembers: flags.minMembers,

@@ -56,8 +56,6 @@ export default function statusCommand(program: Command): void {
           }),
         )
         const evidence = await readEvidenceStatus({
-          chain,
-          contracts,
           task,
           specHash: onChain.specHash,
           open: current.round,

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { parseEther } from 'viem'
-import { DEFAULT_QUORUM_BPS } from '../coordinator/actions/create-task.ts'
+import { DEFAULT_MIN_SEALED_BPS, DEFAULT_QUORUM_BPS, DEFAULT_TOLERANCE_BPS } from '../coordinator/actions/create-task.ts'
 import { taskRuleNames } from '../src/aggregation/index.ts'
 import { positiveNumber, wholeNumber } from './chain-options.ts'
 
@@ -19,6 +19,8 @@ export interface TaskFlags {
   takeover: number
   challenge: number
   quorum: number
+  tolerance: number
+  minSealed: number
   minMembers: number
   minStake: string
   localSamples?: number
@@ -36,6 +38,19 @@ function byzantineShare(text: string): number {
 function quorumShare(text: string): number {
   const bps = wholeNumber(text)
   if (bps < 5001 || bps > 10_000) throw new InvalidArgumentError('expected 5001 to 10000 basis points.')
+  return bps
+}
+
+/** A quarter to a third, as the judge's thresholds need. */
+function toleranceShare(text: string): number {
+  const bps = wholeNumber(text)
+  if (bps < 2500 || bps > 3332) throw new InvalidArgumentError('expected 2500 to 3332 basis points.')
+  return bps
+}
+
+function sealedShare(text: string): number {
+  const bps = wholeNumber(text)
+  if (bps < 1 || bps > 10_000) throw new InvalidArgumentError('expected 1 to 10000 basis points.')
   return bps
 }
 
@@ -60,6 +75,18 @@ export function withTask(command: Command): Command {
       'share of the stake whose agreement makes a claim final, in basis points',
       quorumShare,
       DEFAULT_QUORUM_BPS,
+    )
+    .option(
+      '--tolerance <bps>',
+      'share of the sealed stake that may be Byzantine, in basis points: updates count when more than this holds them',
+      toleranceShare,
+      DEFAULT_TOLERANCE_BPS,
+    )
+    .option(
+      '--min-sealed <bps>',
+      'share of the stake that must commit for a round to have a claim, in basis points',
+      sealedShare,
+      DEFAULT_MIN_SEALED_BPS,
     )
     .option('--min-members <n>', 'members that must be bonded before the task starts', positiveNumber, 3)
     .option('--min-stake <tokens>', 'stake of the members that must be bonded before the task starts', '0')

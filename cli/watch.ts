@@ -125,7 +125,7 @@ async function judgeOnce(options: WatchOptions, output: Output): Promise<void> {
 }
 
 function tell(event: NodeEvent): string {
-  if (event.event === 'outlier') return `round ${event.round}: ${event.member} was quarantined again within memory`
+  if (event.event === 'garbage') return `round ${event.round}: ${event.member} committed to an update with forbidden values`
   if (event.event !== 'judged') return event.event
   const { round, outcome, proof, reason } = event
   return `round ${round}: ${outcome}${proof ? ` (${proof})` : ''}${reason ? ` (${reason})` : ''}`

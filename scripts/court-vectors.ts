@@ -10,9 +10,10 @@ import type { Abi, Hex } from 'viem'
 import { dataCourtAbi } from '../src/chain/abi/dataCourt.ts'
 import { sealParts } from '../src/judge/index.ts'
 import { buildAnswer } from '../src/judge/answers/index.ts'
-import { courtRequestId, VIA_CHAIN, ZERO_HASH } from '../src/protocol/index.ts'
+import type { EvidenceOf } from '../src/judge/answers/index.ts'
+import { courtRequestId, toHex, VIA_CHAIN, ZERO_HASH } from '../src/protocol/index.ts'
 import { everyRequest } from '../test/support/judge/every-request.ts'
-import { randomOf, randomRound } from '../test/support/judge/random-round.ts'
+import { randomOf, randomRound, someSignature } from '../test/support/judge/random-round.ts'
 import { wrongAnswers } from '../test/support/judge/wrong-answers.ts'
 
 const abi: Abi = dataCourtAbi
@@ -42,13 +43,18 @@ function allCases(): [string, Hex][] {
     honest.rows = honest.rows.map((row) => ({ ...row, signatureHash: ZERO_HASH }))
     const random = randomOf(seed ^ 0xc0)
     for (const { name, request, target } of everyRequest(honest, random)) {
-      const answer = buildAnswer(honest, target, () => ({ source: VIA_CHAIN, salt: ZERO_HASH }))!
+      const evidenceOf: EvidenceOf = (member) => {
+        const { slot, attestationHash } = honest.rows.find((row) => row.member === member)!
+        const attestation = attestationHash === ZERO_HASH ? '0x' : toHex(someSignature(slot))
+        return { source: VIA_CHAIN, attestation, salt: ZERO_HASH }
+      }
+      const answer = buildAnswer(honest, target, evidenceOf)!
       const kind = `${name}: ${answer.functionName}${answer.args[1] === '0x' ? ', empty' : ''}`
       if (cases.has(kind)) continue
       const wrong = wrongAnswers(answer, random)
         // What is not looked at: the signature of a forced commitment, the salt of a row without update.
         .filter(({ args }) => answer.functionName !== 'answerMember' || args[2] === '0x')
-        .filter(({ args }) => answer.functionName !== 'answerMember' || args[3] === ZERO_HASH)
+        .filter(({ args }) => answer.functionName !== 'answerMember' || args[4] === ZERO_HASH)
       const data = encodeAbiParameters(CASE, [
         kind,
         genesis.parent,

@@ -6,7 +6,11 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { TraceKind } from '../src/aggregation/index.ts'
 import {
+  buildAttestationProof,
+  buildAvailabilityProof,
+  buildCertificateProof,
   buildCommitmentProof,
+  buildCopyProof,
   buildCountProof,
   buildGramNodeProof,
   buildGramProof,
@@ -16,16 +20,22 @@ import {
   buildLedgerTotalProof,
   buildModelProof,
   buildNormProof,
+  buildOwnSegmentProof,
   buildQuarantineProof,
   buildRowProof,
   buildTraceProof,
   buildTraceShapeProof,
   buildTransitionProof,
+  buildValueProof,
   buildVerdictProof,
   Part,
+  reasonArgOf,
+  segmentNorms,
+  sumsOf,
 } from '../src/judge/index.ts'
 import type { ClaimParts, JudgeProof } from '../src/judge/index.ts'
-import { keccak, Verdict, ZERO_HASH } from '../src/protocol/index.ts'
+import { fileHash, fromHex, keccak, Reason, Verdict, ZERO_HASH } from '../src/protocol/index.ts'
+import type { Hex } from '../src/protocol/index.ts'
 import { benchRound } from '../test/support/judge/bench-round.ts'
 import { caseFor } from '../test/support/judge/cases.ts'
 import type { Case } from '../test/support/judge/cases.ts'
@@ -35,7 +45,7 @@ const SIZES = [
   { n: 32, length: 2 ** 20, title: 'n = 32, d = 2^20' },
   { n: 128, length: 2 ** 15, title: 'n = 128, d = 2^15' },
 ]
-const BOUND = 8_000_000
+const BOUND = 3_000_000
 const STEP = 1_500_000
 /** Gas that a proof at n = 32 must not exceed. */
 const TARGETS: Record<string, number> = {
@@ -74,10 +84,23 @@ function* lies(honest: ClaimParts): Generator<[name: string, posted: ClaimParts,
   const own = honest.gram[(n * (n + 1)) / 2 - 1]!
   const long = [...own.slice(0, -1), [2 ** 45]]
   yield ['norm', { ...honest, gram: honest.gram.with((n * (n + 1)) / 2 - 1, long) }, (p) => buildNormProof(p, last)]
-  yield ['commitment', row({ stake: 1n }), (p) => buildCommitmentProof(p, last)]
-  const out = { verdict: Verdict.quarantined, weight: 0, score: 0n, updateRoot: ZERO_HASH }
+  yield ['commitment', row({ weight: 1n }), (p) => buildCommitmentProof(p, last)]
+  const out = { verdict: Verdict.quarantined, beta: 0, score: 0n, updateRoot: ZERO_HASH }
   yield ['quarantine', row(out), (p) => buildQuarantineProof(p, last)]
-  yield ['verdict', row({ weight: 0 }), (p) => buildVerdictProof(p, last, TraceKind.weights)]
+  yield ['verdict', row({ beta: 0 }), (p) => buildVerdictProof(p, last, TraceKind.weights)]
+  const unattested = honest.rows.map((one) => ({ ...one, held: 0n, attestationHash: ZERO_HASH }))
+  yield ['certificate', { ...honest, rows: unattested }, buildCertificateProof]
+  const gone = { verdict: Verdict.unavailable, beta: 0, score: 0n, updateRoot: ZERO_HASH }
+  yield ['availability', row(gone), (p) => buildAvailabilityProof(p, last)]
+  const forged: Hex = `0x${'11'.repeat(65)}`
+  yield ['attestation', row({ attestationHash: fileHash(fromHex(forged)) }), (p) => buildAttestationProof(p, last, forged)]
+  const refused = { verdict: Verdict.inadmissible, beta: 0, score: 0n }
+  yield ['reason copy', row({ ...refused, reason: Reason.copy, reasonArg: ZERO_HASH }), (p) => buildCopyProof(p, last, 0)]
+  yield ['reason value', row({ ...refused, reason: Reason.value, reasonArg: ZERO_HASH }), (p) => buildValueProof(p, last, 0)]
+  const ownSums = sumsOf(segmentNorms(honest, last)).map((level) => level.with(0, level[0]! + 2 ** 45))
+  const outside = row({ ...refused, reason: Reason.norm, reasonArg: reasonArgOf(ownSums) })
+  const norms = new Map([[last, ownSums]])
+  yield ['reason norm, segment', { ...outside, norms }, (p) => buildOwnSegmentProof(p, last, 0)]
   const stakes = { ...honest.trace[0]!, words: honest.trace[0]!.words.slice(1) }
   yield ['count', { ...honest, trace: honest.trace.with(0, stakes) }, buildCountProof]
   const { slot } = honest.rows[last]!
@@ -139,10 +162,18 @@ function measure(cases: readonly Measured[]): Map<string, number> {
   return gas
 }
 
+/** An inner product of the only two rows that were admitted: every other row has to be opened too. */
+function* fewAdmitted(n: number, length: number): ReturnType<typeof lies> {
+  const few = benchRound(n, length, n - 2)
+  const sums = few.gram[1]!.map((level) => [...level])
+  sums[0]![0]!++
+  yield ['gram segment, two rows admitted', { ...few, gram: few.gram.with(1, sums) }, (p) => buildGramProof(p, 1, 0)]
+}
+
 const columns = SIZES.map(({ n, length }) => {
   const honest = benchRound(n, length)
   const cases: Measured[] = []
-  for (const [name, lie, prove] of lies(honest)) {
+  for (const [name, lie, prove] of [...lies(honest), ...fewAdmitted(n, length)]) {
     const found = caseFor(name, true, lie, [prove(lie)])
     cases.push({ name, found, proof: Buffer.from(found.call.slice(2), 'hex') })
   }

@@ -52,12 +52,16 @@ const claim: Claim = {
 const memberLeaf: MemberLeaf = {
   member,
   slot: 3,
-  stake: 100n * 10n ** 18n,
+  weight: 100n * 10n ** 18n,
   commitment: hash('commitment'),
   signatureHash: hash('signature'),
   updateRoot: hash('update'),
-  verdict: 3,
-  weight: 8192,
+  held: 0b1011n,
+  attestationHash: hash('attestation'),
+  verdict: 2,
+  reason: 3,
+  reasonArg: hash('sums'),
+  beta: 8192,
   score: 987654321n,
 }
 const ledgerLeaf: LedgerLeaf = {
@@ -73,8 +77,8 @@ const ledger = new Map([
 ])
 const spec: TaskSpec = {
   tensors: [
-    { chunks: 392, updateExponent: -11, modelExponent: -24, eta: 256, shift: 11 },
-    { chunks: 1, updateExponent: -10, modelExponent: -24, eta: 256, shift: 10 },
+    { length: 100_352, updateExponent: -11, modelExponent: -24, eta: 256, shift: 11 },
+    { length: 10, updateExponent: -10, modelExponent: -24, eta: 256, shift: 10 },
   ],
   rule: {
     rule: 1,
@@ -88,7 +92,8 @@ const spec: TaskSpec = {
   },
   minNormSq: 1n,
   maxNormSq: 1n << 40n,
-  quorumBps: 6667,
+  toleranceBps: 2500,
+  minSealedBps: 5000,
   rewardPerRound: 10n ** 18n,
   genesisModelRoot: hash('genesis'),
   document: hash('document'),

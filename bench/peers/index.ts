@@ -107,7 +107,7 @@ async function ourRule(engine: Engine, name: string, updates: Int8Array[]): Prom
   const { weights, sum } = ruleByName(name).decide({
     gram,
     updates,
-    stakes: rows.map((row) => row.stake),
+    stakes: rows.map((row) => row.weight),
     tieBreak: rows.map((row) => row.updateRoot!),
     hasReference: false,
     spec: spec.rule,

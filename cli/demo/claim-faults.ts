@@ -1,6 +1,7 @@
-import { applyStep, createWasmKernels, TraceKind } from '../../src/aggregation/index.ts'
+import { aggregateRound, applyStep, createWasmKernels, TraceKind } from '../../src/aggregation/index.ts'
+import { claimParts } from '../../src/judge/index.ts'
 import type { ClaimParts } from '../../src/judge/index.ts'
-import { CHUNK, int32Leaves, int8Leaves, isAdmitted, viaSignature } from '../../src/protocol/index.ts'
+import { CHUNK, int32Leaves, int8Leaves, isAdmitted, Reason, Verdict, viaSignature, ZERO_HASH } from '../../src/protocol/index.ts'
 import type { MemberLeaf } from '../../src/protocol/index.ts'
 import type { ClaimFault } from './claim-fault.ts'
 
@@ -30,6 +31,12 @@ const LIES = {
       return { ...record, rows: [{ ...first, source: viaSignature(await voice.sign('Commitment', body)) }, ...others] }
     },
   },
+  /** One member's update is refused for a forbidden value that it does not have. */
+  inadmissible: { claim: inadmissible },
+  /** One member counts with three times its stake. */
+  weight: { claim: weight },
+  /** The claim uses one attestation only. */
+  certificate: { claim: certificate },
   /** A member that holds a receipt is left out. */
   omission: { seal: (rows) => rows.toSpliced(Math.min(1, rows.length - 1), 1) },
   /** The operator seals two different sets. */
@@ -48,6 +55,50 @@ export function isFaultName(name: string): name is FaultName {
 /** The fault of this name in one round. @example claimFault('gram', 3n) */
 export function claimFault(name: FaultName, round: bigint): ClaimFault {
   return { round, ...LIES[name] }
+}
+
+function inadmissible(parts: ClaimParts): ClaimParts {
+  const at = parts.rows.findIndex(({ beta }) => beta > 0)
+  if (at < 0) return parts
+  const told = recomputed(parts, parts.rows.with(at, { ...parts.rows[at]!, updateRoot: ZERO_HASH }))
+  const refused = { verdict: Verdict.inadmissible, reason: Reason.value, updateRoot: parts.rows[at]!.updateRoot }
+  return { ...told, rows: told.rows.with(at, { ...told.rows[at]!, ...refused }) }
+}
+
+function weight(parts: ClaimParts): ClaimParts {
+  const at = parts.rows.findIndex(({ beta }) => beta > 0)
+  if (at < 0) return parts
+  const row = parts.rows[at]!
+  return recomputed(parts, parts.rows.with(at, { ...row, weight: 3n * row.weight }))
+}
+
+function certificate(parts: ClaimParts): ClaimParts {
+  const first = parts.rows.findIndex(({ attestationHash }) => attestationHash !== ZERO_HASH)
+  const rows = parts.rows.map((row, i) => (i === first ? row : { ...row, held: 0n, attestationHash: ZERO_HASH }))
+  return { ...parts, rows }
+}
+
+/** The claim that follows from these rows; those without update root are not aggregated. */
+function recomputed(parts: ClaimParts, rows: readonly MemberLeaf[]): ClaimParts {
+  const { task, round, spec, parent, previous, updates, evidence } = parts
+  const result = aggregateRound({
+    spec,
+    round,
+    kernels: createWasmKernels(),
+    ...previous,
+    rows: rows.map(({ member, slot, weight: stake, updateRoot }) => ({
+      member,
+      slot,
+      weight: stake,
+      updateRoot: updateRoot === ZERO_HASH ? null : updateRoot,
+      update: updateRoot === ZERO_HASH ? null : updates.get(updateRoot)!,
+    })),
+  })
+  const leaves = rows.map((row, i): MemberLeaf => {
+    const { verdict, reason, reasonArg, beta, score } = result.rows[i]!
+    return { ...row, verdict, reason, reasonArg, beta, score }
+  })
+  return claimParts({ task, round, spec, parent, previous, updates, evidence, rows: leaves, result })
 }
 
 function aggregate(parts: ClaimParts): ClaimParts {
@@ -89,18 +140,18 @@ function ledger(parts: ClaimParts): ClaimParts {
 function weights(parts: ClaimParts): ClaimParts {
   const [giver, taker] = carrying(parts)
   if (!giver || !taker) return parts
-  const moved = Math.ceil(giver.weight / 2)
+  const moved = Math.ceil(giver.beta / 2)
   const told = (row: MemberLeaf): number =>
-    row.weight + (row.member === taker.member ? moved : row.member === giver.member ? -moved : 0)
-  const rows = parts.rows.map((row) => ({ ...row, weight: told(row) }))
-  const betas = rows.filter(({ verdict }) => isAdmitted(verdict)).map(({ weight }) => BigInt(weight))
+    row.beta + (row.member === taker.member ? moved : row.member === giver.member ? -moved : 0)
+  const rows = parts.rows.map((row) => ({ ...row, beta: told(row) }))
+  const betas = rows.filter(({ verdict }) => isAdmitted(verdict)).map(({ beta }) => BigInt(beta))
   const trace = parts.trace.map((leaf) => (leaf.kind === TraceKind.weights ? { ...leaf, words: betas } : leaf))
   const paid = carrying({ ...parts, rows })
   const { model } = applyStep(createWasmKernels(), {
     ...parts.previous,
     spec: parts.spec,
     rows: paid.map(({ updateRoot }) => parts.updates.get(updateRoot)!),
-    betas: paid.map(({ weight }) => weight),
+    betas: paid.map(({ beta }) => beta),
   })
   const leaves = int32Leaves(model)
   const transition = parts.transition.map((words, chunk) => words.with(words.length - 3, leaves[chunk]!))
@@ -109,7 +160,7 @@ function weights(parts: ClaimParts): ClaimParts {
 
 /** Rows whose update counts. */
 function carrying(parts: Pick<ClaimParts, 'rows'>): MemberLeaf[] {
-  return parts.rows.filter(({ weight }) => weight > 0)
+  return parts.rows.filter(({ beta }) => beta > 0)
 }
 
 /** The leaf of a model chunk with wrong content. */

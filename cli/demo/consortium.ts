@@ -159,7 +159,6 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
       rule: options.rule,
       byzantineBps: 2500,
       rewardPerRound: REWARD_PER_ROUND,
-      quorumBps: DEFAULT_QUORUM_BPS,
     })
     await writeFile(join(folder, 'spec.json'), files.specJson)
     await writeFile(join(folder, 'document.json'), files.documentJson)
@@ -171,6 +170,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
       files,
       operator: operator.owner,
       windows,
+      quorumBps: DEFAULT_QUORUM_BPS,
       missPenalty: parseEther('10'),
       falseClaimPenalty: parseEther('500'),
       faultPenalty: parseEther('10'),

@@ -1,4 +1,3 @@
-import type { MemberEvidence } from '../../src/replay/index.ts'
 import type { EvidenceStatus } from './read-evidence.ts'
 
 /**
@@ -16,7 +15,7 @@ export function evidenceLines(
   if (newest === 0n) return ['Evidence across rounds: none before the first claim']
   return [
     `Evidence across rounds after round ${round}, checked against the chain's ledger root${round < newest ? `; the folder does not contain round ${newest}` : ''}`,
-    'slot  member                                      e-value  strikes  quarantined      times  slashable',
+    'slot  member                                      e-value  strikes  quarantined      times',
     ...rows.map(({ slot, member }, i) => {
       const { eValue, strikes, quarantined, until, times } = members[i]!
       return [
@@ -26,22 +25,7 @@ export function evidenceLines(
         strikes.toFixed(2).padStart(7),
         (quarantined ? `until round ${until}` : 'no').padEnd(15),
         String(times).padStart(5),
-        slashableText(members[i]!),
       ].join('  ')
     }),
   ]
-}
-
-/** Says when `proveOutlier` takes the fault penalty. */
-function slashableText({ slashable, since, nextSlashableBefore: before }: MemberEvidence): string {
-  const newest = {
-    no: undefined,
-    whenFinal: `when round ${since} is final`,
-    now: `now, for round ${since}`,
-    paid: `paid for round ${since}`,
-    forgotten: `no longer for round ${since}`,
-    unjudged: `no, round ${since} has no judge`,
-  }[slashable]
-  const next = before === null ? 'not for the next quarantine' : `for a quarantine that begins before round ${before}`
-  return newest === undefined ? next : `${newest}; ${next}`
 }

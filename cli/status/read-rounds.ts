@@ -2,7 +2,7 @@ import { readFinality, readMembers, standingClaims } from '../../src/chain/index
 import type { Chain, Contracts, LedgerEvent, PostedEvent } from '../../src/chain/index.ts'
 import { notCounted } from '../../src/node/events/counted.ts'
 import { rowsFromEvidence } from '../../src/replay/index.ts'
-import { verdictName } from '../../src/protocol/index.ts'
+import { reasonName, verdictName } from '../../src/protocol/index.ts'
 import type { Address, Hash, MemberLeaf } from '../../src/protocol/index.ts'
 
 /** Rounds shown. */
@@ -75,7 +75,12 @@ function reasonsOf(
   rows: readonly MemberLeaf[],
   members: readonly { member: Address }[],
 ): { member: Address; reason: string }[] {
-  const named = rows.map((row) => ({ ...row, verdict: verdictName(row.verdict) }))
+  const named = rows.map(({ beta, verdict, reason, ...row }) => ({
+    ...row,
+    weight: beta,
+    verdict: verdictName(verdict),
+    reason: reasonName(reason),
+  }))
   return members.flatMap(({ member }) => {
     const missed = notCounted(round, named, member)
     return missed ? [{ member, reason: missed.reason }] : []

@@ -16,8 +16,12 @@ import {
 import type { Address, RuleSpec, TaskSpec, Windows } from '../../src/protocol/index.ts'
 import { defaultTask, formatTaskDocument, genesisModel, modelByName } from '../../src/training/index.ts'
 
-/** Share of the stake that makes an update available and a claim final, unless a founder asks for another: two thirds. */
+/** Share of the stake that makes a claim final at once, unless a founder asks for another: two thirds. */
 export const DEFAULT_QUORUM_BPS = 6667
+/** Assumed Byzantine share of the sealed weight, unless a founder asks for another. */
+export const DEFAULT_TOLERANCE_BPS = 2500
+/** Least sealed weight of a claim, as a share of the stake, unless a founder asks for another. */
+export const DEFAULT_MIN_SEALED_BPS = 5000
 
 export interface TaskOptions {
   model: string
@@ -35,7 +39,8 @@ export interface TaskOptions {
    */
   reference?: keyof typeof ReferenceId
   rewardPerRound: bigint
-  quorumBps: number
+  toleranceBps?: number
+  minSealedBps?: number
 }
 
 export interface TaskFiles {
@@ -79,7 +84,8 @@ export function describeTask(options: TaskOptions): TaskFiles {
     },
     minNormSq,
     maxNormSq,
-    quorumBps: options.quorumBps,
+    toleranceBps: options.toleranceBps ?? DEFAULT_TOLERANCE_BPS,
+    minSealedBps: options.minSealedBps ?? DEFAULT_MIN_SEALED_BPS,
     rewardPerRound: options.rewardPerRound,
     genesisModelRoot: toHex(modelRoot(genesis)),
     document: documentHash(documentJson),
@@ -93,6 +99,8 @@ export interface OpenTaskParameters {
   /** Owner address of the first operator. */
   operator: Address
   windows: Windows
+  /** Share of the stake that makes a claim final at once, basis points. */
+  quorumBps: number
   missPenalty: bigint
   falseClaimPenalty: bigint
   faultPenalty: bigint
@@ -122,6 +130,7 @@ export async function openTask(
     files,
     operator,
     windows,
+    quorumBps,
     missPenalty,
     falseClaimPenalty,
     faultPenalty,
@@ -144,7 +153,7 @@ export async function openTask(
     operator,
     windows,
     rewardPerRound: spec.rewardPerRound,
-    quorumBps: spec.quorumBps,
+    quorumBps,
     judge,
     missPenalty,
     falseClaimPenalty,

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { admissionFault, createWasmKernels } from '../../src/aggregation/index.ts'
+import { QuorateError } from '../../src/core/index.ts'
 import type { Logger, Metrics } from '../../src/core/index.ts'
 import { chunkHashes, toHex } from '../../src/protocol/index.ts'
+import type { TaskSpec } from '../../src/protocol/index.ts'
 import type { DutyHandlers, NodeEvents, Stores } from '../../src/node/index.ts'
 import { longestUpdate } from '../../src/training/index.ts'
 import type { Trainer } from '../../src/training/index.ts'
@@ -8,6 +11,7 @@ import type { VectorStore } from '../vector-store.ts'
 import { progressLog } from './progress-log.ts'
 
 export interface TrainNeeds {
+  task: { spec: Pick<TaskSpec, 'tensors' | 'minNormSq' | 'maxNormSq'> }
   stores: {
     states: Pick<Stores['states'], 'waitFor'>
     updates: Pick<Stores['updates'], 'put'>
@@ -26,10 +30,13 @@ export interface TrainNeeds {
 /**
  * Trains: the trainer makes an update from the base model, this member's own data and what its last update left over.
  * The update and the state for the next training are on disk before the round gets the update, so a crash costs at most
- * one training.
+ * one training. An update with forbidden values or padding is not stored: its member would pay for it.
+ *
+ * @throws QuorateError UPDATE_VALUE, UPDATE_LENGTH for such an update
  */
 export function train(needs: TrainNeeds): DutyHandlers<'train'> {
   const { stores, trainer, residuals, momenta, events, logger, metrics, now = () => performance.now() / 1000 } = needs
+  const kernels = createWasmKernels()
   return {
     async train(_effect, state, signal) {
       const { round, base } = state.plan
@@ -42,6 +49,10 @@ export function train(needs: TrainNeeds): DutyHandlers<'train'> {
       const onProgress = progressLog({ logger, events, round, now })
       const trained = await trainer.train({ model, step, residual, momentum, maxNorm, signal, onProgress })
       const { update, metrics: facts } = trained
+      // INVARIANT: a node never commits to what would cost its member stake (`proveGarbage`).
+      const fault = admissionFault(kernels, needs.task.spec, update)
+      if (fault && fault.code !== 'UPDATE_NORM')
+        throw new QuorateError(fault.code, `the trainer made an update that no task takes: ${fault.message}`)
       const root = stores.leaves.add(chunkHashes(update))
       await stores.updates.put(root, new Uint8Array(update.buffer, update.byteOffset, update.byteLength), { verify: false })
       await residuals.save(step, trained.residual)

@@ -1,13 +1,13 @@
-import { ZERO_HASH } from '../protocol/bytes.ts'
+import { toHex, word, ZERO_HASH } from '../protocol/bytes.ts'
 import type { Ledger } from '../protocol/claim.ts'
-import { ReferenceId, Verdict } from '../protocol/types.ts'
+import { Reason, ReferenceId, Verdict } from '../protocol/types.ts'
 import type { Address, Hash, TaskSpec } from '../protocol/types.ts'
-import { admissionFault, copiedRoots } from './admit.ts'
+import { admissionFault, originals } from './admit.ts'
 import type { AdmissionFault } from './admit.ts'
 import { applyStep } from './apply-step.ts'
 import type { StepInput, StepOutput } from './apply-step.ts'
 import { isQuarantined } from './evidence.ts'
-import { gramRoot } from './gram-tree.ts'
+import { gramRoot, ownSumsHash, sumTree } from './gram-tree.ts'
 import { computeGram } from './gram.ts'
 import type { Gram } from './gram.ts'
 import type { Kernels } from './kernels/index.ts'
@@ -25,7 +25,8 @@ import { updateLedger } from './update-ledger.ts'
 export interface AggregateRow<R = Int8Array> {
   member: Address
   slot: number
-  stake: bigint
+  /** Stake at the round's snapshot, token wei. */
+  weight: bigint
   /** Root the member revealed; null when it did not. */
   updateRoot: Hash | null
   /** Bytes behind the root; null when the update is not available (docs/protocol.md §8.2). */
@@ -43,8 +44,6 @@ export interface AggregateInput<R = Int8Array> {
   reference: Int8Array | null
   ledger: Ledger
   rows: readonly AggregateRow<R>[]
-  /** Coordinates of each tensor before padding, from the task document: lets admission check the padding inside tensors. */
-  lengths?: readonly number[]
 }
 
 /** A round without the kernels, for the stages whose work is one number per member. */
@@ -52,10 +51,14 @@ export type RoundInput<R = Int8Array> = Omit<AggregateInput<R>, 'kernels'>
 
 export interface AggregatedRow {
   verdict: Verdict
+  /** Why the row is `inadmissible`: the first reason that holds. */
+  reason: Reason
+  /** As in the members row. */
+  reasonArg: Hash
   /** β. */
-  weight: number
+  beta: number
   score: bigint
-  /** Why the row is `inadmissible`. */
+  /** What the reason is, in words and numbers. */
   fault?: AdmissionFault | { code: 'UPDATE_COPIED'; message: string }
 }
 
@@ -81,8 +84,8 @@ export interface AggregateResult {
  * @example const { rows, model, ledger } = aggregateRound({ spec, kernels: createWasmKernels(), model, reference: null, ledger: new Map(), rows })
  */
 export function aggregateRound(input: AggregateInput, labRule?: Pick<LabRule, 'decide'>): AggregateResult {
-  const { spec, kernels, lengths } = input
-  const admitted = admitRows(input, (update) => admissionFault(kernels, spec, update, lengths))
+  const { spec, kernels } = input
+  const admitted = admitRows(input, (update) => admissionFault(kernels, spec, update))
   const gram = computeGram(kernels, gramRows(input, admitted))
   const decide: Decide | undefined =
     labRule && ((given, places) => labRule.decide({ ...given, updates: places.map((i) => input.rows[i]!.update!) }))
@@ -131,23 +134,23 @@ export function judgeRows<R>(
   const admitted = inGram(rows)
   const ruleInput = {
     gram,
-    stakes: admitted.map((i) => input.rows[i]!.stake),
-    quarantined: quarantinedStake(input.rows.map(({ stake }, i) => ({ stake, verdict: rows[i]!.verdict }))),
+    stakes: admitted.map((i) => input.rows[i]!.weight),
+    quarantined: quarantinedWeight(input.rows.map(({ weight }, i) => ({ weight, verdict: rows[i]!.verdict }))),
     tieBreak: admitted.map((i) => input.rows[i]!.updateRoot!),
     hasReference: gram.size > admitted.length,
     spec: spec.rule,
   }
   const output = decide(ruleInput, admitted)
   admitted.forEach((i, k) => {
-    rows[i] = { verdict: output.verdicts[k]!, weight: output.weights[k]!, score: output.scores[k]! }
+    rows[i] = { ...rows[i]!, verdict: output.verdicts[k]!, beta: output.weights[k]!, score: output.scores[k]! }
   })
-  const carrying = admitted.filter((i) => rows[i]!.weight > 0)
+  const carrying = admitted.filter((i) => rows[i]!.beta > 0)
   const step = {
     spec,
     model: input.model,
     reference: input.reference,
     rows: carrying.map((i) => input.rows[i]!.update!),
-    betas: carrying.map((i) => rows[i]!.weight),
+    betas: carrying.map((i) => rows[i]!.beta),
     ...(output.sum && { sum: output.sum }),
   }
   return { rows, gram, trace: admitted.length > 0 ? output.trace : [], step }
@@ -189,24 +192,37 @@ export function admitRows<R>(
 ): AggregatedRow[] {
   // What the ledger says comes first: the rest of a quarantined row is not looked at, so nothing about it can be disputed.
   const quarantined = rows.map(({ slot }) => isQuarantined(ledger.get(slot), round))
-  const copied = copiedRoots(rows.map((row, index) => (quarantined[index] ? null : row.updateRoot)))
-  return rows.map(({ updateRoot, update }, index) => {
+  const twins = originals(rows.map((row, index) => (quarantined[index] || row.update === null ? null : row.updateRoot)))
+  return rows.map(({ update }, index) => {
     if (quarantined[index]) return unweighted(Verdict.quarantined)
-    if (updateRoot === null) return unweighted(Verdict.unrevealed)
     if (update === null) return unweighted(Verdict.unavailable)
-    if (copied.has(updateRoot.toLowerCase())) {
-      return unweighted(Verdict.inadmissible, { code: 'UPDATE_COPIED', message: 'another row of the round has the same update' })
+    const twin = twins[index]
+    if (twin !== undefined) {
+      const fault = { code: 'UPDATE_COPIED', message: `row ${twin} of the round has the same update` } as const
+      return refused(Reason.copy, numberArg(twin), fault)
     }
     const fault = faultOf(update, index)
-    return fault ? unweighted(Verdict.inadmissible, fault) : unweighted(Verdict.accepted)
+    if (!fault) return unweighted(Verdict.accepted)
+    return fault.code === 'UPDATE_NORM'
+      ? refused(Reason.norm, ownSumsHash(sumTree(fault.norms)), fault)
+      : refused(Reason.value, numberArg(fault.chunk), fault)
   })
 }
 
-/** Stake of the rows that earlier rounds keep out; it counts against F. */
-export function quarantinedStake(rows: readonly { stake: bigint; verdict: Verdict }[]): bigint {
-  return rows.reduce((sum, { stake, verdict }) => (verdict === Verdict.quarantined ? sum + stake : sum), 0n)
+/** Weight of the rows that earlier rounds keep out; it counts against F. */
+export function quarantinedWeight(rows: readonly { weight: bigint; verdict: Verdict }[]): bigint {
+  return rows.reduce((sum, { weight, verdict }) => (verdict === Verdict.quarantined ? sum + weight : sum), 0n)
 }
 
-function unweighted(verdict: Verdict, fault?: AggregatedRow['fault']): AggregatedRow {
-  return { verdict, weight: 0, score: 0n, ...(fault && { fault }) }
+/** `reasonArg` that is a number: of a row or of a chunk. */
+function numberArg(value: number): Hash {
+  return toHex(word(BigInt(value)))
+}
+
+function refused(reason: Reason, reasonArg: Hash, fault: AggregatedRow['fault']): AggregatedRow {
+  return { ...unweighted(Verdict.inadmissible), reason, reasonArg, ...(fault && { fault }) }
+}
+
+function unweighted(verdict: Verdict): AggregatedRow {
+  return { verdict, reason: Reason.none, reasonArg: ZERO_HASH, beta: 0, score: 0n }
 }

@@ -1,6 +1,6 @@
 import { CHUNK, SEGMENT } from '../protocol/types.ts'
 import type { TaskSpec } from '../protocol/types.ts'
-import { paddedLength, tensorChunks } from '../protocol/spec.ts'
+import { chunksOf, paddedLength, tensorChunks } from '../protocol/spec.ts'
 import type { Kernels } from './kernels/index.ts'
 import { memorySource } from './segment-source.ts'
 import type { SegmentSource } from './segment-source.ts'
@@ -82,9 +82,10 @@ interface Tile {
 
 /** Coordinates of the segments `first … last - 1` in ranges within one segment and one tensor; the padding after the last tensor has eta 0. */
 function* tiles(spec: Pick<TaskSpec, 'tensors'>, first: number, last: number): Generator<Tile> {
-  const padding = { chunks: paddedLength(spec) / CHUNK - tensorChunks(spec), eta: 0, shift: 0 }
+  const padding = { length: paddedLength(spec) - tensorChunks(spec) * CHUNK, eta: 0, shift: 0 }
   let start = 0
-  for (const { chunks, eta, shift } of [...spec.tensors, padding]) {
+  for (const { eta, shift, ...tensor } of [...spec.tensors, padding]) {
+    const chunks = chunksOf(tensor)
     const end = Math.min(start + chunks * CHUNK, last * SEGMENT)
     for (let from = Math.max(start, first * SEGMENT); from < end;) {
       const segment = Math.floor(from / SEGMENT)

@@ -69,12 +69,6 @@ export function isQuarantined(leaf: Pick<LedgerLeaf, 'extra'> | undefined, round
   return leaf !== undefined && round < evidenceOf(leaf.extra).until
 }
 
-/** Whether this round began a repeated quarantine, which costs a part of the bond once the claim is final. */
-export function isRepeated({ extra }: Pick<LedgerLeaf, 'extra'>, round: bigint): boolean {
-  const { since, quarantines } = evidenceOf(extra)
-  return since === round && quarantines > 1
-}
-
 /**
  * The evidence after a round in which the member's row was scored.
  *

@@ -52,15 +52,29 @@ export function pairSums(gram: Gram, p: number): number[][] {
 /** All levels of the sum tree of pair `p`, leaves first, each without its missing tail. */
 export function pairLevels(gram: Gram, p: number): SumNode[][] {
   const pairs = pairIndex(gram.size, 0)
-  const leaves = Array.from({ length: gram.segments }, (_, g) => ({ hash: ZERO, sum: gram.partials[g * pairs + p]! }))
-  const levels: SumNode[][] = [leaves]
-  for (let level = 0; level < depthFor(gram.segments); level++) {
+  return sumTree(Array.from({ length: gram.segments }, (_, g) => gram.partials[g * pairs + p]!))
+}
+
+/** Nodes of the sum tree over one number a segment, by level, segments first, each without its missing tail. */
+export function sumTree(sums: readonly number[]): SumNode[][] {
+  const levels: SumNode[][] = [sums.map((sum) => ({ hash: ZERO, sum }))]
+  for (let level = 0; level < depthFor(sums.length); level++) {
     const below = levels[level]!
     const above: SumNode[] = []
     for (let i = 0; i < below.length; i += 2) above.push(sumNode(below[i]!, below[i + 1] ?? missingNode(level)))
     levels.push(above)
   }
   return levels
+}
+
+/**
+ * What `reasonArg` of a row with the wrong norm commits to: a node whose left side is the row's own sum tree and whose right side is
+ * empty. It holds the total, like the leaf of a pair.
+ *
+ * @param levels of `sumTree`
+ */
+export function ownSumsHash(levels: readonly SumNode[][]): Hash {
+  return toHex(sumNode(levels.at(-1)![0]!, missing[0]!).hash)
 }
 
 /** `H(pairHash ‖ i256 G_ij ‖ i256 p)`: the leaf of pair p in the plain tree under `gramRoot`. */

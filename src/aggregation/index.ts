@@ -8,25 +8,27 @@
  * const kernels = createWasmKernels()
  * const result = aggregateRound({ spec, kernels, model, reference, ledger, rows })
  */
-export { admitRows, aggregateRound, closeRound, gramRows, judgeRows, quarantinedStake } from './aggregate-round.ts'
+export { admitRows, aggregateRound, closeRound, gramRows, judgeRows, quarantinedWeight } from './aggregate-round.ts'
 export type { AggregatedRow, AggregateInput, AggregateResult, AggregateRow, JudgedRound, RoundInput } from './aggregate-round.ts'
-export { admissionFault, copiedRoots, lengthFault, valueFault } from './admit.ts'
-export type { AdmissionFault } from './admit.ts'
+export { admissionFault, lengthFault, originals, valueFault } from './admit.ts'
+export type { AdmissionFault, ChunkFault, NormFault } from './admit.ts'
 export { applyStep, stepSegments } from './apply-step.ts'
 export type { StepInput, StepOutput, StepRange } from './apply-step.ts'
-export {
-  encodeEvidence,
-  evidenceOf,
-  isQuarantined,
-  isRepeated,
-  nextEvidence,
-  NO_EVIDENCE,
-  QUARANTINE_MEMORY,
-} from './evidence.ts'
+export { encodeEvidence, evidenceOf, isQuarantined, nextEvidence, NO_EVIDENCE, QUARANTINE_MEMORY } from './evidence.ts'
 export type { Evidence } from './evidence.ts'
 export { computeGram, gramOfPartials, gramPartials, pairIndex } from './gram.ts'
 export type { Gram } from './gram.ts'
-export { gramProof, gramRoot, pairLeaf, pairLevels, pairSums, rootFromGramProof, sumNode } from './gram-tree.ts'
+export {
+  gramProof,
+  gramRoot,
+  pairLeaf,
+  pairLevels,
+  ownSumsHash,
+  pairSums,
+  rootFromGramProof,
+  sumNode,
+  sumTree,
+} from './gram-tree.ts'
 export type { GramProof, SumNode } from './gram-tree.ts'
 export { createWasmKernels, MAX_ROWS, twinKernels } from './kernels/index.ts'
 export type { Kernels } from './kernels/index.ts'

@@ -18,7 +18,7 @@ export const FULL_REPUTATION = 65_536
 
 /**
  * The ledger after a round (docs/protocol.md §10). Rewards are cumulative, rounded down, and together never exceed the budget of the round. Rows that
- * were not judged (unrevealed, unavailable, inadmissible, quarantined) leave their leaf as it is: a quarantine ends by itself.
+ * were not judged (quarantined, unavailable, inadmissible) leave their leaf as it is: a quarantine ends by itself.
  *
  * @returns a new ledger and the sum of its rewards
  * @example const { ledger, total } = updateLedger(new Map(), rows, { spec, round: 7n })

@@ -150,6 +150,12 @@ export const ERRORS = {
     grpc: 'FAILED_PRECONDITION',
     advice: 'Retry after the next final round that accepted an update of this member; `quorate status` shows the rounds.',
   },
+  ROUND_UNCERTIFIED: {
+    exit: 3,
+    grpc: 'FAILED_PRECONDITION',
+    advice:
+      'Too few members committed or attested, so every claim of the round would be false. Nothing is posted and the round lapses; see that the members are online.',
+  },
   ROUND_NOT_FINAL: {
     exit: 4,
     grpc: 'FAILED_PRECONDITION',

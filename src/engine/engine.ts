@@ -162,7 +162,7 @@ export class Engine implements AsyncDisposable {
    * @throws QuorateError as `gram` does
    */
   async aggregate(given: RoundInput<RowSource | HashedRow>, { signal }: RunOptions = {}): Promise<EngineResult> {
-    const { spec, lengths } = given
+    const { spec } = given
     const segments = paddedLength(spec) / SEGMENT
     const spread = this.#spread(given.rows.length * segments * SEGMENT)
     const input: RoundInput<RowSource | HashedRow> = {
@@ -170,10 +170,7 @@ export class Engine implements AsyncDisposable {
       rows: given.rows.map((row) => (spread && row.update ? { ...row, update: shareRows(row.update) } : row)),
     }
     const faults = await Promise.all(
-      input.rows.map(
-        async ({ update }) =>
-          update && this.#do(spread, signal, 'admit', { spec, row: rowOf(update), ...(lengths && { lengths }) }),
-      ),
+      input.rows.map(async ({ update }) => update && this.#do(spread, signal, 'admit', { spec, row: rowOf(update) })),
     )
     const admitted = admitRows(input, (_, index) => faults[index] ?? undefined)
     const gram = await this.gram(gramRows(input, admitted).map(rowOf), segments, { signal })

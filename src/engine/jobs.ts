@@ -13,7 +13,7 @@ import type { TransitionLeaves } from './transition-leaves.ts'
 /** Work on one range, small enough to hand round between threads. Rows in memory and partials are shared, everything else is copied. */
 export interface Jobs {
   /** Checks one update. */
-  admit: { in: { spec: TaskSpec; row: RowSource; lengths?: readonly number[] }; out: AdmissionFault | undefined }
+  admit: { in: { spec: TaskSpec; row: RowSource }; out: AdmissionFault | undefined }
   /** Fills the segments `from … to - 1` of `partials`, which are those of the whole Gram matrix. */
   gram: { in: { rows: readonly RowSource[]; segments: number; from: number; to: number; partials: Int32Array }; out: undefined }
   /** Leaves of the Gram tree for the pairs `from … to - 1`, packed. */
@@ -49,12 +49,12 @@ export function doJob(job: Job): unknown {
   }
 }
 
-function admit(kernels: Kernels, { spec, row, lengths }: Jobs['admit']['in']): Jobs['admit']['out'] {
+function admit(kernels: Kernels, { spec, row }: Jobs['admit']['in']): Jobs['admit']['out'] {
   const length = rowLength(row)
   const fault = lengthFault(spec, length)
   if (fault) return fault
   using source = openRows([row], length / SEGMENT)
-  return valueFault(kernels, spec, source, lengths)
+  return valueFault(kernels, spec, source)
 }
 
 function gram(kernels: Kernels, { rows, segments, from, to, partials }: Jobs['gram']['in']): Jobs['gram']['out'] {

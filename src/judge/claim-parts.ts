@@ -1,4 +1,4 @@
-import { pairIndex, pairLeaf, pairSums, sumNode, traceRoot } from '../aggregation/index.ts'
+import { ownSumsHash, pairIndex, pairLeaf, pairSums, sumNode, sumTree, traceRoot } from '../aggregation/index.ts'
 import type { AggregateResult, SumNode, TraceLeaf } from '../aggregation/index.ts'
 import {
   chunkCount,
@@ -36,6 +36,8 @@ export interface ClaimParts {
   /** Every available update. */
   updates: Updates
   rows: MemberLeaf[]
+  /** Sum trees of the squared norms of the rows that are inadmissible for theirs, by row. */
+  norms: ReadonlyMap<number, PairSums>
   gram: PairSums[]
   trace: TraceLeaf[]
   /** Words of each transition leaf: row hashes, then old and new model, old and new reference. */
@@ -60,6 +62,8 @@ export interface PostedNodes {
   levels: (tree: CourtTree) => Uint8Array[][]
   /** Leaves of the gram tree and the opened data below them, by place. */
   pairs: ReadonlyMap<number, PostedPair>
+  /** The node under the `reasonArg` of a row and the nodes below it, by row, distance from that node and index. */
+  ownSums: (row: number, distance: number, index: number) => SumChildren | undefined
 }
 
 /** A pair as it was posted: its numbers may be any that fit the contract's types. */
@@ -102,6 +106,7 @@ export function claimParts({ result, ...input }: ClaimPartsInput): ClaimParts {
   const reference = lazily(() => result.reference && transition().map((words) => words.at(-1)!))
   return {
     ...input,
+    norms: normsOf(result.rows),
     get gram() {
       return gram()
     },
@@ -121,6 +126,21 @@ export function claimParts({ result, ...input }: ClaimPartsInput): ClaimParts {
   }
 }
 
+/** Sum trees of the rows that were refused for their norm. */
+export function normsOf(rows: AggregateResult['rows']): Map<number, PairSums> {
+  return new Map(rows.flatMap(({ fault }, row) => (fault?.code === 'UPDATE_NORM' ? [[row, sumsOf(fault.norms)] as const] : [])))
+}
+
+/** Sums of the tree over one number a segment, by level, segments first. */
+export function sumsOf(segments: readonly number[]): PairSums {
+  return sumTree(segments).map((nodes) => nodes.map(({ sum }) => sum))
+}
+
+/** What `reasonArg` of a row with these sums should be. */
+export function reasonArgOf(sums: PairSums): Hash {
+  return ownSumsHash(sumLevels(sums))
+}
+
 function lazily<T>(make: () => T): () => T {
   let made: { value: T } | undefined
   return () => (made ??= { value: make() }).value
@@ -132,7 +152,7 @@ function transitionWords(
   result: Pick<AggregateResult, 'model' | 'reference'>,
 ): Uint8Array[][] {
   const none = new Uint8Array(32)
-  const carrying = rows.filter((row) => row.weight > 0).map((row) => int8Leaves(updates.get(row.updateRoot)!))
+  const carrying = rows.filter((row) => row.beta > 0).map((row) => int8Leaves(updates.get(row.updateRoot)!))
   const oldModel = int32Leaves(previous.model)
   const oldReference = previous.reference && int8Leaves(previous.reference)
   const reference = result.reference && int8Leaves(result.reference)

@@ -11,7 +11,7 @@
  * const proof = await findFraud(posted, known, honest)
  * if (proof) await client.writeContract({ address: judge, abi: fraudJudgeAbi, ...proof })
  */
-export { claimParts, missingNode, sealParts, sumLevels } from './claim-parts.ts'
+export { claimParts, missingNode, reasonArgOf, sealParts, sumLevels, sumsOf } from './claim-parts.ts'
 export type { ClaimParts, ClaimPartsInput, PairSums, Updates } from './claim-parts.ts'
 export * from './opening/index.ts'
 export * from './answers/index.ts'

@@ -33,8 +33,8 @@ export interface Treatment {
 export interface Punishment {
   /** The round whose verdict began its first quarantine. */
   quarantined?: number
-  /** Quarantines after the first: each costs the task's fault penalty, once somebody proves it (`proveOutlier`). */
-  penalties: number
+  /** Quarantines after the first within memory. */
+  repeats: number
 }
 
 export interface CellResult {

@@ -1,6 +1,6 @@
 import { updateLedger } from '../aggregation/index.ts'
 import type { AggregatedRow, AggregateRow, LabRule } from '../aggregation/index.ts'
-import { paddedLength, WEIGHT_ONE } from '../protocol/index.ts'
+import { paddedLength, Reason, WEIGHT_ONE, ZERO_HASH } from '../protocol/index.ts'
 import type { Ledger, TaskSpec } from '../protocol/index.ts'
 
 /** Largest inner product for the rule: as large as in the protocol, so that rounding to whole numbers loses nothing relevant. */
@@ -30,13 +30,19 @@ export function floatRound({ spec, round, rule, model, ledger, rows, updates }: 
 } {
   const { weights, verdicts, scores } = rule.decide({
     gram: wholeGram(updates),
-    stakes: rows.map(({ stake }) => stake),
+    stakes: rows.map(({ weight }) => weight),
     tieBreak: rows.map(({ updateRoot }) => updateRoot!),
     hasReference: false,
     spec: spec.rule,
     updates: [],
   })
-  const judged = rows.map((_, i) => ({ verdict: verdicts[i]!, weight: weights[i]!, score: scores[i]! }))
+  const judged = rows.map((_, i) => ({
+    verdict: verdicts[i]!,
+    reason: Reason.none,
+    reasonArg: ZERO_HASH,
+    beta: weights[i]!,
+    score: scores[i]!,
+  }))
   return {
     rows: judged,
     model: step(spec, model, updates, weights),

@@ -48,7 +48,7 @@ export function poison(input: PoisonInput): Int8Array[] {
       return {
         step: dequantiseModel(layout, spec.tensors, moved),
         verdicts: hostile.map((i) => judged.rows[i]!.verdict),
-        weights: hostile.map((i) => judged.rows[i]!.weight),
+        weights: hostile.map((i) => judged.rows[i]!.beta),
       }
     },
   })

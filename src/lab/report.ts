@@ -94,9 +94,9 @@ function treatments(groups: readonly Group[], odds: boolean): string {
   const columns = '<th>rejected</th><th>unpaid</th><th>weight</th><th>pay</th>'
   const [backdoorHead, oddHead] = [backdoors ? '<th rowspan="2">backdoor</th>' : '', odds ? '<th colspan="4">odd</th>' : '']
   return `<div class="wide"><table><tr><th rowspan="2">attack</th><th rowspan="2">rule</th><th rowspan="2">peak</th><th rowspan="2">final</th>${backdoorHead}
-<th colspan="4">honest</th><th colspan="6">attackers</th>${oddHead}</tr><tr>${columns}${columns}<th>quarantined</th><th>penalties</th>${odds ? columns : ''}</tr>${rows.join('')}</table></div>
-<p>Rejected and unpaid: shares of member-rounds. Weight and pay: over what stake alone would give. Quarantined: how many of the attackers' identities, in the median from which round on; penalties: those that could
-be proved on chain, a mean over identities.</p>`
+<th colspan="4">honest</th><th colspan="6">attackers</th>${oddHead}</tr><tr>${columns}${columns}<th>quarantined</th><th>repeats</th>${odds ? columns : ''}</tr>${rows.join('')}</table></div>
+<p>Rejected and unpaid: shares of member-rounds. Weight and pay: over what stake alone would give. Quarantined: how many of the attackers' identities, in the median from which round on; repeats: later
+quarantines, a mean over identities.</p>`
 }
 
 function shares(treatment?: Treatment): string {

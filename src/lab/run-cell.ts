@@ -139,7 +139,6 @@ async function exactOutcome(
     model: state.model,
     reference: cohort.root ? (await cohort.root.train({ model: state.model, step: round, signal })).update : state.reference,
     ledger: state.ledger,
-    lengths: layout.tensors.map(({ length }) => length),
   }
   const decide = (given: readonly Int8Array[], rootOf: (update: Int8Array, i: number) => Uint8Array): AggregateResult =>
     aggregateRound({ ...input, rows: rowsOf(seats, given, rootOf) }, rule.provable ? undefined : rule)
@@ -200,7 +199,7 @@ function rowsOf(
 ): AggregateRow[] {
   return seats.map(({ address, slot, stake }, i) => {
     const update = updates[i]!
-    return { member: address, slot, stake, updateRoot: toHex(rootOf(update, i)), update }
+    return { member: address, slot, weight: stake, updateRoot: toHex(rootOf(update, i)), update }
   })
 }
 

@@ -1,4 +1,4 @@
-import { evidenceOf, isRepeated } from '../aggregation/index.ts'
+import { evidenceOf } from '../aggregation/index.ts'
 import type { AggregatedRow, AggregateResult } from '../aggregation/index.ts'
 import { Verdict, WEIGHT_ONE } from '../protocol/index.ts'
 import type { Ledger, LedgerLeaf } from '../protocol/index.ts'
@@ -61,7 +61,7 @@ export function treatmentTally(seats: readonly Seat[]): TreatmentTally {
 function emptyRecord(): SeatRecord {
   return {
     verdicts: '',
-    punishment: { penalties: 0 },
+    punishment: { repeats: 0 },
     rounds: 0,
     rejected: 0,
     downweighted: 0,
@@ -76,24 +76,25 @@ function emptyRecord(): SeatRecord {
 
 function count(
   record: SeatRecord,
-  { verdict, weight }: AggregatedRow,
+  { verdict, beta }: AggregatedRow,
   { reward, share, paid }: { reward: number; share: number; paid: number },
 ): void {
   record.rounds++
   record.verdicts += verdict
   if (verdict === Verdict.rejected || verdict === Verdict.inadmissible || verdict === Verdict.quarantined) record.rejected++
   if (verdict === Verdict.downweighted) record.downweighted++
-  if (weight === 0) record.weightless++
+  if (beta === 0) record.weightless++
   if (reward === 0) record.unpaid++
-  record.weight += weight / WEIGHT_ONE
+  record.weight += beta / WEIGHT_ONE
   record.fairWeight += share
   record.reward += reward
   record.fairReward += share * paid
 }
 
 function afterRound(known: Punishment, leaf: LedgerLeaf | undefined, round: bigint): Punishment {
-  if (!leaf || evidenceOf(leaf.extra).since !== round) return known
-  return { quarantined: known.quarantined ?? Number(round), penalties: known.penalties + (isRepeated(leaf, round) ? 1 : 0) }
+  const evidence = leaf && evidenceOf(leaf.extra)
+  if (evidence?.since !== round) return known
+  return { quarantined: known.quarantined ?? Number(round), repeats: known.repeats + (evidence.quarantines > 1 ? 1 : 0) }
 }
 
 function treatmentOf(records: readonly SeatRecord[]): Treatment | undefined {

@@ -106,7 +106,7 @@ export class TaskNode implements Service {
         fetchDocument: withFallback(documentsThroughStore(blobs, stores.documents), options.fallbackDocument),
       },
       compute: claimComputer(engine),
-      factsOf: factsOf({ chain, contracts, task, history }),
+      factsOf: factsOf({ chain, contracts, task, spec, history }),
       logger,
       metrics,
     }

@@ -29,7 +29,7 @@ export interface CourtTarget {
   /** Leaves below it may not be empty. */
   count: bigint
   claimHash: Hash
-  /** What the answer must lead to: a root of the claim, an update root, or the root hash of a pair's sum tree. */
+  /** What the answer must lead to: a root of the claim, an update root, the root hash of a pair's sum tree, or `reasonArg` of a row. */
   root: Hash
 }
 

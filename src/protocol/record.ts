@@ -3,13 +3,14 @@ import { QuorateError } from '../core/errors.ts'
 import { lowerHex, sameAddress } from './bytes.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { commitmentOf, commitmentsHash } from './commitment.ts'
-import { reachesQuorum } from './quorum.ts'
 import type { RoundState } from './round/state.ts'
 import { sourceBytes, sourceFromBytes } from './statements/commitment-source.ts'
 import { verifyStatement } from './statements/sign.ts'
 import type { SigningDomain } from './statements/typed-data.ts'
+import { attestedWeight, holdingWeight, isAvailable, isCertified, reachesFloor, sealedWeight } from './thresholds.ts'
+import type { AttestedRow } from './thresholds.ts'
 import { MAX_MEMBERS } from './types.ts'
-import type { Hex, SnapshotMember } from './types.ts'
+import type { Hex, SnapshotMember, TaskSpec } from './types.ts'
 
 const address = z
   .string()
@@ -27,6 +28,8 @@ const integer = z
   .string()
   .regex(/^(0|[1-9][0-9]*)$/)
   .transform((text) => BigInt(text))
+
+const bitmap = integer.refine((held) => held >> BigInt(MAX_MEMBERS) === 0n, 'more bits than a claim has rows')
 
 const recordSchema = z.strictObject({
   version: z.literal(1),
@@ -54,7 +57,8 @@ const recordSchema = z.strictObject({
         .transform(({ signature: bytes, ...row }) => ({ ...row, source: sourceFromBytes(bytes) })),
     )
     .max(MAX_MEMBERS),
-  attestations: z.array(z.strictObject({ member: address, held: integer, signature })).max(MAX_MEMBERS),
+  // Those that the claim uses: any choice of the operator's. Bits from the number of rows on mean nothing.
+  attestations: z.array(z.strictObject({ member: address, held: bitmap, signature })).max(MAX_MEMBERS),
 })
 
 /** Everything signed in one round, docs/protocol.md §11: with the update bytes it is all that a replay needs. Addresses are lower case. */
@@ -88,9 +92,10 @@ export function recordOf(domain: SigningDomain, state: RoundState): RoundRecord 
       source: sourceFromBytes(lowerHex(sourceBytes(row.source))),
       reveal: state.reveals.has(row.member) ? lowerEntry(state.reveals.get(row.member)!) : undefined,
     })),
-    attestations: plan.members.flatMap((member) => {
-      const found = state.attestations.get(lowerHex(member.member))
-      return found ? [{ member: lowerHex(member.member), held: found.held, signature: lowerHex(found.signature) }] : []
+    // All there are: the more, the fewer rows are unavailable.
+    attestations: seal.rows.flatMap(({ member }) => {
+      const found = state.attestations.get(member)
+      return found ? [{ member, held: found.held, signature: lowerHex(found.signature) }] : []
     }),
   }
 }
@@ -150,6 +155,8 @@ export interface RecordFacts {
   operators: ReadonlyMap<string, ReadonlySet<string>>
   /** Commitments forced on chain in this round, by lower-case member. */
   forced: ReadonlyMap<string, Hex>
+  /** The thresholds of the task. */
+  spec: Pick<TaskSpec, 'toleranceBps' | 'minSealedBps'>
 }
 
 /**
@@ -241,28 +248,51 @@ export async function checkRecord(record: RoundRecord, facts: RecordFacts): Prom
   const seen = new Set<string>()
   for (const { member, held, signature: attested } of record.attestations) {
     const key = members.get(member)?.operatorKey
-    need(!seen.has(member) && key !== undefined, `${member} attests twice or is no member`)
+    need(!seen.has(member) && rows.some((row) => row.member === member), `${member} attests twice or has no row`)
     seen.add(member)
-    need(held >> BigInt(rows.length) === 0n, `the attestation of ${member} names rows that do not exist`)
     need(
       key !== undefined &&
         (await verifyStatement(domain, 'Attestation', { task, round, member, commitments, held }, attested, key)),
       `the attestation of ${member} is not signed by its key`,
     )
   }
+  faults.push(...certificateFaults(record, facts.spec))
   return faults
 }
 
-/** Roots of the updates that a quorum of the stake holds, by row; undefined where a row is not available (docs/protocol.md §8.2). */
-export function availableRoots(record: RoundRecord, quorumBps: number): (Hex | undefined)[] {
-  const stakes = new Map(record.snapshot.members.map((member) => [member.member, member.stake]))
-  const isQuorum = (attestations: RoundRecord['attestations']): boolean => {
-    const stake = attestations.reduce((sum, { member }) => sum + (stakes.get(member) ?? 0n), 0n)
-    return reachesQuorum(stake, record.snapshot.totalStake, quorumBps)
-  }
-  if (!isQuorum(record.attestations)) return record.rows.map(() => undefined)
-  return record.rows.map((row, index) => {
-    const holders = record.attestations.filter(({ held }) => (held >> BigInt(index)) & 1n)
-    return row.reveal && isQuorum(holders) ? row.reveal.updateRoot : undefined
+/**
+ * What a round lacks for any claim: sealed weight, attestations, or the reveal of an update that members hold. A claim over such a
+ * record is false, so an operator posts none and lets the round lapse.
+ */
+export function certificateFaults(record: RoundRecord, spec: RecordFacts['spec']): string[] {
+  const { rows, snapshot } = record
+  const attested = attestedRows(record)
+  const [weight, certified] = [sealedWeight(attested), attestedWeight(attested)]
+  const faults: string[] = []
+  const share = (part: bigint, whole: bigint): string => `${whole > 0n ? Number((part * 1000n) / whole) / 10 : 0} %`
+  if (!reachesFloor(weight, snapshot.totalStake, spec))
+    faults.push(`${share(weight, snapshot.totalStake)} of the stake is sealed, less than the task's ${spec.minSealedBps / 100} %`)
+  if (!isCertified(certified, weight, spec))
+    faults.push(`members with ${share(certified, weight)} of the sealed weight attest, not more than ${spec.toleranceBps / 50} %`)
+  rows.forEach((row, index) => {
+    if (!row.reveal && isAvailable(holdingWeight(attested, index), weight, spec))
+      faults.push(`members hold the update of ${row.member}, and the record has no reveal of it`)
   })
+  return faults
+}
+
+/** Weight and attestation of each row, in order. */
+export function attestedRows({ rows, attestations, snapshot }: RoundRecord): AttestedRow[] {
+  const stakes = new Map(snapshot.members.map((member) => [member.member, member.stake]))
+  const held = new Map(attestations.map((attestation) => [attestation.member, attestation.held]))
+  return rows.map(({ member }) => ({ weight: stakes.get(member) ?? 0n, held: held.get(member) }))
+}
+
+/** Roots of the available updates, by row; undefined where a row is unavailable (docs/protocol.md §8). */
+export function availableRoots(record: RoundRecord, spec: RecordFacts['spec']): (Hex | undefined)[] {
+  const attested = attestedRows(record)
+  const weight = sealedWeight(attested)
+  return record.rows.map((row, index) =>
+    isAvailable(holdingWeight(attested, index), weight, spec) ? row.reveal?.updateRoot : undefined,
+  )
 }

@@ -17,10 +17,10 @@ const specSchema = z.strictObject({
   tensors: z
     .array(
       z.strictObject({
-        chunks: z
+        length: z
           .int()
           .min(1)
-          .max(2 ** 22),
+          .max(2 ** 30),
         updateExponent: exponent,
         modelExponent: exponent,
         eta: z
@@ -46,7 +46,8 @@ const specSchema = z.strictObject({
   }),
   minNormSq: integer,
   maxNormSq: integer,
-  quorumBps: z.int().min(5001).max(10_000),
+  toleranceBps: z.int().min(2500).max(3332),
+  minSealedBps: z.int().min(1).max(10_000),
   rewardPerRound: integer,
   genesisModelRoot: hash,
   document: hash,

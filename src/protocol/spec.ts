@@ -1,6 +1,6 @@
 import { encodeAbiParameters, keccak256, stringToBytes } from 'viem'
 import { CHUNK, CHUNKS_PER_SEGMENT, SEGMENT } from './types.ts'
-import type { Hash, TaskSpec } from './types.ts'
+import type { Hash, TaskSpec, TensorSpec } from './types.ts'
 
 const SPEC_TUPLE = {
   type: 'tuple',
@@ -9,7 +9,7 @@ const SPEC_TUPLE = {
       name: 'tensors',
       type: 'tuple[]',
       components: [
-        { name: 'chunks', type: 'uint32' },
+        { name: 'length', type: 'uint32' },
         { name: 'updateExponent', type: 'int8' },
         { name: 'modelExponent', type: 'int8' },
         { name: 'eta', type: 'uint32' },
@@ -32,7 +32,8 @@ const SPEC_TUPLE = {
     },
     { name: 'minNormSq', type: 'uint64' },
     { name: 'maxNormSq', type: 'uint64' },
-    { name: 'quorumBps', type: 'uint16' },
+    { name: 'toleranceBps', type: 'uint16' },
+    { name: 'minSealedBps', type: 'uint16' },
     { name: 'rewardPerRound', type: 'uint128' },
     { name: 'genesisModelRoot', type: 'bytes32' },
     { name: 'document', type: 'bytes32' },
@@ -49,9 +50,14 @@ export function documentHash(text: string): Hash {
   return keccak256(stringToBytes(text))
 }
 
+/** Chunks of one tensor: its end is padded to a whole chunk. */
+export function chunksOf({ length }: Pick<TensorSpec, 'length'>): number {
+  return Math.ceil(length / CHUNK)
+}
+
 /** Chunks of the tensors alone, before padding to whole segments. */
 export function tensorChunks(spec: Pick<TaskSpec, 'tensors'>): number {
-  return spec.tensors.reduce((sum, tensor) => sum + tensor.chunks, 0)
+  return spec.tensors.reduce((sum, tensor) => sum + chunksOf(tensor), 0)
 }
 
 /** Padded length D in coordinates, always a multiple of a segment. */

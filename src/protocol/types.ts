@@ -16,19 +16,26 @@ export const MEMBERS_DEPTH = 7
 export const LEDGER_DEPTH = 10
 
 export const Verdict = {
-  unrevealed: 0,
+  quarantined: 0,
   unavailable: 1,
   inadmissible: 2,
   accepted: 3,
   downweighted: 4,
   rejected: 5,
-  quarantined: 6,
 } as const
 export type Verdict = (typeof Verdict)[keyof typeof Verdict]
 
-/** Whether a row of this verdict is in the Gram matrix and was scored; quarantined rows stay outside, though their number is higher. */
+/** Whether a row of this verdict is in the Gram matrix and was scored. */
 export function isAdmitted(verdict: Verdict): boolean {
   return verdict >= Verdict.accepted && verdict <= Verdict.rejected
+}
+
+/** Why an available row is inadmissible: the first that holds (docs/protocol.md §8). */
+export const Reason = { none: 0, copy: 1, value: 2, norm: 3 } as const
+export type Reason = (typeof Reason)[keyof typeof Reason]
+
+export function reasonName(reason: Reason): keyof typeof Reason {
+  return (Object.keys(Reason) as (keyof typeof Reason)[])[reason]!
 }
 
 export function verdictName(verdict: Verdict): keyof typeof Verdict {
@@ -55,9 +62,10 @@ export function scoresNovelty(rule: Pick<RuleSpec, 'reference'>): boolean {
   return (rule.reference & ReferenceId.novelty) !== 0
 }
 
-/** One tensor of the model, docs/protocol.md §7. `chunks` counts 256-coordinate chunks, padding included. */
+/** One tensor of the model, docs/protocol.md §7. */
 export interface TensorSpec {
-  chunks: number
+  /** Coordinates before padding. */
+  length: number
   updateExponent: number
   modelExponent: number
   eta: number
@@ -86,8 +94,10 @@ export interface TaskSpec {
   rule: RuleSpec
   minNormSq: bigint
   maxNormSq: bigint
-  /** Share of the stake, in basis points, that makes an update available and a claim final (6667 = 2/3). */
-  quorumBps: number
+  /** Assumed Byzantine share a of the sealed weight, in basis points: 2500 to 3332. */
+  toleranceBps: number
+  /** Least sealed weight of a claim, in basis points of all stake at the snapshot. */
+  minSealedBps: number
   rewardPerRound: bigint
   genesisModelRoot: Hash
   document: Hash
@@ -110,12 +120,22 @@ export interface Claim {
 export interface MemberLeaf {
   member: Address
   slot: number
-  stake: bigint
+  /** Stake at the round's snapshot, token wei. */
+  weight: bigint
   commitment: Hash
   signatureHash: Hash
+  /** Zero for a quarantined and for an unavailable row. */
   updateRoot: Hash
+  /** What the member attested to hold, as signed: bit i stands for row i, bits from the number of rows on mean nothing. */
+  held: bigint
+  /** Hash of the attestation's signature; zero, and `held` too, when the claim uses no attestation of the member. */
+  attestationHash: Hash
   verdict: Verdict
-  weight: number
+  reason: Reason
+  /** The lowest other available row of the same root, the lowest bad chunk, or the row's own sum tree. */
+  reasonArg: Hash
+  /** β, in 1/65536. */
+  beta: number
   score: bigint
 }
 

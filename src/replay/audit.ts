@@ -65,7 +65,6 @@ export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> 
   for (const event of await readLedgerEvents(chain, { contracts, task, fromBlock, signal })) history.apply(event)
   await using own = options.engine ? undefined : createEngine()
   const compute = claimComputer(options.engine ?? own!)
-  const facts = factsOf({ chain, contracts, task, history })
   const audited: AuditedRound[] = []
   let state: ModelState | undefined
   for (const { round, claim, claimHash } of history.claims()) {
@@ -76,9 +75,10 @@ export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> 
     const { spec, document } = specOf(documents, round, onChain.specHash)
     state ??= genesisState(task, spec, await readGenesis(evidence, task, spec))
     const record = recordOf(documents, round)
-    const faults = await checkRecord(record, await facts(round, state.claimHash, signal))
+    const facts = await factsOf({ chain, contracts, task, spec, history })(round, state.claimHash, signal)
+    const faults = await checkRecord(record, facts)
     if (faults.length > 0) throw mismatch(round, `${RECORD_FILE} is false: ${faults[0]}`, { file: RECORD_FILE, faults })
-    const missing = availableRoots(record, spec.quorumBps).find((root) => root && !updates.has(root))
+    const missing = availableRoots(record, spec).find((root) => root && !updates.has(root))
     if (missing) throw mismatch(round, `the update ${missing} is not in the evidence`, { file: updateFileName(missing) })
     const computed = await compute({ task, spec, document, base: state, record, updates }, signal)
     const result: AuditedRound = {

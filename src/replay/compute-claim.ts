@@ -5,6 +5,7 @@ import { claimParts, openingOf } from '../judge/index.ts'
 import type { ClaimParts } from '../judge/index.ts'
 import {
   availableRoots,
+  certificateFaults,
   claimHash,
   documentHash,
   encodeRecord,
@@ -13,9 +14,9 @@ import {
   keccak,
   ledgerRoot,
   membersRoot,
-  parseDocument,
+  fileHash,
+  fromHex,
   signatureHash,
-  tensorLengths,
   toHex,
   Verdict,
   ZERO_HASH,
@@ -64,14 +65,17 @@ export type ClaimComputer = (input: ClaimInput, signal?: AbortSignal) => Promise
  * From the record of a round and its updates to the claim: the one function that operators post from, members replay and auditors
  * check (docs/protocol.md §8). Pure: the same input gives the same bytes on every machine.
  *
- * @throws QuorateError BLOB_NOT_FOUND when an available update is missing from `updates`; STORAGE_FAILED, THREAD_LOST, CANCELLED
+ * @throws QuorateError ROUND_UNCERTIFIED when too little weight is sealed or attests for any claim; BLOB_NOT_FOUND when an available update is missing from `updates`; STORAGE_FAILED, THREAD_LOST, CANCELLED
  * @example const { claim, state } = await claimComputer(engine)({ task, spec, document, base, record, updates })
  */
 export function claimComputer(engine: Pick<Engine, 'aggregate'>): ClaimComputer {
   return async ({ task, spec, document, base, record, updates, leaves }, signal) => {
+    const [lack] = certificateFaults(record, spec)
+    if (lack) throw new QuorateError('ROUND_UNCERTIFIED', `no claim of round ${record.round} can be true: ${lack}`)
     const files = evidenceOf(spec, document, record, updates)
     const stakes = new Map(record.snapshot.members.map((member) => [member.member, member]))
-    const available = availableRoots(record, spec.quorumBps)
+    const available = availableRoots(record, spec)
+    const attestations = new Map(record.attestations.map((attestation) => [attestation.member, attestation]))
     const result = await engine.aggregate(
       {
         spec,
@@ -79,7 +83,6 @@ export function claimComputer(engine: Pick<Engine, 'aggregate'>): ClaimComputer 
         model: base.model,
         reference: base.reference,
         ledger: base.ledger,
-        lengths: tensorLengths(parseDocument(document)),
         rows: record.rows.map((row, index) => {
           const member = stakes.get(row.member)
           if (!member) throw new QuorateError('CLAIM_MISMATCH', `row ${row.member} is not in the stake snapshot`)
@@ -89,7 +92,7 @@ export function claimComputer(engine: Pick<Engine, 'aggregate'>): ClaimComputer 
           return {
             member: row.member,
             slot: member.slot,
-            stake: member.stake,
+            weight: member.stake,
             updateRoot: row.reveal?.updateRoot ?? null,
             update: update && hashes ? { row: update, leaves: hashes } : (update ?? null),
           }
@@ -99,17 +102,22 @@ export function claimComputer(engine: Pick<Engine, 'aggregate'>): ClaimComputer 
     )
     const rows = record.rows.map((row, index): MemberLeaf => {
       const { slot, stake } = stakes.get(row.member)!
-      const { verdict, weight, score } = result.rows[index]!
+      const { verdict, reason, reasonArg, beta, score } = result.rows[index]!
+      const attestation = attestations.get(row.member)
       return {
         member: row.member,
         slot,
-        stake,
+        weight: stake,
         commitment: row.commitment,
         signatureHash: signatureHash(row.source),
-        // What a quarantined member revealed has no part in the claim.
-        updateRoot: verdict === Verdict.quarantined ? ZERO_HASH : (row.reveal?.updateRoot ?? ZERO_HASH),
+        // Other reveals have no part in the claim.
+        updateRoot: verdict >= Verdict.inadmissible ? row.reveal!.updateRoot : ZERO_HASH,
+        held: attestation?.held ?? 0n,
+        attestationHash: attestation ? fileHash(fromHex(attestation.signature)) : ZERO_HASH,
         verdict,
-        weight,
+        reason,
+        reasonArg,
+        beta,
         score,
       }
     })
@@ -156,7 +164,7 @@ function evidenceOf(spec: TaskSpec, document: string, record: RoundRecord, updat
   if (documentHash(document) !== spec.document)
     throw new QuorateError('SPEC_MISMATCH', 'the task document is not the one that the specification names')
   const available = new Map<Hash, RowSource>()
-  for (const root of availableRoots(record, spec.quorumBps)) {
+  for (const root of availableRoots(record, spec)) {
     if (!root) continue
     const update = updates.get(root)
     if (!update)

@@ -1,11 +1,5 @@
-import { evidenceOf, NO_EVIDENCE, QUARANTINE_MEMORY } from '../aggregation/index.ts'
+import { evidenceOf, NO_EVIDENCE } from '../aggregation/index.ts'
 import type { LedgerLeaf } from '../protocol/index.ts'
-
-/**
- * Whether `proveOutlier` takes the fault penalty from a member for its newest quarantine: `no`, it is not a repeated one; `whenFinal`, once the claim of the round that began it
- * is final; `now`; `paid`, for this or another fault of that round; `forgotten`, the ledger's ring has left that round; `unjudged`, that round has no judge.
- */
-export type OutlierStatus = 'no' | 'whenFinal' | 'now' | 'paid' | 'forgotten' | 'unjudged'
 
 /** What evidence across rounds says of one member (docs/aggregation.md §10). */
 export interface MemberEvidence {
@@ -20,9 +14,6 @@ export interface MemberEvidence {
   until: bigint | null
   /** Quarantines that followed each other within memory, the newest included. */
   times: number
-  slashable: OutlierStatus
-  /** A quarantine that a round before this one begins is slashable once that round's claim is final; null: it would be the first within memory. */
-  nextSlashableBefore: bigint | null
 }
 
 /**
@@ -30,17 +21,11 @@ export interface MemberEvidence {
  *
  * @param leaf undefined when it was never written
  * @param open the round that is open
- * @param repeated what became of the newest quarantine, if it is a repeated one
- * @example memberEvidence(ledger.get(slot), 12n, 'whenFinal')
+ * @example memberEvidence(ledger.get(slot), 12n)
  */
-export function memberEvidence(
-  leaf: Pick<LedgerLeaf, 'extra' | 'strikes'> | undefined,
-  open: bigint,
-  repeated: OutlierStatus,
-): MemberEvidence {
+export function memberEvidence(leaf: Pick<LedgerLeaf, 'extra' | 'strikes'> | undefined, open: bigint): MemberEvidence {
   const { wealth, quarantines, since, until } = leaf ? evidenceOf(leaf.extra) : NO_EVIDENCE
   const any = quarantines > 0
-  const forgottenFrom = until + QUARANTINE_MEMORY
   return {
     eValue: 2 ** (wealth / 256),
     strikes: (leaf?.strikes ?? 0) / 256,
@@ -48,7 +33,5 @@ export function memberEvidence(
     since: any ? since : null,
     until: any ? until : null,
     times: quarantines,
-    slashable: quarantines > 1 ? repeated : 'no',
-    nextSlashableBefore: any && open < forgottenFrom ? forgottenFrom : null,
   }
 }

@@ -8,7 +8,7 @@ export interface Quarantine {
   since: bigint
   /** The first round in which the member counts again. */
   until: bigint
-  /** Quarantines that followed each other within memory, with this one. From the second on, each may cost a part of the bond. */
+  /** Quarantines that followed each other within memory, with this one: each lasts twice as long as the one before. */
   times: number
 }
 
@@ -31,8 +31,6 @@ export function quarantineNotice(ledger: Ledger, round: bigint, member: Address)
   const notice =
     `this member is quarantined from round ${round + 1n} to round ${begun.until - 1n}: more of its updates were rejected as outliers than chance explains. ` +
     'Until then its updates get no weight and no reward. The quarantine ends by itself. Meanwhile check data, labels and training settings' +
-    (begun.times > 1
-      ? `. This is quarantine ${begun.times} in a row: once the claim is final, anyone may have a part of the bond slashed`
-      : '')
+    (begun.times > 1 ? `. This is quarantine ${begun.times} in a row: each lasts twice as long as the one before` : '')
   return { ...begun, notice }
 }

@@ -1,13 +1,14 @@
 import { readMembers } from '../chain/index.ts'
 import type { Chain, Contracts } from '../chain/index.ts'
 import { QuorateError } from '../core/index.ts'
-import type { Hash, RecordFacts } from '../protocol/index.ts'
+import type { Hash, RecordFacts, TaskSpec } from '../protocol/index.ts'
 import type { ClaimHistory } from './claim-history.ts'
 
 export interface FactsNeeds {
   chain: Chain
   contracts: Pick<Contracts, 'ledger' | 'vault'>
   task: bigint
+  spec: Pick<TaskSpec, 'toleranceBps' | 'minSealedBps'>
   history: Pick<ClaimHistory, 'openedAt' | 'operators' | 'forced'>
 }
 
@@ -18,9 +19,9 @@ export type FactsOf = (round: bigint, base: Hash, signal?: AbortSignal) => Promi
  * Reads the facts of a round from the chain: stake snapshot, bonded operators, forced commitments. The one place where
  * nodes, audits and judges get them from.
  *
- * @example const facts = await factsOf({ chain, contracts, task, history })(7n, base.claimHash)
+ * @example const facts = await factsOf({ chain, contracts, task, spec, history })(7n, base.claimHash)
  */
-export function factsOf({ chain, contracts, task, history }: FactsNeeds): FactsOf {
+export function factsOf({ chain, contracts, task, spec, history }: FactsNeeds): FactsOf {
   const domain = { chainId: chain.chainId, ledger: contracts.ledger }
   return async (round, base, signal) => {
     const openedAt = history.openedAt(round)
@@ -28,6 +29,6 @@ export function factsOf({ chain, contracts, task, history }: FactsNeeds): FactsO
     const timepoint = openedAt - 1
     const { members, totalStake } = await readMembers(chain, { vault: contracts.vault, timepoint, signal })
     const [operators, forced] = [history.operators(), history.forced(round)]
-    return { domain, task, round, base, timepoint, totalStake, members, operators, forced }
+    return { domain, task, round, base, timepoint, totalStake, members, operators, forced, spec }
   }
 }

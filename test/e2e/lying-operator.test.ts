@@ -29,7 +29,7 @@ async function run(lyingOperator?: string): Promise<DemoSummary> {
 
 /**
  * The real programs: an operator that posts a false claim in one round, a standby operator, and members whose watchers
- * prove the fault. `npm run demo:lies` runs all ten faults.
+ * prove the fault. `npm run demo:lies` runs all faults.
  */
 describe('a lie of the operator is proved, and changes nothing', { timeout: 300_000 }, () => {
   let honest: DemoSummary

@@ -87,7 +87,7 @@ async function postRound(folder: string, round: bigint, base: ModelState, lies: 
   const { chain, contracts } = on
   const history = new ClaimHistory()
   for (const event of await readLedgerEvents(chain, { contracts, task, fromBlock: 0n })) history.apply(event)
-  const facts = await factsOf({ chain, contracts, task, history })(round, base.claimHash)
+  const facts = await factsOf({ chain, contracts, task, spec: small.spec, history })(round, base.claimHash)
   const owner = (index: number): string => on.sender(index).address.toLowerCase()
   const updates = new Map(MEMBERS.map((index) => [owner(index), smallUpdate(Number(round) * 10 + index)]))
   const keys = new Map(MEMBERS.map((index) => [owner(index), on.hot(index).account]))

@@ -7,7 +7,7 @@ import type { AnyEvent } from '../support/events.ts'
 import { claimHash, genesisClaim, specHash, Verdict, ZERO_HASH } from '../../src/protocol/index.ts'
 import { FALSE_CLAIM, startJudgedChain } from '../support/judge/judged-chain.ts'
 import { TASK } from '../support/judge/random-round.ts'
-import { recordedRound, replayOver, unseenRound } from '../support/judge/silent-operator.ts'
+import { heldByNobody, recordedRound, replayOver, unseenRound } from '../support/judge/silent-operator.ts'
 import type { RecordedRound } from '../support/judge/silent-operator.ts'
 import { hotSender } from './chain/harness.ts'
 import type { TestChain } from './chain/harness.ts'
@@ -34,7 +34,7 @@ describe('a watcher that asks the court', () => {
       if (honest.reference) continue
       if (where !== 'past the last chunk') return { round, posted: { ...honest, reference: honest.model } }
       // Three segments, and a leaf in the fourth.
-      const spec = { ...honest.spec, tensors: [{ ...honest.spec.tensors[0]!, chunks: 70 }] }
+      const spec = { ...honest.spec, tensors: [{ ...honest.spec.tensors[0]!, length: 70 * 256 }] }
       const three = <T>(list: readonly T[]): T[] => Array.from({ length: 96 }, (_, i) => list[i % list.length]!)
       const genesis = claimHash(TASK, 0n, genesisClaim(specHash(spec), ZERO_HASH, ZERO_HASH))
       const parent = { ...honest.parent, claim: { ...honest.parent.claim, parent: genesis } }
@@ -44,13 +44,18 @@ describe('a watcher that asks the court', () => {
   }
 
   it('replays over other rows than it saw where nothing is wrong with them by themselves', async () => {
-    // One row is called unavailable, which nobody can disprove here, and then a reward is wrong.
-    const { round, posted } = await court.lie('consistent: called unavailable')
-    const wrong = { ...posted, ledger: new Map(posted.ledger) }
+    // Members said that they do not hold a row which the watcher holds, and then a reward is wrong.
+    let seed = 1
+    const counts = ({ honest }: RecordedRound): number => honest.rows.filter(({ verdict }) => verdict >= Verdict.accepted).length
+    let round = await recordedRound(seed, court.domain())
+    while (counts(round) < 3) round = await recordedRound(++seed, court.domain())
+    const first = round.honest.rows.findIndex(({ verdict }) => verdict >= Verdict.accepted)
+    const posted = await heldByNobody(round, first, court.domain())
+    const wrong = { ...posted.honest, ledger: new Map(posted.honest.ledger) }
     const row = wrong.rows.find(({ verdict }) => verdict >= Verdict.accepted)!
     const leaf = wrong.ledger.get(row.slot)!
     wrong.ledger.set(row.slot, { ...leaf, reward: leaf.reward + 1n })
-    await court.play(round, wrong, async (game) => {
+    await court.play(posted, wrong, async (game) => {
       const unseen = unseenRound(round)
       const known = court.withheld({ honest: round.honest, known: unsigned(round.known) })
       const finding: Withheld = { ...known, replayOver: async (rows) => replayOver(round, unseen, rows) }

@@ -36,11 +36,14 @@ import type { TestChain } from './chain/harness.ts'
 
 /** What an operator may get wrong, and a round that has such a part. */
 const FAULTS = [
-  'row: stake',
+  'row: attestation left out',
   'row: slot',
   'row: member',
   'row: weight',
+  'row: beta',
   'row: score',
+  'row: called a bad value',
+  'row: called out of bounds',
   'rows: one more',
   'rows: swapped',
   'gram: segment',

@@ -10,8 +10,8 @@ import { claimParts, encodeOpening, sealParts } from '../../src/judge/index.ts'
 import type { ClaimParts } from '../../src/judge/index.ts'
 import { claimComputer, KeptLeaves } from '../../src/replay/index.ts'
 import type { ClaimInput } from '../../src/replay/index.ts'
-import { availableRoots, chunkHashes } from '../../src/protocol/index.ts'
-import type { Hash } from '../../src/protocol/index.ts'
+import { availableRoots, chunkHashes, Verdict } from '../../src/protocol/index.ts'
+import type { Hash, RoundRecord } from '../../src/protocol/index.ts'
 import { claimRound } from '../support/claim-round.ts'
 import type { ClaimRoundOptions } from '../support/claim-round.ts'
 
@@ -50,7 +50,7 @@ function filed(updates: ReadonlyMap<Hash, Int8Array>, nth: number): Map<Hash, Ro
 /** The parts of the claim, the slow way: one thread, every leaf hashed from the vectors. */
 function slowParts(input: ReturnType<typeof claimRound>, fast: ClaimParts): ClaimParts {
   const { spec, base, record, updates } = input
-  const available = availableRoots(record, spec.quorumBps)
+  const available = availableRoots(record, spec)
   const result = aggregateRound({
     spec,
     round: record.round,
@@ -59,7 +59,9 @@ function slowParts(input: ReturnType<typeof claimRound>, fast: ClaimParts): Clai
     reference: base.reference,
     ledger: base.ledger,
     rows: record.rows.map((row, i) => ({
-      ...record.snapshot.members[i]!,
+      member: row.member,
+      slot: record.snapshot.members[i]!.slot,
+      weight: record.snapshot.members[i]!.stake,
       updateRoot: row.reveal?.updateRoot ?? null,
       update: (available[i] && updates.get(available[i])) ?? null,
     })),
@@ -71,7 +73,7 @@ function slowParts(input: ReturnType<typeof claimRound>, fast: ClaimParts): Clai
 
 const fates = fc.constantFrom('unrevealed', 'unavailable', 'copied', 'inadmissible', undefined, undefined, undefined, undefined)
 const rounds = fc.record({
-  count: fc.integer({ min: 0, max: 7 }),
+  count: fc.integer({ min: 1, max: 7 }),
   length: fc.integer({ min: 1, max: 40_000 }),
   rule: fc.constantFrom(...Object.keys(RULES).map(Number)),
   reference: fc.nat(3),
@@ -80,6 +82,22 @@ const rounds = fc.record({
   /** 1: all in files, 0: none. */
   nth: fc.nat(3),
   hashed: fc.boolean(),
+})
+
+describe('a round without certificate or floor', () => {
+  it.each([
+    ['attestations', (record: RoundRecord) => ({ ...record, attestations: record.attestations.slice(0, 2) })],
+    ['sealed weight', (record: RoundRecord) => ({ ...record, rows: record.rows.slice(0, 1) })],
+    ['rows', (record: RoundRecord) => ({ ...record, rows: [], attestations: [] })],
+    ['reveals', (record: RoundRecord) => ({ ...record, rows: record.rows.map(({ reveal: _, ...row }) => row) })],
+  ])('has no claim: too few %s', async (_, change) => {
+    await using engine = createEngine({ threads: 0 })
+    const input = claimRound(updatesOf(5, 700, 8192, 1), 700)
+    await expect(claimComputer(engine)({ ...input, record: change(input.record) })).rejects.toMatchObject({
+      code: 'ROUND_UNCERTIFIED',
+    })
+    expect((await claimComputer(engine)(input)).rows.map(({ verdict }) => verdict)).not.toContain(Verdict.unavailable)
+  })
 })
 
 describe('a claim computed by the engine', () => {

@@ -70,7 +70,7 @@ function specOf(segments: number, reference: boolean): TaskSpec {
   const [a, b] = [Math.ceil(chunks / 3), Math.ceil(chunks / 4)]
   return taskSpec({
     tensors: [a, b, chunks - a - b].map((size, t) => ({
-      chunks: size,
+      length: size * 256,
       updateExponent: -9,
       modelExponent: -20,
       eta: [70_001, 3, 1][t]!,
@@ -179,7 +179,7 @@ describe('the engine gives the numbers of src/aggregation for any threads and ti
   function roundOf(count: number, referenced: boolean, seed: number): RoundInput {
     const spec = specOf(2, referenced)
     const length = paddedLength(spec)
-    const used = spec.tensors.reduce((sum, { chunks }) => sum + chunks * 256, 0)
+    const used = spec.tensors.reduce((sum, tensor) => sum + tensor.length, 0)
     const updates = rowsOf(count, length, seed).map((row) => row.fill(0, used))
     const rows = updates.map((update, slot): AggregateRow => {
       const kind = slot < 3 ? -1 : (seed + slot) % 7
@@ -189,7 +189,7 @@ describe('the engine gives the numbers of src/aggregation for any threads and ti
       return {
         member: `0x${(slot + 1).toString(16).padStart(40, '0')}`,
         slot,
-        stake: BigInt(slot + 1) * 10n ** 18n,
+        weight: BigInt(slot + 1) * 10n ** 18n,
         updateRoot: kind === 4 ? null : toHex(updateRoot(bytes)),
         update: kind === 4 || kind === 5 ? null : kind === 6 ? bytes.subarray(SEGMENT) : bytes,
       }

@@ -19,7 +19,7 @@ import { RULE, taskSpec } from '../unit/aggregation/fixtures.ts'
 export interface ClaimRoundOptions {
   rule?: Partial<RuleSpec>
   /**
-   * Behaviour of members, by row: withheld the reveal, revealed an update that no member holds, copied the first
+   * Behaviour of members, by row: withheld the reveal (and so the update), revealed an update that no member holds, copied the first
    * update, wrote -128.
    */
   fates?: readonly ('unrevealed' | 'unavailable' | 'copied' | 'inadmissible' | undefined)[]
@@ -37,7 +37,7 @@ export function claimRound(updates: readonly Int8Array[], length: number, { rule
     seed: 1,
   })
   const spec = taskSpec({
-    tensors: [{ chunks: Math.ceil(length / 256), updateExponent: -9, modelExponent: -20, eta: 70_001, shift: 20 }],
+    tensors: [{ length, updateExponent: -9, modelExponent: -20, eta: 70_001, shift: 20 }],
     rule: { ...RULE, ...rule },
     maxNormSq: 2n ** 62n,
     document: documentHash(document),
@@ -57,7 +57,8 @@ export function claimRound(updates: readonly Int8Array[], length: number, { rule
   }))
   const noise = (text: string): Hash => toHex(keccak(new TextEncoder().encode(text)))
   const signature = (text: string): Hash => `${noise(text)}${noise(`${text}.`).slice(2)}1b`
-  const held = roots.reduce((bits, _, i) => (fates[i] === 'unavailable' ? bits : bits | (1n << BigInt(i))), 0n)
+  const hidden = (i: number): boolean => fates[i] === 'unrevealed' || fates[i] === 'unavailable'
+  const held = roots.reduce((bits, _, i) => (hidden(i) ? bits : bits | (1n << BigInt(i))), 0n)
   const record: RoundRecord = {
     version: 1,
     chainId: 1,
@@ -88,9 +89,7 @@ export function claimRound(updates: readonly Int8Array[], length: number, { rule
     ledger: new Map(),
     ledgerTotal: 0n,
   }
-  const available = given.flatMap((update, i): [Hash, Int8Array][] =>
-    fates[i] === 'unrevealed' || fates[i] === 'unavailable' ? [] : [[roots[i]!, update]],
-  )
+  const available = given.flatMap((update, i): [Hash, Int8Array][] => (hidden(i) ? [] : [[roots[i]!, update]]))
   return { task: 1n, spec, document, base, record, updates: new Map(available) } satisfies ClaimInput
 }
 

@@ -11,9 +11,9 @@ export interface RequestChunkParameters extends CourtRequestParameters {
 }
 
 /**
- * Asks for 8192 bytes of an admitted update.
+ * Asks for 8192 bytes of an available update.
  *
- * Errors: as `requestStakes`; `NotAvailable` for a row that was not admitted.
+ * Errors: as `requestStakes`; `NotAvailable` for a row that is not available.
  *
  * @example
  * await requestChunk(sender, { court, token, task, round, claim, spec, member: openMember(parts, row), segment: 0n })

@@ -28,7 +28,7 @@ export interface CourtRequest {
 
 export type CourtRequestResult = TransactionResult & CourtRequest
 
-type RequestName = 'requestStakes' | 'requestNode' | 'requestLeaf' | 'requestChunk' | 'requestSums'
+type RequestName = 'requestStakes' | 'requestNode' | 'requestLeaf' | 'requestChunk' | 'requestSums' | 'requestOwnSums'
 
 /**
  * The one way the actions of this folder ask the court: pays the bond (after approving the court if its allowance is

@@ -6,13 +6,13 @@ import { buildChunkAnswer } from './build-chunk-answer.ts'
 import { buildLeafAnswer, buildMemberAnswer, buildStakesAnswer } from './build-leaf-answer.ts'
 import type { EvidenceOf } from './build-leaf-answer.ts'
 import { buildNodeAnswer } from './build-node-answer.ts'
-import { buildSumsAnswer } from './build-sums-answer.ts'
+import { buildOwnSumsAnswer, buildSumsAnswer } from './build-sums-answer.ts'
 import type { CourtAnswer } from './court-answer.ts'
 
 /**
  * The answer to a request about a claim that `parts` open.
  *
- * @param evidenceOf signature and salt of a member's commitment, from the round record
+ * @param evidenceOf signatures of a member and the salt of its commitment, from the round record
  * @returns undefined when the parts are of another claim or lack the requested data
  */
 export function buildAnswer(parts: ClaimParts, target: CourtTarget, evidenceOf: EvidenceOf): CourtAnswer | undefined {
@@ -34,6 +34,10 @@ export function buildAnswer(parts: ClaimParts, target: CourtTarget, evidenceOf: 
       return update && buildChunkAnswer(update, target)
     }
     case CourtKind.sums: {
+      if (target.tree === CourtTree.members) {
+        const own = [...parts.norms].find(([row]) => parts.rows[row]!.reasonArg === target.root)
+        return own && buildOwnSumsAnswer(own[1], target)
+      }
       const root = fromHex(target.root)
       const sums = parts.gram.find((pair) => equalBytes(sumLevels(pair).at(-1)![0]!.hash, root))
       return sums && buildSumsAnswer(sums, target)

@@ -9,6 +9,8 @@ import { treeLevels, treePath } from '../tree-levels.ts'
 /** What shows that a members row may stand; both from the round record. */
 export interface CommitmentEvidence {
   source: CommitmentSource
+  /** Signature of the attestation that the claim uses; `0x` for none. */
+  attestation: Hex
   /** That opens the commitment; zero for a member that did not reveal. */
   salt: Hash
 }
@@ -30,8 +32,8 @@ export function buildLeafAnswer(parts: ClaimParts, target: CourtTarget): CourtAn
 /** A members row, and why it may stand. */
 export function buildMemberAnswer(parts: ClaimParts, target: CourtTarget, evidence: CommitmentEvidence): CourtAnswer {
   const row = parts.rows[Number(target.index)]!
-  const { source, salt } = evidence
-  return { functionName: 'answerMember', args: [target, row, sourceBytes(source), salt, pathOf(parts, target)] }
+  const { source, attestation, salt } = evidence
+  return { functionName: 'answerMember', args: [target, row, sourceBytes(source), attestation, salt, pathOf(parts, target)] }
 }
 
 function pathOf(parts: ClaimParts, target: CourtTarget): Hash[] {

@@ -5,7 +5,7 @@
  * Pure: needs a claim opened into its leaves (`claimParts`) and the target of the request. An answer is a function name and arguments for viem.
  *
  * @example
- * const answer = buildAnswer(parts, target, (member) => ({ signature, salt }))
+ * const answer = buildAnswer(parts, target, (member) => ({ source, attestation, salt }))
  * if (answer) await sender.write({ to: court, abi: dataCourtAbi, ...answer })
  */
 export { buildAnswer } from './build-answer.ts'
@@ -13,5 +13,5 @@ export { buildChunkAnswer } from './build-chunk-answer.ts'
 export { buildLeafAnswer, buildMemberAnswer, buildStakesAnswer } from './build-leaf-answer.ts'
 export type { CommitmentEvidence, EvidenceOf } from './build-leaf-answer.ts'
 export { buildNodeAnswer } from './build-node-answer.ts'
-export { buildSumsAnswer } from './build-sums-answer.ts'
+export { buildOwnSumsAnswer, buildSumsAnswer } from './build-sums-answer.ts'
 export type { AnswerName, CourtAnswer } from './court-answer.ts'

@@ -11,8 +11,8 @@ export function sameWeights(posted: ClaimParts, honest: ClaimParts): boolean {
   const key = (parts: ClaimParts): string =>
     parts.rows
       .map(
-        ({ member, verdict, weight, updateRoot }) =>
-          `${member} ${isAdmitted(verdict) ? verdict : 0} ${weight} ${weight ? updateRoot : ''}`,
+        ({ member, verdict, beta, updateRoot }) =>
+          `${member} ${isAdmitted(verdict) ? verdict : 0} ${beta} ${beta ? updateRoot : ''}`,
       )
       .join()
   return key(posted).toLowerCase() === key(honest).toLowerCase()

@@ -1,4 +1,4 @@
-import { quarantinedStake, ruleOf, TraceKind } from '../../aggregation/index.ts'
+import { quarantinedWeight, ruleOf, TraceKind } from '../../aggregation/index.ts'
 import type { TraceLeaf } from '../../aggregation/index.ts'
 import { isAdmitted, ReferenceId } from '../../protocol/index.ts'
 import type { MemberLeaf } from '../../protocol/index.ts'
@@ -49,8 +49,8 @@ function ruleInput(posted: ClaimParts): Parameters<ReturnType<typeof ruleOf>['we
   }
   return {
     gram: { size, matrix },
-    stakes: rows.map(({ stake }) => stake),
-    quarantined: quarantinedStake(posted.rows),
+    stakes: rows.map(({ weight }) => weight),
+    quarantined: quarantinedWeight(posted.rows),
     tieBreak: rows.map(({ updateRoot }) => updateRoot),
     hasReference,
     spec: posted.spec.rule,
@@ -62,8 +62,8 @@ export function verdictFraud(posted: ClaimParts): JudgeProof | undefined {
   const words = (kind: number): bigint[] => posted.trace.find((leaf) => leaf.kind === kind)?.words ?? []
   const admitted = admittedRows(posted)
   for (const [kind, field] of [
-    [TraceKind.stakes, (row: MemberLeaf) => row.stake],
-    [TraceKind.weights, (row: MemberLeaf) => BigInt(row.weight)],
+    [TraceKind.stakes, (row: MemberLeaf) => row.weight],
+    [TraceKind.weights, (row: MemberLeaf) => BigInt(row.beta)],
     [TraceKind.scores, (row: MemberLeaf) => row.score],
     [TraceKind.verdicts, (row: MemberLeaf) => BigInt(row.verdict)],
   ] as const) {

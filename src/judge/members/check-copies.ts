@@ -1,17 +1,17 @@
-import { isAdmitted, ZERO_HASH } from '../../protocol/index.ts'
-import type { Hash } from '../../protocol/index.ts'
+import { originals } from '../../aggregation/index.ts'
+import { Reason, ZERO_HASH } from '../../protocol/index.ts'
 import type { ClaimParts } from '../claim-parts.ts'
 import type { JudgeProof } from '../proofs/proof.ts'
-import { buildCopyProof } from '../proofs/prove-members.ts'
+import { buildCopyProof } from '../proofs/prove-reason.ts'
 
-/** Two rows of one update root, one of them admitted: the protocol refuses equal updates, all of them. */
+/** Rows that share an update root with another and are not refused as copies of the lowest of them, and rows refused as copies that are none. */
 export function checkCopies(posted: ClaimParts): JudgeProof | undefined {
-  const first = new Map<Hash, number>()
-  for (const [i, { updateRoot, verdict }] of posted.rows.entries()) {
-    if (updateRoot === ZERO_HASH) continue
-    const other = first.get(updateRoot)
-    if (other === undefined) first.set(updateRoot, i)
-    else if (isAdmitted(verdict) || isAdmitted(posted.rows[other]!.verdict)) return buildCopyProof(posted, other, i)
+  const lowest = originals(posted.rows.map(({ updateRoot }) => (updateRoot === ZERO_HASH ? null : updateRoot)))
+  for (const [i, { reason, reasonArg }] of posted.rows.entries()) {
+    const right = lowest[i]
+    const told = reason === Reason.copy ? Number(BigInt(reasonArg)) : undefined
+    if (right === told) continue
+    return buildCopyProof(posted, i, right ?? told!)
   }
   return undefined
 }

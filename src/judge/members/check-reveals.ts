@@ -5,7 +5,7 @@ import { buildRevealProof } from '../proofs/prove-members.ts'
 import { revealsOf } from './known-round.ts'
 import type { KnownRound } from './known-round.ts'
 
-/** Rows with another update root than the one that their commitment opens to. Rows without root are `checkExclusions`'s. */
+/** Rows with another update root than the one that their commitment opens to. Rows without root are unavailable or quarantined. */
 export function checkReveals(posted: ClaimParts, known: KnownRound): JudgeProof | undefined {
   for (const [i, row] of posted.rows.entries()) {
     if (row.updateRoot === ZERO_HASH) continue

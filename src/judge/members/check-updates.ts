@@ -1,28 +1,77 @@
-import { CHUNK, isAdmitted, tensorChunks } from '../../protocol/index.ts'
+import { createWasmKernels, valueFault, memorySource } from '../../aggregation/index.ts'
+import type { AdmissionFault } from '../../aggregation/index.ts'
+import { isAdmitted, Reason, ZERO_HASH } from '../../protocol/index.ts'
+import type { MemberLeaf, TaskSpec } from '../../protocol/index.ts'
+import { sumsOf } from '../claim-parts.ts'
 import type { ClaimParts } from '../claim-parts.ts'
 import type { JudgeProof } from '../proofs/proof.ts'
-import { buildAdmissionProof } from '../proofs/prove-members.ts'
+import { buildOwnNodeProof, buildOwnSegmentProof, buildValueProof } from '../proofs/prove-reason.ts'
 import type { KnownRound } from './known-round.ts'
 
 /**
- * Admitted rows whose update has a value that no update may have: -128, or other than 0 past the last tensor. Updates that are not here are not looked at.
+ * Available rows whose reason is not what their update says: values, padding, or a norm. Copies were looked at before. Updates that are
+ * not here are not looked at; `normFraud` judges the norm of an admitted row by its inner product.
  *
- * @param honest rows of the replay, if there is one; its admitted rows are not read again
+ * @param honest rows of the replay, if there is one; those that it judges alike are not read again
  */
 export function checkUpdates(posted: ClaimParts, _: KnownRound, honest?: Pick<ClaimParts, 'rows'>): JudgeProof | undefined {
-  const right = new Set(honest?.rows.flatMap(({ verdict, updateRoot }) => (isAdmitted(verdict) ? [updateRoot] : [])))
-  for (const [i, { verdict, updateRoot }] of posted.rows.entries()) {
-    const update = isAdmitted(verdict) && !right.has(updateRoot) ? posted.updates.get(updateRoot) : undefined
-    const at = update ? faultIn(update, tensorChunks(posted.spec) * CHUNK) : -1
-    if (at >= 0) return buildAdmissionProof(posted, i, Math.floor(at / CHUNK))
+  const right = new Set(honest?.rows.map(outcome))
+  for (const [i, row] of posted.rows.entries()) {
+    if (row.updateRoot === ZERO_HASH || row.reason === Reason.copy || right.has(outcome(row))) continue
+    const update = posted.updates.get(row.updateRoot)
+    const proof = update ? reasonFraud(posted, i, updateFault(posted.spec, update)) : ownTotalFraud(posted, i)
+    if (proof) return proof
   }
   return undefined
 }
 
-/** Place of a value that no update may have, -1 if there is none. @param end where padding begins */
-function faultIn(update: Int8Array, end: number): number {
-  const at = update.indexOf(-128)
-  if (at >= 0) return at
-  const padding = update.subarray(end).findIndex((value) => value !== 0)
-  return padding < 0 ? -1 : end + padding
+/** What a row says of its update. */
+function outcome({ updateRoot, verdict, reason, reasonArg }: MemberLeaf): string {
+  return isAdmitted(verdict) ? updateRoot : `${updateRoot} ${reason} ${reasonArg}`
+}
+
+/** What is wrong with an update by itself; the length is that of the task, because other updates are never held. */
+export function updateFault(spec: TaskSpec, update: Int8Array): AdmissionFault | undefined {
+  return valueFault(createWasmKernels(), spec, memorySource([update]))
+}
+
+/** The proof against a row's reason. @param fault of its update */
+function reasonFraud(posted: ClaimParts, i: number, fault: AdmissionFault | undefined): JudgeProof | undefined {
+  const { reason, reasonArg } = posted.rows[i]!
+  const bad = fault && fault.code !== 'UPDATE_NORM' ? fault.chunk : undefined
+  const named = reason === Reason.value ? Number(BigInt(reasonArg)) : undefined
+  if (bad !== undefined) return bad === named ? undefined : buildValueProof(posted, i, bad)
+  // A chunk past the last one is shown by any other.
+  if (named !== undefined)
+    return buildValueProof(posted, i, named < posted.updates.get(posted.rows[i]!.updateRoot)!.length / 256 ? named : 0)
+  return reason === Reason.norm ? ownSumsFraud(posted, i) : undefined
+}
+
+/** The first wrong node or segment of a row's own sum tree, or its total. */
+function ownSumsFraud(posted: ClaimParts, i: number): JudgeProof | undefined {
+  const sums = posted.norms.get(i)
+  if (!sums) return undefined
+  const right = sumsOf(segmentNorms(posted, i))
+  for (const [level, row] of sums.entries()) {
+    const index = row.findIndex((sum, k) => sum !== right[level]![k])
+    if (index >= 0)
+      return level === 0 ? buildOwnSegmentProof(posted, i, index) : buildOwnNodeProof(posted, i, level - 1, 2 * index)
+  }
+  return ownTotalFraud(posted, i)
+}
+
+/** A row refused for a norm that is inside the bounds by its own sum tree. */
+function ownTotalFraud(posted: ClaimParts, i: number): JudgeProof | undefined {
+  const sums = posted.norms.get(i)
+  if (posted.rows[i]!.reason !== Reason.norm || !sums) return undefined
+  const total = BigInt(sums.at(-1)![0]!)
+  const inside = total >= posted.spec.minNormSq && total <= posted.spec.maxNormSq
+  return inside ? buildOwnNodeProof(posted, i, sums.length - 1, 0) : undefined
+}
+
+/** Squared norm of a row's update by segment. */
+export function segmentNorms(posted: Pick<ClaimParts, 'rows' | 'updates'>, i: number): number[] {
+  const kernels = createWasmKernels()
+  const source = memorySource([posted.updates.get(posted.rows[i]!.updateRoot)!])
+  return Array.from({ length: source.segments }, (_, g) => kernels.normSquared(source.read(0, g)))
 }

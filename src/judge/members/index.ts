@@ -9,6 +9,7 @@
  */
 export { joinStatements, NO_STATEMENTS } from './known-round.ts'
 export type { KnownAttestation, KnownReveal, KnownRound, RoundStatements } from './known-round.ts'
+export { segmentNorms, updateFault } from './check-updates.ts'
 export { membersFraud } from './members-fraud.ts'
 export { sealFraud } from './seal-fraud.ts'
 export { statementsOfRecord } from './statements-of-record.ts'

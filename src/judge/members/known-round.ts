@@ -34,12 +34,9 @@ export interface KnownReveal {
   signature: Hex
 }
 
+/** A signature that a row may name as its attestation; what it says, the row says. */
 export interface KnownAttestation {
   member: Address
-  /** Hash of the sealed commitments that `held` counts rows of. */
-  commitments: Hash
-  /** Bit i: the member holds the update of row i. */
-  held: bigint
   signature: Hex
 }
 

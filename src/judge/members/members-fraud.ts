@@ -1,8 +1,10 @@
 import type { ClaimParts } from '../claim-parts.ts'
 import type { JudgeProof } from '../proofs/proof.ts'
+import { checkAttestations } from './check-attestations.ts'
+import { checkAvailability } from './check-availability.ts'
+import { checkCertificate } from './check-certificate.ts'
 import { checkCopies } from './check-copies.ts'
 import { checkCount } from './check-count.ts'
-import { checkExclusions } from './check-exclusions.ts'
 import { checkOmissions } from './check-omissions.ts'
 import { checkOrder } from './check-order.ts'
 import { checkQuarantines } from './check-quarantines.ts'
@@ -33,7 +35,9 @@ export const MEMBERS_CHECKS: readonly MembersCheck[] = [
   checkReveals,
   checkOmissions,
   checkQuarantines,
-  checkExclusions,
+  checkAttestations,
+  checkCertificate,
+  checkAvailability,
   checkCopies,
   checkUpdates,
 ]

@@ -17,7 +17,7 @@ export function statementsOfRecord(
       source.via === 'signature' ? [{ member, commitment, signature: source.signature }] : [],
     ),
     reveals: rows.flatMap(({ member, reveal }) => (reveal ? [{ member, ...reveal }] : [])),
-    attestations: attestations.map((attestation) => ({ ...attestation, commitments: root })),
+    attestations: attestations.map(({ member, signature }) => ({ member, signature })),
     seals: sameAddress(seal.operator, operator) ? [{ root, value: BigInt(rows.length), signature: seal.signature }] : [],
     receipts: [],
   }

@@ -1,9 +1,9 @@
 import { QuorateError } from '../../core/index.ts'
-import { chunkCount, claimHash, ledgerRoot, MAX_MEMBERS, membersRoot } from '../../protocol/index.ts'
+import { chunkCount, claimHash, ledgerRoot, MAX_MEMBERS, membersRoot, Reason } from '../../protocol/index.ts'
 import type { Hash, Ledger, LedgerLeaf, MemberLeaf, TaskSpec, Verdict } from '../../protocol/index.ts'
 import type { TraceLeaf } from '../../aggregation/index.ts'
 import { ByteReader } from './byte-reader.ts'
-import { sealParts } from '../claim-parts.ts'
+import { reasonArgOf, sealParts } from '../claim-parts.ts'
 import type { ClaimParts, PairSums } from '../claim-parts.ts'
 import { levelWidths, OPENING_MAGIC, openingMalformed } from './opening-format.ts'
 
@@ -83,9 +83,9 @@ function readOpening(
   const members = reader.number(4)
   const rows = reader.list(reader.count(1, MAX_MEMBERS), () => readRow(reader))
   const widths = levelWidths(spec)
-  const gram = reader.list(reader.count(2, MAX_PAIRS), (): PairSums =>
-    widths.map((width) => reader.list(width, () => reader.signed64())),
-  )
+  const readSums = (): PairSums => widths.map((width) => reader.list(width, () => reader.signed64()))
+  const norms = readNorms(reader, rows, readSums)
+  const gram = reader.list(reader.count(2, MAX_PAIRS), readSums)
   const trace = reader.list(reader.count(4, MAX_TRACE), (): TraceLeaf => {
     const [kind, index] = [reader.number(4), reader.number(4)]
     return { kind, index, words: reader.list(reader.count(4, MAX_WORDS), () => BigInt.asIntN(256, reader.big(32))) }
@@ -108,19 +108,39 @@ function readOpening(
     })
   }
   reader.end()
-  return { rows, gram, trace, transition, model, reference, ledger, evidence, ledgerTotal, members }
+  return { rows, norms, gram, trace, transition, model, reference, ledger, evidence, ledgerTotal, members }
+}
+
+/** The sum tree of every row that is inadmissible for its norm: the tree that the row commits to. */
+function readNorms(reader: ByteReader, rows: readonly MemberLeaf[], readSums: () => PairSums): Map<number, PairSums> {
+  const wanted = rows.flatMap(({ reason }, i) => (reason === Reason.norm ? [i] : []))
+  const count = reader.count(1, MAX_MEMBERS)
+  const norms = new Map<number, PairSums>()
+  for (let k = 0; k < count; k++) {
+    const row = reader.number(1)
+    if (row !== wanted[k]) throw openingMalformed('a row has a sum tree that it should not have')
+    const sums = readSums()
+    if (reasonArgOf(sums) !== rows[row]!.reasonArg) throw openingMalformed(`the sum tree of row ${row} is another one`)
+    norms.set(row, sums)
+  }
+  if (count !== wanted.length) throw openingMalformed('a row has no sum tree')
+  return norms
 }
 
 function readRow(reader: ByteReader): MemberLeaf {
   return {
     member: reader.address(),
     slot: reader.number(4),
-    stake: reader.big(16),
+    weight: reader.big(16),
     commitment: reader.hash(),
     signatureHash: reader.hash(),
     updateRoot: reader.hash(),
+    held: reader.big(16),
+    attestationHash: reader.hash(),
     verdict: reader.number(1) as Verdict,
-    weight: reader.number(4),
+    reason: reader.number(1) as Reason,
+    reasonArg: reader.hash(),
+    beta: reader.number(4),
     score: reader.big(16),
   }
 }

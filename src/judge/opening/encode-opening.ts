@@ -1,5 +1,6 @@
 import { pairIndex, pairSums } from '../../aggregation/index.ts'
-import { chunkCount, concat, fromHex, word } from '../../protocol/index.ts'
+import { chunkCount, concat, fromHex, Reason, word } from '../../protocol/index.ts'
+import { normsOf } from '../claim-parts.ts'
 import type { ClaimParts, ClaimPartsInput, PairSums } from '../claim-parts.ts'
 import { levelWidths, OPENING_MAGIC, openingMalformed } from './opening-format.ts'
 
@@ -14,7 +15,9 @@ import { levelWidths, OPENING_MAGIC, openingMalformed } from './opening-format.t
 export function encodeOpening(parts: ClaimParts): Uint8Array {
   const { gram, transition, model, reference } = parts
   const [widths, chunks] = [levelWidths(parts.spec), chunkCount(parts.spec)]
-  if (gram.some((levels) => levels.length !== widths.length || levels.some((sums, level) => sums.length !== widths[level])))
+  const misshapen = (levels: PairSums): boolean =>
+    levels.length !== widths.length || levels.some((sums, level) => sums.length !== widths[level])
+  if (gram.some(misshapen) || [...parts.norms.values()].some(misshapen))
     throw openingMalformed('the shape of a sum tree differs from the specification')
   if (transition.length !== chunks || model.length !== chunks || (reference?.length ?? chunks) !== chunks)
     throw openingMalformed(`a vector tree does not have ${chunks} leaves`)
@@ -41,7 +44,7 @@ export function openingOf(
   const length = words.length / chunkCount(spec)
   const wordsOf = (chunk: number, from = 0, to = length): Uint8Array => words.subarray(chunk * length + from, chunk * length + to)
   return encode(
-    { spec, evidence, ledgerTotal, members: rows.length, rows, trace, ledger },
+    { spec, evidence, ledgerTotal, members: rows.length, rows, norms: normsOf(result.rows), trace, ledger },
     {
       pairs: pairIndex(gram.size, 0),
       sums: (pair) => pairSums(gram, pair),
@@ -52,7 +55,7 @@ export function openingOf(
   )
 }
 
-type Head = Pick<ClaimParts, 'spec' | 'evidence' | 'ledgerTotal' | 'members' | 'rows' | 'trace' | 'ledger'>
+type Head = Pick<ClaimParts, 'spec' | 'evidence' | 'ledgerTotal' | 'members' | 'rows' | 'norms' | 'trace' | 'ledger'>
 
 /** The parts of an opening that grow with the model. */
 interface Bulk {
@@ -68,9 +71,17 @@ function encode(head: Head, bulk: Bulk): Uint8Array {
   const out: Uint8Array[] = [OPENING_MAGIC, fromHex(head.evidence), unsigned(head.ledgerTotal, 16), unsigned(head.members, 4)]
   out.push(unsigned(head.rows.length, 1))
   for (const row of head.rows) {
-    out.push(fromHex(row.member), unsigned(row.slot, 4), unsigned(row.stake, 16), fromHex(row.commitment))
-    out.push(fromHex(row.signatureHash), fromHex(row.updateRoot), unsigned(row.verdict, 1), unsigned(row.weight, 4))
-    out.push(unsigned(row.score, 16))
+    out.push(fromHex(row.member), unsigned(row.slot, 4), unsigned(row.weight, 16), fromHex(row.commitment))
+    out.push(fromHex(row.signatureHash), fromHex(row.updateRoot), unsigned(row.held, 16), fromHex(row.attestationHash))
+    out.push(unsigned(row.verdict, 1), unsigned(row.reason, 1), fromHex(row.reasonArg))
+    out.push(unsigned(row.beta, 4), unsigned(row.score, 16))
+  }
+  const refused = head.rows.flatMap(({ reason }, row) => (reason === Reason.norm ? [row] : []))
+  out.push(unsigned(refused.length, 1))
+  for (const row of refused) {
+    const sums = head.norms.get(row)
+    if (!sums) throw openingMalformed(`row ${row} has no sum tree`)
+    out.push(unsigned(row, 1), encodeSums(sums))
   }
   out.push(unsigned(bulk.pairs, 2))
   for (let pair = 0; pair < bulk.pairs; pair++) out.push(encodeSums(bulk.sums(pair)))

@@ -3,7 +3,7 @@ import { chunkCount, CHUNKS_PER_SEGMENT, depthFor } from '../../protocol/index.t
 import type { TaskSpec } from '../../protocol/index.ts'
 
 /** First bytes of every opening: `QOPN` and the version. */
-export const OPENING_MAGIC = Uint8Array.of(0x51, 0x4f, 0x50, 0x4e, 1)
+export const OPENING_MAGIC = Uint8Array.of(0x51, 0x4f, 0x50, 0x4e, 2)
 
 /** Nodes of a pair's sum tree by level, segments first. */
 export function levelWidths(spec: TaskSpec): number[] {

@@ -12,22 +12,16 @@ export { buildTraceProof, buildTraceShapeProof } from './prove-trace.ts'
 export { buildEquivocationProof } from './prove-equivocation.ts'
 export type { EquivocationInput } from './prove-equivocation.ts'
 export {
-  buildAdmissionProof,
+  buildAttestationProof,
+  buildAvailabilityProof,
+  buildCertificateProof,
   buildCommitmentProof,
-  buildCopyProof,
   buildCountProof,
-  buildExclusionProof,
   buildMissingRowProof,
   buildOmissionProof,
   buildOrderProof,
   buildRevealProof,
   buildVerdictProof,
 } from './prove-members.ts'
-export type { Exclusion } from './prove-members.ts'
-export {
-  buildLedgerProof,
-  buildLedgerSlotProof,
-  buildLedgerTotalProof,
-  buildOutlierProof,
-  buildQuarantineProof,
-} from './prove-ledger.ts'
+export { buildCopyProof, buildGarbageProof, buildOwnNodeProof, buildOwnSegmentProof, buildValueProof } from './prove-reason.ts'
+export { buildLedgerProof, buildLedgerSlotProof, buildLedgerTotalProof, buildQuarantineProof } from './prove-ledger.ts'

@@ -8,6 +8,7 @@ import {
   isAdmitted,
   MEMBERS_DEPTH,
   merkleProof,
+  Reason,
   toHex,
   vectorLevels,
   Verdict,
@@ -98,12 +99,16 @@ export function noMember(): MemberOpening {
   const leaf: MemberLeaf = {
     member: NOBODY,
     slot: 0,
-    stake: 0n,
+    weight: 0n,
     commitment: ZERO_HASH,
     signatureHash: ZERO_HASH,
     updateRoot: ZERO_HASH,
-    verdict: Verdict.unrevealed,
-    weight: 0,
+    held: 0n,
+    attestationHash: ZERO_HASH,
+    verdict: Verdict.quarantined,
+    reason: Reason.none,
+    reasonArg: ZERO_HASH,
+    beta: 0,
     score: 0n,
   }
   return { row: 0n, leaf, path: Array.from({ length: MEMBERS_DEPTH }, () => ZERO_HASH) }
@@ -174,15 +179,8 @@ export function openPair(parts: ClaimParts, pair: number, index: number, level =
   const posted = parts.posted?.pairs.get(pair)
   if (posted) return openPosted(parts, posted, pair, index, level)
   const levels = sumLevels(parts.gram[pair]!)
-  const depth = levels.length - 1
-  const at = (l: number, i: number): SumNode => levels[l]![i] ?? missingNode(l)
-  const nodes: PairOpening['nodes'] = []
-  for (let l = depth - 1; l >= level; l--) {
-    const left = (index >> (l - level)) & ~1
-    const [a, b] = [at(l, left), at(l, left + 1)]
-    nodes.push({ leftHash: toHex(a.hash), leftSum: BigInt(a.sum), rightHash: toHex(b.hash), rightSum: BigInt(b.sum) })
-  }
-  const root = levels[depth]![0]!
+  const nodes = nodesDown(levels, index, level)
+  const root = levels.at(-1)![0]!
   return {
     pair: BigInt(pair),
     hash: toHex(root.hash),
@@ -192,6 +190,50 @@ export function openPair(parts: ClaimParts, pair: number, index: number, level =
     segment: BigInt(index),
     nodes,
   }
+}
+
+/** The nodes of a sum tree from its root down to the children at `level`. */
+function nodesDown(levels: readonly SumNode[][], index: number, level: number): SumChildren[] {
+  const at = (l: number, i: number): SumNode => levels[l]![i] ?? missingNode(l)
+  const nodes: SumChildren[] = []
+  for (let l = levels.length - 2; l >= level; l--) {
+    const left = (index >> (l - level)) & ~1
+    nodes.push(childrenOf(at(l, left), at(l, left + 1)))
+  }
+  return nodes
+}
+
+/** Two nodes as the contracts take them. */
+export function childrenOf(left: SumNode, right: SumNode): SumChildren {
+  return {
+    leftHash: toHex(left.hash),
+    leftSum: BigInt(left.sum),
+    rightHash: toHex(right.hash),
+    rightSum: BigInt(right.sum),
+  }
+}
+
+/**
+ * The nodes of a row's own sum tree down to the children at `level`: first the one that `reasonArg` hashes.
+ *
+ * @param index of a node at `level`, 0 for a segment; with the level of the root no node below the first is opened
+ */
+export function openOwnSums(
+  parts: ClaimParts,
+  row: number,
+  index: number,
+  level: number,
+): { segment: bigint; nodes: SumChildren[] } {
+  const segment = BigInt(index)
+  if (parts.posted) {
+    const depth = depthFor(chunkCount(parts.spec) / CHUNKS_PER_SEGMENT) + 1
+    const nodes = Array.from({ length: depth - level }, (_, k) =>
+      parts.posted!.ownSums(row, k, Math.floor(index / 2 ** (depth - level - k)))!,
+    )
+    return { segment, nodes }
+  }
+  const levels = sumLevels(parts.norms.get(row)!)
+  return { segment, nodes: [childrenOf(levels.at(-1)![0]!, missingNode(0)), ...nodesDown(levels, index, level)] }
 }
 
 function openPosted(parts: ClaimParts, posted: PostedPair, place: number, index: number, level: number): PairOpening {

@@ -3,6 +3,7 @@ import {
   CHUNKS_PER_SEGMENT,
   depthFor,
   isAdmitted,
+  MEMBERS_DEPTH,
   merkleLevels,
   merkleProof,
   SEGMENT,
@@ -18,6 +19,10 @@ import type { ClaimParts, PostedPair } from '../claim-parts.ts'
 import { caseOf, gramLevels, hexPath, noMember, openExcluded, openMember, openPair, openTrace, specArgument } from './openings.ts'
 import type { MemberOpening } from './openings.ts'
 import type { JudgeProof } from './proof.ts'
+
+/** Words of a members row, and of one with its place and path. */
+const ROW = 13
+const OPENING = ROW + 1 + MEMBERS_DEPTH
 
 /** Rows of a pair: `p = i (i + 1) / 2 + j`, j <= i. */
 export function rowsOfPair(pair: number): { i: number; j: number } {
@@ -35,6 +40,8 @@ export function buildGramProof(parts: ClaimParts, pair: number, segment: number,
   const { i, j } = rowsOfPair(pair)
   const none = { data: '0x' as Hex, path: [], member: noMember() }
   const exists = level === 0 && segment < parts.transition.length / CHUNKS_PER_SEGMENT
+  // All rows are less calldata than a path for each of many.
+  const whole = exists && parts.rows.filter(({ verdict }) => !isAdmitted(verdict)).length * OPENING > parts.rows.length * ROW
   return {
     functionName: 'proveGram',
     args: [
@@ -43,7 +50,8 @@ export function buildGramProof(parts: ClaimParts, pair: number, segment: number,
       {
         pair: openPair(parts, pair, segment, level),
         stakes: openTrace(parts, TraceKind.stakes),
-        excluded: exists ? openExcluded(parts) : [],
+        excluded: exists && !whole ? openExcluded(parts) : [],
+        rows: whole ? parts.rows : [],
         left: exists ? openSegment(parts, i, segment) : none,
         right: i === j || !exists ? none : openSegment(parts, j, segment),
         parent: parts.parent,

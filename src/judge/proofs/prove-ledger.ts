@@ -46,18 +46,6 @@ export function buildQuarantineProof(parts: ClaimParts, row: number): JudgeProof
   }
 }
 
-/**
- * Proof for a member whose quarantine began in this round and is repeated (`isRepeated`). Once the claim is final, the
- * judge slashes the task's fault penalty. Rejects nothing and earns nothing.
- */
-export function buildOutlierProof(parts: ClaimParts, slot: number): JudgeProof {
-  const leaf = parts.ledger.get(slot) ?? UNWRITTEN
-  return {
-    functionName: 'proveOutlier',
-    args: [caseOf(parts), leaf, BigInt(slot), hexPath(merkleProof(ledgerLevels(parts.ledger), slot))],
-  }
-}
-
 /** The ledger leaf of a slot that has no row. */
 export function buildLedgerSlotProof(parts: ClaimParts, slot: number): JudgeProof {
   const [before, after] = [ledgerLevels(parts.previous.ledger), treeLevels(parts, CourtTree.ledger)]

@@ -1,8 +1,8 @@
 import { TraceKind } from '../../aggregation/index.ts'
-import { CHUNK, isAdmitted, toHex } from '../../protocol/index.ts'
+import { isAdmitted } from '../../protocol/index.ts'
 import type { Address, Hash, Hex } from '../../protocol/index.ts'
 import type { ClaimParts } from '../claim-parts.ts'
-import { caseOf, memberPath, openAround, openExcluded, openMember, openTrace, openUpdate, specArgument } from './openings.ts'
+import { caseOf, memberPath, openAround, openExcluded, openMember, openTrace, specArgument } from './openings.ts'
 import type { JudgeProof } from './proof.ts'
 
 /**
@@ -19,44 +19,23 @@ export function buildRevealProof(parts: ClaimParts, row: number, reveal: { updat
   return { functionName: 'proveReveal', args: [caseOf(parts), openMember(parts, row), reveal.updateRoot, reveal.salt] }
 }
 
-/** Two rows of one update root, one of them admitted. */
-export function buildCopyProof(parts: ClaimParts, first: number, second: number): JudgeProof {
-  return { functionName: 'proveCopy', args: [caseOf(parts), openMember(parts, first), openMember(parts, second)] }
+/**
+ * A row whose attestation is not one of the member's key, over the rows of the claim.
+ *
+ * @param signature what the row's `attestationHash` hashes
+ */
+export function buildAttestationProof(parts: ClaimParts, row: number, signature: Hex): JudgeProof {
+  return { functionName: 'proveAttestation', args: [caseOf(parts), parts.rows, BigInt(row), signature] }
 }
 
-/** An admitted row whose update has a value that no update may have: -128, or other than 0 past the last tensor. */
-export function buildAdmissionProof(parts: ClaimParts, row: number, chunk: number): JudgeProof {
-  const update = parts.updates.get(parts.rows[row]!.updateRoot)!
-  const data = toHex(new Uint8Array(update.buffer, update.byteOffset + chunk * CHUNK, CHUNK))
-  return {
-    functionName: 'proveAdmission',
-    args: [
-      caseOf(parts),
-      specArgument(parts.spec),
-      openMember(parts, row),
-      { chunk: BigInt(chunk), data, path: openUpdate(update, chunk).path },
-    ],
-  }
+/** Too little weight is sealed, or too little of it attests. */
+export function buildCertificateProof(parts: ClaimParts): JudgeProof {
+  return { functionName: 'proveCertificate', args: [caseOf(parts), specArgument(parts.spec), parts.rows] }
 }
 
-/** A row called unrevealed or unavailable that a quorum of the stake attests to hold. */
-export function buildExclusionProof(parts: ClaimParts, row: number, shown: Exclusion): JudgeProof {
-  const { updateRoot, salt, signature: revealSignature } = shown.reveal
-  const attestations = shown.attestations.toSorted((a, b) => (a.member.toLowerCase() < b.member.toLowerCase() ? -1 : 1))
-  return {
-    functionName: 'proveExclusion',
-    args: [
-      caseOf(parts),
-      specArgument(parts.spec),
-      { rows: parts.rows, row: BigInt(row), updateRoot, salt, revealSignature, attestations },
-    ],
-  }
-}
-
-/** Evidence that a row was available: the member's reveal, and attestations of the row by a quorum of the stake. */
-export interface Exclusion {
-  reveal: { updateRoot: Hash; salt: Hash; signature: Hex }
-  attestations: readonly { member: Address; held: bigint; signature: Hex }[]
+/** A row that is unavailable against the attestations in the claim, or is not although it should be. */
+export function buildAvailabilityProof(parts: ClaimParts, row: number): JudgeProof {
+  return { functionName: 'proveAvailability', args: [caseOf(parts), specArgument(parts.spec), parts.rows, BigInt(row)] }
 }
 
 /** Rows `row` and `row + 1` are not in slot order. */
@@ -69,7 +48,7 @@ export function buildMissingRowProof(parts: ClaimParts, row: number): JudgeProof
   return { functionName: 'proveMissingRow', args: [caseOf(parts), BigInt(row), memberPath(parts, row)] }
 }
 
-/** A row that contradicts the trace: kind 1 stake, 22 weight, 25 score or 26 verdict. */
+/** A row that contradicts the trace: kind 1 weight, 22 beta, 25 score or 26 verdict. */
 export function buildVerdictProof(parts: ClaimParts, row: number, kind: number): JudgeProof {
   return {
     functionName: 'proveVerdict',

@@ -38,7 +38,7 @@ export type Part = (typeof Part)[keyof typeof Part]
 export function buildTransitionProof(parts: ClaimParts, chunk: number): JudgeProof {
   const words = parts.transition[chunk]!
   const [, newModel, , newReference] = words.slice(-4)
-  const updates = parts.rows.flatMap((row) => (row.weight > 0 ? [parts.updates.get(row.updateRoot)!] : []))
+  const updates = parts.rows.flatMap((row) => (row.beta > 0 ? [parts.updates.get(row.updateRoot)!] : []))
   const reference = parts.previous.reference
   return {
     functionName: 'proveTransition',

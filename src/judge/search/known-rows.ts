@@ -1,5 +1,5 @@
 import { TraceKind } from '../../aggregation/index.ts'
-import { CourtTree, toHex, Verdict, ZERO_HASH } from '../../protocol/index.ts'
+import { CourtTree, Reason, toHex, Verdict, ZERO_HASH } from '../../protocol/index.ts'
 import type { Claim, MemberLeaf } from '../../protocol/index.ts'
 import type { ClaimParts } from '../claim-parts.ts'
 import { admittedRows } from '../fraud/index.ts'
@@ -68,8 +68,15 @@ function candidates(claim: Claim, honest: ClaimParts, opened: OpenedClaim): Memb
   const follow = (rows: readonly MemberLeaf[], admitted: readonly number[]): MemberLeaf[] =>
     rows.map((row, i) => {
       const a = admitted.indexOf(i)
-      if (a < 0) return { ...row, weight: 0, score: 0n }
-      return { ...row, verdict: Number(verdicts[a]) as Verdict, weight: Number(weights[a]), score: scores[a]! }
+      if (a < 0) return { ...row, beta: 0, score: 0n }
+      return {
+        ...row,
+        verdict: Number(verdicts[a]) as Verdict,
+        reason: Reason.none,
+        reasonArg: ZERO_HASH,
+        beta: Number(weights[a]),
+        score: scores[a]!,
+      }
     })
   const { rows } = honest
   const admitted = admittedRows(honest)
@@ -91,9 +98,7 @@ function candidates(claim: Claim, honest: ClaimParts, opened: OpenedClaim): Memb
       return [follow(rows.toSpliced(left, 1), moved)]
     }
     return [
-      { verdict: Verdict.unavailable },
-      { verdict: Verdict.inadmissible },
-      { verdict: Verdict.unrevealed, updateRoot: ZERO_HASH },
+      { verdict: Verdict.unavailable, updateRoot: ZERO_HASH },
       { verdict: Verdict.quarantined, updateRoot: ZERO_HASH },
     ].map((called) => follow(rows.with(left, { ...rows[left]!, ...called }), rest))
   })

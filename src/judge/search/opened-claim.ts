@@ -6,6 +6,7 @@ import type { CourtTarget, Hash, Hex, MemberLeaf } from '../../protocol/index.ts
 
 import type { AnswerName, CommitmentEvidence } from '../answers/index.ts'
 import type { SumChildren } from '../claim-parts.ts'
+import type { KnownAttestation } from '../members/index.ts'
 
 import { TreeNodes } from './tree-nodes.ts'
 
@@ -53,9 +54,16 @@ export class OpenedClaim {
     return known
   }
 
-  /** Children of a node of a pair's sum tree. @param distance from the pair's root */
-  sums(pairHash: Hash, distance: number, index: number): SumChildren | undefined {
-    return this.#sums.get(`${pairHash} ${distance} ${index}`)
+  /** Children of a node of a sum tree. @param root hash of a pair, or `reasonArg` of a row @param distance from there */
+  sums(root: Hash, distance: number, index: number): SumChildren | undefined {
+    return this.#sums.get(`${root} ${distance} ${index}`)
+  }
+
+  /** Attestations behind opened rows. The court compares their hash, not whose they are. */
+  get attestations(): KnownAttestation[] {
+    return [...this.rows.values()].flatMap(({ row, attestation }) =>
+      attestation === '0x' ? [] : [{ member: row.member, signature: attestation }],
+    )
   }
 
   #take(target: CourtTarget, name: AnswerName, args: readonly unknown[]): void {
@@ -73,8 +81,8 @@ export class OpenedClaim {
       case 'answerNode':
         return this.tree(tree).add(level, index, bytes(args[0]), bytes(args[1]))
       case 'answerMember': {
-        const [row, signature, salt, path] = args as [MemberLeaf, Hex, Hash, Hash[]]
-        this.rows.set(index, { row, source: sourceFromBytes(signature), salt })
+        const [row, signature, attestation, salt, path] = args as [MemberLeaf, Hex, Hex, Hash, Hash[]]
+        this.rows.set(index, { row, source: sourceFromBytes(signature), attestation, salt })
         return this.tree(tree).add(level, index, [fromHex(memberLeafHash(row))], bytes(path))
       }
       case 'answerLeaf': {

@@ -1,10 +1,13 @@
 import type { MemberLeaf } from '../../protocol/index.ts'
-import type { JudgeProof } from '../proofs/proof.ts'
+import type { JudgeProof, ProofName } from '../proofs/proof.ts'
 
+/** Proofs that open every row. */
+const WHOLE = new Set<ProofName>(['proveAttestation', 'proveCertificate', 'proveAvailability'])
 const NOBODY = /^0x0{40}$/
 
 /** Members rows that a proof opens: the places of those it opens one by one, or all of the claim. */
 export function rowsIn(proof: JudgeProof): number[] | 'all' {
+  if (WHOLE.has(proof.functionName)) return 'all'
   const rows = new Set<number>()
   let all = false
   const look = (value: unknown): void => {

@@ -3,6 +3,7 @@ import type { ClaimParts } from '../claim-parts.ts'
 import { admittedRows, verdictFraud } from '../fraud/index.ts'
 import { buildGramShapeProof } from '../proofs/prove-gram.ts'
 import { buildCountProof, buildMissingRowProof } from '../proofs/prove-members.ts'
+import { searchOwnSums } from './search-own-sums.ts'
 import { admittedAlike, ROWS, SearchState } from './search-state.ts'
 import type { SearchInput, SearchResult } from './search-state.ts'
 
@@ -13,8 +14,8 @@ import type { SearchInput, SearchResult } from './search-state.ts'
 export async function searchRows(s: SearchState): Promise<SearchResult | undefined> {
   const view = s.view(s.honest)
   const checked = async (): Promise<SearchResult | undefined> => {
-    const proof = await s.rowProof(view)
-    return proof && s.done(proof)
+    const proof = await s.rowProof(view, s.opened.attestations)
+    return proof ? s.done(proof) : searchOwnSums(s, view)
   }
   if (s.rows.all) return checked()
   const shown = s.opened.rows.size > 0
@@ -44,8 +45,8 @@ export async function openRows(input: SearchInput): Promise<SearchResult> {
   const s = new SearchState(input)
   const view = s.view(s.honest)
   if (!s.rows.all) return everyRow(s, view)
-  const proof = await s.rowProof(view)
-  return proof ? s.done(proof) : { kind: 'rows', rows: view.rows }
+  const proof = await s.rowProof(view, s.opened.attestations)
+  return proof ? s.done(proof) : (searchOwnSums(s, view) ?? { kind: 'rows', rows: view.rows })
 }
 
 /** Rows against a trace that is right. */

@@ -5,8 +5,9 @@ import type { Claim, Hash, MemberLeaf } from '../../protocol/index.ts'
 import { sealParts } from '../claim-parts.ts'
 import type { ClaimParts } from '../claim-parts.ts'
 import { rightGram, rightTrace } from '../fraud/index.ts'
+import type { KnownAttestation } from '../members/index.ts'
 import { openTrace } from '../proofs/openings.ts'
-import type { TraceOpening } from '../proofs/openings.ts'
+import type { MemberOpening, TraceOpening } from '../proofs/openings.ts'
 import type { JudgeProof } from '../proofs/proof.ts'
 import { buildTraceShapeProof } from '../proofs/prove-trace.ts'
 import { traceLayout } from '../proofs/trace-layout.ts'
@@ -24,6 +25,7 @@ export type CourtQuestion =
   | { kind: 'node'; tree: CourtTree; level: number; index: number; stakes?: TraceOpening }
   | { kind: 'leaf'; tree: CourtTree; index: number; stakes?: TraceOpening }
   | { kind: 'sums'; pair: PairLeafOpening; level: number; index: number }
+  | { kind: 'ownSums'; member: MemberOpening; level: number; index: number }
 
 /** A leaf of the gram tree with its path, as `requestSums` takes it. */
 export interface PairLeafOpening {
@@ -51,8 +53,11 @@ export interface SearchInput {
   honest: ClaimParts
   /** The answers of the court so far. */
   opened: OpenedClaim
-  /** The proof against members rows, as far as they are known: `membersFraud` over the watcher's knowledge of the round. */
-  rowProof: (posted: ClaimParts) => Promise<JudgeProof | undefined>
+  /**
+   * The proof against members rows, as far as they are known: `membersFraud` over the watcher's knowledge of the round, with the
+   * attestations that the court had opened.
+   */
+  rowProof: (posted: ClaimParts, attestations: readonly KnownAttestation[]) => Promise<JudgeProof | undefined>
 }
 
 const EMPTY = new Uint8Array(32)
@@ -185,10 +190,14 @@ export function admittedAlike(row: MemberLeaf, other: MemberLeaf | undefined): b
     other !== undefined &&
     sameAddress(row.member, other.member) &&
     row.slot === other.slot &&
-    row.stake === other.stake &&
+    row.weight === other.weight &&
     row.commitment === other.commitment &&
     row.signatureHash === other.signatureHash &&
     row.updateRoot === other.updateRoot &&
+    row.held === other.held &&
+    row.attestationHash === other.attestationHash &&
+    row.reason === other.reason &&
+    row.reasonArg === other.reasonArg &&
     isAdmitted(row.verdict) === isAdmitted(other.verdict) &&
     (isAdmitted(row.verdict) || row.verdict === other.verdict)
   )

@@ -41,7 +41,7 @@ function wrongStakes(s: SearchState, view: ClaimParts, words: bigint[]): SearchR
   const admitted = admittedRows(view)
   const bare = { ...view, trace: [stakesLeaf(words)] }
   if (admitted.length !== words.length) return s.done(buildCountProof(bare))
-  const wrong = admitted.findIndex((row, a) => view.rows[row]!.stake !== words[a])
+  const wrong = admitted.findIndex((row, a) => view.rows[row]!.weight !== words[a])
   return wrong < 0 ? undefined : s.done(buildTraceProof(bare, TraceKind.stakes, 0, wrong))
 }
 

@@ -62,7 +62,7 @@ export async function computeFromRecord(
 ): Promise<ComputedClaim> {
   const { task, stores, compute } = ports
   const { id, spec, document } = task
-  const roots = availableRoots(record, spec.quorumBps).filter((root): root is Hash => root !== undefined)
+  const roots = availableRoots(record, spec).filter((root): root is Hash => root !== undefined)
   const updates = new Map<Hash, { file: string }>()
   const obtained = await Promise.allSettled(
     [...new Set(roots)].map(async (root) => updates.set(root, await obtainUpdate(ports, root, signal))),

@@ -41,7 +41,8 @@ const claimFields = {
     .array(
       z.strictObject({
         member: address('owner address'),
-        verdict: z.string().describe('verdict of the rule on the update'),
+        verdict: z.string().describe('verdict on the update'),
+        reason: z.string().describe('reason why the update is inadmissible: copy, value or norm; none for another verdict'),
         weight: count('Q16 weight in the model step'),
         score: whole('score, to which the reward is proportional'),
         updateRoot: hash('root of the update; zero for none'),
@@ -251,8 +252,8 @@ export const EVENTS = {
       reason: z.string().optional().describe('reason why there is no proof'),
     }),
   },
-  outlier: {
-    when: '`quorate watch --evidence` found a member that was quarantined again within memory.',
+  garbage: {
+    when: '`quorate watch --evidence` found a member that committed to an update with forbidden values.',
     fields: z.strictObject({ round, member: address('owner address') }),
   },
 } as const

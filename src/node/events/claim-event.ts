@@ -1,4 +1,4 @@
-import { lowerHex, verdictName } from '../../protocol/index.ts'
+import { lowerHex, reasonName, verdictName } from '../../protocol/index.ts'
 import { quarantinesOf } from '../../replay/index.ts'
 import type { ComputedClaim } from '../../replay/index.ts'
 import type { EventOf } from './catalogue.ts'
@@ -17,7 +17,8 @@ export function claimEvent<N extends 'built' | 'replayed'>(
     rows: rows.map((row) => ({
       member: lowerHex(row.member),
       verdict: verdictName(row.verdict),
-      weight: row.weight,
+      reason: reasonName(row.reason),
+      weight: row.beta,
       score: row.score,
       updateRoot: row.updateRoot,
     })),

@@ -4,8 +4,10 @@ import type { EventOf } from './catalogue.ts'
 
 type Row = EventOf<'replayed'>['rows'][number]
 
-const OUT_OF_BOUNDS =
-  'the update has a value outside −127…127, or its norm is outside the bounds of the task: check the learning rate, the local steps and the data'
+const REFUSED: Record<string, string> = {
+  value: 'the update has a value outside −127…127, or padding that is not zero: check the program that trains',
+  norm: 'the norm of the update is outside the bounds of the task: check the learning rate, the local steps and the data',
+}
 
 /**
  * The reason why a member's update does not count in a claim.
@@ -27,15 +29,13 @@ function reasonOf(row: Row, rows: readonly Row[]): string {
   switch (row.verdict) {
     case 'quarantined':
       return 'the member is quarantined: `quorate status --evidence FOLDER` shows the end'
-    case 'unrevealed':
-      return 'the reveal of this member did not reach the operator in time'
     case 'unavailable':
-      return 'too few members held the update in time: check that peers can dial the announced addresses of this node'
+      return 'too few members held the update in time: check that peers can dial the announced addresses of this node, and that it was online to reveal'
     case 'inadmissible': {
       const twin = rows.find((other) => other !== row && row.updateRoot !== ZERO_HASH && other.updateRoot === row.updateRoot)
       return twin
         ? `${lowerHex(twin.member)} sent the same update, and equal updates are all refused: train on your own data and set no seed`
-        : OUT_OF_BOUNDS
+        : (REFUSED[row.reason] ?? REFUSED['norm']!)
     }
     case 'rejected':
       return 'the rule rejected the update as an outlier: check data, labels and training settings'

@@ -164,7 +164,8 @@ export class Answerer implements Service {
     const { record } = await obtainRecord(this.#options.ports, claim.evidence, this.#abort.signal)
     return (member) => {
       const row: RoundRecord['rows'][number] | undefined = record.rows.find((one) => one.member === lowerHex(member))
-      return row && { source: row.source, salt: row.reveal?.salt ?? ZERO_HASH }
+      const attestation = record.attestations.find((one) => one.member === lowerHex(member))
+      return row && { source: row.source, attestation: attestation?.signature ?? '0x', salt: row.reveal?.salt ?? ZERO_HASH }
     }
   }
 }

@@ -9,6 +9,7 @@ import {
   refundRequest,
   requestLeaf,
   requestNode,
+  requestOwnSums,
   requestStakes,
   requestSums,
 } from '../../chain/index.ts'
@@ -190,6 +191,8 @@ export class CourtDispute {
     if (question.kind === 'stakes') return requestStakes(sender, about)
     const index = BigInt(question.index)
     if (question.kind === 'sums') return requestSums(sender, { ...about, pair: question.pair, level: question.level, index })
+    if (question.kind === 'ownSums')
+      return requestOwnSums(sender, { ...about, member: question.member, level: question.level, index })
     const { tree, stakes } = question
     const place = { ...about, tree, index, ...(stakes && { stakes }) }
     return question.kind === 'leaf' ? requestLeaf(sender, place) : requestNode(sender, { ...place, level: question.level })
@@ -238,12 +241,20 @@ export class CourtDispute {
   }
 }
 
-const KINDS = { stakes: CourtKind.stakes, node: CourtKind.node, leaf: CourtKind.leaf, sums: CourtKind.sums } as const
+const KINDS = {
+  stakes: CourtKind.stakes,
+  node: CourtKind.node,
+  leaf: CourtKind.leaf,
+  sums: CourtKind.sums,
+  ownSums: CourtKind.sums,
+} as const
 
 function isAbout({ target }: CourtCase, question: CourtQuestion): boolean {
   if (target.kind !== KINDS[question.kind]) return false
   if (question.kind === 'stakes') return true
   if (target.index !== BigInt(question.index)) return false
   if (question.kind === 'sums') return target.level === question.level && target.root === question.pair.hash
+  if (question.kind === 'ownSums')
+    return target.level === question.level && target.root === lowerHex(question.member.leaf.reasonArg)
   return target.tree === question.tree && (question.kind === 'leaf' || target.level === question.level)
 }

@@ -1,4 +1,4 @@
-import type { ClaimParts, JudgeProof } from '../../judge/index.ts'
+import type { ClaimParts, JudgeProof, SearchInput } from '../../judge/index.ts'
 import type { Address, Claim, Hash, MemberLeaf } from '../../protocol/index.ts'
 
 /** A posted claim that does not stand up, or cannot be checked. */
@@ -30,8 +30,8 @@ export type Finding =
       own: ClaimParts
       /** Whether `own` is a replay; else it has only the state before the round. */
       replayed: boolean
-      /** The proof against members rows of a posted claim, from what this node knows of the round. */
-      rowProof: (posted: ClaimParts) => Promise<JudgeProof | undefined>
+      /** The proof against members rows of a posted claim, from what this node knows of the round and what the court had opened. */
+      rowProof: SearchInput['rowProof']
       /** The round replayed over rows that were opened; undefined when an update cannot be had. */
       replayOver?: (rows: readonly MemberLeaf[]) => Promise<ClaimParts | undefined>
     }

@@ -1,8 +1,8 @@
 import { isQuorateError } from '../../core/index.ts'
 import { decodeOpening, findFraud, membersFraud, sealFraud } from '../../judge/index.ts'
 import type { ClaimParts, JudgeProof, KnownRound } from '../../judge/index.ts'
-import { checkRecord, isAdmitted, recordOf, ZERO_HASH } from '../../protocol/index.ts'
-import type { Address, Conflict, RecordFacts, RoundRecord, RoundState } from '../../protocol/index.ts'
+import { checkRecord, recordOf, Verdict, ZERO_HASH } from '../../protocol/index.ts'
+import type { Address, Conflict, MemberLeaf, RecordFacts, RoundRecord, RoundState } from '../../protocol/index.ts'
 import { claimBaseOf, recordHash, updatesOf } from '../../replay/index.ts'
 import type { ComputedClaim, ModelState } from '../../replay/index.ts'
 import { obtainUpdate } from '../claims/fetch-update.ts'
@@ -10,7 +10,7 @@ import { obtainDocument, obtainRecord, UNAVAILABLE } from '../claims/obtain-reco
 import { computeFromRecord } from '../claims/replay-claim.ts'
 import type { ReplayPorts } from '../ports.ts'
 import type { Dispute, Finding, Investigator } from './dispute.ts'
-import { knownRound } from './known-round.ts'
+import { knownRound, withAttestations } from './known-round.ts'
 import { recordOfRows } from './record-of-rows.ts'
 
 export interface InvestigatorNeeds {
@@ -68,13 +68,16 @@ export function investigator(needs: InvestigatorNeeds): Investigator {
         what,
         own: honest?.parts ?? before(ports, round, base),
         replayed: honest !== undefined,
-        rowProof: async (parts) => membersFraud(parts, known, honest?.parts),
+        rowProof: async (parts, attestations) => membersFraud(parts, withAttestations(known, attestations), honest?.parts),
         replayOver: async (rows) => {
           const over = await replay.over(recordOfRows(view.facts, operator, rows), base, signal)
           // Signatures are not in that record.
-          return (
-            over && { ...over.parts, rows: over.parts.rows.map((row, i) => ({ ...row, signatureHash: rows[i]!.signatureHash })) }
-          )
+          const signed = (row: MemberLeaf, i: number): MemberLeaf => ({
+            ...row,
+            signatureHash: rows[i]!.signatureHash,
+            attestationHash: rows[i]!.attestationHash,
+          })
+          return over && { ...over.parts, rows: over.parts.rows.map(signed) }
         },
       }
     }
@@ -110,7 +113,8 @@ export async function openClaim(
         claimHash,
       })
       for (const { verdict, updateRoot: root } of parts.rows) {
-        const row = isAdmitted(verdict) && !rows.has(root) ? await orNothing(obtainUpdate(ports, root, signal)) : undefined
+        const row =
+          verdict >= Verdict.inadmissible && !rows.has(root) ? await orNothing(obtainUpdate(ports, root, signal)) : undefined
         if (row) rows.set(root, row)
       }
       return parts
@@ -171,6 +175,7 @@ function before({ task }: Pick<ReplayPorts, 'task'>, round: bigint, base: ModelS
     round,
     updates: new Map(),
     rows: [],
+    norms: new Map(),
     gram: [],
     trace: [],
     transition: [],
@@ -204,7 +209,7 @@ async function orNothing<T>(value: Promise<T>): Promise<T | undefined> {
   try {
     return await value
   } catch (error) {
-    if (isQuorateError(error) && [...UNAVAILABLE, 'CLAIM_MISMATCH'].includes(error.code)) return undefined
+    if (isQuorateError(error) && [...UNAVAILABLE, 'CLAIM_MISMATCH', 'ROUND_UNCERTIFIED'].includes(error.code)) return undefined
     throw error
   }
 }

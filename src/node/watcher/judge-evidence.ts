@@ -7,7 +7,16 @@ import { isQuorateError, noMetrics, QuorateError } from '../../core/index.ts'
 import type { Logger } from '../../core/index.ts'
 import { createEngine } from '../../engine/index.ts'
 import type { Engine } from '../../engine/index.ts'
-import { decodeSpec, fileHash, keccak, specHash, updateFileName, updateRoot } from '../../protocol/index.ts'
+import {
+  decodeRecord,
+  decodeSpec,
+  fileHash,
+  keccak,
+  lowerHex,
+  specHash,
+  updateFileName,
+  updateRoot,
+} from '../../protocol/index.ts'
 import type { Address, Hash, TaskSpec } from '../../protocol/index.ts'
 import { createMemoryJournal, openBlobStore } from '../../storage/index.ts'
 import {
@@ -17,6 +26,7 @@ import {
   DOCUMENT_FILE,
   KeptLeaves,
   OPENING_FILE,
+  RECORD_FILE,
   SPEC_FILE,
   claimComputer,
   evidencePath,
@@ -30,7 +40,7 @@ import type { ReplayPorts, Supply } from '../ports.ts'
 import { Openings } from '../stores/openings.ts'
 import { StateStore } from '../stores/state-store.ts'
 import { investigator } from './investigate.ts'
-import { outliersOf, penaliseOutliers } from './penalise-outliers.ts'
+import { garbageIn, penaliseGarbage } from './penalise-garbage.ts'
 import { Watcher } from './watcher.ts'
 
 export interface JudgeEvidenceOptions {
@@ -62,7 +72,7 @@ export interface JudgedClaim {
 /**
  * Judges the claims of a task once, from genesis on, with the evidence and openings of a folder and nothing else; proves the first false one that is not final, if
  * there is a sender. Claims after a false or missing one build on it and are not looked at.
- * Of final claims it has the outliers pay (`penaliseOutliers`).
+ * Members of final claims that committed to garbage pay for it (`penaliseGarbage`).
  *
  * @throws QuorateError SPEC_MISMATCH, EVIDENCE_MISSING when the folder does not even hold the task's specification, RPC_UNREACHABLE, …
  */
@@ -103,10 +113,13 @@ async function judge(
   const known = { round, claimHash, final }
   try {
     const base = await ports.stores.states.load(claim.parent)
-    const { parts } = await replayClaim(ports, round, posted, base!, signal)
+    const { parts, files } = await replayClaim(ports, round, posted, base!, signal)
     if (final)
-      for (const slot of outliersOf(parts)) events.emit({ event: 'outlier', round, member: parts.ledger.get(slot)!.member })
-    if (final && sender) await penaliseOutliers(parts, { contracts, sender, events, signal })
+      for (const row of garbageIn(parts)) events.emit({ event: 'garbage', round, member: lowerHex(parts.rows[row]!.member) })
+    if (final && sender) {
+      const record = decodeRecord(new TextDecoder().decode(files.documents.get(RECORD_FILE)))
+      await penaliseGarbage(parts, record, { contracts, sender, events, signal })
+    }
     return { ...known, outcome: 'sound' }
   } catch (error) {
     if (!isQuorateError(error) || ![...UNAVAILABLE, 'CLAIM_MISMATCH'].includes(error.code)) throw error
@@ -173,7 +186,7 @@ async function portsOf(
     },
     supply: NOBODY,
     compute: claimComputer(engine),
-    factsOf: factsOf({ chain, contracts, task, history }),
+    factsOf: factsOf({ chain, contracts, task, spec, history }),
     logger,
     metrics: noMetrics,
   }

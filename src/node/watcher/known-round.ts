@@ -1,6 +1,6 @@
 import { joinStatements, NO_STATEMENTS, statementsOfRecord } from '../../judge/index.ts'
-import type { KnownRound, RoundStatements } from '../../judge/index.ts'
-import { attestationsComplete, lowerHex, sameAddress } from '../../protocol/index.ts'
+import type { KnownAttestation, KnownRound, RoundStatements } from '../../judge/index.ts'
+import { lowerHex, sameAddress } from '../../protocol/index.ts'
 import type { Address, Conflict, RecordFacts, RoundRecord, RoundState } from '../../protocol/index.ts'
 
 /** The node's knowledge of a round whose claim it checks. */
@@ -28,10 +28,12 @@ export function knownRound({ facts, operator, operatorKey, record, self, own, co
   return { facts, operator, operatorKey, statements: seen.reduce(joinStatements) }
 }
 
-/**
- * The statements that a node saw. Attestations count only once every member has attested: before that, an attestation
- * that reached this node in time may have reached the operator late, which is no fault.
- */
+/** The same with attestations that the court had opened. */
+export function withAttestations(known: KnownRound, attestations: readonly KnownAttestation[]): KnownRound {
+  return { ...known, statements: joinStatements(known.statements, { ...NO_STATEMENTS, attestations }) }
+}
+
+/** The statements that a node saw. Which attestations a claim uses is its operator's choice, so none of them proves anything by itself. */
 function statementsOfState(own: RoundState, self: Address | undefined, operator: Address): RoundStatements {
   const { seal, receipt } = own
   const committed = [...own.commitments].map(([member, entry]) => ({ member, ...entry }))
@@ -41,10 +43,7 @@ function statementsOfState(own: RoundState, self: Address | undefined, operator:
       source.via === 'signature' ? [{ member, commitment, signature: source.signature }] : [],
     ),
     reveals: [...own.reveals].map(([member, entry]) => ({ member, ...entry })),
-    attestations:
-      seal && attestationsComplete(own)
-        ? [...own.attestations].map(([member, entry]) => ({ member, commitments: seal.commitments, ...entry }))
-        : [],
+    attestations: [...own.attestations].map(([member, { signature }]) => ({ member, signature })),
     seals:
       seal && sameAddress(seal.operator, operator)
         ? [{ root: seal.commitments, value: BigInt(seal.rows.length), signature: seal.signature }]

@@ -1,16 +1,14 @@
-import { lowerHex, Verdict, VIA_CHAIN, ZERO_HASH } from '../../protocol/index.ts'
+import { lowerHex, VIA_CHAIN, ZERO_HASH } from '../../protocol/index.ts'
 import type { Address, MemberLeaf, RecordFacts, RoundRecord } from '../../protocol/index.ts'
 
 /**
  * The record that posted members rows stand for, where the operator's own is withheld. Nothing in it is signed. It
- * holds the values of the rows, with attestations that match the availability in the rows. A replay over it shows
- * whether the rest of the claim follows from its rows.
+ * holds the values and attestations of the rows. A replay over it shows whether the rest of the claim follows from its rows.
  *
  * @param rows as posted, every one of them shown to stand by the court
  */
 export function recordOfRows(facts: RecordFacts, operator: Address, rows: readonly MemberLeaf[]): RoundRecord {
   const { domain, task, round, base, timepoint, totalStake, members } = facts
-  const held = rows.reduce((bits, { verdict }, i) => (verdict >= Verdict.inadmissible ? bits | (1n << BigInt(i)) : bits), 0n)
   return {
     version: 1,
     chainId: domain.chainId,
@@ -35,6 +33,8 @@ export function recordOfRows(facts: RecordFacts, operator: Address, rows: readon
       source: VIA_CHAIN,
       ...(updateRoot !== ZERO_HASH && { reveal: { updateRoot, salt: ZERO_HASH, signature: '0x' as const } }),
     })),
-    attestations: members.map(({ member }) => ({ member: lowerHex(member), held, signature: '0x' })),
+    attestations: rows.flatMap(({ member, held, attestationHash }) =>
+      attestationHash === ZERO_HASH ? [] : [{ member: lowerHex(member), held, signature: '0x' as const }],
+    ),
   }
 }

@@ -80,7 +80,7 @@ export function defaultTask(options: DefaultTaskOptions = {}): DefaultTask {
   const { local, updateExponent } = DEFAULTS[definition.name]!
   const layout = tensorLayout(definition.tensors)
   const exponents = { updateExponent, modelExponent: MODEL_EXPONENT }
-  const tensors = layout.tensors.map(({ chunks }) => ({ chunks, ...exponents, ...unitStep(exponents) }))
+  const tensors = layout.tensors.map(({ length }) => ({ length, ...exponents, ...unitStep(exponents) }))
   return {
     document: {
       name,

@@ -62,7 +62,7 @@ export function formatTaskDocument({ name, tensors, genesis, ...training }: Task
  */
 export function resolveModel(
   document: TaskDocument,
-  specs: readonly Pick<TensorSpec, 'chunks'>[],
+  specs: readonly Pick<TensorSpec, 'length'>[],
 ): { model: ModelDefinition; layout: Layout } {
   const model = modelByName(document.model)
   if (signature(document.tensors) !== signature(model.tensors)) {
@@ -72,12 +72,12 @@ export function resolveModel(
     )
   }
   const layout = tensorLayout(model.tensors)
-  const expected = layout.tensors.map(({ chunks }) => chunks).join()
-  const found = specs.map(({ chunks }) => chunks).join()
+  const expected = layout.tensors.map(({ length }) => length).join()
+  const found = specs.map(({ length }) => length).join()
   if (expected !== found)
     throw new QuorateError(
       'MODEL_MISMATCH',
-      `model ${model.name} has tensors of ${expected} chunks, the specification of ${found}`,
+      `model ${model.name} has tensors of ${expected} coordinates, the specification of ${found}`,
     )
   return { model, layout }
 }

@@ -26,7 +26,16 @@ import type { ClaimParts } from '../../../src/judge/index.ts'
 import { buildAnswer } from '../../../src/judge/answers/index.ts'
 import type { CommitmentEvidence } from '../../../src/judge/answers/index.ts'
 import { openMember, openPair, openTrace } from '../../../src/judge/proofs/openings.ts'
-import { commitmentOf, CourtTree, fromHex, keccak, signStatement, toHex, viaSignature } from '../../../src/protocol/index.ts'
+import {
+  commitmentOf,
+  CourtTree,
+  fromHex,
+  keccak,
+  signStatement,
+  toHex,
+  viaSignature,
+  ZERO_HASH,
+} from '../../../src/protocol/index.ts'
 import type { Address, Claim } from '../../../src/protocol/index.ts'
 import { randomRound, REWARD } from '../../support/judge/random-round.ts'
 import { BOND, enrol, hash, hotSender, openTask, startTestChain } from './harness.ts'
@@ -68,9 +77,11 @@ describe('the data court', () => {
     const commitment = commitmentOf(1n, 2n, member, parts.rows[row]!.updateRoot, SALT)
     const domain = { chainId: on.chain.chainId, ledger }
     const signature = await signStatement(domain, 'Commitment', { task: 1n, round: 2n, member, commitment }, on.hot(3).account)
-    evidence = { source: viaSignature(signature), salt: SALT }
+    evidence = { source: viaSignature(signature), attestation: '0x', salt: SALT }
     const signatureHash = toHex(keccak(fromHex(signature)))
-    parts.rows = parts.rows.map((leaf, i) => (i === row ? { ...leaf, member, commitment, signatureHash } : leaf))
+    parts.rows = parts.rows.map((leaf, i) =>
+      i === row ? { ...leaf, member, commitment, signatureHash, held: 0n, attestationHash: ZERO_HASH } : leaf,
+    )
     claim = { ...sealParts(parts), ledgerTotal: parent.ledgerTotal }
     parts.ledgerTotal = parent.ledgerTotal
     await on.pass(60)

@@ -71,7 +71,6 @@ beforeAll(async () => {
     byzantineBps: 0,
     reference: 'none',
     rewardPerRound: 1n,
-    quorumBps: 6667,
   })
   const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
   const documents = new Map([

@@ -14,7 +14,7 @@ it('a poisoner is rejected eight times and then not looked at; honest members st
     rule: ruleByName('nnmGm'),
   }
   const { verdicts, attackers } = await runCell({ ...CELL, rule: 'nnmGm' }, { ...SETTINGS, rounds: 10 }, parts)
-  expect(verdicts!.attackers).toEqual(['5555555566'])
+  expect(verdicts!.attackers).toEqual(['5555555500'])
   expect(verdicts!.honest.join('')).toMatch(/^[34]+$/)
   expect(attackers).toMatchObject({ rejected: 1, weight: 0, pay: 0 })
 })

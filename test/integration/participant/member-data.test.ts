@@ -48,7 +48,6 @@ const { spec, documentJson } = describeTask({
   rule: 'nnmGm',
   byzantineBps: 2500,
   rewardPerRound: 1n,
-  quorumBps: 6667,
 })
 
 /** The document with 64 samples per training. */

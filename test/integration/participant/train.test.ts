@@ -45,6 +45,7 @@ type Line = [Record<string, unknown>, string]
 
 async function needsOf(trainer: Trainer, lines: Line[] = [], now?: () => number): Promise<TrainNeeds> {
   return {
+    task: { spec: { tensors: task.tensors, minNormSq: task.minNormSq, maxNormSq: task.maxNormSq } },
     stores: {
       states: {
         waitFor: async () => ({ model, height: STEP - 1 }) as Awaited<ReturnType<TrainNeeds['stores']['states']['waitFor']>>,
@@ -113,6 +114,20 @@ describe('the train duty', () => {
       ['trained', undefined, 9n],
     ])
     expect(lines[0]![0]).toEqual({ round: 9n, batches: 15, total: 50, loss: 1 / 15, seconds: 15 })
+  })
+
+  it('keeps no update that its member would pay for', async () => {
+    const trainer = trainerOf(async () => ({ delta: new Float32Array(layout.paddedLength), metrics: { loss: 0, samples: 1 } }))
+    const needs = await needsOf({
+      ...trainer,
+      async train(input) {
+        const trained = await trainer.train(input)
+        return { ...trained, update: trained.update.map((_, k) => (k === 5 ? -128 : 0)) }
+      },
+    })
+    const running = trainDuty(needs).train!({ type: 'train', key: 'train' }, round, new AbortController().signal)
+    await expect(running).rejects.toMatchObject({ code: 'UPDATE_VALUE' })
+    expect(await readdir(join(folder, 'updates')).catch(() => [])).toEqual([])
   })
 
   it('ends a training that is cancelled and keeps nothing of it', async () => {

@@ -22,11 +22,12 @@ const kernels = createWasmKernels()
  * A round of n honest members with every part that a claim can have, for measuring: dense updates, a reference, eight iterations.
  *
  * @param length coordinates D, whole segments
+ * @param hidden rows at the end whose update nobody holds
  */
-export function benchRound(n: number, length: number): ClaimParts {
+export function benchRound(n: number, length: number, hidden = 0): ClaimParts {
   const random = randomOf(n)
   const spec: TaskSpec = {
-    tensors: [{ chunks: length / 256, updateExponent: -9, modelExponent: -20, eta: 65_537, shift: 22 }],
+    tensors: [{ length, updateExponent: -9, modelExponent: -20, eta: 65_537, shift: 22 }],
     rule: {
       rule: 1,
       byzantineBps: 2500,
@@ -39,7 +40,8 @@ export function benchRound(n: number, length: number): ClaimParts {
     },
     minNormSq: 1n,
     maxNormSq: 2n ** 44n,
-    quorumBps: 6667,
+    toleranceBps: 2500,
+    minSealedBps: 5000,
     rewardPerRound: REWARD,
     genesisModelRoot: ZERO_HASH,
     document: ZERO_HASH,
@@ -56,11 +58,11 @@ export function benchRound(n: number, length: number): ClaimParts {
       },
   )
   const updates = new Map<Hash, Int8Array>()
-  const rows = members.map((member) => {
+  const rows = members.map(({ stake, ...member }) => {
     const update = common.map((value) => value + noise(60))
     const root = toHex(updateRoot(update))
     updates.set(root, update)
-    return { ...member, updateRoot: root, update }
+    return { ...member, weight: stake, updateRoot: root, update }
   })
   const previous = {
     model: Int32Array.from({ length }, () => noise(2 ** 20)),
@@ -81,11 +83,15 @@ export function benchRound(n: number, length: number): ClaimParts {
     ledgerRoot: ledgerRoot(previous.ledger),
     ledgerTotal: (ETHER / 3n) * BigInt(n),
   }
-  const result = aggregateRound({ spec, round: 2n, kernels, ...previous, rows })
-  const leaves = rows.map(({ member, slot, stake, updateRoot: root }, i) => {
-    const { verdict = Verdict.unrevealed, weight = 0, score = 0n } = result.rows[i] ?? {}
+  const given = rows.map((row, i) => (i < n - hidden ? row : { ...row, update: null }))
+  const result = aggregateRound({ spec, round: 2n, kernels, ...previous, rows: given })
+  const leaves = rows.map(({ member, slot, weight, updateRoot: root }, i) => {
+    const { verdict, reason, reasonArg, beta, score } = result.rows[i]!
     const hash = toHex(keccak(Uint8Array.of(slot, 1)))
-    return { member, slot, stake, commitment: hash, signatureHash: hash, updateRoot: root, verdict, weight, score }
+    const updateRootOf = verdict === Verdict.unavailable ? ZERO_HASH : root
+    const held = (1n << BigInt(n - hidden)) - 1n
+    const fields = { commitment: hash, signatureHash: hash, updateRoot: updateRootOf, held, attestationHash: hash }
+    return { member, slot, weight, ...fields, verdict, reason, reasonArg, beta, score }
   })
   const claim = { task: TASK, round: 2n, spec, parent: { round: 1n, claim: parent }, previous, updates }
   return claimParts({ ...claim, rows: leaves, evidence: toHex(keccak(new Uint8Array(2))), result })

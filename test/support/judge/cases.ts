@@ -57,9 +57,12 @@ export function caseFor(
   ]
   const commitments = [[...forced.keys()], [...forced.values()]]
   const values = [name, fault, specHash(posted.spec), posted.parent.claim, sealParts(posted), ...commitments, calls]
-  const kinds = proofs.map(({ functionName, args }) =>
-    functionName === 'proveTrace' ? `proveTrace ${(args[2] as { kind: number }).kind}` : functionName,
-  )
+  const kinds = proofs.map(({ functionName, args }) => {
+    if (functionName === 'proveTrace') return `proveTrace ${(args[2] as { kind: number }).kind}`
+    if (functionName !== 'proveReason') return functionName
+    const shown = args[2] as { other: unknown[]; chunk: unknown[] }
+    return `proveReason ${shown.other.length > 0 ? 'copy' : shown.chunk.length > 0 ? 'value' : 'norm'}`
+  })
   return { name, fault, calls: calls.length, call: calls[0]!, kinds, data: encodeAbiParameters(types, values as never) }
 }
 

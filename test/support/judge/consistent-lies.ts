@@ -1,4 +1,4 @@
-import { applyStep, createWasmKernels, quarantinedStake, updateLedger } from '../../../src/aggregation/index.ts'
+import { applyStep, createWasmKernels, quarantinedWeight, updateLedger } from '../../../src/aggregation/index.ts'
 import type { RuleInput, RuleOutput } from '../../../src/aggregation/index.ts'
 import { residualGram } from '../../../src/aggregation/rules/novelty.ts'
 import { settle } from '../../../src/aggregation/rules/score.ts'
@@ -22,11 +22,11 @@ export function recomputeFrom(posted: Posted, rule: (input: RuleInput) => RuleOu
   for (let i = 0, pair = 0; i < size; i++) {
     for (let j = 0; j <= i; j++, pair++) matrix[i * size + j] = matrix[j * size + i] = parts.gram[pair]!.at(-1)![0]!
   }
-  const stakes = admitted.map((i) => parts.rows[i]!.stake)
+  const stakes = admitted.map((i) => parts.rows[i]!.weight)
   const output = rule({
     gram: { size, matrix },
     stakes,
-    quarantined: quarantinedStake(parts.rows),
+    quarantined: quarantinedWeight(parts.rows),
     tieBreak: admitted.map((i) => parts.rows[i]!.updateRoot),
     hasReference: size > n,
     spec: parts.spec.rule,
@@ -41,14 +41,14 @@ export function recomputeFrom(posted: Posted, rule: (input: RuleInput) => RuleOu
   )
   const rows = parts.rows.map((row, i) => {
     const k = admitted.indexOf(i)
-    return k < 0 ? row : { ...row, verdict: settled.verdicts[k]!, weight: output.weights[k]!, score: settled.scores[k]! }
+    return k < 0 ? row : { ...row, verdict: settled.verdicts[k]!, beta: output.weights[k]!, score: settled.scores[k]! }
   })
-  const carrying = rows.filter(({ weight }) => weight > 0)
+  const carrying = rows.filter(({ beta }) => beta > 0)
   const next = applyStep(kernels, {
     spec: parts.spec,
     ...parts.previous,
     rows: carrying.map(({ updateRoot }) => parts.updates.get(updateRoot)!),
-    betas: carrying.map(({ weight }) => weight),
+    betas: carrying.map(({ beta }) => beta),
   })
   const { ledger, total } = updateLedger(parts.previous.ledger, rows, parts)
   const { gram } = parts
@@ -68,6 +68,7 @@ export function recomputeFrom(posted: Posted, rule: (input: RuleInput) => RuleOu
       },
     }),
     gram,
+    norms: parts.norms,
   }
   return true
 }

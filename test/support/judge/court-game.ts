@@ -60,7 +60,7 @@ export async function playCourt(
 function answerTo(posted: ClaimParts, target: CourtTarget): CourtRecord['answer'] {
   let answer: CourtRecord['answer']
   try {
-    answer = buildAnswer(posted, target, () => ({ source: VIA_CHAIN, salt: ZERO_HASH }))
+    answer = buildAnswer(posted, target, () => ({ source: VIA_CHAIN, attestation: '0x', salt: ZERO_HASH }))
   } catch {
     // A tree of another depth has nothing where it is asked.
     return undefined
@@ -93,6 +93,12 @@ function targetOf(posted: ClaimParts, claim: Claim, question: CourtQuestion): Co
     const depth = depthFor(posted.transition.length / 32)
     const { level, index, pair } = question
     return { ...base, kind: CourtKind.sums, tree: CourtTree.gram, depth, level, index: BigInt(index), root: pair.hash }
+  }
+  if (question.kind === 'ownSums') {
+    const depth = depthFor(posted.transition.length / 32) + 1
+    const { level, index, member } = question
+    const root = member.leaf.reasonArg
+    return { ...base, kind: CourtKind.sums, tree: CourtTree.members, depth, level, index: BigInt(index), root }
   }
   const { tree } = question
   const rows = question.stakes?.words.length ?? 0

@@ -1,10 +1,11 @@
 import {
-  buildAdmissionProof,
+  buildAttestationProof,
+  buildAvailabilityProof,
+  buildCertificateProof,
   buildCommitmentProof,
   buildCopyProof,
   buildCountProof,
   buildEquivocationProof,
-  buildExclusionProof,
   buildGramNodeProof,
   buildGramProof,
   buildGramShapeProof,
@@ -15,6 +16,8 @@ import {
   buildNormProof,
   buildOmissionProof,
   buildOrderProof,
+  buildOwnNodeProof,
+  buildOwnSegmentProof,
   buildQuarantineProof,
   buildRevealProof,
   buildRowProof,
@@ -22,12 +25,13 @@ import {
   buildTraceShapeProof,
   buildTransitionProof,
   buildTransitionShapeProof,
+  buildValueProof,
   buildVerdictProof,
 } from '../../../src/judge/index.ts'
 import type { JudgeProof, Part } from '../../../src/judge/index.ts'
 import { TraceKind } from '../../../src/aggregation/index.ts'
 import type { Random } from './random-round.ts'
-import { isAdmitted } from '../../../src/protocol/index.ts'
+import { isAdmitted, Verdict } from '../../../src/protocol/index.ts'
 import { signReceipt } from './signed-round.ts'
 import type { SignedRound } from './signed-round.ts'
 
@@ -48,6 +52,7 @@ export async function everyProof({ honest: parts, known }: SignedRound, random: 
     const row = random(parts.rows.length)
     const { member, slot, commitment } = parts.rows[row]!
     const { commitments, reveals, attestations } = known.statements
+    const attestation = attestations.find((signed) => signed.member === member)
     const signature = commitments.find((signed) => signed.member === member)?.signature ?? '0x'
     const reveal = reveals.find((signed) => signed.member === member)
     proofs.push(
@@ -56,17 +61,23 @@ export async function everyProof({ honest: parts, known }: SignedRound, random: 
       buildLedgerProof(parts, row),
       buildQuarantineProof(parts, row),
       buildOmissionProof(parts, member, slot, { commitment, signature: await signReceipt(parts.round, member, commitment) }),
-      buildExclusionProof(parts, row, {
-        reveal: reveal ?? { updateRoot: parts.rows[row]!.updateRoot, salt: `0x${'00'.repeat(32)}`, signature },
-        attestations,
-      }),
+      buildCertificateProof(parts),
+      buildAvailabilityProof(parts, row),
       equivocation(parts.task, parts.round, member, commitment, signature),
     )
     if (reveal) proofs.push(buildRevealProof(parts, row, reveal))
+    if (attestation) proofs.push(buildAttestationProof(parts, row, attestation.signature))
   }
   if (parts.rows.length > 1) {
     const row = random(parts.rows.length - 1)
     proofs.push(buildOrderProof(parts, row), buildCopyProof(parts, row, row + 1))
+  }
+  const available = parts.rows.flatMap(({ verdict }, i) => (verdict >= Verdict.inadmissible ? [i] : []))
+  if (available.length > 0) proofs.push(buildValueProof(parts, available[random(available.length)]!, chunk))
+  for (const [row, sums] of parts.norms) {
+    proofs.push(buildValueProof(parts, row, chunk), buildOwnNodeProof(parts, row, sums.length - 1, 0))
+    proofs.push(buildOwnSegmentProof(parts, row, random(sums[0]!.length)))
+    if (sums.length > 1) proofs.push(buildOwnNodeProof(parts, row, sums.length - 2, 0))
   }
   if (carrying > 0) proofs.push(buildRowProof(parts, chunk, random(carrying)))
   if (admitted.length > 0) {
@@ -74,7 +85,6 @@ export async function everyProof({ honest: parts, known }: SignedRound, random: 
     const kind = [TraceKind.stakes, TraceKind.weights, TraceKind.scores, TraceKind.verdicts][random(4)]!
     const pair = random(parts.gram.length)
     proofs.push(
-      buildAdmissionProof(parts, row, chunk),
       buildVerdictProof(parts, row, kind),
       buildCountProof(parts),
       buildGramProof(parts, pair, random(parts.gram[0]![0]!.length)),

@@ -71,6 +71,18 @@ export function everyRequest(parts: ClaimParts, random: Random): CourtCase[] {
       target: { ...base, kind: CourtKind.leaf, tree, depth, level: depth, index, count: BigInt(count), root },
     })
   }
+  for (const row of parts.norms.keys()) {
+    // The node above the tree is a level of its own.
+    const depth = depthFor(chunks / 32) + 1
+    const level = depth === 1 ? 0 : 1 + random(depth - 1)
+    const index = BigInt(level === 0 ? 0 : random(2 ** (level - 1)))
+    const { reasonArg: root } = parts.rows[row]!
+    cases.push({
+      name: 'own sums',
+      request: { functionName: 'requestOwnSums', args: [dispute, spec, openMember(parts, row), level, index] },
+      target: { ...base, kind: CourtKind.sums, tree: CourtTree.members, depth, level, index, count: 0n, root },
+    })
+  }
   if (!traced) return cases
   cases.push({
     name: 'stakes',

@@ -1,27 +1,37 @@
 import { isDeepStrictEqual } from 'node:util'
 import { encodeEvidence, evidenceOf, ruleOf, TraceKind } from '../../../src/aggregation/index.ts'
-import type { AggregateRow } from '../../../src/aggregation/index.ts'
+import { reasonArgOf, segmentNorms, sumsOf } from '../../../src/judge/index.ts'
 import type { ClaimParts, KnownRound, RoundStatements } from '../../../src/judge/index.ts'
-import { isAdmitted, keccak, toHex, ZERO_HASH } from '../../../src/protocol/index.ts'
-import type { LedgerLeaf, MemberLeaf, TaskSpec, Verdict } from '../../../src/protocol/index.ts'
+import {
+  holdingWeight,
+  isAvailable,
+  isCertified,
+  keccak,
+  reachesFloor,
+  Reason,
+  toHex,
+  Verdict,
+  word,
+  ZERO_HASH,
+} from '../../../src/protocol/index.ts'
+import type { Hex, LedgerLeaf, MemberLeaf, TaskSpec } from '../../../src/protocol/index.ts'
 import { recomputeFrom } from './consistent-lies.ts'
-import { ETHER, MEMBERS, replay } from './random-round.ts'
-import type { Random } from './random-round.ts'
-import { hashOfSignature, signReceipt, signSeal } from './signed-round.ts'
+import { ETHER, MEMBERS, replay, TOTAL_STAKE } from './random-round.ts'
+import type { Random, RandomRow } from './random-round.ts'
+import { attest, hashOfSignature, signReceipt, signSeal } from './signed-round.ts'
 import type { SignedRound } from './signed-round.ts'
 
 /** A claim as an operator would post it, and a watcher's knowledge of the round. */
 export interface Posted {
   parts: ClaimParts
   known: KnownRound
-  readonly rows: readonly AggregateRow[]
+  readonly rows: readonly RandomRow[]
 }
 
 /** Changes one thing of a claim; returns false where the round has nothing of the kind. */
 type Mutation = (posted: Posted, random: Random) => boolean | Promise<boolean>
 type PartsMutation = (parts: ClaimParts, random: Random) => boolean
 
-const admitted = (row: MemberLeaf): boolean => isAdmitted(row.verdict)
 const carries = (row: MemberLeaf): boolean => row.verdict === 3 || row.verdict === 4
 
 const inParts =
@@ -97,7 +107,7 @@ const underRule = (change: (rule: TaskSpec['rule'], random: Random) => Partial<T
 
 /** What a lying operator could change, one at a time, and post. */
 export const MUTATIONS: Record<string, Mutation> = {
-  'row: stake': changeRow((row) => ({ stake: row.stake + 1n })),
+  'row: weight': changeRow((row, random) => ({ weight: row.weight + (random(2) ? 1n : -1n) })),
   'row: slot': changeRow((row) => ({ slot: row.slot + 1 })),
   'row: member': changeRow(() => ({ member: `0x${'ee'.repeat(20)}` })),
   'row: commitment': changeRow((row) => ({ commitment: toHex(keccak(Buffer.from(row.commitment.slice(2), 'hex'))) })),
@@ -108,42 +118,103 @@ export const MUTATIONS: Record<string, Mutation> = {
     if (commitments.length === 0) return false
     const at = random(commitments.length)
     const { member, signature: right } = commitments[at]!
-    // A byte of r, all of it, or too short.
-    const wrong = [right.replace(/^0x../, '0x01'), right.replace(/..$/, '00'), right.slice(0, -2)][random(3)] as `0x${string}`
+    const wrong = wrongSignature(right, random)
     if (wrong === right) return false
     parts.rows = parts.rows.map((row) => (row.member === member ? { ...row, signatureHash: hashOfSignature(wrong) } : row))
     learn(posted, { commitments: commitments.with(at, { ...commitments[at]!, signature: wrong }) })
     return true
   },
+  'row: attestation': (posted, random) => {
+    const { parts, known } = posted
+    const { attestations } = known.statements
+    if (attestations.length === 0) return false
+    const at = random(attestations.length)
+    const { member, signature: right } = attestations[at]!
+    // Of another member, or of nobody.
+    const other = attestations[(at + 1) % attestations.length]!.signature
+    const wrong = random(2) ? other : wrongSignature(right, random)
+    if (wrong === right) return false
+    parts.rows = parts.rows.map((row) => (row.member === member ? { ...row, attestationHash: hashOfSignature(wrong) } : row))
+    learn(posted, { attestations: [...attestations, { member, signature: wrong }] })
+    return true
+  },
+  'row: held': changeRow((row, random) =>
+    row.attestationHash === ZERO_HASH ? { held: 1n } : { held: row.held ^ (1n << BigInt(random(128))) },
+  ),
+  'row: attestation left out': inParts((parts, random) => {
+    const { spec } = parts
+    const sealed = parts.rows.reduce((sum, { weight }) => sum + weight, 0n)
+    const attesters = parts.rows.flatMap(({ attestationHash }, i) => (attestationHash === ZERO_HASH ? [] : [i]))
+    // One after the other, until too few are left: any other choice is the operator's.
+    while (attesters.length > 0) {
+      const [i] = attesters.splice(random(attesters.length), 1)
+      parts.rows[i!] = { ...parts.rows[i!]!, held: 0n, attestationHash: ZERO_HASH }
+      const weight = attesters.reduce((sum, k) => sum + parts.rows[k]!.weight, 0n)
+      if (!isCertified(weight, sealed, spec)) return true
+    }
+    return false
+  }),
   'row: update root': changeRow((row) =>
     BigInt(row.updateRoot) === 0n ? undefined : { updateRoot: toHex(keccak(Buffer.from(row.updateRoot.slice(2), 'hex'))) },
   ),
-  'row: unknown verdict': changeRow((_, random) => ({ verdict: (7 + random(249)) as Verdict })),
+  'row: unknown verdict': changeRow((_, random) => ({ verdict: (6 + random(250)) as Verdict })),
+  'row: unknown reason': changeRow((_, random) => ({ reason: (4 + random(250)) as Reason })),
   'row: quarantined': changeRow((row) =>
-    admitted(row) ? { verdict: 6, weight: 0, score: 0n, updateRoot: ZERO_HASH } : undefined,
+    row.verdict > 0 ? { ...BARE, verdict: Verdict.quarantined, updateRoot: ZERO_HASH } : undefined,
   ),
   'row: quarantined, with an update': changeRow((row, random) =>
-    row.verdict === 6 ? { updateRoot: toHex(keccak(Uint8Array.of(random(256)))) } : undefined,
+    row.verdict === Verdict.quarantined ? { updateRoot: toHex(keccak(Uint8Array.of(random(256)))) } : undefined,
   ),
-  'row: quarantine forgotten': changeRow((row, random) =>
-    row.verdict === 6 ? { verdict: random(3) as Verdict, updateRoot: ZERO_HASH } : undefined,
+  'row: quarantine forgotten': changeRow((row) =>
+    row.verdict === Verdict.quarantined ? { verdict: Verdict.unavailable } : undefined,
   ),
-  'row: weight without right': changeRow((row) => (carries(row) ? undefined : { weight: 1 })),
+  'row: beta without right': changeRow((row) => (carries(row) ? undefined : { beta: 1 })),
   'row: score without right': changeRow((row) => (carries(row) ? undefined : { score: 1n })),
-  'row: weight': changeRow((row) => (carries(row) ? { weight: row.weight + 1 } : undefined)),
+  'row: beta': changeRow((row) => (carries(row) ? { beta: row.beta + 1 } : undefined)),
   'row: score': changeRow((row, random) => (carries(row) ? { score: row.score + BigInt(1 + random(9)) } : undefined)),
   'row: other verdict': changeRow((row) =>
     carries(row) ? { verdict: row.verdict === 3 ? 4 : 3 } : row.verdict === 5 ? { verdict: 3 } : undefined,
   ),
-  'row: excluded wrongly': changeRow((row, random) =>
-    admitted(row) ? { verdict: (1 + random(2)) as Verdict, weight: 0, score: 0n } : undefined,
+  'row: called unavailable': changeRow((row) =>
+    row.verdict > Verdict.unavailable ? { ...BARE, verdict: Verdict.unavailable, updateRoot: ZERO_HASH } : undefined,
   ),
-  'row: admitted wrongly': changeRow((row) => (row.verdict === 1 || row.verdict === 2 ? { verdict: 3 } : undefined)),
+  'row: called available': (posted, random) => {
+    const { parts, rows } = posted
+    const hidden = parts.rows.flatMap(({ verdict }, i) =>
+      verdict === Verdict.unavailable && rows[i]!.updateRoot !== null ? [i] : [],
+    )
+    if (hidden.length === 0) return false
+    const i = hidden[random(hidden.length)]!
+    const called = random(2) ? { verdict: Verdict.accepted } : { verdict: Verdict.inadmissible, reason: Reason.value }
+    parts.rows[i] = { ...parts.rows[i]!, ...called, updateRoot: rows[i]!.updateRoot! }
+    return true
+  },
+  'row: called a copy': inParts((parts, random) =>
+    refuse(parts, random, Reason.copy, () => BigInt(random(parts.rows.length + 1))),
+  ),
+  'row: called a bad value': inParts((parts, random) =>
+    refuse(parts, random, Reason.value, () => BigInt(random(2 * parts.transition.length))),
+  ),
+  'row: called out of bounds': inParts((parts, random) => refuse(parts, random, Reason.norm, (i) => ownSums(parts, i, random))),
+  'row: reason argument': inParts((parts, random) => {
+    const refused = parts.rows.flatMap(({ verdict }, i) => (verdict === Verdict.inadmissible ? [i] : []))
+    if (refused.length === 0) return false
+    const i = refused[random(refused.length)]!
+    const { reason, reasonArg } = parts.rows[i]!
+    if (reason === Reason.norm) {
+      parts.rows[i] = { ...parts.rows[i]!, reasonArg: toHex(word(ownSums(parts, i, random))) }
+    } else parts.rows[i] = { ...parts.rows[i]!, reasonArg: toHex(word(BigInt(reasonArg) + 1n)) }
+    return true
+  }),
+  'row: admitted wrongly': changeRow((row) =>
+    row.verdict === Verdict.inadmissible ? { verdict: Verdict.accepted, reason: Reason.none, reasonArg: ZERO_HASH } : undefined,
+  ),
   'rows: one more': inParts((parts) => ++parts.members > 0),
   'rows: one less': inParts((parts) => parts.members > 0 && --parts.members >= 0),
   'rows: swapped': inParts((parts) => {
     if (parts.rows.length < 2) return false
     parts.rows.splice(0, 2, parts.rows[1]!, parts.rows[0]!)
+    parts.norms = new Map([...parts.norms].map(([row, sums]) => [row < 2 ? 1 - row : row, sums]))
     return true
   }),
   'gram: segment': inParts((parts, random) => changeSum(parts, random, 0)),
@@ -271,31 +342,39 @@ export const MUTATIONS: Record<string, Mutation> = {
     if (posted.rows.length === 0) return false
     const i = random(posted.rows.length)
     const { member, commitment } = posted.parts.rows[i]!
-    posted.parts = replay(posted.parts, posted.rows.toSpliced(i, 1), posted.parts.spec)
+    await sealWithout(posted, i)
     const signature = await signReceipt(posted.parts.round, member, commitment)
     learn(posted, { receipts: [{ member, commitment, signature }] })
     return true
   },
-  'consistent: a forced omission': (posted, random) => {
-    const { rows, spec } = posted.parts
-    const forced = rows.flatMap(({ signatureHash }, i) => (signatureHash === ZERO_HASH ? [i] : []))
+  'consistent: a forced omission': async (posted, random) => {
+    const forced = posted.parts.rows.flatMap(({ signatureHash }, i) => (signatureHash === ZERO_HASH ? [i] : []))
     if (forced.length === 0) return false
-    posted.parts = replay(posted.parts, posted.rows.toSpliced(forced[random(forced.length)]!, 1), spec)
+    await sealWithout(posted, forced[random(forced.length)]!)
     return true
   },
+  'consistent: too little sealed': async (posted, random) => {
+    const { spec } = posted.parts
+    // Nobody else complains about the rows that are left out.
+    const left = posted.parts.rows.flatMap(({ signatureHash }, i) => (signatureHash === ZERO_HASH ? [] : [i]))
+    if (left.length === 0) return false
+    await sealWithout(posted, left[random(left.length)]!)
+    const sealed = posted.parts.rows.reduce((sum, { weight }) => sum + weight, 0n)
+    const attested = posted.parts.rows.reduce((sum, row) => (row.attestationHash === ZERO_HASH ? sum : sum + row.weight), 0n)
+    return !reachesFloor(sealed, TOTAL_STAKE, spec) || !isCertified(attested, sealed, spec)
+  },
   'consistent: sealed twice': async (posted, random) => {
-    const { parts, rows, known } = posted
+    const { rows, known } = posted
     if (rows.length === 0) return false
-    posted.parts = replay(parts, rows.toSpliced(random(rows.length), 1), parts.spec)
-    learn(posted, { seals: [...known.statements.seals, await signSeal(parts.round, posted.parts.rows)] })
+    await sealWithout(posted, random(rows.length))
+    learn(posted, { seals: [...known.statements.seals, await signSeal(posted.parts.round, posted.parts.rows)] })
     return true
   },
   'consistent: called unavailable': (posted, random) => {
     const candidates = posted.parts.rows.flatMap(({ verdict }, i) => (verdict >= 2 ? [i] : []))
     if (candidates.length === 0) return false
     const i = candidates[random(candidates.length)]!
-    const hidden = random(2) === 0
-    const row = { ...posted.rows[i]!, update: null, ...(hidden && { updateRoot: null }) }
+    const row = { ...posted.rows[i]!, update: null }
     const { commitment } = posted.parts.rows[i]!
     posted.parts = replay(posted.parts, posted.rows.with(i, row), posted.parts.spec)
     posted.parts.rows[i] = { ...posted.parts.rows[i]!, commitment }
@@ -307,19 +386,24 @@ export const MUTATIONS: Record<string, Mutation> = {
     const i = random(parts.rows.length)
     const { member, slot, verdict } = parts.rows[i]!
     const known = parts.previous.ledger.get(slot) ?? { member, reward: 0n, strikes: 0, reputation: 0, extra: ZERO_HASH }
-    const until = verdict === 6 ? 0n : 5n
+    const until = verdict === Verdict.quarantined ? 0n : 5n
     const told = { ...known, extra: encodeEvidence({ ...evidenceOf(known.extra), until }) }
     const ledger = new Map(parts.previous.ledger).set(slot, told)
     const lie = replay({ ...parts, previous: { ...parts.previous, ledger } }, posted.rows, parts.spec)
     posted.parts = { ...lie, previous: parts.previous }
     return true
   },
-  'consistent: another stake': (posted, random) => {
-    if (posted.rows.length === 0) return false
+  'consistent: another weight': (posted, random) => {
     const i = random(posted.rows.length)
-    const { stake } = posted.rows[i]!
-    posted.parts = replay(posted.parts, posted.rows.with(i, { ...posted.rows[i]!, stake: 3n * stake }), posted.parts.spec)
-    posted.parts.rows[i] = { ...posted.parts.rows[i]!, stake }
+    const row = { ...posted.rows[i]!, weight: 3n * posted.rows[i]!.weight }
+    posted.parts = replay(posted.parts, posted.rows.with(i, row), posted.parts.spec)
+    return true
+  },
+  'consistent: another weight in the trace': (posted, random) => {
+    const i = random(posted.rows.length)
+    const { weight } = posted.rows[i]!
+    posted.parts = replay(posted.parts, posted.rows.with(i, { ...posted.rows[i]!, weight: 3n * weight }), posted.parts.spec)
+    posted.parts.rows[i] = { ...posted.parts.rows[i]!, weight }
     return true
   },
   'consistent: gram': (posted, random) => {
@@ -363,6 +447,63 @@ export const MUTATIONS: Record<string, Mutation> = {
   'consistent: cap': underRule(({ capQ16 }) => ({ capQ16: capQ16 + 65_536 })),
   'consistent: threshold': underRule(({ rejectBps }, random) => ({ rejectBps: rejectBps === 0 ? 10_500 : random(2) * 11_000 })),
   'consistent: decay': underRule(({ referenceDecay }) => ({ referenceDecay: (referenceDecay + 100) % 257 })),
+}
+
+/** What a row without verdict of the rule has. */
+const BARE = { beta: 0, score: 0n, reason: Reason.none, reasonArg: ZERO_HASH } as const
+
+/** A byte of r, the last byte, or too short. */
+function wrongSignature(right: Hex, random: Random): Hex {
+  return [right.replace(/^0x../, '0x01'), right.replace(/..$/, '00'), right.slice(0, -2)][random(3)] as Hex
+}
+
+/** Calls an available row inadmissible for a reason that is not its own. */
+function refuse(parts: ClaimParts, random: Random, reason: Reason, argOf: (row: number) => bigint): boolean {
+  const available = parts.rows.flatMap(({ verdict }, i) => (verdict >= Verdict.inadmissible ? [i] : []))
+  if (available.length === 0) return false
+  const i = available[random(available.length)]!
+  const changed = { ...BARE, verdict: Verdict.inadmissible, reason, reasonArg: toHex(word(argOf(i))) }
+  const { verdict, reasonArg } = parts.rows[i]!
+  if (verdict === Verdict.inadmissible && parts.rows[i]!.reason === reason && reasonArg === changed.reasonArg) return false
+  parts.rows[i] = { ...parts.rows[i]!, ...changed }
+  return true
+}
+
+/** The own sum tree of a row, right or with a change, as `reasonArg`; the claim's opening has the same tree. */
+function ownSums(parts: ClaimParts, i: number, random: Random): bigint {
+  const sums = sumsOf(segmentNorms(parts, i))
+  const change = random(3)
+  if (change > 0) {
+    const level = change === 1 ? 0 : random(sums.length)
+    const at = random(sums[level]!.length)
+    // Consistent up to the root, or in one node.
+    const top = change === 1 ? sums.length : level + 1
+    for (let l = level; l < top; l++) sums[l]![at >> (l - level)]! += change === 1 ? -1 - random(1000) : 1 + random(1000)
+  }
+  parts.norms = new Map(parts.norms).set(i, sums)
+  return BigInt(reasonArgOf(sums))
+}
+
+/** The claim over all rows but one, whose members attest to the rest. */
+async function sealWithout(posted: Posted, i: number): Promise<void> {
+  const low = (1n << BigInt(i)) - 1n
+  const rows = posted.rows.toSpliced(i, 1).map((row) => {
+    if (row.held === undefined) return row
+    return { ...row, held: (row.held & low) | ((row.held >> 1n) & ~low) }
+  })
+  // Availability follows from the attestations that are left.
+  const sealed = rows.reduce((sum, { weight }) => sum + weight, 0n)
+  const { spec, updates } = posted.parts
+  const available = rows.map((row, k) => {
+    const held = holdingWeight(
+      rows.map(({ weight, held: bits }) => ({ weight, held: bits })),
+      k,
+    )
+    const update = isAvailable(held, sealed, spec) && row.updateRoot ? (updates.get(row.updateRoot) ?? null) : null
+    return { ...row, update }
+  })
+  posted.parts = { ...replay(posted.parts, available, spec) }
+  learn(posted, { attestations: await attest(posted.parts) })
 }
 
 /** A mutated copy, or undefined where the mutation has nothing to change. */

@@ -8,6 +8,8 @@ import {
   claimHash,
   commitmentOf,
   genesisClaim,
+  isAvailable,
+  isCertified,
   keccak,
   ledgerRoot,
   modelRoot,
@@ -59,17 +61,33 @@ export function randomOf(seed: number): Random {
   }
 }
 
+/** A sealed row, and what its member attested to hold; undefined when it did not attest. */
+export interface RandomRow extends AggregateRow {
+  held?: bigint
+}
+
 export interface RandomRound {
   genesis: Claim
   honest: ClaimParts
   /** What the round was aggregated from. */
-  rows: AggregateRow[]
+  rows: RandomRow[]
+}
+
+export const TOTAL_STAKE = MEMBERS.reduce((sum, { stake }) => sum + stake, 0n)
+
+/** Bytes that stand for an attestation's signature where nobody checks whose it is. */
+export function someSignature(slot: number): Uint8Array {
+  return keccak(Uint8Array.of(slot, 7))
 }
 
 /** A small random round 2 of task 1 on top of a random round 1, replayed honestly: ties, copies, missing rows and extreme values included. */
 export function randomRound(seed: number): RandomRound {
   const random = randomOf(seed)
-  const spec = randomSpec(random)
+  // Most rounds are small, one in eight has up to all members.
+  const crowd = random(8) === 0 ? MEMBERS : MEMBERS.slice(0, 8)
+  const some = crowd.filter(() => random(3) > 0)
+  const members = some.length > 0 ? some : crowd.slice(0, 1)
+  const spec = randomSpec(random, members)
   const length = paddedLength(spec)
   const model = Int32Array.from({ length }, () =>
     random(8) === 0 ? [2 ** 31 - 1, -(2 ** 31)][random(2)]! : random(2 ** 22) - 2 ** 21,
@@ -87,22 +105,51 @@ export function randomRound(seed: number): RandomRound {
     ledgerTotal: [...ledger.values()].reduce((sum, leaf) => sum + leaf.reward, 0n),
   }
   const updates = new Map<Hash, Int8Array>()
-  // Most rounds are small, one in eight has up to all members.
-  const crowd = random(8) === 0 ? MEMBERS : MEMBERS.slice(0, 8)
-  const members = crowd.filter(() => random(3) > 0)
   const common = Int8Array.from({ length: tensorChunks(spec) * 256 }, () => random(41) - 20)
-  const rows = members.map((member) => {
-    const update = randomUpdate(random, length, common, tensorChunks(spec) * 256)
+  const sent = members.map(({ member, slot, stake }) => {
+    const update = randomUpdate(random, length, common, spec)
     const root = random(12) === 0 && updates.size > 0 ? [...updates.keys()][0]! : toHex(updateRoot(update))
     const fate = random(10)
     const revealed = fate !== 0
     const available = revealed && fate !== 1
     if (available && !updates.has(root)) updates.set(root, update)
-    return { ...member, updateRoot: revealed ? root : null, update: available ? (updates.get(root) ?? null) : null }
+    const updateOf = available ? (updates.get(root) ?? null) : null
+    return { member, slot, weight: stake, updateRoot: revealed ? root : null, update: updateOf }
   })
+  const rows = attested(sent, spec, random)
   const previous = { model, reference, ledger }
   const parts = { task: TASK, round: 2n, spec, parent: { round: 1n, claim: parent }, previous, updates, evidence: ZERO_HASH }
   return { genesis, honest: replay({ ...parts, rows: [] }, rows, spec), rows }
+}
+
+/** Attestations that certify the claim and hold exactly the rows that have an update, at the edges of both thresholds now and then. */
+function attested(rows: readonly AggregateRow[], spec: TaskSpec, random: Random): RandomRow[] {
+  const sealed = rows.reduce((sum, { weight }) => sum + weight, 0n)
+  const shuffled = rows.map((_, i) => i)
+  for (let i = shuffled.length - 1; i > 0; i--) {
+    const j = random(i + 1)
+    const other = shuffled[j]!
+    shuffled[j] = shuffled[i]!
+    shuffled[i] = other
+  }
+  const weightOf = (chosen: readonly number[]): bigint => chosen.reduce((sum, i) => sum + rows[i]!.weight, 0n)
+  const attesters: number[] = []
+  for (const i of shuffled) if (!isCertified(weightOf(attesters), sealed, spec) || random(3) === 0) attesters.push(i)
+  const held = new Map(attesters.map((i) => [i, 0n]))
+  for (const [row, { update }] of rows.entries()) {
+    const holders: number[] = []
+    for (const i of attesters) {
+      const enough = isAvailable(weightOf(holders), sealed, spec)
+      const wanted = update
+        ? !enough || random(2) === 0
+        : !isAvailable(weightOf([...holders, i]), sealed, spec) && random(2) === 0
+      if (wanted) holders.push(i)
+    }
+    for (const i of holders) held.set(i, held.get(i)! | (1n << BigInt(row)))
+  }
+  // Bits past the rows mean nothing.
+  const tail = random(4) === 0 ? BigInt(random(1000)) << BigInt(rows.length) : 0n
+  return rows.map((row, i) => (held.has(i) ? { ...row, held: BigInt.asUintN(128, held.get(i)! | tail) } : row))
 }
 
 /**
@@ -112,29 +159,33 @@ export function randomRound(seed: number): RandomRound {
  */
 export function replay(
   parts: Pick<ClaimParts, 'task' | 'round' | 'spec' | 'parent' | 'previous' | 'updates' | 'evidence' | 'rows'>,
-  rows: readonly AggregateRow[],
+  rows: readonly RandomRow[],
   spec: TaskSpec,
 ): ClaimParts {
   const { task, round, parent, previous, updates, evidence } = parts
   const result = aggregateRound({ spec, round, kernels, ...previous, rows })
   const leaves = rows.map((row, i) => {
-    const { member, slot, stake } = row
-    const { verdict, weight, score } = result.rows[i]!
+    const { member, slot, weight, held } = row
+    const { verdict, reason, reasonArg, beta, score } = result.rows[i]!
     const commitment = commitmentOf(task, round, member, row.updateRoot ?? ZERO_HASH, ZERO_HASH)
-    const updateRoot = verdict === Verdict.quarantined ? ZERO_HASH : (row.updateRoot ?? ZERO_HASH)
-    const signatureHash =
-      parts.rows.find((signed) => signed.member === member)?.signatureHash ?? toHex(keccak(Uint8Array.of(slot)))
-    return { member, slot, stake, commitment, signatureHash, updateRoot, verdict, weight, score }
+    const root = verdict <= Verdict.unavailable ? ZERO_HASH : row.updateRoot!
+    const signed = parts.rows.find((one) => one.member === member)
+    const signatureHash = signed?.signatureHash ?? toHex(keccak(Uint8Array.of(slot)))
+    const attestation = signed?.attestationHash ?? toHex(keccak(someSignature(slot)))
+    const attestationHash = held === undefined ? ZERO_HASH : attestation
+    const fields = { commitment, signatureHash, updateRoot: root, held: held ?? 0n, attestationHash }
+    return { member, slot, weight, ...fields, verdict, reason, reasonArg, beta, score }
   })
   return claimParts({ task, round, spec: parts.spec, parent, previous, updates, rows: leaves, evidence, result })
 }
 
-function randomSpec(random: Random): TaskSpec {
+function randomSpec(random: Random, members: readonly { stake: bigint }[]): TaskSpec {
   const pick = <T>(...values: T[]): T => values[random(values.length)]!
   const chunks = Array.from({ length: 1 + random(3) }, () => 1 + random(pick(6, 20)))
+  const sealed = members.reduce((sum, { stake }) => sum + stake, 0n)
   return {
     tensors: chunks.map((count) => ({
-      chunks: count,
+      length: 256 * count - pick(0, 0, random(256)),
       updateExponent: -9,
       modelExponent: -20,
       eta: pick(0, 1, 256, 2 ** 24 - 1, random(2 ** 24)),
@@ -152,7 +203,9 @@ function randomSpec(random: Random): TaskSpec {
     },
     minNormSq: pick(0n, 1n, 1_000n),
     maxNormSq: pick(10n ** 12n, 3_000_000n),
-    quorumBps: 6667,
+    toleranceBps: pick(2500, 2500, 2999, 3332),
+    // The most that this round reaches, or less.
+    minSealedBps: Math.max(1, Number((sealed * 10_000n) / TOTAL_STAKE) - pick(0, random(1000))),
     rewardPerRound: REWARD,
     genesisModelRoot: ZERO_HASH,
     document: ZERO_HASH,
@@ -187,7 +240,7 @@ function randomEvidence(random: Random): Hash {
   })
 }
 
-function randomUpdate(random: Random, length: number, common: Int8Array, end: number): Int8Array {
+function randomUpdate(random: Random, length: number, common: Int8Array, spec: TaskSpec): Int8Array {
   const update = new Int8Array(length)
   const style = random(8)
   const clamp = (value: number): number => Math.max(-127, Math.min(127, value))
@@ -198,9 +251,23 @@ function randomUpdate(random: Random, length: number, common: Int8Array, end: nu
     else update[k] = clamp(common[k]! + random(31) - 15)
   }
   if (style === 3) update.fill(127, 0, common.length)
+  const padding = paddingOf(spec, length)
+  for (const k of padding) update[k] = 0
   // What no update may have.
   const flaw = random(24)
-  if (flaw === 0) update[random(end)] = -128
-  if (flaw === 1 && end < length) update[end + random(length - end)] = 1
+  if (flaw === 0) update[random(common.length)] = -128
+  if (flaw === 1 && padding.length > 0) update[padding[random(padding.length)]!] = 1
   return update
+}
+
+/** Coordinates that belong to no tensor. */
+function paddingOf(spec: TaskSpec, length: number): number[] {
+  const padding: number[] = []
+  let start = 0
+  for (const tensor of [...spec.tensors, { length: 0 }]) {
+    const end = tensor.length === 0 ? length : start + Math.ceil(tensor.length / 256) * 256
+    for (let k = start + tensor.length; k < end; k++) padding.push(k)
+    start = end
+  }
+  return padding
 }

@@ -49,7 +49,17 @@ export async function signedClaimRound(updates: readonly Int8Array[], length: nu
   return {
     ...round,
     record,
-    facts: { ...base, domain, base: unsigned.base, timepoint, totalStake, members, operators, forced: new Map() },
+    facts: {
+      ...base,
+      domain,
+      base: unsigned.base,
+      timepoint,
+      totalStake,
+      members,
+      operators,
+      forced: new Map(),
+      spec: round.spec,
+    },
   }
 }
 

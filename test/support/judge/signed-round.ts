@@ -1,10 +1,10 @@
 import { keccak256, stringToBytes } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { NO_STATEMENTS } from '../../../src/judge/index.ts'
-import type { KnownRound, RoundStatements } from '../../../src/judge/index.ts'
-import { commitmentsHash, fileHash, fromHex, signStatement, Verdict, ZERO_HASH } from '../../../src/protocol/index.ts'
+import type { ClaimParts, KnownAttestation, KnownRound, RoundStatements } from '../../../src/judge/index.ts'
+import { commitmentsHash, fileHash, fromHex, signStatement, ZERO_HASH } from '../../../src/protocol/index.ts'
 import type { Address, Hash, Hex, MemberLeaf, SignedStatement, SigningDomain } from '../../../src/protocol/index.ts'
-import { MEMBERS, randomRound, TASK } from './random-round.ts'
+import { MEMBERS, randomRound, TASK, TOTAL_STAKE } from './random-round.ts'
 import type { RandomRound } from './random-round.ts'
 
 /** Where the forge test deploys its ledger, so that signatures made here hold there. */
@@ -18,7 +18,6 @@ const keyOf = (name: string): ReturnType<typeof privateKeyToAccount> =>
 const KEYS = MEMBERS.map(({ slot }) => keyOf(`m${slot}`))
 const OPERATOR = keyOf('operator')
 const OPERATOR_OWNER = privateKeyToAccount(keccak256(stringToBytes('operator owner'))).address
-const TOTAL_STAKE = MEMBERS.reduce((sum, { stake }) => sum + stake, 0n)
 
 export interface SignedRound extends RandomRound {
   /** The knowledge of a node that saw the whole round. */
@@ -51,6 +50,7 @@ export async function signedRound(
     const body = { ...base, member, updateRoot, salt: ZERO_HASH }
     statements.reveals.push({ member, updateRoot, salt: ZERO_HASH, signature: await signStatement(domain, 'Reveal', body, key) })
   }
+  const attestations = await attest(honest, domain)
   const known: KnownRound = {
     facts: {
       ...base,
@@ -63,7 +63,7 @@ export async function signedRound(
     operatorKey: OPERATOR.address,
     statements: {
       ...statements,
-      attestations: await attestations(round, domain),
+      attestations,
       seals: [await signSeal(honest.round, honest.rows, domain)],
     },
   }
@@ -72,26 +72,19 @@ export async function signedRound(
 
 type Statement<K extends keyof RoundStatements> = RoundStatements[K][number]
 
-/** The largest members, together a quorum, attest to every row that is available; one of them to the others as well. */
-async function attestations({ honest }: RandomRound, domain: SigningDomain): Promise<Statement<'attestations'>[]> {
-  const commitments = commitmentsHash(honest.rows)
-  const bits = (keep: (verdict: Verdict) => boolean): bigint =>
-    honest.rows.reduce((held, { verdict }, i) => (keep(verdict) ? held | (1n << BigInt(i)) : held), 0n)
-  const [available, revealed] = [
-    bits((verdict) => verdict > Verdict.unavailable),
-    bits((verdict) => verdict > Verdict.unrevealed),
-  ]
-  const out: Statement<'attestations'>[] = []
-  let stake = 0n
-  for (const member of MEMBERS.toSorted((a, b) => (a.stake > b.stake ? -1 : 1))) {
-    if (stake * 10_000n >= TOTAL_STAKE * BigInt(honest.spec.quorumBps)) break
-    stake += member.stake
-    const held = out.length === 0 ? revealed : available
-    const body = { task: TASK, round: honest.round, member: member.member, commitments, held }
-    const signature = await signStatement(domain, 'Attestation', body, KEYS[member.slot]!)
-    out.push({ member: member.member, commitments, held, signature })
+/** Signs the attestations of the rows that have one, over these rows, and puts their hashes into the rows. */
+export async function attest(parts: Pick<ClaimParts, 'rows' | 'round'>, domain = TEST_DOMAIN): Promise<KnownAttestation[]> {
+  const commitments = commitmentsHash(parts.rows)
+  const signed: KnownAttestation[] = []
+  for (const [i, row] of parts.rows.entries()) {
+    if (row.attestationHash === ZERO_HASH) continue
+    const { member, slot, held } = row
+    const body = { task: TASK, round: parts.round, member, commitments, held }
+    const signature = await signStatement(domain, 'Attestation', body, KEYS[slot]!)
+    parts.rows[i] = { ...row, attestationHash: hashOfSignature(signature) }
+    signed.push({ member, signature })
   }
-  return out
+  return signed
 }
 
 /** A seal of the forge test's operator over rows. */

@@ -17,7 +17,7 @@ import type { Hash, MemberLeaf, RecordFacts, RoundRecord, SigningDomain } from '
 import { hotSender } from '../../integration/chain/harness.ts'
 import type { TestChain } from '../../integration/chain/harness.ts'
 import { MEMBERS, replay, TASK } from './random-round.ts'
-import { signedRound } from './signed-round.ts'
+import { attest, signedRound } from './signed-round.ts'
 import type { SignedRound } from './signed-round.ts'
 
 /** A signed round whose commitments hold on a chain, and the evidence behind it. */
@@ -28,7 +28,24 @@ export interface RecordedRound extends SignedRound {
 
 /** A random round signed for a chain, with the record that shows it. */
 export async function recordedRound(seed: number, domain: SigningDomain): Promise<RecordedRound> {
-  const signed = await signedRound(seed, { domain })
+  return recorded(await signedRound(seed, { domain }), domain)
+}
+
+/** The same round in which nobody attests to hold one of the updates, so that it is unavailable. */
+export async function heldByNobody(round: RecordedRound, row: number, domain: SigningDomain): Promise<RecordedRound> {
+  const rows = round.rows.map((one, i) => ({
+    ...one,
+    ...(i === row && { update: null }),
+    ...(one.held !== undefined && { held: one.held & ~(1n << BigInt(row)) }),
+  }))
+  const { commitment } = round.honest.rows[row]!
+  const honest = replay(round.honest, rows, round.honest.spec)
+  honest.rows[row] = { ...honest.rows[row]!, commitment }
+  const statements = { ...round.known.statements, attestations: await attest(honest, domain) }
+  return recorded({ ...round, rows, honest, known: { ...round.known, statements } }, domain)
+}
+
+function recorded(signed: SignedRound, domain: SigningDomain): RecordedRound {
   const { honest, known } = signed
   const { commitments, reveals } = known.statements
   const rows: RoundRecord['rows'] = commitments.map(({ member, commitment, signature }) => {
@@ -55,7 +72,11 @@ export async function recordedRound(seed: number, domain: SigningDomain): Promis
     },
     seal: { operator, operatorKey: operator, signature: sourceBytes(rows[0]!.source) },
     rows,
-    attestations: [],
+    attestations: known.statements.attestations.map(({ member, signature }) => ({
+      member: lowerHex(member),
+      held: honest.rows.find((row) => row.member === member)!.held,
+      signature,
+    })),
   }
   const text = (value: string): Uint8Array => new TextEncoder().encode(value)
   const bytes = text(encodeRecord(record))
@@ -74,6 +95,7 @@ export function unseenRound({ honest, known }: RecordedRound): { before: ClaimPa
     before: {
       ...honest,
       rows: [],
+      norms: new Map(),
       gram: [],
       trace: [],
       transition: [],
@@ -84,7 +106,7 @@ export function unseenRound({ honest, known }: RecordedRound): { before: ClaimPa
       ledgerTotal: 0n,
       members: 0,
     },
-    facts: { ...known.facts, base: ZERO_HASH, timepoint: 1, operators: new Map() },
+    facts: { ...known.facts, base: ZERO_HASH, timepoint: 1, operators: new Map(), spec: honest.spec },
   }
 }
 
@@ -96,10 +118,13 @@ export function replayOver(
 ): ClaimParts {
   const { honest } = known
   const record = recordOfRows(facts, MEMBERS[0]!.member, rows)
-  const available = availableRoots(record, honest.spec.quorumBps)
+  const available = availableRoots(record, honest.spec)
   const stakes = new Map(record.snapshot.members.map((member) => [member.member, member]))
   const input = record.rows.map(({ member, reveal }, i) => ({
-    ...stakes.get(member)!,
+    member,
+    slot: stakes.get(member)!.slot,
+    weight: stakes.get(member)!.stake,
+    ...(rows[i]!.attestationHash !== ZERO_HASH && { held: rows[i]!.held }),
     updateRoot: reveal?.updateRoot ?? null,
     update: (available[i] && honest.updates.get(available[i])) ?? null,
   }))

@@ -13,7 +13,7 @@ import { claimComputer } from '../../../src/replay/index.ts'
 import { openJournal } from '../../../src/storage/index.ts'
 import type { Journal } from '../../../src/storage/index.ts'
 import type { Signer, SmallTask } from './small-task.ts'
-import { snapshotOf } from './small-task.ts'
+import { smallTask, snapshotOf } from './small-task.ts'
 
 export const TASK = 1n
 export const DOMAIN: SigningDomain = { chainId: 31_337, ledger: `0x${'cc'.repeat(20)}` }
@@ -68,6 +68,7 @@ export function factsWith(members: readonly Signer[], operator: Signer): (round:
     members: snapshot,
     operators: new Map([[operator.owner, new Set([key])]]),
     forced: new Map(),
+    spec: smallTask().spec,
   })
 }
 

@@ -33,7 +33,7 @@ export interface SmallTask {
 
 /** A task of one small tensor, whose rounds a test signs and computes itself. */
 export function smallTask(changes: Partial<TaskSpec> = {}): SmallTask {
-  const tensors = [{ chunks: LENGTH / 256, updateExponent: -9, modelExponent: -20, eta: 70_001, shift: 20 }]
+  const tensors = [{ length: LENGTH, updateExponent: -9, modelExponent: -20, eta: 70_001, shift: 20 }]
   const length = paddedLength({ tensors })
   const model = Int32Array.from({ length }, (_, k) => (k < LENGTH ? ((k * 2_654_435_761) | 0) >> 8 : 0))
   const genesis = modelBytes(model)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { admissionFault, copiedRoots, createWasmKernels } from '../../../src/aggregation/index.ts'
+import { admissionFault, createWasmKernels, originals } from '../../../src/aggregation/index.ts'
 import { taskSpec } from './fixtures.ts'
 
 const kernels = createWasmKernels()
@@ -27,16 +27,38 @@ describe('admissionFault', () => {
     expect(admissionFault(kernels, spec, bytes)?.code).toBe(code)
   })
 
-  it('sees padding inside the last chunk of a tensor when it knows the lengths', () => {
+  it('sees padding inside the last chunk of a tensor', () => {
     const bytes = update({ 0: 3, 700: 1 })
-    expect(admissionFault(kernels, spec, bytes)).toBeUndefined()
-    expect(admissionFault(kernels, spec, bytes, [700])?.code).toBe('UPDATE_VALUE')
-    expect(admissionFault(kernels, spec, bytes, [701])).toBeUndefined()
+    const of = (length: number): typeof spec => taskSpec({ ...spec, tensors: [{ ...spec.tensors[0]!, length }] })
+    expect(admissionFault(kernels, of(700), bytes)).toMatchObject({ code: 'UPDATE_VALUE', chunk: 2 })
+    expect(admissionFault(kernels, of(701), bytes)).toBeUndefined()
+  })
+
+  it('names the lowest bad chunk, whatever is wrong with it', () => {
+    expect(admissionFault(kernels, spec, update({ 300: -128, 700: -128 }))).toMatchObject({ chunk: 1 })
+    expect(admissionFault(kernels, spec, update({ 769: 1, 1024: -128 }))).toMatchObject({ chunk: 3 })
+    expect(admissionFault(kernels, spec, update({ 1100: -128, 2000: 1 }))).toMatchObject({ chunk: 4 })
+  })
+
+  it('names the chunk in which a length parts from the right one; in a deeper tree every chunk is wrong', () => {
+    expect(admissionFault(kernels, spec, new Int8Array(300))).toMatchObject({ chunk: 1 })
+    expect(admissionFault(kernels, spec, new Int8Array(8192 + 256))).toMatchObject({ chunk: 0 })
+    const [long] = [taskSpec({ tensors: [{ ...spec.tensors[0]!, length: 3 * 8192 }] })]
+    expect(admissionFault(kernels, long, new Int8Array(3 * 8192 + 1))).toMatchObject({ chunk: 96 })
+  })
+
+  it('has the squared norm of every segment where the sum is outside the bounds', () => {
+    const long = taskSpec({ tensors: [{ ...spec.tensors[0]!, length: 2 * 8192 }], maxNormSq: 100n })
+    const bytes = new Int8Array(2 * 8192)
+    bytes[0] = 3
+    bytes[8192] = 11
+    expect(admissionFault(kernels, long, bytes)).toMatchObject({ code: 'UPDATE_NORM', norms: [9, 121] })
   })
 })
 
-describe('copiedRoots', () => {
-  it('names every root that stands twice, in whatever case', () => {
-    expect(copiedRoots(['0xaa', null, '0xbb', '0xAA', null])).toEqual(new Set(['0xaa']))
+describe('originals', () => {
+  it('names the lowest other row of every root that stands twice, in whatever case', () => {
+    const none = undefined
+    expect(originals(['0xaa', null, '0xbb', '0xAA', null, '0xaa'])).toEqual([3, none, none, 0, none, 0])
   })
 })

@@ -4,7 +4,7 @@ import type { AggregateInput, AggregateRow } from '../../../src/aggregation/inde
 import { toHex, ZERO_HASH } from '../../../src/protocol/bytes.ts'
 import { updateRoot } from '../../../src/protocol/trees.ts'
 import type { Ledger } from '../../../src/protocol/claim.ts'
-import { isAdmitted, Verdict } from '../../../src/protocol/types.ts'
+import { isAdmitted, Reason, Verdict } from '../../../src/protocol/types.ts'
 import type { TaskSpec } from '../../../src/protocol/types.ts'
 import { RULE, seeded, taskSpec } from './fixtures.ts'
 
@@ -31,7 +31,7 @@ function rowOf(update: Int8Array, slot: number): AggregateRow {
   return {
     member: `0x${(slot + 1).toString(16).padStart(40, '0')}`,
     slot,
-    stake: 100n * 10n ** 18n,
+    weight: 100n * 10n ** 18n,
     updateRoot: toHex(updateRoot(update)),
     update,
   }
@@ -50,8 +50,8 @@ describe('aggregateRound', () => {
   it('rejects the sign flip and the stranger, and nobody else', () => {
     const result = aggregateRound(input(rows))
     expect(verdicts(result)).toEqual([3, 3, 3, 3, 3, 3, 5, 5])
-    expect(result.rows.reduce((sum, { weight }) => sum + weight, 0)).toBe(65_536)
-    expect(result.rows.slice(6).map(({ weight, score }) => [weight, score])).toEqual([
+    expect(result.rows.reduce((sum, { beta }) => sum + beta, 0)).toBe(65_536)
+    expect(result.rows.slice(6).map(({ beta, score }) => [beta, score])).toEqual([
       [0, 0n],
       [0, 0n],
     ])
@@ -69,14 +69,14 @@ describe('aggregateRound', () => {
     expect(result.ledgerTotal).toBeLessThanOrEqual(1000n)
     expect(result.ledgerTotal).toBeGreaterThan(990n)
     const k = 5
-    const sum = rows.reduce((total, row, i) => total + row.update![k]! * result.rows[i]!.weight, 0)
+    const sum = rows.reduce((total, row, i) => total + row.update![k]! * result.rows[i]!.beta, 0)
     expect(result.model[k]).toBe(Math.floor((sum + 16) / 32))
   })
 
   it('lets everything through under the mean', () => {
     const result = aggregateRound(input(rows, { rule: { ...RULE, rule: 0, byzantineBps: 0 } }))
     expect(verdicts(result)).toEqual([3, 3, 3, 3, 3, 3, 3, 3])
-    expect(result.rows.map(({ weight }) => weight)).toEqual(Array.from({ length: 8 }, () => 8192))
+    expect(result.rows.map(({ beta }) => beta)).toEqual(Array.from({ length: 8 }, () => 8192))
   })
 
   it('gives the same bytes with the plain kernels', () => {
@@ -92,7 +92,7 @@ describe('aggregateRound', () => {
     const result = aggregateRound(
       input([rows[0]!, { ...rows[1]!, updateRoot: null, update: null }, { ...rows[2]!, update: null }, copy, short, rows[5]!]),
     )
-    expect(verdicts(result)).toEqual([2, 0, 1, 2, 2, 3])
+    expect(verdicts(result)).toEqual([2, 1, 1, 2, 2, 3])
     expect(result.rows.map(({ fault }) => fault?.code)).toEqual([
       'UPDATE_COPIED',
       undefined,
@@ -101,7 +101,16 @@ describe('aggregateRound', () => {
       'UPDATE_LENGTH',
       undefined,
     ])
-    expect(result.rows[5]!.weight).toBe(65_536)
+    // The lowest twin, and the first chunk that another length has otherwise.
+    expect(result.rows.map(({ reason, reasonArg }) => [reason, BigInt(reasonArg)])).toEqual([
+      [Reason.copy, 3n],
+      [Reason.none, 0n],
+      [Reason.none, 0n],
+      [Reason.copy, 0n],
+      [Reason.value, 1n],
+      [Reason.none, 0n],
+    ])
+    expect(result.rows[5]!.beta).toBe(65_536)
     expect([...result.ledger.keys()]).toEqual([5])
   })
 
@@ -119,16 +128,16 @@ describe('aggregateRound', () => {
     const copy = { ...rows[3]!, updateRoot: rows[0]!.updateRoot }
     const given = input([rows[0]!, { ...rows[1]!, updateRoot: null, update: null }, rows[2]!, copy, rows[4]!, rows[5]!])
     const fourth = aggregateRound({ ...given, round: 4n, ledger: quarantined })
-    expect(verdicts(fourth).map((verdict) => verdict === 6)).toEqual([true, true, false, false, false, false])
+    expect(verdicts(fourth).map((verdict) => verdict === Verdict.quarantined)).toEqual([true, true, false, false, false, false])
     // Nobody can spoil another's row by a copy that does not count.
     expect(isAdmitted(fourth.rows[3]!.verdict)).toBe(true)
-    expect(fourth.rows.slice(0, 2).map(({ weight, score }) => [weight, score])).toEqual([
+    expect(fourth.rows.slice(0, 2).map(({ beta, score }) => [beta, score])).toEqual([
       [0, 0n],
       [0, 0n],
     ])
     expect([fourth.ledger.get(0), fourth.ledger.get(1)]).toEqual([quarantined.get(0), quarantined.get(1)])
     expect(fourth.gram.size).toBe(4)
-    expect(verdicts(aggregateRound({ ...given, round: 5n, ledger: quarantined }))[0]).not.toBe(6)
+    expect(verdicts(aggregateRound({ ...given, round: 5n, ledger: quarantined }))[0]).not.toBe(Verdict.quarantined)
   })
 
   it('rejects nobody in the places of quarantined members', () => {
@@ -158,7 +167,7 @@ describe('aggregateRound', () => {
       ledger = result.ledger
       seen.push(result.rows[6]!.verdict)
     }
-    expect(seen).toEqual([5, 5, 5, 5, 5, 5, 5, 5, 6, 6])
+    expect(seen).toEqual([5, 5, 5, 5, 5, 5, 5, 5, 0, 0])
   })
 
   it('leaves everything as it was when nothing is admitted', () => {

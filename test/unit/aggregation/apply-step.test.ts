@@ -5,8 +5,8 @@ import { RULE, seeded } from './fixtures.ts'
 
 // Two tensors that end inside a segment, and padding to the second segment.
 const tensors = [
-  { chunks: 33, updateExponent: -9, modelExponent: -20, eta: 3, shift: 6 },
-  { chunks: 2, updateExponent: -9, modelExponent: -20, eta: 1, shift: 0 },
+  { length: 33 * 256, updateExponent: -9, modelExponent: -20, eta: 3, shift: 6 },
+  { length: 2 * 256, updateExponent: -9, modelExponent: -20, eta: 1, shift: 0 },
 ]
 const D = 2 * 8192
 const spec = { tensors, rule: { ...RULE, referenceDecay: 200, referenceGain: 3 } }

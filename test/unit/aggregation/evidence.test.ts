@@ -4,7 +4,6 @@ import {
   encodeEvidence,
   evidenceOf,
   isQuarantined,
-  isRepeated,
   nextEvidence,
   NO_EVIDENCE,
   updateLedger,
@@ -78,7 +77,6 @@ describe('nextEvidence', () => {
     const extra = after('xxxxxxxx')
     expect(evidenceOf(extra)).toEqual({ wealth: 0, quarantines: 1, since: 8n, until: 25n })
     expect([8n, 9n, 24n, 25n].map((round) => isQuarantined({ extra }, round))).toEqual([true, true, true, false])
-    expect(isRepeated({ extra }, 8n)).toBe(false)
   })
 
   it('gives a clean past three rejections of credit, no more', () => {
@@ -94,8 +92,6 @@ describe('nextEvidence', () => {
   it('doubles the quarantines that follow each other and forgets them in time', () => {
     const second = after('x'.repeat(8), 25n, after('xxxxxxxx'))
     expect(evidenceOf(second)).toMatchObject({ quarantines: 2, since: 32n, until: 65n })
-    expect(isRepeated({ extra: second }, 32n)).toBe(true)
-    expect(isRepeated({ extra: second }, 33n)).toBe(false)
     const last = 65n + QUARANTINE_MEMORY - 1n
     expect(evidenceOf(after('x'.repeat(8), last - 7n, second)).quarantines).toBe(3)
     expect(evidenceOf(after('x'.repeat(8), last - 6n, second)).quarantines).toBe(1)

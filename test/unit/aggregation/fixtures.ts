@@ -15,11 +15,12 @@ export const RULE: RuleSpec = {
 
 export function taskSpec(overrides: Partial<TaskSpec> = {}): TaskSpec {
   return {
-    tensors: [{ chunks: 3, updateExponent: -9, modelExponent: -20, eta: 1, shift: 5 }],
+    tensors: [{ length: 768, updateExponent: -9, modelExponent: -20, eta: 1, shift: 5 }],
     rule: RULE,
     minNormSq: 1n,
     maxNormSq: 10n ** 12n,
-    quorumBps: 6667,
+    toleranceBps: 2500,
+    minSealedBps: 5000,
     rewardPerRound: 1000n,
     genesisModelRoot: hashOf(0),
     document: hashOf(0),

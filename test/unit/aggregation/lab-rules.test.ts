@@ -102,7 +102,7 @@ describe('aggregateRound with a rule of the lab', () => {
     const update = new Int8Array(SEGMENT)
     base.forEach((value, k) => (update[k] = i === 4 ? -5 * value : value + Math.round(4 * next())))
     const member = `0x${String(i + 1).repeat(40)}` as const
-    return { member, slot: i, stake: 10n, updateRoot: hashOf(i), update }
+    return { member, slot: i, weight: 10n, updateRoot: hashOf(i), update }
   })
   const input = { spec, round: 1n, kernels, model: new Int32Array(SEGMENT), reference: null, ledger: new Map(), rows }
 
@@ -112,7 +112,7 @@ describe('aggregateRound with a rule of the lab', () => {
       const { model, ledger, rows: judged } = aggregateRound(input, ruleByName(name))
       const cosine = correlation([...model.subarray(0, 768)], base)
       expect(cosine).toBeGreaterThan(0.95)
-      expect(judged.reduce((sum, { weight }) => sum + weight, 0)).toBe(65_536)
+      expect(judged.reduce((sum, { beta }) => sum + beta, 0)).toBe(65_536)
       expect(Number(ledger.get(4)!.reward)).toBeLessThan(Number(ledger.get(0)!.reward) / 20)
     },
   )

@@ -41,7 +41,7 @@ describe('updateLedger', () => {
 
   it('leaves rows that were not judged alone, and does not touch the previous ledger', () => {
     const before = new Map([[0, leaf(0, 7n, 9, 9)]])
-    const rows = ([0, 1, 2, 6] as const).map((verdict, slot) => row(slot, verdict))
+    const rows = ([0, 1, 2] as const).map((verdict, slot) => row(slot, verdict))
     const { ledger } = updateLedger(before, rows, under(10n))
     expect(ledger).toEqual(before)
     updateLedger(before, [row(0, 5)], under(10n))
@@ -53,7 +53,7 @@ describe('updateLedger', () => {
   })
 
   it('never pays more than the budget, and a rejected row nothing', () => {
-    const rows = fc.array(fc.tuple(fc.constantFrom<Verdict>(0, 1, 2, 3, 4, 5, 6), fc.bigInt({ min: 0n, max: 2n ** 127n })), {
+    const rows = fc.array(fc.tuple(fc.constantFrom<Verdict>(0, 1, 2, 3, 4, 5), fc.bigInt({ min: 0n, max: 2n ** 127n })), {
       maxLength: 20,
     })
     fc.assert(
@@ -68,7 +68,7 @@ describe('updateLedger', () => {
   })
 
   it('pays the whole budget but for less than one unit a paid row, whatever the scores', () => {
-    const rows = fc.array(fc.tuple(fc.constantFrom<Verdict>(0, 3, 4, 5, 6), fc.bigInt({ min: 1n, max: 2n ** 127n })), {
+    const rows = fc.array(fc.tuple(fc.constantFrom<Verdict>(0, 1, 3, 4, 5), fc.bigInt({ min: 1n, max: 2n ** 127n })), {
       maxLength: 128,
     })
     fc.assert(

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { lying } from '../../../cli/demo/claim-fault.ts'
 import { claimFault, faultNames } from '../../../cli/demo/claim-faults.ts'
-import { leafFraud, sealParts } from '../../../src/judge/index.ts'
+import { findFraud, leafFraud, sealParts } from '../../../src/judge/index.ts'
 import type { Claim } from '../../../src/protocol/index.ts'
 import type { RoundDuties } from '../../../src/node/index.ts'
 import { randomRound } from '../../support/judge/random-round.ts'
+import { signedRound } from '../../support/judge/signed-round.ts'
 
 /** Rounds in which at least two members' updates count: there is somebody to favour at somebody's cost. */
 const ROUNDS = Array.from({ length: 60 }, (_, seed) => randomRound(seed).honest).filter(
-  ({ rows, ledger }) => rows.filter(({ weight, slot }) => weight > 1 && (ledger.get(slot)?.reward ?? 0n) > 1n).length >= 2,
+  ({ rows, ledger }) => rows.filter(({ beta, slot }) => beta > 1 && (ledger.get(slot)?.reward ?? 0n) > 1n).length >= 2,
 )
 
 describe('the lies of the demo', () => {
@@ -30,6 +31,24 @@ describe('the lies of the demo', () => {
       expect(fields).toEqual(expect.arrayContaining(different))
       expect(different).toContain(fields[0])
       expect(leafFraud(told, honest)?.functionName).toBe(proof)
+    }
+  })
+
+  it.each([
+    ['inadmissible', 'proveReason'],
+    ['weight', 'proveCommitment'],
+    ['certificate', 'proveCertificate'],
+  ] as const)('%s is in the rows, and %s shows it', async (name, proof) => {
+    let told = 0
+    for (let seed = 0; told < 5; seed++) {
+      const { honest, known } = await signedRound(seed)
+      const lie = claimFault(name, honest.round).claim!(honest)
+      if (sealParts(lie).membersRoot === sealParts(honest).membersRoot) continue
+      // One attestation may be enough in a round of few.
+      const found = await findFraud(lie, known, honest)
+      if (name === 'certificate' && found?.functionName !== proof) continue
+      expect(found?.functionName).toBe(proof)
+      told++
     }
   })
 

@@ -16,7 +16,7 @@ it('says until which round a member is quarantined', () => {
       claimHash: ZERO_HASH,
       modelRoot: ZERO_HASH,
       ledgerRoot: ZERO_HASH,
-      rows: [{ member: owner, verdict: 'rejected', weight: 0, score: 0n, updateRoot: ZERO_HASH }],
+      rows: [{ member: owner, verdict: 'rejected', reason: 'none', weight: 0, score: 0n, updateRoot: ZERO_HASH }],
       rewards: {},
       quarantined,
     })

@@ -5,7 +5,7 @@ import { randomOf } from '../../support/judge/random-round.ts'
 import { signedRound, unsigned } from '../../support/judge/signed-round.ts'
 import type { SignedRound } from '../../support/judge/signed-round.ts'
 
-const SEEDS = [3, 8, 9, 21, 34, 84]
+const SEEDS = [1, 8, 13, 29, 32, 84]
 const rounds = new Map<number, Promise<SignedRound>>()
 
 /** A round of which the chain took some commitments; signed once. */
@@ -35,7 +35,6 @@ describe('findFraud', () => {
         const posted = await mutate(round, name, randomOf(seed))
         if (!posted) continue
         untried.delete(name)
-        // A row called inadmissible without reason is beyond any proof, unless the rest of the claim contradicts it.
         expect(await findFraud(posted.parts, posted.known, round.honest), String(seed)).toBeDefined()
       }
     })
@@ -55,7 +54,7 @@ describe('findFraud', () => {
     }
     const names = ['trace: weights', 'consistent: gram', 'consistent: step', 'consistent: called unavailable']
     const lies = await Promise.all(names.map(proofOf))
-    expect(lies).toEqual(['proveTrace', 'proveGram', 'proveTransition', 'proveExclusion'])
+    expect(lies).toEqual(['proveTrace', 'proveGram', 'proveTransition', 'proveAvailability'])
   })
 })
 

@@ -3,14 +3,24 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { membersFraud, sealFraud, statementsOfRecord } from '../../../src/judge/index.ts'
 import type { ClaimParts, KnownRound, RoundStatements } from '../../../src/judge/index.ts'
-import { commitmentsHash, signStatement, Verdict, VIA_CHAIN, viaSignature, ZERO_HASH } from '../../../src/protocol/index.ts'
+import {
+  commitmentsHash,
+  Reason,
+  signStatement,
+  Verdict,
+  VIA_CHAIN,
+  viaSignature,
+  ZERO_HASH,
+} from '../../../src/protocol/index.ts'
 import type { Hex, MemberLeaf } from '../../../src/protocol/index.ts'
-import { MEMBERS, TASK } from '../../support/judge/random-round.ts'
+import { TASK } from '../../support/judge/random-round.ts'
 import { hashOfSignature, signedRound, signReceipt, signSeal, TEST_DOMAIN } from '../../support/judge/signed-round.ts'
 import type { SignedRound } from '../../support/judge/signed-round.ts'
 
 const keyOf = (name: string): ReturnType<typeof privateKeyToAccount> =>
   privateKeyToAccount(keccak256(stringToBytes(`${name} key`)))
+/** What a row without verdict of the rule has. */
+const BARE = { beta: 0, score: 0n, reason: Reason.none, reasonArg: ZERO_HASH } as const
 const NOBODYS: Hex = `0x${'11'.repeat(65)}`
 
 /** Misleading statements must not lead to a proof: the judge would refuse it, and the watcher would stop searching. */
@@ -22,7 +32,7 @@ describe('the statements under a proof against members rows', () => {
     for (let seed = 1; ; seed++) {
       round = await signedRound(seed)
       honest = round.honest
-      if (honest.rows.filter(({ verdict }) => verdict >= Verdict.accepted && verdict !== Verdict.quarantined).length > 2) return
+      if (honest.rows.filter(({ verdict }) => verdict >= Verdict.accepted).length > 2) return
     }
   })
 
@@ -61,7 +71,7 @@ describe('the statements under a proof against members rows', () => {
 
     it('with a false signature do not hide what else is wrong', async () => {
       const seals = [...round.known.statements.seals, { ...(await signSeal(2n, honest.rows.slice(1))), signature: NOBODYS }]
-      expect(await nameOf(withRow(0, { stake: 1n }), knowing({ seals }))).toBe('proveCommitment')
+      expect(await nameOf(withRow(0, { weight: 1n }), knowing({ seals }))).toBe('proveCommitment')
     })
   })
 
@@ -123,10 +133,10 @@ describe('the statements under a proof against members rows', () => {
       expect(proof).toMatchObject({ functionName: 'proveOmission' })
       expect(proof!.args.slice(1, 4)).toEqual([member, commitment, receipt.signature])
       expect(await nameOf(honest, knowing({ receipts: [receipt] }))).toBeUndefined()
-      expect(await nameOf(posted, knowing({ receipts: [{ ...receipt, signature: NOBODYS }] }))).toBeUndefined()
+      expect(await nameOf(posted, knowing({ receipts: [{ ...receipt, signature: NOBODYS }] }))).not.toBe('proveOmission')
       // Who took over promised nothing.
-      expect(await nameOf(posted, { ...knowing({ receipts: [receipt] }), operatorKey: keyOf('m0').address })).toBeUndefined()
-      expect(await nameOf(posted, { ...knowing({ receipts: [receipt] }), operatorKey: undefined })).toBeUndefined()
+      for (const operatorKey of [keyOf('m0').address, undefined])
+        expect(await nameOf(posted, { ...knowing({ receipts: [receipt] }), operatorKey })).not.toBe('proveOmission')
     })
 
     it('of somebody without stake in the round prove nothing', async () => {
@@ -147,45 +157,79 @@ describe('the statements under a proof against members rows', () => {
   })
 
   describe('attestations', () => {
-    const unrevealed = (): ClaimParts =>
-      withRow(admitted(), { verdict: Verdict.unrevealed, updateRoot: ZERO_HASH, weight: 0, score: 0n })
-    const unavailable = (): ClaimParts => withRow(admitted(), { verdict: Verdict.unavailable, weight: 0, score: 0n })
+    const attester = (): number => honest.rows.findIndex(({ attestationHash }) => attestationHash !== ZERO_HASH)
 
-    it('of a quorum show that a row was held', async () => {
-      for (const posted of [unrevealed(), unavailable()]) expect(await nameOf(posted, round.known)).toBe('proveExclusion')
+    it('are held against the row that hashes their signature', async () => {
+      const i = attester()
+      const { member } = honest.rows[i]!
+      const body = { task: TASK, round: 2n, member, commitments: commitmentsHash(honest.rows), held: 0n }
+      const signature = await signStatement(TEST_DOMAIN, 'Attestation', body, keyOf('operator'))
+      const posted = withRow(i, { attestationHash: hashOfSignature(signature) })
+      expect(await membersFraud(posted, knowing({ attestations: [{ member, signature }] }))).toMatchObject({
+        functionName: 'proveAttestation',
+        args: [{}, posted.rows, BigInt(i), signature],
+      })
+      // Without the bytes of the signature nothing can be shown.
+      expect(await nameOf(posted, knowing({ attestations: [] }))).toBeUndefined()
+      const { member: other } = honest.rows[i === 0 ? 1 : 0]!
+      expect(await nameOf(posted, knowing({ attestations: [{ member: other, signature }] }))).toBeUndefined()
+    })
+
+    it('say what the row says, over the rows of the claim', async () => {
+      const i = attester()
+      expect(await nameOf(withRow(i, { held: honest.rows[i]!.held ^ 1n }), round.known)).toBe('proveAttestation')
+      // A statement about other rows.
+      const body = { task: TASK, round: 2n, member: honest.rows[i]!.member, held: honest.rows[i]!.held }
+      const commitments = commitmentsHash(honest.rows.slice(1))
+      const key = keyOf(`m${honest.rows[i]!.slot}`)
+      const signature = await signStatement(TEST_DOMAIN, 'Attestation', { ...body, commitments }, key)
+      const posted = withRow(i, { attestationHash: hashOfSignature(signature) })
+      expect(await nameOf(posted, knowing({ attestations: [{ member: body.member, signature }] }))).toBe('proveAttestation')
       expect(await nameOf(honest, round.known)).toBeUndefined()
     })
 
-    it('need the reveal of a row called unrevealed, signed, and of no other', async () => {
-      expect(await nameOf(unrevealed(), knowing({ reveals: [] }))).toBeUndefined()
-      const reveals = round.known.statements.reveals.map((reveal) => ({ ...reveal, signature: NOBODYS }))
-      expect(await nameOf(unrevealed(), knowing({ reveals }))).toBeUndefined()
-      expect(await nameOf(unavailable(), knowing({ reveals: [] }))).toBe('proveExclusion')
+    it('of the same member that the claim does not use prove nothing', async () => {
+      const { member, slot } = honest.rows[attester()]!
+      const body = { task: TASK, round: 2n, member, commitments: commitmentsHash(honest.rows), held: (1n << 128n) - 1n }
+      const signature = await signStatement(TEST_DOMAIN, 'Attestation', body, keyOf(`m${slot}`))
+      const { attestations } = round.known.statements
+      expect(await nameOf(honest, knowing({ attestations: [{ member, signature }, ...attestations] }))).toBeUndefined()
     })
 
-    it('count up to the quorum exactly, each member once', async () => {
-      const { attestations } = round.known.statements
-      const short = attestations.slice(0, -1)
-      expect(await nameOf(unavailable(), knowing({ attestations: short }))).toBeUndefined()
-      expect(await nameOf(unavailable(), knowing({ attestations: [...short, ...short, ...short] }))).toBeUndefined()
-      const stakeOf = (member: string): bigint => MEMBERS.find((one) => one.member === member)!.stake
-      const stake = attestations.reduce((sum, { member }) => sum + stakeOf(member), 0n)
-      const of = (totalStake: bigint): KnownRound => ({ ...round.known, facts: { ...round.known.facts, totalStake } })
-      const most = (stake * 10_000n) / BigInt(honest.spec.quorumBps)
-      expect(await nameOf(unavailable(), of(most))).toBe('proveExclusion')
-      expect(await nameOf(unavailable(), of(most + 1n))).toBeUndefined()
+    it('of a row make it available whatever anybody signed', async () => {
+      const posted = withRow(admitted(), { ...BARE, verdict: Verdict.unavailable, updateRoot: ZERO_HASH })
+      expect(await nameOf(posted, knowing({ attestations: [] }))).toBe('proveAvailability')
     })
 
-    it('count only where members signed them, over these very commitments', async () => {
-      const { attestations } = round.known.statements
-      const forged = attestations.with(0, { ...attestations[0]!, signature: NOBODYS })
-      expect(await nameOf(unavailable(), knowing({ attestations: forged }))).toBeUndefined()
-      const strangers = attestations.with(0, { ...attestations[0]!, member: `0x${'ee'.repeat(20)}` })
-      expect(await nameOf(unavailable(), knowing({ attestations: strangers }))).toBeUndefined()
-      const others = attestations.map((one) => ({ ...one, commitments: commitmentsHash(honest.rows.slice(1)) }))
-      expect(await nameOf(unavailable(), knowing({ attestations: others }))).toBeUndefined()
-      const nothing = attestations.map((one) => ({ ...one, held: 0n }))
-      expect(await nameOf(unavailable(), knowing({ attestations: nothing }))).toBeUndefined()
+    it('certify a claim up to the threshold exactly', async () => {
+      const sealed = honest.rows.reduce((sum, { weight }) => sum + weight, 0n)
+      const attested = honest.rows.reduce((sum, row) => (row.attestationHash === ZERO_HASH ? sum : sum + row.weight), 0n)
+      // The largest tolerance that these attestations exceed, and one more.
+      const most = Number((attested * 10_000n - 1n) / (2n * sealed))
+      const under = (toleranceBps: number): ClaimParts => ({ ...honest, spec: { ...honest.spec, toleranceBps, minSealedBps: 1 } })
+      expect(await nameOf(under(most + 1), round.known)).toBe('proveCertificate')
+      const { totalStake } = round.known.facts
+      const floor = Number((sealed * 10_000n) / totalStake)
+      const over = (minSealedBps: number): ClaimParts => ({ ...honest, spec: { ...honest.spec, minSealedBps } })
+      expect(await nameOf(over(floor), round.known)).toBeUndefined()
+      expect(await nameOf(over(floor + 1), round.known)).toBe('proveCertificate')
+    })
+  })
+
+  describe('reasons', () => {
+    it('of a row whose update is not here are not looked at', async () => {
+      const i = admitted()
+      const refused = withRow(i, { ...BARE, verdict: Verdict.inadmissible, reason: Reason.value, reasonArg: ZERO_HASH })
+      expect(await nameOf(refused, round.known)).toBe('proveReason')
+      expect(await nameOf({ ...refused, updates: new Map() }, round.known)).toBeUndefined()
+    })
+
+    it('that another row shows need no update', async () => {
+      const i = admitted()
+      const other = honest.rows.findIndex((_, k) => k !== i)
+      const arg = `0x${other.toString(16).padStart(64, '0')}` as const
+      const posted = withRow(i, { ...BARE, verdict: Verdict.inadmissible, reason: Reason.copy, reasonArg: arg })
+      expect(await nameOf({ ...posted, updates: new Map() }, round.known)).toBe('proveReason')
     })
   })
 

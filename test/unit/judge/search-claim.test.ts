@@ -16,7 +16,7 @@ const WINDOWS = 7
 async function* lies(
   name: string,
 ): AsyncGenerator<{ round: SignedRound; posted: Posted; name: string | undefined; proof: unknown }> {
-  for (let seed = 1, found = 0; found < ROUNDS && seed < 60; seed++) {
+  for (let seed = 1, found = 0; found < ROUNDS && seed < 200; seed++) {
     const round = await signedRound(seed, { isForced: (slot) => slot % 3 === 0 })
     const posted = await mutate(round, name, randomOf(seed))
     const proof = posted && (await findFraud(posted.parts, posted.known, round.honest))

@@ -12,7 +12,7 @@ const length = 106_496
 const rows = [1, 2, 3, 4, 5].map((slot) => ({
   member: `0x${String(slot).repeat(40)}` as const,
   slot,
-  stake: 1n,
+  weight: 1n,
   updateRoot: `0x${String(slot).repeat(64)}` as const,
   update: null,
 }))
@@ -50,7 +50,7 @@ describe('floatRound', () => {
       rows,
       updates: sent,
     })
-    expect(judged.map(({ weight }) => weight > 0)).toEqual([true, true, true, true, false])
+    expect(judged.map(({ beta }) => beta > 0)).toEqual([true, true, true, true, false])
     expect(ledger.get(5)!.reward).toBe(0n)
   })
 })

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { TraceKind } from '../../../src/aggregation/rules/index.ts'
 import { lastNorm } from '../../../src/lab/last-norm.ts'
-import { Verdict } from '../../../src/protocol/index.ts'
+import { Verdict, ZERO_HASH } from '../../../src/protocol/index.ts'
 
 /** A round whose admitted rows have these norms. */
 function round(norms: number[], verdicts: Verdict[]): Parameters<typeof lastNorm>[0] {
   const matrix = new Float64Array(norms.length ** 2)
   norms.forEach((norm, k) => (matrix[k * norms.length + k] = norm ** 2))
   const gram = { size: norms.length, matrix, segments: 1, partials: new Int32Array(0) }
-  return { gram, trace: [], rows: verdicts.map((verdict) => ({ verdict, weight: 0, score: 0n })) }
+  return { gram, trace: [], rows: verdicts.map((verdict) => ({ verdict, reason: 0, reasonArg: ZERO_HASH, beta: 0, score: 0n })) }
 }
 
 describe('lastNorm', () => {

@@ -148,7 +148,7 @@ describe('the investigation of a posted claim', () => {
     expect(finding).toMatchObject({ kind: 'withheld', what: 'evidence', replayed: false, own: { members: 0 } })
     // The rows alone are enough for a replay, once the court has had them opened.
     if (finding.kind !== 'withheld') throw new Error(finding.kind)
-    expect(await finding.rowProof(computed.parts)).toBeUndefined()
+    expect(await finding.rowProof(computed.parts, [])).toBeUndefined()
     const over = await finding.replayOver!(computed.rows)
     expect(sealParts({ ...over!, evidence: computed.claim.evidence })).toEqual(computed.claim)
   })
@@ -186,11 +186,13 @@ describe('the investigation of a posted claim', () => {
     const without = { ...record(), attestations: record().attestations.map((one) => ({ ...one, held: one.held & ~1n })) }
     const told = await compute(without)
     const truth = await compute(record())
-    const posted = { ...told.parts, evidence: truth.claim.evidence }
+    // The attestations that its members signed, and the verdicts of others.
+    const rows = told.parts.rows.map((row, i) => ({ ...row, held: truth.parts.rows[i]!.held }))
+    const posted = { ...told.parts, rows, evidence: truth.claim.evidence }
     const served = { documents: evidence(truth), openings: [encodeOpening(posted)] }
     expect(await investigate(sealParts(posted), served)).toMatchObject({
       kind: 'proof',
-      proof: { functionName: 'proveExclusion' },
+      proof: { functionName: 'proveAvailability' },
     })
   })
 
@@ -235,7 +237,7 @@ describe('the investigation of a posted claim', () => {
       operatorKey: seal.operatorKey,
       members: facts.members,
       totalStake: facts.totalStake,
-      quorumBps: round.spec.quorumBps,
+      quorumBps: 6667,
     }
     const sealed = rows.map(({ member, commitment, source }, slot) => ({ member, commitment, source, slot }))
     return {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { membersFraud, sealFraud } from '../../../src/judge/index.ts'
 import type { ClaimParts } from '../../../src/judge/index.ts'
-import { knownRound } from '../../../src/node/index.ts'
+import { knownRound, withAttestations } from '../../../src/node/index.ts'
 import type { NodeKnowledge } from '../../../src/node/index.ts'
 import { initialRoundState, lowerHex, reduceRound, Verdict, viaSignature, ZERO_HASH } from '../../../src/protocol/index.ts'
 import type { Address, RoundEvent, RoundPlan, RoundRecord, RoundState } from '../../../src/protocol/index.ts'
@@ -26,7 +26,7 @@ describe("a node's knowledge of a round, as the prover of members rows takes it"
   function knowledge(changes: Partial<NodeKnowledge> = {}): NodeKnowledge {
     const { facts, operator, operatorKey } = round.known
     return {
-      facts: { ...facts, base: ZERO_HASH, timepoint: 1, operators: new Map() },
+      facts: { ...facts, base: ZERO_HASH, timepoint: 1, operators: new Map(), spec: honest.spec },
       operator,
       operatorKey,
       record: undefined,
@@ -82,9 +82,9 @@ describe("a node's knowledge of a round, as the prover of members rows takes it"
     const row = {
       ...honest.rows[at]!,
       verdict,
-      weight: 0,
+      beta: 0,
       score: 0n,
-      ...(verdict === Verdict.unrevealed && { updateRoot: ZERO_HASH }),
+      updateRoot: ZERO_HASH,
     }
     return { ...honest, rows: honest.rows.with(at, row) }
   }
@@ -95,11 +95,12 @@ describe("a node's knowledge of a round, as the prover of members rows takes it"
         expect(await membersFraud(honest, knownRound(known))).toBeUndefined()
   })
 
-  it("takes the operator's own record at its word: who attested, who revealed", async () => {
-    for (const verdict of [Verdict.unrevealed, Verdict.unavailable])
-      expect(await membersFraud(called(verdict), knownRound(knowledge({ record: record() })))).toMatchObject({
-        functionName: 'proveExclusion',
-      })
+  it('needs no statements where the rows say enough', async () => {
+    for (const [verdict, functionName] of [
+      [Verdict.unavailable, 'proveAvailability'],
+      [Verdict.quarantined, 'proveQuarantine'],
+    ] as const)
+      expect(await membersFraud(called(verdict), knownRound(knowledge()))).toMatchObject({ functionName })
   })
 
   it('takes a receipt of its own member', async () => {
@@ -139,31 +140,27 @@ describe("a node's knowledge of a round, as the prover of members rows takes it"
     expect(await sealFraud(knownRound(knowledge({ own, record: record() })))).toBeUndefined()
     // A record whose seal nobody signed is false, but no proof: it must not stand before those that are.
     const forged = { ...other, seal: { ...other.seal, signature: `0x${'11'.repeat(65)}` as const } }
-    const rich = { ...honest, rows: honest.rows.with(0, { ...honest.rows[0]!, stake: 1n }) }
+    const rich = { ...honest, rows: honest.rows.with(0, { ...honest.rows[0]!, weight: 1n }) }
     expect(await membersFraud(rich, knownRound(knowledge({ own, record: forged })))).toMatchObject({
       functionName: 'proveCommitment',
     })
   })
 
-  it('leaves out the attestations that it saw while one is missing', async () => {
-    const { attestations, reveals } = round.known.statements
-    const seen = (others: RoundEvent[]): RoundState => ({
-      ...sealedRound(others),
-      reveals: new Map(reveals.map(({ member, ...reveal }) => [member, reveal])),
-    })
-    const attested = new Map(attestations.map(({ member, held, signature }) => [lowerHex(member), { held, signature }]))
-    const state = { ...seen([]), attestations: attested }
-    const rowsAttested = honest.rows.every(({ member }) => attested.has(lowerHex(member)))
-    const posted = called(Verdict.unavailable)
-    if (!rowsAttested) expect(await membersFraud(posted, knownRound(knowledge({ own: state })))).toBeUndefined()
-    // Everybody in the round attested: what came in time here came in time there.
-    const all = new Map(attested)
-    for (const { member } of honest.rows) if (!all.has(member)) all.set(member, { held: 0n, signature: '0x' })
-    expect(await membersFraud(posted, knownRound(knowledge({ own: { ...state, attestations: all } })))).toMatchObject({
-      functionName: 'proveExclusion',
-    })
-    all.delete(honest.rows[0]!.member)
-    expect(await membersFraud(posted, knownRound(knowledge({ own: { ...state, attestations: all } })))).toBeUndefined()
+  it('takes the signatures of attestations from everywhere: which of them a claim uses, its rows say', async () => {
+    const { attestations } = round.known.statements
+    const [first] = attestations
+    const posted = {
+      ...honest,
+      rows: honest.rows.map((row) => (row.member === first!.member ? { ...row, held: row.held ^ 1n } : row)),
+    }
+    const expected = { functionName: 'proveAttestation' }
+    expect(await membersFraud(posted, knownRound(knowledge({ record: record() })))).toMatchObject(expected)
+    const seen = new Map(attestations.map(({ member, signature }) => [lowerHex(member), { held: 0n, signature }]))
+    const own = { ...sealedRound(), attestations: seen }
+    expect(await membersFraud(posted, knownRound(knowledge({ own })))).toMatchObject(expected)
+    const opened = withAttestations(knownRound(knowledge()), attestations)
+    expect(await membersFraud(posted, opened)).toMatchObject(expected)
+    expect(await membersFraud(honest, opened)).toBeUndefined()
   })
 
   /** The honest rows, sealed by the operator. */

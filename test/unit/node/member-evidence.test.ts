@@ -9,33 +9,25 @@ const leaf = (wealth: number, quarantines = 0, since = 0n, until = 0n, strikes =
 
 describe('memberEvidence', () => {
   it('has a member whose leaf was never written start at 1', () => {
-    expect(memberEvidence(undefined, 5n, 'no')).toEqual({
+    expect(memberEvidence(undefined, 5n)).toEqual({
       eValue: 1,
       strikes: 0,
       quarantined: false,
       since: null,
       until: null,
       times: 0,
-      slashable: 'no',
-      nextSlashableBefore: null,
     })
   })
 
   it('tells the bet and the strikes as numbers', () => {
-    const known = memberEvidence(leaf(-1024, 0, 0n, 0n, 384), 5n, 'no')
+    const known = memberEvidence(leaf(-1024, 0, 0n, 0n, 384), 5n)
     expect(known).toMatchObject({ eValue: 1 / 16, strikes: 1.5, quarantined: false })
-    expect(memberEvidence(leaf(2551), 5n, 'no').eValue).toBeLessThan(1000)
+    expect(memberEvidence(leaf(2551), 5n).eValue).toBeLessThan(1000)
   })
 
   it('ends a quarantine with the first round in which the member counts again', () => {
     const first = leaf(0, 1, 8n, 25n)
-    expect(memberEvidence(first, 24n, 'now')).toMatchObject({ quarantined: true, since: 8n, until: 25n, times: 1 })
-    expect(memberEvidence(first, 25n, 'now')).toMatchObject({ quarantined: false, since: 8n, until: 25n, times: 1 })
-  })
-
-  it('has only a repeated quarantine slashable, and the next one while this one is remembered', () => {
-    expect(memberEvidence(leaf(0, 1, 8n, 25n), 9n, 'now')).toMatchObject({ slashable: 'no', nextSlashableBefore: 153n })
-    expect(memberEvidence(leaf(0, 2, 8n, 41n), 9n, 'now')).toMatchObject({ slashable: 'now', nextSlashableBefore: 169n })
-    expect(memberEvidence(leaf(0, 1, 8n, 25n), 153n, 'now').nextSlashableBefore).toBeNull()
+    expect(memberEvidence(first, 24n)).toMatchObject({ quarantined: true, since: 8n, until: 25n, times: 1 })
+    expect(memberEvidence(first, 25n)).toMatchObject({ quarantined: false, since: 8n, until: 25n, times: 1 })
   })
 })

@@ -39,7 +39,7 @@ describe('quarantineNotice', () => {
     expect(quarantineNotice(ledger, 8n, member('b'))).toBeUndefined()
   })
 
-  it('warns that a repeated one may cost part of the bond', () => {
-    expect(quarantineNotice(ledger, 8n, member('e'))!.notice).toMatch(/quarantine 2 in a row.*slashed/)
+  it('tells how many came in a row', () => {
+    expect(quarantineNotice(ledger, 8n, member('e'))!.notice).toMatch(/quarantine 2 in a row.*twice as long/)
   })
 })

@@ -174,10 +174,19 @@ describe('round record', () => {
     members: plan.members,
     operators,
     forced: new Map(),
+    spec: { toleranceBps: 2500, minSealedBps: 5000 },
+  }
+
+  /** Rows 0 to 2 attest to hold row 1. */
+  async function attested(): Promise<RoundState> {
+    let state = reduceRound(sealed, { type: 'reveal', ...(await reveal(1)) })
+    for (const n of [0, 1, 2])
+      state = reduceRound(state, { type: 'attestation', ...(await attest(n, sealed.seal!.commitments, 2n)) })
+    return state
   }
 
   it('round-trips in canonical form and checks clean', async () => {
-    const full = reduceRound(sealed, { type: 'reveal', ...(await reveal(1)) })
+    const full = await attested()
     const text = encodeRecord(recordOf(domain, full))
     const record = decodeRecord(text)
     expect(encodeRecord(record)).toBe(text)
@@ -185,7 +194,7 @@ describe('round record', () => {
   })
 
   it('names every fault', async () => {
-    const record = recordOf(domain, reduceRound(sealed, { type: 'reveal', ...(await reveal(1)) }))
+    const record = recordOf(domain, await attested())
     const faults = async (change: (copy: typeof record) => void, other = facts): Promise<string[]> => {
       const copy = structuredClone(record)
       change(copy)
@@ -198,6 +207,15 @@ describe('round record', () => {
     expect((await faults(() => {}, { ...facts, forced: new Map([[owner(9), root]]) }))[0]).toMatch(/forced a commitment on chain/)
     expect((await faults(() => {}, { ...facts, operators: new Map() }))[0]).toMatch(/never registered/)
     expect((await faults(() => {}, { ...facts, base: root }))[0]).toMatch(/builds on another claim/)
+    const only = (count: number) => (copy: typeof record) => void copy.attestations.splice(count)
+    expect(await faults(only(2))).toEqual([])
+    expect((await faults(only(1)))[0]).toMatch(/33.3 % of the sealed weight attest, not more than 50 %/)
+    expect((await faults((copy) => void (copy.attestations[0]!.member = owner(9))))[0]).toMatch(/has no row/)
+    expect((await faults((copy) => void delete copy.rows[1]!.reveal))[0]).toMatch(/has no reveal of it/)
+    const poor = { ...facts, spec: { ...facts.spec, minSealedBps: 10_000 }, totalStake: 301n }
+    expect(await faults((copy) => void (copy.snapshot.totalStake = 301n), poor)).toEqual([
+      expect.stringMatching(/99.6 % of the stake is sealed, less than the task's 100 %/),
+    ])
   })
 
   it('refuses text that is not canonical or not a record', () => {

@@ -13,7 +13,7 @@ import type { Journal } from '../../../../src/storage/index.ts'
 import { taskSpec } from '../../aggregation/fixtures.ts'
 
 const MEMBERS = 4
-const spec = taskSpec({ tensors: [{ chunks: 32, updateExponent: -9, modelExponent: -20, eta: 1, shift: 5 }] })
+const spec = taskSpec({ tensors: [{ length: 8192, updateExponent: -9, modelExponent: -20, eta: 1, shift: 5 }] })
 const task = { id: 1n, domain: { chainId: 1, ledger: `0x${'aa'.repeat(20)}` as const }, spec, document: '' }
 
 let folder = ''
