@@ -89,7 +89,7 @@ describe('a round without certificate or floor', () => {
     ['attestations', (record: RoundRecord) => ({ ...record, attestations: record.attestations.slice(0, 2) })],
     ['sealed weight', (record: RoundRecord) => ({ ...record, rows: record.rows.slice(0, 1) })],
     ['rows', (record: RoundRecord) => ({ ...record, rows: [], attestations: [] })],
-    ['reveals', (record: RoundRecord) => ({ ...record, rows: record.rows.map(({ reveal: _, ...row }) => row) })],
+    ['reveals', (record: RoundRecord) => ({ ...record, rows: record.rows.map((row) => ({ ...row, reveal: undefined })) })],
   ])('has no claim: too few %s', async (_, change) => {
     await using engine = createEngine({ threads: 0 })
     const input = claimRound(updatesOf(5, 700, 8192, 1), 700)
