@@ -33,6 +33,7 @@ interface DeployFlags extends TaskFlags {
   keyFile: string
   token?: `0x${string}`
   operatorBond: string
+  development: boolean
   governance: boolean
   guardian?: `0x${string}`
   votingDelay: number
@@ -81,6 +82,11 @@ export default function deployCommand(program: Command): void {
       .option('--chain-id <id>', 'expected chain id; any by default', wholeNumber)
       .option('--token <address>', 'staking token (ERC-20); a development token is deployed by default', address)
       .option('--operator-bond <tokens>', 'bond of the operator, above the minimum, so that it survives a missed turn', '1200')
+      .option(
+        '--development',
+        'allow a short challenge window, for a development chain: requests to the court may then reject a true claim',
+        false,
+      )
       .option('--governance', 'give the contracts to a governor and timelock, so that bonded stake decides', false)
       .option('--guardian <address>', 'with --governance: multisig that may pause and cancel', address)
       .option('--voting-delay <seconds>', 'time from a proposal to the snapshot of its votes', wholeNumber, RULES.votingDelay)
@@ -103,7 +109,11 @@ export default function deployCommand(program: Command): void {
     const sender = new TransactionSender({ chain, account: accountFromKey(await loadKeyFile(flags.keyFile)) })
     await mkdir(out, { recursive: true })
     output.story('· deploying the contracts')
-    const deployment = await deployQuorate(sender, { token: flags.token, signal })
+    const deployment = await deployQuorate(sender, {
+      token: flags.token,
+      ...(flags.development && { minCourtWindow: 1 }),
+      signal,
+    })
     await writeFile(join(out, 'deployment.json'), `${toJson({ chainId, ...deployment })}\n`)
 
     output.story('· bonding the operator')

@@ -17,6 +17,7 @@ import { evidenceLines } from './status/evidence-lines.ts'
 import { claimLines, newestFinalClaim } from './status/newest-final.ts'
 import { readEvidenceStatus } from './status/read-evidence.ts'
 import { readRounds } from './status/read-rounds.ts'
+import { hasShortWindows } from './status/short-windows.ts'
 import { readWaiting, waitingLines } from './status/read-waiting.ts'
 import { roundLines } from './status/round-lines.ts'
 
@@ -63,6 +64,7 @@ export default function statusCommand(program: Command): void {
           members,
           folder: options.evidence,
         })
+        const development = await hasShortWindows(chain, { judge: onChain.judge, task })
         const claims = standingClaims(events)
         const last = claims.at(-1)
         const [newestFinal, rounds] = await Promise.all([
@@ -83,6 +85,8 @@ export default function statusCommand(program: Command): void {
           /** Newest round whose claim nothing can change any more; 0 before the first. */
           final: newestFinal?.round ?? 0n,
           modelRoot: last?.claim.modelRoot ?? null,
+          /** Whether the court allows windows in which a flood of requests may reject a true claim. */
+          developmentBounds: development,
           rewardsFunded: onChain.funded,
           rewardsEarned: last?.claim.ledgerTotal ?? 0n,
           totalStake,
@@ -93,6 +97,7 @@ export default function statusCommand(program: Command): void {
         const lines = [
           `Task ${task}: round ${current.round} is open since ${new Date(current.openedAt * 1000).toISOString()}, commitments until ${new Date(current.commitEnd * 1000).toISOString()}`,
           `Operator ${current.operator}`,
+          ...(development ? ['Development bounds: a flood of requests to the court may reject a true claim here'] : []),
           ...claimLines(last, newestFinal),
           `Rewards: ${formatAmount(status.rewardsEarned)} earned of ${formatAmount(onChain.funded)} funded`,
           '',

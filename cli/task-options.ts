@@ -62,14 +62,14 @@ export function withTask(command: Command): Command {
     .option('--model <name>', 'mlp, cnn or cnn-wide', 'mlp')
     .option('--rule <name>', RULE_HELP, 'nnmGm')
     .option('--byzantine <bps>', 'tolerated Byzantine share of the stake in basis points', byzantineShare, 2500)
-    .option('--reward <tokens>', 'reward per round', '80')
+    .option('--reward <tokens>', 'reward per round; the penalty of a false claim covers 64 of them', '10')
     .option('--rounds <n>', 'number of rounds to fund now', positiveNumber, 10)
     .option('--commit <seconds>', 'commit window, with time for training', positiveNumber, 600)
     .option('--reveal <seconds>', 'reveal window', positiveNumber, 60)
     .option('--attest <seconds>', 'attest window', positiveNumber, 60)
     .option('--post <seconds>', 'post window', positiveNumber, 120)
     .option('--takeover <seconds>', 'takeover window, in which another operator may post', positiveNumber, 600)
-    .option('--challenge <seconds>', 'challenge window', positiveNumber, 3600)
+    .option('--challenge <seconds>', 'challenge window', positiveNumber, 10_800)
     .option(
       '--quorum <bps>',
       'share of the stake whose agreement makes a claim final, in basis points',
@@ -101,7 +101,7 @@ export function withTask(command: Command): Command {
 /** Penalties of a task opened by command; governance sets others through the contract. */
 export const PENALTIES = {
   missPenalty: parseEther('10'),
-  falseClaimPenalty: parseEther('500'),
+  falseClaimPenalty: parseEther('800'),
   faultPenalty: parseEther('10'),
-  bountyBps: 5000,
+  bountyBps: 2000,
 }

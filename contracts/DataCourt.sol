@@ -3,13 +3,14 @@ pragma solidity 0.8.37;
 
 import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IBurnableERC20} from "./interfaces/IBurnableERC20.sol";
 import {IDataCourt} from "./interfaces/IDataCourt.sol";
 import {IFraudJudge} from "./interfaces/IFraudJudge.sol";
 import {IRoundLedger} from "./interfaces/IRoundLedger.sol";
+import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {IWithholdingJudge} from "./interfaces/IWithholdingJudge.sol";
 import {LedgerDomain} from "./judge/LedgerDomain.sol";
 import {Openings} from "./judge/Openings.sol";
@@ -17,13 +18,14 @@ import {SegmentArithmetic} from "./judge/SegmentArithmetic.sol";
 import {TraceLayout} from "./judge/TraceLayout.sol";
 import {ClaimLib} from "./lib/ClaimLib.sol";
 import {ClaimShape} from "./lib/ClaimShape.sol";
+import {Payouts} from "./lib/Payouts.sol";
 import {Statements} from "./lib/Statements.sol";
 import {Claim, LedgerLeaf, MemberLeaf, TaskSpec} from "./lib/Types.sol";
 
 /// @title DataCourt
-/// @dev Behaviour and assumptions: see `IDataCourt`. A request is one storage slot under the hash of its target. A call
+/// @dev Behaviour and assumptions: see `IDataCourt`. A request is two storage slots under the hash of its target. A call
 /// that answers or ends it brings the target along.
-contract DataCourt is IDataCourt, ReentrancyGuardTransient {
+contract DataCourt is IDataCourt, Payouts {
     using SafeERC20 for IBurnableERC20;
 
     /// Levels that one answer opens: 32 hashes or 31 sum nodes.
@@ -33,6 +35,22 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
     uint256 private constant _MAX_MEMBERS = 128;
 
     /// @inheritdoc IDataCourt
+    uint256 public constant MAX_ASKERS = 128;
+    /// @inheritdoc IDataCourt
+    uint256 public constant MAX_UNITS = 16;
+    /// @inheritdoc IDataCourt
+    uint256 public constant UNIT_GAS = 100_000;
+    /// @inheritdoc IDataCourt
+    uint256 public constant BLOCK_GAS_LIMIT = 30_000_000;
+    /// @inheritdoc IDataCourt
+    uint256 public constant BLOCK_SECONDS = 12;
+    /// @inheritdoc IDataCourt
+    uint256 public constant FULL_WINDOW =
+        4 * MAX_ASKERS * MAX_UNITS * UNIT_GAS * BLOCK_SECONDS / (BLOCK_GAS_LIMIT / 4);
+
+    /// @inheritdoc IDataCourt
+    uint256 public immutable minWindow;
+    /// @inheritdoc IDataCourt
     IRoundLedger public immutable ledger;
     /// @inheritdoc IDataCourt
     IBurnableERC20 public immutable token;
@@ -40,9 +58,13 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
     uint128 public immutable requestBond;
 
     mapping(bytes32 id => Request) private _requests;
+    mapping(bytes32 claimAndAccount => uint256) private _units;
 
-    constructor(IRoundLedger ledger_, uint128 requestBond_) {
+    /// @param minWindow_ `FULL_WINDOW`, or less for a development chain
+    constructor(IRoundLedger ledger_, uint128 requestBond_, uint256 minWindow_) {
         if (requestBond_ == 0) revert ZeroBond();
+        if (minWindow_ == 0 || minWindow_ > FULL_WINDOW) revert WindowOutOfBounds(minWindow_, FULL_WINDOW);
+        minWindow = minWindow_;
         ledger = ledger_;
         token = ledger_.vault().token();
         requestBond = requestBond_;
@@ -242,6 +264,19 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
         _answered(t);
     }
 
+    /// @inheritdoc IDataCourt
+    function batch(bytes[] calldata calls) external returns (uint256 done) {
+        for (uint256 i = 0; i < calls.length; ++i) {
+            // The same sender, and the inner call is what `Answered` shows. Every function of the court has its own guard.
+            // slither-disable-next-line delegatecall-loop,low-level-calls
+            (bool ok, bytes memory reason) = address(this).delegatecall(calls[i]);
+            if (ok) ++done;
+            // Out of gas, or no call of the court: not to be taken for an answer that came too late.
+            else if (reason.length == 0) revert BatchFailed(i);
+        }
+        if (done == 0) revert NothingDone();
+    }
+
     // ── Ends without answer ───────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IDataCourt
@@ -257,7 +292,7 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
         emit Expired(id, t.task, t.round, request_.requester);
         address judge = ledger.terms(t.task, t.round).judge;
         IWithholdingJudge(judge).rejectWithheld(t.task, t.round, request_.requester);
-        token.safeTransfer(request_.requester, requestBond);
+        _owe(request_.requester, requestBond);
     }
 
     /// @inheritdoc IDataCourt
@@ -268,7 +303,7 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
         if (_same(t, view_) && view_.status == IRoundLedger.RoundStatus.Posted) revert ClaimStands(t.claimHash);
         _requests[id].status = Status.Refunded;
         emit Refunded(id, t.task, t.round, request_.requester);
-        token.safeTransfer(request_.requester, requestBond);
+        _owe(request_.requester, requestBond);
     }
 
     // ── Views ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -276,6 +311,16 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
     /// @inheritdoc IDataCourt
     function answerWindow(uint256 task) external view returns (uint256) {
         return _window(ledger.task(task));
+    }
+
+    /// @inheritdoc IDataCourt
+    function mayAsk(uint256 task, uint64 round, address caller) external view returns (bool member) {
+        (, member) = _asker(task, round, caller);
+    }
+
+    /// @inheritdoc IDataCourt
+    function openUnits(bytes32 claimHash, uint8 attempt, address account) external view returns (uint256) {
+        return _units[_unitsKey(claimHash, attempt, account)];
     }
 
     /// @inheritdoc IDataCourt
@@ -380,7 +425,15 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
     function _request(Target memory t, uint256 window) private returns (bytes32 id) {
         id = keccak256(abi.encode(t));
         if (_requests[id].status != Status.None) revert AlreadyRequested(id);
+        (address account, bool member) = _asker(t.task, t.round, msg.sender);
+        if (!member) revert NotInCommittee(msg.sender);
+        bytes32 key = _unitsKey(t.claimHash, t.attempt, account);
+        uint256 units = _units[key] + _unitsOf(t.kind, t.tree);
+        // INVARIANT: what can be asked at once can be answered in a window.
+        if (units > MAX_UNITS) revert TooManyRequests(account, units, MAX_UNITS);
+        _units[key] = units;
         _requests[id] = Request({
+            account: account,
             requester: msg.sender,
             requestedAt: uint40(block.timestamp),
             window: uint32(window),
@@ -389,9 +442,34 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
         emit Requested(id, t.task, t.round, msg.sender, uint40(block.timestamp + window), t);
         uint256 before = token.balanceOf(address(this));
         token.safeTransferFrom(msg.sender, address(this), requestBond);
-        // INVARIANT: court balance = bonds of open requests.
+        // INVARIANT: court balance = bonds of open requests + owed.
         uint256 received = token.balanceOf(address(this)) - before;
         if (received != requestBond) revert ShortTransfer(received, requestBond);
+    }
+
+    /// @dev The account that `caller` is, or is the key of, and whether it was a member at the round's snapshot.
+    function _asker(uint256 task, uint64 round, address caller) private view returns (address account, bool member) {
+        IStakeVault vault = ledger.vault();
+        (account,,) = vault.actingFor(caller);
+        if (account == address(0)) account = caller;
+        member = vault.stakeAt(account, ledger.round(task, round).openedAt - 1) != 0;
+    }
+
+    function _unitsKey(bytes32 claimHash, uint8 attempt, address account) private pure returns (bytes32) {
+        return keccak256(abi.encode(claimHash, attempt, account));
+    }
+
+    /// @dev What an answer costs at most, in units of `UNIT_GAS`: 8 KiB of an update; up to 132 words of a leaf, or 31 sum
+    /// nodes; or 32 hashes and less.
+    function _unitsOf(Kind kind, Tree tree) private pure returns (uint256) {
+        if (kind == Kind.Chunk) return 4;
+        if (kind == Kind.Node) return 1;
+        if (kind == Kind.Leaf && tree != Tree.Trace && tree != Tree.Transition) return 1;
+        return 2;
+    }
+
+    function _payoutToken() internal view override returns (IERC20) {
+        return token;
     }
 
     /// @dev Paused time counts towards no deadline.
@@ -418,9 +496,11 @@ contract DataCourt is IDataCourt, ReentrancyGuardTransient {
 
     function _answered(Target calldata t) private {
         bytes32 id = idOf(t);
-        _requests[id].status = Status.Answered;
+        Request storage request_ = _requests[id];
+        request_.status = Status.Answered;
+        _units[_unitsKey(t.claimHash, t.attempt, request_.account)] -= _unitsOf(t.kind, t.tree);
         emit Answered(id, t.task, t.round, msg.sender, msg.data);
-        token.safeTransfer(msg.sender, requestBond);
+        _owe(msg.sender, requestBond);
     }
 
     function _requireStatus(bytes32 id) private view returns (Request memory request_) {

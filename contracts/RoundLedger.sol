@@ -10,6 +10,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {RoundLedgerState} from "./RoundLedgerState.sol";
 import {IPauseClock} from "./interfaces/IPauseClock.sol";
 import {IRoundLedger} from "./interfaces/IRoundLedger.sol";
+import {ISpecRules} from "./interfaces/ISpecRules.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {ClaimLib} from "./lib/ClaimLib.sol";
 import {MerkleTree} from "./lib/MerkleTree.sol";
@@ -23,8 +24,11 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     using ClaimLib for Claim;
     using SafeCast for uint256;
 
-    /// @custom:oz-upgrades-unsafe-allow constructor
-    constructor() {
+    ISpecRules private immutable _SPEC_RULES;
+
+    /// @custom:oz-upgrades-unsafe-allow constructor state-variable-immutable
+    constructor(ISpecRules rules) {
+        _SPEC_RULES = rules;
         _disableInitializers();
     }
 
@@ -41,9 +45,11 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         LedgerStorage storage $ = _ledger();
         IStakeVault vault_ = $.vault;
         _requireConfig(config);
-        _requireTerms(
+        _SPEC_RULES.check(
             vault_,
-            Terms(config.judge, config.missPenalty, config.falseClaimPenalty, config.faultPenalty, config.bountyBps)
+            Terms(config.judge, config.missPenalty, config.falseClaimPenalty, config.faultPenalty, config.bountyBps),
+            config.rewardPerRound,
+            config.windows.challenge
         );
         uint256 exposure = _exposure(config.windows);
         uint256 delay = vault_.minUnbondingDelay();
@@ -101,7 +107,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     function setTerms(uint256 task_, Terms calldata terms_) external onlyOwner {
         TaskState storage t = _ledger().tasks[task_];
         Seat memory seat = _seat(t, task_);
-        _requireTerms(_ledger().vault, terms_);
+        _SPEC_RULES.check(_ledger().vault, terms_, t.rewardPerRound, t.rules.challenge);
         if (terms_.judge == address(0) && t.judge != address(0)) revert ZeroAddress();
         // INVARIANT: terms are frozen per round. No number up to this one opens again with other terms.
         uint64 from = uint64(seat.height) + t.rules.skipped + 1;
@@ -629,15 +635,6 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         _requireWithin(config.windows.challenge, MIN_WINDOW, MAX_WINDOW);
         _requireWithin(config.quorumBps, MIN_QUORUM_BPS, 10_000);
         _requireWithin(config.minMembers, 0, MAX_MEMBERS);
-    }
-
-    function _requireTerms(IStakeVault vault_, Terms memory terms_) private view {
-        IStakeVault.Bounds memory limits = vault_.bounds();
-        // INVARIANT: no parameter leaves its bounds. A proved fault always costs something.
-        _requireWithin(terms_.missPenalty, 0, limits.minBondCeiling);
-        _requireWithin(terms_.falseClaimPenalty, limits.minBondFloor, limits.minBondCeiling);
-        _requireWithin(terms_.faultPenalty, limits.minBondFloor, limits.minBondCeiling);
-        _requireWithin(terms_.bountyBps, 0, MAX_BOUNTY_BPS);
     }
 
     /// @dev From opening to the end of the last challenge, when every posting comes at the last second and is rejected at

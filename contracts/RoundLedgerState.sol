@@ -115,7 +115,7 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
     /// Nine windows (three phases, twice post, takeover and challenge) stay below 2^24 seconds.
     uint32 public constant MAX_WINDOW = 14 days;
     uint16 public constant MIN_QUORUM_BPS = 5001;
-    uint16 public constant MAX_BOUNTY_BPS = 5000;
+    uint16 public constant MAX_BOUNTY_BPS = 2000;
 
     // ── Where a task stands ───────────────────────────────────────────────────────────────────────────────────────
 

@@ -88,7 +88,7 @@ contract StakeVault is
     uint32 public constant NO_SLOT = type(uint32).max;
     /// Leaves of the ledger tree (docs/protocol.md §2).
     uint32 public constant MAX_SLOTS = 1024;
-    uint16 public constant MAX_BOUNTY_BPS = 5000;
+    uint16 public constant MAX_BOUNTY_BPS = 2000;
 
     uint32 private immutable _MIN_UNBONDING_DELAY;
     uint32 private immutable _MAX_UNBONDING_DELAY;

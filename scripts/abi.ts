@@ -30,6 +30,7 @@ const contracts = [
     artifact: 'QuorateTimelock.sol/QuorateTimelock.json',
     as: 'quorateTimelock',
   },
+  { source: 'contracts/rounds/SpecRules.sol', artifact: 'SpecRules.sol/SpecRules.json', as: 'specRules' },
   { source: 'contracts/FraudJudge.sol', artifact: 'FraudJudge.sol/FraudJudge.json', as: 'fraudJudge' },
   { source: 'contracts/ModelRegistry.sol', artifact: 'ModelRegistry.sol/ModelRegistry.json', as: 'modelRegistry' },
   {

@@ -30,6 +30,7 @@ const namespaces = [
 const contracts = [
   'StakeVault',
   'RoundLedger',
+  'SpecRules',
   'RewardDistributor',
   'ModelRegistry',
   'FraudJudge',

@@ -19,6 +19,7 @@ import { lowerHex } from '../../src/protocol/index.ts'
 import type { Address, Hash, Windows } from '../../src/protocol/index.ts'
 import { privateKeyToAddress } from 'viem/accounts'
 import { DEFAULT_QUORUM_BPS, describeTask, openTask } from '../../coordinator/actions/create-task.ts'
+import { PENALTIES } from '../task-options.ts'
 import type { FaultName } from './claim-faults.ts'
 import { freePorts } from './free-port.ts'
 import type { DemoOptions } from './options.ts'
@@ -64,7 +65,7 @@ export const MEMBER_BOND = parseEther('100')
 export const OPERATOR_BOND = parseEther('1200')
 /** Tokens a member's node has at hand for bonds of requests. */
 export const WATCHER_TOKENS = parseEther('100')
-export const REWARD_PER_ROUND = parseEther('80')
+export const REWARD_PER_ROUND = parseEther('10')
 
 export interface ConsortiumOptions extends Pick<
   DemoOptions,
@@ -106,7 +107,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
     const standbyOwner = owners[members]
     const governance = new TransactionSender({ chain, account: deployer!.account, logger })
     onStep('deploying the contracts')
-    const deployment = await deployQuorate(governance, { signal })
+    const deployment = await deployQuorate(governance, { minCourtWindow: 1, signal })
     const contracts: Contracts = deployment
     const { token } = contracts
 
@@ -171,10 +172,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
       operator: operator.owner,
       windows,
       quorumBps: DEFAULT_QUORUM_BPS,
-      missPenalty: parseEther('10'),
-      falseClaimPenalty: parseEther('500'),
-      faultPenalty: parseEther('10'),
-      bountyBps: 5000,
+      ...PENALTIES,
       judge: contracts.judge,
       minMembers: members,
       minStake: 0n,

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Claim, MemberLeaf, TaskSpec} from "../lib/Types.sol";
 import {IBurnableERC20} from "./IBurnableERC20.sol";
 import {IFraudJudge} from "./IFraudJudge.sol";
+import {IPayouts} from "./IPayouts.sol";
 import {IRoundLedger} from "./IRoundLedger.sol";
 
 /// @title DataCourt
@@ -11,12 +12,18 @@ import {IRoundLedger} from "./IRoundLedger.sol";
 /// claim of hashes with nothing behind them could not be disproved, because a proof needs preimages.
 ///
 /// ```
-///  request (bond) ──▶ open ──answer, in the window──▶ answered: the bond goes to whoever answered
+///  request (bond) ──▶ open ──answer, in the window──▶ answered: the bond is owed to whoever answered
 ///                      │──window over, claim stands──▶ expire: the judge rejects the claim, bond and bounty to the requester
 ///                      └──claim final or rejected────▶ refund: the bond goes back
 /// ```
 ///
-/// * Anyone may request, and anyone may answer. The court checks an answer against the roots of the posted claim and
+/// * Only accounts of the round's committee ask: members with stake at its snapshot, by owner or current key. Operators
+///   do not, because nothing bounds their number. An account has at most `MAX_UNITS` units open about one claim. A
+///   node is 1 unit; a leaf 1, of trace and transition 2; stakes and sums 2; a chunk 4. An answer frees its units.
+/// * What the whole committee can ask at once fits into a quarter of the blocks of a quarter of the answer window
+///   (`FULL_WINDOW`). A node that answers the oldest requests first therefore answers all of them in time, however many
+///   are asked. The window is the same for every request, so nobody can stretch a dispute either.
+/// * Anyone may answer, many requests in one transaction (`batch`). The court checks an answer against the roots of the posted claim and
 ///   nothing else. Every node that computed or replayed an honest claim can therefore answer. The answer stays readable
 ///   in the `Answered` event.
 /// * The answer window is an eighth of the task's challenge window. The court accepts a request while two answer
@@ -33,11 +40,12 @@ import {IRoundLedger} from "./IRoundLedger.sol";
 ///   the mempool takes the bounty at the risk of the bond; the liar loses the same.
 ///
 /// Assumed: the ledger is the one named at deployment, and its vault's token is a plain ERC-20 (`IStakeVault`). A node
-/// that answers for an operator is awake at least once in a window. A flood of requests costs its sender one bond for
+/// that answers for an operator is awake at least once in half a window. A flood of requests costs its sender one bond for
 /// each answer, so the bond should exceed the price of the most expensive answer (`answerChunk`).
 ///
-/// Immutable, no owner, holds nothing but the bonds of open requests.
-interface IDataCourt {
+/// Immutable, no owner, holds nothing but the bonds of open requests and what it owes. It pushes no payment: bonds wait
+/// for `collect`.
+interface IDataCourt is IPayouts {
     enum Kind {
         Stakes,
         Node,
@@ -93,6 +101,8 @@ interface IDataCourt {
         bytes32 root;
     }
 
+    /// @param requester who paid the bond
+    /// @param account the member that asked
     /// @param requestedAt second of the request
     /// @param window seconds to answer from then on, pauses left out
     struct Request {
@@ -100,6 +110,7 @@ interface IDataCourt {
         uint40 requestedAt;
         uint32 window;
         Status status;
+        address account;
     }
 
     /// @notice A leaf of the gram tree.
@@ -128,6 +139,15 @@ interface IDataCourt {
     event Refunded(bytes32 indexed id, uint256 indexed task, uint64 indexed round, address requester);
 
     error ZeroBond();
+    error WindowOutOfBounds(uint256 window, uint256 maximum);
+    /// @notice Only members with stake at the round's snapshot ask, by owner or current key.
+    error NotInCommittee(address caller);
+    /// @notice So many units of this account about this claim are open: wait for answers.
+    error TooManyRequests(address account, uint256 units, uint256 maximum);
+    /// @notice This call of a batch ran out of gas or is no call of the court.
+    error BatchFailed(uint256 index);
+    /// @notice No call of the batch succeeded.
+    error NothingDone();
     error ShortTransfer(uint256 received, uint256 expected);
     /// @notice Requests are possible only for a posted claim that is not final.
     error NotDisputable(uint256 task, uint64 round, IRoundLedger.RoundStatus status);
@@ -213,7 +233,7 @@ interface IDataCourt {
         uint64 index
     ) external returns (bytes32 id);
 
-    // ── Answers: the bond goes to the caller ──────────────────────────────────────────────────────────────────────
+    // ── Answers: the bond is owed to the caller ───────────────────────────────────────────────────────────────────
 
     /// @param words stakes of the admitted rows
     /// @param path siblings from the leaf up
@@ -253,9 +273,16 @@ interface IDataCourt {
         IFraudJudge.SumNode[] calldata nodes
     ) external;
 
+    /// @notice Makes several calls of the court for the caller. A call that reverts is skipped, so that nobody can spoil a
+    /// batch by answering one of its requests first.
+    /// @param calls selector and arguments each
+    /// @return done how many succeeded; at least one
+    function batch(bytes[] calldata calls) external returns (uint256 done);
+
     // ── Ends without answer ───────────────────────────────────────────────────────────────────────────────────────
 
-    /// @notice Nobody answered in the window: the claim is rejected. Anyone may call; bond and bounty go to the requester.
+    /// @notice Nobody answered in the window: the claim is rejected. Anyone may call; bond and bounty are owed to the
+    /// requester, the first by the court, the second by the vault.
     function expire(Target calldata t) external;
 
     /// @notice The claim was rejected for another reason or is final: the bond goes back to the requester. Anyone may call.
@@ -263,6 +290,26 @@ interface IDataCourt {
 
     // ── Views ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    /// @notice Most accounts in a committee.
+    function MAX_ASKERS() external view returns (uint256);
+    /// @notice Units of one account about one claim that may be open.
+    function MAX_UNITS() external view returns (uint256);
+    /// @notice Gas that an answer takes in a batch, for each unit, calldata included.
+    function UNIT_GAS() external view returns (uint256);
+    /// @notice The block gas limit that the chain is assumed to have at least.
+    function BLOCK_GAS_LIMIT() external view returns (uint256);
+    /// @notice The time between blocks that the chain is assumed to have at most, seconds.
+    function BLOCK_SECONDS() external view returns (uint256);
+    /// @notice Shortest answer window that is safe, seconds: four times as long as the whole committee's open units take
+    /// at a quarter of the block gas limit.
+    function FULL_WINDOW() external view returns (uint256);
+    /// @notice Shortest answer window that a task of this court may have, seconds. Less than `FULL_WINDOW` on a
+    /// development chain, where a flood of requests may then reject a true claim.
+    function minWindow() external view returns (uint256);
+    /// @notice Whether `caller` may ask about a round.
+    function mayAsk(uint256 task, uint64 round, address caller) external view returns (bool);
+    /// @notice Units of an account about a posting of a claim that are open.
+    function openUnits(bytes32 claimHash, uint8 attempt, address account) external view returns (uint256);
     function ledger() external view returns (IRoundLedger);
     function token() external view returns (IBurnableERC20);
     /// @notice Token wei that a request puts at stake.

@@ -62,7 +62,7 @@ interface IRoundLedger is IPauseClock {
     /// @param missPenalty taken from an operator that let its post window pass
     /// @param falseClaimPenalty taken from the operator of a rejected claim
     /// @param faultPenalty taken from an account whose own signed fault was proved
-    /// @param bountyBps share of `falseClaimPenalty` and `faultPenalty` for whoever proved it, at most 5000
+    /// @param bountyBps share of `falseClaimPenalty` and `faultPenalty` for whoever proved it, at most 2000
     /// @param minMembers members with eligible stake that the task waits for before it can start, at most `MAX_MEMBERS`
     /// @param minStake eligible stake that the task waits for before it can start, wei
     struct TaskConfig {
@@ -200,6 +200,12 @@ interface IRoundLedger is IPauseClock {
 
     error ZeroAddress();
     error UnknownTask(uint256 task, uint256 tasks);
+    /// @notice What burns of the penalty must cover the rewards that lies can take at once (`ISpecRules`).
+    error PenaltyTooLow(uint256 penalty, uint256 minimum);
+    /// @notice An operator with the minimum bond could not pay.
+    error PenaltyAboveBond(uint256 penalty, uint256 minOperatorBond);
+    /// @notice The court could be asked for more than can be answered in an eighth of the window.
+    error ChallengeTooShort(uint256 challenge, uint256 minimum);
     error OutOfBounds(uint256 value, uint256 minimum, uint256 maximum);
     /// @notice The task has no open round yet; `start` opens the first.
     error NotStarted(uint256 task);

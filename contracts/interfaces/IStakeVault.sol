@@ -126,7 +126,7 @@ interface IStakeVault is IPauseClock, IPayouts {
     function refresh(address owner) external;
 
     /// @notice Takes up to `amount` from `owner`, bonded stake first, then unbonding; slashers only.
-    /// @param bountyBps share of what was taken that goes to `recipient`, rounded down, at most 5000; the rest is burned.
+    /// @param bountyBps share of what was taken that goes to `recipient`, rounded down, at most 2000; the rest is burned.
     /// The recipient is owed its share until somebody calls `collect`. Nothing is paid to the zero address: everything is burned then.
     function slash(address owner, uint128 amount, address recipient, uint16 bountyBps)
         external

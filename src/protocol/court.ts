@@ -12,6 +12,16 @@ export type CourtTree = (typeof CourtTree)[keyof typeof CourtTree]
 /** Levels that one answer opens. */
 export const COURT_LEVELS = 5
 
+/** Units that one account may have open about one claim. */
+export const COURT_MAX_UNITS = 16
+
+/** What a request counts among an account's units: what its answer may cost at most. */
+export function courtUnits(kind: CourtKind, tree: CourtTree): number {
+  if (kind === CourtKind.chunk) return 4
+  if (kind === CourtKind.node) return 1
+  return kind === CourtKind.leaf && tree !== CourtTree.trace && tree !== CourtTree.transition ? 1 : 2
+}
+
 /** What has to be opened: everything an answer is checked against. */
 export interface CourtTarget {
   task: bigint

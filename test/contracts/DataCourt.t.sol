@@ -32,7 +32,7 @@ contract DataCourtRequestTest is CourtFixture {
         request();
         assertEq(court.answerWindow(task), 125, "an eighth of the challenge");
         assertEq(before - wealth(watcher), COURT_BOND);
-        assertEq(token.balanceOf(address(court)), COURT_BOND);
+        assertEq(held(address(court)), COURT_BOND);
         IDataCourt.Request memory r = court.request(court.idOf(t));
         assertEq(r.requester, watcher);
         assertEq(r.requestedAt, block.timestamp);
@@ -179,7 +179,7 @@ contract DataCourtRequestTest is CourtFixture {
 
     function test_constructor_needsABond() public {
         vm.expectRevert();
-        vm.deployCode("DataCourt.sol", abi.encode(ledger, 0));
+        vm.deployCode("DataCourt.sol", abi.encode(ledger, 0, 1));
     }
 }
 
@@ -195,7 +195,7 @@ contract DataCourtAnswerTest is CourtFixture {
         emit IDataCourt.Answered(court.idOf(t), task, 1, honest, call);
         answerModel(t);
         assertEq(wealth(honest), COURT_BOND, "a frivolous request loses its bond");
-        assertEq(token.balanceOf(address(court)), 0);
+        assertEq(held(address(court)), 0);
         assertEq(slashable(op.owner), OPERATOR_BOND);
         vm.expectRevert(
             abi.encodeWithSelector(IDataCourt.NotOpen.selector, court.idOf(t), IDataCourt.Status.Answered)
@@ -378,7 +378,7 @@ contract DataCourtAnswerTest is CourtFixture {
         answerModel(t);
         court.refund(t);
         court.refund(other);
-        assertEq(token.balanceOf(address(court)), 0);
+        assertEq(held(address(court)), 0);
     }
 }
 
@@ -400,16 +400,16 @@ contract DataCourtSilenceTest is CourtFixture {
         vm.expectEmit(address(court));
         emit IDataCourt.Expired(court.idOf(t), task, 1, watcher);
         vm.expectEmit(address(ledger));
-        emit IRoundLedger.Rejected(task, 1, t.claimHash, op.owner, FALSE_CLAIM, watcher, FALSE_CLAIM / 2);
+        emit IRoundLedger.Rejected(task, 1, t.claimHash, op.owner, FALSE_CLAIM, watcher, FALSE_CLAIM / 5);
         // Anyone: the bounty is the requester's.
         vm.prank(honest);
         court.expire(t);
         assertEq(uint8(ledger.round(task, 1).status), uint8(IRoundLedger.RoundStatus.Open));
         assertEq(slashable(op.owner), OPERATOR_BOND - FALSE_CLAIM);
-        assertEq(wealth(watcher) - before, COURT_BOND + FALSE_CLAIM / 2);
-        assertEq(supply - token.totalSupply(), FALSE_CLAIM / 2);
+        assertEq(wealth(watcher) - before, COURT_BOND + FALSE_CLAIM / 5);
+        assertEq(supply - token.totalSupply(), FALSE_CLAIM * 4 / 5);
         assertEq(wealth(honest), 0);
-        assertEq(token.balanceOf(address(court)), 0);
+        assertEq(held(address(court)), 0);
         vm.expectRevert(
             abi.encodeWithSelector(IDataCourt.NotOpen.selector, court.idOf(t), IDataCourt.Status.Expired)
         );
@@ -536,7 +536,7 @@ contract DataCourtTokenTest is CourtFixture, ITransferHook {
         assertGt(tried, 0);
         assertEq(entered, 0);
         assertEq(wealth(honest), COURT_BOND);
-        assertEq(token.balanceOf(address(court)), 0);
+        assertEq(held(address(court)), 0);
     }
 
     function test_token_withFeeIsRefused() public {

@@ -34,18 +34,23 @@ contract DataCourtVectorsTest is Fixture {
 
     function setUp() public override {
         super.setUp();
-        court = IDataCourt(vm.deployCode("DataCourt.sol", abi.encode(ledger, COURT_BOND)));
+        court = IDataCourt(vm.deployCode("DataCourt.sol", abi.encode(ledger, COURT_BOND, 1)));
         judge = deployJudge(address(court));
         op = operator("operator");
         // The members of test/support/judge/random-round.ts.
         uint128[8] memory stakes = [uint128(100), 100, 100, 150, 333, 1000, 107, 100];
         for (uint256 i = 0; i < stakes.length; ++i) {
-            member(string.concat("m", vm.toString(i)), stakes[i] * 1 ether);
+            Node memory n = member(string.concat("m", vm.toString(i)), stakes[i] * 1 ether);
+            if (i == 0) watcher = n.owner;
         }
         skip(10);
         mint(watcher, COURT_BOND);
         vm.prank(watcher);
         token.approve(address(court), COURT_BOND);
+    }
+
+    function wealth(address account) internal view override returns (uint256) {
+        return super.wealth(account) + court.owed(account);
     }
 
     function test_vectors() public {
@@ -77,7 +82,7 @@ contract DataCourtVectorsTest is Fixture {
         (done, result) = address(court).call(c.answer);
         assertTrue(done, string.concat(c.name, " answer ", vm.toString(result)));
         assertEq(wealth(honest), COURT_BOND, c.name);
-        assertEq(token.balanceOf(address(court)), 0);
+        assertEq(held(address(court)), 0);
         vm.revertToStateAndDelete(state);
 
         skip(court.answerWindow(1));
@@ -86,7 +91,7 @@ contract DataCourtVectorsTest is Fixture {
         assertFalse(done, "answered too late");
         court.expire(targetOf(c.answer));
         assertEq(uint256(ledger.round(1, 2).status), uint256(IRoundLedger.RoundStatus.Open), c.name);
-        assertEq(wealth(watcher), COURT_BOND + FALSE_CLAIM / 2);
+        assertEq(wealth(watcher), COURT_BOND + FALSE_CLAIM / 5);
     }
 
     /// The target is the first argument of every answer, and its members are of fixed size.
@@ -102,7 +107,7 @@ contract DataCourtVectorsTest is Fixture {
         IRoundLedger.TaskConfig memory config = taskConfig(op);
         config.specHash = c.specHash;
         config.genesisModelRoot = 0;
-        config.rewardPerRound = 1000 ether;
+        config.rewardPerRound = 5 ether;
         openTask(config);
         fund(1, 3000 ether);
         skip(100);

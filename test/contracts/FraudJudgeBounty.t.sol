@@ -40,7 +40,7 @@ contract FraudJudgeBountyTest is Fixture {
         // Whoever sends it.
         vm.prank(thief);
         assertTrue(send(call));
-        assertEq(wealth(watcher), FALSE_CLAIM / 2);
+        assertEq(wealth(watcher), FALSE_CLAIM / 5);
         assertEq(wealth(thief), 0);
         assertEq(fraudJudge.reservedAt(keccak256(call)), 0);
     }
@@ -121,7 +121,7 @@ contract FraudJudgeBountyTest is Fixture {
         fraudJudge.rejectWithheld(task, round, thief);
         vm.prank(court);
         fraudJudge.rejectWithheld(task, round, watcher);
-        assertEq(wealth(watcher), FALSE_CLAIM / 2);
+        assertEq(wealth(watcher), FALSE_CLAIM / 5);
     }
 
     // ── Equivocation ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -131,7 +131,7 @@ contract FraudJudgeBountyTest is Fixture {
         IFraudJudge.Equivocation memory e = seals(round, "rows", 1, "rows", 2);
         prove(e);
         assertEq(uint256(ledger.round(task, round).status), uint256(IRoundLedger.RoundStatus.Open));
-        assertEq(wealth(watcher), FALSE_CLAIM / 2);
+        assertEq(wealth(watcher), FALSE_CLAIM / 5);
     }
 
     function test_twoSeals_penaliseAnOperatorWithoutClaim() public {
@@ -149,7 +149,7 @@ contract FraudJudgeBountyTest is Fixture {
         prove(e);
         uint256 penalty = ledger.task(task).faultPenalty;
         assertEq(before - slashable(alice.owner), penalty);
-        assertEq(wealth(watcher), penalty / 2);
+        assertEq(wealth(watcher), penalty / 5);
         assertEq(ledger.round(task, round).claimHash, claimHash);
         // Once a round.
         vm.expectRevert();

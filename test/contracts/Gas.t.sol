@@ -176,7 +176,7 @@ contract GasTest is Fixture {
         vm.prank(governance);
         vault.setSlasher(judge, true);
         vm.prank(judge);
-        vault.slash(n.owner, BOND / 10, watcher, 5000);
+        vault.slash(n.owner, BOND / 10, watcher, 2000);
         vm.snapshotGasLastCall("StakeVault", "slash, with bounty");
     }
 

@@ -137,13 +137,13 @@ contract CollectTest is Fixture {
         vm.prank(governance);
         vault.setSlasher(judge, true);
         vm.prank(judge);
-        vault.slash(n.owner, BOND, watcher, 5000);
-        assertEq(vault.owedTotal(), BOND / 2);
+        vault.slash(n.owner, BOND, watcher, 2000);
+        assertEq(vault.owedTotal(), BOND / 5);
         vm.expectEmit(address(vault));
-        emit IPayouts.Collected(watcher, BOND / 2);
+        emit IPayouts.Collected(watcher, BOND / 5);
         vm.prank(judge);
-        assertEq(vault.collect(watcher), BOND / 2);
-        assertEq(token.balanceOf(watcher), BOND / 2);
+        assertEq(vault.collect(watcher), BOND / 5);
+        assertEq(token.balanceOf(watcher), BOND / 5);
         assertEq(vault.owedTotal(), 0);
         vm.expectRevert(abi.encodeWithSelector(IPayouts.NothingOwed.selector, watcher));
         vault.collect(watcher);

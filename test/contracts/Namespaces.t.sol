@@ -29,8 +29,8 @@ contract NamespacesTest is Fixture {
         vm.prank(governance);
         vault.setSlasher(judge, true);
         vm.prank(judge);
-        vault.slash(n.owner, BOND, watcher, 5000);
-        assertEq(uint256(vm.load(address(vault), _slot("quorate.storage.Payouts"))), BOND / 2);
+        vault.slash(n.owner, BOND, watcher, 2000);
+        assertEq(uint256(vm.load(address(vault), _slot("quorate.storage.Payouts"))), BOND / 5);
     }
 
     function test_entities() public {

@@ -75,9 +75,9 @@ contract RoundLedgerTaskTest is Fixture {
         public
     {
         IRoundLedger.TaskConfig memory config = taskConfig(op);
-        (quorumBps, bountyBps) = (uint16(bound(quorumBps, 4990, 10_010)), uint16(bound(bountyBps, 0, 5010)));
+        (quorumBps, bountyBps) = (uint16(bound(quorumBps, 4990, 10_010)), uint16(bound(bountyBps, 0, 2010)));
         (config.quorumBps, config.bountyBps) = (quorumBps, bountyBps);
-        bool inside = quorumBps > 5000 && quorumBps <= 10_000 && bountyBps <= 5000;
+        bool inside = quorumBps > 5000 && quorumBps <= 10_000 && bountyBps <= 2000;
         for (uint256 i = 0; i < 6; ++i) {
             windows[i] %= i % 2 == 0 ? 1 days / 4 : 15 days;
             inside = inside && windows[i] >= ledger.MIN_WINDOW() && windows[i] <= ledger.MAX_WINDOW();
@@ -151,7 +151,7 @@ contract RoundLedgerTaskTest is Fixture {
     function test_initializeAndUpgrade_onlyOnceAndByGovernance() public {
         vm.expectRevert(abi.encodeWithSignature("InvalidInitialization()"));
         ledger.initialize(address(this), vault);
-        Ledger next = Ledger(vm.deployCode("RoundLedger.sol"));
+        Ledger next = Ledger(vm.deployCode("RoundLedger.sol", abi.encode(_specRules())));
         vm.expectRevert(abi.encodeWithSignature("InvalidInitialization()"));
         next.initialize(address(this), vault);
         vm.expectRevert(abi.encodeWithSignature("OwnableUnauthorizedAccount(address)", address(this)));

@@ -79,7 +79,7 @@ contract RoundLedgerRejectTest is Fixture {
 
         assertEq(ledger.tryReject(task, 1, hash, watcher), hash);
         assertEq(bonded - slashable(op.owner), FALSE_CLAIM);
-        assertEq(wealth(watcher), FALSE_CLAIM / 2);
+        assertEq(wealth(watcher), FALSE_CLAIM / 5);
         assertEq(ledger.current(task).round, 1);
         assertEq(ledger.rejectable(task, 1), 0);
         assertEq(ledger.tryReject(task, 1, hash, watcher), 0);
@@ -106,11 +106,11 @@ contract RoundLedgerRejectTest is Fixture {
         uint256 supply = token.totalSupply();
         uint256 before = slashable(op.owner);
         vm.expectEmit(address(ledger));
-        emit IRoundLedger.Rejected(task, 1, hash, op.owner, FALSE_CLAIM, watcher, FALSE_CLAIM / 2);
+        emit IRoundLedger.Rejected(task, 1, hash, op.owner, FALSE_CLAIM, watcher, FALSE_CLAIM / 5);
         reject(1);
         assertEq(slashable(op.owner), before - FALSE_CLAIM);
-        assertEq(wealth(watcher), FALSE_CLAIM / 2);
-        assertEq(supply - token.totalSupply(), FALSE_CLAIM / 2);
+        assertEq(wealth(watcher), FALSE_CLAIM / 5);
+        assertEq(supply - token.totalSupply(), FALSE_CLAIM * 4 / 5);
     }
 
     function test_reject_reopensTheSameRoundForOthers() public {

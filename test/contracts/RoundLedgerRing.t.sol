@@ -110,7 +110,7 @@ contract RoundLedgerRingTest is Fixture {
         IRoundLedger.TaskConfig memory config = taskConfig(op);
         config.windows.challenge = 120;
         // As often as they are rejected, they stay bonded.
-        config.falseClaimPenalty = vault.bounds().minBondFloor;
+        (config.rewardPerRound, config.falseClaimPenalty) = (0, vault.bounds().minBondFloor);
         bond(op, OPERATOR_BOND);
         bond(rival, OPERATOR_BOND);
         config.missPenalty = 0;

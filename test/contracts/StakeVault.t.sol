@@ -215,8 +215,8 @@ contract StakeVaultSlashTest is Fixture {
     function test_slash_bountyIsAtMostHalf() public {
         Node memory n = member("a", BOND);
         vm.prank(judge);
-        vm.expectRevert(abi.encodeWithSelector(IStakeVault.BountyTooHigh.selector, 5001, 5000));
-        vault.slash(n.owner, 1, watcher, 5001);
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.BountyTooHigh.selector, 2001, 2000));
+        vault.slash(n.owner, 1, watcher, 2001);
     }
 
     function test_slash_takesBondedFirstThenUnbonding() public {
@@ -225,15 +225,15 @@ contract StakeVaultSlashTest is Fixture {
         vault.requestUnbond(BOND);
         uint256 supply = token.totalSupply();
         vm.expectEmit(address(vault));
-        emit IStakeVault.Slashed(n.owner, judge, 2 * BOND + 1, BOND, BOND + 1, watcher);
+        emit IStakeVault.Slashed(n.owner, judge, 2 * BOND + 1, 2 * BOND / 5, 8 * BOND / 5 + 1, watcher);
         vm.prank(judge);
-        (uint128 taken, uint128 bounty) = vault.slash(n.owner, 2 * BOND + 1, watcher, 5000);
+        (uint128 taken, uint128 bounty) = vault.slash(n.owner, 2 * BOND + 1, watcher, 2000);
         assertEq(taken, 2 * BOND + 1);
-        assertEq(bounty, BOND, "rounded down");
+        assertEq(bounty, 2 * BOND / 5, "rounded down");
         assertEq(vault.account(n.owner).bonded, 0);
         assertEq(vault.account(n.owner).unbonding, BOND - 1);
-        assertEq(wealth(watcher), BOND);
-        assertEq(supply - token.totalSupply(), BOND + 1);
+        assertEq(wealth(watcher), 2 * BOND / 5);
+        assertEq(supply - token.totalSupply(), 8 * BOND / 5 + 1);
     }
 
     function test_slash_unbondingUntilItLeaves() public {
@@ -242,7 +242,7 @@ contract StakeVaultSlashTest is Fixture {
         vault.requestUnbond(BOND);
         vm.warp(vault.account(n.owner).unlockAt + 30 days);
         vm.prank(judge);
-        (uint128 taken,) = vault.slash(n.owner, type(uint128).max, address(0), 5000);
+        (uint128 taken,) = vault.slash(n.owner, type(uint128).max, address(0), 2000);
         assertEq(taken, BOND);
         assertEq(vault.account(n.owner).unlockAt, 0);
         vm.prank(n.owner);
@@ -253,7 +253,7 @@ contract StakeVaultSlashTest is Fixture {
     function test_slash_withoutRecipientBurnsAll() public {
         Node memory n = member("a", BOND);
         vm.prank(judge);
-        (, uint128 bounty) = vault.slash(n.owner, BOND, address(0), 5000);
+        (, uint128 bounty) = vault.slash(n.owner, BOND, address(0), 2000);
         assertEq(bounty, 0);
         assertEq(token.totalSupply(), 0);
     }
@@ -261,7 +261,7 @@ contract StakeVaultSlashTest is Fixture {
     function test_slash_ofNothingDoesNothing() public {
         vm.recordLogs();
         vm.prank(judge);
-        (uint128 taken, uint128 bounty) = vault.slash(watcher, BOND, watcher, 5000);
+        (uint128 taken, uint128 bounty) = vault.slash(watcher, BOND, watcher, 2000);
         assertEq(uint256(taken) + bounty, 0);
         assertEq(vm.getRecordedLogs().length, 0);
     }
@@ -292,7 +292,7 @@ contract StakeVaultSlashTest is Fixture {
     function testFuzz_slash_conserves(uint128 bonded, uint128 unbonding, uint128 amount, uint16 bps) public {
         bonded = uint128(bound(bonded, 1, type(uint96).max));
         unbonding = uint128(bound(unbonding, 0, bonded));
-        bps = uint16(bound(bps, 0, 5000));
+        bps = uint16(bound(bps, 0, 2000));
         Node memory n = member("a", bonded);
         if (unbonding != 0) {
             vm.prank(n.owner);

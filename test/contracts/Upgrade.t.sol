@@ -105,8 +105,9 @@ contract UpgradeTest is Fixture {
     }
 
     function _next(string memory name) private returns (address) {
-        bytes memory args =
-            keccak256(bytes(name)) == keccak256("StakeVaultNext") ? abi.encode(vault.bounds()) : bytes("");
+        bytes memory args;
+        if (keccak256(bytes(name)) == keccak256("StakeVaultNext")) args = abi.encode(vault.bounds());
+        if (keccak256(bytes(name)) == keccak256("RoundLedgerNext")) args = abi.encode(_specRules());
         return vm.deployCode(string.concat("NextVersions.sol:", name), args);
     }
 
@@ -287,7 +288,7 @@ contract UpgradeTest is Fixture {
     function test_initialize_neverOnAnImplementation() public {
         _refusesInitialising(
             Vault(vm.deployCode("StakeVault.sol", abi.encode(vault.bounds()))),
-            Ledger(vm.deployCode("RoundLedger.sol")),
+            Ledger(vm.deployCode("RoundLedger.sol", abi.encode(_specRules()))),
             Distributor(vm.deployCode("RewardDistributor.sol"))
         );
         address[3] memory next = [_next("StakeVaultNext"), _next("RoundLedgerNext"), _next("RewardDistributorNext")];

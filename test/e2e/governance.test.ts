@@ -16,7 +16,21 @@ const MAIN = resolve(import.meta.dirname, '../../cli/main.ts')
 const DAY = 86_400
 /** Two members that can decide together, and one that only just takes part. */
 const BONDS = ['300', '300', '100']
-const WINDOWS = ['--commit', '60', '--reveal', '60', '--attest', '60', '--post', '60', '--takeover', '60', '--challenge', '600']
+const WINDOWS = [
+  '--commit',
+  '60',
+  '--reveal',
+  '60',
+  '--attest',
+  '60',
+  '--post',
+  '60',
+  '--takeover',
+  '60',
+  '--challenge',
+  '600',
+  '--development',
+]
 
 let folder: string
 let anvil: Anvil

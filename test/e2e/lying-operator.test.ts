@@ -59,8 +59,8 @@ describe('a lie of the operator is proved, and changes nothing', { timeout: 300_
         fault,
         proof,
         operatorSlashed: parseEther('500').toString(),
-        bounty: parseEther('250').toString(),
-        burned: parseEther('250').toString(),
+        bounty: parseEther('160').toString(),
+        burned: parseEther('640').toString(),
       },
     })
     expect(Object.keys(honest.rewards)).toContain(summary.fraud!.by)

@@ -44,8 +44,8 @@ describe('a watcher against an operator that serves nothing and answers the cour
       const asked = await court.requests()
       const answered = asked.filter((request) => request.status === 'answered')
       expect(asked.every((request) => ['answered', 'refunded'].includes(request.status))).toBe(true)
-      expect(await court.balance(address)).toBe((BONDS - BigInt(answered.length)) * game.bond + FALSE_CLAIM / 2n)
-      expect(BigInt(answered.length) * game.bond).toBeLessThan(FALSE_CLAIM / 2n)
+      expect(await court.balance(address)).toBe((BONDS - BigInt(answered.length)) * game.bond + FALSE_CLAIM / 5n)
+      expect(BigInt(answered.length) * game.bond).toBeLessThan(FALSE_CLAIM / 5n)
     })
   })
 

@@ -12,7 +12,6 @@ import {
   readCourt,
   readRequests,
   readRound,
-  readTokenBalance,
   storedTransactionJournal,
   TransactionSender,
 } from '../../src/chain/index.ts'
@@ -24,7 +23,7 @@ import type { Dispute, Investigator, NodeEvents, WatcherOptions } from '../../sr
 import { CourtTree, fileHash, signStatement } from '../../src/protocol/index.ts'
 import type { Conflict, LedgerLeaf } from '../../src/protocol/index.ts'
 import { createMemoryJournal } from '../../src/storage/index.ts'
-import { FALSE_CLAIM, postRound, startJudgedChain } from '../support/judge/judged-chain.ts'
+import { FALSE_CLAIM, postRound, startJudgedChain, memberSender, wealthOf } from '../support/judge/judged-chain.ts'
 import { everyProof } from '../support/judge/every-proof.ts'
 import { mutate } from '../support/judge/mutations.ts'
 import { ETHER, MEMBERS, randomOf, TASK } from '../support/judge/random-round.ts'
@@ -94,11 +93,11 @@ describe('the watcher on a chain', () => {
 
   function watcher(account: number, options: Partial<WatcherOptions> & Pick<WatcherOptions, 'investigate'>) {
     const { events, told } = recordedEvents()
-    const { address } = on.sender(account)
+    const { address } = memberSender(on, account)
     const made = new Watcher({
       contracts: on.contracts,
       task: TASK,
-      sender: new TransactionSender({ chain: on.chain, account: on.sender(account).account }),
+      sender: new TransactionSender({ chain: on.chain, account: memberSender(on, account).account }),
       recipient: address,
       journal: createMemoryJournal(),
       logger: silentLogger,
@@ -173,7 +172,7 @@ describe('the watcher on a chain', () => {
       const { round, posted } = await lie(fault)
       const dispute = await postRound(on, round, posted)
       const { watcher: one, events, address } = watcher(3, { investigate: investigate(round, posted) })
-      const { vault, token } = on.contracts
+      const { vault } = on.contracts
       const before = await readAccount(on.chain, { vault, owner: dispute.operator })
       one.dispute(dispute)
       await one.settled()
@@ -185,11 +184,11 @@ describe('the watcher on a chain', () => {
         claimHash: dispute.claimHash,
         proof: (await findFraud(posted, unsigned(round.known), round.honest))!.functionName,
         operatorSlashed: FALSE_CLAIM,
-        bounty: FALSE_CLAIM / 2n,
-        burned: FALSE_CLAIM / 2n,
+        bounty: FALSE_CLAIM / 5n,
+        burned: (4n * FALSE_CLAIM) / 5n,
       })
       expect(ended).toMatchObject({ event: 'disputeEnded', outcome: 'rejected' })
-      expect(await readTokenBalance(on.chain, { token, owner: address })).toBe(FALSE_CLAIM / 2n)
+      expect(await wealthOf(on, address)).toBe(FALSE_CLAIM / 5n)
       const after = await readAccount(on.chain, { vault, owner: dispute.operator })
       expect(before.bonded - after.bonded).toBe(FALSE_CLAIM)
     })
@@ -269,7 +268,7 @@ describe('the watcher on a chain', () => {
             killed.resolve()
             throw new Error('killed')
           },
-          sender: new TransactionSender({ chain: on.chain, account: on.sender(3).account, journal: dying }),
+          sender: new TransactionSender({ chain: on.chain, account: memberSender(on, 3).account, journal: dying }),
           metrics: { ...noMetrics, count: () => killed.resolve() },
           journal,
         })
@@ -280,13 +279,13 @@ describe('the watcher on a chain', () => {
 
         const second = watcher(3, {
           investigate: investigate(round, posted),
-          sender: new TransactionSender({ chain: on.chain, account: on.sender(3).account, journal: transactions }),
+          sender: new TransactionSender({ chain: on.chain, account: memberSender(on, 3).account, journal: transactions }),
           journal,
         })
         await second.watcher.start()
         await second.watcher.settled()
         expect(await statusOf(dispute), step).toBe('open')
-        expect(second.events[0]).toMatchObject({ event: 'fraud', bounty: FALSE_CLAIM / 2n })
+        expect(second.events[0]).toMatchObject({ event: 'fraud', bounty: FALSE_CLAIM / 5n })
         expect(journal.entries('dispute/')).toEqual([])
         expect(journal.entries('transaction/')).toEqual([])
       })
@@ -322,7 +321,7 @@ describe('the watcher on a chain', () => {
       const { round, posted } = await lie('gram: segment')
       const dispute = await postRound(on, round, posted)
       const { token } = on.contracts
-      const { address } = on.sender(3)
+      const { address } = memberSender(on, 3)
       const { requestBond, answerWindow } = await readCourt(on.chain, { court: on.deployment.court, task: TASK })
       await mintDevelopmentTokens(on.governor, { token, to: address, amount: requestBond })
       await using clock = await chainClock()
@@ -331,7 +330,7 @@ describe('the watcher on a chain', () => {
       const { events } = recordedEvents((event) =>
         (event.event === 'courtRequest' ? asked : event.event === 'fraud' ? fraud : undefined)?.resolve(event),
       )
-      const sender = new TransactionSender({ chain: on.chain, account: on.sender(3).account })
+      const sender = new TransactionSender({ chain: on.chain, account: memberSender(on, 3).account })
       const court = courtDispute(round, clock.now, sender, events)
       const { watcher: one } = watcher(3, {
         investigate: async () => ({ kind: 'withheld', what: 'opening', own: round.honest, replayed: true, rowProof: nothing }),
@@ -341,17 +340,17 @@ describe('the watcher on a chain', () => {
       })
       one.dispute(dispute)
       expect(await asked.promise).toMatchObject({ round: 2n, tree: CourtTree.gram })
-      expect(await readTokenBalance(on.chain, { token, owner: address })).toBe(0n)
+      expect(await wealthOf(on, address)).toBe(0n)
       expect(await statusOf(dispute)).toBe('posted')
       await on.pass(Number(answerWindow))
       expect(await fraud.promise).toMatchObject({
         proof: 'rejectWithheld',
         operatorSlashed: FALSE_CLAIM,
-        bounty: FALSE_CLAIM / 2n,
+        bounty: FALSE_CLAIM / 5n,
       })
       await one.settled()
       expect(await statusOf(dispute)).toBe('open')
-      expect(await readTokenBalance(on.chain, { token, owner: address })).toBe(requestBond + FALSE_CLAIM / 2n)
+      expect(await wealthOf(on, address)).toBe(requestBond + FALSE_CLAIM / 5n)
     })
   })
 
@@ -361,11 +360,11 @@ describe('the watcher on a chain', () => {
       const { honest } = round
       const dispute = await postRound(on, round, honest)
       const { token } = on.contracts
-      const { address } = on.sender(3)
+      const { address } = memberSender(on, 3)
       const { requestBond } = await readCourt(on.chain, { court: on.deployment.court, task: TASK })
       await mintDevelopmentTokens(on.governor, { token, to: address, amount: requestBond })
       await using clock = await chainClock()
-      const court = courtDispute(round, clock.now, on.sender(3))
+      const court = courtDispute(round, clock.now, memberSender(on, 3))
       // It believes in another reward, and that the operator keeps quiet about it.
       const [[slot, leaf]] = [...honest.ledger] as [[number, LedgerLeaf]]
       const own = { ...honest, ledger: new Map(honest.ledger).set(slot, { ...leaf, strikes: leaf.strikes + 1 }) }
@@ -395,7 +394,7 @@ describe('the watcher on a chain', () => {
         logger: silentLogger,
       })
       await answerer.answerAll()
-      expect(await readTokenBalance(on.chain, { token, owner: on.hot(1).address })).toBe(requestBond)
+      expect(await wealthOf(on, on.hot(1).address)).toBe(requestBond)
       const requests = await readRequests(on.chain, { court: on.deployment.court, task: TASK, round: 2n })
       expect(requests).toMatchObject([{ status: 'answered' }])
       // Nothing is left to answer, and no bond to ask again.
@@ -441,8 +440,8 @@ describe('the watcher on a chain', () => {
           new Offences({
             contracts: on.contracts,
             task: TASK,
-            sender: new TransactionSender({ chain: on.chain, account: on.sender(account).account }),
-            recipient: on.sender(account).address,
+            sender: new TransactionSender({ chain: on.chain, account: memberSender(on, account).account }),
+            recipient: memberSender(on, account).address,
             journal,
             events,
             logger: silentLogger,
@@ -451,7 +450,7 @@ describe('the watcher on a chain', () => {
       )
       for (const one of both) one.prove(conflict)
       await Promise.all(both.map(async (one) => one.settled()))
-      expect(told).toMatchObject([{ event: 'penalised', kind: 'commitment', penalty: 40n * ETHER, bounty: 20n * ETHER }])
+      expect(told).toMatchObject([{ event: 'penalised', kind: 'commitment', penalty: 40n * ETHER, bounty: 8n * ETHER }])
       const after = await readAccount(on.chain, { vault, owner: member })
       expect(before.bonded - after.bonded).toBe(40n * ETHER)
       expect(journal.entries('offence/')).toEqual([])
@@ -496,14 +495,13 @@ describe('the watcher on a chain', () => {
       expect(await nonces()).toEqual(before.map((nonce) => nonce + 2))
       expect(await statusOf(dispute)).toBe('open')
       const events = both.flatMap((one) => one.events)
-      expect(events.filter(({ event }) => event === 'fraud')).toMatchObject([{ bounty: FALSE_CLAIM / 2n }])
+      expect(events.filter(({ event }) => event === 'fraud')).toMatchObject([{ bounty: FALSE_CLAIM / 5n }])
       expect(events.filter(({ event }) => event === 'disputeEnded').map(({ outcome }) => outcome)).toEqual([
         'rejected',
         'rejected',
       ])
-      const { token } = on.contracts
-      const paid = await Promise.all(both.map(async ({ address }) => readTokenBalance(on.chain, { token, owner: address })))
-      expect(paid.toSorted((a, b) => Number(a - b))).toEqual([0n, FALSE_CLAIM / 2n])
+      const paid = await Promise.all(both.map(async ({ address }) => wealthOf(on, address)))
+      expect(paid.toSorted((a, b) => Number(a - b))).toEqual([0n, FALSE_CLAIM / 5n])
     })
   })
 })

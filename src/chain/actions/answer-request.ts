@@ -12,7 +12,7 @@ export interface AnswerRequestParameters extends WriteOptions {
 }
 
 /**
- * Answers a request; the bond goes to the sender. A wrong answer is refused before it is sent.
+ * Answers a request; the court owes the bond to the sender. A wrong answer is refused before it is sent.
  *
  * Errors: TRANSACTION_REVERTED with `NotOpen` (already answered), `TooLate`, `ClaimGone` or the fault of the answer,
  * and those of every write.

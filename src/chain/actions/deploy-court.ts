@@ -7,18 +7,23 @@ export interface DeployCourtParameters extends WriteOptions {
   ledger: Contracts['ledger']
   /** Token wei that a request puts at stake: more than the costliest answer costs to send. */
   requestBond: bigint
+  /** Shortest answer window of a task, seconds; default what the whole committee's requests need (`FULL_COURT_WINDOW`). Less only on a development chain. */
+  minWindow?: number
 }
+
+/** `DataCourt.FULL_WINDOW`, seconds. */
+export const FULL_COURT_WINDOW = 1310
 
 /** Deploys a DataCourt for a ledger; a judge deployed with its address listens to it. Errors: those of every write. */
 export async function deployCourt(
   sender: TransactionSender,
-  { ledger, requestBond, signal }: DeployCourtParameters,
+  { ledger, requestBond, minWindow = FULL_COURT_WINDOW, signal }: DeployCourtParameters,
 ): Promise<TransactionResult & { court: Address }> {
   const result = await sender.deploy({
     doing: 'deploy DataCourt',
     abi: dataCourtAbi,
     bytecode: dataCourtBytecode,
-    args: [ledger, requestBond],
+    args: [ledger, requestBond, BigInt(minWindow)],
     signal,
   })
   return { ...result, court: result.contractAddress }

@@ -18,12 +18,15 @@ import {
   rewardDistributorBytecode,
   roundLedgerAbi,
   roundLedgerBytecode,
+  specRulesAbi,
+  specRulesBytecode,
   stakeVaultAbi,
   stakeVaultBytecode,
   traceRulesAbi,
   traceRulesBytecode,
 } from '../abi/index.ts'
 import type { Contracts } from '../contracts.ts'
+import { FULL_COURT_WINDOW } from './deploy-court.ts'
 import type { TransactionResult, TransactionSender, WriteOptions } from '../transactions/transaction-sender.ts'
 
 /** Rules of the vault. Amounts in token wei, delays in seconds. The bounds are fixed for good; the values stay governed within them. */
@@ -55,6 +58,9 @@ export const DEFAULT_DEPLOYMENT_RULES: DeploymentRules = {
   },
 }
 
+/** What a request to the court puts at stake, token wei. */
+export const DEFAULT_REQUEST_BOND = parseEther('10')
+
 export interface DeployQuorateParameters extends WriteOptions {
   /** The staking token: an ERC-20 without fee on transfer. Absent: a development token is deployed, which the owner mints at will. */
   token?: Address
@@ -64,6 +70,8 @@ export interface DeployQuorateParameters extends WriteOptions {
   rules?: DeploymentRules
   /** Token wei that a request to the court puts at stake. Default 10 tokens. */
   requestBond?: bigint
+  /** Shortest window in which the court waits for an answer, seconds. Default `FULL_COURT_WINDOW`; less only on a development chain. */
+  minCourtWindow?: number
 }
 
 export interface Deployment extends Contracts {
@@ -84,7 +92,7 @@ export interface Deployment extends Contracts {
 /**
  * Deploys a whole set of contracts, each behind its own ERC-1967 proxy, and wires them: token, `StakeVault`, `RoundLedger`,
  * `RewardDistributor`; the ledger may slash, and knows its distributor. The judge stands by itself: a task names it when it is created, and a new
- * judge is a new address. `ModelRegistry` stands by itself too. Thirteen transactions, one more for a development token, two more for
+ * judge is a new address. `ModelRegistry` stands by itself too. Fourteen transactions, one more for a development token, two more for
  * another owner.
  *
  * Not resumable: after a failure, deploy again.
@@ -118,7 +126,8 @@ export async function deployQuorate(sender: TransactionSender, parameters: Deplo
     encodeFunctionData({ abi: stakeVaultAbi, functionName: 'initialize', args: vaultArgs }),
   )
 
-  const ledgerCode = await deploy('RoundLedger', roundLedgerAbi, roundLedgerBytecode, [])
+  const specRules = await deploy('SpecRules', specRulesAbi, specRulesBytecode, [])
+  const ledgerCode = await deploy('RoundLedger', roundLedgerAbi, roundLedgerBytecode, [specRules])
   const ledgerInit = encodeFunctionData({ abi: roundLedgerAbi, functionName: 'initialize', args: [first, vault] })
   const ledger = await proxy('RoundLedger', ledgerCode, ledgerInit)
 
@@ -135,8 +144,8 @@ export async function deployQuorate(sender: TransactionSender, parameters: Deplo
     await sender.write({ ...wire, to: vault, abi: stakeVaultAbi, functionName: 'setSlasher', args: [ledger, true] }),
     await sender.write({ ...wire, to: ledger, abi: roundLedgerAbi, functionName: 'setDistributor', args: [distributor] }),
   )
-  const { requestBond = parseEther('10') } = parameters
-  const court = await deploy('DataCourt', dataCourtAbi, dataCourtBytecode, [ledger, requestBond])
+  const { requestBond = DEFAULT_REQUEST_BOND, minCourtWindow = FULL_COURT_WINDOW } = parameters
+  const court = await deploy('DataCourt', dataCourtAbi, dataCourtBytecode, [ledger, requestBond, BigInt(minCourtWindow)])
   const judge = await deployJudge(deploy, { ledger, court })
   const registry = await deploy('ModelRegistry', modelRegistryAbi, modelRegistryBytecode, [ledger])
   if (owner !== first) {

@@ -3,6 +3,7 @@
  * with an optional `signal`. Every error is coded (`translateChainError`).
  */
 export * from './answer-request.ts'
+export * from './answer-requests.ts'
 export * from './approve.ts'
 export * from './bond.ts'
 export * from './cancel-proposal.ts'
@@ -44,6 +45,7 @@ export * from './read-forced-commitments.ts'
 export * from './read-head.ts'
 export * from './read-judge.ts'
 export * from './read-ledger-events.ts'
+export * from './read-may-ask.ts'
 export * from './read-members.ts'
 export * from './read-operators.ts'
 export * from './read-owed.ts'

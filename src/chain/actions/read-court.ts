@@ -14,14 +14,19 @@ export interface CourtRules {
   requestBond: bigint
   /** Seconds to answer one. */
   answerWindow: bigint
+  /** Shortest answer window that a task may have, and the shortest that is safe, seconds. The first is shorter on a development chain. */
+  minWindow: bigint
+  fullWindow: bigint
 }
 
 /** What a request about a task costs and how long there is to answer it. Errors: CONTRACT_NOT_FOUND, RPC_UNREACHABLE, CANCELLED. */
 export async function readCourt(chain: Chain, { court, task, ...options }: ReadCourtParameters): Promise<CourtRules> {
   const doing = 'read the parameters of the court'
-  const [requestBond, answerWindow] = await Promise.all([
+  const [requestBond, answerWindow, minWindow, fullWindow] = await Promise.all([
     readContract(chain, { ...options, address: court, abi: dataCourtAbi, functionName: 'requestBond', args: [], doing }),
     readContract(chain, { ...options, address: court, abi: dataCourtAbi, functionName: 'answerWindow', args: [task], doing }),
+    readContract(chain, { ...options, address: court, abi: dataCourtAbi, functionName: 'minWindow', args: [], doing }),
+    readContract(chain, { ...options, address: court, abi: dataCourtAbi, functionName: 'FULL_WINDOW', args: [], doing }),
   ])
-  return { requestBond, answerWindow }
+  return { requestBond, answerWindow, minWindow, fullWindow }
 }

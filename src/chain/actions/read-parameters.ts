@@ -1,3 +1,4 @@
+import { leastPenalty } from '../governance/least-penalty.ts'
 import { quorateGovernorAbi, quorateTimelockAbi, roundLedgerAbi, stakeVaultAbi } from '../abi/index.ts'
 import type { Chain } from '../connect-chain.ts'
 import type { Contracts } from '../contracts.ts'
@@ -79,7 +80,8 @@ export async function readParameters(
   return [
     ...parameters,
     one('task.missPenalty', 'tokens', terms.missPenalty, 0, ceiling),
-    one('task.falseClaimPenalty', 'tokens', terms.falseClaimPenalty, floor, ceiling),
+    // It covers the rewards that lies can take at once, and a minimum bond covers it (docs/economics.md).
+    one('task.falseClaimPenalty', 'tokens', terms.falseClaimPenalty, leastPenalty(rewardPerRound, floor), minOperatorBond),
     one('task.faultPenalty', 'tokens', terms.faultPenalty, floor, ceiling),
     one('task.bountyBps', 'bps', terms.bountyBps, 0, maxBounty),
     // Fixed with the specification for the task's life.

@@ -40,7 +40,7 @@ export async function readRequests(chain: Chain, parameters: ReadRequestsParamet
   const { court, task, round, fromBlock = 0n, signal } = parameters
   try {
     const toBlock = parameters.toBlock ?? (await abortable(chain.publicClient.getBlockNumber(), signal))
-    // The four events of the court index the same three fields.
+    // The four events about requests index the same three fields.
     const [, id, ofTask, ofRound] = encodeEventTopics({ abi: dataCourtAbi, eventName: 'Requested', args: { task, round } })
     const logs = await readLogs(chain, {
       address: court,
@@ -56,6 +56,8 @@ export async function readRequests(chain: Chain, parameters: ReadRequestsParamet
         cases.set(args.id, { id: args.id, deadline: args.deadline, target, requester: args.requester, status: 'open' })
         continue
       }
+      // Payments name no request.
+      if (eventName === 'Collected') continue
       const found = cases.get(args.id)
       // Asked before the first block that was looked at.
       if (!found) continue

@@ -6,3 +6,4 @@
 export * from './describe-call.ts'
 export * from './governance.ts'
 export * from './parameters.ts'
+export * from './least-penalty.ts'

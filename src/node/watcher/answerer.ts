@@ -1,6 +1,9 @@
 import { zeroAddress } from 'viem'
 import {
   answerRequest,
+  answerRequests,
+  encodeAnswer,
+  fitsInBatch,
   readCourt,
   readCourtOfJudge,
   readFinality,
@@ -8,12 +11,12 @@ import {
   readRequests,
   readRound,
 } from '../../chain/index.ts'
-import type { Contracts, CourtCase, TransactionSender } from '../../chain/index.ts'
+import type { Contracts, CourtCase, EncodedAnswer, TransactionSender } from '../../chain/index.ts'
 import { isQuorateError, systemClock } from '../../core/index.ts'
 import type { Logger, Service } from '../../core/index.ts'
 import { buildAnswer, decodeOpening } from '../../judge/index.ts'
-import type { ClaimParts, EvidenceOf } from '../../judge/index.ts'
-import { CourtKind, CourtTree, lowerHex, sameAddress, ZERO_HASH } from '../../protocol/index.ts'
+import type { ClaimParts, CourtAnswer, EvidenceOf } from '../../judge/index.ts'
+import { CourtKind, courtRequestId, CourtTree, lowerHex, sameAddress, ZERO_HASH } from '../../protocol/index.ts'
 import type { Address, Hash, RoundRecord } from '../../protocol/index.ts'
 import { claimBaseOf } from '../../replay/index.ts'
 import type { PostedRound } from '../../replay/index.ts'
@@ -39,10 +42,13 @@ export interface AnswererOptions {
 /** Claims that are looked at: more are never undecided at once unless rounds take a small part of the challenge window. */
 const NEWEST = 32
 
+/** Updates that are in memory at once for the chunks that are asked for. */
+const UPDATES_AT_ONCE = 4
+
 /**
- * Answers requests to the court about claims that this node computed or replayed, from the stored opening. An operator
- * that runs this cannot lose an honest claim to a request; a member that runs it answers for an operator that sleeps,
- * and earns the bond.
+ * Answers requests to the court about claims that this node computed or replayed, from the stored opening: the oldest
+ * first, many in one transaction, several transactions at once. An operator that runs this cannot lose an honest claim
+ * to requests, however many there are; a member that runs it answers for an operator that sleeps, and earns the bonds.
  */
 export class Answerer implements Service {
   readonly name = 'answerer'
@@ -52,7 +58,9 @@ export class Answerer implements Service {
   readonly #known = new Map<Hash, Promise<{ court: Address | undefined; challengeEnd: number }>>()
   /** Claims that nobody can ask about any more. */
   readonly #over = new Set<Hash>()
+  /** Requests whose answer the court did not take. Each is tried by itself, so that its fault is found before it is sent. */
   readonly #failed = new Set<string>()
+  readonly #told = new Set<string>()
   #loop: Promise<void> = Promise.resolve()
 
   constructor(options: AnswererOptions) {
@@ -87,6 +95,7 @@ export class Answerer implements Service {
     const { chain } = sender
     const { signal } = this.#abort
     const task = ports.task.id
+    const answering: Promise<void>[] = []
     for (const posted of claims().slice(-NEWEST)) {
       const { round, claimHash, operator } = posted
       if (this.#over.has(claimHash) || ports.stores.openings.own(claimHash) === ZERO_HASH) continue
@@ -104,8 +113,11 @@ export class Answerer implements Service {
       if (open.length === 0) continue
       const { answerWindow } = await readCourt(chain, { court, task, signal })
       const turn = sameAddress(operator, self) ? Number(answerWindow) : Number(answerWindow) / 2
-      for (const request of open) if (this.#options.now() >= request.deadline - turn) await this.#answer(court, posted, request)
+      const due = open.filter(({ deadline }) => this.#options.now() >= deadline - turn)
+      if (due.length > 0) answering.push(this.#answerClaim(court, posted, due))
     }
+    const ended = await Promise.allSettled(answering)
+    for (const one of ended) if (one.status === 'rejected') throw one.reason
   }
 
   async #about({ round, claimHash }: PostedRound): Promise<{ court: Address | undefined; challengeEnd: number }> {
@@ -126,38 +138,103 @@ export class Answerer implements Service {
     return { court: sameAddress(court, zeroAddress) ? undefined : court, challengeEnd }
   }
 
-  async #answer(court: Address, posted: PostedRound, { id, target }: CourtCase): Promise<void> {
-    const { sender, logger } = this.#options
-    const { signal } = this.#abort
+  /** Answers requests about one claim: its opening is read once, and transactions are on their way while the next is built. */
+  async #answerClaim(court: Address, posted: PostedRound, due: readonly CourtCase[]): Promise<void> {
+    const parts = await this.#partsOf(posted)
+    if (!parts) return
+    // Only a members row needs the record, which shows its statements.
+    const wanted = due.some(({ target }) => target.kind === CourtKind.leaf && target.tree === CourtTree.members)
+    const evidenceOf: EvidenceOf = wanted ? await this.#evidenceOf(posted) : () => undefined
+    const sending: Promise<void>[] = []
+    let waiting: EncodedAnswer[] = []
+    const sendNext = (): void => {
+      const count = fitsInBatch(waiting)
+      sending.push(this.#send(court, posted, waiting.slice(0, count)))
+      waiting = waiting.slice(count)
+    }
+    for (const group of groups(due.toSorted((a, b) => a.deadline - b.deadline))) {
+      const updates = await this.#updatesOf(group)
+      for (const { id, target } of group) {
+        const answer = this.#build({ ...parts, updates }, posted, target, evidenceOf)
+        if (answer && this.#failed.has(id)) sending.push(this.#sendAlone(court, posted, id, answer))
+        else if (answer) waiting.push(encodeAnswer(answer))
+      }
+      while (fitsInBatch(waiting) < waiting.length) sendNext()
+    }
+    if (waiting.length > 0) sendNext()
+    const ended = await Promise.allSettled(sending)
+    for (const one of ended) if (one.status === 'rejected') throw one.reason
+  }
+
+  #build(
+    parts: ClaimParts,
+    { round }: PostedRound,
+    target: CourtCase['target'],
+    evidenceOf: EvidenceOf,
+  ): CourtAnswer | undefined {
     try {
-      const parts = await this.#partsOf(posted, target)
-      // Only a members row needs the record, which shows its statements.
-      const wanted = target.kind === CourtKind.leaf && target.tree === CourtTree.members
-      const evidenceOf: EvidenceOf = wanted ? await this.#evidenceOf(posted) : () => undefined
-      const answer = parts && buildAnswer(parts, target, evidenceOf)
-      if (!answer) return
-      const { hash, gasUsed } = await answerRequest(sender, { court, answer, signal })
-      logger.info({ round: posted.round, id, transaction: hash, gasUsed }, 'answered a request to the court')
+      return buildAnswer(parts, target, evidenceOf)
     } catch (error) {
-      if (signal.aborted || !isQuorateError(error)) throw error
-      if (!this.#failed.has(id)) logger.warn({ round: posted.round, id, code: error.code }, error.message)
-      this.#failed.add(id)
+      // One request that cannot be answered must not keep the others from their answers.
+      this.#tell(round, courtRequestId(target), error)
+      return undefined
     }
   }
 
-  async #partsOf({ round, claim, claimHash }: PostedRound, target: CourtCase['target']): Promise<ClaimParts | undefined> {
+  async #send(court: Address, { round }: PostedRound, answers: readonly EncodedAnswer[]): Promise<void> {
+    const { sender, logger } = this.#options
+    const { signal } = this.#abort
+    const ids = answers.map(({ target }) => courtRequestId(target))
+    try {
+      const { hash, gasUsed, answered } = await answerRequests(sender, { court, answers, signal })
+      for (const id of ids) if (!answered.has(id)) this.#failed.add(id)
+      logger.info({ round, requests: answered.size, transaction: hash, gasUsed }, 'answered requests to the court')
+    } catch (error) {
+      if (signal.aborted || !isQuorateError(error)) throw error
+      if (error.details['error'] === 'NothingDone') for (const id of ids) this.#failed.add(id)
+      else this.#tell(round, ids[0]!, error)
+    }
+  }
+
+  async #sendAlone(court: Address, { round }: PostedRound, id: Hash, answer: CourtAnswer): Promise<void> {
+    const { sender, logger } = this.#options
+    const { signal } = this.#abort
+    try {
+      const { hash, gasUsed } = await answerRequest(sender, { court, answer, signal })
+      logger.info({ round, id, transaction: hash, gasUsed }, 'answered a request to the court')
+    } catch (error) {
+      if (signal.aborted || !isQuorateError(error)) throw error
+      this.#tell(round, id, error)
+    }
+  }
+
+  #tell(round: bigint, id: Hash, error: unknown): void {
+    if (this.#told.has(id)) return
+    this.#told.add(id)
+    const code = isQuorateError(error) ? error.code : undefined
+    this.#options.logger.warn({ round, id, code, error: String(error) }, 'could not answer a request to the court')
+  }
+
+  async #partsOf({ round, claim, claimHash }: PostedRound): Promise<ClaimParts | undefined> {
     const { id, spec } = this.#options.ports.task
-    const { states, documents, openings, updates: kept } = this.#options.ports.stores
+    const { states, documents, openings } = this.#options.ports.stores
     const base = await states.load(claim.parent)
     const hash = openings.own(claimHash)
     if (!base || !(await documents.has(hash))) return undefined
     const known = { ...claimBaseOf(id, spec, base), round, claimHash }
+    return decodeOpening(await documents.get(hash), { ...known, updates: new Map() })
+  }
+
+  /** The updates whose chunks are asked for, by root. */
+  async #updatesOf(group: readonly CourtCase[]): Promise<Map<Hash, Int8Array>> {
+    const { updates: kept } = this.#options.ports.stores
     const updates = new Map<Hash, Int8Array>()
-    if (target.kind === CourtKind.chunk && (await kept.has(target.root))) {
-      const bytes = await kept.get(target.root, { verify: false })
-      updates.set(target.root, new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    for (const root of rootsOf(group)) {
+      if (!(await kept.has(root))) continue
+      const bytes = await kept.get(root, { verify: false })
+      updates.set(root, new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
     }
-    return decodeOpening(await documents.get(hash), { ...known, updates })
+    return updates
   }
 
   async #evidenceOf({ claim }: PostedRound): Promise<EvidenceOf> {
@@ -168,4 +245,21 @@ export class Answerer implements Service {
       return row && { source: row.source, attestation: attestation?.signature ?? '0x', salt: row.reveal?.salt ?? ZERO_HASH }
     }
   }
+}
+
+function rootsOf(group: readonly CourtCase[]): Set<Hash> {
+  return new Set(group.filter(({ target }) => target.kind === CourtKind.chunk).map(({ target }) => target.root))
+}
+
+/** Requests in their order, so few in a group that the updates they need fit into memory. */
+function* groups(requests: readonly CourtCase[]): Generator<CourtCase[]> {
+  let group: CourtCase[] = []
+  for (const request of requests) {
+    if (rootsOf([...group, request]).size > UPDATES_AT_ONCE) {
+      yield group
+      group = []
+    }
+    group.push(request)
+  }
+  if (group.length > 0) yield group
 }

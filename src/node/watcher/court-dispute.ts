@@ -5,6 +5,7 @@ import {
   readCourt,
   readCourtOfJudge,
   readJudge,
+  readMayAsk,
   readRequests,
   refundRequest,
   requestLeaf,
@@ -18,7 +19,7 @@ import { isQuorateError } from '../../core/index.ts'
 import type { Logger } from '../../core/index.ts'
 import { OpenedClaim, openRows, searchClaim } from '../../judge/index.ts'
 import type { CourtQuestion, JudgeProof, OpenedRow } from '../../judge/index.ts'
-import { CourtKind, lowerHex, sameAddress } from '../../protocol/index.ts'
+import { COURT_MAX_UNITS, CourtKind, CourtTree, courtUnits, lowerHex, sameAddress } from '../../protocol/index.ts'
 import type { Address, TaskSpec } from '../../protocol/index.ts'
 import type { NodeEvents } from '../events/index.ts'
 import type { Dispute, Finding } from './dispute.ts'
@@ -96,14 +97,25 @@ export class CourtDispute {
     const since = this.#since.get(dispute.claimHash) ?? performance.now()
     this.#since.set(dispute.claimHash, since)
     if (performance.now() - since < (this.#options.patienceMs ?? 5000)) return undefined
-    const own = asked.filter(({ requester }) => sameAddress(requester, this.#options.sender.address)).length
-    if (own + questions.length <= (this.#options.maxRequests ?? MAX_REQUESTS)) await this.#ask(court, dispute, questions, signal)
+    if (!(await this.#mayAsk(court, dispute, signal))) return undefined
+    const mine = asked.filter(({ requester }) => sameAddress(requester, this.#options.sender.address))
+    const own = mine.length
+    if (own + questions.length <= (this.#options.maxRequests ?? MAX_REQUESTS))
+      await this.#ask(court, dispute, withRoom(questions, mine), signal)
     else
       this.#tell(
         dispute,
         `${own} requests about this claim exist, and ${questions.length} more would exceed the limit of one claim`,
       )
     return undefined
+  }
+
+  /** Whether this account belongs to the round's committee: the court takes requests from nobody else. */
+  async #mayAsk(court: Address, dispute: Dispute, signal: AbortSignal): Promise<boolean> {
+    const { sender, task } = this.#options
+    const may = await readMayAsk(sender.chain, { court, task, round: dispute.round, caller: sender.address, signal })
+    if (!may) this.#tell(dispute, `only members of round ${dispute.round} may ask the court, and ${sender.address} is none`)
+    return may
   }
 
   /** Takes back the bonds of requests that need no answer any more, because the claim was rejected or is final. */
@@ -248,6 +260,18 @@ const KINDS = {
   sums: CourtKind.sums,
   ownSums: CourtKind.sums,
 } as const
+
+/** The first of the questions, as many as the court takes from one account before it gets answers. */
+function withRoom(questions: readonly CourtQuestion[], mine: readonly CourtCase[]): CourtQuestion[] {
+  const open = mine.filter(({ status }) => status === 'open')
+  let units = open.reduce((sum, { target }) => sum + courtUnits(target.kind, target.tree), 0)
+  return questions.filter((question) => (units += unitsOf(question)) <= COURT_MAX_UNITS)
+}
+
+function unitsOf(question: CourtQuestion): number {
+  const tree = 'tree' in question ? question.tree : CourtTree.trace
+  return courtUnits(KINDS[question.kind], tree)
+}
 
 function isAbout({ target }: CourtCase, question: CourtQuestion): boolean {
   if (target.kind !== KINDS[question.kind]) return false

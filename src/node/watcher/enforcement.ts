@@ -1,3 +1,5 @@
+import { zeroAddress } from 'viem'
+import { readCourtOfJudge, readTask } from '../../chain/index.ts'
 import type { Contracts, TransactionSender } from '../../chain/index.ts'
 import type { Logger, Metrics, Service } from '../../core/index.ts'
 import type { OpenedRow } from '../../judge/index.ts'
@@ -148,9 +150,15 @@ export class Enforcement {
   }
 
   #makeCollector(): Collector {
-    const { contracts, sender, dispute, logger } = this.#options
+    const { contracts, sender, dispute, ports, logger } = this.#options
     const accounts = dispute ? [sender.address, dispute.recipient] : [sender.address]
-    return new Collector({ sender, keepers: async () => [contracts.vault], accounts, logger })
+    const { ledger, vault } = contracts
+    const keepers = async (signal: AbortSignal): Promise<readonly Address[]> => {
+      const { judge } = await readTask(sender.chain, { ledger, task: ports.task.id, signal })
+      const court = sameAddress(judge, zeroAddress) ? zeroAddress : await readCourtOfJudge(sender.chain, { judge, signal })
+      return sameAddress(court, zeroAddress) ? [vault] : [vault, court]
+    }
+    return new Collector({ sender, keepers, accounts, logger })
   }
 
   #makeWatcher({ recipient }: NonNullable<EnforcementOptions['dispute']>): Watcher {

@@ -32,12 +32,13 @@ abstract contract CourtFixture is Fixture {
 
     function setUp() public virtual override {
         super.setUp();
-        court = IDataCourt(vm.deployCode("DataCourt.sol", abi.encode(ledger, COURT_BOND)));
+        court = IDataCourt(vm.deployCode("DataCourt.sol", abi.encode(ledger, COURT_BOND, 1)));
         judge = deployJudge(address(court));
         op = operator("operator");
         rival = operator("rival");
         a = member("a", BOND);
         b = member("b", 2 * BOND);
+        watcher = member("watcher", BOND).owner;
         skip(1);
         spec.tensors.push(TensorSpec({length: chunks() * 256, updateExponent: -9, modelExponent: -20, eta: 1, shift: 0}));
         task = courtTask();
@@ -46,6 +47,10 @@ abstract contract CourtFixture is Fixture {
         token.approve(address(court), type(uint256).max);
         makeClaim();
         postAs(op, task, claim);
+    }
+
+    function wealth(address account) internal view override returns (uint256) {
+        return super.wealth(account) + court.owed(account);
     }
 
     /// One segment: the update tree has its 32 leaves and nothing above.

@@ -29,7 +29,7 @@ abstract contract Fixture is Test {
     uint128 internal constant OPERATOR_BOND = 1000 ether;
     uint128 internal constant REWARD = 10 ether;
     uint128 internal constant MISS = 5 ether;
-    uint128 internal constant FALSE_CLAIM = 400 ether;
+    uint128 internal constant FALSE_CLAIM = 800 ether;
     uint128 internal constant FAULT = 40 ether;
     uint32 internal constant MIN_DELAY = 1 days;
     uint40 internal constant START = 1_000_000;
@@ -66,7 +66,7 @@ abstract contract Fixture is Test {
             )
         );
         ledger =
-            Ledger(_ledgerProxy(vm.deployCode("RoundLedger.sol"), abi.encodeCall(Ledger.initialize, (governance, vault))));
+            Ledger(_ledgerProxy(vm.deployCode("RoundLedger.sol", abi.encode(_specRules())), abi.encodeCall(Ledger.initialize, (governance, vault))));
         distributor = Distributor(
             proxy(
                 vm.deployCode("RewardDistributor.sol"),
@@ -77,6 +77,10 @@ abstract contract Fixture is Test {
         vault.setSlasher(address(ledger), true);
         ledger.setDistributor(address(distributor));
         vm.stopPrank();
+    }
+
+    function _specRules() internal returns (address) {
+        return vm.deployCode("SpecRules.sol");
     }
 
     function proxy(address implementation, bytes memory call) internal returns (address) {
@@ -180,7 +184,7 @@ abstract contract Fixture is Test {
             missPenalty: MISS,
             falseClaimPenalty: FALSE_CLAIM,
             faultPenalty: FAULT,
-            bountyBps: 5000,
+            bountyBps: 2000,
             minMembers: 0,
             minStake: 0
         });

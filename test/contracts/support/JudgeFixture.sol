@@ -35,6 +35,11 @@ abstract contract JudgeFixture is Fixture {
         skip(10);
     }
 
+    /// The test is the judge's court: any challenge window will do.
+    function minWindow() external pure returns (uint256) {
+        return 1;
+    }
+
     /// The statements in the cases are signed for this address.
     function _ledgerProxy(address implementation, bytes memory call) internal override returns (address where) {
         where = address(uint160(uint256(keccak256("quorate test ledger"))));
@@ -51,7 +56,7 @@ abstract contract JudgeFixture is Fixture {
         IRoundLedger.TaskConfig memory config = taskConfig(op);
         config.specHash = c.specHash;
         config.genesisModelRoot = 0;
-        config.rewardPerRound = 1000 ether;
+        config.rewardPerRound = 5 ether;
         openTask(config);
         fund(1, 3000 ether);
         skip(100);

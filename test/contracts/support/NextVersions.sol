@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {RewardDistributor} from "../../../contracts/RewardDistributor.sol";
+import {ISpecRules} from "../../../contracts/interfaces/ISpecRules.sol";
 import {RoundLedger} from "../../../contracts/RoundLedger.sol";
 import {StakeVault} from "../../../contracts/StakeVault.sol";
 
@@ -15,6 +16,8 @@ function appendedTo(bytes memory id, uint256 slots) pure returns (bytes32) {
 }
 
 contract RoundLedgerNext is RoundLedger {
+    constructor(ISpecRules rules) RoundLedger(rules) {}
+
     function initializeNext(uint256 value) external reinitializer(2) {
         bytes32 slot = appendedTo("quorate.storage.RoundLedger", 3);
         assembly ("memory-safe") {

@@ -80,10 +80,8 @@ contract RoundHandler is Fixture, ITransferHook {
     constructor() {
         vm.warp(START);
         deploy(_makeToken());
-        court = IDataCourt(vm.deployCode("DataCourt.sol", abi.encode(ledger, COURT_BOND)));
+        court = IDataCourt(vm.deployCode("DataCourt.sol", abi.encode(ledger, COURT_BOND, 1)));
         judge = deployJudge(address(court));
-        vm.prank(asker);
-        token.approve(address(court), type(uint256).max);
         vm.prank(governance);
         vault.setSlasher(judge, true);
         for (uint256 i = 0; i < MEMBERS + 3; ++i) {
@@ -96,6 +94,9 @@ contract RoundHandler is Fixture, ITransferHook {
             books.bond(n.owner, amount);
             register(n, i < MEMBERS ? IStakeVault.Role.Member : IStakeVault.Role.Operator);
         }
+        asker = nodes[0].owner;
+        vm.prank(asker);
+        token.approve(address(court), type(uint256).max);
         skip(1);
         IRoundLedger.TaskConfig memory config = taskConfig(nodes[MEMBERS]);
         // Members are exposed for 23 hours and may leave after 24: the race is close.
@@ -163,7 +164,7 @@ contract RoundHandler is Fixture, ITransferHook {
     /// @dev What is paid for proving faults, bonds of the court left out: those only change hands between these accounts.
     function _prizes() private view returns (uint256) {
         return wealth(bountyTo) + wealth(asker) + wealth(answerer)
-            + token.balanceOf(address(court));
+            + held(address(court));
     }
 
     function bondMore(uint256 who, uint128 amount) external move("bond") {
@@ -288,6 +289,10 @@ contract RoundHandler is Fixture, ITransferHook {
         atFault[round][owner] = true;
     }
 
+    function wealth(address account) internal view override returns (uint256) {
+        return super.wealth(account) + court.owed(account);
+    }
+
     // ── The court ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// Asks for 32 slots of the ledger tree of the last claim; slots past the members' are empty.
@@ -302,6 +307,8 @@ contract RoundHandler is Fixture, ITransferHook {
         bytes32 id = court.idOf(t);
         bool late = block.timestamp + 2 * court.answerWindow(task) > found.challengeEnd;
         bool again = court.request(id).status != IDataCourt.Status.None;
+        bool refused = !court.mayAsk(task, top.round, asker)
+            || court.openUnits(top.hash, found.attempt, asker) == court.MAX_UNITS();
         IFraudJudge.TraceOpening memory stakes;
         mint(asker, COURT_BOND);
         vm.prank(asker);
@@ -309,10 +316,10 @@ contract RoundHandler is Fixture, ITransferHook {
             IDataCourt.Dispute(task, top.round, top.claim), spec, t.tree, t.level, t.index, stakes
         ) returns (bytes32 made_) {
             assertEq(made_, id);
-            assertFalse(late || again, "asked too late or twice");
+            assertFalse(late || again || refused, "asked too late, twice or without right");
             asked.push(Asked(t, top.rewards));
         } catch {
-            assertTrue(late || again, "not asked");
+            assertTrue(late || again || refused, "not asked");
         }
     }
 
@@ -372,7 +379,7 @@ contract RoundHandler is Fixture, ITransferHook {
     function slashAny(uint256 who, uint128 amount, uint16 bps) external move("slash") slashing {
         address owner = nodes[who % nodes.length].owner;
         amount = uint128(bound(amount, 0, BOND));
-        bps = uint16(bound(bps, 0, 5000));
+        bps = uint16(bound(bps, 0, 2000));
         uint256 there = slashable(owner);
         vm.prank(judge);
         (uint128 taken,) = vault.slash(owner, amount, bountyTo, bps);
@@ -445,7 +452,7 @@ contract RoundHandler is Fixture, ITransferHook {
         for (uint256 i = 0; i < asked.length; ++i) {
             if (court.request(court.idOf(asked[i].target)).status == IDataCourt.Status.Open) ++open;
         }
-        assertEq(token.balanceOf(address(court)), open * COURT_BOND);
+        assertEq(held(address(court)), open * COURT_BOND);
         assertEq(wealth(answerer), earned);
     }
 
@@ -454,7 +461,7 @@ contract RoundHandler is Fixture, ITransferHook {
         vm.startPrank(judge);
         for (uint256 i = 0; i < nodes.length; ++i) {
             uint256 there = slashable(nodes[i].owner);
-            (uint128 taken,) = vault.slash(nodes[i].owner, type(uint128).max, bountyTo, 5000);
+            (uint128 taken,) = vault.slash(nodes[i].owner, type(uint128).max, bountyTo, 2000);
             assertEq(taken, there);
         }
         vm.stopPrank();

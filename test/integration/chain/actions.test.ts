@@ -69,7 +69,7 @@ describe('actions on a real node', () => {
     expect(await chain.publicClient.readContract({ address: deployment.judge, abi: fraudJudgeAbi, functionName: 'ledger' })).toBe(
       deployment.ledger,
     )
-    expect(deployment.transactions).toBe(14)
+    expect(deployment.transactions).toBe(15)
     expect(deployment.gasUsed).toBeGreaterThan(0n)
     expect(deployment.toBlock).toBeGreaterThan(deployment.fromBlock)
     expect(await readVault(chain, deployment)).toMatchObject({
@@ -84,7 +84,7 @@ describe('actions on a real node', () => {
   it('deploys for another owner and another token', async () => {
     const owner = on.sender(2).address
     const second = await deployQuorate(on.sender(3), { owner, token: on.contracts.token })
-    expect(second).toMatchObject({ token: on.contracts.token, developmentToken: false, transactions: 15 })
+    expect(second).toMatchObject({ token: on.contracts.token, developmentToken: false, transactions: 16 })
     const takeBack = { to: second.ledger, abi: roundLedgerAbi, functionName: 'transferOwnership', doing: 'take it back' } as const
     await expect(on.sender(3).write({ ...takeBack, args: [on.sender(3).address] })).rejects.toMatchObject({
       code: 'TRANSACTION_REVERTED',
@@ -199,7 +199,7 @@ describe('actions on a real node', () => {
     const { chain, contracts, sender } = on
     const { ledger, distributor, token } = contracts
     const owner = sender(3).address
-    const leaf: LedgerLeaf = { member: owner, reward: parseEther('4'), strikes: 0, reputation: 8192, extra: ZERO_HASH }
+    const leaf: LedgerLeaf = { member: owner, reward: parseEther('0.5'), strikes: 0, reputation: 8192, extra: ZERO_HASH }
     const rows = new Map([[0, leaf]])
     const parent = claimHash(task, 0n, genesis)
     const claim = claimOn(parent, { ledgerRoot: ledgerRoot(rows), ledgerTotal: leaf.reward, members: 4 })
@@ -263,7 +263,7 @@ describe('actions on a real node', () => {
     expect(await readClaimed(chain, { distributor, task, member: owner })).toBe(leaf.reward)
     expect(await readClaimed(chain, { distributor, task })).toBe(leaf.reward)
     await expect(claimReward(sender(3), reward)).rejects.toMatchObject({ code: 'NOTHING_TO_CLAIM' })
-    await expect(claimReward(sender(3), { ...reward, leaf: { ...leaf, reward: parseEther('5') } })).rejects.toMatchObject({
+    await expect(claimReward(sender(3), { ...reward, leaf: { ...leaf, reward: parseEther('0.6') } })).rejects.toMatchObject({
       details: { error: 'WrongProof' },
     })
   })
@@ -335,7 +335,7 @@ describe('actions on a real node', () => {
     expect((await readClaim(chain, { ledger, task: judged, round: 1n }))?.claim).toEqual(again)
     const events = await readLedgerEvents(chain, { contracts, task: judged })
     expect(standingClaims(events).map(({ claim }) => claim)).toEqual([again])
-    expect(events.find((event) => event.type === 'rejected')).toMatchObject({ round: 1n, bounty: parseEther('25') })
+    expect(events.find((event) => event.type === 'rejected')).toMatchObject({ round: 1n, bounty: parseEther('10') })
     expect(events.find((event) => event.type === 'reopened')).toMatchObject({ round: 1n })
   })
 

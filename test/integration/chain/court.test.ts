@@ -9,6 +9,8 @@ import {
   readCourt,
   readCourtOfJudge,
   readCurrentRound,
+  readMayAsk,
+  readOwed,
   readRequest,
   readRequests,
   readTokenBalance,
@@ -51,7 +53,7 @@ describe('the data court', () => {
   let parent: Claim
   let claim: Claim
   let evidence: CommitmentEvidence
-  const asker = 6
+  const asker = 3
   const answerer = 7
 
   beforeAll(async () => {
@@ -68,6 +70,7 @@ describe('the data court', () => {
       genesisModelRoot: round.genesis.modelRoot,
       genesisReferenceRoot: round.genesis.referenceRoot,
       rewardPerRound: REWARD,
+      falseClaimPenalty: 80n * REWARD,
     })
     const { token, ledger } = on.contracts
     await mintDevelopmentTokens(on.governor, { token, to: on.sender(asker).address, amount: 10n * REQUEST_BOND })
@@ -93,11 +96,22 @@ describe('the data court', () => {
   afterAll(() => on[Symbol.asyncDispose]())
 
   const about = () => ({ court, token: on.contracts.token, task: 1n, round: 2n, claim, spec: parts.spec })
-  const balance = (index: number) => readTokenBalance(on.chain, { token: on.contracts.token, owner: on.sender(index).address })
+  /** What an account holds and may collect. */
+  const balance = async (index: number): Promise<bigint> => {
+    const account = on.sender(index).address
+    const owed = [court, on.contracts.vault].map(async (keeper) => readOwed(on.chain, { keeper, account }))
+    const held = readTokenBalance(on.chain, { token: on.contracts.token, owner: account })
+    return (await Promise.all([held, ...owed])).reduce((sum, one) => sum + one, 0n)
+  }
 
   it('is found from the judge and returns its parameters', async () => {
     expect(await readCourtOfJudge(on.chain, { judge: on.deployment.judge })).toBe(court)
-    expect(await readCourt(on.chain, { court, task: 1n })).toEqual({ requestBond: REQUEST_BOND, answerWindow: 75n })
+    expect(await readCourt(on.chain, { court, task: 1n })).toEqual({
+      requestBond: REQUEST_BOND,
+      answerWindow: 75n,
+      minWindow: 1n,
+      fullWindow: 1310n,
+    })
   })
 
   it('moves the bond of every kind of request to the account that answers it', async () => {
@@ -134,6 +148,17 @@ describe('the data court', () => {
     ).rejects.toMatchObject({ code: 'TRANSACTION_REVERTED', details: { error: 'NotOpen' } })
   })
 
+  it('takes requests of the committee alone', async () => {
+    const ask = { court, task: 1n, round: 2n }
+    expect(await readMayAsk(on.chain, { ...ask, caller: on.sender(asker).address })).toBe(true)
+    expect(await readMayAsk(on.chain, { ...ask, caller: on.hot(asker).address })).toBe(true)
+    expect(await readMayAsk(on.chain, { ...ask, caller: on.sender(1).address })).toBe(false)
+    const { token } = on.contracts
+    await mintDevelopmentTokens(on.governor, { token, to: on.sender(10).address, amount: REQUEST_BOND })
+    const fresh = { ...about(), tree: CourtTree.ledger, level: 1, index: 1n }
+    await expect(requestNode(on.sender(10), fresh)).rejects.toMatchObject({ details: { error: 'NotInCommittee' } })
+  })
+
   it('refuses a wrong answer and a request it cannot serve', async () => {
     const ask = on.sender(asker)
     const { target } = await requestNode(ask, { ...about(), tree: CourtTree.members, level: 0, index: 0n })
@@ -163,9 +188,9 @@ describe('the data court', () => {
     const { ledger, vault } = on.contracts
     expect(await readClaim(on.chain, { ledger, task: 1n, round: 2n })).toBeUndefined()
     expect(await readCurrentRound(on.chain, { ledger, task: 1n })).toMatchObject({ round: 2n, attempt: 1, vacant: true })
-    expect((await readAccount(on.chain, { vault, owner: on.sender(1).address })).bonded).toBe(BOND - parseEther('50'))
+    expect((await readAccount(on.chain, { vault, owner: on.sender(1).address })).bonded).toBe(BOND - 80n * REWARD)
     await refundRequest(on.sender(8), { court, target: second.target })
-    expect(await balance(asker)).toBe(before + parseEther('25'))
+    expect(await balance(asker)).toBe(before + 16n * REWARD)
     const statuses = (await readRequests(on.chain, { court, task: 1n, round: 2n })).map(({ status }) => status)
     expect(statuses.slice(-2)).toEqual(['expired', 'refunded'])
   })

@@ -73,7 +73,7 @@ export async function startTestChain(options: AnvilOptions = {}): Promise<TestCh
     senders.set(index, made)
     return made
   }
-  const deployment = await deployQuorate(sender(0), { rules: RULES })
+  const deployment = await deployQuorate(sender(0), { rules: RULES, minCourtWindow: 1 })
   return {
     anvil,
     chain,
@@ -119,13 +119,13 @@ export async function openTask(on: TestChain, changes: Partial<CreateTaskParamet
     ...GENESIS,
     operator: on.sender(1).address,
     windows: WINDOWS,
-    rewardPerRound: parseEther('10'),
+    rewardPerRound: parseEther('0.625'),
     quorumBps: 6667,
     judge: NO_JUDGE,
     missPenalty: parseEther('5'),
     falseClaimPenalty: parseEther('50'),
     faultPenalty: parseEther('10'),
-    bountyBps: 5000,
+    bountyBps: 2000,
     minMembers: 0,
     minStake: 0n,
     ...changes,

@@ -202,7 +202,7 @@ describe('TransactionSender', () => {
 describe('a process killed while it posts', () => {
   let on: TestChain
   let folder: string
-  const claim = claimOn(claimHash(1n, 0n, genesis), { members: 1, ledgerTotal: parseEther('1') })
+  const claim = claimOn(claimHash(1n, 0n, genesis), { members: 1, ledgerTotal: parseEther('0.5') })
 
   beforeAll(async () => {
     on = await startTestChain({ mining: 'automine' })

@@ -131,9 +131,9 @@ describe('quorate status', { timeout: 120_000 }, () => {
       quorumBps: 6667,
       judge: NO_JUDGE,
       missPenalty: 1n,
-      falseClaimPenalty: 1n,
+      falseClaimPenalty: 80n,
       faultPenalty: 1n,
-      bountyBps: 5000,
+      bountyBps: 2000,
       minMembers: MEMBERS.length + 2,
       minStake: 0n,
     })

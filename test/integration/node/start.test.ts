@@ -45,9 +45,9 @@ beforeAll(async () => {
     quorumBps: 6667,
     judge: NO_JUDGE,
     missPenalty: 1n,
-    falseClaimPenalty: 1n,
+    falseClaimPenalty: 80n,
     faultPenalty: 1n,
-    bountyBps: 5000,
+    bountyBps: 2000,
     minMembers: 2,
     minStake: 3n * BOND,
   })

@@ -13,7 +13,7 @@ import { BOND, claimOn, enrol, genesis, hotSender, openTask, startTestChain } fr
 import type { TestChain } from '../chain/harness.ts'
 
 const ROUND = 1n
-const REWARD = parseEther('5')
+const REWARD = parseEther('0.5')
 
 let on: TestChain
 let dataFolder: string

@@ -70,7 +70,7 @@ export function benchRound(n: number, length: number, hidden = 0): ClaimParts {
     ledger: new Map(
       members.map(({ member, slot }) => [
         slot,
-        { member, reward: ETHER / 3n, strikes: 17, reputation: 40_000, extra: ZERO_HASH },
+        { member, reward: ETHER / 300n, strikes: 17, reputation: 40_000, extra: ZERO_HASH },
       ]),
     ),
   }
@@ -81,7 +81,7 @@ export function benchRound(n: number, length: number, hidden = 0): ClaimParts {
     modelRoot: toHex(modelRoot(previous.model)),
     referenceRoot: toHex(updateRoot(previous.reference)),
     ledgerRoot: ledgerRoot(previous.ledger),
-    ledgerTotal: (ETHER / 3n) * BigInt(n),
+    ledgerTotal: (ETHER / 300n) * BigInt(n),
   }
   const given = rows.map((row, i) => (i < n - hidden ? row : { ...row, update: null }))
   const result = aggregateRound({ spec, round: 2n, kernels, ...previous, rows: given })

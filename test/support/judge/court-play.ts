@@ -1,13 +1,5 @@
-import {
-  ChainClock,
-  mintDevelopmentTokens,
-  readCourt,
-  readRequests,
-  readRound,
-  readTokenBalance,
-  TransactionSender,
-} from '../../../src/chain/index.ts'
-import type { CourtRules } from '../../../src/chain/index.ts'
+import { ChainClock, mintDevelopmentTokens, readCourt, readRequests, readRound } from '../../../src/chain/index.ts'
+import type { CourtRules, TransactionSender } from '../../../src/chain/index.ts'
 import { noMetrics, silentLogger } from '../../../src/core/index.ts'
 import type { Metrics } from '../../../src/core/index.ts'
 import { findFraud, membersFraud } from '../../../src/judge/index.ts'
@@ -17,9 +9,10 @@ import type { Dispute, Finding } from '../../../src/node/index.ts'
 import { recordedEvents } from '../events.ts'
 import type { AnyEvent } from '../events.ts'
 import { createMemoryJournal } from '../../../src/storage/index.ts'
+import type { Address } from '../../../src/protocol/index.ts'
 import type { Journal } from '../../../src/storage/index.ts'
 import type { TestChain } from '../../integration/chain/harness.ts'
-import { postRound } from './judged-chain.ts'
+import { memberSender, postRound, wealthOf } from './judged-chain.ts'
 import { mutate } from './mutations.ts'
 import { randomOf, TASK } from './random-round.ts'
 import { recordedRound, silentOperator } from './silent-operator.ts'
@@ -44,8 +37,9 @@ export interface Game {
   bond: bigint
 }
 
-/** Watchers against an operator that serves nothing, on a chain: each game on a fresh task. */
+/** Watchers (members, by number) against an operator that serves nothing, on a chain: each game on a fresh task. */
 export function courtPlay(on: TestChain) {
+  const senderOf = (member: number): TransactionSender => memberSender(on, member)
   const rules = (): Promise<CourtRules> => readCourt(on.chain, { court: on.deployment.court, task: TASK })
 
   /** One game on a fresh task: the watchers of `accounts` have bonds, the operator answers. */
@@ -62,7 +56,7 @@ export function courtPlay(on: TestChain) {
       const { token } = on.contracts
       const { requestBond: bond } = await rules()
       for (const account of accounts)
-        await mintDevelopmentTokens(on.governor, { token, to: on.sender(account).address, amount: BONDS * bond })
+        await mintDevelopmentTokens(on.governor, { token, to: senderOf(account).address, amount: BONDS * bond })
       await clock.start()
       const operator = answers ? silentOperator(on, round, posted, dispute, () => clock.now()) : undefined
       await operator?.start()
@@ -84,7 +78,7 @@ export function courtPlay(on: TestChain) {
     { onEvent, onRow, journal = createMemoryJournal(), metrics = noMetrics }: WatchOptions = {},
   ) {
     const { events, told } = recordedEvents(onEvent)
-    const sender = new TransactionSender({ chain: on.chain, account: on.sender(account).account })
+    const sender = senderOf(account)
     const { contracts, deployment } = on
     const common = { contracts, task: TASK, sender, events, logger: silentLogger }
     const { spec } = finding.own
@@ -112,7 +106,7 @@ export function courtPlay(on: TestChain) {
 
   const domain = () => ({ chainId: on.chain.chainId, ledger: on.contracts.ledger })
   const requests = () => readRequests(on.chain, { court: on.deployment.court, task: TASK, round: 2n })
-  const balance = (owner: `0x${string}`) => readTokenBalance(on.chain, { token: on.contracts.token, owner })
+  const balance = async (account: Address): Promise<bigint> => wealthOf(on, account)
   const status = async () => (await readRound(on.chain, { ledger: on.contracts.ledger, task: TASK, round: 2n })).status
 
   /** The first random round in which the lie is possible. */
@@ -125,5 +119,5 @@ export function courtPlay(on: TestChain) {
     }
   }
 
-  return { play, watcher, withheld, domain, requests, balance, status, rules, lie }
+  return { play, watcher, senderOf, withheld, domain, requests, balance, status, rules, lie }
 }

@@ -6,6 +6,8 @@ import {
   fundRewards,
   mintDevelopmentTokens,
   postClaim,
+  readOwed,
+  readTokenBalance,
   registerKeys,
   sendEther,
   signKeyConsent,
@@ -16,6 +18,7 @@ import type { ClaimParts } from '../../../src/judge/index.ts'
 import { sealParts } from '../../../src/judge/index.ts'
 import type { Dispute } from '../../../src/node/index.ts'
 import { claimHash, specHash, ZERO_HASH } from '../../../src/protocol/index.ts'
+import type { Address } from '../../../src/protocol/index.ts'
 import { enrol, hotSender, startTestChain, WINDOWS } from '../../integration/chain/harness.ts'
 import type { TestChain } from '../../integration/chain/harness.ts'
 import { ETHER, MEMBERS, REWARD, TASK } from './random-round.ts'
@@ -23,12 +26,24 @@ import type { RandomRound } from './random-round.ts'
 
 export const FALSE_CLAIM = 400n * ETHER
 
+/** A member of the random rounds, by number: only members ask the court. */
+export function memberSender({ chain }: TestChain, member: number): TransactionSender {
+  return new TransactionSender({ chain, account: privateKeyToAccount(keccak256(stringToBytes(`m${member} owner`))) })
+}
+
+/** Token wei that an account holds, and may collect from vault and court. */
+export async function wealthOf({ chain, contracts, deployment }: TestChain, account: Address): Promise<bigint> {
+  const owed = [deployment.court, contracts.vault].map(async (keeper) => readOwed(chain, { keeper, account }))
+  const held = readTokenBalance(chain, { token: contracts.token, owner: account })
+  return (await Promise.all([held, ...owed])).reduce((sum, one) => sum + one, 0n)
+}
+
 /** A chain on which the members of the random rounds are bonded, and account 1 operates. */
 export async function startJudgedChain(): Promise<TestChain> {
   const on = await startTestChain()
   const { governor, contracts, chain } = on
   for (const [i, { stake }] of MEMBERS.entries()) {
-    const sender = new TransactionSender({ chain, account: privateKeyToAccount(keccak256(stringToBytes(`m${i} owner`))) })
+    const sender = memberSender(on, i)
     const hot = privateKeyToAccount(keccak256(stringToBytes(`m${i} key`)))
     await sendEther(governor, { to: sender.address, amount: ETHER })
     await mintDevelopmentTokens(governor, { token: contracts.token, to: sender.address, amount: stake })
@@ -65,7 +80,7 @@ export async function postRound(on: TestChain, { honest }: RandomRound, posted: 
     missPenalty: 5n * ETHER,
     falseClaimPenalty: FALSE_CLAIM,
     faultPenalty: 40n * ETHER,
-    bountyBps: 5000,
+    bountyBps: 2000,
     minMembers: MEMBERS.length,
     minStake: 0n,
   })

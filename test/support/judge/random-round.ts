@@ -26,7 +26,7 @@ import type { Address, Claim, Hash, LedgerLeaf, TaskSpec } from '../../../src/pr
 const kernels = createWasmKernels()
 export const ETHER = 10n ** 18n
 export const TASK = 1n
-export const REWARD = 1000n * ETHER
+export const REWARD = 5n * ETHER
 
 /** Stakes of the members that the forge test bonds, in whole tokens. */
 const STAKES = [
@@ -218,7 +218,7 @@ function randomLedger(random: Random): Map<number, LedgerLeaf> {
       slot,
       {
         member,
-        reward: (BigInt(random(250)) * ETHER) / 10n,
+        reward: (BigInt(random(250)) * ETHER) / 10_000n,
         strikes: random(3000),
         reputation: random(65_537),
         extra: randomEvidence(random),

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IFraudJudge} from "../../contracts/interfaces/IFraudJudge.sol";
+import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
+import {ISpecRules} from "../../contracts/interfaces/ISpecRules.sol";
+import {Claim} from "../../contracts/lib/Types.sol";
+import {Fixture} from "./support/Fixture.sol";
+
+/// @notice A liar may win the bounty of its own lie, for it knows the proof first. What it cannot get back covers everything
+/// that lies can take at once.
+contract M7_BountyTest is Fixture {
+    address private purse = makeAddr("liar's purse");
+
+    function test_M7_aLiarThatProvesItsOwnLieLosesFourFifths() public {
+        judge = deployJudge(address(0));
+        Node memory op = operator("op");
+        member("a", BOND);
+        skip(1);
+        uint256 task = createTask(op);
+        // A lie: a pair that stands in another pair's place. Its author reserves the proof before it posts.
+        IFraudJudge.PairOpening memory p;
+        p.pair = 1;
+        Claim memory claim = nextClaim(task, 0);
+        claim.gramRoot = keccak256(abi.encode(p.hash, p.product, p.pair));
+        IFraudJudge.Case memory c;
+        (c.task, c.round, c.recipient, c.claim) = (task, 1, purse, claim);
+        bytes memory own = abi.encodeCall(IFraudJudge.proveGramNode, (c, p));
+        IFraudJudge(judge).reserve(keccak256(own));
+        vm.warp(ledger.current(task).commitEnd);
+        vm.roll(block.number + 1);
+        postAs(op, task, claim);
+        uint256 supply = token.totalSupply();
+        (bool ok,) = judge.call(own);
+        assertTrue(ok);
+        assertEq(vault.owed(purse), FALSE_CLAIM / 5);
+        assertEq(supply - token.totalSupply(), FALSE_CLAIM * 4 / 5);
+        // The most that lies can take at once: every place of the ring, one reward each.
+        assertGe(FALSE_CLAIM * 4 / 5, 64 * uint256(REWARD));
+    }
+
+    function test_M7_thePenaltyCoversTheRewardsAtRisk() public {
+        Node memory op = operator("op");
+        IRoundLedger.TaskConfig memory config = taskConfig(op);
+        config.falseClaimPenalty = FALSE_CLAIM - 1;
+        vm.prank(governance);
+        vm.expectRevert(
+            abi.encodeWithSelector(IRoundLedger.PenaltyTooLow.selector, FALSE_CLAIM - 1, uint256(FALSE_CLAIM))
+        );
+        ledger.createTask(config);
+        config.falseClaimPenalty = OPERATOR_BOND + 1;
+        vm.prank(governance);
+        vm.expectRevert(
+            abi.encodeWithSelector(IRoundLedger.PenaltyAboveBond.selector, OPERATOR_BOND + 1, uint256(OPERATOR_BOND))
+        );
+        ledger.createTask(config);
+        config.falseClaimPenalty = OPERATOR_BOND;
+        config.bountyBps = 2001;
+        vm.prank(governance);
+        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.OutOfBounds.selector, 2001, 0, 2000));
+        ledger.createTask(config);
+        config.bountyBps = 2000;
+        vm.prank(governance);
+        uint256 task = ledger.createTask(config);
+        // Terms for later rounds keep the same rules.
+        vm.prank(governance);
+        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.PenaltyTooLow.selector, 1 ether, uint256(FALSE_CLAIM)));
+        ledger.setTerms(task, IRoundLedger.Terms(judge, MISS, 1 ether, FAULT, 2000));
+    }
+
+    /// Whatever the reward: the least penalty that passes costs a self-challenger more than all rewards at risk.
+    function testFuzz_M7_aLieCostsMoreThanItTakes(uint128 reward) public {
+        Node memory op = operator("op");
+        IRoundLedger.TaskConfig memory config = taskConfig(op);
+        config.rewardPerRound = uint128(bound(reward, 0, OPERATOR_BOND / 80));
+        uint256 least = (uint256(config.rewardPerRound) * 64 * 10_000 + 7999) / 8000;
+        config.falseClaimPenalty = uint128(least < 1 ether ? 1 ether : least);
+        vm.prank(governance);
+        ledger.createTask(config);
+        uint256 burned = config.falseClaimPenalty - uint256(config.falseClaimPenalty) * 2000 / 10_000;
+        assertGe(burned, 64 * uint256(config.rewardPerRound));
+        if (least <= 1 ether) return;
+        config.falseClaimPenalty = uint128(least - 1);
+        vm.prank(governance);
+        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.PenaltyTooLow.selector, least - 1, least));
+        ledger.createTask(config);
+    }
+
+    function test_M7_theFactorIsTheRing() public {
+        assertEq(ISpecRules(_specRules()).REWARDS_AT_RISK(), ledger.RING());
+        assertEq(ISpecRules(_specRules()).MAX_BOUNTY_BPS(), ledger.MAX_BOUNTY_BPS());
+        assertEq(vault.MAX_BOUNTY_BPS(), ledger.MAX_BOUNTY_BPS());
+    }
+
+    /// A task whose court could be flooded is refused.
+    function test_M1_theChallengeLeavesTimeForAnswers() public {
+        uint256 least = 1310;
+        address court = vm.deployCode("DataCourt.sol", abi.encode(ledger, 10 ether, least));
+        judge = deployJudge(court);
+        Node memory op = operator("op");
+        IRoundLedger.TaskConfig memory config = taskConfig(op);
+        config.windows.challenge = uint32(8 * least - 1);
+        vm.prank(governance);
+        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.ChallengeTooShort.selector, 8 * least - 1, 8 * least));
+        ledger.createTask(config);
+        config.windows.challenge = uint32(8 * least);
+        vm.prank(governance);
+        ledger.createTask(config);
+    }
+}

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { parseEther, formatEther } from 'viem'
+import { describe, expect, it } from 'vitest'
+import { DEFAULT_DEPLOYMENT_RULES, DEFAULT_REQUEST_BOND, FULL_COURT_WINDOW, leastPenalty } from '../../../src/chain/index.ts'
+import { PENALTIES, withTask } from '../../../cli/task-options.ts'
+import { OPERATOR_BOND, REWARD_PER_ROUND } from '../../../cli/demo/consortium.ts'
+
+const flags = withTask(new Command()).opts<{ reward: string; challenge: number }>()
+const reward = parseEther(flags.reward)
+const { falseClaimPenalty: penalty, bountyBps } = PENALTIES
+const { minOperatorBond, bounds } = DEFAULT_DEPLOYMENT_RULES
+const bounty = (penalty * BigInt(bountyBps)) / 10_000n
+
+describe('the defaults of quorate deploy', () => {
+  it('make a lie cost more than all that lies can take at once', () => {
+    expect(penalty - bounty).toBeGreaterThanOrEqual(64n * reward)
+    expect(penalty).toBeGreaterThanOrEqual(leastPenalty(reward, bounds.minBondFloor))
+    expect(penalty).toBeLessThanOrEqual(minOperatorBond)
+    expect(REWARD_PER_ROUND).toBe(reward)
+    expect(OPERATOR_BOND).toBeGreaterThanOrEqual(minOperatorBond)
+  })
+
+  it('leave time to answer the court', () => {
+    expect(flags.challenge).toBeGreaterThanOrEqual(8 * FULL_COURT_WINDOW)
+  })
+
+  it('are those of docs/economics.md', () => {
+    const rows: [string, bigint][] = [
+      ['reward of a round, R', reward],
+      ['rewards that lies can take at once, 64 · R', 64n * reward],
+      ['false-claim penalty, P', penalty],
+      ['burned of it, 0.8 · P', penalty - bounty],
+      ['bounty of the sender of the proof, 0.2 · P', bounty],
+      ['minimum bond of an operator', minOperatorBond],
+      ['bond of a request to the court', DEFAULT_REQUEST_BOND],
+    ]
+    const table = ['| what | tokens |', '|---|---|', ...rows.map(([what, wei]) => `| ${what} | ${formatEther(wei)} |`)].join('\n')
+    const page = readFileSync(new URL('../../../docs/economics.md', import.meta.url), 'utf8')
+    expect(page.split('<!-- defaults -->')[1]!.split('<!-- /defaults -->')[0]!.trim()).toBe(table)
+  })
+})
