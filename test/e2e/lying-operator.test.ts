@@ -58,7 +58,7 @@ describe('a lie of the operator is proved, and changes nothing', { timeout: 300_
       fraud: {
         fault,
         proof,
-        operatorSlashed: parseEther('500').toString(),
+        operatorSlashed: parseEther('800').toString(),
         bounty: parseEther('160').toString(),
         burned: parseEther('640').toString(),
       },
