@@ -23,6 +23,7 @@ import { modelByName } from '../src/training/index.ts'
 import { describeTask, openTask } from '../coordinator/actions/create-task.ts'
 import { address, positiveNumber, rpcUrl, wholeNumber } from './chain-options.ts'
 import { askChainId } from './connect.ts'
+import { deployTerms } from './deploy-terms.ts'
 import { flagValue } from './flag-value.ts'
 import { PENALTIES, withTask } from './task-options.ts'
 import type { TaskFlags } from './task-options.ts'
@@ -104,6 +105,7 @@ export default function deployCommand(program: Command): void {
     const out = resolve(flags.out)
     flagValue('--rule', () => taskRule(flags.rule))
     flagValue('--model', () => modelByName(flags.model))
+    const { operatorBond: bond, rewardPerRound, minStake } = deployTerms(flags)
     const chainId = flags.chainId ?? (await askChainId(flags.rpc))
     await using chain = await connectChain({ rpcUrl: flags.rpc, chainId, logger: silentLogger, signal })
     const sender = new TransactionSender({ chain, account: accountFromKey(await loadKeyFile(flags.keyFile)) })
@@ -117,8 +119,6 @@ export default function deployCommand(program: Command): void {
     await writeFile(join(out, 'deployment.json'), `${toJson({ chainId, ...deployment })}\n`)
 
     output.story('· bonding the operator')
-    const bond = parseAmount(flags.operatorBond)
-    const rewardPerRound = parseAmount(flags.reward)
     const funding = rewardPerRound * BigInt(flags.rounds)
     const operatorKey = await createKeyFile(join(out, 'operator.key'))
     const peerSeed = await createKeyFile(join(out, 'peer.key'))
@@ -153,7 +153,7 @@ export default function deployCommand(program: Command): void {
       ...PENALTIES,
       judge: deployment.judge,
       minMembers: flags.minMembers,
-      minStake: parseAmount(flags.minStake),
+      minStake,
       funding,
       signal,
     })

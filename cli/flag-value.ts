@@ -24,6 +24,6 @@ export async function loadedFlagValue<T>(option: string, load: () => Promise<T>)
 }
 
 function asFlagError(option: string, error: unknown): unknown {
-  if (!isQuorateError(error, 'CONFIG_INVALID')) return error
+  if (!isQuorateError(error, 'CONFIG_INVALID') && !isQuorateError(error, 'USAGE')) return error
   return new QuorateError('FLAG_INVALID', `${option}: ${error.message}`, { details: { ...error.details, option }, cause: error })
 }

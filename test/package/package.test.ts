@@ -117,7 +117,16 @@ describe('the installed package', () => {
     const [port] = await freePorts(1)
     const windows = Object.entries(WINDOWS).flatMap(([name, seconds]) => [`--${name}`, String(seconds)])
     const files = ['--key-file', 'deployer.key', '--out', 'Träger']
-    const deployed = await installation.json('deploy', '--rpc', anvil.rpcUrl, ...files, '--grpc', `127.0.0.1:${port}`, ...windows)
+    const deployed = await installation.json(
+      'deploy',
+      '--rpc',
+      anvil.rpcUrl,
+      ...files,
+      '--grpc',
+      `127.0.0.1:${port}`,
+      '--development',
+      ...windows,
+    )
     expect(deployed).toMatchObject({ event: 'deployed', exit: 0 })
     ledger = String(deployed['ledger'])
     for (let index = 0; index < MEMBERS; index++) {
