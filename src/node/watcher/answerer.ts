@@ -112,8 +112,8 @@ export class Answerer implements Service {
       const open = requests.filter(({ status, target }) => status === 'open' && target.claimHash === lowerHex(claimHash))
       if (open.length === 0) continue
       const { answerWindow } = await readCourt(chain, { court, task, signal })
-      const turn = sameAddress(operator, self) ? Number(answerWindow) : Number(answerWindow) / 2
-      const due = open.filter(({ deadline }) => this.#options.now() >= deadline - turn)
+      const othersTurn = Number(answerWindow) / 2
+      const due = sameAddress(operator, self) ? open : open.filter(({ deadline }) => this.#options.now() >= deadline - othersTurn)
       if (due.length > 0) answering.push(this.#answerClaim(court, posted, due))
     }
     const ended = await Promise.allSettled(answering)
