@@ -17,7 +17,7 @@ import type { Contracts } from '../src/chain/index.ts'
 import { createKeyFile, formatAmount, loadKeyFile, parseAmount, writeCoordinatorConfig } from '../src/config/index.ts'
 import { createOutput, onInterrupt, toJson } from '../src/console/index.ts'
 import { QuorateError, silentLogger, systemClock } from '../src/core/index.ts'
-import { bondNode } from '../src/node/index.ts'
+import { joinTask } from '../src/node/index.ts'
 import { taskRule } from '../src/aggregation/index.ts'
 import { modelByName } from '../src/training/index.ts'
 import { describeTask, openTask } from '../coordinator/actions/create-task.ts'
@@ -67,16 +67,14 @@ async function govern(
 }
 
 /**
- * `quorate deploy`: contracts, a bonded operator, a funded task, and the operator's configuration. The task opens its first round once
- * `--min-members` members have bonded.
+ * `quorate deploy`: contracts, a funded task that its operator joined, and the operator's configuration. The task opens its first round once
+ * `--min-members` members have joined.
  */
 export default function deployCommand(program: Command): void {
   withTask(
     program
       .command('deploy')
-      .description(
-        'deploy the contracts on any EVM chain, bond an operator, create a funded task and write the operator configuration',
-      )
+      .description('deploy the contracts on any EVM chain, create a funded task with an operator and write its configuration')
       .requiredOption('--rpc <url>', 'JSON-RPC URL', rpcUrl)
       .requiredOption('--key-file <file>', 'private key that deploys, governs, and owns the bond of the operator')
       .requiredOption('--out <folder>', 'folder for deployment.json, keys, task files and coordinator.toml')
@@ -88,7 +86,7 @@ export default function deployCommand(program: Command): void {
         'allow a short challenge window, for a development chain: requests to the court may then reject a true claim',
         false,
       )
-      .option('--governance', 'give the contracts to a governor and timelock, so that bonded stake decides', false)
+      .option('--governance', 'give the contracts to a governor and timelock, so that the stake of members decides', false)
       .option('--guardian <address>', 'with --governance: multisig that may pause and cancel', address)
       .option('--voting-delay <seconds>', 'time from a proposal to the snapshot of its votes', wholeNumber, RULES.votingDelay)
       .option('--voting-period <seconds>', 'length of the vote', positiveNumber, RULES.votingPeriod)
@@ -118,17 +116,12 @@ export default function deployCommand(program: Command): void {
     })
     await writeFile(join(out, 'deployment.json'), `${toJson({ chainId, ...deployment })}\n`)
 
-    output.story('· bonding the operator')
     const funding = rewardPerRound * BigInt(flags.rounds)
     const operatorKey = await createKeyFile(join(out, 'operator.key'))
     const peerSeed = await createKeyFile(join(out, 'peer.key'))
     if (deployment.developmentToken) {
       await mintDevelopmentTokens(sender, { token: deployment.token, to: sender.address, amount: bond + funding, signal })
     }
-    await bondNode(sender, { contracts: deployment, role: 'operator', amount: bond, operatorKey, peerSeed, signal })
-    // Gas for a few hundred rounds at today's usual prices; the operator key pays for its own posts.
-    await sendEther(sender, { to: privateKeyToAddress(operatorKey), amount: parseEther('1'), signal })
-
     output.story('· creating the task')
     const files = describeTask({
       model: flags.model,
@@ -157,6 +150,10 @@ export default function deployCommand(program: Command): void {
       funding,
       signal,
     })
+    output.story('· joining the task as its operator')
+    await joinTask(sender, { contracts: deployment, task, role: 'operator', amount: bond, operatorKey, peerSeed, signal })
+    // Gas for a few hundred rounds at today's usual prices; the operator key pays for its own posts.
+    await sendEther(sender, { to: privateKeyToAddress(operatorKey), amount: parseEther('1'), signal })
     const governance = flags.governance ? await govern(sender, deployment, flags, signal) : undefined
     if (governance) {
       output.story('· gave the contracts to the voters')
@@ -192,7 +189,7 @@ export default function deployCommand(program: Command): void {
         `Distributor  ${deployment.distributor}`,
         `Judge        ${deployment.judge}`,
         `Token        ${deployment.token}${deployment.developmentToken ? ' (development token, minted by the deployer)' : ''}`,
-        `Task         ${task}, which starts when ${flags.minMembers} members have bonded`,
+        `Task         ${task}, which starts when ${flags.minMembers} members have joined`,
         ...(governance ? [`Governor     ${governance.governor}`, `Timelock     ${governance.timelock}`] : []),
         `Gas          ${deployment.gasUsed.toLocaleString('en')} in ${deployment.transactions} transactions`,
         `Next         quorate coordinator run --config ${configPath}`,

@@ -9,7 +9,7 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default:
   deploy: { summary: 'deploy the contracts and open a task on any EVM chain', load: async () => import('./deploy.ts') },
   coordinator: { summary: 'run the node of an operator', load: async () => import('../coordinator/cli/coordinator.ts') },
   member: {
-    summary: 'run a consortium member: bond, run, claim, unbond',
+    summary: 'run a consortium member: join, run, claim, leave',
     load: async () => import('../participant/cli/member.ts'),
   },
   gov: { summary: 'read parameters, propose changes, vote', load: async () => import('./gov.ts') },

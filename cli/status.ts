@@ -46,14 +46,15 @@ export default function statusCommand(program: Command): void {
           readCurrentRound(chain, { ledger, task }),
           readLedgerEvents(chain, { contracts, task, fromBlock: options.fromBlock }),
         ])
-        const { members, totalStake } = await readMembers(chain, { vault, timepoint: current.snapshot })
+        const { members, totalStake } = await readMembers(chain, { vault, task, timepoint: current.snapshot })
         const rows = await Promise.all(
           members.map(async ({ member, slot, stake, operatorKey }) => {
             const [account, claimed] = await Promise.all([
-              readAccount(chain, { vault, owner: member }),
+              readAccount(chain, { vault, task, owner: member }),
               readClaimed(chain, { distributor, task, member }),
             ])
-            return { member, slot, stake, operatorKey, bonded: account.bonded, unbonding: account.unbonding, claimed }
+            const { bonded, free, allocated, freeAt } = account
+            return { member, slot, stake, operatorKey, bonded, free, allocated, freeAt, claimed }
           }),
         )
         const evidence = await readEvidenceStatus({
@@ -101,10 +102,10 @@ export default function statusCommand(program: Command): void {
           ...claimLines(last, newestFinal),
           `Rewards: ${formatAmount(status.rewardsEarned)} earned of ${formatAmount(onChain.funded)} funded`,
           '',
-          'slot  member                                      stake        paid',
+          'slot  member                                      stake        paid         free         in the task',
           ...rows.map(
             (row) =>
-              `${String(row.slot).padStart(4)}  ${row.member}  ${formatAmount(row.stake).padEnd(11)}  ${formatAmount(row.claimed)}`,
+              `${String(row.slot).padStart(4)}  ${row.member}  ${formatAmount(row.stake).padEnd(11)}  ${formatAmount(row.claimed).padEnd(11)}  ${formatAmount(row.free).padEnd(11)}  ${partOf(row)}`,
           ),
           '',
           ...roundLines(rounds),
@@ -116,4 +117,10 @@ export default function statusCommand(program: Command): void {
         await chain.close()
       }
     })
+}
+
+/** Stake in the task, and when it is free if the member has left. */
+function partOf({ allocated, freeAt }: { allocated: bigint; freeAt: number }): string {
+  const amount = formatAmount(allocated)
+  return freeAt === 0 ? amount : `${amount}, leaving, free from ${new Date(freeAt * 1000).toISOString()}`
 }

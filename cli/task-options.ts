@@ -88,8 +88,8 @@ export function withTask(command: Command): Command {
       sealedShare,
       DEFAULT_MIN_SEALED_BPS,
     )
-    .option('--min-members <n>', 'members that must be bonded before the task starts', positiveNumber, 3)
-    .option('--min-stake <tokens>', 'stake of the members that must be bonded before the task starts', '0')
+    .option('--min-members <n>', 'members that must have joined before the task starts', positiveNumber, 3)
+    .option('--min-stake <tokens>', 'stake that members must have put in before the task starts', '0')
     .option(
       '--local-samples <n>',
       'samples that each member trains on in a round, 0 for all its samples (default: by model)',

@@ -450,9 +450,9 @@ contract DataCourt is IDataCourt, Payouts {
     /// @dev The account that `caller` is, or is the key of, and whether it was a member at the round's snapshot.
     function _asker(uint256 task, uint64 round, address caller) private view returns (address account, bool member) {
         IStakeVault vault = ledger.vault();
-        (account,,) = vault.actingFor(caller);
+        (account,,) = vault.actingFor(task, caller);
         if (account == address(0)) account = caller;
-        member = vault.stakeAt(account, ledger.round(task, round).openedAt - 1) != 0;
+        member = vault.stakeAt(task, account, ledger.round(task, round).openedAt - 1) != 0;
     }
 
     function _unitsKey(bytes32 claimHash, uint8 attempt, address account) private pure returns (bytes32) {

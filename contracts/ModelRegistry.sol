@@ -92,7 +92,7 @@ contract ModelRegistry is IModelRegistry {
     function _requireRegistrar(uint256 task, uint64 round) private view {
         if (msg.sender == Ownable(address(ledger)).owner()) return;
         address operator = ledger.round(task, round).operator;
-        (address owner,,) = ledger.vault().actingFor(msg.sender);
+        (address owner,,) = ledger.vault().actingFor(task, msg.sender);
         if (operator == address(0) || (operator != msg.sender && operator != owner)) {
             revert NotRegistrar(msg.sender, operator);
         }

@@ -55,7 +55,6 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         uint256 delay = vault_.minUnbondingDelay();
         // INVARIANT: a member exposed to an open round cannot leave before its challenge ends.
         if (exposure > delay) revert ExposureTooLong(exposure, delay);
-        if (!_eligible(vault_, config.operator)) revert OperatorNotBonded(config.operator);
 
         task_ = ++$.taskCount;
         if (exposure > $.maxExposure) $.maxExposure = uint64(exposure);
@@ -147,11 +146,12 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         if (seat.openedAt != 0) revert AlreadyStarted(task_);
         uint40 now_ = uint40(block.timestamp);
         // INVARIANT: round 1 opens with at least the members and the stake its task waits for.
-        (uint256 members, uint256 minMembers) = (_membersAt(vault_, now_ - 1), t.minMembers);
+        (uint256 members, uint256 minMembers) = (_membersAt(vault_, task_, now_ - 1), t.minMembers);
         if (members < minMembers) revert TooFewMembers(members, minMembers);
-        (uint256 stake, uint256 minStake) = (_stakeAt(vault_, now_ - 1), t.minStake);
+        (uint256 stake, uint256 minStake) = (_stakeAt(vault_, task_, now_ - 1), t.minStake);
         if (stake < minStake) revert TooLittleStake(stake, minStake);
-        _setSeat(t, seat.operator, now_, 1, 0, !_eligible(vault_, seat.operator));
+        if (!_eligible(vault_, task_, seat.operator)) revert OperatorNotBonded(seat.operator);
+        _setSeat(t, seat.operator, now_, 1, 0, false);
         emit RoundOpened(task_, 1, now_);
     }
 
@@ -164,9 +164,9 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         Rules memory rules = t.rules;
         uint40 now_ = uint40(block.timestamp);
         _requireOpen(t, seat, rules, round_);
-        address operator = _bondedOperator(vault_);
+        address operator = _bondedOperator(vault_, task_);
         bool late = _requireTurn(t, seat, rules, operator, now_);
-        _requireSealed(vault_, seat, rules, claim.members, now_);
+        _requireSealed(vault_, task_, seat, rules, claim.members, now_);
         _requireFunded(t, claim.ledgerTotal, round_);
         bytes32 parent = t.ring[(seat.height - 1) % RING].claimHash;
         if (claim.parent != parent) revert WrongParent(claim.parent, parent);
@@ -208,7 +208,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         if (late) _slashMissed(vault_, t, task_, round_, seat.operator);
         // A seat whose operator can no longer post becomes vacant. The operator then delays nobody and pays no further
         // penalty.
-        if (!_eligible(vault_, seat.operator)) t.seat.vacant = true;
+        if (!_eligible(vault_, task_, seat.operator)) t.seat.vacant = true;
     }
 
     /// @inheritdoc IRoundLedger
@@ -228,9 +228,9 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
 
         uint256 snapshot = entry.postedAt - entry.duration - 1;
         bytes32 digest = _digest(Statements.agreement(task_, round_, claimHash));
-        uint256 stake = _agreeing(digest, snapshot, members, signatures);
+        uint256 stake = _agreeing(task_, digest, snapshot, members, signatures);
         // Rounded up: the signed stake must reach the share.
-        uint256 needed = Math.ceilDiv(_stakeAt(_ledger().vault, snapshot) * t.quorumBps, 10_000);
+        uint256 needed = Math.ceilDiv(_stakeAt(_ledger().vault, task_, snapshot) * t.quorumBps, 10_000);
         if (stake == 0 || stake < needed) revert QuorumMissed(stake, needed);
         t.rules.quorumFinal = height;
         emit Finalized(task_, round_, claimHash, stake);
@@ -295,7 +295,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
             t.seat.vacant = true;
         }
         (uint128 penalty, uint128 bounty) =
-            _slash(_ledger().vault, entry.operator, _falseClaimPenaltyIn(t, i), recipient, _bountyBpsIn(t, i));
+            _slash(_ledger().vault, task_, entry.operator, _falseClaimPenaltyIn(t, i), recipient, _bountyBpsIn(t, i));
         emit Rejected(task_, round_, entry.claimHash, entry.operator, penalty, recipient, bounty);
     }
 
@@ -314,7 +314,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         if (t.penalised[round_][account]) revert AlreadyPenalised(round_, account);
         t.penalised[round_][account] = true;
         (uint128 penalty, uint128 bounty) =
-            _slash(_ledger().vault, account, _faultPenaltyIn(t, i), recipient, _bountyBpsIn(t, i));
+            _slash(_ledger().vault, task_, account, _faultPenaltyIn(t, i), recipient, _bountyBpsIn(t, i));
         emit Penalised(task_, round_, account, penalty, recipient, bounty);
     }
 
@@ -330,9 +330,9 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         uint256 commitEnd = seat.attempt == 0 ? _deadline(seat.openedAt, rules.commit) : t.reopened.since;
         if (block.timestamp >= commitEnd) revert TooLate(block.timestamp, commitEnd);
 
-        (address member,,) = vault_.actingFor(msg.sender);
+        (address member,,) = vault_.actingFor(task_, msg.sender);
         if (member == address(0)) member = msg.sender;
-        if (vault_.stakeAt(member, seat.openedAt - 1) == 0) revert NotMember(msg.sender);
+        if (vault_.stakeAt(task_, member, seat.openedAt - 1) == 0) revert NotMember(msg.sender);
         bytes32 earlier = t.forced[round_][member];
         if (earlier != 0) revert AlreadyCommitted(earlier);
         t.forced[round_][member] = commitment;
@@ -511,23 +511,27 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
 
     // ── What the vault is asked, once in the code for all who ask ────────────────────────────────────────────────
 
-    function _eligible(IStakeVault vault_, address operator) private view returns (bool) {
-        return vault_.operatorEligible(operator);
+    function _eligible(IStakeVault vault_, uint256 task_, address operator) private view returns (bool) {
+        return vault_.operatorEligible(task_, operator);
     }
 
-    function _membersAt(IStakeVault vault_, uint256 timepoint) private view returns (uint256) {
-        return vault_.memberCountAt(timepoint);
+    function _membersAt(IStakeVault vault_, uint256 task_, uint256 timepoint) private view returns (uint256) {
+        return vault_.memberCountAt(task_, timepoint);
     }
 
-    function _stakeAt(IStakeVault vault_, uint256 timepoint) private view returns (uint256) {
-        return vault_.totalStakeAt(timepoint);
+    function _stakeAt(IStakeVault vault_, uint256 task_, uint256 timepoint) private view returns (uint256) {
+        return vault_.totalStakeAt(task_, timepoint);
     }
 
-    function _slash(IStakeVault vault_, address account, uint128 amount, address recipient, uint16 bountyBps)
-        private
-        returns (uint128 taken, uint128 bounty)
-    {
-        return vault_.slash(account, amount, recipient, bountyBps);
+    function _slash(
+        IStakeVault vault_,
+        uint256 task_,
+        address account,
+        uint128 amount,
+        address recipient,
+        uint16 bountyBps
+    ) private returns (uint128 taken, uint128 bounty) {
+        return vault_.slash(task_, account, amount, recipient, bountyBps);
     }
 
     // ── Rules of a posting ────────────────────────────────────────────────────────────────────────────────────────
@@ -544,10 +548,10 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         if (round_ != open) revert NotCurrentRound(round_, open);
     }
 
-    function _bondedOperator(IStakeVault vault_) private view returns (address operator) {
+    function _bondedOperator(IStakeVault vault_, uint256 task_) private view returns (address operator) {
         IStakeVault.Role role;
         bool eligible;
-        (operator, role, eligible) = vault_.actingFor(msg.sender);
+        (operator, role, eligible) = vault_.actingFor(task_, msg.sender);
         if (role != IStakeVault.Role.Operator) revert NotOperator(msg.sender);
         if (!eligible) revert OperatorNotBonded(operator);
     }
@@ -577,14 +581,18 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
 
     /// @dev A claim may be posted once the commit window has closed, or as soon as the claim seals every member of the
     /// snapshot.
-    function _requireSealed(IStakeVault vault_, Seat memory seat, Rules memory rules, uint256 members, uint256 now_)
-        private
-        view
-    {
+    function _requireSealed(
+        IStakeVault vault_,
+        uint256 task_,
+        Seat memory seat,
+        Rules memory rules,
+        uint256 members,
+        uint256 now_
+    ) private view {
         if (members > MAX_MEMBERS) revert TooManyMembers(members, MAX_MEMBERS);
         uint256 commitEnd = _deadline(seat.openedAt, rules.commit);
         if (now_ >= commitEnd) return;
-        if (members == 0 || members != _membersAt(vault_, seat.openedAt - 1)) revert TooEarly(now_, commitEnd);
+        if (members == 0 || members != _membersAt(vault_, task_, seat.openedAt - 1)) revert TooEarly(now_, commitEnd);
     }
 
     function _requireFunded(TaskState storage t, uint256 ledgerTotal, uint256 round_) private view {
@@ -613,7 +621,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     function _slashMissed(IStakeVault vault_, TaskState storage t, uint256 task_, uint64 round_, address operator)
         private
     {
-        (uint128 penalty,) = _slash(vault_, operator, _missPenaltyIn(t, _termsOf(t, round_)), address(0), 0);
+        (uint128 penalty,) = _slash(vault_, task_, operator, _missPenaltyIn(t, _termsOf(t, round_)), address(0), 0);
         emit Missed(task_, round_, operator, penalty);
     }
 
@@ -649,11 +657,13 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     }
 
     /// @dev Stake of the members whose signatures are given; each signature must be valid.
-    function _agreeing(bytes32 digest, uint256 snapshot, address[] calldata members, bytes[] calldata signatures)
-        private
-        view
-        returns (uint256 stake)
-    {
+    function _agreeing(
+        uint256 task_,
+        bytes32 digest,
+        uint256 snapshot,
+        address[] calldata members,
+        bytes[] calldata signatures
+    ) private view returns (uint256 stake) {
         if (members.length != signatures.length) revert LengthMismatch(members.length, signatures.length);
         IStakeVault vault_ = _ledger().vault;
         address previous = address(0);
@@ -662,7 +672,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
             // Members ascend, so none counts twice.
             if (member <= previous) revert NotAscending(previous, member);
             previous = member;
-            (address operatorKey, uint128 amount) = vault_.memberAt(member, snapshot);
+            (address operatorKey, uint128 amount) = vault_.memberAt(task_, member, snapshot);
             address signer = ECDSA.recoverCalldata(digest, signatures[i]);
             if (signer != operatorKey) revert WrongSigner(signer, operatorKey);
             stake += amount;

@@ -1,34 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {OwnableUpgradeable} from "@openzeppelin/contracts-upgradeable/access/OwnableUpgradeable.sol";
+import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
+import {StakeVaultExtension} from "./StakeVaultExtension.sol";
+import {StakeVaultState} from "./StakeVaultState.sol";
 import {IBurnableERC20} from "./interfaces/IBurnableERC20.sol";
 import {IEntityRegistry} from "./interfaces/IEntityRegistry.sol";
-import {IPauseClock} from "./interfaces/IPauseClock.sol";
+import {IRoundLedger} from "./interfaces/IRoundLedger.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {History} from "./lib/History.sol";
+import {PassOn} from "./lib/PassOn.sol";
 import {Payouts} from "./lib/Payouts.sol";
-import {Statements} from "./lib/Statements.sol";
 import {TokenBurn} from "./lib/TokenBurn.sol";
-import {PauseClock} from "./pause/PauseClock.sol";
-import {EntityRegistry} from "./vault/EntityRegistry.sol";
 import {Slashing} from "./vault/Slashing.sol";
-import {StakeVotes} from "./vault/StakeVotes.sol";
 
 /// @title StakeVault
-/// @dev Behaviour and assumptions: see `IStakeVault`; votes: `IStakeVotes`; who is admitted: `IEntityRegistry`.
+/// @dev Behaviour and assumptions: see `IStakeVault`; votes: `IStakeVotes`; who is admitted: `IEntityRegistry`; how the state
+/// is kept: `StakeVaultState`. What does not fit into this contract is in `StakeVaultExtension`.
 contract StakeVault is
     IStakeVault,
-    StakeVotes,
-    EntityRegistry,
-    PauseClock,
-    OwnableUpgradeable,
+    StakeVaultState,
     UUPSUpgradeable,
     Payouts
 {
@@ -36,60 +32,16 @@ contract StakeVault is
     using History for Checkpoints.Trace208;
     using SafeERC20 for IBurnableERC20;
 
-    struct AccountState {
-        uint128 bonded;
-        uint128 unbonding;
-        address operatorKey;
-        // In running time (`PauseClock`).
-        uint40 unlockAt;
-        // The slot plus one; 0 = none.
-        uint32 slotTag;
-        Role role;
-        // Whether the account ever delegated its votes, or received others'.
-        bool delegated;
-        bool inEntity;
-        bytes32 peerKey;
-        Checkpoints.Trace208 stake;
-        Checkpoints.Trace208 operatorKeys;
-    }
-
-    /// One slot says whether a caller may act, and for which account.
-    struct KeyRecord {
-        address owner;
-        Role role;
-        bool active;
-    }
-
-    /// @custom:storage-location erc7201:quorate.storage.StakeVault
-    struct VaultStorage {
-        IBurnableERC20 token;
-        uint32 unbondingDelay;
-        uint32 slotCount;
-        bool consortium;
-        // One slot for the two reads of a posting: whether this operator may post, and how many members there are.
-        uint96 minBond;
-        uint96 minOperatorBond;
-        uint16 members;
-        uint48 membersSince;
-        uint128 bonded;
-        uint128 unbonding;
-        mapping(address owner => AccountState) accounts;
-        mapping(address operatorKey => KeyRecord) keys;
-        mapping(bytes32 peerKey => address owner) peers;
-        mapping(uint32 slot => address owner) slots;
-        mapping(address slasher => bool) slashers;
-        Checkpoints.Trace208 totalStake;
-        Checkpoints.Trace208 memberCount;
-    }
-
-    // keccak256(abi.encode(uint256(keccak256("quorate.storage.StakeVault")) - 1)) & ~bytes32(uint256(0xff))
-    bytes32 private constant _STORAGE = 0x00ee9ccdd53df3d31bb2e2de7707db8c0abeb21b4e211cf30f7513b0de31e200;
-
     uint32 public constant NO_SLOT = type(uint32).max;
     /// Leaves of the ledger tree (docs/protocol.md §2).
     uint32 public constant MAX_SLOTS = 1024;
+    /// Rows of a claim.
+    uint16 public constant MAX_SEATS = 128;
+    uint16 private constant _JOINING_FEE_BPS = 100;
     uint16 public constant MAX_BOUNTY_BPS = 2000;
 
+    /// @custom:oz-upgrades-unsafe-allow state-variable-immutable
+    address private immutable _EXTENSION = address(new StakeVaultExtension());
     uint32 private immutable _MIN_UNBONDING_DELAY;
     uint32 private immutable _MAX_UNBONDING_DELAY;
     uint128 private immutable _MIN_BOND_FLOOR;
@@ -137,143 +89,157 @@ contract StakeVault is
         uint256 before = token_.balanceOf(address(this));
         token_.safeTransferFrom(msg.sender, address(this), amount);
         uint256 received = token_.balanceOf(address(this)) - before;
-        // INVARIANT: vault balance = bonds + unbonding + owed. A bond counts only the amount that arrived.
+        // INVARIANT: vault balance = bonds + owed. A bond counts only the amount that arrived.
         if (received != amount) revert ShortTransfer(received, amount);
 
         uint128 bonded = acc.bonded + amount;
         acc.bonded = bonded;
         $.bonded += amount;
-        _sync($, acc, msg.sender);
-        _requireSlot($, acc);
         emit Bonded(msg.sender, amount, bonded);
     }
 
     /// @inheritdoc IStakeVault
-    function requestUnbond(uint128 amount) external nonReentrant whenRunning {
+    function withdraw(uint128 amount) external nonReentrant whenRunning {
         if (amount == 0) revert ZeroAmount();
         VaultStorage storage $ = _vault();
         AccountState storage acc = $.accounts[msg.sender];
-        uint128 bonded = acc.bonded;
-        if (amount > bonded) revert InsufficientBond(bonded, amount);
-
-        uint128 unbonding = acc.unbonding + amount;
-        // INVARIANT: a member exposed to an open round cannot leave before its challenge ends. The stake stops counting
-        // now, so only rounds opened until now expose it, and no task exposes for longer than the shortest delay. The
-        // delay is kept in running time: a pause delays withdrawals as it delays rounds.
-        uint40 unlockAt = uint40(_running(block.timestamp) + $.unbondingDelay);
-        acc.bonded = bonded - amount;
-        acc.unbonding = unbonding;
-        acc.unlockAt = unlockAt;
-        if (acc.inEntity) _entityReleased(msg.sender, amount);
-        $.bonded -= amount;
-        $.unbonding += amount;
-        _sync($, acc, msg.sender);
-        emit UnbondRequested(msg.sender, amount, unbonding, uint40(_wall(unlockAt)));
-    }
-
-    /// @inheritdoc IStakeVault
-    function withdraw() external nonReentrant whenRunning returns (uint128 amount) {
-        VaultStorage storage $ = _vault();
-        AccountState storage acc = $.accounts[msg.sender];
-        amount = acc.unbonding;
-        if (amount == 0) revert NothingUnbonding(msg.sender);
-        if (_running(block.timestamp) < acc.unlockAt) revert StillLocked(block.timestamp, _wall(acc.unlockAt));
-
-        acc.unbonding = 0;
-        acc.unlockAt = 0;
-        $.unbonding -= amount;
-        emit Withdrawn(msg.sender, amount);
+        _takeFree($, acc, amount);
+        emit Withdrawn(msg.sender, amount, acc.bonded);
         $.token.safeTransfer(msg.sender, amount);
     }
 
+    // ── Tasks ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
     /// @inheritdoc IStakeVault
-    function slash(address owner_, uint128 amount, address recipient, uint16 bountyBps)
+    function allocate(uint256 task, Role role, uint128 amount) external nonReentrant whenRunning {
+        if (amount == 0) revert ZeroAmount();
+        if (role == Role.None) revert RoleMissing();
+        VaultStorage storage $ = _vault();
+        AccountState storage acc = $.accounts[msg.sender];
+        _requireAdmitted($, acc);
+        if (acc.operatorKey == address(0)) revert KeysMissing(msg.sender);
+        // INVARIANT: stake is at risk under terms that its owner can read.
+        if (task == 0 || task > $.ledger.taskCount()) revert UnknownTask(task);
+
+        TaskBook storage book = $.tasks[task];
+        AllocationState storage a = book.allocations[msg.sender];
+        if (a.freeAt != 0) revert StillLeaving(task, _wall(a.freeAt));
+        if (a.role == Role.None) a.role = role;
+        else if (a.role != role) revert RoleFixed(a.role, role);
+        if (role == Role.Member && a.slotTag == 0) _join($, book, acc, a, task);
+        _requireFree(acc, amount);
+
+        uint128 total = a.amount + amount;
+        uint128 minimum = _minimum($, role);
+        if (total < minimum) revert BelowMinimum(total, minimum);
+        a.amount = total;
+        acc.allocated += amount;
+        $.allocated += amount;
+        _sync($, book, acc, a, task, msg.sender);
+        if (role == Role.Member && a.stake.latest() == 0) revert SeatsFull(task, MAX_SEATS);
+        emit Allocated(task, msg.sender, role, amount, total);
+    }
+
+    /// @inheritdoc IStakeVault
+    function leave(uint256 task) external nonReentrant whenRunning {
+        VaultStorage storage $ = _vault();
+        TaskBook storage book = $.tasks[task];
+        AllocationState storage a = book.allocations[msg.sender];
+        uint128 amount = a.amount;
+        if (amount == 0 || a.freeAt != 0) revert NothingAllocated(task, msg.sender);
+        // INVARIANT: a member exposed to an open round cannot leave before its challenge ends. The stake stops counting
+        // now, so only rounds opened until now expose it, and no task exposes for longer than the delay. The delay is
+        // kept in running time: a pause delays leaving as it delays rounds.
+        uint40 freeAt = uint40(_running(block.timestamp) + unbondingDelay());
+        a.freeAt = freeAt;
+        _sync($, book, $.accounts[msg.sender], a, task, msg.sender);
+        emit Left(task, msg.sender, amount, uint40(_wall(freeAt)));
+    }
+
+    /// @inheritdoc IStakeVault
+    function release(uint256 task, address owner_) external nonReentrant whenRunning {
+        VaultStorage storage $ = _vault();
+        AllocationState storage a = $.tasks[task].allocations[owner_];
+        if (a.freeAt == 0) revert NothingAllocated(task, owner_);
+        if (!_ended(a)) revert StillLeaving(task, _wall(a.freeAt));
+        uint128 amount = a.amount;
+        (a.amount, a.freeAt) = (0, 0);
+        $.accounts[owner_].allocated -= amount;
+        $.allocated -= amount;
+        emit Released(task, owner_, amount);
+    }
+
+    /// @inheritdoc IStakeVault
+    function slash(uint256 task, address owner_, uint128 amount, address recipient, uint16 bountyBps)
         external
         nonReentrant
         whenRunning
         returns (uint128 taken, uint128 bounty)
     {
         VaultStorage storage $ = _vault();
-        if (!$.slashers[msg.sender]) revert NotSlasher(msg.sender);
+        if (msg.sender != address($.ledger)) revert NotLedger(msg.sender);
         if (bountyBps > MAX_BOUNTY_BPS) revert BountyTooHigh(bountyBps, MAX_BOUNTY_BPS);
 
-        AccountState storage acc = $.accounts[owner_];
-        // INVARIANT: unbonding stake stays slashable until it leaves.
-        (uint128 bonded, uint128 unbonding) = (acc.bonded, acc.unbonding);
-        (uint128 fromBonded, uint128 fromUnbonding) = Slashing.take(amount, bonded, unbonding);
-        taken = fromBonded + fromUnbonding;
+        TaskBook storage book = $.tasks[task];
+        AllocationState storage a = book.allocations[owner_];
+        // INVARIANT: leaving stake stays slashable until the delay is over.
+        if (_ended(a)) return (0, 0);
+        uint128 allocated = a.amount;
+        // INVARIANT: a task takes from what was allocated to it, and from nothing else.
+        taken = Slashing.take(amount, allocated);
         if (taken == 0) return (0, 0);
 
-        if (fromUnbonding != 0) {
-            acc.unbonding = unbonding - fromUnbonding;
-            if (fromUnbonding == unbonding) acc.unlockAt = 0;
-            $.unbonding -= fromUnbonding;
-        }
-        if (fromBonded != 0) {
-            acc.bonded = bonded - fromBonded;
-            $.bonded -= fromBonded;
-            // Only members' stake counts: see `_sync`.
-            bool counts = acc.role == Role.Member;
-            if (acc.inEntity) _entityReleased(owner_, fromBonded);
-            if (counts) _sync($, acc, owner_);
-        }
+        AccountState storage acc = $.accounts[owner_];
+        a.amount = allocated - taken;
+        acc.allocated -= taken;
+        $.allocated -= taken;
+        _takeBond($, acc, owner_, taken);
+        _sync($, book, acc, a, task, owner_);
 
         // INVARIANT: slashed = bounty + burned.
         if (recipient != address(0)) bounty = uint128(uint256(taken) * bountyBps / 10_000);
         uint128 burned = Slashing.burned(taken, bounty);
-        emit Slashed(owner_, msg.sender, taken, bounty, burned, recipient);
+        emit Slashed(task, owner_, taken, bounty, burned, recipient);
         // A token that refuses a burn or a payment must not stop a slash.
         _owe(recipient, bounty);
-        _owe(TokenBurn.DEAD, TokenBurn.tryBurn($.token, burned));
+        _burn($, burned);
+    }
+
+    /// @inheritdoc IStakeVault
+    function refresh(uint256 task, address owner_) external nonReentrant whenRunning {
+        VaultStorage storage $ = _vault();
+        AccountState storage acc = $.accounts[owner_];
+        _readmit($, acc);
+        TaskBook storage book = $.tasks[task];
+        _sync($, book, acc, book.allocations[owner_], task, owner_);
     }
 
     // ── Keys ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IStakeVault
-    function registerKeys(address operatorKey, bytes32 peerKey, Role role, bytes calldata consent)
-        external
-        nonReentrant
-        whenRunning
-    {
-        if (operatorKey == address(0)) revert ZeroAddress();
-        if (peerKey == 0) revert ZeroPeerKey();
-        if (role == Role.None) revert RoleMissing();
-        VaultStorage storage $ = _vault();
-        AccountState storage acc = $.accounts[msg.sender];
-        _requireAdmitted($, acc);
-        if (acc.role != Role.None && acc.role != role) revert RoleFixed(acc.role, role);
-
-        KeyRecord storage record = $.keys[operatorKey];
-        // INVARIANT: a key, current or retired, speaks for one account only.
-        if (record.owner != address(0) && record.owner != msg.sender) revert KeyTaken(operatorKey, record.owner);
-        address peerOwner = $.peers[peerKey];
-        if (peerOwner != address(0) && peerOwner != msg.sender) revert PeerTaken(peerKey, peerOwner);
-        address signer = ECDSA.recoverCalldata(_digest(Statements.keyConsent(msg.sender, peerKey)), consent);
-        if (signer != operatorKey) revert ConsentMismatch(signer, operatorKey);
-
-        address retired = acc.operatorKey;
-        if (retired != address(0)) $.keys[retired].active = false;
-        (record.owner, record.role, record.active) = (msg.sender, role, true);
-        $.peers[peerKey] = msg.sender;
-        (acc.operatorKey, acc.peerKey, acc.role) = (operatorKey, peerKey, role);
-        acc.operatorKeys.push(uint48(block.timestamp), uint160(operatorKey));
-        _sync($, acc, msg.sender);
-        _requireSlot($, acc);
-        emit KeysRegistered(msg.sender, operatorKey, peerKey, role, _slotOf(acc));
+    function registerKeys(address, bytes32, bytes calldata) external {
+        PassOn.to(_EXTENSION);
     }
 
-    /// @inheritdoc IStakeVault
-    function refresh(address owner_) external nonReentrant whenRunning {
-        _readmit(_vault(), owner_);
+    /// @inheritdoc IVotes
+    function delegate(address) external {
+        PassOn.to(_EXTENSION);
+    }
+
+    /// @inheritdoc IVotes
+    function delegateBySig(address, uint256, uint256, uint8, bytes32, bytes32) external {
+        PassOn.to(_EXTENSION);
     }
 
     // ── Governance ────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IStakeVault
-    function setSlasher(address slasher, bool allowed) external onlyOwner {
-        if (slasher == address(0)) revert ZeroAddress();
-        _vault().slashers[slasher] = allowed;
-        emit SlasherSet(slasher, allowed);
+    function setLedger(IRoundLedger ledger_) external onlyOwner {
+        VaultStorage storage $ = _vault();
+        if (address(ledger_) == address(0)) revert ZeroAddress();
+        if (address($.ledger) != address(0)) revert LedgerFixed(address($.ledger));
+        $.ledger = ledger_;
+        emit LedgerSet(address(ledger_));
     }
 
     /// @inheritdoc IStakeVault
@@ -291,30 +257,19 @@ contract StakeVault is
         _setUnbondingDelay(unbondingDelay_);
     }
 
-    /// @inheritdoc IPauseClock
-    function setGuardian(address guardian_) external onlyOwner {
-        _setGuardian(guardian_);
+    /// @inheritdoc IEntityRegistry
+    function setEntity(bytes32, uint128) external {
+        PassOn.to(_EXTENSION);
     }
 
     /// @inheritdoc IEntityRegistry
-    function setEntity(bytes32 entity_, uint128 cap) external onlyOwner {
-        _setEntity(entity_, cap);
+    function setEntityOf(address, bytes32) external {
+        PassOn.to(_EXTENSION);
     }
 
     /// @inheritdoc IEntityRegistry
-    function setEntityOf(address owner_, bytes32 entity_) external onlyOwner {
-        if (owner_ == address(0)) revert ZeroAddress();
-        VaultStorage storage $ = _vault();
-        AccountState storage acc = $.accounts[owner_];
-        _setEntityOf(owner_, entity_, acc.bonded);
-        acc.inEntity = entity_ != 0;
-        _readmit($, owner_);
-    }
-
-    /// @inheritdoc IEntityRegistry
-    function setConsortiumMode(bool on) external onlyOwner {
-        _vault().consortium = on;
-        emit ConsortiumModeSet(on);
+    function setConsortiumMode(bool) external {
+        PassOn.to(_EXTENSION);
     }
 
     // ── Views ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -335,8 +290,9 @@ contract StakeVault is
     }
 
     /// @inheritdoc IStakeVault
-    function unbondingDelay() external view returns (uint32) {
-        return _vault().unbondingDelay;
+    function unbondingDelay() public view returns (uint32) {
+        // An upgrade may have raised the minimum, which the exposure of new tasks is checked against.
+        return uint32(Math.max(_vault().unbondingDelay, _MIN_UNBONDING_DELAY));
     }
 
     /// @inheritdoc IStakeVault
@@ -349,34 +305,34 @@ contract StakeVault is
         return _vault().minOperatorBond;
     }
 
-    /// @inheritdoc IEntityRegistry
-    function consortiumMode() external view returns (bool) {
-        return _vault().consortium;
-    }
-
     /// @inheritdoc IStakeVault
-    function isSlasher(address slasher) external view returns (bool) {
-        return _vault().slashers[slasher];
-    }
-
-    /// @inheritdoc IStakeVault
-    function totals() external view returns (uint128 bonded, uint128 unbonding) {
+    function joiningFee() public view returns (uint128) {
         VaultStorage storage $ = _vault();
-        return ($.bonded, $.unbonding);
+        return $.consortium ? 0 : uint128(uint256($.minBond) * _JOINING_FEE_BPS / 10_000);
+    }
+
+    /// @inheritdoc IStakeVault
+    function totals() external view returns (uint128 bonded, uint128 allocated) {
+        VaultStorage storage $ = _vault();
+        return ($.bonded, $.allocated);
     }
 
     /// @inheritdoc IStakeVault
     function account(address owner_) external view returns (Account memory) {
         AccountState storage acc = _vault().accounts[owner_];
-        return Account({
-            bonded: acc.bonded,
-            unbonding: acc.unbonding,
-            eligible: uint128(acc.stake.latest()),
-            unlockAt: acc.unlockAt == 0 ? 0 : uint40(_wall(acc.unlockAt)),
-            slot: _slotOf(acc),
-            role: acc.role,
-            operatorKey: acc.operatorKey,
-            peerKey: acc.peerKey
+        return
+            Account({bonded: acc.bonded, allocated: acc.allocated, operatorKey: acc.operatorKey, peerKey: acc.peerKey});
+    }
+
+    /// @inheritdoc IStakeVault
+    function allocation(uint256 task, address owner_) external view returns (Allocation memory) {
+        AllocationState storage a = _vault().tasks[task].allocations[owner_];
+        return Allocation({
+            amount: a.amount,
+            eligible: uint128(a.stake.latest()),
+            freeAt: a.freeAt == 0 ? 0 : uint40(_wall(a.freeAt)),
+            slot: _slotOf(a),
+            role: a.role
         });
     }
 
@@ -391,173 +347,168 @@ contract StakeVault is
     }
 
     /// @inheritdoc IStakeVault
-    function actingFor(address operatorKey) external view returns (address owner_, Role role, bool eligible) {
+    function actingFor(uint256 task, address operatorKey)
+        external
+        view
+        returns (address owner_, Role role, bool eligible)
+    {
         VaultStorage storage $ = _vault();
         KeyRecord memory record = $.keys[operatorKey];
         if (!record.active) return (address(0), Role.None, false);
-        return (
-            record.owner,
-            record.role,
-            record.role == Role.Operator && $.accounts[record.owner].bonded >= $.minOperatorBond
-        );
+        AllocationState storage a = $.tasks[task].allocations[record.owner];
+        return (record.owner, a.role, a.operates);
     }
 
     /// @inheritdoc IStakeVault
-    function operatorEligible(address owner_) external view returns (bool) {
+    function operatorEligible(uint256 task, address owner_) external view returns (bool) {
         VaultStorage storage $ = _vault();
-        AccountState storage acc = $.accounts[owner_];
-        return acc.role == Role.Operator && acc.bonded >= $.minOperatorBond && _admitted($, acc);
+        return $.tasks[task].allocations[owner_].operates && _admitted($, $.accounts[owner_]);
     }
 
     /// @inheritdoc IStakeVault
-    function stakeAt(address owner_, uint256 timepoint) external view returns (uint128) {
-        return uint128(_vault().accounts[owner_].stake.valueAt(_past(timepoint)));
+    function stakeAt(uint256 task, address owner_, uint256 timepoint) external view returns (uint128) {
+        return _stakeAt(_vault().tasks[task], owner_, _past(timepoint));
     }
 
     /// @inheritdoc IStakeVault
     function keyAt(address owner_, uint256 timepoint) external view returns (address) {
-        return address(uint160(_vault().accounts[owner_].operatorKeys.valueAt(_past(timepoint))));
+        return _keyAt(_vault().accounts[owner_], _past(timepoint));
     }
 
     /// @inheritdoc IStakeVault
-    function memberAt(address owner_, uint256 timepoint) external view returns (address operatorKey, uint128 stake) {
-        AccountState storage acc = _vault().accounts[owner_];
-        uint48 past = _past(timepoint);
-        return (address(uint160(acc.operatorKeys.valueAt(past))), uint128(acc.stake.valueAt(past)));
-    }
-
-    /// @inheritdoc IStakeVault
-    function totalStakeAt(uint256 timepoint) external view returns (uint256) {
-        return _vault().totalStake.valueAt(_past(timepoint));
-    }
-
-    /// @inheritdoc IStakeVault
-    function memberCountAt(uint256 timepoint) external view returns (uint256) {
-        VaultStorage storage $ = _vault();
-        uint48 past = _past(timepoint);
-        return $.membersSince <= past ? $.members : $.memberCount.upperLookupRecent(past);
-    }
-
-    /// @inheritdoc IStakeVault
-    function slotCount() external view returns (uint32) {
-        return _vault().slotCount;
-    }
-
-    /// @inheritdoc IStakeVault
-    function slotOwner(uint32 slot) external view returns (address) {
-        return _vault().slots[slot];
-    }
-
-    /// @inheritdoc IStakeVault
-    function snapshot(uint256 timepoint, uint32 from, uint32 to)
+    function memberAt(uint256 task, address owner_, uint256 timepoint)
         external
         view
-        returns (SnapshotMember[] memory members)
+        returns (address operatorKey, uint128 stake)
     {
         VaultStorage storage $ = _vault();
         uint48 past = _past(timepoint);
-        uint32 end = uint32(Math.min(to, $.slotCount));
-        if (from >= end) return members;
-        members = new SnapshotMember[](end - from);
-        uint256 count = 0;
-        for (uint32 slot = from; slot < end; ++slot) {
-            address owner_ = $.slots[slot];
-            AccountState storage acc = $.accounts[owner_];
-            uint128 stake = uint128(acc.stake.valueAt(past));
-            if (stake == 0) continue;
-            address operatorKey = address(uint160(acc.operatorKeys.valueAt(past)));
-            members[count++] = SnapshotMember(owner_, operatorKey, acc.peerKey, slot, stake);
-        }
-        // Shorten the array by the slots without stake: an array may be shortened in place.
-        assembly ("memory-safe") {
-            mstore(members, count)
-        }
+        return (_keyAt($.accounts[owner_], past), _stakeAt($.tasks[task], owner_, past));
+    }
+
+    /// @inheritdoc IStakeVault
+    function totalStakeAt(uint256 task, uint256 timepoint) external view returns (uint256) {
+        return _vault().tasks[task].totalStake.valueAt(_past(timepoint));
+    }
+
+    /// @inheritdoc IStakeVault
+    function memberCountAt(uint256 task, uint256 timepoint) external view returns (uint256) {
+        TaskBook storage book = _vault().tasks[task];
+        uint48 past = _past(timepoint);
+        return book.membersSince <= past ? book.members : book.memberCount.upperLookupRecent(past);
+    }
+
+    /// @inheritdoc IStakeVault
+    function slotCount(uint256 task) external view returns (uint32) {
+        return _vault().tasks[task].slotCount;
+    }
+
+    /// @inheritdoc IStakeVault
+    function slotOf(uint256 task, address owner_) external view returns (uint32) {
+        return _slotOf(_vault().tasks[task].allocations[owner_]);
+    }
+
+    /// @inheritdoc IStakeVault
+    function slotOwner(uint256 task, uint32 slot) external view returns (address) {
+        return _vault().tasks[task].slots[slot];
     }
 
     // ── Rules ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// @dev Updates the stake that counts to the bond, from this second on.
-    function _sync(VaultStorage storage $, AccountState storage acc, address owner_) private {
-        // Roles are for life: only a member's stake ever counted.
-        if (acc.role != Role.Member) return;
-        uint208 next = _qualifies($, acc) && _hasSlot($, acc, owner_) ? acc.bonded : 0;
-        uint208 previous = acc.stake.latest();
+    /// @dev Updates the stake that counts in a task to the allocation, from this second on.
+    function _sync(
+        VaultStorage storage $,
+        TaskBook storage book,
+        AccountState storage acc,
+        AllocationState storage a,
+        uint256 task,
+        address owner_
+    ) private {
+        uint128 amount = a.amount;
+        bool qualifies = a.freeAt == 0 && amount >= _minimum($, a.role) && _admitted($, acc);
+        if (a.role != Role.Member) {
+            a.operates = qualifies;
+            return;
+        }
+        uint208 previous = a.stake.latest();
+        uint208 next = qualifies ? amount : 0;
+        // A seat that was lost is not held: the member counts again when one is free and the account is refreshed.
+        if (previous == 0 && book.members == MAX_SEATS) next = 0;
         if (next == previous) return;
         uint48 now_ = uint48(block.timestamp);
-        acc.stake.push(now_, next);
-        uint208 total = $.totalStake.latest() + next - previous;
-        $.totalStake.push(now_, total);
+        a.stake.push(now_, next);
+        uint208 total = book.totalStake.latest() + next - previous;
+        book.totalStake.push(now_, total);
         if (previous == 0 || next == 0) {
-            uint16 members = previous == 0 ? $.members + 1 : $.members - 1;
-            ($.members, $.membersSince) = (members, now_);
-            $.memberCount.push(now_, members);
+            uint16 members = previous == 0 ? book.members + 1 : book.members - 1;
+            (book.members, book.membersSince) = (members, now_);
+            book.memberCount.push(now_, members);
         }
-        emit EligibleChanged(owner_, uint128(next), total);
-        _stakeMoved(owner_, previous, next);
+        emit EligibleChanged(task, owner_, uint128(next), total);
+        // INVARIANT: votes are the stake that counts, over all tasks.
+        uint208 votes = acc.stake.latest();
+        acc.stake.push(now_, votes + next - previous);
+        $.totalStake.push(now_, $.totalStake.latest() + next - previous);
+        _stakeMoved(owner_, votes, votes + next - previous);
     }
 
-    function _qualifies(VaultStorage storage $, AccountState storage acc) private view returns (bool) {
-        return acc.role == Role.Member && acc.bonded >= $.minBond && _admitted($, acc);
+    /// @dev Gives a member its slot in the task, which it keeps for the task's life, and burns the fee.
+    function _join(
+        VaultStorage storage $,
+        TaskBook storage book,
+        AccountState storage acc,
+        AllocationState storage a,
+        uint256 task
+    ) private {
+        uint32 slot = book.slotCount;
+        if (slot == MAX_SLOTS) revert SlotsFull(slot, MAX_SLOTS);
+        book.slotCount = slot + 1;
+        book.slots[slot] = msg.sender;
+        a.slotTag = slot + 1;
+        // INVARIANT: a slot costs something for good, so a task's slots cannot be used up with stake that comes back.
+        uint128 fee = joiningFee();
+        emit SlotAssigned(task, msg.sender, slot, fee);
+        if (fee == 0) return;
+        _takeFree($, acc, fee);
+        _burn($, fee);
     }
 
-    function _admitted(VaultStorage storage $, AccountState storage acc) private view returns (bool) {
-        return acc.inEntity || !$.consortium;
+    function _takeFree(VaultStorage storage $, AccountState storage acc, uint128 amount) private {
+        _requireFree(acc, amount);
+        _takeBond($, acc, msg.sender, amount);
     }
 
-    function _requireAdmitted(VaultStorage storage $, AccountState storage acc) private view {
-        if (!_admitted($, acc)) revert NotAdmitted(msg.sender);
+    function _takeBond(VaultStorage storage $, AccountState storage acc, address owner_, uint128 amount) private {
+        acc.bonded -= amount;
+        $.bonded -= amount;
+        if (acc.inEntity) _entityReleased(owner_, amount);
     }
 
-    /// @dev Updates stake and key of an account to the current rules.
-    function _readmit(VaultStorage storage $, address owner_) private {
-        AccountState storage acc = $.accounts[owner_];
-        address operatorKey = acc.operatorKey;
-        if (operatorKey != address(0)) $.keys[operatorKey].active = _admitted($, acc);
-        _sync($, acc, owner_);
+    function _requireFree(AccountState storage acc, uint128 amount) private view {
+        // INVARIANT: the allocations of an account, leaving ones included, are within its bond.
+        uint128 free = acc.bonded - acc.allocated;
+        if (amount > free) revert InsufficientBond(free, amount);
     }
 
-    /// @dev Gives a member that counts for the first time the next slot, if there is one. A slash must never fail
-    /// because no slot is left, so only the member's own calls refuse.
-    function _hasSlot(VaultStorage storage $, AccountState storage acc, address owner_) private returns (bool) {
-        if (acc.slotTag != 0) return true;
-        uint32 slot = $.slotCount;
-        if (slot == MAX_SLOTS) return false;
-        $.slotCount = slot + 1;
-        $.slots[slot] = owner_;
-        acc.slotTag = slot + 1;
-        emit SlotAssigned(owner_, slot);
-        return true;
+    function _ended(AllocationState storage a) private view returns (bool) {
+        return a.freeAt != 0 && _running(block.timestamp) >= a.freeAt;
     }
 
-    function _requireSlot(VaultStorage storage $, AccountState storage acc) private view {
-        if (acc.slotTag == 0 && _qualifies($, acc)) revert SlotsFull($.slotCount, MAX_SLOTS);
+    function _minimum(VaultStorage storage $, Role role) private view returns (uint128) {
+        return role == Role.Member ? $.minBond : $.minOperatorBond;
     }
 
-    function _slotOf(AccountState storage acc) private view returns (uint32) {
-        uint32 tag = acc.slotTag;
+    function _stakeAt(TaskBook storage book, address owner_, uint48 past) private view returns (uint128) {
+        return uint128(book.allocations[owner_].stake.valueAt(past));
+    }
+
+    function _keyAt(AccountState storage acc, uint48 past) private view returns (address) {
+        return address(uint160(acc.operatorKeys.valueAt(past)));
+    }
+
+    function _slotOf(AllocationState storage a) private view returns (uint32) {
+        uint32 tag = a.slotTag;
         return tag == 0 ? NO_SLOT : tag - 1;
-    }
-
-    /// @dev A running second can still change its answer; a past second cannot.
-    function _past(uint256 timepoint) internal view override returns (uint48) {
-        if (timepoint >= block.timestamp) revert FutureLookup(timepoint, block.timestamp);
-        return uint48(timepoint);
-    }
-
-    function _stakeHistory(address owner_) internal view override returns (Checkpoints.Trace208 storage) {
-        return _vault().accounts[owner_].stake;
-    }
-
-    function _totalStakeHistory() internal view override returns (Checkpoints.Trace208 storage) {
-        return _vault().totalStake;
-    }
-
-    function _everDelegated(address owner_) internal view override returns (bool) {
-        return _vault().accounts[owner_].delegated;
-    }
-
-    function _markDelegated(address owner_) internal override {
-        _vault().accounts[owner_].delegated = true;
     }
 
     function _setMinBond(uint128 minBond_) private {
@@ -585,15 +536,18 @@ contract StakeVault is
         if (value < minimum || value > maximum) revert OutOfBounds(value, minimum, maximum);
     }
 
+    function _burn(VaultStorage storage $, uint128 amount) private {
+        _owe(TokenBurn.DEAD, TokenBurn.tryBurn($.token, amount));
+    }
+
     function _payoutToken() internal view override returns (IERC20) {
         return _vault().token;
     }
 
-    function _authorizeUpgrade(address) internal override onlyOwner {}
-
-    function _vault() private pure returns (VaultStorage storage $) {
-        assembly ("memory-safe") {
-            $.slot := _STORAGE
-        }
+    /// @dev INVARIANT: no upgrade makes the shortest delay shorter than a task exposes its members.
+    function _authorizeUpgrade(address next) internal view override onlyOwner {
+        IRoundLedger ledger_ = _vault().ledger;
+        if (address(ledger_) == address(0)) return;
+        _requireWithin(IStakeVault(next).minUnbondingDelay(), ledger_.maxExposure(), type(uint32).max);
     }
 }

@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..')
 const MODEL = 'test/contracts/proof/VaultBooks.sol'
 const SHARED = 'contracts/vault/Slashing.sol'
 /** Assertions in the model. */
-const ASSERTIONS = 3
+const ASSERTIONS = 4
 /** Codes of the compiler: an assertion proved, and one that may fail or for which the solver gave up. */
 const PROVED = '9576'
 const UNPROVED = new Set(['6328', '7812', '5840'])

@@ -29,6 +29,7 @@ const namespaces = [
 /** Whose bytecode must fit. */
 const contracts = [
   'StakeVault',
+  'StakeVaultExtension',
   'RoundLedger',
   'SpecRules',
   'RewardDistributor',

@@ -5,6 +5,7 @@ import {
   connectChain,
   deployQuorate,
   mintDevelopmentTokens,
+  readVault,
   sendEther,
   startAnvil,
   startTask,
@@ -14,7 +15,7 @@ import type { Anvil, Chain, Contracts, DevAccount } from '../../src/chain/index.
 import { createKeyFile, writeCoordinatorConfig, writeMemberConfig } from '../../src/config/index.ts'
 import { systemClock } from '../../src/core/index.ts'
 import type { Logger } from '../../src/core/index.ts'
-import { bondNode } from '../../src/node/index.ts'
+import { joinTask } from '../../src/node/index.ts'
 import { lowerHex } from '../../src/protocol/index.ts'
 import type { Address, Hash, Windows } from '../../src/protocol/index.ts'
 import { privateKeyToAddress } from 'viem/accounts'
@@ -111,10 +112,39 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
     const contracts: Contracts = deployment
     const { token } = contracts
 
+    onStep('creating the task and funding its rewards')
+    const files = describeTask({
+      model: options.model,
+      seed: options.seed,
+      partition: options.partitionText,
+      rule: options.rule,
+      byzantineBps: 2500,
+      rewardPerRound: REWARD_PER_ROUND,
+    })
+    await writeFile(join(folder, 'spec.json'), files.specJson)
+    await writeFile(join(folder, 'document.json'), files.documentJson)
+    await writeFile(join(folder, 'genesis.i32'), files.genesis)
+    const funding = REWARD_PER_ROUND * BigInt(options.rounds + 1)
+    await mintDevelopmentTokens(governance, { token, to: deployer!.address, amount: funding, signal })
+    const { task } = await openTask(governance, {
+      contracts,
+      files,
+      operator: operatorOwner!.address,
+      windows,
+      quorumBps: DEFAULT_QUORUM_BPS,
+      ...PENALTIES,
+      judge: contracts.judge,
+      minMembers: members,
+      minStake: 0n,
+      funding,
+      stakes: owners.slice(0, members).map(() => MEMBER_BOND),
+      signal,
+    })
     onStep(`bonding ${members} members and ${standby ? 'two operators' : 'an operator'}`)
+    const { joiningFee } = await readVault(chain, { vault: contracts.vault, signal })
     const ports = await freePorts(members + 2 * operators)
     const enrol = async (name: string, owner: DevAccount): Promise<DemoOperator> =>
-      enrolOperator({ governance, contracts, owner, folder: join(folder, name), grpcPort: ports.pop()!, logger, signal })
+      enrolOperator({ governance, contracts, task, owner, folder: join(folder, name), grpcPort: ports.pop()!, logger, signal })
     const operator = await enrol('coordinator', operatorOwner!)
     const made: { member: DemoMember; keys: string }[] = []
     for (let index = 0; index < members; index++) {
@@ -125,11 +155,12 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
         peer: await createKeyFile(join(home, 'peer.key')),
       }
       await createKeyFile(join(home, 'owner.key'), privateKey)
-      await mintDevelopmentTokens(governance, { token, to: address, amount: MEMBER_BOND, signal })
+      await mintDevelopmentTokens(governance, { token, to: address, amount: MEMBER_BOND + joiningFee, signal })
       await fundWatcher(governance, contracts, privateKeyToAddress(keys.operator), signal)
       const sender = new TransactionSender({ chain, account, logger })
-      await bondNode(sender, {
+      await joinTask(sender, {
         contracts,
+        task,
         role: 'member',
         amount: MEMBER_BOND,
         operatorKey: keys.operator,
@@ -152,34 +183,6 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
 
     // The first round counts the stake of the second before it opens.
     await nextSecond(chain, signal)
-    onStep('opening the task and funding its rewards')
-    const files = describeTask({
-      model: options.model,
-      seed: options.seed,
-      partition: options.partitionText,
-      rule: options.rule,
-      byzantineBps: 2500,
-      rewardPerRound: REWARD_PER_ROUND,
-    })
-    await writeFile(join(folder, 'spec.json'), files.specJson)
-    await writeFile(join(folder, 'document.json'), files.documentJson)
-    await writeFile(join(folder, 'genesis.i32'), files.genesis)
-    const funding = REWARD_PER_ROUND * BigInt(options.rounds + 1)
-    await mintDevelopmentTokens(governance, { token, to: deployer!.address, amount: funding, signal })
-    const { task } = await openTask(governance, {
-      contracts,
-      files,
-      operator: operator.owner,
-      windows,
-      quorumBps: DEFAULT_QUORUM_BPS,
-      ...PENALTIES,
-      judge: contracts.judge,
-      minMembers: members,
-      minStake: 0n,
-      funding,
-      stakes: made.map(() => MEMBER_BOND),
-      signal,
-    })
     await startTask(governance, { ledger: contracts.ledger, task, signal })
 
     const shared = (): SharedConfig => ({
@@ -241,20 +244,21 @@ interface SharedConfig {
 async function enrolOperator(options: {
   governance: TransactionSender
   contracts: Contracts
+  task: bigint
   owner: DevAccount
   folder: string
   grpcPort: number
   logger: Logger
   signal: AbortSignal
 }): Promise<DemoOperator> {
-  const { governance, contracts, owner, folder, grpcPort, logger, signal } = options
+  const { governance, contracts, task, owner, folder, grpcPort, logger, signal } = options
   const operatorKey = await createKeyFile(join(folder, 'operator.key'))
   const peerSeed = await createKeyFile(join(folder, 'peer.key'))
   const key = privateKeyToAddress(operatorKey)
   await mintDevelopmentTokens(governance, { token: contracts.token, to: owner.address, amount: OPERATOR_BOND, signal })
   await sendEther(governance, { to: key, amount: parseEther('10'), signal })
   const sender = new TransactionSender({ chain: governance.chain, account: owner.account, logger })
-  await bondNode(sender, { contracts, role: 'operator', amount: OPERATOR_BOND, operatorKey, peerSeed, signal })
+  await joinTask(sender, { contracts, task, role: 'operator', amount: OPERATOR_BOND, operatorKey, peerSeed, signal })
   const dataFolder = join(folder, 'data')
   return {
     owner: owner.address,

@@ -10,13 +10,14 @@ export default function executeCommand(gov: Command): void {
   withProposal(gov.command('execute'), 'any funded key')
     .description('execute a queued proposal after its delay, and update the accounts that it affects; any account may send this')
     .option('--no-refresh', 'do not update accounts; each updates at its next transaction')
+    .addOption(bigintOption('--task <id>', 'task whose accounts are updated', 1n))
     .addOption(bigintOption('--from-block <number>', 'block of the deployment', 0n))
-    .action(async (options: ProposalOptions & { refresh: boolean; fromBlock: bigint }) =>
+    .action(async (options: ProposalOptions & { refresh: boolean; task: bigint; fromBlock: bigint }) =>
       governAs(options, async ({ contracts, governance, sender, signal }) => {
-        const { proposal, fromBlock } = options
+        const { proposal, task, fromBlock } = options
         const { gasUsed, hash } = await executeProposal(sender, { governance, proposal, signal })
         const { vault } = contracts
-        const refreshed = options.refresh ? await refreshAccounts(sender, { vault, fromBlock, signal }) : []
+        const refreshed = options.refresh ? await refreshAccounts(sender, { vault, task, fromBlock, signal }) : []
         createOutput(options.json).result(
           { event: 'executed', ok: true, proposal, transaction: hash, gas: gasUsed, refreshed },
           [

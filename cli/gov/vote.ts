@@ -9,7 +9,7 @@ import type { ProposalOptions } from './session.ts'
 
 /** `quorate gov vote`: votes with the stake at the proposal's snapshot. */
 export default function voteCommand(gov: Command): void {
-  withProposal(gov.command('vote'), 'owner key of bonded stake, or the key of its delegate')
+  withProposal(gov.command('vote'), 'owner key of a member, or the key of its delegate')
     .description('vote on a proposal with the stake that you had or that was delegated to you at its snapshot')
     .addOption(new Option('--support <side>', 'your vote').choices(['for', 'against', 'abstain']).makeOptionMandatory())
     .option('--reason <text>', 'reason, published with the vote')

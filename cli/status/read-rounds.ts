@@ -55,7 +55,7 @@ async function readClaimed(needs: RoundsNeeds, posted: PostedEvent, claims: read
   const timepoint = opened?.type === 'opened' ? opened.openedAt - 1 : 0
   const [{ final }, { members }, rows] = await Promise.all([
     readFinality(chain, { ledger: contracts.ledger, task, round }),
-    readMembers(chain, { vault: contracts.vault, timepoint }),
+    readMembers(chain, { vault: contracts.vault, task, timepoint }),
     folder === undefined ? undefined : rowsFromEvidence(folder, { task, round, specHash, claim }),
   ])
   const before = claims.filter((other) => other.round < round).at(-1)?.claim.ledgerTotal ?? 0n

@@ -5,8 +5,8 @@ import type { Address } from '../../src/protocol/index.ts'
 
 /** A task that has not started: the missing condition, and the accounts that have joined. */
 export interface WaitingStatus extends StartProgress {
-  /** Registered members; `counts` says whether the bond is enough. */
-  joined: { member: Address; bonded: bigint; counts: boolean }[]
+  /** Members that joined; `counts` says whether their stake in the task is enough, and they have not left. */
+  joined: { member: Address; allocated: bigint; counts: boolean }[]
   minBond: bigint
 }
 
@@ -18,13 +18,13 @@ export async function readWaiting(
   const { vault } = contracts
   const blockNumber = await chain.publicClient.getBlockNumber()
   const [accounts, { minBond }] = await Promise.all([
-    readAccounts(chain, { vault, fromBlock, blockNumber }),
+    readAccounts(chain, { vault, task: task.task, fromBlock, blockNumber }),
     readVault(chain, { vault }),
   ])
   const registered = accounts.filter(({ role }) => role === 'member')
   return {
     ...startProgress(registered, task),
-    joined: registered.map(({ owner, bonded, eligible }) => ({ member: owner, bonded, counts: eligible > 0n })),
+    joined: registered.map(({ owner, allocated, eligible }) => ({ member: owner, allocated, counts: eligible > 0n })),
     minBond,
   }
 }
@@ -36,10 +36,10 @@ export function waitingLines(task: Task, status: WaitingStatus): string[] {
     `Operator ${task.operator}`,
     `Rewards: ${formatAmount(task.funded)} funded`,
     '',
-    'member                                      bonded       counts',
+    'member                                      in the task  counts',
     ...status.joined.map(
-      ({ member, bonded, counts }) =>
-        `${member}  ${formatAmount(bonded).padEnd(11)}  ${counts ? 'yes' : `no, the minimum bond is ${formatAmount(status.minBond)}`}`,
+      ({ member, allocated, counts }) =>
+        `${member}  ${formatAmount(allocated).padEnd(11)}  ${counts ? 'yes' : `no: it left, or has less than ${formatAmount(status.minBond)}`}`,
     ),
   ]
 }

@@ -38,9 +38,9 @@ import {IStakeVault} from "./IStakeVault.sol";
 /// finality, without a penalty.
 ///
 /// Deployment order: 1. token, 2. `StakeVault` behind a proxy, 3. `RoundLedger` behind a proxy `(owner, vault)`,
-/// 4. `RewardDistributor` behind a proxy `(owner, token, ledger)`, 5. `vault.setSlasher(ledger, true)`,
-/// 6. `ledger.setDistributor(distributor)` (once), 7. the operator's bond and keys, 8. `createTask`, 9. `distributor.fund`,
-/// 10. members bond and register keys, 11. `start`.
+/// 4. `RewardDistributor` behind a proxy `(owner, token, ledger)`, 5. `vault.setLedger(ledger)` (once),
+/// 6. `ledger.setDistributor(distributor)` (once), 7. `createTask`, 8. `distributor.fund`,
+/// 9. operator and members bond, register keys and allocate to the task, 10. `start`.
 interface IRoundLedger is IPauseClock {
     /// @notice Lengths in seconds.
     struct Windows {
@@ -55,7 +55,7 @@ interface IRoundLedger is IPauseClock {
     /// @param specHash hash of the task specification (docs/protocol.md §7)
     /// @param genesisModelRoot root of the model that round 1 starts from
     /// @param genesisReferenceRoot root of the zero reference, 0 for a task without reference
-    /// @param operator owner address of the first operator; must be bonded
+    /// @param operator owner address of the first operator; must have joined when the task starts
     /// @param rewardPerRound most a round may add to the ledger, wei
     /// @param quorumBps share of the snapshotted stake whose signatures make a claim final at once, 5001 … 10000
     /// @param judge only this address may reject; if zero, nobody can
@@ -248,8 +248,8 @@ interface IRoundLedger is IPauseClock {
     /// @notice Governance creates a task. No round is open until somebody starts it.
     function createTask(TaskConfig calldata config) external returns (uint256 task);
 
-    /// @notice Anyone opens round 1 once at least `minMembers` members with at least `minStake` eligible stake were bonded a
-    /// second ago, which is the snapshot of round 1. The seat is vacant if its holder is not bonded any more.
+    /// @notice Anyone opens round 1 once at least `minMembers` members with at least `minStake` eligible stake counted in the
+    /// task a second ago, which is the snapshot of round 1. Reverts `OperatorNotBonded` unless the seat's holder has joined.
     function start(uint256 task) external;
 
     /// @notice Posts the claim of the current round and opens the next one. The caller is the operator key of a bonded

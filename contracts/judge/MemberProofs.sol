@@ -215,8 +215,8 @@ contract MemberProofs {
             bytes32 statement = Statements.receipt(c.task, c.round, member, commitment);
             if (!_signed(statement, receipt, vault.keyAt(view_.operator, snapshot))) revert IFraudJudge.NoFault();
         }
-        if (vault.stakeAt(member, snapshot) == 0) revert IFraudJudge.NoFault();
-        if (!MemberRows.absent(c.claim, vault.account(member).slot, neighbours)) revert IFraudJudge.NoFault();
+        if (vault.stakeAt(c.task, member, snapshot) == 0) revert IFraudJudge.NoFault();
+        if (!MemberRows.absent(c.claim, vault.slotOf(c.task, member), neighbours)) revert IFraudJudge.NoFault();
     }
 
     function proveAttestation(
@@ -240,7 +240,7 @@ contract MemberProofs {
     {
         MemberRows.requireAll(c.claim, rows);
         (uint256 sealed_, uint256 attested) = (MemberRows.weight(rows), MemberRows.attested(rows));
-        uint256 total = ledger.vault().totalStakeAt(ledger.round(c.task, c.round).openedAt - 1);
+        uint256 total = ledger.vault().totalStakeAt(c.task, ledger.round(c.task, c.round).openedAt - 1);
         bool enough = sealed_ * _BPS >= total * spec.minSealedBps;
         if (enough && attested * _BPS > 2 * uint256(spec.toleranceBps) * sealed_) revert IFraudJudge.NoFault();
     }
@@ -304,8 +304,8 @@ contract MemberProofs {
         returns (bool)
     {
         IStakeVault vault = ledger.vault();
-        if (leaf.weight == 0 || leaf.weight != vault.stakeAt(leaf.member, snapshot)) return false;
-        if (leaf.slot != vault.account(leaf.member).slot) return false;
+        if (leaf.weight == 0 || leaf.weight != vault.stakeAt(c.task, leaf.member, snapshot)) return false;
+        if (leaf.slot != vault.slotOf(c.task, leaf.member)) return false;
         return leaf.signatureHash != 0 || ledger.forcedCommitment(c.task, c.round, leaf.member) == leaf.commitment;
     }
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import {IStakeVotes} from "../interfaces/IStakeVotes.sol";
 import {History} from "../lib/History.sol";
 import {QuorateDomain} from "../lib/QuorateDomain.sol";
 
-/// @dev Behaviour: see `IStakeVotes`. Votes are not stored: an account's own votes are the stake history that round
+/// @dev Behaviour: see `IStakeVotes`; delegating is in `Delegation`. Votes are not stored: an account's own votes are the stake history that round
 /// snapshots use. A member that delegates nothing therefore pays nothing for its votes. This contract keeps only the
 /// stake that was delegated to an account, and the times when an account's own stake was delegated away. OpenZeppelin's
 /// `Votes` would keep a second copy of every history, and it makes nobody a voter before a first transaction.
@@ -29,25 +28,8 @@ abstract contract StakeVotes is IStakeVotes, QuorateDomain {
     // keccak256(abi.encode(uint256(keccak256("quorate.storage.StakeVotes")) - 1)) & ~bytes32(uint256(0xff))
     bytes32 private constant _STORAGE = 0x3d557783494612bebb9e130260fa1487323c3c1e77907185a1ae2466a71acf00;
 
-    bytes32 private constant _DELEGATION = keccak256("Delegation(address delegatee,uint256 nonce,uint256 expiry)");
-    uint208 private constant _HOME = 0;
-    uint208 private constant _AWAY = 1;
-
-    // ── Delegation ────────────────────────────────────────────────────────────────────────────────────────────────
-
-    function delegate(address delegatee) external {
-        _delegate(msg.sender, delegatee);
-    }
-
-    function delegateBySig(address delegatee, uint256 nonce, uint256 expiry, uint8 v, bytes32 r, bytes32 s) external {
-        if (block.timestamp > expiry) revert VotesExpiredSignature(expiry);
-        address owner_ = ECDSA.recover(_digest(keccak256(abi.encode(_DELEGATION, delegatee, nonce, expiry))), v, r, s);
-        VotesStorage storage $ = _votes();
-        uint256 expected = $.nonces[owner_];
-        if (nonce != expected) revert WrongNonce(owner_, nonce, expected);
-        $.nonces[owner_] = expected + 1;
-        _delegate(owner_, delegatee);
-    }
+    uint208 internal constant _HOME = 0;
+    uint208 internal constant _AWAY = 1;
 
     // ── Views ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -106,41 +88,8 @@ abstract contract StakeVotes is IStakeVotes, QuorateDomain {
         }
     }
 
-    function _delegate(address owner_, address to) private {
-        if (to == address(0)) revert ZeroDelegate();
-        VotesStorage storage $ = _votes();
-        address from = _delegateOf($, owner_);
-        emit DelegateChanged(owner_, from, to);
-        if (from == to) return;
-
-        $.delegatee[owner_] = to;
-        _markDelegated(owner_);
-        _markDelegated(to);
-        uint208 stake = _stakeHistory(owner_).latest();
-        // INVARIANT: all votes together are all stake. Stake leaves one delegate and reaches the other in the same
-        // second.
-        if (from == owner_) {
-            $.away[owner_].push(uint48(block.timestamp), _AWAY);
-            _noteOwn($, owner_, stake, 0);
-        } else {
-            _receive($, from, stake, 0);
-        }
-        if (to == owner_) {
-            $.away[owner_].push(uint48(block.timestamp), _HOME);
-            _noteOwn($, owner_, 0, stake);
-        } else {
-            _receive($, to, 0, stake);
-        }
-    }
-
-    function _noteOwn(VotesStorage storage $, address owner_, uint208 previous, uint208 next) private {
-        if (previous == next) return;
-        uint208 received = $.received[owner_].latest();
-        emit DelegateVotesChanged(owner_, received + previous, received + next);
-    }
-
     /// @dev One account's share in what `to` received goes from `previous` to `next`.
-    function _receive(VotesStorage storage $, address to, uint208 previous, uint208 next) private {
+    function _receive(VotesStorage storage $, address to, uint208 previous, uint208 next) internal {
         if (previous == next) return;
         Checkpoints.Trace208 storage trace = $.received[to];
         uint208 before = trace.latest();
@@ -150,7 +99,7 @@ abstract contract StakeVotes is IStakeVotes, QuorateDomain {
         emit DelegateVotesChanged(to, own + before, own + later);
     }
 
-    function _delegateOf(VotesStorage storage $, address owner_) private view returns (address to) {
+    function _delegateOf(VotesStorage storage $, address owner_) internal view returns (address to) {
         to = $.delegatee[owner_];
         if (to == address(0)) to = owner_;
     }
@@ -171,7 +120,7 @@ abstract contract StakeVotes is IStakeVotes, QuorateDomain {
 
     function _markDelegated(address owner_) internal virtual;
 
-    function _votes() private pure returns (VotesStorage storage $) {
+    function _votes() internal pure returns (VotesStorage storage $) {
         assembly ("memory-safe") {
             $.slot := _STORAGE
         }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { readCoordinatorConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
-import { bondStake, makeKeys, unbondStake, withdrawStake } from '../../src/node/index.ts'
+import { bondStake, joinStake, leaveStake, makeKeys, withdrawStake } from '../../src/node/index.ts'
 import type { CommandResult } from '../../src/node/index.ts'
 import { initOperator } from './init.ts'
 import type { InitOptions } from './init.ts'
@@ -21,7 +21,7 @@ function withCommon(command: Command): Command {
 const role = 'operator'
 const print = (json: boolean, { result, text }: CommandResult): void => createOutput(json).result(result, text)
 
-/** `quorate coordinator run | init | keygen | bond | unbond | withdraw`. */
+/** `quorate coordinator run | init | keygen | join | leave | bond | withdraw`. */
 export default function coordinatorCommand(program: Command): void {
   const command = program.command('coordinator').description('run the node of an operator')
 
@@ -54,30 +54,42 @@ export default function coordinatorCommand(program: Command): void {
       print(json, await makeKeys(out, { owner })),
     )
 
-  withCommon(command.command('bond'))
-    .description('bond stake from the owner key and register the keys of this operator; repeat to add stake or rotate keys')
-    .option('--amount <tokens>', 'tokens to add to the bond', '0')
+  withCommon(command.command('join'))
+    .description(
+      'join the task: bond what is missing, register the node keys and put stake at risk; repeat to add stake or rotate keys',
+    )
+    .option('--amount <tokens>', 'tokens to put at risk in the task', '0')
     .option('--gas <amount>', 'native currency to send from the owner to the operator key, which pays for posts', '0')
     .action(async ({ config: path, json, amount, gas }: Common & { amount: string; gas: string }) => {
       const config = await readCoordinatorConfig(path)
       using interrupt = onInterrupt()
-      print(json, await bondStake(config, { role, amount, gas, signal: interrupt.signal }))
+      print(json, await joinStake(config, { role, amount, gas, signal: interrupt.signal }))
     })
 
-  withCommon(command.command('unbond'))
-    .description('unbond stake and withdraw it after the unbonding delay; below the minimum this operator may not post')
-    .requiredOption('--amount <tokens>', 'tokens to unbond, or "all"')
-    .action(async ({ config: path, json, amount }: Common & { amount: string }) => {
-      const config = await readCoordinatorConfig(path)
-      using interrupt = onInterrupt()
-      print(json, await unbondStake(config, { role, amount, signal: interrupt.signal }))
-    })
-
-  withCommon(command.command('withdraw'))
-    .description('withdraw stake whose unbonding delay is over')
+  withCommon(command.command('leave'))
+    .description('leave the task: the stake stops counting at once, and is free after the unbonding delay')
     .action(async ({ config: path, json }: Common) => {
       const config = await readCoordinatorConfig(path)
       using interrupt = onInterrupt()
-      print(json, await withdrawStake(config, interrupt.signal))
+      print(json, await leaveStake(config, { role, signal: interrupt.signal }))
+    })
+
+  withCommon(command.command('bond'))
+    .description('add to the free bond, which is at risk in no task, and register the node keys')
+    .option('--amount <tokens>', 'tokens to add to the bond', '0')
+    .option('--gas <amount>', 'native currency to send from the owner to the operator key', '0')
+    .action(async ({ config: path, json, amount, gas }: Common & { amount: string; gas: string }) => {
+      const config = await readCoordinatorConfig(path)
+      using interrupt = onInterrupt()
+      print(json, await bondStake(config, { amount, gas, signal: interrupt.signal }))
+    })
+
+  withCommon(command.command('withdraw'))
+    .description('pay out the free bond, with what has left the task long enough')
+    .option('--amount <tokens>', 'tokens to pay out, or "all"', 'all')
+    .action(async ({ config: path, json, amount }: Common & { amount: string }) => {
+      const config = await readCoordinatorConfig(path)
+      using interrupt = onInterrupt()
+      print(json, await withdrawStake(config, { amount, signal: interrupt.signal }))
     })
 }

@@ -54,7 +54,7 @@ export async function initOperator(options: InitOptions): Promise<CommandResult>
     text: [
       `Wrote ${path} for task ${task.id}`,
       `Owner ${address}`,
-      `Next  quorate coordinator bond --config ${path} --amount TOKENS`,
+      `Next  quorate coordinator join --config ${path} --amount TOKENS`,
     ].join('\n'),
   }
 }

@@ -96,7 +96,7 @@ async function tryFinalize(
   const { ledger, vault } = contracts
   const agreements = await loadAgreements(join(dataFolder, 'agreements'), claimHash)
   const [{ members, totalStake }, { quorumBps }] = await Promise.all([
-    readMembers(chain, { vault, timepoint, signal }),
+    readMembers(chain, { vault, task, timepoint, signal }),
     readTask(chain, { ledger, task, signal }),
   ])
   const stakes = new Map(members.map((entry) => [lowerHex(entry.member), entry.stake]))

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { readOwnerOfKey } from '../../src/chain/index.ts'
 import { formatAmount, readMemberConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
-import { bondStake, keySession, makeKeys, unbondStake, withdrawStake } from '../../src/node/index.ts'
+import { bondStake, joinStake, keySession, leaveStake, makeKeys, withdrawStake } from '../../src/node/index.ts'
 import type { CommandResult } from '../../src/node/index.ts'
 import { claimRewards } from '../actions/claim-rewards.ts'
 import { runMember } from './run-member.ts'
@@ -21,7 +21,7 @@ function withCommon(command: Command): Command {
 const role = 'member'
 const print = (json: boolean, { result, text }: CommandResult): void => createOutput(json).result(result, text)
 
-/** `quorate member keygen | bond | run | claim | unbond | withdraw`. */
+/** `quorate member keygen | join | run | claim | leave | bond | withdraw`. */
 export default function memberCommand(program: Command): void {
   const command = program.command('member').description('run the node of a member')
 
@@ -35,9 +35,11 @@ export default function memberCommand(program: Command): void {
       print(json, await makeKeys(out, { owner })),
     )
 
-  withCommon(command.command('bond'))
-    .description('bond stake from the owner key and register the node keys; repeat to add stake or rotate keys')
-    .option('--amount <tokens>', 'tokens to add to the bond', '0')
+  withCommon(command.command('join'))
+    .description(
+      'join the task: bond what is missing, register the node keys and put stake at risk; repeat to add stake or rotate keys',
+    )
+    .option('--amount <tokens>', 'tokens to put at risk in the task', '0')
     .option(
       '--gas <amount>',
       'native currency to send from the owner to the operator key, which pays for forced commitments and proofs',
@@ -46,7 +48,25 @@ export default function memberCommand(program: Command): void {
     .action(async ({ config: path, json, amount, gas }: Common & { amount: string; gas: string }) => {
       const config = await readMemberConfig(path)
       using interrupt = onInterrupt()
-      print(json, await bondStake(config, { role, amount, gas, signal: interrupt.signal }))
+      print(json, await joinStake(config, { role, amount, gas, signal: interrupt.signal }))
+    })
+
+  withCommon(command.command('leave'))
+    .description('leave the task: the stake stops counting at once, and is free after the unbonding delay')
+    .action(async ({ config: path, json }: Common) => {
+      const config = await readMemberConfig(path)
+      using interrupt = onInterrupt()
+      print(json, await leaveStake(config, { role, signal: interrupt.signal }))
+    })
+
+  withCommon(command.command('bond'))
+    .description('add to the free bond, which is at risk in no task, and register the node keys')
+    .option('--amount <tokens>', 'tokens to add to the bond', '0')
+    .option('--gas <amount>', 'native currency to send from the owner to the operator key', '0')
+    .action(async ({ config: path, json, amount, gas }: Common & { amount: string; gas: string }) => {
+      const config = await readMemberConfig(path)
+      using interrupt = onInterrupt()
+      print(json, await bondStake(config, { amount, gas, signal: interrupt.signal }))
     })
 
   withCommon(command.command('run'))
@@ -78,20 +98,12 @@ export default function memberCommand(program: Command): void {
       )
     })
 
-  withCommon(command.command('unbond'))
-    .description('unbond stake: it stops counting at once, and can be withdrawn after the unbonding delay')
-    .requiredOption('--amount <tokens>', 'tokens to unbond, or "all"')
+  withCommon(command.command('withdraw'))
+    .description('pay out the free bond, with what has left the task long enough')
+    .option('--amount <tokens>', 'tokens to pay out, or "all"', 'all')
     .action(async ({ config: path, json, amount }: Common & { amount: string }) => {
       const config = await readMemberConfig(path)
       using interrupt = onInterrupt()
-      print(json, await unbondStake(config, { role, amount, signal: interrupt.signal }))
-    })
-
-  withCommon(command.command('withdraw'))
-    .description('withdraw stake whose unbonding delay is over')
-    .action(async ({ config: path, json }: Common) => {
-      const config = await readMemberConfig(path)
-      using interrupt = onInterrupt()
-      print(json, await withdrawStake(config, interrupt.signal))
+      print(json, await withdrawStake(config, { amount, signal: interrupt.signal }))
     })
 }

@@ -7,7 +7,7 @@
  *     const contracts = await findContracts(chain, { ledger })                 // CONTRACT_NOT_FOUND
  *     const clock = new ChainClock({ chain, logger })                          // the chain's time, a core Clock
  *     const sender = new TransactionSender({ chain, account, journal })        // every write goes through one
- *     const membership = new MembershipView({ chain, vault: contracts.vault }) // who may take part
+ *     const membership = new MembershipView({ chain, vault: contracts.vault, task }) // who may take part
  *     const watcher = watchLedger({ chain, contracts, task, fromBlock, onEvent })
  *
  * `actions/` has one file per action, `governance/` the governed parameters, `events/` the typed events and their

@@ -24,7 +24,7 @@ export function startProgress(
 
 /** One line with the missing condition. */
 export function describeStart({ members, minMembers, stake, minStake, enough }: StartProgress): string {
-  if (enough) return 'enough members have bonded: waiting for the transaction that starts the task'
-  if (members < minMembers) return `waiting for members: ${members} of ${minMembers} bonded`
-  return `waiting for stake: ${formatEther(stake)} of ${formatEther(minStake)} tokens bonded`
+  if (enough) return 'enough members have joined: waiting for the transaction that starts the task'
+  if (members < minMembers) return `waiting for members: ${members} of ${minMembers} joined`
+  return `waiting for stake: ${formatEther(stake)} of ${formatEther(minStake)} tokens joined`
 }

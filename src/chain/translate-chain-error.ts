@@ -39,6 +39,9 @@ const OWN_CODES: Record<string, ErrorCode> = {
   NotStarted: 'TASK_NOT_STARTED',
   TooFewMembers: 'NOT_ENOUGH_MEMBERS',
   TooLittleStake: 'NOT_ENOUGH_STAKE',
+  BelowMinimum: 'STAKE_TOO_LOW',
+  SeatsFull: 'TASK_FULL',
+  SlotsFull: 'TASK_FULL',
 }
 
 /** How a failure of the RPC node reads after "cannot …: the node". */

@@ -105,29 +105,38 @@ export const ERRORS = {
   KEY_NOT_BONDED: {
     exit: 4,
     grpc: 'PERMISSION_DENIED',
-    advice: 'Bond stake and register this key with `quorate member bond`.',
+    advice: 'Register this key and join the task with `quorate member join`.',
   },
   KEY_NOT_REGISTERED: {
     exit: 4,
     grpc: 'PERMISSION_DENIED',
-    advice: 'Register the operator key and the peer key on chain with `quorate member bond`.',
+    advice: 'Register the operator key and the peer key on chain with `quorate member join`.',
   },
-  STAKE_TOO_LOW: { exit: 4, grpc: 'FAILED_PRECONDITION', advice: 'Bond at least the minimum above with `quorate member bond`.' },
+  STAKE_TOO_LOW: {
+    exit: 4,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Join with at least the minimum above: `quorate member join --amount`.',
+  },
+  TASK_FULL: {
+    exit: 4,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Every seat of this task is taken, or every slot was given: join when a member has left, or join another task.',
+  },
   NOT_ENOUGH_MEMBERS: {
     exit: 4,
     grpc: 'FAILED_PRECONDITION',
-    advice: 'Wait until more members have bonded: the error names how many there are and how many the task waits for.',
+    advice: 'Wait until more members have joined: the error names how many there are and how many the task waits for.',
   },
   NOT_ENOUGH_STAKE: {
     exit: 4,
     grpc: 'FAILED_PRECONDITION',
-    advice: 'Wait until members have bonded more: the error names their stake and how much the task waits for.',
+    advice: 'Wait until members have put in more: the error names their stake and how much the task waits for.',
   },
   VOTES_TOO_LOW: {
     exit: 4,
     grpc: 'PERMISSION_DENIED',
     advice:
-      'Use the owner key, or the key of its delegate. Only stake that was bonded before the snapshot votes; `quorate gov params` shows the threshold for proposals.',
+      'Use the owner key, or the key of its delegate. Only stake that was in a task before the snapshot votes; `quorate gov params` shows the threshold for proposals.',
   },
   NOT_ADMITTED: {
     exit: 4,
@@ -261,7 +270,7 @@ export const ERRORS = {
   MEMBER_UNKNOWN: {
     exit: 6,
     grpc: 'PERMISSION_DENIED',
-    advice: 'Bond stake with `quorate member bond` before the round opens: only bonded members take part.',
+    advice: 'Join the task with `quorate member join` before the round opens: only its members take part.',
   },
   COMMITMENT_MISMATCH: { exit: 6, grpc: 'INVALID_ARGUMENT', advice: 'Reveal the update root and salt that were committed.' },
   SESSION_EXPIRED: { exit: 6, grpc: 'UNAUTHENTICATED', advice: 'Join again to obtain a new session.' },

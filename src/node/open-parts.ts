@@ -52,7 +52,7 @@ export async function openParts(
     const stores = await openStores(dataFolder, journal, engine)
     const genesis = genesisState(task, spec, await takeGenesis(options, stores.documents))
     await stores.states.save(genesis)
-    const membership = new MembershipView({ chain, vault: contracts.vault, fromBlock, logger })
+    const membership = new MembershipView({ chain, vault: contracts.vault, task, fromBlock, logger })
     const { seed, listen, announce } = options.network
     const topics = [gossipTopic({ chainId: chain.chainId, ledger: contracts.ledger, task })]
     const network = await createNetworkNode({ seed, listen, announce, topics, membership, logger, metrics })

@@ -20,12 +20,13 @@ export class ClaimHistory {
   readonly #claims = new Map<bigint, PostedRound>()
   readonly #openedAt = new Map<bigint, number>()
   readonly #forced = new Map<bigint, Map<string, Hash>>()
-  readonly #operators = new Map<string, Set<string>>()
+  readonly #keys = new Map<string, Set<string>>()
+  readonly #operators = new Set<string>()
 
   apply(event: LedgerEvent | ReorgEvent): void {
     if (event.type === 'reorg') {
       const kept = this.#events.filter(({ blockNumber }) => blockNumber <= event.toBlock)
-      for (const map of [this.#claims, this.#openedAt, this.#forced, this.#operators]) map.clear()
+      for (const map of [this.#claims, this.#openedAt, this.#forced, this.#keys, this.#operators]) map.clear()
       this.#events = []
       for (const old of kept) this.apply(old)
       return
@@ -47,14 +48,16 @@ export class ClaimHistory {
         this.#forced.set(event.round, forced.set(lowerHex(event.member), event.commitment))
         break
       }
-      case 'keysRegistered':
-        if (event.role === 'operator') {
-          const owner = lowerHex(event.owner)
-          const keys = this.#operators.get(owner) ?? new Set()
-          // The newest last, also when an old key comes back.
-          keys.delete(lowerHex(event.operatorKey))
-          this.#operators.set(owner, keys.add(lowerHex(event.operatorKey)))
-        }
+      case 'keysRegistered': {
+        const owner = lowerHex(event.owner)
+        const keys = this.#keys.get(owner) ?? new Set()
+        // The newest last, also when an old key comes back.
+        keys.delete(lowerHex(event.operatorKey))
+        this.#keys.set(owner, keys.add(lowerHex(event.operatorKey)))
+        break
+      }
+      case 'allocated':
+        if (event.role === 'operator') this.#operators.add(lowerHex(event.owner))
         break
     }
   }
@@ -89,12 +92,13 @@ export class ClaimHistory {
 
   /** Every key an operator ever registered, by lower-case owner. */
   operators(): ReadonlyMap<string, ReadonlySet<string>> {
-    return this.#operators
+    return new Map([...this.#operators].map((owner) => [owner, this.#keys.get(owner) ?? new Set<string>()]))
   }
 
   /** The key an operator registered last. */
   operatorKey(owner: Address): Address | undefined {
-    return [...(this.#operators.get(lowerHex(owner)) ?? [])].at(-1) as Address | undefined
+    const operates = this.#operators.has(lowerHex(owner))
+    return operates ? ([...(this.#keys.get(lowerHex(owner)) ?? [])].at(-1) as Address | undefined) : undefined
   }
 
   /** Blocks and kinds, for reports. */

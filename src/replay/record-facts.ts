@@ -27,7 +27,7 @@ export function factsOf({ chain, contracts, task, spec, history }: FactsNeeds): 
     const openedAt = history.openedAt(round)
     if (openedAt === undefined) throw new QuorateError('CLAIM_MISMATCH', `round ${round} of task ${task} was never opened`)
     const timepoint = openedAt - 1
-    const { members, totalStake } = await readMembers(chain, { vault: contracts.vault, timepoint, signal })
+    const { members, totalStake } = await readMembers(chain, { vault: contracts.vault, task, timepoint, signal })
     const [operators, forced] = [history.operators(), history.forced(round)]
     return { domain, task, round, base, timepoint, totalStake, members, operators, forced, spec }
   }

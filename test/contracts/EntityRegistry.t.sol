@@ -62,14 +62,15 @@ contract EntityRegistryTest is Fixture {
         vm.expectRevert(refused);
         vault.bond(BOND);
         vm.expectRevert(refused);
-        vault.registerKeys(n.key, n.peer, IStakeVault.Role.Member, signature);
+        vault.registerKeys(n.key, n.peer, signature);
         vm.stopPrank();
 
         _admit(n.owner, HOSPITAL);
         assertEq(vault.entityOf(n.owner), HOSPITAL);
+        quietTask();
         bond(n, BOND);
         register(n, IStakeVault.Role.Member);
-        assertEq(vault.account(n.owner).eligible, BOND);
+        assertEq(vault.allocation(home, n.owner).eligible, BOND);
         assertEq(vault.entity(HOSPITAL).bonded, BOND);
     }
 
@@ -89,16 +90,14 @@ contract EntityRegistryTest is Fixture {
             abi.encodeWithSelector(IEntityRegistry.EntityCapExceeded.selector, HOSPITAL, 3 * BOND + 1, 3 * BOND)
         );
         vault.bond(1);
-        vault.requestUnbond(BOND);
+        vault.withdraw(BOND);
         vm.stopPrank();
         bond(b, BOND);
         assertEq(vault.entity(HOSPITAL).bonded, 3 * BOND);
 
-        vm.prank(governance);
-        vault.setSlasher(judge, true);
-        vm.prank(judge);
-        // Of a's two bonds one is unbonding: the cap counts what is bonded only.
-        vault.slash(a.owner, 2 * BOND, address(0), 0);
+        quietTask();
+        register(a, IStakeVault.Role.Member);
+        slash(a.owner, 2 * BOND, address(0), 0);
         assertEq(vault.entity(HOSPITAL).bonded, 2 * BOND);
     }
 
@@ -132,23 +131,26 @@ contract EntityRegistryTest is Fixture {
     }
 
     function test_expelled_countsNoMoreAndMayLeave() public {
+        quietTask();
         Node memory a = member("a", BOND);
         _entity(HOSPITAL, BOND);
         _admit(a.owner, HOSPITAL);
         _consortium(true);
         skip(1);
         _admit(a.owner, 0);
-        assertEq(vault.account(a.owner).eligible, 0);
+        vault.refresh(home, a.owner);
+        assertEq(vault.allocation(home, a.owner).eligible, 0);
         assertEq(vault.getVotes(a.owner), 0);
-        (address acting,,) = vault.actingFor(a.key);
+        (address acting,,) = vault.actingFor(home, a.key);
         assertEq(acting, address(0));
-        vm.startPrank(a.owner);
-        vault.requestUnbond(BOND);
-        vm.warp(vault.account(a.owner).unlockAt);
-        assertEq(vault.withdraw(), BOND);
-        vm.stopPrank();
+        leave(a);
+        vm.warp(vault.allocation(home, a.owner).freeAt);
+        vault.release(home, a.owner);
+        vm.prank(a.owner);
+        vault.withdraw(BOND);
+        assertEq(token.balanceOf(a.owner), BOND);
         _admit(a.owner, HOSPITAL);
-        (acting,,) = vault.actingFor(a.key);
+        (acting,,) = vault.actingFor(home, a.key);
         assertEq(acting, a.owner);
     }
 
@@ -159,7 +161,7 @@ contract EntityRegistryTest is Fixture {
         _admit(next.owner, BANK);
         uint256 task = createTask(op);
         _consortium(true);
-        vault.refresh(op.owner);
+        vault.refresh(task, op.owner);
         vm.warp(ledger.current(task).commitEnd);
         Claim memory claim = nextClaim(task, 0);
         vm.prank(op.key);
@@ -170,14 +172,15 @@ contract EntityRegistryTest is Fixture {
     }
 
     function test_openMode_letsAnyoneInAgain() public {
+        quietTask();
         Node memory a = member("a", BOND);
         _consortium(true);
-        vault.refresh(a.owner);
-        assertEq(vault.account(a.owner).eligible, 0);
+        vault.refresh(home, a.owner);
+        assertEq(vault.allocation(home, a.owner).eligible, 0);
         _consortium(false);
-        vault.refresh(a.owner);
-        assertEq(vault.account(a.owner).eligible, BOND);
-        (address acting,,) = vault.actingFor(a.key);
+        vault.refresh(home, a.owner);
+        assertEq(vault.allocation(home, a.owner).eligible, BOND);
+        (address acting,,) = vault.actingFor(home, a.key);
         assertEq(acting, a.owner);
     }
 
@@ -185,15 +188,16 @@ contract EntityRegistryTest is Fixture {
     function testFuzz_entitySumsHold(uint256[12] memory moves) public {
         Node[3] memory nodes = [member("a", BOND), member("b", BOND), member("c", 2 * BOND)];
         bytes32[3] memory entities = [bytes32(0), HOSPITAL, BANK];
+        quietTask();
         vm.startPrank(governance);
-        vault.setSlasher(judge, true);
         vault.setEntity(HOSPITAL, 4 * BOND);
         vault.setEntity(BANK, 2 * BOND);
         vm.stopPrank();
         for (uint256 i = 0; i < moves.length; ++i) {
             address owner = nodes[moves[i] % 3].owner;
             uint256 amount = moves[i] >> 64;
-            uint128 bonded = vault.account(owner).bonded;
+            IStakeVault.Account memory acc = vault.account(owner);
+            uint128 free = acc.bonded - acc.allocated;
             uint256 kind = (moves[i] >> 8) % 6;
             if (kind == 0) _try(governance, abi.encodeCall(vault.setEntityOf, (owner, entities[amount % 3])));
             if (kind == 1) _try(governance, abi.encodeCall(vault.setEntity, (entities[amount % 3], uint128(amount))));
@@ -204,14 +208,11 @@ contract EntityRegistryTest is Fixture {
                 token.approve(address(vault), 5 * BOND);
                 _try(owner, abi.encodeCall(vault.bond, (uint128(bound(amount, 1, 3 * BOND)))));
             }
-            if (kind == 4 && bonded > 0) {
+            if (kind == 4 && free > 0) {
                 vm.prank(owner);
-                vault.requestUnbond(uint128(bound(amount, 1, bonded)));
+                vault.withdraw(uint128(bound(amount, 1, free)));
             }
-            if (kind == 5) {
-                vm.prank(judge);
-                vault.slash(owner, uint128(bound(amount, 0, BOND)), address(0), 0);
-            }
+            if (kind == 5) slash(owner, uint128(bound(amount, 0, BOND)), address(0), 0);
             for (uint256 e = 1; e < 3; ++e) {
                 uint256 sum = 0;
                 for (uint256 j = 0; j < 3; ++j) {

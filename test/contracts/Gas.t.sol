@@ -94,8 +94,8 @@ contract GasTest is Fixture {
         skip(1);
         IRoundLedger.TaskConfig memory config = taskConfig(op);
         (config.minMembers, config.minStake) = (1, BOND);
-        vm.prank(governance);
-        task = ledger.createTask(config);
+        task = makeTask(config);
+        skip(1);
         ledger.start(task);
         vm.snapshotGasLastCall("RoundLedger", "start");
     }
@@ -160,24 +160,36 @@ contract GasTest is Fixture {
         vm.stopPrank();
         bytes memory signature = consent(n);
         vm.prank(n.owner);
-        vault.registerKeys(n.key, n.peer, IStakeVault.Role.Member, signature);
+        vault.registerKeys(n.key, n.peer, signature);
         vm.snapshotGasLastCall("StakeVault", "registerKeys, first");
         skip(1);
         vm.startPrank(n.owner);
         vault.bond(BOND);
         vm.snapshotGasLastCall("StakeVault", "bond, more");
         skip(1);
-        vault.requestUnbond(BOND / 2);
-        vm.snapshotGasLastCall("StakeVault", "requestUnbond");
-        vm.warp(vault.account(n.owner).unlockAt);
-        vault.withdraw();
-        vm.snapshotGasLastCall("StakeVault", "withdraw");
         vm.stopPrank();
-        vm.prank(governance);
-        vault.setSlasher(judge, true);
-        vm.prank(judge);
-        vault.slash(n.owner, BOND / 10, watcher, 2000);
+        quietTask();
+        deposit(n.owner, BOND);
+        vm.startPrank(n.owner);
+        vault.allocate(home, IStakeVault.Role.Member, BOND);
+        vm.snapshotGasLastCall("StakeVault", "allocate, first");
+        skip(1);
+        vault.allocate(home, IStakeVault.Role.Member, BOND);
+        vm.snapshotGasLastCall("StakeVault", "allocate, more");
+        skip(1);
+        vm.stopPrank();
+        vm.prank(address(ledger));
+        vault.slash(home, n.owner, BOND / 10, watcher, 2000);
         vm.snapshotGasLastCall("StakeVault", "slash, with bounty");
+        skip(1);
+        leave(n);
+        vm.snapshotGasLastCall("StakeVault", "leave");
+        vm.warp(vault.allocation(home, n.owner).freeAt);
+        vault.release(home, n.owner);
+        vm.snapshotGasLastCall("StakeVault", "release");
+        vm.prank(n.owner);
+        vault.withdraw(BOND);
+        vm.snapshotGasLastCall("StakeVault", "withdraw");
     }
 
     function test_claim() public {

@@ -16,7 +16,7 @@ contract GovernanceInvariantsTest is StdInvariant, Test {
         moves[2] = VoterHandler.cancelAny.selector;
         moves[3] = VoterHandler.delegateTo.selector;
         moves[4] = VoterHandler.bondMore.selector;
-        moves[5] = VoterHandler.leave.selector;
+        moves[5] = VoterHandler.leaveOrReturn.selector;
         moves[6] = VoterHandler.pass.selector;
         // Decisions that take effect are what the invariants are about: more of them.
         moves[7] = VoterHandler.decide.selector;

@@ -12,9 +12,9 @@ contract InvariantsTest is StdInvariant, Test {
 
     function setUp() public {
         handler = new RoundHandler();
-        bytes4[] memory moves = new bytes4[](20);
+        bytes4[] memory moves = new bytes4[](23);
         moves[0] = RoundHandler.bondMore.selector;
-        moves[1] = RoundHandler.requestUnbond.selector;
+        moves[1] = RoundHandler.leaveTask.selector;
         moves[2] = RoundHandler.withdraw.selector;
         moves[3] = RoundHandler.pass.selector;
         moves[4] = RoundHandler.rotateKeys.selector;
@@ -34,19 +34,22 @@ contract InvariantsTest is StdInvariant, Test {
         moves[17] = RoundHandler.answer.selector;
         moves[18] = RoundHandler.close.selector;
         moves[19] = RoundHandler.startAgain.selector;
+        moves[20] = RoundHandler.allocate.selector;
+        moves[21] = RoundHandler.allocate.selector;
+        moves[22] = RoundHandler.release.selector;
         targetContract(address(handler));
         targetSelector(FuzzSelector({addr: address(handler), selectors: moves}));
     }
 
     /// forge-config: default.invariant.runs = 12
     /// forge-config: default.invariant.depth = 64
-    function invariant_vaultBalanceIsBondsPlusUnbonding() public view {
+    function invariant_vaultBalanceIsBondsAndAllocationsAreWithinThem() public view {
         handler.assertSolvent();
     }
 
     /// forge-config: default.invariant.runs = 12
     /// forge-config: default.invariant.depth = 64
-    function invariant_unbondingStakeStaysSlashableUntilItLeaves() public {
+    function invariant_taskReachesItsAllocationsAndNothingElse() public {
         uint256 state = vm.snapshotState();
         handler.assertAllSlashable();
         vm.revertToState(state);
@@ -116,7 +119,7 @@ contract InvariantsTest is StdInvariant, Test {
     /// All of them after every move, in the full number of runs: what takes a snapshot or many calls is looked at on every
     /// eighth.
     function invariant_everythingHoldsAfterEveryMove() public {
-        invariant_vaultBalanceIsBondsPlusUnbonding();
+        invariant_vaultBalanceIsBondsAndAllocationsAreWithinThem();
         invariant_exposedMemberCannotLeaveBeforeTheChallengeEnds();
         invariant_claimedIsWithinLedgerTotalIsWithinFunded();
         invariant_slashedIsBountyPlusBurned();
@@ -128,6 +131,6 @@ contract InvariantsTest is StdInvariant, Test {
         if (block.timestamp % 8 != 0) return;
         invariant_finalClaimIsNeverRejected();
         invariant_rejectedClaimNeverPays();
-        invariant_unbondingStakeStaysSlashableUntilItLeaves();
+        invariant_taskReachesItsAllocationsAndNothingElse();
     }
 }

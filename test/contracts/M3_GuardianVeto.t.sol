@@ -17,6 +17,7 @@ contract M3_GuardianVetoTest is GovernedFixture {
 
     function setUp() public override {
         super.setUp();
+        quietTask();
         a = member("a", 10 * BOND);
         skip(10);
     }

@@ -25,11 +25,9 @@ contract NamespacesTest is Fixture {
     }
 
     function test_payouts() public {
+        quietTask();
         Node memory n = member("a", BOND);
-        vm.prank(governance);
-        vault.setSlasher(judge, true);
-        vm.prank(judge);
-        vault.slash(n.owner, BOND, watcher, 2000);
+        slash(n.owner, BOND, watcher, 2000);
         assertEq(uint256(vm.load(address(vault), _slot("quorate.storage.Payouts"))), BOND / 5);
     }
 

@@ -153,16 +153,13 @@ contract PauseTest is Fixture {
         _stops(address(ledger), address(distributor), abi.encodeCall(ledger.noteFunded, (task, 1)), stopped);
         _stops(address(ledger), governance, abi.encodeCall(ledger.createTask, (config)), stopped);
         _stops(address(vault), a.owner, abi.encodeCall(vault.bond, (1)), stopped);
-        _stops(address(vault), a.owner, abi.encodeCall(vault.requestUnbond, (1)), stopped);
-        _stops(address(vault), a.owner, abi.encodeCall(vault.withdraw, ()), stopped);
-        _stops(address(vault), a.owner, abi.encodeCall(vault.refresh, (a.owner)), stopped);
-        _stops(
-            address(vault),
-            a.owner,
-            abi.encodeCall(vault.registerKeys, (a.key, a.peer, IStakeVault.Role.Member, "")),
-            stopped
-        );
-        _stops(address(vault), address(ledger), abi.encodeCall(vault.slash, (a.owner, 1, watcher, 0)), stopped);
+        _stops(address(vault), a.owner, abi.encodeCall(vault.allocate, (task, IStakeVault.Role.Member, 1)), stopped);
+        _stops(address(vault), a.owner, abi.encodeCall(vault.withdraw, (1)), stopped);
+        _stops(address(vault), a.owner, abi.encodeCall(vault.leave, (task)), stopped);
+        _stops(address(vault), a.owner, abi.encodeCall(vault.release, (task, a.owner)), stopped);
+        _stops(address(vault), a.owner, abi.encodeCall(vault.refresh, (task, a.owner)), stopped);
+        _stops(address(vault), a.owner, abi.encodeCall(vault.registerKeys, (a.key, a.peer, "")), stopped);
+        _stops(address(vault), address(ledger), abi.encodeCall(vault.slash, (task, a.owner, 1, watcher, 0)), stopped);
         _stops(
             address(distributor),
             a.owner,
@@ -244,8 +241,7 @@ contract PauseTest is Fixture {
     function testFuzz_everyWindowKeepsItsLength(uint256 first, uint256 length, uint256 early, uint8 way) public {
         first = bound(first, 0, 340);
         length = bound(length, 1, 7 days);
-        vm.prank(a.owner);
-        vault.requestUnbond(BOND);
+        leave(a);
         uint256 openedAt = ledger.current(task).openedAt;
         uint256 requested = block.timestamp;
         skip(first);
@@ -264,7 +260,7 @@ contract PauseTest is Fixture {
         assertEq(_ran(openedAt, open.attestEnd), 200);
         assertEq(_ran(openedAt, open.postEnd), 260);
         assertEq(_ran(openedAt, open.takeoverEnd), 320);
-        assertEq(_ran(requested, vault.account(a.owner).unlockAt), 2 days);
+        assertEq(_ran(requested, vault.allocation(task, a.owner).freeAt), 2 days);
         if (before.postEnd <= openedAt + first) assertEq(open.postEnd, before.postEnd);
 
         if (way % 3 == 0) _posts(open);
@@ -317,16 +313,16 @@ contract PauseTest is Fixture {
     }
 
     function _withdraws() private {
-        uint256 unlockAt = vault.account(a.owner).unlockAt;
+        uint256 unlockAt = vault.allocation(task, a.owner).freeAt;
         if (block.timestamp < unlockAt) {
             vm.warp(unlockAt - 1);
-            vm.expectRevert(abi.encodeWithSelector(IStakeVault.StillLocked.selector, unlockAt - 1, unlockAt));
-            vm.prank(a.owner);
-            vault.withdraw();
+            vm.expectRevert(abi.encodeWithSelector(IStakeVault.StillLeaving.selector, task, unlockAt));
+            vault.release(task, a.owner);
             skip(1);
         }
+        vault.release(task, a.owner);
         vm.prank(a.owner);
-        vault.withdraw();
+        vault.withdraw(BOND);
         assertEq(token.balanceOf(a.owner), BOND);
     }
 

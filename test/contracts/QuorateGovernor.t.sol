@@ -21,6 +21,7 @@ contract QuorateGovernorTest is GovernedFixture {
         a = member("a", 3 * BOND);
         b = member("b", 2 * BOND);
         c = member("c", 2 * BOND);
+        makeTask(taskConfig(op));
         skip(1);
     }
 
@@ -47,8 +48,7 @@ contract QuorateGovernorTest is GovernedFixture {
     }
 
     function test_story_minBondForRoundsToCome() public {
-        vm.prank(address(timelock));
-        uint256 task = ledger.createTask(taskConfig(op));
+        uint256 task = home;
         ledger.start(task);
         Node memory small = member("small", BOND);
         Proposal memory p = _passed(address(vault), _setMinBond(2 * BOND));
@@ -65,15 +65,15 @@ contract QuorateGovernorTest is GovernedFixture {
         assertEq(uint8(state(p)), uint8(IGovernor.ProposalState.Executed));
         assertEq(vault.minBond(), 2 * BOND);
         skip(1);
-        vault.refresh(small.owner);
+        vault.refresh(task, small.owner);
         assertEq(ledger.current(task).round, open);
-        assertEq(vault.stakeAt(small.owner, snapshot), BOND, "open round");
+        assertEq(vault.stakeAt(task, small.owner, snapshot), BOND, "open round");
         vm.prank(small.key);
         ledger.forceCommit(task, open, keccak256("commitment"));
         skip(1);
         postNext(op, task);
         skip(1);
-        assertEq(vault.stakeAt(small.owner, ledger.current(task).snapshot), 0, "next round");
+        assertEq(vault.stakeAt(task, small.owner, ledger.current(task).snapshot), 0, "next round");
     }
 
     function test_proposal_outOfBoundsCannotBeExecuted() public {
@@ -107,9 +107,11 @@ contract QuorateGovernorTest is GovernedFixture {
         assertEq(vote(whale.owner, p, true), 0);
         // Nor can a bond be paid back in the transaction that lent it.
         vm.startPrank(whale.owner);
-        vault.requestUnbond(10_000 ether);
-        vm.expectPartialRevert(IStakeVault.StillLocked.selector);
-        vault.withdraw();
+        vault.leave(home);
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.InsufficientBond.selector, 0, 10_000 ether));
+        vault.withdraw(10_000 ether);
+        vm.expectPartialRevert(IStakeVault.StillLeaving.selector);
+        vault.release(home, whale.owner);
         vm.stopPrank();
         vm.warp(governor.proposalDeadline(p.id) + 1);
         assertEq(uint8(state(p)), uint8(IGovernor.ProposalState.Defeated));
@@ -119,8 +121,7 @@ contract QuorateGovernorTest is GovernedFixture {
         Proposal memory p = propose(a.owner, address(vault), _setMinBond(BOND));
         vm.warp(governor.proposalSnapshot(p.id));
         Node memory whale = member("whale", 10_000 ether);
-        vm.prank(whale.owner);
-        vault.requestUnbond(10_000 ether);
+        leave(whale);
         skip(1);
         assertEq(vote(whale.owner, p, true), 0, "the second ended without it");
     }
@@ -202,12 +203,12 @@ contract QuorateGovernorTest is GovernedFixture {
     /// Whoever disagrees with what was decided has its stake back before it takes effect.
     function test_timelock_letsDissentersLeaveFirst() public {
         Proposal memory p = _passed(address(vault), _setMinBond(2 * BOND));
+        leave(c);
+        assertLt(vault.allocation(home, c.owner).freeAt, governor.proposalEta(p.id));
+        vm.warp(vault.allocation(home, c.owner).freeAt);
+        vault.release(home, c.owner);
         vm.prank(c.owner);
-        vault.requestUnbond(2 * BOND);
-        assertLt(vault.account(c.owner).unlockAt, governor.proposalEta(p.id));
-        vm.warp(vault.account(c.owner).unlockAt);
-        vm.prank(c.owner);
-        vault.withdraw();
+        vault.withdraw(2 * BOND);
         execute(p);
     }
 
@@ -216,16 +217,16 @@ contract QuorateGovernorTest is GovernedFixture {
         vm.prank(address(timelock));
         vault.setGuardian(guardian);
         Proposal memory p = _passed(address(vault), _setMinBond(2 * BOND));
-        vm.prank(c.owner);
-        vault.requestUnbond(2 * BOND);
+        leave(c);
         vm.prank(guardian);
         vault.pause(7 days);
         vm.warp(governor.proposalEta(p.id));
         vm.expectRevert();
         executeNow(p);
         vm.warp(governor.proposalEta(p.id) + 7 days - 1);
+        vault.release(home, c.owner);
         vm.prank(c.owner);
-        vault.withdraw();
+        vault.withdraw(2 * BOND);
         vm.expectRevert();
         executeNow(p);
         skip(1);

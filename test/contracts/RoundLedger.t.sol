@@ -44,6 +44,7 @@ contract RoundLedgerTaskTest is Fixture {
         emit IRoundLedger.TaskCreated(1, config.specHash, hash, config);
         vm.prank(governance);
         assertEq(ledger.createTask(config), 1);
+        join(1, op.owner, OPERATOR_BOND);
         vm.expectEmit(address(ledger));
         emit IRoundLedger.RoundOpened(1, 1, uint40(block.timestamp));
         ledger.start(1);
@@ -105,14 +106,19 @@ contract RoundLedgerTaskTest is Fixture {
         ledger.createTask(config);
     }
 
-    function test_createTask_needsABondedOperator() public {
-        IRoundLedger.TaskConfig memory config = taskConfig(member("member", OPERATOR_BOND));
-        vm.startPrank(governance);
-        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.OperatorNotBonded.selector, config.operator));
-        ledger.createTask(config);
+    function test_createTask_needsAnOperator() public {
+        IRoundLedger.TaskConfig memory config = taskConfig(op);
         config.operator = address(0);
         vm.expectRevert(IRoundLedger.ZeroAddress.selector);
+        vm.prank(governance);
         ledger.createTask(config);
+    }
+
+    function test_start_needsTheOperatorInTheTask() public {
+        Node memory other = member("member", OPERATOR_BOND);
+        uint256 task = makeTask(taskConfig(other));
+        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.OperatorNotBonded.selector, other.owner));
+        ledger.start(task);
     }
 
     function test_unknownTask() public {
@@ -249,8 +255,7 @@ contract RoundLedgerPostTest is Fixture {
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NotOperator.selector, op.key));
         ledger.post(task, 1, claim);
 
-        vm.prank(op.owner);
-        vault.requestUnbond(1);
+        slash(op.owner, 1, address(0), 0);
         vm.prank(rotated.key);
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.OperatorNotBonded.selector, op.owner));
         ledger.post(task, 1, claim);
@@ -460,8 +465,7 @@ contract RoundLedgerVoidTest is Fixture {
     }
 
     function test_voidRound_aReturningOperatorGetsItsSeatBack() public {
-        vm.prank(op.owner);
-        vault.requestUnbond(OPERATOR_BOND);
+        slash(op.owner, 2 * MISS, address(0), 0);
         vm.warp(ledger.current(task).takeoverEnd);
         ledger.voidRound(task);
         assertTrue(ledger.current(task).vacant);

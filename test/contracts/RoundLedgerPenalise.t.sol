@@ -75,9 +75,11 @@ contract RoundLedgerPenaliseTest is Fixture {
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.AlreadyPenalised.selector, 1, b.owner));
         ledger.penalise(task, 1, b.owner, watcher);
 
+        uint256 first = task;
         task = createTask(op);
         penalise(1, b, watcher);
-        assertEq(slashable(b.owner), 2 * BOND - 2 * FAULT);
+        assertEq(vault.allocation(first, b.owner).amount, 2 * BOND - FAULT);
+        assertEq(vault.allocation(task, b.owner).amount, 2 * BOND - 2 * FAULT, "as much was allocated here");
     }
 
     function test_penalise_leavesTheRoundsAlone() public {
@@ -95,25 +97,23 @@ contract RoundLedgerPenaliseTest is Fixture {
         assertTrue(ledger.isFinalClaim(task, 1, posted));
     }
 
-    function test_penalise_reachesUnbondingStake() public {
-        vm.prank(a.owner);
-        vault.requestUnbond(BOND - FAULT / 4);
+    function test_penalise_reachesLeavingStake() public {
+        leave(a);
         penalise(1, a, watcher);
-        IStakeVault.Account memory acc = vault.account(a.owner);
-        assertEq(acc.bonded, 0);
-        assertEq(acc.unbonding, BOND - FAULT);
+        assertEq(vault.allocation(task, a.owner).amount, BOND - FAULT);
     }
 
     /// Whatever the sizes: no more than there is, at most half of it to the prover, the rest burned.
     function testFuzz_penalise_slashedIsBountyPlusBurned(uint128 stake, uint128 penalty, uint16 bountyBps, bool nobody)
         public
     {
-        stake = uint128(bound(stake, 1, 10_000 ether));
+        stake = uint128(bound(stake, BOND, 10_000 ether));
         IRoundLedger.TaskConfig memory config = taskConfig(op);
         penalty = uint128(bound(penalty, vault.bounds().minBondFloor, vault.bounds().minBondCeiling));
         config.faultPenalty = penalty;
         config.bountyBps = uint16(bound(bountyBps, 0, 2000));
         task = openTask(config);
+        home = task;
         Node memory c = member("c", stake);
 
         uint256 supply = token.totalSupply();
@@ -124,6 +124,6 @@ contract RoundLedgerPenaliseTest is Fixture {
         assertEq(slashed, bounty + supply - token.totalSupply());
         assertEq(bounty, nobody ? 0 : slashed * config.bountyBps / 10_000);
         assertLe(5 * bounty, slashed);
-        assertEq(held(address(vault)), OPERATOR_BOND + 3 * BOND + stake - slashed);
+        assertEq(held(address(vault)), 2 * (OPERATOR_BOND + 3 * BOND) + stake - slashed);
     }
 }

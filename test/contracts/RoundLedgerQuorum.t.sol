@@ -71,13 +71,13 @@ contract RoundLedgerQuorumTest is Fixture {
     }
 
     function test_finalizeWithQuorum_withoutAnyStakeThereIsNoQuorum() public {
+        uint256 other = makeTask(taskConfig(op));
         for (uint256 i = 0; i < 3; ++i) {
-            address owner = [a.owner, b.owner, c.owner][i];
-            vm.prank(owner);
-            vault.requestUnbond(BOND);
+            vm.prank([a, b, c][i].owner);
+            vault.leave(other);
         }
         skip(1);
-        uint256 other = createTask(op);
+        ledger.start(other);
         (uint64 round, bytes32 hash) = postNext(op, other);
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.QuorumMissed.selector, 0, 0));
         ledger.finalizeWithQuorum(other, round, hash, new address[](0), new bytes[](0));
@@ -116,8 +116,7 @@ contract RoundLedgerQuorumTest is Fixture {
         Node memory rotated = node("a2");
         rotated.owner = a.owner;
         register(rotated, IStakeVault.Role.Member);
-        vm.prank(b.owner);
-        vault.requestUnbond(BOND);
+        leave(b);
         Node memory rich = member("rich", 50 * BOND);
         (uint64 round, bytes32 hash) = postNext(op, task);
 

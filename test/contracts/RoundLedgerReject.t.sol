@@ -164,8 +164,7 @@ contract RoundLedgerRejectTest is Fixture {
         postNext(op, task);
         postNext(op, task);
         skip(50);
-        vm.prank(a.owner);
-        vault.requestUnbond(BOND);
+        leave(a);
         reject(2);
         (uint64 round, bytes32 hash) = postNext(rival, task);
         assertEq(round, 2);
@@ -244,8 +243,7 @@ contract RoundLedgerRejectTest is Fixture {
     /// The longest a member can be exposed: every posting and every rejection at the last second.
     function test_exposureIsWhatCreateTaskAssumed() public {
         uint256 openedAt = ledger.current(task).openedAt;
-        vm.prank(a.owner);
-        vault.requestUnbond(BOND);
+        leave(a);
         vm.prank(governance);
         vault.setUnbondingDelay(MIN_DELAY);
         vm.warp(ledger.current(task).takeoverEnd - 1);
@@ -257,6 +255,6 @@ contract RoundLedgerRejectTest is Fixture {
         uint256 end = ledger.round(task, 1).challengeEnd;
         assertLe(end - openedAt, ledger.maxExposure());
         assertGe(end - openedAt + 4, ledger.maxExposure());
-        assertLe(end, vault.account(a.owner).unlockAt);
+        assertLe(end, vault.allocation(task, a.owner).freeAt);
     }
 }

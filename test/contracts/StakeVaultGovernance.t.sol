@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IBurnableERC20} from "../../contracts/interfaces/IBurnableERC20.sol";
+import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
 import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
 import {Vault} from "./support/Deployed.sol";
 import {Fixture} from "./support/Fixture.sol";
@@ -18,7 +19,7 @@ contract StakeVaultGovernanceTest is Fixture {
         vm.expectRevert(refused);
         vault.setUnbondingDelay(2 days);
         vm.expectRevert(refused);
-        vault.setSlasher(judge, true);
+        vault.setLedger(ledger);
     }
 
     function testFuzz_setters_keepWithinBounds(uint128 amount, uint32 delay) public {
@@ -69,24 +70,54 @@ contract StakeVaultGovernanceTest is Fixture {
     }
 
     function test_refresh_appliesAChangedMinimum() public {
+        quietTask();
         Node memory n = member("a", BOND);
         vm.prank(governance);
         vault.setMinBond(BOND + 1);
-        assertEq(vault.account(n.owner).eligible, BOND, "until the account is touched");
-        vault.refresh(n.owner);
-        assertEq(vault.account(n.owner).eligible, 0);
+        assertEq(vault.allocation(home, n.owner).eligible, BOND, "until the account is touched");
+        vault.refresh(home, n.owner);
+        assertEq(vault.allocation(home, n.owner).eligible, 0);
         vm.prank(governance);
         vault.setMinBond(BOND);
-        vault.refresh(n.owner);
-        assertEq(vault.account(n.owner).eligible, BOND);
-        vault.refresh(watcher);
-        assertEq(vault.account(watcher).eligible, 0);
+        vault.refresh(home, n.owner);
+        assertEq(vault.allocation(home, n.owner).eligible, BOND);
+        vault.refresh(home, watcher);
+        assertEq(vault.allocation(home, watcher).eligible, 0);
     }
 
-    function test_setSlasher_refusesZero() public {
-        vm.prank(governance);
+    function test_setLedger_once() public {
+        vm.startPrank(governance);
         vm.expectRevert(IStakeVault.ZeroAddress.selector);
-        vault.setSlasher(address(0), true);
+        vault.setLedger(IRoundLedger(address(0)));
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.LedgerFixed.selector, ledger));
+        vault.setLedger(IRoundLedger(watcher));
+    }
+
+    /// Leaving is never shorter than a task exposes its members, whatever an upgrade does to the bounds.
+    function test_upgrade_keepsTheDelayAboveTheExposure() public {
+        Node memory nobody = node("nobody");
+        IRoundLedger.TaskConfig memory config = taskConfig(nobody);
+        config.windows.challenge = 5 hours;
+        makeTask(config);
+        uint256 exposure = ledger.maxExposure();
+        IStakeVault.Bounds memory limits = vault.bounds();
+        limits.minUnbondingDelay = uint32(exposure) - 1;
+        address shorter = vm.deployCode("StakeVault.sol", abi.encode(limits));
+        vm.prank(governance);
+        vm.expectRevert(
+            abi.encodeWithSelector(IStakeVault.OutOfBounds.selector, exposure - 1, exposure, type(uint32).max)
+        );
+        vault.upgradeToAndCall(shorter, "");
+
+        // A longer minimum holds for what is stored already.
+        limits.minUnbondingDelay = 5 days;
+        address longer = vm.deployCode("StakeVault.sol", abi.encode(limits));
+        vm.prank(governance);
+        vault.upgradeToAndCall(longer, "");
+        assertEq(vault.unbondingDelay(), 5 days);
+        Node memory n = member("a", BOND);
+        leave(n);
+        assertEq(vault.allocation(home, n.owner).freeAt, block.timestamp + 5 days);
     }
 }
 
@@ -96,7 +127,9 @@ contract StakeVaultTokenTest is Fixture, ITransferHook {
         None,
         Withdraw,
         Bond,
-        Unbond,
+        Leave,
+        Release,
+        Allocate,
         Slash
     }
 
@@ -112,10 +145,12 @@ contract StakeVaultTokenTest is Fixture, ITransferHook {
         if (now_ == Attack.None) return;
         attack = Attack.None;
         bytes memory call;
-        if (now_ == Attack.Withdraw) call = abi.encodeCall(IStakeVault.withdraw, ());
+        if (now_ == Attack.Withdraw) call = abi.encodeCall(IStakeVault.withdraw, (1));
         if (now_ == Attack.Bond) call = abi.encodeCall(IStakeVault.bond, (1));
-        if (now_ == Attack.Unbond) call = abi.encodeCall(IStakeVault.requestUnbond, (1));
-        if (now_ == Attack.Slash) call = abi.encodeCall(IStakeVault.slash, (address(this), 1, address(0), 0));
+        if (now_ == Attack.Leave) call = abi.encodeCall(IStakeVault.leave, (home));
+        if (now_ == Attack.Release) call = abi.encodeCall(IStakeVault.release, (home, address(this)));
+        if (now_ == Attack.Allocate) call = abi.encodeCall(IStakeVault.allocate, (home, IStakeVault.Role.Member, 1));
+        if (now_ == Attack.Slash) call = abi.encodeCall(IStakeVault.slash, (home, address(this), 1, address(0), 0));
         (bool done, bytes memory answer) = address(vault).call(call);
         assertFalse(done, "re-entered");
         refusal = answer;
@@ -131,13 +166,14 @@ contract StakeVaultTokenTest is Fixture, ITransferHook {
 
     function test_reentrancyIsRefused() public {
         HookToken(address(token)).setHook(this);
-        mint(address(this), 10 * BOND);
-        token.approve(address(vault), 10 * BOND);
-        vm.prank(governance);
-        vault.setSlasher(address(this), true);
-        vault.bond(2 * BOND);
-        vault.requestUnbond(BOND);
-        vm.warp(vault.account(address(this)).unlockAt);
+        mint(address(this), 20 * BOND);
+        token.approve(address(vault), 20 * BOND);
+        quietTask();
+        Node memory n = node("this");
+        n.owner = address(this);
+        register(n);
+        vault.bond(3 * BOND);
+        vault.allocate(home, IStakeVault.Role.Member, BOND);
 
         for (uint8 i = 1; i <= uint8(Attack.Slash); ++i) {
             uint256 before = slashable(address(this));
@@ -147,12 +183,12 @@ contract StakeVaultTokenTest is Fixture, ITransferHook {
             assertEq(slashable(address(this)), before + BOND);
 
             attack = Attack(i);
-            vault.slash(address(this), 1, address(0), 0);
+            slash(address(this), 1, address(0), 0);
             _assertRefused();
             assertEq(slashable(address(this)), before + BOND - 1);
         }
         attack = Attack.Withdraw;
-        assertEq(vault.withdraw(), BOND);
+        vault.withdraw(BOND);
         _assertRefused();
         assertEq(held(address(vault)), slashable(address(this)));
     }
@@ -182,6 +218,42 @@ contract StakeVaultProxyTest is Fixture {
         vault.upgradeToAndCall(next, "");
         assertEq(vault.account(n.owner).bonded, BOND);
         assertEq(vault.owner(), governance);
+    }
+
+    /// The calls that the vault passes on: the code is the extension's, and all that they change is the vault's.
+    function test_extension_aDirectCallReachesNothing() public {
+        Vault implementation = Vault(vm.deployCode("StakeVault.sol", abi.encode(vault.bounds())));
+        Vault extension = Vault(vm.computeCreateAddress(address(implementation), 1));
+        assertGt(address(extension).code.length, 0);
+        vm.prank(governance);
+        vault.upgradeToAndCall(address(implementation), "");
+
+        bytes memory refused = abi.encodeWithSignature("OwnableUnauthorizedAccount(address)", governance);
+        vm.startPrank(governance);
+        vm.expectRevert(refused);
+        extension.setConsortiumMode(true);
+        vm.expectRevert(refused);
+        extension.setEntity("entity", BOND);
+        vault.setConsortiumMode(true);
+        vault.setEntity("entity", BOND);
+        vm.stopPrank();
+        assertTrue(vault.consortiumMode());
+        assertFalse(extension.consortiumMode());
+
+        // The consent is for the vault: at the extension's address another key signed it.
+        Node memory n = node("a");
+        bytes memory signature = consent(n);
+        vm.prank(n.owner);
+        vm.expectPartialRevert(IStakeVault.ConsentMismatch.selector);
+        extension.registerKeys(n.key, n.peer, signature);
+        vm.prank(governance);
+        vault.setEntityOf(n.owner, "entity");
+        register(n);
+        assertEq(vault.ownerOf(n.key), n.owner);
+        vm.prank(n.owner);
+        vault.delegate(watcher);
+        assertEq(vault.delegates(n.owner), watcher);
+        assertEq(extension.delegates(n.owner), n.owner);
     }
 
     function test_domain_isThatOfTheProxy() public view {

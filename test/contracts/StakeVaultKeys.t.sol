@@ -1,27 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IMembershipLens} from "../../contracts/interfaces/IMembershipLens.sol";
 import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
 import {Statements} from "../../contracts/lib/Statements.sol";
 import {Fixture} from "./support/Fixture.sol";
 
 /// registerKeys
-/// ├── zero key, zero peer key, no role → reverts
+/// ├── zero key, zero peer key → reverts
 /// ├── consent missing, for another owner or peer key, or by another key → reverts
 /// ├── key or peer key of another account, current or retired → reverts
-/// ├── other role than before → reverts
-/// ├── first time → member with enough bond gets a slot
+/// ├── first time → the key speaks for the account in every task
 /// └── rotation → old key stops acting, stays valid for older snapshots, may come back to its owner
 contract StakeVaultKeysTest is Fixture {
     function test_registerKeys_rejectsZeroes() public {
         Node memory n = node("a");
         vm.startPrank(n.owner);
         vm.expectRevert(IStakeVault.ZeroAddress.selector);
-        vault.registerKeys(address(0), n.peer, IStakeVault.Role.Member, "");
+        vault.registerKeys(address(0), n.peer, "");
         vm.expectRevert(IStakeVault.ZeroPeerKey.selector);
-        vault.registerKeys(n.key, 0, IStakeVault.Role.Member, "");
-        vm.expectRevert(IStakeVault.RoleMissing.selector);
-        vault.registerKeys(n.key, n.peer, IStakeVault.Role.None, "");
+        vault.registerKeys(n.key, 0, "");
     }
 
     function test_registerKeys_needsTheKeysConsent() public {
@@ -30,17 +28,17 @@ contract StakeVaultKeysTest is Fixture {
         bytes memory given = consent(n);
         vm.prank(thief.owner);
         vm.expectPartialRevert(IStakeVault.ConsentMismatch.selector);
-        vault.registerKeys(n.key, n.peer, IStakeVault.Role.Member, given);
+        vault.registerKeys(n.key, n.peer, given);
         vm.prank(n.owner);
         vm.expectPartialRevert(IStakeVault.ConsentMismatch.selector);
-        vault.registerKeys(n.key, keccak256("another peer"), IStakeVault.Role.Member, given);
+        vault.registerKeys(n.key, keccak256("another peer"), given);
         vm.prank(n.owner);
         vm.expectRevert(abi.encodeWithSignature("ECDSAInvalidSignatureLength(uint256)", 64));
-        vault.registerKeys(n.key, n.peer, IStakeVault.Role.Member, new bytes(64));
+        vault.registerKeys(n.key, n.peer, new bytes(64));
         bytes memory byThief = signDigest(thief.secret, vaultDigest(Statements.keyConsent(n.owner, n.peer)));
         vm.prank(n.owner);
         vm.expectRevert(abi.encodeWithSelector(IStakeVault.ConsentMismatch.selector, thief.key, n.key));
-        vault.registerKeys(n.key, n.peer, IStakeVault.Role.Member, byThief);
+        vault.registerKeys(n.key, n.peer, byThief);
     }
 
     function test_registerKeys_malleatedConsentIsRefused() public {
@@ -50,7 +48,7 @@ contract StakeVaultKeysTest is Fixture {
         bytes32 high = bytes32(order - uint256(s));
         vm.prank(n.owner);
         vm.expectRevert(abi.encodeWithSignature("ECDSAInvalidSignatureS(bytes32)", high));
-        vault.registerKeys(n.key, n.peer, IStakeVault.Role.Member, abi.encodePacked(r, high, v == 27 ? 28 : 27));
+        vault.registerKeys(n.key, n.peer, abi.encodePacked(r, high, v == 27 ? 28 : 27));
     }
 
     function test_registerKeys_keysBelongToOneAccount() public {
@@ -61,41 +59,26 @@ contract StakeVaultKeysTest is Fixture {
         bytes memory signature = consent(b);
         vm.prank(b.owner);
         vm.expectRevert(abi.encodeWithSelector(IStakeVault.KeyTaken.selector, a.key, a.owner));
-        vault.registerKeys(b.key, b.peer, IStakeVault.Role.Member, signature);
+        vault.registerKeys(b.key, b.peer, signature);
 
         Node memory c = node("c");
         c.peer = a.peer;
         signature = consent(c);
         vm.prank(c.owner);
         vm.expectRevert(abi.encodeWithSelector(IStakeVault.PeerTaken.selector, a.peer, a.owner));
-        vault.registerKeys(c.key, c.peer, IStakeVault.Role.Member, signature);
+        vault.registerKeys(c.key, c.peer, signature);
     }
 
-    function test_registerKeys_roleIsForLife() public {
-        Node memory n = member("a", BOND);
+    function test_registerKeys_speakForTheAccountInEveryTask() public {
+        Node memory n = node("a");
         bytes memory signature = consent(n);
+        vm.expectEmit(address(vault));
+        emit IStakeVault.KeysRegistered(n.owner, n.key, n.peer);
         vm.prank(n.owner);
-        vm.expectRevert(
-            abi.encodeWithSelector(IStakeVault.RoleFixed.selector, IStakeVault.Role.Member, IStakeVault.Role.Operator)
-        );
-        vault.registerKeys(n.key, n.peer, IStakeVault.Role.Operator, signature);
-    }
-
-    function test_registerKeys_slotsAreGivenInOrder() public {
-        for (uint32 i = 0; i < 5; ++i) {
-            Node memory n = node(vm.toString(i));
-            bond(n, BOND);
-            bytes memory signature = consent(n);
-            vm.expectEmit(address(vault));
-            emit IStakeVault.SlotAssigned(n.owner, i);
-            vm.expectEmit(address(vault));
-            emit IStakeVault.EligibleChanged(n.owner, BOND, BOND * (i + 1));
-            vm.expectEmit(address(vault));
-            emit IStakeVault.KeysRegistered(n.owner, n.key, n.peer, IStakeVault.Role.Member, i);
-            vm.prank(n.owner);
-            vault.registerKeys(n.key, n.peer, IStakeVault.Role.Member, signature);
-        }
-        assertEq(vault.slotCount(), 5);
+        vault.registerKeys(n.key, n.peer, signature);
+        (address owner, IStakeVault.Role role,) = vault.actingFor(7, n.key);
+        assertEq(owner, n.owner);
+        assertEq(uint8(role), uint8(IStakeVault.Role.None), "in a task that it did not join");
     }
 
     function test_registerKeys_rotationKeepsHistory() public {
@@ -109,32 +92,31 @@ contract StakeVaultKeysTest is Fixture {
         assertEq(vault.keyAt(n.owner, first - 1), address(0));
         assertEq(vault.keyAt(n.owner, first + 99), n.key);
         assertEq(vault.keyAt(n.owner, first + 100), next.key);
-        (address owner,,) = vault.actingFor(n.key);
+        (address owner,,) = vault.actingFor(home, n.key);
         assertEq(owner, address(0), "retired keys do not act");
-        (owner,,) = vault.actingFor(next.key);
+        (owner,,) = vault.actingFor(home, next.key);
         assertEq(owner, n.owner);
         assertEq(vault.ownerOf(n.key), n.owner, "retired keys stay taken");
         assertEq(vault.ownerOfPeer(n.peer), n.owner);
-        assertEq(vault.account(n.owner).slot, 0);
 
         Node memory thief = node("thief");
         (thief.key, thief.secret) = (n.key, n.secret);
         bytes memory signature = consent(thief);
         vm.prank(thief.owner);
         vm.expectRevert(abi.encodeWithSelector(IStakeVault.KeyTaken.selector, n.key, n.owner));
-        vault.registerKeys(n.key, thief.peer, IStakeVault.Role.Member, signature);
+        vault.registerKeys(n.key, thief.peer, signature);
 
         register(n, IStakeVault.Role.Member);
-        (owner,,) = vault.actingFor(n.key);
+        (owner,,) = vault.actingFor(home, n.key);
         assertEq(owner, n.owner, "its owner may return to it");
-        (owner,,) = vault.actingFor(next.key);
+        (owner,,) = vault.actingFor(home, next.key);
         assertEq(owner, address(0));
     }
 
     function test_registerKeys_sameKeyAgainKeepsActing() public {
         Node memory n = member("a", BOND);
         register(n, IStakeVault.Role.Member);
-        (address owner,,) = vault.actingFor(n.key);
+        (address owner,,) = vault.actingFor(home, n.key);
         assertEq(owner, n.owner);
     }
 }
@@ -142,31 +124,33 @@ contract StakeVaultKeysTest is Fixture {
 /// history: stakeAt, keyAt, totals and counts agree with a slow record, for any sequence of changes
 /// snapshot: the members that count, in slot order
 contract StakeVaultHistoryTest is Fixture {
+    function setUp() public override {
+        super.setUp();
+        quietTask();
+    }
+
     function test_history_refusesTheRunningSecond() public {
         Node memory n = member("a", BOND);
         bytes memory refused =
             abi.encodeWithSelector(IStakeVault.FutureLookup.selector, block.timestamp, block.timestamp);
         vm.expectRevert(refused);
-        vault.stakeAt(n.owner, block.timestamp);
+        vault.stakeAt(home, n.owner, block.timestamp);
         vm.expectRevert(refused);
         vault.keyAt(n.owner, block.timestamp);
         vm.expectRevert(refused);
-        vault.memberAt(n.owner, block.timestamp);
+        vault.memberAt(home, n.owner, block.timestamp);
         vm.expectRevert(refused);
-        vault.totalStakeAt(block.timestamp);
+        vault.totalStakeAt(home, block.timestamp);
         vm.expectRevert(refused);
-        vault.memberCountAt(block.timestamp);
-        vm.expectRevert(refused);
-        vault.snapshot(block.timestamp, 0, 1);
+        vault.memberCountAt(home, block.timestamp);
     }
 
     function test_history_sameSecondKeepsTheLastValue() public {
         Node memory n = member("a", BOND);
         bond(n, BOND);
-        vm.prank(n.owner);
-        vault.requestUnbond(BOND / 2);
+        slash(n.owner, BOND / 2, address(0), 0);
         skip(1);
-        assertEq(vault.stakeAt(n.owner, block.timestamp - 1), BOND + BOND / 2);
+        assertEq(vault.stakeAt(home, n.owner, block.timestamp - 1), BOND + BOND / 2);
     }
 
     function testFuzz_history_agreesWithARecord(uint256 seed) public {
@@ -178,15 +162,14 @@ contract StakeVaultHistoryTest is Fixture {
         for (uint256 step = 0; step < 24; ++step) {
             Node memory n = nodes[seed % 3];
             uint128 change = uint128(bound(uint256(keccak256(abi.encode(seed))), 1, BOND));
-            if ((seed >> 8) % 2 == 0) {
-                bond(n, change);
-            } else if (vault.account(n.owner).bonded >= change) {
-                vm.prank(n.owner);
-                vault.requestUnbond(change);
-            }
+            uint256 kind = (seed >> 8) % 8;
+            IStakeVault.Allocation memory there = vault.allocation(home, n.owner);
+            if (kind < 4) bond(n, change);
+            else if (kind < 7) slash(n.owner, change, address(0), 0);
+            else if (there.amount > 0 && there.freeAt == 0) leave(n);
             for (uint256 i = 0; i < 3; ++i) {
-                uint128 bonded = vault.account(nodes[i].owner).bonded;
-                record[step][i] = bonded >= BOND ? bonded : 0;
+                there = vault.allocation(home, nodes[i].owner);
+                record[step][i] = there.amount >= BOND && there.freeAt == 0 ? there.amount : 0;
             }
             seed = uint256(keccak256(abi.encode(seed, step)));
             skip(1);
@@ -195,13 +178,13 @@ contract StakeVaultHistoryTest is Fixture {
             uint256 second = START + step;
             (uint256 total, uint256 count) = (0, 0);
             for (uint256 i = 0; i < 3; ++i) {
-                assertEq(vault.stakeAt(nodes[i].owner, second), record[step][i]);
+                assertEq(vault.stakeAt(home, nodes[i].owner, second), record[step][i]);
                 total += record[step][i];
                 if (record[step][i] != 0) ++count;
             }
-            assertEq(vault.totalStakeAt(second), total);
-            assertEq(vault.memberCountAt(second), count);
-            assertEq(vault.snapshot(second, 0, 10).length, count);
+            assertEq(vault.totalStakeAt(home, second), total);
+            assertEq(vault.memberCountAt(home, second), count);
+            assertEq(membersOf(home, second, 0, 10).length, count);
         }
     }
 
@@ -212,14 +195,13 @@ contract StakeVaultHistoryTest is Fixture {
         operator("op");
         skip(10);
         uint256 before = block.timestamp - 1;
-        vm.prank(b.owner);
-        vault.requestUnbond(2 * BOND);
+        leave(b);
         Node memory rotated = node("a2");
         rotated.owner = a.owner;
-        register(rotated, IStakeVault.Role.Member);
+        register(rotated);
         skip(10);
 
-        IStakeVault.SnapshotMember[] memory members = vault.snapshot(before, 0, type(uint32).max);
+        IMembershipLens.SnapshotMember[] memory members = membersOf(home, before, 0, type(uint32).max);
         assertEq(members.length, 3);
         assertEq(members[0].member, a.owner);
         assertEq(members[0].operatorKey, a.key, "the key of that second");
@@ -228,11 +210,12 @@ contract StakeVaultHistoryTest is Fixture {
         assertEq(members[1].stake, 2 * BOND);
         assertEq(members[2].slot, 2);
 
-        members = vault.snapshot(block.timestamp - 1, 0, 3);
+        members = membersOf(home, block.timestamp - 1, 0, 3);
         assertEq(members.length, 2);
         assertEq(members[1].member, c.owner);
-        assertEq(vault.snapshot(before, 1, 2).length, 1);
-        assertEq(vault.snapshot(before, 3, 9).length, 0);
-        assertEq(vault.snapshot(before, 2, 1).length, 0);
+        assertEq(membersOf(home, before, 1, 2).length, 1);
+        assertEq(membersOf(home, before, 3, 9).length, 0);
+        assertEq(membersOf(home, before, 2, 1).length, 0);
+        assertEq(membersOf(home + 1, before, 0, 9).length, 0, "another task has members of its own");
     }
 }

@@ -16,6 +16,7 @@ contract StakeVotesTest is Fixture {
         super.setUp();
         a = member("a", 3 * BOND);
         b = member("b", BOND);
+        quietTask();
         skip(1);
     }
 
@@ -38,22 +39,32 @@ contract StakeVotesTest is Fixture {
         assertEq(vault.getVotes(small.owner), 0);
     }
 
-    function test_unbondingStakeHasNoVotes() public {
-        vm.prank(a.owner);
-        vault.requestUnbond(BOND);
-        assertEq(vault.getVotes(a.owner), 2 * BOND);
+    function test_freeStakeHasNoVotes() public {
+        deposit(a.owner, 5 * BOND);
+        assertEq(vault.getVotes(a.owner), 3 * BOND);
+    }
+
+    function test_votesAreTheStakeOfAllTasks() public {
+        quietTask();
+        assertEq(vault.getVotes(a.owner), 6 * BOND);
+        leave(a);
+        assertEq(vault.getVotes(a.owner), 3 * BOND);
         skip(1);
-        assertEq(vault.getPastVotes(a.owner, block.timestamp - 1), 2 * BOND);
+        assertEq(vault.getPastTotalSupply(block.timestamp - 1), 5 * BOND);
+    }
+
+    function test_leavingStakeHasNoVotes() public {
+        leave(a);
+        assertEq(vault.getVotes(a.owner), 0);
+        skip(1);
+        assertEq(vault.getPastVotes(a.owner, block.timestamp - 1), 0);
         assertEq(vault.getPastVotes(a.owner, block.timestamp - 2), 3 * BOND, "history stands");
     }
 
     function test_slashedStakeHasNoVotes() public {
-        vm.prank(governance);
-        vault.setSlasher(judge, true);
         vm.prank(a.owner);
         vault.delegate(delegatee);
-        vm.prank(judge);
-        vault.slash(a.owner, BOND, address(0), 0);
+        slash(a.owner, BOND, address(0), 0);
         assertEq(vault.getVotes(delegatee), 2 * BOND);
     }
 
@@ -107,7 +118,7 @@ contract StakeVotesTest is Fixture {
         Node memory late = node("late");
         vm.prank(late.owner);
         vault.delegate(delegatee);
-        bond(late, BOND);
+        deposit(late.owner, BOND);
         register(late, IStakeVault.Role.Member);
         assertEq(vault.getVotes(delegatee), BOND);
         assertEq(vault.getVotes(late.owner), 0);
@@ -161,11 +172,9 @@ contract StakeVotesTest is Fixture {
             Node memory n = nodes[moves[i] % 4];
             uint256 kind = (moves[i] >> 8) % 4;
             if (kind == 0) bond(n, uint128(bound(moves[i] >> 16, 1, 3 * BOND)));
-            uint128 bonded = vault.account(n.owner).bonded;
-            if (kind == 1 && bonded > 0) {
-                vm.prank(n.owner);
-                vault.requestUnbond(uint128(bound(moves[i] >> 16, 1, bonded)));
-            }
+            IStakeVault.Allocation memory there = vault.allocation(home, n.owner);
+            if (kind == 1 && (moves[i] >> 16) % 2 == 0) slash(n.owner, uint128(moves[i] >> 128) % BOND, address(0), 0);
+            else if (kind == 1 && there.amount > 0 && there.freeAt == 0) leave(n);
             if (kind == 2) {
                 uint256 to = (moves[i] >> 16) % 5;
                 vm.prank(n.owner);

@@ -36,6 +36,7 @@ contract UpgradeTest is Fixture {
     Node private rival;
     Node private a;
     Node private b;
+    Node private c;
     uint256 private task;
     // A posted claim that pays `a`, and its round.
     Claim private paying;
@@ -79,8 +80,8 @@ contract UpgradeTest is Fixture {
         vm.prank(judge);
         ledger.penalise(task, false_, b.owner, watcher);
         postAs(rival, task, nextClaim(task, 0));
-        vm.prank(b.owner);
-        vault.requestUnbond(BOND);
+        leave(b);
+        c = member("c", BOND);
         vm.startPrank(watcher);
         ledger.pause(100);
         vault.pause(100);
@@ -155,7 +156,7 @@ contract UpgradeTest is Fixture {
     }
 
     /// What the contracts say of everything that happened.
-    function _views() private view returns (bytes memory) {
+    function _views() private returns (bytes memory) {
         bytes memory said = abi.encode(
             ledger.task(task),
             ledger.current(task),
@@ -172,7 +173,8 @@ contract UpgradeTest is Fixture {
             vault.account(a.owner),
             vault.account(b.owner),
             vault.account(op.owner),
-            vault.snapshot(block.timestamp - 1, 0, 10),
+            vault.allocation(task, b.owner),
+            membersOf(task, block.timestamp - 1, 0, 10),
             vault.getVotes(b.owner),
             vault.entity("entity"),
             vault.pausableFrom(),
@@ -188,7 +190,7 @@ contract UpgradeTest is Fixture {
         _upgradeAll();
         assertEq(abi.encode(ledger.current(task)), abi.encode(open));
         // The open round takes commitments and is posted on the claim that was posted before the upgrade.
-        vm.prank(b.key);
+        vm.prank(c.key);
         ledger.forceCommit(task, open.round, "another");
         (uint64 posted,) = postNext(rival, task);
         assertEq(posted, open.round);
@@ -199,10 +201,12 @@ contract UpgradeTest is Fixture {
         // It pays, and stake on its way out arrives.
         distributor.claim(task, round, paying, leafOf(a.owner, REWARD), 0, proof10(leaves, 0));
         assertEq(token.balanceOf(a.owner), REWARD);
-        vm.warp(vault.account(b.owner).unlockAt);
-        uint128 unbonding = vault.account(b.owner).unbonding;
+        IStakeVault.Allocation memory left = vault.allocation(task, b.owner);
+        vm.warp(left.freeAt);
+        vault.release(task, b.owner);
         vm.prank(b.owner);
-        assertEq(vault.withdraw(), unbonding);
+        vault.withdraw(left.amount);
+        assertEq(token.balanceOf(b.owner), left.amount);
     }
 
     function test_upgrade_midTask_aPostedClaimCanStillBeRejected() public {
@@ -241,7 +245,9 @@ contract UpgradeTest is Fixture {
                 vm.prank(callers[j]);
                 Upgradeable(proxies[i]).upgradeToAndCall(next[i], "");
             }
-            vm.expectRevert(abi.encodeWithSignature("ERC1967InvalidImplementation(address)", address(token)));
+            // The vault asks for the shortest delay first, which a token does not know.
+            if (i == 0) vm.expectRevert();
+            else vm.expectRevert(abi.encodeWithSignature("ERC1967InvalidImplementation(address)", address(token)));
             vm.prank(governance);
             Upgradeable(proxies[i]).upgradeToAndCall(address(token), "");
             // Not past the proxy either.

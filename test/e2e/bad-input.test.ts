@@ -148,12 +148,12 @@ describe('the command line answers bad input with a code, an exit code and advic
     const bad = await changedConfig('bad', (text) => text.replace('operator = "operator.key"', 'operator = "bad.key"'))
     expect(await quorate('member', 'run', '--config', bad)).toMatchObject({ code: 2, last: { code: 'KEY_INVALID' } })
     const poor = consortium.members[0]!.configPath
-    expect(await quorate('member', 'bond', '--config', poor, '--amount', '5000')).toMatchObject({
+    expect(await quorate('member', 'join', '--config', poor, '--amount', '5000')).toMatchObject({
       code: 4,
       last: { code: 'TOKEN_BALANCE_TOO_LOW' },
     })
     const unfunded = await changedConfig('unfunded', (text) => text.replace('owner = "owner.key"', 'owner = "stranger.key"'))
-    const { last } = await quorate('member', 'unbond', '--config', unfunded, '--amount', '1')
+    const { last } = await quorate('member', 'leave', '--config', unfunded)
     expect(['INSUFFICIENT_FUNDS', 'TRANSACTION_REVERTED']).toContain(last['code'])
     expect(await quorate('member', 'claim', '--config', poor)).toMatchObject({ code: 4, last: { code: 'NOTHING_TO_CLAIM' } })
   })

@@ -173,7 +173,7 @@ describe('the watcher on a chain', () => {
       const dispute = await postRound(on, round, posted)
       const { watcher: one, events, address } = watcher(3, { investigate: investigate(round, posted) })
       const { vault } = on.contracts
-      const before = await readAccount(on.chain, { vault, owner: dispute.operator })
+      const before = await readAccount(on.chain, { vault, task: TASK, owner: dispute.operator })
       one.dispute(dispute)
       await one.settled()
       expect(await statusOf(dispute)).toBe('open')
@@ -189,7 +189,7 @@ describe('the watcher on a chain', () => {
       })
       expect(ended).toMatchObject({ event: 'disputeEnded', outcome: 'rejected' })
       expect(await wealthOf(on, address)).toBe(FALSE_CLAIM / 5n)
-      const after = await readAccount(on.chain, { vault, owner: dispute.operator })
+      const after = await readAccount(on.chain, { vault, task: TASK, owner: dispute.operator })
       expect(before.bonded - after.bonded).toBe(FALSE_CLAIM)
     })
   })
@@ -433,7 +433,7 @@ describe('the watcher on a chain', () => {
       const conflict = await contradiction('commitment', key, member)
       const { events, told } = recordedEvents()
       const { vault } = on.contracts
-      const before = await readAccount(on.chain, { vault, owner: member })
+      const before = await readAccount(on.chain, { vault, task: TASK, owner: member })
       const journal = createMemoryJournal()
       const both = [3, 4].map(
         (account) =>
@@ -451,7 +451,7 @@ describe('the watcher on a chain', () => {
       for (const one of both) one.prove(conflict)
       await Promise.all(both.map(async (one) => one.settled()))
       expect(told).toMatchObject([{ event: 'penalised', kind: 'commitment', penalty: 40n * ETHER, bounty: 8n * ETHER }])
-      const after = await readAccount(on.chain, { vault, owner: member })
+      const after = await readAccount(on.chain, { vault, task: TASK, owner: member })
       expect(before.bonded - after.bonded).toBe(40n * ETHER)
       expect(journal.entries('offence/')).toEqual([])
       expect(await statusOf(dispute)).toBe('posted')

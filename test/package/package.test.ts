@@ -139,8 +139,8 @@ describe('the installed package', () => {
       write(join(home, 'no-data.toml'), memberConfig(index, `127.0.0.1:${port}`, ''))
       const to = ['--to', privateKeyToAddress(member.privateKey), '--amount', '200', '--gas', '1']
       expect((await installation.quorate('token', 'mint', ...chainFlags(), '--key-file', 'deployer.key', ...to)).code).toBe(0)
-      const bond = await installation.json('member', 'bond', '--config', join(home, 'member.toml'), '--amount', '100')
-      expect(bond).toMatchObject({ event: 'bonded', exit: 0 })
+      const joined = await installation.json('member', 'join', '--config', join(home, 'member.toml'), '--amount', '100')
+      expect(joined).toMatchObject({ event: 'joined', exit: 0 })
     }
   })
 

@@ -12,7 +12,7 @@ export interface CreateTaskParameters extends WriteOptions {
   genesisModelRoot: Hash
   /** Root of the zero reference, 0 for a task without one. */
   genesisReferenceRoot: Hash
-  /** Owner address of the first operator, which must be bonded. */
+  /** Owner address of the first operator, which must have joined the task when it starts. */
   operator: Address
   /** Seconds. */
   windows: Windows

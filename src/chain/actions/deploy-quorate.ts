@@ -91,8 +91,8 @@ export interface Deployment extends Contracts {
 
 /**
  * Deploys a whole set of contracts, each behind its own ERC-1967 proxy, and wires them: token, `StakeVault`, `RoundLedger`,
- * `RewardDistributor`; the ledger may slash, and knows its distributor. The judge stands by itself: a task names it when it is created, and a new
- * judge is a new address. `ModelRegistry` stands by itself too. Fourteen transactions, one more for a development token, two more for
+ * `RewardDistributor`; the vault knows the ledger, which alone may slash, and the ledger its distributor. The judge stands by itself: a task names it when it is created, and a new
+ * judge is a new address. `ModelRegistry` stands by itself too. Thirteen transactions, one more for a development token, two more for
  * another owner.
  *
  * Not resumable: after a failure, deploy again.
@@ -141,7 +141,7 @@ export async function deployQuorate(sender: TransactionSender, parameters: Deplo
 
   const wire = { signal, doing: 'wire the contracts' }
   results.push(
-    await sender.write({ ...wire, to: vault, abi: stakeVaultAbi, functionName: 'setSlasher', args: [ledger, true] }),
+    await sender.write({ ...wire, to: vault, abi: stakeVaultAbi, functionName: 'setLedger', args: [ledger] }),
     await sender.write({ ...wire, to: ledger, abi: roundLedgerAbi, functionName: 'setDistributor', args: [distributor] }),
   )
   const { requestBond = DEFAULT_REQUEST_BOND, minCourtWindow = FULL_COURT_WINDOW } = parameters

@@ -11,22 +11,23 @@ import type { StakeAccount } from './read-account.ts'
 
 export interface ReadAccountsParameters {
   vault: Contracts['vault']
-  /** Where to begin looking for registrations; default 0. */
+  task: bigint
+  /** Where to begin looking for allocations; default 0. */
   fromBlock?: bigint
   /** The state after this block. */
   blockNumber: bigint
   signal?: AbortSignal
 }
 
-/** Every account that ever registered keys, by its first registration. Errors: CONTRACT_NOT_FOUND, RPC_UNREACHABLE, CANCELLED. */
+/** Every account that ever joined the task, by its first allocation. Errors: CONTRACT_NOT_FOUND, RPC_UNREACHABLE, CANCELLED. */
 export async function readAccounts(chain: Chain, parameters: ReadAccountsParameters): Promise<StakeAccount[]> {
-  const { vault, fromBlock = 0n, blockNumber, signal } = parameters
-  const topics = encodeEventTopics({ abi: stakeVaultAbi, eventName: 'KeysRegistered' })
+  const { vault, task, fromBlock = 0n, blockNumber, signal } = parameters
+  const topics = encodeEventTopics({ abi: stakeVaultAbi, eventName: 'Allocated', args: { task } })
   const logs = await readLogs(chain, { address: vault, topics, fromBlock, toBlock: blockNumber, signal })
   const owners = new Map<Address, Address>()
   for (const log of logs) {
     const event = toLedgerEvent(log, { vault })
-    if (event?.type === 'keysRegistered') owners.set(lowerHex(event.owner), event.owner)
+    if (event?.type === 'allocated') owners.set(lowerHex(event.owner), event.owner)
   }
-  return Promise.all([...owners.values()].map((owner) => readAccount(chain, { vault, owner, blockNumber, signal })))
+  return Promise.all([...owners.values()].map((owner) => readAccount(chain, { vault, task, owner, blockNumber, signal })))
 }

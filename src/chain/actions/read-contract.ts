@@ -1,5 +1,5 @@
 import type { Abi, ContractFunctionArgs, ContractFunctionName, ContractFunctionReturnType } from 'viem'
-import type { Address } from '../../protocol/types.ts'
+import type { Address, Hex } from '../../protocol/types.ts'
 import type { Chain } from '../connect-chain.ts'
 import { whenSeen } from '../rpc/when-seen.ts'
 import { translateChainError } from '../translate-chain-error.ts'
@@ -23,11 +23,20 @@ export async function readContract<
   const args extends ContractFunctionArgs<abi, View, name>,
 >(
   chain: Chain,
-  request: ReadOptions & { address: Address; abi: abi; functionName: name; args: args; doing: string },
+  request: ReadOptions & {
+    address: Address
+    /** Creation code of a contract without state: the call goes to it, and not to the address, without deploying it. */
+    code?: Hex
+    abi: abi
+    functionName: name
+    args: args
+    doing: string
+  },
 ): Promise<ContractFunctionReturnType<abi, View, name, args>> {
-  const { doing, signal, blockNumber, address, abi, functionName, args } = request
+  const { doing, signal, blockNumber, address, code, abi, functionName, args } = request
   try {
-    const ask = () => chain.publicClient.readContract({ address, abi, functionName, args, blockNumber } as never)
+    const target = code === undefined ? { address } : { code }
+    const ask = () => chain.publicClient.readContract({ ...target, abi, functionName, args, blockNumber } as never)
     return (await whenSeen(chain, ask, signal)) as ContractFunctionReturnType<abi, View, name, args>
   } catch (error) {
     throw translateChainError(error, { doing, rpcUrl: chain.rpcUrl, details: { address } })

@@ -1,15 +1,16 @@
-import { stakeVaultAbi } from '../abi/index.ts'
+import { membershipLensAbi, membershipLensBytecode, stakeVaultAbi } from '../abi/index.ts'
 import type { Chain } from '../connect-chain.ts'
 import type { Contracts } from '../contracts.ts'
 import type { Hash, SnapshotMember } from '../../protocol/types.ts'
 import { readContract } from './read-contract.ts'
 import type { ReadOptions } from './read-contract.ts'
 
-/** Slots asked for in one call: a page of answers stays small on any node's gas cap for calls (a member costs about 15k gas). */
+/** Slots asked for in one call: a page of answers stays small on any node's gas cap for calls (a member costs about 30k gas). */
 const PAGE = 256
 
 export interface ReadMembersParameters extends ReadOptions {
   vault: Contracts['vault']
+  task: bigint
   /** Unix second that has passed; a round's is `CurrentRound.snapshot`. */
   timepoint: number
 }
@@ -28,24 +29,27 @@ export interface StakeSnapshot {
 }
 
 /**
- * Every member whose stake counted at a timepoint, in a few calls and one JSON-RPC batch.
+ * Every member whose stake counted in a task at a timepoint, in a few calls and two JSON-RPC batches.
  *
  * Errors: TRANSACTION_REVERTED with `details.error` `FutureLookup` for a timepoint that has not passed, RPC_UNREACHABLE, CANCELLED.
  *
  * @example
- * const { members, totalStake } = await readMembers(chain, { vault, timepoint: plan.openedAt - 1 })
+ * const { members, totalStake } = await readMembers(chain, { vault, task, timepoint: plan.openedAt - 1 })
  */
-export async function readMembers(chain: Chain, { vault, timepoint, ...options }: ReadMembersParameters): Promise<StakeSnapshot> {
-  const common = { ...options, address: vault, abi: stakeVaultAbi, doing: `read the members at ${timepoint}` } as const
+export async function readMembers(
+  chain: Chain,
+  { vault, task, timepoint, ...options }: ReadMembersParameters,
+): Promise<StakeSnapshot> {
+  const common = { ...options, address: vault, doing: `read the members at ${timepoint}` } as const
   const at = BigInt(timepoint)
-  const page = (from: number) =>
-    readContract(chain, { ...common, functionName: 'snapshot', args: [at, from, from + PAGE] as const })
-  const [slots, totalStake, first] = await Promise.all([
-    readContract(chain, { ...common, functionName: 'slotCount', args: [] }),
-    readContract(chain, { ...common, functionName: 'totalStakeAt', args: [at] }),
-    page(0),
+  const ofVault = { ...common, abi: stakeVaultAbi } as const
+  const [slots, totalStake] = await Promise.all([
+    readContract(chain, { ...ofVault, functionName: 'slotCount', args: [task] }),
+    readContract(chain, { ...ofVault, functionName: 'totalStakeAt', args: [task, at] }),
   ])
-  const rest: Promise<typeof first>[] = []
-  for (let from = PAGE; from < slots; from += PAGE) rest.push(page(from))
-  return { timepoint, members: [first, ...(await Promise.all(rest))].flat(), totalStake }
+  const lens = { ...common, code: membershipLensBytecode, abi: membershipLensAbi, functionName: 'snapshot' } as const
+  const pages = Array.from({ length: Math.ceil(slots / PAGE) }, async (_, page) =>
+    readContract(chain, { ...lens, args: [vault, task, at, page * PAGE, (page + 1) * PAGE] }),
+  )
+  return { timepoint, members: (await Promise.all(pages)).flat(), totalStake }
 }

@@ -14,18 +14,22 @@ export interface VaultState {
   minOperatorBond: bigint
   /** Seconds. */
   unbondingDelay: number
+  /** Burned when a member joins a task for the first time. */
+  joiningFee: bigint
   totalBonded: bigint
-  totalUnbonding: bigint
+  /** The part of it that is at risk in tasks, or still leaving one. */
+  totalAllocated: bigint
 }
 
 /** The vault's parameters and its total debt. Errors: CONTRACT_NOT_FOUND, RPC_UNREACHABLE, CANCELLED. */
 export async function readVault(chain: Chain, { vault, ...options }: ReadVaultParameters): Promise<VaultState> {
   const common = { ...options, address: vault, abi: stakeVaultAbi, args: [], doing: `read the vault ${vault}` } as const
-  const [minBond, minOperatorBond, unbondingDelay, [totalBonded, totalUnbonding]] = await Promise.all([
+  const [minBond, minOperatorBond, unbondingDelay, joiningFee, [totalBonded, totalAllocated]] = await Promise.all([
     readContract(chain, { ...common, functionName: 'minBond' }),
     readContract(chain, { ...common, functionName: 'minOperatorBond' }),
     readContract(chain, { ...common, functionName: 'unbondingDelay' }),
+    readContract(chain, { ...common, functionName: 'joiningFee' }),
     readContract(chain, { ...common, functionName: 'totals' }),
   ])
-  return { minBond, minOperatorBond, unbondingDelay, totalBonded, totalUnbonding }
+  return { minBond, minOperatorBond, unbondingDelay, joiningFee, totalBonded, totalAllocated }
 }

@@ -9,36 +9,39 @@ import { readContract } from './read-contract.ts'
 
 export interface RefreshAccountsParameters extends WriteOptions {
   vault: Contracts['vault']
-  /** Where to begin looking for registrations; default 0. */
+  task: bigint
+  /** Where to begin looking for allocations; default 0. */
   fromBlock?: bigint
 }
 
 /**
- * Re-evaluates every member whose stake counts, or does not count, by rules that voters changed since. The vault does so by itself only when an
- * account next moves; anyone may do it earlier. Returns the owners refreshed; one transaction each.
+ * Evaluates every account of a task again that counts, or does not count, by rules that voters changed since. The vault does so by itself only when an
+ * allocation next changes; anyone may do it earlier. Returns the owners refreshed; one transaction each.
  *
  * Errors: those of every write.
  *
  * @example
  * await executeProposal(sender, { governance, proposal })
- * await refreshAccounts(sender, { vault })
+ * await refreshAccounts(sender, { vault, task })
  */
 export async function refreshAccounts(
   sender: TransactionSender,
-  { vault, fromBlock, signal }: RefreshAccountsParameters,
+  { vault, task, fromBlock, signal }: RefreshAccountsParameters,
 ): Promise<Address[]> {
   const { chain } = sender
   const blockNumber = await chain.publicClient.getBlockNumber()
   const of = { address: vault, abi: stakeVaultAbi, doing: 'read the parameters of the vault', blockNumber, signal } as const
-  const [minBond, consortium, accounts] = await Promise.all([
+  const [minBond, minOperatorBond, consortium, accounts] = await Promise.all([
     readContract(chain, { ...of, functionName: 'minBond', args: [] }),
+    readContract(chain, { ...of, functionName: 'minOperatorBond', args: [] }),
     readContract(chain, { ...of, functionName: 'consortiumMode', args: [] }),
-    readAccounts(chain, { vault, fromBlock, blockNumber, signal }),
+    readAccounts(chain, { vault, task, fromBlock, blockNumber, signal }),
   ])
-  const stale = async ({ owner, role, bonded, eligible }: StakeAccount): Promise<boolean> => {
-    if (role !== 'member') return false
+  const stale = async ({ owner, role, allocated, freeAt, eligible, operatorEligible }: StakeAccount): Promise<boolean> => {
     const entity = consortium ? await readContract(chain, { ...of, functionName: 'entityOf', args: [owner] }) : undefined
-    return eligible !== (bonded >= minBond && entity !== zeroHash ? bonded : 0n)
+    const takesPart = freeAt === 0 && entity !== zeroHash
+    if (role === 'operator') return operatorEligible !== (takesPart && allocated >= minOperatorBond)
+    return eligible !== (takesPart && allocated >= minBond ? allocated : 0n)
   }
   const refreshed: Address[] = []
   for (const account of accounts) {
@@ -49,7 +52,7 @@ export async function refreshAccounts(
       to: vault,
       abi: stakeVaultAbi,
       functionName: 'refresh',
-      args: [owner],
+      args: [task, owner],
       signal,
     })
     refreshed.push(owner)

@@ -3,7 +3,6 @@ import type { Address, Hash, Hex } from '../../protocol/types.ts'
 import { stakeVaultAbi } from '../abi/index.ts'
 import type { Contracts } from '../contracts.ts'
 import type { TransactionResult, TransactionSender, WriteOptions } from '../transactions/transaction-sender.ts'
-import { ROLES } from './read-account.ts'
 
 export interface KeyConsentParameters {
   chainId: number
@@ -37,24 +36,22 @@ export interface RegisterKeysParameters extends WriteOptions {
   operatorKey: Address
   /** Raw ed25519 public key behind the libp2p peer id. */
   peerKey: Hash
-  /** Fixed for life by the first registration. */
-  role: 'member' | 'operator'
   /** From `signKeyConsent`. */
   consent: Hex
 }
 
 /**
- * Registers or rotates the keys of the sender's account. Sender: the owner key.
+ * Registers or rotates the keys of the sender's account, which speak for it in every task. Sender: the owner key.
  *
- * Errors: TRANSACTION_REVERTED with `KeyTaken`, `PeerTaken`, `RoleFixed`, `ConsentMismatch` or `SlotsFull`, and those of every write.
+ * Errors: TRANSACTION_REVERTED with `KeyTaken`, `PeerTaken` or `ConsentMismatch`, and those of every write.
  *
  * @example
  * const consent = await signKeyConsent({ chainId, vault, owner: sender.address, peerKey, account: hot })
- * await registerKeys(sender, { vault, operatorKey: hot.address, peerKey, role: 'member', consent })
+ * await registerKeys(sender, { vault, operatorKey: hot.address, peerKey, consent })
  */
 export async function registerKeys(sender: TransactionSender, parameters: RegisterKeysParameters): Promise<TransactionResult> {
-  const { vault, operatorKey, peerKey, role, consent, signal } = parameters
-  const args = [operatorKey, peerKey, ROLES.indexOf(role), consent] as const
+  const { vault, operatorKey, peerKey, consent, signal } = parameters
+  const args = [operatorKey, peerKey, consent] as const
   const doing = `register the keys of ${sender.address}`
   return sender.write({ doing, to: vault, abi: stakeVaultAbi, functionName: 'registerKeys', args, signal })
 }

@@ -9,7 +9,7 @@ export interface StartTaskParameters extends WriteOptions {
 
 /**
  * Opens round 1 of a task once its minimum of members and stake has joined. Anyone may. Stake counts from the second after it was
- * bonded.
+ * put in.
  *
  * Errors: NOT_ENOUGH_MEMBERS, NOT_ENOUGH_STAKE (both numbers in `details.args`), TRANSACTION_REVERTED with `AlreadyStarted`, and those
  * of every write.

@@ -4,20 +4,19 @@ import type { TransactionResult, TransactionSender, WriteOptions } from '../tran
 
 export interface WithdrawParameters extends WriteOptions {
   vault: Contracts['vault']
+  /** Token wei. */
+  amount: bigint
 }
 
 /**
- * Pays the sender everything that is unbonding, once its delay is over.
+ * Pays the sender a part of its free bond. What is allocated has to leave its task first.
  *
- * Errors: TRANSACTION_REVERTED with `StillLocked` (the second it unlocks in `details.args`) or `NothingUnbonding`, and those of every write.
+ * Errors: TRANSACTION_REVERTED with `InsufficientBond` or `ZeroAmount`, and those of every write.
  */
-export async function withdraw(sender: TransactionSender, { vault, signal }: WithdrawParameters): Promise<TransactionResult> {
-  return sender.write({
-    doing: 'withdraw unbonded stake',
-    to: vault,
-    abi: stakeVaultAbi,
-    functionName: 'withdraw',
-    args: [],
-    signal,
-  })
+export async function withdraw(
+  sender: TransactionSender,
+  { vault, amount, signal }: WithdrawParameters,
+): Promise<TransactionResult> {
+  const doing = `withdraw ${amount} token wei`
+  return sender.write({ doing, to: vault, abi: stakeVaultAbi, functionName: 'withdraw', args: [amount], signal })
 }

@@ -64,15 +64,17 @@ export interface TaskCreation {
 /** The guardian stops the contracts, for every task. The vault's events say the same. */
 export type PauseEventBody = { type: 'paused'; from: number; until: number } | { type: 'unpaused'; end: number }
 
-/** What happens to bonds and keys; the same for every task. `bonded` and `unbonding` are the totals after the event. */
+/** What happens to bonds, keys and allocations. `bonded` and `total` are the amounts after the event. */
 export type StakeEventBody =
   | { type: 'bonded'; owner: Address; amount: bigint; bonded: bigint }
-  | { type: 'unbondRequested'; owner: Address; amount: bigint; unbonding: bigint; unlockAt: number }
-  | { type: 'withdrawn'; owner: Address; amount: bigint }
-  | { type: 'keysRegistered'; owner: Address; operatorKey: Address; peerKey: Hash; role: AccountRole; slot: number }
-  | { type: 'slotAssigned'; owner: Address; slot: number }
-  | { type: 'eligibleChanged'; owner: Address; stake: bigint; totalStake: bigint }
-  | { type: 'slashed'; owner: Address; slasher: Address; taken: bigint; bounty: bigint; burned: bigint; recipient: Address }
+  | { type: 'withdrawn'; owner: Address; amount: bigint; bonded: bigint }
+  | { type: 'keysRegistered'; owner: Address; operatorKey: Address; peerKey: Hash }
+  | { type: 'allocated'; task: bigint; owner: Address; role: AccountRole; amount: bigint; total: bigint }
+  | { type: 'left'; task: bigint; owner: Address; amount: bigint; freeAt: number }
+  | { type: 'released'; task: bigint; owner: Address; amount: bigint }
+  | { type: 'slotAssigned'; task: bigint; owner: Address; slot: number; fee: bigint }
+  | { type: 'eligibleChanged'; task: bigint; owner: Address; stake: bigint; totalStake: bigint }
+  | { type: 'slashed'; task: bigint; owner: Address; taken: bigint; bounty: bigint; burned: bigint; recipient: Address }
   | { type: 'minBondSet'; minBond: bigint }
   | { type: 'minOperatorBondSet'; minOperatorBond: bigint }
 
@@ -102,9 +104,11 @@ const TYPES: Record<'ledger' | 'vault' | 'distributor', Record<string, Type>> = 
   },
   vault: {
     Bonded: 'bonded',
-    UnbondRequested: 'unbondRequested',
     Withdrawn: 'withdrawn',
     KeysRegistered: 'keysRegistered',
+    Allocated: 'allocated',
+    Left: 'left',
+    Released: 'released',
     SlotAssigned: 'slotAssigned',
     EligibleChanged: 'eligibleChanged',
     Slashed: 'slashed',
@@ -140,7 +144,7 @@ export function toLedgerEvent(
   const refined =
     type === 'posted'
       ? { claim: claimOfEvent(args as never) }
-      : type === 'keysRegistered'
+      : type === 'allocated'
         ? { role: ROLES[args['role'] as number] }
         : type === 'created'
           ? { config: creationOf(args['config'] as TaskCreation) }
@@ -164,7 +168,7 @@ function decode(abi: (typeof ABIS)[keyof typeof ABIS], log: Log<bigint, number, 
   }
 }
 
-/** True for the events of this task, and for events that concern all tasks: the vault, pauses. */
+/** True for the events of this task, and for events that concern all tasks: bonds, keys, pauses. */
 export function concernsTask(event: LedgerEvent, task: bigint): boolean {
   return !('task' in event) || event.task === task
 }

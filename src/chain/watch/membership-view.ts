@@ -8,6 +8,7 @@ import { readAccounts } from '../actions/read-accounts.ts'
 import { readVault } from '../actions/read-vault.ts'
 import type { Chain } from '../connect-chain.ts'
 import type { Contracts } from '../contracts.ts'
+import { concernsTask } from '../events/ledger-event.ts'
 import type { LedgerEvent } from '../events/ledger-event.ts'
 import { translateChainError } from '../translate-chain-error.ts'
 import type { ReorgEvent } from './ledger-watcher.ts'
@@ -15,12 +16,13 @@ import type { ReorgEvent } from './ledger-watcher.ts'
 export interface MembershipViewOptions {
   chain: Chain
   vault: Contracts['vault']
+  task: bigint
   /** Block of the deployment; default 0. */
   fromBlock?: bigint
   logger?: Logger
 }
 
-/** Who a registered key belongs to. */
+/** Who a registered key belongs to, and its role in the task. */
 export interface Membership {
   /** Owner address. */
   member: Address
@@ -28,16 +30,15 @@ export interface Membership {
 }
 
 /**
- * The accounts that may take part now, from memory: they have registered keys and at least the minimum bond of their
- * role, bonded or unbonding. Unbonding stake stays slashable, and its owner may be in an open round. Rotated-out keys
- * answer for nobody.
+ * The accounts that may take part in a task now, from memory: at least the minimum of their role is allocated to it, leaving or
+ * not. Leaving stake stays slashable, and its owner may be in an open round. Rotated-out keys answer for nobody.
  *
  * Fed by a watcher: pass every event to `apply`. Events only say which account to read again, so a missed or repeated one does no harm.
  *
  * Errors: `start` and `apply` throw RPC_UNREACHABLE; the view then stays as it was.
  *
  * @example
- * const membership = new MembershipView({ chain, vault: contracts.vault })
+ * const membership = new MembershipView({ chain, vault: contracts.vault, task })
  * await membership.start()
  * const watcher = watchLedger({ chain, contracts, task, fromBlock, onEvent: (event) => membership.apply(event) })
  * membership.memberOfPeer(peerKey)?.role
@@ -64,7 +65,7 @@ export class MembershipView implements Service {
     this.#listeners.clear()
   }
 
-  /** Every account with registered keys that may take part. */
+  /** Every account that may take part. */
   accounts(): readonly StakeAccount[] {
     return [...this.#byKey.values()]
   }
@@ -97,7 +98,7 @@ export class MembershipView implements Service {
     // The loaded accounts include the history that a new watcher reports first.
     if (event.blockNumber <= this.#loadedAt) return
     if (event.type === 'minBondSet' || event.type === 'minOperatorBondSet') return this.#load(event.blockNumber)
-    if (!('owner' in event)) return
+    if (!('owner' in event) || !concernsTask(event, this.#options.task)) return
     this.#accounts.set(lowerHex(event.owner), await this.#accountAfter(event.owner, event.blockNumber))
     this.#index()
   }
@@ -107,24 +108,24 @@ export class MembershipView implements Service {
    * the state of that block any more is past it by far, and its latest state will do.
    */
   async #accountAfter(owner: Address, blockNumber: bigint): Promise<StakeAccount> {
-    const { chain, vault } = this.#options
+    const { chain, vault, task } = this.#options
     try {
-      return await readAccount(chain, { vault, owner, blockNumber })
+      return await readAccount(chain, { vault, task, owner, blockNumber })
     } catch (error) {
       if (!isQuorateError(error, 'RPC_UNREACHABLE') || error.details['failure'] !== 'refused') throw error
-      return readAccount(chain, { vault, owner })
+      return readAccount(chain, { vault, task, owner })
     }
   }
 
   /** Reads everything again, at the latest block, or at `seen` if the answering node is behind it. */
   async #load(seen = 0n): Promise<void> {
-    const { chain, vault, fromBlock } = this.#options
+    const { chain, vault, task, fromBlock } = this.#options
     try {
       const latest = await chain.publicClient.getBlockNumber()
       const blockNumber = latest > seen ? latest : seen
       const [{ minBond, minOperatorBond }, accounts] = await Promise.all([
         readVault(chain, { vault, blockNumber }),
-        readAccounts(chain, { vault, fromBlock, blockNumber }),
+        readAccounts(chain, { vault, task, fromBlock, blockNumber }),
       ])
       this.#minimum = { member: minBond, operator: minOperatorBond }
       this.#accounts.clear()
@@ -143,8 +144,8 @@ export class MembershipView implements Service {
     for (const listener of this.#listeners) listener()
   }
 
-  #takesPart({ role, bonded, unbonding }: StakeAccount): boolean {
-    return role !== 'none' && bonded + unbonding >= this.#minimum[role]
+  #takesPart({ role, allocated }: StakeAccount): boolean {
+    return role !== 'none' && allocated >= this.#minimum[role]
   }
 }
 

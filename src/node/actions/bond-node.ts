@@ -1,5 +1,15 @@
 import type { PrivateKeyAccount } from 'viem/accounts'
-import { accountFromKey, bond, readAccount, registerKeys, signKeyConsent } from '../../chain/index.ts'
+import {
+  accountFromKey,
+  allocate,
+  bond,
+  NO_SLOT,
+  readAccount,
+  readVault,
+  registerKeys,
+  releaseStake,
+  signKeyConsent,
+} from '../../chain/index.ts'
 import type { Contracts, StakeAccount, TransactionSender } from '../../chain/index.ts'
 import { peerKeyFromSeed } from '../../network/index.ts'
 import { fromHex, sameAddress } from '../../protocol/index.ts'
@@ -7,8 +17,8 @@ import type { Hash } from '../../protocol/index.ts'
 
 export interface BondNodeParameters {
   contracts: Contracts
-  role: 'member' | 'operator'
-  /** Token wei to add to the bond; 0 only registers keys. */
+  task: bigint
+  /** Token wei to add to the free bond; 0 only registers keys. */
   amount: bigint
   operatorKey: Hash
   peerSeed: Hash
@@ -16,18 +26,18 @@ export interface BondNodeParameters {
 }
 
 /**
- * Bonds stake and registers the node's keys, signed by the owner's account (`sender`). Repeating it adds to the bond and rotates keys that changed; what already
- * holds is left alone.
+ * Bonds tokens and registers the node's keys, signed by the owner's account (`sender`). Repeating it adds to the bond and rotates keys that changed; keys that
+ * are registered are left alone. The bond is at risk in no task before `joinTask`.
  *
- * @throws QuorateError TOKEN_BALANCE_TOO_LOW, STAKE_TOO_LOW, INSUFFICIENT_FUNDS, TRANSACTION_REVERTED
+ * @throws QuorateError TOKEN_BALANCE_TOO_LOW, INSUFFICIENT_FUNDS, TRANSACTION_REVERTED
  */
 export async function bondNode(sender: TransactionSender, parameters: BondNodeParameters): Promise<StakeAccount> {
-  const { contracts, role, amount, peerSeed, signal } = parameters
+  const { contracts, task, amount, peerSeed, signal } = parameters
   const { vault, token } = contracts
   const operator: PrivateKeyAccount = accountFromKey(parameters.operatorKey)
   const peerKey = await peerKeyFromSeed(fromHex(peerSeed))
-  if (amount > 0n) await bond(sender, { vault, token, amount, role, signal })
-  const account = await readAccount(sender.chain, { vault, owner: sender.address, signal })
+  if (amount > 0n) await bond(sender, { vault, token, amount, signal })
+  const account = await readAccount(sender.chain, { vault, task, owner: sender.address, signal })
   if (!sameAddress(account.operatorKey, operator.address) || account.peerKey !== peerKey) {
     const consent = await signKeyConsent({
       chainId: sender.chain.chainId,
@@ -36,7 +46,37 @@ export async function bondNode(sender: TransactionSender, parameters: BondNodePa
       peerKey,
       account: operator,
     })
-    await registerKeys(sender, { vault, operatorKey: operator.address, peerKey, role, consent, signal })
+    await registerKeys(sender, { vault, operatorKey: operator.address, peerKey, consent, signal })
   }
-  return readAccount(sender.chain, { vault, owner: sender.address, signal })
+  return readAccount(sender.chain, { vault, task, owner: sender.address, signal })
+}
+
+export interface JoinTaskParameters extends BondNodeParameters {
+  role: 'member' | 'operator'
+}
+
+/**
+ * Puts `amount` more of the owner's stake at risk in a task, and registers the node's keys. What the free bond lacks for it is bonded first; a member's first
+ * allocation costs the joining fee on top. An earlier leave that has ended is released first.
+ *
+ * @throws QuorateError TOKEN_BALANCE_TOO_LOW, STAKE_TOO_LOW, INSUFFICIENT_FUNDS, TRANSACTION_REVERTED
+ */
+export async function joinTask(sender: TransactionSender, parameters: JoinTaskParameters): Promise<StakeAccount> {
+  const { contracts, task, role, amount, signal } = parameters
+  const { vault } = contracts
+  const { chain, address: owner } = sender
+  const [before, { joiningFee }, { timestamp }] = await Promise.all([
+    readAccount(chain, { vault, task, owner, signal }),
+    readVault(chain, { vault, signal }),
+    chain.publicClient.getBlock(),
+  ])
+  const ended = before.freeAt !== 0 && before.freeAt <= Number(timestamp)
+  if (ended) await releaseStake(sender, { vault, task, signal })
+  const free = before.free + (ended ? before.allocated : 0n)
+  const fee = role === 'member' && before.slot === NO_SLOT && amount > 0n ? joiningFee : 0n
+  const lacking = amount + fee > free ? amount + fee - free : 0n
+  const account = await bondNode(sender, { ...parameters, amount: lacking })
+  if (amount === 0n) return account
+  await allocate(sender, { vault, task, role, amount, signal })
+  return readAccount(chain, { vault, task, owner, signal })
 }

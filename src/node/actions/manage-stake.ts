@@ -1,13 +1,15 @@
 import { parseEther } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
-import { readAccount, readVault, requestUnbond, sendEther, withdraw } from '../../chain/index.ts'
+import { leaveTask, readAccount, releaseStake, sendEther, withdraw } from '../../chain/index.ts'
+import type { StakeAccount, TransactionSender } from '../../chain/index.ts'
 import { createKeyFile, formatAmount, loadKeyFile, parseAmount } from '../../config/index.ts'
 import type { CoordinatorConfig } from '../../config/index.ts'
 import { QuorateError } from '../../core/index.ts'
 import { createLogger } from '../../observe/index.ts'
 import { openChainSession } from '../chain/chain-session.ts'
 import type { ChainSession } from '../chain/chain-session.ts'
-import { bondNode } from './bond-node.ts'
+import { bondNode, joinTask } from './bond-node.ts'
+import type { BondNodeParameters } from './bond-node.ts'
 
 /** What a command prints: an object with `--json`, else the text. */
 export interface CommandResult {
@@ -16,7 +18,7 @@ export interface CommandResult {
 }
 
 /** The parts of a configuration file that managing stake reads; members and operators have the same. */
-export type StakeConfig = Pick<CoordinatorConfig, 'chain' | 'keys'>
+export type StakeConfig = Pick<CoordinatorConfig, 'chain' | 'keys'> & { task: { id: bigint } }
 type Role = 'member' | 'operator'
 
 /**
@@ -57,22 +59,102 @@ export async function makeKeys(folder: string, { owner = false }: { owner?: bool
   }
 }
 
+/** Amounts as users write them: tokens, and native currency to send from the owner to the operator key. */
+export interface StakeOptions {
+  amount: string
+  gas: string
+  signal: AbortSignal
+}
+
 /**
- * Bonds stake from the owner key and registers the node's keys.
+ * Adds to the free bond from the owner key and registers the node's keys.
  *
- * @param options amounts as users write them: tokens, and native currency to send from the owner to the operator key
  * @throws QuorateError as `bondNode`
  */
-export async function bondStake(
+export async function bondStake(config: StakeConfig, options: StakeOptions): Promise<CommandResult> {
+  const account = await withOwner(config, options, async (sender, parameters) => bondNode(sender, parameters))
+  return {
+    result: { event: 'bonded', ok: true, ...account },
+    text: `${account.owner} has ${formatAmount(account.bonded)} tokens bonded, of which ${formatAmount(account.free)} are free`,
+  }
+}
+
+/**
+ * Puts stake at risk in the task of the configuration: bonds what is missing, registers the node's keys and allocates.
+ *
+ * @throws QuorateError as `joinTask`
+ */
+export async function joinStake(config: StakeConfig, options: StakeOptions & { role: Role }): Promise<CommandResult> {
+  const { role } = options
+  const account = await withOwner(config, options, async (sender, parameters) => joinTask(sender, { ...parameters, role }))
+  const allocated = `${account.owner} has ${formatAmount(account.allocated)} tokens in task ${config.task.id}`
+  return {
+    result: { event: 'joined', ok: true, task: config.task.id, ...account },
+    text:
+      role === 'member'
+        ? `${allocated}, of which ${formatAmount(account.eligible)} count; slot ${account.slot}`
+        : `${allocated}; ${account.operatorEligible ? 'it may operate' : 'too little to operate'}`,
+  }
+}
+
+/** Leaves the task: the stake there stops counting at once, and is free after the unbonding delay. */
+export async function leaveStake(
   config: StakeConfig,
-  options: { role: Role; amount: string; gas: string; signal: AbortSignal },
+  { role, signal }: { role: Role; signal: AbortSignal },
 ): Promise<CommandResult> {
-  const { role, amount, gas, signal } = options
+  await using session = await keySession(config, 'owner', signal)
+  const { chain, contracts, sender } = session
+  const { vault } = contracts
+  const task = config.task.id
+  await leaveTask(sender, { vault, task, signal })
+  const account = await readAccount(chain, { vault, task, owner: sender.address, signal })
+  const next = `quorate ${role === 'operator' ? 'coordinator' : 'member'} withdraw`
+  const until = new Date(account.freeAt * 1000).toISOString()
+  return {
+    result: { event: 'left', ok: true, task, ...account },
+    text: `Left task ${task}. ${formatAmount(account.allocated)} tokens stay at risk until ${until}; then: ${next}`,
+  }
+}
+
+/**
+ * Pays out the free bond, after taking into it what has left the task long enough.
+ *
+ * @param options amount in tokens, or `all`
+ * @throws QuorateError TRANSACTION_REVERTED with `StillLeaving` when nothing is free before the leave has ended
+ */
+export async function withdrawStake(
+  config: StakeConfig,
+  { amount, signal }: { amount: string; signal: AbortSignal },
+): Promise<CommandResult> {
+  await using session = await keySession(config, 'owner', signal)
+  const { chain, contracts, sender } = session
+  const { vault } = contracts
+  const [task, owner] = [config.task.id, sender.address]
+  const [before, { timestamp }] = await Promise.all([
+    readAccount(chain, { vault, task, owner, signal }),
+    chain.publicClient.getBlock(),
+  ])
+  const wanted = amount === 'all' ? undefined : parseAmount(amount)
+  const ended = before.freeAt <= Number(timestamp)
+  // Without enough that is free the vault says until when the rest is at risk.
+  if (before.freeAt !== 0 && (ended || before.free < (wanted ?? 1n))) await releaseStake(sender, { vault, task, signal })
+  const { free } = await readAccount(chain, { vault, task, owner, signal })
+  const paid = wanted ?? free
+  await withdraw(sender, { vault, amount: paid, signal })
+  return { result: { event: 'withdrawn', ok: true, amount: paid }, text: `Withdrew ${formatAmount(paid)} tokens` }
+}
+
+/** Does something with the owner's account and the node's keys, and sends gas money to the operator key. */
+async function withOwner(
+  config: StakeConfig,
+  { amount, gas, signal }: StakeOptions,
+  act: (sender: TransactionSender, parameters: BondNodeParameters) => Promise<StakeAccount>,
+): Promise<StakeAccount> {
   await using chain = await keySession(config, 'owner', signal)
   const operatorKey = await loadKeyFile(config.keys.operator)
-  const account = await bondNode(chain.sender, {
+  const account = await act(chain.sender, {
     contracts: chain.contracts,
-    role,
+    task: config.task.id,
     amount: parseAmount(amount),
     operatorKey,
     peerSeed: await loadKeyFile(config.keys.peer),
@@ -80,47 +162,5 @@ export async function bondStake(
   })
   const value = parseEther(gas)
   if (value > 0n) await sendEther(chain.sender, { to: privateKeyToAddress(operatorKey), amount: value, signal })
-  const bonded = `${account.owner} has ${formatAmount(account.bonded)} tokens bonded`
-  return {
-    result: { event: 'bonded', ok: true, ...account },
-    text:
-      role === 'member'
-        ? `${bonded}, of which ${formatAmount(account.eligible)} count; slot ${account.slot}`
-        : `${bonded}; ${account.operatorEligible ? 'it may operate' : 'too little to operate'}`,
-  }
-}
-
-/**
- * Takes stake out of the bond: it stops counting at once and can be withdrawn after the unbonding delay.
- *
- * @param options amount in tokens, or `all`
- */
-export async function unbondStake(
-  config: StakeConfig,
-  { role, amount, signal }: { role: Role; amount: string; signal: AbortSignal },
-): Promise<CommandResult> {
-  await using session = await keySession(config, 'owner', signal)
-  const { chain, contracts, sender } = session
-  const { vault } = contracts
-  const owner = sender.address
-  const before = await readAccount(chain, { vault, owner, signal })
-  await requestUnbond(sender, { vault, amount: amount === 'all' ? before.bonded : parseAmount(amount), signal })
-  const [account, { unbondingDelay }] = await Promise.all([
-    readAccount(chain, { vault, owner, signal }),
-    readVault(chain, { vault, signal }),
-  ])
-  const next = `quorate ${role === 'operator' ? 'coordinator' : 'member'} withdraw`
-  return {
-    result: { event: 'unbonding', ok: true, ...account, unbondingDelay },
-    text: `${formatAmount(account.unbonding)} tokens unbond until ${new Date(account.unlockAt * 1000).toISOString()}; then: ${next}`,
-  }
-}
-
-/** Withdraws stake whose unbonding delay is over. */
-export async function withdrawStake(config: StakeConfig, signal: AbortSignal): Promise<CommandResult> {
-  await using session = await keySession(config, 'owner', signal)
-  const { chain, contracts, sender } = session
-  const { unbonding } = await readAccount(chain, { vault: contracts.vault, owner: sender.address, signal })
-  await withdraw(sender, { vault: contracts.vault, signal })
-  return { result: { event: 'withdrawn', ok: true, amount: unbonding }, text: `Withdrew ${formatAmount(unbonding)} tokens` }
+  return account
 }

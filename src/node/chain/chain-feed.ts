@@ -1,4 +1,4 @@
-import { readAccount, readCurrentRound, readMembers, readPausedBetween, readTask } from '../../chain/index.ts'
+import { readCurrentRound, readKeyAt, readMembers, readPausedBetween, readTask } from '../../chain/index.ts'
 import type { Chain, Contracts, CurrentRound, LedgerEvent, ReorgEvent } from '../../chain/index.ts'
 import { isQuorateError } from '../../core/index.ts'
 import type { Logger } from '../../core/index.ts'
@@ -90,10 +90,10 @@ export class ChainFeed {
     const known = rounds.state(current.round)
     if (known && known.plan.openedAt === current.openedAt && known.plan.base === current.parent) return
     if (known) rounds.close(current.round)
-    const [{ members, totalStake }, { windows, quorumBps }, operator] = await Promise.all([
-      readMembers(chain, { vault: contracts.vault, timepoint: current.snapshot }),
+    const [{ members, totalStake }, { windows, quorumBps }, operatorKey] = await Promise.all([
+      readMembers(chain, { vault: contracts.vault, task, timepoint: current.snapshot }),
       readTask(chain, { ledger: contracts.ledger, task }),
-      readAccount(chain, { vault: contracts.vault, owner: current.operator }),
+      readKeyAt(chain, { vault: contracts.vault, owner: current.operator, timepoint: current.snapshot }),
     ])
     const plan: RoundPlan = {
       task,
@@ -102,7 +102,7 @@ export class ChainFeed {
       windows,
       base: current.parent,
       operator: current.operator,
-      operatorKey: operator.operatorKey,
+      operatorKey,
       vacant: current.vacant,
       ...reopened(current, windows),
       postEnd: current.postEnd,
@@ -164,7 +164,7 @@ export class ChainFeed {
     const current = await this.#current()
     const { operator, vacant, postEnd, takeoverEnd } = current
     const { windows } = await readTask(chain, { ledger: contracts.ledger, task })
-    const { operatorKey } = await readAccount(chain, { vault: contracts.vault, owner: operator })
+    const operatorKey = await readKeyAt(chain, { vault: contracts.vault, owner: operator, timepoint: current.snapshot })
     return { operator, operatorKey, vacant, ...reopened(current, windows), postEnd, takeoverEnd }
   }
 

@@ -5,6 +5,7 @@ import {Test} from "forge-std/Test.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IBurnableERC20} from "../../../contracts/interfaces/IBurnableERC20.sol";
 import {IPayouts} from "../../../contracts/interfaces/IPayouts.sol";
+import {IMembershipLens} from "../../../contracts/interfaces/IMembershipLens.sol";
 import {IRoundLedger} from "../../../contracts/interfaces/IRoundLedger.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {ClaimLib} from "../../../contracts/lib/ClaimLib.sol";
@@ -41,6 +42,12 @@ abstract contract Fixture is Test {
     Vault internal vault;
     Ledger internal ledger;
     Distributor internal distributor;
+    IMembershipLens private lens;
+    /// The first task: bonds go there as soon as it exists. 0 before.
+    uint256 internal home;
+    /// Accounts with keys, and the role they take in every task of the fixture.
+    address[] private accounts;
+    mapping(address owner => IStakeVault.Role) private roles;
 
     function setUp() public virtual {
         vm.warp(START);
@@ -74,7 +81,7 @@ abstract contract Fixture is Test {
             )
         );
         vm.startPrank(governance);
-        vault.setSlasher(address(ledger), true);
+        vault.setLedger(ledger);
         ledger.setDistributor(address(distributor));
         vm.stopPrank();
     }
@@ -114,10 +121,19 @@ abstract contract Fixture is Test {
         return signDigest(n.secret, vaultDigest(Statements.keyConsent(n.owner, n.peer)));
     }
 
-    function register(Node memory n, IStakeVault.Role role) internal {
+    function register(Node memory n) internal {
         bytes memory signature = consent(n);
         vm.prank(n.owner);
-        vault.registerKeys(n.key, n.peer, role, signature);
+        vault.registerKeys(n.key, n.peer, signature);
+    }
+
+    /// Registers keys; the first time, the account takes its role in the tasks of the fixture.
+    function register(Node memory n, IStakeVault.Role role) internal {
+        register(n);
+        if (roles[n.owner] != IStakeVault.Role.None) return;
+        accounts.push(n.owner);
+        roles[n.owner] = role;
+        putToWork(n.owner);
     }
 
     function mint(address to, uint256 amount) internal {
@@ -134,23 +150,73 @@ abstract contract Fixture is Test {
         return token.balanceOf(keeper) - IPayouts(keeper).owedTotal();
     }
 
-    function bond(Node memory n, uint128 amount) internal {
-        mint(n.owner, amount);
-        vm.startPrank(n.owner);
+    /// Adds to the free bond.
+    function deposit(address owner, uint128 amount) internal {
+        mint(owner, amount);
+        vm.startPrank(owner);
         token.approve(address(vault), amount);
         vault.bond(amount);
         vm.stopPrank();
     }
 
+    /// Adds to the bond, and to what is at risk in the first task.
+    function bond(Node memory n, uint128 amount) internal {
+        deposit(n.owner, amount);
+        putToWork(n.owner);
+    }
+
+    /// Allocates the free bond to the first task, if it is enough for the account's role.
+    function putToWork(address owner) internal {
+        IStakeVault.Account memory acc = vault.account(owner);
+        if (home != 0) join(home, owner, acc.bonded - acc.allocated);
+    }
+
+    /// The joining fee comes on top of the amount.
+    function join(uint256 task, address owner, uint128 amount) internal {
+        IStakeVault.Role role = roles[owner];
+        IStakeVault.Allocation memory there = vault.allocation(task, owner);
+        bool asMember = role == IStakeVault.Role.Member;
+        uint128 minimum = asMember ? vault.minBond() : vault.minOperatorBond();
+        if (role == IStakeVault.Role.None || amount == 0 || there.freeAt != 0 || there.amount + amount < minimum) {
+            return;
+        }
+        if (asMember && there.slot == vault.NO_SLOT() && vault.joiningFee() > 0) deposit(owner, vault.joiningFee());
+        vm.prank(owner);
+        vault.allocate(task, role, amount);
+    }
+
+    function leave(Node memory n) internal {
+        vm.prank(n.owner);
+        vault.leave(home);
+    }
+
+    /// The members of a task at a past second.
+    function membersOf(uint256 task, uint256 timepoint, uint32 from, uint32 to)
+        internal
+        returns (IMembershipLens.SnapshotMember[] memory)
+    {
+        if (address(lens) == address(0)) lens = IMembershipLens(vm.deployCode("MembershipLens.sol"));
+        return lens.snapshot(vault, task, timepoint, from, to);
+    }
+
+    /// What the judge of the first task could do.
+    function slash(address owner, uint128 amount, address recipient, uint16 bps)
+        internal
+        returns (uint128 taken, uint128 bounty)
+    {
+        vm.prank(address(ledger));
+        return vault.slash(home, owner, amount, recipient, bps);
+    }
+
     function member(string memory name, uint128 amount) internal returns (Node memory n) {
         n = node(name);
-        bond(n, amount);
+        deposit(n.owner, amount);
         register(n, IStakeVault.Role.Member);
     }
 
     function operator(string memory name) internal returns (Node memory n) {
         n = node(name);
-        bond(n, OPERATOR_BOND);
+        deposit(n.owner, OPERATOR_BOND);
         register(n, IStakeVault.Role.Operator);
     }
 
@@ -195,11 +261,35 @@ abstract contract Fixture is Test {
         return openTask(taskConfig(op));
     }
 
-    /// A task with its round 1 open.
+    /// A task that everybody joined, with its round 1 open.
     function openTask(IRoundLedger.TaskConfig memory config) internal returns (uint256 task) {
-        vm.prank(governance);
-        task = ledger.createTask(config);
+        task = makeTask(config);
+        skip(1);
         ledger.start(task);
+    }
+
+    /// A task that everybody joined: the first one with the whole bond, a later one with as much again.
+    function makeTask(IRoundLedger.TaskConfig memory config) internal returns (uint256 task) {
+        vm.prank(ledger.owner());
+        task = ledger.createTask(config);
+        if (home == 0) home = task;
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            if (task == home) {
+                putToWork(accounts[i]);
+                continue;
+            }
+            uint128 amount = vault.allocation(home, accounts[i]).amount;
+            if (amount == 0) continue;
+            deposit(accounts[i], amount);
+            join(task, accounts[i], amount);
+        }
+    }
+
+    /// A task that no round opens in, for tests of the vault.
+    function quietTask() internal returns (uint256 task) {
+        Node memory nobody;
+        nobody.owner = makeAddr("nobody");
+        return makeTask(taskConfig(nobody));
     }
 
     function fund(uint256 task, uint128 amount) internal {
@@ -266,8 +356,7 @@ abstract contract Fixture is Test {
     }
 
     function slashable(address owner) internal view returns (uint256) {
-        IStakeVault.Account memory acc = vault.account(owner);
-        return uint256(acc.bonded) + acc.unbonding;
+        return vault.account(owner).bonded;
     }
 
     function toArray(Node memory a) internal pure returns (Node[] memory nodes) {

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {RewardDistributor} from "../../../contracts/RewardDistributor.sol";
 import {RoundLedgerState} from "../../../contracts/RoundLedgerState.sol";
-import {StakeVault} from "../../../contracts/StakeVault.sol";
+import {StakeVaultState} from "../../../contracts/StakeVaultState.sol";
 import {IEntityRegistry} from "../../../contracts/interfaces/IEntityRegistry.sol";
 import {Payouts} from "../../../contracts/lib/Payouts.sol";
 import {PauseClock} from "../../../contracts/pause/PauseClock.sol";
@@ -14,8 +14,8 @@ import {StakeVotes} from "../../../contracts/vault/StakeVotes.sol";
 // state variable, so that `forge inspect … storage-layout` lays it out and the snapshot can hold it.
 
 contract StakeVaultLayout {
-    StakeVault.VaultStorage private state;
-    StakeVault.AccountState private account;
+    StakeVaultState.VaultStorage private state;
+    StakeVaultState.AccountState private account;
 }
 
 contract StakeVotesLayout {

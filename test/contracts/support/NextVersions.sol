@@ -37,14 +37,14 @@ contract StakeVaultNext is StakeVault {
     constructor(Bounds memory limits) StakeVault(limits) {}
 
     function initializeNext(uint256 value) external reinitializer(2) {
-        bytes32 slot = appendedTo("quorate.storage.StakeVault", 10);
+        bytes32 slot = appendedTo("quorate.storage.StakeVault", 9);
         assembly ("memory-safe") {
             sstore(slot, value)
         }
     }
 
     function appended() external view returns (uint256 value) {
-        bytes32 slot = appendedTo("quorate.storage.StakeVault", 10);
+        bytes32 slot = appendedTo("quorate.storage.StakeVault", 9);
         assembly ("memory-safe") {
             value := sload(slot)
         }

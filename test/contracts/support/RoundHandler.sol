@@ -47,6 +47,8 @@ contract RoundHandler is Fixture, ITransferHook {
     Node[] private nodes;
     mapping(address key => uint256 secret) private secretOf;
     uint256 public task;
+    uint256 private otherTask;
+    address private otherJudge = makeAddr("other judge");
     address private bountyTo = makeAddr("bounty");
     address private asker = makeAddr("asker");
     address private answerer = makeAddr("answerer");
@@ -82,16 +84,12 @@ contract RoundHandler is Fixture, ITransferHook {
         deploy(_makeToken());
         court = IDataCourt(vm.deployCode("DataCourt.sol", abi.encode(ledger, COURT_BOND, 1)));
         judge = deployJudge(address(court));
-        vm.prank(governance);
-        vault.setSlasher(judge, true);
         for (uint256 i = 0; i < MEMBERS + 3; ++i) {
             Node memory n = node(vm.toString(i));
             if (i == MEMBERS - 1) n.owner = address(this);
             secretOf[n.key] = n.secret;
             nodes.push(n);
-            uint128 amount = i < MEMBERS ? BOND * uint128(i + 1) : OPERATOR_BOND;
-            bond(n, amount);
-            books.bond(n.owner, amount);
+            deposit(n.owner, i < MEMBERS ? BOND * uint128(i + 1) : OPERATOR_BOND);
             register(n, i < MEMBERS ? IStakeVault.Role.Member : IStakeVault.Role.Operator);
         }
         asker = nodes[0].owner;
@@ -106,6 +104,14 @@ contract RoundHandler is Fixture, ITransferHook {
         config.specHash = ClaimLib.hash(spec);
         config.minMembers = uint16(MEMBERS);
         task = openTask(config);
+        // Of another founder, with a judge of its own. Everybody is in it too.
+        config.judge = otherJudge;
+        otherTask = makeTask(config);
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            books.bond(nodes[i].owner, vault.account(nodes[i].owner).bonded);
+            books.allocate(nodes[i].owner, _allocated(task, i));
+            books.allocate(nodes[i].owner, _allocated(otherTask, i));
+        }
         standing.push().hash = ledger.round(task, 0).claimHash;
         HookToken(address(token)).setHook(this);
     }
@@ -114,10 +120,10 @@ contract RoundHandler is Fixture, ITransferHook {
     function onTransfer(address from, address to, uint256) external {
         if (from == address(court) || to == address(court)) _reenterCourt();
         if (from != address(vault) && to != address(vault)) return;
-        try vault.withdraw() {
+        try vault.withdraw(1) {
             ++reentered;
         } catch {}
-        try vault.refresh(address(this)) {
+        try vault.refresh(task, address(this)) {
             ++reentered;
         } catch {}
     }
@@ -144,8 +150,9 @@ contract RoundHandler is Fixture, ITransferHook {
     /// @dev For moves in which nothing but slashing takes tokens out of bonds, out of existence, or to the bounty account.
     modifier slashing() {
         uint256[] memory before = new uint256[](nodes.length);
+        uint256[] memory inTask = new uint256[](nodes.length);
         for (uint256 i = 0; i < nodes.length; ++i) {
-            before[i] = slashable(nodes[i].owner);
+            (before[i], inTask[i]) = (slashable(nodes[i].owner), _allocated(task, i));
         }
         (uint256 supply, uint256 bounty) = (token.totalSupply(), _prizes());
         _;
@@ -154,7 +161,7 @@ contract RoundHandler is Fixture, ITransferHook {
             if (lost == 0) continue;
             slashed += lost;
             // Half of what was taken is the most that is paid; the model's balance does not depend on it.
-            books.slash(nodes[i].owner, uint128(lost), uint128(lost / 2));
+            books.slash(nodes[i].owner, uint128(lost), uint128(inTask[i]), uint128(lost / 2));
             losses[nodes[i].owner].push(Loss(block.timestamp, lost));
         }
         burned += supply - token.totalSupply();
@@ -168,30 +175,54 @@ contract RoundHandler is Fixture, ITransferHook {
     }
 
     function bondMore(uint256 who, uint128 amount) external move("bond") {
+        address owner = nodes[who % nodes.length].owner;
         amount = uint128(bound(amount, 1, 5 * BOND));
-        bond(nodes[who % nodes.length], amount);
-        books.bond(nodes[who % nodes.length].owner, amount);
+        deposit(owner, amount);
+        books.bond(owner, amount);
     }
 
-    function requestUnbond(uint256 who, uint128 amount) external move("requestUnbond") {
-        address owner = nodes[who % nodes.length].owner;
-        uint128 bonded = vault.account(owner).bonded;
-        if (bonded == 0) return;
-        amount = amount % 2 == 0 ? bonded : uint128(bound(amount, 1, bonded));
+    function allocate(uint256 who, uint128 amount, bool other) external move("allocate") {
+        who %= nodes.length;
+        address owner = nodes[who].owner;
+        uint128 free = _free(owner);
+        if (free == 0) return;
+        amount = amount % 2 == 0 ? free : uint128(bound(amount, 1, free));
+        uint256 to = other ? otherTask : task;
+        IStakeVault.Allocation memory there = vault.allocation(to, owner);
+        bool enough = there.amount + amount >= (who < MEMBERS ? vault.minBond() : vault.minOperatorBond());
+        if (there.freeAt != 0 || !enough) return;
         vm.prank(owner);
-        vault.requestUnbond(amount);
-        books.requestUnbond(owner, amount);
+        vault.allocate(to, who < MEMBERS ? IStakeVault.Role.Member : IStakeVault.Role.Operator, amount);
+        books.allocate(owner, amount);
     }
 
-    function withdraw(uint256 who) external move("withdraw") {
+    function leaveTask(uint256 who, bool other) external move("leave") {
         address owner = nodes[who % nodes.length].owner;
-        IStakeVault.Account memory acc = vault.account(owner);
-        if (acc.unbonding == 0) return;
-        if (who % 3 == 0 && block.timestamp < acc.unlockAt) vm.warp(acc.unlockAt);
-        if (block.timestamp < acc.unlockAt) return;
+        IStakeVault.Allocation memory there = vault.allocation(other ? otherTask : task, owner);
+        if (there.amount == 0 || there.freeAt != 0) return;
         vm.prank(owner);
-        vault.withdraw();
-        books.withdraw(owner);
+        vault.leave(other ? otherTask : task);
+    }
+
+    function release(uint256 who, bool other) external move("release") {
+        address owner = nodes[who % nodes.length].owner;
+        uint256 from = other ? otherTask : task;
+        uint256 freeAt = vault.allocation(from, owner).freeAt;
+        if (freeAt == 0) return;
+        if (who % 3 == 0 && block.timestamp < freeAt) vm.warp(freeAt);
+        if (block.timestamp < freeAt) return;
+        books.release(owner, vault.allocation(from, owner).amount);
+        vault.release(from, owner);
+    }
+
+    function withdraw(uint256 who, uint128 amount) external move("withdraw") {
+        address owner = nodes[who % nodes.length].owner;
+        uint128 free = _free(owner);
+        if (free == 0) return;
+        amount = uint128(bound(amount, 1, free));
+        vm.prank(owner);
+        vault.withdraw(amount);
+        books.withdraw(owner, amount);
     }
 
     function pass(uint256 time) external move("pass") {
@@ -206,14 +237,14 @@ contract RoundHandler is Fixture, ITransferHook {
         if (vault.ownerOf(key) != address(0) && vault.ownerOf(key) != n.owner) return;
         (n.key, n.secret, n.peer) = (key, secret, keccak256(abi.encode(n.peer)));
         secretOf[key] = secret;
-        register(n, vault.account(n.owner).role);
+        register(n);
     }
 
     function post(uint256 who, uint256 seed) external move("post") slashing {
         IRoundLedger.OpenRound memory open = ledger.current(task);
         if (block.timestamp < open.commitEnd) vm.warp(open.commitEnd);
         Node memory by = nodes[MEMBERS + who % 3];
-        if (block.timestamp >= open.takeoverEnd || !vault.operatorEligible(by.owner)) return;
+        if (block.timestamp >= open.takeoverEnd || !vault.operatorEligible(task, by.owner)) return;
         bool holder = by.owner == open.operator;
         if (open.vacant ? holder : holder != (block.timestamp < open.postEnd)) return;
         Posted memory posted = _nextPosted(open.round, seed);
@@ -243,9 +274,9 @@ contract RoundHandler is Fixture, ITransferHook {
             if ((signers >> i) & 1 == 0) continue;
             chosen[count] = nodes[i];
             chosen[count++].secret = secretOf[vault.keyAt(nodes[i].owner, snapshot)];
-            stake += vault.stakeAt(nodes[i].owner, snapshot);
+            stake += vault.stakeAt(task, nodes[i].owner, snapshot);
         }
-        if (stake == 0 || stake * 10_000 < vault.totalStakeAt(snapshot) * 6667) return;
+        if (stake == 0 || stake * 10_000 < vault.totalStakeAt(task, snapshot) * 6667) return;
         assembly ("memory-safe") {
             mstore(chosen, count)
         }
@@ -278,11 +309,12 @@ contract RoundHandler is Fixture, ITransferHook {
         address owner = nodes[who % nodes.length].owner;
         uint64 round = which % 2 == 0 ? ledger.current(task).round : standing[which % standing.length].round;
         if (ledger.round(task, round).status == IRoundLedger.RoundStatus.Pruned) return;
-        uint256 there = slashable(owner);
+        uint256 there = _atRisk(owner);
+        uint256 before = slashable(owner);
         vm.prank(judge);
         try ledger.penalise(task, round, owner, bountyTo) {
             assertFalse(atFault[round][owner], "penalised twice");
-            assertEq(there - slashable(owner), there < FAULT ? there : FAULT);
+            assertEq(before - slashable(owner), there < FAULT ? there : FAULT);
         } catch {
             assertTrue(atFault[round][owner], "a fault that costs nothing");
         }
@@ -314,7 +346,9 @@ contract RoundHandler is Fixture, ITransferHook {
         vm.prank(asker);
         try court.requestNode(
             IDataCourt.Dispute(task, top.round, top.claim), spec, t.tree, t.level, t.index, stakes
-        ) returns (bytes32 made_) {
+        ) returns (
+            bytes32 made_
+        ) {
             assertEq(made_, id);
             assertFalse(late || again || refused, "asked too late, twice or without right");
             asked.push(Asked(t, top.rewards));
@@ -380,10 +414,10 @@ contract RoundHandler is Fixture, ITransferHook {
         address owner = nodes[who % nodes.length].owner;
         amount = uint128(bound(amount, 0, BOND));
         bps = uint16(bound(bps, 0, 2000));
-        uint256 there = slashable(owner);
-        vm.prank(judge);
-        (uint128 taken,) = vault.slash(owner, amount, bountyTo, bps);
-        assertEq(taken, amount < there ? amount : there, "unbonding stake was out of reach");
+        uint256 there = _atRisk(owner);
+        vm.prank(address(ledger));
+        (uint128 taken,) = vault.slash(task, owner, amount, bountyTo, bps);
+        assertEq(taken, amount < there ? amount : there, "leaving stake was out of reach");
     }
 
     function addFunds(uint128 amount) external move("fund") {
@@ -424,7 +458,7 @@ contract RoundHandler is Fixture, ITransferHook {
         vault.setMinOperatorBond(uint128(bound(amount, OPERATOR_BOND / 4, OPERATOR_BOND)));
         vault.setUnbondingDelay(uint32(bound(delay, limits.minUnbondingDelay, 2 days)));
         vm.stopPrank();
-        vault.refresh(nodes[who % nodes.length].owner);
+        vault.refresh(task, nodes[who % nodes.length].owner);
     }
 
     // ── What must hold ────────────────────────────────────────────────────────────────────────────────────────────
@@ -434,17 +468,29 @@ contract RoundHandler is Fixture, ITransferHook {
         for (uint256 i = 0; i < nodes.length; ++i) {
             sum += slashable(nodes[i].owner);
         }
-        (uint128 bonded, uint128 unbonding) = vault.totals();
-        assertEq(sum, uint256(bonded) + unbonding);
+        (uint128 bonded, uint128 allocated) = vault.totals();
+        assertEq(sum, bonded);
         assertEq(held(address(vault)), sum);
+        sum = 0;
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            IStakeVault.Account memory acc = vault.account(nodes[i].owner);
+            assertEq(acc.allocated, _allocated(task, i) + _allocated(otherTask, i));
+            assertLe(acc.allocated, acc.bonded);
+            sum += acc.allocated;
+        }
+        assertEq(sum, allocated);
     }
 
     /// The model the solver proved solvent is where the vault is.
     function assertBooksAgree() external view {
-        (uint128 bonded, uint128 unbonding) = vault.totals();
-        assertEq(books.allBonded(), bonded);
-        assertEq(books.allUnbonding(), unbonding);
+        (uint128 bonded, uint128 allocated) = vault.totals();
+        assertEq(books.allFree(), bonded - allocated);
+        assertEq(books.allAllocated(), allocated);
         assertEq(books.balance(), held(address(vault)));
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            assertEq(books.free(nodes[i].owner), _free(nodes[i].owner));
+            assertEq(books.allocated(nodes[i].owner), vault.account(nodes[i].owner).allocated);
+        }
     }
 
     function assertCourtHoldsOpenBonds() external view {
@@ -456,16 +502,18 @@ contract RoundHandler is Fixture, ITransferHook {
         assertEq(wealth(answerer), earned);
     }
 
+    /// A task reaches everything that was allocated to it and has not been left long enough, and nothing else.
     /// @dev Changes state; call it on a snapshot.
     function assertAllSlashable() external {
-        vm.startPrank(judge);
+        vm.startPrank(address(ledger));
         for (uint256 i = 0; i < nodes.length; ++i) {
-            uint256 there = slashable(nodes[i].owner);
-            (uint128 taken,) = vault.slash(nodes[i].owner, type(uint128).max, bountyTo, 2000);
+            address owner = nodes[i].owner;
+            (uint256 there, uint256 all) = (_atRisk(owner), slashable(owner));
+            (uint128 taken,) = vault.slash(task, owner, type(uint128).max, bountyTo, 2000);
             assertEq(taken, there);
+            assertEq(all - slashable(owner), there);
         }
         vm.stopPrank();
-        assertEq(held(address(vault)), 0);
     }
 
     function assertExposedStakeIsThere() external view {
@@ -530,14 +578,29 @@ contract RoundHandler is Fixture, ITransferHook {
 
     // ── Inside ────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    function _allocated(uint256 from, uint256 i) private view returns (uint128) {
+        return vault.allocation(from, nodes[i].owner).amount;
+    }
+
+    function _free(address owner) private view returns (uint128) {
+        IStakeVault.Account memory acc = vault.account(owner);
+        return acc.bonded - acc.allocated;
+    }
+
+    /// What the task's judge can take from.
+    function _atRisk(address owner) private view returns (uint256) {
+        IStakeVault.Allocation memory there = vault.allocation(task, owner);
+        return there.freeAt != 0 && block.timestamp >= there.freeAt ? 0 : there.amount;
+    }
+
     function _assertStakeIsThere(uint256 snapshot) private view {
         for (uint256 i = 0; i < MEMBERS; ++i) {
             address owner = nodes[i].owner;
-            uint256 there = slashable(owner);
+            uint256 there = _atRisk(owner);
             for (uint256 j = losses[owner].length; j > 0 && losses[owner][j - 1].time > snapshot; --j) {
                 there += losses[owner][j - 1].amount;
             }
-            assertGe(there, vault.stakeAt(owner, snapshot), "exposed stake left");
+            assertGe(there, vault.stakeAt(task, owner, snapshot), "exposed stake left");
         }
     }
 

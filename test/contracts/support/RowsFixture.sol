@@ -79,7 +79,7 @@ abstract contract RowsFixture is Fixture {
         Node memory n = nodes[i];
         MemberLeaf memory leaf;
         leaf.member = n.owner;
-        leaf.slot = vault.account(n.owner).slot;
+        leaf.slot = vault.slotOf(task, n.owner);
         leaf.weight = STAKE;
         leaf.updateRoot = SparseTree.root(chunkHashes(update), 5);
         leaf.commitment = ClaimLib.commitment(task, round, n.owner, leaf.updateRoot, SALT);

@@ -22,6 +22,7 @@ contract VoterHandler is GovernedFixture {
         for (uint256 i = 0; i < VOTERS; ++i) {
             nodes.push(member(vm.toString(i), 4 * BOND));
         }
+        quietTask();
         vm.startPrank(address(timelock));
         vault.setEntity("a", 12 * BOND);
         vault.setEntity("b", 20 * BOND);
@@ -112,16 +113,26 @@ contract VoterHandler is GovernedFixture {
         bytes32 entity = vault.entityOf(n.owner);
         if (vault.consortiumMode() && entity == 0) return;
         if (entity != 0 && vault.entity(entity).bonded + amount > vault.entity(entity).cap) return;
-        bond(n, amount);
+        deposit(n.owner, amount);
+        IStakeVault.Account memory acc = vault.account(n.owner);
+        IStakeVault.Allocation memory there = vault.allocation(home, n.owner);
+        amount = acc.bonded - acc.allocated;
+        if (there.freeAt != 0 || there.amount + amount < vault.minBond()) return;
+        vm.prank(n.owner);
+        vault.allocate(home, IStakeVault.Role.Member, amount);
     }
 
-    function leave(uint256 who, uint128 amount) external {
+    /// Rarely, or soon nobody is left to vote. Who has left comes back with `bondMore`.
+    function leaveOrReturn(uint256 who, uint256 chance) external {
         address owner = nodes[who % VOTERS].owner;
-        uint128 bonded = vault.account(owner).bonded;
-        if (bonded == 0) return;
+        IStakeVault.Allocation memory there = vault.allocation(home, owner);
+        if (there.freeAt != 0) {
+            if (block.timestamp < there.freeAt) skip(there.freeAt - block.timestamp);
+            return vault.release(home, owner);
+        }
+        if (chance % 4 != 0 || there.amount == 0) return;
         vm.prank(owner);
-        // Mostly a part, or soon nobody is left to vote.
-        vault.requestUnbond(uint128(bound(amount, 1, amount % 16 == 0 ? bonded : bonded / 8 + 1)));
+        vault.leave(home);
     }
 
     function pass(uint256 time) external {
@@ -154,7 +165,7 @@ contract VoterHandler is GovernedFixture {
         }
         uint256 stake = 0;
         for (uint256 i = 0; i < VOTERS; ++i) {
-            stake += vault.account(nodes[i].owner).eligible;
+            stake += vault.allocation(home, nodes[i].owner).eligible;
         }
         assertEq(votes, stake);
     }

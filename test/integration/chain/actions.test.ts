@@ -5,6 +5,7 @@ import { fraudJudgeAbi, roundLedgerAbi } from '../../../src/chain/abi/index.ts'
 import {
   MemoryTransactionJournal,
   TransactionSender,
+  allocate,
   bond,
   claimReward,
   connectChain,
@@ -13,6 +14,7 @@ import {
   findContracts,
   forceCommit,
   fundRewards,
+  leaveTask,
   mintDevelopmentTokens,
   postClaim,
   readAccount,
@@ -30,7 +32,7 @@ import {
   readTokenBalance,
   readVault,
   registerKeys,
-  requestUnbond,
+  releaseStake,
   sendEther,
   signKeyConsent,
   standingClaims,
@@ -77,7 +79,7 @@ describe('actions on a real node', () => {
       minOperatorBond: RULES.minOperatorBond,
       unbondingDelay: RULES.unbondingDelay,
       totalBonded: 6n * BOND,
-      totalUnbonding: 0n,
+      totalAllocated: 6n * BOND,
     })
   })
 
@@ -117,20 +119,21 @@ describe('actions on a real node', () => {
   it('reads accounts, the snapshot of a round and the operators', async () => {
     const { chain, contracts, sender, hot } = on
     const { vault, ledger } = contracts
-    expect(await readAccount(chain, { vault, owner: sender(4).address })).toEqual({
+    expect(await readAccount(chain, { vault, task, owner: sender(4).address })).toEqual({
       owner: sender(4).address,
       role: 'member',
       bonded: BOND,
-      unbonding: 0n,
+      free: 0n,
+      allocated: BOND,
       eligible: BOND,
       operatorEligible: false,
-      unlockAt: 0,
+      freeAt: 0,
       slot: 1,
       operatorKey: hot(4).address,
       peerKey: peerKeyOf(4),
     })
     const { snapshot: timepoint } = await readCurrentRound(chain, { ledger, task })
-    const { members, totalStake } = await readMembers(chain, { vault, timepoint })
+    const { members, totalStake } = await readMembers(chain, { vault, task, timepoint })
     expect(totalStake).toBe(4n * BOND)
     expect(members).toEqual(
       [3, 4, 5, 6].map((index, slot) => ({
@@ -142,8 +145,10 @@ describe('actions on a real node', () => {
       })),
     )
     const future = timepoint + 10_000_000
-    await expect(readMembers(chain, { vault, timepoint: future })).rejects.toMatchObject({ details: { error: 'FutureLookup' } })
-    const operators = await readOperators(chain, { vault })
+    await expect(readMembers(chain, { vault, task, timepoint: future })).rejects.toMatchObject({
+      details: { error: 'FutureLookup' },
+    })
+    const operators = await readOperators(chain, { vault, task })
     expect(operators.map(({ owner }) => owner)).toEqual([sender(1).address, sender(2).address])
   })
 
@@ -153,19 +158,17 @@ describe('actions on a real node', () => {
     const poor = on.sender(7)
     await expect(bond(poor, { ...contracts, amount: BOND })).rejects.toMatchObject({ code: 'TOKEN_BALANCE_TOO_LOW' })
     await mintDevelopmentTokens(governor, { token, to: poor.address, amount: BOND })
-    await expect(bond(poor, { ...contracts, amount: 5n })).rejects.toMatchObject({
+    await expect(allocate(poor, { vault, task, role: 'member', amount: 5n })).rejects.toMatchObject({
       code: 'STAKE_TOO_LOW',
       details: { minimum: RULES.minBond },
     })
-    await expect(bond(poor, { ...contracts, amount: parseEther('200'), role: 'operator' })).rejects.toMatchObject({
+    await expect(allocate(poor, { vault, task, role: 'operator', amount: parseEther('200') })).rejects.toMatchObject({
       code: 'STAKE_TOO_LOW',
     })
     const { account } = on.hot(3)
     const peerKey = peerKeyOf(7)
     const consent = await signKeyConsent({ chainId: chain.chainId, vault, owner: poor.address, peerKey, account })
-    await expect(
-      registerKeys(poor, { vault, operatorKey: account.address, peerKey, role: 'member', consent }),
-    ).rejects.toMatchObject({
+    await expect(registerKeys(poor, { vault, operatorKey: account.address, peerKey, consent })).rejects.toMatchObject({
       code: 'TRANSACTION_REVERTED',
       details: { error: 'KeyTaken', args: [account.address, on.sender(3).address] },
     })
@@ -276,7 +279,7 @@ describe('actions on a real node', () => {
     await voidRound(sender(9), { ledger, task })
     expect(await readRound(chain, { ledger, task, round: 2n })).toMatchObject({ status: 'void' })
     expect(await readClaim(chain, { ledger, task, round: 2n })).toBeUndefined()
-    expect(await readAccount(chain, { vault, owner: sender(1).address })).toMatchObject({ bonded: BOND - parseEther('5') })
+    expect(await readAccount(chain, { vault, task, owner: sender(1).address })).toMatchObject({ bonded: BOND - parseEther('5') })
 
     await on.pass(241)
     const { claimHash: parent } = await readHead(chain, { ledger, task })
@@ -302,8 +305,8 @@ describe('actions on a real node', () => {
       'opened 4',
       'missed 3',
     ])
-    const registered = events.filter((event) => event.type === 'keysRegistered')
-    expect(registered.map(({ role }) => role)).toEqual(['operator', 'operator', 'member', 'member', 'member', 'member'])
+    const joined = events.filter((event) => event.type === 'allocated')
+    expect(joined.map(({ role }) => role)).toEqual(['operator', 'operator', 'member', 'member', 'member', 'member'])
     expect(events.find((event) => event.type === 'created')).toMatchObject({ config: { genesisModelRoot: genesis.modelRoot } })
     expect(events.filter((event) => event.type === 'slashed').map(({ owner }) => owner)).toEqual([
       sender(1).address,
@@ -339,36 +342,39 @@ describe('actions on a real node', () => {
     expect(events.find((event) => event.type === 'reopened')).toMatchObject({ round: 1n })
   })
 
-  it('unbonds, waits and withdraws', async () => {
+  it('leaves, waits, releases and withdraws', async () => {
     const { chain, contracts } = on
     const { vault, token } = contracts
     const leaver = on.sender(6)
-    await expect(requestUnbond(leaver, { vault, amount: BOND + 1n })).rejects.toMatchObject({
-      details: { error: 'InsufficientBond' },
-    })
-    await requestUnbond(leaver, { vault, amount: BOND })
-    const { unlockAt, unbonding, eligible } = await readAccount(chain, { vault, owner: leaver.address })
-    expect({ unbonding, eligible }).toEqual({ unbonding: BOND, eligible: 0n })
-    await expect(withdraw(leaver, { vault })).rejects.toMatchObject({ details: { error: 'StillLocked' } })
+    // It joined the task of the test before, too, with as much again.
+    const all = 2n * BOND
+    await expect(withdraw(leaver, { vault, amount: 1n })).rejects.toMatchObject({ details: { error: 'InsufficientBond' } })
+    await leaveTask(leaver, { vault, task })
+    const { freeAt, allocated, eligible, bonded } = await readAccount(chain, { vault, task, owner: leaver.address })
+    expect({ allocated, eligible, bonded }).toEqual({ allocated: BOND, eligible: 0n, bonded: all })
+    await expect(releaseStake(leaver, { vault, task })).rejects.toMatchObject({ details: { error: 'StillLeaving' } })
     const now = Number((await chain.publicClient.getBlock()).timestamp)
-    await on.pass(unlockAt - now)
-    await withdraw(leaver, { vault })
+    await on.pass(freeAt - now)
+    await releaseStake(on.sender(9), { vault, task, owner: leaver.address })
+    await withdraw(leaver, { vault, amount: BOND })
     expect(await readTokenBalance(chain, { token, owner: leaver.address })).toBe(BOND)
-    await expect(withdraw(leaver, { vault })).rejects.toMatchObject({ details: { error: 'NothingUnbonding' } })
+    await expect(withdraw(leaver, { vault, amount: 1n })).rejects.toMatchObject({ details: { error: 'InsufficientBond' } })
+    await expect(leaveTask(leaver, { vault, task })).rejects.toMatchObject({ details: { error: 'NothingAllocated' } })
   })
 
   it('allows enough gas for a block in a later second than the estimate saw', async () => {
     const { contracts, governor, test } = on
     const member = on.sender(5)
     await mintDevelopmentTokens(governor, { token: contracts.token, to: member.address, amount: 2n })
+    await bond(member, { ...contracts, amount: 2n })
     await test.setAutomine(false)
     try {
       // Everything is estimated in the second of the last change of this very bond, and mined a minute later.
-      const changing = requestUnbond(member, { vault: contracts.vault, amount: 1n })
+      const changing = allocate(member, { vault: contracts.vault, task, role: 'member', amount: 1n })
       await vi.waitUntil(async () => (await test.getTxpoolStatus()).pending === 1)
       await test.mine({ blocks: 1 })
       await changing
-      const again = requestUnbond(member, { vault: contracts.vault, amount: 1n })
+      const again = allocate(member, { vault: contracts.vault, task, role: 'member', amount: 1n })
       await vi.waitUntil(async () => (await test.getTxpoolStatus()).pending === 1)
       await test.increaseTime({ seconds: 60 })
       await test.mine({ blocks: 1 })

@@ -188,7 +188,7 @@ describe('the data court', () => {
     const { ledger, vault } = on.contracts
     expect(await readClaim(on.chain, { ledger, task: 1n, round: 2n })).toBeUndefined()
     expect(await readCurrentRound(on.chain, { ledger, task: 1n })).toMatchObject({ round: 2n, attempt: 1, vacant: true })
-    expect((await readAccount(on.chain, { vault, owner: on.sender(1).address })).bonded).toBe(BOND - 80n * REWARD)
+    expect((await readAccount(on.chain, { vault, task: 1n, owner: on.sender(1).address })).bonded).toBe(BOND - 80n * REWARD)
     await refundRequest(on.sender(8), { court, target: second.target })
     expect(await balance(asker)).toBe(before + 16n * REWARD)
     const statuses = (await readRequests(on.chain, { court, task: 1n, round: 2n })).map(({ status }) => status)

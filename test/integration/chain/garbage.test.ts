@@ -5,7 +5,7 @@ import { decodeRecord, Reason } from '../../../src/protocol/index.ts'
 import type { RoundRecord } from '../../../src/protocol/index.ts'
 import { recordedEvents } from '../../support/events.ts'
 import { postRound, startJudgedChain } from '../../support/judge/judged-chain.ts'
-import { ETHER } from '../../support/judge/random-round.ts'
+import { ETHER, TASK } from '../../support/judge/random-round.ts'
 import { recordedRound } from '../../support/judge/silent-operator.ts'
 import type { RecordedRound } from '../../support/judge/silent-operator.ts'
 import { WINDOWS } from './harness.ts'
@@ -23,7 +23,7 @@ const penalise = async (): Promise<void> =>
 const bonded = async (): Promise<bigint[]> =>
   Promise.all(
     round.honest.rows.map(
-      async ({ member }) => (await readAccount(on.chain, { vault: on.contracts.vault, owner: member })).bonded,
+      async ({ member }) => (await readAccount(on.chain, { vault: on.contracts.vault, task: TASK, owner: member })).bonded,
     ),
   )
 

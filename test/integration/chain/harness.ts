@@ -3,12 +3,14 @@ import type { Hex, TestClient } from 'viem'
 import { silentLogger } from '../../../src/core/index.ts'
 import {
   TransactionSender,
+  allocate,
   bond,
   connectChain,
   createTask,
   deployQuorate,
   fundRewards,
   mintDevelopmentTokens,
+  readVault,
   registerKeys,
   signKeyConsent,
   startAnvil,
@@ -40,6 +42,12 @@ export const RULES: DeploymentRules = {
   bounds: { minUnbondingDelay: DAY, maxUnbondingDelay: 30 * DAY, minBondFloor: 1n, minBondCeiling: parseEther('1000000') },
 }
 
+export interface Enrolled {
+  sender: TransactionSender
+  role: 'member' | 'operator'
+  amount: bigint
+}
+
 /** A real node with the contracts deployed; accounts: 0 governs, 1 … n own bonds. */
 export interface TestChain extends AsyncDisposable {
   anvil: Anvil
@@ -48,6 +56,10 @@ export interface TestChain extends AsyncDisposable {
   deployment: Deployment
   contracts: Contracts
   governor: TransactionSender
+  /** Accounts with keys and the bond for one task. */
+  enrolled: Enrolled[]
+  /** The first task that they joined; who is enrolled later joins it at once. */
+  home?: bigint
   sender: (index: number) => TransactionSender
   /** The hot key of account `index`: another funded account. */
   hot: (index: number) => DevAccount
@@ -81,6 +93,7 @@ export async function startTestChain(options: AnvilOptions = {}): Promise<TestCh
     deployment,
     contracts: deployment,
     governor: sender(0),
+    enrolled: [],
     sender,
     hot: (index) => anvil.accounts[20 + index]!,
     async pass(seconds) {
@@ -95,24 +108,45 @@ export function connect(anvil: Anvil): Promise<Chain> {
   return connectChain({ rpcUrl: anvil.rpcUrl, chainId: anvil.chainId, logger: silentLogger, pollingIntervalMs: 20 })
 }
 
-/** Gives account `index` tokens, a bond and keys. */
+/** Gives account `index` tokens, a bond and keys, and its role in the first task; the amount is what is at risk there. */
 export async function enrol(on: TestChain, index: number, role: 'member' | 'operator', amount = BOND): Promise<void> {
-  const { governor, contracts, chain } = on
+  const { contracts, chain } = on
   const sender = on.sender(index)
-  await mintDevelopmentTokens(governor, { token: contracts.token, to: sender.address, amount })
-  await bond(sender, { ...contracts, amount, role })
   const { account, address: operatorKey } = on.hot(index)
   const peerKey = peerKeyOf(index)
   const { vault } = contracts
   const consent = await signKeyConsent({ chainId: chain.chainId, vault, owner: sender.address, peerKey, account })
-  await registerKeys(sender, { vault, operatorKey, peerKey, role, consent })
+  const one = { sender, role, amount }
+  await addBond(on, one)
+  await registerKeys(sender, { vault, operatorKey, peerKey, consent })
+  on.enrolled.push(one)
+  if (on.home !== undefined) await allocate(sender, { vault, task: on.home, role, amount })
+}
+
+/** Mints and bonds what joining a task takes. */
+export async function addBond(on: TestChain, { sender, role, amount }: Enrolled): Promise<void> {
+  const { governor, contracts, chain } = on
+  const { joiningFee } = await readVault(chain, { vault: contracts.vault })
+  const all = role === 'member' ? amount + joiningFee : amount
+  await mintDevelopmentTokens(governor, { token: contracts.token, to: sender.address, amount: all })
+  await bond(sender, { ...contracts, amount: all })
+}
+
+/** Everybody who is enrolled joins a task: the first one with the bond they have, a later one with as much again. */
+export async function joinAll(on: TestChain, task: bigint): Promise<void> {
+  const { vault } = on.contracts
+  const first = on.home === undefined
+  on.home ??= task
+  for (const one of on.enrolled) {
+    if (!first) await addBond(on, one)
+    await allocate(one.sender, { vault, task, role: one.role, amount: one.amount })
+  }
 }
 
 export const GENESIS = { specHash: hash('spec'), genesisModelRoot: hash('model'), genesisReferenceRoot: ZERO_HASH }
 
 /** A started task operated by account 1, funded for a while. */
 export async function openTask(on: TestChain, changes: Partial<CreateTaskParameters> = {}): Promise<bigint> {
-  await on.pass(1)
   const { governor, contracts } = on
   const { task } = await createTask(governor, {
     ledger: contracts.ledger,
@@ -130,6 +164,8 @@ export async function openTask(on: TestChain, changes: Partial<CreateTaskParamet
     minStake: 0n,
     ...changes,
   })
+  await joinAll(on, task)
+  await on.pass(1)
   await startTask(governor, { ledger: contracts.ledger, task })
   const amount = parseEther('1000')
   await mintDevelopmentTokens(governor, { token: contracts.token, to: governor.address, amount })

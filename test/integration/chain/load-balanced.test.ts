@@ -91,7 +91,7 @@ describe('a watcher of a load-balanced provider', () => {
       expect(told).toEqual([])
       lagging.height = undefined
       await watcher!.synced()
-      expect(types(told)).toEqual(['eligibleChanged', 'bonded'])
+      expect(types(told)).toEqual(['bonded'])
     },
   )
 
@@ -105,7 +105,7 @@ describe('a watcher of a load-balanced provider', () => {
     await proxy.seen(({ method }) => method === 'eth_blockNumber', 3)
     lagging.height = undefined
     await watcher!.synced()
-    expect(types(told)).toEqual(['eligibleChanged', 'bonded'])
+    expect(types(told)).toEqual(['bonded'])
   })
 
   it.each([
@@ -126,7 +126,7 @@ describe('a watcher of a load-balanced provider', () => {
     await asked
     proxy.fault = undefined
     await watcher!.synced()
-    expect(types(told)).toEqual(['eligibleChanged', 'bonded'])
+    expect(types(told)).toEqual(['bonded'])
   })
 
   it.each([
@@ -142,7 +142,7 @@ describe('a watcher of a load-balanced provider', () => {
     await asked
     proxy.fault = undefined
     await watcher!.synced()
-    expect(types(told)).toEqual(['eligibleChanged', 'bonded'])
+    expect(types(told)).toEqual(['bonded'])
   })
 
   it('catches up on settled blocks without a request for each', async () => {
@@ -206,7 +206,7 @@ it('knows a new member when the node that is asked about it lags', async () => {
   await connect(laggingBackEnd(lagging))
   const { contracts, deployment } = on
   const { fromBlock } = deployment
-  const view = new MembershipView({ chain, vault: contracts.vault, fromBlock })
+  const view = new MembershipView({ chain, vault: contracts.vault, task, fromBlock })
   await view.start()
   const onEvent = (event: Told) => view.apply(event)
   watcher = watchLedger({ chain: on.chain, contracts, task, fromBlock, onEvent, pollingIntervalMs: 10 })

@@ -4,22 +4,23 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
   MembershipView,
+  allocate,
   bond,
+  leaveTask,
   mintDevelopmentTokens,
   postClaim,
   readAccount,
   readLedgerEvents,
   registerKeys,
-  requestUnbond,
+  releaseStake,
   signKeyConsent,
   startAnvil,
   watchLedger,
-  withdraw,
 } from '../../../src/chain/index.ts'
 import type { LedgerEvent, LedgerWatcher, ReorgEvent, WatchLedgerOptions } from '../../../src/chain/index.ts'
 import { silentLogger } from '../../../src/core/index.ts'
 import { claimHash } from '../../../src/protocol/index.ts'
-import { BOND, RULES, claimOn, enrol, genesis, hash, hotSender, openTask, peerKeyOf, startTestChain } from './harness.ts'
+import { addBond, BOND, RULES, claimOn, enrol, genesis, hash, hotSender, openTask, peerKeyOf, startTestChain } from './harness.ts'
 import type { TestChain } from './harness.ts'
 
 type Told = LedgerEvent | ReorgEvent
@@ -119,7 +120,7 @@ describe('watchLedger', () => {
       expect(told).toEqual([])
       await on.test.mine({ blocks: 3 })
       await watcher.synced()
-      expect(told.map(({ type }) => type)).toEqual(['eligibleChanged', 'bonded'])
+      expect(told.map(({ type }) => type)).toEqual(['bonded'])
     })
   })
 
@@ -164,17 +165,17 @@ describe('watchLedger', () => {
       const length = told.length
       await mintAndBond()
       await watcher.synced()
-      expect(told.slice(length).map(({ type }) => type)).toEqual(['eligibleChanged', 'bonded'])
+      expect(told.slice(length).map(({ type }) => type)).toEqual(['bonded'])
 
       // The blocks since are replaced by as many empty ones, so the height does not give it away.
       const depth = Number((await on.chain.publicClient.getBlockNumber()) - before)
       await on.test.request({ method: 'anvil_reorg' as never, params: [depth, []] as never })
       await watcher.synced()
-      expect(told.slice(length + 2)).toEqual([{ type: 'reorg', toBlock: before }])
+      expect(told.slice(length + 1)).toEqual([{ type: 'reorg', toBlock: before }])
 
       await mintAndBond()
       await watcher.synced()
-      expect(told.slice(length + 3).map(({ type }) => type)).toEqual(['eligibleChanged', 'bonded'])
+      expect(told.slice(length + 2).map(({ type }) => type)).toEqual(['bonded'])
     })
   })
 
@@ -190,9 +191,9 @@ describe('watchLedger', () => {
       await on.test.revert({ id: snapshot })
       await mintAndBond(2n)
       await watcher.synced()
-      expect(told.map(({ type }) => type)).toEqual(['eligibleChanged', 'bonded', 'reorg', 'eligibleChanged', 'bonded'])
-      expect(told[2]).toEqual({ type: 'reorg', toBlock: fromBlock - 1n })
-      expect(told[4]).toMatchObject({ amount: 2n })
+      expect(told.map(({ type }) => type)).toEqual(['bonded', 'reorg', 'bonded'])
+      expect(told[1]).toEqual({ type: 'reorg', toBlock: fromBlock - 1n })
+      expect(told[2]).toMatchObject({ amount: 2n })
     })
   })
 
@@ -254,14 +255,15 @@ describe('MembershipView', () => {
   let on: TestChain
   let view: MembershipView
   let watcher: LedgerWatcher
+  let task: bigint
 
   beforeAll(async () => {
     on = await startTestChain({ mining: 'automine' })
     await enrol(on, 1, 'operator')
     await enrol(on, 3, 'member')
-    const task = await openTask(on)
+    task = await openTask(on)
     const { chain, contracts, deployment } = on
-    view = new MembershipView({ chain, vault: contracts.vault, fromBlock: deployment.fromBlock })
+    view = new MembershipView({ chain, vault: contracts.vault, task, fromBlock: deployment.fromBlock })
     await view.start()
     const { fromBlock } = deployment
     watcher = watchLedger({ chain, contracts, task, fromBlock, onEvent: (event) => view.apply(event), pollingIntervalMs: 10 })
@@ -278,7 +280,7 @@ describe('MembershipView', () => {
     expect(view.memberOfPeer(peerKeyOf(3))).toEqual({ member, role: 'member' })
     expect(view.memberOfKey(on.hot(3).address)).toEqual({ member, role: 'member' })
     expect(view.memberOfPeer(peerKeyOf(1))).toEqual({ member: on.sender(1).address, role: 'operator' })
-    expect(view.account(member)).toMatchObject({ bonded: BOND, role: 'member' })
+    expect(view.account(member)).toMatchObject({ allocated: BOND, role: 'member' })
     expect(view.accounts()).toHaveLength(2)
     expect(view.memberOfPeer(hash('a stranger'))).toBeUndefined()
     expect(view.memberOfKey(on.hot(9).address)).toBeUndefined()
@@ -296,38 +298,42 @@ describe('MembershipView', () => {
     const peerKey = hash('rotated')
     const { account } = on.hot(5)
     const consent = await signKeyConsent({ chainId: on.chain.chainId, vault, owner: joined.address, peerKey, account })
-    await registerKeys(joined, { vault, operatorKey: account.address, peerKey, role: 'member', consent })
+    await registerKeys(joined, { vault, operatorKey: account.address, peerKey, consent })
     await watcher.synced()
     expect(view.memberOfPeer(peerKeyOf(4))).toBeUndefined()
     expect(view.memberOfKey(on.hot(4).address)).toBeUndefined()
     expect(view.memberOfPeer(peerKey)).toEqual({ member: joined.address, role: 'member' })
 
-    // Stake on its way out can still be slashed, and its owner may be in an open round.
-    await requestUnbond(joined, { vault, amount: BOND })
+    // Leaving stake can still be slashed, and its owner may be in an open round.
+    await leaveTask(joined, { vault, task })
     await watcher.synced()
     expect(view.memberOfPeer(peerKey)).toBeDefined()
-    const { unlockAt } = await readAccount(on.chain, { vault, owner: joined.address })
+    const { freeAt } = await readAccount(on.chain, { vault, task, owner: joined.address })
     const now = Number((await on.chain.publicClient.getBlock()).timestamp)
-    await on.pass(unlockAt - now)
-    await withdraw(joined, { vault })
+    await on.pass(freeAt - now)
+    await releaseStake(joined, { vault, task })
     await watcher.synced()
     expect(view.memberOfPeer(peerKey)).toBeUndefined()
     expect(new Set(changes)).toEqual(new Set([2, 3]))
     end()
   })
 
-  it('refuses registered keys whose bond is below the minimum', async () => {
+  it('refuses registered keys that are in no task, or in another one', async () => {
     const { vault } = on.contracts
-    const amount = RULES.minBond
-    await enrol(on, 6, 'member', amount)
-    await requestUnbond(on.sender(6), { vault, amount: 1n })
+    const { account, address: operatorKey } = on.hot(6)
+    const peerKey = peerKeyOf(6)
+    const one = { sender: on.sender(6), role: 'member', amount: RULES.minBond } as const
+    const owner = one.sender.address
+    const consent = await signKeyConsent({ chainId: on.chain.chainId, vault, owner, peerKey, account })
+    await registerKeys(one.sender, { vault, operatorKey, peerKey, consent })
+    await addBond(on, one)
     await watcher.synced()
-    expect(view.memberOfPeer(peerKeyOf(6))).toBeDefined()
-    await on.pass(RULES.unbondingDelay)
-    await withdraw(on.sender(6), { vault })
+    expect(view.memberOfPeer(peerKey)).toBeUndefined()
+    const other = await openTask(on)
+    await allocate(one.sender, { vault, task: other, role: 'member', amount: one.amount })
     await watcher.synced()
-    expect(view.memberOfPeer(peerKeyOf(6))).toBeUndefined()
-    expect(view.account(on.sender(6).address)).toBeUndefined()
+    expect(view.memberOfPeer(peerKey)).toBeUndefined()
+    expect(view.account(owner)).toBeUndefined()
   })
 
   it('is rebuilt after a reorg', async () => {

@@ -129,7 +129,7 @@ it('a pause in the middle of a live round delays it and never voids it', async (
   const owner = on.sender(3).address
   const consent = await signKeyConsent({ chainId: on.chain.chainId, vault, owner, peerKey, account })
   const stopped = [
-    registerKeys(on.sender(3), { vault, operatorKey, peerKey, role: 'member', consent }),
+    registerKeys(on.sender(3), { vault, operatorKey, peerKey, consent }),
     voidRound(on.sender(3), { ledger, task }),
     pauseContracts(on.sender(9), { guardian, seconds: 1 }),
   ]

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import {
+  allocate,
   bond,
   createTask,
   MembershipView,
@@ -18,7 +19,7 @@ import type { NodeEvent } from '../../../src/node/index.ts'
 import { ClaimHistory } from '../../../src/replay/index.ts'
 import { initialRoundState } from '../../../src/protocol/index.ts'
 import type { RoundPlan } from '../../../src/protocol/index.ts'
-import { BOND, enrol, GENESIS, NO_JUDGE, startTestChain, WINDOWS } from '../chain/harness.ts'
+import { BOND, enrol, GENESIS, joinAll, NO_JUDGE, startTestChain, WINDOWS } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
 
 const TASK = 1n
@@ -51,8 +52,9 @@ beforeAll(async () => {
     minMembers: 2,
     minStake: 3n * BOND,
   })
+  await joinAll(on, TASK)
   history = new ClaimHistory()
-  membership = new MembershipView({ chain, vault: contracts.vault })
+  membership = new MembershipView({ chain, vault: contracts.vault, task: TASK })
   await membership.start()
   feed = new ChainFeed({
     chain,
@@ -105,7 +107,7 @@ const texts = (): unknown[] => told.map((event) => (event.event === 'waiting' ? 
 /** Waits until the node's view of the chain has the account as the chain has it. */
 async function seen(index: number): Promise<void> {
   const { chain, contracts } = on
-  const { eligible } = await readAccount(chain, { vault: contracts.vault, owner: on.sender(index).address })
+  const { eligible } = await readAccount(chain, { vault: contracts.vault, task: TASK, owner: on.sender(index).address })
   await expect.poll(() => membership.account(on.sender(index).address)?.eligible, { timeout: 60_000 }).toBe(eligible)
 }
 
@@ -126,7 +128,7 @@ describe('a task that waits for its members', { timeout: 120_000 }, () => {
   it('says once what it waits for, and again when that changes', async () => {
     const waiting = await watch()
     for (let look = 0; look < 3; look++) await waiting.look()
-    expect(texts()).toEqual(['waiting for members: 0 of 2 bonded'])
+    expect(texts()).toEqual(['waiting for members: 0 of 2 joined'])
     await enrol(on, 2, 'member')
     await seen(2)
     for (let look = 0; look < 3; look++) await waiting.look()
@@ -134,9 +136,9 @@ describe('a task that waits for its members', { timeout: 120_000 }, () => {
     await seen(3)
     for (let look = 0; look < 3; look++) await waiting.look()
     expect(texts()).toEqual([
-      'waiting for members: 0 of 2 bonded',
-      'waiting for members: 1 of 2 bonded',
-      'waiting for stake: 2000 of 3000 tokens bonded',
+      'waiting for members: 0 of 2 joined',
+      'waiting for members: 1 of 2 joined',
+      'waiting for stake: 2000 of 3000 tokens joined',
     ])
   })
 
@@ -153,6 +155,7 @@ describe('a task that waits for its members', { timeout: 120_000 }, () => {
     const { contracts, governor } = on
     await mintDevelopmentTokens(governor, { token: contracts.token, to: on.sender(2).address, amount: BOND })
     await bond(on.sender(2), { ...contracts, amount: BOND })
+    await allocate(on.sender(2), { vault: contracts.vault, task: TASK, role: 'member', amount: BOND })
     await seen(2)
     const starting = await watch(async () => startTask(on.sender(1), { ledger: contracts.ledger, task: TASK }))
     // A second passes, and no block: the chain mines only on demand.

@@ -1,7 +1,6 @@
 import { keccak256, stringToBytes } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import {
-  bond,
   createTask,
   fundRewards,
   mintDevelopmentTokens,
@@ -19,7 +18,7 @@ import { sealParts } from '../../../src/judge/index.ts'
 import type { Dispute } from '../../../src/node/index.ts'
 import { claimHash, specHash, ZERO_HASH } from '../../../src/protocol/index.ts'
 import type { Address } from '../../../src/protocol/index.ts'
-import { enrol, hotSender, startTestChain, WINDOWS } from '../../integration/chain/harness.ts'
+import { addBond, enrol, hotSender, joinAll, startTestChain, WINDOWS } from '../../integration/chain/harness.ts'
 import type { TestChain } from '../../integration/chain/harness.ts'
 import { ETHER, MEMBERS, REWARD, TASK } from './random-round.ts'
 import type { RandomRound } from './random-round.ts'
@@ -46,8 +45,9 @@ export async function startJudgedChain(): Promise<TestChain> {
     const sender = memberSender(on, i)
     const hot = privateKeyToAccount(keccak256(stringToBytes(`m${i} key`)))
     await sendEther(governor, { to: sender.address, amount: ETHER })
-    await mintDevelopmentTokens(governor, { token: contracts.token, to: sender.address, amount: stake })
-    await bond(sender, { ...contracts, amount: stake, role: 'member' })
+    const member = { sender, role: 'member', amount: stake } as const
+    await addBond(on, member)
+    on.enrolled.push(member)
     const peerKey = keccak256(stringToBytes(`m${i}`))
     const consent = await signKeyConsent({
       chainId: chain.chainId,
@@ -56,7 +56,7 @@ export async function startJudgedChain(): Promise<TestChain> {
       peerKey,
       account: hot,
     })
-    await registerKeys(sender, { vault: contracts.vault, operatorKey: hot.address, peerKey, role: 'member', consent })
+    await registerKeys(sender, { vault: contracts.vault, operatorKey: hot.address, peerKey, consent })
   }
   await enrol(on, 1, 'operator')
   await on.pass(10)
@@ -84,6 +84,10 @@ export async function postRound(on: TestChain, { honest }: RandomRound, posted: 
     minMembers: MEMBERS.length,
     minStake: 0n,
   })
+  // Each round is on a chain of its own: the task is the first one again.
+  on.home = undefined
+  await joinAll(on, TASK)
+  await on.pass(1)
   await startTask(governor, { ledger, task: TASK })
   const amount = 3n * REWARD
   await mintDevelopmentTokens(governor, { token, to: governor.address, amount })

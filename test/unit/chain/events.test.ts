@@ -62,16 +62,14 @@ describe('toLedgerEvent', () => {
   })
 
   it('names roles and knows the same event name by its contract', () => {
-    const keys = encodeEventTopics({
-      abi: stakeVaultAbi,
-      eventName: 'KeysRegistered',
-      args: { owner: someone, operatorKey: ledger, peerKey: bytes32('cc') },
-    })
-    const data = encodeAbiParameters(parseAbiParameters('uint8, uint32'), [1, 7])
-    expect(toLedgerEvent(logOf(vault, keys, data), contracts)).toMatchObject({
-      type: 'keysRegistered',
+    const joined = encodeEventTopics({ abi: stakeVaultAbi, eventName: 'Allocated', args: { task: 1n, owner: someone } })
+    const data = encodeAbiParameters(parseAbiParameters('uint8, uint128, uint128'), [1, 5n, 7n])
+    expect(toLedgerEvent(logOf(vault, joined, data), contracts)).toMatchObject({
+      type: 'allocated',
+      task: 1n,
       role: 'member',
-      slot: 7,
+      amount: 5n,
+      total: 7n,
       owner: someone,
     })
 

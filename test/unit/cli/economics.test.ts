@@ -32,7 +32,7 @@ describe('the defaults of quorate deploy', () => {
       ['false-claim penalty, P', penalty],
       ['burned of it, 0.8 · P', penalty - bounty],
       ['bounty of the sender of the proof, 0.2 · P', bounty],
-      ['minimum bond of an operator', minOperatorBond],
+      ['minimum that an operator puts at risk in a task', minOperatorBond],
       ['bond of a request to the court', DEFAULT_REQUEST_BOND],
     ]
     const table = ['| what | tokens |', '|---|---|', ...rows.map(([what, wei]) => `| ${what} | ${formatEther(wei)} |`)].join('\n')
