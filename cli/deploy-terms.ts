@@ -15,7 +15,7 @@ export interface DeployTerms {
   minStake: bigint
 }
 
-type TermFlags = Pick<TaskFlags, 'reward' | 'minStake' | 'commit' | 'reveal' | 'attest' | 'post' | 'takeover' | 'challenge'> & {
+type TermFlags = Pick<TaskFlags, 'reward' | 'minStake' | 'commit' | 'reveal' | 'attest' | 'post' | 'challenge'> & {
   operatorBond: string
   development: boolean
 }
@@ -43,9 +43,9 @@ export function deployTerms(flags: TermFlags): DeployTerms {
     const other = flags.development ? '' : ', or pass --development on a development chain'
     refuse('--challenge', `${flags.challenge} s leave no time to answer the court: set at least ${least} s${other}`)
   }
-  const { commit, reveal, attest, post, takeover, challenge } = flags
-  // A claim can be posted twice, at the last second each time.
-  const exposure = commit + reveal + attest + 2 * (post + takeover + challenge)
+  const { commit, reveal, attest, post, challenge } = flags
+  // From opening to the end of the challenge, when seal and posting come at the last second.
+  const exposure = commit + reveal + attest + 2 * post + challenge
   if (exposure > bounds.minUnbondingDelay)
     refuse(
       '--challenge',

@@ -136,12 +136,11 @@ export default function deployCommand(program: Command): void {
     await writeFile(join(out, 'spec.json'), files.specJson)
     await writeFile(join(out, 'document.json'), files.documentJson)
     await writeFile(join(out, 'genesis.i32'), files.genesis)
-    const { commit, reveal, attest, post, takeover, challenge } = flags
+    const { commit, reveal, attest, post, challenge } = flags
     const { task } = await openTask(sender, {
       contracts: deployment,
       files,
-      operator: sender.address,
-      windows: { commit, reveal, attest, post, takeover, challenge },
+      windows: { commit, reveal, attest, post, challenge },
       quorumBps: flags.quorum,
       ...PENALTIES,
       judge: deployment.judge,

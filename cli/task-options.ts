@@ -16,7 +16,6 @@ export interface TaskFlags {
   reveal: number
   attest: number
   post: number
-  takeover: number
   challenge: number
   quorum: number
   tolerance: number
@@ -67,8 +66,7 @@ export function withTask(command: Command): Command {
     .option('--commit <seconds>', 'commit window, with time for training', positiveNumber, 600)
     .option('--reveal <seconds>', 'reveal window', positiveNumber, 60)
     .option('--attest <seconds>', 'attest window', positiveNumber, 60)
-    .option('--post <seconds>', 'post window', positiveNumber, 120)
-    .option('--takeover <seconds>', 'takeover window, in which another operator may post', positiveNumber, 600)
+    .option('--post <seconds>', 'window after commit for the seal, and after attest for the claim', positiveNumber, 120)
     .option('--challenge <seconds>', 'challenge window', positiveNumber, 10_800)
     .option(
       '--quorum <bps>',
@@ -88,8 +86,8 @@ export function withTask(command: Command): Command {
       sealedShare,
       DEFAULT_MIN_SEALED_BPS,
     )
-    .option('--min-members <n>', 'members that must have joined before the task starts', positiveNumber, 3)
-    .option('--min-stake <tokens>', 'stake that members must have put in before the task starts', '0')
+    .option('--min-members <n>', 'members that must have joined before a round opens', positiveNumber, 3)
+    .option('--min-stake <tokens>', 'stake that members must have put in before a round opens', '0')
     .option(
       '--local-samples <n>',
       'samples that each member trains on in a round, 0 for all its samples (default: by model)',
@@ -100,7 +98,6 @@ export function withTask(command: Command): Command {
 
 /** Penalties of a task opened by command; governance sets others through the contract. */
 export const PENALTIES = {
-  missPenalty: parseEther('10'),
   falseClaimPenalty: parseEther('800'),
   faultPenalty: parseEther('10'),
   bountyBps: 2000,

@@ -220,10 +220,10 @@ contract DataCourt is IDataCourt, Payouts {
         bytes32 salt,
         bytes32[] calldata path
     ) external nonReentrant {
-        uint256 openedAt = _requireOpen(t, Kind.Leaf);
+        _requireOpen(t, Kind.Leaf);
         if (t.tree != Tree.Members) revert WrongTree(t.tree);
         _requirePlace(t, keccak256(abi.encode(leaf)), path);
-        _requireCommitted(t, leaf, signature, openedAt - 1);
+        _requireCommitted(t, leaf, signature);
         // Whose signature it is the judge decides, once it is here.
         bytes32 attested = attestation.length == 0 ? bytes32(0) : keccak256(attestation);
         if (attested != leaf.attestationHash) revert WrongHash(attested, leaf.attestationHash);
@@ -319,8 +319,8 @@ contract DataCourt is IDataCourt, Payouts {
     }
 
     /// @inheritdoc IDataCourt
-    function openUnits(bytes32 claimHash, uint8 attempt, address account) external view returns (uint256) {
-        return _units[_unitsKey(claimHash, attempt, account)];
+    function openUnits(bytes32 claimHash, address account) external view returns (uint256) {
+        return _units[_unitsKey(claimHash, account)];
     }
 
     /// @inheritdoc IDataCourt
@@ -356,7 +356,7 @@ contract DataCourt is IDataCourt, Payouts {
         // The judge of that round: voters may have named another judge for later rounds.
         address judge = ledger.terms(d.task, d.round).judge;
         if (judge.code.length == 0 || IWithholdingJudge(judge).court() != address(this)) revert WrongJudge(judge);
-        (t.task, t.round, t.attempt, t.claimHash) = (d.task, d.round, view_.attempt, hash);
+        (t.task, t.round, t.claimHash) = (d.task, d.round, hash);
         specHash = task.specHash;
     }
 
@@ -427,7 +427,7 @@ contract DataCourt is IDataCourt, Payouts {
         if (_requests[id].status != Status.None) revert AlreadyRequested(id);
         (address account, bool member) = _asker(t.task, t.round, msg.sender);
         if (!member) revert NotInCommittee(msg.sender);
-        bytes32 key = _unitsKey(t.claimHash, t.attempt, account);
+        bytes32 key = _unitsKey(t.claimHash, account);
         uint256 units = _units[key] + _unitsOf(t.kind, t.tree);
         // INVARIANT: what can be asked at once can be answered in a window.
         if (units > MAX_UNITS) revert TooManyRequests(account, units, MAX_UNITS);
@@ -455,8 +455,8 @@ contract DataCourt is IDataCourt, Payouts {
         member = vault.stakeAt(task, account, ledger.round(task, round).openedAt - 1) != 0;
     }
 
-    function _unitsKey(bytes32 claimHash, uint8 attempt, address account) private pure returns (bytes32) {
-        return keccak256(abi.encode(claimHash, attempt, account));
+    function _unitsKey(bytes32 claimHash, address account) private pure returns (bytes32) {
+        return keccak256(abi.encode(claimHash, account));
     }
 
     /// @dev What an answer costs at most, in units of `UNIT_GAS`: 8 KiB of an update; up to 132 words of a leaf, or 31 sum
@@ -483,22 +483,20 @@ contract DataCourt is IDataCourt, Payouts {
 
     // ── What is answered ──────────────────────────────────────────────────────────────────────────────────────────
 
-    /// @return openedAt when the round opened
-    function _requireOpen(Target calldata t, Kind kind) private view returns (uint256 openedAt) {
+    function _requireOpen(Target calldata t, Kind kind) private view {
         Request memory request_ = _requireStatus(idOf(t));
         if (t.kind != kind) revert WrongKind(t.kind, kind);
         uint256 end = _deadline(request_);
         if (block.timestamp >= end) revert TooLate(block.timestamp, end);
         IRoundLedger.RoundView memory view_ = ledger.round(t.task, t.round);
         if (!_same(t, view_)) revert ClaimGone(t.claimHash);
-        return view_.openedAt;
     }
 
     function _answered(Target calldata t) private {
         bytes32 id = idOf(t);
         Request storage request_ = _requests[id];
         request_.status = Status.Answered;
-        _units[_unitsKey(t.claimHash, t.attempt, request_.account)] -= _unitsOf(t.kind, t.tree);
+        _units[_unitsKey(t.claimHash, request_.account)] -= _unitsOf(t.kind, t.tree);
         emit Answered(id, t.task, t.round, msg.sender, msg.data);
         _owe(msg.sender, requestBond);
     }
@@ -508,9 +506,9 @@ contract DataCourt is IDataCourt, Payouts {
         if (request_.status != Status.Open) revert NotOpen(id, request_.status);
     }
 
-    /// @dev A claim that is posted again after a rejection may have the same hash; the attempt distinguishes the two.
+    /// @dev No number is posted twice, so the hash names the posting.
     function _same(Target calldata t, IRoundLedger.RoundView memory view_) private pure returns (bool) {
-        return view_.claimHash == t.claimHash && view_.attempt == t.attempt;
+        return view_.claimHash == t.claimHash;
     }
 
     function _requirePlace(Target calldata t, bytes32 node, bytes32[] calldata path) private pure {
@@ -552,10 +550,7 @@ contract DataCourt is IDataCourt, Payouts {
         if (!formed) revert MalformedLeaf(tree, length);
     }
 
-    function _requireCommitted(Target calldata t, MemberLeaf calldata leaf, bytes calldata signature, uint256 snapshot)
-        private
-        view
-    {
+    function _requireCommitted(Target calldata t, MemberLeaf calldata leaf, bytes calldata signature) private view {
         if (leaf.signatureHash == 0) {
             bytes32 forced = ledger.forcedCommitment(t.task, t.round, leaf.member);
             if (forced != leaf.commitment) revert WrongHash(forced, leaf.commitment);
@@ -565,7 +560,7 @@ contract DataCourt is IDataCourt, Payouts {
         if (hash != leaf.signatureHash) revert WrongHash(hash, leaf.signatureHash);
         bytes32 statement = Statements.commitment(t.task, t.round, leaf.member, leaf.commitment);
         address signer = ECDSA.recoverCalldata(LedgerDomain.digest(address(ledger), statement), signature);
-        address expected = ledger.vault().keyAt(leaf.member, snapshot);
+        address expected = ledger.keyOf(t.task, t.round, leaf.member);
         if (signer != expected) revert WrongSigner(signer, expected);
     }
 }

@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IFraudJudge} from "./interfaces/IFraudJudge.sol";
 import {IRoundLedger} from "./interfaces/IRoundLedger.sol";
 import {ChunkArithmetic} from "./judge/ChunkArithmetic.sol";
 import {LedgerArithmetic} from "./judge/LedgerArithmetic.sol";
-import {LedgerDomain} from "./judge/LedgerDomain.sol";
 import {MemberProofs} from "./judge/MemberProofs.sol";
 import {MemberRows} from "./judge/MemberRows.sol";
 import {Openings} from "./judge/Openings.sol";
 import {SegmentArithmetic} from "./judge/SegmentArithmetic.sol";
 import {TraceRules} from "./judge/TraceRules.sol";
 import {ClaimLib} from "./lib/ClaimLib.sol";
-import {Statements} from "./lib/Statements.sol";
 import {Claim, LedgerLeaf, MemberLeaf, TaskSpec} from "./lib/Types.sol";
 
 /// @title FraudJudge
@@ -173,6 +170,11 @@ contract FraudJudge is IFraudJudge {
     ) external {
         _ask(memberProofs);
         _reject(c);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveSealed(Case calldata c, MemberLeaf[] calldata) external {
+        _askMembers(c);
     }
 
     /// @inheritdoc IFraudJudge
@@ -376,40 +378,6 @@ contract FraudJudge is IFraudJudge {
         emit GarbageProved(c.task, c.round, p.member.leaf.member);
         // INVARIANT: nobody earns by another member's fault.
         ledger.penalise(c.task, c.round, p.member.leaf.member, address(0));
-    }
-
-    // ── Equivocation ──────────────────────────────────────────────────────────────────────────────────────────────
-
-    /// @inheritdoc IFraudJudge
-    function proveEquivocation(Equivocation calldata e) external {
-        IRoundLedger.RoundView memory view_ = ledger.round(e.task, e.round);
-        if (view_.openedAt == 0) revert NotDisputable(e.task, e.round, view_.status);
-        address key = ledger.vault().keyAt(e.signer, view_.openedAt - 1);
-        bool differs = e.first.root != e.second.root;
-        if (e.kind == StatementKind.Attestation) differs = !differs && e.first.value != e.second.value;
-        else if (e.kind == StatementKind.Seal) differs = differs || e.first.value != e.second.value;
-        if (!differs || key == address(0)) revert NoFault();
-        _requireSigned(e, e.first, key);
-        _requireSigned(e, e.second, key);
-        address recipient = _earner(e.recipient);
-        emit EquivocationProved(e.task, e.round, e.signer, e.kind, recipient);
-        bool posted = view_.status == IRoundLedger.RoundStatus.Posted && view_.operator == e.signer;
-        if (e.kind == StatementKind.Seal && posted) ledger.reject(e.task, e.round, recipient);
-        else ledger.penalise(e.task, e.round, e.signer, recipient);
-    }
-
-    function _requireSigned(Equivocation calldata e, SignedStatement calldata s, address key) private view {
-        bytes32 statement;
-        if (e.kind == StatementKind.Commitment) {
-            statement = Statements.commitment(e.task, e.round, e.signer, s.root);
-        } else if (e.kind == StatementKind.Attestation) {
-            statement = Statements.attestation(e.task, e.round, e.signer, s.root, s.value);
-        } else {
-            statement = Statements.seal(e.task, e.round, s.root, uint32(s.value));
-        }
-        (address signer, ECDSA.RecoverError failure,) =
-            ECDSA.tryRecoverCalldata(LedgerDomain.digest(address(ledger), statement), s.signature);
-        if (failure != ECDSA.RecoverError.NoError || signer != key) revert NoFault();
     }
 
     // ── The case ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,34 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {OwnableUpgradeable} from "@openzeppelin/contracts-upgradeable/access/OwnableUpgradeable.sol";
 import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {RoundLedgerState} from "./RoundLedgerState.sol";
-import {IPauseClock} from "./interfaces/IPauseClock.sol";
+import {RoundLedgerExtension} from "./RoundLedgerExtension.sol";
+import {RoundLedgerRules} from "./RoundLedgerRules.sol";
 import {IRoundLedger} from "./interfaces/IRoundLedger.sol";
 import {ISpecRules} from "./interfaces/ISpecRules.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {ClaimLib} from "./lib/ClaimLib.sol";
-import {MerkleTree} from "./lib/MerkleTree.sol";
+import {PassOn} from "./lib/PassOn.sol";
 import {QuorateDomain} from "./lib/QuorateDomain.sol";
-import {Statements} from "./lib/Statements.sol";
 import {Claim} from "./lib/Types.sol";
 
 /// @title RoundLedger
-/// @dev Behaviour and assumptions: see `IRoundLedger`; how the state is kept: see `RoundLedgerState`.
-contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUPSUpgradeable, ReentrancyGuardTransient {
-    using ClaimLib for Claim;
-    using SafeCast for uint256;
+/// @dev Behaviour and assumptions: see `IRoundLedger`; how the state is kept: see `RoundLedgerState`. What does not fit
+/// into this contract is in `RoundLedgerExtension`.
+contract RoundLedger is
+    IRoundLedger,
+    RoundLedgerRules,
+    QuorateDomain,
+    UUPSUpgradeable,
+    ReentrancyGuardTransient
+{
+    uint64 public constant RING = _RING;
+    uint32 public constant MAX_MEMBERS = 128;
+    uint8 public constant MAX_FAILS = _MAX_FAILS;
 
-    ISpecRules private immutable _SPEC_RULES;
+    address private immutable _EXTENSION;
 
-    /// @custom:oz-upgrades-unsafe-allow constructor state-variable-immutable
+    /// @custom:oz-upgrades-unsafe-allow constructor delegatecall state-variable-immutable
     constructor(ISpecRules rules) {
-        _SPEC_RULES = rules;
+        _EXTENSION = address(new RoundLedgerExtension(rules));
         _disableInitializers();
     }
 
@@ -41,93 +44,6 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     // ── Governance ────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IRoundLedger
-    function createTask(TaskConfig calldata config) external onlyOwner whenRunning returns (uint256 task_) {
-        LedgerStorage storage $ = _ledger();
-        IStakeVault vault_ = $.vault;
-        _requireConfig(config);
-        _SPEC_RULES.check(
-            vault_,
-            Terms(config.judge, config.missPenalty, config.falseClaimPenalty, config.faultPenalty, config.bountyBps),
-            config.rewardPerRound,
-            config.windows.challenge
-        );
-        uint256 exposure = _exposure(config.windows);
-        uint256 delay = vault_.minUnbondingDelay();
-        // INVARIANT: a member exposed to an open round cannot leave before its challenge ends.
-        if (exposure > delay) revert ExposureTooLong(exposure, delay);
-
-        task_ = ++$.taskCount;
-        if (exposure > $.maxExposure) $.maxExposure = uint64(exposure);
-        uint40 now_ = uint40(block.timestamp);
-        bytes32 genesis = _genesis(config).hash(task_, 0);
-        TaskState storage t = $.tasks[task_];
-        t.seat = Seat({operator: config.operator, openedAt: 0, height: 1, attempt: 0, vacant: false});
-        t.rules = Rules({
-            commit: config.windows.commit,
-            reveal: config.windows.reveal,
-            attest: config.windows.attest,
-            post: config.windows.post,
-            takeover: config.windows.takeover,
-            challenge: config.windows.challenge,
-            quorumFinal: 0,
-            skipped: 0
-        });
-        t.rewardPerRound = config.rewardPerRound;
-        t.judge = config.judge;
-        t.quorumBps = config.quorumBps;
-        t.bountyBps = config.bountyBps;
-        t.laterFrom = type(uint64).max;
-        t.missPenalty = config.missPenalty;
-        t.falseClaimPenalty = config.falseClaimPenalty;
-        t.faultPenalty = config.faultPenalty;
-        t.specHash = config.specHash;
-        (t.minStake, t.minMembers) = (config.minStake, config.minMembers);
-        t.ring[0] =
-            Entry({claimHash: genesis, operator: address(0), postedAt: now_, duration: 0, skipped: 0, attempt: 0});
-        _setReopened(t, now_, 0);
-        // The first write to a slot costs 17,100 gas more than a later one. The creator of the task pays that once for
-        // the whole ring, so a round costs its operator the same from the first round on. No height points at these
-        // entries before a posting overwrites them.
-        Entry memory unused = Entry({
-            claimHash: bytes32(uint256(1)), operator: address(1), postedAt: 0, duration: 0, skipped: 0, attempt: 0
-        });
-        for (uint256 i = 1; i < RING; ++i) {
-            t.ring[i] = unused;
-        }
-        emit TaskCreated(task_, config.specHash, genesis, config);
-    }
-
-    /// @inheritdoc IPauseClock
-    function setGuardian(address guardian_) external onlyOwner {
-        _setGuardian(guardian_);
-    }
-
-    /// @inheritdoc IRoundLedger
-    function setTerms(uint256 task_, Terms calldata terms_) external onlyOwner {
-        TaskState storage t = _ledger().tasks[task_];
-        Seat memory seat = _seat(t, task_);
-        _SPEC_RULES.check(_ledger().vault, terms_, t.rewardPerRound, t.rules.challenge);
-        if (terms_.judge == address(0) && t.judge != address(0)) revert ZeroAddress();
-        // INVARIANT: terms are frozen per round. No number up to this one opens again with other terms.
-        uint64 from = uint64(seat.height) + t.rules.skipped + 1;
-        uint256 count = t.laterTerms.length;
-        if (count > 0 && t.laterTerms[count - 1].from == from) t.laterTerms.pop();
-        t.laterTerms
-            .push(
-                LaterTerms({
-                    from: from,
-                    judge: terms_.judge,
-                    bountyBps: terms_.bountyBps,
-                    missPenalty: terms_.missPenalty,
-                    falseClaimPenalty: terms_.falseClaimPenalty,
-                    faultPenalty: terms_.faultPenalty
-                })
-            );
-        t.laterFrom = t.laterTerms[0].from;
-        emit TermsSet(task_, from, terms_);
-    }
-
-    /// @inheritdoc IRoundLedger
     function setDistributor(address distributor_) external onlyOwner {
         LedgerStorage storage $ = _ledger();
         if (distributor_ == address(0)) revert ZeroAddress();
@@ -136,40 +52,118 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         emit DistributorSet(distributor_);
     }
 
-    // ── Rounds ────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Seat ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IRoundLedger
-    function start(uint256 task_) external whenRunning {
-        IStakeVault vault_ = _ledger().vault;
-        TaskState storage t = _ledger().tasks[task_];
+    function takeSeat(uint256 task_) external whenRunning {
+        LedgerStorage storage $ = _ledger();
+        IStakeVault vault_ = $.vault;
+        TaskState storage t = $.tasks[task_];
         Seat memory seat = _seat(t, task_);
-        if (seat.openedAt != 0) revert AlreadyStarted(task_);
-        uint40 now_ = uint40(block.timestamp);
-        // INVARIANT: round 1 opens with at least the members and the stake its task waits for.
-        (uint256 members, uint256 minMembers) = (_membersAt(vault_, task_, now_ - 1), t.minMembers);
-        if (members < minMembers) revert TooFewMembers(members, minMembers);
-        (uint256 stake, uint256 minStake) = (_stakeAt(vault_, task_, now_ - 1), t.minStake);
-        if (stake < minStake) revert TooLittleStake(stake, minStake);
-        if (!_eligible(vault_, task_, seat.operator)) revert OperatorNotBonded(seat.operator);
-        _setSeat(t, seat.operator, now_, 1, 0, false);
-        emit RoundOpened(task_, 1, now_);
+        Rules memory rules = t.rules;
+        if (seat.key != address(0)) revert SeatTaken(_ownerOf(vault_, seat.key));
+        address operator = _bondedOperator(vault_, task_);
+        (uint256 fails,) = _failsOf(t, seat, rules, vault_, operator);
+        uint256 from = _seatFrom(seat, rules, fails);
+        if (block.timestamp < from) revert TooEarly(block.timestamp, from);
+        uint256 ringFinalAt = _ringFinalAt(t, seat, rules);
+        if (block.timestamp < ringFinalAt) revert RingFull(uint256(seat.height) + 1 - RING, ringFinalAt);
+        _requireFunded(t, _headTotal(t, seat));
+        (uint256 members, uint256 stake) = _joined(vault_, task_);
+        if (members < rules.minMembers) revert TooFewMembers(members, rules.minMembers);
+        if (rules.stakeFloor && stake < t.minStake) revert TooLittleStake(stake, t.minStake);
+        _open(t, task_, rules, operator, msg.sender, seat.height, members);
     }
 
     /// @inheritdoc IRoundLedger
-    function post(uint256 task_, uint64 round_, Claim calldata claim) external nonReentrant whenRunning {
+    function open(uint256 task_) external whenRunning {
+        LedgerStorage storage $ = _ledger();
+        TaskState storage t = $.tasks[task_];
+        Seat memory seat = _seat(t, task_);
+        Rules memory rules = t.rules;
+        if (seat.key == address(0) || seat.openedAt != 0) revert NotWaiting(task_);
+        uint256 ringFinalAt = _ringFinalAt(t, seat, rules);
+        if (block.timestamp < ringFinalAt) revert RingFull(uint256(seat.height) + 1 - RING, ringFinalAt);
+        (address operator,, bool eligible) = $.vault.actingFor(task_, seat.key);
+        (bool may, uint256 members) = _mayOpen(t, rules, $.vault, task_, _headTotal(t, seat));
+        if (!may || !eligible) return _empty(t, task_, seat.height, rules.skipped);
+        _open(t, task_, rules, operator, seat.key, seat.height, members);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function fail(uint256 task_) external whenRunning {
+        IStakeVault vault_ = _ledger().vault;
+        TaskState storage t = _ledger().tasks[task_];
+        Seat memory seat = _openSeat(t, task_);
+        Rules memory rules = t.rules;
+        address operator = _ownerOf(vault_, seat.key);
+        uint256 end = _roundEnd(seat, rules);
+        if (block.timestamp < end && !_isOwner(vault_, seat, operator)) revert TooEarly(block.timestamp, end);
+        uint8 fails = _fail(t, seat, rules, vault_, operator, 1);
+        emit RoundFailed(task_, _number(seat, rules), operator, fails);
+        _empty(t, task_, seat.height, uint256(rules.skipped) + 1);
+    }
+
+    // ── Rounds ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @inheritdoc IRoundLedger
+    function seal(
+        uint256 task_,
+        uint64 round_,
+        uint40 openedAt,
+        bytes32 digest,
+        uint32 count,
+        bytes32 forcedHash_
+    ) external whenRunning {
+        TaskState storage t = _ledger().tasks[task_];
+        Seat memory seat = _openSeat(t, task_);
+        Rules memory rules = t.rules;
+        IStakeVault vault_ = _ledger().vault;
+        _requireHolder(vault_, seat, rules, round_, openedAt);
+        if (seat.sealTag != 0) revert AlreadySealed(round_);
+        if (count > MAX_MEMBERS) revert TooManyMembers(count, MAX_MEMBERS);
+        uint256 end = _roundEnd(seat, rules);
+        if (block.timestamp >= end) revert TooLate(block.timestamp, end);
+        uint256 commitEnd = _deadline(seat.openedAt, rules.commit);
+        bytes32 forced = block.timestamp < commitEnd ? bytes32(0) : t.forcedHash[round_];
+        // INVARIANT: a seal names every commitment that was forced. It knows them all, or has a row of every member.
+        if (block.timestamp < commitEnd || forced != forcedHash_) {
+            if (count == 0 || count != seat.count) {
+                if (block.timestamp < commitEnd) revert TooEarly(block.timestamp, commitEnd);
+                revert OtherForced(forcedHash_, forced);
+            }
+        }
+        seat.sealTag = uint24(block.timestamp + 1 - seat.openedAt);
+        seat.count = uint8(count);
+        _setSeat(t, seat);
+        t.ring[seat.height % RING].digest = digest;
+        emit RoundSealed(task_, round_, digest, count, uint40(block.timestamp));
+    }
+
+    /// @inheritdoc IRoundLedger
+    function post(uint256 task_, uint64 round_, uint40 openedAt, bytes32 digest, Claim calldata claim)
+        external
+        whenRunning
+    {
         LedgerStorage storage $ = _ledger();
         IStakeVault vault_ = $.vault;
         TaskState storage t = $.tasks[task_];
         Seat memory seat = _openSeat(t, task_);
         Rules memory rules = t.rules;
-        uint40 now_ = uint40(block.timestamp);
-        _requireOpen(t, seat, rules, round_);
+        uint32 now_ = uint32(block.timestamp);
         address operator = _bondedOperator(vault_, task_);
-        bool late = _requireTurn(t, seat, rules, operator, now_);
-        _requireSealed(vault_, task_, seat, rules, claim.members, now_);
-        _requireFunded(t, claim.ledgerTotal, round_);
-        bytes32 parent = t.ring[(seat.height - 1) % RING].claimHash;
-        if (claim.parent != parent) revert WrongParent(claim.parent, parent);
+        _requireHolder(vault_, seat, rules, round_, openedAt);
+        if (seat.sealTag == 0) revert NotSealed(round_);
+        // INVARIANT: a claim is posted over the seal that its operator saw, whatever a reorganisation did.
+        bytes32 sealed_ = t.ring[seat.height % RING].digest;
+        if (sealed_ != digest) revert OtherSeal(digest, sealed_);
+        uint256 end = _roundEnd(seat, rules);
+        if (now_ >= end) revert TooLate(now_, end);
+        if (claim.members != seat.count) revert WrongCount(claim.members, seat.count);
+        Entry storage parent = t.ring[(seat.height - 1) % RING];
+        if (claim.parent != parent.claimHash) revert WrongParent(claim.parent, parent.claimHash);
+        uint256 most = uint256(parent.ledgerTotal) + t.rewardPerRound;
+        if (claim.ledgerTotal > most) revert RewardTooHigh(claim.ledgerTotal, most);
 
         bytes32 claimHash = ClaimLib.hashCalldata(claim, task_, round_);
         _setEntry(
@@ -177,64 +171,28 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
             seat.height,
             Entry({
                 claimHash: claimHash,
-                operator: operator,
+                digest: digest,
+                key: seat.key,
                 postedAt: now_,
                 duration: uint24(now_ - seat.openedAt),
-                skipped: uint24(round_ - seat.height),
-                attempt: seat.attempt
+                sealedFor: uint24(now_ + 1 - seat.openedAt - seat.sealTag),
+                count: seat.count,
+                ledgerTotal: claim.ledgerTotal,
+                skipped: rules.skipped
             })
         );
         emit Posted(task_, round_, claimHash, operator, claim);
-        if (operator != seat.operator) emit TakenOver(task_, round_, operator, seat.operator);
-        _setSeat(t, operator, now_, seat.height + 1, 0, false);
-        emit RoundOpened(task_, seat.height + 1 + rules.skipped, now_);
-        if (late) _slashMissed(vault_, t, task_, round_, seat.operator);
+        ++seat.height;
+        (bool may, uint256 members) = _mayOpen(t, rules, vault_, task_, claim.ledgerTotal);
+        if (!may) return _empty(t, task_, seat.height, rules.skipped);
+        if (now_ >= _ringFinalAt(t, seat, rules)) {
+            return _open(t, task_, rules, operator, msg.sender, seat.height, members);
+        }
+        _setSeat(t, Seat({key: msg.sender, openedAt: 0, height: seat.height, sealTag: 0, count: 0}));
+        emit SeatWaiting(task_, operator);
     }
 
-    /// @inheritdoc IRoundLedger
-    function voidRound(uint256 task_) external nonReentrant whenRunning {
-        IStakeVault vault_ = _ledger().vault;
-        TaskState storage t = _ledger().tasks[task_];
-        Seat memory seat = _openSeat(t, task_);
-        Rules memory rules = t.rules;
-        uint40 now_ = uint40(block.timestamp);
-        (uint256 postEnd, uint256 takeoverEnd) = _deadlines(t, seat, rules);
-        if (now_ < takeoverEnd) revert TooEarly(now_, takeoverEnd);
-
-        uint64 round_ = _openNumber(t, seat, rules);
-        bool late = !seat.vacant && _ringFinalAt(t, seat, rules) < postEnd;
-        emit RoundVoided(task_, round_);
-        _openFresh(t, task_, seat.operator, seat.height, uint256(rules.skipped) + 1, now_);
-        if (late) _slashMissed(vault_, t, task_, round_, seat.operator);
-        // A seat whose operator can no longer post becomes vacant. The operator then delays nobody and pays no further
-        // penalty.
-        if (!_eligible(vault_, task_, seat.operator)) t.seat.vacant = true;
-    }
-
-    /// @inheritdoc IRoundLedger
-    function finalizeWithQuorum(
-        uint256 task_,
-        uint64 round_,
-        bytes32 claimHash,
-        address[] calldata members,
-        bytes[] calldata signatures
-    ) external whenRunning {
-        TaskState storage t = _ledger().tasks[task_];
-        Seat memory seat = _seat(t, task_);
-        Rules memory rules = t.rules;
-        (uint40 height, Entry memory entry) = _standing(t, seat, rules, round_);
-        if (entry.claimHash != claimHash) revert WrongClaim(claimHash, entry.claimHash);
-        if (_isFinal(rules, height, entry)) revert AlreadyFinal(round_);
-
-        uint256 snapshot = entry.postedAt - entry.duration - 1;
-        bytes32 digest = _digest(Statements.agreement(task_, round_, claimHash));
-        uint256 stake = _agreeing(task_, digest, snapshot, members, signatures);
-        // Rounded up: the signed stake must reach the share.
-        uint256 needed = Math.ceilDiv(_stakeAt(_ledger().vault, task_, snapshot) * t.quorumBps, 10_000);
-        if (stake == 0 || stake < needed) revert QuorumMissed(stake, needed);
-        t.rules.quorumFinal = height;
-        emit Finalized(task_, round_, claimHash, stake);
-    }
+    // ── Judge ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IRoundLedger
     function reject(uint256 task_, uint64 round_, address recipient) external nonReentrant whenRunning {
@@ -242,7 +200,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
         uint256 i = _requireJudge(t, round_);
-        (uint40 height, Entry memory entry) = _standing(t, seat, rules, round_);
+        (uint32 height, Entry memory entry) = _standing(t, seat, rules, round_);
         // INVARIANT: a final claim is never rejected.
         if (_isFinal(rules, height, entry)) revert AlreadyFinal(round_);
         _reject(t, seat, rules, height, entry, task_, round_, recipient, i);
@@ -259,7 +217,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
         uint256 i = _requireJudge(t, round_);
-        (bool found, uint40 height, Entry memory entry) = _find(t, seat, rules, round_);
+        (bool found, uint32 height, Entry memory entry) = _find(t, seat, rules, round_);
         // INVARIANT: a final claim is never rejected.
         if (!found || _isFinal(rules, height, entry)) return 0;
         if (entry.claimHash == claimHash) _reject(t, seat, rules, height, entry, task_, round_, recipient, i);
@@ -271,72 +229,20 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         TaskState storage t,
         Seat memory seat,
         Rules memory rules,
-        uint40 height,
+        uint32 height,
         Entry memory entry,
         uint256 task_,
         uint64 round_,
         address recipient,
         uint256 i
     ) private {
-        uint40 now_ = uint40(block.timestamp);
-        uint256 lastOpened = uint256(seat.height) + rules.skipped;
-        // INVARIANT: a rejected claim never pays. It leaves the ring with everything built on it.
-        for (uint256 dropped = height; dropped < seat.height; ++dropped) {
-            delete t.ring[dropped % RING];
-        }
-        if (entry.attempt + 1 < MAX_ATTEMPTS) {
-            _setSeat(t, entry.operator, entry.postedAt - entry.duration, height, entry.attempt + 1, true);
-            t.rules.skipped = (lastOpened - height).toUint24();
-            _setReopened(t, now_, round_);
-            emit RoundReopened(task_, round_, now_);
-        } else {
-            emit RoundVoided(task_, round_);
-            _openFresh(t, task_, entry.operator, height, lastOpened + 1 - height, now_);
-            t.seat.vacant = true;
-        }
-        (uint128 penalty, uint128 bounty) =
-            _slash(_ledger().vault, task_, entry.operator, _falseClaimPenaltyIn(t, i), recipient, _bountyBpsIn(t, i));
-        emit Rejected(task_, round_, entry.claimHash, entry.operator, penalty, recipient, bounty);
-    }
-
-    /// @inheritdoc IRoundLedger
-    function penalise(uint256 task_, uint64 round_, address account, address recipient)
-        external
-        nonReentrant
-        whenRunning
-    {
-        TaskState storage t = _ledger().tasks[task_];
-        Seat memory seat = _openSeat(t, task_);
-        Rules memory rules = t.rules;
-        uint256 i = _requireJudge(t, round_);
-        if (round_ != _openNumber(t, seat, rules)) _standing(t, seat, rules, round_);
-        // INVARIANT: nobody pays twice for one round.
-        if (t.penalised[round_][account]) revert AlreadyPenalised(round_, account);
-        t.penalised[round_][account] = true;
-        (uint128 penalty, uint128 bounty) =
-            _slash(_ledger().vault, task_, account, _faultPenaltyIn(t, i), recipient, _bountyBpsIn(t, i));
-        emit Penalised(task_, round_, account, penalty, recipient, bounty);
-    }
-
-    /// @inheritdoc IRoundLedger
-    function forceCommit(uint256 task_, uint64 round_, bytes32 commitment) external whenRunning {
-        if (commitment == 0) revert ZeroCommitment();
         IStakeVault vault_ = _ledger().vault;
-        TaskState storage t = _ledger().tasks[task_];
-        Seat memory seat = _openSeat(t, task_);
-        Rules memory rules = t.rules;
-        _requireOpen(t, seat, rules, round_);
-        // A round that was posted before has a sealed set.
-        uint256 commitEnd = seat.attempt == 0 ? _deadline(seat.openedAt, rules.commit) : t.reopened.since;
-        if (block.timestamp >= commitEnd) revert TooLate(block.timestamp, commitEnd);
-
-        (address member,,) = vault_.actingFor(task_, msg.sender);
-        if (member == address(0)) member = msg.sender;
-        if (vault_.stakeAt(task_, member, seat.openedAt - 1) == 0) revert NotMember(msg.sender);
-        bytes32 earlier = t.forced[round_][member];
-        if (earlier != 0) revert AlreadyCommitted(earlier);
-        t.forced[round_][member] = commitment;
-        emit ForcedCommitment(task_, round_, member, commitment);
+        address operator = _ownerOf(vault_, entry.key);
+        _fail(t, seat, rules, vault_, operator, MAX_FAILS);
+        _drop(t, seat, rules, task_, height);
+        (uint128 penalty, uint128 bounty) =
+            _slash(vault_, task_, operator, _falseClaimPenaltyIn(t, i), recipient, _bountyBpsIn(t, i));
+        emit Rejected(task_, round_, entry.claimHash, operator, penalty, recipient, bounty);
     }
 
     /// @inheritdoc IRoundLedger
@@ -348,6 +254,38 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         uint128 total = t.funded + amount;
         t.funded = total;
         emit Funded(task_, amount, total);
+    }
+
+    // ── Passed on ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @inheritdoc IRoundLedger
+    function createTask(TaskConfig calldata) external returns (uint256) {
+        PassOn.to(_EXTENSION);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function setTerms(uint256, Terms calldata) external {
+        PassOn.to(_EXTENSION);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function forceCommit(uint256, uint64, address[] calldata, bytes32[] calldata, bytes[] calldata) external {
+        PassOn.to(_EXTENSION);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function finalizeWithQuorum(uint256, uint64, bytes32, address[] calldata, bytes[] calldata) external {
+        PassOn.to(_EXTENSION);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function voidWithQuorum(uint256, uint64, bytes32, address[] calldata, bytes[] calldata) external {
+        PassOn.to(_EXTENSION);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function penalise(uint256, uint64, address, address) external {
+        PassOn.to(_EXTENSION);
     }
 
     // ── Views ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -377,22 +315,20 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         TaskState storage t = _ledger().tasks[task_];
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
-        uint64 open = _openNumber(t, seat, rules);
-        Terms memory terms_ = _terms(t, open);
+        Terms memory terms_ = _terms(t, _number(seat, rules));
         return TaskView({
             specHash: t.specHash,
-            operator: seat.operator,
-            windows: Windows(rules.commit, rules.reveal, rules.attest, rules.post, rules.takeover, rules.challenge),
+            operator: _ownerOf(_ledger().vault, seat.key),
+            windows: Windows(rules.commit, rules.reveal, rules.attest, rules.post, rules.challenge),
             rewardPerRound: t.rewardPerRound,
             funded: t.funded,
             quorumBps: t.quorumBps,
             judge: terms_.judge,
-            missPenalty: terms_.missPenalty,
             falseClaimPenalty: terms_.falseClaimPenalty,
             faultPenalty: terms_.faultPenalty,
             bountyBps: terms_.bountyBps,
-            currentRound: seat.openedAt == 0 ? 0 : open,
-            minMembers: t.minMembers,
+            currentRound: _isOpen(seat) ? _number(seat, rules) : 0,
+            minMembers: rules.minMembers,
             minStake: t.minStake
         });
     }
@@ -410,52 +346,84 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     }
 
     /// @inheritdoc IRoundLedger
-    function current(uint256 task_) external view returns (OpenRound memory) {
-        TaskState storage t = _ledger().tasks[task_];
-        Seat memory seat = _openSeat(t, task_);
-        Rules memory rules = t.rules;
-        (uint256 postEnd, uint256 takeoverEnd) = _deadlines(t, seat, rules);
-        return OpenRound({
-            round: _openNumber(t, seat, rules),
-            operator: seat.operator,
-            vacant: seat.vacant,
-            attempt: seat.attempt,
-            openedAt: seat.openedAt,
-            snapshot: seat.openedAt - 1,
-            commitEnd: uint40(_deadline(seat.openedAt, rules.commit)),
-            revealEnd: uint40(_deadline(seat.openedAt, uint256(rules.commit) + rules.reveal)),
-            attestEnd: uint40(_deadline(seat.openedAt, uint256(rules.commit) + rules.reveal + rules.attest)),
-            postEnd: uint40(postEnd),
-            takeoverEnd: uint40(takeoverEnd),
-            parent: t.ring[(seat.height - 1) % RING].claimHash
-        });
-    }
-
-    /// @inheritdoc IRoundLedger
-    function round(uint256 task_, uint64 round_) external view returns (RoundView memory view_) {
+    function current(uint256 task_) external view returns (OpenRound memory view_) {
         TaskState storage t = _ledger().tasks[task_];
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
-        if (round_ == _openNumber(t, seat, rules)) {
-            if (seat.openedAt != 0) view_.status = RoundStatus.Open;
-            view_.openedAt = seat.openedAt;
-            view_.attempt = seat.attempt;
+        view_.round = _number(seat, rules);
+        view_.parent = t.ring[(seat.height - 1) % RING].claimHash;
+        view_.operatorKey = seat.key;
+        view_.operator = _ownerOf(_ledger().vault, seat.key);
+        if (!_isOpen(seat)) {
+            view_.emptySince = seat.openedAt;
+            view_.ringFinalAt = uint40(_ringFinalAt(t, seat, rules));
             return view_;
         }
-        (bool found, uint40 height, Entry memory entry) = _find(t, seat, rules, round_);
+        view_.state = seat.sealTag == 0 ? SeatState.Commit : SeatState.Sealed;
+        view_.openedAt = seat.openedAt;
+        view_.snapshot = seat.openedAt - 1;
+        view_.commitEnd = uint40(_deadline(seat.openedAt, rules.commit));
+        view_.sealEnd = uint40(_deadline(seat.openedAt, uint256(rules.commit) + rules.post));
+        view_.forcedHash = t.forcedHash[view_.round];
+        if (seat.sealTag == 0) return view_;
+        uint40 sealedAt = _sealedAt(seat);
+        view_.sealedAt = sealedAt;
+        view_.digest = t.ring[seat.height % RING].digest;
+        view_.count = seat.count;
+        view_.revealEnd = uint40(_deadline(sealedAt, rules.reveal));
+        view_.attestEnd = uint40(_deadline(sealedAt, uint256(rules.reveal) + rules.attest));
+        view_.postEnd = uint40(_roundEnd(seat, rules));
+    }
+
+    /// @inheritdoc IRoundLedger
+    function seatFrom(uint256 task_, address operator) external view returns (uint256 fails, uint256 from) {
+        TaskState storage t = _ledger().tasks[task_];
+        Seat memory seat = _seat(t, task_);
+        Rules memory rules = t.rules;
+        (fails,) = _failsOf(t, seat, rules, _ledger().vault, operator);
+        if (seat.key == address(0)) from = _seatFrom(seat, rules, fails);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function keyOf(uint256 task_, uint64 round_, address account) external view returns (address) {
+        RoundView memory view_ = round(task_, round_);
+        if (view_.openedAt == 0) return address(0);
+        return account == view_.operator ? view_.operatorKey : _ledger().vault.keyAt(account, view_.openedAt - 1);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function round(uint256 task_, uint64 round_) public view returns (RoundView memory view_) {
+        TaskState storage t = _ledger().tasks[task_];
+        Seat memory seat = _seat(t, task_);
+        Rules memory rules = t.rules;
+        if (_isOpen(seat) && round_ == _number(seat, rules)) {
+            view_.status = RoundStatus.Open;
+            view_.openedAt = seat.openedAt;
+            view_.operatorKey = seat.key;
+            view_.operator = _ownerOf(_ledger().vault, seat.key);
+            if (seat.sealTag == 0) return view_;
+            view_.sealedAt = _sealedAt(seat);
+            view_.digest = t.ring[seat.height % RING].digest;
+            view_.count = seat.count;
+            return view_;
+        }
+        (bool found, uint32 height, Entry memory entry) = _find(t, seat, rules, round_);
         if (!found) {
-            if (round_ <= uint256(seat.height) + rules.skipped) {
+            if (round_ <= _lastNumber(seat, rules)) {
                 view_.status = round_ < _oldest(t, seat) ? RoundStatus.Pruned : RoundStatus.Void;
             }
             return view_;
         }
         view_.status = _isFinal(rules, height, entry) ? RoundStatus.Final : RoundStatus.Posted;
         view_.claimHash = entry.claimHash;
-        view_.operator = entry.operator;
+        view_.operatorKey = entry.key;
+        view_.operator = _ownerOf(_ledger().vault, entry.key);
         view_.openedAt = entry.postedAt - entry.duration;
+        view_.sealedAt = entry.postedAt - entry.sealedFor;
         view_.postedAt = entry.postedAt;
         view_.challengeEnd = uint40(_deadline(entry.postedAt, rules.challenge));
-        view_.attempt = entry.attempt;
+        view_.digest = entry.digest;
+        view_.count = entry.count;
     }
 
     /// @inheritdoc IRoundLedger
@@ -463,8 +431,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         TaskState storage t = _ledger().tasks[task_];
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
-        if (round_ == _openNumber(t, seat, rules)) return 0;
-        (bool found, uint40 height, Entry memory entry) = _find(t, seat, rules, round_);
+        (bool found, uint32 height, Entry memory entry) = _find(t, seat, rules, round_);
         return found && !_isFinal(rules, height, entry) ? entry.claimHash : bytes32(0);
     }
 
@@ -476,9 +443,9 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     /// @inheritdoc IRoundLedger
     function head(uint256 task_) external view returns (uint64 round_, bytes32 claimHash) {
         TaskState storage t = _ledger().tasks[task_];
-        uint40 height = _seat(t, task_).height - 1;
+        uint32 height = _seat(t, task_).height - 1;
         Entry memory entry = t.ring[height % RING];
-        return (height + entry.skipped, entry.claimHash);
+        return (uint64(height) + entry.skipped, entry.claimHash);
     }
 
     /// @inheritdoc IRoundLedger
@@ -486,8 +453,8 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         TaskState storage t = _ledger().tasks[task_];
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
-        if (round_ > uint256(seat.height) + rules.skipped || round_ == _openNumber(t, seat, rules)) return false;
-        (bool found, uint40 height, Entry memory entry) = _find(t, seat, rules, round_);
+        if (round_ >= _number(seat, rules)) return false;
+        (bool found, uint32 height, Entry memory entry) = _find(t, seat, rules, round_);
         return !found || _isFinal(rules, height, entry);
     }
 
@@ -495,7 +462,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
     function isFinalClaim(uint256 task_, uint64 round_, bytes32 claimHash) external view returns (bool) {
         TaskState storage t = _ledger().tasks[task_];
         Rules memory rules = t.rules;
-        (bool found, uint40 height, Entry memory entry) = _find(t, _seat(t, task_), rules, round_);
+        (bool found, uint32 height, Entry memory entry) = _find(t, _seat(t, task_), rules, round_);
         return found && entry.claimHash == claimHash && _isFinal(rules, height, entry);
     }
 
@@ -509,44 +476,7 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         return _ledger().tasks[task_].forced[round_][member];
     }
 
-    // ── What the vault is asked, once in the code for all who ask ────────────────────────────────────────────────
-
-    function _eligible(IStakeVault vault_, uint256 task_, address operator) private view returns (bool) {
-        return vault_.operatorEligible(task_, operator);
-    }
-
-    function _membersAt(IStakeVault vault_, uint256 task_, uint256 timepoint) private view returns (uint256) {
-        return vault_.memberCountAt(task_, timepoint);
-    }
-
-    function _stakeAt(IStakeVault vault_, uint256 task_, uint256 timepoint) private view returns (uint256) {
-        return vault_.totalStakeAt(task_, timepoint);
-    }
-
-    function _slash(
-        IStakeVault vault_,
-        uint256 task_,
-        address account,
-        uint128 amount,
-        address recipient,
-        uint16 bountyBps
-    ) private returns (uint128 taken, uint128 bounty) {
-        return vault_.slash(task_, account, amount, recipient, bountyBps);
-    }
-
-    // ── Rules of a posting ────────────────────────────────────────────────────────────────────────────────────────
-
-    /// @return i index of the round's terms
-    function _requireJudge(TaskState storage t, uint64 round_) private view returns (uint256 i) {
-        i = _termsOf(t, round_);
-        address judge = _judgeIn(t, i);
-        if (msg.sender != judge) revert NotJudge(msg.sender, judge);
-    }
-
-    function _requireOpen(TaskState storage t, Seat memory seat, Rules memory rules, uint64 round_) private view {
-        uint64 open = _openNumber(t, seat, rules);
-        if (round_ != open) revert NotCurrentRound(round_, open);
-    }
+    // ── Rules of a posting ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     function _bondedOperator(IStakeVault vault_, uint256 task_) private view returns (address operator) {
         IStakeVault.Role role;
@@ -556,127 +486,32 @@ contract RoundLedger is RoundLedgerState, QuorateDomain, OwnableUpgradeable, UUP
         if (!eligible) revert OperatorNotBonded(operator);
     }
 
-    /// @return late whether the seat's holder has to pay for letting its window pass
-    function _requireTurn(TaskState storage t, Seat memory seat, Rules memory rules, address operator, uint256 now_)
+    /// @dev The key that took the seat speaks for it even when it was replaced: what it does is its account's own loss.
+    function _isOwner(IStakeVault vault_, Seat memory seat, address operator) private view returns (bool) {
+        if (msg.sender == seat.key || msg.sender == operator) return true;
+        return _ownerOf(vault_, msg.sender) == operator;
+    }
+
+    function _requireHolder(IStakeVault vault_, Seat memory seat, Rules memory rules, uint64 round_, uint40 openedAt)
         private
         view
-        returns (bool late)
     {
-        (uint256 postEnd, uint256 takeoverEnd) = _deadlines(t, seat, rules);
-        if (now_ >= takeoverEnd) revert TooLate(now_, takeoverEnd);
-        // INVARIANT: a claim that can still be rejected keeps the claim before it in the ring, for the base to go back
-        // to. Posting overwrites height − RING, so height − RING + 1 must be final.
-        uint256 ringFinalAt = _ringFinalAt(t, seat, rules);
-        if (now_ < ringFinalAt) revert RingFull(seat.height + 1 - RING, ringFinalAt);
-        if (seat.vacant) {
-            if (operator == seat.operator) revert SeatLost(operator);
-        } else if (now_ < postEnd) {
-            if (operator != seat.operator) revert NotYourTurn(operator, seat.operator);
-        } else {
-            if (operator == seat.operator) revert TooLate(now_, postEnd);
-            // An operator that could not have posted in time is not late.
-            late = ringFinalAt < postEnd;
-        }
+        _requireOpen(seat, rules, round_);
+        // INVARIANT: a transaction made for one opening of a number never counts for another, after a reorganisation.
+        if (openedAt != seat.openedAt) revert OtherOpening(openedAt, seat.openedAt);
+        if (msg.sender == seat.key) return;
+        address operator = _ownerOf(vault_, seat.key);
+        if (!_isOwner(vault_, seat, operator)) revert NotHolder(msg.sender, operator);
     }
 
-    /// @dev A claim may be posted once the commit window has closed, or as soon as the claim seals every member of the
-    /// snapshot.
-    function _requireSealed(
-        IStakeVault vault_,
-        uint256 task_,
-        Seat memory seat,
-        Rules memory rules,
-        uint256 members,
-        uint256 now_
-    ) private view {
-        if (members > MAX_MEMBERS) revert TooManyMembers(members, MAX_MEMBERS);
-        uint256 commitEnd = _deadline(seat.openedAt, rules.commit);
-        if (now_ >= commitEnd) return;
-        if (members == 0 || members != _membersAt(vault_, task_, seat.openedAt - 1)) revert TooEarly(now_, commitEnd);
+    function _requireFunded(TaskState storage t, uint256 total) private view {
+        uint256 needed = total + t.rewardPerRound;
+        // INVARIANT: claimed ≤ ledger total ≤ funded. A round opens only if its reward is there.
+        if (needed > t.funded) revert Underfunded(needed, t.funded);
     }
 
-    function _requireFunded(TaskState storage t, uint256 ledgerTotal, uint256 round_) private view {
-        (uint256 rewardPerRound, uint256 funded_) = (t.rewardPerRound, t.funded);
-        if (ledgerTotal > rewardPerRound * round_) revert RewardTooHigh(ledgerTotal, rewardPerRound * round_);
-        // INVARIANT: claimed ≤ ledger total ≤ funded.
-        if (ledgerTotal > funded_) revert Underfunded(ledgerTotal, funded_);
-    }
-
-    // ── Changes ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-    /// @dev Opens a number that was never used, at the given height.
-    function _openFresh(
-        TaskState storage t,
-        uint256 task_,
-        address operator,
-        uint40 height,
-        uint256 skipped,
-        uint40 now_
-    ) private {
-        t.rules.skipped = skipped.toUint24();
-        _setSeat(t, operator, now_, height, 0, false);
-        emit RoundOpened(task_, uint64(height + skipped), now_);
-    }
-
-    function _slashMissed(IStakeVault vault_, TaskState storage t, uint256 task_, uint64 round_, address operator)
-        private
-    {
-        (uint128 penalty,) = _slash(vault_, task_, operator, _missPenaltyIn(t, _termsOf(t, round_)), address(0), 0);
-        emit Missed(task_, round_, operator, penalty);
-    }
-
-    function _genesis(TaskConfig calldata config) private pure returns (Claim memory claim) {
-        claim.parent = config.specHash;
-        claim.modelRoot = config.genesisModelRoot;
-        claim.referenceRoot = config.genesisReferenceRoot;
-        claim.ledgerRoot = MerkleTree.EMPTY_10;
-    }
-
-    function _requireConfig(TaskConfig calldata config) private pure {
-        if (config.operator == address(0)) revert ZeroAddress();
-        // INVARIANT: no parameter leaves its bounds.
-        _requireWithin(config.windows.commit, MIN_WINDOW, MAX_WINDOW);
-        _requireWithin(config.windows.reveal, MIN_WINDOW, MAX_WINDOW);
-        _requireWithin(config.windows.attest, MIN_WINDOW, MAX_WINDOW);
-        _requireWithin(config.windows.post, MIN_WINDOW, MAX_WINDOW);
-        _requireWithin(config.windows.takeover, MIN_WINDOW, MAX_WINDOW);
-        _requireWithin(config.windows.challenge, MIN_WINDOW, MAX_WINDOW);
-        _requireWithin(config.quorumBps, MIN_QUORUM_BPS, 10_000);
-        _requireWithin(config.minMembers, 0, MAX_MEMBERS);
-    }
-
-    /// @dev From opening to the end of the last challenge, when every posting comes at the last second and is rejected at
-    /// the last second.
-    function _exposure(Windows calldata windows) private pure returns (uint256) {
-        return uint256(windows.commit) + windows.reveal + windows.attest + uint256(MAX_ATTEMPTS)
-            * (uint256(windows.post) + windows.takeover + windows.challenge);
-    }
-
-    function _requireWithin(uint256 value, uint256 minimum, uint256 maximum) private pure {
-        if (value < minimum || value > maximum) revert OutOfBounds(value, minimum, maximum);
-    }
-
-    /// @dev Stake of the members whose signatures are given; each signature must be valid.
-    function _agreeing(
-        uint256 task_,
-        bytes32 digest,
-        uint256 snapshot,
-        address[] calldata members,
-        bytes[] calldata signatures
-    ) private view returns (uint256 stake) {
-        if (members.length != signatures.length) revert LengthMismatch(members.length, signatures.length);
-        IStakeVault vault_ = _ledger().vault;
-        address previous = address(0);
-        for (uint256 i = 0; i < members.length; ++i) {
-            address member = members[i];
-            // Members ascend, so none counts twice.
-            if (member <= previous) revert NotAscending(previous, member);
-            previous = member;
-            (address operatorKey, uint128 amount) = vault_.memberAt(task_, member, snapshot);
-            address signer = ECDSA.recoverCalldata(digest, signatures[i]);
-            if (signer != operatorKey) revert WrongSigner(signer, operatorKey);
-            stake += amount;
-        }
+    function _seatFrom(Seat memory seat, Rules memory rules, uint256 fails) private view returns (uint256) {
+        return _deadline(seat.openedAt, ((uint256(1) << fails) - 1) * rules.post);
     }
 
     function _authorizeUpgrade(address) internal override onlyOwner {}

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IRoundLedger} from "./interfaces/IRoundLedger.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
@@ -9,53 +8,58 @@ import {PauseClock} from "./pause/PauseClock.sol";
 
 /// @notice The storage of the ledger and its readers.
 ///
-/// The claims that stand form a chain. A claim's *height* is its place in it (genesis 0). The ring holds the last 64
-/// heights at `height % RING`. A round *number* is the number that people sign. It is never used for two sets of
-/// statements, so it runs ahead of the height by the number of voided or dropped rounds: `round = height + skipped`.
-/// Each entry stores its own `skipped`, which gives its number back. A rejection opens the height of the rejected claim
-/// again, under its old number.
-abstract contract RoundLedgerState is IRoundLedger, PauseClock {
-    /// The open round, in one slot. A posting writes this slot and the claim's entry, nothing else. `openedAt`
-    /// is 0 before the start.
+/// The claims that stand form a chain. A claim's *height* is its place in it (genesis 0). The ring holds the last heights
+/// at `height % _RING`; the place of the next height belongs to the open round, whose seal writes there. A round *number*
+/// is the number that people sign. It opens once and is never used again, so it runs ahead of the height by the number of
+/// failed, voided and dropped rounds: `round = height + skipped`. Each entry stores its own `skipped`, which gives its
+/// number back.
+abstract contract RoundLedgerState is PauseClock {
+    /// The open round, in one slot. `key = 0`: nobody has the seat, since `openedAt`. `openedAt = 0` beside a key: the
+    /// holder waits for a place in the ring. A second fits into 32 bits until 2106.
     struct Seat {
-        address operator;
-        uint40 openedAt;
-        uint40 height;
-        // How often the open round was rejected.
-        uint8 attempt;
-        bool vacant;
+        address key;
+        uint32 openedAt;
+        uint32 height;
+        // 1 + sealedAt − openedAt once the round is sealed, else 0; below 2^24: no window is longer than 14 days (see also `MAX_PAUSE`).
+        uint24 sealTag;
+        // Sealed rows; before the seal the members of the snapshot, 255 for more than a seal can have.
+        uint8 count;
     }
 
-    /// One slot, only read by a posting.
+    /// One slot.
     struct Rules {
         uint32 commit;
         uint32 reveal;
         uint32 attest;
         uint32 post;
-        uint32 takeover;
         uint32 challenge;
         // Every height up to this one is final by quorum; genesis is final from the start.
-        uint40 quorumFinal;
-        // Highest number ever opened, less the open height.
+        uint32 quorumFinal;
+        // The open number less the open height; with an empty seat the same of the number that opens next.
         uint24 skipped;
+        uint8 minMembers;
+        // Whether `minStake` is above zero.
+        bool stakeFloor;
     }
 
-    /// The state of a rejected round; meaningful while `seat.attempt > 0`. It is never zero once the task exists, so
-    /// that a rejection overwrites it for 5,000 gas and not 22,100.
-    struct Reopened {
-        uint40 since;
-        uint40 round;
-    }
-
-    /// Two slots. `postedAt = 0` only for entries never written or dropped by a rejection.
+    /// Four slots. `postedAt = 0` only for entries never written or dropped.
     struct Entry {
         bytes32 claimHash;
-        address operator;
-        uint40 postedAt;
-        // postedAt − openedAt, below 2^24: see MAX_WINDOW and MAX_PAUSE.
+        bytes32 digest;
+        address key;
+        uint32 postedAt;
+        // postedAt − openedAt and postedAt − sealedAt, below 2^24: no window is longer than 14 days (see also `MAX_PAUSE`).
         uint24 duration;
+        uint24 sealedFor;
+        uint8 count;
+        uint128 ledgerTotal;
         uint24 skipped;
-        uint8 attempt;
+    }
+
+    /// How often an operator failed a task, and up to which height its final claims were counted against that.
+    struct Standing {
+        uint8 fails;
+        uint32 credited;
     }
 
     /// Three slots. The terms that voters changed for rounds from `from` on.
@@ -63,7 +67,6 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
         uint64 from;
         address judge;
         uint16 bountyBps;
-        uint128 missPenalty;
         uint128 falseClaimPenalty;
         uint128 faultPenalty;
     }
@@ -73,25 +76,23 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
         Rules rules;
         uint128 rewardPerRound;
         uint128 funded;
-        Reopened reopened;
         address judge;
         uint16 quorumBps;
         uint16 bountyBps;
         // Rounds below it have the terms of the task's creation, which are stored beside it. For other rounds see
         // `laterTerms`.
         uint64 laterFrom;
-        uint128 missPenalty;
         uint128 falseClaimPenalty;
+        uint128 faultPenalty;
         bytes32 specHash;
+        uint128 minStake;
         Entry[64] ring;
         mapping(uint64 round => mapping(address member => bytes32)) forced;
-        uint128 faultPenalty;
+        mapping(uint64 round => bytes32) forcedHash;
         mapping(uint64 round => mapping(address account => bool)) penalised;
+        mapping(address operator => Standing) standing;
         // Ascending; empty while the terms are those of the task's creation.
         LaterTerms[] laterTerms;
-        // What the task waits for before it starts; never read again.
-        uint128 minStake;
-        uint16 minMembers;
     }
 
     /// @custom:storage-location erc7201:quorate.storage.RoundLedger
@@ -108,51 +109,59 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
     // keccak256(abi.encode(uint256(keccak256("quorate.storage.RoundLedger")) - 1)) & ~bytes32(uint256(0xff))
     bytes32 private constant _STORAGE = 0xab44a3f43d42c35d97d427884c575edb680e5020312868f37e16ffc45836e200;
 
-    uint64 public constant RING = 64;
-    uint32 public constant MAX_MEMBERS = 128;
-    uint8 public constant MAX_ATTEMPTS = 2;
-    uint32 public constant MIN_WINDOW = 1;
-    /// Nine windows (three phases, twice post, takeover and challenge) stay below 2^24 seconds.
-    uint32 public constant MAX_WINDOW = 14 days;
-    uint16 public constant MIN_QUORUM_BPS = 5001;
-    uint16 public constant MAX_BOUNTY_BPS = 2000;
+    uint64 internal constant _RING = 64;
+    uint8 internal constant _MAX_FAILS = 8;
 
     // ── Where a task stands ───────────────────────────────────────────────────────────────────────────────────────
 
     function _seat(TaskState storage t, uint256 task_) internal view returns (Seat memory seat) {
         seat = t.seat;
-        if (seat.height == 0) revert UnknownTask(task_, _ledger().taskCount);
+        if (seat.height == 0) revert IRoundLedger.UnknownTask(task_, _ledger().taskCount);
     }
 
     function _openSeat(TaskState storage t, uint256 task_) internal view returns (Seat memory seat) {
         seat = _seat(t, task_);
-        if (seat.openedAt == 0) revert NotStarted(task_);
+        if (!_isOpen(seat)) revert IRoundLedger.NoOpenRound(task_);
     }
 
-    function _openNumber(TaskState storage t, Seat memory seat, Rules memory rules) internal view returns (uint64) {
-        return seat.attempt == 0 ? uint64(seat.height) + rules.skipped : t.reopened.round;
+    function _isOpen(Seat memory seat) internal pure returns (bool) {
+        return seat.key != address(0) && seat.openedAt != 0;
     }
 
-    /// @dev A rejected round gets fresh windows to be posted in from the rejection on.
-    function _deadlines(TaskState storage t, Seat memory seat, Rules memory rules)
-        internal
-        view
-        returns (uint256 postEnd, uint256 takeoverEnd)
-    {
-        (uint256 start, uint256 window) = (seat.openedAt, rules.post);
-        if (seat.attempt == 0) window += uint256(rules.commit) + rules.reveal + rules.attest;
-        else start = t.reopened.since;
-        postEnd = _deadline(start, window);
-        takeoverEnd = _deadline(start, window + rules.takeover);
+    function _number(Seat memory seat, Rules memory rules) internal pure returns (uint64) {
+        return uint64(seat.height) + rules.skipped;
     }
 
-    /// @dev Second from which the open height has its place in the ring; 0 if it has the place already. If a rejection
+    /// @dev The highest number that ever opened.
+    function _lastNumber(Seat memory seat, Rules memory rules) internal pure returns (uint64) {
+        return _isOpen(seat) ? _number(seat, rules) : _number(seat, rules) - 1;
+    }
+
+    /// @dev INVARIANT: a claim's total is at most the total of the claim before it plus one reward.
+    function _headTotal(TaskState storage t, Seat memory seat) internal view returns (uint256) {
+        return t.ring[(seat.height - 1) % _RING].ledgerTotal;
+    }
+
+    function _sealedAt(Seat memory seat) internal pure returns (uint40) {
+        return seat.sealTag == 0 ? 0 : uint40(seat.openedAt) + seat.sealTag - 1;
+    }
+
+    /// @dev Second from which anybody may fail the open round: until it, the round may be sealed, or posted once sealed.
+    function _roundEnd(Seat memory seat, Rules memory rules) internal view returns (uint256) {
+        return seat.sealTag == 0
+            ? _deadline(seat.openedAt, uint256(rules.commit) + rules.post)
+            : _deadline(_sealedAt(seat), uint256(rules.reveal) + rules.attest + rules.post);
+    }
+
+    /// @dev Second from which the next height has its place in the ring; 0 if it has the place already.
+    /// INVARIANT: a claim that can still be rejected keeps the claim before it in the ring, for the base to go back to. A
+    /// round writes to the place of height − _RING, so height − _RING + 1 must be final before it opens. If a rejection
     /// dropped an entry from that place, the place was won before.
     function _ringFinalAt(TaskState storage t, Seat memory seat, Rules memory rules) internal view returns (uint256) {
-        if (seat.height < RING) return 0;
-        uint256 height = seat.height + 1 - RING;
+        if (seat.height < _RING) return 0;
+        uint256 height = seat.height + 1 - _RING;
         if (height <= rules.quorumFinal) return 0;
-        uint256 postedAt = t.ring[height % RING].postedAt;
+        uint256 postedAt = t.ring[height % _RING].postedAt;
         return postedAt == 0 ? 0 : _deadline(postedAt, rules.challenge);
     }
 
@@ -163,11 +172,11 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
     function _standing(TaskState storage t, Seat memory seat, Rules memory rules, uint64 round_)
         internal
         view
-        returns (uint40 height, Entry memory entry)
+        returns (uint32 height, Entry memory entry)
     {
         bool found;
         (found, height, entry) = _find(t, seat, rules, round_);
-        if (!found) revert NoClaim(round_);
+        if (!found) revert IRoundLedger.NoClaim(round_);
     }
 
     /// @dev Index of a round's terms: 0 for those of the task's creation, i for the i-th later ones.
@@ -185,10 +194,6 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
         return i == 0 ? t.bountyBps : t.laterTerms[i - 1].bountyBps;
     }
 
-    function _missPenaltyIn(TaskState storage t, uint256 i) internal view returns (uint128) {
-        return i == 0 ? t.missPenalty : t.laterTerms[i - 1].missPenalty;
-    }
-
     function _falseClaimPenaltyIn(TaskState storage t, uint256 i) internal view returns (uint128) {
         return i == 0 ? t.falseClaimPenalty : t.laterTerms[i - 1].falseClaimPenalty;
     }
@@ -197,15 +202,19 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
         return i == 0 ? t.faultPenalty : t.laterTerms[i - 1].faultPenalty;
     }
 
-    function _terms(TaskState storage t, uint64 round_) internal view returns (Terms memory) {
+    function _terms(TaskState storage t, uint64 round_) internal view returns (IRoundLedger.Terms memory) {
         uint256 i = _termsOf(t, round_);
-        return Terms({
+        return IRoundLedger.Terms({
             judge: _judgeIn(t, i),
-            missPenalty: _missPenaltyIn(t, i),
             falseClaimPenalty: _falseClaimPenaltyIn(t, i),
             faultPenalty: _faultPenaltyIn(t, i),
             bountyBps: _bountyBpsIn(t, i)
         });
+    }
+
+    /// @dev The lowest height whose entry is kept: the open round has the place of the one before.
+    function _lowest(Seat memory seat) internal pure returns (uint256) {
+        return seat.height < _RING ? 0 : seat.height + 1 - _RING;
     }
 
     /// @dev Heights and numbers rise together, and an entry's `skipped` never exceeds the current one. The search
@@ -214,60 +223,57 @@ abstract contract RoundLedgerState is IRoundLedger, PauseClock {
     function _find(TaskState storage t, Seat memory seat, Rules memory rules, uint64 round_)
         internal
         view
-        returns (bool found, uint40 height, Entry memory entry)
+        returns (bool found, uint32 height, Entry memory entry)
     {
         uint256 from = round_ > rules.skipped ? round_ - rules.skipped : 0;
-        if (seat.height > RING && from < seat.height - RING) from = seat.height - RING;
+        uint256 lowest = _lowest(seat);
+        if (from < lowest) from = lowest;
         for (uint256 at_ = from; at_ < seat.height && at_ <= round_; ++at_) {
-            entry = t.ring[at_ % RING];
-            if (entry.postedAt != 0 && at_ + entry.skipped == round_) return (true, uint40(at_), entry);
+            entry = t.ring[at_ % _RING];
+            if (entry.postedAt != 0 && at_ + entry.skipped == round_) return (true, uint32(at_), entry);
         }
         return (false, 0, entry);
     }
 
     /// @dev Number of the oldest claim in the ring. The open height's predecessor is always there.
     function _oldest(TaskState storage t, Seat memory seat) internal view returns (uint256) {
-        uint256 height = Math.saturatingSub(seat.height, RING);
-        while (t.ring[height % RING].postedAt == 0) ++height;
-        return height + t.ring[height % RING].skipped;
+        uint256 height = _lowest(seat);
+        while (t.ring[height % _RING].postedAt == 0) ++height;
+        return height + t.ring[height % _RING].skipped;
     }
 
     // ── Stores of one slot ────────────────────────────────────────────────────────────────────────────────────────
     // The compiler writes a struct field by field: a load and a store for each field, of a slot that is warm by then.
     // The places are those of the structs above; test/contracts/snapshots/RoundLedger.layout.txt holds them.
 
-    function _setSeat(
-        TaskState storage t,
-        address operator,
-        uint40 openedAt,
-        uint40 height,
-        uint8 attempt,
-        bool vacant
-    ) internal {
-        uint256 word = uint160(operator) | uint256(openedAt) << 160 | uint256(height) << 200 | uint256(attempt) << 240
-            | (vacant ? uint256(1) << 248 : 0);
+    function _setSeat(TaskState storage t, Seat memory seat) internal {
+        uint256 word = uint160(seat.key) | uint256(seat.openedAt) << 160 | uint256(seat.height) << 192
+            | uint256(seat.sealTag) << 224 | uint256(seat.count) << 248;
         Seat storage place = t.seat;
         assembly ("memory-safe") {
             sstore(place.slot, word)
         }
     }
 
+    /// @dev Writes everything but the digest, which the seal wrote.
     function _setEntry(TaskState storage t, uint256 height, Entry memory entry) internal {
-        uint256 word = uint160(entry.operator) | uint256(entry.postedAt) << 160 | uint256(entry.duration) << 200
-            | uint256(entry.skipped) << 224 | uint256(entry.attempt) << 248;
-        Entry storage place = t.ring[height % RING];
+        uint256 word = uint160(entry.key) | uint256(entry.postedAt) << 160 | uint256(entry.duration) << 192
+            | uint256(entry.sealedFor) << 216 | uint256(entry.count) << 240;
+        uint256 total = uint256(entry.ledgerTotal) | uint256(entry.skipped) << 128;
+        Entry storage place = t.ring[height % _RING];
         bytes32 claimHash = entry.claimHash;
         assembly ("memory-safe") {
             sstore(place.slot, claimHash)
-            sstore(add(place.slot, 1), word)
+            sstore(add(place.slot, 2), word)
+            sstore(add(place.slot, 3), total)
         }
     }
 
-    function _setReopened(TaskState storage t, uint40 since, uint64 round_) internal {
-        uint256 word = since | uint256(uint40(round_)) << 40;
-        Reopened storage place = t.reopened;
+    /// @dev A slot that keeps a value costs the next posting 5,000 gas and not 22,100.
+    function _dropEntry(TaskState storage t, uint256 height) internal {
+        Entry storage place = t.ring[height % _RING];
         assembly ("memory-safe") {
-            sstore(place.slot, word)
+            sstore(add(place.slot, 2), 1)
         }
     }
 

@@ -388,14 +388,19 @@ contract StakeVault is
 
     /// @inheritdoc IStakeVault
     function totalStakeAt(uint256 task, uint256 timepoint) external view returns (uint256) {
-        return _vault().tasks[task].totalStake.valueAt(_past(timepoint));
+        (, uint256 stake) = _joinedAt(task, _past(timepoint));
+        return stake;
     }
 
     /// @inheritdoc IStakeVault
     function memberCountAt(uint256 task, uint256 timepoint) external view returns (uint256) {
-        TaskBook storage book = _vault().tasks[task];
-        uint48 past = _past(timepoint);
-        return book.membersSince <= past ? book.members : book.memberCount.upperLookupRecent(past);
+        (uint256 members,) = _joinedAt(task, _past(timepoint));
+        return members;
+    }
+
+    /// @inheritdoc IStakeVault
+    function joinedAt(uint256 task, uint256 timepoint) external view returns (uint256 members, uint256 stake) {
+        return _joinedAt(task, _past(timepoint));
     }
 
     /// @inheritdoc IStakeVault
@@ -437,13 +442,13 @@ contract StakeVault is
         if (next == previous) return;
         uint48 now_ = uint48(block.timestamp);
         a.stake.push(now_, next);
-        uint208 total = book.totalStake.latest() + next - previous;
+        uint128 total = uint128(book.stake + next - previous);
+        uint16 members = book.members;
+        if (previous == 0) ++members;
+        if (next == 0) --members;
+        (book.members, book.since, book.stake) = (members, now_, total);
         book.totalStake.push(now_, total);
-        if (previous == 0 || next == 0) {
-            uint16 members = previous == 0 ? book.members + 1 : book.members - 1;
-            (book.members, book.membersSince) = (members, now_);
-            book.memberCount.push(now_, members);
-        }
+        if (previous == 0 || next == 0) book.memberCount.push(now_, members);
         emit EligibleChanged(task, owner_, uint128(next), total);
         // INVARIANT: votes are the stake that counts, over all tasks.
         uint208 votes = acc.stake.latest();
@@ -500,6 +505,13 @@ contract StakeVault is
 
     function _stakeAt(TaskBook storage book, address owner_, uint48 past) private view returns (uint128) {
         return uint128(book.allocations[owner_].stake.valueAt(past));
+    }
+
+    /// @dev Mostly nothing has changed since, and one slot says all.
+    function _joinedAt(uint256 task, uint48 past) private view returns (uint256 members, uint256 stake) {
+        TaskBook storage book = _vault().tasks[task];
+        if (book.since <= past) return (book.members, book.stake);
+        return (book.memberCount.upperLookupRecent(past), book.totalStake.upperLookupRecent(past));
     }
 
     function _keyAt(AccountState storage acc, uint48 past) private view returns (address) {

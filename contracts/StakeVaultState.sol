@@ -50,7 +50,8 @@ abstract contract StakeVaultState is StakeVotes, EntityRegistry, PauseClock, Own
     struct TaskBook {
         uint32 slotCount;
         uint16 members;
-        uint48 membersSince;
+        uint48 since;
+        uint128 stake;
         mapping(address owner => AllocationState) allocations;
         mapping(uint32 slot => address owner) slots;
         Checkpoints.Trace208 totalStake;

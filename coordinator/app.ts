@@ -3,18 +3,22 @@ import { join } from 'node:path'
 import {
   accountFromKey,
   connectChain,
+  failRound,
   findContracts,
+  openRound,
   postClaim,
+  readCurrentRound,
   readOwnerOfKey,
   readTask,
+  sealRound,
   sendEther,
-  startTask,
-  voidRound,
+  takeSeat,
+  voidWithQuorum,
 } from '../src/chain/index.ts'
 import { Lifecycle, QuorateError, systemClock } from '../src/core/index.ts'
 import type { Logger, Metrics } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
-import { BlockNudge, build, hold, NodeEvents, post, replay, seal, StartWatch, TaskNode } from '../src/node/index.ts'
+import { BlockNudge, build, hold, NodeEvents, post, replay, seal, SeatWatch, TaskNode, voidRound } from '../src/node/index.ts'
 import type { DutyNeeds, RoundDuties } from '../src/node/index.ts'
 import { decodeSpec, fromHex, lowerHex } from '../src/protocol/index.ts'
 import type { Address, Hash } from '../src/protocol/index.ts'
@@ -109,11 +113,17 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
       metrics,
     })
     const { membership, history, sender, clock } = node
-    const starting = new StartWatch({
+    const starting = new SeatWatch({
       task: onChain,
       membership,
       history,
-      send: async (abort) => startTask(sender, { ledger, task, signal: abort }),
+      send: async (abort) => {
+        // A holder that waited for a place in the ring has its round opened; an empty seat is taken.
+        const { emptySince } = await readCurrentRound(chain, { ledger, task, signal: abort })
+        return emptySince === 0
+          ? openRound(sender, { ledger, task, signal: abort })
+          : takeSeat(sender, { ledger, task, signal: abort })
+      },
       events,
       logger,
     })
@@ -156,13 +166,23 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
 function operatorDuties({ ports, reports, events, sender }: DutyNeeds, ledger: Address): RoundDuties {
   const task = ports.task.id
   return {
-    hold: hold(ports),
+    hold: {
+      ...hold(ports),
+      ...voidRound(ports, {
+        self: ports.voice.owner,
+        send: async (call, signal) => voidWithQuorum(sender, { ledger, task, ...call, signal }),
+        events,
+      }),
+    },
     replay: replay(ports, reports),
-    seal: seal(ports),
+    seal: seal(ports, {
+      seal: async (call, signal) => sealRound(sender, { ledger, task, ...call, signal }),
+      events,
+    }),
     build: build(ports, events),
     post: post(ports, {
-      post: async (round, claim, signal) => postClaim(sender, { ledger, task, round, claim, signal }),
-      voidRound: async (signal) => voidRound(sender, { ledger, task, signal }),
+      post: async (call, signal) => postClaim(sender, { ledger, task, ...call, signal }),
+      failRound: async (signal) => failRound(sender, { ledger, task, signal }),
       events,
     }),
   }

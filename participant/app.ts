@@ -1,10 +1,29 @@
 import { readFile } from 'node:fs/promises'
-import { accountFromKey, connectChain, findContracts, forceCommit, readOwnerOfKey, readTask } from '../src/chain/index.ts'
+import {
+  accountFromKey,
+  connectChain,
+  findContracts,
+  forceCommit,
+  readOwnerOfKey,
+  readTask,
+  voidWithQuorum,
+} from '../src/chain/index.ts'
 import { Lifecycle, QuorateError } from '../src/core/index.ts'
 import type { Logger, Metrics, Service } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
 import { dialable, peerKeyFromSeed } from '../src/network/index.ts'
-import { agree, commit, hold, holdSilently, NodeEvents, replay, StartWatch, TaskNode } from '../src/node/index.ts'
+import {
+  agree,
+  commit,
+  hold,
+  holdSilently,
+  NodeEvents,
+  replay,
+  SeatWatch,
+  TaskNode,
+  VoidRequests,
+  voidRound,
+} from '../src/node/index.ts'
 import type { DutyNeeds, RoundDuties } from '../src/node/index.ts'
 import { fromHex, lowerHex, paddedLength, STATEMENTS } from '../src/protocol/index.ts'
 import type { Address, Hash, SigningDomain } from '../src/protocol/index.ts'
@@ -16,7 +35,7 @@ import { Operators } from './operators.ts'
 import type { TrainingDuty } from './training-duty.ts'
 
 export interface ParticipantOptions {
-  chain: { rpcUrl: string; chainId: number; ledger: Address; fromBlock: bigint }
+  chain: { rpcUrl: string; chainId: number; ledger: Address; fromBlock: bigint; sealDepth?: number }
   /** The task to take part in; the coordinators must offer it. */
   task: bigint
   /** Private key of the operator key. */
@@ -58,7 +77,7 @@ const MAX_DOCUMENT = 16 * 1024 * 1024
 export async function startParticipant(options: ParticipantOptions, signal: AbortSignal): Promise<Participant> {
   const { logger, metrics, dataFolder } = options
   const events = options.events ?? new NodeEvents(logger)
-  const { rpcUrl, chainId, ledger, fromBlock } = options.chain
+  const { rpcUrl, chainId, ledger, fromBlock, sealDepth } = options.chain
   const account = accountFromKey(options.operatorKey)
   const chain = await connectChain({ rpcUrl, chainId, logger, signal })
   const contracts = await findContracts(chain, { ledger, signal })
@@ -107,6 +126,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
         contracts: { ...contracts, judge: onChain.judge },
         task: offer.task,
         fromBlock,
+        ...(sealDepth !== undefined && { sealDepth }),
         spec: offer.spec,
         document: offer.document,
         account,
@@ -134,8 +154,14 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
         operators.close()
       },
     }
-    const { membership, history } = taskNode
-    const life = new Lifecycle([watching, taskNode, new StartWatch({ task: onChain, membership, history, events, logger })])
+    const { membership, history, rounds, ports } = taskNode
+    const voidRequests = new VoidRequests({ dataFolder, task: offer.task, rounds, voice: ports.voice, logger })
+    const life = new Lifecycle([
+      watching,
+      taskNode,
+      voidRequests,
+      new SeatWatch({ task: onChain, membership, history, events, logger }),
+    ])
     await life.start()
     for (const client of clients) {
       // A session sends this node's addresses to the operator. The session that fetched the model did not send them
@@ -176,9 +202,17 @@ function watcherDuties({ ports, reports }: DutyNeeds): RoundDuties {
 }
 
 function memberDuties(needs: DutyNeeds, training: TrainingDuty, operators: Operators, ledger: Address): RoundDuties {
-  const { ports, reports, sender } = needs
+  const { ports, reports, events, sender } = needs
+  const { id: task } = ports.task
   return {
-    hold: hold(ports),
+    hold: {
+      ...hold(ports),
+      ...voidRound(ports, {
+        self: ports.voice.owner,
+        send: async (call, signal) => voidWithQuorum(sender, { ledger, task, ...call, signal }),
+        events,
+      }),
+    },
     replay: replay(ports, reports),
     train: training.duty(needs),
     commit: commit(ports, {
@@ -188,7 +222,8 @@ function memberDuties(needs: DutyNeeds, training: TrainingDuty, operators: Opera
         if (!receipt) throw new QuorateError('MESSAGE_MALFORMED', 'the coordinator answered without a receipt')
         return STATEMENTS.receipt.wire.from(receipt)
       },
-      force: async (round, commitment, signal) => forceCommit(sender, { ledger, task: ports.task.id, round, commitment, signal }),
+      force: async ({ task, round, member, commitment, signature }, signal) =>
+        forceCommit(sender, { ledger, task, round, commitments: [{ member, commitment, signature }], signal }),
     }),
     agree: agree(ports),
   }

@@ -22,7 +22,12 @@ const contracts: readonly Contract[] = [
     extension: 'StakeVaultExtension.sol/StakeVaultExtension.json',
     as: 'stakeVault',
   },
-  { source: 'contracts/RoundLedger.sol', artifact: 'RoundLedger.sol/RoundLedger.json', as: 'roundLedger' },
+  {
+    source: 'contracts/RoundLedger.sol',
+    artifact: 'RoundLedger.sol/RoundLedger.json',
+    extension: 'RoundLedgerExtension.sol/RoundLedgerExtension.json',
+    as: 'roundLedger',
+  },
   {
     source: 'contracts/RewardDistributor.sol',
     artifact: 'RewardDistributor.sol/RewardDistributor.json',

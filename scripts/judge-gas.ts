@@ -54,7 +54,6 @@ const TARGETS: Record<string, number> = {
   'gram segment': 1_500_000,
   'gram node': 150_000,
   ledger: 150_000,
-  equivocation: 120_000,
 }
 
 /** A lie of each kind at its dearest place, with the proof against it. */
@@ -156,7 +155,6 @@ function measure(cases: readonly Measured[]): Map<string, number> {
   const gas = new Map([
     ['(rejection without proof)', used.get('settlement')!],
     ['(the same, bounty to an account without tokens)', used.get('settlement to an account without tokens')!],
-    ['equivocation', used.get('proveEquivocation')!],
   ])
   for (const one of cases) gas.set(one.name, Math.max(used.get(one.found.name) ?? Number.NaN, calldataFloor(one)))
   return gas

@@ -105,10 +105,10 @@ const leaves = ['a', 'b', 'c', 'd', 'e'].map((text) => fromHex(hash(text)))
 const bodies: { [K in StatementKind]: StatementBody<K> } = {
   Commitment: { task, round, member, commitment: hash('commitment') },
   Receipt: { task, round, member, commitment: hash('commitment') },
-  Seal: { task, round, commitments: hash('commitments'), count: 8 },
   Reveal: { task, round, member, updateRoot: hash('update'), salt: hash('salt') },
   Attestation: { task, round, member, commitments: hash('commitments'), held: 0xffn },
   Agreement: { task, round, claim: claimHash(task, round, claim) },
+  Void: { task, round, claim: claimHash(task, round, claim) },
   Session: {
     task,
     operator,

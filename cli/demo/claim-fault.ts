@@ -1,6 +1,6 @@
 import { encodeOpening, sealParts } from '../../src/judge/index.ts'
 import type { ClaimParts } from '../../src/judge/index.ts'
-import { computeFromRecord, keepEvidence, publishSeal, rowsToSeal } from '../../src/node/index.ts'
+import { computeFromRecord, keepEvidence, rowsToSeal } from '../../src/node/index.ts'
 import { claimEvent } from '../../src/node/index.ts'
 import type { DutyNeeds, NodePorts, RoundDuties } from '../../src/node/index.ts'
 import { claimHash, recordOf } from '../../src/protocol/index.ts'
@@ -16,8 +16,6 @@ export interface ClaimFault {
   round: bigint
   /** The sealed rows, from the rows that an honest operator would seal. */
   seal?(rows: readonly SealedCommitment[]): SealedCommitment[]
-  /** Rows of a second seal, signed and published just before the claim is posted. */
-  secondSeal?(rows: readonly SealedCommitment[]): SealedCommitment[]
   /** The record of the round's statements; the claim is computed over it. */
   record?(record: RoundRecord, voice: NodePorts['voice']): Promise<RoundRecord>
   /** The posted claim with its leaves: every root is computed over them. */
@@ -36,14 +34,10 @@ export function lying(fault: ClaimFault): (duties: RoundDuties, needs: DutyNeeds
   return (honest, { ports, events }) => ({
     ...honest,
     seal: {
-      async seal(effect, state, signal) {
-        const { round, members } = state.plan
-        if (round !== fault.round || !fault.seal) return honest.seal!.seal!(effect, state, signal)
-        const { voice, logger } = ports
-        const rows = voice.once('seal', `${round}`, () => fault.seal!(rowsToSeal(state)))
-        const signature = await publishSeal(ports, round, rows)
-        logger.info({ round, sealed: rows.length, members: members.length }, 'sealed')
-        return [{ type: 'seal', rows, signature, operator: voice.owner, operatorKey: voice.key }]
+      ...honest.seal,
+      async list(effect, state, signal) {
+        if (state.plan.round !== fault.round || !fault.seal) return honest.seal!.list!(effect, state, signal)
+        return [{ type: 'list', rows: fault.seal(rowsToSeal(state)) }]
       },
     },
     build: {
@@ -58,15 +52,6 @@ export function lying(fault: ClaimFault): (duties: RoundDuties, needs: DutyNeeds
         if (!fault.withhold) await keepEvidence(ports, round, computed)
         events.emit(claimEvent('built', round, computed))
         return [{ type: 'built', claimHash: computed.claimHash, claim: computed.claim }]
-      },
-    },
-    post: {
-      ...honest.post,
-      async post(effect, state, signal) {
-        const { round } = state.plan
-        if (round === fault.round && state.seal && fault.secondSeal)
-          await publishSeal(ports, round, fault.secondSeal(state.seal.rows))
-        return honest.post!.post!(effect, state, signal)
       },
     },
   })

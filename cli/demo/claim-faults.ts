@@ -39,8 +39,8 @@ const LIES = {
   certificate: { claim: certificate },
   /** A member that holds a receipt is left out. */
   omission: { seal: (rows) => rows.toSpliced(Math.min(1, rows.length - 1), 1) },
-  /** The operator seals two different sets. */
-  equivocation: { secondSeal: (rows) => rows.slice(0, -1) },
+  /** The claim has a row of another commitment than the operator sealed. */
+  unsealed: { claim: unsealed },
   /** Wrong numbers, and no data that shows where. */
   withhold: { claim: aggregate, withhold: true },
 } as const satisfies Record<string, Lie>
@@ -109,6 +109,11 @@ function aggregate(parts: ClaimParts): ClaimParts {
     transition: parts.transition.with(0, words.with(words.length - 3, leaf)),
     model: parts.model.with(0, leaf),
   }
+}
+
+function unsealed(parts: ClaimParts): ClaimParts {
+  const [first, ...others] = parts.rows
+  return first ? { ...parts, rows: [{ ...first, commitment: first.signatureHash }, ...others] } : parts
 }
 
 function row(parts: ClaimParts): ClaimParts {

@@ -8,7 +8,6 @@ import {
   readVault,
   sendEther,
   startAnvil,
-  startTask,
   TransactionSender,
 } from '../../src/chain/index.ts'
 import type { Anvil, Chain, Contracts, DevAccount } from '../../src/chain/index.ts'
@@ -62,7 +61,7 @@ export interface Consortium {
 }
 
 export const MEMBER_BOND = parseEther('100')
-/** Above the minimum of 1,000, so that a missed turn does not end an operator's service; a false claim does. */
+/** Above the minimum of 1,000; a false claim ends an operator's service. */
 export const OPERATOR_BOND = parseEther('1200')
 /** Tokens a member's node has at hand for bonds of requests. */
 export const WATCHER_TOKENS = parseEther('100')
@@ -82,7 +81,7 @@ export interface ConsortiumOptions extends Pick<
 }
 
 /** Longest phases; each ends as soon as all expected messages arrived. */
-export const DEMO_WINDOWS: Windows = { commit: 180, reveal: 60, attest: 60, post: 120, takeover: 120, challenge: 3600 }
+export const DEMO_WINDOWS: Windows = { commit: 180, reveal: 60, attest: 60, post: 120, challenge: 3600 }
 
 /**
  * Windows for a false claim. The challenge window is short, so that the court's windows are short too. A claim without
@@ -129,7 +128,6 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
     const { task } = await openTask(governance, {
       contracts,
       files,
-      operator: operatorOwner!.address,
       windows,
       quorumBps: DEFAULT_QUORUM_BPS,
       ...PENALTIES,
@@ -183,7 +181,6 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
 
     // The first round counts the stake of the second before it opens.
     await nextSecond(chain, signal)
-    await startTask(governance, { ledger: contracts.ledger, task, signal })
 
     const shared = (): SharedConfig => ({
       chain: { rpcUrl: anvil.rpcUrl, chainId: anvil.chainId, ledger: contracts.ledger, fromBlock: Number(deployment.fromBlock) },

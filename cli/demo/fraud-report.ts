@@ -23,11 +23,11 @@ export interface FraudReport {
   bounty: string
   burned: string
   rejectedClaim: Hash
-  /** Owner of the operator that posted the round again. */
+  /** Owner of the operator that posted the next claim. */
   postedAgainBy: Address
 }
 
-/** The report of the first rejection; undefined until the round is posted again. */
+/** The report of the first rejection; undefined until another claim is posted. */
 export async function readFraud(
   { chain, contracts }: Pick<Consortium, 'chain' | 'contracts'>,
   fault: FaultName,
@@ -36,7 +36,8 @@ export async function readFraud(
   const at = events.findIndex(({ type }) => type === 'rejected')
   const rejected = events[at]
   if (rejected?.type !== 'rejected') return undefined
-  const again = events.slice(at).find((event) => event.type === 'posted' && event.round === rejected.round)
+  // The number is burned: a fresh round takes its place.
+  const again = events.slice(at).find((event) => event.type === 'posted')
   const slashed = events.find((event) => event.type === 'slashed' && event.transactionHash === rejected.transactionHash)
   if (again?.type !== 'posted' || slashed?.type !== 'slashed') return undefined
   const hash = rejected.transactionHash
@@ -87,12 +88,10 @@ export function tellEvent(event: LedgerEvent, { operator, standby, members }: Co
       const paid = bounty > 0n ? `, ${tokens(bounty)} of them to ${who(recipient)}` : ''
       return `round ${round}: the claim ${claimHash.slice(0, 10)}… of ${who(liar)} was proved false and is rejected, with all claims built on it; the operator loses ${tokens(penalty)}${paid}`
     }
-    case 'takenOver':
-      return `round ${event.round}: ${who(event.operator)} takes over and posts`
-    case 'missed':
-      return `round ${event.round}: ${who(event.operator)} did not post in time and loses ${tokens(event.penalty)}`
+    case 'failed':
+      return `round ${event.round} of ${who(event.operator)} ended without a claim; the seat is empty`
     case 'voided':
-      return `round ${event.round} is void: no operator posted a claim in time`
+      return `round ${event.round} of ${who(event.operator)} was voided by a quorum of the members`
     default:
       return undefined
   }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { accountFromKey, TransactionSender } from '../../src/chain/index.ts'
+import { accountFromKey, readCurrentRound, TransactionSender } from '../../src/chain/index.ts'
 import { formatAmount } from '../../src/config/index.ts'
 import type { Output } from '../../src/console/index.ts'
 import { isQuorateError, systemClock } from '../../src/core/index.ts'
@@ -86,12 +86,14 @@ export async function runDemo(options: DemoOptions, output: Output, interrupt: A
       '--round',
       `${round}`,
     ]
-    await Promise.all([
-      lie
-        ? operate('coordinator', lying(lie.fault, lie.round), LYING_COORDINATOR)
-        : operate('coordinator', ordinary(operator.configPath)),
-      standby && operate('standby', ordinary(standby.configPath)),
-    ])
+    await (lie
+      ? operate('coordinator', lying(lie.fault, lie.round), LYING_COORDINATOR)
+      : operate('coordinator', ordinary(operator.configPath)))
+    if (standby) {
+      // The first operator is to have the seat.
+      await Promise.race([failed.promise, seatTaken(consortium, signal)])
+      await operate('standby', ordinary(standby.configPath))
+    }
     for (const member of members) {
       const { index } = member
       const { args, program } = memberProgram(member)
@@ -187,4 +189,10 @@ async function claimAll(
       output.story(`${owner} earned no rewards to claim`)
     }
   }
+}
+
+/** Resolves when an operator has the seat of the task. */
+export async function seatTaken({ chain, contracts, task }: Consortium, signal: AbortSignal): Promise<void> {
+  const { ledger } = contracts
+  while ((await readCurrentRound(chain, { ledger, task, signal })).state === 'empty') await systemClock.sleep(LOOK_MS, signal)
 }

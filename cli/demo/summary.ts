@@ -1,7 +1,8 @@
-import { readClaimed, readLedgerEvents, readTask, standingClaims } from '../../src/chain/index.ts'
+import { readClaimed, readCurrentRound, readLedgerEvents, standingClaims } from '../../src/chain/index.ts'
 import { formatAmount } from '../../src/config/index.ts'
 import type { AuditedRound } from '../../src/replay/index.ts'
 import { lowerHex, verdictName } from '../../src/protocol/index.ts'
+import type { Hash } from '../../src/protocol/index.ts'
 import type { Consortium } from './consortium.ts'
 import type { FraudReport } from './fraud-report.ts'
 import { isRejection } from './progress.ts'
@@ -20,6 +21,7 @@ export interface DemoSummary {
   rewards: Record<string, string>
   claimed: Record<string, string>
   operatorTxPerRound: number
+  /** Of seal and claim together. */
   gasPerRound: number[]
   modelRoot: string
   audit: { rounds: number; match: boolean }
@@ -39,14 +41,19 @@ export async function summarise(
   { fraud, seconds }: { fraud?: FraudReport; seconds: number },
 ): Promise<DemoSummary> {
   const { chain, contracts, task, operator, standby, members, fromBlock } = consortium
-  const claims = standingClaims(await readLedgerEvents(chain, { contracts, task, fromBlock }))
-  const receipts = await Promise.all(
-    claims.map(async ({ transactionHash }) => chain.publicClient.getTransactionReceipt({ hash: transactionHash })),
+  const history = await readLedgerEvents(chain, { contracts, task, fromBlock })
+  const claims = standingClaims(history)
+  const gasOf = async (hash: Hash): Promise<number> => Number((await chain.publicClient.getTransactionReceipt({ hash })).gasUsed)
+  const gasPerRound = await Promise.all(
+    claims.map(async ({ round, transactionHash }) => {
+      const sealed = history.find((event) => event.type === 'sealed' && event.round === round)
+      return (sealed ? await gasOf(sealed.transactionHash) : 0) + (await gasOf(transactionHash))
+    }),
   )
   const nonces = await Promise.all(
     [operator, ...(standby ? [standby] : [])].map(async ({ key }) => chain.publicClient.getTransactionCount({ address: key })),
   )
-  const onChain = await readTask(chain, { ledger: contracts.ledger, task })
+  const current = await readCurrentRound(chain, { ledger: contracts.ledger, task })
   const poisoned = members.filter((member) => member.attack).map((member) => member.owner)
   const rejections: Record<string, number[]> = {}
   for (const { round, computed } of audited) {
@@ -69,8 +76,8 @@ export async function summarise(
     ok:
       audited.length === rounds &&
       audited.every(({ match }) => match) &&
-      // A round after the last one may have become void by now.
-      onChain.currentRound > (claims.at(-1)?.round ?? 0n),
+      // A round after the last one may have ended without a claim by now, or wait for its reward.
+      current.round > (claims.at(-1)?.round ?? 0n),
     rounds,
     members: members.length,
     poisoned,
@@ -84,7 +91,7 @@ export async function summarise(
     rewards,
     claimed,
     operatorTxPerRound: rounds === 0 ? 0 : nonces.reduce((sum, nonce) => sum + nonce, 0) / rounds,
-    gasPerRound: receipts.map(({ gasUsed }) => Number(gasUsed)),
+    gasPerRound,
     modelRoot: claims.at(-1)?.claim.modelRoot ?? '0x',
     audit: { rounds: audited.length, match: audited.every(({ match }) => match) },
     ...(fraud ? { fraud } : {}),
@@ -121,7 +128,7 @@ export function tellSummary(summary: DemoSummary, consortium: Consortium): strin
     honestRejections === 0
       ? 'No update of an honest member was rejected.'
       : `Updates of honest members were rejected ${honestRejections} times.`,
-    `The operator sent ${operatorTxPerRound} transaction${operatorTxPerRound === 1 ? '' : 's'} a round, ${gasPerRound.at(-1)?.toLocaleString('en')} gas in the last one.`,
+    `The operator sent ${operatorTxPerRound.toFixed(1)} transactions a round; seal and claim of the last one took ${gasPerRound.at(-1)?.toLocaleString('en')} gas.`,
     audit.match
       ? `An audit replayed all ${audit.rounds} rounds from genesis with the evidence of one member: every root matches the chain.`
       : 'THE AUDIT DOES NOT MATCH the chain.',

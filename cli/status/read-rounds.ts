@@ -38,7 +38,7 @@ export type RoundStatus =
 export async function readRounds(needs: RoundsNeeds): Promise<RoundStatus[]> {
   const { events } = needs
   const claims = new Map(standingClaims(events).map((claim) => [claim.round, claim]))
-  const voided = events.flatMap((event) => (event.type === 'voided' ? [event.round] : []))
+  const voided = events.flatMap((event) => (event.type === 'voided' || event.type === 'failed' ? [event.round] : []))
   const rounds = [...new Set([...claims.keys(), ...voided])].sort((a, b) => (a < b ? 1 : -1)).slice(0, LATEST)
   return Promise.all(
     rounds.map(async (round): Promise<RoundStatus> => {

@@ -32,7 +32,7 @@ export async function readWaiting(
 /** The same in lines. */
 export function waitingLines(task: Task, status: WaitingStatus): string[] {
   return [
-    `Task ${task.task} has not started: ${describeStart(status)}`,
+    `Task ${task.task} has no open round: ${describeStart(status)}`,
     `Operator ${task.operator}`,
     `Rewards: ${formatAmount(task.funded)} funded`,
     '',

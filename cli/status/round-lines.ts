@@ -16,7 +16,7 @@ export function roundLines(rounds: readonly RoundStatus[]): string[] {
 
 function linesOf(round: RoundStatus): string[] {
   const number = String(round.round).padStart(5)
-  if (round.status === 'void') return [`${number}  void                     no claim was posted in time; the model stays`]
+  if (round.status === 'void') return [`${number}  void                     the round ended without a claim; the model stays`]
   const { status, members, sealed, counted, uncounted } = round
   const start = `${number}  ${status.padEnd(6)}  ${String(members).padStart(7)}  ${String(sealed).padStart(6)}  `
   const reasons = uncounted?.map(({ member, reason }) => `${member} ${reason}`) ?? [notOpened(members, sealed)]

@@ -80,7 +80,6 @@ interface IDataCourt is IPayouts {
 
     /// @notice The part of a claim that has to be opened: everything that an answer is checked against. Its hash is the
     /// request's id.
-    /// @param attempt how often the round had been rejected when the claim was posted; distinguishes postings
     /// @param root the hash that the answer must lead to
     /// @param depth levels between the root and the leaves
     /// @param level distance of the node from the root (`depth` for a leaf)
@@ -90,7 +89,6 @@ interface IDataCourt is IPayouts {
     struct Target {
         uint256 task;
         uint64 round;
-        uint8 attempt;
         Kind kind;
         Tree tree;
         uint8 depth;
@@ -309,7 +307,7 @@ interface IDataCourt is IPayouts {
     /// @notice Whether `caller` may ask about a round.
     function mayAsk(uint256 task, uint64 round, address caller) external view returns (bool);
     /// @notice Units of an account about a posting of a claim that are open.
-    function openUnits(bytes32 claimHash, uint8 attempt, address account) external view returns (uint256);
+    function openUnits(bytes32 claimHash, address account) external view returns (uint256);
     function ledger() external view returns (IRoundLedger);
     function token() external view returns (IBurnableERC20);
     /// @notice Token wei that a request puts at stake.

@@ -234,40 +234,9 @@ interface IFraudJudge {
         MemberOpening[] neighbours;
     }
 
-    /// @notice Statements that an honest node signs once: a member its commitment and its attestation over one sealed
-    /// set, an operator its seal.
-    enum StatementKind {
-        Commitment,
-        Attestation,
-        Seal
-    }
-
-    /// @param root the commitment; for the other kinds `commitments`
-    /// @param value `held` of an attestation, `count` of a seal, ignored for a commitment
-    struct SignedStatement {
-        bytes32 root;
-        uint256 value;
-        bytes signature;
-    }
-
-    /// @param signer owner address; the key is the one valid at the round's snapshot
-    struct Equivocation {
-        uint256 task;
-        uint64 round;
-        address recipient;
-        StatementKind kind;
-        address signer;
-        SignedStatement first;
-        SignedStatement second;
-    }
-
     /// @param recipient zero when nobody earns the bounty
     event FraudProved(uint256 indexed task, uint64 indexed round, bytes4 indexed proof, address recipient);
 
-    /// @notice An account signed two statements where an honest one signs one.
-    event EquivocationProved(
-        uint256 indexed task, uint64 indexed round, address indexed signer, StatementKind kind, address recipient
-    );
     /// @notice A member committed to an update that no node of the task makes, and pays for it.
     event GarbageProved(uint256 indexed task, uint64 indexed round, address indexed member);
     event Reserved(bytes32 indexed callHash, address indexed by);
@@ -422,9 +391,13 @@ interface IFraudJudge {
     /// replaced its key between the snapshot and the posting.
     function proveGarbage(Case calldata c, TaskSpec calldata spec, GarbageProof calldata p) external;
 
+    /// @notice Members and commitments of the rows do not hash to the digest that was sealed.
+    /// @param rows all members rows
+    function proveSealed(Case calldata c, MemberLeaf[] calldata rows) external;
+
     /// @notice A commitment that the operator received or that was forced on chain is missing from the members tree.
     /// @param commitment the commitment that the operator's receipt names; zero for the commitment forced on chain
-    /// @param receipt the poster's 65-byte signature over `Receipt`; empty for a forced commitment
+    /// @param receipt 65-byte signature over `Receipt` by the key that held the seat; empty for a forced commitment
     /// @param neighbours the rows around the member's place: the row before and the row after, one of them at either end,
     /// none for an empty tree
     function proveOmission(
@@ -440,10 +413,6 @@ interface IFraudJudge {
 
     /// @notice The ledger leaf of a slot without row differs from the parent's leaf.
     function proveLedgerSlot(Case calldata c, LedgerSlotProof calldata p) external;
-
-    /// @notice Two statements of one kind, round and signer that contradict each other. An operator that sealed twice loses the
-    /// claim it posted for the round; any other signer pays the task's penalty for faults, once a round.
-    function proveEquivocation(Equivocation calldata e) external;
 
     /// @notice `ledgerTotal` is not the parent's total plus the rewards of the round.
     function proveLedgerTotal(

@@ -6,75 +6,70 @@ import {IPauseClock} from "./IPauseClock.sol";
 import {IStakeVault} from "./IStakeVault.sol";
 
 /// @title RoundLedger
-/// @notice Orders the rounds of every task: one `post` per round, for any number of members. The ledger never looks
-/// inside a claim. A judge contract does, and it may `reject` a claim until the claim is final.
+/// @notice Orders the rounds of every task: two transactions a round, `seal` and `post`, for any number of members. The
+/// ledger never looks inside a claim. A judge contract does, and it may `reject` a claim until the claim is final.
 ///
 /// ```
-///  created ──start──▶ round 1
-///
-///  open ──commit──▶ reveal ──▶ attest ──▶ post window ──▶ takeover window ──▶ (nobody posts)
-///   ▲                                       │ operator      │ another operator       │ voidRound
-///   │                                       ▼               ▼                        ▼
-///   └── next round opens ◀─────────────── posted ◀──────────┘              next number, same base
-///                                           │ reject (judge, not final): same round, posted again by another operator
-///                                           ▼
-///                                         final: quorum signed it, or its challenge window passed
+///            takeSeat                     seal                        post
+///  Empty ─────────────▶ Commit ─────────────────────▶ Sealed ─────────────────────▶ posted ──▶ final
+///    ▲                    │ fail, voidWithQuorum        │ fail, voidWithQuorum        │
+///    │◀───────────────────┴─────────────────────────────┘                             ├──▶ Commit of the next number
+///    │◀── reject (judge), voidWithQuorum: the claim falls with everything built on it ┤
+///    └◀── the next round could not be posted: unfunded, too few members ──────────────┘
 /// ```
 ///
-/// * A created task has no open round. Anyone starts it once its minimum of members and stake has joined.
+/// * One round: one operator, one seal, one claim. Whatever fails burns the round's number. A fresh number opens on the
+///   last claim that stands once somebody takes the empty seat. No number opens twice.
+/// * A round opens only if its claim could be posted: its reward is paid in, the ring has a place, the task has a judge
+///   and enough members and stake, and its operator is bonded.
+/// * The holder of the seat keeps it from round to round as long as it posts. Lateness costs the seat and a wait before
+///   the operator may take a seat of the task again, never stake.
+/// * The seal fixes which commitments count. It reverts unless it was made over the chain's own set of forced
+///   commitments, or has a row of every member. Nothing can be forced after it.
 /// * Every window is half-open: `[start, end)`. The clock is `block.timestamp`, read once per call. While the ledger is
 ///   paused, the clock stands still for every window (`IPauseClock`). All ends that this interface returns include the
 ///   pauses known so far.
-/// * A round number is never used for two sets of statements. A rejected round keeps its number, because its members'
-///   statements stand. The rounds opened after it are void. When it is posted again, the next round gets a fresh
-///   number.
 /// * A claim is final without a transaction once its challenge window has passed. Finality is inherited backwards:
 ///   every claim that a final claim builds on is final.
-/// * A round is rejected at most `MAX_ATTEMPTS` times; then it is void. This bounds how long a member can be exposed.
 ///
 /// Assumed of the clock: the chain keeps producing blocks, and timestamps never decrease. Assumed of the caller:
-/// nothing. Liveness breaks in two cases. If no bonded operator posts, rounds become void and the base model stands. If
-/// the claims of a task are posted faster than `RING − 1` per challenge window without a quorum, posting waits for
-/// finality, without a penalty.
+/// nothing. Liveness breaks if no bonded operator takes the seat: the base model stands. If the claims of a task are
+/// posted faster than `RING − 1` per challenge window without a quorum, the next round opens when the ring has a place.
 ///
 /// Deployment order: 1. token, 2. `StakeVault` behind a proxy, 3. `RoundLedger` behind a proxy `(owner, vault)`,
 /// 4. `RewardDistributor` behind a proxy `(owner, token, ledger)`, 5. `vault.setLedger(ledger)` (once),
-/// 6. `ledger.setDistributor(distributor)` (once), 7. `createTask`, 8. `distributor.fund`,
-/// 9. operator and members bond, register keys and allocate to the task, 10. `start`.
+/// 6. `ledger.setDistributor(distributor)` (once), 7. judge, 8. `createTask`, 9. `distributor.fund`, 10. operators and
+/// members bond, register keys and allocate to the task, 11. `takeSeat`.
 interface IRoundLedger is IPauseClock {
-    /// @notice Lengths in seconds.
+    /// @notice Lengths in seconds. `post` bounds both transactions of the operator: the seal comes less than `post` after
+    /// the commit window, the claim less than `post` after the attest window. Reveal and attest run from the seal on.
     struct Windows {
         uint32 commit;
         uint32 reveal;
         uint32 attest;
         uint32 post;
-        uint32 takeover;
         uint32 challenge;
     }
 
     /// @param specHash hash of the task specification (docs/protocol.md §7)
     /// @param genesisModelRoot root of the model that round 1 starts from
     /// @param genesisReferenceRoot root of the zero reference, 0 for a task without reference
-    /// @param operator owner address of the first operator; must have joined when the task starts
     /// @param rewardPerRound most a round may add to the ledger, wei
-    /// @param quorumBps share of the snapshotted stake whose signatures make a claim final at once, 5001 … 10000
-    /// @param judge only this address may reject; if zero, nobody can
-    /// @param missPenalty taken from an operator that let its post window pass
+    /// @param quorumBps share of the snapshotted stake whose signatures make a claim final or void at once, 5001 … 10000
+    /// @param judge only this address may reject
     /// @param falseClaimPenalty taken from the operator of a rejected claim
-    /// @param faultPenalty taken from an account whose own signed fault was proved
+    /// @param faultPenalty taken from an account whose own fault was proved
     /// @param bountyBps share of `falseClaimPenalty` and `faultPenalty` for whoever proved it, at most 2000
-    /// @param minMembers members with eligible stake that the task waits for before it can start, at most `MAX_MEMBERS`
-    /// @param minStake eligible stake that the task waits for before it can start, wei
+    /// @param minMembers members with eligible stake without which no round opens, at most `MAX_MEMBERS`
+    /// @param minStake eligible stake without which no round opens, wei
     struct TaskConfig {
         bytes32 specHash;
         bytes32 genesisModelRoot;
         bytes32 genesisReferenceRoot;
-        address operator;
         Windows windows;
         uint128 rewardPerRound;
         uint16 quorumBps;
         address judge;
-        uint128 missPenalty;
         uint128 falseClaimPenalty;
         uint128 faultPenalty;
         uint16 bountyBps;
@@ -88,14 +83,14 @@ interface IRoundLedger is IPauseClock {
     /// unbonding delay.
     struct Terms {
         address judge;
-        uint128 missPenalty;
         uint128 falseClaimPenalty;
         uint128 faultPenalty;
         uint16 bountyBps;
     }
 
-    /// @notice A task as created, with its later changes. `operator` is the seat's current holder; `judge`, the
-    /// penalties and the bounty are the terms of the current round. `currentRound` is 0 before the start.
+    /// @notice A task as created, with its later changes. `operator` is the seat's current holder, zero for an empty
+    /// seat; `judge`, the penalties and the bounty are the terms of the open or next round. `currentRound` is 0 while no
+    /// round is open.
     struct TaskView {
         bytes32 specHash;
         address operator;
@@ -104,7 +99,6 @@ interface IRoundLedger is IPauseClock {
         uint128 funded;
         uint16 quorumBps;
         address judge;
-        uint128 missPenalty;
         uint128 falseClaimPenalty;
         uint128 faultPenalty;
         uint16 bountyBps;
@@ -113,7 +107,7 @@ interface IRoundLedger is IPauseClock {
         uint128 minStake;
     }
 
-    /// @notice None: not opened yet. Void: nobody posted the round in time, or a rejection dropped it; it never gets a
+    /// @notice None: not opened yet. Void: the round failed, or a rejection or a quorum dropped it; it never gets a
     /// claim. Pruned: older than the ring; it was final or void.
     enum RoundStatus {
         None,
@@ -124,54 +118,91 @@ interface IRoundLedger is IPauseClock {
         Pruned
     }
 
-    /// @notice All zero but `status` for a round without claim (an open one has `openedAt` and `attempt`).
-    /// @param operator owner address of the operator that posted; zero for genesis
+    /// @notice Empty: no round is open. Commit: the round takes commitments. Sealed: its rows are fixed.
+    enum SeatState {
+        Empty,
+        Commit,
+        Sealed
+    }
+
+    /// @notice All zero but `status` for a round without claim (an open one has what is known of it).
+    /// @param operator owner address of the operator that has the seat or posted; zero for genesis
+    /// @param operatorKey the key that held the seat, whose receipts bind the operator
     /// @param openedAt second the round opened; its stake snapshot is the second before
+    /// @param sealedAt second of the seal, from which reveal and attest windows run
     /// @param challengeEnd second from which the claim is final, unless a quorum made it final before
-    /// @param attempt how often the round had been rejected before
+    /// @param digest hash of the sealed rows (docs/protocol.md §3)
+    /// @param count number of sealed rows
     struct RoundView {
         RoundStatus status;
         bytes32 claimHash;
         address operator;
+        address operatorKey;
         uint40 openedAt;
+        uint40 sealedAt;
         uint40 postedAt;
         uint40 challengeEnd;
-        uint8 attempt;
+        bytes32 digest;
+        uint32 count;
     }
 
-    /// @notice The round that can be posted now.
-    /// @param operator holder of the seat (owner address)
-    /// @param vacant true after a rejection, and when the holder is no longer bonded: any bonded operator except
-    /// `operator` may post at once
+    /// @notice The open round, or what stands before the next one.
+    /// @param round the open number; with state Empty the number that opens next
+    /// @param operator holder of the seat (owner address). With state Empty it waits for a place in the ring, and `open`
+    /// opens its round
+    /// @param operatorKey the key that took or kept the seat
+    /// @param emptySince second since which nobody has the seat, 0 if somebody has it
+    /// @param ringFinalAt with state Empty the second from which the ring has a place, 0 if it has one
     /// @param snapshot timepoint of the stake that counts: `openedAt − 1`
-    /// @param commitEnd before it, a claim may only be posted if it seals every member of the snapshot
-    /// @param postEnd until then only `operator` may post, unless `vacant`
-    /// @param takeoverEnd until then any other bonded operator may post; from then on `voidRound`
+    /// @param commitEnd before it, only a list with a row of every member may be sealed
+    /// @param sealEnd until then the round may be sealed; from then on anybody may `fail` it
+    /// @param forcedHash what the seal must name (see `forceCommit`)
+    /// @param revealEnd as the next two, 0 before the seal
+    /// @param postEnd until then the claim may be posted; from then on anybody may `fail` the round
     /// @param parent hash of the claim that the new claim must build on
     struct OpenRound {
+        SeatState state;
         uint64 round;
         address operator;
-        bool vacant;
-        uint8 attempt;
+        address operatorKey;
+        uint40 emptySince;
+        uint40 ringFinalAt;
         uint40 openedAt;
         uint40 snapshot;
         uint40 commitEnd;
+        uint40 sealEnd;
+        bytes32 forcedHash;
+        uint40 sealedAt;
+        bytes32 digest;
+        uint32 count;
         uint40 revealEnd;
         uint40 attestEnd;
         uint40 postEnd;
-        uint40 takeoverEnd;
         bytes32 parent;
     }
 
     event TaskCreated(uint256 indexed task, bytes32 indexed specHash, bytes32 genesisClaim, TaskConfig config);
-    /// @notice `round` may be more than one above the last: numbers lost to voids and rejections are not used again.
-    event RoundOpened(uint256 indexed task, uint64 indexed round, uint40 openedAt);
+    /// @notice `round` may be more than one above the last: a number that was opened once is not used again.
+    event RoundOpened(
+        uint256 indexed task, uint64 indexed round, address indexed operator, address operatorKey, uint40 openedAt
+    );
+    event RoundSealed(uint256 indexed task, uint64 indexed round, bytes32 digest, uint32 count, uint40 sealedAt);
     event Posted(uint256 indexed task, uint64 indexed round, bytes32 indexed claimHash, address operator, Claim claim);
-    event TakenOver(uint256 indexed task, uint64 indexed round, address indexed operator, address late);
-    event Missed(uint256 indexed task, uint64 indexed round, address indexed operator, uint128 penalty);
-    /// @notice A rejected round may be posted again from `since` on.
-    event RoundReopened(uint256 indexed task, uint64 indexed round, uint40 since);
-    event RoundVoided(uint256 indexed task, uint64 indexed round);
+    /// @notice The round ended without a claim.
+    event RoundFailed(uint256 indexed task, uint64 indexed round, address indexed operator, uint8 fails);
+    /// @notice A quorum voided the round. `claimHash` is 0 if it was open. Every round opened after it is void.
+    event RoundVoided(
+        uint256 indexed task,
+        uint64 indexed round,
+        bytes32 indexed claimHash,
+        address operator,
+        uint8 fails,
+        uint256 stake
+    );
+    /// @notice Nobody has the seat; the next round has the number `next`.
+    event SeatEmptied(uint256 indexed task, uint64 next, uint40 since);
+    /// @notice The operator keeps the seat and waits for a place in the ring.
+    event SeatWaiting(uint256 indexed task, address indexed operator);
     event Finalized(uint256 indexed task, uint64 indexed round, bytes32 indexed claimHash, uint256 stake);
     /// @notice Every round opened after `round` is void.
     event Rejected(
@@ -207,60 +238,96 @@ interface IRoundLedger is IPauseClock {
     /// @notice The court could be asked for more than can be answered in an eighth of the window.
     error ChallengeTooShort(uint256 challenge, uint256 minimum);
     error OutOfBounds(uint256 value, uint256 minimum, uint256 maximum);
-    /// @notice The task has no open round yet; `start` opens the first.
-    error NotStarted(uint256 task);
-    error AlreadyStarted(uint256 task);
+    /// @notice The task has no open round; `takeSeat` opens one.
+    error NoOpenRound(uint256 task);
+    error SeatTaken(address operator);
+    /// @notice Nobody waits for a place in the ring.
+    error NotWaiting(uint256 task);
     error TooFewMembers(uint256 members, uint256 minimum);
     error TooLittleStake(uint256 stake, uint256 minimum);
     /// @notice The task would expose a member's stake for longer than unbonding is sure to take.
     error ExposureTooLong(uint256 exposure, uint256 minUnbondingDelay);
     error NotCurrentRound(uint256 round, uint256 current);
+    /// @notice The number was opened at another second than the caller saw: the chain was reorganised.
+    error OtherOpening(uint256 openedAt, uint256 actual);
     error WrongParent(bytes32 parent, bytes32 expected);
     error TooEarly(uint256 timestamp, uint256 from);
     error TooLate(uint256 timestamp, uint256 end);
     error NotOperator(address caller);
     error OperatorNotBonded(address operator);
-    /// @notice Before the takeover window only the seat's holder may post.
-    error NotYourTurn(address operator, address holder);
-    /// @notice The seat's holder let its window pass, or had its claim for this round rejected.
-    error SeatLost(address operator);
+    /// @notice Only the account that has the seat may do this.
+    error NotHolder(address caller, address holder);
+    error NotSealed(uint256 round);
+    error AlreadySealed(uint256 round);
+    /// @notice The seal was made over another set of forced commitments than the chain has.
+    error OtherForced(bytes32 forcedHash, bytes32 actual);
+    error OtherSeal(bytes32 digest, bytes32 actual);
+    error WrongCount(uint256 members, uint256 count);
     error TooManyMembers(uint256 members, uint256 maximum);
     error RewardTooHigh(uint256 ledgerTotal, uint256 maximum);
-    error Underfunded(uint256 ledgerTotal, uint256 funded);
-    /// @notice The ring still needs the entries before `round`; it is final from `finalAt` on.
-    error RingFull(uint256 round, uint256 finalAt);
+    /// @notice The reward of the next round is not paid in.
+    error Underfunded(uint256 needed, uint256 funded);
+    /// @notice The ring still needs the entries before `height`; it is final from `finalAt` on.
+    error RingFull(uint256 height, uint256 finalAt);
     error NoClaim(uint256 round);
     error WrongClaim(bytes32 claimHash, bytes32 expected);
     error AlreadyFinal(uint256 round);
-    error LengthMismatch(uint256 members, uint256 signatures);
+    error LengthMismatch(uint256 members, uint256 others);
     error NotAscending(address previous, address next);
     error WrongSigner(address signer, address expected);
     error QuorumMissed(uint256 stake, uint256 needed);
     error NotJudge(address caller, address judge);
     /// @notice An account pays for its faults in a round only once.
     error AlreadyPenalised(uint256 round, address account);
-    error NotMember(address caller);
+    error NotMember(address account);
     error ZeroCommitment();
-    error AlreadyCommitted(bytes32 commitment);
     error NotDistributor(address caller, address distributor);
     error DistributorFixed(address distributor);
 
-    /// @notice Governance creates a task. No round is open until somebody starts it.
+    /// @notice Governance creates a task. Its seat is empty, and no round is open until an operator takes it.
     function createTask(TaskConfig calldata config) external returns (uint256 task);
 
-    /// @notice Anyone opens round 1 once at least `minMembers` members with at least `minStake` eligible stake counted in the
-    /// task a second ago, which is the snapshot of round 1. Reverts `OperatorNotBonded` unless the seat's holder has joined.
-    function start(uint256 task) external;
+    /// @notice A bonded operator takes the empty seat with its operator key, which opens the next number. An operator
+    /// that failed the task waits `(2^fails − 1) · post` from the second the seat became empty (`seatFrom`).
+    /// @dev Reverts unless the round's claim could be posted; see above.
+    function takeSeat(uint256 task) external;
 
-    /// @notice Posts the claim of the current round and opens the next one. The caller is the operator key of a bonded
-    /// operator; see `OpenRound` for who may post when. Posting in the takeover window takes the seat and costs its late
-    /// holder the miss penalty.
-    function post(uint256 task, uint64 round, Claim calldata claim) external;
+    /// @notice Anyone opens the round of a holder that waited for a place in the ring. If the round could not be posted
+    /// for another reason, or the holder is not bonded any more, the seat becomes empty instead.
+    function open(uint256 task) external;
 
-    /// @notice Anyone may void a round that nobody posted in time. The base model stands, and the next number opens.
-    /// The seat's holder loses the miss penalty, unless the seat was vacant. If the holder's bond no longer suffices,
-    /// the seat is vacant.
-    function voidRound(uint256 task) external;
+    /// @notice Ends the open round without a claim and empties the seat: the holder at any time, anyone past the
+    /// deadline. It counts as a failure of the holder, and costs nothing.
+    function fail(uint256 task) external;
+
+    /// @notice Puts commitments on chain that the operator may ignore: before the seal, during the commit window, once a
+    /// member. A member that has one already is skipped.
+    /// @dev Each new one changes `forcedHash = keccak256(abi.encode(forcedHash, member, commitment))`, 0 at first, which
+    /// the seal must name.
+    /// @param members members of the snapshot (owner addresses)
+    /// @param signatures for each member its 65-byte signature over `Commitment(uint256 task,uint64 round,address
+    /// member,bytes32 commitment)` by its key of the snapshot, or nothing if the caller is the member's owner or that key
+    function forceCommit(
+        uint256 task,
+        uint64 round,
+        address[] calldata members,
+        bytes32[] calldata commitments,
+        bytes[] calldata signatures
+    ) external;
+
+    /// @notice The holder of the seat fixes the rows of the open round. From the end of the commit window on, `forcedHash`
+    /// must be the chain's. A list with a row of every member of the snapshot may come before, whatever was forced.
+    /// @param openedAt second in which the round opened, as the caller knows it
+    /// @param digest hash of the rows (docs/protocol.md §3)
+    function seal(uint256 task, uint64 round, uint40 openedAt, bytes32 digest, uint32 count, bytes32 forcedHash)
+        external;
+
+    /// @notice The holder of the seat, bonded, posts the claim of the sealed round. It keeps the seat, and the next
+    /// number opens at once if its claim could be posted. If only the ring has no place, the holder waits and `open`
+    /// opens it; else the seat becomes empty.
+    /// @param openedAt as for `seal`
+    /// @param digest the digest that was sealed, as the caller knows it
+    function post(uint256 task, uint64 round, uint40 openedAt, bytes32 digest, Claim calldata claim) external;
 
     /// @notice Makes a claim final at once with the signatures of members that hold `quorumBps` of the snapshotted stake.
     /// @param members owner addresses, strictly ascending
@@ -274,8 +341,22 @@ interface IRoundLedger is IPauseClock {
         bytes[] calldata signatures
     ) external;
 
+    /// @notice Ends a round that is open, or whose claim is not final, with the signatures of members that hold
+    /// `quorumBps` of the snapshotted stake. Everything built on the claim falls with it and the seat becomes empty. It
+    /// counts as two failures of the round's operator, and costs nothing.
+    /// @param claimHash the round's claim, 0 while it is open
+    /// @param members owner addresses, strictly ascending
+    /// @param signatures as for `finalizeWithQuorum`, over `Void(uint256 task,uint64 round,bytes32 claim)`
+    function voidWithQuorum(
+        uint256 task,
+        uint64 round,
+        bytes32 claimHash,
+        address[] calldata members,
+        bytes[] calldata signatures
+    ) external;
+
     /// @notice The judge rejects a claim that is not final, with everything built on it. Its operator loses the
-    /// false-claim penalty (part of it to `recipient`); another bonded operator may post the same round at once.
+    /// false-claim penalty (part of it to `recipient`) and waits longest for a seat. The seat becomes empty.
     function reject(uint256 task, uint64 round, address recipient) external;
 
     /// @notice As `reject`, but only if the round's claim is `claimHash`. A judge that reads nothing else of the ledger
@@ -286,22 +367,18 @@ interface IRoundLedger is IPauseClock {
         external
         returns (bytes32 standing);
 
-    /// @notice The judge takes the fault penalty (part of it to `recipient`) from an account that signed a
-    /// contradiction in that round. The account pays once per task and round, for any number of faults. The round is
-    /// open, or its claim is in the ring, final or not. Nothing else changes: no claim falls.
+    /// @notice The judge takes the fault penalty (part of it to `recipient`) from an account at fault in that round. The
+    /// account pays once per task and round, for any number of faults. The round is open, or its claim is in the ring,
+    /// final or not. Nothing else changes: no claim falls.
     function penalise(uint256 task, uint64 round, address account, address recipient) external;
-
-    /// @notice A member of the snapshot puts its commitment on chain because the operator ignores it: during the commit
-    /// window, once per round, by its owner or operator key.
-    function forceCommit(uint256 task, uint64 round, bytes32 commitment) external;
 
     /// @notice The distributor reports how much more was paid in for a task.
     function noteFunded(uint256 task, uint128 amount) external;
 
     /// @notice Governance changes the terms of a task for every round that is not open yet. A round keeps the terms of
-    /// its opening for its whole life, also when it is posted again after a rejection.
+    /// its opening for its whole life.
     /// @dev No penalty exceeds the highest bond that the vault may ever demand. A false claim or fault always costs at
-    /// least the lowest such bond. A task with a judge keeps one.
+    /// least the lowest such bond.
     function setTerms(uint256 task, Terms calldata terms_) external;
 
     /// @notice The terms that a round has, or would have if it opened next.
@@ -312,11 +389,7 @@ interface IRoundLedger is IPauseClock {
 
     function RING() external view returns (uint64);
     function MAX_MEMBERS() external view returns (uint32);
-    function MAX_ATTEMPTS() external view returns (uint8);
-    function MIN_WINDOW() external view returns (uint32);
-    function MAX_WINDOW() external view returns (uint32);
-    function MIN_QUORUM_BPS() external view returns (uint16);
-    function MAX_BOUNTY_BPS() external view returns (uint16);
+    function MAX_FAILS() external view returns (uint8);
 
     function vault() external view returns (IStakeVault);
     function distributor() external view returns (address);
@@ -326,9 +399,17 @@ interface IRoundLedger is IPauseClock {
     function maxExposure() external view returns (uint256);
     function task(uint256 task_) external view returns (TaskView memory);
     function funded(uint256 task_) external view returns (uint128);
-    /// @notice Reverts `NotStarted` before the start.
     function current(uint256 task_) external view returns (OpenRound memory);
+    /// @notice What is held against an operator of a task, at most `MAX_FAILS`: one for each failure, less one for each
+    /// of its later claims that became final.
+    /// @return fails the count
+    /// @return from second from which the operator may take the seat; 0 while somebody has it
+    function seatFrom(uint256 task_, address operator) external view returns (uint256 fails, uint256 from);
     function round(uint256 task_, uint64 round_) external view returns (RoundView memory);
+    /// @notice The key that speaks for an account in a round that is open or whose claim is in the ring, whatever it
+    /// registers later: of the operator the key that took or kept the seat, of any other account the key at the
+    /// snapshot. Zero for an account that had no key, and for other rounds.
+    function keyOf(uint256 task_, uint64 round_, address account) external view returns (address);
     /// @notice Hash of the round's claim while it may be rejected: posted and not final; else zero.
     function rejectable(uint256 task_, uint64 round_) external view returns (bytes32 claimHash);
     /// @notice Zero for a task that does not exist.
@@ -342,6 +423,6 @@ interface IRoundLedger is IPauseClock {
     function isFinalClaim(uint256 task_, uint64 round_, bytes32 claimHash) external view returns (bool);
     /// @notice Whether `account` was penalised for a fault in that round.
     function penalised(uint256 task_, uint64 round_, address account) external view returns (bool);
-    /// @notice The commitment that the member forced on chain; zero if there is none.
+    /// @notice The commitment that was forced on chain for the member; zero if there is none.
     function forcedCommitment(uint256 task_, uint64 round_, address member) external view returns (bytes32);
 }

@@ -140,7 +140,7 @@ interface IStakeVault is IPauseClock, IPayouts {
     /// @dev A rotation takes effect at the end of this second: signatures by the old key stay valid for rounds whose
     /// snapshot is older.
     /// @param consent 65-byte signature by `operatorKey` over the EIP-712 struct
-    /// `KeyConsent(address owner,bytes32 peerKey)` in this contract's domain (name "Quorate", version "1"), so nobody can
+    /// `KeyConsent(address owner,bytes32 peerKey)` in this contract's domain (name "Quorate", version "2"), so nobody can
     /// register a key that is not theirs
     function registerKeys(address operatorKey, bytes32 peerKey, bytes calldata consent) external;
 
@@ -212,6 +212,8 @@ interface IStakeVault is IPauseClock, IPayouts {
     function totalStakeAt(uint256 task, uint256 timepoint) external view returns (uint256);
     /// @notice Number of members whose stake counted in `task`; never above `MAX_SEATS`.
     function memberCountAt(uint256 task, uint256 timepoint) external view returns (uint256);
+    /// @notice Both of them at once.
+    function joinedAt(uint256 task, uint256 timepoint) external view returns (uint256 members, uint256 stake);
     /// @notice Slots given; slots 0 … slotCount − 1 of the task have an owner, in order of joining.
     function slotCount(uint256 task) external view returns (uint32);
     function slotOf(uint256 task, address owner) external view returns (uint32);

@@ -10,7 +10,7 @@ library LedgerDomain {
             abi.encode(
                 keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
                 keccak256("Quorate"),
-                keccak256("1"),
+                keccak256("2"),
                 block.chainid,
                 ledger
             )

@@ -39,15 +39,15 @@ contract MemberProofs {
         bytes calldata signature
     ) external view {
         Openings.requireMember(c.claim, m);
-        uint256 snapshot = ledger.round(c.task, c.round).openedAt - 1;
         if (signature.length == 0) {
+            uint256 snapshot = ledger.round(c.task, c.round).openedAt - 1;
             bool known = _rowHolds(m, c.claim.members) && _rowKnown(c, m.leaf, snapshot);
             if (known) revert IFraudJudge.NoFault();
         } else {
             bytes32 hash = keccak256(signature);
             if (hash != m.leaf.signatureHash) revert IFraudJudge.WrongSignature(hash, m.leaf.signatureHash);
             bytes32 statement = Statements.commitment(c.task, c.round, m.leaf.member, m.leaf.commitment);
-            if (_signed(statement, signature, ledger.vault().keyAt(m.leaf.member, snapshot))) {
+            if (_signed(statement, signature, ledger.keyOf(c.task, c.round, m.leaf.member))) {
                 revert IFraudJudge.NoFault();
             }
         }
@@ -106,9 +106,9 @@ contract MemberProofs {
         if (!Reasons.chunkBad(spec, leaf.updateRoot, p.chunk)) revert IFraudJudge.NoFault();
         IRoundLedger.RoundView memory view_ = ledger.round(c.task, c.round);
         IStakeVault vault = ledger.vault();
-        address key = vault.keyAt(leaf.member, view_.openedAt - 1);
+        address key = ledger.keyOf(c.task, c.round, leaf.member);
         // INVARIANT: a key that its member replaced during the round puts nothing at stake, since it may be stolen.
-        if (key == address(0) || key != vault.keyAt(leaf.member, view_.postedAt - 1)) revert IFraudJudge.NoFault();
+        if (key == address(0) || key != vault.keyAt(leaf.member, view_.sealedAt)) revert IFraudJudge.NoFault();
         bytes32 statement = Statements.commitment(c.task, c.round, leaf.member, leaf.commitment);
         if (!_signed(statement, p.signature, key)) revert IFraudJudge.NoFault();
     }
@@ -199,6 +199,11 @@ contract MemberProofs {
         if (rows.length <= stakes.words.length) revert IFraudJudge.NoFault();
     }
 
+    function proveSealed(IFraudJudge.Case calldata c, MemberLeaf[] calldata rows) external view {
+        MemberRows.requireAll(c.claim, rows);
+        if (MemberRows.commitments(rows) == ledger.round(c.task, c.round).digest) revert IFraudJudge.NoFault();
+    }
+
     function proveOmission(
         IFraudJudge.Case calldata c,
         address member,
@@ -213,7 +218,8 @@ contract MemberProofs {
             if (ledger.forcedCommitment(c.task, c.round, member) == 0) revert IFraudJudge.NoFault();
         } else {
             bytes32 statement = Statements.receipt(c.task, c.round, member, commitment);
-            if (!_signed(statement, receipt, vault.keyAt(view_.operator, snapshot))) revert IFraudJudge.NoFault();
+            // INVARIANT: an operator is bound by the receipts of the key that held its seat, whatever it registered since.
+            if (!_signed(statement, receipt, view_.operatorKey)) revert IFraudJudge.NoFault();
         }
         if (vault.stakeAt(c.task, member, snapshot) == 0) revert IFraudJudge.NoFault();
         if (!MemberRows.absent(c.claim, vault.slotOf(c.task, member), neighbours)) revert IFraudJudge.NoFault();
@@ -228,10 +234,9 @@ contract MemberProofs {
         MemberLeaf calldata leaf = _requireRow(c, rows, row);
         bytes32 hash = keccak256(signature);
         if (hash != leaf.attestationHash) revert IFraudJudge.WrongSignature(hash, leaf.attestationHash);
-        uint256 snapshot = ledger.round(c.task, c.round).openedAt - 1;
         bytes32 statement =
             Statements.attestation(c.task, c.round, leaf.member, MemberRows.commitments(rows), leaf.held);
-        if (_signed(statement, signature, ledger.vault().keyAt(leaf.member, snapshot))) revert IFraudJudge.NoFault();
+        if (_signed(statement, signature, ledger.keyOf(c.task, c.round, leaf.member))) revert IFraudJudge.NoFault();
     }
 
     function proveCertificate(IFraudJudge.Case calldata c, TaskSpec calldata spec, MemberLeaf[] calldata rows)

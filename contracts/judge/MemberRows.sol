@@ -31,7 +31,7 @@ library MemberRows {
         if (root != claim.membersRoot) revert IFraudJudge.NotInTree(root, claim.membersRoot);
     }
 
-    /// @notice The field `commitments` of `Seal` and `Attestation`.
+    /// @notice The digest of a seal and of the attestations to it.
     function commitments(MemberLeaf[] calldata rows) internal pure returns (bytes32) {
         bytes memory packed = new bytes(rows.length * 52);
         for (uint256 i = 0; i < rows.length; ++i) {

@@ -8,12 +8,12 @@ library Statements {
         keccak256("Commitment(uint256 task,uint64 round,address member,bytes32 commitment)");
     bytes32 internal constant RECEIPT =
         keccak256("Receipt(uint256 task,uint64 round,address member,bytes32 commitment)");
-    bytes32 internal constant SEAL = keccak256("Seal(uint256 task,uint64 round,bytes32 commitments,uint32 count)");
     bytes32 internal constant REVEAL =
         keccak256("Reveal(uint256 task,uint64 round,address member,bytes32 updateRoot,bytes32 salt)");
     bytes32 internal constant ATTESTATION =
         keccak256("Attestation(uint256 task,uint64 round,address member,bytes32 commitments,uint256 held)");
     bytes32 internal constant AGREEMENT = keccak256("Agreement(uint256 task,uint64 round,bytes32 claim)");
+    bytes32 internal constant VOID = keccak256("Void(uint256 task,uint64 round,bytes32 claim)");
     bytes32 internal constant SESSION = keccak256(
         "Session(uint256 task,address operator,address member,bytes32 peerKey,bytes32 certificate,uint64 expires)"
     );
@@ -25,10 +25,6 @@ library Statements {
 
     function receipt(uint256 task, uint64 round, address member, bytes32 value) internal pure returns (bytes32) {
         return keccak256(abi.encode(RECEIPT, task, round, member, value));
-    }
-
-    function seal(uint256 task, uint64 round, bytes32 commitments, uint32 count) internal pure returns (bytes32) {
-        return keccak256(abi.encode(SEAL, task, round, commitments, count));
     }
 
     function reveal(uint256 task, uint64 round, address member, bytes32 updateRoot, bytes32 salt)
@@ -49,6 +45,11 @@ library Statements {
 
     function agreement(uint256 task, uint64 round, bytes32 claim) internal pure returns (bytes32) {
         return keccak256(abi.encode(AGREEMENT, task, round, claim));
+    }
+
+    /// @param claim the claim to be voided, 0 for a round that is open
+    function voided(uint256 task, uint64 round, bytes32 claim) internal pure returns (bytes32) {
+        return keccak256(abi.encode(VOID, task, round, claim));
     }
 
     function session(

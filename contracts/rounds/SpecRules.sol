@@ -28,7 +28,6 @@ contract SpecRules is ISpecRules {
     ) external view {
         IStakeVault.Bounds memory limits = vault.bounds();
         // INVARIANT: no parameter leaves its bounds. A proved fault always costs something.
-        _requireWithin(terms.missPenalty, 0, limits.minBondCeiling);
         _requireWithin(terms.falseClaimPenalty, limits.minBondFloor, limits.minBondCeiling);
         _requireWithin(terms.faultPenalty, limits.minBondFloor, limits.minBondCeiling);
         _requireWithin(terms.bountyBps, 0, MAX_BOUNTY_BPS);

@@ -96,17 +96,14 @@ export function describeTask(options: TaskOptions): TaskFiles {
 export interface OpenTaskParameters {
   contracts: Contracts
   files: TaskFiles
-  /** Owner address of the first operator. */
-  operator: Address
   windows: Windows
   /** Share of the stake that makes a claim final at once, basis points. */
   quorumBps: number
-  missPenalty: bigint
   falseClaimPenalty: bigint
   faultPenalty: bigint
   bountyBps: number
   judge: Address
-  /** What the task waits for before anyone can start it: members, and their stake in token wei. */
+  /** Without them no round opens: members, and their stake in token wei. */
   minMembers: number
   minStake: bigint
   /** Token wei paid into the reward pot at once. */
@@ -117,7 +114,7 @@ export interface OpenTaskParameters {
 }
 
 /**
- * Creates a task on chain and funds its rewards, as the ledger's owner. Its first round opens when somebody starts it (`startTask`).
+ * Creates a task on chain and funds its rewards, as the ledger's owner. Its first round opens when an operator takes the seat (`takeSeat`).
  *
  * @throws QuorateError RULE_UNSAFE, TRANSACTION_REVERTED, TOKEN_BALANCE_TOO_LOW, …
  */
@@ -128,10 +125,8 @@ export async function openTask(
   const {
     contracts,
     files,
-    operator,
     windows,
     quorumBps,
-    missPenalty,
     falseClaimPenalty,
     faultPenalty,
     bountyBps,
@@ -150,12 +145,10 @@ export async function openTask(
     specHash: specHash(spec),
     genesisModelRoot: spec.genesisModelRoot,
     genesisReferenceRoot: referenceRootOf(reference),
-    operator,
     windows,
     rewardPerRound: spec.rewardPerRound,
     quorumBps,
     judge,
-    missPenalty,
     falseClaimPenalty,
     faultPenalty,
     bountyBps,

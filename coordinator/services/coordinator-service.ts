@@ -58,10 +58,10 @@ export function coordinatorService(options: CoordinatorServiceOptions): Coordina
         )
       const plan = states.state(message.round)?.plan
       // A receipt is a promise to seal: only who holds the seat can keep it.
-      if (plan && (plan.vacant || !sameAddress(plan.operator, owner)))
+      if (plan && !sameAddress(plan.operator, owner))
         throw new QuorateError(
           'SEAT_NOT_HELD',
-          `${owner} does not hold the seat of round ${message.round}; ${plan.vacant ? 'nobody does' : `${plan.operator} does`}`,
+          `${owner} does not hold the seat of round ${message.round}; ${plan.operator} does`,
         )
       const result = await inbox.validate(message)
       if (result.verdict === 'accept') inbox.accept(message)
@@ -83,9 +83,9 @@ export function coordinatorService(options: CoordinatorServiceOptions): Coordina
   }
 }
 
-/** Whether this very commitment was taken in time and is in the seal, if there is one. */
+/** Whether this very commitment was taken in time and is in the list, if there is one. */
 function isKept(state: RoundState | undefined, { member, commitment }: CommitmentMessage): boolean {
   const author = lowerHex(member)
-  const rows = state?.seal?.rows
+  const rows = state?.list ?? state?.seal?.rows
   return state?.commitments.get(author)?.commitment === commitment && (!rows || rows.some((row) => row.member === author))
 }

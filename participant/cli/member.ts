@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import { readOwnerOfKey } from '../../src/chain/index.ts'
+import { QuorateError } from '../../src/core/index.ts'
 import { formatAmount, readMemberConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
-import { bondStake, joinStake, keySession, leaveStake, makeKeys, withdrawStake } from '../../src/node/index.ts'
+import { bondStake, joinStake, keySession, leaveStake, makeKeys, requestVoid, withdrawStake } from '../../src/node/index.ts'
 import type { CommandResult } from '../../src/node/index.ts'
 import { claimRewards } from '../actions/claim-rewards.ts'
 import { runMember } from './run-member.ts'
@@ -21,7 +22,7 @@ function withCommon(command: Command): Command {
 const role = 'member'
 const print = (json: boolean, { result, text }: CommandResult): void => createOutput(json).result(result, text)
 
-/** `quorate member keygen | join | run | claim | leave | bond | withdraw`. */
+/** `quorate member keygen | join | void | run | claim | leave | bond | withdraw`. */
 export default function memberCommand(program: Command): void {
   const command = program.command('member').description('run the node of a member')
 
@@ -67,6 +68,19 @@ export default function memberCommand(program: Command): void {
       const config = await readMemberConfig(path)
       using interrupt = onInterrupt()
       print(json, await bondStake(config, { amount, gas, signal: interrupt.signal }))
+    })
+
+  withCommon(command.command('void'))
+    .description('have your node say that a round shall end; a quorum of the stake voids it, and nobody pays')
+    .requiredOption('--round <n>', 'number of the round: the open one, or one whose claim is not final')
+    .action(async ({ config: path, json, round }: Common & { round: string }) => {
+      const config = await readMemberConfig(path)
+      if (!/^[1-9]\d{0,18}$/.test(round)) throw new QuorateError('FLAG_INVALID', `--round: ${round} is no number of a round`)
+      await requestVoid(config.data.folder, BigInt(round))
+      createOutput(json).result(
+        { event: 'voidRequested', ok: true, round: BigInt(round) },
+        `The node says that round ${round} shall end as soon as it runs and knows the round`,
+      )
     })
 
   withCommon(command.command('run'))

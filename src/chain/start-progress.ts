@@ -2,7 +2,7 @@ import { formatEther } from 'viem'
 import type { StakeAccount } from './actions/read-account.ts'
 import type { Task } from './actions/read-task.ts'
 
-/** The conditions of a task before round 1, and their current state. Stakes in token wei. */
+/** The conditions of a task before a round opens, and their current state. Stakes in token wei. */
 export interface StartProgress {
   members: number
   minMembers: number
@@ -14,8 +14,10 @@ export interface StartProgress {
 /** Counts the members whose stake counts now. The ledger counts them a second later. */
 export function startProgress(
   accounts: readonly Pick<StakeAccount, 'eligible'>[],
-  { minMembers, minStake }: Pick<Task, 'minMembers' | 'minStake'>,
+  { minMembers: asked, minStake }: Pick<Task, 'minMembers' | 'minStake'>,
 ): StartProgress {
+  // No claim of a round without members is true.
+  const minMembers = Math.max(1, asked)
   const counted = accounts.filter(({ eligible }) => eligible > 0n)
   const stake = counted.reduce((sum, { eligible }) => sum + eligible, 0n)
   const members = counted.length
@@ -24,7 +26,7 @@ export function startProgress(
 
 /** One line with the missing condition. */
 export function describeStart({ members, minMembers, stake, minStake, enough }: StartProgress): string {
-  if (enough) return 'enough members have joined: waiting for the transaction that starts the task'
+  if (enough) return 'enough members have joined: waiting for an operator that takes the seat'
   if (members < minMembers) return `waiting for members: ${members} of ${minMembers} joined`
   return `waiting for stake: ${formatEther(stake)} of ${formatEther(minStake)} tokens joined`
 }

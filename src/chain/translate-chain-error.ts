@@ -36,7 +36,6 @@ const OWN_CODES: Record<string, ErrorCode> = {
   OperatorNotBonded: 'KEY_NOT_BONDED',
   NotOperator: 'KEY_NOT_BONDED',
   PausedUntil: 'PAUSED',
-  NotStarted: 'TASK_NOT_STARTED',
   TooFewMembers: 'NOT_ENOUGH_MEMBERS',
   TooLittleStake: 'NOT_ENOUGH_STAKE',
   BelowMinimum: 'STAKE_TOO_LOW',

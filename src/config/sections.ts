@@ -15,6 +15,11 @@ export function commonSections(folder: string, { keepRounds }: { keepRounds: num
       ledger: addressField,
       /** Block of the deployment; the node reads no earlier block. */
       fromBlock: blockField.prefault(0),
+      /**
+       * Blocks on top of a seal before a member shows its update to it. After so many a reorganisation is not to be expected, and they
+       * take at most a quarter of the reveal window. 0 suits a chain whose blocks are never undone, or that mines only on demand.
+       */
+      sealDepth: z.int().min(0).max(1000).default(0),
     }),
     task: z.strictObject({ id: taskIdField }),
     keys: z.strictObject({

@@ -96,11 +96,6 @@ export const ERRORS = {
     grpc: 'DEADLINE_EXCEEDED',
     advice: 'Check the fee and the RPC node. The journal holds the transaction, and the next start looks for it.',
   },
-  TASK_NOT_STARTED: {
-    exit: 3,
-    grpc: 'FAILED_PRECONDITION',
-    advice: 'No round is open yet: `quorate status` says which members and how much stake the task waits for.',
-  },
   // stake and keys
   KEY_NOT_BONDED: {
     exit: 4,

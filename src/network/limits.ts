@@ -24,6 +24,7 @@ export const networkLimits = {
     reveal: statement,
     attestation: statement,
     agreement: statement,
+    void: statement,
     seal: { maxBytes: 32 * 1024, capacity: 8, drop: 'oldest' },
     claim: { maxBytes: 512, capacity: 8, drop: 'oldest' },
   } satisfies Record<MessageKind, GossipLimit>,

@@ -25,6 +25,8 @@ export interface TaskNodeOptions {
   task: bigint
   /** Block to begin reading events at: that of the deployment, or 0. */
   fromBlock: bigint
+  /** Blocks on top of a seal before the node shows an update to it or attests; default 0. At most a quarter of the reveal window. */
+  sealDepth?: number
   spec: TaskSpec
   /** Canonical JSON of the task document. */
   document: string

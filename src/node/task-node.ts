@@ -148,10 +148,8 @@ export class TaskNode implements Service {
       domain,
       task,
       rounds,
-      history,
       openings: stores.openings,
       agreements,
-      onIgnored: async (state, message) => enforcement.note(state, message),
     })
     const { inbox } = this
     this.gossip = createGossip({
@@ -238,7 +236,19 @@ export class TaskNode implements Service {
       if (event.event === 'replayed' || event.event === 'built') void this.#retention.after(event.round)
     })
     const catchUp = this.#catchUp
-    this.#feed = new ChainFeed({ chain, contracts, task, history, rounds, catchUp: async () => catchUp.run(), logger })
+    this.#feed = new ChainFeed({
+      chain,
+      contracts,
+      task,
+      spec,
+      self,
+      ...(options.sealDepth !== undefined && { sealDepth: options.sealDepth }),
+      journal,
+      history,
+      rounds,
+      catchUp: async () => catchUp.run(),
+      logger,
+    })
     const feed = this.#feed
     this.#watcher = watchLedger({
       chain,
@@ -253,6 +263,7 @@ export class TaskNode implements Service {
       logger,
       metrics,
     })
+    events.on('sealed', () => this.#watcher.poke())
     events.on('posted', () => this.#watcher.poke())
     this.#services = new Lifecycle([clock, membership, this.#watcher, network, gossip, blobs, this.sync, ...enforcement.services])
   }
@@ -272,7 +283,10 @@ export class TaskNode implements Service {
       await this.#services.start()
       await this.network.dial(this.#options.network.dial ?? [])
       await this.#watcher.synced()
-      this.#unclock = this.clock.onBlock(({ timestamp }) => void this.#tick(timestamp))
+      this.#unclock = this.clock.onBlock(({ number, timestamp }) => {
+        this.#feed.onBlock(number)
+        void this.#tick(timestamp)
+      })
       this.rounds.tick(this.clock.now())
       this.#runner.start()
       await this.#agreeing.start()

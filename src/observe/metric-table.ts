@@ -28,7 +28,6 @@ export const METRICS = {
   },
   claims_mismatched_total: { type: 'counter', help: 'Posted claims that differ from the replay' },
   // disputes
-  conflicts_total: { type: 'counter', help: 'Second, different statements of a signer for a round', labels: ['kind'] },
   fraud_proofs_total: { type: 'counter', help: 'Proofs of this node that the judge accepted', labels: ['proof'] },
   dispute_failures_total: { type: 'counter', help: 'Steps of a dispute that failed and were retried', labels: ['code'] },
   // data of a round

@@ -1,5 +1,5 @@
 import { encodeAbiParameters, keccak256 } from 'viem'
-import { concat, fromHex, toHex } from './bytes.ts'
+import { concat, fromHex, toHex, ZERO_HASH } from './bytes.ts'
 import { keccak } from './hash.ts'
 import type { Address, Hash } from './types.ts'
 
@@ -13,7 +13,19 @@ export function commitmentOf(task: bigint, round: bigint, member: Address, updat
   )
 }
 
-/** `Seal.commitments`: hash over (member, commitment) of the sealed rows in slot order. */
+/** The digest of a seal: hash over (member, commitment) of the sealed rows in slot order. */
 export function commitmentsHash(rows: readonly { member: Address; commitment: Hash }[]): Hash {
   return toHex(keccak(concat(rows.flatMap((row) => [fromHex(row.member), fromHex(row.commitment)]))))
+}
+
+/**
+ * What a seal names of the commitments forced on chain, in their order: `h = H(abi.encode(h, member, commitment))`, 0 for none. The
+ * ledger refuses a seal that was made over another set.
+ */
+export function forcedHashOf(forced: readonly { member: Address; commitment: Hash }[]): Hash {
+  return forced.reduce<Hash>(
+    (hash, { member, commitment }) =>
+      keccak256(encodeAbiParameters([{ type: 'bytes32' }, { type: 'address' }, { type: 'bytes32' }], [hash, member, commitment])),
+    ZERO_HASH,
+  )
 }

@@ -48,7 +48,6 @@ const TARGET_TUPLE = {
   components: [
     { name: 'task', type: 'uint256' },
     { name: 'round', type: 'uint64' },
-    { name: 'attempt', type: 'uint8' },
     { name: 'kind', type: 'uint8' },
     { name: 'tree', type: 'uint8' },
     { name: 'depth', type: 'uint8' },

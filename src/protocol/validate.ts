@@ -2,11 +2,11 @@ import type { DescMessage } from '@bufbuild/protobuf'
 import { sameAddress } from './bytes.ts'
 import { definitionOf } from './statements/registry.ts'
 import type { Message } from './statements/registry.ts'
-import { memberOf } from './statements/member-of.ts'
+import { keyOf } from './key-of.ts'
 import type { RoundState } from './round/state.ts'
 import { isSignedBy } from './statements/sign.ts'
 import type { SigningDomain, TypedData } from './statements/typed-data.ts'
-import type { Signed, StatementDefinition } from './statements/definition.ts'
+import type { GossipStatement, RoundMessage, Signed, StatementDefinition } from './statements/definition.ts'
 import { ACCEPT, ignore, reject } from './statements/verdict.ts'
 import type { Validation } from './statements/verdict.ts'
 import type { Address } from './types.ts'
@@ -18,14 +18,12 @@ export interface ValidationContext {
   roundState(round: bigint): RoundState | undefined
   /** The newest round this node knows; 0 before the first. */
   latestRound(): bigint
-  /** Key of a bonded operator, by owner address: who may seal a round that its holder lost. */
-  operatorKey?(operator: Address): Address | undefined
 }
 
 /**
  * Judges a message before it is passed on or changes any state: cheap checks first, the signature last. Clocks differ,
  * so early and late messages are ignored rather than held against the sender; and each honest node forwards only the
- * first of two conflicting statements. The second is therefore ignored, and only its author is at fault.
+ * first of two different statements of one member. The second is ignored, and costs nobody anything.
  *
  * @example const { verdict } = await validateMessage(context, message)
  */
@@ -39,10 +37,14 @@ export async function validateMessage(context: ValidationContext, message: Messa
     return ignore(next ? 'MESSAGE_EARLY' : 'MESSAGE_WRONG_ROUND', `round ${message.round} is not open here`)
   }
   const definition = definitionOf(message)
+  if (definition.typed === null) return (await definition.judge(message, { domain, state })) ?? ACCEPT
   const author = definition.author(message)
-  const key = definition.by === 'member' ? memberOf(state, author)?.operatorKey : keyOfOperator(context, state, author)
+  const key = hasPart(state, definition.by, author) ? keyOf({ members: state.plan.members, seat: state.plan }, author) : undefined
   if (!key) return reject('MEMBER_UNKNOWN', `${author} is not a member of round ${message.round}`)
-  return validateSigned(domain, definition, message, key, { domain, state })
+  return validateSigned(domain, definition as GossipStatement<RoundMessage & Signed>, message as RoundMessage & Signed, key, {
+    domain,
+    state,
+  })
 }
 
 /** Judges any statement by its definition, then its signature. @param key that must have signed; undefined where nobody's can */
@@ -59,6 +61,6 @@ export async function validateSigned<M extends Signed, W>(
   return reject('SIGNATURE_INVALID', `not signed by the key of ${definition.author(message)}`)
 }
 
-function keyOfOperator(context: ValidationContext, { plan }: RoundState, operator: Address): Address | undefined {
-  return sameAddress(operator, plan.operator) ? plan.operatorKey : context.operatorKey?.(operator)
+function hasPart({ plan }: RoundState, by: StatementDefinition['by'], author: Address): boolean {
+  return (by === 'operator') === sameAddress(author, plan.operator)
 }

@@ -11,22 +11,38 @@ export interface PostedRound {
   transactionHash: Hash
 }
 
+export interface Opened {
+  openedAt: number
+  /** Owner address. */
+  operator: Address
+  operatorKey: Address
+}
+
+export interface Sealed {
+  digest: Hash
+  count: number
+  /** Chain time. */
+  sealedAt: number
+  blockNumber: bigint
+}
+
 /**
- * The history of one task on chain: standing claims, openings of rounds, forced commitments, bonded operators. Built
- * from the events in chain order; rejections and reorganisations remove the undone events.
+ * The history of one task on chain: standing claims, openings of rounds, seals, forced commitments. Built from the events
+ * in chain order; rejections and reorganisations remove the undone events.
  */
 export class ClaimHistory {
   #events: LedgerEvent[] = []
+  #open: bigint | undefined
   readonly #claims = new Map<bigint, PostedRound>()
-  readonly #openedAt = new Map<bigint, number>()
+  readonly #opened = new Map<bigint, Opened>()
+  readonly #sealed = new Map<bigint, Sealed>()
   readonly #forced = new Map<bigint, Map<string, Hash>>()
-  readonly #keys = new Map<string, Set<string>>()
-  readonly #operators = new Set<string>()
 
   apply(event: LedgerEvent | ReorgEvent): void {
     if (event.type === 'reorg') {
       const kept = this.#events.filter(({ blockNumber }) => blockNumber <= event.toBlock)
-      for (const map of [this.#claims, this.#openedAt, this.#forced, this.#keys, this.#operators]) map.clear()
+      for (const map of [this.#claims, this.#opened, this.#sealed, this.#forced]) map.clear()
+      this.#open = undefined
       this.#events = []
       for (const old of kept) this.apply(old)
       return
@@ -34,31 +50,28 @@ export class ClaimHistory {
     this.#events.push(event)
     switch (event.type) {
       case 'opened':
-        this.#openedAt.set(event.round, event.openedAt)
+        this.#opened.set(event.round, event)
+        this.#open = event.round
+        break
+      case 'sealed':
+        this.#sealed.set(event.round, event)
+        break
+      case 'emptied':
+      case 'waiting':
+        this.#open = undefined
         break
       case 'posted':
         this.#claims.set(event.round, event)
         break
       case 'rejected':
+      case 'voided':
         for (const round of this.#claims.keys()) if (round >= event.round) this.#claims.delete(round)
-        for (const round of this.#openedAt.keys()) if (round > event.round) this.#openedAt.delete(round)
         break
       case 'forced': {
         const forced = this.#forced.get(event.round) ?? new Map<string, Hash>()
         this.#forced.set(event.round, forced.set(lowerHex(event.member), event.commitment))
         break
       }
-      case 'keysRegistered': {
-        const owner = lowerHex(event.owner)
-        const keys = this.#keys.get(owner) ?? new Set()
-        // The newest last, also when an old key comes back.
-        keys.delete(lowerHex(event.operatorKey))
-        this.#keys.set(owner, keys.add(lowerHex(event.operatorKey)))
-        break
-      }
-      case 'allocated':
-        if (event.role === 'operator') this.#operators.add(lowerHex(event.owner))
-        break
     }
   }
 
@@ -72,33 +85,27 @@ export class ClaimHistory {
   }
 
   openedAt(round: bigint): number | undefined {
-    return this.#openedAt.get(round)
+    return this.#opened.get(round)?.openedAt
   }
 
-  /** Whether a round was opened. Before the start of a task there is none. */
-  started(): boolean {
-    return this.#openedAt.size > 0
+  /** Who had the seat of a round, with the key that took or kept it. */
+  seat(round: bigint): Opened | undefined {
+    return this.#opened.get(round)
   }
 
-  /** The claims of a round that were rejected, in order. */
-  rejected(round: bigint): Hash[] {
-    return this.#events.flatMap((event) => (event.type === 'rejected' && event.round === round ? [event.claimHash] : []))
+  /** The seal of a round. */
+  sealed(round: bigint): Sealed | undefined {
+    return this.#sealed.get(round)
+  }
+
+  /** The number that is open, if one is. */
+  open(): bigint | undefined {
+    return this.#open
   }
 
   /** Commitments forced on chain, by lower-case member. */
   forced(round: bigint): ReadonlyMap<string, Hash> {
     return this.#forced.get(round) ?? new Map<string, Hash>()
-  }
-
-  /** Every key an operator ever registered, by lower-case owner. */
-  operators(): ReadonlyMap<string, ReadonlySet<string>> {
-    return new Map([...this.#operators].map((owner) => [owner, this.#keys.get(owner) ?? new Set<string>()]))
-  }
-
-  /** The key an operator registered last. */
-  operatorKey(owner: Address): Address | undefined {
-    const operates = this.#operators.has(lowerHex(owner))
-    return operates ? ([...(this.#keys.get(lowerHex(owner)) ?? [])].at(-1) as Address | undefined) : undefined
   }
 
   /** Blocks and kinds, for reports. */

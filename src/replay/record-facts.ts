@@ -9,14 +9,14 @@ export interface FactsNeeds {
   contracts: Pick<Contracts, 'ledger' | 'vault'>
   task: bigint
   spec: Pick<TaskSpec, 'toleranceBps' | 'minSealedBps'>
-  history: Pick<ClaimHistory, 'openedAt' | 'operators' | 'forced'>
+  history: Pick<ClaimHistory, 'openedAt' | 'seat' | 'sealed' | 'forced'>
 }
 
-/** What the chain says of a round, for checking a record of it. @throws QuorateError RPC_UNREACHABLE, CLAIM_MISMATCH for a round that was never opened */
+/** What the chain says of a round, for checking a record of it. @throws QuorateError RPC_UNREACHABLE, CLAIM_MISMATCH for a round that was never opened or never sealed */
 export type FactsOf = (round: bigint, base: Hash, signal?: AbortSignal) => Promise<RecordFacts>
 
 /**
- * Reads the facts of a round from the chain: stake snapshot, bonded operators, forced commitments. The one place where
+ * Reads the facts of a round from the chain: stake snapshot, seal, forced commitments. The one place where
  * nodes, audits and judges get them from.
  *
  * @example const facts = await factsOf({ chain, contracts, task, spec, history })(7n, base.claimHash)
@@ -26,9 +26,13 @@ export function factsOf({ chain, contracts, task, spec, history }: FactsNeeds): 
   return async (round, base, signal) => {
     const openedAt = history.openedAt(round)
     if (openedAt === undefined) throw new QuorateError('CLAIM_MISMATCH', `round ${round} of task ${task} was never opened`)
+    const [seat, sealed] = [history.seat(round)!, history.sealed(round)]
+    if (!sealed) throw new QuorateError('CLAIM_MISMATCH', `round ${round} of task ${task} was never sealed`)
     const timepoint = openedAt - 1
     const { members, totalStake } = await readMembers(chain, { vault: contracts.vault, task, timepoint, signal })
-    const [operators, forced] = [history.operators(), history.forced(round)]
-    return { domain, task, round, base, timepoint, totalStake, members, operators, forced, spec }
+    const { operator, operatorKey } = seat
+    const { digest, count, sealedAt } = sealed
+    const seal = { operator, operatorKey, sealedAt, digest, count }
+    return { domain, task, round, base, timepoint, totalStake, members, seal, forced: history.forced(round), spec }
   }
 }

@@ -164,10 +164,12 @@ contract EntityRegistryTest is Fixture {
         vault.refresh(task, op.owner);
         vm.warp(ledger.current(task).commitEnd);
         Claim memory claim = nextClaim(task, 0);
+        sealAs(op, task, 0);
+        IRoundLedger.OpenRound memory open = ledger.current(task);
         vm.prank(op.key);
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NotOperator.selector, op.key));
-        ledger.post(task, 1, claim);
-        vm.warp(ledger.current(task).postEnd);
+        ledger.post(task, 1, open.openedAt, DIGEST, claim);
+        failRound(task);
         postAs(next, task, claim);
     }
 

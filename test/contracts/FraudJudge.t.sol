@@ -61,7 +61,7 @@ contract FraudJudgeTest is JudgeFixture {
             (bool done, bytes memory answer) = fraudJudge.call(calls[i]);
             if (fault) {
                 assertTrue(done, string.concat(name, " ", vm.toString(answer)));
-                assertEq(uint256(ledger.round(1, 2).status), uint256(IRoundLedger.RoundStatus.Open), name);
+                assertEq(uint256(ledger.round(1, 2).status), uint256(IRoundLedger.RoundStatus.Void), name);
                 assertEq(wealth(watcher), FALSE_CLAIM / 5, name);
             } else {
                 string memory which = string.concat(name, " call ", vm.toString(i), " ", vm.toString(bytes4(calls[i])));

@@ -9,7 +9,7 @@ import {Claim, MemberLeaf} from "../../contracts/lib/Types.sol";
 import {Fixture} from "./support/Fixture.sol";
 import {SparseTree} from "./support/SparseTree.sol";
 
-/// @notice Who earns a bounty, what the court may do, and two statements of one signer.
+/// @notice Who earns a bounty and what the court may do.
 contract FraudJudgeBountyTest is Fixture {
     IFraudJudge private fraudJudge;
     address private court = makeAddr("court");
@@ -28,7 +28,6 @@ contract FraudJudgeBountyTest is Fixture {
         alice = member("alice", BOND);
         skip(10);
         task = createTask(op);
-        fund(task, 100 * REWARD);
     }
 
     // ── Bounty ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -60,11 +59,11 @@ contract FraudJudgeBountyTest is Fixture {
         bytes32 opened = ClaimLib.hash(c.claim, task, round);
         vm.expectRevert(abi.encodeWithSelector(IFraudJudge.WrongClaim.selector, opened, posted));
         fraudJudge.proveGramNode(c, p);
-        c.claim.evidence = keccak256(abi.encode(keccak256(abi.encode(task, round, uint8(0), claim.parent)), 7));
+        c.claim.evidence = keccak256(abi.encode(keccak256(abi.encode(task, round, claim.parent)), 7));
         assertEq(ClaimLib.hash(c.claim, task, round), posted);
         fraudJudge.proveGramNode(c, p);
-        IRoundLedger.RoundStatus open = IRoundLedger.RoundStatus.Open;
-        vm.expectRevert(abi.encodeWithSelector(IFraudJudge.NotDisputable.selector, task, round, open));
+        IRoundLedger.RoundStatus gone = IRoundLedger.RoundStatus.Void;
+        vm.expectRevert(abi.encodeWithSelector(IFraudJudge.NotDisputable.selector, task, round, gone));
         fraudJudge.proveGramNode(c, p);
     }
 
@@ -72,7 +71,7 @@ contract FraudJudgeBountyTest is Fixture {
         bytes memory call = falseRow(watcher);
         uint256 supply = token.totalSupply();
         assertTrue(send(call));
-        assertEq(uint256(ledger.round(task, 1).status), uint256(IRoundLedger.RoundStatus.Open));
+        assertEq(uint256(ledger.round(task, 1).status), uint256(IRoundLedger.RoundStatus.Void));
         assertEq(wealth(watcher), 0);
         assertEq(supply - token.totalSupply(), FALSE_CLAIM);
     }
@@ -124,74 +123,6 @@ contract FraudJudgeBountyTest is Fixture {
         assertEq(wealth(watcher), FALSE_CLAIM / 5);
     }
 
-    // ── Equivocation ──────────────────────────────────────────────────────────────────────────────────────────────
-
-    function test_twoSeals_rejectTheClaimOfTheirSigner() public {
-        (uint64 round,) = postNext(op, task);
-        IFraudJudge.Equivocation memory e = seals(round, "rows", 1, "rows", 2);
-        prove(e);
-        assertEq(uint256(ledger.round(task, round).status), uint256(IRoundLedger.RoundStatus.Open));
-        assertEq(wealth(watcher), FALSE_CLAIM / 5);
-    }
-
-    function test_twoSeals_penaliseAnOperatorWithoutClaim() public {
-        uint64 round = ledger.current(task).round;
-        uint256 before = slashable(op.owner);
-        prove(seals(round, "rows", 1, "others", 1));
-        assertEq(before - slashable(op.owner), ledger.task(task).faultPenalty);
-        assertEq(ledger.current(task).round, round);
-    }
-
-    function test_twoCommitments_penaliseTheMember() public {
-        (uint64 round, bytes32 claimHash) = postNext(op, task);
-        uint256 before = slashable(alice.owner);
-        IFraudJudge.Equivocation memory e = commitments(round, "one", "two");
-        prove(e);
-        uint256 penalty = ledger.task(task).faultPenalty;
-        assertEq(before - slashable(alice.owner), penalty);
-        assertEq(wealth(watcher), penalty / 5);
-        assertEq(ledger.round(task, round).claimHash, claimHash);
-        // Once a round.
-        vm.expectRevert();
-        fraudJudge.proveEquivocation(e);
-    }
-
-    function test_twoAttestationsOverOneSet_penaliseTheMember() public {
-        uint64 round = ledger.current(task).round;
-        uint256 before = slashable(alice.owner);
-        prove(attestations(round, "set", 1, "set", 3));
-        assertGt(before, slashable(alice.owner));
-    }
-
-    function test_attestationsOverTwoSets_areNoFault() public {
-        uint64 round = ledger.current(task).round;
-        refuse(attestations(round, "set", 1, "other", 3));
-        refuse(attestations(round, "set", 1, "set", 1));
-    }
-
-    function test_oneStatementTwice_isNoFault() public {
-        uint64 round = ledger.current(task).round;
-        refuse(commitments(round, "one", "one"));
-        refuse(seals(round, "rows", 1, "rows", 1));
-    }
-
-    function test_statementsOfSomebodyElse_areNoFault() public {
-        uint64 round = ledger.current(task).round;
-        IFraudJudge.Equivocation memory e = commitments(round, "one", "two");
-        e.second.signature = signDigest(op.secret, ledgerDigest(Statements.commitment(task, round, alice.owner, "two")));
-        refuse(e);
-        e.second.signature = "";
-        refuse(e);
-        e = commitments(round, "one", "two");
-        e.signer = makeAddr("nobody");
-        refuse(e);
-        // Of another round.
-        e = commitments(round, "one", "two");
-        e.round = round + 1;
-        vm.expectRevert();
-        fraudJudge.proveEquivocation(e);
-    }
-
     // ── Builders ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     struct Parts {
@@ -239,59 +170,5 @@ contract FraudJudgeBountyTest is Fixture {
 
     function send(bytes memory call) private returns (bool done) {
         (done,) = judge.call(call);
-    }
-
-    function prove(IFraudJudge.Equivocation memory e) private {
-        e.recipient = watcher;
-        fraudJudge.reserve(keccak256(abi.encodeCall(IFraudJudge.proveEquivocation, (e))));
-        vm.roll(block.number + 1);
-        fraudJudge.proveEquivocation(e);
-    }
-
-    function refuse(IFraudJudge.Equivocation memory e) private {
-        vm.expectRevert(IFraudJudge.NoFault.selector);
-        fraudJudge.proveEquivocation(e);
-    }
-
-    function statement(Node memory n, bytes32 digest, bytes32 root, uint256 value)
-        private
-        view
-        returns (IFraudJudge.SignedStatement memory)
-    {
-        return IFraudJudge.SignedStatement({root: root, value: value, signature: signDigest(n.secret, ledgerDigest(digest))});
-    }
-
-    function equivocation(uint64 round, IFraudJudge.StatementKind kind, Node memory n)
-        private
-        view
-        returns (IFraudJudge.Equivocation memory e)
-    {
-        (e.task, e.round, e.kind, e.signer) = (task, round, kind, n.owner);
-    }
-
-    function seals(uint64 round, bytes32 a, uint32 n, bytes32 b, uint32 m)
-        private
-        view
-        returns (IFraudJudge.Equivocation memory e)
-    {
-        e = equivocation(round, IFraudJudge.StatementKind.Seal, op);
-        e.first = statement(op, Statements.seal(task, round, a, n), a, n);
-        e.second = statement(op, Statements.seal(task, round, b, m), b, m);
-    }
-
-    function commitments(uint64 round, bytes32 a, bytes32 b) private view returns (IFraudJudge.Equivocation memory e) {
-        e = equivocation(round, IFraudJudge.StatementKind.Commitment, alice);
-        e.first = statement(alice, Statements.commitment(task, round, alice.owner, a), a, 0);
-        e.second = statement(alice, Statements.commitment(task, round, alice.owner, b), b, 0);
-    }
-
-    function attestations(uint64 round, bytes32 a, uint256 held, bytes32 b, uint256 other)
-        private
-        view
-        returns (IFraudJudge.Equivocation memory e)
-    {
-        e = equivocation(round, IFraudJudge.StatementKind.Attestation, alice);
-        e.first = statement(alice, Statements.attestation(task, round, alice.owner, a, held), a, held);
-        e.second = statement(alice, Statements.attestation(task, round, alice.owner, b, other), b, other);
     }
 }

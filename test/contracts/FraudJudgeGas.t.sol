@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
 import {IFraudJudge} from "../../contracts/interfaces/IFraudJudge.sol";
-import {Statements} from "../../contracts/lib/Statements.sol";
 import {JudgeFixture} from "./support/JudgeFixture.sol";
 
 /// @notice Gas of whole proof transactions, rejection and bounty included, for scripts/judge-gas.ts, which writes the cases and
@@ -48,30 +47,6 @@ contract FraudJudgeGasTest is JudgeFixture {
         (bool done, bytes memory answer) = fraudJudge.call(c.calls[0]);
         used = vm.lastCallGas().gasTotalUsed;
         assertTrue(done, string.concat(c.name, " ", vm.toString(answer)));
-        assertEq(uint256(ledger.round(1, 2).status), uint256(IRoundLedger.RoundStatus.Open), c.name);
-    }
-
-    function test_gas_equivocation() public {
-        createTask(op);
-        mint(watcher, 1);
-        Node memory one = member("one", 3 * BOND);
-        skip(100);
-        postNext(op, 1);
-        IFraudJudge.Equivocation memory e;
-        (e.task, e.round, e.signer, e.recipient) = (1, ledger.current(1).round, one.owner, watcher);
-        e.first.root = "one";
-        e.second.root = "two";
-        e.first.signature = signed(one, e.round, "one");
-        e.second.signature = signed(one, e.round, "two");
-        IFraudJudge(fraudJudge).reserve(keccak256(abi.encodeCall(IFraudJudge.proveEquivocation, (e))));
-        vm.roll(block.number + 1);
-        vm.prank(watcher);
-        IFraudJudge(fraudJudge).proveEquivocation(e);
-        uint256 used = vm.lastCallGas().gasTotalUsed;
-        emit log_named_uint("proveEquivocation", used);
-    }
-
-    function signed(Node memory n, uint64 round, bytes32 commitment) private view returns (bytes memory) {
-        return signDigest(n.secret, ledgerDigest(Statements.commitment(1, round, n.owner, commitment)));
+        assertEq(uint256(ledger.round(1, 2).status), uint256(IRoundLedger.RoundStatus.Void), c.name);
     }
 }

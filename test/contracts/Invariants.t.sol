@@ -12,7 +12,7 @@ contract InvariantsTest is StdInvariant, Test {
 
     function setUp() public {
         handler = new RoundHandler();
-        bytes4[] memory moves = new bytes4[](23);
+        bytes4[] memory moves = new bytes4[](27);
         moves[0] = RoundHandler.bondMore.selector;
         moves[1] = RoundHandler.leaveTask.selector;
         moves[2] = RoundHandler.withdraw.selector;
@@ -33,10 +33,14 @@ contract InvariantsTest is StdInvariant, Test {
         moves[16] = RoundHandler.ask.selector;
         moves[17] = RoundHandler.answer.selector;
         moves[18] = RoundHandler.close.selector;
-        moves[19] = RoundHandler.startAgain.selector;
-        moves[20] = RoundHandler.allocate.selector;
-        moves[21] = RoundHandler.allocate.selector;
-        moves[22] = RoundHandler.release.selector;
+        moves[19] = RoundHandler.takeSeat.selector;
+        moves[20] = RoundHandler.sealRound.selector;
+        moves[21] = RoundHandler.sealRound.selector;
+        moves[22] = RoundHandler.failRound.selector;
+        moves[23] = RoundHandler.openWaiting.selector;
+        moves[24] = RoundHandler.allocate.selector;
+        moves[25] = RoundHandler.allocate.selector;
+        moves[26] = RoundHandler.release.selector;
         targetContract(address(handler));
         targetSelector(FuzzSelector({addr: address(handler), selectors: moves}));
     }

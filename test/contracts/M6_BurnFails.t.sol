@@ -83,9 +83,8 @@ abstract contract BurnFailsTest is Fixture {
         assertEq(token.balanceOf(address(vault)), OPERATOR_BOND + BOND - FALSE_CLAIM);
     }
 
-    function test_M6_aRoundIsVoided() public {
-        vm.warp(ledger.current(task).takeoverEnd);
-        ledger.voidRound(task);
+    function test_M6_aRoundFails() public {
+        failRound(task);
         assertEq(ledger.current(task).round, 2);
     }
 
@@ -95,7 +94,7 @@ abstract contract BurnFailsTest is Fixture {
         IssuedToken(address(token)).block_(watcher);
         vm.prank(judge);
         ledger.reject(task, round, watcher);
-        assertEq(uint8(ledger.round(task, round).status), uint8(IRoundLedger.RoundStatus.Open));
+        assertEq(uint8(ledger.round(task, round).status), uint8(IRoundLedger.RoundStatus.Void));
         assertGt(vault.owed(watcher), 0);
         vm.expectRevert("blocked");
         vault.collect(watcher);

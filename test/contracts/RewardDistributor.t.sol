@@ -51,7 +51,6 @@ contract RewardDistributorTest is Fixture, ITransferHook {
         nodes.push(member("c", BOND));
         skip(1);
         task = createTask(op);
-        fund(task, 100 * REWARD);
     }
 
     function _tree(uint128 a, uint128 b, uint128 c) private view returns (bytes32[] memory) {
@@ -81,10 +80,10 @@ contract RewardDistributorTest is Fixture, ITransferHook {
         vm.expectEmit(address(distributor));
         emit IRewardDistributor.Funded(task, watcher, 5);
         vm.expectEmit(address(ledger));
-        emit IRoundLedger.Funded(task, 5, 100 * REWARD + 5);
+        emit IRoundLedger.Funded(task, 5, 300 * REWARD + 5);
         distributor.fund(task, 5);
-        assertEq(ledger.funded(task), 100 * REWARD + 5);
-        assertEq(token.balanceOf(address(distributor)), 100 * REWARD + 5);
+        assertEq(ledger.funded(task), 300 * REWARD + 5);
+        assertEq(token.balanceOf(address(distributor)), 300 * REWARD + 5);
     }
 
     function test_fund_refusals() public {
@@ -240,7 +239,7 @@ contract RewardDistributorTest is Fixture, ITransferHook {
             }
         }
         assertEq(distributor.totalClaimed(task), total);
-        assertEq(token.balanceOf(address(distributor)), 100 * REWARD - total);
+        assertEq(token.balanceOf(address(distributor)), 300 * REWARD - total);
     }
 
     function test_initializeAndUpgrade_onlyOnceAndByGovernance() public {

@@ -44,8 +44,9 @@ contract RoundLedgerPenaliseTest is Fixture {
         ledger.penalise(2, 1, a.owner, watcher);
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NoClaim.selector, 2));
         ledger.penalise(task, 2, a.owner, watcher);
-        vm.warp(ledger.current(task).takeoverEnd);
-        ledger.voidRound(task);
+        vm.stopPrank();
+        failRound(task);
+        vm.prank(judge);
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NoClaim.selector, 1));
         ledger.penalise(task, 1, a.owner, watcher);
     }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
 import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
+import {Statements} from "../../contracts/lib/Statements.sol";
 import {Fixture} from "./support/Fixture.sol";
 
 /// finality by time: from postedAt + challenge on, for the claim and what it builds on
@@ -77,7 +78,8 @@ contract RoundLedgerQuorumTest is Fixture {
             vault.leave(other);
         }
         skip(1);
-        ledger.start(other);
+        fund(other, 10 * REWARD);
+        takeSeat(op, other);
         (uint64 round, bytes32 hash) = postNext(op, other);
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.QuorumMissed.selector, 0, 0));
         ledger.finalizeWithQuorum(other, round, hash, new address[](0), new bytes[](0));
@@ -153,5 +155,65 @@ contract RoundLedgerQuorumTest is Fixture {
         if (!enough) vm.expectPartialRevert(IRoundLedger.QuorumMissed.selector);
         ledger.finalizeWithQuorum(fuzzed, round, hash, owners, signatures);
         assertEq(ledger.isFinal(fuzzed, round), enough);
+    }
+
+    // ── voidWithQuorum ────────────────────────────────────────────────────────────────────────────────────────────
+
+    function _voids(Node[] memory nodes, uint64 round, bytes32 hash)
+        private
+        view
+        returns (address[] memory owners, bytes[] memory signatures)
+    {
+        return signedBy(nodes, ledgerDigest(Statements.voided(task, round, hash)));
+    }
+
+    /// R11: members remove a holder that acknowledges nobody.
+    function test_voidWithQuorum_endsTheOpenRoundAndRemovesItsHolder() public {
+        (address[] memory owners, bytes[] memory signatures) = _voids(toArray(a, b, c), 1, 0);
+        vm.expectEmit(address(ledger));
+        emit IRoundLedger.RoundVoided(task, 1, 0, op.owner, 2, 3 * BOND);
+        ledger.voidWithQuorum(task, 1, 0, owners, signatures);
+        assertEq(uint8(ledger.round(task, 1).status), uint8(IRoundLedger.RoundStatus.Void));
+        assertEq(slashable(op.owner), OPERATOR_BOND);
+        (uint256 fails, uint256 from) = ledger.seatFrom(task, op.owner);
+        assertEq(fails, 2);
+        assertEq(from, block.timestamp + 3 * 60);
+        assertEq(ledger.current(task).round, 2);
+        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NoClaim.selector, 1));
+        ledger.voidWithQuorum(task, 1, 0, owners, signatures);
+    }
+
+    function test_voidWithQuorum_dropsAPostedClaimWithoutPenalty() public {
+        (, bytes32 first) = postNext(op, task);
+        (uint64 round, bytes32 hash) = postNext(op, task);
+        postNext(op, task);
+        (address[] memory owners, bytes[] memory signatures) = _voids(toArray(a, b, c), round, hash);
+        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.WrongClaim.selector, first, hash));
+        ledger.voidWithQuorum(task, round, first, owners, signatures);
+        ledger.voidWithQuorum(task, round, hash, owners, signatures);
+        assertEq(ledger.current(task).parent, first);
+        assertEq(ledger.current(task).round, 5);
+        assertEq(slashable(op.owner), OPERATOR_BOND);
+    }
+
+    function test_voidWithQuorum_neverAFinalClaimNeverWithLess() public {
+        (uint64 round, bytes32 hash) = postNext(op, task);
+        (address[] memory owners, bytes[] memory signatures) = _voids(toArray(a, b), round, hash);
+        vm.expectPartialRevert(IRoundLedger.QuorumMissed.selector);
+        ledger.voidWithQuorum(task, round, hash, owners, signatures);
+        (owners, signatures) = _voids(toArray(a, b, c), round, hash);
+        vm.warp(ledger.round(task, round).challengeEnd);
+        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.AlreadyFinal.selector, round));
+        ledger.voidWithQuorum(task, round, hash, owners, signatures);
+        // What was signed for the open round is nothing for its claim.
+        ledger.fail(task);
+        skip(60);
+        takeSeat(op, task);
+        (owners, signatures) = _voids(toArray(a, b, c), 3, 0);
+        (, hash) = postNext(op, task);
+        vm.expectPartialRevert(IRoundLedger.WrongClaim.selector);
+        ledger.voidWithQuorum(task, 3, 0, owners, signatures);
+        vm.expectPartialRevert(IRoundLedger.WrongSigner.selector);
+        ledger.voidWithQuorum(task, 3, hash, owners, signatures);
     }
 }

@@ -7,14 +7,12 @@ import {Fixture} from "./support/Fixture.sol";
 
 /// reject
 /// ├── not the judge, no such claim, final → reverts
-/// ├── slashes the claim's operator, bounty to the prover
+/// ├── slashes the claim's operator, bounty to the prover; it waits longest for a seat
 /// ├── drops the claim and everything on it; numbers opened since are void
-/// ├── same round, same snapshot → posted again by anyone but the guilty, in fresh windows
-/// └── the second time → void, a fresh number opens
+/// └── the seat is empty: whoever takes it opens a fresh number on the claim before
 contract RoundLedgerRejectTest is Fixture {
     Node private op;
     Node private rival;
-    Node private third;
     Node private a;
     uint256 private task;
 
@@ -22,7 +20,6 @@ contract RoundLedgerRejectTest is Fixture {
         super.setUp();
         op = operator("operator");
         rival = operator("rival");
-        third = operator("third");
         a = member("a", BOND);
         bond(op, 3 * OPERATOR_BOND);
         skip(1);
@@ -49,15 +46,13 @@ contract RoundLedgerRejectTest is Fixture {
     function test_reject_neverAFinalClaim() public {
         (, bytes32 first) = postNext(op, task);
         vm.warp(ledger.round(task, 1).challengeEnd);
-        vm.startPrank(judge);
+        vm.prank(judge);
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.AlreadyFinal.selector, 1));
         ledger.reject(task, 1, watcher);
-        vm.stopPrank();
         assertEq(ledger.round(task, 1).claimHash, first);
 
-        vm.warp(ledger.current(task).takeoverEnd);
-        ledger.voidRound(task);
-        (uint64 round, bytes32 hash) = postNext(op, task);
+        ledger.fail(task);
+        (uint64 round, bytes32 hash) = postNext(rival, task);
         (address[] memory owners, bytes[] memory signatures) = agreements(toArray(a), task, round, hash);
         ledger.finalizeWithQuorum(task, round, hash, owners, signatures);
         vm.prank(judge);
@@ -80,7 +75,6 @@ contract RoundLedgerRejectTest is Fixture {
         assertEq(ledger.tryReject(task, 1, hash, watcher), hash);
         assertEq(bonded - slashable(op.owner), FALSE_CLAIM);
         assertEq(wealth(watcher), FALSE_CLAIM / 5);
-        assertEq(ledger.current(task).round, 1);
         assertEq(ledger.rejectable(task, 1), 0);
         assertEq(ledger.tryReject(task, 1, hash, watcher), 0);
     }
@@ -113,145 +107,83 @@ contract RoundLedgerRejectTest is Fixture {
         assertEq(supply - token.totalSupply(), FALSE_CLAIM * 4 / 5);
     }
 
-    function test_reject_reopensTheSameRoundForOthers() public {
+    function test_reject_burnsEveryNumberSinceAndEmptiesTheSeat() public {
         (, bytes32 first) = postNext(op, task);
-        IRoundLedger.OpenRound memory second = ledger.current(task);
         postNext(op, task);
         postNext(op, task);
         skip(33);
         vm.expectEmit(address(ledger));
-        emit IRoundLedger.RoundReopened(task, 2, uint40(block.timestamp));
+        emit IRoundLedger.SeatEmptied(task, 5, uint40(block.timestamp));
         reject(2);
 
         IRoundLedger.OpenRound memory open = ledger.current(task);
-        assertEq(open.round, 2);
-        assertEq(open.parent, first);
-        assertEq(open.openedAt, second.openedAt);
-        assertEq(open.snapshot, second.snapshot);
-        assertEq(open.attempt, 1);
-        assertTrue(open.vacant);
-        assertEq(open.postEnd, block.timestamp + 60);
-        assertEq(open.takeoverEnd, block.timestamp + 120);
-        (uint64 head,) = ledger.head(task);
-        assertEq(head, 1);
-        assertEq(uint8(ledger.round(task, 2).status), uint8(IRoundLedger.RoundStatus.Open));
-        assertEq(uint8(ledger.round(task, 3).status), uint8(IRoundLedger.RoundStatus.Void));
-        assertEq(uint8(ledger.round(task, 4).status), uint8(IRoundLedger.RoundStatus.Void));
-        assertEq(uint8(ledger.round(task, 5).status), uint8(IRoundLedger.RoundStatus.None));
-        assertFalse(ledger.isFinal(task, 2));
-        assertTrue(ledger.isFinal(task, 3), "void for good");
-
-        Claim memory claim = nextClaim(task, 1);
-        vm.prank(op.key);
-        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.SeatLost.selector, op.owner));
-        ledger.post(task, 2, claim);
-        uint256 before = slashable(op.owner);
-        postAs(rival, task, claim);
-        assertEq(slashable(op.owner), before, "punished once");
-        open = ledger.current(task);
-        assertEq(open.round, 5, "numbers are never used again");
-        assertEq(open.operator, rival.owner);
-        assertFalse(open.vacant);
-        assertEq(ledger.round(task, 2).attempt, 1);
-        assertEq(ledger.round(task, 2).operator, rival.owner);
-        assertEq(ledger.round(task, 2).openedAt, second.openedAt);
-        assertEq(uint8(ledger.round(task, 4).status), uint8(IRoundLedger.RoundStatus.Void));
-        (uint64 round,) = postNext(rival, task);
-        assertEq(round, 5);
-    }
-
-    function test_reject_signaturesOfTheRoundKeepTheirSnapshot() public {
-        postNext(op, task);
-        postNext(op, task);
-        skip(50);
-        leave(a);
-        reject(2);
-        (uint64 round, bytes32 hash) = postNext(rival, task);
-        assertEq(round, 2);
-        (address[] memory owners, bytes[] memory signatures) = agreements(toArray(a), task, round, hash);
-        ledger.finalizeWithQuorum(task, round, hash, owners, signatures);
-        assertTrue(ledger.isFinal(task, 2));
-    }
-
-    function test_reject_nobodyPostsAgain() public {
-        (, bytes32 first) = postNext(op, task);
-        postNext(op, task);
-        reject(2);
-        vm.warp(ledger.current(task).takeoverEnd);
-        uint256 before = slashable(op.owner);
-        ledger.voidRound(task);
-        assertEq(slashable(op.owner), before, "it was not allowed to post");
-        IRoundLedger.OpenRound memory open = ledger.current(task);
-        assertEq(open.round, 4);
-        assertEq(open.parent, first);
-        assertEq(open.attempt, 0);
-        assertEq(open.operator, op.owner);
-        assertFalse(open.vacant);
-        assertEq(uint8(ledger.round(task, 2).status), uint8(IRoundLedger.RoundStatus.Void));
-        postNext(op, task);
-    }
-
-    function test_reject_theSecondTimeTheRoundIsVoid() public {
-        (, bytes32 first) = postNext(op, task);
-        postNext(op, task);
-        reject(2);
-        postNext(rival, task);
-        uint256 before = slashable(rival.owner);
-        vm.expectEmit(address(ledger));
-        emit IRoundLedger.RoundVoided(task, 2);
-        vm.expectEmit(address(ledger));
-        emit IRoundLedger.RoundOpened(task, 5, uint40(block.timestamp));
-        reject(2);
-        assertEq(slashable(rival.owner), before - FALSE_CLAIM);
-        IRoundLedger.OpenRound memory open = ledger.current(task);
+        assertEq(uint8(open.state), uint8(IRoundLedger.SeatState.Empty));
         assertEq(open.round, 5);
         assertEq(open.parent, first);
-        assertEq(open.openedAt, block.timestamp);
-        assertTrue(open.vacant);
-        assertEq(uint8(ledger.round(task, 2).status), uint8(IRoundLedger.RoundStatus.Void));
-        Claim memory claim = nextClaim(task, 0);
-        skip(100);
-        bond(rival, OPERATOR_BOND);
-        vm.prank(rival.key);
-        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.SeatLost.selector, rival.owner));
-        ledger.post(task, 5, claim);
-        postAs(third, task, claim);
+        for (uint64 round = 2; round < 5; ++round) {
+            assertEq(uint8(ledger.round(task, round).status), uint8(IRoundLedger.RoundStatus.Void));
+            assertTrue(ledger.isFinal(task, round));
+        }
+        (uint256 fails, uint256 from) = ledger.seatFrom(task, op.owner);
+        assertEq(fails, 8);
+        assertEq(from, block.timestamp + 255 * 60);
+        (uint64 number, bytes32 hash) = postNext(rival, task);
+        assertEq(number, 5);
+        assertEq(ledger.round(task, 5).claimHash, hash);
+        assertEq(ledger.round(task, 1).claimHash, first);
     }
 
-    /// First the later round falls, then the earlier one, while the later one is still open again.
-    function test_reject_anEarlierRoundWhileALaterOneIsReopened() public {
-        for (uint256 i = 0; i < 4; ++i) {
-            postNext(op, task);
-        }
-        reject(4);
-        assertEq(ledger.current(task).round, 4);
-        reject(2);
-        assertEq(ledger.current(task).round, 2);
-        (uint64 round, bytes32 hash) = postNext(rival, task);
-        assertEq(round, 2);
-        assertEq(ledger.current(task).round, 6);
-        assertEq(ledger.current(task).parent, hash);
-        for (uint64 i = 3; i < 6; ++i) {
-            assertEq(uint8(ledger.round(task, i).status), uint8(IRoundLedger.RoundStatus.Void));
-        }
-        (round,) = postNext(rival, task);
-        assertEq(round, 6);
-        assertEq(uint8(ledger.round(task, 6).status), uint8(IRoundLedger.RoundStatus.Posted));
-        assertEq(uint8(ledger.round(task, 1).status), uint8(IRoundLedger.RoundStatus.Posted));
+    /// The holder of the open round loses it with the claim that it was built on, and nothing else.
+    function test_reject_costsOnlyTheClaimsOperator() public {
+        postNext(op, task);
+        failRound(task);
+        takeSeat(rival, task);
+        sealAs2(rival);
+        uint256 before = slashable(rival.owner);
+        reject(1);
+        assertEq(slashable(rival.owner), before);
+        (uint256 fails, uint256 from) = ledger.seatFrom(task, rival.owner);
+        assertEq(fails, 0);
+        assertEq(from, block.timestamp);
     }
 
-    /// The longest a member can be exposed: every posting and every rejection at the last second.
+    function sealAs2(Node memory by) private {
+        vm.warp(ledger.current(task).commitEnd);
+        sealAs(by, task, 0);
+    }
+
+    /// A claim's total is at most the total before it plus one reward, however many numbers were burned.
+    function test_ledgerTotal_isCappedByTheParents() public {
+        Claim memory claim = nextClaim(task, 1);
+        claim.ledgerTotal = REWARD;
+        postAs(op, task, claim);
+        for (uint256 i = 0; i < 10; ++i) {
+            failRound(task);
+            skip(255 * 60);
+            takeSeat(op, task);
+        }
+        vm.warp(ledger.current(task).commitEnd);
+        sealAs(op, task, 0);
+        claim = nextClaim(task, 0);
+        claim.ledgerTotal = 2 * REWARD + 1;
+        IRoundLedger.OpenRound memory open = ledger.current(task);
+        vm.prank(op.key);
+        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.RewardTooHigh.selector, 2 * REWARD + 1, 2 * REWARD));
+        ledger.post(task, open.round, open.openedAt, DIGEST, claim);
+        claim.ledgerTotal = 2 * REWARD;
+        postAs(op, task, claim);
+    }
+
+    /// The longest a member can be exposed: seal and posting at the last second.
     function test_exposureIsWhatCreateTaskAssumed() public {
         uint256 openedAt = ledger.current(task).openedAt;
-        leave(a);
         vm.prank(governance);
         vault.setUnbondingDelay(MIN_DELAY);
-        vm.warp(ledger.current(task).takeoverEnd - 1);
-        postAs(rival, task, nextClaim(task, 1));
-        vm.warp(ledger.round(task, 1).challengeEnd - 1);
-        reject(1);
-        vm.warp(ledger.current(task).takeoverEnd - 1);
-        postAs(third, task, nextClaim(task, 1));
+        leave(a);
+        vm.warp(ledger.current(task).sealEnd - 1);
+        sealAs(op, task, 1);
+        vm.warp(ledger.current(task).postEnd - 1);
+        postAs(op, task, nextClaim(task, 1));
         uint256 end = ledger.round(task, 1).challengeEnd;
         assertLe(end - openedAt, ledger.maxExposure());
         assertGe(end - openedAt + 4, ledger.maxExposure());

@@ -25,7 +25,6 @@ contract RoundLedgerTermsTest is Fixture {
     function _later() private view returns (IRoundLedger.Terms memory terms) {
         terms = IRoundLedger.Terms({
             judge: newJudge,
-            missPenalty: 2 * MISS,
             falseClaimPenalty: FALSE_CLAIM + 100 ether,
             faultPenalty: 3 ether,
             bountyBps: 1000
@@ -49,8 +48,8 @@ contract RoundLedgerTermsTest is Fixture {
         vm.expectEmit();
         emit IRoundLedger.TermsSet(task, 2, _later());
         _set(_later());
-        assertEq(ledger.terms(task, 1).missPenalty, MISS);
-        assertEq(ledger.terms(task, 2).missPenalty, 2 * MISS);
+        assertEq(ledger.terms(task, 1).faultPenalty, FAULT);
+        assertEq(ledger.terms(task, 2).faultPenalty, 3 ether);
         assertEq(ledger.task(task).judge, judge);
         postNext(op, task);
         assertEq(ledger.task(task).judge, newJudge);
@@ -68,13 +67,6 @@ contract RoundLedgerTermsTest is Fixture {
         ledger.reject(task, 1, watcher);
         assertEq(before - slashable(op.owner), FALSE_CLAIM);
         assertEq(wealth(watcher), FALSE_CLAIM / 5);
-        // Posted again, it is the same round still.
-        vm.warp(ledger.current(task).postEnd - 1);
-        postAs(rival, task, nextClaim(task, 0));
-        before = slashable(rival.owner);
-        vm.prank(judge);
-        ledger.reject(task, 1, watcher);
-        assertEq(before - slashable(rival.owner), FALSE_CLAIM);
     }
 
     function test_nextRound_hasTheNewJudgeAndPenalties() public {
@@ -91,30 +83,20 @@ contract RoundLedgerTermsTest is Fixture {
         ledger.reject(task, 3, watcher);
         assertEq(before - slashable(op.owner), FALSE_CLAIM + 100 ether);
         assertEq(wealth(watcher), (FALSE_CLAIM + 100 ether) / 10);
+        takeSeat(rival, task);
+        uint64 open = ledger.current(task).round;
         vm.prank(newJudge);
-        ledger.penalise(task, 3, rival.owner, address(0));
+        ledger.penalise(task, open, rival.owner, address(0));
         assertEq(slashable(rival.owner), 2 * OPERATOR_BOND - 3 ether);
-    }
-
-    function test_missPenalty_isThatOfTheRoundThatWasMissed() public {
-        _set(_later());
-        vm.warp(ledger.current(task).takeoverEnd);
-        uint256 before = slashable(op.owner);
-        ledger.voidRound(task);
-        assertEq(before - slashable(op.owner), MISS);
-        vm.warp(ledger.current(task).takeoverEnd);
-        before = slashable(op.owner);
-        ledger.voidRound(task);
-        assertEq(before - slashable(op.owner), 2 * MISS);
     }
 
     function test_setTerms_twiceBeforeARoundCountsOnce() public {
         _set(_later());
         IRoundLedger.Terms memory terms = _later();
-        terms.missPenalty = 7;
+        terms.faultPenalty = 7 ether;
         _set(terms);
-        assertEq(ledger.terms(task, 2).missPenalty, 7);
-        assertEq(ledger.terms(task, 1).missPenalty, MISS);
+        assertEq(ledger.terms(task, 2).faultPenalty, 7 ether);
+        assertEq(ledger.terms(task, 1).faultPenalty, FAULT);
     }
 
     function test_setTerms_keepsAJudge() public {
@@ -125,24 +107,23 @@ contract RoundLedgerTermsTest is Fixture {
         ledger.setTerms(task, terms);
     }
 
-    function testFuzz_setTerms_keepsWithinBounds(uint128 miss, uint128 falseClaim, uint128 fault, uint16 bps) public {
+    function testFuzz_setTerms_keepsWithinBounds(uint128 falseClaim, uint128 fault, uint16 bps) public {
         (uint128 floor, uint128 ceiling) = (vault.bounds().minBondFloor, vault.bounds().minBondCeiling);
         IRoundLedger.Terms memory terms = _later();
-        terms.missPenalty = uint128(bound(miss, 0, 2 * ceiling));
         terms.falseClaimPenalty = uint128(bound(falseClaim, FALSE_CLAIM / 2, 2 * OPERATOR_BOND));
         terms.faultPenalty = uint128(bound(fault, 0, 2 * ceiling));
         terms.bountyBps = uint16(bound(bps, 0, 10_000));
         // The penalty of a false claim covers the rewards at risk, and a minimum bond covers it.
-        bool inside = terms.missPenalty <= ceiling && terms.falseClaimPenalty >= FALSE_CLAIM
+        bool inside = terms.falseClaimPenalty >= FALSE_CLAIM
             && terms.falseClaimPenalty <= OPERATOR_BOND && terms.faultPenalty >= floor && terms.faultPenalty <= ceiling
             && terms.bountyBps <= 2000;
         if (!inside) vm.expectRevert();
         _set(terms);
-        assertEq(ledger.terms(task, 2).missPenalty, inside ? terms.missPenalty : MISS);
+        assertEq(ledger.terms(task, 2).faultPenalty, inside ? terms.faultPenalty : FAULT);
 
         IRoundLedger.TaskConfig memory config = taskConfig(op);
-        (config.missPenalty, config.falseClaimPenalty, config.faultPenalty, config.bountyBps) =
-        (terms.missPenalty, terms.falseClaimPenalty, terms.faultPenalty, terms.bountyBps);
+        (config.falseClaimPenalty, config.faultPenalty, config.bountyBps) =
+        (terms.falseClaimPenalty, terms.faultPenalty, terms.bountyBps);
         if (!inside) vm.expectRevert();
         vm.prank(governance);
         ledger.createTask(config);
@@ -153,20 +134,21 @@ contract RoundLedgerTermsTest is Fixture {
         IRoundLedger.Terms memory latest = ledger.terms(task, 1);
         uint128[] memory frozen = new uint128[](12);
         for (uint64 round = 1; round < 12; ++round) {
-            frozen[round] = latest.missPenalty;
+            frozen[round] = latest.faultPenalty;
             for (uint256 changes = (seed >> (round * 4)) % 3; changes > 0; --changes) {
-                latest.missPenalty = uint128(uint256(keccak256(abi.encode(seed, round, changes))) % (100 ether));
+                latest.faultPenalty = uint128(uint256(keccak256(abi.encode(seed, round, changes))) % (100 ether) + 1 ether);
                 _set(latest);
             }
             if ((seed >> (round + 100)) & 1 == 0) {
                 postNext(op, task);
             } else {
-                vm.warp(ledger.current(task).takeoverEnd);
-                ledger.voidRound(task);
+                failRound(task);
+                skip(255 * 60);
+                takeSeat(op, task);
             }
         }
         for (uint64 round = 1; round < 12; ++round) {
-            assertEq(ledger.terms(task, round).missPenalty, frozen[round]);
+            assertEq(ledger.terms(task, round).faultPenalty, frozen[round]);
         }
     }
 }

@@ -62,7 +62,6 @@ contract UpgradeTest is Fixture {
         vault.delegate(b.owner);
         skip(1);
         task = createTask(op);
-        fund(task, 100 * REWARD);
         _live();
     }
 
@@ -72,13 +71,15 @@ contract UpgradeTest is Fixture {
         (uint64 first, bytes32 hash) = postNext(op, task);
         (address[] memory owners, bytes[] memory signatures) = agreements(toArray(a, b), task, first, hash);
         ledger.finalizeWithQuorum(task, first, hash, owners, signatures);
-        vm.warp(ledger.current(task).takeoverEnd);
-        ledger.voidRound(task);
+        failRound(task);
+        skip(60);
         (uint64 false_,) = postNext(op, task);
         vm.prank(judge);
         ledger.reject(task, false_, watcher);
+        takeSeat(rival, task);
         vm.prank(judge);
-        ledger.penalise(task, false_, b.owner, watcher);
+        ledger.penalise(task, false_ + 2, b.owner, watcher);
+        vm.warp(ledger.current(task).commitEnd);
         postAs(rival, task, nextClaim(task, 0));
         leave(b);
         c = member("c", BOND);
@@ -101,8 +102,7 @@ contract UpgradeTest is Fixture {
         round = postAs(rival, task, paying);
         skip(10);
         uint64 open = ledger.current(task).round;
-        vm.prank(a.key);
-        ledger.forceCommit(task, open, "commitment");
+        forceCommit(a.key, task, open, a.owner, "commitment");
     }
 
     function _next(string memory name) private returns (address) {
@@ -165,7 +165,7 @@ contract UpgradeTest is Fixture {
             ledger.round(task, round),
             ledger.terms(task, round + 9),
             ledger.forcedCommitment(task, round + 1, a.owner),
-            ledger.penalised(task, 3, b.owner),
+            ledger.penalised(task, 5, b.owner),
             ledger.pausedBetween(START, block.timestamp)
         );
         return abi.encode(
@@ -190,8 +190,7 @@ contract UpgradeTest is Fixture {
         _upgradeAll();
         assertEq(abi.encode(ledger.current(task)), abi.encode(open));
         // The open round takes commitments and is posted on the claim that was posted before the upgrade.
-        vm.prank(c.key);
-        ledger.forceCommit(task, open.round, "another");
+        forceCommit(c.key, task, open.round, c.owner, "another");
         (uint64 posted,) = postNext(rival, task);
         assertEq(posted, open.round);
         vm.warp(ledger.round(task, round).challengeEnd - 1);
@@ -215,7 +214,8 @@ contract UpgradeTest is Fixture {
         vm.prank(ledger.terms(task, round).judge);
         ledger.reject(task, round, watcher);
         assertEq(slashable(rival.owner), stake - FALSE_CLAIM);
-        assertEq(postAs(op, task, nextClaim(task, 0)), round);
+        vm.warp(block.timestamp + 255 * 60);
+        assertEq(postAs(op, task, nextClaim(task, 0)), round + 2);
     }
 
     function test_upgrade_whilePaused() public {
@@ -229,7 +229,7 @@ contract UpgradeTest is Fixture {
         assertEq(ledger.pausedUntil(), until);
         assertEq(vault.pausedUntil(), until);
         skip(1 days);
-        ledger.voidRound(task);
+        ledger.fail(task);
     }
 
     // ── Who upgrades ──────────────────────────────────────────────────────────────────────────────────────────────

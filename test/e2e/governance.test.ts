@@ -6,9 +6,19 @@ import { promisify } from 'node:util'
 import { createTestClient, encodeFunctionData, http, parseEther } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stakeVaultAbi } from '../../src/chain/abi/index.ts'
-import { connectChain, findContracts, startAnvil, startTask, TransactionSender, voidRound } from '../../src/chain/index.ts'
+import {
+  connectChain,
+  findContracts,
+  failRound,
+  startAnvil,
+  takeSeat,
+  TransactionSender,
+  accountFromKey,
+  readCurrentRound,
+} from '../../src/chain/index.ts'
 import type { Anvil, Chain, DevAccount } from '../../src/chain/index.ts'
 import { writeMemberConfig } from '../../src/config/index.ts'
+import { loadKeyFile } from '../../src/config/index.ts'
 import { silentLogger } from '../../src/core/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
 
@@ -16,21 +26,9 @@ const MAIN = resolve(import.meta.dirname, '../../cli/main.ts')
 const DAY = 86_400
 /** Two members that can decide together, and one that only just takes part. */
 const BONDS = ['300', '300', '100']
-const WINDOWS = [
-  '--commit',
-  '60',
-  '--reveal',
-  '60',
-  '--attest',
-  '60',
-  '--post',
-  '60',
-  '--takeover',
-  '60',
-  '--challenge',
-  '600',
-  '--development',
-]
+const WINDOWS = ['--commit', '60', '--reveal', '60', '--attest', '60', '--post', '60', '--challenge', '600', '--development']
+/** Rounds go on when a voted minimum bond takes a member out. */
+const MINIMUM = ['--min-members', '2']
 
 let folder: string
 let anvil: Anvil
@@ -81,10 +79,19 @@ async function pass(seconds: number): Promise<void> {
   await test.mine({ blocks: 1 })
 }
 
-/** Nobody posts in this story: a round is over when its time is, and the next one opens. */
+/** Nobody posts in this story: a round is over when its time is, and the operator takes the seat again after its wait. */
 async function nextRound(): Promise<void> {
-  await pass(400)
-  await voidRound(new TransactionSender({ chain, account: deployer.account }), { ledger, task: 1n })
+  const operator = new TransactionSender({
+    chain,
+    account: accountFromKey(await loadKeyFile(join(folder, 'deployment/operator.key'))),
+  })
+  const { state: seat } = await readCurrentRound(chain, { ledger, task: 1n })
+  if (seat !== 'empty') {
+    await pass(400)
+    await failRound(operator, { ledger, task: 1n })
+  }
+  await pass(2000)
+  await takeSeat(operator, { ledger, task: 1n })
 }
 
 async function snapshot(): Promise<{ round: unknown; stake: string; members: unknown[] }> {
@@ -139,14 +146,13 @@ beforeAll(async () => {
   ;[deployer, ...members] = anvil.accounts.slice(0, 4) as [DevAccount, ...DevAccount[]]
   await writeFile(join(folder, 'deployer.key'), deployer.privateKey, { mode: 0o600 })
   const out = join(folder, 'deployment')
-  const where = ['--rpc', anvil.rpcUrl, '--key-file', join(folder, 'deployer.key'), '--out', out, ...WINDOWS]
+  const where = ['--rpc', anvil.rpcUrl, '--key-file', join(folder, 'deployer.key'), '--out', out, ...WINDOWS, ...MINIMUM]
   const rules = ['--voting-delay', '60', '--voting-period', '3600', '--proposal-threshold', '200', '--governance-quorum', '5000']
   const deployed = await succeed('deploy', ...where, '--governance', '--guardian', members[2]!.address, ...rules)
   ledger = deployed['ledger'] as Address
   at = ['--rpc', anvil.rpcUrl, '--ledger', ledger]
   for (const [index, member] of members.entries()) await enrol(member, index, BONDS[index]!)
   await pass(1)
-  await startTask(new TransactionSender({ chain, account: deployer.account }), { ledger, task: 1n })
   await nextRound()
 }, 180_000)
 
@@ -262,7 +268,7 @@ describe('voters govern a live chain by the command line alone', { timeout: 180_
       delegateVotes: tokens('600'),
     })
     await pass(1)
-    const set = ['--set', 'task.missPenalty=20', '--set', 'task.bountyBps=1000', '--set', 'governor.quorumBps=4000']
+    const set = ['--set', 'task.faultPenalty=20', '--set', 'task.bountyBps=1000', '--set', 'governor.quorumBps=4000']
     const made = await succeed(...gov('propose', 'member-0.key', ...set, '--description', 'new terms'))
     const by = (command: string, file: string, ...args: string[]): string[] =>
       gov(command, file, '--proposal', String(made['proposal']), ...args)

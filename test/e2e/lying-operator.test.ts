@@ -39,7 +39,10 @@ describe('a lie of the operator is proved, and changes nothing', { timeout: 300_
   }, 300_000)
 
   it('the honest run reports no fraud', () => {
-    expect(honest).toMatchObject({ ok: true, rounds: 3, operatorTxPerRound: 1 })
+    expect(honest).toMatchObject({ ok: true, rounds: 3 })
+    // Seal and claim of each round, and once the seat.
+    expect(honest.operatorTxPerRound).toBeGreaterThanOrEqual(2)
+    expect(honest.operatorTxPerRound).toBeLessThanOrEqual(3)
     expect(honest.fraud).toBeUndefined()
   })
 
@@ -65,6 +68,6 @@ describe('a lie of the operator is proved, and changes nothing', { timeout: 300_
     })
     expect(Object.keys(honest.rewards)).toContain(summary.fraud!.by)
     expect(summary.fraud!.gas).toBeGreaterThan(21_000)
-    expect(story.join('\n')).toContain(`! round ${LIE_ROUND}: the standby operator takes over and posts`)
+    expect(story.join('\n')).toMatch(new RegExp(`! round ${LIE_ROUND}: the claim .* was proved false and is rejected`))
   })
 })

@@ -89,7 +89,8 @@ describe.concurrent.each(CHAINS)("the README's recipe on %s", (_, mining) => {
         await reader.follow(block)
         if (block.kind !== 'members') continue
         // Everybody was counted, and has checked a round after that: its evidence and its agreements are everywhere.
-        await reader.operators[0]!.shows(new RegExp(`^round ${ROUNDS}: posted`, 'm'), WAIT_MS)
+        // Whichever operator took the seat.
+        await Promise.any(reader.operators.map(async (one) => one.shows(new RegExp(`^round ${ROUNDS}: posted`, 'm'), WAIT_MS)))
         await Promise.all(
           reader.members.map(async (member) =>
             member.shows(
@@ -119,7 +120,7 @@ async function report(anvil: Anvil, reader: Reader): Promise<void> {
   expect(accuracy[ROUNDS - 1]!).toBeGreaterThan(accuracy[0]!)
   // No node sent a call that the ledger refuses, and no node repeated a line.
   const operatorLog = await readFile(join(reader.folder, 'operator', 'coordinator.log'), 'utf8')
-  expect(operatorLog).not.toMatch(/TooEarly|TASK_NOT_STARTED|NOT_ENOUGH/)
+  expect(operatorLog).not.toMatch(/TooEarly|NOT_ENOUGH/)
 
   const ledger = reader.printed['ledger that deploy'][0] as Address
   const chain = await connectChain({ rpcUrl: anvil.rpcUrl, chainId: anvil.chainId, logger: silentLogger })
@@ -128,7 +129,7 @@ async function report(anvil: Anvil, reader: Reader): Promise<void> {
   const events = await readLedgerEvents(chain, { contracts, task })
   // Round 1 had every member: it waited for them.
   expect(standingClaims(events)[0]).toMatchObject({ round: 1n, claim: { members: MEMBERS } })
-  expect(events.filter(({ type }) => type === 'voided' || type === 'missed' || type === 'slashed')).toEqual([])
+  expect(events.filter(({ type }) => type === 'voided' || type === 'failed' || type === 'slashed')).toEqual([])
   for (const owner of reader.printed['owners that keygen'] as Address[]) {
     expect(await readClaimed(chain, { distributor: contracts.distributor, task, member: owner })).toBeGreaterThan(0n)
     expect(events.find((event) => event.type === 'withdrawn' && event.owner === owner)).toMatchObject({

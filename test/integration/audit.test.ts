@@ -2,14 +2,17 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { postClaim, readLedgerEvents } from '../../src/chain/index.ts'
+import { postClaim, readCurrentRound, readLedgerEvents, sealRound } from '../../src/chain/index.ts'
 import { createEngine } from '../../src/engine/index.ts'
 import type { Engine } from '../../src/engine/index.ts'
 import {
   claimHash,
+  commitmentOf,
+  commitmentsHash,
   encodeManifest,
   evidenceHash,
   fileHash,
+  lowerHex,
   specHash,
   toHex,
   updateFileName,
@@ -34,6 +37,7 @@ import {
   writeEvidence,
 } from '../../src/replay/index.ts'
 import type { AuditedRound, AuditOptions, ComputedClaim, ModelState } from '../../src/replay/index.ts'
+import { hashOf } from '../unit/aggregation/fixtures.ts'
 import { claimOf, signRecord, smallTask, smallUpdate } from '../support/node/small-task.ts'
 import type { SmallTask } from '../support/node/small-task.ts'
 import { enrol, hotSender, openTask, startTestChain, WINDOWS } from './chain/harness.ts'
@@ -85,6 +89,17 @@ interface Lies {
 /** What the operator and the members of a round make, posted; with lies, as a liar posts it. */
 async function postRound(folder: string, round: bigint, base: ModelState, lies: Lies = {}): Promise<ComputedClaim> {
   const { chain, contracts } = on
+  const { ledger } = contracts
+  // Past the commit window: not every member need have a row.
+  await on.pass(WINDOWS.commit)
+  const { openedAt, forcedHash } = await readCurrentRound(chain, { ledger, task })
+  const at = { ledger, task, round, openedAt }
+  const rows = MEMBERS.map((index) => ({ index, member: lowerHex(on.sender(index).address) })).map(({ index, member }) => {
+    const root = toHex(updateRoot(smallUpdate(Number(round) * 10 + index)))
+    return { member, commitment: commitmentOf(task, round, member, root, hashOf(Number(round))) }
+  })
+  const digest = commitmentsHash(rows)
+  await sealRound(hotSender(on, 1), { ...at, digest, count: rows.length, forcedHash })
   const history = new ClaimHistory()
   for (const event of await readLedgerEvents(chain, { contracts, task, fromBlock: 0n })) history.apply(event)
   const facts = await factsOf({ chain, contracts, task, spec: small.spec, history })(round, base.claimHash)
@@ -104,9 +119,7 @@ async function postRound(folder: string, round: bigint, base: ModelState, lies: 
   const claim = { ...computed.claim, evidence: evidenceHash(manifestOf(files)), ...lies.claim }
   if (claimHash(task, round, claim) === computed.claimHash)
     await writeFile(join(evidencePath(folder, task, round), OPENING_FILE), computed.opening())
-  // Past the commit window: not every member need have a row.
-  await on.pass(WINDOWS.commit)
-  await postClaim(hotSender(on, 1), { ledger: contracts.ledger, task, round, claim })
+  await postClaim(hotSender(on, 1), { ...at, digest, claim })
   return computed
 }
 
@@ -236,12 +249,15 @@ describe('an audit of a claim that is false', () => {
 
   it('says what is false in its record', async () => {
     const lies: [(record: RoundRecord) => RoundRecord, RegExp][] = [
-      [({ rows, ...record }) => ({ ...record, rows: rows.slice(1) }), /seal is not signed/],
+      [
+        ({ rows: [one, ...others], ...record }) => ({ ...record, rows: [{ ...one!, commitment: hashOf(1) }, ...others] }),
+        /do not hash to the digest/,
+      ],
       [
         ({ snapshot, ...record }) => ({ ...record, snapshot: { ...snapshot, totalStake: 1n } }),
         /time or total of its stake snapshot/,
       ],
-      [({ seal, ...record }) => ({ ...record, seal: { ...seal, operatorKey: record.rows[0]!.member } }), /seal is not signed/],
+      [({ seal, ...record }) => ({ ...record, seal: { ...seal, operatorKey: record.rows[0]!.member } }), /seal differs/],
       [({ base: _base, ...record }) => ({ ...record, base: states[1]!.claimHash }), /builds on another claim/],
       [
         ({ attestations: [one, ...others], ...record }) => ({

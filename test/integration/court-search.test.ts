@@ -37,7 +37,7 @@ describe('a watcher against an operator that serves nothing and answers the cour
       const { watcher: one, events, address } = court.watcher(3, game, court.withheld(round))
       one.dispute(game.dispute)
       await one.settled()
-      expect(await court.status()).toBe('open')
+      expect(await court.status()).toBe('void')
       expect(events.find(({ event }) => event === 'fraud')).toMatchObject({ proof, operatorSlashed: FALSE_CLAIM })
       expect(events.at(-1)).toMatchObject({ event: 'disputeEnded', outcome: 'rejected' })
       // Bonds of unanswered requests came back; the rest went to the operator, which lost more.

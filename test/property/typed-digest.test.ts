@@ -30,7 +30,7 @@ function byViem(
   message: BodyOf<TypedData>,
 ) {
   return hashTypedData({
-    domain: { name: 'Quorate', version: '1', chainId, verifyingContract: ledger },
+    domain: { name: 'Quorate', version: '2', chainId, verifyingContract: ledger },
     types: { [name]: Object.entries(fields).map(([field, type]) => ({ name: field, type })) },
     primaryType: name,
     message,
@@ -38,7 +38,8 @@ function byViem(
 }
 
 describe('the digest of a statement', () => {
-  it.each(Object.values(STATEMENTS).map(({ typed }) => typed as TypedData))('of $name is that of viem', (typed) => {
+  const signed = Object.values(STATEMENTS).flatMap(({ typed }) => (typed ? [typed as TypedData] : []))
+  it.each(signed)('of $name is that of viem', (typed) => {
     fc.assert(
       fc.property(domain, bodyOf(typed), (where, body) => {
         expect(typedDigest(where, typed, body)).toBe(byViem(where, typed, body))

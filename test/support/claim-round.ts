@@ -60,14 +60,14 @@ export function claimRound(updates: readonly Int8Array[], length: number, { rule
   const hidden = (i: number): boolean => fates[i] === 'unrevealed' || fates[i] === 'unavailable'
   const held = roots.reduce((bits, _, i) => (hidden(i) ? bits : bits | (1n << BigInt(i))), 0n)
   const record: RoundRecord = {
-    version: 1,
+    version: 2,
     chainId: 1,
     ledger: `0x${'aa'.repeat(20)}`,
     task: 1n,
     round: 1n,
     base: ZERO_HASH,
     snapshot: { timepoint: 1, totalStake: members.reduce((sum, { stake }) => sum + stake, 0n), members },
-    seal: { operator: `0x${'bb'.repeat(20)}`, operatorKey: `0x${'cc'.repeat(20)}`, signature: signature('seal') },
+    seal: { operator: `0x${'bb'.repeat(20)}`, operatorKey: `0x${'cc'.repeat(20)}`, sealedAt: 2 },
     rows: roots.map((root, i) => ({
       member: members[i]!.member,
       commitment: noise(`commitment ${i}`),

@@ -12,38 +12,34 @@ export interface CreateTaskParameters extends WriteOptions {
   genesisModelRoot: Hash
   /** Root of the zero reference, 0 for a task without one. */
   genesisReferenceRoot: Hash
-  /** Owner address of the first operator, which must have joined the task when it starts. */
-  operator: Address
   /** Seconds. */
   windows: Windows
   /** Token wei, as in the specification. */
   rewardPerRound: bigint
   /** As in the specification. */
   quorumBps: number
-  /** Only this address may reject claims; zero: nobody. */
+  /** Only this address may reject claims. */
   judge: Address
-  /** Token wei an operator loses that lets its window pass. */
-  missPenalty: bigint
   /** Token wei the operator of a rejected claim loses. */
   falseClaimPenalty: bigint
-  /** Token wei an account loses whose own signed fault was proved. */
+  /** Token wei an account loses whose own fault was proved. */
   faultPenalty: bigint
   /** Share of these two for the prover, basis points. */
   bountyBps: number
-  /** Members with eligible stake that the task waits for before it can start. */
+  /** Members with eligible stake without which no round opens. */
   minMembers: number
-  /** Token wei of eligible stake that the task waits for before it can start. */
+  /** Token wei of eligible stake without which no round opens. */
   minStake: bigint
 }
 
 /**
- * Creates a task. It has no open round until somebody starts it (`startTask`). Sender: governance (the ledger's owner).
+ * Creates a task. It has no open round until an operator takes its seat (`takeSeat`). Sender: governance (the ledger's owner).
  *
- * Errors: KEY_NOT_BONDED for an operator without bond or keys, TRANSACTION_REVERTED with `OutOfBounds`, `ExposureTooLong` or
+ * Errors: TRANSACTION_REVERTED with `OutOfBounds`, `ExposureTooLong` or
  * `OwnableUnauthorizedAccount`, and those of every write.
  *
  * @example
- * const { task } = await createTask(sender, { ledger, specHash: specHash(spec), operator, windows, … })
+ * const { task } = await createTask(sender, { ledger, specHash: specHash(spec), windows, … })
  */
 export async function createTask(
   sender: TransactionSender,

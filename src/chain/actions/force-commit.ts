@@ -1,29 +1,46 @@
-import type { Hash } from '../../protocol/types.ts'
+import type { Address, Hash, Hex } from '../../protocol/types.ts'
 import { roundLedgerAbi } from '../abi/index.ts'
 import type { Contracts } from '../contracts.ts'
 import type { TransactionResult, TransactionSender, WriteOptions } from '../transactions/transaction-sender.ts'
+
+/** A commitment for the chain. */
+export interface CommitmentToForce {
+  /** Owner address. */
+  member: Address
+  commitment: Hash
+  /** Over `Commitment`, by the member's key of the snapshot; `0x` if the sender is the member's owner or that key. */
+  signature: Hex
+}
 
 export interface ForceCommitParameters extends WriteOptions {
   ledger: Contracts['ledger']
   task: bigint
   round: bigint
-  commitment: Hash
+  commitments: readonly CommitmentToForce[]
 }
 
 /**
- * Puts a commitment on chain that the operator would not take. Sender: the owner or operator key of a member of the round's snapshot.
+ * Puts commitments on chain that the operator may ignore, in one transaction. Anyone may send what members signed. A member that
+ * has one already is skipped.
  *
- * Errors: TRANSACTION_REVERTED with `TooLate`, `NotMember`, `NotCurrentRound` or `AlreadyCommitted`, and those of every write.
+ * Errors: TRANSACTION_REVERTED with `TooLate`, `AlreadySealed`, `NotMember`, `NotCurrentRound` or `WrongSigner`, and those of
+ * every write.
  */
 export async function forceCommit(sender: TransactionSender, parameters: ForceCommitParameters): Promise<TransactionResult> {
-  const { ledger, task, round, commitment, signal } = parameters
+  const { ledger, task, round, commitments, signal } = parameters
   return sender.write({
-    key: `force:${task}:${round}`,
-    doing: `force the commitment to round ${round}`,
+    key: `force:${task}:${round}:${commitments.map(({ commitment }) => commitment).join()}`,
+    doing: `force ${commitments.length} commitment(s) to round ${round}`,
     to: ledger,
     abi: roundLedgerAbi,
     functionName: 'forceCommit',
-    args: [task, round, commitment],
+    args: [
+      task,
+      round,
+      commitments.map(({ member }) => member),
+      commitments.map(({ commitment }) => commitment),
+      commitments.map(({ signature }) => signature),
+    ],
     signal,
   })
 }

@@ -1,7 +1,7 @@
 import { isQuorateError } from '../../core/index.ts'
 import { lowerHex } from '../../protocol/bytes.ts'
 import { claimHash } from '../../protocol/claim.ts'
-import type { Claim } from '../../protocol/types.ts'
+import type { Claim, Hash } from '../../protocol/types.ts'
 import { roundLedgerAbi } from '../abi/index.ts'
 import type { Contracts } from '../contracts.ts'
 import { resultOf } from '../transactions/transaction-sender.ts'
@@ -12,35 +12,42 @@ export interface PostClaimParameters extends WriteOptions {
   ledger: Contracts['ledger']
   task: bigint
   round: bigint
+  /** Chain time of the opening that the claim was made for. */
+  openedAt: number
+  /** The digest that was sealed. */
+  digest: Hash
   claim: Claim
 }
 
+/** What the ledger says of a round that is not open any more. */
+const GONE = ['NotCurrentRound', 'NoOpenRound']
+
 /**
- * Posts the claim of the current round: the operator's one transaction per round, journalled as `post:TASK:ROUND`. Sender: the operator key.
+ * Posts the claim of the sealed round, journalled by round and claim. Sender: the operator key.
  *
  * Call it again after a crash: it finds the transaction of the earlier run, or that this very claim stands already, and answers with
  * that transaction (`recovered`). It never posts twice.
  *
- * Errors: KEY_NOT_BONDED, TRANSACTION_REVERTED with `NotCurrentRound` (another claim was posted, or the round was voided), `WrongParent`,
- * `TooEarly`, `TooLate`, `NotYourTurn`, `SeatLost`, `RewardTooHigh`, `Underfunded` or `RingFull`, and those of every write.
+ * Errors: KEY_NOT_BONDED, TRANSACTION_REVERTED with `NotCurrentRound` (the round ended), `NoOpenRound`, `OtherOpening`, `OtherSeal`,
+ * `WrongParent`, `TooLate`, `NotHolder` or `RewardTooHigh`, and those of every write.
  *
  * @example
- * const { hash, gasUsed } = await postClaim(sender, { ledger, task: 1n, round: 7n, claim })
+ * const { hash, gasUsed } = await postClaim(sender, { ledger, task: 1n, round: 7n, openedAt, digest, claim })
  */
 export async function postClaim(sender: TransactionSender, parameters: PostClaimParameters): Promise<TransactionResult> {
-  const { ledger, task, round, claim, signal } = parameters
+  const { ledger, task, round, openedAt, digest, claim, signal } = parameters
   try {
     return await sender.write({
-      key: `post:${task}:${round}`,
+      key: `post:${task}:${round}:${openedAt}:${claimHash(task, round, claim)}`,
       doing: `post round ${round} of task ${task}`,
       to: ledger,
       abi: roundLedgerAbi,
       functionName: 'post',
-      args: [task, round, claim],
+      args: [task, round, openedAt, digest, claim],
       signal,
     })
   } catch (error) {
-    if (!isQuorateError(error, 'TRANSACTION_REVERTED') || error.details['error'] !== 'NotCurrentRound') throw error
+    if (!isQuorateError(error, 'TRANSACTION_REVERTED') || !GONE.includes(String(error.details['error']))) throw error
     const standing = await readClaim(sender.chain, { ledger, task, round, signal })
     if (standing === undefined || lowerHex(standing.claimHash) !== lowerHex(claimHash(task, round, claim))) throw error
     return resultOf(await sender.chain.publicClient.getTransactionReceipt({ hash: standing.transactionHash }), true)

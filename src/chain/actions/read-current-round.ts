@@ -10,32 +10,46 @@ export interface ReadCurrentRoundParameters extends ReadOptions {
   task: bigint
 }
 
-/** The round that can be posted now. Times are unix seconds of the chain; windows are half-open. */
+/** In the order of the contract's enum: nobody's round is open; it takes commitments; its rows are fixed. */
+export const SEAT_STATES = ['empty', 'commit', 'sealed'] as const
+export type SeatState = (typeof SEAT_STATES)[number]
+
+/** The open round, or what stands before the next. Times are unix seconds of the chain; windows are half-open. */
 export interface CurrentRound {
   task: bigint
+  state: SeatState
+  /** With state `empty` the number that opens next. */
   round: bigint
-  /** Owner address of the seat's holder. */
+  /** Owner address of the seat's holder; zero for nobody. With state `empty` the holder waits for a place in the ring. */
   operator: Address
-  /** After a rejection any bonded operator except `operator` may post at once. */
-  vacant: boolean
-  /** How often this round was rejected before. */
-  attempt: number
+  /** The key that took or kept the seat. */
+  operatorKey: Address
+  /** Since when nobody has the seat; 0 if somebody has it. */
+  emptySince: number
+  /** With state `empty`: from when on the ring has a place; 0 if it has one. */
+  ringFinalAt: number
   openedAt: number
   /** Timepoint of the stake that counts: the second before it opened. */
   snapshot: number
   commitEnd: number
+  /** Until then the round may be sealed; from then on anyone may fail it. */
+  sealEnd: number
+  /** What the seal must name. */
+  forcedHash: Hash
+  /** As everything below but `parent`, 0 before the seal. */
+  sealedAt: number
+  digest: Hash
+  count: number
   revealEnd: number
   attestEnd: number
-  /** Until then only `operator` may post, unless `vacant`. */
+  /** Until then the claim may be posted; from then on anyone may fail the round. */
   postEnd: number
-  /** Until then any other bonded operator may; from then on anyone may void the round. */
-  takeoverEnd: number
   /** The claim hash it must build on. */
   parent: Hash
 }
 
 /**
- * The open round of a task with its deadlines. Errors: TASK_NOT_STARTED before the first, and those of `readTask`.
+ * Where a task stands, with its deadlines. Errors: those of `readTask`.
  *
  * @example
  * const { round, snapshot } = await readCurrentRound(chain, { ledger, task: 1n })
@@ -51,5 +65,5 @@ export async function readCurrentRound(chain: Chain, parameters: ReadCurrentRoun
     args: [task],
     doing: `read the current round of task ${task}`,
   })
-  return { task, ...view }
+  return { task, ...view, state: SEAT_STATES[view.state]! }
 }

@@ -1,5 +1,5 @@
 import { leastPenalty } from '../governance/least-penalty.ts'
-import { quorateGovernorAbi, quorateTimelockAbi, roundLedgerAbi, stakeVaultAbi } from '../abi/index.ts'
+import { quorateGovernorAbi, quorateTimelockAbi, stakeVaultAbi } from '../abi/index.ts'
 import type { Chain } from '../connect-chain.ts'
 import type { Contracts } from '../contracts.ts'
 import type { Governance } from '../governance/governance.ts'
@@ -75,11 +75,10 @@ export async function readParameters(
   const [{ rewardPerRound, quorumBps: taskQuorumBps }, terms, maxBounty] = await Promise.all([
     readTask(chain, { ...options, ledger, task }),
     readTerms(chain, { ...options, ledger, task }),
-    readContract(chain, { ...options, doing, address: ledger, abi: roundLedgerAbi, functionName: 'MAX_BOUNTY_BPS', args: [] }),
+    readContract(chain, { ...ofVault, functionName: 'MAX_BOUNTY_BPS' }),
   ])
   return [
     ...parameters,
-    one('task.missPenalty', 'tokens', terms.missPenalty, 0, ceiling),
     // It covers the rewards that lies can take at once, and a minimum bond covers it (docs/economics.md).
     one('task.falseClaimPenalty', 'tokens', terms.falseClaimPenalty, leastPenalty(rewardPerRound, floor), minOperatorBond),
     one('task.faultPenalty', 'tokens', terms.faultPenalty, floor, ceiling),

@@ -6,7 +6,7 @@ import { readContract } from './read-contract.ts'
 import type { ReadOptions } from './read-contract.ts'
 
 /**
- * In the order of the contract's enum. `none`: not opened yet; `void`: nobody posted it in time or a rejection dropped it, it will never have
+ * In the order of the contract's enum. `none`: not opened yet; `void`: it failed, or a rejection or a quorum dropped it, it will never have
  * a claim; `pruned`: older than the ledger's ring, it was final or void.
  */
 export const ROUND_STATUSES = ['none', 'open', 'posted', 'final', 'void', 'pruned'] as const
@@ -18,19 +18,23 @@ export interface ReadRoundParameters extends ReadOptions {
   round: bigint
 }
 
-/** All zero but `status` for a round without claim; an open one has `openedAt` and `attempt`. Times are unix seconds. */
+/** All zero but `status` for a round without claim; an open one has what is known of it. Times are unix seconds. */
 export interface Round {
   status: RoundStatus
   claimHash: Hash
-  /** Owner address of the operator that posted; zero for genesis. */
+  /** Owner address of the operator that has the seat or posted; zero for genesis. */
   operator: Address
+  /** The key that held the seat: its receipts bind the operator. */
+  operatorKey: Address
   /** The stake snapshot is the second before. */
   openedAt: number
+  sealedAt: number
   postedAt: number
   /** From then on the claim is final, if no quorum made it so before. */
   challengeEnd: number
-  /** How often it had been rejected. */
-  attempt: number
+  /** Hash and number of the sealed rows. */
+  digest: Hash
+  count: number
 }
 
 /** What the ledger holds of one round. Errors as `readTask`. */

@@ -15,22 +15,21 @@ export interface ReadTaskParameters extends ReadOptions {
 export interface Task {
   task: bigint
   specHash: Hash
-  /** Owner address of the operator that holds the seat. */
+  /** Owner address of the operator that has the seat; zero for nobody. */
   operator: Address
   windows: Windows
   rewardPerRound: bigint
   /** Everything ever paid in for rewards. */
   funded: bigint
   quorumBps: number
-  /** Only this address may reject claims; zero: nobody. */
+  /** Only this address may reject claims. */
   judge: Address
-  missPenalty: bigint
   falseClaimPenalty: bigint
   faultPenalty: bigint
   bountyBps: number
-  /** 0 before the task is started. */
+  /** 0 while no round is open. */
   currentRound: bigint
-  /** What the task waits for before anyone can start it: members, and their stake in token wei. */
+  /** Without them no round opens: members, and their stake in token wei. */
   minMembers: number
   minStake: bigint
 }

@@ -8,7 +8,6 @@ import type { ReadOptions } from './read-contract.ts'
 /** What voters may change of a task for rounds to come. Token wei. */
 export interface Terms {
   judge: Address
-  missPenalty: bigint
   falseClaimPenalty: bigint
   faultPenalty: bigint
   bountyBps: number

@@ -19,7 +19,7 @@ export interface KeyConsentParameters {
  */
 export async function signKeyConsent({ chainId, vault, owner, peerKey, account }: KeyConsentParameters): Promise<Hex> {
   return account.signTypedData({
-    domain: { name: 'Quorate', version: '1', chainId, verifyingContract: vault },
+    domain: { name: 'Quorate', version: '2', chainId, verifyingContract: vault },
     types: {
       KeyConsent: [
         { name: 'owner', type: 'address' },

@@ -17,18 +17,19 @@ export interface EventPosition {
 }
 
 /**
- * What the ledger says of one task. `rejected` drops that round's claim and every claim after it; `reopened`, or `voided` and
- * `opened` if it was rejected too often, come just before it in the same transaction. Addresses of operators and members are owner
+ * What the ledger says of one task. `rejected` and `voided` drop that round's claim and every claim after it, and `failed` ends an
+ * open round; `emptied` follows in the same transaction. Addresses of operators and members are owner
  * addresses, times unix seconds, amounts token wei.
  */
 export type RoundEventBody =
   | { type: 'created'; task: bigint; specHash: Hash; genesisClaim: Hash; config: TaskCreation }
-  | { type: 'opened'; task: bigint; round: bigint; openedAt: number }
+  | { type: 'opened'; task: bigint; round: bigint; operator: Address; operatorKey: Address; openedAt: number }
+  | { type: 'sealed'; task: bigint; round: bigint; digest: Hash; count: number; sealedAt: number }
   | { type: 'posted'; task: bigint; round: bigint; claimHash: Hash; operator: Address; claim: Claim }
-  | { type: 'takenOver'; task: bigint; round: bigint; operator: Address; late: Address }
-  | { type: 'missed'; task: bigint; round: bigint; operator: Address; penalty: bigint }
-  | { type: 'reopened'; task: bigint; round: bigint; since: number }
-  | { type: 'voided'; task: bigint; round: bigint }
+  | { type: 'failed'; task: bigint; round: bigint; operator: Address; fails: number }
+  | { type: 'voided'; task: bigint; round: bigint; claimHash: Hash; operator: Address; fails: number; stake: bigint }
+  | { type: 'emptied'; task: bigint; next: bigint; since: number }
+  | { type: 'waiting'; task: bigint; operator: Address }
   | { type: 'finalized'; task: bigint; round: bigint; claimHash: Hash; stake: bigint }
   | {
       type: 'rejected'
@@ -58,7 +59,6 @@ export interface TaskCreation {
   specHash: Hash
   genesisModelRoot: Hash
   genesisReferenceRoot: Hash
-  operator: Address
 }
 
 /** The guardian stops the contracts, for every task. The vault's events say the same. */
@@ -90,10 +90,11 @@ const TYPES: Record<'ledger' | 'vault' | 'distributor', Record<string, Type>> = 
     TaskCreated: 'created',
     RoundOpened: 'opened',
     Posted: 'posted',
-    TakenOver: 'takenOver',
-    Missed: 'missed',
-    RoundReopened: 'reopened',
+    RoundSealed: 'sealed',
+    RoundFailed: 'failed',
     RoundVoided: 'voided',
+    SeatEmptied: 'emptied',
+    SeatWaiting: 'waiting',
     Finalized: 'finalized',
     Rejected: 'rejected',
     Penalised: 'penalised',
@@ -152,8 +153,8 @@ export function toLedgerEvent(
   return { type, ...args, ...refined, ...position } as unknown as LedgerEvent
 }
 
-function creationOf({ specHash, genesisModelRoot, genesisReferenceRoot, operator }: TaskCreation): TaskCreation {
-  return { specHash, genesisModelRoot, genesisReferenceRoot, operator }
+function creationOf({ specHash, genesisModelRoot, genesisReferenceRoot }: TaskCreation): TaskCreation {
+  return { specHash, genesisModelRoot, genesisReferenceRoot }
 }
 
 function decode(abi: (typeof ABIS)[keyof typeof ABIS], log: Log<bigint, number, false>) {

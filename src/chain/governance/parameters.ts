@@ -25,7 +25,6 @@ export const PARAMETERS = [
   'governor.proposalThreshold',
   'governor.quorumBps',
   'timelock.delay',
-  'task.missPenalty',
   'task.falseClaimPenalty',
   'task.faultPenalty',
   'task.bountyBps',
@@ -77,7 +76,6 @@ export function encodeChanges(changes: readonly Change[], context: EncodeChanges
   const after = (name: ParameterName, now: bigint): bigint => changes.findLast((change) => change[0] === name)?.[1] ?? now
   const later = {
     judge: terms.judge,
-    missPenalty: after('task.missPenalty', terms.missPenalty),
     falseClaimPenalty: after('task.falseClaimPenalty', terms.falseClaimPenalty),
     faultPenalty: after('task.faultPenalty', terms.faultPenalty),
     bountyBps: Number(after('task.bountyBps', BigInt(terms.bountyBps))),

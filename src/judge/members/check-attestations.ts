@@ -1,8 +1,7 @@
-import { commitmentsHash, fileHash, fromHex, sameAddress, verifyStatement, ZERO_HASH } from '../../protocol/index.ts'
+import { commitmentsHash, fileHash, fromHex, keyOf, sameAddress, verifyStatement, ZERO_HASH } from '../../protocol/index.ts'
 import type { ClaimParts } from '../claim-parts.ts'
 import type { JudgeProof } from '../proofs/proof.ts'
 import { buildAttestationProof } from '../proofs/prove-members.ts'
-import { memberOf } from './known-round.ts'
 import type { KnownRound } from './known-round.ts'
 
 /** Rows whose attestation's signature is known and is not their member's, over the rows of the claim and the bits of the row. */
@@ -14,7 +13,7 @@ export async function checkAttestations(posted: ClaimParts, { facts, statements 
     const known = statements.attestations.find(
       (one) => sameAddress(one.member, member) && fileHash(fromHex(one.signature)) === attestationHash,
     )
-    const key = memberOf(facts, member)?.operatorKey
+    const key = keyOf({ members: facts.members, seat: facts.seal }, member)
     if (!known || !key) continue
     const body = { task, round, member, commitments, held }
     if (!(await verifyStatement(domain, 'Attestation', body, known.signature, key)))

@@ -5,11 +5,10 @@
  * Pure: needs the claim opened and a `KnownRound`; fetches nothing. Nodes make a `KnownRound` from received messages,
  * the fuzz tests from random rounds.
  *
- * @example const proof = await membersFraud(posted, { facts, operator, operatorKey, statements: statementsOfRecord(record, operator) })
+ * @example const proof = await membersFraud(posted, { facts, statements: statementsOfRecord(record) })
  */
 export { joinStatements, NO_STATEMENTS } from './known-round.ts'
 export type { KnownAttestation, KnownReveal, KnownRound, RoundStatements } from './known-round.ts'
 export { segmentNorms, updateFault } from './check-updates.ts'
 export { membersFraud } from './members-fraud.ts'
-export { sealFraud } from './seal-fraud.ts'
 export { statementsOfRecord } from './statements-of-record.ts'

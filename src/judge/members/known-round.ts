@@ -1,5 +1,5 @@
 import { commitmentOf, sameAddress } from '../../protocol/index.ts'
-import type { Address, Hash, Hex, MemberLeaf, RecordFacts, SignedStatement, SnapshotMember } from '../../protocol/index.ts'
+import type { Address, Hash, Hex, MemberLeaf, RecordFacts, SnapshotMember } from '../../protocol/index.ts'
 
 /**
  * What a prover holds the members rows of a posted claim against. Plain data: a node makes it from received and fetched
@@ -8,11 +8,7 @@ import type { Address, Hash, Hex, MemberLeaf, RecordFacts, SignedStatement, Snap
  */
 export interface KnownRound {
   /** What the chain says of the round. */
-  facts: Pick<RecordFacts, 'domain' | 'task' | 'round' | 'members' | 'totalStake' | 'forced'>
-  /** Owner address of the operator that posted the claim. */
-  operator: Address
-  /** The key of that operator; undefined where it is not known: then its seals and receipts prove nothing. */
-  operatorKey: Address | undefined
+  facts: Pick<RecordFacts, 'domain' | 'task' | 'round' | 'members' | 'totalStake' | 'seal' | 'forced'>
   statements: RoundStatements
 }
 
@@ -21,9 +17,7 @@ export interface RoundStatements {
   commitments: readonly { member: Address; commitment: Hash; signature: Hex }[]
   reveals: readonly KnownReveal[]
   attestations: readonly KnownAttestation[]
-  /** Of the operator that posted: `root` is the hash of the sealed commitments, `value` their number. */
-  seals: readonly SignedStatement[]
-  /** What the operator that posted signed for members. */
+  /** What the key that had the seat signed for members. */
   receipts: readonly { member: Address; commitment: Hash; signature: Hex }[]
 }
 
@@ -40,7 +34,7 @@ export interface KnownAttestation {
   signature: Hex
 }
 
-export const NO_STATEMENTS: RoundStatements = { commitments: [], reveals: [], attestations: [], seals: [], receipts: [] }
+export const NO_STATEMENTS: RoundStatements = { commitments: [], reveals: [], attestations: [], receipts: [] }
 
 /** Everything that two sources know. */
 export function joinStatements(a: RoundStatements, b: RoundStatements): RoundStatements {
@@ -48,7 +42,6 @@ export function joinStatements(a: RoundStatements, b: RoundStatements): RoundSta
     commitments: [...a.commitments, ...b.commitments],
     reveals: [...a.reveals, ...b.reveals],
     attestations: [...a.attestations, ...b.attestations],
-    seals: [...a.seals, ...b.seals],
     receipts: [...a.receipts, ...b.receipts],
   }
 }

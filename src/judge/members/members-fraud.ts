@@ -10,10 +10,10 @@ import { checkOrder } from './check-order.ts'
 import { checkQuarantines } from './check-quarantines.ts'
 import { checkReveals } from './check-reveals.ts'
 import { checkRows } from './check-rows.ts'
+import { checkSealed } from './check-sealed.ts'
 import { checkSignatures } from './check-signatures.ts'
 import { checkUpdates } from './check-updates.ts'
 import type { KnownRound } from './known-round.ts'
-import { sealFraud } from './seal-fraud.ts'
 
 /** Finds one kind of lie in members rows. @returns undefined when there is none of that kind, as far as is known */
 export type MembersCheck = (
@@ -27,8 +27,8 @@ export type MembersCheck = (
  * around a slot, which needs rows in order.
  */
 export const MEMBERS_CHECKS: readonly MembersCheck[] = [
-  (_, known) => sealFraud(known),
   checkCount,
+  checkSealed,
   checkRows,
   checkOrder,
   checkSignatures,
@@ -43,13 +43,13 @@ export const MEMBERS_CHECKS: readonly MembersCheck[] = [
 ]
 
 /**
- * The proof against the members rows of a posted claim, or against the seal over them. A replay of the operator's record does not find these lies, because it starts from
+ * The proof against the members rows of a posted claim. A replay of the operator's record does not find these lies, because it starts from
  * that record. The judge accepts what this returns: every signature under it is verified here.
  *
  * @param posted the claim as opened; `updates` may lack any update
  * @param honest rows of the replay, if there is one: it spares reading updates that the replay admitted
  * @returns undefined when nothing that is known contradicts the rows
- * @example const proof = await membersFraud(posted, { facts, operator, operatorKey, statements: statementsOfRecord(record, operator) })
+ * @example const proof = await membersFraud(posted, { facts, statements: statementsOfRecord(record) })
  */
 export async function membersFraud(
   posted: ClaimParts,

@@ -9,8 +9,6 @@ export type { JudgeProof, ProofName } from './proof.ts'
 export { buildModelProof, buildRowProof, buildTransitionProof, buildTransitionShapeProof, Part } from './prove-model.ts'
 export { buildGramNodeProof, buildGramProof, buildGramShapeProof, buildNormProof, rowsOfPair } from './prove-gram.ts'
 export { buildTraceProof, buildTraceShapeProof } from './prove-trace.ts'
-export { buildEquivocationProof } from './prove-equivocation.ts'
-export type { EquivocationInput } from './prove-equivocation.ts'
 export {
   buildAttestationProof,
   buildAvailabilityProof,
@@ -21,6 +19,7 @@ export {
   buildOmissionProof,
   buildOrderProof,
   buildRevealProof,
+  buildSealedProof,
   buildVerdictProof,
 } from './prove-members.ts'
 export { buildCopyProof, buildGarbageProof, buildOwnNodeProof, buildOwnSegmentProof, buildValueProof } from './prove-reason.ts'

@@ -33,6 +33,11 @@ export function buildCertificateProof(parts: ClaimParts): JudgeProof {
   return { functionName: 'proveCertificate', args: [caseOf(parts), specArgument(parts.spec), parts.rows] }
 }
 
+/** Rows that were not sealed: with all of them the judge computes the digest. */
+export function buildSealedProof(parts: ClaimParts): JudgeProof {
+  return { functionName: 'proveSealed', args: [caseOf(parts), parts.rows] }
+}
+
 /** A row that is unavailable against the attestations in the claim, or is not although it should be. */
 export function buildAvailabilityProof(parts: ClaimParts, row: number): JudgeProof {
   return { functionName: 'proveAvailability', args: [caseOf(parts), specArgument(parts.spec), parts.rows, BigInt(row)] }

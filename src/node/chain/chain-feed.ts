@@ -1,16 +1,23 @@
-import { readCurrentRound, readKeyAt, readMembers, readPausedBetween, readTask } from '../../chain/index.ts'
-import type { Chain, Contracts, CurrentRound, LedgerEvent, ReorgEvent } from '../../chain/index.ts'
-import { isQuorateError } from '../../core/index.ts'
+import { readCurrentRound, readMembers, readPausedBetween, readTask } from '../../chain/index.ts'
+import type { Chain, Contracts, LedgerEvent, ReorgEvent } from '../../chain/index.ts'
 import type { Logger } from '../../core/index.ts'
-import { VIA_CHAIN } from '../../protocol/index.ts'
-import type { Address, RoundPlan, SeatChange, Windows } from '../../protocol/index.ts'
+import { sameAddress, VIA_CHAIN } from '../../protocol/index.ts'
+import type { Address, RoundPlan, SealFact } from '../../protocol/index.ts'
 import type { ClaimHistory, PostedRound } from '../../replay/index.ts'
+import type { Journal } from '../../storage/index.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 
 export interface ChainFeedOptions {
   chain: Chain
   contracts: Contracts
   task: bigint
+  /** The task's thresholds. */
+  spec: RoundPlan['spec']
+  /** Owner address of this node. */
+  self: Address
+  /** Blocks on top of a seal before members show their updates to it; default 0. */
+  sealDepth?: number
+  journal: Pick<Journal, 'get' | 'set'>
   history: ClaimHistory
   rounds: Pick<Rounds, 'state' | 'states' | 'open' | 'dispatch' | 'close'>
   /** Brings the model state up to the last claim of the history; called when a claim is posted that the rounds did not follow. */
@@ -18,13 +25,17 @@ export interface ChainFeedOptions {
   logger: Logger
 }
 
+/** Where the journal keeps the chain time at which it began. */
+const SINCE = 'journal/since'
+
 /**
- * Turns what happens on chain into rounds: opens each with its plan and stake snapshot, tells them of claims, rejections, takeovers
- * and forced commitments. The history is only recorded until `begin` is called.
+ * Turns what happens on chain into rounds: opens each with its plan and stake snapshot, tells them of seals, claims and forced
+ * commitments, and closes those that failed or fell. The history is only recorded until `begin` is called.
  */
 export class ChainFeed {
   readonly #options: ChainFeedOptions
   #live = false
+  #head = 0n
 
   constructor(options: ChainFeedOptions) {
     this.#options = options
@@ -40,12 +51,16 @@ export class ChainFeed {
         if (rounds.state(event.round)) rounds.dispatch(event.round, { type: 'posted', ...claimOf(event) })
         else await this.#options.catchUp()
         return this.refresh()
+      case 'failed':
       case 'voided':
-        // Nobody owes anything in it any more.
+      case 'rejected':
+        // Nobody owes anything in it, or in what was built on it, any more.
         rounds.close(event.round)
         return this.refresh()
       case 'opened':
         return this.refresh()
+      case 'sealed':
+        return this.#seal(event.round)
       case 'forced':
         return rounds.dispatch(event.round, {
           type: 'commitment',
@@ -53,14 +68,6 @@ export class ChainFeed {
           commitment: event.commitment,
           source: VIA_CHAIN,
         })
-      case 'rejected':
-        rounds.close(event.round + 1n)
-        if (rounds.state(event.round))
-          rounds.dispatch(event.round, { type: 'rejected', claimHash: event.claimHash, plan: await this.#seat() })
-        // New to this node if it was posted before the node started, or rejected once too often and void.
-        return this.refresh()
-      case 'takenOver':
-        return rounds.dispatch(event.round, { type: 'operator', plan: await this.#seat() })
       case 'paused':
       case 'unpaused':
         // The rounds' clock asks the ledger (`tickRounds`): nothing to tell them.
@@ -76,6 +83,10 @@ export class ChainFeed {
 
   /** From here on events reach the rounds. Call it after the watcher has reported the history. */
   async begin(): Promise<void> {
+    const { journal, chain } = this.#options
+    const { number, timestamp } = await chain.publicClient.getBlock()
+    if (journal.get(SINCE) === undefined) journal.set(SINCE, Number(timestamp))
+    if (number > this.#head) this.#head = number
     this.#live = true
     await this.#options.catchUp()
     await this.refresh()
@@ -83,52 +94,85 @@ export class ChainFeed {
 
   /** Opens the round that the chain has open, if this node does not run it yet. */
   async refresh(): Promise<void> {
-    const { chain, contracts, task, rounds } = this.#options
-    // A task that waits for its members has no open round; the event that opens the first comes here.
-    const current = await this.#current().catch(unlessNotStarted)
-    if (!current) return
-    const known = rounds.state(current.round)
-    if (known && known.plan.openedAt === current.openedAt && known.plan.base === current.parent) return
-    if (known) rounds.close(current.round)
-    const [{ members, totalStake }, { windows, quorumBps }, operatorKey] = await Promise.all([
-      readMembers(chain, { vault: contracts.vault, task, timepoint: current.snapshot }),
-      readTask(chain, { ledger: contracts.ledger, task }),
-      readKeyAt(chain, { vault: contracts.vault, owner: current.operator, timepoint: current.snapshot }),
+    const { chain, contracts, task, spec, rounds, self } = this.#options
+    const { ledger } = contracts
+    const current = await readCurrentRound(chain, { ledger, task })
+    // Nobody has the seat: the event that opens the next round comes here.
+    if (current.state === 'empty') return
+    const { round, openedAt, parent: base, operator, operatorKey, snapshot: timepoint } = current
+    const known = rounds.state(round)
+    if (known && known.plan.openedAt === openedAt && known.plan.base === base) return
+    if (known) rounds.close(round)
+    const { timestamp } = await chain.publicClient.getBlock()
+    const [{ members, totalStake }, { windows, quorumBps }, paused] = await Promise.all([
+      readMembers(chain, { vault: contracts.vault, task, timepoint }),
+      readTask(chain, { ledger, task }),
+      readPausedBetween(chain, { ledger, from: openedAt, to: Number(timestamp) }),
     ])
     const plan: RoundPlan = {
       task,
-      round: current.round,
-      openedAt: current.openedAt,
+      round,
+      openedAt,
       windows,
-      base: current.parent,
-      operator: current.operator,
+      base,
+      operator,
       operatorKey,
-      vacant: current.vacant,
-      ...reopened(current, windows),
-      postEnd: current.postEnd,
-      takeoverEnd: current.takeoverEnd,
-      paused: current.paused,
-      members: members.map(({ member, operatorKey, slot, stake }) => ({ member, operatorKey, slot, stake })),
+      // A journal that began after the round opened does not know the receipts that its operator gave.
+      ...(sameAddress(operator, self) && openedAt < this.#since() && { lost: true }),
+      paused,
+      members: members.map(({ member, operatorKey: key, slot, stake }) => ({ member, operatorKey: key, slot, stake })),
       totalStake,
+      spec,
       quorumBps,
     }
     rounds.open(plan)
     // What the journal remembers may be undone, and what came while the node was away is not in it.
-    this.#follow(current.round, plan)
+    await this.#follow(round)
   }
 
-  /** Gives a round its events of the history. @param seat while it is open */
-  #follow(round: bigint, seat?: SeatChange): void {
+  /** Tells the rounds of seals that the new head makes deep enough. */
+  onBlock(head: bigint): void {
+    this.#head = head
+    if (!this.#live) return
     const { rounds, history } = this.#options
+    for (const { plan, sealed } of rounds.states()) {
+      const known = sealed?.shallow && history.sealed(plan.round)
+      if (known && this.#isDeep(known.blockNumber)) rounds.dispatch(plan.round, { type: 'deep', digest: known.digest })
+    }
+  }
+
+  #isDeep(block: bigint): boolean {
+    const { sealDepth = 0 } = this.#options
+    return sealDepth === 0 || block + BigInt(sealDepth) <= this.#head
+  }
+
+  /** Chain time at which the node's journal began. */
+  #since(): number {
+    return this.#options.journal.get<number>(SINCE) ?? 0
+  }
+
+  async #seal(round: bigint): Promise<void> {
+    const sealed = await this.#sealOf(round)
+    if (sealed) this.#options.rounds.dispatch(round, { type: 'sealed', ...sealed })
+  }
+
+  /** The seal of a round, in running time too. */
+  async #sealOf(round: bigint): Promise<SealFact | undefined> {
+    const { chain, contracts, history } = this.#options
+    const [sealed, from] = [history.sealed(round), history.openedAt(round)]
+    if (!sealed || from === undefined) return undefined
+    const { digest, count, sealedAt: to, blockNumber } = sealed
+    const paused = to > from ? await readPausedBetween(chain, { ledger: contracts.ledger, from, to }) : 0
+    return { digest, count, sealedAt: to - paused, chainTime: to, ...(!this.#isDeep(blockNumber) && { shallow: true }) }
+  }
+
+  /** Gives a round its events of the history. */
+  async #follow(round: bigint): Promise<void> {
+    const { rounds, history } = this.#options
+    const sealed = await this.#sealOf(round)
     const posted = history.claim(round)
     const forced = [...history.forced(round)].map(([member, commitment]) => ({ member: member as Address, commitment }))
-    rounds.dispatch(round, {
-      type: 'chain',
-      ...(seat && !posted && { plan: seatOf(seat) }),
-      ...(posted && { posted: claimOf(posted) }),
-      rejected: history.rejected(round),
-      forced,
-    })
+    rounds.dispatch(round, { type: 'chain', ...(sealed && { sealed }), ...(posted && { posted: claimOf(posted) }), forced })
   }
 
   /**
@@ -137,64 +181,22 @@ export class ChainFeed {
    */
   async #reorganised(): Promise<void> {
     const { rounds } = this.#options
-    const current = await this.#current().catch(unlessNotStarted)
-    // Even the start of the task is undone.
-    if (!current) return rounds.close(0n)
-    const open = current.round
-    rounds.close(open + 1n)
     for (const { plan } of rounds.states()) {
-      if (plan.round >= open || !rounds.state(plan.round)) continue
-      if (this.#stands(plan)) this.#follow(plan.round)
-      // Its claim, once the new chain has one, is caught up with.
+      if (!rounds.state(plan.round)) continue
+      if (this.#stands(plan)) await this.#follow(plan.round)
+      // What the new chain has of it is caught up with, or opened below.
       else rounds.close(plan.round)
     }
     await this.refresh()
-    if (rounds.state(open)) this.#follow(open, await this.#seat())
   }
 
   /** Whether the history opens a round as its plan says. */
   #stands({ round, openedAt, base }: RoundPlan): boolean {
     const { history } = this.#options
+    if (history.open() !== round && !history.claim(round)) return false
     const parent = history.claims().findLast((claim) => claim.round < round)
     return history.openedAt(round) === openedAt && (parent === undefined || parent.claimHash === base)
   }
-
-  async #seat(): Promise<SeatChange> {
-    const { chain, contracts, task } = this.#options
-    const current = await this.#current()
-    const { operator, vacant, postEnd, takeoverEnd } = current
-    const { windows } = await readTask(chain, { ledger: contracts.ledger, task })
-    const operatorKey = await readKeyAt(chain, { vault: contracts.vault, owner: operator, timepoint: current.snapshot })
-    return { operator, operatorKey, vacant, ...reopened(current, windows), postEnd, takeoverEnd }
-  }
-
-  /** The open round with its ends in running time, which stands still in pauses, as rounds are run. */
-  async #current(): Promise<CurrentRound & { paused: number }> {
-    const { chain, contracts, task } = this.#options
-    const { ledger } = contracts
-    const current = await readCurrentRound(chain, { ledger, task })
-    const { openedAt: from, postEnd, takeoverEnd } = current
-    const paused = await readPausedBetween(chain, { ledger, from, to: takeoverEnd })
-    if (paused === 0) return { ...current, paused }
-    const { timestamp } = await chain.publicClient.getBlock()
-    const [now, post] = await Promise.all(
-      [Number(timestamp), postEnd].map(async (to) => readPausedBetween(chain, { ledger, from, to })),
-    )
-    return { ...current, postEnd: postEnd - post!, takeoverEnd: takeoverEnd - paused, paused: now! }
-  }
-}
-
-function unlessNotStarted(error: unknown): undefined {
-  if (!isQuorateError(error, 'TASK_NOT_STARTED')) throw error
-}
-
-/** The ledger gives a rejected round a fresh post window, from the rejection on. */
-function reopened({ attempt, postEnd }: CurrentRound, windows: Windows): { reopenedAt?: number } {
-  return attempt > 0 ? { reopenedAt: postEnd - windows.post } : {}
-}
-
-function seatOf({ operator, operatorKey, vacant, reopenedAt, postEnd, takeoverEnd }: SeatChange): SeatChange {
-  return { operator, operatorKey, vacant, reopenedAt, postEnd, takeoverEnd }
 }
 
 function claimOf({ claimHash, claim, operator }: PostedRound): Pick<PostedRound, 'claimHash' | 'claim' | 'operator'> {

@@ -1,14 +1,14 @@
 import { QuorateError } from '../../core/index.ts'
 import { commitmentOf, STATEMENTS, validateSigned, VIA_CHAIN } from '../../protocol/index.ts'
-import type { Address, CommitmentMessage, Hex, ReceiptMessage } from '../../protocol/index.ts'
+import type { Address, CommitmentMessage, ReceiptMessage } from '../../protocol/index.ts'
 import type { NodePorts } from '../ports.ts'
 import type { DutyHandlers } from './duty.ts'
 
 export interface CommitOptions {
   /** Hands the commitment to the operator of that owner address; resolves with the operator's receipt, which nobody has checked yet. */
   handIn: (commitment: CommitmentMessage, operator: Address, signal: AbortSignal) => Promise<ReceiptMessage>
-  /** Puts the commitment on chain with this node's own key. */
-  force: (round: bigint, commitment: Hex, signal: AbortSignal) => Promise<unknown>
+  /** Puts the signed commitment on chain. */
+  force: (commitment: CommitmentMessage, signal: AbortSignal) => Promise<unknown>
 }
 
 /** Commits to an update, puts the commitment on chain where the operator does not acknowledge it, and reveals it. */
@@ -21,17 +21,14 @@ export function commit(
   return {
     /** Binds this member to its update without showing it, and keeps the operator's receipt as proof. */
     async commit({ updateRoot, salt }, state, signal) {
-      const { round, operator, operatorKey, vacant } = state.plan
+      const { round, operator, operatorKey } = state.plan
       const commitment = commitmentOf(id, round, member, updateRoot, salt)
       const body = { task: id, round, member, commitment }
       const signature = await voice.sign('Commitment', body)
       const message: CommitmentMessage = { kind: 'commitment', ...body, signature }
       // Gossip first: should the operator refuse it, everybody has seen that it came in time.
       await voice.publish(message)
-      // While the seat is vacant, no operator can give a receipt. The operator that seals the round knows the
-      // commitment from gossip or from the chain.
       const committed = STATEMENTS.commitment.event(message)
-      if (vacant) return [committed]
       const receipt = await handIn(message, operator, signal)
       const result = await validateSigned(domain, STATEMENTS.receipt, receipt, operatorKey, { sent: message, operator })
       if (result.verdict !== 'accept')
@@ -44,7 +41,9 @@ export function commit(
     async force({ updateRoot, salt }, state, signal) {
       const { round } = state.plan
       const commitment = commitmentOf(id, round, member, updateRoot, salt)
-      await force(round, commitment, signal)
+      const body = { task: id, round, member, commitment }
+      const signature = await voice.sign('Commitment', body)
+      await force({ kind: 'commitment', ...body, signature }, signal)
       logger.warn({ round, commitment }, 'forced the commitment on chain, because the operator gave no receipt')
       return [
         { type: 'commitment', member, commitment, source: VIA_CHAIN },

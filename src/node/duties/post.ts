@@ -1,5 +1,5 @@
 import { recordOf } from '../../protocol/index.ts'
-import type { Claim } from '../../protocol/index.ts'
+import type { Claim, Hash } from '../../protocol/index.ts'
 import { recordHash } from '../../replay/index.ts'
 import type { TransactionResult } from '../../chain/index.ts'
 import type { NodeEvents } from '../events/index.ts'
@@ -7,14 +7,17 @@ import type { NodePorts } from '../ports.ts'
 import type { DutyHandlers } from './duty.ts'
 
 export interface PostOptions {
-  /** Sends the one transaction of the round, or finds that it has landed already. */
-  post: (round: bigint, claim: Claim, signal: AbortSignal) => Promise<Pick<TransactionResult, 'hash' | 'gasUsed' | 'blockNumber'>>
-  /** Voids a round without a claim on the ledger. */
-  voidRound: (signal: AbortSignal) => Promise<unknown>
+  /** Sends the claim, or finds that it has landed already. @param openedAt chain time @param digest of the seal */
+  post: (
+    call: { round: bigint; openedAt: number; digest: Hash; claim: Claim },
+    signal: AbortSignal,
+  ) => Promise<Pick<TransactionResult, 'hash' | 'gasUsed' | 'blockNumber'>>
+  /** Ends the open round on the ledger. */
+  failRound: (signal: AbortSignal) => Promise<unknown>
   events: Pick<NodeEvents, 'emit'>
 }
 
-/** Sends the round's one transaction; ends a round that nobody posted, so that the next can open. */
+/** Posts the claim; ends a round that gets none, so that the next can open. */
 export function post(
   { task, stores, voice, logger }: Pick<NodePorts, 'task' | 'stores' | 'voice' | 'logger'>,
   options: PostOptions,
@@ -22,10 +25,13 @@ export function post(
   const { events } = options
   return {
     async post({ claimHash }, state, signal) {
-      const { built, plan } = state
-      if (built?.claimHash !== claimHash) return []
-      const { round } = plan
-      const { hash, gasUsed, blockNumber } = await options.post(round, built.claim, signal)
+      const { built, plan, sealed } = state
+      if (built?.claimHash !== claimHash || !sealed) return []
+      const { round, openedAt } = plan
+      const { hash, gasUsed, blockNumber } = await options.post(
+        { round, openedAt, digest: sealed.digest, claim: built.claim },
+        signal,
+      )
       logger.info({ round, claimHash, transaction: hash, gasUsed }, 'claim posted')
       events.emit({ event: 'posted', round, transaction: hash, gasUsed, block: blockNumber })
       const signature = await voice.sign('Agreement', { task: task.id, round, claim: claimHash })
@@ -43,10 +49,10 @@ export function post(
       return [{ type: 'posted', claimHash, claim: built.claim, operator: voice.owner }]
     },
 
-    async void(_effect, state, signal) {
-      await options.voidRound(signal)
+    async fail({ reason }, state, signal) {
+      await options.failRound(signal)
       const { round } = state.plan
-      logger.warn({ round }, 'no operator posted in time: the round is void')
+      logger.warn({ round, reason }, 'ended the round without a claim')
       events.emit({ event: 'voided', round })
       return []
     },

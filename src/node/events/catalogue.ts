@@ -116,6 +116,16 @@ export const EVENTS = {
     }),
   },
   built: { when: 'The operator computed a claim.', fields: z.strictObject(claimFields) },
+  sealed: {
+    when: 'This operator fixed the commitments of the round on chain.',
+    fields: z.strictObject({
+      round,
+      rows: count('sealed commitments'),
+      transaction: hash('transaction hash'),
+      gasUsed: whole('gas of the transaction'),
+      block: whole('number of its block'),
+    }),
+  },
   posted: {
     when: 'The operator posted its claim.',
     fields: z.strictObject({ round, transaction, gasUsed: gas, block: whole('number of the block') }),
@@ -142,7 +152,7 @@ export const EVENTS = {
     fields: z.strictObject({ round, claimHash, reason: z.string().describe('reason, with the number of rows by verdict') }),
   },
   voided: {
-    when: 'No operator posted a claim in time. The round is void, and the model does not change.',
+    when: 'This node ended the round without a claim: its time was over, no claim could be true, or a quorum of the stake wants it. The model does not change.',
     fields: z.strictObject({ round }),
   },
   evaluated: {
@@ -173,10 +183,6 @@ export const EVENTS = {
       committed: count('members that committed'),
       members: count('members in the snapshot'),
     }),
-  },
-  conflict: {
-    when: 'A signer made two conflicting statements.',
-    fields: z.strictObject({ round, kind: z.string().describe('kind of the statement'), signer: address('owner address') }),
   },
   disputed: {
     when: 'A claim is false or cannot be checked, and is not proved false yet. Emitted once for each reason.',

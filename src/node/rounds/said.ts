@@ -1,13 +1,12 @@
-import type { ConflictKind } from '../../protocol/index.ts'
 import type { Journal } from '../../storage/index.ts'
 
 /**
  * Fixes a statement before the node makes it: the first value for `about` is on disk before the call returns, and every later call returns the same value, also
- * after a crash. Two different statements about one thing are equivocation, for which a bond is slashed.
+ * after a crash. An operator that has two statements of a member about one thing uses either.
  */
-export type Said = <T>(kind: ConflictKind, about: string, make: () => T) => T
+export type Said = <T>(kind: 'attestation', about: string, make: () => T) => T
 
-/** Statements kept of each kind. A round can come back after those built on it, all of which fit into the ledger's ring of 64. */
+/** Statements kept of each kind. A number opens once, so only a reorganisation of the chain brings an old round back. */
 const KEEP = 256
 
 /** Keeps the last statements of each kind, by subject. */

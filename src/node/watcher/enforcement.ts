@@ -2,9 +2,8 @@ import { zeroAddress } from 'viem'
 import { readCourtOfJudge, readTask } from '../../chain/index.ts'
 import type { Contracts, TransactionSender } from '../../chain/index.ts'
 import type { Logger, Metrics, Service } from '../../core/index.ts'
-import type { OpenedRow } from '../../judge/index.ts'
-import { decodeRecord, lowerHex, sameAddress } from '../../protocol/index.ts'
-import type { Address, Hash, Message, RoundState } from '../../protocol/index.ts'
+import { decodeRecord, sameAddress } from '../../protocol/index.ts'
+import type { Address, Hash, RoundState } from '../../protocol/index.ts'
 import type { Journal } from '../../storage/index.ts'
 import { RECORD_FILE } from '../../replay/index.ts'
 import type { ClaimHistory } from '../../replay/index.ts'
@@ -15,11 +14,9 @@ import type { ReplayPorts } from '../ports.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 import { Answerer } from './answerer.ts'
 import { Collector } from './collector.ts'
-import { Conflicts } from './conflicts.ts'
 import { CourtDispute } from './court-dispute.ts'
 import { investigator } from './investigate.ts'
 import { knownRound } from './known-round.ts'
-import { Offences } from './offences.ts'
 import { RowCheck } from './row-check.ts'
 import { turnOf } from './turn.ts'
 import { Watcher } from './watcher.ts'
@@ -47,8 +44,7 @@ export interface EnforcementOptions {
 }
 
 /**
- * The enforcement by a node: it records contradictory statements, has their signers fined, disputes false claims, and
- * answers the court about honest claims. Nothing of it needs the others' consent; the node's own account pays.
+ * The enforcement by a node: it disputes false claims and answers the court about honest claims. Nothing of it needs the others' consent; the node's own account pays.
  */
 export class Enforcement {
   /** To be started with the node, in this order. */
@@ -58,24 +54,12 @@ export class Enforcement {
   /** What a member agrees to has passed. */
   readonly rowCheck: RowCheck
   readonly #options: EnforcementOptions
-  readonly #conflicts: Conflicts
   readonly #watcher: Watcher | undefined
-  readonly #offences: Offences | undefined
 
   constructor(options: EnforcementOptions) {
-    const { ports, journal, dispute } = options
+    const { dispute } = options
     this.#options = options
-    this.#conflicts = new Conflicts({
-      domain: ports.task.domain,
-      task: ports.task.id,
-      journal,
-      keyOf: ({ plan, seal }, kind, signer) =>
-        kind === 'seal' ? seal?.operatorKey : plan.members.find(({ member }) => sameAddress(member, signer))?.operatorKey,
-    })
-    if (dispute) {
-      this.#watcher = this.#makeWatcher(dispute)
-      this.#offences = this.#makeOffences(dispute)
-    }
+    if (dispute) this.#watcher = this.#makeWatcher(dispute)
     this.rowCheck = this.#makeRowCheck()
     this.reports = {
       matched: (posted, computed) => void this.rowCheck.check(posted, computed),
@@ -84,44 +68,10 @@ export class Enforcement {
     }
     const services: (Service | undefined)[] = [
       this.#watcher,
-      this.#offences,
       options.answer === false ? undefined : this.#makeAnswerer(),
       this.#makeCollector(),
     ]
     this.services = services.filter((service) => service !== undefined)
-  }
-
-  /** A message that gossip ignores may still be the second of two conflicting statements. */
-  async note(state: RoundState, message: Message): Promise<void> {
-    const { logger, metrics, events, history } = this.#options
-    const conflict = await this.#conflicts.note(state, message)
-    if (!conflict) return
-    const { kind, round, signer } = conflict
-    logger.warn({ round, kind, signer }, 'a signer made two different statements')
-    metrics.count('conflicts_total', { kind })
-    events.emit({ event: 'conflict', round, kind, signer: lowerHex(signer) })
-    // A double seal costs the operator the claim it posts; a member is fined for itself.
-    const posted = history.claim(round)
-    if (kind !== 'seal') this.#offences?.prove(conflict)
-    else if (posted && sameAddress(posted.operator, signer)) this.#watcher?.dispute(posted)
-  }
-
-  /** A commitment that the court had opened may be another than the one its member published. */
-  #noteRow(round: bigint, { row, source }: OpenedRow): void {
-    const { ports, logger } = this.#options
-    const state = this.#state(round)
-    if (!state || source.via === 'chain') return
-    const { member, commitment } = row
-    void this.note(state, {
-      kind: 'commitment',
-      task: ports.task.id,
-      round,
-      member,
-      commitment,
-      signature: source.signature,
-    }).catch((error: unknown) =>
-      logger.warn({ round, member, error: String(error) }, 'could not check a row that was opened on chain'),
-    )
   }
 
   #state(round: bigint): RoundState | undefined {
@@ -135,12 +85,6 @@ export class Enforcement {
       this.#options.self,
       members.map(({ member }) => member),
     )
-  }
-
-  #makeOffences({ recipient }: NonNullable<EnforcementOptions['dispute']>): Offences {
-    const { ports, contracts, sender, journal, events, logger } = this.#options
-    const turn = (lot: Hash): number => this.#turn(lot)
-    return new Offences({ contracts, task: ports.task.id, sender, recipient, turn, journal, events, logger })
   }
 
   #makeAnswerer(): Answerer {
@@ -162,7 +106,7 @@ export class Enforcement {
   }
 
   #makeWatcher({ recipient }: NonNullable<EnforcementOptions['dispute']>): Watcher {
-    const { ports, contracts, sender, journal, history, fromBlock, now, events, logger, metrics } = this.#options
+    const { ports, contracts, sender, journal, fromBlock, now, events, logger, metrics } = this.#options
     const { id: task, spec } = ports.task
     return new Watcher({
       contracts,
@@ -173,8 +117,6 @@ export class Enforcement {
         ports,
         self: this.#options.self,
         roundState: (round) => this.#state(round),
-        conflictsOf: (round) => this.#conflicts.of(round),
-        operatorKey: (operator) => history.operatorKey(operator),
       }),
       turn: (claimHash) => this.#turn(claimHash),
       court: new CourtDispute({
@@ -185,7 +127,6 @@ export class Enforcement {
         fromBlock,
         now,
         events,
-        onRow: (round, row) => this.#noteRow(round, row),
         logger,
       }),
       journal,
@@ -196,18 +137,15 @@ export class Enforcement {
   }
 
   #makeRowCheck(): RowCheck {
-    const { ports, history, journal, logger } = this.#options
+    const { ports, journal, logger } = this.#options
     return new RowCheck({
       journal,
-      known: async ({ round, claim, operator }, { files }) =>
+      known: async ({ round, claim }, { files }) =>
         knownRound({
           self: this.#options.self,
-          operator,
-          operatorKey: history.operatorKey(operator),
           facts: await ports.factsOf(round, claim.parent),
           record: decodeRecord(new TextDecoder().decode(files.documents.get(RECORD_FILE))),
           own: this.#state(round),
-          conflicts: this.#conflicts.of(round),
         }),
       replay: async (posted, signal) => {
         const base = await ports.stores.states.load(posted.claim.parent)

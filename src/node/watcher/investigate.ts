@@ -1,8 +1,8 @@
 import { isQuorateError } from '../../core/index.ts'
-import { decodeOpening, findFraud, membersFraud, sealFraud } from '../../judge/index.ts'
+import { decodeOpening, findFraud, membersFraud } from '../../judge/index.ts'
 import type { ClaimParts, JudgeProof, KnownRound } from '../../judge/index.ts'
 import { checkRecord, recordOf, Verdict, ZERO_HASH } from '../../protocol/index.ts'
-import type { Address, Conflict, MemberLeaf, RecordFacts, RoundRecord, RoundState } from '../../protocol/index.ts'
+import type { Address, MemberLeaf, RecordFacts, RoundRecord, RoundState } from '../../protocol/index.ts'
 import { claimBaseOf, recordHash, updatesOf } from '../../replay/index.ts'
 import type { ComputedClaim, ModelState } from '../../replay/index.ts'
 import { obtainUpdate } from '../claims/fetch-update.ts'
@@ -19,10 +19,6 @@ export interface InvestigatorNeeds {
   self?: Address
   /** The round as this node lived through it. */
   roundState: (round: bigint) => RoundState | undefined
-  /** Contradictory statements seen in a round. */
-  conflictsOf: (round: bigint) => readonly Conflict[]
-  /** The key an operator registered last. */
-  operatorKey: (operator: Address) => Address | undefined
 }
 
 /** Two for each of a few disputes at once. */
@@ -51,13 +47,7 @@ export function investigator(needs: InvestigatorNeeds): Investigator {
     const base = await stores.states.load(claim.parent)
     if (!base) return { kind: 'unproved', reason: 'this node does not have the claim before it' }
     const view = await lookAt(needs, dispute, base, signal)
-    const { operator } = dispute
-    const { conflictsOf, operatorKey } = needs
-    const conflicts = conflictsOf(round)
-    const known = knownRound({ ...view, self: needs.self, operator, operatorKey: operatorKey(operator), conflicts })
-    // Needs nothing of the claim, so nothing that the operator could withhold.
-    const seals = await sealFraud(known)
-    if (seals) return { kind: 'proof', proof: seals }
+    const known = knownRound({ ...view, self: needs.self })
     const honest = await replay.round(view, base, signal)
     const right = honest?.claimHash === claimHash
     const posted = right ? honest.parts : await openClaim(ports, dispute, base, honest, signal)
@@ -70,7 +60,7 @@ export function investigator(needs: InvestigatorNeeds): Investigator {
         replayed: honest !== undefined,
         rowProof: async (parts, attestations) => membersFraud(parts, withAttestations(known, attestations), honest?.parts),
         replayOver: async (rows) => {
-          const over = await replay.over(recordOfRows(view.facts, operator, rows), base, signal)
+          const over = await replay.over(recordOfRows(view.facts, rows), base, signal)
           // Signatures are not in that record.
           const signed = (row: MemberLeaf, i: number): MemberLeaf => ({
             ...row,

@@ -17,7 +17,7 @@ import {
   updateFileName,
   updateRoot,
 } from '../../protocol/index.ts'
-import type { Address, Hash, TaskSpec } from '../../protocol/index.ts'
+import type { Hash, TaskSpec } from '../../protocol/index.ts'
 import { createMemoryJournal, openBlobStore } from '../../storage/index.ts'
 import {
   factsOf,
@@ -124,8 +124,7 @@ async function judge(
   } catch (error) {
     if (!isQuorateError(error) || ![...UNAVAILABLE, 'CLAIM_MISMATCH'].includes(error.code)) throw error
   }
-  const operatorKey = (operator: Address): Address | undefined => history.operatorKey(operator)
-  const finding = await investigator({ ports, roundState: () => undefined, conflictsOf: () => [], operatorKey })(posted, signal)
+  const finding = await investigator({ ports, roundState: () => undefined })(posted, signal)
   if (finding.kind === 'withheld')
     return { ...known, outcome: 'missing', reason: `the folder does not hold the ${finding.what} of the claim` }
   if (finding.kind === 'unproved') return { ...known, outcome: 'false', reason: finding.reason }

@@ -1,10 +1,10 @@
 import { joinStatements, NO_STATEMENTS, statementsOfRecord } from '../../judge/index.ts'
 import type { KnownAttestation, KnownRound, RoundStatements } from '../../judge/index.ts'
-import { lowerHex, sameAddress } from '../../protocol/index.ts'
-import type { Address, Conflict, RecordFacts, RoundRecord, RoundState } from '../../protocol/index.ts'
+import { lowerHex } from '../../protocol/index.ts'
+import type { Address, RecordFacts, RoundRecord, RoundState } from '../../protocol/index.ts'
 
 /** The node's knowledge of a round whose claim it checks. */
-export interface NodeKnowledge extends Pick<KnownRound, 'operator' | 'operatorKey'> {
+export interface NodeKnowledge {
   /** What the chain says of the round. */
   facts: RecordFacts
   /** The evidence of the operator; undefined when nobody serves it. */
@@ -13,19 +13,12 @@ export interface NodeKnowledge extends Pick<KnownRound, 'operator' | 'operatorKe
   self: Address | undefined
   /** The round as this node lived through it; undefined when it did not. */
   own: RoundState | undefined
-  /** Contradictory statements seen in the round. */
-  conflicts: readonly Conflict[]
 }
 
 /** A node's knowledge of a round as the prover of members rows takes it. */
-export function knownRound({ facts, operator, operatorKey, record, self, own, conflicts }: NodeKnowledge): KnownRound {
-  const doubled = conflicts.filter(({ kind, signer }) => kind === 'seal' && sameAddress(signer, operator))
-  const seen = [
-    { ...NO_STATEMENTS, seals: doubled.flatMap(({ first, second }) => [first, second]) },
-    own ? statementsOfState(own, self, operator) : NO_STATEMENTS,
-    record ? statementsOfRecord(record, operator) : NO_STATEMENTS,
-  ]
-  return { facts, operator, operatorKey, statements: seen.reduce(joinStatements) }
+export function knownRound({ facts, record, self, own }: NodeKnowledge): KnownRound {
+  const seen = [own ? statementsOfState(own, self) : NO_STATEMENTS, record ? statementsOfRecord(record) : NO_STATEMENTS]
+  return { facts, statements: seen.reduce(joinStatements) }
 }
 
 /** The same with attestations that the court had opened. */
@@ -34,7 +27,7 @@ export function withAttestations(known: KnownRound, attestations: readonly Known
 }
 
 /** The statements that a node saw. Which attestations a claim uses is its operator's choice, so none of them proves anything by itself. */
-function statementsOfState(own: RoundState, self: Address | undefined, operator: Address): RoundStatements {
+function statementsOfState(own: RoundState, self: Address | undefined): RoundStatements {
   const { seal, receipt } = own
   const committed = [...own.commitments].map(([member, entry]) => ({ member, ...entry }))
   const promised = self && committed.find(({ member }) => member === lowerHex(self))
@@ -44,10 +37,6 @@ function statementsOfState(own: RoundState, self: Address | undefined, operator:
     ),
     reveals: [...own.reveals].map(([member, entry]) => ({ member, ...entry })),
     attestations: [...own.attestations].map(([member, { signature }]) => ({ member, signature })),
-    seals:
-      seal && sameAddress(seal.operator, operator)
-        ? [{ root: seal.commitments, value: BigInt(seal.rows.length), signature: seal.signature }]
-        : [],
     receipts:
       promised && receipt?.by === 'operator'
         ? [{ member: promised.member, commitment: promised.commitment, signature: receipt.signature }]

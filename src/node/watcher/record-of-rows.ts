@@ -1,5 +1,5 @@
 import { lowerHex, VIA_CHAIN, ZERO_HASH } from '../../protocol/index.ts'
-import type { Address, MemberLeaf, RecordFacts, RoundRecord } from '../../protocol/index.ts'
+import type { MemberLeaf, RecordFacts, RoundRecord } from '../../protocol/index.ts'
 
 /**
  * The record that posted members rows stand for, where the operator's own is withheld. Nothing in it is signed. It
@@ -7,10 +7,10 @@ import type { Address, MemberLeaf, RecordFacts, RoundRecord } from '../../protoc
  *
  * @param rows as posted, every one of them shown to stand by the court
  */
-export function recordOfRows(facts: RecordFacts, operator: Address, rows: readonly MemberLeaf[]): RoundRecord {
+export function recordOfRows(facts: RecordFacts, rows: readonly MemberLeaf[]): RoundRecord {
   const { domain, task, round, base, timepoint, totalStake, members } = facts
   return {
-    version: 1,
+    version: 2,
     chainId: domain.chainId,
     ledger: lowerHex(domain.ledger),
     task,
@@ -26,7 +26,11 @@ export function recordOfRows(facts: RecordFacts, operator: Address, rows: readon
         stake,
       })),
     },
-    seal: { operator: lowerHex(operator), operatorKey: lowerHex(operator), signature: '0x' },
+    seal: {
+      operator: lowerHex(facts.seal.operator),
+      operatorKey: lowerHex(facts.seal.operatorKey),
+      sealedAt: facts.seal.sealedAt,
+    },
     rows: rows.map(({ member, commitment, updateRoot }) => ({
       member: lowerHex(member),
       commitment,

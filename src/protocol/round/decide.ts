@@ -1,6 +1,8 @@
-import { lowerHex, sameAddress } from '../bytes.ts'
+import { lowerHex, sameAddress, ZERO_HASH } from '../bytes.ts'
+import { reachesQuorum } from '../quorum.ts'
 import type { Address } from '../types.ts'
-import { attestEnd, deadlines, everybodyCommitted, mayPost, phaseOf } from './phase.ts'
+import { commitmentsHash } from '../commitment.ts'
+import { certified, deadlines, everybodyCommitted, floorReached, holdsSeat, phaseOf, roundEnd } from './phase.ts'
 import { DUTY_OF } from './duties.ts'
 import type { Self } from './duties.ts'
 import type { RoundEffect } from './events.ts'
@@ -12,7 +14,13 @@ import type { RoundState } from './state.ts'
  */
 export function decide(state: RoundState, { address, duties }: Self): RoundEffect[] {
   const self = lowerHex(address)
-  const effects = [...fetches(state), ...operatorEffects(state, self), ...memberEffects(state, self), ...replays(state)]
+  const effects = [
+    ...fetches(state),
+    ...operatorEffects(state, self),
+    ...memberEffects(state, self),
+    ...replays(state),
+    ...voids(state),
+  ]
   return effects.filter(({ type }) => duties.has(DUTY_OF[type]))
 }
 
@@ -23,6 +31,17 @@ function replays({ plan, posted, replay }: RoundState): RoundEffect[] {
   return [{ type: 'replay', key: `${plan.round}:replay:${claimHash}`, claimHash }]
 }
 
+/** A quorum of the stake wants the round to end: anyone may tell the ledger. */
+function voids(state: RoundState): RoundEffect[] {
+  const { round, members, totalStake, quorumBps } = state.plan
+  const claimHash = state.posted?.claimHash ?? ZERO_HASH
+  const stake = members.reduce(
+    (sum, member) => (state.voids.get(lowerHex(member.member))?.claimHash === claimHash ? sum + member.stake : sum),
+    0n,
+  )
+  return reachesQuorum(stake, totalStake, quorumBps) ? [{ type: 'void', key: `${round}:void:${claimHash}`, claimHash }] : []
+}
+
 function fetches(state: RoundState): RoundEffect[] {
   if (state.posted) return []
   return [...state.reveals]
@@ -31,30 +50,40 @@ function fetches(state: RoundState): RoundEffect[] {
 }
 
 /**
- * The operator whose turn it is drives the round until its post deadline; then any other may take over, and after a
- * rejection at once. The operator that takes over seals the members' commitments, unless the seal of the late operator
- * is known. When the time of everybody is over, the round is void.
+ * The operator that has the seat drives the round. It fixes its list, seals it on chain, builds the claim and posts it; and it
+ * ends a round whose receipts it does not know any more, or whose claim could admit nobody. Past the deadline any operator
+ * ends it.
  */
 function operatorEffects(state: RoundState, self: Address): RoundEffect[] {
   const { round } = state.plan
   if (state.posted) return []
-  if (state.now >= deadlines(state).takeover) return [{ type: 'void', key: `${round}:void` }]
-  if (!mayPost(state, self)) return []
-  if (!state.seal) {
-    const done = everybodyCommitted(state) || state.now >= lastCall(state, self)
-    return done ? [{ type: 'seal', key: `${round}:seal:${state.rejected.size}` }] : []
-  }
-  if (phaseOf(state) !== 'post') return []
-  if (!state.built) return [{ type: 'build', key: `${round}:build:${state.rejected.size}` }]
+  const fail = (reason: string): RoundEffect[] => [{ type: 'fail', key: `${round}:fail`, reason }]
+  if (state.now >= roundEnd(state)) return fail('its time is over')
+  if (!holdsSeat(state, self)) return []
+  if (state.plan.lost === true) return fail('the journal of the round is lost')
+  if (!state.sealed) return sealing(state) ?? fail('too little of the stake committed for a claim')
+  if (!state.seal || phaseOf(state) !== 'post') return []
+  if (!certified(state)) return fail('too little of the sealed stake attested for a claim')
+  if (!state.built) return [{ type: 'build', key: `${round}:build` }]
   return [{ type: 'post', key: `${round}:post:${state.built.claimHash}`, claimHash: state.built.claimHash }]
 }
 
-/** When to seal without everybody: at the end of the commit window; for who takes over, after a while to ask peers for what it missed. */
-function lastCall(state: RoundState, self: Address): number {
-  const { commit, post } = deadlines(state)
-  const { windows, reopenedAt, operator, vacant = false } = state.plan
-  if (vacant) return reopenedAt === undefined ? commit : reopenedAt + Math.floor(windows.post / 8)
-  return sameAddress(operator, self) ? commit : post + Math.floor(windows.takeover / 8)
+/**
+ * First the list, journalled; then the transaction over it. What is forced meanwhile joins the list, or the chain refuses the seal.
+ * A commitment that was forced at the last moment may not have reached this node, so it waits a little before it gives up.
+ *
+ * @returns undefined when too little of the stake committed and nothing is to be hoped for
+ */
+function sealing(state: RoundState): RoundEffect[] | undefined {
+  const { round } = state.plan
+  const { list, forced } = state
+  const { commit } = deadlines(state)
+  if (!list && !everybodyCommitted(state) && state.now < commit) return []
+  if (!floorReached(state)) return state.now < commit + Math.floor(state.plan.windows.post / 4) ? [] : undefined
+  const lacks = list && forced.some(({ member }) => !list.some((row) => sameAddress(row.member, member)))
+  if (!list || lacks) return [{ type: 'list', key: `${round}:list:${forced.length}` }]
+  const digest = commitmentsHash(list)
+  return [{ type: 'seal', key: `${round}:seal:${digest}`, digest }]
 }
 
 function memberEffects(state: RoundState, self: Address): RoundEffect[] {
@@ -62,42 +91,55 @@ function memberEffects(state: RoundState, self: Address): RoundEffect[] {
   if (!members.some((member) => sameAddress(member.member, self))) return []
   const effects: RoundEffect[] = []
   const { own } = state
-  const sealed = state.seal?.rows.some((row) => row.member === self) === true
-  if (!sealed && !state.posted && state.now < deadlines(state).commit) {
+  const { commit, reveal } = deadlines(state)
+  if (!state.sealed && !state.posted && state.now < commit) {
     if (!own) effects.push({ type: 'train', key: `${round}:train` })
     else if (!state.receipt) {
-      if (!state.seal) effects.push({ type: 'commit', key: `${round}:commit`, ...own })
-      // An operator that gives no receipt, or seals without this member before its time is over, may be censoring: the chain takes the commitment while
-      // there is time.
-      if (state.seal || state.now >= deadlines(state).commit - Math.floor(state.plan.windows.commit / 4)) {
+      effects.push({ type: 'commit', key: `${round}:commit`, ...own })
+      // An operator that gives no receipt may be censoring: the chain takes the commitment while there is time.
+      if (state.now >= commit - Math.floor(state.plan.windows.commit / 4))
         effects.push({ type: 'force', key: `${round}:force`, ...own })
-      }
     }
   }
-  if (own && sealed && !state.reveals.has(self) && !state.posted) effects.push({ type: 'reveal', key: `${round}:reveal`, ...own })
+  const sealed = state.seal?.rows.some((row) => row.member === self) === true
+  if (
+    own &&
+    sealed &&
+    !state.sealed?.shallow &&
+    state.now < reveal &&
+    !state.reveals.has(self) &&
+    !state.posted &&
+    isWhole(state, self)
+  )
+    effects.push({ type: 'reveal', key: `${round}:reveal`, ...own })
   const attest = attestation(state, self)
   if (attest) effects.push(attest)
   return effects
 }
 
+/** A member with a receipt shows nothing to a list that leaves it out: that list is a proof against its operator. */
+function isWhole({ seal, receipt }: RoundState, self: Address): boolean {
+  return receipt === undefined || seal?.rows.some((row) => row.member === self) === true
+}
+
 /**
- * A member attests once: when it holds all revealed updates, or half-way through the attest phase with the updates that
- * it holds.
+ * A member attests once: when it holds the updates of all sealed rows, or half-way through the attest window with what it
+ * holds; never after that window, and only to a seal that is deep enough in the chain, and to a list that came in the first half of the reveal window. Gossip reaches
+ * everybody in the other half, so an operator that withholds its list until the end gets no certificate.
  */
 function attestation(state: RoundState, self: Address): RoundEffect | undefined {
-  if (!state.seal || state.posted || state.attestFrom === undefined || state.attestations.has(self)) return undefined
-  const rows = state.seal.rows.map((row) => state.reveals.get(row.member)?.updateRoot)
-  const complete = rows.every((root) => root === undefined || state.held.has(root))
-  const halfWay = state.attestFrom + Math.floor((attestEnd(state) - state.attestFrom) / 2)
-  if (!complete && state.now < halfWay) return undefined
+  const { seal, plan } = state
+  if (!seal || state.sealed?.shallow || state.posted || state.attestFrom === undefined || state.attestations.has(self))
+    return undefined
+  const { reveal, attest } = deadlines(state)
+  if (seal.listedAt >= seal.sealedAt + Math.ceil(plan.windows.reveal / 2) || state.now >= attest) return undefined
+  if (!isWhole(state, self) || !seal.rows.some((row) => row.member === self)) return undefined
+  const rows = seal.rows.map((row) => state.reveals.get(row.member)?.updateRoot)
+  const complete = rows.every((root) => root !== undefined && state.held.has(root))
+  if (!complete && state.now < reveal + Math.floor(plan.windows.attest / 2)) return undefined
   const held = rows.reduce(
     (bits, root, index) => (root !== undefined && state.held.has(root) ? bits | (1n << BigInt(index)) : bits),
     0n,
   )
-  return {
-    type: 'attest',
-    key: `${state.plan.round}:attest:${state.seal.commitments}`,
-    commitments: state.seal.commitments,
-    held,
-  }
+  return { type: 'attest', key: `${plan.round}:attest:${seal.commitments}`, commitments: seal.commitments, held }
 }

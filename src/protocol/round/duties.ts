@@ -3,7 +3,7 @@ import type { RoundEffect } from './events.ts'
 
 /**
  * What a node may owe a round:
- * `hold` keeps the updates of others and attests to them; `replay` recomputes posted claims; `train` makes an update;
+ * `hold` keeps the updates of others, attests to them, and ends a round that a quorum wants to end; `replay` recomputes posted claims; `train` makes an update;
  * `commit` commits to it, forces the commitment on chain if need be, and reveals it; `seal`, `build` and `post` are an operator's.
  * Agreements are owed to claims, which outlive their rounds: the state machine of a round knows none.
  */
@@ -25,10 +25,12 @@ export const DUTY_OF = {
   reveal: 'commit',
   fetch: 'hold',
   attest: 'hold',
+  void: 'hold',
+  list: 'seal',
   seal: 'seal',
   build: 'build',
   post: 'post',
-  void: 'post',
+  fail: 'post',
   replay: 'replay',
 } as const satisfies Record<RoundEffect['type'], RoundDuty>
 

@@ -1,5 +1,5 @@
 import type { Address, Hash, Hex } from '../types.ts'
-import type { ChainFacts, PostedClaim, SeatChange } from './state.ts'
+import type { ChainFacts, PostedClaim, SealFact } from './state.ts'
 import type { CommitmentSource } from '../statements/commitment-source.ts'
 import type { Receipt } from '../statements/receipt.ts'
 import type { SealedCommitment } from '../statements/seal.ts'
@@ -13,15 +13,17 @@ export type RoundEvent =
   | { type: 'trained'; updateRoot: Hash; salt: Hash }
   | { type: 'receipt'; receipt: Receipt }
   | { type: 'commitment'; member: Address; commitment: Hash; source: CommitmentSource }
-  | { type: 'seal'; rows: readonly SealedCommitment[]; signature: Hex; operator: Address; operatorKey: Address }
+  | { type: 'list'; rows: readonly SealedCommitment[] }
+  | ({ type: 'sealed' } & SealFact)
+  | { type: 'seal'; rows: readonly SealedCommitment[] }
+  | { type: 'deep'; digest: Hash }
   | { type: 'reveal'; member: Address; updateRoot: Hash; salt: Hash; signature: Hex }
   | { type: 'held'; updateRoot: Hash }
   | { type: 'attestation'; member: Address; commitments: Hash; held: bigint; signature: Hex }
+  | { type: 'void'; member: Address; claimHash: Hash; signature: Hex }
   | ({ type: 'built' } & Omit<PostedClaim, 'operator'>)
   | ({ type: 'posted' } & PostedClaim)
   | { type: 'replayed'; claimHash: Hash; match: boolean }
-  | { type: 'rejected'; claimHash: Hash; plan: SeatChange }
-  | { type: 'operator'; plan: SeatChange }
   | ({ type: 'chain' } & ChainFacts)
   | { type: 'tick'; now: number }
 
@@ -30,11 +32,13 @@ export type RoundEffect =
   | { type: 'train'; key: string }
   | { type: 'commit'; key: string; updateRoot: Hash; salt: Hash }
   | { type: 'force'; key: string; updateRoot: Hash; salt: Hash }
-  | { type: 'seal'; key: string }
+  | { type: 'list'; key: string }
+  | { type: 'seal'; key: string; digest: Hash }
   | { type: 'reveal'; key: string; updateRoot: Hash; salt: Hash }
   | { type: 'fetch'; key: string; member: Address; updateRoot: Hash }
   | { type: 'attest'; key: string; commitments: Hash; held: bigint }
   | { type: 'build'; key: string }
   | { type: 'post'; key: string; claimHash: Hash }
-  | { type: 'void'; key: string }
+  | { type: 'fail'; key: string; reason: string }
+  | { type: 'void'; key: string; claimHash: Hash }
   | { type: 'replay'; key: string; claimHash: Hash }

@@ -3,8 +3,9 @@
  *
  *   event ──▶ reduceRound(state, event) ──▶ state ──▶ decide(state, self) ──▶ effects (the runner performs them, which makes events)
  *
- *   commit ──seal──▶ reveal ──all revealed or time──▶ attest ──all attested or time──▶ post ──claim on chain──▶ agree
- *                                                                                      ▲────────rejected──────────┘
+ *   commit ──seal on chain──▶ reveal ──all revealed or time──▶ attest ──all attested or time──▶ post ──claim on chain──▶ agree
+ *
+ * A round that failed, was voided or rejected is closed: its number never opens again.
  */
 export * from './state.ts'
 export * from './events.ts'

@@ -1,47 +1,41 @@
 import { lowerHex, sameAddress } from '../bytes.ts'
-import { reachesQuorum } from '../quorum.ts'
+import { attestedWeight, isCertified, reachesFloor, sealedWeight } from '../thresholds.ts'
 import type { Address } from '../types.ts'
 import type { Phase, RoundState } from './state.ts'
 
 /**
- * Ends of the phases in running time (the chain's, standing still in pauses); a window is half open, `[start, end)`. A
- * late seal (after a takeover or a rejection) divides the remaining time: a quarter for reveals, a quarter for
- * attestations, the rest for aggregation and posting.
+ * Ends of the phases in running time (the chain's, standing still in pauses); a window is half open, `[start, end)`. Reveal,
+ * attest and post run from the seal on; before the seal they are what they would be if the round were sealed at the end of
+ * the commit window.
  */
-export function deadlines(state: Pick<RoundState, 'plan' | 'seal'>): {
+export function deadlines(state: Pick<RoundState, 'plan' | 'sealed'>): {
   commit: number
+  /** Until then the round may be sealed. */
+  seal: number
   reveal: number
   attest: number
   post: number
-  takeover: number
 } {
-  const { openedAt, windows, reopenedAt } = state.plan
-  const commit = Math.min(openedAt + windows.commit, reopenedAt ?? Infinity)
-  const reveal = openedAt + windows.commit + windows.reveal
+  const { openedAt, windows } = state.plan
+  const commit = openedAt + windows.commit
+  const reveal = (state.sealed?.sealedAt ?? commit) + windows.reveal
   const attest = reveal + windows.attest
-  const post = state.plan.postEnd ?? attest + windows.post
-  const takeover = state.plan.takeoverEnd ?? post + windows.takeover
-  const sealedAt = state.seal?.sealedAt
-  if (sealedAt === undefined || (reopenedAt === undefined && sealedAt < reveal)) return { commit, reveal, attest, post, takeover }
-  const left = Math.max(0, (sealedAt < post ? post : takeover) - sealedAt)
-  return { commit, reveal: sealedAt + Math.floor(left / 4), attest: sealedAt + Math.floor(left / 2), post, takeover }
+  return { commit, seal: commit + windows.post, reveal, attest, post: attest + windows.post }
 }
 
-/** Whether it is for `operator` to seal and post: the seat's holder, or any other once the seat is vacant or its holder late. */
-export function mayPost(state: Pick<RoundState, 'plan' | 'seal' | 'now'>, operator: Address): boolean {
-  const { vacant = false, operator: holder } = state.plan
-  const { post, takeover } = deadlines(state)
-  if (state.now >= takeover) return false
-  const holds = sameAddress(operator, holder)
-  if (vacant) return !holds
-  return holds ? state.now < post : state.now >= post
+/** Whether the account has the seat of the round. */
+export function holdsSeat({ plan }: Pick<RoundState, 'plan'>, account: Address): boolean {
+  return sameAddress(plan.operator, account)
 }
 
-/**
- * Every member of the snapshot has committed, so that nobody is left to wait for. False in a round without members: the ledger takes the
- * claim of such a round only after the commit window.
- */
-export function everybodyCommitted(state: RoundState): boolean {
+/** From then on anybody may end the round: it was not sealed, or not posted, in time. */
+export function roundEnd(state: Pick<RoundState, 'plan' | 'sealed'>): number {
+  const { seal, post } = deadlines(state)
+  return state.sealed ? post : seal
+}
+
+/** Every member of the snapshot has committed, so that nobody is left to wait for. False in a round without members. */
+export function everybodyCommitted(state: Pick<RoundState, 'plan' | 'commitments'>): boolean {
   const { members } = state.plan
   return members.length > 0 && members.every((member) => state.commitments.has(lowerHex(member.member)))
 }
@@ -51,10 +45,9 @@ export function everybodyRevealed(state: RoundState): boolean {
   return state.seal !== undefined && state.seal.rows.every((row) => state.reveals.has(row.member))
 }
 
-/** End of the reveal phase: a full window after the seal, never later than the plan allows. */
+/** End of the reveal phase. */
 export function revealEnd(state: RoundState): number {
-  const end = deadlines(state).reveal
-  return state.seal ? Math.min(end, state.seal.sealedAt + state.plan.windows.reveal) : end
+  return deadlines(state).reveal
 }
 
 /** End of the attest phase: a full window after it began, never later than the plan allows. */
@@ -63,22 +56,46 @@ export function attestEnd(state: RoundState): number {
   return state.attestFrom === undefined ? end : Math.min(end, state.attestFrom + state.plan.windows.attest)
 }
 
-/** Everyone who takes part in the round has attested, with at least a quorum of the stake. */
+/** Stake of the members that have committed. */
+function committedWeight({ plan, commitments }: Pick<RoundState, 'plan' | 'commitments'>): bigint {
+  return plan.members.reduce((sum, { member, stake }) => (commitments.has(lowerHex(member)) ? sum + stake : sum), 0n)
+}
+
+/** Whether a claim over the known commitments can be true: enough of all stake committed, and somebody did. */
+export function floorReached(state: Pick<RoundState, 'plan' | 'commitments'>): boolean {
+  const { totalStake, spec } = state.plan
+  const weight = committedWeight(state)
+  return weight > 0n && reachesFloor(weight, totalStake, spec)
+}
+
+/** Whether the sealed members that attested hold enough of the sealed weight for a claim. */
+export function certified({ plan, seal, attestations }: RoundState): boolean {
+  const stakes = new Map(plan.members.map(({ member, stake }) => [lowerHex(member), stake]))
+  const rows = (seal?.rows ?? []).map(({ member }) => ({
+    weight: stakes.get(member) ?? 0n,
+    held: attestations.get(member)?.held,
+  }))
+  return isCertified(attestedWeight(rows), sealedWeight(rows), plan.spec)
+}
+
+/** Every member with a row has attested. */
 export function attestationsComplete(state: RoundState): boolean {
-  if (!state.seal) return false
-  if (!state.seal.rows.every((row) => state.attestations.has(row.member))) return false
-  const stake = state.plan.members.reduce(
-    (sum, member) => (state.attestations.has(lowerHex(member.member)) ? sum + member.stake : sum),
-    0n,
-  )
-  return state.seal.rows.length === 0 || reachesQuorum(stake, state.plan.totalStake, state.plan.quorumBps)
+  return state.seal !== undefined && state.seal.rows.every((row) => state.attestations.has(row.member))
+}
+
+/**
+ * Whether the operator waits for attestations no longer. Members attest to what they hold as late as half-way through the attest
+ * window, so a claim that nothing certifies yet gets the whole of it.
+ */
+function attestOver(state: RoundState): boolean {
+  if (attestationsComplete(state) || state.now >= deadlines(state).attest) return true
+  return state.now >= attestEnd(state) && certified(state)
 }
 
 /** The phase a round is in, from what happened and the chain's time. Phases end early when nothing is left to wait for. */
 export function phaseOf(state: RoundState): Phase {
   if (state.posted) return 'agree'
-  if (!state.seal) return 'commit'
+  if (!state.sealed) return 'commit'
   if (state.attestFrom === undefined) return 'reveal'
-  if (!attestationsComplete(state) && state.now < attestEnd(state)) return 'attest'
-  return 'post'
+  return attestOver(state) ? 'post' : 'attest'
 }

@@ -1,10 +1,11 @@
-import { commitmentOf, commitmentsHash } from '../commitment.ts'
-import { lowerHex } from '../bytes.ts'
+import { commitmentsHash } from '../commitment.ts'
+import { lowerHex, ZERO_HASH } from '../bytes.ts'
 import { everybodyRevealed, revealEnd } from './phase.ts'
 import type { RoundEvent } from './events.ts'
 import { VIA_CHAIN } from '../statements/commitment-source.ts'
 import type { Address, Hash } from '../types.ts'
-import type { ChainFacts, RevealEntry, RoundPlan, RoundState, SealedRow, SeatChange } from './state.ts'
+import type { SealedCommitment } from '../statements/seal.ts'
+import type { ChainFacts, RoundState, SealedRow, SealFact } from './state.ts'
 
 /**
  * The round as a pure function: the next state. Unknown members, second statements and events of a phase that is over change
@@ -28,14 +29,21 @@ function apply(state: RoundState, event: RoundEvent): RoundState {
       return state.receipt ? state : { ...state, receipt: event.receipt }
     case 'commitment': {
       const member = lowerHex(event.member)
-      if (state.seal || state.posted || !isMember(state, member) || state.commitments.has(member)) return state
+      if (event.source.via === 'chain') return force(state, member, event.commitment)
+      if (state.list || state.sealed || state.posted || !isMember(state, member) || state.commitments.has(member)) return state
       return {
         ...state,
         commitments: put(state.commitments, member, { commitment: event.commitment, source: event.source }),
       }
     }
+    case 'list':
+      return state.sealed || state.posted ? state : { ...state, list: event.rows }
+    case 'sealed':
+      return state.sealed || state.posted ? state : fix(state, event)
+    case 'deep':
+      return state.sealed?.shallow && state.sealed.digest === event.digest ? { ...state, sealed: deep(state.sealed) } : state
     case 'seal':
-      return state.seal || state.posted ? state : seal(state, event)
+      return state.seal || state.posted || !state.sealed ? state : open(state, event.rows, state.sealed)
     case 'reveal': {
       const member = lowerHex(event.member)
       if (state.posted || state.reveals.has(member) || !state.seal?.rows.some((row) => row.member === member)) return state
@@ -55,12 +63,17 @@ function apply(state: RoundState, event: RoundEvent): RoundState {
         return state
       return { ...state, attestations: put(state.attestations, member, { held: event.held, signature: event.signature }) }
     }
+    case 'void': {
+      const member = lowerHex(event.member)
+      const { claimHash, signature } = event
+      if (claimHash !== (state.posted?.claimHash ?? ZERO_HASH) || !isMember(state, member)) return state
+      if (state.voids.get(member)?.claimHash === claimHash) return state
+      return { ...state, voids: put(state.voids, member, { claimHash, signature }) }
+    }
     case 'built':
-      return state.posted || state.rejected.has(event.claimHash)
-        ? state
-        : { ...state, built: { claimHash: event.claimHash, claim: event.claim } }
+      return state.posted ? state : { ...state, built: { claimHash: event.claimHash, claim: event.claim } }
     case 'posted':
-      if (state.posted || state.rejected.has(event.claimHash)) return state
+      if (state.posted) return state
       return {
         ...state,
         posted: { claimHash: event.claimHash, claim: event.claim, operator: event.operator },
@@ -71,89 +84,68 @@ function apply(state: RoundState, event: RoundEvent): RoundState {
       return event.claimHash === state.posted?.claimHash && !state.replay
         ? { ...state, replay: { claimHash: event.claimHash, match: event.match } }
         : state
-    case 'rejected':
-      return reject(state, event.claimHash, event.plan)
     case 'chain':
       return follow(state, event)
-    case 'operator':
-      return { ...state, plan: { ...state.plan, ...event.plan } }
   }
 }
 
-function seal(state: RoundState, event: Extract<RoundEvent, { type: 'seal' }>): RoundState {
+/** The seal is on chain: nothing joins the rows any more. An operator that sent it has the list. */
+function fix(state: RoundState, { digest, count, sealedAt, chainTime, shallow }: SealFact): RoundState {
+  const sealed = { digest, count, sealedAt, chainTime, ...(shallow && { shallow }) }
+  const fixed = { ...state, sealed, now: Math.max(state.now, sealedAt) }
+  return state.list ? open(fixed, state.list, sealed) : fixed
+}
+
+function deep({ digest, count, sealedAt, chainTime }: SealFact): SealFact {
+  return { digest, count, sealedAt, chainTime }
+}
+
+/** Takes a list of rows if it is the one that the chain's digest is over. */
+function open(state: RoundState, list: readonly SealedCommitment[], { digest, count, sealedAt }: SealFact): RoundState {
   const slots = new Map(state.plan.members.map((member) => [lowerHex(member.member), member.slot]))
   const rows: SealedRow[] = []
-  for (const row of event.rows) {
+  for (const row of list) {
     const member = lowerHex(row.member)
     const slot = slots.get(member)
-    // Rows come in ascending slot order, one per member. The signature covers the order.
+    // Rows come in ascending slot order, one per member. The digest covers the order.
     if (slot === undefined || slot <= (rows.at(-1)?.slot ?? -1)) return state
     rows.push({ member, slot, commitment: row.commitment, source: row.source })
   }
-  const commitments = commitmentsHash(rows)
-  const { signature, operator, operatorKey } = event
-  const { attestedTo, ...rest } = state
-  return {
-    ...rest,
-    seal: { rows, commitments, signature, operator, operatorKey, sealedAt: state.now },
-    // A second seal, after a rejection. A reveal stays valid if it opens a sealed commitment; attestations stay valid
-    // if the rows are the same.
-    reveals: new Map([...state.reveals].filter(([member, reveal]) => opens(state, rows, member, reveal))),
-    attestations: attestedTo === commitments ? state.attestations : new Map(),
-  }
+  if (rows.length !== count || commitmentsHash(rows) !== digest) return state
+  return { ...state, seal: { rows, commitments: digest, sealedAt, listedAt: Math.max(state.now, sealedAt) } }
 }
 
-function opens(state: RoundState, rows: readonly SealedRow[], member: Address, { updateRoot, salt }: RevealEntry): boolean {
-  const { task, round } = state.plan
-  const row = rows.find((candidate) => candidate.member === member)
-  return row !== undefined && commitmentOf(task, round, member, updateRoot, salt) === row.commitment
-}
-
-/**
- * A rejected claim puts the round back to its seal, because the seal may be false too. The commitments stay, and so do
- * the members' statements about them.
- */
-function reject(state: RoundState, claimHash: Hash, plan?: SeatChange): RoundState {
-  if (state.rejected.has(claimHash)) return state
-  const { posted, replay, built: _built, seal: taken, attestFrom: _from, ...rest } = state
-  const wasPosted = posted?.claimHash === claimHash
-  return {
-    ...rest,
-    ...(wasPosted ? {} : { posted, replay }),
-    ...(taken ? { attestedTo: taken.commitments } : {}),
-    plan: { ...state.plan, ...plan },
-    rejected: plus(state.rejected, claimHash),
-  }
+function force(state: RoundState, member: Address, commitment: Hash): RoundState {
+  if (state.sealed || state.posted || !isMember(state, member)) return state
+  if (state.forced.some((known) => known.member === member)) return state
+  const commitments = state.commitments.has(member)
+    ? state.commitments
+    : put(state.commitments, member, { commitment, source: VIA_CHAIN })
+  return { ...state, commitments, forced: [...state.forced, { member, commitment }] }
 }
 
 /**
  * The chain reorganised, or the node was away. The chain's events of the round count, and undone events are removed.
  * Statements of members stay, because a member may not make a different one.
  */
-function follow(state: RoundState, { plan, posted, rejected, forced }: ChainFacts): RoundState {
-  const missed = rejected.filter((claimHash) => !state.rejected.has(claimHash))
-  const { posted: _posted, replay, built, ...rest } = missed.reduce((before, claimHash) => reject(before, claimHash), state)
+function follow(state: RoundState, { sealed, posted, forced }: ChainFacts): RoundState {
+  const { posted: _posted, replay, built, sealed: before, seal, ...rest } = state
   const computed = [replay, built && { claimHash: built.claimHash, match: true }].find(
     (one) => one && one.claimHash === posted?.claimHash,
   )
-  return {
-    ...rest,
-    plan: plan ? seated(state.plan, plan) : state.plan,
-    rejected: new Set(rejected),
-    commitments: rest.seal || posted ? state.commitments : withForced(state, forced),
+  const same = sealed !== undefined && before?.digest === sealed.digest && before.sealedAt === sealed.sealedAt
+  const { attestFrom: _from, ...unsealed } = rest
+  const facts: RoundState = {
+    ...(same ? rest : { ...unsealed, reveals: new Map(), attestations: new Map() }),
+    forced: forced.map(({ member, commitment }) => ({ member: lowerHex(member), commitment })),
+    commitments: sealed || posted ? state.commitments : withForced(state, forced),
+    ...(same && { sealed: sealed.shallow ? before : deep(before), ...(seal && { seal }) }),
     // Without work on a parent claim that the round no longer has.
     ...(built?.claim.parent === state.plan.base && { built }),
     ...(posted && { posted }),
     ...(computed && { replay: computed }),
   }
-}
-
-/** The plan with this seat: fields that the seat lacks are removed. */
-function seated(
-  { vacant: _vacant, reopenedAt: _reopened, postEnd: _post, takeoverEnd: _takeover, ...plan }: RoundPlan,
-  seat: SeatChange,
-): RoundPlan {
-  return { ...plan, ...seat }
+  return sealed && !same ? fix(facts, sealed) : facts
 }
 
 /** The commitments that members signed, and those that the chain has. */

@@ -1,6 +1,7 @@
 import type { CommitmentSource } from '../statements/commitment-source.ts'
 import type { Receipt } from '../statements/receipt.ts'
-import type { Address, Claim, Hash, Hex, SnapshotMember } from '../types.ts'
+import type { SealedCommitment } from '../statements/seal.ts'
+import type { Address, Claim, Hash, Hex, SnapshotMember, TaskSpec } from '../types.ts'
 
 /** Lengths of the phases in seconds of chain time; the same numbers stand in the ledger. */
 export interface Windows {
@@ -8,7 +9,6 @@ export interface Windows {
   reveal: number
   attest: number
   post: number
-  takeover: number
   challenge: number
 }
 
@@ -26,23 +26,18 @@ export interface RoundPlan {
   windows: Windows
   /** Claim hash of the base model. */
   base: Hash
-  /** Owner address and operator key of the operator whose turn it is. */
+  /** Owner address of the operator that has the seat, and the key that took or kept it. */
   operator: Address
   operatorKey: Address
-  /** After a rejection the seat is vacant: anyone but `operator` may post at once. */
-  vacant?: boolean
-  /** When the chain rejected the last claim of this round, chain time: the round is sealed again and posted from there. */
-  reopenedAt?: number
-  /** Ends of the post and takeover windows where they were moved by a rejection, running time. */
-  postEnd?: number
-  takeoverEnd?: number
+  /** This node has the seat and lost what it journalled of the round: it does not know its receipts, so it never seals. */
+  lost?: boolean
   members: readonly SnapshotMember[]
   totalStake: bigint
+  /** The thresholds of the task: what no claim is true without. */
+  spec: Pick<TaskSpec, 'toleranceBps' | 'minSealedBps'>
+  /** Share of the stake that voids the round, basis points. */
   quorumBps: number
 }
-
-/** What a rejection or a takeover changes in a plan. */
-export type SeatChange = Pick<RoundPlan, 'operator' | 'operatorKey' | 'vacant' | 'reopenedAt' | 'postEnd' | 'takeoverEnd'>
 
 export interface CommitmentEntry {
   commitment: Hash
@@ -66,13 +61,24 @@ export interface PostedClaim {
   operator: Address
 }
 
+/** The seal transaction of a round. */
+export interface SealFact {
+  /** H(member ‖ commitment ‖ …) of the sealed rows. */
+  digest: Hash
+  count: number
+  /** Running time, as `RoundPlan.openedAt`. */
+  sealedAt: number
+  /** The same second by the chain's clock. */
+  chainTime: number
+  /** Too few blocks follow it yet: a reorganisation may undo it, so nobody shows an update to it. */
+  shallow?: true
+}
+
 /** All that the chain says of a round that is open or posted, its opening aside. */
 export interface ChainFacts {
-  /** The seat, while the round is open; absent once it is posted. */
-  plan?: SeatChange
+  sealed?: SealFact
   posted?: PostedClaim
-  /** Claims of the round that were rejected. */
-  rejected: readonly Hash[]
+  /** In the order in which they were forced. */
   forced: readonly { member: Address; commitment: Hash }[]
 }
 
@@ -88,27 +94,31 @@ export interface RoundState {
   readonly own?: { updateRoot: Hash; salt: Hash }
   readonly receipt?: Receipt
   readonly commitments: ReadonlyMap<Address, CommitmentEntry>
+  /** Commitments forced on chain, in order: the seal names the hash over them (`forcedHashOf`). */
+  readonly forced: readonly { member: Address; commitment: Hash }[]
+  /** The rows that this operator seals. They are journalled before the transaction leaves; nothing joins them but what is forced. */
+  readonly list?: readonly SealedCommitment[]
+  /** What the chain says of the seal. */
+  readonly sealed?: SealFact
+  /** The sealed rows, once this node has a list that hashes to the chain's digest. */
   readonly seal?: {
     rows: readonly SealedRow[]
     commitments: Hash
-    signature: Hex
-    operator: Address
-    operatorKey: Address
     sealedAt: number
+    /** When this node had the list, running time. */
+    listedAt: number
   }
-  /** What a seal that a rejection took back was over: attestations outlive it if the next seal is over the same. */
-  readonly attestedTo?: Hash
   readonly reveals: ReadonlyMap<Address, RevealEntry>
   /** Update roots whose bytes this node holds, verified. */
   readonly held: ReadonlySet<Hash>
   readonly attestations: ReadonlyMap<Address, { held: bigint; signature: Hex }>
+  /** Members that want the round to end, each with the claim it last said so of; 0 for the open round. */
+  readonly voids: ReadonlyMap<Address, { claimHash: Hash; signature: Hex }>
   /** When this node saw reveals complete: start of the attest phase, chain time. */
   readonly attestFrom?: number
   readonly built?: { claimHash: Hash; claim: Claim }
   readonly posted?: PostedClaim
   readonly replay?: { claimHash: Hash; match: boolean }
-  /** Claims of this round that the chain rejected. */
-  readonly rejected: ReadonlySet<Hash>
 }
 
 export function initialRoundState(plan: RoundPlan): RoundState {
@@ -119,6 +129,7 @@ export function initialRoundState(plan: RoundPlan): RoundState {
     reveals: new Map(),
     held: new Set(),
     attestations: new Map(),
-    rejected: new Set(),
+    voids: new Map(),
+    forced: [],
   }
 }

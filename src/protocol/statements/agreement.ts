@@ -1,14 +1,14 @@
 import { fromHex } from '../bytes.ts'
 import type { AgreementSchema } from '../gen/quorate/v1/messages_pb.ts'
 import type { Address, Hash } from '../types.ts'
-import type { GossipStatement, RoundMessage } from './definition.ts'
+import type { GossipStatement, RoundMessage, Signed } from './definition.ts'
 import type { TypedData } from './typed-data.ts'
 import { early, ignore, late, repeated } from './verdict.ts'
 import type { Objection } from './verdict.ts'
 import { addressField, hashField, signatureField } from './wire-fields.ts'
 
 /** A member has recomputed a claim bit for bit. */
-export interface AgreementMessage extends RoundMessage {
+export interface AgreementMessage extends RoundMessage, Signed {
   kind: 'agreement'
   member: Address
   claimHash: Hash
@@ -49,8 +49,6 @@ export const agreement = {
   judge: () => undefined,
   event: () => undefined,
   known: () => [],
-  // A round may honestly be posted twice, after a rejection.
-  conflict: null,
   wire: {
     from: ({ task, round, member, claimHash, signature }) => ({
       kind: 'agreement',

@@ -1,15 +1,14 @@
 import { fromHex, lowerHex } from '../bytes.ts'
 import type { AttestationSchema } from '../gen/quorate/v1/messages_pb.ts'
 import { deadlines } from '../round/phase.ts'
-import type { RoundState } from '../round/state.ts'
 import type { Address, Hash } from '../types.ts'
-import type { GossipStatement, RoundMessage } from './definition.ts'
+import type { GossipStatement, RoundMessage, Signed } from './definition.ts'
 import type { TypedData } from './typed-data.ts'
 import { early, ignore, late, reject, repeated } from './verdict.ts'
 import { addressField, bitmapBytes, bitmapField, hashField, signatureField } from './wire-fields.ts'
 
 /** A member says which updates of the sealed rows it holds: bit i stands for row i. */
-export interface AttestationMessage extends RoundMessage {
+export interface AttestationMessage extends RoundMessage, Signed {
   kind: 'attestation'
   member: Address
   commitments: Hash
@@ -29,7 +28,7 @@ export const attestation = {
   judge(message, { state }) {
     const { member, commitments, held } = message
     if (!state.seal) return early(message)
-    if (state.posted || state.now >= usefulUntil(state)) return late(message)
+    if (state.posted || state.now >= deadlines(state).post) return late(message)
     if (commitments !== state.seal.commitments) return ignore('MESSAGE_CONFLICT', 'the attestation is about another seal')
     if (held >> BigInt(state.seal.rows.length) !== 0n)
       return reject('MESSAGE_MALFORMED', 'the bitmap names rows that do not exist')
@@ -48,16 +47,6 @@ export const attestation = {
           ...entry,
         }))
       : [],
-  conflict: {
-    between({ member, commitments, held, signature }, { seal, attestations }) {
-      const known = attestations.get(lowerHex(member))
-      if (!known || commitments !== seal?.commitments || known.held === held) return undefined
-      return {
-        first: { root: commitments, value: known.held, signature: known.signature },
-        second: { root: commitments, value: held, signature },
-      }
-    },
-  },
   wire: {
     from: ({ task, round, member, commitments, held, signature }) => ({
       kind: 'attestation',
@@ -78,9 +67,3 @@ export const attestation = {
     }),
   },
 } satisfies GossipStatement<AttestationMessage, typeof AttestationSchema, typeof ATTESTATION>
-
-/** An attestation is of use until the claim is posted. */
-function usefulUntil(state: RoundState): number {
-  const { post, takeover } = deadlines(state)
-  return (state.seal?.sealedAt ?? 0) < post ? post : takeover
-}

@@ -2,11 +2,11 @@ import { fromHex } from '../bytes.ts'
 import type { ClaimNoticeSchema } from '../gen/quorate/v1/messages_pb.ts'
 import type { Address, Hash } from '../types.ts'
 import { AGREEMENT } from './agreement.ts'
-import type { GossipStatement, RoundMessage } from './definition.ts'
+import type { GossipStatement, RoundMessage, Signed } from './definition.ts'
 import { addressField, hashField, signatureField } from './wire-fields.ts'
 
 /** The operator announces the claim that it posted, and under which hashes peers find the record and the opening. */
-export interface ClaimMessage extends RoundMessage {
+export interface ClaimMessage extends RoundMessage, Signed {
   kind: 'claim'
   claimHash: Hash
   recordHash: Hash
@@ -26,7 +26,6 @@ export const claimNotice = {
   event: () => undefined,
   // The node keeps notices beside the openings, not in the round.
   known: () => [],
-  conflict: null,
   wire: {
     from: ({ task, round, claimHash, recordHash, openingHash, operator, signature }) => ({
       kind: 'claim',

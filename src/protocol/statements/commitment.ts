@@ -3,13 +3,13 @@ import type { CommitmentSchema } from '../gen/quorate/v1/messages_pb.ts'
 import { deadlines } from '../round/phase.ts'
 import type { Address, Hash } from '../types.ts'
 import { viaSignature } from './commitment-source.ts'
-import type { GossipStatement, RoundMessage } from './definition.ts'
+import type { GossipStatement, RoundMessage, Signed } from './definition.ts'
 import type { TypedData } from './typed-data.ts'
 import { late, repeated } from './verdict.ts'
 import { addressField, hashField, signatureField } from './wire-fields.ts'
 
 /** A member binds itself to its update before anyone sees the update root. */
-export interface CommitmentMessage extends RoundMessage {
+export interface CommitmentMessage extends RoundMessage, Signed {
   kind: 'commitment'
   member: Address
   commitment: Hash
@@ -26,7 +26,7 @@ export const commitment = {
   author: ({ member }) => member,
   body: ({ task, round, member, commitment: hash }) => ({ task, round, member, commitment: hash }),
   judge(message, { state }) {
-    if (state.seal || state.posted || state.now >= deadlines(state).commit) return late(message)
+    if (state.list || state.sealed || state.posted || state.now >= deadlines(state).commit) return late(message)
     const known = state.commitments.get(lowerHex(message.member))
     return known && repeated(message, known.commitment === message.commitment)
   },
@@ -42,17 +42,6 @@ export const commitment = {
         ? [{ kind: 'commitment', task, round, member, commitment: hash, signature: source.signature }]
         : [],
     ),
-  conflict: {
-    between(message, state) {
-      const known = state.commitments.get(lowerHex(message.member))
-      // The member did not sign a commitment that it forced on chain.
-      if (known?.source.via !== 'signature' || known.commitment === message.commitment) return undefined
-      return {
-        first: { root: known.commitment, value: 0n, signature: known.source.signature },
-        second: { root: message.commitment, value: 0n, signature: message.signature },
-      }
-    },
-  },
   wire: {
     from: ({ task, round, member, commitment: hash, signature }) => ({
       kind: 'commitment',

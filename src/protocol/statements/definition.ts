@@ -1,13 +1,12 @@
 import type { DescMessage, MessageInitShape, MessageShape } from '@bufbuild/protobuf'
 import type { RoundEvent } from '../round/events.ts'
 import type { RoundState } from '../round/state.ts'
-import type { Address, Hash, Hex } from '../types.ts'
+import type { Address, Hex } from '../types.ts'
 import type { BodyOf, SigningDomain, TypedData } from './typed-data.ts'
 import type { Objection } from './verdict.ts'
 
 /**
- * One statement of the protocol in one place: signed data, signer, validation, effect on a round, conflicts and wire
- * form. A part that a statement does not have is written down as such (`null`, or a function that returns nothing), so
+ * One statement of the protocol in one place: signed data, signer, validation, effect on a round and wire form. A part that a statement does not have is written down as such (`null`, or a function that returns nothing), so
  * that a new statement cannot be half added.
  *
  * The parts are methods on purpose: TypeScript compares the parameters of methods in both directions, so generic code can hold any definition as one over `Signed` messages.
@@ -18,15 +17,15 @@ import type { Objection } from './verdict.ts'
  * @typeParam W the facts that a message is validated against
  */
 export interface StatementDefinition<
-  M extends Signed = Signed,
+  M extends object = Signed,
   S extends DescMessage = DescMessage,
   T extends TypedData = TypedData,
   W = never,
 > {
-  /** The EIP-712 struct that the signature covers. */
-  typed: T
-  /** Whose operator key signs: that of a member at the snapshot, or that of a bonded operator. */
-  by: 'member' | 'operator'
+  /** The EIP-712 struct that the signature covers; null where the chain speaks for the message and nobody signs it. */
+  typed: T | null
+  /** Whose operator key signs: that of a member at the snapshot, or the one that has the seat. `chain`: nobody's. */
+  by: 'member' | 'operator' | 'chain'
   /** Owner address that the statement speaks for. */
   author(message: M): Address
   /** The values that are signed. */
@@ -34,9 +33,7 @@ export interface StatementDefinition<
   /** What speaks against a message, signature aside: cheap checks first. */
   judge(message: M, world: W): Objection | undefined | Promise<Objection | undefined>
   /** The event that an accepted message is for the round; undefined where it changes no round. */
-  event(message: M, world: EventWorld): RoundEvent | undefined
-  /** When two statements of one signer contradict each other, so that the signer is slashed; null where no two do. */
-  conflict: ConflictRule<M> | null
+  event(message: M): RoundEvent | undefined
   wire: WireForm<M, S>
 }
 
@@ -55,7 +52,7 @@ export interface Signed {
 }
 
 /** What every message of a round has. */
-export interface RoundMessage extends Signed {
+export interface RoundMessage {
   kind: string
   task: bigint
   round: bigint
@@ -65,27 +62,6 @@ export interface RoundMessage extends Signed {
 export interface RoundWorld {
   domain: SigningDomain
   state: RoundState
-}
-
-/** What the event of a message depends on. */
-export interface EventWorld {
-  state: Pick<RoundState, 'plan'>
-  /** Key of a bonded operator by owner address, for those who took a round over. */
-  operatorKey(operator: Address): Address | undefined
-}
-
-/** A statement as the judge contract compares two of them. */
-export interface SignedStatement {
-  /** The commitment; `commitments` of an attestation or a seal. */
-  root: Hash
-  /** `held` of an attestation, `count` of a seal, 0 for a commitment. */
-  value: bigint
-  signature: Hex
-}
-
-export interface ConflictRule<M> {
-  /** The statement that the round holds and the message that contradicts it; undefined where nothing does. Signatures are not looked at. */
-  between(message: M, state: RoundState): { first: SignedStatement; second: SignedStatement } | undefined
 }
 
 export interface WireForm<M, S extends DescMessage> {

@@ -4,9 +4,9 @@
  *
  * To add a statement: write its file, name it in the registry, and add its protobuf message. What is missing does not compile.
  */
-export type { SigningDomain } from './typed-data.ts'
+export type { SigningDomain, TypedData } from './typed-data.ts'
 export type { Objection, Validation } from './verdict.ts'
-export type { EventWorld, GossipStatement, SignedStatement, StatementDefinition } from './definition.ts'
+export type { GossipStatement, Signed, StatementDefinition } from './definition.ts'
 export * from './commitment-source.ts'
 export type { CommitmentMessage } from './commitment.ts'
 export type { Receipt, ReceiptMessage } from './receipt.ts'
@@ -16,7 +16,8 @@ export type { AttestationMessage } from './attestation.ts'
 export type { ClaimMessage } from './claim-notice.ts'
 export { judgeAgreement } from './agreement.ts'
 export type { AgreementMessage, ClaimWorld } from './agreement.ts'
+export type { VoidMessage } from './void.ts'
 export type { SessionMessage, SessionTarget } from './session.ts'
 export { STATEMENTS } from './registry.ts'
-export type { ConflictKind, Message, MessageKind, StatementBody, StatementKind } from './registry.ts'
+export type { Message, MessageKind, StatementBody, StatementKind } from './registry.ts'
 export * from './sign.ts'

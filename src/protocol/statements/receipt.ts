@@ -2,13 +2,13 @@ import { fromHex, sameAddress } from '../bytes.ts'
 import type { ReceiptSchema } from '../gen/quorate/v1/messages_pb.ts'
 import type { Address, Hash, Hex } from '../types.ts'
 import type { CommitmentMessage } from './commitment.ts'
-import type { RoundMessage, StatementDefinition } from './definition.ts'
+import type { RoundMessage, Signed, StatementDefinition } from './definition.ts'
 import type { TypedData } from './typed-data.ts'
 import { reject } from './verdict.ts'
 import { addressField, hashField, signatureField } from './wire-fields.ts'
 
 /** The operator promises a member to seal its commitment. The receipt answers the member's `Commit` call and is no gossip. */
-export interface ReceiptMessage extends RoundMessage {
+export interface ReceiptMessage extends RoundMessage, Signed {
   kind: 'receipt'
   member: Address
   commitment: Hash
@@ -44,8 +44,6 @@ export const receipt = {
       : reject('COMMITMENT_MISMATCH', `the receipt is for commitment ${commitment} of ${member}`)
   },
   event: ({ signature }) => ({ type: 'receipt', receipt: { by: 'operator', signature } }),
-  // A promise to seal two commitments of one member is broken in the seal, and a member that signs two is slashed itself.
-  conflict: null,
   wire: {
     from: ({ task, round, member, commitment, operator, signature }) => ({
       kind: 'receipt',

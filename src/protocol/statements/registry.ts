@@ -8,6 +8,7 @@ import { receipt } from './receipt.ts'
 import { reveal } from './reveal.ts'
 import { seal } from './seal.ts'
 import { session } from './session.ts'
+import { voided } from './void.ts'
 import type { BodyOf } from './typed-data.ts'
 
 /** Kinds of gossip: what the protobuf message `GossipMessage` can hold. */
@@ -24,10 +25,13 @@ export const GOSSIP = {
   attestation,
   claim: claimNotice,
   agreement,
+  void: voided,
 } satisfies { [K in MessageKind]: GossipStatement<RoundMessage & { kind: K }> }
 
 /** Every statement that a member or an operator signs. */
-export const STATEMENTS = { ...GOSSIP, receipt, session } satisfies Record<string, StatementDefinition>
+export const STATEMENTS = { ...GOSSIP, receipt, session } satisfies Record<string, StatementDefinition<object>>
+
+type Struct = NonNullable<AnyStatement['typed']>
 
 type AnyStatement = (typeof STATEMENTS)[keyof typeof STATEMENTS]
 
@@ -36,14 +40,11 @@ type MessageOf<D> = D extends { author(message: infer M): unknown } ? M : never
 /** Everything that travels by gossip, with parsed fields. `wire.ts` converts from and to the bytes. */
 export type Message = MessageOf<(typeof GOSSIP)[MessageKind]>
 
-/** Kinds of which two statements of one signer can contradict each other. */
-export type ConflictKind = { [K in MessageKind]: (typeof GOSSIP)[K]['conflict'] extends null ? never : K }[MessageKind]
-
 /** Names of the EIP-712 structs. */
-export type StatementKind = AnyStatement['typed']['name']
+export type StatementKind = Struct['name']
 
 /** The EIP-712 struct of that name. */
-export type StatementType<K extends StatementKind> = Extract<AnyStatement['typed'], { name: K }>
+export type StatementType<K extends StatementKind> = Extract<Struct, { name: K }>
 
 /** The values of a struct. */
 export type StatementBody<K extends StatementKind> = BodyOf<StatementType<K>>

@@ -3,13 +3,13 @@ import { commitmentOf } from '../commitment.ts'
 import type { RevealSchema } from '../gen/quorate/v1/messages_pb.ts'
 import { deadlines } from '../round/phase.ts'
 import type { Address, Hash } from '../types.ts'
-import type { GossipStatement, RoundMessage } from './definition.ts'
+import type { GossipStatement, RoundMessage, Signed } from './definition.ts'
 import type { TypedData } from './typed-data.ts'
 import { early, ignore, late, reject, repeated } from './verdict.ts'
 import { addressField, hashField, signatureField } from './wire-fields.ts'
 
 /** A member opens its sealed commitment. */
-export interface RevealMessage extends RoundMessage {
+export interface RevealMessage extends RoundMessage, Signed {
   kind: 'reveal'
   member: Address
   updateRoot: Hash
@@ -40,8 +40,6 @@ export const reveal = {
   // Without its seal a reveal comes too early for the peer.
   known: ({ plan: { task, round }, seal, reveals }) =>
     seal ? [...reveals].map(([member, entry]) => ({ kind: 'reveal', task, round, member, ...entry })) : [],
-  // Two reveals that open one commitment are equal.
-  conflict: null,
   wire: {
     from: ({ task, round, member, updateRoot, salt, signature }) => ({
       kind: 'reveal',

@@ -66,7 +66,6 @@ export const session = {
   },
   // A session belongs to no round, and a member may open many.
   event: () => undefined,
-  conflict: null,
   wire: {
     from: ({ task, operator, member, peerKey, certificate, expires, signature }) => ({
       task,

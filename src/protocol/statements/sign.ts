@@ -8,7 +8,7 @@ import type { SigningDomain } from './typed-data.ts'
 import { typedDigest } from './typed-digest.ts'
 
 const TYPED = new Map<StatementKind, StatementType<StatementKind>>(
-  Object.values(STATEMENTS).map(({ typed }) => [typed.name, typed]),
+  Object.values(STATEMENTS).flatMap(({ typed }) => (typed === null ? [] : [[typed.name, typed] as const])),
 )
 
 function typeOf<K extends StatementKind>(kind: K): StatementType<K> {
@@ -52,5 +52,6 @@ export async function isSignedBy<M extends Signed>(
   message: M,
   key: Address,
 ): Promise<boolean> {
-  return verifyTyped(domain, definition.typed, definition.body(message), message.signature, key)
+  const { typed } = definition
+  return typed !== null && verifyTyped(domain, typed, definition.body(message), message.signature, key)
 }

@@ -42,7 +42,7 @@ function separatorOf({ chainId, ledger }: SigningDomain): Uint8Array {
   const key = `${chainId}:${lowerHex(ledger)}`
   const known = separators.get(key)
   if (known) return known
-  const texts = [DOMAIN_TYPE, 'Quorate', '1'].map((text) => keccak(TEXT.encode(text)))
+  const texts = [DOMAIN_TYPE, 'Quorate', '2'].map((text) => keccak(TEXT.encode(text)))
   const separator = keccak(concat([...texts, wordOf('uint256', chainId), wordOf('address', ledger)]))
   if (separators.size >= KEEP_DOMAINS) separators.delete(separators.keys().next().value!)
   separators.set(key, separator)

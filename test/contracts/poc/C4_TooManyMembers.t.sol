@@ -45,8 +45,7 @@ contract C4TooManyMembersTest is Fixture {
         bytes32[] memory leaves = new bytes32[](128);
         for (uint256 i = 0; i < 128; ++i) {
             bytes32 commitment = keccak256(abi.encode(i));
-            vm.prank(nodes[i].owner);
-            ledger.forceCommit(task, 1, commitment);
+            forceCommit(nodes[i].owner, task, 1, nodes[i].owner, commitment);
             MemberLeaf memory row;
             (row.member, row.slot, row.commitment) = (nodes[i].owner, uint32(i), commitment);
             rows.push(row);

@@ -9,7 +9,7 @@ import {Fixture} from "../support/Fixture.sol";
 import {SparseTree} from "../support/SparseTree.sol";
 
 /// @notice An operator that rotated its key in the second a round opened signed receipts with a key that nodes took for valid
-/// and the judge did not. Everybody now asks the vault for the key of the round's snapshot (`keyAt`), so a receipt that members
+/// and the judge did not. Everybody now asks for the key that the round has for an account (`keyOf`), so a receipt that members
 /// accept binds, and one that does not bind is not accepted. How nodes ask: test/integration/node/keys-of-the-moment.test.ts.
 contract H2KeysOfTheMomentTest is Fixture {
     Node private op;

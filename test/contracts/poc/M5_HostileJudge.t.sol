@@ -39,7 +39,8 @@ contract M5HostileJudgeTest is Fixture {
         vm.prank(both.owner);
         vault.allocate(other, IStakeVault.Role.Member, BOND);
         skip(1);
-        ledger.start(other);
+        fund(other, 10 * REWARD);
+        takeSeat(op, other);
     }
 
     function test_aHostileJudgeTakesNothingFromAnotherTask() public {
@@ -63,7 +64,7 @@ contract M5HostileJudgeTest is Fixture {
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NotJudge.selector, hostile, judge));
         ledger.penalise(task, 1, both.owner, watcher);
         vm.expectRevert(abi.encodeWithSelector(IStakeVault.NotLedger.selector, hostile));
-        vault.slash(task, both.owner, 1, watcher, 5000);
+        vault.slash(task, both.owner, 1, watcher, 2000);
     }
 
     /// Even a rejection of everything that the operator posts takes its allocation there, and no more.
@@ -90,6 +91,6 @@ contract M5HostileJudgeTest is Fixture {
         ledger.finalizeWithQuorum(other, round, hash, owners, signatures);
         vm.prank(here.owner);
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NotMember.selector, here.owner));
-        ledger.forceCommit(other, 2, keccak256("commitment"));
+        ledger.forceCommit(other, 2, _one(here.owner), _one(bytes32("commitment")), new bytes[](1));
     }
 }

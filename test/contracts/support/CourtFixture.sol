@@ -92,8 +92,7 @@ abstract contract CourtFixture is Fixture {
         attestation = signDigest(a.secret, ledgerDigest(Statements.attestation(task, 1, a.owner, sealed_, 1)));
         row.attestationHash = keccak256(attestation);
         rows.push(row);
-        vm.prank(b.owner);
-        ledger.forceCommit(task, 1, keccak256("b"));
+        forceCommit(b.owner, task, 1, b.owner, keccak256("b"));
         MemberLeaf memory other;
         (other.member, other.slot, other.weight) = (b.owner, 1, 2 * BOND);
         (other.commitment, other.verdict) = (keccak256("b"), 1);
@@ -132,8 +131,7 @@ abstract contract CourtFixture is Fixture {
 
     /// What a request of the posted claim is about, before kind, root and place.
     function target() internal view returns (IDataCourt.Target memory t) {
-        IRoundLedger.RoundView memory posted = ledger.round(task, 1);
-        (t.task, t.round, t.attempt, t.claimHash) = (task, 1, posted.attempt, posted.claimHash);
+        (t.task, t.round, t.claimHash) = (task, 1, ledger.round(task, 1).claimHash);
     }
 
     // ── The requests that the tests use ───────────────────────────────────────────────────────────────────────────

@@ -29,11 +29,13 @@ abstract contract Fixture is Test {
     uint128 internal constant BOND = 100 ether;
     uint128 internal constant OPERATOR_BOND = 1000 ether;
     uint128 internal constant REWARD = 10 ether;
-    uint128 internal constant MISS = 5 ether;
     uint128 internal constant FALSE_CLAIM = 800 ether;
     uint128 internal constant FAULT = 40 ether;
     uint32 internal constant MIN_DELAY = 1 days;
     uint40 internal constant START = 1_000_000;
+
+    /// What every seal of a test without rows says.
+    bytes32 internal constant DIGEST = keccak256("rows");
 
     address internal governance = makeAddr("governance");
     address internal judge = makeAddr("judge");
@@ -48,6 +50,8 @@ abstract contract Fixture is Test {
     /// Accounts with keys, and the role they take in every task of the fixture.
     address[] private accounts;
     mapping(address owner => IStakeVault.Role) private roles;
+    /// Who takes the seat of the task that is opened next.
+    Node internal first;
 
     function setUp() public virtual {
         vm.warp(START);
@@ -235,19 +239,18 @@ abstract contract Fixture is Test {
 
     // ── Rounds ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function taskConfig(Node memory op) internal view returns (IRoundLedger.TaskConfig memory) {
+    function taskConfig(Node memory op) internal returns (IRoundLedger.TaskConfig memory) {
+        first = op;
         return IRoundLedger.TaskConfig({
             specHash: keccak256("spec"),
             genesisModelRoot: keccak256("model"),
             genesisReferenceRoot: 0,
-            operator: op.owner,
             windows: IRoundLedger.Windows({
-                commit: 100, reveal: 50, attest: 50, post: 60, takeover: 60, challenge: 1000
+                commit: 100, reveal: 50, attest: 50, post: 60, challenge: 1000
             }),
             rewardPerRound: REWARD,
             quorumBps: 6667,
             judge: judge,
-            missPenalty: MISS,
             falseClaimPenalty: FALSE_CLAIM,
             faultPenalty: FAULT,
             bountyBps: 2000,
@@ -261,11 +264,44 @@ abstract contract Fixture is Test {
         return openTask(taskConfig(op));
     }
 
-    /// A task that everybody joined, with its round 1 open.
+    /// A task that everybody joined, with its round 1 open and rewards for 300 rounds.
     function openTask(IRoundLedger.TaskConfig memory config) internal returns (uint256 task) {
         task = makeTask(config);
         skip(1);
-        ledger.start(task);
+        fund(task, 300 * config.rewardPerRound);
+        takeSeat(first, task);
+    }
+
+    function takeSeat(Node memory op, uint256 task) internal {
+        vm.prank(op.key);
+        ledger.takeSeat(task);
+    }
+
+    /// Anyone ends the open round once its time is over.
+    function failRound(uint256 task) internal {
+        vm.warp(endOf(task));
+        ledger.fail(task);
+    }
+
+    /// Second from which anyone may end the open round.
+    function endOf(uint256 task) internal view returns (uint256) {
+        IRoundLedger.OpenRound memory open = ledger.current(task);
+        return open.state == IRoundLedger.SeatState.Sealed ? open.postEnd : open.sealEnd;
+    }
+
+    function forceCommit(address caller, uint256 task, uint64 round, address member_, bytes32 commitment) internal {
+        vm.prank(caller);
+        ledger.forceCommit(task, round, _one(member_), _one(commitment), new bytes[](1));
+    }
+
+    function _one(address value) internal pure returns (address[] memory list) {
+        list = new address[](1);
+        list[0] = value;
+    }
+
+    function _one(bytes32 value) internal pure returns (bytes32[] memory list) {
+        list = new bytes32[](1);
+        list[0] = value;
     }
 
     /// A task that everybody joined: the first one with the whole bond, a later one with as much again.
@@ -301,7 +337,7 @@ abstract contract Fixture is Test {
     /// A claim on top of the head, with roots that no other claim has.
     function nextClaim(uint256 task, uint32 members) internal view returns (Claim memory claim) {
         IRoundLedger.OpenRound memory open = ledger.current(task);
-        bytes32 seed = keccak256(abi.encode(task, open.round, open.attempt, open.parent));
+        bytes32 seed = keccak256(abi.encode(task, open.round, open.parent));
         claim.parent = open.parent;
         claim.membersRoot = keccak256(abi.encode(seed, 1));
         claim.gramRoot = keccak256(abi.encode(seed, 2));
@@ -313,14 +349,36 @@ abstract contract Fixture is Test {
         claim.members = members;
     }
 
-    function postAs(Node memory op, uint256 task, Claim memory claim) internal returns (uint64 round) {
-        round = ledger.current(task).round;
+    function sealAs(Node memory op, uint256 task, uint32 count) internal {
+        sealAs(op, task, DIGEST, count);
+    }
+
+    function sealAs(Node memory op, uint256 task, bytes32 digest, uint32 count) internal {
+        IRoundLedger.OpenRound memory open = ledger.current(task);
         vm.prank(op.key);
-        ledger.post(task, round, claim);
+        ledger.seal(task, open.round, open.openedAt, digest, count, open.forcedHash);
+    }
+
+    function postAs(Node memory op, uint256 task, Claim memory claim) internal returns (uint64 round) {
+        return postAs(op, task, claim, DIGEST);
+    }
+
+    /// Seals and posts the open round, or takes the seat before if nobody has it.
+    function postAs(Node memory op, uint256 task, Claim memory claim, bytes32 digest) internal returns (uint64 round) {
+        if (ledger.current(task).state == IRoundLedger.SeatState.Empty) {
+            takeSeat(op, task);
+            vm.warp(ledger.current(task).commitEnd);
+        }
+        if (ledger.current(task).state == IRoundLedger.SeatState.Commit) sealAs(op, task, digest, claim.members);
+        IRoundLedger.OpenRound memory open = ledger.current(task);
+        round = open.round;
+        vm.prank(op.key);
+        ledger.post(task, round, open.openedAt, digest, claim);
     }
 
     /// Posts the open round as soon as the commit window is over.
     function postNext(Node memory op, uint256 task) internal returns (uint64 round, bytes32 claimHash) {
+        if (ledger.current(task).state == IRoundLedger.SeatState.Empty) takeSeat(op, task);
         IRoundLedger.OpenRound memory open = ledger.current(task);
         if (block.timestamp < open.commitEnd) vm.warp(open.commitEnd);
         Claim memory claim = nextClaim(task, 0);
@@ -342,6 +400,15 @@ abstract contract Fixture is Test {
         view
         returns (address[] memory owners, bytes[] memory signatures)
     {
+        return signedBy(nodes, ledgerDigest(Statements.agreement(task, round, claimHash)));
+    }
+
+    /// Owners in ascending order with their signatures.
+    function signedBy(Node[] memory nodes, bytes32 digest)
+        internal
+        pure
+        returns (address[] memory owners, bytes[] memory signatures)
+    {
         for (uint256 i = 1; i < nodes.length; ++i) {
             for (uint256 j = i; j > 0 && nodes[j].owner < nodes[j - 1].owner; --j) {
                 (nodes[j], nodes[j - 1]) = (nodes[j - 1], nodes[j]);
@@ -351,7 +418,7 @@ abstract contract Fixture is Test {
         signatures = new bytes[](nodes.length);
         for (uint256 i = 0; i < nodes.length; ++i) {
             owners[i] = nodes[i].owner;
-            signatures[i] = agreement(nodes[i], task, round, claimHash);
+            signatures[i] = signDigest(nodes[i].secret, digest);
         }
     }
 

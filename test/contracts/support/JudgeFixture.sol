@@ -14,6 +14,7 @@ abstract contract JudgeFixture is Fixture {
         bytes32 specHash;
         Claim parent;
         Claim claim;
+        bytes32 digest;
         address[] forced;
         bytes32[] commitments;
         bytes[] calls;
@@ -46,9 +47,8 @@ abstract contract JudgeFixture is Fixture {
         deployCodeTo("ERC1967Proxy.sol", abi.encode(implementation, call), where);
     }
 
-    function decode(bytes memory data) internal pure returns (Case memory c) {
-        (c.name, c.fault, c.specHash, c.parent, c.claim, c.forced, c.commitments, c.calls) =
-            abi.decode(data, (string, bool, bytes32, Claim, Claim, address[], bytes32[], bytes[]));
+    function decode(bytes memory data) internal pure returns (Case memory) {
+        return abi.decode(data, (Case));
     }
 
     /// Posts the claim as round 2 of task 1, on top of its parent.
@@ -56,16 +56,14 @@ abstract contract JudgeFixture is Fixture {
         IRoundLedger.TaskConfig memory config = taskConfig(op);
         config.specHash = c.specHash;
         config.genesisModelRoot = 0;
-        config.rewardPerRound = 5 ether;
+        config.rewardPerRound = 10 ether;
         openTask(config);
-        fund(1, 3000 ether);
         skip(100);
         postAs(op, 1, c.parent);
         for (uint256 i = 0; i < c.forced.length; ++i) {
-            vm.prank(c.forced[i]);
-            ledger.forceCommit(1, 2, c.commitments[i]);
+            forceCommit(c.forced[i], 1, 2, c.forced[i], c.commitments[i]);
         }
         skip(100);
-        postAs(op, 1, c.claim);
+        postAs(op, 1, c.claim, c.digest);
     }
 }

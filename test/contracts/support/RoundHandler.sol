@@ -7,6 +7,7 @@ import {IFraudJudge} from "../../../contracts/interfaces/IFraudJudge.sol";
 import {IRewardDistributor} from "../../../contracts/interfaces/IRewardDistributor.sol";
 import {IRoundLedger} from "../../../contracts/interfaces/IRoundLedger.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
+import {Statements} from "../../../contracts/lib/Statements.sol";
 import {ClaimLib} from "../../../contracts/lib/ClaimLib.sol";
 import {Claim, TaskSpec} from "../../../contracts/lib/Types.sol";
 import {VaultBooks} from "../proof/VaultBooks.sol";
@@ -49,6 +50,7 @@ contract RoundHandler is Fixture, ITransferHook {
     uint256 public task;
     uint256 private otherTask;
     address private otherJudge = makeAddr("other judge");
+    uint64 private lastOpened = 1;
     address private bountyTo = makeAddr("bounty");
     address private asker = makeAddr("asker");
     address private answerer = makeAddr("answerer");
@@ -99,10 +101,9 @@ contract RoundHandler is Fixture, ITransferHook {
         IRoundLedger.TaskConfig memory config = taskConfig(nodes[MEMBERS]);
         // Members are exposed for 23 hours and may leave after 24: the race is close.
         config.windows = IRoundLedger.Windows({
-            commit: 1 hours, reveal: 1 hours, attest: 1 hours, post: 2 hours, takeover: 2 hours, challenge: 6 hours
+            commit: 1 hours, reveal: 1 hours, attest: 1 hours, post: 2 hours, challenge: 16 hours
         });
         config.specHash = ClaimLib.hash(spec);
-        config.minMembers = uint16(MEMBERS);
         task = openTask(config);
         // Of another founder, with a judge of its own. Everybody is in it too.
         config.judge = otherJudge;
@@ -240,35 +241,99 @@ contract RoundHandler is Fixture, ITransferHook {
         register(n);
     }
 
-    function post(uint256 who, uint256 seed) external move("post") slashing {
-        IRoundLedger.OpenRound memory open = ledger.current(task);
-        if (block.timestamp < open.commitEnd) vm.warp(open.commitEnd);
+    function takeSeat(uint256 who) external move("takeSeat") {
         Node memory by = nodes[MEMBERS + who % 3];
-        if (block.timestamp >= open.takeoverEnd || !vault.operatorEligible(task, by.owner)) return;
-        bool holder = by.owner == open.operator;
-        if (open.vacant ? holder : holder != (block.timestamp < open.postEnd)) return;
-        Posted memory posted = _nextPosted(open.round, seed);
+        IRoundLedger.OpenRound memory open = ledger.current(task);
+        (uint256 fails, uint256 from) = ledger.seatFrom(task, by.owner);
+        assertLe(fails, ledger.MAX_FAILS());
+        if (who % 2 == 0 && open.emptySince != 0 && block.timestamp < from) vm.warp(from);
+        bool may = open.emptySince != 0 && block.timestamp >= from && block.timestamp >= open.ringFinalAt
+            && vault.operatorEligible(task, by.owner) && standing[standing.length - 1].claim.ledgerTotal + REWARD <= ledger.funded(task);
         vm.prank(by.key);
-        ledger.post(task, posted.round, posted.claim);
+        try ledger.takeSeat(task) {
+            assertTrue(may, "took a seat that was not free");
+            _opened();
+        } catch {
+            assertFalse(may, "a free seat was refused");
+        }
+    }
+
+    /// @dev INVARIANT: no number opens twice.
+    function _opened() private {
+        uint64 round = ledger.current(task).round;
+        assertGt(round, lastOpened, "a number was used again");
+        lastOpened = round;
+    }
+
+    function sealRound(uint256 seed) external move("seal") {
+        IRoundLedger.OpenRound memory open = ledger.current(task);
+        if (open.state != IRoundLedger.SeatState.Commit) return;
+        if (block.timestamp < open.commitEnd) vm.warp(open.commitEnd);
+        if (block.timestamp >= open.sealEnd) return;
+        vm.prank(open.operatorKey);
+        ledger.seal(task, open.round, open.openedAt, bytes32(seed), 1, open.forcedHash);
+    }
+
+    function post(uint256 seed) external move("post") {
+        IRoundLedger.OpenRound memory open = ledger.current(task);
+        if (open.state != IRoundLedger.SeatState.Sealed || block.timestamp >= open.postEnd) return;
+        if (!vault.operatorEligible(task, open.operator)) return;
+        Posted memory posted = _nextPosted(open.round, seed);
+        vm.prank(vault.account(open.operator).operatorKey);
+        ledger.post(task, posted.round, open.openedAt, open.digest, posted.claim);
         standing.push(posted);
+        if (ledger.current(task).openedAt != 0) _opened();
     }
 
-    /// A task starts once; its open round is never opened anew.
-    function startAgain() external move("start") {
-        try ledger.start(task) {
-            assertTrue(false, "started twice");
-        } catch {}
+    function failRound(bool wait, bool own) external move("fail") {
+        IRoundLedger.OpenRound memory open = ledger.current(task);
+        if (open.state == IRoundLedger.SeatState.Empty) return;
+        uint256 end = endOf(task);
+        if (wait && block.timestamp < end) vm.warp(end);
+        vm.prank(own ? open.operator : asker);
+        try ledger.fail(task) {
+            assertTrue(own || block.timestamp >= end, "a stranger ended a round in its time");
+        } catch {
+            assertFalse(own || block.timestamp >= end, "a round that cannot be ended");
+        }
     }
 
-    function voidRound() external move("voidRound") slashing {
-        if (block.timestamp >= ledger.current(task).takeoverEnd) ledger.voidRound(task);
+    function openWaiting() external move("open") {
+        IRoundLedger.OpenRound memory open = ledger.current(task);
+        if (open.state != IRoundLedger.SeatState.Empty || open.operatorKey == address(0)) return;
+        if (block.timestamp < open.ringFinalAt) vm.warp(open.ringFinalAt);
+        ledger.open(task);
+        if (ledger.current(task).openedAt != 0) _opened();
+    }
+
+    function voidRound(uint256 back, uint256 signers) external move("void") {
+        IRoundLedger.OpenRound memory open = ledger.current(task);
+        bool isOpen = back % 2 == 0 && open.openedAt != 0;
+        uint256 index = standing.length - 1 - bound(back, 0, standing.length > 4 ? 3 : standing.length - 1);
+        uint64 round = isOpen ? open.round : standing[index].round;
+        if (!isOpen && ledger.isFinal(task, round)) return;
+        bytes32 hash = isOpen ? bytes32(0) : standing[index].hash;
+        uint256 snapshot = ledger.round(task, round).openedAt - 1;
+        Node[] memory chosen = _quorum(snapshot, signers);
+        if (chosen.length == 0) return;
+        bytes32 digest = ledgerDigest(Statements.voided(task, round, hash));
+        (address[] memory owners, bytes[] memory signatures) = signedBy(chosen, digest);
+        ledger.voidWithQuorum(task, round, hash, owners, signatures);
+        if (!isOpen) _drop(index);
     }
 
     function finalize(uint256 signers) external move("finalize") {
         Posted memory top = standing[standing.length - 1];
         if (ledger.isFinal(task, top.round)) return;
-        uint256 snapshot = ledger.round(task, top.round).openedAt - 1;
-        Node[] memory chosen = new Node[](MEMBERS);
+        Node[] memory chosen = _quorum(ledger.round(task, top.round).openedAt - 1, signers);
+        if (chosen.length == 0) return;
+        (address[] memory owners, bytes[] memory signatures) = agreements(chosen, task, top.round, top.hash);
+        ledger.finalizeWithQuorum(task, top.round, top.hash, owners, signatures);
+    }
+
+    /// Members with a quorum of the snapshot's stake, or none.
+    function _quorum(uint256 snapshot, uint256 signers) private view returns (Node[] memory chosen) {
+        chosen = new Node[](MEMBERS);
         (uint256 count, uint256 stake) = (0, 0);
         for (uint256 i = 0; i < MEMBERS; ++i) {
             if ((signers >> i) & 1 == 0) continue;
@@ -276,12 +341,10 @@ contract RoundHandler is Fixture, ITransferHook {
             chosen[count++].secret = secretOf[vault.keyAt(nodes[i].owner, snapshot)];
             stake += vault.stakeAt(task, nodes[i].owner, snapshot);
         }
-        if (stake == 0 || stake * 10_000 < vault.totalStakeAt(task, snapshot) * 6667) return;
+        if (stake == 0 || stake * 10_000 < vault.totalStakeAt(task, snapshot) * 6667) count = 0;
         assembly ("memory-safe") {
             mstore(chosen, count)
         }
-        (address[] memory owners, bytes[] memory signatures) = agreements(chosen, task, top.round, top.hash);
-        ledger.finalizeWithQuorum(task, top.round, top.hash, owners, signatures);
     }
 
     function reject(uint256 back) external move("reject") slashing {
@@ -307,7 +370,9 @@ contract RoundHandler is Fixture, ITransferHook {
 
     function penalise(uint256 who, uint256 which) external move("penalise") slashing {
         address owner = nodes[who % nodes.length].owner;
-        uint64 round = which % 2 == 0 ? ledger.current(task).round : standing[which % standing.length].round;
+        IRoundLedger.OpenRound memory open = ledger.current(task);
+        bool isOpen = which % 2 == 0 && open.openedAt != 0;
+        uint64 round = isOpen ? open.round : standing[which % standing.length].round;
         if (ledger.round(task, round).status == IRoundLedger.RoundStatus.Pruned) return;
         uint256 there = _atRisk(owner);
         uint256 before = slashable(owner);
@@ -333,14 +398,14 @@ contract RoundHandler is Fixture, ITransferHook {
         IRoundLedger.RoundView memory found = ledger.round(task, top.round);
         if (found.status != IRoundLedger.RoundStatus.Posted) return;
         IDataCourt.Target memory t;
-        (t.task, t.round, t.attempt, t.claimHash) = (task, top.round, found.attempt, top.hash);
+        (t.task, t.round, t.claimHash) = (task, top.round, top.hash);
         (t.kind, t.tree, t.depth, t.level) = (IDataCourt.Kind.Node, IDataCourt.Tree.Ledger, 10, 5);
         (t.index, t.root) = (uint64(where % 32), top.claim.ledgerRoot);
         bytes32 id = court.idOf(t);
         bool late = block.timestamp + 2 * court.answerWindow(task) > found.challengeEnd;
         bool again = court.request(id).status != IDataCourt.Status.None;
         bool refused = !court.mayAsk(task, top.round, asker)
-            || court.openUnits(top.hash, found.attempt, asker) == court.MAX_UNITS();
+            || court.openUnits(top.hash, asker) == court.MAX_UNITS();
         IFraudJudge.TraceOpening memory stakes;
         mint(asker, COURT_BOND);
         vm.prank(asker);
@@ -406,8 +471,7 @@ contract RoundHandler is Fixture, ITransferHook {
     }
 
     function _stands(IDataCourt.Target memory t) private view returns (bool) {
-        IRoundLedger.RoundView memory found = ledger.round(task, t.round);
-        return found.claimHash == t.claimHash && found.attempt == t.attempt;
+        return ledger.round(task, t.round).claimHash == t.claimHash;
     }
 
     function slashAny(uint256 who, uint128 amount, uint16 bps) external move("slash") slashing {
@@ -518,7 +582,7 @@ contract RoundHandler is Fixture, ITransferHook {
 
     function assertExposedStakeIsThere() external view {
         IRoundLedger.OpenRound memory open = ledger.current(task);
-        if (block.timestamp < open.takeoverEnd) _assertStakeIsThere(open.snapshot);
+        if (open.openedAt != 0 && block.timestamp < endOf(task)) _assertStakeIsThere(open.snapshot);
         for (uint256 i = standing.length; i > 0 && !ledger.isFinal(task, standing[i - 1].round); --i) {
             _assertStakeIsThere(ledger.round(task, standing[i - 1].round).openedAt - 1);
         }

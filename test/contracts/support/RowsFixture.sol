@@ -131,7 +131,7 @@ abstract contract RowsFixture is Fixture {
         claim = nextClaim(task, uint32(rows.length));
         claim.membersRoot = SparseTree.root(rowHashes(), 7);
         if (block.timestamp < ledger.current(task).commitEnd) vm.warp(ledger.current(task).commitEnd);
-        postAs(op, task, claim);
+        postAs(op, task, claim, this.commitmentsOf(rows));
     }
 
     // ── Openings ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -191,6 +191,8 @@ abstract contract RowsFixture is Fixture {
         IFraudJudge.Case memory c = theCase();
         expectNoFault();
         fraudJudge.proveCertificate(c, spec, rows);
+        expectNoFault();
+        fraudJudge.proveSealed(c, rows);
         for (uint256 i = 0; i < rows.length; ++i) {
             IFraudJudge.MemberOpening memory m = openRow(i);
             expectNoFault();

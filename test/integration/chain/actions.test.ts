@@ -1,5 +1,5 @@
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import { parseEther, zeroAddress } from 'viem'
+import { getAddress, parseEther, zeroAddress } from 'viem'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { fraudJudgeAbi, roundLedgerAbi } from '../../../src/chain/abi/index.ts'
 import {
@@ -16,7 +16,6 @@ import {
   fundRewards,
   leaveTask,
   mintDevelopmentTokens,
-  postClaim,
   readAccount,
   readClaim,
   readClaimed,
@@ -36,13 +35,38 @@ import {
   sendEther,
   signKeyConsent,
   standingClaims,
-  voidRound,
+  failRound,
+  readSeat,
+  takeSeat,
   withdraw,
 } from '../../../src/chain/index.ts'
-import { ZERO_HASH, claimHash, ledgerLevels, ledgerRoot, merkleProof, signStatement, toHex } from '../../../src/protocol/index.ts'
+import {
+  forcedHashOf,
+  ZERO_HASH,
+  claimHash,
+  ledgerLevels,
+  ledgerRoot,
+  merkleProof,
+  signStatement,
+  toHex,
+} from '../../../src/protocol/index.ts'
 import type { LedgerLeaf } from '../../../src/protocol/index.ts'
 import { silentLogger } from '../../../src/core/index.ts'
-import { BOND, RULES, WINDOWS, claimOn, enrol, genesis, hash, hotSender, openTask, peerKeyOf, startTestChain } from './harness.ts'
+import {
+  NO_JUDGE,
+  BOND,
+  RULES,
+  WINDOWS,
+  claimOn,
+  enrol,
+  genesis,
+  hash,
+  hotSender,
+  openTask,
+  peerKeyOf,
+  startTestChain,
+  sealAndPost,
+} from './harness.ts'
 import type { TestChain } from './harness.ts'
 
 /** Accounts 1 and 2 are operators, 3 … 6 members; 3 alone holds no quorum. */
@@ -104,12 +128,12 @@ describe('actions on a real node', () => {
       quorumBps: 6667,
       currentRound: 1n,
       funded: parseEther('1000'),
-      judge: zeroAddress,
+      judge: getAddress(NO_JUDGE),
     })
     expect(await readHead(chain, { ledger, task })).toEqual({ round: 0n, claimHash: claimHash(task, 0n, genesis) })
     const round = await readCurrentRound(chain, { ledger, task })
-    expect(round).toMatchObject({ task, round: 1n, vacant: false, attempt: 0, snapshot: round.openedAt - 1 })
-    expect(round.takeoverEnd - round.openedAt).toBe(300)
+    expect(round).toMatchObject({ task, round: 1n, state: 'commit', operator: sender(1).address, snapshot: round.openedAt - 1 })
+    expect(round.sealEnd - round.openedAt).toBe(120)
     await expect(readTask(chain, { ledger, task: 99n })).rejects.toMatchObject({
       code: 'TRANSACTION_REVERTED',
       details: { error: 'UnknownTask', args: [99n, task] },
@@ -185,14 +209,29 @@ describe('actions on a real node', () => {
     const { chain, contracts } = on
     const { ledger } = contracts
     const commitment = hash('forced')
-    await forceCommit(hotSender(on, 3), { ledger, task, round: 1n, commitment })
-    expect(await readForcedCommitments(chain, { ledger, task, round: 1n })).toEqual([
-      { member: on.sender(3).address, commitment },
-    ])
-    await expect(forceCommit(hotSender(on, 3), { ledger, task, round: 1n, commitment })).rejects.toMatchObject({
-      details: { error: 'AlreadyCommitted' },
-    })
-    await expect(forceCommit(on.sender(9), { ledger, task, round: 1n, commitment })).rejects.toMatchObject({
+    const member = on.sender(3).address
+    const own = { member, commitment, signature: '0x' } as const
+    await forceCommit(hotSender(on, 3), { ledger, task, round: 1n, commitments: [own] })
+    expect(await readForcedCommitments(chain, { ledger, task, round: 1n })).toEqual([{ member, commitment }])
+    const { forcedHash } = await readCurrentRound(chain, { ledger, task })
+    expect(forcedHash).toBe(forcedHashOf([{ member, commitment }]))
+    // Somebody else brings what two members signed; the one that has a commitment is skipped.
+    const domain = { chainId: chain.chainId, ledger }
+    const signed = await Promise.all(
+      [3, 4].map(async (index) => {
+        const body = { task, round: 1n, member: on.sender(index).address, commitment: hash(`signed ${index}`) }
+        return { ...body, signature: await signStatement(domain, 'Commitment', body, on.hot(index).account) }
+      }),
+    )
+    await forceCommit(on.sender(9), { ledger, task, round: 1n, commitments: signed })
+    const forced = [
+      { member, commitment },
+      { member: signed[1]!.member, commitment: signed[1]!.commitment },
+    ]
+    expect(await readForcedCommitments(chain, { ledger, task, round: 1n })).toEqual(forced)
+    expect((await readCurrentRound(chain, { ledger, task })).forcedHash).toBe(forcedHashOf(forced))
+    const stranger = { member: on.sender(9).address, commitment, signature: '0x' } as const
+    await expect(forceCommit(on.sender(9), { ledger, task, round: 1n, commitments: [stranger] })).rejects.toMatchObject({
       details: { error: 'NotMember', args: [on.sender(9).address] },
     })
     expect(await readForcedCommitments(chain, { ledger, task, round: 2n })).toEqual([])
@@ -207,21 +246,20 @@ describe('actions on a real node', () => {
     const parent = claimHash(task, 0n, genesis)
     const claim = claimOn(parent, { ledgerRoot: ledgerRoot(rows), ledgerTotal: leaf.reward, members: 4 })
 
-    await expect(postClaim(sender(9), { ledger, task, round: 1n, claim })).rejects.toMatchObject({
-      code: 'KEY_NOT_BONDED',
-      details: { error: 'NotOperator', args: [sender(9).address] },
+    await expect(sealAndPost(sender(9), { ledger, task, round: 1n, claim })).rejects.toMatchObject({
+      details: { error: 'NotHolder', args: [sender(9).address, sender(1).address] },
     })
-    await expect(postClaim(hotSender(on, 2), { ledger, task, round: 1n, claim })).rejects.toMatchObject({
-      details: { error: 'NotYourTurn' },
+    await expect(sealAndPost(hotSender(on, 2), { ledger, task, round: 1n, claim })).rejects.toMatchObject({
+      details: { error: 'NotHolder' },
     })
     await expect(
-      postClaim(hotSender(on, 1), { ledger, task, round: 1n, claim: { ...claim, parent: hash('x') } }),
+      sealAndPost(hotSender(on, 1), { ledger, task, round: 1n, claim: { ...claim, parent: hash('x') } }),
     ).rejects.toMatchObject({
       details: { error: 'WrongParent' },
     })
     expect(await readClaim(chain, { ledger, task, round: 1n })).toBeUndefined()
 
-    const posted = await postClaim(hotSender(on, 1), { ledger, task, round: 1n, claim })
+    const posted = await sealAndPost(hotSender(on, 1), { ledger, task, round: 1n, claim })
     expect(posted).toMatchObject({ recovered: false })
     expect(posted.gasUsed).toBeGreaterThan(21_000n)
     expect(posted.effectiveGasPrice).toBeGreaterThan(0n)
@@ -274,17 +312,19 @@ describe('actions on a real node', () => {
   it('voids a round nobody posted and lets another operator take one over', async () => {
     const { chain, contracts, sender } = on
     const { ledger, vault } = contracts
-    await expect(voidRound(sender(9), { ledger, task })).rejects.toMatchObject({ details: { error: 'TooEarly' } })
+    await expect(failRound(sender(9), { ledger, task })).rejects.toMatchObject({ details: { error: 'TooEarly' } })
     await on.pass(301)
-    await voidRound(sender(9), { ledger, task })
+    await on.pass(120)
+    await failRound(sender(9), { ledger, task })
     expect(await readRound(chain, { ledger, task, round: 2n })).toMatchObject({ status: 'void' })
     expect(await readClaim(chain, { ledger, task, round: 2n })).toBeUndefined()
-    expect(await readAccount(chain, { vault, task, owner: sender(1).address })).toMatchObject({ bonded: BOND - parseEther('5') })
-
-    await on.pass(241)
+    expect(await readAccount(chain, { vault, task, owner: sender(1).address })).toMatchObject({ bonded: BOND })
+    expect(await readSeat(chain, { ledger, task, operator: sender(1).address })).toMatchObject({ fails: 1 })
+    await takeSeat(hotSender(on, 2), { ledger, task })
+    await on.pass(60)
     const { claimHash: parent } = await readHead(chain, { ledger, task })
     const { ledgerTotal, ledgerRoot: root } = (await readClaim(chain, { ledger, task, round: 1n }))!.claim
-    await postClaim(hotSender(on, 2), { ledger, task, round: 3n, claim: claimOn(parent, { ledgerTotal, ledgerRoot: root }) })
+    await sealAndPost(hotSender(on, 2), { ledger, task, round: 3n, claim: claimOn(parent, { ledgerTotal, ledgerRoot: root }) })
     expect(await readTask(chain, { ledger, task })).toMatchObject({ operator: sender(2).address, currentRound: 4n })
 
     const events = await readLedgerEvents(chain, { contracts, task, fromBlock: on.deployment.fromBlock })
@@ -293,25 +333,22 @@ describe('actions on a real node', () => {
     expect(rounds).toEqual([
       'opened 1',
       'forced 1',
+      'forced 1',
+      'sealed 1',
       'posted 1',
       'opened 2',
       'finalized 1',
       'claimed 1',
-      'voided 2',
+      'failed 2',
       'opened 3',
-      'missed 2',
+      'sealed 3',
       'posted 3',
-      'takenOver 3',
       'opened 4',
-      'missed 3',
     ])
     const joined = events.filter((event) => event.type === 'allocated')
     expect(joined.map(({ role }) => role)).toEqual(['operator', 'operator', 'member', 'member', 'member', 'member'])
     expect(events.find((event) => event.type === 'created')).toMatchObject({ config: { genesisModelRoot: genesis.modelRoot } })
-    expect(events.filter((event) => event.type === 'slashed').map(({ owner }) => owner)).toEqual([
-      sender(1).address,
-      sender(1).address,
-    ])
+    expect(events.filter((event) => event.type === 'slashed')).toEqual([])
   })
 
   it('reads back what stands after a rejection', async () => {
@@ -322,9 +359,9 @@ describe('actions on a real node', () => {
       judge: sender(8).address,
     })
     const first = claimOn(claimHash(judged, 0n, genesis), { members: 4 })
-    await postClaim(hotSender(on, 1), { ledger, task: judged, round: 1n, claim: first })
+    await sealAndPost(hotSender(on, 1), { ledger, task: judged, round: 1n, claim: first })
     const second = claimOn(claimHash(judged, 1n, first), { members: 4 })
-    await postClaim(hotSender(on, 1), { ledger, task: judged, round: 2n, claim: second })
+    await sealAndPost(hotSender(on, 1), { ledger, task: judged, round: 2n, claim: second })
     const reject = { abi: roundLedgerAbi, to: ledger, functionName: 'reject', doing: 'reject round 1' } as const
     await expect(sender(9).write({ ...reject, args: [judged, 1n, sender(9).address] })).rejects.toMatchObject({
       details: { error: 'NotJudge' },
@@ -332,14 +369,19 @@ describe('actions on a real node', () => {
     await sender(8).write({ ...reject, args: [judged, 1n, sender(9).address] })
     expect(await readClaim(chain, { ledger, task: judged, round: 1n })).toBeUndefined()
     expect(await readClaim(chain, { ledger, task: judged, round: 2n })).toBeUndefined()
-    expect(await readCurrentRound(chain, { ledger, task: judged })).toMatchObject({ round: 1n, attempt: 1, vacant: true })
+    expect(await readCurrentRound(chain, { ledger, task: judged })).toMatchObject({
+      round: 4n,
+      state: 'empty',
+      parent: first.parent,
+    })
     const again = claimOn(first.parent, { members: 4, evidence: hash('other') })
-    await postClaim(hotSender(on, 2), { ledger, task: judged, round: 1n, claim: again })
-    expect((await readClaim(chain, { ledger, task: judged, round: 1n }))?.claim).toEqual(again)
+    await takeSeat(hotSender(on, 2), { ledger, task: judged })
+    await sealAndPost(hotSender(on, 2), { ledger, task: judged, round: 4n, claim: again })
+    expect((await readClaim(chain, { ledger, task: judged, round: 4n }))?.claim).toEqual(again)
     const events = await readLedgerEvents(chain, { contracts, task: judged })
     expect(standingClaims(events).map(({ claim }) => claim)).toEqual([again])
     expect(events.find((event) => event.type === 'rejected')).toMatchObject({ round: 1n, bounty: parseEther('10') })
-    expect(events.find((event) => event.type === 'reopened')).toMatchObject({ round: 1n })
+    expect(events.findLast((event) => event.type === 'emptied')).toMatchObject({ next: 4n })
   })
 
   it('leaves, waits, releases and withdraws', async () => {

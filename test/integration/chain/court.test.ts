@@ -3,7 +3,6 @@ import { parseEther } from 'viem'
 import {
   answerRequest,
   expireRequest,
-  postClaim,
   readAccount,
   readClaim,
   readCourt,
@@ -40,7 +39,7 @@ import {
 } from '../../../src/protocol/index.ts'
 import type { Address, Claim } from '../../../src/protocol/index.ts'
 import { randomRound, REWARD } from '../../support/judge/random-round.ts'
-import { BOND, enrol, hash, hotSender, openTask, startTestChain } from './harness.ts'
+import { BOND, enrol, hash, hotSender, openTask, startTestChain, sealAndPost } from './harness.ts'
 import type { TestChain } from './harness.ts'
 
 const SALT = hash('salt')
@@ -88,9 +87,9 @@ describe('the data court', () => {
     claim = { ...sealParts(parts), ledgerTotal: parent.ledgerTotal }
     parts.ledgerTotal = parent.ledgerTotal
     await on.pass(60)
-    await postClaim(hotSender(on, 1), { ledger, task: 1n, round: 1n, claim: parent })
+    await sealAndPost(hotSender(on, 1), { ledger, task: 1n, round: 1n, claim: parent })
     await on.pass(60)
-    await postClaim(hotSender(on, 1), { ledger, task: 1n, round: 2n, claim })
+    await sealAndPost(hotSender(on, 1), { ledger, task: 1n, round: 2n, claim })
   })
 
   afterAll(() => on[Symbol.asyncDispose]())
@@ -187,7 +186,7 @@ describe('the data court', () => {
     await expireRequest(on.sender(8), { court, target: first.target })
     const { ledger, vault } = on.contracts
     expect(await readClaim(on.chain, { ledger, task: 1n, round: 2n })).toBeUndefined()
-    expect(await readCurrentRound(on.chain, { ledger, task: 1n })).toMatchObject({ round: 2n, attempt: 1, vacant: true })
+    expect(await readCurrentRound(on.chain, { ledger, task: 1n })).toMatchObject({ round: 4n, state: 'empty' })
     expect((await readAccount(on.chain, { vault, task: 1n, owner: on.sender(1).address })).bonded).toBe(BOND - 80n * REWARD)
     await refundRequest(on.sender(8), { court, target: second.target })
     expect(await balance(asker)).toBe(before + 16n * REWARD)

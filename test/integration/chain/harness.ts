@@ -1,4 +1,4 @@
-import { createTestClient, http, keccak256, parseEther, toHex, zeroAddress } from 'viem'
+import { createTestClient, http, keccak256, parseEther, toHex } from 'viem'
 import type { Hex, TestClient } from 'viem'
 import { silentLogger } from '../../../src/core/index.ts'
 import {
@@ -14,7 +14,10 @@ import {
   registerKeys,
   signKeyConsent,
   startAnvil,
-  startTask,
+  postClaim,
+  readCurrentRound,
+  sealRound,
+  takeSeat,
 } from '../../../src/chain/index.ts'
 import type {
   Anvil,
@@ -25,13 +28,16 @@ import type {
   Deployment,
   DeploymentRules,
   DevAccount,
+  PostClaimParameters,
+  TransactionResult,
 } from '../../../src/chain/index.ts'
 import { LEDGER_DEPTH, ZERO_HASH, genesisClaim, toHex as bytesToHex, zeroHash } from '../../../src/protocol/index.ts'
 import type { Address, Claim, Hash } from '../../../src/protocol/index.ts'
 
-export const WINDOWS = { commit: 60, reveal: 60, attest: 60, post: 60, takeover: 60, challenge: 600 }
+export const WINDOWS = { commit: 60, reveal: 60, attest: 60, post: 60, challenge: 600 }
 export const BOND = parseEther('1000')
-export const NO_JUDGE = zeroAddress
+/** Nobody's address. */
+export const NO_JUDGE: Address = `0x${'1d'.repeat(20)}`
 
 const DAY = 86_400
 
@@ -145,18 +151,16 @@ export async function joinAll(on: TestChain, task: bigint): Promise<void> {
 
 export const GENESIS = { specHash: hash('spec'), genesisModelRoot: hash('model'), genesisReferenceRoot: ZERO_HASH }
 
-/** A started task operated by account 1, funded for a while. */
+/** A funded task whose seat the operator key of account 1 has. */
 export async function openTask(on: TestChain, changes: Partial<CreateTaskParameters> = {}): Promise<bigint> {
   const { governor, contracts } = on
   const { task } = await createTask(governor, {
     ledger: contracts.ledger,
     ...GENESIS,
-    operator: on.sender(1).address,
     windows: WINDOWS,
     rewardPerRound: parseEther('0.625'),
     quorumBps: 6667,
     judge: NO_JUDGE,
-    missPenalty: parseEther('5'),
     falseClaimPenalty: parseEther('50'),
     faultPenalty: parseEther('10'),
     bountyBps: 2000,
@@ -166,10 +170,10 @@ export async function openTask(on: TestChain, changes: Partial<CreateTaskParamet
   })
   await joinAll(on, task)
   await on.pass(1)
-  await startTask(governor, { ledger: contracts.ledger, task })
   const amount = parseEther('1000')
   await mintDevelopmentTokens(governor, { token: contracts.token, to: governor.address, amount })
   await fundRewards(governor, { ...contracts, task, amount })
+  await takeSeat(hotSender(on, 1), { ledger: contracts.ledger, task })
   return task
 }
 
@@ -197,6 +201,18 @@ export function claimOn(parent: Hash, changes: Partial<Claim> = {}): Claim {
 /** An operator key's sender: posts for account `index`. */
 export function hotSender(on: TestChain, index: number, journal?: ConstructorParameters<typeof TransactionSender>[0]['journal']) {
   return new TransactionSender({ chain: on.chain, account: on.hot(index).account, journal })
+}
+
+/** Seals the open round over rows that nobody looks at, and posts its claim. */
+export async function sealAndPost(
+  sender: TransactionSender,
+  { ledger, task, round, claim, signal }: Omit<PostClaimParameters, 'openedAt' | 'digest'>,
+): Promise<TransactionResult> {
+  const { openedAt, forcedHash, state, digest: sealed } = await readCurrentRound(sender.chain, { ledger, task })
+  const digest = state === 'sealed' ? sealed : hash(`rows of round ${round}`)
+  const at = { ledger, task, round, openedAt, digest, signal }
+  if (state === 'commit') await sealRound(sender, { ...at, count: claim.members, forcedHash })
+  return postClaim(sender, { ...at, claim })
 }
 
 export type { Address, Hex }

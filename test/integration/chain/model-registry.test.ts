@@ -1,16 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import {
-  postClaim,
-  readClaim,
-  readCurrentRound,
-  readLineage,
-  readModelId,
-  registerModel,
-  witnessClaim,
-} from '../../../src/chain/index.ts'
+import { readClaim, readCurrentRound, readLineage, readModelId, registerModel, witnessClaim } from '../../../src/chain/index.ts'
 import { claimHash, commitWord, fingerprintsRoot } from '../../../src/protocol/index.ts'
 import type { Claim } from '../../../src/protocol/index.ts'
-import { claimOn, enrol, genesis, hash, hotSender, openTask, startTestChain, WINDOWS } from './harness.ts'
+import { claimOn, enrol, genesis, hash, hotSender, openTask, startTestChain, WINDOWS, sealAndPost } from './harness.ts'
 import type { TestChain } from './harness.ts'
 
 let on: TestChain
@@ -25,7 +17,7 @@ beforeAll(async () => {
     await on.pass(WINDOWS.commit)
     const parent = claimHash(task, round - 1n, claims.at(-1)!)
     const claim = claimOn(parent, { modelRoot: hash(`model ${round}`) })
-    await postClaim(hotSender(on, 1), { ...on.contracts, task, round, claim })
+    await sealAndPost(hotSender(on, 1), { ...on.contracts, task, round, claim })
     claims.push(claim)
   }
 }, 60_000)
@@ -47,8 +39,8 @@ it('takes no model of a round that can still be rejected', async () => {
 
 it('registers final models by their operator, and leads from the newest to genesis', async () => {
   const { registry } = on.deployment
-  const { postEnd } = await readCurrentRound(on.chain, { ...on.contracts, task })
-  expect(postEnd).toBeGreaterThan(0)
+  const { sealEnd } = await readCurrentRound(on.chain, { ...on.contracts, task })
+  expect(sealEnd).toBeGreaterThan(0)
   await on.pass(WINDOWS.challenge)
   const register = async (round: bigint) =>
     registerModel(hotSender(on, 1), { registry, task, round, claim: claims[Number(round)]!, metadata })

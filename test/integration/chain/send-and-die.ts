@@ -3,8 +3,9 @@
  * Run by transaction-sender.test.ts with real anvil and a real journal; arguments: JSON.
  */
 import { openJournal } from '../../../src/storage/index.ts'
-import { TransactionSender, accountFromKey, connectChain, postClaim, storedTransactionJournal } from '../../../src/chain/index.ts'
+import { TransactionSender, accountFromKey, connectChain, storedTransactionJournal } from '../../../src/chain/index.ts'
 import type { TransactionJournal } from '../../../src/chain/index.ts'
+import { sealAndPost } from './harness.ts'
 import { silentLogger } from '../../../src/core/index.ts'
 import type { Address, Claim } from '../../../src/protocol/index.ts'
 
@@ -32,4 +33,4 @@ const journal: TransactionJournal = {
   },
 }
 const sender = new TransactionSender({ chain, account: accountFromKey(key), journal })
-await postClaim(sender, { ledger, task: 1n, round: 1n, claim })
+await sealAndPost(sender, { ledger, task: 1n, round: 1n, claim })

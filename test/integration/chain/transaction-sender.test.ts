@@ -6,11 +6,15 @@ import { join } from 'node:path'
 import { parseEther, parseGwei, parseTransaction } from 'viem'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import {
+  failRound,
+  postClaim,
+  readCurrentRound,
+  sealRound,
+  takeSeat,
   MemoryTransactionJournal,
   TransactionSender,
   connectChain,
   mintDevelopmentTokens,
-  postClaim,
   readLedgerEvents,
   sendEther,
   startAnvil,
@@ -21,7 +25,7 @@ import { openJournal } from '../../../src/storage/index.ts'
 import { silentLogger } from '../../../src/core/index.ts'
 import { claimHash } from '../../../src/protocol/index.ts'
 import type { Hash } from '../../../src/protocol/index.ts'
-import { claimOn, enrol, genesis, hotSender, openTask, startTestChain } from './harness.ts'
+import { claimOn, enrol, genesis, hotSender, openTask, startTestChain, sealAndPost } from './harness.ts'
 import type { TestChain } from './harness.ts'
 
 /** Keeps what was journalled, in order, beside doing the work. */
@@ -234,12 +238,28 @@ describe('a process killed while it posts', () => {
   type Finder = (sender: TransactionSender) => Promise<{ status: string; hash: Hash | undefined }>
 
   const byPosting: Finder = async (sender) => {
-    const { recovered, hash } = await postClaim(sender, { ledger: on.contracts.ledger, task: 1n, round: 1n, claim })
+    const { ledger } = on.contracts
+    const call = { ledger, task: 1n, round: 1n, openedAt: sealedFor, digest: claim.membersRoot, claim }
+    const { recovered, hash } = await postClaim(sender, call)
     return { status: recovered ? 'landed' : 'sent again', hash }
   }
   const byBoth: Finder = async (sender) => {
     await sender.recover()
     return byPosting(sender)
+  }
+
+  /** When the round opened that `sealFirst` sealed. */
+  let sealedFor = 0
+
+  /** The claim is posted over a seal of its operator. */
+  async function sealFirst(): Promise<void> {
+    const { ledger } = on.contracts
+    const { openedAt, forcedHash, commitEnd } = await readCurrentRound(on.chain, { ledger, task: 1n })
+    await on.pass(commitEnd - openedAt)
+    const digest = claim.membersRoot
+    const call = { ledger, task: 1n, round: 1n, openedAt, digest, count: claim.members, forcedHash }
+    await sealRound(hotSender(on, 1), call)
+    sealedFor = openedAt
   }
 
   it.each([
@@ -249,6 +269,8 @@ describe('a process killed while it posts', () => {
     ['before the receipt came, by recovering and posting again', 'wait', byBoth],
   ] as const)('finds its post when killed %s', async (_, when, find) => {
     const snapshot = await on.test.snapshot()
+    await sealFirst()
+    const nonce = await on.chain.publicClient.getTransactionCount({ address: on.hot(1).address })
     await on.test.setAutomine(false)
     folder = await mkdtemp(join(tmpdir(), 'quorate-journal-'))
     try {
@@ -258,7 +280,7 @@ describe('a process killed while it posts', () => {
       const journal = openJournal(folder)
       const store = storedTransactionJournal(journal)
       const [begun] = await store.pending()
-      expect(begun).toMatchObject({ key: 'post:1:1', nonce: 0, account: on.hot(1).address })
+      expect(begun).toMatchObject({ key: expect.stringMatching(/^post:1:1:/), nonce, account: on.hot(1).address })
       const sender = hotSender(on, 1, store)
       expect(await find(sender)).toMatchObject({ status: 'landed', hash: begun!.hash })
       expect(await store.pending()).toEqual([])
@@ -276,18 +298,21 @@ describe('a process killed while it posts', () => {
     const snapshot = await on.test.snapshot()
     folder = await mkdtemp(join(tmpdir(), 'quorate-journal-'))
     try {
+      await sealFirst()
+      const nonce = await on.chain.publicClient.getTransactionCount({ address: on.hot(1).address })
       await die('begin')
       const { ledger } = on.contracts
-      // Another operator takes the round over before the process is back.
+      // Another operator has the seat before the process is back.
       await enrol(on, 2, 'operator')
-      await on.pass(241)
-      await postClaim(hotSender(on, 2), { ledger, task: 1n, round: 1n, claim: { ...claim, evidence: claim.modelRoot } })
+      await on.pass(181)
+      await failRound(hotSender(on, 2), { ledger, task: 1n })
+      await takeSeat(hotSender(on, 2), { ledger, task: 1n })
       const journal = openJournal(folder)
       const sender = hotSender(on, 1, storedTransactionJournal(journal))
-      await expect(postClaim(sender, { ledger, task: 1n, round: 1n, claim })).rejects.toMatchObject({
+      await expect(sealAndPost(sender, { ledger, task: 1n, round: 1n, claim })).rejects.toMatchObject({
         details: { error: 'NotCurrentRound' },
       })
-      expect(await on.chain.publicClient.getTransactionCount({ address: sender.address })).toBe(0)
+      expect(await on.chain.publicClient.getTransactionCount({ address: sender.address })).toBe(nonce)
       journal.close()
     } finally {
       await on.test.revert({ id: snapshot })

@@ -8,7 +8,6 @@ import {
   bond,
   leaveTask,
   mintDevelopmentTokens,
-  postClaim,
   readAccount,
   readLedgerEvents,
   registerKeys,
@@ -20,7 +19,20 @@ import {
 import type { LedgerEvent, LedgerWatcher, ReorgEvent, WatchLedgerOptions } from '../../../src/chain/index.ts'
 import { silentLogger } from '../../../src/core/index.ts'
 import { claimHash } from '../../../src/protocol/index.ts'
-import { addBond, BOND, RULES, claimOn, enrol, genesis, hash, hotSender, openTask, peerKeyOf, startTestChain } from './harness.ts'
+import {
+  addBond,
+  BOND,
+  RULES,
+  claimOn,
+  enrol,
+  genesis,
+  hash,
+  hotSender,
+  openTask,
+  peerKeyOf,
+  startTestChain,
+  sealAndPost,
+} from './harness.ts'
 import type { TestChain } from './harness.ts'
 
 type Told = LedgerEvent | ReorgEvent
@@ -78,7 +90,7 @@ describe('watchLedger', () => {
 
     const before = told.length
     const claim = claimOn(claimHash(task, 0n, genesis), { members: 1 })
-    const { blockNumber, hash: transactionHash } = await postClaim(hotSender(on, 1), {
+    const { blockNumber, hash: transactionHash } = await sealAndPost(hotSender(on, 1), {
       ledger: contracts.ledger,
       task,
       round: 1n,
@@ -86,6 +98,7 @@ describe('watchLedger', () => {
     })
     expect(await watcher.synced()).toBeGreaterThanOrEqual(blockNumber)
     expect(told.slice(before)).toMatchObject([
+      { type: 'sealed', round: 1n, count: 1 },
       {
         type: 'posted',
         round: 1n,
@@ -242,9 +255,9 @@ describe('watchLedger while the node is away', () => {
     await using again = await startAnvil({ stateFile, port: on.anvil.port, accounts: 40 })
     expect(again.port).toBe(on.anvil.port)
     const claim = claimOn(claimHash(task, 0n, genesis), { members: 1 })
-    await postClaim(hotSender(on, 1), { ledger: on.contracts.ledger, task, round: 1n, claim })
+    await sealAndPost(hotSender(on, 1), { ledger: on.contracts.ledger, task, round: 1n, claim })
     await watcher.synced()
-    expect(told.slice(before).map(({ type }) => type)).toEqual(['posted', 'opened'])
+    expect(told.slice(before).map(({ type }) => type)).toEqual(['sealed', 'posted', 'opened'])
     expect(new Set(codes)).toEqual(new Set(['RPC_UNREACHABLE']))
     await watcher.stop()
     await rm(folder, { recursive: true })

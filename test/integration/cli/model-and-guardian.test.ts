@@ -7,7 +7,7 @@ import { keccak256, toHex, zeroAddress, zeroHash } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeTask } from '../../../coordinator/actions/create-task.ts'
 import { quorateTimelockAbi, quorateTimelockBytecode } from '../../../src/chain/abi/index.ts'
-import { deployGuardian, postClaim, readCurrentRound } from '../../../src/chain/index.ts'
+import { deployGuardian, readCurrentRound } from '../../../src/chain/index.ts'
 import { createKeyFile } from '../../../src/config/index.ts'
 import { evidencePath, manifestOf, writeEvidence } from '../../../src/replay/index.ts'
 import {
@@ -20,7 +20,7 @@ import {
   ZERO_HASH,
 } from '../../../src/protocol/index.ts'
 import type { Address, Claim, Hash } from '../../../src/protocol/index.ts'
-import { claimOn, enrol, hash, hotSender, openTask, startTestChain, WINDOWS } from '../chain/harness.ts'
+import { claimOn, enrol, hash, hotSender, openTask, startTestChain, WINDOWS, sealAndPost } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts')
@@ -54,7 +54,7 @@ async function post(of: bigint, base: Claim, from: bigint, count: number, eviden
     await on.pass(WINDOWS.commit)
     const parent = claimHash(of, round - 1n, posted.at(-1) ?? base)
     const claim = claimOn(parent, { modelRoot: hash(`model ${of} ${round}`), ...(evidence === undefined ? {} : { evidence }) })
-    await postClaim(hotSender(on, 1), { ...on.contracts, task: of, round, claim })
+    await sealAndPost(hotSender(on, 1), { ...on.contracts, task: of, round, claim })
     posted.push(claim)
   }
   return posted

@@ -126,12 +126,10 @@ describe('quorate status', { timeout: 120_000 }, () => {
     await createTask(governor, {
       ledger: contracts.ledger,
       ...GENESIS,
-      operator: on.sender(1).address,
       windows: WINDOWS,
       rewardPerRound: 1n,
       quorumBps: 6667,
       judge: NO_JUDGE,
-      missPenalty: 1n,
       falseClaimPenalty: 80n,
       faultPenalty: 1n,
       bountyBps: 2000,
@@ -141,7 +139,7 @@ describe('quorate status', { timeout: 120_000 }, () => {
     await joinAll(on, 2n)
     await leaveTask(on.enrolled[0]!.sender, { vault: contracts.vault, task: 2n })
     const text = await run('--task', '2')
-    expect(text).toMatch(`Task 2 has not started: waiting for members: ${counted} of ${MEMBERS.length + 2} joined`)
+    expect(text).toMatch(`Task 2 has no open round: waiting for members: ${counted} of ${MEMBERS.length + 2} joined`)
     for (const { member } of MEMBERS) expect(text.toLowerCase()).toContain(member.toLowerCase())
     expect(await status('--task', '2')).toMatchObject({
       started: false,

@@ -46,7 +46,9 @@ describe('gossip over TCP', () => {
     const [operator, ...members] = peers as [TestPeer, ...TestPeer[]]
     for (const member of members) await member.say(await member.commitment(ROOT))
     await until(() => operator.state.commitments.size, 3)
-    await operator.say(await operator.seal())
+    const list = await operator.seal()
+    for (const peer of peers) peer.sealed(list)
+    await operator.say(list)
     for (const peer of peers) await until(() => peer.state.seal?.rows.length, 3)
     for (const member of members) await member.say(await member.reveal(ROOT))
     for (const peer of peers) await until(() => peer.state.reveals.size, 3)
@@ -68,7 +70,9 @@ describe('gossip over TCP', () => {
     for (const peer of peers) peer.apply(commitment)
     await author.gossip.publish(await author.reveal(ROOT))
     await until(() => received(other, { kind: 'reveal', code: 'MESSAGE_EARLY' }), 1)
-    await operator.say(await operator.seal())
+    const list = await operator.seal()
+    for (const peer of peers) peer.sealed(list)
+    await operator.say(list)
     await until(() => other.state.seal?.rows.length, 1)
     await other.gossip.recheck()
     await other.gossip.settled()
@@ -133,7 +137,6 @@ describe('gossip over TCP', () => {
       round: 1n,
       rows,
       operator: operator.identity.owner,
-      signature: `0x${'01'.repeat(65)}`,
     }
     await expect(operator.gossip.publish(seal)).rejects.toMatchObject({ code: 'MESSAGE_TOO_LARGE' })
   })

@@ -111,12 +111,13 @@ export function openPlan(operator: Identity, members: readonly Identity[]): Roun
     task: 1n,
     round: 1n,
     openedAt: 1000,
-    windows: { commit: 100, reveal: 100, attest: 100, post: 100, takeover: 100, challenge: 100 },
+    windows: { commit: 100, reveal: 100, attest: 100, post: 100, challenge: 100 },
     base: `0x${'11'.repeat(32)}`,
     operator: operator.owner,
     operatorKey: operator.owner,
     members: members.map(({ owner }, slot) => ({ member: owner, operatorKey: owner, slot, stake: 100n })),
     totalStake: 100n * BigInt(members.length),
+    spec: { toleranceBps: 2500, minSealedBps: 5000 },
     quorumBps: 6667,
   }
 }
@@ -210,7 +211,7 @@ export class TestPeer implements AsyncDisposable {
   /** Takes a message into the round, as the handler and the author itself do. */
   apply(message: Message): void {
     this.handled.push(message)
-    const event = eventOf(message, { state: this.state, operatorKey: () => undefined })
+    const event = eventOf(message)
     if (event) this.state = reduceRound(this.state, event)
   }
 
@@ -232,21 +233,20 @@ export class TestPeer implements AsyncDisposable {
     return { kind: 'reveal', ...body, signature: await signStatement(domain, 'Reveal', body, account) }
   }
 
-  /** The operator's seal over the commitments it knows. */
+  /** The operator's list of the commitments it knows. */
   async seal(): Promise<Message> {
-    const { account, owner } = this.identity
     const rows = this.state.plan.members
       .map(({ member }) => ({ member, entry: this.state.commitments.get(member) }))
       .flatMap(({ member, entry }) => (entry ? [{ member, ...entry }] : []))
-    const body = { task: 1n, round: 1n, commitments: commitmentsHash(rows), count: rows.length }
-    return {
-      kind: 'seal',
-      task: 1n,
-      round: 1n,
-      rows,
-      operator: owner,
-      signature: await signStatement(domain, 'Seal', body, account),
-    }
+    return { kind: 'seal', task: 1n, round: 1n, rows, operator: this.identity.owner }
+  }
+
+  /** The chain has the seal over this list. */
+  sealed(list: Message): void {
+    if (list.kind !== 'seal') throw new Error('no list')
+    const fact = { digest: commitmentsHash(list.rows), count: list.rows.length, sealedAt: 1010, chainTime: 1010 }
+    this.state = reduceRound(this.state, { type: 'sealed', ...fact })
+    void this.gossip.recheck()
   }
 
   async stop(): Promise<void> {

@@ -30,13 +30,16 @@ describe('catch-up', () => {
     await cluster.remove(two)
     await one.say(await one.commitment(ROOT))
     await until(() => operator.state.commitments.size, 2)
-    await operator.say(await operator.seal())
+    const list = await operator.seal()
+    for (const peer of [operator, one]) peer.sealed(list)
+    await operator.say(list)
     await until(() => one.state.seal?.rows.length, 2)
     await one.say(await one.reveal(ROOT))
     await until(() => operator.state.reveals.size, 1)
 
     // It comes back with nothing, its seen-cache included.
     const again = await cluster.add(two.identity)
+    again.sealed(list)
     await until(() => [again.state.seal?.rows.length, again.state.reveals.size], [2, 1])
     // And takes part.
     await cluster.meshed()

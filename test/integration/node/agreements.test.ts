@@ -83,10 +83,8 @@ class Node {
       domain: DOMAIN,
       task: TASK,
       rounds: new Rounds({ journal: this.#journal, logger: silentLogger, metrics: noMetrics }),
-      history,
       openings: { announced: () => {} },
       agreements,
-      onIgnored: async () => {},
     })
     const gossip = createGossip({
       node: network,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ChainClock, readCurrentRound, sendEther } from '../../../src/chain/index.ts'
 import { silentLogger } from '../../../src/core/index.ts'
 import { BlockNudge } from '../../../src/node/index.ts'
-import { initialRoundState, reduceRound } from '../../../src/protocol/index.ts'
+import { initialRoundState, reduceRound, viaSignature, ZERO_HASH } from '../../../src/protocol/index.ts'
 import type { RoundState } from '../../../src/protocol/index.ts'
 import { enrol, openTask, startTestChain, WINDOWS } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
@@ -32,10 +32,19 @@ beforeAll(async () => {
     base: current.parent,
     operator: operator.address,
     operatorKey: on.hot(1).address,
-    members: [{ member: on.sender(2).address, operatorKey: on.hot(2).address, slot: 0, stake: 1n }],
-    totalStake: 1n,
+    members: [2, 3].map((index, slot) => ({
+      member: on.sender(index).address,
+      operatorKey: on.hot(index).address,
+      slot,
+      stake: 1n,
+    })),
+    totalStake: 2n,
+    spec: { toleranceBps: 2500, minSealedBps: 5000 },
     quorumBps: 6667,
   })
+  // Enough for a claim, and somebody is waited for.
+  const member = on.sender(2).address
+  state = reduceRound(state, { type: 'commitment', member, commitment: ZERO_HASH, source: viaSignature('0x') })
   clock = new ChainClock({ chain, logger: silentLogger })
   await clock.refresh()
   state = reduceRound(state, { type: 'tick', now: clock.now() })

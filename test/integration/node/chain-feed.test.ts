@@ -1,15 +1,14 @@
-import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { forceCommit, postClaim, readCurrentRound, voidRound, watchLedger } from '../../../src/chain/index.ts'
+import { failRound, forceCommit, readCurrentRound, sealRound, takeSeat, watchLedger } from '../../../src/chain/index.ts'
 import { roundLedgerAbi } from '../../../src/chain/abi/index.ts'
 import { noMetrics, silentLogger } from '../../../src/core/index.ts'
-import { ChainFeed, DutyRunner, Rounds, saidIn, seal, Voice } from '../../../src/node/index.ts'
-import { claimHash, selfWith } from '../../../src/protocol/index.ts'
-import type { Claim, Hash, Message, RoundState } from '../../../src/protocol/index.ts'
+import { ChainFeed, Rounds } from '../../../src/node/index.ts'
+import { claimHash } from '../../../src/protocol/index.ts'
+import type { Claim, Hash, RoundState } from '../../../src/protocol/index.ts'
 import { ClaimHistory } from '../../../src/replay/index.ts'
 import { createMemoryJournal } from '../../../src/storage/index.ts'
 import type { Journal } from '../../../src/storage/index.ts'
-import { claimOn, enrol, hash, hotSender, openTask, startTestChain, WINDOWS } from '../chain/harness.ts'
+import { claimOn, enrol, hash, hotSender, openTask, startTestChain, sealAndPost } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
 
 let on: TestChain
@@ -52,7 +51,18 @@ async function follow(journal: Journal = createMemoryJournal()): Promise<Node> {
   const rounds = new Rounds({ journal, logger: silentLogger, metrics: noMetrics })
   const caughtUp: bigint[] = []
   const catchUp = async (): Promise<void> => void caughtUp.push(history.claims().at(-1)?.round ?? 0n)
-  const feed = new ChainFeed({ chain, contracts, task, history, rounds, catchUp, logger: silentLogger })
+  const feed = new ChainFeed({
+    spec: { toleranceBps: 2500, minSealedBps: 5000 },
+    chain,
+    contracts,
+    task,
+    self: on.sender(9).address,
+    journal,
+    history,
+    rounds,
+    catchUp,
+    logger: silentLogger,
+  })
   const onEvent = feed.onEvent.bind(feed)
   const watcher = watchLedger({ chain, contracts, task, fromBlock: 0n, onEvent, pollingIntervalMs: 5 })
   await watcher.start()
@@ -88,10 +98,9 @@ async function undone(node: Node, work: () => Promise<void>): Promise<void> {
 /** What the chain decides of a round. */
 function chainSide(state: RoundState | undefined) {
   if (!state) return undefined
-  const { plan, posted, rejected, commitments } = state
+  const { plan, posted, sealed, forced } = state
   const { paused: _paused, ...fixed } = plan
-  const forced = [...commitments].filter(([, { source }]) => source.via === 'chain')
-  return { plan: fixed, posted: posted?.claimHash, rejected: [...rejected], forced }
+  return { plan: fixed, posted: posted?.claimHash, sealed, forced }
 }
 
 /** The node has the open round as one has it that never saw the blocks which are gone, and no later one. */
@@ -104,12 +113,13 @@ async function expectThatOfTheChain(node: Node): Promise<void> {
 }
 
 async function post(round: bigint, claim: Claim, operator = 1): Promise<Hash> {
-  await postClaim(hotSender(on, operator), { ledger: on.contracts.ledger, task, round, claim })
+  await sealAndPost(hotSender(on, operator), { ledger: on.contracts.ledger, task, round, claim })
   return claimHash(task, round, claim)
 }
 
 async function force(round: bigint, member: number, commitment: Hash): Promise<void> {
-  await forceCommit(hotSender(on, member), { ledger: on.contracts.ledger, task, round, commitment })
+  const own = { member: on.sender(member).address, commitment, signature: '0x' } as const
+  await forceCommit(hotSender(on, member), { ledger: on.contracts.ledger, task, round, commitments: [own] })
 }
 
 async function reject(round: bigint): Promise<void> {
@@ -221,40 +231,38 @@ describe('rounds under a reorganisation of the chain', () => {
     await undone(node, async () => {
       await reject(1n)
       await node.synced()
-      expect(node.rounds.latest).toMatchObject({ plan: { round: 1n, vacant: true }, rejected: new Set([posted]) })
+      expect(node.rounds.states()).toEqual([])
     })
-    expect(node.rounds.state(1n)?.posted?.claimHash).toBe(posted)
-    expect(node.rounds.state(1n)?.rejected.size).toBe(0)
-    expect(node.rounds.state(2n)?.plan.base).toBe(posted)
+    expect(node.rounds.latest).toMatchObject({ plan: { round: 2n, base: posted } })
     await expectThatOfTheChain(node)
-    // And it may be rejected after all.
+    // And it may be rejected after all: nobody has the seat then.
     await reject(1n)
     await node.synced()
-    expect(node.rounds.latest).toMatchObject({ plan: { round: 1n, vacant: true }, rejected: new Set([posted]) })
-    await expectThatOfTheChain(node)
+    expect(node.rounds.states()).toEqual([])
   })
 
-  it('taken over: the seat is again that of its holder', async () => {
+  it('sealed: the round takes commitments again', async () => {
     const node = await follow()
-    const { attest, commit, post: window, reveal } = WINDOWS
-    await on.pass(attest + commit + window + reveal)
+    const { ledger } = on.contracts
     await undone(node, async () => {
-      await post(1n, first(), 2)
+      const { openedAt, forcedHash } = await readCurrentRound(on.chain, { ledger, task })
+      await sealRound(hotSender(on, 1), { ledger, task, round: 1n, openedAt, digest: hash('rows'), count: 2, forcedHash })
       await node.synced()
-      expect(node.rounds.state(2n)?.plan.operator).toBe(on.sender(2).address)
+      expect(node.rounds.latest?.sealed).toMatchObject({ digest: hash('rows'), count: 2 })
     })
-    expect(node.rounds.latest?.plan).toMatchObject({ round: 1n, operator: on.sender(1).address })
+    expect(node.rounds.latest?.sealed).toBeUndefined()
     await expectThatOfTheChain(node)
   })
 
-  it('voided: the round is open again', async () => {
+  it('failed: the round is open again, and taken by another it is another number', async () => {
     const node = await follow()
-    await on.pass(Object.values(WINDOWS).reduce((sum, seconds) => sum + seconds, 0) - WINDOWS.challenge)
+    const { ledger } = on.contracts
     node.rounds.dispatch(1n, trained)
     await undone(node, async () => {
-      await voidRound(on.sender(9), { ledger: on.contracts.ledger, task })
+      await failRound(hotSender(on, 1), { ledger, task })
+      await takeSeat(hotSender(on, 2), { ledger, task })
       await node.synced()
-      expect(node.rounds.latest?.plan.round).toBe(2n)
+      expect(node.rounds.latest?.plan).toMatchObject({ round: 2n, operator: on.sender(2).address })
     })
     expect(node.rounds.latest).toMatchObject({ plan: { round: 1n }, own: { updateRoot: trained.updateRoot } })
     await expectThatOfTheChain(node)
@@ -272,7 +280,7 @@ describe('rounds under a reorganisation of the chain', () => {
       await on.pass(3)
       const later = await follow(journal)
       await expectThatOfTheChain(later)
-      expect(later.rounds.state(1n)).toMatchObject({ rejected: new Set() })
+      expect(later.rounds.state(1n)?.posted).toBeUndefined()
       const posted = await post(1n, again)
       await later.synced()
       expect(later.rounds.state(1n)?.posted?.claimHash).toBe(posted)
@@ -282,63 +290,14 @@ describe('rounds under a reorganisation of the chain', () => {
     }
   })
 
-  it('while the node is away: a claim that was rejected is not taken for the one that stands', async () => {
+  it('while the node is away: a claim that was rejected is not taken for one that stands', async () => {
     const journal = createMemoryJournal()
     const node = await follow(journal)
-    const posted = await post(1n, first())
+    await post(1n, first())
     await node.synced()
     await node.stop()
     await reject(1n)
     const later = await follow(journal)
-    expect(later.rounds.latest).toMatchObject({ plan: { round: 1n, vacant: true }, rejected: new Set([posted]) })
-    await expectThatOfTheChain(later)
-  })
-
-  it('says nothing differently: the seal of a round that comes back is the one that was made', async () => {
-    const journal = createMemoryJournal()
-    const account = privateKeyToAccount(`0x${'22'.repeat(32)}`)
-    const published: Message[] = []
-    const node = await follow(journal)
-    const publish = async (message: Message): Promise<void> => void published.push(message)
-    const domain = { chainId: on.chain.chainId, ledger: on.contracts.ledger }
-    const owner = on.sender(1).address
-    const voice = new Voice({ domain, owner, account, said: saidIn(journal), publish })
-    const { rounds } = node
-    const duty = seal({ task: { id: task, domain, spec: undefined as never, document: '' }, voice, logger: silentLogger })
-    const sealed = async (round: bigint): Promise<void> =>
-      new Promise((resolve) => rounds.onChange((state) => void (state.plan.round === round && state.seal && resolve())))
-    const runner = new DutyRunner({
-      self: selfWith(owner, ['seal']),
-      rounds,
-      duties: { seal: duty },
-      logger: silentLogger,
-      metrics: noMetrics,
-      retryMs: 1,
-    })
-    runner.start()
-    const commits = (member: number, text: string): void =>
-      rounds.dispatch(2n, {
-        type: 'commitment',
-        member: on.sender(member).address,
-        commitment: hash(text),
-        source: { via: 'signature', signature: `0x${'11'.repeat(65)}` },
-      })
-    await undone(node, async () => {
-      await post(1n, first())
-      await node.synced()
-      const done = sealed(2n)
-      for (const member of [3, 4]) commits(member, `commitment ${member}`)
-      await done
-    })
-    const again = sealed(2n)
-    await on.pass(10)
-    await post(1n, other())
-    await node.synced()
-    await again
-    for (const member of [3, 4]) commits(member, `another commitment ${member}`)
-    await runner.stop()
-    const seals = published.flatMap((message) => (message.kind === 'seal' && message.round === 2n ? [message.rows] : []))
-    expect(new Set(seals.map((rows) => JSON.stringify(rows))).size).toBe(1)
-    expect(rounds.state(2n)?.seal?.rows.map(({ commitment }) => commitment)).toEqual([3, 4].map((n) => hash(`commitment ${n}`)))
+    expect(later.rounds.states()).toEqual([])
   })
 })

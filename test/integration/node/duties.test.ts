@@ -7,6 +7,7 @@ import {
   claimHash,
   commitmentsHash,
   fileHash,
+  forcedHashOf,
   initialRoundState,
   recordOf,
   reduceRound,
@@ -137,28 +138,62 @@ describe('seal', () => {
       source: forced ? VIA_CHAIN : viaSignature(SIGNATURE),
     })
 
-  it('seals what is committed in slot order, forced or not, and the same after a crash', async () => {
+  const transaction = { hash: hash(7), gasUsed: 1n, blockNumber: 2n }
+
+  it('lists what is committed in slot order, forced or not, and what is listed stays', async () => {
     const { ports } = await node()
-    const journal = createMemoryJournal()
-    const fresh = initialRoundState(attested.plan)
-    let state = commits(commits(fresh, 2, 12), 0, 10, true)
-    for (let life = 0; life < 3; life++) {
-      const { voice, published } = voiceOf(OPERATOR, journal)
-      const [event] = await seal({ ...ports, voice }).seal!({ type: 'seal', key: 'k' }, state, signal)
-      if (event?.type !== 'seal') throw new Error('no seal')
-      expect(event.rows.map(({ member, commitment }) => [member, commitment])).toEqual([
-        [MEMBERS[0]!.owner, hash(10)],
-        [MEMBERS[2]!.owner, hash(12)],
-      ])
-      expect(event.rows[0]!.source).toEqual(VIA_CHAIN)
-      expect(published).toMatchObject([{ kind: 'seal', rows: event.rows, operator: OPERATOR.owner, signature: event.signature }])
-      expect(reduceRound(state, event).seal).toMatchObject({
-        commitments: commitmentsHash(event.rows),
-        operatorKey: OPERATOR.account.address,
-      })
-      // What comes in later is not sealed, though the node died before it knew of its seal.
-      state = commits(state, 1, 11)
+    const { voice } = voiceOf(OPERATOR, createMemoryJournal())
+    const { events } = recordedEvents()
+    const duty = seal({ ...ports, voice }, { seal: async () => transaction, events })
+    let state = commits(commits(initialRoundState(attested.plan), 2, 12), 0, 10, true)
+    const listed = async (): Promise<[string, string][]> => {
+      const [event] = await duty.list!({ type: 'list', key: 'k' }, state, signal)
+      if (event?.type !== 'list') throw new Error('no list')
+      state = reduceRound(state, event)
+      return event.rows.map(({ member, commitment }) => [member, commitment])
     }
+    expect(await listed()).toEqual([
+      [MEMBERS[0]!.owner, hash(10)],
+      [MEMBERS[2]!.owner, hash(12)],
+    ])
+    // What comes in later is not sealed unless the chain has it.
+    state = commits(state, 1, 11)
+    expect(await listed()).toHaveLength(2)
+    state = commits(state, 1, 13, true)
+    expect(await listed()).toEqual([
+      [MEMBERS[0]!.owner, hash(10)],
+      [MEMBERS[1]!.owner, hash(13)],
+      [MEMBERS[2]!.owner, hash(12)],
+    ])
+  })
+
+  it('sends the digest of its list over the forced commitments that it knows, and then tells everybody', async () => {
+    const { ports } = await node()
+    const { voice, published } = voiceOf(OPERATOR, createMemoryJournal())
+    const { events, told } = recordedEvents()
+    const sent: unknown[] = []
+    const duty = seal(
+      { ...ports, voice },
+      {
+        seal: async (call) => {
+          sent.push(call)
+          return transaction
+        },
+        events,
+      },
+    )
+    const state = commits(commits(initialRoundState(attested.plan), 2, 12), 0, 10, true)
+    const [list] = await duty.list!({ type: 'list', key: 'k' }, state, signal)
+    const ready = reduceRound(state, list!)
+    const digest = commitmentsHash(ready.list!)
+    expect(await duty.seal!({ type: 'seal', key: 'k', digest }, ready, signal)).toEqual([])
+    const { round, openedAt } = ready.plan
+    expect(sent).toEqual([{ round, openedAt, digest, count: 2, forcedHash: forcedHashOf(ready.forced) }])
+    expect(published).toEqual([{ kind: 'seal', task: TASK, round, rows: ready.list, operator: OPERATOR.owner }])
+    expect(told).toMatchObject([{ event: 'sealed', round, rows: 2 }])
+    // A debt of an older list is none any more.
+    expect(await duty.seal!({ type: 'seal', key: 'k', digest: hash(1) }, ready, signal)).toEqual([])
+    expect(sent).toHaveLength(1)
   })
 })
 
@@ -208,20 +243,22 @@ describe('post', () => {
     const { voice, published } = voiceOf(OPERATOR, createMemoryJournal())
     const { events, told } = recordedEvents()
     const openingHash = await stores.openings.keep(1n, first.posted.claimHash, first.computed.opening())
-    const posted: [bigint, Claim][] = []
+    const posted: unknown[] = []
     const duty = post(
       { ...ports, voice },
       {
-        post: async (round, claim) => {
-          posted.push([round, claim])
+        post: async (call) => {
+          posted.push(call)
           return transaction
         },
-        voidRound: async () => {},
+        failRound: async () => {},
         events,
       },
     )
     const [event] = await duty.post!(effect(), built(), signal)
-    expect(posted).toEqual([[1n, first.posted.claim]])
+    const { openedAt } = attested.plan
+    const { digest } = attested.sealed!
+    expect(posted).toEqual([{ round: 1n, openedAt, digest, claim: first.posted.claim }])
     expect(published).toMatchObject([
       {
         kind: 'claim',
@@ -246,21 +283,23 @@ describe('post', () => {
     const failing = async (): Promise<never> => {
       throw new QuorateError('RPC_UNREACHABLE', 'away')
     }
-    const duty = post({ ...ports, voice }, { post: failing, voidRound: failing, events })
+    const duty = post({ ...ports, voice }, { post: failing, failRound: failing, events })
     expect(await codeOf(duty.post!(effect(), built(), signal))).toBe('RPC_UNREACHABLE')
-    expect(await codeOf(duty.void!({ type: 'void', key: 'k' }, attested, signal))).toBe('RPC_UNREACHABLE')
+    expect(await codeOf(duty.fail!({ type: 'fail', key: 'k', reason: 'late' }, attested, signal))).toBe('RPC_UNREACHABLE')
     expect(await duty.post!(effect(), attested, signal)).toEqual([])
     expect(await duty.post!({ ...effect(), claimHash: hash(1) }, built(), signal)).toEqual([])
     expect([published, told]).toEqual([[], []])
   })
 
-  it('voids a round that nobody posted, and tells of it', async () => {
+  it('ends a round that gets no claim, and tells of it', async () => {
     const { ports } = await node()
     const { voice } = voiceOf(OPERATOR, createMemoryJournal())
     const { events, told } = recordedEvents()
     let voided = 0
-    const options = { post: async () => transaction, voidRound: async () => void voided++, events }
-    expect(await post({ ...ports, voice }, options).void!({ type: 'void', key: 'k' }, attested, signal)).toEqual([])
+    const options = { post: async () => transaction, failRound: async () => void voided++, events }
+    expect(await post({ ...ports, voice }, options).fail!({ type: 'fail', key: 'k', reason: 'late' }, attested, signal)).toEqual(
+      [],
+    )
     expect([voided, told]).toEqual([1, [{ event: 'voided', round: 1n }]])
   })
 })

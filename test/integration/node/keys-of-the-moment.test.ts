@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readCurrentRound, readKeyAt, registerKeys, signKeyConsent } from '../../../src/chain/index.ts'
 import { silentLogger } from '../../../src/core/index.ts'
 import { ChainFeed } from '../../../src/node/index.ts'
+import { createMemoryJournal } from '../../../src/storage/index.ts'
 import { ClaimHistory } from '../../../src/replay/index.ts'
 import { initialRoundState } from '../../../src/protocol/index.ts'
 import type { RoundPlan } from '../../../src/protocol/index.ts'
@@ -24,9 +25,12 @@ afterAll(() => on[Symbol.asyncDispose]())
 async function planOf(): Promise<RoundPlan> {
   const opened: RoundPlan[] = []
   const feed = new ChainFeed({
+    spec: { toleranceBps: 2500, minSealedBps: 5000 },
     chain: on.chain,
     contracts: on.contracts,
     task,
+    self: on.sender(9).address,
+    journal: createMemoryJournal(),
     history: new ClaimHistory(),
     rounds: {
       state: () => undefined,

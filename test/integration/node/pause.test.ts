@@ -4,7 +4,6 @@ import {
   cancelOperation,
   deployGuardian,
   pauseContracts,
-  postClaim,
   readCurrentRound,
   readPause,
   readPausedBetween,
@@ -12,17 +11,19 @@ import {
   registerKeys,
   signKeyConsent,
   unpauseContracts,
-  voidRound,
+  failRound,
+  sealRound,
+  takeSeat,
   watchLedger,
 } from '../../../src/chain/index.ts'
 import { noMetrics, silentLogger } from '../../../src/core/index.ts'
 import { ChainFeed, DutyRunner, Rounds, tickRounds } from '../../../src/node/index.ts'
 import { ClaimHistory } from '../../../src/replay/index.ts'
-import { claimHash, deadlines, phaseOf, selfWith } from '../../../src/protocol/index.ts'
+import { claimHash, deadlines, forcedHashOf, lowerHex, phaseOf, selfWith, viaSignature } from '../../../src/protocol/index.ts'
 import type { LedgerWatcher } from '../../../src/chain/index.ts'
-import type { Address, RoundState } from '../../../src/protocol/index.ts'
+import type { Address, RoundState, SealedCommitment } from '../../../src/protocol/index.ts'
 import { createMemoryJournal } from '../../../src/storage/index.ts'
-import { claimOn, enrol, hash, hotSender, openTask, peerKeyOf, startTestChain, WINDOWS } from '../chain/harness.ts'
+import { claimOn, enrol, hash, hotSender, openTask, peerKeyOf, startTestChain, WINDOWS, sealAndPost } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
 
 let on: TestChain
@@ -37,6 +38,7 @@ beforeAll(async () => {
   on = await startTestChain()
   await enrol(on, 1, 'operator')
   await enrol(on, 2, 'member')
+  await enrol(on, 4, 'member')
   task = await openTask(on)
   guardian = await deployGuardian(on.governor, { ...on.contracts, holder: on.sender(9).address })
   const { chain, contracts } = on
@@ -51,24 +53,28 @@ beforeAll(async () => {
     retryMs: 20,
     duties: {
       seal: {
-        seal: async () => [
-          { type: 'seal', rows: [], signature: '0x', operator: on.sender(1).address, operatorKey: operator.address },
-        ],
+        list: async () => [{ type: 'list', rows: [row()] }],
+        seal: async ({ digest }, { plan, forced }) => {
+          const { round, openedAt } = plan
+          const call = { round, openedAt, digest, count: 1, forcedHash: forcedHashOf(forced) }
+          await sealRound(operator, { ...contracts, task, ...call })
+          return []
+        },
       },
       build: {
         build: async (_effect, { plan }) => {
-          const claim = claimOn(plan.base)
+          const claim = claimOn(plan.base, { members: 1 })
           return [{ type: 'built', claim, claimHash: claimHash(task, plan.round, claim) }]
         },
       },
       post: {
         post: async (_effect, { plan, built }) => {
-          await postClaim(operator, { ...contracts, task, round: plan.round, claim: built!.claim })
+          await sealAndPost(operator, { ...contracts, task, round: plan.round, claim: built!.claim })
           return []
         },
-        void: async () => {
+        fail: async () => {
           voided()
-          await voidRound(operator, { ...contracts, task })
+          await failRound(operator, { ...contracts, task })
           return []
         },
       },
@@ -76,9 +82,12 @@ beforeAll(async () => {
   })
   runner.start()
   const feed = new ChainFeed({
+    spec: { toleranceBps: 2500, minSealedBps: 5000 },
     chain,
     contracts,
     task,
+    self: on.sender(1).address,
+    journal: createMemoryJournal(),
     history,
     rounds,
     catchUp: async () => {},
@@ -95,6 +104,11 @@ afterAll(async () => {
   await on[Symbol.asyncDispose]()
 })
 
+/** What half of the stake commits to: enough for a claim, and somebody is waited for. */
+function row(): SealedCommitment {
+  return { member: lowerHex(on.sender(2).address), commitment: hash('commitment'), source: viaSignature('0x') }
+}
+
 /** Moves the chain's time and informs the rounds. */
 async function pass(seconds: number): Promise<RoundState> {
   await on.pass(seconds)
@@ -108,9 +122,9 @@ it('a pause in the middle of a live round delays it and never voids it', async (
   const before = await readCurrentRound(on.chain, { ledger, task })
   expect(deadlines(rounds.state(1n)!)).toMatchObject({
     commit: before.commitEnd,
-    post: before.postEnd,
-    takeover: before.takeoverEnd,
+    seal: before.sealEnd,
   })
+  rounds.dispatch(1n, { type: 'commitment', ...row() })
   expect(phaseOf(await pass(WINDOWS.commit - 20))).toBe('commit')
 
   const seconds = 5000
@@ -120,7 +134,7 @@ it('a pause in the middle of a live round delays it and never voids it', async (
   expect(paused.pausedUntil).toBeGreaterThan(0)
   // Later than the round would have been void without the pause.
   const state = await pass(2000)
-  expect(before.takeoverEnd).toBeLessThan(paused.pausedUntil! - seconds + 2000)
+  expect(before.sealEnd).toBeLessThan(paused.pausedUntil! - seconds + 2000)
   expect(phaseOf(state)).toBe('commit')
   expect(state.now).toBeLessThan(before.commitEnd)
   expect(roundView(state, 0).deadline).toBeGreaterThan(BigInt(before.commitEnd) + 1990n)
@@ -130,7 +144,7 @@ it('a pause in the middle of a live round delays it and never voids it', async (
   const consent = await signKeyConsent({ chainId: on.chain.chainId, vault, owner, peerKey, account })
   const stopped = [
     registerKeys(on.sender(3), { vault, operatorKey, peerKey, consent }),
-    voidRound(on.sender(3), { ledger, task }),
+    failRound(on.sender(3), { ledger, task }),
     pauseContracts(on.sender(9), { guardian, seconds: 1 }),
   ]
   for (const refusal of await Promise.allSettled(stopped)) {
@@ -143,10 +157,15 @@ it('a pause in the middle of a live round delays it and never voids it', async (
   const length = await readPausedBetween(on.chain, { ledger, from: before.openedAt, to: Number(timestamp) })
   expect(length).toBeGreaterThanOrEqual(2000)
   expect(after.commitEnd).toBe(before.commitEnd + length)
-  expect(after.takeoverEnd).toBe(before.takeoverEnd + length)
+  expect(after.sealEnd).toBe(before.sealEnd + length)
   expect(phaseOf(await pass(1))).toBe('commit')
 
   await pass(WINDOWS.commit)
+  await vi.waitFor(() => expect(rounds.state(1n)!.seal).toBeDefined())
+  const { member } = row()
+  const { commitments } = rounds.state(1n)!.seal!
+  rounds.dispatch(1n, { type: 'reveal', member, updateRoot: hash('update'), salt: hash('salt'), signature: '0x' })
+  rounds.dispatch(1n, { type: 'attestation', member, commitments, held: 1n, signature: '0x' })
   await vi.waitFor(async () => {
     expect((await readRound(on.chain, { ledger, task, round: 1n })).status).toBe('posted')
   })
@@ -155,8 +174,8 @@ it('a pause in the middle of a live round delays it and never voids it', async (
   await watcher.synced()
   const next = await readCurrentRound(on.chain, { ledger, task })
   expect(next.round).toBe(2n)
-  expect(deadlines(rounds.state(2n)!).takeover).toBe(next.takeoverEnd)
-  expect(next.takeoverEnd - next.openedAt).toBe(300)
+  expect(deadlines(rounds.state(2n)!).seal).toBe(next.sealEnd)
+  expect(next.sealEnd - next.openedAt).toBe(120)
 })
 
 it('a node that starts after the pause finds the same deadlines', async () => {
@@ -164,13 +183,19 @@ it('a node that starts after the pause finds the same deadlines', async () => {
   const again = pauseContracts(on.sender(9), { guardian, seconds: 100 })
   await expect(again).rejects.toMatchObject({ details: { error: 'CoolingDown' } })
   await on.pass(14 * 86_400)
-  await voidRound(on.sender(9), { ledger, task })
+  await runner.stop()
+  await failRound(on.sender(9), { ledger, task })
+  await on.pass(60)
+  await takeSeat(hotSender(on, 1), { ledger, task })
   await pauseContracts(on.sender(9), { guardian, seconds: 100 })
   await on.pass(100)
   const late = new Rounds({ journal: createMemoryJournal(), logger: silentLogger, metrics: noMetrics })
   const feed = new ChainFeed({
     ...on,
+    spec: { toleranceBps: 2500, minSealedBps: 5000 },
     task,
+    self: on.sender(9).address,
+    journal: createMemoryJournal(),
     history: new ClaimHistory(),
     rounds: late,
     catchUp: async () => {},
@@ -179,11 +204,11 @@ it('a node that starts after the pause finds the same deadlines', async () => {
   const { timestamp } = await on.chain.publicClient.getBlock()
   await tickRounds({ chain: on.chain, ledger, rounds: late }, Number(timestamp))
   await feed.begin()
-  const { round, openedAt, takeoverEnd } = await readCurrentRound(on.chain, { ledger, task })
+  const { round, openedAt, sealEnd } = await readCurrentRound(on.chain, { ledger, task })
   const state = late.state(round)!
   expect(state.now).toBeLessThan(openedAt + 10)
   expect(state.plan.paused).toBe(100)
-  expect(deadlines(state).takeover).toBe(takeoverEnd - 100)
+  expect(deadlines(state).seal).toBe(sealEnd - 100)
   expect(phaseOf(state)).toBe('commit')
 })
 

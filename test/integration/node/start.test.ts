@@ -3,23 +3,25 @@ import {
   allocate,
   bond,
   createTask,
+  fundRewards,
   MembershipView,
   mintDevelopmentTokens,
   readAccount,
   readCurrentRound,
   readTask,
-  startTask,
+  takeSeat,
   watchLedger,
 } from '../../../src/chain/index.ts'
 import type { LedgerEvent, LedgerWatcher, ReorgEvent } from '../../../src/chain/index.ts'
 import { silentLogger } from '../../../src/core/index.ts'
 import type { Logger } from '../../../src/core/index.ts'
-import { ChainFeed, StartWatch } from '../../../src/node/index.ts'
+import { ChainFeed, SeatWatch } from '../../../src/node/index.ts'
 import type { NodeEvent } from '../../../src/node/index.ts'
 import { ClaimHistory } from '../../../src/replay/index.ts'
 import { initialRoundState } from '../../../src/protocol/index.ts'
+import { createMemoryJournal } from '../../../src/storage/index.ts'
 import type { RoundPlan } from '../../../src/protocol/index.ts'
-import { BOND, enrol, GENESIS, joinAll, NO_JUDGE, startTestChain, WINDOWS } from '../chain/harness.ts'
+import { BOND, enrol, GENESIS, hotSender, joinAll, NO_JUDGE, startTestChain, WINDOWS } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
 
 const TASK = 1n
@@ -40,12 +42,10 @@ beforeAll(async () => {
   await createTask(governor, {
     ledger: contracts.ledger,
     ...GENESIS,
-    operator: on.sender(1).address,
     windows: WINDOWS,
     rewardPerRound: 1n,
     quorumBps: 6667,
     judge: NO_JUDGE,
-    missPenalty: 1n,
     falseClaimPenalty: 80n,
     faultPenalty: 1n,
     bountyBps: 2000,
@@ -53,13 +53,18 @@ beforeAll(async () => {
     minStake: 3n * BOND,
   })
   await joinAll(on, TASK)
+  await mintDevelopmentTokens(governor, { token: contracts.token, to: governor.address, amount: 10n })
+  await fundRewards(governor, { ...contracts, task: TASK, amount: 10n })
   history = new ClaimHistory()
   membership = new MembershipView({ chain, vault: contracts.vault, task: TASK })
   await membership.start()
   feed = new ChainFeed({
+    spec: { toleranceBps: 2500, minSealedBps: 5000 },
     chain,
     contracts,
     task: TASK,
+    self: on.sender(9).address,
+    journal: createMemoryJournal(),
     history,
     rounds: {
       state: () => undefined,
@@ -91,8 +96,8 @@ afterAll(async () => {
 
 const warn = vi.fn<Logger['warn']>()
 
-async function watch(send?: () => Promise<unknown>): Promise<StartWatch> {
-  return new StartWatch({
+async function watch(send?: () => Promise<unknown>): Promise<SeatWatch> {
+  return new SeatWatch({
     task: await readTask(on.chain, { ledger: on.contracts.ledger, task: TASK }),
     membership,
     history,
@@ -113,8 +118,9 @@ async function seen(index: number): Promise<void> {
 
 describe('a task that waits for its members', { timeout: 120_000 }, () => {
   it('has no open round, and nodes open none', async () => {
-    await expect(readCurrentRound(on.chain, { ledger: on.contracts.ledger, task: TASK })).rejects.toMatchObject({
-      code: 'TASK_NOT_STARTED',
+    expect(await readCurrentRound(on.chain, { ledger: on.contracts.ledger, task: TASK })).toMatchObject({
+      state: 'empty',
+      round: 1n,
     })
     expect(await readTask(on.chain, { ledger: on.contracts.ledger, task: TASK })).toMatchObject({
       currentRound: 0n,
@@ -145,7 +151,7 @@ describe('a task that waits for its members', { timeout: 120_000 }, () => {
   it('cannot be started before; the refusal names both numbers', async () => {
     await on.test.increaseTime({ seconds: 1 })
     const { ledger } = on.contracts
-    await expect(startTask(on.sender(9), { ledger, task: TASK })).rejects.toMatchObject({
+    await expect(takeSeat(hotSender(on, 1), { ledger, task: TASK })).rejects.toMatchObject({
       code: 'NOT_ENOUGH_STAKE',
       details: { args: [2n * BOND, 3n * BOND] },
     })
@@ -157,14 +163,14 @@ describe('a task that waits for its members', { timeout: 120_000 }, () => {
     await bond(on.sender(2), { ...contracts, amount: BOND })
     await allocate(on.sender(2), { vault: contracts.vault, task: TASK, role: 'member', amount: BOND })
     await seen(2)
-    const starting = await watch(async () => startTask(on.sender(1), { ledger: contracts.ledger, task: TASK }))
+    const starting = await watch(async () => takeSeat(hotSender(on, 1), { ledger: contracts.ledger, task: TASK }))
     // A second passes, and no block: the chain mines only on demand.
     await on.test.increaseTime({ seconds: 1 })
     await starting.look()
     await expect.poll(() => opened.length, { timeout: 60_000 }).toBe(1)
     expect(opened[0]).toMatchObject({ round: 1n, totalStake: 3n * BOND })
     expect(opened[0]!.members).toHaveLength(2)
-    expect(history.started()).toBe(true)
+    expect(history.open()).toBe(1n)
     // A second try meets a task that runs already: no news, no warning.
     await starting.look()
     expect(warn).not.toHaveBeenCalled()

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { parseEther } from 'viem'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { claimRewards } from '../../../participant/actions/claim-rewards.ts'
-import { postClaim, readClaimed, readFinality } from '../../../src/chain/index.ts'
+import { readClaimed, readFinality } from '../../../src/chain/index.ts'
 import { silentLogger } from '../../../src/core/index.ts'
 import { AgreementFiles, StateStore } from '../../../src/node/index.ts'
 import { claimHash, ledgerRoot, lowerHex, signStatement, ZERO_HASH } from '../../../src/protocol/index.ts'
 import type { Hash, Ledger } from '../../../src/protocol/index.ts'
-import { BOND, claimOn, enrol, genesis, hotSender, openTask, startTestChain } from '../chain/harness.ts'
+import { BOND, claimOn, enrol, genesis, hotSender, openTask, startTestChain, sealAndPost } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
 
 const ROUND = 1n
@@ -32,7 +32,7 @@ async function post(quorumBps: number): Promise<void> {
   ])
   const claim = claimOn(claimHash(task, 0n, genesis), { ledgerRoot: ledgerRoot(ledger), ledgerTotal: REWARD, members: 3 })
   standing = claimHash(task, ROUND, claim)
-  await postClaim(hotSender(on, 1), { ledger: on.contracts.ledger, task, round: ROUND, claim })
+  await sealAndPost(hotSender(on, 1), { ledger: on.contracts.ledger, task, round: ROUND, claim })
   const states = await StateStore.open(join(dataFolder, 'states'))
   await states.save({
     round: ROUND,

@@ -4,7 +4,7 @@ import { privateKeyToAddress } from 'viem/accounts'
 import { fraudJudgeAbi } from '../../../src/chain/abi/fraudJudge.ts'
 import { findFraud, sealParts, withRecipient } from '../../../src/judge/index.ts'
 import type { ClaimParts, JudgeProof } from '../../../src/judge/index.ts'
-import { specHash } from '../../../src/protocol/index.ts'
+import { commitmentsHash, specHash } from '../../../src/protocol/index.ts'
 import type { Hash } from '../../../src/protocol/index.ts'
 import { everyProof } from './every-proof.ts'
 import { mutate, MUTATIONS } from './mutations.ts'
@@ -35,6 +35,7 @@ export interface Case {
  * The case of a claim and some proofs against it, whose bounty the watcher of the fixture earns.
  *
  * @param forced commitments that the chain takes before the claim is posted, by member
+ * @param digest what the operator sealed
  */
 export function caseFor(
   name: string,
@@ -42,6 +43,7 @@ export function caseFor(
   posted: ClaimParts,
   proofs: readonly JudgeProof[],
   forced: ReadonlyMap<string, Hash> = new Map(),
+  digest: Hash = commitmentsHash(posted.rows),
 ): Case {
   const abi: Abi = fraudJudgeAbi
   const calls = proofs.map((proof) => encodeFunctionData({ abi, ...withRecipient(proof, WATCHER) }))
@@ -51,19 +53,27 @@ export function caseFor(
     { type: 'bytes32' },
     { ...CLAIM, name: 'parent' },
     { ...CLAIM, name: 'claim' },
+    { type: 'bytes32' },
     { type: 'address[]' },
     { type: 'bytes32[]' },
     { type: 'bytes[]' },
   ]
   const commitments = [[...forced.keys()], [...forced.values()]]
-  const values = [name, fault, specHash(posted.spec), posted.parent.claim, sealParts(posted), ...commitments, calls]
+  const values = [name, fault, specHash(posted.spec), posted.parent.claim, sealParts(posted), digest, ...commitments, calls]
   const kinds = proofs.map(({ functionName, args }) => {
     if (functionName === 'proveTrace') return `proveTrace ${(args[2] as { kind: number }).kind}`
     if (functionName !== 'proveReason') return functionName
     const shown = args[2] as { other: unknown[]; chunk: unknown[] }
     return `proveReason ${shown.other.length > 0 ? 'copy' : shown.chunk.length > 0 ? 'value' : 'norm'}`
   })
-  return { name, fault, calls: calls.length, call: calls[0]!, kinds, data: encodeAbiParameters(types, values as never) }
+  return {
+    name,
+    fault,
+    calls: calls.length,
+    call: calls[0]!,
+    kinds,
+    data: encodeAbiParameters([{ type: 'tuple', components: types }], [values] as never),
+  }
 }
 
 export interface RoundCases {
@@ -84,7 +94,8 @@ export interface RoundCases {
  */
 export async function casesOf(seed: number, single = false, names = Object.keys(MUTATIONS)): Promise<RoundCases> {
   const round = await signedRound(seed, { isForced: (slot) => (seed + slot) % 7 === 0 })
-  const { forced } = round.known.facts
+  const { forced, seal } = round.known.facts
+  const { digest } = seal
   const random = randomOf(seed ^ 0x5eed)
   const unproved: string[] = []
   let mutated: Case | undefined
@@ -93,7 +104,15 @@ export async function casesOf(seed: number, single = false, names = Object.keys(
     const posted = await mutate(round, name, random)
     if (!posted) continue
     const proof = await findFraud(posted.parts, posted.known, round.honest)
-    if (proof) mutated = caseFor(`${seed} ${name}: ${proof.functionName}`, true, posted.parts, [proof], forced)
+    if (proof)
+      mutated = caseFor(
+        `${seed} ${name}: ${proof.functionName}`,
+        true,
+        posted.parts,
+        [proof],
+        forced,
+        posted.known.facts.seal.digest,
+      )
     else unproved.push(name)
   }
   Object.freeze(round.honest)
@@ -102,7 +121,7 @@ export async function casesOf(seed: number, single = false, names = Object.keys(
   const title = single ? `${seed} honest: ${chosen[0]!.functionName}` : `${seed} honest`
   const accused = (await findFraud({ ...round.honest }, round.known, round.honest))?.functionName
   return {
-    honest: caseFor(title, false, round.honest, chosen, forced),
+    honest: caseFor(title, false, round.honest, chosen, forced, digest),
     ...(mutated && { mutated }),
     unproved,
     ...(accused && { accused }),

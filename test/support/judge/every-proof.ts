@@ -5,7 +5,7 @@ import {
   buildCommitmentProof,
   buildCopyProof,
   buildCountProof,
-  buildEquivocationProof,
+  buildSealedProof,
   buildGramNodeProof,
   buildGramProof,
   buildGramShapeProof,
@@ -63,7 +63,7 @@ export async function everyProof({ honest: parts, known }: SignedRound, random: 
       buildOmissionProof(parts, member, slot, { commitment, signature: await signReceipt(parts.round, member, commitment) }),
       buildCertificateProof(parts),
       buildAvailabilityProof(parts, row),
-      equivocation(parts.task, parts.round, member, commitment, signature),
+      buildSealedProof(parts),
     )
     if (reveal) proofs.push(buildRevealProof(parts, row, reveal))
     if (attestation) proofs.push(buildAttestationProof(parts, row, attestation.signature))
@@ -105,16 +105,4 @@ export function everyStep({ honest: parts }: Pick<SignedRound, 'honest'>, random
     const { index, words } = leaves[random(leaves.length)]!
     return buildTraceProof(parts, kind, index, random(words.length), random(words.length))
   })
-}
-
-/** One statement twice is no equivocation. */
-function equivocation(
-  task: bigint,
-  round: bigint,
-  signer: `0x${string}`,
-  root: `0x${string}`,
-  signature: `0x${string}`,
-): JudgeProof {
-  const statement = { root, value: 0n, signature }
-  return buildEquivocationProof({ task, round, kind: 'commitment', signer, first: statement, second: statement })
 }

@@ -10,13 +10,15 @@ import {
   registerKeys,
   sendEther,
   signKeyConsent,
-  startTask,
+  readCurrentRound,
+  sealRound,
+  takeSeat,
   TransactionSender,
 } from '../../../src/chain/index.ts'
 import type { ClaimParts } from '../../../src/judge/index.ts'
 import { sealParts } from '../../../src/judge/index.ts'
 import type { Dispute } from '../../../src/node/index.ts'
-import { claimHash, specHash, ZERO_HASH } from '../../../src/protocol/index.ts'
+import { claimHash, commitmentsHash, specHash, ZERO_HASH } from '../../../src/protocol/index.ts'
 import type { Address } from '../../../src/protocol/index.ts'
 import { addBond, enrol, hotSender, joinAll, startTestChain, WINDOWS } from '../../integration/chain/harness.ts'
 import type { TestChain } from '../../integration/chain/harness.ts'
@@ -63,8 +65,13 @@ export async function startJudgedChain(): Promise<TestChain> {
   return on
 }
 
-/** Posts round 1, and the parts as round 2; the first task of the chain is made for it. */
-export async function postRound(on: TestChain, { honest }: RandomRound, posted: ClaimParts): Promise<Dispute> {
+/** Posts round 1, and the parts as round 2 over sealed rows; the first task of the chain is made for it. */
+export async function postRound(
+  on: TestChain,
+  { honest }: RandomRound,
+  posted: ClaimParts,
+  sealed: ClaimParts['rows'] = honest.rows,
+): Promise<Dispute> {
   const { governor, contracts } = on
   const { ledger, token } = contracts
   await createTask(governor, {
@@ -72,12 +79,10 @@ export async function postRound(on: TestChain, { honest }: RandomRound, posted: 
     specHash: specHash(honest.spec),
     genesisModelRoot: ZERO_HASH,
     genesisReferenceRoot: ZERO_HASH,
-    operator: on.sender(1).address,
     windows: WINDOWS,
     rewardPerRound: REWARD,
     quorumBps: 6667,
     judge: contracts.judge,
-    missPenalty: 5n * ETHER,
     falseClaimPenalty: FALSE_CLAIM,
     faultPenalty: 40n * ETHER,
     bountyBps: 2000,
@@ -88,18 +93,22 @@ export async function postRound(on: TestChain, { honest }: RandomRound, posted: 
   on.home = undefined
   await joinAll(on, TASK)
   await on.pass(1)
-  await startTask(governor, { ledger, task: TASK })
   const amount = 3n * REWARD
   await mintDevelopmentTokens(governor, { token, to: governor.address, amount })
   await fundRewards(governor, { ...contracts, task: TASK, amount })
   const operator = hotSender(on, 1)
+  await takeSeat(operator, { ledger, task: TASK })
   const claim = sealParts(posted)
   for (const [round, one] of [
     [1n, honest.parent.claim],
     [2n, claim],
   ] as const) {
     await on.pass(100)
-    await postClaim(operator, { ledger, task: TASK, round, claim: one })
+    const { openedAt, forcedHash } = await readCurrentRound(operator.chain, { ledger, task: TASK })
+    const at = { ledger, task: TASK, round, openedAt }
+    const digest = round === 2n ? commitmentsHash(sealed) : ZERO_HASH
+    await sealRound(operator, { ...at, digest, count: one.members, forcedHash })
+    await postClaim(operator, { ...at, digest, claim: one })
   }
   return { round: 2n, claim, claimHash: claimHash(TASK, 2n, claim), operator: on.sender(1).address }
 }

@@ -3,6 +3,7 @@ import { encodeEvidence, evidenceOf, ruleOf, TraceKind } from '../../../src/aggr
 import { reasonArgOf, segmentNorms, sumsOf } from '../../../src/judge/index.ts'
 import type { ClaimParts, KnownRound, RoundStatements } from '../../../src/judge/index.ts'
 import {
+  commitmentsHash,
   holdingWeight,
   isAvailable,
   isCertified,
@@ -18,7 +19,7 @@ import type { Hex, LedgerLeaf, MemberLeaf, TaskSpec } from '../../../src/protoco
 import { recomputeFrom } from './consistent-lies.ts'
 import { ETHER, MEMBERS, replay, TOTAL_STAKE } from './random-round.ts'
 import type { Random, RandomRow } from './random-round.ts'
-import { attest, hashOfSignature, signReceipt, signSeal } from './signed-round.ts'
+import { attest, hashOfSignature, signReceipt } from './signed-round.ts'
 import type { SignedRound } from './signed-round.ts'
 
 /** A claim as an operator would post it, and a watcher's knowledge of the round. */
@@ -363,11 +364,11 @@ export const MUTATIONS: Record<string, Mutation> = {
     const attested = posted.parts.rows.reduce((sum, row) => (row.attestationHash === ZERO_HASH ? sum : sum + row.weight), 0n)
     return !reachesFloor(sealed, TOTAL_STAKE, spec) || !isCertified(attested, sealed, spec)
   },
-  'consistent: sealed twice': async (posted, random) => {
+  'consistent: other rows than sealed': async (posted, random) => {
     const { rows, known } = posted
     if (rows.length === 0) return false
     await sealWithout(posted, random(rows.length))
-    learn(posted, { seals: [...known.statements.seals, await signSeal(posted.parts.round, posted.parts.rows)] })
+    posted.known = { ...posted.known, facts: known.facts }
     return true
   },
   'consistent: called unavailable': (posted, random) => {
@@ -504,6 +505,7 @@ async function sealWithout(posted: Posted, i: number): Promise<void> {
   })
   posted.parts = { ...replay(posted.parts, available, spec) }
   learn(posted, { attestations: await attest(posted.parts) })
+  sealShort(posted)
 }
 
 /** A mutated copy, or undefined where the mutation has nothing to change. */
@@ -523,6 +525,13 @@ export async function mutate(round: SignedRound, name: string, random: Random): 
     rows: round.rows,
   }
   return (await MUTATIONS[name]!(posted, random)) && !isDeepStrictEqual(posted.parts, honest) ? posted : undefined
+}
+
+/** The operator sealed just the rows of its claim. */
+function sealShort(posted: Posted): void {
+  const { known, parts } = posted
+  const seal = { ...known.facts.seal, digest: commitmentsHash(parts.rows), count: parts.rows.length }
+  posted.known = { ...known, facts: { ...known.facts, seal } }
 }
 
 /** The parts that the false claim shows. */

@@ -45,7 +45,7 @@ export async function signedClaimRound(updates: readonly Int8Array[], length: nu
   }
   const record = await sealedRecord({ ...unsigned, snapshot: { ...unsigned.snapshot, members }, rows })
   const { timepoint, totalStake } = unsigned.snapshot
-  const operators = new Map([[OPERATOR.owner, new Set([lowerHex(OPERATOR.account.address)])]])
+  const seal = { ...record.seal, digest: commitmentsHash(rows), count: rows.length }
   return {
     ...round,
     record,
@@ -56,7 +56,7 @@ export async function signedClaimRound(updates: readonly Int8Array[], length: nu
       timepoint,
       totalStake,
       members,
-      operators,
+      seal,
       forced: new Map(),
       spec: round.spec,
     },
@@ -69,13 +69,12 @@ export async function sealedRecord(record: RoundRecord): Promise<RoundRecord> {
   const domain = { chainId, ledger }
   const commitments = commitmentsHash(rows)
   const held = (1n << BigInt(rows.length)) - 1n
-  const seal = { task, round, commitments, count: rows.length }
   return {
     ...record,
     seal: {
       operator: OPERATOR.owner,
       operatorKey: lowerHex(OPERATOR.account.address),
-      signature: await signStatement(domain, 'Seal', seal, OPERATOR.account),
+      sealedAt: 1060,
     },
     attestations: await Promise.all(
       record.snapshot.members.map(async ({ member, slot }) => ({

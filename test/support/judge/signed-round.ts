@@ -3,7 +3,7 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { NO_STATEMENTS } from '../../../src/judge/index.ts'
 import type { ClaimParts, KnownAttestation, KnownRound, RoundStatements } from '../../../src/judge/index.ts'
 import { commitmentsHash, fileHash, fromHex, signStatement, ZERO_HASH } from '../../../src/protocol/index.ts'
-import type { Address, Hash, Hex, MemberLeaf, SignedStatement, SigningDomain } from '../../../src/protocol/index.ts'
+import type { Address, Hash, Hex, SigningDomain } from '../../../src/protocol/index.ts'
 import { MEMBERS, randomRound, TASK, TOTAL_STAKE } from './random-round.ts'
 import type { RandomRound } from './random-round.ts'
 
@@ -57,14 +57,18 @@ export async function signedRound(
       domain,
       members: MEMBERS.map((member) => ({ ...member, operatorKey: KEYS[member.slot]!.address })),
       totalStake: TOTAL_STAKE,
+      seal: {
+        operator: OPERATOR_OWNER,
+        operatorKey: OPERATOR.address,
+        sealedAt: 1,
+        digest: commitmentsHash(honest.rows),
+        count: honest.rows.length,
+      },
       forced: new Map(honest.rows.flatMap(({ member, slot, commitment }) => (isForced(slot) ? [[member, commitment]] : []))),
     },
-    operator: OPERATOR_OWNER,
-    operatorKey: OPERATOR.address,
     statements: {
       ...statements,
       attestations,
-      seals: [await signSeal(honest.round, honest.rows, domain)],
     },
   }
   return { ...round, known }
@@ -85,17 +89,6 @@ export async function attest(parts: Pick<ClaimParts, 'rows' | 'round'>, domain =
     signed.push({ member, signature })
   }
   return signed
-}
-
-/** A seal of the forge test's operator over rows. */
-export async function signSeal(
-  round: bigint,
-  rows: readonly Pick<MemberLeaf, 'member' | 'commitment'>[],
-  domain = TEST_DOMAIN,
-): Promise<SignedStatement> {
-  const root = commitmentsHash(rows)
-  const body = { task: TASK, round, commitments: root, count: rows.length }
-  return { root, value: BigInt(rows.length), signature: await signStatement(domain, 'Seal', body, OPERATOR) }
 }
 
 /** The knowledge of a node that saw nothing of the round: the chain's data. */

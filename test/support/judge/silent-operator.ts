@@ -9,7 +9,6 @@ import {
   encodeRecord,
   fileHash,
   lowerHex,
-  sourceBytes,
   viaSignature,
   ZERO_HASH,
 } from '../../../src/protocol/index.ts'
@@ -59,7 +58,7 @@ function recorded(signed: SignedRound, domain: SigningDomain): RecordedRound {
   })
   const operator = lowerHex(MEMBERS[0]!.member)
   const record: RoundRecord = {
-    version: 1,
+    version: 2,
     chainId: domain.chainId,
     ledger: lowerHex(domain.ledger),
     task: TASK,
@@ -70,7 +69,7 @@ function recorded(signed: SignedRound, domain: SigningDomain): RecordedRound {
       totalStake: MEMBERS.reduce((sum, { stake }) => sum + stake, 0n),
       members: MEMBERS.map((member) => ({ ...member, operatorKey: operator })),
     },
-    seal: { operator, operatorKey: operator, signature: sourceBytes(rows[0]!.source) },
+    seal: { operator, operatorKey: operator, sealedAt: 1 },
     rows,
     attestations: known.statements.attestations.map(({ member, signature }) => ({
       member: lowerHex(member),
@@ -106,7 +105,7 @@ export function unseenRound({ honest, known }: RecordedRound): { before: ClaimPa
       ledgerTotal: 0n,
       members: 0,
     },
-    facts: { ...known.facts, base: ZERO_HASH, timepoint: 1, operators: new Map(), spec: honest.spec },
+    facts: { ...known.facts, base: ZERO_HASH, timepoint: 1, spec: honest.spec },
   }
 }
 
@@ -117,7 +116,7 @@ export function replayOver(
   rows: readonly MemberLeaf[],
 ): ClaimParts {
   const { honest } = known
-  const record = recordOfRows(facts, MEMBERS[0]!.member, rows)
+  const record = recordOfRows(facts, rows)
   const available = availableRoots(record, honest.spec)
   const stakes = new Map(record.snapshot.members.map((member) => [member.member, member]))
   const input = record.rows.map(({ member, reveal }, i) => ({

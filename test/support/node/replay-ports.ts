@@ -7,13 +7,13 @@ import { createEngine } from '../../../src/engine/index.ts'
 import type { Stores, Supply } from '../../../src/node/index.ts'
 import { openStores } from '../../../src/node/index.ts'
 import type { ReplayPorts } from '../../../src/node/ports.ts'
-import { chunkHashes, fileHash, toHex, updateRoot } from '../../../src/protocol/index.ts'
-import type { Hash, RecordFacts, SigningDomain } from '../../../src/protocol/index.ts'
+import { chunkHashes, fileHash, toHex, updateRoot, ZERO_HASH } from '../../../src/protocol/index.ts'
+import type { Address, Hash, RecordFacts, SigningDomain } from '../../../src/protocol/index.ts'
 import { claimComputer } from '../../../src/replay/index.ts'
 import { openJournal } from '../../../src/storage/index.ts'
 import type { Journal } from '../../../src/storage/index.ts'
 import type { Signer, SmallTask } from './small-task.ts'
-import { smallTask, snapshotOf } from './small-task.ts'
+import { SEALED, smallTask, snapshotOf } from './small-task.ts'
 
 export const TASK = 1n
 export const DOMAIN: SigningDomain = { chainId: 31_337, ledger: `0x${'cc'.repeat(20)}` }
@@ -54,6 +54,12 @@ export class Peers implements Supply {
   }
 }
 
+/** A seal whose digest `signRecord` fills in: it belongs to the rows. */
+function sealOf(round: number, operator: Address, operatorKey: Address): RecordFacts['seal'] {
+  const sealed = SEALED.get(round)
+  return { operator, operatorKey, sealedAt: 1060 + round, digest: sealed?.digest ?? ZERO_HASH, count: sealed?.count ?? 0 }
+}
+
 /** The facts of a round that nobody but these members and this operator took part in. */
 export function factsWith(members: readonly Signer[], operator: Signer): (round: bigint, base: Hash) => Promise<RecordFacts> {
   const snapshot = snapshotOf(members)
@@ -66,7 +72,7 @@ export function factsWith(members: readonly Signer[], operator: Signer): (round:
     timepoint: 1000 + Number(round),
     totalStake: snapshot.reduce((sum, { stake }) => sum + stake, 0n),
     members: snapshot,
-    operators: new Map([[operator.owner, new Set([key])]]),
+    seal: sealOf(Number(round), operator.owner, key as Address),
     forced: new Map(),
     spec: smallTask().spec,
   })

@@ -70,7 +70,8 @@ export function stateOf({ record, posted }: MadeRound, base: ModelState): RoundS
   const commitments = commitmentsHash(rows)
   const events: RoundEvent[] = [
     ...rows.map(({ member, commitment, source }): RoundEvent => ({ type: 'commitment', member, commitment, source })),
-    { type: 'seal', rows, ...seal },
+    { type: 'sealed', digest: commitments, count: rows.length, sealedAt: seal.sealedAt, chainTime: seal.sealedAt },
+    { type: 'seal', rows },
     ...rows.map(({ member, reveal }): RoundEvent => ({ type: 'reveal', member, ...reveal! })),
     ...rows.map(({ reveal }): RoundEvent => ({ type: 'held', updateRoot: reveal!.updateRoot })),
     ...attestations.map((one): RoundEvent => ({ type: 'attestation', ...one, commitments })),
@@ -79,12 +80,13 @@ export function stateOf({ record, posted }: MadeRound, base: ModelState): RoundS
     task,
     round: posted.round,
     openedAt: snapshot.timepoint + 1,
-    windows: { commit: 60, reveal: 60, attest: 60, post: 60, takeover: 60, challenge: 600 },
+    windows: { commit: 60, reveal: 60, attest: 60, post: 60, challenge: 600 },
     base: base.claimHash,
     operator: seal.operator,
     operatorKey: seal.operatorKey,
     members: snapshot.members,
     totalStake: snapshot.totalStake,
+    spec: { toleranceBps: 2500, minSealedBps: 5000 },
     quorumBps: 6667,
   }
   if (round !== plan.round) throw new Error('the record is of another round')

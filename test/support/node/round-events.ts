@@ -1,6 +1,6 @@
 import fc from '../fast-check.ts'
 import { commitmentOf, commitmentsHash, genesisClaim, VIA_CHAIN, viaSignature } from '../../../src/protocol/index.ts'
-import type { Address, CommitmentSource, Hash, RoundEvent, RoundPlan } from '../../../src/protocol/index.ts'
+import type { Address, CommitmentSource, Hash, RoundEvent, RoundPlan, SealFact } from '../../../src/protocol/index.ts'
 
 export const address = (n: number): Address => `0x${n.toString(16).padStart(40, '0')}`
 export const hash = (n: number): Hash => `0x${n.toString(16).padStart(64, '0')}`
@@ -11,15 +11,15 @@ export const PLAN: RoundPlan = {
   task: 1n,
   round: 1n,
   openedAt: 1000,
-  windows: { commit: 60, reveal: 20, attest: 20, post: 30, takeover: 60, challenge: 100 },
+  windows: { commit: 60, reveal: 20, attest: 20, post: 30, challenge: 100 },
   base: hash(1),
   operator: address(99),
   operatorKey: address(98),
   members: [1, 2, 3, 4].map((n) => ({ member: address(n), operatorKey: address(n + 50), slot: n, stake: 100n })),
   totalStake: 400n,
+  spec: { toleranceBps: 2500, minSealedBps: 5000 },
   quorumBps: 6667,
 }
-const SEAT = { operator: PLAN.operator, operatorKey: PLAN.operatorKey }
 export const CLAIM = genesisClaim(hash(1), hash(2), hash(3))
 
 const rows = (numbers: readonly number[]) =>
@@ -28,6 +28,12 @@ const rows = (numbers: readonly number[]) =>
     commitment: commitmentOf(PLAN.task, PLAN.round, address(n), hash(n), hash(n)),
     source: viaSignature(SIGNATURE),
   }))
+const sealOf = (list: ReturnType<typeof rows>): SealFact => ({
+  digest: commitmentsHash(list),
+  count: list.length,
+  sealedAt: 1060,
+  chainTime: 1060,
+})
 const member = fc.integer({ min: 1, max: 5 }).map(address)
 const small = fc.integer({ min: 1, max: 4 }).map(hash)
 const sealed = fc.subarray([1, 2, 3, 4], { minLength: 1 }).map(rows)
@@ -44,13 +50,9 @@ export const roundEvent: fc.Arbitrary<RoundEvent> = fc.oneof(
     commitment: small,
     source: fc.constantFrom<CommitmentSource>(viaSignature(SIGNATURE), VIA_CHAIN),
   }),
-  fc.record({
-    type: of('seal'),
-    rows: sealed,
-    signature,
-    operator: fc.constant(SEAT.operator),
-    operatorKey: fc.constant(SEAT.operatorKey),
-  }),
+  fc.record({ type: of('list'), rows: sealed }),
+  sealed.map((list): RoundEvent => ({ type: 'sealed', ...sealOf(list) })),
+  fc.record({ type: of('seal'), rows: sealed }),
   fc.integer({ min: 1, max: 4 }).map((n): RoundEvent => ({
     type: 'reveal',
     member: address(n),
@@ -67,22 +69,15 @@ export const roundEvent: fc.Arbitrary<RoundEvent> = fc.oneof(
     signature,
   }),
   fc.record({ type: of('built'), claimHash: small, claim: fc.constant(CLAIM) }),
-  fc.record({ type: of('posted'), claimHash: small, claim: fc.constant(CLAIM), operator: fc.constant(SEAT.operator) }),
+  fc.record({ type: of('posted'), claimHash: small, claim: fc.constant(CLAIM), operator: fc.constant(PLAN.operator) }),
   fc.record({ type: of('replayed'), claimHash: small, match: fc.boolean() }),
-  fc.record({
-    type: of('rejected'),
-    claimHash: small,
-    plan: fc.constant({ ...SEAT, vacant: true, reopenedAt: 1120, postEnd: 1150, takeoverEnd: 1210 }),
-  }),
-  fc.record({ type: of('operator'), plan: fc.constant({ operator: address(97), operatorKey: address(96), vacant: false }) }),
   fc.record(
     {
       type: of('chain'),
-      plan: fc.constant({ ...SEAT, vacant: false }),
-      posted: fc.record({ claimHash: small, claim: fc.constant(CLAIM), operator: fc.constant(SEAT.operator) }),
-      rejected: fc.uniqueArray(small, { maxLength: 2 }),
+      sealed: sealed.map(sealOf),
+      posted: fc.record({ claimHash: small, claim: fc.constant(CLAIM), operator: fc.constant(PLAN.operator) }),
       forced: fc.uniqueArray(fc.record({ member, commitment: small }), { maxLength: 3, selector: (one) => one.member }),
     },
-    { requiredKeys: ['type', 'rejected', 'forced'] },
+    { requiredKeys: ['type', 'forced'] },
   ),
 )

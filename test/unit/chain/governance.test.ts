@@ -13,13 +13,13 @@ const contracts = {
   judge: address('5'),
 }
 const governance = { governor: address('6'), timelock: address('7'), guardian: address('8') }
-const terms: Terms = { judge: contracts.judge, missPenalty: 1n, falseClaimPenalty: 2n, faultPenalty: 3n, bountyBps: 5000 }
+const terms: Terms = { judge: contracts.judge, falseClaimPenalty: 2n, faultPenalty: 3n, bountyBps: 5000 }
 
 const parameters: GovernedParameter[] = [
   { name: 'vault.minBond', unit: 'tokens', value: parseEther('100'), min: parseEther('1'), max: parseEther('1000') },
   { name: 'vault.unbondingDelay', unit: 'seconds', value: 700n, min: 100n, max: 5000n },
   { name: 'timelock.delay', unit: 'seconds', value: 800n, min: 701n, max: 9000n },
-  { name: 'task.missPenalty', unit: 'tokens', value: 1n, min: 0n, max: 100n },
+  { name: 'task.faultPenalty', unit: 'tokens', value: 3n, min: 0n, max: 100n },
   { name: 'task.bountyBps', unit: 'bps', value: 5000n, min: 0n, max: 5000n },
   { name: 'task.quorumBps', unit: 'bps', value: 6667n, min: 6667n, max: 6667n },
 ]
@@ -58,12 +58,12 @@ describe('encodeChanges', () => {
   })
 
   it("changes a task's terms in one call and leaves the others as they are", () => {
-    const [call, ...others] = encode(['task.missPenalty', 7n], ['task.bountyBps', 1000n])
+    const [call, ...others] = encode(['task.faultPenalty', 7n], ['task.bountyBps', 1000n])
     expect(others).toEqual([])
     expect(call!.target).toBe(contracts.ledger)
     expect(decodeFunctionData({ abi: roundLedgerAbi, data: call!.data })).toMatchObject({
       functionName: 'setTerms',
-      args: [1n, { ...terms, missPenalty: 7n, bountyBps: 1000 }],
+      args: [1n, { ...terms, faultPenalty: 7n, bountyBps: 1000 }],
     })
   })
 })

@@ -19,7 +19,7 @@ describe('the latest rounds', () => {
       `                                ${member(1)} sent the same update as ${member(2)}`,
       `                                ${member(2)} sent the same update as ${member(1)}`,
       '   11  final         2       2  none',
-      '   10  void                     no claim was posted in time; the model stays',
+      '   10  void                     the round ended without a claim; the model stays',
     ])
   })
 

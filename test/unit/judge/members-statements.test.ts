@@ -1,7 +1,7 @@
 import { keccak256, stringToBytes } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { membersFraud, sealFraud, statementsOfRecord } from '../../../src/judge/index.ts'
+import { membersFraud, statementsOfRecord } from '../../../src/judge/index.ts'
 import type { ClaimParts, KnownRound, RoundStatements } from '../../../src/judge/index.ts'
 import {
   commitmentsHash,
@@ -14,7 +14,7 @@ import {
 } from '../../../src/protocol/index.ts'
 import type { Hex, MemberLeaf } from '../../../src/protocol/index.ts'
 import { TASK } from '../../support/judge/random-round.ts'
-import { hashOfSignature, signedRound, signReceipt, signSeal, TEST_DOMAIN } from '../../support/judge/signed-round.ts'
+import { hashOfSignature, signedRound, signReceipt, TEST_DOMAIN } from '../../support/judge/signed-round.ts'
 import type { SignedRound } from '../../support/judge/signed-round.ts'
 
 const keyOf = (name: string): ReturnType<typeof privateKeyToAccount> =>
@@ -44,34 +44,22 @@ describe('the statements under a proof against members rows', () => {
     ...honest,
     rows: honest.rows.with(i, { ...honest.rows[i]!, ...changes }),
   })
+  /** What is known of a round whose operator sealed these rows. */
+  const sealing = (rows: readonly MemberLeaf[], known = round.known): KnownRound => ({
+    ...known,
+    facts: { ...known.facts, seal: { ...known.facts.seal, digest: commitmentsHash(rows), count: rows.length } },
+  })
   const without = (i: number): ClaimParts => ({ ...honest, rows: honest.rows.toSpliced(i, 1), members: honest.members - 1 })
   const nameOf = async (posted: ClaimParts, known: KnownRound): Promise<string | undefined> =>
     (await membersFraud(posted, known))?.functionName
   const admitted = (): number =>
     honest.rows.findIndex(({ verdict }) => verdict >= Verdict.accepted && verdict <= Verdict.rejected)
 
-  describe('seals', () => {
-    it('are two of the operator that posted, over different rows', async () => {
-      const [first] = round.known.statements.seals
-      const second = await signSeal(2n, honest.rows.slice(1))
-      expect(await sealFraud(knowing({ seals: [first!, second] }))).toMatchObject({ functionName: 'proveEquivocation' })
-      expect(await sealFraud(knowing({ seals: [first!, first!] }))).toBeUndefined()
-      expect(await sealFraud(knowing({ seals: [first!] }))).toBeUndefined()
-    })
-
-    it('count only where the operator signed them', async () => {
-      const seals = [...round.known.statements.seals, { ...(await signSeal(2n, honest.rows.slice(1))), signature: NOBODYS }]
-      expect(await sealFraud(knowing({ seals }))).toBeUndefined()
-      const elsewhere = await signSeal(2n, honest.rows.slice(1), { ...TEST_DOMAIN, chainId: 1 })
-      expect(await sealFraud(knowing({ seals: [...round.known.statements.seals, elsewhere] }))).toBeUndefined()
-      const other = [...round.known.statements.seals, await signSeal(2n, honest.rows.slice(1))]
-      expect(await sealFraud({ ...knowing({ seals: other }), operatorKey: undefined })).toBeUndefined()
-      expect(await sealFraud({ ...knowing({ seals: other }), operatorKey: keyOf('m0').address })).toBeUndefined()
-    })
-
-    it('with a false signature do not hide what else is wrong', async () => {
-      const seals = [...round.known.statements.seals, { ...(await signSeal(2n, honest.rows.slice(1))), signature: NOBODYS }]
-      expect(await nameOf(withRow(0, { weight: 1n }), knowing({ seals }))).toBe('proveCommitment')
+  describe('the seal', () => {
+    it('names the rows of the claim: others hash to another digest', async () => {
+      expect(await nameOf(honest, round.known)).toBeUndefined()
+      expect(await nameOf(withRow(0, { commitment: ZERO_HASH }), round.known)).toBe('proveSealed')
+      expect(await nameOf(without(1), round.known)).toBe('proveSealed')
     })
   })
 
@@ -103,7 +91,7 @@ describe('the statements under a proof against members rows', () => {
       expect(
         await nameOf(
           { ...posted, rows: posted.rows.with(0, { ...posted.rows[0]!, commitment: ZERO_HASH }) },
-          { ...round.known, facts },
+          sealing(posted.rows.with(0, { ...posted.rows[0]!, commitment: ZERO_HASH }), { ...round.known, facts }),
         ),
       ).toBe('proveCommitment')
     })
@@ -125,18 +113,20 @@ describe('the statements under a proof against members rows', () => {
   })
 
   describe('receipts', () => {
-    it('count only where the operator that posted signed them', async () => {
+    it('count only where the key that had the seat signed them', async () => {
       const { member, commitment } = honest.rows[1]!
       const posted = without(1)
       const receipt = { member, commitment, signature: await signReceipt(2n, member, commitment) }
-      const proof = await membersFraud(posted, knowing({ receipts: [receipt] }))
+      const proof = await membersFraud(posted, sealing(posted.rows, knowing({ receipts: [receipt] })))
       expect(proof).toMatchObject({ functionName: 'proveOmission' })
       expect(proof!.args.slice(1, 4)).toEqual([member, commitment, receipt.signature])
       expect(await nameOf(honest, knowing({ receipts: [receipt] }))).toBeUndefined()
-      expect(await nameOf(posted, knowing({ receipts: [{ ...receipt, signature: NOBODYS }] }))).not.toBe('proveOmission')
-      // Who took over promised nothing.
-      for (const operatorKey of [keyOf('m0').address, undefined])
-        expect(await nameOf(posted, { ...knowing({ receipts: [receipt] }), operatorKey })).not.toBe('proveOmission')
+      const forged = sealing(posted.rows, knowing({ receipts: [{ ...receipt, signature: NOBODYS }] }))
+      expect(await nameOf(posted, forged)).not.toBe('proveOmission')
+      // Another key promised nothing.
+      const known = sealing(posted.rows, knowing({ receipts: [receipt] }))
+      const seal = { ...known.facts.seal, operatorKey: keyOf('m0').address }
+      expect(await nameOf(posted, { ...known, facts: { ...known.facts, seal } })).not.toBe('proveOmission')
     })
 
     it('of somebody without stake in the round prove nothing', async () => {
@@ -152,7 +142,7 @@ describe('the statements under a proof against members rows', () => {
       const posted = without(honest.rows.length - 1)
       posted.rows.splice(0, 2, posted.rows[1]!, posted.rows[0]!)
       const facts = { ...round.known.facts, forced: new Map([[member.toLowerCase(), commitment]]) }
-      expect(await nameOf(posted, { ...round.known, facts })).toBe('proveOrder')
+      expect(await nameOf(posted, sealing(posted.rows, { ...round.known, facts }))).toBe('proveOrder')
     })
   })
 
@@ -233,18 +223,15 @@ describe('the statements under a proof against members rows', () => {
     })
   })
 
-  it('in a record are read with its own seal, and without what the chain forced', () => {
-    const { operator, statements } = round.known
+  it('in a record are read without what the chain forced', () => {
+    const { statements } = round.known
     const [, ...signed] = statements.commitments
     const rows = honest.rows.map(({ member, commitment }, i) => ({
       member,
       commitment,
       source: i === 0 ? VIA_CHAIN : viaSignature(statements.commitments[i]!.signature),
     }))
-    const record = { rows, attestations: [], seal: { operator, operatorKey: operator, signature: NOBODYS } }
-    const seals = [{ root: commitmentsHash(rows), value: BigInt(rows.length), signature: NOBODYS }]
-    const expected = { commitments: signed, reveals: [], attestations: [], seals, receipts: [] }
-    expect(statementsOfRecord(record, operator)).toEqual(expected)
-    expect(statementsOfRecord(record, `0x${'ee'.repeat(20)}`)).toEqual({ ...expected, seals: [] })
+    const expected = { commitments: signed, reveals: [], attestations: [], receipts: [] }
+    expect(statementsOfRecord({ rows, attestations: [] })).toEqual(expected)
   })
 })

@@ -16,7 +16,8 @@ const largest: Record<MessageKind, Message> = {
   commitment: { kind: 'commitment', ...base, member, commitment: hash },
   seal: {
     kind: 'seal',
-    ...base,
+    task: MAX,
+    round: MAX,
     operator: member,
     rows: Array.from({ length: MAX_MEMBERS }, () => ({ member, commitment: hash, source: viaSignature(signature) })),
   },
@@ -24,6 +25,7 @@ const largest: Record<MessageKind, Message> = {
   attestation: { kind: 'attestation', ...base, member, commitments: hash, held: 2n ** 256n - 1n },
   claim: { kind: 'claim', ...base, operator: member, claimHash: hash, recordHash: hash, openingHash: hash },
   agreement: { kind: 'agreement', ...base, member, claimHash: hash },
+  void: { kind: 'void', ...base, member, claimHash: hash },
 }
 
 describe('gossip limits', () => {

@@ -112,8 +112,6 @@ describe('the investigation of a posted claim', () => {
     const look = investigator({
       ports,
       roundState: () => own,
-      conflictsOf: () => [],
-      operatorKey: () => OPERATOR.account.address,
     })
     try {
       return await look(dispute, signal)
@@ -196,18 +194,13 @@ describe('the investigation of a posted claim', () => {
     })
   })
 
-  it('says why it has no proof: a forged seal is none', async () => {
+  it('proves rows that are not those of the seal', async () => {
     const { rows } = round.record
-    const shorter = await sealedRecord(record({ rows: rows.slice(1) }))
-    const forged = { ...shorter, seal: { ...shorter.seal, signature: NOBODYS } }
-    const computed = await compute(forged)
-    const finding = await investigate(computed.claim, { documents: evidence(computed), openings: [computed.opening()] }, seen())
-    expect(finding).toEqual({ kind: 'unproved', reason: 'the seal is not signed by the operator' })
-    // Signed, the two seals are the proof.
-    const signed = await compute(shorter)
-    expect(await investigate(signed.claim, { documents: evidence(signed) }, seen())).toMatchObject({
+    const shorter = await compute(await sealedRecord(record({ rows: rows.slice(1) })))
+    const told = { documents: evidence(shorter), openings: [shorter.opening()] }
+    expect(await investigate(shorter.claim, told, seen())).toMatchObject({
       kind: 'proof',
-      proof: { functionName: 'proveEquivocation' },
+      proof: { functionName: 'proveSealed' },
     })
   })
 
@@ -231,12 +224,13 @@ describe('the investigation of a posted claim', () => {
       task: round.task,
       round: 1n,
       openedAt: facts.timepoint + 1,
-      windows: { commit: 60, reveal: 60, attest: 60, post: 60, takeover: 60, challenge: 600 },
+      windows: { commit: 60, reveal: 60, attest: 60, post: 60, challenge: 600 },
       base: record().base,
       operator: seal.operator,
       operatorKey: seal.operatorKey,
       members: facts.members,
       totalStake: facts.totalStake,
+      spec: { toleranceBps: 2500, minSealedBps: 5000 },
       quorumBps: 6667,
     }
     const sealed = rows.map(({ member, commitment, source }, slot) => ({ member, commitment, source, slot }))
@@ -245,7 +239,8 @@ describe('the investigation of a posted claim', () => {
       commitments: new Map(rows.map(({ member, commitment, source }) => [member, { commitment, source }])),
       reveals: new Map(rows.map(({ member, reveal }) => [member, reveal!])),
       attestations: new Map(attestations.map(({ member, held, signature }) => [member, { held, signature }])),
-      seal: { ...seal, rows: sealed, commitments: commitmentsHash(rows), sealedAt: plan.openedAt },
+      sealed: { digest: commitmentsHash(rows), count: rows.length, sealedAt: plan.openedAt, chainTime: seal.sealedAt },
+      seal: { rows: sealed, commitments: commitmentsHash(rows), sealedAt: plan.openedAt, listedAt: plan.openedAt },
     }
   }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { checkRecord, VIA_CHAIN } from '../../../src/protocol/index.ts'
+import { checkRecord, commitmentsHash, VIA_CHAIN } from '../../../src/protocol/index.ts'
 import type { RecordFacts, RoundRecord } from '../../../src/protocol/index.ts'
 import { factsWith } from '../../support/node/replay-ports.ts'
 import { KEYS, MEMBERS, OPERATOR } from '../../support/node/round-chain.ts'
@@ -12,7 +12,10 @@ const member = MEMBERS[1]!.owner
 async function recordOf(committed: readonly string[], forced: RecordFacts['forced']): Promise<[RoundRecord, RecordFacts]> {
   const facts = { ...(await factsWith(MEMBERS, OPERATOR)(1n, hashOf(9))), forced }
   const updates = new Map(committed.map((owner, i) => [owner, smallUpdate(i)]))
-  return [await signRecord(facts, { updates, keys: KEYS, operator: OPERATOR }), facts]
+  const record = await signRecord(facts, { updates, keys: KEYS, operator: OPERATOR })
+  // The operator sealed just these rows.
+  const seal = { ...facts.seal, digest: commitmentsHash(record.rows), count: record.rows.length }
+  return [record, { ...facts, seal }]
 }
 const everybody = MEMBERS.map(({ owner }) => owner)
 

@@ -7,12 +7,13 @@ const PLAN: RoundPlan = {
   task: 1n,
   round: 1n,
   openedAt: 1000,
-  windows: { commit: 60, reveal: 20, attest: 20, post: 30, takeover: 60, challenge: 100 },
+  windows: { commit: 60, reveal: 20, attest: 20, post: 30, challenge: 100 },
   base: ZERO_HASH,
   operator: OPERATOR,
   operatorKey: `0x${'98'.repeat(20)}`,
   members: [],
   totalStake: 0n,
+  spec: { toleranceBps: 2500, minSealedBps: 5000 },
   quorumBps: 6667,
 }
 
@@ -24,7 +25,8 @@ describe('a round without members', () => {
     expect(decide(reduceRound(open, { type: 'tick', now: 1059 }), operator)).toEqual([])
   })
 
-  it('is sealed when the commit window is over', () => {
-    expect(decide(reduceRound(open, { type: 'tick', now: 1060 }), operator)).toMatchObject([{ type: 'seal' }])
+  it('is ended soon after the commit window: no claim of it is true', () => {
+    expect(decide(reduceRound(open, { type: 'tick', now: 1066 }), operator)).toEqual([])
+    expect(decide(reduceRound(open, { type: 'tick', now: 1067 }), operator)).toMatchObject([{ type: 'fail' }])
   })
 })

@@ -13,6 +13,7 @@ import {
   signStatement,
   toWire,
   validateMessage,
+  VIA_CHAIN,
   viaSignature,
   ZERO_HASH,
 } from '../../../src/protocol/index.ts'
@@ -41,12 +42,13 @@ const plan = {
   task,
   round,
   openedAt: 1000,
-  windows: { commit: 60, reveal: 20, attest: 20, post: 30, takeover: 60, challenge: 100 },
+  windows: { commit: 60, reveal: 20, attest: 20, post: 30, challenge: 100 },
   base: ZERO_HASH,
   operator: operatorOwner,
   operatorKey: operator.address,
   members: keys.map((key, n) => ({ member: owner(n), operatorKey: key.address, slot: n, stake: 100n })),
   totalStake: 300n,
+  spec: { toleranceBps: 2500, minSealedBps: 5000 },
   quorumBps: 6667,
 }
 
@@ -58,21 +60,19 @@ async function reveal(n: number): Promise<RevealMessage> {
   const body = { task, round, member: owner(n), updateRoot: root, salt }
   return { kind: 'reveal', ...body, signature: await signStatement(domain, 'Reveal', body, keys[n]!) }
 }
-async function seal(rows: CommitmentMessage[], signer = operator): Promise<SealMessage> {
-  const signature = await signStatement(
-    domain,
-    'Seal',
-    { task, round, commitments: commitmentsHash(rows), count: rows.length },
-    signer,
-  )
+function listOf(rows: CommitmentMessage[]): SealMessage {
   return {
     kind: 'seal',
     task,
     round,
     operator: operatorOwner,
     rows: rows.map((row) => ({ member: row.member, commitment: row.commitment, source: viaSignature(row.signature) })),
-    signature,
   }
+}
+/** The round whose seal on chain is over these rows. */
+function sealedOver(rows: readonly CommitmentMessage[]): RoundState {
+  const [digest, count] = [commitmentsHash(rows), rows.length]
+  return reduceRound(open, { type: 'sealed', digest, count, sealedAt: 1010, chainTime: 1010 })
 }
 async function attest(n: number, commitments: Hash, held: bigint): Promise<AttestationMessage> {
   const body = { task, round, member: owner(n), commitments, held }
@@ -80,15 +80,12 @@ async function attest(n: number, commitments: Hash, held: bigint): Promise<Attes
 }
 
 const open = initialRoundState(plan)
-const standby = privateKeyToAccount(generatePrivateKey())
-const standbyOwner = owner(8)
 const judge = async (state: RoundState | undefined, message: Message): Promise<string> => {
   const context = {
     domain,
     task,
     roundState: (asked: bigint) => (asked === round ? state : undefined),
     latestRound: () => round,
-    operatorKey: (asked: Hash) => (asked === standbyOwner ? standby.address : undefined),
   }
   const result = await validateMessage(context, message)
   return result.verdict === 'accept' ? 'accept' : `${result.verdict} ${result.code}`
@@ -98,20 +95,13 @@ let rows: CommitmentMessage[]
 let sealed: RoundState
 beforeAll(async () => {
   rows = await Promise.all([0, 1, 2].map(async (n) => commitment(n)))
-  const { operator: _, ...message } = await seal(rows)
-  sealed = reduceRound(open, {
-    type: 'seal',
-    rows: message.rows,
-    signature: message.signature,
-    operator: operatorOwner,
-    operatorKey: operator.address,
-  })
+  sealed = reduceRound(sealedOver(rows), { type: 'seal', rows: listOf(rows).rows })
 })
 
 describe('validateMessage', () => {
   it('accepts what is right in its phase', async () => {
     expect(await judge(open, rows[0]!)).toBe('accept')
-    expect(await judge(open, await seal(rows))).toBe('accept')
+    expect(await judge(sealedOver(rows), listOf(rows))).toBe('accept')
     expect(await judge(sealed, await reveal(1))).toBe('accept')
     expect(await judge(sealed, await attest(2, sealed.seal!.commitments, 7n))).toBe('accept')
   })
@@ -121,9 +111,11 @@ describe('validateMessage', () => {
     expect(await judge(open, { ...message, signature: rows[1]!.signature })).toBe('reject SIGNATURE_INVALID')
     expect(await judge(open, { ...message, member: owner(7) })).toBe('reject MEMBER_UNKNOWN')
     expect(await judge(open, { ...message, task: 2n })).toBe('reject MESSAGE_WRONG_TASK')
-    expect(await judge(open, await seal(rows, keys[0]))).toBe('reject SIGNATURE_INVALID')
-    expect(await judge(open, await seal([rows[1]!, rows[0]!]))).toBe('reject MESSAGE_MALFORMED')
-    expect(await judge(open, await seal([{ ...rows[0]!, signature: rows[1]!.signature }]))).toBe('reject SIGNATURE_INVALID')
+    const swapped = [rows[1]!, rows[0]!]
+    expect(await judge(sealedOver(swapped), listOf(swapped))).toBe('reject MESSAGE_MALFORMED')
+    const forged = [{ ...rows[0]!, signature: rows[1]!.signature }]
+    expect(await judge(sealedOver(forged), listOf(forged))).toBe('reject SIGNATURE_INVALID')
+    expect(await judge(sealedOver(rows), { ...listOf(rows), operator: owner(7) })).toBe('reject MESSAGE_MALFORMED')
     expect(await judge(sealed, { ...(await reveal(1)), updateRoot: ZERO_HASH })).toBe('reject COMMITMENT_MISMATCH')
     expect(await judge(sealed, await attest(2, sealed.seal!.commitments, 8n))).toBe('reject MESSAGE_MALFORMED')
   })
@@ -137,34 +129,30 @@ describe('validateMessage', () => {
     expect(await judge(open, await reveal(1))).toBe('ignore MESSAGE_EARLY')
     expect(await judge(open, { ...rows[0]!, round: round + 1n })).toBe('ignore MESSAGE_EARLY')
     expect(await judge(open, { ...rows[0]!, round: round - 1n })).toBe('ignore MESSAGE_WRONG_ROUND')
-    expect(await judge(sealed, await seal(rows.slice(0, 2)))).toBe('ignore MESSAGE_CONFLICT')
+    expect(await judge(open, listOf(rows))).toBe('ignore MESSAGE_EARLY')
+    expect(await judge(sealed, listOf(rows))).toBe('ignore MESSAGE_REPLAYED')
+    expect(await judge(sealedOver(rows), listOf(rows.slice(0, 2)))).toBe('ignore MESSAGE_CONFLICT')
   })
 
-  it('lets another operator seal when the seat is vacant or its holder late, and nobody else', async () => {
-    const taken = { ...(await seal(rows, standby)), operator: standbyOwner }
-    expect(await judge(open, taken)).toBe('ignore MESSAGE_EARLY')
-    const late = reduceRound(open, { type: 'tick', now: 1130 })
-    expect(await judge(late, taken)).toBe('accept')
-    expect(await judge(late, await seal(rows))).toBe('ignore MESSAGE_LATE')
-    expect(await judge(late, { ...taken, operator: owner(7) })).toBe('reject MEMBER_UNKNOWN')
-    expect(await judge(late, { ...(await seal(rows)), operator: standbyOwner })).toBe('reject SIGNATURE_INVALID')
-    const reopened = { operator: operatorOwner, operatorKey: operator.address, vacant: true, reopenedAt: 1090, postEnd: 1120 }
-    const rejected = reduceRound(sealed, { type: 'rejected', claimHash: root, plan: { ...reopened, takeoverEnd: 1180 } })
-    expect(await judge(rejected, taken)).toBe('accept')
-    expect(await judge(rejected, await seal(rows))).toBe('ignore MESSAGE_LATE')
-    expect(await judge(reduceRound(rejected, { type: 'tick', now: 1180 }), taken)).toBe('ignore MESSAGE_EARLY')
+  it('takes a row without signature only where the chain has it', async () => {
+    const [first, ...others] = listOf(rows).rows
+    const message = { ...listOf(rows), rows: [{ ...first!, source: VIA_CHAIN }, ...others] }
+    expect(await judge(sealedOver(rows), message)).toBe('ignore MESSAGE_EARLY')
+    const known = reduceRound(open, { type: 'commitment', ...first!, source: VIA_CHAIN })
+    const [digest, count] = [commitmentsHash(rows), rows.length]
+    const fact = { type: 'sealed', digest, count, sealedAt: 1010, chainTime: 1010 } as const
+    expect(await judge(reduceRound(known, fact), message)).toBe('accept')
   })
 
   it('survives the wire unchanged', async () => {
-    for (const message of [rows[0]!, await seal(rows), await reveal(1), await attest(2, root, 5n)]) {
+    for (const message of [rows[0]!, listOf(rows), await reveal(1), await attest(2, root, 5n)]) {
       expect(fromWire(toWire(message))).toEqual(message)
     }
   })
 })
 
 describe('round record', () => {
-  const operators = new Map([[operatorOwner, new Set([operator.address.toLowerCase()])]])
-  const facts = {
+  const facts = () => ({
     domain,
     task,
     round,
@@ -172,10 +160,16 @@ describe('round record', () => {
     timepoint: 999,
     totalStake: 300n,
     members: plan.members,
-    operators,
-    forced: new Map(),
+    seal: {
+      operator: operatorOwner,
+      operatorKey: operator.address,
+      sealedAt: 1010,
+      digest: commitmentsHash(rows),
+      count: rows.length,
+    },
+    forced: new Map<string, Hash>(),
     spec: { toleranceBps: 2500, minSealedBps: 5000 },
-  }
+  })
 
   /** Rows 0 to 2 attest to hold row 1. */
   async function attested(): Promise<RoundState> {
@@ -190,29 +184,31 @@ describe('round record', () => {
     const text = encodeRecord(recordOf(domain, full))
     const record = decodeRecord(text)
     expect(encodeRecord(record)).toBe(text)
-    expect(await checkRecord(record, facts)).toEqual([])
+    expect(await checkRecord(record, facts())).toEqual([])
   })
 
   it('names every fault', async () => {
     const record = recordOf(domain, await attested())
-    const faults = async (change: (copy: typeof record) => void, other = facts): Promise<string[]> => {
+    const faults = async (change: (copy: typeof record) => void, other = facts()): Promise<string[]> => {
       const copy = structuredClone(record)
       change(copy)
       return checkRecord(copy, other)
     }
     expect((await faults((copy) => void (copy.snapshot.members[0]!.stake = 1n)))[0]).toMatch(/snapshot differs/)
-    expect((await faults((copy) => void copy.rows.pop()))[0]).toMatch(/seal is not signed/)
+    expect((await faults((copy) => void copy.rows.pop()))[0]).toMatch(/do not hash to the digest/)
     expect((await faults((copy) => void (copy.rows[1]!.reveal!.salt = root)))[0]).toMatch(/does not open/)
     expect((await faults((copy) => void (copy.rows[0]!.source = copy.rows[1]!.source)))[0]).toMatch(/not signed by its key/)
-    expect((await faults(() => {}, { ...facts, forced: new Map([[owner(9), root]]) }))[0]).toMatch(/forced a commitment on chain/)
-    expect((await faults(() => {}, { ...facts, operators: new Map() }))[0]).toMatch(/never registered/)
-    expect((await faults(() => {}, { ...facts, base: root }))[0]).toMatch(/builds on another claim/)
+    expect((await faults(() => {}, { ...facts(), forced: new Map([[owner(9), root]]) }))[0]).toMatch(
+      /forced a commitment on chain/,
+    )
+    expect((await faults((copy) => void (copy.seal.sealedAt = 1)))[0]).toMatch(/seal differs/)
+    expect((await faults(() => {}, { ...facts(), base: root }))[0]).toMatch(/builds on another claim/)
     const only = (count: number) => (copy: typeof record) => void copy.attestations.splice(count)
     expect(await faults(only(2))).toEqual([])
     expect((await faults(only(1)))[0]).toMatch(/33.3 % of the sealed weight attest, not more than 50 %/)
     expect((await faults((copy) => void (copy.attestations[0]!.member = owner(9))))[0]).toMatch(/has no row/)
     expect((await faults((copy) => void delete copy.rows[1]!.reveal))[0]).toMatch(/has no reveal of it/)
-    const poor = { ...facts, spec: { ...facts.spec, minSealedBps: 10_000 }, totalStake: 301n }
+    const poor = { ...facts(), spec: { ...facts().spec, minSealedBps: 10_000 }, totalStake: 301n }
     expect(await faults((copy) => void (copy.snapshot.totalStake = 301n), poor)).toEqual([
       expect.stringMatching(/99.6 % of the stake is sealed, less than the task's 100 %/),
     ])
@@ -220,7 +216,7 @@ describe('round record', () => {
 
   it('refuses text that is not canonical or not a record', () => {
     const text = encodeRecord(recordOf(domain, sealed))
-    for (const bad of ['', '{}', text.replace('{', '{ '), text.replace('"version":1', '"version":2')]) {
+    for (const bad of ['', '{}', text.replace('{', '{ '), text.replace('"version":2', '"version":3')]) {
       let code: unknown
       try {
         decodeRecord(bad)

@@ -3,7 +3,7 @@ import { noMetrics, QuorateError, silentLogger } from '../../../../src/core/inde
 import type { Logger } from '../../../../src/core/index.ts'
 import { DutyRunner, Rounds } from '../../../../src/node/index.ts'
 import type { RoundDuties } from '../../../../src/node/index.ts'
-import { DUTY_OF, selfWith } from '../../../../src/protocol/index.ts'
+import { commitmentsHash, DUTY_OF, selfWith } from '../../../../src/protocol/index.ts'
 import type { RoundDuty, RoundEffect, RoundEvent } from '../../../../src/protocol/index.ts'
 import { createMemoryJournal } from '../../../../src/storage/index.ts'
 import fc from '../../../support/fast-check.ts'
@@ -11,17 +11,19 @@ import { address, hash, PLAN, roundEvent, SIGNATURE } from '../../../support/nod
 
 const trained: RoundEvent = { type: 'trained', updateRoot: hash(12), salt: hash(22) }
 const held: RoundEvent = { type: 'held', updateRoot: hash(7) }
-const SEAL: RoundEvent = {
-  type: 'seal',
-  rows: [1, 2].map((n) => ({
-    member: address(n),
-    commitment: hash(n),
-    source: { via: 'signature' as const, signature: SIGNATURE },
-  })),
-  signature: SIGNATURE,
-  operator: PLAN.operator,
-  operatorKey: PLAN.operatorKey,
+const ROWS = [1, 2].map((n) => ({
+  member: address(n),
+  commitment: hash(n),
+  source: { via: 'signature' as const, signature: SIGNATURE },
+}))
+const SEALED: RoundEvent = {
+  type: 'sealed',
+  digest: commitmentsHash(ROWS),
+  count: ROWS.length,
+  sealedAt: 1000,
+  chainTime: 1000,
 }
+const SEAL: RoundEvent = { type: 'seal', rows: ROWS }
 const reveal = (n: number): RoundEvent => ({
   type: 'reveal',
   member: address(n),
@@ -138,6 +140,7 @@ describe('the duty runner', () => {
       },
     })
     runner.start()
+    rounds.dispatch(1n, SEALED)
     rounds.dispatch(1n, SEAL)
     rounds.dispatch(1n, reveal(1))
     rounds.dispatch(1n, reveal(2))
@@ -178,6 +181,7 @@ describe('the duty runner', () => {
     await failed.promise
     rounds.dispatch(1n, trained)
     // Enough retries of another debt go by.
+    rounds.dispatch(1n, SEALED)
     rounds.dispatch(1n, SEAL)
     rounds.dispatch(1n, reveal(2))
     await reaches(rounds, (state) => state.held.has(hash(2)))
@@ -268,7 +272,7 @@ describe('the duty runner', () => {
       },
     })
     runner.start()
-    for (const event of [SEAL, reveal(1), reveal(2)]) rounds.dispatch(1n, event)
+    for (const event of [SEALED, SEAL, reveal(1), reveal(2)]) rounds.dispatch(1n, event)
     await reaches(rounds, (state) => state.held.size === 2)
     rounds.tick(1059)
     await runner.stop()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { noMetrics, silentLogger } from '../../../../src/core/index.ts'
 import { Rounds } from '../../../../src/node/index.ts'
-import { phaseOf } from '../../../../src/protocol/index.ts'
+import { commitmentsHash, phaseOf } from '../../../../src/protocol/index.ts'
 import type { RoundEvent } from '../../../../src/protocol/index.ts'
 import { createMemoryJournal } from '../../../../src/storage/index.ts'
 import type { Journal } from '../../../../src/storage/index.ts'
@@ -57,10 +57,13 @@ describe('rounds', () => {
     rounds.open(PLAN)
     for (let now = 1001; now < 1050; now++) rounds.tick(now)
     expect(typesIn(journal, 1n)).toEqual([])
-    rounds.dispatch(1n, { type: 'seal', rows: [], signature: '0x', operator: PLAN.operator, operatorKey: PLAN.operatorKey })
+    const digest = commitmentsHash([])
+    rounds.dispatch(1n, { type: 'sealed', digest, count: 0, sealedAt: 1049, chainTime: 1049 })
+    rounds.dispatch(1n, { type: 'seal', rows: [] })
     rounds.dispatch(1n, trained)
     expect(journal.events<RoundEvent>(1n).map(({ payload }) => payload)).toMatchObject([
       { type: 'tick', now: 1049 },
+      { type: 'sealed' },
       { type: 'seal' },
       { type: 'trained' },
     ])

@@ -16,7 +16,12 @@ async function claims() {
   const round = await signedRound(5)
   const dispute = (parts = round.honest): Dispute => {
     const claim = sealParts(parts)
-    return { round: parts.round, claim, claimHash: claimHash(parts.task, parts.round, claim), operator: round.known.operator }
+    return {
+      round: parts.round,
+      claim,
+      claimHash: claimHash(parts.task, parts.round, claim),
+      operator: round.known.facts.seal.operator,
+    }
   }
   const short = { ...round.honest, rows: round.honest.rows.toSpliced(1, 1), members: round.honest.rows.length - 1 }
   const { member, commitment } = round.honest.rows[1]!
@@ -47,7 +52,7 @@ it('does not pass a claim that leaves out a member, and hands over the proof', a
   const { check, onFault } = make(known)
   expect(await check.check(dispute(short), { parts: short } as ComputedClaim)).toBe(false)
   expect(onFault).toHaveBeenCalledWith(
-    expect.objectContaining({ proof: expect.objectContaining({ functionName: 'proveOmission' }) }),
+    expect.objectContaining({ proof: expect.objectContaining({ functionName: 'proveSealed' }) }),
   )
   expect(await check.passed(dispute(short), signal)).toBe(false)
 })

@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file quorate/v1/messages.proto.
  */
 export const file_quorate_v1_messages: GenFile = /*@__PURE__*/
-  fileDesc("ChlxdW9yYXRlL3YxL21lc3NhZ2VzLnByb3RvEgpxdW9yYXRlLnYxImAKCkNvbW1pdG1lbnQSDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBBIOCgZtZW1iZXIYAyABKAwSEgoKY29tbWl0bWVudBgEIAEoDBIRCglzaWduYXR1cmUYBSABKAwibwoHUmVjZWlwdBIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBISCgpjb21taXRtZW50GAQgASgMEhAKCG9wZXJhdG9yGAUgASgMEhEKCXNpZ25hdHVyZRgGIAEoDCJ1CgRTZWFsEgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSKwoLY29tbWl0bWVudHMYAyADKAsyFi5xdW9yYXRlLnYxLkNvbW1pdG1lbnQSEAoIb3BlcmF0b3IYBCABKAwSEQoJc2lnbmF0dXJlGAUgASgMImsKBlJldmVhbBIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBITCgt1cGRhdGVfcm9vdBgEIAEoDBIMCgRzYWx0GAUgASgMEhEKCXNpZ25hdHVyZRgGIAEoDCJwCgtBdHRlc3RhdGlvbhIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBITCgtjb21taXRtZW50cxgEIAEoDBIMCgRoZWxkGAUgASgMEhEKCXNpZ25hdHVyZRgGIAEoDCKOAQoLQ2xhaW1Ob3RpY2USDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBBISCgpjbGFpbV9oYXNoGAMgASgMEhMKC3JlY29yZF9oYXNoGAQgASgMEhAKCG9wZXJhdG9yGAUgASgMEhEKCXNpZ25hdHVyZRgGIAEoDBIUCgxvcGVuaW5nX2hhc2gYByABKAwiXwoJQWdyZWVtZW50EgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSDgoGbWVtYmVyGAMgASgMEhIKCmNsYWltX2hhc2gYBCABKAwSEQoJc2lnbmF0dXJlGAUgASgMIpMCCg1Hb3NzaXBNZXNzYWdlEiwKCmNvbW1pdG1lbnQYASABKAsyFi5xdW9yYXRlLnYxLkNvbW1pdG1lbnRIABIgCgRzZWFsGAIgASgLMhAucXVvcmF0ZS52MS5TZWFsSAASJAoGcmV2ZWFsGAMgASgLMhIucXVvcmF0ZS52MS5SZXZlYWxIABIuCgthdHRlc3RhdGlvbhgEIAEoCzIXLnF1b3JhdGUudjEuQXR0ZXN0YXRpb25IABIoCgVjbGFpbRgFIAEoCzIXLnF1b3JhdGUudjEuQ2xhaW1Ob3RpY2VIABIqCglhZ3JlZW1lbnQYBiABKAsyFS5xdW9yYXRlLnYxLkFncmVlbWVudEgAQgYKBGtpbmQiKgoLU3luY1JlcXVlc3QSDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBCJzCgtCbG9iUmVxdWVzdBIrCgZ1cGRhdGUYASABKAsyGS5xdW9yYXRlLnYxLlVwZGF0ZVJlcXVlc3RIABIvCghkb2N1bWVudBgCIAEoCzIbLnF1b3JhdGUudjEuRG9jdW1lbnRSZXF1ZXN0SABCBgoEd2hhdCIvCg1VcGRhdGVSZXF1ZXN0EgwKBHJvb3QYASABKAwSEAoIc2VnbWVudHMYAiADKA0iPwoPRG9jdW1lbnRSZXF1ZXN0EgwKBGhhc2gYASABKAwSDgoGb2Zmc2V0GAIgASgEEg4KBmxlbmd0aBgDIAEoDSJQCgpCbG9iQW5zd2VyEiQKBWVycm9yGAEgASgOMhUucXVvcmF0ZS52MS5CbG9iRXJyb3ISDgoGbGVuZ3RoGAIgASgNEgwKBHNpemUYAyABKAQqWwoJQmxvYkVycm9yEhoKFkJMT0JfRVJST1JfVU5TUEVDSUZJRUQQABIYChRCTE9CX0VSUk9SX05PVF9GT1VORBABEhgKFEJMT0JfRVJST1JfTUFMRk9STUVEEAJiBnByb3RvMw");
+  fileDesc("ChlxdW9yYXRlL3YxL21lc3NhZ2VzLnByb3RvEgpxdW9yYXRlLnYxImAKCkNvbW1pdG1lbnQSDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBBIOCgZtZW1iZXIYAyABKAwSEgoKY29tbWl0bWVudBgEIAEoDBIRCglzaWduYXR1cmUYBSABKAwibwoHUmVjZWlwdBIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBISCgpjb21taXRtZW50GAQgASgMEhAKCG9wZXJhdG9yGAUgASgMEhEKCXNpZ25hdHVyZRgGIAEoDCJiCgRTZWFsEgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSKwoLY29tbWl0bWVudHMYAyADKAsyFi5xdW9yYXRlLnYxLkNvbW1pdG1lbnQSEAoIb3BlcmF0b3IYBCABKAwiawoGUmV2ZWFsEgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSDgoGbWVtYmVyGAMgASgMEhMKC3VwZGF0ZV9yb290GAQgASgMEgwKBHNhbHQYBSABKAwSEQoJc2lnbmF0dXJlGAYgASgMInAKC0F0dGVzdGF0aW9uEgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSDgoGbWVtYmVyGAMgASgMEhMKC2NvbW1pdG1lbnRzGAQgASgMEgwKBGhlbGQYBSABKAwSEQoJc2lnbmF0dXJlGAYgASgMIo4BCgtDbGFpbU5vdGljZRIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEhIKCmNsYWltX2hhc2gYAyABKAwSEwoLcmVjb3JkX2hhc2gYBCABKAwSEAoIb3BlcmF0b3IYBSABKAwSEQoJc2lnbmF0dXJlGAYgASgMEhQKDG9wZW5pbmdfaGFzaBgHIAEoDCJfCglBZ3JlZW1lbnQSDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBBIOCgZtZW1iZXIYAyABKAwSEgoKY2xhaW1faGFzaBgEIAEoDBIRCglzaWduYXR1cmUYBSABKAwiWgoEVm9pZBIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBISCgpjbGFpbV9oYXNoGAQgASgMEhEKCXNpZ25hdHVyZRgFIAEoDCK1AgoNR29zc2lwTWVzc2FnZRIsCgpjb21taXRtZW50GAEgASgLMhYucXVvcmF0ZS52MS5Db21taXRtZW50SAASIAoEc2VhbBgCIAEoCzIQLnF1b3JhdGUudjEuU2VhbEgAEiQKBnJldmVhbBgDIAEoCzISLnF1b3JhdGUudjEuUmV2ZWFsSAASLgoLYXR0ZXN0YXRpb24YBCABKAsyFy5xdW9yYXRlLnYxLkF0dGVzdGF0aW9uSAASKAoFY2xhaW0YBSABKAsyFy5xdW9yYXRlLnYxLkNsYWltTm90aWNlSAASKgoJYWdyZWVtZW50GAYgASgLMhUucXVvcmF0ZS52MS5BZ3JlZW1lbnRIABIgCgR2b2lkGAcgASgLMhAucXVvcmF0ZS52MS5Wb2lkSABCBgoEa2luZCIqCgtTeW5jUmVxdWVzdBIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEInMKC0Jsb2JSZXF1ZXN0EisKBnVwZGF0ZRgBIAEoCzIZLnF1b3JhdGUudjEuVXBkYXRlUmVxdWVzdEgAEi8KCGRvY3VtZW50GAIgASgLMhsucXVvcmF0ZS52MS5Eb2N1bWVudFJlcXVlc3RIAEIGCgR3aGF0Ii8KDVVwZGF0ZVJlcXVlc3QSDAoEcm9vdBgBIAEoDBIQCghzZWdtZW50cxgCIAMoDSI/Cg9Eb2N1bWVudFJlcXVlc3QSDAoEaGFzaBgBIAEoDBIOCgZvZmZzZXQYAiABKAQSDgoGbGVuZ3RoGAMgASgNIlAKCkJsb2JBbnN3ZXISJAoFZXJyb3IYASABKA4yFS5xdW9yYXRlLnYxLkJsb2JFcnJvchIOCgZsZW5ndGgYAiABKA0SDAoEc2l6ZRgDIAEoBCpbCglCbG9iRXJyb3ISGgoWQkxPQl9FUlJPUl9VTlNQRUNJRklFRBAAEhgKFEJMT0JfRVJST1JfTk9UX0ZPVU5EEAESGAoUQkxPQl9FUlJPUl9NQUxGT1JNRUQQAmIGcHJvdG8z");
 
 /**
  * @generated from message quorate.v1.Commitment
@@ -95,7 +95,7 @@ export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
   messageDesc(file_quorate_v1_messages, 1);
 
 /**
- * The operator's list of commitments of one round, in ascending slot order. No commitment counts after it.
+ * The commitments that the operator sealed, in ascending slot order. Nobody signs the list: it hashes to the digest of the seal on chain.
  *
  * @generated from message quorate.v1.Seal
  */
@@ -119,11 +119,6 @@ export type Seal = Message<"quorate.v1.Seal"> & {
    * @generated from field: bytes operator = 4;
    */
   operator: Uint8Array;
-
-  /**
-   * @generated from field: bytes signature = 5;
-   */
-  signature: Uint8Array;
 };
 
 /**
@@ -195,7 +190,7 @@ export type Attestation = Message<"quorate.v1.Attestation"> & {
   member: Uint8Array;
 
   /**
-   * Seal.commitments hash
+   * digest of the seal
    *
    * @generated from field: bytes commitments = 4;
    */
@@ -315,6 +310,45 @@ export const AgreementSchema: GenMessage<Agreement> = /*@__PURE__*/
   messageDesc(file_quorate_v1_messages, 6);
 
 /**
+ * A member wants a round to end: the open one (claim_hash 0), or with a claim that is not final.
+ *
+ * @generated from message quorate.v1.Void
+ */
+export type Void = Message<"quorate.v1.Void"> & {
+  /**
+   * @generated from field: uint64 task = 1;
+   */
+  task: bigint;
+
+  /**
+   * @generated from field: uint64 round = 2;
+   */
+  round: bigint;
+
+  /**
+   * @generated from field: bytes member = 3;
+   */
+  member: Uint8Array;
+
+  /**
+   * @generated from field: bytes claim_hash = 4;
+   */
+  claimHash: Uint8Array;
+
+  /**
+   * @generated from field: bytes signature = 5;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message quorate.v1.Void.
+ * Use `create(VoidSchema)` to create a new message.
+ */
+export const VoidSchema: GenMessage<Void> = /*@__PURE__*/
+  messageDesc(file_quorate_v1_messages, 7);
+
+/**
  * One topic per task carries all gossip; the validator decides per kind.
  *
  * @generated from message quorate.v1.GossipMessage
@@ -359,6 +393,12 @@ export type GossipMessage = Message<"quorate.v1.GossipMessage"> & {
      */
     value: Agreement;
     case: "agreement";
+  } | {
+    /**
+     * @generated from field: quorate.v1.Void void = 7;
+     */
+    value: Void;
+    case: "void";
   } | { case: undefined; value?: undefined };
 };
 
@@ -367,7 +407,7 @@ export type GossipMessage = Message<"quorate.v1.GossipMessage"> & {
  * Use `create(GossipMessageSchema)` to create a new message.
  */
 export const GossipMessageSchema: GenMessage<GossipMessage> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 7);
+  messageDesc(file_quorate_v1_messages, 8);
 
 /**
  * Catch-up, libp2p protocol /quorate/sync/1: a node that was away asks a peer for the gossip of one round. One length-prefixed request, then
@@ -392,7 +432,7 @@ export type SyncRequest = Message<"quorate.v1.SyncRequest"> & {
  * Use `create(SyncRequestSchema)` to create a new message.
  */
 export const SyncRequestSchema: GenMessage<SyncRequest> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 8);
+  messageDesc(file_quorate_v1_messages, 9);
 
 /**
  * Blob exchange, libp2p protocol /quorate/blob/1. One stream carries many requests, each length-prefixed; the peer answers them in the order asked.
@@ -424,7 +464,7 @@ export type BlobRequest = Message<"quorate.v1.BlobRequest"> & {
  * Use `create(BlobRequestSchema)` to create a new message.
  */
 export const BlobRequestSchema: GenMessage<BlobRequest> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 9);
+  messageDesc(file_quorate_v1_messages, 10);
 
 /**
  * segments empty: the segment roots of the update, 32 bytes each. Otherwise the named segments in the order asked, 8192 bytes each.
@@ -448,7 +488,7 @@ export type UpdateRequest = Message<"quorate.v1.UpdateRequest"> & {
  * Use `create(UpdateRequestSchema)` to create a new message.
  */
 export const UpdateRequestSchema: GenMessage<UpdateRequest> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 10);
+  messageDesc(file_quorate_v1_messages, 11);
 
 /**
  * The bytes of a file from an offset, fewer than length only at the end of the file.
@@ -479,7 +519,7 @@ export type DocumentRequest = Message<"quorate.v1.DocumentRequest"> & {
  * Use `create(DocumentRequestSchema)` to create a new message.
  */
 export const DocumentRequestSchema: GenMessage<DocumentRequest> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 11);
+  messageDesc(file_quorate_v1_messages, 12);
 
 /**
  * With an error nothing follows.
@@ -512,7 +552,7 @@ export type BlobAnswer = Message<"quorate.v1.BlobAnswer"> & {
  * Use `create(BlobAnswerSchema)` to create a new message.
  */
 export const BlobAnswerSchema: GenMessage<BlobAnswer> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 12);
+  messageDesc(file_quorate_v1_messages, 13);
 
 /**
  * @generated from enum quorate.v1.BlobError

@@ -5,11 +5,11 @@ import type { Logger, Service } from '../../core/index.ts'
 import type { ClaimHistory } from '../../replay/index.ts'
 import type { NodeEvents } from '../events/index.ts'
 
-export interface StartWatchOptions {
+export interface SeatWatchOptions {
   task: Pick<Task, 'task' | 'minMembers' | 'minStake'>
   membership: { accounts(): readonly Pick<StakeAccount, 'eligible'>[] }
-  history: Pick<ClaimHistory, 'started'>
-  /** Sends the transaction that starts the task; absent for nodes that only wait. */
+  history: Pick<ClaimHistory, 'open'>
+  /** Sends the transaction that takes the seat; absent for nodes that only wait. */
   send?: (signal: AbortSignal) => Promise<unknown>
   events: Pick<NodeEvents, 'emit'>
   logger: Logger
@@ -17,21 +17,28 @@ export interface StartWatchOptions {
   everyMs?: number
 }
 
+/** What the ledger says of a seat that is not to be had now: another operator was faster, or a wait is not over. */
+const NOT_NOW = ['SeatTaken', 'TooEarly', 'RingFull', 'NotWaiting']
+
+const UNFUNDED = 'waiting for rewards: those of the next round are not paid in'
+
 /**
- * Waits until a task is started, reports each change of the missing condition, and starts the task if the node may. An
- * operator's node may.
+ * Looks after the empty seat of a task: reports each change of the missing condition, and takes the seat if the node may.
+ * An operator's node may.
  *
  * @example
- * const service = new StartWatch({ task: onChain, membership, history, send, events, logger })
+ * const service = new SeatWatch({ task: onChain, membership, history, send, events, logger })
  */
-export class StartWatch implements Service {
-  readonly name = 'start-watch'
-  readonly #options: StartWatchOptions
+export class SeatWatch implements Service {
+  readonly name = 'seat-watch'
+  readonly #options: SeatWatchOptions
   readonly #stopped = new AbortController()
   #running: Promise<void> | undefined
   #said = ''
+  /** Why the ledger refused the seat last, after enough members had joined. */
+  #refused = ''
 
-  constructor(options: StartWatchOptions) {
+  constructor(options: SeatWatchOptions) {
     this.#options = options
   }
 
@@ -47,27 +54,34 @@ export class StartWatch implements Service {
   async #run(): Promise<void> {
     const { history, everyMs = 1000 } = this.#options
     const { signal } = this.#stopped
-    while (!signal.aborted && !history.started()) {
-      await this.look()
+    while (!signal.aborted) {
+      if (history.open() === undefined) await this.look()
+      else this.#said = this.#refused = ''
       await systemClock.sleep(everyMs, signal).catch(() => {})
     }
   }
 
-  /** Checks once: reports changes, and sends the transaction when the task may start. */
+  /** Checks once: reports changes, and sends the transaction when a round may open. */
   async look(): Promise<void> {
     const { task, membership, send } = this.#options
     const progress = startProgress(membership.accounts(), task)
-    this.#say(describeStart(progress))
+    if (!progress.enough || !send || this.#refused === '') this.#say(describeStart(progress))
     if (!progress.enough || !send) return
     try {
       await send(this.#stopped.signal)
     } catch (error) {
       // Stake counts from the second after it was bonded, and another node may have been faster: the next look knows.
       const early = isQuorateError(error, 'NOT_ENOUGH_MEMBERS') || isQuorateError(error, 'NOT_ENOUGH_STAKE')
-      const beaten = isQuorateError(error) && error.details['error'] === 'AlreadyStarted'
+      const beaten = isQuorateError(error) && NOT_NOW.includes(String(error.details['error']))
       if (this.#stopped.signal.aborted || early || beaten) return
-      this.#say(`could not start the task: ${String(error)}`, 'warn')
+      this.#refused = this.#reasonOf(error)
+      this.#say(this.#refused, 'warn')
     }
+  }
+
+  #reasonOf(error: unknown): string {
+    if (isQuorateError(error) && error.details['error'] === 'Underfunded') return UNFUNDED
+    return `could not take the seat: ${String(error)}`
   }
 
   #say(reason: string, level: 'info' | 'warn' = 'info'): void {

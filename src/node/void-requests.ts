@@ -1,0 +1,84 @@
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { systemClock } from '../core/index.ts'
+import type { Logger, Service } from '../core/index.ts'
+import { ZERO_HASH } from '../protocol/index.ts'
+import type { Rounds } from './rounds/rounds.ts'
+import type { Voice } from './voice.ts'
+
+/** Where a member leaves its wish: one empty file for each round, named by its number. */
+const folderIn = (dataFolder: string): string => join(dataFolder, 'void')
+
+/** Asks the node of this data folder, which may run or start later, to say that a round shall end. */
+export async function requestVoid(dataFolder: string, round: bigint): Promise<void> {
+  await mkdir(folderIn(dataFolder), { recursive: true })
+  await writeFile(join(folderIn(dataFolder), String(round)), '')
+}
+
+export interface VoidRequestsOptions {
+  dataFolder: string
+  task: bigint
+  rounds: Pick<Rounds, 'state' | 'dispatch'>
+  voice: Pick<Voice, 'owner' | 'sign' | 'publish'>
+  logger: Logger
+  /** How often the folder is read, ms. Default two seconds. */
+  everyMs?: number
+}
+
+/**
+ * Says for its member that a round shall end, on request (`requestVoid`). A file needs no operator, so a member can also
+ * complain of one that answers nobody.
+ */
+export class VoidRequests implements Service {
+  readonly name = 'void-requests'
+  readonly #options: VoidRequestsOptions
+  readonly #stopped = new AbortController()
+  #running: Promise<void> | undefined
+
+  constructor(options: VoidRequestsOptions) {
+    this.#options = options
+  }
+
+  async start(): Promise<void> {
+    this.#running ??= this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopped
+    while (!signal.aborted) {
+      await this.look()
+      await systemClock.sleep(this.#options.everyMs ?? 2000, signal).catch(() => {})
+    }
+  }
+
+  /** Reads the folder once. A request for a round that the node does not know yet stays. */
+  async look(): Promise<void> {
+    const { dataFolder, logger } = this.#options
+    const folder = folderIn(dataFolder)
+    for (const name of await readdir(folder).catch(() => [])) {
+      if (!/^\d{1,20}$/.test(name)) continue
+      try {
+        if (await this.#say(BigInt(name))) await rm(join(folder, name))
+      } catch (error) {
+        logger.warn({ round: name, error: String(error) }, 'could not say that the round shall end; the node will retry')
+      }
+    }
+  }
+
+  async #say(round: bigint): Promise<boolean> {
+    const { task, rounds, voice, logger } = this.#options
+    const state = rounds.state(round)
+    if (!state) return false
+    const claimHash = state.posted?.claimHash ?? ZERO_HASH
+    const signature = await voice.sign('Void', { task, round, claim: claimHash })
+    rounds.dispatch(round, { type: 'void', member: voice.owner, claimHash, signature })
+    await voice.publish({ kind: 'void', task, round, member: voice.owner, claimHash, signature })
+    logger.info({ round, claimHash }, 'said that the round shall end')
+    return true
+  }
+}

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest'
+import { QuorateError, silentLogger } from '../../../src/core/index.ts'
+import { SeatWatch } from '../../../src/node/index.ts'
+
+it('says once that the rewards of the next round are missing, however often it looks', async () => {
+  const told: unknown[] = []
+  const watch = new SeatWatch({
+    task: { task: 1n, minMembers: 1, minStake: 0n },
+    membership: { accounts: () => [{ eligible: 5n }] },
+    history: { open: () => undefined },
+    send: async () => {
+      throw new QuorateError('TRANSACTION_REVERTED', 'cannot take the seat', { details: { error: 'Underfunded' } })
+    },
+    events: { emit: (event) => void told.push(event) },
+    logger: silentLogger,
+  })
+  for (let look = 0; look < 4; look++) await watch.look()
+  expect(told).toMatchObject([
+    { reason: expect.stringMatching(/enough members have joined/) as unknown },
+    { reason: expect.stringMatching(/those of the next round are not paid in/) as unknown },
+  ])
+  expect(told).toHaveLength(2)
+})
+
+it('takes no seat of a task that nobody joined: no claim of such a round is true', async () => {
+  let sent = 0
+  const watch = new SeatWatch({
+    task: { task: 1n, minMembers: 0, minStake: 0n },
+    membership: { accounts: () => [] },
+    history: { open: () => undefined },
+    send: async () => void sent++,
+    events: { emit: () => {} },
+    logger: silentLogger,
+  })
+  await watch.look()
+  expect(sent).toBe(0)
+})
