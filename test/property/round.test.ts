@@ -31,7 +31,7 @@ const address = (n: number): Address => `0x${n.toString(16).padStart(40, '0')}`
 const hash = (n: number): Hash => `0x${n.toString(16).padStart(64, '0')}`
 const signature = `0x${'11'.repeat(65)}` as const
 const source = viaSignature(signature)
-const receipt = { by: 'operator', signature } as const
+const receipt = { by: 'operator', signature, operatorKey: address(98) } as const
 
 const plan: RoundPlan = {
   task: 1n,

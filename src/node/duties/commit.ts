@@ -34,7 +34,7 @@ export function commit(
       if (result.verdict !== 'accept')
         throw new QuorateError(result.code, `the receipt of round ${round} is not valid: ${result.reason}`)
       logger.info({ round, commitment }, 'committed')
-      return [committed, STATEMENTS.receipt.event(receipt)]
+      return [committed, { type: 'receipt', receipt: { by: 'operator', signature: receipt.signature, operatorKey } }]
     },
 
     /** Puts on chain the commitment that the operator did not acknowledge, so that it cannot be left out. */

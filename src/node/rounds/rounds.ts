@@ -1,5 +1,5 @@
 import type { Logger, Metrics } from '../../core/index.ts'
-import { initialRoundState, phaseOf, reduceRound } from '../../protocol/index.ts'
+import { deadlines, initialRoundState, phaseOf, reduceRound } from '../../protocol/index.ts'
 import type { RoundEvent, RoundPlan, RoundState } from '../../protocol/index.ts'
 import type { Journal } from '../../storage/index.ts'
 
@@ -9,7 +9,7 @@ export interface RoundsOptions {
   metrics: Metrics
 }
 
-/** Rounds in memory and in the journal: the open one, and some before it. */
+/** Rounds in memory and in the journal besides those whose claim may be disputed: the open one, and some before it. */
 const KEEP_ROUNDS = 4n
 
 /**
@@ -142,13 +142,23 @@ export class Rounds {
     if (event.type === 'tick') this.#ticked.set(round, event.now)
   }
 
+  /**
+   * Forgets rounds before a number, unless their claim may still be disputed: until then a receipt is a proof. Operators may burn any
+   * number of rounds within one block.
+   */
   #forget(before: bigint): void {
-    for (const round of this.#states.keys()) if (round < before) this.#drop(round)
-    if (before > 0n) this.#options.journal.prune(before)
+    for (const [round, state] of this.#states) if (round < before && isOver(state)) this.#drop(round)
+    const oldest = [...this.#states.keys()].reduce((least, round) => (round < least ? round : least), before)
+    if (oldest > 0) this.#options.journal.prune(oldest)
   }
 
   #drop(round: bigint): void {
     this.#states.delete(round)
     this.#ticked.delete(round)
   }
+}
+
+/** Whether the challenge of the round's claim has ended, whenever it was posted. */
+function isOver(state: RoundState): boolean {
+  return state.now >= deadlines(state).post + state.plan.windows.challenge
 }

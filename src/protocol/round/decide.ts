@@ -94,7 +94,7 @@ function memberEffects(state: RoundState, self: Address): RoundEffect[] {
   const { commit, reveal } = deadlines(state)
   if (!state.sealed && !state.posted && state.now < commit) {
     if (!own) effects.push({ type: 'train', key: `${round}:train` })
-    else if (!state.receipt) {
+    else if (!isAcknowledged(state, self)) {
       effects.push({ type: 'commit', key: `${round}:commit`, ...own })
       // An operator that gives no receipt may be censoring: the chain takes the commitment while there is time.
       if (state.now >= commit - Math.floor(state.plan.windows.commit / 4))
@@ -117,9 +117,18 @@ function memberEffects(state: RoundState, self: Address): RoundEffect[] {
   return effects
 }
 
+/**
+ * Whether the member's commitment is bound to get a row: by a receipt of the key that has the seat, or on chain. A reorganisation takes
+ * either away; then the member hands its commitment in again, and forces it again.
+ */
+function isAcknowledged({ receipt, forced, plan }: RoundState, self: Address): boolean {
+  if (receipt?.by === 'operator') return sameAddress(receipt.operatorKey, plan.operatorKey)
+  return forced.some(({ member }) => member === self)
+}
+
 /** A member with a receipt shows nothing to a list that leaves it out: that list is a proof against its operator. */
-function isWhole({ seal, receipt }: RoundState, self: Address): boolean {
-  return receipt === undefined || seal?.rows.some((row) => row.member === self) === true
+function isWhole(state: RoundState, self: Address): boolean {
+  return !isAcknowledged(state, self) || state.seal?.rows.some((row) => row.member === self) === true
 }
 
 /**

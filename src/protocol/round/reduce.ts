@@ -1,9 +1,10 @@
 import { commitmentsHash } from '../commitment.ts'
-import { lowerHex, ZERO_HASH } from '../bytes.ts'
+import { lowerHex, sameAddress, ZERO_HASH } from '../bytes.ts'
 import { everybodyRevealed, revealEnd } from './phase.ts'
 import type { RoundEvent } from './events.ts'
 import { VIA_CHAIN } from '../statements/commitment-source.ts'
 import type { Address, Hash } from '../types.ts'
+import type { Receipt } from '../statements/receipt.ts'
 import type { SealedCommitment } from '../statements/seal.ts'
 import type { ChainFacts, RoundState, SealedRow, SealFact } from './state.ts'
 
@@ -26,7 +27,7 @@ function apply(state: RoundState, event: RoundEvent): RoundState {
         ? state
         : { ...state, own: { updateRoot: event.updateRoot, salt: event.salt }, held: plus(state.held, event.updateRoot) }
     case 'receipt':
-      return state.receipt ? state : { ...state, receipt: event.receipt }
+      return isAcknowledged(state, event.receipt) ? state : { ...state, receipt: event.receipt }
     case 'commitment': {
       const member = lowerHex(event.member)
       if (event.source.via === 'chain') return force(state, member, event.commitment)
@@ -162,6 +163,12 @@ function withForced(state: RoundState, forced: ChainFacts['forced']): RoundState
 function closeReveals(state: RoundState): RoundState {
   if (!state.seal || state.attestFrom !== undefined) return state
   return everybodyRevealed(state) || state.now >= revealEnd(state) ? { ...state, attestFrom: state.now } : state
+}
+
+/** Whether the member has a receipt already, of the same kind. One of another operator binds nobody in this round. */
+function isAcknowledged({ receipt, plan }: RoundState, other: Receipt): boolean {
+  if (receipt?.by === 'operator') return sameAddress(receipt.operatorKey, plan.operatorKey)
+  return receipt !== undefined && other.by === 'chain'
 }
 
 function isMember(state: RoundState, member: string): boolean {

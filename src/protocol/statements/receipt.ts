@@ -15,8 +15,11 @@ export interface ReceiptMessage extends RoundMessage, Signed {
   operator: Address
 }
 
-/** Why a member need not put its commitment on chain: the operator promised to seal it, or it is on chain already. */
-export type Receipt = { by: 'operator'; signature: Hex } | { by: 'chain' }
+/**
+ * Why a member need not put its commitment on chain: the holder of the seat promised to seal it, or it is on chain already. A receipt
+ * binds the key that signed it: after a reorganisation another operator may have the seat of the same number.
+ */
+export type Receipt = { by: 'operator'; signature: Hex; operatorKey: Address } | { by: 'chain' }
 
 export const RECEIPT = {
   name: 'Receipt',
@@ -43,7 +46,8 @@ export const receipt = {
       ? undefined
       : reject('COMMITMENT_MISMATCH', `the receipt is for commitment ${commitment} of ${member}`)
   },
-  event: ({ signature }) => ({ type: 'receipt', receipt: { by: 'operator', signature } }),
+  // The member that asked for it knows which key it asked (`duties/commit.ts`).
+  event: (_message) => undefined,
   wire: {
     from: ({ task, round, member, commitment, operator, signature }) => ({
       kind: 'receipt',

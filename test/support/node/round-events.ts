@@ -43,7 +43,10 @@ const of = <T extends RoundEvent['type']>(type: T) => fc.constant(type)
 /** Whatever may happen in that round, but for the time. */
 export const roundEvent: fc.Arbitrary<RoundEvent> = fc.oneof(
   fc.record({ type: of('trained'), updateRoot: small, salt: small }),
-  fc.record({ type: of('receipt'), receipt: fc.constant({ by: 'operator' as const, signature: SIGNATURE }) }),
+  fc.record({
+    type: of('receipt'),
+    receipt: fc.constant({ by: 'operator' as const, signature: SIGNATURE, operatorKey: PLAN.operatorKey }),
+  }),
   fc.record({
     type: of('commitment'),
     member,

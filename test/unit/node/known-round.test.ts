@@ -117,7 +117,11 @@ describe("a node's knowledge of a round, as the prover of members rows takes it"
     const { member, commitment } = honest.rows[1]!
     const receipt: RoundEvent = {
       type: 'receipt',
-      receipt: { by: 'operator', signature: await signReceipt(2n, member, commitment) },
+      receipt: {
+        by: 'operator',
+        operatorKey: round.known.facts.seal.operatorKey,
+        signature: await signReceipt(2n, member, commitment),
+      },
     }
     const posted = { ...honest, rows: honest.rows.toSpliced(1, 1), members: honest.members - 1 }
     const own = lived([...commitments(), receipt])

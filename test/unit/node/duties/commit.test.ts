@@ -63,7 +63,7 @@ describe('commit', () => {
     expect(published).toMatchObject([{ kind: 'commitment', member, commitment }])
     const { signature } = published[0] as CommitmentMessage
     expect(state.commitments.get(member)).toEqual({ commitment, source: { via: 'signature', signature } })
-    expect(state.receipt).toEqual({ by: 'operator', signature: receipt.signature })
+    expect(state.receipt).toEqual({ by: 'operator', signature: receipt.signature, operatorKey: state.plan.operatorKey })
   })
 
   it('refuses a receipt of another key, for another commitment or of another round', async () => {

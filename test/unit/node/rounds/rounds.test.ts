@@ -18,17 +18,31 @@ function roundsOver(journal: Journal): { rounds: Rounds; heard: bigint[] } {
 }
 
 describe('rounds', () => {
+  /** Seconds after which no claim of a round can be disputed, however late it was posted. */
+  const LONG = PLAN.openedAt + Object.values(PLAN.windows).reduce((sum, seconds) => sum + seconds, 0)
+
   it('keep the open round and four before it, in memory and in the journal', () => {
     const journal = createMemoryJournal()
     const { rounds } = roundsOver(journal)
     for (let round = 1n; round <= 7n; round++) {
       rounds.open({ ...PLAN, round })
       rounds.dispatch(round, trained)
+      rounds.tick(LONG + Number(round))
     }
     expect(rounds.states().map(({ plan }) => plan.round)).toEqual([3n, 4n, 5n, 6n, 7n])
     expect(journal.rounds()).toEqual([3n, 4n, 5n, 6n, 7n])
     expect(rounds.latest?.plan.round).toBe(7n)
     expect(rounds.state(2n)).toBeUndefined()
+  })
+
+  it('keep every round whose claim may be disputed, however many numbers were burned since', () => {
+    const journal = createMemoryJournal()
+    const { rounds } = roundsOver(journal)
+    for (let round = 1n; round <= 9n; round++) rounds.open({ ...PLAN, round })
+    rounds.dispatch(1n, trained)
+    rounds.open({ ...PLAN, round: 10n })
+    expect(rounds.state(1n)?.own).toBeDefined()
+    expect(journal.rounds()).toContain(1n)
   })
 
   it('are opened once: a second plan of a round that is known changes nothing', () => {
