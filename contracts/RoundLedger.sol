@@ -125,13 +125,13 @@ contract RoundLedger is
         uint256 end = _roundEnd(seat, rules);
         if (block.timestamp >= end) revert TooLate(block.timestamp, end);
         uint256 commitEnd = _deadline(seat.openedAt, rules.commit);
-        bytes32 forced = block.timestamp < commitEnd ? bytes32(0) : t.forcedHash[round_];
-        // INVARIANT: a seal names every commitment that was forced. It knows them all, or has a row of every member.
-        if (block.timestamp < commitEnd || forced != forcedHash_) {
-            if (count == 0 || count != seat.count) {
-                if (block.timestamp < commitEnd) revert TooEarly(block.timestamp, commitEnd);
-                revert OtherForced(forcedHash_, forced);
-            }
+        if (block.timestamp < commitEnd) {
+            // INVARIANT: an early seal leaves nobody out. It names no forced commitment, or members could delay it.
+            if (count == 0 || count != seat.count) revert TooEarly(block.timestamp, commitEnd);
+        } else {
+            // INVARIANT: a late seal was made over just the commitments that are forced, whatever a reorganisation did.
+            bytes32 forced = t.forcedHash[round_];
+            if (forced != forcedHash_) revert OtherForced(forcedHash_, forced);
         }
         seat.sealTag = uint24(block.timestamp + 1 - seat.openedAt);
         seat.count = uint8(count);

@@ -4,7 +4,7 @@
  *
  *     node scripts/forge.ts test
  */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
@@ -40,6 +40,24 @@ export function runForge(
   })
   if (run.error) throw run.error
   return { code: run.status ?? 1, stdout: run.stdout ?? '' }
+}
+
+/** The same without blocking the thread, with both outputs in one text. */
+export async function runForgeAsync(
+  args: readonly string[],
+  { env = {} }: Pick<ForgeRun, 'env'> = {},
+): Promise<{ code: number; stdout: string }> {
+  const child = spawn(forgeBinary(), args, {
+    cwd: root,
+    env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => void (stdout += data.toString()))
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code: code ?? 1, stdout }))
+  })
 }
 
 if (import.meta.main) {

@@ -1,81 +1,66 @@
 /**
- * Soundness and completeness of the judge, in full: random rounds, every kind of proof against each honest claim (all must fail with `NoFault`) and the
- * watcher's proof against a mutated claim of each (all must reject it), built in TypeScript and judged by the contracts in forge. The watcher's proof comes from
- * `findFraud` over a `KnownRound`, as in a node; against honest claims it must find none.
+ * Soundness and completeness of the judge. Random rounds on the real round machine, with Byzantine members that sign anything and hold back anything;
+ * against each honest claim every kind of proof, and those of a watcher that knows every statement ever made; against each claim two lies, one of a cell of the
+ * table in docs/judge.md. TypeScript builds the proofs and the contracts judge them in forge.
  *
  *     npm run test:judge
- *     node scripts/judge-fuzz.ts --rounds 2000 --from 1000
+ *     node scripts/judge-fuzz.ts --rounds 10000 --from 50000 --workers 8
+ *
+ * The last line of stdout is the summary as JSON. The exit code is 1 unless `honestRefused`, `honestSlashed` and `unprovedLies` are all 0.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { casesOf } from '../test/support/judge/cases.ts'
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { addTally, emptyTally, holds } from '../test/support/judge/fuzz/tally.ts'
+import type { Tally } from '../test/support/judge/fuzz/tally.ts'
 import { runForge } from './forge.ts'
-
-const BATCH = 50
-// Not out/judge: forge keeps artifacts of contracts/judge there, and would build everything again after each batch.
-const folder = new URL('../out/judge-cases/', import.meta.url)
 
 function option(name: string, fallback: number): number {
   const at = process.argv.indexOf(name)
   return at < 0 ? fallback : Number(process.argv[at + 1])
 }
 
-const [rounds, from] = [option('--rounds', 2_400), option('--from', 1000)]
-const kinds = new Map<string, [honest: number, mutated: number]>()
-const mutations = new Map<string, number>()
-const unproved: string[] = []
-const accused: string[] = []
-const totals = { rounds, honestProofs: 0, mutatedClaims: 0, honestRefused: 0, mutatedRejected: 0 }
+const [rounds, from, size] = [option('--rounds', 2_400), option('--from', 1000), option('--batch', 100)]
+const workers = Math.min(option('--workers', availableParallelism()), Math.ceil(rounds / size))
+const started = performance.now()
+const total = emptyTally()
 
 // A filtered `forge test` compiles only what it needs, and the tests deploy artifacts.
 const built = runForge(['build', '--quiet'])
 if (built.code !== 0) process.exit(built.code)
 
-for (let at = 0; at < rounds; at += BATCH) {
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  let file = 0
-  for (let seed = from + at; seed < from + Math.min(rounds, at + BATCH); seed++) {
-    const { honest, mutated, unproved: missed, accused: wrongly } = await casesOf(seed)
-    unproved.push(...missed.map((name) => `${seed} ${name}`))
-    if (wrongly) accused.push(`${seed} ${wrongly}`)
-    totals.honestProofs += honest.calls
-    totals.mutatedClaims += mutated ? 1 : 0
-    for (const found of [honest, mutated]) {
-      if (!found) continue
-      for (const kind of found.kinds) {
-        const counts = kinds.get(kind) ?? [0, 0]
-        counts[found.fault ? 1 : 0]++
-        kinds.set(kind, counts)
-      }
-      writeFileSync(new URL(`${file++}.bin`, folder), Buffer.from(found.data.slice(2), 'hex'))
-    }
-    const name = mutated?.name.replace(/^\d+ (.*): \w+$/, '$1')
-    if (name) mutations.set(name, (mutations.get(name) ?? 0) + 1)
-  }
-  const { code, stdout } = runForge(
-    ['test', '--match-path', 'test/contracts/FraudJudge.t.sol', '--match-test', 'test_vectors', '-vv'],
-    {
-      capture: true,
-      env: { JUDGE_VECTORS: 'out/judge-cases/', FOUNDRY_GAS_LIMIT: '9000000000000000000' },
-    },
-  )
-  const count = (label: string): number => Number(new RegExp(`${label}: (\\d+)`).exec(stdout)?.[1] ?? 0)
-  totals.honestRefused += count('proofs against honest claims refused')
-  totals.mutatedRejected += count('mutated claims rejected')
-  if (code !== 0) {
-    console.error(stdout)
-    console.error(`stopped in rounds ${from + at} to ${from + at + BATCH - 1}; their cases are in out/judge-cases/`)
-    process.exit(code)
-  }
-  console.error(`${Math.min(rounds, at + BATCH)} of ${rounds} rounds`)
-}
-rmSync(folder, { recursive: true, force: true })
+let next = 0
+await Promise.all(Array.from({ length: workers }, (_, id) => work(id)))
 
-const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => a.localeCompare(b)
-console.table(Object.fromEntries([...kinds].sort(byName).map(([kind, [honest, mutated]]) => [kind, { honest, mutated }])))
-console.table(Object.fromEntries([...mutations].sort(byName)))
-for (const line of unproved) console.error(`no proof: ${line}`)
-for (const line of accused) console.error(`proof against an honest claim: ${line}`)
-console.log(JSON.stringify({ ...totals, unproved: unproved.length, accused: accused.length }))
-const held = totals.honestRefused === totals.honestProofs && totals.mutatedRejected === totals.mutatedClaims
-if (!held || unproved.length > 0 || accused.length > 0) process.exitCode = 1
+/** Hands batches to one thread until none is left. */
+async function work(id: number): Promise<void> {
+  const thread = new Worker(new URL('../test/support/judge/fuzz/worker.ts', import.meta.url))
+  while (next < rounds) {
+    const at = next
+    next += size
+    // Not below out/judge: forge keeps artifacts of contracts/judge there, and would build everything again after each batch.
+    const batch = { from: from + at, rounds: Math.min(size, rounds - at), folder: `judge-cases-${id}` }
+    const answer = await new Promise<{ tally?: Tally; error?: string }>((resolve, reject) => {
+      thread.once('message', resolve)
+      thread.once('error', reject)
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+      thread.postMessage(batch)
+    })
+    if (!answer.tally) {
+      console.error(answer.error)
+      process.exit(1)
+    }
+    addTally(total, answer.tally)
+    const rate = (total.rounds / (performance.now() - started)) * 1000
+    console.error(`${total.rounds} of ${rounds} rounds, ${rate.toFixed(1)} a second, ${total.alarms.length} alarms`)
+  }
+  await thread.terminate()
+}
+
+const sorted = <T>(table: Record<string, T>): [string, T][] => Object.entries(table).sort(([a], [b]) => a.localeCompare(b))
+const { kinds, told, said, alarms, ...summary } = total
+console.table(Object.fromEntries(sorted(kinds).map(([kind, [honest, lies]]) => [kind, { honest, lies }])))
+console.table(Object.fromEntries(sorted(told)))
+console.table(Object.fromEntries(sorted(said)))
+for (const line of alarms) console.error(line)
+console.log(JSON.stringify({ ...summary, seconds: Math.round((performance.now() - started) / 1000) }))
+if (!holds(total)) process.exitCode = 1

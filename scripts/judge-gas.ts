@@ -172,7 +172,7 @@ const columns = SIZES.map(({ n, length }) => {
   const honest = benchRound(n, length)
   const cases: Measured[] = []
   for (const [name, lie, prove] of [...lies(honest), ...fewAdmitted(n, length)]) {
-    const found = caseFor(name, true, lie, [prove(lie)])
+    const found = caseFor({ name, fault: true, posted: lie, proofs: [prove(lie)] })
     cases.push({ name, found, proof: Buffer.from(found.call.slice(2), 'hex') })
   }
   return measure(cases)

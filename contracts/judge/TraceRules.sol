@@ -45,16 +45,21 @@ contract TraceRules {
         if (c.claim.traceRoot == 0) revert IFraudJudge.NoFault();
         // The preimage of a leaf is never that of a node. In an honest tree only a leaf opens, whatever the path's
         // length.
-        if (leaf.kind != 0) {
+        bool found = leaf.kind != 0;
+        if (found) {
             Openings.requireTrace(c.claim, leaf);
             if (leaf.position == 0 && (leaf.kind != TraceLayout.STAKES || leaf.index != 0)) return;
+        } else {
+            // Kind 0 stands for an empty place. A leaf of that kind has a preimage, and no rule writes it.
+            bytes32 hash = Openings.traceHash(leaf.kind, leaf.index, leaf.words);
+            if (Openings.root(hash, leaf.position, leaf.path) == c.claim.traceRoot) return;
         }
         Openings.requireTrace(c.claim, stakes, TraceLayout.STAKES);
         // A trace has at least one row.
         if (stakes.words.length == 0 || stakes.words.length > 128) return;
         TraceLayout.Shape memory s = TraceLayout.shapeOf(spec.rule, stakes.words.length);
         uint256 depth = Openings.depthFor(s.count());
-        if (leaf.kind == 0) {
+        if (!found) {
             if (leaf.path.length != depth) revert IFraudJudge.WrongLength(leaf.path.length, depth);
             Openings.requireLeaf(c.claim.traceRoot, 0, leaf.position, leaf.path);
             if (leaf.position >= s.count()) revert IFraudJudge.NoFault();

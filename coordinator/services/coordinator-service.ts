@@ -3,8 +3,8 @@ import { QuorateError } from '../../src/core/index.ts'
 import type { Clock } from '../../src/core/index.ts'
 import type { TaskNode } from '../../src/node/index.ts'
 import type { RoundViewSchema } from '../../src/protocol/gen/quorate/v1/coordinator_pb.ts'
-import { encodeSpec, fromHex, lowerHex, sameAddress, specHash, STATEMENTS, toHex } from '../../src/protocol/index.ts'
-import type { Address, CommitmentMessage, Hash, RoundState } from '../../src/protocol/index.ts'
+import { encodeSpec, fromHex, isKept, sameAddress, specHash, STATEMENTS, toHex } from '../../src/protocol/index.ts'
+import type { Address, Hash } from '../../src/protocol/index.ts'
 import { blobParts } from '../../src/rpc/index.ts'
 import type { CoordinatorHandlers, Feed, SessionStore } from '../../src/rpc/index.ts'
 import { AddressBook } from './address-book.ts'
@@ -65,8 +65,15 @@ export function coordinatorService(options: CoordinatorServiceOptions): Coordina
         )
       const result = await inbox.validate(message)
       if (result.verdict === 'accept') inbox.accept(message)
-      // Kept already: a retry after a lost receipt, or it came by gossip first and the seal was faster.
-      else if (!isKept(states.state(message.round), message)) throw new QuorateError(result.code, result.reason)
+      // INVARIANT: a receipt is given for a row that is kept, and for no other. The list may have been made while the signature was
+      // checked. A commitment may also be kept that is not accepted: a retry after a lost receipt, or it came by gossip before.
+      if (!isKept(states.state(message.round), message)) {
+        const { code, reason } =
+          result.verdict === 'accept'
+            ? ({ code: 'MESSAGE_LATE', reason: `round ${message.round} was being sealed when the commitment came` } as const)
+            : result
+        throw new QuorateError(code, reason)
+      }
       const { round, member, commitment: hash } = message
       const body = { task: task.id, round, member, commitment: hash }
       const signature = await ports.voice.sign('Receipt', body)
@@ -81,11 +88,4 @@ export function coordinatorService(options: CoordinatorServiceOptions): Coordina
       yield* blobParts(await ports.stores.documents.get(toHex(hash)))
     },
   }
-}
-
-/** Whether this very commitment was taken in time and is in the list, if there is one. */
-function isKept(state: RoundState | undefined, { member, commitment }: CommitmentMessage): boolean {
-  const author = lowerHex(member)
-  const rows = state?.list ?? state?.seal?.rows
-  return state?.commitments.get(author)?.commitment === commitment && (!rows || rows.some((row) => row.member === author))
 }

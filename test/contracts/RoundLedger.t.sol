@@ -379,7 +379,7 @@ contract RoundLedgerPostTest is Fixture {
         if (forced) forceCommit(a.key, task, 1, a.owner, "commitment");
         skip(elapsed);
         bool complete = rows == 2;
-        bool allowed = !byRival && rows <= 128 && elapsed < 160 && (complete || (elapsed >= 100 && !forced));
+        bool allowed = !byRival && rows <= 128 && elapsed < 160 && (elapsed < 100 ? complete : !forced);
         vm.prank(byRival ? rival.key : op.key);
         try ledger.seal(task, 1, openedAt, DIGEST, rows, 0) {
             assertTrue(allowed);

@@ -5,6 +5,7 @@ import {
   commitmentOf,
   commitmentsHash,
   decide,
+  forcedHashOf,
   genesisClaim,
   initialRoundState,
   phaseOf,
@@ -195,13 +196,13 @@ describe('round state machine', () => {
     const types = (state: RoundState): string[] => decide(state, operatorOf(99)).map((effect) => effect.key)
     let state = [1, 4].reduce((so, n) => reduceRound(so, { type: 'commitment', ...row(n) }), initialRoundState(plan))
     state = at(state, 1060)
-    expect(types(state)).toEqual(['1:list:0'])
+    expect(types(state)).toEqual([`1:list:${forcedHashOf([])}`])
     state = reduceRound(state, { type: 'list', rows: [row(1), row(4)] })
     expect(types(state)).toEqual([`1:seal:${commitmentsHash([row(1), row(4)])}`])
     // A commitment by gossip does not join any more; a forced one does.
     expect(reduceRound(state, { type: 'commitment', ...row(2) }).commitments.size).toBe(2)
     state = reduceRound(state, { type: 'commitment', ...row(3), source: VIA_CHAIN })
-    expect(types(state)).toEqual(['1:list:1'])
+    expect(types(state)).toEqual([`1:list:${forcedHashOf([row(3)])}`])
     state = reduceRound(state, { type: 'list', rows: [row(1), { ...row(3), source: VIA_CHAIN }, row(4)] })
     expect(types(state)).toHaveLength(1)
     expect(types(state)[0]).toMatch(/^1:seal:/)

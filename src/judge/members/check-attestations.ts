@@ -1,7 +1,8 @@
-import { commitmentsHash, fileHash, fromHex, keyOf, sameAddress, verifyStatement, ZERO_HASH } from '../../protocol/index.ts'
+import { commitmentsHash, keyOf, verifyStatement, ZERO_HASH } from '../../protocol/index.ts'
 import type { ClaimParts } from '../claim-parts.ts'
 import type { JudgeProof } from '../proofs/proof.ts'
 import { buildAttestationProof } from '../proofs/prove-members.ts'
+import { signatureOf } from './known-round.ts'
 import type { KnownRound } from './known-round.ts'
 
 /** Rows whose attestation's signature is known and is not their member's, over the rows of the claim and the bits of the row. */
@@ -10,14 +11,11 @@ export async function checkAttestations(posted: ClaimParts, { facts, statements 
   const commitments = commitmentsHash(posted.rows)
   for (const [i, { member, held, attestationHash }] of posted.rows.entries()) {
     if (attestationHash === ZERO_HASH) continue
-    const known = statements.attestations.find(
-      (one) => sameAddress(one.member, member) && fileHash(fromHex(one.signature)) === attestationHash,
-    )
+    const signature = signatureOf(statements, attestationHash)
     const key = keyOf({ members: facts.members, seat: facts.seal }, member)
-    if (!known || !key) continue
+    if (!signature || !key) continue
     const body = { task, round, member, commitments, held }
-    if (!(await verifyStatement(domain, 'Attestation', body, known.signature, key)))
-      return buildAttestationProof(posted, i, known.signature)
+    if (!(await verifyStatement(domain, 'Attestation', body, signature, key))) return buildAttestationProof(posted, i, signature)
   }
   return undefined
 }

@@ -11,7 +11,8 @@ export function checkCopies(posted: ClaimParts): JudgeProof | undefined {
     const right = lowest[i]
     const told = reason === Reason.copy ? Number(BigInt(reasonArg)) : undefined
     if (right === told) continue
-    return buildCopyProof(posted, i, right ?? told!)
+    // A row of the same root shows that an original further on, or none, is wrong; the named row shows that it has another root.
+    return buildCopyProof(posted, i, right === undefined || (told !== undefined && told < right) ? told! : right)
   }
   return undefined
 }

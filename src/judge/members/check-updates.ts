@@ -1,6 +1,6 @@
 import { createWasmKernels, valueFault, memorySource } from '../../aggregation/index.ts'
 import type { AdmissionFault } from '../../aggregation/index.ts'
-import { isAdmitted, Reason, ZERO_HASH } from '../../protocol/index.ts'
+import { CHUNK, isAdmitted, Reason, vectorDepth, ZERO_HASH } from '../../protocol/index.ts'
 import type { MemberLeaf, TaskSpec } from '../../protocol/index.ts'
 import { sumsOf } from '../claim-parts.ts'
 import type { ClaimParts } from '../claim-parts.ts'
@@ -41,10 +41,17 @@ function reasonFraud(posted: ClaimParts, i: number, fault: AdmissionFault | unde
   const bad = fault && fault.code !== 'UPDATE_NORM' ? fault.chunk : undefined
   const named = reason === Reason.value ? Number(BigInt(reasonArg)) : undefined
   if (bad !== undefined) return bad === named ? undefined : buildValueProof(posted, i, bad)
-  // A chunk past the last one is shown by any other.
-  if (named !== undefined)
-    return buildValueProof(posted, i, named < posted.updates.get(posted.rows[i]!.updateRoot)!.length / 256 ? named : 0)
+  if (named !== undefined) return buildValueProof(posted, i, openableChunk(posted, i, named))
   return reason === Reason.norm ? ownSumsFraud(posted, i) : undefined
+}
+
+/**
+ * The chunk that shows a wrong `reasonArg`: the named one, or the empty place after the last chunk, where a longer update would have its
+ * next one. Any chunk shows an argument that is still further on, or that has no place in the tree.
+ */
+function openableChunk(posted: ClaimParts, i: number, named: number): number {
+  const chunks = posted.updates.get(posted.rows[i]!.updateRoot)!.length / CHUNK
+  return named <= chunks && named < 2 ** vectorDepth(chunks) ? named : 0
 }
 
 /** The first wrong node or segment of a row's own sum tree, or its total. */

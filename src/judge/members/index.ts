@@ -7,7 +7,7 @@
  *
  * @example const proof = await membersFraud(posted, { facts, statements: statementsOfRecord(record) })
  */
-export { joinStatements, NO_STATEMENTS } from './known-round.ts'
+export { joinStatements, NO_STATEMENTS, revealsOf, signatureOf } from './known-round.ts'
 export type { KnownAttestation, KnownReveal, KnownRound, RoundStatements } from './known-round.ts'
 export { segmentNorms, updateFault } from './check-updates.ts'
 export { membersFraud } from './members-fraud.ts'

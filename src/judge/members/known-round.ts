@@ -1,4 +1,4 @@
-import { commitmentOf, sameAddress } from '../../protocol/index.ts'
+import { commitmentOf, fileHash, fromHex, sameAddress } from '../../protocol/index.ts'
 import type { Address, Hash, Hex, MemberLeaf, RecordFacts, SnapshotMember } from '../../protocol/index.ts'
 
 /**
@@ -58,4 +58,17 @@ export function revealsOf({ facts, statements }: KnownRound, { member, commitmen
     (reveal) =>
       sameAddress(reveal.member, member) && commitmentOf(task, round, member, reveal.updateRoot, reveal.salt) === commitment,
   )
+}
+
+const signatures = new WeakMap<RoundStatements, ReadonlyMap<Hash, Hex>>()
+
+/** The bytes of a known signature by their hash, whatever they sign and whoever signed them: a row names a signature by its hash alone. */
+export function signatureOf(statements: RoundStatements, hash: Hash): Hex | undefined {
+  let known = signatures.get(statements)
+  if (!known) {
+    const all = [...statements.commitments, ...statements.reveals, ...statements.attestations, ...statements.receipts]
+    known = new Map(all.map(({ signature }) => [fileHash(fromHex(signature)), signature]))
+    signatures.set(statements, known)
+  }
+  return known.get(hash)
 }

@@ -1,5 +1,6 @@
 import {
   CHUNK,
+  int8Leaves,
   merkleLevels,
   merkleProof,
   SEGMENT,
@@ -7,10 +8,11 @@ import {
   segmentRoots,
   toHex,
   vectorDepth,
+  vectorLevels,
 } from '../../protocol/index.ts'
 import type { Hash, Hex } from '../../protocol/index.ts'
 import type { ClaimParts } from '../claim-parts.ts'
-import { caseOf, hexPath, openMember, openOwnSums, openUpdate, specArgument } from './openings.ts'
+import { caseOf, hexPath, openMember, openOwnSums, specArgument } from './openings.ts'
 import type { JudgeProof } from './proof.ts'
 
 /** A row whose reason is wrong beside another row: of the same root, or of another one that `reasonArg` names. */
@@ -51,18 +53,25 @@ function prove(parts: ClaimParts, row: number, shown: { other?: unknown[]; chunk
  * The member of a final claim that committed to an update that no node makes. Rejects nothing and earns nothing.
  *
  * @param evidence the member's signature of its commitment, and the salt that opens it
+ * @param bad the chunk that no update may have
  */
-export function buildGarbageProof(parts: ClaimParts, row: number, evidence: { salt: Hash; signature: Hex }): JudgeProof {
-  const chunk = openValues(parts, row, Number(parts.rows[row]!.reasonArg))
+export function buildGarbageProof(
+  parts: ClaimParts,
+  row: number,
+  evidence: { salt: Hash; signature: Hex },
+  bad: number = Number(parts.rows[row]!.reasonArg),
+): JudgeProof {
+  const chunk = openValues(parts, row, bad)
   return {
     functionName: 'proveGarbage',
     args: [caseOf(parts), specArgument(parts.spec), { member: openMember(parts, row), ...evidence, chunk }],
   }
 }
 
-/** 256 values of a row's update. */
+/** 256 values of a row's update; none for the empty place after the last chunk. */
 function openValues(parts: ClaimParts, row: number, chunk: number): { chunk: bigint; data: Hex; path: Hash[] } {
   const update = parts.updates.get(parts.rows[row]!.updateRoot)!
-  const data = toHex(new Uint8Array(update.buffer, update.byteOffset + chunk * CHUNK, CHUNK))
-  return { chunk: BigInt(chunk), data, path: openUpdate(update, chunk).path }
+  const path = hexPath(merkleProof(vectorLevels(int8Leaves(update)), chunk))
+  const data = toHex(new Uint8Array(update.buffer, update.byteOffset, update.length).subarray(chunk * CHUNK, (chunk + 1) * CHUNK))
+  return { chunk: BigInt(chunk), data, path }
 }

@@ -1,4 +1,5 @@
-import { forcedHashOf, commitmentsHash, lowerHex } from '../../protocol/index.ts'
+import { QuorateError } from '../../core/index.ts'
+import { commitmentsHash, forcedHashOf, isForced, keyOf, lowerHex, verifyStatement } from '../../protocol/index.ts'
 import type { Hash, RoundState, SealedCommitment } from '../../protocol/index.ts'
 import type { TransactionResult } from '../../chain/index.ts'
 import type { NodeEvents } from '../events/index.ts'
@@ -31,7 +32,15 @@ export function seal(
 ): DutyHandlers<'seal'> {
   return {
     async list(_effect, state) {
-      return [{ type: 'list', rows: rowsToSeal(state) }]
+      const rows = rowsToSeal(state)
+      const stranger = await unsigned(rows, task, state)
+      // It may have a receipt of this number, so the list cannot leave it out either. The round ends with its time.
+      if (stranger)
+        throw new QuorateError(
+          'SIGNATURE_INVALID',
+          `the commitment of ${stranger.member} is not signed by its key at the snapshot of round ${state.plan.round}: a reorganisation opened the round anew. Nothing is sealed`,
+        )
+      return [{ type: 'list', rows }]
     },
 
     async seal({ digest }, state, signal) {
@@ -48,11 +57,30 @@ export function seal(
   }
 }
 
-/** Every commitment that is known, in slot order; what a list has already stays. */
-export function rowsToSeal({ plan, commitments, list }: RoundState): SealedCommitment[] {
+/**
+ * A row that its member's key of the snapshot did not sign. Commitments are checked when they come. A reorganisation may open the round
+ * a second time, with another snapshot, and a claim over such a row would be false.
+ */
+async function unsigned(
+  rows: readonly SealedCommitment[],
+  { id, domain }: Pick<NodePorts['task'], 'id' | 'domain'>,
+  { plan }: RoundState,
+): Promise<SealedCommitment | undefined> {
+  for (const row of rows) {
+    const { member, commitment, source } = row
+    const key = keyOf({ members: plan.members, seat: plan }, member)
+    const body = { task: id, round: plan.round, member, commitment }
+    if (source.via === 'signature' && !(key && (await verifyStatement(domain, 'Commitment', body, source.signature, key))))
+      return row
+  }
+  return undefined
+}
+
+/** Every commitment that is known, in slot order; what a list has already stays, unless only the chain vouched for it and does not any more. */
+export function rowsToSeal({ plan, commitments, list, forced }: RoundState): SealedCommitment[] {
   return plan.members.flatMap(({ member }): SealedCommitment[] => {
     const listed = list?.find((row) => row.member === lowerHex(member))
-    if (listed) return [listed]
+    if (listed && (listed.source.via === 'signature' || isForced(forced, listed))) return [listed]
     const entry = commitments.get(lowerHex(member))
     return entry ? [{ member: lowerHex(member), ...entry }] : []
   })

@@ -1,8 +1,9 @@
 import { lowerHex, sameAddress, ZERO_HASH } from '../bytes.ts'
 import { reachesQuorum } from '../quorum.ts'
 import type { Address } from '../types.ts'
-import { commitmentsHash } from '../commitment.ts'
-import { certified, deadlines, everybodyCommitted, floorReached, holdsSeat, phaseOf, roundEnd } from './phase.ts'
+import { commitmentsHash, forcedHashOf } from '../commitment.ts'
+import { certified, deadlines, everybodySigned, floorReached, holdsSeat, phaseOf, roundEnd } from './phase.ts'
+import { isForced } from './forced.ts'
 import { DUTY_OF } from './duties.ts'
 import type { Self } from './duties.ts'
 import type { RoundEffect } from './events.ts'
@@ -72,16 +73,23 @@ function operatorEffects(state: RoundState, self: Address): RoundEffect[] {
  * First the list, journalled; then the transaction over it. What is forced meanwhile joins the list, or the chain refuses the seal.
  * A commitment that was forced at the last moment may not have reached this node, so it waits a little before it gives up.
  *
+ * A row that only the chain vouches for would make a claim false if a reorganisation undid the transaction that forced it. The chain
+ * compares the forced set with a seal after the commit window, not with an early one. So a seal with such a row waits for the end of
+ * the window, and a listed row that is not forced any more makes the list anew.
+ *
  * @returns undefined when too little of the stake committed and nothing is to be hoped for
  */
 function sealing(state: RoundState): RoundEffect[] | undefined {
   const { round } = state.plan
   const { list, forced } = state
   const { commit } = deadlines(state)
-  if (!list && !everybodyCommitted(state) && state.now < commit) return []
+  const early = state.now < commit
+  if (early && !everybodySigned(state)) return []
   if (!floorReached(state)) return state.now < commit + Math.floor(state.plan.windows.post / 4) ? [] : undefined
-  const lacks = list && forced.some(({ member }) => !list.some((row) => sameAddress(row.member, member)))
-  if (!list || lacks) return [{ type: 'list', key: `${round}:list:${forced.length}` }]
+  const complete = forced.every(({ member }) => list?.some((row) => sameAddress(row.member, member)))
+  const vouched = list?.every((row) => row.source.via === 'signature' || isForced(forced, row))
+  if (!list || !complete || !vouched) return [{ type: 'list', key: `${round}:list:${forcedHashOf(forced)}` }]
+  if (early && list.some(({ source }) => source.via === 'chain')) return []
   const digest = commitmentsHash(list)
   return [{ type: 'seal', key: `${round}:seal:${digest}`, digest }]
 }

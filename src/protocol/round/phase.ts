@@ -34,10 +34,9 @@ export function roundEnd(state: Pick<RoundState, 'plan' | 'sealed'>): number {
   return state.sealed ? post : seal
 }
 
-/** Every member of the snapshot has committed, so that nobody is left to wait for. False in a round without members. */
-export function everybodyCommitted(state: Pick<RoundState, 'plan' | 'commitments'>): boolean {
-  const { members } = state.plan
-  return members.length > 0 && members.every((member) => state.commitments.has(lowerHex(member.member)))
+/** Every member of the snapshot has signed its commitment, so that nobody is left to wait for. False in a round without members. */
+export function everybodySigned({ plan: { members }, commitments }: Pick<RoundState, 'plan' | 'commitments'>): boolean {
+  return members.length > 0 && members.every(({ member }) => commitments.get(lowerHex(member))?.source.via === 'signature')
 }
 
 /** Every sealed row is revealed. */

@@ -7,6 +7,26 @@ import {Fixture} from "./Fixture.sol";
 
 /// @notice The judge with the members of test/support/judge/random-round.ts, for the cases that TypeScript writes.
 abstract contract JudgeFixture is Fixture {
+    /// What happens on the chain before the proofs, as test/support/judge/life/chain-steps.ts explains it.
+    enum StepKind {
+        Wait,
+        Parent,
+        Force,
+        Register,
+        Pause,
+        Fail,
+        Seal,
+        Post
+    }
+
+    struct Step {
+        StepKind kind;
+        address account;
+        bytes32 value;
+        uint256 amount;
+        bytes data;
+    }
+
     /// A claim and calls against it, as test/support/judge/cases.ts encodes it.
     struct Case {
         string name;
@@ -14,14 +34,21 @@ abstract contract JudgeFixture is Fixture {
         bytes32 specHash;
         Claim parent;
         Claim claim;
-        bytes32 digest;
-        address[] forced;
-        bytes32[] commitments;
+        uint64 round;
+        Step[] steps;
+        /// Against a false claim each rejects it; against an honest one each finds no fault.
         bytes[] calls;
+        /// Calls that must fail in any way.
+        bytes[] hostile;
+        /// Calls about the final claim, and who pays for each: nobody where it is zero.
+        bytes[] garbage;
+        address[] guilty;
     }
 
     address internal fraudJudge;
     Node internal op;
+    mapping(address owner => Node) private members;
+    address[] internal owners;
 
     function setUp() public virtual override {
         super.setUp();
@@ -31,8 +58,12 @@ abstract contract JudgeFixture is Fixture {
         uint128[8] memory stakes = [uint128(100), 100, 100, 150, 333, 1000, 107, 100];
         for (uint256 i = 0; i < 32; ++i) {
             uint256 stake = i < 8 ? stakes[i] : 100 + ((i - 8) % 3) * 50;
-            member(string.concat("m", vm.toString(i)), uint128(stake) * 1 ether);
+            Node memory n = member(string.concat("m", vm.toString(i)), uint128(stake) * 1 ether);
+            members[n.owner] = n;
+            owners.push(n.owner);
         }
+        vm.prank(governance);
+        ledger.setGuardian(governance);
         skip(10);
     }
 
@@ -51,19 +82,58 @@ abstract contract JudgeFixture is Fixture {
         return abi.decode(data, (Case));
     }
 
-    /// Posts the claim as round 2 of task 1, on top of its parent.
+    /// Plays the steps of the case: task 1, the parent claim in round 1, the claim in a later round.
     function postBoth(Case memory c) internal {
         IRoundLedger.TaskConfig memory config = taskConfig(op);
         config.specHash = c.specHash;
         config.genesisModelRoot = 0;
         config.rewardPerRound = 10 ether;
         openTask(config);
-        skip(100);
-        postAs(op, 1, c.parent);
-        for (uint256 i = 0; i < c.forced.length; ++i) {
-            forceCommit(c.forced[i], 1, 2, c.forced[i], c.commitments[i]);
+        for (uint256 i = 0; i < c.steps.length; ++i) {
+            take(c, c.steps[i]);
         }
-        skip(100);
-        postAs(op, 1, c.claim, c.digest);
+    }
+
+    function take(Case memory c, Step memory s) private {
+        if (s.kind == StepKind.Wait) return skip(s.amount);
+        if (s.kind == StepKind.Register) return registerVersion(members[s.account], s.amount);
+        if (s.kind == StepKind.Pause) {
+            vm.prank(governance);
+            return ledger.pause(uint32(s.amount));
+        }
+        if (s.kind == StepKind.Parent) {
+            vm.warp(ledger.current(1).commitEnd);
+            postAs(op, 1, c.parent);
+            return;
+        }
+        IRoundLedger.OpenRound memory open = ledger.current(1);
+        if (s.kind == StepKind.Force) {
+            bytes[] memory signatures = new bytes[](1);
+            signatures[0] = s.data;
+            vm.prank(s.data.length == 0 ? s.account : watcher);
+            return ledger.forceCommit(1, open.round, _one(s.account), _one(s.value), signatures);
+        }
+        if (s.kind == StepKind.Fail) {
+            vm.prank(op.key);
+            ledger.fail(1);
+            (, uint256 from) = ledger.seatFrom(1, op.owner);
+            vm.warp(from > block.timestamp ? from : block.timestamp + 1);
+            return takeSeat(op, 1);
+        }
+        if (s.kind == StepKind.Seal) return sealAs(op, 1, s.value, uint32(s.amount));
+        assertEq(open.round, c.round, c.name);
+        bytes32 digest = ledger.round(1, open.round).digest;
+        vm.prank(op.key);
+        ledger.post(1, open.round, open.openedAt, digest, c.claim);
+    }
+
+    function registerVersion(Node memory n, uint256 version) private {
+        string memory name = string.concat("m", vm.toString(indexOf(n.owner)), " key ", vm.toString(version));
+        (n.key, n.secret) = makeAddrAndKey(name);
+        register(n);
+    }
+
+    function indexOf(address owner) private view returns (uint256 i) {
+        while (owners[i] != owner) ++i;
     }
 }

@@ -37,7 +37,10 @@ export async function lieIn(
     const held = attested.get(member)
     return { member, slot, weight, updateRoot: root, update, ...(held !== undefined && { held }) }
   })
-  const known = { facts: { forced: new Map() }, statements: { ...NO_STATEMENTS, ...statementsOfRecord(record) } }
+  const known = {
+    facts: { seal: record.seal, forced: new Map() },
+    statements: { ...NO_STATEMENTS, ...statementsOfRecord(record) },
+  }
   const round = { honest: parts, known, rows, genesis: parts.parent.claim }
   let posted
   try {

@@ -11,6 +11,7 @@ import {
   initialRoundState,
   recordOf,
   reduceRound,
+  signStatement,
   STATEMENTS,
   toHex,
   updateRoot,
@@ -22,7 +23,7 @@ import type { Claim, Hash, RoundState } from '../../../src/protocol/index.ts'
 import { evidencePath, manifestOf, readEvidence, recordHash } from '../../../src/replay/index.ts'
 import { createMemoryJournal } from '../../../src/storage/index.ts'
 import { recordedEvents } from '../../support/events.ts'
-import { hash, SIGNATURE } from '../../support/node/round-events.ts'
+import { hash } from '../../support/node/round-events.ts'
 import { DOMAIN, nodeFolder, TASK } from '../../support/node/replay-ports.ts'
 import type { NodeFolder } from '../../support/node/replay-ports.ts'
 import { MEMBERS, OPERATOR, roundChain, serve, stateOf } from '../../support/node/round-chain.ts'
@@ -130,13 +131,14 @@ describe('hold', () => {
 })
 
 describe('seal', () => {
-  const commits = (state: RoundState, index: number, n: number, forced = false): RoundState =>
-    reduceRound(state, {
-      type: 'commitment',
-      member: MEMBERS[index]!.owner,
-      commitment: hash(n),
-      source: forced ? VIA_CHAIN : viaSignature(SIGNATURE),
-    })
+  const commits = async (state: RoundState, index: number, n: number, forced = false): Promise<RoundState> => {
+    const { owner: member, account } = MEMBERS[index]!
+    const body = { task: TASK, round: state.plan.round, member, commitment: hash(n) }
+    const source = forced
+      ? VIA_CHAIN
+      : viaSignature(await signStatement(DOMAIN, 'Commitment', body, account as Required<typeof account>))
+    return reduceRound(state, { type: 'commitment', member, commitment: hash(n), source })
+  }
 
   const transaction = { hash: hash(7), gasUsed: 1n, blockNumber: 2n }
 
@@ -145,7 +147,7 @@ describe('seal', () => {
     const { voice } = voiceOf(OPERATOR, createMemoryJournal())
     const { events } = recordedEvents()
     const duty = seal({ ...ports, voice }, { seal: async () => transaction, events })
-    let state = commits(commits(initialRoundState(attested.plan), 2, 12), 0, 10, true)
+    let state = await commits(await commits(initialRoundState(attested.plan), 2, 12), 0, 10, true)
     const listed = async (): Promise<[string, string][]> => {
       const [event] = await duty.list!({ type: 'list', key: 'k' }, state, signal)
       if (event?.type !== 'list') throw new Error('no list')
@@ -157,9 +159,9 @@ describe('seal', () => {
       [MEMBERS[2]!.owner, hash(12)],
     ])
     // What comes in later is not sealed unless the chain has it.
-    state = commits(state, 1, 11)
+    state = await commits(state, 1, 11)
     expect(await listed()).toHaveLength(2)
-    state = commits(state, 1, 13, true)
+    state = await commits(state, 1, 13, true)
     expect(await listed()).toEqual([
       [MEMBERS[0]!.owner, hash(10)],
       [MEMBERS[1]!.owner, hash(13)],
@@ -182,7 +184,7 @@ describe('seal', () => {
         events,
       },
     )
-    const state = commits(commits(initialRoundState(attested.plan), 2, 12), 0, 10, true)
+    const state = await commits(await commits(initialRoundState(attested.plan), 2, 12), 0, 10, true)
     const [list] = await duty.list!({ type: 'list', key: 'k' }, state, signal)
     const ready = reduceRound(state, list!)
     const digest = commitmentsHash(ready.list!)

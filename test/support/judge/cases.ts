@@ -5,15 +5,50 @@ import { fraudJudgeAbi } from '../../../src/chain/abi/fraudJudge.ts'
 import { findFraud, sealParts, withRecipient } from '../../../src/judge/index.ts'
 import type { ClaimParts, JudgeProof } from '../../../src/judge/index.ts'
 import { commitmentsHash, specHash } from '../../../src/protocol/index.ts'
-import type { Hash } from '../../../src/protocol/index.ts'
+import type { Address, Hash } from '../../../src/protocol/index.ts'
 import { everyProof } from './every-proof.ts'
+import { FIELD_LIES } from './field-lies/index.ts'
+import { garbageCalls, hostileProofs } from './hostile-proofs.ts'
+import type { GarbageCall } from './hostile-proofs.ts'
+import { step, StepKind } from './life/chain-steps.ts'
+import type { Step } from './life/chain-steps.ts'
+import { WINDOWS } from './life/life-chain.ts'
+import { lifeRound } from './life/life-round.ts'
+import type { LifeRound } from './life/life-round.ts'
 import { mutate, MUTATIONS } from './mutations.ts'
+import type { Mutation } from './mutations.ts'
 import { randomOf } from './random-round.ts'
+import type { Random } from './random-round.ts'
 import { signedRound } from './signed-round.ts'
+import type { SignedRound } from './signed-round.ts'
 
 const CLAIM = fraudJudgeAbi
   .find((entry) => entry.type === 'function' && entry.name === 'proveMissingRow')!
   .inputs[0].components.find((component) => component.name === 'claim')!
+const STEP = {
+  type: 'tuple[]',
+  components: [
+    { type: 'uint8', name: 'kind' },
+    { type: 'address', name: 'account' },
+    { type: 'bytes32', name: 'value' },
+    { type: 'uint256', name: 'amount' },
+    { type: 'bytes', name: 'data' },
+  ],
+}
+const CASE = [
+  { type: 'string' },
+  { type: 'bool' },
+  { type: 'bytes32' },
+  { ...CLAIM, name: 'parent' },
+  { ...CLAIM, name: 'claim' },
+  { type: 'uint64' },
+  STEP,
+  { type: 'bytes[]' },
+  { type: 'bytes[]' },
+  { type: 'bytes[]' },
+  { type: 'address[]' },
+]
+const NOBODY: Address = `0x${'00'.repeat(20)}`
 
 /** `makeAddr("watcher")` of the forge fixture. */
 const WATCHER = privateKeyToAddress(keccak256(stringToBytes('watcher')))
@@ -31,99 +66,161 @@ export interface Case {
   data: Hex
 }
 
-/**
- * The case of a claim and some proofs against it, whose bounty the watcher of the fixture earns.
- *
- * @param forced commitments that the chain takes before the claim is posted, by member
- * @param digest what the operator sealed
- */
-export function caseFor(
-  name: string,
-  fault: boolean,
-  posted: ClaimParts,
-  proofs: readonly JudgeProof[],
-  forced: ReadonlyMap<string, Hash> = new Map(),
-  digest: Hash = commitmentsHash(posted.rows),
-): Case {
+export interface CaseInput {
+  name: string
+  fault: boolean
+  posted: ClaimParts
+  proofs: readonly JudgeProof[]
+  /** What happens on the chain until the claim is posted. Default: nobody forces anything. */
+  steps?: readonly Step[]
+  /** Of an honest claim, proofs that must fail in any way. */
+  hostile?: readonly JudgeProof[]
+  garbage?: readonly GarbageCall[]
+}
+
+/** The case of a claim and some proofs against it, whose bounty the watcher of the fixture earns. */
+export function caseFor({
+  name,
+  fault,
+  posted,
+  proofs,
+  steps = plainSteps(posted),
+  hostile = [],
+  garbage = [],
+}: CaseInput): Case {
   const abi: Abi = fraudJudgeAbi
-  const calls = proofs.map((proof) => encodeFunctionData({ abi, ...withRecipient(proof, WATCHER) }))
-  const types = [
-    { type: 'string' },
-    { type: 'bool' },
-    { type: 'bytes32' },
-    { ...CLAIM, name: 'parent' },
-    { ...CLAIM, name: 'claim' },
-    { type: 'bytes32' },
-    { type: 'address[]' },
-    { type: 'bytes32[]' },
-    { type: 'bytes[]' },
+  const encode = (proof: JudgeProof): Hex => encodeFunctionData({ abi, ...withRecipient(proof, WATCHER) })
+  const calls = proofs.map(encode)
+  const values = [
+    name,
+    fault,
+    specHash(posted.spec),
+    posted.parent.claim,
+    sealParts(posted),
+    posted.round,
+    steps,
+    calls,
+    hostile.map(encode),
+    garbage.map(({ proof }) => encode(proof)),
+    garbage.map(({ guilty }) => guilty ?? NOBODY),
   ]
-  const commitments = [[...forced.keys()], [...forced.values()]]
-  const values = [name, fault, specHash(posted.spec), posted.parent.claim, sealParts(posted), digest, ...commitments, calls]
-  const kinds = proofs.map(({ functionName, args }) => {
-    if (functionName === 'proveTrace') return `proveTrace ${(args[2] as { kind: number }).kind}`
-    if (functionName !== 'proveReason') return functionName
-    const shown = args[2] as { other: unknown[]; chunk: unknown[] }
-    return `proveReason ${shown.other.length > 0 ? 'copy' : shown.chunk.length > 0 ? 'value' : 'norm'}`
-  })
+  const kinds = proofs.map(kindOf)
   return {
     name,
     fault,
-    calls: calls.length,
+    calls: calls.length + hostile.length,
     call: calls[0]!,
     kinds,
-    data: encodeAbiParameters([{ type: 'tuple', components: types }], [values] as never),
+    data: encodeAbiParameters([{ type: 'tuple', components: CASE }], [values] as never),
   }
+}
+
+/** The kind of a proof, with the part of it that differs. */
+export function kindOf({ functionName, args }: JudgeProof): string {
+  if (functionName === 'proveTrace') return `proveTrace ${(args[2] as { kind: number }).kind}`
+  if (functionName !== 'proveReason') return functionName
+  const shown = args[2] as { other: unknown[]; chunk: unknown[] }
+  return `proveReason ${shown.other.length > 0 ? 'copy' : shown.chunk.length > 0 ? 'value' : 'norm'}`
+}
+
+/** Both claims, one after the other. */
+function plainSteps(posted: ClaimParts, forced: ReadonlyMap<string, Hash> = new Map()): Step[] {
+  return [
+    step('parent'),
+    ...[...forced].map(([member, value]) => step('force', { account: member as Address, value })),
+    step('wait', { amount: BigInt(WINDOWS.commit) }),
+    step('seal', { value: commitmentsHash(posted.rows), amount: BigInt(posted.members) }),
+    step('post'),
+  ]
+}
+
+/** The same steps, with the seal that a lie needs. */
+function withSeal(steps: readonly Step[], digest: Hash, count: number): Step[] {
+  return steps.map((one) => (one.kind === StepKind.seal ? { ...one, value: digest, amount: BigInt(count) } : one))
+}
+
+/** A lie and how it was found. */
+export interface LieFound {
+  name: string
+  /** Undefined where no proof was found. */
+  proof?: JudgeProof['functionName']
+  case?: Case
 }
 
 export interface RoundCases {
   honest: Case
-  mutated?: Case
-  /** Mutations that changed the claim and found no proof. */
-  unproved: string[]
-  /** The kind of proof found against the honest claim, which must not be. */
+  lies: LieFound[]
+  /** The kind of proof found against the honest claim, which must not be; or what makes its record false. */
   accused?: string
+  /** The statements of the round by kind. */
+  said: ReadonlyMap<string, number>
+}
+
+export interface CasesOptions {
+  /** A round as nodes live through it, or one with statements drawn at random. */
+  life?: boolean
+  /** Keep one of the honest proofs, for small files. */
+  single?: boolean
+  /** Tables of lies; one lie of each table is told. Default both. */
+  tables?: readonly Readonly<Record<string, Mutation>>[]
 }
 
 /**
- * The cases of one random round: every proof against the honest claim, and the watcher's proof against one mutation of it. Mutations take turns by
- * seed; one that has nothing to change in the round leaves its turn to the next.
- *
- * @param single keep one of the honest proofs, for small files
- * @param names the mutations whose turn it may be
+ * The cases of one random round: every proof against the honest claim, those of a hostile watcher too, and the watcher's proof against lies
+ * about it. Lies take turns by seed; one that has nothing to change in the round leaves its turn to the next.
  */
-export async function casesOf(seed: number, single = false, names = Object.keys(MUTATIONS)): Promise<RoundCases> {
-  const round = await signedRound(seed, { isForced: (slot) => (seed + slot) % 7 === 0 })
-  const { forced, seal } = round.known.facts
-  const { digest } = seal
+export async function casesOf(
+  seed: number,
+  { life = false, single = false, tables = [MUTATIONS, FIELD_LIES] }: CasesOptions = {},
+): Promise<RoundCases> {
+  const lived: LifeRound | undefined = life ? await lifeRound(seed) : undefined
+  const round: SignedRound = lived ?? (await signedRound(seed, { isForced: (slot) => (seed + slot) % 7 === 0 }))
+  const steps = lived?.steps ?? plainSteps(round.honest, round.known.facts.forced)
   const random = randomOf(seed ^ 0x5eed)
-  const unproved: string[] = []
-  let mutated: Case | undefined
-  for (let turn = 0; turn < names.length && !mutated; turn++) {
-    const name = names[(seed + turn) % names.length]!
-    const posted = await mutate(round, name, random)
-    if (!posted) continue
-    const proof = await findFraud(posted.parts, posted.known, round.honest)
-    if (proof)
-      mutated = caseFor(
-        `${seed} ${name}: ${proof.functionName}`,
-        true,
-        posted.parts,
-        [proof],
-        forced,
-        posted.known.facts.seal.digest,
-      )
-    else unproved.push(name)
+  const lies: LieFound[] = []
+  for (const table of tables) {
+    const lie = await oneLie(round, seed, table, random, steps)
+    if (lie) lies.push(lie)
   }
   Object.freeze(round.honest)
   const proofs = await everyProof(round, random)
   const chosen = single ? [proofs[seed % proofs.length]!] : proofs
-  const title = single ? `${seed} honest: ${chosen[0]!.functionName}` : `${seed} honest`
-  const accused = (await findFraud({ ...round.honest }, round.known, round.honest))?.functionName
-  return {
-    honest: caseFor(title, false, round.honest, chosen, forced, digest),
-    ...(mutated && { mutated }),
-    unproved,
-    ...(accused && { accused }),
+  const fraud = await findFraud({ ...round.honest }, round.known, round.honest)
+  const accused = fraud?.functionName ?? lived?.faults[0]
+  const honest = caseFor({
+    name: single ? `${seed} honest: ${chosen[0]!.functionName}` : `${seed} honest`,
+    fault: false,
+    posted: round.honest,
+    // What the prover found is tried too: the judge says whether it holds.
+    proofs: chosen,
+    steps,
+    hostile: [...(fraud ? [fraud] : []), ...(single ? [] : hostileProofs(round, random))],
+    garbage: single || !lived ? [] : await garbageCalls(lived, random),
+  })
+  return { honest, lies, ...(accused && { accused }), said: lived?.said ?? new Map() }
+}
+
+async function oneLie(
+  round: SignedRound,
+  seed: number,
+  table: Readonly<Record<string, Mutation>>,
+  random: Random,
+  steps: readonly Step[],
+): Promise<LieFound | undefined> {
+  const names = Object.keys(table)
+  for (let turn = 0; turn < names.length; turn++) {
+    const name = names[(seed + turn) % names.length]!
+    const posted = await mutate(round, name, random, table)
+    if (!posted) continue
+    const proof = await findFraud(posted.parts, posted.known, round.honest)
+    if (!proof) return { name }
+    const sealed = withSeal(steps, posted.known.facts.seal.digest, posted.parts.members)
+    const title = `${seed} ${name}: ${proof.functionName}`
+    return {
+      name,
+      proof: proof.functionName,
+      case: caseFor({ name: title, fault: true, posted: posted.parts, proofs: [proof], steps: sealed }),
+    }
   }
+  return undefined
 }

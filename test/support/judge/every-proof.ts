@@ -27,6 +27,8 @@ import {
   buildTransitionShapeProof,
   buildValueProof,
   buildVerdictProof,
+  revealsOf,
+  signatureOf,
 } from '../../../src/judge/index.ts'
 import type { JudgeProof, Part } from '../../../src/judge/index.ts'
 import { TraceKind } from '../../../src/aggregation/index.ts'
@@ -50,11 +52,10 @@ export async function everyProof({ honest: parts, known }: SignedRound, random: 
   ]
   if (parts.rows.length > 0) {
     const row = random(parts.rows.length)
-    const { member, slot, commitment } = parts.rows[row]!
-    const { commitments, reveals, attestations } = known.statements
-    const attestation = attestations.find((signed) => signed.member === member)
-    const signature = commitments.find((signed) => signed.member === member)?.signature ?? '0x'
-    const reveal = reveals.find((signed) => signed.member === member)
+    const { member, slot, commitment, signatureHash, attestationHash } = parts.rows[row]!
+    const attestation = signatureOf(known.statements, attestationHash)
+    const signature = signatureOf(known.statements, signatureHash) ?? '0x'
+    const [reveal] = revealsOf(known, parts.rows[row]!)
     proofs.push(
       buildCommitmentProof(parts, row),
       buildCommitmentProof(parts, row, signature),
@@ -66,7 +67,7 @@ export async function everyProof({ honest: parts, known }: SignedRound, random: 
       buildSealedProof(parts),
     )
     if (reveal) proofs.push(buildRevealProof(parts, row, reveal))
-    if (attestation) proofs.push(buildAttestationProof(parts, row, attestation.signature))
+    if (attestation) proofs.push(buildAttestationProof(parts, row, attestation))
   }
   if (parts.rows.length > 1) {
     const row = random(parts.rows.length - 1)

@@ -27,10 +27,11 @@ export interface Posted {
   parts: ClaimParts
   known: KnownRound
   readonly rows: readonly RandomRow[]
+  readonly keyOf: SignedRound['keyOf']
 }
 
 /** Changes one thing of a claim; returns false where the round has nothing of the kind. */
-type Mutation = (posted: Posted, random: Random) => boolean | Promise<boolean>
+export type Mutation = (posted: Posted, random: Random) => boolean | Promise<boolean>
 type PartsMutation = (parts: ClaimParts, random: Random) => boolean
 
 const carries = (row: MemberLeaf): boolean => row.verdict === 3 || row.verdict === 4
@@ -196,6 +197,8 @@ export const MUTATIONS: Record<string, Mutation> = {
   'row: called a bad value': inParts((parts, random) =>
     refuse(parts, random, Reason.value, () => BigInt(random(2 * parts.transition.length))),
   ),
+  // Of a longer update the first bad chunk is the one after the last.
+  'row: called too long': inParts((parts, random) => refuse(parts, random, Reason.value, () => BigInt(parts.transition.length))),
   'row: called out of bounds': inParts((parts, random) => refuse(parts, random, Reason.norm, (i) => ownSums(parts, i, random))),
   'row: reason argument': inParts((parts, random) => {
     const refused = parts.rows.flatMap(({ verdict }, i) => (verdict === Verdict.inadmissible ? [i] : []))
@@ -504,12 +507,17 @@ async function sealWithout(posted: Posted, i: number): Promise<void> {
     return { ...row, update }
   })
   posted.parts = { ...replay(posted.parts, available, spec) }
-  learn(posted, { attestations: await attest(posted.parts) })
+  learn(posted, { attestations: await attest(posted.parts, undefined, posted.keyOf) })
   sealShort(posted)
 }
 
 /** A mutated copy, or undefined where the mutation has nothing to change. */
-export async function mutate(round: SignedRound, name: string, random: Random): Promise<Posted | undefined> {
+export async function mutate(
+  round: SignedRound,
+  name: string,
+  random: Random,
+  lies: Readonly<Record<string, Mutation>> = MUTATIONS,
+): Promise<Posted | undefined> {
   const { honest } = round
   const posted: Posted = {
     parts: {
@@ -523,8 +531,11 @@ export async function mutate(round: SignedRound, name: string, random: Random): 
     },
     known: round.known,
     rows: round.rows,
+    keyOf: round.keyOf,
   }
-  return (await MUTATIONS[name]!(posted, random)) && !isDeepStrictEqual(posted.parts, honest) ? posted : undefined
+  if (!(await lies[name]!(posted, random))) return undefined
+  const resealed = posted.known.facts.seal.digest !== round.known.facts.seal.digest
+  return resealed || !isDeepStrictEqual(posted.parts, honest) ? posted : undefined
 }
 
 /** The operator sealed just the rows of its claim. */

@@ -167,9 +167,9 @@ export function replay(
   const leaves = rows.map((row, i) => {
     const { member, slot, weight, held } = row
     const { verdict, reason, reasonArg, beta, score } = result.rows[i]!
-    const commitment = commitmentOf(task, round, member, row.updateRoot ?? ZERO_HASH, ZERO_HASH)
-    const root = verdict <= Verdict.unavailable ? ZERO_HASH : row.updateRoot!
     const signed = parts.rows.find((one) => one.member === member)
+    const commitment = signed?.commitment ?? commitmentOf(task, round, member, row.updateRoot ?? ZERO_HASH, ZERO_HASH)
+    const root = verdict <= Verdict.unavailable ? ZERO_HASH : row.updateRoot!
     const signatureHash = signed?.signatureHash ?? toHex(keccak(Uint8Array.of(slot)))
     const attestation = signed?.attestationHash ?? toHex(keccak(someSignature(slot)))
     const attestationHash = held === undefined ? ZERO_HASH : attestation
@@ -179,7 +179,7 @@ export function replay(
   return claimParts({ task, round, spec: parts.spec, parent, previous, updates, rows: leaves, evidence, result })
 }
 
-function randomSpec(random: Random, members: readonly { stake: bigint }[]): TaskSpec {
+export function randomSpec(random: Random, members: readonly { stake: bigint }[]): TaskSpec {
   const pick = <T>(...values: T[]): T => values[random(values.length)]!
   const chunks = Array.from({ length: 1 + random(3) }, () => 1 + random(pick(6, 20)))
   const sealed = members.reduce((sum, { stake }) => sum + stake, 0n)
@@ -212,7 +212,7 @@ function randomSpec(random: Random, members: readonly { stake: bigint }[]): Task
   }
 }
 
-function randomLedger(random: Random): Map<number, LedgerLeaf> {
+export function randomLedger(random: Random): Map<number, LedgerLeaf> {
   return new Map(
     MEMBERS.filter(() => random(2) === 0).map(({ member, slot }) => [
       slot,
@@ -240,7 +240,7 @@ function randomEvidence(random: Random): Hash {
   })
 }
 
-function randomUpdate(random: Random, length: number, common: Int8Array, spec: TaskSpec): Int8Array {
+export function randomUpdate(random: Random, length: number, common: Int8Array, spec: TaskSpec, flaws = 24): Int8Array {
   const update = new Int8Array(length)
   const style = random(8)
   const clamp = (value: number): number => Math.max(-127, Math.min(127, value))
@@ -250,11 +250,12 @@ function randomUpdate(random: Random, length: number, common: Int8Array, spec: T
     else if (style === 2) update[k] = random(50) === 0 ? 1 : 0
     else update[k] = clamp(common[k]! + random(31) - 15)
   }
-  if (style === 3) update.fill(127, 0, common.length)
+  // Equal updates are copies, which honest members seldom make.
+  if (style === 3 && (flaws > 0 || random(4) === 0)) update.fill(127, 0, common.length)
   const padding = paddingOf(spec, length)
   for (const k of padding) update[k] = 0
-  // What no update may have.
-  const flaw = random(24)
+  // What no update may have, and no honest one has.
+  const flaw = flaws > 0 ? random(flaws) : Infinity
   if (flaw === 0) update[random(common.length)] = -128
   if (flaw === 1 && padding.length > 0) update[padding[random(padding.length)]!] = 1
   return update

@@ -13,8 +13,9 @@ export const TEST_DOMAIN: SigningDomain = {
   ledger: `0x${keccak256(stringToBytes('quorate test ledger')).slice(26)}`,
 }
 
-const keyOf = (name: string): ReturnType<typeof privateKeyToAccount> =>
-  privateKeyToAccount(keccak256(stringToBytes(`${name} key`)))
+type Key = ReturnType<typeof privateKeyToAccount>
+
+const keyOf = (name: string): Key => privateKeyToAccount(keccak256(stringToBytes(`${name} key`)))
 const KEYS = MEMBERS.map(({ slot }) => keyOf(`m${slot}`))
 const OPERATOR = keyOf('operator')
 const OPERATOR_OWNER = privateKeyToAccount(keccak256(stringToBytes('operator owner'))).address
@@ -22,6 +23,8 @@ const OPERATOR_OWNER = privateKeyToAccount(keccak256(stringToBytes('operator own
 export interface SignedRound extends RandomRound {
   /** The knowledge of a node that saw the whole round. */
   known: KnownRound
+  /** The key of a member at the snapshot, by slot. */
+  keyOf: (slot: number) => Key
 }
 
 export interface SigningOptions {
@@ -71,20 +74,24 @@ export async function signedRound(
       attestations,
     },
   }
-  return { ...round, known }
+  return { ...round, known, keyOf: (slot) => KEYS[slot]! }
 }
 
 type Statement<K extends keyof RoundStatements> = RoundStatements[K][number]
 
 /** Signs the attestations of the rows that have one, over these rows, and puts their hashes into the rows. */
-export async function attest(parts: Pick<ClaimParts, 'rows' | 'round'>, domain = TEST_DOMAIN): Promise<KnownAttestation[]> {
+export async function attest(
+  parts: Pick<ClaimParts, 'rows' | 'round'>,
+  domain = TEST_DOMAIN,
+  signerOf: (slot: number) => Key = (slot) => KEYS[slot]!,
+): Promise<KnownAttestation[]> {
   const commitments = commitmentsHash(parts.rows)
   const signed: KnownAttestation[] = []
   for (const [i, row] of parts.rows.entries()) {
     if (row.attestationHash === ZERO_HASH) continue
     const { member, slot, held } = row
     const body = { task: TASK, round: parts.round, member, commitments, held }
-    const signature = await signStatement(domain, 'Attestation', body, KEYS[slot]!)
+    const signature = await signStatement(domain, 'Attestation', body, signerOf(slot))
     parts.rows[i] = { ...row, attestationHash: hashOfSignature(signature) }
     signed.push({ member, signature })
   }

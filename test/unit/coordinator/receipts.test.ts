@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { coordinatorService } from '../../../coordinator/services/coordinator-service.ts'
+import { initialRoundState, reduceRound, STATEMENTS, viaSignature } from '../../../src/protocol/index.ts'
+import type { CommitmentMessage, Validation } from '../../../src/protocol/index.ts'
+import { noMetrics, silentLogger } from '../../../src/core/index.ts'
+import { PLAN } from '../../support/node/round-events.ts'
+import { hashOf } from '../aggregation/fixtures.ts'
+
+const signature = `0x${'11'.repeat(65)}` as const
+const [first, second] = PLAN.members.map(({ member }) => member)
+
+const commitmentOf = (member: string, n: number): CommitmentMessage => ({
+  kind: 'commitment',
+  task: PLAN.task,
+  round: PLAN.round,
+  member: member as `0x${string}`,
+  commitment: hashOf(n),
+  signature,
+})
+
+/** The service over a round in which something happens while a signature is checked. */
+function serviceWith(during: () => Parameters<typeof reduceRound>[1][]) {
+  let state = initialRoundState(PLAN)
+  const receipts: unknown[] = []
+  const node = {
+    ports: {
+      task: { id: PLAN.task, domain: { chainId: 1, ledger: first }, spec: {}, document: '{}' },
+      logger: silentLogger,
+      metrics: noMetrics,
+      voice: { sign: async (_: string, body: unknown) => (receipts.push(body), signature) },
+    },
+    network: {},
+    membership: { onChange: () => () => {}, members: () => [] },
+    rounds: { state: () => state },
+    inbox: {
+      async validate(): Promise<Validation> {
+        state = during().reduce(reduceRound, state)
+        return { verdict: 'accept' }
+      },
+      accept(message: CommitmentMessage) {
+        state = reduceRound(state, STATEMENTS.commitment.event(message))
+      },
+    },
+  }
+  const options = { node, sessions: {}, rounds: {}, owner: PLAN.operator, certificate: hashOf(1), clock: { now: () => 0 } }
+  return { service: coordinatorService(options as never), receipts }
+}
+
+describe('receipts of the operator', () => {
+  const handIn = (service: ReturnType<typeof coordinatorService>, message: CommitmentMessage) =>
+    service.commit(
+      { commitment: STATEMENTS.commitment.wire.to(message) } as never,
+      { session: { member: message.member } } as never,
+    )
+
+  it('are given for a commitment that is kept', async () => {
+    const { service, receipts } = serviceWith(() => [])
+    await handIn(service, commitmentOf(first!, 1))
+    expect(receipts).toHaveLength(1)
+  })
+
+  it('are not given when the list was made while the signature was checked', async () => {
+    const rows = [{ member: second!, commitment: hashOf(2), source: viaSignature(signature) }]
+    const { service, receipts } = serviceWith(() => [{ type: 'list', rows }])
+    await expect(handIn(service, commitmentOf(first!, 1))).rejects.toMatchObject({ code: 'MESSAGE_LATE' })
+    expect(receipts).toEqual([])
+  })
+
+  it('are not given for a second commitment of the same member', async () => {
+    const { service, receipts } = serviceWith(() => [STATEMENTS.commitment.event(commitmentOf(first!, 2))])
+    await expect(handIn(service, commitmentOf(first!, 1))).rejects.toMatchObject({ code: 'MESSAGE_LATE' })
+    expect(receipts).toEqual([])
+  })
+})
