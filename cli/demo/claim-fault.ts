@@ -37,7 +37,7 @@ export function lying(fault: ClaimFault): (duties: RoundDuties, needs: DutyNeeds
       ...honest.seal,
       async list(effect, state, signal) {
         if (state.plan.round !== fault.round || !fault.seal) return honest.seal!.list!(effect, state, signal)
-        return [{ type: 'list', rows: fault.seal(rowsToSeal(state)) }]
+        return [{ type: 'list', rows: fault.seal(rowsToSeal(state)), known: state.commitments.size }]
       },
     },
     build: {

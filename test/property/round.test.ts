@@ -68,7 +68,7 @@ const event: fc.Arbitrary<RoundEvent> = fc.oneof(
   fc.record({ type: fc.constant('trained' as const), updateRoot: small, salt: small }),
   fc.record({ type: fc.constant('receipt' as const), receipt: fc.constantFrom<Receipt>(receipt, { by: 'chain' }) }),
   fc.record({ type: fc.constant('commitment' as const), member, commitment: small, source: sources }),
-  fc.record({ type: fc.constant('list' as const), rows: sealedRows }),
+  fc.record({ type: fc.constant('list' as const), rows: sealedRows, known: fc.nat(4) }),
   fc.tuple(sealedRows, fc.boolean()).map(([rows, shallow]): RoundEvent => sealedOver(rows, 1060, shallow)),
   fc.record({ type: fc.constant('seal' as const), rows: sealedRows }),
   fc.record({ type: fc.constant('deep' as const), digest: sealedRows.map((rows) => commitmentsHash(rows)) }),
@@ -197,13 +197,13 @@ describe('round state machine', () => {
     let state = [1, 4].reduce((so, n) => reduceRound(so, { type: 'commitment', ...row(n) }), initialRoundState(plan))
     state = at(state, 1060)
     expect(types(state)).toEqual([`1:list:${forcedHashOf([])}`])
-    state = reduceRound(state, { type: 'list', rows: [row(1), row(4)] })
+    state = reduceRound(state, { type: 'list', rows: [row(1), row(4)], known: 2 })
     expect(types(state)).toEqual([`1:seal:${commitmentsHash([row(1), row(4)])}`])
     // A commitment by gossip does not join any more; a forced one does.
     expect(reduceRound(state, { type: 'commitment', ...row(2) }).commitments.size).toBe(2)
     state = reduceRound(state, { type: 'commitment', ...row(3), source: VIA_CHAIN })
     expect(types(state)).toEqual([`1:list:${forcedHashOf([row(3)])}`])
-    state = reduceRound(state, { type: 'list', rows: [row(1), { ...row(3), source: VIA_CHAIN }, row(4)] })
+    state = reduceRound(state, { type: 'list', rows: [row(1), { ...row(3), source: VIA_CHAIN }, row(4)], known: 3 })
     expect(types(state)).toHaveLength(1)
     expect(types(state)[0]).toMatch(/^1:seal:/)
   })
@@ -330,7 +330,7 @@ describe('round state machine', () => {
     expect(operates(operator)).toEqual([])
     for (const row of rows) both({ type: 'commitment', ...row })
     expect(operates(operator)).toEqual(['list'])
-    operator = reduceRound(operator, { type: 'list', rows })
+    operator = reduceRound(operator, { type: 'list', rows, known: rows.length })
     expect(operates(operator)).toEqual(['seal'])
     both(sealedOver(rows, 1010))
     own = reduceRound(own, { type: 'seal', rows })

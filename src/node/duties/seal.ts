@@ -40,7 +40,7 @@ export function seal(
           'SIGNATURE_INVALID',
           `the commitment of ${stranger.member} is not signed by its key at the snapshot of round ${state.plan.round}: a reorganisation opened the round anew. Nothing is sealed`,
         )
-      return [{ type: 'list', rows }]
+      return [{ type: 'list', rows, known: state.commitments.size }]
     },
 
     async seal({ digest }, state, signal) {

@@ -13,7 +13,8 @@ export type RoundEvent =
   | { type: 'trained'; updateRoot: Hash; salt: Hash }
   | { type: 'receipt'; receipt: Receipt }
   | { type: 'commitment'; member: Address; commitment: Hash; source: CommitmentSource }
-  | { type: 'list'; rows: readonly SealedCommitment[] }
+  /** `known`: how many commitments the node knew when it made the list. */
+  | { type: 'list'; rows: readonly SealedCommitment[]; known: number }
   | ({ type: 'sealed' } & SealFact)
   | { type: 'seal'; rows: readonly SealedCommitment[] }
   | { type: 'deep'; digest: Hash }

@@ -38,7 +38,8 @@ function apply(state: RoundState, event: RoundEvent): RoundState {
       }
     }
     case 'list':
-      return state.sealed || state.posted || !coversAll(event.rows, state) ? state : { ...state, list: event.rows }
+      // A commitment that came while the list was made may have a receipt already, so the list is made anew.
+      return state.sealed || state.posted || event.known !== state.commitments.size ? state : { ...state, list: event.rows }
     case 'sealed':
       return state.sealed || state.posted ? state : fix(state, event)
     case 'deep':
@@ -88,12 +89,6 @@ function apply(state: RoundState, event: RoundEvent): RoundState {
     case 'chain':
       return follow(state, event)
   }
-}
-
-/** Whether a list has a row of every member with a known commitment: one that came while the list was made may have a receipt already. */
-function coversAll(rows: readonly SealedCommitment[], { commitments }: RoundState): boolean {
-  const listed = new Set<string>(rows.map(({ member }) => lowerHex(member)))
-  return [...commitments.keys()].every((member) => listed.has(member))
 }
 
 /** The seal is on chain: nothing joins the rows any more. An operator that sent it has the list. */

@@ -239,7 +239,7 @@ export class Byzantine {
     const rows = this.#rows(state)
     this.#lists.set(round, rows)
     const digest = scheme.rows === 'junk' ? JUNK : commitmentsHash(rows)
-    this.#eye.rounds.dispatch(round, { type: 'list', rows })
+    this.#eye.rounds.dispatch(round, { type: 'list', rows, known: state.commitments.size })
     return [this.ledgerCall(seat.key, 'seal', [TASK, round, openedAt, digest, rows.length, current.forcedHash])]
   }
 

@@ -288,7 +288,7 @@ export class HonestNode {
         case 'force':
           return await this.#force(effect, state, wish)
         case 'list':
-          return [{ type: 'list', rows: rowsToSeal(state) }]
+          return [{ type: 'list', rows: rowsToSeal(state), known: state.commitments.size }]
         case 'seal':
           return this.#seal(effect.digest, state, wish)
         case 'fetch':

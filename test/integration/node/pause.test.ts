@@ -53,7 +53,7 @@ beforeAll(async () => {
     retryMs: 20,
     duties: {
       seal: {
-        list: async () => [{ type: 'list', rows: [row()] }],
+        list: async () => [{ type: 'list', rows: [row()], known: 1 }],
         seal: async ({ digest }, { plan, forced }) => {
           const { round, openedAt } = plan
           const call = { round, openedAt, digest, count: 1, forcedHash: forcedHashOf(forced) }

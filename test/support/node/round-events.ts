@@ -53,7 +53,7 @@ export const roundEvent: fc.Arbitrary<RoundEvent> = fc.oneof(
     commitment: small,
     source: fc.constantFrom<CommitmentSource>(viaSignature(SIGNATURE), VIA_CHAIN),
   }),
-  fc.record({ type: of('list'), rows: sealed }),
+  fc.record({ type: of('list'), rows: sealed, known: fc.nat(4) }),
   sealed.map((list): RoundEvent => ({ type: 'sealed', ...sealOf(list) })),
   fc.record({ type: of('seal'), rows: sealed }),
   fc.integer({ min: 1, max: 4 }).map((n): RoundEvent => ({

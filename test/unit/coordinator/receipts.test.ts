@@ -61,7 +61,7 @@ describe('receipts of the operator', () => {
 
   it('are not given when the list was made while the signature was checked', async () => {
     const rows = [{ member: second!, commitment: hashOf(2), source: viaSignature(signature) }]
-    const { service, receipts } = serviceWith(() => [{ type: 'list', rows }])
+    const { service, receipts } = serviceWith(() => [{ type: 'list', rows, known: 0 }])
     await expect(handIn(service, commitmentOf(first!, 1))).rejects.toMatchObject({ code: 'MESSAGE_LATE' })
     expect(receipts).toEqual([])
   })

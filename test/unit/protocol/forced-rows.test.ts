@@ -17,7 +17,8 @@ const forced = (n: number, value = n): { member: `0x${string}`; commitment: `0x$
 })
 const after = (events: readonly RoundEvent[], from: RoundState = initialRoundState(PLAN)): RoundState =>
   events.reduce(reduceRound, from)
-const listed = (state: RoundState): RoundState => after([{ type: 'list', rows: rowsToSeal(state) }], state)
+const listed = (state: RoundState): RoundState =>
+  after([{ type: 'list', rows: rowsToSeal(state), known: state.commitments.size }], state)
 const types = (state: RoundState): string[] => decide(state, operator).map(({ type }) => type)
 
 /** A row that only the chain vouches for makes a claim false when a reorganisation undoes the transaction that forced it. */
@@ -56,7 +57,7 @@ describe('the list', () => {
     const state = after([commitment(1), commitment(2), { type: 'tick', now: 1060 }])
     const rows = rowsToSeal(state)
     const meanwhile = after([commitment(3)], state)
-    expect(after([{ type: 'list', rows }], meanwhile).list).toBeUndefined()
+    expect(after([{ type: 'list', rows, known: 2 }], meanwhile).list).toBeUndefined()
     expect(types(meanwhile)).toEqual(['list'])
     expect(listed(meanwhile).list).toHaveLength(3)
   })

@@ -251,7 +251,7 @@ export class LifeWorld {
         return this.#publish({ kind: 'attestation', ...body, signature })
       }
       case 'list':
-        return node.dispatch({ type: 'list', rows: rowsToSeal(state) })
+        return node.dispatch({ type: 'list', rows: rowsToSeal(state), known: state.commitments.size })
       case 'seal':
         return this.#seal(node)
       case 'build': {
