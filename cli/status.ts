@@ -8,6 +8,7 @@ import {
   readTask,
   standingClaims,
 } from '../src/chain/index.ts'
+import type { Chain } from '../src/chain/index.ts'
 import { formatAmount } from '../src/config/index.ts'
 import { createOutput } from '../src/console/index.ts'
 import { withChain } from './chain-options.ts'
@@ -18,7 +19,7 @@ import { claimLines, newestFinalClaim } from './status/newest-final.ts'
 import { readEvidenceStatus } from './status/read-evidence.ts'
 import { readRounds } from './status/read-rounds.ts'
 import { hasShortWindows } from './status/short-windows.ts'
-import { readWaiting, waitingLines } from './status/read-waiting.ts'
+import { describeEmpty, readWaiting, waitingLines } from './status/read-waiting.ts'
 import { roundLines } from './status/round-lines.ts'
 
 /** `quorate status`: the state of a task on chain, with data from an evidence folder that is checked against the chain. */
@@ -35,18 +36,20 @@ export default function statusCommand(program: Command): void {
       const { ledger, vault, distributor } = contracts
       const { task } = options
       try {
-        const onChain = await readTask(chain, { ledger, task })
-        if (onChain.currentRound === 0n) {
-          const waiting = await readWaiting(chain, { contracts, task: onChain, fromBlock: options.fromBlock })
+        const [onChain, current, events] = await Promise.all([
+          readTask(chain, { ledger, task }),
+          readCurrentRound(chain, { ledger, task }),
+          readLedgerEvents(chain, { contracts, task, fromBlock: options.fromBlock }),
+        ])
+        const empty = current.state === 'empty'
+        const waiting = empty ? await readWaiting(chain, { contracts, task: onChain, fromBlock: options.fromBlock }) : undefined
+        if (waiting && !events.some(({ type }) => type === 'posted')) {
           const { operator, funded } = onChain
           const status = { event: 'status', ok: true, task, started: false, operator, rewardsFunded: funded, waiting }
           return output.result(status, waitingLines(onChain, waiting).join('\n'))
         }
-        const [current, events] = await Promise.all([
-          readCurrentRound(chain, { ledger, task }),
-          readLedgerEvents(chain, { contracts, task, fromBlock: options.fromBlock }),
-        ])
-        const { members, totalStake } = await readMembers(chain, { vault, task, timepoint: current.snapshot })
+        const timepoint = empty ? await lastSecond(chain) : current.snapshot
+        const { members, totalStake } = await readMembers(chain, { vault, task, timepoint })
         const rows = await Promise.all(
           members.map(async ({ member, slot, stake, operatorKey }) => {
             const [account, claimed] = await Promise.all([
@@ -77,6 +80,8 @@ export default function statusCommand(program: Command): void {
           ok: true,
           task,
           started: true,
+          /** Whether a round is open. If none is, `round` is the next number. */
+          open: !empty,
           round: current.round,
           operator: current.operator,
           openedAt: current.openedAt,
@@ -96,7 +101,9 @@ export default function statusCommand(program: Command): void {
           members: rows.map((row, i) => ({ ...row, evidence: 'missing' in evidence ? null : evidence.members[i]! })),
         }
         const lines = [
-          `Task ${task}: round ${current.round} is open since ${new Date(current.openedAt * 1000).toISOString()}, commitments until ${new Date(current.commitEnd * 1000).toISOString()}`,
+          waiting
+            ? `Task ${task} has no open round: ${describeEmpty(onChain, status.rewardsEarned, waiting)}`
+            : `Task ${task}: round ${current.round} is open since ${new Date(current.openedAt * 1000).toISOString()}, commitments until ${new Date(current.commitEnd * 1000).toISOString()}`,
           `Operator ${current.operator}`,
           ...(development ? ['Development bounds: a flood of requests to the court may reject a true claim here'] : []),
           ...claimLines(last, newestFinal),
@@ -117,6 +124,12 @@ export default function statusCommand(program: Command): void {
         await chain.close()
       }
     })
+}
+
+/** The newest second of which the chain knows every stake. */
+async function lastSecond(chain: Chain): Promise<number> {
+  const { timestamp } = await chain.publicClient.getBlock({ blockTag: 'latest' })
+  return Number(timestamp) - 1
 }
 
 /** Stake in the task, and when it is free if the member has left. */

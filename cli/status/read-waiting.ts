@@ -3,14 +3,14 @@ import type { Chain, Contracts, StartProgress, Task } from '../../src/chain/inde
 import { formatAmount } from '../../src/config/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
 
-/** A task that has not started: the missing condition, and the accounts that have joined. */
+/** A task without open round: the missing condition, and the accounts that have joined. */
 export interface WaitingStatus extends StartProgress {
   /** Members that joined; `counts` says whether their stake in the task is enough, and they have not left. */
   joined: { member: Address; allocated: bigint; counts: boolean }[]
   minBond: bigint
 }
 
-/** What a task waits for before its first round. */
+/** What a task waits for before a round opens. */
 export async function readWaiting(
   chain: Chain,
   { contracts, task, fromBlock }: { contracts: Pick<Contracts, 'vault'>; task: Task; fromBlock: bigint },
@@ -29,7 +29,23 @@ export async function readWaiting(
   }
 }
 
-/** The same in lines. */
+/**
+ * Why no round is open.
+ *
+ * @param earned rewards of the claims that stand, token wei
+ */
+export function describeEmpty(
+  { funded, rewardPerRound }: Pick<Task, 'funded' | 'rewardPerRound'>,
+  earned: bigint,
+  status: StartProgress,
+): string {
+  if (status.enough && funded < earned + rewardPerRound) {
+    return `its rewards are used up: ${formatAmount(earned + rewardPerRound - funded)} more are needed for the next round`
+  }
+  return describeStart(status)
+}
+
+/** A task that has no claim yet, in lines. */
 export function waitingLines(task: Task, status: WaitingStatus): string[] {
   return [
     `Task ${task.task} has no open round: ${describeStart(status)}`,
