@@ -31,6 +31,7 @@ export function roundOf(updates: readonly Int8Array[]): RoundInput {
       toleranceBps: 2500,
       minSealedBps: 5000,
       rewardPerRound: 10n ** 18n,
+      operatorShareBps: 1000,
       genesisModelRoot: `0x${'00'.repeat(32)}`,
       document: `0x${'00'.repeat(32)}`,
     },

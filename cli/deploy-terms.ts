@@ -1,12 +1,13 @@
-import { DEFAULT_DEPLOYMENT_RULES, FULL_COURT_WINDOW, leastPenalty } from '../src/chain/index.ts'
-import { formatAmount, parseAmount } from '../src/config/index.ts'
-import { QuorateError } from '../src/core/index.ts'
+import { deploymentRules, DEVELOPMENT_TIMES, leastPenalty, shortestTimes } from '../src/chain/index.ts'
+import { formatTokens, parseAmount, QuorateError } from '../src/core/index.ts'
+import type { TokenUnit } from '../src/core/index.ts'
 import { flagValue } from './flag-value.ts'
-import { PENALTIES } from './task-options.ts'
+import { penaltiesIn } from './task-options.ts'
 import type { TaskFlags } from './task-options.ts'
 
-/** Windows of the court that fit into a challenge window (`SpecRules`). */
+/** Windows of the court that fit into a challenge window (`TaskRules`). */
 const COURT_WINDOWS = 8
+const WINDOWS = ['commit', 'reveal', 'attest', 'post'] as const
 
 export interface DeployTerms {
   /** Token wei, all three. */
@@ -18,31 +19,30 @@ export interface DeployTerms {
 type TermFlags = Pick<TaskFlags, 'reward' | 'minStake' | 'commit' | 'reveal' | 'attest' | 'post' | 'challenge'> & {
   operatorBond: string
   development: boolean
+  /** Seconds between blocks. */
+  blockTime: number
 }
 
 /**
  * Reads the amounts of `quorate deploy` and refuses what the contracts would refuse when the task is created. By then a dozen
  * transactions are paid for.
  *
+ * @param unit of the token that is staked
  * @throws QuorateError FLAG_INVALID naming the option and its bound
  */
-export function deployTerms(flags: TermFlags): DeployTerms {
-  const operatorBond = flagValue('--operator-bond', () => parseAmount(flags.operatorBond))
-  const rewardPerRound = flagValue('--reward', () => parseAmount(flags.reward))
-  const minStake = flagValue('--min-stake', () => parseAmount(flags.minStake))
-  const { minOperatorBond, bounds } = DEFAULT_DEPLOYMENT_RULES
-  const { falseClaimPenalty } = PENALTIES
+export function deployTerms(flags: TermFlags, unit: TokenUnit): DeployTerms {
+  const operatorBond = flagValue('--operator-bond', () => parseAmount(flags.operatorBond, unit))
+  const rewardPerRound = flagValue('--reward', () => parseAmount(flags.reward, unit))
+  const minStake = flagValue('--min-stake', () => parseAmount(flags.minStake, unit))
+  const { minOperatorBond, bounds } = deploymentRules(unit)
+  const { falseClaimPenalty } = penaltiesIn(unit)
   if (operatorBond < minOperatorBond)
-    refuse('--operator-bond', `an operator bonds at least ${formatAmount(minOperatorBond)} tokens`)
+    refuse('--operator-bond', `an operator bonds at least ${formatTokens(minOperatorBond, unit)}`)
   if (leastPenalty(rewardPerRound, bounds.minBondFloor) > falseClaimPenalty) {
-    const penalty = formatAmount(falseClaimPenalty)
-    refuse('--reward', `the penalty of a false claim, ${penalty} tokens, covers less than 64 such rewards: set a smaller reward`)
+    const penalty = formatTokens(falseClaimPenalty, unit)
+    refuse('--reward', `the penalty of a false claim, ${penalty}, covers less than 64 such rewards: set a smaller reward`)
   }
-  const least = COURT_WINDOWS * (flags.development ? 1 : FULL_COURT_WINDOW)
-  if (flags.challenge < least) {
-    const other = flags.development ? '' : ', or pass --development on a development chain'
-    refuse('--challenge', `${flags.challenge} s leave no time to answer the court: set at least ${least} s${other}`)
-  }
+  requireTimes(flags)
   const { commit, reveal, attest, post, challenge } = flags
   // From opening to the end of the challenge, when seal and posting come at the last second.
   const exposure = commit + reveal + attest + 2 * post + challenge
@@ -52,6 +52,21 @@ export function deployTerms(flags: TermFlags): DeployTerms {
       `the windows add up to ${exposure} s, longer than the shortest unbonding delay, ${bounds.minUnbondingDelay} s`,
     )
   return { operatorBond, rewardPerRound, minStake }
+}
+
+/** Windows that are shorter than the contracts will allow. */
+function requireTimes(flags: TermFlags): void {
+  const shortest = flags.development ? DEVELOPMENT_TIMES : shortestTimes(flags.blockTime)
+  const other = flags.development ? '' : ', or pass --development on a development chain'
+  for (const name of WINDOWS) {
+    if (flags[name] < shortest.window)
+      refuse(`--${name}`, `a window leaves a minute and five blocks: set at least ${shortest.window} s${other}`)
+  }
+  const answers = COURT_WINDOWS * shortest.court
+  if (flags.challenge < answers)
+    refuse('--challenge', `${flags.challenge} s leave no time to answer the court: set at least ${answers} s${other}`)
+  if (flags.challenge < shortest.challenge)
+    refuse('--challenge', `${flags.challenge} s leave no time to find a lie: set at least ${shortest.challenge} s${other}`)
 }
 
 function refuse(option: string, message: string): never {

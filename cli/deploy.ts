@@ -1,32 +1,43 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { parseEther } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
 import {
   accountFromKey,
   connectChain,
-  DEFAULT_GOVERNANCE_RULES as RULES,
   deployGovernance,
   deployQuorate,
+  DEVELOPMENT_TIMES,
+  DEVELOPMENT_TOKEN,
+  governanceRules,
   mintDevelopmentTokens,
+  readToken,
+  readVault,
   sendEther,
+  shortestTimes,
   TransactionSender,
 } from '../src/chain/index.ts'
 import type { Contracts } from '../src/chain/index.ts'
-import { createKeyFile, formatAmount, loadKeyFile, parseAmount, writeCoordinatorConfig } from '../src/config/index.ts'
+import { createKeyFile, loadKeyFile } from '../src/config/index.ts'
 import { createOutput, onInterrupt, toJson } from '../src/console/index.ts'
-import { QuorateError, silentLogger, systemClock } from '../src/core/index.ts'
+import { formatAmount, parseAmount, QuorateError, silentLogger, systemClock } from '../src/core/index.ts'
+import type { TokenUnit } from '../src/core/index.ts'
 import { joinTask } from '../src/node/index.ts'
 import { taskRule } from '../src/aggregation/index.ts'
 import { modelByName } from '../src/training/index.ts'
 import { describeTask, openTask } from '../coordinator/actions/create-task.ts'
+import { writeOperatorConfig } from '../coordinator/actions/operator-config.ts'
+import { writeTaskFiles } from '../coordinator/actions/task-files.ts'
 import { address, positiveNumber, rpcUrl, wholeNumber } from './chain-options.ts'
 import { askChainId } from './connect.ts'
 import { deployTerms } from './deploy-terms.ts'
 import { flagValue } from './flag-value.ts'
-import { PENALTIES, withTask } from './task-options.ts'
+import { penaltiesIn, withTask } from './task-options.ts'
 import type { TaskFlags } from './task-options.ts'
+
+/** The defaults of `--governance`; amounts are whole tokens of any unit. */
+const RULES = governanceRules(DEVELOPMENT_TOKEN)
 
 interface DeployFlags extends TaskFlags {
   rpc: string
@@ -35,6 +46,7 @@ interface DeployFlags extends TaskFlags {
   token?: `0x${string}`
   operatorBond: string
   development: boolean
+  blockTime: number
   governance: boolean
   guardian?: `0x${string}`
   votingDelay: number
@@ -53,14 +65,16 @@ async function govern(
   sender: TransactionSender,
   contracts: Contracts,
   flags: DeployFlags,
+  unit: TokenUnit,
   signal: AbortSignal,
 ): Promise<Awaited<ReturnType<typeof deployGovernance>>> {
   const { votingDelay, votingPeriod, timelockDelay, governanceQuorum: quorumBps } = flags
-  const proposalThreshold = parseAmount(flags.proposalThreshold)
+  const proposalThreshold = parseAmount(flags.proposalThreshold, unit)
+  const { bounds: defaults } = governanceRules(unit)
   const bounds = {
-    ...RULES.bounds,
-    minVotingDelay: Math.min(RULES.bounds.minVotingDelay, votingDelay),
-    minVotingPeriod: Math.min(RULES.bounds.minVotingPeriod, votingPeriod),
+    ...defaults,
+    minVotingDelay: Math.min(defaults.minVotingDelay, votingDelay),
+    minVotingPeriod: Math.min(defaults.minVotingPeriod, votingPeriod),
   }
   const rules = { votingDelay, votingPeriod, timelockDelay, proposalThreshold, quorumBps, bounds }
   return deployGovernance(sender, { contracts, guardian: flags.guardian, rules, signal })
@@ -79,19 +93,28 @@ export default function deployCommand(program: Command): void {
       .requiredOption('--key-file <file>', 'private key that deploys, governs, and owns the bond of the operator')
       .requiredOption('--out <folder>', 'folder for deployment.json, keys, task files and coordinator.toml')
       .option('--chain-id <id>', 'expected chain id; any by default', wholeNumber)
-      .option('--token <address>', 'staking token (ERC-20); a development token is deployed by default', address)
+      .option(
+        '--token <address>',
+        'staking token (ERC-20 of at most 24 decimals); a development token is deployed by default',
+        address,
+      )
       .option('--operator-bond <tokens>', 'bond of the operator, above the minimum, so that it survives a missed turn', '1200')
       .option(
         '--development',
-        'allow a short challenge window, for a development chain: requests to the court may then reject a true claim',
+        'allow short windows, for a development chain: requests to the court may then reject a true claim',
         false,
       )
+      .option('--block-time <seconds>', 'time between blocks of the chain; a window lasts at least five', positiveNumber, 12)
       .option('--governance', 'give the contracts to a governor and timelock, so that the stake of members decides', false)
       .option('--guardian <address>', 'with --governance: multisig that may pause and cancel', address)
       .option('--voting-delay <seconds>', 'time from a proposal to the snapshot of its votes', wholeNumber, RULES.votingDelay)
       .option('--voting-period <seconds>', 'length of the vote', positiveNumber, RULES.votingPeriod)
       .option('--timelock-delay <seconds>', 'delay of decisions, longer than unbonding', positiveNumber, RULES.timelockDelay)
-      .option('--proposal-threshold <tokens>', 'stake needed to propose', formatAmount(RULES.proposalThreshold))
+      .option(
+        '--proposal-threshold <tokens>',
+        'stake needed to propose',
+        formatAmount(RULES.proposalThreshold, DEVELOPMENT_TOKEN),
+      )
       .option('--governance-quorum <bps>', 'share of all stake that must vote, in basis points', positiveNumber, RULES.quorumBps)
       .option('--grpc <host:port>', 'address on which the coordinator will listen for members', '0.0.0.0:7050')
       .option('--p2p <multiaddr>', 'address on which the coordinator will listen for peers', '/ip4/0.0.0.0/tcp/4001')
@@ -103,26 +126,14 @@ export default function deployCommand(program: Command): void {
     const out = resolve(flags.out)
     flagValue('--rule', () => taskRule(flags.rule))
     flagValue('--model', () => modelByName(flags.model))
-    const { operatorBond: bond, rewardPerRound, minStake } = deployTerms(flags)
+    // The unit of the development token is known before the chain is.
+    if (flags.token === undefined) deployTerms(flags, DEVELOPMENT_TOKEN)
     const chainId = flags.chainId ?? (await askChainId(flags.rpc))
     await using chain = await connectChain({ rpcUrl: flags.rpc, chainId, logger: silentLogger, signal })
     const sender = new TransactionSender({ chain, account: accountFromKey(await loadKeyFile(flags.keyFile)) })
-    await mkdir(out, { recursive: true })
-    output.story('· deploying the contracts')
-    const deployment = await deployQuorate(sender, {
-      token: flags.token,
-      ...(flags.development && { minCourtWindow: 1 }),
-      signal,
-    })
-    await writeFile(join(out, 'deployment.json'), `${toJson({ chainId, ...deployment })}\n`)
-
-    const funding = rewardPerRound * BigInt(flags.rounds)
-    const operatorKey = await createKeyFile(join(out, 'operator.key'))
-    const peerSeed = await createKeyFile(join(out, 'peer.key'))
-    if (deployment.developmentToken) {
-      await mintDevelopmentTokens(sender, { token: deployment.token, to: sender.address, amount: bond + funding, signal })
-    }
-    output.story('· creating the task')
+    const unit = flags.token === undefined ? DEVELOPMENT_TOKEN : await readToken(chain, { token: flags.token, signal })
+    const { operatorBond: bond, rewardPerRound, minStake } = deployTerms(flags, unit)
+    // Refused before the first transaction, not after a dozen.
     const files = describeTask({
       model: flags.model,
       seed: flags.seed,
@@ -131,18 +142,35 @@ export default function deployCommand(program: Command): void {
       rewardPerRound,
       toleranceBps: flags.tolerance,
       minSealedBps: flags.minSealed,
+      operatorShareBps: flags.operatorShare,
       localSamples: flags.localSamples,
     })
-    await writeFile(join(out, 'spec.json'), files.specJson)
-    await writeFile(join(out, 'document.json'), files.documentJson)
-    await writeFile(join(out, 'genesis.i32'), files.genesis)
+    await mkdir(out, { recursive: true })
+    output.story('· deploying the contracts')
+    const deployment = await deployQuorate(sender, {
+      token: flags.token,
+      shortest: flags.development ? DEVELOPMENT_TIMES : shortestTimes(flags.blockTime),
+      signal,
+    })
+    await writeFile(join(out, 'deployment.json'), `${toJson({ chainId, ...deployment })}\n`)
+
+    const funding = rewardPerRound * BigInt(flags.rounds)
+    const operatorKey = await createKeyFile(join(out, 'operator.key'))
+    const peerSeed = await createKeyFile(join(out, 'peer.key'))
+    if (deployment.developmentToken) {
+      const { joiningFee } = await readVault(chain, { vault: deployment.vault, signal })
+      const amount = bond + joiningFee + funding
+      await mintDevelopmentTokens(sender, { token: deployment.token, to: sender.address, amount, signal })
+    }
+    output.story('· creating the task')
+    await writeTaskFiles(out, files)
     const { commit, reveal, attest, post, challenge } = flags
     const { task } = await openTask(sender, {
       contracts: deployment,
       files,
       windows: { commit, reveal, attest, post, challenge },
       quorumBps: flags.quorum,
-      ...PENALTIES,
+      ...penaltiesIn(unit),
       judge: deployment.judge,
       minMembers: flags.minMembers,
       minStake,
@@ -153,23 +181,20 @@ export default function deployCommand(program: Command): void {
     await joinTask(sender, { contracts: deployment, task, role: 'operator', amount: bond, operatorKey, peerSeed, signal })
     // Gas for a few hundred rounds at today's usual prices; the operator key pays for its own posts.
     await sendEther(sender, { to: privateKeyToAddress(operatorKey), amount: parseEther('1'), signal })
-    const governance = flags.governance ? await govern(sender, deployment, flags, signal) : undefined
+    const governance = flags.governance ? await govern(sender, deployment, flags, unit, signal) : undefined
     if (governance) {
       output.story('· gave the contracts to the voters')
       const owner = governance.timelock
       await writeFile(join(out, 'deployment.json'), `${toJson({ chainId, ...deployment, owner, governance })}\n`)
     }
-    const configPath = join(out, 'coordinator.toml')
-    await writeCoordinatorConfig(configPath, {
+    const configPath = await writeOperatorConfig(out, {
       chain: { rpcUrl: flags.rpc, chainId, ledger: deployment.ledger, fromBlock: Number(deployment.fromBlock) },
-      task: { id: Number(task), spec: 'spec.json', document: 'document.json', genesis: 'genesis.i32' },
-      keys: { operator: 'operator.key', peer: 'peer.key', owner: relative(out, resolve(flags.keyFile)) },
-      p2p: { listen: [flags.p2p] },
-      data: { folder: 'data' },
-      log: { file: 'coordinator.log' },
-      grpc: { listen: flags.grpc },
+      task,
+      ownerKey: flags.keyFile,
+      grpc: flags.grpc,
+      p2p: flags.p2p,
     }).catch((cause: unknown) => {
-      throw new QuorateError('CONFIG_INVALID', `the contracts are deployed, but ${configPath} could not be written`, { cause })
+      throw new QuorateError('CONFIG_INVALID', `the contracts are deployed, but ${out} could not be written to`, { cause })
     })
     output.result(
       {

@@ -7,6 +7,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default:
   demo: { summary: 'train MNIST with honest members and poisoners on this machine', load: async () => import('./demo.ts') },
   lab: { summary: 'measure attacks against rules in this process', load: async () => import('./lab.ts') },
   deploy: { summary: 'deploy the contracts and open a task on any EVM chain', load: async () => import('./deploy.ts') },
+  task: {
+    summary: 'create, succeed, stop and refund tasks on deployed contracts',
+    load: async () => import('./task.ts'),
+  },
   coordinator: { summary: 'run the node of an operator', load: async () => import('../coordinator/cli/coordinator.ts') },
   member: {
     summary: 'run a consortium member: join, run, claim, leave',

@@ -6,11 +6,13 @@ import {
   readLedgerEvents,
   readMembers,
   readTask,
+  readToken,
   standingClaims,
 } from '../src/chain/index.ts'
 import type { Chain } from '../src/chain/index.ts'
-import { formatAmount } from '../src/config/index.ts'
 import { createOutput } from '../src/console/index.ts'
+import { formatAmount, formatTokens } from '../src/core/index.ts'
+import type { TokenUnit } from '../src/core/index.ts'
 import { withChain } from './chain-options.ts'
 import type { ChainOptions } from './chain-options.ts'
 import { connectTo } from './connect.ts'
@@ -21,6 +23,7 @@ import { readRounds } from './status/read-rounds.ts'
 import { hasShortWindows } from './status/short-windows.ts'
 import { describeEmpty, readWaiting, waitingLines } from './status/read-waiting.ts'
 import { roundLines } from './status/round-lines.ts'
+import { taskFacts, taskLines } from './status/task-lines.ts'
 
 /** `quorate status`: the state of a task on chain, with data from an evidence folder that is checked against the chain. */
 export default function statusCommand(program: Command): void {
@@ -36,17 +39,19 @@ export default function statusCommand(program: Command): void {
       const { ledger, vault, distributor } = contracts
       const { task } = options
       try {
-        const [onChain, current, events] = await Promise.all([
+        const [onChain, unit, current, events] = await Promise.all([
           readTask(chain, { ledger, task }),
+          readToken(chain, { token: contracts.token }),
           readCurrentRound(chain, { ledger, task }),
           readLedgerEvents(chain, { contracts, task, fromBlock: options.fromBlock }),
         ])
+        const facts = taskFacts(onChain)
         const empty = current.state === 'empty'
         const waiting = empty ? await readWaiting(chain, { contracts, task: onChain, fromBlock: options.fromBlock }) : undefined
         if (waiting && !events.some(({ type }) => type === 'posted')) {
           const { operator, funded } = onChain
-          const status = { event: 'status', ok: true, task, started: false, operator, rewardsFunded: funded, waiting }
-          return output.result(status, waitingLines(onChain, waiting).join('\n'))
+          const status = { event: 'status', ok: true, task, started: false, ...facts, operator, rewardsFunded: funded, waiting }
+          return output.result(status, waitingLines(onChain, waiting, { unit, facts: taskLines(facts) }).join('\n'))
         }
         const timepoint = empty ? await lastSecond(chain) : current.snapshot
         const { members, totalStake } = await readMembers(chain, { vault, task, timepoint })
@@ -68,7 +73,7 @@ export default function statusCommand(program: Command): void {
           members,
           folder: options.evidence,
         })
-        const development = await hasShortWindows(chain, { judge: onChain.judge, task })
+        const development = await hasShortWindows(chain, { ledger, judge: onChain.judge, task })
         const claims = standingClaims(events)
         const last = claims.at(-1)
         const [newestFinal, rounds] = await Promise.all([
@@ -80,6 +85,7 @@ export default function statusCommand(program: Command): void {
           ok: true,
           task,
           started: true,
+          ...facts,
           /** Whether a round is open. If none is, `round` is the next number. */
           open: !empty,
           round: current.round,
@@ -91,7 +97,7 @@ export default function statusCommand(program: Command): void {
           /** Newest round whose claim nothing can change any more; 0 before the first. */
           final: newestFinal?.round ?? 0n,
           modelRoot: last?.claim.modelRoot ?? null,
-          /** Whether the court allows windows in which a flood of requests may reject a true claim. */
+          /** Whether the contracts allow windows that are too short for a chain in earnest. */
           developmentBounds: development,
           rewardsFunded: onChain.funded,
           rewardsEarned: last?.claim.ledgerTotal ?? 0n,
@@ -102,17 +108,20 @@ export default function statusCommand(program: Command): void {
         }
         const lines = [
           waiting
-            ? `Task ${task} has no open round: ${describeEmpty(onChain, status.rewardsEarned, waiting)}`
+            ? `Task ${task} has no open round: ${describeEmpty(onChain, { earned: status.rewardsEarned, waiting, unit })}`
             : `Task ${task}: round ${current.round} is open since ${new Date(current.openedAt * 1000).toISOString()}, commitments until ${new Date(current.commitEnd * 1000).toISOString()}`,
+          ...taskLines(facts),
           `Operator ${current.operator}`,
-          ...(development ? ['Development bounds: a flood of requests to the court may reject a true claim here'] : []),
+          ...(development
+            ? ['Development bounds: windows may be too short here, and a flood of requests to the court may reject a true claim']
+            : []),
           ...claimLines(last, newestFinal),
-          `Rewards: ${formatAmount(status.rewardsEarned)} earned of ${formatAmount(onChain.funded)} funded`,
+          `Rewards: ${formatAmount(status.rewardsEarned, unit)} earned of ${formatTokens(onChain.funded, unit)} funded`,
           '',
           'slot  member                                      stake        paid         free         in the task',
           ...rows.map(
             (row) =>
-              `${String(row.slot).padStart(4)}  ${row.member}  ${formatAmount(row.stake).padEnd(11)}  ${formatAmount(row.claimed).padEnd(11)}  ${formatAmount(row.free).padEnd(11)}  ${partOf(row)}`,
+              `${String(row.slot).padStart(4)}  ${row.member}  ${formatAmount(row.stake, unit).padEnd(11)}  ${formatAmount(row.claimed, unit).padEnd(11)}  ${formatAmount(row.free, unit).padEnd(11)}  ${partOf(row, unit)}`,
           ),
           '',
           ...roundLines(rounds),
@@ -133,7 +142,7 @@ async function lastSecond(chain: Chain): Promise<number> {
 }
 
 /** Stake in the task, and when it is free if the member has left. */
-function partOf({ allocated, freeAt }: { allocated: bigint; freeAt: number }): string {
-  const amount = formatAmount(allocated)
+function partOf({ allocated, freeAt }: { allocated: bigint; freeAt: number }, unit: TokenUnit): string {
+  const amount = formatAmount(allocated, unit)
   return freeAt === 0 ? amount : `${amount}, leaving, free from ${new Date(freeAt * 1000).toISOString()}`
 }

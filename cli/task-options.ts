@@ -1,9 +1,17 @@
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
-import { parseEther } from 'viem'
-import { DEFAULT_MIN_SEALED_BPS, DEFAULT_QUORUM_BPS, DEFAULT_TOLERANCE_BPS } from '../coordinator/actions/create-task.ts'
+import {
+  DEFAULT_MIN_SEALED_BPS,
+  DEFAULT_OPERATOR_SHARE_BPS,
+  DEFAULT_QUORUM_BPS,
+  DEFAULT_TOLERANCE_BPS,
+} from '../coordinator/actions/create-task.ts'
 import { taskRuleNames } from '../src/aggregation/index.ts'
+import { parseAmount, wholeTokens } from '../src/core/index.ts'
+import type { TokenUnit } from '../src/core/index.ts'
+import { SpecBounds } from '../src/protocol/index.ts'
 import { positiveNumber, wholeNumber } from './chain-options.ts'
+import { flagValue } from './flag-value.ts'
 
 /** Options that open a task. Amounts in tokens, times in seconds. */
 export interface TaskFlags {
@@ -20,36 +28,48 @@ export interface TaskFlags {
   quorum: number
   tolerance: number
   minSealed: number
+  operatorShare: number
   minMembers: number
   minStake: string
   localSamples?: number
   seed: number
 }
 
-/** Below one half, which is also the limit of the encoding of a specification. */
+/** At most the tolerance, which is below a third. */
 function byzantineShare(text: string): number {
   const bps = wholeNumber(text)
-  if (bps > 4999) throw new InvalidArgumentError('expected 0 to 4999: no rule tolerates half of the stake.')
+  const { most } = SpecBounds.byzantineBps
+  if (bps > most) throw new InvalidArgumentError(`expected 0 to ${most} basis points, at most --tolerance.`)
   return bps
 }
 
 /** Above one half, as the ledger requires. */
-function quorumShare(text: string): number {
+export function quorumShare(text: string): number {
   const bps = wholeNumber(text)
   if (bps < 5001 || bps > 10_000) throw new InvalidArgumentError('expected 5001 to 10000 basis points.')
   return bps
 }
 
 /** A quarter to a third, as the judge's thresholds need. */
-function toleranceShare(text: string): number {
+export function toleranceShare(text: string): number {
   const bps = wholeNumber(text)
-  if (bps < 2500 || bps > 3332) throw new InvalidArgumentError('expected 2500 to 3332 basis points.')
+  const { least, most } = SpecBounds.toleranceBps
+  if (bps < least || bps > most) throw new InvalidArgumentError(`expected ${least} to ${most} basis points.`)
   return bps
 }
 
-function sealedShare(text: string): number {
+export function sealedShare(text: string): number {
   const bps = wholeNumber(text)
-  if (bps < 1 || bps > 10_000) throw new InvalidArgumentError('expected 1 to 10000 basis points.')
+  const { least, most } = SpecBounds.minSealedBps
+  if (bps < least || bps > most) throw new InvalidArgumentError(`expected ${least} to ${most} basis points.`)
+  return bps
+}
+
+/** What an operator may earn of a round. */
+export function operatorsShare(text: string): number {
+  const bps = wholeNumber(text)
+  const { least, most } = SpecBounds.operatorShareBps
+  if (bps < least || bps > most) throw new InvalidArgumentError(`expected ${least} to ${most} basis points.`)
   return bps
 }
 
@@ -62,6 +82,12 @@ export function withTask(command: Command): Command {
     .option('--rule <name>', RULE_HELP, 'nnmGm')
     .option('--byzantine <bps>', 'tolerated Byzantine share of the stake in basis points', byzantineShare, 2500)
     .option('--reward <tokens>', 'reward per round; the penalty of a false claim covers 64 of them', '10')
+    .option(
+      '--operator-share <bps>',
+      'share of the reward for the operator of a round that pays anybody, in basis points',
+      operatorsShare,
+      DEFAULT_OPERATOR_SHARE_BPS,
+    )
     .option('--rounds <n>', 'number of rounds to fund now', positiveNumber, 10)
     .option('--commit <seconds>', 'commit window, with time for training', positiveNumber, 600)
     .option('--reveal <seconds>', 'reveal window', positiveNumber, 60)
@@ -96,9 +122,53 @@ export function withTask(command: Command): Command {
     .option('--seed <n>', 'fixes the genesis model', wholeNumber, 1)
 }
 
-/** Penalties of a task opened by command; governance sets others through the contract. */
-export const PENALTIES = {
-  falseClaimPenalty: parseEther('800'),
-  faultPenalty: parseEther('10'),
-  bountyBps: 2000,
+/** Penalties of a task. Amounts in token wei. */
+export interface Penalties {
+  falseClaimPenalty: bigint
+  faultPenalty: bigint
+  bountyBps: number
+}
+
+/** Penalties of a task opened by command, unless its founder sets others. */
+export function penaltiesIn(unit: Pick<TokenUnit, 'decimals'>): Penalties {
+  return {
+    falseClaimPenalty: wholeTokens(800n, unit),
+    faultPenalty: wholeTokens(10n, unit),
+    bountyBps: 2000,
+  }
+}
+
+export interface PenaltyFlags {
+  falseClaimPenalty?: string
+  faultPenalty?: string
+  bounty?: number
+}
+
+/** Options for the penalties of a task. */
+export function withPenalties(command: Command): Command {
+  return command
+    .option('--false-claim-penalty <tokens>', 'what the operator of a rejected claim loses; its burned part covers 64 rewards')
+    .option('--fault-penalty <tokens>', 'what a member loses whose update is garbage')
+    .option('--bounty <bps>', 'share of a penalty for whoever proved it, in basis points, at most 2000', wholeNumber)
+}
+
+/**
+ * The penalties that options name.
+ *
+ * @param unit of the token that is staked
+ * @param otherwise what holds for an option that is not given
+ * @throws QuorateError FLAG_INVALID
+ */
+export function penalties(
+  { falseClaimPenalty, faultPenalty, bounty }: PenaltyFlags,
+  unit: TokenUnit,
+  otherwise: Penalties = penaltiesIn(unit),
+): Penalties {
+  const amount = (option: string, text: string | undefined, fallback: bigint): bigint =>
+    text === undefined ? fallback : flagValue(option, () => parseAmount(text, unit))
+  return {
+    falseClaimPenalty: amount('--false-claim-penalty', falseClaimPenalty, otherwise.falseClaimPenalty),
+    faultPenalty: amount('--fault-penalty', faultPenalty, otherwise.faultPenalty),
+    bountyBps: bounty ?? otherwise.bountyBps,
+  }
 }

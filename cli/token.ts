@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import { mintDevelopmentTokens, sendEther } from '../src/chain/index.ts'
-import { formatAmount, loadKeyFile, parseAmount } from '../src/config/index.ts'
+import { mintDevelopmentTokens, readToken, sendEther } from '../src/chain/index.ts'
+import { loadKeyFile } from '../src/config/index.ts'
 import { createOutput, onInterrupt } from '../src/console/index.ts'
-import { silentLogger } from '../src/core/index.ts'
+import { formatTokens, NATIVE, parseAmount, silentLogger } from '../src/core/index.ts'
 import { openChainSession } from '../src/node/index.ts'
 import type { Address } from '../src/protocol/index.ts'
 import { address, rpcUrl, wholeNumber } from './chain-options.ts'
@@ -47,13 +47,14 @@ export default function tokenCommand(program: Command): void {
         logger: silentLogger,
         signal,
       })
-      const amount = parseAmount(flags.amount)
-      const gas = parseAmount(flags.gas)
+      const unit = await readToken(session.chain, { token: session.contracts.token, signal })
+      const amount = parseAmount(flags.amount, unit)
+      const gas = parseAmount(flags.gas, NATIVE)
       await mintDevelopmentTokens(session.sender, { token: session.contracts.token, to: flags.to, amount, signal })
       if (gas > 0n) await sendEther(session.sender, { to: flags.to, amount: gas, signal })
       createOutput(flags.json).result(
         { event: 'minted', ok: true, to: flags.to, amount, gas },
-        `${flags.to} received ${formatAmount(amount)} tokens`,
+        `${flags.to} received ${formatTokens(amount, unit)}`,
       )
     })
 }

@@ -290,7 +290,7 @@ contract DataCourt is IDataCourt, Payouts {
         if (!_same(t, view_) || view_.status != IRoundLedger.RoundStatus.Posted) revert ClaimGone(t.claimHash);
         _requests[id].status = Status.Expired;
         emit Expired(id, t.task, t.round, request_.requester);
-        address judge = ledger.terms(t.task, t.round).judge;
+        address judge = ledger.judgeOf(t.task);
         IWithholdingJudge(judge).rejectWithheld(t.task, t.round, request_.requester);
         _owe(request_.requester, requestBond);
     }
@@ -353,8 +353,7 @@ contract DataCourt is IDataCourt, Payouts {
         if (block.timestamp + 2 * window > view_.challengeEnd) {
             revert TooLate(block.timestamp, Math.saturatingSub(view_.challengeEnd, 2 * window));
         }
-        // The judge of that round: voters may have named another judge for later rounds.
-        address judge = ledger.terms(d.task, d.round).judge;
+        address judge = ledger.judgeOf(d.task);
         if (judge.code.length == 0 || IWithholdingJudge(judge).court() != address(this)) revert WrongJudge(judge);
         (t.task, t.round, t.claimHash) = (d.task, d.round, hash);
         specHash = task.specHash;

@@ -335,13 +335,12 @@ contract FraudJudge is IFraudJudge {
         bytes32 previous = LedgerArithmetic.leafHash(p.previous);
         Openings.requireLedgerLeaf(p.parent.claim.ledgerRoot, previous, row.slot, p.previousPath);
         Openings.requireLedgerLeaf(c.claim.ledgerRoot, p.leaf, row.slot, p.path);
-        bytes32 expected = LedgerArithmetic.judged(row.verdict)
-            ? LedgerArithmetic.leafHash(
-                LedgerArithmetic.next(
-                    p.previous, row, c.round, spec.rewardPerRound, Openings.totalScore(c.claim, p.scores)
-                )
-            )
-            : previous;
+        bytes32 expected = previous;
+        if (LedgerArithmetic.judged(row.verdict)) {
+            uint256 scores = Openings.totalScore(c.claim, p.scores);
+            uint256 budget = spec.rewardPerRound - LedgerArithmetic.share(spec, scores);
+            expected = LedgerArithmetic.leafHash(LedgerArithmetic.next(p.previous, row, c.round, budget, scores));
+        }
         if (p.leaf == expected) revert NoFault();
         _reject(c);
     }
@@ -359,7 +358,8 @@ contract FraudJudge is IFraudJudge {
     }
 
     /// @inheritdoc IFraudJudge
-    function proveLedgerSlot(Case calldata c, LedgerSlotProof calldata) external {
+    function proveLedgerSlot(Case calldata c, TaskSpec calldata spec, LedgerSlotProof calldata) external {
+        _requireSpec(c, spec);
         _ask(memberProofs);
         _reject(c);
     }

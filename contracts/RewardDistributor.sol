@@ -63,6 +63,16 @@ contract RewardDistributor is IRewardDistributor, OwnableUpgradeable, UUPSUpgrad
     }
 
     /// @inheritdoc IRewardDistributor
+    function refund(uint256 task) external nonReentrant returns (uint128 amount) {
+        DistributorStorage storage $ = _distributor();
+        address founder;
+        (founder, amount) = $.ledger.noteRefunded(task);
+        if (amount == 0) revert NothingToRefund(task);
+        emit Refunded(task, founder, amount);
+        $.token.safeTransfer(founder, amount);
+    }
+
+    /// @inheritdoc IRewardDistributor
     function claim(
         uint256 task,
         uint64 round,

@@ -6,12 +6,12 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {RoundLedgerExtension} from "./RoundLedgerExtension.sol";
 import {RoundLedgerRules} from "./RoundLedgerRules.sol";
 import {IRoundLedger} from "./interfaces/IRoundLedger.sol";
-import {ISpecRules} from "./interfaces/ISpecRules.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
+import {ITaskRules} from "./interfaces/ITaskRules.sol";
 import {ClaimLib} from "./lib/ClaimLib.sol";
 import {PassOn} from "./lib/PassOn.sol";
 import {QuorateDomain} from "./lib/QuorateDomain.sol";
-import {Claim} from "./lib/Types.sol";
+import {Claim, TaskSpec} from "./lib/Types.sol";
 
 /// @title RoundLedger
 /// @dev Behaviour and assumptions: see `IRoundLedger`; how the state is kept: see `RoundLedgerState`. What does not fit
@@ -27,11 +27,14 @@ contract RoundLedger is
     uint32 public constant MAX_MEMBERS = 128;
     uint8 public constant MAX_FAILS = _MAX_FAILS;
 
+    /// @inheritdoc IRoundLedger
+    ITaskRules public immutable taskRules;
     address private immutable _EXTENSION;
 
     /// @custom:oz-upgrades-unsafe-allow constructor delegatecall state-variable-immutable
-    constructor(ISpecRules rules) {
-        _EXTENSION = address(new RoundLedgerExtension(rules));
+    constructor(ITaskRules taskRules_) {
+        taskRules = taskRules_;
+        _EXTENSION = address(new RoundLedgerExtension(taskRules_));
         _disableInitializers();
     }
 
@@ -61,6 +64,8 @@ contract RoundLedger is
         TaskState storage t = $.tasks[task_];
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
+        if (rules.stopped) revert TaskStopped(task_);
+        if (_isRetired(rules.judgePlace)) revert JudgeRetired(t.judge);
         if (seat.key != address(0)) revert SeatTaken(_ownerOf(vault_, seat.key));
         address operator = _bondedOperator(vault_, task_);
         (uint256 fails,) = _failsOf(t, seat, rules, vault_, operator);
@@ -199,11 +204,11 @@ contract RoundLedger is
         TaskState storage t = _ledger().tasks[task_];
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
-        uint256 i = _requireJudge(t, round_);
+        _requireJudge(t);
         (uint32 height, Entry memory entry) = _standing(t, seat, rules, round_);
         // INVARIANT: a final claim is never rejected.
         if (_isFinal(rules, height, entry)) revert AlreadyFinal(round_);
-        _reject(t, seat, rules, height, entry, task_, round_, recipient, i);
+        _reject(t, seat, rules, height, entry, task_, round_, recipient);
     }
 
     /// @inheritdoc IRoundLedger
@@ -216,15 +221,14 @@ contract RoundLedger is
         TaskState storage t = _ledger().tasks[task_];
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
-        uint256 i = _requireJudge(t, round_);
+        _requireJudge(t);
         (bool found, uint32 height, Entry memory entry) = _find(t, seat, rules, round_);
         // INVARIANT: a final claim is never rejected.
         if (!found || _isFinal(rules, height, entry)) return 0;
-        if (entry.claimHash == claimHash) _reject(t, seat, rules, height, entry, task_, round_, recipient, i);
+        if (entry.claimHash == claimHash) _reject(t, seat, rules, height, entry, task_, round_, recipient);
         return entry.claimHash;
     }
 
-    /// @param i index of the round's terms
     function _reject(
         TaskState storage t,
         Seat memory seat,
@@ -233,15 +237,14 @@ contract RoundLedger is
         Entry memory entry,
         uint256 task_,
         uint64 round_,
-        address recipient,
-        uint256 i
+        address recipient
     ) private {
         IStakeVault vault_ = _ledger().vault;
         address operator = _ownerOf(vault_, entry.key);
         _fail(t, seat, rules, vault_, operator, MAX_FAILS);
         _drop(t, seat, rules, task_, height);
         (uint128 penalty, uint128 bounty) =
-            _slash(vault_, task_, operator, _falseClaimPenaltyIn(t, i), recipient, _bountyBpsIn(t, i));
+            _slash(vault_, task_, operator, t.falseClaimPenalty, recipient, t.bountyBps);
         emit Rejected(task_, round_, entry.claimHash, operator, penalty, recipient, bounty);
     }
 
@@ -251,6 +254,7 @@ contract RoundLedger is
         if (msg.sender != $.distributor) revert NotDistributor(msg.sender, $.distributor);
         TaskState storage t = $.tasks[task_];
         _seat(t, task_);
+        if (t.rules.stopped) revert TaskStopped(task_);
         uint128 total = t.funded + amount;
         t.funded = total;
         emit Funded(task_, amount, total);
@@ -259,12 +263,32 @@ contract RoundLedger is
     // ── Passed on ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IRoundLedger
-    function createTask(TaskConfig calldata) external returns (uint256) {
+    function createTask(TaskTerms calldata, TaskSpec calldata) external returns (uint256) {
         PassOn.to(_EXTENSION);
     }
 
     /// @inheritdoc IRoundLedger
-    function setTerms(uint256, Terms calldata) external {
+    function succeedTask(TaskTerms calldata, TaskSpec calldata, Origin calldata) external returns (uint256) {
+        PassOn.to(_EXTENSION);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function stop(uint256) external {
+        PassOn.to(_EXTENSION);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function noteRefunded(uint256) external returns (address, uint128) {
+        PassOn.to(_EXTENSION);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function addJudge(address) external {
+        PassOn.to(_EXTENSION);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function retireJudge(address) external {
         PassOn.to(_EXTENSION);
     }
 
@@ -315,29 +339,38 @@ contract RoundLedger is
         TaskState storage t = _ledger().tasks[task_];
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
-        Terms memory terms_ = _terms(t, _number(seat, rules));
         return TaskView({
             specHash: t.specHash,
+            founder: t.founder,
             operator: _ownerOf(_ledger().vault, seat.key),
             windows: Windows(rules.commit, rules.reveal, rules.attest, rules.post, rules.challenge),
             rewardPerRound: t.rewardPerRound,
             funded: t.funded,
             quorumBps: t.quorumBps,
-            judge: terms_.judge,
-            falseClaimPenalty: terms_.falseClaimPenalty,
-            faultPenalty: terms_.faultPenalty,
-            bountyBps: terms_.bountyBps,
+            judge: t.judge,
+            judgeRetired: _isRetired(rules.judgePlace),
+            stopped: rules.stopped,
+            falseClaimPenalty: t.falseClaimPenalty,
+            faultPenalty: t.faultPenalty,
+            bountyBps: t.bountyBps,
             currentRound: _isOpen(seat) ? _number(seat, rules) : 0,
             minMembers: rules.minMembers,
-            minStake: t.minStake
+            minStake: t.minStake,
+            predecessor: t.predecessor,
+            predecessorRound: t.predecessorRound
         });
     }
 
     /// @inheritdoc IRoundLedger
-    function terms(uint256 task_, uint64 round_) external view returns (Terms memory) {
-        TaskState storage t = _ledger().tasks[task_];
-        _seat(t, task_);
-        return _terms(t, round_);
+    function judgeOf(uint256 task_) external view returns (address) {
+        return _ledger().tasks[task_].judge;
+    }
+
+    /// @inheritdoc IRoundLedger
+    function judgeState(address judge) external view returns (JudgeState) {
+        uint256 place = _ledger().judges[judge];
+        if (place == 0) return JudgeState.Unknown;
+        return _isRetired(place - 1) ? JudgeState.Retired : JudgeState.Added;
     }
 
     /// @inheritdoc IRoundLedger
@@ -460,10 +493,7 @@ contract RoundLedger is
 
     /// @inheritdoc IRoundLedger
     function isFinalClaim(uint256 task_, uint64 round_, bytes32 claimHash) external view returns (bool) {
-        TaskState storage t = _ledger().tasks[task_];
-        Rules memory rules = t.rules;
-        (bool found, uint32 height, Entry memory entry) = _find(t, _seat(t, task_), rules, round_);
-        return found && entry.claimHash == claimHash && _isFinal(rules, height, entry);
+        return _isFinalClaim(task_, round_, claimHash);
     }
 
     /// @inheritdoc IRoundLedger

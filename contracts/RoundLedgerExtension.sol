@@ -5,14 +5,15 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {RoundLedgerRules} from "./RoundLedgerRules.sol";
+import {IFraudJudge} from "./interfaces/IFraudJudge.sol";
 import {IRoundLedger} from "./interfaces/IRoundLedger.sol";
-import {ISpecRules} from "./interfaces/ISpecRules.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
+import {ITaskRules} from "./interfaces/ITaskRules.sol";
 import {ClaimLib} from "./lib/ClaimLib.sol";
 import {MerkleTree} from "./lib/MerkleTree.sol";
 import {QuorateDomain} from "./lib/QuorateDomain.sol";
 import {Statements} from "./lib/Statements.sol";
-import {Claim} from "./lib/Types.sol";
+import {Claim, TaskSpec} from "./lib/Types.sol";
 
 /// @title RoundLedgerExtension
 /// @notice The calls of the ledger that are rare or check signatures. They do not fit into one contract with the rest.
@@ -27,101 +28,96 @@ contract RoundLedgerExtension is RoundLedgerRules, QuorateDomain, ReentrancyGuar
     uint32 private constant _MAX_MEMBERS = 128;
     uint16 private constant _MIN_QUORUM_BPS = 5001;
 
-    ISpecRules private immutable _SPEC_RULES;
+    ITaskRules private immutable _TASK_RULES;
 
     /// @custom:oz-upgrades-unsafe-allow constructor state-variable-immutable
-    constructor(ISpecRules rules) {
-        _SPEC_RULES = rules;
+    constructor(ITaskRules taskRules) {
+        _TASK_RULES = taskRules;
+    }
+
+    // ── Tasks ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @notice See `IRoundLedger`.
+    function createTask(IRoundLedger.TaskTerms calldata terms, TaskSpec calldata spec)
+        external
+        whenRunning
+        returns (uint256 task_)
+    {
+        return _create(terms, spec);
     }
 
     /// @notice See `IRoundLedger`.
-    function createTask(IRoundLedger.TaskConfig calldata config) external onlyOwner whenRunning returns (uint256 task_) {
-        LedgerStorage storage $ = _ledger();
-        IStakeVault vault_ = $.vault;
-        _requireConfig(config);
-        _requireTerms(
-            vault_,
-            IRoundLedger.Terms(config.judge, config.falseClaimPenalty, config.faultPenalty, config.bountyBps),
-            config.rewardPerRound,
-            config.windows.challenge
-        );
-        uint256 exposure = _exposure(config.windows);
-        uint256 delay = vault_.minUnbondingDelay();
-        // INVARIANT: a member exposed to an open round cannot leave before its challenge ends.
-        if (exposure > delay) revert IRoundLedger.ExposureTooLong(exposure, delay);
-
-        task_ = ++$.taskCount;
-        if (exposure > $.maxExposure) $.maxExposure = uint64(exposure);
-        bytes32 genesis = _genesis(config).hash(task_, 0);
-        TaskState storage t = $.tasks[task_];
-        t.rules = Rules({
-            commit: config.windows.commit,
-            reveal: config.windows.reveal,
-            attest: config.windows.attest,
-            post: config.windows.post,
-            challenge: config.windows.challenge,
-            quorumFinal: 0,
-            skipped: 0,
-            minMembers: uint8(config.minMembers),
-            stakeFloor: config.minStake != 0
-        });
-        t.rewardPerRound = config.rewardPerRound;
-        t.judge = config.judge;
-        t.quorumBps = config.quorumBps;
-        t.bountyBps = config.bountyBps;
-        t.laterFrom = type(uint64).max;
-        t.falseClaimPenalty = config.falseClaimPenalty;
-        t.faultPenalty = config.faultPenalty;
-        t.specHash = config.specHash;
-        t.minStake = config.minStake;
-        // The first write to a slot costs 17,100 gas more than a later one. The creator of the task pays that once for
-        // the whole ring, so a round costs its operator the same from the first round on. No height points at these
-        // entries before a posting overwrites them.
-        Entry memory unused = Entry({
-            claimHash: bytes32(uint256(1)),
-            digest: bytes32(uint256(1)),
-            key: address(1),
-            postedAt: 0,
-            duration: 0,
-            sealedFor: 0,
-            count: 0,
-            ledgerTotal: 1,
-            skipped: 0
-        });
-        for (uint256 i = 1; i < _RING; ++i) {
-            t.ring[i] = unused;
+    function succeedTask(
+        IRoundLedger.TaskTerms calldata terms,
+        TaskSpec calldata spec,
+        IRoundLedger.Origin calldata origin
+    ) external whenRunning returns (uint256 task_) {
+        bytes32 claimHash = ClaimLib.hashCalldata(origin.claim, origin.task, origin.round);
+        if (!_isFinalClaim(origin.task, origin.round, claimHash)) {
+            revert IRoundLedger.NotFinalClaim(origin.task, origin.round, claimHash);
         }
-        unused.claimHash = genesis;
-        (unused.digest, unused.key) = (0, address(0));
-        unused.postedAt = uint32(block.timestamp);
-        unused.ledgerTotal = 0;
-        t.ring[0] = unused;
-        emit IRoundLedger.TaskCreated(task_, config.specHash, genesis, config);
-        _empty(t, task_, 1, 0);
+        // INVARIANT: a successor goes on from a model that is final.
+        if (spec.genesisModelRoot != origin.claim.modelRoot) {
+            revert IRoundLedger.OtherModel(spec.genesisModelRoot, origin.claim.modelRoot);
+        }
+        task_ = _create(terms, spec);
+        TaskState storage t = _ledger().tasks[task_];
+        (t.predecessor, t.predecessorRound) = (uint32(origin.task), origin.round);
+        emit IRoundLedger.TaskSucceeds(task_, origin.task, origin.round, claimHash);
     }
 
     /// @notice See `IRoundLedger`.
-    function setTerms(uint256 task_, IRoundLedger.Terms calldata terms_) external onlyOwner {
+    function stop(uint256 task_) external whenRunning {
         TaskState storage t = _ledger().tasks[task_];
-        Seat memory seat = _seat(t, task_);
-        _requireTerms(_ledger().vault, terms_, t.rewardPerRound, t.rules.challenge);
-        // INVARIANT: terms are frozen per round. A number opens once.
-        uint64 from = _lastNumber(seat, t.rules) + 1;
-        uint256 count = t.laterTerms.length;
-        if (count > 0 && t.laterTerms[count - 1].from == from) t.laterTerms.pop();
-        t.laterTerms
-            .push(
-                LaterTerms({
-                    from: from,
-                    judge: terms_.judge,
-                    bountyBps: terms_.bountyBps,
-                    falseClaimPenalty: terms_.falseClaimPenalty,
-                    faultPenalty: terms_.faultPenalty
-                })
-            );
-        t.laterFrom = t.laterTerms[0].from;
-        emit IRoundLedger.TermsSet(task_, from, terms_);
+        _seat(t, task_);
+        if (msg.sender != t.founder && msg.sender != owner()) revert IRoundLedger.NotFounder(msg.sender, t.founder);
+        if (t.rules.stopped) revert IRoundLedger.TaskStopped(task_);
+        t.rules.stopped = true;
+        emit IRoundLedger.Stopped(task_, msg.sender);
     }
+
+    /// @notice See `IRoundLedger`.
+    function noteRefunded(uint256 task_) external whenRunning returns (address founder, uint128 amount) {
+        LedgerStorage storage $ = _ledger();
+        if (msg.sender != $.distributor) revert IRoundLedger.NotDistributor(msg.sender, $.distributor);
+        TaskState storage t = $.tasks[task_];
+        Seat memory seat = _seat(t, task_);
+        Rules memory rules = t.rules;
+        if (!rules.stopped) revert IRoundLedger.NotStopped(task_);
+        if (_isOpen(seat)) revert IRoundLedger.StillOpen(_number(seat, rules));
+        Entry memory head = t.ring[(seat.height - 1) % _RING];
+        // INVARIANT: claimed ≤ ledger total ≤ funded. The head is final and nothing opens on it, so its total stays the
+        // largest.
+        if (!_isFinal(rules, seat.height - 1, head)) {
+            revert IRoundLedger.NotFinalYet(seat.height - 1 + head.skipped, _deadline(head.postedAt, rules.challenge));
+        }
+        (founder, amount) = (t.founder, t.funded - head.ledgerTotal);
+        t.funded = head.ledgerTotal;
+        emit IRoundLedger.Refunded(task_, founder, amount);
+    }
+
+    // ── Judges ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @notice See `IRoundLedger`.
+    function addJudge(address judge) external onlyOwner {
+        LedgerStorage storage $ = _ledger();
+        _requireOwnJudge(judge);
+        if ($.judges[judge] != 0) revert IRoundLedger.JudgeKnown(judge);
+        uint256 count = uint256($.judgeCount) + 1;
+        if (count > _MAX_JUDGES) revert IRoundLedger.TooManyJudges(count, _MAX_JUDGES);
+        $.judges[judge] = count;
+        $.judgeCount = uint8(count);
+        emit IRoundLedger.JudgeAdded(judge);
+    }
+
+    /// @notice See `IRoundLedger`.
+    function retireJudge(address judge) external onlyOwner {
+        LedgerStorage storage $ = _ledger();
+        $.retiredJudges |= uint32(1 << _judgePlace(judge));
+        emit IRoundLedger.JudgeRetires(judge);
+    }
+
+    // ── Statements ────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @notice See `IRoundLedger`.
     function forceCommit(
@@ -219,45 +215,121 @@ contract RoundLedgerExtension is RoundLedgerRules, QuorateDomain, ReentrancyGuar
         TaskState storage t = _ledger().tasks[task_];
         Seat memory seat = _seat(t, task_);
         Rules memory rules = t.rules;
-        uint256 i = _requireJudge(t, round_);
+        _requireJudge(t);
         if (!_isOpen(seat) || round_ != _number(seat, rules)) _standing(t, seat, rules, round_);
         // INVARIANT: nobody pays twice for one round.
         if (t.penalised[round_][account]) revert IRoundLedger.AlreadyPenalised(round_, account);
         t.penalised[round_][account] = true;
         (uint128 penalty, uint128 bounty) =
-            _slash(_ledger().vault, task_, account, _faultPenaltyIn(t, i), recipient, _bountyBpsIn(t, i));
+            _slash(_ledger().vault, task_, account, t.faultPenalty, recipient, t.bountyBps);
         emit IRoundLedger.Penalised(task_, round_, account, penalty, recipient, bounty);
     }
 
     // ── Rules ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _genesis(IRoundLedger.TaskConfig calldata config) private pure returns (Claim memory claim) {
-        claim.parent = config.specHash;
-        claim.modelRoot = config.genesisModelRoot;
-        claim.referenceRoot = config.genesisReferenceRoot;
+    function _create(IRoundLedger.TaskTerms calldata terms, TaskSpec calldata spec) private returns (uint256 task_) {
+        LedgerStorage storage $ = _ledger();
+        IStakeVault vault_ = $.vault;
+        _requireTerms(terms);
+        uint256 judgePlace = _judgePlace(terms.judge);
+        // INVARIANT: no round opens without a judge that can reject its claim.
+        if (_isRetired(judgePlace)) revert IRoundLedger.JudgeRetired(terms.judge);
+        _requireOwnJudge(terms.judge);
+        bytes32 referenceRoot = _TASK_RULES.check(vault_, terms, spec);
+        uint256 exposure = _exposure(terms.windows);
+        uint256 delay = vault_.minUnbondingDelay();
+        // INVARIANT: a member exposed to an open round cannot leave before its challenge ends.
+        if (exposure > delay) revert IRoundLedger.ExposureTooLong(exposure, delay);
+
+        task_ = ++$.taskCount;
+        if (exposure > $.maxExposure) $.maxExposure = uint64(exposure);
+        bytes32 specHash = keccak256(abi.encode(spec));
+        TaskState storage t = $.tasks[task_];
+        t.rules = Rules({
+            commit: terms.windows.commit,
+            reveal: terms.windows.reveal,
+            attest: terms.windows.attest,
+            post: terms.windows.post,
+            challenge: terms.windows.challenge,
+            quorumFinal: 0,
+            skipped: 0,
+            minMembers: uint8(terms.minMembers),
+            stakeFloor: terms.minStake != 0,
+            judgePlace: uint8(judgePlace),
+            stopped: false
+        });
+        t.rewardPerRound = spec.rewardPerRound;
+        t.judge = terms.judge;
+        t.quorumBps = terms.quorumBps;
+        t.bountyBps = terms.bountyBps;
+        t.falseClaimPenalty = terms.falseClaimPenalty;
+        t.faultPenalty = terms.faultPenalty;
+        t.specHash = specHash;
+        t.minStake = terms.minStake;
+        t.founder = msg.sender;
+        bytes32 genesis = _genesis(specHash, spec.genesisModelRoot, referenceRoot).hash(task_, 0);
+        _prepareRing(t, genesis);
+        emit IRoundLedger.TaskCreated(task_, specHash, msg.sender, genesis, referenceRoot, terms, spec);
+        _empty(t, task_, 1, 0);
+    }
+
+    /// @dev The first write to a slot costs 17,100 gas more than a later one. The founder of the task pays that once for
+    /// the whole ring, so a round costs its operator the same from the first round on. No height points at these entries
+    /// before a posting overwrites them.
+    function _prepareRing(TaskState storage t, bytes32 genesis) private {
+        Entry memory entry = Entry({
+            claimHash: bytes32(uint256(1)),
+            digest: bytes32(uint256(1)),
+            key: address(1),
+            postedAt: 0,
+            duration: 0,
+            sealedFor: 0,
+            count: 0,
+            ledgerTotal: 1,
+            skipped: 0
+        });
+        for (uint256 i = 1; i < _RING; ++i) {
+            t.ring[i] = entry;
+        }
+        entry.claimHash = genesis;
+        (entry.digest, entry.key) = (0, address(0));
+        entry.postedAt = uint32(block.timestamp);
+        entry.ledgerTotal = 0;
+        t.ring[0] = entry;
+    }
+
+    function _genesis(bytes32 specHash, bytes32 modelRoot, bytes32 referenceRoot)
+        private
+        pure
+        returns (Claim memory claim)
+    {
+        claim.parent = specHash;
+        claim.modelRoot = modelRoot;
+        claim.referenceRoot = referenceRoot;
         claim.ledgerRoot = MerkleTree.EMPTY_10;
     }
 
-    function _requireConfig(IRoundLedger.TaskConfig calldata config) private pure {
+    function _requireTerms(IRoundLedger.TaskTerms calldata terms) private pure {
         // INVARIANT: no parameter leaves its bounds.
-        _requireWithin(config.windows.commit, _MIN_WINDOW, _MAX_WINDOW);
-        _requireWithin(config.windows.reveal, _MIN_WINDOW, _MAX_WINDOW);
-        _requireWithin(config.windows.attest, _MIN_WINDOW, _MAX_WINDOW);
-        _requireWithin(config.windows.post, _MIN_WINDOW, _MAX_WINDOW);
-        _requireWithin(config.windows.challenge, _MIN_WINDOW, _MAX_WINDOW);
-        _requireWithin(config.quorumBps, _MIN_QUORUM_BPS, 10_000);
-        _requireWithin(config.minMembers, 0, _MAX_MEMBERS);
+        _requireWithin(terms.windows.commit, _MIN_WINDOW, _MAX_WINDOW);
+        _requireWithin(terms.windows.reveal, _MIN_WINDOW, _MAX_WINDOW);
+        _requireWithin(terms.windows.attest, _MIN_WINDOW, _MAX_WINDOW);
+        _requireWithin(terms.windows.post, _MIN_WINDOW, _MAX_WINDOW);
+        _requireWithin(terms.windows.challenge, _MIN_WINDOW, _MAX_WINDOW);
+        _requireWithin(terms.quorumBps, _MIN_QUORUM_BPS, 10_000);
+        _requireWithin(terms.minMembers, 0, _MAX_MEMBERS);
     }
 
-    function _requireTerms(
-        IStakeVault vault_,
-        IRoundLedger.Terms memory terms_,
-        uint256 rewardPerRound,
-        uint256 challenge
-    ) private view {
-        // INVARIANT: no round opens without a judge.
-        if (terms_.judge == address(0)) revert IRoundLedger.ZeroAddress();
-        _SPEC_RULES.check(vault_, terms_, rewardPerRound, challenge);
+    /// @dev A judge of another ledger would read other claims than it is asked about.
+    function _requireOwnJudge(address judge) private view {
+        address ledger = address(IFraudJudge(judge).ledger());
+        if (ledger != address(this)) revert IRoundLedger.JudgeOfOther(judge, ledger);
+    }
+
+    function _judgePlace(address judge) private view returns (uint256) {
+        uint256 place = _ledger().judges[judge];
+        if (place == 0) revert IRoundLedger.JudgeUnknown(judge);
+        return place - 1;
     }
 
     /// @dev From opening to the end of the challenge, when seal and posting come at the last second.

@@ -42,16 +42,26 @@ abstract contract RoundLedgerRules is RoundLedgerState, OwnableUpgradeable {
 
     // ── Rules ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// @return i index of the round's terms
-    function _requireJudge(TaskState storage t, uint64 round_) internal view returns (uint256 i) {
-        i = _termsOf(t, round_);
-        address judge = _judgeIn(t, i);
+    function _requireJudge(TaskState storage t) internal view {
+        address judge = t.judge;
         if (msg.sender != judge) revert IRoundLedger.NotJudge(msg.sender, judge);
+    }
+
+    function _isRetired(uint256 judgePlace) internal view returns (bool) {
+        return _ledger().retiredJudges >> judgePlace & 1 != 0;
     }
 
     function _requireOpen(Seat memory seat, Rules memory rules, uint64 round_) internal pure {
         uint64 number = _number(seat, rules);
         if (round_ != number) revert IRoundLedger.NotCurrentRound(round_, number);
+    }
+
+    function _isFinalClaim(uint256 task_, uint64 round_, bytes32 claimHash) internal view returns (bool) {
+        TaskState storage t = _ledger().tasks[task_];
+        Seat memory seat = _seat(t, task_);
+        Rules memory rules = t.rules;
+        (bool found, uint32 height, Entry memory entry) = _find(t, seat, rules, round_);
+        return found && entry.claimHash == claimHash && _isFinal(rules, height, entry);
     }
 
     /// @dev The round's claim while it may still fall.
@@ -68,13 +78,14 @@ abstract contract RoundLedgerRules is RoundLedgerState, OwnableUpgradeable {
         if (_isFinal(rules, height, entry)) revert IRoundLedger.AlreadyFinal(round_);
     }
 
-    /// @dev INVARIANT: a round opens only with the members and the stake that its task asks for, and with its reward paid
-    /// in.
+    /// @dev INVARIANT: a round opens only with the members and the stake that its task asks for, with its reward paid in,
+    /// under a judge that is not retired, and in a task that is not stopped.
     function _mayOpen(TaskState storage t, Rules memory rules, IStakeVault vault_, uint256 task_, uint256 total)
         internal
         view
         returns (bool may, uint256 members)
     {
+        if (rules.stopped || _isRetired(rules.judgePlace)) return (false, 0);
         if (total + t.rewardPerRound > t.funded) return (false, 0);
         uint256 stake;
         (members, stake) = _joined(vault_, task_);

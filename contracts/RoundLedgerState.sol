@@ -40,6 +40,10 @@ abstract contract RoundLedgerState is PauseClock {
         uint8 minMembers;
         // Whether `minStake` is above zero.
         bool stakeFloor;
+        // Place of the task's judge among all judges.
+        uint8 judgePlace;
+        // No number opens any more.
+        bool stopped;
     }
 
     /// Four slots. `postedAt = 0` only for entries never written or dropped.
@@ -62,15 +66,6 @@ abstract contract RoundLedgerState is PauseClock {
         uint32 credited;
     }
 
-    /// Three slots. The terms that voters changed for rounds from `from` on.
-    struct LaterTerms {
-        uint64 from;
-        address judge;
-        uint16 bountyBps;
-        uint128 falseClaimPenalty;
-        uint128 faultPenalty;
-    }
-
     struct TaskState {
         Seat seat;
         Rules rules;
@@ -79,31 +74,34 @@ abstract contract RoundLedgerState is PauseClock {
         address judge;
         uint16 quorumBps;
         uint16 bountyBps;
-        // Rounds below it have the terms of the task's creation, which are stored beside it. For other rounds see
-        // `laterTerms`.
-        uint64 laterFrom;
+        uint32 predecessor;
         uint128 falseClaimPenalty;
         uint128 faultPenalty;
         bytes32 specHash;
         uint128 minStake;
+        address founder;
+        uint64 predecessorRound;
         Entry[64] ring;
         mapping(uint64 round => mapping(address member => bytes32)) forced;
         mapping(uint64 round => bytes32) forcedHash;
         mapping(uint64 round => mapping(address account => bool)) penalised;
         mapping(address operator => Standing) standing;
-        // Ascending; empty while the terms are those of the task's creation.
-        LaterTerms[] laterTerms;
     }
 
     /// @custom:storage-location erc7201:quorate.storage.RoundLedger
     struct LedgerStorage {
         IStakeVault vault;
-        uint64 taskCount;
+        uint32 taskCount;
+        // A bit for each judge at its place. A posting reads this slot anyway.
+        uint32 retiredJudges;
         // End of the last pause, until 2106: a copy that a posting reads anyway.
         uint32 pauseEnd;
         address distributor;
         uint64 maxExposure;
+        uint8 judgeCount;
         mapping(uint256 task => TaskState) tasks;
+        // One more than the judge's place; 0 for a contract that was never added.
+        mapping(address judge => uint256) judges;
     }
 
     // keccak256(abi.encode(uint256(keccak256("quorate.storage.RoundLedger")) - 1)) & ~bytes32(uint256(0xff))
@@ -111,6 +109,8 @@ abstract contract RoundLedgerState is PauseClock {
 
     uint64 internal constant _RING = 64;
     uint8 internal constant _MAX_FAILS = 8;
+    /// Bits of `retiredJudges`.
+    uint256 internal constant _MAX_JUDGES = 32;
 
     // ── Where a task stands ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -177,39 +177,6 @@ abstract contract RoundLedgerState is PauseClock {
         bool found;
         (found, height, entry) = _find(t, seat, rules, round_);
         if (!found) revert IRoundLedger.NoClaim(round_);
-    }
-
-    /// @dev Index of a round's terms: 0 for those of the task's creation, i for the i-th later ones.
-    function _termsOf(TaskState storage t, uint64 round_) internal view returns (uint256 i) {
-        if (round_ < t.laterFrom) return 0;
-        i = t.laterTerms.length;
-        while (i > 0 && round_ < t.laterTerms[i - 1].from) --i;
-    }
-
-    function _judgeIn(TaskState storage t, uint256 i) internal view returns (address) {
-        return i == 0 ? t.judge : t.laterTerms[i - 1].judge;
-    }
-
-    function _bountyBpsIn(TaskState storage t, uint256 i) internal view returns (uint16) {
-        return i == 0 ? t.bountyBps : t.laterTerms[i - 1].bountyBps;
-    }
-
-    function _falseClaimPenaltyIn(TaskState storage t, uint256 i) internal view returns (uint128) {
-        return i == 0 ? t.falseClaimPenalty : t.laterTerms[i - 1].falseClaimPenalty;
-    }
-
-    function _faultPenaltyIn(TaskState storage t, uint256 i) internal view returns (uint128) {
-        return i == 0 ? t.faultPenalty : t.laterTerms[i - 1].faultPenalty;
-    }
-
-    function _terms(TaskState storage t, uint64 round_) internal view returns (IRoundLedger.Terms memory) {
-        uint256 i = _termsOf(t, round_);
-        return IRoundLedger.Terms({
-            judge: _judgeIn(t, i),
-            falseClaimPenalty: _falseClaimPenaltyIn(t, i),
-            faultPenalty: _faultPenaltyIn(t, i),
-            bountyBps: _bountyBpsIn(t, i)
-        });
     }
 
     /// @dev The lowest height whose entry is kept: the open round has the place of the one before.

@@ -126,7 +126,7 @@ contract StakeVault is
         if (a.freeAt != 0) revert StillLeaving(task, _wall(a.freeAt));
         if (a.role == Role.None) a.role = role;
         else if (a.role != role) revert RoleFixed(a.role, role);
-        if (role == Role.Member && a.slotTag == 0) _join($, book, acc, a, task);
+        if (a.slotTag == 0) _join($, book, acc, a, task);
         _requireFree(acc, amount);
 
         uint128 total = a.amount + amount;
@@ -457,7 +457,7 @@ contract StakeVault is
         _stakeMoved(owner_, votes, votes + next - previous);
     }
 
-    /// @dev Gives a member its slot in the task, which it keeps for the task's life, and burns the fee.
+    /// @dev Gives an account its slot in the task, which it keeps for the task's life, and burns the fee.
     function _join(
         VaultStorage storage $,
         TaskBook storage book,

@@ -10,6 +10,7 @@ import {
   readCurrentRound,
   readOwnerOfKey,
   readTask,
+  readToken,
   sealRound,
   sendEther,
   takeSeat,
@@ -115,6 +116,7 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
     const { membership, history, sender, clock } = node
     const starting = new SeatWatch({
       task: onChain,
+      unit: await readToken(chain, { token: contracts.token, signal }),
       membership,
       history,
       send: async (abort) => {

@@ -6,6 +6,7 @@ import {
   forceCommit,
   readOwnerOfKey,
   readTask,
+  readToken,
   voidWithQuorum,
 } from '../src/chain/index.ts'
 import { Lifecycle, QuorateError } from '../src/core/index.ts'
@@ -156,12 +157,9 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     }
     const { membership, history, rounds, ports } = taskNode
     const voidRequests = new VoidRequests({ dataFolder, task: offer.task, rounds, voice: ports.voice, logger })
-    const life = new Lifecycle([
-      watching,
-      taskNode,
-      voidRequests,
-      new SeatWatch({ task: onChain, membership, history, events, logger }),
-    ])
+    const unit = await readToken(chain, { token: contracts.token, signal })
+    const seat = new SeatWatch({ task: onChain, unit, membership, history, events, logger })
+    const life = new Lifecycle([watching, taskNode, voidRequests, seat])
     await life.start()
     for (const client of clients) {
       // A session sends this node's addresses to the operator. The session that fetched the model did not send them

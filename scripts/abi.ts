@@ -43,7 +43,7 @@ const contracts: readonly Contract[] = [
     artifact: 'QuorateTimelock.sol/QuorateTimelock.json',
     as: 'quorateTimelock',
   },
-  { source: 'contracts/rounds/SpecRules.sol', artifact: 'SpecRules.sol/SpecRules.json', as: 'specRules' },
+  { source: 'contracts/rounds/TaskRules.sol', artifact: 'TaskRules.sol/TaskRules.json', as: 'taskRules' },
   { source: 'contracts/FraudJudge.sol', artifact: 'FraudJudge.sol/FraudJudge.json', as: 'fraudJudge' },
   { source: 'contracts/ModelRegistry.sol', artifact: 'ModelRegistry.sol/ModelRegistry.json', as: 'modelRegistry' },
   {

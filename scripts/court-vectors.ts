@@ -11,7 +11,7 @@ import { dataCourtAbi } from '../src/chain/abi/dataCourt.ts'
 import { sealParts } from '../src/judge/index.ts'
 import { buildAnswer } from '../src/judge/answers/index.ts'
 import type { EvidenceOf } from '../src/judge/answers/index.ts'
-import { courtRequestId, toHex, VIA_CHAIN, ZERO_HASH } from '../src/protocol/index.ts'
+import { courtRequestId, SPEC_TUPLE, toHex, VIA_CHAIN, ZERO_HASH } from '../src/protocol/index.ts'
 import { everyRequest } from '../test/support/judge/every-request.ts'
 import { randomOf, randomRound, someSignature } from '../test/support/judge/random-round.ts'
 import { wrongAnswers } from '../test/support/judge/wrong-answers.ts'
@@ -21,7 +21,7 @@ const DISPUTE = dataCourtAbi.find((entry) => entry.type === 'function' && entry.
 const CLAIM = DISPUTE.components.find((component) => component.name === 'claim')!
 const CASE = [
   { type: 'string' },
-  { type: 'bytes32' },
+  { ...SPEC_TUPLE, name: 'spec' },
   { ...CLAIM, name: 'parent' },
   { ...CLAIM, name: 'claim' },
   { type: 'address[]' },
@@ -36,7 +36,7 @@ const CASE = [
 function allCases(): [string, Hex][] {
   const cases = new Map<string, Hex>()
   for (let seed = 0; seed < 40; seed++) {
-    const { genesis, honest } = randomRound(seed)
+    const { honest } = randomRound(seed)
     // The members that test/contracts/DataCourtVectors.t.sol bonds.
     if (honest.rows.some(({ slot }) => slot >= 8)) continue
     // Commitments that were forced on chain, so that no signature depends on where forge deploys the ledger.
@@ -57,7 +57,7 @@ function allCases(): [string, Hex][] {
         .filter(({ args }) => answer.functionName !== 'answerMember' || args[4] === ZERO_HASH)
       const data = encodeAbiParameters(CASE, [
         kind,
-        genesis.parent,
+        honest.spec,
         honest.parent.claim,
         sealParts(honest),
         honest.rows.map(({ member }) => member),

@@ -31,7 +31,7 @@ const contracts = [
   'StakeVault',
   'StakeVaultExtension',
   'RoundLedger',
-  'SpecRules',
+  'TaskRules',
   'RewardDistributor',
   'ModelRegistry',
   'FraudJudge',

@@ -95,6 +95,7 @@ const spec: TaskSpec = {
   toleranceBps: 2500,
   minSealedBps: 5000,
   rewardPerRound: 10n ** 18n,
+  operatorShareBps: 1000,
   genesisModelRoot: hash('genesis'),
   document: hash('document'),
 }

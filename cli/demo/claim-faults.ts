@@ -1,4 +1,5 @@
 import { aggregateRound, applyStep, createWasmKernels, TraceKind } from '../../src/aggregation/index.ts'
+import type { LedgerOperator } from '../../src/aggregation/index.ts'
 import { claimParts } from '../../src/judge/index.ts'
 import type { ClaimParts } from '../../src/judge/index.ts'
 import { CHUNK, int32Leaves, int8Leaves, isAdmitted, Reason, Verdict, viaSignature, ZERO_HASH } from '../../src/protocol/index.ts'
@@ -86,6 +87,7 @@ function recomputed(parts: ClaimParts, rows: readonly MemberLeaf[]): ClaimParts 
     round,
     kernels: createWasmKernels(),
     ...previous,
+    operator: operatorOf(parts),
     rows: rows.map(({ member, slot, weight: stake, updateRoot }) => ({
       member,
       slot,
@@ -99,6 +101,13 @@ function recomputed(parts: ClaimParts, rows: readonly MemberLeaf[]): ClaimParts 
     return { ...row, verdict, reason, reasonArg, beta, score }
   })
   return claimParts({ task, round, spec, parent, previous, updates, evidence, rows: leaves, result })
+}
+
+/** Who has the operator's share: the slot without a row that earned something. */
+function operatorOf({ rows, ledger, previous }: ClaimParts): LedgerOperator | undefined {
+  for (const [slot, { member, reward }] of ledger)
+    if (!rows.some((row) => row.slot === slot) && reward !== (previous.ledger.get(slot)?.reward ?? 0n)) return { member, slot }
+  return undefined
 }
 
 function aggregate(parts: ClaimParts): ClaimParts {

@@ -4,6 +4,8 @@ import { parseEther } from 'viem'
 import {
   connectChain,
   deployQuorate,
+  DEVELOPMENT_TIMES,
+  DEVELOPMENT_TOKEN,
   mintDevelopmentTokens,
   readVault,
   sendEther,
@@ -19,7 +21,7 @@ import { lowerHex } from '../../src/protocol/index.ts'
 import type { Address, Hash, Windows } from '../../src/protocol/index.ts'
 import { privateKeyToAddress } from 'viem/accounts'
 import { DEFAULT_QUORUM_BPS, describeTask, openTask } from '../../coordinator/actions/create-task.ts'
-import { PENALTIES } from '../task-options.ts'
+import { penaltiesIn } from '../task-options.ts'
 import type { FaultName } from './claim-faults.ts'
 import { freePorts } from './free-port.ts'
 import type { DemoOptions } from './options.ts'
@@ -107,7 +109,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
     const standbyOwner = owners[members]
     const governance = new TransactionSender({ chain, account: deployer!.account, logger })
     onStep('deploying the contracts')
-    const deployment = await deployQuorate(governance, { minCourtWindow: 1, signal })
+    const deployment = await deployQuorate(governance, { shortest: DEVELOPMENT_TIMES, signal })
     const contracts: Contracts = deployment
     const { token } = contracts
 
@@ -130,7 +132,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
       files,
       windows,
       quorumBps: DEFAULT_QUORUM_BPS,
-      ...PENALTIES,
+      ...penaltiesIn(DEVELOPMENT_TOKEN),
       judge: contracts.judge,
       minMembers: members,
       minStake: 0n,
@@ -252,7 +254,9 @@ async function enrolOperator(options: {
   const operatorKey = await createKeyFile(join(folder, 'operator.key'))
   const peerSeed = await createKeyFile(join(folder, 'peer.key'))
   const key = privateKeyToAddress(operatorKey)
-  await mintDevelopmentTokens(governance, { token: contracts.token, to: owner.address, amount: OPERATOR_BOND, signal })
+  const { joiningFee } = await readVault(governance.chain, { vault: contracts.vault, signal })
+  const minted = OPERATOR_BOND + joiningFee
+  await mintDevelopmentTokens(governance, { token: contracts.token, to: owner.address, amount: minted, signal })
   await sendEther(governance, { to: key, amount: parseEther('10'), signal })
   const sender = new TransactionSender({ chain: governance.chain, account: owner.account, logger })
   await joinTask(sender, { contracts, task, role: 'operator', amount: OPERATOR_BOND, operatorKey, peerSeed, signal })

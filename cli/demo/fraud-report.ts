@@ -3,7 +3,8 @@ import type { Hex } from 'viem'
 import { dataCourtAbi, fraudJudgeAbi } from '../../src/chain/abi/index.ts'
 import { readOwnerOfKey } from '../../src/chain/index.ts'
 import type { LedgerEvent } from '../../src/chain/index.ts'
-import { formatAmount } from '../../src/config/index.ts'
+import { DEVELOPMENT_TOKEN } from '../../src/chain/index.ts'
+import { formatTokens } from '../../src/core/index.ts'
 import { isQuorateError } from '../../src/core/index.ts'
 import { lowerHex, sameAddress } from '../../src/protocol/index.ts'
 import type { Address, Hash } from '../../src/protocol/index.ts'
@@ -81,7 +82,7 @@ export function tellEvent(event: LedgerEvent, { operator, standby, members }: Co
     const member = members.find(is)
     return member ? `member ${member.index}` : address
   }
-  const tokens = (wei: bigint): string => `${formatAmount(wei)} tokens`
+  const tokens = (wei: bigint): string => formatTokens(wei, DEVELOPMENT_TOKEN)
   switch (event.type) {
     case 'rejected': {
       const { round, claimHash, operator: liar, penalty, bounty, recipient } = event

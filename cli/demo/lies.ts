@@ -5,7 +5,8 @@
  *     npm run demo:lies [-- --members 4 --rounds 4 --lie-round 3 --seed 1 --fault gram --fault omission --json]
  */
 import { Command } from 'commander'
-import { formatAmount } from '../../src/config/index.ts'
+import { DEVELOPMENT_TOKEN } from '../../src/chain/index.ts'
+import { formatAmount } from '../../src/core/index.ts'
 import { createOutput, onInterrupt, reportError } from '../../src/console/index.ts'
 import { isQuorateError } from '../../src/core/index.ts'
 import { positiveNumber, wholeNumber } from '../chain-options.ts'
@@ -33,7 +34,7 @@ function outcomeOf({ modelRoot, rewards }: DemoSummary): string {
 
 function lineOf(fault: string, { fraud, seconds }: DemoSummary, same: boolean): string {
   if (!fraud) return `${fault.padEnd(14)} was not proved`
-  const tokens = (wei: string): string => formatAmount(BigInt(wei))
+  const tokens = (wei: string): string => formatAmount(BigInt(wei), DEVELOPMENT_TOKEN)
   return [
     fault.padEnd(14),
     fraud.proof.padEnd(18),

@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { accountFromKey, readCurrentRound, TransactionSender } from '../../src/chain/index.ts'
-import { formatAmount } from '../../src/config/index.ts'
+import { accountFromKey, DEVELOPMENT_TOKEN, readCurrentRound, TransactionSender } from '../../src/chain/index.ts'
 import type { Output } from '../../src/console/index.ts'
-import { isQuorateError, systemClock } from '../../src/core/index.ts'
+import { formatAmount, isQuorateError, systemClock } from '../../src/core/index.ts'
 import type { QuorateError } from '../../src/core/index.ts'
 import { loadAgreements } from '../../src/node/index.ts'
 import { auditTask } from '../../src/replay/index.ts'
@@ -13,7 +12,7 @@ import { reachesQuorum } from '../../src/protocol/index.ts'
 import { createLogger } from '../../src/observe/index.ts'
 import { readLedgerEvents } from '../../src/chain/index.ts'
 import { DEFAULT_QUORUM_BPS } from '../../coordinator/actions/create-task.ts'
-import { claimRewards } from '../../participant/actions/claim-rewards.ts'
+import { claimRewards } from '../../src/node/index.ts'
 import { foundConsortium, lieWindows, MEMBER_BOND } from './consortium.ts'
 import type { Consortium } from './consortium.ts'
 import { readFraud, tellEvent } from './fraud-report.ts'
@@ -183,7 +182,7 @@ async function claimAll(
     const sender = new TransactionSender({ chain, account: accountFromKey(ownerKey), logger })
     try {
       const { amount, round } = await claimRewards(sender, { contracts, task, member: owner, dataFolder, fromBlock, signal })
-      logger.info({ member: owner, amount: formatAmount(amount), round }, 'claimed')
+      logger.info({ member: owner, amount: formatAmount(amount, DEVELOPMENT_TOKEN), round }, 'claimed')
     } catch (error) {
       if (!isQuorateError(error, 'NOTHING_TO_CLAIM')) throw error
       output.story(`${owner} earned no rewards to claim`)

@@ -1,5 +1,5 @@
-import { readClaimed, readCurrentRound, readLedgerEvents, standingClaims } from '../../src/chain/index.ts'
-import { formatAmount } from '../../src/config/index.ts'
+import { DEVELOPMENT_TOKEN, readClaimed, readCurrentRound, readLedgerEvents, standingClaims } from '../../src/chain/index.ts'
+import { formatAmount } from '../../src/core/index.ts'
 import type { AuditedRound } from '../../src/replay/index.ts'
 import { lowerHex, verdictName } from '../../src/protocol/index.ts'
 import type { Hash } from '../../src/protocol/index.ts'
@@ -106,7 +106,7 @@ export function tellSummary(summary: DemoSummary, consortium: Consortium): strin
   const honest = consortium.members.filter((member) => !member.attack)
   const poisoners = consortium.members.filter((member) => member.attack)
   const average = honest.reduce((sum, { owner }) => sum + BigInt(rewards[owner] ?? 0), 0n) / BigInt(Math.max(1, honest.length))
-  const tokens = (wei: bigint): string => Number(formatAmount(wei)).toFixed(2)
+  const tokens = (wei: bigint): string => Number(formatAmount(wei, DEVELOPMENT_TOKEN)).toFixed(2)
   const lines = [
     '',
     `${honest.length} honest members${poisoners.length > 0 ? ` and ${poisoners.length} poisoner${poisoners.length === 1 ? '' : 's'}` : ''} trained one model in ${rounds} rounds and shared no data.`,

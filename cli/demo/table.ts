@@ -1,5 +1,6 @@
 import pc from 'picocolors'
-import { formatAmount } from '../../src/config/index.ts'
+import { DEVELOPMENT_TOKEN } from '../../src/chain/index.ts'
+import { formatAmount } from '../../src/core/index.ts'
 import type { Progress } from './progress.ts'
 
 const BAR = 24
@@ -41,7 +42,7 @@ export function drawTable(progress: Progress): string {
 
 /** Tokens with two decimals; the summary has the exact wei. */
 function formatTokens(wei: string | undefined): string {
-  return Number(formatAmount(BigInt(wei ?? 0)))
+  return Number(formatAmount(BigInt(wei ?? 0), DEVELOPMENT_TOKEN))
     .toFixed(2)
     .padStart(8)
 }

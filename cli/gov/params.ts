@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { readParameters } from '../../src/chain/index.ts'
 import { createOutput } from '../../src/console/index.ts'
-import { bigintOption } from '../chain-options.ts'
 import { formatValue } from './format.ts'
 import { govern, withGov } from './session.ts'
 import type { GovOptions } from './session.ts'
@@ -10,26 +9,22 @@ import type { GovOptions } from './session.ts'
 export default function paramsCommand(gov: Command): void {
   withGov(gov.command('params'))
     .description('list every governed parameter with value, minimum and maximum')
-    .addOption(bigintOption('--task <id>', 'task whose terms are included', 1n))
-    .action(async (options: GovOptions & { task: bigint }) =>
-      govern(options, async ({ chain, contracts, governance, signal }) => {
-        const { task } = options
-        const parameters = await readParameters(chain, { contracts, governance, task, signal })
+    .action(async (options: GovOptions) =>
+      govern(options, async ({ chain, contracts, governance, unit: token, signal }) => {
+        const parameters = await readParameters(chain, { contracts, governance, signal })
         const rows = parameters.map(({ name, unit, value, min, max }) =>
           [
             name.padEnd(27),
-            formatValue(value, unit).padStart(12),
-            ...(min === max
-              ? ['fixed for the life of the task'.padStart(32)]
-              : [formatValue(min, unit).padStart(12), formatValue(max, unit).padStart(12)]),
-            unit,
+            formatValue(value, unit, token).padStart(12),
+            formatValue(min, unit, token).padStart(12),
+            formatValue(max, unit, token).padStart(12),
+            unit === 'tokens' && token.symbol !== '' ? token.symbol : unit,
           ].join('  '),
         )
         createOutput(options.json).result(
-          { event: 'params', ok: true, ...governance, task, parameters },
+          { event: 'params', ok: true, ...governance, parameters },
           [
             `Governor ${governance.governor}, timelock ${governance.timelock}`,
-            `Terms of task ${task} apply to rounds that open later`,
             '',
             `${'parameter'.padEnd(27)}  ${'value'.padStart(12)}  ${'min'.padStart(12)}  ${'max'.padStart(12)}  unit`,
             ...rows,

@@ -1,12 +1,13 @@
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { isAddress, isHex } from 'viem'
-import { encodeChanges, PARAMETERS, propose, readParameters, readTerms } from '../../src/chain/index.ts'
+import { encodeChanges, encodeJudge, PARAMETERS, propose, readParameters } from '../../src/chain/index.ts'
 import type { Change, GovernanceCall, GovernedParameter, ParameterName } from '../../src/chain/index.ts'
-import { parseAmount } from '../../src/config/index.ts'
 import { createOutput } from '../../src/console/index.ts'
-import { QuorateError } from '../../src/core/index.ts'
-import { bigintOption } from '../chain-options.ts'
+import { parseAmount, QuorateError } from '../../src/core/index.ts'
+import type { TokenUnit } from '../../src/core/index.ts'
+import type { Address } from '../../src/protocol/index.ts'
+import { address } from '../chain-options.ts'
 import { formatTime } from './format.ts'
 import { governAs, withKey } from './session.ts'
 import type { VoterOptions } from './session.ts'
@@ -14,8 +15,9 @@ import type { VoterOptions } from './session.ts'
 interface ProposeFlags extends VoterOptions {
   set: Setting[]
   call: GovernanceCall[]
+  addJudge: Address[]
+  retireJudge: Address[]
   description: string
-  task: bigint
 }
 
 interface Setting {
@@ -29,20 +31,22 @@ export default function proposeCommand(gov: Command): void {
     .description('propose changes; calls that would revert are rejected before anything is sent')
     .option('--set <parameter=value>', 'new value of a parameter that `gov params` lists; repeatable', collectSetting, [])
     .option('--call <address:data>', 'any other call of the timelock, such as an upgrade; repeatable', collectCall, [])
+    .option('--add-judge <address>', 'judge that new tasks may name; repeatable', collectAddress, [])
+    .option('--retire-judge <address>', 'judge under which no round opens any more; repeatable', collectAddress, [])
     .requiredOption('--description <text>', 'description for the voters')
-    .addOption(bigintOption('--task <id>', 'task of the task.* parameters', 1n))
     .action(async (flags: ProposeFlags) => {
-      if (flags.set.length + flags.call.length === 0) {
-        throw new QuorateError('USAGE', 'the proposal is empty: add a change with --set or --call')
+      if (flags.set.length + flags.call.length + flags.addJudge.length + flags.retireJudge.length === 0) {
+        throw new QuorateError('USAGE', 'the proposal is empty: add a change with --set, --add-judge, --retire-judge or --call')
       }
-      return governAs(flags, async ({ chain, contracts, governance, sender, signal }) => {
-        const { task } = flags
-        // The task need not exist if no term of a task changes.
-        const ofTask = flags.set.some(({ name }) => name.startsWith('task.'))
-        const parameters = await readParameters(chain, { contracts, governance, task: ofTask ? task : undefined, signal })
-        const terms = ofTask ? await readTerms(chain, { ledger: contracts.ledger, task, signal }) : undefined
-        const changes = flags.set.map((setting) => changeOf(setting, parameters))
-        const calls = [...encodeChanges(changes, { contracts, governance, parameters, task, terms }), ...flags.call]
+      return governAs(flags, async ({ chain, contracts, governance, unit, sender, signal }) => {
+        const parameters = await readParameters(chain, { contracts, governance, signal })
+        const changes = flags.set.map((setting) => changeOf(setting, parameters, unit))
+        const calls = [
+          ...encodeChanges(changes, { contracts, governance, parameters }),
+          ...flags.addJudge.map((judge) => encodeJudge('addJudge', judge, contracts)),
+          ...flags.retireJudge.map((judge) => encodeJudge('retireJudge', judge, contracts)),
+          ...flags.call,
+        ]
         const made = await propose(sender, { governance, calls, description: flags.description, signal })
         createOutput(flags.json).result(
           {
@@ -74,6 +78,10 @@ function collectSetting(text: string, before: Setting[]): Setting[] {
   return [...before, { name: name as ParameterName, text: value }]
 }
 
+function collectAddress(text: string, before: Address[]): Address[] {
+  return [...before, address(text)]
+}
+
 function collectCall(text: string, before: GovernanceCall[]): GovernanceCall[] {
   const [target, data] = text.split(':')
   if (target === undefined || !isAddress(target) || data === undefined || !isHex(data)) {
@@ -82,9 +90,9 @@ function collectCall(text: string, before: GovernanceCall[]): GovernanceCall[] {
   return [...before, { target, data }]
 }
 
-function changeOf({ name, text }: Setting, parameters: readonly GovernedParameter[]): Change {
+function changeOf({ name, text }: Setting, parameters: readonly GovernedParameter[], token: TokenUnit): Change {
   const { unit } = parameters.find((parameter) => parameter.name === name)!
-  if (unit === 'tokens') return [name, parseAmount(text)]
+  if (unit === 'tokens') return [name, parseAmount(text, token)]
   if (!/^\d+$/.test(text)) throw new QuorateError('USAGE', `${name} is a whole number of ${unit}, not "${text}"`)
   return [name, BigInt(text)]
 }

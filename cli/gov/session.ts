@@ -1,9 +1,10 @@
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
-import { accountFromKey, findGovernance, TransactionSender } from '../../src/chain/index.ts'
+import { accountFromKey, findGovernance, readToken, TransactionSender } from '../../src/chain/index.ts'
 import type { Chain, Contracts, Governance } from '../../src/chain/index.ts'
 import { loadKeyFile } from '../../src/config/index.ts'
 import { onInterrupt } from '../../src/console/index.ts'
+import type { TokenUnit } from '../../src/core/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
 import { address, rpcUrl, wholeNumber } from '../chain-options.ts'
 import { connectTo } from '../connect.ts'
@@ -54,6 +55,8 @@ export interface GovSession {
   chain: Chain
   contracts: Contracts
   governance: Governance
+  /** Of the staked token. */
+  unit: TokenUnit
   signal: AbortSignal
 }
 
@@ -63,8 +66,11 @@ export async function govern<T>(options: GovOptions, work: (session: GovSession)
   const { signal } = interrupt
   const { chain, contracts } = await connectTo(options)
   try {
-    const governance = await findGovernance(chain, { ledger: contracts.ledger, signal })
-    return await work({ chain, contracts, governance, signal })
+    const [governance, unit] = await Promise.all([
+      findGovernance(chain, { ledger: contracts.ledger, signal }),
+      readToken(chain, { token: contracts.token, signal }),
+    ])
+    return await work({ chain, contracts, governance, unit, signal })
   } finally {
     await chain.close()
   }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { describeCall, readProposal, readProposals } from '../../src/chain/index.ts'
 import type { Proposal } from '../../src/chain/index.ts'
-import { formatAmount } from '../../src/config/index.ts'
 import { createOutput } from '../../src/console/index.ts'
+import { formatAmount, formatTokens } from '../../src/core/index.ts'
 import { formatTime } from './format.ts'
 import { govern, proposalId, withGov } from './session.ts'
 import type { GovOptions } from './session.ts'
@@ -13,7 +13,7 @@ export default function statusCommand(gov: Command): void {
     .description('show all proposals, or one: calls, votes, next step and its time')
     .option('--proposal <number>', 'show only this proposal', proposalId)
     .action(async (options: GovOptions & { proposal?: bigint }) =>
-      govern(options, async ({ chain, contracts, governance, signal }) => {
+      govern(options, async ({ chain, contracts, governance, unit, signal }) => {
         const found =
           options.proposal === undefined
             ? await readProposals(chain, { governance, signal })
@@ -27,7 +27,7 @@ export default function statusCommand(gov: Command): void {
             `Proposal ${proposal.proposal}`,
             `  ${proposal.state}: ${next(proposal)}`,
             ...proposal.calls.map(({ text }) => `  ${text}`),
-            `  for ${formatAmount(proposal.votes.for)}, against ${formatAmount(proposal.votes.against)}, abstain ${formatAmount(proposal.votes.abstain)}${proposal.quorum === undefined ? '' : `; quorum ${formatAmount(proposal.quorum)}`}`,
+            `  for ${formatAmount(proposal.votes.for, unit)}, against ${formatAmount(proposal.votes.against, unit)}, abstain ${formatTokens(proposal.votes.abstain, unit)}${proposal.quorum === undefined ? '' : `; quorum ${formatTokens(proposal.quorum, unit)}`}`,
           ].join('\n'),
         )
         createOutput(options.json).result(

@@ -2,8 +2,8 @@ import { Option } from 'commander'
 import type { Command } from 'commander'
 import { castVote } from '../../src/chain/index.ts'
 import type { Support } from '../../src/chain/index.ts'
-import { formatAmount } from '../../src/config/index.ts'
 import { createOutput } from '../../src/console/index.ts'
+import { formatTokens } from '../../src/core/index.ts'
 import { governAs, withProposal } from './session.ts'
 import type { ProposalOptions } from './session.ts'
 
@@ -14,7 +14,7 @@ export default function voteCommand(gov: Command): void {
     .addOption(new Option('--support <side>', 'your vote').choices(['for', 'against', 'abstain']).makeOptionMandatory())
     .option('--reason <text>', 'reason, published with the vote')
     .action(async (options: ProposalOptions & { support: Support; reason?: string }) =>
-      governAs(options, async ({ contracts, governance, sender, signal }) => {
+      governAs(options, async ({ contracts, governance, unit, sender, signal }) => {
         const { proposal, support, reason } = options
         const { weight, gasUsed } = await castVote(sender, {
           governance,
@@ -26,7 +26,7 @@ export default function voteCommand(gov: Command): void {
         })
         createOutput(options.json).result(
           { event: 'voted', ok: true, proposal, voter: sender.address, support, weight, gas: gasUsed },
-          `${sender.address} voted ${support} with ${formatAmount(weight)} tokens of stake`,
+          `${sender.address} voted ${support} with ${formatTokens(weight, unit)} of stake`,
         )
       }),
     )

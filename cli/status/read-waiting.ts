@@ -1,6 +1,7 @@
 import { describeStart, readAccounts, readVault, startProgress } from '../../src/chain/index.ts'
 import type { Chain, Contracts, StartProgress, Task } from '../../src/chain/index.ts'
-import { formatAmount } from '../../src/config/index.ts'
+import { formatAmount, formatTokens } from '../../src/core/index.ts'
+import type { TokenUnit } from '../../src/core/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
 
 /** A task without open round: the missing condition, and the accounts that have joined. */
@@ -29,33 +30,36 @@ export async function readWaiting(
   }
 }
 
-/**
- * Why no round is open.
- *
- * @param earned rewards of the claims that stand, token wei
- */
+/** Why no round is open. `earned`: rewards of the claims that stand, token wei. */
 export function describeEmpty(
-  { funded, rewardPerRound }: Pick<Task, 'funded' | 'rewardPerRound'>,
-  earned: bigint,
-  status: StartProgress,
+  task: Pick<Task, 'funded' | 'rewardPerRound' | 'stopped' | 'judgeRetired'>,
+  { earned, waiting, unit }: { earned: bigint; waiting: StartProgress; unit: TokenUnit },
 ): string {
-  if (status.enough && funded < earned + rewardPerRound) {
-    return `its rewards are used up: ${formatAmount(earned + rewardPerRound - funded)} more are needed for the next round`
+  if (task.stopped) return 'it was stopped'
+  if (task.judgeRetired) return 'its judge was retired'
+  const missing = earned + task.rewardPerRound - task.funded
+  if (waiting.enough && missing > 0n) {
+    return `its rewards are used up: ${formatTokens(missing, unit)} more are needed for the next round`
   }
-  return describeStart(status)
+  return describeStart(waiting, unit)
 }
 
 /** A task that has no claim yet, in lines. */
-export function waitingLines(task: Task, status: WaitingStatus): string[] {
+export function waitingLines(
+  task: Task,
+  status: WaitingStatus,
+  { unit, facts }: { unit: TokenUnit; facts: readonly string[] },
+): string[] {
   return [
-    `Task ${task.task} has no open round: ${describeStart(status)}`,
+    `Task ${task.task} has no open round: ${describeEmpty(task, { earned: 0n, waiting: status, unit })}`,
+    ...facts,
     `Operator ${task.operator}`,
-    `Rewards: ${formatAmount(task.funded)} funded`,
+    `Rewards: ${formatTokens(task.funded, unit)} funded`,
     '',
     'member                                      in the task  counts',
     ...status.joined.map(
       ({ member, allocated, counts }) =>
-        `${member}  ${formatAmount(allocated).padEnd(11)}  ${counts ? 'yes' : `no: it left, or has less than ${formatAmount(status.minBond)}`}`,
+        `${member}  ${formatAmount(allocated, unit).padEnd(11)}  ${counts ? 'yes' : `no: it left, or has less than ${formatTokens(status.minBond, unit)}`}`,
     ),
   ]
 }

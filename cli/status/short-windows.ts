@@ -1,13 +1,20 @@
 import { zeroAddress } from 'viem'
-import { readCourt, readCourtOfJudge } from '../../src/chain/index.ts'
-import type { Chain } from '../../src/chain/index.ts'
+import { readCourt, readCourtOfJudge, readTaskTimes, shortestTimes } from '../../src/chain/index.ts'
+import type { Chain, Contracts } from '../../src/chain/index.ts'
 import { sameAddress } from '../../src/protocol/index.ts'
-import type { Address } from '../../src/protocol/index.ts'
 
-/** Whether the court of a task was deployed for a development chain, with answer windows shorter than what a committee may ask for needs. */
-export async function hasShortWindows(chain: Chain, { judge, task }: { judge: Address; task: bigint }): Promise<boolean> {
-  const coded = !sameAddress(judge, zeroAddress) && (await chain.publicClient.getCode({ address: judge })) !== undefined
-  const court = coded ? await readCourtOfJudge(chain, { judge }) : zeroAddress
+/**
+ * Whether the contracts were deployed for a development chain: tasks may have windows shorter than a minute, or the court answer windows shorter than
+ * what a committee may ask for needs.
+ */
+export async function hasShortWindows(
+  chain: Chain,
+  { ledger, judge, task }: Pick<Contracts, 'ledger' | 'judge'> & { task: bigint },
+): Promise<boolean> {
+  const least = shortestTimes(0)
+  const { window, challenge } = await readTaskTimes(chain, { ledger })
+  if (window < least.window || challenge < least.challenge) return true
+  const court = await readCourtOfJudge(chain, { judge })
   if (sameAddress(court, zeroAddress)) return false
   const { minWindow, fullWindow } = await readCourt(chain, { court, task })
   return minWindow < fullWindow

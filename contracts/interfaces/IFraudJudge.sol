@@ -223,11 +223,14 @@ interface IFraudJudge {
     }
 
     /// @notice A slot without a row in the members tree.
+    /// @param scores trace leaf 25; ignored when the claim has no trace
+    /// @param previous the slot's leaf under the parent's ledger root; all zero if it was never written
     /// @param neighbours rows around the slot's place, as for `proveOmission`
     struct LedgerSlotProof {
         uint256 slot;
+        TraceOpening scores;
         Parent parent;
-        bytes32 previous;
+        LedgerLeaf previous;
         bytes32[10] previousPath;
         bytes32 leaf;
         bytes32[10] path;
@@ -411,10 +414,11 @@ interface IFraudJudge {
     /// @notice A member's ledger leaf does not follow from its row, the scores and its previous leaf.
     function proveLedger(Case calldata c, TaskSpec calldata spec, LedgerProof calldata p) external;
 
-    /// @notice The ledger leaf of a slot without row differs from the parent's leaf.
-    function proveLedgerSlot(Case calldata c, LedgerSlotProof calldata p) external;
+    /// @notice The ledger leaf of a slot without row differs from the parent's leaf: by more or less than the operator's
+    /// share at the slot of the operator that posted the claim, at all at another slot.
+    function proveLedgerSlot(Case calldata c, TaskSpec calldata spec, LedgerSlotProof calldata p) external;
 
-    /// @notice `ledgerTotal` is not the parent's total plus the rewards of the round.
+    /// @notice `ledgerTotal` is not the parent's total plus the rewards and the operator's share of the round.
     function proveLedgerTotal(
         Case calldata c,
         TaskSpec calldata spec,

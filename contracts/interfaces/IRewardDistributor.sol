@@ -18,6 +18,9 @@ interface IRewardDistributor {
         uint256 indexed task, address indexed member, uint64 indexed round, uint128 amount, uint128 cumulative
     );
 
+    /// @notice What a stopped task did not use went back to its founder.
+    event Refunded(uint256 indexed task, address indexed founder, uint128 amount);
+
     /// @notice The ledger is paused, and so are payments that depend on it.
     error PausedUntil(uint256 until);
     error ZeroAmount();
@@ -28,10 +31,16 @@ interface IRewardDistributor {
     error SlotOutOfRange(uint256 slot, uint256 slots);
     error WrongProof(bytes32 root, bytes32 expected);
     error NothingToClaim(uint256 reward, uint256 claimed);
+    error NothingToRefund(uint256 task);
     error ExceedsLedgerTotal(uint256 claimed, uint256 ledgerTotal);
 
-    /// @notice Moves `amount` from the caller to the rewards of a task, for good.
+    /// @notice Moves `amount` from the caller to the rewards of a task. What the task has not used when it is stopped goes
+    /// to its founder, whoever paid it in.
     function fund(uint256 task, uint128 amount) external;
+
+    /// @notice Pays what a stopped task did not use to its founder. Anyone may send it, once no round of the task is open
+    /// and all its claims are final. Rewards that were earned stay, for whoever claims them later.
+    function refund(uint256 task) external returns (uint128 amount);
 
     /// @notice Pays `leaf.reward − claimed` to `leaf.member`. Anyone may send it.
     /// @param round a final round in the ledger's ring

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Claim} from "../lib/Types.sol";
+import {Claim, TaskSpec} from "../lib/Types.sol";
 import {IPauseClock} from "./IPauseClock.sol";
 import {IStakeVault} from "./IStakeVault.sol";
+import {ITaskRules} from "./ITaskRules.sol";
 
 /// @title RoundLedger
 /// @notice Orders the rounds of every task: two transactions a round, `seal` and `post`, for any number of members. The
@@ -15,13 +16,15 @@ import {IStakeVault} from "./IStakeVault.sol";
 ///    ▲                    │ fail, voidWithQuorum        │ fail, voidWithQuorum        │
 ///    │◀───────────────────┴─────────────────────────────┘                             ├──▶ Commit of the next number
 ///    │◀── reject (judge), voidWithQuorum: the claim falls with everything built on it ┤
-///    └◀── the next round could not be posted: unfunded, too few members ──────────────┘
+///    └◀── the next round could not be posted: unfunded, too few members, stopped ─────┘
 /// ```
 ///
 /// * One round: one operator, one seal, one claim. Whatever fails burns the round's number. A fresh number opens on the
 ///   last claim that stands once somebody takes the empty seat. No number opens twice.
-/// * A round opens only if its claim could be posted: its reward is paid in, the ring has a place, the task has a judge
-///   and enough members and stake, and its operator is bonded.
+/// * Anyone may create a task and becomes its founder. The terms and the specification are fixed for the task's life, so
+///   whoever allocates stake to it knows what the stake is at risk for. Other terms are another task (`succeedTask`).
+/// * A round opens only if its claim could be posted: its reward is paid in, the ring has a place, the task's judge is not
+///   retired, the task is not stopped and has enough members and stake, and its operator is bonded.
 /// * The holder of the seat keeps it from round to round as long as it posts. Lateness costs the seat and a wait before
 ///   the operator may take a seat of the task again, never stake.
 /// * The seal fixes which commitments count. It reverts unless it was made over the chain's own set of forced
@@ -38,8 +41,8 @@ import {IStakeVault} from "./IStakeVault.sol";
 ///
 /// Deployment order: 1. token, 2. `StakeVault` behind a proxy, 3. `RoundLedger` behind a proxy `(owner, vault)`,
 /// 4. `RewardDistributor` behind a proxy `(owner, token, ledger)`, 5. `vault.setLedger(ledger)` (once),
-/// 6. `ledger.setDistributor(distributor)` (once), 7. judge, 8. `createTask`, 9. `distributor.fund`, 10. operators and
-/// members bond, register keys and allocate to the task, 11. `takeSeat`.
+/// 6. `ledger.setDistributor(distributor)` (once), 7. judge, 8. `ledger.addJudge(judge)`, 9. `createTask`,
+/// 10. `distributor.fund`, 11. operators and members bond, register keys and allocate to the task, 12. `takeSeat`.
 interface IRoundLedger is IPauseClock {
     /// @notice Lengths in seconds. `post` bounds both transactions of the operator: the seal comes less than `post` after
     /// the commit window, the claim less than `post` after the attest window. Reveal and attest run from the seal on.
@@ -51,60 +54,60 @@ interface IRoundLedger is IPauseClock {
         uint32 challenge;
     }
 
-    /// @param specHash hash of the task specification (docs/protocol.md §7)
-    /// @param genesisModelRoot root of the model that round 1 starts from
-    /// @param genesisReferenceRoot root of the zero reference, 0 for a task without reference
-    /// @param rewardPerRound most a round may add to the ledger, wei
+    /// @notice What a task asks of its members and operators, beside its specification. Fixed for the task's life.
     /// @param quorumBps share of the snapshotted stake whose signatures make a claim final or void at once, 5001 … 10000
-    /// @param judge only this address may reject
+    /// @param minMembers members with eligible stake without which no round opens, at most `MAX_MEMBERS`
+    /// @param minStake eligible stake without which no round opens, wei
+    /// @param judge only this address may reject; one that governance added
     /// @param falseClaimPenalty taken from the operator of a rejected claim
     /// @param faultPenalty taken from an account whose own fault was proved
     /// @param bountyBps share of `falseClaimPenalty` and `faultPenalty` for whoever proved it, at most 2000
-    /// @param minMembers members with eligible stake without which no round opens, at most `MAX_MEMBERS`
-    /// @param minStake eligible stake without which no round opens, wei
-    struct TaskConfig {
-        bytes32 specHash;
-        bytes32 genesisModelRoot;
-        bytes32 genesisReferenceRoot;
+    struct TaskTerms {
         Windows windows;
-        uint128 rewardPerRound;
         uint16 quorumBps;
-        address judge;
-        uint128 falseClaimPenalty;
-        uint128 faultPenalty;
-        uint16 bountyBps;
         uint16 minMembers;
         uint128 minStake;
-    }
-
-    /// @notice The terms that voters may change for later rounds; the fields are those of `TaskConfig`. The rest of a
-    /// task is fixed for its life. Reward and quorum stand in its specification, which every claim descends from and
-    /// the judge reads. Windows decide how long stake is exposed, and were checked against the vault's shortest
-    /// unbonding delay.
-    struct Terms {
         address judge;
         uint128 falseClaimPenalty;
         uint128 faultPenalty;
         uint16 bountyBps;
     }
 
-    /// @notice A task as created, with its later changes. `operator` is the seat's current holder, zero for an empty
-    /// seat; `judge`, the penalties and the bounty are the terms of the open or next round. `currentRound` is 0 while no
-    /// round is open.
+    /// @notice A final claim of another task, whose model a successor starts from.
+    struct Origin {
+        uint256 task;
+        uint64 round;
+        Claim claim;
+    }
+
+    /// @notice A task as created. `operator` is the seat's current holder, zero for an empty seat. `currentRound` is 0
+    /// while no round is open. `predecessor` is 0 for a task that succeeds none.
     struct TaskView {
         bytes32 specHash;
+        address founder;
         address operator;
         Windows windows;
         uint128 rewardPerRound;
         uint128 funded;
         uint16 quorumBps;
         address judge;
+        bool judgeRetired;
+        bool stopped;
         uint128 falseClaimPenalty;
         uint128 faultPenalty;
         uint16 bountyBps;
         uint64 currentRound;
         uint16 minMembers;
         uint128 minStake;
+        uint256 predecessor;
+        uint64 predecessorRound;
+    }
+
+    /// @notice Unknown: governance never added it. Added: tasks may name it. Retired: it only judges rounds that were open.
+    enum JudgeState {
+        Unknown,
+        Added,
+        Retired
     }
 
     /// @notice None: not opened yet. Void: the round failed, or a rejection or a quorum dropped it; it never gets a
@@ -181,7 +184,25 @@ interface IRoundLedger is IPauseClock {
         bytes32 parent;
     }
 
-    event TaskCreated(uint256 indexed task, bytes32 indexed specHash, bytes32 genesisClaim, TaskConfig config);
+    /// @notice Everything that a task is, for whoever wants to join it.
+    event TaskCreated(
+        uint256 indexed task,
+        bytes32 indexed specHash,
+        address indexed founder,
+        bytes32 genesisClaim,
+        bytes32 genesisReferenceRoot,
+        TaskTerms terms,
+        TaskSpec spec
+    );
+    /// @notice The task starts from the model of a final claim of another task.
+    event TaskSucceeds(uint256 indexed task, uint256 indexed predecessor, uint64 round, bytes32 claimHash);
+    /// @notice No number of the task opens any more.
+    event Stopped(uint256 indexed task, address indexed by);
+    /// @notice What the rounds of a stopped task did not use went back to its founder.
+    event Refunded(uint256 indexed task, address indexed founder, uint128 amount);
+    event JudgeAdded(address indexed judge);
+    /// @notice No number opens any more in the tasks of the judge.
+    event JudgeRetires(address indexed judge);
     /// @notice `round` may be more than one above the last: a number that was opened once is not used again.
     event RoundOpened(
         uint256 indexed task, uint64 indexed round, address indexed operator, address operatorKey, uint40 openedAt
@@ -225,17 +246,16 @@ interface IRoundLedger is IPauseClock {
     );
     event ForcedCommitment(uint256 indexed task, uint64 indexed round, address indexed member, bytes32 commitment);
     event Funded(uint256 indexed task, uint128 amount, uint128 funded);
-    /// @notice Rounds from `from` on have other terms.
-    event TermsSet(uint256 indexed task, uint64 indexed from, Terms terms);
     event DistributorSet(address indexed distributor);
 
     error ZeroAddress();
     error UnknownTask(uint256 task, uint256 tasks);
-    /// @notice What burns of the penalty must cover the rewards that lies can take at once (`ISpecRules`).
+    /// @notice What burns of the penalty must cover the rewards that lies can take at once (`ITaskRules`).
     error PenaltyTooLow(uint256 penalty, uint256 minimum);
     /// @notice An operator with the minimum bond could not pay.
     error PenaltyAboveBond(uint256 penalty, uint256 minOperatorBond);
-    /// @notice The court could be asked for more than can be answered in an eighth of the window.
+    /// @notice Nobody could look at a claim in time, or the court could be asked for more than can be answered in an eighth
+    /// of the window.
     error ChallengeTooShort(uint256 challenge, uint256 minimum);
     error OutOfBounds(uint256 value, uint256 minimum, uint256 maximum);
     /// @notice The task has no open round; `takeSeat` opens one.
@@ -283,9 +303,49 @@ interface IRoundLedger is IPauseClock {
     error ZeroCommitment();
     error NotDistributor(address caller, address distributor);
     error DistributorFixed(address distributor);
+    /// @notice Governance never added the judge.
+    error JudgeUnknown(address judge);
+    /// @notice No task may name the judge any more, and no number opens in its tasks.
+    error JudgeRetired(address judge);
+    error JudgeKnown(address judge);
+    error JudgeOfOther(address judge, address ledger);
+    error TooManyJudges(uint256 judges, uint256 maximum);
+    error NotFounder(address caller, address founder);
+    error TaskStopped(uint256 task);
+    error NotStopped(uint256 task);
+    /// @notice The open round may still use the task's funds.
+    error StillOpen(uint256 round);
+    /// @notice The round's claim may still be rejected until `finalAt`.
+    error NotFinalYet(uint256 round, uint256 finalAt);
+    error NotFinalClaim(uint256 task, uint256 round, bytes32 claimHash);
+    /// @notice A successor's genesis model is not the one that the predecessor's claim ends with.
+    error OtherModel(bytes32 genesisModelRoot, bytes32 modelRoot);
 
-    /// @notice Governance creates a task. Its seat is empty, and no round is open until an operator takes it.
-    function createTask(TaskConfig calldata config) external returns (uint256 task);
+    /// @notice Creates a task, with the caller as its founder. Its seat is empty, and no round is open until an operator
+    /// takes it. The task is what terms and specification say, for good.
+    /// @dev Reverts if `taskRules` or a bound refuses terms or specification, or unless the judge is added, not retired, and
+    /// judges this ledger. The founder pays for the task's storage at once, about 6 M gas.
+    function createTask(TaskTerms calldata terms, TaskSpec calldata spec) external returns (uint256 task);
+
+    /// @notice Creates a task that starts from the model of another task's final claim. Anyone may; ledger, strikes and
+    /// reference start anew, and nobody's stake moves.
+    /// @param origin the claim, which the ledger still keeps; its model is `spec.genesisModelRoot`
+    function succeedTask(TaskTerms calldata terms, TaskSpec calldata spec, Origin calldata origin)
+        external
+        returns (uint256 task);
+
+    /// @notice The founder or governance ends a task. An open round goes on to its end, and earned rewards stay.
+    function stop(uint256 task) external;
+
+    /// @notice The distributor pays back what a stopped task did not use.
+    /// @dev Reverts while a round is open or a claim is not final.
+    function noteRefunded(uint256 task) external returns (address founder, uint128 amount);
+
+    /// @notice Governance lets tasks name a judge, at most 32 in the life of the ledger.
+    function addJudge(address judge) external;
+
+    /// @notice Governance ends the use of a judge. It keeps its power over the rounds that opened before.
+    function retireJudge(address judge) external;
 
     /// @notice A bonded operator takes the empty seat with its operator key, which opens the next number. An operator
     /// that failed the task waits `(2^fails − 1) · post` from the second the seat became empty (`seatFrom`).
@@ -375,15 +435,6 @@ interface IRoundLedger is IPauseClock {
     /// @notice The distributor reports how much more was paid in for a task.
     function noteFunded(uint256 task, uint128 amount) external;
 
-    /// @notice Governance changes the terms of a task for every round that is not open yet. A round keeps the terms of
-    /// its opening for its whole life.
-    /// @dev No penalty exceeds the highest bond that the vault may ever demand. A false claim or fault always costs at
-    /// least the lowest such bond.
-    function setTerms(uint256 task, Terms calldata terms_) external;
-
-    /// @notice The terms that a round has, or would have if it opened next.
-    function terms(uint256 task, uint64 round) external view returns (Terms memory);
-
     /// @notice Governance names the distributor, once.
     function setDistributor(address distributor_) external;
 
@@ -393,12 +444,17 @@ interface IRoundLedger is IPauseClock {
 
     function vault() external view returns (IStakeVault);
     function distributor() external view returns (address);
+    /// @notice What every task must keep.
+    function taskRules() external view returns (ITaskRules);
+    function judgeState(address judge) external view returns (JudgeState);
     /// @notice Tasks have the ids 1 … taskCount.
     function taskCount() external view returns (uint256);
     /// @notice The longest time in seconds that any task can keep a snapshotted member exposed.
     function maxExposure() external view returns (uint256);
     function task(uint256 task_) external view returns (TaskView memory);
     function funded(uint256 task_) external view returns (uint128);
+    /// @notice Zero for a task that does not exist.
+    function judgeOf(uint256 task_) external view returns (address);
     function current(uint256 task_) external view returns (OpenRound memory);
     /// @notice What is held against an operator of a task, at most `MAX_FAILS`: one for each failure, less one for each
     /// of its later claims that became final.

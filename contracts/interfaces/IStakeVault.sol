@@ -14,8 +14,9 @@ import {IRoundLedger} from "./IRoundLedger.sol";
 /// a 32-byte *peer key* (the raw ed25519 public key behind the libp2p peer id).
 ///
 /// A bond is at risk in no task until its owner *allocates* a part of it to one, as a member or as an operator. The task's
-/// judge can take from that part and from nothing else. A member has a *seat* while its stake counts, and keeps its *slot*
-/// in the ledger tree for the task's life: the leaf there names the member, so a slot is never given to another.
+/// judge can take from that part and from nothing else. A member has a *seat* while its stake counts. Member or
+/// operator, an account keeps its *slot* in the ledger tree for the task's life: the leaf there names it, so a slot is never
+/// given to another.
 ///
 /// Time: unix seconds of the chain. A timepoint is answerable once it lies in the past, so nothing that happens later in
 /// the same block can change an answer (as in ERC-6372 with `mode=timestamp`).
@@ -45,7 +46,7 @@ interface IStakeVault is IPauseClock, IPayouts {
     /// @param eligible stake that counts for the current second: `amount` of a member that has not left, with at least the
     /// minimum, else 0; always 0 for an operator
     /// @param freeAt second from which a leaving allocation is free, as far as pauses are known; 0 while it is not leaving
-    /// @param slot row in the task's ledger tree; `NO_SLOT` (2^32 − 1) for operators and before the first allocation
+    /// @param slot row in the task's ledger tree; `NO_SLOT` (2^32 − 1) before the first allocation
     /// @param role fixed by the first allocation for the task's life
     struct Allocation {
         uint128 amount;
@@ -122,7 +123,7 @@ interface IStakeVault is IPauseClock, IPayouts {
     function withdraw(uint128 amount) external;
 
     /// @notice Puts `amount` of the caller's free bond at risk in `task`. A further call adds to it. The first one fixes the
-    /// role; a member gets the next slot of the task with it and the joining fee is burned.
+    /// role and gives the account the next slot of the task; the joining fee is burned.
     /// @dev Reverts `BelowMinimum` when the sum is below the role's minimum, `SeatsFull` when all seats of the task are
     /// taken, `SlotsFull` when it has given all its slots, `StillLeaving` while an earlier allocation leaves.
     function allocate(uint256 task, Role role, uint128 amount) external;
@@ -177,7 +178,7 @@ interface IStakeVault is IPauseClock, IPayouts {
     function unbondingDelay() external view returns (uint32);
     function minBond() external view returns (uint128);
     function minOperatorBond() external view returns (uint128);
-    /// @notice One hundredth of the minimum of a member, burned from the free bond when a member gets its slot in a task; 0 in
+    /// @notice One hundredth of the minimum of a member, burned from the free bond when an account gets its slot in a task; 0 in
     /// consortium mode, where voters decide who may join.
     function joiningFee() external view returns (uint128);
     /// @notice All bonds (the token balance is never below `bonded + owedTotal()`), and the part that is allocated.

@@ -2,10 +2,10 @@
 pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {LedgerLeaf, MemberLeaf} from "../lib/Types.sol";
+import {LedgerLeaf, MemberLeaf, TaskSpec} from "../lib/Types.sol";
 import {Evidence} from "./Evidence.sol";
 
-/// @notice Rewards, strikes, reputation and evidence of one member (docs/protocol.md §10).
+/// @notice Rewards, strikes, reputation and evidence of one account (docs/protocol.md §10).
 library LedgerArithmetic {
     uint8 private constant _ACCEPTED = 3;
     uint8 private constant _DOWNWEIGHTED = 4;
@@ -16,6 +16,26 @@ library LedgerArithmetic {
         return verdict >= _ACCEPTED && verdict <= _REJECTED;
     }
 
+    /// @notice What the operator of a round gets of its reward, rounded down; members split the rest. Zero if the round
+    /// pays nobody.
+    /// @param scores sum of the scores
+    function share(TaskSpec calldata spec, uint256 scores) internal pure returns (uint256) {
+        return scores == 0 ? 0 : uint256(spec.rewardPerRound) * spec.operatorShareBps / 10_000;
+    }
+
+    /// @notice The leaf of a round's operator; unchanged without a share.
+    function paid(LedgerLeaf calldata previous, address operator, uint256 amount)
+        internal
+        pure
+        returns (LedgerLeaf memory leaf)
+    {
+        leaf = previous;
+        if (amount == 0) return leaf;
+        leaf.member = operator;
+        leaf.reward += uint128(amount);
+    }
+
+    /// @param budget what members split
     function next(LedgerLeaf calldata previous, MemberLeaf calldata row, uint64 round, uint256 budget, uint256 scores)
         internal
         pure

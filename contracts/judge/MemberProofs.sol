@@ -127,11 +127,21 @@ contract MemberProofs {
         if (quarantined == Evidence.quarantined(previous.extra, c.round)) revert IFraudJudge.NoFault();
     }
 
-    function proveLedgerSlot(IFraudJudge.Case calldata c, IFraudJudge.LedgerSlotProof calldata p) external pure {
+    function proveLedgerSlot(
+        IFraudJudge.Case calldata c,
+        TaskSpec calldata spec,
+        IFraudJudge.LedgerSlotProof calldata p
+    ) external view {
         Openings.requireParent(c, p.parent);
-        Openings.requireLedgerLeaf(p.parent.claim.ledgerRoot, p.previous, p.slot, p.previousPath);
+        bytes32 expected = LedgerArithmetic.leafHash(p.previous);
+        Openings.requireLedgerLeaf(p.parent.claim.ledgerRoot, expected, p.slot, p.previousPath);
         Openings.requireLedgerLeaf(c.claim.ledgerRoot, p.leaf, p.slot, p.path);
-        if (p.leaf == p.previous || !MemberRows.absent(c.claim, p.slot, p.neighbours)) revert IFraudJudge.NoFault();
+        address operator = ledger.round(c.task, c.round).operator;
+        if (ledger.vault().slotOf(c.task, operator) == p.slot) {
+            uint256 amount = LedgerArithmetic.share(spec, Openings.totalScore(c.claim, p.scores));
+            expected = LedgerArithmetic.leafHash(LedgerArithmetic.paid(p.previous, operator, amount));
+        }
+        if (p.leaf == expected || !MemberRows.absent(c.claim, p.slot, p.neighbours)) revert IFraudJudge.NoFault();
     }
 
     function proveLedgerTotal(
@@ -144,9 +154,12 @@ contract MemberProofs {
         uint256 sum = Openings.totalScore(c.claim, scores);
         uint256 total = parent.claim.ledgerTotal;
         if (sum > 0) {
+            uint256 share = LedgerArithmetic.share(spec, sum);
+            uint256 budget = spec.rewardPerRound - share;
+            total += share;
             int256[] calldata words = scores.words;
             for (uint256 i = 0; i < words.length; ++i) {
-                total += Math.mulDiv(spec.rewardPerRound, uint256(words[i]), sum);
+                total += Math.mulDiv(budget, uint256(words[i]), sum);
             }
         }
         if (total == c.claim.ledgerTotal) revert IFraudJudge.NoFault();

@@ -86,6 +86,8 @@ struct TaskSpec {
     /// Least sealed weight of a claim, basis points of all stake at the snapshot.
     uint16 minSealedBps;
     uint128 rewardPerRound;
+    /// Share of the reward for the operator that posted a claim which pays anybody, basis points.
+    uint16 operatorShareBps;
     bytes32 genesisModelRoot;
     bytes32 document;
 }

@@ -1,20 +1,19 @@
 import { createTask, fundRewards } from '../../src/chain/index.ts'
-import type { Contracts, TransactionSender } from '../../src/chain/index.ts'
+import type { Contracts, TaskOrigin, TaskTerms, TransactionSender } from '../../src/chain/index.ts'
 import { assertSafe, taskRule } from '../../src/aggregation/index.ts'
-import { referenceRootOf } from '../../src/replay/index.ts'
 import {
+  checkSpec,
   documentHash,
   encodeSpec,
   modelBytes,
   modelRoot,
-  paddedLength,
   ReferenceId,
   RuleId,
-  specHash,
   toHex,
 } from '../../src/protocol/index.ts'
-import type { Address, RuleSpec, TaskSpec, Windows } from '../../src/protocol/index.ts'
+import type { RuleSpec, TaskSpec } from '../../src/protocol/index.ts'
 import { defaultTask, formatTaskDocument, genesisModel, modelByName } from '../../src/training/index.ts'
+import type { TaskFiles } from './task-files.ts'
 
 /** Share of the stake that makes a claim final at once, unless a founder asks for another: two thirds. */
 export const DEFAULT_QUORUM_BPS = 6667
@@ -22,6 +21,8 @@ export const DEFAULT_QUORUM_BPS = 6667
 export const DEFAULT_TOLERANCE_BPS = 2500
 /** Least sealed weight of a claim, as a share of the stake, unless a founder asks for another. */
 export const DEFAULT_MIN_SEALED_BPS = 5000
+/** Share of the reward for the operator, unless a founder asks for another. */
+export const DEFAULT_OPERATOR_SHARE_BPS = 1000
 
 export interface TaskOptions {
   model: string
@@ -41,14 +42,7 @@ export interface TaskOptions {
   rewardPerRound: bigint
   toleranceBps?: number
   minSealedBps?: number
-}
-
-export interface TaskFiles {
-  spec: TaskSpec
-  specJson: string
-  documentJson: string
-  /** The genesis model as a blob, 4·D bytes. */
-  genesis: Uint8Array
+  operatorShareBps?: number
 }
 
 /** Defaults of the rule that docs/aggregation.md argues for. */
@@ -62,7 +56,7 @@ const RULE_DEFAULTS: Omit<RuleSpec, 'rule' | 'byzantineBps' | 'reference' | 'ref
 /**
  * The specification and document of a task from its options; pure, so two calls give the same hashes.
  *
- * @throws QuorateError RULE_NOT_PROVABLE for a rule that exists in the lab only, CONFIG_INVALID for an unknown one
+ * @throws QuorateError RULE_NOT_PROVABLE for a rule that exists in the lab only, CONFIG_INVALID for an unknown one, SPEC_OUT_OF_BOUNDS
  */
 export function describeTask(options: TaskOptions): TaskFiles {
   const { model, seed, partition, localSamples } = options
@@ -87,76 +81,39 @@ export function describeTask(options: TaskOptions): TaskFiles {
     toleranceBps: options.toleranceBps ?? DEFAULT_TOLERANCE_BPS,
     minSealedBps: options.minSealedBps ?? DEFAULT_MIN_SEALED_BPS,
     rewardPerRound: options.rewardPerRound,
+    operatorShareBps: options.operatorShareBps ?? DEFAULT_OPERATOR_SHARE_BPS,
     genesisModelRoot: toHex(modelRoot(genesis)),
     document: documentHash(documentJson),
   }
+  checkSpec(spec)
   return { spec, specJson: encodeSpec(spec), documentJson, genesis: modelBytes(genesis) }
 }
 
-export interface OpenTaskParameters {
+export interface OpenTaskParameters extends TaskTerms {
   contracts: Contracts
-  files: TaskFiles
-  windows: Windows
-  /** Share of the stake that makes a claim final at once, basis points. */
-  quorumBps: number
-  falseClaimPenalty: bigint
-  faultPenalty: bigint
-  bountyBps: number
-  judge: Address
-  /** Without them no round opens: members, and their stake in token wei. */
-  minMembers: number
-  minStake: bigint
+  files: Pick<TaskFiles, 'spec'>
   /** Token wei paid into the reward pot at once. */
   funding: bigint
   /** Stakes of the members expected at the start: a rule that could not hold with them is refused here. */
   stakes?: readonly bigint[]
+  /** The task that this one succeeds. */
+  origin?: TaskOrigin
   signal?: AbortSignal
 }
 
 /**
- * Creates a task on chain and funds its rewards, as the ledger's owner. Its first round opens when an operator takes the seat (`takeSeat`).
+ * Creates a task on chain and funds its rewards; the sender is its founder. Its first round opens when an operator takes the seat (`takeSeat`).
  *
  * @throws QuorateError RULE_UNSAFE, TRANSACTION_REVERTED, TOKEN_BALANCE_TOO_LOW, …
  */
 export async function openTask(
   sender: TransactionSender,
-  parameters: OpenTaskParameters,
+  { contracts, files, funding, stakes, signal, ...terms }: OpenTaskParameters,
 ): Promise<{ task: bigint; blockNumber: bigint }> {
-  const {
-    contracts,
-    files,
-    windows,
-    quorumBps,
-    falseClaimPenalty,
-    faultPenalty,
-    bountyBps,
-    judge,
-    minMembers,
-    minStake,
-    funding,
-    stakes,
-    signal,
-  } = parameters
   const { spec } = files
+  const { ledger, distributor, token } = contracts
   if (stakes) assertSafe(stakes, spec.rule)
-  const reference = spec.rule.reference === 0 ? null : new Int8Array(paddedLength(spec))
-  const { task, blockNumber } = await createTask(sender, {
-    ledger: contracts.ledger,
-    specHash: specHash(spec),
-    genesisModelRoot: spec.genesisModelRoot,
-    genesisReferenceRoot: referenceRootOf(reference),
-    windows,
-    rewardPerRound: spec.rewardPerRound,
-    quorumBps,
-    judge,
-    falseClaimPenalty,
-    faultPenalty,
-    bountyBps,
-    minMembers,
-    minStake,
-    signal,
-  })
-  if (funding > 0n)
-    await fundRewards(sender, { distributor: contracts.distributor, token: contracts.token, task, amount: funding, signal })
+  const { task, blockNumber } = await createTask(sender, { ledger, spec, ...terms, signal })
+  if (funding > 0n) await fundRewards(sender, { distributor, token, task, amount: funding, signal })
   return { task, blockNumber }
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { readCoordinatorConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
-import { bondStake, joinStake, leaveStake, makeKeys, withdrawStake } from '../../src/node/index.ts'
+import { bondStake, collectRewards, joinStake, leaveStake, makeKeys, withdrawStake } from '../../src/node/index.ts'
 import type { CommandResult } from '../../src/node/index.ts'
 import { initOperator } from './init.ts'
 import type { InitOptions } from './init.ts'
@@ -21,7 +21,7 @@ function withCommon(command: Command): Command {
 const role = 'operator'
 const print = (json: boolean, { result, text }: CommandResult): void => createOutput(json).result(result, text)
 
-/** `quorate coordinator run | init | keygen | join | leave | bond | withdraw`. */
+/** `quorate coordinator run | init | keygen | join | claim | leave | bond | withdraw`. */
 export default function coordinatorCommand(program: Command): void {
   const command = program.command('coordinator').description('run the node of an operator')
 
@@ -64,6 +64,14 @@ export default function coordinatorCommand(program: Command): void {
       const config = await readCoordinatorConfig(path)
       using interrupt = onInterrupt()
       print(json, await joinStake(config, { role, amount, gas, signal: interrupt.signal }))
+    })
+
+  withCommon(command.command('claim'))
+    .description("collect the operator's share of the rewards; the node may run meanwhile")
+    .action(async ({ config: path, json }: Common) => {
+      const config = await readCoordinatorConfig(path)
+      using interrupt = onInterrupt()
+      print(json, await collectRewards(config, { signal: interrupt.signal }))
     })
 
   withCommon(command.command('leave'))

@@ -1,9 +1,11 @@
 import { cp, mkdir } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { privateKeyToAddress } from 'viem/accounts'
-import { createKeyFile, loadKeyFile, readCoordinatorConfig, writeCoordinatorConfig } from '../../src/config/index.ts'
+import { createKeyFile, loadKeyFile, readCoordinatorConfig } from '../../src/config/index.ts'
 import { makeKeys } from '../../src/node/index.ts'
 import type { CommandResult } from '../../src/node/index.ts'
+import { writeOperatorConfig } from '../actions/operator-config.ts'
+import { TASK_FILES } from '../actions/task-files.ts'
 
 export interface InitOptions {
   /** Folder of an operator of the task; only `coordinator.toml` and the files of the task that it names are read, which hold no secrets. */
@@ -17,8 +19,6 @@ export interface InitOptions {
   grpc: string
   p2p: string
 }
-
-const TASK_FILES = { spec: 'spec.json', document: 'document.json', genesis: 'genesis.i32' }
 
 /**
  * Sets up another operator of a task: keys of its own, copies of the task's files, and a `coordinator.toml`. It stands by until the seat
@@ -35,19 +35,12 @@ export async function initOperator(options: InitOptions): Promise<CommandResult>
   await makeKeys(out)
   const address = owner ?? privateKeyToAddress(await createKeyFile(join(out, 'owner.key')))
   for (const [name, file] of Object.entries(TASK_FILES)) await cp(task[name as keyof typeof TASK_FILES], join(out, file))
-  const path = join(out, 'coordinator.toml')
-  await writeCoordinatorConfig(path, {
+  const path = await writeOperatorConfig(out, {
     chain: { ...chain, rpcUrl: options.rpc ?? chain.rpcUrl, fromBlock: Number(chain.fromBlock) },
-    task: { id: Number(task.id), ...TASK_FILES },
-    keys: {
-      operator: 'operator.key',
-      peer: 'peer.key',
-      owner: ownerKey ? relative(out, resolve(ownerKey)) : 'owner.key',
-    },
-    p2p: { listen: [p2p] },
-    data: { folder: 'data' },
-    log: { file: 'coordinator.log' },
-    grpc: { listen: grpc },
+    task: task.id,
+    ownerKey: ownerKey ?? join(out, 'owner.key'),
+    grpc,
+    p2p,
   })
   return {
     result: { event: 'initialised', ok: true, owner: address, task: task.id, config: path },

@@ -1,11 +1,9 @@
 import type { Command } from 'commander'
-import { readOwnerOfKey } from '../../src/chain/index.ts'
 import { QuorateError } from '../../src/core/index.ts'
-import { formatAmount, readMemberConfig } from '../../src/config/index.ts'
+import { readMemberConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
-import { bondStake, joinStake, keySession, leaveStake, makeKeys, requestVoid, withdrawStake } from '../../src/node/index.ts'
+import { bondStake, collectRewards, joinStake, leaveStake, makeKeys, requestVoid, withdrawStake } from '../../src/node/index.ts'
 import type { CommandResult } from '../../src/node/index.ts'
-import { claimRewards } from '../actions/claim-rewards.ts'
 import { runMember } from './run-member.ts'
 
 interface Common {
@@ -92,24 +90,7 @@ export default function memberCommand(program: Command): void {
     .action(async ({ config: path, json }: Common) => {
       const config = await readMemberConfig(path)
       using interrupt = onInterrupt()
-      const { signal } = interrupt
-      await using chain = await keySession(config, config.keys.owner ? 'owner' : 'operator', signal)
-      const { account } = chain.sender
-      const member = config.keys.owner
-        ? account.address
-        : await readOwnerOfKey(chain.chain, { vault: chain.contracts.vault, operatorKey: account.address, signal })
-      const claimed = await claimRewards(chain.sender, {
-        contracts: chain.contracts,
-        task: config.task.id,
-        member,
-        dataFolder: config.data.folder,
-        fromBlock: config.chain.fromBlock,
-        signal,
-      })
-      createOutput(json).result(
-        { event: 'claimed', ok: true, member, ...claimed },
-        `${member} received ${formatAmount(claimed.amount)} tokens for the rounds up to ${claimed.round} (${formatAmount(claimed.total)} in all)`,
-      )
+      print(json, await collectRewards(config, { signal: interrupt.signal }))
     })
 
   withCommon(command.command('withdraw'))

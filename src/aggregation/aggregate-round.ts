@@ -17,6 +17,7 @@ import type { LabOutput, LabRule } from './rules/lab/index.ts'
 import { traceRoot } from './trace.ts'
 import type { TraceLeaf } from './trace.ts'
 import { updateLedger } from './update-ledger.ts'
+import type { LedgerOperator } from './update-ledger.ts'
 
 /**
  * A sealed row of the round, in the order of the seal (ascending slot). `R` is the location of its bytes: memory, or
@@ -43,6 +44,8 @@ export interface AggregateInput<R = Int8Array> {
   /** int8[D]; null exactly when the task has no reference. */
   reference: Int8Array | null
   ledger: Ledger
+  /** Who posts the claim and gets the operator's share; absent where nobody does, as in the lab. */
+  operator?: LedgerOperator
   rows: readonly AggregateRow<R>[]
 }
 

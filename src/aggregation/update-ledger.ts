@@ -12,13 +12,20 @@ export interface LedgerRow {
   score: bigint
 }
 
+/** Who posts the claim of a round. It has a slot of its own and no row. */
+export interface LedgerOperator {
+  member: Address
+  slot: number
+}
+
 /** One whole strike and full reputation in ledger units. */
 export const STRIKE = 256
 export const FULL_REPUTATION = 65_536
 
 /**
  * The ledger after a round (docs/protocol.md §10). Rewards are cumulative, rounded down, and together never exceed the budget of the round. Rows that
- * were not judged (quarantined, unavailable, inadmissible) leave their leaf as it is: a quarantine ends by itself.
+ * were not judged (quarantined, unavailable, inadmissible) leave their leaf as it is: a quarantine ends by itself. If anybody is paid, the operator gets
+ * its share first, and members split the rest.
  *
  * @returns a new ledger and the sum of its rewards
  * @example const { ledger, total } = updateLedger(new Map(), rows, { spec, round: 7n })
@@ -26,10 +33,16 @@ export const FULL_REPUTATION = 65_536
 export function updateLedger(
   previous: Ledger,
   rows: readonly LedgerRow[],
-  { spec: { rewardPerRound }, round }: { spec: Pick<TaskSpec, 'rewardPerRound'>; round: bigint },
+  {
+    spec,
+    round,
+    operator,
+  }: { spec: Pick<TaskSpec, 'rewardPerRound' | 'operatorShareBps'>; round: bigint; operator?: LedgerOperator },
 ): { ledger: Ledger; total: bigint } {
   const ledger = new Map(previous)
   const scores = rows.reduce((sum, row) => sum + row.score, 0n)
+  const share = scores > 0n ? operatorShare(spec) : 0n
+  const budget = spec.rewardPerRound - share
   for (const { member, slot, verdict, score } of rows) {
     const accepted = verdict === Verdict.accepted || verdict === Verdict.downweighted
     if (!accepted && verdict !== Verdict.rejected) continue
@@ -37,15 +50,27 @@ export function updateLedger(
     const leaf: LedgerLeaf = {
       member,
       // A rejected row earns nothing, whatever its score.
-      reward: reward + (accepted && scores > 0n ? (rewardPerRound * score) / scores : 0n),
+      reward: reward + (accepted && scores > 0n ? (budget * score) / scores : 0n),
       strikes: accepted ? strikes - (strikes >> 3) : strikes + STRIKE,
       reputation: reputation + (((accepted ? FULL_REPUTATION : 0) - reputation) >> 3),
       extra: encodeEvidence(nextEvidence(evidenceOf(extra), !accepted, round)),
     }
     ledger.set(slot, leaf)
   }
+  if (operator && share > 0n) {
+    const leaf = ledger.get(operator.slot)
+    ledger.set(operator.slot, { ...EMPTY, ...leaf, member: operator.member, reward: (leaf?.reward ?? 0n) + share })
+  }
   const total = [...ledger.values()].reduce((sum, leaf) => sum + leaf.reward, 0n)
   return { ledger, total }
+}
+
+/** What the operator of a round that pays anybody gets of its reward, rounded down; token wei. */
+export function operatorShare({
+  rewardPerRound,
+  operatorShareBps,
+}: Pick<TaskSpec, 'rewardPerRound' | 'operatorShareBps'>): bigint {
+  return (rewardPerRound * BigInt(operatorShareBps)) / 10_000n
 }
 
 const EMPTY = { reward: 0n, strikes: 0, reputation: 0, extra: ZERO_HASH }

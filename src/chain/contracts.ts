@@ -9,6 +9,7 @@ import {
   rewardDistributorAbi,
   roundLedgerAbi,
   stakeVaultAbi,
+  taskRulesAbi,
 } from './abi/index.ts'
 import type { Address } from '../protocol/types.ts'
 
@@ -32,6 +33,7 @@ function errorsOf<const abi extends readonly { type: string }[]>(abi: abi): Erro
 /** Every custom error of every contract: a call of one may revert with another's. */
 export const contractErrors = [
   ...errorsOf(roundLedgerAbi),
+  ...errorsOf(taskRulesAbi),
   ...errorsOf(stakeVaultAbi),
   ...errorsOf(rewardDistributorAbi),
   ...errorsOf(fraudJudgeAbi),

@@ -1,4 +1,5 @@
-import { formatEther } from 'viem'
+import { formatAmount, formatTokens } from '../core/index.ts'
+import type { TokenUnit } from '../core/index.ts'
 import type { StakeAccount } from './actions/read-account.ts'
 import type { Task } from './actions/read-task.ts'
 
@@ -25,8 +26,8 @@ export function startProgress(
 }
 
 /** One line with the missing condition. */
-export function describeStart({ members, minMembers, stake, minStake, enough }: StartProgress): string {
+export function describeStart({ members, minMembers, stake, minStake, enough }: StartProgress, unit: TokenUnit): string {
   if (enough) return 'enough members have joined: waiting for an operator that takes the seat'
   if (members < minMembers) return `waiting for members: ${members} of ${minMembers} joined`
-  return `waiting for stake: ${formatEther(stake)} of ${formatEther(minStake)} tokens joined`
+  return `waiting for stake: ${formatAmount(stake, unit)} of ${formatTokens(minStake, unit)} joined`
 }

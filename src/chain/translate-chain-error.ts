@@ -5,6 +5,7 @@ import {
   ContractFunctionZeroDataError,
   InsufficientFundsError,
   decodeErrorResult,
+  hexToString,
 } from 'viem'
 import { QuorateError } from '../core/index.ts'
 import type { ErrorCode } from '../core/index.ts'
@@ -41,6 +42,13 @@ const OWN_CODES: Record<string, ErrorCode> = {
   BelowMinimum: 'STAKE_TOO_LOW',
   SeatsFull: 'TASK_FULL',
   SlotsFull: 'TASK_FULL',
+  SpecOutOfBounds: 'SPEC_OUT_OF_BOUNDS',
+  TaskStopped: 'TASK_ENDED',
+  JudgeRetired: 'TASK_ENDED',
+  NotStopped: 'TASK_NOT_ENDED',
+  StillOpen: 'TASK_NOT_ENDED',
+  NotFinalYet: 'TASK_NOT_ENDED',
+  NotFinalClaim: 'ROUND_NOT_FINAL',
 }
 
 /** How a failure of the RPC node reads after "cannot …: the node". */
@@ -81,7 +89,7 @@ export function translateChainError(error: unknown, context: ChainErrorContext):
   // The data of an unknown block is its hash (EIP-234).
   const data = failed?.failure === 'behind' ? undefined : revertData(error)
   if (data !== undefined) {
-    const { name, args } = decodeRevert(data)
+    const { name, args } = readable(decodeRevert(data))
     return make(OWN_CODES[name] ?? 'TRANSACTION_REVERTED', `${name}(${args.map(String).join(', ')})`, { error: name, args })
   }
   const words = `${error.shortMessage} ${error.details}`
@@ -128,7 +136,18 @@ function hexOf(cause: unknown): Hex | undefined {
   return typeof hex === 'string' && /^0x([0-9a-f]{2})*$/i.test(hex) ? (hex as Hex) : undefined
 }
 
-function decodeRevert(data: Hex): { name: string; args: readonly unknown[] } {
+interface ContractError {
+  name: string
+  args: readonly unknown[]
+}
+
+/** The contract's name of a field is ASCII in 32 bytes. */
+function readable({ name, args }: ContractError): ContractError {
+  const [field, ...bounds] = args
+  return name === 'SpecOutOfBounds' ? { name, args: [hexToString(field as Hex, { size: 32 }), ...bounds] } : { name, args }
+}
+
+function decodeRevert(data: Hex): ContractError {
   if (data === '0x') return { name: 'Reverted', args: [] }
   try {
     const { errorName, args } = decodeErrorResult({ abi: contractErrors, data })

@@ -1,12 +1,11 @@
 /**
- * Input of the programs: TOML files, key files, amounts.
+ * Input of the programs: TOML files and key files.
  *
  * - `readCoordinatorConfig(path)`, `readMemberConfig(path)`: parsed, typed, paths absolute, defaults filled in; unknown fields are refused.
  * - `writeCoordinatorConfig`, `writeMemberConfig`: the written file passes the checks of the reader.
  * - `loadKeyFile`, `createKeyFile`: one private key that nobody else may read.
- * - `parseAmount`, `formatAmount`: tokens to wei and back.
  *
- * Needs only files. Errors: CONFIG_NOT_FOUND, CONFIG_INVALID, KEY_INVALID, USAGE.
+ * Needs only files. Errors: CONFIG_NOT_FOUND, CONFIG_INVALID, KEY_INVALID.
  *
  *     [chain]                               [keys]
  *     rpcUrl = "http://127.0.0.1:8545"      operator = "keys/operator.key"
@@ -23,4 +22,3 @@ export type { MemberConfig, MemberConfigInput } from './member-config.ts'
 export { writeCoordinatorConfig, writeMemberConfig } from './write-config.ts'
 export type { ConfigIssue } from './read-config.ts'
 export * from './key-file.ts'
-export * from './amount.ts'

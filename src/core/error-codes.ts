@@ -117,6 +117,17 @@ export const ERRORS = {
     grpc: 'FAILED_PRECONDITION',
     advice: 'Every seat of this task is taken, or every slot was given: join when a member has left, or join another task.',
   },
+  TASK_ENDED: {
+    exit: 4,
+    grpc: 'FAILED_PRECONDITION',
+    advice:
+      'The task was stopped, or its judge was retired: no round opens any more. Claim your rewards and leave, or go on with `quorate task succeed`.',
+  },
+  TASK_NOT_ENDED: {
+    exit: 4,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Stop the task with `quorate task stop`, and wait until no round is open and its last claim is final.',
+  },
   NOT_ENOUGH_MEMBERS: {
     exit: 4,
     grpc: 'FAILED_PRECONDITION',
@@ -148,6 +159,11 @@ export const ERRORS = {
     exit: 4,
     grpc: 'FAILED_PRECONDITION',
     advice: 'Obtain staking tokens for the owner address, or bond less.',
+  },
+  TOKEN_UNSUPPORTED: {
+    exit: 4,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Deploy with a token of at most 24 decimals; most tokens have 18 or 6.',
   },
   NOTHING_TO_CLAIM: {
     exit: 4,
@@ -221,6 +237,12 @@ export const ERRORS = {
     advice: 'Use a rule from the list above, such as nnmGm (robust) or mean (no filter). `quorate lab` runs the other rules.',
   },
   SPEC_INVALID: { exit: 5, grpc: 'INVALID_ARGUMENT', advice: 'Correct the named field of the task specification.' },
+  SPEC_OUT_OF_BOUNDS: {
+    exit: 5,
+    grpc: 'FAILED_PRECONDITION',
+    advice:
+      'Choose a value within the bounds above if the task is yours. Put no stake into a task of others with such a specification: a false claim may have no proof there (docs/protocol.md §7).',
+  },
   TASK_MISMATCH: {
     exit: 2,
     grpc: 'FAILED_PRECONDITION',

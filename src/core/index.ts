@@ -1,4 +1,5 @@
-/** The parts that every other folder may use: errors, clock, logger and metrics interfaces, lifecycle, bounded queue. No I/O. */
+/** The parts that every other folder may use: amounts, errors, clock, logger and metrics interfaces, lifecycle, bounded queue. No I/O. */
+export * from './amount.ts'
 export * from './error-codes.ts'
 export * from './errors.ts'
 export * from './clock.ts'

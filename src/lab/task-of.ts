@@ -52,6 +52,8 @@ export function specOf(cell: Cell, settings: LabSettings, { rule }: Pick<LabPart
     toleranceBps: 2500,
     minSealedBps: 5000,
     rewardPerRound: 80n * 10n ** 18n,
+    // Nobody posts here: members split the whole reward.
+    operatorShareBps: 0,
     genesisModelRoot: NOTHING,
     document: NOTHING,
   }

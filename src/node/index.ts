@@ -8,6 +8,8 @@
  * await node.start()
  */
 export * from './actions/bond-node.ts'
+export * from './actions/claim-rewards.ts'
+export * from './actions/collect-rewards.ts'
 export * from './actions/manage-stake.ts'
 export * from './actions/register-lineage.ts'
 export * from './agreements/index.ts'

@@ -271,7 +271,7 @@ export class TaskNode implements Service {
   /**
    * Opens the data folder and prepares the node; nothing listens yet.
    *
-   * @throws QuorateError SPEC_MISMATCH when the chain names another specification, MODEL_MISMATCH when the genesis model is another one, STORAGE_LOCKED, …
+   * @throws QuorateError SPEC_MISMATCH when the chain names another specification, SPEC_OUT_OF_BOUNDS, MODEL_MISMATCH when the genesis model is another one, STORAGE_LOCKED, …
    */
   static async open(options: TaskNodeOptions, onChain: Pick<Task, 'specHash' | 'quorumBps'>): Promise<TaskNode> {
     return new TaskNode(options, await openParts(options, onChain))

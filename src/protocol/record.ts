@@ -43,7 +43,7 @@ const recordSchema = z.strictObject({
     totalStake: integer,
     members: z.array(z.strictObject({ member: address, operatorKey: address, slot: z.int(), stake: integer })).max(1024),
   }),
-  seal: z.strictObject({ operator: address, operatorKey: address, sealedAt: z.int() }),
+  seal: z.strictObject({ operator: address, operatorKey: address, slot: z.int(), sealedAt: z.int() }),
   rows: z
     .array(
       z
@@ -88,6 +88,7 @@ export function recordOf(domain: SigningDomain, state: RoundState): RoundRecord 
     seal: {
       operator: lowerHex(plan.operator),
       operatorKey: lowerHex(plan.operatorKey),
+      slot: plan.operatorSlot,
       // As the chain dates it: running time stands still in pauses.
       sealedAt: state.sealed!.chainTime,
     },
@@ -156,8 +157,8 @@ export interface RecordFacts {
   timepoint: number
   totalStake: bigint
   members: readonly SnapshotMember[]
-  /** The seal transaction and who had the seat. */
-  seal: { operator: Hex; operatorKey: Hex; sealedAt: number; digest: Hex; count: number }
+  /** The seal transaction, and who had the seat, with its slot in the ledger. */
+  seal: { operator: Hex; operatorKey: Hex; slot: number; sealedAt: number; digest: Hex; count: number }
   /** Commitments forced on chain in this round, by lower-case member. */
   forced: ReadonlyMap<string, Hex>
   /** The thresholds of the task. */
@@ -201,6 +202,7 @@ export async function checkRecord(record: RoundRecord, facts: RecordFacts): Prom
   need(
     sameAddress(record.seal.operator, seal.operator) &&
       sameAddress(record.seal.operatorKey, seal.operatorKey) &&
+      record.seal.slot === seal.slot &&
       record.seal.sealedAt === seal.sealedAt,
     'its seal differs from the chain',
   )

@@ -7,48 +7,47 @@ const hash = z
   .string()
   .regex(/^0x[0-9a-f]{64}$/)
   .transform((text) => text as Hash)
-const integer = z
-  .string()
-  .regex(/^(0|[1-9][0-9]*)$/)
-  .transform((text) => BigInt(text))
+/** An unsigned integer that the chain stores in so many bits. */
+const unsigned = (bits: number) =>
+  z
+    .int()
+    .min(0)
+    .max(2 ** bits - 1)
+const wide = (bits: bigint) =>
+  z
+    .string()
+    .regex(/^(0|[1-9][0-9]*)$/)
+    .transform((text) => BigInt(text))
+    .refine((value) => value < 2n ** bits, `expected less than 2^${bits}`)
 const exponent = z.int().min(-128).max(127)
 
+/** What `abi.encode` takes. Which values a task may have, `checkSpec` says. */
 const specSchema = z.strictObject({
-  tensors: z
-    .array(
-      z.strictObject({
-        length: z
-          .int()
-          .min(1)
-          .max(2 ** 30),
-        updateExponent: exponent,
-        modelExponent: exponent,
-        eta: z
-          .int()
-          .min(0)
-          .max(2 ** 24 - 1),
-        shift: z.int().min(0).max(62),
-      }),
-    )
-    .min(1),
+  tensors: z.array(
+    z.strictObject({
+      length: unsigned(32),
+      updateExponent: exponent,
+      modelExponent: exponent,
+      eta: unsigned(32),
+      shift: unsigned(8),
+    }),
+  ),
   rule: z.strictObject({
-    rule: z.union([z.literal(0), z.literal(1)]),
-    byzantineBps: z.int().min(0).max(4999),
-    iterations: z.int().min(0).max(64),
-    capQ16: z
-      .int()
-      .min(65_536)
-      .max(2 ** 31),
-    rejectBps: z.int().min(0).max(65_535),
-    reference: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)]),
-    referenceDecay: z.int().min(0).max(256),
-    referenceGain: z.int().min(0).max(6),
+    rule: unsigned(8),
+    byzantineBps: unsigned(16),
+    iterations: unsigned(8),
+    capQ16: unsigned(32),
+    rejectBps: unsigned(16),
+    reference: unsigned(8),
+    referenceDecay: unsigned(16),
+    referenceGain: unsigned(8),
   }),
-  minNormSq: integer,
-  maxNormSq: integer,
-  toleranceBps: z.int().min(2500).max(3332),
-  minSealedBps: z.int().min(1).max(10_000),
-  rewardPerRound: integer,
+  minNormSq: wide(64n),
+  maxNormSq: wide(64n),
+  toleranceBps: unsigned(16),
+  minSealedBps: unsigned(16),
+  rewardPerRound: wide(128n),
+  operatorShareBps: unsigned(16),
   genesisModelRoot: hash,
   document: hash,
 })
@@ -65,7 +64,11 @@ export function encodeSpec(spec: TaskSpec): string {
   })
 }
 
-/** Parses `spec.json`. @throws QuorateError SPEC_INVALID naming the first wrong field */
+/**
+ * Parses `spec.json` into what the chain can hold. Whoever acts on a specification calls `checkSpec` too.
+ *
+ * @throws QuorateError SPEC_INVALID naming the first wrong field
+ */
 export function decodeSpec(text: string): TaskSpec {
   let json: unknown
   try {
@@ -74,7 +77,7 @@ export function decodeSpec(text: string): TaskSpec {
     throw new QuorateError('SPEC_INVALID', 'the task specification is not JSON', { cause })
   }
   const parsed = specSchema.safeParse(json)
-  if (parsed.success) return parsed.data
+  if (parsed.success) return parsed.data as TaskSpec
   const issue = parsed.error.issues[0]
   throw new QuorateError('SPEC_INVALID', `the task specification is wrong at ${issue?.path.join('.')}: ${issue?.message}`)
 }

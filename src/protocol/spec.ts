@@ -1,8 +1,9 @@
 import { encodeAbiParameters, keccak256, stringToBytes } from 'viem'
 import { CHUNK, CHUNKS_PER_SEGMENT, SEGMENT } from './types.ts'
-import type { Hash, TaskSpec, TensorSpec } from './types.ts'
+import type { Hash, Hex, TaskSpec, TensorSpec } from './types.ts'
 
-const SPEC_TUPLE = {
+/** The ABI type of a `TaskSpec`. */
+export const SPEC_TUPLE = {
   type: 'tuple',
   components: [
     {
@@ -35,14 +36,20 @@ const SPEC_TUPLE = {
     { name: 'toleranceBps', type: 'uint16' },
     { name: 'minSealedBps', type: 'uint16' },
     { name: 'rewardPerRound', type: 'uint128' },
+    { name: 'operatorShareBps', type: 'uint16' },
     { name: 'genesisModelRoot', type: 'bytes32' },
     { name: 'document', type: 'bytes32' },
   ],
 } as const
 
+/** The bytes that `specHash` hashes: `abi.encode(TaskSpec)`, docs/protocol.md §7. */
+export function encodeSpecAbi(spec: TaskSpec): Hex {
+  return encodeAbiParameters([SPEC_TUPLE], [spec])
+}
+
 /** docs/protocol.md §7. */
 export function specHash(spec: TaskSpec): Hash {
-  return keccak256(encodeAbiParameters([SPEC_TUPLE], [spec]))
+  return keccak256(encodeSpecAbi(spec))
 }
 
 /** Hash of a UTF-8 document: the task document, a record, a manifest. */

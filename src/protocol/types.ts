@@ -98,7 +98,10 @@ export interface TaskSpec {
   toleranceBps: number
   /** Least sealed weight of a claim, in basis points of all stake at the snapshot. */
   minSealedBps: number
+  /** Token wei. */
   rewardPerRound: bigint
+  /** Share of the reward for the operator of a round that pays anybody, in basis points: 0 to 3000. */
+  operatorShareBps: number
   genesisModelRoot: Hash
   document: Hash
 }

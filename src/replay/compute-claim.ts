@@ -83,6 +83,7 @@ export function claimComputer(engine: Pick<Engine, 'aggregate'>): ClaimComputer 
         model: base.model,
         reference: base.reference,
         ledger: base.ledger,
+        operator: { member: record.seal.operator, slot: record.seal.slot },
         rows: record.rows.map((row, index) => {
           const member = stakes.get(row.member)
           if (!member) throw new QuorateError('CLAIM_MISMATCH', `row ${row.member} is not in the stake snapshot`)

@@ -1,4 +1,4 @@
-import { readMembers } from '../chain/index.ts'
+import { readAccount, readMembers } from '../chain/index.ts'
 import type { Chain, Contracts } from '../chain/index.ts'
 import { QuorateError } from '../core/index.ts'
 import type { Hash, RecordFacts, TaskSpec } from '../protocol/index.ts'
@@ -29,10 +29,14 @@ export function factsOf({ chain, contracts, task, spec, history }: FactsNeeds): 
     const [seat, sealed] = [history.seat(round)!, history.sealed(round)]
     if (!sealed) throw new QuorateError('CLAIM_MISMATCH', `round ${round} of task ${task} was never sealed`)
     const timepoint = openedAt - 1
-    const { members, totalStake } = await readMembers(chain, { vault: contracts.vault, task, timepoint, signal })
     const { operator, operatorKey } = seat
+    const { vault } = contracts
+    const [{ members, totalStake }, { slot }] = await Promise.all([
+      readMembers(chain, { vault, task, timepoint, signal }),
+      readAccount(chain, { vault, task, owner: operator, signal }),
+    ])
     const { digest, count, sealedAt } = sealed
-    const seal = { operator, operatorKey, sealedAt, digest, count }
+    const seal = { operator, operatorKey, slot, sealedAt, digest, count }
     return { domain, task, round, base, timepoint, totalStake, members, seal, forced: history.forced(round), spec }
   }
 }

@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {stdJson} from "forge-std/Test.sol";
 import {IDataCourt} from "../../contracts/interfaces/IDataCourt.sol";
 import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
-import {Claim} from "../../contracts/lib/Types.sol";
-import {Fixture} from "./support/Fixture.sol";
+import {Claim, TaskSpec} from "../../contracts/lib/Types.sol";
+import {Fixture, TaskConfig} from "./support/Fixture.sol";
 
 /// @notice Replays the requests and answers that TypeScript builds (scripts/court-vectors.ts) against the real ledger, for
 /// every tree: the id is the same on both sides, each wrong answer is refused, the right one earns the bond, and silence
@@ -17,7 +17,7 @@ contract DataCourtVectorsTest is Fixture {
 
     struct Case {
         string name;
-        bytes32 specHash;
+        TaskSpec spec;
         Claim parent;
         Claim claim;
         address[] members;
@@ -38,7 +38,7 @@ contract DataCourtVectorsTest is Fixture {
         judge = deployJudge(address(court));
         op = operator("operator");
         // The members of test/support/judge/random-round.ts.
-        uint128[8] memory stakes = [uint128(100), 100, 100, 150, 333, 1000, 107, 100];
+        uint128[8] memory stakes = [uint128(250), 250, 250, 375, 833, 1500, 267, 250];
         for (uint256 i = 0; i < stakes.length; ++i) {
             Node memory n = member(string.concat("m", vm.toString(i)), stakes[i] * 1 ether);
             if (i == 0) watcher = n.owner;
@@ -104,10 +104,8 @@ contract DataCourtVectorsTest is Fixture {
     }
 
     function postBoth(Case memory c) private {
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
-        config.specHash = c.specHash;
-        config.genesisModelRoot = 0;
-        config.rewardPerRound = 5 ether;
+        TaskConfig memory config = taskConfig(op);
+        config.spec = c.spec;
         openTask(config);
         skip(100);
         postAs(op, 1, c.parent);

@@ -7,6 +7,7 @@ import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
 import {Claim} from "../../contracts/lib/Types.sol";
 import {CourtFixture} from "./support/CourtFixture.sol";
 import {SparseTree} from "./support/SparseTree.sol";
+import {TaskConfig} from "./support/Fixture.sol";
 
 /// @notice What lying costs, whatever the amounts: an operator that has its own claim rejected by an accomplice, for whatever
 /// reason, ends up with less; every token taken is either a bounty or burned; and no reward of a rejected claim is paid.
@@ -21,12 +22,11 @@ contract EconomicsTest is CourtFixture {
 
     /// A task of `op` with these penalties, and a claim of it on top of genesis.
     function openTask(uint128 falseClaim, uint128 fault, uint16 bountyBps) private {
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
-        config.specHash = ledger.task(task).specHash;
+        TaskConfig memory config = taskConfig(op);
         // Within the bounds of the vault.
-        config.falseClaimPenalty = uint128(bound(falseClaim, FALSE_CLAIM, OPERATOR_BOND));
-        config.faultPenalty = uint128(bound(fault, 1 ether, 10_000 ether));
-        config.bountyBps = uint16(bound(bountyBps, 0, 2000));
+        config.terms.falseClaimPenalty = uint128(bound(falseClaim, FALSE_CLAIM, OPERATOR_BOND));
+        config.terms.faultPenalty = uint128(bound(fault, 1 ether, 10_000 ether));
+        config.terms.bountyBps = uint16(bound(bountyBps, 0, 2000));
         task = openTask(config);
         skip(100);
         bytes32 modelRoot = claim.modelRoot;

@@ -157,7 +157,7 @@ contract EntityRegistryTest is Fixture {
     function test_expelledOperator_cannotPost() public {
         Node memory op = operator("operator");
         Node memory next = operator("next");
-        _entity(BANK, OPERATOR_BOND);
+        _entity(BANK, OPERATOR_BOND + vault.joiningFee());
         _admit(next.owner, BANK);
         uint256 task = createTask(op);
         _consortium(true);

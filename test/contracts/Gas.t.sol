@@ -5,7 +5,7 @@ import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
 import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
 import {Statements} from "../../contracts/lib/Statements.sol";
 import {Claim} from "../../contracts/lib/Types.sol";
-import {Fixture} from "./support/Fixture.sol";
+import {Fixture, TaskConfig} from "./support/Fixture.sol";
 import {SparseTree} from "./support/SparseTree.sol";
 
 /// @notice Gas of whole transactions (base cost, calldata and refunds included), each on cold storage and behind the
@@ -106,10 +106,9 @@ contract GasTest is Fixture {
     function test_takeSeat() public {
         member("a", BOND);
         skip(1);
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
-        (config.minMembers, config.minStake) = (1, BOND);
-        vm.prank(governance);
-        task = ledger.createTask(config);
+        TaskConfig memory config = taskConfig(op);
+        (config.terms.minMembers, config.terms.minStake) = (1, BOND);
+        task = ledger.createTask(config.terms, config.spec);
         vm.snapshotGasLastCall("RoundLedger", "createTask");
         task = makeTask(config);
         skip(1);
@@ -130,8 +129,8 @@ contract GasTest is Fixture {
     function _roundWithAMinimum(bool early) private {
         member("a", BOND);
         skip(1);
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
-        (config.minMembers, config.minStake) = (1, BOND);
+        TaskConfig memory config = taskConfig(op);
+        (config.terms.minMembers, config.terms.minStake) = (1, BOND);
         task = openTask(config);
         _fillRing();
         skip(early ? 40 : ledger.current(task).commitEnd - block.timestamp);

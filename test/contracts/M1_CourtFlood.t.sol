@@ -7,7 +7,7 @@ import {IPayouts} from "../../contracts/interfaces/IPayouts.sol";
 import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
 import {ClaimLib} from "../../contracts/lib/ClaimLib.sol";
 import {Claim, LedgerLeaf, TaskSpec, TensorSpec} from "../../contracts/lib/Types.sol";
-import {Fixture} from "./support/Fixture.sol";
+import {Fixture, TaskConfig} from "./support/Fixture.sol";
 import {SparseTree} from "./support/SparseTree.sol";
 
 /// @notice A whole committee asks for as much as it may, all at once, about a true claim. A node that answers the oldest
@@ -38,10 +38,9 @@ contract M1_CourtFloodTest is Fixture {
             members.push(member(string.concat("m", vm.toString(i)), BOND));
         }
         skip(1);
-        spec.tensors.push(TensorSpec({length: 8192, updateExponent: -9, modelExponent: -20, eta: 0, shift: 0}));
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
-        config.specHash = ClaimLib.hash(spec);
-        config.windows.challenge = uint32(8 * court.FULL_WINDOW());
+        TaskConfig memory config = taskConfig(op);
+        keep(spec, config.spec);
+        config.terms.windows.challenge = uint32(8 * court.FULL_WINDOW());
         task = openTask(config);
         fund(task, REWARD);
         paid = leafOf(members[0].owner, REWARD);

@@ -3,9 +3,9 @@ pragma solidity 0.8.37;
 
 import {IFraudJudge} from "../../contracts/interfaces/IFraudJudge.sol";
 import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
-import {ISpecRules} from "../../contracts/interfaces/ISpecRules.sol";
+import {ITaskRules} from "../../contracts/interfaces/ITaskRules.sol";
 import {Claim} from "../../contracts/lib/Types.sol";
-import {Fixture} from "./support/Fixture.sol";
+import {Fixture, TaskConfig} from "./support/Fixture.sol";
 
 /// @notice A liar may win the bounty of its own lie, for it knows the proof first. What it cannot get back covers everything
 /// that lies can take at once.
@@ -41,55 +41,44 @@ contract M7_BountyTest is Fixture {
 
     function test_M7_thePenaltyCoversTheRewardsAtRisk() public {
         Node memory op = operator("op");
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
-        config.falseClaimPenalty = FALSE_CLAIM - 1;
-        vm.prank(governance);
+        TaskConfig memory config = taskConfig(op);
+        config.terms.falseClaimPenalty = FALSE_CLAIM - 1;
         vm.expectRevert(
             abi.encodeWithSelector(IRoundLedger.PenaltyTooLow.selector, FALSE_CLAIM - 1, uint256(FALSE_CLAIM))
         );
-        ledger.createTask(config);
-        config.falseClaimPenalty = OPERATOR_BOND + 1;
-        vm.prank(governance);
+        ledger.createTask(config.terms, config.spec);
+        config.terms.falseClaimPenalty = OPERATOR_BOND + 1;
         vm.expectRevert(
             abi.encodeWithSelector(IRoundLedger.PenaltyAboveBond.selector, OPERATOR_BOND + 1, uint256(OPERATOR_BOND))
         );
-        ledger.createTask(config);
-        config.falseClaimPenalty = OPERATOR_BOND;
-        config.bountyBps = 2001;
-        vm.prank(governance);
+        ledger.createTask(config.terms, config.spec);
+        config.terms.falseClaimPenalty = OPERATOR_BOND;
+        config.terms.bountyBps = 2001;
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.OutOfBounds.selector, 2001, 0, 2000));
-        ledger.createTask(config);
-        config.bountyBps = 2000;
-        vm.prank(governance);
-        uint256 task = ledger.createTask(config);
-        // Terms for later rounds keep the same rules.
-        vm.prank(governance);
-        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.PenaltyTooLow.selector, 1 ether, uint256(FALSE_CLAIM)));
-        ledger.setTerms(task, IRoundLedger.Terms(judge, 1 ether, FAULT, 2000));
+        ledger.createTask(config.terms, config.spec);
+        config.terms.bountyBps = 2000;
+        create(config);
     }
 
     /// Whatever the reward: the least penalty that passes costs a self-challenger more than all rewards at risk.
     function testFuzz_M7_aLieCostsMoreThanItTakes(uint128 reward) public {
         Node memory op = operator("op");
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
-        config.rewardPerRound = uint128(bound(reward, 0, OPERATOR_BOND / 80));
-        uint256 least = (uint256(config.rewardPerRound) * 64 * 10_000 + 7999) / 8000;
-        config.falseClaimPenalty = uint128(least < 1 ether ? 1 ether : least);
-        vm.prank(governance);
-        ledger.createTask(config);
-        uint256 burned = config.falseClaimPenalty - uint256(config.falseClaimPenalty) * 2000 / 10_000;
-        assertGe(burned, 64 * uint256(config.rewardPerRound));
+        TaskConfig memory config = taskConfig(op);
+        config.spec.rewardPerRound = uint128(bound(reward, 0, OPERATOR_BOND / 80));
+        uint256 least = (uint256(config.spec.rewardPerRound) * 64 * 10_000 + 7999) / 8000;
+        config.terms.falseClaimPenalty = uint128(least < 1 ether ? 1 ether : least);
+        ledger.createTask(config.terms, config.spec);
+        uint256 burned = config.terms.falseClaimPenalty - uint256(config.terms.falseClaimPenalty) * 2000 / 10_000;
+        assertGe(burned, 64 * uint256(config.spec.rewardPerRound));
         if (least <= 1 ether) return;
-        config.falseClaimPenalty = uint128(least - 1);
-        vm.prank(governance);
+        config.terms.falseClaimPenalty = uint128(least - 1);
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.PenaltyTooLow.selector, least - 1, least));
-        ledger.createTask(config);
+        ledger.createTask(config.terms, config.spec);
     }
 
     function test_M7_theFactorIsTheRing() public {
-        assertEq(ISpecRules(_specRules()).REWARDS_AT_RISK(), ledger.RING());
-        assertEq(ISpecRules(_specRules()).MAX_BOUNTY_BPS(), vault.MAX_BOUNTY_BPS());
-        assertEq(vault.MAX_BOUNTY_BPS(), vault.MAX_BOUNTY_BPS());
+        assertEq(ITaskRules(_taskRules()).REWARDS_AT_RISK(), ledger.RING());
+        assertEq(ITaskRules(_taskRules()).MAX_BOUNTY_BPS(), vault.MAX_BOUNTY_BPS());
     }
 
     /// A task whose court could be flooded is refused.
@@ -98,13 +87,11 @@ contract M7_BountyTest is Fixture {
         address court = vm.deployCode("DataCourt.sol", abi.encode(ledger, 10 ether, least));
         judge = deployJudge(court);
         Node memory op = operator("op");
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
-        config.windows.challenge = uint32(8 * least - 1);
-        vm.prank(governance);
+        TaskConfig memory config = taskConfig(op);
+        config.terms.windows.challenge = uint32(8 * least - 1);
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.ChallengeTooShort.selector, 8 * least - 1, 8 * least));
-        ledger.createTask(config);
-        config.windows.challenge = uint32(8 * least);
-        vm.prank(governance);
-        ledger.createTask(config);
+        ledger.createTask(config.terms, config.spec);
+        config.terms.windows.challenge = uint32(8 * least);
+        ledger.createTask(config.terms, config.spec);
     }
 }

@@ -42,7 +42,7 @@ contract ModelRegistryTest is Fixture {
         skip(1);
         task = createTask(op);
         Claim memory genesis;
-        genesis.parent = keccak256("spec");
+        genesis.parent = ClaimLib.hash(plainSpec());
         genesis.modelRoot = keccak256("model");
         genesis.ledgerRoot = MerkleTree.EMPTY_10;
         claims.push(genesis);
@@ -252,7 +252,7 @@ contract ModelRegistryTest is Fixture {
                 assertEq(ids[i], _id(expected));
                 assertEq(models[i].round, rounds[expected]);
                 assertEq(models[i].modelRoot, claims[expected].modelRoot);
-                assertEq(models[i].parent, expected == 0 ? keccak256("spec") : _id(expected - 1));
+                assertEq(models[i].parent, expected == 0 ? ClaimLib.hash(plainSpec()) : _id(expected - 1));
             }
         }
         assertEq(expected, 0);

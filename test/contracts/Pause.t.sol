@@ -8,7 +8,7 @@ import {IRewardDistributor} from "../../contracts/interfaces/IRewardDistributor.
 import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
 import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
 import {Claim, LedgerLeaf} from "../../contracts/lib/Types.sol";
-import {Fixture} from "./support/Fixture.sol";
+import {Fixture, TaskConfig} from "./support/Fixture.sol";
 
 /// pause
 /// ├── not the guardian, longer than allowed, too soon after the last, paused already → reverts
@@ -136,7 +136,7 @@ contract PauseTest is Fixture {
     function test_pause_stopsEverything() public {
         Claim memory claim = nextClaim(task, 0);
         LedgerLeaf memory leaf;
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
+        TaskConfig memory config = taskConfig(op);
         address[] memory none = new address[](0);
         bytes[] memory unsigned = new bytes[](0);
         bytes32[10] memory proof;
@@ -155,7 +155,11 @@ contract PauseTest is Fixture {
             address(ledger), a.key, abi.encodeCall(ledger.finalizeWithQuorum, (task, 1, "h", none, unsigned)), stopped
         );
         _stops(address(ledger), address(distributor), abi.encodeCall(ledger.noteFunded, (task, 1)), stopped);
-        _stops(address(ledger), governance, abi.encodeCall(ledger.createTask, (config)), stopped);
+        _stops(address(ledger), watcher, abi.encodeCall(ledger.createTask, (config.terms, config.spec)), stopped);
+        IRoundLedger.Origin memory origin = IRoundLedger.Origin(task, 1, claim);
+        _stops(address(ledger), watcher, abi.encodeCall(ledger.succeedTask, (config.terms, config.spec, origin)), stopped);
+        _stops(address(ledger), address(this), abi.encodeCall(ledger.stop, (task)), stopped);
+        _stops(address(ledger), address(distributor), abi.encodeCall(ledger.noteRefunded, (task)), stopped);
         _stops(address(vault), a.owner, abi.encodeCall(vault.bond, (1)), stopped);
         _stops(address(vault), a.owner, abi.encodeCall(vault.allocate, (task, IStakeVault.Role.Member, 1)), stopped);
         _stops(address(vault), a.owner, abi.encodeCall(vault.withdraw, (1)), stopped);

@@ -8,10 +8,9 @@ import {Statements} from "../../contracts/lib/Statements.sol";
 import {MerkleTree} from "../../contracts/lib/MerkleTree.sol";
 import {Claim} from "../../contracts/lib/Types.sol";
 import {Ledger} from "./support/Deployed.sol";
-import {Fixture} from "./support/Fixture.sol";
+import {Fixture, TaskConfig} from "./support/Fixture.sol";
 
 /// createTask
-/// ├── not governance → reverts
 /// ├── a window, the quorum or the bounty out of bounds, or no judge → reverts
 /// ├── exposes members for longer than unbonding takes → reverts
 /// └── the seat is empty on top of the genesis claim
@@ -25,25 +24,30 @@ contract RoundLedgerTaskTest is Fixture {
         op = operator("operator");
     }
 
-    function test_createTask_onlyGovernance() public {
-        vm.expectRevert(abi.encodeWithSignature("OwnableUnauthorizedAccount(address)", address(this)));
-        ledger.createTask(taskConfig(op));
+    function test_createTask_byAnyone() public {
+        TaskConfig memory config = taskConfig(op);
+        vm.prank(watcher);
+        uint256 task = ledger.createTask(config.terms, config.spec);
+        assertEq(ledger.task(task).founder, watcher);
+        assertEq(ledger.task(task).predecessor, 0);
     }
 
     function test_createTask_leavesTheSeatEmptyOnGenesis() public {
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
-        config.genesisReferenceRoot = keccak256("reference");
+        TaskConfig memory config = taskConfig(op);
+        config.spec.rule.referenceKind = 2;
+        bytes32 specHash = ClaimLib.hash(config.spec);
         Claim memory genesis;
-        genesis.parent = config.specHash;
-        genesis.modelRoot = config.genesisModelRoot;
-        genesis.referenceRoot = config.genesisReferenceRoot;
+        genesis.parent = specHash;
+        genesis.modelRoot = config.spec.genesisModelRoot;
+        genesis.referenceRoot = _zeroReference();
         genesis.ledgerRoot = MerkleTree.EMPTY_10;
         bytes32 hash = genesis.hash(1, 0);
 
         vm.expectEmit(address(ledger));
-        emit IRoundLedger.TaskCreated(1, config.specHash, hash, config);
-        vm.prank(governance);
-        assertEq(ledger.createTask(config), 1);
+        emit IRoundLedger.TaskCreated(
+            1, specHash, address(this), hash, genesis.referenceRoot, config.terms, config.spec
+        );
+        assertEq(ledger.createTask(config.terms, config.spec), 1);
         IRoundLedger.OpenRound memory open = ledger.current(1);
         assertEq(uint8(open.state), uint8(IRoundLedger.SeatState.Empty));
         assertEq(open.round, 1);
@@ -56,51 +60,56 @@ contract RoundLedgerTaskTest is Fixture {
         assertEq(head, hash);
         assertTrue(ledger.isFinal(1, 0));
         assertFalse(ledger.isFinal(1, 1));
-        assertEq(abi.encode(ledger.task(1).windows), abi.encode(config.windows));
+        assertEq(abi.encode(ledger.task(1).windows), abi.encode(config.terms.windows));
         assertEq(ledger.task(1).judge, judge);
         assertEq(ledger.task(1).currentRound, 0);
         assertEq(ledger.taskCount(), 1);
         assertEq(ledger.maxExposure(), 200 + 2 * 60 + 1000);
     }
 
+    /// Root of 32 chunks of zeros.
+    function _zeroReference() private pure returns (bytes32 root) {
+        root = keccak256(new bytes(256));
+        for (uint256 level = 0; level < 5; ++level) {
+            root = keccak256(abi.encode(root, root));
+        }
+    }
+
     function testFuzz_createTask_boundsEveryParameter(uint32[5] memory windows, uint16 quorumBps, uint16 bountyBps)
         public
     {
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
+        TaskConfig memory config = taskConfig(op);
         (quorumBps, bountyBps) = (uint16(bound(quorumBps, 4990, 10_010)), uint16(bound(bountyBps, 0, 2010)));
-        (config.quorumBps, config.bountyBps) = (quorumBps, bountyBps);
+        (config.terms.quorumBps, config.terms.bountyBps) = (quorumBps, bountyBps);
         bool inside = quorumBps > 5000 && quorumBps <= 10_000 && bountyBps <= 2000;
         for (uint256 i = 0; i < 5; ++i) {
             windows[i] %= i % 2 == 0 ? 1 days / 4 : 15 days;
             inside = inside && windows[i] >= 1 && windows[i] <= 14 days;
         }
-        config.windows = abi.decode(abi.encode(windows), (IRoundLedger.Windows));
+        config.terms.windows = abi.decode(abi.encode(windows), (IRoundLedger.Windows));
         uint256 exposure = uint256(windows[0]) + windows[1] + windows[2] + 2 * uint256(windows[3]) + windows[4];
         if (!inside) vm.expectPartialRevert(IRoundLedger.OutOfBounds.selector);
         else if (exposure > MIN_DELAY) vm.expectPartialRevert(IRoundLedger.ExposureTooLong.selector);
-        vm.prank(governance);
-        ledger.createTask(config);
+        ledger.createTask(config.terms, config.spec);
     }
 
     function test_createTask_refusesLongerExposureThanUnbonding() public {
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
-        config.windows.challenge = MIN_DELAY - (200 + 2 * 60);
-        vm.startPrank(governance);
-        ledger.createTask(config);
+        TaskConfig memory config = taskConfig(op);
+        config.terms.windows.challenge = MIN_DELAY - (200 + 2 * 60);
+        ledger.createTask(config.terms, config.spec);
         assertEq(ledger.maxExposure(), MIN_DELAY);
-        config.windows.challenge += 1;
+        config.terms.windows.challenge += 1;
         vm.expectRevert(
             abi.encodeWithSelector(IRoundLedger.ExposureTooLong.selector, uint256(MIN_DELAY) + 1, MIN_DELAY)
         );
-        ledger.createTask(config);
+        ledger.createTask(config.terms, config.spec);
     }
 
     function test_createTask_needsAJudge() public {
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
-        config.judge = address(0);
-        vm.prank(governance);
-        vm.expectRevert(IRoundLedger.ZeroAddress.selector);
-        ledger.createTask(config);
+        TaskConfig memory config = taskConfig(op);
+        config.terms.judge = address(0);
+        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.JudgeUnknown.selector, address(0)));
+        ledger.createTask(config.terms, config.spec);
     }
 
     function test_unknownTask() public {
@@ -143,7 +152,7 @@ contract RoundLedgerTaskTest is Fixture {
     function test_initializeAndUpgrade_onlyOnceAndByGovernance() public {
         vm.expectRevert(abi.encodeWithSignature("InvalidInitialization()"));
         ledger.initialize(address(this), vault);
-        Ledger next = Ledger(vm.deployCode("RoundLedger.sol", abi.encode(_specRules())));
+        Ledger next = Ledger(vm.deployCode("RoundLedger.sol", abi.encode(_taskRules())));
         vm.expectRevert(abi.encodeWithSignature("InvalidInitialization()"));
         next.initialize(address(this), vault);
         vm.expectRevert(abi.encodeWithSignature("OwnableUnauthorizedAccount(address)", address(this)));
@@ -347,7 +356,7 @@ contract RoundLedgerPostTest is Fixture {
     }
 
     function test_post_withoutRewardForTheNextTheSeatIsEmpty() public {
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
+        TaskConfig memory config = taskConfig(op);
         uint256 poor = makeTask(config);
         skip(1);
         bytes memory refusal = abi.encodeWithSelector(IRoundLedger.Underfunded.selector, REWARD, 0);

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
 import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
-import {Fixture} from "./support/Fixture.sol";
+import {Fixture, TaskConfig} from "./support/Fixture.sol";
 
 /// penalise
 /// ├── not the judge, unknown task, round without claim → reverts
@@ -109,10 +109,10 @@ contract RoundLedgerPenaliseTest is Fixture {
         public
     {
         stake = uint128(bound(stake, BOND, 10_000 ether));
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
+        TaskConfig memory config = taskConfig(op);
         penalty = uint128(bound(penalty, vault.bounds().minBondFloor, vault.bounds().minBondCeiling));
-        config.faultPenalty = penalty;
-        config.bountyBps = uint16(bound(bountyBps, 0, 2000));
+        config.terms.faultPenalty = penalty;
+        config.terms.bountyBps = uint16(bound(bountyBps, 0, 2000));
         task = openTask(config);
         home = task;
         Node memory c = member("c", stake);
@@ -123,7 +123,7 @@ contract RoundLedgerPenaliseTest is Fixture {
         uint256 bounty = wealth(watcher);
         assertEq(slashed, penalty < stake ? penalty : stake);
         assertEq(slashed, bounty + supply - token.totalSupply());
-        assertEq(bounty, nobody ? 0 : slashed * config.bountyBps / 10_000);
+        assertEq(bounty, nobody ? 0 : slashed * config.terms.bountyBps / 10_000);
         assertLe(5 * bounty, slashed);
         assertEq(held(address(vault)), 2 * (OPERATOR_BOND + 3 * BOND) + stake - slashed);
     }

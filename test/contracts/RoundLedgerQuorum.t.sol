@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
 import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
 import {Statements} from "../../contracts/lib/Statements.sol";
-import {Fixture} from "./support/Fixture.sol";
+import {Fixture, TaskConfig} from "./support/Fixture.sol";
 
 /// finality by time: from postedAt + challenge on, for the claim and what it builds on
 /// finalizeWithQuorum
@@ -133,8 +133,8 @@ contract RoundLedgerQuorumTest is Fixture {
     }
 
     function testFuzz_finalizeWithQuorum_exactShare(uint96[5] memory stakes, uint8 signers, uint16 quorumBps) public {
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
-        config.quorumBps = uint16(bound(quorumBps, 5001, 10_000));
+        TaskConfig memory config = taskConfig(op);
+        config.terms.quorumBps = uint16(bound(quorumBps, 5001, 10_000));
         Node[] memory nodes = new Node[](5);
         (uint256 total, uint256 signed, uint256 count) = (3 * uint256(BOND), 0, 0);
         for (uint256 i = 0; i < 5; ++i) {
@@ -151,7 +151,7 @@ contract RoundLedgerQuorumTest is Fixture {
             if (signers & (1 << i) != 0) chosen[--count] = nodes[i];
         }
         (address[] memory owners, bytes[] memory signatures) = agreements(chosen, fuzzed, round, hash);
-        bool enough = signed * 10_000 >= uint256(config.quorumBps) * total;
+        bool enough = signed * 10_000 >= uint256(config.terms.quorumBps) * total;
         if (!enough) vm.expectPartialRevert(IRoundLedger.QuorumMissed.selector);
         ledger.finalizeWithQuorum(fuzzed, round, hash, owners, signatures);
         assertEq(ledger.isFinal(fuzzed, round), enough);

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
 import {ClaimLib} from "../../contracts/lib/ClaimLib.sol";
 import {Claim} from "../../contracts/lib/Types.sol";
-import {Fixture} from "./support/Fixture.sol";
+import {Fixture, TaskConfig} from "./support/Fixture.sol";
 
 /// the ring
 /// ├── 63 claims back are kept, older ones are pruned
@@ -25,8 +25,8 @@ contract RoundLedgerRingTest is Fixture {
     }
 
     function _fill(uint32 challenge) private {
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
-        config.windows.challenge = challenge;
+        TaskConfig memory config = taskConfig(op);
+        config.terms.windows.challenge = challenge;
         task = openTask(config);
         for (uint256 i = 0; i < 63; ++i) {
             _postEarly(op);
@@ -141,11 +141,11 @@ contract RoundLedgerRingTest is Fixture {
     /// no number opens twice, and the ring never loses the base of a claim that can still be rejected.
     /// forge-config: default.fuzz.runs = 64
     function testFuzz_ring_agreesWithARecord(uint256 seed) public {
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
-        config.windows.challenge = 120;
-        config.windows.post = 1;
+        TaskConfig memory config = taskConfig(op);
+        config.terms.windows.challenge = 120;
+        config.terms.windows.post = 1;
         // As often as they are rejected, they stay bonded.
-        (config.rewardPerRound, config.falseClaimPenalty) = (1, vault.bounds().minBondFloor);
+        (config.spec.rewardPerRound, config.terms.falseClaimPenalty) = (1, vault.bounds().minBondFloor);
         bond(op, OPERATOR_BOND);
         bond(rival, OPERATOR_BOND);
         task = openTask(config);

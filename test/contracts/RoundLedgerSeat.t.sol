@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
 import {Claim} from "../../contracts/lib/Types.sol";
-import {Fixture} from "./support/Fixture.sol";
+import {Fixture, TaskConfig} from "./support/Fixture.sol";
 
 /// takeSeat
 /// ├── somebody has the seat, the caller is no bonded operator → reverts
@@ -26,8 +26,8 @@ contract RoundLedgerSeatTest is Fixture {
     }
 
     function _waiting(uint16 minMembers, uint128 minStake) private returns (uint256 created) {
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
-        (config.minMembers, config.minStake) = (minMembers, minStake);
+        TaskConfig memory config = taskConfig(op);
+        (config.terms.minMembers, config.terms.minStake) = (minMembers, minStake);
         created = makeTask(config);
         fund(created, 300 * REWARD);
     }
@@ -244,11 +244,10 @@ contract RoundLedgerSeatTest is Fixture {
     }
 
     function test_createTask_boundsTheMembersItWaitsFor() public {
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
-        config.minMembers = 129;
+        TaskConfig memory config = taskConfig(op);
+        config.terms.minMembers = 129;
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.OutOfBounds.selector, 129, 0, 128));
-        vm.prank(governance);
-        ledger.createTask(config);
+        ledger.createTask(config.terms, config.spec);
     }
 
     /// INVARIANT: a round opens with at least the members and the stake that its task asks for.

@@ -5,7 +5,7 @@ import {IBurnableERC20} from "../../contracts/interfaces/IBurnableERC20.sol";
 import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
 import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
 import {Vault} from "./support/Deployed.sol";
-import {Fixture} from "./support/Fixture.sol";
+import {Fixture, TaskConfig} from "./support/Fixture.sol";
 import {HookToken, ITransferHook} from "./support/HookToken.sol";
 
 /// setters: only governance, only within bounds; refresh brings accounts in line
@@ -96,8 +96,8 @@ contract StakeVaultGovernanceTest is Fixture {
     /// Leaving is never shorter than a task exposes its members, whatever an upgrade does to the bounds.
     function test_upgrade_keepsTheDelayAboveTheExposure() public {
         Node memory nobody = node("nobody");
-        IRoundLedger.TaskConfig memory config = taskConfig(nobody);
-        config.windows.challenge = 5 hours;
+        TaskConfig memory config = taskConfig(nobody);
+        config.terms.windows.challenge = 5 hours;
         makeTask(config);
         uint256 exposure = ledger.maxExposure();
         IStakeVault.Bounds memory limits = vault.bounds();

@@ -8,7 +8,7 @@ import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
 import {ClaimLib} from "../../contracts/lib/ClaimLib.sol";
 import {Claim} from "../../contracts/lib/Types.sol";
 import {Distributor, Ledger, Upgradeable, Vault} from "./support/Deployed.sol";
-import {Fixture} from "./support/Fixture.sol";
+import {Fixture, TaskConfig} from "./support/Fixture.sol";
 import {SparseTree} from "./support/SparseTree.sol";
 
 interface Next {
@@ -88,10 +88,9 @@ contract UpgradeTest is Fixture {
         vault.pause(100);
         vm.stopPrank();
         skip(100);
-        IRoundLedger.Terms memory terms = ledger.terms(task, 1);
-        terms.judge = makeAddr("later judge");
+        admit(makeAddr("later judge"));
         vm.prank(governance);
-        ledger.setTerms(task, terms);
+        ledger.retireJudge(makeAddr("later judge"));
 
         vm.warp(ledger.current(task).commitEnd);
         uint128[] memory rewards = new uint128[](1);
@@ -108,7 +107,7 @@ contract UpgradeTest is Fixture {
     function _next(string memory name) private returns (address) {
         bytes memory args;
         if (keccak256(bytes(name)) == keccak256("StakeVaultNext")) args = abi.encode(vault.bounds());
-        if (keccak256(bytes(name)) == keccak256("RoundLedgerNext")) args = abi.encode(_specRules());
+        if (keccak256(bytes(name)) == keccak256("RoundLedgerNext")) args = abi.encode(_taskRules());
         return vm.deployCode(string.concat("NextVersions.sol:", name), args);
     }
 
@@ -163,7 +162,8 @@ contract UpgradeTest is Fixture {
             ledger.round(task, 1),
             ledger.round(task, 3),
             ledger.round(task, round),
-            ledger.terms(task, round + 9),
+            ledger.judgeState(judge),
+            ledger.judgeState(makeAddr("later judge")),
             ledger.forcedCommitment(task, round + 1, a.owner),
             ledger.penalised(task, 5, b.owner),
             ledger.pausedBetween(START, block.timestamp)
@@ -211,7 +211,7 @@ contract UpgradeTest is Fixture {
     function test_upgrade_midTask_aPostedClaimCanStillBeRejected() public {
         _upgradeAll();
         uint256 stake = slashable(rival.owner);
-        vm.prank(ledger.terms(task, round).judge);
+        vm.prank(judge);
         ledger.reject(task, round, watcher);
         assertEq(slashable(rival.owner), stake - FALSE_CLAIM);
         vm.warp(block.timestamp + 255 * 60);
@@ -294,7 +294,7 @@ contract UpgradeTest is Fixture {
     function test_initialize_neverOnAnImplementation() public {
         _refusesInitialising(
             Vault(vm.deployCode("StakeVault.sol", abi.encode(vault.bounds()))),
-            Ledger(vm.deployCode("RoundLedger.sol", abi.encode(_specRules()))),
+            Ledger(vm.deployCode("RoundLedger.sol", abi.encode(_taskRules()))),
             Distributor(vm.deployCode("RewardDistributor.sol"))
         );
         address[3] memory next = [_next("StakeVaultNext"), _next("RoundLedgerNext"), _next("RewardDistributorNext")];
@@ -318,44 +318,19 @@ contract UpgradeTest is Fixture {
 
     function test_newJudge_forNewTasksOnly() public {
         address next = makeAddr("next judge");
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
-        config.judge = next;
+        TaskConfig memory config = taskConfig(op);
+        config.terms.judge = next;
         uint256 later = openTask(config);
         (uint64 posted,) = postNext(op, later);
-        address before = ledger.terms(task, round).judge;
-        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NotJudge.selector, next, before));
+        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NotJudge.selector, next, judge));
         vm.prank(next);
         ledger.reject(task, round, watcher);
-        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NotJudge.selector, before, next));
-        vm.prank(before);
+        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NotJudge.selector, judge, next));
+        vm.prank(judge);
         ledger.reject(later, posted, watcher);
         vm.prank(next);
         ledger.reject(later, posted, watcher);
-        vm.prank(before);
+        vm.prank(judge);
         ledger.reject(task, round, watcher);
-    }
-
-    /// A task that governance gives another judge keeps the old one for the round that is open and all before it.
-    function test_newJudge_openRoundsKeepTheirs() public {
-        address next = makeAddr("next judge");
-        uint64 open = ledger.current(task).round;
-        address before = ledger.terms(task, open).judge;
-        IRoundLedger.Terms memory terms = ledger.terms(task, open);
-        terms.judge = next;
-        vm.prank(governance);
-        ledger.setTerms(task, terms);
-        _upgradeAll();
-        postNext(rival, task);
-        (uint64 after_,) = postNext(rival, task);
-        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NotJudge.selector, before, next));
-        vm.prank(before);
-        ledger.reject(task, after_, watcher);
-        vm.prank(next);
-        ledger.reject(task, after_, watcher);
-        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NotJudge.selector, next, before));
-        vm.prank(next);
-        ledger.reject(task, open, watcher);
-        vm.prank(before);
-        ledger.reject(task, open, watcher);
     }
 }

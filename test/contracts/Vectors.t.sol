@@ -167,6 +167,7 @@ contract VectorsTest is Test {
         spec.toleranceBps = uint16(json.readUint(".spec.value.toleranceBps"));
         spec.minSealedBps = uint16(json.readUint(".spec.value.minSealedBps"));
         spec.rewardPerRound = uint128(json.readUint(".spec.value.rewardPerRound"));
+        spec.operatorShareBps = uint16(json.readUint(".spec.value.operatorShareBps"));
         spec.genesisModelRoot = json.readBytes32(".spec.value.genesisModelRoot");
         spec.document = json.readBytes32(".spec.value.document");
         assertEq(ClaimLib.hash(spec), json.readBytes32(".spec.hash"));

@@ -48,6 +48,11 @@ export const OPERATORS: readonly Person[] = [
 
 export const CAST: readonly Person[] = [...MEMBERS, ...OPERATORS]
 
+/** Row in the ledger: accounts join in the order of the cast. */
+export function slotOf(owner: Address): number {
+  return CAST.findIndex((one) => one.owner === lowerHex(owner))
+}
+
 export function personOf(owner: Address): Person | undefined {
   return CAST.find((one) => one.owner === lowerHex(owner))
 }

@@ -1,14 +1,5 @@
 import { parseEther } from 'viem'
-import {
-  paddedLength,
-  documentHash,
-  formatDocument,
-  modelRoot,
-  specHash,
-  toHex,
-  updateRoot,
-  ZERO_HASH,
-} from '../../src/protocol/index.ts'
+import { paddedLength, documentHash, formatDocument, modelRoot, toHex, updateRoot, ZERO_HASH } from '../../src/protocol/index.ts'
 import type { TaskSpec, Windows } from '../../src/protocol/index.ts'
 import { genesisState } from '../../src/replay/index.ts'
 import type { ModelState } from '../../src/replay/index.ts'
@@ -50,6 +41,7 @@ const unrooted: TaskSpec = {
   toleranceBps: 2500,
   minSealedBps: 5000,
   rewardPerRound: REWARD,
+  operatorShareBps: 1000,
   genesisModelRoot: ZERO_HASH,
   document: documentHash(DOCUMENT),
 }
@@ -57,7 +49,6 @@ const unrooted: TaskSpec = {
 const model = new Int32Array(paddedLength(unrooted))
 
 export const SPEC: TaskSpec = { ...unrooted, genesisModelRoot: toHex(modelRoot(model)) }
-export const SPEC_HASH = specHash(SPEC)
 export const GENESIS: ModelState = genesisState(TASK, SPEC, model)
 export const PADDED = paddedLength(SPEC)
 

@@ -13,7 +13,6 @@ import {
   evidenceHash,
   fileHash,
   lowerHex,
-  specHash,
   toHex,
   updateFileName,
   updateRoot,
@@ -58,9 +57,7 @@ beforeAll(async () => {
   engine = createEngine()
   await enrol(on, 1, 'operator')
   for (const index of MEMBERS) await enrol(on, index, 'member')
-  const { claim } = genesisState(1n, small.spec, small.model)
-  const { modelRoot: genesisModelRoot, referenceRoot: genesisReferenceRoot } = claim
-  task = await openTask(on, { specHash: specHash(small.spec), genesisModelRoot, genesisReferenceRoot })
+  task = await openTask(on, { spec: small.spec })
   sound = await mkdtemp(join(tmpdir(), 'quorate-audit-'))
   await mkdir(dirname(genesisPath(sound, task)), { recursive: true })
   await writeFile(genesisPath(sound, task), small.genesis)

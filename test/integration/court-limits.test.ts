@@ -4,9 +4,9 @@ import { noMetrics } from '../../src/core/index.ts'
 import { buildAnswer } from '../../src/judge/index.ts'
 import type { ClaimParts } from '../../src/judge/index.ts'
 import type { AnyEvent } from '../support/events.ts'
-import { claimHash, genesisClaim, specHash, Verdict, ZERO_HASH } from '../../src/protocol/index.ts'
+import { claimHash, Verdict } from '../../src/protocol/index.ts'
 import { FALSE_CLAIM, startJudgedChain } from '../support/judge/judged-chain.ts'
-import { TASK } from '../support/judge/random-round.ts'
+import { genesisOf, TASK } from '../support/judge/random-round.ts'
 import { heldByNobody, recordedRound, replayOver, unseenRound } from '../support/judge/silent-operator.ts'
 import type { RecordedRound } from '../support/judge/silent-operator.ts'
 import { hotSender } from './chain/harness.ts'
@@ -36,7 +36,7 @@ describe('a watcher that asks the court', () => {
       // Three segments, and a leaf in the fourth.
       const spec = { ...honest.spec, tensors: [{ ...honest.spec.tensors[0]!, length: 70 * 256 }] }
       const three = <T>(list: readonly T[]): T[] => Array.from({ length: 96 }, (_, i) => list[i % list.length]!)
-      const genesis = claimHash(TASK, 0n, genesisClaim(specHash(spec), ZERO_HASH, ZERO_HASH))
+      const genesis = claimHash(TASK, 0n, genesisOf(spec))
       const parent = { ...honest.parent, claim: { ...honest.parent.claim, parent: genesis } }
       const wide = { ...honest, spec, parent, model: three(honest.model), transition: three(honest.transition) }
       return { round: { ...round, honest: wide }, posted: { ...wide, model: [...wide.model, new Uint8Array(32).fill(1)] } }

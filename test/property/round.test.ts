@@ -42,6 +42,7 @@ const plan: RoundPlan = {
   base: hash(1),
   operator: address(99),
   operatorKey: address(98),
+  operatorSlot: 100,
   members: [1, 2, 3, 4].map((n) => ({ member: address(n), operatorKey: address(n + 50), slot: n, stake: 100n })),
   totalStake: 400n,
   spec: { toleranceBps: 2500, minSealedBps: 5000 },

@@ -15,7 +15,7 @@ export interface AllocateParameters extends WriteOptions {
 }
 
 /**
- * Puts a part of the sender's free bond at risk in one task; more adds to it. The first allocation of a member costs the joining fee (`VaultState.joiningFee`),
+ * Puts a part of the sender's free bond at risk in one task; more adds to it. The first allocation costs the joining fee (`VaultState.joiningFee`),
  * which is burned. Sender: the owner key.
  *
  * Errors: STAKE_TOO_LOW when the allocation would stay below the role's minimum (nothing is sent), TRANSACTION_REVERTED with `InsufficientBond`, `SeatsFull`,

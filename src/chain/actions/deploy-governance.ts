@@ -1,6 +1,9 @@
-import { keccak256, parseEther, toHex, zeroAddress, zeroHash } from 'viem'
+import { keccak256, toHex, zeroAddress, zeroHash } from 'viem'
 import type { Abi } from 'viem'
+import { wholeTokens } from '../../core/index.ts'
+import type { TokenUnit } from '../../core/index.ts'
 import type { Address, Hex } from '../../protocol/types.ts'
+import { DEVELOPMENT_TOKEN } from '../dev/development-token.ts'
 import {
   quorateGovernorAbi,
   quorateGovernorBytecode,
@@ -39,22 +42,24 @@ const HOUR = 3600
 const DAY = 24 * HOUR
 
 /** A day to take notice, five to vote, a third of the stake as quorum, a day more than the default unbonding until it takes effect. */
-export const DEFAULT_GOVERNANCE_RULES: GovernanceRules = {
-  votingDelay: DAY,
-  votingPeriod: 5 * DAY,
-  proposalThreshold: parseEther('100'),
-  quorumBps: 3334,
-  timelockDelay: 8 * DAY,
-  bounds: {
-    minVotingDelay: HOUR,
-    maxVotingDelay: 30 * DAY,
-    minVotingPeriod: DAY,
-    maxVotingPeriod: 60 * DAY,
-    maxProposalThreshold: parseEther('1000000'),
-    minQuorumBps: 1000,
-    maxQuorumBps: 6667,
-    maxTimelockDelay: 90 * DAY,
-  },
+export function governanceRules(unit: Pick<TokenUnit, 'decimals'>): GovernanceRules {
+  return {
+    votingDelay: DAY,
+    votingPeriod: 5 * DAY,
+    proposalThreshold: wholeTokens(100n, unit),
+    quorumBps: 3334,
+    timelockDelay: 8 * DAY,
+    bounds: {
+      minVotingDelay: HOUR,
+      maxVotingDelay: 30 * DAY,
+      minVotingPeriod: DAY,
+      maxVotingPeriod: 60 * DAY,
+      maxProposalThreshold: wholeTokens(1_000_000n, unit),
+      minQuorumBps: 1000,
+      maxQuorumBps: 6667,
+      maxTimelockDelay: 90 * DAY,
+    },
+  }
 }
 
 export interface DeployGovernanceParameters extends WriteOptions {
@@ -62,7 +67,7 @@ export interface DeployGovernanceParameters extends WriteOptions {
   contracts: Pick<Contracts, 'ledger' | 'vault' | 'distributor'>
   /** The multisig that may pause and cancel, through a `Guardian` contract. Absent: nobody may. */
   guardian?: Address
-  /** Default `DEFAULT_GOVERNANCE_RULES`. */
+  /** Default `governanceRules` of a token of 18 decimals. */
   rules?: GovernanceRules
 }
 
@@ -81,7 +86,7 @@ export interface DeployGovernanceParameters extends WriteOptions {
  */
 export async function deployGovernance(
   sender: TransactionSender,
-  { contracts, guardian: holder, rules = DEFAULT_GOVERNANCE_RULES, signal }: DeployGovernanceParameters,
+  { contracts, guardian: holder, rules = governanceRules(DEVELOPMENT_TOKEN), signal }: DeployGovernanceParameters,
 ): Promise<Governance> {
   const { ledger, vault, distributor } = contracts
   const deploy = async (name: string, abi: Abi, bytecode: Hex, args: readonly unknown[]): Promise<Address> =>

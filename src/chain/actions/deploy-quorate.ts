@@ -1,5 +1,7 @@
-import { encodeFunctionData, parseEther } from 'viem'
+import { encodeFunctionData } from 'viem'
 import type { Abi } from 'viem'
+import { wholeTokens } from '../../core/index.ts'
+import type { TokenUnit } from '../../core/index.ts'
 import type { Address, Hex } from '../../protocol/types.ts'
 import {
   dataCourtAbi,
@@ -18,15 +20,19 @@ import {
   rewardDistributorBytecode,
   roundLedgerAbi,
   roundLedgerBytecode,
-  specRulesAbi,
-  specRulesBytecode,
   stakeVaultAbi,
   stakeVaultBytecode,
+  taskRulesAbi,
+  taskRulesBytecode,
   traceRulesAbi,
   traceRulesBytecode,
 } from '../abi/index.ts'
 import type { Contracts } from '../contracts.ts'
-import { FULL_COURT_WINDOW } from './deploy-court.ts'
+import { DEVELOPMENT_TOKEN } from '../dev/development-token.ts'
+import { addJudge } from './add-judge.ts'
+import { shortestTimes } from '../governance/shortest-times.ts'
+import type { ShortestTimes } from '../governance/shortest-times.ts'
+import { readToken } from './read-token.ts'
 import type { TransactionResult, TransactionSender, WriteOptions } from '../transactions/transaction-sender.ts'
 
 /** Rules of the vault. Amounts in token wei, delays in seconds. The bounds are fixed for good; the values stay governed within them. */
@@ -46,32 +52,36 @@ export interface DeploymentRules {
 const DAY = 86_400
 
 /** One week to leave, 100 tokens to take part, 1,000 to operate. */
-export const DEFAULT_DEPLOYMENT_RULES: DeploymentRules = {
-  minBond: parseEther('100'),
-  minOperatorBond: parseEther('1000'),
-  unbondingDelay: 7 * DAY,
-  bounds: {
-    minUnbondingDelay: 7 * DAY,
-    maxUnbondingDelay: 60 * DAY,
-    minBondFloor: parseEther('1'),
-    minBondCeiling: parseEther('1000000'),
-  },
+export function deploymentRules(unit: Pick<TokenUnit, 'decimals'>): DeploymentRules {
+  return {
+    minBond: wholeTokens(100n, unit),
+    minOperatorBond: wholeTokens(1000n, unit),
+    unbondingDelay: 7 * DAY,
+    bounds: {
+      minUnbondingDelay: 7 * DAY,
+      maxUnbondingDelay: 60 * DAY,
+      minBondFloor: wholeTokens(1n, unit),
+      minBondCeiling: wholeTokens(1_000_000n, unit),
+    },
+  }
 }
 
-/** What a request to the court puts at stake, token wei. */
-export const DEFAULT_REQUEST_BOND = parseEther('10')
+/** What a request to the court puts at stake, token wei: 10 tokens. */
+export function courtBond(unit: Pick<TokenUnit, 'decimals'>): bigint {
+  return wholeTokens(10n, unit)
+}
 
 export interface DeployQuorateParameters extends WriteOptions {
   /** The staking token: an ERC-20 without fee on transfer. Absent: a development token is deployed, which the owner mints at will. */
   token?: Address
   /** Who governs the contracts: may upgrade them, set rules and create tasks. Default: the sender. */
   owner?: Address
-  /** Default `DEFAULT_DEPLOYMENT_RULES`. */
+  /** Default `deploymentRules` of the token. */
   rules?: DeploymentRules
   /** Token wei that a request to the court puts at stake. Default 10 tokens. */
   requestBond?: bigint
-  /** Shortest window in which the court waits for an answer, seconds. Default `FULL_COURT_WINDOW`; less only on a development chain. */
-  minCourtWindow?: number
+  /** Shortest times of tasks. Default those for a chain with a block every 12 s; less only on a development chain. */
+  shortest?: ShortestTimes
 }
 
 export interface Deployment extends Contracts {
@@ -103,7 +113,10 @@ export interface Deployment extends Contracts {
  * const { ledger, fromBlock } = await deployQuorate(new TransactionSender({ chain, account }))
  */
 export async function deployQuorate(sender: TransactionSender, parameters: DeployQuorateParameters = {}): Promise<Deployment> {
-  const { owner = sender.address, rules = DEFAULT_DEPLOYMENT_RULES, signal } = parameters
+  const { owner = sender.address, shortest = shortestTimes(12), signal } = parameters
+  const unit =
+    parameters.token === undefined ? DEVELOPMENT_TOKEN : await readToken(sender.chain, { token: parameters.token, signal })
+  const { rules = deploymentRules(unit), requestBond = courtBond(unit) } = parameters
   const results: TransactionResult[] = []
   const deploy = async (name: string, abi: Abi, bytecode: Hex, args: readonly unknown[]): Promise<Address> => {
     const result = await sender.deploy({ doing: `deploy ${name}`, abi, bytecode, args, signal })
@@ -126,8 +139,9 @@ export async function deployQuorate(sender: TransactionSender, parameters: Deplo
     encodeFunctionData({ abi: stakeVaultAbi, functionName: 'initialize', args: vaultArgs }),
   )
 
-  const specRules = await deploy('SpecRules', specRulesAbi, specRulesBytecode, [])
-  const ledgerCode = await deploy('RoundLedger', roundLedgerAbi, roundLedgerBytecode, [specRules])
+  const taskRulesArgs = [BigInt(shortest.window), BigInt(shortest.challenge)]
+  const taskRules = await deploy('TaskRules', taskRulesAbi, taskRulesBytecode, taskRulesArgs)
+  const ledgerCode = await deploy('RoundLedger', roundLedgerAbi, roundLedgerBytecode, [taskRules])
   const ledgerInit = encodeFunctionData({ abi: roundLedgerAbi, functionName: 'initialize', args: [first, vault] })
   const ledger = await proxy('RoundLedger', ledgerCode, ledgerInit)
 
@@ -144,9 +158,9 @@ export async function deployQuorate(sender: TransactionSender, parameters: Deplo
     await sender.write({ ...wire, to: vault, abi: stakeVaultAbi, functionName: 'setLedger', args: [ledger] }),
     await sender.write({ ...wire, to: ledger, abi: roundLedgerAbi, functionName: 'setDistributor', args: [distributor] }),
   )
-  const { requestBond = DEFAULT_REQUEST_BOND, minCourtWindow = FULL_COURT_WINDOW } = parameters
-  const court = await deploy('DataCourt', dataCourtAbi, dataCourtBytecode, [ledger, requestBond, BigInt(minCourtWindow)])
+  const court = await deploy('DataCourt', dataCourtAbi, dataCourtBytecode, [ledger, requestBond, BigInt(shortest.court)])
   const judge = await deployJudge(deploy, { ledger, court })
+  results.push(await addJudge(sender, { ledger, judge, signal }))
   const registry = await deploy('ModelRegistry', modelRegistryAbi, modelRegistryBytecode, [ledger])
   if (owner !== first) {
     results.push(

@@ -1,4 +1,3 @@
-import { leastPenalty } from '../governance/least-penalty.ts'
 import { quorateGovernorAbi, quorateTimelockAbi, stakeVaultAbi } from '../abi/index.ts'
 import type { Chain } from '../connect-chain.ts'
 import type { Contracts } from '../contracts.ts'
@@ -6,20 +5,16 @@ import type { Governance } from '../governance/governance.ts'
 import type { GovernedParameter, ParameterName } from '../governance/parameters.ts'
 import { readContract } from './read-contract.ts'
 import type { ReadOptions } from './read-contract.ts'
-import { readTask } from './read-task.ts'
-import { readTerms } from './read-terms.ts'
 
 export interface ReadParametersParameters extends ReadOptions {
-  contracts: Pick<Contracts, 'ledger' | 'vault'>
+  contracts: Pick<Contracts, 'vault'>
   governance: Governance
-  /** Whose terms are wanted; without it `task.*` is left out. */
-  task?: bigint
 }
 
 /**
- * Every parameter that voters may change, with the value that holds (for a task: for rounds to come) and the bounds no decision can leave.
+ * Every parameter that voters may change, with the value that holds and the bounds no decision can leave.
  *
- * Errors: TRANSACTION_REVERTED with `UnknownTask`, CONTRACT_NOT_FOUND, RPC_UNREACHABLE, CANCELLED.
+ * Errors: CONTRACT_NOT_FOUND, RPC_UNREACHABLE, CANCELLED.
  *
  * @example
  * const [minBond] = await readParameters(chain, { contracts, governance })
@@ -27,7 +22,7 @@ export interface ReadParametersParameters extends ReadOptions {
  */
 export async function readParameters(
   chain: Chain,
-  { contracts, governance, task, ...options }: ReadParametersParameters,
+  { contracts, governance, ...options }: ReadParametersParameters,
 ): Promise<GovernedParameter[]> {
   const doing = 'read the governed parameters'
   const ofVault = { ...options, doing, address: contracts.vault, abi: stakeVaultAbi, args: [] } as const
@@ -58,7 +53,7 @@ export async function readParameters(
     max: bigint | number,
   ): GovernedParameter => ({ name, unit, value: BigInt(value), min: BigInt(min), max: BigInt(max) })
   const { minBondFloor: floor, minBondCeiling: ceiling } = bond
-  const parameters = [
+  return [
     one('vault.minBond', 'tokens', minBond, floor, ceiling),
     one('vault.minOperatorBond', 'tokens', minOperatorBond, floor, ceiling),
     one('vault.unbondingDelay', 'seconds', unbonding, bond.minUnbondingDelay, bond.maxUnbondingDelay),
@@ -69,22 +64,5 @@ export async function readParameters(
     one('governor.quorumBps', 'bps', quorumBps, bonds.minQuorumBps, bonds.maxQuorumBps),
     // INVARIANT: the timelock is longer than unbonding.
     one('timelock.delay', 'seconds', delay, unbonding + 1, maxDelay),
-  ]
-  if (task === undefined) return parameters
-  const { ledger } = contracts
-  const [{ rewardPerRound, quorumBps: taskQuorumBps }, terms, maxBounty] = await Promise.all([
-    readTask(chain, { ...options, ledger, task }),
-    readTerms(chain, { ...options, ledger, task }),
-    readContract(chain, { ...ofVault, functionName: 'MAX_BOUNTY_BPS' }),
-  ])
-  return [
-    ...parameters,
-    // It covers the rewards that lies can take at once, and a minimum bond covers it (docs/economics.md).
-    one('task.falseClaimPenalty', 'tokens', terms.falseClaimPenalty, leastPenalty(rewardPerRound, floor), minOperatorBond),
-    one('task.faultPenalty', 'tokens', terms.faultPenalty, floor, ceiling),
-    one('task.bountyBps', 'bps', terms.bountyBps, 0, maxBounty),
-    // Fixed with the specification for the task's life.
-    one('task.rewardPerRound', 'tokens', rewardPerRound, rewardPerRound, rewardPerRound),
-    one('task.quorumBps', 'bps', taskQuorumBps, taskQuorumBps, taskQuorumBps),
   ]
 }

@@ -11,19 +11,25 @@ export interface ReadTaskParameters extends ReadOptions {
   task: bigint
 }
 
-/** A task as created, with what moved since. Amounts in token wei, windows in seconds. */
+/** A task as created, and how it stands. Amounts in token wei, windows in seconds. */
 export interface Task {
   task: bigint
   specHash: Hash
+  /** Who created it, may stop it, and gets back what it did not use. */
+  founder: Address
   /** Owner address of the operator that has the seat; zero for nobody. */
   operator: Address
   windows: Windows
   rewardPerRound: bigint
-  /** Everything ever paid in for rewards. */
+  /** Everything ever paid in for rewards, less what was refunded. */
   funded: bigint
   quorumBps: number
   /** Only this address may reject claims. */
   judge: Address
+  /** Governance ended the use of the judge: no round opens any more. */
+  judgeRetired: boolean
+  /** The founder or governance ended the task: no round opens any more. */
+  stopped: boolean
   falseClaimPenalty: bigint
   faultPenalty: bigint
   bountyBps: number
@@ -32,6 +38,9 @@ export interface Task {
   /** Without them no round opens: members, and their stake in token wei. */
   minMembers: number
   minStake: bigint
+  /** The task whose final model this one started from, and the round of that model; 0 for none. */
+  predecessor: bigint
+  predecessorRound: bigint
 }
 
 /**

@@ -1,6 +1,6 @@
 import { encodeAbiParameters, erc20Abi, keccak256, parseEventLogs } from 'viem'
 import { QuorateError } from '../../core/index.ts'
-import type { Address, Claim, CourtTarget, Hash, TaskSpec } from '../../protocol/index.ts'
+import type { Address, Claim, CourtTarget, Hash } from '../../protocol/index.ts'
 import { dataCourtAbi } from '../abi/index.ts'
 import type { Contracts } from '../contracts.ts'
 import type { TransactionResult, TransactionSender, WriteOptions } from '../transactions/transaction-sender.ts'
@@ -77,10 +77,4 @@ export async function requestFromCourt(
   const [requested] = parseEventLogs({ abi: dataCourtAbi, eventName: 'Requested', logs: [...result.logs] })
   const { id, deadline, target } = requested!.args
   return { ...result, id, deadline, target: target as CourtTarget }
-}
-
-/** The specification under the names of the Solidity struct (`reference` is a reserved word there). */
-export function specTuple(spec: TaskSpec): object {
-  const { reference, ...rule } = spec.rule
-  return { ...spec, rule: { ...rule, referenceKind: reference } }
 }

@@ -1,5 +1,6 @@
 import type { TransactionSender } from '../transactions/transaction-sender.ts'
-import { requestFromCourt, specTuple } from './request-from-court.ts'
+import { requestFromCourt } from './request-from-court.ts'
+import { specTuple } from './spec-tuple.ts'
 import type { CourtRequestResult } from './request-from-court.ts'
 import { NO_STAKES } from './request-node.ts'
 import type { RequestNodeParameters } from './request-node.ts'

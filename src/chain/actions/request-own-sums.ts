@@ -1,6 +1,7 @@
 import type { Hash, MemberLeaf, TaskSpec } from '../../protocol/index.ts'
 import type { TransactionSender } from '../transactions/transaction-sender.ts'
-import { requestFromCourt, specTuple } from './request-from-court.ts'
+import { requestFromCourt } from './request-from-court.ts'
+import { specTuple } from './spec-tuple.ts'
 import type { CourtRequestParameters, CourtRequestResult } from './request-from-court.ts'
 
 export interface RequestOwnSumsParameters extends CourtRequestParameters {

@@ -1,7 +1,7 @@
 import { decodeEventLog } from 'viem'
 import type { Log } from 'viem'
 import { sameAddress } from '../../protocol/bytes.ts'
-import type { Address, Claim, Hash } from '../../protocol/types.ts'
+import type { Address, Claim, Hash, TaskSpec } from '../../protocol/types.ts'
 import { rewardDistributorAbi, roundLedgerAbi, stakeVaultAbi } from '../abi/index.ts'
 import { ROLES } from '../actions/read-account.ts'
 import type { AccountRole } from '../actions/read-account.ts'
@@ -22,7 +22,9 @@ export interface EventPosition {
  * addresses, times unix seconds, amounts token wei.
  */
 export type RoundEventBody =
-  | { type: 'created'; task: bigint; specHash: Hash; genesisClaim: Hash; config: TaskCreation }
+  | { type: 'created'; task: bigint; specHash: Hash; founder: Address; genesisClaim: Hash; config: TaskCreation }
+  | { type: 'stopped'; task: bigint; by: Address }
+  | { type: 'refunded'; task: bigint; founder: Address; amount: bigint }
   | { type: 'opened'; task: bigint; round: bigint; operator: Address; operatorKey: Address; openedAt: number }
   | { type: 'sealed'; task: bigint; round: bigint; digest: Hash; count: number; sealedAt: number }
   | { type: 'posted'; task: bigint; round: bigint; claimHash: Hash; operator: Address; claim: Claim }
@@ -100,6 +102,8 @@ const TYPES: Record<'ledger' | 'vault' | 'distributor', Record<string, Type>> = 
     Penalised: 'penalised',
     ForcedCommitment: 'forced',
     Funded: 'funded',
+    Stopped: 'stopped',
+    Refunded: 'refunded',
     Paused: 'paused',
     Unpaused: 'unpaused',
   },
@@ -116,7 +120,7 @@ const TYPES: Record<'ledger' | 'vault' | 'distributor', Record<string, Type>> = 
     MinBondSet: 'minBondSet',
     MinOperatorBondSet: 'minOperatorBondSet',
   },
-  // Its `Funded` event repeats the ledger's.
+  // Its `Funded` and `Refunded` events repeat the ledger's.
   distributor: { Claimed: 'claimed' },
 }
 
@@ -148,13 +152,16 @@ export function toLedgerEvent(
       : type === 'allocated'
         ? { role: ROLES[args['role'] as number] }
         : type === 'created'
-          ? { config: creationOf(args['config'] as TaskCreation) }
+          ? { config: creationOf(args as never) }
           : {}
   return { type, ...args, ...refined, ...position } as unknown as LedgerEvent
 }
 
-function creationOf({ specHash, genesisModelRoot, genesisReferenceRoot }: TaskCreation): TaskCreation {
-  return { specHash, genesisModelRoot, genesisReferenceRoot }
+function creationOf(
+  created: Omit<TaskCreation, 'genesisModelRoot'> & { spec: Pick<TaskSpec, 'genesisModelRoot'> },
+): TaskCreation {
+  const { specHash, spec, genesisReferenceRoot } = created
+  return { specHash, genesisModelRoot: spec.genesisModelRoot, genesisReferenceRoot }
 }
 
 function decode(abi: (typeof ABIS)[keyof typeof ABIS], log: Log<bigint, number, false>) {

@@ -1,4 +1,4 @@
-/** Rewards that lies can take at once, and the share of a slash that is burned at least, in basis points: `SpecRules`. */
+/** Rewards that lies can take at once, and the share of a slash that is burned at least, in basis points: `TaskRules`. */
 const REWARDS_AT_RISK = 64n
 const BURNED_BPS = 8000n
 

@@ -1,12 +1,11 @@
 import { encodeFunctionData } from 'viem'
 import { QuorateError } from '../../core/index.ts'
 import type { Address, Hex } from '../../protocol/types.ts'
-import { quorateGovernorAbi, quorateTimelockAbi, roundLedgerAbi, stakeVaultAbi } from '../abi/index.ts'
-import type { Terms } from '../actions/read-terms.ts'
+import { quorateGovernorAbi, quorateTimelockAbi, stakeVaultAbi } from '../abi/index.ts'
 import type { Contracts } from '../contracts.ts'
 import type { Governance } from './governance.ts'
 
-/** A parameter that voters decide. `tokens` are wei; a flag is 0 or 1; `min = max` means fixed for good. */
+/** A parameter that voters decide. `tokens` are wei; a flag is 0 or 1. */
 export interface GovernedParameter {
   name: ParameterName
   unit: 'tokens' | 'seconds' | 'bps' | 'flag'
@@ -25,11 +24,6 @@ export const PARAMETERS = [
   'governor.proposalThreshold',
   'governor.quorumBps',
   'timelock.delay',
-  'task.falseClaimPenalty',
-  'task.faultPenalty',
-  'task.bountyBps',
-  'task.rewardPerRound',
-  'task.quorumBps',
 ] as const
 
 export type ParameterName = (typeof PARAMETERS)[number]
@@ -43,14 +37,10 @@ export interface GovernanceCall {
 export type Change = readonly [name: ParameterName, value: bigint]
 
 export interface EncodeChangesParameters {
-  contracts: Pick<Contracts, 'ledger' | 'vault'>
+  contracts: Pick<Contracts, 'vault'>
   governance: Governance
-  /** As `readParameters` gives them, with a task if one of its terms changes. */
+  /** As `readParameters` gives them. */
   parameters: readonly GovernedParameter[]
-  /** For `task.*`: the task, and its terms for rounds to come. */
-  task: bigint
-  /** Needed when one of them changes. */
-  terms?: Terms
 }
 
 /**
@@ -60,29 +50,14 @@ export interface EncodeChangesParameters {
  * Errors: PARAMETER_OUT_OF_BOUNDS.
  *
  * @example
- * const calls = encodeChanges([['vault.minBond', parseEther('200')]], { contracts, governance, parameters, task: 1n, terms })
+ * const calls = encodeChanges([['vault.minBond', parseEther('200')]], { contracts, governance, parameters })
  */
 export function encodeChanges(changes: readonly Change[], context: EncodeChangesParameters): GovernanceCall[] {
   for (const [name, value] of changes) requireWithin(name, value, context.parameters)
   requireOutlasting(changes, context.parameters)
   const delay = context.parameters.find(({ name }) => name === 'timelock.delay')!
   const order = ([name, value]: Change): number => (name !== 'timelock.delay' ? 1 : value >= delay.value ? 0 : 2)
-  const calls = changes
-    .filter(([name]) => !name.startsWith('task.'))
-    .toSorted((a, b) => order(a) - order(b))
-    .map(([name, value]) => encodeOne(name, value, context))
-  const { contracts, task, terms } = context
-  if (terms === undefined || !changes.some(([name]) => name.startsWith('task.'))) return calls
-  const after = (name: ParameterName, now: bigint): bigint => changes.findLast((change) => change[0] === name)?.[1] ?? now
-  const later = {
-    judge: terms.judge,
-    falseClaimPenalty: after('task.falseClaimPenalty', terms.falseClaimPenalty),
-    faultPenalty: after('task.faultPenalty', terms.faultPenalty),
-    bountyBps: Number(after('task.bountyBps', BigInt(terms.bountyBps))),
-  }
-  const data = encodeFunctionData({ abi: roundLedgerAbi, functionName: 'setTerms', args: [task, later] })
-  calls.push({ target: contracts.ledger, data })
-  return calls
+  return changes.toSorted((a, b) => order(a) - order(b)).map(([name, value]) => encodeOne(name, value, context))
 }
 
 function requireWithin(name: ParameterName, value: bigint, parameters: readonly GovernedParameter[]): void {
@@ -91,8 +66,8 @@ function requireWithin(name: ParameterName, value: bigint, parameters: readonly 
   // Where unbonding is changed too, `requireOutlasting` knows the true minimum.
   const low = name === 'timelock.delay' ? 0n : min
   if (value >= low && value <= max) return
-  const reason = min === max ? `is fixed at ${min} for the life of the task` : `is ${value}, outside its bounds ${min} … ${max}`
-  throw new QuorateError('PARAMETER_OUT_OF_BOUNDS', `${name} ${reason} (${unit === 'tokens' ? 'token wei' : unit})`, {
+  const bounds = `outside its bounds ${min} … ${max} (${unit === 'tokens' ? 'token wei' : unit})`
+  throw new QuorateError('PARAMETER_OUT_OF_BOUNDS', `${name} is ${value}, ${bounds}`, {
     details: { name, value, min, max, unit },
   })
 }
@@ -136,7 +111,5 @@ function encodeOne(name: ParameterName, value: bigint, { contracts, governance }
         target: governance.timelock,
         data: encodeFunctionData({ abi: quorateTimelockAbi, functionName: 'updateDelay', args: [value] }),
       }
-    default:
-      throw new QuorateError('INTERNAL', `${name} has no setter`)
   }
 }

@@ -40,7 +40,9 @@ function reasonFraud(posted: ClaimParts, i: number, fault: AdmissionFault | unde
   const { reason, reasonArg } = posted.rows[i]!
   const bad = fault && fault.code !== 'UPDATE_NORM' ? fault.chunk : undefined
   const named = reason === Reason.value ? Number(BigInt(reasonArg)) : undefined
-  if (bad !== undefined) return bad === named ? undefined : buildValueProof(posted, i, bad)
+  if (bad === named && bad !== undefined) return undefined
+  // A bad chunk before the named one, or where no chunk is named, shows the lie; otherwise the named one does, which is good.
+  if (bad !== undefined && (named === undefined || bad < named)) return buildValueProof(posted, i, bad)
   if (named !== undefined) return buildValueProof(posted, i, openableChunk(posted, i, named))
   return reason === Reason.norm ? ownSumsFraud(posted, i) : undefined
 }

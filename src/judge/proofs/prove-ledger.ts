@@ -46,17 +46,19 @@ export function buildQuarantineProof(parts: ClaimParts, row: number): JudgeProof
   }
 }
 
-/** The ledger leaf of a slot that has no row. */
+/** The ledger leaf of a slot that has no row: the operator's, or one that nobody may write to. */
 export function buildLedgerSlotProof(parts: ClaimParts, slot: number): JudgeProof {
   const [before, after] = [ledgerLevels(parts.previous.ledger), treeLevels(parts, CourtTree.ledger)]
   return {
     functionName: 'proveLedgerSlot',
     args: [
       caseOf(parts),
+      specArgument(parts.spec),
       {
         slot: BigInt(slot),
+        scores: openTrace(parts, TraceKind.scores),
         parent: parts.parent,
-        previous: leafOf(before, slot),
+        previous: parts.previous.ledger.get(slot) ?? UNWRITTEN,
         previousPath: hexPath(merkleProof(before, slot)),
         leaf: leafOf(after, slot),
         path: hexPath(merkleProof(after, slot)),

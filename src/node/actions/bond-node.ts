@@ -56,7 +56,7 @@ export interface JoinTaskParameters extends BondNodeParameters {
 }
 
 /**
- * Puts `amount` more of the owner's stake at risk in a task, and registers the node's keys. What the free bond lacks for it is bonded first; a member's first
+ * Puts `amount` more of the owner's stake at risk in a task, and registers the node's keys. What the free bond lacks for it is bonded first; the first
  * allocation costs the joining fee on top. An earlier leave that has ended is released first.
  *
  * @throws QuorateError TOKEN_BALANCE_TOO_LOW, STAKE_TOO_LOW, INSUFFICIENT_FUNDS, TRANSACTION_REVERTED
@@ -73,7 +73,7 @@ export async function joinTask(sender: TransactionSender, parameters: JoinTaskPa
   const ended = before.freeAt !== 0 && before.freeAt <= Number(timestamp)
   if (ended) await releaseStake(sender, { vault, task, signal })
   const free = before.free + (ended ? before.allocated : 0n)
-  const fee = role === 'member' && before.slot === NO_SLOT && amount > 0n ? joiningFee : 0n
+  const fee = before.slot === NO_SLOT && amount > 0n ? joiningFee : 0n
   const lacking = amount + fee > free ? amount + fee - free : 0n
   const account = await bondNode(sender, { ...parameters, amount: lacking })
   if (amount === 0n) return account

@@ -1,10 +1,11 @@
 import { parseEther } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
-import { leaveTask, readAccount, releaseStake, sendEther, withdraw } from '../../chain/index.ts'
+import { leaveTask, readAccount, readToken, releaseStake, sendEther, withdraw } from '../../chain/index.ts'
 import type { StakeAccount, TransactionSender } from '../../chain/index.ts'
-import { createKeyFile, formatAmount, loadKeyFile, parseAmount } from '../../config/index.ts'
+import { createKeyFile, loadKeyFile } from '../../config/index.ts'
 import type { CoordinatorConfig } from '../../config/index.ts'
-import { QuorateError } from '../../core/index.ts'
+import { formatTokens, parseAmount, QuorateError } from '../../core/index.ts'
+import type { TokenUnit } from '../../core/index.ts'
 import { createLogger } from '../../observe/index.ts'
 import { openChainSession } from '../chain/chain-session.ts'
 import type { ChainSession } from '../chain/chain-session.ts'
@@ -72,10 +73,10 @@ export interface StakeOptions {
  * @throws QuorateError as `bondNode`
  */
 export async function bondStake(config: StakeConfig, options: StakeOptions): Promise<CommandResult> {
-  const account = await withOwner(config, options, async (sender, parameters) => bondNode(sender, parameters))
+  const { account, unit } = await withOwner(config, options, async (sender, parameters) => bondNode(sender, parameters))
   return {
     result: { event: 'bonded', ok: true, ...account },
-    text: `${account.owner} has ${formatAmount(account.bonded)} tokens bonded, of which ${formatAmount(account.free)} are free`,
+    text: `${account.owner} has ${formatTokens(account.bonded, unit)} bonded, of which ${formatTokens(account.free, unit)} are free`,
   }
 }
 
@@ -86,13 +87,15 @@ export async function bondStake(config: StakeConfig, options: StakeOptions): Pro
  */
 export async function joinStake(config: StakeConfig, options: StakeOptions & { role: Role }): Promise<CommandResult> {
   const { role } = options
-  const account = await withOwner(config, options, async (sender, parameters) => joinTask(sender, { ...parameters, role }))
-  const allocated = `${account.owner} has ${formatAmount(account.allocated)} tokens in task ${config.task.id}`
+  const { account, unit } = await withOwner(config, options, async (sender, parameters) =>
+    joinTask(sender, { ...parameters, role }),
+  )
+  const allocated = `${account.owner} has ${formatTokens(account.allocated, unit)} in task ${config.task.id}`
   return {
     result: { event: 'joined', ok: true, task: config.task.id, ...account },
     text:
       role === 'member'
-        ? `${allocated}, of which ${formatAmount(account.eligible)} count; slot ${account.slot}`
+        ? `${allocated}, of which ${formatTokens(account.eligible, unit)} count; slot ${account.slot}`
         : `${allocated}; ${account.operatorEligible ? 'it may operate' : 'too little to operate'}`,
   }
 }
@@ -107,12 +110,13 @@ export async function leaveStake(
   const { vault } = contracts
   const task = config.task.id
   await leaveTask(sender, { vault, task, signal })
+  const unit = await readToken(chain, { token: contracts.token, signal })
   const account = await readAccount(chain, { vault, task, owner: sender.address, signal })
   const next = `quorate ${role === 'operator' ? 'coordinator' : 'member'} withdraw`
   const until = new Date(account.freeAt * 1000).toISOString()
   return {
     result: { event: 'left', ok: true, task, ...account },
-    text: `Left task ${task}. ${formatAmount(account.allocated)} tokens stay at risk until ${until}; then: ${next}`,
+    text: `Left task ${task}. ${formatTokens(account.allocated, unit)} stay at risk until ${until}; then: ${next}`,
   }
 }
 
@@ -134,14 +138,15 @@ export async function withdrawStake(
     readAccount(chain, { vault, task, owner, signal }),
     chain.publicClient.getBlock(),
   ])
-  const wanted = amount === 'all' ? undefined : parseAmount(amount)
+  const unit = await readToken(chain, { token: contracts.token, signal })
+  const wanted = amount === 'all' ? undefined : parseAmount(amount, unit)
   const ended = before.freeAt <= Number(timestamp)
   // Without enough that is free the vault says until when the rest is at risk.
   if (before.freeAt !== 0 && (ended || before.free < (wanted ?? 1n))) await releaseStake(sender, { vault, task, signal })
   const { free } = await readAccount(chain, { vault, task, owner, signal })
   const paid = wanted ?? free
   await withdraw(sender, { vault, amount: paid, signal })
-  return { result: { event: 'withdrawn', ok: true, amount: paid }, text: `Withdrew ${formatAmount(paid)} tokens` }
+  return { result: { event: 'withdrawn', ok: true, amount: paid }, text: `Withdrew ${formatTokens(paid, unit)}` }
 }
 
 /** Does something with the owner's account and the node's keys, and sends gas money to the operator key. */
@@ -149,18 +154,19 @@ async function withOwner(
   config: StakeConfig,
   { amount, gas, signal }: StakeOptions,
   act: (sender: TransactionSender, parameters: BondNodeParameters) => Promise<StakeAccount>,
-): Promise<StakeAccount> {
+): Promise<{ account: StakeAccount; unit: TokenUnit }> {
   await using chain = await keySession(config, 'owner', signal)
   const operatorKey = await loadKeyFile(config.keys.operator)
+  const unit = await readToken(chain.chain, { token: chain.contracts.token, signal })
   const account = await act(chain.sender, {
     contracts: chain.contracts,
     task: config.task.id,
-    amount: parseAmount(amount),
+    amount: parseAmount(amount, unit),
     operatorKey,
     peerSeed: await loadKeyFile(config.keys.peer),
     signal,
   })
   const value = parseEther(gas)
   if (value > 0n) await sendEther(chain.sender, { to: privateKeyToAddress(operatorKey), amount: value, signal })
-  return account
+  return { account, unit }
 }

@@ -1,4 +1,4 @@
-import { readCurrentRound, readMembers, readPausedBetween, readTask } from '../../chain/index.ts'
+import { readAccount, readCurrentRound, readMembers, readPausedBetween, readTask } from '../../chain/index.ts'
 import type { Chain, Contracts, LedgerEvent, ReorgEvent } from '../../chain/index.ts'
 import type { Logger } from '../../core/index.ts'
 import { sameAddress, VIA_CHAIN } from '../../protocol/index.ts'
@@ -104,8 +104,9 @@ export class ChainFeed {
     if (known && known.plan.openedAt === openedAt && known.plan.base === base) return
     if (known) rounds.close(round)
     const { timestamp } = await chain.publicClient.getBlock()
-    const [{ members, totalStake }, { windows, quorumBps }, paused] = await Promise.all([
+    const [{ members, totalStake }, { slot: operatorSlot }, { windows, quorumBps }, paused] = await Promise.all([
       readMembers(chain, { vault: contracts.vault, task, timepoint }),
+      readAccount(chain, { vault: contracts.vault, task, owner: operator }),
       readTask(chain, { ledger, task }),
       readPausedBetween(chain, { ledger, from: openedAt, to: Number(timestamp) }),
     ])
@@ -117,6 +118,7 @@ export class ChainFeed {
       base,
       operator,
       operatorKey,
+      operatorSlot,
       // A journal that began after the round opened does not know the receipts that its operator gave.
       ...(sameAddress(operator, self) && openedAt < this.#since() && { lost: true }),
       paused,

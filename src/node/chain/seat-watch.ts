@@ -1,12 +1,14 @@
 import { describeStart, startProgress } from '../../chain/index.ts'
 import type { StakeAccount, Task } from '../../chain/index.ts'
 import { isQuorateError, systemClock } from '../../core/index.ts'
-import type { Logger, Service } from '../../core/index.ts'
+import type { Logger, Service, TokenUnit } from '../../core/index.ts'
 import type { ClaimHistory } from '../../replay/index.ts'
 import type { NodeEvents } from '../events/index.ts'
 
 export interface SeatWatchOptions {
   task: Pick<Task, 'task' | 'minMembers' | 'minStake'>
+  /** Of the staked token. */
+  unit: TokenUnit
   membership: { accounts(): readonly Pick<StakeAccount, 'eligible'>[] }
   history: Pick<ClaimHistory, 'open'>
   /** Sends the transaction that takes the seat; absent for nodes that only wait. */
@@ -27,7 +29,7 @@ const UNFUNDED = 'waiting for rewards: those of the next round are not paid in'
  * An operator's node may.
  *
  * @example
- * const service = new SeatWatch({ task: onChain, membership, history, send, events, logger })
+ * const service = new SeatWatch({ task: onChain, unit, membership, history, send, events, logger })
  */
 export class SeatWatch implements Service {
   readonly name = 'seat-watch'
@@ -63,9 +65,9 @@ export class SeatWatch implements Service {
 
   /** Checks once: reports changes, and sends the transaction when a round may open. */
   async look(): Promise<void> {
-    const { task, membership, send } = this.#options
+    const { task, membership, send, unit } = this.#options
     const progress = startProgress(membership.accounts(), task)
-    if (!progress.enough || !send || this.#refused === '') this.#say(describeStart(progress))
+    if (!progress.enough || !send || this.#refused === '') this.#say(describeStart(progress, unit))
     if (!progress.enough || !send) return
     try {
       await send(this.#stopped.signal)

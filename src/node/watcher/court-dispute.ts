@@ -143,7 +143,7 @@ export class CourtDispute {
     const known = this.#courts.get(round)
     if (known) return known
     const { contracts, task, sender } = this.#options
-    const judge = await readJudge(sender.chain, { ledger: contracts.ledger, task, round, signal })
+    const judge = await readJudge(sender.chain, { ledger: contracts.ledger, task, signal })
     const court = sameAddress(judge, zeroAddress) ? zeroAddress : await readCourtOfJudge(sender.chain, { judge, signal })
     this.#courts.set(round, court)
     return court

@@ -41,7 +41,7 @@ export async function penaliseGarbage(
     const { source, reveal } = record.rows[row]!
     // A commitment that was forced on chain bears no signature.
     if (source.via === 'chain' || !reveal) continue
-    const judge = await readJudge(sender.chain, { ledger, task, round, signal })
+    const judge = await readJudge(sender.chain, { ledger, task, signal })
     if (sameAddress(judge, zeroAddress)) return
     const member = lowerHex(parts.rows[row]!.member)
     const proof = buildGarbageProof(parts, row, { salt: reveal.salt, signature: source.signature })

@@ -29,6 +29,7 @@ export function recordOfRows(facts: RecordFacts, rows: readonly MemberLeaf[]): R
     seal: {
       operator: lowerHex(facts.seal.operator),
       operatorKey: lowerHex(facts.seal.operatorKey),
+      slot: facts.seal.slot,
       sealedAt: facts.seal.sealedAt,
     },
     rows: rows.map(({ member, commitment, updateRoot }) => ({

@@ -159,7 +159,7 @@ export class Watcher implements Service {
     const { contracts, task, sender } = this.#options
     const known = this.#judges.get(round)
     if (known) return known
-    const judge = await readJudge(sender.chain, { ledger: contracts.ledger, task, round, signal: this.#abort.signal })
+    const judge = await readJudge(sender.chain, { ledger: contracts.ledger, task, signal: this.#abort.signal })
     this.#judges.set(round, judge)
     return judge
   }

@@ -29,6 +29,8 @@ export interface RoundPlan {
   /** Owner address of the operator that has the seat, and the key that took or kept it. */
   operator: Address
   operatorKey: Address
+  /** Its row in the task's ledger. */
+  operatorSlot: number
   /** This node has the seat and lost what it journalled of the round: it does not know its receipts, so it never seals. */
   lost?: boolean
   members: readonly SnapshotMember[]

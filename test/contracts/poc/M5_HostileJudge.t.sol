@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IRoundLedger} from "../../../contracts/interfaces/IRoundLedger.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
-import {Fixture} from "../support/Fixture.sol";
+import {Fixture, TaskConfig} from "../support/Fixture.sol";
 
 /// @notice Two tasks of different founders on one vault. The judge of any task could take stake from accounts that never joined
 /// it, and the quorum of a task counted the whole vault.
@@ -23,11 +23,10 @@ contract M5HostileJudgeTest is Fixture {
         here = member("here", 2 * BOND);
         task = createTask(op);
         // The founder of the other task names a judge of its own.
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
-        (config.judge, config.faultPenalty, config.falseClaimPenalty) = (hostile, 10_000 ether, OPERATOR_BOND);
-        vm.prank(governance);
-        other = ledger.createTask(config);
-        deposit(op.owner, OPERATOR_BOND);
+        TaskConfig memory config = taskConfig(op);
+        (config.terms.judge, config.terms.faultPenalty, config.terms.falseClaimPenalty) = (hostile, 10_000 ether, OPERATOR_BOND);
+        other = create(config);
+        deposit(op.owner, OPERATOR_BOND + vault.joiningFee());
         vm.prank(op.owner);
         vault.allocate(other, IStakeVault.Role.Operator, OPERATOR_BOND);
         there = node("there");

@@ -7,7 +7,7 @@ import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {ClaimLib} from "../../../contracts/lib/ClaimLib.sol";
 import {Statements} from "../../../contracts/lib/Statements.sol";
 import {Claim, MemberLeaf} from "../../../contracts/lib/Types.sol";
-import {Fixture} from "../support/Fixture.sol";
+import {Fixture, TaskConfig} from "../support/Fixture.sol";
 import {SparseTree} from "../support/SparseTree.sol";
 
 /// @notice What once took an honest operator's bond, or left members out unprovably, each under the name of its finding.
@@ -161,7 +161,7 @@ contract RoundFindingsTest is Fixture {
 
     /// M2: an operator of a task whose funds ran out is not slashed, and is free to leave.
     function test_M2_noRoundOpensThatCouldNotBePosted() public {
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
+        TaskConfig memory config = taskConfig(op);
         uint256 poor = makeTask(config);
         skip(1);
         fund(poor, REWARD);

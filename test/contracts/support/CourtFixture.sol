@@ -7,7 +7,7 @@ import {IRoundLedger} from "../../../contracts/interfaces/IRoundLedger.sol";
 import {ClaimLib} from "../../../contracts/lib/ClaimLib.sol";
 import {Statements} from "../../../contracts/lib/Statements.sol";
 import {Claim, MemberLeaf, TaskSpec, TensorSpec} from "../../../contracts/lib/Types.sol";
-import {Fixture} from "./Fixture.sol";
+import {Fixture, TaskConfig} from "./Fixture.sol";
 import {SparseTree} from "./SparseTree.sol";
 
 /// @notice A court, a task whose judge listens to it, and a posted claim of two rows whose leaves are known: `a` signed its
@@ -40,7 +40,8 @@ abstract contract CourtFixture is Fixture {
         b = member("b", 2 * BOND);
         watcher = member("watcher", BOND).owner;
         skip(1);
-        spec.tensors.push(TensorSpec({length: chunks() * 256, updateExponent: -9, modelExponent: -20, eta: 1, shift: 0}));
+        keep(spec, plainSpec());
+        spec.tensors[0].length = chunks() * 256;
         task = courtTask();
         mint(watcher, 1000 * COURT_BOND);
         vm.prank(watcher);
@@ -59,8 +60,8 @@ abstract contract CourtFixture is Fixture {
     }
 
     function courtTask() internal returns (uint256) {
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
-        config.specHash = ClaimLib.hash(spec);
+        TaskConfig memory config = taskConfig(op);
+        config.spec = spec;
         return openTask(config);
     }
 

@@ -10,9 +10,15 @@ import {IRoundLedger} from "../../../contracts/interfaces/IRoundLedger.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {ClaimLib} from "../../../contracts/lib/ClaimLib.sol";
 import {Statements} from "../../../contracts/lib/Statements.sol";
-import {Claim, LedgerLeaf} from "../../../contracts/lib/Types.sol";
+import {Claim, LedgerLeaf, TaskSpec, TensorSpec} from "../../../contracts/lib/Types.sol";
 import {Distributor, Ledger, Token, Vault} from "./Deployed.sol";
 import {SparseTree} from "./SparseTree.sol";
+
+/// What a task is created with.
+struct TaskConfig {
+    IRoundLedger.TaskTerms terms;
+    TaskSpec spec;
+}
 
 /// @notice The real contracts behind their proxies, deployed in the order `IRoundLedger` gives, and the moves of a round.
 abstract contract Fixture is Test {
@@ -77,7 +83,7 @@ abstract contract Fixture is Test {
             )
         );
         ledger =
-            Ledger(_ledgerProxy(vm.deployCode("RoundLedger.sol", abi.encode(_specRules())), abi.encodeCall(Ledger.initialize, (governance, vault))));
+            Ledger(_ledgerProxy(vm.deployCode("RoundLedger.sol", abi.encode(_taskRules())), abi.encodeCall(Ledger.initialize, (governance, vault))));
         distributor = Distributor(
             proxy(
                 vm.deployCode("RewardDistributor.sol"),
@@ -88,10 +94,11 @@ abstract contract Fixture is Test {
         vault.setLedger(ledger);
         ledger.setDistributor(address(distributor));
         vm.stopPrank();
+        admit(judge);
     }
 
-    function _specRules() internal returns (address) {
-        return vm.deployCode("SpecRules.sol");
+    function _taskRules() internal virtual returns (address) {
+        return vm.deployCode("TaskRules.sol", abi.encode(1, 1));
     }
 
     function proxy(address implementation, bytes memory call) internal returns (address) {
@@ -99,13 +106,14 @@ abstract contract Fixture is Test {
     }
 
     /// The real judge of this ledger.
-    function deployJudge(address court) internal returns (address) {
-        return vm.deployCode(
+    function deployJudge(address court) internal returns (address judge_) {
+        judge_ = vm.deployCode(
             "FraudJudge.sol",
             abi.encode(
                 ledger, vm.deployCode("MemberProofs.sol", abi.encode(ledger)), vm.deployCode("TraceRules.sol"), court
             )
         );
+        admit(judge_);
     }
 
     /// @dev Tests with statements signed elsewhere need the ledger at an address that is known there.
@@ -184,7 +192,7 @@ abstract contract Fixture is Test {
         if (role == IStakeVault.Role.None || amount == 0 || there.freeAt != 0 || there.amount + amount < minimum) {
             return;
         }
-        if (asMember && there.slot == vault.NO_SLOT() && vault.joiningFee() > 0) deposit(owner, vault.joiningFee());
+        if (there.slot == vault.NO_SLOT() && vault.joiningFee() > 0) deposit(owner, vault.joiningFee());
         vm.prank(owner);
         vault.allocate(task, role, amount);
     }
@@ -239,24 +247,55 @@ abstract contract Fixture is Test {
 
     // ── Rounds ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function taskConfig(Node memory op) internal returns (IRoundLedger.TaskConfig memory) {
+    function taskConfig(Node memory op) internal returns (TaskConfig memory config) {
         first = op;
-        return IRoundLedger.TaskConfig({
-            specHash: keccak256("spec"),
-            genesisModelRoot: keccak256("model"),
-            genesisReferenceRoot: 0,
-            windows: IRoundLedger.Windows({
-                commit: 100, reveal: 50, attest: 50, post: 60, challenge: 1000
-            }),
-            rewardPerRound: REWARD,
+        config.terms = IRoundLedger.TaskTerms({
+            windows: IRoundLedger.Windows({commit: 100, reveal: 50, attest: 50, post: 60, challenge: 1000}),
             quorumBps: 6667,
+            minMembers: 0,
+            minStake: 0,
             judge: judge,
             falseClaimPenalty: FALSE_CLAIM,
             faultPenalty: FAULT,
-            bountyBps: 2000,
-            minMembers: 0,
-            minStake: 0
+            bountyBps: 2000
         });
+        config.spec = plainSpec();
+    }
+
+    /// A specification that every task may have: one segment, the weighted mean.
+    function plainSpec() internal pure returns (TaskSpec memory spec) {
+        spec.tensors = new TensorSpec[](1);
+        spec.tensors[0] = TensorSpec({length: 8192, updateExponent: -9, modelExponent: -20, eta: 1, shift: 0});
+        spec.rule.capQ16 = 1 << 16;
+        (spec.minNormSq, spec.maxNormSq) = (10, 1_000_000);
+        (spec.toleranceBps, spec.minSealedBps) = (2500, 5000);
+        spec.rewardPerRound = REWARD;
+        spec.genesisModelRoot = keccak256("model");
+    }
+
+    /// Copies a specification, whose list the compiler does not copy to storage.
+    function keep(TaskSpec storage to, TaskSpec memory from) internal {
+        for (uint256 i = 0; i < from.tensors.length; ++i) {
+            to.tensors.push(from.tensors[i]);
+        }
+        to.rule = from.rule;
+        (to.minNormSq, to.maxNormSq) = (from.minNormSq, from.maxNormSq);
+        (to.toleranceBps, to.minSealedBps) = (from.toleranceBps, from.minSealedBps);
+        (to.rewardPerRound, to.operatorShareBps) = (from.rewardPerRound, from.operatorShareBps);
+        (to.genesisModelRoot, to.document) = (from.genesisModelRoot, from.document);
+    }
+
+    /// Governance lets tasks name the judge. An address without code gets the little that a judge is asked.
+    function admit(address judge_) internal {
+        if (judge_.code.length == 0) deployCodeTo("PlainJudge.sol", abi.encode(ledger), judge_);
+        if (ledger.judgeState(judge_) != IRoundLedger.JudgeState.Unknown) return;
+        vm.prank(ledger.owner());
+        ledger.addJudge(judge_);
+    }
+
+    function create(TaskConfig memory config) internal returns (uint256 task) {
+        admit(config.terms.judge);
+        return ledger.createTask(config.terms, config.spec);
     }
 
     /// A task with its round 1 open.
@@ -265,10 +304,10 @@ abstract contract Fixture is Test {
     }
 
     /// A task that everybody joined, with its round 1 open and rewards for 300 rounds.
-    function openTask(IRoundLedger.TaskConfig memory config) internal returns (uint256 task) {
+    function openTask(TaskConfig memory config) internal returns (uint256 task) {
         task = makeTask(config);
         skip(1);
-        fund(task, 300 * config.rewardPerRound);
+        fund(task, 300 * config.spec.rewardPerRound);
         takeSeat(first, task);
     }
 
@@ -305,11 +344,17 @@ abstract contract Fixture is Test {
     }
 
     /// A task that everybody joined: the first one with the whole bond, a later one with as much again.
-    function makeTask(IRoundLedger.TaskConfig memory config) internal returns (uint256 task) {
-        vm.prank(ledger.owner());
-        task = ledger.createTask(config);
+    function makeTask(TaskConfig memory config) internal returns (uint256 task) {
+        task = create(config);
         if (home == 0) home = task;
+        // Members before operators, so that the slots of members begin at 0.
+        _joinAll(task, IStakeVault.Role.Member);
+        _joinAll(task, IStakeVault.Role.Operator);
+    }
+
+    function _joinAll(uint256 task, IStakeVault.Role role) private {
         for (uint256 i = 0; i < accounts.length; ++i) {
+            if (roles[accounts[i]] != role) continue;
             if (task == home) {
                 putToWork(accounts[i]);
                 continue;

@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 import {IRoundLedger} from "../../../contracts/interfaces/IRoundLedger.sol";
-import {Claim} from "../../../contracts/lib/Types.sol";
-import {Fixture} from "./Fixture.sol";
+import {Claim, TaskSpec} from "../../../contracts/lib/Types.sol";
+import {Fixture, TaskConfig} from "./Fixture.sol";
 
 /// @notice The judge with the members of test/support/judge/random-round.ts, for the cases that TypeScript writes.
 abstract contract JudgeFixture is Fixture {
@@ -31,7 +31,7 @@ abstract contract JudgeFixture is Fixture {
     struct Case {
         string name;
         bool fault;
-        bytes32 specHash;
+        TaskSpec spec;
         Claim parent;
         Claim claim;
         uint64 round;
@@ -55,9 +55,9 @@ abstract contract JudgeFixture is Fixture {
         fraudJudge = deployJudge(address(this));
         judge = fraudJudge;
         op = operator("operator");
-        uint128[8] memory stakes = [uint128(100), 100, 100, 150, 333, 1000, 107, 100];
+        uint128[8] memory stakes = [uint128(250), 250, 250, 375, 833, 1500, 267, 250];
         for (uint256 i = 0; i < 32; ++i) {
-            uint256 stake = i < 8 ? stakes[i] : 100 + ((i - 8) % 3) * 50;
+            uint256 stake = i < 8 ? stakes[i] : 100 + ((i - 8) % 3) * 25;
             Node memory n = member(string.concat("m", vm.toString(i)), uint128(stake) * 1 ether);
             members[n.owner] = n;
             owners.push(n.owner);
@@ -84,10 +84,8 @@ abstract contract JudgeFixture is Fixture {
 
     /// Plays the steps of the case: task 1, the parent claim in round 1, the claim in a later round.
     function postBoth(Case memory c) internal {
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
-        config.specHash = c.specHash;
-        config.genesisModelRoot = 0;
-        config.rewardPerRound = 10 ether;
+        TaskConfig memory config = taskConfig(op);
+        config.spec = c.spec;
         openTask(config);
         for (uint256 i = 0; i < c.steps.length; ++i) {
             take(c, c.steps[i]);

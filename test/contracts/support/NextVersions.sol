@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {RewardDistributor} from "../../../contracts/RewardDistributor.sol";
-import {ISpecRules} from "../../../contracts/interfaces/ISpecRules.sol";
+import {ITaskRules} from "../../../contracts/interfaces/ITaskRules.sol";
 import {RoundLedger} from "../../../contracts/RoundLedger.sol";
 import {StakeVault} from "../../../contracts/StakeVault.sol";
 
@@ -16,7 +16,7 @@ function appendedTo(bytes memory id, uint256 slots) pure returns (bytes32) {
 }
 
 contract RoundLedgerNext is RoundLedger {
-    constructor(ISpecRules rules) RoundLedger(rules) {}
+    constructor(ITaskRules rules) RoundLedger(rules) {}
 
     function initializeNext(uint256 value) external reinitializer(2) {
         bytes32 slot = appendedTo("quorate.storage.RoundLedger", 3);

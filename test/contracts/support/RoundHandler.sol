@@ -11,7 +11,7 @@ import {Statements} from "../../../contracts/lib/Statements.sol";
 import {ClaimLib} from "../../../contracts/lib/ClaimLib.sol";
 import {Claim, TaskSpec} from "../../../contracts/lib/Types.sol";
 import {VaultBooks} from "../proof/VaultBooks.sol";
-import {Fixture} from "./Fixture.sol";
+import {Fixture, TaskConfig} from "./Fixture.sol";
 import {HookToken, ITransferHook} from "./HookToken.sol";
 import {SparseTree} from "./SparseTree.sol";
 
@@ -98,15 +98,15 @@ contract RoundHandler is Fixture, ITransferHook {
         vm.prank(asker);
         token.approve(address(court), type(uint256).max);
         skip(1);
-        IRoundLedger.TaskConfig memory config = taskConfig(nodes[MEMBERS]);
+        TaskConfig memory config = taskConfig(nodes[MEMBERS]);
         // Members are exposed for 23 hours and may leave after 24: the race is close.
-        config.windows = IRoundLedger.Windows({
+        config.terms.windows = IRoundLedger.Windows({
             commit: 1 hours, reveal: 1 hours, attest: 1 hours, post: 2 hours, challenge: 16 hours
         });
-        config.specHash = ClaimLib.hash(spec);
+        keep(spec, config.spec);
         task = openTask(config);
         // Of another founder, with a judge of its own. Everybody is in it too.
-        config.judge = otherJudge;
+        config.terms.judge = otherJudge;
         otherTask = makeTask(config);
         for (uint256 i = 0; i < nodes.length; ++i) {
             books.bond(nodes[i].owner, vault.account(nodes[i].owner).bonded);

@@ -7,7 +7,7 @@ import {MemberRows} from "../../../contracts/judge/MemberRows.sol";
 import {ClaimLib} from "../../../contracts/lib/ClaimLib.sol";
 import {Statements} from "../../../contracts/lib/Statements.sol";
 import {Claim, MemberLeaf, TaskSpec, TensorSpec} from "../../../contracts/lib/Types.sol";
-import {Fixture} from "./Fixture.sol";
+import {Fixture, TaskConfig} from "./Fixture.sol";
 import {SparseTree} from "./SparseTree.sol";
 
 /// @notice A task of one segment, whose members' rows, updates and attestations a test sets one by one before it posts
@@ -40,11 +40,11 @@ abstract contract RowsFixture is Fixture {
             nodes.push(member(string.concat("member ", vm.toString(i)), STAKE));
         }
         skip(10);
-        spec.tensors.push(TensorSpec({length: LENGTH, updateExponent: -9, modelExponent: -20, eta: 1, shift: 0}));
-        (spec.minNormSq, spec.maxNormSq) = (10, 1_000_000);
+        keep(spec, plainSpec());
+        spec.tensors[0].length = LENGTH;
         (spec.toleranceBps, spec.minSealedBps) = (TOLERANCE, 5000);
-        IRoundLedger.TaskConfig memory config = taskConfig(op);
-        config.specHash = ClaimLib.hash(spec);
+        TaskConfig memory config = taskConfig(op);
+        config.spec = spec;
         task = openTask(config);
         round = 1;
         for (uint256 i = 0; i < sealedRows(); ++i) {

@@ -3,7 +3,7 @@ import type { LedgerEvent } from '../../../src/chain/index.ts'
 import { lowerHex, sameAddress } from '../../../src/protocol/index.ts'
 import type { Address, Hash, RecordFacts, RoundPlan, SealFact, SnapshotMember } from '../../../src/protocol/index.ts'
 import { ClaimHistory } from '../../../src/replay/index.ts'
-import { MEMBERS } from '../cast.ts'
+import { MEMBERS, slotOf } from '../cast.ts'
 import { GENESIS, SPEC, TASK, WINDOWS } from '../task.ts'
 import { decode, encode } from './abi.ts'
 import type { Stage } from './deploy.ts'
@@ -153,6 +153,7 @@ export class ChainView {
       base: parent,
       operator,
       operatorKey,
+      operatorSlot: slotOf(operator),
       paused: await this.pausedBetween(openedAt, this.now),
       ...(await this.snapshot(openedAt - 1)),
       spec: SPEC,
@@ -178,7 +179,7 @@ export class ChainView {
     const { operator, operatorKey, openedAt } = this.history.seat(round)!
     const { digest, count, sealedAt } = this.history.sealed(round)!
     const timepoint = openedAt - 1
-    const seal = { operator, operatorKey, sealedAt, digest, count }
+    const seal = { operator, operatorKey, slot: slotOf(operator), sealedAt, digest, count }
     const forced = this.history.forced(round)
     return {
       domain: this.domain,

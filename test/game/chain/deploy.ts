@@ -6,16 +6,16 @@ import {
   deployGuardian,
   deployQuorate,
   devAccounts,
+  DEVELOPMENT_TIMES,
   signKeyConsent,
   TransactionSender,
 } from '../../../src/chain/index.ts'
 import type { Deployment } from '../../../src/chain/index.ts'
 import { DEV_MNEMONIC } from '../../../src/chain/dev/dev-accounts.ts'
-import { ZERO_HASH } from '../../../src/protocol/index.ts'
 import type { Address, Hex } from '../../../src/protocol/index.ts'
 import { CAST, keyOf, MEMBERS } from '../cast.ts'
 import type { Person } from '../cast.ts'
-import { FALSE_CLAIM, GARBAGE, REWARD, SPEC, SPEC_HASH, WINDOWS } from '../task.ts'
+import { FALSE_CLAIM, GARBAGE, SPEC, WINDOWS } from '../task.ts'
 import { encode } from './abi.ts'
 import { peerKeyOf } from './peer-key.ts'
 import type { Call, Evm } from './evm.ts'
@@ -41,16 +41,13 @@ export async function deployStage(evm: Evm): Promise<Stage> {
   const sender = new TransactionSender({ chain, account: devAccounts(1, DEV_MNEMONIC)[0]!.account })
   const bounds = { minUnbondingDelay: DAY, maxUnbondingDelay: 30 * DAY, minBondFloor: 1n, minBondCeiling: parseEther('1000000') }
   const rules = { minBond: parseEther('100'), minOperatorBond: parseEther('500'), unbondingDelay: DAY, bounds }
-  const contracts = await deployQuorate(sender, { rules, minCourtWindow: 1 })
+  const contracts = await deployQuorate(sender, { rules, shortest: DEVELOPMENT_TIMES })
   const { ledger, vault, judge } = contracts
   const guardian = await deployGuardian(sender, { ledger, vault, holder: sender.address })
   await createTask(sender, {
     ledger,
-    specHash: SPEC_HASH,
-    genesisModelRoot: SPEC.genesisModelRoot,
-    genesisReferenceRoot: ZERO_HASH,
+    spec: SPEC,
     windows: WINDOWS,
-    rewardPerRound: REWARD,
     quorumBps: 6667,
     judge,
     falseClaimPenalty: FALSE_CLAIM,
@@ -77,7 +74,7 @@ export async function deployStage(evm: Evm): Promise<Stage> {
 export const WALLET = parseEther('1000')
 
 async function joinCalls(stage: Stage, { owner, name, role, stake }: Person): Promise<Call[]> {
-  const fee = role === 'member' ? parseEther('1') : 0n
+  const fee = parseEther('1')
   const account = keyOf(name)
   const peerKey = peerKeyOf(name, 0)
   const consent = await signKeyConsent({ chainId: stage.chainId, vault: stage.vault, owner, peerKey, account })

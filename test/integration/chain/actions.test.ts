@@ -53,7 +53,6 @@ import {
 import type { LedgerLeaf } from '../../../src/protocol/index.ts'
 import { silentLogger } from '../../../src/core/index.ts'
 import {
-  NO_JUDGE,
   BOND,
   RULES,
   WINDOWS,
@@ -63,6 +62,7 @@ import {
   hash,
   hotSender,
   openTask,
+  reject,
   peerKeyOf,
   startTestChain,
   sealAndPost,
@@ -95,7 +95,7 @@ describe('actions on a real node', () => {
     expect(await chain.publicClient.readContract({ address: deployment.judge, abi: fraudJudgeAbi, functionName: 'ledger' })).toBe(
       deployment.ledger,
     )
-    expect(deployment.transactions).toBe(15)
+    expect(deployment.transactions).toBe(16)
     expect(deployment.gasUsed).toBeGreaterThan(0n)
     expect(deployment.toBlock).toBeGreaterThan(deployment.fromBlock)
     expect(await readVault(chain, deployment)).toMatchObject({
@@ -110,7 +110,7 @@ describe('actions on a real node', () => {
   it('deploys for another owner and another token', async () => {
     const owner = on.sender(2).address
     const second = await deployQuorate(on.sender(3), { owner, token: on.contracts.token })
-    expect(second).toMatchObject({ token: on.contracts.token, developmentToken: false, transactions: 16 })
+    expect(second).toMatchObject({ token: on.contracts.token, developmentToken: false, transactions: 17 })
     const takeBack = { to: second.ledger, abi: roundLedgerAbi, functionName: 'transferOwnership', doing: 'take it back' } as const
     await expect(on.sender(3).write({ ...takeBack, args: [on.sender(3).address] })).rejects.toMatchObject({
       code: 'TRANSACTION_REVERTED',
@@ -128,7 +128,11 @@ describe('actions on a real node', () => {
       quorumBps: 6667,
       currentRound: 1n,
       funded: parseEther('1000'),
-      judge: getAddress(NO_JUDGE),
+      founder: on.governor.address,
+      judge: getAddress(on.deployment.judge),
+      judgeRetired: false,
+      stopped: false,
+      predecessor: 0n,
     })
     expect(await readHead(chain, { ledger, task })).toEqual({ round: 0n, claimHash: claimHash(task, 0n, genesis) })
     const round = await readCurrentRound(chain, { ledger, task })
@@ -346,7 +350,7 @@ describe('actions on a real node', () => {
       'opened 4',
     ])
     const joined = events.filter((event) => event.type === 'allocated')
-    expect(joined.map(({ role }) => role)).toEqual(['operator', 'operator', 'member', 'member', 'member', 'member'])
+    expect(joined.map(({ role }) => role)).toEqual(['member', 'member', 'member', 'member', 'operator', 'operator'])
     expect(events.find((event) => event.type === 'created')).toMatchObject({ config: { genesisModelRoot: genesis.modelRoot } })
     expect(events.filter((event) => event.type === 'slashed')).toEqual([])
   })
@@ -354,19 +358,19 @@ describe('actions on a real node', () => {
   it('reads back what stands after a rejection', async () => {
     const { chain, contracts, sender } = on
     const { ledger } = contracts
-    const judged = await openTask(on, { judge: sender(8).address })
+    const judged = await openTask(on)
     expect(await findContracts(on.chain, { ledger: on.contracts.ledger, task: judged })).toMatchObject({
-      judge: sender(8).address,
+      judge: on.deployment.judge,
     })
     const first = claimOn(claimHash(judged, 0n, genesis), { members: 4 })
     await sealAndPost(hotSender(on, 1), { ledger, task: judged, round: 1n, claim: first })
     const second = claimOn(claimHash(judged, 1n, first), { members: 4 })
     await sealAndPost(hotSender(on, 1), { ledger, task: judged, round: 2n, claim: second })
-    const reject = { abi: roundLedgerAbi, to: ledger, functionName: 'reject', doing: 'reject round 1' } as const
-    await expect(sender(9).write({ ...reject, args: [judged, 1n, sender(9).address] })).rejects.toMatchObject({
+    const rejection = { abi: roundLedgerAbi, to: ledger, functionName: 'reject', doing: 'reject round 1' } as const
+    await expect(sender(9).write({ ...rejection, args: [judged, 1n, sender(9).address] })).rejects.toMatchObject({
       details: { error: 'NotJudge' },
     })
-    await sender(8).write({ ...reject, args: [judged, 1n, sender(9).address] })
+    await reject(on, { task: judged, round: 1n, recipient: sender(9).address })
     expect(await readClaim(chain, { ledger, task: judged, round: 1n })).toBeUndefined()
     expect(await readClaim(chain, { ledger, task: judged, round: 2n })).toBeUndefined()
     expect(await readCurrentRound(chain, { ledger, task: judged })).toMatchObject({

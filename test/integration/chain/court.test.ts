@@ -64,11 +64,7 @@ describe('the data court', () => {
     parts = round.honest
     parent = parts.parent.claim
     await openTask(on, {
-      judge: on.deployment.judge,
-      specHash: round.genesis.parent,
-      genesisModelRoot: round.genesis.modelRoot,
-      genesisReferenceRoot: round.genesis.referenceRoot,
-      rewardPerRound: REWARD,
+      spec: parts.spec,
       falseClaimPenalty: 80n * REWARD,
     })
     const { token, ledger } = on.contracts

@@ -1,7 +1,9 @@
-import { createTestClient, http, keccak256, parseEther, toHex } from 'viem'
+import { createTestClient, encodeFunctionData, http, keccak256, parseEther, toHex } from 'viem'
 import type { Hex, TestClient } from 'viem'
 import { silentLogger } from '../../../src/core/index.ts'
+import { roundLedgerAbi } from '../../../src/chain/abi/index.ts'
 import {
+  DEVELOPMENT_TIMES,
   TransactionSender,
   allocate,
   bond,
@@ -31,14 +33,12 @@ import type {
   PostClaimParameters,
   TransactionResult,
 } from '../../../src/chain/index.ts'
-import { LEDGER_DEPTH, ZERO_HASH, genesisClaim, toHex as bytesToHex, zeroHash } from '../../../src/protocol/index.ts'
-import type { Address, Claim, Hash } from '../../../src/protocol/index.ts'
+import { LEDGER_DEPTH, ZERO_HASH, genesisClaim, specHash, toHex as bytesToHex, zeroHash } from '../../../src/protocol/index.ts'
+import type { Address, Claim, Hash, TaskSpec } from '../../../src/protocol/index.ts'
+import { SPEC } from '../../support/spec.ts'
 
 export const WINDOWS = { commit: 60, reveal: 60, attest: 60, post: 60, challenge: 600 }
 export const BOND = parseEther('1000')
-/** Nobody's address. */
-export const NO_JUDGE: Address = `0x${'1d'.repeat(20)}`
-
 const DAY = 86_400
 
 export const RULES: DeploymentRules = {
@@ -91,7 +91,7 @@ export async function startTestChain(options: AnvilOptions = {}): Promise<TestCh
     senders.set(index, made)
     return made
   }
-  const deployment = await deployQuorate(sender(0), { rules: RULES, minCourtWindow: 1 })
+  const deployment = await deployQuorate(sender(0), { rules: RULES, shortest: DEVELOPMENT_TIMES })
   return {
     anvil,
     chain,
@@ -130,10 +130,10 @@ export async function enrol(on: TestChain, index: number, role: 'member' | 'oper
 }
 
 /** Mints and bonds what joining a task takes. */
-export async function addBond(on: TestChain, { sender, role, amount }: Enrolled): Promise<void> {
+export async function addBond(on: TestChain, { sender, amount }: Enrolled): Promise<void> {
   const { governor, contracts, chain } = on
   const { joiningFee } = await readVault(chain, { vault: contracts.vault })
-  const all = role === 'member' ? amount + joiningFee : amount
+  const all = amount + joiningFee
   await mintDevelopmentTokens(governor, { token: contracts.token, to: sender.address, amount: all })
   await bond(sender, { ...contracts, amount: all })
 }
@@ -143,24 +143,31 @@ export async function joinAll(on: TestChain, task: bigint): Promise<void> {
   const { vault } = on.contracts
   const first = on.home === undefined
   on.home ??= task
-  for (const one of on.enrolled) {
+  // Members before operators, so that the slots of members begin at 0.
+  const inOrder = on.enrolled.toSorted((a, b) => Number(a.role === 'operator') - Number(b.role === 'operator'))
+  for (const one of inOrder) {
     if (!first) await addBond(on, one)
     await allocate(one.sender, { vault, task, role: one.role, amount: one.amount })
   }
 }
 
-export const GENESIS = { specHash: hash('spec'), genesisModelRoot: hash('model'), genesisReferenceRoot: ZERO_HASH }
+/** What the tasks of the tests are: without reference. */
+export const TASK_SPEC: TaskSpec = {
+  ...SPEC,
+  rule: { ...SPEC.rule, reference: 0 },
+  rewardPerRound: parseEther('0.625'),
+  genesisModelRoot: hash('model'),
+}
 
 /** A funded task whose seat the operator key of account 1 has. */
 export async function openTask(on: TestChain, changes: Partial<CreateTaskParameters> = {}): Promise<bigint> {
   const { governor, contracts } = on
   const { task } = await createTask(governor, {
     ledger: contracts.ledger,
-    ...GENESIS,
+    spec: TASK_SPEC,
     windows: WINDOWS,
-    rewardPerRound: parseEther('0.625'),
     quorumBps: 6667,
-    judge: NO_JUDGE,
+    judge: contracts.judge,
     falseClaimPenalty: parseEther('50'),
     faultPenalty: parseEther('10'),
     bountyBps: 2000,
@@ -178,7 +185,7 @@ export async function openTask(on: TestChain, changes: Partial<CreateTaskParamet
 }
 
 /** The claim that round 1 builds on. */
-export const genesis: Claim = genesisClaim(GENESIS.specHash, GENESIS.genesisModelRoot, GENESIS.genesisReferenceRoot)
+export const genesis: Claim = genesisClaim(specHash(TASK_SPEC), TASK_SPEC.genesisModelRoot, ZERO_HASH)
 
 /** A claim with made-up roots: the ledger never looks inside. */
 export function claimOn(parent: Hash, changes: Partial<Claim> = {}): Claim {
@@ -196,6 +203,19 @@ export function claimOn(parent: Hash, changes: Partial<Claim> = {}): Claim {
     members: 0,
     ...changes,
   }
+}
+
+/** The judge rejects a round without a proof: the node sends as the contract. */
+export async function reject(
+  { test, chain, contracts }: TestChain,
+  { task, round, recipient }: { task: bigint; round: bigint; recipient: Address },
+): Promise<void> {
+  const { judge, ledger } = contracts
+  await test.impersonateAccount({ address: judge })
+  await test.setBalance({ address: judge, value: parseEther('1') })
+  const data = encodeFunctionData({ abi: roundLedgerAbi, functionName: 'reject', args: [task, round, recipient] })
+  const hash = await test.request({ method: 'eth_sendTransaction', params: [{ from: judge, to: ledger, data }] } as never)
+  await chain.publicClient.waitForTransactionReceipt({ hash })
 }
 
 /** An operator key's sender: posts for account `index`. */

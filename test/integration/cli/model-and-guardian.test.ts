@@ -20,7 +20,7 @@ import {
   ZERO_HASH,
 } from '../../../src/protocol/index.ts'
 import type { Address, Claim, Hash } from '../../../src/protocol/index.ts'
-import { claimOn, enrol, hash, hotSender, openTask, startTestChain, WINDOWS, sealAndPost } from '../chain/harness.ts'
+import { claimOn, enrol, genesis, hash, hotSender, openTask, startTestChain, WINDOWS, sealAndPost } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts')
@@ -78,9 +78,8 @@ beforeAll(async () => {
     ['document.json', encode(documentJson)],
   ])
   const files = { documents, updates: new Map() }
-  const genesis = { specHash: specHash(spec), genesisModelRoot: spec.genesisModelRoot, genesisReferenceRoot: ZERO_HASH }
-  task = await openTask(on, genesis)
-  claims.push(genesisClaim(genesis.specHash, genesis.genesisModelRoot, genesis.genesisReferenceRoot))
+  task = await openTask(on, { spec })
+  claims.push(genesisClaim(specHash(spec), spec.genesisModelRoot, ZERO_HASH))
   claims.push(...(await post(task, claims[0]!, 1n, 2, evidenceHash(manifestOf(files)))))
   for (const round of [1n, 2n]) await writeEvidence(join(folder, 'evidence'), task, round, files)
   await writeFile(join(folder, 'LICENCE'), 'do as you like')
@@ -172,7 +171,6 @@ describe('quorate model', () => {
 
   it('registers rounds that the ledger has forgotten, by governance', async () => {
     const long = await openTask(on)
-    const genesis = genesisClaim(hash('spec'), hash('model'), ZERO_HASH)
     await post(long, genesis, 1n, 66)
     await on.pass(WINDOWS.challenge)
     expect((await register('operator', '2', String(long))).last).toMatchObject({ details: { error: 'NotRegistrar' } })

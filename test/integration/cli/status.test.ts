@@ -13,7 +13,7 @@ import type { LedgerLeaf } from '../../../src/protocol/index.ts'
 import { postRound, startJudgedChain } from '../../support/judge/judged-chain.ts'
 import { MEMBERS, randomRound, TASK } from '../../support/judge/random-round.ts'
 import { createTask, leaveTask } from '../../../src/chain/index.ts'
-import { GENESIS, joinAll, NO_JUDGE, WINDOWS } from '../chain/harness.ts'
+import { joinAll, TASK_SPEC, WINDOWS } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts')
@@ -125,11 +125,10 @@ describe('quorate status', { timeout: 120_000 }, () => {
     const { contracts, governor } = on
     await createTask(governor, {
       ledger: contracts.ledger,
-      ...GENESIS,
+      spec: { ...TASK_SPEC, rewardPerRound: 1n },
       windows: WINDOWS,
-      rewardPerRound: 1n,
       quorumBps: 6667,
-      judge: NO_JUDGE,
+      judge: contracts.judge,
       falseClaimPenalty: 80n,
       faultPenalty: 1n,
       bountyBps: 2000,

@@ -115,6 +115,7 @@ export function openPlan(operator: Identity, members: readonly Identity[]): Roun
     base: `0x${'11'.repeat(32)}`,
     operator: operator.owner,
     operatorKey: operator.owner,
+    operatorSlot: 100,
     members: members.map(({ owner }, slot) => ({ member: owner, operatorKey: owner, slot, stake: 100n })),
     totalStake: 100n * BigInt(members.length),
     spec: { toleranceBps: 2500, minSealedBps: 5000 },

@@ -32,6 +32,7 @@ beforeAll(async () => {
     base: current.parent,
     operator: operator.address,
     operatorKey: on.hot(1).address,
+    operatorSlot: 100,
     members: [2, 3].map((index, slot) => ({
       member: on.sender(index).address,
       operatorKey: on.hot(index).address,

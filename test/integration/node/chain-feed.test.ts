@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { failRound, forceCommit, readCurrentRound, sealRound, takeSeat, watchLedger } from '../../../src/chain/index.ts'
-import { roundLedgerAbi } from '../../../src/chain/abi/index.ts'
 import { noMetrics, silentLogger } from '../../../src/core/index.ts'
 import { ChainFeed, Rounds } from '../../../src/node/index.ts'
 import { claimHash } from '../../../src/protocol/index.ts'
@@ -8,7 +7,16 @@ import type { Claim, Hash, RoundState } from '../../../src/protocol/index.ts'
 import { ClaimHistory } from '../../../src/replay/index.ts'
 import { createMemoryJournal } from '../../../src/storage/index.ts'
 import type { Journal } from '../../../src/storage/index.ts'
-import { claimOn, enrol, hash, hotSender, openTask, startTestChain, sealAndPost } from '../chain/harness.ts'
+import {
+  claimOn,
+  enrol,
+  hash,
+  hotSender,
+  openTask,
+  reject as rejectAsJudge,
+  startTestChain,
+  sealAndPost,
+} from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
 
 let on: TestChain
@@ -21,8 +29,7 @@ beforeAll(async () => {
   on = await startTestChain()
   for (const index of [1, 2]) await enrol(on, index, 'operator')
   for (const index of [3, 4]) await enrol(on, index, 'member')
-  // Account 5 judges.
-  task = await openTask(on, { judge: on.sender(5).address })
+  task = await openTask(on)
   base = (await readCurrentRound(on.chain, { ledger: on.contracts.ledger, task })).parent
 })
 afterAll(async () => on[Symbol.asyncDispose]())
@@ -123,9 +130,7 @@ async function force(round: bigint, member: number, commitment: Hash): Promise<v
 }
 
 async function reject(round: bigint): Promise<void> {
-  const judge = on.sender(5)
-  const args = [task, round, judge.address] as const
-  await judge.write({ doing: 'reject', to: on.contracts.ledger, abi: roundLedgerAbi, functionName: 'reject', args })
+  await rejectAsJudge(on, { task, round, recipient: on.sender(5).address })
 }
 
 /** Everybody sealed, so it may be posted at once. */

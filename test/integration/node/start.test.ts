@@ -11,6 +11,7 @@ import {
   readTask,
   takeSeat,
   watchLedger,
+  DEVELOPMENT_TOKEN,
 } from '../../../src/chain/index.ts'
 import type { LedgerEvent, LedgerWatcher, ReorgEvent } from '../../../src/chain/index.ts'
 import { silentLogger } from '../../../src/core/index.ts'
@@ -21,7 +22,7 @@ import { ClaimHistory } from '../../../src/replay/index.ts'
 import { initialRoundState } from '../../../src/protocol/index.ts'
 import { createMemoryJournal } from '../../../src/storage/index.ts'
 import type { RoundPlan } from '../../../src/protocol/index.ts'
-import { BOND, enrol, GENESIS, hotSender, joinAll, NO_JUDGE, startTestChain, WINDOWS } from '../chain/harness.ts'
+import { BOND, enrol, hotSender, joinAll, startTestChain, TASK_SPEC, WINDOWS } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
 
 const TASK = 1n
@@ -41,11 +42,10 @@ beforeAll(async () => {
   await enrol(on, 1, 'operator')
   await createTask(governor, {
     ledger: contracts.ledger,
-    ...GENESIS,
+    spec: { ...TASK_SPEC, rewardPerRound: 1n },
     windows: WINDOWS,
-    rewardPerRound: 1n,
     quorumBps: 6667,
-    judge: NO_JUDGE,
+    judge: contracts.judge,
     falseClaimPenalty: 80n,
     faultPenalty: 1n,
     bountyBps: 2000,
@@ -99,6 +99,7 @@ const warn = vi.fn<Logger['warn']>()
 async function watch(send?: () => Promise<unknown>): Promise<SeatWatch> {
   return new SeatWatch({
     task: await readTask(on.chain, { ledger: on.contracts.ledger, task: TASK }),
+    unit: DEVELOPMENT_TOKEN,
     membership,
     history,
     send,
@@ -144,7 +145,7 @@ describe('a task that waits for its members', { timeout: 120_000 }, () => {
     expect(texts()).toEqual([
       'waiting for members: 0 of 2 joined',
       'waiting for members: 1 of 2 joined',
-      'waiting for stake: 2000 of 3000 tokens joined',
+      'waiting for stake: 2000 of 3000 dQRT joined',
     ])
   })
 

@@ -1,20 +1,9 @@
 import { aggregateRound, createWasmKernels } from '../../../src/aggregation/index.ts'
 import { claimParts } from '../../../src/judge/index.ts'
 import type { ClaimParts } from '../../../src/judge/index.ts'
-import {
-  claimHash,
-  genesisClaim,
-  keccak,
-  ledgerRoot,
-  modelRoot,
-  specHash,
-  toHex,
-  updateRoot,
-  Verdict,
-  ZERO_HASH,
-} from '../../../src/protocol/index.ts'
+import { claimHash, keccak, ledgerRoot, modelRoot, toHex, updateRoot, Verdict, ZERO_HASH } from '../../../src/protocol/index.ts'
 import type { Claim, Hash, TaskSpec } from '../../../src/protocol/index.ts'
-import { ETHER, MEMBERS, randomOf, REWARD, TASK } from './random-round.ts'
+import { ETHER, genesisOf, MEMBERS, randomOf, REWARD, TASK } from './random-round.ts'
 
 const kernels = createWasmKernels()
 
@@ -23,11 +12,18 @@ const kernels = createWasmKernels()
  *
  * @param length coordinates D, whole segments
  * @param hidden rows at the end whose update nobody holds
+ * @param tensors of equal length that the coordinates belong to
  */
-export function benchRound(n: number, length: number, hidden = 0): ClaimParts {
+export function benchRound(n: number, length: number, hidden = 0, tensors = 1): ClaimParts {
   const random = randomOf(n)
   const spec: TaskSpec = {
-    tensors: [{ length, updateExponent: -9, modelExponent: -20, eta: 65_537, shift: 22 }],
+    tensors: Array.from({ length: tensors }, () => ({
+      length: length / tensors,
+      updateExponent: -9,
+      modelExponent: -20,
+      eta: 65_537,
+      shift: 22,
+    })),
     rule: {
       rule: 1,
       byzantineBps: 2500,
@@ -43,6 +39,7 @@ export function benchRound(n: number, length: number, hidden = 0): ClaimParts {
     toleranceBps: 2500,
     minSealedBps: 5000,
     rewardPerRound: REWARD,
+    operatorShareBps: 1000,
     genesisModelRoot: ZERO_HASH,
     document: ZERO_HASH,
   }
@@ -74,7 +71,7 @@ export function benchRound(n: number, length: number, hidden = 0): ClaimParts {
       ]),
     ),
   }
-  const genesis = genesisClaim(specHash(spec), ZERO_HASH, ZERO_HASH)
+  const genesis = genesisOf(spec)
   const parent: Claim = {
     ...genesis,
     parent: claimHash(TASK, 0n, genesis),

@@ -4,7 +4,7 @@ import { privateKeyToAddress } from 'viem/accounts'
 import { fraudJudgeAbi } from '../../../src/chain/abi/fraudJudge.ts'
 import { findFraud, sealParts, withRecipient } from '../../../src/judge/index.ts'
 import type { ClaimParts, JudgeProof } from '../../../src/judge/index.ts'
-import { commitmentsHash, specHash } from '../../../src/protocol/index.ts'
+import { commitmentsHash, SPEC_TUPLE } from '../../../src/protocol/index.ts'
 import type { Address, Hash } from '../../../src/protocol/index.ts'
 import { everyProof } from './every-proof.ts'
 import { FIELD_LIES } from './field-lies/index.ts'
@@ -38,7 +38,7 @@ const STEP = {
 const CASE = [
   { type: 'string' },
   { type: 'bool' },
-  { type: 'bytes32' },
+  { ...SPEC_TUPLE, name: 'spec' },
   { ...CLAIM, name: 'parent' },
   { ...CLAIM, name: 'claim' },
   { type: 'uint64' },
@@ -94,7 +94,7 @@ export function caseFor({
   const values = [
     name,
     fault,
-    specHash(posted.spec),
+    posted.spec,
     posted.parent.claim,
     sealParts(posted),
     posted.round,

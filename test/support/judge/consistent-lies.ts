@@ -5,6 +5,7 @@ import { settle } from '../../../src/aggregation/rules/score.ts'
 import { claimParts } from '../../../src/judge/index.ts'
 import { isAdmitted, scoresNovelty, Verdict } from '../../../src/protocol/index.ts'
 import type { Posted } from './mutations.ts'
+import { operatorOf } from './signed-round.ts'
 
 const kernels = createWasmKernels()
 
@@ -50,7 +51,7 @@ export function recomputeFrom(posted: Posted, rule: (input: RuleInput) => RuleOu
     rows: carrying.map(({ updateRoot }) => parts.updates.get(updateRoot)!),
     betas: carrying.map(({ beta }) => beta),
   })
-  const { ledger, total } = updateLedger(parts.previous.ledger, rows, parts)
+  const { ledger, total } = updateLedger(parts.previous.ledger, rows, { ...parts, operator: operatorOf(posted.known) })
   const { gram } = parts
   posted.parts = {
     ...claimParts({

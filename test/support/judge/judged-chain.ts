@@ -1,5 +1,6 @@
 import { keccak256, stringToBytes } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
+import type { PrivateKeyAccount } from 'viem/accounts'
 import {
   createTask,
   fundRewards,
@@ -18,10 +19,10 @@ import {
 import type { ClaimParts } from '../../../src/judge/index.ts'
 import { sealParts } from '../../../src/judge/index.ts'
 import type { Dispute } from '../../../src/node/index.ts'
-import { claimHash, commitmentsHash, specHash, ZERO_HASH } from '../../../src/protocol/index.ts'
+import { claimHash, commitmentsHash, ZERO_HASH } from '../../../src/protocol/index.ts'
 import type { Address } from '../../../src/protocol/index.ts'
-import { addBond, enrol, hotSender, joinAll, startTestChain, WINDOWS } from '../../integration/chain/harness.ts'
-import type { TestChain } from '../../integration/chain/harness.ts'
+import { addBond, BOND, hotSender, joinAll, startTestChain, WINDOWS } from '../../integration/chain/harness.ts'
+import type { Enrolled, TestChain } from '../../integration/chain/harness.ts'
 import { ETHER, MEMBERS, REWARD, TASK } from './random-round.ts'
 import type { RandomRound } from './random-round.ts'
 
@@ -39,30 +40,31 @@ export async function wealthOf({ chain, contracts, deployment }: TestChain, acco
   return (await Promise.all([held, ...owed])).reduce((sum, one) => sum + one, 0n)
 }
 
-/** A chain on which the members of the random rounds are bonded, and account 1 operates. */
+/** The operator of the random rounds. Its operator key is account 1's. */
+export function operatorSender({ chain }: TestChain): TransactionSender {
+  return new TransactionSender({ chain, account: privateKeyToAccount(keccak256(stringToBytes('operator owner'))) })
+}
+
+/** A chain on which the members of the random rounds and their operator are bonded. */
 export async function startJudgedChain(): Promise<TestChain> {
   const on = await startTestChain()
-  const { governor, contracts, chain } = on
-  for (const [i, { stake }] of MEMBERS.entries()) {
-    const sender = memberSender(on, i)
-    const hot = privateKeyToAccount(keccak256(stringToBytes(`m${i} key`)))
-    await sendEther(governor, { to: sender.address, amount: ETHER })
-    const member = { sender, role: 'member', amount: stake } as const
-    await addBond(on, member)
-    on.enrolled.push(member)
-    const peerKey = keccak256(stringToBytes(`m${i}`))
-    const consent = await signKeyConsent({
-      chainId: chain.chainId,
-      vault: contracts.vault,
-      owner: sender.address,
-      peerKey,
-      account: hot,
-    })
-    await registerKeys(sender, { vault: contracts.vault, operatorKey: hot.address, peerKey, consent })
-  }
-  await enrol(on, 1, 'operator')
+  const keyOf = (text: string): PrivateKeyAccount => privateKeyToAccount(keccak256(stringToBytes(text)))
+  for (const [i, { stake: amount }] of MEMBERS.entries())
+    await register(on, { sender: memberSender(on, i), role: 'member', amount }, keyOf(`m${i} key`))
+  await register(on, { sender: operatorSender(on), role: 'operator', amount: BOND }, on.hot(1).account)
   await on.pass(10)
   return on
+}
+
+async function register(on: TestChain, one: Enrolled, hot: PrivateKeyAccount): Promise<void> {
+  const { governor, contracts, chain } = on
+  const { vault } = contracts
+  await sendEther(governor, { to: one.sender.address, amount: ETHER })
+  await addBond(on, one)
+  on.enrolled.push(one)
+  const peerKey = keccak256(hot.address)
+  const consent = await signKeyConsent({ chainId: chain.chainId, vault, owner: one.sender.address, peerKey, account: hot })
+  await registerKeys(one.sender, { vault, operatorKey: hot.address, peerKey, consent })
 }
 
 /** Posts round 1, and the parts as round 2 over sealed rows; the first task of the chain is made for it. */
@@ -76,11 +78,8 @@ export async function postRound(
   const { ledger, token } = contracts
   await createTask(governor, {
     ledger,
-    specHash: specHash(honest.spec),
-    genesisModelRoot: ZERO_HASH,
-    genesisReferenceRoot: ZERO_HASH,
+    spec: honest.spec,
     windows: WINDOWS,
-    rewardPerRound: REWARD,
     quorumBps: 6667,
     judge: contracts.judge,
     falseClaimPenalty: FALSE_CLAIM,
@@ -110,5 +109,5 @@ export async function postRound(
     await sealRound(operator, { ...at, digest, count: one.members, forcedHash })
     await postClaim(operator, { ...at, digest, claim: one })
   }
-  return { round: 2n, claim, claimHash: claimHash(TASK, 2n, claim), operator: on.sender(1).address }
+  return { round: 2n, claim, claimHash: claimHash(TASK, 2n, claim), operator: operatorSender(on).address }
 }

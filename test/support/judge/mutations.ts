@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { encodeEvidence, evidenceOf, ruleOf, TraceKind } from '../../../src/aggregation/index.ts'
+import { encodeEvidence, evidenceOf, operatorShare, ruleOf, TraceKind } from '../../../src/aggregation/index.ts'
 import { reasonArgOf, segmentNorms, sumsOf } from '../../../src/judge/index.ts'
 import type { ClaimParts, KnownRound, RoundStatements } from '../../../src/judge/index.ts'
 import {
@@ -19,7 +19,7 @@ import type { Hex, LedgerLeaf, MemberLeaf, TaskSpec } from '../../../src/protoco
 import { recomputeFrom } from './consistent-lies.ts'
 import { ETHER, MEMBERS, replay, TOTAL_STAKE } from './random-round.ts'
 import type { Random, RandomRow } from './random-round.ts'
-import { attest, hashOfSignature, signReceipt } from './signed-round.ts'
+import { attest, hashOfSignature, operatorOf, signReceipt } from './signed-round.ts'
 import type { SignedRound } from './signed-round.ts'
 
 /** A claim as an operator would post it, and a watcher's knowledge of the round. */
@@ -73,6 +73,26 @@ function changeLedger(change: (leaf: LedgerLeaf) => Partial<LedgerLeaf>): Mutati
   })
 }
 
+/** The ledger leaf of the operator that posts, given the leaf before the round; undefined to leave it. */
+function changeShare(
+  change: (leaf: LedgerLeaf, before: LedgerLeaf, spec: ClaimParts['spec']) => LedgerLeaf | undefined,
+): Mutation {
+  return (posted) => {
+    const { parts } = posted
+    const { member, slot } = operatorOf(posted.known)
+    const none: LedgerLeaf = { member, reward: 0n, strikes: 0, reputation: 0, extra: ZERO_HASH }
+    const leaf = parts.ledger.get(slot) ?? none
+    const before = parts.previous.ledger.get(slot)
+    const told = change(leaf, before ?? none, parts.spec)
+    if (!told) return false
+    const ledger = new Map(parts.ledger)
+    if (told.reward === 0n && before === undefined) ledger.delete(slot)
+    else ledger.set(slot, told)
+    parts.ledger = ledger
+    return true
+  }
+}
+
 /** One word of a leaf of one kind, or of any. */
 function changeTrace(kind?: number): Mutation {
   return inParts((parts, random) => {
@@ -99,7 +119,7 @@ function underSpec(change: (spec: TaskSpec, random: Random) => Partial<TaskSpec>
     const { spec } = posted.parts
     const changed = change(spec, random)
     if (!changed) return false
-    posted.parts = replay(posted.parts, posted.rows, { ...spec, ...changed })
+    posted.parts = replay(posted.parts, posted.rows, { ...spec, ...changed }, operatorOf(posted.known))
     return true
   }
 }
@@ -330,6 +350,13 @@ export const MUTATIONS: Record<string, Mutation> = {
     parts.ledger = new Map(parts.ledger).set(slot, { ...leaf, reward: leaf.reward + 1n })
     return true
   }),
+  'share: too much': changeShare((leaf) => ({ ...leaf, reward: leaf.reward + 1n })),
+  'share: kept from the operator': changeShare((leaf, before) => (leaf.reward === before.reward ? undefined : before)),
+  'share: under another name': changeShare((leaf) => ({ ...leaf, member: MEMBERS[0]!.member })),
+  'share: with strikes': changeShare((leaf) => ({ ...leaf, strikes: leaf.strikes + 1 })),
+  'share: of a round that pays nobody': changeShare((leaf, before, spec) =>
+    leaf.reward === before.reward ? { ...leaf, reward: leaf.reward + operatorShare(spec) } : undefined,
+  ),
   'ledger: forgotten': inParts((parts, random) => {
     const slots = [...parts.ledger.keys()]
     if (slots.length === 0) return false
@@ -339,7 +366,10 @@ export const MUTATIONS: Record<string, Mutation> = {
     return true
   }),
   'ledger: total': inParts((parts, random) => {
-    parts.ledgerTotal += parts.ledgerTotal > 0n && random(2) === 0 ? -1n : ETHER
+    // More than one reward beyond the parent cannot be posted.
+    const most = parts.parent.claim.ledgerTotal + parts.spec.rewardPerRound
+    const less = parts.ledgerTotal === most || (parts.ledgerTotal > 0n && random(2) === 0)
+    parts.ledgerTotal += less ? -1n : 1n
     return true
   }),
   'consistent: an omission': async (posted, random) => {
@@ -380,7 +410,7 @@ export const MUTATIONS: Record<string, Mutation> = {
     const i = candidates[random(candidates.length)]!
     const row = { ...posted.rows[i]!, update: null }
     const { commitment } = posted.parts.rows[i]!
-    posted.parts = replay(posted.parts, posted.rows.with(i, row), posted.parts.spec)
+    posted.parts = replay(posted.parts, posted.rows.with(i, row), posted.parts.spec, operatorOf(posted.known))
     posted.parts.rows[i] = { ...posted.parts.rows[i]!, commitment }
     return true
   },
@@ -393,20 +423,25 @@ export const MUTATIONS: Record<string, Mutation> = {
     const until = verdict === Verdict.quarantined ? 0n : 5n
     const told = { ...known, extra: encodeEvidence({ ...evidenceOf(known.extra), until }) }
     const ledger = new Map(parts.previous.ledger).set(slot, told)
-    const lie = replay({ ...parts, previous: { ...parts.previous, ledger } }, posted.rows, parts.spec)
+    const lie = replay({ ...parts, previous: { ...parts.previous, ledger } }, posted.rows, parts.spec, operatorOf(posted.known))
     posted.parts = { ...lie, previous: parts.previous }
     return true
   },
   'consistent: another weight': (posted, random) => {
     const i = random(posted.rows.length)
     const row = { ...posted.rows[i]!, weight: 3n * posted.rows[i]!.weight }
-    posted.parts = replay(posted.parts, posted.rows.with(i, row), posted.parts.spec)
+    posted.parts = replay(posted.parts, posted.rows.with(i, row), posted.parts.spec, operatorOf(posted.known))
     return true
   },
   'consistent: another weight in the trace': (posted, random) => {
     const i = random(posted.rows.length)
     const { weight } = posted.rows[i]!
-    posted.parts = replay(posted.parts, posted.rows.with(i, { ...posted.rows[i]!, weight: 3n * weight }), posted.parts.spec)
+    posted.parts = replay(
+      posted.parts,
+      posted.rows.with(i, { ...posted.rows[i]!, weight: 3n * weight }),
+      posted.parts.spec,
+      operatorOf(posted.known),
+    )
     posted.parts.rows[i] = { ...posted.parts.rows[i]!, weight }
     return true
   },
@@ -445,7 +480,7 @@ export const MUTATIONS: Record<string, Mutation> = {
   'consistent: step': underSpec((spec, random) => ({
     tensors: spec.tensors.map((tensor) => ({ ...tensor, eta: (tensor.eta + 1 + random(1000)) % 2 ** 24 })),
   })),
-  'consistent: reward': underSpec((spec) => ({ rewardPerRound: spec.rewardPerRound + ETHER })),
+  'consistent: reward': underSpec((spec) => ({ rewardPerRound: spec.rewardPerRound - ETHER })),
   'consistent: tolerance': underRule(({ byzantineBps }) => ({ byzantineBps: byzantineBps + 500 })),
   'consistent: iterations': underRule(({ iterations }, random) => ({ iterations: iterations + 1 + random(4) })),
   'consistent: cap': underRule(({ capQ16 }) => ({ capQ16: capQ16 + 65_536 })),
@@ -506,7 +541,7 @@ async function sealWithout(posted: Posted, i: number): Promise<void> {
     const update = isAvailable(held, sealed, spec) && row.updateRoot ? (updates.get(row.updateRoot) ?? null) : null
     return { ...row, update }
   })
-  posted.parts = { ...replay(posted.parts, available, spec) }
+  posted.parts = { ...replay(posted.parts, available, spec, operatorOf(posted.known)) }
   learn(posted, { attestations: await attest(posted.parts, undefined, posted.keyOf) })
   sealShort(posted)
 }

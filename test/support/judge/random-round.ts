@@ -2,7 +2,7 @@ import { keccak256, stringToBytes } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
 import { aggregateRound, createWasmKernels, encodeEvidence } from '../../../src/aggregation/index.ts'
 import { claimParts } from '../../../src/judge/index.ts'
-import type { AggregateRow } from '../../../src/aggregation/index.ts'
+import type { AggregateRow, LedgerOperator } from '../../../src/aggregation/index.ts'
 import type { ClaimParts } from '../../../src/judge/index.ts'
 import {
   claimHash,
@@ -14,6 +14,7 @@ import {
   ledgerRoot,
   modelRoot,
   paddedLength,
+  SpecBounds,
   specHash,
   tensorChunks,
   toHex,
@@ -30,15 +31,15 @@ export const REWARD = 5n * ETHER
 
 /** Stakes of the members that the forge test bonds, in whole tokens. */
 const STAKES = [
-  100n,
-  100n,
-  100n,
-  150n,
-  333n,
-  1000n,
-  107n,
-  100n,
-  ...Array.from({ length: 24 }, (_, k) => 100n + BigInt(k % 3) * 50n),
+  250n,
+  250n,
+  250n,
+  375n,
+  833n,
+  1500n,
+  267n,
+  250n,
+  ...Array.from({ length: 24 }, (_, k) => 100n + BigInt(k % 3) * 25n),
 ]
 
 /** The members that the forge test bonds, in slot order: `member("m0", …)` of its fixture. */
@@ -47,6 +48,12 @@ export const MEMBERS = STAKES.map((stake, slot) => ({
   slot,
   stake: stake * ETHER,
 }))
+
+/** The operator that the tests have post: account 1 of a test chain, or `operator("operator")` of the forge test. It joins after the members. */
+export const OPERATOR = {
+  member: privateKeyToAddress(keccak256(stringToBytes('operator owner'))).toLowerCase() as Address,
+  slot: MEMBERS.length,
+}
 
 export type Random = (below: number) => number
 
@@ -80,13 +87,29 @@ export function someSignature(slot: number): Uint8Array {
   return keccak(Uint8Array.of(slot, 7))
 }
 
+/** What the ledger makes of a specification. */
+export function genesisOf(spec: TaskSpec): Claim {
+  const reference = spec.rule.reference === 0 ? ZERO_HASH : toHex(updateRoot(new Int8Array(paddedLength(spec))))
+  return genesisClaim(specHash(spec), spec.genesisModelRoot, reference)
+}
+
+/** In slot order, with those of most stake added until they hold what the least specification asks to be sealed. */
+export function enough(chosen: readonly (typeof MEMBERS)[number][]): (typeof MEMBERS)[number][] {
+  const members = new Set(chosen)
+  const stake = (): bigint => [...members].reduce((sum, one) => sum + one.stake, 0n)
+  for (const one of MEMBERS.toSorted((a, b) => Number(b.stake - a.stake))) {
+    if (stake() * 10_000n >= BigInt(SpecBounds.minSealedBps.least) * TOTAL_STAKE) break
+    members.add(one)
+  }
+  return MEMBERS.filter((one) => members.has(one))
+}
+
 /** A small random round 2 of task 1 on top of a random round 1, replayed honestly: ties, copies, missing rows and extreme values included. */
 export function randomRound(seed: number): RandomRound {
   const random = randomOf(seed)
   // Most rounds are small, one in eight has up to all members.
   const crowd = random(8) === 0 ? MEMBERS : MEMBERS.slice(0, 8)
-  const some = crowd.filter(() => random(3) > 0)
-  const members = some.length > 0 ? some : crowd.slice(0, 1)
+  const members = enough(crowd.filter(() => random(3) > 0))
   const spec = randomSpec(random, members)
   const length = paddedLength(spec)
   const model = Int32Array.from({ length }, () =>
@@ -95,7 +118,7 @@ export function randomRound(seed: number): RandomRound {
   const reference = spec.rule.reference === 0 ? null : new Int8Array(length)
   reference?.forEach((_, k) => (reference[k] = random(3) === 0 ? random(255) - 127 : 0))
   const ledger = randomLedger(random)
-  const genesis = genesisClaim(specHash(spec), ZERO_HASH, ZERO_HASH)
+  const genesis = genesisOf(spec)
   const parent: Claim = {
     ...genesis,
     parent: claimHash(TASK, 0n, genesis),
@@ -161,9 +184,10 @@ export function replay(
   parts: Pick<ClaimParts, 'task' | 'round' | 'spec' | 'parent' | 'previous' | 'updates' | 'evidence' | 'rows'>,
   rows: readonly RandomRow[],
   spec: TaskSpec,
+  operator: LedgerOperator = OPERATOR,
 ): ClaimParts {
   const { task, round, parent, previous, updates, evidence } = parts
-  const result = aggregateRound({ spec, round, kernels, ...previous, rows })
+  const result = aggregateRound({ spec, round, kernels, ...previous, operator, rows })
   const leaves = rows.map((row, i) => {
     const { member, slot, weight, held } = row
     const { verdict, reason, reasonArg, beta, score } = result.rows[i]!
@@ -183,6 +207,8 @@ export function randomSpec(random: Random, members: readonly { stake: bigint }[]
   const pick = <T>(...values: T[]): T => values[random(values.length)]!
   const chunks = Array.from({ length: 1 + random(3) }, () => 1 + random(pick(6, 20)))
   const sealed = members.reduce((sum, { stake }) => sum + stake, 0n)
+  const rule = pick(0, 1, 1, 1)
+  const byzantineBps = rule === 0 ? 0 : pick(0, 1000, 2500, 3332)
   return {
     tensors: chunks.map((count) => ({
       length: 256 * count - pick(0, 0, random(256)),
@@ -192,8 +218,8 @@ export function randomSpec(random: Random, members: readonly { stake: bigint }[]
       shift: pick(0, 1, 16, 22, 62, random(63)),
     })),
     rule: {
-      rule: pick(0, 1, 1, 1),
-      byzantineBps: pick(0, 1000, 2500, 4000),
+      rule,
+      byzantineBps,
       iterations: pick(0, 1, 3, 8),
       capQ16: pick(65_536, 262_144),
       rejectBps: pick(0, 12_000, 20_500),
@@ -201,30 +227,40 @@ export function randomSpec(random: Random, members: readonly { stake: bigint }[]
       referenceDecay: pick(0, 0, 230, 256),
       referenceGain: random(7),
     },
-    minNormSq: pick(0n, 1n, 1_000n),
+    minNormSq: pick(1n, 1n, 1_000n),
     maxNormSq: pick(10n ** 12n, 3_000_000n),
-    toleranceBps: pick(2500, 2500, 2999, 3332),
+    toleranceBps: Math.max(byzantineBps, pick(2500, 2500, 2999, 3332)),
     // The most that this round reaches, or less.
-    minSealedBps: Math.max(1, Number((sealed * 10_000n) / TOTAL_STAKE) - pick(0, random(1000))),
+    minSealedBps: Math.max(SpecBounds.minSealedBps.least, Number((sealed * 10_000n) / TOTAL_STAKE) - pick(0, random(1000))),
     rewardPerRound: REWARD,
+    operatorShareBps: pick(0, 1000, 1000, 3000, random(3001)),
     genesisModelRoot: ZERO_HASH,
     document: ZERO_HASH,
   }
 }
 
+function leafOfOperator(reward: bigint): LedgerLeaf {
+  return { member: OPERATOR.member, reward, strikes: 0, reputation: 0, extra: ZERO_HASH }
+}
+
 export function randomLedger(random: Random): Map<number, LedgerLeaf> {
-  return new Map(
-    MEMBERS.filter(() => random(2) === 0).map(({ member, slot }) => [
-      slot,
-      {
-        member,
-        reward: (BigInt(random(250)) * ETHER) / 10_000n,
-        strikes: random(3000),
-        reputation: random(65_537),
-        extra: randomEvidence(random),
-      },
-    ]),
-  )
+  const earned = random(2) === 0 ? [] : [[OPERATOR.slot, leafOfOperator((BigInt(random(250)) * ETHER) / 10_000n)] as const]
+  return new Map([
+    ...MEMBERS.filter(() => random(2) === 0).map(
+      ({ member, slot }) =>
+        [
+          slot,
+          {
+            member,
+            reward: (BigInt(random(250)) * ETHER) / 10_000n,
+            strikes: random(3000),
+            reputation: random(65_537),
+            extra: randomEvidence(random),
+          },
+        ] as const,
+    ),
+    ...earned,
+  ])
 }
 
 /** Around every edge of the rules, for round 2: about to be quarantined, quarantined, just free again, for the first time or not. */

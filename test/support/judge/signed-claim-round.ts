@@ -74,6 +74,7 @@ export async function sealedRecord(record: RoundRecord): Promise<RoundRecord> {
     seal: {
       operator: OPERATOR.owner,
       operatorKey: lowerHex(OPERATOR.account.address),
+      slot: 100,
       sealedAt: 1060,
     },
     attestations: await Promise.all(

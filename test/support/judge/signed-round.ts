@@ -1,8 +1,9 @@
 import { keccak256, stringToBytes } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
+import type { LedgerOperator } from '../../../src/aggregation/index.ts'
 import { NO_STATEMENTS } from '../../../src/judge/index.ts'
 import type { ClaimParts, KnownAttestation, KnownRound, RoundStatements } from '../../../src/judge/index.ts'
-import { commitmentsHash, fileHash, fromHex, signStatement, ZERO_HASH } from '../../../src/protocol/index.ts'
+import { commitmentsHash, fileHash, fromHex, lowerHex, signStatement, ZERO_HASH } from '../../../src/protocol/index.ts'
 import type { Address, Hash, Hex, SigningDomain } from '../../../src/protocol/index.ts'
 import { MEMBERS, randomRound, TASK, TOTAL_STAKE } from './random-round.ts'
 import type { RandomRound } from './random-round.ts'
@@ -63,6 +64,7 @@ export async function signedRound(
       seal: {
         operator: OPERATOR_OWNER,
         operatorKey: OPERATOR.address,
+        slot: MEMBERS.length,
         sealedAt: 1,
         digest: commitmentsHash(honest.rows),
         count: honest.rows.length,
@@ -96,6 +98,12 @@ export async function attest(
     signed.push({ member, signature })
   }
   return signed
+}
+
+/** Who posts the claim, as the ledger names it. */
+export function operatorOf({ facts }: Pick<KnownRound, 'facts'>): LedgerOperator {
+  const { operator, slot } = facts.seal
+  return { member: lowerHex(operator), slot }
 }
 
 /** The knowledge of a node that saw nothing of the round: the chain's data. */

@@ -57,7 +57,14 @@ export class Peers implements Supply {
 /** A seal whose digest `signRecord` fills in: it belongs to the rows. */
 function sealOf(round: number, operator: Address, operatorKey: Address): RecordFacts['seal'] {
   const sealed = SEALED.get(round)
-  return { operator, operatorKey, sealedAt: 1060 + round, digest: sealed?.digest ?? ZERO_HASH, count: sealed?.count ?? 0 }
+  return {
+    operator,
+    operatorKey,
+    slot: 100,
+    sealedAt: 1060 + round,
+    digest: sealed?.digest ?? ZERO_HASH,
+    count: sealed?.count ?? 0,
+  }
 }
 
 /** The facts of a round that nobody but these members and this operator took part in. */

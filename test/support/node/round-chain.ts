@@ -84,6 +84,7 @@ export function stateOf({ record, posted }: MadeRound, base: ModelState): RoundS
     base: base.claimHash,
     operator: seal.operator,
     operatorKey: seal.operatorKey,
+    operatorSlot: 100,
     members: snapshot.members,
     totalStake: snapshot.totalStake,
     spec: { toleranceBps: 2500, minSealedBps: 5000 },

@@ -124,6 +124,7 @@ export async function signRecord(facts: RecordFacts, { updates, keys, operator }
     seal: {
       operator: lowerHex(operator.owner),
       operatorKey: lowerHex(operator.account.address),
+      slot: facts.seal.slot,
       sealedAt: facts.seal.sealedAt,
     },
     rows,

@@ -117,8 +117,9 @@ describe('nextEvidence', () => {
       verdict: Verdict.rejected,
       score: 0n,
     }))
-    let ledger = updateLedger(new Map(), [], { spec: { rewardPerRound: 1n }, round: 0n }).ledger
-    for (let round = 1n; round <= 8n; round++) ({ ledger } = updateLedger(ledger, rows, { spec: { rewardPerRound: 1n }, round }))
+    let ledger = updateLedger(new Map(), [], { spec: { rewardPerRound: 1n, operatorShareBps: 1000 }, round: 0n }).ledger
+    for (let round = 1n; round <= 8n; round++)
+      ({ ledger } = updateLedger(ledger, rows, { spec: { rewardPerRound: 1n, operatorShareBps: 1000 }, round }))
     expect(rows.every(({ slot }) => isQuarantined(ledger.get(slot), 9n))).toBe(true)
   })
 })

@@ -22,6 +22,7 @@ export function taskSpec(overrides: Partial<TaskSpec> = {}): TaskSpec {
     toleranceBps: 2500,
     minSealedBps: 5000,
     rewardPerRound: 1000n,
+    operatorShareBps: 0,
     genesisModelRoot: hashOf(0),
     document: hashOf(0),
     ...overrides,

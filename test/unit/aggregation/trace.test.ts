@@ -3,6 +3,7 @@ import { nnmGm, TraceKind, traceLeafHash, traceRoot } from '../../../src/aggrega
 import type { RuleInput } from '../../../src/aggregation/index.ts'
 import { toHex } from '../../../src/protocol/bytes.ts'
 import { keccak } from '../../../src/protocol/hash.ts'
+import { SpecBounds } from '../../../src/protocol/spec-rules.ts'
 import { MAX_MEMBERS } from '../../../src/protocol/types.ts'
 import { gramOf, hashOf, RULE, seeded } from './fixtures.ts'
 
@@ -209,8 +210,14 @@ describe('the trace of nnm-gm', () => {
 })
 
 describe('bounds', () => {
-  it('every intermediate value fits an i256 at the limits of the protocol', () => {
-    // 128 members, D = 2^30, all values ±127, stake just below 2^110, largest scale, full trust.
+  const { most: iterations } = SpecBounds.iterations
+  const { least, most } = SpecBounds.capQ16
+  it.each([
+    { short: 0, capQ16: most, iterations: 12, byzantineBps: 1, rejectBps: 1 },
+    { short: 40, capQ16: most, iterations, byzantineBps: SpecBounds.byzantineBps.most, rejectBps: 65_535 },
+    { short: 70, capQ16: least, iterations, byzantineBps: 0, rejectBps: 0 },
+  ])('every intermediate value fits an i256 at the limits of the protocol: %o', ({ short, ...edge }) => {
+    // 128 members, D = 2^30, all values ±127, stake just below 2^110, full trust; some rows as short as a row can be.
     const top = 2 ** 30 * 127 * 127
     const next = seeded(5)
     const size = MAX_MEMBERS + 1
@@ -218,7 +225,8 @@ describe('bounds', () => {
     const matrix = new Float64Array(size * size)
     for (let i = 0; i < size; i++) {
       for (let j = 0; j <= i; j++) {
-        const value = i === j ? top : signs[i]! * signs[j]! * Math.floor(top * (0.5 + 0.1 * next()))
+        const product = top / Math.sqrt((i < short ? top : 1) * (j < short ? top : 1))
+        const value = i === j ? Math.round(product) : signs[i]! * signs[j]! * Math.floor(product * (0.5 + 0.1 * next()))
         matrix[i * size + j] = matrix[j * size + i] = value
       }
     }
@@ -227,7 +235,7 @@ describe('bounds', () => {
       stakes: Array.from({ length: MAX_MEMBERS }, () => 2n ** 103n - 1n),
       tieBreak: Array.from({ length: MAX_MEMBERS }, (_, i) => hashOf(i)),
       hasReference: true,
-      spec: { ...RULE, capQ16: 2 ** 31, iterations: 12, byzantineBps: 1, rejectBps: 1, reference: 3 },
+      spec: { ...RULE, ...edge, reference: 3 },
     })
     expect(output.weights.reduce((a, b) => a + b, 0)).toBe(65_536)
     const largest = output.trace.flatMap(({ words }) => words).reduce((a, b) => (b > a ? b : -b > a ? -b : a), 0n)

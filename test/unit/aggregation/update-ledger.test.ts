@@ -7,7 +7,7 @@ import type { Hash, LedgerLeaf, Verdict } from '../../../src/protocol/types.ts'
 
 const member = (slot: number): `0x${string}` => `0x${slot.toString(16).padStart(40, '0')}`
 const row = (slot: number, verdict: Verdict, score = 0n): LedgerRow => ({ member: member(slot), slot, verdict, score })
-const under = (rewardPerRound: bigint, round = 1n) => ({ spec: { rewardPerRound }, round })
+const under = (rewardPerRound: bigint, round = 1n) => ({ spec: { rewardPerRound, operatorShareBps: 0 }, round })
 /** log2 of the bet against a member in 1/256, no quarantine. */
 const bet = (wealth: number): Hash => encodeEvidence({ wealth, quarantines: 0, since: 0n, until: 0n })
 const leaf = (slot: number, reward: bigint, strikes: number, reputation: number, extra = ZERO_HASH): LedgerLeaf => ({
@@ -64,6 +64,46 @@ describe('updateLedger', () => {
         const unpaid = judged.filter(({ verdict }) => verdict !== 3 && verdict !== 4)
         expect(unpaid.filter(({ slot }) => (ledger.get(slot)?.reward ?? 0n) > 0n)).toEqual([])
       }),
+    )
+  })
+
+  it('gives the operator its share first, and members split the rest', () => {
+    const operator = { member: member(9), slot: 9 }
+    const shared = { spec: { rewardPerRound: 1005n, operatorShareBps: 1000 }, round: 1n, operator }
+    const before = new Map([[9, leaf(9, 5n, 3, 4, bet(7))]])
+    const { ledger, total } = updateLedger(before, [row(0, 3, 1n), row(1, 3, 2n)], shared)
+    // floor(1005 / 10) = 100; members split 905.
+    expect(ledger.get(9)).toEqual(leaf(9, 105n, 3, 4, bet(7)))
+    expect([ledger.get(0)!.reward, ledger.get(1)!.reward]).toEqual([301n, 603n])
+    expect(total).toBe(5n + 100n + 904n)
+    // Its first share writes its leaf.
+    expect(updateLedger(new Map(), [row(0, 3, 1n)], shared).ledger.get(9)).toEqual(leaf(9, 100n, 0, 0))
+  })
+
+  it('gives the operator nothing when nobody is paid, and leaves its leaf as it is', () => {
+    const operator = { member: member(9), slot: 9 }
+    const rules = { spec: { rewardPerRound: 1000n, operatorShareBps: 1000 }, round: 1n, operator }
+    for (const rows of [[], [row(0, 3)], [row(0, 5)], [row(0, 1)]])
+      expect(updateLedger(new Map(), rows, rules).ledger.has(9)).toBe(false)
+    const tiny = { ...rules, spec: { rewardPerRound: 9n, operatorShareBps: 1000 } }
+    expect(updateLedger(new Map(), [row(0, 3, 1n)], tiny).ledger.has(9)).toBe(false)
+  })
+
+  it('never pays more than the budget with a share', () => {
+    const scores = fc.array(fc.bigInt({ min: 0n, max: 2n ** 127n }), { maxLength: 20 })
+    fc.assert(
+      fc.property(
+        scores,
+        fc.bigInt({ min: 0n, max: 2n ** 96n }),
+        fc.integer({ min: 0, max: 3000 }),
+        (all, rewardPerRound, bps) => {
+          const judged = all.map((score, slot) => row(slot, 3, score))
+          const spec = { rewardPerRound, operatorShareBps: bps }
+          const { total } = updateLedger(new Map(), judged, { spec, round: 1n, operator: { member: member(99), slot: 99 } })
+          expect(total <= rewardPerRound).toBe(true)
+          if (all.every((score) => score === 0n)) expect(total).toBe(0n)
+        },
+      ),
     )
   })
 

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { parseEther, formatEther } from 'viem'
 import { describe, expect, it } from 'vitest'
-import { DEFAULT_DEPLOYMENT_RULES, DEFAULT_REQUEST_BOND, FULL_COURT_WINDOW, leastPenalty } from '../../../src/chain/index.ts'
-import { PENALTIES, withTask } from '../../../cli/task-options.ts'
+import { courtBond, deploymentRules, DEVELOPMENT_TOKEN, FULL_COURT_WINDOW, leastPenalty } from '../../../src/chain/index.ts'
+import { penaltiesIn, withTask } from '../../../cli/task-options.ts'
 import { OPERATOR_BOND, REWARD_PER_ROUND } from '../../../cli/demo/consortium.ts'
 
 const flags = withTask(new Command()).opts<{ reward: string; challenge: number }>()
 const reward = parseEther(flags.reward)
-const { falseClaimPenalty: penalty, bountyBps } = PENALTIES
-const { minOperatorBond, bounds } = DEFAULT_DEPLOYMENT_RULES
+const { falseClaimPenalty: penalty, bountyBps } = penaltiesIn(DEVELOPMENT_TOKEN)
+const { minOperatorBond, bounds } = deploymentRules(DEVELOPMENT_TOKEN)
 const bounty = (penalty * BigInt(bountyBps)) / 10_000n
 
 describe('the defaults of quorate deploy', () => {
@@ -33,7 +33,7 @@ describe('the defaults of quorate deploy', () => {
       ['burned of it, 0.8 · P', penalty - bounty],
       ['bounty of the sender of the proof, 0.2 · P', bounty],
       ['minimum that an operator puts at risk in a task', minOperatorBond],
-      ['bond of a request to the court', DEFAULT_REQUEST_BOND],
+      ['bond of a request to the court', courtBond(DEVELOPMENT_TOKEN)],
     ]
     const table = ['| what | tokens |', '|---|---|', ...rows.map(([what, wei]) => `| ${what} | ${formatEther(wei)} |`)].join('\n')
     const page = readFileSync(new URL('../../../docs/economics.md', import.meta.url), 'utf8')

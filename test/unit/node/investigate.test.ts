@@ -228,6 +228,7 @@ describe('the investigation of a posted claim', () => {
       base: record().base,
       operator: seal.operator,
       operatorKey: seal.operatorKey,
+      operatorSlot: 100,
       members: facts.members,
       totalStake: facts.totalStake,
       spec: { toleranceBps: 2500, minSealedBps: 5000 },

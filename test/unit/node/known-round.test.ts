@@ -71,6 +71,7 @@ describe("a node's knowledge of a round, as the prover of members rows takes it"
       base: ZERO_HASH,
       operator,
       operatorKey,
+      operatorSlot: 100,
       members: facts.members,
       totalStake: facts.totalStake,
       spec: { toleranceBps: 2500, minSealedBps: 5000 },

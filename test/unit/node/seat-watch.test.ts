@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest'
-import { QuorateError, silentLogger } from '../../../src/core/index.ts'
+import { NATIVE, QuorateError, silentLogger } from '../../../src/core/index.ts'
 import { SeatWatch } from '../../../src/node/index.ts'
 
 it('says once that the rewards of the next round are missing, however often it looks', async () => {
   const told: unknown[] = []
   const watch = new SeatWatch({
     task: { task: 1n, minMembers: 1, minStake: 0n },
+    unit: NATIVE,
     membership: { accounts: () => [{ eligible: 5n }] },
     history: { open: () => undefined },
     send: async () => {
@@ -26,6 +27,7 @@ it('takes no seat of a task that nobody joined: no claim of such a round is true
   let sent = 0
   const watch = new SeatWatch({
     task: { task: 1n, minMembers: 0, minStake: 0n },
+    unit: NATIVE,
     membership: { accounts: () => [] },
     history: { open: () => undefined },
     send: async () => void sent++,

@@ -11,6 +11,7 @@ const PLAN: RoundPlan = {
   base: ZERO_HASH,
   operator: OPERATOR!,
   operatorKey: KEY!,
+  operatorSlot: 100,
   members: [{ member: MEMBER!, operatorKey: MEMBER!, slot: 0, stake: 1n }],
   totalStake: 1n,
   spec: { toleranceBps: 2500, minSealedBps: 5000 },

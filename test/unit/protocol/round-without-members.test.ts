@@ -11,6 +11,7 @@ const PLAN: RoundPlan = {
   base: ZERO_HASH,
   operator: OPERATOR,
   operatorKey: `0x${'98'.repeat(20)}`,
+  operatorSlot: 100,
   members: [],
   totalStake: 0n,
   spec: { toleranceBps: 2500, minSealedBps: 5000 },

@@ -87,7 +87,7 @@ const record: RoundRecord = {
       { member: second, operatorKey: address('b2'), slot: 1, stake: 3n },
     ],
   },
-  seal: { operator, operatorKey: address('0f'), sealedAt: 1060 },
+  seal: { operator, operatorKey: address('0f'), slot: 100, sealedAt: 1060 },
   rows: [
     { ...messages.seal.rows[0]!, reveal: { updateRoot: hash('d1'), salt: hash('5a'), signature: signature('53') } },
     messages.seal.rows[1]!,
@@ -102,6 +102,7 @@ const open = initialRoundState({
   base: ZERO_HASH,
   operator,
   operatorKey: address('0f'),
+  operatorSlot: 100,
   members: record.snapshot.members,
   totalStake: 5n,
   spec: { toleranceBps: 2500, minSealedBps: 5000 },
@@ -141,7 +142,7 @@ describe('bytes of statements', () => {
   it('of a record are fixed; a forced row has no signature bytes', () => {
     const text = encodeRecord(record)
     expect(JSON.parse(text)).toMatchObject({ rows: [{ signature: signature('51') }, { signature: '0x' }] })
-    expect(digest(new TextEncoder().encode(text))).toBe('0x68454f1bc22a5ec5eb877bec0f048dd1d318e9ac49a768b76a26d2e4f1dd3a3f')
+    expect(digest(new TextEncoder().encode(text))).toBe('0xc0634a3e24bce9e04a7696a6e68f4e2bfe60cceefaee88498c80a565d19786b7')
   })
 })
 

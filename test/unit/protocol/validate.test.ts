@@ -46,6 +46,7 @@ const plan = {
   base: ZERO_HASH,
   operator: operatorOwner,
   operatorKey: operator.address,
+  operatorSlot: 9,
   members: keys.map((key, n) => ({ member: owner(n), operatorKey: key.address, slot: n, stake: 100n })),
   totalStake: 300n,
   spec: { toleranceBps: 2500, minSealedBps: 5000 },
@@ -163,6 +164,7 @@ describe('round record', () => {
     seal: {
       operator: operatorOwner,
       operatorKey: operator.address,
+      slot: 9,
       sealedAt: 1010,
       digest: commitmentsHash(rows),
       count: rows.length,

@@ -95,7 +95,14 @@ lies['ledger leaf: time'] = ({ parts }, random) => {
   parts.ledger = new Map(parts.ledger).set(slot, parts.previous.ledger.get(slot)!)
   return true
 }
-words('claim.ledgerTotal: high', (parts, random) => (parts.ledgerTotal += more(random)) > 0n)
+words('claim.ledgerTotal: high', (parts, random) => {
+  // More than one reward beyond the parent cannot be posted.
+  const room = parts.parent.claim.ledgerTotal + parts.spec.rewardPerRound - parts.ledgerTotal
+  if (room <= 0n) return false
+  const added = more(random)
+  parts.ledgerTotal += added < room ? added : room
+  return true
+})
 words('claim.ledgerTotal: low', (parts) => parts.ledgerTotal > 0n && (parts.ledgerTotal -= 1n) >= 0n)
 words('claim.ledgerTotal: missing', (parts) => parts.ledgerTotal > 0n && (parts.ledgerTotal = 0n) === 0n)
 words('claim.ledgerTotal: time', (parts) => (parts.ledgerTotal = parts.parent.claim.ledgerTotal) >= 0n)

@@ -4,12 +4,11 @@ import {
   checkRecord,
   claimHash,
   documentHash,
-  genesisClaim,
   ledgerRoot,
   lowerHex,
   modelRoot,
   paddedLength,
-  specHash,
+  SpecBounds,
   tensorChunks,
   toHex,
   updateRoot,
@@ -17,7 +16,18 @@ import {
 } from '../../../../src/protocol/index.ts'
 import type { Claim, Hash, TaskSpec } from '../../../../src/protocol/index.ts'
 import type { ModelState } from '../../../../src/replay/index.ts'
-import { MEMBERS, randomLedger, randomOf, randomSpec, randomUpdate, TASK, TOTAL_STAKE } from '../random-round.ts'
+import {
+  enough,
+  genesisOf,
+  MEMBERS,
+  OPERATOR,
+  randomLedger,
+  randomOf,
+  randomSpec,
+  randomUpdate,
+  TASK,
+  TOTAL_STAKE,
+} from '../random-round.ts'
 import type { Random, RandomRow } from '../random-round.ts'
 import { TEST_DOMAIN } from '../signed-round.ts'
 import type { SignedRound } from '../signed-round.ts'
@@ -107,22 +117,27 @@ function cast(random: Random): { honest: number[]; byzantine: Set<number>; spec:
     ;[order[i], order[j]] = [order[j]!, order[i]!]
   }
   // Whoever is offline has no part in the round. An early seal needs everybody.
-  const present = crowd === MEMBERS ? order : order.slice(0, 2 + random(order.length - 1))
+  const drawn = crowd === MEMBERS ? order : order.slice(0, 2 + random(order.length - 1))
+  // Without so much stake no specification lets a round have a claim.
+  const more = enough(drawn.map((slot) => MEMBERS[slot]!)).flatMap(({ slot }) => (drawn.includes(slot) ? [] : [slot]))
+  const present = [...drawn, ...more]
   const weightOf = (slots: readonly number[]): bigint => slots.reduce((sum, slot) => sum + MEMBERS[slot]!.stake, 0n)
-  const drawn = randomSpec(random, [])
-  const a = BigInt(drawn.toleranceBps)
+  const spec = randomSpec(random, [])
+  const a = BigInt(spec.toleranceBps)
+  const least = BigInt(SpecBounds.minSealedBps.least)
   const honest = [...present].sort((x, y) => x - y)
   const byzantine = new Set<number>()
   for (const slot of present) {
     const left = honest.filter((one) => one !== slot)
     const bad = weightOf([...byzantine, slot])
-    if (left.length === 0 || bad * 10_000n > a * (bad + weightOf(left)) || random(5) === 0) continue
+    const kept = weightOf(left)
+    if (kept * 10_000n < least * TOTAL_STAKE || bad * 10_000n > a * (bad + kept) || random(5) === 0) continue
     byzantine.add(slot)
     honest.splice(honest.indexOf(slot), 1)
   }
   const reached = Number((weightOf(honest) * 10_000n) / TOTAL_STAKE)
-  const minSealedBps = Math.max(1, reached - [0, random(1000)][random(2)]!)
-  return { honest, byzantine, spec: { ...drawn, minSealedBps, document: documentHash(DOCUMENT) } }
+  const minSealedBps = Math.max(SpecBounds.minSealedBps.least, reached - [0, random(1000)][random(2)]!)
+  return { honest, byzantine, spec: { ...spec, minSealedBps, document: documentHash(DOCUMENT) } }
 }
 
 function parentOf(spec: TaskSpec, random: Random): { base: ModelState; genesis: Claim } {
@@ -130,7 +145,7 @@ function parentOf(spec: TaskSpec, random: Random): { base: ModelState; genesis: 
   const model = Int32Array.from({ length }, () => random(2 ** 22) - 2 ** 21)
   const reference = spec.rule.reference === 0 ? null : Int8Array.from({ length }, () => (random(3) === 0 ? random(255) - 127 : 0))
   const ledger = randomLedger(random)
-  const genesis = genesisClaim(specHash(spec), ZERO_HASH, ZERO_HASH)
+  const genesis = genesisOf(spec)
   const ledgerTotal = [...ledger.values()].reduce((sum, leaf) => sum + leaf.reward, 0n)
   const claim: Claim = {
     ...genesis,
@@ -165,6 +180,7 @@ async function finish(world: LifeWorld, { base, genesis, spec, log, byzantine, b
     seal: {
       operator: OPERATOR_OWNER,
       operatorKey: OPERATOR_KEY.address,
+      slot: OPERATOR.slot,
       sealedAt: sealed.chainTime,
       digest: sealed.digest,
       count: sealed.count,

@@ -14,7 +14,7 @@ import type {
 import { claimComputer } from '../../../../src/replay/index.ts'
 import type { ComputedClaim, ModelState } from '../../../../src/replay/index.ts'
 import type { TaskSpec } from '../../../../src/protocol/index.ts'
-import { MEMBERS, TASK, TOTAL_STAKE } from '../random-round.ts'
+import { MEMBERS, OPERATOR, TASK, TOTAL_STAKE } from '../random-round.ts'
 import type { Random } from '../random-round.ts'
 import { TEST_DOMAIN } from '../signed-round.ts'
 import { memberKey, OPERATOR_KEY, OPERATOR_OWNER } from './accounts.ts'
@@ -83,6 +83,7 @@ export class LifeWorld {
       base: base.claimHash,
       operator: lowerHex(OPERATOR_OWNER),
       operatorKey: lowerHex(OPERATOR_KEY.address),
+      operatorSlot: OPERATOR.slot,
       members: chain.snapshot,
       totalStake: TOTAL_STAKE,
       quorumBps: 6667,

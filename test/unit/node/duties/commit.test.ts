@@ -21,6 +21,7 @@ const plan: RoundPlan = {
   base: ZERO_HASH,
   operator,
   operatorKey: operatorAccount.address,
+  operatorSlot: 100,
   members: [{ member, operatorKey: account.address, slot: 0, stake: 1n }],
   totalStake: 1n,
   spec: { toleranceBps: 2500, minSealedBps: 5000 },

@@ -9,12 +9,13 @@ import {
   readMembers,
   readTask,
   standingClaims,
-} from '../../src/chain/index.ts'
-import type { Contracts, TransactionSender } from '../../src/chain/index.ts'
-import { isQuorateError, QuorateError } from '../../src/core/index.ts'
-import { loadAgreements, StateStore } from '../../src/node/index.ts'
-import { ledgerLevels, lowerHex, merkleProof, reachesQuorum, sameAddress, toHex } from '../../src/protocol/index.ts'
-import type { Address, Hash } from '../../src/protocol/index.ts'
+} from '../../chain/index.ts'
+import type { Contracts, TransactionSender } from '../../chain/index.ts'
+import { isQuorateError, QuorateError } from '../../core/index.ts'
+import { ledgerLevels, lowerHex, merkleProof, reachesQuorum, sameAddress, toHex } from '../../protocol/index.ts'
+import type { Address, Hash } from '../../protocol/index.ts'
+import { loadAgreements } from '../stores/agreement-file.ts'
+import { StateStore } from '../stores/state-store.ts'
 
 /** How long somebody else's finalising transaction gets to be in a block: a minute. */
 const FINALITY_EVERY_MS = 1000
@@ -23,7 +24,7 @@ const FINALITY_LOOKS = 60
 export interface ClaimRewardsParameters {
   contracts: Contracts
   task: bigint
-  /** Owner address; any account may send the transaction, and the payment goes to this address. */
+  /** Owner address of a member, or of an operator with a share; any account may send the transaction, and the payment goes to this address. */
   member: Address
   /** The node's data folder: it holds the ledger that the claim commits to and the agreements to it. */
   dataFolder: string
@@ -42,7 +43,7 @@ export interface ClaimedRewards {
 }
 
 /**
- * Collects a member's rewards up to the newest claim. Makes that claim final with the node's collected agreements if
+ * Collects the rewards of a member or operator up to the newest claim. Makes that claim final with the node's collected agreements if
  * they reach the quorum of the stake, else uses the newest final claim.
  *
  * Reads the heads of states, no model.

@@ -1,0 +1,26 @@
+import type { Task } from '../../src/chain/index.ts'
+
+/** Who founded a task, who judges it, and whether a round may still open. */
+export interface TaskFacts {
+  founder: string
+  judge: string
+  judgeRetired: boolean
+  stopped: boolean
+  /** The task and round whose model this task started from; null for none. */
+  predecessor: { task: bigint; round: bigint } | null
+}
+
+export function taskFacts({ founder, judge, judgeRetired, stopped, predecessor, predecessorRound }: Task): TaskFacts {
+  const from = predecessor === 0n ? null : { task: predecessor, round: predecessorRound }
+  return { founder, judge, judgeRetired, stopped, predecessor: from }
+}
+
+/** The same in lines. */
+export function taskLines({ founder, judge, judgeRetired, stopped, predecessor }: TaskFacts): string[] {
+  return [
+    `Founder  ${founder}`,
+    `Judge    ${judge}${judgeRetired ? ', retired: no round opens any more' : ''}`,
+    ...(predecessor ? [`Started from the model of task ${predecessor.task}, round ${predecessor.round}`] : []),
+    ...(stopped ? ['Stopped: no round opens any more'] : []),
+  ]
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
+import {ITaskRules} from "../../contracts/interfaces/ITaskRules.sol";
+import {Fixture, TaskConfig} from "./support/Fixture.sol";
+
+/// A deployment that is not for development: every window is long enough to act in, and a lie has time to be found.
+contract TaskRulesTest is Fixture {
+    ITaskRules private rules;
+    Node private op;
+
+    function setUp() public override {
+        super.setUp();
+        rules = ITaskRules(vm.deployCode("TaskRules.sol", abi.encode(60, 3600)));
+        op = operator("op");
+    }
+
+    function _shortest() private returns (TaskConfig memory config) {
+        config = taskConfig(op);
+        config.terms.windows = IRoundLedger.Windows({commit: 60, reveal: 60, attest: 60, post: 60, challenge: 3600});
+    }
+
+    function test_theShortestWindowsPass() public {
+        TaskConfig memory config = _shortest();
+        assertEq(rules.MIN_WINDOW(), 60);
+        assertEq(rules.MIN_CHALLENGE(), 3600);
+        rules.check(vault, config.terms, config.spec);
+    }
+
+    function test_aShorterWindowIsRefused() public {
+        for (uint256 i = 0; i < 4; ++i) {
+            TaskConfig memory short = _shortest();
+            if (i == 0) short.terms.windows.commit = 59;
+            if (i == 1) short.terms.windows.reveal = 59;
+            if (i == 2) short.terms.windows.attest = 59;
+            if (i == 3) short.terms.windows.post = 59;
+            vm.expectRevert(abi.encodeWithSelector(ITaskRules.WindowTooShort.selector, 59, 60));
+            rules.check(vault, short.terms, short.spec);
+        }
+    }
+
+    function test_aShorterChallengeIsRefused() public {
+        TaskConfig memory config = _shortest();
+        config.terms.windows.challenge = 3599;
+        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.ChallengeTooShort.selector, 3599, 3600));
+        rules.check(vault, config.terms, config.spec);
+    }
+
+    /// The ledger asks before it creates a task.
+    function test_theLedgerAsks() public {
+        TaskConfig memory config = _shortest();
+        vm.expectCall(address(_rulesOf), abi.encodeCall(rules.check, (vault, config.terms, config.spec)));
+        ledger.createTask(config.terms, config.spec);
+    }
+
+    address private _rulesOf;
+
+    function _taskRules() internal override returns (address) {
+        _rulesOf = super._taskRules();
+        return _rulesOf;
+    }
+}
