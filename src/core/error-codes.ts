@@ -359,6 +359,12 @@ export const ERRORS = {
     grpc: 'INTERNAL',
     advice: 'Do not agree to the posted claim: it differs from the replay. `quorate watch` proves it false on chain.',
   },
+  RECEIPT_LEFT_OUT: {
+    exit: 8,
+    grpc: 'FAILED_PRECONDITION',
+    advice:
+      'Do nothing: the node shows no update to this list and agrees to no claim over it. If the operator posts one, `quorate watch` proves it false.',
+  },
   OPENING_MALFORMED: {
     exit: 8,
     grpc: 'INVALID_ARGUMENT',

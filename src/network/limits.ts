@@ -21,6 +21,7 @@ export const networkLimits = {
   /** One row per gossip kind: a round has at most one such statement per member, and one seal and one claim per operator. */
   gossip: {
     commitment: statement,
+    receiptNotice: statement,
     reveal: statement,
     attestation: statement,
     agreement: statement,
@@ -38,7 +39,7 @@ export const networkLimits = {
     /** Peers asked when the caller names none. */
     peers: 3,
     requestBytes: 64,
-    messages: 4 * MAX_MEMBERS + 16,
+    messages: 6 * MAX_MEMBERS + 16,
     responseBytes: 1024 * 1024,
     streamsPerPeer: 2,
     timeoutMs: 20_000,

@@ -24,7 +24,7 @@ import { CatchUpLoop } from './claims/catch-up-loop.ts'
 import { reportToAll } from './claims/claim-reports.ts'
 import { documentsThroughStore } from './claims/fetch-document.ts'
 import { withFallback } from './claims/with-fallback.ts'
-import { roundEvent, tellClaims, tellOutcomes } from './events/index.ts'
+import { roundEvent, tellClaims, tellOutcomes, tellRefusals } from './events/index.ts'
 import { openParts } from './open-parts.ts'
 import type { NodeParts } from './open-parts.ts'
 import type { NodePorts, ReplayPorts } from './ports.ts'
@@ -78,6 +78,8 @@ export class TaskNode implements Service {
   readonly #services: Lifecycle
   readonly #abort = new AbortController()
   #unclock: (() => void) | undefined
+  /** Blocks are told one after the other, or an older one could come last. */
+  #ticking: Promise<void> = Promise.resolve()
 
   private constructor(
     options: TaskNodeOptions,
@@ -205,6 +207,7 @@ export class TaskNode implements Service {
     events.on('replayed', () => agreeing.look())
     const member = names.includes('commit') ? self : undefined
     tellOutcomes({ events, ...(member && { member }), logger, metrics })
+    rounds.onChange(tellRefusals({ events, logger }))
     rounds.onChange((state) => {
       events.emit(roundEvent(state, agreements.count(state.plan.round)))
       void gossip.recheck()
@@ -283,12 +286,13 @@ export class TaskNode implements Service {
       await this.#services.start()
       await this.network.dial(this.#options.network.dial ?? [])
       await this.#watcher.synced()
-      this.#unclock = this.clock.onBlock(({ number, timestamp }) => {
+      this.#unclock = this.clock.onBlock(({ number }) => {
         this.#feed.onBlock(number)
-        void this.#tick(timestamp)
+        this.#ticking = this.#ticking.then(async () => this.#tick(this.clock.now()))
       })
       this.rounds.tick(this.clock.now())
       this.#runner.start()
+      await this.#feed.openDisputable()
       await this.#agreeing.start()
       await this.#feed.begin()
       await this.#asking.start()

@@ -39,7 +39,8 @@ export async function validateMessage(context: ValidationContext, message: Messa
   const definition = definitionOf(message)
   if (definition.typed === null) return (await definition.judge(message, { domain, state })) ?? ACCEPT
   const author = definition.author(message)
-  const key = hasPart(state, definition.by, author) ? keyOf({ members: state.plan.members, seat: state.plan }, author) : undefined
+  const own = hasPart(state, definition.by, author) ? keyOf({ members: state.plan.members, seat: state.plan }, author) : undefined
+  const key = own && definition.by === 'seat' ? state.plan.operatorKey : own
   if (!key) return reject('MEMBER_UNKNOWN', `${author} is not a member of round ${message.round}`)
   return validateSigned(domain, definition as GossipStatement<RoundMessage & Signed>, message as RoundMessage & Signed, key, {
     domain,
@@ -58,7 +59,7 @@ export async function validateSigned<M extends Signed, W>(
   const objection = await definition.judge(message, world)
   if (objection) return objection
   if (key && (await isSignedBy(domain, definition, message, key))) return ACCEPT
-  return reject('SIGNATURE_INVALID', `not signed by the key of ${definition.author(message)}`)
+  return reject('SIGNATURE_INVALID', `the statement of ${definition.author(message)} is not signed by the right key`)
 }
 
 function hasPart({ plan }: RoundState, by: StatementDefinition['by'], author: Address): boolean {

@@ -28,6 +28,7 @@ const ROUND = new Pass(20, 12)
 
 const posted = ({ stats }: World): boolean => stats.posted >= 1 && stats.rejected === 0
 const allRejected = ({ stats }: World): boolean => stats.liesPosted >= 1 && stats.liesProved === stats.liesPosted
+const allLiesFell = ({ stats }: World): boolean => stats.liesProved === stats.liesPosted && stats.unprovedLies === 0
 const nothingPosted = ({ stats }: World): boolean => stats.posted === 0
 
 /** How often a row of an honest member was available in the claims that stand. */
@@ -85,7 +86,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     id: 'H1 burn',
-    title: 'numbers are burned in the block of a claim that leaves out a member with a receipt',
+    title: 'a list that leaves out a member with a receipt gets no certificate, so no numbers are burned over a claim',
     script: [
       play({ seat: true, rows: 'without', victim: 3, burn: true }),
       new Slow(40),
@@ -94,7 +95,16 @@ export const SCENARIOS: readonly Scenario[] = [
       ROUNDS,
       ROUNDS,
     ],
-    holds: ({ stats }) => stats.liesPosted >= 1 && stats.liesProved === stats.liesPosted,
+    holds: (world) => allLiesFell(world) && world.stats.failed >= 1,
+  },
+  {
+    id: 'V3',
+    title: 'a list leaves out a member with a receipt: nobody shows an update to it, and no vote makes a claim over it final',
+    script: [
+      play({ seat: true, rows: 'without', victim: 3 }),
+      ...Array.from({ length: 20 }, () => [new Pass(1, 12), new Send('finalize')]).flat(),
+    ],
+    holds: (world) => allLiesFell(world) && !world.revealedAt.has(1n),
   },
   {
     id: 'H2',

@@ -16,8 +16,8 @@ export class Truth {
   /** Why no claim over this record is true; undefined for a record that an honest operator could have. */
   async faultOf(record: RoundRecord, { plan }: Pick<RoundState, 'plan'>): Promise<string | undefined> {
     for (const { person, rounds } of this.#nodes) {
-      const receipt = rounds.state(plan.round)?.receipt
-      if (receipt?.by !== 'operator' || record.rows.some(({ member }) => sameAddress(member, person.owner))) continue
+      const receipts = rounds.state(plan.round)?.receipts
+      if (!receipts?.has(person.owner) || record.rows.some(({ member }) => sameAddress(member, person.owner))) continue
       return `seal: ${person.name} has a receipt and no row`
     }
     const [fault] = await checkRecord(record, await this.#chain.factsOf(plan.round, plan.base))

@@ -27,7 +27,7 @@ it('whatever a node believed of a round, the chain decides what is posted, seale
 })
 
 it('what members and this node said stays', () => {
-  const said = ({ own, receipt, held }: RoundState) => ({ own, receipt, held })
+  const said = ({ own, receipts, held }: RoundState) => ({ own, receipts, held })
   const signed = ({ commitments }: RoundState) => [...commitments].filter(([, { source }]) => source.via === 'signature')
   fc.assert(
     fc.property(fc.array(roundEvent, { maxLength: 30 }), facts, (events, chain) => {

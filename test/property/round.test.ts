@@ -8,6 +8,7 @@ import {
   forcedHashOf,
   genesisClaim,
   initialRoundState,
+  leftOut,
   phaseOf,
   PHASES,
   reduceRound,
@@ -17,22 +18,14 @@ import {
   VIA_CHAIN,
   viaSignature,
 } from '../../src/protocol/index.ts'
-import type {
-  Address,
-  CommitmentSource,
-  Receipt,
-  Hash,
-  RoundEvent,
-  RoundPlan,
-  RoundState,
-  Self,
-} from '../../src/protocol/index.ts'
+import type { Address, CommitmentSource, Hash, RoundEvent, RoundPlan, RoundState, Self } from '../../src/protocol/index.ts'
 
 const address = (n: number): Address => `0x${n.toString(16).padStart(40, '0')}`
 const hash = (n: number): Hash => `0x${n.toString(16).padStart(64, '0')}`
 const signature = `0x${'11'.repeat(65)}` as const
 const source = viaSignature(signature)
-const receipt = { by: 'operator', signature, operatorKey: address(98) } as const
+const receiptOf = (n: number) =>
+  ({ type: 'receipt', member: address(n), commitment: hash(n), operatorKey: address(98), signature }) as const
 
 const plan: RoundPlan = {
   task: 1n,
@@ -67,7 +60,7 @@ const sealedRows = fc
   .map((numbers) => numbers.map((n) => ({ member: address(n), commitment: hash(n), source })))
 const event: fc.Arbitrary<RoundEvent> = fc.oneof(
   fc.record({ type: fc.constant('trained' as const), updateRoot: small, salt: small }),
-  fc.record({ type: fc.constant('receipt' as const), receipt: fc.constantFrom<Receipt>(receipt, { by: 'chain' }) }),
+  fc.constantFrom(...[1, 2, 3, 4, 5].map(receiptOf)),
   fc.record({ type: fc.constant('commitment' as const), member, commitment: small, source: sources }),
   fc.record({ type: fc.constant('list' as const), rows: sealedRows, known: fc.nat(4) }),
   fc.tuple(sealedRows, fc.boolean()).map(([rows, shallow]): RoundEvent => sealedOver(rows, 1060, shallow)),
@@ -188,7 +181,7 @@ describe('round state machine', () => {
     const ready = reduceRound(initialRoundState(plan), trained)
     expect(types(at(ready, 1044))).toEqual(['commit'])
     expect(types(at(ready, 1045))).toEqual(['commit', 'force'])
-    expect(types(at(reduceRound(ready, { type: 'receipt', receipt }), 1045))).toEqual([])
+    expect(types(at(reduceRound(ready, receiptOf(2)), 1045))).toEqual([])
     expect(types(at(ready, 1060))).toEqual([])
     expect(types(reduceRound(ready, sealedOver([row(1)], 1050)))).toEqual([])
   })
@@ -223,9 +216,52 @@ describe('round state machine', () => {
   })
 
   it('shows nothing to a list that leaves out its receipt, and attests to none that it is not in', () => {
-    const ready = reduceRound(reduceRound(initialRoundState(plan), trained), { type: 'receipt', receipt })
+    const ready = reduceRound(reduceRound(initialRoundState(plan), trained), receiptOf(2))
     const leftOut = reduceRound(reduceRound(ready, sealedOver([row(1)], 1060)), { type: 'seal', rows: [row(1)] })
     expect(decide(at(leftOut, 1095), memberOf(2))).toEqual([])
+  })
+
+  it('shows nothing to a list that leaves out a receipt of another member, whenever it hears of it', () => {
+    const rows = [{ ...row(2), commitment: commitmentOf(plan.task, plan.round, address(2), hash(12), hash(22)) }]
+    const sealed = [trained, receiptOf(2), sealedOver(rows, 1060), { type: 'seal', rows } as const].reduce(
+      reduceRound,
+      initialRoundState(plan),
+    )
+    const types = (state: RoundState): string[] => decide(state, memberOf(2)).map((effect) => effect.type)
+    expect([leftOut(sealed), types(sealed)]).toEqual([[], ['reveal']])
+    // A receipt for another commitment of a member that has a row is no complaint.
+    expect(leftOut(reduceRound(sealed, { ...receiptOf(2), commitment: hash(77) }))).toEqual([])
+    const heard = reduceRound(sealed, receiptOf(3))
+    expect([leftOut(heard), types(heard)]).toEqual([[address(3)], []])
+    const reveal = { type: 'reveal', member: address(2), updateRoot: hash(12), salt: hash(22), signature } as const
+    const revealed = reduceRound(sealed, reveal)
+    expect(types(revealed)).toEqual(['attest'])
+    expect(types(reduceRound(revealed, receiptOf(3)))).toEqual([])
+  })
+
+  it('keeps one receipt of each member, by the key that has the seat', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 40 }), (events) => {
+        const { receipts } = events.reduce(reduceRound, initialRoundState(plan))
+        for (const [member, { operatorKey }] of receipts) {
+          expect(plan.members.some((one) => one.member === member)).toBe(true)
+          expect(operatorKey).toBe(plan.operatorKey)
+        }
+      }),
+    )
+    const other = { ...receiptOf(2), operatorKey: address(97) }
+    expect(reduceRound(initialRoundState(plan), other).receipts.size).toBe(0)
+  })
+
+  it('follows the time of the chain back, so a list that is sealed again is not late', () => {
+    const rows = [{ ...row(2), commitment: commitmentOf(plan.task, plan.round, address(2), hash(12), hash(22)) }]
+    let state = at(reduceRound(reduceRound(initialRoundState(plan), trained), sealedOver(rows, 1060)), 1072)
+    state = reduceRound(reduceRound(state, { type: 'tick', now: 1061 }), { type: 'chain', forced: [] })
+    expect(state.now).toBe(1061)
+    state = [sealedOver(rows, 1062), { type: 'seal', rows } as const].reduce(reduceRound, state)
+    expect(state.seal?.listedAt).toBe(1062)
+    const reveal = { type: 'reveal', member: address(2), updateRoot: hash(12), salt: hash(22), signature } as const
+    expect(decide(reduceRound(state, reveal), memberOf(2)).map(({ type }) => type)).toEqual(['attest'])
   })
 
   it('R21: a node that lost the journal of its round ends it and never seals', () => {
@@ -326,7 +362,7 @@ describe('round state machine', () => {
     expect(types(own)).toEqual(['train'])
     own = reduceRound(own, { type: 'trained', updateRoot: hash(12), salt: hash(22) })
     expect(types(own)).toEqual(['commit'])
-    own = reduceRound(own, { type: 'receipt', receipt })
+    own = reduceRound(own, receiptOf(2))
     expect(types(own)).toEqual([])
     expect(operates(operator)).toEqual([])
     for (const row of rows) both({ type: 'commitment', ...row })

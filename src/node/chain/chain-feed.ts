@@ -1,11 +1,12 @@
-import { readAccount, readCurrentRound, readMembers, readPausedBetween, readTask } from '../../chain/index.ts'
+import { readAccount, readCurrentRound, readFinality, readMembers, readPausedBetween, readTask } from '../../chain/index.ts'
 import type { Chain, Contracts, LedgerEvent, ReorgEvent } from '../../chain/index.ts'
 import type { Logger } from '../../core/index.ts'
 import { sameAddress, VIA_CHAIN } from '../../protocol/index.ts'
-import type { Address, RoundPlan, SealFact } from '../../protocol/index.ts'
-import type { ClaimHistory, PostedRound } from '../../replay/index.ts'
+import type { Address, Hash, RoundPlan, SealFact } from '../../protocol/index.ts'
+import type { ClaimHistory, Opened, PostedRound } from '../../replay/index.ts'
 import type { Journal } from '../../storage/index.ts'
 import type { Rounds } from '../rounds/rounds.ts'
+import { tickRounds } from '../rounds/tick-rounds.ts'
 
 export interface ChainFeedOptions {
   chain: Chain
@@ -19,7 +20,7 @@ export interface ChainFeedOptions {
   sealDepth?: number
   journal: Pick<Journal, 'get' | 'set'>
   history: ClaimHistory
-  rounds: Pick<Rounds, 'state' | 'states' | 'open' | 'dispatch' | 'close'>
+  rounds: Pick<Rounds, 'state' | 'states' | 'open' | 'dispatch' | 'close' | 'tick'>
   /** Brings the model state up to the last claim of the history; called when a claim is posted that the rounds did not follow. */
   catchUp(): Promise<void>
   logger: Logger
@@ -49,7 +50,8 @@ export class ChainFeed {
     switch (event.type) {
       case 'posted':
         if (rounds.state(event.round)) rounds.dispatch(event.round, { type: 'posted', ...claimOf(event) })
-        else await this.#options.catchUp()
+        else await this.openDisputable()
+        if (!this.#follows(event.round)) await this.#options.catchUp()
         return this.refresh()
       case 'failed':
       case 'voided':
@@ -88,29 +90,62 @@ export class ChainFeed {
     if (journal.get(SINCE) === undefined) journal.set(SINCE, Number(timestamp))
     if (number > this.#head) this.#head = number
     this.#live = true
+    // What happened while nothing was live reaches them now.
+    for (const { plan } of this.#options.rounds.states()) if (!this.#stands(plan)) this.#options.rounds.close(plan.round)
+    await this.openDisputable()
     await this.#options.catchUp()
     await this.refresh()
   }
 
   /** Opens the round that the chain has open, if this node does not run it yet. */
   async refresh(): Promise<void> {
-    const { chain, contracts, task, spec, rounds, self } = this.#options
-    const { ledger } = contracts
-    const current = await readCurrentRound(chain, { ledger, task })
+    const { chain, contracts, task, rounds } = this.#options
+    const current = await readCurrentRound(chain, { ledger: contracts.ledger, task })
     // Nobody has the seat: the event that opens the next round comes here.
     if (current.state === 'empty') return
-    const { round, openedAt, parent: base, operator, operatorKey, snapshot: timepoint } = current
+    const { round, parent: base } = current
     const known = rounds.state(round)
-    if (known && known.plan.openedAt === openedAt && known.plan.base === base) return
+    if (known && known.plan.base === base && sameSeat(known.plan, current)) return
     if (known) rounds.close(round)
+    rounds.open(await this.#plan(round, base, current))
+    // What the journal remembers may be undone, and what came while the node was away is not in it.
+    await this.#follow(round)
+  }
+
+  /**
+   * Opens the rounds of claims that may be disputed and that this node does not run: it was away, or joined later. What its journal has
+   * of them comes back, and a receipt that it hears shows an omission. Call it after the watcher has reported the history, before the
+   * node agrees to anything.
+   */
+  async openDisputable(): Promise<void> {
+    const { chain, contracts, task, history, rounds } = this.#options
+    const missing: PostedRound[] = []
+    for (const posted of history.claims().toReversed()) {
+      const { round } = posted
+      if (rounds.state(round)) continue
+      // So are all claims before it.
+      if ((await readFinality(chain, { ledger: contracts.ledger, task, round })).final) break
+      missing.push(posted)
+    }
+    for (const { round, claim } of missing.toReversed()) {
+      rounds.open({ ...(await this.#plan(round, claim.parent, history.seat(round)!)), caughtUp: true })
+      await this.#follow(round)
+    }
+  }
+
+  /** The plan of a round that the chain opened. */
+  async #plan(round: bigint, base: Hash, { openedAt, operator, operatorKey }: Opened): Promise<RoundPlan> {
+    const { chain, contracts, task, spec, self } = this.#options
+    const { ledger, vault } = contracts
     const { timestamp } = await chain.publicClient.getBlock()
+    const to = Number(timestamp)
     const [{ members, totalStake }, { slot: operatorSlot }, { windows, quorumBps }, paused] = await Promise.all([
-      readMembers(chain, { vault: contracts.vault, task, timepoint }),
-      readAccount(chain, { vault: contracts.vault, task, owner: operator }),
+      readMembers(chain, { vault, task, timepoint: openedAt - 1 }),
+      readAccount(chain, { vault, task, owner: operator }),
       readTask(chain, { ledger, task }),
-      readPausedBetween(chain, { ledger, from: openedAt, to: Number(timestamp) }),
+      openedAt < to ? readPausedBetween(chain, { ledger, from: openedAt, to }) : 0,
     ])
-    const plan: RoundPlan = {
+    return {
       task,
       round,
       openedAt,
@@ -127,9 +162,6 @@ export class ChainFeed {
       spec,
       quorumBps,
     }
-    rounds.open(plan)
-    // What the journal remembers may be undone, and what came while the node was away is not in it.
-    await this.#follow(round)
   }
 
   /** Tells the rounds of seals that the new head makes deep enough. */
@@ -179,26 +211,44 @@ export class ChainFeed {
 
   /**
    * Undoes reorganised events in the rounds. Rounds that the chain opened differently are opened again; statements
-   * already made stand, so nobody signs twice.
+   * already made stand, so nobody signs twice. The time follows before a list comes: one that is sealed again is not late by
+   * blocks that are gone.
    */
   async #reorganised(): Promise<void> {
-    const { rounds } = this.#options
+    const { chain, contracts, rounds } = this.#options
     for (const { plan } of rounds.states()) {
       if (!rounds.state(plan.round)) continue
       if (this.#stands(plan)) await this.#follow(plan.round)
       // What the new chain has of it is caught up with, or opened below.
       else rounds.close(plan.round)
     }
+    const { timestamp } = await chain.publicClient.getBlock()
+    await tickRounds({ chain, ledger: contracts.ledger, rounds }, Number(timestamp))
     await this.refresh()
   }
 
-  /** Whether the history opens a round as its plan says. */
-  #stands({ round, openedAt, base }: RoundPlan): boolean {
-    const { history } = this.#options
-    if (history.open() !== round && !history.claim(round)) return false
-    const parent = history.claims().findLast((claim) => claim.round < round)
-    return history.openedAt(round) === openedAt && (parent === undefined || parent.claimHash === base)
+  /** Whether the round's own duties replay its claim. */
+  #follows(round: bigint): boolean {
+    const state = this.#options.rounds.state(round)
+    return state !== undefined && !state.plan.caughtUp
   }
+
+  /** Whether the history opens a round as its plan says. */
+  #stands(plan: RoundPlan): boolean {
+    const { history } = this.#options
+    const { round, base } = plan
+    const seat = history.seat(round)
+    if (!seat || (history.open() !== round && !history.claim(round))) return false
+    const parent = history.claims().findLast((claim) => claim.round < round)
+    return sameSeat(plan, seat) && (parent === undefined || parent.claimHash === base)
+  }
+}
+
+type Seat = Pick<Opened, 'openedAt' | 'operatorKey'>
+
+/** Whether a round is of the same opening: a reorganisation may give the number to another key, even in the same second. */
+function sameSeat(known: Seat, seat: Seat): boolean {
+  return known.openedAt === seat.openedAt && sameAddress(known.operatorKey, seat.operatorKey)
 }
 
 function claimOf({ claimHash, claim, operator }: PostedRound): Pick<PostedRound, 'claimHash' | 'claim' | 'operator'> {

@@ -1,6 +1,6 @@
 import { QuorateError } from '../../core/index.ts'
-import { commitmentOf, STATEMENTS, validateSigned, VIA_CHAIN } from '../../protocol/index.ts'
-import type { Address, CommitmentMessage, ReceiptMessage } from '../../protocol/index.ts'
+import { commitmentOf, eventOf, STATEMENTS, validateSigned, VIA_CHAIN } from '../../protocol/index.ts'
+import type { Address, CommitmentMessage, ReceiptMessage, ReceiptNoticeMessage } from '../../protocol/index.ts'
 import type { NodePorts } from '../ports.ts'
 import type { DutyHandlers } from './duty.ts'
 
@@ -19,7 +19,7 @@ export function commit(
   const { id, domain } = task
   const member = voice.owner
   return {
-    /** Binds this member to its update without showing it, and keeps the operator's receipt as proof. */
+    /** Binds this member to its update without showing it, and tells everybody of the operator's receipt, which is a proof in every hand. */
     async commit({ updateRoot, salt }, state, signal) {
       const { round, operator, operatorKey } = state.plan
       const commitment = commitmentOf(id, round, member, updateRoot, salt)
@@ -28,13 +28,18 @@ export function commit(
       const message: CommitmentMessage = { kind: 'commitment', ...body, signature }
       // Gossip first: should the operator refuse it, everybody has seen that it came in time.
       await voice.publish(message)
-      const committed = STATEMENTS.commitment.event(message)
+      const committed = eventOf(message)!
       const receipt = await handIn(message, operator, signal)
       const result = await validateSigned(domain, STATEMENTS.receipt, receipt, operatorKey, { sent: message, operator })
       if (result.verdict !== 'accept')
         throw new QuorateError(result.code, `the receipt of round ${round} is not valid: ${result.reason}`)
       logger.info({ round, commitment }, 'committed')
-      return [committed, { type: 'receipt', receipt: { by: 'operator', signature: receipt.signature, operatorKey } }]
+      const notice: ReceiptNoticeMessage = { kind: 'receiptNotice', ...body, operatorKey, signature: receipt.signature }
+      // The operator may not give it twice, so it is kept even if no peer hears it now: peers get it when they catch up.
+      await voice
+        .publish(notice)
+        .catch((error: unknown) => logger.debug({ round, error: String(error) }, 'the receipt was not gossiped'))
+      return [committed, eventOf(notice)!]
     },
 
     /** Puts on chain the commitment that the operator did not acknowledge, so that it cannot be left out. */
@@ -45,10 +50,7 @@ export function commit(
       const signature = await voice.sign('Commitment', body)
       await force({ kind: 'commitment', ...body, signature }, signal)
       logger.warn({ round, commitment }, 'forced the commitment on chain, because the operator gave no receipt')
-      return [
-        { type: 'commitment', member, commitment, source: VIA_CHAIN },
-        { type: 'receipt', receipt: { by: 'chain' } },
-      ]
+      return [{ type: 'commitment', member, commitment, source: VIA_CHAIN }]
     },
 
     /** Opens the commitment once the operator has sealed the list, so that nobody can copy. */

@@ -85,6 +85,14 @@ export const EVENTS = {
       agreed: count('members whose agreement to the claim is known here'),
     }),
   },
+  refused: {
+    when: 'The sealed list leaves out members that have a receipt or forced their commitment. The node reveals and attests nothing. Emitted again when more members are known.',
+    fields: z.strictObject({
+      round,
+      code: z.enum(['RECEIPT_LEFT_OUT']).describe('why the node refuses the list'),
+      members: z.array(address('owner address')).describe('members without a row'),
+    }),
+  },
   agreed: {
     when: 'The agreements to a claim reach the quorum, so any account can make it final. Emitted once for each claim and start of the node.',
     fields: z.strictObject({

@@ -63,9 +63,7 @@ export class Rounds {
     const { round } = plan
     const known = this.#states.get(round)
     if (known) return known
-    let state = initialRoundState(plan)
-    for (const event of this.#options.journal.events<RoundEvent>(round)) state = reduceRound(state, event.payload)
-    state = reduceRound(state, { type: 'tick', now: this.#now - (plan.paused ?? 0) })
+    const state = this.#read(plan)
     this.#states.set(round, state)
     this.#forget(round - KEEP_ROUNDS)
     this.#options.logger.info({ round, members: plan.members.length, phase: phaseOf(state) }, 'round opened')
@@ -94,13 +92,12 @@ export class Rounds {
   }
 
   /**
-   * Tells every round the chain's time.
+   * Tells every round the chain's time. It goes back when blocks are undone.
    *
    * @param paused seconds of it, by round, in which the contracts were paused since the round opened; a round that is
    *   not named keeps its value
    */
   tick(now: number, paused: ReadonlyMap<bigint, number> = new Map()): void {
-    if (now <= this.#now) return
     this.#now = now
     for (const [round, state] of this.#states) {
       const known = state.plan.paused ?? 0
@@ -115,6 +112,15 @@ export class Rounds {
   /** Takes no more events: the node stops, and its journal closes. */
   end(): void {
     this.#ended = true
+  }
+
+  /** The state that the journal gives under a plan, at the chain's time. */
+  #read(plan: RoundPlan): RoundState {
+    const { round, paused = 0 } = plan
+    const events = this.#options.journal.events<RoundEvent>(round).map(({ payload }) => payload)
+    const state = events.reduce(reduceRound, initialRoundState(plan))
+    // Before the first block was told, the journal knows the time best.
+    return this.#now === 0 ? state : reduceRound(state, { type: 'tick', now: this.#now - paused })
   }
 
   #tell(state: RoundState): void {

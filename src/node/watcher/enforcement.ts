@@ -2,11 +2,11 @@ import { zeroAddress } from 'viem'
 import { readCourtOfJudge, readTask } from '../../chain/index.ts'
 import type { Contracts, TransactionSender } from '../../chain/index.ts'
 import type { Logger, Metrics, Service } from '../../core/index.ts'
-import { decodeRecord, sameAddress } from '../../protocol/index.ts'
-import type { Address, Hash, RoundState } from '../../protocol/index.ts'
+import { decodeRecord, leftOut, sameAddress } from '../../protocol/index.ts'
+import type { Address, Hash, RoundRecord, RoundState } from '../../protocol/index.ts'
 import type { Journal } from '../../storage/index.ts'
 import { RECORD_FILE } from '../../replay/index.ts'
-import type { ClaimHistory } from '../../replay/index.ts'
+import type { ClaimHistory, ComputedClaim } from '../../replay/index.ts'
 import type { ClaimReports } from '../claims/claim-reports.ts'
 import { replayClaim } from '../claims/replay-claim.ts'
 import type { NodeEvents } from '../events/index.ts'
@@ -31,7 +31,7 @@ export interface EnforcementOptions {
   sender: TransactionSender
   journal: Journal
   history: ClaimHistory
-  rounds: Pick<Rounds, 'state' | 'latest'>
+  rounds: Pick<Rounds, 'state' | 'latest' | 'dispatch' | 'onChange'>
   /** Chain time, unix seconds. */
   now: () => number
   /** Disputes false claims from the node's own account; absent: nothing is disputed. */
@@ -55,6 +55,8 @@ export class Enforcement {
   readonly rowCheck: RowCheck
   readonly #options: EnforcementOptions
   readonly #watcher: Watcher | undefined
+  /** Claims that leave out a member and were disputed for that. */
+  readonly #complained = new Set<Hash>()
 
   constructor(options: EnforcementOptions) {
     const { dispute } = options
@@ -62,7 +64,12 @@ export class Enforcement {
     if (dispute) this.#watcher = this.#makeWatcher(dispute)
     this.rowCheck = this.#makeRowCheck()
     this.reports = {
-      matched: (posted, computed) => void this.rowCheck.check(posted, computed),
+      matched: (posted, computed) => {
+        // A node that was away never got the list. With it, a receipt that comes later shows who is left out.
+        const rows = recordIn(computed).rows.map(({ member, commitment, source }) => ({ member, commitment, source }))
+        options.rounds.dispatch(posted.round, { type: 'seal', rows })
+        void this.rowCheck.check(posted, computed)
+      },
       mismatched: (posted) => this.#watcher?.dispute(posted),
       unavailable: (posted) => this.#watcher?.dispute(posted),
     }
@@ -72,10 +79,19 @@ export class Enforcement {
       this.#makeCollector(),
     ]
     this.services = services.filter((service) => service !== undefined)
+    options.rounds.onChange((state) => this.#complain(state))
   }
 
   #state(round: bigint): RoundState | undefined {
     return this.#options.rounds.state(round)
+  }
+
+  /** Disputes a claim that leaves out a member, also when its receipt came after the claim had passed. */
+  #complain(state: RoundState): void {
+    const { plan, posted } = state
+    if (!posted || leftOut(state).length === 0 || this.#complained.has(posted.claimHash)) return
+    this.#complained.add(posted.claimHash)
+    this.#watcher?.dispute({ round: plan.round, ...posted })
   }
 
   #turn(lot: Hash): number {
@@ -115,7 +131,6 @@ export class Enforcement {
       recipient,
       investigate: investigator({
         ports,
-        self: this.#options.self,
         roundState: (round) => this.#state(round),
       }),
       turn: (claimHash) => this.#turn(claimHash),
@@ -140,19 +155,23 @@ export class Enforcement {
     const { ports, journal, logger } = this.#options
     return new RowCheck({
       journal,
-      known: async ({ round, claim }, { files }) =>
+      known: async ({ round, claim }, computed) =>
         knownRound({
-          self: this.#options.self,
           facts: await ports.factsOf(round, claim.parent),
-          record: decodeRecord(new TextDecoder().decode(files.documents.get(RECORD_FILE))),
+          record: recordIn(computed),
           own: this.#state(round),
         }),
       replay: async (posted, signal) => {
         const base = await ports.stores.states.load(posted.claim.parent)
         return base && replayClaim(ports, posted.round, posted, base, signal)
       },
+      receipts: (round) => this.#state(round)?.receipts.size ?? 0,
       onFault: (dispute) => this.#watcher?.dispute(dispute),
       logger,
     })
   }
+}
+
+function recordIn({ files }: ComputedClaim): RoundRecord {
+  return decodeRecord(new TextDecoder().decode(files.documents.get(RECORD_FILE)))
 }

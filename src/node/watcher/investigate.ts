@@ -2,7 +2,7 @@ import { isQuorateError } from '../../core/index.ts'
 import { decodeOpening, findFraud, membersFraud } from '../../judge/index.ts'
 import type { ClaimParts, JudgeProof, KnownRound } from '../../judge/index.ts'
 import { checkRecord, recordOf, Verdict, ZERO_HASH } from '../../protocol/index.ts'
-import type { Address, MemberLeaf, RecordFacts, RoundRecord, RoundState } from '../../protocol/index.ts'
+import type { MemberLeaf, RecordFacts, RoundRecord, RoundState } from '../../protocol/index.ts'
 import { claimBaseOf, recordHash, updatesOf } from '../../replay/index.ts'
 import type { ComputedClaim, ModelState } from '../../replay/index.ts'
 import { obtainUpdate } from '../claims/fetch-update.ts'
@@ -15,8 +15,6 @@ import { recordOfRows } from './record-of-rows.ts'
 
 export interface InvestigatorNeeds {
   ports: ReplayPorts
-  /** Owner address of this node; absent where a folder is judged. */
-  self?: Address
   /** The round as this node lived through it. */
   roundState: (round: bigint) => RoundState | undefined
 }
@@ -47,7 +45,7 @@ export function investigator(needs: InvestigatorNeeds): Investigator {
     const base = await stores.states.load(claim.parent)
     if (!base) return { kind: 'unproved', reason: 'this node does not have the claim before it' }
     const view = await lookAt(needs, dispute, base, signal)
-    const known = knownRound({ ...view, self: needs.self })
+    const known = knownRound(view)
     const honest = await replay.round(view, base, signal)
     const right = honest?.claimHash === claimHash
     const posted = right ? honest.parts : await openClaim(ports, dispute, base, honest, signal)

@@ -1,7 +1,6 @@
 import { joinStatements, NO_STATEMENTS, statementsOfRecord } from '../../judge/index.ts'
 import type { KnownAttestation, KnownRound, RoundStatements } from '../../judge/index.ts'
-import { lowerHex } from '../../protocol/index.ts'
-import type { Address, RecordFacts, RoundRecord, RoundState } from '../../protocol/index.ts'
+import type { RecordFacts, RoundRecord, RoundState } from '../../protocol/index.ts'
 
 /** The node's knowledge of a round whose claim it checks. */
 export interface NodeKnowledge {
@@ -9,15 +8,13 @@ export interface NodeKnowledge {
   facts: RecordFacts
   /** The evidence of the operator; undefined when nobody serves it. */
   record: RoundRecord | undefined
-  /** Owner address of this node: the receipt that it holds is for it. */
-  self: Address | undefined
   /** The round as this node lived through it; undefined when it did not. */
   own: RoundState | undefined
 }
 
 /** A node's knowledge of a round as the prover of members rows takes it. */
-export function knownRound({ facts, record, self, own }: NodeKnowledge): KnownRound {
-  const seen = [own ? statementsOfState(own, self) : NO_STATEMENTS, record ? statementsOfRecord(record) : NO_STATEMENTS]
+export function knownRound({ facts, record, own }: NodeKnowledge): KnownRound {
+  const seen = [own ? statementsOfState(own) : NO_STATEMENTS, record ? statementsOfRecord(record) : NO_STATEMENTS]
   return { facts, statements: seen.reduce(joinStatements) }
 }
 
@@ -27,19 +24,15 @@ export function withAttestations(known: KnownRound, attestations: readonly Known
 }
 
 /** The statements that a node saw. Which attestations a claim uses is its operator's choice, so none of them proves anything by itself. */
-function statementsOfState(own: RoundState, self: Address | undefined): RoundStatements {
-  const { seal, receipt } = own
+function statementsOfState(own: RoundState): RoundStatements {
+  const { seal } = own
   const committed = [...own.commitments].map(([member, entry]) => ({ member, ...entry }))
-  const promised = self && committed.find(({ member }) => member === lowerHex(self))
   return {
     commitments: [...committed, ...(seal?.rows ?? [])].flatMap(({ member, commitment, source }) =>
       source.via === 'signature' ? [{ member, commitment, signature: source.signature }] : [],
     ),
     reveals: [...own.reveals].map(([member, entry]) => ({ member, ...entry })),
     attestations: [...own.attestations].map(([member, { signature }]) => ({ member, signature })),
-    receipts:
-      promised && receipt?.by === 'operator'
-        ? [{ member: promised.member, commitment: promised.commitment, signature: receipt.signature }]
-        : [],
+    receipts: [...own.receipts].map(([member, { commitment, signature }]) => ({ member, commitment, signature })),
   }
 }

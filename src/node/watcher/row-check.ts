@@ -11,6 +11,8 @@ export interface RowCheckOptions {
   journal: Pick<Journal, 'get' | 'set' | 'delete' | 'entries'>
   /** What the node knows of the round of a claim. */
   known: (posted: Dispute, computed: ComputedClaim) => Promise<KnownRound>
+  /** Number of receipts that the node knows of a round: a new one may contradict a claim that had passed. */
+  receipts: (round: bigint) => number
   /** Replays a claim that an earlier run of this process replayed; undefined where it cannot. */
   replay: (posted: Dispute, signal: AbortSignal) => Promise<ComputedClaim | undefined>
   /** Told of a claim that signed statements contradict, with the proof. */
@@ -21,10 +23,16 @@ export interface RowCheckOptions {
 const PREFIX = 'verified/'
 const KEEP_ROUNDS = 64n
 
+/** A claim that passed, and how many receipts of its round the node knew then. */
+interface Passed {
+  round: bigint
+  receipts: number
+}
+
 /**
  * Compares the members rows of replayed claims with the signed statements. A replay starts from the operator's record,
  * so it does not see a member that was left out. A node agrees to a claim only after this check, and remembers over
- * restarts which claims passed.
+ * restarts which claims passed. A claim is checked again when the node knows more receipts than then.
  */
 export class RowCheck {
   readonly #options: RowCheckOptions
@@ -44,21 +52,27 @@ export class RowCheck {
 
   /** Whether a claim has passed; one that an earlier run replayed and did not check is replayed again. */
   async passed(posted: Dispute, signal: AbortSignal): Promise<boolean> {
-    const { journal, replay } = this.#options
-    if (journal.get(PREFIX + lowerHex(posted.claimHash))) return true
     const running = this.#running.get(posted.claimHash)
-    if (running) return running
-    const computed = await replay(posted, signal)
-    return computed ? this.check(posted, computed) : false
+    if (running && !(await running)) return false
+    if (this.#hasPassed(posted)) return true
+    const computed = await this.#options.replay(posted, signal)
+    return computed !== undefined && (await this.check(posted, computed)) && this.#hasPassed(posted)
+  }
+
+  #hasPassed({ round, claimHash }: Dispute): boolean {
+    const { journal, receipts } = this.#options
+    const passed = journal.get<Passed>(PREFIX + lowerHex(claimHash))
+    return passed !== undefined && passed.receipts >= receipts(round)
   }
 
   async #check(posted: Dispute, computed: ComputedClaim): Promise<boolean> {
-    const { known, onFault, logger } = this.#options
+    const { known, receipts, onFault, logger } = this.#options
     const { round, claimHash } = posted
+    const seen = receipts(round)
     try {
       const { parts } = computed
       const proof = await membersFraud(parts, await known(posted, computed), parts)
-      if (!proof) return this.#pass(round, claimHash)
+      if (!proof) return this.#pass(claimHash, { round, receipts: seen })
       logger.warn({ round, claimHash, proof: proof.functionName }, 'signed statements contradict the rows of the claim')
       onFault({ ...posted, proof })
     } catch (error) {
@@ -67,10 +81,10 @@ export class RowCheck {
     return false
   }
 
-  #pass(round: bigint, claimHash: Hash): true {
+  #pass(claimHash: Hash, passed: Passed): true {
     const { journal } = this.#options
-    for (const [key, old] of journal.entries<{ round: bigint }>(PREFIX)) if (old.round + KEEP_ROUNDS < round) journal.delete(key)
-    journal.set(PREFIX + lowerHex(claimHash), { round })
+    for (const [key, { round }] of journal.entries<Passed>(PREFIX)) if (round + KEEP_ROUNDS < passed.round) journal.delete(key)
+    journal.set(PREFIX + lowerHex(claimHash), passed)
     return true
   }
 }

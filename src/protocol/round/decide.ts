@@ -4,6 +4,7 @@ import type { Address } from '../types.ts'
 import { commitmentsHash, forcedHashOf } from '../commitment.ts'
 import { certified, deadlines, everybodySigned, floorReached, holdsSeat, phaseOf, roundEnd } from './phase.ts'
 import { isForced } from './forced.ts'
+import { isBound, leftOut } from './left-out.ts'
 import { DUTY_OF } from './duties.ts'
 import type { Self } from './duties.ts'
 import type { RoundEffect } from './events.ts'
@@ -25,9 +26,9 @@ export function decide(state: RoundState, { address, duties }: Self): RoundEffec
   return effects.filter(({ type }) => duties.has(DUTY_OF[type]))
 }
 
-/** A claim that this node built itself needs no replay. */
+/** A claim that this node built itself needs no replay, and one that it catches up with gets it there. */
 function replays({ plan, posted, replay }: RoundState): RoundEffect[] {
-  if (!posted || replay) return []
+  if (!posted || replay || plan.caughtUp) return []
   const { claimHash } = posted
   return [{ type: 'replay', key: `${plan.round}:replay:${claimHash}`, claimHash }]
 }
@@ -102,9 +103,10 @@ function memberEffects(state: RoundState, self: Address): RoundEffect[] {
   const { commit, reveal } = deadlines(state)
   if (!state.sealed && !state.posted && state.now < commit) {
     if (!own) effects.push({ type: 'train', key: `${round}:train` })
-    else if (!isAcknowledged(state, self)) {
+    else if (!isBound(state, self)) {
       effects.push({ type: 'commit', key: `${round}:commit`, ...own })
-      // An operator that gives no receipt may be censoring: the chain takes the commitment while there is time.
+      // An operator that gives no receipt may be censoring: the chain takes the commitment while there is time. A reorganisation may
+      // undo that, and then the member forces again.
       if (state.now >= commit - Math.floor(state.plan.windows.commit / 4))
         effects.push({ type: 'force', key: `${round}:force`, ...own })
     }
@@ -117,7 +119,7 @@ function memberEffects(state: RoundState, self: Address): RoundEffect[] {
     state.now < reveal &&
     !state.reveals.has(self) &&
     !state.posted &&
-    isWhole(state, self)
+    leftOut(state).length === 0
   )
     effects.push({ type: 'reveal', key: `${round}:reveal`, ...own })
   const attest = attestation(state, self)
@@ -126,23 +128,10 @@ function memberEffects(state: RoundState, self: Address): RoundEffect[] {
 }
 
 /**
- * Whether the member's commitment is bound to get a row: by a receipt of the key that has the seat, or on chain. A reorganisation takes
- * either away; then the member hands its commitment in again, and forces it again.
- */
-function isAcknowledged({ receipt, forced, plan }: RoundState, self: Address): boolean {
-  if (receipt?.by === 'operator') return sameAddress(receipt.operatorKey, plan.operatorKey)
-  return forced.some(({ member }) => member === self)
-}
-
-/** A member with a receipt shows nothing to a list that leaves it out: that list is a proof against its operator. */
-function isWhole(state: RoundState, self: Address): boolean {
-  return !isAcknowledged(state, self) || state.seal?.rows.some((row) => row.member === self) === true
-}
-
-/**
  * A member attests once: when it holds the updates of all sealed rows, or half-way through the attest window with what it
- * holds; never after that window, and only to a seal that is deep enough in the chain, and to a list that came in the first half of the reveal window. Gossip reaches
- * everybody in the other half, so an operator that withholds its list until the end gets no certificate.
+ * holds; never after that window, and only to a seal that is deep enough in the chain, and to a list that came in the first half of the
+ * reveal window. Gossip reaches everybody in the other half, so an operator that withholds its list until the end gets no certificate.
+ * A list that leaves out a member with a receipt gets no attestation and no reveal: no true claim can follow.
  */
 function attestation(state: RoundState, self: Address): RoundEffect | undefined {
   const { seal, plan } = state
@@ -150,7 +139,7 @@ function attestation(state: RoundState, self: Address): RoundEffect | undefined 
     return undefined
   const { reveal, attest } = deadlines(state)
   if (seal.listedAt >= seal.sealedAt + Math.ceil(plan.windows.reveal / 2) || state.now >= attest) return undefined
-  if (!isWhole(state, self) || !seal.rows.some((row) => row.member === self)) return undefined
+  if (leftOut(state).length > 0 || !seal.rows.some((row) => row.member === self)) return undefined
   const rows = seal.rows.map((row) => state.reveals.get(row.member)?.updateRoot)
   const complete = rows.every((root) => root !== undefined && state.held.has(root))
   if (!complete && state.now < reveal + Math.floor(plan.windows.attest / 2)) return undefined

@@ -1,7 +1,6 @@
 import type { Address, Hash, Hex } from '../types.ts'
 import type { ChainFacts, PostedClaim, SealFact } from './state.ts'
 import type { CommitmentSource } from '../statements/commitment-source.ts'
-import type { Receipt } from '../statements/receipt.ts'
 import type { SealedCommitment } from '../statements/seal.ts'
 
 /**
@@ -11,7 +10,7 @@ import type { SealedCommitment } from '../statements/seal.ts'
  */
 export type RoundEvent =
   | { type: 'trained'; updateRoot: Hash; salt: Hash }
-  | { type: 'receipt'; receipt: Receipt }
+  | { type: 'receipt'; member: Address; commitment: Hash; operatorKey: Address; signature: Hex }
   | { type: 'commitment'; member: Address; commitment: Hash; source: CommitmentSource }
   /** `known`: how many commitments the node knew when it made the list. */
   | { type: 'list'; rows: readonly SealedCommitment[]; known: number }

@@ -4,7 +4,6 @@ import { everybodyRevealed, revealEnd } from './phase.ts'
 import type { RoundEvent } from './events.ts'
 import { VIA_CHAIN } from '../statements/commitment-source.ts'
 import type { Address, Hash } from '../types.ts'
-import type { Receipt } from '../statements/receipt.ts'
 import type { SealedCommitment } from '../statements/seal.ts'
 import type { ChainFacts, RoundState, SealedRow, SealFact } from './state.ts'
 
@@ -20,14 +19,23 @@ export function reduceRound(state: RoundState, event: RoundEvent): RoundState {
 
 function apply(state: RoundState, event: RoundEvent): RoundState {
   switch (event.type) {
-    case 'tick':
-      return event.now > state.now ? { ...state, now: event.now } : state
+    case 'tick': {
+      // Blocks that are undone take their time with them. A seal that stands was mined, so it is not earlier than that.
+      const now = Math.max(event.now, state.sealed?.sealedAt ?? event.now)
+      return now === state.now ? state : { ...state, now }
+    }
     case 'trained':
       return state.own
         ? state
         : { ...state, own: { updateRoot: event.updateRoot, salt: event.salt }, held: plus(state.held, event.updateRoot) }
-    case 'receipt':
-      return isAcknowledged(state, event.receipt) ? state : { ...state, receipt: event.receipt }
+    case 'receipt': {
+      const member = lowerHex(event.member)
+      const { commitment, operatorKey, signature } = event
+      // A receipt of another operator binds nobody in this round: a reorganisation gave the seat to somebody else.
+      if (!sameAddress(operatorKey, state.plan.operatorKey) || !isMember(state, member) || state.receipts.has(member))
+        return state
+      return { ...state, receipts: put(state.receipts, member, { commitment, operatorKey, signature }) }
+    }
     case 'commitment': {
       const member = lowerHex(event.member)
       if (event.source.via === 'chain') return force(state, member, event.commitment)
@@ -45,7 +53,8 @@ function apply(state: RoundState, event: RoundEvent): RoundState {
     case 'deep':
       return state.sealed?.shallow && state.sealed.digest === event.digest ? { ...state, sealed: deep(state.sealed) } : state
     case 'seal':
-      return state.seal || state.posted || !state.sealed ? state : open(state, event.rows, state.sealed)
+      // Also after the claim: a node that was away has the list from the evidence, and it shows who is left out.
+      return state.seal || !state.sealed ? state : open(state, event.rows, state.sealed)
     case 'reveal': {
       const member = lowerHex(event.member)
       if (state.posted || state.reveals.has(member) || !state.seal?.rows.some((row) => row.member === member)) return state
@@ -164,12 +173,6 @@ function withForced(state: RoundState, forced: ChainFacts['forced']): RoundState
 function closeReveals(state: RoundState): RoundState {
   if (!state.seal || state.attestFrom !== undefined) return state
   return everybodyRevealed(state) || state.now >= revealEnd(state) ? { ...state, attestFrom: state.now } : state
-}
-
-/** Whether the member has a receipt already, of the same kind. One of another operator binds nobody in this round. */
-function isAcknowledged({ receipt, plan }: RoundState, other: Receipt): boolean {
-  if (receipt?.by === 'operator') return sameAddress(receipt.operatorKey, plan.operatorKey)
-  return receipt !== undefined && other.by === 'chain'
 }
 
 function isMember(state: RoundState, member: string): boolean {

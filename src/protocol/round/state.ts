@@ -1,5 +1,4 @@
 import type { CommitmentSource } from '../statements/commitment-source.ts'
-import type { Receipt } from '../statements/receipt.ts'
 import type { SealedCommitment } from '../statements/seal.ts'
 import type { Address, Claim, Hash, Hex, SnapshotMember, TaskSpec } from '../types.ts'
 
@@ -33,6 +32,8 @@ export interface RoundPlan {
   operatorSlot: number
   /** This node has the seat and lost what it journalled of the round: it does not know its receipts, so it never seals. */
   lost?: boolean
+  /** The claim was posted before this node opened the round: it is replayed in the order of the claims (`catchUp`), not as a duty of the round. */
+  caughtUp?: boolean
   members: readonly SnapshotMember[]
   totalStake: bigint
   /** The thresholds of the task: what no claim is true without. */
@@ -61,6 +62,13 @@ export interface PostedClaim {
   claimHash: Hash
   claim: Claim
   operator: Address
+}
+
+/** What the holder of the seat signed for a member: it seals the commitment. */
+export interface ReceiptEntry {
+  commitment: Hash
+  operatorKey: Address
+  signature: Hex
 }
 
 /** The seal transaction of a round. */
@@ -94,8 +102,9 @@ export interface RoundState {
   readonly now: number
   /** This member's own update of the round, once trained. */
   readonly own?: { updateRoot: Hash; salt: Hash }
-  readonly receipt?: Receipt
   readonly commitments: ReadonlyMap<Address, CommitmentEntry>
+  /** The first receipt of each member that this node has or heard of, by the key that has the seat. */
+  readonly receipts: ReadonlyMap<Address, ReceiptEntry>
   /** Commitments forced on chain, in order: the seal names the hash over them (`forcedHashOf`). */
   readonly forced: readonly { member: Address; commitment: Hash }[]
   /** The rows that this operator seals. They are journalled before the transaction leaves; nothing joins them but what is forced. */
@@ -128,6 +137,7 @@ export function initialRoundState(plan: RoundPlan): RoundState {
     plan,
     now: plan.openedAt,
     commitments: new Map(),
+    receipts: new Map(),
     reveals: new Map(),
     held: new Set(),
     attestations: new Map(),

@@ -24,8 +24,11 @@ export interface StatementDefinition<
 > {
   /** The EIP-712 struct that the signature covers; null where the chain speaks for the message and nobody signs it. */
   typed: T | null
-  /** Whose operator key signs: that of a member at the snapshot, or the one that has the seat. `chain`: nobody's. */
-  by: 'member' | 'operator' | 'chain'
+  /**
+   * Who speaks, and whose key signs: a member with its key of the snapshot, or the operator with the key that has the seat. `seat`: a
+   * member passes on what that key signed. `chain`: nobody signs.
+   */
+  by: 'member' | 'operator' | 'seat' | 'chain'
   /** Owner address that the statement speaks for. */
   author(message: M): Address
   /** The values that are signed. */

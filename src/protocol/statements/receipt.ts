@@ -1,25 +1,19 @@
 import { fromHex, sameAddress } from '../bytes.ts'
 import type { ReceiptSchema } from '../gen/quorate/v1/messages_pb.ts'
-import type { Address, Hash, Hex } from '../types.ts'
+import type { Address, Hash } from '../types.ts'
 import type { CommitmentMessage } from './commitment.ts'
 import type { RoundMessage, Signed, StatementDefinition } from './definition.ts'
 import type { TypedData } from './typed-data.ts'
 import { reject } from './verdict.ts'
 import { addressField, hashField, signatureField } from './wire-fields.ts'
 
-/** The operator promises a member to seal its commitment. The receipt answers the member's `Commit` call and is no gossip. */
+/** The operator promises a member to seal its commitment. It answers the member's `Commit` call; the member passes it on (`receiptNotice`). */
 export interface ReceiptMessage extends RoundMessage, Signed {
   kind: 'receipt'
   member: Address
   commitment: Hash
   operator: Address
 }
-
-/**
- * Why a member need not put its commitment on chain: the holder of the seat promised to seal it, or it is on chain already. A receipt
- * binds the key that signed it: after a reorganisation another operator may have the seat of the same number.
- */
-export type Receipt = { by: 'operator'; signature: Hex; operatorKey: Address } | { by: 'chain' }
 
 export const RECEIPT = {
   name: 'Receipt',

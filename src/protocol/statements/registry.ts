@@ -5,6 +5,7 @@ import { claimNotice } from './claim-notice.ts'
 import { commitment } from './commitment.ts'
 import type { GossipStatement, RoundMessage, StatementDefinition } from './definition.ts'
 import { receipt } from './receipt.ts'
+import { receiptNotice } from './receipt-notice.ts'
 import { reveal } from './reveal.ts'
 import { seal } from './seal.ts'
 import { session } from './session.ts'
@@ -20,6 +21,7 @@ export type MessageKind = NonNullable<GossipMessage['kind']['case']>
  */
 export const GOSSIP = {
   commitment,
+  receiptNotice,
   seal,
   reveal,
   attestation,

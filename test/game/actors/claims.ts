@@ -118,14 +118,13 @@ export class Claims {
   /** As the investigator of a node: the operator's evidence and opening, and what the node itself saw. */
   async investigate(
     { round, claim, claimHash }: { round: bigint; claim: Claim; claimHash: Hash },
-    self: Address,
     own: RoundState | undefined,
   ): Promise<Finding> {
     if (!this.#states.has(claim.parent)) return { kind: 'unknown base' }
     const { record, opening } = this.#served.get(claimHash) ?? {}
     const faults = record ? await this.#faults(record, round, claim.parent) : []
     const facts = await this.#chain.factsOf(round, claim.parent)
-    const known = knownRound({ facts, record, self, own })
+    const known = knownRound({ facts, record, own })
     const seen = own?.seal ? recordOf(this.#chain.domain, own) : undefined
     const source = record && faults.length === 0 ? record : seen
     const honest = source && (await this.compute(source))

@@ -1,5 +1,5 @@
 import { commitmentOf, signStatement, ZERO_HASH } from '../../../src/protocol/index.ts'
-import type { Address, Hash, Hex } from '../../../src/protocol/index.ts'
+import type { Address, Hash, Hex, RoundState } from '../../../src/protocol/index.ts'
 import { accountOf, MEMBERS, OPERATORS } from '../cast.ts'
 import type { Call } from '../chain/evm.ts'
 import { TASK } from '../task.ts'
@@ -82,7 +82,7 @@ function forceArgs(round: bigint, rows: readonly { member: Address; commitment: 
 
 /** The Byzantine votes, with the agreements of honest members where they agree. */
 async function votes(
-  { chain, byzantine, nodes }: World,
+  { chain, byzantine, nodes, claims }: World,
   kind: 'void' | 'finalize',
   one: (name: string, args: readonly unknown[]) => Call[],
 ): Promise<Call[]> {
@@ -94,8 +94,8 @@ async function votes(
   const signed: { member: Address; signature: Hex }[] = []
   for (const { member, operatorKey } of members) {
     const own = BYZANTINE.some(({ owner }) => owner === member)
-    const agrees = nodes.find(({ person }) => person.owner === member)?.rounds.state(round)?.replay
-    if (!own && (kind === 'void' || agrees?.claimHash !== claim || !agrees.match)) continue
+    const state = nodes.find(({ person }) => person.owner === member)?.rounds.state(round)
+    if (!own && (kind === 'void' || !agrees(state, claim, claims.servedOf(claim)?.record?.rows))) continue
     const signature = await signStatement(
       chain.domain,
       kind === 'void' ? 'Void' : 'Agreement',
@@ -107,6 +107,13 @@ async function votes(
   signed.sort((a, b) => (BigInt(a.member) < BigInt(b.member) ? -1 : 1))
   const args = [TASK, round, claim, signed.map(({ member }) => member), signed.map(({ signature }) => signature)]
   return byzantine.pick(8) === 7 ? [] : one(kind === 'void' ? 'voidWithQuorum' : 'finalizeWithQuorum', args)
+}
+
+/** Whether a node would agree to a claim: its replay matches, and no receipt that the node knows is left out. */
+function agrees(state: RoundState | undefined, claim: Hash, rows: readonly { member: Address }[] = []): boolean {
+  const { replay, receipts = new Map<Address, unknown>() } = state ?? {}
+  const complete = [...receipts.keys()].every((member) => rows.some((row) => row.member === member))
+  return replay?.claimHash === claim && replay.match && complete
 }
 
 /** The open round, voided by all honest members. */

@@ -1,7 +1,6 @@
 import { zeroAddress } from 'viem'
 import { buildGarbageProof, withRecipient } from '../../../src/judge/index.ts'
 import type { Hash } from '../../../src/protocol/index.ts'
-import { sameAddress } from '../../../src/protocol/index.ts'
 import type { PostedRound } from '../../../src/replay/index.ts'
 import { garbageIn } from '../../../src/node/watcher/penalise-garbage.ts'
 import { MEMBERS } from '../cast.ts'
@@ -13,7 +12,7 @@ import type { HonestNode, Wish } from './honest-node.ts'
 
 const HONEST_MEMBER = MEMBERS.find(({ honest }) => honest)!
 
-/** One honest member watches every claim; the others look after their own receipts, which nobody else has. */
+/** One honest member watches every claim, with the receipts that it heard of. */
 export class Watch {
   readonly #world: World
   readonly #sound = new Map<Hash, Set<string>>()
@@ -68,10 +67,12 @@ export class Watch {
     const { claims } = this.#world
     const sound = this.#sound.get(posted.claimHash) ?? new Set<string>()
     this.#sound.set(posted.claimHash, sound)
-    for (const node of this.#watchers(posted)) {
-      if (sound.has(node.person.name)) continue
-      const finding = await claims.investigate(posted, node.person.owner, node.rounds.state(posted.round))
-      if (finding.kind === 'sound') sound.add(node.person.name)
+    for (const node of this.#watchers()) {
+      // A receipt that came later may contradict a claim that was sound.
+      const known = `${node.person.name} ${node.rounds.state(posted.round)?.receipts.size ?? 0}`
+      if (sound.has(known)) continue
+      const finding = await claims.investigate(posted, node.rounds.state(posted.round))
+      if (finding.kind === 'sound') sound.add(known)
       else this.findings.set(posted.claimHash, finding)
       let proof = finding.kind === 'proof' ? finding.proof : undefined
       if (finding.kind === 'withheld') {
@@ -93,12 +94,8 @@ export class Watch {
     return undefined
   }
 
-  #watchers({ round }: PostedRound): HonestNode[] {
-    const members = this.#world.nodes.filter(({ person, online }) => person.role === 'member' && online)
-    return members.filter(({ person, rounds }, i) => {
-      const { receipt, seal } = rounds.state(round) ?? {}
-      return i === 0 || (receipt?.by === 'operator' && !seal?.rows.some(({ member }) => sameAddress(member, person.owner)))
-    })
+  #watchers(): HonestNode[] {
+    return this.#world.nodes.filter(({ person, online }) => person.role === 'member' && online).slice(0, 1)
   }
 
   /** Claims may fall and come back. */

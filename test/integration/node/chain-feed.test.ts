@@ -3,7 +3,7 @@ import { failRound, forceCommit, readCurrentRound, sealRound, takeSeat, watchLed
 import { noMetrics, silentLogger } from '../../../src/core/index.ts'
 import { ChainFeed, Rounds } from '../../../src/node/index.ts'
 import { claimHash } from '../../../src/protocol/index.ts'
-import type { Claim, Hash, RoundState } from '../../../src/protocol/index.ts'
+import type { Address, Claim, Hash, RoundState } from '../../../src/protocol/index.ts'
 import { ClaimHistory } from '../../../src/replay/index.ts'
 import { createMemoryJournal } from '../../../src/storage/index.ts'
 import type { Journal } from '../../../src/storage/index.ts'
@@ -16,6 +16,7 @@ import {
   reject as rejectAsJudge,
   startTestChain,
   sealAndPost,
+  WINDOWS,
 } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
 
@@ -51,8 +52,8 @@ interface Node {
   stop: () => Promise<void>
 }
 
-/** A node's rounds as the chain has them, from the first block on. */
-async function follow(journal: Journal = createMemoryJournal()): Promise<Node> {
+/** The feed of a node that hears of no block by itself. */
+function feedOver(journal: Journal = createMemoryJournal()): Pick<Node, 'rounds' | 'caughtUp'> & { feed: ChainFeed } {
   const { chain, contracts } = on
   const history = new ClaimHistory()
   const rounds = new Rounds({ journal, logger: silentLogger, metrics: noMetrics })
@@ -70,6 +71,13 @@ async function follow(journal: Journal = createMemoryJournal()): Promise<Node> {
     catchUp,
     logger: silentLogger,
   })
+  return { feed, rounds, caughtUp }
+}
+
+/** A node's rounds as the chain has them, from the first block on. */
+async function follow(journal: Journal = createMemoryJournal()): Promise<Node> {
+  const { chain, contracts } = on
+  const { feed, rounds, caughtUp } = feedOver(journal)
   const onEvent = feed.onEvent.bind(feed)
   const watcher = watchLedger({ chain, contracts, task, fromBlock: 0n, onEvent, pollingIntervalMs: 5 })
   await watcher.start()
@@ -106,7 +114,7 @@ async function undone(node: Node, work: () => Promise<void>): Promise<void> {
 function chainSide(state: RoundState | undefined) {
   if (!state) return undefined
   const { plan, posted, sealed, forced } = state
-  const { paused: _paused, ...fixed } = plan
+  const { paused: _paused, caughtUp: _caughtUp, ...fixed } = plan
   return { plan: fixed, posted: posted?.claimHash, sealed, forced }
 }
 
@@ -293,6 +301,77 @@ describe('rounds under a reorganisation of the chain', () => {
       await on.test.revert({ id: untouched })
       untouched = await on.test.snapshot()
     }
+  })
+
+  it('the time goes back with the chain, in every round', async () => {
+    const node = await follow()
+    await undone(node, async () => {
+      await on.pass(40)
+      await force(1n, 3, hash('gone'))
+      node.rounds.tick(Number((await on.chain.publicClient.getBlock()).timestamp))
+    })
+    const { timestamp } = await on.chain.publicClient.getBlock()
+    expect(node.rounds.state(1n)!.now).toBe(Number(timestamp))
+  })
+
+  it('while the node is away: the receipts of a claim that may be disputed stay', async () => {
+    const journal = createMemoryJournal()
+    const node = await follow(journal)
+    const { operatorKey } = node.rounds.state(1n)!.plan
+    const member = on.sender(3).address
+    node.rounds.dispatch(1n, { type: 'receipt', member, commitment: hash('mine'), operatorKey, signature: '0x11' })
+    await post(1n, first())
+    await node.synced()
+    const before = node.rounds.state(1n)!
+    await node.stop()
+    const later = await follow(journal)
+    expect(later.rounds.states().map(({ plan }) => plan.round)).toEqual([1n, 2n])
+    expect(later.rounds.state(1n)!.receipts).toEqual(before.receipts)
+    expect(chainSide(later.rounds.state(1n))).toEqual(chainSide(before))
+  })
+
+  it('taken in the same second by another key: the round is that of the key which the chain has', async () => {
+    const { ledger } = on.contracts
+    const { feed, rounds } = feedOver()
+    await failRound(hotSender(on, 1), { ledger, task })
+    const { timestamp } = await on.chain.publicClient.getBlock()
+    const before = await on.test.snapshot()
+    const taken = async (operator: number): Promise<Address> => {
+      await on.test.setNextBlockTimestamp({ timestamp: timestamp + 1000n })
+      await takeSeat(hotSender(on, operator), { ledger, task })
+      await feed.refresh()
+      return rounds.state(2n)!.plan.operatorKey
+    }
+    const one = await taken(2)
+    expect(one).toBe(hotSender(on, 2).address)
+    const { openedAt } = rounds.state(2n)!.plan
+    await on.test.revert({ id: before })
+    expect(await taken(1)).toBe(hotSender(on, 1).address)
+    expect(rounds.state(2n)!.plan.openedAt).toBe(openedAt)
+  })
+
+  it('over before the node came: the rounds of claims that may be disputed are opened, and take receipts', async () => {
+    const node = await follow()
+    const claim = claimOn(await post(1n, first()), { members: 2 })
+    await on.pass(10)
+    await post(2n, claim)
+    await node.synced()
+    const later = await follow()
+    expect(later.rounds.states().map(({ plan }) => plan.round)).toEqual([1n, 2n, 3n])
+    for (const round of [1n, 2n]) {
+      expect(chainSide(later.rounds.state(round))).toEqual(chainSide(node.rounds.state(round)))
+      // Catching up replays them.
+      expect(later.rounds.state(round)!.plan.caughtUp).toBe(true)
+    }
+    const { operatorKey } = later.rounds.state(1n)!.plan
+    const member = on.sender(3).address
+    later.rounds.dispatch(1n, { type: 'receipt', member, commitment: hash('mine'), operatorKey, signature: '0x11' })
+    expect(later.rounds.state(1n)!.receipts.size).toBe(1)
+    // A claim that nobody can dispute any more is caught up with, and nothing else.
+    await on.pass(WINDOWS.challenge)
+    const last = await follow()
+    expect(last.rounds.states().map(({ plan }) => plan.round)).toEqual([3n])
+    expect(last.caughtUp).toEqual([2n])
   })
 
   it('while the node is away: a claim that was rejected is not taken for one that stands', async () => {

@@ -41,6 +41,7 @@ async function planOf(): Promise<RoundPlan> {
       },
       dispatch: () => {},
       close: () => {},
+      tick: () => {},
     },
     catchUp: async () => {},
     logger: silentLogger,

@@ -75,6 +75,7 @@ beforeAll(async () => {
       },
       dispatch: () => {},
       close: () => {},
+      tick: () => {},
     },
     catchUp: async () => {},
     logger: silentLogger,

@@ -46,7 +46,10 @@ export const roundEvent: fc.Arbitrary<RoundEvent> = fc.oneof(
   fc.record({ type: of('trained'), updateRoot: small, salt: small }),
   fc.record({
     type: of('receipt'),
-    receipt: fc.constant({ by: 'operator' as const, signature: SIGNATURE, operatorKey: PLAN.operatorKey }),
+    member,
+    commitment: small,
+    operatorKey: fc.constantFrom(PLAN.operatorKey, address(97)),
+    signature: fc.constant(SIGNATURE),
   }),
   fc.record({
     type: of('commitment'),

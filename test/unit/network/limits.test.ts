@@ -25,6 +25,7 @@ const largest: Record<MessageKind, Message> = {
   attestation: { kind: 'attestation', ...base, member, commitments: hash, held: 2n ** 256n - 1n },
   claim: { kind: 'claim', ...base, operator: member, claimHash: hash, recordHash: hash, openingHash: hash },
   agreement: { kind: 'agreement', ...base, member, claimHash: hash },
+  receiptNotice: { kind: 'receiptNotice', ...base, member, commitment: hash, operatorKey: member },
   void: { kind: 'void', ...base, member, claimHash: hash },
 }
 
@@ -38,10 +39,11 @@ describe('gossip limits', () => {
 
   it('leave room for a whole round in one catch-up and one gossipsub frame', () => {
     const sizes = Object.fromEntries(gossipKinds.map((kind) => [kind, encodeGossip(largest[kind]).length + 3]))
-    const perMember = sizes.commitment! + sizes.reveal! + sizes.attestation! + sizes.agreement!
+    const perMember =
+      sizes.commitment! + sizes.receiptNotice! + sizes.reveal! + sizes.attestation! + sizes.agreement! + sizes.void!
     const round = MAX_MEMBERS * perMember + sizes.seal! + sizes.claim!
     expect(round).toBeLessThan(networkLimits.sync.responseBytes)
-    expect(4 * MAX_MEMBERS + 2).toBeLessThanOrEqual(networkLimits.sync.messages)
+    expect(6 * MAX_MEMBERS + 2).toBeLessThanOrEqual(networkLimits.sync.messages)
     expect(round * 2).toBeLessThan(networkLimits.gossipFrameBytes)
   })
 

@@ -34,7 +34,6 @@ describe("a node's knowledge of a round, as the prover of members rows takes it"
     return {
       facts: { ...facts, base: ZERO_HASH, timepoint: 1, spec: honest.spec },
       record: undefined,
-      self: undefined,
       own: undefined,
       ...changes,
     }
@@ -114,30 +113,36 @@ describe("a node's knowledge of a round, as the prover of members rows takes it"
       expect(await membersFraud(called(verdict), knownRound(knowledge()))).toMatchObject({ functionName })
   })
 
-  it('takes a receipt of its own member', async () => {
+  it('takes every receipt that it has or heard of', async () => {
     const { member, commitment } = honest.rows[1]!
     const receipt: RoundEvent = {
       type: 'receipt',
-      receipt: {
-        by: 'operator',
-        operatorKey: round.known.facts.seal.operatorKey,
-        signature: await signReceipt(2n, member, commitment),
-      },
+      member,
+      commitment,
+      operatorKey: round.known.facts.seal.operatorKey,
+      signature: await signReceipt(2n, member, commitment),
     }
     const posted = { ...honest, rows: honest.rows.toSpliced(1, 1), members: honest.members - 1 }
     const own = lived([...commitments(), receipt])
-    expect(await membersFraud(posted, knownRound(knowledge({ own, self: member, facts: sealing(posted) })))).toMatchObject({
+    expect(await membersFraud(posted, knownRound(knowledge({ own, facts: sealing(posted) })))).toMatchObject({
       functionName: 'proveOmission',
     })
-    // The operator has none of its own.
-    expect(knownRound(knowledge({ own })).statements.receipts).toEqual([])
     // Instead of a receipt, the chain may have taken the commitment: a fact, not a statement.
-    const forced = lived([...commitments(), { type: 'receipt', receipt: { by: 'chain' } }])
-    expect(knownRound(knowledge({ own: forced, self: member })).statements.receipts).toEqual([])
+    const forced = lived(commitments())
+    expect(knownRound(knowledge({ own: forced })).statements.receipts).toEqual([])
     const facts = { ...sealing(posted), forced: new Map([[lowerHex(member), commitment]]) }
-    expect(await membersFraud(posted, knownRound(knowledge({ own: forced, self: member, facts })))).toMatchObject({
+    expect(await membersFraud(posted, knownRound(knowledge({ own: forced, facts })))).toMatchObject({
       functionName: 'proveOmission',
     })
+  })
+
+  it('complains of no receipt for another commitment of a member that has a row', async () => {
+    const { member } = honest.rows[1]!
+    const { operatorKey } = round.known.facts.seal
+    const signature = await signReceipt(2n, member, ZERO_HASH)
+    const own = lived([...commitments(), { type: 'receipt', member, commitment: ZERO_HASH, operatorKey, signature }])
+    expect(knownRound(knowledge({ own })).statements.receipts).toHaveLength(1)
+    expect(await membersFraud(honest, knownRound(knowledge({ own })))).toBeUndefined()
   })
 
   it('takes the signatures of attestations from everywhere: which of them a claim uses, its rows say', async () => {

@@ -18,7 +18,7 @@ const PLAN: RoundPlan = {
   quorumBps: 6667,
 }
 const TRAINED: RoundEvent = { type: 'trained', updateRoot: ZERO_HASH, salt: ZERO_HASH }
-const RECEIPT: RoundEvent = { type: 'receipt', receipt: { by: 'operator', signature: '0x', operatorKey: KEY! } }
+const RECEIPT: RoundEvent = { type: 'receipt', member: MEMBER!, commitment: ZERO_HASH, operatorKey: KEY!, signature: '0x' }
 const FORCED: RoundEvent = { type: 'commitment', member: MEMBER!, commitment: ZERO_HASH, source: VIA_CHAIN }
 
 const after = (plan: RoundPlan, ...events: RoundEvent[]): RoundState => events.reduce(reduceRound, initialRoundState(plan))
@@ -26,7 +26,7 @@ const owed = (state: RoundState): string[] => decide(state, selfWith(MEMBER!, ['
 
 describe('what a reorganisation takes from a member', () => {
   it('forces its commitment again when the chain has it no more', () => {
-    const forced = after(PLAN, TRAINED, { type: 'tick', now: 1046 }, FORCED, { type: 'receipt', receipt: { by: 'chain' } })
+    const forced = after(PLAN, TRAINED, { type: 'tick', now: 1046 }, FORCED)
     expect(owed(forced)).toEqual([])
     expect(owed(reduceRound(forced, { type: 'chain', forced: [] }))).toEqual(['commit', 'force'])
   })
@@ -36,7 +36,7 @@ describe('what a reorganisation takes from a member', () => {
     // The journal of the number, read again under the new opening.
     const reopened = after({ ...PLAN, operatorKey: OTHER! }, TRAINED, RECEIPT)
     expect(owed(reopened)).toEqual(['commit'])
-    const again: RoundEvent = { type: 'receipt', receipt: { by: 'operator', signature: '0x', operatorKey: OTHER! } }
+    const again: RoundEvent = { ...RECEIPT, operatorKey: OTHER! }
     expect(owed(reduceRound(reopened, again))).toEqual([])
   })
 })

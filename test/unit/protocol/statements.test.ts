@@ -70,6 +70,14 @@ const messages: { [K in MessageKind]: Extract<Message, { kind: K }> } = {
     signature: signature('55'),
   },
   agreement: { kind: 'agreement', ...base, member: first, claimHash: hash('c3'), signature: signature('56') },
+  receiptNotice: {
+    kind: 'receiptNotice',
+    ...base,
+    member: first,
+    commitment: hash('c1'),
+    operatorKey: address('0f'),
+    signature: signature('58'),
+  },
   void: { kind: 'void', ...base, member: first, claimHash: ZERO_HASH, signature: signature('57') },
 }
 
@@ -133,6 +141,7 @@ describe('bytes of statements', () => {
       attestation: '0xfeeb6964850731eca1797c35294d72df2f2627b0523ffefa7c734befd19550ee',
       claim: '0x1c942045326d5be5d5c3afca8649067736a4ff816ce3dcb9e41a18bc0bd60036',
       agreement: '0x5b3e29de7be8b81b3acfa6da822fe3e1e0ae1d5abf34993ec6eefd8ab027e4c7',
+      receiptNotice: '0x6d5db6dd0ba77e2f879decad5b1c03c852c3daae2ba55ff9db1df8143c3be14a',
       void: '0xdecdf4403f15c43e82aebe15ec3c071e707c76e28f4e1cd542742c1b51276f33',
     } satisfies Record<MessageKind, Hash>),
   )('of a %s on the wire are fixed', (kind, expected) => {
@@ -163,7 +172,7 @@ describe('the table of statements', () => {
     const { receipt: _receipt, session: _session, agreement: _agreement, ...withoutAgreement } = STATEMENTS
     // @ts-expect-error every kind that the protobuf message can hold must be there
     const table: Record<MessageKind, unknown> = withoutAgreement
-    expect([Object.keys(half).length, Object.keys(table).length]).toEqual([Object.keys(STATEMENTS.seal).length - 1, 6])
+    expect([Object.keys(half).length, Object.keys(table).length]).toEqual([Object.keys(STATEMENTS.seal).length - 1, 7])
   })
 })
 

@@ -6,8 +6,10 @@ import {
   commitmentsHash,
   decodeRecord,
   encodeRecord,
+  eventOf,
   fromWire,
   initialRoundState,
+  messagesOf,
   recordOf,
   reduceRound,
   signStatement,
@@ -22,6 +24,7 @@ import type {
   CommitmentMessage,
   Hash,
   Message,
+  ReceiptNoticeMessage,
   RevealMessage,
   RoundState,
   SealMessage,
@@ -60,6 +63,11 @@ async function commitment(n: number, update = root): Promise<CommitmentMessage> 
 async function reveal(n: number): Promise<RevealMessage> {
   const body = { task, round, member: owner(n), updateRoot: root, salt }
   return { kind: 'reveal', ...body, signature: await signStatement(domain, 'Reveal', body, keys[n]!) }
+}
+async function notice(n: number, signer = operator): Promise<ReceiptNoticeMessage> {
+  const body = { task, round, member: owner(n), commitment: root }
+  const signature = await signStatement(domain, 'Receipt', body, signer)
+  return { kind: 'receiptNotice', ...body, operatorKey: signer.address, signature }
 }
 function listOf(rows: CommitmentMessage[]): SealMessage {
   return {
@@ -105,6 +113,22 @@ describe('validateMessage', () => {
     expect(await judge(sealedOver(rows), listOf(rows))).toBe('accept')
     expect(await judge(sealed, await reveal(1))).toBe('accept')
     expect(await judge(sealed, await attest(2, sealed.seal!.commitments, 7n))).toBe('accept')
+  })
+
+  it('takes a receipt that a member passes on at any time, by the key that has the seat', async () => {
+    const message = await notice(0)
+    for (const state of [open, sealed, reduceRound(sealed, { type: 'tick', now: 5000 })])
+      expect(await judge(state, message)).toBe('accept')
+    const known = reduceRound(open, eventOf(message)!)
+    expect(messagesOf(known)).toEqual([message])
+    expect(await judge(known, message)).toBe('ignore MESSAGE_REPLAYED')
+    expect(await judge(known, { ...message, commitment: salt })).toBe('ignore MESSAGE_CONFLICT')
+    expect(await judge(open, { ...message, commitment: salt })).toBe('reject SIGNATURE_INVALID')
+    // Another node may know another holder of the seat.
+    expect(await judge(open, await notice(0, keys[1]))).toBe('ignore MESSAGE_EARLY')
+    expect(await judge(open, { ...(await notice(0, keys[1])), operatorKey: operator.address })).toBe('reject SIGNATURE_INVALID')
+    expect(await judge(open, await notice(7))).toBe('reject MEMBER_UNKNOWN')
+    expect(await judge(open, { ...message, member: operatorOwner })).toBe('reject MEMBER_UNKNOWN')
   })
 
   it('rejects forged signatures, strangers, other tasks and impossible content', async () => {

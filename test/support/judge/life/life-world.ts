@@ -222,15 +222,14 @@ export class LifeWorld {
         await this.#publish(message)
         const signature = this.unheard.has(slot!) ? undefined : await this.handIn(message)
         const operatorKey = lowerHex(OPERATOR_KEY.address)
-        if (signature) node.dispatch({ type: 'receipt', receipt: { by: 'operator', signature, operatorKey } })
-        return
+        if (!signature) return
+        node.dispatch({ type: 'receipt', member: owner, commitment, operatorKey, signature })
+        return this.#publish({ kind: 'receiptNotice', ...base, commitment, operatorKey, signature })
       }
       case 'force': {
         const message = await this.signCommitment(slot!, this.commitmentTo(slot!, effect.updateRoot))
         this.log.count('honest: forced commitment')
         this.force(owner, message.commitment, message.signature)
-        const done = this.chain.forced.some(({ member }) => member === lowerHex(owner))
-        if (done) node.dispatch({ type: 'receipt', receipt: { by: 'chain' } })
         return
       }
       case 'reveal': {

@@ -58,13 +58,29 @@ async function committed(receipt: ReceiptMessage, state = open): Promise<{ state
 }
 
 describe('commit', () => {
-  it("keeps the member's signature and the operator's receipt", async () => {
+  it("keeps the member's signature and the operator's receipt, and tells everybody of both", async () => {
     const receipt = await receiptOf()
     const { state, published } = await committed(receipt)
-    expect(published).toMatchObject([{ kind: 'commitment', member, commitment }])
+    const { signature: signed } = receipt
+    const { operatorKey } = plan
+    expect(published).toMatchObject([
+      { kind: 'commitment', member, commitment },
+      { kind: 'receiptNotice', member, commitment, operatorKey, signature: signed },
+    ])
     const { signature } = published[0] as CommitmentMessage
     expect(state.commitments.get(member)).toEqual({ commitment, source: { via: 'signature', signature } })
-    expect(state.receipt).toEqual({ by: 'operator', signature: receipt.signature, operatorKey: state.plan.operatorKey })
+    expect(state.receipts.get(member)).toEqual({ commitment, operatorKey, signature: signed })
+  })
+
+  it('keeps a receipt that no peer hears of', async () => {
+    const said = saidIn(createMemoryJournal())
+    const publish = async ({ kind }: Message): Promise<void> => {
+      if (kind === 'receiptNotice') throw new Error('no peers')
+    }
+    const ports = { ...portsOf([]), voice: new Voice({ domain, owner: member, account, said, publish }) }
+    const duty = commit(ports, { handIn: async () => receiptOf(), force: async () => {} })
+    const events = await duty.commit!({ type: 'commit', key: 'k', ...update }, open, signal)
+    expect(events.map(({ type }) => type)).toEqual(['commitment', 'receipt'])
   })
 
   it('refuses a receipt of another key, for another commitment or of another round', async () => {
@@ -78,11 +94,10 @@ describe('commit', () => {
 })
 
 describe('force', () => {
-  it('leaves a commitment and a receipt that the chain stands for', async () => {
+  it('leaves a commitment that the chain stands for', async () => {
     const duty = commit(portsOf([]), { handIn: async () => receiptOf(), force: async () => {} })
     const events = await duty.force!({ type: 'force', key: 'k', ...update }, open, signal)
     const state = events.reduce(reduceRound, open)
     expect(state.commitments.get(member)).toEqual({ commitment, source: { via: 'chain' } })
-    expect(state.receipt).toEqual({ by: 'chain' })
   })
 })

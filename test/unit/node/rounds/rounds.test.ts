@@ -84,6 +84,29 @@ describe('rounds', () => {
     expect(rounds.state(1n)?.seal?.sealedAt).toBe(1049)
   })
 
+  it('keep the receipts of every claim that may be disputed over a restart, and forget them afterwards', () => {
+    const journal = createMemoryJournal()
+    const { rounds } = roundsOver(journal)
+    const receipt: RoundEvent = {
+      type: 'receipt',
+      member: PLAN.members[0]!.member,
+      commitment: hash(1),
+      operatorKey: PLAN.operatorKey,
+      signature: '0x11',
+    }
+    rounds.open(PLAN)
+    rounds.dispatch(1n, receipt)
+    for (let round = 2n; round <= 9n; round++) rounds.open({ ...PLAN, round })
+    const again = roundsOver(journal).rounds
+    again.tick(LONG - 1)
+    for (const round of [1n, 9n]) again.open({ ...PLAN, round })
+    expect(again.state(1n)?.receipts.size).toBe(1)
+    const late = roundsOver(journal).rounds
+    late.tick(LONG)
+    late.open({ ...PLAN, round: 9n })
+    expect(journal.rounds()).toEqual([])
+  })
+
   it('forget nothing that was said in a round which the chain undid', () => {
     const journal = createMemoryJournal()
     const { rounds } = roundsOver(journal)
@@ -107,8 +130,9 @@ describe('rounds', () => {
     // A block that was told without its pauses is counted with those that are known.
     rounds.tick(1110)
     expect(rounds.state(1n)?.now).toBe(1040)
+    // Blocks were undone, and the pause with them.
     rounds.tick(1105, new Map([[1n, 0]]))
-    expect(rounds.state(1n)?.now).toBe(1040)
+    expect(rounds.state(1n)?.now).toBe(1105)
   })
 
   it('opened late have the time of the last block, and the pauses of their plan', () => {

@@ -33,7 +33,15 @@ function make(known: KnownRound, change: Partial<RowCheckOptions> = {}) {
   const onFault = vi.fn<RowCheckOptions['onFault']>()
   const replay = vi.fn<RowCheckOptions['replay']>(async () => undefined)
   const journal = createMemoryJournal()
-  const check = new RowCheck({ journal, known: async () => known, replay, onFault, logger: silentLogger, ...change })
+  const check = new RowCheck({
+    journal,
+    known: async () => known,
+    receipts: () => 0,
+    replay,
+    onFault,
+    logger: silentLogger,
+    ...change,
+  })
   return { check, onFault, replay, journal }
 }
 
@@ -64,6 +72,19 @@ it('replays a claim whose check a crash cut off', async () => {
   replay.mockResolvedValue({ parts: honest } as ComputedClaim)
   expect(await check.passed(dispute(), signal)).toBe(true)
   expect(replay).toHaveBeenCalledTimes(2)
+})
+
+it('checks a claim again when the node heard of another receipt since', async () => {
+  const { known, honest, dispute } = await claims()
+  let receipts = 1
+  const { check, replay } = make(known, { receipts: () => receipts })
+  replay.mockResolvedValue({ parts: honest } as ComputedClaim)
+  expect(await check.check(dispute(), { parts: honest } as ComputedClaim)).toBe(true)
+  expect(await check.passed(dispute(), signal)).toBe(true)
+  expect(replay).not.toHaveBeenCalled()
+  receipts = 2
+  expect(await check.passed(dispute(), signal)).toBe(true)
+  expect(replay).toHaveBeenCalledTimes(1)
 })
 
 it('repeats a check that failed', async () => {

@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file quorate/v1/messages.proto.
  */
 export const file_quorate_v1_messages: GenFile = /*@__PURE__*/
-  fileDesc("ChlxdW9yYXRlL3YxL21lc3NhZ2VzLnByb3RvEgpxdW9yYXRlLnYxImAKCkNvbW1pdG1lbnQSDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBBIOCgZtZW1iZXIYAyABKAwSEgoKY29tbWl0bWVudBgEIAEoDBIRCglzaWduYXR1cmUYBSABKAwibwoHUmVjZWlwdBIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBISCgpjb21taXRtZW50GAQgASgMEhAKCG9wZXJhdG9yGAUgASgMEhEKCXNpZ25hdHVyZRgGIAEoDCJiCgRTZWFsEgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSKwoLY29tbWl0bWVudHMYAyADKAsyFi5xdW9yYXRlLnYxLkNvbW1pdG1lbnQSEAoIb3BlcmF0b3IYBCABKAwiawoGUmV2ZWFsEgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSDgoGbWVtYmVyGAMgASgMEhMKC3VwZGF0ZV9yb290GAQgASgMEgwKBHNhbHQYBSABKAwSEQoJc2lnbmF0dXJlGAYgASgMInAKC0F0dGVzdGF0aW9uEgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSDgoGbWVtYmVyGAMgASgMEhMKC2NvbW1pdG1lbnRzGAQgASgMEgwKBGhlbGQYBSABKAwSEQoJc2lnbmF0dXJlGAYgASgMIo4BCgtDbGFpbU5vdGljZRIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEhIKCmNsYWltX2hhc2gYAyABKAwSEwoLcmVjb3JkX2hhc2gYBCABKAwSEAoIb3BlcmF0b3IYBSABKAwSEQoJc2lnbmF0dXJlGAYgASgMEhQKDG9wZW5pbmdfaGFzaBgHIAEoDCJfCglBZ3JlZW1lbnQSDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBBIOCgZtZW1iZXIYAyABKAwSEgoKY2xhaW1faGFzaBgEIAEoDBIRCglzaWduYXR1cmUYBSABKAwiWgoEVm9pZBIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBISCgpjbGFpbV9oYXNoGAQgASgMEhEKCXNpZ25hdHVyZRgFIAEoDCK1AgoNR29zc2lwTWVzc2FnZRIsCgpjb21taXRtZW50GAEgASgLMhYucXVvcmF0ZS52MS5Db21taXRtZW50SAASIAoEc2VhbBgCIAEoCzIQLnF1b3JhdGUudjEuU2VhbEgAEiQKBnJldmVhbBgDIAEoCzISLnF1b3JhdGUudjEuUmV2ZWFsSAASLgoLYXR0ZXN0YXRpb24YBCABKAsyFy5xdW9yYXRlLnYxLkF0dGVzdGF0aW9uSAASKAoFY2xhaW0YBSABKAsyFy5xdW9yYXRlLnYxLkNsYWltTm90aWNlSAASKgoJYWdyZWVtZW50GAYgASgLMhUucXVvcmF0ZS52MS5BZ3JlZW1lbnRIABIgCgR2b2lkGAcgASgLMhAucXVvcmF0ZS52MS5Wb2lkSABCBgoEa2luZCIqCgtTeW5jUmVxdWVzdBIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEInMKC0Jsb2JSZXF1ZXN0EisKBnVwZGF0ZRgBIAEoCzIZLnF1b3JhdGUudjEuVXBkYXRlUmVxdWVzdEgAEi8KCGRvY3VtZW50GAIgASgLMhsucXVvcmF0ZS52MS5Eb2N1bWVudFJlcXVlc3RIAEIGCgR3aGF0Ii8KDVVwZGF0ZVJlcXVlc3QSDAoEcm9vdBgBIAEoDBIQCghzZWdtZW50cxgCIAMoDSI/Cg9Eb2N1bWVudFJlcXVlc3QSDAoEaGFzaBgBIAEoDBIOCgZvZmZzZXQYAiABKAQSDgoGbGVuZ3RoGAMgASgNIlAKCkJsb2JBbnN3ZXISJAoFZXJyb3IYASABKA4yFS5xdW9yYXRlLnYxLkJsb2JFcnJvchIOCgZsZW5ndGgYAiABKA0SDAoEc2l6ZRgDIAEoBCpbCglCbG9iRXJyb3ISGgoWQkxPQl9FUlJPUl9VTlNQRUNJRklFRBAAEhgKFEJMT0JfRVJST1JfTk9UX0ZPVU5EEAESGAoUQkxPQl9FUlJPUl9NQUxGT1JNRUQQAmIGcHJvdG8z");
+  fileDesc("ChlxdW9yYXRlL3YxL21lc3NhZ2VzLnByb3RvEgpxdW9yYXRlLnYxImAKCkNvbW1pdG1lbnQSDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBBIOCgZtZW1iZXIYAyABKAwSEgoKY29tbWl0bWVudBgEIAEoDBIRCglzaWduYXR1cmUYBSABKAwibwoHUmVjZWlwdBIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBISCgpjb21taXRtZW50GAQgASgMEhAKCG9wZXJhdG9yGAUgASgMEhEKCXNpZ25hdHVyZRgGIAEoDCJ5Cg1SZWNlaXB0Tm90aWNlEgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSDgoGbWVtYmVyGAMgASgMEhIKCmNvbW1pdG1lbnQYBCABKAwSFAoMb3BlcmF0b3Jfa2V5GAUgASgMEhEKCXNpZ25hdHVyZRgGIAEoDCJiCgRTZWFsEgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSKwoLY29tbWl0bWVudHMYAyADKAsyFi5xdW9yYXRlLnYxLkNvbW1pdG1lbnQSEAoIb3BlcmF0b3IYBCABKAwiawoGUmV2ZWFsEgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSDgoGbWVtYmVyGAMgASgMEhMKC3VwZGF0ZV9yb290GAQgASgMEgwKBHNhbHQYBSABKAwSEQoJc2lnbmF0dXJlGAYgASgMInAKC0F0dGVzdGF0aW9uEgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSDgoGbWVtYmVyGAMgASgMEhMKC2NvbW1pdG1lbnRzGAQgASgMEgwKBGhlbGQYBSABKAwSEQoJc2lnbmF0dXJlGAYgASgMIo4BCgtDbGFpbU5vdGljZRIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEhIKCmNsYWltX2hhc2gYAyABKAwSEwoLcmVjb3JkX2hhc2gYBCABKAwSEAoIb3BlcmF0b3IYBSABKAwSEQoJc2lnbmF0dXJlGAYgASgMEhQKDG9wZW5pbmdfaGFzaBgHIAEoDCJfCglBZ3JlZW1lbnQSDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBBIOCgZtZW1iZXIYAyABKAwSEgoKY2xhaW1faGFzaBgEIAEoDBIRCglzaWduYXR1cmUYBSABKAwiWgoEVm9pZBIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBISCgpjbGFpbV9oYXNoGAQgASgMEhEKCXNpZ25hdHVyZRgFIAEoDCLqAgoNR29zc2lwTWVzc2FnZRIsCgpjb21taXRtZW50GAEgASgLMhYucXVvcmF0ZS52MS5Db21taXRtZW50SAASIAoEc2VhbBgCIAEoCzIQLnF1b3JhdGUudjEuU2VhbEgAEiQKBnJldmVhbBgDIAEoCzISLnF1b3JhdGUudjEuUmV2ZWFsSAASLgoLYXR0ZXN0YXRpb24YBCABKAsyFy5xdW9yYXRlLnYxLkF0dGVzdGF0aW9uSAASKAoFY2xhaW0YBSABKAsyFy5xdW9yYXRlLnYxLkNsYWltTm90aWNlSAASKgoJYWdyZWVtZW50GAYgASgLMhUucXVvcmF0ZS52MS5BZ3JlZW1lbnRIABIgCgR2b2lkGAcgASgLMhAucXVvcmF0ZS52MS5Wb2lkSAASMwoOcmVjZWlwdF9ub3RpY2UYCCABKAsyGS5xdW9yYXRlLnYxLlJlY2VpcHROb3RpY2VIAEIGCgRraW5kIioKC1N5bmNSZXF1ZXN0EgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQicwoLQmxvYlJlcXVlc3QSKwoGdXBkYXRlGAEgASgLMhkucXVvcmF0ZS52MS5VcGRhdGVSZXF1ZXN0SAASLwoIZG9jdW1lbnQYAiABKAsyGy5xdW9yYXRlLnYxLkRvY3VtZW50UmVxdWVzdEgAQgYKBHdoYXQiLwoNVXBkYXRlUmVxdWVzdBIMCgRyb290GAEgASgMEhAKCHNlZ21lbnRzGAIgAygNIj8KD0RvY3VtZW50UmVxdWVzdBIMCgRoYXNoGAEgASgMEg4KBm9mZnNldBgCIAEoBBIOCgZsZW5ndGgYAyABKA0iUAoKQmxvYkFuc3dlchIkCgVlcnJvchgBIAEoDjIVLnF1b3JhdGUudjEuQmxvYkVycm9yEg4KBmxlbmd0aBgCIAEoDRIMCgRzaXplGAMgASgEKlsKCUJsb2JFcnJvchIaChZCTE9CX0VSUk9SX1VOU1BFQ0lGSUVEEAASGAoUQkxPQl9FUlJPUl9OT1RfRk9VTkQQARIYChRCTE9CX0VSUk9SX01BTEZPUk1FRBACYgZwcm90bzM");
 
 /**
  * @generated from message quorate.v1.Commitment
@@ -95,6 +95,54 @@ export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
   messageDesc(file_quorate_v1_messages, 1);
 
 /**
+ * A member passes on the receipt that it got, so that everybody knows of the row that the list must have.
+ *
+ * @generated from message quorate.v1.ReceiptNotice
+ */
+export type ReceiptNotice = Message<"quorate.v1.ReceiptNotice"> & {
+  /**
+   * @generated from field: uint64 task = 1;
+   */
+  task: bigint;
+
+  /**
+   * @generated from field: uint64 round = 2;
+   */
+  round: bigint;
+
+  /**
+   * @generated from field: bytes member = 3;
+   */
+  member: Uint8Array;
+
+  /**
+   * @generated from field: bytes commitment = 4;
+   */
+  commitment: Uint8Array;
+
+  /**
+   * the key that signed, which has the seat
+   *
+   * @generated from field: bytes operator_key = 5;
+   */
+  operatorKey: Uint8Array;
+
+  /**
+   * Receipt signature of that key
+   *
+   * @generated from field: bytes signature = 6;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message quorate.v1.ReceiptNotice.
+ * Use `create(ReceiptNoticeSchema)` to create a new message.
+ */
+export const ReceiptNoticeSchema: GenMessage<ReceiptNotice> = /*@__PURE__*/
+  messageDesc(file_quorate_v1_messages, 2);
+
+/**
  * The commitments that the operator sealed, in ascending slot order. Nobody signs the list: it hashes to the digest of the seal on chain.
  *
  * @generated from message quorate.v1.Seal
@@ -126,7 +174,7 @@ export type Seal = Message<"quorate.v1.Seal"> & {
  * Use `create(SealSchema)` to create a new message.
  */
 export const SealSchema: GenMessage<Seal> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 2);
+  messageDesc(file_quorate_v1_messages, 3);
 
 /**
  * @generated from message quorate.v1.Reveal
@@ -168,7 +216,7 @@ export type Reveal = Message<"quorate.v1.Reveal"> & {
  * Use `create(RevealSchema)` to create a new message.
  */
 export const RevealSchema: GenMessage<Reveal> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 3);
+  messageDesc(file_quorate_v1_messages, 4);
 
 /**
  * @generated from message quorate.v1.Attestation
@@ -214,7 +262,7 @@ export type Attestation = Message<"quorate.v1.Attestation"> & {
  * Use `create(AttestationSchema)` to create a new message.
  */
 export const AttestationSchema: GenMessage<Attestation> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 4);
+  messageDesc(file_quorate_v1_messages, 5);
 
 /**
  * Announces a posted claim, the record it was computed from and the opening of its trees; their bytes travel as blobs. The signature covers the
@@ -270,7 +318,7 @@ export type ClaimNotice = Message<"quorate.v1.ClaimNotice"> & {
  * Use `create(ClaimNoticeSchema)` to create a new message.
  */
 export const ClaimNoticeSchema: GenMessage<ClaimNotice> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 5);
+  messageDesc(file_quorate_v1_messages, 6);
 
 /**
  * @generated from message quorate.v1.Agreement
@@ -307,7 +355,7 @@ export type Agreement = Message<"quorate.v1.Agreement"> & {
  * Use `create(AgreementSchema)` to create a new message.
  */
 export const AgreementSchema: GenMessage<Agreement> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 6);
+  messageDesc(file_quorate_v1_messages, 7);
 
 /**
  * A member wants a round to end: the open one (claim_hash 0), or with a claim that is not final.
@@ -346,7 +394,7 @@ export type Void = Message<"quorate.v1.Void"> & {
  * Use `create(VoidSchema)` to create a new message.
  */
 export const VoidSchema: GenMessage<Void> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 7);
+  messageDesc(file_quorate_v1_messages, 8);
 
 /**
  * One topic per task carries all gossip; the validator decides per kind.
@@ -399,6 +447,12 @@ export type GossipMessage = Message<"quorate.v1.GossipMessage"> & {
      */
     value: Void;
     case: "void";
+  } | {
+    /**
+     * @generated from field: quorate.v1.ReceiptNotice receipt_notice = 8;
+     */
+    value: ReceiptNotice;
+    case: "receiptNotice";
   } | { case: undefined; value?: undefined };
 };
 
@@ -407,7 +461,7 @@ export type GossipMessage = Message<"quorate.v1.GossipMessage"> & {
  * Use `create(GossipMessageSchema)` to create a new message.
  */
 export const GossipMessageSchema: GenMessage<GossipMessage> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 8);
+  messageDesc(file_quorate_v1_messages, 9);
 
 /**
  * Catch-up, libp2p protocol /quorate/sync/1: a node that was away asks a peer for the gossip of one round. One length-prefixed request, then
@@ -432,7 +486,7 @@ export type SyncRequest = Message<"quorate.v1.SyncRequest"> & {
  * Use `create(SyncRequestSchema)` to create a new message.
  */
 export const SyncRequestSchema: GenMessage<SyncRequest> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 9);
+  messageDesc(file_quorate_v1_messages, 10);
 
 /**
  * Blob exchange, libp2p protocol /quorate/blob/1. One stream carries many requests, each length-prefixed; the peer answers them in the order asked.
@@ -464,7 +518,7 @@ export type BlobRequest = Message<"quorate.v1.BlobRequest"> & {
  * Use `create(BlobRequestSchema)` to create a new message.
  */
 export const BlobRequestSchema: GenMessage<BlobRequest> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 10);
+  messageDesc(file_quorate_v1_messages, 11);
 
 /**
  * segments empty: the segment roots of the update, 32 bytes each. Otherwise the named segments in the order asked, 8192 bytes each.
@@ -488,7 +542,7 @@ export type UpdateRequest = Message<"quorate.v1.UpdateRequest"> & {
  * Use `create(UpdateRequestSchema)` to create a new message.
  */
 export const UpdateRequestSchema: GenMessage<UpdateRequest> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 11);
+  messageDesc(file_quorate_v1_messages, 12);
 
 /**
  * The bytes of a file from an offset, fewer than length only at the end of the file.
@@ -519,7 +573,7 @@ export type DocumentRequest = Message<"quorate.v1.DocumentRequest"> & {
  * Use `create(DocumentRequestSchema)` to create a new message.
  */
 export const DocumentRequestSchema: GenMessage<DocumentRequest> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 12);
+  messageDesc(file_quorate_v1_messages, 13);
 
 /**
  * With an error nothing follows.
@@ -552,7 +606,7 @@ export type BlobAnswer = Message<"quorate.v1.BlobAnswer"> & {
  * Use `create(BlobAnswerSchema)` to create a new message.
  */
 export const BlobAnswerSchema: GenMessage<BlobAnswer> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 13);
+  messageDesc(file_quorate_v1_messages, 14);
 
 /**
  * @generated from enum quorate.v1.BlobError
