@@ -4,7 +4,7 @@ import { computeFromRecord, keepEvidence, rowsToSeal } from '../../src/node/inde
 import { claimEvent } from '../../src/node/index.ts'
 import type { DutyNeeds, NodePorts, RoundDuties } from '../../src/node/index.ts'
 import { claimHash, recordOf } from '../../src/protocol/index.ts'
-import type { RoundRecord, SealedCommitment } from '../../src/protocol/index.ts'
+import type { RoundRecord, RoundState, SealedCommitment } from '../../src/protocol/index.ts'
 import type { ComputedClaim } from '../../src/replay/index.ts'
 
 /**
@@ -31,30 +31,47 @@ export interface ClaimFault {
  * @example await runCoordinator({ path, json: true, decorate: lying(claimFault('gram', 3n)) })
  */
 export function lying(fault: ClaimFault): (duties: RoundDuties, needs: DutyNeeds) => RoundDuties {
-  return (honest, { ports, events }) => ({
-    ...honest,
-    seal: {
-      ...honest.seal,
-      async list(effect, state, signal) {
-        if (state.plan.round !== fault.round || !fault.seal) return honest.seal!.list!(effect, state, signal)
-        return [{ type: 'list', rows: fault.seal(rowsToSeal(state)), known: state.commitments.size }]
+  return (honest, { ports, events }) => {
+    const tell = async (state: RoundState, signal: AbortSignal): Promise<ComputedClaim> => {
+      const { round, base } = state.plan
+      const parent = await ports.stores.states.waitFor(base, signal)
+      const truth = recordOf(ports.task.domain, state)
+      const record = (await fault.record?.(truth, ports.voice)) ?? truth
+      const computed = toldOf(await computeFromRecord(ports, record, parent, signal), fault)
+      // A false claim makes no state: the operator continues from the claim that will stand.
+      if (!fault.withhold) await keepEvidence(ports, round, computed)
+      events.emit(claimEvent('built', round, computed))
+      return computed
+    }
+    return {
+      ...honest,
+      seal: {
+        ...honest.seal,
+        async list(effect, state, signal) {
+          if (state.plan.round !== fault.round || !fault.seal) return honest.seal!.list!(effect, state, signal)
+          return [{ type: 'list', rows: fault.seal(rowsToSeal(state)), known: state.commitments.size }]
+        },
       },
-    },
-    build: {
-      async build(effect, state, signal) {
-        const { round, base } = state.plan
-        if (round !== fault.round) return honest.build!.build!(effect, state, signal)
-        const parent = await ports.stores.states.waitFor(base, signal)
-        const truth = recordOf(ports.task.domain, state)
-        const record = (await fault.record?.(truth, ports.voice)) ?? truth
-        const computed = toldOf(await computeFromRecord(ports, record, parent, signal), fault)
-        // A false claim makes no state: the operator continues from the claim that will stand.
-        if (!fault.withhold) await keepEvidence(ports, round, computed)
-        events.emit(claimEvent('built', round, computed))
-        return [{ type: 'built', claimHash: computed.claimHash, claim: computed.claim }]
+      build: {
+        async build(effect, state, signal) {
+          if (state.plan.round !== fault.round) return honest.build!.build!(effect, state, signal)
+          const { claimHash: hash, claim } = await tell(state, signal)
+          return [{ type: 'built', claimHash: hash, claim }]
+        },
       },
-    },
-  })
+      post: {
+        ...honest.post,
+        /** Members attest to no list that leaves out a receipt. An honest operator ends such a round; this one posts all the same. */
+        async fail(effect, state, signal) {
+          const { plan, seal } = state
+          if (plan.round !== fault.round || !fault.seal || !seal) return honest.post!.fail!(effect, state, signal)
+          const { claimHash: hash, claim } = await tell(state, signal)
+          const post = { type: 'post', key: `${plan.round}:post:${hash}`, claimHash: hash } as const
+          return honest.post!.post!(post, { ...state, built: { claimHash: hash, claim } }, signal)
+        },
+      },
+    }
+  }
 }
 
 /** The claim over the changed parts. */

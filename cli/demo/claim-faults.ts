@@ -3,7 +3,7 @@ import type { LedgerOperator } from '../../src/aggregation/index.ts'
 import { claimParts } from '../../src/judge/index.ts'
 import type { ClaimParts } from '../../src/judge/index.ts'
 import { CHUNK, int32Leaves, int8Leaves, isAdmitted, Reason, Verdict, viaSignature, ZERO_HASH } from '../../src/protocol/index.ts'
-import type { MemberLeaf } from '../../src/protocol/index.ts'
+import type { MemberLeaf, RoundRecord } from '../../src/protocol/index.ts'
 import type { ClaimFault } from './claim-fault.ts'
 
 type Lie = Omit<ClaimFault, 'round'>
@@ -38,8 +38,8 @@ const LIES = {
   weight: { claim: weight },
   /** The claim uses one attestation only. */
   certificate: { claim: certificate },
-  /** A member that holds a receipt is left out. */
-  omission: { seal: (rows) => rows.toSpliced(Math.min(1, rows.length - 1), 1) },
+  /** A member that holds a receipt is left out. The others know the receipt and attest to nothing, so the operator forges their attestations. */
+  omission: { seal: (rows) => rows.toSpliced(Math.min(1, rows.length - 1), 1), record: attested },
   /** The claim has a row of another commitment than the operator sealed. */
   unsealed: { claim: unsealed },
   /** Wrong numbers, and no data that shows where. */
@@ -56,6 +56,12 @@ export function isFaultName(name: string): name is FaultName {
 /** The fault of this name in one round. @example claimFault('gram', 3n) */
 export function claimFault(name: FaultName, round: bigint): ClaimFault {
   return { round, ...LIES[name] }
+}
+
+/** The record as if every sealed member had attested, and held nothing: nobody has revealed. */
+async function attested(record: RoundRecord): Promise<RoundRecord> {
+  const signature = `0x${'11'.repeat(65)}` as const
+  return { ...record, attestations: record.rows.map(({ member }) => ({ member, held: 0n, signature })) }
 }
 
 function inadmissible(parts: ClaimParts): ClaimParts {

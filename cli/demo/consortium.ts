@@ -86,8 +86,8 @@ export interface ConsortiumOptions extends Pick<
 export const DEMO_WINDOWS: Windows = { commit: 180, reveal: 60, attest: 60, post: 120, challenge: 3600 }
 
 /**
- * Windows for a false claim. The challenge window is short, so that the court's windows are short too. A claim without
- * a committed member may only be posted after the commit window, which is therefore short for an omission.
+ * Windows for a false claim. The challenge window is short, so that the court's windows are short too. A list without
+ * a member may only be sealed after the commit window, which is therefore short for an omission.
  */
 export function lieWindows(fault: FaultName): Windows {
   return { ...DEMO_WINDOWS, commit: fault === 'omission' ? 120 : DEMO_WINDOWS.commit, challenge: 240 }
