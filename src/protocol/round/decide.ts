@@ -2,7 +2,7 @@ import { lowerHex, sameAddress, ZERO_HASH } from '../bytes.ts'
 import { reachesQuorum } from '../quorum.ts'
 import type { Address } from '../types.ts'
 import { commitmentsHash, forcedHashOf } from '../commitment.ts'
-import { certified, deadlines, everybodySigned, floorReached, holdsSeat, phaseOf, roundEnd } from './phase.ts'
+import { certified, deadlines, everybodySigned, floorReached, holdsSeat, knowsAvailable, phaseOf, roundEnd } from './phase.ts'
 import { isForced } from './forced.ts'
 import { isBound, leftOut } from './left-out.ts'
 import { DUTY_OF } from './duties.ts'
@@ -66,7 +66,7 @@ function operatorEffects(state: RoundState, self: Address): RoundEffect[] {
   if (!state.sealed) return sealing(state) ?? fail('too little of the stake committed for a claim')
   if (!state.seal || phaseOf(state) !== 'post') return []
   if (!certified(state)) return fail('too little of the sealed stake attested for a claim')
-  if (!state.built) return [{ type: 'build', key: `${round}:build` }]
+  if (!state.built) return knowsAvailable(state) ? [{ type: 'build', key: `${round}:build` }] : []
   return [{ type: 'post', key: `${round}:post:${state.built.claimHash}`, claimHash: state.built.claimHash }]
 }
 

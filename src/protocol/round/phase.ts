@@ -1,5 +1,6 @@
 import { lowerHex, sameAddress } from '../bytes.ts'
-import { attestedWeight, isCertified, reachesFloor, sealedWeight } from '../thresholds.ts'
+import { attestedWeight, holdingWeight, isAvailable, isCertified, reachesFloor, sealedWeight } from '../thresholds.ts'
+import type { AttestedRow } from '../thresholds.ts'
 import type { Address } from '../types.ts'
 import type { Phase, RoundState } from './state.ts'
 
@@ -68,13 +69,29 @@ export function floorReached(state: Pick<RoundState, 'plan' | 'commitments'>): b
 }
 
 /** Whether the sealed members that attested hold enough of the sealed weight for a claim. */
-export function certified({ plan, seal, attestations }: RoundState): boolean {
+export function certified(state: RoundState): boolean {
+  const rows = attestedRows(state)
+  return isCertified(attestedWeight(rows), sealedWeight(rows), state.plan.spec)
+}
+
+/**
+ * Whether this node knows the reveal of every update that is available by the attestations. An honest member has it then, and its message
+ * is on the way: gossip may bring the attestation first.
+ */
+export function knowsAvailable(state: RoundState): boolean {
+  const rows = attestedRows(state)
+  const weight = sealedWeight(rows)
+  return (state.seal?.rows ?? []).every(
+    ({ member }, i) => state.reveals.has(member) || !isAvailable(holdingWeight(rows, i), weight, state.plan.spec),
+  )
+}
+
+function attestedRows({ plan, seal, attestations }: RoundState): AttestedRow[] {
   const stakes = new Map(plan.members.map(({ member, stake }) => [lowerHex(member), stake]))
-  const rows = (seal?.rows ?? []).map(({ member }) => ({
+  return (seal?.rows ?? []).map(({ member }) => ({
     weight: stakes.get(member) ?? 0n,
     held: attestations.get(member)?.held,
   }))
-  return isCertified(attestedWeight(rows), sealedWeight(rows), plan.spec)
 }
 
 /** Every member with a row has attested. */

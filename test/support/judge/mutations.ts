@@ -17,7 +17,7 @@ import {
 } from '../../../src/protocol/index.ts'
 import type { Hex, LedgerLeaf, MemberLeaf, TaskSpec } from '../../../src/protocol/index.ts'
 import { recomputeFrom } from './consistent-lies.ts'
-import { ETHER, MEMBERS, replay, TOTAL_STAKE } from './random-round.ts'
+import { MEMBERS, replay, TOTAL_STAKE } from './random-round.ts'
 import type { Random, RandomRow } from './random-round.ts'
 import { attest, hashOfSignature, operatorOf, signReceipt } from './signed-round.ts'
 import type { SignedRound } from './signed-round.ts'
@@ -480,7 +480,7 @@ export const MUTATIONS: Record<string, Mutation> = {
   'consistent: step': underSpec((spec, random) => ({
     tensors: spec.tensors.map((tensor) => ({ ...tensor, eta: (tensor.eta + 1 + random(1000)) % 2 ** 24 })),
   })),
-  'consistent: reward': underSpec((spec) => ({ rewardPerRound: spec.rewardPerRound - ETHER })),
+  'consistent: reward': underSpec((spec) => ({ rewardPerRound: spec.rewardPerRound / 2n })),
   'consistent: tolerance': underRule(({ byzantineBps }) => ({ byzantineBps: byzantineBps + 500 })),
   'consistent: iterations': underRule(({ iterations }, random) => ({ iterations: iterations + 1 + random(4) })),
   'consistent: cap': underRule(({ capQ16 }) => ({ capQ16: capQ16 + 65_536 })),
