@@ -1,4 +1,4 @@
-import { deploymentRules, DEVELOPMENT_TIMES, leastPenalty, shortestTimes } from '../src/chain/index.ts'
+import { deploymentRules, DEVELOPMENT_TIMES, leastPenalty, SEARCH_UNITS, shortestTimes } from '../src/chain/index.ts'
 import { formatTokens, parseAmount, QuorateError } from '../src/core/index.ts'
 import type { TokenUnit } from '../src/core/index.ts'
 import { flagValue } from './flag-value.ts'
@@ -7,17 +7,19 @@ import type { TaskFlags } from './task-options.ts'
 
 /** Windows of the court that fit into a challenge window (`TaskRules`). */
 const COURT_WINDOWS = 8
-const WINDOWS = ['commit', 'reveal', 'attest', 'post'] as const
+const WINDOWS = ['reveal', 'attest', 'post'] as const
 
 export interface DeployTerms {
-  /** Token wei, all three. */
+  /** Token wei, all four. */
   operatorBond: bigint
+  unitBond: bigint
   rewardPerRound: bigint
   minStake: bigint
 }
 
 type TermFlags = Pick<TaskFlags, 'reward' | 'minStake' | 'commit' | 'reveal' | 'attest' | 'post' | 'challenge'> & {
   operatorBond: string
+  courtBond: string
   development: boolean
   /** Seconds between blocks. */
   blockTime: number
@@ -32,15 +34,21 @@ type TermFlags = Pick<TaskFlags, 'reward' | 'minStake' | 'commit' | 'reveal' | '
  */
 export function deployTerms(flags: TermFlags, unit: TokenUnit): DeployTerms {
   const operatorBond = flagValue('--operator-bond', () => parseAmount(flags.operatorBond, unit))
+  const unitBond = flagValue('--court-bond', () => parseAmount(flags.courtBond, unit))
   const rewardPerRound = flagValue('--reward', () => parseAmount(flags.reward, unit))
   const minStake = flagValue('--min-stake', () => parseAmount(flags.minStake, unit))
   const { minOperatorBond, bounds } = deploymentRules(unit)
   const { falseClaimPenalty } = penaltiesIn(unit)
-  if (operatorBond < minOperatorBond)
-    refuse('--operator-bond', `an operator bonds at least ${formatTokens(minOperatorBond, unit)}`)
-  if (leastPenalty(rewardPerRound, bounds.minBondFloor) > falseClaimPenalty) {
-    const penalty = formatTokens(falseClaimPenalty, unit)
+  const leastBond = minOperatorBond > falseClaimPenalty ? minOperatorBond : falseClaimPenalty
+  if (operatorBond < leastBond) refuse('--operator-bond', `an operator bonds at least ${formatTokens(leastBond, unit)}`)
+  if (unitBond === 0n) refuse('--court-bond', 'a request to the court has to cost something')
+  const penalty = formatTokens(falseClaimPenalty, unit)
+  const floor = bounds.minBondFloor
+  if (leastPenalty({ rewardPerRound, unitBond: 0n, floor }) > falseClaimPenalty)
     refuse('--reward', `the penalty of a false claim, ${penalty}, covers less than 64 such rewards: set a smaller reward`)
+  if (leastPenalty({ rewardPerRound: 0n, unitBond, floor }) > falseClaimPenalty) {
+    const why = `the penalty of a false claim, ${penalty}, covers less than ${SEARCH_UNITS} such bonds`
+    refuse('--court-bond', `${why}: set a smaller bond`)
   }
   requireTimes(flags)
   const { commit, reveal, attest, post, challenge } = flags
@@ -51,13 +59,15 @@ export function deployTerms(flags: TermFlags, unit: TokenUnit): DeployTerms {
       '--challenge',
       `the windows add up to ${exposure} s, longer than the shortest unbonding delay, ${bounds.minUnbondingDelay} s`,
     )
-  return { operatorBond, rewardPerRound, minStake }
+  return { operatorBond, unitBond, rewardPerRound, minStake }
 }
 
 /** Windows that are shorter than the contracts will allow. */
 function requireTimes(flags: TermFlags): void {
   const shortest = flags.development ? DEVELOPMENT_TIMES : shortestTimes(flags.blockTime)
   const other = flags.development ? '' : ', or pass --development on a development chain'
+  if (flags.commit < shortest.commit)
+    refuse('--commit', `members need eight blocks to commit: set at least ${shortest.commit} s${other}`)
   for (const name of WINDOWS) {
     if (flags[name] < shortest.window)
       refuse(`--${name}`, `a window leaves a minute and five blocks: set at least ${shortest.window} s${other}`)

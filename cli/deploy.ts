@@ -45,6 +45,7 @@ interface DeployFlags extends TaskFlags {
   keyFile: string
   token?: `0x${string}`
   operatorBond: string
+  courtBond: string
   development: boolean
   blockTime: number
   governance: boolean
@@ -99,12 +100,18 @@ export default function deployCommand(program: Command): void {
         address,
       )
       .option('--operator-bond <tokens>', 'bond of the operator, above the minimum, so that it survives a missed turn', '1200')
+      .option('--court-bond <tokens>', 'bond of a unit of a request to the court: the price of 200,000 gas, or more', '2')
       .option(
         '--development',
         'allow short windows, for a development chain: requests to the court may then reject a true claim',
         false,
       )
-      .option('--block-time <seconds>', 'time between blocks of the chain; a window lasts at least five', positiveNumber, 12)
+      .option(
+        '--block-time <seconds>',
+        'time between blocks of the chain; a window lasts at least five, the commit window eight',
+        positiveNumber,
+        12,
+      )
       .option('--governance', 'give the contracts to a governor and timelock, so that the stake of members decides', false)
       .option('--guardian <address>', 'with --governance: multisig that may pause and cancel', address)
       .option('--voting-delay <seconds>', 'time from a proposal to the snapshot of its votes', wholeNumber, RULES.votingDelay)
@@ -132,7 +139,7 @@ export default function deployCommand(program: Command): void {
     await using chain = await connectChain({ rpcUrl: flags.rpc, chainId, logger: silentLogger, signal })
     const sender = new TransactionSender({ chain, account: accountFromKey(await loadKeyFile(flags.keyFile)) })
     const unit = flags.token === undefined ? DEVELOPMENT_TOKEN : await readToken(chain, { token: flags.token, signal })
-    const { operatorBond: bond, rewardPerRound, minStake } = deployTerms(flags, unit)
+    const { operatorBond: bond, unitBond, rewardPerRound, minStake } = deployTerms(flags, unit)
     // Refused before the first transaction, not after a dozen.
     const files = describeTask({
       model: flags.model,
@@ -149,6 +156,7 @@ export default function deployCommand(program: Command): void {
     output.story('· deploying the contracts')
     const deployment = await deployQuorate(sender, {
       token: flags.token,
+      unitBond,
       shortest: flags.development ? DEVELOPMENT_TIMES : shortestTimes(flags.blockTime),
       signal,
     })

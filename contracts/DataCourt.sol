@@ -33,6 +33,8 @@ contract DataCourt is IDataCourt, Payouts {
     uint256 private constant _WINDOWS = 8;
     uint256 private constant _SEGMENT_LEVEL = 5;
     uint256 private constant _MAX_MEMBERS = 128;
+    /// Levels of the members tree that one request opens as rows: 16 of them.
+    uint8 private constant _ROW_LEVELS = 4;
 
     /// @inheritdoc IDataCourt
     uint256 public constant MAX_ASKERS = 128;
@@ -40,6 +42,8 @@ contract DataCourt is IDataCourt, Payouts {
     uint256 public constant MAX_UNITS = 16;
     /// @inheritdoc IDataCourt
     uint256 public constant UNIT_GAS = 100_000;
+    /// @inheritdoc IDataCourt
+    uint256 public constant BOND_GAS = 200_000;
     /// @inheritdoc IDataCourt
     uint256 public constant BLOCK_GAS_LIMIT = 30_000_000;
     /// @inheritdoc IDataCourt
@@ -55,19 +59,19 @@ contract DataCourt is IDataCourt, Payouts {
     /// @inheritdoc IDataCourt
     IBurnableERC20 public immutable token;
     /// @inheritdoc IDataCourt
-    uint128 public immutable requestBond;
+    uint128 public immutable unitBond;
 
     mapping(bytes32 id => Request) private _requests;
     mapping(bytes32 claimAndAccount => uint256) private _units;
 
     /// @param minWindow_ `FULL_WINDOW`, or less for a development chain
-    constructor(IRoundLedger ledger_, uint128 requestBond_, uint256 minWindow_) {
-        if (requestBond_ == 0) revert ZeroBond();
+    constructor(IRoundLedger ledger_, uint128 unitBond_, uint256 minWindow_) {
+        if (unitBond_ == 0) revert ZeroBond();
         if (minWindow_ == 0 || minWindow_ > FULL_WINDOW) revert WindowOutOfBounds(minWindow_, FULL_WINDOW);
         minWindow = minWindow_;
         ledger = ledger_;
         token = ledger_.vault().token();
-        requestBond = requestBond_;
+        unitBond = unitBond_;
     }
 
     // ── Requests ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -109,6 +113,17 @@ contract DataCourt is IDataCourt, Payouts {
         if (tree == Tree.Model || tree == Tree.Reference) revert WrongTree(tree);
         (Target memory t, uint256 window) = _target(d, spec, Kind.Leaf, tree, stakes);
         _place(t, t.depth, index);
+        return _request(t, window);
+    }
+
+    /// @inheritdoc IDataCourt
+    function requestRows(Dispute calldata d, uint64 group) external nonReentrant returns (bytes32) {
+        (Target memory t, uint256 window,) = _open(d);
+        uint256 groups = Math.ceilDiv(d.claim.members, 1 << _ROW_LEVELS);
+        if (group >= groups) revert NothingThere(group, groups);
+        (t.kind, t.tree, t.root, t.count) = (Kind.Rows, Tree.Members, d.claim.membersRoot, d.claim.members);
+        (t.depth, t.level) = (uint8(ClaimShape.MEMBERS_DEPTH), uint8(ClaimShape.MEMBERS_DEPTH) - _ROW_LEVELS);
+        t.index = group;
         return _request(t, window);
     }
 
@@ -184,14 +199,7 @@ contract DataCourt is IDataCourt, Payouts {
         uint256 count = uint256(1) << Math.min(_LEVELS, t.depth - t.level);
         if (nodes.length != count) revert WrongLength(nodes.length, count);
         if (t.tree == Tree.Model || t.tree == Tree.Reference) _requireNoTail(t, nodes);
-        bytes32[] memory level = nodes;
-        while (count > 1) {
-            count /= 2;
-            for (uint256 i = 0; i < count; ++i) {
-                level[i] = Hashes.efficientKeccak256(level[2 * i], level[2 * i + 1]);
-            }
-        }
-        _requirePlace(t, level[0], path);
+        _requirePlace(t, _above(nodes), path);
         _answered(t);
     }
 
@@ -212,24 +220,20 @@ contract DataCourt is IDataCourt, Payouts {
     }
 
     /// @inheritdoc IDataCourt
-    function answerMember(
-        Target calldata t,
-        MemberLeaf calldata leaf,
-        bytes calldata signature,
-        bytes calldata attestation,
-        bytes32 salt,
-        bytes32[] calldata path
-    ) external nonReentrant {
-        _requireOpen(t, Kind.Leaf);
+    function answerRows(Target calldata t, Row[] calldata rows, bytes32[] calldata path) external nonReentrant {
+        _requireOpen(t, t.kind == Kind.Rows ? Kind.Rows : Kind.Leaf);
         if (t.tree != Tree.Members) revert WrongTree(t.tree);
-        _requirePlace(t, keccak256(abi.encode(leaf)), path);
-        _requireCommitted(t, leaf, signature);
-        // Whose signature it is the judge decides, once it is here.
-        bytes32 attested = attestation.length == 0 ? bytes32(0) : keccak256(attestation);
-        if (attested != leaf.attestationHash) revert WrongHash(attested, leaf.attestationHash);
-        if (leaf.updateRoot != 0) {
-            bytes32 opened = ClaimLib.commitment(t.task, t.round, leaf.member, leaf.updateRoot, salt);
-            if (opened != leaf.commitment) revert WrongHash(opened, leaf.commitment);
+        // An honest claim has nothing past its last row.
+        uint256 size = t.kind == Kind.Rows ? 1 << _ROW_LEVELS : 1;
+        uint256 count = Math.min(size, Math.max(1, Math.saturatingSub(t.count, t.index * size)));
+        if (rows.length != count) revert WrongLength(rows.length, count);
+        bytes32[] memory leaves = new bytes32[](size);
+        for (uint256 i = 0; i < count; ++i) {
+            leaves[i] = keccak256(abi.encode(rows[i].leaf));
+        }
+        _requirePlace(t, _above(leaves), path);
+        for (uint256 i = 0; i < count; ++i) {
+            _requireRow(t, rows[i]);
         }
         _answered(t);
     }
@@ -292,7 +296,7 @@ contract DataCourt is IDataCourt, Payouts {
         emit Expired(id, t.task, t.round, request_.requester);
         address judge = ledger.judgeOf(t.task);
         IWithholdingJudge(judge).rejectWithheld(t.task, t.round, request_.requester);
-        _owe(request_.requester, requestBond);
+        _owe(request_.requester, _bondOf(t.kind, t.tree));
     }
 
     /// @inheritdoc IDataCourt
@@ -303,7 +307,7 @@ contract DataCourt is IDataCourt, Payouts {
         if (_same(t, view_) && view_.status == IRoundLedger.RoundStatus.Posted) revert ClaimStands(t.claimHash);
         _requests[id].status = Status.Refunded;
         emit Refunded(id, t.task, t.round, request_.requester);
-        _owe(request_.requester, requestBond);
+        _owe(request_.requester, _bondOf(t.kind, t.tree));
     }
 
     // ── Views ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -321,6 +325,17 @@ contract DataCourt is IDataCourt, Payouts {
     /// @inheritdoc IDataCourt
     function openUnits(bytes32 claimHash, address account) external view returns (uint256) {
         return _units[_unitsKey(claimHash, account)];
+    }
+
+    /// @inheritdoc IDataCourt
+    /// @dev 16 rows, each with two signatures; 8 KiB of an update; up to 132 words of a leaf, or 31 sum nodes; or 32 hashes
+    /// and less.
+    function unitsOf(Kind kind, Tree tree) public pure returns (uint256) {
+        if (kind == Kind.Rows) return 7;
+        if (kind == Kind.Chunk) return 4;
+        if (kind == Kind.Node) return 1;
+        if (kind == Kind.Leaf && tree != Tree.Trace && tree != Tree.Transition) return 1;
+        return 2;
     }
 
     /// @inheritdoc IDataCourt
@@ -427,7 +442,7 @@ contract DataCourt is IDataCourt, Payouts {
         (address account, bool member) = _asker(t.task, t.round, msg.sender);
         if (!member) revert NotInCommittee(msg.sender);
         bytes32 key = _unitsKey(t.claimHash, account);
-        uint256 units = _units[key] + _unitsOf(t.kind, t.tree);
+        uint256 units = _units[key] + unitsOf(t.kind, t.tree);
         // INVARIANT: what can be asked at once can be answered in a window.
         if (units > MAX_UNITS) revert TooManyRequests(account, units, MAX_UNITS);
         _units[key] = units;
@@ -440,10 +455,11 @@ contract DataCourt is IDataCourt, Payouts {
         });
         emit Requested(id, t.task, t.round, msg.sender, uint40(block.timestamp + window), t);
         uint256 before = token.balanceOf(address(this));
-        token.safeTransferFrom(msg.sender, address(this), requestBond);
+        uint256 bond = _bondOf(t.kind, t.tree);
+        token.safeTransferFrom(msg.sender, address(this), bond);
         // INVARIANT: court balance = bonds of open requests + owed.
         uint256 received = token.balanceOf(address(this)) - before;
-        if (received != requestBond) revert ShortTransfer(received, requestBond);
+        if (received != bond) revert ShortTransfer(received, bond);
     }
 
     /// @dev The account that `caller` is, or is the key of, and whether it was a member at the round's snapshot.
@@ -458,13 +474,9 @@ contract DataCourt is IDataCourt, Payouts {
         return keccak256(abi.encode(claimHash, account));
     }
 
-    /// @dev What an answer costs at most, in units of `UNIT_GAS`: 8 KiB of an update; up to 132 words of a leaf, or 31 sum
-    /// nodes; or 32 hashes and less.
-    function _unitsOf(Kind kind, Tree tree) private pure returns (uint256) {
-        if (kind == Kind.Chunk) return 4;
-        if (kind == Kind.Node) return 1;
-        if (kind == Kind.Leaf && tree != Tree.Trace && tree != Tree.Transition) return 1;
-        return 2;
+    /// @dev INVARIANT: an answer is paid as it is dear, whoever asked and whoever answers.
+    function _bondOf(Kind kind, Tree tree) private view returns (uint128) {
+        return uint128(unitsOf(kind, tree)) * unitBond;
     }
 
     function _payoutToken() internal view override returns (IERC20) {
@@ -495,9 +507,9 @@ contract DataCourt is IDataCourt, Payouts {
         bytes32 id = idOf(t);
         Request storage request_ = _requests[id];
         request_.status = Status.Answered;
-        _units[_unitsKey(t.claimHash, request_.account)] -= _unitsOf(t.kind, t.tree);
+        _units[_unitsKey(t.claimHash, request_.account)] -= unitsOf(t.kind, t.tree);
         emit Answered(id, t.task, t.round, msg.sender, msg.data);
-        _owe(msg.sender, requestBond);
+        _owe(msg.sender, _bondOf(t.kind, t.tree));
     }
 
     function _requireStatus(bytes32 id) private view returns (Request memory request_) {
@@ -513,6 +525,16 @@ contract DataCourt is IDataCourt, Payouts {
     function _requirePlace(Target calldata t, bytes32 node, bytes32[] calldata path) private pure {
         if (path.length != t.level) revert WrongLength(path.length, t.level);
         Openings.requireLeaf(t.root, node, t.index, path);
+    }
+
+    /// @dev The node above `level`, which is lost.
+    function _above(bytes32[] memory level) private pure returns (bytes32) {
+        for (uint256 count = level.length / 2; count > 0; count /= 2) {
+            for (uint256 i = 0; i < count; ++i) {
+                level[i] = Hashes.efficientKeccak256(level[2 * i], level[2 * i + 1]);
+            }
+        }
+        return level[0];
     }
 
     function _requireNode(IFraudJudge.SumNode calldata node, bytes32 expected) private pure {
@@ -547,6 +569,18 @@ contract DataCourt is IDataCourt, Payouts {
             if (formed) abi.decode(preimage, (LedgerLeaf));
         }
         if (!formed) revert MalformedLeaf(tree, length);
+    }
+
+    function _requireRow(Target calldata t, Row calldata row) private view {
+        MemberLeaf calldata leaf = row.leaf;
+        _requireCommitted(t, leaf, row.signature);
+        // Whose signature it is the judge decides, once it is here.
+        bytes32 attested = row.attestation.length == 0 ? bytes32(0) : keccak256(row.attestation);
+        if (attested != leaf.attestationHash) revert WrongHash(attested, leaf.attestationHash);
+        if (leaf.updateRoot != 0) {
+            bytes32 opened = ClaimLib.commitment(t.task, t.round, leaf.member, leaf.updateRoot, row.salt);
+            if (opened != leaf.commitment) revert WrongHash(opened, leaf.commitment);
+        }
     }
 
     function _requireCommitted(Target calldata t, MemberLeaf calldata leaf, bytes calldata signature) private view {

@@ -367,6 +367,11 @@ contract RoundLedger is
     }
 
     /// @inheritdoc IRoundLedger
+    function penaltyOf(uint256 task_) external view returns (uint128) {
+        return _ledger().tasks[task_].falseClaimPenalty;
+    }
+
+    /// @inheritdoc IRoundLedger
     function judgeState(address judge) external view returns (JudgeState) {
         uint256 place = _ledger().judges[judge];
         if (place == 0) return JudgeState.Unknown;

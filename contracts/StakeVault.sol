@@ -39,6 +39,8 @@ contract StakeVault is
     uint16 public constant MAX_SEATS = 128;
     uint16 private constant _JOINING_FEE_BPS = 100;
     uint16 public constant MAX_BOUNTY_BPS = 2000;
+    /// The rules weigh rows exactly while their stake sums to less than 2^110.
+    uint128 public constant MAX_STAKE = (1 << 110) - 1;
 
     /// @custom:oz-upgrades-unsafe-allow state-variable-immutable
     address private immutable _EXTENSION = address(new StakeVaultExtension());
@@ -130,12 +132,16 @@ contract StakeVault is
         _requireFree(acc, amount);
 
         uint128 total = a.amount + amount;
-        uint128 minimum = _minimum($, role);
+        uint128 penalty = _penalty($, task, role);
+        uint128 minimum = _minimum($, role, penalty);
         if (total < minimum) revert BelowMinimum(total, minimum);
+        // INVARIANT: no task's stake exceeds MAX_STAKE, for all tasks together do not.
+        uint256 all = uint256($.allocated) + amount;
+        if (all > MAX_STAKE) revert TooMuchStake(all, MAX_STAKE);
         a.amount = total;
         acc.allocated += amount;
-        $.allocated += amount;
-        _sync($, book, acc, a, task, msg.sender);
+        $.allocated = uint128(all);
+        _sync($, book, acc, a, task, msg.sender, penalty);
         if (role == Role.Member && a.stake.latest() == 0) revert SeatsFull(task, MAX_SEATS);
         emit Allocated(task, msg.sender, role, amount, total);
     }
@@ -152,7 +158,7 @@ contract StakeVault is
         // kept in running time: a pause delays leaving as it delays rounds.
         uint40 freeAt = uint40(_running(block.timestamp) + unbondingDelay());
         a.freeAt = freeAt;
-        _sync($, book, $.accounts[msg.sender], a, task, msg.sender);
+        _sync($, book, $.accounts[msg.sender], a, task, msg.sender, 0);
         emit Left(task, msg.sender, amount, uint40(_wall(freeAt)));
     }
 
@@ -194,7 +200,8 @@ contract StakeVault is
         acc.allocated -= taken;
         $.allocated -= taken;
         _takeBond($, acc, owner_, taken);
-        _sync($, book, acc, a, task, owner_);
+        // What an operator is slashed for costs the task's penalty, so the ledger need not be asked for it.
+        _sync($, book, acc, a, task, owner_, amount);
 
         // INVARIANT: slashed = bounty + burned.
         if (recipient != address(0)) bounty = uint128(uint256(taken) * bountyBps / 10_000);
@@ -211,7 +218,8 @@ contract StakeVault is
         AccountState storage acc = $.accounts[owner_];
         _readmit($, acc);
         TaskBook storage book = $.tasks[task];
-        _sync($, book, acc, book.allocations[owner_], task, owner_);
+        AllocationState storage a = book.allocations[owner_];
+        _sync($, book, acc, a, task, owner_, _penalty($, task, a.role));
     }
 
     // ── Keys ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -303,6 +311,12 @@ contract StakeVault is
     /// @inheritdoc IStakeVault
     function minOperatorBond() external view returns (uint128) {
         return _vault().minOperatorBond;
+    }
+
+    /// @inheritdoc IStakeVault
+    function minimumOf(uint256 task, Role role) external view returns (uint128) {
+        VaultStorage storage $ = _vault();
+        return _minimum($, role, _penalty($, task, role));
     }
 
     /// @inheritdoc IStakeVault
@@ -421,16 +435,18 @@ contract StakeVault is
     // ── Rules ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Updates the stake that counts in a task to the allocation, from this second on.
+    /// @param penalty of a false claim in the task; of a member, or of one that leaves, it does not matter
     function _sync(
         VaultStorage storage $,
         TaskBook storage book,
         AccountState storage acc,
         AllocationState storage a,
         uint256 task,
-        address owner_
+        address owner_,
+        uint128 penalty
     ) private {
         uint128 amount = a.amount;
-        bool qualifies = a.freeAt == 0 && amount >= _minimum($, a.role) && _admitted($, acc);
+        bool qualifies = a.freeAt == 0 && amount >= _minimum($, a.role, penalty) && _admitted($, acc);
         if (a.role != Role.Member) {
             a.operates = qualifies;
             return;
@@ -499,8 +515,13 @@ contract StakeVault is
         return a.freeAt != 0 && _running(block.timestamp) >= a.freeAt;
     }
 
-    function _minimum(VaultStorage storage $, Role role) private view returns (uint128) {
-        return role == Role.Member ? $.minBond : $.minOperatorBond;
+    /// @dev INVARIANT: whoever may post in a task can pay for a false claim there.
+    function _minimum(VaultStorage storage $, Role role, uint128 penalty) private view returns (uint128) {
+        return role == Role.Member ? $.minBond : uint128(Math.max($.minOperatorBond, penalty));
+    }
+
+    function _penalty(VaultStorage storage $, uint256 task, Role role) private view returns (uint128) {
+        return role == Role.Operator ? $.ledger.penaltyOf(task) : 0;
     }
 
     function _stakeAt(TaskBook storage book, address owner_, uint48 past) private view returns (uint128) {

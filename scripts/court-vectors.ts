@@ -10,7 +10,7 @@ import type { Abi, Hex } from 'viem'
 import { dataCourtAbi } from '../src/chain/abi/dataCourt.ts'
 import { sealParts } from '../src/judge/index.ts'
 import { buildAnswer } from '../src/judge/answers/index.ts'
-import type { EvidenceOf } from '../src/judge/answers/index.ts'
+import type { EvidenceOf, ShownRow } from '../src/judge/answers/index.ts'
 import { courtRequestId, SPEC_TUPLE, toHex, VIA_CHAIN, ZERO_HASH } from '../src/protocol/index.ts'
 import { everyRequest } from '../test/support/judge/every-request.ts'
 import { randomOf, randomRound, someSignature } from '../test/support/judge/random-round.ts'
@@ -53,8 +53,11 @@ function allCases(): [string, Hex][] {
       if (cases.has(kind)) continue
       const wrong = wrongAnswers(answer, random)
         // What is not looked at: the signature of a forced commitment, the salt of a row without update.
-        .filter(({ args }) => answer.functionName !== 'answerMember' || args[2] === '0x')
-        .filter(({ args }) => answer.functionName !== 'answerMember' || args[4] === ZERO_HASH)
+        .filter(
+          ({ functionName, args }) =>
+            functionName !== 'answerRows' ||
+            (args[1] as ShownRow[]).every(({ signature, salt }) => signature === '0x' && salt === ZERO_HASH),
+        )
       const data = encodeAbiParameters(CASE, [
         kind,
         honest.spec,

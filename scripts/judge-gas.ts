@@ -1,5 +1,6 @@
 /**
- * Measures every kind of proof as a whole transaction (base cost, calldata, execution, rejection and bounty) and writes the table of docs/gas.md.
+ * Measures every kind of proof, and every kind of answer to the court, as a whole transaction (base cost, calldata, execution, rejection and
+ * bounty) and writes the tables of docs/gas.md.
  *
  *     node scripts/judge-gas.ts
  */
@@ -138,23 +139,52 @@ interface Measured {
   proof: Uint8Array
 }
 
+/** The figures that a test of forge tells, by name. */
+function gasIn(tests: readonly string[], env: Record<string, string> = {}): Map<string, number> {
+  const { code, stdout } = runForge(['test', ...tests, '-vv'], { capture: true, env })
+  if (code !== 0) {
+    console.error(stdout)
+    process.exit(code)
+  }
+  return new Map([...stdout.matchAll(/^ {2}(.+): (\d+)$/gm)].map(([, name, gas]) => [name!, Number(gas)]))
+}
+
+/** Units of the answers that test/contracts/V4_CourtBond.t.sol sends. */
+const UNITS: Record<string, number> = {
+  node: 1,
+  row: 1,
+  stakes: 2,
+  'trace leaf': 2,
+  'transition leaf': 2,
+  sums: 2,
+  chunk: 4,
+  '16 rows': 7,
+}
+
+/** The dearest answer of each kind: alone and the first that its sender is owed for, and as one of many in a batch. */
+function answersTable(): string {
+  const contract = ['--match-contract', 'V4_CourtBondTest', '--match-test']
+  const alone = gasIn([...contract, 'test_V4_theBondPaysForEveryAnswer'])
+  const batched = gasIn([...contract, 'test_M1_noAnswerOfABatchTakesMoreThanItsUnits'])
+  const lines = Object.entries(UNITS).map(
+    ([name, units]) => `| ${name} | ${units} | ${number(alone.get(name))} | ${number(batched.get(name))} |`,
+  )
+  return ['| answer | units | alone | in a batch |', '|---|---|---|---|', ...lines].join('\n')
+}
+
 function measure(cases: readonly Measured[]): Map<string, number> {
   const folder = new URL('../out/judge-gas/', import.meta.url)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   cases.forEach(({ found }, i) => writeFileSync(new URL(`${i}.bin`, folder), Buffer.from(found.data.slice(2), 'hex')))
-  const { code, stdout } = runForge(['test', '--match-contract', 'FraudJudgeGasTest', '-vv'], {
-    capture: true,
-    env: { JUDGE_GAS: 'out/judge-gas/', FOUNDRY_GAS_LIMIT: '9000000000000000000', FOUNDRY_MEMORY_LIMIT: '4294967296' },
+  const used = gasIn(['--match-contract', 'FraudJudgeGasTest'], {
+    JUDGE_GAS: 'out/judge-gas/',
+    FOUNDRY_GAS_LIMIT: '9000000000000000000',
+    FOUNDRY_MEMORY_LIMIT: '4294967296',
   })
-  if (code !== 0) {
-    console.error(stdout)
-    process.exit(code)
-  }
-  const used = new Map([...stdout.matchAll(/^ {2}(.+): (\d+)$/gm)].map(([, name, gas]) => [name!, Number(gas)]))
   const gas = new Map([
     ['(rejection without proof)', used.get('settlement')!],
-    ['(the same, bounty to an account without tokens)', used.get('settlement to an account without tokens')!],
+    ['(the same, nobody was owed anything)', used.get('settlement, nobody was owed anything')!],
   ])
   for (const one of cases) gas.set(one.name, Math.max(used.get(one.found.name) ?? Number.NaN, calldataFloor(one)))
   return gas
@@ -168,6 +198,10 @@ function* fewAdmitted(n: number, length: number): ReturnType<typeof lies> {
   yield ['gram segment, two rows admitted', { ...few, gram: few.gram.with(1, sums) }, (p) => buildGramProof(p, 1, 0)]
 }
 
+function number(gas: number | undefined): string {
+  return gas === undefined ? '–' : gas.toLocaleString('en-US').replaceAll(',', ' ')
+}
+
 const columns = SIZES.map(({ n, length }) => {
   const honest = benchRound(n, length)
   const cases: Measured[] = []
@@ -178,7 +212,6 @@ const columns = SIZES.map(({ n, length }) => {
   return measure(cases)
 })
 
-const number = (gas: number | undefined): string => (gas === undefined ? '–' : gas.toLocaleString('en-US').replaceAll(',', ' '))
 const missed: string[] = []
 const lines = [...columns[0]!.keys()].map((name) => {
   const target = TARGETS[name] ?? (name.startsWith('trace ') ? STEP : undefined)
@@ -188,10 +221,11 @@ const lines = [...columns[0]!.keys()].map((name) => {
 })
 const table = [`| proof | ${SIZES[0]!.title} | target | ${SIZES[1]!.title} |`, '|---|---|---|---|', ...lines].join('\n')
 const path = new URL('../docs/gas.md', import.meta.url)
-const text = readFileSync(path, 'utf8').replace(
-  /(<!-- table -->\n)[\s\S]*?(\n<!-- end -->)/,
-  (_, open: string, close: string) => open + table + close,
-)
+const answers = answersTable()
+const between = (name: string): RegExp => new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(\\n<!-- end -->)`)
+const text = readFileSync(path, 'utf8')
+  .replace(between('table'), (_, open: string, close: string) => open + table + close)
+  .replace(between('answers'), (_, open: string, close: string) => open + answers + close)
 writeFileSync(path, text)
-console.log(table)
+console.log(`${table}\n\n${answers}`)
 console.log(missed.length === 0 ? 'every figure is within its target' : `above target: ${missed.join('; ')}`)

@@ -12,8 +12,8 @@ export async function hasShortWindows(
   { ledger, judge, task }: Pick<Contracts, 'ledger' | 'judge'> & { task: bigint },
 ): Promise<boolean> {
   const least = shortestTimes(0)
-  const { window, challenge } = await readTaskTimes(chain, { ledger })
-  if (window < least.window || challenge < least.challenge) return true
+  const { commit, window, challenge } = await readTaskTimes(chain, { ledger })
+  if (commit < least.commit || window < least.window || challenge < least.challenge) return true
   const court = await readCourtOfJudge(chain, { judge })
   if (sameAddress(court, zeroAddress)) return false
   const { minWindow, fullWindow } = await readCourt(chain, { court, task })

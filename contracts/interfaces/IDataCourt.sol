@@ -19,7 +19,8 @@ import {IRoundLedger} from "./IRoundLedger.sol";
 ///
 /// * Only accounts of the round's committee ask: members with stake at its snapshot, by owner or current key. Operators
 ///   do not, because nothing bounds their number. An account has at most `MAX_UNITS` units open about one claim. A
-///   node is 1 unit; a leaf 1, of trace and transition 2; stakes and sums 2; a chunk 4. An answer frees its units.
+///   node is 1 unit; a leaf 1, of trace and transition 2; stakes and sums 2; a chunk 4; 16 members rows 7. An answer
+///   frees its units.
 /// * What the whole committee can ask at once fits into a quarter of the blocks of a quarter of the answer window
 ///   (`FULL_WINDOW`). A node that answers the oldest requests first therefore answers all of them in time, however many
 ///   are asked. The window is the same for every request, so nobody can stretch a dispute either.
@@ -40,8 +41,15 @@ import {IRoundLedger} from "./IRoundLedger.sol";
 ///   the mempool takes the bounty at the risk of the bond; the liar loses the same.
 ///
 /// Assumed: the ledger is the one named at deployment, and its vault's token is a plain ERC-20 (`IStakeVault`). A node
-/// that answers for an operator is awake at least once in half a window. A flood of requests costs its sender one bond for
-/// each answer, so the bond should exceed the price of the most expensive answer (`answerChunk`).
+/// that answers for an operator is awake at least once in half a window.
+///
+/// The bond of a request is `unitBond` for each of its units, so it grows with the gas of its answer. Assumed at deployment:
+/// `unitBond` buys `BOND_GAS` of gas. Then an answer costs whoever sends it less than it brings, and a flood of requests
+/// costs its sender more than the nodes that answer. The court cannot check this, because no contract knows what a token
+/// is worth in gas. The bond is in the staking token all the same, for three reasons. The ledger can compare bonds with
+/// what a lie burns, and refuses a task in which a liar could live on the search for its lie (`ITaskRules.SEARCH_UNITS`).
+/// The base fee, which a contract can read, leaves out what a rollup pays for data. A payment in the native currency
+/// would run the recipient's code.
 ///
 /// Immutable, no owner, holds nothing but the bonds of open requests and what it owes. It pushes no payment: bonds wait
 /// for `collect`.
@@ -51,7 +59,8 @@ interface IDataCourt is IPayouts {
         Node,
         Leaf,
         Chunk,
-        Sums
+        Sums,
+        Rows
     }
 
     enum Tree {
@@ -83,7 +92,7 @@ interface IDataCourt is IPayouts {
     /// @param root the hash that the answer must lead to
     /// @param depth levels between the root and the leaves
     /// @param level distance of the node from the root (`depth` for a leaf)
-    /// @param index of the node or leaf in its level; of a segment for `Chunk`
+    /// @param index of the node or leaf in its level; of a segment for `Chunk`; of 16 rows for `Rows`
     /// @param count leaves below `count` may not be empty; for nodes of model and reference, leaves from `count` on
     /// must be empty
     struct Target {
@@ -109,6 +118,17 @@ interface IDataCourt is IPayouts {
         uint32 window;
         Status status;
         address account;
+    }
+
+    /// @notice A members row and why it may stand.
+    /// @param signature of the member's commitment; empty for one forced on chain
+    /// @param attestation signature of the member's attestation; empty for a row without
+    /// @param salt that opens the commitment; ignored for a row without update root
+    struct Row {
+        MemberLeaf leaf;
+        bytes signature;
+        bytes attestation;
+        bytes32 salt;
     }
 
     /// @notice A leaf of the gram tree.
@@ -202,6 +222,10 @@ interface IDataCourt is IPayouts {
         IFraudJudge.TraceOpening calldata stakes
     ) external returns (bytes32 id);
 
+    /// @notice Asks for up to 16 members rows, each with the signatures and the salt behind it.
+    /// @param group rows 16 · group … 16 · group + 15, as far as the claim has them
+    function requestRows(Dispute calldata d, uint64 group) external returns (bytes32 id);
+
     /// @notice Asks for 8192 bytes of an update that is available.
     function requestChunk(
         Dispute calldata d,
@@ -246,17 +270,9 @@ interface IDataCourt is IPayouts {
     /// @param preimage of the leaf; empty for an empty leaf
     function answerLeaf(Target calldata t, bytes calldata preimage, bytes32[] calldata path) external;
 
-    /// @param signature of the member's commitment; empty for one forced on chain
-    /// @param attestation signature of the member's attestation; empty for a row without
-    /// @param salt that opens the commitment; ignored for a row without update root
-    function answerMember(
-        Target calldata t,
-        MemberLeaf calldata leaf,
-        bytes calldata signature,
-        bytes calldata attestation,
-        bytes32 salt,
-        bytes32[] calldata path
-    ) external;
+    /// @param rows the one that a leaf of the members tree stands for, or all of the group that the claim has
+    /// @param path siblings from the leaf up, or from the node above 16 leaves
+    function answerRows(Target calldata t, Row[] calldata rows, bytes32[] calldata path) external;
 
     /// @param data 8192 int8
     /// @param path siblings from the segment root to the update root
@@ -294,6 +310,9 @@ interface IDataCourt is IPayouts {
     function MAX_UNITS() external view returns (uint256);
     /// @notice Gas that an answer takes in a batch, for each unit, calldata included.
     function UNIT_GAS() external view returns (uint256);
+    /// @notice Gas that an answer takes in a transaction of its own, for each unit, when the court never owed anything to
+    /// its sender: the most that `unitBond` has to pay for.
+    function BOND_GAS() external view returns (uint256);
     /// @notice The block gas limit that the chain is assumed to have at least.
     function BLOCK_GAS_LIMIT() external view returns (uint256);
     /// @notice The time between blocks that the chain is assumed to have at most, seconds.
@@ -310,8 +329,10 @@ interface IDataCourt is IPayouts {
     function openUnits(bytes32 claimHash, address account) external view returns (uint256);
     function ledger() external view returns (IRoundLedger);
     function token() external view returns (IBurnableERC20);
-    /// @notice Token wei that a request puts at stake.
-    function requestBond() external view returns (uint128);
+    /// @notice Token wei that a request puts at stake for each of its units.
+    function unitBond() external view returns (uint128);
+    /// @notice What an answer costs, in units; `tree` counts for leaves only.
+    function unitsOf(Kind kind, Tree tree) external pure returns (uint256);
     /// @notice Seconds to answer a request of a task.
     function answerWindow(uint256 task) external view returns (uint256);
     function idOf(Target calldata t) external pure returns (bytes32);

@@ -59,7 +59,7 @@ interface IRoundLedger is IPauseClock {
     /// @param minMembers members with eligible stake without which no round opens, at most `MAX_MEMBERS`
     /// @param minStake eligible stake without which no round opens, wei
     /// @param judge only this address may reject; one that governance added
-    /// @param falseClaimPenalty taken from the operator of a rejected claim
+    /// @param falseClaimPenalty taken from the operator of a rejected claim, and the least that an operator of the task allocates
     /// @param faultPenalty taken from an account whose own fault was proved
     /// @param bountyBps share of `falseClaimPenalty` and `faultPenalty` for whoever proved it, at most 2000
     struct TaskTerms {
@@ -250,10 +250,9 @@ interface IRoundLedger is IPauseClock {
 
     error ZeroAddress();
     error UnknownTask(uint256 task, uint256 tasks);
-    /// @notice What burns of the penalty must cover the rewards that lies can take at once (`ITaskRules`).
+    /// @notice What burns of the penalty must cover the rewards that lies can take at once, and the bonds that a search in
+    /// the court brings (`ITaskRules`).
     error PenaltyTooLow(uint256 penalty, uint256 minimum);
-    /// @notice An operator with the minimum bond could not pay.
-    error PenaltyAboveBond(uint256 penalty, uint256 minOperatorBond);
     /// @notice Nobody could look at a claim in time, or the court could be asked for more than can be answered in an eighth
     /// of the window.
     error ChallengeTooShort(uint256 challenge, uint256 minimum);
@@ -455,6 +454,9 @@ interface IRoundLedger is IPauseClock {
     function funded(uint256 task_) external view returns (uint128);
     /// @notice Zero for a task that does not exist.
     function judgeOf(uint256 task_) external view returns (address);
+    /// @notice `falseClaimPenalty` of a task: what an operator there allocates at least. Zero for a task that does not
+    /// exist.
+    function penaltyOf(uint256 task_) external view returns (uint128);
     function current(uint256 task_) external view returns (OpenRound memory);
     /// @notice What is held against an operator of a task, at most `MAX_FAILS`: one for each failure, less one for each
     /// of its later claims that became final.

@@ -95,10 +95,12 @@ interface IStakeVault is IPauseClock, IPayouts {
     error KeysMissing(address owner);
     error RoleMissing();
     error RoleFixed(Role current, Role requested);
-    /// @notice The allocation would be smaller than a member's or an operator's minimum.
+    /// @notice The allocation would be smaller than the minimum of a member, or of an operator in this task.
     error BelowMinimum(uint256 amount, uint256 minimum);
     /// @notice Every seat of the task is taken: a claim has no room for another member.
     error SeatsFull(uint256 task, uint256 seats);
+    /// @notice All allocations together would be more than the rules can weigh.
+    error TooMuchStake(uint256 allocated, uint256 maximum);
     /// @notice The account left the task, and its stake there is not free before `freeAt`.
     error StillLeaving(uint256 task, uint256 freeAt);
     /// @notice There is nothing that could leave the task, or nothing that is leaving it.
@@ -124,8 +126,9 @@ interface IStakeVault is IPauseClock, IPayouts {
 
     /// @notice Puts `amount` of the caller's free bond at risk in `task`. A further call adds to it. The first one fixes the
     /// role and gives the account the next slot of the task; the joining fee is burned.
-    /// @dev Reverts `BelowMinimum` when the sum is below the role's minimum, `SeatsFull` when all seats of the task are
-    /// taken, `SlotsFull` when it has given all its slots, `StillLeaving` while an earlier allocation leaves.
+    /// @dev Reverts `BelowMinimum` when the sum is below `minimumOf(task, role)`, `SeatsFull` when all seats of the task are
+    /// taken, `SlotsFull` when it has given all its slots, `StillLeaving` while an earlier allocation leaves,
+    /// `TooMuchStake` when the allocations of all accounts would exceed `MAX_STAKE`.
     function allocate(uint256 task, Role role, uint128 amount) external;
 
     /// @notice Takes the caller out of `task`. Its stake there counts for nothing from this second on, stays slashable by
@@ -149,7 +152,8 @@ interface IStakeVault is IPauseClock, IPayouts {
     /// after a governed minimum, the mode or the account's entity changed.
     function refresh(uint256 task, address owner) external;
 
-    /// @notice Takes up to `amount` from what `owner` allocated to `task`, leaving or not; the ledger only.
+    /// @notice Takes up to `amount` from what `owner` allocated to `task`, leaving or not; the ledger only. An operator is
+    /// slashed for the task's penalty of a false claim and for nothing else.
     /// @param bountyBps share of what was taken that goes to `recipient`, rounded down, at most 2000; the rest is burned.
     /// The recipient is owed its share until somebody calls `collect`. Nothing is paid to the zero address: everything is burned then.
     function slash(uint256 task, address owner, uint128 amount, address recipient, uint16 bountyBps)
@@ -170,6 +174,8 @@ interface IStakeVault is IPauseClock, IPayouts {
     /// @notice Members of a task whose stake counts at one time; a claim has a row for each.
     function MAX_SEATS() external view returns (uint16);
     function MAX_BOUNTY_BPS() external view returns (uint16);
+    /// @notice What all accounts together can allocate, wei.
+    function MAX_STAKE() external view returns (uint128);
 
     function token() external view returns (IBurnableERC20);
     function bounds() external view returns (Bounds memory);
@@ -178,6 +184,9 @@ interface IStakeVault is IPauseClock, IPayouts {
     function unbondingDelay() external view returns (uint32);
     function minBond() external view returns (uint128);
     function minOperatorBond() external view returns (uint128);
+    /// @notice The least that an account in this role allocates to a task: `minBond` of a member; of an operator
+    /// `minOperatorBond`, or the task's penalty of a false claim if that is more.
+    function minimumOf(uint256 task, Role role) external view returns (uint128);
     /// @notice One hundredth of the minimum of a member, burned from the free bond when an account gets its slot in a task; 0 in
     /// consortium mode, where voters decide who may join.
     function joiningFee() external view returns (uint128);

@@ -26,12 +26,18 @@ interface ITaskRules {
     /// @notice Bounds of a task's specification.
     function checkSpec(TaskSpec calldata spec) external pure;
 
+    /// @notice Shortest commit window, seconds: eight blocks or more. In its last quarter members without a receipt force
+    /// their commitments, so a quarter has two blocks.
+    function MIN_COMMIT() external view returns (uint256);
     /// @notice Shortest window of a round, seconds.
     function MIN_WINDOW() external view returns (uint256);
     /// @notice Shortest challenge window, seconds.
     function MIN_CHALLENGE() external view returns (uint256);
     /// @notice Rewards that the burned part of a false claim's penalty covers at least.
     function REWARDS_AT_RISK() external view returns (uint256);
+    /// @notice Units whose bonds the burned part of a false claim's penalty covers at least (`DataCourt`): more than a search
+    /// for a lie takes. A liar that answers the search itself loses more than it earns.
+    function SEARCH_UNITS() external view returns (uint256);
     /// @notice The largest share of a slash that goes to the sender of a proof. What remains is burned.
     function MAX_BOUNTY_BPS() external view returns (uint256);
 }

@@ -15,21 +15,34 @@ library IntegerMath {
     }
 
     /// @notice Rows by ascending key, ties by root. Without roots ties keep their order: see `requireDistinct`.
+    /// @dev An insertion sort. 128 rows take up to 8128 steps, most of the gas of the proofs that need an order, so a step
+    /// does without the compiler's bounds checks: `rows` holds places below `count`.
+    /// @param roots one for each key, or none
     function order(uint256[] memory keys, bytes32[] memory roots) internal pure returns (uint256[] memory rows) {
         uint256 count = keys.length;
-        rows = new uint256[](count);
         bool ranked = roots.length != 0;
-        for (uint256 k = 0; k < count; ++k) {
-            uint256 key = keys[k];
-            uint256 place = k;
-            while (place > 0) {
-                uint256 other = rows[place - 1];
-                uint256 otherKey = keys[other];
-                if (otherKey < key || (otherKey == key && (!ranked || roots[other] < roots[k]))) break;
-                rows[place] = other;
-                --place;
+        assert(!ranked || roots.length == count);
+        rows = new uint256[](count);
+        assembly ("memory-safe") {
+            let first := add(rows, 32)
+            for { let k := 1 } lt(k, count) { k := add(k, 1) } {
+                let offset := add(32, shl(5, k))
+                let key := mload(add(keys, offset))
+                let place := add(rows, offset)
+                for {} gt(place, first) {} {
+                    let other := mload(sub(place, 32))
+                    let otherOffset := add(32, shl(5, other))
+                    let otherKey := mload(add(keys, otherOffset))
+                    if lt(otherKey, key) { break }
+                    if eq(otherKey, key) {
+                        if iszero(ranked) { break }
+                        if lt(mload(add(roots, otherOffset)), mload(add(roots, offset))) { break }
+                    }
+                    mstore(place, other)
+                    place := sub(place, 32)
+                }
+                mstore(place, k)
             }
-            rows[place] = k;
         }
     }
 

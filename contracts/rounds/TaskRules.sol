@@ -18,19 +18,26 @@ contract TaskRules is ITaskRules {
     uint256 public constant REWARDS_AT_RISK = 64;
     /// @inheritdoc ITaskRules
     uint256 public constant MAX_BOUNTY_BPS = 2000;
+    /// @inheritdoc ITaskRules
+    /// @dev Every row of a claim alone, and a search from each of two sides.
+    uint256 public constant SEARCH_UNITS = 256;
     /// Answer windows in a challenge window (`DataCourt`).
     uint256 private constant _WINDOWS = 8;
 
+    /// @inheritdoc ITaskRules
+    uint256 public immutable MIN_COMMIT;
     /// @inheritdoc ITaskRules
     uint256 public immutable MIN_WINDOW;
     /// @inheritdoc ITaskRules
     uint256 public immutable MIN_CHALLENGE;
 
+    /// @param minCommit shortest commit window, seconds: eight blocks, or `minWindow` if that is more; less only on a
+    /// development chain
     /// @param minWindow shortest window of a round, seconds: 60, or five blocks if that is more; less only on a
     /// development chain
     /// @param minChallenge shortest challenge window, seconds: 3600; less only on a development chain
-    constructor(uint256 minWindow, uint256 minChallenge) {
-        (MIN_WINDOW, MIN_CHALLENGE) = (minWindow, minChallenge);
+    constructor(uint256 minCommit, uint256 minWindow, uint256 minChallenge) {
+        (MIN_COMMIT, MIN_WINDOW, MIN_CHALLENGE) = (minCommit, minWindow, minChallenge);
     }
 
     /// @inheritdoc ITaskRules
@@ -41,7 +48,7 @@ contract TaskRules is ITaskRules {
     {
         _checkWindows(terms.windows);
         _checkMoney(vault, terms, spec.rewardPerRound);
-        _requireDefensible(terms.judge, terms.windows.challenge);
+        _requireDefensible(terms);
         SpecRules.check(spec);
         return SpecRules.zeroReferenceRoot(spec);
     }
@@ -53,7 +60,7 @@ contract TaskRules is ITaskRules {
 
     /// @dev INVARIANT: everybody has time to act in every window, and a lie has time to be found.
     function _checkWindows(IRoundLedger.Windows calldata windows) private view {
-        _requireWindow(windows.commit, MIN_WINDOW);
+        _requireWindow(windows.commit, MIN_COMMIT);
         _requireWindow(windows.reveal, MIN_WINDOW);
         _requireWindow(windows.attest, MIN_WINDOW);
         _requireWindow(windows.post, MIN_WINDOW);
@@ -67,23 +74,26 @@ contract TaskRules is ITaskRules {
         _requireWithin(terms.faultPenalty, limits.minBondFloor, limits.minBondCeiling);
         _requireWithin(terms.bountyBps, 0, MAX_BOUNTY_BPS);
         // INVARIANT: a lie costs more than it can take. The liar may win its own bounty, so only what burns counts.
-        uint256 atRisk = REWARDS_AT_RISK * rewardPerRound * 10_000;
-        uint256 needed = (atRisk + 10_000 - MAX_BOUNTY_BPS - 1) / (10_000 - MAX_BOUNTY_BPS);
-        if (terms.falseClaimPenalty < needed) {
-            revert IRoundLedger.PenaltyTooLow(terms.falseClaimPenalty, needed);
-        }
-        // INVARIANT: whoever may post can pay.
-        uint256 bond = vault.minOperatorBond();
-        if (terms.falseClaimPenalty > bond) revert IRoundLedger.PenaltyAboveBond(terms.falseClaimPenalty, bond);
+        _requireBurned(terms.falseClaimPenalty, REWARDS_AT_RISK * rewardPerRound);
     }
 
-    /// @dev INVARIANT: what a committee can ask the court at once can be answered in time.
-    function _requireDefensible(address judge, uint256 challenge) private view {
-        if (judge.code.length == 0) return;
-        address court = IWithholdingJudge(judge).court();
+    function _requireDefensible(IRoundLedger.TaskTerms calldata terms) private view {
+        if (terms.judge.code.length == 0) return;
+        address court = IWithholdingJudge(terms.judge).court();
         if (court.code.length == 0) return;
+        // INVARIANT: what a committee can ask the court at once can be answered in time.
         uint256 needed = _WINDOWS * IDataCourt(court).minWindow();
+        uint256 challenge = terms.windows.challenge;
         if (challenge < needed) revert IRoundLedger.ChallengeTooShort(challenge, needed);
+        // INVARIANT: a liar that answers the requests about its lie loses more than their bonds.
+        _requireBurned(terms.falseClaimPenalty, SEARCH_UNITS * IDataCourt(court).unitBond());
+    }
+
+    /// @dev The part of a penalty that burns even if the liar wins its own bounty covers `amount`.
+    function _requireBurned(uint256 penalty, uint256 amount) private pure {
+        uint256 burnedBps = 10_000 - MAX_BOUNTY_BPS;
+        uint256 needed = (amount * 10_000 + burnedBps - 1) / burnedBps;
+        if (penalty < needed) revert IRoundLedger.PenaltyTooLow(penalty, needed);
     }
 
     function _requireWindow(uint256 window, uint256 minimum) private pure {

@@ -18,8 +18,9 @@ export function commonSections(folder: string, { keepRounds }: { keepRounds: num
       /**
        * Blocks on top of a seal before a member shows its update to it. After so many a reorganisation is not to be expected, and they
        * take at most a quarter of the reveal window. 0 suits a chain whose blocks are never undone, or that mines only on demand.
+       * Default: two, or one where the window has no time for two; none on chain 31337.
        */
-      sealDepth: z.int().min(0).max(1000).default(0),
+      sealDepth: z.int().min(0).max(1000).optional(),
     }),
     task: z.strictObject({ id: taskIdField }),
     keys: z.strictObject({

@@ -2,7 +2,7 @@ import { encodeAbiParameters, keccak256 } from 'viem'
 import type { Hash } from './types.ts'
 
 /** What a request asks for (docs/protocol.md §13). */
-export const CourtKind = { stakes: 0, node: 1, leaf: 2, chunk: 3, sums: 4 } as const
+export const CourtKind = { stakes: 0, node: 1, leaf: 2, chunk: 3, sums: 4, rows: 5 } as const
 export type CourtKind = (typeof CourtKind)[keyof typeof CourtKind]
 
 /** A tree of the claim. */
@@ -12,11 +12,15 @@ export type CourtTree = (typeof CourtTree)[keyof typeof CourtTree]
 /** Levels that one answer opens. */
 export const COURT_LEVELS = 5
 
+/** Rows that one request of kind `rows` asks for. */
+export const COURT_ROWS = 16
+
 /** Units that one account may have open about one claim. */
 export const COURT_MAX_UNITS = 16
 
-/** What a request counts among an account's units: what its answer may cost at most. */
+/** What a request counts among an account's units, and in bonds: what its answer may cost at most (`DataCourt.unitsOf`). */
 export function courtUnits(kind: CourtKind, tree: CourtTree): number {
+  if (kind === CourtKind.rows) return 7
   if (kind === CourtKind.chunk) return 4
   if (kind === CourtKind.node) return 1
   return kind === CourtKind.leaf && tree !== CourtTree.trace && tree !== CourtTree.transition ? 1 : 2
@@ -34,7 +38,7 @@ export interface CourtTarget {
   depth: number
   /** Distance of the node from the root. */
   level: number
-  /** Of the node in its level; of a segment for a chunk. */
+  /** Of the node in its level; of a segment for a chunk; of 16 rows for rows. */
   index: bigint
   /** Leaves below it may not be empty. */
   count: bigint

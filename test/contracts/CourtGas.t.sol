@@ -36,8 +36,8 @@ contract CourtGasTest is CourtFixture {
         IDataCourt.Target memory t = requestRow(0);
         bytes32[] memory path = SparseTree.proof(memberLeaves(), 0, 7);
         vm.prank(honest);
-        court.answerMember(t, rows[0], signature, attestation, SALT, path);
-        vm.snapshotGasLastCall("DataCourt", "answerMember");
+        court.answerRows(t, only(shownRow()), path);
+        vm.snapshotGasLastCall("DataCourt", "answerRows, one row");
     }
 
     function test_chunk() public {

@@ -122,6 +122,8 @@ contract DataCourtRequestTest is CourtFixture {
         court.requestNode(d, spec, IDataCourt.Tree.Model, 1, 2, noStakes());
         vm.expectRevert(abi.encodeWithSelector(IDataCourt.NothingThere.selector, 128, 128));
         court.requestLeaf(d, spec, IDataCourt.Tree.Members, 128, noStakes());
+        vm.expectRevert(abi.encodeWithSelector(IDataCourt.NothingThere.selector, 1, 1));
+        court.requestRows(d, 1);
         vm.expectRevert(abi.encodeWithSelector(IDataCourt.NothingThere.selector, 0, 0));
         court.requestNode(d, spec, IDataCourt.Tree.Reference, 0, 0, noStakes());
         vm.expectRevert(abi.encodeWithSelector(IDataCourt.WrongTree.selector, IDataCourt.Tree.Model));
@@ -244,10 +246,10 @@ contract DataCourtAnswerTest is CourtFixture {
         court.answerChunk(t, bytes.concat(update, hex"00"), new bytes32[](0));
         vm.prank(honest);
         court.answerChunk(t, update, new bytes32[](0));
-        assertEq(wealth(honest), COURT_BOND);
+        assertEq(wealth(honest), 4 * COURT_BOND);
     }
 
-    function test_answerMember_showsWhyTheRowMayStand() public {
+    function test_answerRows_showsWhyTheRowMayStand() public {
         IDataCourt.Target memory t = requestRow(0);
         bytes32[] memory path = SparseTree.proof(memberLeaves(), 0, 7);
         MemberLeaf memory leaf = rows[0];
@@ -258,7 +260,7 @@ contract DataCourtAnswerTest is CourtFixture {
         vm.expectRevert(
             abi.encodeWithSelector(IDataCourt.WrongHash.selector, keccak256("signature"), leaf.signatureHash)
         );
-        court.answerMember(t, leaf, "signature", attestation, SALT, path);
+        court.answerRows(t, only(IDataCourt.Row(leaf, "signature", attestation, SALT)), path);
         vm.expectRevert(
             abi.encodeWithSelector(
                 IDataCourt.WrongHash.selector,
@@ -266,33 +268,33 @@ contract DataCourtAnswerTest is CourtFixture {
                 leaf.commitment
             )
         );
-        court.answerMember(t, leaf, signature, attestation, "pepper", path);
+        court.answerRows(t, only(IDataCourt.Row(leaf, signature, attestation, "pepper")), path);
         vm.expectRevert(
             abi.encodeWithSelector(IDataCourt.WrongHash.selector, keccak256("attestation"), leaf.attestationHash)
         );
-        court.answerMember(t, leaf, signature, "attestation", SALT, path);
+        court.answerRows(t, only(IDataCourt.Row(leaf, signature, "attestation", SALT)), path);
         vm.expectRevert(abi.encodeWithSelector(IDataCourt.WrongHash.selector, 0, leaf.attestationHash));
-        court.answerMember(t, leaf, signature, "", SALT, path);
+        court.answerRows(t, only(IDataCourt.Row(leaf, signature, "", SALT)), path);
         leaf.weight = 1;
         vm.expectPartialRevert(IFraudJudge.NotInTree.selector);
-        court.answerMember(t, leaf, signature, attestation, SALT, path);
+        court.answerRows(t, only(IDataCourt.Row(leaf, signature, attestation, SALT)), path);
         vm.prank(honest);
-        court.answerMember(t, rows[0], signature, attestation, SALT, path);
+        court.answerRows(t, only(shownRow()), path);
         assertEq(wealth(honest), COURT_BOND);
     }
 
     /// The key that counts is that of the round's snapshot, whatever came after.
-    function test_answerMember_keyOfTheSnapshot() public {
+    function test_answerRows_keyOfTheSnapshot() public {
         Node memory rotated = a;
         (rotated.key, rotated.secret) = makeAddrAndKey("new key");
         rotated.peer = keccak256("new peer");
         register(rotated, IStakeVault.Role.Member);
         IDataCourt.Target memory t = requestRow(0);
         vm.prank(honest);
-        court.answerMember(t, rows[0], signature, attestation, SALT, SparseTree.proof(memberLeaves(), 0, 7));
+        court.answerRows(t, only(shownRow()), SparseTree.proof(memberLeaves(), 0, 7));
     }
 
-    function test_answerMember_notSignedByTheMember() public {
+    function test_answerRows_notSignedByTheMember() public {
         bytes memory forged =
             signDigest(b.secret, ledgerDigest(Statements.commitment(task, 2, a.owner, keccak256("made up"))));
         rows[0].commitment = keccak256("made up");
@@ -309,14 +311,64 @@ contract DataCourtAnswerTest is CourtFixture {
         court.requestLeaf(d, spec, IDataCourt.Tree.Members, 0, noStakes());
         (,, IDataCourt.Target memory t) = abi.decode(vm.getRecordedLogs()[0].data, (address, uint40, IDataCourt.Target));
         vm.expectRevert(abi.encodeWithSelector(IDataCourt.WrongSigner.selector, b.key, a.key));
-        court.answerMember(t, rows[0], forged, attestation, SALT, SparseTree.proof(memberLeaves(), 0, 7));
+        court.answerRows(
+            t, only(IDataCourt.Row(rows[0], forged, attestation, SALT)), SparseTree.proof(memberLeaves(), 0, 7)
+        );
     }
 
-    function test_answerMember_forcedOnChain() public {
+    function test_answerRows_forcedOnChain() public {
         IDataCourt.Target memory t = requestRow(1);
         vm.prank(honest);
-        court.answerMember(t, rows[1], "", "", 0, SparseTree.proof(memberLeaves(), 1, 7));
+        court.answerRows(t, only(forcedRow()), SparseTree.proof(memberLeaves(), 1, 7));
         assertEq(wealth(honest), COURT_BOND);
+    }
+
+    /// Both rows of the claim in one answer: neither less, nor a row that the claim does not have.
+    function test_answerRows_aGroupAtOnce() public {
+        IDataCourt.Target memory t = requestRows();
+        assertEq(court.openUnits(t.claimHash, watcher), 7);
+        bytes32[] memory path = new bytes32[](3);
+        for (uint256 k = 0; k < 3; ++k) {
+            path[k] = SparseTree.root(new bytes32[](16 << k), 4 + k);
+        }
+        IDataCourt.Row[] memory both = new IDataCourt.Row[](2);
+        (both[0], both[1]) = (shownRow(), forcedRow());
+        vm.expectRevert(abi.encodeWithSelector(IDataCourt.WrongLength.selector, 1, 2));
+        court.answerRows(t, only(both[0]), path);
+        vm.expectRevert(abi.encodeWithSelector(IDataCourt.WrongLength.selector, 16, 2));
+        court.answerRows(t, new IDataCourt.Row[](16), path);
+        both[1].signature = "signature";
+        both[1].leaf.signatureHash = keccak256("signature");
+        vm.expectPartialRevert(IFraudJudge.NotInTree.selector);
+        court.answerRows(t, both, path);
+        both[1] = forcedRow();
+        both[0].salt = "pepper";
+        vm.expectPartialRevert(IDataCourt.WrongHash.selector);
+        court.answerRows(t, both, path);
+        both[0] = shownRow();
+        both[0].attestation = "";
+        vm.expectPartialRevert(IDataCourt.WrongHash.selector);
+        court.answerRows(t, both, path);
+        both[0] = shownRow();
+        vm.expectRevert(abi.encodeWithSelector(IDataCourt.WrongLength.selector, 4, 3));
+        court.answerRows(t, both, new bytes32[](4));
+        vm.expectRevert(
+            abi.encodeWithSelector(IDataCourt.WrongKind.selector, IDataCourt.Kind.Rows, IDataCourt.Kind.Leaf)
+        );
+        court.answerLeaf(t, "", path);
+        vm.prank(honest);
+        court.answerRows(t, both, path);
+        assertEq(wealth(honest), 7 * COURT_BOND);
+        assertEq(court.openUnits(t.claimHash, watcher), 0);
+    }
+
+    /// Silence about a group rejects the claim like silence about a row.
+    function test_answerRows_orTheClaimFalls() public {
+        IDataCourt.Target memory t = requestRows();
+        skip(125);
+        court.expire(t);
+        assertEq(uint8(ledger.round(task, 1).status), uint8(IRoundLedger.RoundStatus.Void));
+        assertEq(wealth(watcher), 1000 * COURT_BOND + FALSE_CLAIM / 5);
     }
 
     function test_answerLeaf_emptyRowsArePastTheCount() public {
@@ -394,7 +446,7 @@ contract DataCourtSilenceTest is CourtFixture {
         court.expire(t);
         assertEq(uint8(ledger.round(task, 1).status), uint8(IRoundLedger.RoundStatus.Void));
         assertEq(slashable(op.owner), OPERATOR_BOND - FALSE_CLAIM);
-        assertEq(wealth(watcher) - before, COURT_BOND + FALSE_CLAIM / 5);
+        assertEq(wealth(watcher) - before, 4 * COURT_BOND + FALSE_CLAIM / 5);
         assertEq(supply - token.totalSupply(), FALSE_CLAIM * 4 / 5);
         assertEq(wealth(honest), 0);
         assertEq(held(address(court)), 0);
@@ -511,7 +563,7 @@ contract DataCourtTokenTest is CourtFixture, ITransferHook {
 
     function test_token_cannotReenter() public {
         targets.push(modelTarget());
-        mint(address(this), 10 * COURT_BOND);
+        mint(address(this), 100 * COURT_BOND);
         token.approve(address(court), type(uint256).max);
         HookToken(address(token)).setHook(this);
         requestModel();

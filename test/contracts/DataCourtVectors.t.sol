@@ -13,7 +13,7 @@ import {Fixture, TaskConfig} from "./support/Fixture.sol";
 contract DataCourtVectorsTest is Fixture {
     using stdJson for string;
 
-    uint128 private constant COURT_BOND = 10 ether;
+    uint128 private constant UNIT_BOND = 2 ether;
 
     struct Case {
         string name;
@@ -34,7 +34,7 @@ contract DataCourtVectorsTest is Fixture {
 
     function setUp() public override {
         super.setUp();
-        court = IDataCourt(vm.deployCode("DataCourt.sol", abi.encode(ledger, COURT_BOND, 1)));
+        court = IDataCourt(vm.deployCode("DataCourt.sol", abi.encode(ledger, UNIT_BOND, 1)));
         judge = deployJudge(address(court));
         op = operator("operator");
         // The members of test/support/judge/random-round.ts.
@@ -44,9 +44,9 @@ contract DataCourtVectorsTest is Fixture {
             if (i == 0) watcher = n.owner;
         }
         skip(10);
-        mint(watcher, COURT_BOND);
+        mint(watcher, 7 * UNIT_BOND);
         vm.prank(watcher);
-        token.approve(address(court), COURT_BOND);
+        token.approve(address(court), 7 * UNIT_BOND);
     }
 
     function wealth(address account) internal view override returns (uint256) {
@@ -70,7 +70,9 @@ contract DataCourtVectorsTest is Fixture {
         (bool done, bytes memory result) = address(court).call(c.request);
         assertTrue(done, string.concat(c.name, " request ", vm.toString(result)));
         assertEq(abi.decode(result, (bytes32)), c.id, c.name);
-        assertEq(wealth(watcher), 0);
+        IDataCourt.Target memory t = targetOf(c.answer);
+        uint256 bond = court.unitsOf(t.kind, t.tree) * UNIT_BOND;
+        assertEq(wealth(watcher), 7 * UNIT_BOND - bond);
 
         uint256 state = vm.snapshotState();
         for (uint256 i = 0; i < c.wrong.length; ++i) {
@@ -81,7 +83,7 @@ contract DataCourtVectorsTest is Fixture {
         vm.prank(honest);
         (done, result) = address(court).call(c.answer);
         assertTrue(done, string.concat(c.name, " answer ", vm.toString(result)));
-        assertEq(wealth(honest), COURT_BOND, c.name);
+        assertEq(wealth(honest), bond, c.name);
         assertEq(held(address(court)), 0);
         vm.revertToStateAndDelete(state);
 
@@ -89,9 +91,9 @@ contract DataCourtVectorsTest is Fixture {
         vm.prank(honest);
         (done,) = address(court).call(c.answer);
         assertFalse(done, "answered too late");
-        court.expire(targetOf(c.answer));
+        court.expire(t);
         assertEq(uint256(ledger.round(1, 2).status), uint256(IRoundLedger.RoundStatus.Void), c.name);
-        assertEq(wealth(watcher), COURT_BOND + FALSE_CLAIM / 5);
+        assertEq(wealth(watcher), 7 * UNIT_BOND + FALSE_CLAIM / 5);
     }
 
     /// The target is the first argument of every answer, and its members are of fixed size.

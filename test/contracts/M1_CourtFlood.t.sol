@@ -13,7 +13,7 @@ import {SparseTree} from "./support/SparseTree.sol";
 /// @notice A whole committee asks for as much as it may, all at once, about a true claim. A node that answers the oldest
 /// requests first, in batches that take a quarter of each block, answers everything in a quarter of the window.
 contract M1_CourtFloodTest is Fixture {
-    uint128 private constant COURT_BOND = 10 ether;
+    uint128 private constant COURT_BOND = 2 ether;
     uint256 private constant MEMBERS = 128;
     IDataCourt private court;
     Node private op;

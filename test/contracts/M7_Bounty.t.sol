@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IFraudJudge} from "../../contracts/interfaces/IFraudJudge.sol";
 import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
+import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
 import {ITaskRules} from "../../contracts/interfaces/ITaskRules.sol";
 import {Claim} from "../../contracts/lib/Types.sol";
 import {Fixture, TaskConfig} from "./support/Fixture.sol";
@@ -48,16 +49,59 @@ contract M7_BountyTest is Fixture {
         );
         ledger.createTask(config.terms, config.spec);
         config.terms.falseClaimPenalty = OPERATOR_BOND + 1;
-        vm.expectRevert(
-            abi.encodeWithSelector(IRoundLedger.PenaltyAboveBond.selector, OPERATOR_BOND + 1, uint256(OPERATOR_BOND))
-        );
-        ledger.createTask(config.terms, config.spec);
-        config.terms.falseClaimPenalty = OPERATOR_BOND;
         config.terms.bountyBps = 2001;
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.OutOfBounds.selector, 2001, 0, 2000));
         ledger.createTask(config.terms, config.spec);
         config.terms.bountyBps = 2000;
         create(config);
+    }
+
+    /// The penalty is the least that an operator of the task allocates, however small the vault's own minimum is.
+    function test_M7_whoeverMayPostCanPay() public {
+        Node memory op = operator("op");
+        TaskConfig memory config = taskConfig(op);
+        config.terms.falseClaimPenalty = 3 * OPERATOR_BOND;
+        uint256 task = create(config);
+        deposit(op.owner, 3 * OPERATOR_BOND + vault.joiningFee());
+        vm.startPrank(op.owner);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IStakeVault.BelowMinimum.selector, 3 * OPERATOR_BOND - 1, uint256(3 * OPERATOR_BOND)
+            )
+        );
+        vault.allocate(task, IStakeVault.Role.Operator, 3 * OPERATOR_BOND - 1);
+        vault.allocate(task, IStakeVault.Role.Operator, 3 * OPERATOR_BOND);
+        vm.stopPrank();
+        assertTrue(vault.operatorEligible(task, op.owner));
+        assertEq(vault.minimumOf(task, IStakeVault.Role.Operator), 3 * OPERATOR_BOND);
+        assertEq(vault.minimumOf(task, IStakeVault.Role.Member), BOND);
+        // Whoever paid once cannot post again on what is left.
+        vm.prank(address(ledger));
+        vault.slash(task, op.owner, 3 * OPERATOR_BOND, address(0), 0);
+        assertFalse(vault.operatorEligible(task, op.owner));
+        vault.refresh(task, op.owner);
+        assertFalse(vault.operatorEligible(task, op.owner));
+    }
+
+    /// A slash that leaves the vault's minimum, and less than the penalty of the task.
+    function test_M7_whatIsLeftMustPayForAnotherLie() public {
+        Node memory op = operator("op");
+        TaskConfig memory config = taskConfig(op);
+        config.terms.falseClaimPenalty = 3 * OPERATOR_BOND;
+        uint256 task = create(config);
+        deposit(op.owner, 5 * OPERATOR_BOND + vault.joiningFee());
+        vm.prank(op.owner);
+        vault.allocate(task, IStakeVault.Role.Operator, 5 * OPERATOR_BOND);
+        vm.prank(address(ledger));
+        vault.slash(task, op.owner, 3 * OPERATOR_BOND, address(0), 0);
+        assertEq(vault.allocation(task, op.owner).amount, 2 * OPERATOR_BOND);
+        assertFalse(vault.operatorEligible(task, op.owner));
+        vault.refresh(task, op.owner);
+        assertFalse(vault.operatorEligible(task, op.owner));
+        deposit(op.owner, OPERATOR_BOND);
+        vm.prank(op.owner);
+        vault.allocate(task, IStakeVault.Role.Operator, OPERATOR_BOND);
+        assertTrue(vault.operatorEligible(task, op.owner));
     }
 
     /// Whatever the reward: the least penalty that passes costs a self-challenger more than all rewards at risk.
@@ -81,10 +125,27 @@ contract M7_BountyTest is Fixture {
         assertEq(ITaskRules(_taskRules()).MAX_BOUNTY_BPS(), vault.MAX_BOUNTY_BPS());
     }
 
+    /// A liar that answers the whole search for its lie loses more than the bonds of the search.
+    function test_V4_thePenaltyCoversTheBondsOfASearch() public {
+        address court = vm.deployCode("DataCourt.sol", abi.encode(ledger, 2 ether, 1));
+        judge = deployJudge(court);
+        Node memory op = operator("op");
+        TaskConfig memory config = taskConfig(op);
+        config.spec.rewardPerRound = 1 ether;
+        uint256 units = ITaskRules(_taskRules()).SEARCH_UNITS();
+        uint256 least = units * 2 ether * 10_000 / 8000;
+        config.terms.falseClaimPenalty = uint128(least - 1);
+        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.PenaltyTooLow.selector, least - 1, least));
+        ledger.createTask(config.terms, config.spec);
+        config.terms.falseClaimPenalty = uint128(least);
+        ledger.createTask(config.terms, config.spec);
+        assertGe(least - least * vault.MAX_BOUNTY_BPS() / 10_000, units * 2 ether);
+    }
+
     /// A task whose court could be flooded is refused.
     function test_M1_theChallengeLeavesTimeForAnswers() public {
         uint256 least = 1310;
-        address court = vm.deployCode("DataCourt.sol", abi.encode(ledger, 10 ether, least));
+        address court = vm.deployCode("DataCourt.sol", abi.encode(ledger, 2 ether, least));
         judge = deployJudge(court);
         Node memory op = operator("op");
         TaskConfig memory config = taskConfig(op);

@@ -180,6 +180,28 @@ contract StakeVaultAllocateTest is Fixture {
     }
 
     /// Names the limit, and nothing of the caller's is taken.
+    /// The rules weigh rows exactly below 2^110: no task gets there, not with the allocations of all tasks.
+    function test_allocate_keepsAllStakeBelowTheBoundOfTheRules() public {
+        uint128 most = vault.MAX_STAKE();
+        assertEq(most, 2 ** 110 - 1);
+        Node memory whale = member("whale", BOND);
+        deposit(whale.owner, most);
+        (, uint128 allocated) = vault.totals();
+        vm.startPrank(whale.owner);
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.TooMuchStake.selector, uint256(most) + 1, most));
+        vault.allocate(home, IStakeVault.Role.Member, most - allocated + 1);
+        vault.allocate(home, IStakeVault.Role.Member, most - allocated);
+        vm.stopPrank();
+        skip(1);
+        assertLe(vault.totalStakeAt(home, block.timestamp - 1), most);
+        // What leaves makes room once it is released.
+        leave(whale);
+        skip(2 days);
+        vault.release(home, whale.owner);
+        vm.prank(whale.owner);
+        vault.allocate(home, IStakeVault.Role.Member, BOND);
+    }
+
     function test_allocate_revertsWhenAllSeatsAreTaken() public {
         Node memory first = member("first", BOND);
         for (uint256 i = 1; i < vault.MAX_SEATS(); ++i) {

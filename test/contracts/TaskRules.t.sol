@@ -12,17 +12,18 @@ contract TaskRulesTest is Fixture {
 
     function setUp() public override {
         super.setUp();
-        rules = ITaskRules(vm.deployCode("TaskRules.sol", abi.encode(60, 3600)));
+        rules = ITaskRules(vm.deployCode("TaskRules.sol", abi.encode(96, 60, 3600)));
         op = operator("op");
     }
 
     function _shortest() private returns (TaskConfig memory config) {
         config = taskConfig(op);
-        config.terms.windows = IRoundLedger.Windows({commit: 60, reveal: 60, attest: 60, post: 60, challenge: 3600});
+        config.terms.windows = IRoundLedger.Windows({commit: 96, reveal: 60, attest: 60, post: 60, challenge: 3600});
     }
 
     function test_theShortestWindowsPass() public {
         TaskConfig memory config = _shortest();
+        assertEq(rules.MIN_COMMIT(), 96);
         assertEq(rules.MIN_WINDOW(), 60);
         assertEq(rules.MIN_CHALLENGE(), 3600);
         rules.check(vault, config.terms, config.spec);
@@ -31,11 +32,13 @@ contract TaskRulesTest is Fixture {
     function test_aShorterWindowIsRefused() public {
         for (uint256 i = 0; i < 4; ++i) {
             TaskConfig memory short = _shortest();
-            if (i == 0) short.terms.windows.commit = 59;
+            if (i == 0) short.terms.windows.commit = 95;
             if (i == 1) short.terms.windows.reveal = 59;
             if (i == 2) short.terms.windows.attest = 59;
             if (i == 3) short.terms.windows.post = 59;
-            vm.expectRevert(abi.encodeWithSelector(ITaskRules.WindowTooShort.selector, 59, 60));
+            // Whoever gets no receipt forces its commitment in the last quarter, which is two blocks.
+            uint256 least = i == 0 ? 96 : 60;
+            vm.expectRevert(abi.encodeWithSelector(ITaskRules.WindowTooShort.selector, least - 1, least));
             rules.check(vault, short.terms, short.spec);
         }
     }

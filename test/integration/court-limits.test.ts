@@ -134,7 +134,7 @@ describe('a watcher that asks the court', () => {
       await one.settled()
       expect(events.filter(({ event }) => event === 'fraud')).toEqual([])
       expect(events.at(-1)).toMatchObject({ event: 'disputeEnded', outcome: 'final' })
-      expect(await court.balance(address)).toBe((BONDS - BigInt((await court.requests()).length)) * game.bond)
+      expect(await court.balance(address)).toBe((BONDS - (await court.unitsAsked())) * game.bond)
     })
   })
 })

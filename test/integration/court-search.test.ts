@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { membersFraud } from '../../src/judge/index.ts'
 import type { OpenedRow } from '../../src/judge/index.ts'
-import { viaSignature } from '../../src/protocol/index.ts'
+import { SEARCH_UNITS } from '../../src/chain/index.ts'
+import { courtUnits, viaSignature } from '../../src/protocol/index.ts'
 import { createMemoryJournal } from '../../src/storage/index.ts'
 import { FALSE_CLAIM, startJudgedChain } from '../support/judge/judged-chain.ts'
 import { playCourt } from '../support/judge/court-game.ts'
@@ -44,8 +45,10 @@ describe('a watcher against an operator that serves nothing and answers the cour
       const asked = await court.requests()
       const answered = asked.filter((request) => request.status === 'answered')
       expect(asked.every((request) => ['answered', 'refunded'].includes(request.status))).toBe(true)
-      expect(await court.balance(address)).toBe((BONDS - BigInt(answered.length)) * game.bond + FALSE_CLAIM / 5n)
-      expect(BigInt(answered.length) * game.bond).toBeLessThan(FALSE_CLAIM / 5n)
+      const units = BigInt(answered.reduce((sum, { target }) => sum + courtUnits(target.kind, target.tree), 0))
+      expect(await court.balance(address)).toBe((BONDS - units) * game.bond + FALSE_CLAIM / 5n)
+      // Two such searches and every row are within SEARCH_UNITS, whose bonds the penalty covers.
+      expect(2n * units + 128n).toBeLessThanOrEqual(SEARCH_UNITS)
     })
   })
 

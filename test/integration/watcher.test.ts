@@ -302,8 +302,8 @@ describe('the watcher on a chain', () => {
       const dispute = await postRound(on, round, posted)
       const { token } = on.contracts
       const { address } = memberSender(on, 3)
-      const { requestBond, answerWindow } = await readCourt(on.chain, { court: on.deployment.court, task: TASK })
-      await mintDevelopmentTokens(on.governor, { token, to: address, amount: requestBond })
+      const { unitBond, answerWindow } = await readCourt(on.chain, { court: on.deployment.court, task: TASK })
+      await mintDevelopmentTokens(on.governor, { token, to: address, amount: unitBond })
       await using clock = await chainClock()
       const asked = Promise.withResolvers<AnyEvent>()
       const fraud = Promise.withResolvers<AnyEvent>()
@@ -330,7 +330,7 @@ describe('the watcher on a chain', () => {
       })
       await one.settled()
       expect(await statusOf(dispute)).toBe('void')
-      expect(await wealthOf(on, address)).toBe(requestBond + FALSE_CLAIM / 5n)
+      expect(await wealthOf(on, address)).toBe(unitBond + FALSE_CLAIM / 5n)
     })
   })
 
@@ -341,8 +341,8 @@ describe('the watcher on a chain', () => {
       const dispute = await postRound(on, round, honest)
       const { token } = on.contracts
       const { address } = memberSender(on, 3)
-      const { requestBond } = await readCourt(on.chain, { court: on.deployment.court, task: TASK })
-      await mintDevelopmentTokens(on.governor, { token, to: address, amount: requestBond })
+      const { unitBond } = await readCourt(on.chain, { court: on.deployment.court, task: TASK })
+      await mintDevelopmentTokens(on.governor, { token, to: address, amount: unitBond })
       await using clock = await chainClock()
       const court = courtDispute(round, clock.now, memberSender(on, 3))
       // It believes in another reward, and that the operator keeps quiet about it.
@@ -374,7 +374,7 @@ describe('the watcher on a chain', () => {
         logger: silentLogger,
       })
       await answerer.answerAll()
-      expect(await wealthOf(on, on.hot(1).address)).toBe(requestBond)
+      expect(await wealthOf(on, on.hot(1).address)).toBe(unitBond)
       const requests = await readRequests(on.chain, { court: on.deployment.court, task: TASK, round: 2n })
       expect(requests).toMatchObject([{ status: 'answered' }])
       // Nothing is left to answer, and no bond to ask again.

@@ -3,7 +3,7 @@ import { courtRequestId } from '../../protocol/index.ts'
 import { dataCourtAbi } from '../abi/index.ts'
 import type { TransactionResult, TransactionSender, WriteOptions } from '../transactions/transaction-sender.ts'
 
-export type AnswerFunction = 'answerStakes' | 'answerNode' | 'answerLeaf' | 'answerMember' | 'answerChunk' | 'answerSums'
+export type AnswerFunction = 'answerStakes' | 'answerNode' | 'answerLeaf' | 'answerRows' | 'answerChunk' | 'answerSums'
 
 export interface AnswerRequestParameters extends WriteOptions {
   court: Address

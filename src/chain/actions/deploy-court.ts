@@ -5,8 +5,8 @@ import type { TransactionResult, TransactionSender, WriteOptions } from '../tran
 
 export interface DeployCourtParameters extends WriteOptions {
   ledger: Contracts['ledger']
-  /** Token wei that a request puts at stake: more than the costliest answer costs to send. */
-  requestBond: bigint
+  /** Token wei that a unit of a request puts at stake: what 200,000 gas cost, or more. */
+  unitBond: bigint
   /** Shortest answer window of a task, seconds; default what the whole committee's requests need (`FULL_COURT_WINDOW`). Less only on a development chain. */
   minWindow?: number
 }
@@ -17,13 +17,13 @@ export const FULL_COURT_WINDOW = 1310
 /** Deploys a DataCourt for a ledger; a judge deployed with its address listens to it. Errors: those of every write. */
 export async function deployCourt(
   sender: TransactionSender,
-  { ledger, requestBond, minWindow = FULL_COURT_WINDOW, signal }: DeployCourtParameters,
+  { ledger, unitBond, minWindow = FULL_COURT_WINDOW, signal }: DeployCourtParameters,
 ): Promise<TransactionResult & { court: Address }> {
   const result = await sender.deploy({
     doing: 'deploy DataCourt',
     abi: dataCourtAbi,
     bytecode: dataCourtBytecode,
-    args: [ledger, requestBond, BigInt(minWindow)],
+    args: [ledger, unitBond, BigInt(minWindow)],
     signal,
   })
   return { ...result, court: result.contractAddress }

@@ -66,9 +66,16 @@ export function deploymentRules(unit: Pick<TokenUnit, 'decimals'>): DeploymentRu
   }
 }
 
-/** What a request to the court puts at stake, token wei: 10 tokens. */
-export function courtBond(unit: Pick<TokenUnit, 'decimals'>): bigint {
-  return wholeTokens(10n, unit)
+/**
+ * Gas that the bond of a unit of a court request pays for, at least (`DataCourt.BOND_GAS`), and gas that a token is assumed to buy. By the
+ * same assumption an operator's share pays for the gas of its round (docs/economics.md).
+ */
+export const BOND_GAS = 200_000n
+export const GAS_OF_A_TOKEN = 100_000n
+
+/** What a unit of a request to the court puts at stake, token wei: 2 tokens, which pay for the answer. */
+export function courtUnitBond(unit: Pick<TokenUnit, 'decimals'>): bigint {
+  return wholeTokens(BOND_GAS / GAS_OF_A_TOKEN, unit)
 }
 
 export interface DeployQuorateParameters extends WriteOptions {
@@ -78,8 +85,8 @@ export interface DeployQuorateParameters extends WriteOptions {
   owner?: Address
   /** Default `deploymentRules` of the token. */
   rules?: DeploymentRules
-  /** Token wei that a request to the court puts at stake. Default 10 tokens. */
-  requestBond?: bigint
+  /** Token wei that a unit of a request to the court puts at stake: what 200,000 gas cost, or more. Default 2 tokens. */
+  unitBond?: bigint
   /** Shortest times of tasks. Default those for a chain with a block every 12 s; less only on a development chain. */
   shortest?: ShortestTimes
 }
@@ -116,7 +123,7 @@ export async function deployQuorate(sender: TransactionSender, parameters: Deplo
   const { owner = sender.address, shortest = shortestTimes(12), signal } = parameters
   const unit =
     parameters.token === undefined ? DEVELOPMENT_TOKEN : await readToken(sender.chain, { token: parameters.token, signal })
-  const { rules = deploymentRules(unit), requestBond = courtBond(unit) } = parameters
+  const { rules = deploymentRules(unit), unitBond = courtUnitBond(unit) } = parameters
   const results: TransactionResult[] = []
   const deploy = async (name: string, abi: Abi, bytecode: Hex, args: readonly unknown[]): Promise<Address> => {
     const result = await sender.deploy({ doing: `deploy ${name}`, abi, bytecode, args, signal })
@@ -139,7 +146,7 @@ export async function deployQuorate(sender: TransactionSender, parameters: Deplo
     encodeFunctionData({ abi: stakeVaultAbi, functionName: 'initialize', args: vaultArgs }),
   )
 
-  const taskRulesArgs = [BigInt(shortest.window), BigInt(shortest.challenge)]
+  const taskRulesArgs = [BigInt(shortest.commit), BigInt(shortest.window), BigInt(shortest.challenge)]
   const taskRules = await deploy('TaskRules', taskRulesAbi, taskRulesBytecode, taskRulesArgs)
   const ledgerCode = await deploy('RoundLedger', roundLedgerAbi, roundLedgerBytecode, [taskRules])
   const ledgerInit = encodeFunctionData({ abi: roundLedgerAbi, functionName: 'initialize', args: [first, vault] })
@@ -158,7 +165,7 @@ export async function deployQuorate(sender: TransactionSender, parameters: Deplo
     await sender.write({ ...wire, to: vault, abi: stakeVaultAbi, functionName: 'setLedger', args: [ledger] }),
     await sender.write({ ...wire, to: ledger, abi: roundLedgerAbi, functionName: 'setDistributor', args: [distributor] }),
   )
-  const court = await deploy('DataCourt', dataCourtAbi, dataCourtBytecode, [ledger, requestBond, BigInt(shortest.court)])
+  const court = await deploy('DataCourt', dataCourtAbi, dataCourtBytecode, [ledger, unitBond, BigInt(shortest.court)])
   const judge = await deployJudge(deploy, { ledger, court })
   results.push(await addJudge(sender, { ledger, judge, signal }))
   const registry = await deploy('ModelRegistry', modelRegistryAbi, modelRegistryBytecode, [ledger])

@@ -10,8 +10,8 @@ export interface ReadCourtParameters extends ReadOptions {
 }
 
 export interface CourtRules {
-  /** Token wei that a request puts at stake. */
-  requestBond: bigint
+  /** Token wei that a request puts at stake for each of its units (`courtUnits`). */
+  unitBond: bigint
   /** Seconds to answer one. */
   answerWindow: bigint
   /** Shortest answer window that a task may have, and the shortest that is safe, seconds. The first is shorter on a development chain. */
@@ -22,11 +22,11 @@ export interface CourtRules {
 /** What a request about a task costs and how long there is to answer it. Errors: CONTRACT_NOT_FOUND, RPC_UNREACHABLE, CANCELLED. */
 export async function readCourt(chain: Chain, { court, task, ...options }: ReadCourtParameters): Promise<CourtRules> {
   const doing = 'read the parameters of the court'
-  const [requestBond, answerWindow, minWindow, fullWindow] = await Promise.all([
-    readContract(chain, { ...options, address: court, abi: dataCourtAbi, functionName: 'requestBond', args: [], doing }),
+  const [unitBond, answerWindow, minWindow, fullWindow] = await Promise.all([
+    readContract(chain, { ...options, address: court, abi: dataCourtAbi, functionName: 'unitBond', args: [], doing }),
     readContract(chain, { ...options, address: court, abi: dataCourtAbi, functionName: 'answerWindow', args: [task], doing }),
     readContract(chain, { ...options, address: court, abi: dataCourtAbi, functionName: 'minWindow', args: [], doing }),
     readContract(chain, { ...options, address: court, abi: dataCourtAbi, functionName: 'FULL_WINDOW', args: [], doing }),
   ])
-  return { requestBond, answerWindow, minWindow, fullWindow }
+  return { unitBond, answerWindow, minWindow, fullWindow }
 }

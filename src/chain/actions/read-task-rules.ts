@@ -6,6 +6,7 @@ import type { ReadOptions } from './read-contract.ts'
 
 /** The shortest windows that a deployment allows its tasks, seconds. */
 export interface TaskTimes {
+  commit: number
   window: number
   challenge: number
 }
@@ -16,7 +17,7 @@ export interface TaskTimes {
  * Errors: CONTRACT_NOT_FOUND, RPC_UNREACHABLE, CANCELLED.
  *
  * @example
- * const { window, challenge } = await readTaskTimes(chain, { ledger })
+ * const { commit, window, challenge } = await readTaskTimes(chain, { ledger })
  */
 export async function readTaskTimes(
   chain: Chain,
@@ -32,9 +33,10 @@ export async function readTaskTimes(
     args: [],
   })
   const ofRules = { ...options, doing, address, abi: taskRulesAbi, args: [] } as const
-  const [window, challenge] = await Promise.all([
+  const [commit, window, challenge] = await Promise.all([
+    readContract(chain, { ...ofRules, functionName: 'MIN_COMMIT' }),
     readContract(chain, { ...ofRules, functionName: 'MIN_WINDOW' }),
     readContract(chain, { ...ofRules, functionName: 'MIN_CHALLENGE' }),
   ])
-  return { window: Number(window), challenge: Number(challenge) }
+  return { commit: Number(commit), window: Number(window), challenge: Number(challenge) }
 }

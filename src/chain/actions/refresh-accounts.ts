@@ -6,6 +6,7 @@ import type { TransactionSender, WriteOptions } from '../transactions/transactio
 import type { StakeAccount } from './read-account.ts'
 import { readAccounts } from './read-accounts.ts'
 import { readContract } from './read-contract.ts'
+import { readMinimum } from './read-minimum.ts'
 
 export interface RefreshAccountsParameters extends WriteOptions {
   vault: Contracts['vault']
@@ -31,17 +32,17 @@ export async function refreshAccounts(
   const { chain } = sender
   const blockNumber = await chain.publicClient.getBlockNumber()
   const of = { address: vault, abi: stakeVaultAbi, doing: 'read the parameters of the vault', blockNumber, signal } as const
-  const [minBond, minOperatorBond, consortium, accounts] = await Promise.all([
-    readContract(chain, { ...of, functionName: 'minBond', args: [] }),
-    readContract(chain, { ...of, functionName: 'minOperatorBond', args: [] }),
+  const [ofMember, ofOperator, consortium, accounts] = await Promise.all([
+    readMinimum(chain, { vault, task, role: 'member', blockNumber, signal }),
+    readMinimum(chain, { vault, task, role: 'operator', blockNumber, signal }),
     readContract(chain, { ...of, functionName: 'consortiumMode', args: [] }),
     readAccounts(chain, { vault, task, fromBlock, blockNumber, signal }),
   ])
   const stale = async ({ owner, role, allocated, freeAt, eligible, operatorEligible }: StakeAccount): Promise<boolean> => {
     const entity = consortium ? await readContract(chain, { ...of, functionName: 'entityOf', args: [owner] }) : undefined
     const takesPart = freeAt === 0 && entity !== zeroHash
-    if (role === 'operator') return operatorEligible !== (takesPart && allocated >= minOperatorBond)
-    return eligible !== (takesPart && allocated >= minBond ? allocated : 0n)
+    if (role === 'operator') return operatorEligible !== (takesPart && allocated >= ofOperator)
+    return eligible !== (takesPart && allocated >= ofMember ? allocated : 0n)
   }
   const refreshed: Address[] = []
   for (const account of accounts) {

@@ -1,5 +1,6 @@
 import { encodeAbiParameters, erc20Abi, keccak256, parseEventLogs } from 'viem'
 import { QuorateError } from '../../core/index.ts'
+import { CourtKind, CourtTree, courtUnits } from '../../protocol/index.ts'
 import type { Address, Claim, CourtTarget, Hash } from '../../protocol/index.ts'
 import { dataCourtAbi } from '../abi/index.ts'
 import type { Contracts } from '../contracts.ts'
@@ -28,7 +29,7 @@ export interface CourtRequest {
 
 export type CourtRequestResult = TransactionResult & CourtRequest
 
-type RequestName = 'requestStakes' | 'requestNode' | 'requestLeaf' | 'requestChunk' | 'requestSums' | 'requestOwnSums'
+type RequestName = keyof typeof KINDS
 
 /**
  * The one way the actions of this folder ask the court: pays the bond (after approving the court if its allowance is
@@ -44,7 +45,7 @@ export async function requestFromCourt(
 ): Promise<CourtRequestResult> {
   const { court, token, task, round, claim, signal } = parameters
   const { chain, address: owner } = sender
-  const [{ requestBond: amount }, balance, allowance] = await Promise.all([
+  const [{ unitBond }, balance, allowance] = await Promise.all([
     readCourt(chain, { court, task, signal }),
     readTokenBalance(chain, { token, owner, signal }),
     readContract(chain, {
@@ -56,6 +57,7 @@ export async function requestFromCourt(
       signal,
     }),
   ])
+  const amount = unitBond * BigInt(unitsOf(functionName, rest))
   if (balance < amount) {
     throw new QuorateError('TOKEN_BALANCE_TOO_LOW', `${owner} has ${balance} token wei and a request needs a bond of ${amount}`, {
       details: { owner, balance, needed: amount },
@@ -77,4 +79,19 @@ export async function requestFromCourt(
   const [requested] = parseEventLogs({ abi: dataCourtAbi, eventName: 'Requested', logs: [...result.logs] })
   const { id, deadline, target } = requested!.args
   return { ...result, id, deadline, target: target as CourtTarget }
+}
+
+const KINDS = {
+  requestStakes: CourtKind.stakes,
+  requestNode: CourtKind.node,
+  requestLeaf: CourtKind.leaf,
+  requestRows: CourtKind.rows,
+  requestChunk: CourtKind.chunk,
+  requestSums: CourtKind.sums,
+  requestOwnSums: CourtKind.sums,
+} as const
+
+/** A leaf's tree is the second argument after the dispute. */
+function unitsOf(name: RequestName, rest: readonly unknown[]): number {
+  return courtUnits(KINDS[name], name === 'requestLeaf' ? (rest[1] as CourtTree) : CourtTree.members)
 }

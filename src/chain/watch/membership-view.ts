@@ -5,7 +5,7 @@ import type { Address, Hash } from '../../protocol/types.ts'
 import { readAccount } from '../actions/read-account.ts'
 import type { StakeAccount } from '../actions/read-account.ts'
 import { readAccounts } from '../actions/read-accounts.ts'
-import { readVault } from '../actions/read-vault.ts'
+import { readMinimum } from '../actions/read-minimum.ts'
 import type { Chain } from '../connect-chain.ts'
 import type { Contracts } from '../contracts.ts'
 import { concernsTask } from '../events/ledger-event.ts'
@@ -123,11 +123,12 @@ export class MembershipView implements Service {
     try {
       const latest = await chain.publicClient.getBlockNumber()
       const blockNumber = latest > seen ? latest : seen
-      const [{ minBond, minOperatorBond }, accounts] = await Promise.all([
-        readVault(chain, { vault, blockNumber }),
+      const [member, operator, accounts] = await Promise.all([
+        readMinimum(chain, { vault, task, role: 'member', blockNumber }),
+        readMinimum(chain, { vault, task, role: 'operator', blockNumber }),
         readAccounts(chain, { vault, task, fromBlock, blockNumber }),
       ])
-      this.#minimum = { member: minBond, operator: minOperatorBond }
+      this.#minimum = { member, operator }
       this.#accounts.clear()
       for (const account of accounts) this.#accounts.set(lowerHex(account.owner), account)
       this.#loadedAt = blockNumber

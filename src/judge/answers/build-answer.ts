@@ -3,9 +3,10 @@ import type { CourtTarget } from '../../protocol/index.ts'
 import { sealParts, sumLevels } from '../claim-parts.ts'
 import type { ClaimParts } from '../claim-parts.ts'
 import { buildChunkAnswer } from './build-chunk-answer.ts'
-import { buildLeafAnswer, buildMemberAnswer, buildStakesAnswer } from './build-leaf-answer.ts'
-import type { EvidenceOf } from './build-leaf-answer.ts'
+import { buildLeafAnswer, buildStakesAnswer } from './build-leaf-answer.ts'
 import { buildNodeAnswer } from './build-node-answer.ts'
+import { buildRowsAnswer } from './build-rows-answer.ts'
+import type { EvidenceOf } from './build-rows-answer.ts'
 import { buildOwnSumsAnswer, buildSumsAnswer } from './build-sums-answer.ts'
 import type { CourtAnswer } from './court-answer.ts'
 
@@ -25,10 +26,10 @@ export function buildAnswer(parts: ClaimParts, target: CourtTarget, evidenceOf: 
       return buildNodeAnswer(parts, target)
     case CourtKind.leaf: {
       const row = target.tree === CourtTree.members ? parts.rows[Number(target.index)] : undefined
-      if (!row) return buildLeafAnswer(parts, target)
-      const evidence = evidenceOf(row.member)
-      return evidence && buildMemberAnswer(parts, target, evidence)
+      return row ? buildRowsAnswer(parts, target, evidenceOf) : buildLeafAnswer(parts, target)
     }
+    case CourtKind.rows:
+      return buildRowsAnswer(parts, target, evidenceOf)
     case CourtKind.chunk: {
       const update = parts.updates.get(target.root)
       return update && buildChunkAnswer(update, target)

@@ -1,22 +1,10 @@
 import { encodeAbiParameters, encodePacked } from 'viem'
-import { concat, CourtTree, sourceBytes, toHex } from '../../protocol/index.ts'
-import type { Address, CommitmentSource, CourtTarget, Hash, Hex } from '../../protocol/index.ts'
+import { concat, CourtTree, toHex } from '../../protocol/index.ts'
+import type { CourtTarget, Hash, Hex } from '../../protocol/index.ts'
 import { sumLevels } from '../claim-parts.ts'
 import type { ClaimParts } from '../claim-parts.ts'
 import type { CourtAnswer } from './court-answer.ts'
 import { treeLevels, treePath } from '../tree-levels.ts'
-
-/** What shows that a members row may stand; both from the round record. */
-export interface CommitmentEvidence {
-  source: CommitmentSource
-  /** Signature of the attestation that the claim uses; `0x` for none. */
-  attestation: Hex
-  /** That opens the commitment; zero for a member that did not reveal. */
-  salt: Hash
-}
-
-/** Evidence for a member's row; undefined where there is none. */
-export type EvidenceOf = (member: Address) => CommitmentEvidence | undefined
 
 /** The first leaf of the trace: the stakes of the admitted rows. */
 export function buildStakesAnswer(parts: ClaimParts, target: CourtTarget): CourtAnswer {
@@ -27,13 +15,6 @@ export function buildStakesAnswer(parts: ClaimParts, target: CourtTarget): Court
 /** The preimage of a leaf of the gram, trace, transition or ledger tree; `0x` for an empty leaf of any. */
 export function buildLeafAnswer(parts: ClaimParts, target: CourtTarget): CourtAnswer {
   return { functionName: 'answerLeaf', args: [target, preimage(parts, target), pathOf(parts, target)] }
-}
-
-/** A members row, and why it may stand. */
-export function buildMemberAnswer(parts: ClaimParts, target: CourtTarget, evidence: CommitmentEvidence): CourtAnswer {
-  const row = parts.rows[Number(target.index)]!
-  const { source, attestation, salt } = evidence
-  return { functionName: 'answerMember', args: [target, row, sourceBytes(source), attestation, salt, pathOf(parts, target)] }
 }
 
 function pathOf(parts: ClaimParts, target: CourtTarget): Hash[] {

@@ -4,4 +4,4 @@ export interface CourtAnswer {
   args: readonly unknown[]
 }
 
-export type AnswerName = 'answerStakes' | 'answerNode' | 'answerLeaf' | 'answerMember' | 'answerChunk' | 'answerSums'
+export type AnswerName = 'answerStakes' | 'answerNode' | 'answerLeaf' | 'answerRows' | 'answerChunk' | 'answerSums'

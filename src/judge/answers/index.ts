@@ -10,8 +10,9 @@
  */
 export { buildAnswer } from './build-answer.ts'
 export { buildChunkAnswer } from './build-chunk-answer.ts'
-export { buildLeafAnswer, buildMemberAnswer, buildStakesAnswer } from './build-leaf-answer.ts'
-export type { CommitmentEvidence, EvidenceOf } from './build-leaf-answer.ts'
+export { buildLeafAnswer, buildStakesAnswer } from './build-leaf-answer.ts'
 export { buildNodeAnswer } from './build-node-answer.ts'
+export { buildRowsAnswer } from './build-rows-answer.ts'
+export type { CommitmentEvidence, EvidenceOf, ShownRow } from './build-rows-answer.ts'
 export { buildOwnSumsAnswer, buildSumsAnswer } from './build-sums-answer.ts'
 export type { AnswerName, CourtAnswer } from './court-answer.ts'

@@ -1,10 +1,10 @@
 import { decodeAbiParameters } from 'viem'
 import { TraceKind, traceLeafHash } from '../../aggregation/index.ts'
 import type { TraceLeaf } from '../../aggregation/index.ts'
-import { CourtTree, fromHex, keccak, memberLeafHash, sourceFromBytes } from '../../protocol/index.ts'
+import { COURT_ROWS, CourtKind, CourtTree, fromHex, keccak, memberLeafHash, sourceFromBytes } from '../../protocol/index.ts'
 import type { CourtTarget, Hash, Hex, MemberLeaf } from '../../protocol/index.ts'
 
-import type { AnswerName, CommitmentEvidence } from '../answers/index.ts'
+import type { AnswerName, CommitmentEvidence, ShownRow } from '../answers/index.ts'
 import type { SumChildren } from '../claim-parts.ts'
 import type { KnownAttestation } from '../members/index.ts'
 
@@ -80,10 +80,15 @@ export class OpenedClaim {
       }
       case 'answerNode':
         return this.tree(tree).add(level, index, bytes(args[0]), bytes(args[1]))
-      case 'answerMember': {
-        const [row, signature, attestation, salt, path] = args as [MemberLeaf, Hex, Hex, Hash, Hash[]]
-        this.rows.set(index, { row, source: sourceFromBytes(signature), attestation, salt })
-        return this.tree(tree).add(level, index, [fromHex(memberLeafHash(row))], bytes(path))
+      case 'answerRows': {
+        const [rows, path] = args as [ShownRow[], Hash[]]
+        const size = target.kind === CourtKind.rows ? COURT_ROWS : 1
+        for (const [i, { leaf, signature, attestation, salt }] of rows.entries())
+          this.rows.set(index * size + i, { row: leaf, source: sourceFromBytes(signature), attestation, salt })
+        const leaves = rows.map(({ leaf }) => fromHex(memberLeafHash(leaf)))
+        // The court saw that nothing stands past the last row.
+        while (leaves.length < size) leaves.push(new Uint8Array(32))
+        return this.tree(tree).add(level, index, leaves, bytes(path))
       }
       case 'answerLeaf': {
         const preimage = fromHex(args[0] as Hex)

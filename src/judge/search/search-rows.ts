@@ -3,6 +3,7 @@ import type { ClaimParts } from '../claim-parts.ts'
 import { admittedRows, verdictFraud } from '../fraud/index.ts'
 import { buildGramShapeProof } from '../proofs/prove-gram.ts'
 import { buildCountProof, buildMissingRowProof } from '../proofs/prove-members.ts'
+import { rowQuestions } from './row-questions.ts'
 import { searchOwnSums } from './search-own-sums.ts'
 import { admittedAlike, ROWS, SearchState } from './search-state.ts'
 import type { SearchInput, SearchResult } from './search-state.ts'
@@ -69,5 +70,5 @@ function nextRow(s: SearchState, view: ClaimParts): SearchResult {
 function everyRow(s: SearchState, view: ClaimParts): SearchResult {
   const hidden = Array.from({ length: Math.min(s.claim.members, ROWS) }, (_, i) => i).filter((i) => !s.rows.holds(i))
   if (hidden.length === 0) return nextRow(s, view)
-  return s.ask(hidden.map((index) => ({ kind: 'leaf', tree: CourtTree.members, index })))
+  return s.ask(rowQuestions(hidden))
 }

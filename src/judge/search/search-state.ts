@@ -16,14 +16,16 @@ import { knownRows, ROW_KINDS } from './known-rows.ts'
 import type { KnownRows } from './known-rows.ts'
 import type { OpenedClaim } from './opened-claim.ts'
 import { postedView } from './posted-view.ts'
+import { rowQuestions } from './row-questions.ts'
 import { rowsIn } from './rows-in.ts'
 import type { Walk } from './tree-nodes.ts'
 
-/** What to ask the court next. Requests about gram and trace include the trace leaf with the number of admitted rows. */
+/** What to ask the court next; `index` of `rows` is that of 16 rows. Requests about gram and trace include the trace leaf with the number of admitted rows. */
 export type CourtQuestion =
   | { kind: 'stakes' }
   | { kind: 'node'; tree: CourtTree; level: number; index: number; stakes?: TraceOpening }
   | { kind: 'leaf'; tree: CourtTree; index: number; stakes?: TraceOpening }
+  | { kind: 'rows'; index: number }
   | { kind: 'sums'; pair: PairLeafOpening; level: number; index: number }
   | { kind: 'ownSums'; member: MemberOpening; level: number; index: number }
 
@@ -176,7 +178,7 @@ export class SearchState {
     const needed = rows === 'all' ? Array.from({ length: Math.min(this.claim.members, ROWS) }, (_, i) => i) : rows
     const hidden = needed.filter((row) => !this.rows.holds(row))
     if (hidden.length === 0) return { kind: 'proof', proof }
-    return this.explain() ?? this.ask(hidden.map((index) => ({ kind: 'leaf', tree: CourtTree.members, index })))
+    return this.explain() ?? this.ask(rowQuestions(hidden))
   }
 }
 

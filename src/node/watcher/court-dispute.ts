@@ -11,6 +11,7 @@ import {
   requestLeaf,
   requestNode,
   requestOwnSums,
+  requestRows,
   requestStakes,
   requestSums,
 } from '../../chain/index.ts'
@@ -176,8 +177,9 @@ export class CourtDispute {
     const { contracts, task, sender } = this.#options
     if (questions.length > 1) {
       // One allowance for all of them, so that they can go out together.
-      const { requestBond } = await readCourt(sender.chain, { court, task, signal })
-      await approve(sender, { token: contracts.token, spender: court, amount: requestBond * BigInt(questions.length), signal })
+      const { unitBond } = await readCourt(sender.chain, { court, task, signal })
+      const units = questions.reduce((sum, question) => sum + unitsOf(question), 0)
+      await approve(sender, { token: contracts.token, spender: court, amount: unitBond * BigInt(units), signal })
     }
     const sent = await Promise.allSettled(questions.map(async (question) => this.#request(court, dispute, question, signal)))
     for (const one of sent) if (one.status === 'rejected') throw one.reason
@@ -202,6 +204,7 @@ export class CourtDispute {
     const about = { court, token: contracts.token, task, round, claim, spec, signal }
     if (question.kind === 'stakes') return requestStakes(sender, about)
     const index = BigInt(question.index)
+    if (question.kind === 'rows') return requestRows(sender, { ...about, group: index })
     if (question.kind === 'sums') return requestSums(sender, { ...about, pair: question.pair, level: question.level, index })
     if (question.kind === 'ownSums')
       return requestOwnSums(sender, { ...about, member: question.member, level: question.level, index })
@@ -257,6 +260,7 @@ const KINDS = {
   stakes: CourtKind.stakes,
   node: CourtKind.node,
   leaf: CourtKind.leaf,
+  rows: CourtKind.rows,
   sums: CourtKind.sums,
   ownSums: CourtKind.sums,
 } as const
@@ -277,6 +281,7 @@ function isAbout({ target }: CourtCase, question: CourtQuestion): boolean {
   if (target.kind !== KINDS[question.kind]) return false
   if (question.kind === 'stakes') return true
   if (target.index !== BigInt(question.index)) return false
+  if (question.kind === 'rows') return true
   if (question.kind === 'sums') return target.level === question.level && target.root === question.pair.hash
   if (question.kind === 'ownSums')
     return target.level === question.level && target.root === lowerHex(question.member.leaf.reasonArg)

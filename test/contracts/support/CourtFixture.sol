@@ -13,7 +13,8 @@ import {SparseTree} from "./SparseTree.sol";
 /// @notice A court, a task whose judge listens to it, and a posted claim of two rows whose leaves are known: `a` signed its
 /// commitment, revealed an update of random bytes and attested to it, `b` forced its commitment and revealed nothing.
 abstract contract CourtFixture is Fixture {
-    uint128 internal constant COURT_BOND = 10 ether;
+    /// Of a unit.
+    uint128 internal constant COURT_BOND = 2 ether;
     bytes32 internal constant SALT = keccak256("salt");
 
     IDataCourt internal court;
@@ -163,6 +164,29 @@ abstract contract CourtFixture is Fixture {
         vm.prank(watcher);
         bytes32 id = court.requestLeaf(dispute(), spec, IDataCourt.Tree.Members, row, noStakes());
         assertEq(id, court.idOf(t));
+    }
+
+    /// Both rows at once.
+    function requestRows() internal returns (IDataCourt.Target memory t) {
+        t = target();
+        (t.kind, t.tree, t.depth, t.level) = (IDataCourt.Kind.Rows, IDataCourt.Tree.Members, 7, 3);
+        (t.count, t.root) = (2, claim.membersRoot);
+        vm.prank(watcher);
+        bytes32 id = court.requestRows(dispute(), 0);
+        assertEq(id, court.idOf(t));
+    }
+
+    function shownRow() internal view returns (IDataCourt.Row memory) {
+        return IDataCourt.Row(rows[0], signature, attestation, SALT);
+    }
+
+    function forcedRow() internal view returns (IDataCourt.Row memory) {
+        return IDataCourt.Row(rows[1], "", "", 0);
+    }
+
+    function only(IDataCourt.Row memory row) internal pure returns (IDataCourt.Row[] memory list) {
+        list = new IDataCourt.Row[](1);
+        list[0] = row;
     }
 
     function requestSegment() internal returns (IDataCourt.Target memory t) {

@@ -98,7 +98,7 @@ abstract contract Fixture is Test {
     }
 
     function _taskRules() internal virtual returns (address) {
-        return vm.deployCode("TaskRules.sol", abi.encode(1, 1));
+        return vm.deployCode("TaskRules.sol", abi.encode(1, 1, 1));
     }
 
     function proxy(address implementation, bytes memory call) internal returns (address) {
@@ -187,8 +187,7 @@ abstract contract Fixture is Test {
     function join(uint256 task, address owner, uint128 amount) internal {
         IStakeVault.Role role = roles[owner];
         IStakeVault.Allocation memory there = vault.allocation(task, owner);
-        bool asMember = role == IStakeVault.Role.Member;
-        uint128 minimum = asMember ? vault.minBond() : vault.minOperatorBond();
+        uint128 minimum = vault.minimumOf(task, role);
         if (role == IStakeVault.Role.None || amount == 0 || there.freeAt != 0 || there.amount + amount < minimum) {
             return;
         }

@@ -67,8 +67,12 @@ abstract contract JudgeFixture is Fixture {
         skip(10);
     }
 
-    /// The test is the judge's court: any challenge window will do.
+    /// The test is the judge's court: any challenge window and any penalty will do.
     function minWindow() external pure returns (uint256) {
+        return 1;
+    }
+
+    function unitBond() external pure returns (uint128) {
         return 1;
     }
 

@@ -22,7 +22,7 @@ contract RoundHandler is Fixture, ITransferHook {
     using ClaimLib for Claim;
 
     uint256 private constant MEMBERS = 4;
-    uint128 private constant COURT_BOND = 10 ether;
+    uint128 private constant COURT_BOND = 2 ether;
 
     /// A claim with what a member needs to collect from it. An inflated one promises more than its total.
     struct Posted {

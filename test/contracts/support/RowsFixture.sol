@@ -57,6 +57,10 @@ abstract contract RowsFixture is Fixture {
         return 0;
     }
 
+    function unitBond() external pure returns (uint128) {
+        return 0;
+    }
+
     /// Members of equal stake.
     function seats() internal pure virtual returns (uint256) {
         return 5;

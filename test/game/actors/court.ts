@@ -182,6 +182,8 @@ function requestOf(dispute: object, question: CourtQuestion): { name: string; ar
   switch (question.kind) {
     case 'stakes':
       return { name: 'requestStakes', args: [dispute] }
+    case 'rows':
+      return { name: 'requestRows', args: [dispute, index] }
     case 'sums':
       return { name: 'requestSums', args: [dispute, spec, question.pair, question.level, index] }
     case 'ownSums':

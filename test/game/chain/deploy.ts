@@ -41,7 +41,7 @@ export async function deployStage(evm: Evm): Promise<Stage> {
   const sender = new TransactionSender({ chain, account: devAccounts(1, DEV_MNEMONIC)[0]!.account })
   const bounds = { minUnbondingDelay: DAY, maxUnbondingDelay: 30 * DAY, minBondFloor: 1n, minBondCeiling: parseEther('1000000') }
   const rules = { minBond: parseEther('100'), minOperatorBond: parseEther('500'), unbondingDelay: DAY, bounds }
-  const contracts = await deployQuorate(sender, { rules, shortest: DEVELOPMENT_TIMES })
+  const contracts = await deployQuorate(sender, { rules, unitBond: parseEther('0.1'), shortest: DEVELOPMENT_TIMES })
   const { ledger, vault, judge } = contracts
   const guardian = await deployGuardian(sender, { ledger, vault, holder: sender.address })
   await createTask(sender, {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseEther } from 'viem'
 import {
   answerRequest,
   expireRequest,
@@ -30,6 +29,7 @@ import { openMember, openPair, openTrace } from '../../../src/judge/proofs/openi
 import {
   commitmentOf,
   CourtTree,
+  courtUnits,
   fromHex,
   keccak,
   signStatement,
@@ -39,11 +39,12 @@ import {
 } from '../../../src/protocol/index.ts'
 import type { Address, Claim } from '../../../src/protocol/index.ts'
 import { randomRound, REWARD } from '../../support/judge/random-round.ts'
-import { BOND, enrol, hash, hotSender, openTask, startTestChain, sealAndPost } from './harness.ts'
+import { BOND, enrol, hash, hotSender, openTask, startTestChain, sealAndPost, UNIT_BOND } from './harness.ts'
 import type { TestChain } from './harness.ts'
 
 const SALT = hash('salt')
-const REQUEST_BOND = parseEther('10')
+/** Units that the asker can pay for. */
+const BONDS = 40n
 
 describe('the data court', () => {
   let on: TestChain
@@ -68,7 +69,7 @@ describe('the data court', () => {
       falseClaimPenalty: 80n * REWARD,
     })
     const { token, ledger } = on.contracts
-    await mintDevelopmentTokens(on.governor, { token, to: on.sender(asker).address, amount: 10n * REQUEST_BOND })
+    await mintDevelopmentTokens(on.governor, { token, to: on.sender(asker).address, amount: BONDS * UNIT_BOND })
     // A real member's row in place of one of the round's: its signature must hold.
     const row = parts.rows.findIndex((leaf) => leaf.verdict >= 3)
     const member = on.sender(3).address
@@ -102,7 +103,7 @@ describe('the data court', () => {
   it('is found from the judge and returns its parameters', async () => {
     expect(await readCourtOfJudge(on.chain, { judge: on.deployment.judge })).toBe(court)
     expect(await readCourt(on.chain, { court, task: 1n })).toEqual({
-      requestBond: REQUEST_BOND,
+      unitBond: UNIT_BOND,
       answerWindow: 75n,
       minWindow: 1n,
       fullWindow: 1310n,
@@ -122,7 +123,8 @@ describe('the data court', () => {
     ]
     const sums = parts.gram[0]![0]!.length > 1
     if (sums) asked.push(await requestSums(ask, { ...about(), pair: openPair(parts, 0, 0), level: 0, index: 0n }))
-    expect(await balance(asker)).toBe(BigInt(10 - asked.length) * REQUEST_BOND)
+    const units = BigInt(asked.reduce((sum, { target }) => sum + courtUnits(target.kind, target.tree), 0))
+    expect(await balance(asker)).toBe((BONDS - units) * UNIT_BOND)
 
     const open = (await readRequests(on.chain, { court, task: 1n, round: 2n })).filter(({ status }) => status === 'open')
     expect(open.map(({ id }) => id)).toEqual(asked.map(({ id }) => id))
@@ -130,7 +132,7 @@ describe('the data court', () => {
       const answer = buildAnswer(parts, target, () => evidence)!
       await answerRequest(on.sender(answerer), { court, answer })
     }
-    expect(await balance(answerer)).toBe(BigInt(asked.length) * REQUEST_BOND)
+    expect(await balance(answerer)).toBe(units * UNIT_BOND)
     const cases = await readRequests(on.chain, { court, task: 1n, round: 2n })
     for (const { status, answer, target } of cases) {
       expect(status).toBe('answered')
@@ -149,7 +151,7 @@ describe('the data court', () => {
     expect(await readMayAsk(on.chain, { ...ask, caller: on.hot(asker).address })).toBe(true)
     expect(await readMayAsk(on.chain, { ...ask, caller: on.sender(1).address })).toBe(false)
     const { token } = on.contracts
-    await mintDevelopmentTokens(on.governor, { token, to: on.sender(10).address, amount: REQUEST_BOND })
+    await mintDevelopmentTokens(on.governor, { token, to: on.sender(10).address, amount: UNIT_BOND })
     const fresh = { ...about(), tree: CourtTree.ledger, level: 1, index: 1n }
     await expect(requestNode(on.sender(10), fresh)).rejects.toMatchObject({ details: { error: 'NotInCommittee' } })
   })

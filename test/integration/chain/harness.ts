@@ -39,6 +39,8 @@ import { SPEC } from '../../support/spec.ts'
 
 export const WINDOWS = { commit: 60, reveal: 60, attest: 60, post: 60, challenge: 600 }
 export const BOND = parseEther('1000')
+/** Of a unit of a request to the court: so little that the penalties of the tests cover it. */
+export const UNIT_BOND = parseEther('0.01')
 const DAY = 86_400
 
 export const RULES: DeploymentRules = {
@@ -91,7 +93,7 @@ export async function startTestChain(options: AnvilOptions = {}): Promise<TestCh
     senders.set(index, made)
     return made
   }
-  const deployment = await deployQuorate(sender(0), { rules: RULES, shortest: DEVELOPMENT_TIMES })
+  const deployment = await deployQuorate(sender(0), { rules: RULES, unitBond: UNIT_BOND, shortest: DEVELOPMENT_TIMES })
   return {
     anvil,
     chain,

@@ -11,9 +11,11 @@ import {
   bond,
   createTask,
   fundRewards,
+  MembershipView,
   mintDevelopmentTokens,
   readCurrentRound,
   readLedgerEvents,
+  readMinimum,
   readTask,
   readTokenBalance,
   refundTask,
@@ -41,6 +43,7 @@ import {
   genesis,
   hotSender,
   openTask as openPlainTask,
+  RULES,
   sealAndPost,
   startTestChain,
   TASK_SPEC,
@@ -149,6 +152,31 @@ describe('a task that a stranger founds', () => {
       { type: 'stopped', by: founder.address },
       { type: 'refunded', founder: founder.address, amount: 2n * reward },
     ])
+  })
+})
+
+describe("a penalty above the vault's minimum of operators", () => {
+  it('is the least that an operator of the task allocates', async () => {
+    const { chain, contracts } = on
+    const { ledger, vault, token } = contracts
+    const penalty = BOND + parseEther('1')
+    const made = { ...terms(), ledger, spec: { ...TASK_SPEC, rewardPerRound: 1n }, falseClaimPenalty: penalty }
+    const { task } = await createTask(on.sender(STRANGER), made)
+    expect(await readMinimum(chain, { vault, task, role: 'operator' })).toBe(penalty)
+    expect(await readMinimum(chain, { vault, task, role: 'member' })).toBe(RULES.minBond)
+    const operator = on.sender(1)
+    const amount = penalty + parseEther('1')
+    await mintDevelopmentTokens(on.governor, { token, to: operator.address, amount })
+    await bond(operator, { vault, token, amount })
+    await expect(allocate(operator, { vault, task, role: 'operator', amount: BOND })).rejects.toMatchObject({
+      code: 'STAKE_TOO_LOW',
+      details: { minimum: penalty },
+    })
+    await allocate(operator, { vault, task, role: 'operator', amount: penalty })
+    const membership = new MembershipView({ chain, vault, task })
+    await membership.start()
+    expect(membership.account(operator.address)).toMatchObject({ role: 'operator', allocated: penalty })
+    await membership.stop()
   })
 })
 

@@ -13,7 +13,7 @@ import type { LedgerLeaf } from '../../../src/protocol/index.ts'
 import { postRound, startJudgedChain } from '../../support/judge/judged-chain.ts'
 import { MEMBERS, randomRound, TASK } from '../../support/judge/random-round.ts'
 import { createTask, leaveTask } from '../../../src/chain/index.ts'
-import { joinAll, TASK_SPEC, WINDOWS } from '../chain/harness.ts'
+import { BOND, joinAll, TASK_SPEC, WINDOWS } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts')
@@ -129,7 +129,7 @@ describe('quorate status', { timeout: 120_000 }, () => {
       windows: WINDOWS,
       quorumBps: 6667,
       judge: contracts.judge,
-      falseClaimPenalty: 80n,
+      falseClaimPenalty: BOND / 20n,
       faultPenalty: 1n,
       bountyBps: 2000,
       minMembers: MEMBERS.length + 2,

@@ -96,7 +96,18 @@ describe('a deployment with a token of 6 decimals', { timeout: 180_000 }, () => 
     await mintUnitToken(senderOf(deployer), token, deployer.address, 2000n * ONE)
     await mintUnitToken(senderOf(deployer), token, member.address, 250n * ONE)
     const where = ['--rpc', anvil.rpcUrl, '--key-file', join(folder, 'deployer.key'), '--out', join(folder, 'out')]
-    const about = ['--token', token, '--development', '--governance', '--min-members', '1', '--min-stake', '100.5']
+    const about = [
+      '--token',
+      token,
+      '--court-bond',
+      '0.5',
+      '--development',
+      '--governance',
+      '--min-members',
+      '1',
+      '--min-stake',
+      '100.5',
+    ]
     const fine = await quorate('deploy', ...where, ...about, '--reward', '0.0000001')
     expect(fine).toMatchObject({ code: 2 })
     expect(fine.stderr).toContain('at most 6 decimals')

@@ -1,11 +1,12 @@
+import { createTestClient, http } from 'viem'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { readCurrentRound, sealRound, watchLedger } from '../../../src/chain/index.ts'
+import { readBlockTime, readCurrentRound, sealRound, startAnvil, watchLedger } from '../../../src/chain/index.ts'
 import type { LedgerWatcher } from '../../../src/chain/index.ts'
 import { noMetrics, silentLogger } from '../../../src/core/index.ts'
-import { ChainFeed, Rounds } from '../../../src/node/index.ts'
+import { ChainFeed, Rounds, sealDepthFor } from '../../../src/node/index.ts'
 import { ClaimHistory } from '../../../src/replay/index.ts'
 import { createMemoryJournal } from '../../../src/storage/index.ts'
-import { enrol, hash, hotSender, openTask, startTestChain, WINDOWS } from '../chain/harness.ts'
+import { connect, enrol, hash, hotSender, openTask, startTestChain, WINDOWS } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
 
 let on: TestChain
@@ -55,4 +56,27 @@ it('a seal is shallow until enough blocks stand on it', async () => {
   expect(sealed()).toMatchObject({ shallow: true })
   feed.onBlock(blockNumber + 2n)
   expect(sealed()).not.toHaveProperty('shallow')
+})
+
+it('is none on a development chain unless it is asked for', async () => {
+  expect(on.chain.chainId).toBe(31_337)
+  expect(await sealDepthFor(on.chain, { reveal: 60, logger: silentLogger })).toBe(0)
+})
+
+it('is two blocks elsewhere, fewer where the reveal window has no time, and never more than fits', async () => {
+  await using anvil = await startAnvil({ chainId: 4242, mining: 'automine' })
+  await using chain = await connect(anvil)
+  const test = createTestClient({ mode: 'anvil', transport: http(anvil.rpcUrl) })
+  // A single block says nothing about time.
+  expect(await sealDepthFor(chain, { reveal: 60, logger: silentLogger })).toBe(2)
+  await test.mine({ blocks: 120, interval: 12 })
+  expect(await readBlockTime(chain)).toBe(12)
+  expect(await sealDepthFor(chain, { reveal: 96, logger: silentLogger })).toBe(2)
+  expect(await sealDepthFor(chain, { reveal: 95, logger: silentLogger })).toBe(1)
+  expect(await sealDepthFor(chain, { reveal: 240, asked: 5, logger: silentLogger })).toBe(5)
+  expect(await sealDepthFor(chain, { reveal: 60, asked: 0, logger: silentLogger })).toBe(0)
+  await expect(sealDepthFor(chain, { reveal: 239, asked: 5, logger: silentLogger })).rejects.toMatchObject({
+    code: 'SEAL_TOO_DEEP',
+    details: { sealDepth: 5, most: 4, blockSeconds: 12, reveal: 239 },
+  })
 })

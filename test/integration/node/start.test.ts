@@ -46,7 +46,7 @@ beforeAll(async () => {
     windows: WINDOWS,
     quorumBps: 6667,
     judge: contracts.judge,
-    falseClaimPenalty: 80n,
+    falseClaimPenalty: BOND / 20n,
     faultPenalty: 1n,
     bountyBps: 2000,
     minMembers: 2,

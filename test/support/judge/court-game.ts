@@ -4,6 +4,7 @@ import { traceLayout } from '../../../src/judge/proofs/trace-layout.ts'
 import {
   claimHash,
   COURT_LEVELS,
+  COURT_ROWS,
   CourtKind,
   courtRequestId,
   CourtTree,
@@ -68,9 +69,15 @@ function answerTo(posted: ClaimParts, target: CourtTarget): CourtRecord['answer'
   if (!answer || (answer.functionName === 'answerLeaf' && answer.args[1] === '0x' && target.index < target.count))
     return undefined
   if (target.kind === CourtKind.sums) return answer
+  // All rows that the claim has there, and no other.
+  if (target.kind === CourtKind.rows && (answer.args[1] as unknown[]).length !== rowsIn(target)) return undefined
   if (answer.functionName === 'answerNode' && endsIn(target) && showsTail(target, answer.args[1] as Hash[])) return undefined
   const root = new OpenedClaim([{ target, answer }]).tree(target.tree).get(0, 0)
   return root && toHex(root) === target.root ? answer : undefined
+}
+
+function rowsIn({ index, count }: CourtTarget): number {
+  return Math.min(COURT_ROWS, Number(count) - Number(index) * COURT_ROWS)
 }
 
 /** Whether nodes of a tree get the end of its leaves. */
@@ -99,6 +106,10 @@ function targetOf(posted: ClaimParts, claim: Claim, question: CourtQuestion): Co
     const { level, index, member } = question
     const root = member.leaf.reasonArg
     return { ...base, kind: CourtKind.sums, tree: CourtTree.members, depth, level, index: BigInt(index), root }
+  }
+  if (question.kind === 'rows') {
+    const place = { tree: CourtTree.members, depth: MEMBERS_DEPTH, level: MEMBERS_DEPTH - 4, index: BigInt(question.index) }
+    return { ...base, ...place, kind: CourtKind.rows, count: BigInt(claim.members), root: claim.membersRoot }
   }
   const { tree } = question
   const rows = question.stakes?.words.length ?? 0

@@ -9,6 +9,7 @@ import type { Dispute, Finding } from '../../../src/node/index.ts'
 import { recordedEvents } from '../events.ts'
 import type { AnyEvent } from '../events.ts'
 import { createMemoryJournal } from '../../../src/storage/index.ts'
+import { courtUnits } from '../../../src/protocol/index.ts'
 import type { Address } from '../../../src/protocol/index.ts'
 import type { Journal } from '../../../src/storage/index.ts'
 import type { TestChain } from '../../integration/chain/harness.ts'
@@ -18,8 +19,8 @@ import { randomOf, TASK } from './random-round.ts'
 import { recordedRound, silentOperator } from './silent-operator.ts'
 import type { RecordedRound } from './silent-operator.ts'
 
-/** Bonds that each watcher has. */
-export const BONDS = 30n
+/** Units of requests that each watcher can pay for. */
+export const BONDS = 80n
 
 export type Withheld = Extract<Finding, { kind: 'withheld' }>
 
@@ -33,7 +34,7 @@ export interface WatchOptions {
 export interface Game {
   dispute: Dispute
   now: () => number
-  /** Of a request, token wei. */
+  /** Of a unit of a request, token wei. */
   bond: bigint
 }
 
@@ -54,7 +55,7 @@ export function courtPlay(on: TestChain) {
     try {
       const dispute = await postRound(on, round, posted)
       const { token } = on.contracts
-      const { requestBond: bond } = await rules()
+      const { unitBond: bond } = await rules()
       for (const account of accounts)
         await mintDevelopmentTokens(on.governor, { token, to: senderOf(account).address, amount: BONDS * bond })
       await clock.start()
@@ -106,6 +107,9 @@ export function courtPlay(on: TestChain) {
 
   const domain = () => ({ chainId: on.chain.chainId, ledger: on.contracts.ledger })
   const requests = () => readRequests(on.chain, { court: on.deployment.court, task: TASK, round: 2n })
+  /** Units that were asked for and answered or not, all requests together. */
+  const unitsAsked = async (): Promise<bigint> =>
+    BigInt((await requests()).reduce((sum, { target }) => sum + courtUnits(target.kind, target.tree), 0))
   const balance = async (account: Address): Promise<bigint> => wealthOf(on, account)
   const status = async () => (await readRound(on.chain, { ledger: on.contracts.ledger, task: TASK, round: 2n })).status
 
@@ -119,5 +123,5 @@ export function courtPlay(on: TestChain) {
     }
   }
 
-  return { play, watcher, senderOf, withheld, domain, requests, balance, status, rules, lie }
+  return { play, watcher, senderOf, withheld, domain, requests, unitsAsked, balance, status, rules, lie }
 }

@@ -4,6 +4,7 @@ import { sealParts, sumLevels } from '../../../src/judge/index.ts'
 import { openMember, openPair, openTrace, specArgument } from '../../../src/judge/proofs/openings.ts'
 import {
   claimHash,
+  COURT_ROWS,
   CourtKind,
   CourtTree,
   depthFor,
@@ -71,6 +72,21 @@ export function everyRequest(parts: ClaimParts, random: Random): CourtCase[] {
       target: { ...base, kind: CourtKind.leaf, tree, depth, level: depth, index, count: BigInt(count), root },
     })
   }
+  const group = random(Math.ceil(parts.members / COURT_ROWS))
+  cases.push({
+    name: 'rows',
+    request: { functionName: 'requestRows', args: [dispute, BigInt(group)] },
+    target: {
+      ...base,
+      kind: CourtKind.rows,
+      tree: CourtTree.members,
+      depth: MEMBERS_DEPTH,
+      level: MEMBERS_DEPTH - 4,
+      index: BigInt(group),
+      count: BigInt(parts.members),
+      root: claim.membersRoot,
+    },
+  })
   for (const row of parts.norms.keys()) {
     // The node above the tree is a level of its own.
     const depth = depthFor(chunks / 32) + 1

@@ -42,7 +42,7 @@ const SEARCH: Shown = {
 }
 const unknownBytes: Cell = {
   court: 'nobody knows the bytes',
-  shown: { file: 'test/contracts/DataCourt.t.sol', text: 'test_answerMember_notSignedByTheMember' },
+  shown: { file: 'test/contracts/DataCourt.t.sol', text: 'test_answerRows_notSignedByTheMember' },
 }
 const ledger = (error: string, file = 'test/contracts/RoundLedger.t.sol'): Cell => ({
   ledger: error,

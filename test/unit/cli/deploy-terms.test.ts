@@ -6,12 +6,19 @@ import { DEVELOPMENT_TOKEN } from '../../../src/chain/index.ts'
 import { withTask } from '../../../cli/task-options.ts'
 import type { TaskFlags } from '../../../cli/task-options.ts'
 
-const flags = { ...withTask(new Command()).opts<TaskFlags>(), operatorBond: '1200', development: false, blockTime: 12 }
+const flags = {
+  ...withTask(new Command()).opts<TaskFlags>(),
+  operatorBond: '1200',
+  courtBond: '2',
+  development: false,
+  blockTime: 12,
+}
 
 describe('what quorate deploy reads before its first transaction', () => {
   it('takes the defaults', () => {
     expect(deployTerms(flags, DEVELOPMENT_TOKEN)).toEqual({
       operatorBond: parseEther('1200'),
+      unitBond: parseEther('2'),
       rewardPerRound: parseEther('10'),
       minStake: 0n,
     })
@@ -19,7 +26,12 @@ describe('what quorate deploy reads before its first transaction', () => {
 
   it('counts in the decimals of the token', () => {
     const unit = { decimals: 6, symbol: 'USDC' }
-    expect(deployTerms(flags, unit)).toEqual({ operatorBond: 1_200_000_000n, rewardPerRound: 10_000_000n, minStake: 0n })
+    expect(deployTerms(flags, unit)).toEqual({
+      operatorBond: 1_200_000_000n,
+      unitBond: 2_000_000n,
+      rewardPerRound: 10_000_000n,
+      minStake: 0n,
+    })
     expect(() => deployTerms({ ...flags, reward: '0.0000001' }, unit)).toThrow(/at most 6 decimals/)
     expect(() => deployTerms({ ...flags, operatorBond: '999' }, { decimals: 0, symbol: '' })).toThrow(/at least 1000 tokens/)
   })
@@ -29,6 +41,8 @@ describe('what quorate deploy reads before its first transaction', () => {
   })
 
   it.each([
+    ['--commit', { commit: 95 }, /eight blocks to commit: set at least 96 s/],
+    ['--commit', { commit: 599, blockTime: 75, reveal: 375, attest: 375, post: 375 }, /at least 600 s/],
     ['--reveal', { reveal: 59 }, /at least 60 s, or pass --development/],
     ['--attest', { reveal: 65, blockTime: 13 }, /at least 65 s/],
     ['--challenge', { challenge: 10_479 }, /at least 10480 s, or pass --development/],
@@ -37,6 +51,8 @@ describe('what quorate deploy reads before its first transaction', () => {
     ['--reward', { reward: '10.1' }, /set a smaller reward/],
     ['--reward', { reward: 'much' }, /./],
     ['--operator-bond', { operatorBond: '999' }, /at least 1000 dQRT/],
+    ['--court-bond', { courtBond: '2.6' }, /covers less than 256 such bonds: set a smaller bond/],
+    ['--court-bond', { courtBond: '0' }, /has to cost something/],
     ['--min-stake', { minStake: '-1' }, /./],
   ])('refuses %s %o', (option, change, message) => {
     const read = (): unknown => deployTerms({ ...flags, ...change }, DEVELOPMENT_TOKEN)

@@ -57,7 +57,7 @@ test('a coordinator reads what was written, with defaults and absolute paths', a
   const path = join(folder, 'coordinator.toml')
   await writeCoordinatorConfig(path, coordinator)
   expect(await readCoordinatorConfig(path)).toEqual({
-    chain: { rpcUrl: 'http://127.0.0.1:8545', chainId: 31337, ledger, fromBlock: 0n, sealDepth: 0 },
+    chain: { rpcUrl: 'http://127.0.0.1:8545', chainId: 31337, ledger, fromBlock: 0n },
     task: {
       id: 1n,
       spec: join(folder, 'spec.json'),
