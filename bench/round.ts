@@ -32,6 +32,7 @@ export function roundOf(updates: readonly Int8Array[]): RoundInput {
       minSealedBps: 5000,
       rewardPerRound: 10n ** 18n,
       operatorShareBps: 1000,
+      committee: 0,
       genesisModelRoot: `0x${'00'.repeat(32)}`,
       document: `0x${'00'.repeat(32)}`,
     },

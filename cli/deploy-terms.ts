@@ -1,4 +1,5 @@
 import { deploymentRules, DEVELOPMENT_TIMES, leastPenalty, SEARCH_UNITS, shortestTimes } from '../src/chain/index.ts'
+import type { ShortestTimes } from '../src/chain/index.ts'
 import { formatTokens, parseAmount, QuorateError } from '../src/core/index.ts'
 import type { TokenUnit } from '../src/core/index.ts'
 import { flagValue } from './flag-value.ts'
@@ -17,7 +18,7 @@ export interface DeployTerms {
   minStake: bigint
 }
 
-type TermFlags = Pick<TaskFlags, 'reward' | 'minStake' | 'commit' | 'reveal' | 'attest' | 'post' | 'challenge'> & {
+type TermFlags = Pick<TaskFlags, 'reward' | 'minStake' | 'committee' | 'commit' | 'reveal' | 'attest' | 'post' | 'challenge'> & {
   operatorBond: string
   courtBond: string
   development: boolean
@@ -50,10 +51,11 @@ export function deployTerms(flags: TermFlags, unit: TokenUnit): DeployTerms {
     const why = `the penalty of a false claim, ${penalty}, covers less than ${SEARCH_UNITS} such bonds`
     refuse('--court-bond', `${why}: set a smaller bond`)
   }
-  requireTimes(flags)
-  const { commit, reveal, attest, post, challenge } = flags
-  // From opening to the end of the challenge, when seal and posting come at the last second.
-  const exposure = commit + reveal + attest + 2 * post + challenge
+  const shortest = flags.development ? DEVELOPMENT_TIMES : shortestTimes(flags.blockTime)
+  requireTimes(flags, shortest)
+  const { commit, reveal, attest, post, challenge, committee } = flags
+  // From opening to the end of the challenge, when seal and posting come at the last second. The snapshot of a drawn round is before.
+  const exposure = commit + reveal + attest + 2 * post + challenge + (committee > 0 ? shortest.entry : 0)
   if (exposure > bounds.minUnbondingDelay)
     refuse(
       '--challenge',
@@ -63,8 +65,7 @@ export function deployTerms(flags: TermFlags, unit: TokenUnit): DeployTerms {
 }
 
 /** Windows that are shorter than the contracts will allow. */
-function requireTimes(flags: TermFlags): void {
-  const shortest = flags.development ? DEVELOPMENT_TIMES : shortestTimes(flags.blockTime)
+function requireTimes(flags: TermFlags, shortest: ShortestTimes): void {
   const other = flags.development ? '' : ', or pass --development on a development chain'
   if (flags.commit < shortest.commit)
     refuse('--commit', `members need eight blocks to commit: set at least ${shortest.commit} s${other}`)
@@ -72,6 +73,9 @@ function requireTimes(flags: TermFlags): void {
     if (flags[name] < shortest.window)
       refuse(`--${name}`, `a window leaves a minute and five blocks: set at least ${shortest.window} s${other}`)
   }
+  const drawn = shortest.commit + shortest.window
+  if (flags.committee > 0 && flags.commit < drawn)
+    refuse('--commit', `a committee is known five blocks after a round opened: set at least ${drawn} s${other}`)
   const answers = COURT_WINDOWS * shortest.court
   if (flags.challenge < answers)
     refuse('--challenge', `${flags.challenge} s leave no time to answer the court: set at least ${answers} s${other}`)

@@ -150,6 +150,7 @@ export default function deployCommand(program: Command): void {
       toleranceBps: flags.tolerance,
       minSealedBps: flags.minSealed,
       operatorShareBps: flags.operatorShare,
+      committee: flags.committee,
       localSamples: flags.localSamples,
     })
     await mkdir(out, { recursive: true })

@@ -2,9 +2,9 @@ import type { Command } from 'commander'
 import {
   readAccount,
   readClaimed,
+  readCommittee,
   readCurrentRound,
   readLedgerEvents,
-  readMembers,
   readTask,
   readToken,
   standingClaims,
@@ -17,6 +17,7 @@ import { withChain } from './chain-options.ts'
 import type { ChainOptions } from './chain-options.ts'
 import { connectTo } from './connect.ts'
 import { evidenceLines } from './status/evidence-lines.ts'
+import { drawLines, drawnCell, drawOf } from './status/draw-lines.ts'
 import { claimLines, newestFinalClaim } from './status/newest-final.ts'
 import { readEvidenceStatus } from './status/read-evidence.ts'
 import { readRounds } from './status/read-rounds.ts'
@@ -53,8 +54,10 @@ export default function statusCommand(program: Command): void {
           const status = { event: 'status', ok: true, task, started: false, ...facts, operator, rewardsFunded: funded, waiting }
           return output.result(status, waitingLines(onChain, waiting, { unit, facts: taskLines(facts) }).join('\n'))
         }
-        const timepoint = empty ? await lastSecond(chain) : current.snapshot
-        const { members, totalStake } = await readMembers(chain, { vault, task, timepoint })
+        // Nobody is drawn while no round is open.
+        const asked = empty ? { ...current, snapshot: await lastSecond(chain), committee: 0 } : current
+        const { candidates: members, members: drawn, totalStake } = await readCommittee(chain, { vault, ...asked })
+        const draw = drawOf(asked, drawn)
         const rows = await Promise.all(
           members.map(async ({ member, slot, stake, operatorKey }) => {
             const [account, claimed] = await Promise.all([
@@ -62,7 +65,20 @@ export default function statusCommand(program: Command): void {
               readClaimed(chain, { distributor, task, member }),
             ])
             const { bonded, free, allocated, freeAt } = account
-            return { member, slot, stake, operatorKey, bonded, free, allocated, freeAt, claimed }
+            const weight = draw?.weights?.get(slot) ?? null
+            return {
+              member,
+              slot,
+              stake,
+              drawn: draw?.weights ? weight !== null : null,
+              weight,
+              operatorKey,
+              bonded,
+              free,
+              allocated,
+              freeAt,
+              claimed,
+            }
           }),
         )
         const evidence = await readEvidenceStatus({
@@ -90,6 +106,8 @@ export default function statusCommand(program: Command): void {
           open: !empty,
           round: current.round,
           operator: current.operator,
+          /** What the members of the open round are drawn by; null before it is stored, and where all take part. */
+          seed: draw?.seed ?? null,
           openedAt: current.openedAt,
           commitEnd: current.commitEnd,
           postEnd: current.postEnd,
@@ -112,16 +130,24 @@ export default function statusCommand(program: Command): void {
             : `Task ${task}: round ${current.round} is open since ${new Date(current.openedAt * 1000).toISOString()}, commitments until ${new Date(current.commitEnd * 1000).toISOString()}`,
           ...taskLines(facts),
           `Operator ${current.operator}`,
+          ...drawLines(draw, current),
           ...(development
             ? ['Development bounds: windows may be too short here, and a flood of requests to the court may reject a true claim']
             : []),
           ...claimLines(last, newestFinal),
           `Rewards: ${formatAmount(status.rewardsEarned, unit)} earned of ${formatTokens(onChain.funded, unit)} funded`,
           '',
-          'slot  member                                      stake        paid         free         in the task',
-          ...rows.map(
-            (row) =>
-              `${String(row.slot).padStart(4)}  ${row.member}  ${formatAmount(row.stake, unit).padEnd(11)}  ${formatAmount(row.claimed, unit).padEnd(11)}  ${formatAmount(row.free, unit).padEnd(11)}  ${partOf(row, unit)}`,
+          `slot  member                                      stake        ${draw ? 'drawn with   ' : ''}paid         free         in the task`,
+          ...rows.map((row) =>
+            [
+              String(row.slot).padStart(4),
+              row.member,
+              formatAmount(row.stake, unit).padEnd(11),
+              ...(draw ? [drawnCell(row, unit).padEnd(11)] : []),
+              formatAmount(row.claimed, unit).padEnd(11),
+              formatAmount(row.free, unit).padEnd(11),
+              partOf(row, unit),
+            ].join('  '),
           ),
           '',
           ...roundLines(rounds),

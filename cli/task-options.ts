@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import {
   DEFAULT_MIN_SEALED_BPS,
+  DEFAULT_MIN_SEALED_DRAWN_BPS,
   DEFAULT_OPERATOR_SHARE_BPS,
   DEFAULT_QUORUM_BPS,
   DEFAULT_TOLERANCE_BPS,
@@ -27,7 +28,8 @@ export interface TaskFlags {
   challenge: number
   quorum: number
   tolerance: number
-  minSealed: number
+  committee: number
+  minSealed?: number
   operatorShare: number
   minMembers: number
   minStake: string
@@ -73,6 +75,18 @@ export function operatorsShare(text: string): number {
   return bps
 }
 
+/** 0, or how many members a round is expected to have. */
+export function committeeSize(text: string): number {
+  const size = wholeNumber(text)
+  const { most } = SpecBounds.committee
+  if (size > most) throw new InvalidArgumentError(`expected 0 to ${most} members.`)
+  return size
+}
+
+/** Text of the option `--committee`. */
+export const COMMITTEE_HELP =
+  'draw about so many members for each round, 1 to 80, so that more than 128 may join; 0: everybody takes part'
+
 /** Text of the option `--rule`. */
 export const RULE_HELP = `nnmGm (robust), mean (no filter), or one of ${taskRuleNames.filter((name) => name !== 'nnmGm' && name !== 'mean').join(', ')}; quorate lab has more rules`
 
@@ -108,10 +122,10 @@ export function withTask(command: Command): Command {
     )
     .option(
       '--min-sealed <bps>',
-      'share of the stake that must commit for a round to have a claim, in basis points',
+      `share of the stake that must commit for a round to have a claim, in basis points (default: ${DEFAULT_MIN_SEALED_BPS}, with --committee ${DEFAULT_MIN_SEALED_DRAWN_BPS})`,
       sealedShare,
-      DEFAULT_MIN_SEALED_BPS,
     )
+    .option('--committee <n>', COMMITTEE_HELP, committeeSize, 0)
     .option('--min-members <n>', 'members that must have joined before a round opens', positiveNumber, 3)
     .option('--min-stake <tokens>', 'stake that members must have put in before a round opens', '0')
     .option(

@@ -462,12 +462,11 @@ contract DataCourt is IDataCourt, Payouts {
         if (received != bond) revert ShortTransfer(received, bond);
     }
 
-    /// @dev The account that `caller` is, or is the key of, and whether it was a member at the round's snapshot.
+    /// @dev The account that `caller` is, or is the key of, and whether it is in the committee of the round.
     function _asker(uint256 task, uint64 round, address caller) private view returns (address account, bool member) {
-        IStakeVault vault = ledger.vault();
-        (account,,) = vault.actingFor(task, caller);
+        (account,,) = ledger.vault().actingFor(task, caller);
         if (account == address(0)) account = caller;
-        member = vault.stakeAt(task, account, ledger.round(task, round).openedAt - 1) != 0;
+        member = ledger.weightOf(task, round, account) != 0;
     }
 
     function _unitsKey(bytes32 claimHash, address account) private pure returns (bytes32) {

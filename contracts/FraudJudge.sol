@@ -178,7 +178,14 @@ contract FraudJudge is IFraudJudge {
     }
 
     /// @inheritdoc IFraudJudge
-    function proveOmission(Case calldata c, address, bytes32, bytes calldata, MemberOpening[] calldata) external {
+    function proveOmission(
+        Case calldata c,
+        address,
+        bytes32,
+        bytes calldata,
+        MemberOpening[] calldata,
+        MemberOpening[] calldata
+    ) external {
         _askMembers(c);
     }
 

@@ -12,6 +12,7 @@ import {ClaimLib} from "./lib/ClaimLib.sol";
 import {PassOn} from "./lib/PassOn.sol";
 import {QuorateDomain} from "./lib/QuorateDomain.sol";
 import {Claim, TaskSpec} from "./lib/Types.sol";
+import {Randomness} from "./rounds/Randomness.sol";
 
 /// @title RoundLedger
 /// @dev Behaviour and assumptions: see `IRoundLedger`; how the state is kept: see `RoundLedgerState`. What does not fit
@@ -32,7 +33,7 @@ contract RoundLedger is
     address private immutable _EXTENSION;
 
     /// @custom:oz-upgrades-unsafe-allow constructor delegatecall state-variable-immutable
-    constructor(ITaskRules taskRules_) {
+    constructor(ITaskRules taskRules_) RoundLedgerRules(taskRules_) {
         taskRules = taskRules_;
         _EXTENSION = address(new RoundLedgerExtension(taskRules_));
         _disableInitializers();
@@ -67,16 +68,16 @@ contract RoundLedger is
         if (rules.stopped) revert TaskStopped(task_);
         if (_isRetired(rules.judgePlace)) revert JudgeRetired(t.judge);
         if (seat.key != address(0)) revert SeatTaken(_ownerOf(vault_, seat.key));
-        address operator = _bondedOperator(vault_, task_);
+        (address operator, uint256 members, uint256 stake) = _bondedOperator(vault_, rules, task_);
         (uint256 fails,) = _failsOf(t, seat, rules, vault_, operator);
         uint256 from = _seatFrom(seat, rules, fails);
         if (block.timestamp < from) revert TooEarly(block.timestamp, from);
         uint256 ringFinalAt = _ringFinalAt(t, seat, rules);
         if (block.timestamp < ringFinalAt) revert RingFull(uint256(seat.height) + 1 - RING, ringFinalAt);
         _requireFunded(t, _headTotal(t, seat));
-        (uint256 members, uint256 stake) = _joined(vault_, task_);
         if (members < rules.minMembers) revert TooFewMembers(members, rules.minMembers);
         if (rules.stakeFloor && stake < t.minStake) revert TooLittleStake(stake, t.minStake);
+        _noteBlock(t, rules, seat);
         _open(t, task_, rules, operator, msg.sender, seat.height, members);
     }
 
@@ -89,9 +90,11 @@ contract RoundLedger is
         if (seat.key == address(0) || seat.openedAt != 0) revert NotWaiting(task_);
         uint256 ringFinalAt = _ringFinalAt(t, seat, rules);
         if (block.timestamp < ringFinalAt) revert RingFull(uint256(seat.height) + 1 - RING, ringFinalAt);
-        (address operator,, bool eligible) = $.vault.actingFor(task_, seat.key);
-        (bool may, uint256 members) = _mayOpen(t, rules, $.vault, task_, _headTotal(t, seat));
-        if (!may || !eligible) return _empty(t, task_, seat.height, rules.skipped);
+        (address operator,, bool eligible, uint256 members, uint256 stake) =
+            $.vault.openingAt(task_, seat.key, _snapshot(rules, block.timestamp));
+        if (!eligible || !_mayOpen(t, rules, _headTotal(t, seat), members, stake))
+            return _empty(t, task_, seat.height, rules.skipped);
+        _noteBlock(t, rules, seat);
         _open(t, task_, rules, operator, seat.key, seat.height, members);
     }
 
@@ -103,8 +106,10 @@ contract RoundLedger is
         Rules memory rules = t.rules;
         address operator = _ownerOf(vault_, seat.key);
         uint256 end = _roundEnd(seat, rules);
-        if (block.timestamp < end && !_isOwner(vault_, seat, operator)) revert TooEarly(block.timestamp, end);
-        uint8 fails = _fail(t, seat, rules, vault_, operator, 1);
+        bool lost = _seedLost(t, seat, rules);
+        if (block.timestamp < end && !lost && !_isOwner(vault_, seat, operator)) revert TooEarly(block.timestamp, end);
+        // INVARIANT: nobody answers for a seed that no header can prove any more.
+        uint8 fails = _fail(t, seat, rules, vault_, operator, lost ? 0 : 1);
         emit RoundFailed(task_, _number(seat, rules), operator, fails);
         _empty(t, task_, seat.height, uint256(rules.skipped) + 1);
     }
@@ -127,15 +132,23 @@ contract RoundLedger is
         _requireHolder(vault_, seat, rules, round_, openedAt);
         if (seat.sealTag != 0) revert AlreadySealed(round_);
         if (count > MAX_MEMBERS) revert TooManyMembers(count, MAX_MEMBERS);
-        uint256 end = _roundEnd(seat, rules);
-        if (block.timestamp >= end) revert TooLate(block.timestamp, end);
         uint256 commitEnd = _deadline(seat.openedAt, rules.commit);
-        if (block.timestamp < commitEnd) {
-            // INVARIANT: an early seal leaves nobody out. It names no forced commitment, or members could delay it.
+        bool early = block.timestamp < commitEnd;
+        if (early) {
+            // INVARIANT: an early seal leaves nobody out.
             if (count == 0 || count != seat.count) revert TooEarly(block.timestamp, commitEnd);
         } else {
-            // INVARIANT: a late seal was made over just the commitments that are forced, whatever a reorganisation did.
+            uint256 end = _roundEnd(seat, rules);
+            if (block.timestamp >= end) revert TooLate(block.timestamp, end);
+        }
+        // An early seal of everybody names no forced commitment, or members could delay it. In a drawn round the hash
+        // names the seed too.
+        if (!early || rules.committee != 0) {
             bytes32 forced = t.forcedHash[round_];
+            // INVARIANT: the committee is drawn before its round is sealed.
+            if (forced == 0 && rules.committee != 0) revert NoSeed(round_);
+            // INVARIANT: the seal was made over just the commitments that are forced and over the committee that is
+            // drawn, whatever a reorganisation did.
             if (forced != forcedHash_) revert OtherForced(forcedHash_, forced);
         }
         seat.sealTag = uint24(block.timestamp + 1 - seat.openedAt);
@@ -156,7 +169,7 @@ contract RoundLedger is
         Seat memory seat = _openSeat(t, task_);
         Rules memory rules = t.rules;
         uint32 now_ = uint32(block.timestamp);
-        address operator = _bondedOperator(vault_, task_);
+        (address operator, uint256 members, uint256 stake) = _bondedOperator(vault_, rules, task_);
         _requireHolder(vault_, seat, rules, round_, openedAt);
         if (seat.sealTag == 0) revert NotSealed(round_);
         // INVARIANT: a claim is posted over the seal that its operator saw, whatever a reorganisation did.
@@ -183,13 +196,13 @@ contract RoundLedger is
                 sealedFor: uint24(now_ + 1 - seat.openedAt - seat.sealTag),
                 count: seat.count,
                 ledgerTotal: claim.ledgerTotal,
-                skipped: rules.skipped
+                skipped: rules.skipped,
+                openedBlock: uint40(block.number)
             })
         );
         emit Posted(task_, round_, claimHash, operator, claim);
         ++seat.height;
-        (bool may, uint256 members) = _mayOpen(t, rules, vault_, task_, claim.ledgerTotal);
-        if (!may) return _empty(t, task_, seat.height, rules.skipped);
+        if (!_mayOpen(t, rules, claim.ledgerTotal, members, stake)) return _empty(t, task_, seat.height, rules.skipped);
         if (now_ >= _ringFinalAt(t, seat, rules)) {
             return _open(t, task_, rules, operator, msg.sender, seat.height, members);
         }
@@ -298,6 +311,11 @@ contract RoundLedger is
     }
 
     /// @inheritdoc IRoundLedger
+    function storeSeed(uint256, bytes calldata) external {
+        PassOn.to(_EXTENSION);
+    }
+
+    /// @inheritdoc IRoundLedger
     function finalizeWithQuorum(uint256, uint64, bytes32, address[] calldata, bytes[] calldata) external {
         PassOn.to(_EXTENSION);
     }
@@ -357,8 +375,14 @@ contract RoundLedger is
             minMembers: rules.minMembers,
             minStake: t.minStake,
             predecessor: t.predecessor,
-            predecessorRound: t.predecessorRound
+            predecessorRound: t.predecessorRound,
+            committee: rules.committee
         });
+    }
+
+    /// @inheritdoc IRoundLedger
+    function committeeOf(uint256 task_) external view returns (uint16) {
+        return _ledger().tasks[task_].rules.committee;
     }
 
     /// @inheritdoc IRoundLedger
@@ -399,7 +423,10 @@ contract RoundLedger is
         }
         view_.state = seat.sealTag == 0 ? SeatState.Commit : SeatState.Sealed;
         view_.openedAt = seat.openedAt;
-        view_.snapshot = seat.openedAt - 1;
+        view_.snapshot = uint40(_snapshot(rules, seat.openedAt));
+        view_.committee = rules.committee;
+        view_.seed = t.seeds[view_.round];
+        if (rules.committee != 0) view_.openedBlock = t.ring[(seat.height - 1) % RING].openedBlock;
         view_.commitEnd = uint40(_deadline(seat.openedAt, rules.commit));
         view_.sealEnd = uint40(_deadline(seat.openedAt, uint256(rules.commit) + rules.post));
         view_.forcedHash = t.forcedHash[view_.round];
@@ -426,7 +453,19 @@ contract RoundLedger is
     function keyOf(uint256 task_, uint64 round_, address account) external view returns (address) {
         RoundView memory view_ = round(task_, round_);
         if (view_.openedAt == 0) return address(0);
-        return account == view_.operator ? view_.operatorKey : _ledger().vault.keyAt(account, view_.openedAt - 1);
+        return account == view_.operator ? view_.operatorKey : _ledger().vault.keyAt(account, view_.snapshot);
+    }
+
+    /// @inheritdoc IRoundLedger
+    function weightOf(uint256 task_, uint64 round_, address account) external view returns (uint128) {
+        RoundView memory view_ = round(task_, round_);
+        if (view_.openedAt == 0) return 0;
+        IStakeVault vault_ = _ledger().vault;
+        uint128 stake = vault_.stakeAt(task_, account, view_.snapshot);
+        if (view_.committee == 0 || stake == 0) return stake;
+        if (view_.seed == 0) revert NoSeed(round_);
+        uint256 total = vault_.totalStakeAt(task_, view_.snapshot);
+        return uint128(_drawnWeight(view_.committee, view_.seed, task_, round_, account, stake, total));
     }
 
     /// @inheritdoc IRoundLedger
@@ -439,6 +478,7 @@ contract RoundLedger is
             view_.openedAt = seat.openedAt;
             view_.operatorKey = seat.key;
             view_.operator = _ownerOf(_ledger().vault, seat.key);
+            _setDraw(view_, t, rules, round_);
             if (seat.sealTag == 0) return view_;
             view_.sealedAt = _sealedAt(seat);
             view_.digest = t.ring[seat.height % RING].digest;
@@ -462,6 +502,7 @@ contract RoundLedger is
         view_.challengeEnd = uint40(_deadline(entry.postedAt, rules.challenge));
         view_.digest = entry.digest;
         view_.count = entry.count;
+        _setDraw(view_, t, rules, round_);
     }
 
     /// @inheritdoc IRoundLedger
@@ -511,12 +552,39 @@ contract RoundLedger is
         return _ledger().tasks[task_].forced[round_][member];
     }
 
+    // ── Committee ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @dev The block whose randomness draws the committee follows the block of the opening. A posting notes its own.
+    function _noteBlock(TaskState storage t, Rules memory rules, Seat memory seat) private {
+        if (rules.committee != 0) t.ring[(seat.height - 1) % RING].openedBlock = uint40(block.number);
+    }
+
+    /// @dev Whether the committee can never be drawn: the seed was not stored while its block's hash was known.
+    function _seedLost(TaskState storage t, Seat memory seat, Rules memory rules) private view returns (bool) {
+        if (rules.committee == 0 || t.seeds[_number(seat, rules)] != 0) return false;
+        return Randomness.forgotten(uint256(t.ring[(seat.height - 1) % RING].openedBlock) + _SEED_BLOCKS);
+    }
+
+    function _setDraw(RoundView memory view_, TaskState storage t, Rules memory rules, uint64 round_) private view {
+        view_.snapshot = uint40(_snapshot(rules, view_.openedAt));
+        view_.committee = rules.committee;
+        view_.seed = t.seeds[round_];
+    }
+
     // ── Rules of a posting ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _bondedOperator(IStakeVault vault_, uint256 task_) private view returns (address operator) {
+    /// @return operator the account of the caller
+    /// @return members of the snapshot of a round that opens now
+    /// @return stake all of theirs
+    function _bondedOperator(IStakeVault vault_, Rules memory rules, uint256 task_)
+        private
+        view
+        returns (address operator, uint256 members, uint256 stake)
+    {
         IStakeVault.Role role;
         bool eligible;
-        (operator, role, eligible) = vault_.actingFor(task_, msg.sender);
+        (operator, role, eligible, members, stake) =
+            vault_.openingAt(task_, msg.sender, _snapshot(rules, block.timestamp));
         if (role != IStakeVault.Role.Operator) revert NotOperator(msg.sender);
         if (!eligible) revert OperatorNotBonded(operator);
     }
@@ -549,5 +617,9 @@ contract RoundLedger is
         return _deadline(seat.openedAt, ((uint256(1) << fails) - 1) * rules.post);
     }
 
-    function _authorizeUpgrade(address) internal override onlyOwner {}
+    /// @dev INVARIANT: no upgrade moves the snapshot of a round.
+    function _authorizeUpgrade(address next) internal view override onlyOwner {
+        uint256 delay = IRoundLedger(next).taskRules().ENTRY_DELAY();
+        if (delay != _ENTRY_DELAY) revert OutOfBounds(delay, _ENTRY_DELAY, _ENTRY_DELAY);
+    }
 }

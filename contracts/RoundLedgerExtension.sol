@@ -14,6 +14,7 @@ import {MerkleTree} from "./lib/MerkleTree.sol";
 import {QuorateDomain} from "./lib/QuorateDomain.sol";
 import {Statements} from "./lib/Statements.sol";
 import {Claim, TaskSpec} from "./lib/Types.sol";
+import {Randomness} from "./rounds/Randomness.sol";
 
 /// @title RoundLedgerExtension
 /// @notice The calls of the ledger that are rare or check signatures. They do not fit into one contract with the rest.
@@ -31,7 +32,7 @@ contract RoundLedgerExtension is RoundLedgerRules, QuorateDomain, ReentrancyGuar
     ITaskRules private immutable _TASK_RULES;
 
     /// @custom:oz-upgrades-unsafe-allow constructor state-variable-immutable
-    constructor(ITaskRules taskRules) {
+    constructor(ITaskRules taskRules) RoundLedgerRules(taskRules) {
         _TASK_RULES = taskRules;
     }
 
@@ -117,6 +118,25 @@ contract RoundLedgerExtension is RoundLedgerRules, QuorateDomain, ReentrancyGuar
         emit IRoundLedger.JudgeRetires(judge);
     }
 
+    // ── Committee ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @notice See `IRoundLedger`.
+    function storeSeed(uint256 task_, bytes calldata header) external whenRunning {
+        TaskState storage t = _ledger().tasks[task_];
+        Seat memory seat = _openSeat(t, task_);
+        Rules memory rules = t.rules;
+        if (rules.committee == 0) revert IRoundLedger.NothingDrawn(task_);
+        uint64 round_ = _number(seat, rules);
+        if (t.seeds[round_] != 0) revert IRoundLedger.SeedKnown(round_);
+        // INVARIANT: the block was fixed when the round opened, so whoever brings its header chooses nothing.
+        uint256 number = uint256(t.ring[(seat.height - 1) % _RING].openedBlock) + _SEED_BLOCKS;
+        bytes32 seed = Randomness.ofBlock(number, header);
+        if (seed == 0) revert IRoundLedger.NoSeed(round_);
+        t.seeds[round_] = seed;
+        t.forcedHash[round_] = seed;
+        emit IRoundLedger.SeedStored(task_, round_, seed, uint40(_snapshot(rules, seat.openedAt)));
+    }
+
     // ── Statements ────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @notice See `IRoundLedger`.
@@ -138,12 +158,14 @@ contract RoundLedgerExtension is RoundLedgerRules, QuorateDomain, ReentrancyGuar
         uint256 commitEnd = _deadline(seat.openedAt, rules.commit);
         if (block.timestamp >= commitEnd) revert IRoundLedger.TooLate(block.timestamp, commitEnd);
 
+        Count memory by = _countBy(t, rules, task_, round_, seat.openedAt);
         bytes32 hash = t.forcedHash[round_];
         for (uint256 i = 0; i < members.length; ++i) {
             (address member, bytes32 commitment) = (members[i], commitments[i]);
             if (commitment == 0) revert IRoundLedger.ZeroCommitment();
-            (address key, uint128 stake) = vault_.memberAt(task_, member, seat.openedAt - 1);
+            (address key, uint128 stake) = vault_.memberAt(task_, member, by.snapshot);
             if (stake == 0) revert IRoundLedger.NotMember(member);
+            if (_weight(by, member, stake) == 0) revert IRoundLedger.NotDrawn(member);
             if (signatures[i].length != 0) {
                 bytes32 statement = Statements.commitment(task_, round_, member, commitment);
                 address signer = ECDSA.recoverCalldata(_digest(statement), signatures[i]);
@@ -173,7 +195,8 @@ contract RoundLedgerExtension is RoundLedgerRules, QuorateDomain, ReentrancyGuar
         Rules memory rules = t.rules;
         (uint32 height, Entry memory entry) = _undecided(t, seat, rules, round_, claimHash);
         bytes32 digest = _digest(Statements.agreement(task_, round_, claimHash));
-        uint256 stake = _requireQuorum(t, task_, digest, entry.postedAt - entry.duration - 1, members, signatures);
+        Count memory by = _countBy(t, rules, task_, round_, entry.postedAt - entry.duration);
+        uint256 stake = _requireQuorum(t, by, digest, members, signatures);
         t.rules.quorumFinal = height;
         emit IRoundLedger.Finalized(task_, round_, claimHash, stake);
     }
@@ -199,7 +222,8 @@ contract RoundLedgerExtension is RoundLedgerRules, QuorateDomain, ReentrancyGuar
             (key, openedAt) = (entry.key, entry.postedAt - entry.duration);
         }
         bytes32 digest = _digest(Statements.voided(task_, round_, claimHash));
-        uint256 stake = _requireQuorum(t, task_, digest, openedAt - 1, members, signatures);
+        Count memory by = _countBy(t, rules, task_, round_, openedAt);
+        uint256 stake = _requireQuorum(t, by, digest, members, signatures);
         address operator = _ownerOf(_ledger().vault, key);
         uint8 fails = _fail(t, seat, rules, _ledger().vault, operator, 2);
         emit IRoundLedger.RoundVoided(task_, round_, claimHash, operator, fails, stake);
@@ -236,7 +260,7 @@ contract RoundLedgerExtension is RoundLedgerRules, QuorateDomain, ReentrancyGuar
         if (_isRetired(judgePlace)) revert IRoundLedger.JudgeRetired(terms.judge);
         _requireOwnJudge(terms.judge);
         bytes32 referenceRoot = _TASK_RULES.check(vault_, terms, spec);
-        uint256 exposure = _exposure(terms.windows);
+        uint256 exposure = _exposure(terms.windows) + (spec.committee == 0 ? 0 : _ENTRY_DELAY);
         uint256 delay = vault_.minUnbondingDelay();
         // INVARIANT: a member exposed to an open round cannot leave before its challenge ends.
         if (exposure > delay) revert IRoundLedger.ExposureTooLong(exposure, delay);
@@ -256,7 +280,8 @@ contract RoundLedgerExtension is RoundLedgerRules, QuorateDomain, ReentrancyGuar
             minMembers: uint8(terms.minMembers),
             stakeFloor: terms.minStake != 0,
             judgePlace: uint8(judgePlace),
-            stopped: false
+            stopped: false,
+            committee: uint8(spec.committee)
         });
         t.rewardPerRound = spec.rewardPerRound;
         t.judge = terms.judge;
@@ -286,7 +311,8 @@ contract RoundLedgerExtension is RoundLedgerRules, QuorateDomain, ReentrancyGuar
             sealedFor: 0,
             count: 0,
             ledgerTotal: 1,
-            skipped: 0
+            skipped: 0,
+            openedBlock: 0
         });
         for (uint256 i = 1; i < _RING; ++i) {
             t.ring[i] = entry;
@@ -332,7 +358,8 @@ contract RoundLedgerExtension is RoundLedgerRules, QuorateDomain, ReentrancyGuar
         return place - 1;
     }
 
-    /// @dev From opening to the end of the challenge, when seal and posting come at the last second.
+    /// @dev From opening to the end of the challenge, when seal and posting come at the last second. Who leaves a drawn
+    /// task is in the snapshots of the rounds that open within the entry delay.
     function _exposure(IRoundLedger.Windows calldata windows) private pure returns (uint256) {
         return uint256(windows.commit) + windows.reveal + windows.attest + 2 * uint256(windows.post) + windows.challenge;
     }
@@ -341,30 +368,60 @@ contract RoundLedgerExtension is RoundLedgerRules, QuorateDomain, ReentrancyGuar
         if (value < minimum || value > maximum) revert IRoundLedger.OutOfBounds(value, minimum, maximum);
     }
 
-    /// @return stake of the members whose signatures are given; each must be valid, and together they reach the quorum
+    /// @dev How the members of a round count, read once a call.
+    struct Count {
+        IStakeVault vault;
+        uint256 size;
+        uint256 task;
+        uint64 round;
+        uint256 snapshot;
+        // Of a drawn task: all stake at the snapshot, and the seed.
+        uint256 total;
+        bytes32 seed;
+    }
+
+    /// @dev Reverts for a drawn round without seed: nobody is drawn yet.
+    function _countBy(TaskState storage t, Rules memory rules, uint256 task_, uint64 round_, uint256 openedAt)
+        private
+        view
+        returns (Count memory by)
+    {
+        (by.vault, by.size, by.task, by.round) = (_ledger().vault, rules.committee, task_, round_);
+        by.snapshot = _snapshot(rules, openedAt);
+        by.total = by.vault.totalStakeAt(task_, by.snapshot);
+        if (rules.committee != 0) by.seed = _requireSeed(t, round_);
+    }
+
+    function _weight(Count memory by, address member, uint256 stake) private pure returns (uint256) {
+        if (by.size == 0) return stake;
+        return _drawnWeight(by.size, by.seed, by.task, by.round, member, stake, by.total);
+    }
+
+    /// @return weight of the members whose signatures are given; each must be valid, and together they reach the quorum.
+    /// In a drawn task only drawn members count, and the expected weight of all of them is all stake.
     function _requireQuorum(
         TaskState storage t,
-        uint256 task_,
+        Count memory by,
         bytes32 digest,
-        uint256 snapshot,
         address[] calldata members,
         bytes[] calldata signatures
-    ) private view returns (uint256 stake) {
+    ) private view returns (uint256 weight) {
         if (members.length != signatures.length) revert IRoundLedger.LengthMismatch(members.length, signatures.length);
-        IStakeVault vault_ = _ledger().vault;
         address previous = address(0);
         for (uint256 i = 0; i < members.length; ++i) {
             address member = members[i];
             // Members ascend, so none counts twice.
             if (member <= previous) revert IRoundLedger.NotAscending(previous, member);
             previous = member;
-            (address operatorKey, uint128 amount) = vault_.memberAt(task_, member, snapshot);
+            (address operatorKey, uint128 stake) = by.vault.memberAt(by.task, member, by.snapshot);
             address signer = ECDSA.recoverCalldata(digest, signatures[i]);
             if (signer != operatorKey) revert IRoundLedger.WrongSigner(signer, operatorKey);
-            stake += amount;
+            uint256 counts = _weight(by, member, stake);
+            if (counts == 0 && stake != 0) revert IRoundLedger.NotDrawn(member);
+            weight += counts;
         }
-        // Rounded up: the signed stake must reach the share.
-        uint256 needed = Math.ceilDiv(vault_.totalStakeAt(task_, snapshot) * t.quorumBps, 10_000);
-        if (stake == 0 || stake < needed) revert IRoundLedger.QuorumMissed(stake, needed);
+        // Rounded up: the signed weight must reach the share.
+        uint256 needed = Math.ceilDiv(by.total * t.quorumBps, 10_000);
+        if (weight == 0 || weight < needed) revert IRoundLedger.QuorumMissed(weight, needed);
     }
 }

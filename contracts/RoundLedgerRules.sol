@@ -7,10 +7,19 @@ import {RoundLedgerState} from "./RoundLedgerState.sol";
 import {IPauseClock} from "./interfaces/IPauseClock.sol";
 import {IRoundLedger} from "./interfaces/IRoundLedger.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
+import {ITaskRules} from "./interfaces/ITaskRules.sol";
+import {Committee} from "./rounds/Committee.sol";
 
 /// @notice The rules and the changes that `RoundLedger` and `RoundLedgerExtension` share.
 abstract contract RoundLedgerRules is RoundLedgerState, OwnableUpgradeable {
     using SafeCast for uint256;
+
+    uint256 internal immutable _ENTRY_DELAY;
+
+    /// @custom:oz-upgrades-unsafe-allow constructor state-variable-immutable
+    constructor(ITaskRules taskRules_) {
+        _ENTRY_DELAY = taskRules_.ENTRY_DELAY();
+    }
 
     /// @inheritdoc IPauseClock
     function setGuardian(address guardian_) external onlyOwner {
@@ -34,10 +43,33 @@ abstract contract RoundLedgerRules is RoundLedgerState, OwnableUpgradeable {
         return vault_.slash(task_, account, amount, recipient, bountyBps);
     }
 
-    /// @return members eligible members a second ago
-    /// @return stake their stake
-    function _joined(IStakeVault vault_, uint256 task_) internal view returns (uint256 members, uint256 stake) {
-        return vault_.joinedAt(task_, block.timestamp - 1);
+    // ── Snapshot and committee ────────────────────────────────────────────────────────────────────────────────────
+
+    /// @dev Timepoint of the stake and the keys of a round. INVARIANT: in a drawn task it is before anybody can know the
+    /// seed.
+    function _snapshot(Rules memory rules, uint256 openedAt) internal view returns (uint256) {
+        return openedAt - 1 - (rules.committee == 0 ? 0 : _ENTRY_DELAY);
+    }
+
+    /// @dev What every member of the snapshot of a drawn round is drawn with.
+    function _requireSeed(TaskState storage t, uint64 round_) internal view returns (bytes32 seed) {
+        seed = t.seeds[round_];
+        if (seed == 0) revert IRoundLedger.NoSeed(round_);
+    }
+
+    /// @param total all stake at the snapshot
+    /// @return what the member counts in a drawn round, 0 if it is not drawn
+    function _drawnWeight(
+        uint256 size,
+        bytes32 seed,
+        uint256 task_,
+        uint64 round_,
+        address member,
+        uint256 stake,
+        uint256 total
+    ) internal pure returns (uint256) {
+        bool drawn = Committee.drawn(Committee.lot(seed, task_, round_, member), stake, total, size);
+        return drawn ? Committee.weight(stake, total, size) : 0;
     }
 
     // ── Rules ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -80,16 +112,16 @@ abstract contract RoundLedgerRules is RoundLedgerState, OwnableUpgradeable {
 
     /// @dev INVARIANT: a round opens only with the members and the stake that its task asks for, with its reward paid in,
     /// under a judge that is not retired, and in a task that is not stopped.
-    function _mayOpen(TaskState storage t, Rules memory rules, IStakeVault vault_, uint256 task_, uint256 total)
+    /// @param members of the snapshot of a round that opens now
+    /// @param stake all of theirs
+    function _mayOpen(TaskState storage t, Rules memory rules, uint256 total, uint256 members, uint256 stake)
         internal
         view
-        returns (bool may, uint256 members)
+        returns (bool)
     {
-        if (rules.stopped || _isRetired(rules.judgePlace)) return (false, 0);
-        if (total + t.rewardPerRound > t.funded) return (false, 0);
-        uint256 stake;
-        (members, stake) = _joined(vault_, task_);
-        may = members >= rules.minMembers && (!rules.stakeFloor || stake >= t.minStake);
+        if (rules.stopped || _isRetired(rules.judgePlace)) return false;
+        if (total + t.rewardPerRound > t.funded) return false;
+        return members >= rules.minMembers && (!rules.stakeFloor || stake >= t.minStake);
     }
 
     /// @return fails what is held against the operator, less one for each of its claims that became final since
@@ -121,7 +153,7 @@ abstract contract RoundLedgerRules is RoundLedgerState, OwnableUpgradeable {
 
     // ── Changes ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// @dev Opens the next number for the holder of `key`. Its snapshot is the second before.
+    /// @dev Opens the next number for the holder of `key`.
     /// @param members of the snapshot
     function _open(
         TaskState storage t,

@@ -44,6 +44,8 @@ abstract contract RoundLedgerState is PauseClock {
         uint8 judgePlace;
         // No number opens any more.
         bool stopped;
+        // Expected members of a drawn round (`Committee`); 0: every member has a row.
+        uint8 committee;
     }
 
     /// Four slots. `postedAt = 0` only for entries never written or dropped.
@@ -58,6 +60,8 @@ abstract contract RoundLedgerState is PauseClock {
         uint8 count;
         uint128 ledgerTotal;
         uint24 skipped;
+        // Block in which the round that builds on this claim opened; of tasks that draw, and right while it is open.
+        uint40 openedBlock;
     }
 
     /// How often an operator failed a task, and up to which height its final claims were counted against that.
@@ -83,9 +87,11 @@ abstract contract RoundLedgerState is PauseClock {
         uint64 predecessorRound;
         Entry[64] ring;
         mapping(uint64 round => mapping(address member => bytes32)) forced;
+        // In a drawn task it starts at the seed: a seal then reads one slot to know both.
         mapping(uint64 round => bytes32) forcedHash;
         mapping(uint64 round => mapping(address account => bool)) penalised;
         mapping(address operator => Standing) standing;
+        mapping(uint64 round => bytes32) seeds;
     }
 
     /// @custom:storage-location erc7201:quorate.storage.RoundLedger
@@ -108,6 +114,8 @@ abstract contract RoundLedgerState is PauseClock {
     bytes32 private constant _STORAGE = 0xab44a3f43d42c35d97d427884c575edb680e5020312868f37e16ffc45836e200;
 
     uint64 internal constant _RING = 64;
+    /// The seed of a drawn round is that of the block this many after the block of its opening.
+    uint256 internal constant _SEED_BLOCKS = 4;
     uint8 internal constant _MAX_FAILS = 8;
     /// Bits of `retiredJudges`.
     uint256 internal constant _MAX_JUDGES = 32;
@@ -223,10 +231,12 @@ abstract contract RoundLedgerState is PauseClock {
     }
 
     /// @dev Writes everything but the digest, which the seal wrote.
+    /// A posting opens the next round as a rule, so that round's block costs nothing here.
     function _setEntry(TaskState storage t, uint256 height, Entry memory entry) internal {
         uint256 word = uint160(entry.key) | uint256(entry.postedAt) << 160 | uint256(entry.duration) << 192
             | uint256(entry.sealedFor) << 216 | uint256(entry.count) << 240;
-        uint256 total = uint256(entry.ledgerTotal) | uint256(entry.skipped) << 128;
+        uint256 total =
+            uint256(entry.ledgerTotal) | uint256(entry.skipped) << 128 | uint256(entry.openedBlock) << 152;
         Entry storage place = t.ring[height % _RING];
         bytes32 claimHash = entry.claimHash;
         assembly ("memory-safe") {

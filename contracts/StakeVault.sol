@@ -39,8 +39,9 @@ contract StakeVault is
     uint16 public constant MAX_SEATS = 128;
     uint16 private constant _JOINING_FEE_BPS = 100;
     uint16 public constant MAX_BOUNTY_BPS = 2000;
-    /// The rules weigh rows exactly while their stake sums to less than 2^110.
-    uint128 public constant MAX_STAKE = (1 << 110) - 1;
+    /// The rules weigh rows exactly while what they count sums to less than 2^110. 128 drawn rows count at most 129 times
+    /// all stake of the task (`Committee.weight`).
+    uint128 public constant MAX_STAKE = (1 << 102) - 1;
 
     /// @custom:oz-upgrades-unsafe-allow state-variable-immutable
     address private immutable _EXTENSION = address(new StakeVaultExtension());
@@ -366,6 +367,14 @@ contract StakeVault is
         view
         returns (address owner_, Role role, bool eligible)
     {
+        return _actingFor(task, operatorKey);
+    }
+
+    function _actingFor(uint256 task, address operatorKey)
+        private
+        view
+        returns (address owner_, Role role, bool eligible)
+    {
         VaultStorage storage $ = _vault();
         KeyRecord memory record = $.keys[operatorKey];
         if (!record.active) return (address(0), Role.None, false);
@@ -413,8 +422,13 @@ contract StakeVault is
     }
 
     /// @inheritdoc IStakeVault
-    function joinedAt(uint256 task, uint256 timepoint) external view returns (uint256 members, uint256 stake) {
-        return _joinedAt(task, _past(timepoint));
+    function openingAt(uint256 task, address operatorKey, uint256 timepoint)
+        external
+        view
+        returns (address owner_, Role role, bool eligible, uint256 members, uint256 stake)
+    {
+        (owner_, role, eligible) = _actingFor(task, operatorKey);
+        (members, stake) = _joinedAt(task, _past(timepoint));
     }
 
     /// @inheritdoc IStakeVault
@@ -454,7 +468,7 @@ contract StakeVault is
         uint208 previous = a.stake.latest();
         uint208 next = qualifies ? amount : 0;
         // A seat that was lost is not held: the member counts again when one is free and the account is refreshed.
-        if (previous == 0 && book.members == MAX_SEATS) next = 0;
+        if (previous == 0 && next != 0 && book.members >= MAX_SEATS && $.ledger.committeeOf(task) == 0) next = 0;
         if (next == previous) return;
         uint48 now_ = uint48(block.timestamp);
         a.stake.push(now_, next);

@@ -10,6 +10,7 @@ import {
   readCurrentRound,
   readOwnerOfKey,
   readTask,
+  readTaskTimes,
   readToken,
   sealRound,
   sendEther,
@@ -19,7 +20,19 @@ import {
 import { Lifecycle, QuorateError, systemClock } from '../src/core/index.ts'
 import type { Logger, Metrics } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
-import { BlockNudge, build, hold, NodeEvents, post, replay, seal, SeatWatch, TaskNode, voidRound } from '../src/node/index.ts'
+import {
+  BlockNudge,
+  build,
+  hold,
+  NodeEvents,
+  post,
+  replay,
+  seal,
+  SeatWatch,
+  seedStoring,
+  TaskNode,
+  voidRound,
+} from '../src/node/index.ts'
 import type { DutyNeeds, RoundDuties } from '../src/node/index.ts'
 import { decodeSpec, fromHex, lowerHex } from '../src/protocol/index.ts'
 import type { Address, Hash } from '../src/protocol/index.ts'
@@ -59,7 +72,7 @@ export interface Coordinator extends AsyncDisposable {
 }
 
 /**
- * Starts an operator's node and its gRPC server. Its duties: hold, replay, seal, build, post, answer. Resolves once it serves; dispose it to stop.
+ * Starts an operator's node and its gRPC server. Its duties: hold, replay, seed, seal, build, post, answer. Resolves once it serves; dispose it to stop.
  *
  * @throws QuorateError KEY_NOT_REGISTERED, SPEC_MISMATCH, STORAGE_LOCKED, TLS_INVALID, RPC_UNREACHABLE, …
  */
@@ -126,12 +139,14 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
           ? openRound(sender, { ledger, task, signal: abort })
           : takeSeat(sender, { ledger, task, signal: abort })
       },
+      entryDelay: spec.committee > 0 ? (await readTaskTimes(chain, { ledger, signal })).entry : 0,
       events,
       logger,
     })
     const nudge = new BlockNudge({
       clock,
       rounds: node.rounds,
+      missing: () => node.missingBlocks(),
       self: owner,
       send: async (abort) => sendEther(sender, { to: account.address, amount: 0n, signal: abort }),
       logger,
@@ -182,6 +197,10 @@ function operatorDuties({ ports, reports, events, sender }: DutyNeeds, ledger: A
       events,
     }),
     build: build(ports, events),
+    seed: {
+      store: seedStoring(sender, { ledger, task }),
+      fail: async (signal) => failRound(sender, { ledger, task, signal }),
+    },
     post: post(ports, {
       post: async (call, signal) => postClaim(sender, { ledger, task, ...call, signal }),
       failRound: async (signal) => failRound(sender, { ledger, task, signal }),

@@ -22,6 +22,7 @@ import {
   replay,
   sealDepthFor,
   SeatWatch,
+  seedStoring,
   TaskNode,
   VoidRequests,
   voidRound,
@@ -71,7 +72,7 @@ export interface Participant extends AsyncDisposable {
 const MAX_DOCUMENT = 16 * 1024 * 1024
 
 /**
- * Starts a member's node: chain, coordinator, data, peers, rounds. Its duties: hold, replay, train, commit, agree, dispute, answer; without training only hold,
+ * Starts a member's node: chain, coordinator, data, peers, rounds. Its duties: hold, replay, train, commit, seed, agree, dispute, answer; without training only hold,
  * replay, dispute and answer. Resolves once it takes part; dispose it to stop.
  *
  * @throws QuorateError KEY_NOT_REGISTERED, SPEC_MISMATCH, DATASET_NOT_FOUND, STORAGE_LOCKED, RPC_UNREACHABLE, …
@@ -224,6 +225,7 @@ function memberDuties(needs: DutyNeeds, training: TrainingDuty, operators: Opera
       force: async ({ task, round, member, commitment, signature }, signal) =>
         forceCommit(sender, { ledger, task, round, commitments: [{ member, commitment, signature }], signal }),
     }),
+    seed: { store: seedStoring(sender, { ledger, task }) },
     agree: agree(ports),
   }
 }

@@ -19,7 +19,7 @@ const cases: { size: number; stakes: bigint[] }[] = [
 ]
 
 const vectors = cases.map(({ size, stakes }, index) => {
-  const draw = { seed: hash(`seed ${index}`), task: BigInt(index + 1), round: BigInt(100 * index + 1) }
+  const draw = { seed: hash(`seed ${index}`), task: BigInt(index + 1), round: BigInt(index + 1) }
   const total = stakes.reduce((sum, stake) => sum + stake, 0n)
   const rows = stakes.flatMap((stake, slot) => {
     if (stake === 0n) return []

@@ -31,6 +31,7 @@ const contracts = [
   'StakeVault',
   'StakeVaultExtension',
   'RoundLedger',
+  'RoundLedgerExtension',
   'TaskRules',
   'RewardDistributor',
   'ModelRegistry',

@@ -78,6 +78,10 @@ const cases: Case[] = [
     name: `operatorShareBps ${value}`,
     spec: { ...base, operatorShareBps: value },
   })),
+  ...around(SpecBounds.committee, 65_535).map((value) => ({
+    name: `committee ${value}`,
+    spec: { ...base, committee: value },
+  })),
   { name: 'the largest reward', spec: { ...base, rewardPerRound: SpecBounds.rewardPerRound.most } },
   { name: 'more than the largest reward', spec: { ...base, rewardPerRound: SpecBounds.rewardPerRound.most + 1n } },
 ]

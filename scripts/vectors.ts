@@ -96,6 +96,7 @@ const spec: TaskSpec = {
   minSealedBps: 5000,
   rewardPerRound: 10n ** 18n,
   operatorShareBps: 1000,
+  committee: 80,
   genesisModelRoot: hash('genesis'),
   document: hash('document'),
 }

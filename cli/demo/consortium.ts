@@ -75,6 +75,10 @@ export interface ConsortiumOptions extends Pick<
 > {
   folder: string
   windows?: Windows
+  /** Members that are expected to be drawn for a round; default 0, everybody takes part. */
+  committee?: number
+  /** Token wei that a member bonds, by index; default `MEMBER_BOND`. */
+  bondOf?: (index: number) => bigint
   /** Bonds a second operator. */
   standby?: boolean
   logger: Logger
@@ -98,7 +102,8 @@ export function lieWindows(fault: FaultName): Windows {
  * for every program.
  */
 export async function foundConsortium(options: ConsortiumOptions): Promise<Consortium> {
-  const { folder, members, logger, signal, onStep, windows = DEMO_WINDOWS, standby = false } = options
+  const { folder, members, logger, signal, onStep, windows = DEMO_WINDOWS, committee = 0, standby = false } = options
+  const { bondOf = () => MEMBER_BOND } = options
   const operators = standby ? 2 : 1
   await mkdir(folder, { recursive: true })
   onStep('starting a local chain')
@@ -121,6 +126,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
       rule: options.rule,
       byzantineBps: 2500,
       rewardPerRound: REWARD_PER_ROUND,
+      committee,
     })
     await writeFile(join(folder, 'spec.json'), files.specJson)
     await writeFile(join(folder, 'document.json'), files.documentJson)
@@ -137,7 +143,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
       minMembers: members,
       minStake: 0n,
       funding,
-      stakes: owners.slice(0, members).map(() => MEMBER_BOND),
+      stakes: owners.slice(0, members).map((_, index) => bondOf(index)),
       signal,
     })
     onStep(`bonding ${members} members and ${standby ? 'two operators' : 'an operator'}`)
@@ -155,14 +161,14 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
         peer: await createKeyFile(join(home, 'peer.key')),
       }
       await createKeyFile(join(home, 'owner.key'), privateKey)
-      await mintDevelopmentTokens(governance, { token, to: address, amount: MEMBER_BOND + joiningFee, signal })
+      await mintDevelopmentTokens(governance, { token, to: address, amount: bondOf(index) + joiningFee, signal })
       await fundWatcher(governance, contracts, privateKeyToAddress(keys.operator), signal)
       const sender = new TransactionSender({ chain, account, logger })
       await joinTask(sender, {
         contracts,
         task,
         role: 'member',
-        amount: MEMBER_BOND,
+        amount: bondOf(index),
         operatorKey: keys.operator,
         peerSeed: keys.peer,
         signal,

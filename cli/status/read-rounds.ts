@@ -1,8 +1,8 @@
-import { readFinality, readMembers, standingClaims } from '../../src/chain/index.ts'
+import { readCommittee, readFinality, standingClaims } from '../../src/chain/index.ts'
 import type { Chain, Contracts, LedgerEvent, PostedEvent } from '../../src/chain/index.ts'
 import { notCounted } from '../../src/node/events/counted.ts'
 import { rowsFromEvidence } from '../../src/replay/index.ts'
-import { reasonName, verdictName } from '../../src/protocol/index.ts'
+import { reasonName, verdictName, ZERO_HASH } from '../../src/protocol/index.ts'
 import type { Address, Hash, MemberLeaf } from '../../src/protocol/index.ts'
 
 /** Rounds shown. */
@@ -14,6 +14,8 @@ export interface RoundsNeeds {
   task: bigint
   specHash: Hash
   rewardPerRound: bigint
+  /** `TaskSpec.committee`. */
+  committee: number
   events: readonly LedgerEvent[]
   /** Evidence folder of any node. */
   folder: string | undefined
@@ -25,7 +27,7 @@ export type RoundStatus =
   | {
       round: bigint
       status: 'posted' | 'final'
-      /** Members of the stake snapshot, and those whose commitment was sealed. */
+      /** Members of the round, and those whose commitment was sealed. */
       members: number
       sealed: number
       /** Whether any update counted. Without evidence: whether the round paid anybody, in tasks that pay. */
@@ -52,10 +54,12 @@ async function readClaimed(needs: RoundsNeeds, posted: PostedEvent, claims: read
   const { chain, contracts, task, specHash, events, folder } = needs
   const { round, claim } = posted
   const opened = events.findLast((event) => event.type === 'opened' && event.round === round)
-  const timepoint = opened?.type === 'opened' ? opened.openedAt - 1 : 0
+  const drawn = events.findLast((event) => event.type === 'drawn' && event.round === round)
+  const draw =
+    drawn?.type === 'drawn' ? drawn : { seed: ZERO_HASH, snapshot: opened?.type === 'opened' ? opened.openedAt - 1 : 0 }
   const [{ final }, { members }, rows] = await Promise.all([
     readFinality(chain, { ledger: contracts.ledger, task, round }),
-    readMembers(chain, { vault: contracts.vault, task, timepoint }),
+    readCommittee(chain, { vault: contracts.vault, task, round, committee: needs.committee, ...draw }),
     folder === undefined ? undefined : rowsFromEvidence(folder, { task, round, specHash, claim }),
   ])
   const before = claims.filter((other) => other.round < round).at(-1)?.claim.ledgerTotal ?? 0n

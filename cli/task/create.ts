@@ -58,6 +58,7 @@ function describe(flags: CreateFlags, unit: TokenUnit): ReturnType<typeof descri
     toleranceBps: flags.tolerance,
     minSealedBps: flags.minSealed,
     operatorShareBps: flags.operatorShare,
+    committee: flags.committee,
     localSamples: flags.localSamples,
   })
 }

@@ -5,7 +5,16 @@ import type { TokenUnit } from '../../src/core/index.ts'
 import { describeSuccessor } from '../../coordinator/actions/succeed-task.ts'
 import { bigintOption, positiveNumber } from '../chain-options.ts'
 import { flagValue } from '../flag-value.ts'
-import { operatorsShare, penalties, quorumShare, sealedShare, toleranceShare, withPenalties } from '../task-options.ts'
+import {
+  COMMITTEE_HELP,
+  committeeSize,
+  operatorsShare,
+  penalties,
+  quorumShare,
+  sealedShare,
+  toleranceShare,
+  withPenalties,
+} from '../task-options.ts'
 import type { PenaltyFlags } from '../task-options.ts'
 import { foundTask, withOperator } from './found.ts'
 import type { FoundFlags } from './found.ts'
@@ -20,6 +29,7 @@ interface SucceedFlags extends FoundFlags, PenaltyFlags {
   tolerance?: number
   minSealed?: number
   operatorShare?: number
+  committee?: number
   quorum?: number
   minMembers?: number
   minStake?: string
@@ -42,6 +52,7 @@ export default function succeedCommand(task: Command): void {
     .option('--operator-share <bps>', 'share of the reward for the operator, in basis points', operatorsShare)
     .option('--tolerance <bps>', 'share of the sealed stake that may be Byzantine, in basis points', toleranceShare)
     .option('--min-sealed <bps>', 'share of the stake that must commit, in basis points', sealedShare)
+    .option('--committee <n>', COMMITTEE_HELP, committeeSize)
     .option('--quorum <bps>', 'share of the stake whose agreement makes a claim final, in basis points', quorumShare)
     .option('--min-members <n>', 'members that must have joined before a round opens', positiveNumber)
     .option('--min-stake <tokens>', 'stake of the members that must have joined before a round opens')
@@ -63,6 +74,7 @@ export default function succeedCommand(task: Command): void {
             toleranceBps: flags.tolerance,
             minSealedBps: flags.minSealed,
             operatorShareBps: flags.operatorShare,
+            committee: flags.committee,
           }),
           signal,
         })

@@ -403,12 +403,14 @@ interface IFraudJudge {
     /// @param receipt 65-byte signature over `Receipt` by the key that held the seat; empty for a forced commitment
     /// @param neighbours the rows around the member's place: the row before and the row after, one of them at either end,
     /// none for an empty tree
+    /// @param higher in a drawn task one row whose ticket is higher than the member's, if the claim has 128 rows; else none
     function proveOmission(
         Case calldata c,
         address member,
         bytes32 commitment,
         bytes calldata receipt,
-        MemberOpening[] calldata neighbours
+        MemberOpening[] calldata neighbours,
+        MemberOpening[] calldata higher
     ) external;
 
     /// @notice A member's ledger leaf does not follow from its row, the scores and its previous leaf.

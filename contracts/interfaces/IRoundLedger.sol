@@ -101,6 +101,7 @@ interface IRoundLedger is IPauseClock {
         uint128 minStake;
         uint256 predecessor;
         uint64 predecessorRound;
+        uint16 committee;
     }
 
     /// @notice Unknown: governance never added it. Added: tasks may name it. Retired: it only judges rounds that were open.
@@ -131,11 +132,14 @@ interface IRoundLedger is IPauseClock {
     /// @notice All zero but `status` for a round without claim (an open one has what is known of it).
     /// @param operator owner address of the operator that has the seat or posted; zero for genesis
     /// @param operatorKey the key that held the seat, whose receipts bind the operator
-    /// @param openedAt second the round opened; its stake snapshot is the second before
+    /// @param openedAt second the round opened
     /// @param sealedAt second of the seal, from which reveal and attest windows run
     /// @param challengeEnd second from which the claim is final, unless a quorum made it final before
     /// @param digest hash of the sealed rows (docs/protocol.md §3)
     /// @param count number of sealed rows
+    /// @param snapshot timepoint of the stake and the keys of the members
+    /// @param committee as in the specification
+    /// @param seed what the committee is drawn with; 0 while it is not stored, and in tasks that draw nobody
     struct RoundView {
         RoundStatus status;
         bytes32 claimHash;
@@ -147,6 +151,9 @@ interface IRoundLedger is IPauseClock {
         uint40 challengeEnd;
         bytes32 digest;
         uint32 count;
+        uint40 snapshot;
+        uint16 committee;
+        bytes32 seed;
     }
 
     /// @notice The open round, or what stands before the next one.
@@ -156,13 +163,17 @@ interface IRoundLedger is IPauseClock {
     /// @param operatorKey the key that took or kept the seat
     /// @param emptySince second since which nobody has the seat, 0 if somebody has it
     /// @param ringFinalAt with state Empty the second from which the ring has a place, 0 if it has one
-    /// @param snapshot timepoint of the stake that counts: `openedAt − 1`
+    /// @param snapshot timepoint of the stake and the keys of the members: `openedAt − 1`, and in drawn tasks
+    /// `taskRules.ENTRY_DELAY()` before that
     /// @param commitEnd before it, only a list with a row of every member may be sealed
     /// @param sealEnd until then the round may be sealed; from then on anybody may `fail` it
     /// @param forcedHash what the seal must name (see `forceCommit`)
     /// @param revealEnd as the next two, 0 before the seal
     /// @param postEnd until then the claim may be posted; from then on anybody may `fail` the round
     /// @param parent hash of the claim that the new claim must build on
+    /// @param committee as in the specification
+    /// @param openedBlock of a drawn round: number of the block in which it opened, four before the block of the seed
+    /// @param seed what the committee is drawn with; 0 while it is not stored
     struct OpenRound {
         SeatState state;
         uint64 round;
@@ -182,6 +193,9 @@ interface IRoundLedger is IPauseClock {
         uint40 attestEnd;
         uint40 postEnd;
         bytes32 parent;
+        uint16 committee;
+        uint40 openedBlock;
+        bytes32 seed;
     }
 
     /// @notice Everything that a task is, for whoever wants to join it.
@@ -207,6 +221,8 @@ interface IRoundLedger is IPauseClock {
     event RoundOpened(
         uint256 indexed task, uint64 indexed round, address indexed operator, address operatorKey, uint40 openedAt
     );
+    /// @notice The committee of the round is drawn, among the members at `snapshot`.
+    event SeedStored(uint256 indexed task, uint64 indexed round, bytes32 seed, uint40 snapshot);
     event RoundSealed(uint256 indexed task, uint64 indexed round, bytes32 digest, uint32 count, uint40 sealedAt);
     event Posted(uint256 indexed task, uint64 indexed round, bytes32 indexed claimHash, address operator, Claim claim);
     /// @notice The round ended without a claim.
@@ -299,6 +315,13 @@ interface IRoundLedger is IPauseClock {
     /// @notice An account pays for its faults in a round only once.
     error AlreadyPenalised(uint256 round, address account);
     error NotMember(address account);
+    /// @notice The account is a member of the snapshot, and the round's committee was drawn without it.
+    error NotDrawn(address account);
+    /// @notice The round's committee is not drawn yet, `storeSeed` draws it.
+    error NoSeed(uint256 round);
+    error SeedKnown(uint256 round);
+    /// @notice Every member of the task has a row.
+    error NothingDrawn(uint256 task);
     error ZeroCommitment();
     error NotDistributor(address caller, address distributor);
     error DistributorFixed(address distributor);
@@ -356,14 +379,20 @@ interface IRoundLedger is IPauseClock {
     function open(uint256 task) external;
 
     /// @notice Ends the open round without a claim and empties the seat: the holder at any time, anyone past the
-    /// deadline. It counts as a failure of the holder, and costs nothing.
+    /// deadline. It counts as a failure of the holder, and costs nothing. Anyone may end a drawn round whose seed was not
+    /// stored while the chain had the hash of its block; that counts as nobody's failure.
     function fail(uint256 task) external;
+
+    /// @notice Draws the committee of the open round of a drawn task, once: anyone brings the header of the fourth block
+    /// after the opening. The chain knows its hash for 256 blocks, or 8,191 (EIP-2935).
+    /// @param header of the block, RLP-encoded
+    function storeSeed(uint256 task, bytes calldata header) external;
 
     /// @notice Puts commitments on chain that the operator may ignore: before the seal, during the commit window, once a
     /// member. A member that has one already is skipped.
-    /// @dev Each new one changes `forcedHash = keccak256(abi.encode(forcedHash, member, commitment))`, 0 at first, which
-    /// the seal must name.
-    /// @param members members of the snapshot (owner addresses)
+    /// @dev Each new one changes `forcedHash = keccak256(abi.encode(forcedHash, member, commitment))`, which the seal must
+    /// name. It is 0 at first, and in a drawn round the seed. Nothing is forced before the seed is stored.
+    /// @param members members of the snapshot (owner addresses), drawn ones in a drawn task
     /// @param signatures for each member its 65-byte signature over `Commitment(uint256 task,uint64 round,address
     /// member,bytes32 commitment)` by its key of the snapshot, or nothing if the caller is the member's owner or that key
     function forceCommit(
@@ -375,7 +404,8 @@ interface IRoundLedger is IPauseClock {
     ) external;
 
     /// @notice The holder of the seat fixes the rows of the open round. From the end of the commit window on, `forcedHash`
-    /// must be the chain's. A list with a row of every member of the snapshot may come before, whatever was forced.
+    /// must be the chain's. A list with a row of every member of the snapshot may come before, whatever was forced. A drawn
+    /// round is sealed once its seed is stored, and its seal always names `forcedHash`, which begins with the seed.
     /// @param openedAt second in which the round opened, as the caller knows it
     /// @param digest hash of the rows (docs/protocol.md §3)
     function seal(uint256 task, uint64 round, uint40 openedAt, bytes32 digest, uint32 count, bytes32 forcedHash)
@@ -389,6 +419,7 @@ interface IRoundLedger is IPauseClock {
     function post(uint256 task, uint64 round, uint40 openedAt, bytes32 digest, Claim calldata claim) external;
 
     /// @notice Makes a claim final at once with the signatures of members that hold `quorumBps` of the snapshotted stake.
+    /// In a drawn task the signers are drawn and count with their drawn weight.
     /// @param members owner addresses, strictly ascending
     /// @param signatures for each member its 65-byte signature over `Agreement(uint256 task,uint64 round,bytes32 claim)` by
     /// the operator key that was valid at the round's snapshot
@@ -452,6 +483,8 @@ interface IRoundLedger is IPauseClock {
     function maxExposure() external view returns (uint256);
     function task(uint256 task_) external view returns (TaskView memory);
     function funded(uint256 task_) external view returns (uint128);
+    /// @notice Expected members of a drawn round if all stakes are small; 0 for a task in which every member has a row.
+    function committeeOf(uint256 task_) external view returns (uint16);
     /// @notice Zero for a task that does not exist.
     function judgeOf(uint256 task_) external view returns (address);
     /// @notice `falseClaimPenalty` of a task: what an operator there allocates at least. Zero for a task that does not
@@ -468,6 +501,11 @@ interface IRoundLedger is IPauseClock {
     /// registers later: of the operator the key that took or kept the seat, of any other account the key at the
     /// snapshot. Zero for an account that had no key, and for other rounds.
     function keyOf(uint256 task_, uint64 round_, address account) external view returns (address);
+    /// @notice What an account counts as a member of a round that is open or whose claim is in the ring, token wei: its
+    /// stake at the snapshot, in a drawn task its drawn weight. 0 for an account that was no member or is not drawn, and
+    /// for other rounds.
+    /// @dev Reverts for a member while the round's seed is not stored.
+    function weightOf(uint256 task_, uint64 round_, address account) external view returns (uint128);
     /// @notice Hash of the round's claim while it may be rejected: posted and not final; else zero.
     function rejectable(uint256 task_, uint64 round_) external view returns (bytes32 claimHash);
     /// @notice Zero for a task that does not exist.

@@ -97,7 +97,8 @@ interface IStakeVault is IPauseClock, IPayouts {
     error RoleFixed(Role current, Role requested);
     /// @notice The allocation would be smaller than the minimum of a member, or of an operator in this task.
     error BelowMinimum(uint256 amount, uint256 minimum);
-    /// @notice Every seat of the task is taken: a claim has no room for another member.
+    /// @notice Every seat of the task is taken: a claim has no room for another member. A drawn task has a seat for every
+    /// member.
     error SeatsFull(uint256 task, uint256 seats);
     /// @notice All allocations together would be more than the rules can weigh.
     error TooMuchStake(uint256 allocated, uint256 maximum);
@@ -171,7 +172,7 @@ interface IStakeVault is IPauseClock, IPayouts {
 
     function NO_SLOT() external view returns (uint32);
     function MAX_SLOTS() external view returns (uint32);
-    /// @notice Members of a task whose stake counts at one time; a claim has a row for each.
+    /// @notice Members of a task whose stake counts at one time; a claim has a row for each. Drawn tasks have no such limit.
     function MAX_SEATS() external view returns (uint16);
     function MAX_BOUNTY_BPS() external view returns (uint16);
     /// @notice What all accounts together can allocate, wei.
@@ -220,10 +221,13 @@ interface IStakeVault is IPauseClock, IPayouts {
         returns (address operatorKey, uint128 stake);
     /// @notice Sum of the stake that counted in `task`.
     function totalStakeAt(uint256 task, uint256 timepoint) external view returns (uint256);
-    /// @notice Number of members whose stake counted in `task`; never above `MAX_SEATS`.
+    /// @notice Number of members whose stake counted in `task`; above `MAX_SEATS` only in a drawn task.
     function memberCountAt(uint256 task, uint256 timepoint) external view returns (uint256);
-    /// @notice Both of them at once.
-    function joinedAt(uint256 task, uint256 timepoint) external view returns (uint256 members, uint256 stake);
+    /// @notice What a round of `operatorKey` opens with: `actingFor` now, `memberCountAt` and `totalStakeAt`, in one call.
+    function openingAt(uint256 task, address operatorKey, uint256 timepoint)
+        external
+        view
+        returns (address owner, Role role, bool operatorEligible_, uint256 members, uint256 stake);
     /// @notice Slots given; slots 0 … slotCount − 1 of the task have an owner, in order of joining.
     function slotCount(uint256 task) external view returns (uint32);
     function slotOf(uint256 task, address owner) external view returns (uint32);

@@ -33,6 +33,8 @@ interface ITaskRules {
     function MIN_WINDOW() external view returns (uint256);
     /// @notice Shortest challenge window, seconds.
     function MIN_CHALLENGE() external view returns (uint256);
+    /// @notice Seconds from which on stake and keys count in drawn tasks after they were allocated or registered.
+    function ENTRY_DELAY() external view returns (uint256);
     /// @notice Rewards that the burned part of a false claim's penalty covers at least.
     function REWARDS_AT_RISK() external view returns (uint256);
     /// @notice Units whose bonds the burned part of a false claim's penalty covers at least (`DataCourt`): more than a search

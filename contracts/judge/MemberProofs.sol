@@ -9,6 +9,7 @@ import {IStakeVault} from "../interfaces/IStakeVault.sol";
 import {ClaimLib} from "../lib/ClaimLib.sol";
 import {Statements} from "../lib/Statements.sol";
 import {Claim, LedgerLeaf, MemberLeaf, TaskSpec} from "../lib/Types.sol";
+import {Committee} from "../rounds/Committee.sol";
 import {Evidence} from "./Evidence.sol";
 import {LedgerArithmetic} from "./LedgerArithmetic.sol";
 import {LedgerDomain} from "./LedgerDomain.sol";
@@ -26,6 +27,7 @@ contract MemberProofs {
     uint32 private constant _SCORES = 25;
     uint32 private constant _VERDICTS = 26;
     uint256 private constant _BPS = 10_000;
+    uint256 private constant _MAX_ROWS = 128;
 
     IRoundLedger public immutable ledger;
 
@@ -40,9 +42,7 @@ contract MemberProofs {
     ) external view {
         Openings.requireMember(c.claim, m);
         if (signature.length == 0) {
-            uint256 snapshot = ledger.round(c.task, c.round).openedAt - 1;
-            bool known = _rowHolds(m, c.claim.members) && _rowKnown(c, m.leaf, snapshot);
-            if (known) revert IFraudJudge.NoFault();
+            if (_rowHolds(m, c.claim.members) && _rowKnown(c, m.leaf)) revert IFraudJudge.NoFault();
         } else {
             bytes32 hash = keccak256(signature);
             if (hash != m.leaf.signatureHash) revert IFraudJudge.WrongSignature(hash, m.leaf.signatureHash);
@@ -222,11 +222,10 @@ contract MemberProofs {
         address member,
         bytes32 commitment,
         bytes calldata receipt,
-        IFraudJudge.MemberOpening[] calldata neighbours
+        IFraudJudge.MemberOpening[] calldata neighbours,
+        IFraudJudge.MemberOpening[] calldata higher
     ) external view {
         IRoundLedger.RoundView memory view_ = ledger.round(c.task, c.round);
-        IStakeVault vault = ledger.vault();
-        uint256 snapshot = view_.openedAt - 1;
         if (receipt.length == 0) {
             if (ledger.forcedCommitment(c.task, c.round, member) == 0) revert IFraudJudge.NoFault();
         } else {
@@ -234,8 +233,29 @@ contract MemberProofs {
             // INVARIANT: an operator is bound by the receipts of the key that held its seat, whatever it registered since.
             if (!_signed(statement, receipt, view_.operatorKey)) revert IFraudJudge.NoFault();
         }
-        if (vault.stakeAt(c.task, member, snapshot) == 0) revert IFraudJudge.NoFault();
-        if (!MemberRows.absent(c.claim, vault.slotOf(c.task, member), neighbours)) revert IFraudJudge.NoFault();
+        // INVARIANT: only the committee has rows.
+        if (ledger.weightOf(c.task, c.round, member) == 0) revert IFraudJudge.NoFault();
+        uint256 slot = ledger.vault().slotOf(c.task, member);
+        if (!MemberRows.absent(c.claim, slot, neighbours)) revert IFraudJudge.NoFault();
+        // INVARIANT: a claim that has no more room has the lowest tickets.
+        if (view_.committee == 0 || c.claim.members < _MAX_ROWS) return;
+        if (higher.length != 1) revert IFraudJudge.WrongLength(higher.length, 1);
+        Openings.requireMember(c.claim, higher[0]);
+        uint256 own = _ticket(c, view_, member);
+        uint256 other = _ticket(c, view_, higher[0].leaf.member);
+        if (other < own || (other == own && higher[0].leaf.slot < slot)) revert IFraudJudge.NoFault();
+    }
+
+    /// @dev Rank of a member among those that are drawn.
+    function _ticket(IFraudJudge.Case calldata c, IRoundLedger.RoundView memory view_, address member)
+        private
+        view
+        returns (uint256)
+    {
+        uint256 stake = ledger.vault().stakeAt(c.task, member, view_.snapshot);
+        // A row without stake is in the way of every member.
+        if (stake == 0) return type(uint256).max;
+        return Committee.ticket(Committee.lot(view_.seed, c.task, c.round, member), stake);
     }
 
     function proveAttestation(
@@ -258,7 +278,7 @@ contract MemberProofs {
     {
         MemberRows.requireAll(c.claim, rows);
         (uint256 sealed_, uint256 attested) = (MemberRows.weight(rows), MemberRows.attested(rows));
-        uint256 total = ledger.vault().totalStakeAt(c.task, ledger.round(c.task, c.round).openedAt - 1);
+        uint256 total = ledger.vault().totalStakeAt(c.task, ledger.round(c.task, c.round).snapshot);
         bool enough = sealed_ * _BPS >= total * spec.minSealedBps;
         if (enough && attested * _BPS > 2 * uint256(spec.toleranceBps) * sealed_) revert IFraudJudge.NoFault();
     }
@@ -316,14 +336,9 @@ contract MemberProofs {
     }
 
     /// @dev The chain's data about a row at the round's snapshot. An assigned slot never changes.
-    function _rowKnown(IFraudJudge.Case calldata c, MemberLeaf calldata leaf, uint256 snapshot)
-        private
-        view
-        returns (bool)
-    {
-        IStakeVault vault = ledger.vault();
-        if (leaf.weight == 0 || leaf.weight != vault.stakeAt(c.task, leaf.member, snapshot)) return false;
-        if (leaf.slot != vault.slotOf(c.task, leaf.member)) return false;
+    function _rowKnown(IFraudJudge.Case calldata c, MemberLeaf calldata leaf) private view returns (bool) {
+        if (leaf.weight == 0 || leaf.weight != ledger.weightOf(c.task, c.round, leaf.member)) return false;
+        if (leaf.slot != ledger.vault().slotOf(c.task, leaf.member)) return false;
         return leaf.signatureHash != 0 || ledger.forcedCommitment(c.task, c.round, leaf.member) == leaf.commitment;
     }
 

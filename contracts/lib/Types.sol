@@ -88,6 +88,8 @@ struct TaskSpec {
     uint128 rewardPerRound;
     /// Share of the reward for the operator that posted a claim which pays anybody, basis points.
     uint16 operatorShareBps;
+    /// Expected members of a drawn round if all stakes are small; 0: every member of the snapshot has a row.
+    uint16 committee;
     bytes32 genesisModelRoot;
     bytes32 document;
 }

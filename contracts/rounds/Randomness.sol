@@ -15,6 +15,11 @@ library Randomness {
     /// @param given hash of the header that was brought
     error WrongHeader(bytes32 given, bytes32 expected);
 
+    /// @notice Whether the chain no longer has the hash of a block that is mined.
+    function forgotten(uint256 number) internal view returns (bool) {
+        return number < block.number && Blockhash.blockHash(number) == 0;
+    }
+
     function ofBlock(uint256 number, bytes memory header) internal view returns (bytes32) {
         if (number >= block.number) revert BlockNotMined(number, block.number);
         bytes32 expected = Blockhash.blockHash(number);

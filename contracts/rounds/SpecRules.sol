@@ -29,6 +29,8 @@ library SpecRules {
     uint256 internal constant MAX_REWARD = 1 << 96;
     /// Members earn most of a round.
     uint256 internal constant MAX_OPERATOR_SHARE_BPS = 3000;
+    /// Three rounds in ten million then draw more members than a claim has rows.
+    uint256 internal constant MAX_COMMITTEE = 80;
 
     uint256 private constant _CHUNK = 256;
     uint256 private constant _SEGMENT = 8192;
@@ -45,6 +47,7 @@ library SpecRules {
         _within("minSealedBps", spec.minSealedBps, MIN_SEALED_BPS, 10_000);
         _within("rewardPerRound", spec.rewardPerRound, 0, MAX_REWARD);
         _within("operatorShareBps", spec.operatorShareBps, 0, MAX_OPERATOR_SHARE_BPS);
+        _within("committee", spec.committee, 0, MAX_COMMITTEE);
     }
 
     /// @notice Root of the reference that round 1 starts from, whose bytes are all zero; 0 for a rule without reference.

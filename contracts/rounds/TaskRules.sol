@@ -30,14 +30,21 @@ contract TaskRules is ITaskRules {
     uint256 public immutable MIN_WINDOW;
     /// @inheritdoc ITaskRules
     uint256 public immutable MIN_CHALLENGE;
+    /// @inheritdoc ITaskRules
+    /// @dev Two epochs: the proposers of an epoch are known one epoch ahead, and whoever proposes several blocks in a row
+    /// knows the seed of a round early. Stake that moves then comes too late for that round.
+    uint256 public immutable ENTRY_DELAY;
 
     /// @param minCommit shortest commit window, seconds: eight blocks, or `minWindow` if that is more; less only on a
     /// development chain
     /// @param minWindow shortest window of a round, seconds: 60, or five blocks if that is more; less only on a
     /// development chain
     /// @param minChallenge shortest challenge window, seconds: 3600; less only on a development chain
-    constructor(uint256 minCommit, uint256 minWindow, uint256 minChallenge) {
-        (MIN_COMMIT, MIN_WINDOW, MIN_CHALLENGE) = (minCommit, minWindow, minChallenge);
+    /// @param entryDelay seconds until stake counts in drawn tasks: two epochs, 768; less only on a development chain
+    constructor(uint256 minCommit, uint256 minWindow, uint256 minChallenge, uint256 entryDelay) {
+        // The ledger takes it from the chain's time, which is far above this bound.
+        _requireWithin(entryDelay, 0, type(uint24).max);
+        (MIN_COMMIT, MIN_WINDOW, MIN_CHALLENGE, ENTRY_DELAY) = (minCommit, minWindow, minChallenge, entryDelay);
     }
 
     /// @inheritdoc ITaskRules
@@ -46,7 +53,7 @@ contract TaskRules is ITaskRules {
         view
         returns (bytes32 genesisReferenceRoot)
     {
-        _checkWindows(terms.windows);
+        _checkWindows(terms.windows, spec.committee != 0);
         _checkMoney(vault, terms, spec.rewardPerRound);
         _requireDefensible(terms);
         SpecRules.check(spec);
@@ -59,8 +66,9 @@ contract TaskRules is ITaskRules {
     }
 
     /// @dev INVARIANT: everybody has time to act in every window, and a lie has time to be found.
-    function _checkWindows(IRoundLedger.Windows calldata windows) private view {
-        _requireWindow(windows.commit, MIN_COMMIT);
+    /// A drawn committee is known five blocks after the opening, and commits after that.
+    function _checkWindows(IRoundLedger.Windows calldata windows, bool drawn) private view {
+        _requireWindow(windows.commit, drawn ? MIN_COMMIT + MIN_WINDOW : MIN_COMMIT);
         _requireWindow(windows.reveal, MIN_WINDOW);
         _requireWindow(windows.attest, MIN_WINDOW);
         _requireWindow(windows.post, MIN_WINDOW);

@@ -21,6 +21,8 @@ export const DEFAULT_QUORUM_BPS = 6667
 export const DEFAULT_TOLERANCE_BPS = 2500
 /** Least sealed weight of a claim, as a share of the stake, unless a founder asks for another. */
 export const DEFAULT_MIN_SEALED_BPS = 5000
+/** The same in a task that draws its members: chance moves how much weight is drawn. */
+export const DEFAULT_MIN_SEALED_DRAWN_BPS = 3000
 /** Share of the reward for the operator, unless a founder asks for another. */
 export const DEFAULT_OPERATOR_SHARE_BPS = 1000
 
@@ -43,6 +45,8 @@ export interface TaskOptions {
   toleranceBps?: number
   minSealedBps?: number
   operatorShareBps?: number
+  /** Expected members of a drawn round, 1 to 80. Default 0: every member of the snapshot has a row. */
+  committee?: number
 }
 
 /** Defaults of the rule that docs/aggregation.md argues for. */
@@ -79,9 +83,10 @@ export function describeTask(options: TaskOptions): TaskFiles {
     minNormSq,
     maxNormSq,
     toleranceBps: options.toleranceBps ?? DEFAULT_TOLERANCE_BPS,
-    minSealedBps: options.minSealedBps ?? DEFAULT_MIN_SEALED_BPS,
+    minSealedBps: options.minSealedBps ?? (options.committee ? DEFAULT_MIN_SEALED_DRAWN_BPS : DEFAULT_MIN_SEALED_BPS),
     rewardPerRound: options.rewardPerRound,
     operatorShareBps: options.operatorShareBps ?? DEFAULT_OPERATOR_SHARE_BPS,
+    committee: options.committee ?? 0,
     genesisModelRoot: toHex(modelRoot(genesis)),
     document: documentHash(documentJson),
   }

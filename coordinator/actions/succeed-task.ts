@@ -20,7 +20,9 @@ import { DOCUMENT_FILE, evidencePath, SPEC_FILE } from '../../src/replay/index.t
 import type { TaskFiles } from './task-files.ts'
 
 /** What a successor may have otherwise than its predecessor, beside its terms. Tensors and document stay: the model has to fit. */
-export type SpecChanges = Partial<Pick<TaskSpec, 'rewardPerRound' | 'operatorShareBps' | 'toleranceBps' | 'minSealedBps'>>
+export type SpecChanges = Partial<
+  Pick<TaskSpec, 'rewardPerRound' | 'operatorShareBps' | 'committee' | 'toleranceBps' | 'minSealedBps'>
+>
 
 export interface DescribeSuccessorOptions {
   contracts: Contracts

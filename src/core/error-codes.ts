@@ -65,6 +65,12 @@ export const ERRORS = {
     advice:
       'Check the RPC URL and that the node runs. If the node limits requests, use another provider. Nothing is lost: start again when the node answers.',
   },
+  HEADER_UNSUPPORTED: {
+    exit: 3,
+    grpc: 'FAILED_PRECONDITION',
+    advice:
+      'Update this program: the chain has block headers of a newer fork. Until then another node stores the seed of the round; or let `rpcUrl` under `[chain]` name a node that answers debug_getRawHeader.',
+  },
   CHAIN_ID_MISMATCH: {
     exit: 3,
     grpc: 'FAILED_PRECONDITION',

@@ -54,6 +54,7 @@ export function specOf(cell: Cell, settings: LabSettings, { rule }: Pick<LabPart
     rewardPerRound: 80n * 10n ** 18n,
     // Nobody posts here: members split the whole reward.
     operatorShareBps: 0,
+    committee: 0,
     genesisModelRoot: NOTHING,
     document: NOTHING,
   }

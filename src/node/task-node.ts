@@ -20,11 +20,13 @@ import type { ModelState } from '../replay/index.ts'
 import type { Journal } from '../storage/index.ts'
 import { AgreementLoop, Agreements, snapshotOf } from './agreements/index.ts'
 import { ChainFeed } from './chain/chain-feed.ts'
+import { SeedWatch } from './chain/seed-watch.ts'
 import { CatchUpLoop } from './claims/catch-up-loop.ts'
 import { reportToAll } from './claims/claim-reports.ts'
 import { documentsThroughStore } from './claims/fetch-document.ts'
 import { withFallback } from './claims/with-fallback.ts'
-import { roundEvent, tellClaims, tellOutcomes, tellRefusals } from './events/index.ts'
+import { seedBlock } from './duties/seed.ts'
+import { roundEvent, tellClaims, tellDraw, tellOutcomes, tellRefusals } from './events/index.ts'
 import { openParts } from './open-parts.ts'
 import type { NodeParts } from './open-parts.ts'
 import type { NodePorts, ReplayPorts } from './ports.ts'
@@ -72,6 +74,7 @@ export class TaskNode implements Service {
   readonly #catchUp: CatchUpLoop
   readonly #retention: Retention
   readonly #feed: ChainFeed
+  readonly #seeding: SeedWatch | undefined
   readonly #agreementFiles: AgreementFiles
   readonly #agreeing: AgreementLoop
   readonly #watcher: LedgerWatcher
@@ -150,6 +153,7 @@ export class TaskNode implements Service {
       domain,
       task,
       rounds,
+      awaited: () => this.#feed.awaited?.round,
       openings: stores.openings,
       agreements,
     })
@@ -184,11 +188,12 @@ export class TaskNode implements Service {
     const publish: Gossip['publish'] = async (message) => gossip.publish(message)
     this.ports = { ...replayPorts, voice: new Voice({ domain, owner: self, account, said: saidIn(journal), publish }) }
     const duties = options.duties({ ports: this.ports, reports, events, sender })
-    const { agree, ...ofRounds } = duties
+    const { agree, seed, ...ofRounds } = duties
     const names = Object.keys(ofRounds) as RoundDuty[]
     this.duties = [
       ...names,
       ...(agree ? ['agree'] : []),
+      ...(seed && spec.committee > 0 ? ['seed'] : []),
       ...(options.dispute ? ['dispute'] : []),
       ...(options.answer === false ? [] : ['answer']),
     ]
@@ -249,10 +254,22 @@ export class TaskNode implements Service {
       journal,
       history,
       rounds,
+      drawn: tellDraw({ events, ...(member && { member }), logger, metrics }),
       catchUp: async () => catchUp.run(),
       logger,
     })
     const feed = this.#feed
+    if (seed && spec.committee > 0)
+      this.#seeding = new SeedWatch({
+        self,
+        clock,
+        awaited: () => feed.awaited,
+        members: () => membership.accounts().flatMap(({ owner, eligible }) => (eligible > 0n ? [owner] : [])),
+        duty: seed,
+        refresh: async () => feed.refresh(),
+        events,
+        logger,
+      })
     this.#watcher = watchLedger({
       chain,
       contracts,
@@ -280,6 +297,12 @@ export class TaskNode implements Service {
     return new TaskNode(options, await openParts(options, onChain))
   }
 
+  /** Blocks up to the one whose randomness draws the members of the open round; at least one while the members are not drawn, else 0. */
+  missingBlocks(): number {
+    const { awaited } = this.#feed
+    return awaited ? Math.max(1, Number(seedBlock(awaited) - this.clock.latest.number)) : 0
+  }
+
   async start(): Promise<void> {
     try {
       await this.sender.recover()
@@ -295,6 +318,7 @@ export class TaskNode implements Service {
       await this.#feed.openDisputable()
       await this.#agreeing.start()
       await this.#feed.begin()
+      await this.#seeding?.start()
       await this.#asking.start()
     } catch (error) {
       await this.stop()
@@ -306,6 +330,7 @@ export class TaskNode implements Service {
     this.#abort.abort()
     this.#catchUp.stop()
     await this.#asking.stop()
+    await this.#seeding?.stop()
     this.#unclock?.()
     this.rounds.end()
     await this.#runner.stop()

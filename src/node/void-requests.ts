@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock } from '../core/index.ts'
 import type { Logger, Service } from '../core/index.ts'
-import { ZERO_HASH } from '../protocol/index.ts'
+import { sameAddress, ZERO_HASH } from '../protocol/index.ts'
 import type { Rounds } from './rounds/rounds.ts'
 import type { Voice } from './voice.ts'
 
@@ -74,6 +74,11 @@ export class VoidRequests implements Service {
     const { task, rounds, voice, logger } = this.#options
     const state = rounds.state(round)
     if (!state) return false
+    // Nobody counts the wish of an account that is no member of the round, and peers would hold it against this node.
+    if (!state.plan.members.some(({ member }) => sameAddress(member, voice.owner))) {
+      logger.warn({ round }, 'this node does not say that the round shall end: it is no member of the round, or was not drawn')
+      return true
+    }
     const claimHash = state.posted?.claimHash ?? ZERO_HASH
     const signature = await voice.sign('Void', { task, round, claim: claimHash })
     rounds.dispatch(round, { type: 'void', member: voice.owner, claimHash, signature })

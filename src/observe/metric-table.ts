@@ -20,6 +20,7 @@ export const METRICS = {
     help: 'Duties of a round that failed and were retried',
     labels: ['effect', 'code'],
   },
+  rounds_rested_total: { type: 'counter', help: 'Rounds for which this member was not drawn' },
   rounds_empty_total: { type: 'counter', help: 'Claims that counted no update' },
   updates_not_counted_total: {
     type: 'counter',

@@ -19,13 +19,13 @@ export function commitmentsHash(rows: readonly { member: Address; commitment: Ha
 }
 
 /**
- * What a seal names of the commitments forced on chain, in their order: `h = H(abi.encode(h, member, commitment))`, 0 for none. The
- * ledger refuses a seal that was made over another set.
+ * What a seal names of the commitments forced on chain, in their order: `h = H(abi.encode(h, member, commitment))`, at first 0, or
+ * the seed of a drawn round. The ledger refuses a seal that was made over another set.
  */
-export function forcedHashOf(forced: readonly { member: Address; commitment: Hash }[]): Hash {
+export function forcedHashOf(forced: readonly { member: Address; commitment: Hash }[], seed: Hash = ZERO_HASH): Hash {
   return forced.reduce<Hash>(
     (hash, { member, commitment }) =>
       keccak256(encodeAbiParameters([{ type: 'bytes32' }, { type: 'address' }, { type: 'bytes32' }], [hash, member, commitment])),
-    ZERO_HASH,
+    seed,
   )
 }

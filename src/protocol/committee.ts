@@ -1,10 +1,11 @@
-import { concat, fromHex, toHex, word } from './bytes.ts'
+import { concat, fromHex, lowerHex, toHex, word, ZERO_HASH } from './bytes.ts'
 import { keccak } from './hash.ts'
-import type { Address, Hash } from './types.ts'
+import { MAX_MEMBERS } from './types.ts'
+import type { Address, Hash, SnapshotMember } from './types.ts'
 
-/** Rows of a claim, and so members of a round (docs/protocol.md §1). */
-const MAX_ROWS = 128
 const RANGE = 1n << 256n
+/** The seed of a round is that of the block this many after the block of its opening. */
+export const SEED_BLOCKS = 4
 
 /** One account that may be drawn. */
 export interface Candidate {
@@ -28,6 +29,8 @@ export interface Draw {
 export interface Drawn extends Candidate {
   /** What the member counts in the round, token wei: its stake, at least `total / size` (rounded down). */
   weight: bigint
+  /** Rank among the drawn if they are more than a claim has rows: the lowest are in. */
+  ticket: bigint
 }
 
 /** A number uniform in 0 … 2^256 − 1, which nobody can choose who cannot choose the seed. */
@@ -48,7 +51,7 @@ export function drawnWeight(stake: bigint, total: bigint, size: number): bigint 
   return stake > least ? stake : least
 }
 
-/** Rank among the drawn if they are more than a claim has rows: the lowest are in, the lower slot first among equals. */
+/** Rank among the drawn (`rowsWithRoom`). */
 export function ticketOf(lot: bigint, stake: bigint): bigint {
   return lot / stake
 }
@@ -57,19 +60,66 @@ export function ticketOf(lot: bigint, stake: bigint): bigint {
  * The committee of a round, by client sampling (*sortition*, Gilad et al., "Algorand", SOSP 2017, with a public seed). A member's
  * expected weight is its stake, however it splits that stake over accounts.
  *
- * @returns the drawn members in slot order, at most 128
+ * @param candidates every member of the snapshot
+ * @returns the drawn members in the order of the candidates
  * @example drawCommittee({ seed, task: 1n, round: 7n, size: 80 }, candidates)
  */
-export function drawCommittee(draw: Draw, candidates: readonly Candidate[]): Drawn[] {
+export function drawCommittee<C extends Candidate>(draw: Draw, candidates: readonly C[]): (C & Drawn)[] {
   const total = candidates.reduce((sum, { stake }) => sum + stake, 0n)
-  const lots = candidates.map((candidate) => ({ candidate, lot: lotOf(draw, candidate.member) }))
-  const drawn = lots.filter(({ candidate, lot }) => isDrawn(lot, candidate.stake, total, draw.size))
-  const ranked = drawn.map(({ candidate, lot }) => ({ candidate, ticket: ticketOf(lot, candidate.stake) }))
-  if (ranked.length > MAX_ROWS) {
-    ranked.sort((a, b) => (a.ticket === b.ticket ? a.candidate.slot - b.candidate.slot : a.ticket < b.ticket ? -1 : 1))
-  }
-  return ranked
-    .slice(0, MAX_ROWS)
-    .map(({ candidate }) => ({ ...candidate, weight: drawnWeight(candidate.stake, total, draw.size) }))
-    .sort((a, b) => a.slot - b.slot)
+  return candidates.flatMap((candidate) => {
+    const { member, stake } = candidate
+    const lot = lotOf(draw, member)
+    if (!isDrawn(lot, stake, total, draw.size)) return []
+    return [{ ...candidate, weight: drawnWeight(stake, total, draw.size), ticket: ticketOf(lot, stake) }]
+  })
+}
+
+/** How a round gets its members. */
+export interface RoundDraw {
+  task: bigint
+  round: bigint
+  /** `TaskSpec.committee`. */
+  committee: number
+  /** Zero while it is not stored. */
+  seed: Hash
+}
+
+/**
+ * The members of a round with what they count, from all members of its snapshot: everybody with its stake, or in a drawn task those who
+ * are drawn, with their drawn weight as `stake`, and nobody before the seed is stored.
+ */
+export function roundMembers<M extends Candidate>(
+  { committee, seed, ...round }: RoundDraw,
+  members: readonly M[],
+): (M & Pick<SnapshotMember, 'ticket'>)[] {
+  if (committee === 0) return [...members]
+  if (seed === ZERO_HASH) return []
+  const drawn = drawCommittee({ ...round, seed, size: committee }, members)
+  return drawn.map(({ weight, ...member }) => ({ ...member, stake: weight }) as unknown as M & { ticket: bigint })
+}
+
+type Ranked = Pick<SnapshotMember, 'slot' | 'ticket'>
+
+/**
+ * The rows that a claim has room for: all, or those with the 128 lowest tickets, in their order. Among equal tickets the lower slot is in.
+ *
+ * @param members of the round, with tickets (`roundMembers`)
+ * @example const list = rowsWithRoom(offered, plan.members)
+ */
+export function rowsWithRoom<R extends { member: Address }>(
+  rows: readonly R[],
+  members: readonly SnapshotMember[],
+): readonly R[] {
+  if (rows.length <= MAX_MEMBERS) return rows
+  const of = new Map(members.map((member) => [lowerHex(member.member), member]))
+  const ranked = rows.map((row) => ({ row, member: of.get(lowerHex(row.member)) }))
+  ranked.sort((a, b) => compareTickets(a.member, b.member))
+  const kept = new Set(ranked.slice(0, MAX_MEMBERS).map(({ row }) => row))
+  return rows.filter((row) => kept.has(row))
+}
+
+/** Order of two members of a drawn round: the lower ticket first, the lower slot among equals. Who is not drawn comes last. */
+export function compareTickets(a: Ranked | undefined, b: Ranked | undefined): number {
+  if (a?.ticket === undefined || b?.ticket === undefined) return Number(a?.ticket === undefined) - Number(b?.ticket === undefined)
+  return a.ticket === b.ticket ? a.slot - b.slot : a.ticket < b.ticket ? -1 : 1
 }

@@ -30,8 +30,6 @@ export function courtUnits(kind: CourtKind, tree: CourtTree): number {
 export interface CourtTarget {
   task: bigint
   round: bigint
-  /** How often the round had been rejected when the claim was posted. */
-  attempt: number
   kind: CourtKind
   tree: CourtTree
   /** Levels between the root and the leaves. */

@@ -3,6 +3,7 @@ import { QuorateError } from '../core/errors.ts'
 import { lowerHex, sameAddress } from './bytes.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { commitmentOf, commitmentsHash } from './commitment.ts'
+import { compareTickets } from './committee.ts'
 import type { RoundState } from './round/state.ts'
 import { sourceBytes, sourceFromBytes } from './statements/commitment-source.ts'
 import { verifyStatement } from './statements/sign.ts'
@@ -76,7 +77,7 @@ export function recordOf(domain: SigningDomain, state: RoundState): RoundRecord 
     round: plan.round,
     base: plan.base,
     snapshot: {
-      timepoint: plan.openedAt - 1,
+      timepoint: plan.snapshot,
       totalStake: plan.totalStake,
       members: plan.members.map((member) => ({
         member: lowerHex(member.member),
@@ -162,7 +163,7 @@ export interface RecordFacts {
   /** Commitments forced on chain in this round, by lower-case member. */
   forced: ReadonlyMap<string, Hex>
   /** The thresholds of the task. */
-  spec: Pick<TaskSpec, 'toleranceBps' | 'minSealedBps'>
+  spec: Pick<TaskSpec, 'toleranceBps' | 'minSealedBps' | 'committee'>
 }
 
 /**
@@ -238,12 +239,13 @@ export async function checkRecord(record: RoundRecord, facts: RecordFacts): Prom
       `the reveal of ${row.member} is not signed by its key`,
     )
   }
+  // A claim that has no more room has the lowest tickets.
+  const known = new Map(facts.members.map((member) => [lowerHex(member.member), member]))
+  const full = (member: string): boolean =>
+    rows.length === MAX_MEMBERS && rows.every((row) => compareTickets(known.get(row.member), known.get(member as Hex)) < 0)
   // Which commitment is the member's affair: one that it signed counts as well, as it does for the judge. Else a member could make an honest record false.
   for (const member of facts.forced.keys()) {
-    need(
-      rows.some((row) => row.member === member),
-      `${member} forced a commitment on chain and has no row`,
-    )
+    need(rows.some((row) => row.member === member) || full(member), `${member} forced a commitment on chain and has no row`)
   }
   const seen = new Set<string>()
   for (const { member, held, signature: attested } of record.attestations) {

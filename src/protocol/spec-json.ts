@@ -48,6 +48,7 @@ const specSchema = z.strictObject({
   minSealedBps: unsigned(16),
   rewardPerRound: wide(128n),
   operatorShareBps: unsigned(16),
+  committee: unsigned(16),
   genesisModelRoot: hash,
   document: hash,
 })

@@ -25,6 +25,8 @@ export const SpecBounds = {
   /** Token wei. */
   rewardPerRound: { least: 0n, most: 2n ** 96n },
   operatorShareBps: { least: 0, most: 3000 },
+  /** Three rounds in ten million then draw more members than a claim has rows. */
+  committee: { least: 0, most: 80 },
 } as const
 
 /**
@@ -57,6 +59,7 @@ export function checkSpec(spec: TaskSpec): void {
   within('minSealedBps', spec.minSealedBps, SpecBounds.minSealedBps)
   within('rewardPerRound', spec.rewardPerRound, SpecBounds.rewardPerRound)
   within('operatorShareBps', spec.operatorShareBps, SpecBounds.operatorShareBps)
+  within('committee', spec.committee, SpecBounds.committee)
 }
 
 function within<N extends number | bigint>(field: string, value: N, { least, most }: { least: N; most: N }): void {

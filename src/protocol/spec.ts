@@ -37,6 +37,7 @@ export const SPEC_TUPLE = {
     { name: 'minSealedBps', type: 'uint16' },
     { name: 'rewardPerRound', type: 'uint128' },
     { name: 'operatorShareBps', type: 'uint16' },
+    { name: 'committee', type: 'uint16' },
     { name: 'genesisModelRoot', type: 'bytes32' },
     { name: 'document', type: 'bytes32' },
   ],

@@ -102,6 +102,8 @@ export interface TaskSpec {
   rewardPerRound: bigint
   /** Share of the reward for the operator of a round that pays anybody, in basis points: 0 to 3000. */
   operatorShareBps: number
+  /** Expected members of a drawn round if all stakes are small: 1 to 80. 0: every member of the snapshot has a row. */
+  committee: number
   genesisModelRoot: Hash
   document: Hash
 }
@@ -151,9 +153,14 @@ export interface LedgerLeaf {
 }
 
 /** One member of the stake snapshot of a round. */
+/** A member of a round. */
 export interface SnapshotMember {
   member: Address
+  /** The key at the round's snapshot. */
   operatorKey: Address
   slot: number
+  /** What the member counts in the round, token wei: its stake at the snapshot, in a drawn round its drawn weight (`roundMembers`). */
   stake: bigint
+  /** Rank among the drawn members of a drawn round; the lowest come first where a claim has no room for all. */
+  ticket?: bigint
 }

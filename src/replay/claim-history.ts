@@ -18,6 +18,13 @@ export interface Opened {
   operatorKey: Address
 }
 
+/** What the committee of a drawn round is drawn with. */
+export interface Drawn {
+  seed: Hash
+  /** Timepoint of the members' stake and keys, chain time. */
+  snapshot: number
+}
+
 export interface Sealed {
   digest: Hash
   count: number
@@ -27,7 +34,7 @@ export interface Sealed {
 }
 
 /**
- * The history of one task on chain: standing claims, openings of rounds, seals, forced commitments. Built from the events
+ * The history of one task on chain: standing claims, openings of rounds, seeds, seals, forced commitments. Built from the events
  * in chain order; rejections and reorganisations remove the undone events.
  */
 export class ClaimHistory {
@@ -35,13 +42,14 @@ export class ClaimHistory {
   #open: bigint | undefined
   readonly #claims = new Map<bigint, PostedRound>()
   readonly #opened = new Map<bigint, Opened>()
+  readonly #drawn = new Map<bigint, Drawn>()
   readonly #sealed = new Map<bigint, Sealed>()
   readonly #forced = new Map<bigint, Map<string, Hash>>()
 
   apply(event: LedgerEvent | ReorgEvent): void {
     if (event.type === 'reorg') {
       const kept = this.#events.filter(({ blockNumber }) => blockNumber <= event.toBlock)
-      for (const map of [this.#claims, this.#opened, this.#sealed, this.#forced]) map.clear()
+      for (const map of [this.#claims, this.#opened, this.#drawn, this.#sealed, this.#forced]) map.clear()
       this.#open = undefined
       this.#events = []
       for (const old of kept) this.apply(old)
@@ -52,6 +60,9 @@ export class ClaimHistory {
       case 'opened':
         this.#opened.set(event.round, event)
         this.#open = event.round
+        break
+      case 'drawn':
+        this.#drawn.set(event.round, event)
         break
       case 'sealed':
         this.#sealed.set(event.round, event)
@@ -91,6 +102,11 @@ export class ClaimHistory {
   /** Who had the seat of a round, with the key that took or kept it. */
   seat(round: bigint): Opened | undefined {
     return this.#opened.get(round)
+  }
+
+  /** What the committee of a drawn round is drawn with, once the seed is stored. */
+  drawn(round: bigint): Drawn | undefined {
+    return this.#drawn.get(round)
   }
 
   /** The seal of a round. */

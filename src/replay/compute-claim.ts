@@ -21,7 +21,7 @@ import {
   Verdict,
   ZERO_HASH,
 } from '../protocol/index.ts'
-import type { Claim, Hash, MemberLeaf, RoundRecord, TaskSpec } from '../protocol/index.ts'
+import type { Address, Claim, Hash, MemberLeaf, RoundRecord, TaskSpec } from '../protocol/index.ts'
 import { claimBaseOf } from './claim-base.ts'
 import { DOCUMENT_FILE, manifestOf, RECORD_FILE, SPEC_FILE } from './evidence-folder.ts'
 import type { Evidence } from './evidence-folder.ts'
@@ -50,6 +50,8 @@ export interface ComputedClaim {
   state: ModelState
   /** Rows of `membersRoot`, in order. */
   rows: MemberLeaf[]
+  /** Owner addresses of the members that the round had, in slot order; lower case. */
+  members: readonly Address[]
   /** The claim opened: every leaf of its trees. */
   parts: ClaimParts
   /** The opening of the claim (docs/protocol.md §11): what `parts` hold, written one after the other without taking them apart. */
@@ -157,7 +159,8 @@ export function claimComputer(engine: Pick<Engine, 'aggregate'>): ClaimComputer 
       result,
     })
     const opening = (): Uint8Array => openingOf({ spec, rows, evidence: claim.evidence, result })
-    return { claim, claimHash: hash, state, rows, parts, opening, files }
+    const members = record.snapshot.members.map(({ member }) => member)
+    return { claim, claimHash: hash, state, rows, members, parts, opening, files }
   }
 }
 

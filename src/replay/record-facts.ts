@@ -1,6 +1,7 @@
-import { readAccount, readMembers } from '../chain/index.ts'
+import { readAccount, readCommittee } from '../chain/index.ts'
 import type { Chain, Contracts } from '../chain/index.ts'
 import { QuorateError } from '../core/index.ts'
+import { ZERO_HASH } from '../protocol/index.ts'
 import type { Hash, RecordFacts, TaskSpec } from '../protocol/index.ts'
 import type { ClaimHistory } from './claim-history.ts'
 
@@ -8,8 +9,8 @@ export interface FactsNeeds {
   chain: Chain
   contracts: Pick<Contracts, 'ledger' | 'vault'>
   task: bigint
-  spec: Pick<TaskSpec, 'toleranceBps' | 'minSealedBps'>
-  history: Pick<ClaimHistory, 'openedAt' | 'seat' | 'sealed' | 'forced'>
+  spec: Pick<TaskSpec, 'toleranceBps' | 'minSealedBps' | 'committee'>
+  history: Pick<ClaimHistory, 'openedAt' | 'seat' | 'drawn' | 'sealed' | 'forced'>
 }
 
 /** What the chain says of a round, for checking a record of it. @throws QuorateError RPC_UNREACHABLE, CLAIM_MISMATCH for a round that was never opened or never sealed */
@@ -28,11 +29,13 @@ export function factsOf({ chain, contracts, task, spec, history }: FactsNeeds): 
     if (openedAt === undefined) throw new QuorateError('CLAIM_MISMATCH', `round ${round} of task ${task} was never opened`)
     const [seat, sealed] = [history.seat(round)!, history.sealed(round)]
     if (!sealed) throw new QuorateError('CLAIM_MISMATCH', `round ${round} of task ${task} was never sealed`)
-    const timepoint = openedAt - 1
+    // A round is sealed after it was drawn.
+    const { seed, snapshot } = history.drawn(round) ?? { seed: ZERO_HASH, snapshot: openedAt - 1 }
+    const { committee } = spec
     const { operator, operatorKey } = seat
     const { vault } = contracts
-    const [{ members, totalStake }, { slot }] = await Promise.all([
-      readMembers(chain, { vault, task, timepoint, signal }),
+    const [{ members, totalStake, timepoint }, { slot }] = await Promise.all([
+      readCommittee(chain, { vault, task, round, snapshot, committee, seed, signal }),
       readAccount(chain, { vault, task, owner: operator, signal }),
     ])
     const { digest, count, sealedAt } = sealed

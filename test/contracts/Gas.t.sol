@@ -5,13 +5,14 @@ import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
 import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
 import {Statements} from "../../contracts/lib/Statements.sol";
 import {Claim} from "../../contracts/lib/Types.sol";
-import {Fixture, TaskConfig} from "./support/Fixture.sol";
+import {DrawnFixture} from "./support/DrawnFixture.sol";
+import {TaskConfig} from "./support/Fixture.sol";
 import {SparseTree} from "./support/SparseTree.sol";
 
 /// @notice Gas of whole transactions (base cost, calldata and refunds included), each on cold storage and behind the
 /// proxies. The figures are committed in snapshots/; `node scripts/snapshots.ts` writes them, `--check` holds them.
 /// forge-config: default.isolate = true
-contract GasTest is Fixture {
+contract GasTest is DrawnFixture {
     /// A healthy round: seal and post.
     uint256 private constant ROUND_BUDGET = 150_000;
 
@@ -142,6 +143,32 @@ contract GasTest is Fixture {
         skip(20);
         postAs(op, task, claim);
         used += vm.snapshotGasLastCall("RoundLedger", "post, with a minimum of members and stake");
+        assertLe(used, ROUND_BUDGET);
+    }
+
+    /// A drawn round is sealed when its commit window is over, unless everybody was drawn.
+    function test_round_drawn() public {
+        member("a", BOND);
+        TaskConfig memory config = taskConfig(op);
+        (config.terms.minMembers, config.terms.minStake) = (1, BOND);
+        task = openDrawn(config, 8);
+        for (uint256 i = 0; i < ledger.RING() + 2; ++i) {
+            vm.warp(ledger.current(task).commitEnd);
+            Claim memory small = nextClaim(task, 0);
+            small.ledgerTotal = 1;
+            postAs(op, task, small);
+            draw(task, keccak256("mix"));
+            if (i == 0) vm.snapshotGasLastCall("RoundLedger", "storeSeed");
+        }
+        vm.warp(ledger.current(task).commitEnd);
+        Claim memory claim = nextClaim(task, 1);
+        claim.ledgerTotal = REWARD;
+        claim.referenceRoot = keccak256("reference");
+        sealAs(op, task, 1);
+        uint256 used = vm.snapshotGasLastCall("RoundLedger", "seal, drawn");
+        skip(20);
+        postAs(op, task, claim);
+        used += vm.snapshotGasLastCall("RoundLedger", "post, drawn, with a minimum of members and stake");
         assertLe(used, ROUND_BUDGET);
     }
 

@@ -12,7 +12,7 @@ contract SpecRulesTest is Test {
     ITaskRules private rules;
 
     function setUp() public {
-        rules = ITaskRules(vm.deployCode("TaskRules.sol", abi.encode(96, 60, 3600)));
+        rules = ITaskRules(vm.deployCode("TaskRules.sol", abi.encode(96, 60, 3600, 768)));
     }
 
     /// @dev test/vectors/spec-rules.json: specifications with one field at, below or above a bound, and what the

@@ -180,10 +180,11 @@ contract StakeVaultAllocateTest is Fixture {
     }
 
     /// Names the limit, and nothing of the caller's is taken.
-    /// The rules weigh rows exactly below 2^110: no task gets there, not with the allocations of all tasks.
+    /// The rules weigh rows exactly below 2^110: no task gets there, not with the allocations of all tasks, and not when few
+    /// of them are drawn.
     function test_allocate_keepsAllStakeBelowTheBoundOfTheRules() public {
         uint128 most = vault.MAX_STAKE();
-        assertEq(most, 2 ** 110 - 1);
+        assertLt(uint256(most) * 129, 2 ** 110);
         Node memory whale = member("whale", BOND);
         deposit(whale.owner, most);
         (, uint128 allocated) = vault.totals();

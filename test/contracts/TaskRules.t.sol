@@ -12,7 +12,7 @@ contract TaskRulesTest is Fixture {
 
     function setUp() public override {
         super.setUp();
-        rules = ITaskRules(vm.deployCode("TaskRules.sol", abi.encode(96, 60, 3600)));
+        rules = ITaskRules(vm.deployCode("TaskRules.sol", abi.encode(96, 60, 3600, 768)));
         op = operator("op");
     }
 
@@ -41,6 +41,17 @@ contract TaskRulesTest is Fixture {
             vm.expectRevert(abi.encodeWithSelector(ITaskRules.WindowTooShort.selector, least - 1, least));
             rules.check(vault, short.terms, short.spec);
         }
+    }
+
+    /// The committee is known five blocks after the opening, and then has as long as everybody has elsewhere.
+    function test_aDrawnCommitteeHasTimeToCommit() public {
+        TaskConfig memory config = _shortest();
+        config.spec.committee = 80;
+        vm.expectRevert(abi.encodeWithSelector(ITaskRules.WindowTooShort.selector, 96, 156));
+        rules.check(vault, config.terms, config.spec);
+        config.terms.windows.commit = 156;
+        rules.check(vault, config.terms, config.spec);
+        assertEq(rules.ENTRY_DELAY(), 768);
     }
 
     function test_aShorterChallengeIsRefused() public {

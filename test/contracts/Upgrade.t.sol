@@ -245,8 +245,8 @@ contract UpgradeTest is Fixture {
                 vm.prank(callers[j]);
                 Upgradeable(proxies[i]).upgradeToAndCall(next[i], "");
             }
-            // The vault asks for the shortest delay first, which a token does not know.
-            if (i == 0) vm.expectRevert();
+            // The vault asks for the shortest delay first, the ledger for the entry delay, which a token does not know.
+            if (i < 2) vm.expectRevert();
             else vm.expectRevert(abi.encodeWithSignature("ERC1967InvalidImplementation(address)", address(token)));
             vm.prank(governance);
             Upgradeable(proxies[i]).upgradeToAndCall(address(token), "");

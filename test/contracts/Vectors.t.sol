@@ -168,6 +168,7 @@ contract VectorsTest is Test {
         spec.minSealedBps = uint16(json.readUint(".spec.value.minSealedBps"));
         spec.rewardPerRound = uint128(json.readUint(".spec.value.rewardPerRound"));
         spec.operatorShareBps = uint16(json.readUint(".spec.value.operatorShareBps"));
+        spec.committee = uint16(json.readUint(".spec.value.committee"));
         spec.genesisModelRoot = json.readBytes32(".spec.value.genesisModelRoot");
         spec.document = json.readBytes32(".spec.value.document");
         assertEq(ClaimLib.hash(spec), json.readBytes32(".spec.hash"));

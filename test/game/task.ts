@@ -42,6 +42,7 @@ const unrooted: TaskSpec = {
   minSealedBps: 5000,
   rewardPerRound: REWARD,
   operatorShareBps: 1000,
+  committee: 0,
   genesisModelRoot: ZERO_HASH,
   document: documentHash(DOCUMENT),
 }

@@ -31,6 +31,7 @@ const plan: RoundPlan = {
   task: 1n,
   round: 1n,
   openedAt: 1000,
+  snapshot: 999,
   windows: { commit: 60, reveal: 20, attest: 20, post: 30, challenge: 100 },
   base: hash(1),
   operator: address(99),
@@ -38,7 +39,7 @@ const plan: RoundPlan = {
   operatorSlot: 100,
   members: [1, 2, 3, 4].map((n) => ({ member: address(n), operatorKey: address(n + 50), slot: n, stake: 100n })),
   totalStake: 400n,
-  spec: { toleranceBps: 2500, minSealedBps: 5000 },
+  spec: { toleranceBps: 2500, minSealedBps: 5000, committee: 0 },
   quorumBps: 6667,
 }
 const claim = genesisClaim(hash(1), hash(2), hash(3))

@@ -27,6 +27,7 @@ export const SPEC: TaskSpec = {
   minSealedBps: 5000,
   rewardPerRound: 10n ** 20n,
   operatorShareBps: 1000,
+  committee: 0,
   genesisModelRoot: HASH,
   document: HASH,
 }

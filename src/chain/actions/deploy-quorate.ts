@@ -146,7 +146,8 @@ export async function deployQuorate(sender: TransactionSender, parameters: Deplo
     encodeFunctionData({ abi: stakeVaultAbi, functionName: 'initialize', args: vaultArgs }),
   )
 
-  const taskRulesArgs = [BigInt(shortest.commit), BigInt(shortest.window), BigInt(shortest.challenge)]
+  const { commit, window, challenge, entry } = shortest
+  const taskRulesArgs = [commit, window, challenge, entry].map(BigInt)
   const taskRules = await deploy('TaskRules', taskRulesAbi, taskRulesBytecode, taskRulesArgs)
   const ledgerCode = await deploy('RoundLedger', roundLedgerAbi, roundLedgerBytecode, [taskRules])
   const ledgerInit = encodeFunctionData({ abi: roundLedgerAbi, functionName: 'initialize', args: [first, vault] })

@@ -8,7 +8,8 @@ export interface FailRoundParameters extends WriteOptions {
 }
 
 /**
- * Ends the open round without a claim and empties the seat: its holder at any time, anyone past the deadline. It costs no stake.
+ * Ends the open round without a claim and empties the seat: its holder at any time, anyone past the deadline, or once the seed of a drawn
+ * round can be stored no more. It costs no stake.
  *
  * Errors: TRANSACTION_REVERTED with `TooEarly` (the second from which anyone may in `details.args`) or `NoOpenRound`, and those
  * of every write.

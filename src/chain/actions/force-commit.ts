@@ -23,8 +23,8 @@ export interface ForceCommitParameters extends WriteOptions {
  * Puts commitments on chain that the operator may ignore, in one transaction. Anyone may send what members signed. A member that
  * has one already is skipped.
  *
- * Errors: TRANSACTION_REVERTED with `TooLate`, `AlreadySealed`, `NotMember`, `NotCurrentRound` or `WrongSigner`, and those of
- * every write.
+ * Errors: TRANSACTION_REVERTED with `TooLate`, `AlreadySealed`, `NotMember`, `NotDrawn`, `NoSeed` (before the committee is drawn),
+ * `NotCurrentRound` or `WrongSigner`, and those of every write.
  */
 export async function forceCommit(sender: TransactionSender, parameters: ForceCommitParameters): Promise<TransactionResult> {
   const { ledger, task, round, commitments, signal } = parameters

@@ -29,7 +29,7 @@ export interface CurrentRound {
   /** With state `empty`: from when on the ring has a place; 0 if it has one. */
   ringFinalAt: number
   openedAt: number
-  /** Timepoint of the stake that counts: the second before it opened. */
+  /** Timepoint of the stake and the keys of the members: the second before it opened, in drawn tasks the entry delay before that. */
   snapshot: number
   commitEnd: number
   /** Until then the round may be sealed; from then on anyone may fail it. */
@@ -46,14 +46,20 @@ export interface CurrentRound {
   postEnd: number
   /** The claim hash it must build on. */
   parent: Hash
+  /** Expected members of a drawn round; 0: every member of the snapshot has a row. */
+  committee: number
+  /** Of a drawn round: the block in which it opened; the seed is that of the fourth block after it. */
+  openedBlock: number
+  /** What the committee is drawn with; zero while it is not stored. */
+  seed: Hash
 }
 
 /**
  * Where a task stands, with its deadlines. Errors: those of `readTask`.
  *
  * @example
- * const { round, snapshot } = await readCurrentRound(chain, { ledger, task: 1n })
- * const { members } = await readMembers(chain, { vault, timepoint: snapshot })
+ * const current = await readCurrentRound(chain, { ledger, task: 1n })
+ * const { members } = await readCommittee(chain, { vault, ...current })
  */
 export async function readCurrentRound(chain: Chain, parameters: ReadCurrentRoundParameters): Promise<CurrentRound> {
   const { ledger, task, ...options } = parameters

@@ -5,8 +5,11 @@ import type { Hash, SnapshotMember } from '../../protocol/types.ts'
 import { readContract } from './read-contract.ts'
 import type { ReadOptions } from './read-contract.ts'
 
-/** Slots asked for in one call: a page of answers stays small on any node's gas cap for calls (a member costs about 30k gas). */
-const PAGE = 256
+/**
+ * Slots asked for in one call. The answer of a contract that is not deployed may have no more than 24,576 bytes (EIP-170), and a member
+ * takes 160. A page also stays small on any node's gas cap for calls: a member costs about 30k gas.
+ */
+const PAGE = 128
 
 export interface ReadMembersParameters extends ReadOptions {
   vault: Contracts['vault']
@@ -34,7 +37,7 @@ export interface StakeSnapshot {
  * Errors: TRANSACTION_REVERTED with `details.error` `FutureLookup` for a timepoint that has not passed, RPC_UNREACHABLE, CANCELLED.
  *
  * @example
- * const { members, totalStake } = await readMembers(chain, { vault, task, timepoint: plan.openedAt - 1 })
+ * const { members, totalStake } = await readMembers(chain, { vault, task, timepoint: plan.snapshot })
  */
 export async function readMembers(
   chain: Chain,

@@ -26,7 +26,6 @@ export interface Round {
   operator: Address
   /** The key that held the seat: its receipts bind the operator. */
   operatorKey: Address
-  /** The stake snapshot is the second before. */
   openedAt: number
   sealedAt: number
   postedAt: number
@@ -35,6 +34,12 @@ export interface Round {
   /** Hash and number of the sealed rows. */
   digest: Hash
   count: number
+  /** Timepoint of the stake and the keys of the members. */
+  snapshot: number
+  /** Expected members of a drawn round; 0: every member of the snapshot has a row. */
+  committee: number
+  /** What the committee is drawn with; zero while it is not stored, and in tasks that draw nobody. */
+  seed: Hash
 }
 
 /** What the ledger holds of one round. Errors as `readTask`. */

@@ -4,15 +4,17 @@ import type { Contracts } from '../contracts.ts'
 import { readContract } from './read-contract.ts'
 import type { ReadOptions } from './read-contract.ts'
 
-/** The shortest windows that a deployment allows its tasks, seconds. */
+/** The shortest windows that a deployment allows its tasks, and the entry delay of its drawn tasks, seconds. */
 export interface TaskTimes {
   commit: number
   window: number
   challenge: number
+  entry: number
 }
 
 /**
- * Which windows a deployment allows. Less than a minute for a window, or than an hour for the challenge, is a development chain.
+ * Which windows a deployment allows. Less than a minute for a window, than an hour for the challenge, or than two epochs for the
+ * entry delay, is a development chain.
  *
  * Errors: CONTRACT_NOT_FOUND, RPC_UNREACHABLE, CANCELLED.
  *
@@ -33,10 +35,11 @@ export async function readTaskTimes(
     args: [],
   })
   const ofRules = { ...options, doing, address, abi: taskRulesAbi, args: [] } as const
-  const [commit, window, challenge] = await Promise.all([
+  const [commit, window, challenge, entry] = await Promise.all([
     readContract(chain, { ...ofRules, functionName: 'MIN_COMMIT' }),
     readContract(chain, { ...ofRules, functionName: 'MIN_WINDOW' }),
     readContract(chain, { ...ofRules, functionName: 'MIN_CHALLENGE' }),
+    readContract(chain, { ...ofRules, functionName: 'ENTRY_DELAY' }),
   ])
-  return { commit: Number(commit), window: Number(window), challenge: Number(challenge) }
+  return { commit: Number(commit), window: Number(window), challenge: Number(challenge), entry: Number(entry) }
 }

@@ -41,6 +41,8 @@ export interface Task {
   /** The task whose final model this one started from, and the round of that model; 0 for none. */
   predecessor: bigint
   predecessorRound: bigint
+  /** Expected members of a drawn round; 0: every member has a row. */
+  committee: number
 }
 
 /**

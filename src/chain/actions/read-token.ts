@@ -10,7 +10,7 @@ export interface ReadTokenParameters extends ReadOptions {
   token: Address
 }
 
-/** A million whole tokens of the most decimals are below 2^110, which the rules can weigh. */
+/** A million whole tokens of the most decimals are below 2^102, which is all that a vault allocates. */
 const MAX_DECIMALS = 24
 /** Names of old tokens are 32 bytes and not a string. */
 const bytes32SymbolAbi = [

@@ -12,7 +12,7 @@ export interface SealRoundParameters extends WriteOptions {
   /** `commitmentsHash` of the rows. */
   digest: Hash
   count: number
-  /** `forcedHashOf` of the forced commitments that the list knows. */
+  /** `forcedHashOf` of the forced commitments that the list knows, in a drawn round from its seed on. */
   forcedHash: Hash
 }
 
@@ -20,7 +20,7 @@ export interface SealRoundParameters extends WriteOptions {
  * Fixes the rows of the open round on chain. Sender: the operator that has the seat. Journalled by round and digest, so a
  * repeated call finds the earlier transaction.
  *
- * Errors: TRANSACTION_REVERTED with `OtherForced` (somebody forced a commitment that the list lacks), `AlreadySealed`,
+ * Errors: TRANSACTION_REVERTED with `OtherForced` (somebody forced a commitment that the list lacks), `NoSeed`, `AlreadySealed`,
  * `NotCurrentRound`, `OtherOpening`, `TooEarly` or `TooLate`, and those of every write.
  */
 export async function sealRound(sender: TransactionSender, parameters: SealRoundParameters): Promise<TransactionResult> {

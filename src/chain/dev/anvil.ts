@@ -24,6 +24,8 @@ export interface AnvilOptions {
   mining?: 'mixed' | 'interval' | 'automine' | 'manual'
   /** Seconds, default 1. */
   blockTime?: number
+  /** Rules of the chain by name, `shanghai` or `prague` for example. Default anvil's newest. */
+  hardfork?: string
   /** How many accounts of the mnemonic are funded with 10,000 ether each. Default 10. */
   accounts?: number
   mnemonic?: string
@@ -81,11 +83,12 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
 }
 
 function argumentsOf(options: AnvilOptions): string[] {
-  const { chainId, accounts, mnemonic, port = 0, mining = 'mixed', blockTime = 1, stateFile } = options
+  const { chainId, accounts, mnemonic, port = 0, mining = 'mixed', blockTime = 1, hardfork, stateFile } = options
   const list = ['--host', '127.0.0.1', '--port', port, '--chain-id', chainId, '--accounts', accounts, '--mnemonic', mnemonic]
   if (mining === 'manual') list.push('--no-mining')
   if (mining === 'mixed' || mining === 'interval') list.push('--block-time', blockTime)
   if (mining === 'mixed') list.push('--mixed-mining')
+  if (hardfork !== undefined) list.push('--hardfork', hardfork)
   if (stateFile !== undefined) list.push('--state', stateFile)
   return list.map(String)
 }

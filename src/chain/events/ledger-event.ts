@@ -26,6 +26,7 @@ export type RoundEventBody =
   | { type: 'stopped'; task: bigint; by: Address }
   | { type: 'refunded'; task: bigint; founder: Address; amount: bigint }
   | { type: 'opened'; task: bigint; round: bigint; operator: Address; operatorKey: Address; openedAt: number }
+  | { type: 'drawn'; task: bigint; round: bigint; seed: Hash; snapshot: number }
   | { type: 'sealed'; task: bigint; round: bigint; digest: Hash; count: number; sealedAt: number }
   | { type: 'posted'; task: bigint; round: bigint; claimHash: Hash; operator: Address; claim: Claim }
   | { type: 'failed'; task: bigint; round: bigint; operator: Address; fails: number }
@@ -92,6 +93,7 @@ const TYPES: Record<'ledger' | 'vault' | 'distributor', Record<string, Type>> = 
     TaskCreated: 'created',
     RoundOpened: 'opened',
     Posted: 'posted',
+    SeedStored: 'drawn',
     RoundSealed: 'sealed',
     RoundFailed: 'failed',
     RoundVoided: 'voided',

@@ -76,12 +76,14 @@ export function buildCountProof(parts: ClaimParts): JudgeProof {
  *
  * @param slot the member's, on chain
  * @param receipt the operator's commitment and signature; undefined for a forced commitment
+ * @param higher in a drawn task, if the claim has 128 rows, a row whose ticket is higher than the member's
  */
 export function buildOmissionProof(
   parts: ClaimParts,
   member: Address,
   slot: number,
   receipt?: { commitment: Hash; signature: Hex },
+  higher?: number,
 ): JudgeProof {
   return {
     functionName: 'proveOmission',
@@ -91,6 +93,7 @@ export function buildOmissionProof(
       receipt?.commitment ?? `0x${'00'.repeat(32)}`,
       receipt?.signature ?? '0x',
       openAround(parts, slot),
+      higher === undefined ? [] : [openMember(parts, higher)],
     ],
   }
 }

@@ -4,9 +4,10 @@ import {
   claimReward,
   finalizeWithQuorum,
   readClaimed,
+  readCommittee,
   readFinality,
   readLedgerEvents,
-  readMembers,
+  readRound,
   readTask,
   standingClaims,
 } from '../../chain/index.ts'
@@ -71,9 +72,7 @@ export async function claimRewards(sender: TransactionSender, parameters: ClaimR
       })
     const { final } = await readFinality(chain, { ledger, task, round, signal })
     if (!final) {
-      const opened = events.findLast((event) => event.type === 'opened' && event.round === round)
-      if (opened?.type !== 'opened') continue
-      const result = await tryFinalize(sender, parameters, { round, claimHash, snapshot: opened.openedAt - 1 })
+      const result = await tryFinalize(sender, parameters, { round, claimHash })
       if (!result) continue
       finalized = true
       gasUsed += result.gasUsed
@@ -91,13 +90,14 @@ export async function claimRewards(sender: TransactionSender, parameters: ClaimR
 async function tryFinalize(
   sender: TransactionSender,
   { contracts, task, dataFolder, signal }: ClaimRewardsParameters,
-  { round, claimHash, snapshot: timepoint }: { round: bigint; claimHash: Hash; snapshot: number },
+  { round, claimHash }: { round: bigint; claimHash: Hash },
 ): Promise<{ gasUsed: bigint } | undefined> {
   const { chain } = sender
   const { ledger, vault } = contracts
   const agreements = await loadAgreements(join(dataFolder, 'agreements'), claimHash)
+  const view = await readRound(chain, { ledger, task, round, signal })
   const [{ members, totalStake }, { quorumBps }] = await Promise.all([
-    readMembers(chain, { vault, task, timepoint, signal }),
+    readCommittee(chain, { vault, task, round, ...view, signal }),
     readTask(chain, { ledger, task, signal }),
   ])
   const stakes = new Map(members.map((entry) => [lowerHex(entry.member), entry.stake]))

@@ -15,13 +15,13 @@ export function snapshotOf({
   factsOf,
 }: {
   rounds: Pick<Rounds, 'state'>
-  history: Pick<ClaimHistory, 'openedAt'>
+  history: Pick<ClaimHistory, 'openedAt' | 'drawn'>
   factsOf: FactsOf
 }): SnapshotOf {
   return async ({ round, claim }) => {
     const plan = rounds.state(round)?.plan
-    // A reorganisation may have opened the round at another time than the node remembers.
-    if (plan && plan.openedAt === history.openedAt(round)) return plan
+    // A reorganisation may have opened the round at another time than the node remembers, or drawn other members.
+    if (plan && plan.openedAt === history.openedAt(round) && plan.seed === history.drawn(round)?.seed) return plan
     return factsOf(round, claim.parent)
   }
 }

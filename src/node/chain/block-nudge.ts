@@ -11,6 +11,8 @@ export interface BlockNudgeOptions {
   /** The newest block that the node knows of. */
   clock: { readonly latest: { number: bigint } }
   rounds: { readonly latest: RoundState | undefined }
+  /** Blocks that a round waits for, whatever their time, because its members are not drawn yet. */
+  missing?: () => number
   /** Owner address of the operator. */
   self: Address
   /** Sends an empty transaction and waits until it is in a block. */
@@ -26,7 +28,7 @@ export interface BlockNudgeOptions {
  * Makes a block where none comes by itself. Some chains mine only when there is a transaction (anvil without `--block-time`, quiet
  * rollups); their time stands still between transactions, so that no deadline of a round would ever pass. When the chain has stood still
  * for half a minute and the round would have moved on by the time that must have passed, the node sends an empty transaction. The block's
- * timestamp then tells every node the time: nobody acts on a local clock.
+ * timestamp then tells every node the time: nobody acts on a local clock. A drawn round also waits for the block of its seed.
  *
  * It costs 21,000 gas, and nothing on a chain that makes blocks by itself.
  */
@@ -61,21 +63,24 @@ export class BlockNudge implements Service {
 
   /** Looks once, and sends when a block is overdue. */
   async look(): Promise<void> {
-    const { clock, rounds, self, send, logger, stillMs = STILL_MS, elapsed = () => performance.now() } = this.#options
+    const { clock, rounds, missing = () => 0, self, send, logger } = this.#options
+    const { stillMs = STILL_MS, elapsed = () => performance.now() } = this.#options
     const { number } = clock.latest
     if (this.#seen?.number !== number) this.#seen = { number, at: elapsed() }
     const still = elapsed() - this.#seen.at
+    if (Math.min(still, elapsed() - this.#tried) < stillMs) return
     const state = rounds.latest
-    if (Math.min(still, elapsed() - this.#tried) < stillMs || !state || !movesOn(state, self, Math.floor(still / 1000))) return
+    const blocks = missing() || (state && movesOn(state, self, Math.floor(still / 1000)) ? 1 : 0)
+    if (blocks === 0) return
     this.#tried = elapsed()
     try {
-      await send(this.#stopped.signal)
-      logger.info({ round: state.plan.round, block: number }, 'made a block, because the chain stood still past a deadline')
+      for (let made = 0; made < blocks; made++) await send(this.#stopped.signal)
+      logger.info({ block: number, blocks }, 'made blocks, because the chain stood still although a round waits for them')
     } catch (error) {
       if (!this.#stopped.signal.aborted)
         logger.warn(
           { block: number, error: String(error) },
-          'could not make a block, although the chain stands still past a deadline',
+          'could not make a block, although the chain stands still and a round waits for it',
         )
     }
   }

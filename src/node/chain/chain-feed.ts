@@ -1,7 +1,7 @@
-import { readAccount, readCurrentRound, readFinality, readMembers, readPausedBetween, readTask } from '../../chain/index.ts'
-import type { Chain, Contracts, LedgerEvent, ReorgEvent } from '../../chain/index.ts'
+import { readAccount, readCommittee, readCurrentRound, readFinality, readPausedBetween, readTask } from '../../chain/index.ts'
+import type { Chain, Contracts, CurrentRound, LedgerEvent, ReorgEvent, RoundCommittee } from '../../chain/index.ts'
 import type { Logger } from '../../core/index.ts'
-import { sameAddress, VIA_CHAIN } from '../../protocol/index.ts'
+import { sameAddress, VIA_CHAIN, ZERO_HASH } from '../../protocol/index.ts'
 import type { Address, Hash, RoundPlan, SealFact } from '../../protocol/index.ts'
 import type { ClaimHistory, Opened, PostedRound } from '../../replay/index.ts'
 import type { Journal } from '../../storage/index.ts'
@@ -21,6 +21,8 @@ export interface ChainFeedOptions {
   journal: Pick<Journal, 'get' | 'set'>
   history: ClaimHistory
   rounds: Pick<Rounds, 'state' | 'states' | 'open' | 'dispatch' | 'close' | 'tick'>
+  /** Told of the members of each drawn round that the node opens. */
+  drawn?: (round: bigint, seed: Hash, committee: RoundCommittee) => void
   /** Brings the model state up to the last claim of the history; called when a claim is posted that the rounds did not follow. */
   catchUp(): Promise<void>
   logger: Logger
@@ -30,16 +32,23 @@ export interface ChainFeedOptions {
 const SINCE = 'journal/since'
 
 /**
- * Turns what happens on chain into rounds: opens each with its plan and stake snapshot, tells them of seals, claims and forced
+ * Turns what happens on chain into rounds: opens each with its plan and its members, once they are known, tells them of seals, claims and forced
  * commitments, and closes those that failed or fell. The history is only recorded until `begin` is called.
  */
 export class ChainFeed {
   readonly #options: ChainFeedOptions
   #live = false
   #head = 0n
+  #awaited: CurrentRound | undefined
+  #refreshing: Promise<void> = Promise.resolve()
 
   constructor(options: ChainFeedOptions) {
     this.#options = options
+  }
+
+  /** The open round, while its members are not drawn because the ledger has no seed for it. */
+  get awaited(): CurrentRound | undefined {
+    return this.#awaited
   }
 
   /** For the watcher: one event at a time, in order. */
@@ -60,6 +69,7 @@ export class ChainFeed {
         rounds.close(event.round)
         return this.refresh()
       case 'opened':
+      case 'drawn':
         return this.refresh()
       case 'sealed':
         return this.#seal(event.round)
@@ -97,17 +107,27 @@ export class ChainFeed {
     await this.refresh()
   }
 
-  /** Opens the round that the chain has open, if this node does not run it yet. */
+  /** Opens the round that the chain has open, if this node does not run it yet and its members are known. One call after the other. */
   async refresh(): Promise<void> {
+    this.#refreshing = this.#refreshing.catch(() => {}).then(async () => this.#refresh())
+    return this.#refreshing
+  }
+
+  async #refresh(): Promise<void> {
     const { chain, contracts, task, rounds } = this.#options
     const current = await readCurrentRound(chain, { ledger: contracts.ledger, task })
     // Nobody has the seat: the event that opens the next round comes here.
+    this.#awaited = current.state !== 'empty' && current.committee > 0 && current.seed === ZERO_HASH ? current : undefined
     if (current.state === 'empty') return
     const { round, parent: base } = current
     const known = rounds.state(round)
-    if (known && known.plan.base === base && sameSeat(known.plan, current)) return
+    if (known && known.plan.base === base && sameSeat(known.plan, current) && isDrawnBy(known.plan, current.seed)) return
     if (known) rounds.close(round)
-    rounds.open(await this.#plan(round, base, current))
+    // The event that stores the seed comes here.
+    if (this.#awaited) return
+    const { plan, committee } = await this.#plan(round, base, current)
+    rounds.open(plan)
+    if (plan.seed) this.#options.drawn?.(round, plan.seed, committee)
     // What the journal remembers may be undone, and what came while the node was away is not in it.
     await this.#follow(round)
   }
@@ -128,27 +148,37 @@ export class ChainFeed {
       missing.push(posted)
     }
     for (const { round, claim } of missing.toReversed()) {
-      rounds.open({ ...(await this.#plan(round, claim.parent, history.seat(round)!)), caughtUp: true })
+      const seat = history.seat(round)!
+      const { seed, snapshot } = history.drawn(round) ?? { seed: ZERO_HASH, snapshot: seat.openedAt - 1 }
+      const { plan } = await this.#plan(round, claim.parent, { ...seat, seed, snapshot })
+      rounds.open({ ...plan, caughtUp: true })
       await this.#follow(round)
     }
   }
 
-  /** The plan of a round that the chain opened. */
-  async #plan(round: bigint, base: Hash, { openedAt, operator, operatorKey }: Opened): Promise<RoundPlan> {
+  /** The plan of a round that the chain opened, and who was drawn for it. */
+  async #plan(
+    round: bigint,
+    base: Hash,
+    { openedAt, operator, operatorKey, seed, snapshot }: Opened & Pick<CurrentRound, 'seed' | 'snapshot'>,
+  ): Promise<{ plan: RoundPlan; committee: RoundCommittee }> {
     const { chain, contracts, task, spec, self } = this.#options
     const { ledger, vault } = contracts
     const { timestamp } = await chain.publicClient.getBlock()
     const to = Number(timestamp)
-    const [{ members, totalStake }, { slot: operatorSlot }, { windows, quorumBps }, paused] = await Promise.all([
-      readMembers(chain, { vault, task, timepoint: openedAt - 1 }),
+    const [committee, { slot: operatorSlot }, { windows, quorumBps }, paused] = await Promise.all([
+      readCommittee(chain, { vault, task, round, snapshot, committee: spec.committee, seed }),
       readAccount(chain, { vault, task, owner: operator }),
       readTask(chain, { ledger, task }),
       openedAt < to ? readPausedBetween(chain, { ledger, from: openedAt, to }) : 0,
     ])
-    return {
+    const { members, totalStake, memberCount } = committee
+    const plan: RoundPlan = {
       task,
       round,
       openedAt,
+      snapshot,
+      ...(spec.committee > 0 && { seed, memberCount }),
       windows,
       base,
       operator,
@@ -157,11 +187,12 @@ export class ChainFeed {
       // A journal that began after the round opened does not know the receipts that its operator gave.
       ...(sameAddress(operator, self) && openedAt < this.#since() && { lost: true }),
       paused,
-      members: members.map(({ member, operatorKey: key, slot, stake }) => ({ member, operatorKey: key, slot, stake })),
+      members: members.map(({ peerKey: _peerKey, ...member }) => member),
       totalStake,
       spec,
       quorumBps,
     }
+    return { plan, committee }
   }
 
   /** Tells the rounds of seals that the new head makes deep enough. */
@@ -239,6 +270,7 @@ export class ChainFeed {
     const { round, base } = plan
     const seat = history.seat(round)
     if (!seat || (history.open() !== round && !history.claim(round))) return false
+    if (!isDrawnBy(plan, history.drawn(round)?.seed ?? ZERO_HASH)) return false
     const parent = history.claims().findLast((claim) => claim.round < round)
     return sameSeat(plan, seat) && (parent === undefined || parent.claimHash === base)
   }
@@ -249,6 +281,11 @@ type Seat = Pick<Opened, 'openedAt' | 'operatorKey'>
 /** Whether a round is of the same opening: a reorganisation may give the number to another key, even in the same second. */
 function sameSeat(known: Seat, seat: Seat): boolean {
   return known.openedAt === seat.openedAt && sameAddress(known.operatorKey, seat.operatorKey)
+}
+
+/** Whether the members of the plan are those that a seed draws; zero for none. */
+function isDrawnBy(plan: RoundPlan, seed: Hash): boolean {
+  return (plan.seed ?? ZERO_HASH) === seed
 }
 
 function claimOf({ claimHash, claim, operator }: PostedRound): Pick<PostedRound, 'claimHash' | 'claim' | 'operator'> {

@@ -15,6 +15,8 @@ export interface SeatWatchOptions {
   send?: (signal: AbortSignal) => Promise<unknown>
   events: Pick<NodeEvents, 'emit'>
   logger: Logger
+  /** How long stake exists before it counts, seconds: in tasks that draw their members. Default 0. */
+  entryDelay?: number
   /** How often the node looks, ms. Default one second. */
   everyMs?: number
 }
@@ -72,10 +74,13 @@ export class SeatWatch implements Service {
     try {
       await send(this.#stopped.signal)
     } catch (error) {
-      // Stake counts from the second after it was bonded, and another node may have been faster: the next look knows.
+      // Stake counts from the second after it joined (in a drawn task later), and another node may have been faster: the next look knows.
       const early = isQuorateError(error, 'NOT_ENOUGH_MEMBERS') || isQuorateError(error, 'NOT_ENOUGH_STAKE')
       const beaten = isQuorateError(error) && NOT_NOW.includes(String(error.details['error']))
-      if (this.#stopped.signal.aborted || early || beaten) return
+      const { entryDelay = 0 } = this.#options
+      if (this.#stopped.signal.aborted || beaten || (early && entryDelay === 0)) return
+      if (early)
+        return this.#say((this.#refused = `waiting for stake to count: in this task it counts ${entryDelay} s after it joined`))
       this.#refused = this.#reasonOf(error)
       this.#say(this.#refused, 'warn')
     }

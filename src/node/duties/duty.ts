@@ -1,4 +1,5 @@
 import type { Agree } from './agree.ts'
+import type { SeedDuty } from './seed.ts'
 import type { DUTY_OF, RoundDuty, RoundEffect, RoundEvent, RoundState } from '../../protocol/index.ts'
 
 /** Performs one effect and returns what happened. It must be safe to repeat: a killed process does it again. */
@@ -16,7 +17,7 @@ type EffectsOf<D extends RoundDuty> = {
 export type DutyHandlers<D extends RoundDuty> = { [T in EffectsOf<D>]?: EffectHandler<T> }
 
 /** The duties of a node, with the handlers of round duties. The node owes no duty that is missing here. */
-export type RoundDuties = { [D in RoundDuty]?: DutyHandlers<D> } & { agree?: Agree }
+export type RoundDuties = { [D in RoundDuty]?: DutyHandlers<D> } & { agree?: Agree; seed?: SeedDuty }
 
 /** The handler of an effect among a node's duties. */
 export function handlerOf(

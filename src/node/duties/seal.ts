@@ -1,5 +1,5 @@
 import { QuorateError } from '../../core/index.ts'
-import { commitmentsHash, forcedHashOf, isForced, keyOf, lowerHex, verifyStatement } from '../../protocol/index.ts'
+import { commitmentsHash, forcedHashOf, isForced, keyOf, lowerHex, rowsWithRoom, verifyStatement } from '../../protocol/index.ts'
 import type { Hash, RoundState, SealedCommitment } from '../../protocol/index.ts'
 import type { TransactionResult } from '../../chain/index.ts'
 import type { NodeEvents } from '../events/index.ts'
@@ -45,9 +45,9 @@ export function seal(
 
     async seal({ digest }, state, signal) {
       const { plan, list = [], forced } = state
-      const { round, openedAt, members } = plan
+      const { round, openedAt, members, seed } = plan
       if (commitmentsHash(list) !== digest) return []
-      const call = { round, openedAt, digest, count: list.length, forcedHash: forcedHashOf(forced) }
+      const call = { round, openedAt, digest, count: list.length, forcedHash: forcedHashOf(forced, seed) }
       const { hash, gasUsed, blockNumber } = await options.seal(call, signal)
       logger.info({ round, sealed: list.length, members: members.length, transaction: hash, gasUsed }, 'sealed')
       options.events.emit({ event: 'sealed', round, rows: list.length, transaction: hash, gasUsed, block: blockNumber })
@@ -76,12 +76,16 @@ async function unsigned(
   return undefined
 }
 
-/** Every commitment that is known, in slot order; what a list has already stays, unless only the chain vouched for it and does not any more. */
-export function rowsToSeal({ plan, commitments, list, forced }: RoundState): SealedCommitment[] {
-  return plan.members.flatMap(({ member }): SealedCommitment[] => {
+/**
+ * Every commitment that is known and has room in a claim, in slot order; what a list has already stays, unless only the chain vouched
+ * for it and does not any more.
+ */
+export function rowsToSeal({ plan, commitments, list, forced }: RoundState): readonly SealedCommitment[] {
+  const rows = plan.members.flatMap(({ member }): SealedCommitment[] => {
     const listed = list?.find((row) => row.member === lowerHex(member))
     if (listed && (listed.source.via === 'signature' || isForced(forced, listed))) return [listed]
     const entry = commitments.get(lowerHex(member))
     return entry ? [{ member: lowerHex(member), ...entry }] : []
   })
+  return rowsWithRoom(rows, plan.members)
 }

@@ -49,9 +49,14 @@ const claimFields = {
       }),
     )
     .describe('one row for each sealed member'),
+  members: z.array(address('owner address')).describe('owner addresses of the members that the round had, in slot order'),
   quarantined: z.record(z.string(), z.string()).describe('first round in which each quarantined member counts again, by member'),
   rewards: z.record(z.string(), z.string()).describe('cumulative reward of each member, token wei, by member'),
 }
+
+/** What a member has to do with a round of a task that draws its members. */
+export const PARTS = ['drawn', 'resting', 'waiting'] as const
+export type Part = (typeof PARTS)[number]
 
 /** When each event happens and what it carries. `docs/events.md` is made from this table. */
 export const EVENTS = {
@@ -91,6 +96,25 @@ export const EVENTS = {
       round,
       code: z.enum(['RECEIPT_LEFT_OUT']).describe('why the node refuses the list'),
       members: z.array(address('owner address')).describe('members without a row'),
+    }),
+  },
+  seeded: {
+    when: 'This node stored the seed by which the members of a round are drawn.',
+    fields: z.strictObject({ round, transaction, gasUsed: gas, block: whole('number of its block') }),
+  },
+  drawn: {
+    when: 'The members of a round are drawn, in a task that draws them.',
+    fields: z.strictObject({
+      round,
+      seed: hash('randomness that the members were drawn by'),
+      members: count('members that were drawn'),
+      candidates: count('members that might have been drawn'),
+      part: z
+        .enum(PARTS)
+        .optional()
+        .describe(
+          'part of this member: drawn, resting (not drawn), or waiting (its stake did not count yet); missing for other nodes',
+        ),
     }),
   },
   agreed: {

@@ -7,7 +7,7 @@ import type { EventOf } from './catalogue.ts'
 export function claimEvent<N extends 'built' | 'replayed'>(
   event: N,
   round: bigint,
-  { claim, claimHash, rows, state }: Pick<ComputedClaim, 'claim' | 'claimHash' | 'rows' | 'state'>,
+  { claim, claimHash, rows, members, state }: Pick<ComputedClaim, 'claim' | 'claimHash' | 'rows' | 'members' | 'state'>,
 ): EventOf<N> {
   const fields: Omit<EventOf<'built'>, 'event'> = {
     round,
@@ -22,6 +22,7 @@ export function claimEvent<N extends 'built' | 'replayed'>(
       score: row.score,
       updateRoot: row.updateRoot,
     })),
+    members: [...members],
     quarantined: Object.fromEntries(quarantinesOf(state.ledger, round).map(({ member, until }) => [member, until.toString()])),
     rewards: Object.fromEntries([...state.ledger.values()].map((leaf) => [lowerHex(leaf.member), leaf.reward.toString()])),
   }

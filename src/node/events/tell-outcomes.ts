@@ -1,4 +1,5 @@
 import type { Logger, Metrics } from '../../core/index.ts'
+import { sameAddress } from '../../protocol/index.ts'
 import type { Address } from '../../protocol/index.ts'
 import { emptyRound, notCounted } from './counted.ts'
 import type { NodeEvents } from './events.ts'
@@ -19,14 +20,16 @@ export interface OutcomeNeeds {
 export function tellOutcomes({ events, member, logger, metrics }: OutcomeNeeds): () => void {
   return events.onAny((event) => {
     if (event.event !== 'replayed' && event.event !== 'built') return
-    const { round, rows } = event
+    const { round, rows, members } = event
     const empty = emptyRound(event)
     if (empty) {
       logger.error({ round }, `round ${round} counted no update: ${empty.reason}`)
       metrics.count('rounds_empty_total')
       events.emit(empty)
     }
-    const missed = member && notCounted(round, rows, member)
+    // A member that was not drawn, or joined later, owed the round nothing.
+    const expected = member && members.some((one) => sameAddress(one, member))
+    const missed = expected && notCounted(round, rows, member)
     if (!missed) return
     logger.warn({ round, verdict: missed.verdict }, `the update of this member did not count: ${missed.reason}`)
     metrics.count('updates_not_counted_total', { verdict: missed.verdict })

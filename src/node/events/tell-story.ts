@@ -3,6 +3,7 @@ import { sameAddress } from '../../protocol/index.ts'
 import type { Address } from '../../protocol/index.ts'
 import type { NodeEvent } from './catalogue.ts'
 import type { NodeEvents } from './events.ts'
+import { describePart } from './tell-draw.ts'
 
 /**
  * One line about an event for a run without `--json`; undefined for events that are details.
@@ -13,6 +14,8 @@ export function storyOf(event: NodeEvent, member?: Address): string | undefined 
   switch (event.event) {
     case 'waiting':
       return event.reason
+    case 'drawn':
+      return event.part && `round ${event.round}: ${describePart(event.part, event)}`
     case 'posted':
       return `round ${event.round}: posted`
     case 'replayed': {

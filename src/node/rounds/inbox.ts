@@ -8,6 +8,8 @@ export interface InboxOptions {
   domain: SigningDomain
   task: bigint
   rounds: Pick<Rounds, 'state' | 'latest' | 'dispatch'>
+  /** The round that opens here next, if the chain has opened it: its members are not drawn yet. */
+  awaited?: () => bigint | undefined
   openings: Pick<Openings, 'announced'>
   /** Agreements are judged by the claims that stand, whose rounds may be over. */
   agreements: Pick<Agreements, 'validate' | 'take'>
@@ -23,14 +25,17 @@ export class Inbox {
 
   /** Judges a statement. */
   async validate(message: Message): Promise<Validation> {
-    const { domain, task, rounds, agreements } = this.#options
+    const { domain, task, rounds, awaited, agreements } = this.#options
     if (message.kind === 'agreement') return agreements.validate(message)
     return validateMessage(
       {
         domain,
         task,
         roundState: (round) => rounds.state(round),
-        latestRound: () => rounds.latest?.plan.round ?? 0n,
+        latestRound: () => {
+          const next = awaited?.()
+          return next === undefined ? (rounds.latest?.plan.round ?? 0n) : next - 1n
+        },
       },
       message,
     )

@@ -13,8 +13,12 @@ const STEPS = 10
  * @example await sleep(turnOf(claimHash, member, plan.members.map(({ member }) => member)))
  */
 export function turnOf(claimHash: Hash, member: Address, members: readonly Address[]): number {
-  const lot = (address: Address): Hash => toHex(keccak(concat([fromHex(claimHash), fromHex(lowerHex(address))])))
+  return Math.min(placeOf(claimHash, member, members), STEPS) * STEP_MS
+}
+
+/** How many members come before one in an order that is drawn from a hash. */
+export function placeOf(hash: Hash, member: Address, members: readonly Address[]): number {
+  const lot = (address: Address): Hash => toHex(keccak(concat([fromHex(hash), fromHex(lowerHex(address))])))
   const own = lot(member)
-  const before = members.filter((other) => lowerHex(other) !== lowerHex(member) && lot(other) < own).length
-  return Math.min(before, STEPS) * STEP_MS
+  return members.filter((other) => lowerHex(other) !== lowerHex(member) && lot(other) < own).length
 }

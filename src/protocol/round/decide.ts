@@ -2,6 +2,7 @@ import { lowerHex, sameAddress, ZERO_HASH } from '../bytes.ts'
 import { reachesQuorum } from '../quorum.ts'
 import type { Address } from '../types.ts'
 import { commitmentsHash, forcedHashOf } from '../commitment.ts'
+import { rowsWithRoom } from '../committee.ts'
 import { certified, deadlines, everybodySigned, floorReached, holdsSeat, knowsAvailable, phaseOf, roundEnd } from './phase.ts'
 import { isForced } from './forced.ts'
 import { isBound, leftOut } from './left-out.ts'
@@ -81,18 +82,26 @@ function operatorEffects(state: RoundState, self: Address): RoundEffect[] {
  * @returns undefined when too little of the stake committed and nothing is to be hoped for
  */
 function sealing(state: RoundState): RoundEffect[] | undefined {
-  const { round } = state.plan
+  const { round, seed, members } = state.plan
   const { list, forced } = state
   const { commit } = deadlines(state)
   const early = state.now < commit
   if (early && !everybodySigned(state)) return []
   if (!floorReached(state)) return state.now < commit + Math.floor(state.plan.windows.post / 4) ? [] : undefined
-  const complete = forced.every(({ member }) => list?.some((row) => sameAddress(row.member, member)))
+  const complete = list && rowsWithRoom([...list, ...missingIn(list, forced)], members).every((row) => isListed(list, row))
   const vouched = list?.every((row) => row.source.via === 'signature' || isForced(forced, row))
-  if (!list || !complete || !vouched) return [{ type: 'list', key: `${round}:list:${forcedHashOf(forced)}` }]
+  if (!list || !complete || !vouched) return [{ type: 'list', key: `${round}:list:${forcedHashOf(forced, seed)}` }]
   if (early && list.some(({ source }) => source.via === 'chain')) return []
   const digest = commitmentsHash(list)
   return [{ type: 'seal', key: `${round}:seal:${digest}`, digest }]
+}
+
+function isListed(list: readonly { member: Address }[], { member }: { member: Address }): boolean {
+  return list.some((row) => sameAddress(row.member, member))
+}
+
+function missingIn<R extends { member: Address }>(list: readonly { member: Address }[], forced: readonly R[]): readonly R[] {
+  return forced.filter((one) => !isListed(list, one))
 }
 
 function memberEffects(state: RoundState, self: Address): RoundEffect[] {

@@ -35,9 +35,16 @@ export function roundEnd(state: Pick<RoundState, 'plan' | 'sealed'>): number {
   return state.sealed ? post : seal
 }
 
-/** Every member of the snapshot has signed its commitment, so that nobody is left to wait for. False in a round without members. */
-export function everybodySigned({ plan: { members }, commitments }: Pick<RoundState, 'plan' | 'commitments'>): boolean {
-  return members.length > 0 && members.every(({ member }) => commitments.get(lowerHex(member))?.source.via === 'signature')
+/**
+ * Every member of the snapshot has signed its commitment, so that nobody is left to wait for. False in a round without members, and
+ * in one where some were not drawn: the chain cannot tell a list of all drawn members from a shorter one.
+ */
+export function everybodySigned({
+  plan: { members, memberCount },
+  commitments,
+}: Pick<RoundState, 'plan' | 'commitments'>): boolean {
+  const all = members.length === (memberCount ?? members.length)
+  return all && members.length > 0 && members.every(({ member }) => commitments.get(lowerHex(member))?.source.via === 'signature')
 }
 
 /** Every sealed row is revealed. */

@@ -22,6 +22,10 @@ export interface RoundPlan {
   openedAt: number
   /** Seconds since `openedAt` in which the contracts were paused, as far as known. */
   paused?: number
+  /** Timepoint of the members' stake and keys, chain time. */
+  snapshot: number
+  /** Of a drawn round: what its committee is drawn with, once it is stored. Forced commitments are hashed on from it. */
+  seed?: Hash
   windows: Windows
   /** Claim hash of the base model. */
   base: Hash
@@ -34,10 +38,14 @@ export interface RoundPlan {
   lost?: boolean
   /** The claim was posted before this node opened the round: it is replayed in the order of the claims (`catchUp`), not as a duty of the round. */
   caughtUp?: boolean
+  /** Of a drawn round those who are drawn, with what they count; none before the seed is stored. */
   members: readonly SnapshotMember[]
+  /** All stake at the snapshot. */
   totalStake: bigint
-  /** The thresholds of the task: what no claim is true without. */
-  spec: Pick<TaskSpec, 'toleranceBps' | 'minSealedBps'>
+  /** Members of the snapshot, drawn or not; absent where all of them take part. */
+  memberCount?: number
+  /** The thresholds of the task: what no claim is true without; and whether it draws committees. */
+  spec: Pick<TaskSpec, 'toleranceBps' | 'minSealedBps' | 'committee'>
   /** Share of the stake that voids the round, basis points. */
   quorumBps: number
 }

@@ -64,7 +64,7 @@ contract C4TooManyMembersTest is Fixture {
             around[0].path[i] = path[i];
         }
         vm.expectRevert(IFraudJudge.NoFault.selector);
-        IFraudJudge(judge).proveOmission(c, nodes[127].owner, 0, "", around);
+        IFraudJudge(judge).proveOmission(c, nodes[127].owner, 0, "", around, new IFraudJudge.MemberOpening[](0));
         assertEq(slashable(op.owner), OPERATOR_BOND);
     }
 }

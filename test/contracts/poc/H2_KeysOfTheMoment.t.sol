@@ -58,7 +58,7 @@ contract H2KeysOfTheMomentTest is Fixture {
         for (uint256 i = 0; i < 7; ++i) {
             around[0].path[i] = path[i];
         }
-        bytes memory call = abi.encodeCall(IFraudJudge.proveOmission, (c, alice.owner, commitment, receipt, around));
+        bytes memory call = abi.encodeCall(IFraudJudge.proveOmission, (c, alice.owner, commitment, receipt, around, new IFraudJudge.MemberOpening[](0)));
         IFraudJudge(judge).reserve(keccak256(call));
         vm.roll(block.number + 1);
         (proved,) = judge.call(call);

@@ -87,7 +87,7 @@ contract RoundFindingsTest is Fixture {
         IFraudJudge.MemberOpening[] memory around = new IFraudJudge.MemberOpening[](1);
         around[0] = opened(rows, 0);
         bytes32 commitment = receipt.length == 0 ? bytes32(0) : row(n, c.round).commitment;
-        IFraudJudge(judge).proveOmission(c, n.owner, commitment, receipt, around);
+        IFraudJudge(judge).proveOmission(c, n.owner, commitment, receipt, around, new IFraudJudge.MemberOpening[](0));
     }
 
     function receiptOf(Node memory by, Node memory n, uint64 round) private view returns (bytes memory) {

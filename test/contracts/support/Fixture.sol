@@ -98,7 +98,7 @@ abstract contract Fixture is Test {
     }
 
     function _taskRules() internal virtual returns (address) {
-        return vm.deployCode("TaskRules.sol", abi.encode(1, 1, 1));
+        return vm.deployCode("TaskRules.sol", abi.encode(1, 1, 1, 768));
     }
 
     function proxy(address implementation, bytes memory call) internal returns (address) {
@@ -281,6 +281,7 @@ abstract contract Fixture is Test {
         (to.minNormSq, to.maxNormSq) = (from.minNormSq, from.maxNormSq);
         (to.toleranceBps, to.minSealedBps) = (from.toleranceBps, from.minSealedBps);
         (to.rewardPerRound, to.operatorShareBps) = (from.rewardPerRound, from.operatorShareBps);
+        to.committee = from.committee;
         (to.genesisModelRoot, to.document) = (from.genesisModelRoot, from.document);
     }
 

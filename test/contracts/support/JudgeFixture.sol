@@ -3,10 +3,11 @@ pragma solidity 0.8.37;
 
 import {IRoundLedger} from "../../../contracts/interfaces/IRoundLedger.sol";
 import {Claim, TaskSpec} from "../../../contracts/lib/Types.sol";
-import {Fixture, TaskConfig} from "./Fixture.sol";
+import {DrawnFixture} from "./DrawnFixture.sol";
+import {TaskConfig} from "./Fixture.sol";
 
 /// @notice The judge with the members of test/support/judge/random-round.ts, for the cases that TypeScript writes.
-abstract contract JudgeFixture is Fixture {
+abstract contract JudgeFixture is DrawnFixture {
     /// What happens on the chain before the proofs, as test/support/judge/life/chain-steps.ts explains it.
     enum StepKind {
         Wait,
@@ -16,7 +17,8 @@ abstract contract JudgeFixture is Fixture {
         Pause,
         Fail,
         Seal,
-        Post
+        Post,
+        Draw
     }
 
     struct Step {
@@ -90,7 +92,8 @@ abstract contract JudgeFixture is Fixture {
     function postBoth(Case memory c) internal {
         TaskConfig memory config = taskConfig(op);
         config.spec = c.spec;
-        openTask(config);
+        if (c.spec.committee == 0) openTask(config);
+        else openDrawn(config, c.spec.committee);
         for (uint256 i = 0; i < c.steps.length; ++i) {
             take(c, c.steps[i]);
         }
@@ -98,6 +101,7 @@ abstract contract JudgeFixture is Fixture {
 
     function take(Case memory c, Step memory s) private {
         if (s.kind == StepKind.Wait) return skip(s.amount);
+        if (s.kind == StepKind.Draw) return draw(1, s.value);
         if (s.kind == StepKind.Register) return registerVersion(members[s.account], s.amount);
         if (s.kind == StepKind.Pause) {
             vm.prank(governance);

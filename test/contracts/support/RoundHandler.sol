@@ -313,7 +313,7 @@ contract RoundHandler is Fixture, ITransferHook {
         uint64 round = isOpen ? open.round : standing[index].round;
         if (!isOpen && ledger.isFinal(task, round)) return;
         bytes32 hash = isOpen ? bytes32(0) : standing[index].hash;
-        uint256 snapshot = ledger.round(task, round).openedAt - 1;
+        uint256 snapshot = ledger.round(task, round).snapshot;
         Node[] memory chosen = _quorum(snapshot, signers);
         if (chosen.length == 0) return;
         bytes32 digest = ledgerDigest(Statements.voided(task, round, hash));
@@ -325,7 +325,7 @@ contract RoundHandler is Fixture, ITransferHook {
     function finalize(uint256 signers) external move("finalize") {
         Posted memory top = standing[standing.length - 1];
         if (ledger.isFinal(task, top.round)) return;
-        Node[] memory chosen = _quorum(ledger.round(task, top.round).openedAt - 1, signers);
+        Node[] memory chosen = _quorum(ledger.round(task, top.round).snapshot, signers);
         if (chosen.length == 0) return;
         (address[] memory owners, bytes[] memory signatures) = agreements(chosen, task, top.round, top.hash);
         ledger.finalizeWithQuorum(task, top.round, top.hash, owners, signatures);
@@ -584,7 +584,7 @@ contract RoundHandler is Fixture, ITransferHook {
         IRoundLedger.OpenRound memory open = ledger.current(task);
         if (open.openedAt != 0 && block.timestamp < endOf(task)) _assertStakeIsThere(open.snapshot);
         for (uint256 i = standing.length; i > 0 && !ledger.isFinal(task, standing[i - 1].round); --i) {
-            _assertStakeIsThere(ledger.round(task, standing[i - 1].round).openedAt - 1);
+            _assertStakeIsThere(ledger.round(task, standing[i - 1].round).snapshot);
         }
     }
 

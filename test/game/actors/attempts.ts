@@ -133,7 +133,8 @@ function otherCommitments({ byzantine, chain }: World, parts: ClaimParts): Judge
   const against = (member: Address, commitment: Hex, signature: Hex): JudgeProof[] => {
     const row = parts.rows.findIndex((one) => one.member === member && one.commitment !== commitment)
     if (row < 0) return []
-    return [{ functionName: 'proveOmission', args: [caseOf(parts), member, commitment, signature, [openMember(parts, row)]] }]
+    const args = [caseOf(parts), member, commitment, signature, [openMember(parts, row)], []]
+    return [{ functionName: 'proveOmission', args }]
   }
   return [
     ...byzantine.members

@@ -149,6 +149,7 @@ export class ChainView {
       task: TASK,
       round,
       openedAt,
+      snapshot: openedAt - 1,
       windows: WINDOWS,
       base: parent,
       operator,

@@ -16,7 +16,12 @@ beforeAll(async () => {
   anvil = await startAnvil({ accounts: 1 })
   chain = await connectChain({ rpcUrl: anvil.rpcUrl, chainId: anvil.chainId, logger: silentLogger, pollingIntervalMs: 20 })
   const sender = new TransactionSender({ chain, account: anvil.accounts[0]!.account })
-  const deployed = { doing: 'deploy TaskRules', abi: taskRulesAbi, bytecode: taskRulesBytecode, args: [96n, 60n, 3600n] }
+  const deployed = {
+    doing: 'deploy TaskRules',
+    abi: taskRulesAbi,
+    bytecode: taskRulesBytecode,
+    args: [96n, 60n, 3600n, 768n],
+  }
   rules = (await sender.deploy(deployed)).contractAddress
 })
 afterAll(async () => {

@@ -51,17 +51,29 @@ it('a stranger creates, stops and is refunded a task by command', { timeout: 120
   const { ledger, token } = contracts
   const out = join(folder, 'operator')
   const windows = ['--commit', '60', '--reveal', '60', '--attest', '60', '--post', '60', '--challenge', '600']
-  const money = ['--reward', '2', '--rounds', '10', '--false-claim-penalty', '200', '--operator-share', '2000']
+  const money = [
+    '--reward',
+    '2',
+    '--rounds',
+    '10',
+    '--false-claim-penalty',
+    '200',
+    '--operator-share',
+    '2000',
+    '--committee',
+    '40',
+  ]
   const made = await quorate('create', '--out', out, ...windows, ...money, '--min-members', '1')
   expect(made).toMatchObject({ code: 0, last: { event: 'task', ok: true, task: '2', predecessor: '0' } })
   const spec = decodeSpec(await readFile(join(out, 'spec.json'), 'utf8'))
-  expect(spec).toMatchObject({ rewardPerRound: parseEther('2'), operatorShareBps: 2000 })
+  expect(spec).toMatchObject({ rewardPerRound: parseEther('2'), operatorShareBps: 2000, committee: 40, minSealedBps: 3000 })
   expect(await readTask(chain, { ledger, task: 2n })).toMatchObject({
     founder: on.sender(STRANGER).address,
     judge: (await readTask(chain, { ledger, task: 1n })).judge,
     specHash: specHash(spec),
     funded: parseEther('20'),
     falseClaimPenalty: parseEther('200'),
+    committee: 40,
   })
   expect((await readCoordinatorConfig(join(out, 'coordinator.toml'))).task.id).toBe(2n)
   expect(await quorate('refund', '--task', '2')).toMatchObject({ code: 4, last: { code: 'TASK_NOT_ENDED' } })

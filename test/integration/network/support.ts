@@ -111,6 +111,7 @@ export function openPlan(operator: Identity, members: readonly Identity[]): Roun
     task: 1n,
     round: 1n,
     openedAt: 1000,
+    snapshot: 999,
     windows: { commit: 100, reveal: 100, attest: 100, post: 100, challenge: 100 },
     base: `0x${'11'.repeat(32)}`,
     operator: operator.owner,
@@ -118,7 +119,7 @@ export function openPlan(operator: Identity, members: readonly Identity[]): Roun
     operatorSlot: 100,
     members: members.map(({ owner }, slot) => ({ member: owner, operatorKey: owner, slot, stake: 100n })),
     totalStake: 100n * BigInt(members.length),
-    spec: { toleranceBps: 2500, minSealedBps: 5000 },
+    spec: { toleranceBps: 2500, minSealedBps: 5000, committee: 0 },
     quorumBps: 6667,
   }
 }

@@ -28,6 +28,7 @@ beforeAll(async () => {
     task,
     round: 1n,
     openedAt: current.openedAt,
+    snapshot: current.snapshot,
     windows: WINDOWS,
     base: current.parent,
     operator: operator.address,
@@ -40,7 +41,7 @@ beforeAll(async () => {
       stake: 1n,
     })),
     totalStake: 2n,
-    spec: { toleranceBps: 2500, minSealedBps: 5000 },
+    spec: { toleranceBps: 2500, minSealedBps: 5000, committee: 0 },
     quorumBps: 6667,
   })
   // Enough for a claim, and somebody is waited for.
@@ -114,4 +115,32 @@ it('a chain with regular blocks never gets one', async () => {
     time += 24_000
     blocks.latest = { number: block }
   }
+})
+
+it('gets the blocks that a round waits for, up to that of its seed', async () => {
+  const before = clock.latest.number
+  let now = 0
+  const waiting = new BlockNudge({
+    clock,
+    rounds: { latest: undefined },
+    missing: () => Number(before + 4n - clock.latest.number),
+    self: on.sender(1).address,
+    send: async (signal) => sendEther(on.sender(1), { to: on.sender(1).address, amount: 0n, signal }),
+    logger: silentLogger,
+    stillMs: 30_000,
+    elapsed: () => now,
+  })
+  await waiting.look()
+  await clock.refresh()
+  expect(clock.latest.number).toBe(before)
+  now = 30_000
+  await waiting.look()
+  await clock.refresh()
+  expect(clock.latest.number).toBe(before + 4n)
+  now = 60_000
+  await waiting.look()
+  now = 90_000
+  await waiting.look()
+  await clock.refresh()
+  expect(clock.latest.number).toBe(before + 4n)
 })

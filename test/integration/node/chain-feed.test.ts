@@ -60,7 +60,7 @@ function feedOver(journal: Journal = createMemoryJournal()): Pick<Node, 'rounds'
   const caughtUp: bigint[] = []
   const catchUp = async (): Promise<void> => void caughtUp.push(history.claims().at(-1)?.round ?? 0n)
   const feed = new ChainFeed({
-    spec: { toleranceBps: 2500, minSealedBps: 5000 },
+    spec: { toleranceBps: 2500, minSealedBps: 5000, committee: 0 },
     chain,
     contracts,
     task,

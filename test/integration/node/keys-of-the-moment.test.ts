@@ -25,7 +25,7 @@ afterAll(() => on[Symbol.asyncDispose]())
 async function planOf(): Promise<RoundPlan> {
   const opened: RoundPlan[] = []
   const feed = new ChainFeed({
-    spec: { toleranceBps: 2500, minSealedBps: 5000 },
+    spec: { toleranceBps: 2500, minSealedBps: 5000, committee: 0 },
     chain: on.chain,
     contracts: on.contracts,
     task,

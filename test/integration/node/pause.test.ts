@@ -82,7 +82,7 @@ beforeAll(async () => {
   })
   runner.start()
   const feed = new ChainFeed({
-    spec: { toleranceBps: 2500, minSealedBps: 5000 },
+    spec: { toleranceBps: 2500, minSealedBps: 5000, committee: 0 },
     chain,
     contracts,
     task,
@@ -192,7 +192,7 @@ it('a node that starts after the pause finds the same deadlines', async () => {
   const late = new Rounds({ journal: createMemoryJournal(), logger: silentLogger, metrics: noMetrics })
   const feed = new ChainFeed({
     ...on,
-    spec: { toleranceBps: 2500, minSealedBps: 5000 },
+    spec: { toleranceBps: 2500, minSealedBps: 5000, committee: 0 },
     task,
     self: on.sender(9).address,
     journal: createMemoryJournal(),

@@ -31,7 +31,7 @@ it('a seal is shallow until enough blocks stand on it', async () => {
     chain,
     contracts,
     task,
-    spec: { toleranceBps: 2500, minSealedBps: 5000 },
+    spec: { toleranceBps: 2500, minSealedBps: 5000, committee: 0 },
     sealDepth: 2,
     self: on.sender(2).address,
     journal: createMemoryJournal(),

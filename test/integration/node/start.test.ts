@@ -59,7 +59,7 @@ beforeAll(async () => {
   membership = new MembershipView({ chain, vault: contracts.vault, task: TASK })
   await membership.start()
   feed = new ChainFeed({
-    spec: { toleranceBps: 2500, minSealedBps: 5000 },
+    spec: { toleranceBps: 2500, minSealedBps: 5000, committee: 0 },
     chain,
     contracts,
     task: TASK,

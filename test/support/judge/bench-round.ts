@@ -40,6 +40,7 @@ export function benchRound(n: number, length: number, hidden = 0, tensors = 1): 
     minSealedBps: 5000,
     rewardPerRound: REWARD,
     operatorShareBps: 1000,
+    committee: 0,
     genesisModelRoot: ZERO_HASH,
     document: ZERO_HASH,
   }

@@ -4,7 +4,7 @@ import { privateKeyToAddress } from 'viem/accounts'
 import { fraudJudgeAbi } from '../../../src/chain/abi/fraudJudge.ts'
 import { findFraud, sealParts, withRecipient } from '../../../src/judge/index.ts'
 import type { ClaimParts, JudgeProof } from '../../../src/judge/index.ts'
-import { commitmentsHash, SPEC_TUPLE } from '../../../src/protocol/index.ts'
+import { commitmentsHash, SPEC_TUPLE, ZERO_HASH } from '../../../src/protocol/index.ts'
 import type { Address, Hash } from '../../../src/protocol/index.ts'
 import { everyProof } from './every-proof.ts'
 import { FIELD_LIES } from './field-lies/index.ts'
@@ -84,7 +84,7 @@ export function caseFor({
   fault,
   posted,
   proofs,
-  steps = plainSteps(posted),
+  steps = plainSteps(posted, ZERO_HASH),
   hostile = [],
   garbage = [],
 }: CaseInput): Case {
@@ -123,10 +123,11 @@ export function kindOf({ functionName, args }: JudgeProof): string {
   return `proveReason ${shown.other.length > 0 ? 'copy' : shown.chunk.length > 0 ? 'value' : 'norm'}`
 }
 
-/** Both claims, one after the other. */
-function plainSteps(posted: ClaimParts, forced: ReadonlyMap<string, Hash> = new Map()): Step[] {
+/** Both claims, one after the other. @param seed of the second round, zero in a task that draws nobody */
+function plainSteps(posted: ClaimParts, seed: Hash, forced: ReadonlyMap<string, Hash> = new Map()): Step[] {
   return [
     step('parent'),
+    ...(seed === ZERO_HASH ? [] : [step('draw', { value: seed })]),
     ...[...forced].map(([member, value]) => step('force', { account: member as Address, value })),
     step('wait', { amount: BigInt(WINDOWS.commit) }),
     step('seal', { value: commitmentsHash(posted.rows), amount: BigInt(posted.members) }),
@@ -148,6 +149,8 @@ export interface LieFound {
 }
 
 export interface RoundCases {
+  /** Whether the members were drawn. */
+  drawn: boolean
   honest: Case
   lies: LieFound[]
   /** The kind of proof found against the honest claim, which must not be; or what makes its record false. */
@@ -159,6 +162,8 @@ export interface RoundCases {
 export interface CasesOptions {
   /** A round as nodes live through it, or one with statements drawn at random. */
   life?: boolean
+  /** A round of a task that draws its committees. Default: two of seven. */
+  drawn?: boolean
   /** Keep one of the honest proofs, for small files. */
   single?: boolean
   /** Tables of lies; one lie of each table is told. Default both. */
@@ -171,11 +176,11 @@ export interface CasesOptions {
  */
 export async function casesOf(
   seed: number,
-  { life = false, single = false, tables = [MUTATIONS, FIELD_LIES] }: CasesOptions = {},
+  { life = false, drawn = seed % 7 < 2, single = false, tables = [MUTATIONS, FIELD_LIES] }: CasesOptions = {},
 ): Promise<RoundCases> {
-  const lived: LifeRound | undefined = life ? await lifeRound(seed) : undefined
-  const round: SignedRound = lived ?? (await signedRound(seed, { isForced: (slot) => (seed + slot) % 7 === 0 }))
-  const steps = lived?.steps ?? plainSteps(round.honest, round.known.facts.forced)
+  const lived: LifeRound | undefined = life ? await lifeRound(seed, { drawn }) : undefined
+  const round: SignedRound = lived ?? (await signedRound(seed, { isForced: (slot) => (seed + slot) % 7 === 0, drawn }))
+  const steps = lived?.steps ?? plainSteps(round.honest, round.committee.seed, round.known.facts.forced)
   const random = randomOf(seed ^ 0x5eed)
   const lies: LieFound[] = []
   for (const table of tables) {
@@ -197,7 +202,7 @@ export async function casesOf(
     hostile: [...(fraud ? [fraud] : []), ...(single ? [] : hostileProofs(round, random))],
     garbage: single || !lived ? [] : await garbageCalls(lived, random),
   })
-  return { honest, lies, ...(accused && { accused }), said: lived?.said ?? new Map() }
+  return { drawn, honest, lies, ...(accused && { accused }), said: lived?.said ?? new Map() }
 }
 
 async function oneLie(

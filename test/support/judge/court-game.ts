@@ -93,7 +93,7 @@ function showsTail({ level, depth, index, count }: CourtTarget, nodes: readonly 
 
 function targetOf(posted: ClaimParts, claim: Claim, question: CourtQuestion): CourtTarget {
   const { task, round, spec } = posted
-  const base = { task, round, attempt: 0, claimHash: claimHash(task, round, claim), level: 0, index: 0n, count: 0n }
+  const base = { task, round, claimHash: claimHash(task, round, claim), level: 0, index: 0n, count: 0n }
   if (question.kind === 'stakes')
     return { ...base, kind: CourtKind.stakes, tree: CourtTree.trace, depth: 0, root: claim.traceRoot }
   if (question.kind === 'sums') {

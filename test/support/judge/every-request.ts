@@ -36,7 +36,7 @@ export function everyRequest(parts: ClaimParts, random: Random): CourtCase[] {
   const dispute = { task: parts.task, round: parts.round, claim }
   const spec = specArgument(parts.spec)
   const stakes = openTrace(parts, TraceKind.stakes)
-  const base = { task: parts.task, round: parts.round, attempt: 0, claimHash: claimHash(parts.task, parts.round, claim) }
+  const base = { task: parts.task, round: parts.round, claimHash: claimHash(parts.task, parts.round, claim) }
   const traced = parts.trace.length > 0
   const chunks = parts.transition.length
   const vector = vectorDepth(chunks)

@@ -156,6 +156,20 @@ export const FIELDS: readonly Field[] = [
     },
   },
   {
+    name: 'row of a drawn round',
+    cells: {
+      high: none('a member is drawn or not'),
+      low: none('a member is drawn or not'),
+      missing: none('see row; the highest ticket has no place in a full claim', {
+        file: 'test/contracts/DrawnRows.t.sol',
+        text: 'test_R27_aFullClaimHasTheLowestTickets',
+      }),
+      extra: by('proveCommitment'),
+      owner: as('extra'),
+      time: as('extra'),
+    },
+  },
+  {
     name: 'rows: order',
     cells: {
       high: by('proveOrder', 'proveSealed'),
@@ -197,6 +211,17 @@ export const FIELDS: readonly Field[] = [
       extra: as('high'),
       owner: by('proveCommitment'),
       time: none('a stake of another moment is too high or too low'),
+    },
+  },
+  {
+    name: 'row.weight of a drawn round',
+    cells: {
+      high: by('proveCommitment'),
+      low: by('proveCommitment'),
+      missing: none('see row.weight'),
+      extra: none('see row.weight'),
+      owner: none('see row.weight'),
+      time: none('a total of another moment gives a weight that is too high or too low'),
     },
   },
   {

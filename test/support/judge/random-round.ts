@@ -14,6 +14,7 @@ import {
   ledgerRoot,
   modelRoot,
   paddedLength,
+  roundMembers,
   SpecBounds,
   specHash,
   tensorChunks,
@@ -75,6 +76,7 @@ export interface RandomRow extends AggregateRow {
 
 export interface RandomRound {
   genesis: Claim
+  committee: Committee
   honest: ClaimParts
   /** What the round was aggregated from. */
   rows: RandomRow[]
@@ -93,24 +95,61 @@ export function genesisOf(spec: TaskSpec): Claim {
   return genesisClaim(specHash(spec), spec.genesisModelRoot, reference)
 }
 
-/** In slot order, with those of most stake added until they hold what the least specification asks to be sealed. */
-export function enough(chosen: readonly (typeof MEMBERS)[number][]): (typeof MEMBERS)[number][] {
+/**
+ * In slot order, with those of most stake added until they hold what the least specification asks to be sealed.
+ *
+ * @param all members of the round, which can hold as much
+ */
+export function enough(chosen: readonly RoundMember[], all: readonly RoundMember[] = MEMBERS): RoundMember[] {
   const members = new Set(chosen)
-  const stake = (): bigint => [...members].reduce((sum, one) => sum + one.stake, 0n)
-  for (const one of MEMBERS.toSorted((a, b) => Number(b.stake - a.stake))) {
-    if (stake() * 10_000n >= BigInt(SpecBounds.minSealedBps.least) * TOTAL_STAKE) break
+  for (const one of all.toSorted((a, b) => Number(b.stake - a.stake))) {
+    if (isEnough([...members])) break
     members.add(one)
   }
-  return MEMBERS.filter((one) => members.has(one))
+  return all.filter((one) => members.has(one))
+}
+
+function isEnough(members: readonly RoundMember[]): boolean {
+  const stake = members.reduce((sum, one) => sum + one.stake, 0n)
+  return stake * 10_000n >= BigInt(SpecBounds.minSealedBps.least) * TOTAL_STAKE
+}
+
+/** A member of the forge test in a round, with what it counts there. */
+export type RoundMember = (typeof MEMBERS)[number] & { ticket?: bigint }
+
+/** How the round gets its members. */
+export interface Committee {
+  /** `TaskSpec.committee` */
+  size: number
+  /** Zero in a task that draws nobody. */
+  seed: Hash
+  members: readonly RoundMember[]
+}
+
+export const EVERYBODY: Committee = { size: 0, seed: ZERO_HASH, members: MEMBERS }
+
+/** A committee of a round, of any size, that can have a claim. */
+export function randomCommittee(seed: number, round = 2n): Committee {
+  const random = randomOf(seed ^ 0xd7a4)
+  for (;;) {
+    const size = 1 + random([3, 12, 40, 80][random(4)]!)
+    const mix = toHex(keccak(Uint8Array.of(random(256), random(256), random(256))))
+    const members = roundMembers({ task: TASK, round, committee: size, seed: mix }, MEMBERS)
+    if (isEnough(members)) return { size, seed: mix, members }
+  }
 }
 
 /** A small random round 2 of task 1 on top of a random round 1, replayed honestly: ties, copies, missing rows and extreme values included. */
-export function randomRound(seed: number): RandomRound {
+export function randomRound(seed: number, { drawn = false }: { drawn?: boolean } = {}): RandomRound {
   const random = randomOf(seed)
+  const committee = drawn ? randomCommittee(seed) : EVERYBODY
   // Most rounds are small, one in eight has up to all members.
-  const crowd = random(8) === 0 ? MEMBERS : MEMBERS.slice(0, 8)
-  const members = enough(crowd.filter(() => random(3) > 0))
-  const spec = randomSpec(random, members)
+  const crowd = random(8) === 0 || drawn ? committee.members : committee.members.slice(0, 8)
+  const members = enough(
+    crowd.filter(() => random(3) > 0),
+    committee.members,
+  )
+  const spec = { ...randomSpec(random, members), committee: committee.size }
   const length = paddedLength(spec)
   const model = Int32Array.from({ length }, () =>
     random(8) === 0 ? [2 ** 31 - 1, -(2 ** 31)][random(2)]! : random(2 ** 22) - 2 ** 21,
@@ -142,7 +181,7 @@ export function randomRound(seed: number): RandomRound {
   const rows = attested(sent, spec, random)
   const previous = { model, reference, ledger }
   const parts = { task: TASK, round: 2n, spec, parent: { round: 1n, claim: parent }, previous, updates, evidence: ZERO_HASH }
-  return { genesis, honest: replay({ ...parts, rows: [] }, rows, spec), rows }
+  return { genesis, committee, honest: replay({ ...parts, rows: [] }, rows, spec), rows }
 }
 
 /** Attestations that certify the claim and hold exactly the rows that have an update, at the edges of both thresholds now and then. */
@@ -231,9 +270,13 @@ export function randomSpec(random: Random, members: readonly { stake: bigint }[]
     maxNormSq: pick(10n ** 12n, 3_000_000n),
     toleranceBps: Math.max(byzantineBps, pick(2500, 2500, 2999, 3332)),
     // The most that this round reaches, or less.
-    minSealedBps: Math.max(SpecBounds.minSealedBps.least, Number((sealed * 10_000n) / TOTAL_STAKE) - pick(0, random(1000))),
+    minSealedBps: Math.min(
+      SpecBounds.minSealedBps.most,
+      Math.max(SpecBounds.minSealedBps.least, Number((sealed * 10_000n) / TOTAL_STAKE) - pick(0, random(1000))),
+    ),
     rewardPerRound: REWARD,
     operatorShareBps: pick(0, 1000, 1000, 3000, random(3001)),
+    committee: 0,
     genesisModelRoot: ZERO_HASH,
     document: ZERO_HASH,
   }

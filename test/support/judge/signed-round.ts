@@ -32,14 +32,16 @@ export interface SigningOptions {
   domain?: SigningDomain
   /** Members whose commitment the chain took instead of the operator, by slot. */
   isForced?: (slot: number) => boolean
+  /** Of a task that draws its committees. */
+  drawn?: boolean
 }
 
 /** A random round with everything signed by the keys of the forge test's members. */
 export async function signedRound(
   seed: number,
-  { domain = TEST_DOMAIN, isForced = () => false }: SigningOptions = {},
+  { domain = TEST_DOMAIN, isForced = () => false, drawn = false }: SigningOptions = {},
 ): Promise<SignedRound> {
-  const round = randomRound(seed)
+  const round = randomRound(seed, { drawn })
   const { honest } = round
   const base = { task: TASK, round: honest.round }
   const statements = { ...NO_STATEMENTS, commitments: [] as Statement<'commitments'>[], reveals: [] as Statement<'reveals'>[] }
@@ -59,7 +61,7 @@ export async function signedRound(
     facts: {
       ...base,
       domain,
-      members: MEMBERS.map((member) => ({ ...member, operatorKey: KEYS[member.slot]!.address })),
+      members: round.committee.members.map((member) => ({ ...member, operatorKey: KEYS[member.slot]!.address })),
       totalStake: TOTAL_STAKE,
       seal: {
         operator: OPERATOR_OWNER,

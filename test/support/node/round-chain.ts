@@ -80,6 +80,7 @@ export function stateOf({ record, posted }: MadeRound, base: ModelState): RoundS
     task,
     round: posted.round,
     openedAt: snapshot.timepoint + 1,
+    snapshot: snapshot.timepoint,
     windows: { commit: 60, reveal: 60, attest: 60, post: 60, challenge: 600 },
     base: base.claimHash,
     operator: seal.operator,
@@ -87,7 +88,7 @@ export function stateOf({ record, posted }: MadeRound, base: ModelState): RoundS
     operatorSlot: 100,
     members: snapshot.members,
     totalStake: snapshot.totalStake,
-    spec: { toleranceBps: 2500, minSealedBps: 5000 },
+    spec: { toleranceBps: 2500, minSealedBps: 5000, committee: 0 },
     quorumBps: 6667,
   }
   if (round !== plan.round) throw new Error('the record is of another round')

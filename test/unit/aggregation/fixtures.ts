@@ -23,6 +23,7 @@ export function taskSpec(overrides: Partial<TaskSpec> = {}): TaskSpec {
     minSealedBps: 5000,
     rewardPerRound: 1000n,
     operatorShareBps: 0,
+    committee: 0,
     genesisModelRoot: hashOf(0),
     document: hashOf(0),
     ...overrides,

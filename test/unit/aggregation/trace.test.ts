@@ -217,7 +217,8 @@ describe('bounds', () => {
     { short: 40, capQ16: most, iterations, byzantineBps: SpecBounds.byzantineBps.most, rejectBps: 65_535 },
     { short: 70, capQ16: least, iterations, byzantineBps: 0, rejectBps: 0 },
   ])('every intermediate value fits an i256 at the limits of the protocol: %o', ({ short, ...edge }) => {
-    // 128 members, D = 2^30, all values ±127, stake just below 2^110, full trust; some rows as short as a row can be.
+    // 128 rows, D = 2^30, all values ±127, full trust; some rows as short as a row can be. Each counts nearly 2^110, as many drawn
+    // rows may in a task of committee size 1 whose stake is all below that.
     const top = 2 ** 30 * 127 * 127
     const next = seeded(5)
     const size = MAX_MEMBERS + 1
@@ -232,7 +233,7 @@ describe('bounds', () => {
     }
     const output = nnmGm.weights({
       gram: { size, matrix },
-      stakes: Array.from({ length: MAX_MEMBERS }, () => 2n ** 103n - 1n),
+      stakes: Array.from({ length: MAX_MEMBERS }, () => 2n ** 110n - 1n),
       tieBreak: Array.from({ length: MAX_MEMBERS }, (_, i) => hashOf(i)),
       hasReference: true,
       spec: { ...RULE, ...edge, reference: 3 },

@@ -18,6 +18,7 @@ it('says until which round a member is quarantined', () => {
       ledgerRoot: ZERO_HASH,
       rows: [{ member: owner, verdict: 'rejected', reason: 'none', weight: 0, score: 0n, updateRoot: ZERO_HASH }],
       rewards: {},
+      members: [],
       quarantined,
     })
   built(7, {})

@@ -47,6 +47,7 @@ describe('what quorate deploy reads before its first transaction', () => {
     ['--attest', { reveal: 65, blockTime: 13 }, /at least 65 s/],
     ['--challenge', { challenge: 10_479 }, /at least 10480 s, or pass --development/],
     ['--challenge', { challenge: 7, development: true }, /at least 8 s/],
+    ['--commit', { commit: 155, committee: 80 }, /at least 156 s, or pass --development/],
     ['--challenge', { challenge: 14 * 86_400 }, /longer than the shortest unbonding delay/],
     ['--reward', { reward: '10.1' }, /set a smaller reward/],
     ['--reward', { reward: 'much' }, /./],

@@ -224,6 +224,7 @@ describe('the investigation of a posted claim', () => {
       task: round.task,
       round: 1n,
       openedAt: facts.timepoint + 1,
+      snapshot: facts.timepoint,
       windows: { commit: 60, reveal: 60, attest: 60, post: 60, challenge: 600 },
       base: record().base,
       operator: seal.operator,
@@ -231,7 +232,7 @@ describe('the investigation of a posted claim', () => {
       operatorSlot: 100,
       members: facts.members,
       totalStake: facts.totalStake,
-      spec: { toleranceBps: 2500, minSealedBps: 5000 },
+      spec: { toleranceBps: 2500, minSealedBps: 5000, committee: 0 },
       quorumBps: 6667,
     }
     const sealed = rows.map(({ member, commitment, source }, slot) => ({ member, commitment, source, slot }))

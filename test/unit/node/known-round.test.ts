@@ -66,6 +66,7 @@ describe("a node's knowledge of a round, as the prover of members rows takes it"
       task: TASK,
       round: 2n,
       openedAt: 1000,
+      snapshot: 999,
       windows: { commit: 60, reveal: 60, attest: 60, post: 60, challenge: 600 },
       base: ZERO_HASH,
       operator,
@@ -73,7 +74,7 @@ describe("a node's knowledge of a round, as the prover of members rows takes it"
       operatorSlot: 100,
       members: facts.members,
       totalStake: facts.totalStake,
-      spec: { toleranceBps: 2500, minSealedBps: 5000 },
+      spec: { toleranceBps: 2500, minSealedBps: 5000, committee: 0 },
       quorumBps: 6667,
     }
     return events.reduce(reduceRound, initialRoundState(plan))

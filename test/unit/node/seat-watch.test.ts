@@ -37,3 +37,22 @@ it('takes no seat of a task that nobody joined: no claim of such a round is true
   await watch.look()
   expect(sent).toBe(0)
 })
+
+it('says how long stake exists before it counts, where the members of a round are drawn', async () => {
+  const told: unknown[] = []
+  const watch = new SeatWatch({
+    task: { task: 1n, minMembers: 1, minStake: 0n },
+    unit: NATIVE,
+    membership: { accounts: () => [{ eligible: 5n }] },
+    history: { open: () => undefined },
+    send: async () => {
+      throw new QuorateError('NOT_ENOUGH_MEMBERS', 'cannot take the seat: TooFewMembers(0, 1)')
+    },
+    entryDelay: 768,
+    events: { emit: (event) => void told.push(event) },
+    logger: silentLogger,
+  })
+  for (let look = 0; look < 3; look++) await watch.look()
+  expect(told).toHaveLength(2)
+  expect(told[1]).toMatchObject({ reason: 'waiting for stake to count: in this task it counts 768 s after it joined' })
+})

@@ -44,3 +44,12 @@ it('says once, when it knows the round, that the round shall end', async () => {
   expect(reduceRound(state, dispatched[0]!).voids.size).toBe(1)
   expect(await readdir(join(dataFolder, 'void'))).toEqual([])
 })
+
+it('says nothing for a node that is no member of the round, and forgets the request', async () => {
+  const before = published.length
+  state = initialRoundState({ ...PLAN, members: PLAN.members.slice(1) })
+  await requestVoid(dataFolder, PLAN.round)
+  await node().look()
+  expect(published).toHaveLength(before)
+  expect(await readdir(join(dataFolder, 'void'))).toEqual([])
+})

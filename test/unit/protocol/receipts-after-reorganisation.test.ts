@@ -7,6 +7,7 @@ const PLAN: RoundPlan = {
   task: 1n,
   round: 5n,
   openedAt: 1000,
+  snapshot: 999,
   windows: { commit: 60, reveal: 60, attest: 60, post: 60, challenge: 600 },
   base: ZERO_HASH,
   operator: OPERATOR!,
@@ -14,7 +15,7 @@ const PLAN: RoundPlan = {
   operatorSlot: 100,
   members: [{ member: MEMBER!, operatorKey: MEMBER!, slot: 0, stake: 1n }],
   totalStake: 1n,
-  spec: { toleranceBps: 2500, minSealedBps: 5000 },
+  spec: { toleranceBps: 2500, minSealedBps: 5000, committee: 0 },
   quorumBps: 6667,
 }
 const TRAINED: RoundEvent = { type: 'trained', updateRoot: ZERO_HASH, salt: ZERO_HASH }

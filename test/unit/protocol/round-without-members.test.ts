@@ -7,6 +7,7 @@ const PLAN: RoundPlan = {
   task: 1n,
   round: 1n,
   openedAt: 1000,
+  snapshot: 999,
   windows: { commit: 60, reveal: 20, attest: 20, post: 30, challenge: 100 },
   base: ZERO_HASH,
   operator: OPERATOR,
@@ -14,7 +15,7 @@ const PLAN: RoundPlan = {
   operatorSlot: 100,
   members: [],
   totalStake: 0n,
-  spec: { toleranceBps: 2500, minSealedBps: 5000 },
+  spec: { toleranceBps: 2500, minSealedBps: 5000, committee: 0 },
   quorumBps: 6667,
 }
 

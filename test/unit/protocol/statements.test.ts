@@ -106,6 +106,7 @@ const record: RoundRecord = {
 const open = initialRoundState({
   ...base,
   openedAt: 1000,
+  snapshot: 999,
   windows: { commit: 60, reveal: 60, attest: 60, post: 60, challenge: 600 },
   base: ZERO_HASH,
   operator,
@@ -113,7 +114,7 @@ const open = initialRoundState({
   operatorSlot: 100,
   members: record.snapshot.members,
   totalStake: 5n,
-  spec: { toleranceBps: 2500, minSealedBps: 5000 },
+  spec: { toleranceBps: 2500, minSealedBps: 5000, committee: 0 },
   quorumBps: 6667,
 })
 /** A list counts once the chain has its digest. */

@@ -45,6 +45,7 @@ const plan = {
   task,
   round,
   openedAt: 1000,
+  snapshot: 999,
   windows: { commit: 60, reveal: 20, attest: 20, post: 30, challenge: 100 },
   base: ZERO_HASH,
   operator: operatorOwner,
@@ -52,7 +53,7 @@ const plan = {
   operatorSlot: 9,
   members: keys.map((key, n) => ({ member: owner(n), operatorKey: key.address, slot: n, stake: 100n })),
   totalStake: 300n,
-  spec: { toleranceBps: 2500, minSealedBps: 5000 },
+  spec: { toleranceBps: 2500, minSealedBps: 5000, committee: 0 },
   quorumBps: 6667,
 }
 
@@ -194,7 +195,7 @@ describe('round record', () => {
       count: rows.length,
     },
     forced: new Map<string, Hash>(),
-    spec: { toleranceBps: 2500, minSealedBps: 5000 },
+    spec: { toleranceBps: 2500, minSealedBps: 5000, committee: 0 },
   })
 
   /** Rows 0 to 2 attest to hold row 1. */
@@ -238,6 +239,26 @@ describe('round record', () => {
     expect(await faults((copy) => void (copy.snapshot.totalStake = 301n), poor)).toEqual([
       expect.stringMatching(/99.6 % of the stake is sealed, less than the task's 100 %/),
     ])
+  })
+
+  it('R27: a full record may lack a forced commitment if its member has the highest ticket', async () => {
+    const record = recordOf(domain, await attested())
+    const drawn = Array.from({ length: 129 }, (_, slot) => ({
+      member: owner(slot),
+      operatorKey: owner(slot),
+      slot,
+      stake: 1n,
+      ticket: BigInt(slot),
+    }))
+    const lack = async (left: number, count: number): Promise<string[]> => {
+      const chosen = drawn.filter(({ slot }) => slot !== left).slice(0, count)
+      const forged = { ...record, rows: chosen.map(({ member }) => ({ ...record.rows[0]!, member })) }
+      const faults = await checkRecord(forged, { ...facts(), members: drawn, forced: new Map([[owner(left), root]]) })
+      return faults.filter((fault) => fault.includes('forced a commitment'))
+    }
+    expect(await lack(128, 128)).toEqual([])
+    expect(await lack(128, 127)).toHaveLength(1)
+    expect(await lack(64, 128)).toHaveLength(1)
   })
 
   it('refuses text that is not canonical or not a record', () => {

@@ -3,9 +3,10 @@ import { cellOf, listedProofs } from '../fields.ts'
 
 /** What a run counts; plain data, so that workers can send it. */
 export interface Tally {
-  /** Rounds in all, and those of them that nodes lived through. */
+  /** Rounds in all, those of them that nodes lived through, and those of tasks that draw their members. */
   rounds: number
   livedRounds: number
+  drawnRounds: number
   /** Proofs against honest claims that the judge refused. */
   proofsRefused: number
   /** False claims that were told, rejected, and those that nothing rejected. */
@@ -33,6 +34,7 @@ export function emptyTally(): Tally {
   return {
     rounds: 0,
     livedRounds: 0,
+    drawnRounds: 0,
     proofsRefused: 0,
     lies: 0,
     liesRejected: 0,
@@ -49,9 +51,10 @@ export function emptyTally(): Tally {
 }
 
 /** Counts the cases of one round before a contract has seen them. */
-export function countRound(tally: Tally, seed: number, life: boolean, { honest, lies, accused, said }: RoundCases): void {
+export function countRound(tally: Tally, seed: number, life: boolean, { drawn, honest, lies, accused, said }: RoundCases): void {
   tally.rounds++
   if (life) tally.livedRounds++
+  if (drawn) tally.drawnRounds++
   for (const kind of honest.kinds) (tally.kinds[kind] ??= [0, 0])[0]++
   for (const [kind, count] of said) tally.said[kind] = (tally.said[kind] ?? 0) + count
   if (accused) {

@@ -19,6 +19,8 @@ export const StepKind = {
   seal: 6,
   /** The operator posts the claim. */
   post: 7,
+  /** Anyone stores the seed `value` of the open round of a drawn task. */
+  draw: 8,
 } as const
 
 export interface Step {

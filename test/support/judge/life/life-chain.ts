@@ -1,12 +1,16 @@
 import { commitmentsHash, forcedHashOf, lowerHex, sameAddress } from '../../../../src/protocol/index.ts'
 import type { Address, ChainFacts, Hash, Hex, SealFact, SnapshotMember, Windows } from '../../../../src/protocol/index.ts'
-import { MEMBERS } from '../random-round.ts'
+import { EVERYBODY, MEMBERS } from '../random-round.ts'
+import type { Committee } from '../random-round.ts'
 import { memberKey } from './accounts.ts'
 import { step } from './chain-steps.ts'
 import type { Step } from './chain-steps.ts'
 
 /** Of the task that the forge fixture opens. */
 export const WINDOWS: Windows = { commit: 100, reveal: 50, attest: 50, post: 60, challenge: 1000 }
+
+/** Of the ledger that the forge fixture deploys. */
+const ENTRY_DELAY = 768
 
 interface Forced {
   member: Address
@@ -28,6 +32,14 @@ export class LifeChain {
   readonly #versions = new Map<number, number>()
   #atSeal: ReadonlyMap<number, number> = new Map()
   #snapshot: SnapshotMember[] = []
+  /** Of the open round. */
+  committee = EVERYBODY
+  readonly #draw: (round: bigint) => Committee
+
+  /** @param draw the committee of each round of a task that draws them */
+  constructor(draw: (round: bigint) => Committee = () => EVERYBODY) {
+    this.#draw = draw
+  }
 
   /** Seconds of running time since the round opened. */
   get elapsed(): number {
@@ -38,8 +50,18 @@ export class LifeChain {
     return this.#now < this.#pausedUntil
   }
 
+  /** The members of the round. */
   get snapshot(): readonly SnapshotMember[] {
     return this.#snapshot
+  }
+
+  /** Timepoint of their stake and keys. */
+  get timepoint(): number {
+    return this.openedAt - 1 - (this.committee.size === 0 ? 0 : ENTRY_DELAY)
+  }
+
+  memberAt(slot: number): SnapshotMember | undefined {
+    return this.#snapshot.find((member) => member.slot === slot)
   }
 
   get sealed(): SealFact | undefined {
@@ -57,7 +79,7 @@ export class LifeChain {
 
   /** Whether the key that a member had at the snapshot was still registered when the round was sealed. */
   keptKey(slot: number): boolean {
-    return this.#snapshot[slot]!.operatorKey === lowerHex(memberKey(slot, this.#atSeal.get(slot)).address)
+    return this.memberAt(slot)!.operatorKey === lowerHex(memberKey(slot, this.#atSeal.get(slot)).address)
   }
 
   versionOf(slot: number): number {
@@ -91,32 +113,39 @@ export class LifeChain {
   postParent(): void {
     this.wait(1)
     this.steps.push(step('parent'))
-    this.#open(2n)
+    // No key that was registered since the task began counts in a drawn round yet.
+    this.#open(2n, () => 0)
   }
 
   /** The round's number is burned, and the next one opens. */
   fail(): void {
-    // The seat may be taken again only after a wait, and the snapshot is of the second before.
-    this.wait(1)
+    // The seat may be taken again only after a wait, and the snapshot is of the second before, or of long before.
+    this.wait(1 + (this.committee.size === 0 ? 0 : ENTRY_DELAY))
     this.steps.push(step('fail'))
     this.#open(this.round + 1n)
   }
 
-  #open(round: bigint): void {
+  /** @param drawnVersion of the key that counts in a drawn round, by slot */
+  #open(round: bigint, drawnVersion = (slot: number): number => this.versionOf(slot)): void {
     this.round = round
     this.openedAt = this.#now
     this.#paused = 0
     this.#forced = []
     this.#sealed = undefined
-    this.#snapshot = MEMBERS.map((member) => ({
+    this.committee = this.#draw(round)
+    const { size, seed, members } = this.committee
+    const versionOf = size === 0 ? (slot: number): number => this.versionOf(slot) : drawnVersion
+    this.#snapshot = members.map((member) => ({
       ...member,
-      operatorKey: lowerHex(memberKey(member.slot, this.versionOf(member.slot)).address),
+      operatorKey: lowerHex(memberKey(member.slot, versionOf(member.slot)).address),
     }))
+    if (size > 0) this.steps.push(step('draw', { value: seed }))
   }
 
   /** @param doomed in a block that will be undone @returns whether the commitment is forced now */
   force(member: Address, commitment: Hash, signature: Hex = '0x', doomed = false): boolean {
     if (this.isPaused || this.#sealed || this.elapsed >= WINDOWS.commit) return false
+    if (!this.#snapshot.some((one) => sameAddress(one.member, member))) return false
     if (this.#forced.some((one) => sameAddress(one.member, member))) return false
     this.#forced.push({ member: lowerHex(member), commitment, doomed })
     if (!doomed) this.steps.push(step('force', { account: member, value: commitment, data: signature }))
@@ -134,9 +163,14 @@ export class LifeChain {
   seal(rows: readonly { member: Address; commitment: Hash }[], forcedHash: Hash): SealFact | undefined {
     const early = this.elapsed < WINDOWS.commit
     // A seal lands in the chain that stays.
-    const forced = forcedHashOf(this.#forced.filter(({ doomed }) => !doomed))
+    const { seed } = this.committee
+    const forced = forcedHashOf(
+      this.#forced.filter(({ doomed }) => !doomed),
+      seed,
+    )
     if (this.isPaused || this.#sealed || this.elapsed >= WINDOWS.commit + WINDOWS.post) return undefined
-    if (early ? rows.length !== MEMBERS.length : forced !== forcedHash) return undefined
+    if (early && rows.length !== MEMBERS.length) return undefined
+    if (forced !== forcedHash && (!early || this.committee.size > 0)) return undefined
     this.reorganise()
     const digest = commitmentsHash(rows)
     this.#atSeal = new Map(this.#versions)

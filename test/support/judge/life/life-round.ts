@@ -4,10 +4,12 @@ import {
   checkRecord,
   claimHash,
   documentHash,
+  keccak,
   ledgerRoot,
   lowerHex,
   modelRoot,
   paddedLength,
+  roundMembers,
   SpecBounds,
   tensorChunks,
   toHex,
@@ -18,6 +20,7 @@ import type { Claim, Hash, TaskSpec } from '../../../../src/protocol/index.ts'
 import type { ModelState } from '../../../../src/replay/index.ts'
 import {
   enough,
+  EVERYBODY,
   genesisOf,
   MEMBERS,
   OPERATOR,
@@ -28,7 +31,7 @@ import {
   TASK,
   TOTAL_STAKE,
 } from '../random-round.ts'
-import type { Random, RandomRow } from '../random-round.ts'
+import type { Committee, Random, RandomRow } from '../random-round.ts'
 import { TEST_DOMAIN } from '../signed-round.ts'
 import type { SignedRound } from '../signed-round.ts'
 import { OPERATOR_KEY, OPERATOR_OWNER } from './accounts.ts'
@@ -61,13 +64,14 @@ const MOST_NUMBERS = 6
  * Plays a task's second round with Byzantine members that hold at most the tolerated share of the sealed weight, until an honest operator has
  * posted its claim. Numbers before that fail: the operator crashes, say.
  */
-export async function lifeRound(seed: number): Promise<LifeRound> {
+export async function lifeRound(seed: number, { drawn = false }: { drawn?: boolean } = {}): Promise<LifeRound> {
   const random = randomOf(seed)
-  const { honest, byzantine, spec } = cast(random)
+  const size = drawn ? 1 + randomOf(seed ^ 0x51fe)(80) : 0
+  const { honest: following, byzantine, spec } = cast(random, size)
   const { base, genesis } = parentOf(spec, random)
-  const chain = new LifeChain()
+  const chain = new LifeChain((round) => (size === 0 ? EVERYBODY : drawWithin(seed, round, { size, following, byzantine, spec })))
   const log = new StatementLog()
-  for (const slot of [...honest, ...byzantine]) if (random(8) === 0) chain.rotate(slot)
+  for (const slot of [...following, ...byzantine]) if (random(8) === 0) chain.rotate(slot)
   chain.postParent()
 
   const updates = new Map<Hash, Int8Array>()
@@ -83,11 +87,13 @@ export async function lifeRound(seed: number): Promise<LifeRound> {
   const crashes = random(3) === 0 ? 1 + random(2) : 0
   const pauseIn = random(5) === 0 ? random(crashes + 1) : undefined
   for (let number = 0; ; number++) {
+    const honest = following.filter((slot) => chain.memberAt(slot))
     // A node that shows its update trains again for the next number.
     const own = new Map(honest.map((slot) => [slot, fresh(0)]))
     const world = new LifeWorld({ chain, log, spec, base, random, honest, updateOf: (slot) => own.get(slot)!, updates })
     const old = [...log.messages]
     for (const slot of byzantine) {
+      if (!chain.memberAt(slot)) continue
       const known = [...updates.keys()]
       const root = random(6) === 0 ? known[random(known.length)]! : fresh(6).root
       unleash(world, slot, { root, second: fresh(6).root })
@@ -109,18 +115,18 @@ export async function lifeRound(seed: number): Promise<LifeRound> {
 }
 
 /** Who takes part, and a task for them: the Byzantine have at most the tolerated share of whatever is sealed. */
-function cast(random: Random): { honest: number[]; byzantine: Set<number>; spec: TaskSpec } {
-  const crowd = random(24) === 0 ? MEMBERS : MEMBERS.slice(0, 8)
+function cast(random: Random, committee: number): { honest: number[]; byzantine: Set<number>; spec: TaskSpec } {
+  const crowd = random(24) === 0 || committee > 0 ? MEMBERS : MEMBERS.slice(0, 8)
   const order = crowd.map(({ slot }) => slot)
   for (let i = order.length - 1; i > 0; i--) {
     const j = random(i + 1)
     ;[order[i], order[j]] = [order[j]!, order[i]!]
   }
   // Whoever is offline has no part in the round. An early seal needs everybody.
-  const drawn = crowd === MEMBERS ? order : order.slice(0, 2 + random(order.length - 1))
+  const chosen = crowd === MEMBERS && random(2) === 0 ? order : order.slice(0, 2 + random(order.length - 1))
   // Without so much stake no specification lets a round have a claim.
-  const more = enough(drawn.map((slot) => MEMBERS[slot]!)).flatMap(({ slot }) => (drawn.includes(slot) ? [] : [slot]))
-  const present = [...drawn, ...more]
+  const more = enough(chosen.map((slot) => MEMBERS[slot]!)).flatMap(({ slot }) => (chosen.includes(slot) ? [] : [slot]))
+  const present = [...chosen, ...more]
   const weightOf = (slots: readonly number[]): bigint => slots.reduce((sum, slot) => sum + MEMBERS[slot]!.stake, 0n)
   const spec = randomSpec(random, [])
   const a = BigInt(spec.toleranceBps)
@@ -135,9 +141,35 @@ function cast(random: Random): { honest: number[]; byzantine: Set<number>; spec:
     byzantine.add(slot)
     honest.splice(honest.indexOf(slot), 1)
   }
-  const reached = Number((weightOf(honest) * 10_000n) / TOTAL_STAKE)
+  // Of a committee nobody knows before how much it will seal.
+  const reached = committee > 0 ? 0 : Number((weightOf(honest) * 10_000n) / TOTAL_STAKE)
   const minSealedBps = Math.max(SpecBounds.minSealedBps.least, reached - [0, random(1000)][random(2)]!)
-  return { honest, byzantine, spec: { ...spec, minSealedBps, document: documentHash(DOCUMENT) } }
+  return { honest, byzantine, spec: { ...spec, committee, minSealedBps, document: documentHash(DOCUMENT) } }
+}
+
+/** The first committee of a round in which the Byzantine are within their bound, and the others alone can have a claim. */
+function drawWithin(
+  seed: number,
+  round: bigint,
+  {
+    size,
+    following,
+    byzantine,
+    spec,
+  }: { size: number; following: readonly number[]; byzantine: ReadonlySet<number>; spec: TaskSpec },
+): Committee {
+  const random = randomOf(seed ^ (Number(round) << 16) ^ 0xd7a4)
+  for (let tries = 0; tries < 10_000; tries++) {
+    const mix = toHex(keccak(Uint8Array.of(random(256), random(256), random(256))))
+    const members = roundMembers({ task: TASK, round, committee: size, seed: mix }, MEMBERS)
+    const weightOf = (slots: (slot: number) => boolean): bigint =>
+      members.reduce((sum, { slot, stake }) => (slots(slot) ? sum + stake : sum), 0n)
+    const honest = weightOf((slot) => following.includes(slot))
+    const bad = weightOf((slot) => byzantine.has(slot))
+    const within = bad * 10_000n <= BigInt(spec.toleranceBps) * (bad + honest)
+    if (within && honest * 10_000n >= BigInt(spec.minSealedBps) * TOTAL_STAKE) return { size, seed: mix, members }
+  }
+  throw new Error(`seed ${seed}: no committee of ${size} is within the bound`)
 }
 
 function parentOf(spec: TaskSpec, random: Random): { base: ModelState; genesis: Claim } {
@@ -188,11 +220,11 @@ async function finish(world: LifeWorld, { base, genesis, spec, log, byzantine, b
     forced: new Map(chain.forced.map(({ member, commitment }) => [lowerHex(member), commitment] as const)),
   }
   const record = world.record!
-  const faults = await checkRecord(record, { ...facts, base: base.claimHash, timepoint: chain.openedAt - 1, spec })
+  const faults = await checkRecord(record, { ...facts, base: base.claimHash, timepoint: chain.timepoint, spec })
   const { parts } = world.claim!
   const roots = availableRoots(record, spec)
   const rows = record.rows.map(({ member, reveal }, i): RandomRow => {
-    const { slot, stake } = MEMBERS.find((one) => one.member === member)!
+    const { slot, stake } = facts.members.find((one) => one.member === member)!
     const attestation = record.attestations.find((one) => one.member === member)
     return {
       member,
@@ -205,6 +237,7 @@ async function finish(world: LifeWorld, { base, genesis, spec, log, byzantine, b
   })
   return {
     genesis,
+    committee: chain.committee,
     // Every part made once, and replaced by lies later.
     honest: { ...parts },
     rows,

@@ -79,6 +79,9 @@ export class LifeWorld {
       task: TASK,
       round: chain.round,
       openedAt: chain.openedAt,
+      snapshot: chain.timepoint,
+      ...(chain.committee.size > 0 && { seed: chain.committee.seed }),
+      memberCount: MEMBERS.length,
       windows: WINDOWS,
       base: base.claimHash,
       operator: lowerHex(OPERATOR_OWNER),
@@ -104,7 +107,7 @@ export class LifeWorld {
 
   /** The key that speaks for a member in this round. */
   keyOf(slot: number): ReturnType<typeof memberKey> {
-    const { operatorKey } = this.chain.snapshot[slot]!
+    const { operatorKey } = this.chain.memberAt(slot)!
     for (let version = 0; ; version++) {
       const key = memberKey(slot, version)
       if (lowerHex(key.address) === operatorKey) return key
@@ -272,8 +275,8 @@ export class LifeWorld {
   }
 
   async #seal(node: LifeNode): Promise<void> {
-    const { list = [], forced } = node.state
-    const fact = this.chain.seal(list, forcedHashOf(forced))
+    const { list = [], forced, plan } = node.state
+    const fact = this.chain.seal(list, forcedHashOf(forced, plan.seed))
     // Refused: what the node believed of the chain is over.
     if (!fact) return this.reorganise()
     for (const other of this.nodes) other.dispatch({ type: 'chain', ...this.chain.facts() })

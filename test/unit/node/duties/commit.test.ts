@@ -17,6 +17,7 @@ const plan: RoundPlan = {
   task: 1n,
   round: 7n,
   openedAt: 1000,
+  snapshot: 999,
   windows: { commit: 60, reveal: 60, attest: 60, post: 60, challenge: 600 },
   base: ZERO_HASH,
   operator,
@@ -24,7 +25,7 @@ const plan: RoundPlan = {
   operatorSlot: 100,
   members: [{ member, operatorKey: account.address, slot: 0, stake: 1n }],
   totalStake: 1n,
-  spec: { toleranceBps: 2500, minSealedBps: 5000 },
+  spec: { toleranceBps: 2500, minSealedBps: 5000, committee: 0 },
   quorumBps: 6667,
 }
 const commitment = commitmentOf(1n, 7n, member, update.updateRoot, update.salt)

@@ -182,3 +182,12 @@ describe('the emitter', () => {
     expect(told.map(({ event }) => event)).toEqual(['voided', 'waiting'])
   })
 })
+
+it('says nothing of the update of a member that the round did not have: it was not drawn, or joined later', async () => {
+  const claim = await computed(updatesOf(3))
+  const stranger = `0x${'ab'.repeat(20)}` as const
+  const { events, told, lines } = hearing(stranger)
+  events.emit(claimEvent('replayed', 1n, claim))
+  expect(told.map(({ event }) => event)).toEqual(['replayed'])
+  expect(lines).toEqual([])
+})

@@ -38,6 +38,7 @@ describe('a claim that leaves out a member', () => {
       task: TASK,
       round: 1n,
       openedAt: timepoint + 1,
+      snapshot: timepoint,
       windows: { commit: 60, reveal: 60, attest: 60, post: 60, challenge: 600 },
       base: genesis.claimHash,
       operator,
@@ -45,7 +46,7 @@ describe('a claim that leaves out a member', () => {
       operatorSlot: seal.slot,
       members,
       totalStake,
-      spec: { toleranceBps: 2500, minSealedBps: 5000 },
+      spec: { toleranceBps: 2500, minSealedBps: 5000, committee: 0 },
       quorumBps: 6667,
       caughtUp: true,
     }

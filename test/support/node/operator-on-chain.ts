@@ -1,0 +1,185 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { ChainClock, failRound, postClaim, sealRound, watchLedger } from '../../../src/chain/index.ts'
+import { noMetrics, silentLogger } from '../../../src/core/index.ts'
+import { createEngine } from '../../../src/engine/index.ts'
+import {
+  build,
+  ChainFeed,
+  DutyRunner,
+  NodeEvents,
+  openStores,
+  post,
+  Rounds,
+  seal,
+  seedStoring,
+  SeedWatch,
+  tickRounds,
+  Voice,
+} from '../../../src/node/index.ts'
+import type { NodeEvent, NodePorts, Stores } from '../../../src/node/index.ts'
+import { selfWith, validateMessage, eventOf } from '../../../src/protocol/index.ts'
+import type { Message, RoundPlan, RoundState, SigningDomain, Validation } from '../../../src/protocol/index.ts'
+import { claimComputer, ClaimHistory, factsOf, genesisPath, genesisState } from '../../../src/replay/index.ts'
+import { openJournal } from '../../../src/storage/index.ts'
+import { hotSender } from '../../integration/chain/harness.ts'
+import type { TestChain } from '../../integration/chain/harness.ts'
+import type { SmallTask } from './small-task.ts'
+
+/** An operator's node without peers: its rounds, stores and duties are real, and so is its chain. Tests hand it the statements of members. */
+export interface OperatorOnChain extends AsyncDisposable {
+  domain: SigningDomain
+  /** Its data folder. */
+  folder: string
+  stores: Stores
+  history: ClaimHistory
+  told: NodeEvent[]
+  /** The newest round that it runs. */
+  state(): RoundState | undefined
+  /** Whether the open round waits for its seed. */
+  awaits(): boolean
+  /** Takes what a member says, as from gossip. */
+  hear(message: Message): Promise<Validation>
+  /** Takes an update, as from a peer. */
+  hold(root: `0x${string}`, update: Int8Array): Promise<void>
+  /** Resolves when the node has seen everything that is on chain now. */
+  synced(): Promise<void>
+}
+
+export interface OperatorOptions {
+  task: bigint
+  small: SmallTask
+  /** The account of the operator, which has the seat or will take it. */
+  index: number
+  /** Changes what a lying operator runs its rounds by. */
+  lie?: (plan: RoundPlan) => RoundPlan
+}
+
+/** Runs the node of an operator. */
+export async function operatorOnChain(
+  on: TestChain,
+  { task, small, index, lie = (plan) => plan }: OperatorOptions,
+): Promise<OperatorOnChain> {
+  const { chain, contracts } = on
+  const { ledger } = contracts
+  const { spec, document, genesis, model } = small
+  const folder = await mkdtemp(join(tmpdir(), 'quorate-operator-'))
+  const journal = openJournal(folder)
+  const engine = createEngine()
+  const stores = await openStores(folder, journal, engine)
+  await stores.states.save(genesisState(task, spec, model))
+  await mkdir(dirname(genesisPath(stores.evidence, task)), { recursive: true })
+  await writeFile(genesisPath(stores.evidence, task), genesis)
+  const sender = hotSender(on, index)
+  const self = on.sender(index).address
+  const domain = { chainId: chain.chainId, ledger }
+  const [logger, metrics] = [silentLogger, noMetrics]
+  const history = new ClaimHistory()
+  const rounds = new Rounds({ journal, logger, metrics })
+  const events = new NodeEvents(logger)
+  const told: NodeEvent[] = []
+  events.onAny((event) => void told.push(event))
+  const lied: Pick<Rounds, 'state' | 'states' | 'open' | 'dispatch' | 'close' | 'tick'> = {
+    state: (round) => rounds.state(round),
+    states: () => rounds.states(),
+    open: (plan) => rounds.open(lie(plan)),
+    dispatch: (round, event) => rounds.dispatch(round, event),
+    close: (round) => rounds.close(round),
+    tick: (now) => rounds.tick(now),
+  }
+  const catchUp = async (): Promise<void> => {}
+  const feed = new ChainFeed({ chain, contracts, task, spec, self, journal, history, rounds: lied, catchUp, logger })
+  const ports: NodePorts = {
+    task: { id: task, domain, spec, document },
+    stores,
+    supply: {
+      fetchUpdate: async () => Promise.reject(new Error('there are no peers')),
+      fetchDocument: async () => Promise.reject(new Error('there are no peers')),
+    },
+    compute: claimComputer(engine),
+    factsOf: factsOf({ chain, contracts, task, spec, history }),
+    voice: new Voice({
+      domain,
+      owner: self,
+      account: on.hot(index).account,
+      said: (_kind, _about, make) => make(),
+      publish: async () => {},
+    }),
+    logger,
+    metrics,
+  }
+  const fail = async (signal: AbortSignal): Promise<unknown> => failRound(sender, { ledger, task, signal })
+  const runner = new DutyRunner({
+    self: selfWith(self, ['seal', 'build', 'post']),
+    rounds,
+    duties: {
+      seal: seal(ports, { seal: async (call, signal) => sealRound(sender, { ledger, task, ...call, signal }), events }),
+      build: build(ports, events),
+      post: post(ports, {
+        post: async (call, signal) => postClaim(sender, { ledger, task, ...call, signal }),
+        failRound: fail,
+        events,
+      }),
+    },
+    logger,
+    metrics,
+    retryMs: 50,
+  })
+  const onEvent = feed.onEvent.bind(feed)
+  const watcher = watchLedger({ chain, contracts, task, fromBlock: 0n, onEvent, pollingIntervalMs: 10 })
+  const clock = new ChainClock({ chain, logger, pollingIntervalMs: 10 })
+  const seeding = new SeedWatch({
+    self,
+    clock,
+    awaited: () => feed.awaited,
+    members: () => [],
+    duty: { store: seedStoring(sender, { ledger, task }), fail },
+    refresh: async () => feed.refresh(),
+    events,
+    logger,
+    everyMs: 10,
+  })
+  await clock.start()
+  await watcher.start()
+  await watcher.synced()
+  const unclock = clock.onBlock(({ timestamp }) => void tickRounds({ chain, ledger, rounds }, timestamp))
+  rounds.tick(clock.now())
+  runner.start()
+  await feed.begin()
+  await seeding.start()
+  return {
+    domain,
+    folder,
+    stores,
+    history,
+    told,
+    state: () => rounds.latest,
+    awaits: () => feed.awaited !== undefined,
+    async hear(message) {
+      const validation = await validateMessage(
+        { domain, task, roundState: (round) => rounds.state(round), latestRound: () => rounds.latest?.plan.round ?? 0n },
+        message,
+      )
+      const event = validation.verdict === 'accept' ? eventOf(message) : undefined
+      if (event && 'round' in message) rounds.dispatch(message.round, event)
+      return validation
+    },
+    async hold(root, update) {
+      await stores.updates.put(root, new Uint8Array(update.buffer, update.byteOffset, update.byteLength), { verify: false })
+      if (rounds.latest) rounds.dispatch(rounds.latest.plan.round, { type: 'held', updateRoot: root })
+    },
+    synced: async () => void (await watcher.synced()),
+    async [Symbol.asyncDispose]() {
+      await seeding.stop()
+      unclock()
+      rounds.end()
+      await runner.stop()
+      await watcher.stop()
+      await clock.stop()
+      await engine[Symbol.asyncDispose]()
+      journal.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
