@@ -202,6 +202,7 @@ function number(gas: number | undefined): string {
   return gas === undefined ? '–' : gas.toLocaleString('en-US').replaceAll(',', ' ')
 }
 
+let longest = { name: '', bytes: 0 }
 const columns = SIZES.map(({ n, length }) => {
   const honest = benchRound(n, length)
   const cases: Measured[] = []
@@ -209,6 +210,7 @@ const columns = SIZES.map(({ n, length }) => {
     const found = caseFor({ name, fault: true, posted: lie, proofs: [prove(lie)] })
     cases.push({ name, found, proof: Buffer.from(found.call.slice(2), 'hex') })
   }
+  for (const { name, proof } of cases) if (proof.length > longest.bytes) longest = { name, bytes: proof.length }
   return measure(cases)
 })
 
@@ -223,9 +225,11 @@ const table = [`| proof | ${SIZES[0]!.title} | target | ${SIZES[1]!.title} |`, '
 const path = new URL('../docs/gas.md', import.meta.url)
 const answers = answersTable()
 const between = (name: string): RegExp => new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(\\n<!-- end -->)`)
+const calldata = `The longest calldata is that of *${longest.name}*: ${number(longest.bytes)} bytes.`
 const text = readFileSync(path, 'utf8')
+  .replace(between('calldata'), (_, open: string, close: string) => open + calldata + close)
   .replace(between('table'), (_, open: string, close: string) => open + table + close)
   .replace(between('answers'), (_, open: string, close: string) => open + answers + close)
 writeFileSync(path, text)
-console.log(`${table}\n\n${answers}`)
+console.log(`${table}\n\n${calldata}\n\n${answers}`)
 console.log(missed.length === 0 ? 'every figure is within its target' : `above target: ${missed.join('; ')}`)
