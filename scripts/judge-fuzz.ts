@@ -8,6 +8,7 @@
  *
  * The last line of stdout is the summary as JSON. The exit code is 1 unless `honestRefused`, `honestSlashed` and `unprovedLies` are all 0.
  */
+import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { addTally, emptyTally, holds } from '../test/support/judge/fuzz/tally.ts'
@@ -39,12 +40,11 @@ async function work(id: number): Promise<void> {
     next += size
     // Not below out/judge: forge keeps artifacts of contracts/judge there, and would build everything again after each batch.
     const batch = { from: from + at, rounds: Math.min(size, rounds - at), folder: `judge-cases-${id}` }
-    const answer = await new Promise<{ tally?: Tally; error?: string }>((resolve, reject) => {
-      thread.once('message', resolve)
-      thread.once('error', reject)
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-      thread.postMessage(batch)
-    })
+    // Ends with the thread's error too.
+    const answered = once(thread, 'message')
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    thread.postMessage(batch)
+    const [answer] = (await answered) as [{ tally?: Tally; error?: string }]
     if (!answer.tally) {
       console.error(answer.error)
       process.exit(1)
