@@ -42,6 +42,9 @@ export interface AnswererOptions {
 /** Claims that are looked at: more are never undecided at once unless rounds take a small part of the challenge window. */
 const NEWEST = 32
 
+/** Kinds of requests about leaves. */
+const ROWS: ReadonlySet<CourtKind> = new Set([CourtKind.leaf, CourtKind.rows])
+
 /** Updates that are in memory at once for the chunks that are asked for. */
 const UPDATES_AT_ONCE = 4
 
@@ -142,8 +145,8 @@ export class Answerer implements Service {
   async #answerClaim(court: Address, posted: PostedRound, due: readonly CourtCase[]): Promise<void> {
     const parts = await this.#partsOf(posted)
     if (!parts) return
-    // Only a members row needs the record, which shows its statements.
-    const wanted = due.some(({ target }) => target.kind === CourtKind.leaf && target.tree === CourtTree.members)
+    // Only members rows need the record, which shows their statements.
+    const wanted = due.some(({ target: { kind, tree } }) => tree === CourtTree.members && ROWS.has(kind))
     const evidenceOf: EvidenceOf = wanted ? await this.#evidenceOf(posted) : () => undefined
     const sending: Promise<void>[] = []
     let waiting: EncodedAnswer[] = []
