@@ -5,6 +5,7 @@ import {
   decide,
   forcedHashOf,
   initialRoundState,
+  leftOut,
   MAX_MEMBERS,
   recordOf,
   reduceRound,
@@ -118,5 +119,17 @@ describe('a round that drew more members than a claim has rows', () => {
     const anew = withLast(MAX_MEMBERS + 1)
     expect(types(anew)).toEqual(['list'])
     expect(rowsToSeal(anew).at(-1)!.member).toBe(address(MAX_MEMBERS + 2))
+  })
+
+  it('leaves nobody out whose ticket is higher than those of a full list', () => {
+    const open = play(plan, [...all, end])
+    const rows = rowsToSeal(open).map((row) => ({ ...row, slot: 0 }))
+    const receipts = new Map(
+      [1, MAX_MEMBERS + 2].map((n) => [address(n), { commitment: hash(n), operatorKey: plan.operatorKey, signature: SIGNATURE }]),
+    )
+    const seal = { rows, commitments: hash(9), sealedAt: 1060, listedAt: 1060 }
+    expect(leftOut({ plan, seal, receipts, forced: [] })).toEqual([])
+    const lied = { ...seal, rows: [...rows.slice(0, -1), { ...rows[0]!, member: address(2) }] }
+    expect(leftOut({ plan, seal: lied, receipts, forced: [] })).toEqual([address(MAX_MEMBERS + 2)])
   })
 })
