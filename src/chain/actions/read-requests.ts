@@ -12,7 +12,8 @@ import type { RequestStatus } from './read-request.ts'
 export interface ReadRequestsParameters {
   court: Address
   task: bigint
-  round: bigint
+  /** Default: any. */
+  round?: bigint
   fromBlock?: bigint
   /** Included; default the latest. */
   toBlock?: bigint
@@ -28,7 +29,7 @@ export interface CourtCase extends CourtRequest {
 }
 
 /**
- * All requests about a round, in order, with their answers: a node finds the requests that it must answer, and a
+ * All requests about a round, or about all rounds of a task, in order, with their answers: a node finds the requests that it must answer, and a
  * watcher finds opened data.
  *
  * Errors: RPC_UNREACHABLE, CANCELLED.
@@ -41,10 +42,14 @@ export async function readRequests(chain: Chain, parameters: ReadRequestsParamet
   try {
     const toBlock = parameters.toBlock ?? (await abortable(chain.publicClient.getBlockNumber(), signal))
     // The four events about requests index the same three fields.
-    const [, id, ofTask, ofRound] = encodeEventTopics({ abi: dataCourtAbi, eventName: 'Requested', args: { task, round } })
+    const [, id, ofTask, ofRound] = encodeEventTopics({
+      abi: dataCourtAbi,
+      eventName: 'Requested',
+      args: { task, ...(round !== undefined && { round }) },
+    })
     const logs = await readLogs(chain, {
       address: court,
-      topics: [null, id ?? null, ofTask!, ofRound!],
+      topics: [null, id ?? null, ofTask!, ofRound ?? null],
       fromBlock,
       toBlock,
       signal,
@@ -71,6 +76,9 @@ export async function readRequests(chain: Chain, parameters: ReadRequestsParamet
     }
     return [...cases.values()]
   } catch (error) {
-    throw translateChainError(error, { doing: `read the requests about round ${round}`, rpcUrl: chain.rpcUrl })
+    throw translateChainError(error, {
+      doing: `read the requests about ${round === undefined ? `task ${task}` : `round ${round}`}`,
+      rpcUrl: chain.rpcUrl,
+    })
   }
 }

@@ -39,8 +39,11 @@ export interface AnswererOptions {
   everyMs?: number
 }
 
-/** Claims that are looked at: more are never undecided at once unless rounds take a small part of the challenge window. */
-const NEWEST = 32
+/** Claims that may be asked about at once: the ledger's ring has no more. */
+const RING = 64
+
+/** Blocks that a reorganisation may undo: requests in them are read again. */
+const UNSETTLED_BLOCKS = 64n
 
 /** Kinds of requests about leaves. */
 const ROWS: ReadonlySet<CourtKind> = new Set([CourtKind.leaf, CourtKind.rows])
@@ -59,6 +62,8 @@ export class Answerer implements Service {
   readonly #abort = new AbortController()
   /** What does not change about a claim, by hash: read once. */
   readonly #known = new Map<Hash, Promise<{ court: Address | undefined; challengeEnd: number }>>()
+  /** By court, a block before which no request is open. */
+  readonly #settled = new Map<Address, bigint>()
   /** Claims that nobody can ask about any more. */
   readonly #over = new Set<Hash>()
   /** Requests whose answer the court did not take. Each is tried by itself, so that its fault is found before it is sent. */
@@ -94,12 +99,13 @@ export class Answerer implements Service {
 
   /** Answers the open requests. */
   async answerAll(): Promise<void> {
-    const { ports, sender, self, fromBlock, claims } = this.#options
+    const { ports, sender, self, claims } = this.#options
     const { chain } = sender
     const { signal } = this.#abort
     const task = ports.task.id
     const answering: Promise<void>[] = []
-    for (const posted of claims().slice(-NEWEST)) {
+    const asked = new Map<Address, readonly CourtCase[]>()
+    for (const posted of claims().slice(-RING)) {
       const { round, claimHash, operator } = posted
       if (this.#over.has(claimHash) || ports.stores.openings.own(claimHash) === ZERO_HASH) continue
       const { court, challengeEnd } = await this.#about(posted)
@@ -111,8 +117,9 @@ export class Answerer implements Service {
         this.#known.delete(claimHash)
         continue
       }
-      const requests = await readRequests(chain, { court, task, round, fromBlock, signal })
-      const open = requests.filter(({ status, target }) => status === 'open' && target.claimHash === lowerHex(claimHash))
+      const requests = asked.get(court) ?? (await this.#openRequests(court))
+      asked.set(court, requests)
+      const open = requests.filter(({ target }) => target.claimHash === lowerHex(claimHash))
       if (open.length === 0) continue
       const { answerWindow } = await readCourt(chain, { court, task, signal })
       const othersTurn = Number(answerWindow) / 2
@@ -121,6 +128,18 @@ export class Answerer implements Service {
     }
     const ended = await Promise.allSettled(answering)
     for (const one of ended) if (one.status === 'rejected') throw one.reason
+  }
+
+  /** All open requests about the task: one reading for all claims. */
+  async #openRequests(court: Address): Promise<readonly CourtCase[]> {
+    const { ports, sender, fromBlock } = this.#options
+    const { signal } = this.#abort
+    const toBlock = await sender.chain.publicClient.getBlockNumber()
+    const from = this.#settled.get(court) ?? fromBlock
+    const requests = await readRequests(sender.chain, { court, task: ports.task.id, fromBlock: from, toBlock, signal })
+    const open = requests.filter(({ status }) => status === 'open')
+    if (open.length === 0 && toBlock > from + UNSETTLED_BLOCKS) this.#settled.set(court, toBlock - UNSETTLED_BLOCKS)
+    return open
   }
 
   async #about({ round, claimHash }: PostedRound): Promise<{ court: Address | undefined; challengeEnd: number }> {

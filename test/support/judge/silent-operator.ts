@@ -15,6 +15,7 @@ import {
 import type { Hash, MemberLeaf, RecordFacts, RoundRecord, SigningDomain } from '../../../src/protocol/index.ts'
 import { hotSender } from '../../integration/chain/harness.ts'
 import type { TestChain } from '../../integration/chain/harness.ts'
+import type { PostedRound } from '../../../src/replay/index.ts'
 import { MEMBERS, replay, TASK } from './random-round.ts'
 import { attest, signedRound } from './signed-round.ts'
 import type { SignedRound } from './signed-round.ts'
@@ -132,13 +133,18 @@ export function replayOver(
   return { ...parts, rows: signed }
 }
 
-/** The answering half of an operator that serves nothing: opens the requested parts of its claim in the court. */
+/**
+ * The answering half of an operator that serves nothing: opens the requested parts of its claim in the court.
+ *
+ * @param later claims after it, of which the operator has no opening
+ */
 export function silentOperator(
   on: TestChain,
   { documents }: RecordedRound,
   posted: ClaimParts,
   dispute: Dispute,
   now: () => number,
+  later: readonly PostedRound[] = [],
 ): Answerer {
   const opening = encodeOpening(posted)
   const own = fileHash(opening)
@@ -156,12 +162,12 @@ export function silentOperator(
           has: async (root: Hash) => updates.get(root) !== undefined,
           get: async (root: Hash) => new Uint8Array(updates.get(root)!),
         } as never,
-        openings: { own: () => own } as never,
+        openings: { own: (claim: Hash) => (claim === dispute.claimHash ? own : ZERO_HASH) } as never,
       } as never,
     },
     contracts: on.contracts,
     sender: hotSender(on, 1),
-    claims: () => [{ ...dispute, transactionHash: dispute.claimHash }],
+    claims: () => [{ ...dispute, transactionHash: dispute.claimHash }, ...later],
     self: dispute.operator,
     fromBlock: 0n,
     now,
