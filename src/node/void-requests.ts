@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { systemClock } from '../core/index.ts'
+import { Poll } from '../core/index.ts'
 import type { Logger, Service } from '../core/index.ts'
 import { sameAddress, ZERO_HASH } from '../protocol/index.ts'
 import type { Rounds } from './rounds/rounds.ts'
@@ -32,28 +32,20 @@ export interface VoidRequestsOptions {
 export class VoidRequests implements Service {
   readonly name = 'void-requests'
   readonly #options: VoidRequestsOptions
-  readonly #stopped = new AbortController()
-  #running: Promise<void> | undefined
+  readonly #poll: Poll
 
   constructor(options: VoidRequestsOptions) {
     this.#options = options
+    const { everyMs = 2000 } = options
+    this.#poll = new Poll({ name: this.name, everyMs, look: async () => this.look() })
   }
 
   async start(): Promise<void> {
-    this.#running ??= this.#run()
+    await this.#poll.start()
   }
 
   async stop(): Promise<void> {
-    this.#stopped.abort()
-    await this.#running
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopped
-    while (!signal.aborted) {
-      await this.look()
-      await systemClock.sleep(this.#options.everyMs ?? 2000, signal).catch(() => {})
-    }
+    await this.#poll.stop()
   }
 
   /** Reads the folder once. A request for a round that the node does not know yet stays. */

@@ -1,4 +1,4 @@
-import { systemClock } from '../../core/index.ts'
+import { Poll } from '../../core/index.ts'
 import type { Logger, Service } from '../../core/index.ts'
 import { decide, phaseOf, reduceRound, selfWith } from '../../protocol/index.ts'
 import type { Address, RoundState } from '../../protocol/index.ts'
@@ -35,30 +35,21 @@ export interface BlockNudgeOptions {
 export class BlockNudge implements Service {
   readonly name = 'block-nudge'
   readonly #options: BlockNudgeOptions
-  readonly #stopped = new AbortController()
-  #running: Promise<void> | undefined
+  readonly #poll: Poll
   #seen: { number: bigint; at: number } | undefined
   #tried = -Infinity
 
   constructor(options: BlockNudgeOptions) {
     this.#options = options
+    this.#poll = new Poll({ name: this.name, everyMs: LOOK_MS, look: async () => this.look() })
   }
 
   async start(): Promise<void> {
-    this.#running ??= this.#run()
+    await this.#poll.start()
   }
 
   async stop(): Promise<void> {
-    this.#stopped.abort()
-    await this.#running
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopped
-    while (!signal.aborted) {
-      await this.look()
-      await systemClock.sleep(LOOK_MS, signal).catch(() => {})
-    }
+    await this.#poll.stop()
   }
 
   /** Looks once, and sends when a block is overdue. */
@@ -74,10 +65,10 @@ export class BlockNudge implements Service {
     if (blocks === 0) return
     this.#tried = elapsed()
     try {
-      for (let made = 0; made < blocks; made++) await send(this.#stopped.signal)
+      for (let made = 0; made < blocks; made++) await send(this.#poll.signal)
       logger.info({ block: number, blocks }, 'made blocks, because the chain stood still although a round waits for them')
     } catch (error) {
-      if (!this.#stopped.signal.aborted)
+      if (!this.#poll.signal.aborted)
         logger.warn(
           { block: number, error: String(error) },
           'could not make a block, although the chain stands still and a round waits for it',

@@ -1,6 +1,6 @@
 import { describeStart, startProgress } from '../../chain/index.ts'
 import type { StakeAccount, Task } from '../../chain/index.ts'
-import { isQuorateError, systemClock } from '../../core/index.ts'
+import { isQuorateError, Poll } from '../../core/index.ts'
 import type { Logger, Service, TokenUnit } from '../../core/index.ts'
 import type { ClaimHistory } from '../../replay/index.ts'
 import type { NodeEvents } from '../events/index.ts'
@@ -36,33 +36,27 @@ const UNFUNDED = 'waiting for rewards: those of the next round are not paid in'
 export class SeatWatch implements Service {
   readonly name = 'seat-watch'
   readonly #options: SeatWatchOptions
-  readonly #stopped = new AbortController()
-  #running: Promise<void> | undefined
+  readonly #poll: Poll
   #said = ''
   /** Why the ledger refused the seat last, after enough members had joined. */
   #refused = ''
 
   constructor(options: SeatWatchOptions) {
     this.#options = options
+    const { history, everyMs = 1000 } = options
+    const look = async (): Promise<void> => {
+      if (history.open() === undefined) await this.look()
+      else this.#said = this.#refused = ''
+    }
+    this.#poll = new Poll({ name: this.name, everyMs, look })
   }
 
   async start(): Promise<void> {
-    this.#running ??= this.#run()
+    await this.#poll.start()
   }
 
   async stop(): Promise<void> {
-    this.#stopped.abort()
-    await this.#running
-  }
-
-  async #run(): Promise<void> {
-    const { history, everyMs = 1000 } = this.#options
-    const { signal } = this.#stopped
-    while (!signal.aborted) {
-      if (history.open() === undefined) await this.look()
-      else this.#said = this.#refused = ''
-      await systemClock.sleep(everyMs, signal).catch(() => {})
-    }
+    await this.#poll.stop()
   }
 
   /** Checks once: reports changes, and sends the transaction when a round may open. */
@@ -72,13 +66,13 @@ export class SeatWatch implements Service {
     if (!progress.enough || !send || this.#refused === '') this.#say(describeStart(progress, unit))
     if (!progress.enough || !send) return
     try {
-      await send(this.#stopped.signal)
+      await send(this.#poll.signal)
     } catch (error) {
       // Stake counts from the second after it joined (in a drawn task later), and another node may have been faster: the next look knows.
       const early = isQuorateError(error, 'NOT_ENOUGH_MEMBERS') || isQuorateError(error, 'NOT_ENOUGH_STAKE')
       const beaten = isQuorateError(error) && NOT_NOW.includes(String(error.details['error']))
       const { entryDelay = 0 } = this.#options
-      if (this.#stopped.signal.aborted || beaten || (early && entryDelay === 0)) return
+      if (this.#poll.signal.aborted || beaten || (early && entryDelay === 0)) return
       if (early)
         return this.#say((this.#refused = `waiting for stake to count: in this task it counts ${entryDelay} s after it joined`))
       this.#refused = this.#reasonOf(error)

@@ -1,5 +1,5 @@
 import type { CurrentRound } from '../../chain/index.ts'
-import { isQuorateError, systemClock } from '../../core/index.ts'
+import { isQuorateError, Poll } from '../../core/index.ts'
 import type { Logger, Service } from '../../core/index.ts'
 import { sameAddress, toHex, word } from '../../protocol/index.ts'
 import type { Address } from '../../protocol/index.ts'
@@ -50,30 +50,22 @@ const NOT_NOW = ['SeedKnown', 'BlockNotMined', 'NoOpenRound', 'TooEarly']
 export class SeedWatch implements Service {
   readonly name = 'seed-watch'
   readonly #options: SeedWatchOptions
-  readonly #stopped = new AbortController()
-  #running: Promise<void> | undefined
+  readonly #poll: Poll
   /** The last failure, which is logged once. */
   #said = ''
 
   constructor(options: SeedWatchOptions) {
     this.#options = options
+    const { everyMs = 1000 } = options
+    this.#poll = new Poll({ name: this.name, everyMs, look: async () => this.look() })
   }
 
   async start(): Promise<void> {
-    this.#running ??= this.#run()
+    await this.#poll.start()
   }
 
   async stop(): Promise<void> {
-    this.#stopped.abort()
-    await this.#running
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopped
-    while (!signal.aborted) {
-      await this.look()
-      await systemClock.sleep(this.#options.everyMs ?? 1000, signal).catch(() => {})
-    }
+    await this.#poll.stop()
   }
 
   /** Looks once: stores the seed if it is this node's turn, and ends a round that can have none. */
@@ -86,7 +78,7 @@ export class SeedWatch implements Service {
       if (timestamp >= round.sealEnd) return await this.#fail(round, 'its time is over and no seed was stored')
       if (number >= seedBlock(round) && timestamp >= this.#due(round)) await this.#store(round)
     } catch (error) {
-      if (this.#stopped.signal.aborted) return
+      if (this.#poll.signal.aborted) return
       const refusal = isQuorateError(error) ? String(error.details['error']) : ''
       if (NOT_NOW.includes(refusal)) return void (await refresh().catch(() => {}))
       if (refusal === 'BlockForgotten' && duty.fail)
@@ -100,7 +92,7 @@ export class SeedWatch implements Service {
   async #store(awaited: AwaitedSeed): Promise<void> {
     const { duty, refresh, events, logger } = this.#options
     const { round } = awaited
-    const { hash, gasUsed, blockNumber } = await duty.store(awaited, this.#stopped.signal)
+    const { hash, gasUsed, blockNumber } = await duty.store(awaited, this.#poll.signal)
     this.#said = ''
     logger.info({ round, transaction: hash, gasUsed }, 'stored the seed of the round')
     events.emit({ event: 'seeded', round, transaction: hash, gasUsed, block: blockNumber })
@@ -110,7 +102,7 @@ export class SeedWatch implements Service {
   async #fail({ round }: AwaitedSeed, reason: string): Promise<void> {
     const { duty, refresh, events, logger } = this.#options
     if (!duty.fail) return
-    await duty.fail(this.#stopped.signal)
+    await duty.fail(this.#poll.signal)
     logger.warn({ round, reason }, 'ended the round without a claim')
     events.emit({ event: 'voided', round })
     await refresh()

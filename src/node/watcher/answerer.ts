@@ -12,7 +12,7 @@ import {
   readRound,
 } from '../../chain/index.ts'
 import type { Contracts, CourtCase, EncodedAnswer, TransactionSender } from '../../chain/index.ts'
-import { isQuorateError, systemClock } from '../../core/index.ts'
+import { isQuorateError, Poll } from '../../core/index.ts'
 import type { Logger, Service } from '../../core/index.ts'
 import { buildAnswer, decodeOpening } from '../../judge/index.ts'
 import type { ClaimParts, CourtAnswer, EvidenceOf } from '../../judge/index.ts'
@@ -59,7 +59,7 @@ const UPDATES_AT_ONCE = 4
 export class Answerer implements Service {
   readonly name = 'answerer'
   readonly #options: AnswererOptions
-  readonly #abort = new AbortController()
+  readonly #poll: Poll
   /** What does not change about a claim, by hash: read once. */
   readonly #known = new Map<Hash, Promise<{ court: Address | undefined; challengeEnd: number }>>()
   /** By court, a block before which no request is open. */
@@ -69,39 +69,27 @@ export class Answerer implements Service {
   /** Requests whose answer the court did not take. Each is tried by itself, so that its fault is found before it is sent. */
   readonly #failed = new Set<string>()
   readonly #told = new Set<string>()
-  #loop: Promise<void> = Promise.resolve()
 
   constructor(options: AnswererOptions) {
     this.#options = options
+    const { everyMs = 5000, logger } = options
+    const failed = (error: unknown): void => logger.warn({ error: String(error) }, 'could not read the requests to the court')
+    this.#poll = new Poll({ name: this.name, everyMs, look: async () => this.answerAll(), failed })
   }
 
   async start(): Promise<void> {
-    this.#loop = this.#run()
+    await this.#poll.start()
   }
 
   async stop(): Promise<void> {
-    this.#abort.abort()
-    await this.#loop
-  }
-
-  async #run(): Promise<void> {
-    const { everyMs = 5000, logger } = this.#options
-    const { signal } = this.#abort
-    while (!signal.aborted) {
-      try {
-        await this.answerAll()
-      } catch (error) {
-        if (!signal.aborted) logger.warn({ error: String(error) }, 'could not read the requests to the court')
-      }
-      await systemClock.sleep(everyMs, signal).catch(() => {})
-    }
+    await this.#poll.stop()
   }
 
   /** Answers the open requests. */
   async answerAll(): Promise<void> {
     const { ports, sender, self, claims } = this.#options
     const { chain } = sender
-    const { signal } = this.#abort
+    const { signal } = this.#poll
     const task = ports.task.id
     const answering: Promise<void>[] = []
     const asked = new Map<Address, readonly CourtCase[]>()
@@ -133,7 +121,7 @@ export class Answerer implements Service {
   /** All open requests about the task: one reading for all claims. */
   async #openRequests(court: Address): Promise<readonly CourtCase[]> {
     const { ports, sender, fromBlock } = this.#options
-    const { signal } = this.#abort
+    const { signal } = this.#poll
     const toBlock = await sender.chain.publicClient.getBlockNumber()
     const from = this.#settled.get(court) ?? fromBlock
     const requests = await readRequests(sender.chain, { court, task: ports.task.id, fromBlock: from, toBlock, signal })
@@ -153,7 +141,7 @@ export class Answerer implements Service {
 
   async #readAbout(round: bigint): Promise<{ court: Address | undefined; challengeEnd: number }> {
     const { sender, contracts, ports } = this.#options
-    const { signal } = this.#abort
+    const { signal } = this.#poll
     const about = { ledger: contracts.ledger, task: ports.task.id, round, signal }
     const [judge, { challengeEnd }] = await Promise.all([readJudge(sender.chain, about), readRound(sender.chain, about)])
     const court = sameAddress(judge, zeroAddress) ? zeroAddress : await readCourtOfJudge(sender.chain, { judge, signal })
@@ -205,7 +193,7 @@ export class Answerer implements Service {
 
   async #send(court: Address, { round }: PostedRound, answers: readonly EncodedAnswer[]): Promise<void> {
     const { sender, logger } = this.#options
-    const { signal } = this.#abort
+    const { signal } = this.#poll
     const ids = answers.map(({ target }) => courtRequestId(target))
     try {
       const { hash, gasUsed, answered } = await answerRequests(sender, { court, answers, signal })
@@ -220,7 +208,7 @@ export class Answerer implements Service {
 
   async #sendAlone(court: Address, { round }: PostedRound, id: Hash, answer: CourtAnswer): Promise<void> {
     const { sender, logger } = this.#options
-    const { signal } = this.#abort
+    const { signal } = this.#poll
     try {
       const { hash, gasUsed } = await answerRequest(sender, { court, answer, signal })
       logger.info({ round, id, transaction: hash, gasUsed }, 'answered a request to the court')
@@ -260,7 +248,7 @@ export class Answerer implements Service {
   }
 
   async #evidenceOf({ claim }: PostedRound): Promise<EvidenceOf> {
-    const { record } = await obtainRecord(this.#options.ports, claim.evidence, this.#abort.signal)
+    const { record } = await obtainRecord(this.#options.ports, claim.evidence, this.#poll.signal)
     return (member) => {
       const row: RoundRecord['rows'][number] | undefined = record.rows.find((one) => one.member === lowerHex(member))
       const attestation = record.attestations.find((one) => one.member === lowerHex(member))

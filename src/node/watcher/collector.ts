@@ -1,6 +1,6 @@
 import { collectPayout, readOwed } from '../../chain/index.ts'
 import type { TransactionSender } from '../../chain/index.ts'
-import { isQuorateError, systemClock } from '../../core/index.ts'
+import { isQuorateError, Poll } from '../../core/index.ts'
 import type { Logger, Service } from '../../core/index.ts'
 import { lowerHex } from '../../protocol/index.ts'
 import type { Address } from '../../protocol/index.ts'
@@ -21,26 +21,30 @@ export interface CollectorOptions {
 export class Collector implements Service {
   readonly name = 'collector'
   readonly #options: CollectorOptions
-  readonly #abort = new AbortController()
-  #loop: Promise<void> = Promise.resolve()
+  readonly #poll: Poll
 
   constructor(options: CollectorOptions) {
     this.#options = options
+    const { everyMs = 60_000, logger } = options
+    const failed = (error: unknown): void => {
+      const code = isQuorateError(error) ? error.code : undefined
+      logger.warn({ code, error: String(error) }, 'could not collect what is owed; the node will retry')
+    }
+    this.#poll = new Poll({ name: this.name, everyMs, late: true, look: async () => this.collectAll(), failed })
   }
 
   async start(): Promise<void> {
-    this.#loop = this.#run()
+    await this.#poll.start()
   }
 
   async stop(): Promise<void> {
-    this.#abort.abort()
-    await this.#loop
+    await this.#poll.stop()
   }
 
   /** Collects what is owed now. Errors: those of reads and writes. */
   async collectAll(): Promise<void> {
     const { sender, keepers, accounts, logger } = this.#options
-    const { signal } = this.#abort
+    const { signal } = this.#poll
     for (const keeper of new Set((await keepers(signal)).map(lowerHex)))
       for (const account of new Set(accounts.map(lowerHex))) {
         const amount = await readOwed(sender.chain, { keeper, account, signal })
@@ -48,21 +52,5 @@ export class Collector implements Service {
         const { hash } = await collectPayout(sender, { keeper, account, signal })
         logger.info({ keeper, account, amount, transaction: hash }, 'collected a bounty or a bond')
       }
-  }
-
-  async #run(): Promise<void> {
-    const { everyMs = 60_000, logger } = this.#options
-    const { signal } = this.#abort
-    while (!signal.aborted) {
-      await systemClock.sleep(everyMs, signal).catch(() => {})
-      if (signal.aborted) return
-      try {
-        await this.collectAll()
-      } catch (error) {
-        if (signal.aborted) return
-        const code = isQuorateError(error) ? error.code : undefined
-        logger.warn({ code, error: String(error) }, 'could not collect what is owed; the node will retry')
-      }
-    }
   }
 }
