@@ -172,7 +172,7 @@ export const FIELDS: readonly Field[] = [
   {
     name: 'rows: order',
     cells: {
-      high: by('proveOrder', 'proveSealed'),
+      high: by('proveOrder', 'proveSealed', 'proveCommitment'),
       low: as('high'),
       missing: none('see row.slot'),
       extra: none('see row.slot'),
