@@ -4,6 +4,7 @@ import {
   accountFromKey,
   connectChain,
   failRound,
+  finalizeWithQuorum,
   findContracts,
   openRound,
   postClaim,
@@ -23,6 +24,7 @@ import type { GramKernelName } from '../src/engine/index.ts'
 import {
   BlockNudge,
   build,
+  Finalizer,
   hold,
   NodeEvents,
   post,
@@ -151,7 +153,12 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
       send: async (abort) => sendEther(sender, { to: account.address, amount: 0n, signal: abort }),
       logger,
     })
-    const life = new Lifecycle([node, server, starting, nudge])
+    const finalizer = new Finalizer({
+      agreements: node.agreements,
+      send: async (claim, abort) => finalizeWithQuorum(sender, { ledger, task, ...claim, signal: abort }),
+      logger,
+    })
+    const life = new Lifecycle([node, server, starting, nudge, finalizer])
     await life.start()
     logger.info({ owner, operatorKey: account.address, address: server.address, task }, 'coordinating')
     events.emit({

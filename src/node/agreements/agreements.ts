@@ -205,6 +205,11 @@ export class Agreements {
     return rounds
   }
 
+  /** The newest open claim with a quorum: with it, all claims before it can be made final. */
+  newestQuorate(): PostedRound | undefined {
+    return this.open().findLast(({ claimHash }) => this.#claims.get(claimHash)?.quorate)
+  }
+
   /** The member of the stake snapshot that counts for a claim. @throws QuorateError RPC_UNREACHABLE, CANCELLED */
   async memberOf(posted: PostedRound, member: Address): Promise<SnapshotMember | undefined> {
     const { members } = await this.#snapshot(posted)

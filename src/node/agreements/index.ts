@@ -6,5 +6,6 @@
 export * from './agreement-loop.ts'
 export * from './agreements.ts'
 export * from './claims-in-view.ts'
+export * from './finalizer.ts'
 export * from './newest-final.ts'
 export * from './snapshot-of.ts'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { finalizeWithQuorum, forceCommit, readFinality, readMembers, readTask } from '../../../src/chain/index.ts'
 import { silentLogger } from '../../../src/core/index.ts'
-import { claimRewards, judgeEvidence, NodeEvents } from '../../../src/node/index.ts'
+import { claimRewards, Finalizer, judgeEvidence, NodeEvents } from '../../../src/node/index.ts'
 import {
   checkRecord,
   decodeRecord,
@@ -107,7 +107,16 @@ describe('a task that draws its members', () => {
     const { round } = quorate.plan
     const { claimHash } = operator.history.claim(round)!
     const agreements = await agreementsTo(world, quorate)
-    await finalizeWithQuorum(on.governor, { ledger, task, round, claimHash, agreements })
+    const posted = operator.history.claim(round)!
+    const signatures = new Map(agreements.map(({ member, signature }) => [member, signature]))
+    // As a node does it when the ledger's ring fills.
+    const finalizer = new Finalizer({
+      agreements: { open: () => [posted], of: () => signatures, newestQuorate: () => posted },
+      send: async (claim, signal) => finalizeWithQuorum(on.governor, { ledger, task, ...claim, signal }),
+      logger: silentLogger,
+      crowded: 1,
+    })
+    await finalizer.look()
     expect(await readFinality(on.chain, { ledger, task, round })).toMatchObject({ final: true })
     const { ledger: leaves } = operator.stores.states.head(claimHash)!
     const paid = [...leaves.values()].find(({ member, reward }) => reward > 0n && quorate.sealed.includes(lowerHex(member)))!

@@ -1,0 +1,67 @@
+import { Poll } from '../../core/index.ts'
+import type { Logger, Service } from '../../core/index.ts'
+import type { Address, Hash, Hex } from '../../protocol/index.ts'
+import type { PostedRound } from '../../replay/index.ts'
+import type { Agreements } from './agreements.ts'
+
+/** Open claims from which on a node makes room: three quarters of the ledger's ring. */
+const CROWDED = 48
+
+export interface FinalizerOptions {
+  agreements: Pick<Agreements, 'open' | 'of' | 'newestQuorate'>
+  /** Makes a claim final with the agreements of a quorum, and every claim before it. */
+  send: (
+    claim: Pick<PostedRound, 'round' | 'claimHash'> & { agreements: { member: Address; signature: Hex }[] },
+    signal: AbortSignal,
+  ) => Promise<{ hash: Hash }>
+  logger: Logger
+  /** How many open claims there are before the node acts. Default 48. */
+  crowded?: number
+  /** How often the node looks, ms. Default five seconds. */
+  everyMs?: number
+}
+
+/**
+ * Makes room in the ledger's ring. No round opens while the ring is full of claims that are not final, which takes 64 rounds within one
+ * challenge window. Before it comes to that, a node sends the agreements of a quorum to the newest claim that has one. Where rounds take
+ * longer nothing is sent, since claims become final by themselves.
+ *
+ * @example
+ * const finalizer = new Finalizer({ agreements: node.agreements, send, logger })
+ */
+export class Finalizer implements Service {
+  readonly name = 'finalizer'
+  readonly #options: FinalizerOptions
+  readonly #poll: Poll
+  /** The last claim that was made final; it stays open here until the node has read that from the chain. */
+  #done: Hash | undefined
+
+  constructor(options: FinalizerOptions) {
+    this.#options = options
+    const { everyMs = 5000, logger } = options
+    const failed = (error: unknown): void =>
+      logger.warn({ error: String(error) }, 'could not make claims final although the ring fills; the node will retry')
+    this.#poll = new Poll({ name: this.name, everyMs, look: async () => this.look(), failed })
+  }
+
+  async start(): Promise<void> {
+    await this.#poll.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.#poll.stop()
+  }
+
+  /** Looks once. Errors: those of the transaction. */
+  async look(): Promise<void> {
+    const { agreements, send, logger, crowded = CROWDED } = this.#options
+    if (agreements.open().length < crowded) return
+    const claim = agreements.newestQuorate()
+    if (!claim || claim.claimHash === this.#done) return
+    const { round, claimHash } = claim
+    const signed = [...agreements.of(claimHash)].map(([member, signature]) => ({ member, signature }))
+    const { hash } = await send({ round, claimHash, agreements: signed }, this.#poll.signal)
+    this.#done = claimHash
+    logger.info({ round, claimHash, transaction: hash }, 'made claims final, because the ring of the ledger fills')
+  }
+}
