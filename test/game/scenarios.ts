@@ -111,6 +111,8 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'keys change in the second in which a round opens',
     script: [
       play({}),
+      // One of the blocks opens a round; the member signs in it with the key of its snapshot.
+      ...Array.from({ length: 15 }, () => [new Rotate('h1', 1, true), new Pass(1, 12), new Try('commitment')]).flat(),
       ...['b0', 'b1', 'o0', 'h1'].flatMap((name) => [
         new Edge(0),
         new Edge(0),
