@@ -85,7 +85,7 @@ export function committeeSize(text: string): number {
 
 /** Text of the option `--committee`. */
 export const COMMITTEE_HELP =
-  'draw about so many members for each round, 1 to 80, so that more than 128 may join; 0: everybody takes part'
+  'draw about so many members for each round, 1 to 80, so that more than 128 may join (a small committee tolerates few attackers: take 80); 0: everybody takes part'
 
 /** Text of the option `--rule`. */
 export const RULE_HELP = `nnmGm (robust), mean (no filter), or one of ${taskRuleNames.filter((name) => name !== 'nnmGm' && name !== 'mean').join(', ')}; quorate lab has more rules`

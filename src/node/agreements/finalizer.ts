@@ -4,6 +4,9 @@ import type { Address, Hash, Hex } from '../../protocol/index.ts'
 import type { PostedRound } from '../../replay/index.ts'
 import type { Agreements } from './agreements.ts'
 
+/** Looks during which a claim that was made final may still be open here. After that, a reorganisation has undone the transaction. */
+const PATIENCE = 12
+
 /** Open claims from which on a node makes room: three quarters of the ledger's ring. */
 const CROWDED = 48
 
@@ -33,8 +36,8 @@ export class Finalizer implements Service {
   readonly name = 'finalizer'
   readonly #options: FinalizerOptions
   readonly #poll: Poll
-  /** The last claim that was made final; it stays open here until the node has read that from the chain. */
-  #done: Hash | undefined
+  /** The last claim that was made final: it stays open here until the node has read that from the chain. */
+  #done: { claimHash: Hash; looks: number } | undefined
 
   constructor(options: FinalizerOptions) {
     this.#options = options
@@ -57,11 +60,11 @@ export class Finalizer implements Service {
     const { agreements, send, logger, crowded = CROWDED } = this.#options
     if (agreements.open().length < crowded) return
     const claim = agreements.newestQuorate()
-    if (!claim || claim.claimHash === this.#done) return
+    if (!claim || (this.#done?.claimHash === claim.claimHash && ++this.#done.looks <= PATIENCE)) return
     const { round, claimHash } = claim
     const signed = [...agreements.of(claimHash)].map(([member, signature]) => ({ member, signature }))
     const { hash } = await send({ round, claimHash, agreements: signed }, this.#poll.signal)
-    this.#done = claimHash
+    this.#done = { claimHash, looks: 0 }
     logger.info({ round, claimHash, transaction: hash }, 'made claims final, because the ring of the ledger fills')
   }
 }

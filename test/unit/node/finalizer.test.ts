@@ -41,3 +41,12 @@ it('sends again what was not mined', async () => {
   await crowded.look()
   expect(tries).toBe(2)
 })
+
+it('sends again what a reorganisation has undone, after a while', async () => {
+  let sent = 0
+  const crowded = finalizer(50, 50, async () => ({ hash: hash(++sent) }))
+  for (let looks = 0; looks < 13; looks++) await crowded.look()
+  expect(sent).toBe(1)
+  await crowded.look()
+  expect(sent).toBe(2)
+})
