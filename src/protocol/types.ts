@@ -12,6 +12,9 @@ export const SEGMENT = CHUNK * CHUNKS_PER_SEGMENT
 /** Σβ of a round (docs/protocol.md §6). */
 export const WEIGHT_ONE = 65_536
 export const MAX_MEMBERS = 128
+
+/** Claims that the ledger keeps: an older one is final or will never be. */
+export const RING = 64
 export const MEMBERS_DEPTH = 7
 export const LEDGER_DEPTH = 10
 

@@ -1,8 +1,6 @@
 import type { LedgerEvent } from '../../chain/index.ts'
+import { RING } from '../../protocol/index.ts'
 import type { ClaimHistory, PostedRound } from '../../replay/index.ts'
-
-/** Claims of which the ledger knows the snapshot: its ring. An older claim is final or will never be. */
-const RING = 64
 
 /** What the history says of claims. */
 export interface ClaimsInView {

@@ -1,5 +1,6 @@
 import { Poll } from '../../core/index.ts'
 import type { Logger, Service } from '../../core/index.ts'
+import { RING } from '../../protocol/index.ts'
 import type { Address, Hash, Hex } from '../../protocol/index.ts'
 import type { PostedRound } from '../../replay/index.ts'
 import type { Agreements } from './agreements.ts'
@@ -7,8 +8,8 @@ import type { Agreements } from './agreements.ts'
 /** Looks during which a claim that was made final may still be open here. After that, a reorganisation has undone the transaction. */
 const PATIENCE = 12
 
-/** Open claims from which on a node makes room: three quarters of the ledger's ring. */
-const CROWDED = 48
+/** Open claims from which on a node makes room. */
+const CROWDED = (3 * RING) / 4
 
 export interface FinalizerOptions {
   agreements: Pick<Agreements, 'open' | 'of' | 'newestQuorate'>

@@ -1,12 +1,11 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from '../../core/index.ts'
+import { RING } from '../../protocol/index.ts'
 import { evidencePath, OPENING_FILE } from '../../replay/index.ts'
 import type { BlobStore } from '../../storage/index.ts'
 import type { Openings } from './openings.ts'
 
-/** The ledger's ring: its claims may be disputed, so their data stays. */
-export const RING = 64
 /** Rounds between two looks at every file of the stores. */
 const SWEEP_EVERY = 8n
 
@@ -86,6 +85,7 @@ export class Retention {
   async #dropRounds(newest: bigint): Promise<void> {
     const { evidence, task, keepRounds } = this.#options
     if (keepRounds === 'all') return
+    // Claims in the ledger's ring may be disputed, so their data stays.
     const oldest = newest - BigInt(Math.max(keepRounds, RING)) + 1n
     for (const round of await this.#rounds()) {
       if (round >= oldest) return

@@ -16,7 +16,7 @@ import { isQuorateError, Poll } from '../../core/index.ts'
 import type { Logger, Service } from '../../core/index.ts'
 import { buildAnswer, decodeOpening } from '../../judge/index.ts'
 import type { ClaimParts, CourtAnswer, EvidenceOf } from '../../judge/index.ts'
-import { CourtKind, courtRequestId, CourtTree, lowerHex, sameAddress, ZERO_HASH } from '../../protocol/index.ts'
+import { CourtKind, courtRequestId, CourtTree, lowerHex, RING, sameAddress, ZERO_HASH } from '../../protocol/index.ts'
 import type { Address, Hash, RoundRecord } from '../../protocol/index.ts'
 import { claimBaseOf } from '../../replay/index.ts'
 import type { PostedRound } from '../../replay/index.ts'
@@ -38,9 +38,6 @@ export interface AnswererOptions {
   /** How often the court is looked at, ms. */
   everyMs?: number
 }
-
-/** Claims that may be asked about at once: the ledger's ring has no more. */
-const RING = 64
 
 /** Blocks that a reorganisation may undo: requests in them are read again. */
 const UNSETTLED_BLOCKS = 64n
