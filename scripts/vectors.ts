@@ -111,6 +111,16 @@ const bodies: { [K in StatementKind]: StatementBody<K> } = {
   Attestation: { task, round, member, commitments: hash('commitments'), held: 0xffn },
   Agreement: { task, round, claim: claimHash(task, round, claim) },
   Void: { task, round, claim: claimHash(task, round, claim) },
+  ClaimNotice: {
+    task,
+    round,
+    claim: claimHash(task, round, claim),
+    record: hash('record'),
+    opening: hash('opening'),
+    revealed: 0x7fn,
+    attested: 0x3fn,
+    transaction: hash('transaction'),
+  },
   Session: {
     task,
     operator,

@@ -24,6 +24,7 @@ import { SeedWatch } from './chain/seed-watch.ts'
 import { CatchUpLoop } from './claims/catch-up-loop.ts'
 import { reportToAll } from './claims/claim-reports.ts'
 import { documentsThroughStore } from './claims/fetch-document.ts'
+import { RecordKeeper } from './claims/keep-records.ts'
 import { withFallback } from './claims/with-fallback.ts'
 import { seedBlock } from './duties/seed.ts'
 import { roundEvent, tellClaims, tellDraw, tellOutcomes, tellRefusals } from './events/index.ts'
@@ -76,6 +77,7 @@ export class TaskNode implements Service {
   readonly #feed: ChainFeed
   readonly #seeding: SeedWatch | undefined
   readonly #agreementFiles: AgreementFiles
+  readonly #records: RecordKeeper
   readonly #agreeing: AgreementLoop
   readonly #watcher: LedgerWatcher
   readonly #services: Lifecycle
@@ -149,12 +151,16 @@ export class TaskNode implements Service {
       logger,
     })
     const { agreements } = this
+    this.#records = new RecordKeeper({ task: replayPorts.task, documents: stores.documents, openings: stores.openings, logger })
+    const records = this.#records
+    rounds.onChange((state) => records.look(state))
     this.inbox = new Inbox({
       domain,
       task,
       rounds,
       awaited: () => this.#feed.awaited?.round,
       openings: stores.openings,
+      records,
       agreements,
     })
     const { inbox } = this
@@ -338,6 +344,7 @@ export class TaskNode implements Service {
     await this.#services.stop()
     await this.#catchUp.stopped()
     await this.#retention.settled()
+    await this.#records.settled()
     await this.#agreementFiles.settled()
     await this.#engine[Symbol.asyncDispose]()
     this.#journal.close()

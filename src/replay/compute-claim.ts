@@ -8,22 +8,18 @@ import {
   certificateFaults,
   claimHash,
   documentHash,
-  encodeRecord,
-  encodeSpec,
   evidenceHash,
-  keccak,
   ledgerRoot,
   membersRoot,
   fileHash,
   fromHex,
   signatureHash,
-  toHex,
   Verdict,
   ZERO_HASH,
 } from '../protocol/index.ts'
 import type { Address, Claim, Hash, MemberLeaf, RoundRecord, TaskSpec } from '../protocol/index.ts'
 import { claimBaseOf } from './claim-base.ts'
-import { DOCUMENT_FILE, manifestOf, RECORD_FILE, SPEC_FILE } from './evidence-folder.ts'
+import { manifestOf, roundDocuments } from './evidence-folder.ts'
 import type { Evidence } from './evidence-folder.ts'
 import type { KeptLeaves } from './kept-leaves.ts'
 import type { ModelState } from './model-state.ts'
@@ -177,16 +173,5 @@ function evidenceOf(spec: TaskSpec, document: string, record: RoundRecord, updat
       })
     available.set(root, update)
   }
-  const text = (value: string): Uint8Array => new TextEncoder().encode(value)
-  const documents = new Map([
-    [RECORD_FILE, text(encodeRecord(record))],
-    [SPEC_FILE, text(encodeSpec(spec))],
-    [DOCUMENT_FILE, text(document)],
-  ])
-  return { documents, updates: available }
-}
-
-/** Hash of `record.json`, as the claim notice names it. */
-export function recordHash(record: RoundRecord): Hash {
-  return toHex(keccak(new TextEncoder().encode(encodeRecord(record))))
+  return { documents: roundDocuments(spec, document, record), updates: available }
 }

@@ -3,9 +3,12 @@ import { join } from 'node:path'
 import { isQuorateError, QuorateError } from '../core/index.ts'
 import type { RowSource } from '../engine/index.ts'
 import {
+  availableRoots,
   CHUNK,
   decodeManifest,
   encodeManifest,
+  encodeRecord,
+  encodeSpec,
   fileHash,
   genesisFromBytes,
   keccak,
@@ -13,7 +16,7 @@ import {
   updateFileName,
   updateRoot,
 } from '../protocol/index.ts'
-import type { Hash, Manifest, TaskSpec } from '../protocol/index.ts'
+import type { Hash, Manifest, RoundRecord, TaskSpec } from '../protocol/index.ts'
 import { linkFile, writeFileAtomic } from '../storage/index.ts'
 
 /** What a claim commits to besides itself: the files of its round, without the manifest. */
@@ -33,8 +36,27 @@ export const OPENING_FILE = 'opening.bin'
 /** The genesis model, once for a task, beside its rounds: the specification names its root. */
 export const GENESIS_FILE = 'genesis.i32'
 
+/** The text files of a round, by name. */
+export function roundDocuments(spec: TaskSpec, document: string, record: RoundRecord): Map<string, Uint8Array> {
+  const text = (value: string): Uint8Array => new TextEncoder().encode(value)
+  return new Map([
+    [RECORD_FILE, text(encodeRecord(record))],
+    [SPEC_FILE, text(encodeSpec(spec))],
+    [DOCUMENT_FILE, text(document)],
+  ])
+}
+
+/** The manifest of the round that a record tells of: it depends on the record and the task alone, not on the result. */
+export function manifestOfRecord(spec: TaskSpec, document: string, record: RoundRecord): Manifest {
+  const roots = availableRoots(record, spec).filter((root): root is Hash => root !== undefined)
+  return manifestOf({ documents: roundDocuments(spec, document, record), updates: new Map(roots.map((root) => [root, root])) })
+}
+
 /** Names and hashes of the files, as the claim's `evidence` commits to them. */
-export function manifestOf({ documents, updates }: Evidence): Manifest {
+export function manifestOf({
+  documents,
+  updates,
+}: Pick<Evidence, 'documents'> & { updates: ReadonlyMap<Hash, unknown> }): Manifest {
   return Object.fromEntries([
     ...[...documents].map(([name, bytes]) => [name, fileHash(bytes)]),
     // A root says which bytes as well as their hash would, and is known.

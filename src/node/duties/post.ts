@@ -1,7 +1,7 @@
-import { recordOf } from '../../protocol/index.ts'
-import type { Claim, Hash } from '../../protocol/index.ts'
-import { recordHash } from '../../replay/index.ts'
+import { STATEMENTS, useOf, ZERO_HASH } from '../../protocol/index.ts'
+import type { Claim, ClaimMessage, Hash } from '../../protocol/index.ts'
 import type { TransactionResult } from '../../chain/index.ts'
+import { obtainRecord } from '../claims/obtain-record.ts'
 import type { NodeEvents } from '../events/index.ts'
 import type { NodePorts } from '../ports.ts'
 import type { DutyHandlers } from './duty.ts'
@@ -17,36 +17,33 @@ export interface PostOptions {
   events: Pick<NodeEvents, 'emit'>
 }
 
-/** Posts the claim; ends a round that gets none, so that the next can open. */
+/**
+ * Posts the claim; ends a round that gets none, so that the next can open.
+ *
+ * The operator announces the claim before it posts it. From the notice, peers make the record. An operator that is lost after the posting leaves a
+ * claim that others can defend.
+ */
 export function post(
-  { task, stores, voice, logger }: Pick<NodePorts, 'task' | 'stores' | 'voice' | 'logger'>,
+  ports: Pick<NodePorts, 'task' | 'stores' | 'supply' | 'voice' | 'logger'>,
   options: PostOptions,
 ): DutyHandlers<'post'> {
+  const { logger } = ports
   const { events } = options
   return {
     async post({ claimHash }, state, signal) {
       const { built, plan, sealed } = state
       if (built?.claimHash !== claimHash || !sealed) return []
+      const { claim } = built
       const { round, openedAt } = plan
-      const { hash, gasUsed, blockNumber } = await options.post(
-        { round, openedAt, digest: sealed.digest, claim: built.claim },
-        signal,
-      )
+      const notice = await noticeOf(ports, round, built, signal)
+      await announce(ports, notice)
+      const call = { round, openedAt, digest: sealed.digest, claim }
+      const { hash, gasUsed, blockNumber } = await options.post(call, signal)
       logger.info({ round, claimHash, transaction: hash, gasUsed }, 'claim posted')
       events.emit({ event: 'posted', round, transaction: hash, gasUsed, block: blockNumber })
-      const signature = await voice.sign('Agreement', { task: task.id, round, claim: claimHash })
-      await voice.publish({
-        kind: 'claim',
-        task: task.id,
-        round,
-        claimHash,
-        recordHash: recordHash(recordOf(task.domain, state)),
-        openingHash: stores.openings.own(claimHash),
-        operator: voice.owner,
-        signature,
-      })
+      await announce(ports, { ...notice, transaction: hash })
       // The operator need not wait for the event on chain. Other nodes do.
-      return [{ type: 'posted', claimHash, claim: built.claim, operator: voice.owner }]
+      return [{ type: 'posted', claimHash, claim, operator: ports.voice.owner }]
     },
 
     async fail({ reason }, state, signal) {
@@ -57,4 +54,35 @@ export function post(
       return []
     },
   }
+}
+
+/** A notice that is not signed yet. */
+type Notice = Omit<ClaimMessage, 'signature'>
+
+/** The record is read from the evidence: statements that came after the claim was built are not in it. */
+async function noticeOf(
+  { task, stores, supply, voice }: Pick<NodePorts, 'task' | 'stores' | 'supply' | 'voice'>,
+  round: bigint,
+  { claimHash, claim }: { claimHash: Hash; claim: Claim },
+  signal: AbortSignal,
+): Promise<Notice> {
+  const { record } = await obtainRecord({ stores, supply }, claim.evidence, signal)
+  return {
+    kind: 'claim',
+    task: task.id,
+    round,
+    claimHash,
+    ...useOf(record),
+    openingHash: stores.openings.own(claimHash),
+    transaction: ZERO_HASH,
+    operator: voice.owner,
+  }
+}
+
+/** Peers that come later get the notice as well: it is kept beside those of other operators. */
+async function announce({ stores, voice }: Pick<NodePorts, 'stores' | 'voice'>, notice: Notice): Promise<void> {
+  const body = STATEMENTS.claim.body({ ...notice, signature: '0x' })
+  const message: ClaimMessage = { ...notice, signature: await voice.sign('ClaimNotice', body) }
+  stores.openings.announced(message)
+  await voice.publish(message)
 }

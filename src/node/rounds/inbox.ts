@@ -1,6 +1,7 @@
 import { eventOf, validateMessage } from '../../protocol/index.ts'
 import type { Message, SigningDomain, Validation } from '../../protocol/index.ts'
 import type { Agreements } from '../agreements/agreements.ts'
+import type { RecordKeeper } from '../claims/keep-records.ts'
 import type { Openings } from '../stores/openings.ts'
 import type { Rounds } from './rounds.ts'
 
@@ -11,6 +12,8 @@ export interface InboxOptions {
   /** The round that opens here next, if the chain has opened it: its members are not drawn yet. */
   awaited?: () => bigint | undefined
   openings: Pick<Openings, 'announced'>
+  /** Told of every notice of a claim. */
+  records?: Pick<RecordKeeper, 'heard'>
   /** Agreements are judged by the claims that stand, whose rounds may be over. */
   agreements: Pick<Agreements, 'validate' | 'take'>
 }
@@ -43,10 +46,13 @@ export class Inbox {
 
   /** Takes a statement that `validate` accepted. */
   accept(message: Message): void {
-    const { rounds, openings, agreements } = this.#options
+    const { rounds, openings, records, agreements } = this.#options
     if (message.kind === 'agreement') return agreements.take(message)
-    if (message.kind === 'claim') openings.announced(message)
     const state = rounds.state(message.round)
+    if (message.kind === 'claim') {
+      openings.announced(message)
+      records?.heard(message, state)
+    }
     const event = state && eventOf(message)
     if (event) rounds.dispatch(message.round, event)
   }

@@ -1,9 +1,9 @@
 import { isQuorateError } from '../../core/index.ts'
 import { decodeOpening, findFraud, membersFraud } from '../../judge/index.ts'
 import type { ClaimParts, JudgeProof, KnownRound } from '../../judge/index.ts'
-import { checkRecord, recordOf, Verdict, ZERO_HASH } from '../../protocol/index.ts'
+import { checkRecord, recordOf, useOf, Verdict, ZERO_HASH } from '../../protocol/index.ts'
 import type { MemberLeaf, RecordFacts, RoundRecord, RoundState } from '../../protocol/index.ts'
-import { claimBaseOf, recordHash, updatesOf } from '../../replay/index.ts'
+import { claimBaseOf, updatesOf } from '../../replay/index.ts'
 import type { ComputedClaim, ModelState } from '../../replay/index.ts'
 import { obtainUpdate } from '../claims/fetch-update.ts'
 import { obtainDocument, obtainRecord, UNAVAILABLE } from '../claims/obtain-record.ts'
@@ -146,7 +146,7 @@ class Replays {
 
   /** The claim that a record gives; undefined when an update cannot be had. */
   async over(record: RoundRecord, base: ModelState, signal: AbortSignal): Promise<ComputedClaim | undefined> {
-    const key = `${recordHash(record)} ${base.claimHash}`
+    const key = `${useOf(record).recordHash} ${base.claimHash}`
     const computed = this.#kept.get(key) ?? (await orNothing(computeFromRecord(this.#ports, record, base, signal)))
     if (!computed) return undefined
     this.#kept.delete(key)

@@ -16,6 +16,7 @@ import {
   specHash,
   updateFileName,
   updateRoot,
+  ZERO_HASH,
 } from '../../protocol/index.ts'
 import type { Hash, TaskSpec } from '../../protocol/index.ts'
 import { createMemoryJournal, openBlobStore } from '../../storage/index.ts'
@@ -220,16 +221,20 @@ async function takeFiles({ stores }: ReplayPorts, { evidence, task }: JudgeEvide
     await stores.documents.add(bytes)
     if (name !== OPENING_FILE) continue
     const { round, claimHash, operator } = posted
-    const [openingHash, signature] = [fileHash(bytes), '0x' as const]
+    const openingHash = fileHash(bytes)
     stores.openings.announced({
       kind: 'claim',
       task,
       round,
       claimHash,
+      // Nobody asks for the rest of a notice here.
       recordHash: openingHash,
+      revealed: 0n,
+      attested: 0n,
       openingHash,
+      transaction: ZERO_HASH,
       operator,
-      signature,
+      signature: '0x',
     })
   }
 }

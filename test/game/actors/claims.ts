@@ -4,9 +4,9 @@ import { findFraud, membersFraud } from '../../../src/judge/index.ts'
 import type { ClaimParts, JudgeProof, KnownAttestation } from '../../../src/judge/index.ts'
 import { knownRound, withAttestations } from '../../../src/node/watcher/known-round.ts'
 import { recordOfRows } from '../../../src/node/watcher/record-of-rows.ts'
-import { availableRoots, checkRecord, recordOf, ZERO_HASH } from '../../../src/protocol/index.ts'
+import { availableRoots, checkRecord, recordOf, useOf, ZERO_HASH } from '../../../src/protocol/index.ts'
 import type { Address, Claim, Hash, MemberLeaf, RecordFacts, RoundRecord, RoundState } from '../../../src/protocol/index.ts'
-import { claimBaseOf, claimComputer, recordHash } from '../../../src/replay/index.ts'
+import { claimBaseOf, claimComputer } from '../../../src/replay/index.ts'
 import type { ComputedClaim, ModelState } from '../../../src/replay/index.ts'
 import type { ChainView } from '../chain/chain-view.ts'
 import { DOCUMENT, GENESIS, SPEC, TASK } from '../task.ts'
@@ -54,7 +54,7 @@ export class Claims {
 
   /** The claim that a record gives; undefined while its base or an update is missing, or when no claim of it is true. */
   async compute(record: RoundRecord): Promise<ComputedClaim | undefined> {
-    const key = `${record.base} ${recordHash(record)}`
+    const key = `${record.base} ${useOf(record).recordHash}`
     const known = this.#computed.get(key)
     if (known) return known
     const making = this.#fresh(record)
@@ -100,7 +100,7 @@ export class Claims {
   /** Faults of a record by the chain of now. */
   async #faults(record: RoundRecord, round: bigint, base: Hash): Promise<string[]> {
     const facts = await this.#chain.factsOf(round, base)
-    const key = `${recordHash(record)} ${facts.seal.digest} ${facts.seal.sealedAt} ${facts.timepoint} ${facts.forced.size}`
+    const key = `${useOf(record).recordHash} ${facts.seal.digest} ${facts.seal.sealedAt} ${facts.timepoint} ${facts.forced.size}`
     const known = this.#checked.get(key) ?? checkRecord(record, facts)
     this.#checked.set(key, known)
     return known

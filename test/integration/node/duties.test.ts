@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { isQuorateError, QuorateError } from '../../../src/core/index.ts'
-import { build, hold, holdSilently, post, replay, seal } from '../../../src/node/index.ts'
+import { build, hold, holdSilently, keepClaim, post, RecordKeeper, replay, replayClaim, seal } from '../../../src/node/index.ts'
 import type { ClaimReports, NodePorts } from '../../../src/node/index.ts'
 import {
   claimHash,
@@ -9,24 +9,26 @@ import {
   fileHash,
   forcedHashOf,
   initialRoundState,
-  recordOf,
   reduceRound,
   signStatement,
   STATEMENTS,
   toHex,
   updateRoot,
+  useOf,
   validateSigned,
+  verifyStatement,
   VIA_CHAIN,
   viaSignature,
+  ZERO_HASH,
 } from '../../../src/protocol/index.ts'
-import type { Claim, Hash, RoundState } from '../../../src/protocol/index.ts'
-import { evidencePath, manifestOf, readEvidence, recordHash } from '../../../src/replay/index.ts'
+import type { Claim, ClaimMessage, Hash, RoundState } from '../../../src/protocol/index.ts'
+import { evidencePath, manifestOf, readEvidence } from '../../../src/replay/index.ts'
 import { createMemoryJournal } from '../../../src/storage/index.ts'
 import { recordedEvents } from '../../support/events.ts'
 import { hash } from '../../support/node/round-events.ts'
 import { DOMAIN, nodeFolder, TASK } from '../../support/node/replay-ports.ts'
 import type { NodeFolder } from '../../support/node/replay-ports.ts'
-import { MEMBERS, OPERATOR, roundChain, serve, stateOf } from '../../support/node/round-chain.ts'
+import { manifestBytes, MEMBERS, OPERATOR, roundChain, serve, stateOf } from '../../support/node/round-chain.ts'
 import type { MadeRound, RoundChain } from '../../support/node/round-chain.ts'
 import { smallUpdate } from '../../support/node/small-task.ts'
 import { voiceOf } from '../../support/node/voices.ts'
@@ -50,6 +52,13 @@ const { signal } = new AbortController()
 async function node(metrics?: NodePorts['metrics']): Promise<NodeFolder> {
   const folder = await nodeFolder(made.task, made.facts, metrics && { metrics })
   opened.push(folder)
+  return folder
+}
+
+/** A node that keeps the evidence of the first round's claim, as it does after `build`. */
+async function nodeWithClaim(): Promise<NodeFolder> {
+  const folder = await node()
+  await keepClaim(folder.ports, 1n, first.computed)
   return folder
 }
 
@@ -240,8 +249,8 @@ describe('post', () => {
   const built = (): RoundState =>
     reduceRound(attested, { type: 'built', claimHash: first.posted.claimHash, claim: first.posted.claim })
 
-  it('posts, and tells everybody where record and opening are', async () => {
-    const { ports, stores } = await node()
+  it('tells everybody what the claim uses before it posts, and again with the transaction', async () => {
+    const { ports, stores } = await nodeWithClaim()
     const { voice, published } = voiceOf(OPERATOR, createMemoryJournal())
     const { events, told } = recordedEvents()
     const openingHash = await stores.openings.keep(1n, first.posted.claimHash, first.computed.opening())
@@ -250,7 +259,7 @@ describe('post', () => {
       { ...ports, voice },
       {
         post: async (call) => {
-          posted.push(call)
+          posted.push(call, published.length)
           return transaction
         },
         failRound: async () => {},
@@ -260,17 +269,20 @@ describe('post', () => {
     const [event] = await duty.post!(effect(), built(), signal)
     const { openedAt } = attested.plan
     const { digest } = attested.sealed!
-    expect(posted).toEqual([{ round: 1n, openedAt, digest, claim: first.posted.claim }])
+    expect(posted).toEqual([{ round: 1n, openedAt, digest, claim: first.posted.claim }, 1])
+    const { claimHash: claim } = first.posted
+    const notice = { kind: 'claim', claimHash: claim, ...useOf(first.record), openingHash, operator: OPERATOR.owner }
     expect(published).toMatchObject([
-      {
-        kind: 'claim',
-        claimHash: first.posted.claimHash,
-        recordHash: recordHash(recordOf(DOMAIN, attested)),
-        openingHash,
-        operator: OPERATOR.owner,
-      },
+      { ...notice, transaction: ZERO_HASH },
+      { ...notice, transaction: transaction.hash },
     ])
+    for (const message of published as ClaimMessage[]) {
+      const body = STATEMENTS.claim.body(message)
+      expect(await verifyStatement(DOMAIN, 'ClaimNotice', body, message.signature, OPERATOR.account.address)).toBe(true)
+    }
     expect(told).toEqual([{ event: 'posted', round: 1n, transaction: hash(7), gasUsed: 1n, block: 2n }])
+    // Peers that come later get it too.
+    expect(stores.openings.notices(1n)).toEqual([published[1]])
     // Its own claim needs no replay.
     expect(reduceRound(built(), event!)).toMatchObject({
       posted: { claimHash: first.posted.claimHash, operator: OPERATOR.owner },
@@ -278,8 +290,8 @@ describe('post', () => {
     })
   })
 
-  it('says nothing of what could not be posted, and posts nothing but what it built', async () => {
-    const { ports } = await node()
+  it('names no transaction where none landed, and posts nothing but what it built', async () => {
+    const { ports } = await nodeWithClaim()
     const { voice, published } = voiceOf(OPERATOR, createMemoryJournal())
     const { events, told } = recordedEvents()
     const failing = async (): Promise<never> => {
@@ -290,7 +302,37 @@ describe('post', () => {
     expect(await codeOf(duty.fail!({ type: 'fail', key: 'k', reason: 'late' }, attested, signal))).toBe('RPC_UNREACHABLE')
     expect(await duty.post!(effect(), attested, signal)).toEqual([])
     expect(await duty.post!({ ...effect(), claimHash: hash(1) }, built(), signal)).toEqual([])
-    expect([published, told]).toEqual([[], []])
+    expect(published).toMatchObject([{ transaction: ZERO_HASH }])
+    expect(told).toEqual([])
+  })
+
+  it('leaves enough for others to replay the claim when the operator is lost right after it', async () => {
+    const operator = await nodeWithClaim()
+    const { voice, published } = voiceOf(OPERATOR, createMemoryJournal())
+    const { events } = recordedEvents()
+    const dies = async (): Promise<never> => {
+      throw new Error('killed in the moment in which the transaction was sent')
+    }
+    const duty = post({ ...operator.ports, voice }, { post: dies, failRound: dies, events })
+    await duty.post!(effect(), built(), signal).catch(() => {})
+    const [notice] = published as ClaimMessage[]
+
+    const member = await node()
+    const { ports, stores } = member
+    serve(member.peers, first)
+    for (const bytes of [manifestBytes(first), first.computed.files.documents.get('record.json')!])
+      member.peers.documents.delete(fileHash(bytes))
+    await stores.states.save(made.genesis)
+    const keeper = new RecordKeeper({ ...ports, documents: stores.documents, openings: stores.openings })
+    // The member lacks an attestation that the claim uses, so it cannot make the record yet.
+    keeper.heard(notice!, { ...attested, attestations: new Map([...attested.attestations].slice(1)) })
+    await keeper.settled()
+    expect(await codeOf(replayClaim(ports, 1n, first.posted, made.genesis, signal))).toBe('BLOB_NOT_FOUND')
+    keeper.look(attested)
+    await keeper.settled()
+    expect(await replayClaim(ports, 1n, first.posted, made.genesis, signal)).toMatchObject({
+      claimHash: first.posted.claimHash,
+    })
   })
 
   it('ends a round that gets no claim, and tells of it', async () => {

@@ -88,7 +88,10 @@ describe('the investigation of a posted claim', () => {
         round: 1n,
         claimHash: dispute.claimHash,
         recordHash: ZERO_HASH,
+        revealed: 0n,
+        attested: 0n,
         openingHash: fileHash(bytes),
+        transaction: ZERO_HASH,
         operator: OPERATOR.owner,
         signature: NOBODYS,
       })
