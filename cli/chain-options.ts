@@ -4,7 +4,7 @@ import { isAddress } from 'viem'
 import type { Address } from '../src/protocol/index.ts'
 
 export interface ChainOptions {
-  rpc: string
+  rpc: readonly string[]
   chainId: number
   ledger: Address
   task: bigint
@@ -28,10 +28,21 @@ export function address(text: string): Address {
   return text
 }
 
-export function rpcUrl(text: string): string {
+function rpcUrl(text: string, before: readonly string[] = []): string[] {
   if (!/^(https?|wss?):\/\/./.test(text) || !URL.canParse(text))
     throw new InvalidArgumentError('expected a URL that begins with http://, https://, ws:// or wss://.')
-  return text
+  if (before.includes(text)) throw new InvalidArgumentError('this URL is named twice.')
+  return [...before, text]
+}
+
+/** `--rpc`, once for each node. The command receives a list. */
+export function rpcOption(description = 'JSON-RPC URL of any node of the chain; repeated, for nodes that must agree'): Option {
+  return new Option('--rpc <url>', description).argParser(rpcUrl)
+}
+
+/** What a configuration file holds for the URLs of `--rpc`. */
+export function configuredRpc(urls: readonly string[]): string | string[] {
+  return urls.length === 1 ? urls[0]! : [...urls]
 }
 
 /** A whole number with a default, which the help shows; commander cannot write a bigint by itself. */
@@ -42,7 +53,7 @@ export function bigintOption(flags: string, description: string, fallback: bigin
 /** Options of commands that only read: chain, ledger and task. */
 export function withChain(command: Command): Command {
   return command
-    .requiredOption('--rpc <url>', 'JSON-RPC URL of any node of the chain', rpcUrl)
+    .addOption(rpcOption().makeOptionMandatory())
     .requiredOption('--ledger <address>', 'address of the RoundLedger', address)
     .option('--chain-id <id>', 'expected chain id; any by default', wholeNumber)
     .addOption(bigintOption('--task <id>', 'task number', 1n))

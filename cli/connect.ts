@@ -1,12 +1,11 @@
-import { createPublicClient, http } from 'viem'
-import { connectChain, findContracts, translateChainError } from '../src/chain/index.ts'
+import { askChainId, connectChain, findContracts } from '../src/chain/index.ts'
 import type { Chain, Contracts } from '../src/chain/index.ts'
 import { silentLogger } from '../src/core/index.ts'
 import type { Address } from '../src/protocol/index.ts'
 
-/** Connects for reading; without a chain id it accepts the node's chain. */
+/** Connects for reading; without a chain id it accepts the chain of the nodes. */
 export async function connectTo(options: {
-  rpc: string
+  rpc: readonly string[]
   chainId?: number
   ledger: Address
   task?: bigint
@@ -18,13 +17,5 @@ export async function connectTo(options: {
   } catch (error) {
     await chain.close()
     throw error
-  }
-}
-
-export async function askChainId(rpcUrl: string): Promise<number> {
-  try {
-    return await createPublicClient({ transport: http(rpcUrl) }).getChainId()
-  } catch (error) {
-    throw translateChainError(error, { doing: 'ask for the chain id', rpcUrl })
   }
 }

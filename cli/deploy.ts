@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { parseEther } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
 import {
+  askChainId,
   accountFromKey,
   connectChain,
   deployGovernance,
@@ -29,8 +30,7 @@ import { modelByName } from '../src/training/index.ts'
 import { describeTask, openTask } from '../coordinator/actions/create-task.ts'
 import { writeOperatorConfig } from '../coordinator/actions/operator-config.ts'
 import { writeTaskFiles } from '../coordinator/actions/task-files.ts'
-import { address, positiveNumber, rpcUrl, wholeNumber } from './chain-options.ts'
-import { askChainId } from './connect.ts'
+import { address, configuredRpc, positiveNumber, rpcOption, wholeNumber } from './chain-options.ts'
 import { deployTerms } from './deploy-terms.ts'
 import { flagValue } from './flag-value.ts'
 import { penaltiesIn, withTask } from './task-options.ts'
@@ -40,7 +40,7 @@ import type { TaskFlags } from './task-options.ts'
 const RULES = governanceRules(DEVELOPMENT_TOKEN)
 
 interface DeployFlags extends TaskFlags {
-  rpc: string
+  rpc: readonly string[]
   chainId?: number
   keyFile: string
   token?: `0x${string}`
@@ -90,7 +90,7 @@ export default function deployCommand(program: Command): void {
     program
       .command('deploy')
       .description('deploy the contracts on any EVM chain, create a funded task with an operator and write its configuration')
-      .requiredOption('--rpc <url>', 'JSON-RPC URL', rpcUrl)
+      .addOption(rpcOption().makeOptionMandatory())
       .requiredOption('--key-file <file>', 'private key that deploys, governs, and owns the bond of the operator')
       .requiredOption('--out <folder>', 'folder for deployment.json, keys, task files and coordinator.toml')
       .option('--chain-id <id>', 'expected chain id; any by default', wholeNumber)
@@ -197,7 +197,7 @@ export default function deployCommand(program: Command): void {
       await writeFile(join(out, 'deployment.json'), `${toJson({ chainId, ...deployment, owner, governance })}\n`)
     }
     const configPath = await writeOperatorConfig(out, {
-      chain: { rpcUrl: flags.rpc, chainId, ledger: deployment.ledger, fromBlock: Number(deployment.fromBlock) },
+      chain: { rpcUrl: configuredRpc(flags.rpc), chainId, ledger: deployment.ledger, fromBlock: Number(deployment.fromBlock) },
       task,
       ownerKey: flags.keyFile,
       grpc: flags.grpc,

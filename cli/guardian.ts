@@ -1,17 +1,25 @@
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
-import { cancelOperation, findGovernance, pauseContracts, readPause, readProposal, unpauseContracts } from '../src/chain/index.ts'
+import {
+  askChainId,
+  cancelOperation,
+  findGovernance,
+  pauseContracts,
+  readPause,
+  readProposal,
+  unpauseContracts,
+} from '../src/chain/index.ts'
 import type { Chain, PauseStatus, TransactionResult, TransactionSender } from '../src/chain/index.ts'
 import { loadKeyFile } from '../src/config/index.ts'
 import { createOutput, onInterrupt } from '../src/console/index.ts'
 import { QuorateError, silentLogger } from '../src/core/index.ts'
 import { openChainSession } from '../src/node/index.ts'
 import type { Address, Hash } from '../src/protocol/index.ts'
-import { address, positiveNumber, wholeNumber } from './chain-options.ts'
-import { askChainId, connectTo } from './connect.ts'
+import { address, positiveNumber, rpcOption, wholeNumber } from './chain-options.ts'
+import { connectTo } from './connect.ts'
 
 interface GuardianFlags {
-  rpc: string
+  rpc: readonly string[]
   ledger: Address
   chainId?: number
   json: boolean
@@ -23,7 +31,7 @@ interface HolderFlags extends GuardianFlags {
 
 function common(command: Command): Command {
   return command
-    .requiredOption('--rpc <url>', 'JSON-RPC URL of any node of the chain')
+    .addOption(rpcOption().makeOptionMandatory())
     .requiredOption('--ledger <address>', 'address of the RoundLedger', address)
     .option('--chain-id <id>', 'expected chain id; any by default', wholeNumber)
     .option('--json', 'print the result as JSON', false)

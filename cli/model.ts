@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import type { Ancestor } from '../src/replay/index.ts'
+import { askChainId } from '../src/chain/index.ts'
 import { openChainSession, registerLineage } from '../src/node/index.ts'
 import { checkLineage } from '../src/replay/index.ts'
 import { loadKeyFile } from '../src/config/index.ts'
@@ -9,11 +10,11 @@ import { createOutput, onInterrupt } from '../src/console/index.ts'
 import { QuorateError, silentLogger } from '../src/core/index.ts'
 import { commitWord, fingerprintsRoot, keccak, toHex } from '../src/protocol/index.ts'
 import type { Address, Hash } from '../src/protocol/index.ts'
-import { address, bigintOption, wholeNumber } from './chain-options.ts'
-import { askChainId, connectTo } from './connect.ts'
+import { address, bigintOption, rpcOption, wholeNumber } from './chain-options.ts'
+import { connectTo } from './connect.ts'
 
 interface CommonFlags {
-  rpc: string
+  rpc: readonly string[]
   ledger: Address
   chainId?: number
   fromBlock: bigint
@@ -50,7 +51,7 @@ function modelName(text: string): bigint | Hash {
 
 function common(command: Command): Command {
   return command
-    .requiredOption('--rpc <url>', 'JSON-RPC URL of any node of the chain')
+    .addOption(rpcOption().makeOptionMandatory())
     .requiredOption('--ledger <address>', 'address of the RoundLedger', address)
     .option('--chain-id <id>', 'expected chain id; any by default', wholeNumber)
     .addOption(bigintOption('--from-block <number>', 'block of the deployment', 0n))

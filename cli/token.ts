@@ -1,15 +1,14 @@
 import type { Command } from 'commander'
-import { mintDevelopmentTokens, readToken, sendEther } from '../src/chain/index.ts'
+import { askChainId, mintDevelopmentTokens, readToken, sendEther } from '../src/chain/index.ts'
 import { loadKeyFile } from '../src/config/index.ts'
 import { createOutput, onInterrupt } from '../src/console/index.ts'
 import { formatTokens, NATIVE, parseAmount, silentLogger } from '../src/core/index.ts'
 import { openChainSession } from '../src/node/index.ts'
 import type { Address } from '../src/protocol/index.ts'
-import { address, rpcUrl, wholeNumber } from './chain-options.ts'
-import { askChainId } from './connect.ts'
+import { address, rpcOption, wholeNumber } from './chain-options.ts'
 
 interface MintFlags {
-  rpc: string
+  rpc: readonly string[]
   ledger: Address
   chainId?: number
   keyFile: string
@@ -26,7 +25,7 @@ export default function tokenCommand(program: Command): void {
     .description('mint the development token')
     .command('mint')
     .description('mint development tokens for an account and send it native currency for gas')
-    .requiredOption('--rpc <url>', 'JSON-RPC URL', rpcUrl)
+    .addOption(rpcOption().makeOptionMandatory())
     .requiredOption('--ledger <address>', 'address of the RoundLedger', address)
     .requiredOption('--key-file <file>', 'private key of the deployer, which owns the token')
     .requiredOption('--to <address>', 'account that receives the tokens', address)

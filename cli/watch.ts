@@ -8,12 +8,12 @@ import { judgeEvidence, NodeEvents } from '../src/node/index.ts'
 import type { NodeEvent } from '../src/node/index.ts'
 import { createLogger, createMetrics, startMetricsServer } from '../src/observe/index.ts'
 import { startParticipant } from '../participant/app.ts'
-import { address, bigintOption, wholeNumber } from './chain-options.ts'
+import { address, bigintOption, rpcOption, wholeNumber } from './chain-options.ts'
 import { connectTo } from './connect.ts'
 
 interface WatchOptions {
   config?: string
-  rpc?: string
+  rpc?: readonly string[]
   ledger?: `0x${string}`
   chainId?: number
   task: bigint
@@ -32,7 +32,7 @@ export default function watchCommand(program: Command): void {
     )
     .option('--config <file>', 'configuration file of a member; follows its task until interrupted, without training')
     .option('--evidence <folder>', 'judge the rounds in this folder once; it has subfolders <task>/<round>/')
-    .option('--rpc <url>', 'with --evidence: JSON-RPC URL of any node of the chain')
+    .addOption(rpcOption('with --evidence: JSON-RPC URL of any node of the chain; repeated, for nodes that must agree'))
     .option('--ledger <address>', 'with --evidence: address of the RoundLedger', address)
     .option('--chain-id <id>', 'with --evidence: expected chain id; any by default', wholeNumber)
     .addOption(bigintOption('--task <id>', 'with --evidence: task number', 1n))

@@ -18,6 +18,7 @@ import {
   takeSeat,
   voidWithQuorum,
 } from '../src/chain/index.ts'
+import type { RpcUrl } from '../src/chain/index.ts'
 import { Lifecycle, QuorateError, systemClock } from '../src/core/index.ts'
 import type { Logger, Metrics } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
@@ -43,7 +44,7 @@ import { coordinatorService } from './services/coordinator-service.ts'
 import { roundView } from './services/round-view.ts'
 
 export interface CoordinatorOptions {
-  chain: { rpcUrl: string; chainId: number; ledger: Address; fromBlock: bigint }
+  chain: { rpcUrl: RpcUrl; chainId: number; ledger: Address; fromBlock: bigint }
   task: { id: bigint; specPath: string; documentPath: string; genesisPath: string }
   /** Private key of the operator key: signs statements and sends the round's transaction. */
   operatorKey: Hash

@@ -9,6 +9,7 @@ import {
   readToken,
   voidWithQuorum,
 } from '../src/chain/index.ts'
+import type { RpcUrl } from '../src/chain/index.ts'
 import { Lifecycle, QuorateError } from '../src/core/index.ts'
 import type { Logger, Metrics, Service } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
@@ -38,7 +39,7 @@ import { Operators } from './operators.ts'
 import type { TrainingDuty } from './training-duty.ts'
 
 export interface ParticipantOptions {
-  chain: { rpcUrl: string; chainId: number; ledger: Address; fromBlock: bigint; sealDepth?: number }
+  chain: { rpcUrl: RpcUrl; chainId: number; ledger: Address; fromBlock: bigint; sealDepth?: number }
   /** The task to take part in; the coordinators must offer it. */
   task: bigint
   /** Private key of the operator key. */

@@ -6,11 +6,11 @@ import { loadKeyFile } from '../../src/config/index.ts'
 import { onInterrupt } from '../../src/console/index.ts'
 import type { TokenUnit } from '../../src/core/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
-import { address, rpcUrl, wholeNumber } from '../chain-options.ts'
+import { address, rpcOption, wholeNumber } from '../chain-options.ts'
 import { connectTo } from '../connect.ts'
 
 export interface GovOptions {
-  rpc: string
+  rpc: readonly string[]
   ledger: Address
   chainId?: number
   json: boolean
@@ -27,7 +27,7 @@ export interface ProposalOptions extends VoterOptions {
 /** Options of every `gov` command. */
 export function withGov(command: Command): Command {
   return command
-    .requiredOption('--rpc <url>', 'JSON-RPC URL of any node of the chain', rpcUrl)
+    .addOption(rpcOption().makeOptionMandatory())
     .requiredOption('--ledger <address>', 'address of the RoundLedger', address)
     .option('--chain-id <id>', 'expected chain id; any by default', wholeNumber)
     .option('--json', 'print results as JSON', false)

@@ -7,6 +7,7 @@ import { openTask } from '../../coordinator/actions/create-task.ts'
 import { writeOperatorConfig } from '../../coordinator/actions/operator-config.ts'
 import { writeTaskFiles } from '../../coordinator/actions/task-files.ts'
 import type { TaskFiles } from '../../coordinator/actions/task-files.ts'
+import { configuredRpc } from '../chain-options.ts'
 import type { TaskCommandFlags, TaskSession } from './session.ts'
 
 export interface FoundFlags extends TaskCommandFlags {
@@ -41,7 +42,12 @@ export async function foundTask(
   output.story('· creating the task')
   const { task } = await openTask(sender, { contracts, files, ...terms, origin, funding, signal })
   const config = await writeOperatorConfig(out, {
-    chain: { rpcUrl: flags.rpc, chainId: chain.chainId, ledger: contracts.ledger, fromBlock: Number(flags.fromBlock) },
+    chain: {
+      rpcUrl: configuredRpc(flags.rpc),
+      chainId: chain.chainId,
+      ledger: contracts.ledger,
+      fromBlock: Number(flags.fromBlock),
+    },
     task,
     ownerKey: flags.keyFile,
     grpc: flags.grpc,

@@ -5,11 +5,11 @@ import { loadKeyFile } from '../../src/config/index.ts'
 import { onInterrupt } from '../../src/console/index.ts'
 import type { TokenUnit } from '../../src/core/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
-import { address, bigintOption, rpcUrl, wholeNumber } from '../chain-options.ts'
+import { address, bigintOption, rpcOption, wholeNumber } from '../chain-options.ts'
 import { connectTo } from '../connect.ts'
 
 export interface TaskCommandFlags {
-  rpc: string
+  rpc: readonly string[]
   ledger: Address
   chainId?: number
   fromBlock: bigint
@@ -20,7 +20,7 @@ export interface TaskCommandFlags {
 /** Options of every command that sends a transaction about a task. */
 export function withLedger(command: Command, whose: string): Command {
   return command
-    .requiredOption('--rpc <url>', 'JSON-RPC URL of any node of the chain', rpcUrl)
+    .addOption(rpcOption().makeOptionMandatory())
     .requiredOption('--ledger <address>', 'address of the RoundLedger', address)
     .option('--chain-id <id>', 'expected chain id; any by default', wholeNumber)
     .addOption(bigintOption('--from-block <number>', 'block of the deployment', 0n))

@@ -38,7 +38,12 @@ export default function coordinatorCommand(program: Command): void {
     .requiredOption('--from <folder>', 'folder with coordinator.toml and the task files of another operator')
     .requiredOption('--out <folder>', 'folder of the new operator')
     .option('--owner-key <file>', 'private key that owns the bond; a new one is made by default')
-    .option('--rpc <url>', 'JSON-RPC URL; that of the other operator by default')
+    .option(
+      '--rpc <url>',
+      'JSON-RPC URL, repeatable; those of the other operator by default',
+      (url: string, before: string[]) => [...before, url],
+      [],
+    )
     .option('--grpc <host:port>', 'address on which the coordinator will listen for members', '0.0.0.0:7050')
     .option('--p2p <multiaddr>', 'address on which the coordinator will listen for peers', '/ip4/0.0.0.0/tcp/4001')
     .option('--json', 'print the result as JSON', false)

@@ -14,8 +14,8 @@ export interface InitOptions {
   out: string
   /** Existing key that owns the bond; a new one is made by default. */
   ownerKey?: string
-  /** JSON-RPC URL; that of the other operator by default. */
-  rpc?: string
+  /** JSON-RPC URLs; none for those of the other operator. */
+  rpc: string[]
   grpc: string
   p2p: string
 }
@@ -36,7 +36,7 @@ export async function initOperator(options: InitOptions): Promise<CommandResult>
   const address = owner ?? privateKeyToAddress(await createKeyFile(join(out, 'owner.key')))
   for (const [name, file] of Object.entries(TASK_FILES)) await cp(task[name as keyof typeof TASK_FILES], join(out, file))
   const path = await writeOperatorConfig(out, {
-    chain: { ...chain, rpcUrl: options.rpc ?? chain.rpcUrl, fromBlock: Number(chain.fromBlock) },
+    chain: { ...chain, rpcUrl: options.rpc.length > 0 ? options.rpc : chain.rpcUrl, fromBlock: Number(chain.fromBlock) },
     task: task.id,
     ownerKey: ownerKey ?? join(out, 'owner.key'),
     grpc,

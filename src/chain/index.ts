@@ -1,7 +1,7 @@
 /**
  * The chain: everything the nodes read from the contracts, write to them and hear from them, over any EVM node's JSON-RPC.
  *
- * Needs an RPC URL, a chain id and, to write, a private key. Made in this order:
+ * Needs one RPC URL or several, a chain id and, to write, a private key. Made in this order:
  *
  *     const chain = await connectChain({ rpcUrl, chainId, logger })            // RPC_UNREACHABLE, CHAIN_ID_MISMATCH
  *     const contracts = await findContracts(chain, { ledger })                 // CONTRACT_NOT_FOUND
@@ -12,11 +12,12 @@
  *
  * `actions/` has one file per action, `governance/` the governed parameters, `events/` the typed events and their
  * complete reading, `watch/` the followers of the chain, `transactions/` writes that survive crashes and stuck fees,
- * `rpc/` requests within the limits of a node, `abi/` the generated contract interfaces, `dev/` a local node for tests
+ * `rpc/` requests within the limits of a node, and over several nodes that must agree, `abi/` the generated contract interfaces, `dev/` a local node for tests
  * and the demo.
  */
 export * from './connect-chain.ts'
 export * from './account-from-key.ts'
+export * from './ask-chain-id.ts'
 export * from './chain-clock.ts'
 export * from './contracts.ts'
 export * from './display-url.ts'

@@ -12,13 +12,14 @@ import type { ErrorCode } from '../core/index.ts'
 import type { Hex } from '../protocol/types.ts'
 import { contractErrors } from './contracts.ts'
 import { displayUrl } from './display-url.ts'
+import type { RpcUrl } from './display-url.ts'
 import { rpcFailureOf } from './rpc/rpc-failure-of.ts'
 import type { RpcFailure } from './rpc/classify-answer.ts'
 
 export interface ChainErrorContext {
   /** What was being done, as an infinitive phrase: `read task 1`, `post round 7`. */
   doing: string
-  rpcUrl?: string
+  rpcUrl?: RpcUrl
   /** Joined to the error's details. */
   details?: Record<string, unknown>
 }
@@ -78,7 +79,7 @@ export function translateChainError(error: unknown, context: ChainErrorContext):
     new QuorateError(code, `cannot ${doing}: ${reason}`, { details: { ...details, ...more }, cause: error })
   if (error instanceof Error && error.name === 'AbortError') return make('CANCELLED', 'the request was cancelled')
   const coded = error instanceof BaseError ? error.walk((cause) => cause instanceof QuorateError) : null
-  if (coded instanceof QuorateError) return make(coded.code, coded.message)
+  if (coded instanceof QuorateError) return make(coded.code, coded.message, coded.details)
   if (!(error instanceof BaseError)) return make('INTERNAL', error instanceof Error ? error.message : String(error))
 
   // First, because these carry answer data that is no revert data.
@@ -113,6 +114,7 @@ export function translateChainError(error: unknown, context: ChainErrorContext):
 /** True when the same request may succeed later, and when a transaction that was sent may have arrived. */
 export function mayPass({ code, details }: QuorateError): boolean {
   const failure = details['failure'] as RpcFailure | undefined
+  if (code === 'RPC_DISAGREEMENT') return true
   return code === 'RPC_UNREACHABLE' && (failure === 'unavailable' || failure === 'rateLimited' || failure === 'behind')
 }
 

@@ -9,12 +9,22 @@ export const addressField = z
   .refine((text) => isAddress(text), 'expected a 20-byte address, 0x…')
   .transform((text) => text)
 
-export const rpcUrlField = z
+const rpcUrlField = z
   .string()
   .refine(
     (text) => URL.canParse(text) && /^(https?|wss?):$/.test(new URL(text).protocol),
     'expected a URL that begins with http:, https:, ws: or wss:',
   )
+
+/** One endpoint, or a list of them that must agree. Named twice, an endpoint would agree with itself. */
+export const rpcUrlsField = z.union([
+  rpcUrlField,
+  z
+    .array(rpcUrlField)
+    .min(1, 'expected at least one URL')
+    .max(16, 'expected at most 16 URLs')
+    .refine((urls) => new Set(urls).size === urls.length, 'expected every URL once'),
+])
 
 /** `host:port`, IPv6 hosts in brackets. */
 export const hostPortField = z.string().refine((text) => {

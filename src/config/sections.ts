@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { addressField, blockField, hostPortField, multiaddrField, pathField, rpcUrlField, taskIdField } from './fields.ts'
+import { addressField, blockField, hostPortField, multiaddrField, pathField, rpcUrlsField, taskIdField } from './fields.ts'
 
 /** The Gram kernels of `src/engine`; a test compares the two lists. */
 export const GRAM_KERNELS = ['wasm', 'webgpu'] as const
@@ -10,7 +10,8 @@ export function commonSections(folder: string, { keepRounds }: { keepRounds: num
   return {
     /** Vault and distributor are read from the ledger. */
     chain: z.strictObject({
-      rpcUrl: rpcUrlField,
+      /** A list: what is read from the chain must be agreed by both of two, or by more than half. */
+      rpcUrl: rpcUrlsField,
       chainId: z.int().min(1),
       ledger: addressField,
       /** Block of the deployment; the node reads no earlier block. */

@@ -65,6 +65,12 @@ export const ERRORS = {
     advice:
       'Check the RPC URL and that the node runs. If the node limits requests, use another provider. Nothing is lost: start again when the node answers.',
   },
+  RPC_DISAGREEMENT: {
+    exit: 3,
+    grpc: 'UNAVAILABLE',
+    advice:
+      'One of the named RPC nodes lies, is broken, or follows another chain: replace it in the list `rpcUrl` under `[chain]`. Of three or more endpoints the majority decides. The node signs nothing meanwhile.',
+  },
   HEADER_UNSUPPORTED: {
     exit: 3,
     grpc: 'FAILED_PRECONDITION',

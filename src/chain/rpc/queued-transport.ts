@@ -1,14 +1,14 @@
 import { createTransport } from 'viem'
 import type { Transport } from 'viem'
-import type { RpcQueue } from './rpc-queue.ts'
+import type { Requests } from './requests.ts'
 
-/** A viem transport over a queue. viem's own retries are off: only the queue decides which calls to repeat, and when. */
-export function queuedTransport(queue: RpcQueue): Transport<'queued', { close(): void }> {
+/** A viem transport over what answers requests. viem's own retries are off: only the queue decides which calls to repeat, and when. */
+export function queuedTransport(requests: Requests & { close(): void }): Transport<'queued', { close(): void }> {
   const request = async (body: { method: string; params?: unknown }, options?: { signal?: AbortSignal }) =>
-    queue.request(body, options?.signal)
+    requests.request(body, options?.signal)
   return () =>
     createTransport(
       { key: 'queued', name: 'Queued JSON-RPC', type: 'queued', retryCount: 0, request: request as never },
-      { close: () => queue.close() },
+      { close: () => requests.close() },
     )
 }

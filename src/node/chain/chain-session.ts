@@ -1,5 +1,5 @@
 import { accountFromKey, connectChain, findContracts, TransactionSender } from '../../chain/index.ts'
-import type { Chain, Contracts } from '../../chain/index.ts'
+import type { Chain, Contracts, RpcUrl } from '../../chain/index.ts'
 import type { Logger } from '../../core/index.ts'
 import type { Address, Hash } from '../../protocol/index.ts'
 
@@ -17,7 +17,7 @@ export interface ChainSession extends AsyncDisposable {
  * await using session = await openChainSession({ rpcUrl, chainId, ledger, key, logger })
  */
 export async function openChainSession(options: {
-  rpcUrl: string
+  rpcUrl: RpcUrl
   chainId: number
   ledger: Address
   key: Hash

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startAnvil } from '../../../src/chain/index.ts'
+import { ChainClock, connectChain, startAnvil } from '../../../src/chain/index.ts'
 import type { Anvil } from '../../../src/chain/index.ts'
+import { silentLogger } from '../../../src/core/index.ts'
 import { socketWire } from '../../../src/chain/rpc/socket-wire.ts'
 import type { RpcCall } from '../../../src/chain/rpc/wire.ts'
 import { startTcpProxy } from '../../support/chain/tcp-proxy.ts'
@@ -39,5 +40,24 @@ describe('a WebSocket to a node', () => {
     expect(await patient.send([call(2)])).toMatchObject({ body: { id: 2 } })
     wire.close()
     patient.close()
+  })
+
+  it('that goes half open stops no clock for good', async () => {
+    await using proxy = await startTcpProxy({ port: portOf(anvil.wsUrl) })
+    await using chain = await connectChain({
+      rpcUrl: `ws://127.0.0.1:${proxy.port}`,
+      chainId: anvil.chainId,
+      logger: silentLogger,
+    })
+    const clock = new ChainClock({ chain, logger: silentLogger, pollingIntervalMs: 10 })
+    await clock.start()
+    const swallowed = proxy.swallowed()
+    proxy.set('halfOpen')
+    await swallowed
+    const head = clock.latest.number
+    const seen = new Promise<bigint>((resolve) => clock.onBlock(({ number }) => resolve(number)))
+    proxy.set('open')
+    expect(await seen).toBeGreaterThan(head)
+    await clock.stop()
   })
 })

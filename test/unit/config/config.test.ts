@@ -154,6 +154,18 @@ test('every wrong field is named with what was expected', async () => {
   ])
 })
 
+test('several RPC URLs are a list, each named once', async () => {
+  const listed = (list: string) => valid.replace('"http://127.0.0.1:8545"', list)
+  const path = join(folder, 'several.toml')
+  writeFileSync(path, listed('["https://a.example/key", "wss://b.example"]'))
+  expect((await readMemberConfig(path)).chain.rpcUrl).toEqual(['https://a.example/key', 'wss://b.example'])
+  expect(await issuesOf(listed('["https://a.example", "https://a.example"]'))).toEqual(['chain.rpcUrl: expected every URL once'])
+  expect(await issuesOf(listed('[]'))).toEqual(['chain.rpcUrl: expected at least one URL'])
+  expect(await issuesOf(listed('["https://a.example", "ftp://b"]'))).toEqual([
+    'chain.rpcUrl.1: expected a URL that begins with http:, https:, ws: or wss:',
+  ])
+})
+
 test('unknown fields are refused wherever they are', async () => {
   expect(await issuesOf(`${valid}cert = "x"\n[grpc]\nlisten = "a:1"\n`)).toEqual([
     'coordinator.cert: this field does not exist; remove it or correct its name',

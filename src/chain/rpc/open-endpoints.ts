@@ -1,0 +1,86 @@
+import { QuorateError } from '../../core/index.ts'
+import type { Clock, Logger } from '../../core/index.ts'
+import { abortable } from '../abortable.ts'
+import { displayUrl } from '../display-url.ts'
+import { AgreedReads } from './agreed-reads.ts'
+import { enoughOf, failureOf } from './agreement.ts'
+import type { Said } from './agreement.ts'
+import { Endpoint } from './endpoint.ts'
+import { FailOver } from './fail-over.ts'
+import type { Requests } from './requests.ts'
+import { RpcQueue } from './rpc-queue.ts'
+import { wireOf } from './wire-of.ts'
+
+/** How long the slow ones are waited for at the start, once enough have answered. */
+const GRACE_MS = 2_000
+
+export interface OpenEndpointsOptions {
+  /** At least one. */
+  urls: readonly string[]
+  /** The EIP-155 id that each must answer with. */
+  chainId: number
+  logger: Logger
+  clock: Pick<Clock, 'sleep'>
+  random: () => number
+  now?: () => number
+  signal?: AbortSignal
+}
+
+/**
+ * The way to a chain over one or more RPC nodes, each with its own wire, queue and health, and checked to serve the chain. One node costs
+ * nothing more: its queue answers. Of several, one that does not answer now is checked when it does; as many as must agree are checked
+ * before this resolves.
+ *
+ * @throws QuorateError CONFIG_INVALID for a URL that is none, CHAIN_ID_MISMATCH, CANCELLED; viem's errors when too few nodes answer
+ */
+export async function openEndpoints(options: OpenEndpointsOptions): Promise<Requests & { close(): void }> {
+  const { urls, chainId, logger, clock, random, signal, now = () => performance.now() } = options
+  const endpoints = urls.map((url, index) => {
+    const queue = new RpcQueue({ wire: wireOf(url), logger, clock, random })
+    return { queue, endpoint: new Endpoint({ name: nameOf(urls, index), chainId, queue, logger, now, random }) }
+  })
+  const close = () => {
+    for (const { endpoint } of endpoints) endpoint.close()
+  }
+  const all = endpoints.map(({ endpoint }) => endpoint)
+  try {
+    await abortable(checkEnough(all, clock), signal)
+  } catch (error) {
+    close()
+    throw error
+  }
+  if (urls.length === 1) return endpoints[0]!.queue
+  const others = new FailOver({ endpoints: all, clock })
+  const reads = new AgreedReads({ endpoints: all, others, clock, random, now, logger })
+  return { request: async (request, abort) => reads.request(request, abort), close }
+}
+
+/** Waits for all of them, but for a slow one no longer than a moment once enough have named the chain. */
+async function checkEnough(endpoints: readonly Endpoint[], clock: Pick<Clock, 'sleep'>): Promise<void> {
+  const needed = enoughOf(endpoints.length)
+  const said: Said[] = []
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const take = (one: Said): void => {
+    said.push(one)
+    if (one.is === 'failure' && (one.error instanceof QuorateError || endpoints.length === 1)) reject(one.error)
+    const enough = said.filter(({ is }) => is === 'answer').length >= needed
+    const everybody = said.length === endpoints.length
+    if (enough && everybody) resolve()
+    else if (enough) void clock.sleep(GRACE_MS).then(resolve, resolve)
+    else if (everybody) reject(failureOf({ method: 'eth_chainId' }, said, needed))
+  }
+  for (const by of endpoints) {
+    by.check().then(
+      () => take({ is: 'answer', by, key: '' }),
+      (error: unknown) => take({ is: 'failure', by, error }),
+    )
+  }
+  return promise
+}
+
+/** Two endpoints of one provider differ only in the secret parts of their URLs. */
+function nameOf(urls: readonly string[], index: number): string {
+  const names = urls.map(displayUrl)
+  const name = names[index]!
+  return names.indexOf(name) === names.lastIndexOf(name) ? name : `${name} (number ${index + 1})`
+}

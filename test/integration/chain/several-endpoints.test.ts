@@ -1,0 +1,229 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import {
+  connectChain,
+  readCurrentRound,
+  readLedgerEvents,
+  readMembers,
+  sendEther,
+  startAnvil,
+  TransactionSender,
+} from '../../../src/chain/index.ts'
+import type { Chain } from '../../../src/chain/index.ts'
+import { silentLogger } from '../../../src/core/index.ts'
+import type { Logger } from '../../../src/core/index.ts'
+import { answersOf, startRpcProxy } from '../../support/chain/rpc-proxy.ts'
+import type { ProxiedAnswer, ProxiedCall, RpcFault, RpcProxy } from '../../support/chain/rpc-proxy.ts'
+import { enrol, openTask, startTestChain } from './harness.ts'
+import type { TestChain } from './harness.ts'
+
+let on: TestChain
+let task: bigint
+let proxies: RpcProxy[] = []
+let chain: Chain | undefined
+const told: string[] = []
+const logger: Logger = {
+  ...silentLogger,
+  warn: ({ code, rpcUrl }, message) => void told.push([code, rpcUrl, message].filter(Boolean).join(' ')),
+  info: (_, message) => void told.push(message),
+}
+
+beforeAll(async () => {
+  on = await startTestChain({ mining: 'automine' })
+  await enrol(on, 1, 'operator')
+  await enrol(on, 2, 'member')
+  task = await openTask(on)
+})
+afterEach(async () => {
+  await chain?.close()
+  chain = undefined
+  for (const proxy of proxies.splice(0)) await proxy[Symbol.asyncDispose]()
+  told.length = 0
+})
+afterAll(() => on[Symbol.asyncDispose]())
+
+/** A connection over `count` providers of the same node. */
+async function connect(count: number): Promise<Chain> {
+  proxies = await Promise.all(Array.from({ length: count }, async () => startRpcProxy(on.anvil.rpcUrl)))
+  chain = await connectChain({
+    rpcUrl: proxies.map(({ url }) => `${url}/v3/secret`),
+    chainId: on.chain.chainId,
+    logger,
+    pollingIntervalMs: 10,
+  })
+  for (const proxy of proxies) proxy.requests.length = 0
+  return chain
+}
+
+const current = (through: Chain) => readCurrentRound(through, { ledger: on.contracts.ledger, task })
+
+/** Changes the answers to calls of one method. */
+function lying(method: string, lie: (answer: ProxiedAnswer, call: ProxiedCall) => ProxiedAnswer): RpcFault {
+  return async (request) => {
+    const answers = await request.forward()
+    return answersOf(
+      request,
+      answers.map((answer, index) => (request.calls[index]!.method === method ? lie(answer, request.calls[index]!) : answer)),
+    )
+  }
+}
+
+/** The last byte of a contract's answer is another. */
+const lyingCalls = lying('eth_call', ({ id, result }) => ({ jsonrpc: '2.0', id, result: `${String(result).slice(0, -2)}5a` }))
+const dead: RpcFault = () => 'drop'
+
+describe('two endpoints', () => {
+  it('answer what both say, at the same block', async () => {
+    const through = await connect(2)
+    expect(await current(through)).toEqual(await current(on.chain))
+    const calls = proxies.map(({ requests }) => requests.flat().filter(({ method }) => method === 'eth_call'))
+    expect(calls.map(({ length }) => length)).toEqual([1, 1])
+    expect(calls[0]![0]!.params).toEqual(calls[1]![0]!.params)
+    expect(calls[0]![0]!.params![1]).toMatchObject({ blockHash: expect.stringMatching(/^0x[0-9a-f]{64}$/) })
+  })
+
+  it('that contradict each other give a coded error that names them without secrets, and no answer', async () => {
+    const through = await connect(2)
+    proxies[1]!.fault = lyingCalls
+    const error: unknown = await current(through).catch((e: unknown) => e)
+    expect(error).toMatchObject({ code: 'RPC_DISAGREEMENT' })
+    for (const { url } of proxies) expect(String(error)).toContain(url)
+    expect(String(error) + JSON.stringify((error as { details: unknown }).details)).not.toContain('secret')
+    expect(told.filter((line) => line.startsWith('RPC_DISAGREEMENT'))).toHaveLength(1)
+    proxies[1]!.fault = undefined
+    expect(await current(through)).toEqual(await current(on.chain))
+    expect(told.at(-1)).toContain('agree again')
+  })
+
+  it('of which one is away give no answer, say so once, and go on when it is back', async () => {
+    const through = await connect(2)
+    proxies[1]!.fault = dead
+    await expect(current(through)).rejects.toMatchObject({
+      code: 'RPC_UNREACHABLE',
+      message: expect.stringContaining(proxies[1]!.url),
+    })
+    await expect(current(through)).rejects.toMatchObject({ code: 'RPC_UNREACHABLE' })
+    await expect(current(through)).rejects.toMatchObject({ code: 'RPC_UNREACHABLE' })
+    proxies[1]!.fault = undefined
+    await until(async () => current(through))
+    expect(told.filter((line) => line.includes('signs nothing'))).toHaveLength(1)
+    expect(told.at(-1)).toContain('agree again')
+  })
+
+  it('of which one lags answer for the newest block that both have', async () => {
+    const through = await connect(2)
+    const before = await through.publicClient.getBlockNumber()
+    proxies[0]!.fault = async (request) => {
+      const latest = request.calls.some(({ method, params }) => method === 'eth_getBlockByNumber' && params![0] === 'latest')
+      if (!latest) return undefined
+      const old = request.calls.map((call) => ({ ...call, params: [`0x${before.toString(16)}`, false] }))
+      return answersOf(request, await request.forward(old))
+    }
+    await on.test.mine({ blocks: 3 })
+    expect(await through.publicClient.getBlockNumber()).toBe(before)
+    expect(await current(through)).toEqual(await current(on.chain))
+    proxies[0]!.fault = undefined
+    expect(await through.publicClient.getBlockNumber()).toBe(before + 3n)
+    expect(told).toEqual([])
+  })
+
+  it('agree on a refusal by the contract', async () => {
+    const through = await connect(2)
+    await expect(readCurrentRound(through, { ledger: on.contracts.ledger, task: 99n })).rejects.toMatchObject({
+      code: 'TRANSACTION_REVERTED',
+      details: { error: 'UnknownTask' },
+    })
+  })
+})
+
+describe('three endpoints', () => {
+  it('of which one lies are believed by majority, and the liar is named and asked last', async () => {
+    const through = await connect(3)
+    proxies[0]!.fault = lyingCalls
+    const { snapshot } = await current(on.chain)
+    const read = (by: Chain) => readMembers(by, { vault: on.contracts.vault, task, timepoint: snapshot })
+    expect(await read(through)).toEqual(await read(on.chain))
+    await until(async () => {
+      if (told.length === 0) throw new Error('the liar is not named yet')
+    })
+    expect(told).toEqual([`RPC_DISAGREEMENT ${proxies[0]!.url} an RPC node contradicts the others; they are believed`])
+    proxies[0]!.requests.length = 0
+    await through.publicClient.getBalance({ address: on.contracts.ledger })
+    expect(proxies[0]!.requests).toEqual([])
+  })
+
+  it('of which one hides events give all of them', async () => {
+    const through = await connect(3)
+    proxies[0]!.fault = lying('eth_getLogs', ({ id }) => ({ jsonrpc: '2.0', id, result: [] }))
+    const read = async (by: Chain) => readLedgerEvents(by, { contracts: on.contracts, task })
+    expect(await read(through)).toEqual(await read(on.chain))
+  })
+
+  it('go on while one is away, and take it back', async () => {
+    const through = await connect(3)
+    proxies[0]!.fault = dead
+    for (let i = 0; i < 5; i++) expect(await current(through)).toEqual(await current(on.chain))
+    await through.publicClient.getBalance({ address: on.contracts.ledger })
+    await until(async () => {
+      if (!told.some((line) => line.includes('left out'))) throw new Error('not left out yet')
+    })
+    proxies[0]!.fault = undefined
+    await until(async () => {
+      await current(through)
+      if (!told.some((line) => line.includes('answers again'))) throw new Error('not back yet')
+    })
+    proxies[1]!.fault = dead
+    expect(await current(through)).toEqual(await current(on.chain))
+  })
+
+  it('take a transaction while two of them are away', async () => {
+    const through = await connect(3)
+    const refuse: RpcFault = ({ calls }) => (calls.some(({ method }) => method === 'eth_sendRawTransaction') ? 'drop' : undefined)
+    proxies[0]!.fault = proxies[1]!.fault = refuse
+    const sender = new TransactionSender({ chain: through, account: on.hot(3).account })
+    expect(await sendEther(sender, { to: on.hot(4).account.address, amount: 1n })).toHaveProperty('hash')
+    expect(proxies[2]!.requests.flat().some(({ method }) => method === 'eth_sendRawTransaction')).toBe(true)
+  })
+
+  it('are refused at the start when one serves another chain', async () => {
+    await using other = await startAnvil({ chainId: 4242 })
+    const rpcUrl = [on.anvil.rpcUrl, on.anvil.wsUrl, other.rpcUrl]
+    await expect(connectChain({ rpcUrl, chainId: on.chain.chainId, logger })).rejects.toMatchObject({
+      code: 'CHAIN_ID_MISMATCH',
+      details: { expected: on.chain.chainId, found: 4242, rpcUrl: other.rpcUrl },
+    })
+  })
+
+  it('leave out one that comes back as another chain', async () => {
+    const through = await connect(3)
+    proxies[0]!.fault = dead
+    await until(async () => {
+      await current(through)
+      if (!told.some((line) => line.includes('left out'))) throw new Error('not left out yet')
+    })
+    const errors: unknown[] = []
+    Object.assign(logger, { error: ({ code, found }: Record<string, unknown>) => void errors.push([code, found]) })
+    proxies[0]!.fault = lying('eth_chainId', ({ id }) => ({ jsonrpc: '2.0', id, result: '0x1' }))
+    await until(async () => {
+      await current(through)
+      if (errors.length === 0) throw new Error('not found out yet')
+    })
+    expect(errors).toEqual([['CHAIN_ID_MISMATCH', 1]])
+    proxies[0]!.requests.length = 0
+    await through.publicClient.getBalance({ address: on.contracts.ledger })
+    expect(proxies[0]!.requests.flat().filter(({ method }) => method === 'eth_getBalance')).toEqual([])
+    proxies[1]!.fault = dead
+    await expect(current(through)).rejects.toMatchObject({ code: 'RPC_UNREACHABLE' })
+  })
+})
+
+/** Tries until it succeeds. */
+async function until(attempt: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      await attempt()
+      return
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+}
