@@ -90,10 +90,11 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
   const seed = fromHex(options.peerSeed)
   const peerKey = await peerKeyFromSeed(seed)
   let node: TaskNode | undefined
-  /** Addresses heard of before there is a node to dial them. */
+  /** Addresses heard of before the node can dial them. */
   const early: string[] = []
+  let started = false
   const dial = (addresses: readonly string[]): void => {
-    if (!node) return void early.push(...addresses)
+    if (!node || !started) return void early.push(...addresses)
     const dialled = node.network.dial(dialable(addresses))
     dialled.catch((error: unknown) => logger.debug({ error: String(error) }, 'could not dial peers'))
   }
@@ -164,6 +165,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     const seat = new SeatWatch({ task: onChain, unit, membership, history, events, logger })
     const life = new Lifecycle([watching, taskNode, voidRequests, seat])
     await life.start()
+    started = true
     for (const client of clients) {
       // A session sends this node's addresses to the operator. The session that fetched the model did not send them
       // yet.

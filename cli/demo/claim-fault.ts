@@ -1,3 +1,4 @@
+import { postClaim } from '../../src/chain/index.ts'
 import { encodeOpening, sealParts } from '../../src/judge/index.ts'
 import type { ClaimParts } from '../../src/judge/index.ts'
 import { computeFromRecord, keepEvidence, rowsToSeal } from '../../src/node/index.ts'
@@ -31,7 +32,7 @@ export interface ClaimFault {
  * @example await runCoordinator({ path, json: true, decorate: lying(claimFault('gram', 3n)) })
  */
 export function lying(fault: ClaimFault): (duties: RoundDuties, needs: DutyNeeds) => RoundDuties {
-  return (honest, { ports, events }) => {
+  return (honest, { ports, events, sender }) => {
     const tell = async (state: RoundState, signal: AbortSignal): Promise<ComputedClaim> => {
       const { round, base } = state.plan
       const parent = await ports.stores.states.waitFor(base, signal)
@@ -61,6 +62,17 @@ export function lying(fault: ClaimFault): (duties: RoundDuties, needs: DutyNeeds
       },
       post: {
         ...honest.post,
+        /** An honest operator announces first what its claim uses: who withholds posts alone. */
+        async post(effect, state, signal) {
+          const { plan, built, sealed } = state
+          if (plan.round !== fault.round || !fault.withhold || !built || !sealed) return honest.post!.post!(effect, state, signal)
+          const { id: task, domain } = ports.task
+          const { round, openedAt } = plan
+          const call = { ledger: domain.ledger, task, round, openedAt, digest: sealed.digest, claim: built.claim, signal }
+          const { hash, gasUsed, blockNumber } = await postClaim(sender, call)
+          events.emit({ event: 'posted', round, transaction: hash, gasUsed, block: blockNumber })
+          return [{ type: 'posted', ...built, operator: ports.voice.owner }]
+        },
         /** Members attest to no list that leaves out a receipt. An honest operator ends such a round; this one posts all the same. */
         async fail(effect, state, signal) {
           const { plan, seal } = state

@@ -21,6 +21,7 @@ import { lowerHex } from '../../src/protocol/index.ts'
 import type { Address, Hash, Windows } from '../../src/protocol/index.ts'
 import { privateKeyToAddress } from 'viem/accounts'
 import { DEFAULT_QUORUM_BPS, describeTask, openTask } from '../../coordinator/actions/create-task.ts'
+import type { TaskFiles } from '../../coordinator/actions/task-files.ts'
 import { penaltiesIn } from '../task-options.ts'
 import type { FaultName } from './claim-faults.ts'
 import { freePorts } from './free-port.ts'
@@ -58,6 +59,8 @@ export interface Consortium {
   operator: DemoOperator
   /** A second bonded operator, if requested. It takes over when the first is late or its claim is rejected. */
   standby?: DemoOperator
+  /** Further bonded operators, `spare-0` and so on. */
+  spares: DemoOperator[]
   members: DemoMember[]
   folder: string
 }
@@ -81,6 +84,10 @@ export interface ConsortiumOptions extends Pick<
   bondOf?: (index: number) => bigint
   /** Bonds a second operator. */
   standby?: boolean
+  /** Bonds so many operators more; default none. */
+  spares?: number
+  /** Another task than the one that `model`, `seed`, `partition` and `rule` describe. */
+  files?: TaskFiles
   logger: Logger
   onStep: (step: string) => void
   signal: AbortSignal
@@ -103,15 +110,16 @@ export function lieWindows(fault: FaultName): Windows {
  */
 export async function foundConsortium(options: ConsortiumOptions): Promise<Consortium> {
   const { folder, members, logger, signal, onStep, windows = DEMO_WINDOWS, committee = 0, standby = false } = options
-  const { bondOf = () => MEMBER_BOND } = options
-  const operators = standby ? 2 : 1
+  const { bondOf = () => MEMBER_BOND, spares = 0 } = options
+  const operators = (standby ? 2 : 1) + spares
   await mkdir(folder, { recursive: true })
   onStep('starting a local chain')
   const anvil = await startAnvil({ accounts: 1 + members + operators, signal })
   try {
     const chain = await connectChain({ rpcUrl: anvil.rpcUrl, chainId: anvil.chainId, pollingIntervalMs: 50, logger, signal })
     const [deployer, operatorOwner, ...owners] = anvil.accounts
-    const standbyOwner = owners[members]
+    const standbyOwner = standby ? owners[members] : undefined
+    const spareOwners = owners.slice(members + (standby ? 1 : 0))
     const governance = new TransactionSender({ chain, account: deployer!.account, logger })
     onStep('deploying the contracts')
     const deployment = await deployQuorate(governance, { shortest: DEVELOPMENT_TIMES, signal })
@@ -119,15 +127,17 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
     const { token } = contracts
 
     onStep('creating the task and funding its rewards')
-    const files = describeTask({
-      model: options.model,
-      seed: options.seed,
-      partition: options.partitionText,
-      rule: options.rule,
-      byzantineBps: 2500,
-      rewardPerRound: REWARD_PER_ROUND,
-      committee,
-    })
+    const files =
+      options.files ??
+      describeTask({
+        model: options.model,
+        seed: options.seed,
+        partition: options.partitionText,
+        rule: options.rule,
+        byzantineBps: 2500,
+        rewardPerRound: REWARD_PER_ROUND,
+        committee,
+      })
     await writeFile(join(folder, 'spec.json'), files.specJson)
     await writeFile(join(folder, 'document.json'), files.documentJson)
     await writeFile(join(folder, 'genesis.i32'), files.genesis)
@@ -186,6 +196,8 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
     }
 
     const second = standbyOwner && (await enrol('standby', standbyOwner))
+    const others: DemoOperator[] = []
+    for (const [index, owner] of spareOwners.entries()) others.push(await enrol(`spare-${index}`, owner))
 
     // The first round counts the stake of the second before it opens.
     await nextSecond(chain, signal)
@@ -195,7 +207,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
       task: { id: Number(task) },
       p2p: { listen: [`/ip4/127.0.0.1/tcp/${ports.pop()!}`] },
     })
-    const known = second ? [operator, second] : [operator]
+    const known = [operator, ...(second ? [second] : []), ...others]
     for (const { configPath, grpc } of known) {
       const common = shared()
       await writeCoordinatorConfig(configPath, {
@@ -230,6 +242,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
       fromBlock: deployment.fromBlock,
       operator,
       ...(second ? { standby: second } : {}),
+      spares: others,
       members: made.map(({ member }) => member),
       folder,
     }

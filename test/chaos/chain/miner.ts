@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Rpc } from './rpc.ts'
+
+/** How often it looks for transactions, and how long it waits for the next block without any, ms. */
+const LOOK_MS = 50
+const BLOCK_MS = 500
+
+interface Head {
+  number: number
+  timestamp: number
+}
+
+/**
+ * Makes the blocks of the chain: with each transaction, and two a second. The chain's time runs `pace` times as fast as the clock, so that a
+ * window of a minute passes in seconds.
+ */
+export class Miner {
+  /** No block is made while it is set. */
+  stalled = false
+  /** Wei that a block asks for each gas; undefined: what the chain makes of it. Transactions that offer less stay where they are. */
+  baseFee: bigint | undefined
+  readonly #rpc: Rpc
+  readonly #pace: number
+  readonly #stopping = new AbortController()
+  #origin = 0
+  #startedAt = 0
+  #turn: Promise<unknown> = Promise.resolve()
+  #loop: Promise<void> = Promise.resolve()
+  /** Blocks that may not be undone. */
+  #floor = 0
+
+  constructor(rpc: Rpc, pace: number) {
+    this.#rpc = rpc
+    this.#pace = pace
+  }
+
+  async start(): Promise<void> {
+    await this.#rpc('evm_setAutomine', false)
+    await this.#rpc('evm_setIntervalMining', 0)
+    const { number, timestamp } = await this.head()
+    this.#floor = number
+    this.#origin = timestamp
+    this.#startedAt = performance.now()
+    this.#loop = this.#run()
+  }
+
+  async head(): Promise<Head> {
+    const block = await this.#rpc<{ number: string; timestamp: string }>('eth_getBlockByNumber', 'latest', false)
+    return { number: Number(block.number), timestamp: Number(block.timestamp) }
+  }
+
+  /** Where the chain's time should stand now. */
+  get time(): number {
+    return Math.floor(this.#origin + ((performance.now() - this.#startedAt) / 1000) * this.#pace)
+  }
+
+  /** Moves the chain's time on. */
+  async jump(seconds: number): Promise<void> {
+    this.#origin += seconds
+    await this.#exclusively(async () => this.#mine())
+  }
+
+  /**
+   * Undoes the last blocks and makes others in their place.
+   *
+   * @param fate of their transactions: forgotten, or mined again in one block, where the chain still takes them
+   * @returns how many blocks were undone
+   */
+  async reorganise(depth: number, fate: 'drop' | 'replay'): Promise<number> {
+    return this.#exclusively(async () => {
+      const { number } = await this.head()
+      const undone = Math.min(depth, number - this.#floor)
+      if (undone < 1) return 0
+      const raw = fate === 'replay' ? await this.#transactions(number - undone + 1, number) : []
+      try {
+        await this.#rpc(
+          'anvil_reorg',
+          undone,
+          raw.map((transaction) => [transaction, 0]),
+        )
+      } catch {
+        await this.#rpc('anvil_reorg', undone, [])
+      }
+      await this.#mine()
+      return undone
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#loop
+    await this.#turn
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping
+    for (let last = 0; !signal.aborted;) {
+      try {
+        if (!this.stalled) {
+          const { pending } = await this.#rpc<{ pending: string }>('txpool_status')
+          const due = performance.now() - last >= BLOCK_MS
+          if (due || (Number(pending) > 0 && this.baseFee === undefined)) {
+            await this.#exclusively(async () => this.#mine())
+            last = performance.now()
+          }
+        }
+      } catch {
+        // The chain is frozen, or going: the next look finds it or not.
+      }
+      await sleep(LOOK_MS, undefined, { signal }).catch(() => {})
+    }
+  }
+
+  /** The transactions of some blocks, as they were sent. */
+  async #transactions(first: number, last: number): Promise<string[]> {
+    const raw: string[] = []
+    for (let at = first; at <= last; at++) {
+      const { transactions } = await this.#rpc<{ transactions: string[] }>('eth_getBlockByNumber', `0x${at.toString(16)}`, false)
+      for (const hash of transactions) raw.push(await this.#rpc<string>('eth_getRawTransactionByHash', hash))
+    }
+    return raw
+  }
+
+  async #mine(): Promise<void> {
+    const { timestamp } = await this.head()
+    const next = Math.max(timestamp + 1, this.time)
+    if (this.baseFee !== undefined) await this.#rpc('anvil_setNextBlockBaseFeePerGas', `0x${this.baseFee.toString(16)}`)
+    await this.#rpc('evm_mine', { timestamp: next })
+  }
+
+  async #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work)
+    this.#turn = mine.catch(() => {})
+    return mine
+  }
+}

@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { createInterface } from 'node:readline'
+import { parseEvent } from '../../src/node/index.ts'
+import type { NodeEvent } from '../../src/node/index.ts'
+import { writeControl } from './control.ts'
+import type { Control } from './control.ts'
+
+const PRELOAD = fileURLToPath(new URL('./preload.ts', import.meta.url))
+/** Time that a program has to end by itself, ms. */
+const STOP_MS = 60_000
+
+export type ProgramState = 'down' | 'up' | 'frozen'
+
+export interface ProgramOptions {
+  name: string
+  /** The entry script. */
+  script: string
+  args: readonly string[]
+  /** Loopback address that its connections come from. */
+  address: string
+  controlFile: string
+  /** Where stderr is appended. */
+  errorFile: string
+  dataFolder: string
+  /** Receives each event it prints. */
+  onEvent: (event: NodeEvent) => void
+  /** It ended, and nobody had asked. */
+  onDeath: (program: Program, how: string) => void
+}
+
+/** One real program of the consortium, which is started, broken and started again. */
+export class Program {
+  readonly name: string
+  readonly dataFolder: string
+  /** Starts so far. */
+  starts = 0
+  #state: ProgramState = 'down'
+  #child: ChildProcess | undefined
+  #exited: Promise<unknown> = Promise.resolve()
+  #stopping = false
+  #tail = ''
+  readonly #options: ProgramOptions
+  #control: Control = {}
+
+  constructor(options: ProgramOptions) {
+    this.#options = options
+    this.name = options.name
+    this.dataFolder = options.dataFolder
+    writeControl(options.controlFile, {})
+  }
+
+  get state(): ProgramState {
+    return this.#state
+  }
+
+  get pid(): number | undefined {
+    return this.#state === 'down' ? undefined : this.#child?.pid
+  }
+
+  start(): void {
+    if (this.#state !== 'down') return
+    const { script, args, address, controlFile, errorFile, onEvent, onDeath } = this.#options
+    this.starts++
+    this.#stopping = false
+    this.#state = 'up'
+    this.#tail = ''
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--import', PRELOAD, script, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, CHAOS_CONTROL: controlFile, CHAOS_ADDRESS: address },
+    })
+    this.#child = child
+    const errors = createWriteStream(errorFile, { flags: 'a' })
+    child.stderr.on('data', (data: Buffer) => {
+      errors.write(data)
+      this.#tail = (this.#tail + data.toString()).slice(-2000)
+    })
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const event = parseEvent(line)
+      if (event) onEvent(event)
+    })
+    this.#exited = once(child, 'close').then(([code, signal]) => {
+      errors.end()
+      if (this.#child !== child) return
+      this.#state = 'down'
+      if (!this.#stopping)
+        onDeath(this, `${signal ?? `exit code ${code}`}: ${this.#tail.trim().split('\n').slice(-4).join(' | ')}`)
+    })
+  }
+
+  /** As a power cut would. */
+  async kill(): Promise<void> {
+    if (this.#state === 'down') return
+    this.#stopping = true
+    this.#child!.kill('SIGKILL')
+    await this.#exited
+  }
+
+  /** Asks it to end. Resolves to whether it did so by itself. */
+  async stop(): Promise<boolean> {
+    if (this.#state === 'down') return true
+    this.thaw()
+    this.#stopping = true
+    this.#child!.kill('SIGTERM')
+    let killed = false
+    const timer = setTimeout(() => {
+      killed = true
+      this.#child!.kill('SIGKILL')
+    }, STOP_MS)
+    await this.#exited
+    clearTimeout(timer)
+    return !killed
+  }
+
+  freeze(): void {
+    if (this.#state !== 'up') return
+    this.#child!.kill('SIGSTOP')
+    this.#state = 'frozen'
+  }
+
+  thaw(): void {
+    if (this.#state !== 'frozen') return
+    this.#child!.kill('SIGCONT')
+    this.#state = 'up'
+  }
+
+  /** Changes what is wrong inside it. */
+  control(change: Control): void {
+    this.#control = { ...this.#control, ...change }
+    writeControl(this.#options.controlFile, this.#control)
+  }
+}

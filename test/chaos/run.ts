@@ -1,0 +1,332 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { NodeEvent } from '../../src/node/index.ts'
+import { createRandom } from '../../src/training/index.ts'
+import { History } from './chain/history.ts'
+import { allCheckers, falseClaims } from './checkers/index.ts'
+import type { Checker, Sample, Violation } from './checkers/index.ts'
+import { foundChaos } from './consortium.ts'
+import { FAULTS } from './faults/index.ts'
+import type { Action, Heal } from './faults/index.ts'
+import type { Program } from './program.ts'
+import { formatSchedule } from './schedule.ts'
+import type { Schedule } from './schedule.ts'
+import type { World } from './world.ts'
+
+/** Pause between two looks of the checkers, ms. */
+const LOOK_MS = 3000
+/** How long a fault waits for the phase that it was meant for, ms. */
+const PHASE_MS = 20_000
+/** Claims that must be posted after the last fault has healed. */
+const TAIL_CLAIMS = 3
+/** How long the quiet time may take, blocks of the chain and ms: both must be over before it counts as too long. */
+const TAIL_BLOCKS = 500
+const TAIL_MS = 240_000
+/** Before a program that died is started again, ms. */
+const AGAIN_MS = 1000
+
+export interface RunOptions {
+  schedule: Schedule
+  /** Tells the story, line by line. */
+  onLine: (line: string) => void
+  /** Keeps the folder of a run that went well, too. */
+  keep?: boolean
+  /** Ends the run at its first violation. */
+  first?: boolean
+  signal?: AbortSignal
+}
+
+export interface Found extends Violation {
+  /** Seconds after the start. */
+  at: number
+}
+
+export interface RunResult {
+  schedule: Schedule
+  violations: Found[]
+  /** Faults that were put in force, by kind. */
+  faults: Map<string, number>
+  /** What rounds became. */
+  rounds: { posted: number; failed: number; voided: number; rejected: number; audited: number }
+  /** Starts of programs after their first. */
+  restarts: number
+  blocks: number
+  reorganised: number
+  seconds: number
+  samples: Sample[]
+  /** Logs, data and the schedule; gone where the run went well. */
+  folder: string
+  kept: boolean
+}
+
+/** Runs a consortium of real programs under a schedule of faults, and checks that what must hold does. */
+export async function runChaos({ schedule, onLine, keep = false, first = false, signal: outer }: RunOptions): Promise<RunResult> {
+  const run = new Run(schedule, onLine, first, outer)
+  return run.play(keep)
+}
+
+class Run {
+  readonly #schedule: Schedule
+  readonly #onLine: (line: string) => void
+  readonly #first: boolean
+  readonly #ending = new AbortController()
+  readonly #signal: AbortSignal
+  readonly #began = performance.now()
+  readonly #found = new Map<string, Found>()
+  readonly #faults = new Map<string, number>()
+  readonly #samples: Sample[] = []
+  readonly #listeners = new Set<(program: string, event: NodeEvent) => void>()
+  readonly #turns = new Map<string, Promise<unknown>>()
+  readonly #heals = new Set<Promise<void>>()
+  readonly #checkers: Checker[]
+  #audited = 0
+  #reorganised = 0
+  #over = false
+
+  constructor(schedule: Schedule, onLine: (line: string) => void, first: boolean, outer: AbortSignal | undefined) {
+    this.#schedule = schedule
+    this.#onLine = onLine
+    this.#first = first
+    this.#signal = AbortSignal.any([this.#ending.signal, ...(outer ? [outer] : [])])
+    this.#checkers = allCheckers({ samples: this.#samples, onAudited: (rounds) => (this.#audited = rounds) })
+  }
+
+  async play(keep: boolean): Promise<RunResult> {
+    const { seed, members, lies, pace } = this.#schedule
+    const folder = await mkdtemp(join(tmpdir(), `quorate-chaos-${seed}-`))
+    await writeFile(join(folder, 'schedule.json'), formatSchedule(this.#schedule))
+    const source = createRandom(seed, 'chaos', 'run')
+    const random = (): number => source.unit()
+    this.#say(`seed ${seed}, ${this.#schedule.actions.length} faults in ${this.#schedule.seconds} s; everything is in ${folder}`)
+    const consortium = await foundChaos({
+      folder,
+      members,
+      liars: lies,
+      pace,
+      seed,
+      random,
+      onEvent: (program, event) => this.#onEvent(program, event),
+      onDeath: (program, how) => this.#onDeath(program, how),
+      onStep: () => {},
+      signal: this.#signal,
+    })
+    const history = new History(consortium.founded)
+    const world: World = {
+      consortium,
+      history,
+      random,
+      note: (text) => this.#say(text),
+      turn: async (program, work) => this.#turn(program, work),
+      tampered: new Set(),
+      event: async (fits, waitMs) => this.#event(fits, waitMs),
+      signal: this.#signal,
+    }
+    const result = (): RunResult => ({
+      schedule: this.#schedule,
+      violations: [...this.#found.values()],
+      faults: this.#faults,
+      rounds: {
+        posted: history.of('posted').length,
+        failed: history.of('failed').length,
+        voided: history.of('voided').length,
+        rejected: history.of('rejected').length,
+        audited: this.#audited,
+      },
+      restarts: [...consortium.parties.values()].reduce((sum, { program }) => sum + Math.max(0, program.starts - 1), 0),
+      blocks: Number(history.events.at(-1)?.blockNumber ?? 0n),
+      reorganised: this.#reorganised,
+      seconds: Math.round((performance.now() - this.#began) / 1000),
+      samples: this.#samples,
+      folder,
+      kept: true,
+    })
+    try {
+      for (const { program, honest } of consortium.parties.values()) if (honest) program.start()
+      await this.#posted(history, 1, TAIL_MS)
+      this.#say('the first claim is posted: faults begin')
+      const looking = this.#look(world)
+      await this.#strike(world)
+      await Promise.all(this.#heals)
+      this.#say('everything is whole again: a quiet time')
+      await this.#quiet(world)
+      this.#over = true
+      await looking
+      await this.#finish(world)
+    } catch (error) {
+      if (!this.#signal.aborted)
+        this.#violate({ rule: 'harness', key: String(error), text: `the run broke: ${(error as Error).stack ?? String(error)}` })
+    } finally {
+      this.#over = true
+      this.#ending.abort()
+      await Promise.allSettled(this.#heals)
+      await consortium[Symbol.asyncDispose]()
+    }
+    const told = result()
+    if (told.violations.length > 0 || keep) return told
+    await rm(folder, { recursive: true, force: true })
+    return { ...told, kept: false }
+  }
+
+  #say(text: string): void {
+    this.#onLine(`${((performance.now() - this.#began) / 1000).toFixed(1).padStart(7)} ${text}`)
+  }
+
+  #violate(violation: Violation): void {
+    const key = `${violation.rule} ${violation.key}`
+    if (this.#found.has(key)) return
+    this.#found.set(key, { ...violation, at: Math.round((performance.now() - this.#began) / 1000) })
+    this.#say(`VIOLATION ${violation.rule}: ${violation.text}`)
+    if (this.#first) this.#ending.abort()
+  }
+
+  #onEvent(program: string, event: NodeEvent): void {
+    for (const listener of this.#listeners) listener(program, event)
+    for (const checker of this.#checkers) for (const violation of checker.event?.(program, event) ?? []) this.#violate(violation)
+    if (['posted', 'fraud', 'mismatch', 'voided'].includes(event.event) && 'round' in event)
+      this.#say(`· ${program}: ${event.event} ${event.round}`)
+  }
+
+  #onDeath(program: Program, how: string): void {
+    this.#violate({
+      rule: 'alive',
+      key: `${program.name.replace(/-\d+$/, '')} ${how.replaceAll(/0x[0-9a-f]+|\d+/gi, '#')}`,
+      text: `${program.name} ended with ${how}`,
+    })
+    void this.#turn(program.name, async () => {
+      await sleep(AGAIN_MS, undefined, { signal: this.#signal }).catch(() => {})
+      if (!this.#over) program.start()
+    })
+  }
+
+  async #turn<T>(program: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(program) ?? Promise.resolve()).then(work)
+    this.#turns.set(
+      program,
+      turn.catch(() => {}),
+    )
+    return turn
+  }
+
+  async #event(fits: (program: string, event: NodeEvent) => boolean, waitMs: number): Promise<NodeEvent> {
+    const { promise, resolve, reject } = Promise.withResolvers<NodeEvent>()
+    const listener = (program: string, event: NodeEvent): void => {
+      if (fits(program, event)) resolve(event)
+    }
+    this.#listeners.add(listener)
+    const giveUp = (): void => reject(new Error('it did not happen'))
+    const timer = setTimeout(giveUp, waitMs)
+    this.#signal.addEventListener('abort', giveUp)
+    try {
+      return await promise
+    } finally {
+      clearTimeout(timer)
+      this.#signal.removeEventListener('abort', giveUp)
+      this.#listeners.delete(listener)
+    }
+  }
+
+  /** Puts each fault in force when its time comes. */
+  async #strike(world: World): Promise<void> {
+    const start = performance.now()
+    for (const action of this.#schedule.actions) {
+      await sleep(Math.max(0, action.at * 1000 - (performance.now() - start)), undefined, { signal: this.#signal })
+      const done = this.#perform(world, action)
+      this.#heals.add(done)
+      void done.finally(() => this.#heals.delete(done))
+    }
+    await sleep(Math.max(0, this.#schedule.seconds * 1000 - (performance.now() - start)), undefined, { signal: this.#signal })
+  }
+
+  async #perform(world: World, action: Action): Promise<void> {
+    const { fault: name, target, phase, seconds, params } = action
+    try {
+      if (phase) await this.#event((_, event) => event.event === 'round' && event.phase === phase, PHASE_MS).catch(() => {})
+      if (this.#signal.aborted) return
+      this.#say(
+        `! ${name} ${target}${seconds > 0 ? ` for ${seconds} s` : ''}${params ? ` ${JSON.stringify(params)}` : ''}${phase ? ` at ${phase}` : ''}`,
+      )
+      const heal: Heal = await FAULTS.get(name)!.inject(world, action)
+      this.#faults.set(name, (this.#faults.get(name) ?? 0) + 1)
+      if (name === 'reorg') this.#reorganised++
+      await sleep(seconds * 1000, undefined, { signal: this.#signal }).catch(() => {})
+      await heal()
+    } catch (error) {
+      if (!this.#signal.aborted)
+        this.#violate({
+          rule: 'harness',
+          key: `${name} ${String(error)}`,
+          text: `${name} at ${target}: ${(error as Error).stack ?? String(error)}`,
+        })
+    }
+  }
+
+  async #look(world: World): Promise<void> {
+    while (!this.#over && !this.#signal.aborted) {
+      try {
+        await world.history.look()
+        for (const { look } of this.#checkers) for (const violation of (await look?.(world)) ?? []) this.#violate(violation)
+      } catch (error) {
+        // The chain is frozen, or the run ends.
+        if (!this.#over && !this.#signal.aborted) this.#say(`(a look failed: ${String(error).split('\n')[0]})`)
+      }
+      await sleep(LOOK_MS, undefined, { signal: this.#signal }).catch(() => {})
+    }
+  }
+
+  /** Resolves with the number of claims posted so far, once there are so many. */
+  async #posted(history: History, count: number, waitMs: number): Promise<void> {
+    const until = performance.now() + waitMs
+    for (;;) {
+      await history.look()
+      if (history.of('posted').length >= count) return
+      if (performance.now() > until) throw new Error(`${count} claims were not posted in ${waitMs / 1000} s`)
+      await sleep(500, undefined, { signal: this.#signal })
+    }
+  }
+
+  /** All is whole: rounds must go on, and lies must go. */
+  async #quiet(world: World): Promise<void> {
+    const { history, consortium } = world
+    const { miner } = consortium
+    const from = performance.now()
+    const { number: block } = await miner.head()
+    await history.look()
+    const hashes = new Set(history.of('posted').map(({ claimHash }) => claimHash))
+    for (;;) {
+      await sleep(1000, undefined, { signal: this.#signal })
+      const fresh = history.of('posted').filter(({ claimHash }) => !hashes.has(claimHash)).length
+      const lies = falseClaims(world)
+      if (fresh >= TAIL_CLAIMS && lies.length === 0) return
+      const blocks = (await miner.head()).number - block
+      if (performance.now() - from < TAIL_MS || blocks < TAIL_BLOCKS) continue
+      if (fresh < TAIL_CLAIMS)
+        this.#violate({
+          rule: 'liveness',
+          key: 'rounds',
+          text: `${fresh} claims were posted in ${blocks} blocks after the last fault had healed`,
+        })
+      return
+    }
+  }
+
+  async #finish(world: World): Promise<void> {
+    this.#say('stopping the programs')
+    await Promise.all(
+      [...world.consortium.parties].map(async ([name, { program }]) => {
+        if (await this.#turn(name, async () => program.stop())) return
+        this.#violate({
+          rule: 'alive',
+          key: `stop ${name.replace(/-\d+$/, '')}`,
+          text: `${name} did not end when it was asked to`,
+        })
+      }),
+    )
+    await world.history.look()
+    for (const { look, end } of this.#checkers) {
+      for (const violation of (await look?.(world)) ?? []) this.#violate(violation)
+      for (const violation of (await end?.(world)) ?? []) this.#violate(violation)
+    }
+  }
+}
