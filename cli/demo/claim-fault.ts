@@ -79,7 +79,7 @@ export function lying(fault: ClaimFault): (duties: RoundDuties, needs: DutyNeeds
           if (plan.round !== fault.round || !fault.seal || !seal) return honest.post!.fail!(effect, state, signal)
           const { claimHash: hash, claim } = await tell(state, signal)
           const post = { type: 'post', key: `${plan.round}:post:${hash}`, claimHash: hash } as const
-          return honest.post!.post!(post, { ...state, built: { claimHash: hash, claim } }, signal)
+          return honest.post!.post!(post, { ...state, built: { digest: state.sealed?.digest, claimHash: hash, claim } }, signal)
         },
       },
     }

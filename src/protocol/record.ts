@@ -44,7 +44,7 @@ const recordSchema = z.strictObject({
     totalStake: integer,
     members: z.array(z.strictObject({ member: address, operatorKey: address, slot: z.int(), stake: integer })).max(1024),
   }),
-  seal: z.strictObject({ operator: address, operatorKey: address, slot: z.int(), sealedAt: z.int() }),
+  seal: z.strictObject({ operator: address, operatorKey: address, slot: z.int() }),
   rows: z
     .array(
       z
@@ -90,8 +90,6 @@ export function recordOf(domain: SigningDomain, state: RoundState): RoundRecord 
       operator: lowerHex(plan.operator),
       operatorKey: lowerHex(plan.operatorKey),
       slot: plan.operatorSlot,
-      // As the chain dates it: running time stands still in pauses.
-      sealedAt: state.sealed!.chainTime,
     },
     rows: seal.rows.map((row) => ({
       member: row.member,
@@ -159,7 +157,7 @@ export interface RecordFacts {
   totalStake: bigint
   members: readonly SnapshotMember[]
   /** The seal transaction, and who had the seat, with its slot in the ledger. */
-  seal: { operator: Hex; operatorKey: Hex; slot: number; sealedAt: number; digest: Hex; count: number }
+  seal: { operator: Hex; operatorKey: Hex; slot: number; digest: Hex; count: number }
   /** Commitments forced on chain in this round, by lower-case member. */
   forced: ReadonlyMap<string, Hex>
   /** The thresholds of the task. */
@@ -203,8 +201,7 @@ export async function checkRecord(record: RoundRecord, facts: RecordFacts): Prom
   need(
     sameAddress(record.seal.operator, seal.operator) &&
       sameAddress(record.seal.operatorKey, seal.operatorKey) &&
-      record.seal.slot === seal.slot &&
-      record.seal.sealedAt === seal.sealedAt,
+      record.seal.slot === seal.slot,
     'its seal differs from the chain',
   )
   let last = -1

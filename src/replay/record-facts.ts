@@ -38,8 +38,8 @@ export function factsOf({ chain, contracts, task, spec, history }: FactsNeeds): 
       readCommittee(chain, { vault, task, round, snapshot, committee, seed, signal }),
       readAccount(chain, { vault, task, owner: operator, signal }),
     ])
-    const { digest, count, sealedAt } = sealed
-    const seal = { operator, operatorKey, slot, sealedAt, digest, count }
+    const { digest, count } = sealed
+    const seal = { operator, operatorKey, slot, digest, count }
     return { domain, task, round, base, timepoint, totalStake, members, seal, forced: history.forced(round), spec }
   }
 }

@@ -53,7 +53,6 @@ const sealedOver = (rows: Rows, sealedAt = 1060, shallow = false): RoundEvent =>
   digest: commitmentsHash(rows),
   count: rows.length,
   sealedAt,
-  chainTime: sealedAt,
   ...(shallow && { shallow }),
 })
 const sealedRows = fc

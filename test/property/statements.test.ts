@@ -88,7 +88,7 @@ const record: fc.Arbitrary<RoundRecord> = fc.record({
     totalStake: number,
     members: fc.array(fc.record({ member: address, operatorKey: address, slot: fc.nat(), stake: number }), { maxLength: 3 }),
   }),
-  seal: fc.record({ operator: address, operatorKey: address, slot: fc.nat(), sealedAt: fc.nat() }),
+  seal: fc.record({ operator: address, operatorKey: address, slot: fc.nat() }),
   rows: fc.array(
     fc.record(
       { member: address, commitment: hash, source, reveal: fc.record({ updateRoot: hash, salt: hash, signature }) },

@@ -67,7 +67,7 @@ export function claimRound(updates: readonly Int8Array[], length: number, { rule
     round: 1n,
     base: ZERO_HASH,
     snapshot: { timepoint: 1, totalStake: members.reduce((sum, { stake }) => sum + stake, 0n), members },
-    seal: { operator: `0x${'bb'.repeat(20)}`, operatorKey: `0x${'cc'.repeat(20)}`, slot: 100, sealedAt: 2 },
+    seal: { operator: `0x${'bb'.repeat(20)}`, operatorKey: `0x${'cc'.repeat(20)}`, slot: 100 },
     rows: roots.map((root, i) => ({
       member: members[i]!.member,
       commitment: noise(`commitment ${i}`),

@@ -228,7 +228,7 @@ export class ChainFeed {
     if (!sealed || from === undefined) return undefined
     const { digest, count, sealedAt: to, blockNumber } = sealed
     const paused = to > from ? await readPausedBetween(chain, { ledger: contracts.ledger, from, to }) : 0
-    return { digest, count, sealedAt: to - paused, chainTime: to, ...(!this.#isDeep(blockNumber) && { shallow: true }) }
+    return { digest, count, sealedAt: to - paused, ...(!this.#isDeep(blockNumber) && { shallow: true }) }
   }
 
   /** Gives a round its events of the history. */

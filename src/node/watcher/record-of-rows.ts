@@ -30,7 +30,6 @@ export function recordOfRows(facts: RecordFacts, rows: readonly MemberLeaf[]): R
       operator: lowerHex(facts.seal.operator),
       operatorKey: lowerHex(facts.seal.operatorKey),
       slot: facts.seal.slot,
-      sealedAt: facts.seal.sealedAt,
     },
     rows: rows.map(({ member, commitment, updateRoot }) => ({
       member: lowerHex(member),

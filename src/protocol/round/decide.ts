@@ -65,10 +65,13 @@ function operatorEffects(state: RoundState, self: Address): RoundEffect[] {
   if (!holdsSeat(state, self)) return []
   if (state.plan.lost === true) return fail('the journal of the round is lost')
   if (!state.sealed) return sealing(state) ?? fail('too little of the stake committed for a claim')
+  // The claim stays true when a reorganisation mines the same seal again; over another list it would not be.
+  const { sealed, built } = state
+  if (built && built.digest === sealed.digest)
+    return [{ type: 'post', key: `${round}:post:${built.claimHash}`, claimHash: built.claimHash }]
   if (!state.seal || phaseOf(state) !== 'post') return []
   if (!certified(state)) return fail('too little of the sealed stake attested for a claim')
-  if (!state.built) return knowsAvailable(state) ? [{ type: 'build', key: `${round}:build` }] : []
-  return [{ type: 'post', key: `${round}:post:${state.built.claimHash}`, claimHash: state.built.claimHash }]
+  return knowsAvailable(state) ? [{ type: 'build', key: `${round}:build:${sealed.digest}` }] : []
 }
 
 /**

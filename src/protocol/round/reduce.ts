@@ -82,7 +82,8 @@ function apply(state: RoundState, event: RoundEvent): RoundState {
       return { ...state, voids: put(state.voids, member, { claimHash, signature }) }
     }
     case 'built':
-      return state.posted ? state : { ...state, built: { claimHash: event.claimHash, claim: event.claim } }
+      if (state.posted) return state
+      return { ...state, built: { claimHash: event.claimHash, claim: event.claim, digest: state.sealed?.digest } }
     case 'posted':
       if (state.posted) return state
       return {
@@ -101,14 +102,14 @@ function apply(state: RoundState, event: RoundEvent): RoundState {
 }
 
 /** The seal is on chain: nothing joins the rows any more. An operator that sent it has the list. */
-function fix(state: RoundState, { digest, count, sealedAt, chainTime, shallow }: SealFact): RoundState {
-  const sealed = { digest, count, sealedAt, chainTime, ...(shallow && { shallow }) }
+function fix(state: RoundState, { digest, count, sealedAt, shallow }: SealFact): RoundState {
+  const sealed = { digest, count, sealedAt, ...(shallow && { shallow }) }
   const fixed = { ...state, sealed, now: Math.max(state.now, sealedAt) }
   return state.list ? open(fixed, state.list, sealed) : fixed
 }
 
-function deep({ digest, count, sealedAt, chainTime }: SealFact): SealFact {
-  return { digest, count, sealedAt, chainTime }
+function deep({ digest, count, sealedAt }: SealFact): SealFact {
+  return { digest, count, sealedAt }
 }
 
 /** Takes a list of rows if it is the one that the chain's digest is over. */

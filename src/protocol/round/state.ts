@@ -86,8 +86,6 @@ export interface SealFact {
   count: number
   /** Running time, as `RoundPlan.openedAt`. */
   sealedAt: number
-  /** The same second by the chain's clock. */
-  chainTime: number
   /** Too few blocks follow it yet: a reorganisation may undo it, so nobody shows an update to it. */
   shallow?: true
 }
@@ -135,7 +133,8 @@ export interface RoundState {
   readonly voids: ReadonlyMap<Address, { claimHash: Hash; signature: Hex }>
   /** When this node saw reveals complete: start of the attest phase, chain time. */
   readonly attestFrom?: number
-  readonly built?: { claimHash: Hash; claim: Claim }
+  /** The claim that this node built, and the digest of the list that it is over. */
+  readonly built?: { claimHash: Hash; claim: Claim; digest: Hash | undefined }
   readonly posted?: PostedClaim
   readonly replay?: { claimHash: Hash; match: boolean }
 }

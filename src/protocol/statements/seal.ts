@@ -2,6 +2,7 @@ import { QuorateError } from '../../core/errors.ts'
 import { fromHex, lowerHex, sameAddress } from '../bytes.ts'
 import { commitmentsHash } from '../commitment.ts'
 import type { SealSchema } from '../gen/quorate/v1/messages_pb.ts'
+import type { RoundState } from '../round/state.ts'
 import type { Address, Hash } from '../types.ts'
 import { COMMITMENT } from './commitment.ts'
 import { VIA_CHAIN, sameSource, viaSignature, sourceBytes } from './commitment-source.ts'
@@ -31,23 +32,25 @@ export interface SealMessage extends RoundMessage {
   operator: Address
 }
 
+/** What speaks against a list, the signatures of its rows aside. */
+export function judgeList(message: SealMessage, state: RoundState): Objection | undefined {
+  if (state.posted) return late(message)
+  // The block of the seal may not have reached this node yet.
+  if (!state.sealed) return early(message)
+  if (!sameAddress(message.operator, state.plan.operator))
+    return reject('MESSAGE_MALFORMED', `the list names ${message.operator}, which does not have the seat`)
+  if (state.seal) return ignore('MESSAGE_REPLAYED', 'this list is already known')
+  if (commitmentsHash(message.rows) !== state.sealed.digest)
+    return ignore('MESSAGE_CONFLICT', 'the list does not hash to the digest of the seal')
+  return undefined
+}
+
 export const seal = {
   typed: null,
   by: 'chain',
   author: ({ operator }) => operator,
   body: () => ({}),
-  async judge(message, world) {
-    const { state } = world
-    if (state.posted) return late(message)
-    // The block of the seal may not have reached this node yet.
-    if (!state.sealed) return early(message)
-    if (!sameAddress(message.operator, state.plan.operator))
-      return reject('MESSAGE_MALFORMED', `the list names ${message.operator}, which does not have the seat`)
-    if (state.seal) return ignore('MESSAGE_REPLAYED', 'this list is already known')
-    if (commitmentsHash(message.rows) !== state.sealed.digest)
-      return ignore('MESSAGE_CONFLICT', 'the list does not hash to the digest of the seal')
-    return judgeRows(message, world)
-  },
+  judge: async (message, world) => judgeList(message, world.state) ?? judgeRows(message, world),
   event: ({ rows }) => ({ type: 'seal', rows }),
   known({ plan: { task, round, operator }, seal: held }) {
     if (!held) return []

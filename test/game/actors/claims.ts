@@ -100,7 +100,7 @@ export class Claims {
   /** Faults of a record by the chain of now. */
   async #faults(record: RoundRecord, round: bigint, base: Hash): Promise<string[]> {
     const facts = await this.#chain.factsOf(round, base)
-    const key = `${useOf(record).recordHash} ${facts.seal.digest} ${facts.seal.sealedAt} ${facts.timepoint} ${facts.forced.size}`
+    const key = `${useOf(record).recordHash} ${facts.seal.digest} ${facts.timepoint} ${facts.forced.size}`
     const known = this.#checked.get(key) ?? checkRecord(record, facts)
     this.#checked.set(key, known)
     return known

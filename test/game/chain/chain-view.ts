@@ -169,7 +169,7 @@ export class ChainView {
     const { digest, count, sealedAt } = sealed
     const shallow = !this.isDeep(sealed.blockNumber)
     const running = sealedAt - (await this.pausedBetween(from, sealedAt))
-    return { digest, count, sealedAt: running, chainTime: sealedAt, ...(shallow && { shallow }) }
+    return { digest, count, sealedAt: running, ...(shallow && { shallow }) }
   }
 
   isDeep(block: bigint): boolean {
@@ -178,9 +178,9 @@ export class ChainView {
 
   async factsOf(round: bigint, base: Hash): Promise<RecordFacts> {
     const { operator, operatorKey, openedAt } = this.history.seat(round)!
-    const { digest, count, sealedAt } = this.history.sealed(round)!
+    const { digest, count } = this.history.sealed(round)!
     const timepoint = openedAt - 1
-    const seal = { operator, operatorKey, slot: slotOf(operator), sealedAt, digest, count }
+    const seal = { operator, operatorKey, slot: slotOf(operator), digest, count }
     const forced = this.history.forced(round)
     return {
       domain: this.domain,

@@ -246,7 +246,7 @@ export class TestPeer implements AsyncDisposable {
   /** The chain has the seal over this list. */
   sealed(list: Message): void {
     if (list.kind !== 'seal') throw new Error('no list')
-    const fact = { digest: commitmentsHash(list.rows), count: list.rows.length, sealedAt: 1010, chainTime: 1010 }
+    const fact = { digest: commitmentsHash(list.rows), count: list.rows.length, sealedAt: 1010 }
     this.state = reduceRound(this.state, { type: 'sealed', ...fact })
     void this.gossip.recheck()
   }

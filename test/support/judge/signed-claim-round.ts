@@ -75,7 +75,6 @@ export async function sealedRecord(record: RoundRecord): Promise<RoundRecord> {
       operator: OPERATOR.owner,
       operatorKey: lowerHex(OPERATOR.account.address),
       slot: 100,
-      sealedAt: 1060,
     },
     attestations: await Promise.all(
       record.snapshot.members.map(async ({ member, slot }) => ({

@@ -67,7 +67,6 @@ export async function signedRound(
         operator: OPERATOR_OWNER,
         operatorKey: OPERATOR.address,
         slot: MEMBERS.length,
-        sealedAt: 1,
         digest: commitmentsHash(honest.rows),
         count: honest.rows.length,
       },

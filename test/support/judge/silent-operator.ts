@@ -70,7 +70,7 @@ function recorded(signed: SignedRound, domain: SigningDomain): RecordedRound {
       totalStake: MEMBERS.reduce((sum, { stake }) => sum + stake, 0n),
       members: MEMBERS.map((member) => ({ ...member, operatorKey: operator })),
     },
-    seal: { operator, operatorKey: operator, slot: 100, sealedAt: 1 },
+    seal: { operator, operatorKey: operator, slot: 100 },
     rows,
     attestations: known.statements.attestations.map(({ member, signature }) => ({
       member: lowerHex(member),

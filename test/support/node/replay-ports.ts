@@ -61,7 +61,6 @@ function sealOf(round: number, operator: Address, operatorKey: Address): RecordF
     operator,
     operatorKey,
     slot: 100,
-    sealedAt: 1060 + round,
     digest: sealed?.digest ?? ZERO_HASH,
     count: sealed?.count ?? 0,
   }

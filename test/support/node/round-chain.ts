@@ -70,7 +70,7 @@ export function stateOf({ record, posted }: MadeRound, base: ModelState): RoundS
   const commitments = commitmentsHash(rows)
   const events: RoundEvent[] = [
     ...rows.map(({ member, commitment, source }): RoundEvent => ({ type: 'commitment', member, commitment, source })),
-    { type: 'sealed', digest: commitments, count: rows.length, sealedAt: seal.sealedAt, chainTime: seal.sealedAt },
+    { type: 'sealed', digest: commitments, count: rows.length, sealedAt: snapshot.timepoint + 61 },
     { type: 'seal', rows },
     ...rows.map(({ member, reveal }): RoundEvent => ({ type: 'reveal', member, ...reveal! })),
     ...rows.map(({ reveal }): RoundEvent => ({ type: 'held', updateRoot: reveal!.updateRoot })),

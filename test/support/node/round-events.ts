@@ -34,7 +34,6 @@ const sealOf = (list: ReturnType<typeof rows>): SealFact => ({
   digest: commitmentsHash(list),
   count: list.length,
   sealedAt: 1060,
-  chainTime: 1060,
 })
 const member = fc.integer({ min: 1, max: 5 }).map(address)
 const small = fc.integer({ min: 1, max: 4 }).map(hash)

@@ -125,7 +125,6 @@ export async function signRecord(facts: RecordFacts, { updates, keys, operator }
       operator: lowerHex(operator.owner),
       operatorKey: lowerHex(operator.account.address),
       slot: facts.seal.slot,
-      sealedAt: facts.seal.sealedAt,
     },
     rows,
     attestations: await Promise.all(

@@ -244,7 +244,7 @@ describe('the investigation of a posted claim', () => {
       commitments: new Map(rows.map(({ member, commitment, source }) => [member, { commitment, source }])),
       reveals: new Map(rows.map(({ member, reveal }) => [member, reveal!])),
       attestations: new Map(attestations.map(({ member, held, signature }) => [member, { held, signature }])),
-      sealed: { digest: commitmentsHash(rows), count: rows.length, sealedAt: plan.openedAt, chainTime: seal.sealedAt },
+      sealed: { digest: commitmentsHash(rows), count: rows.length, sealedAt: plan.openedAt },
       seal: { rows: sealed, commitments: commitmentsHash(rows), sealedAt: plan.openedAt, listedAt: plan.openedAt },
     }
   }

@@ -172,7 +172,7 @@ describe("a node's knowledge of a round, as the prover of members rows takes it"
       commitment,
       source: viaSignature(statements.commitments[i]!.signature),
     }))
-    const sealed: RoundEvent = { type: 'sealed', digest, count, sealedAt: 1000, chainTime: 1000 }
+    const sealed: RoundEvent = { type: 'sealed', digest, count, sealedAt: 1000 }
     return lived([...commitments(), ...events, sealed, { type: 'seal', rows }])
   }
 })

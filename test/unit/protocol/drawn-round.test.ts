@@ -77,7 +77,7 @@ describe('a drawn round', () => {
     const rows = rowsToSeal(open)
     const listed = reduceRound(open, { type: 'list', rows, known: 2 })
     const digest = (decide(listed, operator)[0] as { digest: `0x${string}` }).digest
-    const sealed = reduceRound(listed, { type: 'sealed', digest, count: 2, sealedAt: 1060, chainTime: 1060 })
+    const sealed = reduceRound(listed, { type: 'sealed', digest, count: 2, sealedAt: 1060 })
     const { snapshot } = recordOf({ chainId: 1, ledger: address(7) }, sealed)
     expect(snapshot).toMatchObject({ timepoint: 200, totalStake: 500n, members: [{ stake: 250n }, { stake: 250n }] })
   })

@@ -36,7 +36,7 @@ const owed = (state: RoundState): string[] => decide(state, selfWith(PLAN.operat
 const sealed = after(
   initialRoundState(PLAN),
   ...rows.map((row): RoundEvent => ({ type: 'commitment', ...row })),
-  { type: 'sealed', digest, count: 4, sealedAt: 1060, chainTime: 1060 },
+  { type: 'sealed', digest, count: 4, sealedAt: 1060 },
   { type: 'seal', rows },
   ...[1, 2, 3].map(reveal),
   { type: 'tick', now: 1080 },

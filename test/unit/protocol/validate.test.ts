@@ -82,7 +82,7 @@ function listOf(rows: CommitmentMessage[]): SealMessage {
 /** The round whose seal on chain is over these rows. */
 function sealedOver(rows: readonly CommitmentMessage[]): RoundState {
   const [digest, count] = [commitmentsHash(rows), rows.length]
-  return reduceRound(open, { type: 'sealed', digest, count, sealedAt: 1010, chainTime: 1010 })
+  return reduceRound(open, { type: 'sealed', digest, count, sealedAt: 1010 })
 }
 async function attest(n: number, commitments: Hash, held: bigint): Promise<AttestationMessage> {
   const body = { task, round, member: owner(n), commitments, held }
@@ -166,7 +166,7 @@ describe('validateMessage', () => {
     expect(await judge(sealedOver(rows), message)).toBe('ignore MESSAGE_EARLY')
     const known = reduceRound(open, { type: 'commitment', ...first!, source: VIA_CHAIN })
     const [digest, count] = [commitmentsHash(rows), rows.length]
-    const fact = { type: 'sealed', digest, count, sealedAt: 1010, chainTime: 1010 } as const
+    const fact = { type: 'sealed', digest, count, sealedAt: 1010 } as const
     expect(await judge(reduceRound(known, fact), message)).toBe('accept')
   })
 
@@ -228,7 +228,7 @@ describe('round record', () => {
     expect((await faults(() => {}, { ...facts(), forced: new Map([[owner(9), root]]) }))[0]).toMatch(
       /forced a commitment on chain/,
     )
-    expect((await faults((copy) => void (copy.seal.sealedAt = 1)))[0]).toMatch(/seal differs/)
+    expect((await faults((copy) => void (copy.seal.slot = 1)))[0]).toMatch(/seal differs/)
     expect((await faults(() => {}, { ...facts(), base: root }))[0]).toMatch(/builds on another claim/)
     const only = (count: number) => (copy: typeof record) => void copy.attestations.splice(count)
     expect(await faults(only(2))).toEqual([])

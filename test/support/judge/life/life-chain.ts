@@ -29,6 +29,8 @@ export class LifeChain {
   #pausedUntil = 0
   #forced: Forced[] = []
   #sealed: SealFact | undefined
+  /** The second of the seal by the chain's clock. */
+  #sealedAt = 0
   readonly #versions = new Map<number, number>()
   #atSeal: ReadonlyMap<number, number> = new Map()
   #snapshot: SnapshotMember[] = []
@@ -104,7 +106,7 @@ export class LifeChain {
   /** The member's next key speaks for it from the next snapshot on. */
   rotate(slot: number): void {
     // Of one second there is one answer: the key that was registered last in it.
-    if (this.#sealed?.chainTime === this.#now) this.wait(1)
+    if (this.#sealed && this.#sealedAt === this.#now) this.wait(1)
     const version = this.versionOf(slot) + 1
     this.#versions.set(slot, version)
     this.steps.push(step('register', { account: MEMBERS[slot]!.member, amount: BigInt(version) }))
@@ -174,7 +176,8 @@ export class LifeChain {
     this.reorganise()
     const digest = commitmentsHash(rows)
     this.#atSeal = new Map(this.#versions)
-    this.#sealed = { digest, count: rows.length, sealedAt: this.openedAt + this.elapsed, chainTime: this.#now }
+    this.#sealed = { digest, count: rows.length, sealedAt: this.openedAt + this.elapsed }
+    this.#sealedAt = this.#now
     this.steps.push(step('seal', { value: digest, amount: BigInt(rows.length) }))
     return this.#sealed
   }

@@ -213,7 +213,6 @@ async function finish(world: LifeWorld, { base, genesis, spec, log, byzantine, b
       operator: OPERATOR_OWNER,
       operatorKey: OPERATOR_KEY.address,
       slot: OPERATOR.slot,
-      sealedAt: sealed.chainTime,
       digest: sealed.digest,
       count: sealed.count,
     },

@@ -21,7 +21,6 @@ const SEALED: RoundEvent = {
   digest: commitmentsHash(ROWS),
   count: ROWS.length,
   sealedAt: 1000,
-  chainTime: 1000,
 }
 const SEAL: RoundEvent = { type: 'seal', rows: ROWS }
 const reveal = (n: number): RoundEvent => ({

@@ -72,7 +72,7 @@ describe('rounds', () => {
     for (let now = 1001; now < 1050; now++) rounds.tick(now)
     expect(typesIn(journal, 1n)).toEqual([])
     const digest = commitmentsHash([])
-    rounds.dispatch(1n, { type: 'sealed', digest, count: 0, sealedAt: 1049, chainTime: 1049 })
+    rounds.dispatch(1n, { type: 'sealed', digest, count: 0, sealedAt: 1049 })
     rounds.dispatch(1n, { type: 'seal', rows: [] })
     rounds.dispatch(1n, trained)
     expect(journal.events<RoundEvent>(1n).map(({ payload }) => payload)).toMatchObject([

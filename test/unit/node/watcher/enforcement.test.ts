@@ -24,7 +24,7 @@ describe('a claim that leaves out a member', () => {
   let computed: ComputedClaim
   let plan: RoundPlan
   let receipt: RoundEvent
-  let sealed: { digest: Hash; count: number; sealedAt: number; chainTime: number }
+  let sealed: { digest: Hash; count: number; sealedAt: number }
 
   beforeAll(async () => {
     const updates = new Map(MEMBERS.slice(0, 2).map(({ owner }, i) => [owner as string, smallUpdate(i)]))
@@ -32,8 +32,8 @@ describe('a claim that leaves out a member', () => {
     await using engine = createEngine()
     computed = await claimOf(claimComputer(engine), task, genesis, record, updates.values())
     const { members, totalStake, timepoint, seal } = await facts(1n, genesis.claimHash)
-    const { digest, count, sealedAt, operator, operatorKey } = seal
-    sealed = { digest, count, sealedAt, chainTime: sealedAt }
+    const { digest, count, operator, operatorKey } = seal
+    sealed = { digest, count, sealedAt: timepoint + 61 }
     plan = {
       task: TASK,
       round: 1n,
