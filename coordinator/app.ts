@@ -136,6 +136,7 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
       membership,
       history,
       send: async (abort) => {
+        node.statements.assertAlone()
         // A holder that waited for a place in the ring has its round opened; an empty seat is taken.
         const { emptySince } = await readCurrentRound(chain, { ledger, task, signal: abort })
         return emptySince === 0
@@ -151,7 +152,10 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
       rounds: node.rounds,
       missing: () => node.missingBlocks(),
       self: owner,
-      send: async (abort) => sendEther(sender, { to: account.address, amount: 0n, signal: abort }),
+      send: async (abort) => {
+        node.statements.assertAlone()
+        return sendEther(sender, { to: account.address, amount: 0n, signal: abort })
+      },
       logger,
     })
     const finalizer = new Finalizer({

@@ -123,7 +123,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     if (options.training)
       training = await (
         await import('./training-duty.ts')
-      ).openTraining(options.training, { ...offer, operatorKey: options.operatorKey, dataFolder, logger })
+      ).openTraining(options.training, { ...offer, operatorKey: options.operatorKey, dataFolder, logger, metrics })
     node = await TaskNode.open(
       {
         self: member,

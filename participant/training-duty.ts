@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import type { Logger } from '../src/core/index.ts'
+import type { Logger, Metrics } from '../src/core/index.ts'
+import { tellDamage } from '../src/node/index.ts'
 import type { DutyNeeds, NodeEvents, RoundDuties, TaskNode } from '../src/node/index.ts'
 import type { Hash, TaskSpec } from '../src/protocol/index.ts'
 import { train } from './duties/train.ts'
@@ -24,13 +25,14 @@ export interface TrainingDuty {
 /** @throws QuorateError DATASET_NOT_FOUND, DATASET_CORRUPT, BACKEND_UNAVAILABLE, MODEL_MISMATCH, CONFIG_INVALID */
 export async function openTraining(
   training: MemberTraining,
-  needs: { spec: TaskSpec; document: string; operatorKey: Hash; dataFolder: string; logger: Logger },
+  needs: { spec: TaskSpec; document: string; operatorKey: Hash; dataFolder: string; logger: Logger; metrics: Metrics },
 ): Promise<TrainingDuty> {
   const { dataFolder, logger } = needs
   const prepared = await prepareTraining(training, needs)
   const trainer = serialTrainer(prepared.trainer)
-  const residuals = new VectorStore(join(dataFolder, 'residuals'))
-  const momenta = new VectorStore(join(dataFolder, 'momenta'))
+  const tell = tellDamage(needs)
+  const residuals = new VectorStore(join(dataFolder, 'residuals'), tell('residuals'))
+  const momenta = new VectorStore(join(dataFolder, 'momenta'), tell('momenta'))
   return {
     backend: prepared.backend,
     samples: prepared.samples,

@@ -1,30 +1,51 @@
 import { mkdir, readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeFileAtomic } from '../src/storage/index.ts'
+import { crc32 } from 'node:zlib'
+import { setAside, writeFileAtomic } from '../src/storage/index.ts'
+import type { OnDamaged } from '../src/storage/index.ts'
+
+/** Bytes of the CRC-32 behind the vector, little endian. */
+const CHECK = 4
 
 /**
  * The state between trainings (quantisation residual, momentum), stored per training step. A repeated training, after a
- * crash or a void round, starts from the same state.
+ * crash or a void round, starts from the same state. A vector that was damaged on disk is moved away, and the next training begins
+ * without one: that costs one rounding error, or the momentum of a few rounds.
  */
 export class VectorStore {
   readonly #folder: string
+  readonly #onDamaged: OnDamaged
 
-  constructor(folder: string) {
+  constructor(folder: string, onDamaged: OnDamaged = () => {}) {
     this.#folder = folder
+    this.#onDamaged = onDamaged
   }
 
   /** The vector of the latest step before `step`; undefined at the beginning. float32[D] in layout order. */
   async load(step: number): Promise<Float32Array | undefined> {
     const latest = (await this.#steps()).filter((known) => known < step).at(-1)
     if (latest === undefined) return undefined
-    const bytes = await readFile(join(this.#folder, `${latest}.f32`))
-    return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
+    const path = this.#path(latest)
+    const bytes = await readFile(path)
+    const length = bytes.length - CHECK
+    if (length >= 0 && length % 4 === 0 && bytes.readUInt32LE(length) === crc32(bytes.subarray(0, length)))
+      return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + length))
+    const moved = await setAside(path)
+    if (moved) this.#onDamaged({ path, moved })
+    return undefined
   }
 
   async save(step: number, vector: Float32Array): Promise<void> {
     await mkdir(this.#folder, { recursive: true })
-    await writeFileAtomic(join(this.#folder, `${step}.f32`), new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength))
-    for (const old of (await this.#steps()).slice(0, -3)) await rm(join(this.#folder, `${old}.f32`), { force: true })
+    const bytes = Buffer.alloc(vector.byteLength + CHECK)
+    bytes.set(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength))
+    bytes.writeUInt32LE(crc32(bytes.subarray(0, vector.byteLength)), vector.byteLength)
+    await writeFileAtomic(this.#path(step), bytes)
+    for (const old of (await this.#steps()).slice(0, -3)) await rm(this.#path(old), { force: true })
+  }
+
+  #path(step: number): string {
+    return join(this.#folder, `${step}.f32`)
   }
 
   async #steps(): Promise<number[]> {

@@ -58,7 +58,7 @@ export async function describeSuccessor(chain: Chain, options: DescribeSuccessor
   const claims = standingClaims(await readLedgerEvents(chain, { contracts, task, fromBlock, signal }))
   const last = await newestFinal(chain, { ledger, task, claims, signal })
   if (!last) throw new QuorateError('ROUND_NOT_FINAL', `no claim of task ${task} is final yet`)
-  const states = await StateStore.open(join(dataFolder, 'states'), 'read')
+  const states = await StateStore.open(join(dataFolder, 'states'), { mode: 'read' })
   const state = await states.load(last.claimHash)
   if (!state) throw new QuorateError('MODEL_NOT_FOUND', `${dataFolder} does not hold the model of round ${last.round}`)
   const before = await readDocuments(evidencePath(join(dataFolder, 'evidence'), task, last.round), onChain.specHash)

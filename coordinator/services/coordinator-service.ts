@@ -3,8 +3,8 @@ import { QuorateError } from '../../src/core/index.ts'
 import type { Clock } from '../../src/core/index.ts'
 import type { TaskNode } from '../../src/node/index.ts'
 import type { RoundViewSchema } from '../../src/protocol/gen/quorate/v1/coordinator_pb.ts'
-import { encodeSpec, fromHex, isKept, sameAddress, specHash, STATEMENTS, toHex } from '../../src/protocol/index.ts'
-import type { Address, Hash } from '../../src/protocol/index.ts'
+import { encodeSpec, eventOf, fromHex, isKept, sameAddress, specHash, STATEMENTS, toHex } from '../../src/protocol/index.ts'
+import type { Address, Hash, ReceiptNoticeMessage } from '../../src/protocol/index.ts'
 import { blobParts } from '../../src/rpc/index.ts'
 import type { CoordinatorHandlers, Feed, SessionStore } from '../../src/rpc/index.ts'
 import { AddressBook } from './address-book.ts'
@@ -24,7 +24,7 @@ export interface CoordinatorServiceOptions {
 /** What the operator offers its members (proto/quorate/v1/coordinator.proto). */
 export function coordinatorService(options: CoordinatorServiceOptions): CoordinatorHandlers {
   const { node, sessions, rounds, owner, certificate, clock } = options
-  const { ports, network, membership, rounds: states, inbox } = node
+  const { ports, network, membership, rounds: states, inbox, statements } = node
   const { task, logger, metrics } = ports
   const { domain } = task
   const addresses = new AddressBook({ membership, logger, metrics })
@@ -74,9 +74,17 @@ export function coordinatorService(options: CoordinatorServiceOptions): Coordina
             : result
         throw new QuorateError(code, reason)
       }
+      statements.assertMayPromise(states.state(message.round)!)
       const { round, member, commitment: hash } = message
       const body = { task: task.id, round, member, commitment: hash }
       const signature = await ports.voice.sign('Receipt', body)
+      // INVARIANT: a receipt is in the journal before it leaves, and told to everybody. A journal that is lost, or restored from an old
+      // copy, then shows by what others know, even if the member keeps its receipt to itself.
+      const notice: ReceiptNoticeMessage = { kind: 'receiptNotice', ...body, operatorKey: ports.voice.key, signature }
+      states.dispatch(round, eventOf(notice)!)
+      await ports.voice
+        .publish(notice)
+        .catch((error: unknown) => logger.debug({ error: String(error) }, 'the receipt was not gossiped'))
       return { receipt: STATEMENTS.receipt.wire.to({ kind: 'receipt', ...body, operator: owner, signature }) }
     },
 

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { admissionFault, createWasmKernels } from '../../src/aggregation/index.ts'
 import { QuorateError } from '../../src/core/index.ts'
 import type { Logger, Metrics } from '../../src/core/index.ts'
-import { chunkHashes, toHex } from '../../src/protocol/index.ts'
+import { emptyChecks, takeChecks } from '../../src/engine/index.ts'
+import { chunkHashes, SEGMENT, toHex } from '../../src/protocol/index.ts'
 import type { TaskSpec } from '../../src/protocol/index.ts'
 import type { DutyHandlers, NodeEvents, Stores } from '../../src/node/index.ts'
 import { longestUpdate } from '../../src/training/index.ts'
@@ -53,8 +54,11 @@ export function train(needs: TrainNeeds): DutyHandlers<'train'> {
       const fault = admissionFault(kernels, needs.task.spec, update)
       if (fault && fault.code !== 'UPDATE_NORM')
         throw new QuorateError(fault.code, `the trainer made an update that no task takes: ${fault.message}`)
-      const root = stores.leaves.add(chunkHashes(update))
-      await stores.updates.put(root, new Uint8Array(update.buffer, update.byteOffset, update.byteLength), { verify: false })
+      const bytes = new Uint8Array(update.buffer, update.byteOffset, update.byteLength)
+      const checks = emptyChecks(bytes.length / SEGMENT)
+      takeChecks(checks, bytes)
+      const root = stores.leaves.add(chunkHashes(bytes), checks)
+      await stores.updates.put(root, bytes, { verify: false })
       await residuals.save(step, trained.residual)
       if (trained.momentum) await momenta.save(step, trained.momentum)
       const { loss, samples, clipped, seconds } = facts

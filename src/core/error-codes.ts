@@ -289,7 +289,8 @@ export const ERRORS = {
   MESSAGE_CONFLICT: {
     exit: 6,
     grpc: 'ALREADY_EXISTS',
-    advice: 'Do not sign again: the signer already signed a different statement for this round, and two are a provable fault.',
+    advice:
+      'The signer already made a different statement in this round, and the first one counts. If it is your key, stop any other process that uses the key; the next round begins anew.',
   },
   ORIGIN_MISMATCH: {
     exit: 6,
@@ -331,6 +332,18 @@ export const ERRORS = {
     advice:
       'Another operator holds the seat of this round, and `quorate status` names it. Add its `address` and `ca` under `[[coordinator]]` of the member.',
   },
+  STATEMENTS_UNKNOWN: {
+    exit: 6,
+    grpc: 'UNAVAILABLE',
+    advice:
+      'Wait for the next round: the journal of the node is new, restored from a copy, or not yet compared with its peers, so the node says nothing in the open round. Keep the data folder of a node on a disk that lasts, and never restore journal.db from a copy.',
+  },
+  KEY_IN_USE_ELSEWHERE: {
+    exit: 4,
+    grpc: 'FAILED_PRECONDITION',
+    advice:
+      'Find the other process that runs with this operator key and stop it, then start this node again. If nobody of yours runs one, the key is stolen: register a new operator key.',
+  },
   COORDINATOR_UNREACHABLE: {
     exit: 6,
     grpc: 'UNAVAILABLE',
@@ -354,6 +367,12 @@ export const ERRORS = {
     grpc: 'INTERNAL',
     advice: 'Check the data folder: it must exist, it must be writable, and only one process may use it.',
   },
+  STORAGE_DAMAGED: {
+    exit: 7,
+    grpc: 'INTERNAL',
+    advice:
+      'A file in the data folder is not what the node wrote. The node moved it to a folder `damaged` beside it and takes the bytes from peers, or computes them again. Check the disk and the memory of this machine if it happens twice.',
+  },
   STORAGE_LOCKED: {
     exit: 7,
     grpc: 'FAILED_PRECONDITION',
@@ -362,7 +381,8 @@ export const ERRORS = {
   JOURNAL_CORRUPT: {
     exit: 7,
     grpc: 'INTERNAL',
-    advice: 'Restore the journal from a backup. Stake and keys are on chain and safe.',
+    advice:
+      'Move journal.db out of the data folder and start again. The node then says nothing in the open round, and takes part in the next. Do not restore an old copy. Stake and keys are on chain and safe.',
   },
   // verification
   AUDIT_MISMATCH: {

@@ -20,6 +20,7 @@ import type { GramDevice } from './device/index.ts'
 import { doJob } from './jobs.ts'
 import type { Job, JobKind, Jobs } from './jobs.ts'
 import { ranges } from './ranges.ts'
+import type { HashedBytes } from './hash-row.ts'
 import { leavesOf, rowOf } from './row-source.ts'
 import type { HashedRow, RowSource } from './row-source.ts'
 import { shared } from './shared.ts'
@@ -181,6 +182,15 @@ export class Engine implements AsyncDisposable {
     ])
     const { rows, ledger, ledgerTotal } = closeRound(input, judged, stepped)
     return { rows, gram, trace: judged.trace, ledger, ledgerTotal, ...stepped, gramRoot: root, traceRoot: trace }
+  }
+
+  /**
+   * Chunk hashes and checks of a row in a file, from the same bytes.
+   *
+   * @throws QuorateError STORAGE_FAILED, UPDATE_LENGTH
+   */
+  async verify(file: string, segments: number, { signal }: RunOptions = {}): Promise<HashedBytes> {
+    return this.#do(this.#spread(segments * SEGMENT), signal, 'verify', { file, segments })
   }
 
   /** keccak256 of a long document. */

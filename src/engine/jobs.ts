@@ -4,6 +4,8 @@ import { keccak } from '../protocol/hash.ts'
 import { hashKernel } from '../protocol/kernels/index.ts'
 import { SEGMENT } from '../protocol/types.ts'
 import type { TaskSpec } from '../protocol/types.ts'
+import { hashRow } from './hash-row.ts'
+import type { HashedBytes } from './hash-row.ts'
 import { openRows, rowLength } from './row-source.ts'
 import type { RowSource } from './row-source.ts'
 import type { JobOf } from './worker-pool.ts'
@@ -18,6 +20,8 @@ export interface Jobs {
   gram: { in: { rows: readonly RowSource[]; segments: number; from: number; to: number; partials: Int32Array }; out: undefined }
   /** Leaves of the Gram tree for the pairs `from … to - 1`, packed. */
   pairs: { in: { partials: Int32Array; pairs: number; from: number; to: number }; out: Uint8Array }
+  /** Chunk hashes and checks of a row in a file. */
+  verify: { in: { file: string; segments: number }; out: HashedBytes }
   /** keccak256 of the bytes. */
   hash: { in: { bytes: Uint8Array }; out: Uint8Array }
   /** Weighted sum, step and the leaves of the three trees over the segments `from … to - 1`; `hashes` are those of all chunks of a row, null where they are not known. */
@@ -42,6 +46,8 @@ export function doJob(job: Job): unknown {
       return gram(kernels, job.input)
     case 'pairs':
       return hashKernel().pairLeaves(job.input.partials, job.input.pairs, job.input.from, job.input.to)
+    case 'verify':
+      return hashRow(job.input.file, job.input.segments)
     case 'hash':
       return keccak(job.input.bytes)
     case 'step':

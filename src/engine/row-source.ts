@@ -2,9 +2,18 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import type { SegmentSource } from '../aggregation/index.ts'
 import { QuorateError } from '../core/index.ts'
 import { SEGMENT } from '../protocol/types.ts'
+import { changedSegment } from './row-checks.ts'
+import type { RowChecks } from './row-checks.ts'
 
-/** An int8 row: in memory, or in a file that holds nothing else (an update as `.q8`). */
-export type RowSource = Int8Array | { file: string }
+/** A row in a file that holds nothing else (an update as `.q8`). */
+export interface RowFile {
+  file: string
+  /** Of the bytes that were verified: what is read later is held against them. */
+  checks?: RowChecks
+}
+
+/** An int8 row: in memory, or in a file. */
+export type RowSource = Int8Array | RowFile
 
 /** A row whose chunks were hashed before, when its bytes were verified: 32 bytes a chunk, one after the other, which must be those of the row. */
 export interface HashedRow {
@@ -34,11 +43,12 @@ export function rowLength(row: RowSource): number {
 /**
  * A whole row in memory: for proofs, which look at few.
  *
- * @throws QuorateError STORAGE_FAILED
+ * @throws QuorateError STORAGE_FAILED, STORAGE_DAMAGED
  */
 export function readRow(row: RowSource): Int8Array {
   if (row instanceof Int8Array) return row
   const bytes = guarded(row.file, () => readFileSync(row.file))
+  requireUnchanged(row, bytes, 0)
   return new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
@@ -53,7 +63,8 @@ export interface OpenRows extends SegmentSource, Disposable {}
  * valid until the rows are closed.
  *
  * @param segments length of every row
- * @throws QuorateError STORAGE_FAILED when a file cannot be read, UPDATE_LENGTH when a row is shorter
+ * @throws QuorateError STORAGE_FAILED when a file cannot be read, UPDATE_LENGTH when a row is shorter, STORAGE_DAMAGED with the `file` when
+ *   what is read is not what was verified
  * @example using rows = openRows([update, { file: 'update.q8' }], 128)
  */
 export function openRows(rows: readonly RowSource[], segments: number): OpenRows {
@@ -62,7 +73,7 @@ export function openRows(rows: readonly RowSource[], segments: number): OpenRows
   try {
     const readers = rows.map((row) => {
       if (row instanceof Int8Array) return memoryRow(row, segments)
-      const file = new FileRow(row.file)
+      const file = new FileRow(row)
       opened.push(file)
       return (segment: number) => file.read(segment)
     })
@@ -83,13 +94,16 @@ const spare: Int8Array[] = []
 
 /** A file read forwards. */
 class FileRow {
+  readonly #row: RowFile
   readonly #path: string
   readonly #handle: number
   readonly #buffer = spare.pop() ?? new Int8Array(AHEAD * SEGMENT)
   #from = 0
   #held = 0
 
-  constructor(path: string) {
+  constructor(row: RowFile) {
+    const { file: path } = row
+    this.#row = row
     this.#path = path
     this.#handle = guarded(path, () => openSync(path, 'r'))
   }
@@ -112,12 +126,23 @@ class FileRow {
     this.#from = segment
     this.#held = Math.floor(length / SEGMENT)
     if (this.#held === 0) throw tooShort(this.#path, segment * SEGMENT + length)
+    // INVARIANT: the bytes that a pass works on are those that were verified.
+    requireUnchanged(this.#row, new Uint8Array(this.#buffer.buffer, 0, this.#held * SEGMENT), segment)
   }
 
   close(): void {
     closeSync(this.#handle)
     spare.push(this.#buffer)
   }
+}
+
+/** @param bytes whole segments from number `first` on */
+function requireUnchanged({ file, checks }: RowFile, bytes: Uint8Array, first: number): void {
+  const segment = checks && changedSegment(checks, bytes, first)
+  if (segment !== undefined)
+    throw new QuorateError('STORAGE_DAMAGED', `segment ${segment} of ${file} is not what was verified`, {
+      details: { file, segment },
+    })
 }
 
 function guarded<T>(path: string, call: () => T): T {

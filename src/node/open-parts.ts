@@ -14,6 +14,7 @@ import type { Journal } from '../storage/index.ts'
 import type { Stores } from './ports.ts'
 import { openStores } from './stores/open-stores.ts'
 import { takeGenesis } from './stores/take-genesis.ts'
+import { tellDamage } from './stores/tell-damage.ts'
 import type { TaskNodeOptions } from './task-node-options.ts'
 
 /** What a node is made from: everything that has to be opened first. Nothing listens yet. */
@@ -49,7 +50,7 @@ export async function openParts(
     if (!links)
       logger.warn({ dataFolder }, 'the file system has no hard links: every update is on disk twice, and none is deleted')
     engine = await openEngine({ gram: options.gram, logger })
-    const stores = await openStores(dataFolder, journal, engine)
+    const stores = await openStores(dataFolder, journal, engine, tellDamage({ logger, metrics }))
     const genesis = genesisState(task, spec, await takeGenesis(options, stores.documents))
     await stores.states.save(genesis)
     const membership = new MembershipView({ chain, vault: contracts.vault, task, fromBlock, logger })

@@ -20,6 +20,7 @@ import type { ModelState } from '../replay/index.ts'
 import type { Journal } from '../storage/index.ts'
 import { AgreementLoop, Agreements, snapshotOf } from './agreements/index.ts'
 import { ChainFeed } from './chain/chain-feed.ts'
+import { SentTransactions } from './chain/sent-transactions.ts'
 import { SeedWatch } from './chain/seed-watch.ts'
 import { CatchUpLoop } from './claims/catch-up-loop.ts'
 import { reportToAll } from './claims/claim-reports.ts'
@@ -36,6 +37,7 @@ import { DutyRunner } from './rounds/duty-runner.ts'
 import { Inbox } from './rounds/inbox.ts'
 import { Rounds } from './rounds/rounds.ts'
 import { saidIn } from './rounds/said.ts'
+import { Statements } from './rounds/statements.ts'
 import { tickRounds } from './rounds/tick-rounds.ts'
 import { AgreementFiles } from './stores/agreement-file.ts'
 import { storeSource } from './stores/blob-source.ts'
@@ -62,6 +64,7 @@ export class TaskNode implements Service {
   readonly inbox: Inbox
   readonly agreements: Agreements
   readonly sync: RoundSync
+  readonly statements: Statements
   readonly membership: MembershipView
   readonly clock: ChainClock
   readonly sender: TransactionSender
@@ -101,10 +104,15 @@ export class TaskNode implements Service {
     this.network = network
     this.membership = membership
     this.clock = new ChainClock({ chain, logger })
-    this.sender = new TransactionSender({ chain, account, journal: storedTransactionJournal(journal), logger })
+    const sent = new SentTransactions(journal)
+    this.sender = new TransactionSender({ chain, account, journal: sent.over(storedTransactionJournal(journal)), logger })
     this.rounds = new Rounds({ journal, logger, metrics })
 
-    const blobs = createBlobExchange({ node: network, source: storeSource(stores.updates, stores.documents), metrics })
+    const blobs = createBlobExchange({
+      node: network,
+      source: storeSource(stores.updates, stores.documents, stores.leaves),
+      metrics,
+    })
     const replayPorts: ReplayPorts = {
       task: { id: task, domain, spec, document },
       stores,
@@ -159,6 +167,7 @@ export class TaskNode implements Service {
       task,
       rounds,
       awaited: () => this.#feed.awaited?.round,
+      statements: { hear: async (message, verdict) => this.statements.hear(message, verdict) },
       openings: stores.openings,
       records,
       agreements,
@@ -203,6 +212,18 @@ export class TaskNode implements Service {
       ...(options.dispute ? ['dispute'] : []),
       ...(options.answer === false ? [] : ['answer']),
     ]
+    this.statements = new Statements({
+      domain,
+      owner: self,
+      speaks: names.includes('commit') || names.includes('seal'),
+      rounds,
+      sync: this.sync,
+      sent,
+      covers: (round) => this.#feed.covers(round),
+      peers: () => gossip.subscribers(),
+      events,
+      logger,
+    })
     this.#runner = new DutyRunner({ self: selfWith(self, names), rounds, duties, logger, metrics })
     this.#agreeing = new AgreementLoop({
       self,
@@ -250,6 +271,7 @@ export class TaskNode implements Service {
       if (event.event === 'replayed' || event.event === 'built') void this.#retention.after(event.round)
     })
     const catchUp = this.#catchUp
+    stores.states.onLost((claimHash) => void catchUp.restore(claimHash))
     this.#feed = new ChainFeed({
       chain,
       contracts,
@@ -283,6 +305,7 @@ export class TaskNode implements Service {
       fromBlock,
       onEvent: async (event) => {
         await membership.apply(event)
+        this.statements.onEvent(event)
         await feed.onEvent(event)
         agreeing.onEvent(event)
       },
@@ -323,8 +346,10 @@ export class TaskNode implements Service {
       this.#runner.start()
       await this.#feed.openDisputable()
       await this.#agreeing.start()
+      this.statements.begin()
       await this.#feed.begin()
       await this.#seeding?.start()
+      await this.statements.start()
       await this.#asking.start()
     } catch (error) {
       await this.stop()
@@ -336,6 +361,7 @@ export class TaskNode implements Service {
     this.#abort.abort()
     this.#catchUp.stop()
     await this.#asking.stop()
+    await this.statements.stop()
     await this.#seeding?.stop()
     this.#unclock?.()
     this.rounds.end()

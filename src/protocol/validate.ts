@@ -62,6 +62,16 @@ export async function validateSigned<M extends Signed, W>(
   return reject('SIGNATURE_INVALID', `the statement of ${definition.author(message)} is not signed by the right key`)
 }
 
+/** Whether a key signed the message; false for one that nobody signs. */
+export async function isByKey(domain: SigningDomain, message: Message, key: Address): Promise<boolean> {
+  return isSignedBy(
+    domain,
+    definitionOf(message) as GossipStatement<RoundMessage & Signed>,
+    message as RoundMessage & Signed,
+    key,
+  )
+}
+
 function hasPart({ plan }: RoundState, by: StatementDefinition['by'], author: Address): boolean {
   return (by === 'operator') === sameAddress(author, plan.operator)
 }

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { QuorateError, isQuorateError } from '../core/index.ts'
 import { SEGMENT } from '../protocol/types.ts'
 import type { Hash } from '../protocol/types.ts'
-import type { BlobStore, VerifyOption } from './blob-store.ts'
+import type { BlobStore, OnDamaged, VerifyOption } from './blob-store.ts'
+import { setAside } from './set-aside.ts'
 import { storageError } from './storage-error.ts'
 import { TEMPORARY, writeFileAtomic } from './write-file-atomic.ts'
 
@@ -14,11 +15,13 @@ export interface BlobStoreOptions {
   extension: `.${string}`
   /** The content address, 32 bytes. */
   addressOf: (bytes: Uint8Array) => Uint8Array
+  /** Told of a file that is not what was stored, and of where it is now. */
+  onDamaged?: OnDamaged
 }
 
 /**
  * Opens a blob store over a folder with one file `<hash><extension>` per blob, written atomically. What a crash left half written
- * is deleted on open. Files may be copied in and out by hand: `get` verifies.
+ * is deleted on open. Files may be copied in and out by hand: `get` verifies, and moves a damaged file to the folder `damaged`.
  *
  * @example
  * const updates = await openBlobStore({ folder: join(data, 'updates'), extension: '.q8', addressOf: updateRoot })
@@ -63,8 +66,15 @@ class FileBlobStore implements BlobStore {
     const content = await readFile(path).catch((cause: unknown) => this.#fail(cause, hash, path))
     // A plain view: callers reinterpret it as Int8Array and compare it with arrays that are no Buffer.
     const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength)
-    if (verify) this.#verify(hash, bytes)
-    return bytes
+    if (!verify || this.#isIntact(hash, bytes)) return bytes
+    await this.setAside(hash)
+    throw new QuorateError('BLOB_NOT_FOUND', `the bytes of blob ${hash} were damaged on disk`, { details: { hash } })
+  }
+
+  async setAside(hash: Hash): Promise<void> {
+    const path = this.#path(hash)
+    const moved = await setAside(path)
+    if (moved) this.#options.onDamaged?.({ path, moved })
   }
 
   file(hash: Hash): string {
@@ -137,6 +147,15 @@ class FileBlobStore implements BlobStore {
 
   #address(bytes: Uint8Array): Hash {
     return `0x${Buffer.from(this.#options.addressOf(bytes)).toString('hex')}`
+  }
+
+  /** An address may be defined for some lengths only. */
+  #isIntact(hash: Hash, bytes: Uint8Array): boolean {
+    try {
+      return this.#address(bytes) === hash.toLowerCase()
+    } catch {
+      return false
+    }
   }
 
   #verify(hash: Hash, bytes: Uint8Array): void {

@@ -13,7 +13,7 @@ import {
   storedTransactionJournal,
   TransactionSender,
 } from '../../src/chain/index.ts'
-import { silentLogger, noMetrics } from '../../src/core/index.ts'
+import { silentLogger, noMetrics, QuorateError } from '../../src/core/index.ts'
 import { decodeOpening, encodeOpening, findFraud } from '../../src/judge/index.ts'
 import type { ClaimParts } from '../../src/judge/index.ts'
 import { Answerer, CourtDispute, Watcher } from '../../src/node/index.ts'
@@ -354,13 +354,21 @@ describe('the watcher on a chain', () => {
       const bytes = encodeOpening(honest)
       const { previous, parent, spec } = honest
       const state = { ...previous, round: 1n, height: 1, claim: parent.claim, claimHash: dispute.claim.parent, ledgerTotal: 0n }
+      let restored = false
       const answerer = new Answerer({
         ports: {
           task: { id: TASK, domain: domain(), spec, document: '' },
           supply: {} as never,
+          metrics: noMetrics,
           stores: {
             states: { load: async () => state } as never,
-            documents: { has: async () => true, get: async () => bytes } as never,
+            // The disk lost it, and a replay makes it again.
+            documents: {
+              async get() {
+                if (!restored) throw new QuorateError('BLOB_NOT_FOUND', 'the opening was damaged on disk')
+                return bytes
+              },
+            } as never,
             updates: { has: async () => false } as never,
             openings: { own: () => fileHash(bytes) } as never,
           } as never,
@@ -368,6 +376,7 @@ describe('the watcher on a chain', () => {
         contracts: on.contracts,
         sender: hotSender(on, 1),
         claims: () => [{ ...dispute, transactionHash: dispute.claimHash }],
+        restore: async () => void (restored = true),
         self: dispute.operator,
         fromBlock: 0n,
         now: clock.now,

@@ -270,6 +270,64 @@ describe('round state machine', () => {
     expect(decide(lost, operatorOf(97))).toEqual([])
   })
 
+  it('a node says nothing in a round that opened before its process, until it asked its peers', () => {
+    const speaking = ['train', 'commit', 'force', 'reveal', 'attest', 'list', 'seal', 'build', 'post']
+    fc.assert(
+      fc.property(
+        self,
+        fc.array(event, { maxLength: 60 }),
+        fc.constantFrom('unasked', 'before', 'elsewhere'),
+        (who, events, why) => {
+          let state = initialRoundState({ ...plan, resumed: true })
+          const met: RoundEvent[] = [{ type: 'asked' }, { type: 'foreign', since: why === 'before' ? 'before' : 'elsewhere' }]
+          if (why !== 'unasked') state = met.reduce(reduceRound, state)
+          for (const next of events) {
+            state = reduceRound(state, next)
+            for (const { type } of decide(state, who)) expect(speaking).not.toContain(type)
+          }
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('the holder of the seat seals, builds and posts no round that leaves out a receipt it may have given', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 60 }), (events) => {
+        let state = initialRoundState(plan)
+        for (const next of events) {
+          state = reduceRound(state, next)
+          const owed = decide(state, operatorOf(99)).map(({ type }) => type)
+          const unknown = [...state.receipts.keys()].some((one) => !state.commitments.has(one))
+          if (!state.posted && (leftOut(state).length > 0 || unknown)) {
+            expect(owed).toContain('fail')
+            for (const type of ['list', 'seal', 'build', 'post']) expect(owed).not.toContain(type)
+          }
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('a member commits to nothing else than the round has of it, and reveals only what opens its row', () => {
+    const own = { type: 'trained', updateRoot: hash(12), salt: hash(22) } as const
+    const mine = { member: address(2), commitment: commitmentOf(1n, 1n, address(2), hash(12), hash(22)), source }
+    const types = (events: readonly RoundEvent[]): string[] =>
+      decide(events.reduce(reduceRound, initialRoundState(plan)), memberOf(2)).map(({ type }) => type)
+    const sealedRow = (one: typeof mine): RoundEvent[] => [sealedOver([one]), { type: 'seal', rows: [one] }]
+    expect(types([own])).toEqual(['commit'])
+    expect(types([{ type: 'commitment', ...row(2) }])).toEqual([])
+    expect(types([own, { type: 'commitment', ...row(2) }])).toEqual([])
+    expect(types([own, { type: 'commitment', ...row(2), source: VIA_CHAIN }])).toEqual([])
+    expect(types([own, ...sealedRow(mine)])).toEqual(['reveal'])
+    expect(types([own, ...sealedRow(row(2))])).toEqual([])
+  })
+
+  it('owes nothing to a round that was over before the node came, whatever it is told of it first', () => {
+    const over = initialRoundState({ ...plan, caughtUp: true, lost: true })
+    for (const who of [operatorOf(99), memberOf(2)]) expect(decide(at(over, 5000), who)).toEqual([])
+  })
+
   it('has a round voided once a quorum of the stake says so, first while it is open, then with its claim', () => {
     const says = (state: RoundState, n: number, claimHash: Hash): RoundState =>
       reduceRound(state, { type: 'void', member: address(n), claimHash, signature })

@@ -7,7 +7,11 @@ type Range = DeviceJobs['gram']['in']
 
 /** The rows of a range as they travel to another process: files by name, of rows in memory the segments of the range. */
 export function cutRange({ rows, segments, from, to }: Range): Range {
-  const cut = (row: RowSource): RowSource => (row instanceof Int8Array ? row.subarray(from * SEGMENT, to * SEGMENT) : row)
+  const cut = (row: RowSource): RowSource => {
+    if (row instanceof Int8Array) return row.subarray(from * SEGMENT, to * SEGMENT)
+    // Shared memory does not travel between processes.
+    return row.checks ? { ...row, checks: row.checks.slice() } : row
+  }
   return { rows: rows.map(cut), segments, from, to }
 }
 

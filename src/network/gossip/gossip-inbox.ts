@@ -102,7 +102,9 @@ export class GossipInbox {
     if (delivery.via === 'gossip') {
       // Another node may not have seen the registration yet, or may have seen its end.
       if (!delivery.origin) return { verdict: 'ignore', code: 'MEMBER_UNKNOWN' }
-      if (!sameAddress(from, delivery.origin)) return { verdict: 'reject', code: 'ORIGIN_MISMATCH' }
+      // What the seat's key signed for a member, the member and the operator both pass on.
+      if (message.kind !== 'receiptNotice' && !sameAddress(from, delivery.origin))
+        return { verdict: 'reject', code: 'ORIGIN_MISMATCH' }
     }
     const running = this.#validating.get(message.kind) ?? 0
     if (running >= networkLimits.gossip[message.kind].capacity) return { verdict: 'ignore', code: 'RATE_LIMITED' }

@@ -80,10 +80,23 @@ export class RoundSync implements Service {
    * @throws QuorateError CANCELLED; a peer that fails is passed over
    */
   async sync(round: bigint, { peers, signal }: { peers?: readonly PeerKey[]; signal?: AbortSignal } = {}): Promise<number> {
-    let accepted = 0
-    for (const peer of peers ?? this.#some()) {
+    return (await this.ask(round, { peers: peers ?? this.#some(), signal })).accepted
+  }
+
+  /**
+   * As `sync`, and says how many peers answered: a node that must know what was said in a round needs to know that it was told.
+   *
+   * @throws QuorateError CANCELLED; a peer that fails is passed over
+   */
+  async ask(
+    round: bigint,
+    { peers, signal }: { peers: readonly PeerKey[]; signal?: AbortSignal | undefined },
+  ): Promise<{ answered: number; accepted: number }> {
+    let [answered, accepted] = [0, 0]
+    for (const peer of peers) {
       try {
         accepted += await this.#ask(peer, round, signal)
+        answered++
         this.#options.metrics.count('sync_requests_total', { result: 'ok' })
       } catch (error) {
         if (signal?.aborted || !this.#running) throw new QuorateError('CANCELLED', 'catching up was cancelled', { cause: error })
@@ -91,7 +104,7 @@ export class RoundSync implements Service {
         this.#options.logger.debug({ peer, round: String(round), error: String(error) }, 'catch-up failed')
       }
     }
-    return accepted
+    return { answered, accepted }
   }
 
   #some(): PeerKey[] {

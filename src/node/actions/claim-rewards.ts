@@ -58,7 +58,7 @@ export async function claimRewards(sender: TransactionSender, parameters: ClaimR
   const { ledger, distributor } = contracts
   const events = await readLedgerEvents(chain, { contracts, task, fromBlock, signal })
   const claims = standingClaims(events).toReversed()
-  const states = await StateStore.open(join(dataFolder, 'states'), 'read')
+  const states = await StateStore.open(join(dataFolder, 'states'), { mode: 'read' })
   const paid = await readClaimed(chain, { distributor, task, member, signal })
   let finalized = false
   let gasUsed = 0n

@@ -2,11 +2,13 @@ import { readAccount, readCommittee, readCurrentRound, readFinality, readPausedB
 import type { Chain, Contracts, CurrentRound, LedgerEvent, ReorgEvent, RoundCommittee } from '../../chain/index.ts'
 import type { Logger } from '../../core/index.ts'
 import { sameAddress, VIA_CHAIN, ZERO_HASH } from '../../protocol/index.ts'
-import type { Address, Hash, RoundPlan, SealFact } from '../../protocol/index.ts'
+import type { Address, Hash, RoundEvent, RoundPlan, SealFact } from '../../protocol/index.ts'
 import type { ClaimHistory, Opened, PostedRound } from '../../replay/index.ts'
 import type { Journal } from '../../storage/index.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 import { tickRounds } from '../rounds/tick-rounds.ts'
+import { JournalSpan } from './journal-span.ts'
+import type { Standing } from './journal-span.ts'
 
 export interface ChainFeedOptions {
   chain: Chain
@@ -18,7 +20,7 @@ export interface ChainFeedOptions {
   self: Address
   /** Blocks on top of a seal before members show their updates to it; default 0. */
   sealDepth?: number
-  journal: Pick<Journal, 'get' | 'set'>
+  journal: Pick<Journal, 'get' | 'set' | 'transaction' | 'events'>
   history: ClaimHistory
   rounds: Pick<Rounds, 'state' | 'states' | 'open' | 'dispatch' | 'close' | 'tick'>
   /** Told of the members of each drawn round that the node opens. */
@@ -27,9 +29,6 @@ export interface ChainFeedOptions {
   catchUp(): Promise<void>
   logger: Logger
 }
-
-/** Where the journal keeps the chain time at which it began. */
-const SINCE = 'journal/since'
 
 /**
  * Turns what happens on chain into rounds: opens each with its plan and its members, once they are known, tells them of seals, claims and forced
@@ -41,14 +40,22 @@ export class ChainFeed {
   #head = 0n
   #awaited: CurrentRound | undefined
   #refreshing: Promise<void> = Promise.resolve()
+  readonly #span: JournalSpan
+  #spanned: Promise<void> | undefined
 
   constructor(options: ChainFeedOptions) {
     this.#options = options
+    this.#span = new JournalSpan(options.journal)
   }
 
   /** The open round, while its members are not drawn because the ledger has no seed for it. */
   get awaited(): CurrentRound | undefined {
     return this.#awaited
+  }
+
+  /** Whether the journal has everything that this node said in the round. */
+  covers(round: bigint): boolean {
+    return this.#span.covers(round)
   }
 
   /** For the watcher: one event at a time, in order. */
@@ -95,10 +102,9 @@ export class ChainFeed {
 
   /** From here on events reach the rounds. Call it after the watcher has reported the history. */
   async begin(): Promise<void> {
-    const { journal, chain } = this.#options
-    const { number, timestamp } = await chain.publicClient.getBlock()
-    if (journal.get(SINCE) === undefined) journal.set(SINCE, Number(timestamp))
+    const { number } = await this.#options.chain.publicClient.getBlock()
     if (number > this.#head) this.#head = number
+    await this.#beginSpan()
     this.#live = true
     // What happened while nothing was live reaches them now.
     for (const { plan } of this.#options.rounds.states()) if (!this.#stands(plan)) this.#options.rounds.close(plan.round)
@@ -126,7 +132,8 @@ export class ChainFeed {
     // The event that stores the seed comes here.
     if (this.#awaited) return
     const { plan, committee } = await this.#plan(round, base, current)
-    rounds.open(plan)
+    this.#span.opens(round)
+    rounds.open({ ...plan, ...(this.#span.isResumed(round) && { resumed: true }) })
     if (plan.seed) this.#options.drawn?.(round, plan.seed, committee)
     // What the journal remembers may be undone, and what came while the node was away is not in it.
     await this.#follow(round)
@@ -139,6 +146,7 @@ export class ChainFeed {
    */
   async openDisputable(): Promise<void> {
     const { chain, contracts, task, history, rounds } = this.#options
+    await this.#beginSpan()
     const missing: PostedRound[] = []
     for (const posted of history.claims().toReversed()) {
       const { round } = posted
@@ -151,7 +159,8 @@ export class ChainFeed {
       const seat = history.seat(round)!
       const { seed, snapshot } = history.drawn(round) ?? { seed: ZERO_HASH, snapshot: seat.openedAt - 1 }
       const { plan } = await this.#plan(round, claim.parent, { ...seat, seed, snapshot })
-      rounds.open({ ...plan, caughtUp: true })
+      const { lost: _lost, ...over } = plan
+      rounds.open({ ...over, caughtUp: true })
       await this.#follow(round)
     }
   }
@@ -184,8 +193,7 @@ export class ChainFeed {
       operator,
       operatorKey,
       operatorSlot,
-      // A journal that began after the round opened does not know the receipts that its operator gave.
-      ...(sameAddress(operator, self) && openedAt < this.#since() && { lost: true }),
+      ...(sameAddress(operator, self) && !this.#span.covers(round) && { lost: true }),
       paused,
       members: members.map(({ peerKey: _peerKey, ...member }) => member),
       totalStake,
@@ -211,9 +219,23 @@ export class ChainFeed {
     return sealDepth === 0 || block + BigInt(sealDepth) <= this.#head
   }
 
-  /** Chain time at which the node's journal began. */
-  #since(): number {
-    return this.#options.journal.get<number>(SINCE) ?? 0
+  /** Finds out, once, what the journal has missed. */
+  async #beginSpan(): Promise<void> {
+    this.#spanned ??= this.#readStanding().then((standing) => this.#span.begin(standing))
+    // The next call reads the chain again.
+    return this.#spanned.catch((error: unknown) => {
+      this.#spanned = undefined
+      throw error
+    })
+  }
+
+  async #readStanding(): Promise<Standing> {
+    const { chain, contracts, task, history, journal } = this.#options
+    const { state, round, parent } = await readCurrentRound(chain, { ledger: contracts.ledger, task })
+    if (state === 'empty') return { newest: round - 1n, builtBase: false }
+    const last = history.claims().at(-1)
+    const built = last?.claimHash === parent && last.round === round - 1n ? journal.events<RoundEvent>(last.round) : []
+    return { newest: round, builtBase: built.some(({ payload }) => payload.type === 'built' && payload.claimHash === parent) }
   }
 
   async #seal(round: bigint): Promise<void> {
@@ -255,6 +277,8 @@ export class ChainFeed {
     }
     const { timestamp } = await chain.publicClient.getBlock()
     await tickRounds({ chain, ledger: contracts.ledger, rounds }, Number(timestamp))
+    // A rejection that is undone brings back claims, and what this node knows of them.
+    await this.openDisputable()
     await this.refresh()
   }
 

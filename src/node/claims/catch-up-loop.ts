@@ -1,4 +1,6 @@
 import { isQuorateError } from '../../core/index.ts'
+import type { Hash } from '../../protocol/index.ts'
+import type { PostedRound } from '../../replay/index.ts'
 import { catchUp } from './catch-up.ts'
 import type { CatchUpOptions } from './catch-up.ts'
 
@@ -34,6 +36,30 @@ export class CatchUpLoop {
         if (!complete) this.#later()
       })
     return this.#running
+  }
+
+  /**
+   * Replays a claim whose state was lost from the disk, from the newest state before it, and saves the state: those who wait for it go
+   * on. What fails is tried again.
+   */
+  async restore(claimHash: Hash): Promise<void> {
+    const claims = (): PostedRound[] => {
+      const all = this.#options.history.claims()
+      return all.slice(0, all.findIndex((one) => one.claimHash === claimHash) + 1)
+    }
+    this.#running = this.#running
+      .catch(() => {})
+      .then(async () => {
+        // A claim that does not stand is needed by nobody.
+        if (this.#abort.signal.aborted || claims().length === 0) return
+        const { complete } = await catchUp({ ...this.#options, history: { claims } }, this.#abort.signal)
+        if (!complete) this.#later()
+      })
+    await this.#running.catch((error: unknown) => {
+      if (this.#abort.signal.aborted) return
+      this.#options.ports.logger.error({ claimHash, error: String(error) }, 'could not restore a model state')
+      this.#later()
+    })
   }
 
   /** Ends what runs; `stopped` waits for it. */

@@ -39,7 +39,11 @@ export async function obtainRecord(
 /** A document from the store, or from peers and then stored. @throws QuorateError BLOB_NOT_FOUND, BLOB_MISMATCH, CANCELLED */
 export async function obtainDocument({ stores, supply }: Needs, hash: Hash, signal: AbortSignal): Promise<Uint8Array> {
   const { documents } = stores
-  if (await documents.has(hash)) return documents.get(hash)
+  const kept = await documents.get(hash).catch((error: unknown) => {
+    if (!isQuorateError(error, 'BLOB_NOT_FOUND')) throw error
+    return undefined
+  })
+  if (kept) return kept
   const bytes = await supply.fetchDocument(hash, signal)
   if (fileHash(bytes) !== hash) throw new QuorateError('BLOB_MISMATCH', `a peer sent bytes that do not hash to ${hash}`)
   await documents.put(hash, bytes, { verify: false })

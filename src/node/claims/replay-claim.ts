@@ -1,4 +1,5 @@
-import { QuorateError } from '../../core/index.ts'
+import { isQuorateError, QuorateError } from '../../core/index.ts'
+import type { RowFile } from '../../engine/index.ts'
 import { availableRoots, checkRecord } from '../../protocol/index.ts'
 import type { Address, Claim, Hash, RoundRecord } from '../../protocol/index.ts'
 import type { ComputedClaim, ModelState } from '../../replay/index.ts'
@@ -53,7 +54,12 @@ export async function replayClaim(
   return computed
 }
 
-/** Fetches the available updates of a record and computes its claim. */
+/**
+ * Fetches the available updates of a record and computes its claim. An update that the disk changed while the claim was computed is moved
+ * away and fetched again, and the claim is computed anew.
+ *
+ * @throws QuorateError STORAGE_DAMAGED for a disk that does not keep what is written; errors of `obtainUpdate` and of the computer
+ */
 export async function computeFromRecord(
   ports: Omit<ReplayPorts, 'factsOf' | 'logger'>,
   record: RoundRecord,
@@ -62,13 +68,25 @@ export async function computeFromRecord(
 ): Promise<ComputedClaim> {
   const { task, stores, compute } = ports
   const { id, spec, document } = task
-  const roots = availableRoots(record, spec).filter((root): root is Hash => root !== undefined)
-  const updates = new Map<Hash, { file: string }>()
-  const obtained = await Promise.allSettled(
-    [...new Set(roots)].map(async (root) => updates.set(root, await obtainUpdate(ports, root, signal))),
-  )
-  // All have ended: nothing is written after this call. The updates that came are kept for the next try.
-  const failed = obtained.find((one) => one.status === 'rejected')
-  if (failed) throw failed.reason
-  return compute({ task: id, spec, document, base, record, updates, leaves: stores.leaves }, signal)
+  const roots = new Set(availableRoots(record, spec).filter((root): root is Hash => root !== undefined))
+  // Each update once, and one try more.
+  for (let left = roots.size; ; left--) {
+    const updates = new Map<Hash, RowFile>()
+    const obtained = await Promise.allSettled(
+      [...roots].map(async (root) => updates.set(root, await obtainUpdate(ports, root, signal))),
+    )
+    // All have ended: nothing is written after this call. The updates that came are kept for the next try.
+    const failed = obtained.find((one) => one.status === 'rejected')
+    if (failed) throw failed.reason
+    try {
+      return await compute({ task: id, spec, document, base, record, updates, leaves: stores.leaves }, signal)
+    } catch (error) {
+      const damaged = isQuorateError(error, 'STORAGE_DAMAGED')
+        ? [...updates].find(([, { file }]) => file === error.details['file'])
+        : undefined
+      if (!damaged || left === 0) throw error
+      stores.leaves.forget(damaged[0])
+      await stores.updates.setAside(damaged[0])
+    }
+  }
 }

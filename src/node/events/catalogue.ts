@@ -98,6 +98,14 @@ export const EVENTS = {
       members: z.array(address('owner address')).describe('members without a row'),
     }),
   },
+  silent: {
+    when: 'The node says nothing in a round, because it cannot know all that its key said there. Emitted once for each round and code.',
+    fields: z.strictObject({
+      round,
+      code: z.enum(['STATEMENTS_UNKNOWN', 'KEY_IN_USE_ELSEWHERE']).describe('why the node keeps silent (docs/errors.md)'),
+      reason: z.string().describe('the same in a sentence'),
+    }),
+  },
   seeded: {
     when: 'This node stored the seed by which the members of a round are drawn.',
     fields: z.strictObject({ round, transaction, gasUsed: gas, block: whole('number of its block') }),

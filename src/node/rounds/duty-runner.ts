@@ -70,7 +70,8 @@ export class DutyRunner {
     const started = performance.now()
     try {
       const current = rounds.state(round)
-      if (!current || signal.aborted) return
+      // The round may have moved on since: what is not owed any more is not said any more.
+      if (!current || signal.aborted || !owes(current, self, effect)) return void this.#busy.delete(effect.key)
       for (const event of await handler(effect, current, signal)) rounds.dispatch(round, event)
       this.#failed.delete(effect.key)
       metrics.observe('round_effect_seconds', (performance.now() - started) / 1000, { effect: effect.type })
@@ -97,10 +98,14 @@ export class DutyRunner {
       this.#busy.delete(effect.key)
       const state = rounds.state(round)
       if (signal.aborted) return
-      const owed = state && decide(state, self).find(({ key }) => key === effect.key)
+      const owed = state && owes(state, self, effect)
       if (owed) this.#perform(owed, state)
       else this.#failed.delete(effect.key)
     }, retryMs)
     this.#timers.add(timer)
   }
+}
+
+function owes(state: RoundState, self: Self, { key }: RoundEffect): RoundEffect | undefined {
+  return decide(state, self).find((owed) => owed.key === key)
 }

@@ -4,6 +4,7 @@ import type { Agreements } from '../agreements/agreements.ts'
 import type { RecordKeeper } from '../claims/keep-records.ts'
 import type { Openings } from '../stores/openings.ts'
 import type { Rounds } from './rounds.ts'
+import type { Statements } from './statements.ts'
 
 export interface InboxOptions {
   domain: SigningDomain
@@ -14,6 +15,8 @@ export interface InboxOptions {
   openings: Pick<Openings, 'announced'>
   /** Told of every notice of a claim. */
   records?: Pick<RecordKeeper, 'heard'>
+  /** Compares what is said with what this node said itself. */
+  statements?: Pick<Statements, 'hear'>
   /** Agreements are judged by the claims that stand, whose rounds may be over. */
   agreements: Pick<Agreements, 'validate' | 'take'>
 }
@@ -28,9 +31,9 @@ export class Inbox {
 
   /** Judges a statement. */
   async validate(message: Message): Promise<Validation> {
-    const { domain, task, rounds, awaited, agreements } = this.#options
+    const { domain, task, rounds, awaited, agreements, statements } = this.#options
     if (message.kind === 'agreement') return agreements.validate(message)
-    return validateMessage(
+    const verdict = await validateMessage(
       {
         domain,
         task,
@@ -42,6 +45,8 @@ export class Inbox {
       },
       message,
     )
+    await statements?.hear(message, verdict)
+    return verdict
   }
 
   /** Takes a statement that `validate` accepted. */

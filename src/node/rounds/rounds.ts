@@ -9,8 +9,10 @@ export interface RoundsOptions {
   metrics: Metrics
 }
 
-/** Rounds in memory and in the journal besides those whose claim may be disputed: the open one, and some before it. */
+/** Rounds in memory besides those whose claim may be disputed: the open one, and some before it. */
 const KEEP_ROUNDS = 4n
+/** Numbers in the journal: a reorganisation may open one again that failed, and what was said of it still binds. */
+const KEEP_JOURNAL = 64n
 
 /**
  * The rounds of a node as states: journals every event, reduces it (`src/protocol/round`), and tells its listeners. A restarted node opens the same plan, reads
@@ -133,6 +135,8 @@ export class Rounds {
    */
   #remember(round: bigint, before: RoundState, event: RoundEvent, after: RoundState): void {
     const { journal } = this.#options
+    // The next process asks again.
+    if (event.type === 'asked') return
     if (event.type === 'tick') {
       if (after.attestFrom !== before.attestFrom) this.#append(round, event)
       return
@@ -154,7 +158,8 @@ export class Rounds {
    */
   #forget(before: bigint): void {
     for (const [round, state] of this.#states) if (round < before && isOver(state)) this.#drop(round)
-    const oldest = [...this.#states.keys()].reduce((least, round) => (round < least ? round : least), before)
+    const kept = before + KEEP_ROUNDS - KEEP_JOURNAL
+    const oldest = [...this.#states.keys()].reduce((least, round) => (round < least ? round : least), kept)
     if (oldest > 0) this.#options.journal.prune(oldest)
   }
 

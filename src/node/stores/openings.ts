@@ -1,4 +1,4 @@
-import { lowerHex, ZERO_HASH } from '../../protocol/index.ts'
+import { lowerHex, RING, ZERO_HASH } from '../../protocol/index.ts'
 import type { ClaimMessage, Hash } from '../../protocol/index.ts'
 import type { BlobStore, Journal } from '../../storage/index.ts'
 
@@ -11,8 +11,8 @@ export interface OpeningsOptions {
 
 /** Announcements kept of one claim: the hash in a notice is not signed, so a relaying peer may have changed it. */
 const MAX_NOTICES = 8
-/** Rounds whose notices are kept: as long as a claim can be disputed. */
-const KEEP_ROUNDS = 64n
+/** Rounds with a claim whose openings and notices are kept: more than the ledger's ring holds, so that each can be disputed. */
+const KEEP_ROUNDS = 2 * RING
 
 const OWN = 'opening/own/'
 const NOTICE = 'opening/notice/'
@@ -38,8 +38,10 @@ export class Openings {
     const hash = await hashOf(bytes)
     await documents.put(hash, bytes, { verify: false })
     journal.transaction(() => {
-      for (const [key, old] of journal.entries<{ round: bigint }>(OWN)) if (old.round + KEEP_ROUNDS < round) journal.delete(key)
       journal.set(`${OWN}${lowerHex(claimHash)}`, { hash, round })
+      const known = journal.entries<{ round: bigint }>(OWN)
+      const oldest = oldestOf(known.map(([, own]) => own.round))
+      for (const [key, own] of known) if (own.round < oldest) journal.delete(key)
     })
     return hash
   }
@@ -64,10 +66,9 @@ export class Openings {
       const same = known.filter(({ claimHash }) => claimHash === notice.claimHash)
       if (known.length < 4 * MAX_NOTICES && same.length < MAX_NOTICES)
         journal.set(`${prefix}${lowerHex(notice.claimHash)}/${lowerHex(notice.openingHash)}`, notice)
-      for (const [key] of journal.entries(NOTICE)) {
-        if (key >= prefixOf(notice.round > KEEP_ROUNDS ? notice.round - KEEP_ROUNDS : 0n)) break
-        journal.delete(key)
-      }
+      const all = journal.entries<ClaimMessage>(NOTICE)
+      const oldest = oldestOf(all.map(([, other]) => other.round))
+      for (const [key, other] of all) if (other.round < oldest) journal.delete(key)
     })
   }
 
@@ -81,6 +82,12 @@ export class Openings {
     const announced = this.notices(round).flatMap((notice) => (notice.claimHash === claimHash ? [notice.openingHash] : []))
     return [...new Set([this.own(claimHash), ...announced])].filter((hash) => hash !== ZERO_HASH)
   }
+}
+
+/** The oldest round that is kept. Rounds are counted and not their numbers: any number of rounds may fail between two claims. */
+function oldestOf(rounds: readonly bigint[]): bigint {
+  const newest = [...new Set(rounds)].sort((a, b) => (a < b ? 1 : -1)).slice(0, KEEP_ROUNDS)
+  return newest.at(-1) ?? 0n
 }
 
 function prefixOf(round: bigint): string {

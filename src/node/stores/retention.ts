@@ -83,12 +83,13 @@ export class Retention {
   }
 
   async #dropRounds(newest: bigint): Promise<void> {
-    const { evidence, task, keepRounds } = this.#options
+    const { evidence, task, keepRounds, isFinal } = this.#options
     if (keepRounds === 'all') return
     // Claims in the ledger's ring may be disputed, so their data stays.
     const oldest = newest - BigInt(Math.max(keepRounds, RING)) + 1n
     for (const round of await this.#rounds()) {
-      if (round >= oldest) return
+      // Numbers of rounds that failed have no claim: one that is far back may be in the ring all the same.
+      if (round >= oldest || !(await isFinal(round))) return
       await rm(evidencePath(evidence, task, round), { recursive: true, force: true })
     }
   }

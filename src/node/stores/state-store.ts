@@ -1,14 +1,21 @@
 import { mkdir, readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { QuorateError } from '../../core/index.ts'
-import { modelBytes, modelFromBytes, modelRoot, toHex } from '../../protocol/index.ts'
+import { fileHash, modelBytes, modelFromBytes, modelRoot, toHex } from '../../protocol/index.ts'
 import type { Address, Claim, Hash } from '../../protocol/index.ts'
 import { referenceRootOf } from '../../replay/index.ts'
 import type { ModelState } from '../../replay/index.ts'
-import { writeFileAtomic } from '../../storage/index.ts'
+import { setAside, writeFileAtomic } from '../../storage/index.ts'
+import type { OnDamaged } from '../../storage/index.ts'
 
 /** A state without its vectors. A node keeps this part of every state in memory. */
 export type StateHead = Omit<ModelState, 'model' | 'reference'>
+
+export interface StateStoreOptions {
+  /** Default write. */
+  mode?: 'read' | 'write'
+  onDamaged?: OnDamaged
+}
 
 interface HeadFile {
   round: string
@@ -25,9 +32,14 @@ const KEEP = 64
 /** How many models stay in memory: the base of the training, and the result of a replay. */
 const IN_MEMORY = 2
 
+/** What the system says when it is short of something. */
+const SHORT_OF = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']
+
 const MODEL_FILE = 'model.i32'
 const REFERENCE_FILE = 'reference.i8'
+/** JSON behind its keccak256 and a space. */
 const HEAD_FILE = 'state.json'
+const HEAD_TEXT = 67
 
 /**
  * Model states on disk, one folder per claim hash, the model written before the head that names it. Heads are in memory, models are read when they are asked
@@ -44,22 +56,39 @@ export class StateStore {
   /** The models read or saved last, newest last. */
   readonly #models = new Map<Hash, ModelState>()
   readonly #waiting = new Map<Hash, (() => void)[]>()
+  readonly #mode: NonNullable<StateStoreOptions['mode']>
+  readonly #onDamaged: OnDamaged
+  readonly #lost = new Set<(claimHash: Hash) => void>()
 
-  private constructor(folder: string) {
+  private constructor(folder: string, { mode = 'write', onDamaged = () => {} }: StateStoreOptions) {
     this.#folder = folder
+    this.#mode = mode
+    this.#onDamaged = onDamaged
   }
 
   /**
-   * Opens the folder and reads its heads; a half-written state is skipped. With `read` nothing is made, for commands beside a running node.
+   * Opens the folder and reads its heads; a half-written state is skipped, and one whose head was changed is moved away. With `read`
+   * nothing is made or moved, for commands beside a running node.
    */
-  static async open(folder: string, mode: 'read' | 'write' = 'write'): Promise<StateStore> {
-    if (mode === 'write') await mkdir(folder, { recursive: true })
-    const store = new StateStore(folder)
+  static async open(folder: string, options: StateStoreOptions = {}): Promise<StateStore> {
+    const store = new StateStore(folder, options)
+    if (store.#mode === 'write') await mkdir(folder, { recursive: true })
     for (const name of await readdir(folder).catch(() => [])) {
-      const head = await readHead(join(folder, name), name as Hash).catch(() => undefined)
-      if (head) store.#heads.set(head.claimHash, head)
+      if (!isHash(name)) continue
+      try {
+        const head = await readHead(join(folder, name), name)
+        if (head) store.#heads.set(head.claimHash, head)
+      } catch {
+        await store.#setAside(name)
+      }
     }
     return store
+  }
+
+  /** Told of a state whose files were damaged: somebody has to replay it. @returns ends the subscription */
+  onLost(listener: (claimHash: Hash) => void): () => void {
+    this.#lost.add(listener)
+    return () => void this.#lost.delete(listener)
   }
 
   /** What is known of a state without reading its model. */
@@ -73,10 +102,11 @@ export class StateStore {
   }
 
   /**
-   * A state with its model. What is read from disk is checked against the roots of its claim; a state whose files were changed is forgotten, so that it is
-   * replayed again rather than believed.
+   * A state with its model. What is read from disk is checked against the roots of its claim; a state whose files were changed is moved
+   * away and forgotten, so that it is replayed again rather than believed.
    *
    * @returns undefined for a state that is not here
+   * @throws QuorateError STORAGE_FAILED when the system has no room to read it
    */
   async load(claimHash: Hash): Promise<ModelState | undefined> {
     const kept = this.#models.get(claimHash)
@@ -85,8 +115,13 @@ export class StateStore {
     if (!head) return undefined
     try {
       return this.#keep(await readModel(join(this.#folder, claimHash), head))
-    } catch {
-      await this.#forget(claimHash)
+    } catch (cause) {
+      // The files may be whole: the process has too many open, or no memory.
+      if (SHORT_OF.includes((cause as NodeJS.ErrnoException).code ?? ''))
+        throw new QuorateError('STORAGE_FAILED', `the model of ${claimHash} cannot be read now`, { cause })
+      this.#heads.delete(claimHash)
+      await this.#setAside(claimHash)
+      for (const listener of this.#lost) listener(claimHash)
       return undefined
     }
   }
@@ -140,6 +175,13 @@ export class StateStore {
     for (const { claimHash } of old) await this.#forget(claimHash)
   }
 
+  async #setAside(name: Hash): Promise<void> {
+    if (this.#mode === 'read') return
+    const path = join(this.#folder, name)
+    const moved = await setAside(path)
+    if (moved) this.#onDamaged({ path, moved })
+  }
+
   async #forget(claimHash: Hash): Promise<void> {
     this.#heads.delete(claimHash)
     this.#models.delete(claimHash)
@@ -166,11 +208,23 @@ async function writeState(folder: string, state: ModelState): Promise<void> {
     ledgerTotal: ledgerTotal.toString(),
     ledger: [...state.ledger].map(([slot, leaf]) => ({ ...leaf, slot, reward: leaf.reward.toString() })),
   }
-  await writeFileAtomic(join(folder, HEAD_FILE), JSON.stringify(head))
+  const text = JSON.stringify(head)
+  await writeFileAtomic(join(folder, HEAD_FILE), `${fileHash(new TextEncoder().encode(text))} ${text}`)
 }
 
-async function readHead(folder: string, claimHash: Hash): Promise<StateHead> {
-  const head = JSON.parse(await readFile(join(folder, HEAD_FILE), 'utf8')) as HeadFile
+/**
+ * @returns undefined for a state whose head was not written yet
+ * @throws QuorateError BLOB_MISMATCH, STORAGE_FAILED
+ */
+async function readHead(folder: string, claimHash: Hash): Promise<StateHead | undefined> {
+  const file = await readFile(join(folder, HEAD_FILE)).catch((cause: unknown) => {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new QuorateError('STORAGE_FAILED', `${join(folder, HEAD_FILE)} cannot be read`, { cause })
+  })
+  if (!file) return undefined
+  const text = new Uint8Array(file.subarray(HEAD_TEXT))
+  const head = file.toString('latin1', 0, HEAD_TEXT) === `${fileHash(text)} ` ? parseHead(text) : undefined
+  if (head?.claimHash !== claimHash) throw new QuorateError('BLOB_MISMATCH', `the head of ${claimHash} was changed on disk`)
   return {
     round: BigInt(head.round),
     claimHash,
@@ -180,6 +234,14 @@ async function readHead(folder: string, claimHash: Hash): Promise<StateHead> {
     ledger: new Map(head.ledger.map(({ slot, reward, ...leaf }) => [slot, { ...leaf, reward: BigInt(reward) }])),
     ledgerTotal: BigInt(head.ledgerTotal),
   }
+}
+
+function parseHead(text: Uint8Array): HeadFile {
+  return JSON.parse(new TextDecoder().decode(text)) as HeadFile
+}
+
+function isHash(name: string): name is Hash {
+  return /^0x[0-9a-f]{64}$/.test(name)
 }
 
 /** @throws QuorateError BLOB_MISMATCH, or the error of the file system */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { mkdir } from 'node:fs/promises'
-import { QuorateError } from '../../core/index.ts'
+import { isQuorateError, QuorateError } from '../../core/index.ts'
 import { fileHash, genesisFromBytes, parseDocument } from '../../protocol/index.ts'
 import type { Hash, TaskSpec } from '../../protocol/index.ts'
 import { genesisPath } from '../../replay/index.ts'
@@ -25,16 +25,20 @@ export interface GenesisNeeds {
  */
 export async function takeGenesis(
   { task, spec, document, dataFolder, genesis }: GenesisNeeds,
-  documents: Pick<BlobStore, 'has' | 'get' | 'put' | 'file'>,
+  documents: Pick<BlobStore, 'get' | 'put' | 'file'>,
 ): Promise<Int32Array> {
   const { genesis: hash } = parseDocument(document)
-  if (!(await documents.has(hash))) {
-    const bytes = await genesis(hash)
+  const kept = await documents.get(hash).catch((error: unknown) => {
+    if (!isQuorateError(error, 'BLOB_NOT_FOUND')) throw error
+    return undefined
+  })
+  const bytes = kept ?? (await genesis(hash))
+  if (!kept) {
     if (fileHash(bytes) !== hash)
       throw new QuorateError('MODEL_MISMATCH', `the genesis model hashes to ${fileHash(bytes)}, the task document names ${hash}`)
     await documents.put(hash, bytes, { verify: false })
   }
-  const model = genesisFromBytes(spec, await documents.get(hash))
+  const model = genesisFromBytes(spec, bytes)
   const path = genesisPath(join(dataFolder, 'evidence'), task)
   await mkdir(join(path, '..'), { recursive: true })
   await linkFile(documents.file(hash), path)

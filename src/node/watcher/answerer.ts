@@ -19,16 +19,19 @@ import type { ClaimParts, CourtAnswer, EvidenceOf } from '../../judge/index.ts'
 import { CourtKind, courtRequestId, CourtTree, lowerHex, RING, sameAddress, ZERO_HASH } from '../../protocol/index.ts'
 import type { Address, Hash, RoundRecord } from '../../protocol/index.ts'
 import { claimBaseOf } from '../../replay/index.ts'
-import type { PostedRound } from '../../replay/index.ts'
-import { obtainRecord } from '../claims/obtain-record.ts'
+import type { ModelState, PostedRound } from '../../replay/index.ts'
+import { obtainUpdate } from '../claims/fetch-update.ts'
+import { obtainRecord, UNAVAILABLE } from '../claims/obtain-record.ts'
 import type { ReplayPorts } from '../ports.ts'
 
 export interface AnswererOptions {
-  ports: Pick<ReplayPorts, 'task' | 'stores' | 'supply'>
+  ports: Pick<ReplayPorts, 'task' | 'stores' | 'supply' | 'metrics'>
   contracts: Pick<Contracts, 'ledger'>
   sender: TransactionSender
   /** Claims that stand. */
   claims: () => readonly PostedRound[]
+  /** Computes a claim again and keeps its opening, where the disk lost it: a claim that is not answered for is rejected. */
+  restore?: (posted: PostedRound, base: ModelState, signal: AbortSignal) => Promise<unknown>
   /** Owner whose claims are answered for at once; for others the first half of the window is theirs. */
   self: Address
   fromBlock: bigint
@@ -222,24 +225,38 @@ export class Answerer implements Service {
     this.#options.logger.warn({ round, id, code, error: String(error) }, 'could not answer a request to the court')
   }
 
-  async #partsOf({ round, claim, claimHash }: PostedRound): Promise<ClaimParts | undefined> {
+  async #partsOf(posted: PostedRound): Promise<ClaimParts | undefined> {
+    const { round, claim, claimHash } = posted
+    const { restore } = this.#options
     const { id, spec } = this.#options.ports.task
     const { states, documents, openings } = this.#options.ports.stores
     const base = await states.load(claim.parent)
     const hash = openings.own(claimHash)
-    if (!base || !(await documents.has(hash))) return undefined
+    if (!base) return undefined
+    const read = async (): Promise<Uint8Array | undefined> => orNothing(async () => documents.get(hash))
+    let opening = await read()
+    if (!opening && restore) {
+      await restore(posted, base, this.#poll.signal)
+      opening = await read()
+    }
+    if (!opening) return undefined
     const known = { ...claimBaseOf(id, spec, base), round, claimHash }
-    return decodeOpening(await documents.get(hash), { ...known, updates: new Map() })
+    return decodeOpening(opening, { ...known, updates: new Map() })
   }
 
   /** The updates whose chunks are asked for, by root. */
   async #updatesOf(group: readonly CourtCase[]): Promise<Map<Hash, Int8Array>> {
-    const { updates: kept } = this.#options.ports.stores
+    const { ports } = this.#options
+    const { updates: kept } = ports.stores
     const updates = new Map<Hash, Int8Array>()
     for (const root of rootsOf(group)) {
       if (!(await kept.has(root))) continue
-      const bytes = await kept.get(root, { verify: false })
-      updates.set(root, new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+      // A chunk that the disk changed is no answer, and the claim would be lost: what is damaged is fetched again.
+      const bytes = await orNothing(async () => kept.get(root)).then(
+        async (known) =>
+          known ?? orNothing(async () => obtainUpdate(ports, root, this.#poll.signal).then(async () => kept.get(root))),
+      )
+      if (bytes) updates.set(root, new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
     }
     return updates
   }
@@ -251,6 +268,16 @@ export class Answerer implements Service {
       const attestation = record.attestations.find((one) => one.member === lowerHex(member))
       return row && { source: row.source, attestation: attestation?.signature ?? '0x', salt: row.reveal?.salt ?? ZERO_HASH }
     }
+  }
+}
+
+/** Undefined for what neither this node nor a peer has. */
+async function orNothing(get: () => Promise<Uint8Array>): Promise<Uint8Array | undefined> {
+  try {
+    return await get()
+  } catch (error) {
+    if (isQuorateError(error) && UNAVAILABLE.includes(error.code)) return undefined
+    throw error
   }
 }
 

@@ -13,6 +13,7 @@ import type { NodeEvents } from '../events/index.ts'
 import type { ReplayPorts } from '../ports.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 import { Answerer } from './answerer.ts'
+import type { AnswererOptions } from './answerer.ts'
 import { Collector } from './collector.ts'
 import { CourtDispute } from './court-dispute.ts'
 import { investigator } from './investigate.ts'
@@ -106,7 +107,9 @@ export class Enforcement {
   #makeAnswerer(): Answerer {
     const { ports, contracts, sender, history, self, fromBlock, now, logger } = this.#options
     const claims = (): ReturnType<ClaimHistory['claims']> => history.claims()
-    return new Answerer({ ports, contracts, sender, claims, self, fromBlock, now, logger })
+    const restore: AnswererOptions['restore'] = async (posted, base, signal) =>
+      replayClaim(ports, posted.round, posted, base, signal)
+    return new Answerer({ ports, contracts, sender, claims, restore, self, fromBlock, now, logger })
   }
 
   #makeCollector(): Collector {

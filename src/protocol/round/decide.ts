@@ -6,6 +6,7 @@ import { rowsWithRoom } from '../committee.ts'
 import { certified, deadlines, everybodySigned, floorReached, holdsSeat, knowsAvailable, phaseOf, roundEnd } from './phase.ts'
 import { isForced } from './forced.ts'
 import { isBound, leftOut } from './left-out.ts'
+import { mustEnd, maySpeak, opensRow, spokeOtherwise } from './may-speak.ts'
 import { DUTY_OF } from './duties.ts'
 import type { Self } from './duties.ts'
 import type { RoundEffect } from './events.ts'
@@ -17,6 +18,8 @@ import type { RoundState } from './state.ts'
  */
 export function decide(state: RoundState, { address, duties }: Self): RoundEffect[] {
   const self = lowerHex(address)
+  // It was over before this node came: nothing is said in it, also before the node has told it so.
+  if (state.plan.caughtUp) return duties.has(DUTY_OF.void) ? voids(state) : []
   const effects = [
     ...fetches(state),
     ...operatorEffects(state, self),
@@ -27,9 +30,9 @@ export function decide(state: RoundState, { address, duties }: Self): RoundEffec
   return effects.filter(({ type }) => duties.has(DUTY_OF[type]))
 }
 
-/** A claim that this node built itself needs no replay, and one that it catches up with gets it there. */
+/** A claim that this node built itself needs no replay. */
 function replays({ plan, posted, replay }: RoundState): RoundEffect[] {
-  if (!posted || replay || plan.caughtUp) return []
+  if (!posted || replay) return []
   const { claimHash } = posted
   return [{ type: 'replay', key: `${plan.round}:replay:${claimHash}`, claimHash }]
 }
@@ -54,8 +57,8 @@ function fetches(state: RoundState): RoundEffect[] {
 
 /**
  * The operator that has the seat drives the round. It fixes its list, seals it on chain, builds the claim and posts it; and it
- * ends a round whose receipts it does not know any more, or whose claim could admit nobody. Past the deadline any operator
- * ends it.
+ * ends a round whose receipts it may not know, whose rows leave out a receipt, or whose claim could admit nobody. Past the
+ * deadline any operator ends it.
  */
 function operatorEffects(state: RoundState, self: Address): RoundEffect[] {
   const { round } = state.plan
@@ -63,7 +66,9 @@ function operatorEffects(state: RoundState, self: Address): RoundEffect[] {
   const fail = (reason: string): RoundEffect[] => [{ type: 'fail', key: `${round}:fail`, reason }]
   if (state.now >= roundEnd(state)) return fail('its time is over')
   if (!holdsSeat(state, self)) return []
-  if (state.plan.lost === true) return fail('the journal of the round is lost')
+  const lost = mustEnd(state)
+  if (lost) return fail(lost)
+  if (!maySpeak(state)) return []
   if (!state.sealed) return sealing(state) ?? fail('too little of the stake committed for a claim')
   // The claim stays true when a reorganisation mines the same seal again; over another list it would not be.
   const { sealed, built } = state
@@ -111,6 +116,8 @@ function memberEffects(state: RoundState, self: Address): RoundEffect[] {
   const { round, members } = state.plan
   if (!members.some((member) => sameAddress(member.member, self))) return []
   const effects: RoundEffect[] = []
+  // A second statement costs nothing and gains nothing: the member's row is that of the first.
+  if (!maySpeak(state) || spokeOtherwise(state, self)) return effects
   const { own } = state
   const { commit, reveal } = deadlines(state)
   if (!state.sealed && !state.posted && state.now < commit) {
@@ -123,10 +130,10 @@ function memberEffects(state: RoundState, self: Address): RoundEffect[] {
         effects.push({ type: 'force', key: `${round}:force`, ...own })
     }
   }
-  const sealed = state.seal?.rows.some((row) => row.member === self) === true
+  // A reveal that opens another commitment is refused by every peer, and held against this node.
   if (
     own &&
-    sealed &&
+    opensRow(state, self) &&
     !state.sealed?.shallow &&
     state.now < reveal &&
     !state.reveals.has(self) &&

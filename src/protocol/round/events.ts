@@ -1,5 +1,5 @@
 import type { Address, Hash, Hex } from '../types.ts'
-import type { ChainFacts, PostedClaim, SealFact } from './state.ts'
+import type { ChainFacts, PostedClaim, RoundState, SealFact } from './state.ts'
 import type { CommitmentSource } from '../statements/commitment-source.ts'
 import type { SealedCommitment } from '../statements/seal.ts'
 
@@ -25,6 +25,8 @@ export type RoundEvent =
   | ({ type: 'posted' } & PostedClaim)
   | { type: 'replayed'; claimHash: Hash; match: boolean }
   | ({ type: 'chain' } & ChainFacts)
+  | { type: 'asked' }
+  | { type: 'foreign'; since: NonNullable<RoundState['foreign']> }
   | { type: 'tick'; now: number }
 
 /** What a node owes the world in its present state; `key` names the debt, so that a runner does each once. */

@@ -98,6 +98,10 @@ function apply(state: RoundState, event: RoundEvent): RoundState {
         : state
     case 'chain':
       return follow(state, event)
+    case 'asked':
+      return state.asked ? state : { ...state, asked: true }
+    case 'foreign':
+      return state.foreign ? state : { ...state, foreign: event.since }
   }
 }
 

@@ -34,8 +34,10 @@ export interface RoundPlan {
   operatorKey: Address
   /** Its row in the task's ledger. */
   operatorSlot: number
-  /** This node has the seat and lost what it journalled of the round: it does not know its receipts, so it never seals. */
+  /** This node has the seat and its journal does not cover the round: it does not know its receipts, so it never seals. */
   lost?: boolean
+  /** The round opened before this process started. Its journal may be an old copy, so it says nothing before it asked its peers. */
+  resumed?: boolean
   /** The claim was posted before this node opened the round: it is replayed in the order of the claims (`catchUp`), not as a duty of the round. */
   caughtUp?: boolean
   /** Of a drawn round those who are drawn, with what they count; none before the seed is stored. */
@@ -137,6 +139,13 @@ export interface RoundState {
   readonly built?: { claimHash: Hash; claim: Claim; digest: Hash | undefined }
   readonly posted?: PostedClaim
   readonly replay?: { claimHash: Hash; match: boolean }
+  /** Peers were asked for what this node's key said in the round. Of one process: never journalled. */
+  readonly asked?: true
+  /**
+   * This node's key said something that this node did not say. `before`: the journal is new or old. `elsewhere`: another process has
+   * the key.
+   */
+  readonly foreign?: 'before' | 'elsewhere'
 }
 
 export function initialRoundState(plan: RoundPlan): RoundState {

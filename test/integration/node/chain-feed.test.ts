@@ -114,7 +114,7 @@ async function undone(node: Node, work: () => Promise<void>): Promise<void> {
 function chainSide(state: RoundState | undefined) {
   if (!state) return undefined
   const { plan, posted, sealed, forced } = state
-  const { paused: _paused, caughtUp: _caughtUp, ...fixed } = plan
+  const { paused: _paused, caughtUp: _caughtUp, resumed: _resumed, ...fixed } = plan
   return { plan: fixed, posted: posted?.claimHash, sealed, forced }
 }
 
@@ -252,6 +252,36 @@ describe('rounds under a reorganisation of the chain', () => {
     await reject(1n)
     await node.synced()
     expect(node.rounds.states()).toEqual([])
+  })
+
+  it('rejected ten rounds later: nothing of them is owed, and undone, all of them are as they were', async () => {
+    const node = await follow()
+    const { operatorKey } = node.rounds.state(1n)!.plan
+    const member = on.sender(3).address
+    node.rounds.dispatch(1n, { type: 'receipt', member, commitment: hash('mine'), operatorKey, signature: '0x11' })
+    node.rounds.dispatch(1n, trained)
+    let parent = await post(1n, first())
+    for (let round = 2n; round <= 10n; round++) {
+      await on.pass(10)
+      parent = await post(round, claimOn(parent, { members: 2 }))
+    }
+    await node.synced()
+    const before = node.rounds.states().map(chainSide)
+    await undone(node, async () => {
+      await reject(1n)
+      await node.synced()
+      // The numbers are burned: nobody has anything to seal, to build or to post.
+      expect(node.rounds.states()).toEqual([])
+    })
+    const byRound = node.rounds.states().toSorted((a, b) => (a.plan.round < b.plan.round ? -1 : 1))
+    expect(byRound.map(chainSide)).toEqual(before)
+    expect(node.rounds.state(1n)).toMatchObject({ own: { updateRoot: trained.updateRoot } })
+    expect(node.rounds.state(1n)!.receipts.size).toBe(1)
+    // For good: whoever takes the seat opens another number.
+    await reject(1n)
+    await takeSeat(hotSender(on, 2), { ledger: on.contracts.ledger, task })
+    await node.synced()
+    expect(node.rounds.states().map(({ plan }) => [plan.round, plan.base])).toEqual([[12n, base]])
   })
 
   it('sealed: the round takes commitments again', async () => {

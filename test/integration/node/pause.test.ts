@@ -23,6 +23,7 @@ import { claimHash, deadlines, forcedHashOf, lowerHex, phaseOf, selfWith, viaSig
 import type { LedgerWatcher } from '../../../src/chain/index.ts'
 import type { Address, RoundState, SealedCommitment } from '../../../src/protocol/index.ts'
 import { createMemoryJournal } from '../../../src/storage/index.ts'
+import { JournalSpan } from '../../../src/node/chain/journal-span.ts'
 import { claimOn, enrol, hash, hotSender, openTask, peerKeyOf, startTestChain, WINDOWS, sealAndPost } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
 
@@ -83,7 +84,9 @@ beforeAll(async () => {
   runner.start()
   // The operator's node ran before the round opened; with a younger journal it would give the seat back.
   const journal = createMemoryJournal()
-  journal.set('journal/since', 0)
+  const span = new JournalSpan(journal)
+  span.begin({ newest: 0n, builtBase: false })
+  span.opens(1n)
   const feed = new ChainFeed({
     spec: { toleranceBps: 2500, minSealedBps: 5000, committee: 0 },
     chain,
@@ -100,6 +103,8 @@ beforeAll(async () => {
   await watcher.start()
   await watcher.synced()
   await feed.begin()
+  // The round opened before the feed began, and there are no peers to ask.
+  rounds.dispatch(1n, { type: 'asked' })
 }, 60_000)
 afterAll(async () => {
   await runner.stop()

@@ -12,10 +12,17 @@ const SEGMENT = 8192
 const ABSENT: Hash = `0x${'ab'.repeat(32)}`
 let folder: string
 let updates: BlobStore
+let damages: unknown[]
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'quorate-blobs-'))
-  updates = await openBlobStore({ folder, extension: '.q8', addressOf: updateRoot })
+  damages = []
+  updates = await openBlobStore({
+    folder,
+    extension: '.q8',
+    addressOf: updateRoot,
+    onDamaged: (damage) => void damages.push(damage),
+  })
 })
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
@@ -55,15 +62,20 @@ test('refuses bytes that are not those of the hash and stores nothing', async ()
   expect(readdirSync(folder)).toEqual([])
 })
 
-test('notices a changed file on read, unless told not to look', async () => {
+test('moves a changed file away on read, unless told not to look', async () => {
   const bytes = update(1)
   const hash = await updates.add(bytes)
   const path = join(folder, `${hash}.q8`)
   const changed = Uint8Array.from(bytes)
   changed[77]! ^= 1
   writeFileSync(path, changed)
-  await expect(updates.get(hash)).rejects.toThrow(failsWith('BLOB_MISMATCH'))
   expect(await updates.get(hash, { verify: false })).toEqual(changed)
+  await expect(updates.get(hash)).rejects.toThrow(failsWith('BLOB_NOT_FOUND'))
+  expect(await updates.has(hash)).toBe(false)
+  expect(await updates.list()).toEqual([])
+  const [moved] = readdirSync(join(folder, 'damaged'))
+  expect(readFileSync(join(folder, 'damaged', moved!))).toEqual(Buffer.from(changed))
+  expect(damages).toEqual([{ path, moved: join(folder, 'damaged', moved!) }])
   // A file cut short is replaced by the next put.
   writeFileSync(path, bytes.subarray(0, 100))
   await updates.put(hash, bytes)

@@ -1,4 +1,4 @@
-import { silentLogger } from '../../../src/core/index.ts'
+import { noMetrics, silentLogger } from '../../../src/core/index.ts'
 import { encodeOpening } from '../../../src/judge/index.ts'
 import type { ClaimParts } from '../../../src/judge/index.ts'
 import { Answerer, recordOfRows } from '../../../src/node/index.ts'
@@ -155,6 +155,7 @@ export function silentOperator(
     ports: {
       task: { id: TASK, domain: { chainId: on.chain.chainId, ledger: on.contracts.ledger }, spec, document: '' },
       supply: {} as never,
+      metrics: noMetrics,
       stores: {
         states: { load: async () => state } as never,
         documents: { has: async (hash: Hash) => files.has(hash), get: async (hash: Hash) => files.get(hash)! } as never,

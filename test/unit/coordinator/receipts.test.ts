@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { coordinatorService } from '../../../coordinator/services/coordinator-service.ts'
 import { initialRoundState, reduceRound, STATEMENTS, viaSignature } from '../../../src/protocol/index.ts'
-import type { CommitmentMessage, Validation } from '../../../src/protocol/index.ts'
-import { noMetrics, silentLogger } from '../../../src/core/index.ts'
+import type { CommitmentMessage, Message, RoundEvent, Validation } from '../../../src/protocol/index.ts'
+import { noMetrics, QuorateError, silentLogger } from '../../../src/core/index.ts'
 import { PLAN } from '../../support/node/round-events.ts'
 import { hashOf } from '../aggregation/fixtures.ts'
 
@@ -19,19 +19,29 @@ const commitmentOf = (member: string, n: number): CommitmentMessage => ({
 })
 
 /** The service over a round in which something happens while a signature is checked. */
-function serviceWith(during: () => Parameters<typeof reduceRound>[1][]) {
+function serviceWith(during: () => RoundEvent[], speaks = true) {
   let state = initialRoundState(PLAN)
   const receipts: unknown[] = []
+  const published: Message[] = []
   const node = {
     ports: {
       task: { id: PLAN.task, domain: { chainId: 1, ledger: first }, spec: {}, document: '{}' },
       logger: silentLogger,
       metrics: noMetrics,
-      voice: { sign: async (_: string, body: unknown) => (receipts.push(body), signature) },
+      voice: {
+        key: PLAN.operatorKey,
+        sign: async (_: string, body: unknown) => (receipts.push(body), signature),
+        publish: async (message: Message) => void published.push(message),
+      },
     },
     network: {},
     membership: { onChange: () => () => {}, members: () => [] },
-    rounds: { state: () => state },
+    rounds: { state: () => state, dispatch: (_: bigint, event: RoundEvent) => (state = reduceRound(state, event)) },
+    statements: {
+      assertMayPromise() {
+        if (!speaks) throw new QuorateError('STATEMENTS_UNKNOWN', 'silent')
+      },
+    },
     inbox: {
       async validate(): Promise<Validation> {
         state = during().reduce(reduceRound, state)
@@ -43,7 +53,7 @@ function serviceWith(during: () => Parameters<typeof reduceRound>[1][]) {
     },
   }
   const options = { node, sessions: {}, rounds: {}, owner: PLAN.operator, certificate: hashOf(1), clock: { now: () => 0 } }
-  return { service: coordinatorService(options as never), receipts }
+  return { service: coordinatorService(options as never), receipts, published, state: () => state }
 }
 
 describe('receipts of the operator', () => {
@@ -57,6 +67,19 @@ describe('receipts of the operator', () => {
     const { service, receipts } = serviceWith(() => [])
     await handIn(service, commitmentOf(first!, 1))
     expect(receipts).toHaveLength(1)
+  })
+
+  it('are in the round, and told to everybody, before the member has them', async () => {
+    const { service, published, state } = serviceWith(() => [])
+    await handIn(service, commitmentOf(first!, 1))
+    expect(state().receipts.get(first!)).toMatchObject({ commitment: hashOf(1), signature })
+    expect(published).toMatchObject([{ kind: 'receiptNotice', member: first, operatorKey: PLAN.operatorKey }])
+  })
+
+  it('are not given by a node that may not know all that its key said', async () => {
+    const { service, receipts } = serviceWith(() => [], false)
+    await expect(handIn(service, commitmentOf(first!, 1))).rejects.toMatchObject({ code: 'STATEMENTS_UNKNOWN' })
+    expect(receipts).toEqual([])
   })
 
   it('are not given when the list was made while the signature was checked', async () => {

@@ -62,7 +62,7 @@ it('an update from peers is stored with its hashes; one whose hashes lead elsewh
       },
     }
     const signal = new AbortController().signal
-    expect(await obtainUpdate(needs, rootOf(good), signal)).toEqual({ file: store.file(rootOf(good)) })
+    expect(await obtainUpdate(needs, rootOf(good), signal)).toMatchObject({ file: store.file(rootOf(good)) })
     expect(leaves.get(rootOf(good))).toEqual(chunkHashes(good))
     await expect(obtainUpdate(needs, rootOf(bad), signal)).rejects.toMatchObject({ code: 'BLOB_MISMATCH' })
     expect(await store.has(rootOf(bad))).toBe(false)

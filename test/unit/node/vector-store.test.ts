@@ -1,8 +1,10 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { VectorStore } from '../../../participant/vector-store.ts'
+import fc from '../../support/fast-check.ts'
+import { damagedBytes } from '../../support/node/damage.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -26,4 +28,24 @@ it('keeps the last three', async () => {
   const store = new VectorStore(folder)
   for (let step = 8; step <= 12; step++) await store.save(step, Float32Array.of(step))
   expect((await readdir(folder)).sort()).toEqual(['10.f32', '11.f32', '12.f32'])
+})
+
+it('gives no vector that is not what was saved, whatever happens to its file', async () => {
+  let run = 0
+  await fc.assert(
+    fc.asyncProperty(fc.float32Array({ minLength: 1, maxLength: 40 }), damagedBytes, async (vector, damage) => {
+      const told: unknown[] = []
+      const place = join(folder, String(run++))
+      const store = new VectorStore(place, (one) => void told.push(one))
+      await store.save(3, vector)
+      const bytes = await readFile(join(place, '3.f32'))
+      const changed = damage(bytes)
+      await writeFile(join(place, '3.f32'), changed)
+      const same = Buffer.compare(bytes, changed) === 0
+      expect(await store.load(4)).toEqual(same ? vector : undefined)
+      expect(told).toHaveLength(same ? 0 : 1)
+      expect(await store.load(4)).toEqual(same ? vector : undefined)
+    }),
+    { numRuns: 200 },
+  )
 })

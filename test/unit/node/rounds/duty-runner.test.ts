@@ -63,6 +63,22 @@ async function reaches(rounds: Rounds, holds: (state: NonNullable<Rounds['latest
 }
 
 describe('the duty runner', () => {
+  it('does not do what is owed no more when its turn comes, and does it when it is owed again', async () => {
+    let trainings = 0
+    const { rounds, runner } = run({ train: { train: async () => (trainings++, [trained]) } }, ['train'])
+    rounds.close(1n)
+    rounds.open({ ...PLAN, resumed: true })
+    runner.start()
+    rounds.dispatch(1n, { type: 'asked' })
+    // In the same turn: the key spoke elsewhere.
+    rounds.dispatch(1n, { type: 'foreign', since: 'before' })
+    await new Promise(setImmediate)
+    expect(trainings).toBe(0)
+    rounds.open({ ...PLAN, round: 2n })
+    await reaches(rounds, ({ own }) => own !== undefined)
+    expect(trainings).toBe(1)
+  })
+
   it('warns once of a failure that repeats, and again of another', async () => {
     const codes = ['PEER_UNREACHABLE', 'PEER_UNREACHABLE', 'PEER_UNREACHABLE', 'BLOB_NOT_FOUND', 'BLOB_NOT_FOUND'] as const
     const warned: unknown[] = []

@@ -21,18 +21,18 @@ describe('rounds', () => {
   /** Seconds after which no claim of a round can be disputed, however late it was posted. */
   const LONG = PLAN.openedAt + Object.values(PLAN.windows).reduce((sum, seconds) => sum + seconds, 0)
 
-  it('keep the open round and four before it, in memory and in the journal', () => {
+  it('keep the open round and four before it in memory, and 64 in the journal', () => {
     const journal = createMemoryJournal()
     const { rounds } = roundsOver(journal)
-    for (let round = 1n; round <= 7n; round++) {
+    for (let round = 1n; round <= 70n; round++) {
       rounds.open({ ...PLAN, round })
       rounds.dispatch(round, trained)
       rounds.tick(LONG + Number(round))
     }
-    expect(rounds.states().map(({ plan }) => plan.round)).toEqual([3n, 4n, 5n, 6n, 7n])
-    expect(journal.rounds()).toEqual([3n, 4n, 5n, 6n, 7n])
-    expect(rounds.latest?.plan.round).toBe(7n)
-    expect(rounds.state(2n)).toBeUndefined()
+    expect(rounds.states().map(({ plan }) => plan.round)).toEqual([66n, 67n, 68n, 69n, 70n])
+    expect(journal.rounds()).toEqual(Array.from({ length: 65 }, (_, i) => BigInt(i + 6)))
+    expect(rounds.latest?.plan.round).toBe(70n)
+    expect(rounds.state(65n)).toBeUndefined()
   })
 
   it('keep every round whose claim may be disputed, however many numbers were burned since', () => {
@@ -103,7 +103,7 @@ describe('rounds', () => {
     expect(again.state(1n)?.receipts.size).toBe(1)
     const late = roundsOver(journal).rounds
     late.tick(LONG)
-    late.open({ ...PLAN, round: 9n })
+    late.open({ ...PLAN, round: 99n })
     expect(journal.rounds()).toEqual([])
   })
 

@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { StateStore } from '../../../../src/node/index.ts'
-import { claimHash, genesisClaim, modelRoot, toHex, updateRoot, ZERO_HASH } from '../../../../src/protocol/index.ts'
+import { claimHash, fileHash, genesisClaim, modelRoot, toHex, updateRoot, ZERO_HASH } from '../../../../src/protocol/index.ts'
 import type { Hash } from '../../../../src/protocol/index.ts'
 import type { ModelState } from '../../../../src/replay/index.ts'
 
@@ -99,12 +99,14 @@ it('holds at most two models of 64 states in memory, d = 10^7', { timeout: 600_0
   const first = stateOf(0n, new Int32Array(length).fill(3))
   const hashes: Hash[] = [first.claimHash]
   await (await StateStore.open(folder)).save(first)
-  const head = JSON.parse(await readFile(join(folder, first.claimHash, 'state.json'), 'utf8')) as Record<string, unknown>
+  const file = await readFile(join(folder, first.claimHash, 'state.json'), 'utf8')
+  const head = JSON.parse(file.slice(file.indexOf(' '))) as Record<string, unknown>
   for (let round = 1; round < 64; round++) {
     const hash: Hash = `0x${round.toString(16).padStart(64, '0')}`
     await mkdir(join(folder, hash))
     await link(join(folder, first.claimHash, 'model.i32'), join(folder, hash, 'model.i32'))
-    await writeFile(join(folder, hash, 'state.json'), JSON.stringify({ ...head, round: String(round), claimHash: hash }))
+    const text = JSON.stringify({ ...head, round: String(round), claimHash: hash })
+    await writeFile(join(folder, hash, 'state.json'), `${fileHash(new TextEncoder().encode(text))} ${text}`)
     hashes.push(hash)
   }
   first.model = new Int32Array(0)
