@@ -71,6 +71,8 @@ export interface Participant extends AsyncDisposable {
 
 /** The largest record or specification taken from the coordinator, bytes. */
 const MAX_DOCUMENT = 16 * 1024 * 1024
+/** Most time that one coordinator has for it, ms: the others may have it, too. */
+const DOCUMENT_MS = 10_000
 
 /**
  * Starts a member's node: chain, coordinator, data, peers, rounds. Its duties: hold, replay, train, commit, seed, agree, dispute, answer; without training only hold,
@@ -111,8 +113,11 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     ),
   )
   const operators = new Operators(clients, { domain, logger })
-  const fromOperators = async (hash: Hash, maxBytes: number, abort: AbortSignal): Promise<Uint8Array> =>
-    operators.any(async (client) => client.getBlob(fromHex(hash), { signal: abort, maxBytes }))
+  const fromOperators = async (hash: Hash, maxBytes: number, abort: AbortSignal, mostMs?: number): Promise<Uint8Array> =>
+    operators.any(async (client) => {
+      const until = mostMs === undefined ? abort : AbortSignal.any([abort, AbortSignal.timeout(mostMs)])
+      return client.getBlob(fromHex(hash), { signal: until, maxBytes })
+    })
   const stopping = new AbortController()
   let training: TrainingDuty | undefined
   try {
@@ -142,7 +147,8 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
         gram: options.gram,
         duties: (needs) => (training ? memberDuties(needs, training, operators, ledger) : watcherDuties(needs)),
         ...(options.watch === false ? {} : { dispute: { recipient: member } }),
-        fallbackDocument: async (hash, abort) => fromOperators(hash, MAX_DOCUMENT, abort),
+        fallbackDocument: async (hash, asked) =>
+          fromOperators(hash, Math.min(asked.maxBytes, MAX_DOCUMENT), asked.signal, DOCUMENT_MS),
         events,
         logger,
         metrics,

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import { QuorateError, isQuorateError, systemClock } from '../src/core/index.ts'
-import type { Logger } from '../src/core/index.ts'
+import type { ErrorCode, Logger } from '../src/core/index.ts'
 import { dialable } from '../src/network/index.ts'
 import type { JoinRequestSchema } from '../src/protocol/gen/quorate/v1/coordinator_pb.ts'
 import { decodeSpec, documentHash, sameAddress, signStatement, specHash, STATEMENTS, toHex } from '../src/protocol/index.ts'
@@ -20,6 +20,8 @@ export interface TaskOffer {
 /** How long a session lasts before the client opens the next one, seconds. */
 const SESSION_SECONDS = 3600
 const RETRY_MS = 1000
+/** A coordinator that is away, busy, or in trouble of its own. */
+const WAITED_FOR: readonly ErrorCode[] = ['COORDINATOR_UNREACHABLE', 'COORDINATOR_FAILED', 'RATE_LIMITED']
 
 /**
  * Asks the coordinator for the task, waiting for a coordinator that is not up yet. The data is checked by hash: the
@@ -57,7 +59,7 @@ export async function fetchTask(
         operator: toHex(offer.operator),
       }
     } catch (error) {
-      if (!isQuorateError(error, 'COORDINATOR_UNREACHABLE')) throw error
+      if (!isQuorateError(error) || !WAITED_FOR.includes(error.code)) throw error
       if (attempt === 0) logger.warn({ code: error.code }, 'the coordinator does not answer yet; waiting')
       await systemClock.sleep(RETRY_MS, signal)
     }

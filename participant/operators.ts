@@ -59,7 +59,7 @@ export class Operators {
         try {
           this.#owners.set(client, toHex((await client.getTask({ signal })).operator))
         } catch (error) {
-          if (!isQuorateError(error) || error.code === 'CANCELLED') throw error
+          if (!isQuorateError(error) || signal.aborted) throw error
           this.#options.logger.debug({ code: error.code }, 'a coordinator does not name its operator')
         }
       }),

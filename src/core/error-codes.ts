@@ -349,6 +349,11 @@ export const ERRORS = {
     grpc: 'UNAVAILABLE',
     advice: 'Check `address` and `ca` under `[coordinator]`. The node retries by itself.',
   },
+  COORDINATOR_FAILED: {
+    exit: 6,
+    grpc: 'UNAVAILABLE',
+    advice: 'The coordinator has trouble of its own. The node retries by itself; tell the operator if this repeats.',
+  },
   BLOB_NOT_FOUND: {
     exit: 6,
     grpc: 'NOT_FOUND',

@@ -13,10 +13,16 @@ export interface FramedStreamOptions {
   signal: AbortSignal
 }
 
+/** How long a reader waits for a frame. */
+export interface ReadPatience {
+  idleMs?: number
+  until?: number
+}
+
 /**
  * Length-prefixed frames over a libp2p stream, with a budget: a peer that sends a larger frame, or more than the exchange
  * allows, is cut off before its bytes pile up. Errors: MESSAGE_TOO_LARGE and MESSAGE_MALFORMED are the peer's fault,
- * PEER_UNREACHABLE covers a reset and a timeout. One reader at a time, and writers beside it.
+ * PEER_UNREACHABLE covers a reset, an early end and a timeout. One reader at a time, and writers beside it.
  */
 export class FramedStream implements Disposable {
   readonly #stream: Stream
@@ -49,21 +55,22 @@ export class FramedStream implements Disposable {
   }
 
   /**
-   * The next frame; undefined when the peer ended its side between frames.
+   * The next frame; undefined when the peer ended its side between frames. An end inside a frame is a cut, as a reset is: PEER_UNREACHABLE.
    *
-   * @param idleMs another patience than that of the stream: a peer that owes nothing may be silent for longer
+   * @param patience.idleMs another patience than that of the stream: a peer that owes nothing may be silent for longer
+   * @param patience.until time of `performance.now()` by which the frame must be whole, however the peer sends it
    */
-  async read(idleMs?: number): Promise<Uint8Array | undefined> {
+  async read({ idleMs = this.#options.idleMs, until = Infinity }: ReadPatience = {}): Promise<Uint8Array | undefined> {
     for (;;) {
       if (this.#failure) throw this.#failure
       const frame = this.#takeFrame()
       if (frame) return frame
       if (this.#stream.readableEnded) {
-        if (this.#buffer.byteLength > 0) throw this.#fail('MESSAGE_MALFORMED', 'the stream ended inside a frame')
+        if (this.#buffer.byteLength > 0) throw this.#fail('PEER_UNREACHABLE', 'the stream ended inside a frame')
         return undefined
       }
       try {
-        await this.#idle((resolve) => (this.#wake = resolve), idleMs)
+        await this.#idle((resolve) => (this.#wake = resolve), Math.min(idleMs, Math.max(0, until - performance.now())))
       } finally {
         this.#wake = undefined
       }

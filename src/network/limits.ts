@@ -73,6 +73,8 @@ export const networkLimits = {
     updates: 16,
     /** A small update that one peer has not delivered in this time is asked of the next peer, too. */
     hedgeMs: 1000,
+    /** A peer that has not delivered one range of a document in this time is asked last. */
+    hurryMs: 5000,
     /** A peer that owes an answer, or has one to take, and neither sends nor takes anything for this long is given up. */
     idleMs: 10_000,
     /** Longest time one answer may take. */

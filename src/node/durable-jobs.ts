@@ -19,6 +19,8 @@ export interface DurableJobsOptions<T> {
   attempt: (job: T, signal: AbortSignal) => Promise<'over' | { goOnWith: T; later?: boolean } | undefined>
   /** Receives the error of a failed attempt. */
   onTrouble: (job: T, error: QuorateError) => Promise<void> | void
+  /** What every attempt needs, such as the history of the chain: no job is attempted before it resolves. */
+  ready?: Promise<unknown>
   logger: Logger
   /** First pause between attempts, ms; it doubles with each. */
   retryMs?: number
@@ -26,8 +28,8 @@ export interface DurableJobsOptions<T> {
 }
 
 /**
- * Jobs that outlive the process. A job is in the journal before its first step, is retried until it is over, and
- * continues after a restart. One job runs once at a time.
+ * Jobs that outlive the process. A job is in the journal before its first step, waits until its inputs are ready, is retried with growing
+ * pauses until it is over, and continues after a restart. One job runs once at a time.
  *
  * @example
  * const jobs = new DurableJobs({ name: 'disputes', prefix: 'dispute/', journal, keyOf: ({ claimHash }) => claimHash, attempt, onTrouble, logger })
@@ -83,8 +85,9 @@ export class DurableJobs<T> implements Service {
   }
 
   async #run(key: string, given: T): Promise<void> {
-    const { journal, attempt, retryMs = 1000, maxDoublings = 3 } = this.#options
+    const { journal, attempt, ready, retryMs = 1000, maxDoublings = 3 } = this.#options
     const { signal } = this.#abort
+    if (ready) await Promise.race([ready, aborted(signal)])
     let job = given
     for (let tries = 0; ; tries++) {
       signal.throwIfAborted()
@@ -115,4 +118,11 @@ export class DurableJobs<T> implements Service {
       logger.warn({ code: coded.code, error: String(cause) }, `${name}: ${coded.message}; the node will retry`)
     }
   }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  signal.addEventListener('abort', () => resolve(), { once: true })
+  return promise
 }

@@ -33,17 +33,28 @@ export interface Stores {
   evidence: string
 }
 
-/** Where bytes come from that this node does not hold: peers, or nobody. */
+/** How a document is asked for. */
+export interface FetchLimits {
+  signal: AbortSignal
+  /** The largest document that is taken. */
+  maxBytes: number
+}
+
+/**
+ * Where bytes come from that this node does not hold: peers, or nobody. A call may fail with any error, because peers choose how they fail.
+ * `outcomeOf` judges it: bytes come and are checked, or they are missing.
+ */
 export interface Supply {
   /**
    * An update, handed over in verified segments.
    *
    * @param fetch.author the member that made it, where that is known: asked first
-   * @throws QuorateError BLOB_NOT_FOUND, BLOB_MISMATCH, CANCELLED
    */
   fetchUpdate(root: Hash, fetch: Pick<UpdateFetch, 'signal' | 'onSegments'> & { author?: Address }): Promise<void>
-  /** A document by its keccak256, verified. @throws QuorateError BLOB_NOT_FOUND, CANCELLED */
-  fetchDocument(hash: Hash, signal: AbortSignal): Promise<Uint8Array>
+  /** A document by its keccak256. */
+  fetchDocument(hash: Hash, limits: FetchLimits): Promise<Uint8Array>
+  /** How long the node waits for so many bytes, ms; default `patienceFor`. */
+  patience?: (bytes: number) => number
 }
 
 /** What recomputing a claim needs. A node that never speaks, and a judge over a folder of evidence, have no more than this. */

@@ -3,6 +3,7 @@ import type { Chain, Contracts, TransactionSender } from '../chain/index.ts'
 import type { Logger, Metrics } from '../core/index.ts'
 import type { GramKernelName } from '../engine/index.ts'
 import type { Address, Hash, TaskSpec } from '../protocol/index.ts'
+import type { Supply } from './ports.ts'
 import type { ClaimReports } from './claims/claim-reports.ts'
 import type { RoundDuties } from './duties/index.ts'
 import type { NodeEvents } from './events/index.ts'
@@ -47,7 +48,7 @@ export interface TaskNodeOptions {
   /** Whether the node answers requests to the court about claims that it computed or replayed; default true. */
   answer?: boolean
   /** Another way to a document when no peer has it. */
-  fallbackDocument?: (hash: Hash, signal: AbortSignal) => Promise<Uint8Array>
+  fallbackDocument?: Supply['fetchDocument']
   events: NodeEvents
   logger: Logger
   metrics: Metrics

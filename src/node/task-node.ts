@@ -20,10 +20,11 @@ import type { ModelState } from '../replay/index.ts'
 import type { Journal } from '../storage/index.ts'
 import { AgreementLoop, Agreements, snapshotOf } from './agreements/index.ts'
 import { ChainFeed } from './chain/chain-feed.ts'
+import { finalClaims } from './chain/final-claim.ts'
 import { SentTransactions } from './chain/sent-transactions.ts'
 import { SeedWatch } from './chain/seed-watch.ts'
 import { CatchUpLoop } from './claims/catch-up-loop.ts'
-import { reportToAll } from './claims/claim-reports.ts'
+import { patientReports, reportToAll } from './claims/claim-reports.ts'
 import { documentsThroughStore } from './claims/fetch-document.ts'
 import { RecordKeeper } from './claims/keep-records.ts'
 import { withFallback } from './claims/with-fallback.ts'
@@ -85,6 +86,8 @@ export class TaskNode implements Service {
   readonly #watcher: LedgerWatcher
   readonly #services: Lifecycle
   readonly #abort = new AbortController()
+  /** Resolves when history and disputable rounds are read. */
+  readonly #ready = Promise.withResolvers<void>()
   #unclock: (() => void) | undefined
   /** Blocks are told one after the other, or an older one could come last. */
   #ticking: Promise<void> = Promise.resolve()
@@ -136,13 +139,14 @@ export class TaskNode implements Service {
       history,
       rounds,
       now: () => clock.now(),
+      ready: this.#ready.promise,
       dispute: options.dispute,
       events,
       answer: options.answer,
       logger,
       metrics,
     })
-    const reports = reportToAll([enforcement.reports, tellClaims({ events, self, logger })])
+    const reports = patientReports(reportToAll([enforcement.reports, tellClaims({ events, self, logger })]))
     const isFinal = async (round: bigint, signal: AbortSignal): Promise<boolean> =>
       (await readFinality(chain, { ledger, task, round, signal })).final
     this.#agreementFiles = new AgreementFiles(join(options.dataFolder, 'agreements'), logger)
@@ -254,7 +258,8 @@ export class TaskNode implements Service {
       history,
       genesis,
       reports,
-      isFinal,
+      isFinal: finalClaims(chain, { ledger, task }),
+      roundState: (round) => rounds.state(round),
     })
     this.#retention = new Retention({
       evidence: stores.evidence,
@@ -345,6 +350,7 @@ export class TaskNode implements Service {
       this.rounds.tick(this.clock.now())
       this.#runner.start()
       await this.#feed.openDisputable()
+      this.#ready.resolve()
       await this.#agreeing.start()
       this.statements.begin()
       await this.#feed.begin()

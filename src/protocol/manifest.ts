@@ -17,6 +17,9 @@ export function encodeManifest(files: Manifest): string {
   return canonicalJson({ files })
 }
 
+/** No true manifest is longer: three documents and 128 updates have 19 KiB. */
+export const MANIFEST_MAX_BYTES = 64 * 1024
+
 /** A plain file name: it names nothing outside the folder that it is read from, on any system. */
 const fileName = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,255}$/)
 const fileHashText = z
@@ -32,6 +35,8 @@ const manifestSchema = z.strictObject({ files: z.record(fileName, fileHashText) 
  * @throws QuorateError MESSAGE_MALFORMED naming the first wrong field
  */
 export function decodeManifest(text: string): Manifest {
+  if (text.length > MANIFEST_MAX_BYTES)
+    throw new QuorateError('MESSAGE_MALFORMED', `the manifest is longer than ${MANIFEST_MAX_BYTES} bytes`)
   let json: unknown
   try {
     json = JSON.parse(text)

@@ -62,6 +62,9 @@ const recordSchema = z.strictObject({
   attestations: z.array(z.strictObject({ member: address, held: bitmap, signature })).max(MAX_MEMBERS),
 })
 
+/** No true record is longer: 1024 members of the snapshot and 128 rows have less than 400 KiB. */
+export const RECORD_MAX_BYTES = 1024 * 1024
+
 /** Everything signed in one round, docs/protocol.md §11: with the update bytes it is all that a replay needs. Addresses are lower case. */
 export type RoundRecord = z.output<typeof recordSchema>
 
@@ -132,6 +135,8 @@ export function encodeRecord(record: RoundRecord): string {
  * @throws QuorateError MESSAGE_MALFORMED naming the first wrong field
  */
 export function decodeRecord(text: string): RoundRecord {
+  if (text.length > RECORD_MAX_BYTES)
+    throw new QuorateError('MESSAGE_MALFORMED', `the round record is longer than ${RECORD_MAX_BYTES} bytes`)
   let json: unknown
   try {
     json = JSON.parse(text)

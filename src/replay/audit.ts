@@ -9,6 +9,7 @@ import {
   decodeRecord,
   decodeSpec,
   documentHash,
+  paddedLength,
   specHash,
   updateFileName,
 } from '../protocol/index.ts'
@@ -76,11 +77,18 @@ export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> 
     state ??= genesisState(task, spec, await readGenesis(evidence, task, spec))
     const record = recordOf(documents, round)
     const facts = await factsOf({ chain, contracts, task, spec, history })(round, state.claimHash, signal)
-    const faults = await checkRecord(record, facts)
+    const faults = await checkRecord(record, facts).catch((error: unknown) => [`it cannot be checked: ${String(error)}`])
     if (faults.length > 0) throw mismatch(round, `${RECORD_FILE} is false: ${faults[0]}`, { file: RECORD_FILE, faults })
     const missing = availableRoots(record, spec).find((root) => root && !updates.has(root))
     if (missing) throw mismatch(round, `the update ${missing} is not in the evidence`, { file: updateFileName(missing) })
-    const computed = await compute({ task, spec, document, base: state, record, updates }, signal)
+    for (const [root, update] of updates)
+      if (update.length !== paddedLength(spec))
+        throw mismatch(round, `the update ${root} has another length than the task's`, { file: updateFileName(root) })
+    const input = { task, spec, document, base: state, record, updates }
+    const computed = await compute(input, signal).catch((error: unknown) => {
+      if (isQuorateError(error)) throw error
+      throw mismatch(round, `the round cannot be computed from its evidence: ${String(error)}`, { file: RECORD_FILE })
+    })
     const result: AuditedRound = {
       round,
       final,
@@ -140,7 +148,7 @@ function readable<T>(file: string, round: bigint, decode: () => T): T {
   try {
     return decode()
   } catch (cause) {
-    if (!isQuorateError(cause) || cause.code === 'AUDIT_MISMATCH') throw cause
-    throw mismatch(round, `${file} cannot be read: ${cause.message}`, { file })
+    if (isQuorateError(cause, 'AUDIT_MISMATCH')) throw cause
+    throw mismatch(round, `${file} cannot be read: ${(cause as Error).message}`, { file })
   }
 }

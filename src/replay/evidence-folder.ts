@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isQuorateError, QuorateError } from '../core/index.ts'
 import type { RowSource } from '../engine/index.ts'
@@ -12,12 +12,14 @@ import {
   fileHash,
   genesisFromBytes,
   keccak,
+  MANIFEST_MAX_BYTES,
   toHex,
   updateFileName,
   updateRoot,
 } from '../protocol/index.ts'
 import type { Hash, Manifest, RoundRecord, TaskSpec } from '../protocol/index.ts'
 import { linkFile, writeFileAtomic } from '../storage/index.ts'
+import { readPlainFile } from './read-plain-file.ts'
 
 /** What a claim commits to besides itself: the files of its round, without the manifest. */
 export interface Evidence {
@@ -118,7 +120,7 @@ export async function readEvidence(root: string, task: bigint, round: bigint, ev
   const folder = evidencePath(root, task, round)
   const read = async (name: string): Promise<Uint8Array> => {
     try {
-      return new Uint8Array(await readFile(join(folder, name)))
+      return await readPlainFile(join(folder, name))
     } catch (cause) {
       throw new QuorateError('EVIDENCE_MISSING', `round ${round}: ${join(folder, name)} cannot be read`, {
         details: { round: round.toString(), file: name },
@@ -147,17 +149,17 @@ export async function readEvidence(root: string, task: bigint, round: bigint, ev
 
 /** The files that a manifest names. The claim commits to its bytes, but nobody vouches for their shape: an operator may have posted anything. */
 function filesOf(manifest: Uint8Array, mismatch: (what: string) => QuorateError): Manifest {
+  if (manifest.length > MANIFEST_MAX_BYTES) throw mismatch(`is longer than ${MANIFEST_MAX_BYTES} bytes`)
   try {
     return decodeManifest(new TextDecoder().decode(manifest))
   } catch (error) {
-    if (!isQuorateError(error, 'MESSAGE_MALFORMED')) throw error
-    throw mismatch(`cannot be read: ${error.message}`)
+    throw mismatch(`cannot be read: ${(error as Error).message}`)
   }
 }
 
 /** Undefined for bytes that are not whole chunks: the root covers only those. */
 function rootOf(bytes: Uint8Array): Hash | undefined {
-  return bytes.length % CHUNK === 0 ? toHex(updateRoot(bytes)) : undefined
+  return bytes.length > 0 && bytes.length % CHUNK === 0 ? toHex(updateRoot(bytes)) : undefined
 }
 
 /**
@@ -172,14 +174,14 @@ export async function readGenesis(
   spec: Pick<TaskSpec, 'tensors' | 'genesisModelRoot'>,
 ): Promise<Int32Array> {
   const path = genesisPath(root, task)
-  const bytes = await readFile(path).catch((cause: unknown) => {
+  const bytes = await readPlainFile(path).catch((cause: unknown) => {
     throw new QuorateError('EVIDENCE_MISSING', `${path} cannot be read: copy the file from the evidence folder of another node`, {
       details: { file: GENESIS_FILE },
       cause,
     })
   })
   try {
-    return genesisFromBytes(spec, new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    return genesisFromBytes(spec, bytes)
   } catch (cause) {
     if (!isQuorateError(cause)) throw cause
     throw new QuorateError('AUDIT_MISMATCH', `${path}: ${cause.message}`, { details: { file: GENESIS_FILE }, cause })
@@ -189,7 +191,7 @@ export async function readGenesis(
 /** The opening that lies beside the evidence of a round, if one does; nothing vouches for its bytes yet. */
 export async function readOpening(root: string, task: bigint, round: bigint): Promise<Uint8Array | undefined> {
   try {
-    return new Uint8Array(await readFile(join(evidencePath(root, task, round), OPENING_FILE)))
+    return await readPlainFile(join(evidencePath(root, task, round), OPENING_FILE))
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new QuorateError('EVIDENCE_MISSING', `round ${round}: ${OPENING_FILE} cannot be read`, {

@@ -89,8 +89,14 @@ export function createCoordinatorClient(options: CoordinatorClientOptions): Coor
 
 const { getTask, join, commit, getBlob, watchRounds } = CoordinatorService.method
 
-/** Failures that a watch waits for: the coordinator is away or busy, it has a new certificate, a clock is being set. */
-const PASSING = new Set<ErrorCode>(['COORDINATOR_UNREACHABLE', 'RATE_LIMITED', 'SESSION_MISDIRECTED', 'CLOCK_SKEWED'])
+/** Failures that a watch waits for: the coordinator is away, busy or in trouble, it has a new certificate, a clock is being set. */
+const PASSING = new Set<ErrorCode>([
+  'COORDINATOR_UNREACHABLE',
+  'COORDINATOR_FAILED',
+  'RATE_LIMITED',
+  'SESSION_MISDIRECTED',
+  'CLOCK_SKEWED',
+])
 
 class SessionClient implements CoordinatorClient {
   readonly #options: CoordinatorClientOptions

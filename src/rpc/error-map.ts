@@ -23,15 +23,23 @@ export function statusOf(error: unknown): StatusObject {
   return { code: status[ERRORS[known.code].grpc], details: known.message.slice(0, MAX_MESSAGE_CHARACTERS), metadata }
 }
 
-/** The error that `statusOf` encoded; for a status without a code of ours, the nearest one. */
+/** Exit codes of errors that are about an exchange: stake and keys, data and model, the wire. */
+const TRAVELS: ReadonlySet<number> = new Set([4, 5, 6])
+
+/**
+ * The error that `statusOf` encoded; for a status without a code of ours, the nearest one. What befell the other machine (its stop, its disk,
+ * its chain, its defects) arrives as COORDINATOR_FAILED with `details.remote`: it is no event of this one.
+ */
 export function errorOf(error: unknown): QuorateError {
   if (isQuorateError(error)) return error
   const { code, details, metadata, message } = error as Partial<ServiceError>
   const named = metadata?.get(CODE_KEY)[0]
   if (typeof named === 'string' && Object.hasOwn(ERRORS, named)) {
-    const coded = named as ErrorCode
-    return new QuorateError(coded, details ?? message ?? coded, {
-      details: decodeDetails(metadata?.get(DETAILS_KEY)[0]),
+    const remote = named as ErrorCode
+    const given = decodeDetails(metadata?.get(DETAILS_KEY)[0])
+    const travels = TRAVELS.has(ERRORS[remote].exit)
+    return new QuorateError(travels ? remote : 'COORDINATOR_FAILED', details ?? message ?? remote, {
+      details: travels ? given : { ...given, remote },
       cause: error,
     })
   }
@@ -44,9 +52,9 @@ function fallback(code: status | undefined, text: string): ErrorCode {
   switch (code) {
     case status.UNAVAILABLE:
     case status.DEADLINE_EXCEEDED:
-      return 'COORDINATOR_UNREACHABLE'
+    // Whoever cancelled, it was not this node: `RpcTransport` asks its own signal first.
     case status.CANCELLED:
-      return 'CANCELLED'
+      return 'COORDINATOR_UNREACHABLE'
     case status.UNAUTHENTICATED:
       return 'SESSION_EXPIRED'
     case status.RESOURCE_EXHAUSTED:
@@ -56,9 +64,9 @@ function fallback(code: status | undefined, text: string): ErrorCode {
       return 'MESSAGE_MALFORMED'
     case status.INTERNAL:
       // The connection went away under the call (RST_STREAM): the same as not reaching it.
-      return /RST_STREAM|Stream refused|connection/i.test(text) ? 'COORDINATOR_UNREACHABLE' : 'INTERNAL'
+      return /RST_STREAM|Stream refused|connection/i.test(text) ? 'COORDINATOR_UNREACHABLE' : 'COORDINATOR_FAILED'
     default:
-      return 'INTERNAL'
+      return 'COORDINATOR_FAILED'
   }
 }
 

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -193,6 +193,26 @@ describe('an audit', () => {
     }
   })
 
+  it('reads plain files only, and ends with a code whatever else is there', async () => {
+    const round = evidencePath(sound, task, 1n)
+    const update = (await readdir(round)).find((name) => name.endsWith('.q8'))!
+    for (const file of [RECORD_FILE, MANIFEST_FILE, update]) {
+      const folder = await copy()
+      const path = join(evidencePath(folder, task, 1n), file)
+      const missing = { code: 'EVIDENCE_MISSING', details: { round: '1', file } }
+      await rm(path)
+      await mkdir(path)
+      await expect(audit(folder)).rejects.toMatchObject(missing)
+      await rm(path, { recursive: true })
+      // The right bytes, outside of the folder.
+      await symlink(join(round, file), path)
+      await expect(audit(folder)).rejects.toMatchObject(missing)
+      await rm(path)
+      await writeFile(path, '')
+      await expect(audit(folder)).rejects.toMatchObject({ code: 'AUDIT_MISMATCH', details: { round: '1', file } })
+    }
+  })
+
   it('needs the genesis model that the specification names', async () => {
     const folder = await copy()
     const path = genesisPath(folder, task)
@@ -293,7 +313,18 @@ describe('an audit of a claim that is false', () => {
   })
 
   it('is refused when what it commits to is no manifest', async () => {
-    for (const manifest of ['{}', 'null', 'not JSON', encodeManifest({ '../2/record.json': fileHash(text('')) })]) {
+    const long = `{"files":{${' '.repeat(70_000)}}}`
+    for (const manifest of [
+      '',
+      '{}',
+      'null',
+      '7',
+      'not JSON',
+      '['.repeat(100_000),
+      long,
+      '{"files":{"record.json":7}}',
+      encodeManifest({ '../2/record.json': fileHash(text('')) }),
+    ]) {
       const put = async (folder: string): Promise<void> =>
         writeFile(join(evidencePath(folder, task, 3n), MANIFEST_FILE), manifest)
       await auditWith({ claim: { evidence: fileHash(text(manifest)) } }, file(MANIFEST_FILE), put)

@@ -16,7 +16,7 @@ import {
 import { silentLogger, noMetrics, QuorateError } from '../../src/core/index.ts'
 import { decodeOpening, encodeOpening, findFraud } from '../../src/judge/index.ts'
 import type { ClaimParts } from '../../src/judge/index.ts'
-import { Answerer, CourtDispute, Watcher } from '../../src/node/index.ts'
+import { Answerer, CourtDispute, patientReports, Watcher } from '../../src/node/index.ts'
 import type { Dispute, Investigator, NodeEvents, WatcherOptions } from '../../src/node/index.ts'
 import { CourtTree, fileHash } from '../../src/protocol/index.ts'
 import type { LedgerLeaf } from '../../src/protocol/index.ts'
@@ -185,6 +185,33 @@ describe('the watcher on a chain', () => {
       expect(await on.chain.publicClient.getTransactionCount({ address })).toBe(nonce)
       expect(events).toMatchObject([{ event: 'disputeEnded', outcome: 'sound' }])
       expect(await statusOf(dispute)).toBe('posted')
+    })
+  })
+
+  it('looks seldom into an honest claim that stands, however often its evidence is missed', async () => {
+    await onFreshTask(async () => {
+      const round = await signedRound(5)
+      const dispute = await postRound(on, round, round.honest)
+      let looks = 0
+      const { watcher: one, events } = watcher(3, {
+        investigate: async () => {
+          looks++
+          return { kind: 'sound' }
+        },
+      })
+      const nobody = (): void => {}
+      const reports = patientReports({
+        matched: nobody,
+        mismatched: nobody,
+        unavailable: (posted) => one.dispute({ ...posted }),
+      })
+      // Its operator is down, and the duty tries every second.
+      for (let tries = 0; tries < 96; tries++) {
+        reports.unavailable(dispute)
+        await one.settled()
+      }
+      expect(looks).toBe(6)
+      expect(events).toHaveLength(6)
     })
   })
 

@@ -6,3 +6,4 @@
 export { decodeOpening, openedLedger, openedRows } from './decode-opening.ts'
 export type { OpeningContext } from './decode-opening.ts'
 export { encodeOpening, openingOf } from './encode-opening.ts'
+export { openingMaxBytes } from './opening-format.ts'

@@ -128,15 +128,18 @@ export class BlobLink {
 
   async #readAnswer(asked: Asked): Promise<void> {
     const { peer, frames } = this.#options
-    const head = await frames.read()
+    const until = performance.now() + limits.answerMs
+    const head = await frames.read({ until })
     if (!head) throw new QuorateError('PEER_UNREACHABLE', `${peer} closed the stream`, { details: { peer } })
     const { error, length, size } = decodeHead(head)
     if (error !== BlobError.UNSPECIFIED) return asked.reject(refusal(peer, error))
     if (length > asked.most || !isSize(size)) throw new QuorateError('MESSAGE_MALFORMED', `${peer} sent more than the request`)
     const bytes = new Uint8Array(asked.abandoned ? 0 : length)
     for (let filled = 0; filled < length;) {
-      const frame = await frames.read()
-      if (!frame?.length || filled + frame.length > length)
+      const frame = await frames.read({ until })
+      // The head says how long the answer is: a stream that ends before was cut, and only other bytes are a lie.
+      if (!frame) throw new QuorateError('PEER_UNREACHABLE', `${peer} closed the stream within an answer`, { details: { peer } })
+      if (frame.length === 0 || filled + frame.length > length)
         throw new QuorateError('MESSAGE_MALFORMED', `${peer} sent a different length than it announced`)
       if (bytes.length > 0) bytes.set(frame, filled)
       filled += frame.length

@@ -97,7 +97,13 @@ export class BlobLinks {
     const { node, metrics } = this.#options
     const { signal } = this.#closing
     try {
-      const stream = await node.openStream(peer, BLOB_PROTOCOL, AbortSignal.any([signal, AbortSignal.timeout(limits.idleMs)]))
+      const stream = await node
+        .openStream(peer, BLOB_PROTOCOL, AbortSignal.any([signal, AbortSignal.timeout(limits.idleMs)]))
+        .catch((cause: unknown) => {
+          // Only this node's own stop is CANCELLED: the patience with a peer that does not answer is over otherwise.
+          if (signal.aborted || !isQuorateError(cause, 'CANCELLED')) throw cause
+          throw new QuorateError('PEER_UNREACHABLE', `${peer} does not open a stream`, { details: { peer }, cause })
+        })
       metrics.count('blob_streams_total')
       const links = this.#links.get(peer) ?? new Set<BlobLink>()
       this.#links.set(peer, links)

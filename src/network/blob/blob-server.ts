@@ -41,7 +41,7 @@ export class BlobServer {
     const { signal } = this.#options
     using frames = new FramedStream(stream, { maxBytes: limits.requestsPerStream * REQUEST, idleMs: limits.idleMs, signal })
     for (let taken = true; taken;) {
-      const request = await frames.read(limits.servedIdleMs)
+      const request = await frames.read({ idleMs: limits.servedIdleMs })
       if (!request) return await frames.end()
       frames.allow(REQUEST)
       taken = await this.#answer(frames, request)

@@ -31,8 +31,8 @@ interface Contribution {
 const RANGE = networkLimits.blob.documentRange
 
 /**
- * Pulls one document by its keccak256 into a sink, range after range from one peer. If that peer fails, the next peer
- * continues at the last byte. Memory holds a few ranges, for any size.
+ * Pulls one document by its keccak256 into a sink, range after range from one peer. If that peer fails or is slow, the next peer
+ * continues at the last byte. Slow peers are asked again at the end. Memory holds a few ranges, for any size.
  *
  * Only the whole document can be checked, so wrong bytes show at the end. If one peer sent all of it, that peer lied. If several did, each of them is asked for the
  * whole document alone; the bytes that hash to the right value then show which of the earlier parts were wrong. A peer that lied is penalised.
@@ -45,6 +45,8 @@ export class DocumentFetch {
   readonly #suspects: Contribution[] = []
   /** A peer to ask for the whole document, because its bytes cannot be separated from those of others. */
   readonly #alone = new Set<PeerKey>()
+  /** Peers that were too slow in a hurry. */
+  readonly #slow = new Set<PeerKey>()
   #contributions: Contribution[] = []
   #whole = keccakStream()
   /** Bytes in the sink. */
@@ -57,7 +59,9 @@ export class DocumentFetch {
 
   /** @throws QuorateError BLOB_NOT_FOUND, BLOB_MISMATCH (details `peer`, `failures`), CANCELLED; what the sink throws */
   async run(): Promise<void> {
-    for (const peer of new Set(this.#options.peers)) if ((await this.#pullFrom(peer)) && (await this.#finished())) return
+    const { hurryMs } = networkLimits.blob
+    for (const peer of new Set(this.#options.peers)) if ((await this.#pullFrom(peer, hurryMs)) && (await this.#finished())) return
+    for (const peer of this.#slow) if ((await this.#pullFrom(peer)) && (await this.#finished())) return
     // The peer that came last first: it has the document to its end.
     for (const peer of [...this.#alone].toReversed()) {
       await this.#restart()
@@ -66,15 +70,19 @@ export class DocumentFetch {
     throw this.#failures.toError(this.#options.hash, 'the document')
   }
 
-  /** Appends what this peer sends from where the sink ends; true when the document has ended. */
-  async #pullFrom(peer: PeerKey): Promise<boolean> {
+  /**
+   * Appends what this peer sends from where the sink ends; true when the document has ended.
+   *
+   * @param hurryMs most time for one range: others may have the document, and an operator is asked first
+   */
+  async #pullFrom(peer: PeerKey, hurryMs?: number): Promise<boolean> {
     const { sink } = this.#options
     const offset = this.#held
     const hash = keccakStream()
     let ended = false
     let sinkFailure: { error: unknown } | undefined
     try {
-      for await (const bytes of this.#ranges(peer, offset)) {
+      for await (const bytes of this.#ranges(peer, offset, hurryMs)) {
         try {
           await sink.append(bytes)
         } catch (error) {
@@ -98,7 +106,7 @@ export class DocumentFetch {
   }
 
   /** The ranges from an offset to the end of the document, a few asked for ahead. */
-  async *#ranges(peer: PeerKey, offset: number): AsyncGenerator<Uint8Array> {
+  async *#ranges(peer: PeerKey, offset: number, hurryMs: number | undefined): AsyncGenerator<Uint8Array> {
     const { hash, maxBytes, signal } = this.#options
     const ended = new AbortController()
     const either = AbortSignal.any([signal, ended.signal])
@@ -111,7 +119,7 @@ export class DocumentFetch {
     let size: number | undefined
     try {
       for (let next = ahead.shift(); next; next = ahead.shift()) {
-        const answer = await next.answer
+        const answer = await (hurryMs === undefined ? next.answer : this.#soon(peer, next.answer, hurryMs))
         size ??= answer.size
         if (size > maxBytes)
           throw new QuorateError('MESSAGE_TOO_LARGE', `the document has ${size} bytes, more than ${maxBytes}`, {
@@ -130,6 +138,19 @@ export class DocumentFetch {
       }
     } finally {
       ended.abort()
+    }
+  }
+
+  async #soon(peer: PeerKey, answer: Promise<BlobBytes>, hurryMs: number): Promise<BlobBytes> {
+    const { promise, reject } = Promise.withResolvers<never>()
+    const timer = setTimeout(() => {
+      this.#slow.add(peer)
+      reject(new QuorateError('PEER_UNREACHABLE', `${peer} is slow`, { details: { peer } }))
+    }, hurryMs)
+    try {
+      return await Promise.race([answer, promise])
+    } finally {
+      clearTimeout(timer)
     }
   }
 

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { QuorateError } from '../../core/errors.ts'
 import { equalBytes } from '../../protocol/bytes.ts'
 import { chunkHashes, rootOfLeaves } from '../../protocol/trees.ts'
@@ -62,7 +63,10 @@ export class LargeUpdate {
     throw this.#failures.toError(root, `${this.#pool.missing} of ${segments} segments`)
   }
 
-  /** Asks two peers at a time, so that one silent peer costs little; a peer that fails is excluded from the whole fetch. */
+  /**
+   * Asks two peers at a time, and one more after each `hedgeMs`, so that peers that are silent or slow cost little. A peer that fails is
+   * excluded from the whole fetch.
+   */
   async #findRoots(): Promise<boolean> {
     const { root, segments } = this.#fetch
     const found = new AbortController()
@@ -81,7 +85,13 @@ export class LargeUpdate {
         }
       }
     }
-    await Promise.all([lane(), lane()])
+    const lanes = [lane(), lane()]
+    while (candidates.length > 0 && !signal.aborted) {
+      const done = Promise.all(lanes).then(() => false)
+      const late = delay(limits.hedgeMs, true, { signal }).catch(() => false)
+      if (await Promise.race([done, late])) lanes.push(lane())
+    }
+    await Promise.all(lanes)
     return this.#roots.length > 0
   }
 

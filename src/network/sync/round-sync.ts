@@ -128,8 +128,8 @@ export class RoundSync implements Service {
   async #ask(peer: PeerKey, round: bigint, signal?: AbortSignal): Promise<number> {
     if (!this.#running) throw new QuorateError('CANCELLED', 'catch-up is not running')
     const { node, task } = this.#options
-    const signals = [this.#running.abort.signal, AbortSignal.timeout(limits.timeoutMs), ...(signal ? [signal] : [])]
-    const any = AbortSignal.any(signals)
+    const own = AbortSignal.any([this.#running.abort.signal, ...(signal ? [signal] : [])])
+    const any = AbortSignal.any([own, AbortSignal.timeout(limits.timeoutMs)])
     const messages: Uint8Array[] = []
     try {
       const stream = await node.openStream(peer, SYNC_PROTOCOL, any)
@@ -141,11 +141,12 @@ export class RoundSync implements Service {
           throw new QuorateError('MESSAGE_TOO_LARGE', 'the peer sent more messages than a round can have')
       }
     } catch (error) {
-      if (isQuorateError(error, 'MESSAGE_TOO_LARGE') || isQuorateError(error, 'MESSAGE_MALFORMED'))
-        node.penalise(peer, 'malformed')
-      throw error
+      const broken = isQuorateError(error, 'MESSAGE_TOO_LARGE') || isQuorateError(error, 'MESSAGE_MALFORMED')
+      if (broken) node.penalise(peer, 'malformed')
+      // A peer that dies while it answers was cut: what came before is as good as it was.
+      if (broken || own.aborted || messages.length === 0) throw error
     }
-    return this.#judge(peer, messages, any)
+    return this.#judge(peer, messages, own)
   }
 
   async #judge(peer: PeerKey, messages: Uint8Array[], signal: AbortSignal): Promise<number> {

@@ -1,8 +1,8 @@
-import { isQuorateError } from '../../core/index.ts'
 import type { Hash } from '../../protocol/index.ts'
 import type { PostedRound } from '../../replay/index.ts'
 import { catchUp } from './catch-up.ts'
 import type { CatchUpOptions } from './catch-up.ts'
+import { FalseEvidence } from './outcome.ts'
 
 export interface CatchUpLoopOptions extends CatchUpOptions {
   /** How long after a run that ended early the next one begins, ms; default 2000. */
@@ -24,17 +24,13 @@ export class CatchUpLoop {
   }
 
   /**
-   * One at a time: a claim posted while catching up is caught up with next.
+   * One at a time: a claim posted while catching up is caught up with next. A final claim that is false ends the run and not the node: nothing
+   * this node does changes it, and a reorganisation that removes it is an event.
    *
-   * @throws QuorateError as `catchUp`
+   * @throws trouble of this node
    */
   async run(): Promise<void> {
-    this.#running = this.#running
-      .catch(() => {})
-      .then(async () => {
-        const { complete } = await catchUp(this.#options, this.#abort.signal)
-        if (!complete) this.#later()
-      })
+    this.#running = this.#running.catch(() => {}).then(async () => this.#run())
     return this.#running
   }
 
@@ -51,15 +47,29 @@ export class CatchUpLoop {
       .catch(() => {})
       .then(async () => {
         // A claim that does not stand is needed by nobody.
-        if (this.#abort.signal.aborted || claims().length === 0) return
-        const { complete } = await catchUp({ ...this.#options, history: { claims } }, this.#abort.signal)
-        if (!complete) this.#later()
+        if (!this.#abort.signal.aborted && claims().length > 0) await this.#run(claims)
       })
     await this.#running.catch((error: unknown) => {
       if (this.#abort.signal.aborted) return
       this.#options.ports.logger.error({ claimHash, error: String(error) }, 'could not restore a model state')
       this.#later()
     })
+  }
+
+  /** @param claims up to which to catch up; default all that stand */
+  async #run(claims?: () => PostedRound[]): Promise<void> {
+    const { ports } = this.#options
+    try {
+      const options = claims ? { ...this.#options, history: { claims } } : this.#options
+      const { complete } = await catchUp(options, this.#abort.signal)
+      if (!complete) this.#later()
+    } catch (error) {
+      if (!(error instanceof FalseEvidence)) throw error
+      ports.logger.error(
+        { code: error.code, ...error.details },
+        `a final claim is false; this node goes no further: ${error.message}`,
+      )
+    }
   }
 
   /** Ends what runs; `stopped` waits for it. */
@@ -80,9 +90,7 @@ export class CatchUpLoop {
       this.run().catch((error: unknown) => {
         if (this.#abort.signal.aborted) return
         ports.logger.error({ error: String(error) }, 'could not catch up; the node will retry')
-        // A chain that cannot be reached comes back. A final claim that is false stays final. Only a reorganisation
-        // removes it, and the node gets an event of that.
-        if (!isQuorateError(error, 'CLAIM_MISMATCH')) this.#later()
+        this.#later()
       })
     }, againMs)
   }

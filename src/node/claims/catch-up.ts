@@ -1,8 +1,9 @@
-import { isQuorateError, systemClock } from '../../core/index.ts'
+import { systemClock } from '../../core/index.ts'
+import type { RoundState } from '../../protocol/index.ts'
 import type { ClaimHistory, ComputedClaim, ModelState, PostedRound } from '../../replay/index.ts'
+import type { IsFinalClaim } from '../chain/final-claim.ts'
 import type { ReplayPorts } from '../ports.ts'
 import type { ClaimReports } from './claim-reports.ts'
-import { UNAVAILABLE } from './obtain-record.ts'
 import { replayClaim } from './replay-claim.ts'
 
 export interface CatchUpOptions {
@@ -10,9 +11,10 @@ export interface CatchUpOptions {
   history: Pick<ClaimHistory, 'claims'>
   genesis: ModelState
   reports: ClaimReports
-  /** Whether a claim can no longer be rejected. */
-  isFinal: (round: bigint, signal: AbortSignal) => Promise<boolean>
-  /** Pause before evidence of a final claim that nobody could serve is asked for again, ms; default 1000. */
+  isFinal: IsFinalClaim
+  /** A round as this node lived through it. */
+  roundState?: (round: bigint) => RoundState | undefined
+  /** Pause before evidence of a final claim that nobody could serve is asked for again, ms; default 1000. It doubles up to sixteenfold. */
   pauseMs?: number
 }
 
@@ -25,7 +27,7 @@ export interface CatchUpOptions {
  * reports the claim and ends before it.
  *
  * @returns whether the state reached is that of the newest claim
- * @throws QuorateError CLAIM_MISMATCH when a final claim is false, CANCELLED
+ * @throws FalseEvidence when a final claim is false; trouble of this node
  */
 export async function catchUp(options: CatchUpOptions, signal: AbortSignal): Promise<{ complete: boolean }> {
   const { ports, history, genesis, reports } = options
@@ -46,29 +48,31 @@ export async function catchUp(options: CatchUpOptions, signal: AbortSignal): Pro
 }
 
 async function replayPatiently(
-  { ports, reports, isFinal, pauseMs = 1000 }: CatchUpOptions,
+  { ports, reports, isFinal, roundState, pauseMs = 1000 }: CatchUpOptions,
   posted: PostedRound,
   base: ModelState,
   signal: AbortSignal,
 ): Promise<ComputedClaim | undefined> {
   const { logger } = ports
   const { round } = posted
-  for (;;) {
-    try {
-      return await replayClaim(ports, round, posted, base, signal)
-    } catch (error) {
-      if (!isQuorateError(error)) throw error
-      const missing = UNAVAILABLE.includes(error.code)
-      if (!missing && error.code !== 'CLAIM_MISMATCH') throw error
-      if (!(await isFinal(round, signal))) {
-        logger.warn({ round, code: error.code }, error.message)
-        if (missing) reports.unavailable(posted)
-        else reports.mismatched(posted, error.message)
-        return undefined
-      }
-      if (!missing) throw error
-      logger.warn({ round, code: error.code }, 'no peer serves this evidence yet')
-      await systemClock.sleep(pauseMs, signal)
+  for (let tries = 0; ; tries++) {
+    const outcome = await replayClaim(ports, round, posted, base, signal, roundState?.(round))
+    if (outcome.kind === 'have') return outcome.value
+    const { kind, error } = outcome
+    if (!(await isFinal(posted, signal))) {
+      logger.warn({ round, code: error.code }, error.message)
+      if (kind === 'missing') reports.unavailable(posted)
+      else reports.mismatched(posted, error.message)
+      return undefined
     }
+    if (kind === 'false') {
+      reports.mismatched(posted, error.message)
+      throw error
+    }
+    logger[tries === 0 ? 'warn' : 'debug'](
+      { round, code: error.code },
+      `no peer serves the evidence of a final claim yet: ${error.message}`,
+    )
+    await systemClock.sleep(pauseMs * 2 ** Math.min(tries, 4), signal)
   }
 }

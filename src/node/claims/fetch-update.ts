@@ -5,6 +5,7 @@ import { CHUNK, CHUNKS_PER_SEGMENT, paddedLength, SEGMENT } from '../../protocol
 import type { Address, Hash } from '../../protocol/index.ts'
 import { SpoolFile } from '../../storage/index.ts'
 import type { ReplayPorts } from '../ports.ts'
+import { own } from './outcome.ts'
 
 type UpdateNeeds = Pick<ReplayPorts, 'task' | 'metrics'> & {
   stores: Pick<ReplayPorts['stores'], 'updates' | 'leaves'>
@@ -15,7 +16,7 @@ type UpdateNeeds = Pick<ReplayPorts, 'task' | 'metrics'> & {
  * The file of an update: from the store, or from peers and then stored.
  *
  * @param author the member that made it: the peer that surely has it
- * @throws QuorateError UPDATE_LENGTH for one of another task, BLOB_NOT_FOUND, BLOB_MISMATCH, CANCELLED
+ * @throws OwnTrouble of the disk; QuorateError UPDATE_LENGTH for one of another task, and what the supply throws
  */
 export async function obtainUpdate(needs: UpdateNeeds, root: Hash, signal: AbortSignal, author?: Address): Promise<RowFile> {
   const { updates, leaves } = needs.stores
@@ -29,17 +30,17 @@ export async function obtainUpdate(needs: UpdateNeeds, root: Hash, signal: Abort
  * Later changes are found when the file is read (`RowFile.checks`).
  */
 async function isIntact({ task, stores: { updates, leaves } }: UpdateNeeds, root: Hash): Promise<boolean> {
-  if (!(await updates.has(root))) return false
+  if (!(await own(async () => updates.has(root)))) return false
   const expected = paddedLength(task.spec)
-  const length = await updates.size(root)
+  const length = await own(async () => updates.size(root))
   if (length !== expected) {
     // Whole, it is one of another task.
-    if ((await bytesOf(updates, root)) === undefined) return false
+    if ((await own(async () => bytesOf(updates, root))) === undefined) return false
     throw new QuorateError('UPDATE_LENGTH', `update ${root} has ${length} coordinates instead of ${expected}`)
   }
   if (leaves.checks(root)) return true
-  if ((await leaves.verify(updates.file(root), expected / SEGMENT)) === root) return true
-  await updates.setAside(root)
+  if ((await own(async () => leaves.verify(updates.file(root), expected / SEGMENT))) === root) return true
+  await own(async () => updates.setAside(root))
   return false
 }
 
@@ -60,18 +61,18 @@ async function pullUpdate(
 ): Promise<void> {
   const hashes = new Uint8Array((paddedLength(task.spec) / CHUNK) * 32)
   const checks = emptyChecks(paddedLength(task.spec) / SEGMENT)
-  await using file = await SpoolFile.create(stores.updates.file(root))
+  await using file = await own(async () => SpoolFile.create(stores.updates.file(root)))
   await supply.fetchUpdate(root, {
     signal,
     author,
     async onSegments({ first, bytes, leaves }) {
       hashes.set(leaves, first * CHUNKS_PER_SEGMENT * 32)
       takeChecks(checks, bytes, first)
-      await file.write(first * SEGMENT, bytes)
+      await own(async () => file.write(first * SEGMENT, bytes))
     },
   })
   const actual = stores.leaves.add(hashes, checks)
   if (actual !== root) throw new QuorateError('BLOB_MISMATCH', `the chunks of update ${root} lead to ${actual}`)
-  await file.commit()
+  await own(async () => file.commit())
   metrics.count('update_bytes_total', { direction: 'in' }, file.size)
 }

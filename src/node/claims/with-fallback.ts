@@ -1,16 +1,18 @@
-import type { Hash } from '../../protocol/index.ts'
-
-export type FetchDocument = (hash: Hash, signal: AbortSignal) => Promise<Uint8Array>
+import type { Supply } from '../ports.ts'
+import { OwnTrouble } from './outcome.ts'
 
 /** Asks peers first, and then the other way. */
-export function withFallback(fetch: FetchDocument, fallback: FetchDocument | undefined): FetchDocument {
+export function withFallback(
+  fetch: Supply['fetchDocument'],
+  fallback: Supply['fetchDocument'] | undefined,
+): Supply['fetchDocument'] {
   if (!fallback) return fetch
-  return async (hash, signal) => {
+  return async (hash, limits) => {
     try {
-      return await fetch(hash, signal)
+      return await fetch(hash, limits)
     } catch (error) {
-      if (signal.aborted) throw error
-      return fallback(hash, signal)
+      if (limits.signal.aborted || error instanceof OwnTrouble) throw error
+      return fallback(hash, limits)
     }
   }
 }

@@ -1,6 +1,4 @@
-import { isQuorateError } from '../../core/index.ts'
 import type { ClaimReports } from '../claims/claim-reports.ts'
-import { UNAVAILABLE } from '../claims/obtain-record.ts'
 import { replayClaim } from '../claims/replay-claim.ts'
 import type { ReplayPorts } from '../ports.ts'
 import type { DutyHandlers } from './duty.ts'
@@ -14,19 +12,22 @@ export function replay(ports: ReplayPorts, reports: ClaimReports): DutyHandlers<
       if (posted?.claimHash !== claimHash) return []
       const { round } = plan
       const base = await stores.states.waitFor(plan.base, signal)
-      try {
-        const computed = await replayClaim(ports, round, posted, base, signal)
-        logger.info({ round, claimHash, modelRoot: computed.claim.modelRoot }, 'claim replayed: it matches')
-        reports.matched({ round, ...posted }, computed)
-        return [{ type: 'replayed', claimHash, match: true }]
-      } catch (error) {
-        if (isQuorateError(error) && UNAVAILABLE.includes(error.code)) reports.unavailable({ round, ...posted })
-        if (!isQuorateError(error, 'CLAIM_MISMATCH')) throw error
-        logger.error({ round, claimHash, code: error.code, ...error.details }, error.message)
+      const outcome = await replayClaim(ports, round, posted, base, signal, state)
+      if (outcome.kind === 'missing') {
+        // The duty is tried again: the evidence may still come.
+        reports.unavailable({ round, ...posted })
+        throw outcome.error
+      }
+      if (outcome.kind === 'false') {
+        const { code, details, message } = outcome.error
+        logger.error({ round, claimHash, code, ...details }, message)
         metrics.count('claims_mismatched_total')
-        reports.mismatched({ round, ...posted }, error.message)
+        reports.mismatched({ round, ...posted }, message)
         return [{ type: 'replayed', claimHash, match: false }]
       }
+      logger.info({ round, claimHash, modelRoot: outcome.value.claim.modelRoot }, 'claim replayed: it matches')
+      reports.matched({ round, ...posted }, outcome.value)
+      return [{ type: 'replayed', claimHash, match: true }]
     },
   }
 }

@@ -21,7 +21,8 @@ import type { Address, Hash, RoundRecord } from '../../protocol/index.ts'
 import { claimBaseOf } from '../../replay/index.ts'
 import type { ModelState, PostedRound } from '../../replay/index.ts'
 import { obtainUpdate } from '../claims/fetch-update.ts'
-import { obtainRecord, UNAVAILABLE } from '../claims/obtain-record.ts'
+import { obtainRecord } from '../claims/obtain-record.ts'
+import { isDisk, outcomeOf, own, valueOf } from '../claims/outcome.ts'
 import type { ReplayPorts } from '../ports.ts'
 
 export interface AnswererOptions {
@@ -233,7 +234,7 @@ export class Answerer implements Service {
     const base = await states.load(claim.parent)
     const hash = openings.own(claimHash)
     if (!base) return undefined
-    const read = async (): Promise<Uint8Array | undefined> => orNothing(async () => documents.get(hash))
+    const read = async (): Promise<Uint8Array | undefined> => orNothing(async () => documents.get(hash), this.#poll.signal)
     let opening = await read()
     if (!opening && restore) {
       await restore(posted, base, this.#poll.signal)
@@ -248,21 +249,26 @@ export class Answerer implements Service {
   async #updatesOf(group: readonly CourtCase[]): Promise<Map<Hash, Int8Array>> {
     const { ports } = this.#options
     const { updates: kept } = ports.stores
+    const { signal } = this.#poll
     const updates = new Map<Hash, Int8Array>()
     for (const root of rootsOf(group)) {
       if (!(await kept.has(root))) continue
+      const read = async (): Promise<Uint8Array> => kept.get(root)
+      const fetched = async (): Promise<Uint8Array> => obtainUpdate(ports, root, signal).then(read)
       // A chunk that the disk changed is no answer, and the claim would be lost: what is damaged is fetched again.
-      const bytes = await orNothing(async () => kept.get(root)).then(
-        async (known) =>
-          known ?? orNothing(async () => obtainUpdate(ports, root, this.#poll.signal).then(async () => kept.get(root))),
-      )
+      const bytes = (await orNothing(read, signal)) ?? (await orNothing(fetched, signal))
       if (bytes) updates.set(root, new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
     }
     return updates
   }
 
+  /** Statements of members, from the record; none where it cannot be had, so that the other requests are still answered. */
   async #evidenceOf({ claim }: PostedRound): Promise<EvidenceOf> {
-    const { record } = await obtainRecord(this.#options.ports, claim.evidence, this.#poll.signal)
+    const { ports } = this.#options
+    const { signal } = this.#poll
+    const obtained = await outcomeOf(async () => obtainRecord(ports, claim.evidence, signal), signal)
+    if (obtained.kind !== 'have') return () => undefined
+    const { record } = obtained.value
     return (member) => {
       const row: RoundRecord['rows'][number] | undefined = record.rows.find((one) => one.member === lowerHex(member))
       const attestation = record.attestations.find((one) => one.member === lowerHex(member))
@@ -272,13 +278,8 @@ export class Answerer implements Service {
 }
 
 /** Undefined for what neither this node nor a peer has. */
-async function orNothing(get: () => Promise<Uint8Array>): Promise<Uint8Array | undefined> {
-  try {
-    return await get()
-  } catch (error) {
-    if (isQuorateError(error) && UNAVAILABLE.includes(error.code)) return undefined
-    throw error
-  }
+async function orNothing(get: () => Promise<Uint8Array>, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  return valueOf(await outcomeOf(async () => own(get, isDisk), signal))
 }
 
 function rootsOf(group: readonly CourtCase[]): Set<Hash> {

@@ -15,7 +15,7 @@ export interface Dispute {
 /**
  * What an investigation came to: `proof`: one transaction shows the fault; `sound`: the claim is what its replay gives;
  * `withheld`: no peer serves data that the claim commits to, and the court can demand it from the operator; `unproved`:
- * the claim is false, and this node has no proof.
+ * the claim is false, and this node has no proof; `waiting`: this node lacks something of its own, so it can say nothing yet.
  */
 export type Finding =
   | { kind: 'proof'; proof: JudgeProof }
@@ -36,6 +36,7 @@ export type Finding =
       replayOver?: (rows: readonly MemberLeaf[]) => Promise<ClaimParts | undefined>
     }
   | { kind: 'unproved'; reason: string }
+  | { kind: 'waiting'; for: string }
 
-/** Finds the fault of a claim. @throws QuorateError CANCELLED, or an error that may pass (RPC_UNREACHABLE, …) */
+/** Finds the fault of a claim. @throws trouble of this node: its stop, its chain, its disk */
 export type Investigator = (dispute: Dispute, signal: AbortSignal) => Promise<Finding>

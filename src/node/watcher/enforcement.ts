@@ -8,6 +8,7 @@ import type { Journal } from '../../storage/index.ts'
 import { RECORD_FILE } from '../../replay/index.ts'
 import type { ClaimHistory, ComputedClaim } from '../../replay/index.ts'
 import type { ClaimReports } from '../claims/claim-reports.ts'
+import { valueOf } from '../claims/outcome.ts'
 import { replayClaim } from '../claims/replay-claim.ts'
 import type { NodeEvents } from '../events/index.ts'
 import type { ReplayPorts } from '../ports.ts'
@@ -35,9 +36,13 @@ export interface EnforcementOptions {
   rounds: Pick<Rounds, 'state' | 'latest' | 'dispatch' | 'onChange'>
   /** Chain time, unix seconds. */
   now: () => number
+  /** Resolves when history and rounds are read; disputes of an earlier run wait for it. */
+  ready?: Promise<unknown>
   /** Disputes false claims from the node's own account; absent: nothing is disputed. */
   dispute?: { recipient: Address }
   events: NodeEvents
+  /** How long off-chain sources get before a bond is put up, ms; default that of `CourtDispute`. */
+  patienceMs?: number
   /** Whether the node answers requests to the court about claims that it computed or replayed; default true. */
   answer?: boolean
   logger: Logger
@@ -125,7 +130,7 @@ export class Enforcement {
   }
 
   #makeWatcher({ recipient }: NonNullable<EnforcementOptions['dispute']>): Watcher {
-    const { ports, contracts, sender, journal, fromBlock, now, events, logger, metrics } = this.#options
+    const { ports, contracts, sender, journal, ready, fromBlock, now, events, patienceMs, logger, metrics } = this.#options
     const { id: task, spec } = ports.task
     return new Watcher({
       contracts,
@@ -145,9 +150,11 @@ export class Enforcement {
         fromBlock,
         now,
         events,
+        ...(patienceMs !== undefined && { patienceMs }),
         logger,
       }),
       journal,
+      ready,
       events,
       logger,
       metrics,
@@ -166,7 +173,7 @@ export class Enforcement {
         }),
       replay: async (posted, signal) => {
         const base = await ports.stores.states.load(posted.claim.parent)
-        return base && replayClaim(ports, posted.round, posted, base, signal)
+        return base && valueOf(await replayClaim(ports, posted.round, posted, base, signal, this.#state(posted.round)))
       },
       receipts: (round) => this.#state(round)?.receipts.size ?? 0,
       onFault: (dispute) => this.#watcher?.dispute(dispute),

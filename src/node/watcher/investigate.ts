@@ -1,16 +1,17 @@
-import { isQuorateError } from '../../core/index.ts'
-import { decodeOpening, findFraud, membersFraud } from '../../judge/index.ts'
+import { findFraud, membersFraud } from '../../judge/index.ts'
 import type { ClaimParts, JudgeProof, KnownRound } from '../../judge/index.ts'
-import { checkRecord, recordOf, useOf, Verdict, ZERO_HASH } from '../../protocol/index.ts'
-import type { MemberLeaf, RecordFacts, RoundRecord, RoundState } from '../../protocol/index.ts'
-import { claimBaseOf, updatesOf } from '../../replay/index.ts'
+import { recordOf, useOf, ZERO_HASH } from '../../protocol/index.ts'
+import type { Claim, MemberLeaf, RecordFacts, RoundRecord, RoundState } from '../../protocol/index.ts'
+import { claimBaseOf } from '../../replay/index.ts'
 import type { ComputedClaim, ModelState } from '../../replay/index.ts'
-import { obtainUpdate } from '../claims/fetch-update.ts'
-import { obtainDocument, obtainRecord, UNAVAILABLE } from '../claims/obtain-record.ts'
-import { computeFromRecord } from '../claims/replay-claim.ts'
+import { obtainRecord, recordSeen } from '../claims/obtain-record.ts'
+import { outcomeOf, own as ownTrouble, valueOf } from '../claims/outcome.ts'
+import { computeFromRecord, faultsOf } from '../claims/replay-claim.ts'
 import type { ReplayPorts } from '../ports.ts'
 import type { Dispute, Finding, Investigator } from './dispute.ts'
+import { hurried, investigationPace } from './investigation-pace.ts'
 import { knownRound, withAttestations } from './known-round.ts'
+import { openClaim } from './open-claim.ts'
 import { recordOfRows } from './record-of-rows.ts'
 
 export interface InvestigatorNeeds {
@@ -22,7 +23,7 @@ export interface InvestigatorNeeds {
 /** Two for each of a few disputes at once. */
 const KEEP_REPLAYS = 4
 
-/** What `lookAt` knows of a round besides the claim. */
+/** What a node knows of a round besides its claim. */
 interface View {
   /** The operator's evidence; undefined when no peer serves it or it is not a valid record. */
   record: RoundRecord | undefined
@@ -40,16 +41,22 @@ export function investigator(needs: InvestigatorNeeds): Investigator {
   const { ports } = needs
   const { stores } = ports
   const replay = new Replays(ports)
+  const hasTime = investigationPace()
   return async (dispute, signal): Promise<Finding> => {
     const { round, claim, claimHash } = dispute
     const base = await stores.states.load(claim.parent)
-    if (!base) return { kind: 'unproved', reason: 'this node does not have the claim before it' }
-    const view = await lookAt(needs, dispute, base, signal)
+    if (!base) return { kind: 'waiting', for: 'the state of the claim before it' }
+    const asking = hasTime(claimHash) ? ports : hurried(ports)
+    const view = await lookAt({ ...needs, ports: asking }, dispute, base, signal)
     const known = knownRound(view)
     const honest = await replay.round(view, base, signal)
     const right = honest?.claimHash === claimHash
-    const posted = right ? honest.parts : await openClaim(ports, dispute, base, honest, signal)
-    if (!posted) {
+    const alike = honest !== undefined && sealsAlike(honest.claim, claim)
+    // Then the replay opens the claim.
+    const posted = alike ? { ...honest.parts, evidence: claim.evidence } : await openClaim(asking, dispute, base, honest, signal)
+    const compared = posted && (await proofAgainst(posted, known, honest?.parts, ports))
+    // An opening that cannot be compared is worth no more than none: the court opens the claim leaf by leaf.
+    if (!compared) {
       const what = view.record ? 'opening' : 'evidence'
       return {
         kind: 'withheld',
@@ -69,49 +76,24 @@ export function investigator(needs: InvestigatorNeeds): Investigator {
         },
       }
     }
-    const proof = await proofAgainst(posted, known, honest?.parts, ports)
-    if (proof) return { kind: 'proof', proof }
+    if (compared.proof) return { kind: 'proof', proof: compared.proof }
     if (right && view.faults.length === 0) return { kind: 'sound' }
     ports.logger.debug({ round, claimHash }, 'no kind of proof shows this fault')
-    return {
-      kind: 'unproved',
-      reason: view.faults[0] ?? (honest ? 'no kind of proof shows the difference' : 'no peer serves the updates'),
-    }
+    return { kind: 'unproved', reason: alike && !right ? evidenceOnly(round) : (view.faults[0] ?? unproved(honest)) }
   }
 }
 
-/** The opening that somebody serves and that seals to the posted claim. */
-export async function openClaim(
-  ports: Omit<ReplayPorts, 'factsOf' | 'compute'>,
-  { round, claimHash }: Pick<Dispute, 'round' | 'claimHash'>,
-  base: ModelState,
-  honest: ComputedClaim | undefined,
-  signal: AbortSignal,
-): Promise<ClaimParts | undefined> {
-  const { task, stores, logger } = ports
-  const rows = new Map(honest?.files.updates)
-  for (const hash of stores.openings.candidates(round, claimHash)) {
-    const bytes = await orNothing(obtainDocument(ports, hash, signal))
-    if (!bytes) continue
-    try {
-      const parts = decodeOpening(bytes, {
-        ...claimBaseOf(task.id, task.spec, base),
-        round,
-        updates: updatesOf(rows),
-        claimHash,
-      })
-      for (const { verdict, updateRoot: root } of parts.rows) {
-        const row =
-          verdict >= Verdict.inadmissible && !rows.has(root) ? await orNothing(obtainUpdate(ports, root, signal)) : undefined
-        if (row) rows.set(root, row)
-      }
-      return parts
-    } catch (error) {
-      if (!isQuorateError(error, 'OPENING_MALFORMED') && !isQuorateError(error, 'OPENING_MISMATCH')) throw error
-      logger.warn({ round, claimHash, opening: hash, code: error.code }, error.message)
-    }
-  }
-  return undefined
+function evidenceOnly(round: bigint): string {
+  return `only the hash of its evidence is false, which no proof shows: members can void the round (quorate member void --round ${round})`
+}
+
+function unproved(honest: ComputedClaim | undefined): string {
+  return honest ? 'no kind of proof shows the difference' : 'no peer serves the updates'
+}
+
+/** Whether two claims differ in nothing but the hash of their evidence. */
+function sealsAlike(honest: Claim, posted: Claim): boolean {
+  return (Object.keys(honest) as (keyof Claim)[]).every((field) => field === 'evidence' || honest[field] === posted[field])
 }
 
 async function lookAt(
@@ -121,11 +103,11 @@ async function lookAt(
   signal: AbortSignal,
 ): Promise<View> {
   const { round, claim } = dispute
-  const facts = await ports.factsOf(round, base.claimHash)
-  const state = roundState(round)
-  const evidence = await orNothing(obtainRecord(ports, claim.evidence, signal))
-  const record = evidence?.record
-  return { record, faults: record ? await checkRecord(record, facts) : [], own: state, facts }
+  const facts = await ownTrouble(async () => ports.factsOf(round, base.claimHash, signal))
+  const own = roundState(round)
+  const served = async (): Promise<RoundRecord> => (await obtainRecord(ports, claim.evidence, signal)).record
+  const record = recordSeen(ports, claim.evidence, own)?.record ?? valueOf(await outcomeOf(served, signal))
+  return { record, faults: record ? await faultsOf(record, facts) : [], own, facts }
 }
 
 /** Replays for disputes. A dispute about withheld data replays the same records many times, so the last replays are cached. */
@@ -147,7 +129,8 @@ class Replays {
   /** The claim that a record gives; undefined when an update cannot be had. */
   async over(record: RoundRecord, base: ModelState, signal: AbortSignal): Promise<ComputedClaim | undefined> {
     const key = `${useOf(record).recordHash} ${base.claimHash}`
-    const computed = this.#kept.get(key) ?? (await orNothing(computeFromRecord(this.#ports, record, base, signal)))
+    const compute = async (): Promise<ComputedClaim> => computeFromRecord(this.#ports, record, base, signal)
+    const computed = this.#kept.get(key) ?? valueOf(await outcomeOf(compute, signal))
     if (!computed) return undefined
     this.#kept.delete(key)
     this.#kept.set(key, computed)
@@ -176,28 +159,20 @@ function before({ task }: Pick<ReplayPorts, 'task'>, round: bigint, base: ModelS
   }
 }
 
+/** What comparing an opened claim with the truth gives; undefined when the comparison breaks. */
 async function proofAgainst(
   posted: ClaimParts,
   known: KnownRound,
   honest: ClaimParts | undefined,
   { logger }: Pick<ReplayPorts, 'logger'>,
-): Promise<JudgeProof | undefined> {
+): Promise<{ proof: JudgeProof | undefined } | undefined> {
   try {
-    // A replay that agrees in every leaf is the posted claim itself: nothing is left to compare.
-    return posted === honest ? await membersFraud(posted, known, honest) : await findFraud(posted, known, honest)
+    // A replay that agrees in every leaf opens the posted claim: nothing is left to compare.
+    const same = posted.rows === honest?.rows
+    return { proof: same ? await membersFraud(posted, known, honest) : await findFraud(posted, known, honest) }
   } catch (error) {
     // A builder met something that an opening may hold and a replay never does.
     logger.error({ round: posted.round, error: String(error), stack: (error as Error).stack }, 'comparing the claims failed')
     return undefined
-  }
-}
-
-/** Undefined for what peers do not serve, or serve as nonsense: both can be an operator's doing. */
-async function orNothing<T>(value: Promise<T>): Promise<T | undefined> {
-  try {
-    return await value
-  } catch (error) {
-    if (isQuorateError(error) && [...UNAVAILABLE, 'CLAIM_MISMATCH', 'ROUND_UNCERTIFIED'].includes(error.code)) return undefined
-    throw error
   }
 }

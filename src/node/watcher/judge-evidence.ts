@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readFinality, readLedgerEvents, readTask } from '../../chain/index.ts'
 import type { Chain, Contracts, TransactionSender } from '../../chain/index.ts'
-import { isQuorateError, noMetrics, QuorateError } from '../../core/index.ts'
+import { noMetrics, QuorateError } from '../../core/index.ts'
 import type { Logger } from '../../core/index.ts'
 import { createEngine } from '../../engine/index.ts'
 import type { Engine } from '../../engine/index.ts'
@@ -13,6 +13,7 @@ import {
   fileHash,
   keccak,
   lowerHex,
+  paddedLength,
   specHash,
   updateFileName,
   updateRoot,
@@ -23,6 +24,7 @@ import { createMemoryJournal, openBlobStore } from '../../storage/index.ts'
 import {
   factsOf,
   readGenesis,
+  readPlainFile,
   ClaimHistory,
   DOCUMENT_FILE,
   KeptLeaves,
@@ -34,7 +36,6 @@ import {
   genesisState,
 } from '../../replay/index.ts'
 import type { PostedRound } from '../../replay/index.ts'
-import { UNAVAILABLE } from '../claims/obtain-record.ts'
 import { replayClaim } from '../claims/replay-claim.ts'
 import type { NodeEvents } from '../events/index.ts'
 import type { ReplayPorts, Supply } from '../ports.ts'
@@ -112,9 +113,10 @@ async function judge(
 ): Promise<JudgedClaim> {
   const { round, claimHash, claim } = posted
   const known = { round, claimHash, final }
-  try {
-    const base = await ports.stores.states.load(claim.parent)
-    const { parts, files } = await replayClaim(ports, round, posted, base!, signal)
+  const base = await ports.stores.states.load(claim.parent)
+  const replayed = await replayClaim(ports, round, posted, base!, signal)
+  if (replayed.kind === 'have') {
+    const { parts, files } = replayed.value
     if (final)
       for (const row of garbageIn(parts)) events.emit({ event: 'garbage', round, member: lowerHex(parts.rows[row]!.member) })
     if (final && sender) {
@@ -122,12 +124,11 @@ async function judge(
       await penaliseGarbage(parts, record, { contracts, sender, events, signal })
     }
     return { ...known, outcome: 'sound' }
-  } catch (error) {
-    if (!isQuorateError(error) || ![...UNAVAILABLE, 'CLAIM_MISMATCH'].includes(error.code)) throw error
   }
   const finding = await investigator({ ports, roundState: () => undefined })(posted, signal)
   if (finding.kind === 'withheld')
     return { ...known, outcome: 'missing', reason: `the folder does not hold the ${finding.what} of the claim` }
+  if (finding.kind === 'waiting') return { ...known, outcome: 'missing', reason: `the folder does not hold ${finding.for}` }
   if (finding.kind === 'unproved') return { ...known, outcome: 'false', reason: finding.reason }
   if (finding.kind === 'sound') return { ...known, outcome: 'sound' }
   const found: JudgedClaim = { ...known, outcome: 'false', proof: finding.proof.functionName }
@@ -203,19 +204,33 @@ function missing(name: string): never {
 
 async function readSpec(folder: string): Promise<{ spec: TaskSpec; document: string }> {
   const read = async (name: string): Promise<string> =>
-    readFile(join(folder, name), 'utf8').catch((cause: unknown) => {
-      throw new QuorateError('EVIDENCE_MISSING', `${join(folder, name)} cannot be read`, { cause, details: { file: name } })
-    })
+    readPlainFile(join(folder, name)).then(
+      (bytes) => new TextDecoder().decode(bytes),
+      (cause: unknown) => {
+        throw new QuorateError('EVIDENCE_MISSING', `${join(folder, name)} cannot be read`, { cause, details: { file: name } })
+      },
+    )
   return { spec: decodeSpec(await read(SPEC_FILE)), document: await read(DOCUMENT_FILE) }
 }
 
-/** Puts a round's files where a node looks for them. Every one is under the hash of its bytes, so none needs to be believed. */
-async function takeFiles({ stores }: ReplayPorts, { evidence, task }: JudgeEvidenceOptions, posted: PostedRound): Promise<void> {
+/**
+ * Puts a round's files where a node looks for them. Every one is under the hash of its bytes, so none needs to be believed. What cannot be
+ * read, or is no update although its name says so, is missing.
+ */
+async function takeFiles(
+  ports: ReplayPorts,
+  { evidence, task, logger }: JudgeEvidenceOptions,
+  posted: PostedRound,
+): Promise<void> {
+  const { stores } = ports
   const folder = evidencePath(evidence, task, posted.round)
   for (const name of await readdir(folder).catch(() => [])) {
-    const bytes = new Uint8Array(await readFile(join(folder, name)))
+    const bytes = await readPlainFile(join(folder, name)).catch((error: unknown) => {
+      logger.warn({ round: posted.round, file: name, error: String(error) }, 'a file of the evidence cannot be read')
+    })
+    if (!bytes) continue
     if (name.endsWith('.q8')) {
-      await stores.updates.add(bytes)
+      if (bytes.length === paddedLength(ports.task.spec)) await stores.updates.add(bytes)
       continue
     }
     await stores.documents.add(bytes)

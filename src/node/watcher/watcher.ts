@@ -25,6 +25,8 @@ export interface WatcherOptions {
   /** Makes the operator open withheld data on chain. */
   court?: Pick<CourtDispute, 'step' | 'settle'>
   journal: Pick<Journal, 'get' | 'set' | 'delete' | 'entries'>
+  /** Resolves when history and rounds are read: a dispute that an earlier run left open is not looked into before. */
+  ready?: Promise<unknown>
   events: Pick<NodeEvents, 'emit'>
   logger: Logger
   metrics: Metrics
@@ -59,7 +61,7 @@ export class Watcher implements Service {
 
   constructor(options: WatcherOptions) {
     this.#options = options
-    const { journal, logger, retryMs } = options
+    const { journal, ready, logger, retryMs } = options
     this.#jobs = new DurableJobs({
       name: 'disputes',
       prefix: 'dispute/',
@@ -70,6 +72,7 @@ export class Watcher implements Service {
         // Somebody was faster, in the same block perhaps: that the transaction failed is no trouble then.
         if (!(await this.#gone(dispute))) this.#trouble(dispute, error)
       },
+      ready,
       logger,
       retryMs,
     })
@@ -110,6 +113,10 @@ export class Watcher implements Service {
     }
     const finding: Finding = dispute.proof ? { kind: 'proof', proof: dispute.proof } : await investigate(dispute, signal)
     if (finding.kind === 'sound') return this.#end(dispute, 'sound')
+    if (finding.kind === 'waiting') {
+      if (this.#news(dispute, finding.for)) logger.info({ round, claimHash, for: finding.for }, 'a dispute waits')
+      return undefined
+    }
     // What was found may need what only this run knows, such as the round as it was lived through.
     if (finding.kind === 'proof' && !dispute.proof) return { goOnWith: { ...dispute, proof: finding.proof } }
     if (turn && !this.#waited.has(claimHash)) {

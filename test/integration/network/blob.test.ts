@@ -1,3 +1,5 @@
+import type { Stream } from '@libp2p/interface'
+import { encode } from 'it-length-prefixed'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { networkLimits } from '../../../src/network/index.ts'
 import { BLOB_PROTOCOL, decodeHead, documentRequest, encodeHead, updateRequest } from '../../../src/network/blob/blob-protocol.ts'
@@ -293,6 +295,130 @@ describe('blob exchange', () => {
       details: { failures: [{ code: 'MESSAGE_MALFORMED' }] },
     })
     expect(taker.metrics.sum('network_penalties_total', { reason: 'malformed' })).toBe(1)
+  })
+
+  describe('a peer that dies while it serves', () => {
+    const document = pattern(3 * networkLimits.blob.documentRange + 17, 5)
+    const hash = toHex(keccak(document))
+
+    /** What the taker sees of a death: in the head, between two frames, within a frame, with and without a reset. */
+    const deaths: [how: string, die: (stream: Stream, length: number) => Promise<void>][] = [
+      ['before it answers', async (stream) => stream.close()],
+      ['within the head', async (stream, length) => cut(stream, encodeHead({ length, size: BigInt(length) }), 2)],
+      ['after the head', async (stream, length) => cut(stream, encodeHead({ length, size: BigInt(length) }))],
+      [
+        'between two frames',
+        async (stream, length) => {
+          stream.send(encode.single(encodeHead({ length, size: BigInt(length) })))
+          await cut(stream, new Uint8Array(8192))
+        },
+      ],
+      [
+        'within a frame',
+        async (stream, length) => {
+          stream.send(encode.single(encodeHead({ length, size: BigInt(length) })))
+          await cut(stream, new Uint8Array(8192), 5000)
+        },
+      ],
+      [
+        'with a reset',
+        async (stream, length) => {
+          stream.send(encode.single(encodeHead({ length, size: BigInt(length) })))
+          stream.abort(new Error('dead'))
+        },
+      ],
+    ]
+
+    /** Sends the first bytes of a frame, or all of it, and ends. */
+    async function cut(stream: Stream, frame: Uint8Array, bytes = Infinity): Promise<void> {
+      stream.send(encode.single(frame).subarray(0, bytes))
+      await stream.close()
+    }
+
+    async function dying(peer: TestPeer, die: (stream: Stream, length: number) => Promise<void>): Promise<void> {
+      await peer.blobs.stop()
+      await peer.node.handle(BLOB_PROTOCOL, 8, async (stream) => {
+        const asked = Promise.withResolvers<void>()
+        stream.addEventListener('message', () => asked.resolve(), { once: true })
+        await asked.promise
+        await die(stream, 13 * 8192)
+      })
+    }
+
+    it.each(deaths)('is no liar, and the next one is asked: %s', async (_, die) => {
+      const [dead, honest] = holders as [TestPeer, TestPeer]
+      const roots = [give(small, honest), give(large, honest)]
+      honest.source.documents.set(hash, document)
+      await dying(dead, die)
+      const both = keys([dead, honest])
+      for (let times = 0; times < 3; times++) {
+        expect((await taker.blobs.fetchUpdate(roots[0]!, { segments: SMALL, peers: both, signal })).bytes).toEqual(small)
+        const found = await taker.blobs.fetchUpdate(roots[1]!, { segments: LARGE, peers: both, signal })
+        expect(Buffer.compare(found.bytes, large)).toBe(0)
+        expect(Buffer.compare(await taker.blobs.fetchDocument(hash, { peers: both, signal }), document)).toBe(0)
+        const alone = taker.blobs.fetchUpdate(roots[0]!, { segments: SMALL, peers: keys([dead]), signal })
+        await expect(alone).rejects.toMatchObject({
+          code: 'BLOB_NOT_FOUND',
+          details: { failures: [{ code: 'PEER_UNREACHABLE' }] },
+        })
+      }
+      expect(taker.metrics.sum('network_penalties_total')).toBe(0)
+      expect(taker.node.peers().map(({ peerKey }) => peerKey)).toContain(dead.node.peerKey)
+    })
+
+    it('is no liar when its whole node goes away, and what it sent of a document counts', async () => {
+      const [dead, honest] = holders as [TestPeer, TestPeer]
+      const { documentRange } = networkLimits.blob
+      for (const { source } of [dead, honest]) source.documents.set(hash, document)
+      const asked: number[] = []
+      honest.source.tamperDocument = (bytes, offset) => {
+        asked.push(offset)
+        return bytes
+      }
+      const serve = dead.source.document.bind(dead.source)
+      const never = Promise.withResolvers<undefined>()
+      dead.source.document = async (one, offset, length) => {
+        if (offset < documentRange) return serve(one, offset, length)
+        void cluster.remove(dead)
+        return never.promise
+      }
+      const found = await taker.blobs.fetchDocument(hash, { peers: keys([dead, honest]), signal })
+      never.resolve(undefined)
+      expect(Buffer.compare(found, document)).toBe(0)
+      expect(asked[0]).toBe(documentRange)
+      expect(taker.metrics.sum('network_penalties_total')).toBe(0)
+    })
+
+    it('differs from one that sends other bytes in an answer of the right length', async () => {
+      const [liar] = holders as [TestPeer]
+      const root = give(small, liar)
+      liar.source.tamper = (segment) => segment.with(5, segment[5]! ^ 1)
+      const alone = taker.blobs.fetchUpdate(root, { segments: SMALL, peers: keys([liar]), signal })
+      await expect(alone).rejects.toMatchObject({ code: 'BLOB_MISMATCH' })
+      expect(taker.metrics.sum('network_penalties_total', { reason: 'badSegment' })).toBe(1)
+    })
+  })
+
+  it('a peer that sends a byte now and then does not keep others from their turn', { timeout: 60_000 }, async () => {
+    const [slow, honest] = holders as [TestPeer, TestPeer]
+    const bytes = pattern(300_000, 6)
+    const hash = toHex(keccak(bytes))
+    honest.source.documents.set(hash, bytes)
+    await slow.blobs.stop()
+    const over = Promise.withResolvers<void>()
+    await slow.node.handle(BLOB_PROTOCOL, 8, async (stream) => {
+      using frames = new FramedStream(stream, { maxBytes: 10_000, idleMs: 60_000, signal })
+      await frames.read()
+      await frames.write(encodeHead({ length: bytes.length, size: BigInt(bytes.length) }))
+      // One after the other, each within the patience with a silent peer.
+      const drip = setInterval(() => void frames.write(new Uint8Array(1)).catch(() => {}), 200)
+      await over.promise
+      clearInterval(drip)
+    })
+    const found = await taker.blobs.fetchDocument(hash, { peers: keys([slow, honest]), signal })
+    expect(Buffer.compare(found, bytes)).toBe(0)
+    expect(taker.metrics.sum('network_penalties_total')).toBe(0)
+    over.resolve()
   })
 
   describe('documents', () => {

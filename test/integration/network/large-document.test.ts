@@ -60,7 +60,7 @@ it('a document of 80 MiB comes from disk to disk, with a few MiB of it in memory
     const signal = AbortSignal.timeout(100_000)
     await expect(taker.blobs.fetchDocument(hash, { signal })).rejects.toMatchObject({ code: 'BLOB_NOT_FOUND' })
     served = 0
-    await fetchDocumentToStore(taker.blobs, ours, hash, signal)
+    await fetchDocumentToStore(taker.blobs, ours, hash, { signal, maxBytes: 4 * 1024 ** 3 })
     expect(served).toBe(SIZE)
     expect(most).toBeLessThan(16 * MIB)
     expect(await ours.size(hash)).toBe(SIZE)

@@ -1,3 +1,4 @@
+import { encode } from 'it-length-prefixed'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { networkLimits } from '../../../src/network/index.ts'
 import { encodeGossip } from '../../../src/network/gossip/decode-gossip.ts'
@@ -81,6 +82,23 @@ describe('catch-up', () => {
     expect(await one.sync.sync(1n, { peers: [two.node.peerKey] })).toBe(0)
     expect(one.metrics.sum('network_penalties_total', { reason: 'malformed' })).toBeGreaterThan(0)
     expect(one.metrics.sum('sync_requests_total', { result: 'MESSAGE_TOO_LARGE' })).toBeGreaterThan(0)
+  })
+
+  it('takes what a peer sent before it died, and is not angry with it', async () => {
+    await two.sync.stop()
+    const told = await two.commitment(ROOT)
+    await two.node.handle(PROTOCOL, 2, async (stream) => {
+      const asked = Promise.withResolvers<void>()
+      stream.addEventListener('message', () => asked.resolve(), { once: true })
+      await asked.promise
+      stream.send(encode.single(encodeGossip(told)))
+      stream.send(encode.single(encodeGossip(await two.reveal(ROOT))).subarray(0, 9))
+      await stream.close()
+    })
+    expect(await one.sync.sync(1n, { peers: [two.node.peerKey] })).toBe(1)
+    // The meeting of the peers may ask on its own beside the test.
+    expect(one.handled[0]).toEqual(told)
+    expect(one.metrics.sum('network_penalties_total')).toBe(0)
   })
 
   it('survives malformed requests', async () => {

@@ -327,11 +327,12 @@ describe('post', () => {
     // The member lacks an attestation that the claim uses, so it cannot make the record yet.
     keeper.heard(notice!, { ...attested, attestations: new Map([...attested.attestations].slice(1)) })
     await keeper.settled()
-    expect(await codeOf(replayClaim(ports, 1n, first.posted, made.genesis, signal))).toBe('BLOB_NOT_FOUND')
+    expect(await replayClaim(ports, 1n, first.posted, made.genesis, signal)).toMatchObject({ kind: 'missing' })
     keeper.look(attested)
     await keeper.settled()
     expect(await replayClaim(ports, 1n, first.posted, made.genesis, signal)).toMatchObject({
-      claimHash: first.posted.claimHash,
+      kind: 'have',
+      value: { claimHash: first.posted.claimHash },
     })
   })
 
@@ -416,11 +417,11 @@ describe('replay', () => {
     const { state, claimHash: known } = posted()
     const duty = replay(ports, reports)
     const tried = async (): Promise<unknown> => codeOf(duty.replay!(effectOf(known), state, signal))
-    expect(await tried()).toBe('BLOB_NOT_FOUND')
+    expect(await tried()).toBe('EVIDENCE_MISSING')
     serve(peers, first)
     const [root] = first.computed.files.updates.keys()
     peers.updates.delete(root!)
-    expect(await tried()).toBe('BLOB_NOT_FOUND')
+    expect(await tried()).toBe('EVIDENCE_MISSING')
     expect(told).toEqual([
       ['unavailable', known],
       ['unavailable', known],

@@ -228,3 +228,25 @@ it('stopping aborts what hangs, keeps its job, and takes no more', async () => {
   await made.settled()
   expect([open(), told]).toEqual([[{ name: 'a', step: 0 }], []])
 })
+
+it('jobs of an earlier run wait until their inputs are ready, and stop without them', async () => {
+  journal.set('job/a', { name: 'a', step: 0 })
+  const ready = Promise.withResolvers<void>()
+  let [tries, isReady] = [0, false]
+  const attempt = async (): Promise<'over'> => {
+    tries++
+    expect(isReady).toBe(true)
+    return 'over'
+  }
+  const stopped = jobs({ attempt, ready: ready.promise })
+  await stopped.start()
+  stopped.add({ name: 'b', step: 0 })
+  await restart(stopped)
+  expect([tries, open().length]).toEqual([0, 2])
+  const next = jobs({ attempt, ready: ready.promise })
+  await next.start()
+  isReady = true
+  ready.resolve()
+  await next.settled()
+  expect([tries, open()]).toEqual([2, []])
+})

@@ -209,14 +209,29 @@ describe('the investigation of a posted claim', () => {
 
   it('replays what it saw itself where the record is withheld', async () => {
     const computed = await compute(record())
-    const finding = await investigate(sealParts(overpaid(computed)), {}, seen())
+    const other = { ...overpaid(computed), evidence: ZERO_HASH }
+    const finding = await investigate(sealParts(other), {}, seen())
     expect(finding).toMatchObject({ kind: 'withheld', what: 'evidence', replayed: true })
     if (finding.kind === 'withheld') expect(finding.own.rows).toEqual(computed.rows)
   })
 
-  it('waits for the claim before', async () => {
+  it('asks nobody for the record that it saw itself, if the claim commits to exactly that one', async () => {
     const computed = await compute(record())
-    expect(await investigate(computed.claim, {}, undefined, false)).toMatchObject({ kind: 'unproved' })
+    expect(await investigate(computed.claim, {}, seen())).toEqual({ kind: 'sound' })
+    const lie = await investigate(sealParts(overpaid(computed)), {}, seen())
+    expect(lie).toMatchObject({ kind: 'withheld', what: 'opening', replayed: true })
+  })
+
+  it('says what members can do where only the hash of the evidence is false', async () => {
+    const computed = await compute(record())
+    const openings = [encodeOpening({ ...computed.parts, evidence: ZERO_HASH })]
+    const finding = await investigate({ ...computed.claim, evidence: ZERO_HASH }, { openings }, seen())
+    expect(finding).toMatchObject({ kind: 'unproved', reason: expect.stringContaining('member void') as string })
+  })
+
+  it('waits for the state of the claim before', async () => {
+    const computed = await compute(record())
+    expect(await investigate(computed.claim, {}, undefined, false)).toMatchObject({ kind: 'waiting' })
   })
 
   /** The round as a node lived through it that saw every statement of the true record. */

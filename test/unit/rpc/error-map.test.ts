@@ -13,7 +13,27 @@ test('every code travels as a status that grpc knows', () => {
     const sent = statusOf(new QuorateError(code, 'what'))
     expect(sent.code).toBeTypeOf('number')
     expect(sent.code).not.toBe(status.OK)
-    expect(errorOf(service(sent.code, sent.details, sent.metadata))).toMatchObject({ code, message: 'what', details: {} })
+    const got = errorOf(service(sent.code, sent.details, sent.metadata))
+    const travels = [4, 5, 6].includes(ERRORS[code].exit)
+    expect(got).toMatchObject({ message: 'what', ...(travels ? { code, details: {} } : FAILED(code)) })
+  }
+})
+
+const FAILED = (remote: string) => ({ code: 'COORDINATOR_FAILED', details: { remote } })
+
+test('nothing that befell the other machine looks like an event of this one', () => {
+  const local = [
+    'CANCELLED',
+    'INTERNAL',
+    'STORAGE_FULL',
+    'STORAGE_FAILED',
+    'JOURNAL_CORRUPT',
+    'RPC_UNREACHABLE',
+    'THREAD_LOST',
+  ] as const
+  for (const code of [...local, 'CLAIM_MISMATCH', 'CONFIG_INVALID', 'INSUFFICIENT_FUNDS'] as const) {
+    const sent = statusOf(new QuorateError(code, 'what'))
+    expect(errorOf(service(sent.code, sent.details, sent.metadata))).toMatchObject(FAILED(code))
   }
 })
 
@@ -21,12 +41,12 @@ test.each([
   [status.UNAVAILABLE, 'connection dropped', 'COORDINATOR_UNREACHABLE'],
   [status.DEADLINE_EXCEEDED, 'Deadline exceeded', 'COORDINATOR_UNREACHABLE'],
   [status.INTERNAL, 'Received RST_STREAM with code 2', 'COORDINATOR_UNREACHABLE'],
-  [status.CANCELLED, 'Cancelled on client', 'CANCELLED'],
+  [status.CANCELLED, 'Cancelled on client', 'COORDINATOR_UNREACHABLE'],
   [status.UNAUTHENTICATED, 'no token', 'SESSION_EXPIRED'],
   [status.RESOURCE_EXHAUSTED, 'Received message larger than max (5 vs 4)', 'MESSAGE_TOO_LARGE'],
   [status.RESOURCE_EXHAUSTED, 'bandwidth', 'RATE_LIMITED'],
   [status.UNIMPLEMENTED, 'no such method', 'MESSAGE_MALFORMED'],
-  [status.UNKNOWN, 'whatever', 'INTERNAL'],
+  [status.UNKNOWN, 'whatever', 'COORDINATOR_FAILED'],
 ] as const)('a bare status %s (%s) becomes %s', (code, details, expected) => {
   expect(errorOf(service(code, details))).toMatchObject({ code: expected, message: details })
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TransactionSender } from '../../../../src/chain/index.ts'
-import { noMetrics, silentLogger } from '../../../../src/core/index.ts'
+import { noMetrics, QuorateError, silentLogger } from '../../../../src/core/index.ts'
 import { createEngine } from '../../../../src/engine/index.ts'
 import { Enforcement, investigator, NodeEvents, Rounds } from '../../../../src/node/index.ts'
 import type { Dispute } from '../../../../src/node/index.ts'
@@ -105,4 +105,54 @@ describe('a claim that leaves out a member', () => {
     })
     for (const service of enforcement.services) await service.stop()
   })
+})
+
+it('a dispute of an earlier run touches neither chain nor evidence before the history is read', async () => {
+  const task = smallTask()
+  await using node = await nodeFolder(task, async () => {
+    throw new Error('the history is not read')
+  })
+  const { ports, journal } = node
+  const dispute = { round: 1n, claimHash: ZERO_HASH, operator: OPERATOR.owner, claim: { parent: ZERO_HASH } }
+  journal.set(`dispute/${ZERO_HASH}`, dispute)
+  const looked = Promise.withResolvers<void>()
+  let isReady = false
+  // The chain is asked first.
+  const sender = {
+    address: victim,
+    get chain(): never {
+      expect(isReady).toBe(true)
+      looked.resolve()
+      throw new QuorateError('RPC_UNREACHABLE', 'away')
+    },
+  } as unknown as TransactionSender
+  const ready = Promise.withResolvers<void>()
+  const enforcement = new Enforcement({
+    self: MEMBERS[0]!.owner,
+    ports,
+    contracts: { token: victim, vault: victim, ledger: DOMAIN.ledger, judge: victim, distributor: victim },
+    fromBlock: 0n,
+    sender,
+    journal,
+    history: new ClaimHistory(),
+    rounds: new Rounds({ journal, logger: silentLogger, metrics: noMetrics }),
+    now: () => 0,
+    ready: ready.promise,
+    dispute: { recipient: MEMBERS[0]!.owner },
+    answer: false,
+    events: new NodeEvents(silentLogger),
+    logger: silentLogger,
+    metrics: noMetrics,
+  })
+  const [watcher] = enforcement.services
+  await watcher!.start()
+  // One that is reported meanwhile waits, too.
+  enforcement.reports.unavailable(postedOf(2n, { claim: dispute.claim as never, claimHash: `0x${'01'.repeat(32)}` }))
+  expect(node.peers.asked).toEqual([])
+  isReady = true
+  ready.resolve()
+  await looked.promise
+  await watcher!.stop()
+  // Both are taken up by the next start.
+  expect(journal.entries('dispute/')).toHaveLength(2)
 })
