@@ -23,7 +23,7 @@ export default function auditCommand(program: Command): void {
       using interrupt = onInterrupt()
       const logger = createLogger({ name: 'audit', level: 'warn' })
       await using engine = await openEngine({ gram: options.gram, logger })
-      const { chain, contracts } = await connectTo(options)
+      const { chain, contracts } = await connectTo({ ...options, signal: interrupt.signal })
       try {
         const rounds = await auditTask({
           chain,

@@ -9,11 +9,13 @@ export async function connectTo(options: {
   chainId?: number
   ledger: Address
   task?: bigint
+  signal?: AbortSignal
 }): Promise<{ chain: Chain; contracts: Contracts }> {
-  const chainId = options.chainId ?? (await askChainId(options.rpc))
-  const chain = await connectChain({ rpcUrl: options.rpc, chainId, logger: silentLogger })
+  const { signal } = options
+  const chainId = options.chainId ?? (await askChainId(options.rpc, signal))
+  const chain = await connectChain({ rpcUrl: options.rpc, chainId, logger: silentLogger, signal })
   try {
-    return { chain, contracts: await findContracts(chain, { ledger: options.ledger, task: options.task }) }
+    return { chain, contracts: await findContracts(chain, { ledger: options.ledger, task: options.task, signal }) }
   } catch (error) {
     await chain.close()
     throw error

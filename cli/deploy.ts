@@ -135,7 +135,7 @@ export default function deployCommand(program: Command): void {
     flagValue('--model', () => modelByName(flags.model))
     // The unit of the development token is known before the chain is.
     if (flags.token === undefined) deployTerms(flags, DEVELOPMENT_TOKEN)
-    const chainId = flags.chainId ?? (await askChainId(flags.rpc))
+    const chainId = flags.chainId ?? (await askChainId(flags.rpc, signal))
     await using chain = await connectChain({ rpcUrl: flags.rpc, chainId, logger: silentLogger, signal })
     const sender = new TransactionSender({ chain, account: accountFromKey(await loadKeyFile(flags.keyFile)) })
     const unit = flags.token === undefined ? DEVELOPMENT_TOKEN : await readToken(chain, { token: flags.token, signal })

@@ -113,7 +113,7 @@ async function act(
   const { signal } = interrupt
   const key = await loadKeyFile(flags.keyFile)
   const { rpc: rpcUrl, ledger } = flags
-  const chainId = flags.chainId ?? (await askChainId(rpcUrl))
+  const chainId = flags.chainId ?? (await askChainId(rpcUrl, signal))
   await using session = await openChainSession({ rpcUrl, chainId, ledger, key, logger: silentLogger, signal })
   const { guardian } = await readPause(session.chain, { ledger, signal })
   if (guardian === undefined) {

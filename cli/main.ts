@@ -31,6 +31,9 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default:
   },
 }
 
+/** How long what is left of a command that ended may take, ms. */
+const EXIT_GRACE_MS = 2_000
+
 /** Builds the command line; only the named command is fully loaded. */
 async function buildProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command('quorate')
@@ -61,3 +64,5 @@ try {
     error instanceof CommanderError ? new QuorateError('USAGE', error.message.replace(/^error: /, ''), { cause: error }) : error
   process.exitCode = asked ? 0 : reportError(usage, argv.includes('--json'))
 }
+// A half-open connection cannot be closed, and would keep the process alive.
+setTimeout(() => process.exit(), EXIT_GRACE_MS).unref()

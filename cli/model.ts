@@ -104,7 +104,7 @@ async function register(task: bigint, round: bigint, flags: RegisterFlags): Prom
   }
   const key = await loadKeyFile(flags.keyFile)
   const { rpc: rpcUrl, ledger } = flags
-  const chainId = flags.chainId ?? (await askChainId(rpcUrl))
+  const chainId = flags.chainId ?? (await askChainId(rpcUrl, signal))
   await using session = await openChainSession({ rpcUrl, chainId, ledger, key, logger: silentLogger, signal })
   const models = await registerLineage(session.sender, {
     contracts: session.contracts,

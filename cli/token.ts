@@ -36,7 +36,7 @@ export default function tokenCommand(program: Command): void {
     .action(async (flags: MintFlags) => {
       using interrupt = onInterrupt()
       const { signal } = interrupt
-      const chainId = flags.chainId ?? (await askChainId(flags.rpc))
+      const chainId = flags.chainId ?? (await askChainId(flags.rpc, signal))
       const key = await loadKeyFile(flags.keyFile)
       await using session = await openChainSession({
         rpcUrl: flags.rpc,

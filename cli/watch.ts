@@ -88,7 +88,7 @@ async function judgeOnce(options: WatchOptions, output: Output): Promise<void> {
   if (!rpc || !ledger) throw new QuorateError('USAGE', '--evidence needs --rpc and --ledger')
   using interrupt = onInterrupt()
   const logger = createLogger({ name: 'watch', level: 'warn' })
-  const { chain, contracts } = await connectTo({ rpc, ledger, chainId: options.chainId, task })
+  const { chain, contracts } = await connectTo({ rpc, ledger, chainId: options.chainId, task, signal: interrupt.signal })
   try {
     const sender = key ? new TransactionSender({ chain, account: accountFromKey(await loadKeyFile(key)), logger }) : undefined
     const events = new NodeEvents(logger)

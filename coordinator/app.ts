@@ -20,7 +20,7 @@ import {
 } from '../src/chain/index.ts'
 import type { RpcUrl } from '../src/chain/index.ts'
 import { Lifecycle, QuorateError, systemClock } from '../src/core/index.ts'
-import type { Logger, Metrics } from '../src/core/index.ts'
+import type { Clock, Logger, Metrics } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
 import {
   BlockNudge,
@@ -33,6 +33,8 @@ import {
   seal,
   SeatWatch,
   seedStoring,
+  isUnknownTask,
+  StartSteps,
   TaskNode,
   voidRound,
 } from '../src/node/index.ts'
@@ -62,6 +64,8 @@ export interface CoordinatorOptions {
   events?: NodeEvents
   logger: Logger
   metrics: Metrics
+  /** Waits between repetitions of what fails, for tests. Default the system's. */
+  clock?: Pick<Clock, 'sleep'>
 }
 
 /** A running operator. */
@@ -76,119 +80,134 @@ export interface Coordinator extends AsyncDisposable {
 
 /**
  * Starts an operator's node and its gRPC server. Its duties: hold, replay, seed, seal, build, post, answer. Resolves once it serves; dispose it to stop.
+ * While the chain is away, or the task is not created yet, it waits and says so (`waiting` event).
  *
- * @throws QuorateError KEY_NOT_REGISTERED, SPEC_MISMATCH, STORAGE_LOCKED, TLS_INVALID, RPC_UNREACHABLE, …
+ * @throws QuorateError CANCELLED when the signal aborts; what time does not mend: KEY_NOT_REGISTERED, SPEC_MISMATCH, CHAIN_ID_MISMATCH, STORAGE_LOCKED, TLS_INVALID, …
  */
 export async function startCoordinator(options: CoordinatorOptions, signal: AbortSignal): Promise<Coordinator> {
-  const { logger, metrics, dataFolder, decorate = (duties) => duties } = options
+  const { logger, metrics, dataFolder, clock, decorate = (duties) => duties } = options
   const events = options.events ?? new NodeEvents(logger)
   const { rpcUrl, chainId, ledger, fromBlock } = options.chain
   const spec = decodeSpec(await readText(options.task.specPath))
   const document = await readText(options.task.documentPath)
   const account = accountFromKey(options.operatorKey)
-  const chain = await connectChain({ rpcUrl, chainId, logger, signal })
-  try {
-    const contracts = await findContracts(chain, { ledger, task: options.task.id, signal })
-    const owner = await readOwnerOfKey(chain, { vault: contracts.vault, operatorKey: account.address, signal })
-    const task = options.task.id
-    const onChain = await readTask(chain, { ledger, task, signal })
-    const tls = await ensureTlsIdentity(join(dataFolder, 'tls'), { hosts: options.grpc.hosts })
-    const node = await TaskNode.open(
-      {
-        self: owner,
-        chain,
-        contracts,
-        task,
-        fromBlock,
-        spec,
-        document,
-        account,
-        network: { seed: fromHex(options.peerSeed), ...options.p2p },
-        dataFolder,
-        keepRounds: options.keepRounds,
-        genesis: async () => readTaskFile(options.task.genesisPath),
-        gram: options.gram,
-        duties: (needs) => decorate(operatorDuties(needs, ledger), needs),
-        events,
-        logger,
-        metrics,
-      },
-      onChain,
-    )
-    const rounds = new Feed<ReturnType<typeof roundView>>()
-    events.on('round', ({ round, agreed }) => {
-      const state = node.rounds.state(round)
-      if (state) rounds.publish(roundView(state, agreed))
-    })
-    const sessions = new SessionStore({ clock: systemClock })
-    const server = createRpcServer({
-      listen: options.grpc.listen,
-      tls,
-      handlers: coordinatorService({ node, sessions, rounds, owner, certificate: tls.certificateHash, clock: systemClock }),
-      authenticate: (token) => sessions.authenticate(token),
-      logger,
-      metrics,
-    })
-    const { membership, history, sender, clock } = node
-    const starting = new SeatWatch({
-      task: onChain,
-      unit: await readToken(chain, { token: contracts.token, signal }),
-      membership,
-      history,
-      send: async (abort) => {
-        node.statements.assertAlone()
-        // A holder that waited for a place in the ring has its round opened; an empty seat is taken.
-        const { emptySince } = await readCurrentRound(chain, { ledger, task, signal: abort })
-        return emptySince === 0
-          ? openRound(sender, { ledger, task, signal: abort })
-          : takeSeat(sender, { ledger, task, signal: abort })
-      },
-      entryDelay: spec.committee > 0 ? (await readTaskTimes(chain, { ledger, signal })).entry : 0,
+  const { id: task } = options.task
+  const steps = new StartSteps({ signal, events, logger, clock })
+  await using parts = new AsyncDisposableStack()
+  const chain = parts.use(
+    await steps.step('the chain', async (abort) => connectChain({ rpcUrl, chainId, logger, clock, signal: abort })),
+  )
+  const { contracts, owner, onChain, unit, entryDelay } = await steps.step(
+    `task ${task}`,
+    async (abort) => {
+      const found = await findContracts(chain, { ledger, task, signal: abort })
+      return {
+        contracts: found,
+        owner: await readOwnerOfKey(chain, { vault: found.vault, operatorKey: account.address, signal: abort }),
+        onChain: await readTask(chain, { ledger, task, signal: abort }),
+        unit: await readToken(chain, { token: found.token, signal: abort }),
+        entryDelay: spec.committee > 0 ? (await readTaskTimes(chain, { ledger, signal: abort })).entry : 0,
+      }
+    },
+    isUnknownTask,
+  )
+  const tls = await ensureTlsIdentity(join(dataFolder, 'tls'), { hosts: options.grpc.hosts })
+  const node = await TaskNode.open(
+    {
+      self: owner,
+      chain,
+      contracts,
+      task,
+      fromBlock,
+      spec,
+      document,
+      account,
+      network: { seed: fromHex(options.peerSeed), ...options.p2p },
+      dataFolder,
+      keepRounds: options.keepRounds,
+      genesis: async () => readTaskFile(options.task.genesisPath),
+      gram: options.gram,
+      duties: (needs) => decorate(operatorDuties(needs, ledger), needs),
+      signal,
+      clock,
       events,
       logger,
-    })
-    const nudge = new BlockNudge({
-      clock,
-      rounds: node.rounds,
-      missing: () => node.missingBlocks(),
-      self: owner,
-      send: async (abort) => {
-        node.statements.assertAlone()
-        return sendEther(sender, { to: account.address, amount: 0n, signal: abort })
-      },
-      logger,
-    })
-    const finalizer = new Finalizer({
-      agreements: node.agreements,
-      send: async (claim, abort) => finalizeWithQuorum(sender, { ledger, task, ...claim, signal: abort }),
-      logger,
-    })
-    const life = new Lifecycle([node, server, starting, nudge, finalizer])
-    await life.start()
-    logger.info({ owner, operatorKey: account.address, address: server.address, task }, 'coordinating')
-    events.emit({
-      event: 'started',
-      account: lowerHex(owner),
-      task,
-      duties: [...node.duties],
-      address: server.address,
-      certificate: tls.certificatePath,
-      addresses: node.network.addresses(),
-    })
-    return {
-      owner,
-      node,
-      address: server.address,
-      certificatePath: tls.certificatePath,
-      async [Symbol.asyncDispose]() {
-        rounds.close()
-        await life.stop()
-        await chain.close()
-      },
-    }
-  } catch (error) {
-    await chain.close()
-    throw error
+      metrics,
+    },
+    onChain,
+  )
+  parts.adopt(node, async (made) => made.stop())
+  const rounds = parts.adopt(new Feed<ReturnType<typeof roundView>>(), (made) => made.close())
+  events.on('round', ({ round, agreed }) => {
+    const state = node.rounds.state(round)
+    if (state) rounds.publish(roundView(state, agreed))
+  })
+  const sessions = new SessionStore({ clock: systemClock })
+  const server = createRpcServer({
+    listen: options.grpc.listen,
+    tls,
+    handlers: coordinatorService({ node, sessions, rounds, owner, certificate: tls.certificateHash, clock: systemClock }),
+    authenticate: (token) => sessions.authenticate(token),
+    logger,
+    metrics,
+  })
+  const { membership, history, sender } = node
+  const starting = new SeatWatch({
+    task: onChain,
+    unit,
+    membership,
+    history,
+    send: async (abort) => {
+      node.statements.assertAlone()
+      // A holder that waited for a place in the ring has its round opened; an empty seat is taken.
+      const { emptySince } = await readCurrentRound(chain, { ledger, task, signal: abort })
+      return emptySince === 0
+        ? openRound(sender, { ledger, task, signal: abort })
+        : takeSeat(sender, { ledger, task, signal: abort })
+    },
+    entryDelay,
+    events,
+    logger,
+  })
+  const nudge = new BlockNudge({
+    clock: node.clock,
+    rounds: node.rounds,
+    missing: () => node.missingBlocks(),
+    self: owner,
+    send: async (abort) => {
+      node.statements.assertAlone()
+      return sendEther(sender, { to: account.address, amount: 0n, signal: abort })
+    },
+    logger,
+  })
+  const finalizer = new Finalizer({
+    agreements: node.agreements,
+    send: async (claim, abort) => finalizeWithQuorum(sender, { ledger, task, ...claim, signal: abort }),
+    logger,
+  })
+  const life = parts.use(new Lifecycle([node, server, starting, nudge, finalizer]))
+  await life.start()
+  logger.info({ owner, operatorKey: account.address, address: server.address, task }, 'coordinating')
+  events.emit({
+    event: 'started',
+    account: lowerHex(owner),
+    task,
+    duties: [...node.duties],
+    address: server.address,
+    certificate: tls.certificatePath,
+    addresses: node.network.addresses(),
+  })
+  const running = parts.move()
+  return {
+    owner,
+    node,
+    address: server.address,
+    certificatePath: tls.certificatePath,
+    async [Symbol.asyncDispose]() {
+      // Its readers end before the server waits for them.
+      rounds.close()
+      await running.disposeAsync()
+    },
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../src/chain/index.ts'
 import type { RpcUrl } from '../src/chain/index.ts'
 import { Lifecycle, QuorateError } from '../src/core/index.ts'
-import type { Logger, Metrics, Service } from '../src/core/index.ts'
+import type { Clock, Logger, Metrics } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
 import { dialable, peerKeyFromSeed } from '../src/network/index.ts'
 import {
@@ -24,6 +24,8 @@ import {
   sealDepthFor,
   SeatWatch,
   seedStoring,
+  isUnknownTask,
+  StartSteps,
   TaskNode,
   VoidRequests,
   voidRound,
@@ -32,11 +34,11 @@ import type { DutyNeeds, RoundDuties } from '../src/node/index.ts'
 import { fromHex, lowerHex, paddedLength, STATEMENTS } from '../src/protocol/index.ts'
 import type { Address, Hash, SigningDomain } from '../src/protocol/index.ts'
 import { createCoordinatorClient } from '../src/rpc/index.ts'
-import type { CoordinatorClient } from '../src/rpc/index.ts'
 import { requireTask, signSession } from './join-coordinator.ts'
 import type { MemberTraining } from './member-data.ts'
 import { Operators } from './operators.ts'
 import type { TrainingDuty } from './training-duty.ts'
+import { watchRounds } from './watch-rounds.ts'
 
 export interface ParticipantOptions {
   chain: { rpcUrl: RpcUrl; chainId: number; ledger: Address; fromBlock: bigint; sealDepth?: number }
@@ -61,6 +63,8 @@ export interface ParticipantOptions {
   events?: NodeEvents
   logger: Logger
   metrics: Metrics
+  /** Waits between repetitions of what fails, for tests. Default the system's. */
+  clock?: Pick<Clock, 'sleep'>
 }
 
 /** A running member. */
@@ -76,18 +80,25 @@ const DOCUMENT_MS = 10_000
 
 /**
  * Starts a member's node: chain, coordinator, data, peers, rounds. Its duties: hold, replay, train, commit, seed, agree, dispute, answer; without training only hold,
- * replay, dispute and answer. Resolves once it takes part; dispose it to stop.
+ * replay, dispute and answer. Resolves once it takes part; dispose it to stop. While the chain or every coordinator is away, or the task is
+ * not created yet, it waits and says so (`waiting` event).
  *
- * @throws QuorateError KEY_NOT_REGISTERED, SPEC_MISMATCH, DATASET_NOT_FOUND, STORAGE_LOCKED, RPC_UNREACHABLE, …
+ * @throws QuorateError CANCELLED when the signal aborts; what time does not mend: KEY_NOT_REGISTERED, SPEC_MISMATCH, CHAIN_ID_MISMATCH, DATASET_NOT_FOUND, STORAGE_LOCKED, …
  */
 export async function startParticipant(options: ParticipantOptions, signal: AbortSignal): Promise<Participant> {
-  const { logger, metrics, dataFolder } = options
+  const { logger, metrics, dataFolder, clock } = options
   const events = options.events ?? new NodeEvents(logger)
   const { rpcUrl, chainId, ledger, fromBlock, sealDepth } = options.chain
   const account = accountFromKey(options.operatorKey)
-  const chain = await connectChain({ rpcUrl, chainId, logger, signal })
-  const contracts = await findContracts(chain, { ledger, signal })
-  const member = await readOwnerOfKey(chain, { vault: contracts.vault, operatorKey: account.address, signal })
+  const steps = new StartSteps({ signal, events, logger, clock })
+  await using parts = new AsyncDisposableStack()
+  const chain = parts.use(
+    await steps.step('the chain', async (abort) => connectChain({ rpcUrl, chainId, logger, clock, signal: abort })),
+  )
+  const contracts = await steps.step('the contracts', async (abort) => findContracts(chain, { ledger, signal: abort }))
+  const member = await steps.step('the chain', async (abort) =>
+    readOwnerOfKey(chain, { vault: contracts.vault, operatorKey: account.address, signal: abort }),
+  )
   const domain: SigningDomain = { chainId, ledger }
   const seed = fromHex(options.peerSeed)
   const peerKey = await peerKeyFromSeed(seed)
@@ -112,98 +123,92 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
       }),
     ),
   )
-  const operators = new Operators(clients, { domain, logger })
+  const operators = parts.adopt(new Operators(clients, { domain, events, logger }), (made) => made.close())
   const fromOperators = async (hash: Hash, maxBytes: number, abort: AbortSignal, mostMs?: number): Promise<Uint8Array> =>
     operators.any(async (client) => {
       const until = mostMs === undefined ? abort : AbortSignal.any([abort, AbortSignal.timeout(mostMs)])
       return client.getBlob(fromHex(hash), { signal: until, maxBytes })
     })
-  const stopping = new AbortController()
-  let training: TrainingDuty | undefined
-  try {
-    const offer = await operators.offer(AbortSignal.any([signal, stopping.signal]), ({ addresses }) => dial(addresses))
-    requireTask(options.task, offer.task)
-    const onChain = await readTask(chain, { ledger, task: offer.task, signal })
-    // Loaded only here: a node that watches needs no machine-learning library.
-    if (options.training)
-      training = await (
+  const stopping = parts.adopt(new AbortController(), (controller) => controller.abort())
+  const offer = await operators.offer(AbortSignal.any([signal, stopping.signal]), ({ addresses }) => dial(addresses))
+  requireTask(options.task, offer.task)
+  const { onChain, depth, unit } = await steps.step(
+    `task ${offer.task}`,
+    async (abort) => {
+      const read = await readTask(chain, { ledger, task: offer.task, signal: abort })
+      const { reveal } = read.windows
+      return {
+        onChain: read,
+        depth: await sealDepthFor(chain, { asked: sealDepth, reveal, logger, signal: abort }),
+        unit: await readToken(chain, { token: contracts.token, signal: abort }),
+      }
+    },
+    isUnknownTask,
+  )
+  // Loaded only here: a node that watches needs no machine-learning library.
+  const training =
+    options.training &&
+    parts.adopt(
+      await (
         await import('./training-duty.ts')
-      ).openTraining(options.training, { ...offer, operatorKey: options.operatorKey, dataFolder, logger, metrics })
-    node = await TaskNode.open(
-      {
-        self: member,
-        chain,
-        contracts: { ...contracts, judge: onChain.judge },
-        task: offer.task,
-        fromBlock,
-        sealDepth: await sealDepthFor(chain, { asked: sealDepth, reveal: onChain.windows.reveal, logger, signal }),
-        spec: offer.spec,
-        document: offer.document,
-        account,
-        network: { seed, ...options.p2p, dial: offer.addresses },
-        dataFolder,
-        keepRounds: options.keepRounds,
-        genesis: async (hash) => fromOperators(hash, 4 * paddedLength(offer.spec), signal),
-        gram: options.gram,
-        duties: (needs) => (training ? memberDuties(needs, training, operators, ledger) : watcherDuties(needs)),
-        ...(options.watch === false ? {} : { dispute: { recipient: member } }),
-        fallbackDocument: async (hash, asked) =>
-          fromOperators(hash, Math.min(asked.maxBytes, MAX_DOCUMENT), asked.signal, DOCUMENT_MS),
-        events,
-        logger,
-        metrics,
-      },
-      onChain,
+      ).openTraining(options.training, { ...offer, operatorKey: options.operatorKey, dataFolder, logger, metrics }),
+      (made) => made.dispose(),
     )
-    const taskNode = node
-    training?.evaluate(taskNode, events, stopping.signal)
-    const watching: Service = {
-      name: 'coordinator-watch',
-      async start() {},
-      async stop() {
-        stopping.abort()
-        operators.close()
-      },
-    }
-    const { membership, history, rounds, ports } = taskNode
-    const voidRequests = new VoidRequests({ dataFolder, task: offer.task, rounds, voice: ports.voice, logger })
-    const unit = await readToken(chain, { token: contracts.token, signal })
-    const seat = new SeatWatch({ task: onChain, unit, membership, history, events, logger })
-    const life = new Lifecycle([watching, taskNode, voidRequests, seat])
-    await life.start()
-    started = true
-    for (const client of clients) {
-      // A session sends this node's addresses to the operator. The session that fetched the model did not send them
-      // yet.
-      client.forgetSession()
-      void watchRounds(client, events, stopping.signal, logger)
-    }
-    dial(early)
-    logger.info({ member, operatorKey: account.address, task: offer.task }, 'the member takes part in the task')
-    events.emit({
-      event: 'started',
-      account: lowerHex(member),
+  node = await TaskNode.open(
+    {
+      self: member,
+      chain,
+      contracts: { ...contracts, judge: onChain.judge },
       task: offer.task,
-      duties: [...taskNode.duties],
-      ...(training && { backend: training.backend, samples: training.samples }),
-      addresses: taskNode.network.addresses(),
-    })
-    return {
-      member,
-      node: taskNode,
-      async [Symbol.asyncDispose]() {
-        await life.stop()
-        training?.dispose()
-        await chain.close()
-      },
-    }
-  } catch (error) {
-    stopping.abort()
-    operators.close()
-    training?.dispose()
-    await chain.close()
-    throw error
+      fromBlock,
+      sealDepth: depth,
+      spec: offer.spec,
+      document: offer.document,
+      account,
+      network: { seed, ...options.p2p, dial: offer.addresses },
+      dataFolder,
+      keepRounds: options.keepRounds,
+      genesis: async (hash) =>
+        steps.step('the genesis model', async (abort) => fromOperators(hash, 4 * paddedLength(offer.spec), abort)),
+      gram: options.gram,
+      duties: (needs) => (training ? memberDuties(needs, training, operators, ledger) : watcherDuties(needs)),
+      ...(options.watch === false ? {} : { dispute: { recipient: member } }),
+      fallbackDocument: async (hash, asked) =>
+        fromOperators(hash, Math.min(asked.maxBytes, MAX_DOCUMENT), asked.signal, DOCUMENT_MS),
+      signal,
+      clock,
+      events,
+      logger,
+      metrics,
+    },
+    onChain,
+  )
+  const taskNode = parts.adopt(node, async (made) => made.stop())
+  training?.evaluate(taskNode, events, stopping.signal)
+  const { membership, history, rounds, ports } = taskNode
+  const voidRequests = new VoidRequests({ dataFolder, task: offer.task, rounds, voice: ports.voice, logger })
+  const seat = new SeatWatch({ task: onChain, unit, membership, history, events, logger })
+  const life = parts.use(new Lifecycle([taskNode, voidRequests, seat]))
+  await life.start()
+  started = true
+  for (const client of clients) {
+    // A session sends this node's addresses to the operator. The session that fetched the model did not send them
+    // yet.
+    client.forgetSession()
+    void watchRounds(client, { events, signal: stopping.signal, logger })
   }
+  dial(early)
+  logger.info({ member, operatorKey: account.address, task: offer.task }, 'the member takes part in the task')
+  events.emit({
+    event: 'started',
+    account: lowerHex(member),
+    task: offer.task,
+    duties: [...taskNode.duties],
+    ...(training && { backend: training.backend, samples: training.samples }),
+    addresses: taskNode.network.addresses(),
+  })
+  const running = parts.move()
+  return { member, node: taskNode, [Symbol.asyncDispose]: async () => running.disposeAsync() }
 }
 
 function watcherDuties({ ports, reports }: DutyNeeds): RoundDuties {
@@ -236,21 +241,6 @@ function memberDuties(needs: DutyNeeds, training: TrainingDuty, operators: Opera
     }),
     seed: { store: seedStoring(sender, { ledger, task }) },
     agree: agree(ports),
-  }
-}
-
-/** Keeps a session with an operator, which gives the operator this member's addresses, and reports the operator's rounds. */
-async function watchRounds(
-  client: CoordinatorClient,
-  events: Pick<NodeEvents, 'emit'>,
-  signal: AbortSignal,
-  logger: Logger,
-): Promise<void> {
-  try {
-    for await (const { round, phase, committed, members } of client.watchRounds({ signal }))
-      events.emit({ event: 'watched', round, phase, committed, members })
-  } catch (error) {
-    logger.debug({ error: String(error) }, 'stopped watching the coordinator')
   }
 }
 

@@ -1,11 +1,13 @@
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import { QuorateError, isQuorateError, systemClock } from '../src/core/index.ts'
-import type { ErrorCode, Logger } from '../src/core/index.ts'
+import type { Clock, Logger } from '../src/core/index.ts'
 import { dialable } from '../src/network/index.ts'
+import type { NodeEvents } from '../src/node/index.ts'
 import type { JoinRequestSchema } from '../src/protocol/gen/quorate/v1/coordinator_pb.ts'
 import { decodeSpec, documentHash, sameAddress, signStatement, specHash, STATEMENTS, toHex } from '../src/protocol/index.ts'
 import type { Address, Hash, SigningDomain, TaskSpec } from '../src/protocol/index.ts'
+import { PASSING } from '../src/rpc/index.ts'
 import type { CoordinatorClient, JoinTarget } from '../src/rpc/index.ts'
 
 export interface TaskOffer {
@@ -17,11 +19,18 @@ export interface TaskOffer {
   operator: Address
 }
 
+export interface FetchTaskNeeds {
+  domain: SigningDomain
+  /** Hear once that the coordinator is waited for. */
+  events: Pick<NodeEvents, 'emit'>
+  logger: Logger
+  signal: AbortSignal
+  clock?: Pick<Clock, 'sleep'>
+}
+
 /** How long a session lasts before the client opens the next one, seconds. */
 const SESSION_SECONDS = 3600
 const RETRY_MS = 1000
-/** A coordinator that is away, busy, or in trouble of its own. */
-const WAITED_FOR: readonly ErrorCode[] = ['COORDINATOR_UNREACHABLE', 'COORDINATOR_FAILED', 'RATE_LIMITED']
 
 /**
  * Asks the coordinator for the task, waiting for a coordinator that is not up yet. The data is checked by hash: the
@@ -31,9 +40,7 @@ const WAITED_FOR: readonly ErrorCode[] = ['COORDINATOR_UNREACHABLE', 'COORDINATO
  */
 export async function fetchTask(
   client: Pick<CoordinatorClient, 'getTask'>,
-  domain: SigningDomain,
-  logger: Logger,
-  signal: AbortSignal,
+  { domain, events, logger, signal, clock = systemClock }: FetchTaskNeeds,
 ): Promise<TaskOffer> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -59,9 +66,11 @@ export async function fetchTask(
         operator: toHex(offer.operator),
       }
     } catch (error) {
-      if (!isQuorateError(error) || !WAITED_FOR.includes(error.code)) throw error
-      if (attempt === 0) logger.warn({ code: error.code }, 'the coordinator does not answer yet; waiting')
-      await systemClock.sleep(RETRY_MS, signal)
+      if (signal.aborted || !isQuorateError(error) || !PASSING.has(error.code)) throw error
+      const reason = `waiting for the coordinator: ${error.message}`
+      if (attempt === 0) logger.warn({ code: error.code }, reason)
+      if (attempt === 0) events.emit({ event: 'waiting', reason })
+      await clock.sleep(RETRY_MS, signal)
     }
   }
 }

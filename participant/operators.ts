@@ -1,27 +1,35 @@
 import { isQuorateError, QuorateError } from '../src/core/index.ts'
 import type { Logger } from '../src/core/index.ts'
 import { sameAddress, toHex } from '../src/protocol/index.ts'
+import type { NodeEvents } from '../src/node/index.ts'
 import type { Address, SigningDomain } from '../src/protocol/index.ts'
 import type { CoordinatorClient } from '../src/rpc/index.ts'
 import { fetchTask } from './join-coordinator.ts'
 import type { TaskOffer } from './join-coordinator.ts'
+
+export interface OperatorsOptions {
+  domain: SigningDomain
+  /** Hear what the first offer waits for. */
+  events: Pick<NodeEvents, 'emit'>
+  logger: Logger
+}
 
 /**
  * The operators a member can reach. One of them holds the seat of a round; operators name themselves. A false name only
  * costs time, because receipts are checked against the key on chain.
  *
  * @example
- * const operators = new Operators(clients, { domain, logger })
+ * const operators = new Operators(clients, { domain, events, logger })
  * const offer = await operators.offer(signal)
  * await (await operators.of(plan.operator, signal)).commit(request)
  */
 export class Operators {
   readonly clients: readonly CoordinatorClient[]
-  readonly #options: { domain: SigningDomain; logger: Logger }
+  readonly #options: OperatorsOptions
   readonly #owners = new Map<CoordinatorClient, Address>()
 
   /** @param clients at least one, of the same task */
-  constructor(clients: readonly CoordinatorClient[], options: { domain: SigningDomain; logger: Logger }) {
+  constructor(clients: readonly CoordinatorClient[], options: OperatorsOptions) {
     this.clients = clients
     this.#options = options
   }
@@ -33,12 +41,11 @@ export class Operators {
    * @throws QuorateError SPEC_MISMATCH, TLS_INVALID when none can be of use, CANCELLED
    */
   async offer(signal: AbortSignal, onOther: (offer: TaskOffer) => void): Promise<TaskOffer> {
-    const { domain, logger } = this.#options
     let taken = false
     try {
       return await Promise.any(
         this.clients.map(async (client) => {
-          const offer = await fetchTask(client, domain, logger, signal)
+          const offer = await fetchTask(client, { ...this.#options, signal })
           this.#owners.set(client, offer.operator)
           if (taken) onOther(offer)
           taken = true

@@ -64,7 +64,7 @@ export interface GovSession {
 export async function govern<T>(options: GovOptions, work: (session: GovSession) => Promise<T>): Promise<T> {
   using interrupt = onInterrupt()
   const { signal } = interrupt
-  const { chain, contracts } = await connectTo(options)
+  const { chain, contracts } = await connectTo({ ...options, signal })
   try {
     const [governance, unit] = await Promise.all([
       findGovernance(chain, { ledger: contracts.ledger, signal }),

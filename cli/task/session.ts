@@ -42,7 +42,7 @@ export async function asFounder<T>(flags: TaskCommandFlags, work: (session: Task
   using interrupt = onInterrupt()
   const { signal } = interrupt
   const account = accountFromKey(await loadKeyFile(flags.keyFile))
-  const { chain, contracts } = await connectTo(flags)
+  const { chain, contracts } = await connectTo({ ...flags, signal })
   try {
     const unit = await readToken(chain, { token: contracts.token, signal })
     return await work({ chain, contracts, sender: new TransactionSender({ chain, account }), unit, signal })

@@ -35,7 +35,7 @@ export interface Chain extends AsyncDisposable {
   readonly clock: Pick<Clock, 'sleep'>
   /** Gives [0, 1). */
   readonly random: () => number
-  /** Ends what waits for an answer, and the socket of a `ws:` connection. */
+  /** Ends what waits for an answer, and the sockets; later calls end with CANCELLED. */
   close(): Promise<void>
 }
 

@@ -111,8 +111,13 @@ export function translateChainError(error: unknown, context: ChainErrorContext):
   return make('INTERNAL', error.shortMessage)
 }
 
+/** True when there is no answer of the chain, whatever the reason: nothing follows for what was asked. */
+export function isUnanswered({ code }: QuorateError): boolean {
+  return code === 'RPC_UNREACHABLE' || code === 'RPC_DISAGREEMENT'
+}
+
 /** True when the same request may succeed later, and when a transaction that was sent may have arrived. */
-export function mayPass({ code, details }: QuorateError): boolean {
+export function isTransient({ code, details }: QuorateError): boolean {
   const failure = details['failure'] as RpcFailure | undefined
   if (code === 'RPC_DISAGREEMENT') return true
   return code === 'RPC_UNREACHABLE' && (failure === 'unavailable' || failure === 'rateLimited' || failure === 'behind')

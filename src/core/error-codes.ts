@@ -63,7 +63,7 @@ export const ERRORS = {
     exit: 3,
     grpc: 'UNAVAILABLE',
     advice:
-      'Check the RPC URL and that the node runs. If the node limits requests, use another provider. Nothing is lost: start again when the node answers.',
+      'Check the RPC URL and that the node runs. If the node limits requests, use another provider. Nothing is lost: a node goes on by itself; repeat a command when the node answers.',
   },
   RPC_DISAGREEMENT: {
     exit: 3,

@@ -93,6 +93,7 @@ export class NetworkNode implements Service {
     this.#own = new OwnAddresses({ peerId: peerIdFromPeerKey(this.peerKey).toString(), announce: options.announce })
   }
 
+  /** @throws QuorateError CONFIG_INVALID when an address cannot be listened on */
   async start(): Promise<void> {
     if (this.#running) return
     const { listen, topics, membership, logger, metrics, random = Math.random } = this.#options
@@ -132,7 +133,7 @@ export class NetworkNode implements Service {
     })
     libp2p.addEventListener('transport:listening', ({ detail }) => own.opened(detail))
     libp2p.addEventListener('transport:close', ({ detail }) => own.closed(detail))
-    await libp2p.start()
+    await startListening(libp2p, listen)
     const redialer = new Redialer({
       self: libp2p.peerId.toString(),
       isConnected: (peerId) => libp2p.getConnections().some((connection) => connection.remotePeer.toString() === peerId),
@@ -281,6 +282,16 @@ export class NetworkNode implements Service {
     } catch (error) {
       this.#options.logger.debug({ error: String(error) }, 'closing a connection failed')
     }
+  }
+}
+
+async function startListening(libp2p: Node, listen: readonly string[]): Promise<void> {
+  try {
+    await libp2p.start()
+  } catch (cause) {
+    await libp2p.stop()
+    const message = `p2p.listen: cannot listen on ${listen.join(' and ')}: ${(cause as Error).message}`
+    throw new QuorateError('CONFIG_INVALID', message, { details: { field: 'p2p.listen', listen }, cause })
   }
 }
 

@@ -1,6 +1,6 @@
 import type { PrivateKeyAccount } from 'viem/accounts'
 import type { Chain, Contracts, TransactionSender } from '../chain/index.ts'
-import type { Logger, Metrics } from '../core/index.ts'
+import type { Clock, Logger, Metrics } from '../core/index.ts'
 import type { GramKernelName } from '../engine/index.ts'
 import type { Address, Hash, TaskSpec } from '../protocol/index.ts'
 import type { Supply } from './ports.ts'
@@ -20,6 +20,7 @@ export interface DutyNeeds {
 export interface TaskNodeOptions {
   /** Owner address that the node speaks for. */
   self: Address
+  /** The node closes it when its end takes long. */
   chain: Chain
   contracts: Contracts
   /** Number of the task on its ledger. */
@@ -49,6 +50,10 @@ export interface TaskNodeOptions {
   answer?: boolean
   /** Another way to a document when no peer has it. */
   fallbackDocument?: Supply['fetchDocument']
+  /** Ends the start of the node. */
+  signal: AbortSignal
+  /** Waits between repetitions of a step of the start. Default the system's. */
+  clock?: Pick<Clock, 'sleep'>
   events: NodeEvents
   logger: Logger
   metrics: Metrics

@@ -28,6 +28,7 @@ import { patientReports, reportToAll } from './claims/claim-reports.ts'
 import { documentsThroughStore } from './claims/fetch-document.ts'
 import { RecordKeeper } from './claims/keep-records.ts'
 import { withFallback } from './claims/with-fallback.ts'
+import { historyRead } from './chain/history-read.ts'
 import { seedBlock } from './duties/seed.ts'
 import { roundEvent, tellClaims, tellDraw, tellOutcomes, tellRefusals } from './events/index.ts'
 import { openParts } from './open-parts.ts'
@@ -43,12 +44,15 @@ import { tickRounds } from './rounds/tick-rounds.ts'
 import { AgreementFiles } from './stores/agreement-file.ts'
 import { storeSource } from './stores/blob-source.ts'
 import { Retention } from './stores/retention.ts'
+import { StartSteps } from './start-steps.ts'
 import type { TaskNodeOptions } from './task-node-options.ts'
 import { Voice } from './voice.ts'
 import { Enforcement } from './watcher/index.ts'
 
 /** Rounds before the open one whose agreements are asked for when a peer appears. The others have their turn now and then. */
 const MEET_ROUNDS = 2
+/** How long work in flight may take to end, ms; then its requests to the chain are ended. */
+const STOP_GRACE_MS = 1_000
 
 /**
  * A node of one task: chain, peers, rounds, stores and duties wired together, each made from what stands before it. `start` catches up with the chain before the
@@ -88,7 +92,9 @@ export class TaskNode implements Service {
   readonly #abort = new AbortController()
   /** Resolves when history and disputable rounds are read. */
   readonly #ready = Promise.withResolvers<void>()
+  readonly #starting: StartSteps
   #unclock: (() => void) | undefined
+  #ended: Promise<void> | undefined
   /** Blocks are told one after the other, or an older one could come last. */
   #ticking: Promise<void> = Promise.resolve()
 
@@ -319,7 +325,27 @@ export class TaskNode implements Service {
     })
     events.on('sealed', () => this.#watcher.poke())
     events.on('posted', () => this.#watcher.poke())
-    this.#services = new Lifecycle([clock, membership, this.#watcher, network, gossip, blobs, this.sync, ...enforcement.services])
+    this.#starting = new StartSteps({
+      signal: AbortSignal.any([options.signal, this.#abort.signal]),
+      events,
+      logger,
+      clock: options.clock,
+    })
+    const patient = (service: Service): Service => ({
+      name: service.name,
+      start: async () => this.#starting.step('the chain', async () => service.start()),
+      stop: async () => service.stop(),
+    })
+    this.#services = new Lifecycle([
+      patient(clock),
+      patient(membership),
+      this.#watcher,
+      network,
+      gossip,
+      blobs,
+      this.sync,
+      ...enforcement.services,
+    ])
   }
 
   /**
@@ -337,23 +363,32 @@ export class TaskNode implements Service {
     return awaited ? Math.max(1, Number(seedBlock(awaited) - this.clock.latest.number)) : 0
   }
 
+  /** Waits for the chain where it must. Ends with CANCELLED when the signal of the options aborts. */
   async start(): Promise<void> {
+    const { chain, contracts, task } = this.#options
+    const step: StartSteps['step'] = async (...args) => this.#starting.step(...args)
     try {
-      await this.sender.recover()
+      await step(
+        'the transactions of an earlier run',
+        async (signal) => this.sender.recover({ signal }),
+        ({ code }) => code === 'TRANSACTION_TIMEOUT',
+      )
       await this.#services.start()
       await this.network.dial(this.#options.network.dial ?? [])
-      await this.#watcher.synced()
+      await step('the history of the ledger', async (signal) =>
+        historyRead(this.#watcher, { chain, ledger: contracts.ledger, task }, signal),
+      )
       this.#unclock = this.clock.onBlock(({ number }) => {
         this.#feed.onBlock(number)
         this.#ticking = this.#ticking.then(async () => this.#tick(this.clock.now()))
       })
       this.rounds.tick(this.clock.now())
       this.#runner.start()
-      await this.#feed.openDisputable()
+      await step('the chain', async () => this.#feed.openDisputable())
       this.#ready.resolve()
       await this.#agreeing.start()
       this.statements.begin()
-      await this.#feed.begin()
+      await step('the chain', async () => this.#feed.begin())
       await this.#seeding?.start()
       await this.statements.start()
       await this.#asking.start()
@@ -364,7 +399,14 @@ export class TaskNode implements Service {
   }
 
   async stop(): Promise<void> {
+    this.#ended ??= this.#end()
+    return this.#ended
+  }
+
+  async #end(): Promise<void> {
     this.#abort.abort()
+    // An RPC node that does not answer must not hold up the end.
+    const overdue = setTimeout(() => void this.#options.chain.close(), STOP_GRACE_MS)
     this.#catchUp.stop()
     await this.#asking.stop()
     await this.statements.stop()
@@ -379,6 +421,7 @@ export class TaskNode implements Service {
     await this.#records.settled()
     await this.#agreementFiles.settled()
     await this.#engine[Symbol.asyncDispose]()
+    clearTimeout(overdue)
     this.#journal.close()
   }
 

@@ -90,7 +90,7 @@ export function createCoordinatorClient(options: CoordinatorClientOptions): Coor
 const { getTask, join, commit, getBlob, watchRounds } = CoordinatorService.method
 
 /** Failures that a watch waits for: the coordinator is away, busy or in trouble, it has a new certificate, a clock is being set. */
-const PASSING = new Set<ErrorCode>([
+export const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'COORDINATOR_UNREACHABLE',
   'COORDINATOR_FAILED',
   'RATE_LIMITED',
@@ -104,6 +104,8 @@ class SessionClient implements CoordinatorClient {
   readonly #transport: RpcTransport
   #token: string | undefined
   #joining: Promise<JoinResponse> | undefined
+  /** Counts the changes of what `signJoin` tells. */
+  #changes = 0
 
   constructor(options: CoordinatorClientOptions) {
     this.#options = options
@@ -174,6 +176,7 @@ class SessionClient implements CoordinatorClient {
   }
 
   forgetSession(): void {
+    this.#changes++
     this.#token = undefined
   }
 
@@ -204,13 +207,18 @@ class SessionClient implements CoordinatorClient {
     const { signJoin } = this.#options
     if (!signJoin) return undefined
     // Calls made at the same time share one Join, as each Join ends the session before it.
-    this.#joining ??= this.joinTarget()
-      .then(signJoin)
-      .then((request) => this.join(request))
-      .finally(() => {
-        this.#joining = undefined
-      })
+    this.#joining ??= this.#join(signJoin).finally(() => (this.#joining = undefined))
     const { token } = await (signal ? abortable(this.#joining, signal) : this.#joining)
     return token
+  }
+
+  /** A session that tells what is true when it opens: one whose Join was under way during a change is not used. */
+  async #join(signJoin: NonNullable<CoordinatorClientOptions['signJoin']>): Promise<JoinResponse> {
+    for (;;) {
+      const changes = this.#changes
+      const response = await this.join(await signJoin(await this.joinTarget()))
+      if (changes === this.#changes) return response
+      this.#token = undefined
+    }
   }
 }

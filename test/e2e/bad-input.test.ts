@@ -132,8 +132,10 @@ describe('the command line answers bad input with a code, an exit code and advic
   it('wrong chain, unreachable node, no ledger', async () => {
     const other = await changedConfig('chain', (text) => text.replace(/chainId = \d+/, 'chainId = 1'))
     expect(await quorate('member', 'run', '--config', other)).toMatchObject({ code: 3, last: { code: 'CHAIN_ID_MISMATCH' } })
-    const away = await changedConfig('away', (text) => text.replace(/rpcUrl = ".*"/, 'rpcUrl = "http://127.0.0.1:1"'))
-    expect(await quorate('member', 'run', '--config', away)).toMatchObject({ code: 3, last: { code: 'RPC_UNREACHABLE' } })
+    // A node waits for the chain (interrupted-start.test.ts); a command that only reads does not.
+    const away = ['--rpc', 'http://127.0.0.1:1', '--ledger', consortium.contracts.ledger]
+    expect(await quorate('status', ...away)).toMatchObject({ code: 3, last: { code: 'RPC_UNREACHABLE' } })
+    expect(await quorate('audit', ...away, '--evidence', folder)).toMatchObject({ code: 3, last: { code: 'RPC_UNREACHABLE' } })
     const wrong = ['--rpc', consortium.anvil.rpcUrl, '--ledger', consortium.members[0]!.owner]
     expect(await quorate('status', ...wrong)).toMatchObject({ code: 3, last: { code: 'CONTRACT_NOT_FOUND' } })
   })

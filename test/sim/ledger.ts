@@ -88,7 +88,10 @@ export function apply(
       if (!open?.sealed || !sameAddress(open.operator, from) || tx.round !== open.round || now >= endOf(open)) return undefined
       if (tx.openedAt !== open.openedAt || tx.digest !== open.sealed.digest || tx.claim.parent !== open.parent) return undefined
       const { round, claimHash, claim } = tx
-      const claims = [...state.claims, { round, claimHash, operator: from, postedAt: now, forced: open.forced, sealedAt: open.sealed.sealedAt }]
+      const claims = [
+        ...state.claims,
+        { round, claimHash, operator: from, postedAt: now, forced: open.forced, sealedAt: open.sealed.sealedAt },
+      ]
       const next = opened({ next: round + 1n, claims }, from, now)
       return {
         state: next.state,

@@ -2,7 +2,7 @@ import { hexToBigInt, numberToHex } from 'viem'
 import type { Hash, Hex } from '../../protocol/types.ts'
 import { abortable } from '../abortable.ts'
 import { failureOf, hear } from './agreement.ts'
-import type { Said } from './agreement.ts'
+import type { Answer, Said } from './agreement.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** A block as it travels. */
@@ -35,20 +35,21 @@ export async function agreedHead(options: AgreedHeadOptions): Promise<RpcBlock> 
   const said: Said[] = []
   const take = (one: Said): void => {
     said.push(one)
-    if (one.is === 'answer') onHead(one.by, numberOf(one.result as RpcBlock))
-    const heads = said.flatMap((other) => (other.is === 'answer' ? [other.result as RpcBlock] : []))
+    if (one.is === 'answer') onHead(one.by, numberOf(one))
+    const heads = said.filter((other) => other.is === 'answer')
     const everybody = said.length === endpoints.length
     const newest = heads.map(numberOf).toSorted((a, b) => (a < b ? 1 : -1))[needed - 1]
     if (newest === undefined) return everybody ? reject(failureOf(LATEST, said, needed)) : undefined
     if (newest < floor && !everybody) return
-    const alike = heads.find(({ hash }) => heads.filter((head) => head.hash === hash).length >= needed)
-    resolve(alike !== undefined && numberOf(alike) === newest ? alike : numberToHex(newest))
+    // The whole header must be the same: a hash alone says nothing about a time that is told beside it.
+    const alike = heads.find(({ key }) => heads.filter((head) => head.key === key).length >= needed)
+    resolve(alike !== undefined && numberOf(alike) === newest ? (alike.result as RpcBlock) : numberToHex(newest))
   }
   for (const by of endpoints) void hear(by, LATEST, signal).then(take)
   const head = await abortable(promise, signal)
   return typeof head === 'string' ? block(head) : head
 }
 
-function numberOf({ number }: RpcBlock): bigint {
-  return hexToBigInt(number)
+function numberOf({ result }: Answer): bigint {
+  return hexToBigInt((result as RpcBlock).number)
 }

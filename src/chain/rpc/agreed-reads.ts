@@ -74,6 +74,7 @@ export class AgreedReads implements Requests {
   /** A call in the state after one block, named by its hash: no endpoint can answer for another block. */
   async #call(params: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
     const [call, at = 'latest', ...rest] = params
+    if (namesHash(at)) return this.#agree({ method: 'eth_call', params }, signal)
     if (at !== 'latest' && !isHex(at)) return this.#options.others.request({ method: 'eth_call', params }, signal)
     const { hash: blockHash } = at === 'latest' ? await this.#head(signal) : await this.#block(at, signal)
     return this.#agree({ method: 'eth_call', params: [call, { blockHash }, ...rest] }, signal)
@@ -124,8 +125,8 @@ export class AgreedReads implements Requests {
 
   async #agree(request: RpcRequest, signal?: AbortSignal, { quiet = false } = {}): Promise<unknown> {
     const { endpoints } = this.#options
-    const onOther = (endpoint: Endpoint) => this.#differs(endpoint, request)
-    const ask = async () => agree(request, { endpoints, needed: this.#needed, signal, onOther })
+    const onSaid = (endpoint: Endpoint, same: boolean) => this.#heard(endpoint, request, same)
+    const ask = async () => agree(request, { endpoints, needed: this.#needed, signal, onSaid })
     this.#wake()
     return quiet ? ask() : this.#watched(request.method, ask)
   }
@@ -134,15 +135,17 @@ export class AgreedReads implements Requests {
     for (const endpoint of this.#options.endpoints) endpoint.wake()
   }
 
-  /** Enough others contradict it. By number a reorganisation may do that; by hash nothing honest does. */
-  #differs(endpoint: Endpoint, { method }: RpcRequest): void {
-    if (method === 'eth_getBlockByNumber' || endpoint.health.apart) return
-    endpoint.health.apart = true
+  /** Finds out who contradicts the others. */
+  #heard({ health, name, contradictions }: Endpoint, { method, params }: RpcRequest, same: boolean): void {
     const { logger } = this.#options
-    logger.warn(
-      { code: 'RPC_DISAGREEMENT', rpcUrl: endpoint.name, method },
-      'an RPC node contradicts the others; they are believed',
-    )
+    const [number] = (params ?? []) as readonly unknown[]
+    contradictions.heard(same, method === 'eth_getBlockByNumber' && isHex(number) ? hexToBigInt(number) : undefined)
+    if (contradictions.apart === health.apart) return
+    health.apart = contradictions.apart
+    const details = { rpcUrl: name, method }
+    if (health.apart)
+      logger.warn({ code: 'RPC_DISAGREEMENT', ...details }, 'an RPC node contradicts the others; they are believed')
+    else logger.info(details, 'the RPC node says the same as the others again')
   }
 
   /** Tells the log once that the node waits, and once that it goes on. */
@@ -164,6 +167,11 @@ export class AgreedReads implements Requests {
       throw error
     }
   }
+}
+
+/** A block named by its hash, as EIP-1898 has it. */
+function namesHash(at: unknown): boolean {
+  return typeof at === 'object' && at !== null && 'blockHash' in at
 }
 
 function isHex(value: unknown): value is Hex {

@@ -17,8 +17,8 @@ export interface AskTogether {
   /** So many must say the same. */
   needed: number
   signal?: AbortSignal
-  /** Hears, then or later, of each endpoint that says something else than the answer. */
-  onOther?: (endpoint: Endpoint) => void
+  /** Hears of each endpoint, then or later, whether it says the same as the answer. */
+  onSaid?: (endpoint: Endpoint, same: boolean) => void
 }
 
 /** Endpoints that must say the same: the one, both of two, more than half of more. */
@@ -33,7 +33,7 @@ export function enoughOf(endpoints: number): number {
  * @throws QuorateError RPC_DISAGREEMENT when enough endpoints answer and too few of them alike, CANCELLED; AnswerError when too few
  * answer, or when they agree that the contract refuses
  */
-export async function agree(request: RpcRequest, { endpoints, needed, signal, onOther }: AskTogether): Promise<unknown> {
+export async function agree(request: RpcRequest, { endpoints, needed, signal, onSaid }: AskTogether): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
   const said: Said[] = []
   let agreed: string | undefined
@@ -44,8 +44,8 @@ export async function agree(request: RpcRequest, { endpoints, needed, signal, on
     if (agreed === undefined && one.is === 'answer' && alike.length >= needed) {
       agreed = one.key
       resolve(one)
-      for (const { by, key } of answers) if (key !== agreed) onOther?.(by)
-    } else if (agreed !== undefined && one.is === 'answer' && one.key !== agreed) onOther?.(one.by)
+      for (const { by, key } of answers) onSaid?.(by, key === agreed)
+    } else if (agreed !== undefined && one.is === 'answer') onSaid?.(one.by, one.key === agreed)
     if (agreed === undefined && said.length === endpoints.length) reject(failureOf(request, said, needed))
   }
   for (const by of endpoints) void hear(by, request, signal).then(take)
@@ -60,8 +60,11 @@ export async function hear(by: Endpoint, request: RpcRequest, signal?: AbortSign
   if (!by.usable) return { is: 'failure', by, error: answerError(request, 'unavailable', 'no answer lately') }
   try {
     const result = await by.request(request, signal)
-    if (method.startsWith('eth_getBlockBy') && result === null)
-      return { is: 'failure', by, error: answerError(request, 'behind', 'block not found') }
+    if (method.startsWith('eth_getBlockBy') && !isBlock(result)) {
+      const error =
+        result === null ? answerError(request, 'behind', 'block not found') : answerError(request, 'unavailable', 'no block')
+      return { is: 'failure', by, error }
+    }
     return { is: 'answer', by, key: comparable(method, result), result }
   } catch (error) {
     if (!(error instanceof AnswerError) || error.failure !== 'reverted') return { is: 'failure', by, error }
@@ -69,6 +72,12 @@ export async function hear(by: Endpoint, request: RpcRequest, signal?: AbortSign
     const [bytes = ''] = /0x[0-9a-f]{8,}/i.exec(JSON.stringify(error.data ?? '')) ?? []
     return { is: 'answer', by, key: `revert ${bytes.toLowerCase()}`, revert: error }
   }
+}
+
+/** Enough of a block to compare it: a node may answer anything. */
+function isBlock(result: unknown): boolean {
+  const { number, hash } = (result ?? {}) as { number?: unknown; hash?: unknown }
+  return [number, hash].every((field) => typeof field === 'string' && /^0x[0-9a-f]+$/i.test(field))
 }
 
 /** The error when too few say the same: because they differ, or because too few say anything. */

@@ -1,5 +1,7 @@
 import { QuorateError } from '../../core/index.ts'
 import type { Logger } from '../../core/index.ts'
+import { AnswerError } from './answer-error.ts'
+import { Contradictions } from './contradictions.ts'
 import { EndpointHealth } from './endpoint-health.ts'
 import type { EndpointHealthOptions } from './endpoint-health.ts'
 import type { RpcRequest, Requests } from './requests.ts'
@@ -21,6 +23,7 @@ export interface EndpointOptions extends EndpointHealthOptions {
 export class Endpoint implements Requests {
   readonly name: string
   readonly health: EndpointHealth
+  readonly contradictions = new Contradictions()
   readonly #options: EndpointOptions
   #checked = false
   #probing: Promise<void> | undefined
@@ -77,7 +80,9 @@ export class Endpoint implements Requests {
     const { chainId, queue, logger, name } = this.#options
     let found: number
     try {
-      found = Number(await queue.request({ method: 'eth_chainId', params: [] }))
+      const answer = await queue.request({ method: 'eth_chainId', params: [] })
+      found = typeof answer === 'string' ? Number(answer) : Number.NaN
+      if (!Number.isSafeInteger(found)) throw noChain(name)
     } catch (error) {
       this.#failed(error)
       throw error
@@ -104,4 +109,9 @@ export class Endpoint implements Requests {
         'an RPC node does not answer; it is left out',
       )
   }
+}
+
+function noChain(url: string): AnswerError {
+  const error = { code: -1, message: 'the answer names no chain' }
+  return new AnswerError({ url, body: { method: 'eth_chainId' }, error, failure: 'unavailable' })
 }

@@ -12,6 +12,7 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024
 /** JSON-RPC over HTTP POST. A single call travels without the array, which some nodes refuse. */
 export function httpWire(url: string, options: { timeoutMs: number }): Wire {
   const { href, headers } = withoutCredentials(url)
+  let closed = new AbortController()
   const post = async (body: string, signal: AbortSignal): Promise<RpcReply> => {
     const response = await fetch(href, { method: 'POST', body, headers, signal })
     const text = await readText(response)
@@ -23,17 +24,21 @@ export function httpWire(url: string, options: { timeoutMs: number }): Wire {
     batch: BATCH,
     parallel: PARALLEL,
     async send(calls) {
-      const signal = AbortSignal.timeout(options.timeoutMs)
+      const ended = closed.signal
+      const signal = AbortSignal.any([AbortSignal.timeout(options.timeoutMs), ended])
       const body = describe(calls)
       try {
         return await post(JSON.stringify(calls.length === 1 ? calls[0] : calls), signal)
       } catch (cause) {
-        if (signal.aborted) throw new TimeoutError({ body, url })
+        if (signal.aborted && !ended.aborted) throw new TimeoutError({ body, url })
         if (cause instanceof ResponseBodyTooLargeError) throw cause
         throw new HttpRequestError({ body, url, cause: cause as Error, details: reasonOf(cause) })
       }
     },
-    close() {},
+    close() {
+      closed.abort()
+      closed = new AbortController()
+    },
   }
 }
 

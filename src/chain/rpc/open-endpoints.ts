@@ -49,10 +49,20 @@ export async function openEndpoints(options: OpenEndpointsOptions): Promise<Requ
     close()
     throw error
   }
-  if (urls.length === 1) return endpoints[0]!.queue
   const others = new FailOver({ endpoints: all, clock })
-  const reads = new AgreedReads({ endpoints: all, others, clock, random, now, logger })
-  return { request: async (request, abort) => reads.request(request, abort), close }
+  const several = new AgreedReads({ endpoints: all, others, clock, random, now, logger })
+  const way: Requests = urls.length === 1 ? endpoints[0]!.queue : several
+  let closed = false
+  return {
+    async request(request, abort) {
+      if (closed) throw new QuorateError('CANCELLED', 'the connection to the chain is closed')
+      return way.request(request, abort)
+    },
+    close() {
+      closed = true
+      close()
+    },
+  }
 }
 
 /** Waits for all of them, but for a slow one no longer than a moment once enough have named the chain. */

@@ -41,7 +41,9 @@ export class PendingCall {
     this.#end(() => this.#settle.reject(error))
   }
 
-  cancel(cause: unknown): void {
+  cancel(reason: unknown): void {
+    // viem looks into the causes of an error, and takes each for an object.
+    const cause = reason instanceof Error ? reason : new Error(String(reason))
     this.reject(new QuorateError('CANCELLED', 'the chain request was cancelled', { cause }))
   }
 

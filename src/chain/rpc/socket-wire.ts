@@ -112,7 +112,7 @@ async function openConnection(
         if (watch === undefined) listen()
       }).finally(() => waiting.delete(call.id))
     },
-    close: () => socket.close(),
+    close: giveUp,
   }
 }
 

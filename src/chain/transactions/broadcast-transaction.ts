@@ -1,11 +1,11 @@
 import { BaseError } from 'viem'
 import type { Chain } from '../connect-chain.ts'
-import { mayPass, translateChainError } from '../translate-chain-error.ts'
+import { isTransient, translateChainError } from '../translate-chain-error.ts'
 import type { Hex } from '../../protocol/types.ts'
 
 /**
  * The result of sending a transaction: the node `accepted` it (or already had it), its nonce is `used`, or the result
- * is `unknown` because the node did not answer or refused the request for now.
+ * is `unknown` because the node did not answer or refused the request for now, or the connection was closed.
  */
 export type Broadcast = 'accepted' | 'used' | 'unknown'
 
@@ -31,7 +31,8 @@ export async function broadcastTransaction(
     if (KNOWN.test(words)) return 'accepted'
     if (NONCE_USED.test(words)) return 'used'
     const translated = translateChainError(error, { doing, rpcUrl: chain.rpcUrl })
-    if (mayPass(translated)) return 'unknown'
+    // A node that stops closes its connection while the bytes may have left.
+    if (isTransient(translated) || translated.code === 'CANCELLED') return 'unknown'
     throw translated
   }
 }

@@ -1,9 +1,9 @@
 import { TransactionReceiptNotFoundError } from 'viem'
 import type { TransactionReceipt } from 'viem'
-import { QuorateError, isQuorateError, systemClock } from '../../core/index.ts'
+import { QuorateError, systemClock } from '../../core/index.ts'
 import { abortable } from '../abortable.ts'
 import type { Chain } from '../connect-chain.ts'
-import { translateChainError } from '../translate-chain-error.ts'
+import { isUnanswered, translateChainError } from '../translate-chain-error.ts'
 import type { TransactionIntent } from './transaction-journal.ts'
 
 /** How many polls in a row must see the nonce used and no receipt of ours: one alone may be a node that lags behind its own index. */
@@ -26,7 +26,7 @@ export interface SettleOptions {
 /**
  * Waits until one of the attempts is mined, or none can be any more. Outages of the node are waited out.
  *
- * Errors: TRANSACTION_TIMEOUT (RPC_UNREACHABLE when the node did not answer at the end), CANCELLED. Both leave the journal's intents
+ * Errors: TRANSACTION_TIMEOUT (RPC_UNREACHABLE or RPC_DISAGREEMENT when the node had no answer at the end), CANCELLED. Both leave the journal's intents
  * pending, so a later run finds out.
  */
 export async function settleTransaction(options: SettleOptions): Promise<Settled> {
@@ -56,12 +56,12 @@ export async function settleTransaction(options: SettleOptions): Promise<Settled
       failure = undefined
     } catch (error) {
       failure = translateChainError(error, { doing: `look for transaction ${intents.at(-1)!.hash}`, rpcUrl: chain.rpcUrl })
-      if (!isQuorateError(failure, 'RPC_UNREACHABLE')) throw failure
+      if (!isUnanswered(failure)) throw failure
       chain.logger.warn({ code: failure.code, key }, failure.message)
     }
     if (Date.now() >= end) {
       const details = { key, account, nonce, hashes: intents.map((intent) => intent.hash) }
-      if (failure) throw new QuorateError('RPC_UNREACHABLE', failure.message, { details, cause: failure })
+      if (failure) throw new QuorateError(failure.code, failure.message, { details, cause: failure })
       throw new QuorateError('TRANSACTION_TIMEOUT', `${key} was not mined within ${timeoutMs / 1000} s`, { details })
     }
     await systemClock.sleep(chain.pollingIntervalMs, signal)

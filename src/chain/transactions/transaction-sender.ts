@@ -7,7 +7,7 @@ import { sameAddress } from '../../protocol/bytes.ts'
 import type { Address, Hash, Hex } from '../../protocol/types.ts'
 import { abortable } from '../abortable.ts'
 import type { Chain } from '../connect-chain.ts'
-import { mayPass, translateChainError } from '../translate-chain-error.ts'
+import { isTransient, isUnanswered, translateChainError } from '../translate-chain-error.ts'
 import { broadcastTransaction } from './broadcast-transaction.ts'
 import { prepareTransaction } from './prepare-transaction.ts'
 import { settleTransaction } from './settle-transaction.ts'
@@ -234,7 +234,7 @@ export class TransactionSender {
       intents.map(({ hash }) =>
         publicClient.getTransaction({ hash }).catch((error: unknown) => {
           const failure = translateChainError(error, { doing, rpcUrl: this.chain.rpcUrl })
-          if (failure.code === 'RPC_UNREACHABLE') throw failure
+          if (isUnanswered(failure) || failure.code === 'CANCELLED') throw failure
         }),
       ),
     )
@@ -247,7 +247,8 @@ export class TransactionSender {
         await broadcastTransaction(this.chain, last.raw, doing)
       } catch (error) {
         const failure = translateChainError(error, { doing, rpcUrl: this.chain.rpcUrl })
-        if (mayPass(failure)) throw failure
+        // A node that stops learns nothing of its transaction.
+        if (isTransient(failure) || failure.code === 'CANCELLED') throw failure
         this.#logger.info({ key, code: failure.code }, 'dropped a transaction of an earlier run, which would revert now')
         await this.#journal.finish(key, { status: 'lost' })
         return []
@@ -311,7 +312,7 @@ export class TransactionSender {
       await this.chain.publicClient.call({ ...callOf(intent), blockNumber })
     } catch (error) {
       const translated = translateChainError(error, { doing, details })
-      if (translated.code !== 'RPC_UNREACHABLE') return translated
+      if (!isUnanswered(translated)) return translated
     }
     return new QuorateError('TRANSACTION_REVERTED', `cannot ${doing}: the transaction failed when it was mined`, { details })
   }

@@ -1,5 +1,6 @@
 import { zeroAddress } from 'viem'
 import {
+  isUnanswered,
   approve,
   expireRequest,
   readCourt,
@@ -134,7 +135,7 @@ export class CourtDispute {
         await refundRequest(sender, { court, target, signal })
         logger.info({ round, claimHash, id }, 'took back the bond of a request that needs no answer any more')
       } catch (error) {
-        if (signal.aborted || !isQuorateError(error) || error.code === 'RPC_UNREACHABLE') throw error
+        if (signal.aborted || !isQuorateError(error) || isUnanswered(error)) throw error
         logger.warn({ round, claimHash, id, code: error.code }, `could not take back a bond: ${error.message}`)
       }
     }

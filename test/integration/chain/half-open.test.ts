@@ -1,6 +1,7 @@
+import { zeroAddress } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ChainClock, connectChain, startAnvil } from '../../../src/chain/index.ts'
-import type { Anvil } from '../../../src/chain/index.ts'
+import { ChainClock, connectChain, readTaskCount, startAnvil } from '../../../src/chain/index.ts'
+import type { Anvil, Chain } from '../../../src/chain/index.ts'
 import { silentLogger } from '../../../src/core/index.ts'
 import { socketWire } from '../../../src/chain/rpc/socket-wire.ts'
 import type { RpcCall } from '../../../src/chain/rpc/wire.ts'
@@ -61,3 +62,20 @@ describe('a WebSocket to a node', () => {
     await clock.stop()
   })
 })
+
+it.each(['rpcUrl', 'wsUrl'] as const)('a connection by %s that is closed ends its calls with CANCELLED', async (by) => {
+  await using proxy = await startTcpProxy({ port: portOf(anvil[by]) })
+  const url = new URL(anvil[by])
+  url.port = String(proxy.port)
+  const chain = await connectChain({ rpcUrl: url.href, chainId: anvil.chainId, logger: silentLogger })
+  const swallowed = proxy.swallowed()
+  proxy.set('halfOpen')
+  const reads = [readContractOf(chain), readContractOf(chain)]
+  const ended = Promise.allSettled(reads)
+  await swallowed
+  await chain.close()
+  for (const one of await ended) expect(one).toMatchObject({ status: 'rejected', reason: { code: 'CANCELLED' } })
+  await expect(readContractOf(chain)).rejects.toMatchObject({ code: 'CANCELLED' })
+})
+
+const readContractOf = async (chain: Chain) => readTaskCount(chain, { ledger: zeroAddress })

@@ -1,3 +1,4 @@
+import { createTestClient, http } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
   connectChain,
@@ -11,8 +12,9 @@ import {
 import type { Chain } from '../../../src/chain/index.ts'
 import { silentLogger } from '../../../src/core/index.ts'
 import type { Logger } from '../../../src/core/index.ts'
-import { answersOf, startRpcProxy } from '../../support/chain/rpc-proxy.ts'
-import type { ProxiedAnswer, ProxiedCall, RpcFault, RpcProxy } from '../../support/chain/rpc-proxy.ts'
+import { answersOf, lying, startRpcProxy } from '../../support/chain/rpc-proxy.ts'
+import type { RpcFault, RpcProxy } from '../../support/chain/rpc-proxy.ts'
+import { startTcpProxy } from '../../support/chain/tcp-proxy.ts'
 import { enrol, openTask, startTestChain } from './harness.ts'
 import type { TestChain } from './harness.ts'
 
@@ -41,9 +43,10 @@ afterEach(async () => {
 })
 afterAll(() => on[Symbol.asyncDispose]())
 
-/** A connection over `count` providers of the same node. */
-async function connect(count: number): Promise<Chain> {
-  proxies = await Promise.all(Array.from({ length: count }, async () => startRpcProxy(on.anvil.rpcUrl)))
+/** A connection over providers: those given first, then `count` of the same node. */
+async function connect(count: number, ...first: RpcProxy[]): Promise<Chain> {
+  const others = await Promise.all(Array.from({ length: count }, async () => startRpcProxy(on.anvil.rpcUrl)))
+  proxies = [...first, ...others]
   chain = await connectChain({
     rpcUrl: proxies.map(({ url }) => `${url}/v3/secret`),
     chainId: on.chain.chainId,
@@ -55,17 +58,6 @@ async function connect(count: number): Promise<Chain> {
 }
 
 const current = (through: Chain) => readCurrentRound(through, { ledger: on.contracts.ledger, task })
-
-/** Changes the answers to calls of one method. */
-function lying(method: string, lie: (answer: ProxiedAnswer, call: ProxiedCall) => ProxiedAnswer): RpcFault {
-  return async (request) => {
-    const answers = await request.forward()
-    return answersOf(
-      request,
-      answers.map((answer, index) => (request.calls[index]!.method === method ? lie(answer, request.calls[index]!) : answer)),
-    )
-  }
-}
 
 /** The last byte of a contract's answer is another. */
 const lyingCalls = lying('eth_call', ({ id, result }) => ({ jsonrpc: '2.0', id, result: `${String(result).slice(0, -2)}5a` }))
@@ -135,6 +127,16 @@ describe('two endpoints', () => {
   })
 })
 
+describe('two endpoints on two branches', () => {
+  it('give no answer', async () => {
+    await using other = await startAnvil({ mining: 'automine', chainId: on.chain.chainId })
+    await createTestClient({ mode: 'anvil', transport: http(other.rpcUrl) }).mine({ blocks: 1000 })
+    const through = await connect(1, await startRpcProxy(other.rpcUrl))
+    await expect(current(through)).rejects.toMatchObject({ code: 'RPC_DISAGREEMENT' })
+    await expect(through.publicClient.getBlockNumber()).rejects.toThrow('differently')
+  })
+})
+
 describe('three endpoints', () => {
   it('of which one lies are believed by majority, and the liar is named and asked last', async () => {
     const through = await connect(3)
@@ -156,6 +158,32 @@ describe('three endpoints', () => {
     proxies[0]!.fault = lying('eth_getLogs', ({ id }) => ({ jsonrpc: '2.0', id, result: [] }))
     const read = async (by: Chain) => readLedgerEvents(by, { contracts: on.contracts, task })
     expect(await read(through)).toEqual(await read(on.chain))
+  })
+
+  it('of which one answers nonsense are believed without it', async () => {
+    const through = await connect(3)
+    const nonsense = [null, 7, 'words', [], {}, { number: 7, hash: null }, { number: '0x', hash: '0x' }, [[[[]]]], true]
+    let turn = 0
+    proxies[0]!.fault = (request) =>
+      answersOf(
+        request,
+        request.calls.map(({ id }) => ({ jsonrpc: '2.0', id, result: nonsense[turn++ % nonsense.length] })),
+      )
+    const whole = await readLedgerEvents(on.chain, { contracts: on.contracts, task })
+    for (let i = 0; i < nonsense.length; i++) {
+      expect(await current(through)).toEqual(await current(on.chain))
+      expect(await readLedgerEvents(through, { contracts: on.contracts, task })).toEqual(whole)
+      expect(await through.publicClient.getBlockNumber()).toBe(await on.chain.publicClient.getBlockNumber())
+    }
+  })
+
+  it('of which one is half open go on', async () => {
+    await using proxy = await startTcpProxy({ port: Number(new URL(on.anvil.wsUrl).port) })
+    const rpcUrl = [`ws://127.0.0.1:${proxy.port}`, on.anvil.rpcUrl, on.anvil.wsUrl]
+    chain = await connectChain({ rpcUrl, chainId: on.chain.chainId, logger })
+    proxy.set('halfOpen')
+    expect(await current(chain)).toEqual(await current(on.chain))
+    expect(await chain.publicClient.getBalance({ address: on.contracts.ledger })).toBe(0n)
   })
 
   it('go on while one is away, and take it back', async () => {
@@ -191,6 +219,25 @@ describe('three endpoints', () => {
       code: 'CHAIN_ID_MISMATCH',
       details: { expected: on.chain.chainId, found: 4242, rpcUrl: other.rpcUrl },
     })
+  })
+
+  it('of which one follows another branch believe the others, and ask it last', async () => {
+    // Another node of the same chain id, with more blocks, and without the contracts.
+    await using other = await startAnvil({ mining: 'automine', chainId: on.chain.chainId })
+    await createTestClient({ mode: 'anvil', transport: http(other.rpcUrl) }).mine({ blocks: 1000 })
+    const branch = await startRpcProxy(other.rpcUrl)
+    const through = await connect(2, branch)
+    expect(await current(through)).toEqual(await current(on.chain))
+    const head = await on.chain.publicClient.getBlockNumber()
+    expect(await through.publicClient.getBlockNumber()).toBe(head)
+    await until(async () => {
+      await through.publicClient.getBlock({ blockNumber: head })
+      if (told.length === 0) throw new Error('not found out yet')
+    })
+    expect(told).toEqual([`RPC_DISAGREEMENT ${branch.url} an RPC node contradicts the others; they are believed`])
+    branch.requests.length = 0
+    await through.publicClient.getBalance({ address: on.contracts.ledger })
+    expect(branch.requests.flat().filter(({ method }) => method === 'eth_getBalance')).toEqual([])
   })
 
   it('leave out one that comes back as another chain', async () => {

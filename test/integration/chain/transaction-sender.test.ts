@@ -25,6 +25,7 @@ import { openJournal } from '../../../src/storage/index.ts'
 import { silentLogger } from '../../../src/core/index.ts'
 import { claimHash } from '../../../src/protocol/index.ts'
 import type { Hash } from '../../../src/protocol/index.ts'
+import { startRpcProxy } from '../../support/chain/rpc-proxy.ts'
 import { claimOn, enrol, genesis, hotSender, openTask, startTestChain, sealAndPost } from './harness.ts'
 import type { TestChain } from './harness.ts'
 
@@ -176,6 +177,22 @@ describe('TransactionSender', () => {
     expect(journal.pending()).toHaveLength(1)
     await expect(sender.recover()).rejects.toMatchObject({ code: 'RPC_UNREACHABLE' })
     await chain.close()
+  })
+
+  it('keeps a transaction in mind when its connection is closed while it is sent', async () => {
+    await using proxy = await startRpcProxy(on.anvil.rpcUrl, ({ calls }) =>
+      calls.some(({ method }) => method === 'eth_sendRawTransaction') ? new Promise(() => {}) : undefined,
+    )
+    const chain = await connectChain({ rpcUrl: proxy.url, chainId: on.chain.chainId, logger: silentLogger })
+    const journal = new RecordingJournal()
+    const outcome = senderOf(16, { chain, journal })
+      .send({ key: 'closed', doing: 'give', to, value: 1n })
+      .catch((error: unknown) => error)
+    await expect.poll(() => journal.begun.length, { timeout: 60_000 }).toBe(1)
+    await chain.close()
+    expect(await outcome).toMatchObject({ code: 'CANCELLED' })
+    expect(journal.pending()).toHaveLength(1)
+    expect(await senderOf(16, { journal }).recover()).toMatchObject([{ key: 'closed', status: 'landed' }])
   })
 
   it('recovers nothing where nothing was begun', async () => {

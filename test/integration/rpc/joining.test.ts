@@ -127,6 +127,11 @@ test('addresses of no use are left out of what a coordinator tells; the others a
     peerAddresses: ['/ip4/10.0.0.8/tcp/4001'],
     operator: fromHex(ALICE),
   })
-  const offer = await fetchTask(operator.client(), domain, silentLogger, AbortSignal.timeout(60_000))
+  const offer = await fetchTask(operator.client(), {
+    domain,
+    events: { emit: () => {} },
+    logger: silentLogger,
+    signal: AbortSignal.timeout(60_000),
+  })
   expect(offer.addresses).toEqual([good])
 })

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { QuorateError, silentLogger } from '../../../src/core/index.ts'
+import { watchRounds } from '../../../participant/watch-rounds.ts'
 import { toHex } from '../../../src/protocol/index.ts'
 import { Harness, MEMBER, OTHER, callAs, code, statement, view } from './harness.ts'
 
@@ -65,6 +67,53 @@ test('a session that was forgotten is opened again, with what is to be told then
   client.forgetSession()
   await callAs(client, MEMBER)
   expect(told).toEqual([[], addresses])
+})
+
+test('a session whose Join was under way when it was forgotten is not used', async () => {
+  await using harness = await Harness.start()
+  const told: string[][] = []
+  const { join } = harness.handlers
+  const [arrived, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  harness.handlers.join = async (request, context) => {
+    told.push(request.addresses)
+    arrived.resolve()
+    await go.promise
+    return join(request, context)
+  }
+  let addresses: string[] = []
+  const client = harness.client({ signJoin: async () => ({ ...(await statement(MEMBER)()), addresses }) })
+  const call = callAs(client, MEMBER)
+  await arrived.promise
+  addresses = ['/ip4/10.0.0.7/tcp/4001']
+  client.forgetSession()
+  go.resolve()
+  await call
+  await callAs(client, MEMBER)
+  expect(told).toEqual([[], addresses])
+})
+
+test('a member watches its coordinator again after every kind of refusal', async () => {
+  await using harness = await Harness.start()
+  const refusals = ['KEY_NOT_BONDED', 'MESSAGE_MALFORMED', 'INTERNAL', 'RATE_LIMITED'] as const
+  const { join } = harness.handlers
+  let joins = 0
+  harness.handlers.join = async (request, context) => {
+    const refusal = refusals[joins++]
+    if (refusal) throw new QuorateError(refusal, 'not now')
+    return join(request, context)
+  }
+  harness.feed.publish(view(7))
+  const controller = new AbortController()
+  const seen = Promise.withResolvers<unknown>()
+  const watching = watchRounds(harness.client(), {
+    events: { emit: (event) => seen.resolve(event) },
+    signal: controller.signal,
+    logger: silentLogger,
+    clock: { sleep: async () => {} },
+  })
+  expect(await seen.promise).toMatchObject({ event: 'watched', round: 7n })
+  controller.abort()
+  await watching
 })
 
 test('a watch ends with its session and comes back with the next one', async () => {

@@ -133,3 +133,15 @@ export function errorsOf(request: ProxiedRequest, error: { code: number; message
     request.calls.map(({ id }) => ({ jsonrpc: '2.0', id, error })),
   )
 }
+
+/** Changes the answers to calls of one method. */
+export function lying(method: string, lie: (answer: ProxiedAnswer, call: ProxiedCall) => ProxiedAnswer): RpcFault {
+  return async (request) => {
+    const answers = await request.forward()
+    const changed = answers.map((answer, index) => {
+      const call = request.calls[index]!
+      return call.method === method ? lie(answer, call) : answer
+    })
+    return answersOf(request, changed)
+  }
+}

@@ -4,6 +4,7 @@ import { silentLogger } from '../../../src/core/index.ts'
 import { agree, enoughOf } from '../../../src/chain/rpc/agreement.ts'
 import { AnswerError } from '../../../src/chain/rpc/answer-error.ts'
 import { comparable } from '../../../src/chain/rpc/comparable.ts'
+import { Contradictions } from '../../../src/chain/rpc/contradictions.ts'
 import { Endpoint } from '../../../src/chain/rpc/endpoint.ts'
 import { EndpointHealth } from '../../../src/chain/rpc/endpoint-health.ts'
 import { FailOver } from '../../../src/chain/rpc/fail-over.ts'
@@ -71,6 +72,32 @@ it('a head is old when enough endpoints were past it five seconds ago, however f
   expect([ages.isOld(100n), ages.isOld(99n)]).toEqual([false, true])
 })
 
+it('an endpoint is apart after one contradiction by hash, or five in a row by number above where branches part', () => {
+  const proved = new Contradictions()
+  proved.heard(false, undefined)
+  proved.heard(true, undefined)
+  expect(proved.apart).toBe(true)
+  const branch = new Contradictions()
+  for (const [same, number] of [
+    [false, 9n],
+    [true, 9n],
+    [false, 10n],
+    [true, 5n],
+    [false, 10n],
+    [false, 11n],
+    [false, 11n],
+  ] as const) {
+    branch.heard(same, number)
+    expect(branch.apart).toBe(false)
+  }
+  branch.heard(false, 12n)
+  expect(branch.apart).toBe(true)
+  branch.heard(true, 5n)
+  expect(branch.apart).toBe(true)
+  branch.heard(true, 12n)
+  expect(branch.apart).toBe(false)
+})
+
 describe('an answer of several endpoints', () => {
   it('is what enough of them say, whatever the others say, in every order', async () => {
     const sayings = ['0x01', '0x02', 'behind', 'unavailable', 'reverted'] as const
@@ -104,7 +131,7 @@ describe('an answer of several endpoints', () => {
       ['0x01', '0x02', '0x01', '0x03', '0x01'].map(async (says, i) => endpoint(`e${i}`, async () => says)),
     )
     const others: string[] = []
-    expect(await agree(body, { endpoints, needed: 3, onOther: ({ name }) => void others.push(name) })).toBe('0x01')
+    expect(await agree(body, { endpoints, needed: 3, onSaid: ({ name }, same) => void (same || others.push(name)) })).toBe('0x01')
     expect(others.toSorted()).toEqual(['e1', 'e3'])
   })
 

@@ -1,6 +1,6 @@
 import { ContractFunctionRevertedError, HttpRequestError, RpcRequestError, TimeoutError, encodeErrorResult } from 'viem'
 import { describe, expect, it } from 'vitest'
-import { accountFromKey, contractErrors, displayUrl, mayPass, translateChainError } from '../../../src/chain/index.ts'
+import { accountFromKey, contractErrors, displayUrl, isTransient, translateChainError } from '../../../src/chain/index.ts'
 import { QuorateError } from '../../../src/core/index.ts'
 
 const url = 'https://user:pass@rpc.example/v3/key?token=x'
@@ -46,7 +46,7 @@ describe('translateChainError', () => {
     const away = translateChainError(new HttpRequestError({ url, body: {} }), { doing, rpcUrl: url })
     expect(away).toMatchObject({ code: 'RPC_UNREACHABLE', details: { rpcUrl: 'https://rpc.example' } })
     expect(away.details['failure']).toBe('unavailable')
-    expect(mayPass(away)).toBe(true)
+    expect(isTransient(away)).toBe(true)
     const status = (status: number, headers?: Headers) =>
       translateChainError(new HttpRequestError({ url, status, headers }), { doing }).details
     expect(status(503)).toMatchObject({ failure: 'unavailable' })
@@ -58,7 +58,7 @@ describe('translateChainError', () => {
       translateChainError(new RpcRequestError({ body: {}, url, error: { code, message, data } }), { doing })
     expect(answered(-32005, 'query returned more than 10000 results').details).toMatchObject({ failure: 'rangeTooWide' })
     expect(answered(-32005, 'limit exceeded').details).toMatchObject({ failure: 'rateLimited' })
-    expect(mayPass(answered(-32601, 'no such method'))).toBe(false)
+    expect(isTransient(answered(-32601, 'no such method'))).toBe(false)
     // EIP-234 puts the unknown hash where others put revert data.
     const unknown = answered(-32000, 'Block not found.', `0x${'12'.repeat(32)}`)
     expect(unknown).toMatchObject({ code: 'RPC_UNREACHABLE', details: { failure: 'behind' } })
