@@ -99,18 +99,20 @@ contract RoundLedger is
     }
 
     /// @inheritdoc IRoundLedger
-    function fail(uint256 task_) external whenRunning {
+    function fail(uint256 task_, uint64 round_) external whenRunning {
         IStakeVault vault_ = _ledger().vault;
         TaskState storage t = _ledger().tasks[task_];
         Seat memory seat = _openSeat(t, task_);
         Rules memory rules = t.rules;
+        // INVARIANT: a call made for one round never ends another: one that comes late or twice changes nothing.
+        _requireOpen(seat, rules, round_);
         address operator = _ownerOf(vault_, seat.key);
         uint256 end = _roundEnd(seat, rules);
         bool lost = _seedLost(t, seat, rules);
         if (block.timestamp < end && !lost && !_isOwner(vault_, seat, operator)) revert TooEarly(block.timestamp, end);
         // INVARIANT: nobody answers for a seed that no header can prove any more.
         uint8 fails = _fail(t, seat, rules, vault_, operator, lost ? 0 : 1);
-        emit RoundFailed(task_, _number(seat, rules), operator, fails);
+        emit RoundFailed(task_, round_, operator, fails);
         _empty(t, task_, seat.height, uint256(rules.skipped) + 1);
     }
 

@@ -230,11 +230,11 @@ function operatorDuties({ ports, reports, events, sender }: DutyNeeds, ledger: A
     build: build(ports, events),
     seed: {
       store: seedStoring(sender, { ledger, task }),
-      fail: async (signal) => failRound(sender, { ledger, task, signal }),
+      fail: async (round, signal) => failRound(sender, { ledger, task, round, signal }),
     },
     post: post(ports, {
       post: async (call, signal) => postClaim(sender, { ledger, task, ...call, signal }),
-      failRound: async (signal) => failRound(sender, { ledger, task, signal }),
+      failRound: async (round, signal) => failRound(sender, { ledger, task, round, signal }),
       events,
     }),
   }

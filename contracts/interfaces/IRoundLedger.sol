@@ -381,7 +381,9 @@ interface IRoundLedger is IPauseClock {
     /// @notice Ends the open round without a claim and empties the seat: the holder at any time, anyone past the
     /// deadline. It counts as a failure of the holder, and costs nothing. Anyone may end a drawn round whose seed was not
     /// stored while the chain had the hash of its block; that counts as nobody's failure.
-    function fail(uint256 task) external;
+    /// @dev Reverts with `NotCurrentRound` when another number is open, so a call that comes late or twice ends no later round.
+    /// @param round number of the open round
+    function fail(uint256 task, uint64 round) external;
 
     /// @notice Draws the committee of the open round of a drawn task, once: anyone brings the header of the fourth block
     /// after the opening. The chain knows its hash for 256 blocks, or 8,191 (EIP-2935).

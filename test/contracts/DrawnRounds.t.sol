@@ -95,8 +95,7 @@ contract DrawnRoundsTest is DrawnFixture {
     }
 
     function _nextRound() private {
-        vm.prank(op.key);
-        ledger.fail(task);
+        giveUp(op, task);
         vm.warp(_seatFrom());
         takeSeat(op, task);
     }
@@ -148,7 +147,7 @@ contract DrawnRoundsTest is DrawnFixture {
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NothingDrawn.selector, plain));
         ledger.storeSeed(plain, "");
         vm.prank(op.key);
-        ledger.fail(task);
+        ledger.fail(task, 1);
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NoOpenRound.selector, task));
         ledger.storeSeed(task, "");
     }
@@ -161,7 +160,7 @@ contract DrawnRoundsTest is DrawnFixture {
         assertEq(ledger.current(task).openedBlock, 2000);
         assertEq(ledger.current(task).seed, 0, "each number has its own seed");
         vm.prank(op.key);
-        ledger.fail(task);
+        ledger.fail(task, 2);
         vm.roll(3000);
         vm.warp(_seatFrom());
         takeSeat(op, task);
@@ -205,7 +204,7 @@ contract DrawnRoundsTest is DrawnFixture {
         vm.expectEmit(address(ledger));
         emit IRoundLedger.RoundFailed(task, 1, op.owner, 0);
         vm.prank(watcher);
-        ledger.fail(task);
+        ledger.fail(task, 1);
         takeSeat(op, task);
         assertEq(ledger.current(task).round, 2);
     }
@@ -220,7 +219,7 @@ contract DrawnRoundsTest is DrawnFixture {
         bytes memory header = Headers.encode("mix");
         vm.expectRevert(abi.encodeWithSelector(Randomness.BlockForgotten.selector, 1004));
         ledger.storeSeed(task, header);
-        ledger.fail(task);
+        ledger.fail(task, 1);
         (uint256 fails,) = ledger.seatFrom(task, op.owner);
         assertEq(fails, 0);
     }
@@ -230,7 +229,7 @@ contract DrawnRoundsTest is DrawnFixture {
         vm.roll(1004 + 8192);
         uint256 end = ledger.current(task).sealEnd;
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.TooEarly.selector, block.timestamp, end));
-        ledger.fail(task);
+        ledger.fail(task, 1);
         failRound(task);
         (uint256 fails,) = ledger.seatFrom(task, op.owner);
         assertEq(fails, 1);
@@ -239,7 +238,7 @@ contract DrawnRoundsTest is DrawnFixture {
     /// The holder may not throw the dice again for nothing.
     function test_R29_whoEndsTheRoundBeforeItsSeedHasAFailure() public {
         vm.prank(op.key);
-        ledger.fail(task);
+        ledger.fail(task, 1);
         (uint256 fails,) = ledger.seatFrom(task, op.owner);
         assertEq(fails, 1);
     }
@@ -281,8 +280,7 @@ contract DrawnRoundsTest is DrawnFixture {
     }
 
     function _burn(uint256 id) private {
-        vm.prank(op.key);
-        ledger.fail(id);
+        giveUp(op, id);
         skip(255 * 60);
         takeSeat(op, id);
     }

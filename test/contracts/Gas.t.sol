@@ -302,7 +302,7 @@ contract GasTest is DrawnFixture {
         distributor.claim(task, round, claim, leafOf(members[0].owner, reward), 0, proof10(leaves, 0));
         vm.snapshotGasLastCall("RewardDistributor", name);
         // The next round's time is over too.
-        ledger.fail(task);
+        ledger.fail(task, round + 1);
         skip(1 days);
         takeSeat(op, task);
     }

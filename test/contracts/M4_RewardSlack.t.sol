@@ -39,8 +39,7 @@ contract M4_RewardSlackTest is Fixture {
     function burnNumbers(uint256 count) private {
         for (uint256 i = 0; i < count; ++i) {
             takeSeat(op, task);
-            vm.prank(op.owner);
-            ledger.fail(task);
+            giveUp(op, task);
             // Waits of the seat after failures.
             skip(30 days);
         }
@@ -61,8 +60,7 @@ contract M4_RewardSlackTest is Fixture {
     }
 
     function test_M4_tenBurnedNumbersPayOneReward() public {
-        vm.prank(op.owner);
-        ledger.fail(task);
+        giveUp(op, task);
         skip(30 days);
         burnNumbers(9);
         refusedAbove(REWARD);
@@ -70,8 +68,7 @@ contract M4_RewardSlackTest is Fixture {
 
     /// Leaves that add up to more than the total pay the total, in any order.
     function test_M4_leavesBeyondTheTotalPayTheTotal() public {
-        vm.prank(op.owner);
-        ledger.fail(task);
+        giveUp(op, task);
         skip(30 days);
         takeSeat(op, task);
         vm.warp(ledger.current(task).commitEnd);

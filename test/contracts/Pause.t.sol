@@ -143,7 +143,7 @@ contract PauseTest is Fixture {
         _pause(100);
         bytes memory stopped = abi.encodeWithSelector(IPauseClock.PausedUntil.selector, block.timestamp + 100);
         _stops(address(ledger), op.key, abi.encodeCall(ledger.post, (task, 1, 0, 0, claim)), stopped);
-        _stops(address(ledger), a.key, abi.encodeCall(ledger.fail, (task)), stopped);
+        _stops(address(ledger), a.key, abi.encodeCall(ledger.fail, (task, 1)), stopped);
         _stops(address(ledger), op.key, abi.encodeCall(ledger.takeSeat, (task)), stopped);
         _stops(address(ledger), op.key, abi.encodeCall(ledger.open, (task)), stopped);
         _stops(address(ledger), op.key, abi.encodeCall(ledger.seal, (task, 1, 0, 0, 0, 0)), stopped);
@@ -300,10 +300,10 @@ contract PauseTest is Fixture {
         if (block.timestamp < open.sealEnd) {
             vm.warp(open.sealEnd - 1);
             vm.expectRevert(abi.encodeWithSelector(IRoundLedger.TooEarly.selector, open.sealEnd - 1, open.sealEnd));
-            ledger.fail(task);
+            ledger.fail(task, open.round);
             skip(1);
         }
-        ledger.fail(task);
+        ledger.fail(task, open.round);
         (, uint256 from) = ledger.seatFrom(task, op.owner);
         assertEq(_ran(block.timestamp, from), 60);
         takeSeat(rival, task);

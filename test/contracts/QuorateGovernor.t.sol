@@ -58,7 +58,7 @@ contract QuorateGovernorTest is GovernedFixture {
         vm.expectRevert();
         executeNow(p);
         // The round that is open when the decision takes effect: small counted at its snapshot.
-        ledger.fail(task);
+        ledger.fail(task, ledger.current(task).round);
         skip(60);
         takeSeat(op, task);
         skip(1);

@@ -127,7 +127,7 @@ contract RoundLedgerTaskTest is Fixture {
         vm.expectRevert(unknown);
         ledger.isFinal(9, 0);
         vm.expectRevert(unknown);
-        ledger.fail(9);
+        ledger.fail(9, 1);
         Claim memory claim;
         vm.expectRevert(unknown);
         ledger.post(9, 1, 0, 0, claim);

@@ -206,7 +206,7 @@ contract RoundLedgerQuorumTest is Fixture {
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.AlreadyFinal.selector, round));
         ledger.voidWithQuorum(task, round, hash, owners, signatures);
         // What was signed for the open round is nothing for its claim.
-        ledger.fail(task);
+        ledger.fail(task, round + 1);
         skip(60);
         takeSeat(op, task);
         (owners, signatures) = _voids(toArray(a, b, c), 3, 0);

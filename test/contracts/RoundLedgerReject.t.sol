@@ -51,7 +51,7 @@ contract RoundLedgerRejectTest is Fixture {
         ledger.reject(task, 1, watcher);
         assertEq(ledger.round(task, 1).claimHash, first);
 
-        ledger.fail(task);
+        ledger.fail(task, 2);
         (uint64 round, bytes32 hash) = postNext(rival, task);
         (address[] memory owners, bytes[] memory signatures) = agreements(toArray(a), task, round, hash);
         ledger.finalizeWithQuorum(task, round, hash, owners, signatures);

@@ -63,7 +63,7 @@ contract RoundLedgerRingTest is Fixture {
         assertEq(open.round, 64);
         assertEq(open.ringFinalAt, finalAt);
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NoOpenRound.selector, task));
-        ledger.fail(task);
+        ledger.fail(task, open.round);
         vm.prank(rival.key);
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.SeatTaken.selector, op.owner));
         ledger.takeSeat(task);

@@ -55,7 +55,7 @@ contract RoundLedgerSeatTest is Fixture {
         ledger.forceCommit(task, 1, new address[](0), new bytes32[](0), new bytes[](0));
         skip(30 days);
         vm.expectRevert(refusal);
-        ledger.fail(task);
+        ledger.fail(task, 1);
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NotWaiting.selector, task));
         ledger.open(task);
         vm.stopPrank();
@@ -133,23 +133,23 @@ contract RoundLedgerSeatTest is Fixture {
         vm.warp(end - 1);
         vm.prank(rival.key);
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.TooEarly.selector, end - 1, end));
-        ledger.fail(task);
+        ledger.fail(task, 1);
         uint256 state = vm.snapshotState();
         vm.prank(op.key);
-        ledger.fail(task);
+        ledger.fail(task, 1);
         vm.revertToState(state);
         // Sealed in the last second, it has its time to be posted.
         sealAs(op, task, 0);
         end = ledger.current(task).postEnd;
         vm.warp(end - 1);
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.TooEarly.selector, end - 1, end));
-        ledger.fail(task);
+        ledger.fail(task, 1);
         vm.warp(end);
         vm.expectEmit(address(ledger));
         emit IRoundLedger.RoundFailed(task, 1, op.owner, 1);
         vm.expectEmit(address(ledger));
         emit IRoundLedger.SeatEmptied(task, 2, uint40(block.timestamp));
-        ledger.fail(task);
+        ledger.fail(task, 1);
         assertEq(uint8(ledger.round(task, 1).status), uint8(IRoundLedger.RoundStatus.Void));
         assertTrue(ledger.isFinal(task, 1));
         assertEq(slashable(op.owner), OPERATOR_BOND);
@@ -171,6 +171,48 @@ contract RoundLedgerSeatTest is Fixture {
         assertEq(ledger.current(task).operator, rival.owner);
     }
 
+    /// A call that comes late, or that is sent again after a reorganisation, ends no other round.
+    function test_fail_ofTheOpenNumberOnly() public {
+        _join();
+        takeSeat(op, task);
+        giveUp(op, task);
+        skip(60);
+        takeSeat(op, task);
+        IRoundLedger.OpenRound memory open = ledger.current(task);
+        bytes memory late = abi.encodeWithSelector(IRoundLedger.NotCurrentRound.selector, 1, 2);
+        vm.prank(op.key);
+        vm.expectRevert(late);
+        ledger.fail(task, 1);
+        vm.prank(op.key);
+        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NotCurrentRound.selector, 3, 2));
+        ledger.fail(task, 3);
+        vm.warp(open.sealEnd);
+        vm.expectRevert(late);
+        ledger.fail(task, 1);
+        assertEq(abi.encode(ledger.current(task)), abi.encode(open));
+        (uint256 fails,) = ledger.seatFrom(task, op.owner);
+        assertEq(fails, 1);
+        ledger.fail(task, 2);
+        assertEq(ledger.current(task).round, 3);
+    }
+
+    /// The holder posted first: the posting opened the next number in the same block.
+    function test_fail_afterThePostingInItsBlock() public {
+        _join();
+        takeSeat(op, task);
+        (uint64 round, bytes32 claimHash) = postNext(op, task);
+        vm.prank(op.key);
+        vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NotCurrentRound.selector, round, round + 1));
+        ledger.fail(task, round);
+        assertEq(ledger.round(task, round).claimHash, claimHash);
+        IRoundLedger.OpenRound memory open = ledger.current(task);
+        assertEq(open.round, round + 1);
+        assertEq(open.operator, op.owner);
+        assertEq(uint8(open.state), uint8(IRoundLedger.SeatState.Commit));
+        (uint256 fails,) = ledger.seatFrom(task, op.owner);
+        assertEq(fails, 0);
+    }
+
     /// The wait doubles with every failure, at most eight times; one without failures goes first, and one alone goes on.
     function test_wait_doublesWithEveryFailure() public {
         _join();
@@ -188,8 +230,9 @@ contract RoundLedgerSeatTest is Fixture {
                 vm.warp(from);
             }
             takeSeat(op, task);
+            uint64 round = ledger.current(task).round;
             vm.prank(op.owner);
-            ledger.fail(task);
+            ledger.fail(task, round);
         }
         (uint256 none, uint256 now_) = ledger.seatFrom(task, rival.owner);
         assertEq(none, 0);
@@ -216,7 +259,7 @@ contract RoundLedgerSeatTest is Fixture {
         takeSeat(op, task);
         (uint64 round,) = postNext(op, task);
         vm.prank(op.key);
-        ledger.fail(task);
+        ledger.fail(task, round + 1);
         (fails,) = ledger.seatFrom(task, op.owner);
         assertEq(fails, 3);
         vm.warp(ledger.round(task, round).challengeEnd);

@@ -209,8 +209,7 @@ contract RoundLedgerStopTest is Fixture {
         _stop();
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.StillOpen.selector, round + 1));
         distributor.refund(task);
-        vm.prank(op.key);
-        ledger.fail(task);
+        giveUp(op, task);
         uint256 finalAt = ledger.round(task, round).challengeEnd;
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NotFinalYet.selector, round, finalAt));
         distributor.refund(task);
@@ -246,8 +245,7 @@ contract RoundLedgerStopTest is Fixture {
     function test_refund_ofOneTaskOnly() public {
         uint256 other = createTask(op);
         _stop();
-        vm.prank(op.key);
-        ledger.fail(task);
+        giveUp(op, task);
         distributor.refund(task);
         assertEq(ledger.funded(other), 300 * REWARD);
         assertEq(token.balanceOf(address(distributor)), 300 * REWARD);

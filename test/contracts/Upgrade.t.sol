@@ -229,7 +229,7 @@ contract UpgradeTest is Fixture {
         assertEq(ledger.pausedUntil(), until);
         assertEq(vault.pausedUntil(), until);
         skip(1 days);
-        ledger.fail(task);
+        ledger.fail(task, ledger.current(task).round);
     }
 
     // ── Who upgrades ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -85,10 +85,10 @@ async function nextRound(): Promise<void> {
     chain,
     account: accountFromKey(await loadKeyFile(join(folder, 'deployment/operator.key'))),
   })
-  const { state: seat } = await readCurrentRound(chain, { ledger, task: 1n })
+  const { state: seat, round } = await readCurrentRound(chain, { ledger, task: 1n })
   if (seat !== 'empty') {
     await pass(400)
-    await failRound(operator, { ledger, task: 1n })
+    await failRound(operator, { ledger, task: 1n, round })
   }
   await pass(2000)
   await takeSeat(operator, { ledger, task: 1n })

@@ -138,7 +138,7 @@ export class Oracle {
       case 'open':
         return s.seat === 'waiting' ? undefined : false
       case 'fail': {
-        if (s.seat !== 'commit' && s.seat !== 'sealed') return false
+        if ((s.seat !== 'commit' && s.seat !== 'sealed') || list[1] !== s.number) return false
         if (!this.#ended(now) && !this.#speaksFor(from)) return false
         this.#blame(s.holder, 1, now)
         this.#empty(now, s.number + 1n)

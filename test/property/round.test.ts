@@ -172,6 +172,25 @@ describe('round state machine', () => {
     )
   })
 
+  it('owes no step to a round that it only catches up with: a late call would hit the open round', () => {
+    const behind = { ...plan, caughtUp: true }
+    fc.assert(
+      fc.property(self, fc.array(event, { maxLength: 60 }), (who, events) => {
+        let state = initialRoundState(behind)
+        for (const next of events) {
+          state = reduceRound(state, next)
+          const followed = decide({ ...state, plan }, who)
+          // Members may still void its claim. Before the node hears of the claim there is nothing to void.
+          expect(decide(state, who)).toEqual(state.posted ? followed.filter(({ type }) => type === 'void') : [])
+        }
+      }),
+      { numRuns: 1000 },
+    )
+    const late = reduceRound(initialRoundState({ ...behind, lost: true }), { type: 'tick', now: 5000 })
+    expect(decide({ ...late, plan }, operatorOf(99)).map(({ type }) => type)).toEqual(['fail'])
+    for (const n of [97, 99]) expect(decide(late, operatorOf(n))).toEqual([])
+  })
+
   const row = (n: number) => ({ member: address(n), commitment: hash(n), source })
   const trained = { type: 'trained', updateRoot: hash(12), salt: hash(22) } as const
   const at = (state: RoundState, now: number): RoundState => reduceRound(state, { type: 'tick', now })

@@ -1,9 +1,9 @@
-import { isQuorateError } from '../../core/index.ts'
 import { lowerHex } from '../../protocol/bytes.ts'
 import { claimHash } from '../../protocol/claim.ts'
 import type { Claim, Hash } from '../../protocol/types.ts'
 import { roundLedgerAbi } from '../abi/index.ts'
 import type { Contracts } from '../contracts.ts'
+import { isRoundOver } from '../round-over.ts'
 import { resultOf } from '../transactions/transaction-sender.ts'
 import type { TransactionResult, TransactionSender, WriteOptions } from '../transactions/transaction-sender.ts'
 import { readClaim } from './read-claim.ts'
@@ -18,9 +18,6 @@ export interface PostClaimParameters extends WriteOptions {
   digest: Hash
   claim: Claim
 }
-
-/** What the ledger says of a round that is not open any more. */
-const GONE = ['NotCurrentRound', 'NoOpenRound']
 
 /**
  * Posts the claim of the sealed round, journalled by round and claim. Sender: the operator key.
@@ -47,7 +44,7 @@ export async function postClaim(sender: TransactionSender, parameters: PostClaim
       signal,
     })
   } catch (error) {
-    if (!isQuorateError(error, 'TRANSACTION_REVERTED') || !GONE.includes(String(error.details['error']))) throw error
+    if (!isRoundOver(error)) throw error
     const standing = await readClaim(sender.chain, { ledger, task, round, signal })
     if (standing === undefined || lowerHex(standing.claimHash) !== lowerHex(claimHash(task, round, claim))) throw error
     return resultOf(await sender.chain.publicClient.getTransactionReceipt({ hash: standing.transactionHash }), true)

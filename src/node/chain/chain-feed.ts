@@ -127,7 +127,9 @@ export class ChainFeed {
     if (current.state === 'empty') return
     const { round, parent: base } = current
     const known = rounds.state(round)
-    if (known && known.plan.base === base && sameSeat(known.plan, current) && isDrawnBy(known.plan, current.seed)) return
+    // A round that the node only caught up with is open when a reorganisation undid its claim: it owes its steps again.
+    const runs = known && !known.plan.caughtUp
+    if (runs && known.plan.base === base && sameSeat(known.plan, current) && isDrawnBy(known.plan, current.seed)) return
     if (known) rounds.close(round)
     // The event that stores the seed comes here.
     if (this.#awaited) return

@@ -35,7 +35,7 @@ const STEP = 3
 const LAST = 16
 
 /** What the ledger says when another node was faster, or this one looked at an older state of the chain. */
-const NOT_NOW = ['SeedKnown', 'BlockNotMined', 'NoOpenRound', 'TooEarly']
+const NOT_NOW = ['SeedKnown', 'BlockNotMined', 'NoOpenRound', 'NotCurrentRound', 'TooEarly']
 
 /**
  * Has the seed of a drawn round stored. The holder of the seat does it as soon as the block of the seed is mined. If it does not,
@@ -102,7 +102,7 @@ export class SeedWatch implements Service {
   async #fail({ round }: AwaitedSeed, reason: string): Promise<void> {
     const { duty, refresh, events, logger } = this.#options
     if (!duty.fail) return
-    await duty.fail(this.#poll.signal)
+    await duty.fail(round, this.#poll.signal)
     logger.warn({ round, reason }, 'ended the round without a claim')
     events.emit({ event: 'voided', round })
     await refresh()

@@ -1,5 +1,6 @@
 import { STATEMENTS, useOf, ZERO_HASH } from '../../protocol/index.ts'
 import type { Claim, ClaimMessage, Hash } from '../../protocol/index.ts'
+import { isRoundOver } from '../../chain/index.ts'
 import type { TransactionResult } from '../../chain/index.ts'
 import { obtainRecord } from '../claims/obtain-record.ts'
 import type { NodeEvents } from '../events/index.ts'
@@ -12,8 +13,8 @@ export interface PostOptions {
     call: { round: bigint; openedAt: number; digest: Hash; claim: Claim },
     signal: AbortSignal,
   ) => Promise<Pick<TransactionResult, 'hash' | 'gasUsed' | 'blockNumber'>>
-  /** Ends the open round on the ledger. */
-  failRound: (signal: AbortSignal) => Promise<unknown>
+  /** Ends the round on the ledger, if it is the open one. */
+  failRound: (round: bigint, signal: AbortSignal) => Promise<unknown>
   events: Pick<NodeEvents, 'emit'>
 }
 
@@ -47,8 +48,15 @@ export function post(
     },
 
     async fail({ reason }, state, signal) {
-      await options.failRound(signal)
       const { round } = state.plan
+      try {
+        await options.failRound(round, signal)
+      } catch (error) {
+        // Another account was faster, or the claim of the round is posted.
+        if (!isRoundOver(error)) throw error
+        logger.debug({ round, reason }, 'the round was over already')
+        return []
+      }
       logger.warn({ round, reason }, 'ended the round without a claim')
       events.emit({ event: 'voided', round })
       return []

@@ -12,8 +12,8 @@ export type Undrawn = Pick<CurrentRound, 'round' | 'openedBlock'>
 export interface SeedDuty {
   /** Brings the header of the seed's block to the ledger, which stores its randomness. */
   store: (round: Undrawn, signal: AbortSignal) => Promise<Pick<TransactionResult, 'hash' | 'gasUsed' | 'blockNumber'>>
-  /** Ends the open round on the ledger; absent for nodes that leave this to others. */
-  fail?: (signal: AbortSignal) => Promise<unknown>
+  /** Ends the round on the ledger, if it is the open one; absent for nodes that leave this to others. */
+  fail?: (round: bigint, signal: AbortSignal) => Promise<unknown>
 }
 
 /** The block whose randomness is the seed of a round. */

@@ -18,16 +18,21 @@ import type { RoundState } from './state.ts'
  */
 export function decide(state: RoundState, { address, duties }: Self): RoundEffect[] {
   const self = lowerHex(address)
-  // It was over before this node came: nothing is said in it, also before the node has told it so.
-  if (state.plan.caughtUp) return duties.has(DUTY_OF.void) ? voids(state) : []
-  const effects = [
-    ...fetches(state),
-    ...operatorEffects(state, self),
-    ...memberEffects(state, self),
-    ...replays(state),
-    ...voids(state),
-  ]
+  const effects = state.plan.caughtUp ? disputes(state) : [...steps(state, self), ...voids(state)]
   return effects.filter(({ type }) => duties.has(DUTY_OF[type]))
+}
+
+/** What brings a round to its claim, and checks the claim. */
+function steps(state: RoundState, self: Address): RoundEffect[] {
+  return [...fetches(state), ...operatorEffects(state, self), ...memberEffects(state, self), ...replays(state)]
+}
+
+/**
+ * A round that had its claim before this node opened it owes no step. The round is opened before it hears of its claim, and a late `fail`
+ * or statement could hurt the node. Receipts that show an omission need no effect, and members may still void the claim.
+ */
+function disputes(state: RoundState): RoundEffect[] {
+  return state.posted ? voids(state) : []
 }
 
 /** A claim that this node built itself needs no replay. */

@@ -38,7 +38,7 @@ export interface RoundPlan {
   lost?: boolean
   /** The round opened before this process started. Its journal may be an old copy, so it says nothing before it asked its peers. */
   resumed?: boolean
-  /** The claim was posted before this node opened the round: it is replayed in the order of the claims (`catchUp`), not as a duty of the round. */
+  /** The claim was posted before this node opened the round: it is replayed in the order of the claims (`catchUp`), and the round owes no step. */
   caughtUp?: boolean
   /** Of a drawn round those who are drawn, with what they count; none before the seed is stored. */
   members: readonly SnapshotMember[]

@@ -127,7 +127,7 @@ contract RoundFindingsTest is Fixture {
         vm.prank(twin.key);
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NotHolder.selector, twin.key, op.owner));
         ledger.seal(task, 1, open.openedAt, DIGEST, 1, 0);
-        ledger.fail(task);
+        ledger.fail(task, 1);
         takeSeat(twin, task);
         // A fresh number: members commit anew, and the twin's own receipts bind the twin.
         uint64 round = ledger.current(task).round;
@@ -173,7 +173,7 @@ contract RoundFindingsTest is Fixture {
         assertEq(ledger.task(poor).currentRound, 0);
         skip(30 days);
         vm.expectRevert(abi.encodeWithSelector(IRoundLedger.NoOpenRound.selector, poor));
-        ledger.fail(poor);
+        ledger.fail(poor, 2);
         assertEq(vault.allocation(poor, op.owner).amount, OPERATOR_BOND);
         vm.prank(op.owner);
         vault.leave(poor);

@@ -319,7 +319,14 @@ abstract contract Fixture is Test {
     /// Anyone ends the open round once its time is over.
     function failRound(uint256 task) internal {
         vm.warp(endOf(task));
-        ledger.fail(task);
+        ledger.fail(task, ledger.current(task).round);
+    }
+
+    /// The holder ends the open round.
+    function giveUp(Node memory op, uint256 task) internal {
+        uint64 round = ledger.current(task).round;
+        vm.prank(op.key);
+        ledger.fail(task, round);
     }
 
     /// Second from which anyone may end the open round.

@@ -121,7 +121,7 @@ abstract contract JudgeFixture is DrawnFixture {
         }
         if (s.kind == StepKind.Fail) {
             vm.prank(op.key);
-            ledger.fail(1);
+            ledger.fail(1, open.round);
             (, uint256 from) = ledger.seatFrom(1, op.owner);
             vm.warp(from > block.timestamp ? from : block.timestamp + 1);
             return takeSeat(op, 1);

@@ -291,7 +291,7 @@ contract RoundHandler is Fixture, ITransferHook {
         uint256 end = endOf(task);
         if (wait && block.timestamp < end) vm.warp(end);
         vm.prank(own ? open.operator : asker);
-        try ledger.fail(task) {
+        try ledger.fail(task, open.round) {
             assertTrue(own || block.timestamp >= end, "a stranger ended a round in its time");
         } catch {
             assertFalse(own || block.timestamp >= end, "a round that cannot be ended");

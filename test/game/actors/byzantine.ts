@@ -205,7 +205,7 @@ export class Byzantine {
     const { round, openedAt } = state.plan
     const { current } = this.#world.chain
     if ((scheme.fail === 'open' && current.state === 1) || (scheme.fail === 'sealed' && current.state === 2))
-      return [this.ledgerCall(seat.key, 'fail', [TASK])]
+      return [this.ledgerCall(seat.key, 'fail', [TASK, round])]
     if (current.state === 1) return this.#seal(seat, state)
     this.#showList(seat, state)
     const due = scheme.post === 'at once' ? this.#worthPosting(state) : state.now >= current.postEnd - 15
@@ -214,15 +214,18 @@ export class Byzantine {
     const known = this.#posts.get(place) ?? (await this.#claim(seat, state))
     if (!known) return []
     this.#posts.set(place, known)
-    return scheme.burn ? [known, ...this.#burn(seat)] : [known]
+    return scheme.burn ? [known, ...this.#burn(seat, round)] : [known]
   }
 
-  #burn({ person, key }: { person: Person; key: Address }): Call[] {
+  /** Ends the rounds after the posted one in the block of the posting. Operators that must wait for the seat burn no number, so the later ones try each. */
+  #burn({ person, key }: { person: Person; key: Address }, posted: bigint): Call[] {
     const others = this.#operators.filter(({ name }) => name !== person.name)
-    const taken = others.flatMap(({ name }) =>
-      ['takeSeat', 'fail'].map((call_) => this.ledgerCall(this.keyOf(name), call_, [TASK])),
-    )
-    return [this.ledgerCall(key, 'fail', [TASK]), ...taken]
+    const taken = others.flatMap(({ name }, before) => {
+      const numbers = Array.from({ length: before + 1 }, (_, i) => posted + 2n + BigInt(i))
+      const send = (call_: string, args: readonly unknown[]): Call => this.ledgerCall(this.keyOf(name), call_, args)
+      return [send('takeSeat', [TASK]), ...numbers.map((number) => send('fail', [TASK, number]))]
+    })
+    return [this.ledgerCall(key, 'fail', [TASK, posted + 1n]), ...taken]
   }
 
   #seal(seat: { person: Person; key: Address }, state: RoundState): Call[] {

@@ -302,7 +302,7 @@ export class HonestNode {
         case 'void':
           return wish(this.#voidCall(effect.claimHash, state))
         case 'fail':
-          return wish(this.#call('fail', [TASK]))
+          return wish(this.#call('fail', [TASK, state.plan.round]))
         case 'replay':
           return await this.#replay(effect.claimHash, state)
       }

@@ -14,6 +14,7 @@ export const STRAYS = [
   'seal',
   'post',
   'fail',
+  'late fail',
   'take',
   'open',
   'void',
@@ -59,7 +60,9 @@ export async function straysAt(world: World, kind: Stray): Promise<Call[]> {
       return last ? one('post', [TASK, round, openedAt, digest, { ...last, parent: current.parent }]) : []
     }
     case 'fail':
-      return one('fail', [TASK])
+      return one('fail', [TASK, round])
+    case 'late fail':
+      return one('fail', [TASK, round - 1n])
     case 'take':
       return one('takeSeat', [TASK])
     case 'open':

@@ -316,10 +316,15 @@ describe('actions on a real node', () => {
   it('voids a round nobody posted and lets another operator take one over', async () => {
     const { chain, contracts, sender } = on
     const { ledger, vault } = contracts
-    await expect(failRound(sender(9), { ledger, task })).rejects.toMatchObject({ details: { error: 'TooEarly' } })
+    await expect(failRound(sender(9), { ledger, task, round: 2n })).rejects.toMatchObject({ details: { error: 'TooEarly' } })
     await on.pass(301)
     await on.pass(120)
-    await failRound(sender(9), { ledger, task })
+    // A call for another round is refused: one that comes late ends no later round.
+    await expect(failRound(sender(9), { ledger, task, round: 1n })).rejects.toMatchObject({
+      details: { error: 'NotCurrentRound', args: [1n, 2n] },
+    })
+    await failRound(sender(9), { ledger, task, round: 2n })
+    await expect(failRound(sender(9), { ledger, task, round: 2n })).rejects.toMatchObject({ details: { error: 'NoOpenRound' } })
     expect(await readRound(chain, { ledger, task, round: 2n })).toMatchObject({ status: 'void' })
     expect(await readClaim(chain, { ledger, task, round: 2n })).toBeUndefined()
     expect(await readAccount(chain, { vault, task, owner: sender(1).address })).toMatchObject({ bonded: BOND })

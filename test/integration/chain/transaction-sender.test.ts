@@ -322,7 +322,7 @@ describe('a process killed while it posts', () => {
       // Another operator has the seat before the process is back.
       await enrol(on, 2, 'operator')
       await on.pass(181)
-      await failRound(hotSender(on, 2), { ledger, task: 1n })
+      await failRound(hotSender(on, 2), { ledger, task: 1n, round: 1n })
       await takeSeat(hotSender(on, 2), { ledger, task: 1n })
       const journal = openJournal(folder)
       const sender = hotSender(on, 1, storedTransactionJournal(journal))

@@ -302,7 +302,7 @@ describe('rounds under a reorganisation of the chain', () => {
     const { ledger } = on.contracts
     node.rounds.dispatch(1n, trained)
     await undone(node, async () => {
-      await failRound(hotSender(on, 1), { ledger, task })
+      await failRound(hotSender(on, 1), { ledger, task, round: 1n })
       await takeSeat(hotSender(on, 2), { ledger, task })
       await node.synced()
       expect(node.rounds.latest?.plan).toMatchObject({ round: 2n, operator: on.sender(2).address })
@@ -363,7 +363,7 @@ describe('rounds under a reorganisation of the chain', () => {
   it('taken in the same second by another key: the round is that of the key which the chain has', async () => {
     const { ledger } = on.contracts
     const { feed, rounds } = feedOver()
-    await failRound(hotSender(on, 1), { ledger, task })
+    await failRound(hotSender(on, 1), { ledger, task, round: 1n })
     const { timestamp } = await on.chain.publicClient.getBlock()
     const before = await on.test.snapshot()
     const taken = async (operator: number): Promise<Address> => {
@@ -378,6 +378,19 @@ describe('rounds under a reorganisation of the chain', () => {
     await on.test.revert({ id: before })
     expect(await taken(1)).toBe(hotSender(on, 1).address)
     expect(rounds.state(2n)!.plan.openedAt).toBe(openedAt)
+  })
+
+  it('caught up with, and open again when its claim is undone: the node runs it', async () => {
+    const before = await on.test.snapshot()
+    await post(1n, first())
+    const node = await follow()
+    expect(node.rounds.state(1n)!.plan.caughtUp).toBe(true)
+    await on.test.revert({ id: before })
+    await on.pass(3)
+    await node.synced()
+    expect(node.rounds.state(1n)!.plan.caughtUp).toBeUndefined()
+    expect(node.rounds.state(1n)!.posted).toBeUndefined()
+    await expectThatOfTheChain(node)
   })
 
   it('over before the node came: the rounds of claims that may be disputed are opened, and take receipts', async () => {

@@ -101,7 +101,7 @@ async function watchOf(index: number, { feed }: Follower): Promise<() => Promise
     members: () => [],
     duty: {
       store: seedStoring(sender, { ledger, task }),
-      fail: async (signal) => failRound(sender, { ledger, task, signal }),
+      fail: async (round, signal) => failRound(sender, { ledger, task, round, signal }),
     },
     refresh: async () => feed.refresh(),
     events: { emit: () => {} },

@@ -340,12 +340,30 @@ describe('post', () => {
     const { ports } = await node()
     const { voice } = voiceOf(OPERATOR, createMemoryJournal())
     const { events, told } = recordedEvents()
-    let voided = 0
-    const options = { post: async () => transaction, failRound: async () => void voided++, events }
+    const ended: bigint[] = []
+    const options = { post: async () => transaction, failRound: async (round: bigint) => void ended.push(round), events }
     expect(await post({ ...ports, voice }, options).fail!({ type: 'fail', key: 'k', reason: 'late' }, attested, signal)).toEqual(
       [],
     )
-    expect([voided, told]).toEqual([1, [{ event: 'voided', round: 1n }]])
+    expect([ended, told]).toEqual([[1n], [{ event: 'voided', round: 1n }]])
+  })
+
+  it('tells of no end of a round that the ledger has ended already, and tries again after another refusal', async () => {
+    const { ports } = await node()
+    const { voice } = voiceOf(OPERATOR, createMemoryJournal())
+    const { events, told } = recordedEvents()
+    const refusedWith = (error: string) => async (): Promise<never> => {
+      throw new QuorateError('TRANSACTION_REVERTED', `cannot end round 1: ${error}`, { details: { error } })
+    }
+    const ends = async (error: string): Promise<unknown> =>
+      post({ ...ports, voice }, { post: async () => transaction, failRound: refusedWith(error), events }).fail!(
+        { type: 'fail', key: 'k', reason: 'late' },
+        attested,
+        signal,
+      )
+    for (const error of ['NotCurrentRound', 'NoOpenRound']) expect(await ends(error)).toEqual([])
+    expect(await codeOf(ends('TooEarly'))).toBe('TRANSACTION_REVERTED')
+    expect(told).toEqual([])
   })
 })
 

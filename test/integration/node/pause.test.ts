@@ -73,9 +73,9 @@ beforeAll(async () => {
           await sealAndPost(operator, { ...contracts, task, round: plan.round, claim: built!.claim })
           return []
         },
-        fail: async () => {
+        fail: async (_effect, { plan }) => {
           voided()
-          await failRound(operator, { ...contracts, task })
+          await failRound(operator, { ...contracts, task, round: plan.round })
           return []
         },
       },
@@ -152,7 +152,7 @@ it('a pause in the middle of a live round delays it and never voids it', async (
   const consent = await signKeyConsent({ chainId: on.chain.chainId, vault, owner, peerKey, account })
   const stopped = [
     registerKeys(on.sender(3), { vault, operatorKey, peerKey, consent }),
-    failRound(on.sender(3), { ledger, task }),
+    failRound(on.sender(3), { ledger, task, round: 1n }),
     pauseContracts(on.sender(9), { guardian, seconds: 1 }),
   ]
   for (const refusal of await Promise.allSettled(stopped)) {
@@ -192,7 +192,7 @@ it('a node that starts after the pause finds the same deadlines', async () => {
   await expect(again).rejects.toMatchObject({ details: { error: 'CoolingDown' } })
   await on.pass(14 * 86_400)
   await runner.stop()
-  await failRound(on.sender(9), { ledger, task })
+  await failRound(on.sender(9), { ledger, task, round: 2n })
   await on.pass(60)
   await takeSeat(hotSender(on, 1), { ledger, task })
   await pauseContracts(on.sender(9), { guardian, seconds: 100 })

@@ -109,7 +109,7 @@ export async function operatorOnChain(
     logger,
     metrics,
   }
-  const fail = async (signal: AbortSignal): Promise<unknown> => failRound(sender, { ledger, task, signal })
+  const fail = async (round: bigint, signal: AbortSignal): Promise<unknown> => failRound(sender, { ledger, task, round, signal })
   const runner = new DutyRunner({
     self: selfWith(self, ['seal', 'build', 'post']),
     rounds,

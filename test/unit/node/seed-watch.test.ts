@@ -93,7 +93,7 @@ it('of a thousand members few send at the same time', async () => {
 })
 
 it('a node that another was faster than says nothing and reads the round again', async () => {
-  for (const error of ['SeedKnown', 'BlockNotMined', 'NoOpenRound', 'TooEarly']) {
+  for (const error of ['SeedKnown', 'BlockNotMined', 'NoOpenRound', 'NotCurrentRound', 'TooEarly']) {
     const { watch, now, did, warned } = play(address(9), { store: async () => Promise.reject(refused(error)) })
     now.number = 104n
     await watch.look()
@@ -127,10 +127,17 @@ it('the chain forgot the block: an operator ends the round, a member does not', 
 })
 
 it('nobody stored the seed in time: any operator ends the round', async () => {
-  const failed: string[] = []
-  const other = play(address(8), { fail: async () => void failed.push('other') })
+  const failed: bigint[] = []
+  const other = play(address(8), { fail: async (round) => void failed.push(round) })
   Object.assign(other.now, { number: 9000n, timestamp: 1300 })
   await other.watch.look()
-  expect(failed).toEqual(['other'])
+  expect(failed).toEqual([7n])
   expect(other.did).toEqual(['refresh'])
+})
+
+it('a round that another operator ended first is not told of as ended', async () => {
+  const late = play(address(8), { fail: async () => Promise.reject(refused('NotCurrentRound')) })
+  Object.assign(late.now, { number: 9000n, timestamp: 1300 })
+  await late.watch.look()
+  expect([late.did, late.told, late.warned]).toEqual([['refresh'], [], []])
 })
