@@ -3,7 +3,17 @@ import { QuorateError } from '../../src/core/index.ts'
 import type { Clock } from '../../src/core/index.ts'
 import type { TaskNode } from '../../src/node/index.ts'
 import type { RoundViewSchema } from '../../src/protocol/gen/quorate/v1/coordinator_pb.ts'
-import { encodeSpec, eventOf, fromHex, isKept, sameAddress, specHash, STATEMENTS, toHex } from '../../src/protocol/index.ts'
+import {
+  encodeSpec,
+  eventOf,
+  fromHex,
+  isKept,
+  lowerHex,
+  sameAddress,
+  specHash,
+  STATEMENTS,
+  toHex,
+} from '../../src/protocol/index.ts'
 import type { Address, Hash, ReceiptNoticeMessage } from '../../src/protocol/index.ts'
 import { blobParts } from '../../src/rpc/index.ts'
 import type { CoordinatorHandlers, Feed, SessionStore } from '../../src/rpc/index.ts'
@@ -76,6 +86,10 @@ export function coordinatorService(options: CoordinatorServiceOptions): Coordina
       }
       statements.assertMayPromise(states.state(message.round)!)
       const { round, member, commitment: hash } = message
+      // A reorganisation may undo a forced commitment that has a receipt. A second receipt would look like that of another process.
+      const given = states.state(round)!.receipts.get(lowerHex(member))
+      if (given && given.commitment !== hash)
+        throw new QuorateError('MESSAGE_CONFLICT', `${member} has a receipt for another commitment of round ${round}`)
       const body = { task: task.id, round, member, commitment: hash }
       const signature = await ports.voice.sign('Receipt', body)
       // INVARIANT: a receipt is in the journal before it leaves, and told to everybody. A journal that is lost, or restored from an old

@@ -111,9 +111,9 @@ export function translateChainError(error: unknown, context: ChainErrorContext):
   return make('INTERNAL', error.shortMessage)
 }
 
-/** True when there is no answer of the chain, whatever the reason: nothing follows for what was asked. */
+/** True when there is no answer of the chain, whatever the reason (a node that stops, too): nothing follows for what was asked. */
 export function isUnanswered({ code }: QuorateError): boolean {
-  return code === 'RPC_UNREACHABLE' || code === 'RPC_DISAGREEMENT'
+  return code === 'RPC_UNREACHABLE' || code === 'RPC_DISAGREEMENT' || code === 'CANCELLED'
 }
 
 /** True when the same request may succeed later, and when a transaction that was sent may have arrived. */

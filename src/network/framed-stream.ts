@@ -69,8 +69,10 @@ export class FramedStream implements Disposable {
         if (this.#buffer.byteLength > 0) throw this.#fail('PEER_UNREACHABLE', 'the stream ended inside a frame')
         return undefined
       }
+      const left = until - performance.now()
+      if (left <= 0) throw this.#fail('PEER_UNREACHABLE', 'the peer did not send a whole frame in time')
       try {
-        await this.#idle((resolve) => (this.#wake = resolve), Math.min(idleMs, Math.max(0, until - performance.now())))
+        await this.#idle((resolve) => (this.#wake = resolve), Math.min(idleMs, left))
       } finally {
         this.#wake = undefined
       }

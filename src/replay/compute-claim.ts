@@ -36,7 +36,7 @@ export interface ClaimInput {
   /** Every available update by root: its file, or its bytes. */
   updates: ReadonlyMap<Hash, RowSource>
   /** Chunk hashes of updates, where they are known: those under a root must lead to it. */
-  leaves?: Pick<KeptLeaves, 'get'>
+  leaves?: Pick<KeptLeaves, 'get' | 'forget'>
 }
 
 export interface ComputedClaim {
@@ -149,7 +149,7 @@ export function claimComputer(engine: Pick<Engine, 'aggregate'>): ClaimComputer 
     const parts = claimParts({
       ...claimBaseOf(task, spec, base),
       round: record.round,
-      updates: updatesOf(files.updates),
+      updates: updatesOf(files.updates, leaves),
       rows,
       evidence: claim.evidence,
       result,

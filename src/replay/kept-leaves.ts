@@ -28,6 +28,7 @@ export class KeptLeaves {
   readonly #kept = new Map<Hash, Uint8Array>()
   readonly #checks = new Map<Hash, RowChecks>()
   #bytes = 0
+  #forgotten = 0
 
   constructor({ limit = 64 * 1024 ** 2, verify = async (file, segments) => hashRow(file, segments) }: KeptLeavesOptions = {}) {
     this.#limit = limit
@@ -80,8 +81,14 @@ export class KeptLeaves {
     return this.#checks.get(root)
   }
 
-  /** The file is not what was verified. */
+  /** How often a file was not what had been verified: who finds the number changed has read from such a file. */
+  get forgotten(): number {
+    return this.#forgotten
+  }
+
+  /** The file is not what was verified. Whoever needs the update next verifies it anew. */
   forget(root: Hash): void {
+    this.#forgotten++
     this.#drop(root)
     this.#checks.delete(root)
   }

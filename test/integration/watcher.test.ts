@@ -13,7 +13,7 @@ import {
   storedTransactionJournal,
   TransactionSender,
 } from '../../src/chain/index.ts'
-import { silentLogger, noMetrics, QuorateError } from '../../src/core/index.ts'
+import { noMetrics, QuorateError, silentLogger } from '../../src/core/index.ts'
 import { decodeOpening, encodeOpening, findFraud } from '../../src/judge/index.ts'
 import type { ClaimParts } from '../../src/judge/index.ts'
 import { Answerer, CourtDispute, patientReports, Watcher } from '../../src/node/index.ts'
@@ -185,6 +185,29 @@ describe('the watcher on a chain', () => {
       expect(await on.chain.publicClient.getTransactionCount({ address })).toBe(nonce)
       expect(events).toMatchObject([{ event: 'disputeEnded', outcome: 'sound' }])
       expect(await statusOf(dispute)).toBe('posted')
+    })
+  })
+
+  it('says once what stands in the way, also where several things do in turn', async () => {
+    await onFreshTask(async () => {
+      const { round, posted } = await lie('gram: segment')
+      const dispute = await postRound(on, round, posted)
+      const enough = Promise.withResolvers<void>()
+      let steps = 0
+      const { watcher: one, events } = watcher(3, {
+        investigate: async () => ({ kind: 'withheld', what: 'opening', own: round.honest, replayed: true, rowProof: nothing }),
+        court: {
+          step: async () => {
+            if (++steps === 4) enough.resolve()
+            throw new QuorateError('TOKEN_BALANCE_TOO_LOW', 'no tokens for a bond')
+          },
+          settle: async () => {},
+        },
+      })
+      one.dispute(dispute)
+      await enough.promise
+      await one.stop()
+      expect(events.map(({ event }) => event)).toEqual(['disputed', 'unfunded'])
     })
   })
 

@@ -1,17 +1,28 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
+import { claimFault } from '../../cli/demo/claim-faults.ts'
 import { isQuorateError, noMetrics } from '../../src/core/index.ts'
 import type { Logger } from '../../src/core/index.ts'
 import { createEngine, hashRow } from '../../src/engine/index.ts'
-import { catchUp, CatchUpLoop, computeFromRecord, openStores, tellDamage } from '../../src/node/index.ts'
+import {
+  catchUp,
+  CatchUpLoop,
+  computeFromRecord,
+  investigator,
+  openStores,
+  overSoundFiles,
+  tellDamage,
+} from '../../src/node/index.ts'
 import type { CatchUpOptions, Stores } from '../../src/node/index.ts'
+import { encodeOpening, sealParts } from '../../src/judge/index.ts'
+import { claimHash, fileHash, toHex, updateRoot, ZERO_HASH } from '../../src/protocol/index.ts'
 import type { Hash } from '../../src/protocol/index.ts'
 import type { ModelState } from '../../src/replay/index.ts'
 import fc from '../support/fast-check.ts'
 import { damagedBytes } from '../support/node/damage.ts'
-import { nodeFolder } from '../support/node/replay-ports.ts'
-import { roundChain, serve } from '../support/node/round-chain.ts'
+import { nodeFolder, TASK } from '../support/node/replay-ports.ts'
+import { OPERATOR, roundChain, serve } from '../support/node/round-chain.ts'
 import type { MadeRound, RoundChain } from '../support/node/round-chain.ts'
 
 let made: RoundChain
@@ -132,4 +143,46 @@ it.each([0, 2])('a bit that is lost between two passes of a claim ends it, with 
     }),
     { numRuns: 50 },
   )
+})
+
+it('a proof is found over what peers have, when the files of the updates are damaged after the replay', async () => {
+  await using node = await nodeFolder(made.task, made.facts)
+  const { stores, peers, ports } = node
+  const [round] = rounds as [MadeRound]
+  await stores.states.save(made.genesis)
+  serve(peers, round)
+  const lie = claimFault('row', 1n).claim!(round.computed.parts)
+  const claim = sealParts(lie)
+  const opening = encodeOpening(lie)
+  const posted = { round: 1n, claim, claimHash: claimHash(TASK, 1n, claim), operator: OPERATOR.owner }
+  peers.serve(opening)
+  stores.openings.announced({
+    kind: 'claim',
+    task: TASK,
+    ...posted,
+    recordHash: ZERO_HASH,
+    revealed: 0n,
+    attested: 0n,
+    openingHash: fileHash(opening),
+    transaction: ZERO_HASH,
+    signature: `0x${'11'.repeat(65)}`,
+  })
+  const roots = round.updates.map((update) => toHex(updateRoot(update)))
+  let computed = 0
+  const compute: typeof ports.compute = async (input, abort) => {
+    const result = await ports.compute(input, abort)
+    if (++computed === 1)
+      for (const root of roots) {
+        const bytes = await readFile(stores.updates.file(root))
+        await writeFile(
+          stores.updates.file(root),
+          bytes.map((byte) => byte ^ 1),
+        )
+      }
+    return result
+  }
+  const find = overSoundFiles(stores, () => investigator({ ports: { ...ports, compute }, roundState: () => undefined }))
+  expect(await find(posted, signal)).toMatchObject({ kind: 'proof' })
+  expect(computed).toBeGreaterThan(1)
+  for (const root of roots) expect(await stores.updates.get(root)).toBeDefined()
 })

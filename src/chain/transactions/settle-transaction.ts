@@ -56,7 +56,7 @@ export async function settleTransaction(options: SettleOptions): Promise<Settled
       failure = undefined
     } catch (error) {
       failure = translateChainError(error, { doing: `look for transaction ${intents.at(-1)!.hash}`, rpcUrl: chain.rpcUrl })
-      if (!isUnanswered(failure)) throw failure
+      if (failure.code === 'CANCELLED' || !isUnanswered(failure)) throw failure
       chain.logger.warn({ code: failure.code, key }, failure.message)
     }
     if (Date.now() >= end) {

@@ -234,7 +234,7 @@ export class TransactionSender {
       intents.map(({ hash }) =>
         publicClient.getTransaction({ hash }).catch((error: unknown) => {
           const failure = translateChainError(error, { doing, rpcUrl: this.chain.rpcUrl })
-          if (isUnanswered(failure) || failure.code === 'CANCELLED') throw failure
+          if (isUnanswered(failure)) throw failure
         }),
       ),
     )

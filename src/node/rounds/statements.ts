@@ -122,7 +122,8 @@ export class Statements implements Service {
   onEvent(event: LedgerEvent | ReorgEvent): void {
     const taken = event.type === 'opened' && this.#empty
     if (event.type === 'emptied') this.#empty = true
-    if (event.type === 'waiting' || event.type === 'opened') this.#empty = false
+    // What a reorganisation undid is not known here: rather miss a seat that another process took than see one that nobody took.
+    if (event.type === 'waiting' || event.type === 'opened' || event.type === 'reorg') this.#empty = false
     if (!this.#live || !this.#options.speaks) return
     // Only the holder of the seat seals and posts, and only an operator takes a seat for itself. A seat that waited is opened by anybody.
     if (event.type === 'sealed' || event.type === 'posted' || (event.type === 'opened' && taken)) this.#compare(event)

@@ -252,10 +252,9 @@ export class Answerer implements Service {
     const { signal } = this.#poll
     const updates = new Map<Hash, Int8Array>()
     for (const root of rootsOf(group)) {
-      if (!(await kept.has(root))) continue
       const read = async (): Promise<Uint8Array> => kept.get(root)
       const fetched = async (): Promise<Uint8Array> => obtainUpdate(ports, root, signal).then(read)
-      // A chunk that the disk changed is no answer, and the claim would be lost: what is damaged is fetched again.
+      // A chunk that the disk changed is no answer, and the claim would be lost: what is damaged or gone is fetched again.
       const bytes = (await orNothing(read, signal)) ?? (await orNothing(fetched, signal))
       if (bytes) updates.set(root, new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
     }

@@ -19,6 +19,7 @@ import { Collector } from './collector.ts'
 import { CourtDispute } from './court-dispute.ts'
 import { investigator } from './investigate.ts'
 import { knownRound } from './known-round.ts'
+import { overSoundFiles } from './over-sound-files.ts'
 import { RowCheck } from './row-check.ts'
 import { turnOf } from './turn.ts'
 import { Watcher } from './watcher.ts'
@@ -137,10 +138,12 @@ export class Enforcement {
       task,
       sender,
       recipient,
-      investigate: investigator({
-        ports,
-        roundState: (round) => this.#state(round),
-      }),
+      investigate: overSoundFiles(ports.stores, () =>
+        investigator({
+          ports,
+          roundState: (round) => this.#state(round),
+        }),
+      ),
       turn: (claimHash) => this.#turn(claimHash),
       court: new CourtDispute({
         contracts,

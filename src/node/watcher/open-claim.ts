@@ -22,7 +22,7 @@ export async function openClaim(
 ): Promise<ClaimParts | undefined> {
   const { task, stores, supply, logger } = ports
   const rows = new Map(honest?.files.updates)
-  const known = { ...claimBaseOf(task.id, task.spec, base), round, updates: updatesOf(rows), claimHash }
+  const known = { ...claimBaseOf(task.id, task.spec, base), round, updates: updatesOf(rows, stores.leaves), claimHash }
   const maxBytes = openingMaxBytes(task.spec, claim.members)
   const opened = await patiently(supply, maxBytes, signal, async (bounded) => {
     for (const hash of stores.openings.candidates(round, claimHash)) {

@@ -35,6 +35,8 @@ export interface WatcherOptions {
 }
 
 const NO_JUDGE = 'no judge'
+/** Different things that are said of one dispute: errors may carry numbers that change. */
+const MOST_SAID = 32
 /** The judge's words for a claim that does not stand any more. */
 const GONE = ['NotDisputable', 'WrongClaim']
 
@@ -56,8 +58,8 @@ export class Watcher implements Service {
   readonly #judges = new Map<bigint, Address>()
   /** Claims whose turn has been waited for. */
   readonly #waited = new Set<Hash>()
-  /** What was said last of a dispute, so that retries do not repeat it. */
-  readonly #said = new Map<Hash, string>()
+  /** What was said of a dispute, so that retries do not repeat it. */
+  readonly #said = new Map<Hash, Set<string>>()
 
   constructor(options: WatcherOptions) {
     this.#options = options
@@ -103,7 +105,7 @@ export class Watcher implements Service {
     const { turn, logger, court, investigate } = this.#options
     const { round, claimHash, operator } = dispute
     if (!this.#said.has(claimHash)) {
-      this.#said.set(claimHash, '')
+      this.#said.set(claimHash, new Set())
       logger.info({ round, claimHash, operator }, 'checking a claim that the node could not replay')
     }
     const over = await this.#outcome(dispute)
@@ -236,8 +238,10 @@ export class Watcher implements Service {
   }
 
   #news({ claimHash }: Dispute, text: string): boolean {
-    if (this.#said.get(claimHash) === text) return false
-    this.#said.set(claimHash, text)
+    const said = this.#said.get(claimHash) ?? new Set()
+    this.#said.set(claimHash, said)
+    if (said.has(text) || said.size >= MOST_SAID) return false
+    said.add(text)
     return true
   }
 

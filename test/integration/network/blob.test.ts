@@ -421,6 +421,23 @@ describe('blob exchange', () => {
     over.resolve()
   })
 
+  it('a frame that comes byte by byte has an end', async () => {
+    const [slow] = holders as [TestPeer]
+    await slow.blobs.stop()
+    const over = Promise.withResolvers<void>()
+    await slow.node.handle(BLOB_PROTOCOL, 8, async (stream) => {
+      const frame = encode.single(new Uint8Array(5000)).subarray()
+      let at = 0
+      const drip = setInterval(() => stream.send(frame.subarray(at, ++at)), 20)
+      await over.promise
+      clearInterval(drip)
+    })
+    using frames = await raw(slow)
+    const until = performance.now() + 500
+    await expect(frames.read({ until })).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' })
+    over.resolve()
+  })
+
   describe('documents', () => {
     const RANGE = networkLimits.blob.documentRange
     const document = pattern(3 * RANGE + 17, 5)

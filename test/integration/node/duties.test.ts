@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { isQuorateError, QuorateError } from '../../../src/core/index.ts'
 import { build, hold, holdSilently, keepClaim, post, RecordKeeper, replay, replayClaim, seal } from '../../../src/node/index.ts'
-import type { ClaimReports, NodePorts } from '../../../src/node/index.ts'
+import type { ClaimReports, NodePorts, Supply } from '../../../src/node/index.ts'
 import {
   claimHash,
   commitmentsHash,
@@ -94,6 +94,21 @@ describe('hold', () => {
     peers.updates.set(root, smallUpdate(2))
     expect(await codeOf(holdSilently(ports).fetch!(fetch, attested, signal))).toBe('BLOB_MISMATCH')
     expect(await stores.updates.list()).toEqual([])
+  })
+
+  it('gives up an update that does not come, until the duty is tried again', async () => {
+    const { ports, peers } = await node()
+    const supply: Supply = {
+      fetchDocument: async (hash) => peers.fetchDocument(hash),
+      fetchUpdate: async (_root, { signal: given }) => {
+        while (!given.aborted) await new Promise(setImmediate)
+        throw new QuorateError('CANCELLED', 'the fetch was cancelled')
+      },
+      patience: () => 1,
+    }
+    expect(await codeOf(holdSilently({ ...ports, supply }).fetch!(fetch, attested, signal))).toBe('CANCELLED')
+    peers.serveUpdates(update)
+    expect(await holdSilently(ports).fetch!(fetch, attested, signal)).toEqual([{ type: 'held', updateRoot: root }])
   })
 
   it('does not hold an update of another length', async () => {

@@ -1,4 +1,6 @@
-import { noMetrics, silentLogger } from '../../../src/core/index.ts'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { noMetrics, QuorateError, silentLogger } from '../../../src/core/index.ts'
 import { encodeOpening } from '../../../src/judge/index.ts'
 import type { ClaimParts } from '../../../src/judge/index.ts'
 import { Answerer, recordOfRows } from '../../../src/node/index.ts'
@@ -15,6 +17,7 @@ import {
 import type { Hash, MemberLeaf, RecordFacts, RoundRecord, SigningDomain } from '../../../src/protocol/index.ts'
 import { hotSender } from '../../integration/chain/harness.ts'
 import type { TestChain } from '../../integration/chain/harness.ts'
+import { KeptLeaves } from '../../../src/replay/index.ts'
 import type { PostedRound } from '../../../src/replay/index.ts'
 import { MEMBERS, replay, TASK } from './random-round.ts'
 import { attest, signedRound } from './signed-round.ts'
@@ -154,15 +157,17 @@ export function silentOperator(
   return new Answerer({
     ports: {
       task: { id: TASK, domain: { chainId: on.chain.chainId, ledger: on.contracts.ledger }, spec, document: '' },
-      supply: {} as never,
+      supply: { fetchUpdate: missing, fetchDocument: missing },
       metrics: noMetrics,
       stores: {
         states: { load: async () => state } as never,
         documents: { has: async (hash: Hash) => files.has(hash), get: async (hash: Hash) => files.get(hash)! } as never,
         updates: {
           has: async (root: Hash) => updates.get(root) !== undefined,
-          get: async (root: Hash) => new Uint8Array(updates.get(root)!),
+          get: async (root: Hash) => new Uint8Array(updates.get(root) ?? (await missing(root))),
+          file: (root: Hash) => join(tmpdir(), root),
         } as never,
+        leaves: new KeptLeaves(),
         openings: { own: (claim: Hash) => (claim === dispute.claimHash ? own : ZERO_HASH) } as never,
       } as never,
     },
@@ -175,4 +180,9 @@ export function silentOperator(
     logger: silentLogger,
     everyMs: 10,
   })
+}
+
+/** What nobody serves. */
+async function missing(hash: Hash): Promise<never> {
+  throw new QuorateError('BLOB_NOT_FOUND', `nobody has ${hash}`)
 }

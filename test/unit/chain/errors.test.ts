@@ -1,6 +1,13 @@
 import { ContractFunctionRevertedError, HttpRequestError, RpcRequestError, TimeoutError, encodeErrorResult } from 'viem'
 import { describe, expect, it } from 'vitest'
-import { accountFromKey, contractErrors, displayUrl, isTransient, translateChainError } from '../../../src/chain/index.ts'
+import {
+  accountFromKey,
+  contractErrors,
+  displayUrl,
+  isTransient,
+  isUnanswered,
+  translateChainError,
+} from '../../../src/chain/index.ts'
 import { QuorateError } from '../../../src/core/index.ts'
 
 const url = 'https://user:pass@rpc.example/v3/key?token=x'
@@ -62,6 +69,12 @@ describe('translateChainError', () => {
     // EIP-234 puts the unknown hash where others put revert data.
     const unknown = answered(-32000, 'Block not found.', `0x${'12'.repeat(32)}`)
     expect(unknown).toMatchObject({ code: 'RPC_UNREACHABLE', details: { failure: 'behind' } })
+  })
+
+  it('tells apart what is no answer of the chain', () => {
+    const codes = ['RPC_UNREACHABLE', 'RPC_DISAGREEMENT', 'CANCELLED', 'TRANSACTION_REVERTED', 'INSUFFICIENT_FUNDS'] as const
+    expect(codes.filter((code) => isUnanswered(new QuorateError(code, 'x')))).toEqual(codes.slice(0, 3))
+    expect(codes.filter((code) => isTransient(new QuorateError(code, 'x')))).toEqual(['RPC_DISAGREEMENT'])
   })
 
   it('recognises a sender without money by the node’s words', () => {

@@ -19,8 +19,8 @@ const commitmentOf = (member: string, n: number): CommitmentMessage => ({
 })
 
 /** The service over a round in which something happens while a signature is checked. */
-function serviceWith(during: () => RoundEvent[], speaks = true) {
-  let state = initialRoundState(PLAN)
+function serviceWith(during: () => RoundEvent[], speaks = true, before = initialRoundState(PLAN)) {
+  let state = before
   const receipts: unknown[] = []
   const published: Message[] = []
   const node = {
@@ -74,6 +74,15 @@ describe('receipts of the operator', () => {
     await handIn(service, commitmentOf(first!, 1))
     expect(state().receipts.get(first!)).toMatchObject({ commitment: hashOf(1), signature })
     expect(published).toMatchObject([{ kind: 'receiptNotice', member: first, operatorKey: PLAN.operatorKey }])
+  })
+
+  it('are not given for a second commitment, when a reorganisation undid the first that had a receipt', async () => {
+    const forced = { type: 'commitment', member: first!, commitment: hashOf(1), source: { via: 'chain' } } as const
+    const { service, receipts, state } = serviceWith(() => [forced])
+    await handIn(service, commitmentOf(first!, 1))
+    const undone = serviceWith(() => [{ type: 'chain', forced: [] }], true, state())
+    await expect(handIn(undone.service, commitmentOf(first!, 2))).rejects.toMatchObject({ code: 'MESSAGE_CONFLICT' })
+    expect([receipts.length, undone.receipts.length]).toEqual([1, 0])
   })
 
   it('are not given by a node that may not know all that its key said', async () => {

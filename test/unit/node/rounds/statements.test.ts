@@ -227,6 +227,14 @@ describe('a round that opened under the process', () => {
     node.statements.assertAlone()
   })
 
+  it('is not that of another process when a reorganisation undid that the seat was empty', () => {
+    const node = nodeOf(holder)
+    node.statements.begin()
+    for (const type of ['waiting', 'emptied', 'reorg']) node.statements.onEvent({ type } as LedgerEvent)
+    node.statements.onEvent({ type: 'opened', operator: holder.owner, round: 1n, transactionHash: hash(71) } as LedgerEvent)
+    node.statements.assertAlone()
+  })
+
   it('is not that of another process when somebody opens it for a holder that waited', () => {
     const node = nodeOf(holder)
     node.statements.begin()
