@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['test/{unit,property,integration,e2e,game,chaos}/**/*.test.ts'],
+    include: ['test/{unit,property,integration,e2e,game,chaos,fuzz}/**/*.test.ts'],
     // Two cores: files run side by side, each in its own process because tfjs, libp2p and anvil keep global state.
     pool: 'forks',
     maxWorkers: 2,

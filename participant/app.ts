@@ -13,7 +13,7 @@ import type { RpcUrl } from '../src/chain/index.ts'
 import { Lifecycle, QuorateError } from '../src/core/index.ts'
 import type { Clock, Logger, Metrics } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
-import { dialable, peerKeyFromSeed } from '../src/network/index.ts'
+import { peerKeyFromSeed } from '../src/network/index.ts'
 import {
   agree,
   commit,
@@ -103,13 +103,12 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
   const seed = fromHex(options.peerSeed)
   const peerKey = await peerKeyFromSeed(seed)
   let node: TaskNode | undefined
-  /** Addresses heard of before the node can dial them. */
-  const early: string[] = []
+  /** Peer records heard of before the node can dial the peers. */
+  const early: Uint8Array[] = []
   let started = false
-  const dial = (addresses: readonly string[]): void => {
-    if (!node || !started) return void early.push(...addresses)
-    const dialled = node.network.dial(dialable(addresses))
-    dialled.catch((error: unknown) => logger.debug({ error: String(error) }, 'could not dial peers'))
+  const meet = (records: readonly Uint8Array[]): void => {
+    if (!node || !started) return void early.push(...records)
+    node.network.meet(records).catch((error: unknown) => logger.debug({ error: String(error) }, 'could not dial peers'))
   }
   const clients = await Promise.all(
     options.coordinators.map(async ({ address, caPath }) =>
@@ -117,8 +116,15 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
         address,
         tls: { ca: await readCertificate(caPath) },
         signJoin: async (target) =>
-          signSession(domain, target, { member, peerKey, account, addresses: node?.network.addresses() ?? [] }),
-        onJoined: ({ peerAddresses }) => dial(peerAddresses),
+          signSession(domain, target, { member, peerKey, account, record: (await node?.network.record()) ?? new Uint8Array() }),
+        onJoined: ({ peerRecords, refused }) => {
+          for (const { address: announced, reason } of refused)
+            logger.warn(
+              { code: 'CONFIG_INVALID', address: announced, reason },
+              'others cannot use an address that this node announces',
+            )
+          meet(peerRecords)
+        },
         logger,
       }),
     ),
@@ -130,7 +136,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
       return client.getBlob(fromHex(hash), { signal: until, maxBytes })
     })
   const stopping = parts.adopt(new AbortController(), (controller) => controller.abort())
-  const offer = await operators.offer(AbortSignal.any([signal, stopping.signal]), ({ addresses }) => dial(addresses))
+  const offer = await operators.offer(AbortSignal.any([signal, stopping.signal]), ({ peerRecords }) => meet(peerRecords))
   requireTask(options.task, offer.task)
   const { onChain, depth, unit } = await steps.step(
     `task ${offer.task}`,
@@ -165,7 +171,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
       spec: offer.spec,
       document: offer.document,
       account,
-      network: { seed, ...options.p2p, dial: offer.addresses },
+      network: { seed, ...options.p2p, peers: offer.peerRecords },
       dataFolder,
       keepRounds: options.keepRounds,
       genesis: async (hash) =>
@@ -197,7 +203,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     client.forgetSession()
     void watchRounds(client, { events, signal: stopping.signal, logger })
   }
-  dial(early)
+  meet(early)
   logger.info({ member, operatorKey: account.address, task: offer.task }, 'the member takes part in the task')
   events.emit({
     event: 'started',

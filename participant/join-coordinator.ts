@@ -2,7 +2,6 @@ import type { MessageInitShape } from '@bufbuild/protobuf'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import { QuorateError, isQuorateError, systemClock } from '../src/core/index.ts'
 import type { Clock, Logger } from '../src/core/index.ts'
-import { dialable } from '../src/network/index.ts'
 import type { NodeEvents } from '../src/node/index.ts'
 import type { JoinRequestSchema } from '../src/protocol/gen/quorate/v1/coordinator_pb.ts'
 import { decodeSpec, documentHash, sameAddress, signStatement, specHash, STATEMENTS, toHex } from '../src/protocol/index.ts'
@@ -14,7 +13,8 @@ export interface TaskOffer {
   task: bigint
   spec: TaskSpec
   document: string
-  addresses: string[]
+  /** Signed records of the nodes of the operator and of members; nobody has checked them. */
+  peerRecords: Uint8Array[]
   /** Owner address of the operator that answered, as it says. */
   operator: Address
 }
@@ -60,9 +60,7 @@ export async function fetchTask(
         task: offer.task,
         spec,
         document: offer.documentJson,
-        addresses: dialable([...offer.addresses, ...offer.peerAddresses], (address, fault) =>
-          logger.debug({ address, fault }, 'cannot dial an address from the coordinator'),
-        ),
+        peerRecords: offer.peerRecords,
         operator: toHex(offer.operator),
       }
     } catch (error) {
@@ -93,7 +91,8 @@ export interface SessionMember {
   peerKey: Hash
   /** The operator key of the member. */
   account: Pick<PrivateKeyAccount, 'sign'>
-  addresses: readonly string[]
+  /** Signed record of its node; empty for one that only dials. */
+  record: Uint8Array
 }
 
 /**
@@ -103,9 +102,9 @@ export interface SessionMember {
 export async function signSession(
   domain: SigningDomain,
   { task, operator, certificate, time }: JoinTarget,
-  { member, peerKey, account, addresses }: SessionMember,
+  { member, peerKey, account, record }: SessionMember,
 ): Promise<MessageInitShape<typeof JoinRequestSchema>> {
   const body = { task, operator, member, peerKey, certificate, expires: BigInt(time + SESSION_SECONDS) }
   const signature = await signStatement(domain, 'Session', body, account)
-  return { ...STATEMENTS.session.wire.to({ ...body, signature }), addresses: [...addresses] }
+  return { ...STATEMENTS.session.wire.to({ ...body, signature }), peerRecord: record }
 }

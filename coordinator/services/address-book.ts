@@ -1,5 +1,6 @@
-import { judgePeerAddress, networkLimits, peerIdFromPeerKey } from '../../src/network/index.ts'
-import type { AddressFault } from '../../src/network/index.ts'
+import { openPeerRecord } from '../../src/network/index.ts'
+import type { RefusedAddress } from '../../src/network/index.ts'
+import { isQuorateError, QuorateError } from '../../src/core/index.ts'
 import type { Logger, Metrics } from '../../src/core/index.ts'
 import { lowerHex, sameAddress } from '../../src/protocol/index.ts'
 import type { Address, Hash } from '../../src/protocol/index.ts'
@@ -17,12 +18,19 @@ export interface Registrations {
 
 interface Entry {
   peerKey: Hash
-  addresses: string[]
+  record: Uint8Array
+}
+
+/** Why something that a member announced is of no use: a fault of an address, or the code of an error for the whole record. */
+export interface Refusal {
+  /** Empty for the whole record. */
+  address: string
+  reason: string
 }
 
 /**
- * Where the members say that their nodes listen. Each address is judged by itself: one that cannot be dialled, or that names a node
- * other than the member's registered one, is dropped and counted, and the others stay.
+ * Where the members say that their nodes listen: one signed record each, passed on as it came, because nobody speaks for another
+ * node. A record that is not of the member's registered node, or has no address that can be dialled, is dropped.
  */
 export class AddressBook {
   readonly #options: AddressBookOptions
@@ -32,36 +40,42 @@ export class AddressBook {
     this.#options = options
   }
 
-  /** Replaces the member's earlier addresses. `peerKey` is its registered one. */
-  announce(member: Address, peerKey: Hash, announced: readonly string[]): void {
-    const peerId = peerIdFromPeerKey(peerKey).toString()
-    const { perNode } = networkLimits.addresses
-    const addresses = new Set<string>()
-    for (const [index, text] of announced.entries()) {
-      if (index >= perNode) {
-        this.#refused(member, 'tooMany', announced.length - perNode)
-        break
-      }
-      const judged = judgePeerAddress(text, peerId)
-      if ('address' in judged) addresses.add(judged.address)
-      else this.#refused(member, judged.fault)
-    }
+  /**
+   * Replaces the member's earlier record. `peerKey` is its registered one; no bytes: the member's node only dials.
+   *
+   * @returns what others cannot use, and why. The others stay.
+   */
+  async announce(member: Address, peerKey: Hash, record: Uint8Array): Promise<Refusal[]> {
     this.#entries.delete(lowerHex(member))
-    if (addresses.size > 0) this.#entries.set(lowerHex(member), { peerKey, addresses: [...addresses] })
+    if (record.length === 0) return []
+    const { addresses, refused } = await this.#open(peerKey, record)
+    if (addresses.length > 0) this.#entries.set(lowerHex(member), { peerKey, record })
+    const { logger, metrics } = this.#options
+    for (const { address, reason } of refused) {
+      metrics.count('network_addresses_refused_total', { reason })
+      logger.warn({ member, address, reason }, 'dropped an address that a member announced')
+    }
+    return refused
   }
 
-  /** The addresses of everybody who is still a member with the same node, newest last. */
-  all(): string[] {
+  /** The records of everybody who is still a member with the same node, newest last. */
+  all(): Uint8Array[] {
     for (const [member, { peerKey }] of this.#entries) {
       const account = this.#options.membership.account(member as Address)
       if (!account || !sameAddress(account.peerKey, peerKey)) this.#entries.delete(member)
     }
-    return [...this.#entries.values()].flatMap(({ addresses }) => addresses)
+    return [...this.#entries.values()].map(({ record }) => record)
   }
 
-  #refused(member: Address, reason: AddressFault | 'tooMany', count = 1): void {
-    const { logger, metrics } = this.#options
-    metrics.count('network_addresses_refused_total', { reason }, count)
-    logger.warn({ member, reason, count }, 'dropped addresses that a member announced')
+  async #open(peerKey: Hash, record: Uint8Array): Promise<{ addresses: string[]; refused: (RefusedAddress | Refusal)[] }> {
+    try {
+      const opened = await openPeerRecord(record)
+      if (!sameAddress(opened.peerKey, peerKey))
+        throw new QuorateError('KEY_NOT_REGISTERED', `the record is of peer ${opened.peerKey}, and ${peerKey} is registered`)
+      return opened
+    } catch (error) {
+      if (!isQuorateError(error)) throw error
+      return { addresses: [], refused: [{ address: '', reason: error.code }] }
+    }
   }
 }

@@ -49,8 +49,7 @@ export function coordinatorService(options: CoordinatorServiceOptions): Coordina
         specHash: fromHex(specHash(task.spec)),
         specJson: encodeSpec(task.spec),
         documentJson: task.document,
-        addresses: network.addresses(),
-        peerAddresses: addresses.all(),
+        peerRecords: [await network.record(), ...addresses.all()].filter((record) => record.length > 0),
         operator: fromHex(owner),
         time: BigInt(clock.now()),
       }

@@ -17,7 +17,8 @@ export interface JoinNeeds {
 
 /**
  * Opens a session for a member that proves its registered keys. A session that was signed for another task, operator or
- * certificate is refused. Addresses of no use are dropped; the member joins all the same.
+ * certificate is refused. Addresses of no use are
+ * dropped, and the answer says which and why; the member joins all the same.
  *
  * Errors: MESSAGE_MALFORMED, MESSAGE_WRONG_TASK, SESSION_MISDIRECTED, KEY_NOT_BONDED, KEY_NOT_REGISTERED, SIGNATURE_INVALID,
  * CLOCK_SKEWED, RATE_LIMITED.
@@ -33,6 +34,6 @@ export async function joinMember(
   const result = await validateSigned(domain, STATEMENTS.session, session, account?.operatorKey, world)
   if (result.verdict !== 'accept') throw new QuorateError(result.code, result.reason)
   const opened = sessions.open({ member, peerKey, expires: Number(expires) })
-  addresses.announce(member, peerKey, request.addresses)
-  return { token: opened.token, expires: BigInt(opened.expires), peerAddresses: addresses.all() }
+  const refused = await addresses.announce(member, peerKey, request.peerRecord)
+  return { token: opened.token, expires: BigInt(opened.expires), peerRecords: addresses.all(), refused }
 }

@@ -26,7 +26,12 @@ export async function readConfig<Schema extends z.ZodType>(
       details: { file: path },
     })
   })
-  return checkConfig(path, parseToml(path, text), schemaFor(dirname(resolve(path))))
+  return parseConfig(path, text, schemaFor(dirname(resolve(path))))
+}
+
+/** The configuration in the text of a file; CONFIG_INVALID naming `path` otherwise. */
+export function parseConfig<Schema extends z.ZodType>(path: string, text: string, schema: Schema): z.output<Schema> {
+  return checkConfig(path, parseToml(path, text), schema)
 }
 
 /** The configuration in `value`; CONFIG_INVALID naming `path` otherwise. */

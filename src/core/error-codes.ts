@@ -376,7 +376,7 @@ export const ERRORS = {
     exit: 7,
     grpc: 'INTERNAL',
     advice:
-      'A file in the data folder is not what the node wrote. The node moved it to a folder `damaged` beside it and takes the bytes from peers, or computes them again. Check the disk and the memory of this machine if it happens twice.',
+      'A file in the data folder is not what the node wrote. The node moved it to the folder named damaged beside it and takes the bytes from peers, or computes them again. Check the disk and the memory of this machine if it happens twice.',
   },
   STORAGE_LOCKED: {
     exit: 7,

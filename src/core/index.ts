@@ -1,4 +1,4 @@
-/** The parts that every other folder may use: amounts, errors, clock, logger and metrics interfaces, lifecycle, polling, bounded queue. No I/O. */
+/** The parts that every other folder may use: amounts, errors, clock, logger and metrics interfaces, lifecycle, polling, bounded queue, rate limiter. No I/O. */
 export * from './amount.ts'
 export * from './error-codes.ts'
 export * from './errors.ts'
@@ -9,3 +9,5 @@ export * from './metrics.ts'
 export * from './lifecycle.ts'
 export * from './poll.ts'
 export * from './bounded-queue.ts'
+export * from './rate-limiter.ts'
+export * from './origin.ts'

@@ -90,19 +90,33 @@ export const networkLimits = {
   connections: {
     max: 2 * MAX_MEMBERS + 44,
     /** Handshakes running at once, and new connections a second from one host: a consortium may sit behind one address. */
-    pending: 64,
+    pending: 128,
+    pendingPerHost: 32,
     perHostPerSecond: 64,
+    /** Time of an inbound handshake. */
+    handshakeMs: 5_000,
+    /** Connections to one peer: two nodes that dial each other at once have two. The oldest goes. */
+    perPeer: 2,
     dialMs: 10_000,
+    /** Streams that one connection may open here. */
+    inboundStreams: 64,
     /** Streams of one protocol open to one peer; the protocols keep to fewer themselves. */
     streamsPerProtocol: 64,
   },
 
   /** Largest number of announced addresses: a node announces no more, and accepts no more from a peer. */
-  addresses: { perNode: 8, characters: 256 },
+  addresses: {
+    perNode: 8,
+    characters: 256,
+    /** Largest signed peer record. */
+    recordBytes: 4096,
+  },
 
   redial: {
     peers: 512,
     addressesPerPeer: 8,
+    /** A connection that lasted so long was a good one. */
+    stableMs: 10_000,
     /** First wait; it doubles to the last, and half of each is jitter, so that a restarted operator is not stormed. */
     baseMs: 500,
     maxMs: 60_000,
@@ -113,10 +127,59 @@ export const networkLimits = {
    * refused until they have decayed.
    */
   penalties: {
-    reasons: { badSegment: 60, badRoots: 60, badDocument: 60, malformed: 30, syncReject: 30 },
+    reasons: {
+      badSegment: 60,
+      badRoots: 60,
+      badDocument: 60,
+      malformed: 30,
+      syncReject: 30,
+      rejected: 100,
+      dials: 4,
+      streams: 10,
+      messages: 5,
+      ignored: 1,
+      catchUps: 5,
+    },
     ban: 100,
     halfLifeMs: 10 * 60_000,
   },
+
+  /**
+   * What a peer may make this node do: so much at once, and so much a second. All else is refused and costs the points above, so
+   * that a peer that goes on is banned. An honest peer forwards a round's messages (900 with 128 members) once.
+   */
+  budgets: {
+    /** Handshakes of a peer. */
+    dials: { burst: 32, perSecond: 1 },
+    /** Streams of a peer. */
+    streams: { burst: 128, perSecond: 4 },
+    /** Gossip messages of a peer, duplicates included. */
+    messages: { burst: 4096, perSecond: 128 },
+    /** Gossip messages that were ignored: an honest node sees the chain at another time. */
+    ignored: { burst: 1024, perSecond: 8 },
+    /** Gossip messages that no honest node forwards. Gossipsub stops listening to a peer before its budget ends. */
+    rejected: { burst: 16, perSecond: 0.05 },
+    /** Rounds that a peer asks for. */
+    catchUps: { burst: 64, perSecond: 2 },
+  },
+
+  /** Different gossip messages of one author and kind that go on to other peers: a member that comes back agrees to 64 claims. */
+  authored: { burst: 128, perSecond: 1 },
+
+  /** Bytes that are read from a peer at once and a second; a peer that sends more waits. */
+  bytes: {
+    gossip: { burst: 4 * 1024 ** 2, perSecond: 256 * 1024 },
+    requests: { burst: 256 * 1024, perSecond: 64 * 1024 },
+  },
+
+  /** Gossip messages of one peer that are judged in one turn of the event loop. */
+  messagesPerTurn: 8,
+
+  /**
+   * Handshakes with strangers or banned peers that a host may try, and what the host may do once it tried more: a member behind the
+   * same address still gets in by and by.
+   */
+  refused: { burst: 32, perSecond: 1, hotMs: 30_000, whileHotPerSecond: 2, hosts: 4096 },
 } as const
 
 export const gossipKinds = Object.keys(networkLimits.gossip) as readonly MessageKind[]

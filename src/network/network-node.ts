@@ -5,7 +5,7 @@ import { gossipsub, StrictSign } from '@libp2p/gossipsub'
 import type { GossipSub, Message as PubsubMessage } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
 import type { Identify } from '@libp2p/identify'
-import type { Connection, PeerId, PrivateKey, Stream } from '@libp2p/interface'
+import type { Connection, PeerId, PrivateKey, Stream, StreamMuxer } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
@@ -15,16 +15,23 @@ import type { Service } from '../core/lifecycle.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Metrics } from '../core/metrics.ts'
 import { toHex } from '../protocol/bytes.ts'
+import { paced } from './gossip/paced.ts'
+import { HostGate } from './host-gate.ts'
 import { networkLimits } from './limits.ts'
 import { membershipGater } from './membership-gater.ts'
 import type { PeerMember, PeerMembership } from './membership.ts'
 import { OwnAddresses } from './own-addresses.ts'
+import { PeerBook } from './peer-book.ts'
+import { PeerBudgets } from './peer-budgets.ts'
+import type { BudgetKind } from './peer-budgets.ts'
 import { peerIdFromPeerKey, peerKeyFromPeerId, peerPrivateKey } from './peer-key.ts'
 import type { PeerKey } from './peer-key.ts'
 import { PeerPenalties } from './peer-penalties.ts'
 import type { PenaltyReason } from './peer-penalties.ts'
+import { sealPeerRecord } from './peer-record.ts'
 import { peerScoring } from './peer-scoring.ts'
 import { Redialer } from './redialer.ts'
+import { ByteBudget, throttle } from './throttle.ts'
 
 export interface NetworkNodeOptions {
   /** 32-byte ed25519 seed; its public key is the peer key registered on chain. */
@@ -81,7 +88,11 @@ export class NetworkNode implements Service {
   readonly #options: NetworkNodeOptions
   readonly #privateKey: PrivateKey
   readonly #penalties: PeerPenalties
+  readonly #budgets = new PeerBudgets()
+  /** Of connected peers, by use and peer. */
+  readonly #bytes = new Map<string, ByteBudget>()
   readonly #own: OwnAddresses
+  readonly #book: PeerBook
   #running: Running | undefined
 
   constructor(options: NetworkNodeOptions, privateKey: PrivateKey) {
@@ -91,6 +102,8 @@ export class NetworkNode implements Service {
     this.membership = options.membership
     this.peerKey = toHex(privateKey.publicKey.raw)
     this.#own = new OwnAddresses({ peerId: peerIdFromPeerKey(this.peerKey).toString(), announce: options.announce })
+    const { membership, logger, metrics } = options
+    this.#book = new PeerBook({ membership, own: () => this.#own.list(), logger, metrics })
   }
 
   /** @throws QuorateError CONFIG_INVALID when an address cannot be listened on */
@@ -106,12 +119,20 @@ export class NetworkNode implements Service {
       addresses: { listen: [...listen], announceFilter: () => own.list().map((address) => multiaddr(address)) },
       transports: [tcp()],
       connectionEncrypters: [noise()],
-      streamMuxers: [yamux()],
-      connectionGater: membershipGater({ membership, penalties: this.#penalties, logger, metrics }),
+      streamMuxers: [yamux({ maxInboundStreams: networkLimits.connections.inboundStreams })],
+      connectionGater: membershipGater({
+        membership,
+        penalties: this.#penalties,
+        hosts: new HostGate(),
+        mayDial: (peer) => this.spend(peer, 'dials'),
+        logger,
+        metrics,
+      }),
       connectionManager: {
         maxConnections: networkLimits.connections.max,
         maxIncomingPendingConnections: networkLimits.connections.pending,
         inboundConnectionThreshold: networkLimits.connections.perHostPerSecond,
+        inboundUpgradeTimeout: networkLimits.connections.handshakeMs,
         dialTimeout: networkLimits.connections.dialMs,
         // Redialer keeps the connections.
         reconnectRetries: 0,
@@ -125,6 +146,9 @@ export class NetworkNode implements Service {
           ignoreDuplicatePublishError: true,
           fallbackToFloodsub: false,
           maxInboundDataLength: networkLimits.gossipFrameBytes,
+          maxInboundStreams: networkLimits.connections.perPeer,
+          awaitRpcHandler: true,
+          awaitRpcMessageHandler: true,
           seenTTL: networkLimits.gossipSeenMs,
           msgIdFn: messageId,
           ...peerScoring(topics, this.#penalties),
@@ -133,6 +157,18 @@ export class NetworkNode implements Service {
     })
     libp2p.addEventListener('transport:listening', ({ detail }) => own.opened(detail))
     libp2p.addEventListener('transport:close', ({ detail }) => own.closed(detail))
+    libp2p.addEventListener('connection:open', ({ detail }) => this.#opened(libp2p, detail))
+    const { pubsub } = libp2p.services
+    paced(pubsub, {
+      onStream: (stream, from) => {
+        const peer = peerKeyFromPeerId(from)
+        if (peer) throttle(stream, this.#byteBudget('gossip', peer))
+      },
+      mayHandle: (from, messages) => {
+        const peer = peerKeyFromPeerId(from)
+        return peer !== undefined && !this.#penalties.banned(peer) && this.spend(peer, 'messages', messages)
+      },
+    })
     await startListening(libp2p, listen)
     const redialer = new Redialer({
       self: libp2p.peerId.toString(),
@@ -150,10 +186,12 @@ export class NetworkNode implements Service {
     libp2p.addEventListener('peer:disconnect', ({ detail }) => {
       logger.info({ peer: peerKeyFromPeerId(detail) }, 'peer disconnected')
       counted()
+      this.#forgetBytes(detail)
       redialer.lost(detail.toString())
     })
     const unwatch = membership.onChange(() => {
       for (const connection of libp2p.getConnections()) this.#evictStranger(connection)
+      this.#meet(redialer, this.#book.registered())
       redialer.wake()
     })
     this.#running = { libp2p, redialer, unwatch }
@@ -197,6 +235,25 @@ export class NetworkNode implements Service {
     return this.#live.redialer.add(addresses)
   }
 
+  /** Where other nodes reach this one, signed; empty for a node that only dials. `sequence` grows with every record. */
+  async record(sequence: bigint = BigInt(Date.now())): Promise<Uint8Array> {
+    const addresses = this.addresses()
+    return addresses.length === 0 ? new Uint8Array() : sealPeerRecord(this.#privateKey, addresses, sequence)
+  }
+
+  /**
+   * Takes the signed records of peers that somebody passes on, and stays connected to the peers that they name. A record that is of
+   * no use is skipped. Resolves before the peers are dialled.
+   */
+  async meet(records: readonly Uint8Array[]): Promise<void> {
+    const { redialer } = this.#live
+    this.#meet(redialer, await this.#book.read(records))
+  }
+
+  #meet(redialer: Redialer, peers: ReadonlyMap<PeerKey, string[]>): void {
+    for (const [peer, addresses] of peers) void redialer.meet(peerIdFromPeerKey(peer).toString(), addresses)
+  }
+
   /** Gossipsub's score of a peer, penalties included. */
   score(peerKey: PeerKey): number {
     // The class has it, the exported interface does not.
@@ -205,8 +262,23 @@ export class NetworkNode implements Service {
 
   /** Counts a peer's misbehaviour; one too many disconnects it for a while. */
   penalise(peerKey: PeerKey, reason: PenaltyReason): void {
-    this.#options.logger.warn({ peer: peerKey, reason }, 'peer misbehaved')
-    if (this.#penalties.add(peerKey, reason)) void this.#hangUp(peerIdFromPeerKey(peerKey))
+    const { logger } = this.#options
+    const before = this.#penalties.banned(peerKey)
+    const banned = this.#penalties.add(peerKey, reason)
+    // A flood must not become a flood of log lines.
+    const level = reason in networkLimits.budgets ? 'debug' : 'warn'
+    logger[level]({ peer: peerKey, reason }, 'peer misbehaved')
+    if (!banned) return
+    const minutes = networkLimits.penalties.halfLifeMs / 60_000
+    if (!before) logger.warn({ peer: peerKey, reason, minutes }, 'peer is banned: its penalty halves in so many minutes')
+    this.#cut(peerIdFromPeerKey(peerKey), new QuorateError('RATE_LIMITED', `banned: ${reason}`))
+  }
+
+  /** Takes from what a peer may make this node do; false, which costs the peer points, if it has done too much. */
+  spend(peerKey: PeerKey, kind: BudgetKind, count = 1): boolean {
+    if (this.#budgets.spend(peerKey, kind, count)) return true
+    this.penalise(peerKey, kind)
+    return false
   }
 
   /** The gossipsub service of the running node. */
@@ -226,6 +298,7 @@ export class NetworkNode implements Service {
         const peer = peerKeyFromPeerId(connection.remotePeer)
         // A connection outlives an eviction by a moment.
         if (!peer || !this.membership.memberOfPeer(peer)) return stream.abort(new QuorateError('MEMBER_UNKNOWN', 'not a member'))
+        throttle(stream, this.#byteBudget('requests', peer))
         try {
           await handler(stream, peer)
         } catch (error) {
@@ -267,6 +340,36 @@ export class NetworkNode implements Service {
 
   get #libp2p(): Node {
     return this.#live.libp2p
+  }
+
+  /** Counts the streams that a peer opens, and keeps the newest connections to it. */
+  #opened(libp2p: Node, connection: Connection): void {
+    const peer = peerKeyFromPeerId(connection.remotePeer)
+    // The class has it, the interface does not.
+    const { muxer } = connection as Connection & { muxer?: StreamMuxer }
+    muxer?.addEventListener('stream', () => {
+      if (peer) this.spend(peer, 'streams')
+    })
+    const older = libp2p.getConnections(connection.remotePeer).filter(({ id }) => id !== connection.id)
+    const surplus = older.slice(0, Math.max(0, older.length + 1 - networkLimits.connections.perPeer))
+    for (const old of surplus) old.abort(new QuorateError('RATE_LIMITED', 'the peer has a newer connection'))
+  }
+
+  #byteBudget(use: keyof typeof networkLimits.bytes, peer: PeerKey): ByteBudget {
+    const name = `${use} ${peer}`
+    const budget = this.#bytes.get(name) ?? new ByteBudget(networkLimits.bytes[use])
+    this.#bytes.set(name, budget)
+    return budget
+  }
+
+  #forgetBytes(peerId: PeerId): void {
+    const peer = peerKeyFromPeerId(peerId)
+    for (const use of Object.keys(networkLimits.bytes)) this.#bytes.delete(`${use} ${peer}`)
+  }
+
+  /** Closes the connections to a peer at once: a flooder does not end its streams. */
+  #cut(peer: PeerId, reason: QuorateError): void {
+    for (const connection of this.#running?.libp2p.getConnections(peer) ?? []) connection.abort(reason)
   }
 
   #evictStranger({ remotePeer }: Connection): void {

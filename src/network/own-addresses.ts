@@ -72,7 +72,8 @@ export function mostUseful(addresses: readonly string[]): string[] {
   return elsewhere.length > 0 ? elsewhere : having('loopback')
 }
 
-function reachOfAddress(address: string): string {
+/** From where an address `/ip4/…/tcp/…` can be dialled; a name counts as public. */
+export function reachOfAddress(address: string): string {
   const host = address.split('/')[2]!
   return isIP(host) ? reachOf(host) : 'public'
 }

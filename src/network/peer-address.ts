@@ -36,20 +36,3 @@ export function judgePeerAddress(text: string, peerId?: string): JudgedAddress {
     return { fault: 'malformed' }
   }
 }
-
-/**
- * The addresses of a list that can be dialled, each judged by itself: what one member announces must not cost the others theirs.
- *
- * @param onRefused receives each refused address
- */
-export function dialable(
-  addresses: readonly string[],
-  onRefused: (address: string, fault: AddressFault) => void = () => {},
-): string[] {
-  return addresses.flatMap((text) => {
-    const judged = judgePeerAddress(text)
-    if ('address' in judged) return [judged.address]
-    onRefused(text, judged.fault)
-    return []
-  })
-}

@@ -18,8 +18,8 @@ const thresholds: Scoring['scoreThresholds'] = {
 
 /**
  * Peer scoring (gossipsub v1.1 specification, "Peer Scoring"): a rejected message costs the square of the rejects of the last
- * minutes, a first delivery earns a little, up to 10. Ignored messages cost nothing: honest nodes see the chain at different
- * times. Deliveries per second (P3) are not scored, because rounds are quiet for minutes; addresses (P6) neither, because stake
+ * minutes, a first delivery earns a little, up to 10. Ignored messages are free up to an allowance, because honest nodes see the
+ * chain at different times; each one more costs a point of `PeerPenalties`. Deliveries per second (P3) are not scored, because rounds are quiet for minutes; addresses (P6) neither, because stake
  * already prices an identity.
  */
 export function peerScoring(topics: readonly string[], penalties: Pick<PeerPenalties, 'points'>): Scoring {

@@ -19,6 +19,8 @@ export interface RedialerComponents {
 interface Known {
   addresses: Map<string, Multiaddr>
   failures: number
+  /** When the last dial succeeded, ms. */
+  connectedAt?: number
   timer?: NodeJS.Timeout
   dialling?: Promise<boolean>
 }
@@ -53,10 +55,24 @@ export class Redialer {
     return connected.filter(Boolean).length
   }
 
+  /** Dials a peer at these addresses and forgets its earlier ones: the peer itself said where it is. Whether it is connected now. */
+  async meet(peerId: string, addresses: readonly string[]): Promise<boolean> {
+    if (peerId === this.#components.self) return false
+    this.#known.get(peerId)?.addresses.clear()
+    const remembered = addresses.map((address) => this.#remember(peerId, multiaddr(address)))
+    return remembered.some(Boolean) && this.#dial(peerId)
+  }
+
   /** The connection to this peer ended: dial it again after a while. */
   lost(peerId: string): void {
     const known = this.#known.get(peerId)
-    if (known) this.#schedule(peerId, known)
+    if (!known) return
+    // A connection that breaks at once is a failure: a peer that is dialled without pause takes it for a flood.
+    const { connectedAt } = known
+    const brief = connectedAt !== undefined && performance.now() - connectedAt < networkLimits.redial.stableMs
+    known.failures = brief ? known.failures + 1 : 0
+    known.connectedAt = undefined
+    this.#schedule(peerId, known)
   }
 
   /** Something changed (membership): dial everyone who is missing now rather than when their wait ends. */
@@ -103,7 +119,7 @@ export class Redialer {
     try {
       const timeout = AbortSignal.timeout(networkLimits.connections.dialMs)
       await connect([...known.addresses.values()].toReversed(), AbortSignal.any([this.#abort.signal, timeout]))
-      known.failures = 0
+      known.connectedAt = performance.now()
       return true
     } catch (error) {
       known.failures++

@@ -34,7 +34,7 @@ export interface TaskNodeOptions {
   document: string
   /** Operator key. */
   account: PrivateKeyAccount
-  network: { seed: Uint8Array; listen: readonly string[]; announce?: readonly string[]; dial?: readonly string[] }
+  network: { seed: Uint8Array; listen: readonly string[]; announce?: readonly string[]; peers?: readonly Uint8Array[] }
   dataFolder: string
   /** Newest rounds whose evidence stays on disk; default all. */
   keepRounds?: number | 'all'

@@ -374,7 +374,7 @@ export class TaskNode implements Service {
         ({ code }) => code === 'TRANSACTION_TIMEOUT',
       )
       await this.#services.start()
-      await this.network.dial(this.#options.network.dial ?? [])
+      await this.network.meet(this.#options.network.peers ?? [])
       await step('the history of the ledger', async (signal) =>
         historyRead(this.#watcher, { chain, ledger: contracts.ledger, task }, signal),
       )

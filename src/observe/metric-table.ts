@@ -33,10 +33,13 @@ export const METRICS = {
   dispute_failures_total: { type: 'counter', help: 'Steps of a dispute that failed and were retried', labels: ['code'] },
   // data of a round
   update_bytes_total: { type: 'counter', help: 'Bytes of updates moved', labels: ['direction'] },
+  storage_damaged_total: { type: 'counter', help: 'Files that the disk changed, moved aside', labels: ['store'] },
   training_seconds: { type: 'histogram', help: 'Local training of one round', buckets: WORK_BUCKETS },
   // gRPC
   rpc_calls_total: { type: 'counter', help: 'gRPC calls ended', labels: ['method', 'code'] },
   rpc_call_seconds: { type: 'histogram', help: 'Time of a unary gRPC call', labels: ['method'], buckets: CALL_BUCKETS },
+  rpc_connections: { type: 'gauge', help: 'gRPC connections open' },
+  rpc_connections_refused_total: { type: 'counter', help: 'gRPC connections refused or cut, by reason', labels: ['reason'] },
   rpc_open_streams: { type: 'gauge', help: 'gRPC streams open' },
   // gossip and peers
   network_peers: { type: 'gauge', help: 'Connected peers' },

@@ -18,7 +18,11 @@ export interface MetricsServerOptions {
   /** `{ ok: true }` by default: the process answers. */
   health?: () => Health | Promise<Health>
   logger?: Logger
+  /** Connections at once, and how long one may say or read nothing, ms. */
+  limits?: { connections: number; idleMs: number }
 }
+
+const LIMITS = { connections: 32, idleMs: 10_000 }
 
 export interface MetricsServer extends Service, AsyncDisposable {
   /** `host:port` with the real port; empty until started. */
@@ -52,10 +56,12 @@ class HttpMetricsServer implements MetricsServer {
   constructor(options: MetricsServerOptions) {
     this.#options = options
     this.#logger = options.logger ?? silentLogger
-    this.#server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 8192 }, (request, response) => {
+    const { connections, idleMs } = options.limits ?? LIMITS
+    this.#server = createServer({ requestTimeout: idleMs, headersTimeout: idleMs, maxHeaderSize: 8192 }, (request, response) => {
       void this.#answer(request, response)
     })
-    this.#server.maxConnections = 32
+    this.#server.maxConnections = connections
+    this.#server.setTimeout(idleMs)
   }
 
   get address(): string {

@@ -25,9 +25,10 @@ const signature = z
   .string()
   .regex(/^0x[0-9a-f]{130}$/)
   .transform((text) => text as Hex)
+/** No more digits than 2^256 has: ten million would hold the node up for seconds. */
 const integer = z
   .string()
-  .regex(/^(0|[1-9][0-9]*)$/)
+  .regex(/^(0|[1-9][0-9]{0,77})$/)
   .transform((text) => BigInt(text))
 
 const bitmap = integer.refine((held) => held >> BigInt(MAX_MEMBERS) === 0n, 'more bits than a claim has rows')

@@ -16,7 +16,8 @@ const unsigned = (bits: number) =>
 const wide = (bits: bigint) =>
   z
     .string()
-    .regex(/^(0|[1-9][0-9]*)$/)
+    // No more digits than 2^128 has: longer ones take time to convert.
+    .regex(/^(0|[1-9][0-9]{0,38})$/)
     .transform((text) => BigInt(text))
     .refine((value) => value < 2n ** bits, `expected less than 2^${bits}`)
 const exponent = z.int().min(-128).max(127)

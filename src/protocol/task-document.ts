@@ -10,6 +10,16 @@ export interface TensorShape {
   shape: readonly number[]
 }
 
+/** How deep the training part may be nested. */
+const DEPTH = 32
+
+/** Whether canonical JSON can hold a value: JSON text also has numbers that are infinite here, and no end of nesting. */
+function isWritable(value: unknown, depth = DEPTH): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || value === null) return true
+  return depth > 0 && Object.values(value).every((item) => isWritable(item, depth - 1))
+}
+
 const documentSchema = z.strictObject({
   name: z.string().min(1).max(64),
   /** The order of the tensors in the flat vector, and their shapes. */
@@ -20,7 +30,9 @@ const documentSchema = z.strictObject({
     .regex(/^0x[0-9a-f]{64}$/, 'expected 32 bytes as lower-case hex')
     .transform((text) => text as Hash),
   /** What trainers read. The protocol does not look into it. */
-  training: z.record(z.string(), z.unknown()),
+  training: z
+    .record(z.string(), z.unknown())
+    .refine((training) => isWritable(training), `expected finite numbers, nested at most ${DEPTH} deep`),
 })
 
 /**

@@ -1,9 +1,8 @@
 import type { Metadata } from '@grpc/grpc-js'
-import { QuorateError } from '../core/index.ts'
+import { originOf, QuorateError, RateLimiter } from '../core/index.ts'
 import { OPEN_METHODS } from './handlers.ts'
 import type { CoordinatorMethod } from './handlers.ts'
 import type { RpcLimits } from './limits.ts'
-import { RateLimiter } from './rate-limiter.ts'
 import type { Session } from './sessions.ts'
 
 /** The metadata key of the session token. */
@@ -19,7 +18,8 @@ export interface Ticket {
 
 /**
  * Decides whether a call may run: who calls, how often, how many streams they hold. Calls without a good token count against their
- * host, so guessing tokens is as slow as everything else.
+ * host, so guessing tokens is as slow as everything else, and against all hosts together, so that many hosts leave the node time
+ * for its members.
  *
  * Errors: SESSION_EXPIRED, RATE_LIMITED.
  */
@@ -27,6 +27,7 @@ export class Admission {
   readonly #authenticate: (token: string) => Session
   readonly #limits: RpcLimits
   readonly #rates: RateLimiter
+  readonly #strangers: RateLimiter
   readonly #streams = new Map<string, number>()
 
   constructor(options: { authenticate: (token: string) => Session; limits: RpcLimits; now?: () => number }) {
@@ -39,14 +40,21 @@ export class Admission {
       keys: limits.rateKeys,
       now: options.now,
     })
+    this.#strangers = new RateLimiter({
+      perSecond: limits.strangerCallsPerSecond,
+      burst: limits.strangerCallBurst,
+      keys: 1,
+      now: options.now,
+    })
   }
 
   admit(method: CoordinatorMethod, metadata: Metadata, host: string, streaming: boolean): Ticket {
     const token = metadata.get(TOKEN_KEY)[0]?.toString()
     const open = (OPEN_METHODS as readonly string[]).includes(method)
     const session = open ? undefined : this.#session(token, host)
-    const caller = session ? `member:${session.member}` : `host:${host}`
+    const caller = session ? `member:${session.member}` : `host:${originOf(host)}`
     this.#takeRate(caller)
+    if (!session) this.#takeStranger()
     if (streaming) this.#takeStream(caller)
     return {
       session,
@@ -64,9 +72,15 @@ export class Admission {
       if (token === undefined) throw new QuorateError('SESSION_EXPIRED', 'this call needs a session token from Join')
       return this.#authenticate(token)
     } catch (error) {
-      this.#takeRate(`host:${host}`)
+      this.#takeRate(`host:${originOf(host)}`)
+      this.#takeStranger()
       throw error
     }
+  }
+
+  #takeStranger(): void {
+    if (this.#strangers.take('all')) return
+    throw new QuorateError('RATE_LIMITED', 'too many callers without a session')
   }
 
   #takeRate(caller: string): void {

@@ -5,7 +5,8 @@ import { QuorateError } from '../core/index.ts'
 /** The message in `bytes`; MESSAGE_MALFORMED if they are none of this type. */
 export function decode<Schema extends DescMessage>(schema: Schema, bytes: Uint8Array): MessageShape<Schema> {
   try {
-    return fromBinary(schema, bytes)
+    // grpc-js hands over a Buffer, whose `slice` shares memory where that of a Uint8Array copies.
+    return fromBinary(schema, new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
   } catch (cause) {
     throw new QuorateError('MESSAGE_MALFORMED', `the bytes do not decode as ${schema.typeName}`, { cause })
   }

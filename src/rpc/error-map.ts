@@ -44,7 +44,10 @@ export function errorOf(error: unknown): QuorateError {
     })
   }
   const text = details || message || String(error)
-  return new QuorateError(fallback(code, text), text, { cause: error, details: code === undefined ? {} : { grpc: status[code] } })
+  return new QuorateError(fallback(code, text), text, {
+    cause: error,
+    details: typeof code === 'number' ? { grpc: status[code] } : {},
+  })
 }
 
 /** Statuses that grpc-js itself makes, on either side, before or after our own code runs. */

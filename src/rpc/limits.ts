@@ -1,7 +1,7 @@
 /** Every bound of the gRPC side in one table. Bytes, seconds and milliseconds as the names say. */
 export const RPC_LIMITS = {
-  /** Largest request: a Join or a Commit is below 2 KiB. */
-  maxRequestBytes: 64 * 1024,
+  /** Largest request: a Join or a Commit is below 4 KiB. */
+  maxRequestBytes: 16 * 1024,
   /** Largest response message: the task with its specification and document. Blobs come in parts. */
   maxResponseBytes: 4 * 1024 * 1024,
   /** Largest part of a blob. */
@@ -13,8 +13,25 @@ export const RPC_LIMITS = {
   rateKeys: 4096,
   /** Streams one session may hold open. */
   streamsPerSession: 8,
+  /** Calls a second without a session, of all hosts together, and how many at once. */
+  strangerCallsPerSecond: 200,
+  strangerCallBurst: 1000,
   /** Calls at once on one connection. */
-  callsPerConnection: 64,
+  callsPerConnection: 32,
+  /** Connections in all; those that have carried no call of a session, in all and per host; those of one member. */
+  connections: 2048,
+  strangers: 512,
+  strangersPerHost: 64,
+  connectionsPerMember: 4,
+  /** New connections a second from one host, and how many at once: each costs a TLS handshake. */
+  connectionsPerSecond: 32,
+  connectionBurst: 128,
+  /** A connection is cut without a TLS handshake, a first call after it, or a call for so long. */
+  handshakeMs: 5_000,
+  firstCallMs: 10_000,
+  idleMs: 300_000,
+  /** A connection is cut when its peer does not read an answer for so long. */
+  unreadMs: 30_000,
   /** A unary call that takes longer is given up on both sides. */
   callSeconds: 30,
   /** Longest session, also if the member requests more. */

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { setTimeout as timer } from 'node:timers'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import type { ServerUnaryCall, ServerWritableStream, UntypedServiceImplementation, sendUnaryData } from '@grpc/grpc-js'
@@ -9,11 +10,13 @@ import { abortable, abortableItems } from './abortable.ts'
 import { Admission } from './admission.ts'
 import type { Ticket } from './admission.ts'
 import { decode, encode } from './codec.ts'
+import { Door } from './door.ts'
 import { statusOf } from './error-map.ts'
 import type { CoordinatorHandlers, CoordinatorMethod, OpenContext, SessionContext } from './handlers.ts'
 import { RPC_LIMITS } from './limits.ts'
 import type { RpcLimits } from './limits.ts'
 import { quietGrpc } from './quiet-grpc.ts'
+import { readBy } from './read-by.ts'
 import { serviceDefinition } from './service-definition.ts'
 import type { Session } from './sessions.ts'
 
@@ -38,7 +41,7 @@ export interface RpcServer extends Service {
 /**
  * The coordinator's gRPC server over TLS. Each call passes, in this order:
  *
- *   size limit ─▶ session token ─▶ rate and stream limits ─▶ decode ─▶ handler (with a signal) ─▶ encode ─▶ status with a code
+ *   connection (`Door`) ─▶ size limit ─▶ session token ─▶ rate and stream limits ─▶ decode ─▶ handler (with a signal) ─▶ encode ─▶ status with a code
  *
  * A stream writes its next message only when the last one has left, so a slow reader holds nothing but its own stream.
  * `stop` ends streams, waits `stopMs` for calls in flight and then cuts them; a stopped server cannot start again.
@@ -64,6 +67,7 @@ class CoordinatorServer implements RpcServer {
   readonly #metrics: Metrics
   readonly #admission: Admission
   readonly #server: Server
+  readonly #door: Door
   /** One for every call that runs. */
   readonly #calls = new Set<AbortController>()
   #streams = 0
@@ -83,8 +87,15 @@ class CoordinatorServer implements RpcServer {
       'grpc.max_concurrent_streams': this.#limits.callsPerConnection,
       'grpc.keepalive_time_ms': this.#limits.keepaliveMs,
       'grpc.keepalive_timeout_ms': this.#limits.keepaliveTimeoutMs,
+      'grpc.enable_channelz': 0,
+      interceptors: [readBy(this.#limits.unreadMs, (peer) => this.#door.cut(peer, 'unread'))],
     })
     this.#server.addService(serviceDefinition(CoordinatorService), this.#implementation())
+    // The door does the TLS: what it hands over is plain HTTP/2.
+    const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure())
+    const { tls, logger } = options
+    const admit = (socket: Socket) => injector.injectConnection(socket)
+    this.#door = new Door({ tls, limits: this.#limits, logger, metrics: this.#metrics, admit })
   }
 
   get address(): string {
@@ -92,16 +103,17 @@ class CoordinatorServer implements RpcServer {
   }
 
   async start(): Promise<void> {
-    const { listen, tls, logger } = this.#options
-    const pair = { private_key: Buffer.from(tls.privateKey), cert_chain: Buffer.from(tls.certificate) }
-    const port = await new Promise<number>((resolve, reject) => {
-      this.#server.bindAsync(listen, ServerCredentials.createSsl(null, [pair]), (cause, bound) => {
-        if (!cause) return resolve(bound)
-        const details = { field: 'grpc.listen', listen }
-        reject(new QuorateError('CONFIG_INVALID', `cannot listen on ${listen}: ${cause.message}`, { cause, details }))
-      })
-    })
-    this.#address = `${listen.slice(0, listen.lastIndexOf(':'))}:${port}`
+    const { listen, logger } = this.#options
+    const colon = listen.lastIndexOf(':')
+    const host = listen.slice(0, colon).replaceAll(/[[\]]/g, '')
+    let port: number
+    try {
+      port = await this.#door.listen(host, Number(listen.slice(colon + 1)))
+    } catch (cause) {
+      const details = { field: 'grpc.listen', listen }
+      throw new QuorateError('CONFIG_INVALID', `cannot listen on ${listen}: ${(cause as Error).message}`, { cause, details })
+    }
+    this.#address = `${listen.slice(0, colon)}:${port}`
     logger.info({ address: this.#address }, 'listening for gRPC calls')
   }
 
@@ -112,6 +124,7 @@ class CoordinatorServer implements RpcServer {
 
   async #shutDown(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
+    this.#door.shut()
     this.#server.tryShutdown(() => resolve())
     // UNAVAILABLE makes clients connect again, as they should.
     for (const call of this.#calls) call.abort(new QuorateError('COORDINATOR_UNREACHABLE', 'the coordinator is stopping'))
@@ -121,6 +134,7 @@ class CoordinatorServer implements RpcServer {
     }, this.#limits.stopMs)
     await promise
     clearTimeout(force)
+    this.#door.clear()
   }
 
   #implementation(): UntypedServiceImplementation {
@@ -174,7 +188,8 @@ class CoordinatorServer implements RpcServer {
   async #run<T>(method: DescMethod, call: Call, body: (context: Context, ticket: Ticket) => Promise<T>): Promise<T> {
     const name = method.localName as CoordinatorMethod
     const streaming = method.methodKind === 'server_streaming'
-    const host = hostOf(call.getPeer())
+    const peer = call.getPeer()
+    const host = hostOf(peer)
     const startedAt = performance.now()
     const controller = new AbortController()
     const slow = new QuorateError('COORDINATOR_UNREACHABLE', `${name} took longer than ${this.#limits.callSeconds} s`)
@@ -182,9 +197,11 @@ class CoordinatorServer implements RpcServer {
     call.on('cancelled', () => controller.abort(new QuorateError('CANCELLED', 'the caller ended the call')))
     this.#calls.add(controller)
     let ticket: Ticket | undefined
+    let leave: (() => void) | undefined
     let code = 'OK'
     try {
       ticket = this.#admission.admit(name, call.metadata, host, streaming)
+      leave = this.#door.enter(peer, ticket.session?.member)
       return await body(
         { method: name, host, signal: controller.signal, ...(ticket.session && { session: ticket.session }) },
         ticket,
@@ -199,6 +216,7 @@ class CoordinatorServer implements RpcServer {
       // Ends the remaining work of a handler after its call was given up.
       controller.abort(new QuorateError('CANCELLED', 'the call is over'))
       ticket?.release()
+      leave?.()
       const seconds = (performance.now() - startedAt) / 1000
       this.#metrics.count('rpc_calls_total', { method: name, code })
       if (!streaming) this.#metrics.observe('rpc_call_seconds', seconds, { method: name })

@@ -30,14 +30,17 @@ function describe(value: unknown): string {
 }
 
 function fromJson(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(fromJson)
+  if (Array.isArray(value)) return value.map((item) => fromJson(item))
+  if (value === Infinity || value === -Infinity) throw new TypeError('a number without end')
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value)
   if (isTagged(Object.keys(value))) {
-    const [tag, content] = entries[0]! as [(typeof TAGS)[number], string]
-    if (tag === '$bigint') return BigInt(content)
-    if (tag === '$bytes') return new Uint8Array(Buffer.from(content, 'base64'))
-    return mapValues(content as unknown as Record<string, unknown>)
+    const [tag, content] = entries[0]! as [(typeof TAGS)[number], unknown]
+    if (tag === '$object' && typeof content === 'object' && content !== null && !Array.isArray(content))
+      return mapValues(content as Record<string, unknown>)
+    if (tag === '$bigint' && typeof content === 'string' && /^-?\d+$/.test(content)) return BigInt(content)
+    if (tag === '$bytes' && typeof content === 'string') return new Uint8Array(Buffer.from(content, 'base64'))
+    throw new TypeError(`${tag} holds something else`)
   }
   return mapValues(value as Record<string, unknown>)
 }
@@ -58,7 +61,11 @@ export function encodeValue(value: unknown): string {
   return JSON.stringify(toJson(value))
 }
 
-/** The value of `encodeValue`'s text. Throws SyntaxError on other text. */
+/** The value of `encodeValue`'s text. JOURNAL_CORRUPT for other text. */
 export function decodeValue(text: string): unknown {
-  return fromJson(JSON.parse(text))
+  try {
+    return fromJson(JSON.parse(text))
+  } catch (cause) {
+    throw new QuorateError('JOURNAL_CORRUPT', 'the journal holds a text that it did not write', { cause })
+  }
 }

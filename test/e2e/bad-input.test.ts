@@ -15,7 +15,7 @@ import { signSession } from '../../participant/join-coordinator.ts'
 import { startParticipant } from '../../participant/app.ts'
 import { createKeyFile, loadKeyFile, readCoordinatorConfig, readMemberConfig } from '../../src/config/index.ts'
 import { isQuorateError, noMetrics, silentLogger } from '../../src/core/index.ts'
-import { peerKeyFromSeed } from '../../src/network/index.ts'
+import { openPeerRecord, peerKeyFromSeed } from '../../src/network/index.ts'
 import { commitmentOf, fromHex, signStatement, toHex, verifyStatement } from '../../src/protocol/index.ts'
 import type { Hash } from '../../src/protocol/index.ts'
 import { createCoordinatorClient } from '../../src/rpc/index.ts'
@@ -197,12 +197,13 @@ it('where a member listens is known to the others before it has handed anything 
     AbortSignal.timeout(120_000),
   )
   const [address] = member.node.network.addresses()
-  let told: string[] = []
-  while (told.length === 0) {
-    told = (await client.getTask()).peerAddresses
+  let told: Uint8Array[] = []
+  // The operator's own record comes first.
+  while (told.length < 2) {
+    told = (await client.getTask()).peerRecords
     await delay(250)
   }
-  expect(told).toEqual([address])
+  expect((await openPeerRecord(told[1]!)).addresses).toEqual([address])
   client.close()
 })
 
@@ -221,7 +222,7 @@ describe('the coordinator refuses what is not right and stays up', () => {
     const target = await client.joinTarget()
     expect(target.operator).toBe(consortium.operator.owner.toLowerCase())
     const join_ = async (who: Hash, key: Hash, signer = account): Promise<unknown> =>
-      client.join(await signSession(domain, target, { member: who, peerKey: key, account: signer, addresses: [] }))
+      client.join(await signSession(domain, target, { member: who, peerKey: key, account: signer, record: new Uint8Array() }))
     const commit = async (options: { who?: Hash; round?: bigint; salt?: Hash; signer?: typeof account }): Promise<Hash> => {
       const { who = member!.owner, round = ROUND, salt = `0x${'01'.repeat(32)}`, signer = account } = options
       const commitment = commitmentOf(TASK, round, who, `0x${'02'.repeat(32)}`, salt)

@@ -1,5 +1,6 @@
 import { decodeEventLog } from 'viem'
 import type { Log } from 'viem'
+import { QuorateError } from '../../core/index.ts'
 import { sameAddress } from '../../protocol/bytes.ts'
 import type { Address, Claim, Hash, TaskSpec } from '../../protocol/types.ts'
 import { rewardDistributorAbi, roundLedgerAbi, stakeVaultAbi } from '../abi/index.ts'
@@ -131,12 +132,21 @@ const ABIS = { ledger: roundLedgerAbi, vault: stakeVaultAbi, distributor: reward
 /**
  * A raw log as a typed event; undefined for logs of other contracts and events that nobody here needs (proxy upgrades, ownership).
  *
- * Errors: CLAIM_MISMATCH for a `Posted` event whose claim does not have the hash that the event names.
+ * Errors: CLAIM_MISMATCH for a `Posted` event whose claim does not have the hash that the event names; RPC_UNREACHABLE for a log
+ * that no contract writes.
  */
-export function toLedgerEvent(
-  log: Log<bigint, number, false>,
-  contracts: Partial<Pick<Contracts, 'ledger' | 'vault' | 'distributor'>>,
-): LedgerEvent | undefined {
+export function toLedgerEvent(log: Log<bigint, number, false>, contracts: EventSources): LedgerEvent | undefined {
+  try {
+    return readEvent(log, contracts)
+  } catch (cause) {
+    if (cause instanceof QuorateError) throw cause
+    throw new QuorateError('RPC_UNREACHABLE', 'the RPC node answered with a log that no contract writes', { cause })
+  }
+}
+
+type EventSources = Partial<Pick<Contracts, 'ledger' | 'vault' | 'distributor'>>
+
+function readEvent(log: Log<bigint, number, false>, contracts: EventSources): LedgerEvent | undefined {
   const source = (['ledger', 'vault', 'distributor'] as const).find((name) => {
     const address = contracts[name]
     return address !== undefined && sameAddress(address, log.address)

@@ -28,7 +28,7 @@ interface Item {
 export function readReply(url: string, calls: readonly RpcCall[], reply: RpcReply): ReadReply {
   const { status = 200, body } = reply
   const items = (Array.isArray(body) ? body : [body]).filter(isItem)
-  const ids = new Map(items.map((item) => [String(item.id), item]))
+  const ids = new Map(items.map((item) => [idOf(item), item]))
   const alone = calls.length === 1 ? items[0] : undefined
   const outcomes = calls.map((call): Outcome => {
     const item = ids.get(String(call.id)) ?? alone
@@ -46,6 +46,11 @@ export function readReply(url: string, calls: readonly RpcCall[], reply: RpcRepl
 /** An answer that is no JSON-RPC at all, or none for a call that travelled alone. */
 export function malformedReply(url: string, call: RpcCall, { status }: RpcReply): BaseError {
   return new HttpRequestError({ url, body: { method: call.method }, status, details: 'the answer is not a JSON-RPC answer' })
+}
+
+/** An id as text; an id that JSON-RPC does not allow answers no call. */
+function idOf({ id }: Item): string {
+  return typeof id === 'number' || typeof id === 'string' ? String(id) : ''
 }
 
 function isItem(value: unknown): value is Item {

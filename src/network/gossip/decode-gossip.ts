@@ -18,7 +18,8 @@ export function peekKind(bytes: Uint8Array): MessageKind | undefined {
 }
 
 /**
- * Size check of the kind, then decoding and parsing.
+ * Size check of the kind, then decoding and parsing. The bytes must be those that `encodeGossip` writes: nodes know a message by its
+ * bytes, and one statement in a thousand spellings would be a thousand messages.
  *
  * @throws QuorateError MESSAGE_TOO_LARGE, MESSAGE_MALFORMED
  */
@@ -34,7 +35,10 @@ export function decodeGossip(bytes: Uint8Array): Message {
   }
   // A second field would override the first and slip past its size check.
   if (wire.kind.case !== kind) throw new QuorateError('MESSAGE_MALFORMED', `a ${wire.kind.case} where a ${kind} is expected`)
-  return fromWire(wire)
+  const message = fromWire(wire)
+  if (Buffer.compare(toBinary(GossipMessageSchema, toWire(message)), bytes) !== 0)
+    throw new QuorateError('MESSAGE_MALFORMED', `the ${kind} is not in the form in which it is written`)
+  return message
 }
 
 /**

@@ -3,9 +3,11 @@ import type { ErrorCode } from '../../core/error-codes.ts'
 import { isQuorateError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Metrics } from '../../core/metrics.ts'
+import { RateLimiter } from '../../core/rate-limiter.ts'
 import { lowerHex, sameAddress } from '../../protocol/bytes.ts'
 import { authorOf } from '../../protocol/messages.ts'
 import type { Message, MessageKind } from '../../protocol/messages.ts'
+import { MAX_MEMBERS } from '../../protocol/types.ts'
 import type { Address } from '../../protocol/types.ts'
 import { gossipKinds, networkLimits } from '../limits.ts'
 import type { PeerKey } from '../peer-key.ts'
@@ -41,6 +43,8 @@ export class GossipInbox {
   readonly #queues: ReadonlyMap<MessageKind, BoundedQueue<Item>>
   readonly #validating = new Map<MessageKind, number>()
   readonly #early = new Map<string, Item>()
+  /** By kind and author: an author can sign many different statements that are valid one by one. */
+  readonly #authored = new RateLimiter({ ...networkLimits.authored, keys: 8 * 2 * MAX_MEMBERS })
   #workers: Promise<void>[] = []
   /** Messages accepted and not yet handled. */
   #open = 0
@@ -126,9 +130,13 @@ export class GossipInbox {
       this.#options.logger.error({ kind: message.kind, error: String(error) }, 'gossip validator failed')
       return { verdict: 'ignore', code: 'INTERNAL' }
     }
-    if (verdict.verdict === 'accept') this.#enqueue(item)
+    const author = `${message.kind} ${lowerHex(context.from)}`
+    if (verdict.verdict === 'accept') {
+      if (context.via === 'gossip' && !this.#authored.take(author)) return { verdict: 'ignore', code: 'RATE_LIMITED' }
+      this.#enqueue(item)
+    }
     // One place per author and kind, and only for proved authors, so that no one fills the places of others.
-    else if (isEarly(verdict) && context.via === 'gossip') this.#early.set(`${message.kind} ${lowerHex(context.from)}`, item)
+    else if (isEarly(verdict) && context.via === 'gossip') this.#early.set(author, item)
     return verdict
   }
 

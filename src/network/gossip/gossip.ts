@@ -1,6 +1,7 @@
 import { TopicValidatorResult } from '@libp2p/gossipsub'
 import type { Message as PubsubMessage, SubscriptionChangeData } from '@libp2p/gossipsub'
 import type { PeerId } from '@libp2p/interface'
+import type { ErrorCode } from '../../core/error-codes.ts'
 import type { Service } from '../../core/lifecycle.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Metrics } from '../../core/metrics.ts'
@@ -15,8 +16,11 @@ import { gossipTopic } from './gossip-topic.ts'
 import type { TaskId } from './gossip-topic.ts'
 import type { GossipHandler, GossipValidator, GossipVerdict } from './gossip-validator.ts'
 
+/** A message is ignored with these because of this node, not of its peer. */
+const OUR_FAULTS = new Set<ErrorCode>(['INTERNAL', 'CANCELLED'])
+
 export interface GossipOptions {
-  node: Pick<NetworkNode, 'pubsub' | 'membership'>
+  node: Pick<NetworkNode, 'pubsub' | 'membership' | 'spend'>
   task: TaskId
   validate: GossipValidator
   handle: GossipHandler
@@ -107,7 +111,10 @@ export class Gossip implements Service {
     const author = message.type === 'signed' ? peerKeyFromPeerId(message.from) : undefined
     if (!peer || !author || !this.#inbox) return TopicValidatorResult.Ignore
     const origin = this.#options.node.membership.memberOfPeer(author)?.member
-    const { verdict } = await this.#inbox.receive(message.data, { via: 'gossip', peer, origin })
+    const result = await this.#inbox.receive(message.data, { via: 'gossip', peer, origin })
+    const { verdict } = result
+    if (result.verdict === 'reject') this.#options.node.spend(peer, 'rejected')
+    else if (result.verdict === 'ignore' && !OUR_FAULTS.has(result.code)) this.#options.node.spend(peer, 'ignored')
     return { accept: TopicValidatorResult.Accept, ignore: TopicValidatorResult.Ignore, reject: TopicValidatorResult.Reject }[
       verdict
     ]

@@ -6,6 +6,7 @@ import type { Service } from '../../core/lifecycle.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Metrics } from '../../core/metrics.ts'
 import { SyncRequestSchema } from '../../protocol/gen/quorate/v1/messages_pb.ts'
+import type { SyncRequest } from '../../protocol/gen/quorate/v1/messages_pb.ts'
 import type { Message } from '../../protocol/messages.ts'
 import { MAX_MEMBERS } from '../../protocol/types.ts'
 import { FramedStream } from '../framed-stream.ts'
@@ -18,7 +19,7 @@ import type { PeerKey } from '../peer-key.ts'
 export const SYNC_PROTOCOL = '/quorate/sync/1'
 
 export interface RoundSyncOptions {
-  node: Pick<NetworkNode, 'handle' | 'unhandle' | 'openStream' | 'penalise'>
+  node: Pick<NetworkNode, 'handle' | 'unhandle' | 'openStream' | 'penalise' | 'spend'>
   gossip: Pick<Gossip, 'receive' | 'settled' | 'subscribers' | 'onSubscriber'>
   /** Number of the task on its ledger. */
   task: bigint
@@ -53,7 +54,7 @@ export class RoundSync implements Service {
   async start(): Promise<void> {
     if (this.#running) return
     const { node, gossip } = this.#options
-    await node.handle(SYNC_PROTOCOL, limits.streamsPerPeer, async (stream) => this.#serve(stream))
+    await node.handle(SYNC_PROTOCOL, limits.streamsPerPeer, async (stream, peer) => this.#serve(stream, peer))
     const appeared = new BoundedQueue<PeerKey>({ capacity: 2 * MAX_MEMBERS, drop: 'oldest' })
     const unlisten = gossip.onSubscriber((peer) => appeared.push(peer))
     for (const peer of gossip.subscribers()) appeared.push(peer)
@@ -172,11 +173,12 @@ export class RoundSync implements Service {
     return accepted
   }
 
-  async #serve(stream: Stream): Promise<void> {
+  async #serve(stream: Stream, peer: PeerKey): Promise<void> {
     if (!this.#running) throw new QuorateError('CANCELLED', 'catch-up is not running')
+    if (!this.#options.node.spend(peer, 'catchUps')) throw new QuorateError('RATE_LIMITED', 'the peer asks for too many rounds')
     const signal = AbortSignal.any([this.#running.abort.signal, AbortSignal.timeout(limits.timeoutMs)])
     using frames = new FramedStream(stream, { maxBytes: limits.requestBytes, idleMs: limits.timeoutMs, signal })
-    const request = fromBinary(SyncRequestSchema, (await frames.read()) ?? new Uint8Array())
+    const request = decodeSyncRequest((await frames.read()) ?? new Uint8Array())
     await frames.readEnd()
     if (request.task === this.#options.task) {
       let sent = 0
@@ -187,6 +189,15 @@ export class RoundSync implements Service {
       this.#options.metrics.count('sync_served_messages_total', {}, sent)
     }
     await frames.end()
+  }
+}
+
+/** @throws QuorateError MESSAGE_MALFORMED */
+export function decodeSyncRequest(bytes: Uint8Array): SyncRequest {
+  try {
+    return fromBinary(SyncRequestSchema, bytes)
+  } catch (cause) {
+    throw new QuorateError('MESSAGE_MALFORMED', 'the catch-up request does not decode', { cause })
   }
 }
 

@@ -325,8 +325,8 @@ export function parseEvent(line: string): NodeEvent | undefined {
   } catch {
     return undefined
   }
-  const { event, ...fields } = (value ?? {}) as { event?: string }
-  if (event === undefined || !Object.hasOwn(EVENTS, event)) return undefined
+  const { event, ...fields } = (value ?? {}) as { event?: unknown }
+  if (typeof event !== 'string' || !Object.hasOwn(EVENTS, event)) return undefined
   const parsed = EVENTS[event as EventName].fields.safeParse(fields)
   return parsed.success ? ({ event, ...parsed.data } as NodeEvent) : undefined
 }

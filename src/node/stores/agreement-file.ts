@@ -109,12 +109,6 @@ export class AgreementFiles {
  */
 export async function loadAgreements(folder: string, claimHash: Hash): Promise<AgreementEntry[]> {
   const path = pathOf(folder, claimHash)
-  const damaged = (cause?: unknown): QuorateError =>
-    new QuorateError(
-      'STORAGE_FAILED',
-      `the agreements in ${path} are damaged: delete the file and start the node, which writes it again from its journal`,
-      { cause, details: { path } },
-    )
   let text: string
   try {
     text = await readFile(path, 'utf8')
@@ -126,6 +120,21 @@ export async function loadAgreements(folder: string, claimHash: Hash): Promise<A
       { cause, details: { path } },
     )
   }
+  return parseAgreements(text, claimHash, path)
+}
+
+/**
+ * The agreements in the text of a file.
+ *
+ * @throws QuorateError STORAGE_FAILED for a text that the node did not write, or one about another claim
+ */
+export function parseAgreements(text: string, claimHash: Hash, path: string): AgreementEntry[] {
+  const damaged = (cause: unknown): QuorateError =>
+    new QuorateError(
+      'STORAGE_FAILED',
+      `the agreements in ${path} are damaged: delete the file and start the node, which writes it again from its journal`,
+      { cause, details: { path } },
+    )
   let json: unknown
   try {
     json = JSON.parse(text)

@@ -13,6 +13,15 @@ export async function readIdx(file: string, shape: readonly number[]): Promise<U
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new QuorateError('DATASET_NOT_FOUND', `${file} cannot be read`, { cause, details: { file } })
   })
+  return parseIdx(bytes, shape, file)
+}
+
+/**
+ * The values in the bytes of an IDX file.
+ *
+ * @throws DATASET_CORRUPT if the header or the length is not as expected
+ */
+export function parseIdx(bytes: Buffer, shape: readonly number[], file: string): Uint8Array {
   const corrupt = (reason: string): QuorateError =>
     new QuorateError('DATASET_CORRUPT', `${file} ${reason}`, { details: { file, bytes: bytes.length } })
 

@@ -99,6 +99,21 @@ describe('network node', () => {
     expect(await operator!.node.dial([...operator!.node.addresses(), ...member!.node.addresses()])).toBe(1)
   })
 
+  it('meets peers by the records that they signed, whatever else is passed on with them', async () => {
+    const [operator, liar] = cluster.peers
+    const identity = await createIdentity()
+    cluster.registry.register(identity.peerKey, { member: identity.owner, role: 'member' })
+    await using peer = await createPeer(identity, cluster.registry, cluster.plan)
+    await peer.start()
+    const record = await operator!.node.record()
+    const changed = record.slice()
+    changed[changed.length - 1]! ^= 1
+    await peer.node.meet([new TextEncoder().encode('garbage'), changed, new Uint8Array(), record])
+    await until(() => peer.node.peers().map(({ peerKey }) => peerKey), [operator!.node.peerKey])
+    expect(peer.metrics.sum('network_addresses_refused_total', { reason: 'record' })).toBe(3)
+    expect(liar!.node.peers().some(({ peerKey }) => peerKey === identity.peerKey)).toBe(false)
+  })
+
   it('tells the address of every interface that it listens on, a public one too', async () => {
     const identity = await createIdentity()
     const net = (address: string) => ({ address, family: 'IPv4' as const, internal: address.startsWith('127.') })

@@ -46,9 +46,23 @@ export const task = { ...domain, task: 1n }
 /** Counts by name and labels, for assertions. */
 export class CountingMetrics implements Metrics {
   readonly #counts: { name: string; labels: Record<string, string>; by: number }[] = []
+  readonly #waiting = new Set<() => void>()
 
   count(name: string, labels: Record<string, string> = {}, by = 1): void {
     this.#counts.push({ name, labels, by })
+    for (const wake of this.#waiting) wake()
+  }
+
+  /** Resolves when a counter with these labels has reached `least`. */
+  async seen(name: string, labels: Record<string, string> = {}, least = 1): Promise<void> {
+    if (this.sum(name, labels) >= least) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const look = (): void => {
+      if (this.sum(name, labels) >= least) resolve()
+    }
+    this.#waiting.add(look)
+    await promise
+    this.#waiting.delete(look)
   }
 
   gauge(): void {}

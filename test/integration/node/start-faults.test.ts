@@ -1,3 +1,4 @@
+import { openPeerRecord } from '../../../src/network/peer-record.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -114,7 +115,11 @@ describe('a start', () => {
     const [address] = running.node.network.addresses()
     const { certificatePath, address: at } = operator!
     const client = createCoordinatorClient({ address: at, tls: { ca: await readFile(certificatePath, 'utf8') } })
-    await expect.poll(async () => (await client.getTask()).peerAddresses, { timeout: 60_000 }).toContain(address)
+    const known = async (): Promise<string[]> => {
+      const records = await Promise.all((await client.getTask()).peerRecords.map(async (record) => openPeerRecord(record)))
+      return records.flatMap(({ addresses }) => addresses)
+    }
+    await expect.poll(known, { timeout: 60_000 }).toContain(address)
     client.close()
   })
 

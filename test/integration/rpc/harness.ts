@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { QuorateError, silentLogger } from '../../../src/core/index.ts'
-import type { Logger } from '../../../src/core/index.ts'
+import type { Logger, Metrics } from '../../../src/core/index.ts'
 import { Phase } from '../../../src/protocol/gen/quorate/v1/coordinator_pb.ts'
 import { fromHex, toHex } from '../../../src/protocol/index.ts'
 import type { Address } from '../../../src/protocol/index.ts'
@@ -69,7 +69,7 @@ export class Harness implements AsyncDisposable {
           peerKey: toHex(request.peerKey),
           expires: Number(request.expires),
         })
-        return { token, expires: BigInt(expires), peerAddresses: ['/ip4/10.0.0.7/tcp/4001'] }
+        return { token, expires: BigInt(expires), peerRecords: [Uint8Array.of(7)] }
       },
       commit: async (request, { session }) => {
         if (toHex(request.commitment!.member) !== session.member) {
@@ -85,7 +85,7 @@ export class Harness implements AsyncDisposable {
   }
 
   static async start(
-    options: { limits?: Partial<RpcLimits>; handlers?: Partial<CoordinatorHandlers>; logger?: Logger } = {},
+    options: { limits?: Partial<RpcLimits>; handlers?: Partial<CoordinatorHandlers>; logger?: Logger; metrics?: Metrics } = {},
   ): Promise<Harness> {
     const harness = new Harness()
     Object.assign(harness.handlers, options.handlers)
@@ -96,7 +96,7 @@ export class Harness implements AsyncDisposable {
 
   async listen(
     listen: string,
-    { limits, logger = silentLogger }: { limits?: Partial<RpcLimits>; logger?: Logger } = {},
+    { limits, logger = silentLogger, metrics }: { limits?: Partial<RpcLimits>; logger?: Logger; metrics?: Metrics } = {},
   ): Promise<void> {
     const authenticate = (token: string) => this.sessions.authenticate(token)
     this.server = createRpcServer({
@@ -106,6 +106,7 @@ export class Harness implements AsyncDisposable {
       authenticate,
       limits: { stopMs: 300, ...limits },
       logger,
+      metrics,
     })
     await this.server.start()
   }

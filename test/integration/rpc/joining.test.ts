@@ -4,7 +4,9 @@ import { AddressBook } from '../../../coordinator/services/address-book.ts'
 import { joinMember } from '../../../coordinator/services/join-member.ts'
 import { fetchTask, signSession } from '../../../participant/join-coordinator.ts'
 import { noMetrics, silentLogger } from '../../../src/core/index.ts'
-import { generatePeerSeed, peerIdFromPeerKey, peerKeyFromSeed } from '../../../src/network/index.ts'
+import { generatePeerSeed, peerKeyFromSeed } from '../../../src/network/index.ts'
+import { peerPrivateKey } from '../../../src/network/peer-key.ts'
+import { sealPeerRecord } from '../../../src/network/peer-record.ts'
 import { documentHash, encodeSpec, fromHex, lowerHex, specHash } from '../../../src/protocol/index.ts'
 import type { Address } from '../../../src/protocol/index.ts'
 import type { CoordinatorClient, JoinTarget } from '../../../src/rpc/index.ts'
@@ -14,11 +16,12 @@ import { Harness, callAs, code } from './harness.ts'
 const domain = { chainId: 31_337, ledger: '0x00000000000000000000000000000000000000aa' as Address }
 const account = privateKeyToAccount(generatePrivateKey())
 const member = lowerHex(account.address)
-const peerKey = await peerKeyFromSeed(generatePeerSeed())
+const peerSeed = generatePeerSeed()
+const peerKey = await peerKeyFromSeed(peerSeed)
 const membership = {
   account: (owner: Address) => (lowerHex(owner) === member ? { operatorKey: account.address, peerKey } : undefined),
 }
-const sign = async (target: JoinTarget) => signSession(domain, target, { member, peerKey, account, addresses: [] })
+const sign = async (target: JoinTarget) => signSession(domain, target, { member, peerKey, account, record: new Uint8Array() })
 
 /** An operator that lets the member in by the rules. */
 async function startOperator(operator: Address, task = 7n): Promise<Harness> {
@@ -113,18 +116,27 @@ test('an operator that does not say who it is gets no session', async () => {
   await expect(callAs(signing(operator), member)).rejects.toThrow(code('MESSAGE_MALFORMED'))
 })
 
-test('addresses of no use are left out of what a coordinator tells; the others are dialled', async () => {
+test('a Join with a garbage record succeeds, says so, and stops nobody else', async () => {
   await using operator = await startOperator(ALICE)
-  const good = `/ip4/10.0.0.7/tcp/4001/p2p/${peerIdFromPeerKey(peerKey).toString()}`
-  const specJson = encodeSpec(taskSpec({ document: documentHash('{}') }))
+  const client = operator.client({ signJoin: undefined })
+  const garbage = new TextEncoder().encode('garbage')
+  const target = await client.joinTarget()
+  const answer = await client.join({ ...(await sign(target)), peerRecord: garbage })
+  expect(answer.refused).toMatchObject([{ address: '', reason: 'MESSAGE_MALFORMED' }])
+  expect(answer.peerRecords).toEqual([])
+})
+
+test('what a coordinator tells of peers is passed on unread: the network judges it', async () => {
+  await using operator = await startOperator(ALICE)
+  const spec = taskSpec({ document: documentHash('{}') })
+  const record = await sealPeerRecord(await peerPrivateKey(peerSeed), ['/ip4/10.0.0.7/tcp/4001'], 1n)
   operator.handlers.getTask = async () => ({
     chainId: BigInt(domain.chainId),
     ledger: fromHex(domain.ledger),
-    specHash: fromHex(specHash(taskSpec({ document: documentHash('{}') }))),
-    specJson,
+    specHash: fromHex(specHash(spec)),
+    specJson: encodeSpec(spec),
     documentJson: '{}',
-    addresses: ['nonsense', good],
-    peerAddresses: ['/ip4/10.0.0.8/tcp/4001'],
+    peerRecords: [Uint8Array.of(1), record],
     operator: fromHex(ALICE),
   })
   const offer = await fetchTask(operator.client(), {
@@ -133,5 +145,5 @@ test('addresses of no use are left out of what a coordinator tells; the others a
     logger: silentLogger,
     signal: AbortSignal.timeout(60_000),
   })
-  expect(offer.addresses).toEqual([good])
+  expect(offer.peerRecords).toEqual([Uint8Array.of(1), record])
 })

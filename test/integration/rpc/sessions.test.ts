@@ -15,8 +15,8 @@ test('open methods take no token, every other one does', async () => {
   ]) {
     await expect(call()).rejects.toThrow(code('SESSION_EXPIRED'))
   }
-  const { peerAddresses } = await client.join(await statement(MEMBER)())
-  expect(peerAddresses).toEqual(['/ip4/10.0.0.7/tcp/4001'])
+  const { peerRecords } = await client.join(await statement(MEMBER)())
+  expect(peerRecords).toEqual([Uint8Array.of(7)])
   await callAs(client, MEMBER)
 })
 
@@ -53,43 +53,43 @@ test('calls made together share one Join', async () => {
 
 test('a session that was forgotten is opened again, with what is to be told then', async () => {
   await using harness = await Harness.start()
-  const told: string[][] = []
+  const told: Uint8Array[] = []
   const { join } = harness.handlers
   harness.handlers.join = async (request, context) => {
-    told.push(request.addresses)
+    told.push(request.peerRecord)
     return join(request, context)
   }
-  let addresses: string[] = []
-  const client = harness.client({ signJoin: async () => ({ ...(await statement(MEMBER)()), addresses }) })
+  let peerRecord = new Uint8Array()
+  const client = harness.client({ signJoin: async () => ({ ...(await statement(MEMBER)()), peerRecord }) })
   await callAs(client, MEMBER)
-  addresses = ['/ip4/10.0.0.7/tcp/4001']
+  peerRecord = Uint8Array.of(7)
   await callAs(client, MEMBER)
   client.forgetSession()
   await callAs(client, MEMBER)
-  expect(told).toEqual([[], addresses])
+  expect(told).toEqual([new Uint8Array(), peerRecord])
 })
 
 test('a session whose Join was under way when it was forgotten is not used', async () => {
   await using harness = await Harness.start()
-  const told: string[][] = []
+  const told: Uint8Array[] = []
   const { join } = harness.handlers
   const [arrived, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   harness.handlers.join = async (request, context) => {
-    told.push(request.addresses)
+    told.push(request.peerRecord)
     arrived.resolve()
     await go.promise
     return join(request, context)
   }
-  let addresses: string[] = []
-  const client = harness.client({ signJoin: async () => ({ ...(await statement(MEMBER)()), addresses }) })
+  let peerRecord = new Uint8Array()
+  const client = harness.client({ signJoin: async () => ({ ...(await statement(MEMBER)()), peerRecord }) })
   const call = callAs(client, MEMBER)
   await arrived.promise
-  addresses = ['/ip4/10.0.0.7/tcp/4001']
+  peerRecord = Uint8Array.of(7)
   client.forgetSession()
   go.resolve()
   await call
   await callAs(client, MEMBER)
-  expect(told).toEqual([[], addresses])
+  expect(told).toEqual([new Uint8Array(), peerRecord])
 })
 
 test('a member watches its coordinator again after every kind of refusal', async () => {

@@ -22,6 +22,12 @@ function agreement(round: number, member = author): Message {
   }
 }
 
+/** An agreement of an author of its own, and how it came. */
+function fromAnother(round: number) {
+  const origin: Address = `0x${round.toString(16).padStart(40, '0')}`
+  return [encodeGossip(agreement(round, origin)), { ...gossip, origin }] as const
+}
+
 function setUp(validate: GossipValidator, handle: GossipHandler = () => {}) {
   const counts = new Map<string, number>()
   const gauges = new Map<string, number>()
@@ -80,7 +86,7 @@ describe('GossipInbox', () => {
       },
     )
     const total = capacity + 11
-    for (let round = 1; round <= total; round++) await inbox.receive(encodeGossip(agreement(round)), gossip)
+    for (let round = 1; round <= total; round++) await inbox.receive(...fromAnother(round))
     expect(counts.get('gossip_dropped_total agreement')).toBe(10)
     expect(gauges.get('gossip_queue_depth agreement')).toBe(capacity)
     gate.resolve()
@@ -91,6 +97,17 @@ describe('GossipInbox', () => {
     await inbox.stop()
   })
 
+  it('passes on only so many different messages of one author and kind', async () => {
+    const { inbox } = setUp(() => ({ verdict: 'accept' }))
+    const { burst } = networkLimits.authored
+    for (let round = 1; round <= burst; round++)
+      expect(await inbox.receive(encodeGossip(agreement(round)), gossip)).toEqual({ verdict: 'accept' })
+    expect(await inbox.receive(encodeGossip(agreement(burst + 1)), gossip)).toEqual({ verdict: 'ignore', code: 'RATE_LIMITED' })
+    expect(await inbox.receive(...fromAnother(burst + 1))).toEqual({ verdict: 'accept' })
+    expect(await inbox.receive(encodeGossip(agreement(burst + 1)), { via: 'sync', peer })).toEqual({ verdict: 'accept' })
+    await inbox.stop()
+  })
+
   it('bounds the validations that run at once', async () => {
     const gate = Promise.withResolvers<void>()
     const { inbox } = setUp(async () => {
@@ -98,7 +115,7 @@ describe('GossipInbox', () => {
       return { verdict: 'accept' }
     })
     const { capacity } = networkLimits.gossip.agreement
-    const running = Array.from({ length: capacity }, (_, i) => inbox.receive(encodeGossip(agreement(i)), gossip))
+    const running = Array.from({ length: capacity }, (_, i) => inbox.receive(...fromAnother(i)))
     expect(await inbox.receive(encodeGossip(agreement(0)), gossip)).toMatchObject({ verdict: 'ignore', code: 'RATE_LIMITED' })
     gate.resolve()
     await Promise.all(running)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { generatePeerSeed, peerIdFromPeerKey, peerKeyFromSeed } from '../../../src/network/index.ts'
 import { networkLimits } from '../../../src/network/limits.ts'
 import { mostUseful, OwnAddresses } from '../../../src/network/own-addresses.ts'
-import { dialable, judgePeerAddress } from '../../../src/network/peer-address.ts'
+import { judgePeerAddress } from '../../../src/network/peer-address.ts'
 import { reachOf } from '../../../src/network/reach.ts'
 
 const newPeerId = async (): Promise<string> => peerIdFromPeerKey(await peerKeyFromSeed(generatePeerSeed())).toString()
@@ -43,16 +43,6 @@ describe('an address that a peer names', () => {
     [`/dns4/${'a'.repeat(networkLimits.addresses.characters)}/tcp/1`, 'tooLong'],
   ])('%s is refused: %s', (text, fault) => {
     expect(judgePeerAddress(text, peerId)).toEqual({ fault })
-  })
-
-  it('costs the addresses beside it nothing', () => {
-    const good = `/ip4/203.0.113.7/tcp/4001/p2p/${peerId}`
-    const refused: unknown[] = []
-    expect(dialable(['nonsense', good, '/ip4/1.2.3.4/tcp/1'], (...what) => refused.push(what))).toEqual([good])
-    expect(refused).toEqual([
-      ['nonsense', 'malformed'],
-      ['/ip4/1.2.3.4/tcp/1', 'noPeer'],
-    ])
   })
 })
 

@@ -20,4 +20,15 @@ describe('PeerPenalties', () => {
     now += 20 * networkLimits.penalties.halfLifeMs
     expect(penalties.points(peer)).toBe(0)
   })
+  it('bans for a half-life also who reached the ban by single points', () => {
+    let now = 0
+    const penalties = new PeerPenalties(noMetrics, () => now)
+    const { ban, halfLifeMs } = networkLimits.penalties
+    for (let i = 1; i < ban; i++) expect(penalties.add(peer, 'ignored')).toBe(false)
+    expect(penalties.add(peer, 'ignored')).toBe(true)
+    now += halfLifeMs - 1
+    expect(penalties.banned(peer)).toBe(true)
+    now += 1
+    expect(penalties.banned(peer)).toBe(false)
+  })
 })

@@ -54,12 +54,25 @@ describe('Redialer', () => {
     const { redialer, dials, lose } = setUp([true, true])
     expect(await redialer.add([at(1)])).toBe(1)
     expect(await redialer.add([at(2)])).toBe(1)
+    const { stableMs } = networkLimits.redial
+    await vi.advanceTimersByTimeAsync(stableMs)
     lose()
     await vi.runAllTimersAsync()
     expect(dials).toEqual([
       { time: 0, addresses: [at(1)] },
-      { time: 75, addresses: [at(2), at(1)] },
+      { time: stableMs + 75, addresses: [at(2), at(1)] },
     ])
+    await redialer.stop()
+  })
+
+  it('waits longer each time for a peer whose connections break at once', async () => {
+    const { redialer, dials, lose } = setUp([true, true, true, true])
+    await redialer.add([at(1)])
+    for (let i = 0; i < 3; i++) {
+      lose()
+      await vi.runAllTimersAsync()
+    }
+    expect(dials.map(({ time }) => time)).toEqual([0, 150, 450, 825])
     await redialer.stop()
   })
 

@@ -48,3 +48,10 @@ test('an address in use is CONFIG_INVALID; stopping twice or before starting is 
   await closed
   expect(idle.destroyed).toBe(true)
 })
+
+test('a connection that says nothing, and one too many, are cut', async () => {
+  await using server = await startMetricsServer({ listen, metrics: createMetrics(), limits: { connections: 1, idleMs: 200 } })
+  const [host, port] = server.address.split(':') as [string, string]
+  const [idle, second] = [0, 1].map(() => connect(Number(port), host).resume())
+  await Promise.all([once(idle!, 'close'), once(second!, 'close')])
+})

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file quorate/v1/coordinator.proto.
  */
 export const file_quorate_v1_coordinator: GenFile = /*@__PURE__*/
-  fileDesc("ChxxdW9yYXRlL3YxL2Nvb3JkaW5hdG9yLnByb3RvEgpxdW9yYXRlLnYxIhAKDkdldFRhc2tSZXF1ZXN0IskBCg9HZXRUYXNrUmVzcG9uc2USEAoIY2hhaW5faWQYASABKAQSDgoGbGVkZ2VyGAIgASgMEgwKBHRhc2sYAyABKAQSEQoJc3BlY19oYXNoGAQgASgMEhEKCXNwZWNfanNvbhgFIAEoCRIVCg1kb2N1bWVudF9qc29uGAYgASgJEhEKCWFkZHJlc3NlcxgHIAMoCRIWCg5wZWVyX2FkZHJlc3NlcxgIIAMoCRIQCghvcGVyYXRvchgJIAEoDBIMCgR0aW1lGAogASgEIpsBCgtKb2luUmVxdWVzdBIMCgR0YXNrGAEgASgEEhAKCG9wZXJhdG9yGAIgASgMEg4KBm1lbWJlchgDIAEoDBIQCghwZWVyX2tleRgEIAEoDBITCgtjZXJ0aWZpY2F0ZRgFIAEoDBIPCgdleHBpcmVzGAYgASgEEhEKCXNpZ25hdHVyZRgHIAEoDBIRCglhZGRyZXNzZXMYCCADKAkiRgoMSm9pblJlc3BvbnNlEg0KBXRva2VuGAEgASgJEg8KB2V4cGlyZXMYAiABKAQSFgoOcGVlcl9hZGRyZXNzZXMYAyADKAkiOwoNQ29tbWl0UmVxdWVzdBIqCgpjb21taXRtZW50GAEgASgLMhYucXVvcmF0ZS52MS5Db21taXRtZW50IjYKDkNvbW1pdFJlc3BvbnNlEiQKB3JlY2VpcHQYASABKAsyEy5xdW9yYXRlLnYxLlJlY2VpcHQiFAoSV2F0Y2hSb3VuZHNSZXF1ZXN0IsgBCglSb3VuZFZpZXcSDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBBIgCgVwaGFzZRgDIAEoDjIRLnF1b3JhdGUudjEuUGhhc2USEAoIZGVhZGxpbmUYBCABKAQSEQoJY29tbWl0dGVkGAUgASgNEhAKCHJldmVhbGVkGAYgASgNEhAKCGF0dGVzdGVkGAcgASgNEg4KBmFncmVlZBgIIAEoDRIPCgdtZW1iZXJzGAkgASgNEhIKCmNsYWltX2hhc2gYCiABKAwiHgoOR2V0QmxvYlJlcXVlc3QSDAoEaGFzaBgBIAEoDCIfCg9HZXRCbG9iUmVzcG9uc2USDAoEZGF0YRgBIAEoDCqHAQoFUGhhc2USFQoRUEhBU0VfVU5TUEVDSUZJRUQQABIQCgxQSEFTRV9DT01NSVQQARIQCgxQSEFTRV9SRVZFQUwQAhIQCgxQSEFTRV9BVFRFU1QQAxIOCgpQSEFTRV9QT1NUEAQSDwoLUEhBU0VfQUdSRUUQBRIQCgxQSEFTRV9DTE9TRUQQBjLiAgoSQ29vcmRpbmF0b3JTZXJ2aWNlEkIKB0dldFRhc2sSGi5xdW9yYXRlLnYxLkdldFRhc2tSZXF1ZXN0GhsucXVvcmF0ZS52MS5HZXRUYXNrUmVzcG9uc2USOQoESm9pbhIXLnF1b3JhdGUudjEuSm9pblJlcXVlc3QaGC5xdW9yYXRlLnYxLkpvaW5SZXNwb25zZRI/CgZDb21taXQSGS5xdW9yYXRlLnYxLkNvbW1pdFJlcXVlc3QaGi5xdW9yYXRlLnYxLkNvbW1pdFJlc3BvbnNlEkYKC1dhdGNoUm91bmRzEh4ucXVvcmF0ZS52MS5XYXRjaFJvdW5kc1JlcXVlc3QaFS5xdW9yYXRlLnYxLlJvdW5kVmlldzABEkQKB0dldEJsb2ISGi5xdW9yYXRlLnYxLkdldEJsb2JSZXF1ZXN0GhsucXVvcmF0ZS52MS5HZXRCbG9iUmVzcG9uc2UwAWIGcHJvdG8z", [file_quorate_v1_messages]);
+  fileDesc("ChxxdW9yYXRlL3YxL2Nvb3JkaW5hdG9yLnByb3RvEgpxdW9yYXRlLnYxIhAKDkdldFRhc2tSZXF1ZXN0IrQBCg9HZXRUYXNrUmVzcG9uc2USEAoIY2hhaW5faWQYASABKAQSDgoGbGVkZ2VyGAIgASgMEgwKBHRhc2sYAyABKAQSEQoJc3BlY19oYXNoGAQgASgMEhEKCXNwZWNfanNvbhgFIAEoCRIVCg1kb2N1bWVudF9qc29uGAYgASgJEhQKDHBlZXJfcmVjb3JkcxgHIAMoDBIQCghvcGVyYXRvchgIIAEoDBIMCgR0aW1lGAkgASgEIp0BCgtKb2luUmVxdWVzdBIMCgR0YXNrGAEgASgEEhAKCG9wZXJhdG9yGAIgASgMEg4KBm1lbWJlchgDIAEoDBIQCghwZWVyX2tleRgEIAEoDBITCgtjZXJ0aWZpY2F0ZRgFIAEoDBIPCgdleHBpcmVzGAYgASgEEhEKCXNpZ25hdHVyZRgHIAEoDBITCgtwZWVyX3JlY29yZBgIIAEoDCIxCg5SZWZ1c2VkQWRkcmVzcxIPCgdhZGRyZXNzGAEgASgJEg4KBnJlYXNvbhgCIAEoCSJxCgxKb2luUmVzcG9uc2USDQoFdG9rZW4YASABKAkSDwoHZXhwaXJlcxgCIAEoBBIUCgxwZWVyX3JlY29yZHMYAyADKAwSKwoHcmVmdXNlZBgEIAMoCzIaLnF1b3JhdGUudjEuUmVmdXNlZEFkZHJlc3MiOwoNQ29tbWl0UmVxdWVzdBIqCgpjb21taXRtZW50GAEgASgLMhYucXVvcmF0ZS52MS5Db21taXRtZW50IjYKDkNvbW1pdFJlc3BvbnNlEiQKB3JlY2VpcHQYASABKAsyEy5xdW9yYXRlLnYxLlJlY2VpcHQiFAoSV2F0Y2hSb3VuZHNSZXF1ZXN0IsgBCglSb3VuZFZpZXcSDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBBIgCgVwaGFzZRgDIAEoDjIRLnF1b3JhdGUudjEuUGhhc2USEAoIZGVhZGxpbmUYBCABKAQSEQoJY29tbWl0dGVkGAUgASgNEhAKCHJldmVhbGVkGAYgASgNEhAKCGF0dGVzdGVkGAcgASgNEg4KBmFncmVlZBgIIAEoDRIPCgdtZW1iZXJzGAkgASgNEhIKCmNsYWltX2hhc2gYCiABKAwiHgoOR2V0QmxvYlJlcXVlc3QSDAoEaGFzaBgBIAEoDCIfCg9HZXRCbG9iUmVzcG9uc2USDAoEZGF0YRgBIAEoDCqHAQoFUGhhc2USFQoRUEhBU0VfVU5TUEVDSUZJRUQQABIQCgxQSEFTRV9DT01NSVQQARIQCgxQSEFTRV9SRVZFQUwQAhIQCgxQSEFTRV9BVFRFU1QQAxIOCgpQSEFTRV9QT1NUEAQSDwoLUEhBU0VfQUdSRUUQBRIQCgxQSEFTRV9DTE9TRUQQBjLiAgoSQ29vcmRpbmF0b3JTZXJ2aWNlEkIKB0dldFRhc2sSGi5xdW9yYXRlLnYxLkdldFRhc2tSZXF1ZXN0GhsucXVvcmF0ZS52MS5HZXRUYXNrUmVzcG9uc2USOQoESm9pbhIXLnF1b3JhdGUudjEuSm9pblJlcXVlc3QaGC5xdW9yYXRlLnYxLkpvaW5SZXNwb25zZRI/CgZDb21taXQSGS5xdW9yYXRlLnYxLkNvbW1pdFJlcXVlc3QaGi5xdW9yYXRlLnYxLkNvbW1pdFJlc3BvbnNlEkYKC1dhdGNoUm91bmRzEh4ucXVvcmF0ZS52MS5XYXRjaFJvdW5kc1JlcXVlc3QaFS5xdW9yYXRlLnYxLlJvdW5kVmlldzABEkQKB0dldEJsb2ISGi5xdW9yYXRlLnYxLkdldEJsb2JSZXF1ZXN0GhsucXVvcmF0ZS52MS5HZXRCbG9iUmVzcG9uc2UwAWIGcHJvdG8z", [file_quorate_v1_messages]);
 
 /**
  * @generated from message quorate.v1.GetTaskRequest
@@ -62,30 +62,23 @@ export type GetTaskResponse = Message<"quorate.v1.GetTaskResponse"> & {
   documentJson: string;
 
   /**
-   * libp2p multiaddrs of the operator
+   * where to dial the operator's node and the members', each a libp2p signed peer record
    *
-   * @generated from field: repeated string addresses = 7;
+   * @generated from field: repeated bytes peer_records = 7;
    */
-  addresses: string[];
-
-  /**
-   * multiaddrs of members seen, to dial each other
-   *
-   * @generated from field: repeated string peer_addresses = 8;
-   */
-  peerAddresses: string[];
+  peerRecords: Uint8Array[];
 
   /**
    * owner address of the operator that answers
    *
-   * @generated from field: bytes operator = 9;
+   * @generated from field: bytes operator = 8;
    */
   operator: Uint8Array;
 
   /**
    * unix seconds by the operator's clock, from which the end of a session is counted
    *
-   * @generated from field: uint64 time = 10;
+   * @generated from field: uint64 time = 9;
    */
   time: bigint;
 };
@@ -147,11 +140,11 @@ export type JoinRequest = Message<"quorate.v1.JoinRequest"> & {
   signature: Uint8Array;
 
   /**
-   * libp2p multiaddrs where other members reach this one
+   * libp2p signed peer record: where other members reach this one; empty for a node that only dials
    *
-   * @generated from field: repeated string addresses = 8;
+   * @generated from field: bytes peer_record = 8;
    */
-  addresses: string[];
+  peerRecord: Uint8Array;
 };
 
 /**
@@ -160,6 +153,32 @@ export type JoinRequest = Message<"quorate.v1.JoinRequest"> & {
  */
 export const JoinRequestSchema: GenMessage<JoinRequest> = /*@__PURE__*/
   messageDesc(file_quorate_v1_coordinator, 2);
+
+/**
+ * An address of the joining member that others cannot use.
+ *
+ * @generated from message quorate.v1.RefusedAddress
+ */
+export type RefusedAddress = Message<"quorate.v1.RefusedAddress"> & {
+  /**
+   * empty for the whole record
+   *
+   * @generated from field: string address = 1;
+   */
+  address: string;
+
+  /**
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message quorate.v1.RefusedAddress.
+ * Use `create(RefusedAddressSchema)` to create a new message.
+ */
+export const RefusedAddressSchema: GenMessage<RefusedAddress> = /*@__PURE__*/
+  messageDesc(file_quorate_v1_coordinator, 3);
 
 /**
  * @generated from message quorate.v1.JoinResponse
@@ -176,9 +195,14 @@ export type JoinResponse = Message<"quorate.v1.JoinResponse"> & {
   expires: bigint;
 
   /**
-   * @generated from field: repeated string peer_addresses = 3;
+   * @generated from field: repeated bytes peer_records = 3;
    */
-  peerAddresses: string[];
+  peerRecords: Uint8Array[];
+
+  /**
+   * @generated from field: repeated quorate.v1.RefusedAddress refused = 4;
+   */
+  refused: RefusedAddress[];
 };
 
 /**
@@ -186,7 +210,7 @@ export type JoinResponse = Message<"quorate.v1.JoinResponse"> & {
  * Use `create(JoinResponseSchema)` to create a new message.
  */
 export const JoinResponseSchema: GenMessage<JoinResponse> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_coordinator, 3);
+  messageDesc(file_quorate_v1_coordinator, 4);
 
 /**
  * @generated from message quorate.v1.CommitRequest
@@ -203,7 +227,7 @@ export type CommitRequest = Message<"quorate.v1.CommitRequest"> & {
  * Use `create(CommitRequestSchema)` to create a new message.
  */
 export const CommitRequestSchema: GenMessage<CommitRequest> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_coordinator, 4);
+  messageDesc(file_quorate_v1_coordinator, 5);
 
 /**
  * @generated from message quorate.v1.CommitResponse
@@ -220,7 +244,7 @@ export type CommitResponse = Message<"quorate.v1.CommitResponse"> & {
  * Use `create(CommitResponseSchema)` to create a new message.
  */
 export const CommitResponseSchema: GenMessage<CommitResponse> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_coordinator, 5);
+  messageDesc(file_quorate_v1_coordinator, 6);
 
 /**
  * @generated from message quorate.v1.WatchRoundsRequest
@@ -233,7 +257,7 @@ export type WatchRoundsRequest = Message<"quorate.v1.WatchRoundsRequest"> & {
  * Use `create(WatchRoundsRequestSchema)` to create a new message.
  */
 export const WatchRoundsRequestSchema: GenMessage<WatchRoundsRequest> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_coordinator, 6);
+  messageDesc(file_quorate_v1_coordinator, 7);
 
 /**
  * @generated from message quorate.v1.RoundView
@@ -297,7 +321,7 @@ export type RoundView = Message<"quorate.v1.RoundView"> & {
  * Use `create(RoundViewSchema)` to create a new message.
  */
 export const RoundViewSchema: GenMessage<RoundView> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_coordinator, 7);
+  messageDesc(file_quorate_v1_coordinator, 8);
 
 /**
  * @generated from message quorate.v1.GetBlobRequest
@@ -314,7 +338,7 @@ export type GetBlobRequest = Message<"quorate.v1.GetBlobRequest"> & {
  * Use `create(GetBlobRequestSchema)` to create a new message.
  */
 export const GetBlobRequestSchema: GenMessage<GetBlobRequest> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_coordinator, 8);
+  messageDesc(file_quorate_v1_coordinator, 9);
 
 /**
  * @generated from message quorate.v1.GetBlobResponse
@@ -331,7 +355,7 @@ export type GetBlobResponse = Message<"quorate.v1.GetBlobResponse"> & {
  * Use `create(GetBlobResponseSchema)` to create a new message.
  */
 export const GetBlobResponseSchema: GenMessage<GetBlobResponse> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_coordinator, 9);
+  messageDesc(file_quorate_v1_coordinator, 10);
 
 /**
  * @generated from enum quorate.v1.Phase

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { RateLimiter } from '../../../src/rpc/rate-limiter.ts'
+import { RateLimiter } from '../../../src/core/index.ts'
 
 test('allows a burst, then the rate, by key', () => {
   let now = 0

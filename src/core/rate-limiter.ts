@@ -24,15 +24,15 @@ export class RateLimiter {
     this.#now = options.now ?? (() => performance.now())
   }
 
-  /** True if one more call is allowed now. */
-  take(key: string): boolean {
+  /** True if `count` more calls are allowed now, which are then taken. */
+  take(key: string, count = 1): boolean {
     const { perSecond, burst, keys } = this.#options
     const at = this.#now()
     const bucket = this.#buckets.get(key)
     const tokens = bucket ? Math.min(burst, bucket.tokens + ((at - bucket.at) / 1000) * perSecond) : burst
-    const allowed = tokens >= 1
+    const allowed = tokens >= count
     this.#buckets.delete(key)
-    this.#buckets.set(key, { tokens: allowed ? tokens - 1 : tokens, at })
+    this.#buckets.set(key, { tokens: allowed ? tokens - count : tokens, at })
     const [oldest] = this.#buckets.keys()
     if (this.#buckets.size > keys && oldest !== undefined) this.#buckets.delete(oldest)
     return allowed
