@@ -234,7 +234,7 @@ function operatorDuties({ ports, reports, events, sender }: DutyNeeds, ledger: A
     },
     post: post(ports, {
       post: async (call, signal) => postClaim(sender, { ledger, task, ...call, signal }),
-      failRound: async (round, signal) => failRound(sender, { ledger, task, round, signal }),
+      failRound: async ({ round, openedAt }, signal) => failRound(sender, { ledger, task, round, openedAt, signal }),
       events,
     }),
   }

@@ -57,7 +57,7 @@ export function lying(fault: ClaimFault): (duties: RoundDuties, needs: DutyNeeds
         async build(effect, state, signal) {
           if (state.plan.round !== fault.round) return honest.build!.build!(effect, state, signal)
           const { claimHash: hash, claim } = await tell(state, signal)
-          return [{ type: 'built', claimHash: hash, claim }]
+          return [{ type: 'built', openedAt: state.plan.openedAt, over: state.sealed!.digest, claimHash: hash, claim }]
         },
       },
       post: {
@@ -75,11 +75,11 @@ export function lying(fault: ClaimFault): (duties: RoundDuties, needs: DutyNeeds
         },
         /** Members attest to no list that leaves out a receipt. An honest operator ends such a round; this one posts all the same. */
         async fail(effect, state, signal) {
-          const { plan, seal } = state
-          if (plan.round !== fault.round || !fault.seal || !seal) return honest.post!.fail!(effect, state, signal)
+          const { plan, seal, sealed } = state
+          if (plan.round !== fault.round || !fault.seal || !seal || !sealed) return honest.post!.fail!(effect, state, signal)
           const { claimHash: hash, claim } = await tell(state, signal)
           const post = { type: 'post', key: `${plan.round}:post:${hash}`, claimHash: hash } as const
-          return honest.post!.post!(post, { ...state, built: { digest: state.sealed?.digest, claimHash: hash, claim } }, signal)
+          return honest.post!.post!(post, { ...state, built: { digest: sealed.digest, claimHash: hash, claim } }, signal)
         },
       },
     }

@@ -71,6 +71,12 @@ export const ERRORS = {
     advice:
       'One of the named RPC nodes lies, is broken, or follows another chain: replace it in the list `rpcUrl` under `[chain]`. Of three or more endpoints the majority decides. The node signs nothing meanwhile.',
   },
+  CHAIN_VIEW_DIFFERED: {
+    exit: 3,
+    grpc: 'UNAVAILABLE',
+    advice:
+      'The RPC node left out events or answered from another branch of the chain. The node has repaired its view. If this repeats, use another provider.',
+  },
   HEADER_UNSUPPORTED: {
     exit: 3,
     grpc: 'FAILED_PRECONDITION',

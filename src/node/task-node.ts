@@ -7,7 +7,7 @@ import {
   TransactionSender,
   watchLedger,
 } from '../chain/index.ts'
-import type { LedgerWatcher, Task } from '../chain/index.ts'
+import type { LedgerEvent, LedgerWatcher, ReorgEvent, Task } from '../chain/index.ts'
 import { Lifecycle } from '../core/index.ts'
 import type { Service } from '../core/index.ts'
 import type { Engine } from '../engine/index.ts'
@@ -23,6 +23,7 @@ import { ChainFeed } from './chain/chain-feed.ts'
 import { finalClaims } from './chain/final-claim.ts'
 import { SentTransactions } from './chain/sent-transactions.ts'
 import { SeedWatch } from './chain/seed-watch.ts'
+import { ChainView } from './chain/view/chain-view.ts'
 import { CatchUpLoop } from './claims/catch-up-loop.ts'
 import { patientReports, reportToAll } from './claims/claim-reports.ts'
 import { documentsThroughStore } from './claims/fetch-document.ts'
@@ -294,6 +295,7 @@ export class TaskNode implements Service {
       history,
       rounds,
       drawn: tellDraw({ events, ...(member && { member }), logger, metrics }),
+      hasState: (claimHash) => stores.states.head(claimHash) !== undefined,
       catchUp: async () => catchUp.run(),
       logger,
     })
@@ -305,10 +307,15 @@ export class TaskNode implements Service {
         awaited: () => feed.awaited,
         members: () => membership.accounts().flatMap(({ owner, eligible }) => (eligible > 0n ? [owner] : [])),
         duty: seed,
-        refresh: async () => feed.refresh(),
+        refresh: async () => this.#watcher.poke(),
         events,
         logger,
       })
+    const retell = async (event: LedgerEvent | ReorgEvent): Promise<void> => {
+      await feed.onEvent(event)
+      agreeing.onEvent(event)
+    }
+    const view = new ChainView({ chain, contracts, task, fromBlock, history, feed, membership, retell, logger, metrics })
     this.#watcher = watchLedger({
       chain,
       contracts,
@@ -317,9 +324,9 @@ export class TaskNode implements Service {
       onEvent: async (event) => {
         await membership.apply(event)
         this.statements.onEvent(event)
-        await feed.onEvent(event)
-        agreeing.onEvent(event)
+        await retell(event)
       },
+      onHead: async (head) => view.onHead(head),
       logger,
       metrics,
     })

@@ -46,7 +46,9 @@ export class ClaimHistory {
   readonly #sealed = new Map<bigint, Sealed>()
   readonly #forced = new Map<bigint, Map<string, Hash>>()
 
+  /** Takes the next event. An event that comes twice in a row, because it could not be handled the first time, counts once. */
   apply(event: LedgerEvent | ReorgEvent): void {
+    if (event === this.#events.at(-1)) return
     if (event.type === 'reorg') {
       const kept = this.#events.filter(({ blockNumber }) => blockNumber <= event.toBlock)
       for (const map of [this.#claims, this.#opened, this.#drawn, this.#sealed, this.#forced]) map.clear()

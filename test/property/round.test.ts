@@ -81,7 +81,13 @@ const event: fc.Arbitrary<RoundEvent> = fc.oneof(
     claimHash: fc.oneof(small, fc.constant(hash(0))),
     signature: fc.constant(signature),
   }),
-  fc.record({ type: fc.constant('built' as const), claimHash: small, claim: fc.constant(claim) }),
+  fc.record({
+    type: fc.constant('built' as const),
+    openedAt: fc.constant(plan.openedAt),
+    over: sealedRows.map((rows) => commitmentsHash(rows)),
+    claimHash: small,
+    claim: fc.constant(claim),
+  }),
   fc.record({
     type: fc.constant('posted' as const),
     claimHash: small,
@@ -459,7 +465,13 @@ describe('round state machine', () => {
     for (const n of [1, 2, 3, 4]) both({ type: 'attestation', member: address(n), commitments, held: 15n, signature })
     expect(attestationsComplete(operator)).toBe(true)
     expect(operates(operator)).toEqual(['build'])
-    operator = reduceRound(operator, { type: 'built', claimHash: hash(77), claim })
+    operator = reduceRound(operator, {
+      type: 'built',
+      openedAt: operator.plan.openedAt,
+      over: commitments,
+      claimHash: hash(77),
+      claim,
+    })
     expect(operates(operator)).toEqual(['post'])
     both({ type: 'posted', claimHash: hash(77), claim, operator: address(99) })
     // The operator has computed its own claim already.

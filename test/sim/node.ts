@@ -391,7 +391,14 @@ export class SimNode {
         return this.#send(effect.key, { type: 'seal', from: member, ...call })
       }
       case 'build':
-        return [{ type: 'built', ...this.#world.truth.claimOf(state, !honest && round % 2n === 0n) }]
+        return [
+          {
+            type: 'built',
+            openedAt: state.plan.openedAt,
+            over: state.sealed!.digest,
+            ...this.#world.truth.claimOf(state, !honest && round % 2n === 0n),
+          },
+        ]
       case 'post': {
         const { claim, claimHash } = state.built!
         const call = { round, openedAt, digest: state.sealed!.digest, claim, claimHash }

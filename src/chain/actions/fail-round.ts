@@ -1,5 +1,7 @@
+import { QuorateError } from '../../core/index.ts'
 import { roundLedgerAbi } from '../abi/index.ts'
 import type { Contracts } from '../contracts.ts'
+import { readCurrentRound } from './read-current-round.ts'
 import type { TransactionResult, TransactionSender, WriteOptions } from '../transactions/transaction-sender.ts'
 
 export interface FailRoundParameters extends WriteOptions {
@@ -7,6 +9,8 @@ export interface FailRoundParameters extends WriteOptions {
   task: bigint
   /** Number of the open round. */
   round: bigint
+  /** When it opened: nothing is sent when a reorganisation opened the number anew. */
+  openedAt?: number
 }
 
 /**
@@ -18,8 +22,15 @@ export interface FailRoundParameters extends WriteOptions {
  */
 export async function failRound(
   sender: TransactionSender,
-  { ledger, task, round, signal }: FailRoundParameters,
+  { ledger, task, round, openedAt, signal }: FailRoundParameters,
 ): Promise<TransactionResult> {
   const doing = `end round ${round} of task ${task}`
+  if (openedAt !== undefined) {
+    const current = await readCurrentRound(sender.chain, { ledger, task, signal })
+    if (current.round !== round || current.openedAt !== openedAt)
+      throw new QuorateError('TRANSACTION_REVERTED', `cannot ${doing}: its opening is not the one of round ${current.round}`, {
+        details: { error: 'NotCurrentRound', args: [round, current.round] },
+      })
+  }
   return sender.write({ doing, to: ledger, abi: roundLedgerAbi, functionName: 'fail', args: [task, round], signal })
 }

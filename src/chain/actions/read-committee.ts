@@ -35,8 +35,9 @@ export interface RoundCommittee extends StakeSnapshot {
  * const { members } = await readCommittee(chain, { vault, ...(await readCurrentRound(chain, { ledger, task })) })
  */
 export async function readCommittee(chain: Chain, parameters: ReadCommitteeParameters): Promise<RoundCommittee> {
-  const { vault, task, round, snapshot: timepoint, committee, seed, signal } = parameters
-  const { members: candidates, totalStake } = await readMembers(chain, { vault, task, timepoint, signal })
+  const { vault, task, round, snapshot: timepoint, committee, seed, blockNumber, blockHash, signal } = parameters
+  const block = { blockNumber, blockHash, signal }
+  const { members: candidates, totalStake } = await readMembers(chain, { vault, task, timepoint, ...block })
   const members = roundMembers({ task, round, committee, seed }, candidates)
   return { timepoint, totalStake, memberCount: candidates.length, candidates, members }
 }

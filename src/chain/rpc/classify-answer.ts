@@ -25,7 +25,7 @@ export interface ErrorAnswer {
 // Providers share no codes: -32005 is a rate limit at some and a range limit at others, -32602 and -32000 mean anything. Words come first.
 const REVERTED = /revert/i
 const BEHIND =
-  /beyond (the )?(current )?head|unknown (block|header)|unfinalized data|(block|header)( with hash \S+)? (was )?not found|cannot find (block|header)|BlockOutOfRange/i
+  /beyond (the )?(current )?head|unknown (block|header)|unfinalized data|(block|header)( with hash \S+| for hash)? (was )?not found|cannot find (block|header)|resource not found|BlockOutOfRange/i
 const BATCH =
   /batch(ed|ing)? (requests?|calls?|size|limit|of|is|are|not|too|support)|too (many|large|big) .{0,24}batch|(in|per|single|one) (a )?batch\b/i
 const RANGE =

@@ -14,6 +14,7 @@ import { settleTransaction } from './settle-transaction.ts'
 import type { Settled } from './settle-transaction.ts'
 import { callOf, feesOf, refuelled, signTransaction } from './sign-transaction.ts'
 import { estimateFees, priceOf, replacementFees } from './transaction-fees.ts'
+import type { TransactionFees } from './transaction-fees.ts'
 import { MemoryTransactionJournal } from './transaction-journal.ts'
 import type { TransactionIntent, TransactionJournal } from './transaction-journal.ts'
 
@@ -205,8 +206,9 @@ export class TransactionSender {
   async #begin(key: string, request: TransactionRequest): Promise<TransactionIntent> {
     const { to, data, value, doing } = request
     const { gas, fees, nonce: free } = await prepareTransaction(this.chain, { account: this.address, to, data, value }, doing)
-    // The node may not know yet of those just sent.
-    const nonce = Math.max(free, ...[...this.#inFlight].map((used) => used + 1))
+    // The node may not know yet of those just sent. A nonce below them is free again when a reorganisation undid its transaction.
+    let nonce = free
+    while (this.#inFlight.has(nonce)) nonce++
     const { chainId } = this.chain
     const intent = await signTransaction(this.account, { key, chainId, nonce, gas, to, data, value, fees })
     await this.#journal.begin(intent)
@@ -283,7 +285,9 @@ export class TransactionSender {
   /** Replaces the last attempt by one that pays more, up to the cap; then only sends it again, should the node have forgotten it. */
   async #raise(intents: readonly TransactionIntent[], doing: string): Promise<readonly TransactionIntent[]> {
     const last = intents.at(-1)!
-    const fees = replacementFees(feesOf(last), await estimateFees(this.chain))
+    const now = await estimateFees(this.chain)
+    await this.#fillGap(last.nonce, now)
+    const fees = replacementFees(feesOf(last), now)
     if (priceOf(fees) > (this.#options.maxFeePerGas ?? 5n * priceOf(feesOf(intents[0]!)))) {
       await broadcastTransaction(this.chain, last.raw, doing)
       return intents
@@ -298,6 +302,28 @@ export class TransactionSender {
       this.#logger.warn({ key: intent.key, cause: error }, 'the RPC node refused a replacement with a higher fee')
     }
     return [...intents, intent]
+  }
+
+  /**
+   * Uses up nonces that are free although later ones are in flight: a reorganisation undid their transactions, and nothing is mined after a
+   * gap. An empty transaction to the account itself fills each.
+   */
+  async #fillGap(before: number, fees: TransactionFees): Promise<void> {
+    const { address, chain } = this
+    const free = await chain.publicClient.getTransactionCount({ address, blockTag: 'pending' })
+    for (let nonce = free; nonce < before && !this.#inFlight.has(nonce); nonce++) {
+      const doing = `use up the nonce ${nonce}`
+      const { gas } = await prepareTransaction(chain, { account: address, to: address }, doing)
+      const empty = { key: `gap:${nonce}`, chainId: chain.chainId, nonce, gas, to: address, fees }
+      const { raw, hash } = await signTransaction(this.account, empty)
+      // A node that has a transaction there refuses: then there is no gap.
+      const sent = await broadcastTransaction(chain, raw, doing).catch(() => 'used' as const)
+      if (sent === 'used') return
+      this.#logger.warn(
+        { nonce, hash, sent },
+        'filled a gap in the nonces with an empty transaction: a reorganisation undid the transaction there',
+      )
+    }
   }
 
   async #pending(): Promise<readonly TransactionIntent[]> {

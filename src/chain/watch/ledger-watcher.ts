@@ -1,5 +1,6 @@
 import { QuorateError, noMetrics, systemClock } from '../../core/index.ts'
 import type { Logger, Metrics, Service } from '../../core/index.ts'
+import type { Hash } from '../../protocol/types.ts'
 import { abortable } from '../abortable.ts'
 import type { Chain } from '../connect-chain.ts'
 import type { Contracts } from '../contracts.ts'
@@ -29,6 +30,18 @@ const LONGEST_PAUSE_MS = 600_000
 export interface ReorgEvent {
   type: 'reorg'
   toBlock: bigint
+  /** Hash of that block; absent when the chain parted before the oldest block that the watcher remembers. */
+  blockHash?: Hash
+}
+
+/** The block up to which a watcher has reported everything. */
+export interface ReportedHead {
+  number: bigint
+  hash: Hash
+  /** Unix seconds. */
+  timestamp: number
+  /** The first head of this watcher, or the first after a reorganisation or an outage: what was reported may have gaps. */
+  disturbed: boolean
 }
 
 export interface WatchLedgerOptions {
@@ -42,6 +55,11 @@ export interface WatchLedgerOptions {
    * event again later.
    */
   onEvent(event: LedgerEvent | ReorgEvent): void | Promise<void>
+  /**
+   * Called when the watcher has reported all events up to the head that the RPC node showed; the next event waits for it. What was
+   * reported can be compared with the state of that block. When it throws, it is called again later.
+   */
+  onHead?(head: ReportedHead): void | Promise<void>
   /** Blocks on top of an event before it is reported. Default 0: reorganisations are reported instead. */
   confirmations?: number
   /** Default: the chain's. */
@@ -54,7 +72,7 @@ export interface WatchLedgerOptions {
   metrics?: Metrics
 }
 
-type Checkpoint = Pick<BlockHeader, 'number' | 'hash'>
+type Checkpoint = Pick<BlockHeader, 'number' | 'hash' | 'timestamp'>
 
 /**
  * Follows the ledger, the vault and the distributor: every event once and in order, from `fromBlock` on, across outages
@@ -92,6 +110,9 @@ export class LedgerWatcher implements Service {
   #failures = 0
   /** Polls in a row in which the node did not show the next block, or the last reported block. */
   #waits = 0
+  /** Hash of the block that `onHead` was last called with. */
+  #told: Hash | undefined
+  #disturbed = true
 
   constructor(options: WatchLedgerOptions) {
     this.#options = options
@@ -147,6 +168,7 @@ export class LedgerWatcher implements Service {
       } catch (error) {
         if (signal.aborted) return
         this.#failures++
+        this.#disturbed = true
         this.#metrics.count('quorate_chain_watch_failures_total')
         const { code, message, details } = translateChainError(error, {
           doing: 'follow the ledger',
@@ -183,6 +205,7 @@ export class LedgerWatcher implements Service {
     }
     if (shown) this.#waits = 0
     else this.#wait(this.#next)
+    if (shown) await this.#tellHead()
     for (const one of this.#waiting.filter((one) => one.target !== undefined && one.target < this.#next)) {
       this.#waiting.splice(this.#waiting.indexOf(one), 1)
       one.resolve(this.block)
@@ -212,11 +235,19 @@ export class LedgerWatcher implements Service {
       const event = toLedgerEvent(log, contracts)
       if (event !== undefined && concernsTask(event, task)) this.#undelivered.push(event)
     }
-    this.#trail = [...this.#trail, ...headers.map(({ number, hash }) => ({ number, hash }))].slice(-TRAIL)
+    this.#trail = [...this.#trail, ...headers.map(({ number, hash, timestamp }) => ({ number, hash, timestamp }))].slice(-TRAIL)
     this.#next = last.number + 1n
     await this.#deliver(signal)
     this.#metrics.gauge('quorate_chain_watch_block', Number(last.number))
     return true
+  }
+
+  async #tellHead(): Promise<void> {
+    const head = this.#trail.at(-1)
+    if (!head || (!this.#disturbed && this.#told === head.hash)) return
+    await this.#options.onHead?.({ ...head, disturbed: this.#disturbed })
+    this.#told = head.hash
+    this.#disturbed = false
   }
 
   /** The node does not show a block yet: the next poll asks again. */
@@ -230,12 +261,14 @@ export class LedgerWatcher implements Service {
   /** Goes back to the last reported block that is still in the chain. */
   async #unwind(signal: AbortSignal): Promise<void> {
     while (this.#trail.length > 0 && !(await abortable(this.#stillOn(this.#trail.at(-1)), signal))) this.#trail.pop()
-    const toBlock = this.#trail.at(-1)?.number ?? this.#options.fromBlock - 1n
+    const known = this.#trail.at(-1)
+    const toBlock = known?.number ?? this.#options.fromBlock - 1n
     this.#logger.warn({ from: this.block, toBlock }, 'the chain reorganised')
     this.#metrics.count('quorate_chain_watch_reorgs_total')
     this.#waits = 0
     this.#next = toBlock + 1n
-    this.#undelivered = [{ type: 'reorg', toBlock }]
+    this.#disturbed = true
+    this.#undelivered = [{ type: 'reorg', toBlock, ...(known && { blockHash: known.hash }) }]
     await this.#deliver(signal)
   }
 

@@ -10,14 +10,16 @@ import type { DutyHandlers } from './duty.ts'
 export function build(ports: ReplayPorts, events: Pick<NodeEvents, 'emit'>): DutyHandlers<'build'> {
   return {
     async build(_effect, state, signal) {
-      const { round, base } = state.plan
+      const { sealed, plan } = state
+      if (!sealed) return []
+      const { round, base } = plan
       const parent = await ports.stores.states.waitFor(base, signal)
       const computed = await computeFromRecord(ports, recordOf(ports.task.domain, state), parent, signal)
       await keepClaim(ports, round, computed)
       const { claim, claimHash, rows } = computed
       ports.logger.info({ round, claimHash, rows: rows.length }, 'claim built')
       events.emit(claimEvent('built', round, computed))
-      return [{ type: 'built', claimHash, claim }]
+      return [{ type: 'built', openedAt: plan.openedAt, over: sealed.digest, claimHash, claim }]
     },
   }
 }

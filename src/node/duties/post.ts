@@ -1,5 +1,5 @@
 import { STATEMENTS, useOf, ZERO_HASH } from '../../protocol/index.ts'
-import type { Claim, ClaimMessage, Hash } from '../../protocol/index.ts'
+import type { Claim, ClaimMessage, Hash, RoundPlan } from '../../protocol/index.ts'
 import { isRoundOver } from '../../chain/index.ts'
 import type { TransactionResult } from '../../chain/index.ts'
 import { obtainRecord } from '../claims/obtain-record.ts'
@@ -13,8 +13,8 @@ export interface PostOptions {
     call: { round: bigint; openedAt: number; digest: Hash; claim: Claim },
     signal: AbortSignal,
   ) => Promise<Pick<TransactionResult, 'hash' | 'gasUsed' | 'blockNumber'>>
-  /** Ends the round on the ledger, if it is the open one. */
-  failRound: (round: bigint, signal: AbortSignal) => Promise<unknown>
+  /** Ends a round on the ledger, if it is still the open one. */
+  failRound: (round: Pick<RoundPlan, 'round' | 'openedAt'>, signal: AbortSignal) => Promise<unknown>
   events: Pick<NodeEvents, 'emit'>
 }
 
@@ -50,7 +50,7 @@ export function post(
     async fail({ reason }, state, signal) {
       const { round } = state.plan
       try {
-        await options.failRound(round, signal)
+        await options.failRound(state.plan, signal)
       } catch (error) {
         // Another account was faster, or the claim of the round is posted.
         if (!isRoundOver(error)) throw error

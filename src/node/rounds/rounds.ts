@@ -1,6 +1,6 @@
 import type { Logger, Metrics } from '../../core/index.ts'
 import { deadlines, initialRoundState, phaseOf, reduceRound } from '../../protocol/index.ts'
-import type { RoundEvent, RoundPlan, RoundState } from '../../protocol/index.ts'
+import type { ChainFacts, RoundEvent, RoundPlan, RoundState } from '../../protocol/index.ts'
 import type { Journal } from '../../storage/index.ts'
 
 export interface RoundsOptions {
@@ -60,12 +60,19 @@ export class Rounds {
     return [...this.#states.values()]
   }
 
-  /** Begins a round, or picks it up where the journal left it. */
-  open(plan: RoundPlan): RoundState {
+  /**
+   * Begins a round, or picks it up where the journal left it.
+   *
+   * @param facts what the chain says of the round by now: nobody sees what the journal remembers otherwise
+   */
+  open(plan: RoundPlan, facts?: ChainFacts): RoundState {
     const { round } = plan
     const known = this.#states.get(round)
     if (known) return known
-    const state = this.#read(plan)
+    const remembered = this.#read(plan)
+    const event: RoundEvent | undefined = facts && { type: 'chain', ...facts }
+    const state = event ? reduceRound(remembered, event) : remembered
+    if (event) this.#remember(round, remembered, event, state)
     this.#states.set(round, state)
     this.#forget(round - KEEP_ROUNDS)
     this.#options.logger.info({ round, members: plan.members.length, phase: phaseOf(state) }, 'round opened')
@@ -73,9 +80,9 @@ export class Rounds {
     return state
   }
 
-  /** Drops a round and those after it from memory: the chain has undone them. Its journal stays, so no statement is made twice. */
-  close(from: bigint): void {
-    for (const round of this.#states.keys()) if (round >= from) this.#drop(round)
+  /** Drops a round from memory: the chain has undone it. Its journal stays, so no statement is made twice. */
+  close(round: bigint): void {
+    this.#drop(round)
   }
 
   /** Applies an event; journalled first, unless it changes nothing. Events of unknown rounds are dropped. */

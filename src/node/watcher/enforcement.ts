@@ -131,7 +131,8 @@ export class Enforcement {
   }
 
   #makeWatcher({ recipient }: NonNullable<EnforcementOptions['dispute']>): Watcher {
-    const { ports, contracts, sender, journal, ready, fromBlock, now, events, patienceMs, logger, metrics } = this.#options
+    const { ports, contracts, sender, journal, history, ready, fromBlock, now, events, patienceMs, logger, metrics } =
+      this.#options
     const { id: task, spec } = ports.task
     return new Watcher({
       contracts,
@@ -144,6 +145,7 @@ export class Enforcement {
           roundState: (round) => this.#state(round),
         }),
       ),
+      stands: ({ round, claimHash }) => history.claim(round)?.claimHash === claimHash,
       turn: (claimHash) => this.#turn(claimHash),
       court: new CourtDispute({
         contracts,

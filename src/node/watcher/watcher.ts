@@ -20,6 +20,8 @@ export interface WatcherOptions {
   /** Who gets the bounties. */
   recipient: Address
   investigate: Investigator
+  /** Whether the claim stands as far as the node has followed the chain; default never. A back end that lags has not seen it yet. */
+  stands?: (dispute: Pick<Dispute, 'round' | 'claimHash'>) => boolean
   /** How long to leave the proof to others, ms: watchers that take turns do not pay for transactions that fail because another was first. */
   turn?: (claimHash: Hash) => number
   /** Makes the operator open withheld data on chain. */
@@ -102,13 +104,14 @@ export class Watcher implements Service {
   }
 
   async #attempt(dispute: Dispute, signal: AbortSignal): Promise<'over' | { goOnWith: Dispute; later?: boolean } | undefined> {
-    const { turn, logger, court, investigate } = this.#options
+    const { turn, logger, court, investigate, stands = () => false } = this.#options
     const { round, claimHash, operator } = dispute
     if (!this.#said.has(claimHash)) {
       this.#said.set(claimHash, new Set())
       logger.info({ round, claimHash, operator }, 'checking a claim that the node could not replay')
     }
     const over = await this.#outcome(dispute)
+    if (over === 'rejected' && stands(dispute)) return { goOnWith: dispute, later: true }
     if (over) {
       if (over !== NO_JUDGE) await court?.settle(dispute, signal)
       return this.#end(dispute, over)

@@ -6,7 +6,7 @@ import type { SealedCommitment } from '../statements/seal.ts'
 /**
  * Everything that can happen in a round. Events are validated before they reach the reducer (signatures, membership:
  * `validate.ts`), are plain data and are journalled before they take effect, so a killed node restarts in the same
- * state.
+ * state. `built` says of which opening of the round and over which digest of a seal the claim is.
  */
 export type RoundEvent =
   | { type: 'trained'; updateRoot: Hash; salt: Hash }
@@ -21,7 +21,7 @@ export type RoundEvent =
   | { type: 'held'; updateRoot: Hash }
   | { type: 'attestation'; member: Address; commitments: Hash; held: bigint; signature: Hex }
   | { type: 'void'; member: Address; claimHash: Hash; signature: Hex }
-  | ({ type: 'built' } & Omit<PostedClaim, 'operator'>)
+  | ({ type: 'built'; openedAt: number; over: Hash } & Omit<PostedClaim, 'operator'>)
   | ({ type: 'posted' } & PostedClaim)
   | { type: 'replayed'; claimHash: Hash; match: boolean }
   | ({ type: 'chain' } & ChainFacts)

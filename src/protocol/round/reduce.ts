@@ -82,8 +82,9 @@ function apply(state: RoundState, event: RoundEvent): RoundState {
       return { ...state, voids: put(state.voids, member, { claimHash, signature }) }
     }
     case 'built':
-      if (state.posted) return state
-      return { ...state, built: { claimHash: event.claimHash, claim: event.claim, digest: state.sealed?.digest } }
+      // Meanwhile, or since the journal was written, a reorganisation may have opened the round anew or had another list sealed.
+      if (state.posted || event.openedAt !== state.plan.openedAt || event.over !== state.sealed?.digest) return state
+      return { ...state, built: { claimHash: event.claimHash, claim: event.claim, digest: event.over } }
     case 'posted':
       if (state.posted) return state
       return {
@@ -156,7 +157,7 @@ function follow(state: RoundState, { sealed, posted, forced }: ChainFacts): Roun
     forced: forced.map(({ member, commitment }) => ({ member: lowerHex(member), commitment })),
     commitments: sealed || posted ? state.commitments : withForced(state, forced),
     ...(same && { sealed: sealed.shallow ? before : deep(before), ...(seal && { seal }) }),
-    // Without work on a parent claim that the round no longer has.
+    // Without work on a parent claim that the round no longer has. A claim over another list is not posted (`decide`).
     ...(built?.claim.parent === state.plan.base && { built }),
     ...(posted && { posted }),
     ...(computed && { replay: computed }),

@@ -136,7 +136,7 @@ export interface RoundState {
   /** When this node saw reveals complete: start of the attest phase, chain time. */
   readonly attestFrom?: number
   /** The claim that this node built, and the digest of the list that it is over. */
-  readonly built?: { claimHash: Hash; claim: Claim; digest: Hash | undefined }
+  readonly built?: { claimHash: Hash; claim: Claim; digest: Hash }
   readonly posted?: PostedClaim
   readonly replay?: { claimHash: Hash; match: boolean }
   /** Peers were asked for what this node's key said in the round. Of one process: never journalled. */

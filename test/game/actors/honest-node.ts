@@ -383,7 +383,15 @@ export class HonestNode {
     if (!computed) return []
     this.#world.claims.serve(computed, record, this.person.owner)
     this.#world.claims.learn(computed.claimHash)
-    return [{ type: 'built', claimHash: computed.claimHash, claim: computed.claim }]
+    return [
+      {
+        type: 'built',
+        openedAt: state.plan.openedAt,
+        over: state.sealed!.digest,
+        claimHash: computed.claimHash,
+        claim: computed.claim,
+      },
+    ]
   }
 
   #post(claimHash: Hash, { built, plan, sealed }: RoundState, wish: (one: Call, done: () => RoundEvent[]) => []): [] {

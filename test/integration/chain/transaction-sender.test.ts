@@ -20,7 +20,7 @@ import {
   startAnvil,
   storedTransactionJournal,
 } from '../../../src/chain/index.ts'
-import type { TransactionIntent } from '../../../src/chain/index.ts'
+import type { TransactionIntent, TransactionResult } from '../../../src/chain/index.ts'
 import { openJournal } from '../../../src/storage/index.ts'
 import { silentLogger } from '../../../src/core/index.ts'
 import { claimHash } from '../../../src/protocol/index.ts'
@@ -142,6 +142,42 @@ describe('TransactionSender', () => {
       await mined
       expect(journal.begun.map(({ nonce }) => nonce)).toEqual([0, 1])
       expect(await on.chain.publicClient.getTransactionCount({ address: sender.address })).toBe(2)
+    })
+  })
+
+  describe('when a reorganisation undoes a transaction that was mined', () => {
+    /** Has a first transaction mined, a second one on its way, and the first undone. */
+    async function undoFirst(sender: TransactionSender, waiting: { later?: Promise<TransactionResult> }): Promise<void> {
+      await sendEther(sender, { to, amount: 1n })
+      await on.test.setAutomine(false)
+      waiting.later = sendEther(sender, { to, amount: 2n })
+      await vi.waitFor(async () => expect((await on.test.getTxpoolStatus()).pending).toBe(1))
+      await on.test.request({ method: 'anvil_reorg', params: [1, []] } as never)
+      await on.test.setAutomine(true)
+    }
+
+    it('the next transaction takes its nonce', async () => {
+      const sender = senderOf(11)
+      const waiting: { later?: Promise<TransactionResult> } = {}
+      await undoFirst(sender, waiting)
+      await sendEther(sender, { to, amount: 3n })
+      await on.test.mine({ blocks: 1 })
+      expect((await waiting.later!).gasUsed).toBe(21_000n)
+    })
+
+    it('and none follows, an empty one fills the gap', async () => {
+      const sender = senderOf(13)
+      const { address } = sender
+      const before = await on.chain.publicClient.getTransactionCount({ address })
+      const waiting: { later?: Promise<TransactionResult> } = {}
+      await undoFirst(sender, waiting)
+      let landed = false
+      void waiting.later!.then(() => (landed = true))
+      await vi.waitFor(async () => {
+        await on.test.mine({ blocks: 1 })
+        expect(landed).toBe(true)
+      })
+      expect(await on.chain.publicClient.getTransactionCount({ address })).toBe(before + 2)
     })
   })
 

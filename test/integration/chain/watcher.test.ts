@@ -184,7 +184,8 @@ describe('watchLedger', () => {
       const depth = Number((await on.chain.publicClient.getBlockNumber()) - before)
       await on.test.request({ method: 'anvil_reorg' as never, params: [depth, []] as never })
       await watcher.synced()
-      expect(told.slice(length + 1)).toEqual([{ type: 'reorg', toBlock: before }])
+      const { hash: blockHash } = await on.chain.publicClient.getBlock({ blockNumber: before })
+      expect(told.slice(length + 1)).toEqual([{ type: 'reorg', toBlock: before, blockHash }])
 
       await mintAndBond()
       await watcher.synced()

@@ -48,12 +48,17 @@ interface Node {
   rounds: Rounds
   /** Rounds of the claims that the node caught up with. */
   caughtUp: bigint[]
+  /** Aligns the rounds with the chain, as every few blocks. */
+  refresh: () => Promise<void>
   synced: () => Promise<void>
   stop: () => Promise<void>
 }
 
 /** The feed of a node that hears of no block by itself. */
-function feedOver(journal: Journal = createMemoryJournal()): Pick<Node, 'rounds' | 'caughtUp'> & { feed: ChainFeed } {
+function feedOver(
+  journal: Journal = createMemoryJournal(),
+  hasState = true,
+): Pick<Node, 'rounds' | 'caughtUp'> & { feed: ChainFeed } {
   const { chain, contracts } = on
   const history = new ClaimHistory()
   const rounds = new Rounds({ journal, logger: silentLogger, metrics: noMetrics })
@@ -68,6 +73,7 @@ function feedOver(journal: Journal = createMemoryJournal()): Pick<Node, 'rounds'
     journal,
     history,
     rounds,
+    hasState: () => hasState,
     catchUp,
     logger: silentLogger,
   })
@@ -75,11 +81,12 @@ function feedOver(journal: Journal = createMemoryJournal()): Pick<Node, 'rounds'
 }
 
 /** A node's rounds as the chain has them, from the first block on. */
-async function follow(journal: Journal = createMemoryJournal()): Promise<Node> {
+async function follow(journal: Journal = createMemoryJournal(), hasState = true): Promise<Node> {
   const { chain, contracts } = on
-  const { feed, rounds, caughtUp } = feedOver(journal)
+  const { feed, rounds, caughtUp } = feedOver(journal, hasState)
   const onEvent = feed.onEvent.bind(feed)
-  const watcher = watchLedger({ chain, contracts, task, fromBlock: 0n, onEvent, pollingIntervalMs: 5 })
+  const onHead = feed.onHead.bind(feed)
+  const watcher = watchLedger({ chain, contracts, task, fromBlock: 0n, onEvent, onHead, pollingIntervalMs: 5 })
   await watcher.start()
   await watcher.synced()
   await feed.begin()
@@ -87,6 +94,7 @@ async function follow(journal: Journal = createMemoryJournal()): Promise<Node> {
   const node: Node = {
     rounds,
     caughtUp,
+    refresh: async () => feed.refresh(),
     synced: async () => void (await watcher.synced()),
     async stop() {
       if (stopped) return
@@ -213,7 +221,14 @@ describe('rounds under a reorganisation of the chain', () => {
     await undone(node, async () => {
       const claim = claimOn(await post(1n, first()), { members: 2 })
       await node.synced()
-      node.rounds.dispatch(2n, { type: 'built', claim, claimHash: claimHash(task, 2n, claim) })
+      const { openedAt } = node.rounds.state(2n)!.plan
+      node.rounds.dispatch(2n, {
+        type: 'built',
+        openedAt,
+        over: hash('rows of round 2'),
+        claim,
+        claimHash: claimHash(task, 2n, claim),
+      })
     })
     await post(1n, other())
     await node.synced()
@@ -282,6 +297,34 @@ describe('rounds under a reorganisation of the chain', () => {
     await takeSeat(hotSender(on, 2), { ledger: on.contracts.ledger, task })
     await node.synced()
     expect(node.rounds.states().map(({ plan }) => [plan.round, plan.base])).toEqual([[12n, base]])
+  })
+
+  it('rejected as false, and back: the node replays it once more, and disputes it', async () => {
+    const node = await follow(createMemoryJournal(), false)
+    const claimHash = await post(1n, first())
+    await node.synced()
+    node.rounds.dispatch(1n, { type: 'replayed', claimHash, match: false })
+    node.caughtUp.length = 0
+    await undone(node, async () => {
+      await reject(1n)
+      await node.synced()
+      expect(node.caughtUp).toEqual([])
+    })
+    expect(node.rounds.state(1n)?.posted?.claimHash).toBe(claimHash)
+    expect(node.caughtUp).toEqual([1n])
+  })
+
+  it('a base whose state is lost is fetched, and not waited for', async () => {
+    const node = await follow(createMemoryJournal(), false)
+    const claimHash = await post(1n, first())
+    await node.synced()
+    node.caughtUp.length = 0
+    await node.refresh()
+    // The round's own duty replays it.
+    expect(node.caughtUp).toEqual([])
+    node.rounds.dispatch(1n, { type: 'replayed', claimHash, match: true })
+    await node.refresh()
+    expect(node.caughtUp).toEqual([1n])
   })
 
   it('sealed: the round takes commitments again', async () => {

@@ -66,7 +66,8 @@ async function follow(): Promise<Follower> {
     logger: silentLogger,
   })
   const onEvent = feed.onEvent.bind(feed)
-  const watcher = watchLedger({ chain, contracts, task, fromBlock: 0n, onEvent, pollingIntervalMs: 5 })
+  const onHead = feed.onHead.bind(feed)
+  const watcher = watchLedger({ chain, contracts, task, fromBlock: 0n, onEvent, onHead, pollingIntervalMs: 5 })
   await watcher.start()
   await watcher.synced()
   await feed.begin()
@@ -90,7 +91,7 @@ async function store(index = 2): Promise<Hash> {
 }
 
 /** The service of one operator's node that brings seeds, with a clock that is read anew for each look. */
-async function watchOf(index: number, { feed }: Follower): Promise<() => Promise<void>> {
+async function watchOf(index: number, { feed, synced }: Follower): Promise<() => Promise<void>> {
   const { ledger } = on.contracts
   const clock = new ChainClock({ chain: on.chain, logger: silentLogger })
   const sender = hotSender(on, index)
@@ -103,7 +104,7 @@ async function watchOf(index: number, { feed }: Follower): Promise<() => Promise
       store: seedStoring(sender, { ledger, task }),
       fail: async (round, signal) => failRound(sender, { ledger, task, round, signal }),
     },
-    refresh: async () => feed.refresh(),
+    refresh: synced,
     events: { emit: () => {} },
     logger: silentLogger,
   })

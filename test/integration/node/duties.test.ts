@@ -233,7 +233,15 @@ describe('build', () => {
     // Twice, as after a crash.
     for (let life = 0; life < 2; life++) {
       const done = await build(ports, events).build!({ type: 'build', key: 'k' }, attested, signal)
-      expect(done).toEqual([{ type: 'built', claimHash: first.posted.claimHash, claim: first.posted.claim }])
+      expect(done).toEqual([
+        {
+          type: 'built',
+          openedAt: attested.plan.openedAt,
+          over: attested.sealed!.digest,
+          claimHash: first.posted.claimHash,
+          claim: first.posted.claim,
+        },
+      ])
     }
     expect(told).toMatchObject([{ event: 'built', round: 1n, rows: [{}, {}, {}] }, { event: 'built' }])
     expect(await stores.states.load(first.posted.claimHash)).toEqual(first.computed.state)
@@ -262,7 +270,13 @@ describe('post', () => {
   const transaction = { hash: hash(7), gasUsed: 1n, blockNumber: 2n }
   const effect = () => ({ type: 'post', key: 'k', claimHash: first.posted.claimHash }) as const
   const built = (): RoundState =>
-    reduceRound(attested, { type: 'built', claimHash: first.posted.claimHash, claim: first.posted.claim })
+    reduceRound(attested, {
+      type: 'built',
+      openedAt: attested.plan.openedAt,
+      over: attested.sealed!.digest,
+      claimHash: first.posted.claimHash,
+      claim: first.posted.claim,
+    })
 
   it('tells everybody what the claim uses before it posts, and again with the transaction', async () => {
     const { ports, stores } = await nodeWithClaim()
@@ -356,7 +370,11 @@ describe('post', () => {
     const { voice } = voiceOf(OPERATOR, createMemoryJournal())
     const { events, told } = recordedEvents()
     const ended: bigint[] = []
-    const options = { post: async () => transaction, failRound: async (round: bigint) => void ended.push(round), events }
+    const options = {
+      post: async () => transaction,
+      failRound: async ({ round }: { round: bigint }) => void ended.push(round),
+      events,
+    }
     expect(await post({ ...ports, voice }, options).fail!({ type: 'fail', key: 'k', reason: 'late' }, attested, signal)).toEqual(
       [],
     )

@@ -63,9 +63,17 @@ beforeAll(async () => {
         },
       },
       build: {
-        build: async (_effect, { plan }) => {
+        build: async (_effect, { plan, sealed }) => {
           const claim = claimOn(plan.base, { members: 1 })
-          return [{ type: 'built', claim, claimHash: claimHash(task, plan.round, claim) }]
+          return [
+            {
+              type: 'built',
+              openedAt: plan.openedAt,
+              over: sealed!.digest,
+              claim,
+              claimHash: claimHash(task, plan.round, claim),
+            },
+          ]
         },
       },
       post: {
@@ -99,7 +107,8 @@ beforeAll(async () => {
     catchUp: async () => {},
     logger: silentLogger,
   })
-  watcher = watchLedger({ chain, contracts, task, fromBlock: 0n, onEvent: async (event) => feed.onEvent(event) })
+  const [onEvent, onHead] = [feed.onEvent.bind(feed), feed.onHead.bind(feed)]
+  watcher = watchLedger({ chain, contracts, task, fromBlock: 0n, onEvent, onHead })
   await watcher.start()
   await watcher.synced()
   await feed.begin()

@@ -40,7 +40,8 @@ it('a seal is shallow until enough blocks stand on it', async () => {
     catchUp: async () => {},
     logger: silentLogger,
   })
-  watcher = watchLedger({ chain, contracts, task, fromBlock: 0n, onEvent: async (event) => feed.onEvent(event) })
+  const [onEvent, onHead] = [feed.onEvent.bind(feed), feed.onHead.bind(feed)]
+  watcher = watchLedger({ chain, contracts, task, fromBlock: 0n, onEvent, onHead })
   await watcher.start()
   await watcher.synced()
   await feed.begin()

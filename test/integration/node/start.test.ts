@@ -84,7 +84,7 @@ beforeAll(async () => {
     await membership.apply(event)
     await feed.onEvent(event)
   }
-  watcher = watchLedger({ chain, contracts, task: TASK, fromBlock: 0n, onEvent })
+  watcher = watchLedger({ chain, contracts, task: TASK, fromBlock: 0n, onEvent, onHead: async (head) => feed.onHead(head) })
   await watcher.start()
   await watcher.synced()
   await feed.begin()

@@ -33,16 +33,36 @@ async function atHeight(
   forward: (calls: readonly ProxiedCall[]) => Promise<ProxiedAnswer[]>,
 ): Promise<ProxiedAnswer> {
   const { id, method, params = [] } = call
+  const isKnown = async ({ blockHash }: { blockHash: string }): Promise<boolean> => {
+    const [block] = await forward([{ jsonrpc: '2.0', id: 0, method: 'eth_getBlockByHash', params: [blockHash, false] }])
+    const known = block?.result as { number: string } | null | undefined
+    return known !== null && known !== undefined && BigInt(known.number) <= height
+  }
   const made = (result: unknown): ProxiedAnswer => ({ jsonrpc: '2.0', id, result })
   if (method === 'eth_blockNumber') return made(`0x${height.toString(16)}`)
+  const heightHex = `0x${height.toString(16)}`
+  if (method === 'eth_getBlockByNumber' && params[0] === 'latest') {
+    const [older] = await forward([{ ...call, params: [heightHex, params[1]] }])
+    return older!
+  }
+  if (method === 'eth_getTransactionReceipt' || method === 'eth_getTransactionByHash') {
+    const found = answer.result as { blockNumber: string | null } | null
+    return found?.blockNumber && BigInt(found.blockNumber) > height ? made(null) : answer
+  }
+  if (method === 'eth_getTransactionCount' && params[1] === 'latest') {
+    const [older] = await forward([{ ...call, params: [params[0], heightHex] }])
+    return older!
+  }
   if (method === 'eth_getBlockByNumber' && answer.result !== null) {
     const block = answer.result as { number: string } | undefined
     return block !== undefined && BigInt(block.number) > height ? made(null) : answer
   }
   if (method === 'eth_call') {
     const [request, block, ...rest] = params
+    if (typeof block === 'object')
+      return (await isKnown(block as { blockHash: string })) ? answer : { jsonrpc: '2.0', id, error: UNSEEN }
     if (block !== 'latest') return BigInt(block as string) > height ? { jsonrpc: '2.0', id, error: UNSEEN } : answer
-    const [older] = await forward([{ ...call, params: [request, `0x${height.toString(16)}`, ...rest] }])
+    const [older] = await forward([{ ...call, params: [request, heightHex, ...rest] }])
     return older!
   }
   if (method !== 'eth_getLogs') return answer
@@ -51,8 +71,6 @@ async function atHeight(
     const logs = (answer.result ?? []) as { blockNumber: string }[]
     return made(logs.filter(({ blockNumber }) => BigInt(blockNumber) <= height))
   }
-  const [block] = await forward([{ jsonrpc: '2.0', id: 0, method: 'eth_getBlockByHash', params: [blockHash, false] }])
-  const known = block?.result as { number: string } | null | undefined
-  if (known && BigInt(known.number) <= height) return answer
+  if (await isKnown({ blockHash })) return answer
   return unknownHash === 'empty' ? made([]) : { jsonrpc: '2.0', id, error: { code: -32000, message: 'unknown block' } }
 }

@@ -1,18 +1,30 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { ChainClock, failRound, postClaim, sealRound, watchLedger } from '../../../src/chain/index.ts'
+import {
+  ChainClock,
+  failRound,
+  postClaim,
+  sealRound,
+  takeSeat,
+  TransactionSender,
+  watchLedger,
+} from '../../../src/chain/index.ts'
+import type { Chain, LedgerEvent, ReorgEvent } from '../../../src/chain/index.ts'
 import { noMetrics, silentLogger } from '../../../src/core/index.ts'
+import type { Logger } from '../../../src/core/index.ts'
 import { createEngine } from '../../../src/engine/index.ts'
 import {
   build,
   ChainFeed,
+  ChainView,
   DutyRunner,
   NodeEvents,
   openStores,
   post,
   Rounds,
   seal,
+  SeatWatch,
   seedStoring,
   SeedWatch,
   tickRounds,
@@ -23,7 +35,6 @@ import { selfWith, validateMessage, eventOf } from '../../../src/protocol/index.
 import type { Message, RoundPlan, RoundState, SigningDomain, Validation } from '../../../src/protocol/index.ts'
 import { claimComputer, ClaimHistory, factsOf, genesisPath, genesisState } from '../../../src/replay/index.ts'
 import { openJournal } from '../../../src/storage/index.ts'
-import { hotSender } from '../../integration/chain/harness.ts'
 import type { TestChain } from '../../integration/chain/harness.ts'
 import type { SmallTask } from './small-task.ts'
 
@@ -34,6 +45,7 @@ export interface OperatorOnChain extends AsyncDisposable {
   folder: string
   stores: Stores
   history: ClaimHistory
+  rounds: Rounds
   told: NodeEvent[]
   /** The newest round that it runs. */
   state(): RoundState | undefined
@@ -41,8 +53,8 @@ export interface OperatorOnChain extends AsyncDisposable {
   awaits(): boolean
   /** Takes what a member says, as from gossip. */
   hear(message: Message): Promise<Validation>
-  /** Takes an update, as from a peer. */
-  hold(root: `0x${string}`, update: Int8Array): Promise<void>
+  /** Takes an update, as from a peer: into the newest round, or the one that is named. */
+  hold(root: `0x${string}`, update: Int8Array, round?: bigint): Promise<void>
   /** Resolves when the node has seen everything that is on chain now. */
   synced(): Promise<void>
 }
@@ -54,14 +66,19 @@ export interface OperatorOptions {
   index: number
   /** Changes what a lying operator runs its rounds by. */
   lie?: (plan: RoundPlan) => RoundPlan
+  /** Takes the seat whenever it is empty. */
+  takesSeat?: boolean
+  /** How the node reaches the chain. Default: directly. */
+  chain?: Chain
+  logger?: Logger
 }
 
 /** Runs the node of an operator. */
 export async function operatorOnChain(
   on: TestChain,
-  { task, small, index, lie = (plan) => plan }: OperatorOptions,
+  { task, small, index, lie = (plan) => plan, takesSeat = false, chain = on.chain, logger = silentLogger }: OperatorOptions,
 ): Promise<OperatorOnChain> {
-  const { chain, contracts } = on
+  const { contracts } = on
   const { ledger } = contracts
   const { spec, document, genesis, model } = small
   const folder = await mkdtemp(join(tmpdir(), 'quorate-operator-'))
@@ -71,10 +88,10 @@ export async function operatorOnChain(
   await stores.states.save(genesisState(task, spec, model))
   await mkdir(dirname(genesisPath(stores.evidence, task)), { recursive: true })
   await writeFile(genesisPath(stores.evidence, task), genesis)
-  const sender = hotSender(on, index)
+  const sender = new TransactionSender({ chain, account: on.hot(index).account })
   const self = on.sender(index).address
   const domain = { chainId: chain.chainId, ledger }
-  const [logger, metrics] = [silentLogger, noMetrics]
+  const metrics = noMetrics
   const history = new ClaimHistory()
   const rounds = new Rounds({ journal, logger, metrics })
   const events = new NodeEvents(logger)
@@ -83,7 +100,7 @@ export async function operatorOnChain(
   const lied: Pick<Rounds, 'state' | 'states' | 'open' | 'dispatch' | 'close' | 'tick'> = {
     state: (round) => rounds.state(round),
     states: () => rounds.states(),
-    open: (plan) => rounds.open(lie(plan)),
+    open: (plan, facts) => rounds.open(lie(plan), facts),
     dispatch: (round, event) => rounds.dispatch(round, event),
     close: (round) => rounds.close(round),
     tick: (now) => rounds.tick(now),
@@ -118,7 +135,7 @@ export async function operatorOnChain(
       build: build(ports, events),
       post: post(ports, {
         post: async (call, signal) => postClaim(sender, { ledger, task, ...call, signal }),
-        failRound: fail,
+        failRound: async ({ round, openedAt }, signal) => failRound(sender, { ledger, task, round, openedAt, signal }),
         events,
       }),
     },
@@ -126,8 +143,21 @@ export async function operatorOnChain(
     metrics,
     retryMs: 50,
   })
-  const onEvent = feed.onEvent.bind(feed)
-  const watcher = watchLedger({ chain, contracts, task, fromBlock: 0n, onEvent, pollingIntervalMs: 10 })
+  const onEvent = async (event: LedgerEvent | ReorgEvent): Promise<void> => feed.onEvent(event)
+  const view = new ChainView({
+    chain,
+    contracts,
+    task,
+    fromBlock: on.deployment.fromBlock,
+    history,
+    feed,
+    membership: { compare: async () => false },
+    retell: onEvent,
+    logger,
+    metrics,
+  })
+  const onHead = view.onHead.bind(view)
+  const watcher = watchLedger({ chain, contracts, task, fromBlock: 0n, onEvent, onHead, pollingIntervalMs: 10 })
   const clock = new ChainClock({ chain, logger, pollingIntervalMs: 10 })
   const seeding = new SeedWatch({
     self,
@@ -148,11 +178,23 @@ export async function operatorOnChain(
   runner.start()
   await feed.begin()
   await seeding.start()
+  const seating = new SeatWatch({
+    task: { task, minMembers: 0, minStake: 0n },
+    unit: { symbol: 'T', decimals: 18 },
+    membership: { accounts: () => [{ eligible: 1n }] },
+    history,
+    send: async (signal) => takeSeat(sender, { ledger, task, signal }),
+    events,
+    logger,
+    everyMs: 20,
+  })
+  if (takesSeat) await seating.start()
   return {
     domain,
     folder,
     stores,
     history,
+    rounds,
     told,
     state: () => rounds.latest,
     awaits: () => feed.awaited !== undefined,
@@ -165,12 +207,13 @@ export async function operatorOnChain(
       if (event && 'round' in message) rounds.dispatch(message.round, event)
       return validation
     },
-    async hold(root, update) {
+    async hold(root, update, round = rounds.latest?.plan.round) {
       await stores.updates.put(root, new Uint8Array(update.buffer, update.byteOffset, update.byteLength), { verify: false })
-      if (rounds.latest) rounds.dispatch(rounds.latest.plan.round, { type: 'held', updateRoot: root })
+      if (round !== undefined) rounds.dispatch(round, { type: 'held', updateRoot: root })
     },
     synced: async () => void (await watcher.synced()),
     async [Symbol.asyncDispose]() {
+      await seating.stop()
       await seeding.stop()
       unclock()
       rounds.end()

@@ -75,7 +75,13 @@ export const roundEvent: fc.Arbitrary<RoundEvent> = fc.oneof(
     held: fc.bigInt({ min: 0n, max: 15n }),
     signature,
   }),
-  fc.record({ type: of('built'), claimHash: small, claim: fc.constant(CLAIM) }),
+  fc.record({
+    type: of('built'),
+    openedAt: fc.constant(PLAN.openedAt),
+    over: sealed.map((list) => commitmentsHash(list)),
+    claimHash: small,
+    claim: fc.constant(CLAIM),
+  }),
   fc.record({ type: of('posted'), claimHash: small, claim: fc.constant(CLAIM), operator: fc.constant(PLAN.operator) }),
   fc.record({ type: of('replayed'), claimHash: small, match: fc.boolean() }),
   fc.record(

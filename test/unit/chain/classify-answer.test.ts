@@ -50,6 +50,8 @@ const WORDINGS: Record<RpcFailure, ErrorAnswer[]> = {
   behind: [
     { code: -32000, words: 'unknown block' },
     { code: -32000, words: 'header not found' },
+    { code: -32000, words: 'header for hash not found' },
+    { code: -32001, words: 'Resource not found' },
     { code: -32000, words: 'block not found: 0x1234' },
     { code: -32001, words: 'Block with hash 0x12 not found' },
     { code: -32000, words: 'cannot query unfinalized data' },

@@ -262,7 +262,13 @@ export class LifeWorld {
         this.record = record
         const { spec, base: parent, updates } = this.#input
         this.claim = await compute({ task: TASK, spec, document: DOCUMENT, base: parent, record, updates })
-        return node.dispatch({ type: 'built', claimHash: this.claim.claimHash, claim: this.claim.claim })
+        return node.dispatch({
+          type: 'built',
+          openedAt: state.plan.openedAt,
+          over: state.sealed!.digest,
+          claimHash: this.claim.claimHash,
+          claim: this.claim.claim,
+        })
       }
       case 'post':
         this.posted = this.chain.post()

@@ -115,7 +115,7 @@ describe('rounds', () => {
       rounds.dispatch(round, trained)
     }
     rounds.close(2n)
-    expect(rounds.states().map(({ plan }) => plan.round)).toEqual([1n])
+    expect(rounds.states().map(({ plan }) => plan.round)).toEqual([1n, 3n])
     expect(rounds.open({ ...PLAN, round: 2n, openedAt: 1010, base: hash(8) })).toMatchObject({
       own: { updateRoot: hash(1), salt: hash(2) },
       plan: { base: hash(8) },
