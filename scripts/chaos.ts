@@ -22,6 +22,7 @@ const { values } = parseArgs({
     faults: { type: 'string' },
     schedule: { type: 'string' },
     draw: { type: 'boolean', default: false },
+    patience: { type: 'string', default: '600' },
     first: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -47,6 +48,7 @@ process.once('SIGTERM', () => stopping.abort())
 const result = await runChaos({
   schedule,
   first: values.first,
+  patience: Number(values.patience),
   keep: values.keep,
   onLine: (line) => console.error(line),
   signal: stopping.signal,

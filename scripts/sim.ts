@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util'
 import { simulate } from '../test/sim/run.ts'
 import { FAULTS } from '../test/sim/world.ts'
-import type { Fault } from '../test/sim/world.ts'
 
 /**
  * Plays random games over the pure parts of a node: `npm run test:sim -- --minutes 10 --seed 7`. With `--fault lost` a fault is put back, and the
@@ -14,7 +13,7 @@ const { values } = parseArgs({
     fault: { type: 'string' },
   },
 })
-const fault = FAULTS.find((one) => one === values.fault) as Fault | undefined
+const fault = FAULTS.find((one) => one === values.fault)
 if (values.fault !== undefined && !fault) {
   process.stderr.write(`no such fault: ${values.fault}; there are ${FAULTS.join(', ')}\n`)
   process.exit(2)

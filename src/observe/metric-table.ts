@@ -65,6 +65,11 @@ export const METRICS = {
   blob_bad_segments_total: { type: 'counter', help: 'Segments that did not match their root' },
   blob_fetch_seconds: { type: 'histogram', help: 'Time to fetch one update', buckets: WORK_BUCKETS },
   // chain
+  quorate_chain_view_repairs_total: {
+    type: 'counter',
+    help: 'Parts of the chain view that differed from the chain and were read again',
+    labels: ['part'],
+  },
   quorate_chain_watch_block: { type: 'gauge', help: 'Last block whose events were processed' },
   quorate_chain_watch_failures_total: { type: 'counter', help: 'Polls of the chain that failed' },
   quorate_chain_watch_waits_total: {

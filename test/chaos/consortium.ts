@@ -31,6 +31,10 @@ const WINDOWS = { commit: 60, reveal: 60, attest: 60, post: 60, challenge: 3600 
 /** Rewards for so many rounds: more than a run has. */
 const FUNDED_ROUNDS = 1_000_000
 
+/** Programs that reach the chain by a WebSocket alone, and those with three providers, of which the first is the one that fails. */
+export const SOCKETS: readonly string[] = ['standby', 'member-1']
+export const SEVERAL: readonly string[] = ['member-2']
+
 export interface ChaosOptions {
   folder: string
   members: number
@@ -68,7 +72,7 @@ export interface ChaosConsortium extends AsyncDisposable {
 
 /** What a configuration file has, as far as the harness changes it. */
 interface Toml {
-  chain: { rpcUrl: string; sealDepth?: number }
+  chain: { rpcUrl: string | string[]; sealDepth?: number }
   p2p: { listen: string[]; announce?: string[] }
   data: { folder: string; keepRounds?: number | 'all' }
   log: { level: string; file?: string }
@@ -123,6 +127,7 @@ export async function foundChaos(options: ChaosOptions): Promise<ChaosConsortium
   }
   const logs = join(folder, 'logs')
   await mkdir(logs, { recursive: true })
+  await mkdir(join(folder, 'said'))
 
   const operators: { name: string; operator: DemoOperator; lie?: string }[] = [
     { name: 'coordinator', operator: founded.operator },
@@ -138,14 +143,16 @@ export async function foundChaos(options: ChaosOptions): Promise<ChaosConsortium
   }
 
   /** Points one program's configuration at its proxies. */
-  const rewire = async (name: string, path: string, overSocket: boolean): Promise<RpcProxy | undefined> => {
+  const rewire = async (name: string, path: string): Promise<RpcProxy | undefined> => {
     const config = parse(await readFile(path, 'utf8')) as unknown as Toml
+    const { rpcUrl, port: chainPort } = founded.anvil
+    const socket = async (): Promise<string> => `ws://127.0.0.1:${await gateway('chain', chainPort)}`
     let proxy: RpcProxy | undefined
-    if (overSocket) config.chain.rpcUrl = `ws://127.0.0.1:${await gateway('chain', founded.anvil.port)}`
+    if (SOCKETS.includes(name)) config.chain.rpcUrl = await socket()
     else {
-      proxy = await startRpcProxy(founded.anvil.rpcUrl)
+      proxy = await startRpcProxy(rpcUrl)
       closing.push(proxy)
-      config.chain.rpcUrl = proxy.url
+      config.chain.rpcUrl = SEVERAL.includes(name) ? [proxy.url, rpcUrl, await socket()] : proxy.url
     }
     config.chain.sealDepth = 1
     const listen = port()
@@ -168,14 +175,14 @@ export async function foundChaos(options: ChaosOptions): Promise<ChaosConsortium
       args,
       address: addressOf(name),
       controlFile: join(folder, 'control', `${name}.json`),
+      saidFile: join(folder, 'said', `${name}.jsonl`),
       errorFile: join(logs, `${name}.stderr`),
       dataFolder: of.dataFolder,
       onEvent: (event) => options.onEvent(name, event),
       onDeath: options.onDeath,
     })
   for (const { name, operator, lie } of operators) {
-    const overSocket = name === 'standby'
-    const proxy = await rewire(name, operator.configPath, overSocket)
+    const proxy = await rewire(name, operator.configPath)
     const program = lie
       ? make(name, operator, LIAR, ['--config', operator.configPath, '--lie', lie])
       : make(name, operator, MAIN, ['coordinator', 'run', '--config', operator.configPath, '--json'])
@@ -183,7 +190,7 @@ export async function foundChaos(options: ChaosOptions): Promise<ChaosConsortium
   }
   for (const member of founded.members) {
     const name = `member-${member.index}`
-    const proxy = await rewire(name, member.configPath, member.index === 1)
+    const proxy = await rewire(name, member.configPath)
     const program = make(name, member, MEMBER, ['--config', member.configPath])
     parties.set(name, { program, owner: lowerHex(member.owner), role: 'member', honest: true, rpc: proxy })
   }

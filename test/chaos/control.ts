@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** What is wrong inside a program: read by `preload.mjs` in the program itself, again and again. */
+/** What is wrong inside a program: read by `preload/index.ts` in the program itself, again and again. */
 export interface Control {
   /** Its clock is off by so many ms. */
   clockMs?: number

@@ -9,7 +9,7 @@ import type { NodeEvent } from '../../src/node/index.ts'
 import { writeControl } from './control.ts'
 import type { Control } from './control.ts'
 
-const PRELOAD = fileURLToPath(new URL('./preload.ts', import.meta.url))
+const PRELOAD = fileURLToPath(new URL('./preload/index.ts', import.meta.url))
 /** Time that a program has to end by itself, ms. */
 const STOP_MS = 60_000
 
@@ -23,6 +23,8 @@ export interface ProgramOptions {
   /** Loopback address that its connections come from. */
   address: string
   controlFile: string
+  /** Where it writes down what it signs. */
+  saidFile: string
   /** Where stderr is appended. */
   errorFile: string
   dataFolder: string
@@ -36,6 +38,7 @@ export interface ProgramOptions {
 export class Program {
   readonly name: string
   readonly dataFolder: string
+  readonly saidFile: string
   /** Starts so far. */
   starts = 0
   #state: ProgramState = 'down'
@@ -50,6 +53,7 @@ export class Program {
     this.#options = options
     this.name = options.name
     this.dataFolder = options.dataFolder
+    this.saidFile = options.saidFile
     writeControl(options.controlFile, {})
   }
 
@@ -63,14 +67,14 @@ export class Program {
 
   start(): void {
     if (this.#state !== 'down') return
-    const { script, args, address, controlFile, errorFile, onEvent, onDeath } = this.#options
+    const { script, args, address, controlFile, saidFile, errorFile, onEvent, onDeath } = this.#options
     this.starts++
     this.#stopping = false
     this.#state = 'up'
     this.#tail = ''
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--import', PRELOAD, script, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, CHAOS_CONTROL: controlFile, CHAOS_ADDRESS: address },
+      env: { ...process.env, CHAOS_CONTROL: controlFile, CHAOS_ADDRESS: address, CHAOS_SAID: saidFile },
     })
     this.#child = child
     const errors = createWriteStream(errorFile, { flags: 'a' })

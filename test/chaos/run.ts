@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { NodeEvent } from '../../src/node/index.ts'
 import { createRandom } from '../../src/training/index.ts'
 import { History } from './chain/history.ts'
+import type { Miner } from './chain/miner.ts'
 import { allCheckers, falseClaims } from './checkers/index.ts'
 import type { Checker, Sample, Violation } from './checkers/index.ts'
 import { foundChaos } from './consortium.ts'
@@ -21,11 +22,22 @@ const LOOK_MS = 3000
 const PHASE_MS = 20_000
 /** Claims that must be posted after the last fault has healed. */
 const TAIL_CLAIMS = 3
-/** How long the quiet time may take, blocks of the chain and ms: both must be over before it counts as too long. */
-const TAIL_BLOCKS = 500
-const TAIL_MS = 240_000
+/** How long the first claim, and the quiet time, may take: seconds, and blocks of the chain for each second. Both must be over before it counts as too long. */
+const PATIENCE_SECONDS = 600
+const PATIENCE_BLOCKS = 1.6
 /** Before a program that died is started again, ms. */
 const AGAIN_MS = 1000
+
+/** Events of a program that gets on. One that tries again and again does not. */
+const PROGRESS: ReadonlySet<NodeEvent['event']> = new Set([
+  'started',
+  'round',
+  'trained',
+  'sealed',
+  'built',
+  'posted',
+  'replayed',
+])
 
 export interface RunOptions {
   schedule: Schedule
@@ -35,6 +47,8 @@ export interface RunOptions {
   keep?: boolean
   /** Ends the run at its first violation. */
   first?: boolean
+  /** How long rounds may take to go on, seconds. Default ten minutes. */
+  patience?: number
   signal?: AbortSignal
 }
 
@@ -62,8 +76,15 @@ export interface RunResult {
 }
 
 /** Runs a consortium of real programs under a schedule of faults, and checks that what must hold does. */
-export async function runChaos({ schedule, onLine, keep = false, first = false, signal: outer }: RunOptions): Promise<RunResult> {
-  const run = new Run(schedule, onLine, first, outer)
+export async function runChaos({
+  schedule,
+  onLine,
+  keep = false,
+  first = false,
+  patience = PATIENCE_SECONDS,
+  signal: outer,
+}: RunOptions): Promise<RunResult> {
+  const run = new Run(schedule, onLine, first, patience, outer)
   return run.play(keep)
 }
 
@@ -71,6 +92,7 @@ class Run {
   readonly #schedule: Schedule
   readonly #onLine: (line: string) => void
   readonly #first: boolean
+  readonly #patience: number
   readonly #ending = new AbortController()
   readonly #signal: AbortSignal
   readonly #began = performance.now()
@@ -81,14 +103,25 @@ class Run {
   readonly #turns = new Map<string, Promise<unknown>>()
   readonly #heals = new Set<Promise<void>>()
   readonly #checkers: Checker[]
+  #miner: Miner | undefined
   #audited = 0
   #reorganised = 0
+  /** Faults in force, lies aside. */
+  #broken = 0
+  readonly #denied = new Set<string>()
   #over = false
 
-  constructor(schedule: Schedule, onLine: (line: string) => void, first: boolean, outer: AbortSignal | undefined) {
+  constructor(
+    schedule: Schedule,
+    onLine: (line: string) => void,
+    first: boolean,
+    patience: number,
+    outer: AbortSignal | undefined,
+  ) {
     this.#schedule = schedule
     this.#onLine = onLine
     this.#first = first
+    this.#patience = patience
     this.#signal = AbortSignal.any([this.#ending.signal, ...(outer ? [outer] : [])])
     this.#checkers = allCheckers({ samples: this.#samples, onAudited: (rounds) => (this.#audited = rounds) })
   }
@@ -112,6 +145,7 @@ class Run {
       onStep: () => {},
       signal: this.#signal,
     })
+    this.#miner = consortium.miner
     const history = new History(consortium.founded)
     const world: World = {
       consortium,
@@ -144,7 +178,7 @@ class Run {
     })
     try {
       for (const { program, honest } of consortium.parties.values()) if (honest) program.start()
-      await this.#posted(history, 1, TAIL_MS)
+      await this.#posted(history, 1, PATIENCE_SECONDS * 1000)
       this.#say('the first claim is posted: faults begin')
       const looking = this.#look(world)
       await this.#strike(world)
@@ -182,8 +216,14 @@ class Run {
   }
 
   #onEvent(program: string, event: NodeEvent): void {
+    if (PROGRESS.has(event.event)) this.#miner?.progress()
     for (const listener of this.#listeners) listener(program, event)
     for (const checker of this.#checkers) for (const violation of checker.event?.(program, event) ?? []) this.#violate(violation)
+    if (event.event === 'mismatch') {
+      // Some try again and again: told once.
+      if (this.#denied.has(`${program} ${event.claimHash}`)) return
+      this.#denied.add(`${program} ${event.claimHash}`)
+    }
     if (['posted', 'fraud', 'mismatch', 'voided'].includes(event.event) && 'round' in event)
       this.#say(`· ${program}: ${event.event} ${event.round}`)
   }
@@ -241,6 +281,8 @@ class Run {
 
   async #perform(world: World, action: Action): Promise<void> {
     const { fault: name, target, phase, seconds, params } = action
+    const breaks = name === 'lie' ? 0 : 1
+    this.#broken += breaks
     try {
       if (phase) await this.#event((_, event) => event.event === 'round' && event.phase === phase, PHASE_MS).catch(() => {})
       if (this.#signal.aborted) return
@@ -259,6 +301,8 @@ class Run {
           key: `${name} ${String(error)}`,
           text: `${name} at ${target}: ${(error as Error).stack ?? String(error)}`,
         })
+    } finally {
+      this.#broken -= breaks
     }
   }
 
@@ -266,6 +310,8 @@ class Run {
     while (!this.#over && !this.#signal.aborted) {
       try {
         await world.history.look()
+        // The windows of the court are an eighth of an hour. Honest operators that are whole answer in time all the same.
+        world.consortium.miner.hasty = this.#broken === 0 && falseClaims(world).length > 0
         for (const { look } of this.#checkers) for (const violation of (await look?.(world)) ?? []) this.#violate(violation)
       } catch (error) {
         // The chain is frozen, or the run ends.
@@ -300,7 +346,7 @@ class Run {
       const lies = falseClaims(world)
       if (fresh >= TAIL_CLAIMS && lies.length === 0) return
       const blocks = (await miner.head()).number - block
-      if (performance.now() - from < TAIL_MS || blocks < TAIL_BLOCKS) continue
+      if (performance.now() - from < this.#patience * 1000 || blocks < this.#patience * PATIENCE_BLOCKS) continue
       if (fresh < TAIL_CLAIMS)
         this.#violate({
           rule: 'liveness',

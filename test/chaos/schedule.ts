@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { faultNames } from '../../cli/demo/claim-faults.ts'
 import { PHASES } from '../../src/protocol/index.ts'
 import { createRandom } from '../../src/training/index.ts'
+import { SEVERAL, SOCKETS } from './consortium.ts'
 import { FAULTS, oneOf } from './faults/index.ts'
 import type { Action, Fault, Shape } from './faults/index.ts'
 import { evidenceLies } from './programs/evidence-lies.ts'
@@ -66,9 +67,9 @@ const AWAY = ['process', 'disk', 'lie']
 /** Who runs in a consortium of that size. */
 export function shapeOf(members: number, lies: readonly string[]): Shape {
   const names = Array.from({ length: members }, (_, index) => `member-${index}`)
-  const sockets = ['standby', 'member-1']
   const operators = ['coordinator', 'standby']
-  return { operators, members: names, sockets, http: [...operators, ...names].filter((name) => !sockets.includes(name)), lies }
+  const http = [...operators, ...names].filter((name) => !SOCKETS.includes(name))
+  return { operators, members: names, sockets: SOCKETS, several: SEVERAL, http, lies }
 }
 
 /** The faults asked for, by name or group. @throws Error for a name that is neither */

@@ -39,6 +39,7 @@ import { recordedRound } from '../support/judge/silent-operator.ts'
 import type { RecordedRound } from '../support/judge/silent-operator.ts'
 import { evidenceForms } from '../support/node/evidence-forms.ts'
 import type { EvidenceForm } from '../support/node/evidence-forms.ts'
+import { connect } from './chain/harness.ts'
 import type { TestChain } from './chain/harness.ts'
 import { Cluster } from './network/support.ts'
 import { Harness } from './rpc/harness.ts'
@@ -77,9 +78,12 @@ describe('a false claim whose evidence fails', () => {
   }
 
   async function watching(form: EvidenceForm, dispute: Dispute): Promise<Watching> {
-    const { chain, contracts, deployment } = on
+    const { contracts, deployment } = on
     const { spec } = round.honest
     const life = new AsyncDisposableStack()
+    // The chain is taken back after each test, and a connection remembers blocks.
+    const chain = await connect(on.anvil)
+    life.defer(async () => chain.close())
     const folder = await mkdtemp(join(tmpdir(), 'quorate-forms-'))
     life.defer(async () => rm(folder, { recursive: true }))
     const journal = openJournal(folder)
@@ -116,8 +120,6 @@ describe('a false claim whose evidence fails', () => {
       )
     const client = grpc?.client()
     const history = new ClaimHistory()
-    // The chain was taken back: its length is asked for anew.
-    await chain.publicClient.getBlockNumber({ cacheTime: 0 })
     for (const event of await readLedgerEvents(chain, { contracts, task: TASK, fromBlock: deployment.fromBlock }))
       history.apply(event)
     const ports: ReplayPorts = {

@@ -1,5 +1,6 @@
 import type { LedgerEvent } from '../../src/chain/events/ledger-event.ts'
 import { noMetrics, silentLogger } from '../../src/core/index.ts'
+import { JournalSpan } from '../../src/node/chain/journal-span.ts'
 import { rowsToSeal } from '../../src/node/duties/seal.ts'
 import { Rounds } from '../../src/node/rounds/rounds.ts'
 import { saidIn } from '../../src/node/rounds/said.ts'
@@ -10,7 +11,10 @@ import {
   eventOf,
   forcedHashOf,
   lowerHex,
+  maySpeak,
   messagesOf,
+  mustEnd,
+  ownCommitment,
   sameAddress,
   selfWith,
   toHex,
@@ -41,7 +45,6 @@ import type { World } from './world.ts'
 
 const MOST_WAITING = 200
 const MOST_EARLY = 64
-const SINCE = 'journal/since'
 
 /**
  * A node over the real rounds, statements and history; chain and network are the world's. What `ChainFeed`, `Inbox`, `DutyRunner` and the duties do in a
@@ -58,6 +61,7 @@ export class SimNode {
   readonly #self: Self
   #rounds!: Rounds
   #said!: Said
+  #span!: JournalSpan
   #history = new ClaimHistory()
   /** Hashes of the blocks that were followed. */
   #trail: Hash[] = []
@@ -100,6 +104,7 @@ export class SimNode {
     const options = { journal: this.journal, logger: silentLogger, metrics: noMetrics }
     this.#rounds = new Rounds(options)
     this.#said = saidIn(this.journal)
+    this.#span = new JournalSpan(this.journal)
     this.#history = new ClaimHistory()
     this.#trail = []
     this.#early = []
@@ -121,7 +126,6 @@ export class SimNode {
       this.#history.apply({ type: 'reorg', toBlock: BigInt(at) })
       if (this.#world.fault !== 'undo') this.#reorganised()
     }
-    if (this.journal.get(SINCE) === undefined) this.journal.set(SINCE, chain.head.time)
     for (let number = at + 1; number <= to; number++) {
       const block = chain.block(number)!
       this.#trail.push(block.hash)
@@ -129,7 +133,7 @@ export class SimNode {
       const short = this.#world.fault === 'short' && number % 5 === 0
       for (const event of short ? [] : block.events) this.#onEvent(event, !first)
     }
-    if (first) this.#openDisputable()
+    if (first) this.#begin()
     if (this.#trail.length === 0) return
     this.#refresh()
     this.#tick()
@@ -150,7 +154,7 @@ export class SimNode {
       case 'failed':
       case 'voided':
       case 'rejected':
-        this.#rounds.close(event.round)
+        for (const { plan } of this.#rounds.states()) if (plan.round >= event.round) this.#rounds.close(plan.round)
         return this.#refresh()
       case 'opened':
         return this.#refresh()
@@ -176,15 +180,48 @@ export class SimNode {
     if (known && known.plan.openedAt === openedAt && sameAddress(known.plan.operator, operator) && known.plan.base === parent)
       return
     if (known) this.#rounds.close(round)
-    this.#rounds.open(this.#plan(round, parent, open))
+    this.#span.opens(round)
+    this.#rounds.open({ ...this.#plan(round, parent, open), ...(this.#span.isResumed(round) && { resumed: true }) })
     this.#learn(round)
+  }
+
+  /** As `ChainFeed.begin`: what the journal missed is known before a round is opened. */
+  #begin(): void {
+    const { state } = this.#world.chain.block(this.#trail.length - 1)!
+    const newest = state.open ? state.open.round : state.next - 1n
+    const last = this.#history.claims().at(-1)
+    const made = last?.round === newest - 1n ? this.journal.events<RoundEvent>(last.round) : []
+    const builtBase = made.some(({ payload }) => payload.type === 'built' && payload.claimHash === last!.claimHash)
+    this.#span.begin({ newest, builtBase: state.open !== undefined && builtBase })
+    this.#openDisputable()
+  }
+
+  /** As `Statements`: peers are asked what this key said before the node says anything in a round that it resumed. */
+  #ask(): void {
+    for (const state of this.#rounds.states()) {
+      const { plan, asked, foreign, posted } = state
+      if (!plan.resumed || asked || foreign || posted) continue
+      const told = this.#world.nodes.filter((peer) => peer !== this && peer.online).flatMap((peer) => peer.remembered(plan.round))
+      if (told.some((message) => this.#isForeign(message, state)))
+        this.#rounds.dispatch(plan.round, { type: 'foreign', since: 'before' })
+      this.#rounds.dispatch(plan.round, { type: 'asked' })
+    }
+  }
+
+  #isForeign(message: Message, state: RoundState): boolean {
+    const { owner } = this.person
+    if (message.kind === 'commitment')
+      return sameAddress(message.member, owner) && message.commitment !== ownCommitment(state, lowerHex(owner))
+    if (message.kind !== 'receiptNotice' || !sameAddress(state.plan.operator, owner)) return false
+    return state.receipts.get(lowerHex(message.member))?.commitment !== message.commitment
   }
 
   #openDisputable(): void {
     const now = this.#world.chain.block(this.#trail.length - 1)!
     for (const { round, claim } of this.#history.claims()) {
       if (this.#rounds.state(round) || !this.#isDisputable(now.state.claims, round, now.time)) continue
-      this.#rounds.open({ ...this.#plan(round, claim.parent, this.#history.seat(round)!), caughtUp: true })
+      const { lost: _lost, ...over } = this.#plan(round, claim.parent, this.#history.seat(round)!)
+      this.#rounds.open({ ...over, caughtUp: true })
       this.#learn(round)
     }
   }
@@ -195,7 +232,7 @@ export class SimNode {
   }
 
   #plan(round: bigint, base: Hash, { openedAt, operator }: { openedAt: number; operator: Address }): RoundPlan {
-    const lost = sameAddress(operator, this.person.owner) && openedAt < (this.journal.get<number>(SINCE) ?? 0)
+    const lost = sameAddress(operator, this.person.owner) && !this.#span.covers(round)
     return {
       task: TASK,
       round,
@@ -296,9 +333,16 @@ export class SimNode {
 
   /** As the operator's service answers `Commit`: true stands for a receipt. */
   takeCommitment(message: CommitmentMessage): boolean {
-    const plan = this.#rounds.state(message.round)?.plan
-    if (!plan || !sameAddress(plan.operator, this.person.owner)) return false
+    const state = this.#rounds.state(message.round)
+    if (!state || !sameAddress(state.plan.operator, this.person.owner)) return false
+    if (this.person.honest && (!maySpeak(state) || mustEnd(state))) return false
     if (!this.#hear(message) && !isKept(this.#rounds.state(message.round), message)) return false
+    // Journalled and told before it is given.
+    const { round, member, commitment } = message
+    const { operatorKey } = state.plan
+    const notice: Message = { kind: 'receiptNotice', task: TASK, round, member, commitment, operatorKey, signature: SIGNATURE }
+    this.#rounds.dispatch(round, eventOf(notice)!)
+    this.#publish(notice)
     this.#world.truth.receipts.push({ operator: this.person.owner, round: message.round, member: message.member })
     return true
   }
@@ -308,6 +352,7 @@ export class SimNode {
   /** Pays every debt that can be paid now. */
   act(): void {
     if (this.#trail.length === 0) return
+    this.#ask()
     const tried = new Set<string>()
     for (let again = true; again;) {
       again = false

@@ -11,6 +11,8 @@ export class History {
   events: LedgerEvent[] = []
   /** The hashes of the blocks in which each round was opened: several where a reorganisation undid an opening. */
   readonly openings = new Map<bigint, Set<string>>()
+  /** The claims that were posted for each round, undone or not. */
+  readonly #claims = new Map<bigint, Set<string>>()
   readonly #consortium: Pick<Consortium, 'chain' | 'contracts' | 'task' | 'fromBlock'>
   #readTo: bigint
 
@@ -27,9 +29,8 @@ export class History {
     this.events = [...this.events.filter(({ blockNumber }) => blockNumber < from), ...fresh]
     this.#readTo = toBlock
     for (const event of fresh) {
-      if (event.type !== 'opened') continue
-      const blocks = this.openings.get(event.round) ?? new Set()
-      this.openings.set(event.round, blocks.add(event.blockHash))
+      if (event.type === 'opened') add(this.openings, event.round, event.blockHash)
+      if (event.type === 'posted') add(this.#claims, event.round, event.claimHash)
     }
   }
 
@@ -38,7 +39,16 @@ export class History {
     return (this.openings.get(round)?.size ?? 0) > 1
   }
 
+  /** Whether another claim was posted for that round before, and undone. */
+  reposted(round: bigint): boolean {
+    return (this.#claims.get(round)?.size ?? 0) > 1
+  }
+
   of<T extends LedgerEvent['type']>(type: T): Extract<LedgerEvent, { type: T }>[] {
     return this.events.filter((event): event is Extract<LedgerEvent, { type: T }> => event.type === type)
   }
+}
+
+function add(map: Map<bigint, Set<string>>, round: bigint, value: string): void {
+  map.set(round, (map.get(round) ?? new Set()).add(value))
 }

@@ -10,20 +10,30 @@ interface Head {
   timestamp: number
 }
 
+/** How long nothing happens in any program before the chain's time runs fast, ms. */
+const PATIENCE_MS = 2500
+
+/** How much faster than `pace` the chain's time runs in haste. */
+const HASTE = 4
+
 /**
- * Makes the blocks of the chain: with each transaction, and two a second. The chain's time runs `pace` times as fast as the clock, so that a
- * window of a minute passes in seconds.
+ * Makes the blocks of the chain: with each transaction, and two a second. The chain's time runs with the clock while programs get on, however slow the machine is, and
+ * `pace` times as fast when all of them wait: so a window that nobody uses passes in seconds.
  */
 export class Miner {
   /** No block is made while it is set. */
   stalled = false
+  /** Time runs faster still, whatever programs do: for what waits for the windows of the court. */
+  hasty = false
   /** Wei that a block asks for each gas; undefined: what the chain makes of it. Transactions that offer less stay where they are. */
   baseFee: bigint | undefined
   readonly #rpc: Rpc
   readonly #pace: number
   readonly #stopping = new AbortController()
-  #origin = 0
-  #startedAt = 0
+  /** The chain's time, with its fraction. */
+  #time = 0
+  #movedAt = 0
+  #progressAt = 0
   #turn: Promise<unknown> = Promise.resolve()
   #loop: Promise<void> = Promise.resolve()
   /** Blocks that may not be undone. */
@@ -39,8 +49,8 @@ export class Miner {
     await this.#rpc('evm_setIntervalMining', 0)
     const { number, timestamp } = await this.head()
     this.#floor = number
-    this.#origin = timestamp
-    this.#startedAt = performance.now()
+    this.#time = timestamp
+    this.#movedAt = performance.now()
     this.#loop = this.#run()
   }
 
@@ -51,12 +61,22 @@ export class Miner {
 
   /** Where the chain's time should stand now. */
   get time(): number {
-    return Math.floor(this.#origin + ((performance.now() - this.#startedAt) / 1000) * this.#pace)
+    const now = performance.now()
+    const waits = now - this.#progressAt > PATIENCE_MS
+    const speed = this.hasty ? this.#pace * HASTE : waits ? this.#pace : 1
+    this.#time += ((now - this.#movedAt) / 1000) * speed
+    this.#movedAt = now
+    return Math.floor(this.#time)
+  }
+
+  /** Something happened in a program. */
+  progress(): void {
+    this.#progressAt = performance.now()
   }
 
   /** Moves the chain's time on. */
   async jump(seconds: number): Promise<void> {
-    this.#origin += seconds
+    this.#time += seconds
     await this.#exclusively(async () => this.#mine())
   }
 
@@ -96,6 +116,8 @@ export class Miner {
     const { signal } = this.#stopping
     for (let last = 0; !signal.aborted;) {
       try {
+        // Read often, so that time is counted at the speed it had.
+        void this.time
         if (!this.stalled) {
           const { pending } = await this.#rpc<{ pending: string }>('txpool_status')
           const due = performance.now() - last >= BLOCK_MS

@@ -1,4 +1,4 @@
-import { cp, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { cp, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { partyOf } from '../world.ts'
 import type { World } from '../world.ts'
@@ -7,6 +7,8 @@ import type { Fault } from './fault.ts'
 
 /** Folders of a node's data that hold files by their hash. */
 const STORES = ['states', 'updates', 'documents', 'evidence']
+/** So many of them are damaged, at most. */
+const NEWEST = 32
 
 /** The disk under a program's data refuses. */
 function failing(name: 'full' | 'readonly' | 'eio', chances: readonly number[]): Fault {
@@ -24,18 +26,29 @@ function failing(name: 'full' | 'readonly' | 'eio', chances: readonly number[]):
   }
 }
 
-/** All files of the stores, as paths. */
-async function storedFiles(folder: string): Promise<string[]> {
-  const files: string[] = []
-  for (const store of STORES) {
+/** The files of the stores that were written last and whose names end so, as paths: older ones are hardly read. */
+async function newestFiles(folder: string, stores: readonly string[], ending: string): Promise<string[]> {
+  const files: { path: string; at: number }[] = []
+  for (const store of stores) {
     const entries = await readdir(join(folder, store), { recursive: true, withFileTypes: true }).catch(() => [])
-    files.push(
-      ...entries
-        .filter((entry) => entry.isFile() && !entry.name.includes('.tmp-'))
-        .map((entry) => join(entry.parentPath, entry.name)),
-    )
+    for (const entry of entries) {
+      const path = join(entry.parentPath, entry.name)
+      const at =
+        entry.isFile() && !entry.name.includes('.tmp-') && entry.name.endsWith(ending) ? await writtenAt(path) : undefined
+      if (at !== undefined) files.push({ path, at })
+    }
   }
-  return files.sort()
+  return files
+    .sort((a, b) => b.at - a.at)
+    .slice(0, NEWEST)
+    .map(({ path }) => path)
+}
+
+async function writtenAt(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  )
 }
 
 async function flipBit(path: string, random: () => number): Promise<void> {
@@ -66,7 +79,11 @@ function damage(name: string, harm: (path: string, world: World) => Promise<void
       const { turn, random, tampered } = world
       tampered.add(target)
       const strike = async (): Promise<void> => {
-        const files = await storedFiles(program.dataFolder)
+        const files = await newestFiles(
+          program.dataFolder,
+          params['store'] ? [String(params['store'])] : STORES,
+          String(params['ending'] ?? ''),
+        )
         for (let i = 0; i < Number(params['files']) && files.length > 0; i++)
           await harm(files[Math.floor(random() * files.length)]!, world).catch(() => {})
       }

@@ -13,6 +13,8 @@ export interface Shape {
   /** Programs that reach the chain by HTTP, and those that do by a WebSocket. */
   http: readonly string[]
   sockets: readonly string[]
+  /** Programs with several providers. */
+  several: readonly string[]
   /** The lies of the operators that lie, in the order of their use. */
   lies: readonly string[]
 }

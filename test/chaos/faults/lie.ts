@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readCurrentRound } from '../../../src/chain/index.ts'
 import { sameAddress } from '../../../src/protocol/index.ts'
 import type { Address } from '../../../src/protocol/index.ts'
+import { falseClaims } from '../checkers/claims.ts'
 import { partyOf } from '../world.ts'
 import type { World } from '../world.ts'
 import type { Fault } from './fault.ts'
@@ -20,6 +21,10 @@ export const lieFaults: readonly Fault[] = [
       const { turn, note } = world
       const operators = ['coordinator', 'standby'].map((name) => ({ name, program: partyOf(world, name).program }))
       const liar = partyOf(world, target)
+      if (!(await noLieStands(world))) {
+        note(`${target} does not lie: a false claim stands, and nobody can build on it`)
+        return () => {}
+      }
       await Promise.all(operators.map(async ({ name, program }) => turn(name, async () => program.stop())))
       await turn(target, async () => liar.program.start())
       const got = await seatOf(world, liar.owner)
@@ -49,4 +54,11 @@ async function seatOf({ consortium, signal }: World, owner: Address): Promise<bo
     } else if (miner.time < current.emptySince + 960) await miner.jump(30)
   }
   return false
+}
+
+/** Whether the lies of others are gone, or go soon. */
+async function noLieStands(world: World): Promise<boolean> {
+  const until = performance.now() + WAIT_MS
+  while (falseClaims(world).length > 0 && performance.now() < until && !world.signal.aborted) await sleep(1000)
+  return falseClaims(world).length === 0
 }

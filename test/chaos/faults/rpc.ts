@@ -13,12 +13,13 @@ function provider(
   seconds: readonly [number, number],
   make: (world: World, params: Params) => RpcFault | Promise<RpcFault>,
   draw?: (random: () => number) => Params,
+  targets: Fault['targets'] = ({ http }) => http,
 ): Fault {
   return {
     name: `rpc-${name}`,
     group: 'rpc',
     seconds,
-    targets: ({ http }) => http,
+    targets,
     draw,
     async inject(world: World, { target, params = {} }: Action) {
       const proxy = partyOf(world, target).rpc
@@ -153,6 +154,13 @@ export const rpcFaults: readonly Fault[] = [
           : undefined,
     (random) => ({ limit: oneOf(random, [1, 3, 10]) }),
   ),
+  provider(
+    'lies',
+    [5, 40],
+    ({ random }, { chance }) => falseAnswers(random, Number(chance)),
+    (random) => ({ chance: oneOf(random, [0.1, 0.5, 1]) }),
+    ({ several }) => several,
+  ),
 ]
 
 function span(filter: unknown): number {
@@ -172,5 +180,21 @@ function shortLogs(head: () => Promise<{ number: number }>, blocks: number, rand
       }
     })
     return answersOf(request, seen)
+  }
+}
+
+/** One of several providers says what is not so: a digit of its answer is another. */
+function falseAnswers(random: () => number, chance: number): RpcFault {
+  return async (request) => {
+    const told = (await request.forward()).map((answer): ProxiedAnswer => {
+      if (random() >= chance || answer.result === undefined || answer.result === null) return answer
+      const text = JSON.stringify(answer.result)
+      const digits = [...text.matchAll(/(?<=0x[0-9a-f]*)[0-9a-f]/g)].map(({ index }) => index)
+      if (digits.length === 0) return answer
+      const at = oneOf(random, digits)
+      const other = ((parseInt(text[at]!, 16) + 1) % 16).toString(16)
+      return { ...answer, result: JSON.parse(text.slice(0, at) + other + text.slice(at + 1)) as unknown }
+    })
+    return answersOf(request, told)
   }
 }

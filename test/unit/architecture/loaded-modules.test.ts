@@ -38,9 +38,13 @@ afterAll(() => rmSync(folder, { recursive: true }))
 /** URLs of the modules that a command loads. */
 async function modulesOf(args: readonly string[]): Promise<string[]> {
   const child = spawn(process.execPath, ['--import', RECORDER, join(ROOT, 'cli/main.ts'), ...args], {
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   })
   let text = ''
+  // A node waits for the chain; its modules are loaded by then.
+  child.stderr!.on('data', (data: Buffer) => {
+    if (data.toString().includes('waiting')) child.kill('SIGINT')
+  })
   child.stdio[3]!.on('data', (data: Buffer) => (text += data.toString()))
   await new Promise((done) => child.on('close', done))
   return text.split('\n').filter((line) => line !== '')

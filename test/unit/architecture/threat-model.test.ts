@@ -4,9 +4,11 @@ import { expect, it } from 'vitest'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 
-it('every test that the threat model names exists', () => {
-  const text = readFileSync(join(ROOT, 'docs/threat-model.md'), 'utf8')
-  const references = [...text.matchAll(/`((?:contracts|unit|property|integration|e2e)\/[\w./-]+)(?: › ([^`]+))?`/g)]
+it.each(['docs/threat-model.md', 'docs/operations.md'])('every test that %s names exists', (page) => {
+  const text = readFileSync(join(ROOT, page), 'utf8')
+  const references = [
+    ...text.matchAll(/`((?:contracts|unit|property|integration|e2e|game|fuzz|chaos)\/[\w./-]+)(?: › ([^`]+))?`/g),
+  ]
   expect(references.length).toBeGreaterThan(30)
   const missing = references.filter(([, path, name]) => {
     const file = join(ROOT, 'test', path!)

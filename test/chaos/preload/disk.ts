@@ -1,48 +1,11 @@
-// Loaded into each program by `--import`, before its own modules: gives it a clock, a disk and an address that can go wrong.
-//
-//   CHAOS_CONTROL   file with what is wrong now (`control.ts`)
-//   CHAOS_ADDRESS   the loopback address that its connections come from, so that a proxy knows who calls
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
-import net from 'node:net'
 import { resolve, sep } from 'node:path'
 import sqlite from 'node:sqlite'
-import type { Control } from './control.ts'
-
-const { CHAOS_CONTROL: file, CHAOS_ADDRESS: address } = process.env
-const { readFileSync } = fs
-let control: Control = {}
-
-function look(): void {
-  try {
-    control = JSON.parse(readFileSync(file!, 'utf8')) as Control
-  } catch {
-    control = {}
-  }
-}
-
-if (file) {
-  look()
-  setInterval(look, 250).unref()
-  patchClock()
-  patchFiles()
-  patchSqlite()
-}
-if (address) patchConnections(address)
-
-function patchClock(): void {
-  const Real = Date
-  const now = (): number => Real.now() + (control.clockMs ?? 0)
-  globalThis.Date = new Proxy(Real, {
-    construct: (_, args, target) => Reflect.construct(Real, args.length === 0 ? [now()] : args, target) as object,
-    apply: () => new Real(now()).toString(),
-    get: (_, key, receiver) => (key === 'now' ? now : (Reflect.get(Real, key, receiver) as unknown)),
-  })
-}
+import type { Control } from '../control.ts'
 
 /** The error that the disk gives now; undefined where it works. */
-function fault(path: unknown, write: boolean): NodeJS.ErrnoException | undefined {
-  const { disk } = control
+function fault({ disk }: Control, path: unknown, write: boolean): NodeJS.ErrnoException | undefined {
   if (!disk || (disk.kind !== 'eio' && !write) || Math.random() >= disk.chance) return undefined
   if (typeof path === 'string' && !resolve(path).startsWith(disk.folder + sep)) return undefined
   const [code, errno, text] =
@@ -54,12 +17,12 @@ function fault(path: unknown, write: boolean): NodeJS.ErrnoException | undefined
   return Object.assign(new Error(`${code}: ${text}, '${typeof path === 'string' ? path : 'file'}'`), { code, errno })
 }
 
-function patchFiles(): void {
+export function patchFiles(control: () => Control): void {
   const promises = fs.promises as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
   const guard = (name: string, isWrite: (args: unknown[]) => boolean): void => {
     const real = promises[name]!.bind(promises)
     promises[name] = async (...args) => {
-      const error = fault(args[0], isWrite(args))
+      const error = fault(control(), args[0], isWrite(args))
       if (error) throw error
       return real(...args)
     }
@@ -77,16 +40,16 @@ interface Patched {
 }
 
 /** SQLite writes through its own code: here its statements fail as they do when the disk does. */
-function patchSqlite(): void {
+export function patchSqlite(control: () => Control): void {
   const CODES = {
     full: [13, 'database or disk is full'],
     readonly: [8, 'attempt to write a readonly database'],
     eio: [10, 'disk I/O error'],
   } as const
   const failing = (text: string): boolean =>
-    control.disk !== undefined && !/^\s*(ROLLBACK|PRAGMA)/i.test(text) && Math.random() < control.disk.chance
+    control().disk !== undefined && !/^\s*(ROLLBACK|PRAGMA)/i.test(text) && Math.random() < control().disk!.chance
   const fail = (): never => {
-    const [errcode, message] = CODES[control.disk!.kind]
+    const [errcode, message] = CODES[control().disk!.kind]
     throw Object.assign(new Error(message), { code: 'ERR_SQLITE_ERROR', errcode })
   }
   const database = sqlite.DatabaseSync.prototype as unknown as Patched
@@ -98,19 +61,5 @@ function patchSqlite(): void {
   }
   statement.run = function (this: unknown, ...args: unknown[]) {
     return failing('') ? fail() : run.apply(this, args)
-  }
-}
-
-/** Connections to this machine leave from an address of the program's own. */
-function patchConnections(from: string): void {
-  const socket = net.Socket.prototype as unknown as { connect: (...args: unknown[]) => unknown }
-  const { connect } = socket
-  socket.connect = function (this: unknown, ...args: unknown[]) {
-    // `net.connect` hands its arguments on as one array; others call with options.
-    const holder = Array.isArray(args[0]) ? (args[0] as unknown[]) : args
-    const options = holder[0] as { host?: string; localAddress?: string; path?: string } | undefined
-    if (typeof options === 'object' && options !== null && !options.path && options.host === '127.0.0.1')
-      options.localAddress ??= from
-    return connect.apply(this, args)
   }
 }
