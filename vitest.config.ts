@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['test/{unit,property,integration,e2e,game,chaos,fuzz}/**/*.test.ts'],
+    include: ['test/{unit,property,integration,e2e,game,chaos,fuzz,sim}/**/*.test.ts'],
     // Long runs on real programs and chains have commands of their own: `npm run test:chaos`, `npm run test:reorganisations`.
     exclude: process.env['QUORATE_LONG_TESTS']
       ? []
