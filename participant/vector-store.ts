@@ -1,7 +1,7 @@
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises'
+import { readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { setAside, writeFileAtomic } from '../src/storage/index.ts'
+import { makeFolder, setAside, writeFileAtomic } from '../src/storage/index.ts'
 import type { OnDamaged } from '../src/storage/index.ts'
 
 /** Bytes of the CRC-32 behind the vector, little endian. */
@@ -36,7 +36,7 @@ export class VectorStore {
   }
 
   async save(step: number, vector: Float32Array): Promise<void> {
-    await mkdir(this.#folder, { recursive: true })
+    await makeFolder(this.#folder)
     const bytes = Buffer.alloc(vector.byteLength + CHECK)
     bytes.set(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength))
     bytes.writeUInt32LE(crc32(bytes.subarray(0, vector.byteLength)), vector.byteLength)

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { MembershipView } from '../chain/index.ts'
 import type { Task } from '../chain/index.ts'
 import { QuorateError } from '../core/index.ts'
@@ -9,7 +8,7 @@ import type { NetworkNode } from '../network/index.ts'
 import { specHash } from '../protocol/index.ts'
 import { genesisState } from '../replay/index.ts'
 import type { ModelState } from '../replay/index.ts'
-import { openJournal, supportsLinks } from '../storage/index.ts'
+import { makeFolder, openJournal, supportsLinks } from '../storage/index.ts'
 import type { Journal } from '../storage/index.ts'
 import type { Stores } from './ports.ts'
 import { openStores } from './stores/open-stores.ts'
@@ -42,7 +41,7 @@ export async function openParts(
   const { spec, task, dataFolder, chain, contracts, fromBlock, logger, metrics } = options
   if (specHash(spec) !== named)
     throw new QuorateError('SPEC_MISMATCH', `the specification hashes to ${specHash(spec)}, the chain names ${named}`)
-  await mkdir(dataFolder, { recursive: true })
+  await makeFolder(dataFolder)
   const journal = openJournal(dataFolder)
   let engine: Engine | undefined
   try {

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isQuorateError, QuorateError } from '../core/index.ts'
 import type { RowSource } from '../engine/index.ts'
@@ -18,7 +17,7 @@ import {
   updateRoot,
 } from '../protocol/index.ts'
 import type { Hash, Manifest, RoundRecord, TaskSpec } from '../protocol/index.ts'
-import { linkFile, writeFileAtomic } from '../storage/index.ts'
+import { linkFile, makeFolder, writeFileAtomic } from '../storage/index.ts'
 import { readPlainFile } from './read-plain-file.ts'
 
 /** What a claim commits to besides itself: the files of its round, without the manifest. */
@@ -91,7 +90,7 @@ export async function writeEvidence(
   fileOf: FileOf = () => undefined,
 ): Promise<void> {
   const folder = evidencePath(root, task, round)
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const place = async (name: string, bytes: Uint8Array): Promise<void> => {
     const kept = fileOf(fileHash(bytes))
     await (kept === undefined ? writeFileAtomic(join(folder, name), bytes) : linkFile(kept, join(folder, name)))

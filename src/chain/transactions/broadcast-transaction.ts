@@ -5,7 +5,7 @@ import type { Hex } from '../../protocol/types.ts'
 
 /**
  * The result of sending a transaction: the node `accepted` it (or already had it), its nonce is `used`, or the result
- * is `unknown` because the node did not answer or refused the request for now, or the connection was closed.
+ * is `unknown`: the node did not answer, asked to come again later, or the connection was closed.
  */
 export type Broadcast = 'accepted' | 'used' | 'unknown'
 

@@ -1,11 +1,11 @@
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises'
+import { readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { isQuorateError, QuorateError } from '../../core/index.ts'
 import type { Logger } from '../../core/index.ts'
 import { lowerHex } from '../../protocol/index.ts'
 import type { Address, Hash, Hex } from '../../protocol/index.ts'
-import { TEMPORARY, writeFileAtomic } from '../../storage/index.ts'
+import { makeFolder, TEMPORARY, writeFileAtomic } from '../../storage/index.ts'
 
 /** A member's signature under a claim. */
 export interface AgreementEntry {
@@ -83,7 +83,7 @@ export class AgreementFiles {
       try {
         if (!signatures) await rm(path, { force: true })
         else {
-          await mkdir(this.#folder, { recursive: true })
+          await makeFolder(this.#folder)
           await writeFileAtomic(path, JSON.stringify({ claimHash, signatures }))
         }
       } catch (error) {

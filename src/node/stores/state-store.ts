@@ -1,11 +1,11 @@
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises'
+import { readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { QuorateError } from '../../core/index.ts'
 import { fileHash, modelBytes, modelFromBytes, modelRoot, toHex } from '../../protocol/index.ts'
 import type { Address, Claim, Hash } from '../../protocol/index.ts'
 import { referenceRootOf } from '../../replay/index.ts'
 import type { ModelState } from '../../replay/index.ts'
-import { setAside, writeFileAtomic } from '../../storage/index.ts'
+import { makeFolder, setAside, writeFileAtomic } from '../../storage/index.ts'
 import type { OnDamaged } from '../../storage/index.ts'
 
 /** A state without its vectors. A node keeps this part of every state in memory. */
@@ -72,7 +72,7 @@ export class StateStore {
    */
   static async open(folder: string, options: StateStoreOptions = {}): Promise<StateStore> {
     const store = new StateStore(folder, options)
-    if (store.#mode === 'write') await mkdir(folder, { recursive: true })
+    if (store.#mode === 'write') await makeFolder(folder)
     for (const name of await readdir(folder).catch(() => [])) {
       if (!isHash(name)) continue
       try {
@@ -190,7 +190,7 @@ export class StateStore {
 }
 
 async function writeState(folder: string, state: ModelState): Promise<void> {
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   await writeFileAtomic(join(folder, MODEL_FILE), modelBytes(state.model))
   const { reference } = state
   if (reference)

@@ -1,10 +1,9 @@
 import { join } from 'node:path'
-import { mkdir } from 'node:fs/promises'
 import { isQuorateError, QuorateError } from '../../core/index.ts'
 import { fileHash, genesisFromBytes, parseDocument } from '../../protocol/index.ts'
 import type { Hash, TaskSpec } from '../../protocol/index.ts'
 import { genesisPath } from '../../replay/index.ts'
-import { linkFile } from '../../storage/index.ts'
+import { linkFile, makeFolder } from '../../storage/index.ts'
 import type { BlobStore } from '../../storage/index.ts'
 
 export interface GenesisNeeds {
@@ -40,7 +39,7 @@ export async function takeGenesis(
   }
   const model = genesisFromBytes(spec, bytes)
   const path = genesisPath(join(dataFolder, 'evidence'), task)
-  await mkdir(join(path, '..'), { recursive: true })
+  await makeFolder(join(path, '..'))
   await linkFile(documents.file(hash), path)
   return model
 }
