@@ -53,7 +53,7 @@ let states: ModelState[]
 const folders: string[] = []
 
 beforeAll(async () => {
-  on = await startTestChain()
+  on = await startTestChain({ mining: 'automine' })
   engine = createEngine()
   await enrol(on, 1, 'operator')
   for (const index of MEMBERS) await enrol(on, index, 'member')
@@ -139,7 +139,7 @@ async function aside(work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } finally {
-    await on.test.revert({ id: before })
+    await on.revert(before)
   }
 }
 

@@ -217,7 +217,7 @@ describe('a false claim whose evidence fails', () => {
       expect(await node.catchUp()).toEqual({ complete: false })
       expect(await statusOf(dispute)).toBe('posted')
     } finally {
-      await on.test.revert({ id: before })
+      await on.revert(before)
     }
   })
 
@@ -236,7 +236,7 @@ describe('a false claim whose evidence fails', () => {
       // The round is over and its claim fell: a node that has not heard of that yet does not take the claim for final.
       expect(await node.catchUp()).toEqual({ complete: false })
     } finally {
-      await on.test.revert({ id: before })
+      await on.revert(before)
     }
   })
 })

@@ -112,7 +112,7 @@ describe('the watcher on a chain', () => {
     try {
       await body()
     } finally {
-      await on.test.revert({ id: untouched })
+      await on.revert(untouched)
     }
   }
 

@@ -73,6 +73,11 @@ export interface TestChain extends AsyncDisposable {
   hot: (index: number) => DevAccount
   /** Moves the chain's time and mines a block. */
   pass: (seconds: number) => Promise<void>
+  /**
+   * Takes an automining chain back to a snapshot, when nothing is being mined: anvil would keep the block it is mining at its old height, and
+   * the blocks between would be missing.
+   */
+  revert: (id: Hex) => Promise<void>
 }
 
 export function hash(text: string): Hash {
@@ -107,6 +112,12 @@ export async function startTestChain(options: AnvilOptions = {}): Promise<TestCh
     async pass(seconds) {
       await test.increaseTime({ seconds })
       await test.mine({ blocks: 1 })
+    },
+    async revert(id) {
+      await test.setAutomine(false)
+      await test.mine({ blocks: 1 })
+      await test.revert({ id })
+      await test.setAutomine(true)
     },
     [Symbol.asyncDispose]: () => anvil.stop(),
   }

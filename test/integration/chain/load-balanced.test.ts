@@ -157,7 +157,7 @@ describe('a watcher of a load-balanced provider', () => {
     expect(calls.length).toBeLessThan(220)
     expect(proxy.requests.length).toBeLessThan(60)
     await watcher!.stop()
-    await on.test.revert({ id: snapshot })
+    await on.revert(snapshot)
   })
 })
 

@@ -27,7 +27,7 @@ let untouched: Hash
 let base: Hash
 
 beforeAll(async () => {
-  on = await startTestChain()
+  on = await startTestChain({ mining: 'automine' })
   for (const index of [1, 2]) await enrol(on, index, 'operator')
   for (const index of [3, 4]) await enrol(on, index, 'member')
   task = await openTask(on)
@@ -41,7 +41,7 @@ beforeEach(async () => {
 const nodes: Node[] = []
 afterEach(async () => {
   for (const node of nodes.splice(0)) await node.stop()
-  await on.test.revert({ id: untouched })
+  await on.revert(untouched)
 })
 
 interface Node {
@@ -112,7 +112,7 @@ async function undone(node: Node, work: () => Promise<void>): Promise<void> {
   const before = await on.test.snapshot()
   await work()
   await node.synced()
-  await on.test.revert({ id: before })
+  await on.revert(before)
   // Other blocks, and later ones, take the place of those that are gone.
   await on.pass(3)
   await node.synced()
@@ -160,7 +160,7 @@ describe('rounds under a reorganisation of the chain', () => {
     await post(1n, first())
     await node.synced()
     const before = node.rounds.state(2n)!
-    await on.test.revert({ id: untouched })
+    await on.revert(untouched)
     untouched = await on.test.snapshot()
     node.rounds.dispatch(2n, trained)
     await on.pass(20)
@@ -362,7 +362,7 @@ describe('rounds under a reorganisation of the chain', () => {
       await post(1n, first())
       await node.synced()
       await node.stop()
-      await on.test.revert({ id: before })
+      await on.revert(before)
       await on.pass(3)
       const later = await follow(journal)
       await expectThatOfTheChain(later)
@@ -371,7 +371,7 @@ describe('rounds under a reorganisation of the chain', () => {
       await later.synced()
       expect(later.rounds.state(1n)?.posted?.claimHash).toBe(posted)
       await later.stop()
-      await on.test.revert({ id: untouched })
+      await on.revert(untouched)
       untouched = await on.test.snapshot()
     }
   })
@@ -418,7 +418,7 @@ describe('rounds under a reorganisation of the chain', () => {
     const one = await taken(2)
     expect(one).toBe(hotSender(on, 2).address)
     const { openedAt } = rounds.state(2n)!.plan
-    await on.test.revert({ id: before })
+    await on.revert(before)
     expect(await taken(1)).toBe(hotSender(on, 1).address)
     expect(rounds.state(2n)!.plan.openedAt).toBe(openedAt)
   })
@@ -428,7 +428,7 @@ describe('rounds under a reorganisation of the chain', () => {
     await post(1n, first())
     const node = await follow()
     expect(node.rounds.state(1n)!.plan.caughtUp).toBe(true)
-    await on.test.revert({ id: before })
+    await on.revert(before)
     await on.pass(3)
     await node.synced()
     expect(node.rounds.state(1n)!.plan.caughtUp).toBeUndefined()

@@ -46,7 +46,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const node of nodes.splice(0)) await node.stop()
   for (const one of disposed.splice(0).toReversed()) await one[Symbol.asyncDispose]()
-  await on.test.revert({ id: untouched })
+  await on.revert(untouched)
 })
 
 /** A connection through a provider with faults. */

@@ -37,7 +37,7 @@ const nodes: { stop: () => Promise<void> }[] = []
 beforeEach(async () => void (untouched = await on.test.snapshot()))
 afterEach(async () => {
   for (const node of nodes.splice(0)) await node.stop()
-  await on.test.revert({ id: untouched })
+  await on.revert(untouched)
 })
 
 interface Follower {
@@ -141,7 +141,7 @@ describe('a round of a task that draws its members', () => {
     const seed = await store()
     await node.synced()
     expect(node.rounds.latest!.plan.seed).toBe(seed)
-    await on.test.revert({ id: before })
+    await on.revert(before)
     await on.test.mine({ blocks: 6, interval: 3 })
     await node.synced()
     expect(node.rounds.latest).toBeUndefined()

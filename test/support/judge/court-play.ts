@@ -68,7 +68,7 @@ export function courtPlay(on: TestChain) {
       }
     } finally {
       await clock.stop()
-      await on.test.revert({ id: untouched })
+      await on.revert(untouched)
     }
   }
 

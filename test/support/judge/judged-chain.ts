@@ -47,7 +47,7 @@ export function operatorSender({ chain }: TestChain): TransactionSender {
 
 /** A chain on which the members of the random rounds and their operator are bonded. */
 export async function startJudgedChain(): Promise<TestChain> {
-  const on = await startTestChain()
+  const on = await startTestChain({ mining: 'automine' })
   const keyOf = (text: string): PrivateKeyAccount => privateKeyToAccount(keccak256(stringToBytes(text)))
   for (const [i, { stake: amount }] of MEMBERS.entries())
     await register(on, { sender: memberSender(on, i), role: 'member', amount }, keyOf(`m${i} key`))
