@@ -48,11 +48,6 @@ export const ERRORS = {
     advice:
       'Use a PEM certificate and the key that belongs to it. A coordinator without both files makes new ones; give its members the new certificate.',
   },
-  SEAL_TOO_DEEP: {
-    exit: 2,
-    grpc: 'FAILED_PRECONDITION',
-    advice: 'Set a smaller `sealDepth` under `[chain]`, or remove it; or join a task with a longer reveal window.',
-  },
   PARAMETER_OUT_OF_BOUNDS: {
     exit: 2,
     grpc: 'INVALID_ARGUMENT',

@@ -8,8 +8,11 @@ export interface ReadBlockTimeParameters {
   signal?: AbortSignal
 }
 
+/** Spans that are measured one by one: a stall or a jump of the clock falls into one of them. */
+const SPANS = 5
+
 /**
- * Mean time between the newest blocks, seconds; 0 on a chain of one block.
+ * Usual time between blocks, seconds; 0 on a chain of one block: the median of the means of five spans.
  *
  * Errors: RPC_UNREACHABLE, CANCELLED.
  *
@@ -20,10 +23,20 @@ export async function readBlockTime(chain: Chain, { blocks = 100, signal }: Read
   const { publicClient, rpcUrl } = chain
   try {
     const head = await abortable(publicClient.getBlock(), signal)
-    const count = head.number < BigInt(blocks) ? head.number : BigInt(blocks)
-    if (count === 0n) return 0
-    const before = await abortable(publicClient.getBlock({ blockNumber: head.number - count }), signal)
-    return Number(head.timestamp - before.timestamp) / Number(count)
+    const count = head.number < BigInt(blocks) ? Number(head.number) : blocks
+    if (count === 0) return 0
+    const spans = Math.min(SPANS, count)
+    const depths = Array.from({ length: spans }, (_, span) => Math.round(((span + 1) * count) / spans))
+    const earlier = await abortable(
+      Promise.all(depths.map(async (depth) => publicClient.getBlock({ blockNumber: head.number - BigInt(depth) }))),
+      signal,
+    )
+    const ends = [head, ...earlier]
+    const means = earlier.map(({ number, timestamp }, span) => {
+      const end = ends[span]!
+      return Number(end.timestamp - timestamp) / Number(end.number - number)
+    })
+    return means.sort((a, b) => a - b)[Math.floor(means.length / 2)]!
   } catch (error) {
     throw translateChainError(error, { doing: 'measure the time between blocks', rpcUrl })
   }
