@@ -58,8 +58,13 @@ export async function openParts(
     const network = await createNetworkNode({ seed, listen, announce, topics, membership, logger, metrics })
     return { quorumBps, links, journal, engine, stores, network, membership, genesis }
   } catch (error) {
-    await engine?.[Symbol.asyncDispose]()
-    journal.close()
+    await closeParts({ engine, journal })
     throw error
   }
+}
+
+/** Of parts that no node was made from. */
+export async function closeParts({ engine, journal }: { engine: Engine | undefined; journal: Journal }): Promise<void> {
+  await engine?.[Symbol.asyncDispose]()
+  journal.close()
 }

@@ -18,8 +18,8 @@ export interface StartStepsOptions {
 }
 
 /**
- * The start of a node, step by step. A step that needs somebody else (the chain, an operator) is repeated until it succeeds, and the node
- * says once what it waits for: in the log, and as a `waiting` event. An error that time does not mend ends the start, and so does the
+ * The start of a node, step by step. A step that needs somebody else (the chain, an operator) or room on a full disk is repeated until it succeeds,
+ * and the node says once what it waits for: in the log, and as a `waiting` event. What a running node survives, its start waits for. An error that time does not mend ends the start, and so does the
  * signal, in every step.
  *
  * @example
@@ -91,7 +91,7 @@ export class StartSteps {
 }
 
 function mayMend(error: QuorateError): boolean {
-  return isTransient(error) || PASSING.has(error.code)
+  return isTransient(error) || PASSING.has(error.code) || error.code === 'STORAGE_FULL'
 }
 
 /** Whether the ledger has no such task: it is not created yet, or the RPC node lags. */

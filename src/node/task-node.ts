@@ -32,7 +32,7 @@ import { withFallback } from './claims/with-fallback.ts'
 import { historyRead } from './chain/history-read.ts'
 import { seedBlock } from './duties/seed.ts'
 import { roundEvent, tellClaims, tellDraw, tellOutcomes, tellRefusals } from './events/index.ts'
-import { openParts } from './open-parts.ts'
+import { closeParts, openParts } from './open-parts.ts'
 import type { NodeParts } from './open-parts.ts'
 import type { NodePorts, ReplayPorts } from './ports.ts'
 import { AskPeers } from './rounds/ask-peers.ts'
@@ -361,7 +361,16 @@ export class TaskNode implements Service {
    * @throws QuorateError SPEC_MISMATCH when the chain names another specification, SPEC_OUT_OF_BOUNDS, MODEL_MISMATCH when the genesis model is another one, STORAGE_LOCKED, …
    */
   static async open(options: TaskNodeOptions, onChain: Pick<Task, 'specHash' | 'quorumBps'>): Promise<TaskNode> {
-    return new TaskNode(options, await openParts(options, onChain))
+    const steps = new StartSteps(options)
+    let opening: Promise<NodeParts> | undefined
+    try {
+      const parts = await steps.step(`the data folder ${options.dataFolder}`, async () => (opening = openParts(options, onChain)))
+      return new TaskNode(options, parts)
+    } catch (error) {
+      // A cancelled start leaves an attempt alone.
+      void opening?.then(closeParts, () => {})
+      throw error
+    }
   }
 
   /** Blocks up to the one whose randomness draws the members of the open round; at least one while the members are not drawn, else 0. */
