@@ -18,7 +18,7 @@ import { rpcTo } from './chain/rpc.ts'
 import type { Rpc } from './chain/rpc.ts'
 import { Gateway } from './network/gateway.ts'
 import { Net } from './network/net.ts'
-import { fixedPorts } from './network/ports.ts'
+import { Ports } from './network/ports.ts'
 import { Program } from './program.ts'
 import { chaosTask } from './task.ts'
 
@@ -76,6 +76,7 @@ interface Toml {
   p2p: { listen: string[]; announce?: string[] }
   data: { folder: string; keepRounds?: number | 'all' }
   log: { level: string; file?: string }
+  grpc?: { listen: string }
   coordinator?: { address: string; ca: string }[]
   training?: { partition?: unknown; backend: string; evaluate: boolean }
 }
@@ -117,11 +118,10 @@ export async function foundChaos(options: ChaosOptions): Promise<ChaosConsortium
   ]
   const addressOf = (name: string): string => `127.0.0.${10 + names.indexOf(name)}`
   const whois = (address: string): string => names[Number(address.split('.').at(-1)) - 10] ?? 'unknown'
-  const ports = await fixedPorts(names.length * 5)
-  const port = (): number => ports.pop()!
+  const ports = new Ports()
   /** Leads to a port of a program through the network that can be broken. */
   const gateway = async (to: string, target: number): Promise<number> => {
-    const at = port()
+    const at = await ports.take()
     closing.push(await Gateway.open({ net, port: at, target, to, whois, random }))
     return at
   }
@@ -134,12 +134,16 @@ export async function foundChaos(options: ChaosOptions): Promise<ChaosConsortium
     { name: 'standby', operator: founded.standby! },
     ...founded.spares.map((operator, index) => ({ name: `liar-${index}`, operator, lie: liars[index]! })),
   ]
-  /** Where members reach each operator, by the address that it listens on. */
+  /** Where members reach each operator, by the address that the founding gave it. */
   const doors = new Map<string, string>()
+  /** Where each operator listens: on a port that stays its own while it is down. */
+  const services = new Map<string, string>()
   for (const { name, operator } of operators) {
     // Members read all certificates when they start; an operator that has not run yet has none.
     await ensureTlsIdentity(operator.dataFolder + '/tls', { hosts: [] })
-    doors.set(operator.grpc.address, `127.0.0.1:${await gateway(name, Number(operator.grpc.address.split(':')[1]))}`)
+    const service = await ports.take()
+    services.set(name, `127.0.0.1:${service}`)
+    doors.set(operator.grpc.address, `127.0.0.1:${await gateway(name, service)}`)
   }
 
   /** Points one program's configuration at its proxies. */
@@ -155,10 +159,11 @@ export async function foundChaos(options: ChaosOptions): Promise<ChaosConsortium
       config.chain.rpcUrl = SEVERAL.includes(name) ? [proxy.url, rpcUrl, await socket()] : proxy.url
     }
     config.chain.sealDepth = 1
-    const listen = port()
+    const listen = await ports.take()
     config.p2p = { listen: [`/ip4/127.0.0.1/tcp/${listen}`], announce: [`/ip4/127.0.0.1/tcp/${await gateway(name, listen)}`] }
     config.log = { level: 'debug', file: join(logs, `${name}.log`) }
     config.data.keepRounds = name === 'coordinator' || name === 'member-0' ? 'all' : 64
+    if (config.grpc) config.grpc.listen = services.get(name)!
     for (const one of config.coordinator ?? []) one.address = doors.get(one.address)!
     if (config.training) {
       delete config.training.partition
@@ -208,6 +213,7 @@ export async function foundChaos(options: ChaosOptions): Promise<ChaosConsortium
     async [Symbol.asyncDispose]() {
       await Promise.all([...parties.values()].map(async ({ program }) => program.stop()))
       await Promise.all(closing.map(async (one) => one[Symbol.asyncDispose]()))
+      await ports[Symbol.asyncDispose]()
       await miner.stop()
       await founded.chain.close()
       await founded.anvil.stop()
