@@ -117,15 +117,17 @@ function missingIn<R extends { member: Address }>(list: readonly { member: Addre
   return forced.filter((one) => !isListed(list, one))
 }
 
+/** What a member owes until the round has its claim. */
 function memberEffects(state: RoundState, self: Address): RoundEffect[] {
   const { round, members } = state.plan
+  if (state.posted) return []
   if (!members.some((member) => sameAddress(member.member, self))) return []
   const effects: RoundEffect[] = []
   // A second statement costs nothing and gains nothing: the member's row is that of the first.
   if (!maySpeak(state) || spokeOtherwise(state, self)) return effects
   const { own } = state
   const { commit, reveal } = deadlines(state)
-  if (!state.sealed && !state.posted && state.now < commit) {
+  if (!state.sealed && state.now < commit) {
     if (!own) effects.push({ type: 'train', key: `${round}:train` })
     else if (!isBound(state, self)) {
       effects.push({ type: 'commit', key: `${round}:commit`, ...own })
@@ -142,7 +144,6 @@ function memberEffects(state: RoundState, self: Address): RoundEffect[] {
     !state.sealed?.shallow &&
     state.now < reveal &&
     !state.reveals.has(self) &&
-    !state.posted &&
     leftOut(state).length === 0
   )
     effects.push({ type: 'reveal', key: `${round}:reveal`, ...own })
@@ -159,8 +160,7 @@ function memberEffects(state: RoundState, self: Address): RoundEffect[] {
  */
 function attestation(state: RoundState, self: Address): RoundEffect | undefined {
   const { seal, plan } = state
-  if (!seal || state.sealed?.shallow || state.posted || state.attestFrom === undefined || state.attestations.has(self))
-    return undefined
+  if (!seal || state.sealed?.shallow || state.attestFrom === undefined || state.attestations.has(self)) return undefined
   const { reveal, attest } = deadlines(state)
   if (seal.listedAt >= seal.sealedAt + Math.ceil(plan.windows.reveal / 2) || state.now >= attest) return undefined
   if (leftOut(state).length > 0 || !seal.rows.some((row) => row.member === self)) return undefined

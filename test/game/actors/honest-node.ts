@@ -363,8 +363,8 @@ export class HonestNode {
 
   /** The list goes out once the seal is on chain, and again until a claim is. */
   publishList(): void {
-    for (const { plan, seal } of this.rounds.states()) {
-      if (!seal || !sameAddress(plan.operator, this.person.owner)) continue
+    for (const { plan, seal, posted } of this.rounds.states()) {
+      if (!seal || posted || !sameAddress(plan.operator, this.person.owner)) continue
       const rows = seal.rows.map(({ member, commitment, source }) => ({ member, commitment, source }))
       this.#world.publish({ kind: 'seal', task: TASK, round: plan.round, rows, operator: this.person.owner }, this.person.owner)
     }
