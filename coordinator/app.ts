@@ -46,7 +46,8 @@ import { coordinatorService } from './services/coordinator-service.ts'
 import { roundView } from './services/round-view.ts'
 
 export interface CoordinatorOptions {
-  chain: { rpcUrl: RpcUrl; chainId: number; ledger: Address; fromBlock: bigint }
+  /** `pollingIntervalMs`: how often the node looks for a new block; default that of `connectChain`. */
+  chain: { rpcUrl: RpcUrl; chainId: number; ledger: Address; fromBlock: bigint; pollingIntervalMs?: number }
   task: { id: bigint; specPath: string; documentPath: string; genesisPath: string }
   /** Private key of the operator key: signs statements and sends the round's transaction. */
   operatorKey: Hash
@@ -87,7 +88,7 @@ export interface Coordinator extends AsyncDisposable {
 export async function startCoordinator(options: CoordinatorOptions, signal: AbortSignal): Promise<Coordinator> {
   const { logger, metrics, dataFolder, clock, decorate = (duties) => duties } = options
   const events = options.events ?? new NodeEvents(logger)
-  const { rpcUrl, chainId, ledger, fromBlock } = options.chain
+  const { rpcUrl, chainId, ledger, fromBlock, pollingIntervalMs } = options.chain
   const spec = decodeSpec(await readText(options.task.specPath))
   const document = await readText(options.task.documentPath)
   const account = accountFromKey(options.operatorKey)
@@ -95,7 +96,9 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
   const steps = new StartSteps({ signal, events, logger, clock })
   await using parts = new AsyncDisposableStack()
   const chain = parts.use(
-    await steps.step('the chain', async (abort) => connectChain({ rpcUrl, chainId, logger, clock, signal: abort })),
+    await steps.step('the chain', async (abort) =>
+      connectChain({ rpcUrl, chainId, pollingIntervalMs, logger, clock, signal: abort }),
+    ),
   )
   const { contracts, owner, onChain, unit, entryDelay } = await steps.step(
     `task ${task}`,

@@ -41,7 +41,7 @@ import type { TrainingDuty } from './training-duty.ts'
 import { watchRounds } from './watch-rounds.ts'
 
 export interface ParticipantOptions {
-  chain: { rpcUrl: RpcUrl; chainId: number; ledger: Address; fromBlock: bigint; sealDepth?: number }
+  chain: { rpcUrl: RpcUrl; chainId: number; ledger: Address; fromBlock: bigint; sealDepth?: number; pollingIntervalMs?: number }
   /** The task to take part in; the coordinators must offer it. */
   task: bigint
   /** Private key of the operator key. */
@@ -88,12 +88,14 @@ const DOCUMENT_MS = 10_000
 export async function startParticipant(options: ParticipantOptions, signal: AbortSignal): Promise<Participant> {
   const { logger, metrics, dataFolder, clock } = options
   const events = options.events ?? new NodeEvents(logger)
-  const { rpcUrl, chainId, ledger, fromBlock, sealDepth } = options.chain
+  const { rpcUrl, chainId, ledger, fromBlock, sealDepth, pollingIntervalMs } = options.chain
   const account = accountFromKey(options.operatorKey)
   const steps = new StartSteps({ signal, events, logger, clock })
   await using parts = new AsyncDisposableStack()
   const chain = parts.use(
-    await steps.step('the chain', async (abort) => connectChain({ rpcUrl, chainId, logger, clock, signal: abort })),
+    await steps.step('the chain', async (abort) =>
+      connectChain({ rpcUrl, chainId, pollingIntervalMs, logger, clock, signal: abort }),
+    ),
   )
   const contracts = await steps.step('the contracts', async (abort) => findContracts(chain, { ledger, signal: abort }))
   const member = await steps.step('the chain', async (abort) =>

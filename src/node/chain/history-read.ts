@@ -3,8 +3,8 @@ import type { Chain, LedgerWatcher } from '../../chain/index.ts'
 import { systemClock } from '../../core/index.ts'
 import type { Address } from '../../protocol/index.ts'
 
-/** A history that takes longer is no reason to wait in silence. */
-const LOOK_MS = 1_000
+/** Whether the chain answers at all is asked when the history takes longer than this many polls of the watcher. */
+const LOOK_POLLS = 2
 
 /**
  * Resolves when the watcher has reported the history of the ledger. The watcher waits out outages; this tells its caller of one.
@@ -21,7 +21,7 @@ export async function historyRead(
   synced.catch(() => {})
   for (;;) {
     const over = new AbortController()
-    const look = systemClock.sleep(LOOK_MS, AbortSignal.any([signal, over.signal])).then(() => false)
+    const look = systemClock.sleep(LOOK_POLLS * chain.pollingIntervalMs, AbortSignal.any([signal, over.signal])).then(() => false)
     look.catch(() => {})
     const done = await Promise.race([synced, look]).finally(() => over.abort())
     if (done) return

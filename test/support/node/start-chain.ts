@@ -63,7 +63,8 @@ export class StartChain implements AsyncDisposable {
 
   get chain(): CoordinatorOptions['chain'] {
     const { chain, deployment, contracts } = this.on
-    return { rpcUrl: this.proxy.url, chainId: chain.chainId, ledger: contracts.ledger, fromBlock: deployment.fromBlock }
+    const { fromBlock } = deployment
+    return { rpcUrl: this.proxy.url, chainId: chain.chainId, ledger: contracts.ledger, fromBlock, pollingIntervalMs: 20 }
   }
 
   async coordinator(started: Started, changes: Partial<CoordinatorOptions> = {}): Promise<Coordinator> {
