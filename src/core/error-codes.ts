@@ -211,6 +211,41 @@ export const ERRORS = {
     grpc: 'INTERNAL',
     advice: 'Reinstall the data set, or mend the file above: its bytes do not match its header.',
   },
+  DATA_SCHEMA: {
+    exit: 5,
+    grpc: 'INVALID_ARGUMENT',
+    advice: 'Correct the fields above in the data schema of the task (docs/data.md lists what each takes).',
+  },
+  DATA_SCHEMA_DIFFERS: {
+    exit: 5,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Use the data schema of the task, and the tokeniser that it names: all members must read their records alike.',
+  },
+  DATA_COLUMN_MISSING: {
+    exit: 5,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Add or rename the column, or let the founder set `missing` of the column to a rule that fills it.',
+  },
+  DATA_LABEL_UNKNOWN: {
+    exit: 5,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Rename the label as the schema writes it, or remove its records. Labels must match exactly.',
+  },
+  DATA_VALUE: {
+    exit: 5,
+    grpc: 'INVALID_ARGUMENT',
+    advice: 'Correct the value in the record above: `quorate data check` lists every such record.',
+  },
+  DATA_UNREADABLE: {
+    exit: 5,
+    grpc: 'INVALID_ARGUMENT',
+    advice: 'Mend the file above or remove it: `quorate data check` lists every such file.',
+  },
+  DATA_TOO_FEW: {
+    exit: 5,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Add records: `quorate data check` shows how many there are of each label.',
+  },
   BACKEND_UNAVAILABLE: {
     exit: 5,
     grpc: 'FAILED_PRECONDITION',

@@ -21,6 +21,7 @@ import {
   VIA_CHAIN,
 } from '../../../src/protocol/index.ts'
 import type { Hash, RoundRecord } from '../../../src/protocol/index.ts'
+import { formatSchema, parseSchema } from '../../../src/data/index.ts'
 import { parseAgreements } from '../../../src/node/stores/agreement-file.ts'
 import { defaultTask, formatTaskDocument, parseTaskDocument } from '../../../src/training/index.ts'
 import { parseIdx } from '../../../src/training/datasets/read-idx.ts'
@@ -185,6 +186,34 @@ const idx: FuzzTarget = {
   },
 }
 
+const dataSchema: FuzzTarget = {
+  name: 'data-schema',
+  shape: 'json',
+  seeds: [
+    {
+      kind: 'table',
+      columns: [
+        { name: 'age', type: 'number', mean: 50, std: 25, missing: 'indicator' },
+        { name: 'sex', type: 'category', categories: ['f', 'm'], unknown: 'zero' },
+      ],
+      target: { kind: 'class', column: 'ill', labels: ['no', 'yes'] },
+    },
+    { kind: 'image', height: 2, width: 2, channels: 3, mean: [0, 0, 0], target: { kind: 'number', mean: 1, std: 2 } },
+    { kind: 'text', tokeniser: { definition: { model: { vocab: { a: 1 } } } }, maxTokens: 2, target: { kind: 'number' } },
+    { kind: 'arrays', shape: [2, 2], type: 'uint8', target: { kind: 'class', labels: ['0', '1'], minimumPerClass: 1 } },
+  ].map((seed) => toBytes(JSON.stringify(seed))),
+  check(input) {
+    let value: unknown
+    try {
+      value = JSON.parse(toText(input))
+    } catch {
+      return
+    }
+    const schema = accepted(() => parseSchema(value))
+    if (schema) sameText(formatSchema(parseSchema(JSON.parse(formatSchema(schema)))), formatSchema(schema))
+  },
+}
+
 export const DOCUMENT_TARGETS: readonly FuzzTarget[] = [
   record,
   manifest,
@@ -195,4 +224,5 @@ export const DOCUMENT_TARGETS: readonly FuzzTarget[] = [
   opening,
   agreements,
   idx,
+  dataSchema,
 ]

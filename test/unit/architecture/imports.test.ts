@@ -8,7 +8,7 @@ const ROOT = resolve(import.meta.dirname, '../../..')
  * Who may import whom (docs/architecture.md). Pure folders know nothing of adapters, adapters do not know each other, `node` composes them,
  * the two applications know `src` and never each other. What verifies (`replay`, `node`) knows no trainer.
  */
-const PURE = ['core', 'protocol', 'aggregation', 'judge', 'privacy', 'training']
+const PURE = ['core', 'protocol', 'aggregation', 'judge', 'privacy', 'data', 'training']
 const ADAPTERS = ['chain', 'network', 'storage', 'rpc', 'config', 'observe', 'console']
 const ALLOWED: Record<string, string[]> = {
   core: [],
@@ -19,7 +19,8 @@ const ALLOWED: Record<string, string[]> = {
   secrets: [],
   engine: ['core', 'protocol', 'aggregation', 'gpu'],
   privacy: ['core', 'protocol'],
-  training: ['core', 'protocol', 'gpu'],
+  data: ['core', 'protocol'],
+  training: ['core', 'protocol', 'gpu', 'data'],
   lab: ['core', 'protocol', 'aggregation', 'training'],
   ...Object.fromEntries(ADAPTERS.map((name) => [name, ['core', 'protocol']])),
   config: ['core', 'protocol', 'secrets'],

@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises'
+import { QuorateError } from '../../core/errors.ts'
+import { concat, keccak } from '../../protocol/index.ts'
+import { labelText, targetReader } from '../encode/target.ts'
+import type { Findings } from '../findings.ts'
+import { RecordList } from '../record-list.ts'
+import type { Scan } from '../scan.ts'
+import { inputWidth } from '../schema/index.ts'
+import type { ImageSchema } from '../schema/index.ts'
+import { imageDecoder } from './decode-image.ts'
+import type { DecodeImage } from './decode-image.ts'
+import { labelImages } from './label-images.ts'
+import type { LabelledImage } from './label-images.ts'
+import type { SourceFile } from './list-files.ts'
+import { PixelCache } from './pixel-cache.ts'
+
+/** Files that are read and decoded at the same time. */
+const TOGETHER = 8
+
+export interface ImageScanOptions {
+  /** Bytes of decoded images that are kept. */
+  cacheBytes?: number
+  signal?: AbortSignal
+}
+
+const CACHE = 256 << 20
+
+/**
+ * Reads every image once: a cut file shows only when it is decoded. Afterwards images are decoded when they are asked for, unless they are among those kept in memory. Many
+ * data sets fit as a whole.
+ *
+ * The canonical bytes of a record are the hash of its file and its label. Decoders differ in the last bit of a pixel between versions and processors, and a file
+ * does not.
+ */
+export async function scanImages(
+  schema: ImageSchema,
+  files: readonly SourceFile[],
+  findings: Findings,
+  { cacheBytes = CACHE, signal }: ImageScanOptions,
+): Promise<Scan> {
+  const decode = await imageDecoder(schema)
+  const cache = new PixelCache(cacheBytes)
+  const records = new RecordList()
+  const used: LabelledImage[] = []
+  const readTarget = targetReader(schema.target, findings, (cell) => cell === null || cell === undefined || cell === '')
+  const found = await labelImages(files, schema.target.column, findings)
+  const known = found.flatMap((image) => {
+    const target = readTarget(image.label, () => image.name)
+    return target === undefined ? [] : [{ image, target }]
+  })
+  for (let from = 0; from < known.length; from += TOGETHER) {
+    signal?.throwIfAborted()
+    const group = known.slice(from, from + TOGETHER)
+    const decoded = await Promise.all(group.map(async ({ image }) => readImage(image, decode)))
+    for (const [k, result] of decoded.entries()) {
+      const { image, target } = group[k]!
+      if (!('pixels' in result)) {
+        findings.skip(
+          { code: 'DATA_UNREADABLE', problem: 'an image cannot be decoded', advice: ADVICE },
+          `${image.name}: ${result.reason}`,
+        )
+        continue
+      }
+      cache.set(used.length, result.pixels)
+      used.push(image)
+      const label = new TextEncoder().encode(labelText(image.label))
+      records.add(target, keccak(concat([result.hash, label])), image.part)
+    }
+  }
+  const width = inputWidth(schema)
+  const read = async (indices: ArrayLike<number>, into: Uint8Array): Promise<void> => {
+    for (let from = 0; from < indices.length; from += TOGETHER) {
+      signal?.throwIfAborted()
+      const group = Array.from({ length: Math.min(TOGETHER, indices.length - from) }, (_, k) => indices[from + k]!)
+      const pixels = await Promise.all(group.map(async (index) => cache.get(index) ?? decodeAgain(used[index]!, decode)))
+      for (const [k, index] of group.entries()) {
+        cache.set(index, pixels[k]!)
+        into.set(pixels[k]!, (from + k) * width)
+      }
+    }
+  }
+  return { records, reports: [], read, close: async () => cache.clear() }
+}
+
+const ADVICE = 'Replace the file, or delete it. It is left out of training.'
+
+type Decoded = { pixels: Uint8Array; hash: Uint8Array } | { reason: string }
+
+async function readImage({ path }: LabelledImage, decode: DecodeImage): Promise<Decoded> {
+  try {
+    const bytes = await readFile(path)
+    return { pixels: await decode(bytes), hash: keccak(bytes) }
+  } catch (error) {
+    return { reason: (error as Error).message.split('\n')[0]!.trim() }
+  }
+}
+
+async function decodeAgain(image: LabelledImage, decode: DecodeImage): Promise<Uint8Array> {
+  const result = await readImage(image, decode)
+  if ('pixels' in result) return result.pixels
+  throw new QuorateError('DATA_UNREADABLE', `${image.name} changed since the data set was opened: ${result.reason}`)
+}

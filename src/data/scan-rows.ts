@@ -1,0 +1,58 @@
+import { keccak } from '../protocol/index.ts'
+import type { Encoder } from './encode/index.ts'
+import type { Findings } from './findings.ts'
+import { RecordList } from './record-list.ts'
+import { RowStore } from './row-store.ts'
+import type { RowFile } from './rows.ts'
+import type { Scan, ScanOptions } from './scan.ts'
+import { inputWidth, keepsBytes } from './schema/index.ts'
+import type { DataSchema } from './schema/index.ts'
+
+/** Encodes all records of the files, one file after the other. */
+export async function scanRows(
+  schema: DataSchema,
+  files: readonly RowFile[],
+  encoder: Encoder,
+  findings: Findings,
+  { memoryBytes, scratch, signal }: ScanOptions,
+): Promise<Scan> {
+  const store = new RowStore({ rowBytes: inputWidth(schema) * (keepsBytes(schema) ? 1 : 4), memoryBytes, scratch })
+  const records = new RecordList()
+  try {
+    for (const file of files) {
+      const columns = await columnsOf(file, findings)
+      if (columns === 'unreadable') continue
+      if (columns) encoder.checkNames(columns, file.name)
+      let number = 0
+      for await (const batch of file.rows({ wanted: encoder.names, findings, signal })) {
+        for (const row of batch) {
+          const at = ++number
+          const encoded = encoder.encode(row, () => `${file.name}, record ${at}`)
+          if (!encoded) continue
+          await store.append(encoded.input)
+          records.add(encoded.target, keccak(encoded.canonical), file.part)
+        }
+      }
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+  return {
+    records,
+    reports: encoder.reports(),
+    read: async (indices, into) => store.read(indices, into),
+    close: async () => store.close(),
+  }
+}
+
+async function columnsOf(file: RowFile, findings: Findings): Promise<readonly string[] | undefined | 'unreadable'> {
+  try {
+    const columns = await file.columns()
+    return columns?.map((column) => column.normalize('NFC'))
+  } catch (error) {
+    const problem = (error as Error).message.split('\n')[0]!.slice(0, 300)
+    findings.error({ code: 'DATA_UNREADABLE', problem }, file.name)
+    return 'unreadable'
+  }
+}

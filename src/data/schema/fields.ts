@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import type { JsonValue } from '../../protocol/index.ts'
+
+/**
+ * A name or label as people write it. Unicode NFC, because a folder called "café" comes in another spelling from macOS than from Linux, and the
+ * two must be one label with one hash.
+ */
+export const nameField = z.string().normalize('NFC').min(1).max(200)
+
+export const finiteField = z.number().refine(Number.isFinite, 'expected a finite number')
+
+/** A divisor of scaled values. */
+export const stdField = finiteField.refine((value) => value > 0, 'expected a number above 0')
+
+/** A list in which no name stands twice. */
+export function distinctNames(least: number, most: number): z.ZodType<string[], string[]> {
+  return z
+    .array(nameField)
+    .min(least)
+    .max(most)
+    .superRefine((names, context) => {
+      const seen = new Set<string>()
+      const twice = names.find((name) => seen.size === seen.add(name).size)
+      if (twice !== undefined) context.addIssue({ code: 'custom', message: `${JSON.stringify(twice)} stands twice` })
+    })
+}
+
+/** How deep an object of a schema may be nested. */
+const DEPTH = 32
+
+/** An object that canonical JSON can hold. */
+export const objectField = z.custom<Record<string, JsonValue>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && isJson(value, DEPTH),
+  `expected an object of JSON values, nested at most ${DEPTH} deep`,
+)
+
+function isJson(value: unknown, depth: number): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return true
+  if (typeof value !== 'object' || depth === 0) return false
+  // TOML has dates, which JSON has not.
+  const isPlain =
+    Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null
+  return isPlain && Object.values(value).every((item) => isJson(item, depth - 1))
+}

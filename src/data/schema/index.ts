@@ -1,0 +1,10 @@
+/** What the records of a task look like: one JSON value that all members share, checked, with a hash. */
+export { parseSchema, formatSchema, schemaHash } from './schema.ts'
+export type { DataSchema, DataSchemaInput } from './schema.ts'
+export type { ArraysSchema } from './arrays.ts'
+export type { ImageSchema } from './image.ts'
+export type { TableColumn, TableSchema } from './table.ts'
+export type { Target } from './target.ts'
+export type { TextSchema } from './text.ts'
+export { byteScale, columnWidth, inputShape, inputWidth, keepsBytes } from './inputs.ts'
+export { explainSchemaDifference } from './difference.ts'
