@@ -11,6 +11,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default:
     summary: 'create, succeed, stop and refund tasks on deployed contracts',
     load: async () => import('./task.ts'),
   },
+  data: {
+    summary: 'check the data of a member, draft its schema, make its fingerprint',
+    load: async () => import('./data.ts'),
+  },
   coordinator: { summary: 'run the node of an operator', load: async () => import('../coordinator/cli/coordinator.ts') },
   member: {
     summary: 'run a consortium member: join, run, claim, leave',
