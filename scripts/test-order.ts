@@ -1,0 +1,22 @@
+import { BaseSequencer } from 'vitest/node'
+import type { TestSpecification } from 'vitest/node'
+
+/** Files that run for a minute or so, the longest first. Vitest knows how long a file took only on a machine where it ran before. */
+const LONG = [
+  'test/e2e/recipe.test.ts',
+  'test/e2e/lost-journal.test.ts',
+  'test/e2e/consortium.test.ts',
+  'test/e2e/governance.test.ts',
+  'test/integration/node/start-faults.test.ts',
+]
+
+/** The longest files begin first, so that the workers end together; then files that need a process of their own, then those that share one. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId, project }: TestSpecification): number => {
+      const long = LONG.findIndex((path) => moduleId.endsWith(`/${path}`))
+      return long >= 0 ? long : project.config.isolate ? LONG.length : LONG.length + 1
+    }
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
+  }
+}
