@@ -224,7 +224,7 @@ export const ERRORS = {
   DATA_COLUMN_MISSING: {
     exit: 5,
     grpc: 'FAILED_PRECONDITION',
-    advice: 'Add or rename the column, or let the founder set `missing` of the column to a rule that fills it.',
+    advice: 'Add or rename the column, or let the founder set a rule for missing values in the schema of the column.',
   },
   DATA_LABEL_UNKNOWN: {
     exit: 5,
