@@ -25,7 +25,8 @@ export interface FailedRequest {
 /** What a viem error says of the RPC node; undefined when the node did its part (a revert, a wrong argument). */
 export function rpcFailureOf(error: unknown): FailedRequest | undefined {
   if (!(error instanceof BaseError)) return undefined
-  const cause = error.walk((one) => KINDS.some((kind) => one instanceof kind))
+  // viem wraps an answer in errors of its own, which say less.
+  const cause = error.walk((one) => one instanceof AnswerError) ?? error.walk((one) => KINDS.some((kind) => one instanceof kind))
   if (cause instanceof AnswerError) return answered(cause.failure, cause.retryAfterMs)
   if (cause instanceof HttpRequestError && cause.status !== undefined) {
     const failure = classifyAnswer({ status: cause.status, words: cause.details })
@@ -34,13 +35,14 @@ export function rpcFailureOf(error: unknown): FailedRequest | undefined {
   if (cause instanceof ResponseBodyTooLargeError) return answered('rangeTooWide')
   if (cause instanceof BlockNotFoundError) return answered('behind')
   if (cause instanceof RpcRequestError || cause instanceof RpcError) {
-    return answered(classifyAnswer({ code: cause.code, words: `${cause.details} ${cause.shortMessage}` }))
+    const { code, details, shortMessage } = cause
+    const failure = classifyAnswer({ code, words: details })
+    return answered(failure === 'refused' ? classifyAnswer({ code, words: shortMessage }) : failure)
   }
   return cause === null ? undefined : { failure: 'unavailable', answered: false }
 }
 
 const KINDS = [
-  AnswerError,
   HttpRequestError,
   ResponseBodyTooLargeError,
   BlockNotFoundError,

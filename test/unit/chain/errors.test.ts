@@ -1,4 +1,11 @@
-import { ContractFunctionRevertedError, HttpRequestError, RpcRequestError, TimeoutError, encodeErrorResult } from 'viem'
+import {
+  ContractFunctionRevertedError,
+  HttpRequestError,
+  InternalRpcError,
+  RpcRequestError,
+  TimeoutError,
+  encodeErrorResult,
+} from 'viem'
 import { describe, expect, it } from 'vitest'
 import {
   accountFromKey,
@@ -8,6 +15,7 @@ import {
   isUnanswered,
   translateChainError,
 } from '../../../src/chain/index.ts'
+import { AnswerError } from '../../../src/chain/rpc/answer-error.ts'
 import { QuorateError } from '../../../src/core/index.ts'
 
 const url = 'https://user:pass@rpc.example/v3/key?token=x'
@@ -69,6 +77,19 @@ describe('translateChainError', () => {
     // EIP-234 puts the unknown hash where others put revert data.
     const unknown = answered(-32000, 'Block not found.', `0x${'12'.repeat(32)}`)
     expect(unknown).toMatchObject({ code: 'RPC_UNREACHABLE', details: { failure: 'behind' } })
+  })
+
+  it.each([
+    ['Internal error', 'unavailable'],
+    ['Internal JSON-RPC error.', 'unavailable'],
+    ['internal server error', 'unavailable'],
+    ['header not found', 'behind'],
+    ['invalid block number', 'refused'],
+  ] as const)('takes "%s" for %s, whatever viem wraps it in', (message, failure) => {
+    const request = new RpcRequestError({ body: {}, url, error: { code: -32_603, message } })
+    const answer = new AnswerError({ url, body: { method: 'eth_call' }, error: { code: -32_603, message }, failure })
+    for (const error of [request, new InternalRpcError(request), answer, new InternalRpcError(answer)])
+      expect(translateChainError(error, { doing })).toMatchObject({ code: 'RPC_UNREACHABLE', details: { failure } })
   })
 
   it('tells apart what is no answer of the chain', () => {
