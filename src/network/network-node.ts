@@ -189,6 +189,9 @@ export class NetworkNode implements Service {
       this.#forgetBytes(detail)
       redialer.lost(detail.toString())
     })
+    const connections = (): Connection[] => this.#running?.libp2p.getConnections() ?? []
+    metrics.gauge('network_connections', () => connections().length)
+    metrics.gauge('network_streams', () => connections().reduce((sum, { streams }) => sum + streams.length, 0))
     const unwatch = membership.onChange(() => {
       for (const connection of libp2p.getConnections()) this.#evictStranger(connection)
       this.#meet(redialer, this.#book.registered())

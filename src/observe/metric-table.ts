@@ -43,6 +43,8 @@ export const METRICS = {
   rpc_open_streams: { type: 'gauge', help: 'gRPC streams open' },
   // gossip and peers
   network_peers: { type: 'gauge', help: 'Connected peers' },
+  network_connections: { type: 'gauge', help: 'Connections to peers' },
+  network_streams: { type: 'gauge', help: 'Streams open on connections to peers' },
   network_refused_total: { type: 'counter', help: 'Connections refused', labels: ['direction', 'reason'] },
   network_addresses_refused_total: {
     type: 'counter',

@@ -45,11 +45,21 @@ export function createMetrics({ strict = false, process = false }: MetricsOption
     }
   }
 
+  /** Gauges that are asked when the metrics are read out, by name and labels. */
+  const asked = new Map<string, () => void>()
+
   return {
     count: (name, labels = {}, by = 1) => update('counter', name, (metric) => metric.inc(labels, by)),
-    gauge: (name, value, labels = {}) => update('gauge', name, (metric) => metric.set(labels, value)),
+    gauge(name, value, labels = {}) {
+      const set = (known: number): void => update('gauge', name, (metric) => metric.set(labels, known))
+      if (typeof value === 'function') asked.set(JSON.stringify([name, labels]), () => set(value()))
+      else set(value)
+    },
     observe: (name, value, labels = {}) => update('histogram', name, (metric) => metric.observe(labels, value)),
-    text: async () => await registry.metrics(),
+    async text() {
+      for (const ask of asked.values()) ask()
+      return await registry.metrics()
+    },
     contentType: registry.contentType,
   }
 }

@@ -36,7 +36,7 @@ function setUp(validate: GossipValidator, handle: GossipHandler = () => {}) {
       const key = [name, ...Object.values(labels)].join(' ')
       counts.set(key, (counts.get(key) ?? 0) + 1)
     },
-    gauge: (name, value, labels = {}) => void gauges.set([name, ...Object.values(labels)].join(' '), value),
+    gauge: (name, value, labels = {}) => void gauges.set([name, ...Object.values(labels)].join(' '), Number(value)),
     observe() {},
   }
   const inbox = new GossipInbox({ validate, handle, logger: silentLogger, metrics })

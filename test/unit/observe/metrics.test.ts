@@ -38,6 +38,15 @@ test('what the table does not know throws in tests and is ignored in programs', 
   }
 })
 
+test('a gauge that is a function is asked with each reading', async () => {
+  const metrics = createMetrics({ strict: true })
+  let streams = 3
+  metrics.gauge('network_streams', () => streams)
+  expect(await metrics.text()).toContain('quorate_network_streams 3\n')
+  streams = 5
+  expect(await metrics.text()).toContain('quorate_network_streams 5\n')
+})
+
 test('two registries know nothing of each other; process figures come on request', async () => {
   const [one, two] = [createMetrics({ process: true }), createMetrics()]
   one.gauge('network_peers', 3)
