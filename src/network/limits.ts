@@ -115,8 +115,8 @@ export const networkLimits = {
   redial: {
     peers: 512,
     addressesPerPeer: 8,
-    /** A connection that lasted so long was a good one. */
-    stableMs: 10_000,
+    /** A connection that lasted so long was a good one: its peer is dialled again at once. Longer than a peer's budget takes for a dial. */
+    stableMs: 1_000,
     /** First wait; it doubles to the last, and half of each is jitter, so that a restarted operator is not stormed. */
     baseMs: 500,
     maxMs: 60_000,

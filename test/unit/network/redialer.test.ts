@@ -76,6 +76,18 @@ describe('Redialer', () => {
     await redialer.stop()
   })
 
+  it('does not wait longer and longer for a peer that is cut off every five seconds', async () => {
+    const { redialer, dials, lose } = setUp([])
+    await redialer.add([at(1)])
+    for (let i = 0; i < 4; i++) {
+      await vi.advanceTimersByTimeAsync(5000)
+      lose()
+    }
+    await vi.runAllTimersAsync()
+    expect(dials.map(({ time }) => time)).toEqual([0, 5075, 10_075, 15_075, 20_075])
+    await redialer.stop()
+  })
+
   it('skips itself and keeps a bounded list of addresses', async () => {
     const { redialer, dials } = setUp([false, true])
     expect(await redialer.add([at(9, self)])).toBe(0)
