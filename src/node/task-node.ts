@@ -25,6 +25,7 @@ import { SentTransactions } from './chain/sent-transactions.ts'
 import { SeedWatch } from './chain/seed-watch.ts'
 import { ChainView } from './chain/view/chain-view.ts'
 import { CatchUpLoop } from './claims/catch-up-loop.ts'
+import { recallHistory } from './claims/recall-history.ts'
 import { patientReports, reportToAll } from './claims/claim-reports.ts'
 import { documentsThroughStore } from './claims/fetch-document.ts'
 import { RecordKeeper } from './claims/keep-records.ts'
@@ -266,6 +267,7 @@ export class TaskNode implements Service {
       genesis,
       reports,
       isFinal: finalClaims(chain, { ledger, task }),
+      recall: async (signal) => recallHistory(history, { chain, contracts, task, fromBlock, signal }),
       roundState: (round) => rounds.state(round),
     })
     this.#retention = new Retention({
@@ -280,7 +282,9 @@ export class TaskNode implements Service {
       logger,
     })
     events.onAny((event) => {
-      if (event.event === 'replayed' || event.event === 'built') void this.#retention.after(event.round)
+      if (event.event !== 'replayed' && event.event !== 'built') return
+      history.forget(event.round)
+      void this.#retention.after(event.round)
     })
     const catchUp = this.#catchUp
     stores.states.onLost((claimHash) => void catchUp.restore(claimHash))

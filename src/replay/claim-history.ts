@@ -1,5 +1,5 @@
 import type { LedgerEvent, ReorgEvent } from '../chain/index.ts'
-import { lowerHex } from '../protocol/index.ts'
+import { lowerHex, RING } from '../protocol/index.ts'
 import type { Address, Claim, Hash } from '../protocol/index.ts'
 
 export interface PostedRound {
@@ -33,13 +33,20 @@ export interface Sealed {
   blockNumber: bigint
 }
 
+/** How many claims before a round are remembered: those of the ledger's ring may be rejected, and repairs read again some that are final. */
+const REMEMBERED = 3 * RING
+/** How many more there are before any are forgotten, because the others are sorted in again. */
+const SPARE = RING / 4
+
 /**
  * The history of one task on chain: standing claims, openings of rounds, seeds, seals, forced commitments. Built from the events
- * in chain order; rejections and reorganisations remove the undone events.
+ * in chain order; rejections and reorganisations remove the undone events. A node that runs for long forgets what lies far back.
  */
 export class ClaimHistory {
   #events: LedgerEvent[] = []
   #open: bigint | undefined
+  #forgot = false
+  #held = 0
   readonly #claims = new Map<bigint, PostedRound>()
   readonly #opened = new Map<bigint, Opened>()
   readonly #drawn = new Map<bigint, Drawn>()
@@ -50,11 +57,7 @@ export class ClaimHistory {
   apply(event: LedgerEvent | ReorgEvent): void {
     if (event === this.#events.at(-1)) return
     if (event.type === 'reorg') {
-      const kept = this.#events.filter(({ blockNumber }) => blockNumber <= event.toBlock)
-      for (const map of [this.#claims, this.#opened, this.#drawn, this.#sealed, this.#forced]) map.clear()
-      this.#open = undefined
-      this.#events = []
-      for (const old of kept) this.apply(old)
+      this.#replace(this.#events.filter(({ blockNumber }) => blockNumber <= event.toBlock))
       return
     }
     this.#events.push(event)
@@ -86,6 +89,45 @@ export class ClaimHistory {
         break
       }
     }
+  }
+
+  /**
+   * Forgets what happened long before a claim: nothing can change it any more. The node has to have the state of the claim, because it
+   * cannot replay what it forgot; see `remember`.
+   */
+  forget(round: bigint): void {
+    const claims = this.claims()
+    const index = claims.findIndex((claim) => claim.round === round)
+    if (this.#held > 0 || index < REMEMBERED + SPARE) return
+    const first = claims[index - REMEMBERED]!.round
+    const begin = this.#events.findIndex((event) => event.type === 'opened' && event.round === first)
+    if (begin <= 0) return
+    this.#forgot = true
+    this.#replace(this.#events.slice(begin))
+  }
+
+  /** The first event that is remembered, if any before it was forgotten. */
+  begin(): LedgerEvent | undefined {
+    return this.#forgot ? this.#events[0] : undefined
+  }
+
+  /** Takes the events before `begin` again. */
+  remember(older: readonly LedgerEvent[]): void {
+    this.#forgot = false
+    this.#replace([...older, ...this.#events])
+  }
+
+  /** Forgets nothing until what it returns is disposed of. */
+  hold(): Disposable {
+    this.#held++
+    return { [Symbol.dispose]: () => void this.#held-- }
+  }
+
+  #replace(events: readonly LedgerEvent[]): void {
+    for (const map of [this.#claims, this.#opened, this.#drawn, this.#sealed, this.#forced]) map.clear()
+    this.#open = undefined
+    this.#events = []
+    for (const event of events) this.apply(event)
   }
 
   /** Claims that stand, by ascending round. Void rounds have none. */

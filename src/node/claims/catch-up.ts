@@ -12,6 +12,8 @@ export interface CatchUpOptions {
   genesis: ModelState
   reports: ClaimReports
   isFinal: IsFinalClaim
+  /** Makes the history whole, and keeps it so until what it resolves with is disposed of. Without it the history never forgets. */
+  recall?: (signal: AbortSignal) => Promise<Disposable>
   /** A round as this node lived through it. */
   roundState?: (round: bigint) => RoundState | undefined
   /** Pause before evidence of a final claim that nobody could serve is asked for again, ms; default 1000. It doubles up to sixteenfold. */
@@ -30,10 +32,12 @@ export interface CatchUpOptions {
  * @throws FalseEvidence when a final claim is false; trouble of this node
  */
 export async function catchUp(options: CatchUpOptions, signal: AbortSignal): Promise<{ complete: boolean }> {
-  const { ports, history, genesis, reports } = options
+  const { ports, history, genesis, reports, recall } = options
   const { states } = ports.stores
+  const isKnown = ({ claimHash }: PostedRound): boolean => states.head(claimHash) !== undefined
+  using _whole = history.claims().some(isKnown) ? undefined : await recall?.(signal)
   const claims = history.claims()
-  const start = claims.findLastIndex(({ claimHash }) => states.head(claimHash))
+  const start = claims.findLastIndex(isKnown)
   let state = start < 0 ? genesis : await states.load(claims[start]!.claimHash)
   // Its files were changed on disk: the store has forgotten it, and the next run begins further back.
   if (!state) return { complete: false }

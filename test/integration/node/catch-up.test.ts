@@ -120,6 +120,29 @@ describe('catching up', () => {
     expect((await states.load(rounds[2].posted.claimHash))?.model).toEqual(rounds[2].computed.state.model)
   })
 
+  it('makes its history whole again when it has no state of the claims that it remembers', async () => {
+    const node = await joiner()
+    serve(node.peers, ...rounds)
+    const all = [...node.claims]
+    node.claims.splice(0, 2)
+    let held = 0
+    const recall = async (): Promise<Disposable> => {
+      held++
+      node.claims.splice(0, node.claims.length, ...all)
+      return { [Symbol.dispose]: () => void held-- }
+    }
+    const told: number[] = []
+    const matched = (): void => void told.push(held)
+    const options = { ...node.options, recall, reports: { ...node.options.reports, matched } }
+    expect(await catchUp(options, signal)).toEqual({ complete: true })
+    expect(headOf(node, rounds[2])).toBeDefined()
+    // Nothing is forgotten while claims are replayed.
+    expect([told, held]).toEqual([[1, 1, 1], 0])
+    // With a state of the newest claim nothing is asked for.
+    node.claims.splice(0, 2)
+    expect(await catchUp({ ...options, recall: () => Promise.reject(new Error('asked')) }, signal)).toEqual({ complete: true })
+  })
+
   it('waits for the evidence of a final claim', async () => {
     const node = await joiner()
     serve(node.peers, rounds[0], rounds[2])
