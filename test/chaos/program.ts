@@ -28,6 +28,8 @@ export interface ProgramOptions {
   /** Where stderr is appended. */
   errorFile: string
   dataFolder: string
+  /** Module that is loaded before the script; default the one with a clock, a disk and connections that can go wrong. */
+  preload?: string
   /** Receives each event it prints. */
   onEvent: (event: NodeEvent) => void
   /** It ended, and nobody had asked. */
@@ -39,6 +41,7 @@ export class Program {
   readonly name: string
   readonly dataFolder: string
   readonly saidFile: string
+  readonly controlFile: string
   /** Starts so far. */
   starts = 0
   #state: ProgramState = 'down'
@@ -54,6 +57,7 @@ export class Program {
     this.name = options.name
     this.dataFolder = options.dataFolder
     this.saidFile = options.saidFile
+    this.controlFile = options.controlFile
     writeControl(options.controlFile, {})
   }
 
@@ -67,12 +71,12 @@ export class Program {
 
   start(): void {
     if (this.#state !== 'down') return
-    const { script, args, address, controlFile, saidFile, errorFile, onEvent, onDeath } = this.#options
+    const { script, args, preload = PRELOAD, address, controlFile, saidFile, errorFile, onEvent, onDeath } = this.#options
     this.starts++
     this.#stopping = false
     this.#state = 'up'
     this.#tail = ''
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--import', PRELOAD, script, ...args], {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--import', preload, script, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, CHAOS_CONTROL: controlFile, CHAOS_ADDRESS: address, CHAOS_SAID: saidFile },
     })
