@@ -5,7 +5,7 @@ import { checkDataset, explainSchemaDifference, schemaHash } from '../../src/dat
 import type { DataSchema } from '../../src/data/index.ts'
 import { readSchema } from './read-schema.ts'
 import { reportLines } from './report-lines.ts'
-import { withData, withSplit } from './session.ts'
+import { progressTo, withData, withSplit } from './session.ts'
 import type { DataFlags, SplitFlags } from './session.ts'
 
 interface CheckFlags extends DataFlags, SplitFlags {
@@ -24,7 +24,7 @@ export default function checkCommand(data: Command): void {
       const schema = await readSchema('--schema', flags.schema)
       if (flags.task !== undefined) requireSame(schema, await readSchema('--task', flags.task))
       const { seed, heldOut, tokeniser } = flags
-      const report = await checkDataset(schema, flags.data, { seed, heldOut, tokeniser, signal })
+      const report = await checkDataset(schema, flags.data, { seed, heldOut, tokeniser, signal, onProgress: progressTo(output) })
       output.result({ event: 'data-check', ...report }, reportLines(schema, report))
       const errors = report.findings.filter(({ severity }) => severity === 'error')
       if (errors.length > 0)

@@ -8,7 +8,7 @@ import { fromHex, toHex } from '../../src/protocol/index.ts'
 import type { Hex } from '../../src/protocol/index.ts'
 import { wholeNumber } from '../chain-options.ts'
 import { readSchema } from './read-schema.ts'
-import { withData } from './session.ts'
+import { progressTo, withData } from './session.ts'
 import type { DataFlags } from './session.ts'
 
 interface FingerprintFlags extends DataFlags {
@@ -31,6 +31,7 @@ export default function fingerprintCommand(data: Command): void {
         seed: '',
         tokeniser: flags.tokeniser,
         signal: interrupt.signal,
+        onProgress: progressTo(output),
       })
       const found = fingerprint(dataset, salt)
       if (flags.prove === undefined) {

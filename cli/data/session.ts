@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { Output } from '../../src/console/index.ts'
 import { HELD_OUT } from '../../src/data/index.ts'
 import { QuorateError } from '../../src/core/index.ts'
 
@@ -16,6 +17,19 @@ export function withData(command: Command): Command {
     .requiredOption('--data <path>', 'folder or file of the data')
     .option('--tokeniser <file>', 'file of the tokeniser; tokenizer.json in the folder of the data by default')
     .option('--json', 'print the result as JSON', false)
+}
+
+/** Time between two lines of progress, ms. */
+const PROGRESS = 5_000
+
+/** Says now and then how many records were read. */
+export function progressTo(output: Pick<Output, 'story'>): (records: number) => void {
+  let said = performance.now()
+  return (records) => {
+    if (performance.now() - said < PROGRESS) return
+    said = performance.now()
+    output.story(`${records} records read`)
+  }
 }
 
 export interface SplitFlags {

@@ -29,10 +29,7 @@ export const HELD_OUT = 0.2
  */
 export async function openDataset(schema: DataSchema, path: string, options: OpenOptions): Promise<Dataset> {
   const findings = new Findings()
-  const scan = await scanData(schema, path, findings, options).catch((error: unknown) => {
-    if (options.signal?.aborted) throw new QuorateError('CANCELLED', 'the data set was not opened', { cause: error })
-    throw error
-  })
+  const scan = await scanData(schema, path, findings, options)
   try {
     const split = splitRecords(scan.records, { seed: options.seed, heldOut: options.heldOut ?? HELD_OUT })
     reportShortParts(schema, scan.records, split, findings)
@@ -86,5 +83,10 @@ function scaleBytes(bytes: Uint8Array, schema: DataSchema): Uint8Array | Float32
   if (!scale) return bytes
   const { factor, offset } = scale
   const channels = factor.length
-  return Float32Array.from(bytes, (value, k) => value * factor[k % channels]! + offset[k % channels]!)
+  const scaled = new Float32Array(bytes.length)
+  for (let channel = 0; channel < channels; channel++) {
+    const [times, plus] = [factor[channel]!, offset[channel]!]
+    for (let k = channel; k < bytes.length; k += channels) scaled[k] = bytes[k]! * times + plus
+  }
+  return scaled
 }

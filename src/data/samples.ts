@@ -22,7 +22,8 @@ const RUN = 256
  *
  * @throws QuorateError DATA_SCHEMA where the target is a number, or there are more labels than a byte can number; DATA_UNREADABLE
  */
-export async function classSamples({ schema, ...data }: Dataset, part: 'train' | 'test'): Promise<ClassSamples> {
+export async function classSamples(data: Dataset, part: 'train' | 'test'): Promise<ClassSamples> {
+  const { schema } = data
   if (schema.target.kind !== 'class') throw new QuorateError('DATA_SCHEMA', 'the target is a number and not a class')
   const count = schema.target.labels.length
   if (count > 256) throw new QuorateError('DATA_SCHEMA', `there are ${count} labels, and this trainer takes at most 256`)
@@ -34,8 +35,8 @@ export async function classSamples({ schema, ...data }: Dataset, part: 'train' |
  *
  * @throws QuorateError DATA_SCHEMA where the target is a class; DATA_UNREADABLE
  */
-export async function numberSamples({ schema, ...data }: Dataset, part: 'train' | 'test'): Promise<NumberSamples> {
-  if (schema.target.kind !== 'number') throw new QuorateError('DATA_SCHEMA', 'the target is a class and not a number')
+export async function numberSamples(data: Dataset, part: 'train' | 'test'): Promise<NumberSamples> {
+  if (data.schema.target.kind !== 'number') throw new QuorateError('DATA_SCHEMA', 'the target is a class and not a number')
   return { images: await allInputs(data[part]), values: data[part].targets.slice() }
 }
 

@@ -14,11 +14,12 @@ export async function scanRows(
   files: readonly RowFile[],
   encoder: Encoder,
   findings: Findings,
-  { memoryBytes, scratch, signal }: ScanOptions,
+  { memoryBytes, scratch, signal, onProgress }: ScanOptions,
 ): Promise<Scan> {
   const store = new RowStore({ rowBytes: inputWidth(schema) * (keepsBytes(schema) ? 1 : 4), memoryBytes, scratch })
   const records = new RecordList()
   try {
+    let read = 0
     for (const file of files) {
       const columns = await columnsOf(file, findings)
       if (columns === 'unreadable') continue
@@ -32,6 +33,8 @@ export async function scanRows(
           await store.append(encoded.input)
           records.add(encoded.target, keccak(encoded.canonical), file.part)
         }
+        read += batch.length
+        onProgress?.(read)
       }
     }
   } catch (error) {

@@ -1,3 +1,4 @@
+import { QuorateError } from '../core/errors.ts'
 import type { ColumnReport } from './encode/index.ts'
 import { makeEncoder } from './encode/index.ts'
 import type { Findings } from './findings.ts'
@@ -16,6 +17,8 @@ export interface ScanOptions {
   /** Folder for records that do not fit in memory; that of the system for temporary files by default. */
   scratch?: string
   signal?: AbortSignal
+  /** Called with the number of records read so far, every few records: a large folder of images takes minutes. */
+  onProgress?: (records: number) => void
 }
 
 /** The usable records of a source. */
@@ -35,9 +38,17 @@ export interface Scan {
  * @throws QuorateError where nothing can be read at all: DATASET_NOT_FOUND, DATASET_CORRUPT, DATA_UNREADABLE, DATA_SCHEMA, DATA_SCHEMA_DIFFERS, CANCELLED
  */
 export async function scanData(schema: DataSchema, path: string, findings: Findings, options: ScanOptions = {}): Promise<Scan> {
+  try {
+    return await scan(schema, path, findings, options)
+  } catch (cause) {
+    if (options.signal?.aborted) throw new QuorateError('CANCELLED', 'the data was not read to its end', { cause })
+    throw cause
+  }
+}
+
+async function scan(schema: DataSchema, path: string, findings: Findings, options: ScanOptions): Promise<Scan> {
   const source = await listFiles(path)
-  if (schema.kind === 'image')
-    return scanImages(schema, source.files, findings, { cacheBytes: options.memoryBytes, signal: options.signal })
+  if (schema.kind === 'image') return scanImages(schema, source.files, findings, options)
   const encoder = await makeEncoder(schema, findings, { folder: source.folder, tokeniser: options.tokeniser })
   const files = await findRowFiles(schema, source, findings)
   return scanRows(schema, files, encoder, findings, options)

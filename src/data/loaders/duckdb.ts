@@ -17,6 +17,8 @@ export async function openDuckDb(): Promise<{ connection: DuckDBConnection; clos
   const instance = await DuckDBInstance.create(':memory:', {
     threads: '2',
     memory_limit: '512MB',
+    // Records of members are written nowhere: by default it would use a folder beside the program.
+    temp_directory: '',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   })
@@ -47,7 +49,8 @@ export function identifier(name: string): string {
 export function shortMessage(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
   const lines = text.split('\n').map((line) => line.trim())
-  const first = lines.slice(0, lines.findIndex((line) => line === '' || line.startsWith('Possible')) >>> 0 || undefined)
+  const end = lines.findIndex((line) => line === '' || line.startsWith('Possible'))
+  const first = end < 0 ? lines : lines.slice(0, end)
   return first
     .filter((line) => !line.startsWith('Original Line'))
     .join(' ')

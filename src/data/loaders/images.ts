@@ -4,7 +4,7 @@ import { concat, keccak } from '../../protocol/index.ts'
 import { labelText, targetReader } from '../encode/target.ts'
 import type { Findings } from '../findings.ts'
 import { RecordList } from '../record-list.ts'
-import type { Scan } from '../scan.ts'
+import type { Scan, ScanOptions } from '../scan.ts'
 import { inputWidth } from '../schema/index.ts'
 import type { ImageSchema } from '../schema/index.ts'
 import { imageDecoder } from './decode-image.ts'
@@ -16,12 +16,6 @@ import { PixelCache } from './pixel-cache.ts'
 
 /** Files that are read and decoded at the same time. */
 const TOGETHER = 8
-
-export interface ImageScanOptions {
-  /** Bytes of decoded images that are kept. */
-  cacheBytes?: number
-  signal?: AbortSignal
-}
 
 const CACHE = 256 << 20
 
@@ -36,10 +30,10 @@ export async function scanImages(
   schema: ImageSchema,
   files: readonly SourceFile[],
   findings: Findings,
-  { cacheBytes = CACHE, signal }: ImageScanOptions,
+  { memoryBytes = CACHE, signal, onProgress }: ScanOptions,
 ): Promise<Scan> {
   const decode = await imageDecoder(schema)
-  const cache = new PixelCache(cacheBytes)
+  const cache = new PixelCache(memoryBytes)
   const records = new RecordList()
   const used: LabelledImage[] = []
   const readTarget = targetReader(schema.target, findings, (cell) => cell === null || cell === undefined || cell === '')
@@ -66,6 +60,7 @@ export async function scanImages(
       const label = new TextEncoder().encode(labelText(image.label))
       records.add(target, keccak(concat([result.hash, label])), image.part)
     }
+    onProgress?.(from + group.length)
   }
   const width = inputWidth(schema)
   const read = async (indices: ArrayLike<number>, into: Uint8Array): Promise<void> => {

@@ -1,4 +1,7 @@
+import { open } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Problem } from '../findings.ts'
+import { QuorateError } from '../../core/errors.ts'
 import type { ReadRows, Row, RowFile } from '../rows.ts'
 import { identifier, openDuckDb, pathLiteral, shortMessage, withDuckDb } from './duckdb.ts'
 import { extensionOf, partOf } from './list-files.ts'
@@ -13,11 +16,15 @@ export const TABLE_EXTENSIONS: readonly string[] = ['csv', 'tsv', 'parquet']
 export function tableFile({ path, name }: SourceFile): RowFile {
   const isText = extensionOf(name) !== 'parquet'
   const from = fromClause(path, isText)
-  let columns: Promise<readonly string[]> | undefined
   return {
     name,
     part: partOf(name),
-    columns: async () => (columns ??= withDuckDb(async (connection) => columnNames(connection, from))),
+    async columns() {
+      if (isText && (await isUtf16(path))) throw new QuorateError('DATA_UNREADABLE', UTF16)
+      return withDuckDb(async (connection) => columnNames(connection, from)).catch((cause: unknown) => {
+        throw new QuorateError('DATA_UNREADABLE', faultOf(cause).problem, { cause })
+      })
+    },
     async *rows({ wanted, findings, signal }: ReadRows) {
       const { connection, close } = await openDuckDb()
       try {
@@ -37,7 +44,7 @@ export function tableFile({ path, name }: SourceFile): RowFile {
         if (isText) await reportRejected(connection, name, findings)
       } catch (error) {
         if (signal?.aborted) throw error
-        findings.error({ code: 'DATA_UNREADABLE', problem: shortMessage(error) }, name)
+        findings.error(faultOf(error), name)
       } finally {
         close()
       }
@@ -63,6 +70,27 @@ function rowsOf(names: readonly string[], columns: readonly (string | null)[][])
     for (const [k, name] of names.entries()) row[name] = columns[k]![index]!
     return row
   })
+}
+
+const UTF16 = 'the file is UTF-16; write it again as UTF-8, for example: iconv -f UTF-16 -t UTF-8 old.csv > new.csv'
+
+/** Spreadsheets save "Unicode text" so, with a byte order mark. */
+async function isUtf16(path: string): Promise<boolean> {
+  const file = await open(path)
+  try {
+    const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0)
+    return buffer.readUInt16BE() === 0xfffe || buffer.readUInt16BE() === 0xfeff
+  } finally {
+    await file.close()
+  }
+}
+
+function faultOf(error: unknown): Problem {
+  const message = shortMessage(error)
+  const problem = /when sniffing/.test(message)
+    ? 'no delimiter fits every line; a value with the delimiter, a quote or a line break stands in double quotes, and a quote in it is written twice'
+    : message
+  return { code: 'DATA_UNREADABLE', problem }
 }
 
 const REASONS: Record<string, string> = {

@@ -4,10 +4,14 @@ import { canonicalJson, keccak, toHex } from '../../protocol/index.ts'
 import type { Hash } from '../../protocol/index.ts'
 import { arraysSchema } from './arrays.ts'
 import { imageSchema } from './image.ts'
+import { inputWidth } from './inputs.ts'
 import { tableSchema } from './table.ts'
 import { textSchema } from './text.ts'
 
 const dataSchema = z.discriminatedUnion('kind', [imageSchema, tableSchema, textSchema, arraysSchema])
+
+/** Most numbers in one record: an image of 4096 × 4096 in colour. A schema of strangers may not ask for all memory. */
+const INPUTS = 4096 * 4096 * 3
 
 /** What the records of every member of a task look like. Members share the schema, and never records. */
 export type DataSchema = z.output<typeof dataSchema>
@@ -24,8 +28,10 @@ export type DataSchemaInput = z.input<typeof dataSchema>
  */
 export function parseSchema(value: unknown): DataSchema {
   const result = dataSchema.safeParse(value)
-  if (result.success) return result.data
-  const problems = result.error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'schema'}: ${message}`)
+  if (result.success && inputWidth(result.data) <= INPUTS) return result.data
+  const problems = result.success
+    ? [`the inputs of one record: there are ${inputWidth(result.data)}, and at most ${INPUTS} are possible`]
+    : result.error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'schema'}: ${message}`)
   throw new QuorateError('DATA_SCHEMA', `the data schema is wrong in ${problems.join('; ')}`, { details: { problems } })
 }
 

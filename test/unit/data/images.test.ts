@@ -50,6 +50,17 @@ describe('a folder of images', () => {
     expect(data.findings.filter(({ severity }) => severity !== 'note')).toEqual([])
   })
 
+  it('says how many were read', async () => {
+    const image = await plain(RED).png().toBuffer()
+    const files = Object.fromEntries(Array.from({ length: 10 }, (_, k) => [`red/${k}.png`, image]))
+    const seen: number[] = []
+    await using data = await openDataset(schemaOf(), await dataFolder(files), {
+      ...OPTIONS,
+      onProgress: (count) => seen.push(count),
+    })
+    expect([data.train.count, seen]).toEqual([10, [8, 10]])
+  })
+
   it('takes parts from folders named train and test', async () => {
     const image = await plain(RED).png().toBuffer()
     const folder = await dataFolder({ 'train/red/1.png': image, 'train/blue/2.png': image, 'test/blue/3.png': image })

@@ -237,6 +237,20 @@ describe('bad tables', () => {
     expect(report.findings.at(-1)!.code).toBe('DATA_TOO_FEW')
   })
 
+  it.each([
+    ['UTF-16', Buffer.from('\uFEFFage,ill\n1,yes\n', 'utf16le'), /^error DATA_UNREADABLE the file is UTF-16; .*iconv.* a\.csv$/],
+    ['quotes after backslashes', 'age,ill\n"1 \\"one\\" x",yes\n2,no\n', /no delimiter fits every line.* a\.csv$/],
+  ])('%s are named', async (_, csv, problem) => {
+    expect(shown(await check(schemaOf([AGE]), { 'a.csv': csv }))[0]).toMatch(problem)
+  })
+
+  it('reading stops when it is cancelled', async () => {
+    const folder = await dataFolder({ 'a.csv': CSV })
+    const options = { ...OPTIONS, signal: AbortSignal.abort() }
+    await expect(openDataset(schemaOf([AGE]), folder, options)).rejects.toMatchObject({ code: 'CANCELLED' })
+    await expect(checkDataset(schemaOf([AGE]), folder, options)).rejects.toMatchObject({ code: 'CANCELLED' })
+  })
+
   it('a broken Parquet file and a folder without tables are errors', async () => {
     expect(shown(await check(schemaOf([AGE]), { 'a.parquet': 'garbage' }))[0]).toMatch(
       /^error DATA_UNREADABLE .*Parquet.* a\.parquet/,
