@@ -7,15 +7,15 @@
  * @example
  * const schema = parseSchema(JSON.parse(text))
  * await using data = await openDataset(schema, './folder', { seed: 'of this member' })
- * const { images, labels } = await classSamples(data, 'train')
+ * const { inputs, labels } = await readSamples(data, 'train')
  */
 export * from './schema/index.ts'
 export type { Batch, Dataset, Part, PartName } from './dataset.ts'
 export type { Finding } from './findings.ts'
 export { HELD_OUT, openDataset } from './open-dataset.ts'
 export type { OpenOptions } from './open-dataset.ts'
-export { classSamples, numberSamples } from './samples.ts'
-export type { ClassSamples, NumberSamples } from './samples.ts'
+export { readSamples } from './samples.ts'
+export type { PartSamples } from './samples.ts'
 export { checkDataset } from './check.ts'
 export type { DataReport } from './check.ts'
 export type { ColumnReport, TokeniserDefinition } from './encode/index.ts'

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { zipSync } from 'fflate'
 import { dump } from 'npyjs'
 import { describe, expect, it } from 'vitest'
-import { checkDataset, classSamples, openDataset, parseSchema } from '../../../src/data/index.ts'
+import { checkDataset, openDataset, parseSchema, readSamples } from '../../../src/data/index.ts'
 import type { DataSchemaInput, OpenOptions } from '../../../src/data/index.ts'
 import { dataFolder } from './data-folder.ts'
 
@@ -41,7 +41,7 @@ describe('IDX', () => {
       't10k-labels.idx1-ubyte.gz': gzipSync(idx([3], [1, 1, 1])),
     })
     await using data = await openDataset(schemaOf(BYTES), folder, OPTIONS)
-    const { images: inputs, labels } = await classSamples(data, 'train')
+    const { inputs, labels } = await readSamples(data, 'train')
     expect(inputs).toEqual(Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]))
     expect(labels).toEqual(Uint8Array.from([2, 0, 1]))
     expect(data.test.count).toBe(3)
@@ -87,8 +87,8 @@ describe('NumPy', () => {
     ]
     for (const files of sets) {
       await using data = await openDataset(schemaOf({ mean: 1, std: 2 }), await dataFolder(files), OPTIONS)
-      const { images, labels } = await classSamples(data, 'train')
-      expect(Array.from(images)).toEqual([0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5])
+      const { inputs, labels } = await readSamples(data, 'train')
+      expect(Array.from(inputs)).toEqual([0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5])
       expect(Array.from(labels)).toEqual([2, 0])
     }
   })

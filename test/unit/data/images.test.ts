@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import type { Color, Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { checkDataset, classSamples, numberSamples, openDataset, parseSchema } from '../../../src/data/index.ts'
+import { checkDataset, openDataset, parseSchema, readSamples } from '../../../src/data/index.ts'
 import type { DataSchemaInput, OpenOptions } from '../../../src/data/index.ts'
 import { dataFolder } from './data-folder.ts'
 
@@ -42,11 +42,11 @@ describe('a folder of images', () => {
       '.hidden/d.png': 'x',
     })
     await using data = await openDataset(schemaOf({ resize: 'stretch' }), folder, OPTIONS)
-    const { images, labels } = await classSamples(data, 'train')
+    const { inputs, labels } = await readSamples(data, 'train')
     expect(Array.from(labels)).toEqual([0, 1, 1])
-    expect(images).toBeInstanceOf(Uint8Array)
-    expect(Array.from(images.subarray(0, 3))).toEqual([0, 0, 255])
-    expect(images[48]).toBeGreaterThan(250)
+    expect(inputs).toBeInstanceOf(Uint8Array)
+    expect(Array.from(inputs.subarray(0, 3))).toEqual([0, 0, 255])
+    expect(inputs[48]).toBeGreaterThan(250)
     expect(data.findings.filter(({ severity }) => severity !== 'note')).toEqual([])
   })
 
@@ -83,7 +83,7 @@ describe('a folder of images', () => {
     const numbers = await dataFolder({ ...files, 'labels.csv': 'file,age\na.png,30\nb.png,50\nc.png,40\n' })
     const target = { kind: 'number', column: 'age', mean: 40, std: 10 } as const
     await using ages = await openDataset(schemaOf({ target }), numbers, OPTIONS)
-    expect(Array.from((await numberSamples(ages, 'train')).values)).toEqual([-1, 1, 0])
+    expect(Array.from((await readSamples(ages, 'train')).labels)).toEqual([-1, 1, 0])
   })
 
   it('scales as the schema says', async () => {

@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { checkDataset, numberSamples, openDataset, parseSchema } from '../../../src/data/index.ts'
+import { checkDataset, openDataset, parseSchema, readSamples } from '../../../src/data/index.ts'
 import type { DataReport, DataSchemaInput, OpenOptions } from '../../../src/data/index.ts'
 import { pathLiteral, withDuckDb } from '../../../src/data/loaders/duckdb.ts'
 import { dataFolder } from './data-folder.ts'
@@ -69,8 +69,8 @@ describe('a table', () => {
     const target = { kind: 'number', column: 'cost', mean: 100, std: 50 } as const
     const folder = await dataFolder({ 'train.csv': 'age,cost\n60,200\n', 'test.csv': 'age,cost\n20,50\n' })
     await using data = await openDataset(schemaOf([AGE], target), folder, OPTIONS)
-    expect(await numberSamples(data, 'train')).toEqual({ images: Float32Array.of(1), values: Float32Array.of(2) })
-    expect(await numberSamples(data, 'test')).toEqual({ images: Float32Array.of(-1), values: Float32Array.of(-1) })
+    expect(await readSamples(data, 'train')).toEqual({ inputs: Float32Array.of(1), labels: Float32Array.of(2) })
+    expect(await readSamples(data, 'test')).toEqual({ inputs: Float32Array.of(-1), labels: Float32Array.of(-1) })
   })
 
   it('has the same record hashes in CSV and in Parquet', async () => {
@@ -300,4 +300,11 @@ it('a million records take bounded memory', { timeout: 120_000 }, async () => {
   expect(targets.length).toBe(2)
   // 37 bytes a record, twice while a list grows, and the blocks of the store.
   expect(most - before).toBeLessThan(180 << 20)
+})
+
+it('more than 256 labels are numbers of 32 bits', async () => {
+  const labels = Array.from({ length: 300 }, (_, k) => `l${k}`)
+  const schema = schemaOf([AGE], { kind: 'class', column: 'ill', labels })
+  await using data = await openDataset(schema, await dataFolder({ 'a.csv': 'age,ill\n1,l299\n2,l0\n' }), OPTIONS)
+  expect((await readSamples(data, 'train')).labels).toEqual(Int32Array.of(299, 0))
 })
