@@ -5,7 +5,7 @@ import { inputWidth } from '../schema/index.ts'
 import type { ArraysSchema } from '../schema/index.ts'
 import { reportMissingName } from './encoder.ts'
 import type { Encoder } from './encoder.ts'
-import { labelText, targetReader } from './target.ts'
+import { targetReader } from './target.ts'
 
 /** Encodes records whose inputs are numbers already. Their canonical bytes are those numbers, then the target as text. */
 export function arraysEncoder(schema: ArraysSchema, findings: Findings): Encoder {
@@ -42,11 +42,12 @@ export function arraysEncoder(schema: ArraysSchema, findings: Findings): Encoder
         } else {
           raw[k] = value
           floats![k] = (value - schema.mean) / schema.std
+          if (!Number.isFinite(floats![k]!)) return wrong('holds a number that is infinite after scaling', place)
         }
       }
       if (target === undefined) return undefined
       const values8 = bytes ?? new Uint8Array(raw.buffer)
-      return { input, target, canonical: concat([values8, text.encode(labelText(row[schema.target.column]))]) }
+      return { input, target: target.value, canonical: concat([values8, text.encode(target.text)]) }
     },
     reports: () => [],
   }

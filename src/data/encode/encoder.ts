@@ -1,5 +1,5 @@
 import type { Findings } from '../findings.ts'
-import type { Cell, Row } from '../rows.ts'
+import type { Row } from '../rows.ts'
 import type { DataSchema } from '../schema/index.ts'
 
 /** What was seen of a column of a table. */
@@ -46,9 +46,4 @@ export function reportMissingName(findings: Findings, name: string, columns: rea
       ? `The file has ${shown}. Rename the column, or set its \`missing\` to a rule that fills it.`
       : `Rename ${JSON.stringify(near)} in the file: names must match exactly.`
   findings.error({ code: 'DATA_COLUMN_MISSING', problem: `${JSON.stringify(name)} is missing`, advice }, file)
-}
-
-/** A cell as canonical text, null where there is no value. */
-export function canonicalCell(cell: Cell, isMissing: boolean): string | null {
-  return isMissing ? null : String(cell).trim().normalize('NFC')
 }

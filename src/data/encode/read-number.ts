@@ -16,6 +16,12 @@ export function readNumber(cell: Cell): number | { problem: string } {
   return { problem: 'is not a number' }
 }
 
+/** (value − mean) / std, or that it is infinite: a schema can scale a finite number beyond float32. */
+export function scaleNumber(value: number, { mean, std }: { mean: number; std: number }): number | { problem: string } {
+  const scaled = (value - mean) / std
+  return Number.isFinite(Math.fround(scaled)) ? scaled : { problem: 'is infinite after scaling' }
+}
+
 function finite(value: number): number | { problem: string } {
   if (Number.isNaN(value)) return { problem: 'is NaN' }
   // Beyond float32 a value becomes infinite when it reaches the model.

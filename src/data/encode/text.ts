@@ -3,7 +3,7 @@ import type { Cell } from '../rows.ts'
 import type { TextSchema } from '../schema/index.ts'
 import { reportMissingName } from './encoder.ts'
 import type { Encoder } from './encoder.ts'
-import { labelText, targetReader } from './target.ts'
+import { targetReader } from './target.ts'
 import type { Tokenise } from './tokeniser.ts'
 
 /** Encodes texts as token ids in float32, which holds every id below 2^24 exactly. */
@@ -37,8 +37,7 @@ export function textEncoder(schema: TextSchema, findings: Findings, tokenise: To
         )
       ids.fill(schema.padId)
       ids.set(tokens.slice(0, schema.maxTokens))
-      const label = labelText(row[schema.target.column])
-      return { input, target, canonical: bytes.encode(JSON.stringify([cell, label])) }
+      return { input, target: target.value, canonical: bytes.encode(JSON.stringify([cell, target.text])) }
     },
     reports: () => [],
   }

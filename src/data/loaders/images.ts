@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { QuorateError } from '../../core/errors.ts'
 import { concat, keccak } from '../../protocol/index.ts'
-import { labelText, targetReader } from '../encode/target.ts'
+import { targetReader } from '../encode/target.ts'
 import type { Findings } from '../findings.ts'
 import { RecordList } from '../record-list.ts'
 import type { Scan, ScanOptions } from '../scan.ts'
@@ -57,8 +57,8 @@ export async function scanImages(
       }
       cache.set(used.length, result.pixels)
       used.push(image)
-      const label = new TextEncoder().encode(labelText(image.label))
-      records.add(target, keccak(concat([result.hash, label])), image.part)
+      const label = new TextEncoder().encode(target.text)
+      records.add(target.value, keccak(concat([result.hash, label])), image.part)
     }
     onProgress?.(from + group.length)
   }

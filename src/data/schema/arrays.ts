@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { finiteField, nameField, stdField } from './fields.ts'
+import { meanField, nameField, stdField } from './fields.ts'
 import { targetSchema } from './target.ts'
 
 /**
@@ -13,7 +13,7 @@ export const arraysSchema = z.strictObject({
   /** Shape of one record. */
   shape: z.array(z.int().positive()).min(1).max(6),
   type: z.enum(['uint8', 'float32']).default('float32'),
-  mean: finiteField.default(0),
+  mean: meanField.default(0),
   std: stdField.default(1),
   target: targetSchema,
 })

@@ -7,10 +7,15 @@ import type { JsonValue } from '../../protocol/index.ts'
  */
 export const nameField = z.string().normalize('NFC').min(1).max(200)
 
-export const finiteField = z.number().refine(Number.isFinite, 'expected a finite number')
+/** Bounds of scaling. Within them no byte becomes infinite in float32; other values are checked one by one. */
+const LARGEST = 1e24
+const SMALLEST_STD = 1e-12
+
+/** A mean. */
+export const meanField = z.number().min(-LARGEST).max(LARGEST)
 
 /** A divisor of scaled values. */
-export const stdField = finiteField.refine((value) => value > 0, 'expected a number above 0')
+export const stdField = z.number().min(SMALLEST_STD).max(LARGEST)
 
 /** A list in which no name stands twice. */
 export function distinctNames(least: number, most: number): z.ZodType<string[], string[]> {

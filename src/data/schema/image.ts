@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { finiteField, stdField } from './fields.ts'
+import { meanField, stdField } from './fields.ts'
 import { targetSchema } from './target.ts'
 
 /**
@@ -16,7 +16,7 @@ export const imageSchema = z
     channels: z.union([z.literal(1), z.literal(3)]),
     resize: z.enum(['fit', 'crop', 'stretch']).default('fit'),
     background: z.int().min(0).max(255).default(0),
-    mean: z.array(finiteField).min(1).default([0]),
+    mean: z.array(meanField).min(1).default([0]),
     std: z.array(stdField).min(1).default([1]),
     target: targetSchema,
   })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { distinctNames, finiteField, nameField, stdField } from './fields.ts'
+import { distinctNames, meanField, nameField, stdField } from './fields.ts'
 import { targetSchema } from './target.ts'
 
 /** What a missing value becomes. `reject`: an error; `skip`: the record is left out; the others: an input (docs/data.md). */
@@ -13,7 +13,7 @@ const columnSchema = z.discriminatedUnion('type', [
     name: nameField,
     type: z.literal('number'),
     missing: z.enum([...refusals, 'mean', 'zero', 'indicator']).default('reject'),
-    mean: finiteField.default(0),
+    mean: meanField.default(0),
     std: stdField.default(1),
   }),
   z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { distinctNames, finiteField, nameField, stdField } from './fields.ts'
+import { distinctNames, meanField, nameField, stdField } from './fields.ts'
 
 /** Most labels of a class target. */
 const LABELS = 65_536
@@ -20,7 +20,7 @@ export const targetSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('number'),
     column: nameField.default('label'),
-    mean: finiteField.default(0),
+    mean: meanField.default(0),
     std: stdField.default(1),
   }),
 ])

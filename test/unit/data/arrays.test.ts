@@ -121,6 +121,13 @@ describe('NumPy', () => {
     expect(await firstError({ 'x.npy': npy(values, [2, 2, 2]), 'y.npy': y })).toMatch(problem)
   })
 
+  it('a number that the schema scales beyond float32 is an error', async () => {
+    const y = npy(Int32Array.from([0, 2]), [2])
+    expect(
+      await firstError({ 'x.npy': npy(Float32Array.of(1, 2, 3, 1e30, 5, 6, 7, 8), [2, 2, 2]), 'y.npy': y }, { std: 1e-12 }),
+    ).toMatch(/x holds a number that is infinite after scaling \(.*record 1\)/)
+  })
+
   it('a missing array is named with those that are there', async () => {
     const { findings } = await checkDataset(
       schemaOf(),

@@ -52,7 +52,7 @@ describe('parseSchema', () => {
     ['one label', { ...IMAGE, target: { kind: 'class', labels: ['cat'] } }, /target\.labels/],
     ['a label that stands twice', { ...IMAGE, target: { kind: 'class', labels: ['cat', 'cat'] } }, /"cat" stands twice/],
     ['a scale for two channels', { ...IMAGE, channels: 3, mean: [0, 0] }, /mean: expected 1 number, or 3/],
-    ['a std of 0', { ...TABLE, columns: [{ name: 'a', type: 'number', std: 0 }] }, /columns\.0\.std: expected a number above 0/],
+    ['a std of 0', { ...TABLE, columns: [{ name: 'a', type: 'number', std: 0 }] }, /columns\.0\.std: Too small/],
     ['an infinite mean', { ...TABLE, columns: [{ name: 'a', type: 'number', mean: Infinity }] }, /columns\.0\.mean/],
     ['a record that fills the memory', { kind: 'arrays', shape: [1e6, 1e6], target: { kind: 'number' } }, /at most 50331648/],
     ['the target as an input', { ...TABLE, columns: [{ name: 'ill', type: 'number' }] }, /column ill is the target/],

@@ -73,6 +73,16 @@ describe('a table', () => {
     expect(await readSamples(data, 'test')).toEqual({ inputs: Float32Array.of(-1), labels: Float32Array.of(-1) })
   })
 
+  it('has the same record hashes however its values are spelled', async () => {
+    const hashesOf = async (csv: string): Promise<Uint8Array> => {
+      await using data = await openDataset(schema, await dataFolder({ 'a.csv': csv }), OPTIONS)
+      return data.recordHashes
+    }
+    const plain = await hashesOf('age,sex,smoker,ill\n60,m,true,yes\n')
+    expect(await hashesOf('id,smoker,age,sex,ill\n7,Yes,6.0e1, m ,yes\n')).toEqual(plain)
+    expect(await hashesOf('age,sex,smoker,ill\n60,m,false,yes\n')).not.toEqual(plain)
+  })
+
   it('has the same record hashes in CSV and in Parquet', async () => {
     const csv = await dataFolder({ 'a.csv': 'age,ill\n60,yes\n20,no\n' })
     const parquet = await dataFolder()
@@ -179,6 +189,13 @@ describe('bad tables', () => {
     ['hexadecimal digits', 'age,ill\n0x10,yes\n', 'column age is not a number'],
   ])('%s is an error', async (_, csv, problem) => {
     expect(shown(await check(schemaOf([AGE]), { 'a.csv': csv }))).toContain(`error DATA_VALUE ${problem} ×1 a.csv, record 1`)
+  })
+
+  it('a number that the schema scales beyond float32 is an error', async () => {
+    const schema = schemaOf([{ ...AGE, std: 1e-12 }], { kind: 'number', column: 'ill', std: 1e-12 })
+    const lines = shown(await check(schema, { 'a.csv': 'age,ill\n1e30,1\n1,1e30\n' }))
+    expect(lines).toContain('error DATA_VALUE column age is infinite after scaling ×1 a.csv, record 1')
+    expect(lines).toContain('error DATA_VALUE the target ill is infinite after scaling ×1 a.csv, record 2')
   })
 
   it('NaN is an error where NaN is no spelling of a missing value', async () => {
