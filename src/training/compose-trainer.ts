@@ -26,10 +26,10 @@ export interface TrainerOptions extends UpdateShape {
 export function createTrainer({ learner, seed, compose = composeUpdate, ...shape }: TrainerOptions): Trainer {
   const { layout, tensors } = shape
   return {
-    async train({ model, step, signal, onProgress, ...carried }) {
+    async train({ model, step, round, deadline, signal, onProgress, ...carried }) {
       const started = performance.now()
       const weights = dequantiseModel(layout, tensors, model)
-      const { delta, metrics } = await learner.train({ weights, step, signal, onProgress })
+      const { delta, metrics } = await learner.train({ weights, step, round, deadline, signal, onProgress })
       if (delta.length !== layout.paddedLength) {
         throw new QuorateError('MODEL_MISMATCH', `the learner returned ${delta.length} values instead of ${layout.paddedLength}`)
       }

@@ -2,7 +2,7 @@
 export interface TrainProgress {
   /** Mini-batches done. */
   batches: number
-  /** Mini-batches of the whole training. */
+  /** Mini-batches of the whole training; 0 if unknown. */
   total: number
   /** Mean loss over the samples of the current epoch so far. */
   loss: number
@@ -13,6 +13,10 @@ export interface LearnInput {
   weights: Float32Array
   /** Height of the claim that this training works towards, from 1. A round that opens again has the same step. */
   step: number
+  /** Number of the round that asks, where one does. */
+  round?: bigint
+  /** Unix milliseconds from which the learner shall end with what it has. */
+  deadline?: number
   /** Ends the training between two batches. */
   signal?: AbortSignal
   /** Called a few times a second at most, and after each epoch. */

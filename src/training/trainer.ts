@@ -5,6 +5,10 @@ export interface TrainInput {
   model: Int32Array
   /** Height of the claim that this training works towards, from 1. */
   step: number
+  /** Number of the round that asks, where one does. */
+  round?: bigint
+  /** Unix milliseconds from which the learner shall end with what it has. */
+  deadline?: number
   /** What the member's last update could not carry, float32[D]. */
   residual?: Float32Array
   /** What the member's last training handed on, for tasks with member momentum, float32[D]. */
