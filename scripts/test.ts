@@ -68,6 +68,8 @@ async function typescript(): Promise<void> {
   await check('lint', 'oxlint', ['--type-aware', '--deny-warnings'])
   await check('wire messages are generated from proto', 'node', ['scripts/proto.ts', '--check'])
   await check('error catalogue is documented', 'node', ['scripts/errors-doc.ts', '--check'])
+  await check('the Python package', 'node', ['scripts/python.ts', 'test'])
+  await check('Python stubs are generated from proto', 'node', ['scripts/python.ts', 'proto', '--check'])
   await check('events are documented', 'node', ['scripts/events-doc.ts', '--check'])
   await check('the books of the vault are proved', 'node', ['scripts/prove.ts'])
 }
