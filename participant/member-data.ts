@@ -28,6 +28,10 @@ export interface MemberTraining {
     | { kind: 'indices'; file: string }
   /** Fixes the order of samples and the rounding of updates, for demonstrations and tests; derived from the operator key if left out. */
   seed?: number
+  /** A program that trains in place of the built-in learner, and the folder that it runs in. */
+  trainer?: { command: string; folder: string }
+  /** Most memory of that program, MiB. */
+  trainerMemoryMiB?: number
   /** Evaluate each verified model on the data set's test split. */
   evaluate: boolean
   /** Makes the trainer; `createTfjsTrainer` if left out. */
@@ -46,7 +50,8 @@ export interface TrainingNeeds {
 export interface MemberTrainer {
   trainer: Trainer
   backend: string
-  samples: number
+  /** Samples to train on; a program of the member's own does not say it. */
+  samples?: number
 }
 
 /**

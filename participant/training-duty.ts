@@ -4,31 +4,33 @@ import { tellDamage } from '../src/node/index.ts'
 import type { DutyNeeds, NodeEvents, RoundDuties, TaskNode } from '../src/node/index.ts'
 import type { Hash, TaskSpec } from '../src/protocol/index.ts'
 import { train } from './duties/train.ts'
-import { prepareTraining } from './member-data.ts'
 import type { MemberTraining } from './member-data.ts'
 import { serialTrainer } from './serial-trainer.ts'
 import { VectorStore } from './vector-store.ts'
 
 /**
- * What a member that trains has besides a node. This file and what it imports load the machine-learning library: a
+ * What a member that trains has besides a node. What this file imports may load the machine-learning library: a
  * watching node never imports it.
  */
 export interface TrainingDuty {
   backend: string
-  samples: number
+  samples?: number
   duty(needs: DutyNeeds): RoundDuties['train']
   /** Measures every verified model on the member's test samples, if the configuration asks for it. */
   evaluate(node: Pick<TaskNode, 'ports'>, events: NodeEvents, signal: AbortSignal): void
   dispose(): void
 }
 
-/** @throws QuorateError DATASET_NOT_FOUND, DATASET_CORRUPT, BACKEND_UNAVAILABLE, MODEL_MISMATCH, CONFIG_INVALID */
+/** @throws QuorateError DATASET_NOT_FOUND, DATASET_CORRUPT, BACKEND_UNAVAILABLE, MODEL_MISMATCH, CONFIG_INVALID, SPEC_INVALID */
 export async function openTraining(
   training: MemberTraining,
   needs: { spec: TaskSpec; document: string; operatorKey: Hash; dataFolder: string; logger: Logger; metrics: Metrics },
 ): Promise<TrainingDuty> {
   const { dataFolder, logger } = needs
-  const prepared = await prepareTraining(training, needs)
+  // A member whose own program trains loads no machine-learning library.
+  const prepared = training.trainer
+    ? await (await import('./process-training.ts')).prepareProcessTraining({ ...training, trainer: training.trainer }, needs)
+    : await (await import('./member-data.ts')).prepareTraining(training, needs)
   const trainer = serialTrainer(prepared.trainer)
   const tell = tellDamage(needs)
   const residuals = new VectorStore(join(dataFolder, 'residuals'), tell('residuals'))

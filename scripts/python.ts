@@ -55,7 +55,8 @@ function makeEnvironment(kind: Kind): Environment {
   ]
   for (const [command, args] of steps) {
     const { status, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: kind === 'full' ? 3_600_000 : 180_000 })
-    if (status !== 0) return { reason: `${command} ${args.slice(0, 3).join(' ')} failed: ${stderr?.trim().split('\n').at(-1) ?? ''}` }
+    if (status !== 0)
+      return { reason: `${command} ${args.slice(0, 3).join(' ')} failed: ${stderr?.trim().split('\n').at(-1) ?? ''}` }
   }
   writeFileSync(mark, hash)
   return { python }

@@ -83,7 +83,8 @@ export default function memberCommand(program: Command): void {
 
   withCommon(command.command('run'))
     .description('take part until interrupted; one JSON line per event with --json')
-    .action(async ({ config: path, json }: Common) => runMember({ path, json }))
+    .option('--trainer <command>', 'program that trains, in place of `trainer` under [training] (docs/python.md)')
+    .action(async ({ config: path, json, trainer }: Common & { trainer?: string }) => runMember({ path, json, trainer }))
 
   withCommon(command.command('claim'))
     .description('collect earned rewards; the node may run meanwhile')

@@ -10,6 +10,8 @@ export interface RunMemberOptions {
   path: string
   /** One JSON line per event on stdout. */
   json: boolean
+  /** Command of a program that trains, run in the current folder; what the configuration says if left out. */
+  trainer?: string
   /** Makes the trainer in place of `createTfjsTrainer`; only demonstrations and tests have one. */
   createTrainer?: TrainerFactory
 }
@@ -19,7 +21,7 @@ export interface RunMemberOptions {
  *
  * @throws QuorateError what reading the configuration and `startParticipant` throw
  */
-export async function runMember({ path, json, createTrainer }: RunMemberOptions): Promise<void> {
+export async function runMember({ path, json, trainer, createTrainer }: RunMemberOptions): Promise<void> {
   const config = await readMemberConfig(path)
   const output = createOutput(json)
   const logger = createLogger({ name: 'member', ...config.log })
@@ -42,7 +44,11 @@ export async function runMember({ path, json, createTrainer }: RunMemberOptions)
       dataFolder: config.data.folder,
       keepRounds: config.data.keepRounds,
       gram: config.engine.gram,
-      training: { ...config.training, createTrainer },
+      training: {
+        ...config.training,
+        ...(trainer !== undefined && { trainer: { command: trainer, folder: process.cwd() } }),
+        createTrainer,
+      },
       watch: config.watcher.enabled,
       logger,
       metrics,

@@ -44,6 +44,17 @@ function trainingSchema(folder: string) {
      * seeds and equal data send equal updates, and equal updates are all refused.
      */
     seed: z.int().min(0).optional(),
+    /**
+     * The command of a program that trains in place of the built-in learner, for example "python train.py" (docs/python.md). No shell reads it. It runs in the
+     * folder of this file, and the fields above about back end and data set do not concern it.
+     */
+    trainer: z
+      .string()
+      .min(1, 'expected a command')
+      .transform((command) => ({ command, folder }))
+      .optional(),
+    /** Most memory of that program and all that it starts, MiB; a program that takes more is ended. No limit if left out. */
+    trainerMemoryMiB: z.int().min(64).optional(),
     /** Measures each verified model on the data set's test split. */
     evaluate: z.boolean().default(false),
   })

@@ -278,7 +278,7 @@ export const ERRORS = {
   TRAINER_MEMORY: {
     exit: 5,
     grpc: 'RESOURCE_EXHAUSTED',
-    advice: 'Train with smaller batches, or raise `memoryMiB` under `[training]`.',
+    advice: 'Train with smaller batches, or raise `trainerMemoryMiB` under `[training]`.',
   },
   TRAINER_TENSOR: {
     exit: 5,

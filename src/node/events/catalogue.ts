@@ -155,6 +155,14 @@ export const EVENTS = {
       seconds: count('duration, s'),
     }),
   },
+  trainingSkipped: {
+    when: 'The member makes no update in this round, because its training failed. The next round trains again.',
+    fields: z.strictObject({
+      round,
+      code: z.string().describe('error code (docs/errors.md)'),
+      reason: z.string().describe('what failed'),
+    }),
+  },
   built: { when: 'The operator computed a claim.', fields: z.strictObject(claimFields) },
   sealed: {
     when: 'This operator fixed the commitments of the round on chain.',

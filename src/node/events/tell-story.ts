@@ -16,6 +16,8 @@ export function storyOf(event: NodeEvent, member?: Address): string | undefined 
       return event.reason
     case 'drawn':
       return event.part && `round ${event.round}: ${describePart(event.part, event)}`
+    case 'trainingSkipped':
+      return `round ${event.round}: NO UPDATE FROM THIS MEMBER: ${event.reason}`
     case 'posted':
       return `round ${event.round}: posted`
     case 'replayed': {

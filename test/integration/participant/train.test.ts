@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { train as trainDuty } from '../../../participant/duties/train.ts'
 import type { TrainNeeds } from '../../../participant/duties/train.ts'
+import { trainingDeadline } from '../../../participant/duties/training-deadline.ts'
+import { QuorateError } from '../../../src/core/index.ts'
 import { recordedEvents } from '../../support/events.ts'
 import { serialTrainer } from '../../../participant/serial-trainer.ts'
 import { VectorStore } from '../../../participant/vector-store.ts'
@@ -30,7 +32,8 @@ const layout = tensorLayout(task.document.tensors)
 const model = genesisModel(modelByName('mlp'), task.tensors, 1)
 const base = toHex(keccak(new Uint8Array()))
 /** Round 9 on a model of four claims: the training is the fifth. */
-const round = { plan: { round: 9n, base } } as RoundState
+const plan = { round: 9n, base, openedAt: 1000, windows: { commit: 40, reveal: 40, attest: 40, post: 40 } }
+const round = { plan, now: 1010 } as unknown as RoundState
 const STEP = 5
 
 let folder = ''
@@ -43,7 +46,12 @@ afterEach(async () => {
 
 type Line = [Record<string, unknown>, string]
 
-async function needsOf(trainer: Trainer, lines: Line[] = [], now?: () => number): Promise<TrainNeeds> {
+async function needsOf(
+  trainer: Trainer,
+  lines: Line[] = [],
+  now?: () => number,
+  events: TrainNeeds['events'] = recordedEvents().events,
+): Promise<TrainNeeds> {
   return {
     task: { spec: { tensors: task.tensors, minNormSq: task.minNormSq, maxNormSq: task.maxNormSq } },
     stores: {
@@ -53,8 +61,11 @@ async function needsOf(trainer: Trainer, lines: Line[] = [], now?: () => number)
       updates: await openBlobStore({ folder: join(folder, 'updates'), extension: '.q8', addressOf: updateRoot }),
       leaves: new KeptLeaves(),
     },
-    events: recordedEvents().events,
-    logger: { info: (fields, message) => lines.push([fields, message]) },
+    events,
+    logger: {
+      info: (fields, message) => lines.push([fields, message]),
+      warn: (fields, message) => lines.push([fields, message]),
+    },
     metrics: createMetrics(),
     trainer,
     residuals: new VectorStore(join(folder, 'residuals')),
@@ -118,16 +129,65 @@ describe('the train duty', () => {
 
   it('keeps no update that its member would pay for', async () => {
     const trainer = trainerOf(async () => ({ delta: new Float32Array(layout.paddedLength), metrics: { loss: 0, samples: 1 } }))
-    const needs = await needsOf({
+    const { events, told } = recordedEvents()
+    const lying: Trainer = {
       ...trainer,
       async train(input) {
         const trained = await trainer.train(input)
         return { ...trained, update: trained.update.map((_, k) => (k === 5 ? -128 : 0)) }
       },
-    })
-    const running = trainDuty(needs).train!({ type: 'train', key: 'train' }, round, new AbortController().signal)
-    await expect(running).rejects.toMatchObject({ code: 'UPDATE_VALUE' })
+    }
+    const needs = await needsOf(lying, [], undefined, events)
+    expect(await trainDuty(needs).train!({ type: 'train', key: 'train' }, round, new AbortController().signal)).toEqual([])
+    expect(told).toMatchObject([{ event: 'trainingSkipped', round: 9n, code: 'UPDATE_VALUE' }])
     expect(await readdir(join(folder, 'updates')).catch(() => [])).toEqual([])
+  })
+
+  it('sends no update in a round whose training failed, and trains again in the next', async () => {
+    let trainings = 0
+    const trainer = trainerOf(async () => {
+      if (++trainings === 1) throw new QuorateError('TRAINER_CRASHED', 'the trainer ended with exit code 3: no such file')
+      return { delta: new Float32Array(layout.paddedLength), metrics: { loss: 0, samples: 1 } }
+    })
+    const lines: Line[] = []
+    const { events, told } = recordedEvents()
+    const duty = trainDuty(await needsOf(trainer, lines, undefined, events)).train!
+    const effect = { type: 'train', key: 'train' } as const
+    const { signal } = new AbortController()
+    // The runner of duties asks again as long as the round waits for an update.
+    for (let asked = 0; asked < 3; asked++) expect(await duty(effect, round, signal)).toEqual([])
+    expect(trainings).toBe(1)
+    expect(told).toEqual([
+      {
+        event: 'trainingSkipped',
+        round: 9n,
+        code: 'TRAINER_CRASHED',
+        reason: 'the trainer ended with exit code 3: no such file',
+      },
+    ])
+    expect(lines.map(([fields]) => fields)).toEqual([{ round: 9n, code: 'TRAINER_CRASHED' }])
+    const next = { ...round, plan: { ...round.plan, round: 10n } }
+    expect(await duty(effect, next, signal)).toMatchObject([{ type: 'trained' }])
+  })
+
+  it('tries again what failed for another reason than the training', async () => {
+    const trainer = trainerOf(async () => {
+      throw new QuorateError('STORAGE_FULL', 'the disk is full')
+    })
+    const duty = trainDuty(await needsOf(trainer)).train!
+    await expect(duty({ type: 'train', key: 'train' }, round, new AbortController().signal)).rejects.toMatchObject({
+      code: 'STORAGE_FULL',
+    })
+  })
+
+  it.each([
+    [1000, 30_000],
+    [1010, 20_000],
+    [1030, 5000],
+    [1040, 0],
+    [1050, 0],
+  ])('ends in time: opened at 1000 with 40 s to commit, at %i there are %i ms', (now, left) => {
+    expect(trainingDeadline({ ...round, now }, 7)).toBe(7 + left)
   })
 
   it('ends a training that is cancelled and keeps nothing of it', async () => {

@@ -124,6 +124,11 @@ async function train(job: NextResponse): Promise<void> {
     case 'long':
       tensors[0] = { ...tensors[0]!, values: new Float32Array(tensors[0]!.values.length + 1) }
       break
+    case 'nudge':
+      // A change that any task takes: small, and another one each time.
+      for (const [index, { values }] of tensors.entries())
+        for (let k = 0; k < values.length; k++) values[k] = weights[index]![k]! + 0.002 * Math.sin(k + 7 * Number(job.step))
+      break
     case 'delta':
       for (const { values } of tensors) values.fill(1)
       await send(job, tensors, { delta: true })

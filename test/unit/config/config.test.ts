@@ -109,6 +109,15 @@ test('a member may know several coordinators', async () => {
   ])
 })
 
+test('a program that trains runs in the folder of the file', async () => {
+  const path = join(folder, 'own/member.toml')
+  await writeMemberConfig(path, { ...member, training: { trainer: 'python train.py', trainerMemoryMiB: 4096 } })
+  expect((await readMemberConfig(path)).training).toMatchObject({
+    trainer: { command: 'python train.py', folder: join(folder, 'own') },
+    trainerMemoryMiB: 4096,
+  })
+})
+
 test('fields left undefined are not written', async () => {
   const path = join(folder, 'sparse.toml')
   await writeMemberConfig(path, {
@@ -182,6 +191,8 @@ test('an empty file lists the sections that are missing', async () => {
 test.each([
   ['datset = "mnist"', 'training.datset: this field does not exist; remove it or correct its name'],
   ['attack = "sign-flip"', 'training.attack: this field does not exist; remove it or correct its name'],
+  ['trainer = ""', 'training.trainer: expected a command'],
+  ['trainerMemoryMiB = 1', 'training.trainerMemoryMiB: too small: expected number to be >=64'],
   ['backend = "gpu"', 'training.backend: expected one of "auto"|"tfjs-node-gpu"|"webgpu"|"wasm"|"cpu"'],
   [
     'partition = { kind = "shards", shards = 2, seed = 1, members = 4, index = 4 }',

@@ -1,0 +1,42 @@
+import { parseDocument } from '../src/protocol/index.ts'
+import type { TaskDocumentParts } from '../src/protocol/index.ts'
+import { createTrainer } from '../src/training/compose-trainer.ts'
+import { tensorLayout } from '../src/training/layout.ts'
+import { createProcessLearner, splitCommand } from '../src/training/process/index.ts'
+import type { MemberTrainer, MemberTraining, TrainingNeeds } from './member-data.ts'
+import { trainingSeed } from './training-seed.ts'
+
+const MiB = 1024 * 1024
+
+/**
+ * Starts the program of a member that trains its own way. Of the task document it needs the tensors alone; the program gets the training part.
+ *
+ * @throws QuorateError CONFIG_INVALID when there is no such program, SPEC_INVALID
+ */
+export async function prepareProcessTraining(
+  training: Pick<MemberTraining, 'seed' | 'trainerMemoryMiB'> & Required<Pick<MemberTraining, 'trainer'>>,
+  { spec, document, operatorKey, logger }: TrainingNeeds,
+): Promise<MemberTrainer> {
+  const { command, folder } = training.trainer
+  const parts = parseDocument(document)
+  const layout = tensorLayout(parts.tensors)
+  const seed = training.seed ?? trainingSeed(operatorKey)
+  const learner = await createProcessLearner({
+    command: splitCommand(command),
+    cwd: folder,
+    layout,
+    training: JSON.stringify(parts.training),
+    seed,
+    limits: training.trainerMemoryMiB === undefined ? {} : { memoryBytes: training.trainerMemoryMiB * MiB },
+    logger,
+  })
+  const trainer = createTrainer({ learner, layout, tensors: spec.tensors, memberMomentum: momentumOf(parts), seed })
+  logger.info({ command, tensors: parts.tensors.length }, 'a program of this member trains')
+  return { trainer, backend: 'process' }
+}
+
+/** μ of the member's momentum, which the node applies to what any program learned. */
+function momentumOf({ training }: TaskDocumentParts): number {
+  const { local } = training as { local?: { memberMomentum?: unknown } }
+  return typeof local?.memberMomentum === 'number' ? local.memberMomentum : 0
+}
