@@ -1,3 +1,5 @@
+import { TRAINER_ERRORS } from './trainer-error-codes.ts'
+
 /**
  * The catalogue of errors. Each error that a user or a peer can receive has a code, an exit code of the CLI, a gRPC status and
  * advice. Codes are stable. A test checks `docs/errors.md` against this table.
@@ -263,34 +265,7 @@ export const ERRORS = {
     advice: 'Pass a round with a claim, or the root of its model; `quorate status` shows the newest.',
   },
   TRAINING_DIVERGED: { exit: 5, grpc: 'INTERNAL', advice: 'Lower the learning rate or check the data. No update was sent.' },
-  TRAINER_CRASHED: {
-    exit: 5,
-    grpc: 'INTERNAL',
-    advice:
-      'Read the last lines above, run the command of `trainer` by hand in the same environment, and mend it. The node starts it again for the next round.',
-  },
-  TRAINER_TIMEOUT: {
-    exit: 5,
-    grpc: 'DEADLINE_EXCEEDED',
-    advice:
-      'Let the program ask for work sooner, call `round.progress()` in its loop and send what it has when that says False; or train fewer steps in a round.',
-  },
-  TRAINER_MEMORY: {
-    exit: 5,
-    grpc: 'RESOURCE_EXHAUSTED',
-    advice: 'Train with smaller batches, or raise `trainerMemoryMiB` under `[training]`.',
-  },
-  TRAINER_TENSOR: {
-    exit: 5,
-    grpc: 'INVALID_ARGUMENT',
-    advice:
-      'Send each tensor of the task document once, with its name and shape, as float32. Keep integer buffers and other state of your own in your program.',
-  },
-  TRAINER_FAILED: {
-    exit: 5,
-    grpc: 'FAILED_PRECONDITION',
-    advice: 'The program that trains could not do the job for the reason above. Mend the reason; the next round asks again.',
-  },
+  ...TRAINER_ERRORS,
   UPDATE_LENGTH: {
     exit: 5,
     grpc: 'INVALID_ARGUMENT',
