@@ -157,8 +157,12 @@ function readable({ name, args }: ContractError): ContractError {
 function decodeRevert(data: Hex): ContractError {
   if (data === '0x') return { name: 'Reverted', args: [] }
   try {
-    const { errorName, args } = decodeErrorResult({ abi: contractErrors, data })
-    return { name: errorName, args }
+    const { errorName, args } = decodeErrorResult({ abi: contractErrors, data }) as {
+      errorName: string
+      args?: readonly unknown[]
+    }
+    // viem leaves out the arguments of an error that has none.
+    return { name: errorName, args: args ?? [] }
   } catch {
     return { name: 'UnknownError', args: [data] }
   }

@@ -42,6 +42,17 @@ describe('translateChainError', () => {
     expect(translateChainError(refused(data), { doing })).toMatchObject({ code, details: { error: errorName } })
   })
 
+  it('names an error without arguments', () => {
+    const without = contractErrors.filter(({ inputs }) => inputs.length === 0)
+    expect(without.length).toBeGreaterThan(0)
+    for (const { name } of without) {
+      const data = encodeErrorResult({ abi: contractErrors, errorName: name } as never)
+      const error = translateChainError(refused(data), { doing })
+      expect(error.code, name).not.toBe('INTERNAL')
+      expect(error).toMatchObject({ message: `cannot ${doing}: ${name}()`, details: { error: name, args: [] } })
+    }
+  })
+
   it('says what it can of reverts it does not know', () => {
     expect(translateChainError(refused('0xdeadbeef'), { doing })).toMatchObject({
       code: 'TRANSACTION_REVERTED',
