@@ -4,8 +4,11 @@ export interface Interrupt extends Disposable {
   wait(): Promise<void>
 }
 
+/** How long a clean end may take, ms. A process that is killed loses nothing either, and whoever runs it waits no longer than that. */
+const CLEAN_MS = 45_000
+
 /**
- * A signal that aborts on Ctrl-C or SIGTERM. The first asks for a clean end; a second one ends the process at once.
+ * A signal that aborts on Ctrl-C or SIGTERM. The first asks for a clean end, which may take 45 s; a second one ends the process at once.
  *
  * @example
  * using interrupt = onInterrupt()
@@ -16,6 +19,10 @@ export function onInterrupt(): Interrupt {
   const handler = (): void => {
     if (abort.signal.aborted) process.exit(130)
     abort.abort()
+    setTimeout(() => {
+      process.stderr.write('The clean end took longer than 45 s and is cut short. Nothing is lost.\n')
+      process.exit(130)
+    }, CLEAN_MS).unref()
   }
   process.on('SIGINT', handler)
   process.on('SIGTERM', handler)

@@ -8,7 +8,7 @@ import {
   watchLedger,
 } from '../chain/index.ts'
 import type { LedgerEvent, LedgerWatcher, ReorgEvent, Task } from '../chain/index.ts'
-import { Lifecycle } from '../core/index.ts'
+import { Lifecycle, watchedStop } from '../core/index.ts'
 import type { Service } from '../core/index.ts'
 import type { Engine } from '../engine/index.ts'
 import { createBlobExchange, createGossip, createRoundSync } from '../network/index.ts'
@@ -95,6 +95,7 @@ export class TaskNode implements Service {
   /** Resolves when history and disputable rounds are read. */
   readonly #ready = Promise.withResolvers<void>()
   readonly #starting: StartSteps
+  readonly #onSlow = (part: string): void => this.#options.logger.warn({ part }, 'a part of the node takes long to stop')
   #unclock: (() => void) | undefined
   #ended: Promise<void> | undefined
   /** Blocks are told one after the other, or an older one could come last. */
@@ -347,16 +348,10 @@ export class TaskNode implements Service {
       start: async () => this.#starting.step('the chain', async () => service.start()),
       stop: async () => service.stop(),
     })
-    this.#services = new Lifecycle([
-      patient(clock),
-      patient(membership),
-      this.#watcher,
-      network,
-      gossip,
-      blobs,
-      this.sync,
-      ...enforcement.services,
-    ])
+    this.#services = new Lifecycle(
+      [patient(clock), patient(membership), this.#watcher, network, gossip, blobs, this.sync, ...enforcement.services],
+      this.#onSlow,
+    )
   }
 
   /**
@@ -428,19 +423,20 @@ export class TaskNode implements Service {
     // An RPC node that does not answer must not hold up the end.
     const overdue = setTimeout(() => void this.#options.chain.close(), STOP_GRACE_MS)
     this.#catchUp.stop()
-    await this.#asking.stop()
-    await this.statements.stop()
-    await this.#seeding?.stop()
+    const stopped = async (name: string, stop: () => Promise<void>): Promise<void> => watchedStop(name, stop, this.#onSlow)
+    await stopped('asking', async () => this.#asking.stop())
+    await stopped('statements', async () => this.statements.stop())
+    await stopped('seeding', async () => this.#seeding?.stop())
     this.#unclock?.()
     this.rounds.end()
-    await this.#runner.stop()
-    await this.#agreeing.stop()
-    await this.#services.stop()
-    await this.#catchUp.stopped()
-    await this.#retention.settled()
-    await this.#records.settled()
-    await this.#agreementFiles.settled()
-    await this.#engine[Symbol.asyncDispose]()
+    await stopped('duties', async () => this.#runner.stop())
+    await stopped('agreeing', async () => this.#agreeing.stop())
+    await stopped('services', async () => this.#services.stop())
+    await stopped('catch-up', async () => this.#catchUp.stopped())
+    await stopped('retention', async () => this.#retention.settled())
+    await stopped('records', async () => this.#records.settled())
+    await stopped('agreements', async () => this.#agreementFiles.settled())
+    await stopped('engine', async () => this.#engine[Symbol.asyncDispose]())
     clearTimeout(overdue)
     this.#journal.close()
   }
