@@ -12,7 +12,7 @@ import {
   readRound,
 } from '../../chain/index.ts'
 import type { Contracts, CourtCase, EncodedAnswer, TransactionSender } from '../../chain/index.ts'
-import { isQuorateError, Poll } from '../../core/index.ts'
+import { isQuorateError, keepOnly, Poll } from '../../core/index.ts'
 import type { Logger, Service } from '../../core/index.ts'
 import { buildAnswer, decodeOpening } from '../../judge/index.ts'
 import type { ClaimParts, CourtAnswer, EvidenceOf } from '../../judge/index.ts'
@@ -94,7 +94,11 @@ export class Answerer implements Service {
     const task = ports.task.id
     const answering: Promise<void>[] = []
     const asked = new Map<Address, readonly CourtCase[]>()
-    for (const posted of claims().slice(-RING)) {
+    const recent = claims().slice(-RING)
+    // Where a quorum makes claims final, that is long before their challenge window ends.
+    const hashes = new Set(recent.map(({ claimHash }) => claimHash))
+    for (const kept of [this.#known, this.#over]) keepOnly<Hash>(kept, hashes)
+    for (const posted of recent) {
       const { round, claimHash, operator } = posted
       if (this.#over.has(claimHash) || ports.stores.openings.own(claimHash) === ZERO_HASH) continue
       const { court, challengeEnd } = await this.#about(posted)
