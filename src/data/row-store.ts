@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { readSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { QuorateError } from '../core/errors.ts'
 
 export interface RowStoreOptions {
   rowBytes: number
@@ -42,7 +43,7 @@ export class RowStore {
     return this.#count
   }
 
-  /** Copies the row. */
+  /** Copies the row. @throws QuorateError STORAGE_FULL, STORAGE_FAILED */
   async append(row: Uint8Array): Promise<void> {
     this.#open.set(row, this.#filled * this.#rowBytes)
     this.#count++
@@ -87,14 +88,31 @@ export class RowStore {
     }
   }
 
+  async #writeBlock(position: number): Promise<void> {
+    try {
+      this.#file ??= await namelessFile(this.#scratch)
+      for (let done = 0; done < this.#open.length;) {
+        const { bytesWritten } = await this.#file.write(this.#open, done, this.#open.length - done, position + done)
+        done += bytesWritten
+      }
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException
+      const folder = this.#scratch
+      throw new QuorateError(
+        code === 'ENOSPC' ? 'STORAGE_FULL' : 'STORAGE_FAILED',
+        `the records do not fit in memory and cannot be written to ${folder}: ${message}. TMPDIR names another folder`,
+        { cause, details: { folder } },
+      )
+    }
+  }
+
   async #closeBlock(): Promise<void> {
     const index = this.#count / this.#perBlock - 1
     if (index < this.#memoryBlocks) {
       this.#blocks.push(this.#open)
       this.#open = new Uint8Array(this.#open.length)
     } else {
-      this.#file ??= await namelessFile(this.#scratch)
-      await this.#file.write(this.#open, 0, this.#open.length, index * this.#open.length)
+      await this.#writeBlock(index * this.#open.length)
     }
     this.#filled = 0
   }

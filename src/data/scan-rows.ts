@@ -1,9 +1,10 @@
+import { isQuorateError } from '../core/errors.ts'
 import { keccak } from '../protocol/index.ts'
 import type { Encoder } from './encode/index.ts'
 import type { Findings } from './findings.ts'
 import { RecordList } from './record-list.ts'
 import { RowStore } from './row-store.ts'
-import type { RowFile } from './rows.ts'
+import type { ReadRows, Row, RowFile } from './rows.ts'
 import type { Scan, ScanOptions } from './scan.ts'
 import { inputWidth, keepsBytes } from './schema/index.ts'
 import type { DataSchema } from './schema/index.ts'
@@ -25,7 +26,7 @@ export async function scanRows(
       if (columns === 'unreadable') continue
       if (columns) encoder.checkNames(columns, file.name)
       let number = 0
-      for await (const batch of file.rows({ wanted: encoder.names, findings, signal })) {
+      for await (const batch of readableRows(file, { wanted: encoder.names, findings, signal })) {
         for (const row of batch) {
           const at = ++number
           const encoded = encoder.encode(row, () => `${file.name}, record ${at}`)
@@ -46,6 +47,20 @@ export async function scanRows(
     reports: encoder.reports(),
     read: async (indices, into) => store.read(indices, into),
     close: async () => store.close(),
+  }
+}
+
+/** The records of a file, until one cannot be read: then the file is reported, and others may still be looked at. */
+async function* readableRows(file: RowFile, options: ReadRows): AsyncGenerator<readonly Row[]> {
+  try {
+    yield* file.rows(options)
+  } catch (error) {
+    if (options.signal?.aborted) throw error
+    const isOfFile = isQuorateError(error, 'DATASET_CORRUPT') || isQuorateError(error, 'DATA_UNREADABLE')
+    // Errors of the system and of decompression have codes; any other is a defect.
+    if (!isOfFile && typeof (error as NodeJS.ErrnoException).code !== 'string') throw error
+    const problem = (error as Error).message
+    options.findings.error({ code: isOfFile ? error.code : 'DATA_UNREADABLE', problem }, file.name)
   }
 }
 

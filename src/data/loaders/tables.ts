@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Problem } from '../findings.ts'
 import { QuorateError } from '../../core/errors.ts'
 import type { ReadRows, Row, RowFile } from '../rows.ts'
+import { checkTextFile } from './check-text-file.ts'
 import { identifier, openDuckDb, pathLiteral, shortMessage, withDuckDb } from './duckdb.ts'
 import { extensionOf, partOf } from './list-files.ts'
 import type { SourceFile } from './list-files.ts'
@@ -20,7 +20,7 @@ export function tableFile({ path, name }: SourceFile): RowFile {
     name,
     part: partOf(name),
     async columns() {
-      if (isText && (await isUtf16(path))) throw new QuorateError('DATA_UNREADABLE', UTF16)
+      if (isText) await checkTextFile(path)
       return withDuckDb(async (connection) => columnNames(connection, from)).catch((cause: unknown) => {
         throw new QuorateError('DATA_UNREADABLE', faultOf(cause).problem, { cause })
       })
@@ -70,19 +70,6 @@ function rowsOf(names: readonly string[], columns: readonly (string | null)[][])
     for (const [k, name] of names.entries()) row[name] = columns[k]![index]!
     return row
   })
-}
-
-const UTF16 = 'the file is UTF-16; write it again as UTF-8, for example: iconv -f UTF-16 -t UTF-8 old.csv > new.csv'
-
-/** Spreadsheets save "Unicode text" so, with a byte order mark. */
-async function isUtf16(path: string): Promise<boolean> {
-  const file = await open(path)
-  try {
-    const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0)
-    return buffer.readUInt16BE() === 0xfffe || buffer.readUInt16BE() === 0xfeff
-  } finally {
-    await file.close()
-  }
 }
 
 function faultOf(error: unknown): Problem {

@@ -68,6 +68,11 @@ describe('IDX', () => {
     expect(await firstError({ 'images-idx3-ubyte': images })).toMatch(/DATA_COLUMN_MISSING: "y" is missing/)
   })
 
+  it('a compressed file that is cut is an error', async () => {
+    const files = { 'images-idx3-ubyte.gz': gzipSync(images).subarray(0, 20), 'labels-idx1-ubyte': idx([3], [2, 0, 1]) }
+    expect(await firstError(files, BYTES)).toMatch(/^DATA_UNREADABLE: .*\(images\)$/)
+  })
+
   it('a label outside the schema is an error', async () => {
     expect(await firstError({ 'images-idx3-ubyte': images, 'labels-idx1-ubyte': idx([3], [2, 7, 1]) })).toBe(
       'DATA_LABEL_UNKNOWN: label "7" is not one of the schema: 0, 1, 2 (images, record 2)',

@@ -29,6 +29,13 @@ it.each([
   expect(indices.map((_, k) => [rows[k * 100_000], rows[k * 100_000 + 99_999]])).toEqual(indices.map((k) => [k, k]))
 })
 
+it('names the folder that cannot hold the rows', async () => {
+  await expect(filled(57, 0, '/nowhere')).rejects.toMatchObject({
+    code: 'STORAGE_FAILED',
+    message: expect.stringContaining('/nowhere'),
+  })
+})
+
 it('leaves no file that others could find', async () => {
   const scratch = await dataFolder()
   await filled(57, 0, scratch)
