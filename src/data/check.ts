@@ -10,6 +10,7 @@ import type { DataSchema } from './schema/index.ts'
 import { countLabels, reportShortParts } from './short-parts.ts'
 import type { LabelCount } from './short-parts.ts'
 import { splitRecords } from './split.ts'
+import { reportCopies } from './report-copies.ts'
 import { reportScaling } from './report-scaling.ts'
 
 /** What a member should know of its data before it trains. */
@@ -39,6 +40,7 @@ export async function checkDataset(schema: DataSchema, path: string, options: Op
   const split = splitRecords(scan.records, { seed: options.seed, heldOut: options.heldOut ?? HELD_OUT })
   reportShortParts(schema, scan.records, split, findings)
   reportScaling(scan.reports, findings)
+  reportCopies(scan.records, split, findings)
   const list = findings.list()
   return {
     ok: list.every(({ severity }) => severity !== 'error'),

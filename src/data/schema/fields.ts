@@ -3,9 +3,9 @@ import type { JsonValue } from '../../protocol/index.ts'
 
 /**
  * A name or label as people write it. Unicode NFC, because a folder called "café" comes in another spelling from macOS than from Linux, and the
- * two must be one label with one hash.
+ * two must be one label with one hash. Spaces around it do not count, in the schema and in the data.
  */
-export const nameField = z.string().normalize('NFC').min(1).max(200)
+export const nameField = z.string().normalize('NFC').trim().min(1).max(200)
 
 /** Bounds of scaling. Within them no byte becomes infinite in float32; other values are checked one by one. */
 const LARGEST = 1e24

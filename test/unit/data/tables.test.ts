@@ -297,6 +297,16 @@ describe('bad tables', () => {
     ])
   })
 
+  it('held-out records that are trained on too are noted', async () => {
+    const report = await check(schemaOf([AGE]), {
+      'train.csv': 'age,ill\n1,yes\n2,no\n2,no\n',
+      'test.csv': 'age,ill\n2.0,no\n1,no\n',
+    })
+    expect(shown(report)).toEqual([
+      'note DATA_VALUE 1 held-out records are among those for training too, so the score flatters the model ×1 ',
+    ])
+  })
+
   it('a thousand unknown categories are few findings', async () => {
     const lines = Array.from({ length: 1000 }, (_, k) => `c${k},yes`).join('\n')
     const report = await check(schemaOf([SEX]), { 'a.csv': `sex,ill\n${lines}\n` })
