@@ -68,7 +68,7 @@ function partOf(schema: DataSchema, scan: Scan, numbers: Uint32Array): Part {
       })
       if (signal?.aborted) throw new QuorateError('CANCELLED', 'reading records was cancelled')
       const bytes = new Uint8Array(wanted.length * width * (keepsBytes(schema) ? 1 : 4))
-      await scan.read(wanted, bytes)
+      await scan.read(wanted, bytes, signal)
       return {
         inputs: keepsBytes(schema) ? scaleBytes(bytes, schema) : new Float32Array(bytes.buffer),
         shape: [wanted.length, ...shape],

@@ -27,7 +27,7 @@ export interface Scan {
   /** What was seen of each column of a table. */
   reports: ColumnReport[]
   /** Records by number as they are kept (bytes, or the bytes of float32), one after the other. */
-  read(indices: ArrayLike<number>, into: Uint8Array): Promise<void>
+  read: (indices: ArrayLike<number>, into: Uint8Array, signal?: AbortSignal) => Promise<void>
   close(): Promise<void>
 }
 

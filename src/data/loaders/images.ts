@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { QuorateError } from '../../core/errors.ts'
-import { concat, keccak } from '../../protocol/index.ts'
+import { concat, equalBytes, keccak } from '../../protocol/index.ts'
 import { targetReader } from '../encode/target.ts'
 import type { Findings } from '../findings.ts'
 import { RecordList } from '../record-list.ts'
@@ -35,7 +35,7 @@ export async function scanImages(
   const decode = await imageDecoder(schema)
   const cache = new PixelCache(memoryBytes)
   const records = new RecordList()
-  const used: LabelledImage[] = []
+  const used: UsedImage[] = []
   const readTarget = targetReader(schema.target, findings, (cell) => cell === null || cell === undefined || cell === '')
   const found = await labelImages(files, schema.target.column, findings)
   const known = found.flatMap((image) => {
@@ -56,18 +56,28 @@ export async function scanImages(
         continue
       }
       cache.set(used.length, result.pixels)
-      used.push(image)
-      const label = new TextEncoder().encode(target.text)
-      records.add(target.value, keccak(concat([result.hash, label])), image.part)
+      const entry = { ...image, target: target.text }
+      used.push(entry)
+      records.add(target.value, recordHash(result, entry), image.part)
     }
     onProgress?.(from + group.length)
   }
   const width = inputWidth(schema)
-  const read = async (indices: ArrayLike<number>, into: Uint8Array): Promise<void> => {
+  const decodeAgain = async (index: number): Promise<Uint8Array> => {
+    const image = used[index]!
+    const result = await readImage(image, decode)
+    const isSame =
+      'pixels' in result && equalBytes(recordHash(result, image), records.hashes.subarray(index * 32, index * 32 + 32))
+    if (isSame) return result.pixels
+    throw new QuorateError('DATA_UNREADABLE', `${image.name} changed since the data set was opened: open it again`, {
+      details: { file: image.path, reason: 'reason' in result ? result.reason : 'another image' },
+    })
+  }
+  const read: Scan['read'] = async (indices, into, stop) => {
     for (let from = 0; from < indices.length; from += TOGETHER) {
-      signal?.throwIfAborted()
+      if (stop?.aborted) throw new QuorateError('CANCELLED', 'reading images was cancelled')
       const group = Array.from({ length: Math.min(TOGETHER, indices.length - from) }, (_, k) => indices[from + k]!)
-      const pixels = await Promise.all(group.map(async (index) => cache.get(index) ?? decodeAgain(used[index]!, decode)))
+      const pixels = await Promise.all(group.map(async (index) => cache.get(index) ?? decodeAgain(index)))
       for (const [k, index] of group.entries()) {
         cache.set(index, pixels[k]!)
         into.set(pixels[k]!, (from + k) * width)
@@ -79,6 +89,15 @@ export async function scanImages(
 
 const ADVICE = 'Replace the file, or delete it. It is left out of training.'
 
+/** An image that is a record, with its label or number as the schema writes it. */
+interface UsedImage extends LabelledImage {
+  target: string
+}
+
+function recordHash({ hash }: { hash: Uint8Array }, { target }: UsedImage): Uint8Array {
+  return keccak(concat([hash, new TextEncoder().encode(target)]))
+}
+
 type Decoded = { pixels: Uint8Array; hash: Uint8Array } | { reason: string }
 
 async function readImage({ path }: LabelledImage, decode: DecodeImage): Promise<Decoded> {
@@ -88,10 +107,4 @@ async function readImage({ path }: LabelledImage, decode: DecodeImage): Promise<
   } catch (error) {
     return { reason: (error as Error).message.split('\n')[0]!.trim() }
   }
-}
-
-async function decodeAgain(image: LabelledImage, decode: DecodeImage): Promise<Uint8Array> {
-  const result = await readImage(image, decode)
-  if ('pixels' in result) return result.pixels
-  throw new QuorateError('DATA_UNREADABLE', `${image.name} changed since the data set was opened: ${result.reason}`)
 }

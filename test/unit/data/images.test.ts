@@ -165,6 +165,15 @@ describe('bad images', () => {
     await expect(openDataset(schemaOf(), '/nowhere', OPTIONS)).rejects.toMatchObject({ code: 'DATASET_NOT_FOUND' })
   })
 
+  it('a file that is another image later is an error, and never trained on under the old label', async () => {
+    const folder = await dataFolder({ 'red/1.png': await plain(RED).png().toBuffer() })
+    await using data = await openDataset(schemaOf(), folder, { ...OPTIONS, memoryBytes: 0 })
+    expect((await data.train.read([0])).inputs[0]).toBe(255)
+    await plain(BLUE).png().toFile(join(folder, 'red/1.png'))
+    await expect(data.train.read([0])).rejects.toMatchObject({ code: 'DATA_UNREADABLE' })
+    await expect(data.train.read([0], AbortSignal.abort())).rejects.toMatchObject({ code: 'CANCELLED' })
+  })
+
   it('a file that goes away later is an error and no black image', async () => {
     const folder = await dataFolder({ 'red/1.png': await plain(RED).png().toBuffer() })
     await using data = await openDataset(schemaOf(), folder, { ...OPTIONS, memoryBytes: 0 })
