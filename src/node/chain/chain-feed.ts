@@ -24,7 +24,7 @@ export interface ChainFeedOptions {
   sealDepth?: number
   journal: Pick<Journal, 'get' | 'set' | 'transaction' | 'events'>
   history: ClaimHistory
-  rounds: Pick<Rounds, 'state' | 'states' | 'open' | 'dispatch' | 'close' | 'tick'>
+  rounds: Pick<Rounds, 'state' | 'states' | 'open' | 'dispatch' | 'close' | 'settle' | 'tick'>
   /** Told of the members of each drawn round that the node opens. */
   drawn?: (round: bigint, seed: Hash, committee: RoundCommittee) => void
   /** Whether the node has the model state of a claim; default: of every claim. */
@@ -39,6 +39,9 @@ type At = Pick<ReportedHead, 'number' | 'hash' | 'timestamp'>
 
 /** Blocks after which a node that is ahead of the history is not waiting for its watcher any more: its transaction is gone. */
 const AHEAD = 3n
+
+/** Blocks that a reorganisation may undo. */
+const UNSETTLED_BLOCKS = 64n
 
 /** A round that is to be opened. */
 interface Opening {
@@ -72,6 +75,8 @@ export class ChainFeed {
   #undone = false
   /** The block in which a round was first seen to be ahead of the history. */
   readonly #ahead = new Map<bigint, bigint>()
+  /** What quorums made final in blocks that may be undone. */
+  #finalised: Extract<LedgerEvent, { type: 'finalized' }>[] = []
   /** Newest round known to be final. */
   #final = -1n
   #catching: Promise<void> | undefined
@@ -107,7 +112,9 @@ export class ChainFeed {
       if (event.type === 'reorg') {
         this.#undone = true
         this.#final = -1n
+        this.#finalised = this.#finalised.filter(({ blockNumber }) => blockNumber <= event.toBlock)
       }
+      if (event.type === 'finalized') this.#finalised.push(event)
       if (!this.#live) return
       // The rounds' clock asks the ledger (`tickRounds`): nothing to tell them.
       if (event.type === 'paused') logger.warn({ until: event.until }, 'the contracts are paused')
@@ -123,9 +130,18 @@ export class ChainFeed {
   async onHead(head: ReportedHead, current?: CurrentRound): Promise<void> {
     return this.#inOrder(async () => {
       this.#at = head
+      this.#settle(head.number)
       if (!this.#live || (!current && !this.behind)) return
       await this.#align(current ?? (await this.#current(head)), head)
     })
+  }
+
+  /** Tells the rounds what no reorganisation takes back. */
+  #settle(head: bigint): void {
+    for (let [first] = this.#finalised; first && first.blockNumber + UNSETTLED_BLOCKS <= head; [first] = this.#finalised) {
+      this.#options.rounds.settle(first.round)
+      this.#finalised.shift()
+    }
   }
 
   /** From here on events reach the rounds. Call it after the watcher has reported the history. */

@@ -30,6 +30,8 @@ export class Rounds {
   readonly #listeners = new Set<(state: RoundState) => void>()
   /** Time of the last tick journalled, by round. */
   readonly #ticked = new Map<bigint, number>()
+  /** No claim up to this round can be disputed. */
+  #settled = -1n
   #now = 0
   #ended = false
 
@@ -83,6 +85,14 @@ export class Rounds {
   /** Drops a round from memory: the chain has undone it. Its journal stays, so no statement is made twice. */
   close(round: bigint): void {
     this.#drop(round)
+  }
+
+  /**
+   * A quorum made the claim of a round final, and no reorganisation undoes that: neither it nor a claim before it can be disputed, however
+   * long their challenge windows last.
+   */
+  settle(round: bigint): void {
+    if (round > this.#settled) this.#settled = round
   }
 
   /** Applies an event; journalled first, unless it changes nothing. Events of unknown rounds are dropped. */
@@ -164,7 +174,7 @@ export class Rounds {
    * number of rounds within one block.
    */
   #forget(before: bigint): void {
-    for (const [round, state] of this.#states) if (round < before && isOver(state)) this.#drop(round)
+    for (const [round, state] of this.#states) if (round < before && (round <= this.#settled || isOver(state))) this.#drop(round)
     const kept = before + KEEP_ROUNDS - KEEP_JOURNAL
     const oldest = [...this.#states.keys()].reduce((least, round) => (round < least ? round : least), kept)
     if (oldest > 0) this.#options.journal.prune(oldest)

@@ -41,6 +41,7 @@ async function planOf(): Promise<RoundPlan> {
       },
       dispatch: () => {},
       close: () => {},
+      settle: () => {},
       tick: () => {},
     },
     catchUp: async () => {},

@@ -75,6 +75,7 @@ beforeAll(async () => {
       },
       dispatch: () => {},
       close: () => {},
+      settle: () => {},
       tick: () => {},
     },
     catchUp: async () => {},

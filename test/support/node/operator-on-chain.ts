@@ -97,12 +97,13 @@ export async function operatorOnChain(
   const events = new NodeEvents(logger)
   const told: NodeEvent[] = []
   events.onAny((event) => void told.push(event))
-  const lied: Pick<Rounds, 'state' | 'states' | 'open' | 'dispatch' | 'close' | 'tick'> = {
+  const lied: Pick<Rounds, 'state' | 'states' | 'open' | 'dispatch' | 'close' | 'settle' | 'tick'> = {
     state: (round) => rounds.state(round),
     states: () => rounds.states(),
     open: (plan, facts) => rounds.open(lie(plan), facts),
     dispatch: (round, event) => rounds.dispatch(round, event),
     close: (round) => rounds.close(round),
+    settle: (round) => rounds.settle(round),
     tick: (now) => rounds.tick(now),
   }
   const catchUp = async (): Promise<void> => {}

@@ -45,6 +45,21 @@ describe('rounds', () => {
     expect(journal.rounds()).toContain(1n)
   })
 
+  it('do not keep the rounds of claims that a quorum made final, however long their challenge lasts', () => {
+    const journal = createMemoryJournal()
+    const { rounds } = roundsOver(journal)
+    const plan = { ...PLAN, windows: { ...PLAN.windows, challenge: 1_000_000 } }
+    for (let round = 1n; round <= 500n; round++) {
+      rounds.open({ ...plan, round })
+      rounds.dispatch(round, trained)
+      rounds.tick(LONG + Number(round))
+      // As nodes do it when 48 of the ring's 64 places are taken.
+      if (round % 48n === 0n) rounds.settle(round - 1n)
+    }
+    expect(rounds.states().map(({ plan: { round } }) => round)).toEqual(Array.from({ length: 21 }, (_, i) => BigInt(480 + i)))
+    expect(journal.rounds()).toEqual(Array.from({ length: 65 }, (_, i) => BigInt(436 + i)))
+  })
+
   it('are opened once: a second plan of a round that is known changes nothing', () => {
     const { rounds, heard } = roundsOver(createMemoryJournal())
     const first = rounds.open(PLAN)
