@@ -4,11 +4,14 @@
  *
  *     npm run test:soak -- --rounds 500
  *     npm run test:soak -- --rounds 2000 --reconnect 5 --json
+ *     npm run test:soak -- --read samples.csv --warm-up 300
  */
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
-import { formatReport, reportJson } from '../test/soak/report.ts'
+import { trends } from '../test/soak/flatness.ts'
+import { formatReport, formatTrends, parseSamples, reportJson } from '../test/soak/report.ts'
 import { runSoak } from '../test/soak/run.ts'
 
 const { values } = parseArgs({
@@ -19,11 +22,17 @@ const { values } = parseArgs({
     reconnect: { type: 'string', default: '0' },
     'warm-up': { type: 'string', default: '250' },
     every: { type: 'string', default: '30' },
+    read: { type: 'string' },
     csv: { type: 'string', default: join(tmpdir(), `quorate-soak-${process.pid}.csv`) },
     keep: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 })
+if (values.read) {
+  const found = trends(parseSamples(readFileSync(values.read, 'utf8')), Number(values['warm-up']))
+  console.log(formatTrends(found))
+  process.exit(found.length > 0 && found.every(({ grows }) => !grows) ? 0 : 1)
+}
 const stopping = new AbortController()
 process.once('SIGINT', () => stopping.abort())
 process.once('SIGTERM', () => stopping.abort())

@@ -14,6 +14,18 @@ export function samplesCsv(samples: readonly Sample[]): string {
   return [['program', 'seconds', 'rounds', ...names], ...rows].map((row) => `${row.join(',')}\n`).join('')
 }
 
+/** The samples of such a file. @throws Error for a file that has no samples */
+export function parseSamples(csv: string): Sample[] {
+  const [head, ...lines] = csv.trimEnd().split('\n')
+  const names = head!.split(',').slice(3)
+  if (!head!.startsWith('program,seconds,rounds,') || lines.length === 0) throw new Error('the file has no samples of a soak')
+  return lines.map((line) => {
+    const [program, seconds, rounds, ...values] = line.split(',')
+    const known = names.flatMap((name, at) => (values[at] === '' ? [] : [[name, Number(values[at])] as const]))
+    return { program: program!, seconds: Number(seconds), rounds: Number(rounds), figures: Object.fromEntries(known) }
+  })
+}
+
 const COLUMNS: readonly [string, (trend: Trend) => string][] = [
   ['program', ({ program }) => program],
   ['figure', ({ figure }) => figure],
@@ -24,7 +36,7 @@ const COLUMNS: readonly [string, (trend: Trend) => string][] = [
   ['', ({ grows }) => (grows ? 'GROWS' : '')],
 ]
 
-function table(trends: readonly Trend[]): string {
+export function formatTrends(trends: readonly Trend[]): string {
   const rows = [COLUMNS.map(([name]) => name), ...trends.map((trend) => COLUMNS.map(([, cell]) => cell(trend)))]
   const widths = COLUMNS.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)))
   return rows
@@ -42,7 +54,7 @@ export function formatReport({ rounds, seconds, ring, longestPause, cuts, trends
   return [
     `${rounds} claims in ${seconds} s (${((rounds * 60) / seconds).toFixed(1)} a minute), ${cuts} cuts of a member's connections`,
     `longest time without a claim ${longestPause} s; at most ${ring.most} of 64 places of the ring taken at a sample; claims final ${ring.final}`,
-    table(trends),
+    formatTrends(trends),
     `samples: ${csv}`,
     failures.length === 0 ? 'everything stays flat' : failures.map((text) => `FAILED: ${text}`).join('\n'),
   ].join('\n')

@@ -75,6 +75,10 @@ describe('trends', () => {
     expect(growing(disk)).toEqual(['disk evidence'])
   })
 
+  it('finds nothing in data that comes and goes with the claims that become final at once', () => {
+    expect(growing(samples(60, (minute) => ({ 'disk evidence': 3000 + 120 * (minute % 7) })))).toEqual([])
+  })
+
   it('says nothing from a few samples', () => {
     expect(
       trends(
