@@ -1,15 +1,10 @@
-import type { LedgerEvent } from '../../src/chain/events/ledger-event.ts'
 import { noMetrics, silentLogger } from '../../src/core/index.ts'
-import { JournalSpan } from '../../src/node/chain/journal-span.ts'
-import { rowsToSeal } from '../../src/node/duties/seal.ts'
 import { Rounds } from '../../src/node/rounds/rounds.ts'
 import { saidIn } from '../../src/node/rounds/said.ts'
 import type { Said } from '../../src/node/rounds/said.ts'
 import {
-  commitmentOf,
   decide,
   eventOf,
-  forcedHashOf,
   lowerHex,
   maySpeak,
   messagesOf,
@@ -17,38 +12,26 @@ import {
   ownCommitment,
   sameAddress,
   selfWith,
-  toHex,
-  VIA_CHAIN,
 } from '../../src/protocol/index.ts'
-import type {
-  Address,
-  CommitmentMessage,
-  Hash,
-  Message,
-  Objection,
-  RoundEffect,
-  RoundEvent,
-  RoundPlan,
-  RoundState,
-  Self,
-} from '../../src/protocol/index.ts'
-import { keccak } from '../../src/protocol/hash.ts'
+import type { CommitmentMessage, Message, Objection, RoundState, Self } from '../../src/protocol/index.ts'
 import { definitionOf } from '../../src/protocol/statements/registry.ts'
 import { judgeList } from '../../src/protocol/statements/seal.ts'
-import { ClaimHistory } from '../../src/replay/claim-history.ts'
-import { SNAPSHOT, TOTAL_STAKE } from './cast.ts'
+import type { ClaimHistory } from '../../src/replay/claim-history.ts'
 import type { Person } from './cast.ts'
+import { perform } from './duties.ts'
+import type { DutyPorts } from './duties.ts'
+import { Following } from './following.ts'
 import { SimJournal } from './journal.ts'
-import type { Standing, Transaction } from './ledger.ts'
-import { DOMAIN, QUORUM_BPS, SEAL_DEPTH, SIGNATURE, TASK, THRESHOLDS, WINDOWS } from './task.ts'
+import type { Transaction } from './ledger.ts'
+import { DOMAIN, SIGNATURE, TASK } from './task.ts'
 import type { World } from './world.ts'
 
 const MOST_WAITING = 200
 const MOST_EARLY = 64
 
 /**
- * A node over the real rounds, statements and history; chain and network are the world's. What `ChainFeed`, `Inbox`, `DutyRunner` and the duties do in a
- * program, it does here without waiting.
+ * A node over the real rounds, statements and history; chain and network are the world's. What `Inbox` and `DutyRunner` do in a program, it does here
+ * without waiting; `Following` stands for `ChainFeed`, and `perform` for the duties.
  */
 export class SimNode {
   readonly person: Person
@@ -61,10 +44,7 @@ export class SimNode {
   readonly #self: Self
   #rounds!: Rounds
   #said!: Said
-  #span!: JournalSpan
-  #history = new ClaimHistory()
-  /** Hashes of the blocks that were followed. */
-  #trail: Hash[] = []
+  #chain!: Following
   #early: Message[] = []
   readonly #sent = new Map<string, Transaction>()
   /** Lives of the data folder: a lost update is trained anew, with another outcome. */
@@ -85,7 +65,7 @@ export class SimNode {
   }
 
   get history(): ClaimHistory {
-    return this.#history
+    return this.#chain.history
   }
 
   /** The process ends and starts again, with this journal. */
@@ -104,9 +84,7 @@ export class SimNode {
     const options = { journal: this.journal, logger: silentLogger, metrics: noMetrics }
     this.#rounds = new Rounds(options)
     this.#said = saidIn(this.journal)
-    this.#span = new JournalSpan(this.journal)
-    this.#history = new ClaimHistory()
-    this.#trail = []
+    this.#chain = new Following(this.#world, this.person.owner, this.#rounds, this.journal)
     this.#early = []
     this.#sent.clear()
   }
@@ -115,182 +93,7 @@ export class SimNode {
 
   /** Follows the chain up to that block. A back end that lags behind what was followed shows nothing. */
   follow(to: number): void {
-    const { chain } = this.#world
-    const first = this.#trail.length === 0
-    let at = this.#trail.length - 1
-    while (at >= 0 && chain.block(at)?.hash !== this.#trail[at]) at--
-    const parted = at < this.#trail.length - 1
-    if (parted && to < at + 1) return
-    if (parted) {
-      this.#trail.length = at + 1
-      this.#history.apply({ type: 'reorg', toBlock: BigInt(at) })
-      if (this.#world.fault !== 'undo') this.#reorganised()
-    }
-    for (let number = at + 1; number <= to; number++) {
-      const block = chain.block(number)!
-      this.#trail.push(block.hash)
-      // A back end that lags answers with fewer logs than there are.
-      const short = this.#world.fault === 'short' && number % 5 === 0
-      for (const event of short ? [] : block.events) this.#onEvent(event, !first)
-    }
-    if (first) this.#begin()
-    if (this.#trail.length === 0) return
-    this.#refresh()
-    this.#tick()
-    this.#world.rules.followed(this, this.#trail.length - 1)
-  }
-
-  #onEvent(event: LedgerEvent, live: boolean): void {
-    this.#world.count()
-    this.#history.apply(event)
-    if (!live) return
-    switch (event.type) {
-      case 'posted': {
-        const { claimHash, claim, operator } = event
-        if (this.#rounds.state(event.round)) this.#rounds.dispatch(event.round, { type: 'posted', claimHash, claim, operator })
-        else this.#openDisputable()
-        return this.#refresh()
-      }
-      case 'failed':
-      case 'voided':
-      case 'rejected':
-        for (const { plan } of this.#rounds.states()) if (plan.round >= event.round) this.#rounds.close(plan.round)
-        return this.#refresh()
-      case 'opened':
-        return this.#refresh()
-      case 'sealed': {
-        const sealed = this.#sealOf(event.round)
-        if (sealed) this.#rounds.dispatch(event.round, sealed)
-        return
-      }
-      case 'forced': {
-        const { member, commitment } = event
-        return this.#rounds.dispatch(event.round, { type: 'commitment', member, commitment, source: VIA_CHAIN })
-      }
-      default:
-    }
-  }
-
-  /** As `ChainFeed.refresh`, which reads the round that is open in the block that it has followed. */
-  #refresh(): void {
-    const { open } = this.#world.chain.block(this.#trail.length - 1)!.state
-    if (!open) return
-    const { round, openedAt, operator, parent } = open
-    const known = this.#rounds.state(round)
-    if (known && known.plan.openedAt === openedAt && sameAddress(known.plan.operator, operator) && known.plan.base === parent)
-      return
-    if (known) this.#rounds.close(round)
-    this.#span.opens(round)
-    this.#rounds.open({ ...this.#plan(round, parent, open), ...(this.#span.isResumed(round) && { resumed: true }) })
-    this.#learn(round)
-  }
-
-  /** As `ChainFeed.begin`: what the journal missed is known before a round is opened. */
-  #begin(): void {
-    const { state } = this.#world.chain.block(this.#trail.length - 1)!
-    const newest = state.open ? state.open.round : state.next - 1n
-    const last = this.#history.claims().at(-1)
-    const made = last?.round === newest - 1n ? this.journal.events<RoundEvent>(last.round) : []
-    const builtBase = made.some(({ payload }) => payload.type === 'built' && payload.claimHash === last!.claimHash)
-    this.#span.begin({ newest, builtBase: state.open !== undefined && builtBase })
-    this.#openDisputable()
-  }
-
-  /** As `Statements`: peers are asked what this key said before the node says anything in a round that it resumed. */
-  #ask(): void {
-    for (const state of this.#rounds.states()) {
-      const { plan, asked, foreign, posted } = state
-      if (!plan.resumed || asked || foreign || posted) continue
-      const told = this.#world.nodes.filter((peer) => peer !== this && peer.online).flatMap((peer) => peer.remembered(plan.round))
-      if (told.some((message) => this.#isForeign(message, state)))
-        this.#rounds.dispatch(plan.round, { type: 'foreign', since: 'before' })
-      this.#rounds.dispatch(plan.round, { type: 'asked' })
-    }
-  }
-
-  #isForeign(message: Message, state: RoundState): boolean {
-    const { owner } = this.person
-    if (message.kind === 'commitment')
-      return sameAddress(message.member, owner) && message.commitment !== ownCommitment(state, lowerHex(owner))
-    if (message.kind !== 'receiptNotice' || !sameAddress(state.plan.operator, owner)) return false
-    return state.receipts.get(lowerHex(message.member))?.commitment !== message.commitment
-  }
-
-  #openDisputable(): void {
-    const now = this.#world.chain.block(this.#trail.length - 1)!
-    for (const { round, claim } of this.#history.claims()) {
-      if (this.#rounds.state(round) || !this.#isDisputable(now.state.claims, round, now.time)) continue
-      const { lost: _lost, ...over } = this.#plan(round, claim.parent, this.#history.seat(round)!)
-      this.#rounds.open({ ...over, caughtUp: true })
-      this.#learn(round)
-    }
-  }
-
-  #isDisputable(claims: readonly Standing[], round: bigint, now: number): boolean {
-    const claim = claims.find((one) => one.round === round)
-    return claim !== undefined && now < claim.postedAt + WINDOWS.challenge
-  }
-
-  #plan(round: bigint, base: Hash, { openedAt, operator }: { openedAt: number; operator: Address }): RoundPlan {
-    const lost = sameAddress(operator, this.person.owner) && !this.#span.covers(round)
-    return {
-      task: TASK,
-      round,
-      openedAt,
-      snapshot: openedAt - 1,
-      windows: WINDOWS,
-      base,
-      operator,
-      operatorKey: operator,
-      operatorSlot: 100,
-      ...(lost && { lost }),
-      members: SNAPSHOT,
-      totalStake: TOTAL_STAKE,
-      spec: THRESHOLDS,
-      quorumBps: QUORUM_BPS,
-    }
-  }
-
-  #sealOf(round: bigint): Extract<RoundEvent, { type: 'sealed' }> | undefined {
-    const sealed = this.#history.sealed(round)
-    if (!sealed) return undefined
-    const { digest, count, sealedAt } = sealed
-    const shallow = !this.#isDeep(sealed.blockNumber)
-    return { type: 'sealed', digest, count, sealedAt, ...(shallow && { shallow }) }
-  }
-
-  #isDeep(block: bigint): boolean {
-    return block + SEAL_DEPTH <= BigInt(this.#trail.length - 1)
-  }
-
-  #learn(round: bigint): void {
-    const sealed = this.#sealOf(round)
-    const posted = this.#history.claim(round)
-    const forced = [...this.#history.forced(round)].map(([member, commitment]) => ({ member: member as Address, commitment }))
-    this.#rounds.dispatch(round, { type: 'chain', ...(sealed && { sealed }), ...(posted && { posted }), forced })
-  }
-
-  #reorganised(): void {
-    for (const { plan } of this.#rounds.states()) {
-      if (!this.#rounds.state(plan.round)) continue
-      if (this.#stands(plan)) this.#learn(plan.round)
-      else this.#rounds.close(plan.round)
-    }
-  }
-
-  #stands({ round, openedAt, operator, base }: RoundPlan): boolean {
-    const seat = this.#history.seat(round)
-    if (!seat || (this.#history.open() !== round && !this.#history.claim(round))) return false
-    const parent = this.#history.claims().findLast((claim) => claim.round < round)
-    return seat.openedAt === openedAt && sameAddress(seat.operator, operator) && (!parent || parent.claimHash === base)
-  }
-
-  #tick(): void {
-    for (const { plan, sealed } of this.#rounds.states()) {
-      const known = sealed?.shallow && this.#history.sealed(plan.round)
-      if (known && this.#isDeep(known.blockNumber)) this.#rounds.dispatch(plan.round, { type: 'deep', digest: known.digest })
-    }
-    this.#rounds.tick(this.#world.chain.block(this.#trail.length - 1)!.time)
+    if (this.#chain.follow(to)) this.#world.rules.followed(this, this.#chain.head)
   }
 
   // ── Gossip ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -351,7 +154,7 @@ export class SimNode {
 
   /** Pays every debt that can be paid now. */
   act(): void {
-    if (this.#trail.length === 0) return
+    if (!this.#chain.hasBegun) return
     this.#ask()
     const tried = new Set<string>()
     for (let again = true; again;) {
@@ -363,7 +166,7 @@ export class SimNode {
           if (!current || tried.has(effect.key)) continue
           tried.add(effect.key)
           this.#world.count()
-          const events = this.#perform(effect, current)
+          const events = perform(effect, current, this.#ports)
           for (const event of events) this.#rounds.dispatch(plan.round, event)
           again ||= events.length > 0
         }
@@ -374,87 +177,48 @@ export class SimNode {
     this.#dispute()
   }
 
-  #send(key: string, tx: Transaction): [] {
+  #send(key: string, tx: Transaction): void {
     const before = this.#sent.get(key)
-    if (before && this.#world.chain.waits(before)) return []
+    if (before && this.#world.chain.waits(before)) return
     this.#sent.set(key, tx)
     this.#world.chain.send(tx)
-    return []
   }
 
   #publish(message: Message): void {
     this.#world.publish(message, this)
   }
 
-  #perform(effect: RoundEffect, state: RoundState): RoundEvent[] {
-    const { owner: member, honest } = this.person
-    const { round, openedAt } = state.plan
-    const base = { task: TASK, round, member, signature: SIGNATURE }
-    switch (effect.type) {
-      case 'train': {
-        const updateRoot = toHex(keccak(new TextEncoder().encode(`${member} ${round} ${this.#life}`)))
-        this.#world.hold(updateRoot, this)
-        return [{ type: 'trained', updateRoot, salt: updateRoot }]
-      }
-      case 'commit': {
-        const commitment = commitmentOf(TASK, round, member, effect.updateRoot, effect.salt)
-        const message: CommitmentMessage = { kind: 'commitment', ...base, commitment }
-        this.#publish(message)
-        if (!this.#world.handIn(message, state.plan.operator)) return []
-        const notice: Message = { kind: 'receiptNotice', ...base, commitment, operatorKey: state.plan.operatorKey }
-        this.#publish(notice)
-        return [eventOf(message)!, eventOf(notice)!]
-      }
-      case 'force': {
-        const commitment = commitmentOf(TASK, round, member, effect.updateRoot, effect.salt)
-        return this.#send(effect.key, { type: 'force', from: member, round, commitment })
-      }
-      case 'reveal': {
-        const { updateRoot, salt } = effect
-        const message: Message = { kind: 'reveal', ...base, updateRoot, salt }
-        this.#publish(message)
-        return [eventOf(message)!]
-      }
-      case 'fetch':
-        return this.#world.fetch(effect.updateRoot, this) ? [{ type: 'held', updateRoot: effect.updateRoot }] : []
-      case 'attest': {
-        const { commitments } = effect
-        const about = `${round}:${commitments}`
-        const held = this.#world.fault === 'unsaid' ? effect.held : this.#said('attestation', about, () => effect.held)
-        const message: Message = { kind: 'attestation', ...base, commitments, held }
-        this.#publish(message)
-        return [eventOf(message)!]
-      }
-      case 'list': {
-        const rows = rowsToSeal(state)
-        // A Byzantine operator leaves somebody out.
-        return [{ type: 'list', rows: honest || rows.length < 4 ? rows : rows.slice(1), known: state.commitments.size }]
-      }
-      case 'seal': {
-        const { list = [], forced } = state
-        const call = { round, openedAt, digest: effect.digest, count: list.length, forcedHash: forcedHashOf(forced) }
-        return this.#send(effect.key, { type: 'seal', from: member, ...call })
-      }
-      case 'build':
-        return [
-          {
-            type: 'built',
-            openedAt: state.plan.openedAt,
-            over: state.sealed!.digest,
-            ...this.#world.truth.claimOf(state, !honest && round % 2n === 0n),
-          },
-        ]
-      case 'post': {
-        const { claim, claimHash } = state.built!
-        const call = { round, openedAt, digest: state.sealed!.digest, claim, claimHash }
-        return this.#send(effect.key, { type: 'post', from: member, ...call })
-      }
-      case 'fail':
-        return this.#send(effect.key, { type: 'fail', from: member })
-      case 'replay':
-      case 'void':
-        return []
+  get #ports(): DutyPorts {
+    return {
+      person: this.person,
+      world: this.#world,
+      said: this.#said,
+      life: this.#life,
+      hold: (root) => this.#world.hold(root, this),
+      fetch: (root) => this.#world.fetch(root, this),
+      publish: (message) => this.#publish(message),
+      send: (key, tx) => this.#send(key, tx),
     }
+  }
+
+  /** As `Statements`: peers are asked what this key said before the node says anything in a round that it resumed. */
+  #ask(): void {
+    for (const state of this.#rounds.states()) {
+      const { plan, asked, foreign, posted } = state
+      if (!plan.resumed || asked || foreign || posted) continue
+      const told = this.#world.nodes.filter((peer) => peer !== this && peer.online).flatMap((peer) => peer.remembered(plan.round))
+      if (told.some((message) => this.#isForeign(message, state)))
+        this.#rounds.dispatch(plan.round, { type: 'foreign', since: 'before' })
+      this.#rounds.dispatch(plan.round, { type: 'asked' })
+    }
+  }
+
+  #isForeign(message: Message, state: RoundState): boolean {
+    const { owner } = this.person
+    if (message.kind === 'commitment')
+      return sameAddress(message.member, owner) && message.commitment !== ownCommitment(state, lowerHex(owner))
+    if (message.kind !== 'receiptNotice' || !sameAddress(state.plan.operator, owner)) return false
+    return state.receipts.get(lowerHex(message.member))?.commitment !== message.commitment
   }
 
   /** The list goes out again until there is a claim: peers may have missed it. */
@@ -467,17 +231,17 @@ export class SimNode {
   }
 
   #takeSeat(): void {
-    const { state } = this.#world.chain.block(this.#trail.length - 1)!
+    const { state } = this.#chain.block
     if (this.person.role === 'operator' && !state.open && this.#world.wantsSeat(this))
       this.#send(`take ${state.next}`, { type: 'take', from: this.person.owner })
   }
 
   /** As the watcher does: a claim whose replay fails, or that leaves out a member whose receipt the node knows. */
   #dispute(): void {
-    const { truth, chain } = this.#world
-    const now = chain.block(this.#trail.length - 1)!
+    const { truth } = this.#world
+    const now = this.#chain.block
     for (const claim of now.state.claims) {
-      if (!this.#isDisputable(now.state.claims, claim.round, now.time)) continue
+      if (!this.#chain.isDisputable(now.state.claims, claim.round, now.time)) continue
       const receipts = [...(this.#rounds.state(claim.round)?.receipts ?? [])].map(([member, { operatorKey }]) => ({
         operator: operatorKey,
         round: claim.round,
