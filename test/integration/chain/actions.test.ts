@@ -422,11 +422,11 @@ describe('actions on a real node', () => {
     try {
       // Everything is estimated in the second of the last change of this very bond, and mined a minute later.
       const changing = allocate(member, { vault: contracts.vault, task, role: 'member', amount: 1n })
-      await vi.waitUntil(async () => (await test.getTxpoolStatus()).pending === 1)
+      await vi.waitUntil(async () => (await test.getTxpoolStatus()).pending === 1, { timeout: 60_000 })
       await test.mine({ blocks: 1 })
       await changing
       const again = allocate(member, { vault: contracts.vault, task, role: 'member', amount: 1n })
-      await vi.waitUntil(async () => (await test.getTxpoolStatus()).pending === 1)
+      await vi.waitUntil(async () => (await test.getTxpoolStatus()).pending === 1, { timeout: 60_000 })
       await test.increaseTime({ seconds: 60 })
       await test.mine({ blocks: 1 })
       await expect(again).resolves.toMatchObject({ recovered: false })

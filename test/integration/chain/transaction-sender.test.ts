@@ -151,18 +151,34 @@ describe('TransactionSender', () => {
       await sendEther(sender, { to, amount: 1n })
       await on.test.setAutomine(false)
       waiting.later = sendEther(sender, { to, amount: 2n })
-      await vi.waitFor(async () => expect((await on.test.getTxpoolStatus()).pending).toBe(1))
+      await vi.waitFor(async () => expect((await on.test.getTxpoolStatus()).pending).toBe(1), { timeout: 60_000 })
       await on.test.request({ method: 'anvil_reorg', params: [1, []] } as never)
       await on.test.setAutomine(true)
     }
 
+    /** Blocks come until a transaction is mined: the node may have dropped it, and then it is sent again after some blocks. */
+    async function mineUntil(sent: Promise<TransactionResult>): Promise<TransactionResult> {
+      let landed: TransactionResult | undefined
+      void sent.then((result) => (landed = result))
+      await vi.waitFor(
+        async () => {
+          await on.test.mine({ blocks: 1 })
+          expect(landed).toBeDefined()
+        },
+        { timeout: 60_000 },
+      )
+      return landed!
+    }
+
     it('the next transaction takes its nonce', async () => {
       const sender = senderOf(11)
+      const { address } = sender
+      const before = await on.chain.publicClient.getTransactionCount({ address })
       const waiting: { later?: Promise<TransactionResult> } = {}
       await undoFirst(sender, waiting)
-      await sendEther(sender, { to, amount: 3n })
-      await on.test.mine({ blocks: 1 })
-      expect((await waiting.later!).gasUsed).toBe(21_000n)
+      const { hash } = await sendEther(sender, { to, amount: 3n })
+      expect((await on.chain.publicClient.getTransaction({ hash })).nonce).toBe(before)
+      expect((await mineUntil(waiting.later!)).gasUsed).toBe(21_000n)
     })
 
     it('and none follows, an empty one fills the gap', async () => {
@@ -171,12 +187,7 @@ describe('TransactionSender', () => {
       const before = await on.chain.publicClient.getTransactionCount({ address })
       const waiting: { later?: Promise<TransactionResult> } = {}
       await undoFirst(sender, waiting)
-      let landed = false
-      void waiting.later!.then(() => (landed = true))
-      await vi.waitFor(async () => {
-        await on.test.mine({ blocks: 1 })
-        expect(landed).toBe(true)
-      })
+      await mineUntil(waiting.later!)
       expect(await on.chain.publicClient.getTransactionCount({ address })).toBe(before + 2)
     })
   })

@@ -178,13 +178,13 @@ it('a pause in the middle of a live round delays it and never voids it', async (
   expect(phaseOf(await pass(1))).toBe('commit')
 
   await pass(WINDOWS.commit)
-  await vi.waitFor(() => expect(rounds.state(1n)!.seal).toBeDefined())
+  await vi.waitFor(() => expect(rounds.state(1n)!.seal).toBeDefined(), { timeout: 60_000 })
   const { member } = row()
   const { commitments } = rounds.state(1n)!.seal!
   rounds.dispatch(1n, { type: 'reveal', member, updateRoot: hash('update'), salt: hash('salt'), signature: '0x' })
   rounds.dispatch(1n, { type: 'attestation', member, commitments, held: 1n, signature: '0x' })
-  await vi.waitFor(async () => {
-    expect((await readRound(on.chain, { ledger, task, round: 1n })).status).toBe('posted')
+  await vi.waitFor(async () => expect((await readRound(on.chain, { ledger, task, round: 1n })).status).toBe('posted'), {
+    timeout: 60_000,
   })
   expect(voided).not.toHaveBeenCalled()
   // A round that opens after the pause knows nothing of it.

@@ -7,11 +7,17 @@ export interface Reorganisation {
   keep?: boolean
 }
 
-/** Replaces the last blocks of the chain. */
+/**
+ * Replaces the last blocks of an automining chain, and mines the transactions that came meanwhile. An empty block more is mined and replaced:
+ * anvil loses blocks when it reorganises while it mines, and after that block it mines nothing.
+ */
 export async function reorganise({ chain, test }: TestChain, { depth, keep = false }: Reorganisation): Promise<void> {
+  await test.setAutomine(false)
+  const last = await chain.publicClient.getBlockNumber()
+  await test.mine({ blocks: 1 })
   const head = await chain.publicClient.getBlockNumber()
   const again: [raw: string, block: number][] = []
-  const from = keep ? head - BigInt(depth) + 1n : head + 1n
+  const from = keep ? last - BigInt(depth) + 1n : head + 1n
   for (let number = from; number <= head; number++) {
     const { transactions } = await chain.publicClient.getBlock({ blockNumber: number })
     for (const hash of transactions) {
@@ -19,5 +25,7 @@ export async function reorganise({ chain, test }: TestChain, { depth, keep = fal
       again.push([raw, 0])
     }
   }
-  await test.request({ method: 'anvil_reorg', params: [depth, again] } as never)
+  await test.request({ method: 'anvil_reorg', params: [Number(head - last) + depth, again] } as never)
+  await test.setAutomine(true)
+  await test.mine({ blocks: 1 })
 }

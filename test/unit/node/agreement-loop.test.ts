@@ -59,7 +59,8 @@ function make(who = self, quiet = false): void {
   })
 }
 const rounds = (): bigint[] => published.map(({ round }) => round)
-const agreed = async (...expected: bigint[]): Promise<void> => vi.waitFor(() => expect(rounds()).toEqual(expected))
+const agreed = async (...expected: bigint[]): Promise<void> =>
+  vi.waitFor(() => expect(rounds()).toEqual(expected), { timeout: 60_000 })
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
