@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from . import _api
+from ._counters import keep_counters
 from ._errors import QuorateError
 from ._round import Round, Weights
 
@@ -94,7 +95,7 @@ class FlowerApp:
         #: Tensors that are no floats, by name (message API) or position (NumPyClient): they never leave this process.
         self.kept: dict[str, np.ndarray[Any, Any]] = {}
         self.kept_at: dict[int, np.ndarray[Any, Any]] | None = None
-        _tolerate_missing_counters()
+        keep_counters()
 
     @property
     def legacy(self) -> bool:
@@ -242,28 +243,6 @@ def _found(name: str, *modules: str) -> Any:
         except (ModuleNotFoundError, AttributeError):
             continue
     raise QuorateError("TRAINER_FAILED", f"this version of Flower has no {name}: install flwr 1.20 or newer")
-
-
-def _tolerate_missing_counters() -> None:
-    """Lets ``load_state_dict`` of PyTorch keep a module's own integers, which do not travel."""
-    try:
-        import torch
-    except ModuleNotFoundError:
-        return
-    original = torch.nn.Module.load_state_dict
-    if getattr(original, "_quorate", False):
-        return
-
-    def load_state_dict(module: Any, state_dict: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
-        own = {
-            name: value
-            for name, value in module.state_dict().items()
-            if name not in state_dict and torch.is_tensor(value) and not value.is_floating_point()
-        }
-        return original(module, {**state_dict, **own} if own else state_dict, *args, **kwargs)
-
-    load_state_dict._quorate = True  # type: ignore[attr-defined]
-    torch.nn.Module.load_state_dict = load_state_dict  # type: ignore[method-assign, unused-ignore]
 
 
 def load_app(name: str) -> Any:
