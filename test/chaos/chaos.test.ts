@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { formatReport } from './report.ts'
 import { runChaos } from './run.ts'
-import { drawSchedule, formatSchedule, readSchedule } from './schedule.ts'
+import { drawSchedule, readSchedule } from './schedule.ts'
 import type { Schedule } from './schedule.ts'
 
 /** Long enough for any machine: what a run waits for is counted in claims and blocks. */
@@ -26,19 +26,5 @@ describe('a consortium of real programs whose machines, network and chain fail',
 
   it.each(readdirSync(KEPT).filter((name) => name.endsWith('.json')))('%s', async (name) => {
     await play(await readSchedule(join(KEPT, name)))
-  })
-})
-
-describe('schedules', () => {
-  it('are the same for the same seed, and come back from a file as they were', () => {
-    const schedule = drawSchedule({ seed: 7, minutes: 3 })
-    expect(drawSchedule({ seed: 7, minutes: 3 })).toEqual(schedule)
-    expect(JSON.parse(formatSchedule(schedule))).toEqual(schedule)
-  })
-
-  it('draw from the faults and groups that were asked for', () => {
-    const { actions } = drawSchedule({ seed: 3, minutes: 20, faults: ['kill', 'chain'] })
-    const names = new Set(actions.map(({ fault }) => fault))
-    expect([...names].sort()).toEqual(['fee-spike', 'jump', 'kill', 'mempool-lost', 'node-frozen', 'reorg', 'stall'])
   })
 })

@@ -150,13 +150,14 @@ export async function foundChaos(options: ChaosOptions): Promise<ChaosConsortium
   const rewire = async (name: string, path: string): Promise<RpcProxy | undefined> => {
     const config = parse(await readFile(path, 'utf8')) as unknown as Toml
     const { rpcUrl, port: chainPort } = founded.anvil
-    const socket = async (): Promise<string> => `ws://127.0.0.1:${await gateway('chain', chainPort)}`
+    const way = async (): Promise<string> => `127.0.0.1:${await gateway('chain', chainPort)}`
+    const socket = async (): Promise<string> => `ws://${await way()}`
     let proxy: RpcProxy | undefined
     if (SOCKETS.includes(name)) config.chain.rpcUrl = await socket()
     else {
       proxy = await startRpcProxy(rpcUrl)
       closing.push(proxy)
-      config.chain.rpcUrl = SEVERAL.includes(name) ? [proxy.url, rpcUrl, await socket()] : proxy.url
+      config.chain.rpcUrl = SEVERAL.includes(name) ? [proxy.url, `http://${await way()}`, await socket()] : proxy.url
     }
     config.chain.sealDepth = 1
     const listen = await ports.take()

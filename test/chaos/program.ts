@@ -8,6 +8,8 @@ import { parseEvent } from '../../src/node/index.ts'
 import type { NodeEvent } from '../../src/node/index.ts'
 import { writeControl } from './control.ts'
 import type { Control } from './control.ts'
+import type { Moment } from './moment.ts'
+import { HALTED } from './preload/halt.ts'
 
 const PRELOAD = fileURLToPath(new URL('./preload/index.ts', import.meta.url))
 /** Time that a program has to end by itself, ms. */
@@ -51,6 +53,9 @@ export class Program {
   #tail = ''
   readonly #options: ProgramOptions
   #control: Control = {}
+  /** The orders to stand still that are in force, by their id, and what to do when one is obeyed. */
+  readonly #halts = new Map<number, { at: Moment; onHalted: () => void }>()
+  #lastHalt = 0
 
   constructor(options: ProgramOptions) {
     this.#options = options
@@ -87,6 +92,7 @@ export class Program {
       this.#tail = (this.#tail + data.toString()).slice(-2000)
     })
     createInterface({ input: child.stdout }).on('line', (line) => {
+      if (line.startsWith(HALTED)) return this.#onHalted(child, Number(line.slice(HALTED.length)))
       const event = parseEvent(line)
       if (event) onEvent(event)
     })
@@ -110,8 +116,9 @@ export class Program {
   /** Asks it to end. Resolves to whether it did so by itself. */
   async stop(): Promise<boolean> {
     if (this.#state === 'down') return true
-    this.thaw()
+    this.#state = 'up'
     this.#stopping = true
+    this.#child!.kill('SIGCONT')
     this.#child!.kill('SIGTERM')
     let killed = false
     const timer = setTimeout(() => {
@@ -133,6 +140,34 @@ export class Program {
     if (this.#state !== 'frozen') return
     this.#child!.kill('SIGCONT')
     this.#state = 'up'
+  }
+
+  /**
+   * It stands still when it enters a moment, once, until the returned function is called.
+   *
+   * @param onHalted it stands still now
+   */
+  haltAt(at: Moment, onHalted: () => void): () => void {
+    const id = ++this.#lastHalt
+    this.#halts.set(id, { at, onHalted })
+    this.#orderHalts()
+    return () => {
+      if (!this.#halts.delete(id)) return
+      this.#orderHalts()
+      if (this.#state === 'up') this.#child!.kill('SIGCONT')
+    }
+  }
+
+  #orderHalts(): void {
+    this.control({ halts: [...this.#halts].map(([id, { at }]) => ({ id, at })) })
+  }
+
+  #onHalted(child: ChildProcess, id: number): void {
+    if (this.#child !== child) return
+    const order = this.#halts.get(id)
+    if (order) order.onHalted()
+    // The order was taken back before it was read.
+    else if (this.#state === 'up') child.kill('SIGCONT')
   }
 
   /** Changes what is wrong inside it. */

@@ -1,3 +1,5 @@
+import { formatEther } from 'viem'
+import type { Episode } from './episode.ts'
 import type { RunResult } from './run.ts'
 
 /** Names and numbers in two columns. */
@@ -12,6 +14,35 @@ function peaks(samples: RunResult['samples']): (readonly [string, string])[] {
     const most = (field: 'rssMiB' | 'files' | 'threads'): number => of.reduce((top, sample) => Math.max(top, sample[field]), 0)
     return [program, `${most('rssMiB')} MiB, ${most('files')} files, ${most('threads')} threads`]
   })
+}
+
+/** What each fault did, a line of a table each. */
+export function formatEpisodes(episodes: readonly Episode[]): string {
+  const heads = [
+    'fault',
+    'target',
+    'phase',
+    's',
+    's of the chain',
+    'posted',
+    'lost',
+    'rejected',
+    'stake lost',
+    'going on after, s',
+  ]
+  const rows = episodes.map((one) => [
+    one.fault,
+    one.target,
+    one.phase ?? 'none',
+    one.seconds,
+    one.chainSeconds,
+    one.posted,
+    one.lost,
+    one.rejected,
+    formatEther(one.stakeLost),
+    one.recovered,
+  ])
+  return [heads, heads.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 }
 
 /** What a run did and found, for people. */
@@ -32,6 +63,7 @@ export function formatReport(result: RunResult): string {
     ]),
     `faults by kind:`,
     table([...faults].sort(([a], [b]) => (a < b ? -1 : 1))),
+    ...(result.episodes.length > 0 ? [formatEpisodes(result.episodes)] : []),
     `most of each program:`,
     table(peaks(result.samples)),
     violations.length === 0 ? 'no violations' : `${violations.length} violations:`,
@@ -49,6 +81,7 @@ export function reportJson(result: RunResult): string {
     seed: schedule.seed,
     ...rest,
     faults: Object.fromEntries(rest.faults),
+    episodes: rest.episodes.map((one) => ({ ...one, stakeLost: String(one.stakeLost) })),
     peaks: Object.fromEntries(peaks(samples)),
   })
 }

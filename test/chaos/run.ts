@@ -9,22 +9,20 @@ import type { Miner } from './chain/miner.ts'
 import { allCheckers, falseClaims } from './checkers/index.ts'
 import type { Checker, Sample, Violation } from './checkers/index.ts'
 import { foundChaos } from './consortium.ts'
-import { FAULTS } from './faults/index.ts'
-import type { Action, Heal } from './faults/index.ts'
+import type { Episode } from './episode.ts'
+import { goOn } from './go-on.ts'
 import type { Program } from './program.ts'
 import { formatSchedule } from './schedule.ts'
 import type { Schedule } from './schedule.ts'
+import { Strikes } from './strikes.ts'
 import type { World } from './world.ts'
 
 /** Pause between two looks of the checkers, ms. */
 const LOOK_MS = 3000
-/** How long a fault waits for the phase that it was meant for, ms. */
-const PHASE_MS = 20_000
 /** Claims that must be posted after the last fault has healed. */
 const TAIL_CLAIMS = 3
-/** How long the first claim, and the quiet time, may take: seconds, and blocks of the chain for each second. Both must be over before it counts as too long. */
+/** How long the first claim, and the quiet time, may take, s. */
 const PATIENCE_SECONDS = 600
-const PATIENCE_BLOCKS = 1.6
 /** Before a program that died is started again, ms. */
 const AGAIN_MS = 1000
 
@@ -61,7 +59,9 @@ export interface RunResult {
   schedule: Schedule
   violations: Found[]
   /** Faults that were put in force, by kind. */
-  faults: Map<string, number>
+  faults: ReadonlyMap<string, number>
+  /** What each fault did that waited for those before it. */
+  episodes: readonly Episode[]
   /** What rounds became. */
   rounds: { posted: number; failed: number; voided: number; rejected: number; audited: number }
   /** Starts of programs after their first. */
@@ -88,6 +88,10 @@ export async function runChaos({
   return run.play(keep)
 }
 
+function max(a: bigint, b: bigint | undefined): bigint {
+  return b !== undefined && b > a ? b : a
+}
+
 class Run {
   readonly #schedule: Schedule
   readonly #onLine: (line: string) => void
@@ -97,17 +101,12 @@ class Run {
   readonly #signal: AbortSignal
   readonly #began = performance.now()
   readonly #found = new Map<string, Found>()
-  readonly #faults = new Map<string, number>()
   readonly #samples: Sample[] = []
-  readonly #listeners = new Set<(program: string, event: NodeEvent) => void>()
   readonly #turns = new Map<string, Promise<unknown>>()
-  readonly #heals = new Set<Promise<void>>()
   readonly #checkers: Checker[]
   #miner: Miner | undefined
   #audited = 0
-  #reorganised = 0
-  /** Faults in force, lies aside. */
-  #broken = 0
+  readonly #newest = new Map<string, bigint>()
   readonly #denied = new Set<string>()
   #over = false
 
@@ -154,13 +153,19 @@ class Run {
       note: (text) => this.#say(text),
       turn: async (program, work) => this.#turn(program, work),
       tampered: new Set(),
-      event: async (fits, waitMs) => this.#event(fits, waitMs),
+      newest: this.#newest,
       signal: this.#signal,
     }
+    const strikes = new Strikes({
+      world,
+      patience: this.#patience,
+      onViolation: (violation) => this.#violate(violation),
+    })
     const result = (): RunResult => ({
       schedule: this.#schedule,
       violations: [...this.#found.values()],
-      faults: this.#faults,
+      faults: strikes.counts,
+      episodes: strikes.episodes,
       rounds: {
         posted: history.of('posted').length,
         failed: history.of('failed').length,
@@ -170,7 +175,7 @@ class Run {
       },
       restarts: [...consortium.parties.values()].reduce((sum, { program }) => sum + Math.max(0, program.starts - 1), 0),
       blocks: Number(history.events.at(-1)?.blockNumber ?? 0n),
-      reorganised: this.#reorganised,
+      reorganised: strikes.counts.get('reorg') ?? 0,
       seconds: Math.round((performance.now() - this.#began) / 1000),
       samples: this.#samples,
       folder,
@@ -178,11 +183,12 @@ class Run {
     })
     try {
       for (const { program, honest } of consortium.parties.values()) if (honest) program.start()
-      await this.#posted(history, 1, PATIENCE_SECONDS * 1000)
+      const [late] = await goOn(world, 1, PATIENCE_SECONDS)
+      if (late) throw new Error(`before the first fault, ${late.text}`)
       this.#say('the first claim is posted: faults begin')
-      const looking = this.#look(world)
-      await this.#strike(world)
-      await Promise.all(this.#heals)
+      const looking = this.#look(world, strikes)
+      await strikes.play(this.#schedule)
+      await strikes.healed()
       this.#say('everything is whole again: a quiet time')
       await this.#quiet(world)
       this.#over = true
@@ -194,7 +200,7 @@ class Run {
     } finally {
       this.#over = true
       this.#ending.abort()
-      await Promise.allSettled(this.#heals)
+      await strikes.healed()
       await consortium[Symbol.asyncDispose]()
     }
     const told = result()
@@ -217,8 +223,8 @@ class Run {
 
   #onEvent(program: string, event: NodeEvent): void {
     if (PROGRESS.has(event.event)) this.#miner?.progress()
-    for (const listener of this.#listeners) listener(program, event)
     for (const checker of this.#checkers) for (const violation of checker.event?.(program, event) ?? []) this.#violate(violation)
+    if (event.event === 'round') this.#newest.set(program, max(event.round, this.#newest.get(program)))
     if (event.event === 'mismatch') {
       // Some try again and again: told once.
       if (this.#denied.has(`${program} ${event.claimHash}`)) return
@@ -249,69 +255,12 @@ class Run {
     return turn
   }
 
-  async #event(fits: (program: string, event: NodeEvent) => boolean, waitMs: number): Promise<NodeEvent> {
-    const { promise, resolve, reject } = Promise.withResolvers<NodeEvent>()
-    const listener = (program: string, event: NodeEvent): void => {
-      if (fits(program, event)) resolve(event)
-    }
-    this.#listeners.add(listener)
-    const giveUp = (): void => reject(new Error('it did not happen'))
-    const timer = setTimeout(giveUp, waitMs)
-    this.#signal.addEventListener('abort', giveUp)
-    try {
-      return await promise
-    } finally {
-      clearTimeout(timer)
-      this.#signal.removeEventListener('abort', giveUp)
-      this.#listeners.delete(listener)
-    }
-  }
-
-  /** Puts each fault in force when its time comes. */
-  async #strike(world: World): Promise<void> {
-    const start = performance.now()
-    for (const action of this.#schedule.actions) {
-      await sleep(Math.max(0, action.at * 1000 - (performance.now() - start)), undefined, { signal: this.#signal })
-      const done = this.#perform(world, action)
-      this.#heals.add(done)
-      void done.finally(() => this.#heals.delete(done))
-    }
-    await sleep(Math.max(0, this.#schedule.seconds * 1000 - (performance.now() - start)), undefined, { signal: this.#signal })
-  }
-
-  async #perform(world: World, action: Action): Promise<void> {
-    const { fault: name, target, phase, seconds, params } = action
-    const breaks = name === 'lie' ? 0 : 1
-    this.#broken += breaks
-    try {
-      if (phase) await this.#event((_, event) => event.event === 'round' && event.phase === phase, PHASE_MS).catch(() => {})
-      if (this.#signal.aborted) return
-      this.#say(
-        `! ${name} ${target}${seconds > 0 ? ` for ${seconds} s` : ''}${params ? ` ${JSON.stringify(params)}` : ''}${phase ? ` at ${phase}` : ''}`,
-      )
-      const heal: Heal = await FAULTS.get(name)!.inject(world, action)
-      this.#faults.set(name, (this.#faults.get(name) ?? 0) + 1)
-      if (name === 'reorg') this.#reorganised++
-      await sleep(seconds * 1000, undefined, { signal: this.#signal }).catch(() => {})
-      await heal()
-    } catch (error) {
-      if (!this.#signal.aborted)
-        this.#violate({
-          rule: 'harness',
-          key: `${name} ${String(error)}`,
-          text: `${name} at ${target}: ${(error as Error).stack ?? String(error)}`,
-        })
-    } finally {
-      this.#broken -= breaks
-    }
-  }
-
-  async #look(world: World): Promise<void> {
+  async #look(world: World, strikes: Strikes): Promise<void> {
     while (!this.#over && !this.#signal.aborted) {
       try {
         await world.history.look()
         // The windows of the court are an eighth of an hour. Honest operators that are whole answer in time all the same.
-        world.consortium.miner.hasty = this.#broken === 0 && falseClaims(world).length > 0
+        world.consortium.miner.hasty = strikes.broken === 0 && falseClaims(world).length > 0
         for (const { look } of this.#checkers) for (const violation of (await look?.(world)) ?? []) this.#violate(violation)
       } catch (error) {
         // The chain is frozen, or the run ends.
@@ -321,40 +270,9 @@ class Run {
     }
   }
 
-  /** Resolves with the number of claims posted so far, once there are so many. */
-  async #posted(history: History, count: number, waitMs: number): Promise<void> {
-    const until = performance.now() + waitMs
-    for (;;) {
-      await history.look()
-      if (history.of('posted').length >= count) return
-      if (performance.now() > until) throw new Error(`${count} claims were not posted in ${waitMs / 1000} s`)
-      await sleep(500, undefined, { signal: this.#signal })
-    }
-  }
-
   /** All is whole: rounds must go on, and lies must go. */
   async #quiet(world: World): Promise<void> {
-    const { history, consortium } = world
-    const { miner } = consortium
-    const from = performance.now()
-    const { number: block } = await miner.head()
-    await history.look()
-    const hashes = new Set(history.of('posted').map(({ claimHash }) => claimHash))
-    for (;;) {
-      await sleep(1000, undefined, { signal: this.#signal })
-      const fresh = history.of('posted').filter(({ claimHash }) => !hashes.has(claimHash)).length
-      const lies = falseClaims(world)
-      if (fresh >= TAIL_CLAIMS && lies.length === 0) return
-      const blocks = (await miner.head()).number - block
-      if (performance.now() - from < this.#patience * 1000 || blocks < this.#patience * PATIENCE_BLOCKS) continue
-      if (fresh < TAIL_CLAIMS)
-        this.#violate({
-          rule: 'liveness',
-          key: 'rounds',
-          text: `${fresh} claims were posted in ${blocks} blocks after the last fault had healed`,
-        })
-      return
-    }
+    for (const violation of await goOn(world, TAIL_CLAIMS, this.#patience)) this.#violate(violation)
   }
 
   async #finish(world: World): Promise<void> {

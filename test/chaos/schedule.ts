@@ -6,14 +6,17 @@ import { createRandom } from '../../src/training/index.ts'
 import { SEVERAL, SOCKETS } from './consortium.ts'
 import { FAULTS, oneOf } from './faults/index.ts'
 import type { Action, Fault, Shape } from './faults/index.ts'
+import { MOMENTS } from './moment.ts'
 import { evidenceLies } from './programs/evidence-lies.ts'
 
 const actionSchema = z.strictObject({
-  at: z.number().min(0),
-  phase: z.enum(PHASES).optional(),
+  at: z.union([
+    z.number().min(0),
+    z.strictObject({ phase: z.enum(MOMENTS), after: z.number().min(0).optional(), delay: z.number().min(0).optional() }),
+  ]),
   fault: z.string().refine((name) => FAULTS.has(name), 'no such fault'),
-  target: z.string(),
-  seconds: z.number().min(0),
+  target: z.union([z.string(), z.array(z.string()).min(1)]),
+  seconds: z.union([z.number().min(0), z.strictObject({ chain: z.number().positive() })]),
   params: z.record(z.string(), z.union([z.number(), z.string()])).optional(),
 })
 
@@ -109,20 +112,21 @@ export function drawSchedule({ seed, minutes, members = 4, pace = 8, faults: nam
     const targets = fault.targets(shape).filter((target) => (busy.get(target) ?? 0) <= at)
     const duration = round(fault.seconds[0] + random() ** 2 * (fault.seconds[1] - fault.seconds[0]))
     const action: Action = { at: round(at), fault: fault.name, target: '', seconds: duration }
-    if (random() < 0.5) action.phase = oneOf(random, PHASES)
+    const phase = random() < 0.5 ? oneOf(random, PHASES) : undefined
+    if (phase && group !== 'lie') action.at = { phase, after: round(at) }
     if (fault.draw) action.params = fault.draw(random)
     if (group === 'lie') {
       const next = `liar-${lied}`
       if (lied >= lies.length || (busy.get('liars') ?? 0) > at) continue
       action.target = next
-      delete action.phase
       lied++
       busy.set('liars', at + LIE_EVERY)
       for (const operator of shape.operators) busy.set(operator, at + duration + 30)
     } else {
       if (targets.length === 0) continue
-      action.target = oneOf(random, targets)
-      if (AWAY.includes(group)) busy.set(action.target, at + duration + REST)
+      const target = oneOf(random, targets)
+      action.target = target
+      if (AWAY.includes(group)) busy.set(target, at + duration + REST)
     }
     actions.push(order(action))
   }
@@ -134,6 +138,6 @@ function round(seconds: number): number {
 }
 
 /** Fields in the order in which a reader wants them. */
-function order({ at, phase, fault, target, seconds, params }: Action): Action {
-  return { at, ...(phase && { phase }), fault, target, seconds, ...(params && { params }) }
+function order({ at, fault, target, seconds, params }: Action): Action {
+  return { at, fault, target, seconds, ...(params && { params }) }
 }

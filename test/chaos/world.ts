@@ -1,4 +1,3 @@
-import type { NodeEvent } from '../../src/node/index.ts'
 import type { History } from './chain/history.ts'
 import type { ChaosConsortium, Party } from './consortium.ts'
 
@@ -14,8 +13,8 @@ export interface World {
   turn: <T>(program: string, work: () => Promise<T>) => Promise<T>
   /** Programs whose files were damaged or replaced on purpose. */
   tampered: Set<string>
-  /** Resolves with the next event that fits; rejects when the run ends, or after `waitMs`. */
-  event: (fits: (program: string, event: NodeEvent) => boolean, waitMs: number) => Promise<NodeEvent>
+  /** The newest round that each program has told of. */
+  newest: ReadonlyMap<string, bigint>
   signal: AbortSignal
 }
 

@@ -10,8 +10,8 @@ interface Head {
   timestamp: number
 }
 
-/** How long nothing happens in any program before the chain's time runs fast, ms. */
-const PATIENCE_MS = 2500
+/** How many looks of the miner nothing happens in any program before the chain's time runs fast: two seconds and a half, and longer on a machine that is slow. */
+const PATIENCE_LOOKS = 50
 
 /** How much faster than `pace` the chain's time runs in haste. */
 const HASTE = 4
@@ -33,7 +33,8 @@ export class Miner {
   /** The chain's time, with its fraction. */
   #time = 0
   #movedAt = 0
-  #progressAt = 0
+  /** Since something happened. */
+  #looks = 0
   #turn: Promise<unknown> = Promise.resolve()
   #loop: Promise<void> = Promise.resolve()
   /** Blocks that may not be undone. */
@@ -62,7 +63,7 @@ export class Miner {
   /** Where the chain's time should stand now. */
   get time(): number {
     const now = performance.now()
-    const waits = now - this.#progressAt > PATIENCE_MS
+    const waits = this.#looks > PATIENCE_LOOKS
     const speed = this.hasty ? this.#pace * HASTE : waits ? this.#pace : 1
     this.#time += ((now - this.#movedAt) / 1000) * speed
     this.#movedAt = now
@@ -71,7 +72,7 @@ export class Miner {
 
   /** Something happened in a program. */
   progress(): void {
-    this.#progressAt = performance.now()
+    this.#looks = 0
   }
 
   /** Moves the chain's time on. */
@@ -118,6 +119,7 @@ export class Miner {
       try {
         // Read often, so that time is counted at the speed it had.
         void this.time
+        this.#looks++
         if (!this.stalled) {
           const { pending } = await this.#rpc<{ pending: string }>('txpool_status')
           const due = performance.now() - last >= BLOCK_MS

@@ -1,4 +1,4 @@
-import type { Phase } from '../../../src/protocol/index.ts'
+import type { Moment } from '../moment.ts'
 import type { World } from '../world.ts'
 
 export const GROUPS = ['process', 'rpc', 'chain', 'network', 'disk', 'clock', 'lie'] as const
@@ -19,19 +19,25 @@ export interface Shape {
   lies: readonly string[]
 }
 
+/**
+ * When a fault begins: some seconds after the start, or when the programs that it strikes enter a phase. `after` says from which second on they are looked at; without
+ * it, once all faults before have healed and rounds have gone on. `delay` lets them do so many seconds of the phase first.
+ */
+export type When = number | { phase: Moment; after?: number; delay?: number }
+
 /** One fault of a schedule. */
 export interface Action {
-  /** Seconds after the start of the run. */
-  at: number
-  /** Then waits for a round to reach this phase. */
-  phase?: Phase
+  at: When
   fault: string
-  /** A program, or `chain`. */
-  target: string
-  /** How long it lasts. */
-  seconds: number
+  /** A program, `chain`, or several programs at once. `seat` is the program whose operator has the seat then. */
+  target: string | string[]
+  /** How long it lasts: seconds, or seconds of the chain. */
+  seconds: number | { chain: number }
   params?: Params
 }
+
+/** What is done to one target of an action. */
+export type Blow = Pick<Action, 'params'> & { target: string }
 
 /** Ends the fault. Resolves once what was broken is whole again. */
 export type Heal = () => void | Promise<void>
@@ -45,7 +51,7 @@ export interface Fault {
   targets: (shape: Shape) => readonly string[]
   /** Draws what else there is to choose. */
   draw?: (random: () => number) => Params
-  inject: (world: World, action: Action) => Heal | Promise<Heal>
+  inject: (world: World, action: Blow) => Heal | Promise<Heal>
 }
 
 export const everyone = ({ operators, members }: Shape): readonly string[] => [...operators, ...members]

@@ -64,7 +64,9 @@ export const networkFaults: readonly Fault[] = [
     draw: (random) => ({ half: between(random, 1, 2 ** 30) }),
     inject({ consortium: { net, parties }, note }, { params = {} }) {
       const names = [...parties.keys()]
-      const side = (name: string): number => (Number(params['half']) >> names.indexOf(name)) & 1
+      const away = params['away'] === undefined ? undefined : String(params['away']).split(' ')
+      const side = (name: string): number =>
+        away ? Number(away.includes(name)) : (Number(params['half']) >> names.indexOf(name)) & 1
       note(`apart: ${names.filter((name) => side(name) === 0).join(' ')} | ${names.filter((name) => side(name) === 1).join(' ')}`)
       return net.add({ cut: true, concerns: (from, to) => to !== 'chain' && names.includes(from) && side(from) !== side(to) })
     },

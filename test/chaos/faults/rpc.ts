@@ -4,8 +4,8 @@ import { answersOf, errorsFor, errorsOf } from '../../support/chain/rpc-proxy.ts
 import type { ProxiedAnswer, ProxiedRequest, RpcFault } from '../../support/chain/rpc-proxy.ts'
 import { partyOf } from '../world.ts'
 import type { World } from '../world.ts'
-import { between, oneOf } from './fault.ts'
-import type { Action, Fault, Params } from './fault.ts'
+import { between, everyone, oneOf } from './fault.ts'
+import type { Blow, Fault, Params } from './fault.ts'
 
 /** A way in which a provider of RPC fails: `make` gives what its proxy does from now on. */
 function provider(
@@ -21,7 +21,7 @@ function provider(
     seconds,
     targets,
     draw,
-    async inject(world: World, { target, params = {} }: Action) {
+    async inject(world: World, { target, params = {} }: Blow) {
       const proxy = partyOf(world, target).rpc
       if (!proxy) throw new Error(`${target} does not reach the chain by HTTP`)
       const fault = await make(world, params)
@@ -45,7 +45,32 @@ async function cutText(request: ProxiedRequest, random: () => number): Promise<{
   return { body: text.slice(8, 8 + Math.floor(random() * (text.length - 9))) }
 }
 
+/** No provider of one program answers, whatever way it has to the chain: connections fall silent, or are refused, or a gateway before the provider fails. */
+const down: Fault = {
+  name: 'rpc-down',
+  group: 'rpc',
+  seconds: [5, 40],
+  targets: everyone,
+  draw: (random) => ({ how: oneOf(random, ['hang', '5xx', 'refused']) }),
+  inject(world, { target, params = {} }) {
+    const how = params['how']
+    const proxy = partyOf(world, target).rpc
+    const fault: RpcFault = () =>
+      how === 'hang' ? new Promise(() => {}) : how === '5xx' ? { status: 503, body: '<html>unavailable</html>' } : 'drop'
+    if (proxy) proxy.fault = fault
+    const restore = world.consortium.net.add({
+      ...(how === 'hang' ? { stall: true } : { cut: true }),
+      concerns: (from, to) => to === 'chain' && from === target,
+    })
+    return () => {
+      restore()
+      if (proxy?.fault === fault) proxy.fault = undefined
+    }
+  },
+}
+
 export const rpcFaults: readonly Fault[] = [
+  down,
   provider(
     '429',
     [2, 30],

@@ -8,6 +8,7 @@ import type { Control } from '../control.ts'
 import { patchClock } from './clock.ts'
 import { patchConnections } from './connections.ts'
 import { patchFiles, patchSqlite } from './disk.ts'
+import { halting, patchOutput } from './halt.ts'
 import { recordVoice } from './record-voice.ts'
 
 const { CHAOS_CONTROL: file, CHAOS_ADDRESS: address, CHAOS_SAID: said } = process.env
@@ -30,4 +31,6 @@ if (file) {
   patchSqlite(now)
 }
 if (address) patchConnections(address)
-if (said) recordVoice(said)
+const enter = halting(() => control)
+patchOutput(enter)
+if (said) recordVoice(said, enter)

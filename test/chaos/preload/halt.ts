@@ -1,0 +1,36 @@
+import { writeSync } from 'node:fs'
+import type { Control } from '../control.ts'
+import { momentReader } from '../moment.ts'
+import type { Moment } from '../moment.ts'
+
+/** How a program says that it stands still; followed by the order's id. */
+export const HALTED = '#halted '
+
+/**
+ * Gives what a program calls when it enters a moment. If it is ordered to stand still there, it does, before it does anything more: a phase of a quick round is over by
+ * the time that somebody else could stop it. Whoever gave the order lets it go on.
+ */
+export function halting(control: () => Control): (moment: Moment) => void {
+  const obeyed = new Set<number>()
+  return (moment) => {
+    for (const { id, at } of control().halts ?? []) {
+      if (at !== moment || obeyed.has(id)) continue
+      obeyed.add(id)
+      // stdout is a pipe, which Node writes to at once on every system that has signals.
+      writeSync(1, `${HALTED}${id}\n`)
+      process.kill(process.pid, 'SIGSTOP')
+    }
+  }
+}
+
+/** Tells the moments that the program's events show. */
+export function patchOutput(enter: (moment: Moment) => void): void {
+  const momentOf = momentReader()
+  const write = process.stdout.write.bind(process.stdout) as (...args: unknown[]) => boolean
+  process.stdout.write = (...args: unknown[]): boolean => {
+    const written = write(...args)
+    const moment = momentOf(String(args[0]))
+    if (moment) enter(moment)
+    return written
+  }
+}
