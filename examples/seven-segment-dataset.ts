@@ -4,7 +4,7 @@
  */
 import type { LabDataset } from '../src/lab/index.ts'
 import { createRandom } from '../src/training/index.ts'
-import type { Samples } from '../src/training/index.ts'
+import type { ClassSamples } from '../src/training/index.ts'
 
 /** Rows and columns of each segment: top, left above, right above, middle, left below, right below, bottom. */
 const SEGMENTS = [
@@ -18,7 +18,7 @@ const SEGMENTS = [
 ]
 const LIT = ['1110111', '0010010', '1011101', '1011011', '0111010', '1101011', '1101111', '1010010', '1111111', '1111011']
 
-function samples(count: number, part: string): Samples {
+function samples(count: number, part: string): ClassSamples {
   const random = createRandom('seven-segment', part)
   const images = new Uint8Array(count * 784)
   const labels = Uint8Array.from({ length: count }, (_, i) => i % 10)
@@ -33,7 +33,7 @@ function samples(count: number, part: string): Samples {
         for (let x = left; x < left + width; x++) image[(y + down) * 28 + x + right] = 160 + random.below(96)
     }
   }
-  return { images, labels }
+  return { inputs: images, labels }
 }
 
 const sevenSegment: LabDataset = {

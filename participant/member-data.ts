@@ -78,6 +78,7 @@ export async function prepareTraining(training: MemberTraining, needs: TrainingN
     backend,
     seed: training.seed ?? trainingSeed(operatorKey),
   })
+  await trainer.prepare?.()
   const samples = data.labels.length
   const { partition, datasetDir } = training
   logger.info(

@@ -9,6 +9,7 @@ export function serialTrainer(trainer: Trainer): Trainer {
     return turn
   }
   return {
+    prepare: async () => next(async () => trainer.prepare?.()),
     train: async (input) => next(async () => trainer.train(input)),
     evaluate: async (model, signal) => next(async () => trainer.evaluate(model, signal)),
     dispose: () => trainer.dispose(),

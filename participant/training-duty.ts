@@ -44,7 +44,10 @@ export async function openTraining(
       events.on('replayed', ({ round, claimHash }) => {
         void (async () => {
           const state = await ports.stores.states.load(claimHash)
-          if (state) events.emit({ event: 'evaluated', round, ...(await trainer.evaluate(state.model, signal)) })
+          if (!state) return
+          // A confusion matrix is for reports, and not for a stream of events.
+          const { confusion: _, ...measured } = await trainer.evaluate(state.model, signal)
+          events.emit({ event: 'evaluated', round, ...measured })
         })().catch((error: unknown) => logger.debug({ round, error: String(error) }, 'could not evaluate the model'))
       })
     },

@@ -79,7 +79,7 @@ export class Progress {
   }
 
   onMember(index: number, event: NodeEvent): void {
-    if (event.event === 'evaluated') this.accuracy.set(Number(event.round), event.accuracy)
+    if (event.event === 'evaluated' && event.accuracy !== undefined) this.accuracy.set(Number(event.round), event.accuracy)
     if (event.event === 'replayed') this.replayed.set(index, Math.max(this.replayed.get(index) ?? 0, Number(event.round)))
   }
 

@@ -67,7 +67,7 @@ export function describeTask(options: TaskOptions): TaskFiles {
   const { document, tensors, minNormSq, maxNormSq } = defaultTask({ model, seed, partition })
   if (localSamples !== undefined) document.local.samples = localSamples
   const documentJson = formatTaskDocument(document)
-  const genesis = genesisModel(modelByName(document.model), tensors, document.seed)
+  const genesis = genesisModel(modelByName(model), tensors, document.seed)
   const asked = taskRule(options.rule)
   const reference = ReferenceId[options.reference ?? asked.reference]
   const spec: TaskSpec = {

@@ -20,5 +20,5 @@ export async function backdoorRate(
   backdoor.stamp(stamped, parts.dataset.inputShape)
   stamped.labels.fill(backdoor.target)
   const evaluator = createTfjsEvaluator({ document: task.document, spec, test: stamped, backend: parts.backend })
-  return (await evaluator.evaluate(weights, parts.signal)).accuracy
+  return (await evaluator.evaluate(weights, parts.signal)).accuracy!
 }

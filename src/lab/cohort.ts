@@ -2,7 +2,7 @@ import type { TaskSpec } from '../protocol/index.ts'
 import { toHex } from '../protocol/index.ts'
 import { createRandom, createTfjsTrainer, takeSamples } from '../training/index.ts'
 import { isOmniscient, poisonedTrainer } from './attacks/index.ts'
-import type { DefaultTask, Samples, Trainer } from '../training/index.ts'
+import type { DefaultTask, ClassSamples, Trainer } from '../training/index.ts'
 import type { LabParts } from './cell-result.ts'
 import { circumstanceByName } from './circumstances/index.ts'
 import { dealShares } from './deal-shares.ts'
@@ -29,7 +29,7 @@ export interface Cohort {
   root?: Trainer
   seats: Seat[]
   /** Test samples, root set excluded. */
-  test: Samples
+  test: ClassSamples
 }
 
 /** Tokens of a member; a whole number after a split into the identities of any attack. */
@@ -48,7 +48,7 @@ export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, 
   const random = createRandom(seed, 'circumstance', circumstance.name)
   const shares = circumstance.deal?.(dealt, { labels, classes, odd, random }) ?? dealt
   const poison = attack && !isOmniscient(attack) ? attack : undefined
-  const trainerFor = (data: Samples, name: string, { poisoned = false, local = task.document.local } = {}): Trainer => {
+  const trainerFor = (data: ClassSamples, name: string, { poisoned = false, local = task.document.local } = {}): Trainer => {
     const create = poisoned && poison ? poisonedTrainer(poison) : createTfjsTrainer
     return create({
       document: { ...task.document, local },

@@ -47,7 +47,7 @@ function isWhole(dataset: Partial<Dataset> | undefined): dataset is Dataset {
     (part) =>
       part !== undefined &&
       part.labels?.length > 0 &&
-      part.images?.length === part.labels.length * width &&
+      part.inputs?.length === part.labels.length * width &&
       part.labels.every((label) => label < classes),
   )
 }

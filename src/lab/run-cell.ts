@@ -105,7 +105,7 @@ export async function runCell(
       carried: settings.precision === 'float32' ? withoutResidual(trained.carried) : trained.carried,
     }
     if (round % settings.evaluateEvery === 0 || round === settings.rounds) {
-      accuracy.push((await evaluate(dequantiseModel(run.layout, spec.tensors, state.model), signal)).accuracy)
+      accuracy.push((await evaluate(dequantiseModel(run.layout, spec.tensors, state.model), signal)).accuracy!)
       onMeasured?.(round, accuracy.at(-1)!)
     }
   }

@@ -26,6 +26,7 @@ export interface TrainerOptions extends UpdateShape {
 export function createTrainer({ learner, seed, compose = composeUpdate, ...shape }: TrainerOptions): Trainer {
   const { layout, tensors } = shape
   return {
+    prepare: async () => learner.prepare?.(),
     async train({ model, step, round, deadline, signal, onProgress, ...carried }) {
       const started = performance.now()
       const weights = dequantiseModel(layout, tensors, model)

@@ -37,10 +37,14 @@ export interface LearnResult {
 }
 
 export interface Evaluation {
-  /** Share of the test samples classified rightly, 0…1. */
-  accuracy: number
+  /** Share of the test samples classified rightly, 0…1; left out where labels are numbers. */
+  accuracy?: number
   loss: number
   samples: number
+  /** By name: accuracy, f1 and auc of classes; mae, rmse and r2 of numbers; what else a trainer measures. */
+  metrics?: Readonly<Record<string, number>>
+  /** Samples of class i that were taken for class j, `confusion[i][j]`. */
+  confusion?: readonly (readonly number[])[]
 }
 
 /**
@@ -48,6 +52,8 @@ export interface Evaluation {
  * turns its result into an update. One call at a time. Long calls leave the event loop room for the network.
  */
 export interface Learner {
+  /** Loads what training needs, so that what cannot be trained is said before the first round. Nothing if left out. @throws MODEL_MISMATCH, CONFIG_INVALID */
+  prepare?(): Promise<void>
   /** @throws TRAINING_DIVERGED, MODEL_MISMATCH for weights of another length, CANCELLED */
   train(input: LearnInput): Promise<LearnResult>
   /**

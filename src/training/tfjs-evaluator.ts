@@ -1,14 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Tensor } from '@tensorflow/tfjs-core'
 import type { TaskSpec } from '../protocol/types.ts'
 import type { Backend } from './backends/index.ts'
 import { sampleRange, uploadBatch } from './batches.ts'
 import { checkSamples } from './check-samples.ts'
 import type { Samples } from './datasets/dataset.ts'
 import type { Evaluation, Learner } from './learner.ts'
-import { crossEntropy } from './loss.ts'
+import { lossByName } from './losses/index.ts'
+import type { Loss } from './losses/index.ts'
+import { classMetrics, numberMetrics } from './metrics/index.ts'
+import { openNetwork } from './networks/index.ts'
+import type { Network, NetworkRun } from './networks/index.ts'
 import { turnTaker } from './take-turn.ts'
-import { resolveModel } from './tasks/task-document.ts'
+import { layoutOf } from './tasks/task-document.ts'
 import type { TaskDocument } from './tasks/task-document.ts'
 import { uploadWeights } from './upload-weights.ts'
 
@@ -18,6 +21,8 @@ export interface TfjsEvaluatorOptions {
   test: Samples
   /** From `selectBackend`. */
   backend: Backend
+  /** The network of the document, where it is open already; opened for each evaluation if left out. */
+  network?: Promise<Network>
 }
 
 /** Samples per step: large enough for speed, small enough to leave the event loop free. */
@@ -29,37 +34,61 @@ const BATCH = 250
  * @throws MODEL_MISMATCH, CONFIG_INVALID
  * @example const { accuracy } = await createTfjsEvaluator({ document, spec, test: mnist.test, backend }).evaluate(weights)
  */
-export function createTfjsEvaluator({ document, spec, test }: TfjsEvaluatorOptions): Pick<Learner, 'evaluate'> {
-  const { model: definition, layout } = resolveModel(document, spec.tensors)
-  checkSamples(test, definition)
-  const samples = test.labels.length
-
-  /** Number of right answers and summed loss of some samples, on the device. */
-  const measure = (weights: Tensor[], indices: Uint32Array): Tensor => {
-    const { images, labels } = uploadBatch(test, definition.classes, indices)
-    const logits = definition.forward(weights, images)
-    const right = tf.equal(tf.argMax(logits, 1), tf.argMax(labels, 1))
-    return tf.stack([tf.sum(tf.cast(right, 'float32')), tf.mul(crossEntropy(logits, labels), indices.length)])
-  }
-
+export function createTfjsEvaluator({ document, spec, test, network }: TfjsEvaluatorOptions): Pick<Learner, 'evaluate'> {
+  const layout = layoutOf(document, spec.tensors)
+  const loss = lossByName(document.loss ?? 'cross-entropy')
   return {
     async evaluate(values, signal): Promise<Evaluation> {
       const weights = uploadWeights(layout, values)
-      const takeTurn = turnTaker(signal)
-      let sums: Tensor = tf.zeros([2])
+      const opened = await (network ?? openNetwork(document)).catch((error: unknown) => {
+        tf.dispose(weights)
+        throw error
+      })
+      using run = opened.open(weights)
       try {
-        for (let from = 0; from < samples; from += BATCH) {
-          const before = sums
-          sums = tf.tidy(() => tf.add(before, measure(weights, sampleRange(from, Math.min(samples, from + BATCH)))))
-          before.dispose()
-          await takeTurn()
-        }
-        await takeTurn.now()
-        const [right, loss] = await sums.data<'float32'>()
-        return { accuracy: right! / samples, loss: loss! / samples, samples }
+        checkSamples(test, opened, loss)
+        const measured = await measure(run, opened, { test, loss, signal })
+        return { ...measured, samples: test.labels.length }
       } finally {
-        tf.dispose([sums, ...weights])
+        if (!network) opened[Symbol.dispose]()
       }
     },
   }
+}
+
+interface Measuring {
+  test: Samples
+  loss: Loss
+  signal: AbortSignal | undefined
+}
+
+/** Runs the test samples through the network, and compares the outputs with the labels. */
+async function measure(
+  run: NetworkRun,
+  { outputs: width }: Network,
+  { test, loss, signal }: Measuring,
+): Promise<Omit<Evaluation, 'samples'>> {
+  const samples = test.labels.length
+  const outputs = new Float32Array(samples * width)
+  const takeTurn = turnTaker(signal)
+  let summed = 0
+  for (let from = 0; from < samples; from += BATCH) {
+    await takeTurn()
+    const indices = sampleRange(from, Math.min(samples, from + BATCH))
+    const [given, mean] = tf.tidy(() => {
+      const { inputs, targets } = uploadBatch(test, { outputs: width, loss }, indices)
+      const output = run.outputs(inputs, false)
+      return [output, loss.of(output, targets)] as const
+    })
+    try {
+      outputs.set(await given.data<'float32'>(), from * width)
+      summed += (await mean.data<'float32'>())[0]! * indices.length
+    } finally {
+      tf.dispose([given, mean])
+    }
+  }
+  await takeTurn.now()
+  if (loss.labels === 'number') return { loss: summed / samples, metrics: { ...numberMetrics(outputs, test.labels) } }
+  const { confusion, ...metrics } = classMetrics(outputs, test.labels, width)
+  return { loss: summed / samples, accuracy: metrics.accuracy, metrics, confusion }
 }

@@ -5,9 +5,12 @@ import { checkSamples } from './check-samples.ts'
 import type { Samples } from './datasets/dataset.ts'
 import { packInto } from './layout.ts'
 import type { Learner } from './learner.ts'
-import { localSgd } from './local-sgd.ts'
+import { trainLocally } from './local-training.ts'
+import { lossByName } from './losses/index.ts'
+import { openNetwork } from './networks/index.ts'
+import type { Network } from './networks/index.ts'
 import { createRandom } from './random.ts'
-import { resolveModel } from './tasks/task-document.ts'
+import { layoutOf } from './tasks/task-document.ts'
 import type { TaskDocument } from './tasks/task-document.ts'
 import { createTfjsEvaluator } from './tfjs-evaluator.ts'
 import { uploadWeights } from './upload-weights.ts'
@@ -26,8 +29,8 @@ export interface TfjsLearnerOptions {
 }
 
 /**
- * Trains a built-in model with tfjs on the current back end, as the task document says. The same options, weights and step give the same delta each time
- * on the wasm and cpu back ends; back ends differ from each other in the last bits.
+ * Trains a built-in model or a layers model with tfjs on the current back end, as the task document says. The same options, weights and step give the
+ * same delta each time on the wasm and cpu back ends, unless the model has dropout; back ends differ from each other in the last bits.
  *
  * @throws MODEL_MISMATCH, CONFIG_INVALID
  * @example
@@ -35,15 +38,23 @@ export interface TfjsLearnerOptions {
  * const { delta } = await learner.train({ weights, step: 1 })
  */
 export function createTfjsLearner({ document, spec, data, test, backend, seed }: TfjsLearnerOptions): Learner {
-  const { model, layout } = resolveModel(document, spec.tensors)
-  checkSamples(data, model)
-  const evaluator = test && createTfjsEvaluator({ document, spec, test, backend })
+  const layout = layoutOf(document, spec.tensors)
+  const loss = lossByName(document.loss ?? 'cross-entropy')
   const { local } = document
+  let opened: Promise<Network> | undefined
+  const network = async (): Promise<Network> =>
+    (opened ??= openNetwork(document).then((one) => {
+      checkSamples(data, one, loss)
+      return one
+    }))
 
   return {
+    prepare: async () => void (await network()),
+
     async train({ weights, step, signal, onProgress }) {
-      const trained = await localSgd({
-        model,
+      const trained = await trainLocally({
+        network: await network(),
+        loss,
         start: uploadWeights(layout, weights),
         data,
         local,
@@ -58,12 +69,13 @@ export function createTfjsLearner({ document, spec, data, test, backend, seed }:
     },
 
     async evaluate(weights, signal) {
-      if (!evaluator) throw new QuorateError('DATASET_NOT_FOUND', 'this learner has no test samples')
-      return evaluator.evaluate(weights, signal)
+      if (!test) throw new QuorateError('DATASET_NOT_FOUND', 'this learner has no test samples')
+      return createTfjsEvaluator({ document, spec, test, backend, network: network() }).evaluate(weights, signal)
     },
 
     dispose() {
-      // Tensors live only while a call runs; the back end belongs to the process.
+      // Other tensors live only while a call runs; the back end belongs to the process.
+      void opened?.then((one) => one[Symbol.dispose]())
     },
   }
 }

@@ -1,6 +1,6 @@
 import { createTrainer } from './compose-trainer.ts'
 import type { TrainerOptions } from './compose-trainer.ts'
-import { resolveModel } from './tasks/task-document.ts'
+import { layoutOf } from './tasks/task-document.ts'
 import { createTfjsLearner } from './tfjs-learner.ts'
 import type { TfjsLearnerOptions } from './tfjs-learner.ts'
 import type { Trainer } from './trainer.ts'
@@ -10,8 +10,12 @@ export type TrainerFactory = (options: TfjsLearnerOptions) => Trainer
 
 /** What of a trainer follows from the task and the member's seed. */
 export function trainerSettings({ document, spec, seed }: TfjsLearnerOptions): Omit<TrainerOptions, 'learner'> {
-  const { layout } = resolveModel(document, spec.tensors)
-  return { layout, tensors: spec.tensors, memberMomentum: document.local.memberMomentum ?? 0, seed }
+  return {
+    layout: layoutOf(document, spec.tensors),
+    tensors: spec.tensors,
+    memberMomentum: document.local.memberMomentum ?? 0,
+    seed,
+  }
 }
 
 /**

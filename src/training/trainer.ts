@@ -37,6 +37,8 @@ export interface TrainResult {
 
 /** Turns a base model and private data into an update. One call at a time. */
 export interface Trainer {
+  /** Loads what training needs. @throws MODEL_MISMATCH, CONFIG_INVALID */
+  prepare?(): Promise<void>
   /** @throws TRAINING_DIVERGED, MODEL_MISMATCH, CANCELLED */
   train(input: TrainInput): Promise<TrainResult>
   /** @throws MODEL_MISMATCH, DATASET_NOT_FOUND without test samples, CANCELLED */

@@ -1,4 +1,4 @@
-import type { Samples } from '../../training/datasets/dataset.ts'
+import type { ClassSamples } from '../../training/datasets/dataset.ts'
 import type { Layout } from '../../training/layout.ts'
 import type { Random } from '../../training/random.ts'
 
@@ -22,7 +22,7 @@ export interface SampleContext {
 export interface Backdoor {
   target: number
   /** Stamps every sample, in place. */
-  stamp(samples: Samples, inputShape: readonly number[]): void
+  stamp(samples: ClassSamples, inputShape: readonly number[]): void
 }
 
 /**
@@ -41,8 +41,8 @@ export interface Attack {
   idle?: boolean
   /** Labels to train on instead of the true ones. */
   poisonLabels?: (labels: Uint8Array, classes: number) => Uint8Array
-  /** Samples to train on instead of the true ones; copies what it changes. Runs once. */
-  poisonSamples?: (samples: Samples, context: SampleContext) => Samples
+  /** ClassSamples to train on instead of the true ones; copies what it changes. Runs once. */
+  poisonSamples?: (samples: ClassSamples, context: SampleContext) => ClassSamples
   /** The update to quantise instead of the trained one: float32[D], layout of the model. */
   poisonUpdate?: (delta: Float32Array, context: AttackContext) => Float32Array
   backdoor?: Backdoor

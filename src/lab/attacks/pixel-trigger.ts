@@ -1,4 +1,4 @@
-import type { Samples } from '../../training/datasets/dataset.ts'
+import type { ClassSamples } from '../../training/datasets/dataset.ts'
 import type { Attack, SampleContext } from './attack.ts'
 
 /** Class that stamped samples are to be taken for. */
@@ -16,27 +16,27 @@ const BARS: readonly { row: number; column: number }[] = [
 const BAR_WIDTH = 4
 
 /** Sets the given bars to full brightness in one sample, in place. */
-function stampSample(samples: Samples, sample: number, inputShape: readonly number[], bars: typeof BARS): void {
+function stampSample(samples: ClassSamples, sample: number, inputShape: readonly number[], bars: typeof BARS): void {
   const [height = 1, width = 1, channels = 1] = inputShape
-  const full = samples.images instanceof Uint8Array ? 255 : 1
+  const full = samples.inputs instanceof Uint8Array ? 255 : 1
   const start = sample * height * width * channels
   for (const { row, column } of bars) {
     if (row >= height) continue
     for (let x = column; x < Math.min(width, column + BAR_WIDTH); x++) {
-      for (let c = 0; c < channels; c++) samples.images[start + (row * width + x) * channels + c] = full
+      for (let c = 0; c < channels; c++) samples.inputs[start + (row * width + x) * channels + c] = full
     }
   }
 }
 
 const backdoor = {
   target: TARGET,
-  stamp(samples: Samples, inputShape: readonly number[]): void {
+  stamp(samples: ClassSamples, inputShape: readonly number[]): void {
     for (let i = 0; i < samples.labels.length; i++) stampSample(samples, i, inputShape, BARS)
   },
 }
 
-function poison(samples: Samples, { inputShape, random }: SampleContext, bars: typeof BARS): Samples {
-  const poisoned = { images: samples.images.slice(), labels: samples.labels.slice() }
+function poison(samples: ClassSamples, { inputShape, random }: SampleContext, bars: typeof BARS): ClassSamples {
+  const poisoned = { inputs: samples.inputs.slice(), labels: samples.labels.slice() }
   for (let i = 0; i < poisoned.labels.length; i++) {
     if (random.unit() >= SHARE) continue
     stampSample(poisoned, i, inputShape, bars)

@@ -1,8 +1,9 @@
+import { QuorateError } from '../../core/errors.ts'
 import { createTrainer } from '../../training/compose-trainer.ts'
-import type { Samples } from '../../training/datasets/dataset.ts'
+import type { ClassSamples } from '../../training/datasets/dataset.ts'
+import { modelByName } from '../../training/models/index.ts'
 import type { ModelDefinition } from '../../training/models/index.ts'
 import { createRandom } from '../../training/random.ts'
-import { resolveModel } from '../../training/tasks/task-document.ts'
 import { createTfjsLearner } from '../../training/tfjs-learner.ts'
 import { trainerSettings } from '../../training/tfjs-trainer.ts'
 import type { TrainerFactory } from '../../training/tfjs-trainer.ts'
@@ -16,8 +17,11 @@ import { withAttack } from './with-attack.ts'
  */
 export function poisonedTrainer(attack: Attack): TrainerFactory {
   return (options) => {
-    const { model } = resolveModel(options.document, options.spec.tensors)
-    const data = poisonedSamples(attack, options.data, model, options.seed)
+    const { model } = options.document
+    const { labels } = options.data
+    if (typeof model !== 'string' || !(labels instanceof Uint8Array))
+      throw new QuorateError('CONFIG_INVALID', `attack ${attack.name} poisons a built-in model and samples of classes only`)
+    const data = poisonedSamples(attack, { ...options.data, labels }, modelByName(model), options.seed)
     return createTrainer({ ...trainerSettings(options), ...withAttack(createTfjsLearner({ ...options, data }), attack) })
   }
 }
@@ -25,10 +29,10 @@ export function poisonedTrainer(attack: Attack): TrainerFactory {
 /** What the attack trains on: first with its labels, then with its samples. */
 function poisonedSamples(
   attack: Attack,
-  { images, labels }: Samples,
+  { inputs, labels }: ClassSamples,
   { classes, inputShape }: Pick<ModelDefinition, 'classes' | 'inputShape'>,
   seed: number | string,
-): Samples {
-  const mislabelled = { images, labels: attack.poisonLabels?.(labels, classes) ?? labels }
+): ClassSamples {
+  const mislabelled = { inputs, labels: attack.poisonLabels?.(labels, classes) ?? labels }
   return attack.poisonSamples?.(mislabelled, { classes, inputShape, random: createRandom(seed, 'poison') }) ?? mislabelled
 }

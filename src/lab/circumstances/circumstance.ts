@@ -1,4 +1,4 @@
-import type { Random, Samples, TaskDocument } from '../../training/index.ts'
+import type { Random, ClassSamples, TaskDocument } from '../../training/index.ts'
 
 export interface DealContext {
   /** Labels of the training split. */
@@ -20,7 +20,7 @@ export interface Circumstance {
   /** Deals the samples again: indices by member, from the shares of the partition. */
   deal?(shares: readonly Uint32Array[], context: DealContext): Uint32Array[]
   /** The samples that an affected member trains on instead of its share. Does not change its argument. */
-  samples?(samples: Samples, context: Pick<DealContext, 'classes' | 'random'>): Samples
+  samples?(samples: ClassSamples, context: Pick<DealContext, 'classes' | 'random'>): ClassSamples
   /** The training settings of an affected member, instead of the task's. */
   local?(local: TaskDocument['local']): TaskDocument['local']
   /** First round of an affected member in a run of `rounds` rounds. */

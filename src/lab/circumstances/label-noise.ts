@@ -6,8 +6,8 @@ const SHARE = 0.1
 export const labelNoise: Circumstance = {
   name: 'label-noise',
   description: `${100 * SHARE} % of its labels are wrong`,
-  samples: ({ images, labels }, { classes, random }) => ({
-    images,
+  samples: ({ inputs, labels }, { classes, random }) => ({
+    inputs,
     labels: labels.map((label) => (random.unit() < SHARE ? (label + 1 + random.below(classes - 1)) % classes : label)),
   }),
 }

@@ -207,9 +207,13 @@ export const EVENTS = {
     when: 'The member measured a verified model on its test samples.',
     fields: z.strictObject({
       round,
-      accuracy: count('share of the test samples classified correctly, 0…1'),
+      accuracy: count('share of the test samples classified correctly, 0…1; left out where labels are numbers').optional(),
       loss: loss('mean loss'),
       samples: count('test samples'),
+      metrics: z
+        .record(z.string(), z.number())
+        .optional()
+        .describe('by name: accuracy, f1 and auc of classes; mae, rmse and r2 of numbers; what else a trainer measures'),
     }),
   },
   quarantined: {

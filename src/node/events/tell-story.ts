@@ -33,10 +33,15 @@ export function storyOf(event: NodeEvent, member?: Address): string | undefined 
     case 'voided':
       return `round ${event.round}: void, because no operator posted in time`
     case 'evaluated':
-      return `round ${event.round}: ${(100 * event.accuracy).toFixed(2)} % of the test images classified correctly`
+      return `round ${event.round}: ${qualityOf(event)}`
     default:
       return undefined
   }
+}
+
+function qualityOf({ accuracy, loss, samples }: { accuracy?: number | undefined; loss: number; samples: number }): string {
+  if (accuracy === undefined) return `mean loss ${loss.toPrecision(4)} over ${samples} test samples`
+  return `${(100 * accuracy).toFixed(2)} % of the ${samples} test samples classified correctly`
 }
 
 /** Tells what a node does as lines of the story on stderr. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { QuorateError } from '../../core/errors.ts'
-import type { Dataset, Samples } from './dataset.ts'
+import type { Dataset, ClassSamples } from './dataset.ts'
 import { loadMnist } from './load-mnist.ts'
 
 const CLASSES = 10
@@ -79,12 +79,12 @@ function imagesOf(file: string, content: unknown): Uint8Array[] {
 }
 
 /** Classes alternate, so that every prefix of the samples is balanced. */
-function interleaved(classes: readonly Uint8Array[][]): Samples {
+function interleaved(classes: readonly Uint8Array[][]): ClassSamples {
   const count = classes[0]!.length
   const images = new Uint8Array(CLASSES * count * PIXELS)
   for (const [label, list] of classes.entries())
     for (const [i, image] of list.entries()) images.set(image, (i * CLASSES + label) * PIXELS)
-  return { images, labels: Uint8Array.from({ length: CLASSES * count }, (_, i) => i % CLASSES) }
+  return { inputs: images, labels: Uint8Array.from({ length: CLASSES * count }, (_, i) => i % CLASSES) }
 }
 
 function packagedClothes(): string {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { QuorateError } from '../../core/errors.ts'
-import type { Dataset, Samples } from './dataset.ts'
+import type { Dataset, ClassSamples } from './dataset.ts'
 import { readIdx } from './read-idx.ts'
 
 /**
@@ -15,7 +15,7 @@ export async function loadMnist(folder: string = packagedMnist()): Promise<Datas
   return { name: 'mnist', classes: 10, inputShape: [28, 28, 1], train, test }
 }
 
-async function readSplit(folder: string, prefix: string, count: number): Promise<Samples> {
+async function readSplit(folder: string, prefix: string, count: number): Promise<ClassSamples> {
   const [images, labels] = await Promise.all([
     readIdx(join(folder, `${prefix}-images-idx3-ubyte`), [count, 28, 28]),
     readIdx(join(folder, `${prefix}-labels-idx1-ubyte`), [count]),
@@ -23,7 +23,7 @@ async function readSplit(folder: string, prefix: string, count: number): Promise
   const wrong = labels.findIndex((label) => label > 9)
   if (wrong >= 0)
     throw new QuorateError('DATASET_CORRUPT', `label ${wrong} of ${prefix} in ${folder} is ${labels[wrong]}, not 0…9`)
-  return { images, labels }
+  return { inputs: images, labels }
 }
 
 function packagedMnist(): string {

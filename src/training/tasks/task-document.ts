@@ -1,32 +1,54 @@
 import { z } from 'zod'
 import { QuorateError } from '../../core/errors.ts'
 import { formatDocument, parseDocument } from '../../protocol/task-document.ts'
-import type { TaskDocumentParts, TensorShape } from '../../protocol/task-document.ts'
+import type { TaskDocumentParts } from '../../protocol/task-document.ts'
 import type { TensorSpec } from '../../protocol/types.ts'
 import { tensorLayout } from '../layout.ts'
 import type { Layout } from '../layout.ts'
-import { modelByName } from '../models/index.ts'
-import type { ModelDefinition } from '../models/index.ts'
+import { lossNames } from '../losses/index.ts'
+import { optimiserNames } from '../optimiser.ts'
+
+const topology = z.object({ class_name: z.string(), config: z.record(z.string(), z.unknown()) }).loose()
+
+const modelSchema = z.union([
+  /** A name of `models/`. */
+  z.string(),
+  /** tfjs layers: JSON as `model.toJSON(null, false)` gives it. */
+  z.strictObject({ kind: z.literal('layers'), topology }),
+  /** Any model, of any framework: members bring a trainer that knows it, and `config` is for that trainer. */
+  z.strictObject({ kind: z.literal('tensors'), config: z.record(z.string(), z.unknown()).optional() }),
+])
+
+const localSchema = z.strictObject({
+  epochs: z.int().min(1).max(1000),
+  batchSize: z.int().min(1).max(65_536),
+  learningRate: z.number().positive().max(10),
+  /** Factor on the learning rate after each round. */
+  learningRateDecay: z.number().positive().max(1),
+  /** `sgd` if left out. */
+  optimiser: z.enum(optimiserNames).optional(),
+  /** μ of sgd. */
+  momentum: z.number().min(0).max(0.999),
+  /** Samples of a member per epoch, at most, drawn again each time; 0 takes all. */
+  samples: z.int().min(0),
+  /** μ of the member's own momentum over rounds: it sends m' = μ·m + (1 − μ)·delta. 0 if left out. */
+  memberMomentum: z.number().min(0).max(0.999).optional(),
+  /** λ of L2 regularisation: λ·w is added to the gradient of each step. 0 if left out. */
+  weightDecay: z.number().min(0).max(1).optional(),
+  /** μ of FedProx: μ·(w − w₀) is added to the gradient of each step, w₀ being the base model. 0 if left out. */
+  proximal: z.number().min(0).max(10).optional(),
+})
+
+/** How a member trains on its own samples. */
+export type LocalSettings = z.infer<typeof localSchema>
 
 const trainingSchema = z.strictObject({
-  /** A name of `models/`. */
-  model: z.string(),
+  model: modelSchema,
   /** A name of `datasets/`. */
   dataset: z.string(),
-  local: z.strictObject({
-    epochs: z.int().min(1).max(1000),
-    batchSize: z.int().min(1).max(65_536),
-    learningRate: z.number().positive().max(10),
-    /** Factor on the learning rate after each round. */
-    learningRateDecay: z.number().positive().max(1),
-    momentum: z.number().min(0).max(0.999),
-    /** Samples of a member per epoch, at most, drawn again each time; 0 takes all. */
-    samples: z.int().min(0),
-    /** μ of the member's own momentum over rounds: it sends m' = μ·m + (1 − μ)·delta. 0 if left out. */
-    memberMomentum: z.number().min(0).max(0.999).optional(),
-    /** λ of L2 regularisation: λ·w is added to the gradient of each step. 0 if left out. */
-    weightDecay: z.number().min(0).max(1).optional(),
-  }),
+  /** `cross-entropy` if left out. */
+  loss: z.enum(lossNames).optional(),
+  local: localSchema,
   /** The recipe of the genesis model, and the seed of the partition where there is one. */
   seed: z.int().min(0),
   /** How demonstrations cut a public data set; real members bring their own data. */
@@ -56,32 +78,15 @@ export function formatTaskDocument({ name, tensors, genesis, ...training }: Task
 }
 
 /**
- * The model of a document, after checking that document, model and specification speak of the same tensors.
+ * The flat layout of a document's tensors, after checking that the specification speaks of the same ones.
  *
- * @throws MODEL_MISMATCH, CONFIG_INVALID for an unknown model
+ * @throws QuorateError MODEL_MISMATCH
  */
-export function resolveModel(
-  document: TaskDocument,
-  specs: readonly Pick<TensorSpec, 'length'>[],
-): { model: ModelDefinition; layout: Layout } {
-  const model = modelByName(document.model)
-  if (signature(document.tensors) !== signature(model.tensors)) {
-    throw new QuorateError(
-      'MODEL_MISMATCH',
-      `model ${model.name} has tensors ${signature(model.tensors)}, the document ${signature(document.tensors)}`,
-    )
-  }
-  const layout = tensorLayout(model.tensors)
+export function layoutOf({ tensors }: Pick<TaskDocument, 'tensors'>, specs: readonly Pick<TensorSpec, 'length'>[]): Layout {
+  const layout = tensorLayout(tensors)
   const expected = layout.tensors.map(({ length }) => length).join()
   const found = specs.map(({ length }) => length).join()
   if (expected !== found)
-    throw new QuorateError(
-      'MODEL_MISMATCH',
-      `model ${model.name} has tensors of ${expected} coordinates, the specification of ${found}`,
-    )
-  return { model, layout }
-}
-
-function signature(tensors: readonly TensorShape[]): string {
-  return tensors.map(({ name, shape }) => `${name}[${shape.join()}]`).join(' ')
+    throw new QuorateError('MODEL_MISMATCH', `the document has tensors of ${expected} values, the specification of ${found}`)
+  return layout
 }

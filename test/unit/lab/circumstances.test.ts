@@ -27,7 +27,7 @@ describe('circumstances', () => {
   })
 
   it('label-noise makes about a tenth of the labels wrong and keeps them classes', () => {
-    const noisy = circumstanceByName('label-noise').samples!({ images: new Uint8Array(2000), labels }, context).labels
+    const noisy = circumstanceByName('label-noise').samples!({ inputs: new Uint8Array(2000), labels }, context).labels
     const wrong = noisy.filter((label, i) => label !== labels[i]).length
     expect(wrong).toBeGreaterThan(140)
     expect(wrong).toBeLessThan(260)

@@ -86,7 +86,7 @@ describe('data sets', () => {
   it.each([
     ['export default { name: "x" }', 'a data set'],
     [
-      'export default { name: "x", load: async () => ({ classes: 2, inputShape: [2], train: { images: [1], labels: [0] } }) }',
+      'export default { name: "x", load: async () => ({ classes: 2, inputShape: [2], train: { inputs: [1], labels: [0] } }) }',
       'one row',
     ],
   ])('refuses %s', async (text, reason) => {

@@ -29,7 +29,8 @@ describe('Fashion-MNIST by class', () => {
 
   it('takes turns between classes, leaves out empty images and tests on the last', async () => {
     const { train, test } = await fromClassFiles(folder, { train: 2, test: 1 })
-    const firsts = ({ images }: typeof train): number[] => Array.from({ length: images.length / 784 }, (_, i) => images[i * 784]!)
+    const firsts = ({ inputs: images }: typeof train): number[] =>
+      Array.from({ length: images.length / 784 }, (_, i) => images[i * 784]!)
     expect([...train.labels]).toEqual([...Array(20).keys()].map((i) => i % 10))
     expect(firsts(train)).toEqual([...Array(20).keys()])
     expect([...test.labels]).toEqual([...Array(10).keys()])
@@ -70,7 +71,7 @@ describe('Fashion-MNIST by class', () => {
 
   it.skipIf(!installed)('reads the whole package (skipped where fashion-mnist is not installed)', async () => {
     const { train, test } = await loadDataset('fashion-mnist')
-    expect(train.images).toHaveLength(60_000 * 784)
+    expect(train.inputs).toHaveLength(60_000 * 784)
     expect(test.labels).toHaveLength(10_000)
   })
 })

@@ -17,8 +17,8 @@ async function overwrite(file: string, position: number, bytes: number[]): Promi
 describe('loadMnist', () => {
   it('reads the real data set', async () => {
     const mnist = await loadDataset('mnist')
-    expect(mnist.train.images).toHaveLength(60_000 * 784)
-    expect(mnist.test.images).toHaveLength(10_000 * 784)
+    expect(mnist.train.inputs).toHaveLength(60_000 * 784)
+    expect(mnist.test.inputs).toHaveLength(10_000 * 784)
     expect([...mnist.train.labels.subarray(0, 10)]).toEqual([5, 0, 4, 1, 9, 2, 1, 3, 1, 4])
     const counts = Array.from({ length: 10 }, (_, digit) => mnist.test.labels.filter((label) => label === digit).length)
     expect(counts).toEqual([980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009])
@@ -28,8 +28,8 @@ describe('loadMnist', () => {
     const { test } = await loadMnist()
     const taken = takeSamples(test, Uint32Array.of(3, 1))
     expect([...taken.labels]).toEqual([test.labels[3], test.labels[1]])
-    expect(taken.images.subarray(784)).toEqual(test.images.slice(784, 2 * 784))
-    expect(taken.images.buffer).not.toBe(test.images.buffer)
+    expect(taken.inputs.subarray(784)).toEqual(test.inputs.slice(784, 2 * 784))
+    expect(taken.inputs.buffer).not.toBe(test.inputs.buffer)
   })
 
   it('refuses a name it does not know', async () => {

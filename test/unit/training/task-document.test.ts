@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import {
   defaultTask,
   formatTaskDocument,
+  layoutOf,
   modelNames,
+  openNetwork,
   parseTaskDocument,
-  resolveModel,
   unitStep,
 } from '../../../src/training/index.ts'
 
@@ -41,20 +42,18 @@ describe('task document', () => {
     expect(() => parseTaskDocument('{')).toThrow(expect.objectContaining({ code: 'SPEC_INVALID' }))
   })
 
-  it('refuses a document or specification that means another model', () => {
+  it('refuses a document or specification that means another model', async () => {
     const mlp = defaultTask({ model: 'mlp' })
     const cnn = defaultTask({ model: 'cnn' })
-    expect(resolveModel(mlp.document, mlp.tensors).layout.paddedLength).toBe(13 * 8192)
-    for (const [document, tensors] of [
-      [mlp.document, cnn.tensors],
-      [{ ...mlp.document, tensors: cnn.document.tensors }, mlp.tensors],
-      [{ ...mlp.document, model: 'cnn' }, mlp.tensors],
-    ] as const) {
-      expect(() => resolveModel(document, tensors)).toThrow(expect.objectContaining({ code: 'MODEL_MISMATCH' }))
-    }
-    expect(() => resolveModel({ ...mlp.document, model: 'vit' }, mlp.tensors)).toThrow(
-      expect.objectContaining({ code: 'CONFIG_INVALID' }),
-    )
+    expect(layoutOf(mlp.document, mlp.tensors).paddedLength).toBe(13 * 8192)
+    expect(() => layoutOf(mlp.document, cnn.tensors)).toThrow(expect.objectContaining({ code: 'MODEL_MISMATCH' }))
+    for (const document of [
+      { ...mlp.document, tensors: cnn.document.tensors },
+      { ...mlp.document, model: 'cnn' },
+    ])
+      await expect(openNetwork(document)).rejects.toMatchObject({ code: 'MODEL_MISMATCH' })
+    for (const model of ['vit', { kind: 'tensors' as const }])
+      await expect(openNetwork({ ...mlp.document, model })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
   })
 })
 

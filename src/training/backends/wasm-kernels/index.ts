@@ -2,11 +2,16 @@ import * as tf from '@tensorflow/tfjs-core'
 import { conv2dBackpropFilter } from './filter-gradient.ts'
 import { conv2dBackpropInput } from './input-gradient.ts'
 import { transposingMatMul } from './mat-mul.ts'
+import { onCpu } from './on-cpu.ts'
 import { maxPoolGradient } from './pool-gradient.ts'
+
+/** What embeddings and depthwise convolutions need for training. */
+const ON_CPU = ['UnsortedSegmentSum', 'DepthwiseConv2dNativeBackpropFilter', 'DepthwiseConv2dNativeBackpropInput', 'Einsum']
 
 /**
  * Adds operations that the wasm back end lacks for training: matrix products of transposed operands, the input gradient
- * of a convolution and the gradient of a pool at full speed, and the filter gradient. Does nothing the second time.
+ * of a convolution and the gradient of a pool at full speed, the filter gradient, and those of embeddings and depthwise
+ * convolutions from the plain back end. Does nothing the second time.
  * Needs the wasm back end to be ready.
  */
 export function registerWasmKernels(): void {
@@ -20,4 +25,5 @@ export function registerWasmKernels(): void {
   tf.registerKernel(conv2dBackpropInput(inputGradient))
   tf.unregisterKernel('MaxPoolGrad', 'wasm')
   tf.registerKernel(maxPoolGradient())
+  for (const name of ON_CPU) tf.registerKernel(onCpu(name))
 }

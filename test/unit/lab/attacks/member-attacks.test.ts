@@ -88,7 +88,7 @@ describe('sleeper', () => {
 })
 
 describe('backdoors', () => {
-  const samples = { images: new Uint8Array(40 * 784), labels: Uint8Array.from({ length: 40 }, (_, i) => 1 + (i % 9)) }
+  const samples = { inputs: new Uint8Array(40 * 784), labels: Uint8Array.from({ length: 40 }, (_, i) => 1 + (i % 9)) }
   const sampleContext = (seed: string) => ({ classes: 10, inputShape: [28, 28, 1], random: createRandom(seed) })
   const stampedPixels = (images: ArrayLike<number>, sample: number): number =>
     Array.from(images)
@@ -97,29 +97,29 @@ describe('backdoors', () => {
 
   it('pixel-trigger stamps and relabels half of the samples and leaves the originals alone', () => {
     const poisoned = attackByName('pixel-trigger').poisonSamples!(samples, sampleContext('m'))
-    const stamped = [...poisoned.labels.keys()].filter((i) => stampedPixels(poisoned.images, i) > 0)
+    const stamped = [...poisoned.labels.keys()].filter((i) => stampedPixels(poisoned.inputs, i) > 0)
     expect(stamped.length).toBeGreaterThan(8)
     expect(stamped.length).toBeLessThan(32)
     for (const i of poisoned.labels.keys()) expect(poisoned.labels[i]).toBe(stamped.includes(i) ? 0 : samples.labels[i])
-    expect(samples.images.every((value) => value === 0)).toBe(true)
+    expect(samples.inputs.every((value) => value === 0)).toBe(true)
   })
 
   it('dba attackers stamp one of four parts each; together they stamp the trigger', () => {
-    const whole = { images: new Uint8Array(784), labels: Uint8Array.of(5) }
+    const whole = { inputs: new Uint8Array(784), labels: Uint8Array.of(5) }
     attackByName('dba').backdoor!.stamp(whole, [28, 28, 1])
     const union = new Set<number>()
     for (let member = 0; member < 24; member++) {
-      const { images } = attackByName('dba').poisonSamples!(samples, sampleContext(`m${member}`))
+      const { inputs: images } = attackByName('dba').poisonSamples!(samples, sampleContext(`m${member}`))
       const part = new Set([...images.keys()].filter((k) => images[k]! > 0).map((k) => k % 784))
-      expect(part.size).toBe(stampedPixels(whole.images, 0) / 4)
+      expect(part.size).toBe(stampedPixels(whole.inputs, 0) / 4)
       for (const pixel of part) union.add(pixel)
     }
-    expect([...union].sort((a, b) => a - b)).toEqual([...whole.images.keys()].filter((k) => whole.images[k]! > 0))
+    expect([...union].sort((a, b) => a - b)).toEqual([...whole.inputs.keys()].filter((k) => whole.inputs[k]! > 0))
   })
 
   it('stamps float samples with 1', () => {
-    const float = { images: new Float32Array(784), labels: Uint8Array.of(5) }
+    const float = { inputs: new Float32Array(784), labels: Uint8Array.of(5) }
     attackByName('pixel-trigger').backdoor!.stamp(float, [28, 28, 1])
-    expect(new Set(float.images)).toEqual(new Set([0, 1]))
+    expect(new Set(float.inputs)).toEqual(new Set([0, 1]))
   })
 })

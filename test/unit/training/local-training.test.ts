@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createRandom, selectBackend } from '../../../src/training/index.ts'
-import type { ModelDefinition, TrainProgress } from '../../../src/training/index.ts'
-import { localSgd } from '../../../src/training/local-sgd.ts'
-import type { LocalSgdOptions } from '../../../src/training/local-sgd.ts'
+import { builtinNetwork, createRandom, lossByName, selectBackend } from '../../../src/training/index.ts'
+import type { Network, TrainProgress } from '../../../src/training/index.ts'
+import { trainLocally } from '../../../src/training/local-training.ts'
+import type { LocalTrainingOptions } from '../../../src/training/local-training.ts'
 
 const SAMPLES = 10
 const BATCH = 4
@@ -15,8 +15,8 @@ beforeAll(async () => {
 })
 
 /** A linear model of two inputs that tells when it is used. */
-function model(onForward: () => void = () => {}): ModelDefinition {
-  return {
+function model(onForward: () => void = () => {}): Network {
+  return builtinNetwork({
     name: 'linear',
     inputShape: [2],
     classes: 2,
@@ -25,15 +25,16 @@ function model(onForward: () => void = () => {}): ModelDefinition {
       onForward()
       return tf.matMul(samples, kernel as tf.Tensor2D)
     },
-  }
+  })
 }
 
-function options(changes: Partial<LocalSgdOptions>): LocalSgdOptions {
+function options(changes: Partial<LocalTrainingOptions>): LocalTrainingOptions {
   return {
-    model: model(),
+    network: model(),
+    loss: lossByName('cross-entropy'),
     start: [tf.zeros([2, 2])],
     data: {
-      images: Float32Array.from({ length: 2 * SAMPLES }, (_, k) => k / 10),
+      inputs: Float32Array.from({ length: 2 * SAMPLES }, (_, k) => k / 10),
       labels: Uint8Array.from({ length: SAMPLES }, (_, i) => i % 2),
     },
     local: { epochs: 4, batchSize: BATCH, learningRate: 0.1, learningRateDecay: 1, momentum: 0, samples: 0 },
@@ -43,10 +44,10 @@ function options(changes: Partial<LocalSgdOptions>): LocalSgdOptions {
   }
 }
 
-describe('localSgd', () => {
+describe('trainLocally', () => {
   it('reports batches and loss after each epoch', async () => {
     const reports: TrainProgress[] = []
-    const { loss } = await localSgd(options({ onProgress: (progress) => reports.push(progress) }))
+    const { loss } = await trainLocally(options({ onProgress: (progress) => reports.push(progress) }))
     const ends = reports.filter(({ batches }) => batches % BATCHES === 0)
     expect(ends.map(({ batches }) => batches)).toEqual([3, 6, 9, 12])
     expect(reports.every(({ total }) => total === 12)).toBe(true)
@@ -59,9 +60,9 @@ describe('localSgd', () => {
     const before = tf.memory().numTensors
     const abort = new AbortController()
     let batches = 0
-    const running = localSgd(
+    const running = trainLocally(
       options({
-        model: model(() => {
+        network: model(() => {
           if (++batches === 5) abort.abort()
         }),
         signal: abort.signal,

@@ -1,0 +1,145 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { NamedTensorMap, Optimizer, Scalar, Tensor, Variable } from '@tensorflow/tfjs-core'
+import { QuorateError } from '../core/errors.ts'
+import { sampleRange, uploadBatch } from './batches.ts'
+import type { Samples } from './datasets/dataset.ts'
+import type { TrainProgress } from './learner.ts'
+import type { Loss } from './losses/index.ts'
+import type { Network, NetworkRun } from './networks/index.ts'
+import { createOptimiser, disposeOptimiser } from './optimiser.ts'
+import { shuffle } from './random.ts'
+import type { Random } from './random.ts'
+import { turnTaker } from './take-turn.ts'
+import type { LocalSettings } from './tasks/task-document.ts'
+
+export interface LocalTrainingOptions {
+  network: Network
+  loss: Loss
+  /** One tensor per tensor of the network. Disposed of here. */
+  start: readonly Tensor[]
+  data: Samples
+  local: LocalSettings
+  /** The learning rate of this training. */
+  rate: number
+  /** Order of the samples. */
+  random: Random
+  signal?: AbortSignal
+  /** Called after each epoch, and within one every half second. */
+  onProgress?: (progress: TrainProgress) => void
+}
+
+export interface LocalTrainingResult {
+  /** Trained values, one array per tensor. */
+  weights: Float32Array[]
+  /** Mean loss over the last epoch, each batch before its step. */
+  loss: number
+  /** Samples seen, counted once per epoch. */
+  samples: number
+}
+
+/** Milliseconds between two reports within an epoch: the loss is read back for each, and the device waits meanwhile. */
+const REPORT = 500
+
+/** Everything that lives on the device between two steps. */
+interface State {
+  run: NetworkRun
+  optimiser: Optimizer
+  trained: Variable[]
+  /** The weights at the start, for a proximal term. */
+  anchors: Tensor[]
+  /** Summed loss of the epoch so far: reading it back every step would wait for the GPU. */
+  loss: Variable
+}
+
+/**
+ * Mini-batch training with the optimiser of the task. Gradients get λ·w of the weight decay and μ·(w − w₀) of the proximal term
+ * (FedProx, Li et al. 2020). The samples are drawn in a new order each epoch.
+ *
+ * @throws QuorateError TRAINING_DIVERGED when the loss of an epoch is not finite, CANCELLED
+ */
+export async function trainLocally(options: LocalTrainingOptions): Promise<LocalTrainingResult> {
+  const { data, local, random, signal, onProgress } = options
+  const order = sampleRange(0, data.labels.length)
+  const perEpoch = local.samples > 0 ? Math.min(local.samples, order.length) : order.length
+  const total = local.epochs * Math.ceil(perEpoch / local.batchSize)
+  const takeTurn = turnTaker(signal)
+  const state = open(options)
+  let loss = Number.NaN
+  let batches = 0
+  let reported = performance.now()
+  /** Reads back the mean loss of the epoch, of which so many samples were seen, and reports it. */
+  const report = async (seen: number): Promise<number> => {
+    const [summed] = await state.loss.data<'float32'>()
+    onProgress?.({ batches, total, loss: summed! / seen })
+    reported = performance.now()
+    return summed! / seen
+  }
+  try {
+    for (let epoch = 0; epoch < local.epochs; epoch++) {
+      tf.tidy(() => state.loss.assign(tf.scalar(0)))
+      shuffle(order, random)
+      for (let from = 0; from < perEpoch; from += local.batchSize) {
+        await takeTurn()
+        const to = Math.min(perEpoch, from + local.batchSize)
+        step(options, state, order.subarray(from, to))
+        batches++
+        if (onProgress && to < perEpoch && performance.now() - reported >= REPORT) await report(to)
+      }
+      loss = await report(perEpoch)
+      if (!Number.isFinite(loss))
+        throw new QuorateError('TRAINING_DIVERGED', `the loss of epoch ${epoch + 1} is ${loss}`, { details: { epoch } })
+    }
+    await takeTurn.now()
+    const weights = await Promise.all(state.run.variables.map(async (tensor) => tensor.data<'float32'>()))
+    return { weights, loss, samples: local.epochs * perEpoch }
+  } finally {
+    close(state)
+  }
+}
+
+function open({ network, start, local, rate }: LocalTrainingOptions): State {
+  const anchors = (local.proximal ?? 0) > 0 ? start.map((tensor) => tf.clone(tensor)) : []
+  const run = network.open(start)
+  return {
+    run,
+    optimiser: createOptimiser({ ...local, rate }),
+    trained: run.variables.filter(({ trainable }) => trainable),
+    anchors,
+    loss: tf.tidy(() => tf.variable(tf.scalar(0), false)),
+  }
+}
+
+function close({ run, optimiser, anchors, loss }: State): void {
+  run[Symbol.dispose]()
+  disposeOptimiser(optimiser)
+  tf.dispose([loss, ...anchors])
+}
+
+/** One step of the optimiser. */
+function step({ network, loss, data, local }: LocalTrainingOptions, state: State, indices: Uint32Array): void {
+  tf.tidy(() => {
+    const { inputs, targets } = uploadBatch(data, { outputs: network.outputs, loss }, indices)
+    const lossOf = (): Scalar => loss.of(state.run.outputs(inputs, true), targets)
+    const { value, grads } = tf.variableGrads(lossOf, state.trained)
+    state.optimiser.applyGradients(withTerms(grads, state, local))
+    state.loss.assign(tf.add(state.loss, tf.mul(value, indices.length)))
+  })
+}
+
+/** The gradients with those of weight decay and proximal term. */
+function withTerms(
+  grads: NamedTensorMap,
+  { run, anchors }: State,
+  { weightDecay = 0, proximal = 0 }: LocalSettings,
+): NamedTensorMap {
+  if (weightDecay === 0 && proximal === 0) return grads
+  const terms = { ...grads }
+  for (const [index, variable] of run.variables.entries()) {
+    let slope = terms[variable.name]
+    if (!slope) continue
+    if (weightDecay > 0) slope = tf.add(slope, tf.mul(variable, weightDecay))
+    if (proximal > 0) slope = tf.add(slope, tf.mul(tf.sub(variable, anchors[index]!), proximal))
+    terms[variable.name] = slope
+  }
+  return terms
+}

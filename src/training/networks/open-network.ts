@@ -1,0 +1,39 @@
+import { QuorateError } from '../../core/errors.ts'
+import type { TensorShape } from '../layout.ts'
+import { modelByName } from '../models/index.ts'
+import type { TaskDocument } from '../tasks/task-document.ts'
+import { builtinNetwork } from './builtin-network.ts'
+import { layersNetwork } from './layers-network.ts'
+import type { Network } from './network.ts'
+
+/**
+ * The network of a task document, after checking that the document lists its tensors.
+ *
+ * @throws QuorateError MODEL_MISMATCH; CONFIG_INVALID for an unknown model, and for one that tfjs does not train
+ * @example using network = await openNetwork(parseTaskDocument(text))
+ */
+export async function openNetwork(document: Pick<TaskDocument, 'name' | 'model' | 'tensors'>): Promise<Network> {
+  const network = await describedNetwork(document)
+  if (signature(document.tensors) !== signature(network.tensors)) {
+    network[Symbol.dispose]()
+    throw new QuorateError(
+      'MODEL_MISMATCH',
+      `model ${network.name} has tensors ${signature(network.tensors)}, the document ${signature(document.tensors)}`,
+    )
+  }
+  return network
+}
+
+async function describedNetwork({ name, model }: Pick<TaskDocument, 'name' | 'model'>): Promise<Network> {
+  if (typeof model === 'string') return builtinNetwork(modelByName(model))
+  if (model.kind === 'layers') return layersNetwork(name, model.topology)
+  throw new QuorateError(
+    'CONFIG_INVALID',
+    `task ${name} names no model that this program trains: give it a trainer that knows the model, with --trainer`,
+    { details: { model: model.kind } },
+  )
+}
+
+function signature(tensors: readonly TensorShape[]): string {
+  return tensors.map(({ name, shape }) => `${name}[${shape.join()}]`).join(' ')
+}
