@@ -3,12 +3,15 @@ import { dirname, resolve } from 'node:path'
 import { TomlError, parse } from 'smol-toml'
 import type { z } from 'zod'
 import { QuorateError } from '../core/index.ts'
+import { lineOf } from './line-of.ts'
 
 /** A field that is not as it should be. */
 export interface ConfigIssue {
   /** `chain.rpcUrl`; empty for the file as a whole. */
   path: string
   message: string
+  /** Of the file, from 1; of its table where the field is missing. */
+  line?: number
 }
 
 /**
@@ -31,14 +34,29 @@ export async function readConfig<Schema extends z.ZodType>(
 
 /** The configuration in the text of a file; CONFIG_INVALID naming `path` otherwise. */
 export function parseConfig<Schema extends z.ZodType>(path: string, text: string, schema: Schema): z.output<Schema> {
-  return checkConfig(path, parseToml(path, text), schema)
+  return checkConfig(path, parseToml(path, text), schema, text)
 }
 
-/** The configuration in `value`; CONFIG_INVALID naming `path` otherwise. */
-export function checkConfig<Schema extends z.ZodType>(path: string, value: unknown, schema: Schema): z.output<Schema> {
+/**
+ * The configuration in `value`; CONFIG_INVALID naming `path` otherwise.
+ *
+ * @param text of the file, whose lines the messages name
+ */
+export function checkConfig<Schema extends z.ZodType>(
+  path: string,
+  value: unknown,
+  schema: Schema,
+  text?: string,
+): z.output<Schema> {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  throw invalid(path, result.error.issues.flatMap(describeIssue))
+  throw invalid(
+    path,
+    result.error.issues.flatMap(describeIssue).map((issue) => {
+      const line = text === undefined ? undefined : lineOf(text, issue.path.split('.'))
+      return line === undefined ? issue : { ...issue, line }
+    }),
+  )
 }
 
 function parseToml(path: string, text: string): unknown {
@@ -53,7 +71,10 @@ function parseToml(path: string, text: string): unknown {
 }
 
 function invalid(file: string, issues: readonly ConfigIssue[], cause?: unknown): QuorateError {
-  const lines = issues.map((issue) => (issue.path ? `${issue.path}: ${issue.message}` : issue.message))
+  const lines = issues.map(({ path, message, line }) => {
+    const place = line === undefined ? '' : `line ${line}: `
+    return path ? `${place}${path}: ${message}` : message
+  })
   return new QuorateError('CONFIG_INVALID', `${file}: ${lines.join('; ')}`, { details: { file, issues }, cause })
 }
 
