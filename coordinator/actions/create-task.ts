@@ -13,6 +13,7 @@ import {
 } from '../../src/protocol/index.ts'
 import type { RuleSpec, TaskSpec } from '../../src/protocol/index.ts'
 import { defaultTask, formatTaskDocument, genesisModel, modelByName } from '../../src/training/index.ts'
+import type { TaskDocument } from '../../src/training/index.ts'
 import type { TaskFiles } from './task-files.ts'
 
 /** Share of the stake that makes a claim final at once, unless a founder asks for another: two thirds. */
@@ -57,17 +58,32 @@ const RULE_DEFAULTS: Omit<RuleSpec, 'rule' | 'byzantineBps' | 'reference' | 'ref
   referenceGain: 3,
 }
 
+/** What of a task follows from its model. */
+export interface TaskModel extends Pick<TaskSpec, 'tensors' | 'minNormSq' | 'maxNormSq'> {
+  document: TaskDocument
+  /** int32[D], the model that the document's `genesis` is the hash of. */
+  genesis: Int32Array
+}
+
 /**
- * The specification and document of a task from its options; pure, so two calls give the same hashes.
+ * The specification and document of a task with a built-in model from its options; pure, so two calls give the same hashes.
  *
  * @throws QuorateError RULE_NOT_PROVABLE for a rule that exists in the lab only, CONFIG_INVALID for an unknown one, SPEC_OUT_OF_BOUNDS
  */
 export function describeTask(options: TaskOptions): TaskFiles {
   const { model, seed, partition, localSamples } = options
-  const { document, tensors, minNormSq, maxNormSq } = defaultTask({ model, seed, partition })
+  const { document, tensors, ...bounds } = defaultTask({ model, seed, partition })
   if (localSamples !== undefined) document.local.samples = localSamples
-  const documentJson = formatTaskDocument(document)
   const genesis = genesisModel(modelByName(model), tensors, document.seed)
+  return assembleTask({ document, tensors, ...bounds, genesis }, options)
+}
+
+/** The files of a task from its model and its terms. Errors: as `describeTask`. */
+export function assembleTask(
+  { document, tensors, minNormSq, maxNormSq, genesis }: TaskModel,
+  options: Omit<TaskOptions, 'model' | 'seed' | 'partition' | 'localSamples'>,
+): TaskFiles {
+  const documentJson = formatTaskDocument(document)
   const asked = taskRule(options.rule)
   const reference = ReferenceId[options.reference ?? asked.reference]
   const spec: TaskSpec = {

@@ -57,6 +57,35 @@ export function quantiseUpdate(
   return { update, residual: rest, clipped }
 }
 
+/**
+ * A model in integers, the nearest to float weights: w = round(x / 2^E).
+ *
+ * @param weights one array per tensor, without padding
+ * @returns int32[D], padding zero
+ * @throws QuorateError MODEL_MISMATCH for NaN, and for weights that leave no room for training: |w| > 2^30
+ */
+export function quantiseModel(
+  layout: Layout,
+  specs: readonly Pick<TensorSpec, 'modelExponent'>[],
+  weights: readonly Float32Array[],
+): Int32Array {
+  const model = new Int32Array(layout.paddedLength)
+  for (const [index, { name, offset }] of layout.tensors.entries()) {
+    const perStep = 1 / powerOfTwo(specs[index]!.modelExponent)
+    for (const [k, value] of weights[index]!.entries()) {
+      const scaled = Math.round(value * perStep)
+      if (!(Math.abs(scaled) <= 2 ** 30))
+        throw new QuorateError(
+          'MODEL_MISMATCH',
+          `weight ${k} of tensor ${name} is ${value}: with the model exponent ${specs[index]!.modelExponent} weights go up to ±${2 ** 30 / perStep}`,
+          { details: { tensor: name, index: k } },
+        )
+      model[offset + k] = scaled
+    }
+  }
+  return model
+}
+
 /** The update as members meant it: float32[D], exact. */
 export function dequantiseUpdate(
   layout: Layout,

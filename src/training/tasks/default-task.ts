@@ -93,8 +93,15 @@ export function defaultTask(options: DefaultTaskOptions = {}): DefaultTask {
       ...(partition !== undefined && { partition }),
     },
     tensors,
-    minNormSq: BigInt(Math.ceil(layout.parameters * SMALLEST_RMS ** 2)),
-    maxNormSq: BigInt(layout.parameters * LARGEST_RMS ** 2),
+    ...normBounds(layout.parameters),
+  }
+}
+
+/** Bounds on the squared norm of an update, in units of int8, for a model of so many parameters. */
+export function normBounds(parameters: number): Pick<TaskSpec, 'minNormSq' | 'maxNormSq'> {
+  return {
+    minNormSq: BigInt(Math.ceil(parameters * SMALLEST_RMS ** 2)),
+    maxNormSq: BigInt(parameters * LARGEST_RMS ** 2),
   }
 }
 

@@ -1,0 +1,91 @@
+import { Option } from 'commander'
+import type { Command } from 'commander'
+import { createOutput, onInterrupt } from '../../src/console/index.ts'
+import { QuorateError } from '../../src/core/index.ts'
+import type { TokenUnit } from '../../src/core/index.ts'
+import { backendNames } from '../../src/training/index.ts'
+import type { BackendChoice } from '../../src/training/index.ts'
+import { planTask, readTaskFile, roundCosts, trialLearner } from '../../coordinator/task-file/index.ts'
+import type { TaskPlan } from '../../coordinator/task-file/index.ts'
+import { positiveNumber } from '../chain-options.ts'
+
+export interface CheckFlags {
+  backend: BackendChoice
+  data?: string
+  members: number
+  json: boolean
+}
+
+/** Amounts of a file are in whole tokens; the token of a task is known only where its contracts are. */
+const UNIT: TokenUnit = { symbol: 'tokens', decimals: 18 }
+
+export function withTrial(command: Command): Command {
+  return command
+    .addOption(new Option('--backend <name>', 'where the trial trains').choices(['auto', ...backendNames]).default('auto'))
+    .option('--data <folder>', 'data for the trial; by default the package of the public data set')
+}
+
+/** `quorate task check`: what is wrong with a task file, what a round of it costs, and one training to see that it learns. */
+export default function checkCommand(task: Command): void {
+  withTrial(task.command('check'))
+    .argument('<file>', 'task.toml')
+    .description('check a task file, train once as a member would, and say what a round costs')
+    .option('--members <n>', 'members to reckon with', positiveNumber, 10)
+    .option('--json', 'print the result as JSON', false)
+    .action(async (path: string, { backend, data, members, json }: CheckFlags) => {
+      using interrupt = onInterrupt()
+      const output = createOutput(json)
+      const file = await readTaskFile(path)
+      output.story('· training once, as a member would')
+      const learner = trialLearner({ backend, folder: data })
+      const plan = await planTask(file, { unit: UNIT, learner, signal: interrupt.signal })
+      const { spec, documentJson } = plan.files
+      const { tensors } = JSON.parse(documentJson) as { tensors: { name: string; shape: number[] }[] }
+      const costs = roundCosts(spec, tensors, members)
+      refuseSlow(plan)
+      output.result(
+        {
+          event: 'checked',
+          ok: true,
+          ...costs,
+          trial: plan.trial ?? null,
+          exponents: spec.tensors.map((one) => one.updateExponent),
+        },
+        [
+          ['Model', `${tensors.length} tensors, ${costs.parameters.toLocaleString('en')} parameters, ${mebibytes(costs.model)}`],
+          ['Update', `${mebibytes(costs.update)}, int8 in units of ${exponentsOf(spec.tensors)}`],
+          ['A round', `each member receives ${mebibytes(costs.received)} with ${members} members`],
+          ...(plan.trial
+            ? [
+                [
+                  'Trial',
+                  `loss ${plan.trial.loss.toPrecision(4)} over ${plan.trial.samples} samples in ${plan.trial.seconds.toFixed(1)} s; the commit window is ${plan.terms.windows.commit} s`,
+                ],
+              ]
+            : []),
+          ['Next', `quorate task create --task-file ${path} --rpc URL --ledger ADDRESS --key-file FILE --out FOLDER`],
+        ]
+          .map(([name, text]) => `${name!.padEnd(8)} ${text}`)
+          .join('\n'),
+      )
+    })
+}
+
+/** @throws QuorateError CONFIG_INVALID when nobody can train within the commit window */
+function refuseSlow({ trial, terms }: TaskPlan): void {
+  if (!trial || trial.seconds < terms.windows.commit) return
+  const needed = Math.ceil(2 * trial.seconds)
+  throw new QuorateError(
+    'CONFIG_INVALID',
+    `windows.commit is ${terms.windows.commit} s, and one training took ${Math.ceil(trial.seconds)} s here: set at least ${needed}, or train on fewer samples`,
+    { details: { commit: terms.windows.commit, seconds: trial.seconds } },
+  )
+}
+
+function exponentsOf(tensors: readonly { updateExponent: number }[]): string {
+  return [...new Set(tensors.map(({ updateExponent }) => `2^${updateExponent}`))].join(', ')
+}
+
+function mebibytes(bytes: number): string {
+  return bytes < 1024 ** 2 ? `${(bytes / 1024).toFixed(0)} KiB` : `${(bytes / 1024 ** 2).toFixed(1)} MiB`
+}

@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseEther } from 'viem'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { mintDevelopmentTokens, readTask } from '../../../src/chain/index.ts'
+import { createKeyFile } from '../../../src/config/index.ts'
+import { silentLogger } from '../../../src/core/index.ts'
+import { decodeSpec, genesisFromBytes, specHash } from '../../../src/protocol/index.ts'
+import { prepareTraining } from '../../../participant/member-data.ts'
+import { enrol, openTask, startTestChain } from '../chain/harness.ts'
+import type { TestChain } from '../chain/harness.ts'
+
+const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts')
+const STRANGER = 5
+
+let on: TestChain
+let folder: string
+
+interface Run {
+  code: number
+  last: Record<string, unknown>
+}
+
+async function quorate(...args: string[]): Promise<Run> {
+  return new Promise((done) => {
+    execFile(process.execPath, [MAIN, 'task', ...args, '--json'], (error, stdout, stderr) => {
+      const line = (stdout.trim() || stderr.trim()).split('\n').at(-1)!
+      done({ code: Number(error?.code ?? 0), last: JSON.parse(line) as Run['last'] })
+    })
+  })
+}
+
+beforeAll(async () => {
+  on = await startTestChain({ mining: 'automine' })
+  folder = await mkdtemp(join(tmpdir(), 'quorate-task-file-'))
+  await enrol(on, 1, 'operator')
+  await openTask(on)
+  await createKeyFile(join(folder, 'founder.key'), on.anvil.accounts[STRANGER]!.privateKey)
+  const to = on.sender(STRANGER).address
+  await mintDevelopmentTokens(on.governor, { token: on.contracts.token, to, amount: parseEther('30') })
+}, 60_000)
+afterAll(async () => {
+  await on[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true })
+})
+
+it('a task of layers is written, checked, created, and trained by a member', async () => {
+  const { ledger } = on.contracts
+  const [task, out] = [join(folder, 'task'), join(folder, 'operator')]
+  expect(await quorate('init', task)).toMatchObject({ code: 0, last: { event: 'initialised' } })
+  expect(await quorate('init', task)).toMatchObject({ code: 2, last: { code: 'USAGE' } })
+  const file = join(task, 'task.toml')
+  const text = (await readFile(file, 'utf8')).replace('samples = 2000', 'samples = 64').replace('"10"', '"1"')
+  await writeFile(file, text)
+  const checked = await quorate('check', file, '--backend', 'wasm')
+  expect(checked).toMatchObject({ code: 0, last: { event: 'checked', parameters: 5994, trial: { samples: 64 } } })
+  // So few samples move the weights less than those of a whole round, whose exponent is -8.
+  for (const exponent of checked.last['exponents'] as number[]) expect(exponent).toBeGreaterThan(-14)
+
+  const about = ['--rpc', on.anvil.rpcUrl, '--ledger', ledger, '--key-file', join(folder, 'founder.key')]
+  const made = await quorate('create', '--task-file', file, '--backend', 'wasm', '--out', out, '--rounds', '5', ...about)
+  expect(made).toMatchObject({ code: 0, last: { event: 'task', ok: true, task: '2' } })
+  const spec = decodeSpec(await readFile(join(out, 'spec.json'), 'utf8'))
+  expect(await readTask(on.chain, { ledger, task: 2n })).toMatchObject({
+    specHash: specHash(spec),
+    funded: parseEther('5'),
+    windows: { commit: 600, challenge: 10_800 },
+    minMembers: 3,
+  })
+
+  const model = genesisFromBytes(spec, new Uint8Array(await readFile(join(out, 'genesis.i32'))))
+  const { trainer } = await prepareTraining(
+    { backend: 'wasm', evaluate: true },
+    {
+      spec,
+      document: await readFile(join(out, 'document.json'), 'utf8'),
+      operatorKey: `0x${'11'.repeat(32)}`,
+      logger: silentLogger,
+    },
+  )
+  const { update, metrics } = await trainer.train({ model, step: 1 })
+  expect(metrics.samples).toBe(64)
+  expect(update.some((value) => value !== 0)).toBe(true)
+  expect(await trainer.evaluate(model)).toMatchObject({ samples: 10_000, metrics: { f1: expect.any(Number) as number } })
+  trainer.dispose()
+}, 120_000)
