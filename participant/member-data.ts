@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { QuorateError } from '../src/core/index.ts'
+import { openDataset, readSamples } from '../src/data/index.ts'
+import type { DataSchema } from '../src/data/index.ts'
 import {
   createTfjsTrainer,
   loadDataset,
@@ -8,7 +10,7 @@ import {
   selectBackend,
   takeSamples,
 } from '../src/training/index.ts'
-import type { BackendChoice, Dataset, TaskDocument, Trainer, TrainerFactory } from '../src/training/index.ts'
+import type { BackendChoice, Dataset, Samples, TaskDocument, Trainer, TrainerFactory } from '../src/training/index.ts'
 import type { Logger } from '../src/core/index.ts'
 import type { Hash, TaskSpec } from '../src/protocol/index.ts'
 import { trainingSeed } from './training-seed.ts'
@@ -54,10 +56,17 @@ export interface MemberTrainer {
   samples?: number
 }
 
+/** What a member trains on and measures with, and words about it for the log. */
+interface MemberSamples {
+  data: Samples
+  test?: Samples
+  about: Record<string, unknown>
+}
+
 /**
  * Loads the data and readies the back end.
  *
- * @throws QuorateError DATASET_NOT_FOUND, DATASET_CORRUPT, BACKEND_UNAVAILABLE, MODEL_MISMATCH, CONFIG_INVALID
+ * @throws QuorateError DATASET_NOT_FOUND, DATASET_CORRUPT, DATA_…, BACKEND_UNAVAILABLE, MODEL_MISMATCH, CONFIG_INVALID
  */
 export async function prepareTraining(training: MemberTraining, needs: TrainingNeeds): Promise<MemberTrainer> {
   const { spec, operatorKey, logger } = needs
@@ -66,44 +75,75 @@ export async function prepareTraining(training: MemberTraining, needs: TrainingN
   const backend = await selectBackend(training.backend, (name, reason) =>
     logger.debug({ backend: name, reason }, 'back end skipped'),
   )
-  const dataset = await loadDataset(document.dataset, training.datasetDir)
-  const share = await shareOf(training, dataset)
-  const data = share ? takeSamples(dataset.train, share) : dataset.train
+  const seed = training.seed ?? trainingSeed(operatorKey)
+  const { data, test, about } = document.data
+    ? await ownSamples(training, document.data, { seed, logger })
+    : await publicSamples(training, document.dataset!, logger)
   const { createTrainer = createTfjsTrainer } = training
-  const trainer = createTrainer({
-    document,
-    spec,
-    data,
-    ...(training.evaluate ? { test: dataset.test } : {}),
-    backend,
-    seed: training.seed ?? trainingSeed(operatorKey),
-  })
+  const trainer = createTrainer({ document, spec, data, ...(training.evaluate && test && { test }), backend, seed })
   await trainer.prepare?.()
   const samples = data.labels.length
-  const { partition, datasetDir } = training
+  const { partition } = training
   logger.info(
-    {
-      backend: backend.name,
-      detail: backend.detail,
-      dataset: dataset.name,
-      folder: datasetDir ?? 'package',
-      samples,
-      partition: partition?.kind,
-    },
+    { backend: backend.name, detail: backend.detail, ...about, samples, partition: partition?.kind },
     partition ? 'ready to train on a share of a public data set, for demonstrations' : 'ready to train',
   )
+  return { trainer, backend: backend.name, samples }
+}
+
+/** The files of the member, after the schema of the task. */
+async function ownSamples(
+  { datasetDir, partition }: MemberTraining,
+  schema: DataSchema,
+  { seed, logger }: { seed: number | string; logger: Logger },
+): Promise<MemberSamples> {
+  if (datasetDir === undefined)
+    throw new QuorateError(
+      'CONFIG_INVALID',
+      'this task trains on data of your own: name its folder or file in training.datasetDir',
+    )
+  if (partition)
+    throw new QuorateError(
+      'CONFIG_INVALID',
+      'training.partition takes a share of a public data set, and this task has none: remove it',
+    )
+  await using dataset = await openDataset(schema, datasetDir, { seed: `held out ${seed}` })
+  for (const { severity, problem, count, places } of dataset.findings)
+    if (severity === 'skipped') logger.warn({ datasetDir, places }, `${count} records are left out: ${problem}`)
+  const [data, test] = [await readSamples(dataset, 'train'), await readSamples(dataset, 'test')]
+  return {
+    data,
+    ...(test.labels.length > 0 && { test }),
+    about: { schema: dataset.schemaHash, folder: datasetDir, heldOut: test.labels.length },
+  }
+}
+
+/** A public data set, or the member's share of it. */
+async function publicSamples(training: MemberTraining, name: string, logger: Logger): Promise<MemberSamples> {
+  const { partition, datasetDir } = training
+  const dataset = await loadDataset(name, datasetDir)
+  const share = await shareOf(training, dataset)
   if (!partition && !datasetDir) {
     logger.warn(
       { dataset: dataset.name },
       'training on the whole public data set of the package; set training.datasetDir to the folder of your own data',
     )
   }
-  return { trainer, backend: backend.name, samples }
+  return {
+    data: share ? takeSamples(dataset.train, share) : dataset.train,
+    test: dataset.test,
+    about: { dataset: dataset.name, folder: datasetDir ?? 'package' },
+  }
 }
 
 /** @throws QuorateError CONFIG_INVALID when the member means to train on another data set than the task */
 function checkDataset({ dataset }: MemberTraining, document: TaskDocument): void {
   if (dataset === undefined || dataset === document.dataset) return
+  if (document.data)
+    throw new QuorateError(
+      'CONFIG_INVALID',
+      'training.dataset names a public data set, and this task trains on your own: remove it',
+    )
   throw new QuorateError(
     'CONFIG_INVALID',
     `training.dataset is "${dataset}", but the document of this task names the data set "${document.dataset}". Remove the line, ` +

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { createOutput } from '../../src/console/index.ts'
-import { QuorateError } from '../../src/core/index.ts'
 import { draftSchema, parseSchema } from '../../src/data/index.ts'
+import { readWords } from './read-words.ts'
 
 interface SchemaFlags {
   from: string
@@ -38,11 +37,4 @@ export default function schemaCommand(data: Command): void {
         output.story(`note: ${(error as Error).message}`)
       }
     })
-}
-
-async function readWords(path: string): Promise<string[]> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new QuorateError('FLAG_INVALID', `--words: ${path} cannot be read`, { cause })
-  })
-  return [...new Set(text.split(/\s+/).filter((word) => word !== ''))]
 }

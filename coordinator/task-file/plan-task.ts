@@ -7,6 +7,7 @@ import type { Learner, TaskDocument } from '../../src/training/index.ts'
 import type { TaskTerms } from '../../src/chain/index.ts'
 import { assembleTask } from '../actions/create-task.ts'
 import type { TaskFiles } from '../actions/task-files.ts'
+import { describeData } from './describe-data.ts'
 import { describeModel } from './describe-model.ts'
 import type { TaskFile } from './task-file.ts'
 
@@ -40,7 +41,7 @@ export async function planTask(
   const document: TaskDocument = {
     name: file.name,
     model,
-    dataset: file.data.dataset,
+    ...(await describeData(file.data)),
     loss,
     tensors: shapes,
     genesis: fileHash(modelBytes(genesis)),

@@ -44,7 +44,12 @@ function schemaFor(folder: string) {
       /** Fixes the genesis model. */
       seed: z.int().min(0).default(1),
     }),
-    data: z.strictObject({ dataset: z.string() }),
+    /** A public data set; the file of a schema; or the schema itself. */
+    data: z.union([
+      z.strictObject({ dataset: z.string() }),
+      z.strictObject({ schema: pathField(folder) }),
+      z.looseObject({ kind: z.string() }),
+    ]),
     update: z
       .strictObject({
         /** int8 values of updates are in units of 2^exponent. Left out, a trial training chooses it for each tensor. */

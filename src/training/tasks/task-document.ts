@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { QuorateError } from '../../core/errors.ts'
+import { parseSchema } from '../../data/schema/index.ts'
+import type { DataSchema } from '../../data/schema/index.ts'
 import { formatDocument, parseDocument } from '../../protocol/task-document.ts'
 import type { TaskDocumentParts } from '../../protocol/task-document.ts'
 import type { TensorSpec } from '../../protocol/types.ts'
@@ -44,8 +46,20 @@ export type LocalSettings = z.infer<typeof localSchema>
 
 const trainingSchema = z.strictObject({
   model: modelSchema,
-  /** A name of `datasets/`. */
-  dataset: z.string(),
+  /** A public data set, a name of `datasets/`; or `data`. */
+  dataset: z.string().optional(),
+  /** What the records of members look like, where they bring their own (`src/data`). */
+  data: z
+    .record(z.string(), z.unknown())
+    .transform((value, context): DataSchema => {
+      try {
+        return parseSchema(value)
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message })
+        return z.NEVER
+      }
+    })
+    .optional(),
   /** `cross-entropy` if left out. */
   loss: z.enum(lossNames).optional(),
   local: localSchema,
@@ -54,9 +68,13 @@ const trainingSchema = z.strictObject({
   /** How demonstrations cut a public data set; real members bring their own data. */
   partition: z.string().optional(),
 })
+const wholeSchema = trainingSchema.refine(({ dataset, data }) => (dataset === undefined) !== (data === undefined), {
+  path: ['data'],
+  message: 'expected either dataset or data',
+})
 
 /** A task document as trainers read it: the protocol's part and the training part side by side (docs/protocol.md §7). */
-export type TaskDocument = Omit<TaskDocumentParts, 'training'> & z.infer<typeof trainingSchema>
+export type TaskDocument = Omit<TaskDocumentParts, 'training'> & z.output<typeof trainingSchema>
 
 /**
  * Reads a task document with its training part.
@@ -65,7 +83,7 @@ export type TaskDocument = Omit<TaskDocumentParts, 'training'> & z.infer<typeof 
  */
 export function parseTaskDocument(text: string): TaskDocument {
   const { training, ...parts } = parseDocument(text)
-  const result = trainingSchema.safeParse(training)
+  const result = wholeSchema.safeParse(training)
   if (result.success) return { ...parts, ...result.data }
   const issue = result.error.issues[0]!
   const field = ['training', ...issue.path].join('.')
@@ -74,7 +92,7 @@ export function parseTaskDocument(text: string): TaskDocument {
 
 /** The canonical bytes whose hash the task specification names. */
 export function formatTaskDocument({ name, tensors, genesis, ...training }: TaskDocument): string {
-  return formatDocument({ name, tensors, genesis, training })
+  return formatDocument({ name, tensors, genesis, training: { ...training } })
 }
 
 /**

@@ -1,18 +1,18 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { draftTask } from '../../../cli/task/init.ts'
 import { planTask, readTaskFile, roundCosts } from '../../../coordinator/task-file/index.ts'
 import type { TaskPlan } from '../../../coordinator/task-file/index.ts'
 import { calibrateExponents, tensorLayout } from '../../../src/training/index.ts'
 
-const TEMPLATE = resolve(import.meta.dirname, '../../../templates/image')
 const UNIT = { symbol: 'TOK', decimals: 18 }
 
 let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'quorate-task-'))
-  await cp(TEMPLATE, folder, { recursive: true })
+  for (const [name, text] of (await draftTask(folder, {})).files) await writeFile(join(folder, name), text)
 })
 afterEach(async () => rm(folder, { recursive: true }))
 
