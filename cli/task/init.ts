@@ -79,12 +79,11 @@ export async function draftTask(
   return { files, notes: drafted?.notes ?? [] }
 }
 
-async function taskToml(name: string, { kind, target }: DataSchema, isPublic: boolean): Promise<string> {
+async function taskToml(name: string, { target }: DataSchema, isPublic: boolean): Promise<string> {
   const text = await readFile(resolve(import.meta.dirname, '../../templates/task.toml'), 'utf8')
   const values: Record<string, string> = {
     name,
     loss: target.kind === 'number' ? 'mean-squared-error' : 'cross-entropy',
-    learningRate: kind === 'text' ? '0.5' : '0.05',
     data: isPublic
       ? 'dataset = "mnist"              # the format of the members\' files'
       : 'schema = "schema.json"         # what the records of every member look like: all members see it',

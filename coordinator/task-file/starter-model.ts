@@ -14,8 +14,8 @@ const SEED = 1
 const TOKEN = 16
 
 /**
- * A small network that fits the records of a schema, to begin with: a convolutional one for images, two dense layers for tables and arrays, a
- * mean of token vectors for texts.
+ * A small network that fits the records of a schema, to begin with: a convolutional one for images, two dense layers for tables and arrays, the
+ * strongest of the tokens' values for texts.
  *
  * @throws QuorateError DATA_SCHEMA for a tokeniser whose vocabulary has no known size
  * @example const topology = await starterModel('digits', parseSchema(value))
@@ -36,6 +36,7 @@ function bodyOf(schema: DataSchema): Layer[] {
   const shape = [...inputShape(schema)]
   if (schema.kind === 'image' && Math.min(schema.height, schema.width) >= 16) return imageBody(shape)
   if (schema.kind === 'text') return textBody(shape, vocabularyOf(schema))
+  if (shape.length === 1) return [dense('hidden1', 64, { inputShape: shape }), dense('hidden2', 32)]
   return [layers.flatten({ name: 'flat', inputShape: shape }), dense('hidden1', 64), dense('hidden2', 32)]
 }
 
@@ -67,13 +68,14 @@ function textBody(inputShape: number[], vocabulary: number): Layer[] {
       outputDim: TOKEN,
       embeddingsInitializer: initializers.randomUniform({ minval: -0.05, maxval: 0.05, seed: SEED }),
     }),
-    layers.globalAveragePooling1d({ name: 'mean' }),
+    // A mean would be that of the padding.
+    layers.globalMaxPooling1d({ name: 'strongest' }),
     dense('hidden', 32),
   ]
 }
 
-function dense(name: string, units: number): Layer {
-  return layers.dense({ name, units, activation: 'relu', kernelInitializer: initializers.heUniform({ seed: SEED }) })
+function dense(name: string, units: number, more: object = {}): Layer {
+  return layers.dense({ name, units, activation: 'relu', kernelInitializer: initializers.heUniform({ seed: SEED }), ...more })
 }
 
 function output(units: number): Layer {

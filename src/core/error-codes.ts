@@ -31,7 +31,7 @@ export const ERRORS = {
     grpc: 'INVALID_ARGUMENT',
     advice: 'Correct the named field in the configuration file and start again.',
   },
-  CONFIG_NOT_FOUND: { exit: 2, grpc: 'NOT_FOUND', advice: 'Pass `--config` with the path of an existing configuration file.' },
+  CONFIG_NOT_FOUND: { exit: 2, grpc: 'NOT_FOUND', advice: 'Pass the path of an existing file; a node takes it with `--config`.' },
   USAGE: { exit: 2, grpc: 'INVALID_ARGUMENT', advice: 'Run the command with `--help` to see its options.' },
   FLAG_INVALID: {
     exit: 2,

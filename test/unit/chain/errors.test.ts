@@ -46,7 +46,7 @@ describe('translateChainError', () => {
     const without = contractErrors.filter(({ inputs }) => inputs.length === 0)
     expect(without.length).toBeGreaterThan(0)
     for (const { name } of without) {
-      const data = encodeErrorResult({ abi: contractErrors, errorName: name } as never)
+      const data = encodeErrorResult({ abi: contractErrors, errorName: name })
       const error = translateChainError(refused(data), { doing })
       expect(error.code, name).not.toBe('INTERNAL')
       expect(error).toMatchObject({ message: `cannot ${doing}: ${name}()`, details: { error: name, args: [] } })

@@ -44,6 +44,7 @@ const OFFERED: Record<string, () => LayersTopology> = {
   'zero padding': () => image(layers.zeroPadding2d({ padding: 1 })),
   reshape: () => image(layers.reshape({ targetShape: [6, 12] })),
   conv1d: () => series(layers.conv1d({ filters: 3, kernelSize: 2, activation: 'tanh' })),
+  'global max pooling 1d': () => series(layers.globalMaxPooling1d({})),
   'global average pooling 1d': () => series(layers.globalAveragePooling1d({})),
   gru: () => series(layers.gru({ units: 3 })),
   lstm: () => series(layers.lstm({ units: 3 })),

@@ -4,13 +4,14 @@ import { conv2dBackpropInput } from './input-gradient.ts'
 import { transposingMatMul } from './mat-mul.ts'
 import { onCpu } from './on-cpu.ts'
 import { maxPoolGradient } from './pool-gradient.ts'
+import { unsortedSegmentSum } from './segment-sum.ts'
 
-/** What embeddings and depthwise convolutions need for training. */
-const ON_CPU = ['UnsortedSegmentSum', 'DepthwiseConv2dNativeBackpropFilter', 'DepthwiseConv2dNativeBackpropInput', 'Einsum']
+/** What depthwise convolutions need for training. */
+const ON_CPU = ['DepthwiseConv2dNativeBackpropFilter', 'DepthwiseConv2dNativeBackpropInput', 'Einsum']
 
 /**
  * Adds operations that the wasm back end lacks for training: matrix products of transposed operands, the input gradient
- * of a convolution and the gradient of a pool at full speed, the filter gradient, and those of embeddings and depthwise
+ * of a convolution and the gradient of a pool at full speed, the filter gradient, that of an embedding, and those of depthwise
  * convolutions from the plain back end. Does nothing the second time.
  * Needs the wasm back end to be ready.
  */
@@ -25,5 +26,6 @@ export function registerWasmKernels(): void {
   tf.registerKernel(conv2dBackpropInput(inputGradient))
   tf.unregisterKernel('MaxPoolGrad', 'wasm')
   tf.registerKernel(maxPoolGradient())
+  tf.registerKernel(unsortedSegmentSum())
   for (const name of ON_CPU) tf.registerKernel(onCpu(name))
 }
