@@ -6,13 +6,13 @@ export const TRAINER_ERRORS = {
     exit: 5,
     grpc: 'INTERNAL',
     advice:
-      'Read the last lines above, run the command of `trainer` by hand in the same environment, and mend it. The node starts it again for the next round.',
+      'Read the last lines above, run the command of `trainer` under `[training]` by hand in the same environment, and mend it. The node starts it again for the next round.',
   },
   TRAINER_TIMEOUT: {
     exit: 5,
     grpc: 'DEADLINE_EXCEEDED',
     advice:
-      'Let the program ask for work sooner, call `round.progress()` in its loop and send what it has when that says False; or train fewer steps in a round.',
+      'Let the program ask for work sooner, call round.progress() in its loop and send what it has when that says False; or train fewer steps in a round.',
   },
   TRAINER_MEMORY: {
     exit: 5,
