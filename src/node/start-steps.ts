@@ -2,6 +2,7 @@ import { isTransient, translateChainError } from '../chain/index.ts'
 import { QuorateError, systemClock } from '../core/index.ts'
 import type { Clock, Logger } from '../core/index.ts'
 import { PASSING, Backoff } from '../rpc/index.ts'
+import { isPassingStorageError } from '../storage/index.ts'
 import type { NodeEvents } from './events/index.ts'
 
 /** The pause after a step that failed. */
@@ -18,7 +19,7 @@ export interface StartStepsOptions {
 }
 
 /**
- * The start of a node, step by step. A step that needs somebody else (the chain, an operator) or room on a full disk is repeated until it succeeds,
+ * The start of a node, step by step. A step that needs somebody else (the chain, an operator) or a disk that is full or fails is repeated until it succeeds,
  * and the node says once what it waits for: in the log, and as a `waiting` event. What a running node survives, its start waits for. An error that time does not mend ends the start, and so does the
  * signal, in every step.
  *
@@ -91,7 +92,7 @@ export class StartSteps {
 }
 
 function mayMend(error: QuorateError): boolean {
-  return isTransient(error) || PASSING.has(error.code) || error.code === 'STORAGE_FULL'
+  return isTransient(error) || PASSING.has(error.code) || isPassingStorageError(error)
 }
 
 /** Whether the ledger has no such task: it is not created yet, or the RPC node lags. */

@@ -36,3 +36,16 @@ export function storageError(cause: unknown, path: string): QuorateError {
     details: { path, ...(errcode === undefined ? {} : { sqlite: errcode }), ...(code === undefined ? {} : { system: code }) },
   })
 }
+
+/** Troubles of a device, which pass: it is read-only or fails for a while, or the system has too little of something. */
+const PASSING_SYSTEM = new Set(['EROFS', 'EIO', 'EBUSY', 'EAGAIN', 'ESTALE', 'ETIMEDOUT', 'EMFILE', 'ENFILE', 'ENOMEM'])
+/** SQLITE_NOMEM, SQLITE_READONLY, SQLITE_IOERR. */
+const PASSING_SQLITE = new Set([7, 8, 10])
+
+/** Whether a storage error may pass by itself. A wrong path, missing rights, a lock or a damaged journal do not. */
+export function isPassingStorageError({ code, details }: QuorateError): boolean {
+  if (code === 'STORAGE_FULL') return true
+  if (code !== 'STORAGE_FAILED') return false
+  const { system, sqlite } = details as { system?: string; sqlite?: number }
+  return sqlite === undefined ? PASSING_SYSTEM.has(system ?? '') : PASSING_SQLITE.has(sqlite & 0xff)
+}
