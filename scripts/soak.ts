@@ -21,7 +21,7 @@ const { values } = parseArgs({
     challenge: { type: 'string', default: String(6 * 86_400) },
     reconnect: { type: 'string', default: '0' },
     'warm-up': { type: 'string', default: '250' },
-    every: { type: 'string', default: '30' },
+    every: { type: 'string', default: '60' },
     read: { type: 'string' },
     csv: { type: 'string', default: join(tmpdir(), `quorate-soak-${process.pid}.csv`) },
     keep: { type: 'boolean', default: false },

@@ -23,6 +23,8 @@ const REWARD = parseEther('1')
 const WINDOWS = { commit: 600, reveal: 600, attest: 600, post: 600 }
 /** How fast the chain's time runs when nothing happens. */
 const PACE = 4
+/** Blocks without transactions are few: each program reads every block. */
+const BLOCK_MS = 3000
 
 /** The member that reaches the chain by a WebSocket alone. */
 export const SOCKET = 'member-1'
@@ -108,7 +110,7 @@ export async function foundSoak(options: SoakConsortiumOptions): Promise<SoakCon
   const rpc = rpcTo(rpcUrl)
   for (const { key } of [founded.operator, ...founded.members])
     await rpc('anvil_setBalance', key, `0x${parseEther('1000000').toString(16)}`)
-  const miner = new Miner(rpc, PACE)
+  const miner = new Miner(rpc, PACE, BLOCK_MS)
   await miner.start()
   return {
     founded,

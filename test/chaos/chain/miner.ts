@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Rpc } from './rpc.ts'
 
-/** How often it looks for transactions, and how long it waits for the next block without any, ms. */
+/** How often it looks for transactions, and how long it waits for the next block without any by default, ms. */
 const LOOK_MS = 50
 const BLOCK_MS = 500
 
@@ -29,6 +29,7 @@ export class Miner {
   baseFee: bigint | undefined
   readonly #rpc: Rpc
   readonly #pace: number
+  readonly #blockMs: number
   readonly #stopping = new AbortController()
   /** The chain's time, with its fraction. */
   #time = 0
@@ -40,9 +41,11 @@ export class Miner {
   /** Blocks that may not be undone. */
   #floor = 0
 
-  constructor(rpc: Rpc, pace: number) {
+  /** @param blockMs time between two blocks when there are no transactions; default half a second */
+  constructor(rpc: Rpc, pace: number, blockMs = BLOCK_MS) {
     this.#rpc = rpc
     this.#pace = pace
+    this.#blockMs = blockMs
   }
 
   async start(): Promise<void> {
@@ -122,7 +125,7 @@ export class Miner {
         this.#looks++
         if (!this.stalled) {
           const { pending } = await this.#rpc<{ pending: string }>('txpool_status')
-          const due = performance.now() - last >= BLOCK_MS
+          const due = performance.now() - last >= this.#blockMs
           if (due || (Number(pending) > 0 && this.baseFee === undefined)) {
             await this.#exclusively(async () => this.#mine())
             last = performance.now()
