@@ -1,13 +1,22 @@
 import { BaseSequencer } from 'vitest/node'
 import type { TestSpecification } from 'vitest/node'
 
-/** Files that run for a minute or so, the longest first. Vitest knows how long a file took only on a machine where it ran before. */
+/** Files that run for a quarter of a minute or longer, the longest first. Vitest knows how long a file took only on a machine where it ran before. */
 const LONG = [
   'test/e2e/recipe.test.ts',
+  'test/e2e/lying-operator.test.ts',
   'test/e2e/lost-journal.test.ts',
   'test/e2e/consortium.test.ts',
+  'test/e2e/takeover.test.ts',
+  'test/integration/failing-evidence.test.ts',
   'test/e2e/governance.test.ts',
+  'test/integration/watcher.test.ts',
+  'test/integration/cli/model-and-guardian.test.ts',
+  'test/game/scenarios.test.ts',
+  'test/e2e/own-program.test.ts',
+  'test/e2e/drawn-members.test.ts',
   'test/integration/node/start-faults.test.ts',
+  'test/integration/node/reorganisations.test.ts',
 ]
 
 /** The longest files begin first, so that the workers end together; then files that need a process of their own, then those that share one. */

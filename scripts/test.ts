@@ -1,5 +1,5 @@
-// The whole test suite behind `npm test`: static checks and then vitest, and side by side with them the contracts. Runs every step even after a failure, and
-// ends with one line `N passed, N failed` where each check counts as one.
+// The whole test suite behind `npm test`: vitest, static checks and contracts side by side, because tests of programs often wait. Runs every step even after a
+// failure, and ends with one line `N passed, N failed` where each check counts as one.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -124,8 +124,8 @@ async function programs(): Promise<void> {
   rmSync(folder, { recursive: true, force: true })
 }
 
-console.log('Sources and programs beside contracts, whose first build takes minutes.')
-await Promise.all([typescript().then(programs), contracts()])
+console.log('Sources, programs and contracts side by side; the first build of the contracts takes minutes.')
+await Promise.all([programs(), typescript(), contracts()])
 
 if (failures.length > 0) console.log(`\nFailed:\n${failures.map((failure) => `  ${failure}`).join('\n')}`)
 console.log(`\n${total.passed} passed, ${total.failed} failed`)

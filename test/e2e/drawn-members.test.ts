@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createTestClient, http } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { foundConsortium, MEMBER_BOND } from '../../cli/demo/consortium.ts'
 import type { Consortium } from '../../cli/demo/consortium.ts'
@@ -9,6 +8,7 @@ import { parseDemoFlags } from '../../cli/demo/options.ts'
 import { readCurrentRound, readLedgerEvents } from '../../src/chain/index.ts'
 import { silentLogger } from '../../src/core/index.ts'
 import { auditTask } from '../../src/replay/index.ts'
+import { jumpTo } from './support/jump-to.ts'
 import { Programs } from './support/programs.ts'
 import type { ProgramEvent } from './support/programs.ts'
 
@@ -37,9 +37,7 @@ const sees = async (from: string, name: string, round: bigint): Promise<ProgramE
 async function endCommit(): Promise<void> {
   const { chain, contracts, task, anvil } = consortium
   const { commitEnd } = await readCurrentRound(chain, { ledger: contracts.ledger, task })
-  const client = createTestClient({ mode: 'anvil', transport: http(anvil.rpcUrl) })
-  await client.setNextBlockTimestamp({ timestamp: BigInt(commitEnd) })
-  await client.mine({ blocks: 1 })
+  await jumpTo(commitEnd, anvil)
 }
 
 beforeAll(async () => {

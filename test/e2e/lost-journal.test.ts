@@ -1,7 +1,6 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { createTestClient, http } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { foundConsortium } from '../../cli/demo/consortium.ts'
 import type { Consortium } from '../../cli/demo/consortium.ts'
@@ -10,6 +9,7 @@ import { parseDemoFlags } from '../../cli/demo/options.ts'
 import { readCurrentRound, readLedgerEvents } from '../../src/chain/index.ts'
 import type { CurrentRound, LedgerEvent } from '../../src/chain/index.ts'
 import { silentLogger } from '../../src/core/index.ts'
+import { jumpTo } from './support/jump-to.ts'
 import { Programs } from './support/programs.ts'
 import type { ProgramEvent } from './support/programs.ts'
 
@@ -33,12 +33,6 @@ const runOperator = (): unknown =>
   programs.start('coordinator', ['coordinator', 'run', '--config', consortium.operator.configPath])
 const runMember = (index: number): unknown =>
   programs.start(`member-${index}`, ['member', 'run', '--config', consortium.members[index]!.configPath])
-
-async function jumpTo(second: number): Promise<void> {
-  const client = createTestClient({ mode: 'anvil', transport: http(consortium.anvil.rpcUrl) })
-  await client.setNextBlockTimestamp({ timestamp: BigInt(second) })
-  await client.mine({ blocks: 1 })
-}
 
 /** A round that waits for its third member, in which the operator gave receipts to the others. */
 async function held(): Promise<bigint> {
@@ -70,7 +64,7 @@ async function expectGivenUp(round: bigint, since: number): Promise<void> {
 async function seatAgain(): Promise<void> {
   const { emptySince } = await current()
   // Four rounds are failed at most, and each doubles the wait.
-  if (emptySince > 0) await jumpTo(emptySince + 16 * WINDOWS.post)
+  if (emptySince > 0) await jumpTo(emptySince + 16 * WINDOWS.post, consortium.anvil)
   await expect.poll(async () => (await current()).state, { timeout: 60_000 }).toBe('commit')
 }
 

@@ -6,7 +6,9 @@ import { foundConsortium } from '../../cli/demo/consortium.ts'
 import type { Consortium } from '../../cli/demo/consortium.ts'
 import { memberProgram } from '../../cli/demo/member-program.ts'
 import { parseDemoFlags } from '../../cli/demo/options.ts'
+import { readCurrentRound } from '../../src/chain/index.ts'
 import { silentLogger } from '../../src/core/index.ts'
+import { jumpTo } from './support/jump-to.ts'
 import { Programs } from './support/programs.ts'
 
 const CHILD = resolve(import.meta.dirname, '../support/trainer/child.ts')
@@ -71,6 +73,13 @@ it(
     expect(skipped).toMatchObject({ code: 'TRAINER_CRASHED' })
     const trained = await programs.event('the program trains', ({ event, from }) => event === 'trained' && from === 'member-0')
     expect(trained).toMatchObject({ loss: 0.5, samples: 7 })
+    // The operator waits for the member that failed until the commit window is over.
+    await programs.event(
+      'the others have committed',
+      ({ event, from, committed }) => event === 'round' && from === 'coordinator' && Number(committed) === 3,
+    )
+    const { commitEnd } = await readCurrentRound(consortium.chain, { ledger: consortium.contracts.ledger, task: consortium.task })
+    await jumpTo(commitEnd, consortium.anvil)
     const built = await programs.event('a round is built', ({ event }) => event === 'built')
     const rows = built['rows'] as { member: string; verdict: string }[]
     const owners = consortium.members.map(({ owner }) => owner)

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createTestClient, http } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seatTaken } from '../../cli/demo/run-demo.ts'
 import { foundConsortium } from '../../cli/demo/consortium.ts'
@@ -12,6 +11,7 @@ import type { LedgerEvent } from '../../src/chain/index.ts'
 import { silentLogger } from '../../src/core/index.ts'
 import { lowerHex } from '../../src/protocol/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
+import { jumpTo } from './support/jump-to.ts'
 import { Programs } from './support/programs.ts'
 import type { ProgramEvent } from './support/programs.ts'
 
@@ -40,12 +40,6 @@ async function history(): Promise<LedgerEvent[]> {
 }
 
 /** Moves the chain's time to a second of the open round. */
-async function jumpTo(second: number): Promise<void> {
-  const client = createTestClient({ mode: 'anvil', transport: http(consortium.anvil.rpcUrl) })
-  await client.setNextBlockTimestamp({ timestamp: BigInt(second) })
-  await client.mine({ blocks: 1 })
-}
-
 const current = async () => readCurrentRound(consortium.chain, { ledger: consortium.contracts.ledger, task: consortium.task })
 
 beforeAll(async () => {
@@ -100,11 +94,11 @@ async function replaced(name: 'coordinator' | 'standby', end: 'sealEnd' | 'postE
   const { operator, standby } = consortium
   const owner = name === 'standby' ? standby!.owner : operator.owner
   const { [end]: second } = await current()
-  await jumpTo(second)
+  await jumpTo(second, consortium.anvil)
   await expect.poll(async () => (await current()).state, { timeout: 60_000 }).not.toBe('sealed')
   if (waitSeconds > 0) {
     await expect.poll(async () => (await current()).emptySince, { timeout: 60_000 }).toBeGreaterThan(0)
-    await jumpTo((await current()).emptySince + waitSeconds)
+    await jumpTo((await current()).emptySince + waitSeconds, consortium.anvil)
   }
   await expect.poll(async () => lowerHex((await current()).operator), { timeout: 60_000 }).toBe(lowerHex(owner))
   return (await current()).round
