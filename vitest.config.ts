@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './scripts/test-order.ts'
 
-const shared = { testTimeout: 180_000, hookTimeout: 180_000 }
+/** As long as a loaded machine takes; nothing is decided by it but failure. */
+const shared = { testTimeout: 400_000, hookTimeout: 400_000 }
 
 export default defineConfig({
   test: {
@@ -10,7 +11,6 @@ export default defineConfig({
     // Two cores: files run side by side.
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
-    // As long as a loaded machine takes; nothing is decided by it but failure.
     expect: { poll: { timeout: 60_000 } },
     // Tests start the program some hundred times: Node keeps what it compiled of it, which halves the processor time of a start.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/quorate') },

@@ -79,7 +79,7 @@ beforeAll(async () => {
     folder,
     logger: silentLogger,
     onStep: () => {},
-    signal: AbortSignal.timeout(150_000),
+    signal: AbortSignal.timeout(400_000),
   })
   const config = await readCoordinatorConfig(consortium.operator.configPath)
   coordinator = await startCoordinator(
@@ -99,7 +99,7 @@ beforeAll(async () => {
       logger: silentLogger,
       metrics: noMetrics,
     },
-    AbortSignal.timeout(120_000),
+    AbortSignal.timeout(400_000),
   )
 })
 
@@ -194,7 +194,7 @@ it('where a member listens is known to the others before it has handed anything 
       logger: silentLogger,
       metrics: noMetrics,
     },
-    AbortSignal.timeout(120_000),
+    AbortSignal.timeout(400_000),
   )
   const [address] = member.node.network.addresses()
   let told: Uint8Array[] = []
@@ -250,7 +250,7 @@ describe('the coordinator refuses what is not right and stays up', () => {
     // A retry after a lost receipt gets the same receipt; another commitment does not.
     expect(await commit({})).toBe(first)
     expect(await codeOf(commit({ salt: `0x${'03'.repeat(32)}` }))).toBe('MESSAGE_CONFLICT')
-    const { value: view } = await client.watchRounds({ signal: AbortSignal.timeout(60_000) }).next()
+    const { value: view } = await client.watchRounds({ signal: AbortSignal.timeout(400_000) }).next()
     expect(view.committed).toBe(1)
     expect(await codeOf(client.getBlob(new Uint8Array(32), { maxBytes: 1000 }))).toBe('BLOB_NOT_FOUND')
     client.close()

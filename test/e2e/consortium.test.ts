@@ -18,7 +18,7 @@ const MEMBERS = 4
 /** One consortium for all tests of this file, run by the real programs; the tests follow one another in time. */
 let folder: string
 let consortium: Consortium
-const programs = new Programs(100_000)
+const programs = new Programs(400_000)
 const event: Programs['event'] = async (...looked) => programs.event(...looked)
 const startCoordinator = (): unknown =>
   programs.start('coordinator', ['coordinator', 'run', '--config', consortium.operator.configPath])
@@ -66,7 +66,7 @@ beforeAll(async () => {
     folder,
     logger: silentLogger,
     onStep: () => {},
-    signal: AbortSignal.timeout(150_000),
+    signal: AbortSignal.timeout(400_000),
   })
   startCoordinator()
   await event('the coordinator starts', (candidate) => candidate.event === 'started')
@@ -80,7 +80,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-describe('a consortium of real programs', { timeout: 280_000 }, () => {
+describe('a consortium of real programs', { timeout: 900_000 }, () => {
   it('trains a round, rejects the poisoner and agrees bit for bit', async () => {
     await event('round 1 is posted', posted(1))
     const built = await event('round 1 is built', (candidate) => candidate.event === 'built' && Number(candidate['round']) === 1)

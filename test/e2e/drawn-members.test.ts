@@ -22,7 +22,7 @@ const MOST_ROUNDS = 8
 
 let folder: string
 let consortium: Consortium
-const programs = new Programs(100_000)
+const programs = new Programs(400_000)
 const names = Array.from({ length: MEMBERS }, (_, index) => `member-${index}`)
 
 const of =
@@ -62,7 +62,7 @@ beforeAll(async () => {
     bondOf: (index) => (index === 0 ? 4n * MEMBER_BOND : MEMBER_BOND),
     logger: silentLogger,
     onStep: () => {},
-    signal: AbortSignal.timeout(150_000),
+    signal: AbortSignal.timeout(400_000),
   })
   programs.start('coordinator', ['coordinator', 'run', '--config', consortium.operator.configPath])
   await programs.event('the coordinator starts', ({ event }) => event === 'started')
@@ -94,7 +94,7 @@ async function play(round: bigint): Promise<{ drawn: string[]; resting: string[]
   return { drawn, resting }
 }
 
-describe('a task that draws the members of each round', { timeout: 400_000 }, () => {
+describe('a task that draws the members of each round', { timeout: 900_000 }, () => {
   it('trains with the drawn members, while the others rest, follow and replay', async () => {
     const rounds: { drawn: string[]; resting: string[] }[] = []
     while (rounds.length < 2 || !rounds.some(({ resting }) => resting.length > 0)) {

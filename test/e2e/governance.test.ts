@@ -154,7 +154,7 @@ beforeAll(async () => {
   for (const [index, member] of members.entries()) await enrol(member, index, BONDS[index]!)
   await pass(1)
   await nextRound()
-}, 180_000)
+}, 400_000)
 
 afterAll(async () => {
   await chain.close()
@@ -163,7 +163,7 @@ afterAll(async () => {
 })
 
 // Every step is a process of its own: half a minute a test where cores are shared.
-describe('voters govern a live chain by the command line alone', { timeout: 180_000 }, () => {
+describe('voters govern a live chain by the command line alone', { timeout: 900_000 }, () => {
   let proposal: string
 
   it('lists every parameter with its bounds', async () => {

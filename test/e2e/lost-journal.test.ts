@@ -18,7 +18,7 @@ const WINDOWS = { commit: 600, reveal: 120, attest: 120, post: 120, challenge: 3
 
 let folder: string
 let consortium: Consortium
-const programs = new Programs(100_000)
+const programs = new Programs(400_000)
 
 const roundOf = (event: ProgramEvent): bigint => BigInt(String(event['round']))
 const from =
@@ -53,7 +53,7 @@ async function expectGivenUp(round: bigint, since: number): Promise<void> {
     (event) => from('coordinator', 'silent')(event) && roundOf(event) === round && event['code'] === 'STATEMENTS_UNKNOWN',
     since,
   )
-  await expect.poll(async () => (await current()).round, { timeout: 60_000 }).toBe(round + 1n)
+  await expect.poll(async () => (await current()).round, { timeout: 200_000 }).toBe(round + 1n)
   const events = await history()
   expect(events.find((event) => event.type === 'failed' && event.round === round)).toBeDefined()
   expect(events.filter((event) => event.type === 'sealed' && event.round === round)).toEqual([])
@@ -65,7 +65,7 @@ async function seatAgain(): Promise<void> {
   const { emptySince } = await current()
   // Four rounds are failed at most, and each doubles the wait.
   if (emptySince > 0) await jumpTo(emptySince + 16 * WINDOWS.post, consortium.anvil)
-  await expect.poll(async () => (await current()).state, { timeout: 60_000 }).toBe('commit')
+  await expect.poll(async () => (await current()).state, { timeout: 200_000 }).toBe('commit')
 }
 
 beforeAll(async () => {
@@ -88,7 +88,7 @@ beforeAll(async () => {
     windows: WINDOWS,
     logger: silentLogger,
     onStep: () => {},
-    signal: AbortSignal.timeout(150_000),
+    signal: AbortSignal.timeout(400_000),
   })
   runOperator()
   await programs.event('the operator starts', from('coordinator', 'started'))
@@ -102,7 +102,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-describe('an operator that cannot know what it said ends the round, and its stake is safe', { timeout: 300_000 }, () => {
+describe('an operator that cannot know what it said ends the round, and its stake is safe', { timeout: 900_000 }, () => {
   it('its journal is an old copy', async () => {
     const { dataFolder } = consortium.operator
     await programs.event('round 1 is posted', from('coordinator', 'posted'))

@@ -24,14 +24,14 @@ async function run(lyingOperator?: string): Promise<DemoSummary> {
     keep: false,
     ...(lyingOperator ? { lyingOperator, lieRound: LIE_ROUND } : {}),
   })
-  return runDemo(options, output, AbortSignal.timeout(280_000))
+  return runDemo(options, output, AbortSignal.timeout(400_000))
 }
 
 /**
  * The real programs: an operator that posts a false claim in one round, a standby operator, and members whose watchers
  * prove the fault. `npm run demo:lies` runs all faults.
  */
-describe('a lie of the operator is proved, and changes nothing', { timeout: 300_000 }, () => {
+describe('a lie of the operator is proved, and changes nothing', { timeout: 900_000 }, () => {
   let honest: DemoSummary
 
   beforeAll(async () => {

@@ -43,7 +43,7 @@ beforeAll(async () => {
     folder,
     logger: silentLogger,
     onStep: () => {},
-    signal: AbortSignal.timeout(150_000),
+    signal: AbortSignal.timeout(400_000),
   })
   programs.start('coordinator', ['coordinator', 'run', '--config', consortium.operator.configPath])
   await programs.event('the coordinator starts', ({ event }) => event === 'started')

@@ -21,7 +21,7 @@ const WINDOWS = { commit: 600, reveal: 120, attest: 120, post: 120, challenge: 3
 
 let folder: string
 let consortium: Consortium
-const programs = new Programs(100_000)
+const programs = new Programs(400_000)
 
 const run = (name: 'coordinator' | 'standby'): unknown =>
   programs.start(name, [
@@ -63,13 +63,13 @@ beforeAll(async () => {
     standby: true,
     logger: silentLogger,
     onStep: () => {},
-    signal: AbortSignal.timeout(150_000),
+    signal: AbortSignal.timeout(400_000),
   })
   for (const name of ['coordinator', 'standby'] as const) {
     run(name)
     await programs.event(`${name} starts`, (event) => event.event === 'started' && event.from === name)
     // The first operator is to have the seat.
-    await seatTaken(consortium, AbortSignal.timeout(60_000))
+    await seatTaken(consortium, AbortSignal.timeout(400_000))
   }
   for (const { index, configPath } of consortium.members)
     programs.start(`member-${index}`, ['member', 'run', '--config', configPath])
@@ -95,16 +95,16 @@ async function replaced(name: 'coordinator' | 'standby', end: 'sealEnd' | 'postE
   const owner = name === 'standby' ? standby!.owner : operator.owner
   const { [end]: second } = await current()
   await jumpTo(second, consortium.anvil)
-  await expect.poll(async () => (await current()).state, { timeout: 60_000 }).not.toBe('sealed')
+  await expect.poll(async () => (await current()).state, { timeout: 200_000 }).not.toBe('sealed')
   if (waitSeconds > 0) {
-    await expect.poll(async () => (await current()).emptySince, { timeout: 60_000 }).toBeGreaterThan(0)
+    await expect.poll(async () => (await current()).emptySince, { timeout: 200_000 }).toBeGreaterThan(0)
     await jumpTo((await current()).emptySince + waitSeconds, consortium.anvil)
   }
-  await expect.poll(async () => lowerHex((await current()).operator), { timeout: 60_000 }).toBe(lowerHex(owner))
+  await expect.poll(async () => lowerHex((await current()).operator), { timeout: 200_000 }).toBe(lowerHex(owner))
   return (await current()).round
 }
 
-describe('an operator that is killed for good is replaced, and training goes on', { timeout: 200_000 }, () => {
+describe('an operator that is killed for good is replaced, and training goes on', { timeout: 900_000 }, () => {
   it('killed while members commit: the next takes the seat; one round is lost, nobody is slashed', async () => {
     await programs.event('round 1 is posted', posted(1n, 'coordinator'))
     // Until then the evidence may be with the operator alone.
