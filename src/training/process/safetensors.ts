@@ -6,8 +6,13 @@ import type { Layout } from '../layout.ts'
 import { bytesOf } from './frames.ts'
 import { DTYPE, FLOAT, matchTensors, tensorError } from './match-tensors.ts'
 
-/** Bytes that are read or written at once: the event loop gets its turn between two. */
-const SLICE = 16 * 1024 * 1024
+/**
+ * Bytes that are read or written at once, whatever the sizes of the tensors: each call waits for a thread, and the file keeps as much beyond what
+ * the vector has.
+ */
+const SLICE = 32 * 1024 * 1024
+/** Parts of one call at most: systems take 1024. */
+const MAX_PARTS = 512
 /** The tensors of a file begin at a multiple of this, as vector instructions like it. */
 const ALIGNMENT = 64
 /** Longest head, bytes: what is longer was not written by a program that means well. */
@@ -39,18 +44,78 @@ function headOf({ tensors }: Layout): Buffer {
 export async function writeSafetensors(path: string, layout: Layout, flat: Float32Array): Promise<void> {
   const file = await open(path, 'wx', 0o600)
   try {
-    await file.writev([headOf(layout)])
-    for (const place of layout.tensors) {
+    const head = headOf(layout)
+    let at = head.length
+    const pieces = layout.tensors.flatMap((place) => {
       const bytes = bytesOf(flat, place)
-      for (let from = 0; from < bytes.length; from += SLICE) await writeAll(file, bytes.subarray(from, from + SLICE))
-    }
+      const from = at
+      at += bytes.length
+      return piecesOf(bytes, from)
+    })
+    await writeAll(file, head, 0)
+    for (const { from, parts } of batches(pieces)) await writeBatch(file, from, parts)
   } finally {
     await file.close()
   }
 }
 
-async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten
+/** Bytes of a vector, and where they lie in the file. */
+interface Piece {
+  from: number
+  bytes: Uint8Array
+}
+
+/** Bytes that follow each other in the file. */
+interface Batch {
+  from: number
+  to: number
+  parts: Uint8Array[]
+}
+
+/** Cuts the bytes of a tensor. */
+function piecesOf(bytes: Uint8Array, from: number): Piece[] {
+  return Array.from({ length: Math.ceil(bytes.length / SLICE) }, (_, index) => ({
+    from: from + index * SLICE,
+    bytes: bytes.subarray(index * SLICE, (index + 1) * SLICE),
+  }))
+}
+
+/** Joins pieces in the order of the file; each batch has at most one slice of bytes, and as many parts as one call takes. */
+function batches(pieces: readonly Piece[]): Batch[] {
+  const joined: Batch[] = []
+  for (const { from, bytes } of pieces) {
+    const last = joined.at(-1)
+    if (last && last.to === from && from + bytes.length - last.from <= SLICE && last.parts.length < MAX_PARTS) {
+      last.parts.push(bytes)
+      last.to += bytes.length
+    } else joined.push({ from, to: from + bytes.length, parts: [bytes] })
+  }
+  return joined
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten
+}
+
+async function writeBatch(file: FileHandle, from: number, parts: readonly Uint8Array[]): Promise<void> {
+  let written = (await file.writev(parts, from)).bytesWritten
+  // What one call left over goes out part by part.
+  let at = from
+  for (const part of parts) {
+    if (written < part.length) await writeAll(file, part.subarray(written), at + written)
+    written = Math.max(0, written - part.length)
+    at += part.length
+  }
+}
+
+async function readBatch(file: FileHandle, { from, parts }: Batch): Promise<void> {
+  let read = (await file.readv(parts, from)).bytesRead
+  let at = from
+  for (const part of parts) {
+    if (read < part.length) await readAll(file, part.subarray(read), at + read)
+    read = Math.max(0, read - part.length)
+    at += part.length
+  }
 }
 
 /**
@@ -74,14 +139,10 @@ export async function takeSafetensors(path: string, layout: Layout): Promise<Flo
       return { from: start + from, place }
     })
     const flat = new Float32Array(layout.paddedLength)
-    for (const { from, place } of parts.sort((a, b) => b.from - a.from)) {
-      const bytes = bytesOf(flat, place)
-      for (let to = bytes.length; to > 0;) {
-        const at = Math.max(0, to - SLICE)
-        await readAll(file, bytes.subarray(at, to), from + at)
-        await file.truncate(from + at)
-        to = at
-      }
+    const pieces = parts.sort((a, b) => a.from - b.from).flatMap(({ from, place }) => piecesOf(bytesOf(flat, place), from))
+    for (const batch of batches(pieces).toReversed()) {
+      await readBatch(file, batch)
+      await file.truncate(batch.from)
     }
     return flat
   } finally {

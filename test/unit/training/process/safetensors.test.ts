@@ -38,8 +38,30 @@ describe('safetensors', () => {
     expect(facts.mode & 0o777).toBe(0o600)
     const head = await readFile(path)
     expect((8 + Number(head.readBigUInt64LE())) % 64).toBe(0)
-    expect(await takeSafetensors(path, layout)).toEqual(flat)
+    expect(Buffer.from((await takeSafetensors(path, layout)).buffer).equals(Buffer.from(flat.buffer))).toBe(true)
     expect((await stat(path)).size).toBe(8 + Number(head.readBigUInt64LE()))
+  })
+
+  it('keeps the tensors of a model of many small and few large ones apart', async () => {
+    const mixed = tensorLayout(
+      Array.from({ length: 1500 }, (_, index) => ({
+        name: `t${index}`,
+        shape: [index % 100 === 7 ? 1_000_000 : 1 + (index % 300)],
+      })),
+    )
+    const values = new Float32Array(mixed.paddedLength)
+    for (const { offset, length } of mixed.tensors) for (let k = 0; k < length; k++) values[offset + k] = offset / 256 + k
+    await writeSafetensors(path, mixed, values)
+    expect(Buffer.from((await takeSafetensors(path, mixed)).buffer).equals(Buffer.from(values.buffer))).toBe(true)
+  })
+
+  it('refuses bytes that two tensors claim', async () => {
+    const twins = tensorLayout([
+      { name: 'a', shape: [1] },
+      { name: 'b', shape: [1] },
+    ])
+    await fileWith('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}')
+    await expect(takeSafetensors(path, twins)).rejects.toMatchObject({ code: 'TRAINER_TENSOR' })
   })
 
   it('never writes over a file', async () => {
