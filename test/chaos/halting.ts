@@ -3,7 +3,7 @@ import type { Moment } from './moment.ts'
 import type { Program } from './program.ts'
 
 /** How long the first program may take to enter the moment, and the others after it, ms. */
-const FIRST_MS = 120_000
+const FIRST_MS = 300_000
 const OTHERS_MS = 2000
 
 export interface Halted {

@@ -92,7 +92,7 @@ export class Program {
       this.#tail = (this.#tail + data.toString()).slice(-2000)
     })
     createInterface({ input: child.stdout }).on('line', (line) => {
-      if (line.startsWith(HALTED)) return this.#onHalted(child, Number(line.slice(HALTED.length)))
+      if (line.startsWith(HALTED)) return this.#halts.get(Number(line.slice(HALTED.length)))?.onHalted()
       const event = parseEvent(line)
       if (event) onEvent(event)
     })
@@ -116,9 +116,10 @@ export class Program {
   /** Asks it to end. Resolves to whether it did so by itself. */
   async stop(): Promise<boolean> {
     if (this.#state === 'down') return true
-    this.#state = 'up'
+    this.thaw()
+    this.#halts.clear()
+    this.#orderHalts()
     this.#stopping = true
-    this.#child!.kill('SIGCONT')
     this.#child!.kill('SIGTERM')
     let killed = false
     const timer = setTimeout(() => {
@@ -152,22 +153,12 @@ export class Program {
     this.#halts.set(id, { at, onHalted })
     this.#orderHalts()
     return () => {
-      if (!this.#halts.delete(id)) return
-      this.#orderHalts()
-      if (this.#state === 'up') this.#child!.kill('SIGCONT')
+      if (this.#halts.delete(id)) this.#orderHalts()
     }
   }
 
   #orderHalts(): void {
     this.control({ halts: [...this.#halts].map(([id, { at }]) => ({ id, at })) })
-  }
-
-  #onHalted(child: ChildProcess, id: number): void {
-    if (this.#child !== child) return
-    const order = this.#halts.get(id)
-    if (order) order.onHalted()
-    // The order was taken back before it was read.
-    else if (this.#state === 'up') child.kill('SIGCONT')
   }
 
   /** Changes what is wrong inside it. */

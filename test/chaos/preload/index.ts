@@ -31,6 +31,12 @@ if (file) {
   patchSqlite(now)
 }
 if (address) patchConnections(address)
-const enter = halting(() => control)
+const enter = halting(
+  () => control,
+  () => {
+    look()
+    return control
+  },
+)
 patchOutput(enter)
 if (said) recordVoice(said, enter)
