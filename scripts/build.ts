@@ -24,6 +24,12 @@ for (const name of readdirSync(join(root, 'src'), { recursive: true, encoding: '
   if (name.endsWith('.wasm')) cpSync(join(root, 'src', name), join(dist, 'src', name))
 }
 for (const name of ['bin', ...DOCUMENTS]) cpSync(join(root, name), join(dist, name), { recursive: true })
+// Of the Python package what pip needs.
+for (const name of ['pyproject.toml', 'quorate'])
+  cpSync(join(root, 'python', name), join(dist, 'python', name), {
+    recursive: true,
+    filter: (path) => !path.endsWith('__pycache__'),
+  })
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as RepositoryManifest
 const bundled = bundleTfjs(join(root, 'node_modules'), join(dist, 'node_modules'))
