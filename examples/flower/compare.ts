@@ -114,7 +114,7 @@ for (let step = 1; step <= rounds; step++) {
   }))
   const result = aggregateRound({ spec, round: BigInt(step), kernels, model, reference: null, ledger, rows })
   ;({ model, ledger } = result)
-  quorate.push((await trainers[0]!.evaluate(model)).accuracy)
+  quorate.push((await trainers[0]!.evaluate(model)).accuracy ?? Number.NaN)
 }
 for (const trainer of trainers) trainer.dispose()
 console.log(JSON.stringify({ members, rounds, parameters: layout.parameters, flower, quorate }))

@@ -112,11 +112,12 @@ class OwnProcess implements ProcessLearner {
     const deadline = Date.now() + this.#limits.evaluateMs
     const { metrics } = await this.#do({ kind: JobKind.EVALUATE, step: 0, deadline, seed: 0n, weights }, signal)
     const accuracy = metricOf(metrics, 'accuracy')
-    if (accuracy === undefined) {
-      const names = Object.keys(metrics).join(', ') || 'nothing'
-      throw new QuorateError('TRAINER_FAILED', `the trainer measured ${names}, and no accuracy`)
+    return {
+      ...(accuracy !== undefined && { accuracy }),
+      loss: metricOf(metrics, 'loss') ?? Number.NaN,
+      samples: metricOf(metrics, 'samples') ?? 0,
+      metrics: Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value))),
     }
-    return { accuracy, loss: metricOf(metrics, 'loss') ?? Number.NaN, samples: metricOf(metrics, 'samples') ?? 0 }
   }
 
   dispose(): void {

@@ -83,7 +83,7 @@ describe('a program that trains', () => {
   it('does several jobs one after the other, and measures models', async () => {
     const learner = await learnerOf('good')
     for (const step of [1, 2]) await learner.train({ weights: weightsOf(step), step })
-    expect(await learner.evaluate(weightsOf(0))).toEqual({ accuracy: 0.75, loss: 0.25, samples: 4 })
+    expect(await learner.evaluate(weightsOf(0))).toMatchObject({ accuracy: 0.75, loss: 0.25, samples: 4 })
     expect(await pids()).toHaveLength(1)
   })
 

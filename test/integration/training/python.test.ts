@@ -57,7 +57,7 @@ describe.skipIf(!python)('a Python program that trains', () => {
       `
 for round in quorate.rounds(evaluate=True):
     if round.kind == "evaluate":
-        quorate.send(metrics={"accuracy": float(round.weights["scale"]) / 4, "loss": 0.1, "samples": 3})
+        quorate.send(metrics={"mae": float(round.weights["scale"]) / 4, "eval_loss": 0.1, "samples": 3, "bad": float("nan")})
     else:
         assert list(round.weights) == ["encoder.weight", "scale", "head.bias"], list(round.weights)
         assert round.config == {"local": {"epochs": 2}}
@@ -73,7 +73,11 @@ for round in quorate.rounds(evaluate=True):
       expect(others.every((tensor) => tensor.every((value) => value === 0))).toBe(true)
       expect(metrics).toEqual({ loss: 0.25, samples: 9 })
     }
-    expect(await own.evaluate(weightsOf(3))).toEqual({ accuracy: 0.75, loss: 0.1, samples: 3 })
+    expect(await own.evaluate(weightsOf(3))).toEqual({
+      loss: 0.1,
+      samples: 3,
+      metrics: { mae: 0.75, eval_loss: 0.1, samples: 3 },
+    })
   })
 
   it('takes frames when the file cannot be opened, as in a container', async () => {
