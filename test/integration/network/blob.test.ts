@@ -301,6 +301,9 @@ describe('blob exchange', () => {
     const document = pattern(3 * networkLimits.blob.documentRange + 17, 5)
     const hash = toHex(keccak(document))
 
+    /** Bytes of the answer as its head says: no more than any request asks for, also that for the roots of the segments. */
+    const ANNOUNCED = 4096
+
     /** What the taker sees of a death: in the head, between two frames, within a frame, with and without a reset. */
     const deaths: [how: string, die: (stream: Stream, length: number) => Promise<void>][] = [
       ['before it answers', async (stream) => stream.close()],
@@ -310,14 +313,14 @@ describe('blob exchange', () => {
         'between two frames',
         async (stream, length) => {
           stream.send(encode.single(encodeHead({ length, size: BigInt(length) })))
-          await cut(stream, new Uint8Array(8192))
+          await cut(stream, new Uint8Array(1024))
         },
       ],
       [
         'within a frame',
         async (stream, length) => {
           stream.send(encode.single(encodeHead({ length, size: BigInt(length) })))
-          await cut(stream, new Uint8Array(8192), 5000)
+          await cut(stream, new Uint8Array(1024), 500)
         },
       ],
       [
@@ -341,7 +344,7 @@ describe('blob exchange', () => {
         const asked = Promise.withResolvers<void>()
         stream.addEventListener('message', () => asked.resolve(), { once: true })
         await asked.promise
-        await die(stream, 13 * 8192)
+        await die(stream, ANNOUNCED)
       })
     }
 
