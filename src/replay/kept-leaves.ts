@@ -10,8 +10,8 @@ export interface KeptLeavesOptions {
   verify?: (file: string, segments: number) => Promise<HashedBytes>
 }
 
-/** Updates whose checks are kept: they take a two-thousandth of the update, and a round has 128 updates at most. */
-const CHECKED = 1024
+/** Updates of which anything is kept, however small they are: a round has 128 at most. Their checks take a two-thousandth of the update. */
+const UPDATES = 1024
 
 /**
  * What this node knows of the bytes of updates that it verified or made: their chunk hashes, and the checks that tell whether a file still
@@ -50,13 +50,13 @@ export class KeptLeaves {
     this.#kept.set(root, copy)
     this.#bytes += copy.length
     for (const old of this.#kept.keys()) {
-      if (this.#bytes <= this.#limit) break
+      if (this.#bytes <= this.#limit && this.#kept.size <= UPDATES) break
       this.#drop(old)
     }
     if (checks) {
       this.#checks.delete(root)
       this.#checks.set(root, checks)
-      if (this.#checks.size > CHECKED) this.#checks.delete(this.#checks.keys().next().value!)
+      if (this.#checks.size > UPDATES) this.#checks.delete(this.#checks.keys().next().value!)
     }
     return root
   }

@@ -28,6 +28,12 @@ it('holds no more than its limit: the oldest go first, and one that is kept agai
   expect(updates.map((update) => kept.get(rootOf(update)) !== undefined)).toEqual([true, false, false, true, true, false])
 })
 
+it('holds no more than 1,024 updates, however small they are', () => {
+  const kept = new KeptLeaves()
+  const roots = Array.from({ length: 1100 }, (_, i) => kept.add(new Uint8Array(new Uint32Array(8).fill(i + 1).buffer)))
+  expect(roots.filter((root) => kept.get(root))).toEqual(roots.slice(-1024))
+})
+
 it('false hashes change no claim: they are not found under the root of the update', async () => {
   await using engine = createEngine()
   const input = claimRound(updates, 8192)
