@@ -3,7 +3,7 @@ import { parseEther } from 'viem'
 import { createTask, forceCommit, fundRewards, mintDevelopmentTokens, takeSeat } from '../../../src/chain/index.ts'
 import { commitmentOf, lowerHex, signStatement, toHex, updateRoot } from '../../../src/protocol/index.ts'
 import type { Address, Hash, Message, RoundPlan } from '../../../src/protocol/index.ts'
-import { enrol, hotSender, joinAll, startTestChain, WINDOWS } from '../../integration/chain/harness.ts'
+import { enrol, hotSender, joinAll, startTestChain } from '../../integration/chain/harness.ts'
 import type { TestChain } from '../../integration/chain/harness.ts'
 import { hashOf } from '../../unit/aggregation/fixtures.ts'
 import { enrolCrowd } from '../chain/enrol-crowd.ts'
@@ -12,6 +12,9 @@ import { operatorOnChain } from './operator-on-chain.ts'
 import type { OperatorOnChain, OperatorOptions } from './operator-on-chain.ts'
 import { LENGTH, smallTask } from './small-task.ts'
 import type { SmallTask } from './small-task.ts'
+
+/** So long that the time of a loaded machine, by which an automining chain goes, ends none of them. */
+const WINDOWS = { commit: 600, reveal: 600, attest: 600, post: 600, challenge: 6000 }
 
 /** A task that draws its members from a crowd, on a real chain, with its operator's node. */
 export interface CrowdWorld extends AsyncDisposable {
