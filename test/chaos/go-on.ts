@@ -9,8 +9,8 @@ const PATIENCE_BLOCKS = 1.6
 const LOOK_MS = 500
 
 /**
- * Waits until rounds have gone on: `claims` more are posted, no false claim stands, and every honest program is in the rounds after them. The others would not stop
- * for a program that lost the way for good.
+ * Waits until rounds have gone on: `claims` more are posted, no false claim stands, and every honest program has replayed the last of them, or a later one. The others
+ * would not stop for a program that lost the way for good.
  *
  * @param patience seconds; so many blocks must have passed as well before it counts as too long
  * @returns what did not go on
@@ -34,11 +34,13 @@ export async function goOn(world: World, claims: number, patience: number): Prom
     if (performance.now() - from < patience * 1000 || blocks < patience * PATIENCE_BLOCKS) continue
     if (goal === undefined)
       return [violation('rounds', `${fresh.length} of ${claims} claims were posted in ${blocks} blocks while nothing was broken`)]
-    return behind.map((name) => violation(name, `${name} did not come to round ${goal} in ${blocks} blocks, as others did`))
+    return behind.map((name) =>
+      violation(name, `${name} did not come to the claim of round ${goal} in ${blocks} blocks, as others did`),
+    )
   }
 }
 
-/** Honest programs that run and have not told of that round, or one after it. */
+/** Honest programs that run and have neither replayed nor posted the claim of that round, or of one after it. */
 function programsBehind(world: World, round: bigint): string[] {
   return honest(world)
     .filter(({ program: { name, state } }) => state === 'up' && (world.newest.get(name) ?? -1n) < round)

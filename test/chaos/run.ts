@@ -224,7 +224,8 @@ class Run {
   #onEvent(program: string, event: NodeEvent): void {
     if (PROGRESS.has(event.event)) this.#miner?.progress()
     for (const checker of this.#checkers) for (const violation of checker.event?.(program, event) ?? []) this.#violate(violation)
-    if (event.event === 'round') this.#newest.set(program, max(event.round, this.#newest.get(program)))
+    if (event.event === 'replayed' || event.event === 'posted')
+      this.#newest.set(program, max(event.round, this.#newest.get(program)))
     if (event.event === 'mismatch') {
       // Some try again and again: told once.
       if (this.#denied.has(`${program} ${event.claimHash}`)) return

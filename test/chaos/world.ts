@@ -13,7 +13,7 @@ export interface World {
   turn: <T>(program: string, work: () => Promise<T>) => Promise<T>
   /** Programs whose files were damaged or replaced on purpose. */
   tampered: Set<string>
-  /** The newest round that each program has told of. */
+  /** The newest round whose claim each program has replayed or posted. */
   newest: ReadonlyMap<string, bigint>
   signal: AbortSignal
 }
