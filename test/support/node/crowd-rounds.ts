@@ -14,7 +14,7 @@ import { LENGTH, smallTask } from './small-task.ts'
 import type { SmallTask } from './small-task.ts'
 
 /** So long that the time of a loaded machine, by which an automining chain goes, ends none of them. */
-const WINDOWS = { commit: 600, reveal: 600, attest: 600, post: 600, challenge: 6000 }
+export const WINDOWS = { commit: 600, reveal: 600, attest: 600, post: 600, challenge: 6000 }
 
 /** A task that draws its members from a crowd, on a real chain, with its operator's node. */
 export interface CrowdWorld extends AsyncDisposable {
