@@ -102,7 +102,7 @@ describe.concurrent.each(followed)("the README's recipe on %s", (_, mining) => {
           ),
         )
         await reader.members[0]!.shows(
-          new RegExp(`^round ${ROUNDS}: [\\d.]+ % of the test images classified correctly`, 'm'),
+          new RegExp(`^round ${ROUNDS}: [\\d.]+ % of the 10000 test samples classified correctly`, 'm'),
           WAIT_MS,
         )
       }
@@ -114,7 +114,7 @@ describe.concurrent.each(followed)("the README's recipe on %s", (_, mining) => {
 })
 
 async function report(anvil: Anvil, reader: Reader): Promise<void> {
-  const accuracy = [...reader.members[0]!.shown.matchAll(/^round (\d+): ([\d.]+) % of the test images/gm)].map((match) =>
+  const accuracy = [...reader.members[0]!.shown.matchAll(/^round (\d+): ([\d.]+) % of the 10000 test samples/gm)].map((match) =>
     Number(match[2]),
   )
   expect(accuracy.length).toBeGreaterThanOrEqual(ROUNDS)
