@@ -7,8 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { mintDevelopmentTokens, readTask } from '../../../src/chain/index.ts'
 import { createKeyFile } from '../../../src/config/index.ts'
 import { decodeSpec } from '../../../src/protocol/index.ts'
-import { WINDOWS } from '../chain/harness.ts'
-import { crowdWorld, playRound } from '../../support/node/crowd-rounds.ts'
+import { crowdWorld, playRound, WINDOWS } from '../../support/node/crowd-rounds.ts'
 import type { CrowdWorld } from '../../support/node/crowd-rounds.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts')
