@@ -63,7 +63,10 @@ export default function checkCommand(task: Command): void {
                 ],
               ]
             : []),
-          ['Next', `quorate task create --task-file ${path} --rpc URL --ledger ADDRESS --key-file FILE --out FOLDER`],
+          [
+            'Next',
+            `quorate task create --task-file ${path}${data === undefined ? '' : ` --data ${data}`} --rpc URL --ledger ADDRESS --key-file FILE --out FOLDER`,
+          ],
         ]
           .map(([name, text]) => `${name!.padEnd(8)} ${text}`)
           .join('\n'),

@@ -1,7 +1,10 @@
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { TaskOrigin, TaskTerms } from '../../src/chain/index.ts'
 import { createOutput } from '../../src/console/index.ts'
+import { QuorateError } from '../../src/core/index.ts'
 import { makeKeys } from '../../src/node/index.ts'
 import { openTask } from '../../coordinator/actions/create-task.ts'
 import { writeOperatorConfig } from '../../coordinator/actions/operator-config.ts'
@@ -36,11 +39,24 @@ export async function foundTask(
   const out = resolve(flags.out)
   const output = createOutput(flags.json)
   // Before the transaction: keys that are there already are somebody's, and stop the command.
+  const keys = ['operator.key', 'peer.key'].map((name) => join(out, name))
+  const there = keys.find((path) => existsSync(path))
+  if (there !== undefined)
+    throw new QuorateError(
+      'FLAG_INVALID',
+      `--out: ${there} is there already, and belongs to another operator: name another folder`,
+    )
   await writeTaskFiles(out, files)
   await makeKeys(out)
   const funding = files.spec.rewardPerRound * BigInt(flags.rounds)
   output.story('· creating the task')
-  const { task } = await openTask(sender, { contracts, files, ...terms, origin, funding, signal })
+  const { task } = await openTask(sender, { contracts, files, ...terms, origin, funding, signal }).catch(
+    async (error: unknown) => {
+      // Nobody knows these keys yet, and they would stand in the way of the next attempt.
+      for (const path of keys) await rm(path, { force: true })
+      throw error
+    },
+  )
   const config = await writeOperatorConfig(out, {
     chain: {
       rpcUrl: configuredRpc(flags.rpc),
