@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { parseEther } from 'viem'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { mintDevelopmentTokens, readTask } from '../../../src/chain/index.ts'
@@ -9,28 +8,17 @@ import { createKeyFile } from '../../../src/config/index.ts'
 import { silentLogger } from '../../../src/core/index.ts'
 import { decodeSpec, genesisFromBytes, specHash } from '../../../src/protocol/index.ts'
 import { prepareTraining } from '../../../participant/member-data.ts'
+import { runQuorate } from '../../support/cli/run-quorate.ts'
+import type { CommandRun } from '../../support/cli/run-quorate.ts'
 import { enrol, openTask, startTestChain } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
 
-const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts')
 const STRANGER = 5
 
 let on: TestChain
 let folder: string
 
-interface Run {
-  code: number
-  last: Record<string, unknown>
-}
-
-async function quorate(...args: string[]): Promise<Run> {
-  return new Promise((done) => {
-    execFile(process.execPath, [MAIN, 'task', ...args, '--json'], (error, stdout, stderr) => {
-      const line = (stdout.trim() || stderr.trim()).split('\n').at(-1)!
-      done({ code: Number(error?.code ?? 0), last: JSON.parse(line) as Run['last'] })
-    })
-  })
-}
+const quorate = async (...args: string[]): Promise<CommandRun> => runQuorate('task', ...args)
 
 beforeAll(async () => {
   on = await startTestChain({ mining: 'automine' })

@@ -1,35 +1,25 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { parseEther } from 'viem'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { mintDevelopmentTokens, readTask, readTokenBalance } from '../../../src/chain/index.ts'
 import { createKeyFile, readCoordinatorConfig } from '../../../src/config/index.ts'
 import { decodeSpec, specHash } from '../../../src/protocol/index.ts'
+import { runQuorate } from '../../support/cli/run-quorate.ts'
+import type { CommandRun } from '../../support/cli/run-quorate.ts'
 import { enrol, openTask, startTestChain } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
 
-const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts')
 const STRANGER = 5
 
 let on: TestChain
 let folder: string
 
-interface Run {
-  code: number
-  last: Record<string, unknown>
-}
-
-/** Every command is a process; the last line of its output is its result. */
-async function quorate(...args: string[]): Promise<Run> {
-  const about = ['--rpc', on.anvil.rpcUrl, '--ledger', on.contracts.ledger, '--key-file', join(folder, 'stranger.key'), '--json']
-  return new Promise((done) => {
-    execFile(process.execPath, [MAIN, 'task', ...args, ...about], (error, stdout, stderr) => {
-      const line = (stdout.trim() || stderr.trim()).split('\n').at(-1)!
-      done({ code: Number(error?.code ?? 0), last: JSON.parse(line) as Run['last'] })
-    })
-  })
+/** A command of the stranger. */
+async function quorate(...args: string[]): Promise<CommandRun> {
+  const { rpcUrl } = on.anvil
+  return runQuorate('task', ...args, '--rpc', rpcUrl, '--ledger', on.contracts.ledger, '--key-file', join(folder, 'stranger.key'))
 }
 
 beforeAll(async () => {
