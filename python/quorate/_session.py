@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import ctypes
 import json
+import math
 import os
 import signal
 import sys
@@ -64,7 +65,7 @@ class Session:
         self._way = pb.WAY_FRAMES
         self._result_path = ""
         self._report: Any = None
-        self._reported = 0.0
+        self._reported = -math.inf
         self._ending = (0, "")
         self._closing = False
         self._over = False

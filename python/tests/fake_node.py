@@ -28,7 +28,7 @@ class FakeNode(TrainerServiceServicer):
         self.notices: queue.Queue[Any] = queue.Queue()
         self.results: list[tuple[Any, dict[str, np.ndarray]]] = []
         self.kinds: list[list[int]] = []
-        self.reports: list[Any] = []
+        self.reports: queue.Queue[Any] = queue.Queue()
         self.refuse: tuple[str, str] | None = None
         self.weights: dict[str, np.ndarray] = {}
         self._count = 0
@@ -54,6 +54,10 @@ class FakeNode(TrainerServiceServicer):
         self._ended.set()
         self.notices.put(None)
         self.server.stop(None)
+
+    def report(self, seconds: float = 30) -> Any:
+        """The oldest report of progress that no test has taken. Programs do not wait until the node has a report."""
+        return self.reports.get(timeout=seconds)
 
     def _check(self, context: Any) -> None:
         if dict(context.invocation_metadata()).get("authorization") != f"Bearer {TOKEN}":
@@ -112,7 +116,7 @@ class FakeNode(TrainerServiceServicer):
         return pb.PushResponse(taken=True)
 
     def Progress(self, request: Any, context: Any) -> Any:
-        self.reports.append(request)
+        self.reports.put(request)
         return pb.ProgressResponse()
 
 

@@ -98,13 +98,14 @@ def test_progress_says_when_to_end(node: FakeNode) -> None:
     assert round is not None
     assert round.progress(1, 10, loss=0.5)
     round.check()
+    report = node.report()
+    assert (report.job, report.batches, report.total) == (number, 1, 10)
     node.notices.put(pb.AttachResponse(job=number, ending=pb.ENDING_TIME_UP))
     while round.progress(2, 10):
         time.sleep(0.01)
     assert round.ending == "time"
     with pytest.raises(quorate.Stop):
         round.check()
-    assert (node.reports[0].job, node.reports[0].batches, node.reports[0].total) == (number, 1, 10)
 
 
 def test_a_deadline_in_the_past_ends_the_round_at_once(node: FakeNode) -> None:
