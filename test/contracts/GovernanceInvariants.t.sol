@@ -28,20 +28,28 @@ contract GovernanceInvariantsTest is StdInvariant, Test {
         targetSelector(FuzzSelector({addr: address(handler), selectors: moves}));
     }
 
-    function invariant_noParameterLeavesItsBounds() public view {
+    function _noParameterLeavesItsBounds() private view {
         handler.assertWithinBounds();
     }
 
-    function invariant_timelockIsLongerThanUnbonding() public view {
+    function _timelockIsLongerThanUnbonding() private view {
         handler.assertTimelockLongerThanUnbonding();
     }
 
-    function invariant_allVotesTogetherAreAllStake() public view {
+    function _allVotesTogetherAreAllStake() private view {
         handler.assertVotesAreStake();
     }
 
-    function invariant_bondsOfAnEntityNeverExceedItsCap() public view {
+    function _bondsOfAnEntityNeverExceedItsCap() private view {
         handler.assertEntitiesWithinCaps();
+    }
+
+    /// All of them after every move. The trace of a failure names the function.
+    function invariant_everythingHoldsAfterEveryMove() public view {
+        _noParameterLeavesItsBounds();
+        _timelockIsLongerThanUnbonding();
+        _allVotesTogetherAreAllStake();
+        _bondsOfAnEntityNeverExceedItsCap();
     }
 
     function afterInvariant() public {

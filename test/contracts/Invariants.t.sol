@@ -4,9 +4,9 @@ pragma solidity 0.8.37;
 import {StdInvariant, Test} from "forge-std/Test.sol";
 import {RoundHandler} from "./support/RoundHandler.sol";
 
-/// @notice The invariants of the protocol that these contracts hold, one test each, under every order of moves that
+/// @notice The invariants of the protocol that these contracts hold, one function each, under every order of moves that
 /// `RoundHandler` can make: rejections by proof and by silence, penalties, the court, time jumps and a token that re-enters.
-/// Each has a short campaign of its own, which tells what broke; all of them share the long one at the end.
+/// One campaign looks at all of them; the trace of a failure names the function.
 contract InvariantsTest is StdInvariant, Test {
     RoundHandler private handler;
 
@@ -45,96 +45,71 @@ contract InvariantsTest is StdInvariant, Test {
         targetSelector(FuzzSelector({addr: address(handler), selectors: moves}));
     }
 
-    /// forge-config: default.invariant.runs = 12
-    /// forge-config: default.invariant.depth = 64
-    function invariant_vaultBalanceIsBondsAndAllocationsAreWithinThem() public view {
+    function _vaultBalanceIsBondsAndAllocationsAreWithinThem() private view {
         handler.assertSolvent();
     }
 
-    /// forge-config: default.invariant.runs = 12
-    /// forge-config: default.invariant.depth = 64
-    function invariant_taskReachesItsAllocationsAndNothingElse() public {
+    function _taskReachesItsAllocationsAndNothingElse() private {
         uint256 state = vm.snapshotState();
         handler.assertAllSlashable();
         vm.revertToState(state);
     }
 
-    /// forge-config: default.invariant.runs = 12
-    /// forge-config: default.invariant.depth = 64
-    function invariant_exposedMemberCannotLeaveBeforeTheChallengeEnds() public view {
+    function _exposedMemberCannotLeaveBeforeTheChallengeEnds() private view {
         handler.assertExposedStakeIsThere();
     }
 
-    /// forge-config: default.invariant.runs = 12
-    /// forge-config: default.invariant.depth = 64
-    function invariant_claimedIsWithinLedgerTotalIsWithinFunded() public view {
+    function _claimedIsWithinLedgerTotalIsWithinFunded() private view {
         handler.assertPaidWithinTotals();
     }
 
-    /// forge-config: default.invariant.runs = 12
-    /// forge-config: default.invariant.depth = 64
-    function invariant_rejectedClaimNeverPays() public {
+    function _rejectedClaimNeverPays() private {
         handler.assertRejectedNeverPays();
     }
 
-    /// forge-config: default.invariant.runs = 12
-    /// forge-config: default.invariant.depth = 64
-    function invariant_finalClaimIsNeverRejected() public view {
+    function _finalClaimIsNeverRejected() private view {
         handler.assertFinalStays();
     }
 
-    /// forge-config: default.invariant.runs = 12
-    /// forge-config: default.invariant.depth = 64
-    function invariant_slashedIsBountyPlusBurned() public view {
+    function _slashedIsBountyPlusBurned() private view {
         assertEq(handler.slashed(), handler.bounties() + handler.burned());
         assertLe(handler.bounties(), handler.burned());
     }
 
-    /// forge-config: default.invariant.runs = 12
-    /// forge-config: default.invariant.depth = 64
-    function invariant_noParameterLeavesItsBounds() public view {
+    function _noParameterLeavesItsBounds() private view {
         handler.assertWithinBounds();
     }
 
-    /// forge-config: default.invariant.runs = 12
-    /// forge-config: default.invariant.depth = 64
-    function invariant_provedModelIsTheVaults() public view {
+    function _provedModelIsTheVaults() private view {
         handler.assertBooksAgree();
     }
 
-    /// forge-config: default.invariant.runs = 12
-    /// forge-config: default.invariant.depth = 64
-    function invariant_courtBalanceIsTheBondsOfOpenRequests() public view {
+    function _courtBalanceIsTheBondsOfOpenRequests() private view {
         handler.assertCourtHoldsOpenBonds();
     }
 
-    /// forge-config: default.invariant.runs = 12
-    /// forge-config: default.invariant.depth = 64
-    function invariant_headIsTheLastClaimThatStands() public view {
+    function _headIsTheLastClaimThatStands() private view {
         handler.assertChainOfClaims();
     }
 
-    /// forge-config: default.invariant.runs = 12
-    /// forge-config: default.invariant.depth = 64
-    function invariant_tokenCannotReenter() public view {
+    function _tokenCannotReenter() private view {
         assertEq(handler.reentered(), 0);
     }
 
-    /// All of them after every move, in the full number of runs: what takes a snapshot or many calls is looked at on every
-    /// eighth.
+    /// All of them after every move; what takes a snapshot or many calls is looked at on every eighth.
     function invariant_everythingHoldsAfterEveryMove() public {
-        invariant_vaultBalanceIsBondsAndAllocationsAreWithinThem();
-        invariant_exposedMemberCannotLeaveBeforeTheChallengeEnds();
-        invariant_claimedIsWithinLedgerTotalIsWithinFunded();
-        invariant_slashedIsBountyPlusBurned();
-        invariant_noParameterLeavesItsBounds();
-        invariant_provedModelIsTheVaults();
-        invariant_courtBalanceIsTheBondsOfOpenRequests();
-        invariant_headIsTheLastClaimThatStands();
-        invariant_tokenCannotReenter();
+        _vaultBalanceIsBondsAndAllocationsAreWithinThem();
+        _exposedMemberCannotLeaveBeforeTheChallengeEnds();
+        _claimedIsWithinLedgerTotalIsWithinFunded();
+        _slashedIsBountyPlusBurned();
+        _noParameterLeavesItsBounds();
+        _provedModelIsTheVaults();
+        _courtBalanceIsTheBondsOfOpenRequests();
+        _headIsTheLastClaimThatStands();
+        _tokenCannotReenter();
         if (block.timestamp % 8 != 0) return;
-        invariant_finalClaimIsNeverRejected();
-        invariant_rejectedClaimNeverPays();
-        invariant_taskReachesItsAllocationsAndNothingElse();
+        _finalClaimIsNeverRejected();
+        _rejectedClaimNeverPays();
+        _taskReachesItsAllocationsAndNothingElse();
     }
 }
