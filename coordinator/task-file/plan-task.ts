@@ -2,7 +2,7 @@ import { parseAmount } from '../../src/core/index.ts'
 import type { TokenUnit } from '../../src/core/index.ts'
 import { fileHash, modelBytes } from '../../src/protocol/index.ts'
 import type { TaskSpec } from '../../src/protocol/index.ts'
-import { calibrateExponents, dequantiseModel, normBounds, tensorLayout, unitStep } from '../../src/training/index.ts'
+import { calibrateExponents, dequantiseModel, normBounds, tensorLayout, serverStep } from '../../src/training/index.ts'
 import type { Learner, TaskDocument } from '../../src/training/index.ts'
 import type { TaskTerms } from '../../src/chain/index.ts'
 import { assembleTask } from '../actions/create-task.ts'
@@ -51,7 +51,7 @@ export async function planTask(
   const specOf = (exponents: readonly number[]): TaskSpec['tensors'] =>
     layout.tensors.map(({ length }, index) => {
       const both = { updateExponent: exponents[index]!, modelExponent: file.update.modelExponent }
-      return { length, ...both, ...unitStep(both) }
+      return { length, ...both, ...serverStep(both, file.update.serverLearningRate) }
     })
   const { exponent } = file.update
   let tensors = specOf(shapes.map(() => exponent ?? file.update.modelExponent))

@@ -56,6 +56,8 @@ function schemaFor(folder: string) {
         exponent: z.int().min(-40).max(0).optional(),
         /** Weights are in units of 2^modelExponent. */
         modelExponent: z.int().min(-30).max(0).default(-20),
+        /** The model moves by this times the aggregate. */
+        serverLearningRate: z.number().min(0.001).max(8).default(1),
       })
       .prefault({}),
     rule: z

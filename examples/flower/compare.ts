@@ -15,7 +15,7 @@ import { tensorLayout } from '../../src/training/layout.ts'
 import type { TensorShape } from '../../src/training/layout.ts'
 import { createProcessLearner } from '../../src/training/process/index.ts'
 import { takeSafetensors } from '../../src/training/process/safetensors.ts'
-import { unitStep } from '../../src/training/tasks/default-task.ts'
+import { serverStep } from '../../src/training/tasks/default-task.ts'
 
 const { values: flags } = parseArgs({
   options: {
@@ -45,7 +45,7 @@ const first = await takeSafetensors(join(out, 'genesis.safetensors'), layout)
 await rm(out, { recursive: true })
 const tensors = layout.tensors.map(({ name, length }) => {
   const exponents = { updateExponent: updateExponentOf(name), modelExponent: MODEL_EXPONENT }
-  return { length, ...exponents, ...unitStep(exponents) }
+  return { length, ...exponents, ...serverStep(exponents) }
 })
 const nothing = toHex(new Uint8Array(32))
 const spec: TaskSpec = {

@@ -1,6 +1,6 @@
 import { ReferenceId, RuleId, toHex } from '../protocol/index.ts'
 import type { TaskSpec } from '../protocol/index.ts'
-import { defaultTask, unitStep } from '../training/index.ts'
+import { defaultTask, serverStep } from '../training/index.ts'
 import type { DefaultTask } from '../training/index.ts'
 import { byzantineShare } from './byzantine-share.ts'
 import type { LabParts } from './cell-result.ts'
@@ -26,7 +26,7 @@ export function taskOf(
         updateExponent: (updateExponent ?? tensor.updateExponent) + exponentShift,
         modelExponent: precision === 'float32' ? FLOAT_EXPONENT : tensor.modelExponent,
       }
-      return { ...tensor, ...exponents, ...unitStep(exponents) }
+      return { ...tensor, ...exponents, ...serverStep(exponents) }
     }),
     document: { ...base.document, dataset, local: { ...base.document.local, ...local, samples } },
   }

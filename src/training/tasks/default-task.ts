@@ -80,7 +80,7 @@ export function defaultTask(options: DefaultTaskOptions = {}): DefaultTask {
   const { local, updateExponent } = DEFAULTS[definition.name]!
   const layout = tensorLayout(definition.tensors)
   const exponents = { updateExponent, modelExponent: MODEL_EXPONENT }
-  const tensors = layout.tensors.map(({ length }) => ({ length, ...exponents, ...unitStep(exponents) }))
+  const tensors = layout.tensors.map(({ length }) => ({ length, ...exponents, ...serverStep(exponents) }))
   return {
     document: {
       name,
@@ -105,22 +105,32 @@ export function normBounds(parameters: number): Pick<TaskSpec, 'minNormSq' | 'ma
   }
 }
 
+/** Bits of a server learning rate that count. */
+const RATE_BITS = 12
+
 /**
- * η and s of a step that moves the model by exactly the weighted mean of the updates (server learning rate 1):
- * (S / 2^16) · 2^e in units of 2^E is S · 2^(e − E − 16).
+ * η and s of a step that moves the model by `rate` times the weighted mean of the updates: (S / 2^16) · 2^e in units of 2^E is
+ * S · 2^(e − E − 16), docs/protocol.md §6. The rate is the server learning rate of FedOpt (Reddi et al., 2021) with SGD as the server's
+ * optimiser; at 1 the step is exact, another rate is rounded to 12 bits.
  *
- * @throws SPEC_INVALID if the model's exponent is too coarse for an exact step
- * @example unitStep({ updateExponent: -9, modelExponent: -20 }) // { eta: 1, shift: 5 }
+ * @throws SPEC_INVALID if the exponents leave no room for the step
+ * @example serverStep({ updateExponent: -9, modelExponent: -20 }) // { eta: 1, shift: 5 }
+ * serverStep({ updateExponent: -9, modelExponent: -20 }, 0.75) // { eta: 3, shift: 7 }
  */
-export function unitStep(exponents: Pick<TensorSpec, 'updateExponent' | 'modelExponent'>): { eta: number; shift: number } {
-  const shift = 16 + exponents.modelExponent - exponents.updateExponent
-  if (shift >= 0 && shift <= 62) return { eta: 1, shift }
-  if (shift < 0 && shift > -24) return { eta: 2 ** -shift, shift: 0 }
+export function serverStep(
+  exponents: Pick<TensorSpec, 'updateExponent' | 'modelExponent'>,
+  rate = 1,
+): { eta: number; shift: number } {
+  let shift = 16 + exponents.modelExponent - exponents.updateExponent + RATE_BITS - Math.ceil(Math.log2(rate))
+  let eta = Math.round(rate * 2 ** (RATE_BITS - Math.ceil(Math.log2(rate))))
+  // The smallest η of the same step.
+  for (; eta % 2 === 0 && shift > 0; shift--) eta /= 2
+  if (shift < 0) [eta, shift] = [eta * 2 ** -shift, 0]
+  if (shift <= 62 && eta < 2 ** 24) return { eta, shift }
   throw new QuorateError(
     'SPEC_INVALID',
-    `updates in units of 2^${exponents.updateExponent} cannot change a model in units of 2^${exponents.modelExponent}`,
-    {
-      details: exponents,
-    },
+    `updates in units of 2^${exponents.updateExponent} cannot change a model in units of 2^${exponents.modelExponent}` +
+      (rate === 1 ? '' : ` at a server learning rate of ${rate}`),
+    { details: { ...exponents, rate } },
   )
 }

@@ -6,7 +6,7 @@ import {
   modelNames,
   openNetwork,
   parseTaskDocument,
-  unitStep,
+  serverStep,
 } from '../../../src/training/index.ts'
 
 describe('task document', () => {
@@ -73,8 +73,23 @@ describe('defaultTask', () => {
   })
 
   it('has a step for every pair of exponents that allows one', () => {
-    expect(unitStep({ updateExponent: -9, modelExponent: -20 })).toEqual({ eta: 1, shift: 5 })
-    expect(unitStep({ updateExponent: -2, modelExponent: -20 })).toEqual({ eta: 4, shift: 0 })
-    expect(() => unitStep({ updateExponent: 0, modelExponent: -120 })).toThrow(expect.objectContaining({ code: 'SPEC_INVALID' }))
+    expect(serverStep({ updateExponent: -9, modelExponent: -20 })).toEqual({ eta: 1, shift: 5 })
+    expect(serverStep({ updateExponent: -2, modelExponent: -20 })).toEqual({ eta: 4, shift: 0 })
+    expect(() => serverStep({ updateExponent: 0, modelExponent: -120 })).toThrow(
+      expect.objectContaining({ code: 'SPEC_INVALID' }),
+    )
+  })
+
+  it.each([0.001, 0.1, 0.5, 0.75, 1, 1.3, 8])('moves the model by the server learning rate %s', (rate) => {
+    for (const updateExponent of [-16, -9, -2]) {
+      const exponents = { updateExponent, modelExponent: -20 }
+      const { eta, shift } = serverStep(exponents, rate)
+      const moved = ((65_536 * eta) / 2 ** shift) * 2 ** (exponents.modelExponent - updateExponent)
+      expect(Math.abs(moved / rate - 1)).toBeLessThanOrEqual(2 ** -12)
+      expect(eta % 2 === 1 || shift === 0).toBe(true)
+      expect(eta).toBeLessThan(2 ** 24)
+    }
+    expect(serverStep({ updateExponent: -9, modelExponent: -20 }, 0.75)).toEqual({ eta: 3, shift: 7 })
+    expect(() => serverStep({ updateExponent: -30, modelExponent: 20 }, rate)).toThrow('cannot change a model')
   })
 })
