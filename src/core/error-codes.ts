@@ -264,6 +264,11 @@ export const ERRORS = {
     grpc: 'NOT_FOUND',
     advice: 'Pass a round with a claim, or the root of its model; `quorate status` shows the newest.',
   },
+  EXPORT_UNSUPPORTED: {
+    exit: 5,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Export to safetensors, which holds the tensors of every model, or use another format (docs/results.md).',
+  },
   TRAINING_DIVERGED: { exit: 5, grpc: 'INTERNAL', advice: 'Lower the learning rate or check the data. No update was sent.' },
   ...TRAINER_ERRORS,
   UPDATE_LENGTH: {

@@ -26,13 +26,13 @@ const entrySchema = z.object({
 const headSchema = z.record(z.string(), z.unknown())
 
 /** The head of a file: 8 bytes of length and JSON, padded with blanks. */
-function headOf({ tensors }: Layout): Buffer {
+function headOf({ tensors }: Layout, facts?: Readonly<Record<string, string>>): Buffer {
   let at = 0
   const entries = tensors.map(({ name, shape, length }) => {
     const offsets = [at, (at += length * FLOAT)]
     return [name, { dtype: DTYPE, shape, data_offsets: offsets }] as const
   })
-  const json = JSON.stringify(Object.fromEntries(entries))
+  const json = JSON.stringify({ ...(facts && { __metadata__: facts }), ...Object.fromEntries(entries) })
   const padded = Math.ceil((8 + Buffer.byteLength(json)) / ALIGNMENT) * ALIGNMENT - 8
   const head = Buffer.alloc(8 + padded, ' ')
   head.writeBigUInt64LE(BigInt(padded))
@@ -40,11 +40,20 @@ function headOf({ tensors }: Layout): Buffer {
   return head
 }
 
-/** Writes a vector as a new file of the safetensors format, which only this user can read. */
-export async function writeSafetensors(path: string, layout: Layout, flat: Float32Array): Promise<void> {
+/**
+ * Writes a vector as a new file of the safetensors format, which only this user can read.
+ *
+ * @param facts what the head says about the file, by name
+ */
+export async function writeSafetensors(
+  path: string,
+  layout: Layout,
+  flat: Float32Array,
+  facts?: Readonly<Record<string, string>>,
+): Promise<void> {
   const file = await open(path, 'wx', 0o600)
   try {
-    const head = headOf(layout)
+    const head = headOf(layout, facts)
     let at = head.length
     const pieces = layout.tensors.flatMap((place) => {
       const bytes = bytesOf(flat, place)
