@@ -27,9 +27,9 @@ from ._round import Round, Weights  # noqa: E402
 from ._tensors import (  # noqa: E402
     empty_weights,
     frames_of,
-    read_file,
     require_float,
     shape_of,
+    take_file,
     to_float32,
     write_file,
 )
@@ -185,7 +185,7 @@ class Session:
     def _weights(self, answer: Any) -> Weights:
         if answer.way == pb.WAY_FILE:
             try:
-                return read_file(answer.weights_path)
+                return take_file(answer.weights_path)
             except OSError as error:
                 # A program in a container does not see the node's files.
                 print(f"quorate: the file with the weights cannot be read ({error}); they come as frames", file=sys.stderr)

@@ -46,13 +46,21 @@ def to_float32(value: Any) -> Array:
     return np.asarray(value, dtype=FLOAT, order="C")
 
 
-def read_file(path: str) -> Weights:
-    """The tensors of a file, as arrays that may be changed; changes do not reach the file. The file is deleted."""
+def take_file(path: str) -> Weights:
+    """The tensors of a file, which is deleted."""
+    weights = map_file(path)
+    os.unlink(path)
+    return weights
+
+
+def map_file(path: str) -> Weights:
+    """The tensors of a file, as arrays that may be changed; changes do not reach the file."""
     with open(path, "rb") as file:
         view = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
-    os.unlink(path)
     (length,) = struct.unpack_from("<Q", view)
     head: dict[str, Any] = json.loads(view[8 : 8 + length])
+    # What the file says about itself.
+    head.pop("__metadata__", None)
     weights: Weights = {}
     for name, entry in head.items():
         shape = entry["shape"]

@@ -9,12 +9,16 @@ for round in quorate.rounds():
     qt.load(model, round.weights)
     ...train...
     quorate.send(qt.weights(model), {"loss": loss, "samples": samples})
+
+``python -m quorate.torch export model.safetensors --out model.pt`` makes a file for ``torch.load`` of an exported model.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -24,7 +28,7 @@ import torch
 
 from ._errors import QuorateError
 from ._round import Weights
-from ._tensors import to_float32
+from ._tensors import map_file, to_float32
 
 
 def shared(model: torch.nn.Module) -> dict[str, torch.Tensor]:
@@ -137,3 +141,38 @@ class Amp:
 def describe(model: torch.nn.Module) -> str:
     """The tensors of a model as JSON, for a task document."""
     return json.dumps(tensors(model))
+
+
+def state_dict(path: str) -> dict[str, torch.Tensor]:
+    """The tensors of a file that ``quorate model export --format state_dict`` wrote, for ``load_state_dict``.
+
+    A BatchNorm counts its batches in an integer, which no task shares: the count is 0, as in a new module.
+    """
+    tensors: dict[str, torch.Tensor] = {}
+    for name, array in map_file(path).items():
+        tensors[name] = torch.from_numpy(np.array(array))
+        if name.endswith("running_var"):
+            tensors[name[: -len("running_var")] + "num_batches_tracked"] = torch.tensor(0)
+    return tensors
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m quorate.torch")
+    commands = parser.add_subparsers(dest="command", required=True)
+    export = commands.add_parser("export", help="write the tensors of a safetensors file for torch.load")
+    export.add_argument("file", help="file that `quorate model export --format state_dict` wrote")
+    export.add_argument("--out", required=True, help="file to write; never one that is there")
+    given = parser.parse_args(arguments)
+    try:
+        tensors = state_dict(given.file)
+        with open(given.out, "xb") as file:
+            torch.save(tensors, file)
+    except (OSError, ValueError) as error:
+        print(f"quorate: {error}", file=sys.stderr)
+        return 1
+    print(f"{len(tensors)} tensors written to {given.out} ({os.path.getsize(given.out)} bytes)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

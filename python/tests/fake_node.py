@@ -12,7 +12,7 @@ from typing import Any
 import grpc
 import numpy as np
 
-from quorate._tensors import frames_of, read_file, write_file
+from quorate._tensors import frames_of, take_file, write_file
 from quorate.v1 import trainer_pb2 as pb
 from quorate.v1.trainer_pb2_grpc import TrainerServiceServicer, add_TrainerServiceServicer_to_server
 
@@ -100,7 +100,7 @@ class FakeNode(TrainerServiceServicer):
         head = next(parts).head
         tensors: dict[str, np.ndarray] = {}
         if head.way == pb.WAY_FILE:
-            tensors = read_file(str(self.folder / f"{head.job}.result.safetensors"))
+            tensors = take_file(str(self.folder / f"{head.job}.result.safetensors"))
         else:
             data = [bytearray() for _ in head.tensors]
             for part in parts:

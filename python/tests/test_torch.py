@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from fake_node import FakeNode
 
 import quorate
+from quorate._tensors import write_file
 
 torch = pytest.importorskip("torch")
 import quorate.torch as qt  # noqa: E402
@@ -90,3 +93,19 @@ def test_workers_of_a_data_loader_leave_the_session_alone(node: FakeNode) -> Non
         assert total == 496
         quorate.send(round.weights, {"loss": total})
     assert len(node.results) == 3
+
+
+def test_an_exported_model_becomes_a_file_for_torch(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = network()
+    tensors = qt.shared(model)
+    source, out = tmp_path / "model.safetensors", tmp_path / "model.pt"
+    write_file(str(source), tensors, {name: tuple(tensor.shape) for name, tensor in tensors.items()})
+    assert qt.main(["export", str(source), "--out", str(out)]) == 0
+    assert source.exists()
+    other = network()
+    torch.nn.init.zeros_(other[0].weight)
+    other.load_state_dict(torch.load(out, weights_only=True))
+    for name, value in model.state_dict().items():
+        assert torch.equal(other.state_dict()[name], value), name
+    assert qt.main(["export", str(source), "--out", str(out)]) == 1
+    assert "exists" in capsys.readouterr().err
