@@ -12,6 +12,8 @@ import { commitWord, fingerprintsRoot, keccak, toHex } from '../src/protocol/ind
 import type { Address, Hash } from '../src/protocol/index.ts'
 import { address, bigintOption, rpcOption, wholeNumber } from './chain-options.ts'
 import { connectTo } from './connect.ts'
+import exportCommand from './model/export.ts'
+import { modelName, taskNumber } from './model/names.ts'
 
 interface CommonFlags {
   rpc: readonly string[]
@@ -43,12 +45,6 @@ function commit(text: string): Hash {
   }
 }
 
-function modelName(text: string): bigint | Hash {
-  if (/^\d{1,15}$/.test(text)) return BigInt(text)
-  if (/^0x[0-9a-fA-F]{64}$/.test(text)) return hash(text)
-  throw new InvalidArgumentError('expected a round number or a model root, 0x and 64 hexadecimal digits.')
-}
-
 function common(command: Command): Command {
   return command
     .addOption(rpcOption().makeOptionMandatory())
@@ -60,7 +56,7 @@ function common(command: Command): Command {
 
 /** `quorate model`: registers models and traces them to genesis. */
 export default function modelCommand(program: Command): void {
-  const model = program.command('model').description('register models and trace them back to genesis')
+  const model = program.command('model').description('export models, register them, trace them back to genesis')
   const many =
     <T>(parse: (text: string) => T) =>
     (text: string, before: T[]): T[] => [...before, parse(text)]
@@ -73,21 +69,17 @@ export default function modelCommand(program: Command): void {
     .requiredOption('--licence <file>', 'text of the licence; its hash is registered')
     .option('--dataset <file>', 'data set of the training, repeatable; its hash is the fingerprint', many(String), [])
     .option('--fingerprint <hash>', 'fingerprint of a data set that is not on this machine, repeatable', many(hash), [])
-    .action(async (task: string, round: string, flags: RegisterFlags) => register(id(task), id(round), flags))
+    .action(async (task: string, round: string, flags: RegisterFlags) => register(taskNumber(task), taskNumber(round), flags))
 
   common(model.command('lineage <task> <model>'))
     .description('print and check the chain of models from a round or a model root back to genesis')
     .option('--registry <address>', 'also check the registry', address)
     .option('--evidence <folder>', 'also check every evidence file; the folder has subfolders <task>/<round>/')
     .action(async (task: string, name: string, flags: CommonFlags & { registry?: Address; evidence?: string }) =>
-      lineage(id(task), name, flags),
+      lineage(taskNumber(task), name, flags),
     )
-}
 
-/** A task or round number. */
-function id(text: string): bigint {
-  if (!/^\d{1,15}$/.test(text)) throw new QuorateError('USAGE', `expected a whole number, not ${JSON.stringify(text)}`)
-  return BigInt(text)
+  exportCommand(model)
 }
 
 async function register(task: bigint, round: bigint, flags: RegisterFlags): Promise<void> {
@@ -130,7 +122,7 @@ async function lineage(
 ): Promise<void> {
   const output = createOutput(flags.json)
   using interrupt = onInterrupt()
-  const model = usage(() => modelName(name))
+  const model = modelName(name)
   const { registry, evidence, fromBlock } = flags
   const { chain, contracts } = await connectTo(flags)
   try {
@@ -173,14 +165,5 @@ async function hashOfFile(path: string): Promise<Hash> {
     return toHex(keccak(new Uint8Array(await readFile(path))))
   } catch (cause) {
     throw new QuorateError('USAGE', `${path} cannot be read`, { details: { path }, cause })
-  }
-}
-
-/** An invalid positional argument is a usage error too. */
-function usage<T>(parse: () => T): T {
-  try {
-    return parse()
-  } catch (cause) {
-    throw new QuorateError('USAGE', (cause as Error).message, { cause })
   }
 }

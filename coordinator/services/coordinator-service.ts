@@ -9,6 +9,7 @@ import {
   fromHex,
   isKept,
   lowerHex,
+  modelBytes,
   sameAddress,
   specHash,
   STATEMENTS,
@@ -106,7 +107,14 @@ export function coordinatorService(options: CoordinatorServiceOptions): Coordina
     },
 
     async *getBlob({ hash }) {
-      yield* blobParts(await ports.stores.documents.get(toHex(hash)))
+      yield* blobParts(await blobOf(ports.stores, toHex(hash)))
     },
   }
+}
+
+/** A document by its hash, or a model by its root. @throws QuorateError BLOB_NOT_FOUND */
+async function blobOf({ documents, states }: TaskNode['ports']['stores'], hash: Hash): Promise<Uint8Array> {
+  const head = states.withModel(hash)
+  const state = head && (await states.load(head.claimHash))
+  return state ? modelBytes(state.model) : documents.get(hash)
 }

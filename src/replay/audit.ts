@@ -32,6 +32,8 @@ export interface AuditOptions {
   fromBlock?: bigint
   /** Also the posted rounds that are not final yet. */
   includePending?: boolean
+  /** The last round to replay; all if left out. */
+  until?: bigint
   /** What replays; default an engine of its own. */
   engine?: Pick<Engine, 'aggregate'>
   onRound?: (round: AuditedRound) => void
@@ -59,7 +61,7 @@ export interface AuditedRound {
  * @throws QuorateError EVIDENCE_MISSING, AUDIT_MISMATCH (details name round, file or fields), RPC_UNREACHABLE
  */
 export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> {
-  const { chain, contracts, task, evidence, fromBlock = 0n, includePending = false, onRound, signal } = options
+  const { chain, contracts, task, evidence, fromBlock = 0n, includePending = false, until, onRound, signal } = options
   const { ledger } = contracts
   const onChain = await readTask(chain, { ledger, task, signal })
   const history = new ClaimHistory()
@@ -70,6 +72,7 @@ export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> 
   let state: ModelState | undefined
   for (const { round, claim, claimHash } of history.claims()) {
     signal?.throwIfAborted()
+    if (until !== undefined && round > until) break
     const { final } = await readFinality(chain, { ledger, task, round, signal })
     if (!final && !includePending) break
     const { documents, updates } = await readEvidence(evidence, task, round, claim.evidence)

@@ -96,6 +96,11 @@ export class StateStore {
     return this.#heads.get(claimHash)
   }
 
+  /** A state whose model has that root. Two claims have the same model where no update counted. */
+  withModel(root: Hash): StateHead | undefined {
+    return [...this.#heads.values()].find(({ claim }) => claim.modelRoot === root)
+  }
+
   /** The head of the highest round. */
   latest(): StateHead | undefined {
     return [...this.#heads.values()].sort((a, b) => (a.round < b.round ? 1 : -1))[0]

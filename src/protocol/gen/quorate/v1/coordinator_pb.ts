@@ -455,7 +455,7 @@ export const CoordinatorService: GenService<{
     output: typeof RoundViewSchema;
   },
   /**
-   * A small file by keccak256 (record, spec, document, model of a round): the fallback when the peer network does not have it.
+   * A small file by keccak256 (record, spec, document), the fallback when the peer network does not have it; or a recent model by its root.
    *
    * @generated from rpc quorate.v1.CoordinatorService.GetBlob
    */

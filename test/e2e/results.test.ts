@@ -1,0 +1,69 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { foundConsortium } from '../../cli/demo/consortium.ts'
+import type { Consortium } from '../../cli/demo/consortium.ts'
+import { memberProgram } from '../../cli/demo/member-program.ts'
+import { parseDemoFlags } from '../../cli/demo/options.ts'
+import { silentLogger } from '../../src/core/index.ts'
+import { runQuorate } from '../support/cli/run-quorate.ts'
+import { Programs } from './support/programs.ts'
+
+let folder = ''
+let consortium: Consortium
+const programs = new Programs(400_000)
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'quorate-results-'))
+  const flags = {
+    members: 3,
+    rounds: 2,
+    attack: [],
+    rule: 'mean',
+    model: 'mlp',
+    partition: 'dirichlet:1',
+    backend: 'wasm',
+    seed: 5,
+    json: true,
+    keep: false,
+  }
+  consortium = await foundConsortium({
+    ...parseDemoFlags(flags),
+    folder,
+    logger: silentLogger,
+    onStep: () => {},
+    signal: AbortSignal.timeout(400_000),
+  })
+  programs.start('coordinator', ['coordinator', 'run', '--config', consortium.operator.configPath])
+  await programs.event('the coordinator starts', ({ event }) => event === 'started')
+  for (const [index, member] of consortium.members.entries()) {
+    const { args, program } = memberProgram(member)
+    programs.start(`member-${index}`, args, program)
+  }
+})
+
+afterAll(async () => {
+  await programs[Symbol.asyncDispose]()
+  await consortium.chain.close()
+  await consortium.anvil.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+it('exports the model of a running member, and of one that lost its data: from its operator, by the root', async () => {
+  const replayed = await programs.event('member-0 replays', ({ event, from }) => event === 'replayed' && from === 'member-0')
+  const { configPath } = consortium.members[0]!
+  const config = await readFile(configPath, 'utf8')
+  const text = config.replace(/^folder = .*$/m, `folder = ${JSON.stringify(join(folder, 'emptied'))}`)
+  expect(text).not.toBe(config)
+  await writeFile(join(configPath, '../emptied.toml'), text)
+  const files: Buffer[] = []
+  for (const [index, path] of [configPath, join(configPath, '../emptied.toml')].entries()) {
+    const out = join(folder, `${index}.safetensors`)
+    const about = [String(consortium.task), String(replayed['modelRoot']), '--config', path]
+    const run = await runQuorate('model', 'export', ...about, '--format', 'safetensors', '--out', out)
+    expect(run.last).toMatchObject({ ok: true, modelRoot: replayed['modelRoot'], parameters: 101_770 })
+    files.push(await readFile(out))
+  }
+  expect(files[0]!.equals(files[1]!)).toBe(true)
+}, 900_000)

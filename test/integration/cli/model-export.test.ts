@@ -1,0 +1,81 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { runQuorate } from '../../support/cli/run-quorate.ts'
+import type { CommandRun } from '../../support/cli/run-quorate.ts'
+import { crowdWorld, playRound } from '../../support/node/crowd-rounds.ts'
+import type { CrowdWorld } from '../../support/node/crowd-rounds.ts'
+import { LENGTH } from '../../support/node/small-task.ts'
+
+let world: CrowdWorld
+let folder: string
+
+beforeAll(async () => {
+  world = await crowdWorld({ count: 8, committee: 80 })
+  folder = await mkdtemp(join(tmpdir(), 'quorate-model-export-'))
+  await playRound(world)
+})
+afterAll(async () => {
+  await world[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true })
+})
+
+async function exported(model: string, ...args: string[]): Promise<CommandRun> {
+  const { on, task } = world
+  const chain = ['--rpc', on.anvil.rpcUrl, '--ledger', on.contracts.ledger]
+  return runQuorate('model', 'export', String(task), model, ...chain, ...args)
+}
+
+it('writes the model of a round or a root from the data of a node, and from its evidence, bit for bit the same', async () => {
+  const { operator, small } = world
+  const root = operator.history.claim(1n)!.claim.modelRoot
+  const [byRound, byRoot] = [join(folder, 'round.safetensors'), join(folder, 'root.safetensors')]
+  const data = await exported('1', '--format', 'safetensors', '--out', byRound, '--data', operator.folder)
+  expect(data.last).toMatchObject({ event: 'exported', ok: true, round: '1', modelRoot: root, final: false, parameters: LENGTH })
+  const evidence = ['--evidence', join(operator.folder, 'evidence')]
+  expect(await exported(root, '--format', 'safetensors', '--out', byRoot, ...evidence)).toMatchObject({ code: 0 })
+  const bytes = await readFile(byRound)
+  expect(bytes.equals(await readFile(byRoot))).toBe(true)
+  const length = Number(bytes.readBigUInt64LE())
+  const head = JSON.parse(bytes.toString('utf8', 8, 8 + length))
+  expect(head['__metadata__']).toMatchObject({ round: '1', modelRoot: root, task: String(world.task) })
+  const state = await operator.stores.states.load(operator.history.claim(1n)!.claimHash)
+  const values = new Float32Array(bytes.buffer.slice(bytes.byteOffset + 8 + length))
+  expect([...values]).toEqual([...state!.model.subarray(0, LENGTH)].map((value) => Math.fround(value * 2 ** -20)))
+  expect(small.spec.tensors[0]!.modelExponent).toBe(-20)
+})
+
+it('writes genesis, too', async () => {
+  const out = join(folder, 'genesis.safetensors')
+  const run = await exported('0', '--format', 'state_dict', '--out', out, '--data', world.operator.folder)
+  expect(run.last).toMatchObject({ ok: true, round: '0', modelRoot: world.small.spec.genesisModelRoot, final: true })
+})
+
+it('writes nothing of a model whose bytes were changed', async () => {
+  const { operator } = world
+  const { claimHash } = operator.history.claim(1n)!
+  const path = join(operator.folder, 'states', claimHash, 'model.i32')
+  const bytes = await readFile(path)
+  bytes[100]! ^= 1
+  await writeFile(path, bytes)
+  const out = join(folder, 'changed.safetensors')
+  const run = await exported('1', '--format', 'safetensors', '--out', out, '--data', operator.folder)
+  expect(run.last).toMatchObject({ ok: false, code: 'MODEL_NOT_FOUND' })
+  bytes[100]! ^= 1
+  await writeFile(path, bytes)
+  expect(await readdir(folder)).not.toContain('changed.safetensors')
+})
+
+it('says what does not fit together', async () => {
+  const from = ['--data', world.operator.folder]
+  const out = ['--out', join(folder, 'no')]
+  for (const [code, ...args] of [
+    ['EXPORT_UNSUPPORTED', '1', '--format', 'onnx', ...out, ...from],
+    ['MODEL_NOT_FOUND', '7', '--format', 'safetensors', ...out, ...from],
+    ['USAGE', 'newest', '--format', 'safetensors', ...out, ...from],
+    ['USAGE', '1', '--format', 'safetensors', ...out],
+    ['USAGE', '1', '--format', 'hdf5', ...out, ...from],
+  ] as [string, string, ...string[]][])
+    expect((await exported(...(args as [string, ...string[]]))).last).toMatchObject({ ok: false, code })
+})
