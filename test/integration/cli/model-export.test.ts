@@ -70,12 +70,12 @@ it('writes nothing of a model whose bytes were changed', async () => {
 it('says what does not fit together', async () => {
   const from = ['--data', world.operator.folder]
   const out = ['--out', join(folder, 'no')]
-  for (const [code, ...args] of [
-    ['EXPORT_UNSUPPORTED', '1', '--format', 'onnx', ...out, ...from],
-    ['MODEL_NOT_FOUND', '7', '--format', 'safetensors', ...out, ...from],
-    ['USAGE', 'newest', '--format', 'safetensors', ...out, ...from],
-    ['USAGE', '1', '--format', 'safetensors', ...out],
-    ['USAGE', '1', '--format', 'hdf5', ...out, ...from],
-  ] as [string, string, ...string[]][])
-    expect((await exported(...(args as [string, ...string[]]))).last).toMatchObject({ ok: false, code })
+  for (const [code, model, format, ...more] of [
+    ['EXPORT_UNSUPPORTED', '1', 'onnx', ...from],
+    ['MODEL_NOT_FOUND', '7', 'safetensors', ...from],
+    ['USAGE', 'newest', 'safetensors', ...from],
+    ['USAGE', '1', 'safetensors'],
+    ['USAGE', '1', 'hdf5', ...from],
+  ] as [string, string, string, ...string[]][])
+    expect((await exported(model, '--format', format, ...out, ...more)).last).toMatchObject({ ok: false, code })
 })

@@ -25,7 +25,7 @@ async function loadSaved(path: string): Promise<tfl.LayersModel> {
       const { modelTopology, weightsManifest } = JSON.parse(await readFile(join(path, 'model.json'), 'utf8'))
       const [{ paths, weights }] = weightsManifest
       const bytes = await readFile(join(path, paths[0]))
-      const weightData = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer
+      const weightData = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)
       return { modelTopology, weightSpecs: weights, weightData }
     },
   })
@@ -154,10 +154,11 @@ describe('state_dict', () => {
   })
 
   it('keeps the tensors of another framework as they are', async () => {
-    const layout = tensorLayout([{ name: 'encoder.weight', shape: [2, 3] }])
+    const tensors = [{ name: 'encoder.weight', shape: [2, 3] }]
+    const layout = tensorLayout(tensors)
     const weights = new Float32Array(layout.paddedLength)
     weights.set([1, 2, 3, 4, 5, 6])
-    const document: ModelToExport['document'] = { name: 'torch', model: { kind: 'tensors' }, tensors: [...layout.tensors] }
+    const document: ModelToExport['document'] = { name: 'torch', model: { kind: 'tensors' }, tensors }
     const [tensor] = await stateDict({ document, layout, weights, facts: {} })
     expect(tensor).toEqual({ name: 'encoder.weight', shape: [2, 3], values: Float32Array.of(1, 2, 3, 4, 5, 6) })
   })
@@ -175,8 +176,7 @@ describe('what a format cannot hold', () => {
     [
       'onnx',
       'both',
-      () =>
-        chain([5, 4], layers.bidirectional({ layer: layers.gru({ units: 3 }) as tfl.RNN, mergeMode: 'concat', name: 'both' })),
+      () => chain([5, 4], layers.bidirectional({ layer: layers.gru({ units: 3 }), mergeMode: 'concat', name: 'both' })),
     ],
     [
       'onnx',
@@ -195,8 +195,9 @@ describe('what a format cannot hold', () => {
   })
 
   it.each(['onnx', 'tfjs'] as const)('%s needs a network', async (format) => {
-    const layout = tensorLayout([{ name: 'w', shape: [2] }])
-    const document: ModelToExport['document'] = { name: 'own', model: { kind: 'tensors' }, tensors: [...layout.tensors] }
+    const tensors = [{ name: 'w', shape: [2] }]
+    const layout = tensorLayout(tensors)
+    const document: ModelToExport['document'] = { name: 'own', model: { kind: 'tensors' }, tensors }
     const model = { document, layout, weights: new Float32Array(layout.paddedLength), facts: {} }
     await expect(writeModel(format, join(folder, 'm'), model)).rejects.toMatchObject({ code: 'EXPORT_UNSUPPORTED' })
   })
