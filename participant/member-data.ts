@@ -77,7 +77,7 @@ export async function prepareTraining(training: MemberTraining, needs: TrainingN
   )
   const seed = training.seed ?? trainingSeed(operatorKey)
   const { data, test, about } = document.data
-    ? await ownSamples(training, document.data, { seed, logger })
+    ? await ownSamples(training, document.data, logger)
     : await publicSamples(training, document.dataset!, logger)
   const { createTrainer = createTfjsTrainer } = training
   const trainer = createTrainer({ document, spec, data, ...(training.evaluate && test && { test }), backend, seed })
@@ -92,11 +92,7 @@ export async function prepareTraining(training: MemberTraining, needs: TrainingN
 }
 
 /** The files of the member, after the schema of the task. */
-async function ownSamples(
-  { datasetDir, partition }: MemberTraining,
-  schema: DataSchema,
-  { seed, logger }: { seed: number | string; logger: Logger },
-): Promise<MemberSamples> {
+async function ownSamples({ datasetDir, partition }: MemberTraining, schema: DataSchema, logger: Logger): Promise<MemberSamples> {
   if (datasetDir === undefined)
     throw new QuorateError(
       'CONFIG_INVALID',
@@ -107,7 +103,7 @@ async function ownSamples(
       'CONFIG_INVALID',
       'training.partition takes a share of a public data set, and this task has none: remove it',
     )
-  await using dataset = await openDataset(schema, datasetDir, { seed: `held out ${seed}` })
+  await using dataset = await openDataset(schema, datasetDir)
   for (const { severity, problem, count, places } of dataset.findings)
     if (severity === 'skipped') logger.warn({ datasetDir, places }, `${count} records are left out: ${problem}`)
   const [data, test] = [await readSamples(dataset, 'train'), await readSamples(dataset, 'test')]

@@ -1,10 +1,9 @@
 import type { Command } from 'commander'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
 import { QuorateError } from '../../src/core/index.ts'
-import { checkDataset, explainSchemaDifference, schemaHash } from '../../src/data/index.ts'
+import { checkDataset, explainSchemaDifference, reportLines, schemaHash } from '../../src/data/index.ts'
 import type { DataSchema } from '../../src/data/index.ts'
 import { readSchema } from './read-schema.ts'
-import { reportLines } from './report-lines.ts'
 import { progressTo, withData, withSplit } from './session.ts'
 import type { DataFlags, SplitFlags } from './session.ts'
 

@@ -28,7 +28,6 @@ export default function fingerprintCommand(data: Command): void {
       const schema = await readSchema('--schema', flags.schema)
       const salt = await readSalt(flags.saltFile)
       await using dataset = await openDataset(schema, flags.data, {
-        seed: '',
         tokeniser: flags.tokeniser,
         signal: interrupt.signal,
         onProgress: progressTo(output),

@@ -33,14 +33,17 @@ export function progressTo(output: Pick<Output, 'story'>): (records: number) => 
 }
 
 export interface SplitFlags {
-  seed: string
+  seed?: string
   heldOut: number
 }
 
 /** Options that decide what is held out from training. */
 export function withSplit(command: Command): Command {
   return command
-    .option('--seed <text>', 'text of your own that decides which records are held out', '')
+    .option(
+      '--seed <text>',
+      'text that decides which records are held out; by default the hash of the schema, as members of a task do',
+    )
     .option('--held-out <share>', 'share of the records that is held out, where the data has no part named test', share, HELD_OUT)
 }
 

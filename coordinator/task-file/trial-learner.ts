@@ -32,6 +32,6 @@ async function trialSamples({ dataset, data }: TaskDocument, folder: string | un
       'USAGE',
       'pass data for a trial training with --data FOLDER, or set update.exponent in the task file (-9 suits many networks)',
     )
-  await using opened = await openDataset(data, folder, { seed: 'trial' })
+  await using opened = await openDataset(data, folder)
   return readSamples(opened, 'train')
 }

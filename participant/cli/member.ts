@@ -2,8 +2,9 @@ import type { Command } from 'commander'
 import { QuorateError } from '../../src/core/index.ts'
 import { readMemberConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
-import { bondStake, collectRewards, joinStake, leaveStake, makeKeys, requestVoid, withdrawStake } from '../../src/node/index.ts'
+import { bondStake, collectRewards, leaveStake, makeKeys, requestVoid, withdrawStake } from '../../src/node/index.ts'
 import type { CommandResult } from '../../src/node/index.ts'
+import { joinCommand } from './join.ts'
 import { runMember } from './run-member.ts'
 
 interface Common {
@@ -17,7 +18,6 @@ function withCommon(command: Command): Command {
     .option('--json', 'print the result as JSON', false)
 }
 
-const role = 'member'
 const print = (json: boolean, { result, text }: CommandResult): void => createOutput(json).result(result, text)
 
 /** `quorate member keygen | join | void | run | claim | leave | bond | withdraw`. */
@@ -34,28 +34,14 @@ export default function memberCommand(program: Command): void {
       print(json, await makeKeys(out, { owner })),
     )
 
-  withCommon(command.command('join'))
-    .description(
-      'join the task: bond what is missing, register the node keys and put stake at risk; repeat to add stake or rotate keys',
-    )
-    .option('--amount <tokens>', 'tokens to put at risk in the task', '0')
-    .option(
-      '--gas <amount>',
-      'native currency to send from the owner to the operator key, which pays for forced commitments and proofs',
-      '0',
-    )
-    .action(async ({ config: path, json, amount, gas }: Common & { amount: string; gas: string }) => {
-      const config = await readMemberConfig(path)
-      using interrupt = onInterrupt()
-      print(json, await joinStake(config, { role, amount, gas, signal: interrupt.signal }))
-    })
+  joinCommand(command)
 
   withCommon(command.command('leave'))
     .description('leave the task: the stake stops counting at once, and is free after the unbonding delay')
     .action(async ({ config: path, json }: Common) => {
       const config = await readMemberConfig(path)
       using interrupt = onInterrupt()
-      print(json, await leaveStake(config, { role, signal: interrupt.signal }))
+      print(json, await leaveStake(config, { role: 'member', signal: interrupt.signal }))
     })
 
   withCommon(command.command('bond'))

@@ -23,6 +23,7 @@ export interface RunMemberOptions {
  */
 export async function runMember({ path, json, trainer, createTrainer }: RunMemberOptions): Promise<void> {
   const config = await readMemberConfig(path)
+  const { trainer: configured, trainerFolder, ...training } = config.training
   const output = createOutput(json)
   const logger = createLogger({ name: 'member', ...config.log })
   const metrics = createMetrics({ process: true })
@@ -45,7 +46,8 @@ export async function runMember({ path, json, trainer, createTrainer }: RunMembe
       keepRounds: config.data.keepRounds,
       gram: config.engine.gram,
       training: {
-        ...config.training,
+        ...training,
+        ...(configured && { trainer: { ...configured, folder: trainerFolder ?? configured.folder } }),
         ...(trainer !== undefined && { trainer: { command: trainer, folder: process.cwd() } }),
         createTrainer,
       },

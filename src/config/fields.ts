@@ -47,6 +47,11 @@ export const blockField = z.int('expected a block number').min(0, 'expected a bl
 /** A task number; u64 on the wire, and TOML holds nothing larger than 2^53 safely anyway. */
 export const taskIdField = z.int('expected a whole number').min(0, 'expected a whole number from 0').transform(BigInt)
 
+/** The host of `host:port`, without brackets. */
+export function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':')).replaceAll(/[[\]]/g, '')
+}
+
 /** A path, relative to the folder of the configuration file. */
 export function pathField(folder: string) {
   return z

@@ -3,9 +3,10 @@
  *
  * - `readCoordinatorConfig(path)`, `readMemberConfig(path)`: parsed, typed, paths absolute, defaults filled in; unknown fields are refused.
  * - `writeCoordinatorConfig`, `writeMemberConfig`: the written file passes the checks of the reader.
+ * - `readInvitation`, `invitationText`: the file by which a founder invites members, in JSON, with its hashes checked.
  * - `loadKeyFile`, `createKeyFile`: one private key that nobody else may read.
  *
- * Needs only files. Errors: CONFIG_NOT_FOUND, CONFIG_INVALID, KEY_INVALID.
+ * Needs only files. Errors: CONFIG_NOT_FOUND, CONFIG_INVALID, KEY_INVALID, INVITATION_INVALID.
  *
  *     [chain]                               [keys]
  *     rpcUrl = "http://127.0.0.1:8545"      operator = "keys/operator.key"
@@ -20,7 +21,9 @@ export type { CoordinatorConfig, CoordinatorConfigInput } from './coordinator-co
 export { readMemberConfig } from './member-config.ts'
 export type { MemberConfig, MemberConfigInput } from './member-config.ts'
 export { writeCoordinatorConfig, writeMemberConfig } from './write-config.ts'
+export { invitationText, parseInvitation, readInvitation } from './invitation.ts'
+export type { Invitation, InvitedOperator } from './invitation.ts'
 export type { ConfigIssue } from './read-config.ts'
 export * from './key-file.ts'
 export { readConfig } from './read-config.ts'
-export { pathField } from './fields.ts'
+export { hostOf, pathField } from './fields.ts'

@@ -53,6 +53,8 @@ function trainingSchema(folder: string) {
       .min(1, 'expected a command')
       .transform((command) => ({ command, folder }))
       .optional(),
+    /** The folder that the program runs in; that of this file if left out. */
+    trainerFolder: pathField(folder).optional(),
     /** Most memory of that program and all that it starts, MiB; a program that takes more is ended. No limit if left out. */
     trainerMemoryMiB: z.int().min(64).optional(),
     /** Measures each verified model on the data set's test split. */

@@ -1,3 +1,4 @@
+import { JOIN_ERRORS } from './join-error-codes.ts'
 import { TRAINER_ERRORS } from './trainer-error-codes.ts'
 
 /**
@@ -201,6 +202,7 @@ export const ERRORS = {
     grpc: 'FAILED_PRECONDITION',
     advice: 'Retry when the challenge window is over, or when the quorum of the task has agreed.',
   },
+  ...JOIN_ERRORS,
   // data, model, training
   DATASET_NOT_FOUND: {
     exit: 5,

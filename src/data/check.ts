@@ -31,13 +31,14 @@ export interface DataReport {
  * Reads every record and reports what is wrong, with file and record named. Nothing is changed, and nothing leaves the machine.
  *
  * @throws QuorateError where nothing can be read at all, as `scanData` does
- * @example const { ok, findings } = await checkDataset(schema, './folder', { seed: '' })
+ * @example const { ok, findings } = await checkDataset(schema, './folder')
  */
-export async function checkDataset(schema: DataSchema, path: string, options: OpenOptions): Promise<DataReport> {
+export async function checkDataset(schema: DataSchema, path: string, options: OpenOptions = {}): Promise<DataReport> {
   const findings = new Findings()
   const scan = await scanData(schema, path, findings, options)
   await scan.close()
-  const split = splitRecords(scan.records, { seed: options.seed, heldOut: options.heldOut ?? HELD_OUT })
+  const { seed = schemaHash(schema), heldOut = HELD_OUT } = options
+  const split = splitRecords(scan.records, { seed, heldOut })
   reportShortParts(schema, scan.records, split, findings)
   reportScaling(scan.reports, findings)
   reportCopies(scan.records, split, findings)

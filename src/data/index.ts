@@ -6,7 +6,7 @@
  *
  * @example
  * const schema = parseSchema(JSON.parse(text))
- * await using data = await openDataset(schema, './folder', { seed: 'of this member' })
+ * await using data = await openDataset(schema, './folder')
  * const { inputs, labels } = await readSamples(data, 'train')
  */
 export * from './schema/index.ts'
@@ -18,6 +18,7 @@ export { readSamples } from './samples.ts'
 export type { PartSamples } from './samples.ts'
 export { checkDataset } from './check.ts'
 export type { DataReport } from './check.ts'
+export { reportLines } from './report-lines.ts'
 export type { ColumnReport, TokeniserDefinition } from './encode/index.ts'
 export { wordTokeniser } from './encode/index.ts'
 export type { LabelCount } from './short-parts.ts'

@@ -9,8 +9,11 @@ import { reportShortParts } from './short-parts.ts'
 import { splitRecords } from './split.ts'
 
 export interface OpenOptions extends ScanOptions {
-  /** The member's own text, which decides what is held out. Keep it: another seed holds out other records. */
-  seed: string
+  /**
+   * Text that decides, with a record's hash, whether the record is held out. By default the hash of the schema: a record then keeps its part when the member
+   * changes keys, and in tasks that follow.
+   */
+  seed?: string
   /** Share of the records that is held out where the source has no part `test`; 0.2 by default. */
   heldOut?: number
 }
@@ -24,14 +27,15 @@ export const HELD_OUT = 0.2
  * @throws QuorateError the first error of the data (DATA_VALUE, DATA_LABEL_UNKNOWN, DATA_COLUMN_MISSING, DATA_UNREADABLE, DATA_TOO_FEW), with all findings in its
  * details; DATASET_NOT_FOUND, DATASET_CORRUPT, DATA_SCHEMA, DATA_SCHEMA_DIFFERS, CANCELLED
  * @example
- * await using data = await openDataset(parseSchema(task.data), './folder', { seed: 'of this member' })
+ * await using data = await openDataset(parseSchema(task.data), './folder')
  * const { inputs, targets } = await data.train.read([0, 1, 2])
  */
-export async function openDataset(schema: DataSchema, path: string, options: OpenOptions): Promise<Dataset> {
+export async function openDataset(schema: DataSchema, path: string, options: OpenOptions = {}): Promise<Dataset> {
   const findings = new Findings()
   const scan = await scanData(schema, path, findings, options)
   try {
-    const split = splitRecords(scan.records, { seed: options.seed, heldOut: options.heldOut ?? HELD_OUT })
+    const { seed = schemaHash(schema), heldOut = HELD_OUT } = options
+    const split = splitRecords(scan.records, { seed, heldOut })
     reportShortParts(schema, scan.records, split, findings)
     findings.throwErrors()
     const close = async (): Promise<void> => scan.close()

@@ -2,7 +2,7 @@ import { concat, keccak } from '../protocol/index.ts'
 import type { RecordList } from './record-list.ts'
 
 export interface SplitOptions {
-  /** The member's own text. Another seed gives another split. */
+  /** Another seed gives another split. */
   seed: string
   /** Share of the records that is held out, 0…1. */
   heldOut: number

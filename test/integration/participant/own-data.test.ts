@@ -7,8 +7,13 @@ import { planTask, readTaskFile, trialLearner } from '../../../coordinator/task-
 import { prepareTraining } from '../../../participant/member-data.ts'
 import type { MemberTraining } from '../../../participant/member-data.ts'
 import { silentLogger } from '../../../src/core/index.ts'
+import { draftSchema, parseSchema } from '../../../src/data/index.ts'
 import { genesisFromBytes } from '../../../src/protocol/index.ts'
-import { createRandom } from '../../../src/training/index.ts'
+import type { Hash } from '../../../src/protocol/index.ts'
+import { createRandom, defaultTask, formatTaskDocument } from '../../../src/training/index.ts'
+import type { Samples } from '../../../src/training/index.ts'
+import { SPEC } from '../../support/spec.ts'
+import { patients } from '../../support/cli/patients.ts'
 
 const UNIT = { symbol: 'TOK', decimals: 18 }
 const KEY = `0x${'11'.repeat(32)}` as const
@@ -18,18 +23,6 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'quorate-own-'))
 })
 afterAll(async () => rm(folder, { recursive: true }))
-
-/** Patients who come back are older and heavier; some weights are missing. */
-function patients(seed: string, count = 300, changes: (row: string[]) => string[] = (row) => row): string {
-  const random = createRandom(seed)
-  const rows = Array.from({ length: count }, () => {
-    const back = random.below(2) === 1
-    const age = 40 + random.below(20) + (back ? 25 : 0)
-    const weight = random.below(10) === 0 ? '' : String(60 + random.below(20) + (back ? 20 : 0))
-    return changes([String(age), weight, ['f', 'm'][random.below(2)]!, back ? 'yes' : 'no']).join(',')
-  })
-  return ['age,weight,sex,readmitted', ...rows].join('\n')
-}
 
 /** A task drafted from a table or folder, and what a member that trains on other data makes of it. */
 async function trainedOn(
@@ -142,6 +135,34 @@ describe('a member with data of its own', () => {
     await expect(trainedOn(`wrong-${code}`, { data: founder, own: member, target: 'readmitted' }), what).rejects.toMatchObject({
       code,
     })
+  })
+
+  it('holds out the same records with another operator key', async () => {
+    const file = join(folder, 'keys.csv')
+    await writeFile(file, patients('keys'))
+    const { schema } = await draftSchema(file, { target: 'readmitted' })
+    const document = { ...defaultTask({ model: 'mlp', seed: 1 }).document, data: parseSchema(schema), dataset: undefined }
+    const heldOut = async (operatorKey: Hash): Promise<Samples> => {
+      let seen: Samples | undefined
+      const training: MemberTraining = {
+        backend: 'cpu',
+        evaluate: true,
+        datasetDir: file,
+        createTrainer: ({ test }) => {
+          seen = test
+          return {
+            train: async () => Promise.reject(new Error('unused')),
+            evaluate: async () => Promise.reject(new Error('unused')),
+            dispose: () => {},
+          }
+        },
+      }
+      await prepareTraining(training, { spec: SPEC, document: formatTaskDocument(document), operatorKey, logger: silentLogger })
+      return seen!
+    }
+    const one = await heldOut(KEY)
+    expect(one.labels.length).toBeGreaterThan(30)
+    expect(await heldOut(`0x${'22'.repeat(32)}`)).toEqual(one)
   })
 
   it('says where its data belongs', async () => {

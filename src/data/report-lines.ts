@@ -1,4 +1,6 @@
-import type { DataReport, DataSchema, Finding } from '../../src/data/index.ts'
+import type { DataReport } from './check.ts'
+import type { Finding } from './findings.ts'
+import type { DataSchema } from './schema/index.ts'
 
 /** Rows of a table that are shown. */
 const ROWS = 40
