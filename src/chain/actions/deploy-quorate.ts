@@ -51,14 +51,17 @@ export interface DeploymentRules {
 
 const DAY = 86_400
 
+/** How long stake is slashable after its owner asks for it back, seconds; shorter only on a development chain. */
+export const UNBONDING_DELAY = 7 * DAY
+
 /** One week to leave, 100 tokens to take part, 1,000 to operate. */
-export function deploymentRules(unit: Pick<TokenUnit, 'decimals'>): DeploymentRules {
+export function deploymentRules(unit: Pick<TokenUnit, 'decimals'>, unbondingDelay: number = UNBONDING_DELAY): DeploymentRules {
   return {
     minBond: wholeTokens(100n, unit),
     minOperatorBond: wholeTokens(1000n, unit),
-    unbondingDelay: 7 * DAY,
+    unbondingDelay,
     bounds: {
-      minUnbondingDelay: 7 * DAY,
+      minUnbondingDelay: Math.min(unbondingDelay, UNBONDING_DELAY),
       maxUnbondingDelay: 60 * DAY,
       minBondFloor: wholeTokens(1n, unit),
       minBondCeiling: wholeTokens(1_000_000n, unit),
@@ -112,7 +115,7 @@ export interface Deployment extends Contracts {
  * judge is a new address. `ModelRegistry` stands by itself too. Thirteen transactions, one more for a development token, two more for
  * another owner.
  *
- * Not resumable: after a failure, deploy again.
+ * After a failure, deploy again; with a `ResumingSender` it goes on where it stopped.
  *
  * Errors: those of every write.
  *

@@ -20,13 +20,14 @@ export interface FundRewardsParameters extends WriteOptions {
  */
 export async function fundRewards(sender: TransactionSender, parameters: FundRewardsParameters): Promise<TransactionResult> {
   const { distributor, token, task, amount, signal } = parameters
-  const balance = await readTokenBalance(sender.chain, { token, owner: sender.address, signal })
-  if (balance < amount) {
+  const check = async (): Promise<void> => {
+    const balance = await readTokenBalance(sender.chain, { token, owner: sender.address, signal })
+    if (balance >= amount) return
     throw new QuorateError('TOKEN_BALANCE_TOO_LOW', `${sender.address} has ${balance} token wei and wants to pay in ${amount}`, {
       details: { owner: sender.address, balance, needed: amount },
     })
   }
-  await approve(sender, { token, spender: distributor, amount, signal })
+  await approve(sender, { token, spender: distributor, amount, check, signal })
   const doing = `fund the rewards of task ${task}`
   return sender.write({ doing, to: distributor, abi: rewardDistributorAbi, functionName: 'fund', args: [task, amount], signal })
 }

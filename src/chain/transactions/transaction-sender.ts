@@ -49,6 +49,8 @@ export interface TransactionRequest extends WriteOptions {
   to?: Address
   data?: Hex
   value?: bigint
+  /** Asked before a new transaction is signed, not where an earlier run sent it. What it throws goes to the caller. */
+  check?: () => Promise<void>
 }
 
 /** A mined transaction that succeeded. */
@@ -205,6 +207,7 @@ export class TransactionSender {
 
   async #begin(key: string, request: TransactionRequest): Promise<TransactionIntent> {
     const { to, data, value, doing } = request
+    await request.check?.()
     const { gas, fees, nonce: free } = await prepareTransaction(this.chain, { account: this.address, to, data, value }, doing)
     // The node may not know yet of those just sent. A nonce below them is free again when a reorganisation undid its transaction.
     let nonce = free

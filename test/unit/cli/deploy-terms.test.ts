@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { parseEther } from 'viem'
 import { describe, expect, it } from 'vitest'
-import { deployTerms } from '../../../cli/deploy-terms.ts'
+import { deployTerms } from '../../../cli/deploy/terms.ts'
 import { DEVELOPMENT_TOKEN } from '../../../src/chain/index.ts'
 import { withTask } from '../../../cli/task-options.ts'
 import type { TaskFlags } from '../../../cli/task-options.ts'
@@ -12,6 +12,7 @@ const flags = {
   courtBond: '2',
   development: false,
   blockTime: 12,
+  unbondingDelay: 604_800,
 }
 
 describe('what quorate deploy reads before its first transaction', () => {

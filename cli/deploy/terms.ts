@@ -1,12 +1,19 @@
-import { deploymentRules, DEVELOPMENT_TIMES, leastPenalty, SEARCH_UNITS, shortestTimes } from '../src/chain/index.ts'
-import { formatTokens, parseAmount, QuorateError } from '../src/core/index.ts'
-import type { TokenUnit } from '../src/core/index.ts'
-import type { TaskSpec } from '../src/protocol/index.ts'
-import { flagValue } from './flag-value.ts'
-import { penaltiesIn } from './task-options.ts'
-import type { TaskFlags } from './task-options.ts'
-import { requireWindows } from './task/require-windows.ts'
-import type { PlannedTask } from './task/planned-task.ts'
+import {
+  deploymentRules,
+  DEVELOPMENT_TIMES,
+  leastPenalty,
+  SEARCH_UNITS,
+  shortestTimes,
+  UNBONDING_DELAY,
+} from '../../src/chain/index.ts'
+import { formatTokens, parseAmount, QuorateError } from '../../src/core/index.ts'
+import type { TokenUnit } from '../../src/core/index.ts'
+import type { TaskSpec } from '../../src/protocol/index.ts'
+import { flagValue } from '../flag-value.ts'
+import { penaltiesIn } from '../task-options.ts'
+import type { TaskFlags } from '../task-options.ts'
+import { requireWindows } from '../task/require-windows.ts'
+import type { PlannedTask } from '../task/planned-task.ts'
 
 export interface DeployTerms {
   /** Token wei, all four. */
@@ -22,6 +29,8 @@ type TermFlags = Pick<TaskFlags, 'reward' | 'minStake' | 'committee' | 'commit' 
   development: boolean
   /** Seconds between blocks. */
   blockTime: number
+  /** Seconds. */
+  unbondingDelay: number
 }
 
 /** Where a user wrote the terms of the task: as options, or as fields of a task file. */
@@ -47,10 +56,12 @@ export function deployTerms(
   const { commit, reveal, attest, post, challenge } = file?.terms.windows ?? flags
   const committee = file?.files.spec.committee ?? flags.committee
   const placeOf = (option: string): string => (file ? (PLACES[option] ?? `windows.${option.slice(2)}`) : option)
-  const { minOperatorBond, bounds } = deploymentRules(unit)
+  const { minOperatorBond, bounds } = deploymentRules(unit, flags.unbondingDelay)
   const { falseClaimPenalty = penaltiesIn(unit).falseClaimPenalty } = file?.fines ?? {}
   const leastBond = minOperatorBond > falseClaimPenalty ? minOperatorBond : falseClaimPenalty
   if (operatorBond < leastBond) refuse('--operator-bond', `an operator bonds at least ${formatTokens(leastBond, unit)}`)
+  if (flags.unbondingDelay < UNBONDING_DELAY && !flags.development)
+    refuse('--unbonding-delay', `at least ${UNBONDING_DELAY} s, or pass --development on a development chain`)
   if (unitBond === 0n) refuse('--court-bond', 'a request to the court has to cost something')
   const penalty = formatTokens(falseClaimPenalty, unit)
   const floor = bounds.minBondFloor
@@ -83,6 +94,6 @@ export function deployTerms(
   return { operatorBond, unitBond, rewardPerRound, minStake }
 }
 
-function refuse(option: string, message: string): never {
+export function refuse(option: string, message: string): never {
   throw new QuorateError('FLAG_INVALID', `${option}: ${message}`, { details: { option } })
 }
