@@ -6,6 +6,10 @@ import { reportError } from '../src/console/index.ts'
 const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default: (program: Command) => void }> }> = {
   demo: { summary: 'train MNIST with honest members and poisoners on this machine', load: async () => import('./demo.ts') },
   lab: { summary: 'measure attacks against rules in this process', load: async () => import('./lab.ts') },
+  simulate: {
+    summary: 'run a task with all its members in this process, before anybody bonds anything',
+    load: async () => import('./simulate.ts'),
+  },
   deploy: { summary: 'deploy the contracts and open a task on any EVM chain', load: async () => import('./deploy.ts') },
   task: {
     summary: 'create, succeed, stop and refund tasks on deployed contracts',

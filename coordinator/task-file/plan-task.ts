@@ -2,8 +2,15 @@ import { parseAmount } from '../../src/core/index.ts'
 import type { TokenUnit } from '../../src/core/index.ts'
 import { fileHash, modelBytes } from '../../src/protocol/index.ts'
 import type { TaskSpec } from '../../src/protocol/index.ts'
-import { calibrateExponents, dequantiseModel, normBounds, tensorLayout, serverStep } from '../../src/training/index.ts'
-import type { Learner, TaskDocument } from '../../src/training/index.ts'
+import {
+  calibrateExponents,
+  dequantiseModel,
+  lossByName,
+  normBounds,
+  serverStep,
+  tensorLayout,
+} from '../../src/training/index.ts'
+import type { Learner, LossName, MetricName, TaskDocument } from '../../src/training/index.ts'
 import type { TaskTerms } from '../../src/chain/index.ts'
 import { assembleTask } from '../actions/create-task.ts'
 import type { TaskFiles } from '../actions/task-files.ts'
@@ -46,6 +53,7 @@ export async function planTask(
     tensors: shapes,
     genesis: fileHash(modelBytes(genesis)),
     local,
+    evaluation: { metric: file.evaluation.metric ?? defaultMetric(loss), patience: file.evaluation.patience },
     seed,
   }
   const specOf = (exponents: readonly number[]): TaskSpec['tensors'] =>
@@ -89,6 +97,10 @@ export async function planTask(
     },
     ...(trial && { trial }),
   }
+}
+
+function defaultMetric(loss: LossName): MetricName {
+  return lossByName(loss).labels === 'number' ? 'loss' : 'accuracy'
 }
 
 async function tryTraining(

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { SpecBounds } from '../../src/protocol/index.ts'
 import { pathField, readConfig } from '../../src/config/index.ts'
 import { taskRuleNames } from '../../src/aggregation/index.ts'
-import { lossNames, optimiserNames } from '../../src/training/index.ts'
+import { lossNames, metricNames, optimiserNames } from '../../src/training/index.ts'
 
 const seconds = (least = 1) => z.int('expected whole seconds').min(least, `expected at least ${least} seconds`)
 const amount = z
@@ -58,6 +58,14 @@ function schemaFor(folder: string) {
         modelExponent: z.int().min(-30).max(0).default(-20),
         /** The model moves by this times the aggregate. */
         serverLearningRate: z.number().min(0.001).max(8).default(1),
+      })
+      .prefault({}),
+    evaluation: z
+      .strictObject({
+        /** What names the best round; accuracy of classes and the loss of numbers if left out. */
+        metric: z.enum(metricNames).optional(),
+        /** Rounds without a better one after which training may stop; 0 for never. */
+        patience: z.int().min(0).default(0),
       })
       .prefault({}),
     rule: z

@@ -1,5 +1,5 @@
 import { updateLedger } from '../aggregation/index.ts'
-import type { AggregatedRow, AggregateRow, LabRule } from '../aggregation/index.ts'
+import type { AggregatedRow, AggregateRow, LabOutput, LabRule } from '../aggregation/index.ts'
 import { paddedLength, Reason, WEIGHT_ONE, ZERO_HASH } from '../protocol/index.ts'
 import type { Ledger, TaskSpec } from '../protocol/index.ts'
 
@@ -9,7 +9,7 @@ const LARGEST = 2 ** 43
 export interface FloatRoundInput {
   spec: TaskSpec
   round: bigint
-  rule: LabRule
+  rule: Pick<LabRule, 'decide'>
   model: Int32Array
   ledger: Ledger
   /** Rows of the round; their `update` is not looked at. */
@@ -28,14 +28,7 @@ export function floatRound({ spec, round, rule, model, ledger, rows, updates }: 
   model: Int32Array
   ledger: Ledger
 } {
-  const { weights, verdicts, scores } = rule.decide({
-    gram: wholeGram(updates),
-    stakes: rows.map(({ weight }) => weight),
-    tieBreak: rows.map(({ updateRoot }) => updateRoot!),
-    hasReference: false,
-    spec: spec.rule,
-    updates: [],
-  })
+  const { weights, verdicts, scores } = decideInFloats({ spec, rule, rows, updates })
   const judged = rows.map((_, i) => ({
     verdict: verdicts[i]!,
     reason: Reason.none,
@@ -52,6 +45,25 @@ export function floatRound({ spec, round, rule, model, ledger, rows, updates }: 
       { spec, round },
     ).ledger,
   }
+}
+
+/** What a Gram rule makes of updates that were not quantised. Nobody is refused admission. */
+export function decideInFloats({
+  spec,
+  rule,
+  rows,
+  updates,
+}: Pick<FloatRoundInput, 'spec' | 'rule' | 'updates'> & {
+  rows: readonly Pick<AggregateRow, 'weight' | 'updateRoot'>[]
+}): LabOutput {
+  return rule.decide({
+    gram: wholeGram(updates),
+    stakes: rows.map(({ weight }) => weight),
+    tieBreak: rows.map(({ updateRoot }) => updateRoot!),
+    hasReference: false,
+    spec: spec.rule,
+    updates: [],
+  })
 }
 
 /** Inner products, all scaled by one factor and rounded to whole numbers: rules do not depend on the unit. */

@@ -6,7 +6,8 @@ import { escapeHtml, heatColour, lineChart } from './svg.ts'
 import { worstMaps } from './worst-maps.ts'
 import type { Worst, WorstMap } from './worst-maps.ts'
 
-const STYLE = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:1280px;padding:0 1rem;color:#111}
+/** Of every page that the program writes. */
+export const REPORT_STYLE = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:1280px;padding:0 1rem;color:#111}
 table{border-collapse:collapse;margin:.6rem 0 1.4rem}th,td{border:1px solid #ddd;padding:.25rem .55rem;text-align:right;font-variant-numeric:tabular-nums}
 th{background:#f4f4f5;font-weight:600}th:first-child,td:first-child{text-align:left}td.refused{color:#777;font-style:italic}tr.worst td{border-top:2px solid #444;font-weight:600}
 .wide{overflow-x:auto}.plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(460px,1fr));gap:1rem}figure{margin:0}figcaption{font-weight:600}svg{width:100%;height:auto}
@@ -21,7 +22,7 @@ th{background:#f4f4f5;font-weight:600}th:first-child,td:first-child{text-align:l
 export function renderReport(results: readonly CellResult[], command: string): string {
   const settings = results[0]?.settings
   const summaries = summarise(results)
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>quorate lab</title><style>${STYLE}</style>
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>quorate lab</title><style>${REPORT_STYLE}</style>
 <h1>quorate lab</h1><p>${results.length} ${results.length === 1 ? 'run' : 'runs'}. Made by</p><pre>${escapeHtml(command)}</pre>
 ${worstMaps(summaries).map(worstHeatMap).join('\n')}
 ${summaries.map(section).join('\n')}

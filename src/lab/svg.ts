@@ -14,15 +14,17 @@ const TOP = 12
 const PLOT = { width: 400, height: 210 }
 
 /**
- * Lines over rounds, values 0…1, with a legend.
+ * Lines over rounds, with a legend. The axis goes from 0 to 1, or to the largest value where that is more.
  *
  * @param rounds of the values, two or more, ascending
  */
 export function lineChart(title: string, rounds: readonly number[], lines: readonly Line[]): string {
   const [first, last] = [rounds[0]!, rounds.at(-1)!]
   const x = (round: number): number => LEFT + ((round - first) / (last - first)) * PLOT.width
-  const y = (value: number): number => TOP + (1 - value) * PLOT.height
+  const most = Math.max(1, ...lines.flatMap(({ values }) => values))
+  const y = (value: number): number => TOP + (1 - Math.max(0, value) / most) * PLOT.height
   const grid = [0, 0.25, 0.5, 0.75, 1]
+    .map((share) => (most === 1 ? share : Number((share * most).toPrecision(2))))
     .map(
       (value) =>
         `<line class="grid" x1="${LEFT}" x2="${LEFT + PLOT.width}" y1="${y(value)}" y2="${y(value)}"/>` +

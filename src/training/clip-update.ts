@@ -29,14 +29,19 @@ export function clipUpdate(
   maxNorm: number,
 ): Float32Array {
   const wanted = residual ? plus(delta, residual) : delta
+  const norm = updateNorm(layout, specs, wanted)
+  return norm > maxNorm ? scaled(wanted, maxNorm / norm) : wanted
+}
+
+/** The norm of a change in units of the int8 update. */
+export function updateNorm(layout: Layout, specs: readonly Pick<TensorSpec, 'updateExponent'>[], values: Float32Array): number {
   let square = 0
   for (const [index, { offset, length }] of layout.tensors.entries()) {
     const perStep = powerOfTwo(-specs[index]!.updateExponent)
     for (let k = offset; k < offset + length; k++) {
-      const steps = wanted[k]! * perStep
+      const steps = values[k]! * perStep
       square += steps * steps
     }
   }
-  const norm = Math.sqrt(square)
-  return norm > maxNorm ? scaled(wanted, maxNorm / norm) : wanted
+  return Math.sqrt(square)
 }

@@ -74,8 +74,11 @@ export function createTfjsLearner({ document, spec, data, test, backend, seed }:
     },
 
     dispose() {
-      // Other tensors live only while a call runs; the back end belongs to the process.
-      void opened?.then((one) => one[Symbol.dispose]())
+      // Other tensors live only while a call runs; the back end belongs to the process. A network that did not open was told of already.
+      void opened?.then(
+        (one) => one[Symbol.dispose](),
+        () => {},
+      )
     },
   }
 }

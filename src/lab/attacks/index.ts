@@ -21,7 +21,7 @@ import { sleeper } from './sleeper.ts'
 export type { Attack, AttackContext, Backdoor, SampleContext } from './attack.ts'
 export type { Judgement, OmniscientAttack, OmniscientContext } from './omniscient/index.ts'
 export { OMNISCIENT_ATTACKS }
-export { poisonedTrainer } from './poisoned-trainer.ts'
+export { poisonedSamples, poisonedTrainer } from './poisoned-trainer.ts'
 export { withAttack } from './with-attack.ts'
 export { gaussian, labelFlip, modelReplacement, signFlip }
 

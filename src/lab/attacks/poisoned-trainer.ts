@@ -1,9 +1,11 @@
 import { QuorateError } from '../../core/errors.ts'
 import { createTrainer } from '../../training/compose-trainer.ts'
-import type { ClassSamples } from '../../training/datasets/dataset.ts'
+import { inputShape } from '../../data/schema/index.ts'
+import { datasetForm } from '../../training/datasets/index.ts'
+import type { Samples } from '../../training/datasets/index.ts'
 import { modelByName } from '../../training/models/index.ts'
-import type { ModelDefinition } from '../../training/models/index.ts'
 import { createRandom } from '../../training/random.ts'
+import type { TaskDocument } from '../../training/tasks/index.ts'
 import { createTfjsLearner } from '../../training/tfjs-learner.ts'
 import { trainerSettings } from '../../training/tfjs-trainer.ts'
 import type { TrainerFactory } from '../../training/tfjs-trainer.ts'
@@ -17,22 +19,42 @@ import { withAttack } from './with-attack.ts'
  */
 export function poisonedTrainer(attack: Attack): TrainerFactory {
   return (options) => {
-    const { model } = options.document
-    const { labels } = options.data
-    if (typeof model !== 'string' || !(labels instanceof Uint8Array))
-      throw new QuorateError('CONFIG_INVALID', `attack ${attack.name} poisons a built-in model and samples of classes only`)
-    const data = poisonedSamples(attack, { ...options.data, labels }, modelByName(model), options.seed)
+    const data = poisonedSamples(attack, options.data, options.document, options.seed)
     return createTrainer({ ...trainerSettings(options), ...withAttack(createTfjsLearner({ ...options, data }), attack) })
   }
 }
 
-/** What the attack trains on: first with its labels, then with its samples. */
-function poisonedSamples(
+/**
+ * What the attack trains on: first with its labels, then with its samples. Most attacks leave the samples as they are.
+ *
+ * @throws QuorateError CONFIG_INVALID where the samples are not what the attack poisons
+ */
+export function poisonedSamples(
   attack: Attack,
-  { inputs, labels }: ClassSamples,
-  { classes, inputShape }: Pick<ModelDefinition, 'classes' | 'inputShape'>,
+  samples: Samples,
+  document: Pick<TaskDocument, 'model' | 'data' | 'dataset'>,
   seed: number | string,
-): ClassSamples {
+): Samples {
+  if (!attack.poisonLabels && !attack.poisonSamples) return samples
+  const { classes, inputShape } = formOf(document)
+  const { inputs, labels } = samples
+  if (classes === 0 || !(labels instanceof Uint8Array))
+    throw new QuorateError(
+      'CONFIG_INVALID',
+      `attack ${attack.name} poisons samples of at most 256 classes: choose another attack`,
+    )
+  if (attack.poisonSamples && inputShape.length !== 3)
+    throw new QuorateError('CONFIG_INVALID', `attack ${attack.name} poisons images: choose another attack`)
   const mislabelled = { inputs, labels: attack.poisonLabels?.(labels, classes) ?? labels }
   return attack.poisonSamples?.(mislabelled, { classes, inputShape, random: createRandom(seed, 'poison') }) ?? mislabelled
+}
+
+/** What a sample of the task looks like; no classes where labels are numbers. */
+function formOf({ model, data, dataset }: Pick<TaskDocument, 'model' | 'data' | 'dataset'>): {
+  classes: number
+  inputShape: readonly number[]
+} {
+  if (data) return { classes: data.target.kind === 'class' ? data.target.labels.length : 0, inputShape: inputShape(data) }
+  if (typeof model === 'string') return modelByName(model)
+  return datasetForm(dataset!)
 }

@@ -18,6 +18,8 @@ export interface PartitionOptions {
   classes: number
   members: number
   seed: number
+  /** Fewest samples of a share; `MINIMUM_SHARE` if left out. */
+  minimum?: number
 }
 
 /**
@@ -53,8 +55,8 @@ export function formatPartition(partition: Partition): string {
  * @throws CONFIG_INVALID if there are too few samples for so many members
  */
 export function partitionSamples(options: PartitionOptions): Uint32Array[] {
-  const { partition, labels, members, seed } = options
-  const needed = members * (partition.kind === 'shards' ? partition.shards : MINIMUM_SHARE)
+  const { partition, labels, members, seed, minimum = MINIMUM_SHARE } = options
+  const needed = members * (partition.kind === 'shards' ? partition.shards : minimum)
   if (members < 1 || labels.length < needed) {
     throw new QuorateError(
       'CONFIG_INVALID',
@@ -66,9 +68,8 @@ export function partitionSamples(options: PartitionOptions): Uint32Array[] {
 }
 
 function sharesOf(options: PartitionOptions, random: Random): number[][] {
-  const { partition } = options
-  if (partition.kind === 'dirichlet')
-    return dirichletSplit({ ...options, alpha: partition.alpha, minimum: MINIMUM_SHARE, random })
+  const { partition, minimum = MINIMUM_SHARE } = options
+  if (partition.kind === 'dirichlet') return dirichletSplit({ ...options, alpha: partition.alpha, minimum, random })
   if (partition.kind === 'shards') return shardSplit({ ...options, shards: partition.shards, random })
   return gammaSplit({ ...options, gamma: partition.gamma, random })
 }

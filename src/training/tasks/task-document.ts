@@ -8,6 +8,7 @@ import type { TensorSpec } from '../../protocol/types.ts'
 import { tensorLayout } from '../layout.ts'
 import type { Layout } from '../layout.ts'
 import { lossNames } from '../losses/index.ts'
+import { metricNames } from '../metrics/index.ts'
 import { optimiserNames } from '../optimiser.ts'
 
 const topology = z.object({ class_name: z.string(), config: z.record(z.string(), z.unknown()) }).loose()
@@ -63,6 +64,8 @@ const trainingSchema = z.strictObject({
   /** `cross-entropy` if left out. */
   loss: z.enum(lossNames).optional(),
   local: localSchema,
+  /** Which model of the task is its best, and when training may stop. */
+  evaluation: z.strictObject({ metric: z.enum(metricNames), patience: z.int().min(0) }).optional(),
   /** The recipe of the genesis model, and the seed of the partition where there is one. */
   seed: z.int().min(0),
   /** How demonstrations cut a public data set; real members bring their own data. */

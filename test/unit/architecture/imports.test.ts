@@ -21,7 +21,7 @@ const ALLOWED: Record<string, string[]> = {
   privacy: ['core', 'protocol'],
   data: ['core', 'protocol'],
   training: ['core', 'protocol', 'gpu', 'data'],
-  lab: ['core', 'protocol', 'aggregation', 'training'],
+  lab: ['core', 'protocol', 'aggregation', 'training', 'data'],
   ...Object.fromEntries(ADAPTERS.map((name) => [name, ['core', 'protocol']])),
   config: ['core', 'protocol', 'secrets'],
   rpc: ['core', 'protocol', 'secrets'],

@@ -4,6 +4,7 @@ import { attackByName, poisonedTrainer } from '../../../src/lab/attacks/index.ts
 import {
   createRandom,
   createTfjsEvaluator,
+  createTfjsLearner,
   createTfjsTrainer,
   defaultTask,
   dequantiseModel,
@@ -335,4 +336,19 @@ describe('the trainer', () => {
     const weights = dequantiseModel(tensorLayout(task.document.tensors), task.tensors, genesis(task))
     expect(await evaluator.evaluate(weights)).toEqual(await trainerFor(task).evaluate(genesis(task)))
   })
+})
+
+it('a learner whose network does not open can be disposed of', async () => {
+  const { document, tensors } = defaultTask({ model: 'mlp' })
+  const learner = createTfjsLearner({
+    document: { ...document, model: { kind: 'tensors' } },
+    spec: { tensors },
+    data: { inputs: new Uint8Array(784), labels: Uint8Array.of(1) },
+    backend: await selectBackend('cpu'),
+    seed: 1,
+  })
+  await expect(learner.prepare!()).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+  // A rejection that nobody takes would end the process.
+  learner.dispose()
+  await new Promise((resolve) => setImmediate(resolve))
 })

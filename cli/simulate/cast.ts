@@ -1,0 +1,152 @@
+import { join } from 'node:path'
+import { QuorateError } from '../../src/core/index.ts'
+import type { Logger } from '../../src/core/index.ts'
+import { poisonedSamples } from '../../src/lab/attacks/index.ts'
+import type { SimulatedMember } from '../../src/lab/simulation/index.ts'
+import type { TaskSpec } from '../../src/protocol/index.ts'
+import { createTfjsEvaluator, createTfjsLearner, layoutOf, openNetwork, selectBackend } from '../../src/training/index.ts'
+import type { BackendChoice, Evaluation, Learner, TaskDocument } from '../../src/training/index.ts'
+import { createProcessLearner, splitCommand } from '../../src/training/process/index.ts'
+import type { TrialLearner } from '../../coordinator/task-file/index.ts'
+import { divideData, memberPlaces } from './divide-data.ts'
+import type { DividedData, DivideOptions } from './divide-data.ts'
+import { castMembers } from './options.ts'
+import type { AttackShare } from './options.ts'
+
+export interface CastOptions extends DivideOptions {
+  attacks: readonly AttackShare[]
+  /** Command of a program that trains in place of the built-in learner. */
+  trainer?: string
+  backend: BackendChoice
+  logger: Logger
+}
+
+/** Every member with what trains for it, and what measures models. Dispose of it. */
+export interface Cast extends Disposable {
+  /** For people: where members train. */
+  backend: string
+  members: SimulatedMember[]
+  evaluate: (weights: Float32Array, signal?: AbortSignal) => Promise<Evaluation>
+}
+
+const MEMBERS = 10
+
+/** Makes the members of a simulation. Data are read once, whoever asks first. */
+export class Casting {
+  readonly #options: CastOptions
+  #data: Promise<DividedData> | undefined
+
+  constructor(options: CastOptions) {
+    this.#options = options
+  }
+
+  /** The trial of the founder, who has the data of the first member. */
+  readonly trial: TrialLearner = async (document, spec) => {
+    const { trainer } = this.#options
+    if (trainer !== undefined) return this.#program(document, spec, { index: 0, members: await this.#count() })
+    const { members } = await this.#divided(document)
+    return createTfjsLearner({
+      document,
+      spec,
+      data: members[0]!.samples,
+      backend: await selectBackend(this.#options.backend),
+      seed: document.seed,
+    })
+  }
+
+  /** @throws QuorateError FLAG_INVALID, DATASET_NOT_FOUND, DATA_…, BACKEND_UNAVAILABLE, MODEL_MISMATCH, CONFIG_INVALID */
+  async cast(document: TaskDocument, spec: TaskSpec): Promise<Cast> {
+    return this.#options.trainer === undefined ? this.#learners(document, spec) : this.#programs(document, spec)
+  }
+
+  async #learners(document: TaskDocument, spec: TaskSpec): Promise<Cast> {
+    const { attacks, seed } = this.#options
+    const { members, test } = await this.#divided(document)
+    const parts = castMembers(attacks, members.length)
+    const backend = await selectBackend(this.#options.backend)
+    const cast = members.map(({ name, samples }, index): SimulatedMember => {
+      const attack = parts[index]
+      const own = `${seed}/${name}`
+      const data = attack ? poisonedSamples(attack, samples, document, own) : samples
+      const learner = createTfjsLearner({ document, spec, data, backend, seed: own })
+      return { name, ...(attack && { attack }), samples: samples.labels.length, learner }
+    })
+    const network = openNetwork(document)
+    const { evaluate } = createTfjsEvaluator({ document, spec, test, backend, network })
+    return {
+      backend: `${backend.name} (${backend.detail})`,
+      members: cast,
+      evaluate,
+      [Symbol.dispose]() {
+        for (const { learner } of cast) learner.dispose()
+        void network.then(
+          (one) => one[Symbol.dispose](),
+          () => {},
+        )
+      },
+    }
+  }
+
+  async #programs(document: TaskDocument, spec: TaskSpec): Promise<Cast> {
+    const { attacks } = this.#options
+    const count = await this.#count()
+    const parts = castMembers(attacks, count)
+    const wrong = parts.find((attack) => attack?.poisonLabels ?? attack?.poisonSamples)
+    if (wrong)
+      throw new QuorateError(
+        'FLAG_INVALID',
+        `--attack ${wrong.name}: the samples belong to the program of --trainer; choose an attack on updates`,
+      )
+    const members: SimulatedMember[] = []
+    const dispose = (): void => {
+      for (const { learner } of members) learner.dispose()
+    }
+    try {
+      for (const [index, attack] of parts.entries()) {
+        const learner = await this.#program(document, spec, { index, members: count })
+        members.push({ name: `member-${index}`, ...(attack && { attack }), learner })
+      }
+    } catch (error) {
+      dispose()
+      throw error
+    }
+    return {
+      backend: 'programs of the members',
+      members,
+      evaluate: async (weights, signal) => members[0]!.learner.evaluate(weights, signal),
+      [Symbol.dispose]: dispose,
+    }
+  }
+
+  async #program(
+    document: TaskDocument,
+    spec: Pick<TaskSpec, 'tensors'>,
+    of: { index: number; members: number },
+  ): Promise<Learner> {
+    const { trainer, folder, division, logger, seed } = this.#options
+    const places = division?.kind === 'folders' ? await memberPlaces(this.#options) : undefined
+    const data = places ? join(folder!, places[of.index]!) : folder
+    const values: Record<string, string> = {
+      index: String(of.index),
+      members: String(of.members),
+      ...(data !== undefined && { data }),
+    }
+    const { name: _name, tensors: _tensors, genesis: _genesis, ...training } = document
+    return createProcessLearner({
+      command: splitCommand(trainer!).map((word) => word.replaceAll(/\{(\w+)\}/g, (found, key: string) => values[key] ?? found)),
+      layout: layoutOf(document, spec.tensors),
+      training: JSON.stringify(training),
+      seed: `${seed}/${of.index}`,
+      logger: logger.child({ member: of.index }),
+    })
+  }
+
+  async #count(): Promise<number> {
+    const { division, members } = this.#options
+    return division?.kind === 'folders' ? (await memberPlaces(this.#options)).length : (members ?? MEMBERS)
+  }
+
+  async #divided(document: Pick<TaskDocument, 'data' | 'dataset'>): Promise<DividedData> {
+    return (this.#data ??= divideData(document, this.#options))
+  }
+}

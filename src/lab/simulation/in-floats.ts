@@ -1,0 +1,139 @@
+import { ruleOf } from '../../aggregation/index.ts'
+import type { LabRule } from '../../aggregation/index.ts'
+import { isQuorateError } from '../../core/index.ts'
+import { toHex, updateRoot, WEIGHT_ONE } from '../../protocol/index.ts'
+import {
+  composeUpdate,
+  createRandom,
+  dequantiseModel,
+  dequantiseUpdate,
+  longestUpdate,
+  mayStop,
+  updateNorm,
+} from '../../training/index.ts'
+import type { Learner, UpdateComposer } from '../../training/index.ts'
+import { withAttack } from '../attacks/index.ts'
+import { decideInFloats } from '../float-round.ts'
+import { attempt } from './attempt.ts'
+import { roundingSeed } from './setup.ts'
+import type { SimulatedMember, SimulatedRound, SimulationSetup } from './setup.ts'
+
+/** A member that sends its change as floats. */
+interface FloatSeat {
+  member: SimulatedMember
+  learner: Pick<Learner, 'train'>
+  compose: UpdateComposer
+  momentum?: Float32Array
+}
+
+interface FloatUpdate {
+  member: SimulatedMember
+  /** float32[D]. */
+  update: Float32Array
+}
+
+/** Share of each update in the step, 0…1. */
+type Weigh = (updates: readonly FloatUpdate[]) => readonly number[]
+
+/**
+ * The same rounds, members and attacks without int8: what remains between this and `federate` is the price of int8. Nobody is put into quarantine.
+ *
+ * @throws QuorateError as `federate`
+ */
+export function federateInFloats(setup: SimulationSetup): AsyncGenerator<SimulatedRound> {
+  const { spec } = setup
+  const rule: Pick<LabRule, 'decide'> = { decide: (input) => ruleOf(spec.rule.rule).weights(input) }
+  return roundsInFloats(setup, setup.members, {
+    clips: true,
+    weigh(updates) {
+      const rows = updates.map(({ update }) => ({ weight: 1n, updateRoot: toHex(updateRoot(contentOf(update))) }))
+      const { weights } = decideInFloats({ spec, rule, rows, updates: updates.map(({ update }) => update) })
+      return weights.map((weight) => weight / WEIGHT_ONE)
+    },
+  })
+}
+
+/** FedAvg (McMahan et al. 2017) in floats among the honest members, weighted by samples: what the consortium would reach if it could trust everybody. */
+export function averageInFloats(setup: SimulationSetup): AsyncGenerator<SimulatedRound> {
+  const honest = setup.members.filter(({ attack }) => attack === undefined)
+  return roundsInFloats(setup, honest, {
+    clips: false,
+    weigh(updates) {
+      const samples = updates.map(({ member }) => member.samples ?? 1)
+      const total = samples.reduce((sum, count) => sum + count, 0)
+      return samples.map((count) => count / total)
+    },
+  })
+}
+
+/** One member by itself: as many local steps on its own data, and nobody to average with. */
+export function trainAlone(setup: SimulationSetup, member: SimulatedMember): AsyncGenerator<SimulatedRound> {
+  return roundsInFloats({ ...setup, memberMomentum: 0 }, [member], { clips: false, weigh: () => [1] })
+}
+
+async function* roundsInFloats(
+  setup: SimulationSetup,
+  members: readonly SimulatedMember[],
+  { clips, weigh }: { clips: boolean; weigh: Weigh },
+): AsyncGenerator<SimulatedRound> {
+  const { spec, layout, genesis, rounds, selection, memberMomentum, signal } = setup
+  const seats: FloatSeat[] = members.map((member) => ({
+    member,
+    ...(member.attack ? withAttack(member.learner, member.attack) : { learner: member.learner, compose: composeUpdate }),
+  }))
+  const shape = { layout, tensors: spec.tensors, memberMomentum }
+  const weights = dequantiseModel(layout, spec.tensors, genesis)
+  const rates = serverRates(setup)
+  const done: SimulatedRound[] = []
+  let maxNorm: number | undefined
+  for (let round = 1; round <= rounds && !mayStop(done, selection); round++) {
+    const updates: FloatUpdate[] = []
+    let failure: unknown
+    for (const seat of seats) {
+      const { member, learner, compose, momentum } = seat
+      const trained = await attempt(learner.train({ weights: weights.slice(), step: round, signal }))
+      setup.onTrained?.(member)
+      if (isQuorateError(trained)) {
+        failure = trained
+        continue
+      }
+      const random = createRandom(roundingSeed(setup, member), 'update', round)
+      const composed = compose(shape, { delta: trained.delta, momentum, maxNorm, random })
+      seat.momentum = composed.momentum
+      // An update and what it could not carry add up to the change.
+      const update = dequantiseUpdate(layout, spec.tensors, composed.update)
+      for (let k = 0; k < update.length; k++) update[k]! += composed.residual[k]!
+      updates.push({ member, update })
+    }
+    if (updates.length === 0) throw failure
+    const shares = weigh(updates)
+    for (const [i, { update }] of updates.entries()) {
+      if (shares[i] === 0) continue
+      for (const [t, { offset, length }] of layout.tensors.entries()) {
+        const factor = shares[i]! * rates[t]!
+        for (let k = offset; k < offset + length; k++) weights[k]! += factor * update[k]!
+      }
+    }
+    if (clips) maxNorm = longestUpdate(medianNorm(setup, updates))
+    done.push({ round, evaluation: await setup.evaluate(weights.slice(), signal) })
+    yield done.at(-1)!
+  }
+}
+
+/** The lower median norm of the updates in units of int8, as members of equal stakes clip to. */
+function medianNorm({ layout, spec }: SimulationSetup, updates: readonly FloatUpdate[]): number {
+  const norms = updates.map(({ update }) => updateNorm(layout, spec.tensors, update)).sort((a, b) => a - b)
+  return norms[Math.ceil(norms.length / 2) - 1]!
+}
+
+/** What the step multiplies the mean of the updates by, for each tensor: η·2^(16 + E − e − s). */
+function serverRates({ spec }: SimulationSetup): number[] {
+  return spec.tensors.map(
+    ({ eta, shift, updateExponent, modelExponent }) => eta * 2 ** (16 + modelExponent - updateExponent - shift),
+  )
+}
+
+/** Bytes to settle ties by. */
+function contentOf(update: Float32Array): Int8Array {
+  return new Int8Array(update.buffer, update.byteOffset, update.byteLength)
+}

@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { draftTask } from '../../../cli/task/init.ts'
+import { createRandom } from '../../../src/training/index.ts'
+import { runQuorate } from '../../support/cli/run-quorate.ts'
+
+const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts')
+const CHILD = resolve(import.meta.dirname, '../../support/trainer/child.ts')
+
+let folder: string
+let task: string
+let data: string
+
+/** Patients who come back are older and heavier; some weights are missing. */
+function patients(seed: string, count: number, columns = ['age', 'weight', 'sex', 'readmitted']): string {
+  const random = createRandom(seed)
+  const rows = Array.from({ length: count }, () => {
+    const back = random.below(2) === 1
+    const row: Record<string, string> = {
+      age: String(40 + random.below(20) + (back ? 25 : 0)),
+      weight: random.below(10) === 0 ? '' : String(60 + random.below(20) + (back ? 20 : 0)),
+      sex: ['f', 'm'][random.below(2)]!,
+      readmitted: back ? 'yes' : 'no',
+    }
+    return columns.map((name) => row[name]).join(',')
+  })
+  return [columns.join(','), ...rows].join('\n')
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'quorate-simulate-'))
+  data = join(folder, 'patients.csv')
+  await writeFile(data, patients('all', 700))
+  const place = join(folder, 'task')
+  await mkdir(place)
+  for (const [name, text] of (await draftTask(place, { data, target: 'readmitted' })).files)
+    await writeFile(join(place, name), text.replace('epochs = 1', 'epochs = 10'))
+  task = join(place, 'task.toml')
+})
+afterAll(async () => rm(folder, { recursive: true }))
+
+const simulate = async (...args: string[]): ReturnType<typeof runQuorate> =>
+  runQuorate('simulate', task, '--backend', 'wasm', ...args)
+
+it('shows a consortium what its task would do: members, poisoners, the best member alone, the price of int8', async () => {
+  const [csv, html] = [join(folder, 'curves.csv'), join(folder, 'page.html')]
+  const attacks = ['--attack', 'sign-flip', '--attack', 'label-flip']
+  const run = await simulate(
+    '--data',
+    data,
+    '--members',
+    '8',
+    '--partition',
+    'iid',
+    ...attacks,
+    '--rounds',
+    '6',
+    '--csv',
+    csv,
+    '--html',
+    html,
+  )
+  expect(run).toMatchObject({ code: 0, last: { event: 'simulated', ok: true, rounds: 6, metric: 'accuracy' } })
+  const { federated, bestAlone, float, fedavg, members } = run.last as unknown as {
+    federated: { score: { value: number } }
+    bestAlone: { score: { value: number } }
+    float: { score: { value: number } }
+    fedavg: { score: { value: number } }
+    members: { attack?: string; samples: number; refused: { rejected?: number[] }; alone?: object }[]
+  }
+  for (const one of [federated, bestAlone, float, fedavg]) expect(one.score.value).toBeGreaterThan(0.8)
+  expect(members).toHaveLength(8)
+  expect(members[6]).toMatchObject({ attack: 'sign-flip', refused: { rejected: [1, 2, 3, 4, 5, 6] } })
+  expect(members[7]!.refused.rejected!.length).toBeGreaterThan(2)
+  for (const { samples, alone } of members.slice(0, 6)) {
+    expect(samples).toBeGreaterThan(50)
+    expect(alone).toBeDefined()
+  }
+  // Federated, six members alone, floats and FedAvg, six rounds each.
+  expect((await readFile(csv, 'utf8')).trim().split('\n')).toHaveLength(1 + 9 * 6)
+  expect(await readFile(html, 'utf8')).toContain('<polyline')
+})
+
+it('is the same each time, and stops early where the task says so', async () => {
+  const text = await readFile(task, 'utf8')
+  const patient = join(folder, 'task', 'patient.toml')
+  await writeFile(patient, text.replace('patience = 0', 'metric = "f1"\npatience = 1'))
+  const args = ['--data', data, '--members', '4', '--rounds', '40', '--compare', 'none', '--backend', 'wasm']
+  const [one, two] = [await runQuorate('simulate', patient, ...args), await runQuorate('simulate', patient, ...args)]
+  expect(one).toMatchObject({ code: 0, last: { metric: 'f1' } })
+  expect(one.last['rounds']).toBeLessThan(40)
+  expect(two.last).toEqual(one.last)
+})
+
+it('takes the folders of the members, one of which lacks a column', async () => {
+  const places = join(folder, 'members')
+  for (const name of ['east', 'north', 'west']) {
+    await mkdir(join(places, name), { recursive: true })
+    const columns = name === 'west' ? ['age', 'sex', 'readmitted'] : undefined
+    await writeFile(join(places, name, 'records.csv'), patients(name, 150, columns))
+  }
+  const args = ['--data', places, '--partition', 'folders', '--rounds', '3', '--compare', 'alone']
+  const run = await simulate(...args)
+  expect(run).toMatchObject({ code: 0, last: { members: [{ name: 'east' }, { name: 'north' }, { name: 'west' }] } })
+  expect(run.last['gain']).toBeDefined()
+  expect(await simulate(...args, '--members', '5')).toMatchObject({
+    code: 2,
+    last: { code: 'FLAG_INVALID' },
+  })
+})
+
+it('lets a program of the members train', async () => {
+  const toml = join(folder, 'task', 'digits.toml')
+  await writeFile(
+    toml,
+    `name = "digits"
+[model]
+kind = "builtin"
+name = "mlp"
+[training]
+learningRate = 0.05
+[data]
+dataset = "mnist"
+[rule]
+name = "mean"
+byzantine = 0
+`,
+  )
+  const trainer = `"${process.execPath}" ${CHILD} nudge ${join(folder, 'trained-{index}')}`
+  const args = ['--trainer', trainer, '--members', '3', '--rounds', '2', '--compare', 'none']
+  expect(await runQuorate('simulate', toml, ...args)).toMatchObject({ code: 0, last: { rounds: 2, members: [{}, {}, {}] } })
+  for (const index of [0, 1, 2]) expect(await readFile(join(folder, `trained-${index}`), 'utf8')).toContain('step 2')
+  expect(await runQuorate('simulate', toml, ...args, '--attack', 'label-flip')).toMatchObject({ last: { code: 'FLAG_INVALID' } })
+})
+
+it('a cancelled simulation shows what there is', async () => {
+  const args = [MAIN, 'simulate', task, '--data', data, '--rounds', '100000', '--backend', 'wasm', '--json']
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+  const events: Record<string, unknown>[] = []
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    events.push(JSON.parse(line) as Record<string, unknown>)
+    if (events.length === 2) child.kill('SIGINT')
+  })
+  const [code] = (await once(child, 'close')) as [number]
+  expect(code).toBe(130)
+  expect(events.filter(({ event }) => event === 'round').length).toBeGreaterThanOrEqual(2)
+  expect(events.find(({ event }) => event === 'simulated')).toMatchObject({ ok: false, federated: { score: {} } })
+  expect(events.at(-1)).toMatchObject({ event: 'error', code: 'CANCELLED' })
+})
+
+it.each([
+  [['--members', '8'], 'FLAG_INVALID', '--data'],
+  [['--data', 'nowhere'], 'DATASET_NOT_FOUND', 'nowhere'],
+  [['--partition', 'folders'], 'FLAG_INVALID', '--data'],
+  [['--attack', 'sign-flip:5', '--members', '8', '--data', 'DATA'], 'FLAG_INVALID', '--attack'],
+  [['--members', '2', '--data', 'DATA'], 'RULE_UNSAFE', ''],
+  [['--attack', 'pixel-trigger', '--data', 'DATA'], 'CONFIG_INVALID', 'images'],
+  [['--members', '900', '--data', 'DATA'], 'FLAG_INVALID', '--members'],
+])('refuses %j', async (args, code, words) => {
+  const { last } = await simulate(...args.map((word) => (word === 'DATA' ? data : word)))
+  expect(last).toMatchObject({ ok: false, code, message: expect.stringContaining(words) as string })
+})
