@@ -12,7 +12,7 @@ import {
 } from '../../src/training/index.ts'
 import type { Learner, LossName, MetricName, TaskDocument } from '../../src/training/index.ts'
 import type { TaskTerms } from '../../src/chain/index.ts'
-import { assembleTask } from '../actions/create-task.ts'
+import { assembleTask, DEFAULT_TOLERANCE_BPS } from '../actions/create-task.ts'
 import type { TaskFiles } from '../actions/task-files.ts'
 import { describeData } from './describe-data.ts'
 import { describeModel } from './describe-model.ts'
@@ -78,7 +78,7 @@ export async function planTask(
       byzantineBps: rule.byzantine,
       rewardPerRound: parseAmount(rewards.perRound, unit),
       operatorShareBps: rewards.operatorShare,
-      toleranceBps: members.tolerance,
+      toleranceBps: members.tolerance ?? Math.max(DEFAULT_TOLERANCE_BPS, rule.byzantine),
       minSealedBps: members.leastSealed,
       committee: members.committee,
     },

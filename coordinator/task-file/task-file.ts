@@ -101,7 +101,8 @@ function schemaFor(folder: string) {
         /** Members drawn for each round; 0 for all. */
         committee: z.int().min(0).max(committee.most).default(0),
         quorum: share(5001, 10_000).prefault(0.6667),
-        tolerance: share(toleranceBps.least, toleranceBps.most).prefault(0.25),
+        /** Share of the sealed weight that is assumed to lie; 0.25, or that of the rule if it is more. */
+        tolerance: share(toleranceBps.least, toleranceBps.most).optional(),
         leastSealed: share(minSealedBps.least, minSealedBps.most).optional(),
       })
       .prefault({}),

@@ -53,6 +53,11 @@ describe('a task file', () => {
     expect(trial).toBeUndefined()
   })
 
+  it('assumes no fewer liars than its rule withstands', async () => {
+    const { files } = await planned('byzantine = 0.25', 'byzantine = 0.3')
+    expect(files.spec.toleranceBps).toBe(3000)
+  })
+
   it.each([
     ['batchSize = 32', 'batchsize = 32', 'line 15: training.batchsize: this field does not exist'],
     ['byzantine = 0.25', 'byzantine = 0.5', 'line 23: rule.byzantine: expected 0 to 0.33'],
