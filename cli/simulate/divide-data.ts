@@ -71,7 +71,7 @@ export async function memberPlaces({ folder, members }: Pick<DivideOptions, 'fol
 }
 
 async function fromFolders({ data: schema }: Pick<TaskDocument, 'data'>, options: DivideOptions): Promise<DividedData> {
-  const { folder, seed, signal } = options
+  const { folder, signal } = options
   if (!schema)
     throw new QuorateError(
       'FLAG_INVALID',
@@ -79,7 +79,7 @@ async function fromFolders({ data: schema }: Pick<TaskDocument, 'data'>, options
     )
   const opened = []
   for (const name of await memberPlaces(options))
-    opened.push({ name, ...(await readFolder(schema, join(folder!, name), seed, signal)) })
+    opened.push({ name, ...(await readFolder(schema, join(folder!, name), signal)) })
   return {
     members: opened.map(({ name, train, path }) => ({ name, samples: train, path })),
     test: joined(opened.map(({ test }) => test)),
@@ -89,10 +89,9 @@ async function fromFolders({ data: schema }: Pick<TaskDocument, 'data'>, options
 async function readFolder(
   schema: DataSchema,
   path: string,
-  seed: number,
   signal: AbortSignal | undefined,
 ): Promise<{ train: Samples; test: Samples; path: string }> {
-  await using dataset = await openDataset(schema, path, { seed: `held out ${seed}`, signal })
+  await using dataset = await openDataset(schema, path, { signal })
   return { train: await readSamples(dataset, 'train', signal), test: await readSamples(dataset, 'test', signal), path }
 }
 
@@ -106,7 +105,7 @@ async function fromOne(
       'FLAG_INVALID',
       '--data: this task trains on data of the members; name a folder or file to divide among them',
     )
-  const { train, test } = schema ? await readFolder(schema, folder!, seed, signal) : await loadDataset(dataset!, folder)
+  const { train, test } = schema ? await readFolder(schema, folder!, signal) : await loadDataset(dataset!, folder)
   if (test.labels.length === 0)
     throw new QuorateError('DATA_TOO_FEW', 'no record is held out, so nothing can be measured: add records, or a part named test')
   const shares = sharesOf(train, options.division as Partition | undefined, members, seed)

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { draftTask } from '../../../cli/task/init.ts'
-import { createRandom } from '../../../src/training/index.ts'
+import { patients } from '../../support/cli/patients.ts'
 import { runQuorate } from '../../support/cli/run-quorate.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts')
@@ -16,20 +16,12 @@ let folder: string
 let task: string
 let data: string
 
-/** Patients who come back are older and heavier; some weights are missing. */
-function patients(seed: string, count: number, columns = ['age', 'weight', 'sex', 'readmitted']): string {
-  const random = createRandom(seed)
-  const rows = Array.from({ length: count }, () => {
-    const back = random.below(2) === 1
-    const row: Record<string, string> = {
-      age: String(40 + random.below(20) + (back ? 25 : 0)),
-      weight: random.below(10) === 0 ? '' : String(60 + random.below(20) + (back ? 20 : 0)),
-      sex: ['f', 'm'][random.below(2)]!,
-      readmitted: back ? 'yes' : 'no',
-    }
-    return columns.map((name) => row[name]).join(',')
-  })
-  return [columns.join(','), ...rows].join('\n')
+/** The table without a column. */
+function without(column: number, table: string): string {
+  return table
+    .split('\n')
+    .map((row) => row.split(',').toSpliced(column, 1).join(','))
+    .join('\n')
 }
 
 beforeAll(async () => {
@@ -101,8 +93,8 @@ it('takes the folders of the members, one of which lacks a column', async () => 
   const places = join(folder, 'members')
   for (const name of ['east', 'north', 'west']) {
     await mkdir(join(places, name), { recursive: true })
-    const columns = name === 'west' ? ['age', 'sex', 'readmitted'] : undefined
-    await writeFile(join(places, name, 'records.csv'), patients(name, 150, columns))
+    const table = patients(name, 150)
+    await writeFile(join(places, name, 'records.csv'), name === 'west' ? without(1, table) : table)
   }
   const args = ['--data', places, '--partition', 'folders', '--rounds', '3', '--compare', 'alone']
   const run = await simulate(...args)
