@@ -4,13 +4,14 @@ import {
   connectChain,
   findContracts,
   forceCommit,
+  readAccount,
   readOwnerOfKey,
   readTask,
   readToken,
   voidWithQuorum,
 } from '../src/chain/index.ts'
 import type { RpcUrl } from '../src/chain/index.ts'
-import { Lifecycle, QuorateError } from '../src/core/index.ts'
+import { isQuorateError, Lifecycle, QuorateError } from '../src/core/index.ts'
 import type { Clock, Logger, Metrics } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
 import { peerKeyFromSeed } from '../src/network/index.ts'
@@ -140,7 +141,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
   const stopping = parts.adopt(new AbortController(), (controller) => controller.abort())
   const offer = await operators.offer(AbortSignal.any([signal, stopping.signal]), ({ peerRecords }) => meet(peerRecords))
   requireTask(options.task, offer.task)
-  const { onChain, depth, unit } = await steps.step(
+  const { onChain, depth, unit, joined } = await steps.step(
     `task ${offer.task}`,
     async (abort) => {
       const read = await readTask(chain, { ledger, task: offer.task, signal: abort })
@@ -149,6 +150,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
         onChain: read,
         depth: await sealDepthFor(chain, { asked: sealDepth, reveal, logger, signal: abort }),
         unit: await readToken(chain, { token: contracts.token, signal: abort }),
+        joined: await readAccount(chain, { vault: contracts.vault, task: offer.task, owner: member, signal: abort }),
       }
     },
     isUnknownTask,
@@ -177,7 +179,12 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
       dataFolder,
       keepRounds: options.keepRounds,
       genesis: async (hash) =>
-        steps.step('the genesis model', async (abort) => fromOperators(hash, 4 * paddedLength(offer.spec), abort)),
+        steps.step(
+          'the genesis model',
+          async (abort) => fromOperators(hash, 4 * paddedLength(offer.spec), abort),
+          // An operator hears of a member some seconds after the chain has it.
+          (error) => joined.eligible > 0n && isQuorateError(error, 'KEY_NOT_BONDED'),
+        ),
       gram: options.gram,
       duties: (needs) => (training ? memberDuties(needs, training, operators, ledger) : watcherDuties(needs)),
       ...(options.watch === false ? {} : { dispute: { recipient: member } }),

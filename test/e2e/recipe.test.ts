@@ -8,6 +8,7 @@ import { connectChain, findContracts, readClaimed, readLedgerEvents, startAnvil,
 import type { Anvil, AnvilOptions } from '../../src/chain/index.ts'
 import { silentLogger } from '../../src/core/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
+import { withPorts } from './support/markdown-blocks.ts'
 import { fillIn, recipeBlocks } from './support/recipe.ts'
 import type { Printed, RecipeBlock } from './support/recipe.ts'
 import { runShell, Terminal } from './support/shell.ts'
@@ -22,9 +23,7 @@ const MEMBERS = 3
 async function onThisMachine(blocks: RecipeBlock[], anvil: Anvil): Promise<RecipeBlock[]> {
   const named = ['7050', '7051', '4001', '4002']
   const free = await freePorts(named.length)
-  const place = (text: string): string =>
-    named.reduce((changed, port, i) => changed.replaceAll(new RegExp(`(?<=[:/])${port}\\b`, 'g'), String(free[i])), text)
-  return blocks.map((block) => ({ ...block, text: place(block.text).replaceAll('http://127.0.0.1:8545', anvil.rpcUrl) }))
+  return withPorts(blocks, Object.fromEntries(named.map((port, i) => [port, free[i]!])), anvil.rpcUrl)
 }
 
 /** Follows the README from its first block to its last. */

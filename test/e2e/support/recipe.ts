@@ -1,26 +1,12 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { markdownBlocks } from './markdown-blocks.ts'
+import type { MarkdownBlock } from './markdown-blocks.ts'
 
-/** One fenced block of the README's recipe. `kind` is what follows the language: `chain`, `operators`, `members`, `stopped`, or nothing. */
-export interface RecipeBlock {
-  language: string
-  kind: string
-  text: string
-}
-
-const README = resolve(import.meta.dirname, '../../../README.md')
-const SECTION = /^## Run a consortium\n([\s\S]*?)^## /m
-const FENCE = /^( *)```(\w+) ?(\w*)\n([\s\S]*?)^\1```$/gm
+/** One block of the README's recipe. `kind` is what follows the language: `chain`, `operators`, `members`, `stopped`, or nothing. */
+export type RecipeBlock = MarkdownBlock
 
 /** The fenced blocks of the README's section on running a consortium, in order, as a reader copies them. */
 export async function recipeBlocks(): Promise<RecipeBlock[]> {
-  const section = SECTION.exec(await readFile(README, 'utf8'))
-  if (!section) throw new Error('the README has no section "Run a consortium"')
-  return [...section[1]!.matchAll(FENCE)].map(([, indent, language, kind, text]) => ({
-    language: language!,
-    kind: kind!,
-    text: text!.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
-  }))
+  return markdownBlocks('README.md', 'Run a consortium')
 }
 
 /** What commands printed, by the name the README gives it in a comment: "# the owners that keygen printed". */
