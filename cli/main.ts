@@ -15,6 +15,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default:
     summary: 'create, succeed, stop and refund tasks on deployed contracts',
     load: async () => import('./task.ts'),
   },
+  doctor: {
+    summary: 'look at this machine: what it has for a node, and what would be faster',
+    load: async () => import('./doctor.ts'),
+  },
   invite: { summary: 'write an invitation to a task, by which members join', load: async () => import('./invite.ts') },
   data: {
     summary: 'check the data of a member, draft its schema, make its fingerprint',

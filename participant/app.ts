@@ -219,7 +219,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     account: lowerHex(member),
     task: offer.task,
     duties: [...taskNode.duties],
-    ...(training && { backend: training.backend, samples: training.samples }),
+    ...(training && { backend: training.backend, backendDetail: training.detail, samples: training.samples }),
     addresses: taskNode.network.addresses(),
   })
   const running = parts.move()

@@ -52,6 +52,8 @@ export interface TrainingNeeds {
 export interface MemberTrainer {
   trainer: Trainer
   backend: string
+  /** Its device, and why it was chosen. */
+  detail?: string
   /** Samples to train on; a program of the member's own does not say it. */
   samples?: number
 }
@@ -85,10 +87,11 @@ export async function prepareTraining(training: MemberTraining, needs: TrainingN
   const samples = data.labels.length
   const { partition } = training
   logger.info(
-    { backend: backend.name, detail: backend.detail, ...about, samples, partition: partition?.kind },
+    { backend: backend.name, detail: backend.detail, why: backend.why, ...about, samples, partition: partition?.kind },
     partition ? 'ready to train on a share of a public data set, for demonstrations' : 'ready to train',
   )
-  return { trainer, backend: backend.name, samples }
+  const detail = [backend.detail, backend.why].filter(Boolean).join(', ')
+  return { trainer, backend: backend.name, detail, samples }
 }
 
 /** The files of the member, after the schema of the task. */

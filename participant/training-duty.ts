@@ -14,6 +14,8 @@ import { VectorStore } from './vector-store.ts'
  */
 export interface TrainingDuty {
   backend: string
+  /** Its device, and why it was chosen. */
+  detail?: string
   samples?: number
   duty(needs: DutyNeeds): RoundDuties['train']
   /** Measures every verified model on the member's test samples, if the configuration asks for it. */
@@ -37,6 +39,7 @@ export async function openTraining(
   const momenta = new VectorStore(join(dataFolder, 'momenta'), tell('momenta'))
   return {
     backend: prepared.backend,
+    ...(prepared.detail !== undefined && { detail: prepared.detail }),
     samples: prepared.samples,
     duty: ({ ports, events }) => train({ ...ports, trainer, residuals, momenta, events }),
     evaluate({ ports }, events, signal) {

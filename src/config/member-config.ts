@@ -4,7 +4,7 @@ import { readConfig } from './read-config.ts'
 import { commonSections } from './sections.ts'
 
 /** The back ends of `src/training`; a test keeps the two lists the same. */
-export const BACKENDS = ['auto', 'tfjs-node-gpu', 'webgpu', 'wasm', 'cpu'] as const
+export const BACKENDS = ['auto', 'tfjs-node-gpu', 'webgpu', 'tfjs-node', 'wasm', 'cpu'] as const
 
 const share = {
   /** The same for all members, so that their shares are disjoint. */

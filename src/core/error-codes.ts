@@ -254,7 +254,7 @@ export const ERRORS = {
     exit: 5,
     grpc: 'FAILED_PRECONDITION',
     advice:
-      'Install the package above, or choose another back end (auto, webgpu, wasm, cpu): `backend` under `[training]` of a member, `--backend` of `quorate demo` and `quorate lab`.',
+      'Install the package above, or choose another back end (auto, webgpu, wasm, cpu): `backend` under `[training]` of a member, `--backend` of `quorate demo` and `quorate lab`. `quorate doctor` says what this machine has.',
   },
   MODEL_MISMATCH: {
     exit: 5,

@@ -23,5 +23,10 @@ export async function findAdapter(gpu: GPU, options: { software: boolean }): Pro
 }
 
 function isSoftware({ info }: GPUAdapter, detail: string): boolean {
-  return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i.test(detail)
+  return info.isFallbackAdapter || namesSoftware(detail)
+}
+
+/** Whether the words about an adapter are those of one that runs on the processor. */
+export function namesSoftware(detail: string): boolean {
+  return /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i.test(detail)
 }

@@ -7,6 +7,7 @@
  * @example
  * const { adapter, detail } = await findAdapter(await openGpu(), { software: false })
  */
-export { findAdapter } from './find-adapter.ts'
+export { findAdapter, namesSoftware } from './find-adapter.ts'
 export type { FoundAdapter } from './find-adapter.ts'
 export { openGpu } from './open-gpu.ts'
+export { missingVulkanLoader } from './missing-loader.ts'

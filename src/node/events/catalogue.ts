@@ -70,6 +70,7 @@ export const EVENTS = {
       address: z.string().optional().describe('host:port of the gRPC server of an operator'),
       certificate: z.string().optional().describe('PEM file that members pin'),
       backend: z.string().optional().describe('back end that trains'),
+      backendDetail: z.string().optional().describe('its device, and why `auto` chose it'),
       samples: count('samples that this member trains on').optional(),
     }),
   },

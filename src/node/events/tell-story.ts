@@ -14,6 +14,10 @@ export function storyOf(event: NodeEvent, member?: Address): string | undefined 
   switch (event.event) {
     case 'waiting':
       return event.reason
+    case 'started':
+      return event.backend === undefined
+        ? undefined
+        : `training with ${event.backend}${event.backendDetail === undefined ? '' : `: ${event.backendDetail}`}`
     case 'drawn':
       return event.part && `round ${event.round}: ${describePart(event.part, event)}`
     case 'trainingSkipped':

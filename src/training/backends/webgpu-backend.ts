@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { findAdapter, openGpu } from '../../gpu/index.ts'
+import { findAdapter, missingVulkanLoader, openGpu } from '../../gpu/index.ts'
 import type { Backend } from './backend.ts'
 import { prepareTfjs } from './prepare-tfjs.ts'
 
@@ -10,6 +10,8 @@ import { prepareTfjs } from './prepare-tfjs.ts'
  * @throws if there is no adapter, or only a software one and that will not do
  */
 export async function startWebgpuBackend(options: { software: boolean }): Promise<Backend> {
+  const missing = options.software ? undefined : missingVulkanLoader()
+  if (missing !== undefined) throw new Error(missing)
   const { detail } = await findAdapter(await installWebgpu(), options)
   await prepareTfjs()
   await import('@tensorflow/tfjs-backend-webgpu')

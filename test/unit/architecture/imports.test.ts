@@ -29,7 +29,7 @@ const ALLOWED: Record<string, string[]> = {
   node: ['core', 'protocol', 'aggregation', 'judge', ...ADAPTERS, 'engine', 'replay'],
   coordinator: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node'],
   participant: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node'],
-  cli: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node', 'lab', 'coordinator', 'participant'],
+  cli: [...PURE, ...ADAPTERS, 'gpu', 'engine', 'replay', 'node', 'lab', 'coordinator', 'participant'],
 }
 const NO_IO = ['core', 'protocol', 'aggregation', 'judge']
 

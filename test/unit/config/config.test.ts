@@ -193,7 +193,7 @@ test.each([
   ['attack = "sign-flip"', 'training.attack: this field does not exist; remove it or correct its name'],
   ['trainer = ""', 'training.trainer: expected a command'],
   ['trainerMemoryMiB = 1', 'training.trainerMemoryMiB: too small: expected number to be >=64'],
-  ['backend = "gpu"', 'training.backend: expected one of "auto"|"tfjs-node-gpu"|"webgpu"|"wasm"|"cpu"'],
+  ['backend = "gpu"', 'training.backend: expected one of "auto"|"tfjs-node-gpu"|"webgpu"|"tfjs-node"|"wasm"|"cpu"'],
   [
     'partition = { kind = "shards", shards = 2, seed = 1, members = 4, index = 4 }',
     'training.partition.index: expected a number below members; a partition takes a share of a public data set, for demonstrations; leave it out to train on your own data',

@@ -105,7 +105,8 @@ describe('selectBackend', () => {
   it('always finds one with auto, and says why others were passed over', async () => {
     const skipped: string[] = []
     const backend = await selectBackend('auto', (name, reason) => skipped.push(`${name}: ${reason}`))
-    const order = ['tfjs-node-gpu', 'webgpu', 'wasm', 'cpu']
+    const order = ['tfjs-node-gpu', 'webgpu', 'tfjs-node', 'wasm', 'cpu']
+    for (const line of skipped) expect(backend.why).toContain(line)
     expect(skipped.map((line) => line.split(':')[0])).toEqual(order.slice(0, order.indexOf(backend.name)))
   })
 
