@@ -199,6 +199,7 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
     address: server.address,
     certificate: tls.certificatePath,
     addresses: node.network.addresses(),
+    decimals: unit.decimals,
   })
   const running = parts.move()
   return {

@@ -221,6 +221,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     duties: [...taskNode.duties],
     ...(training && { backend: training.backend, backendDetail: training.detail, samples: training.samples }),
     addresses: taskNode.network.addresses(),
+    decimals: unit.decimals,
   })
   const running = parts.move()
   return { member, node: taskNode, [Symbol.asyncDispose]: async () => running.disposeAsync() }

@@ -31,6 +31,15 @@ export async function runCoordinator({
   await using _observe = config.metrics.listen
     ? await startMetricsServer({ listen: config.metrics.listen, metrics, logger })
     : undefined
+  // Loaded only where it is asked for.
+  await using _tracking = config.tracking
+    ? (await import('../../src/node/events/start-tracking.ts')).startTracking(events, {
+        tracking: config.tracking,
+        dataFolder: config.data.folder,
+        tags: { task: String(config.task.id), ledger: config.chain.ledger, role: 'operator' },
+        logger,
+      })
+    : undefined
   await using coordinator = await startCoordinator(
     {
       chain: config.chain,

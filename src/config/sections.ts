@@ -62,6 +62,19 @@ export function commonSections(folder: string, { keepRounds }: { keepRounds: num
         file: path.optional(),
       })
       .prefault({}),
+    /** Writes the numbers of each round down for other programs (docs/results.md); nothing by default. */
+    tracking: z
+      .strictObject({
+        /** Folder for the event files of TensorBoard. */
+        tensorboard: path.optional(),
+        /** Address of an MLflow tracking server. */
+        mlflow: z.url({ protocol: /^https?$/, error: 'expected a URL that begins with http:// or https://' }).optional(),
+        /** Experiment of MLflow. */
+        experiment: z.string().min(1).default('quorate'),
+        /** Name of the run in MLflow; task and role if left out. */
+        run: z.string().min(1).optional(),
+      })
+      .optional(),
     metrics: z
       .strictObject({
         /** Where `/metrics` and `/healthz` are served; not at all by default. */

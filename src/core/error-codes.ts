@@ -117,6 +117,12 @@ export const ERRORS = {
     grpc: 'DEADLINE_EXCEEDED',
     advice: 'Check the fee and the RPC node. The journal holds the transaction, and the next start looks for it.',
   },
+  TRACKING_FAILED: {
+    exit: 6,
+    grpc: 'UNAVAILABLE',
+    advice:
+      'Check the address under `[tracking]`, and that the server is a tracking server of MLflow. The node runs on without it.',
+  },
   // stake and keys
   KEY_NOT_BONDED: {
     exit: 4,

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -8,6 +8,7 @@ import { memberProgram } from '../../cli/demo/member-program.ts'
 import { parseDemoFlags } from '../../cli/demo/options.ts'
 import { silentLogger } from '../../src/core/index.ts'
 import { runQuorate } from '../support/cli/run-quorate.ts'
+import { readEventFile } from '../support/read-event-file.ts'
 import { Programs } from './support/programs.ts'
 
 let folder = ''
@@ -35,6 +36,8 @@ beforeAll(async () => {
     onStep: () => {},
     signal: AbortSignal.timeout(400_000),
   })
+  const { configPath } = consortium.members[1]!
+  await appendFile(configPath, `\n[tracking]\ntensorboard = ${JSON.stringify(join(folder, 'runs'))}\n`)
   programs.start('coordinator', ['coordinator', 'run', '--config', consortium.operator.configPath])
   await programs.event('the coordinator starts', ({ event }) => event === 'started')
   for (const [index, member] of consortium.members.entries()) {
@@ -66,4 +69,17 @@ it('exports the model of a running member, and of one that lost its data: from i
     files.push(await readFile(out))
   }
   expect(files[0]!.equals(files[1]!)).toBe(true)
+}, 900_000)
+
+it('writes the rounds of a running member for TensorBoard', async () => {
+  const replayed = await programs.event('member-1 replays', ({ event, from }) => event === 'replayed' && from === 'member-1')
+  const trained = programs.events.find(({ event, from }) => event === 'trained' && from === 'member-1')!
+  const [name] = await readdir(join(folder, 'runs'))
+  const of = async (tag: string): Promise<number | undefined> => {
+    const { values } = readEventFile(await readFile(join(folder, 'runs', name!)))
+    return values.find((value) => value.tag === tag && value.step === Number(replayed['round']))?.value
+  }
+  await expect.poll(async () => of('updates/accepted'), { timeout: 60_000 }).toBe(3)
+  expect(await of('training/loss')).toBeCloseTo(Number(trained['loss']), 4)
+  expect(await of('rewards/total')).toBeGreaterThan(0)
 }, 900_000)

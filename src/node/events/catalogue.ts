@@ -72,6 +72,7 @@ export const EVENTS = {
       backend: z.string().optional().describe('back end that trains'),
       backendDetail: z.string().optional().describe('its device, and why `auto` chose it'),
       samples: count('samples that this member trains on').optional(),
+      decimals: count('decimals of the token, in which rewards and stake are counted'),
     }),
   },
   waiting: {

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runQuorate } from '../../support/cli/run-quorate.ts'
 import type { CommandRun } from '../../support/cli/run-quorate.ts'
-import { crowdWorld, playRound } from '../../support/node/crowd-rounds.ts'
+import { MlflowServer } from '../../support/mlflow-server.ts'
+import { readEventFile } from '../../support/read-event-file.ts'
+import { crowdWorld, playRound, WINDOWS } from '../../support/node/crowd-rounds.ts'
 import type { CrowdWorld } from '../../support/node/crowd-rounds.ts'
 import { LENGTH } from '../../support/node/small-task.ts'
 
@@ -65,6 +67,27 @@ it('writes nothing of a model whose bytes were changed', async () => {
   bytes[100]! ^= 1
   await writeFile(path, bytes)
   expect(await readdir(folder)).not.toContain('changed.safetensors')
+})
+
+it('writes the rounds of a task for TensorBoard and MLflow from evidence', async () => {
+  const { on, task, operator } = world
+  await using server = await MlflowServer.start()
+  const chain = ['--rpc', on.anvil.rpcUrl, '--ledger', on.contracts.ledger, '--task', String(task)]
+  const to = ['--tensorboard', join(folder, 'runs'), '--mlflow', server.address, '--experiment', 'small']
+  const run = await runQuorate('task', 'export-run', ...chain, '--evidence', join(operator.folder, 'evidence'), ...to)
+  expect(run.last).toMatchObject({ event: 'runExported', ok: true, rounds: 1 })
+  const [name] = await readdir(join(folder, 'runs'))
+  const { values } = readEventFile(await readFile(join(folder, 'runs', name!)))
+  const sealed = operator.history.claim(1n)!.claim.members
+  const of = (tag: string): number => values.find((value) => value.tag === tag && value.step === 1)!.value
+  expect(of('round/sealed')).toBe(sealed)
+  expect(of('updates/accepted') + of('updates/downweighted') + of('updates/rejected')).toBeLessThanOrEqual(sealed)
+  expect(of('round/seconds')).toBeGreaterThan(WINDOWS.commit)
+  // 0.5 tokens for the round.
+  expect(of('rewards/total')).toBeCloseTo(0.5, 5)
+  const [tracked] = server.runs.values()
+  expect(tracked).toMatchObject({ status: 'FINISHED', tags: { task: String(task), role: 'replay' } })
+  expect(tracked!.metrics.find(({ key }) => key === 'round/sealed')).toMatchObject({ value: sealed, step: 1 })
 })
 
 it('says what does not fit together', async () => {
