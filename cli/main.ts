@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { QuorateError } from '../src/core/index.ts'
 import { reportError } from '../src/console/index.ts'
@@ -44,6 +45,11 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default:
   },
 }
 
+function versionLine(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+  return `quorate ${version} (node ${process.versions.node}, ${process.platform} ${process.arch})`
+}
+
 /** How long what is left of a command that ended may take, ms. */
 const EXIT_GRACE_MS = 2_000
 
@@ -51,6 +57,7 @@ const EXIT_GRACE_MS = 2_000
 async function buildProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command('quorate')
     .description('Federated learning without a trusted server')
+    .version(versionLine(), '-V, --version', 'print the version of Quorate, and of Node')
     .helpCommand(false)
     .showHelpAfterError('(add --help for the options)')
     .exitOverride()
