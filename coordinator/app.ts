@@ -39,7 +39,7 @@ import {
   voidRound,
 } from '../src/node/index.ts'
 import type { DutyNeeds, RoundDuties } from '../src/node/index.ts'
-import { decodeSpec, fromHex, lowerHex } from '../src/protocol/index.ts'
+import { decodeSpec, documentHash, fromHex, lowerHex } from '../src/protocol/index.ts'
 import type { Address, Hash } from '../src/protocol/index.ts'
 import { createRpcServer, ensureTlsIdentity, Feed, SessionStore } from '../src/rpc/index.ts'
 import { coordinatorService } from './services/coordinator-service.ts'
@@ -91,6 +91,11 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
   const { rpcUrl, chainId, ledger, fromBlock, pollingIntervalMs } = options.chain
   const spec = decodeSpec(await readText(options.task.specPath))
   const document = await readText(options.task.documentPath)
+  if (documentHash(document) !== spec.document)
+    throw new QuorateError(
+      'SPEC_MISMATCH',
+      `${options.task.documentPath} is not the task document that ${options.task.specPath} names`,
+    )
   const account = accountFromKey(options.operatorKey)
   const { id: task } = options.task
   const steps = new StartSteps({ signal, events, logger, clock })
@@ -114,7 +119,9 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
     },
     isUnknownTask,
   )
-  const tls = await ensureTlsIdentity(join(dataFolder, 'tls'), { hosts: options.grpc.hosts })
+  const tls = await steps.step('the data folder', async () =>
+    ensureTlsIdentity(join(dataFolder, 'tls'), { hosts: options.grpc.hosts }),
+  )
   const node = await TaskNode.open(
     {
       self: owner,

@@ -396,7 +396,10 @@ async function startListening(libp2p: Node, listen: readonly string[]): Promise<
     await libp2p.start()
   } catch (cause) {
     await libp2p.stop()
-    const message = `p2p.listen: cannot listen on ${listen.join(' and ')}: ${(cause as Error).message}`
+    const { message: told } = cause as Error
+    // libp2p tells it in the middle of a text of many lines, with a stack.
+    const reasons = [...told.matchAll(/listen E[A-Z]+: ([^\n]+)/g)].map(([, reason]) => reason)
+    const message = `p2p.listen: cannot listen on ${listen.join(' and ')}: ${reasons.length > 0 ? reasons.join('; ') : told}`
     throw new QuorateError('CONFIG_INVALID', message, { details: { field: 'p2p.listen', listen }, cause })
   }
 }

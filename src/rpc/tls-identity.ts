@@ -4,7 +4,7 @@ import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { generate } from 'selfsigned'
-import { QuorateError } from '../core/index.ts'
+import { QuorateError, storageCode } from '../core/index.ts'
 import type { Hash } from '../protocol/types.ts'
 import { readSecret } from '../secrets/index.ts'
 import { certificateHash } from './certificate-hash.ts'
@@ -35,7 +35,7 @@ export interface TlsIdentity {
  * `hosts` are the names and addresses for the certificate of a first start; a member that pins the certificate may use any other.
  *
  * Errors: TLS_INVALID (one file missing, no PEM, not a pair, expired, key readable by others), CLOCK_SKEWED (not valid yet),
- * STORAGE_FAILED.
+ * STORAGE_FULL, STORAGE_FAILED.
  *
  * @example
  * const tls = await ensureTlsIdentity(join(data, 'tls'), { hosts: ['coordinator.example.org'] })
@@ -61,7 +61,11 @@ export async function ensureTlsIdentity(folder: string, { hosts }: { hosts: read
     return { certificate, privateKey, certificatePath, fingerprint: fingerprint256, certificateHash: hash }
   } catch (cause) {
     if (cause instanceof QuorateError) throw cause
-    throw new QuorateError('STORAGE_FAILED', `cannot store the TLS identity in ${folder}: ${(cause as Error).message}`, { cause })
+    const { code: system, message } = cause as NodeJS.ErrnoException
+    throw new QuorateError(storageCode(system), `cannot store the TLS identity in ${folder}: ${message}`, {
+      cause,
+      details: { path: folder, ...(system !== undefined && { system }) },
+    })
   }
 }
 

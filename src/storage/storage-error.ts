@@ -1,4 +1,4 @@
-import { QuorateError, isQuorateError } from '../core/index.ts'
+import { QuorateError, isQuorateError, storageCode } from '../core/index.ts'
 import type { ErrorCode } from '../core/index.ts'
 
 /** Primary result codes of SQLite (https://sqlite.org/rescode.html) that mean something other than "storage failed". */
@@ -8,12 +8,6 @@ const SQLITE_CODES: Readonly<Record<number, ErrorCode>> = {
   11: 'JOURNAL_CORRUPT', // SQLITE_CORRUPT
   13: 'STORAGE_FULL', // SQLITE_FULL: ENOSPC arrives as this one too
   26: 'JOURNAL_CORRUPT', // SQLITE_NOTADB
-}
-
-const SYSTEM_CODES: Readonly<Record<string, ErrorCode>> = {
-  ENOSPC: 'STORAGE_FULL',
-  EDQUOT: 'STORAGE_FULL',
-  EFBIG: 'STORAGE_FULL',
 }
 
 /**
@@ -28,7 +22,7 @@ export function storageError(cause: unknown, path: string): QuorateError {
   const { errcode, code, message } = cause as { errcode?: number; code?: string; message?: string }
   const mapped =
     errcode === undefined
-      ? SYSTEM_CODES[code ?? '']
+      ? storageCode(code)
       : // The low byte of an extended result code is its primary code.
         SQLITE_CODES[errcode & 0xff]
   return new QuorateError(mapped ?? 'STORAGE_FAILED', `${path}: ${message ?? String(cause)}`, {

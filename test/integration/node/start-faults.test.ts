@@ -1,6 +1,6 @@
 import { openPeerRecord } from '../../../src/network/peer-record.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import type { Coordinator } from '../../../coordinator/app.ts'
@@ -140,11 +140,19 @@ describe('a start', () => {
     expect(await wrong({ chain: { ...chain, ledger: world.on.sender(5).address } })).toBe('CONTRACT_NOT_FOUND')
     expect(await wrong({ operatorKey: world.on.hot(9).privateKey })).toBe('KEY_NOT_REGISTERED')
     expect(await wrong({ task: { ...(await world.otherTask()) } })).toBe('SPEC_MISMATCH')
+    const [id, specPath, genesisPath] = [world.task, `${world.folder}/spec.json`, `${world.folder}/genesis.i32`]
+    const documentPath = `${world.folder}/other-document.json`
+    await writeFile(documentPath, `${await readFile(`${world.folder}/document.json`, 'utf8')} `)
+    expect(await wrong({ task: { id, specPath, documentPath, genesisPath } })).toBe('SPEC_MISMATCH')
     const taken = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => taken.once('listening', resolve))
     const { port } = taken.address() as AddressInfo
     expect(await wrong({ grpc: { listen: `127.0.0.1:${port}`, hosts: [] } })).toBe('CONFIG_INVALID')
-    expect(await wrong({ p2p: { listen: [`/ip4/127.0.0.1/tcp/${port}`] } })).toBe('CONFIG_INVALID')
+    const busy = world.coordinator(new Started(), { p2p: { listen: [`/ip4/127.0.0.1/tcp/${port}`] } })
+    await expect(busy).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: `p2p.listen: cannot listen on /ip4/127.0.0.1/tcp/${port}: address already in use 127.0.0.1:${port}`,
+    })
     await new Promise((resolve) => taken.close(resolve))
     await using _running = await world.coordinator(new Started())
   })

@@ -25,6 +25,7 @@ test.skipIf(!mountable)(
     expect(stderr).toBe('')
     const result = JSON.parse(stdout)
     expect(result).toMatchObject({ blobError: 'STORAGE_FULL', journalError: 'STORAGE_FULL', replaceError: 'STORAGE_FULL' })
+    expect(result).toMatchObject({ tlsError: 'STORAGE_FULL' })
     expect(result.appended).toBeGreaterThan(0)
     expect(result).toMatchObject({ keptWhileFull: result.appended, kept: result.appended, after: 1 })
     expect(result.stored).toBeGreaterThan(5)

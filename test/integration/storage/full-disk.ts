@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { isQuorateError } from '../../../src/core/index.ts'
 import { keccak } from '../../../src/protocol/hash.ts'
 import type { Hash } from '../../../src/protocol/types.ts'
+import { ensureTlsIdentity } from '../../../src/rpc/index.ts'
 import { openBlobStore, openJournal, writeFileAtomic } from '../../../src/storage/index.ts'
 
 const root = process.argv[2]!
@@ -34,6 +35,7 @@ try {
 }
 
 const replaceError = await writeFileAtomic(join(root, 'manifest.json'), 'n'.repeat(200_000)).then(() => 'none', codeOf)
+const tlsError = await ensureTlsIdentity(join(root, 'tls'), { hosts: [] }).then(() => 'none', codeOf)
 const keptWhileFull = journal.events(1n).length
 const blobsWhileFull = (await Promise.all(stored.map((hash) => blobs.get(hash)))).length
 
@@ -48,6 +50,7 @@ console.log(
     blobError,
     journalError,
     replaceError,
+    tlsError,
     appended,
     keptWhileFull,
     kept: reopened.events(1n).length,
