@@ -4,7 +4,7 @@ import { loadKeyFile, readMemberConfig } from '../src/config/index.ts'
 import { createOutput, onInterrupt } from '../src/console/index.ts'
 import type { Output } from '../src/console/index.ts'
 import { QuorateError } from '../src/core/index.ts'
-import { judgeEvidence, NodeEvents } from '../src/node/index.ts'
+import { judgeEvidence, NodeEvents, NodeStatus, printEvents } from '../src/node/index.ts'
 import type { NodeEvent } from '../src/node/index.ts'
 import { createLogger, createMetrics, startMetricsServer } from '../src/observe/index.ts'
 import { startParticipant } from '../participant/app.ts'
@@ -57,9 +57,10 @@ async function follow(path: string, output: Output): Promise<void> {
   const metrics = createMetrics({ process: true })
   using interrupt = onInterrupt()
   const events = new NodeEvents(logger)
-  if (output.json) events.onAny((event) => output.result(event))
+  if (output.json) printEvents(events, output)
+  const status = new NodeStatus(events, { metrics })
   await using _observe = config.metrics.listen
-    ? await startMetricsServer({ listen: config.metrics.listen, metrics, logger })
+    ? await startMetricsServer({ listen: config.metrics.listen, metrics, ready: async () => status.ready(), logger })
     : undefined
   await using watching = await startParticipant(
     {

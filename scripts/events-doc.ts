@@ -36,8 +36,8 @@ function isOptional(shape: Record<string, z.ZodType>, key: string): boolean {
 
 const text = `# Events
 
-Made from \`src/node/events/catalogue.ts\` by \`node scripts/events-doc.ts\`. With \`--json\` a running node prints one event a line: an object with the field \`event\`
-and the fields below. Whole numbers that may exceed 2^53 (rounds, token wei, gas) are decimal strings.
+Made from \`src/node/events/catalogue.ts\` by \`node scripts/events-doc.ts\`. With \`--json\` a running node prints one event a line: an object with the field \`event\`,
+the fields below, \`time\` (ISO 8601, of the machine) and \`seq\` (number of the event in this run, from 1). Whole numbers that may exceed 2^53 (rounds, token wei, gas) are decimal strings.
 
 ${sections.join('\n')}`
 const path = new URL('../docs/events.md', import.meta.url)

@@ -1,7 +1,7 @@
 import { loadKeyFile, readCoordinatorConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
 import { createLogger, createMetrics, startMetricsServer } from '../../src/observe/index.ts'
-import { NodeEvents, tellStory } from '../../src/node/index.ts'
+import { NodeEvents, NodeStatus, printEvents, tellStory } from '../../src/node/index.ts'
 import { startCoordinator } from '../app.ts'
 import type { CoordinatorOptions } from '../app.ts'
 
@@ -26,10 +26,11 @@ export async function runCoordinator({
   const metrics = createMetrics({ process: true })
   using interrupt = onInterrupt()
   const events = new NodeEvents(logger)
-  if (json) events.onAny((event) => output.result(event))
+  if (json) printEvents(events, output)
   else tellStory(events, output)
+  const status = new NodeStatus(events, { metrics })
   await using _observe = config.metrics.listen
-    ? await startMetricsServer({ listen: config.metrics.listen, metrics, logger })
+    ? await startMetricsServer({ listen: config.metrics.listen, metrics, ready: async () => status.ready(), logger })
     : undefined
   // Loaded only where it is asked for.
   await using _tracking = config.tracking

@@ -77,7 +77,7 @@ export function commonSections(folder: string, { keepRounds }: { keepRounds: num
       .optional(),
     metrics: z
       .strictObject({
-        /** Where `/metrics` and `/healthz` are served; not at all by default. */
+        /** Where `/metrics`, `/healthz` and `/readyz` are served; not at all by default. */
         listen: hostPortField.optional(),
       })
       .prefault({}),

@@ -3,7 +3,7 @@
  *
  * - `createLogger({ name, level, file })`: JSON lines to a file or stderr, secrets blanked. Never stdout.
  * - `createMetrics({ process: true })`: the metrics of `METRICS`, for Prometheus.
- * - `startMetricsServer({ listen, metrics, health, logger })`: `/metrics` and `/healthz`.
+ * - `startMetricsServer({ listen, metrics, ready, logger })`: `/metrics`, `/healthz` and `/readyz`.
  *
  * They implement `Logger`, `Metrics` and `Service` of `src/core`; every other module knows only those.
  */

@@ -20,6 +20,8 @@ export const METRICS = {
     help: 'Duties of a round that failed and were retried',
     labels: ['effect', 'code'],
   },
+  round_number: { type: 'gauge', help: 'Newest round that this node knows' },
+  round_phase: { type: 'gauge', help: '1 for the phase of the newest round, 0 for the others', labels: ['phase'] },
   rounds_rested_total: { type: 'counter', help: 'Rounds for which this member was not drawn' },
   rounds_empty_total: { type: 'counter', help: 'Claims that counted no update' },
   updates_not_counted_total: {
@@ -73,6 +75,11 @@ export const METRICS = {
     labels: ['part'],
   },
   quorate_chain_watch_block: { type: 'gauge', help: 'Last block whose events were processed' },
+  quorate_chain_watch_block_timestamp_seconds: { type: 'gauge', help: 'Time of that block, unix seconds of the chain' },
+  quorate_chain_watch_success_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the RPC node last answered, unix seconds of this machine',
+  },
   quorate_chain_watch_failures_total: { type: 'counter', help: 'Polls of the chain that failed' },
   quorate_chain_watch_waits_total: {
     type: 'counter',

@@ -5,7 +5,7 @@ import { QuorateError, silentLogger } from '../core/index.ts'
 import type { Logger, Service } from '../core/index.ts'
 import type { MetricsRegistry } from './metrics.ts'
 
-/** How a node is doing: `ok` decides between 200 and 503, the rest is for people. */
+/** How a node is doing or whether it is ready: `ok` decides between 200 and 503, the rest is for people. */
 export interface Health {
   ok: boolean
   [fact: string]: unknown
@@ -17,6 +17,8 @@ export interface MetricsServerOptions {
   metrics: Pick<MetricsRegistry, 'text' | 'contentType'>
   /** `{ ok: true }` by default: the process answers. */
   health?: () => Health | Promise<Health>
+  /** Whether the node can do its duties now; `health` by default. */
+  ready?: () => Health | Promise<Health>
   logger?: Logger
   /** Connections at once, and how long one may say or read nothing, ms. */
   limits?: { connections: number; idleMs: number }
@@ -30,7 +32,7 @@ export interface MetricsServer extends Service, AsyncDisposable {
 }
 
 /**
- * `GET /metrics` for Prometheus and `GET /healthz` as JSON, over plain HTTP. CONFIG_INVALID when the address cannot be listened on.
+ * `GET /metrics` for Prometheus, `GET /healthz` (restart the process if it fails) and `GET /readyz` (it can do its duties) as JSON, over plain HTTP. CONFIG_INVALID when the address cannot be listened on.
  *
  * @example
  * createMetricsServer({ listen: '127.0.0.1:9090', metrics, health: () => ({ ok: true, round: Number(round) }), logger })
@@ -114,16 +116,16 @@ class HttpMetricsServer implements MetricsServer {
   }
 
   async #page(request: IncomingMessage): Promise<{ status: number; type: string; body: string }> {
-    const { metrics, health = () => ({ ok: true }) } = this.#options
+    const { metrics, health = () => ({ ok: true }), ready = health } = this.#options
     const text = 'text/plain; charset=utf-8'
     if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, type: text, body: 'only GET\n' }
     const path = request.url?.split('?')[0]
     if (path === '/metrics') return { status: 200, type: metrics.contentType, body: await metrics.text() }
-    if (path === '/healthz') {
-      const state = await health()
+    if (path === '/healthz' || path === '/readyz') {
+      const state = await (path === '/readyz' ? ready : health)()
       const body = JSON.stringify(state, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))
       return { status: state.ok ? 200 : 503, type: 'application/json', body: `${body}\n` }
     }
-    return { status: 404, type: text, body: 'this server has /metrics and /healthz\n' }
+    return { status: 404, type: text, body: 'this server has /metrics, /healthz and /readyz\n' }
   }
 }

@@ -20,6 +20,8 @@ export interface MetricsOptions {
 export interface MetricsRegistry extends Metrics {
   /** The Prometheus text format. */
   text(): Promise<string>
+  /** The value of a gauge without labels; 0 before it was set. */
+  value(name: string): Promise<number>
   readonly contentType: string
 }
 
@@ -59,6 +61,13 @@ export function createMetrics({ strict = false, process = false }: MetricsOption
     async text() {
       for (const ask of asked.values()) ask()
       return await registry.metrics()
+    },
+    async value(name) {
+      const made = table.get(name)
+      if (made?.kind !== 'gauge') throw new QuorateError('INTERNAL', `there is no gauge ${name}`)
+      for (const ask of asked.values()) ask()
+      const { values } = await made.metric.get()
+      return values[0]?.value ?? 0
     },
     contentType: registry.contentType,
   }

@@ -163,6 +163,7 @@ export class LedgerWatcher implements Service {
       let retryAfterMs = 0
       try {
         await this.#poll(signal)
+        this.#metrics.gauge('quorate_chain_watch_success_timestamp_seconds', systemClock.now())
         if (this.#failures > 0) this.#logger.info({ block: this.block }, 'the RPC node answers again')
         this.#failures = 0
       } catch (error) {
@@ -239,6 +240,7 @@ export class LedgerWatcher implements Service {
     this.#next = last.number + 1n
     await this.#deliver(signal)
     this.#metrics.gauge('quorate_chain_watch_block', Number(last.number))
+    this.#metrics.gauge('quorate_chain_watch_block_timestamp_seconds', last.timestamp)
     return true
   }
 

@@ -24,6 +24,14 @@ test('serves metrics and health', async () => {
   expect([head.status, await head.text()]).toEqual([503, ''])
 })
 
+test('readiness is apart from health', async () => {
+  const ready = async () => ({ ok: false, chain: { ok: false } })
+  await using server = await startMetricsServer({ listen, metrics: createMetrics(), ready })
+  expect((await fetch(`http://${server.address}/healthz`)).status).toBe(200)
+  const answer = await fetch(`http://${server.address}/readyz`)
+  expect([answer.status, await answer.json()]).toEqual([503, { ok: false, chain: { ok: false } }])
+})
+
 test('a health check that throws is a 500 and is logged', async () => {
   const logged: unknown[] = []
   const logger = { debug() {}, info() {}, warn() {}, error: (fields: object) => void logged.push(fields), child: () => logger }

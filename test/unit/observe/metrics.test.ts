@@ -58,7 +58,9 @@ test('names say what they hold', () => {
   for (const [name, entry] of Object.entries<MetricEntry>(METRICS)) {
     expect(name).toMatch(/^[a-z_]+$/)
     expect(name.endsWith('_total')).toBe(entry.type === 'counter')
-    expect(name.endsWith('_seconds')).toBe(entry.type === 'histogram')
+    // A gauge in seconds is a time, after the conventions of Prometheus.
+    if (entry.type === 'gauge' && name.endsWith('_seconds')) expect(name).toMatch(/_timestamp_seconds$/)
+    else expect(name.endsWith('_seconds')).toBe(entry.type === 'histogram')
     expect((entry.buckets !== undefined) === (entry.type === 'histogram')).toBe(true)
   }
 })
