@@ -20,7 +20,8 @@ describe('moments of a program', () => {
     expect(lines.map(enters)).toEqual(['commit', undefined, 'reveal', undefined, 'agree', undefined, 'commit', undefined])
   })
 
-  it('are a challenge where a claim is false', () => {
+  it('are a challenge where a claim is false, or cannot be checked', () => {
     expect(momentReader()('{"event":"mismatch","round":"4","reason":"gram"}')).toBe('challenge')
+    expect(momentReader()('{"event":"disputed","round":"4","reason":"evidence"}')).toBe('challenge')
   })
 })

@@ -1,7 +1,7 @@
 import { PHASES } from '../../src/protocol/index.ts'
 
 /**
- * What a program may be seen to enter: a phase of its newest round, the challenge of a claim that it has just found to be false, or the time after it signed a
+ * What a program may be seen to enter: a phase of its newest round, the challenge of a claim that it has just found to be false or cannot check, or the time after it signed a
  * statement.
  */
 export const MOMENTS = [...PHASES, 'challenge', 'committed', 'attested'] as const
@@ -30,7 +30,7 @@ export function momentReader(): (line: string) => Moment | undefined {
   let newest = -1n
   let phase: string | undefined
   return (line) => {
-    if (line.startsWith('{"event":"mismatch"')) return 'challenge'
+    if (line.startsWith('{"event":"mismatch"') || line.startsWith('{"event":"disputed"')) return 'challenge'
     if (!line.startsWith('{"event":"round"')) return undefined
     const event = JSON.parse(line) as { round: string; phase: Moment }
     const round = BigInt(event.round)
