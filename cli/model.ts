@@ -12,6 +12,7 @@ import { commitWord, fingerprintsRoot, keccak, toHex } from '../src/protocol/ind
 import type { Address, Hash } from '../src/protocol/index.ts'
 import { address, bigintOption, rpcOption, wholeNumber } from './chain-options.ts'
 import { connectTo } from './connect.ts'
+import evaluationsCommand from './model/evaluations.ts'
 import exportCommand from './model/export.ts'
 import { modelName, taskNumber } from './model/names.ts'
 
@@ -80,6 +81,7 @@ export default function modelCommand(program: Command): void {
     )
 
   exportCommand(model)
+  evaluationsCommand(model)
 }
 
 async function register(task: bigint, round: bigint, flags: RegisterFlags): Promise<void> {

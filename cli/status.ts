@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import {
   readAccount,
@@ -16,15 +17,20 @@ import type { TokenUnit } from '../src/core/index.ts'
 import { withChain } from './chain-options.ts'
 import type { ChainOptions } from './chain-options.ts'
 import { connectTo } from './connect.ts'
+import { evaluationLines } from './status/evaluation-lines.ts'
 import { evidenceLines } from './status/evidence-lines.ts'
 import { drawLines, drawnCell, drawOf } from './status/draw-lines.ts'
 import { claimLines, newestFinalClaim } from './status/newest-final.ts'
+import { readEvaluations } from './status/read-evaluations.ts'
 import { readEvidenceStatus } from './status/read-evidence.ts'
 import { readRounds } from './status/read-rounds.ts'
 import { hasShortWindows } from './status/short-windows.ts'
 import { describeEmpty, readWaiting, waitingLines } from './status/read-waiting.ts'
 import { roundLines } from './status/round-lines.ts'
 import { taskFacts, taskLines } from './status/task-lines.ts'
+
+/** Rounds whose evaluations are shown. */
+const EVALUATED = 3
 
 /** `quorate status`: the state of a task on chain, with data from an evidence folder that is checked against the chain. */
 export default function statusCommand(program: Command): void {
@@ -34,7 +40,9 @@ export default function statusCommand(program: Command): void {
       '--evidence <folder>',
       'evidence folder of any node, with subfolders <task>/<round>/: adds the reasons of updates that did not count, e-values, quarantines and strikes',
     )
-    .action(async (options: ChainOptions & { evidence?: string }) => {
+    .option('--data <folder>', 'data folder of any node: its evidence, and what members measured of the models')
+    .action(async (flags: ChainOptions & { evidence?: string; data?: string }) => {
+      const options = { ...flags, evidence: flags.evidence ?? (flags.data && join(flags.data, 'evidence')) }
       const output = createOutput(options.json)
       const { chain, contracts } = await connectTo(options)
       const { ledger, vault, distributor } = contracts
@@ -92,9 +100,21 @@ export default function statusCommand(program: Command): void {
         const development = await hasShortWindows(chain, { ledger, judge: onChain.judge, task })
         const claims = standingClaims(events)
         const last = claims.at(-1)
-        const [newestFinal, rounds] = await Promise.all([
+        const [newestFinal, rounds, evaluations] = await Promise.all([
           newestFinalClaim(chain, { ledger, task, claims }),
           readRounds({ chain, contracts, ...onChain, events, folder: options.evidence }),
+          options.data === undefined
+            ? undefined
+            : readEvaluations({
+                chain,
+                contracts,
+                ...onChain,
+                events,
+                claims,
+                domain: { chainId: chain.chainId, ledger },
+                folder: join(options.data, 'evaluations'),
+                latest: EVALUATED,
+              }),
         ])
         const status = {
           event: 'status',
@@ -122,6 +142,8 @@ export default function statusCommand(program: Command): void {
           totalStake,
           evidence: 'missing' in evidence ? evidence : { round: evidence.round },
           rounds,
+          /** What members measured of the newest models; null without --data. */
+          evaluations: evaluations ?? null,
           members: rows.map((row, i) => ({ ...row, evidence: 'missing' in evidence ? null : evidence.members[i]! })),
         }
         const lines = [
@@ -151,6 +173,7 @@ export default function statusCommand(program: Command): void {
           ),
           '',
           ...roundLines(rounds),
+          ...(evaluations ? ['', ...evaluationLines(evaluations)] : []),
           '',
           ...evidenceLines(evidence, rows, status.posted),
         ]

@@ -36,6 +36,8 @@ export interface MemberTraining {
   trainerMemoryMiB?: number
   /** Evaluate each verified model on the data set's test split. */
   evaluate: boolean
+  /** Tell the other members the metrics that the task names; default no. */
+  shareEvaluation?: boolean
   /** Makes the trainer; `createTfjsTrainer` if left out. */
   createTrainer?: TrainerFactory
 }

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
+import { keepMeasured } from './measured.ts'
+import { sharedMetrics } from './shared-metrics.ts'
 import type { Logger, Metrics } from '../src/core/index.ts'
-import { tellDamage } from '../src/node/index.ts'
+import { shareEvaluation, tellDamage } from '../src/node/index.ts'
 import type { DutyNeeds, NodeEvents, RoundDuties, TaskNode } from '../src/node/index.ts'
 import type { Hash, TaskSpec } from '../src/protocol/index.ts'
 import { train } from './duties/train.ts'
@@ -19,7 +21,7 @@ export interface TrainingDuty {
   samples?: number
   duty(needs: DutyNeeds): RoundDuties['train']
   /** Measures every verified model on the member's test samples, if the configuration asks for it. */
-  evaluate(node: Pick<TaskNode, 'ports'>, events: NodeEvents, signal: AbortSignal): void
+  evaluate(node: Pick<TaskNode, 'ports' | 'evaluations'>, events: NodeEvents, signal: AbortSignal): void
   dispose(): void
 }
 
@@ -42,15 +44,23 @@ export async function openTraining(
     ...(prepared.detail !== undefined && { detail: prepared.detail }),
     samples: prepared.samples,
     duty: ({ ports, events }) => train({ ...ports, trainer, residuals, momenta, events }),
-    evaluate({ ports }, events, signal) {
+    evaluate({ ports, evaluations }, events, signal) {
       if (!training.evaluate) return
+      const shared = sharedMetrics(needs.document)
       events.on('replayed', ({ round, claimHash }) => {
         void (async () => {
           const state = await ports.stores.states.load(claimHash)
           if (!state) return
-          // A confusion matrix is for reports, and not for a stream of events.
-          const { confusion: _, ...measured } = await trainer.evaluate(state.model, signal)
+          const evaluation = await trainer.evaluate(state.model, signal)
+          await keepMeasured(join(dataFolder, 'measured'), round, evaluation)
+          // A confusion matrix is for its owner, and not for a stream of events.
+          const { confusion: _, ...measured } = evaluation
           events.emit({ event: 'evaluated', round, ...measured })
+          if (!training.shareEvaluation) return
+          const { loss, accuracy, samples, metrics = {} } = measured
+          const values = { ...metrics, loss, ...(accuracy !== undefined && { accuracy }) }
+          const named = Object.fromEntries(Object.entries(values).filter(([name]) => shared.includes(name)))
+          await shareEvaluation(ports, evaluations, { round, modelRoot: state.claim.modelRoot, samples, metrics: named })
         })().catch((error: unknown) => logger.debug({ round, error: String(error) }, 'could not evaluate the model'))
       })
     },

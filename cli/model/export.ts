@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises'
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { readMemberConfig } from '../../src/config/index.ts'
@@ -53,6 +54,13 @@ async function exportModel(task: bigint, name: string, flags: ExportFlags): Prom
   const model = modelName(name)
   if ([flags.config, flags.data, flags.evidence].filter((from) => from !== undefined).length !== 1)
     throw new QuorateError('USAGE', 'say where the model comes from: --config, --data or --evidence')
+  if (
+    await access(out).then(
+      () => true,
+      () => false,
+    )
+  )
+    throw new QuorateError('FLAG_INVALID', `--out: ${out} is there already; name another path, or remove it`)
   const config = flags.config === undefined ? undefined : await readMemberConfig(flags.config)
   const { rpc, ledger, chainId, fromBlock } = config
     ? { ...config.chain, rpc: [config.chain.rpcUrl].flat() }

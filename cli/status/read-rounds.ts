@@ -1,9 +1,10 @@
-import { readCommittee, readFinality, standingClaims } from '../../src/chain/index.ts'
+import { readFinality, standingClaims } from '../../src/chain/index.ts'
 import type { Chain, Contracts, LedgerEvent, PostedEvent } from '../../src/chain/index.ts'
 import { notCounted } from '../../src/node/events/counted.ts'
 import { rowsFromEvidence } from '../../src/replay/index.ts'
-import { reasonName, verdictName, ZERO_HASH } from '../../src/protocol/index.ts'
+import { reasonName, verdictName } from '../../src/protocol/index.ts'
 import type { Address, Hash, MemberLeaf } from '../../src/protocol/index.ts'
+import { readRoundMembers } from './round-members.ts'
 
 /** Rounds shown. */
 const LATEST = 5
@@ -51,15 +52,11 @@ export async function readRounds(needs: RoundsNeeds): Promise<RoundStatus[]> {
 }
 
 async function readClaimed(needs: RoundsNeeds, posted: PostedEvent, claims: readonly PostedEvent[]): Promise<RoundStatus> {
-  const { chain, contracts, task, specHash, events, folder } = needs
+  const { chain, contracts, task, specHash, folder } = needs
   const { round, claim } = posted
-  const opened = events.findLast((event) => event.type === 'opened' && event.round === round)
-  const drawn = events.findLast((event) => event.type === 'drawn' && event.round === round)
-  const draw =
-    drawn?.type === 'drawn' ? drawn : { seed: ZERO_HASH, snapshot: opened?.type === 'opened' ? opened.openedAt - 1 : 0 }
   const [{ final }, { members }, rows] = await Promise.all([
     readFinality(chain, { ledger: contracts.ledger, task, round }),
-    readCommittee(chain, { vault: contracts.vault, task, round, committee: needs.committee, ...draw }),
+    readRoundMembers(needs, round),
     folder === undefined ? undefined : rowsFromEvidence(folder, { task, round, specHash, claim }),
   ])
   const before = claims.filter((other) => other.round < round).at(-1)?.claim.ledgerTotal ?? 0n

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SpecBounds } from '../../src/protocol/index.ts'
+import { METRIC_LIMITS, METRIC_NAME, SpecBounds } from '../../src/protocol/index.ts'
 import { pathField, readConfig } from '../../src/config/index.ts'
 import { taskRuleNames } from '../../src/aggregation/index.ts'
 import { lossNames, metricNames, optimiserNames } from '../../src/training/index.ts'
@@ -29,6 +29,8 @@ function schemaFor(folder: string) {
     ]),
     training: z.strictObject({
       loss: z.enum(lossNames).default('cross-entropy'),
+      /** What members may tell each other of their evaluations. */
+      metrics: z.array(z.string().regex(METRIC_NAME, 'expected a name such as f1')).max(METRIC_LIMITS.metrics).optional(),
       optimiser: z.enum(optimiserNames).default('sgd'),
       learningRate: z.number().positive().max(10),
       learningRateDecay: z.number().positive().max(1).default(1),

@@ -57,6 +57,7 @@ export async function runMember({ path, json, trainer, createTrainer }: RunMembe
       gram: config.engine.gram,
       training: {
         ...training,
+        evaluate: training.evaluate || training.shareEvaluation,
         ...(configured && { trainer: { ...configured, folder: trainerFolder ?? configured.folder } }),
         ...(trainer !== undefined && { trainer: { command: trainer, folder: process.cwd() } }),
         createTrainer,

@@ -59,6 +59,8 @@ function trainingSchema(folder: string) {
     trainerMemoryMiB: z.int().min(64).optional(),
     /** Measures each verified model on the data set's test split. */
     evaluate: z.boolean().default(false),
+    /** Tells the other members the metrics that the task names, signed, with the number of test samples (docs/results.md). Includes `evaluate`. */
+    shareEvaluation: z.boolean().default(false),
   })
 }
 

@@ -32,6 +32,7 @@ import { RecordKeeper } from './claims/keep-records.ts'
 import { withFallback } from './claims/with-fallback.ts'
 import { historyRead } from './chain/history-read.ts'
 import { seedBlock } from './duties/seed.ts'
+import { EvaluationFiles, Evaluations } from './evaluations/index.ts'
 import { roundEvent, tellClaims, tellDraw, tellOutcomes, tellRefusals } from './events/index.ts'
 import { closeParts, openParts } from './open-parts.ts'
 import type { NodeParts } from './open-parts.ts'
@@ -70,6 +71,7 @@ export class TaskNode implements Service {
   readonly gossip: Gossip
   readonly inbox: Inbox
   readonly agreements: Agreements
+  readonly evaluations: Evaluations
   readonly sync: RoundSync
   readonly statements: Statements
   readonly membership: MembershipView
@@ -87,6 +89,7 @@ export class TaskNode implements Service {
   readonly #feed: ChainFeed
   readonly #seeding: SeedWatch | undefined
   readonly #agreementFiles: AgreementFiles
+  readonly #evaluationFiles: EvaluationFiles
   readonly #records: RecordKeeper
   readonly #agreeing: AgreementLoop
   readonly #watcher: LedgerWatcher
@@ -158,6 +161,7 @@ export class TaskNode implements Service {
     const reports = patientReports(reportToAll([enforcement.reports, tellClaims({ events, self, logger })]))
     const isFinal = async (round: bigint, signal: AbortSignal): Promise<boolean> =>
       (await readFinality(chain, { ledger, task, round, signal })).final
+    const snapshots = snapshotOf({ rounds, history, factsOf: replayPorts.factsOf })
     this.#agreementFiles = new AgreementFiles(join(options.dataFolder, 'agreements'), logger)
     this.agreements = new Agreements({
       domain,
@@ -165,13 +169,16 @@ export class TaskNode implements Service {
       quorumBps,
       journal,
       history,
-      snapshotOf: snapshotOf({ rounds, history, factsOf: replayPorts.factsOf }),
+      snapshotOf: snapshots,
       isFinal,
       files: this.#agreementFiles,
       events,
       logger,
     })
     const { agreements } = this
+    this.#evaluationFiles = new EvaluationFiles(join(options.dataFolder, 'evaluations'), logger)
+    this.evaluations = new Evaluations({ domain, task, history, snapshotOf: snapshots, files: this.#evaluationFiles, events })
+    const { evaluations } = this
     this.#records = new RecordKeeper({ task: replayPorts.task, documents: stores.documents, openings: stores.openings, logger })
     const records = this.#records
     rounds.onChange((state) => records.look(state))
@@ -184,6 +191,7 @@ export class TaskNode implements Service {
       openings: stores.openings,
       records,
       agreements,
+      evaluations,
     })
     const { inbox } = this
     this.gossip = createGossip({
@@ -204,9 +212,20 @@ export class TaskNode implements Service {
       task,
       messagesOf: (round) => {
         const state = rounds.state(round)
-        return [...(state ? [...messagesOf(state), ...stores.openings.notices(round)] : []), ...agreements.messages(round)]
+        return [
+          ...(state ? [...messagesOf(state), ...stores.openings.notices(round)] : []),
+          ...agreements.messages(round),
+          ...evaluations.messages(round),
+        ]
       },
-      wantedRounds: () => [...(rounds.latest ? [rounds.latest.plan.round] : []), ...agreements.wanted().slice(0, MEET_ROUNDS)],
+      wantedRounds: () => [
+        ...new Set([
+          ...(rounds.latest ? [rounds.latest.plan.round] : []),
+          ...agreements.wanted().slice(0, MEET_ROUNDS),
+          // A claim that is final already still gathers evaluations.
+          ...evaluations.newest(),
+        ]),
+      ],
       logger,
       metrics,
     })
@@ -402,6 +421,7 @@ export class TaskNode implements Service {
       await step('the chain', async () => this.#feed.openDisputable())
       this.#ready.resolve()
       await this.#agreeing.start()
+      void this.evaluations.begin()
       this.statements.begin()
       await step('the chain', async () => this.#feed.begin())
       await this.#seeding?.start()
@@ -436,6 +456,7 @@ export class TaskNode implements Service {
     await stopped('retention', async () => this.#retention.settled())
     await stopped('records', async () => this.#records.settled())
     await stopped('agreements', async () => this.#agreementFiles.settled())
+    await stopped('evaluations', async () => this.#evaluationFiles.settled())
     await stopped('engine', async () => this.#engine[Symbol.asyncDispose]())
     clearTimeout(overdue)
     this.#journal.close()

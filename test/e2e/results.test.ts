@@ -36,6 +36,11 @@ beforeAll(async () => {
     onStep: () => {},
     signal: AbortSignal.timeout(400_000),
   })
+  for (const { configPath } of consortium.members) {
+    const config = await readFile(configPath, 'utf8')
+    const shared = config.replace(/^evaluate = .*$/m, '').replace(/^\[training\]$/m, '[training]\nshareEvaluation = true')
+    await writeFile(configPath, shared)
+  }
   const { configPath } = consortium.members[1]!
   await appendFile(configPath, `\n[tracking]\ntensorboard = ${JSON.stringify(join(folder, 'runs'))}\n`)
   programs.start('coordinator', ['coordinator', 'run', '--config', consortium.operator.configPath])
@@ -82,4 +87,32 @@ it('writes the rounds of a running member for TensorBoard', async () => {
   await expect.poll(async () => of('updates/accepted'), { timeout: 60_000 }).toBe(3)
   expect(await of('training/loss')).toBeCloseTo(Number(trained['loss']), 4)
   expect(await of('rewards/total')).toBeGreaterThan(0)
+}, 900_000)
+
+it('shows what all members measured, signed, with spread and the best round', async () => {
+  const { owner } = consortium.members[2]!
+  const heard = await programs.event(
+    'member-0 hears what member-2 measured',
+    (one) => one.event === 'memberEvaluated' && one.from === 'member-0' && one['member'] === owner.toLowerCase(),
+  )
+  await programs.event(
+    'member-0 hears of itself, too',
+    (one) =>
+      one.event === 'memberEvaluated' &&
+      one.from === 'member-0' &&
+      one['member'] === consortium.members[0]!.owner.toLowerCase() &&
+      one['round'] === heard['round'],
+  )
+  // A task that names no metrics shares the usual ones only.
+  expect(Object.keys(heard['metrics'] as object)).toEqual(['accuracy', 'loss'])
+  const run = await runQuorate('model', 'evaluations', String(consortium.task), '--config', consortium.members[0]!.configPath)
+  expect(run.last).toMatchObject({ event: 'evaluations', ok: true, best: { metric: 'accuracy', mayStop: false } })
+  const rounds = run.last['rounds'] as { round: string; members: number; evaluations: { member: string }[] }[]
+  const round = rounds.find((one) => one.round === String(heard['round']))!
+  expect(round.members).toBe(3)
+  expect(round.evaluations.map(({ member }) => member)).toContain(owner.toLowerCase())
+  expect(run.last['own']).toMatchObject({ confusion: expect.any(Array), metrics: { f1: expect.any(Number) } })
+  const chain = ['--rpc', consortium.anvil.rpcUrl, '--ledger', consortium.contracts.ledger, '--task', String(consortium.task)]
+  const status = await runQuorate('status', ...chain, '--data', join(consortium.members[0]!.configPath, '../data'))
+  expect(status.last).toMatchObject({ ok: true, evaluations: expect.arrayContaining([expect.objectContaining({ members: 3 })]) })
 }, 900_000)

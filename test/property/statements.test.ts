@@ -37,6 +37,16 @@ const row = fc.record({ member: address, commitment: hash, source })
 const base = { task: number, round: number, signature }
 const kind = <K extends string>(name: K): fc.Arbitrary<K> => fc.constant(name)
 
+const metrics = fc
+  .uniqueArray(fc.stringMatching(/^[a-z][a-z0-9_.-]{0,31}$/), { maxLength: 16 })
+  .chain((names) =>
+    fc.tuple(
+      ...names
+        .toSorted((a, b) => (a < b ? -1 : 1))
+        .map((name) => fc.record({ name: fc.constant(name), millionths: fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }) })),
+    ),
+  )
+
 /** A message of every kind. */
 const arbitraries: { [K in MessageKind]: fc.Arbitrary<Extract<Message, { kind: K }>> } = {
   commitment: fc.record({ kind: kind('commitment'), ...base, member: address, commitment: hash }),
@@ -56,6 +66,14 @@ const arbitraries: { [K in MessageKind]: fc.Arbitrary<Extract<Message, { kind: K
   }),
   agreement: fc.record({ kind: kind('agreement'), ...base, member: address, claimHash: hash }),
   receiptNotice: fc.record({ kind: kind('receiptNotice'), ...base, member: address, commitment: hash, operatorKey: address }),
+  evaluation: fc.record({
+    kind: kind('evaluation'),
+    ...base,
+    member: address,
+    modelRoot: hash,
+    samples: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+    metrics,
+  }),
   void: fc.record({ kind: kind('void'), ...base, member: address, claimHash: hash }),
 }
 const message: fc.Arbitrary<Message> = fc.oneof(...Object.values(arbitraries))

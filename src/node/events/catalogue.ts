@@ -218,6 +218,15 @@ export const EVENTS = {
         .describe('by name: accuracy, f1 and auc of classes; mae, rmse and r2 of numbers; what else a trainer measures'),
     }),
   },
+  memberEvaluated: {
+    when: 'A member told what it measured of the model of a round on its own test samples, signed. Only members that want to do so.',
+    fields: z.strictObject({
+      round,
+      member: address('owner address'),
+      samples: count('test samples of the member'),
+      metrics: z.record(z.string(), z.number()).describe('numbers by name, in steps of a millionth'),
+    }),
+  },
   quarantined: {
     when: 'The verdict of a claim began a quarantine of this member.',
     fields: z.strictObject({

@@ -1,7 +1,7 @@
 import type { Output } from '../../console/index.ts'
 import { sameAddress } from '../../protocol/index.ts'
 import type { Address } from '../../protocol/index.ts'
-import type { NodeEvent } from './catalogue.ts'
+import type { EventOf, NodeEvent } from './catalogue.ts'
 import type { NodeEvents } from './events.ts'
 import { describePart } from './tell-draw.ts'
 
@@ -43,9 +43,13 @@ export function storyOf(event: NodeEvent, member?: Address): string | undefined 
   }
 }
 
-function qualityOf({ accuracy, loss, samples }: { accuracy?: number | undefined; loss: number; samples: number }): string {
-  if (accuracy === undefined) return `mean loss ${loss.toPrecision(4)} over ${samples} test samples`
-  return `${(100 * accuracy).toFixed(2)} % of the ${samples} test samples classified correctly`
+function qualityOf({ accuracy, loss, samples, metrics = {} }: Omit<EventOf<'evaluated'>, 'event' | 'round'>): string {
+  const others = Object.entries({ loss, ...metrics })
+    .filter(([name]) => name !== 'accuracy')
+    .map(([name, value]) => `${name} ${value.toPrecision(4)}`)
+    .join(', ')
+  if (accuracy === undefined) return `${others} over ${samples} test samples`
+  return `${(100 * accuracy).toFixed(2)} % of the ${samples} test samples classified correctly (${others})`
 }
 
 /** Tells what a node does as lines of the story on stderr. */

@@ -89,5 +89,9 @@ function valuesOf(event: NodeEvent): TrackedValues | undefined {
       ...Object.fromEntries(named),
     }
   }
+  if (event.event === 'memberEvaluated') {
+    const { member, metrics } = event
+    return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`members/${name}/${member}`, value]))
+  }
   return undefined
 }

@@ -1,6 +1,7 @@
 import { eventOf, validateMessage } from '../../protocol/index.ts'
 import type { Message, SigningDomain, Validation } from '../../protocol/index.ts'
 import type { Agreements } from '../agreements/agreements.ts'
+import type { Evaluations } from '../evaluations/evaluations.ts'
 import type { RecordKeeper } from '../claims/keep-records.ts'
 import type { Openings } from '../stores/openings.ts'
 import type { Rounds } from './rounds.ts'
@@ -19,6 +20,8 @@ export interface InboxOptions {
   statements?: Pick<Statements, 'hear'>
   /** Agreements are judged by the claims that stand, whose rounds may be over. */
   agreements: Pick<Agreements, 'validate' | 'take'>
+  /** Evaluations likewise; a node without them ignores what it hears. */
+  evaluations?: Pick<Evaluations, 'validate' | 'take'>
 }
 
 /** Handles statements of others from gossip, catch-up or gRPC. */
@@ -31,8 +34,12 @@ export class Inbox {
 
   /** Judges a statement. */
   async validate(message: Message): Promise<Validation> {
-    const { domain, task, rounds, awaited, agreements, statements } = this.#options
+    const { domain, task, rounds, awaited, agreements, evaluations, statements } = this.#options
     if (message.kind === 'agreement') return agreements.validate(message)
+    if (message.kind === 'evaluation')
+      return (
+        evaluations?.validate(message) ?? { verdict: 'ignore', code: 'MESSAGE_LATE', reason: 'this node keeps no evaluations' }
+      )
     const verdict = await validateMessage(
       {
         domain,
@@ -51,8 +58,9 @@ export class Inbox {
 
   /** Takes a statement that `validate` accepted. */
   accept(message: Message): void {
-    const { rounds, openings, records, agreements } = this.#options
+    const { rounds, openings, records, agreements, evaluations } = this.#options
     if (message.kind === 'agreement') return agreements.take(message)
+    if (message.kind === 'evaluation') return evaluations?.take(message)
     const state = rounds.state(message.round)
     if (message.kind === 'claim') {
       openings.announced(message)

@@ -17,6 +17,16 @@ export type { AttestationMessage } from './attestation.ts'
 export type { ClaimMessage } from './claim-notice.ts'
 export { judgeAgreement } from './agreement.ts'
 export type { AgreementMessage, ClaimWorld } from './agreement.ts'
+export {
+  checkMetrics,
+  evaluationDigest,
+  judgeEvaluation,
+  METRIC_LIMITS,
+  METRIC_NAME,
+  metricsOf,
+  metricValues,
+} from './evaluation.ts'
+export type { EvaluationMessage, Metric, ModelWorld } from './evaluation.ts'
 export type { VoidMessage } from './void.ts'
 export type { SessionMessage, SessionTarget } from './session.ts'
 export { STATEMENTS } from './registry.ts'

@@ -3,6 +3,7 @@ import { agreement } from './agreement.ts'
 import { attestation } from './attestation.ts'
 import { claimNotice } from './claim-notice.ts'
 import { commitment } from './commitment.ts'
+import { evaluation } from './evaluation.ts'
 import type { GossipStatement, RoundMessage, StatementDefinition } from './definition.ts'
 import { receipt } from './receipt.ts'
 import { receiptNotice } from './receipt-notice.ts'
@@ -27,6 +28,7 @@ export const GOSSIP = {
   attestation,
   claim: claimNotice,
   agreement,
+  evaluation,
   void: voided,
 } satisfies { [K in MessageKind]: GossipStatement<RoundMessage & { kind: K }> }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { QuorateError } from '../../core/errors.ts'
 import { parseSchema } from '../../data/schema/index.ts'
 import type { DataSchema } from '../../data/schema/index.ts'
+import { METRIC_LIMITS, METRIC_NAME } from '../../protocol/statements/index.ts'
 import { formatDocument, parseDocument } from '../../protocol/task-document.ts'
 import type { TaskDocumentParts } from '../../protocol/task-document.ts'
 import type { TensorSpec } from '../../protocol/types.ts'
@@ -61,6 +62,8 @@ const trainingSchema = z.strictObject({
       }
     })
     .optional(),
+  /** Names of the metrics that members may tell each other of: accuracy, loss and mae if left out. */
+  metrics: z.array(z.string().regex(METRIC_NAME, 'expected a name such as f1')).max(METRIC_LIMITS.metrics).optional(),
   /** `cross-entropy` if left out. */
   loss: z.enum(lossNames).optional(),
   local: localSchema,

@@ -20,8 +20,10 @@ import {
   viaSignature,
   VIA_CHAIN,
 } from '../../../src/protocol/index.ts'
-import type { Hash, RoundRecord } from '../../../src/protocol/index.ts'
+import type { EvaluationMessage, Hash, RoundRecord } from '../../../src/protocol/index.ts'
+import { encodeGossip } from '../../../src/network/gossip/decode-gossip.ts'
 import { formatSchema, parseSchema } from '../../../src/data/index.ts'
+import { formatEvaluations, parseEvaluations } from '../../../src/node/evaluations/evaluation-file.ts'
 import { parseAgreements } from '../../../src/node/stores/agreement-file.ts'
 import { defaultTask, formatTaskDocument, parseTaskDocument } from '../../../src/training/index.ts'
 import { parseIdx } from '../../../src/training/datasets/read-idx.ts'
@@ -29,7 +31,7 @@ import { randomRound } from '../../support/judge/random-round.ts'
 import { SPEC } from '../../support/spec.ts'
 import { accepted, sameBytes, sameText, toBytes, toText } from '../target.ts'
 import type { FuzzTarget } from '../target.ts'
-import { ADDRESS, HASH, SIGNATURE } from './samples.ts'
+import { ADDRESS, HASH, MESSAGES, SIGNATURE } from './samples.ts'
 
 const RECORD: RoundRecord = {
   version: 2,
@@ -171,6 +173,16 @@ const agreements: FuzzTarget = {
   check: (input) => void accepted(() => parseAgreements(toText(input), HASH, 'agreements.json')),
 }
 
+const evaluations: FuzzTarget = {
+  name: 'evaluations',
+  shape: 'json',
+  seeds: [toBytes(formatEvaluations(300n, [MESSAGES.evaluation as EvaluationMessage]))],
+  check(input) {
+    const found = accepted(() => parseEvaluations(toText(input), 300n))
+    if (found) accepted(() => found.map((one) => encodeGossip(one)))
+  },
+}
+
 const idx: FuzzTarget = {
   name: 'idx',
   shape: 'bytes',
@@ -223,6 +235,7 @@ export const DOCUMENT_TARGETS: readonly FuzzTarget[] = [
   model,
   opening,
   agreements,
+  evaluations,
   idx,
   dataSchema,
 ]

@@ -35,5 +35,16 @@ export const MESSAGES: Record<MessageKind, Message> = {
     transaction: HASH,
   },
   agreement: { kind: 'agreement', ...base, member, claimHash: HASH },
+  evaluation: {
+    kind: 'evaluation',
+    ...base,
+    member,
+    modelRoot: HASH,
+    samples: 100,
+    metrics: [
+      { name: 'accuracy', millionths: 912_345n },
+      { name: 'loss', millionths: -1n },
+    ],
+  },
   void: { kind: 'void', ...base, member, claimHash: HASH },
 }

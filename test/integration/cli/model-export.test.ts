@@ -99,6 +99,7 @@ it('says what does not fit together', async () => {
     ['USAGE', 'newest', 'safetensors', ...from],
     ['USAGE', '1', 'safetensors'],
     ['USAGE', '1', 'hdf5', ...from],
+    ['FLAG_INVALID', '1', 'safetensors', ...from, '--out', folder],
   ] as [string, string, string, ...string[]][])
     expect((await exported(model, '--format', format, ...out, ...more)).last).toMatchObject({ ok: false, code })
 })

@@ -125,7 +125,7 @@ test('fields left undefined are not written', async () => {
     training: { backend: 'cpu', datasetDir: undefined, partition: undefined },
     metrics: undefined,
   })
-  expect((await readMemberConfig(path)).training).toEqual({ backend: 'cpu', evaluate: false })
+  expect((await readMemberConfig(path)).training).toEqual({ backend: 'cpu', evaluate: false, shareEvaluation: false })
 })
 
 test('what could not be read back is not written', async () => {

@@ -14,6 +14,8 @@ const COST: Record<keyof typeof STATEMENTS, 'nothing' | 'a row for it, or the cl
   // The operator uses either.
   attestation: 'nothing',
   agreement: 'nothing',
+  // The first that a node hears counts there.
+  evaluation: 'nothing',
   void: 'nothing',
   session: 'nothing',
   claim: 'nothing',

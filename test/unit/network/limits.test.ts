@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { documentRequest, encodeHead, HEAD_BYTES, updateRequest } from '../../../src/network/blob/blob-protocol.ts'
 import { decodeGossip, encodeGossip, peekKind } from '../../../src/network/gossip/decode-gossip.ts'
 import { gossipKinds, networkLimits } from '../../../src/network/limits.ts'
-import { MAX_MEMBERS, SEGMENT, viaSignature } from '../../../src/protocol/index.ts'
+import { MAX_MEMBERS, METRIC_LIMITS, SEGMENT, viaSignature } from '../../../src/protocol/index.ts'
 import type { Hash, Hex, Message, MessageKind } from '../../../src/protocol/index.ts'
 
 const MAX = 2n ** 64n - 1n
@@ -36,6 +36,17 @@ const largest: Record<MessageKind, Message> = {
   },
   agreement: { kind: 'agreement', ...base, member, claimHash: hash },
   receiptNotice: { kind: 'receiptNotice', ...base, member, commitment: hash, operatorKey: member },
+  evaluation: {
+    kind: 'evaluation',
+    ...base,
+    member,
+    modelRoot: hash,
+    samples: 2 ** 32 - 1,
+    metrics: Array.from({ length: METRIC_LIMITS.metrics }, (_, index) => ({
+      name: String.fromCharCode(97 + index).repeat(METRIC_LIMITS.nameLength),
+      millionths: -METRIC_LIMITS.most,
+    })),
+  },
   void: { kind: 'void', ...base, member, claimHash: hash },
 }
 
@@ -50,10 +61,16 @@ describe('gossip limits', () => {
   it('leave room for a whole round in one catch-up and one gossipsub frame', () => {
     const sizes = Object.fromEntries(gossipKinds.map((kind) => [kind, encodeGossip(largest[kind]).length + 3]))
     const perMember =
-      sizes.commitment! + sizes.receiptNotice! + sizes.reveal! + sizes.attestation! + sizes.agreement! + sizes.void!
+      sizes.commitment! +
+      sizes.receiptNotice! +
+      sizes.reveal! +
+      sizes.attestation! +
+      sizes.agreement! +
+      sizes.evaluation! +
+      sizes.void!
     const round = MAX_MEMBERS * perMember + sizes.seal! + sizes.claim!
     expect(round).toBeLessThan(networkLimits.sync.responseBytes)
-    expect(6 * MAX_MEMBERS + 2).toBeLessThanOrEqual(networkLimits.sync.messages)
+    expect(7 * MAX_MEMBERS + 2).toBeLessThanOrEqual(networkLimits.sync.messages)
     expect(round * 2).toBeLessThan(networkLimits.gossipFrameBytes)
   })
 

@@ -1,17 +1,22 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { toBinary } from '@bufbuild/protobuf'
+import { create, toBinary } from '@bufbuild/protobuf'
 import { describe, expect, it } from 'vitest'
-import { GossipMessageSchema } from '../../../src/protocol/gen/quorate/v1/messages_pb.ts'
+import { EvaluationSchema, GossipMessageSchema } from '../../../src/protocol/gen/quorate/v1/messages_pb.ts'
 import {
   commitmentsHash,
   encodeRecord,
+  evaluationDigest,
   eventOf,
   initialRoundState,
   judgeAgreement,
+  judgeEvaluation,
   keccak,
   messagesOf,
+  metricsOf,
+  metricValues,
   reduceRound,
+  statementDigest,
   STATEMENTS,
   toHex,
   toWire,
@@ -21,11 +26,13 @@ import {
 } from '../../../src/protocol/index.ts'
 import type {
   ClaimWorld,
+  EvaluationMessage,
   GossipStatement,
   Hash,
   Hex,
   Message,
   MessageKind,
+  ModelWorld,
   ReceiptMessage,
   RoundEvent,
   RoundRecord,
@@ -80,6 +87,18 @@ const messages: { [K in MessageKind]: Extract<Message, { kind: K }> } = {
     commitment: hash('c1'),
     operatorKey: address('0f'),
     signature: signature('58'),
+  },
+  evaluation: {
+    kind: 'evaluation',
+    ...base,
+    member: first,
+    modelRoot: hash('c7'),
+    samples: 250,
+    metrics: [
+      { name: 'accuracy', millionths: 912_500n },
+      { name: 'loss', millionths: 281_000n },
+    ],
+    signature: signature('59'),
   },
   void: { kind: 'void', ...base, member: first, claimHash: ZERO_HASH, signature: signature('57') },
 }
@@ -145,6 +164,7 @@ describe('bytes of statements', () => {
       claim: '0xe165222889c498326eebbfec75a855c4f581d41ee507c97987b1dab72ff0a435',
       agreement: '0x5b3e29de7be8b81b3acfa6da822fe3e1e0ae1d5abf34993ec6eefd8ab027e4c7',
       receiptNotice: '0x6d5db6dd0ba77e2f879decad5b1c03c852c3daae2ba55ff9db1df8143c3be14a',
+      evaluation: '0xe9e4eef4a1497e04e30e58612545e9161a3934dfe56c8f3e99433a4fbd7f7beb',
       void: '0xdecdf4403f15c43e82aebe15ec3c071e707c76e28f4e1cd542742c1b51276f33',
     } satisfies Record<MessageKind, Hash>),
   )('of a %s on the wire are fixed', (kind, expected) => {
@@ -175,7 +195,7 @@ describe('the table of statements', () => {
     const { receipt: _receipt, session: _session, agreement: _agreement, ...withoutAgreement } = STATEMENTS
     // @ts-expect-error every kind that the protobuf message can hold must be there
     const table: Record<MessageKind, unknown> = withoutAgreement
-    expect([Object.keys(half).length, Object.keys(table).length]).toEqual([Object.keys(STATEMENTS.seal).length - 1, 7])
+    expect([Object.keys(half).length, Object.keys(table).length]).toEqual([Object.keys(STATEMENTS.seal).length - 1, 8])
   })
 })
 
@@ -210,6 +230,61 @@ describe('an agreement is judged by the claim that stands', () => {
     ['its round is final, void or forgotten', { claimHash: undefined }, 'MESSAGE_LATE'],
     ['the claim of its round is not known yet', { claimHash: undefined, newest: 6n }, 'MESSAGE_EARLY'],
   ])('%s', (_, change, code) => expect(judgeAgreement(agreement, { ...world, ...change })?.code).toBe(code))
+})
+
+describe('an evaluation', () => {
+  const { evaluation } = messages
+  const world = { modelRoot: hash('c7'), newest: 9n, known: undefined }
+  it.each<[string, Partial<ModelWorld>, string | undefined]>([
+    ['is taken for the model that stands', {}, undefined],
+    ['is known already', { known: evaluationDigest(evaluation) }, 'MESSAGE_REPLAYED'],
+    ['differs from one that is known', { known: evaluationDigest({ ...evaluation, samples: 1 }) }, 'MESSAGE_CONFLICT'],
+    ['is of another model', { modelRoot: hash('c9') }, 'MESSAGE_EARLY'],
+    ['is of a round that is void or forgotten', { modelRoot: undefined }, 'MESSAGE_LATE'],
+    ['is of a claim that is not known yet', { modelRoot: undefined, newest: 6n }, 'MESSAGE_EARLY'],
+  ])('%s', (_, change, code) => expect(judgeEvaluation(evaluation, { ...world, ...change })?.code).toBe(code))
+
+  it.each<[string, Partial<EvaluationMessage>]>([
+    ['no samples', { samples: 0 }],
+    [
+      'too many numbers',
+      { metrics: Array.from({ length: 17 }, (_, i) => ({ name: String.fromCharCode(97 + i), millionths: 0n })) },
+    ],
+    ['numbers out of order', { metrics: evaluation.metrics.toReversed() }],
+    ['a number twice', { metrics: [evaluation.metrics[0]!, evaluation.metrics[0]!] }],
+    ['a number out of bounds', { metrics: [{ name: 'loss', millionths: 10n ** 12n + 1n }] }],
+    ['text in place of a name', { metrics: [{ name: 'Loss of ward B', millionths: 0n }] }],
+    ['an empty name', { metrics: [{ name: '', millionths: 0n }] }],
+  ])('with %s is malformed', (_, change) => {
+    const wire = create(EvaluationSchema, STATEMENTS.evaluation.wire.to({ ...evaluation, ...change }))
+    expect(() => STATEMENTS.evaluation.wire.from(wire)).toThrowError(expect.objectContaining({ code: 'MESSAGE_MALFORMED' }))
+  })
+
+  it('signs every number', () => {
+    const digestOf = (change: Partial<EvaluationMessage>): Hash =>
+      statementDigest(
+        { chainId: 31_337, ledger: address('1e') },
+        'Evaluation',
+        STATEMENTS.evaluation.body({ ...evaluation, ...change }),
+      )
+    const changed = [
+      { task: 2n },
+      { round: 99n },
+      { modelRoot: hash('c8') },
+      { samples: 251 },
+      { metrics: [] },
+      { metrics: [evaluation.metrics[0]!, { name: 'loss', millionths: 281_001n }] },
+    ]
+    expect(new Set([{}, ...changed].map(digestOf)).size).toBe(changed.length + 1)
+  })
+
+  it('writes numbers in their one form, and leaves out what is no number', () => {
+    expect(metricsOf({ loss: 0.25, accuracy: 0.9123456, auc: Number.NaN, mae: Infinity, 'a b': 1, huge: 1e7 })).toEqual([
+      { name: 'accuracy', millionths: 912_346n },
+      { name: 'loss', millionths: 250_000n },
+    ])
+    expect(metricValues(metricsOf({ loss: -0.5 }))).toEqual({ loss: -0.5 })
+  })
 })
 
 describe('statements that do not travel by gossip', () => {

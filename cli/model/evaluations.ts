@@ -1,0 +1,137 @@
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { readLedgerEvents, readTask, standingClaims } from '../../src/chain/index.ts'
+import { readMemberConfig } from '../../src/config/index.ts'
+import { createOutput, onInterrupt } from '../../src/console/index.ts'
+import { QuorateError } from '../../src/core/index.ts'
+import type { Address } from '../../src/protocol/index.ts'
+import { readMeasured } from '../../participant/measured.ts'
+import { bestRound, mayStop, metricNames } from '../../src/training/metrics/index.ts'
+import type { MetricName } from '../../src/training/metrics/index.ts'
+import { address, bigintOption, positiveNumber, rpcOption, wholeNumber } from '../chain-options.ts'
+import { connectTo } from '../connect.ts'
+import { evaluationLines } from '../status/evaluation-lines.ts'
+import { readEvaluations } from '../status/read-evaluations.ts'
+import type { RoundEvaluations } from '../status/read-evaluations.ts'
+import { measuredLines } from './measured.ts'
+import { taskNumber } from './names.ts'
+
+interface EvaluationsFlags {
+  config?: string
+  data?: string
+  rpc?: readonly string[]
+  ledger?: Address
+  chainId?: number
+  fromBlock: bigint
+  latest: number
+  metric?: string
+  patience: number
+  json: boolean
+}
+
+/** `quorate model evaluations`: what all members measured of each model, and which round to take by it. */
+export default function evaluationsCommand(model: Command): void {
+  model
+    .command('evaluations <task>')
+    .description('show what members measured of the models on test samples of their own, and the best round by it')
+    .option('--config <file>', 'member.toml: reads the data folder of the member')
+    .option('--data <folder>', 'data folder of any node of the task; with --rpc and --ledger')
+    .option('--latest <n>', 'newest rounds to show', positiveNumber, 10)
+    .option(
+      '--metric <name>',
+      `metric that names the best round: ${metricNames.join(', ')}; the first that was measured if left out`,
+    )
+    .option('--patience <n>', 'rounds without a better one after which training may stop', positiveNumber, 5)
+    .addOption(rpcOption('without --config: JSON-RPC URL of any node of the chain; repeated, for nodes that must agree'))
+    .option('--ledger <address>', 'without --config: address of the RoundLedger', address)
+    .option('--chain-id <id>', 'expected chain id; any by default', wholeNumber)
+    .addOption(bigintOption('--from-block <number>', 'block of the deployment', 0n))
+    .option('--json', 'print the result as JSON', false)
+    .action(async (task: string, flags: EvaluationsFlags) => showEvaluations(taskNumber(task), flags))
+}
+
+async function showEvaluations(task: bigint, flags: EvaluationsFlags): Promise<void> {
+  const output = createOutput(flags.json)
+  using interrupt = onInterrupt()
+  const { signal } = interrupt
+  const config = flags.config === undefined ? undefined : await readMemberConfig(flags.config)
+  const data = config?.data.folder ?? flags.data
+  const { rpc, ledger, chainId, fromBlock } = config ? { ...config.chain, rpc: [config.chain.rpcUrl].flat() } : flags
+  if (!data || !rpc || !ledger) throw new QuorateError('USAGE', 'pass --config, or --data with --rpc and --ledger')
+  const wanted = metricOption(flags.metric)
+  const { chain, contracts } = await connectTo({ rpc, ledger, chainId, signal })
+  try {
+    const [{ committee }, events] = await Promise.all([
+      readTask(chain, { ledger: contracts.ledger, task, signal }),
+      readLedgerEvents(chain, { contracts, task, fromBlock, signal }),
+    ])
+    const rounds = await readEvaluations({
+      chain,
+      contracts,
+      task,
+      committee,
+      events,
+      claims: standingClaims(events),
+      domain: { chainId: chain.chainId, ledger: contracts.ledger },
+      folder: join(data, 'evaluations'),
+    })
+    const metric = wanted ?? metricNames.find((name) => rounds.some(({ summary }) => name in summary))
+    const advice = metric && adviceOf(rounds, metric, flags.patience)
+    const own = await readMeasured(join(data, 'measured'))
+    output.result(
+      { event: 'evaluations', ok: true, task, rounds, best: advice ?? null, own: own ?? null },
+      [...evaluationLines(rounds.slice(-flags.latest)), ...(advice ? adviceLines(task, advice) : []), ...measuredLines(own)].join(
+        '\n',
+      ),
+    )
+  } finally {
+    await chain.close()
+  }
+}
+
+function metricOption(name: string | undefined): MetricName | undefined {
+  if (name === undefined || (metricNames as readonly string[]).includes(name)) return name as MetricName | undefined
+  throw new QuorateError('FLAG_INVALID', `--metric: ${name} cannot name the best round; these can: ${metricNames.join(', ')}`)
+}
+
+interface Advice {
+  metric: MetricName
+  /** The best round by the mean of all members, and by their median. */
+  byMean: bigint
+  byMedian: bigint
+  /** Whether the last `patience` rounds brought nothing better. */
+  mayStop: boolean
+  patience: number
+}
+
+/** What the evaluations say of rounds. Advice only: no node acts on it. */
+function adviceOf(rounds: readonly RoundEvaluations[], metric: MetricName, patience: number): Advice | undefined {
+  const measured = (of: 'mean' | 'median') =>
+    rounds.flatMap(({ round, summary }) =>
+      summary[metric]
+        ? [{ round: Number(round), evaluation: { loss: Number.NaN, ...valueOf(metric, summary[metric][of]) } }]
+        : [],
+    )
+  const [byMean, byMedian] = [bestRound(measured('mean'), metric), bestRound(measured('median'), metric)]
+  if (!byMean || !byMedian) return undefined
+  return {
+    metric,
+    byMean: BigInt(byMean.round),
+    byMedian: BigInt(byMedian.round),
+    mayStop: mayStop(measured('mean'), { metric, patience }),
+    patience,
+  }
+}
+
+function valueOf(metric: MetricName, value: number): { loss: number } | { metrics: Record<string, number> } {
+  return metric === 'loss' ? { loss: value } : { metrics: { [metric]: value } }
+}
+
+function adviceLines(task: bigint, { metric, byMean, byMedian, mayStop: stop, patience }: Advice): string[] {
+  return [
+    '',
+    `Best round by ${metric}: ${byMean}${byMedian === byMean ? '' : `; by the median of members ${byMedian}`}.` +
+      (stop ? ` The last ${patience} rounds brought nothing better: training may stop.` : ''),
+    `Its model, for other programs: quorate model export ${task} ${byMean} --format onnx --out round-${byMean}.onnx (docs/results.md)`,
+  ]
+}
