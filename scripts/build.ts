@@ -1,10 +1,10 @@
 // Builds the package that people install, in dist/: JavaScript and declarations (Node strips no types under node_modules), the compiled
-// kernels, the `quorate` command, a manifest, and tfjs without the builds that Node does not load. `npm run package` makes a tarball of it.
+// kernels, the `quorate` command, a manifest, and the packages that it needs without the files that Node does not load. `npm run package` makes a tarball of it.
 // Another folder than dist/ may be named: node scripts/build.ts FOLDER
 import { execFileSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { bundleTfjs } from './build/bundle-tfjs.ts'
+import { bundlePackages } from './build/bundle-packages.ts'
 import { packageManifest } from './build/package-manifest.ts'
 import type { RepositoryManifest } from './build/package-manifest.ts'
 import { rewriteEntries } from './build/rewrite-entries.ts'
@@ -32,6 +32,6 @@ for (const name of ['pyproject.toml', 'quorate'])
   })
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as RepositoryManifest
-const bundled = bundleTfjs(join(root, 'node_modules'), join(dist, 'node_modules'))
+const bundled = bundlePackages(manifest.dependencies, join(root, 'node_modules'), join(dist, 'node_modules'))
 writeFileSync(join(dist, 'package.json'), `${JSON.stringify(packageManifest(manifest, bundled), null, 2)}\n`)
 console.error(`${dist}: ${entries.length} entries of threads and processes, ${bundled.length} bundled packages`)

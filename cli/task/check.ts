@@ -6,13 +6,19 @@ import type { TokenUnit } from '../../src/core/index.ts'
 import { backendNames } from '../../src/training/index.ts'
 import type { BackendChoice } from '../../src/training/index.ts'
 import { planTask, readTaskFile, roundCosts, trialLearner } from '../../coordinator/task-file/index.ts'
-import type { TaskPlan } from '../../coordinator/task-file/index.ts'
-import { positiveNumber } from '../chain-options.ts'
+import type { TaskFile, TaskPlan } from '../../coordinator/task-file/index.ts'
+import type { Address } from '../../src/protocol/index.ts'
+import { address, positiveNumber, rpcOption } from '../chain-options.ts'
+import { connectTo } from '../connect.ts'
+import { requireWindows } from './require-windows.ts'
+import { shortestTimesOf } from './shortest-times-of.ts'
 
 export interface CheckFlags {
   backend: BackendChoice
   data?: string
   members: number
+  rpc?: string[]
+  ledger?: Address
   json: boolean
 }
 
@@ -30,12 +36,19 @@ export default function checkCommand(task: Command): void {
   withTrial(task.command('check'))
     .argument('<file>', 'task.toml')
     .description('check a task file, train once as a member would, and say what a round costs')
+    .addOption(
+      rpcOption('chain node of the deployment that the task is for: windows are compared with its minimums; with --ledger'),
+    )
+    .option('--ledger <address>', 'address of its RoundLedger', address)
     .option('--members <n>', 'members to reckon with', positiveNumber, 10)
     .option('--json', 'print the result as JSON', false)
-    .action(async (path: string, { backend, data, members, json }: CheckFlags) => {
+    .action(async (path: string, { backend, data, members, rpc, ledger, json }: CheckFlags) => {
       using interrupt = onInterrupt()
       const output = createOutput(json)
       const file = await readTaskFile(path)
+      if ((rpc === undefined) !== (ledger === undefined))
+        throw new QuorateError('USAGE', 'pass both of --rpc and --ledger, or none')
+      if (rpc && ledger) await compareWithChain(file, { rpc, ledger, signal: interrupt.signal })
       output.story('· training once, as a member would')
       const learner = trialLearner({ backend, folder: data })
       const plan = await planTask(file, { unit: UNIT, learner, signal: interrupt.signal })
@@ -72,6 +85,20 @@ export default function checkCommand(task: Command): void {
           .join('\n'),
       )
     })
+}
+
+/** @throws QuorateError FLAG_INVALID naming a window that the contracts would refuse */
+async function compareWithChain(
+  { windows, members }: TaskFile,
+  { rpc, ledger, signal }: { rpc: string[]; ledger: Address; signal: AbortSignal },
+): Promise<void> {
+  const { chain } = await connectTo({ rpc, ledger, signal })
+  try {
+    const shortest = await shortestTimesOf(chain, { ledger, signal })
+    requireWindows(windows, { drawn: members.committee > 0, shortest, placeOf: (name) => `windows.${name}` })
+  } finally {
+    await chain.close()
+  }
 }
 
 /** @throws QuorateError CONFIG_INVALID when nobody can train within the commit window */

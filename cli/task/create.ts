@@ -10,6 +10,8 @@ import { foundTask, withOperator } from './found.ts'
 import type { FoundFlags } from './found.ts'
 import { plannedTask } from './planned-task.ts'
 import type { PlannedTaskFlags } from './planned-task.ts'
+import { requireWindows } from './require-windows.ts'
+import { shortestTimesOf } from './shortest-times-of.ts'
 import { asFounder, withLedger } from './session.ts'
 import type { TaskSession } from './session.ts'
 
@@ -37,9 +39,15 @@ export default function createCommand(task: Command): void {
       asFounder(flags, async (session) => {
         const { unit } = session
         const { files, terms, fines } = await plannedTask(flags, session)
+        const judge = flags.judge ?? (await newestJudge(session))
+        requireWindows(terms.windows, {
+          drawn: files.spec.committee > 0,
+          shortest: await shortestTimesOf(session.chain, { ledger: flags.ledger, judge, signal: session.signal }),
+          placeOf: (name) => (flags.taskFile === undefined ? `--${name}` : `windows.${name}`),
+        })
         await foundTask(flags, session, {
           files,
-          terms: { ...terms, judge: flags.judge ?? (await newestJudge(session)), ...penalties(flags, unit), ...fines },
+          terms: { ...terms, judge, ...penalties(flags, unit), ...fines },
         })
       }),
     )

@@ -24,9 +24,12 @@ export async function openNetwork(document: Pick<TaskDocument, 'name' | 'model' 
   return network
 }
 
-async function describedNetwork({ name, model }: Pick<TaskDocument, 'name' | 'model'>): Promise<Network> {
+async function describedNetwork({ name, model, tensors }: Pick<TaskDocument, 'name' | 'model' | 'tensors'>): Promise<Network> {
   if (typeof model === 'string') return builtinNetwork(modelByName(model))
-  if (model.kind === 'layers') return layersNetwork(name, model.topology)
+  if (model.kind === 'layers') {
+    const most = tensors.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0)
+    return layersNetwork(name, model.topology, { most })
+  }
   throw new QuorateError(
     'CONFIG_INVALID',
     `task ${name} names no model that this program trains: give it a trainer that knows the model, with --trainer`,

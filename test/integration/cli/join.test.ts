@@ -26,6 +26,8 @@ const at = (...path: string[]): string => join(folder, ...path)
 const joinTask = async (name: string, ...args: string[]): Promise<CommandRun> =>
   runQuorate('member', 'join', at('invitation.json'), '--out', at(name), '--no-wait', ...args)
 
+const otherDigit = (digit: string): string => (digit === '0' ? '1' : '0')
+
 /** The same in this process. */
 const joinHere = async (options: Pick<JoinOptions, 'invitation' | 'out'> & Partial<JoinOptions>): Promise<Joined> =>
   joinByInvitation({ gas: '0.1', wait: false, story: () => {}, signal: AbortSignal.timeout(240_000), ...options })
@@ -50,6 +52,20 @@ beforeAll(async () => {
 afterAll(async () => {
   await anvil?.stop()
   await rm(folder, { recursive: true, force: true })
+})
+
+it('a task file with windows that the deployment refuses says so before anything is sent', async () => {
+  const file = at('wards/task.toml')
+  const text = await readFile(file, 'utf8')
+  await writeFile(at('wards/short.toml'), text.replace('commit = 600', 'commit = 95'))
+  const { chain } = await readCoordinatorConfig(at('operator/coordinator.toml'))
+  const where = ['--rpc', anvil.rpcUrl, '--ledger', chain.ledger]
+  const about = ['--data', at('founder.csv'), '--backend', 'wasm', ...where]
+  const refused = { code: 2, last: { code: 'FLAG_INVALID', details: { option: 'windows.commit', least: 96 } } }
+  expect(await runQuorate('task', 'check', at('wards/short.toml'), ...about)).toMatchObject(refused)
+  const create = ['--task-file', at('wards/short.toml'), '--key-file', at('founder.key'), '--out', at('second')]
+  expect(await runQuorate('task', 'create', ...create, ...about)).toMatchObject(refused)
+  expect(existsSync(at('second'))).toBe(false)
 })
 
 describe('an invitation', () => {
@@ -82,7 +98,7 @@ describe('an invitation', () => {
 describe('quorate member join with an invitation', () => {
   it.each([
     ['another vault', (text: string) => text.replace(/"vault": "0x..../, '"vault": "0x0000'), 'INVITATION_INVALID'],
-    ['another certificate', (text: string) => text.replace(/"fingerprint": "../, '"fingerprint": "00'), 'INVITATION_INVALID'],
+    ['another certificate', (text: string) => text.replace(/(?<="fingerprint": ")./, otherDigit), 'INVITATION_INVALID'],
     [
       'another document',
       (text: string) => text.replace(String.raw`\"readmitted\"`, String.raw`\"dismissed\"`),
@@ -156,7 +172,7 @@ describe('quorate member join with an address', () => {
     const { fingerprint } = (JSON.parse(text) as { operators: { fingerprint: string }[] }).operators[0]!
     const unconfirmed = { code: 'CERTIFICATE_UNCONFIRMED', details: { address: operator.address, fingerprint } }
     await expect(joinHere(asked)).rejects.toMatchObject(unconfirmed)
-    await expect(joinHere({ ...asked, fingerprint: fingerprint.replace(/^../, '00') })).rejects.toMatchObject(unconfirmed)
+    await expect(joinHere({ ...asked, fingerprint: fingerprint.replace(/^./, otherDigit) })).rejects.toMatchObject(unconfirmed)
     const { result } = await joinHere({ ...asked, fingerprint, developmentKey: at('founder.key') })
     expect(result).toMatchObject({ event: 'joined', task: 1n })
   })

@@ -29,7 +29,8 @@ beforeAll(() => {
     const source = join(ROOT, 'node_modules', name)
     const target = join(consumer, 'node_modules', name)
     // What the package bundles must not be found elsewhere.
-    if (!existsSync(source) || name.startsWith('@tensorflow/')) continue
+    const bundled = name !== '@types/node' && existsSync(join(built, 'node_modules', name))
+    if (!existsSync(source) || bundled) continue
     mkdirSync(dirname(target), { recursive: true })
     symlinkSync(source, target)
   }
@@ -101,12 +102,11 @@ describe('the built package', () => {
   it('starts the threads of the engine, which load the compiled kernels', async () => {
     const hash = await run(`
       const { WorkerPool } = await import(${file('src/engine/worker-pool.js')})
-      const { bytesToHex } = await import('viem')
       const pool = new WorkerPool(1)
-      console.log(JSON.stringify(bytesToHex(await pool.run('hash', { bytes: new Uint8Array() }))))
+      console.log(JSON.stringify(Buffer.from(await pool.run('hash', { bytes: new Uint8Array() })).toString('hex')))
       await pool.close()`)
     // keccak256 of nothing.
-    expect(hash).toBe('0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470')
+    expect(hash).toBe('c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470')
   })
 
   it('trains with the bundled tfjs', async () => {

@@ -1,7 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'
 import { describe, expect, it } from 'vitest'
-import { createRandom, layersNetwork, logitsTopology, lossByName, selectBackend } from '../../../src/training/index.ts'
+import {
+  createRandom,
+  layersNetwork,
+  logitsTopology,
+  lossByName,
+  openNetwork,
+  selectBackend,
+} from '../../../src/training/index.ts'
 import type { BackendName, LayersTopology, Network } from '../../../src/training/index.ts'
 
 const { layers } = tfl
@@ -167,3 +174,41 @@ describe('layersNetwork', () => {
     })
   })
 })
+
+describe('a topology of a hostile founder', () => {
+  it.each<[string, () => LayersTopology]>([
+    ['a dense layer of 10^12 weights', () => sequence({ class_name: 'Dense', config: { name: 'wide', units: 1e12 } })],
+    ['an embedding', () => sequence({ class_name: 'Embedding', config: { name: 'words', input_dim: 1e9, output_dim: 1e6 } })],
+    [
+      'many layers that are each small enough',
+      () => sequence(...Array.from({ length: 40 }, (_, k) => ({ class_name: 'Dense', config: { name: `d${k}`, units: 100 } }))),
+    ],
+  ])('is refused before it takes memory: %s', async (_, topology) => {
+    await selectBackend('cpu')
+    const before = tf.memory().numBytes
+    const opening = openNetwork({
+      name: 'hostile',
+      model: { kind: 'layers', topology: topology() },
+      tensors: [{ name: 'w', shape: [50, 100] }],
+    })
+    await expect(opening).rejects.toMatchObject({
+      code: 'MODEL_MISMATCH',
+      message: expect.stringContaining('5000 are expected') as string,
+    })
+    expect(tf.memory().numBytes - before).toBeLessThan(4 * 5000 + 1000)
+  })
+
+  it.each<[string, LayersTopology]>([
+    ['a layer that repeats its input 10^9 times', sequence({ class_name: 'RepeatVector', config: { name: 'again', n: 1e9 } })],
+    ['a layer that keeps states', sequence({ class_name: 'Dense', config: { name: 'd', units: 1, stateful: true } })],
+  ])('is refused for what its layers hold: %s', async (_, topology) => {
+    await selectBackend('cpu')
+    await expect(layersNetwork('hostile', topology)).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+  })
+})
+
+function sequence(...inner: { class_name: string; config: Record<string, unknown> }[]): LayersTopology {
+  const [first, ...rest] = inner
+  const layersJson = [{ ...first!, config: { ...first!.config, batch_input_shape: [null, 6] } }, ...rest]
+  return { class_name: 'Sequential', config: { name: 'hostile', layers: layersJson } }
+}
