@@ -92,12 +92,12 @@ export class ClaimHistory {
   }
 
   /**
-   * Forgets what happened long before a claim: nothing can change it any more. The node has to have the state of the claim, because it
-   * cannot replay what it forgot; see `remember`.
+   * Forgets what happened long before the newest claim up to `round`: nothing can change it any more. The node has to have the state of that claim,
+   * because it cannot replay what it forgot; see `remember`. An operator calls it for a claim that it has built and not posted yet.
    */
   forget(round: bigint): void {
     const claims = this.claims()
-    const index = claims.findIndex((claim) => claim.round === round)
+    const index = claims.findLastIndex((claim) => claim.round <= round)
     if (this.#held > 0 || index < REMEMBERED + SPARE) return
     const first = claims[index - REMEMBERED]!.round
     const begin = this.#events.findIndex((event) => event.type === 'opened' && event.round === first)
