@@ -1,10 +1,11 @@
-import { readdir, rm, stat } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from '../../core/index.ts'
 import { RING } from '../../protocol/index.ts'
 import { evidencePath, OPENING_FILE } from '../../replay/index.ts'
 import type { BlobStore } from '../../storage/index.ts'
 import type { Openings } from './openings.ts'
+import { StoreLinks } from './store-links.ts'
 
 /** Rounds between two looks at every file of the stores. */
 const SWEEP_EVERY = 8n
@@ -37,15 +38,13 @@ export interface RetentionOptions {
  */
 export class Retention {
   readonly #options: RetentionOptions
-  /** Files that evidence linked to. */
-  readonly #linked = new Set<string>()
-  /** The round in which a file without evidence was first seen. */
-  readonly #unlinked = new Map<string, bigint>()
+  readonly #links: readonly StoreLinks[]
   #openingsFrom = 0n
   #running: Promise<void> = Promise.resolve()
 
   constructor(options: RetentionOptions) {
     this.#options = options
+    this.#links = [options.updates, options.documents].map((store) => new StoreLinks(store))
   }
 
   /** Runs the policy after a claim of that round; one run at a time. What fails is logged and tried again after the next claim. */
@@ -54,10 +53,7 @@ export class Retention {
       try {
         await this.#dropOpenings(round)
         await this.#dropRounds(round)
-        if (this.#options.links && round % SWEEP_EVERY === 0n) {
-          await this.#dropUnlinked(this.#options.updates, round)
-          await this.#dropUnlinked(this.#options.documents, round)
-        }
+        if (this.#options.links && round % SWEEP_EVERY === 0n) for (const links of this.#links) await links.sweep(round)
       } catch (error) {
         this.#options.logger.warn({ round, error: String(error) }, 'old files could not be deleted')
       }
@@ -102,23 +98,5 @@ export class Retention {
       .filter((name) => /^\d+$/.test(name))
       .map(BigInt)
       .sort((a, b) => (a < b ? -1 : 1))
-  }
-
-  async #dropUnlinked(store: Pick<BlobStore, 'list' | 'file' | 'delete'>, round: bigint): Promise<void> {
-    for (const hash of await store.list()) {
-      const path = store.file(hash)
-      const { nlink } = await stat(path).catch(() => ({ nlink: 2 }))
-      if (nlink > 1) {
-        this.#unlinked.delete(path)
-        this.#linked.add(path)
-        continue
-      }
-      const since = this.#unlinked.get(path) ?? round
-      this.#unlinked.set(path, since)
-      if (!this.#linked.has(path) && round - since < BigInt(RING)) continue
-      await store.delete(hash)
-      this.#unlinked.delete(path)
-      this.#linked.delete(path)
-    }
   }
 }
