@@ -51,6 +51,7 @@ export const HEAP_LIMIT = 1
  */
 const ROOM: readonly [RegExp, { share: number; more: number }][] = [
   [/^rssKiB$/, { share: 0.1, more: 16 * 1024 }],
+  [/^codeKiB$/, { share: 0.25, more: 1024 }],
   [/^externalKiB$/, { share: 0.05, more: 512 }],
   [/^disk /, { share: 0.05, more: 64 }],
   [/^(files|connections|streams|rpcConnections|rpcStreams|threads|timers)$/, { share: 0.05, more: 3 }],

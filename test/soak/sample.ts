@@ -27,7 +27,8 @@ export async function measure({ program, metrics }: SoakParty): Promise<Figures>
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   const of = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0)
   const figures: Figures = {
-    heapKiB: kib(memory.heapUsed),
+    heapKiB: kib(memory.heap),
+    codeKiB: kib(memory.code),
     externalKiB: kib(memory.external),
     rssKiB: of('VmRSS'),
     threads: of('Threads'),
@@ -40,7 +41,10 @@ export async function measure({ program, metrics }: SoakParty): Promise<Figures>
 }
 
 interface Memory {
-  heapUsed: number
+  /** Data alone. */
+  heap: number
+  /** What V8 compiled. */
+  code: number
   external: number
   timers: number
 }
