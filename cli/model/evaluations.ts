@@ -6,6 +6,7 @@ import { createOutput, onInterrupt } from '../../src/console/index.ts'
 import { QuorateError } from '../../src/core/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
 import { readMeasured } from '../../participant/measured.ts'
+import { writeFileAtomic } from '../../src/storage/index.ts'
 import { bestRound, mayStop, metricNames } from '../../src/training/metrics/index.ts'
 import type { MetricName } from '../../src/training/metrics/index.ts'
 import { address, bigintOption, positiveNumber, rpcOption, wholeNumber } from '../chain-options.ts'
@@ -15,6 +16,7 @@ import { readEvaluations } from '../status/read-evaluations.ts'
 import type { RoundEvaluations } from '../status/read-evaluations.ts'
 import { measuredLines } from './measured.ts'
 import { taskNumber } from './names.ts'
+import { evaluationsPage } from './evaluations-page.ts'
 
 interface EvaluationsFlags {
   config?: string
@@ -26,6 +28,7 @@ interface EvaluationsFlags {
   latest: number
   metric?: string
   patience: number
+  html?: string
   json: boolean
 }
 
@@ -42,6 +45,7 @@ export default function evaluationsCommand(model: Command): void {
       `metric that names the best round: ${metricNames.join(', ')}; the first that was measured if left out`,
     )
     .option('--patience <n>', 'rounds without a better one after which training may stop', positiveNumber, 5)
+    .option('--html <file>', 'also write a page with charts, for a browser')
     .addOption(rpcOption('without --config: JSON-RPC URL of any node of the chain; repeated, for nodes that must agree'))
     .option('--ledger <address>', 'without --config: address of the RoundLedger', address)
     .option('--chain-id <id>', 'expected chain id; any by default', wholeNumber)
@@ -78,11 +82,14 @@ async function showEvaluations(task: bigint, flags: EvaluationsFlags): Promise<v
     const metric = wanted ?? metricNames.find((name) => rounds.some(({ summary }) => name in summary))
     const advice = metric && adviceOf(rounds, metric, flags.patience)
     const own = await readMeasured(join(data, 'measured'))
+    const told = advice ? adviceLines(task, advice) : []
+    if (flags.html !== undefined) {
+      await writeFileAtomic(flags.html, evaluationsPage({ task, rounds, advice: told.filter((line) => line !== ''), own }))
+      output.story(`Charts written to ${flags.html}`)
+    }
     output.result(
       { event: 'evaluations', ok: true, task, rounds, best: advice ?? null, own: own ?? null },
-      [...evaluationLines(rounds.slice(-flags.latest)), ...(advice ? adviceLines(task, advice) : []), ...measuredLines(own)].join(
-        '\n',
-      ),
+      [...evaluationLines(rounds.slice(-flags.latest)), ...told, ...measuredLines(own)].join('\n'),
     )
   } finally {
     await chain.close()

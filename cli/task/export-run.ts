@@ -1,5 +1,6 @@
+import { join } from 'node:path'
 import type { Command } from 'commander'
-import { readLedgerEvents, readToken } from '../../src/chain/index.ts'
+import { readLedgerEvents, readTask, readToken, standingClaims } from '../../src/chain/index.ts'
 import type { Chain, LedgerEvent } from '../../src/chain/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
 import { QuorateError } from '../../src/core/index.ts'
@@ -12,9 +13,12 @@ import { auditTask } from '../../src/replay/index.ts'
 import { withChain } from '../chain-options.ts'
 import type { ChainOptions } from '../chain-options.ts'
 import { connectTo } from '../connect.ts'
+import { readEvaluations } from '../status/read-evaluations.ts'
+import type { RoundEvaluations } from '../status/read-evaluations.ts'
 
 interface ExportRunFlags extends ChainOptions {
-  evidence: string
+  evidence?: string
+  data?: string
   tensorboard?: string
   mlflow?: string
   experiment: string
@@ -25,7 +29,8 @@ interface ExportRunFlags extends ChainOptions {
 export default function exportRunCommand(task: Command): void {
   withChain(task.command('export-run'))
     .description('replay the rounds of a task from its evidence, and write their numbers for TensorBoard or MLflow')
-    .requiredOption('--evidence <folder>', 'evidence folder of any node, with subfolders <task>/<round>/')
+    .option('--evidence <folder>', 'evidence folder of any node, with subfolders <task>/<round>/')
+    .option('--data <folder>', 'data folder of any node: its evidence, and what members measured of the models')
     .option('--tensorboard <folder>', 'folder for an event file')
     .option('--mlflow <url>', 'address of an MLflow tracking server')
     .option('--experiment <name>', 'experiment of MLflow', 'quorate')
@@ -35,7 +40,9 @@ export default function exportRunCommand(task: Command): void {
 
 async function exportRun(flags: ExportRunFlags): Promise<void> {
   const output = createOutput(flags.json)
-  const { task, evidence, fromBlock, tensorboard, mlflow, experiment, run } = flags
+  const { task, data, fromBlock, tensorboard, mlflow, experiment, run } = flags
+  const evidence = flags.evidence ?? (data && join(data, 'evidence'))
+  if (evidence === undefined) throw new QuorateError('USAGE', 'say where the rounds are: --evidence or --data')
   if (tensorboard === undefined && mlflow === undefined)
     throw new QuorateError('USAGE', 'say where the run goes: --tensorboard, --mlflow or both')
   using interrupt = onInterrupt()
@@ -49,11 +56,15 @@ async function exportRun(flags: ExportRunFlags): Promise<void> {
   })
   let rounds = 0
   try {
-    const [{ decimals }, events] = await Promise.all([
+    const [{ decimals }, { committee }, events] = await Promise.all([
       readToken(chain, { token: contracts.token, signal }),
+      readTask(chain, { ledger: contracts.ledger, task, signal }),
       readLedgerEvents(chain, { contracts, task, fromBlock, signal }),
     ])
     const times = await timesOf(chain, events)
+    const domain = { chainId: chain.chainId, ledger: contracts.ledger }
+    const at = { chain, contracts, task, committee, events, claims: standingClaims(events), domain }
+    const evaluated = data === undefined ? [] : await readEvaluations({ ...at, folder: join(data, 'evaluations') })
     await auditTask({
       chain,
       contracts,
@@ -67,6 +78,7 @@ async function exportRun(flags: ExportRunFlags): Promise<void> {
         const values: TrackedValues = {
           ...claimValues(claimEvent('replayed', round, computed), decimals),
           'round/seconds': postedAt - openedAt,
+          ...evaluationValues(evaluated.find((one) => one.round === round)),
         }
         for (const tracker of trackers) tracker.log(Number(round), values, postedAt)
         rounds++
@@ -81,6 +93,21 @@ async function exportRun(flags: ExportRunFlags): Promise<void> {
     { event: 'runExported', ok: true, task, rounds, tensorboard: tensorboard ?? null, mlflow: mlflow ?? null },
     `${rounds} rounds replayed and written to ${places.join(' and ')}.`,
   )
+}
+
+/** What members measured of the model of a round: mean, median and each member. */
+function evaluationValues(evaluated: RoundEvaluations | undefined): TrackedValues {
+  const { summary = {}, evaluations = [] } = evaluated ?? {}
+  return Object.fromEntries([
+    ...Object.entries(summary).flatMap(([name, { mean, median, spread }]) => [
+      [`members/${name}/mean`, mean],
+      [`members/${name}/median`, median],
+      [`members/${name}/spread`, spread],
+    ]),
+    ...evaluations.flatMap(({ member, metrics }) =>
+      Object.entries(metrics).map(([name, value]) => [`members/${name}/${member}`, value]),
+    ),
+  ]) as TrackedValues
 }
 
 /** When the rounds with a claim opened and were posted, unix seconds of the chain. */

@@ -105,14 +105,31 @@ it('shows what all members measured, signed, with spread and the best round', as
   )
   // A task that names no metrics shares the usual ones only.
   expect(Object.keys(heard['metrics'] as object)).toEqual(['accuracy', 'loss'])
-  const run = await runQuorate('model', 'evaluations', String(consortium.task), '--config', consortium.members[0]!.configPath)
+  const page = join(folder, 'page.html')
+  const run = await runQuorate(
+    'model',
+    'evaluations',
+    String(consortium.task),
+    '--config',
+    consortium.members[0]!.configPath,
+    '--html',
+    page,
+  )
   expect(run.last).toMatchObject({ event: 'evaluations', ok: true, best: { metric: 'accuracy', mayStop: false } })
   const rounds = run.last['rounds'] as { round: string; members: number; evaluations: { member: string }[] }[]
   const round = rounds.find((one) => one.round === String(heard['round']))!
   expect(round.members).toBe(3)
   expect(round.evaluations.map(({ member }) => member)).toContain(owner.toLowerCase())
   expect(run.last['own']).toMatchObject({ confusion: expect.any(Array), metrics: { f1: expect.any(Number) } })
+  expect(await readFile(page, 'utf8')).toContain('<h2>This member in round')
   const chain = ['--rpc', consortium.anvil.rpcUrl, '--ledger', consortium.contracts.ledger, '--task', String(consortium.task)]
   const status = await runQuorate('status', ...chain, '--data', join(consortium.members[0]!.configPath, '../data'))
   expect(status.last).toMatchObject({ ok: true, evaluations: expect.arrayContaining([expect.objectContaining({ members: 3 })]) })
+  const runs = join(folder, 'replayed')
+  const data = join(consortium.members[0]!.configPath, '../data')
+  const exported = await runQuorate('task', 'export-run', ...chain, '--data', data, '--tensorboard', runs)
+  expect(exported.last).toMatchObject({ event: 'runExported', ok: true })
+  const { values } = readEventFile(await readFile(join(runs, (await readdir(runs))[0]!)))
+  const tracked = values.find(({ tag, step }) => tag === 'members/accuracy/mean' && step === Number(heard['round']))
+  expect(tracked!.value).toBeGreaterThan(0.1)
 }, 900_000)
