@@ -1,6 +1,7 @@
 import { models } from '@tensorflow/tfjs-layers'
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers'
 import { QuorateError } from '../../core/errors.ts'
+import { layersNetwork } from '../networks/index.ts'
 import type { LayersTopology } from '../networks/index.ts'
 import type { TaskDocument } from '../tasks/task-document.ts'
 import { builtinTopology } from './builtin-topology.ts'
@@ -45,10 +46,13 @@ export function topologyOf({ name, model }: Pick<TaskDocument, 'name' | 'model'>
 /**
  * Reads a tfjs layers model as a graph. A tfjs back end must be chosen, because the library makes the weights, too.
  *
+ * @param most parameters that the model may have: the topology is anybody's JSON
  * @param format for messages
- * @throws QuorateError EXPORT_UNSUPPORTED naming a layer that holds a model, is used twice or has several outputs
+ * @throws QuorateError CONFIG_INVALID, MODEL_MISMATCH for JSON that is no such model; EXPORT_UNSUPPORTED naming a layer that holds a model, is used twice or has several outputs
  */
-export async function layersGraph(topology: LayersTopology, format: string): Promise<LayersGraph> {
+export async function layersGraph(topology: LayersTopology, most: number, format: string): Promise<LayersGraph> {
+  const checked = await layersNetwork('of the task', topology, { most })
+  checked[Symbol.dispose]()
   const model = await models.modelFromJSON({ modelTopology: structuredClone(topology) } as never)
   try {
     return readGraph(model, format)

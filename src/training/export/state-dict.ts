@@ -64,7 +64,7 @@ export async function stateDict(model: ModelToExport): Promise<ExportedTensor[]>
   const { document } = model
   const tensors = tensorsOf(model)
   if (typeof document.model !== 'string' && document.model.kind === 'tensors') return [...tensors.values()]
-  const { steps } = await layersGraph(topologyOf(document, FORMAT), FORMAT)
+  const { steps } = await layersGraph(topologyOf(document, FORMAT), model.layout.parameters, FORMAT)
   const flattened = new Map<GraphValue, Flattened>()
   const made: ExportedTensor[] = []
   for (const step of steps) {

@@ -194,6 +194,20 @@ describe('what a format cannot hold', () => {
     await expect(work).rejects.toMatchObject({ code: 'EXPORT_UNSUPPORTED', details: { layer } })
   })
 
+  it('a network with more weights than the task lists takes no memory', async () => {
+    const model = await randomModel('dense', LAYERS_MODELS['dense']!())
+    const topology = {
+      class_name: 'Sequential',
+      config: {
+        name: 'wide',
+        layers: [{ class_name: 'Dense', config: { name: 'wide', units: 1e12, batch_input_shape: [null, 1000] } }],
+      },
+    }
+    const hostile = { ...model, document: { ...model.document, model: { kind: 'layers' as const, topology } } }
+    await expect(onnxFile(hostile)).rejects.toMatchObject({ code: 'MODEL_MISMATCH' })
+    await expect(stateDict(hostile)).rejects.toMatchObject({ code: 'MODEL_MISMATCH' })
+  })
+
   it.each(['onnx', 'tfjs'] as const)('%s needs a network', async (format) => {
     const tensors = [{ name: 'w', shape: [2] }]
     const layout = tensorLayout(tensors)

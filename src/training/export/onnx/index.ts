@@ -27,7 +27,7 @@ export async function onnxFile(model: ModelToExport): Promise<Uint8Array> {
       'EXPORT_UNSUPPORTED',
       `the model has ${model.layout.parameters} weights, and a file of ONNX holds 2 GiB`,
     )
-  const { input, output, steps } = await layersGraph(topologyOf(model.document, 'onnx'), 'onnx')
+  const { input, output, steps } = await layersGraph(topologyOf(model.document, 'onnx'), model.layout.parameters, 'onnx')
   const tensors = tensorsOf(model)
   const graph = new GraphWriter()
   const names = new Map([[input, input.name]])
