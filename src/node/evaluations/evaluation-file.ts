@@ -12,12 +12,13 @@ const digits = z
   .string()
   .regex(/^-?\d{1,20}$/)
   .transform(BigInt)
+const uint64 = digits.refine((value) => BigInt.asUintN(64, value) === value)
 const fileSchema = z.strictObject({
-  round: digits,
+  round: uint64,
   evaluations: z
     .array(
       z.strictObject({
-        task: digits,
+        task: uint64,
         member: hex(20),
         modelRoot: hex(32),
         samples: z
