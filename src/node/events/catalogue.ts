@@ -348,7 +348,8 @@ export function parseEvent(line: string): NodeEvent | undefined {
   } catch {
     return undefined
   }
-  const { event, ...fields } = (value ?? {}) as { event?: unknown }
+  // `printEvents` adds the time and the number of the event.
+  const { event, time: _time, seq: _seq, ...fields } = (value ?? {}) as { event?: unknown; time?: unknown; seq?: unknown }
   if (typeof event !== 'string' || !Object.hasOwn(EVENTS, event)) return undefined
   const parsed = EVENTS[event as EventName].fields.safeParse(fields)
   return parsed.success ? ({ event, ...parsed.data } as NodeEvent) : undefined

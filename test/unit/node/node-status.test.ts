@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { silentLogger } from '../../../src/core/index.ts'
-import { NodeEvents, NodeStatus, printEvents } from '../../../src/node/index.ts'
+import { NodeEvents, NodeStatus, parseEvent, printEvents } from '../../../src/node/index.ts'
 import type { NodeEvent } from '../../../src/node/index.ts'
 import { createMetrics } from '../../../src/observe/index.ts'
 
@@ -49,5 +49,6 @@ it('printed events have a time and their number in the run', () => {
     ['started', 2],
   ])
   expect(Object.keys(printed[0]!)[0]).toBe('event')
+  expect(parseEvent(JSON.stringify(printed[0]))).toEqual({ event: 'waiting', reason: 'waiting for the chain' })
   expect(Math.abs(Date.parse(String(printed[1]!['time'])) - Date.now())).toBeLessThan(60_000)
 })
