@@ -26,6 +26,8 @@ export class Endpoint implements Requests {
   readonly contradictions = new Contradictions()
   readonly #options: EndpointOptions
   #checked = false
+  /** The wrong chain that it named last. */
+  #otherChain: number | undefined
   #probing: Promise<void> | undefined
 
   constructor(options: EndpointOptions) {
@@ -90,11 +92,13 @@ export class Endpoint implements Requests {
     if (found === chainId) {
       if (this.health.resting) logger.info({ rpcUrl: name }, 'the RPC node answers again')
       this.#checked = true
+      this.#otherChain = undefined
       this.health.answered()
       return
     }
     const message = `${name} serves chain ${found}, not ${chainId}`
-    if (this.#checked) logger.error({ code: 'CHAIN_ID_MISMATCH', rpcUrl: name, expected: chainId, found }, message)
+    if (this.#otherChain !== found) logger.error({ code: 'CHAIN_ID_MISMATCH', rpcUrl: name, expected: chainId, found }, message)
+    this.#otherChain = found
     this.#checked = false
     this.health.banish()
     throw new QuorateError('CHAIN_ID_MISMATCH', message, { details: { expected: chainId, found, rpcUrl: name } })

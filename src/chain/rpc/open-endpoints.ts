@@ -28,8 +28,8 @@ export interface OpenEndpointsOptions {
 
 /**
  * The way to a chain over one or more RPC nodes, each with its own wire, queue and health, and checked to serve the chain. One node costs
- * nothing more: its queue answers. Of several, one that does not answer now is checked when it does; as many as must agree are checked
- * before this resolves.
+ * nothing more: its queue answers. Of several, one that does not answer now or serves another chain is left out and checked again later; as many
+ * as must agree are checked before this resolves.
  *
  * @throws QuorateError CONFIG_INVALID for a URL that is none, CHAIN_ID_MISMATCH, CANCELLED; viem's errors when too few nodes answer
  */
@@ -72,12 +72,12 @@ async function checkEnough(endpoints: readonly Endpoint[], clock: Pick<Clock, 's
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const take = (one: Said): void => {
     said.push(one)
-    if (one.is === 'failure' && (one.error instanceof QuorateError || endpoints.length === 1)) reject(one.error)
+    if (one.is === 'failure' && (isStop(one.error) || endpoints.length === 1)) reject(one.error)
     const enough = said.filter(({ is }) => is === 'answer').length >= needed
     const everybody = said.length === endpoints.length
     if (enough && everybody) resolve()
     else if (enough) void clock.sleep(GRACE_MS).then(resolve, resolve)
-    else if (everybody) reject(failureOf({ method: 'eth_chainId' }, said, needed))
+    else if (everybody) reject(otherChain(said) ?? failureOf({ method: 'eth_chainId' }, said, needed))
   }
   for (const by of endpoints) {
     by.check().then(
@@ -86,6 +86,13 @@ async function checkEnough(endpoints: readonly Endpoint[], clock: Pick<Clock, 's
     )
   }
   return promise
+}
+
+const isStop = (error: unknown): boolean => error instanceof QuorateError && error.code === 'CANCELLED'
+
+/** The error of an endpoint that serves another chain, where too few serve the right one. */
+function otherChain(said: readonly Said[]): unknown {
+  return said.flatMap((one) => (one.is === 'failure' && one.error instanceof QuorateError ? [one.error] : []))[0]
 }
 
 /** Two endpoints of one provider differ only in the secret parts of their URLs. */

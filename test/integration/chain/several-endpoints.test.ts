@@ -212,12 +212,19 @@ describe('three endpoints', () => {
     expect(proxies[2]!.requests.flat().some(({ method }) => method === 'eth_sendRawTransaction')).toBe(true)
   })
 
-  it('are refused at the start when one serves another chain', async () => {
+  it('leave out one that serves another chain, at the start too, and are refused when too few serve the right one', async () => {
     await using other = await startAnvil({ chainId: 4242 })
+    const errors: unknown[] = []
+    Object.assign(logger, { error: ({ code, rpcUrl }: Record<string, unknown>) => void errors.push([code, rpcUrl]) })
+    const { chainId } = on.chain
     const rpcUrl = [on.anvil.rpcUrl, on.anvil.wsUrl, other.rpcUrl]
-    await expect(connectChain({ rpcUrl, chainId: on.chain.chainId, logger })).rejects.toMatchObject({
+    const through = await connectChain({ rpcUrl, chainId, logger })
+    expect(await current(through)).toEqual(await current(on.chain))
+    expect(errors).toEqual([['CHAIN_ID_MISMATCH', other.rpcUrl]])
+    await through.close()
+    await expect(connectChain({ rpcUrl: [on.anvil.rpcUrl, other.rpcUrl], chainId, logger })).rejects.toMatchObject({
       code: 'CHAIN_ID_MISMATCH',
-      details: { expected: on.chain.chainId, found: 4242, rpcUrl: other.rpcUrl },
+      details: { expected: chainId, found: 4242, rpcUrl: other.rpcUrl },
     })
   })
 
