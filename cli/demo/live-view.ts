@@ -1,5 +1,6 @@
 import { createLogUpdate } from 'log-update'
 import type { Output } from '../../src/console/index.ts'
+import { qualityText } from './progress.ts'
 import type { Progress, RoundRow } from './progress.ts'
 import { drawTable } from './table.ts'
 
@@ -46,7 +47,7 @@ export class LiveView {
         .filter((row) => row.weight === 0)
         .map((row) => `${row.member.slice(0, 10)}… ${verdictOf(row, progress)}`)
       this.#output.story(
-        `round ${round}: accuracy ${(accuracy * 100).toFixed(2)} %, ${rows.length} updates, ${refused.length > 0 ? refused.join(', ') : 'none refused'}`,
+        `round ${round}: accuracy ${(accuracy * 100).toFixed(2)} % (${qualityText(progress.quality.get(Number(round)))}), ${rows.length} updates, ${refused.length > 0 ? refused.join(', ') : 'none refused'}`,
       )
       this.#told.add(claimHash)
     }

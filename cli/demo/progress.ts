@@ -20,6 +20,8 @@ export class Progress {
   counts = { committed: 0, revealed: 0, attested: 0, agreed: 0 }
   /** By round, as evaluated by the first member on the 10,000 test images. */
   readonly accuracy = new Map<number, number>()
+  /** What else it measured, by round: loss, f1, auc. */
+  readonly quality = new Map<number, Readonly<Record<string, number>>>()
   /** Rows of every claim built, by round. */
   readonly rows = new Map<number, RoundRow[]>()
   rewards: Record<string, string> = {}
@@ -51,7 +53,8 @@ export class Progress {
     const rejections = events.filter((event) => event.type === 'rejected')
     for (const { round } of rejections.slice(this.#rejected)) {
       this.round = Number(round)
-      for (const map of [this.accuracy, this.rows]) for (const known of map.keys()) if (known >= this.round) map.delete(known)
+      for (const map of [this.accuracy, this.quality, this.rows])
+        for (const known of map.keys()) if (known >= this.round) map.delete(known)
     }
     const changed = rejections.length !== this.#rejected || standing.at(-1)?.claimHash !== this.standing.at(-1)?.claimHash
     this.#rejected = rejections.length
@@ -79,7 +82,11 @@ export class Progress {
   }
 
   onMember(index: number, event: NodeEvent): void {
-    if (event.event === 'evaluated' && event.accuracy !== undefined) this.accuracy.set(Number(event.round), event.accuracy)
+    if (event.event === 'evaluated' && event.accuracy !== undefined) {
+      const { accuracy: _, ...others } = event.metrics ?? {}
+      this.accuracy.set(Number(event.round), event.accuracy)
+      this.quality.set(Number(event.round), { loss: event.loss, ...others })
+    }
     if (event.event === 'replayed') this.replayed.set(index, Math.max(this.replayed.get(index) ?? 0, Number(event.round)))
   }
 
@@ -103,4 +110,11 @@ export class Progress {
 /** Verdicts that refuse an available update. */
 export function isRejection(verdict: string): boolean {
   return verdict === 'rejected' || verdict === 'quarantined' || verdict === 'inadmissible'
+}
+
+/** Metrics beside the accuracy, in a few words. */
+export function qualityText(quality: Readonly<Record<string, number>> = {}): string {
+  return Object.entries(quality)
+    .map(([name, value]) => `${name} ${value.toPrecision(3)}`)
+    .join(', ')
 }

@@ -1,6 +1,7 @@
 import pc from 'picocolors'
 import { DEVELOPMENT_TOKEN } from '../../src/chain/index.ts'
 import { formatAmount } from '../../src/core/index.ts'
+import { qualityText } from './progress.ts'
 import type { Progress } from './progress.ts'
 
 const BAR = 24
@@ -20,7 +21,7 @@ export function drawTable(progress: Progress): string {
     '',
     `${pc.bold('round')} ${Math.max(round, 1)}  ${done}/${rounds}  ${bar}  ${pc.cyan(doing)}` +
       `  committed ${counts.committed}/${total}  revealed ${counts.revealed}/${total}  attested ${counts.attested}/${total}`,
-    `${pc.bold('test accuracy')} ${latest ? `${(latest.accuracy * 100).toFixed(2)} %  ${trend}` : '–'}`,
+    `${pc.bold('test accuracy')} ${latest ? `${(latest.accuracy * 100).toFixed(2)} %  ${trend}  ${pc.dim(qualityText(progress.quality.get(latest.round)))}` : '–'}`,
     '',
     pc.dim('member                                      who         last verdict   weight  rejected   reward'),
   ]

@@ -3,12 +3,14 @@ import type { Command } from 'commander'
 import { readLedgerEvents, readTask, standingClaims } from '../../src/chain/index.ts'
 import { readMemberConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
-import { QuorateError } from '../../src/core/index.ts'
-import type { Address } from '../../src/protocol/index.ts'
+import { isQuorateError, QuorateError } from '../../src/core/index.ts'
+import type { Address, Hash } from '../../src/protocol/index.ts'
 import { readMeasured } from '../../participant/measured.ts'
 import { writeFileAtomic } from '../../src/storage/index.ts'
 import { bestRound, mayStop, metricNames } from '../../src/training/metrics/index.ts'
-import type { MetricName } from '../../src/training/metrics/index.ts'
+import type { MetricName, RoundSelection } from '../../src/training/metrics/index.ts'
+import { parseTaskDocument } from '../../src/training/tasks/task-document.ts'
+import { readTaskFiles } from '../../src/replay/index.ts'
 import { address, bigintOption, positiveNumber, rpcOption, wholeNumber } from '../chain-options.ts'
 import { connectTo } from '../connect.ts'
 import { evaluationLines } from '../status/evaluation-lines.ts'
@@ -27,7 +29,7 @@ interface EvaluationsFlags {
   fromBlock: bigint
   latest: number
   metric?: string
-  patience: number
+  patience?: number
   html?: string
   json: boolean
 }
@@ -40,11 +42,12 @@ export default function evaluationsCommand(model: Command): void {
     .option('--config <file>', 'member.toml: reads the data folder of the member')
     .option('--data <folder>', 'data folder of any node of the task; with --rpc and --ledger')
     .option('--latest <n>', 'newest rounds to show', positiveNumber, 10)
+    .option('--metric <name>', `metric that names the best round: ${metricNames.join(', ')}; that of the task if left out`)
     .option(
-      '--metric <name>',
-      `metric that names the best round: ${metricNames.join(', ')}; the first that was measured if left out`,
+      '--patience <n>',
+      'rounds without a better one after which training may stop; that of the task if left out',
+      positiveNumber,
     )
-    .option('--patience <n>', 'rounds without a better one after which training may stop', positiveNumber, 5)
     .option('--html <file>', 'also write a page with charts, for a browser')
     .addOption(rpcOption('without --config: JSON-RPC URL of any node of the chain; repeated, for nodes that must agree'))
     .option('--ledger <address>', 'without --config: address of the RoundLedger', address)
@@ -65,7 +68,7 @@ async function showEvaluations(task: bigint, flags: EvaluationsFlags): Promise<v
   const wanted = metricOption(flags.metric)
   const { chain, contracts } = await connectTo({ rpc, ledger, chainId, signal })
   try {
-    const [{ committee }, events] = await Promise.all([
+    const [{ committee, specHash }, events] = await Promise.all([
       readTask(chain, { ledger: contracts.ledger, task, signal }),
       readLedgerEvents(chain, { contracts, task, fromBlock, signal }),
     ])
@@ -79,8 +82,9 @@ async function showEvaluations(task: bigint, flags: EvaluationsFlags): Promise<v
       domain: { chainId: chain.chainId, ledger: contracts.ledger },
       folder: join(data, 'evaluations'),
     })
-    const metric = wanted ?? metricNames.find((name) => rounds.some(({ summary }) => name in summary))
-    const advice = metric && adviceOf(rounds, metric, flags.patience)
+    const selection = await selectionOf(join(data, 'evidence'), task, specHash)
+    const metric = wanted ?? selection?.metric ?? metricNames.find((name) => rounds.some(({ summary }) => name in summary))
+    const advice = metric && adviceOf(rounds, metric, flags.patience ?? selection?.patience ?? 0)
     const own = await readMeasured(join(data, 'measured'))
     const told = advice ? adviceLines(task, advice) : []
     if (flags.html !== undefined) {
@@ -99,6 +103,17 @@ async function showEvaluations(task: bigint, flags: EvaluationsFlags): Promise<v
 function metricOption(name: string | undefined): MetricName | undefined {
   if (name === undefined || (metricNames as readonly string[]).includes(name)) return name as MetricName | undefined
   throw new QuorateError('FLAG_INVALID', `--metric: ${name} cannot name the best round; these can: ${metricNames.join(', ')}`)
+}
+
+/** How the task names its best round, where the node keeps the document of the task and it says so. */
+async function selectionOf(evidence: string, task: bigint, specHash: Hash): Promise<RoundSelection | undefined> {
+  try {
+    return parseTaskDocument((await readTaskFiles(evidence, task, specHash)).document).evaluation
+  } catch (error) {
+    // A member with a program of its own has a document in a form of its own.
+    if (isQuorateError(error, 'SPEC_INVALID') || isQuorateError(error, 'EVIDENCE_MISSING')) return undefined
+    throw error
+  }
 }
 
 interface Advice {

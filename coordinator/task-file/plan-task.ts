@@ -44,17 +44,16 @@ export async function planTask(
 ): Promise<TaskPlan> {
   const { model, tensors: shapes, genesis } = await describeModel(file)
   const layout = tensorLayout(shapes)
-  const { seed, loss, metrics, ...local } = file.training
+  const { seed, loss, ...local } = file.training
   const document: TaskDocument = {
     name: file.name,
     model,
     ...(await describeData(file.data)),
     loss,
-    ...(metrics && { metrics }),
     tensors: shapes,
     genesis: fileHash(modelBytes(genesis)),
     local,
-    evaluation: { metric: file.evaluation.metric ?? defaultMetric(loss), patience: file.evaluation.patience },
+    evaluation: { ...file.evaluation, metric: file.evaluation.metric ?? defaultMetric(loss) },
     seed,
   }
   const specOf = (exponents: readonly number[]): TaskSpec['tensors'] =>

@@ -29,8 +29,6 @@ function schemaFor(folder: string) {
     ]),
     training: z.strictObject({
       loss: z.enum(lossNames).default('cross-entropy'),
-      /** What members may tell each other of their evaluations. */
-      metrics: z.array(z.string().regex(METRIC_NAME, 'expected a name such as f1')).max(METRIC_LIMITS.metrics).optional(),
       optimiser: z.enum(optimiserNames).default('sgd'),
       learningRate: z.number().positive().max(10),
       learningRateDecay: z.number().positive().max(1).default(1),
@@ -68,6 +66,8 @@ function schemaFor(folder: string) {
         metric: z.enum(metricNames).optional(),
         /** Rounds without a better one after which training may stop; 0 for never. */
         patience: z.int().min(0).default(0),
+        /** Metrics that members may tell each other; the usual ones and `metric` if left out. */
+        share: z.array(z.string().regex(METRIC_NAME, 'expected a name such as f1')).max(METRIC_LIMITS.metrics).optional(),
       })
       .prefault({}),
     rule: z

@@ -4,7 +4,6 @@ import {
   lowerHex,
   MAX_MEMBERS,
   metricValues,
-  RING,
   sameAddress,
   STATEMENTS,
   validateSigned,
@@ -26,6 +25,9 @@ export interface EvaluationsOptions {
   events: Pick<NodeEvents, 'emit'>
 }
 
+/** Claims whose models are still evaluated, the newest: a start reads the stake snapshot of each that has evaluations. */
+export const EVALUATED_CLAIMS = 16
+
 /** The evaluations of one model. */
 interface Collected {
   posted: PostedRound
@@ -34,7 +36,7 @@ interface Collected {
 }
 
 /**
- * What members measured of the models of the claims that stand and are in the ring of the ledger. The first evaluation of a member and model counts. Nothing in the
+ * What members measured of the models of the newest claims that stand. The first evaluation of a member and model counts. Nothing in the
  * protocol depends on them: a node that has none replays, agrees and is paid as any other.
  *
  * @example
@@ -54,8 +56,8 @@ export class Evaluations {
 
   /** Takes up what an earlier run kept. Call it when the history is complete. */
   async begin(): Promise<void> {
-    const { open } = this.#inView(0n)
-    for (const message of await this.#options.files.recover(open.map(({ round }) => round)))
+    const rounds = this.#claims().map(({ round }) => round)
+    for (const message of await this.#options.files.recover(rounds))
       if ((await this.validate(message)).verdict === 'accept') this.#keep(message)
     const early = this.#early ?? []
     this.#early = undefined
@@ -129,19 +131,23 @@ export class Evaluations {
   }
 
   #standing(round: bigint): PostedRound | undefined {
-    return this.#inView(0n).open.find((posted) => posted.round === round)
+    return this.#claims().find((posted) => posted.round === round)
+  }
+
+  #claims(): readonly PostedRound[] {
+    return this.#inView(0n).open.slice(-EVALUATED_CLAIMS)
   }
 
   #collected(posted: PostedRound): Collected {
     const known = this.#models.get(posted.claimHash) ?? { posted, byMember: new Map<Address, EvaluationMessage>() }
     this.#models.set(posted.claimHash, known)
-    if (this.#models.size > RING) this.#prune()
+    if (this.#models.size > EVALUATED_CLAIMS) this.#prune()
     return known
   }
 
   /** Forgets claims that do not stand any more, or are too old. */
   #prune(): void {
-    const standing = new Set(this.#inView(0n).open.map(({ claimHash }) => claimHash))
+    const standing = new Set(this.#claims().map(({ claimHash }) => claimHash))
     for (const claimHash of this.#models.keys()) if (!standing.has(claimHash)) this.#models.delete(claimHash)
   }
 

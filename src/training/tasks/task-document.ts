@@ -62,13 +62,17 @@ const trainingSchema = z.strictObject({
       }
     })
     .optional(),
-  /** Names of the metrics that members may tell each other of: accuracy, loss and mae if left out. */
-  metrics: z.array(z.string().regex(METRIC_NAME, 'expected a name such as f1')).max(METRIC_LIMITS.metrics).optional(),
   /** `cross-entropy` if left out. */
   loss: z.enum(lossNames).optional(),
   local: localSchema,
-  /** Which model of the task is its best, and when training may stop. */
-  evaluation: z.strictObject({ metric: z.enum(metricNames), patience: z.int().min(0) }).optional(),
+  /** Which model of the task is its best, when training may stop, and what members may tell each other of their own measurements. */
+  evaluation: z
+    .strictObject({
+      metric: z.enum(metricNames),
+      patience: z.int().min(0),
+      share: z.array(z.string().regex(METRIC_NAME, 'expected a name such as f1')).max(METRIC_LIMITS.metrics).optional(),
+    })
+    .optional(),
   /** The recipe of the genesis model, and the seed of the partition where there is one. */
   seed: z.int().min(0),
   /** How demonstrations cut a public data set; real members bring their own data. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { ZERO_HASH } from '../../../src/protocol/index.ts'
+import type { LedgerEvent } from '../../../src/chain/index.ts'
 import { Progress } from '../../../cli/demo/progress.ts'
 import { drawTable } from '../../../cli/demo/table.ts'
 import type { DemoMember } from '../../../cli/demo/consortium.ts'
@@ -25,4 +26,15 @@ it('says until which round a member is quarantined', () => {
   expect(drawTable(progress)).not.toContain('quarantined')
   built(8, { [owner]: '25' })
   expect(drawTable(progress)).toMatch(/quarantined until round 25$/m)
+})
+
+it('shows what was measured beside the accuracy, and forgets it with a rejected claim', () => {
+  const progress = new Progress([member], 10)
+  const posted = { type: 'posted', round: 1n, claimHash: ZERO_HASH, claim: {} } as unknown as LedgerEvent
+  progress.onChain([posted])
+  const metrics = { accuracy: 0.9225, f1: 0.9214, auc: 0.9957 }
+  progress.onMember(0, { event: 'evaluated', round: 1n, accuracy: 0.9225, loss: 0.28338, samples: 10_000, metrics })
+  expect(drawTable(progress)).toMatch(/92\.25 %.*loss 0\.283, f1 0\.921, auc 0\.996/)
+  progress.onChain([posted, { type: 'rejected', round: 1n } as unknown as LedgerEvent])
+  expect(progress.quality.size).toBe(0)
 })

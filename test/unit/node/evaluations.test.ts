@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../src/core/index.ts'
-import { EvaluationFiles, Evaluations, loadEvaluations, NodeEvents, summarise } from '../../../src/node/index.ts'
+import {
+  EVALUATED_CLAIMS,
+  EvaluationFiles,
+  Evaluations,
+  loadEvaluations,
+  NodeEvents,
+  summarise,
+} from '../../../src/node/index.ts'
 import type { NodeEvent } from '../../../src/node/index.ts'
 import { lowerHex, metricsOf, signStatement, STATEMENTS } from '../../../src/protocol/index.ts'
 import type { EvaluationMessage } from '../../../src/protocol/index.ts'
@@ -89,7 +96,7 @@ describe('evaluations', () => {
     const other = chain.post(1n, 1)
     expect(other.claim.modelRoot).not.toBe(posted.claim.modelRoot)
     expect(await evaluations.validate(message)).toMatchObject({ verdict: 'ignore', code: 'MESSAGE_EARLY' })
-    for (let round = 2n; round <= 65n; round++) chain.post(round)
+    for (let round = 2n; round <= BigInt(EVALUATED_CLAIMS) + 1n; round++) chain.post(round)
     expect(await evaluations.validate(await said(other, ann, { loss: 1 }))).toMatchObject({ code: 'MESSAGE_LATE' })
   })
 
