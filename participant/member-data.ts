@@ -10,7 +10,15 @@ import {
   selectBackend,
   takeSamples,
 } from '../src/training/index.ts'
-import type { BackendChoice, Dataset, Samples, TaskDocument, Trainer, TrainerFactory } from '../src/training/index.ts'
+import type {
+  BackendChoice,
+  Dataset,
+  Samples,
+  TaskDocument,
+  TfjsLearnerOptions,
+  Trainer,
+  TrainerFactory,
+} from '../src/training/index.ts'
 import type { Logger } from '../src/core/index.ts'
 import type { Hash, TaskSpec } from '../src/protocol/index.ts'
 import { trainingSeed } from './training-seed.ts'
@@ -32,7 +40,9 @@ export interface MemberTraining {
   seed?: number
   /** A program that trains in place of the built-in learner, and the folder that it runs in. */
   trainer?: { command: string; folder: string }
-  /** Most memory of that program, MiB. */
+  /** Whether the built-in learner has a process of its own; in this process if left out. */
+  ownProcess?: boolean
+  /** Most memory of the program that trains, MiB. */
   trainerMemoryMiB?: number
   /** Evaluate each verified model on the data set's test split. */
   evaluate: boolean
@@ -73,19 +83,33 @@ interface MemberSamples {
  * @throws QuorateError DATASET_NOT_FOUND, DATASET_CORRUPT, DATA_…, BACKEND_UNAVAILABLE, MODEL_MISMATCH, CONFIG_INVALID
  */
 export async function prepareTraining(training: MemberTraining, needs: TrainingNeeds): Promise<MemberTrainer> {
-  const { spec, operatorKey, logger } = needs
+  const { operatorKey, ...rest } = needs
+  const { learner, facts } = await prepareLearner(training, { ...rest, seed: training.seed ?? trainingSeed(operatorKey) })
+  const { createTrainer = createTfjsTrainer } = training
+  const trainer = createTrainer(learner)
+  await trainer.prepare?.()
+  return { trainer, ...facts }
+}
+
+/** What a learner of this member takes, and words about it. */
+export interface PreparedLearner {
+  learner: TfjsLearnerOptions
+  facts: Omit<MemberTrainer, 'trainer'>
+}
+
+/** The same below the trainer: what the process of a learner needs. Errors: as `prepareTraining`. */
+export async function prepareLearner(
+  training: Omit<MemberTraining, 'createTrainer'>,
+  { spec, seed, logger, ...needs }: Omit<TrainingNeeds, 'operatorKey'> & { seed: number | string },
+): Promise<PreparedLearner> {
   const document = parseTaskDocument(needs.document)
   checkDataset(training, document)
   const backend = await selectBackend(training.backend, (name, reason) =>
     logger.debug({ backend: name, reason }, 'back end skipped'),
   )
-  const seed = training.seed ?? trainingSeed(operatorKey)
   const { data, test, about } = document.data
     ? await ownSamples(training, document.data, logger)
     : await publicSamples(training, document.dataset!, logger)
-  const { createTrainer = createTfjsTrainer } = training
-  const trainer = createTrainer({ document, spec, data, ...(training.evaluate && test && { test }), backend, seed })
-  await trainer.prepare?.()
   const samples = data.labels.length
   const { partition } = training
   logger.info(
@@ -93,7 +117,10 @@ export async function prepareTraining(training: MemberTraining, needs: TrainingN
     partition ? 'ready to train on a share of a public data set, for demonstrations' : 'ready to train',
   )
   const detail = [backend.detail, backend.why].filter(Boolean).join(', ')
-  return { trainer, backend: backend.name, detail, samples }
+  return {
+    learner: { document, spec, data, ...(training.evaluate && test && { test }), backend, seed },
+    facts: { backend: backend.name, detail, samples },
+  }
 }
 
 /** The files of the member, after the schema of the task. */

@@ -36,7 +36,7 @@ export async function prepareProcessTraining(
 }
 
 /** μ of the member's momentum, which the node applies to what any program learned. */
-function momentumOf({ training }: TaskDocumentParts): number {
+export function momentumOf({ training }: TaskDocumentParts): number {
   const { local } = training as { local?: { memberMomentum?: unknown } }
   return typeof local?.memberMomentum === 'number' ? local.memberMomentum : 0
 }

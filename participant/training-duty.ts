@@ -6,7 +6,7 @@ import { shareEvaluation, tellDamage } from '../src/node/index.ts'
 import type { DutyNeeds, NodeEvents, RoundDuties, TaskNode } from '../src/node/index.ts'
 import type { Hash, TaskSpec } from '../src/protocol/index.ts'
 import { train } from './duties/train.ts'
-import type { MemberTraining } from './member-data.ts'
+import type { MemberTrainer, MemberTraining, TrainingNeeds } from './member-data.ts'
 import { serialTrainer } from './serial-trainer.ts'
 import { VectorStore } from './vector-store.ts'
 
@@ -31,10 +31,7 @@ export async function openTraining(
   needs: { spec: TaskSpec; document: string; operatorKey: Hash; dataFolder: string; logger: Logger; metrics: Metrics },
 ): Promise<TrainingDuty> {
   const { dataFolder, logger } = needs
-  // A member whose own program trains loads no machine-learning library.
-  const prepared = training.trainer
-    ? await (await import('./process-training.ts')).prepareProcessTraining({ ...training, trainer: training.trainer }, needs)
-    : await (await import('./member-data.ts')).prepareTraining(training, needs)
+  const prepared = await prepare(training, needs)
   const trainer = serialTrainer(prepared.trainer)
   const tell = tellDamage(needs)
   const residuals = new VectorStore(join(dataFolder, 'residuals'), tell('residuals'))
@@ -66,4 +63,13 @@ export async function openTraining(
     },
     dispose: () => trainer.dispose(),
   }
+}
+
+/** Only what trains in this process loads a machine-learning library. */
+async function prepare(training: MemberTraining, needs: TrainingNeeds & { dataFolder: string }): Promise<MemberTrainer> {
+  if (training.trainer)
+    return (await import('./process-training.ts')).prepareProcessTraining({ ...training, trainer: training.trainer }, needs)
+  if (training.ownProcess && !training.createTrainer)
+    return (await import('./tfjs-process.ts')).prepareTfjsProcess(training, needs)
+  return (await import('./member-data.ts')).prepareTraining(training, needs)
 }

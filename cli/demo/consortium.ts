@@ -231,6 +231,8 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
           partition: { ...options.partition, seed: options.seed, index: member.index, members },
           seed: options.seed * 1000 + member.index,
           evaluate: member.index === 0,
+          // Many members share the memory of one machine.
+          ownProcess: false,
         },
       })
     }

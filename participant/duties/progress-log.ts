@@ -23,14 +23,22 @@ export function progressLog({ logger, events, round, now }: ProgressLogOptions):
   const started = now()
   let logged = started
   let told = started
-  return ({ batches, total, loss }) => {
+  return ({ batches, total, epoch, loss }) => {
     const time = now()
+    const secondsLeft = batches > 0 && total > 0 ? ((time - started) / batches) * (total - batches) : undefined
+    const progress = {
+      batches,
+      total,
+      loss,
+      ...(epoch !== undefined && { epoch }),
+      ...(secondsLeft !== undefined && { secondsLeft: Math.round(secondsLeft) }),
+    }
     if (time - told >= EVENT_EVERY) {
       told = time
-      events.emit({ event: 'training', round, batches, total, loss })
+      events.emit({ event: 'training', round, ...progress })
     }
     if (time - logged < EVERY) return
     logged = time
-    logger.info({ round, batches, total, loss, seconds: time - started }, 'training')
+    logger.info({ round, ...progress, seconds: time - started }, 'training')
   }
 }

@@ -55,7 +55,12 @@ function trainingSchema(folder: string) {
       .optional(),
     /** The folder that the program runs in; that of this file if left out. */
     trainerFolder: pathField(folder).optional(),
-    /** Most memory of that program and all that it starts, MiB; a program that takes more is ended. No limit if left out. */
+    /**
+     * Whether the built-in learner trains in a process of its own, so that training never holds up the node. Many members on one machine share more memory
+     * without.
+     */
+    ownProcess: z.boolean().default(true),
+    /** Most memory of the program that trains and all that it starts, MiB; a program that takes more is ended. No limit if left out. */
     trainerMemoryMiB: z.int().min(64).optional(),
     /** Measures each verified model on the data set's test split. */
     evaluate: z.boolean().default(false),

@@ -4,6 +4,8 @@ export interface TrainProgress {
   batches: number
   /** Mini-batches of the whole training; 0 if unknown. */
   total: number
+  /** Pass over the data, from 1; left out where it is not known. */
+  epoch?: number
   /** Mean loss over the samples of the current epoch so far. */
   loss: number
 }

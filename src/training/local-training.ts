@@ -24,6 +24,8 @@ export interface LocalTrainingOptions {
   /** Order of the samples. */
   random: Random
   signal?: AbortSignal
+  /** Unix milliseconds from which the training ends with what it has, after one batch at least. */
+  deadline?: number
   /** Called after each epoch, and within one every half second. */
   onProgress?: (progress: TrainProgress) => void
 }
@@ -58,7 +60,7 @@ interface State {
  * @throws QuorateError TRAINING_DIVERGED when the loss of an epoch is not finite, CANCELLED
  */
 export async function trainLocally(options: LocalTrainingOptions): Promise<LocalTrainingResult> {
-  const { data, local, random, signal, onProgress } = options
+  const { data, local, random, signal, deadline = Number.POSITIVE_INFINITY, onProgress } = options
   const order = sampleRange(0, data.labels.length)
   const perEpoch = local.samples > 0 ? Math.min(local.samples, order.length) : order.length
   const total = local.epochs * Math.ceil(perEpoch / local.batchSize)
@@ -66,32 +68,38 @@ export async function trainLocally(options: LocalTrainingOptions): Promise<Local
   const state = open(options)
   let loss = Number.NaN
   let batches = 0
+  let samples = 0
   let reported = performance.now()
   /** Reads back the mean loss of the epoch, of which so many samples were seen, and reports it. */
-  const report = async (seen: number): Promise<number> => {
+  const report = async (epoch: number, seen: number): Promise<number> => {
     const [summed] = await state.loss.data<'float32'>()
-    onProgress?.({ batches, total, loss: summed! / seen })
+    onProgress?.({ batches, total, epoch, loss: summed! / seen })
     reported = performance.now()
     return summed! / seen
   }
   try {
-    for (let epoch = 0; epoch < local.epochs; epoch++) {
+    let timeUp = false
+    for (let epoch = 0; epoch < local.epochs && !timeUp; epoch++) {
       tf.tidy(() => state.loss.assign(tf.scalar(0)))
       shuffle(order, random)
-      for (let from = 0; from < perEpoch; from += local.batchSize) {
+      let seen = 0
+      for (let from = 0; from < perEpoch && !timeUp; from += local.batchSize) {
         await takeTurn()
         const to = Math.min(perEpoch, from + local.batchSize)
         step(options, state, order.subarray(from, to))
         batches++
-        if (onProgress && to < perEpoch && performance.now() - reported >= REPORT) await report(to)
+        samples += to - from
+        seen = to
+        timeUp = Date.now() >= deadline
+        if (onProgress && to < perEpoch && performance.now() - reported >= REPORT) await report(epoch + 1, to)
       }
-      loss = await report(perEpoch)
+      loss = await report(epoch + 1, seen)
       if (!Number.isFinite(loss))
         throw new QuorateError('TRAINING_DIVERGED', `the loss of epoch ${epoch + 1} is ${loss}`, { details: { epoch } })
     }
     await takeTurn.now()
     const weights = await Promise.all(state.run.variables.map(async (tensor) => tensor.data<'float32'>()))
-    return { weights, loss, samples: local.epochs * perEpoch }
+    return { weights, loss, samples }
   } finally {
     close(state)
   }

@@ -51,7 +51,7 @@ export function createTfjsLearner({ document, spec, data, test, backend, seed }:
   return {
     prepare: async () => void (await network()),
 
-    async train({ weights, step, signal, onProgress }) {
+    async train({ weights, step, deadline, signal, onProgress }) {
       const trained = await trainLocally({
         network: await network(),
         loss,
@@ -61,6 +61,7 @@ export function createTfjsLearner({ document, spec, data, test, backend, seed }:
         rate: local.learningRate * local.learningRateDecay ** (step - 1),
         random: createRandom(seed, 'samples', step),
         signal,
+        deadline,
         onProgress,
       })
       const delta = packInto(layout, trained.weights, new Float32Array(layout.paddedLength))

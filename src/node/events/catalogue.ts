@@ -145,6 +145,8 @@ export const EVENTS = {
       batches: count('batches done'),
       total: count('batches in all'),
       loss: loss('mean loss of the last batches'),
+      epoch: count('pass over the data, from 1').optional(),
+      secondsLeft: count('what the rest will take at the pace until now').optional(),
     }),
   },
   trained: {

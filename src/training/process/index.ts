@@ -16,3 +16,6 @@ export type { ProcessLearner, ProcessLearnerOptions } from './process-learner.ts
 export { TRAINER_LIMITS } from './limits.ts'
 export type { TrainerLimits } from './limits.ts'
 export { splitCommand } from './split-command.ts'
+export { serveLearner } from './serve-learner.ts'
+export type { ServeLearnerOptions } from './serve-learner.ts'
+export { TrainerClient } from './trainer-client.ts'

@@ -55,12 +55,18 @@ export class JobDesk {
   #asking: Asking | undefined
   #closed = false
   #delivered = false
+  #asked = false
   #again = Promise.withResolvers<void>()
   readonly #listeners = new Set<(notice: Notice) => void>()
 
   /** Resolves when the program asks for work the next time. */
   async askedAgain(): Promise<void> {
     return this.#again.promise
+  }
+
+  /** Whether the program has asked for work. */
+  get asked(): boolean {
+    return this.#asked
   }
 
   /** Whether the program has brought a result. */
@@ -94,6 +100,7 @@ export class JobDesk {
       if (this.#asking === asking) this.#asking = undefined
       resolve(undefined)
     })
+    this.#asked = true
     this.#again.resolve()
     this.#again = Promise.withResolvers<void>()
     this.#serve()

@@ -38,7 +38,14 @@ export interface ProcessLearnerOptions {
 }
 
 /** A learner that owns a process. `dispose` begins to end it; `Symbol.asyncDispose` waits until it has ended. */
-export interface ProcessLearner extends Learner, AsyncDisposable {}
+export interface ProcessLearner extends Learner, AsyncDisposable {
+  /**
+   * Waits until the program asks for work: it has loaded its libraries and data.
+   *
+   * @throws QuorateError TRAINER_CRASHED, TRAINER_MEMORY when it ends before, TRAINER_TIMEOUT when it takes too long, CANCELLED
+   */
+  ready(signal?: AbortSignal): Promise<void>
+}
 
 /**
  * Lets a program of the member's own train: any language, any framework (`python/` has the library for Python). The program is started at once, so that it
@@ -81,6 +88,7 @@ class OwnProcess implements ProcessLearner {
   /** Not started again before, ms of `performance.now`. */
   #pauseUntil = 0
   #jobs = 0n
+  #lastEnd: QuorateError | undefined
   #closed: Promise<void> | undefined
 
   constructor(options: ProcessLearnerOptions, folder: ExchangeFolder) {
@@ -96,6 +104,34 @@ class OwnProcess implements ProcessLearner {
   async open(): Promise<void> {
     await this.#server.listen(this.#folder.socket)
     await this.#start()
+  }
+
+  async ready(outer?: AbortSignal): Promise<void> {
+    const signal = outer ? AbortSignal.any([outer, this.#stopping.signal]) : this.#stopping.signal
+    const running = this.#running
+    if (!running) throw this.#lastEnd ?? new QuorateError('TRAINER_CRASHED', 'the trainer does not run')
+    const { session, child } = running
+    if (session.desk.asked) return
+    const { startMs } = this.#limits
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(
+      () => late.reject(new QuorateError('TRAINER_TIMEOUT', `the trainer did not ask for work within ${startMs / 1000} s`)),
+      startMs,
+    )
+    const onAbort = (): void => late.reject(cancelled(signal))
+    signal.addEventListener('abort', onAbort, { once: true })
+    if (signal.aborted) onAbort()
+    const ended = child.ended.then((end) => {
+      throw endError(end)
+    })
+    try {
+      await Promise.race([session.desk.askedAgain(), ended, late.promise])
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
+      // A program that ends later is the business of its jobs.
+      ended.catch(() => {})
+    }
   }
 
   async train({ weights, step, round, deadline, signal, onProgress }: LearnInput): Promise<LearnResult> {
@@ -226,6 +262,7 @@ class OwnProcess implements ProcessLearner {
       const retired = end.code === 0 && session.desk.delivered
       if (retired) session.desk.takeBack(RETIRED)
       const error = endError(end)
+      this.#lastEnd = error
       session.desk.fail(error)
       if (this.#stopping.signal.aborted || retired) return
       this.#failures++

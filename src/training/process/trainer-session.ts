@@ -38,8 +38,8 @@ export class TrainerSession {
       next: async ({ kinds }, signal) => this.#describe(await this.desk.next(kinds, signal)),
       pull: ({ job }) => this.#weights(job),
       push: async (parts) => ({ taken: await this.#push(parts) }),
-      progress: async ({ job, batches, total, loss }) => ({
-        ending: this.desk.progress(job, { batches: Number(batches), total: Number(total), loss }),
+      progress: async ({ job, batches, total, epoch, loss }) => ({
+        ending: this.desk.progress(job, { batches: Number(batches), total: Number(total), ...(epoch > 0 && { epoch }), loss }),
       }),
     }
   }

@@ -124,7 +124,7 @@ describe('the train duty', () => {
       ['training', 45, 9n],
       ['trained', undefined, 9n],
     ])
-    expect(lines[0]![0]).toEqual({ round: 9n, batches: 15, total: 50, loss: 1 / 15, seconds: 15 })
+    expect(lines[0]![0]).toEqual({ round: 9n, batches: 15, total: 50, loss: 1 / 15, secondsLeft: 35, seconds: 15 })
   })
 
   it('keeps no update that its member would pay for', async () => {

@@ -125,7 +125,12 @@ test('fields left undefined are not written', async () => {
     training: { backend: 'cpu', datasetDir: undefined, partition: undefined },
     metrics: undefined,
   })
-  expect((await readMemberConfig(path)).training).toEqual({ backend: 'cpu', evaluate: false, shareEvaluation: false })
+  expect((await readMemberConfig(path)).training).toEqual({
+    backend: 'cpu',
+    evaluate: false,
+    shareEvaluation: false,
+    ownProcess: true,
+  })
 })
 
 test('what could not be read back is not written', async () => {
