@@ -161,7 +161,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     parts.adopt(
       await (
         await import('./training-duty.ts')
-      ).openTraining(options.training, { ...offer, operatorKey: options.operatorKey, dataFolder, logger, metrics }),
+      ).openTraining(options.training, { ...offer, operatorKey: options.operatorKey, dataFolder, logger, metrics, signal }),
       (made) => made.dispose(),
     )
   node = await TaskNode.open(

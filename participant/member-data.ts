@@ -58,6 +58,8 @@ export interface TrainingNeeds {
   document: string
   /** Private key of the operator key: the member's randomness comes from it. */
   operatorKey: Hash
+  /** Ends the wait for a process that loads its data. */
+  signal?: AbortSignal
   logger: Logger
 }
 
@@ -83,8 +85,13 @@ interface MemberSamples {
  * @throws QuorateError DATASET_NOT_FOUND, DATASET_CORRUPT, DATA_…, BACKEND_UNAVAILABLE, MODEL_MISMATCH, CONFIG_INVALID
  */
 export async function prepareTraining(training: MemberTraining, needs: TrainingNeeds): Promise<MemberTrainer> {
-  const { operatorKey, ...rest } = needs
-  const { learner, facts } = await prepareLearner(training, { ...rest, seed: training.seed ?? trainingSeed(operatorKey) })
+  const { spec, document, operatorKey, logger } = needs
+  const { learner, facts } = await prepareLearner(training, {
+    spec,
+    document,
+    logger,
+    seed: training.seed ?? trainingSeed(operatorKey),
+  })
   const { createTrainer = createTfjsTrainer } = training
   const trainer = createTrainer(learner)
   await trainer.prepare?.()
@@ -100,7 +107,7 @@ export interface PreparedLearner {
 /** The same below the trainer: what the process of a learner needs. Errors: as `prepareTraining`. */
 export async function prepareLearner(
   training: Omit<MemberTraining, 'createTrainer'>,
-  { spec, seed, logger, ...needs }: Omit<TrainingNeeds, 'operatorKey'> & { seed: number | string },
+  { spec, seed, logger, ...needs }: Omit<TrainingNeeds, 'operatorKey' | 'signal'> & { seed: number | string },
 ): Promise<PreparedLearner> {
   const document = parseTaskDocument(needs.document)
   checkDataset(training, document)

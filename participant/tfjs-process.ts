@@ -23,11 +23,11 @@ const PROGRAM = fileURLToPath(new URL('./tfjs-program.ts', import.meta.url))
  * Trains with tfjs in a process of its own: training never holds up the node, a crash or too much memory costs one round, and the samples lie in that
  * process alone. This process loads no machine-learning library.
  *
- * @throws QuorateError those of `prepareTraining`, TRAINER_CRASHED, TRAINER_MEMORY, TRAINER_TIMEOUT
+ * @throws QuorateError those of `prepareTraining`, TRAINER_CRASHED, TRAINER_MEMORY, TRAINER_TIMEOUT, CANCELLED
  */
 export async function prepareTfjsProcess(
   training: Omit<MemberTraining, 'createTrainer'>,
-  { spec, document, operatorKey, dataFolder, logger }: TrainingNeeds & { dataFolder: string },
+  { spec, document, operatorKey, dataFolder, signal, logger }: TrainingNeeds & { dataFolder: string },
 ): Promise<MemberTrainer> {
   const parts = parseDocument(document)
   const layout = tensorLayout(parts.tensors)
@@ -49,7 +49,7 @@ export async function prepareTfjsProcess(
       limits: training.trainerMemoryMiB === undefined ? {} : { memoryBytes: training.trainerMemoryMiB * MiB },
       logger,
     })
-    await learner.ready().catch(async (error: unknown) => {
+    await learner.ready(signal).catch(async (error: unknown) => {
       throw (await readError(join(folder, ERROR_FILE))) ?? error
     })
     const facts = JSON.parse(await readFile(join(folder, READY_FILE), 'utf8')) as Omit<MemberTrainer, 'trainer'>

@@ -28,7 +28,15 @@ export interface TrainingDuty {
 /** @throws QuorateError DATASET_NOT_FOUND, DATASET_CORRUPT, BACKEND_UNAVAILABLE, MODEL_MISMATCH, CONFIG_INVALID, SPEC_INVALID */
 export async function openTraining(
   training: MemberTraining,
-  needs: { spec: TaskSpec; document: string; operatorKey: Hash; dataFolder: string; logger: Logger; metrics: Metrics },
+  needs: {
+    spec: TaskSpec
+    document: string
+    operatorKey: Hash
+    dataFolder: string
+    logger: Logger
+    metrics: Metrics
+    signal?: AbortSignal
+  },
 ): Promise<TrainingDuty> {
   const { dataFolder, logger } = needs
   const prepared = await prepare(training, needs)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { prepareTraining } from '../../../participant/member-data.ts'
-import type { MemberTraining } from '../../../participant/member-data.ts'
+import type { MemberTraining, TrainingNeeds } from '../../../participant/member-data.ts'
 import { prepareTfjsProcess } from '../../../participant/tfjs-process.ts'
 import { describeTask } from '../../../coordinator/actions/create-task.ts'
 import { silentLogger } from '../../../src/core/index.ts'
@@ -33,7 +33,7 @@ let count: number
 /** Starts the process, with a data folder of its own. */
 const startProcess = async (
   asked: typeof training,
-  about: typeof needs,
+  about: TrainingNeeds,
 ): Promise<Awaited<ReturnType<typeof prepareTfjsProcess>>> =>
   prepareTfjsProcess(asked, { ...about, dataFolder: join(folder, String(count++)) })
 beforeAll(async () => {
@@ -115,6 +115,19 @@ describe('the built-in learner in a process of its own', () => {
     expect((await trainer.train({ model, step: 1 })).metrics.samples).toBe(640)
     expect(started).toHaveLength(2)
     trainer.dispose()
+  })
+
+  it('leaves no process behind when the node stops while it loads its data', async () => {
+    const stop = new AbortController()
+    let pid = 0
+    const info = (fields: Record<string, unknown>): void => {
+      if (typeof fields['pid'] !== 'number') return
+      pid = fields['pid']
+      stop.abort()
+    }
+    const asked = { ...needs, signal: stop.signal, logger: { ...silentLogger, info } }
+    await expect(startProcess(training, asked)).rejects.toMatchObject({ code: 'CANCELLED' })
+    expect(() => process.kill(pid, 0)).toThrow(/ESRCH/)
   })
 
   it('gives the code of an error in a job', async () => {
