@@ -50,7 +50,7 @@ const processor = (): number => processorOf(process.pid) + processorOf(child)
 
 async function pass(trainer: Trainer, step: number): Promise<Pass> {
   const before = processor()
-  const delay = monitorEventLoopDelay({ resolution: 1 })
+  const delay = monitorEventLoopDelay({ resolution: 20 })
   delay.enable()
   const from = performance.now()
   await trainer.train({ model, step })
