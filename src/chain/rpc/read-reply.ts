@@ -43,9 +43,10 @@ export function readReply(url: string, calls: readonly RpcCall[], reply: RpcRepl
   return { of: 'calls', outcomes }
 }
 
-/** An answer that is no JSON-RPC at all, or none for a call that travelled alone. */
-export function malformedReply(url: string, call: RpcCall, { status }: RpcReply): BaseError {
-  return new HttpRequestError({ url, body: { method: call.method }, status, details: 'the answer is not a JSON-RPC answer' })
+/** An answer that is no JSON-RPC at all, or none for a call that travelled alone: it was cut, or a page of a proxy. Neither refuses the call. */
+export function malformedReply(url: string, { method, params }: RpcCall, { status }: RpcReply): BaseError {
+  const error = { code: -1, message: 'the answer is not a JSON-RPC answer' }
+  return new AnswerError({ url, body: { method, params }, error, failure: 'unavailable', status })
 }
 
 /** An id as text; an id that JSON-RPC does not allow answers no call. */

@@ -50,6 +50,7 @@ function isRunning(ended: unknown): ended is AsyncDisposable {
 const FAULTS: readonly ProxyReply[] = [
   { status: 429, body: 'too many requests' },
   { status: 503, body: 'service unavailable' },
+  { status: 200, body: '{"jsonrpc":"2.0","id":1,"resu' },
   'drop',
 ]
 
