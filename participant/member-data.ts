@@ -13,11 +13,13 @@ import {
 import type {
   BackendChoice,
   Dataset,
+  Learner,
   Samples,
   TaskDocument,
   TfjsLearnerOptions,
   Trainer,
   TrainerFactory,
+  TrainerOptions,
 } from '../src/training/index.ts'
 import type { Logger } from '../src/core/index.ts'
 import type { Hash, TaskSpec } from '../src/protocol/index.ts'
@@ -50,6 +52,8 @@ export interface MemberTraining {
   shareEvaluation?: boolean
   /** Makes the trainer; `createTfjsTrainer` if left out. */
   createTrainer?: TrainerFactory
+  /** What is put around the learner that is a program; only demonstrations and tests have one. */
+  around?: (learner: Learner) => Pick<TrainerOptions, 'learner' | 'compose'>
 }
 
 export interface TrainingNeeds {

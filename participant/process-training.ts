@@ -14,7 +14,7 @@ const MiB = 1024 * 1024
  * @throws QuorateError CONFIG_INVALID when there is no such program, SPEC_INVALID
  */
 export async function prepareProcessTraining(
-  training: Pick<MemberTraining, 'seed' | 'trainerMemoryMiB'> & Required<Pick<MemberTraining, 'trainer'>>,
+  training: Pick<MemberTraining, 'seed' | 'trainerMemoryMiB' | 'around'> & Required<Pick<MemberTraining, 'trainer'>>,
   { spec, document, operatorKey, logger }: TrainingNeeds,
 ): Promise<MemberTrainer> {
   const { command, folder } = training.trainer
@@ -30,7 +30,8 @@ export async function prepareProcessTraining(
     limits: training.trainerMemoryMiB === undefined ? {} : { memoryBytes: training.trainerMemoryMiB * MiB },
     logger,
   })
-  const trainer = createTrainer({ learner, layout, tensors: spec.tensors, memberMomentum: momentumOf(parts), seed })
+  const parted = training.around?.(learner) ?? { learner }
+  const trainer = createTrainer({ ...parted, layout, tensors: spec.tensors, memberMomentum: momentumOf(parts), seed })
   logger.info({ command, tensors: parts.tensors.length }, 'a program of this member trains')
   return { trainer, backend: 'process' }
 }

@@ -7,6 +7,7 @@ const LONG = [
   'test/e2e/lying-operator.test.ts',
   'test/e2e/lost-journal.test.ts',
   'test/e2e/consortium.test.ts',
+  'test/e2e/stories.test.ts',
   'test/e2e/takeover.test.ts',
   'test/integration/failing-evidence.test.ts',
   'test/e2e/governance.test.ts',

@@ -14,6 +14,7 @@ import {
 } from '../../src/chain/index.ts'
 import type { Anvil, Chain, Contracts, DevAccount } from '../../src/chain/index.ts'
 import { createKeyFile, writeCoordinatorConfig, writeMemberConfig } from '../../src/config/index.ts'
+import type { MemberConfigInput } from '../../src/config/index.ts'
 import { systemClock } from '../../src/core/index.ts'
 import type { Logger } from '../../src/core/index.ts'
 import { joinTask } from '../../src/node/index.ts'
@@ -88,6 +89,8 @@ export interface ConsortiumOptions extends Pick<
   spares?: number
   /** Another task than the one that `model`, `seed`, `partition` and `rule` describe. */
   files?: TaskFiles
+  /** What a member trains on and how, in place of its share of MNIST. Paths are absolute. */
+  trainingOf?: (index: number) => MemberConfigInput['training']
   logger: Logger
   onStep: (step: string) => void
   signal: AbortSignal
@@ -226,7 +229,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
         data: { folder: 'data' },
         log: { level: 'info', file: 'member.log' },
         coordinator: known.map(({ grpc }) => grpc),
-        training: {
+        training: options.trainingOf?.(member.index) ?? {
           backend: options.backend,
           partition: { ...options.partition, seed: options.seed, index: member.index, members },
           seed: options.seed * 1000 + member.index,

@@ -7,6 +7,7 @@ import { formatAmount, isQuorateError, systemClock } from '../../src/core/index.
 import type { QuorateError } from '../../src/core/index.ts'
 import { loadAgreements } from '../../src/node/index.ts'
 import { auditTask } from '../../src/replay/index.ts'
+import type { AuditedRound } from '../../src/replay/index.ts'
 import type { NodeEvent } from '../../src/node/index.ts'
 import { reachesQuorum } from '../../src/protocol/index.ts'
 import { createLogger } from '../../src/observe/index.ts'
@@ -14,7 +15,7 @@ import { readLedgerEvents } from '../../src/chain/index.ts'
 import { DEFAULT_QUORUM_BPS } from '../../coordinator/actions/create-task.ts'
 import { claimRewards } from '../../src/node/index.ts'
 import { foundConsortium, lieWindows, MEMBER_BOND } from './consortium.ts'
-import type { Consortium } from './consortium.ts'
+import type { Consortium, ConsortiumOptions } from './consortium.ts'
 import { readFraud, tellEvent } from './fraud-report.ts'
 import type { FraudReport } from './fraud-report.ts'
 import { LiveView } from './live-view.ts'
@@ -30,13 +31,21 @@ const NO_POISONERS =
 /** Pause between checks of the progress, ms. */
 const LOOK_MS = 200
 
+/** A consortium with another task than MNIST. */
+export interface StagedOptions extends DemoOptions, Pick<ConsortiumOptions, 'files' | 'trainingOf'> {
+  /** The outcome as text; that of MNIST if left out. */
+  tell?: (summary: DemoSummary, consortium: Consortium) => string
+  /** Called with what the audit replayed. */
+  onAudited?: (audited: readonly AuditedRound[]) => void
+}
+
 /**
  * Runs a whole consortium on this machine with the real programs: one process for the chain, one for the coordinator, one per member. The demo itself only sets up,
  * watches, claims and audits.
  *
  * @throws QuorateError PROCESS_FAILED naming the log, CANCELLED, or an error of the setup
  */
-export async function runDemo(options: DemoOptions, output: Output, interrupt: AbortSignal): Promise<DemoSummary> {
+export async function runDemo(options: StagedOptions, output: Output, interrupt: AbortSignal): Promise<DemoSummary> {
   const ending = new AbortController()
   const signal = AbortSignal.any([interrupt, ending.signal])
   const started = performance.now()
@@ -125,9 +134,10 @@ export async function runDemo(options: DemoOptions, output: Output, interrupt: A
       evidence: join(members[0]!.dataFolder, 'evidence'),
       signal,
     })
+    options.onAudited?.(audited)
     view.close()
     const summary = await summarise(consortium, progress, audited, { fraud, seconds: (performance.now() - started) / 1000 })
-    output.story(tellSummary(summary, consortium))
+    output.story((options.tell ?? tellSummary)(summary, consortium))
     finished = true
     return summary
   } finally {

@@ -90,6 +90,7 @@ export class Casting {
   async #programs(document: TaskDocument, spec: TaskSpec): Promise<Cast> {
     const { attacks } = this.#options
     const count = await this.#count()
+    const places = await this.#places()
     const parts = castMembers(attacks, count)
     const wrong = parts.find((attack) => attack?.poisonLabels ?? attack?.poisonSamples)
     if (wrong)
@@ -104,7 +105,7 @@ export class Casting {
     try {
       for (const [index, attack] of parts.entries()) {
         const learner = await this.#program(document, spec, { index, members: count })
-        members.push({ name: `member-${index}`, ...(attack && { attack }), learner })
+        members.push({ name: places?.[index] ?? `member-${index}`, ...(attack && { attack }), learner })
       }
     } catch (error) {
       dispose()
@@ -123,8 +124,8 @@ export class Casting {
     spec: Pick<TaskSpec, 'tensors'>,
     of: { index: number; members: number },
   ): Promise<Learner> {
-    const { trainer, folder, division, logger, seed } = this.#options
-    const places = division?.kind === 'folders' ? await memberPlaces(this.#options) : undefined
+    const { trainer, folder, logger, seed } = this.#options
+    const places = await this.#places()
     const data = places ? join(folder!, places[of.index]!) : folder
     const values: Record<string, string> = {
       index: String(of.index),
@@ -142,8 +143,12 @@ export class Casting {
   }
 
   async #count(): Promise<number> {
-    const { division, members } = this.#options
-    return division?.kind === 'folders' ? (await memberPlaces(this.#options)).length : (members ?? MEMBERS)
+    return (await this.#places())?.length ?? this.#options.members ?? MEMBERS
+  }
+
+  /** Names of the members' folders or files, where each has one. */
+  async #places(): Promise<string[] | undefined> {
+    return this.#options.division?.kind === 'folders' ? memberPlaces(this.#options) : undefined
   }
 
   async #divided(document: Pick<TaskDocument, 'data' | 'dataset'>): Promise<DividedData> {

@@ -16,6 +16,7 @@ import { shortestTimesOf } from './shortest-times-of.ts'
 export interface CheckFlags {
   backend: BackendChoice
   data?: string
+  trainer?: string
   members: number
   rpc?: string[]
   ledger?: Address
@@ -29,6 +30,7 @@ export function withTrial(command: Command): Command {
   return command
     .addOption(new Option('--backend <name>', 'where the trial trains').choices(['auto', ...backendNames]).default('auto'))
     .option('--data <folder>', 'data for the trial; by default the package of the public data set')
+    .option('--trainer <command>', 'program that trains in the trial in place of the built-in learner')
 }
 
 /** `quorate task check`: what is wrong with a task file, what a round of it costs, and one training to see that it learns. */
@@ -42,7 +44,7 @@ export default function checkCommand(task: Command): void {
     .option('--ledger <address>', 'address of its RoundLedger', address)
     .option('--members <n>', 'members to reckon with', positiveNumber, 10)
     .option('--json', 'print the result as JSON', false)
-    .action(async (path: string, { backend, data, members, rpc, ledger, json }: CheckFlags) => {
+    .action(async (path: string, { backend, data, trainer, members, rpc, ledger, json }: CheckFlags) => {
       using interrupt = onInterrupt()
       const output = createOutput(json)
       const file = await readTaskFile(path)
@@ -50,7 +52,7 @@ export default function checkCommand(task: Command): void {
         throw new QuorateError('USAGE', 'pass both of --rpc and --ledger, or none')
       if (rpc && ledger) await compareWithChain(file, { rpc, ledger, signal: interrupt.signal })
       output.story('· training once, as a member would')
-      const learner = trialLearner({ backend, folder: data })
+      const learner = trialLearner({ backend, folder: data, trainer })
       const plan = await planTask(file, { unit: UNIT, learner, signal: interrupt.signal })
       const { spec, documentJson } = plan.files
       const { tensors } = JSON.parse(documentJson) as { tensors: { name: string; shape: number[] }[] }

@@ -9,7 +9,7 @@ import { flagValue } from '../flag-value.ts'
 import type { TaskFlags } from '../task-options.ts'
 import type { CheckFlags } from './check.ts'
 
-export interface PlannedTaskFlags extends TaskFlags, Pick<CheckFlags, 'backend' | 'data'> {
+export interface PlannedTaskFlags extends TaskFlags, Pick<CheckFlags, 'backend' | 'data' | 'trainer'> {
   /** Folder with the files of a task. */
   files?: string
   taskFile?: string
@@ -32,7 +32,7 @@ export async function plannedTask(
   { unit, signal }: { unit: TokenUnit; signal: AbortSignal },
 ): Promise<PlannedTask> {
   if (flags.taskFile !== undefined) {
-    const learner = trialLearner({ backend: flags.backend, folder: flags.data })
+    const learner = trialLearner({ backend: flags.backend, folder: flags.data, trainer: flags.trainer })
     const { penalties: fines, ...plan } = await planTask(await readTaskFile(flags.taskFile), { unit, learner, signal })
     return { ...plan, fines }
   }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { QuorateError } from '../../src/core/index.ts'
 import { genesisModel, layersNetwork, modelByName, quantiseModel, selectBackend, tensorLayout } from '../../src/training/index.ts'
+import { readSafetensors } from '../../src/training/process/safetensors.ts'
 import type { LayersTopology, TaskDocument } from '../../src/training/index.ts'
 import type { TaskFile } from './task-file.ts'
 
@@ -31,6 +32,15 @@ export async function describeModel({ name, model, training, update }: TaskFile)
         training.seed,
       ),
     }
+  }
+  if (model.kind === 'tensors') {
+    const { tensors, values } = await readSafetensors(model.weights)
+    const genesis = quantiseModel(
+      tensorLayout(tensors),
+      tensors.map(() => exponents),
+      values,
+    )
+    return { model: { kind: 'tensors' }, tensors, genesis }
   }
   const topology = await readTopology(model.file)
   // The initialisers draw the same weights on every machine.

@@ -26,6 +26,8 @@ function schemaFor(folder: string) {
       z.strictObject({ kind: z.literal('builtin'), name: z.string() }),
       /** tfjs layers JSON without weights. */
       z.strictObject({ kind: z.literal('layers'), file: pathField(folder) }),
+      /** Any tensors, of any framework: a safetensors file with their names, shapes and first values. Members bring a program that knows the model. */
+      z.strictObject({ kind: z.literal('tensors'), weights: pathField(folder) }),
     ]),
     training: z.strictObject({
       loss: z.enum(lossNames).default('cross-entropy'),

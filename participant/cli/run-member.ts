@@ -4,6 +4,7 @@ import { NodeEvents, NodeStatus, printEvents, tellStory } from '../../src/node/i
 import { createLogger, createMetrics, startMetricsServer } from '../../src/observe/index.ts'
 import type { TrainerFactory } from '../../src/training/index.ts'
 import { startParticipant } from '../app.ts'
+import type { MemberTraining } from '../member-data.ts'
 
 export interface RunMemberOptions {
   /** The configuration file. */
@@ -14,6 +15,8 @@ export interface RunMemberOptions {
   trainer?: string
   /** Makes the trainer in place of `createTfjsTrainer`; only demonstrations and tests have one. */
   createTrainer?: TrainerFactory
+  /** The same around the learner of a program. */
+  around?: MemberTraining['around']
 }
 
 /**
@@ -21,7 +24,7 @@ export interface RunMemberOptions {
  *
  * @throws QuorateError what reading the configuration and `startParticipant` throw
  */
-export async function runMember({ path, json, trainer, createTrainer }: RunMemberOptions): Promise<void> {
+export async function runMember({ path, json, trainer, createTrainer, around }: RunMemberOptions): Promise<void> {
   const config = await readMemberConfig(path)
   const { trainer: configured, trainerFolder, ...training } = config.training
   const output = createOutput(json)
@@ -61,6 +64,7 @@ export async function runMember({ path, json, trainer, createTrainer }: RunMembe
         ...(configured && { trainer: { ...configured, folder: trainerFolder ?? configured.folder } }),
         ...(trainer !== undefined && { trainer: { command: trainer, folder: process.cwd() } }),
         createTrainer,
+        around,
       },
       watch: config.watcher.enabled,
       logger,

@@ -9,7 +9,8 @@ const APART = 4
 /**
  * Chooses the exponents of int8 updates from the change that one member's first training made: so that values are neither cut off at 127 nor
  * lost below 1. All tensors share one exponent, which weighs every parameter alike in the inner products that the rule looks at, but for
- * tensors that move more than sixteen times as much or as little.
+ * tensors that move more than sixteen times as much or as little. Values that did not move do not count: most rows of an embedding stay where they are, and those of the
+ * words that occur would be cut off.
  *
  * @param delta float32[D], trained weights minus base weights
  * @returns one exponent for each tensor
@@ -17,21 +18,24 @@ const APART = 4
  * @example calibrateExponents(layout, (await learner.train({ weights, step: 1 })).delta) // [-9, -9, -9, -9]
  */
 export function calibrateExponents(layout: Layout, delta: Float32Array): number[] {
-  const squares = layout.tensors.map(({ name, offset, length }) => {
-    let sum = 0
-    for (let k = offset; k < offset + length; k++) sum += delta[k]! ** 2
+  const moved = layout.tensors.map(({ name, offset, length }) => {
+    let [sum, count] = [0, 0]
+    for (let k = offset; k < offset + length; k++) {
+      sum += delta[k]! ** 2
+      if (delta[k] !== 0) count++
+    }
     if (!Number.isFinite(sum))
       throw new QuorateError('TRAINING_DIVERGED', `the first training made tensor ${name} infinite: lower the learning rate`, {
         details: { tensor: name },
       })
-    return sum
+    return { sum, count }
   })
-  const all = squares.reduce((sum, one) => sum + one, 0)
-  if (all === 0)
+  const [sum, count] = [moved.reduce((all, one) => all + one.sum, 0), moved.reduce((all, one) => all + one.count, 0)]
+  if (sum === 0)
     throw new QuorateError('TRAINING_DIVERGED', 'the first training changed no weight: raise the learning rate, or train longer')
-  const shared = exponentOf(all / layout.parameters)
-  return layout.tensors.map(({ length }, index) => {
-    const own = squares[index] === 0 ? shared : exponentOf(squares[index]! / length)
+  const shared = exponentOf(sum / count)
+  return moved.map((one) => {
+    const own = one.sum === 0 ? shared : exponentOf(one.sum / one.count)
     return Math.abs(own - shared) > APART ? own : shared
   })
 }

@@ -80,6 +80,7 @@ export function createTfjsLearner({ document, spec, data, test, backend, seed }:
         (one) => one[Symbol.dispose](),
         () => {},
       )
+      opened = undefined
     },
   }
 }

@@ -159,6 +159,42 @@ export async function takeSafetensors(path: string, layout: Layout): Promise<Flo
   }
 }
 
+/**
+ * The tensors of a file of the safetensors format in the order of their bytes, all of float32.
+ *
+ * @returns one array for each tensor, without padding
+ * @throws QuorateError CONFIG_INVALID naming the file, or the tensor that is not float32
+ */
+export async function readSafetensors(
+  path: string,
+): Promise<{ tensors: { name: string; shape: number[] }[]; values: Float32Array[] }> {
+  const fail = (problem: string, cause?: unknown): QuorateError =>
+    new QuorateError('CONFIG_INVALID', `${path} ${problem}`, { cause, details: { file: path } })
+  const file = await open(path, 'r').catch((cause: unknown) => {
+    throw fail('cannot be read', cause)
+  })
+  try {
+    const { entries, start } = await readHead(file).catch((cause: unknown) => {
+      throw fail('is not a safetensors file', cause)
+    })
+    const { size } = await file.stat()
+    const ordered = entries.sort((a, b) => a.from - b.from)
+    const values: Float32Array[] = []
+    for (const { name, shape, dtype, from, to } of ordered) {
+      if (dtype !== DTYPE) throw fail(`has the tensor "${name}" of ${dtype}: write tensors of float32 only`)
+      const length = shape.reduce((product, one) => product * one, 1)
+      if (to - from !== length * FLOAT || start + to > size) throw fail(`has no whole tensor "${name}"`)
+      const flat = new Float32Array(length)
+      const bytes = new Uint8Array(flat.buffer)
+      for (let at = 0; at < bytes.length; at += SLICE) await readAll(file, bytes.subarray(at, at + SLICE), start + from + at)
+      values.push(flat)
+    }
+    return { tensors: ordered.map(({ name, shape }) => ({ name, shape })), values }
+  } finally {
+    await file.close()
+  }
+}
+
 interface Entry {
   name: string
   shape: number[]

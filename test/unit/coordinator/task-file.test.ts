@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { draftTask } from '../../../cli/task/init.ts'
 import { planTask, readTaskFile, roundCosts } from '../../../coordinator/task-file/index.ts'
 import type { TaskPlan } from '../../../coordinator/task-file/index.ts'
-import { calibrateExponents, tensorLayout } from '../../../src/training/index.ts'
+import { genesisFromBytes } from '../../../src/protocol/index.ts'
+import { calibrateExponents, dequantiseModel, parseTaskDocument, tensorLayout } from '../../../src/training/index.ts'
+import { writeSafetensors } from '../../../src/training/process/safetensors.ts'
 
 const UNIT = { symbol: 'TOK', decimals: 18 }
 
@@ -75,6 +77,44 @@ describe('a task file', () => {
   })
 })
 
+describe('a task of any tensors', () => {
+  const layout = tensorLayout([
+    { name: 'adapter.A', shape: [2, 3] },
+    { name: 'adapter.B', shape: [4] },
+  ])
+  const values = new Float32Array(layout.paddedLength)
+  values.set([1, -2, 0.5, 0, 0.25, 3], 0)
+  values.set([4, 5, 6, 7], layout.tensors[1]!.offset)
+  const about = (name: string): string => `kind = "tensors"\nweights = "${name}"`
+  const from =
+    'kind = "layers"                # tfjs layers; "builtin" names one of this program: mlp, cnn, cnn-wide\nfile = "model.json"'
+
+  it('starts from the names, shapes and values of a safetensors file', async () => {
+    await writeSafetensors(join(folder, 'adapters.safetensors'), layout, values)
+    const { files } = await planned(from, about('adapters.safetensors'))
+    const document = parseTaskDocument(files.documentJson)
+    expect(document).toMatchObject({
+      model: { kind: 'tensors' },
+      tensors: [
+        { name: 'adapter.A', shape: [2, 3] },
+        { name: 'adapter.B', shape: [4] },
+      ],
+    })
+    const genesis = genesisFromBytes(files.spec, files.genesis)
+    expect(dequantiseModel(layout, files.spec.tensors, genesis)).toEqual(values)
+  })
+
+  it.each([
+    ['nothing.safetensors', 'cannot be read'],
+    ['task.toml', 'is not a safetensors file'],
+  ])('says what is wrong with %s', async (name, message) => {
+    await expect(planned(from, about(name))).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining(message) as string,
+    })
+  })
+})
+
 describe('calibrateExponents', () => {
   const layout = tensorLayout([
     { name: 'kernel', shape: [100] },
@@ -91,6 +131,12 @@ describe('calibrateExponents', () => {
     expect(calibrateExponents(layout, delta(1, 2))).toEqual([-5, -5])
     expect(calibrateExponents(layout, delta(1, 0))).toEqual([-5, -5])
     expect(calibrateExponents(layout, delta(1, 2 ** -8))).toEqual([-5, -13])
+  })
+
+  it('looks at the values that moved: an embedding moves in a few rows only', () => {
+    const sparse = delta(0, 0)
+    sparse.fill(1, 0, 4)
+    expect(calibrateExponents(layout, sparse)).toEqual([-5, -5])
   })
 
   it('refuses a training that changed nothing, and one without an end', () => {
