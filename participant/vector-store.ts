@@ -1,7 +1,7 @@
 import { readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { makeFolder, setAside, writeFileAtomic } from '../src/storage/index.ts'
+import { makeFolder, setAside, storageError, writeFileAtomic } from '../src/storage/index.ts'
 import type { OnDamaged } from '../src/storage/index.ts'
 
 /** Bytes of the CRC-32 behind the vector, little endian. */
@@ -21,12 +21,18 @@ export class VectorStore {
     this.#onDamaged = onDamaged
   }
 
-  /** The vector of the latest step before `step`; undefined at the beginning. float32[D] in layout order. */
+  /**
+   * The vector of the latest step before `step`; undefined at the beginning. float32[D] in layout order.
+   *
+   * @throws QuorateError STORAGE_FAILED, STORAGE_FULL: the disk fails, and the training waits for it
+   */
   async load(step: number): Promise<Float32Array | undefined> {
     const latest = (await this.#steps()).filter((known) => known < step).at(-1)
     if (latest === undefined) return undefined
     const path = this.#path(latest)
-    const bytes = await readFile(path)
+    const bytes = await readFile(path).catch((cause: unknown) => {
+      throw storageError(cause, path)
+    })
     const length = bytes.length - CHECK
     if (length >= 0 && length % 4 === 0 && bytes.readUInt32LE(length) === crc32(bytes.subarray(0, length)))
       return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + length))
@@ -49,7 +55,10 @@ export class VectorStore {
   }
 
   async #steps(): Promise<number[]> {
-    const names = await readdir(this.#folder).catch(() => [])
+    const names = await readdir(this.#folder).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT') return []
+      throw storageError(cause, this.#folder)
+    })
     return names
       .filter((name) => /^\d+\.f32$/.test(name))
       .map((name) => Number(name.slice(0, -4)))

@@ -1,5 +1,6 @@
-import { isQuorateError, QuorateError, systemClock } from '../core/index.ts'
-import type { Logger, Service } from '../core/index.ts'
+import { systemClock } from '../core/index.ts'
+import type { Logger, QuorateError, Service } from '../core/index.ts'
+import { codedError } from '../storage/index.ts'
 import type { Journal } from '../storage/index.ts'
 
 export interface DurableJobsOptions<T> {
@@ -111,7 +112,7 @@ export class DurableJobs<T> implements Service {
   /** `onTrouble` may fail for the same reason as the attempt, such as a missing chain. The job continues. */
   async #trouble(job: T, error: unknown): Promise<void> {
     const { name, onTrouble, logger } = this.#options
-    const coded = isQuorateError(error) ? error : new QuorateError('INTERNAL', String(error), { cause: error })
+    const coded = codedError(error)
     try {
       await onTrouble(job, coded)
     } catch (cause) {

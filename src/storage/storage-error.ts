@@ -31,6 +31,17 @@ export function storageError(cause: unknown, path: string): QuorateError {
   })
 }
 
+/** What the system says of disks alone. */
+const DISK = new Set(['EIO', 'EROFS', 'ENOSPC', 'EDQUOT', 'EFBIG', 'ESTALE'])
+
+/** Any error as one with a code: a disk that failed wherever nobody thought of it is no defect of the program, everything else unknown is INTERNAL. */
+export function codedError(error: unknown): QuorateError {
+  if (isQuorateError(error)) return error
+  const { code, path } = (error ?? {}) as { code?: string; path?: string }
+  if (DISK.has(code ?? '')) return storageError(error, path ?? 'the data folder')
+  return new QuorateError('INTERNAL', String(error), { cause: error })
+}
+
 /** Troubles of a device, which pass: it is read-only or fails for a while, or the system has too little of something. */
 const PASSING_SYSTEM = new Set(['EROFS', 'EIO', 'EBUSY', 'EAGAIN', 'ESTALE', 'ETIMEDOUT', 'EMFILE', 'ENFILE', 'ENOMEM'])
 /** SQLITE_NOMEM, SQLITE_READONLY, SQLITE_IOERR. */

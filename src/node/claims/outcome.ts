@@ -1,4 +1,5 @@
 import { isQuorateError, QuorateError } from '../../core/index.ts'
+import { codedError } from '../../storage/index.ts'
 
 /**
  * What came of asking for evidence, or of replaying a claim over it. There is no fourth outcome: trouble of this node is thrown.
@@ -18,7 +19,7 @@ export class OwnTrouble extends QuorateError {
   override readonly name = 'OwnTrouble'
 
   constructor(cause: unknown) {
-    const coded = isQuorateError(cause) ? cause : new QuorateError('INTERNAL', String(cause))
+    const coded = codedError(cause)
     super(coded.code, coded.message, { details: coded.details, cause })
   }
 }

@@ -1,7 +1,7 @@
 import type { Logger, Metrics } from '../../core/index.ts'
-import { isQuorateError } from '../../core/index.ts'
 import { decide, DUTY_OF } from '../../protocol/index.ts'
 import type { RoundEffect, RoundState, Self } from '../../protocol/index.ts'
+import { codedError } from '../../storage/index.ts'
 import { handlerOf } from '../duties/duty.ts'
 import type { EffectHandler, RoundDuties } from '../duties/duty.ts'
 import type { Rounds } from './rounds.ts'
@@ -78,7 +78,7 @@ export class DutyRunner {
     } catch (error) {
       // CANCELLED alone says nothing: a peer or an operator that stops cancels calls, too.
       if (signal.aborted) return
-      const code = isQuorateError(error) ? error.code : 'INTERNAL'
+      const { code } = codedError(error)
       metrics.count('round_effect_failures_total', { effect: effect.type, code })
       const level = this.#failed.get(effect.key) === code ? 'debug' : 'warn'
       this.#failed.set(effect.key, code)

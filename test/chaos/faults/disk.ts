@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { cp, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { partyOf } from '../world.ts'
@@ -147,6 +148,8 @@ export const diskFaults: readonly Fault[] = [
       })
       return async () =>
         world.turn(target, async () => {
+          // Another old backup of the same program came back meanwhile.
+          if (!existsSync(backup)) return
           await program.kill()
           await rename(dataFolder, keptFolder(dataFolder))
           await rename(backup, dataFolder)

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -48,4 +48,13 @@ it('gives no vector that is not what was saved, whatever happens to its file', a
     }),
     { numRuns: 200 },
   )
+})
+
+it('a disk that fails is told, and is not taken for the beginning', async () => {
+  const path = join(folder, 'file')
+  await writeFile(path, '')
+  await expect(new VectorStore(path).load(1)).rejects.toMatchObject({ code: 'STORAGE_FAILED', details: { system: 'ENOTDIR' } })
+  const store = new VectorStore(folder)
+  await mkdir(join(folder, '3.f32'))
+  await expect(store.load(4)).rejects.toMatchObject({ code: 'STORAGE_FAILED', details: { system: 'EISDIR' } })
 })
