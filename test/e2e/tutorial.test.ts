@@ -61,7 +61,7 @@ it('the tutorial ends with a round that three members with tables of their own r
             /^round 1: the claim matches its replay; this member's update counts\n[^]*^round 2: the claim matches its replay/m,
             WAIT_MS,
           )
-          await member.shows(/^round 1: [\d.]+ % of the \d+ test samples classified correctly$/m, WAIT_MS)
+          await member.shows(/^round 1: [\d.]+ % of the \d+ test samples classified correctly \(loss [\d.]+.*\)$/m, WAIT_MS)
         }),
       )
     } else printed = await runShell(text, folder)
