@@ -39,7 +39,7 @@ import type { PlannedTaskFlags } from '../task/planned-task.ts'
 import { govern, governanceTerms } from './governance.ts'
 import type { GovernanceFlags } from './governance.ts'
 import { deployTerms } from './terms.ts'
-import { openDeployment } from './unfinished.ts'
+import { openDeployment, TERMS } from './unfinished.ts'
 import type { DeployPlan } from './unfinished.ts'
 
 export interface DeployFlags extends PlannedTaskFlags, GovernanceFlags {
@@ -82,7 +82,8 @@ export async function runDeploy(flags: DeployFlags): Promise<void> {
   const { operatorBond: bond, unitBond, rewardPerRound } = deployTerms(flags, unit, planned)
   const rules = governanceTerms(flags, unit)
   await mkdir(out, { recursive: true })
-  using unfinished = openDeployment(out, planOf(flags, { chainId, deployer: account.address }))
+  const agreed = toJson({ terms, fines, bond, unitBond, rewardPerRound, rules })
+  using unfinished = openDeployment(out, planOf(flags, { chainId, deployer: account.address, [TERMS]: agreed }))
   const sender = new ResumingSender({ chain, account, store: unfinished.store })
   if (unfinished.goesOn) output.story(`· going on with the deployment that stopped after ${sender.mined} transactions`)
   try {
@@ -178,13 +179,17 @@ export async function runDeploy(flags: DeployFlags): Promise<void> {
 }
 
 /** What a repeated run must have in common with the first one. */
-function planOf({ rpc: _rpc, json: _json, chainId: _chainId, ...flags }: DeployFlags, on: DeployPlan): DeployPlan {
+function planOf(
+  { rpc: _rpc, json: _json, chainId: _chainId, out: _out, keyFile: _keyFile, ...flags }: DeployFlags,
+  on: DeployPlan,
+): DeployPlan {
   const options = Object.entries(flags).filter(([, value]) => value !== undefined)
+  // Options first: where one differs, it is named.
   return {
-    ...on,
     ...Object.fromEntries(
       options.map(([name, value]) => [`--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, value as string]),
     ),
+    ...on,
   }
 }
 

@@ -7,6 +7,9 @@ import { openJournal } from '../../src/storage/index.ts'
 import type { Journal } from '../../src/storage/index.ts'
 import { refuse } from './terms.ts'
 
+/** Under this name a plan holds the terms of the task, which a file may have. */
+export const TERMS = 'terms'
+
 /** What a deployment that stopped must be repeated with, by the name of its option. */
 export type DeployPlan = Readonly<Record<string, string | number | boolean | undefined>>
 
@@ -38,7 +41,9 @@ export function openDeployment(out: string, plan: DeployPlan): UnfinishedDeploym
   }
   const store = openJournal(folder)
   try {
-    const begun = store.get<DeployPlan>('plan')
+    // Before anything was sent, everything may still change.
+    const sent = ['mined/', 'transaction/'].some((kind) => store.entries(kind).length > 0)
+    const begun = sent ? store.get<DeployPlan>('plan') : undefined
     if (begun === undefined) store.set('plan', plan)
     else requireSame(begun, plan, out)
   } catch (error) {
@@ -64,7 +69,7 @@ function requireSame(begun: DeployPlan, plan: DeployPlan, out: string): void {
   for (const name of new Set([...Object.keys(begun), ...Object.keys(plan)]))
     if (begun[name] !== plan[name])
       refuse(
-        name,
-        `the deployment that stopped in ${out} had ${JSON.stringify(begun[name] ?? 'none')}: repeat it so, or name another folder with --out`,
+        name === TERMS ? '--task-file' : name,
+        `the deployment that stopped in ${out} had ${name === TERMS ? 'other terms' : JSON.stringify(begun[name] ?? 'none')}: repeat it so, or name another folder with --out`,
       )
 }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { privateKeyToAddress } from 'viem/accounts'
@@ -109,7 +109,14 @@ async function writeCertificates(out: string, { operators }: Invitation): Promis
   return Promise.all(
     operators.map(async ({ address, certificate }) => {
       const ca = join('operators', `${address.replaceAll(/[^\w.-]/g, '-')}.pem`)
-      await writeFile(join(out, ca), certificate)
+      const path = join(out, ca)
+      // Whoever changes an invitation on its way must not change what this member has pinned already.
+      if (existsSync(path) && (await readFile(path, 'utf8')) !== certificate)
+        throw new QuorateError(
+          'CONFIG_INVALID',
+          `${path} is another certificate than the invitation has for ${address}: compare the fingerprint with the operator, and remove the file if it changed its certificate`,
+        )
+      await writeFile(path, certificate)
       return { address, ca }
     }),
   )

@@ -29,7 +29,7 @@ beforeAll(async () => {
   anvil = await startAnvil({ mining: 'automine' })
   chain = await connectChain({ rpcUrl: anvil.rpcUrl, chainId: anvil.chainId, logger: silentLogger, pollingIntervalMs: 20 })
   accounts = anvil.accounts
-  for (const [index, { privateKey }] of accounts.slice(0, 4).entries())
+  for (const [index, { privateKey }] of accounts.slice(0, 5).entries())
     await writeFile(join(folder, `${index}.key`), privateKey, { mode: 0o600 })
 })
 afterAll(async () => {
@@ -89,6 +89,16 @@ describe('quorate deploy', { timeout: 300_000 }, () => {
     const account = await readAccount(chain, { vault, task: 1n, owner: accounts[1]!.address })
     expect(account).toMatchObject({ allocated: parseEther('1200'), free: 0n, operatorEligible: true })
     expect(await chain.publicClient.getCode({ address: ledger })).toBeDefined()
+  })
+
+  it('may change its mind while nothing was sent', async () => {
+    const client = createTestClient({ mode: 'anvil', transport: http(anvil.rpcUrl) })
+    const { address } = accounts[4]!
+    await client.setBalance({ address, value: 0n })
+    expect(await deploy(4, 'early')).toMatchObject({ code: 3, last: { code: 'INSUFFICIENT_FUNDS' } })
+    await client.setBalance({ address, value: parseEther('100') })
+    expect(await deploy(4, 'early', [...TRIAL, '--operator-bond', '1300'])).toMatchObject({ code: 0, last: { ok: true } })
+    expect(await nonceOf(4)).toBe(transactions)
   })
 
   it('goes on once the deployer can pay', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile, readdir } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -147,6 +147,20 @@ describe('quorate member join with an invitation', () => {
 
     const other = joinHere({ invitation: at('invitation.json'), out: at('alice'), data: at('founder.csv') })
     await expect(other).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+  })
+
+  it('does not change a certificate that is pinned', async () => {
+    const [file] = await readdir(at('alice/operators'))
+    const path = at(`alice/operators/${file}`)
+    const pinned = await readFile(path, 'utf8')
+    await writeFile(path, `${pinned} `)
+    const again = joinHere({ invitation: at('invitation.json'), out: at('alice'), data: at('alice.csv') })
+    await expect(again).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('fingerprint') as string,
+    })
+    expect(await readFile(path, 'utf8')).toBe(`${pinned} `)
+    await writeFile(path, pinned)
   })
 })
 
