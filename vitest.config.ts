@@ -20,8 +20,6 @@ export default defineConfig({
         test: {
           name: 'programs',
           include: ['test/{integration,e2e,game,chaos,fuzz,sim}/**/*.test.ts'],
-          // `npm run test:chaos` runs longer.
-          exclude: process.env['QUORATE_LONG_TESTS'] ? [] : ['test/chaos/chaos.test.ts'],
           // Each file in its own process, because tfjs, libp2p and anvil keep global state.
           isolate: true,
           ...shared,

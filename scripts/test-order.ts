@@ -3,6 +3,7 @@ import type { TestSpecification } from 'vitest/node'
 
 /** Files that run for a quarter of a minute or longer, the longest first. Vitest knows how long a file took only on a machine where it ran before. */
 const LONG = [
+  'test/chaos/chaos.test.ts',
   'test/e2e/recipe.test.ts',
   'test/e2e/lying-operator.test.ts',
   'test/e2e/lost-journal.test.ts',
