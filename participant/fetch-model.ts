@@ -3,13 +3,13 @@ import { accountFromKey, readOwnerOfKey } from '../src/chain/index.ts'
 import type { Chain, Contracts } from '../src/chain/index.ts'
 import { loadKeyFile } from '../src/config/index.ts'
 import type { MemberConfig } from '../src/config/index.ts'
-import { QuorateError, silentLogger } from '../src/core/index.ts'
+import { QuorateError } from '../src/core/index.ts'
 import { peerKeyFromSeed } from '../src/network/index.ts'
-import { modelOfBytes, NodeEvents } from '../src/node/index.ts'
+import { modelOfBytes } from '../src/node/index.ts'
 import type { ModelName, VerifiedModel } from '../src/node/index.ts'
 import { fromHex, paddedLength, specHash } from '../src/protocol/index.ts'
 import { createCoordinatorClient } from '../src/rpc/index.ts'
-import { fetchTask, requireTask, signSession } from './join-coordinator.ts'
+import { askTask, requireTask, signSession } from './join-coordinator.ts'
 
 export interface FetchModelNeeds {
   chain: Chain
@@ -21,7 +21,7 @@ export interface FetchModelNeeds {
 /**
  * Downloads a model by its root from the operators that a member's configuration names, in turn. A false model is not taken.
  *
- * @throws QuorateError the error of the last operator: BLOB_NOT_FOUND when it does not keep the model any more, COORDINATOR_UNREACHABLE, SPEC_MISMATCH, MODEL_MISMATCH
+ * @throws QuorateError the error of the last operator: BLOB_NOT_FOUND when it does not keep the model any more, COORDINATOR_UNREACHABLE, CERTIFICATE_UNTRUSTED, SPEC_MISMATCH, MODEL_MISMATCH
  */
 export async function fetchModel(name: ModelName, { chain, contracts, config, signal }: FetchModelNeeds): Promise<VerifiedModel> {
   const { chainId, ledger } = config.chain
@@ -39,8 +39,7 @@ export async function fetchModel(name: ModelName, { chain, contracts, config, si
     try {
       // A command does not wait for an operator that is away.
       const once = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)])
-      const events = new NodeEvents(silentLogger)
-      const offer = await fetchTask(client, { domain, events, logger: silentLogger, signal: once }).catch((error: unknown) => {
+      const offer = await askTask(client, { domain, signal: once }).catch((error: unknown) => {
         if (!once.aborted || signal.aborted) throw error
         throw new QuorateError('COORDINATOR_UNREACHABLE', `the coordinator ${address} does not answer`, { cause: error })
       })

@@ -33,8 +33,8 @@ const SESSION_SECONDS = 3600
 const RETRY_MS = 1000
 
 /**
- * Asks the coordinator for the task, waiting for a coordinator that is not up yet. The data is checked by hash: the
- * chain names the specification, and the specification names the document.
+ * Asks the coordinator for the task, waiting for a coordinator that is not up yet. What it waits for is told once, and again when the
+ * reason changes.
  *
  * @throws QuorateError SPEC_MISMATCH, CANCELLED, or what makes retrying useless (TLS_INVALID)
  */
@@ -42,34 +42,53 @@ export async function fetchTask(
   client: Pick<CoordinatorClient, 'getTask'>,
   { domain, events, logger, signal, clock = systemClock }: FetchTaskNeeds,
 ): Promise<TaskOffer> {
-  for (let attempt = 0; ; attempt++) {
+  let told: string | undefined
+  for (;;) {
     try {
-      const offer = await client.getTask({ signal })
-      if (Number(offer.chainId) !== domain.chainId || !sameAddress(toHex(offer.ledger), domain.ledger)) {
-        throw new QuorateError('SPEC_MISMATCH', `the coordinator serves ledger ${toHex(offer.ledger)} on chain ${offer.chainId}`)
-      }
-      const spec = decodeSpec(offer.specJson)
-      if (specHash(spec) !== toHex(offer.specHash))
-        throw new QuorateError(
-          'SPEC_MISMATCH',
-          'the specification of the coordinator does not have the hash that the coordinator announces',
-        )
-      if (documentHash(offer.documentJson) !== spec.document)
-        throw new QuorateError('SPEC_MISMATCH', 'the task document is not the one that the specification names')
-      return {
-        task: offer.task,
-        spec,
-        document: offer.documentJson,
-        peerRecords: offer.peerRecords,
-        operator: toHex(offer.operator),
-      }
+      return await askTask(client, { domain, signal })
     } catch (error) {
       if (signal.aborted || !isQuorateError(error) || !PASSING.has(error.code)) throw error
-      const reason = `waiting for the coordinator: ${error.message}`
-      if (attempt === 0) logger.warn({ code: error.code }, reason)
-      if (attempt === 0) events.emit({ event: 'waiting', reason })
+      const kind = `${error.code} ${String(error.details['reason'])}`
+      if (kind !== told) {
+        // The line that a person reads says what to do, not only what is wrong.
+        const untrusted = error.code === 'CERTIFICATE_UNTRUSTED' ? `. ${error.advice}` : ''
+        const reason = `waiting for the coordinator: ${error.message}${untrusted}`
+        logger.warn({ code: error.code }, reason)
+        events.emit({ event: 'waiting', reason })
+      }
+      told = kind
       await clock.sleep(RETRY_MS, signal)
     }
+  }
+}
+
+/**
+ * Asks the coordinator for the task once. The data is checked by hash: the chain names the specification, and the specification names
+ * the document.
+ *
+ * @throws QuorateError SPEC_MISMATCH, CANCELLED, or why the coordinator gave no answer
+ */
+export async function askTask(
+  client: Pick<CoordinatorClient, 'getTask'>,
+  { domain, signal }: Pick<FetchTaskNeeds, 'domain' | 'signal'>,
+): Promise<TaskOffer> {
+  const offer = await client.getTask({ signal })
+  if (Number(offer.chainId) !== domain.chainId || !sameAddress(toHex(offer.ledger), domain.ledger))
+    throw new QuorateError('SPEC_MISMATCH', `the coordinator serves ledger ${toHex(offer.ledger)} on chain ${offer.chainId}`)
+  const spec = decodeSpec(offer.specJson)
+  if (specHash(spec) !== toHex(offer.specHash))
+    throw new QuorateError(
+      'SPEC_MISMATCH',
+      'the specification of the coordinator does not have the hash that the coordinator announces',
+    )
+  if (documentHash(offer.documentJson) !== spec.document)
+    throw new QuorateError('SPEC_MISMATCH', 'the task document is not the one that the specification names')
+  return {
+    task: offer.task,
+    spec,
+    document: offer.documentJson,
+    peerRecords: offer.peerRecords,
+    operator: toHex(offer.operator),
   }
 }
 

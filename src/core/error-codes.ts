@@ -399,7 +399,13 @@ export const ERRORS = {
   COORDINATOR_UNREACHABLE: {
     exit: 6,
     grpc: 'UNAVAILABLE',
-    advice: 'Check `address` and `ca` under `[coordinator]`. The node retries by itself.',
+    advice: 'Check `address` under `[coordinator]`, and that the operator runs. The node retries by itself.',
+  },
+  CERTIFICATE_UNTRUSTED: {
+    exit: 6,
+    grpc: 'UNAUTHENTICATED',
+    advice:
+      'Ask the operator by another way, such as a telephone call, whether it has a new certificate. If it has, put that file where `ca` under `[coordinator]` points (`quorate invite` writes it into an invitation). If it has not, somebody stands between you and the operator. The node sends nothing and retries by itself.',
   },
   COORDINATOR_FAILED: {
     exit: 6,

@@ -54,7 +54,7 @@ export interface CallOptions {
 
 /**
  * The coordinator as a member sees it. Every method fails with the coded error of the coordinator, or COORDINATOR_UNREACHABLE,
- * or CANCELLED when its signal aborts.
+ * CERTIFICATE_UNTRUSTED, or CANCELLED when its signal aborts.
  */
 export interface CoordinatorClient {
   getTask(options?: CallOptions): Promise<GetTaskResponse>
@@ -92,6 +92,7 @@ const { getTask, join, commit, getBlob, watchRounds } = CoordinatorService.metho
 /** Failures that a watch waits for: the coordinator is away, busy or in trouble, it has a new certificate, a clock is being set. */
 export const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'COORDINATOR_UNREACHABLE',
+  'CERTIFICATE_UNTRUSTED',
   'COORDINATOR_FAILED',
   'RATE_LIMITED',
   'SESSION_MISDIRECTED',

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { connect } from 'node:tls'
 import { isIP } from 'node:net'
 import { QuorateError } from '../core/index.ts'
+import { connectionTrouble, describeTrouble } from './connection-error.ts'
 
 /** How long a server has to show its certificate, ms. */
 const WAIT_MS = 10_000
@@ -42,9 +43,9 @@ export async function fetchCertificate(address: string, { signal }: { signal?: A
     const fail = (reason: string, cause?: unknown): void =>
       end(() =>
         reject(
-          new QuorateError('COORDINATOR_UNREACHABLE', `${address} shows no certificate: ${reason}`, {
+          new QuorateError('COORDINATOR_UNREACHABLE', describe(reason, address), {
             cause,
-            details: { address },
+            details: { address, reason: connectionTrouble(reason) },
           }),
         ),
       )
@@ -59,4 +60,9 @@ export async function fetchCertificate(address: string, { signal }: { signal?: A
       end(() => resolve({ certificate: parsed.toString(), fingerprint: parsed.fingerprint256 }))
     })
   })
+}
+
+function describe(reason: string, address: string): string {
+  const trouble = connectionTrouble(reason)
+  return trouble === undefined ? `${address} shows no certificate: ${reason}` : describeTrouble(trouble, address)
 }

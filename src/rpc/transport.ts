@@ -7,6 +7,7 @@ import { abortReason } from './abortable.ts'
 import { TOKEN_KEY } from './admission.ts'
 import { clockError } from './clock-error.ts'
 import { decode, encode } from './codec.ts'
+import { connectionError } from './connection-error.ts'
 import { errorOf } from './error-map.ts'
 import type { RpcLimits } from './limits.ts'
 import { pinnedCredentials } from './pinned-credentials.ts'
@@ -31,11 +32,12 @@ const asIs = (bytes: Buffer): Uint8Array => bytes
 
 /**
  * One TLS connection that carries typed calls: protobuf messages in and out, a signal on each, errors as QuorateError.
- * grpc-js reconnects underneath by itself; a call made while there is no connection fails with COORDINATOR_UNREACHABLE.
+ * grpc-js reconnects underneath by itself; a call made while there is no connection fails with COORDINATOR_UNREACHABLE or CERTIFICATE_UNTRUSTED.
  */
 export class RpcTransport {
   readonly #client: Client
   readonly #limits: RpcLimits
+  readonly #address: string
   readonly #ca: string
   #certificate: Hash | undefined
   /** Ends a running call. */
@@ -44,6 +46,7 @@ export class RpcTransport {
 
   constructor({ address, ca, limits }: TransportOptions) {
     this.#limits = limits
+    this.#address = address
     this.#ca = ca
     const host = address.slice(0, address.lastIndexOf(':')).replaceAll(/[[\]]/g, '')
     const credentials = pinnedCredentials(ca, host, (certificate) => (this.#certificate = certificate))
@@ -141,7 +144,8 @@ export class RpcTransport {
 
   #translate(error: unknown, signal: AbortSignal | undefined): QuorateError {
     if (signal?.aborted) return abortReason(signal)
-    return this.#closed ? closedError() : (clockError(error, this.#ca) ?? errorOf(error))
+    if (this.#closed) return closedError()
+    return clockError(error, this.#ca) ?? connectionError(error, this.#address) ?? errorOf(error)
   }
 }
 
