@@ -80,7 +80,8 @@ async function follow(path: string, output: Output): Promise<void> {
     interrupt.signal,
   )
   output.story(`Watching task ${config.task.id} as ${watching.member}. Press Ctrl-C to stop.`)
-  await interrupt.wait()
+  const gone = await Promise.race([interrupt.wait(), watching.gone])
+  if (gone) throw gone
   output.story('Stopping. The next start continues open disputes.')
 }
 

@@ -38,6 +38,7 @@ import { createCoordinatorClient } from '../src/rpc/index.ts'
 import { requireTask, signSession } from './join-coordinator.ts'
 import type { MemberTraining } from './member-data.ts'
 import { Operators } from './operators.ts'
+import { StakeWatch } from './stake-watch.ts'
 import type { TrainingDuty } from './training-duty.ts'
 import { watchRounds } from './watch-rounds.ts'
 
@@ -72,6 +73,8 @@ export interface ParticipantOptions {
 export interface Participant extends AsyncDisposable {
   member: Address
   node: TaskNode
+  /** Resolves when the node has nothing left to do, with the reason: KEY_NOT_BONDED when the member has no stake in the task. */
+  gone: Promise<QuorateError>
 }
 
 /** The largest record or specification taken from the coordinator, bytes. */
@@ -203,7 +206,8 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
   const { membership, history, rounds, ports } = taskNode
   const voidRequests = new VoidRequests({ dataFolder, task: offer.task, rounds, voice: ports.voice, logger })
   const seat = new SeatWatch({ task: onChain, unit, membership, history, events, logger })
-  const life = parts.use(new Lifecycle([taskNode, voidRequests, seat]))
+  const stake = new StakeWatch({ member, task: offer.task, membership, events, logger, clock })
+  const life = parts.use(new Lifecycle([taskNode, voidRequests, seat, stake]))
   await life.start()
   started = true
   for (const client of clients) {
@@ -224,7 +228,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     decimals: unit.decimals,
   })
   const running = parts.move()
-  return { member, node: taskNode, [Symbol.asyncDispose]: async () => running.disposeAsync() }
+  return { member, node: taskNode, gone: stake.gone, [Symbol.asyncDispose]: async () => running.disposeAsync() }
 }
 
 function watcherDuties({ ports, reports }: DutyNeeds): RoundDuties {

@@ -1,10 +1,11 @@
 import { isQuorateError, systemClock } from '../src/core/index.ts'
 import type { Clock, Logger } from '../src/core/index.ts'
 import type { NodeEvents } from '../src/node/index.ts'
+import { Backoff } from '../src/rpc/index.ts'
 import type { CoordinatorClient } from '../src/rpc/index.ts'
 
-/** After an operator refused the session: nothing changes in a second. */
-const AGAIN_MS = 5_000
+/** The pauses after an operator refused the session: nothing changes in a second. */
+const PAUSE = { initialMs: 5_000, maxMs: 60_000 }
 
 export interface WatchRoundsNeeds {
   events: Pick<NodeEvents, 'emit'>
@@ -16,17 +17,19 @@ export interface WatchRoundsNeeds {
 
 /**
  * Keeps a session with an operator, which gives the operator this member's addresses, and reports the operator's rounds. An operator that
- * refuses the session today may have been behind the chain, so it is asked again.
+ * refuses the session today may have been behind the chain, so it is asked again, ever more seldom.
  */
 export async function watchRounds(
   client: Pick<CoordinatorClient, 'watchRounds'>,
   { events, signal, logger, clock = systemClock }: WatchRoundsNeeds,
 ): Promise<void> {
   let logged: string | undefined
+  const pause = new Backoff(PAUSE)
   while (!signal.aborted) {
     try {
       for await (const { round, phase, committed, members } of client.watchRounds({ signal })) {
         logged = undefined
+        pause.reset()
         events.emit({ event: 'watched', round, phase, committed, members })
       }
     } catch (error) {
@@ -37,7 +40,7 @@ export async function watchRounds(
         'the watch of the coordinator ended; the node asks again',
       )
       logged = code
-      await clock.sleep(AGAIN_MS, signal).catch(() => {})
+      await clock.sleep(pause.next(), signal).catch(() => {})
     }
   }
 }

@@ -74,6 +74,7 @@ export async function runMember({ path, json, trainer, createTrainer, around }: 
     interrupt.signal,
   )
   output.story(`Member ${member.member} takes part in task ${config.task.id}. Press Ctrl-C to stop.`)
-  await interrupt.wait()
+  const gone = await Promise.race([interrupt.wait(), member.gone])
+  if (gone) throw gone
   output.story('Stopping. Nothing is lost.')
 }
