@@ -27,9 +27,10 @@ const ALLOWED: Record<string, string[]> = {
   rpc: ['core', 'protocol', 'secrets'],
   replay: ['core', 'protocol', 'aggregation', 'engine', 'judge', 'chain', 'storage'],
   node: ['core', 'protocol', 'aggregation', 'judge', ...ADAPTERS, 'engine', 'replay'],
-  coordinator: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node'],
-  participant: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node'],
-  cli: [...PURE, ...ADAPTERS, 'gpu', 'engine', 'replay', 'node', 'lab', 'coordinator', 'participant'],
+  api: ['core', 'protocol', 'aggregation', 'judge', ...ADAPTERS, 'engine', 'replay', 'node'],
+  coordinator: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node', 'api'],
+  participant: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node', 'api'],
+  cli: [...PURE, ...ADAPTERS, 'gpu', 'engine', 'replay', 'node', 'api', 'lab', 'coordinator', 'participant'],
 }
 const NO_IO = ['core', 'protocol', 'aggregation', 'judge']
 
