@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { accountFromKey, TransactionSender } from '../src/chain/index.ts'
-import { loadKeyFile, readMemberConfig } from '../src/config/index.ts'
+import { loadKey, loadKeyFile, readMemberConfig } from '../src/config/index.ts'
 import { createOutput, onInterrupt } from '../src/console/index.ts'
 import type { Output } from '../src/console/index.ts'
 import { QuorateError } from '../src/core/index.ts'
@@ -66,8 +66,8 @@ async function follow(path: string, output: Output): Promise<void> {
     {
       chain: config.chain,
       task: config.task.id,
-      operatorKey: await loadKeyFile(config.keys.operator),
-      peerSeed: await loadKeyFile(config.keys.peer),
+      operatorKey: await loadKey(config.keys.operator),
+      peerSeed: await loadKey(config.keys.peer),
       coordinators: config.coordinator.map(({ address: at, ca }) => ({ address: at, caPath: ca })),
       p2p: config.p2p,
       dataFolder: config.data.folder,

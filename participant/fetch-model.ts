@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { accountFromKey, readOwnerOfKey } from '../src/chain/index.ts'
 import type { Chain, Contracts } from '../src/chain/index.ts'
-import { loadKeyFile } from '../src/config/index.ts'
+import { loadKey } from '../src/config/index.ts'
 import type { MemberConfig } from '../src/config/index.ts'
 import { QuorateError } from '../src/core/index.ts'
 import { peerKeyFromSeed } from '../src/network/index.ts'
@@ -26,9 +26,9 @@ export interface FetchModelNeeds {
 export async function fetchModel(name: ModelName, { chain, contracts, config, signal }: FetchModelNeeds): Promise<VerifiedModel> {
   const { chainId, ledger } = config.chain
   const domain = { chainId, ledger }
-  const account = accountFromKey(await loadKeyFile(config.keys.operator))
+  const account = accountFromKey(await loadKey(config.keys.operator))
   const member = await readOwnerOfKey(chain, { vault: contracts.vault, operatorKey: account.address, signal })
-  const peerKey = await peerKeyFromSeed(fromHex(await loadKeyFile(config.keys.peer)))
+  const peerKey = await peerKeyFromSeed(fromHex(await loadKey(config.keys.peer)))
   let failure: unknown
   for (const { address, ca } of config.coordinator) {
     const client = createCoordinatorClient({

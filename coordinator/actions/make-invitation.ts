@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { accountFromKey, findContracts, readOwnerOfKey, readToken, readVault } from '../../src/chain/index.ts'
 import type { Chain } from '../../src/chain/index.ts'
-import { hostOf, loadKeyFile } from '../../src/config/index.ts'
+import { hostOf, loadKey } from '../../src/config/index.ts'
 import type { CoordinatorConfig, Invitation, InvitedOperator } from '../../src/config/index.ts'
 import { formatAmount, QuorateError } from '../../src/core/index.ts'
 import { verifyInvitation } from '../../src/node/index.ts'
@@ -37,7 +37,7 @@ export async function makeInvitation(chain: Chain, options: MakeInvitationOption
   const [unit, { minBond }, key] = await Promise.all([
     readToken(chain, { token, signal }),
     readVault(chain, { vault, signal }),
-    loadKeyFile(config.keys.operator),
+    loadKey(config.keys.operator),
   ])
   const owner = await readOwnerOfKey(chain, { vault, operatorKey: accountFromKey(key).address, signal })
   const { certificate, fingerprint } = await ensureTlsIdentity(join(config.data.folder, 'tls'), {

@@ -1,4 +1,4 @@
-import { loadKeyFile, readCoordinatorConfig } from '../../src/config/index.ts'
+import { loadKey, readCoordinatorConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
 import { createLogger, createMetrics, startMetricsServer } from '../../src/observe/index.ts'
 import { NodeEvents, NodeStatus, printEvents, tellStory } from '../../src/node/index.ts'
@@ -50,8 +50,8 @@ export async function runCoordinator({
         documentPath: config.task.document,
         genesisPath: config.task.genesis,
       },
-      operatorKey: await loadKeyFile(config.keys.operator),
-      peerSeed: await loadKeyFile(config.keys.peer),
+      operatorKey: await loadKey(config.keys.operator),
+      peerSeed: await loadKey(config.keys.peer),
       grpc: config.grpc,
       p2p: config.p2p,
       dataFolder: config.data.folder,

@@ -1,4 +1,4 @@
-import { loadKeyFile, readMemberConfig } from '../../src/config/index.ts'
+import { loadKey, readMemberConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
 import { NodeEvents, NodeStatus, printEvents, tellStory } from '../../src/node/index.ts'
 import { createLogger, createMetrics, startMetricsServer } from '../../src/observe/index.ts'
@@ -51,8 +51,8 @@ export async function runMember({ path, json, trainer, createTrainer, around }: 
     {
       chain: config.chain,
       task: config.task.id,
-      operatorKey: await loadKeyFile(config.keys.operator),
-      peerSeed: await loadKeyFile(config.keys.peer),
+      operatorKey: await loadKey(config.keys.operator),
+      peerSeed: await loadKey(config.keys.peer),
       coordinators: config.coordinator.map(({ address, ca }) => ({ address, caPath: ca })),
       p2p: config.p2p,
       dataFolder: config.data.folder,

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { privateKeyToAddress } from 'viem/accounts'
-import { createKeyFile, hostOf, loadKeyFile, readMemberConfig, writeMemberConfig } from '../../src/config/index.ts'
+import { createKeyFile, hostOf, loadKey, readMemberConfig, writeMemberConfig } from '../../src/config/index.ts'
 import type { Invitation, MemberConfig } from '../../src/config/index.ts'
 import { QuorateError } from '../../src/core/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
@@ -53,7 +53,8 @@ export async function memberFiles(invitation: Invitation, options: MemberFilesOp
       `${path} names no owner key: set owner under [keys], or name another folder with --out`,
     )
   for (const file of [keys.owner, keys.operator, keys.peer]) {
-    if (existsSync(file) || (file === keys.owner && ownerKey !== undefined)) continue
+    // A key elsewhere is there already, or its owner puts it there.
+    if (typeof file !== 'string' || existsSync(file) || (file === keys.owner && ownerKey !== undefined)) continue
     await createKeyFile(file)
     written.push(relative(out, file))
   }
@@ -84,8 +85,8 @@ export async function memberFiles(invitation: Invitation, options: MemberFilesOp
   return {
     path: join(options.out, 'member.toml'),
     config,
-    owner: privateKeyToAddress(await loadKeyFile(keys.owner)),
-    operatorKey: privateKeyToAddress(await loadKeyFile(keys.operator)),
+    owner: privateKeyToAddress(await loadKey(keys.owner)),
+    operatorKey: privateKeyToAddress(await loadKey(keys.operator)),
     written,
   }
 }

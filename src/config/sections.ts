@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { keySourceField } from './key-source.ts'
 import { addressField, blockField, hostPortField, multiaddrField, pathField, rpcUrlsField, taskIdField } from './fields.ts'
 
 /** The Gram kernels of `src/engine`; a test compares the two lists. */
@@ -7,6 +8,7 @@ export const GRAM_KERNELS = ['wasm', 'webgpu'] as const
 /** The sections that both programs have. `folder` is where relative paths begin. */
 export function commonSections(folder: string, { keepRounds }: { keepRounds: number | 'all' }) {
   const path = pathField(folder)
+  const key = keySourceField(folder)
   return {
     /** Vault and distributor are read from the ledger. */
     chain: z.strictObject({
@@ -24,13 +26,14 @@ export function commonSections(folder: string, { keepRounds }: { keepRounds: num
       sealDepth: z.int().min(0).max(1000).optional(),
     }),
     task: z.strictObject({ id: taskIdField }),
+    /** Each key is in a file, or `{ env = "NAME" }`, `{ fd = 3 }` or `{ keystore = "FILE", passphrase = … }` (docs/operations.md, Key files). */
     keys: z.strictObject({
       /** Signs protocol messages and transactions. */
-      operator: path,
+      operator: key,
       /** Seed of the libp2p identity. */
-      peer: path,
+      peer: key,
       /** Stake, votes and withdrawals; only the commands that bond, claim and withdraw read it. Keep it elsewhere when you can. */
-      owner: path.optional(),
+      owner: key.optional(),
     }),
     p2p: z
       .strictObject({

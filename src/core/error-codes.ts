@@ -1,4 +1,5 @@
 import { JOIN_ERRORS } from './join-error-codes.ts'
+import { KEY_ERRORS } from './key-error-codes.ts'
 import { TRAINER_ERRORS } from './trainer-error-codes.ts'
 
 /**
@@ -39,12 +40,7 @@ export const ERRORS = {
     grpc: 'INVALID_ARGUMENT',
     advice: 'Correct the option above; the command with `--help` lists what each option takes.',
   },
-  KEY_INVALID: {
-    exit: 2,
-    grpc: 'INVALID_ARGUMENT',
-    advice:
-      'The key file must hold one 0x-prefixed 32-byte private key that only this process may read: run chmod 600 on it (docs/operations.md, Key files).',
-  },
+  ...KEY_ERRORS,
   TLS_INVALID: {
     exit: 2,
     grpc: 'FAILED_PRECONDITION',

@@ -13,7 +13,7 @@ import { startCoordinator } from '../../coordinator/app.ts'
 import type { Coordinator } from '../../coordinator/app.ts'
 import { signSession } from '../../participant/join-coordinator.ts'
 import { startParticipant } from '../../participant/app.ts'
-import { createKeyFile, loadKeyFile, readCoordinatorConfig, readMemberConfig } from '../../src/config/index.ts'
+import { createKeyFile, loadKey, loadKeyFile, readCoordinatorConfig, readMemberConfig } from '../../src/config/index.ts'
 import { isQuorateError, noMetrics, silentLogger } from '../../src/core/index.ts'
 import { openPeerRecord, peerKeyFromSeed } from '../../src/network/index.ts'
 import { commitmentOf, fromHex, signStatement, toHex, verifyStatement } from '../../src/protocol/index.ts'
@@ -91,8 +91,8 @@ beforeAll(async () => {
         documentPath: config.task.document,
         genesisPath: config.task.genesis,
       },
-      operatorKey: await loadKeyFile(config.keys.operator),
-      peerSeed: await loadKeyFile(config.keys.peer),
+      operatorKey: await loadKey(config.keys.operator),
+      peerSeed: await loadKey(config.keys.peer),
       grpc: config.grpc,
       p2p: config.p2p,
       dataFolder: config.data.folder,
@@ -185,8 +185,8 @@ it('where a member listens is known to the others before it has handed anything 
     {
       chain: config.chain,
       task: config.task.id,
-      operatorKey: await loadKeyFile(config.keys.operator),
-      peerSeed: await loadKeyFile(config.keys.peer),
+      operatorKey: await loadKey(config.keys.operator),
+      peerSeed: await loadKey(config.keys.peer),
       coordinators: config.coordinator.map(({ address, ca }) => ({ address, caPath: ca })),
       p2p: config.p2p,
       dataFolder: config.data.folder,
@@ -232,7 +232,7 @@ describe('the coordinator refuses what is not right and stays up', () => {
         commitment: { task: TASK, round, member: fromHex(who), commitment: fromHex(commitment), signature: fromHex(signature) },
       })
       const operator = (await readCoordinatorConfig(consortium.operator.configPath)).keys.operator
-      const operatorKey = privateKeyToAccount(await loadKeyFile(operator)).address
+      const operatorKey = privateKeyToAccount(await loadKey(operator)).address
       expect(await verifyStatement(domain, 'Receipt', body, toHex(receipt!.signature), operatorKey)).toBe(true)
       return commitment
     }

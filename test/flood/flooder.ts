@@ -9,7 +9,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { readFile } from 'node:fs/promises'
 import { setImmediate as turn } from 'node:timers/promises'
-import { loadKeyFile, readMemberConfig } from '../../src/config/index.ts'
+import { loadKey, readMemberConfig } from '../../src/config/index.ts'
 import { noMetrics, silentLogger } from '../../src/core/index.ts'
 import { createNetworkNode, gossipTopic, openPeerRecord } from '../../src/network/index.ts'
 import { encodeGossip } from '../../src/network/gossip/decode-gossip.ts'
@@ -29,7 +29,7 @@ const { values } = parseArgs({
   },
 })
 const config = await readMemberConfig(values.config!)
-const seed = fromHex(await loadKeyFile(config.keys.peer))
+const seed = fromHex(await loadKey(config.keys.peer))
 const member = values.owner as Address
 const [coordinator] = config.coordinator
 const client = createCoordinatorClient({ address: coordinator!.address, tls: { ca: await readFile(coordinator!.ca, 'utf8') } })

@@ -2,7 +2,7 @@ import { parseEther } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
 import { leaveTask, readAccount, readToken, releaseStake, sendEther, withdraw } from '../../chain/index.ts'
 import type { StakeAccount, TransactionSender } from '../../chain/index.ts'
-import { createKeyFile, loadKeyFile } from '../../config/index.ts'
+import { createKeyFile, loadKey } from '../../config/index.ts'
 import type { CoordinatorConfig } from '../../config/index.ts'
 import { formatTokens, parseAmount, QuorateError } from '../../core/index.ts'
 import type { TokenUnit } from '../../core/index.ts'
@@ -32,11 +32,11 @@ export async function keySession(
   key: 'owner' | 'operator',
   signal: AbortSignal,
 ): Promise<ChainSession> {
-  const path = keys[key]
-  if (!path) throw new QuorateError('CONFIG_INVALID', `this command needs keys.${key} in the configuration file`)
+  const source = keys[key]
+  if (!source) throw new QuorateError('CONFIG_INVALID', `this command needs keys.${key} in the configuration file`)
   const { rpcUrl, chainId, ledger } = chain
   const logger = createLogger({ name: 'quorate', level: 'warn' })
-  return openChainSession({ rpcUrl, chainId, ledger, key: await loadKeyFile(path), logger, signal })
+  return openChainSession({ rpcUrl, chainId, ledger, key: await loadKey(source), logger, signal })
 }
 
 /**
@@ -156,14 +156,14 @@ async function withOwner(
   act: (sender: TransactionSender, parameters: BondNodeParameters) => Promise<StakeAccount>,
 ): Promise<{ account: StakeAccount; unit: TokenUnit }> {
   await using chain = await keySession(config, 'owner', signal)
-  const operatorKey = await loadKeyFile(config.keys.operator)
+  const operatorKey = await loadKey(config.keys.operator)
   const unit = await readToken(chain.chain, { token: chain.contracts.token, signal })
   const account = await act(chain.sender, {
     contracts: chain.contracts,
     task: config.task.id,
     amount: parseAmount(amount, unit),
     operatorKey,
-    peerSeed: await loadKeyFile(config.keys.peer),
+    peerSeed: await loadKey(config.keys.peer),
     signal,
   })
   const value = parseEther(gas)

@@ -9,7 +9,7 @@ import { joinByInvitation } from '../../../participant/join/join-by-invitation.t
 import type { Joined, JoinOptions } from '../../../participant/join/join-by-invitation.ts'
 import { connectChain, findContracts, readAccount, startAnvil } from '../../../src/chain/index.ts'
 import type { Anvil } from '../../../src/chain/index.ts'
-import { createKeyFile, loadKeyFile, readCoordinatorConfig, readMemberConfig } from '../../../src/config/index.ts'
+import { createKeyFile, loadKey, loadKeyFile, readCoordinatorConfig, readMemberConfig } from '../../../src/config/index.ts'
 import { noMetrics, silentLogger } from '../../../src/core/index.ts'
 import type { Address } from '../../../src/protocol/index.ts'
 import { patients } from '../../support/cli/patients.ts'
@@ -171,8 +171,8 @@ describe('quorate member join with an address', () => {
       {
         chain,
         task: { id: task.id, specPath: task.spec, documentPath: task.document, genesisPath: task.genesis },
-        operatorKey: await loadKeyFile(keys.operator),
-        peerSeed: await loadKeyFile(keys.peer),
+        operatorKey: await loadKey(keys.operator),
+        peerSeed: await loadKey(keys.peer),
         grpc: { ...config.grpc, listen: '127.0.0.1:0' },
         p2p: { listen: ['/ip4/127.0.0.1/tcp/0'] },
         dataFolder: data.folder,

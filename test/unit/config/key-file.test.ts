@@ -74,7 +74,7 @@ test.skipIf(!asRoot)("a process of another user reads root's key through its gro
   chownSync(file, 0, 54_321)
   chmodSync(file, 0o440)
   chmodSync(folder, 0o755)
-  const program = `import { loadKeyFile } from ${JSON.stringify(join(import.meta.dirname, '../../../src/config/key-file.ts'))}
+  const program = `import { loadKeyFile } from ${JSON.stringify(join(import.meta.dirname, '../../../src/config/load-key.ts'))}
     console.log(process.getuid(), await loadKeyFile(${JSON.stringify(file)}))`
   const options = { uid: 12_345, gid: 54_321, env: { PATH: process.env['PATH'] }, encoding: 'utf8' as const, cwd: '/' }
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], options)
