@@ -4,6 +4,7 @@ import {
   askChainId,
   cancelOperation,
   findGovernance,
+  findProposal,
   pauseContracts,
   readPause,
   readProposal,
@@ -17,6 +18,7 @@ import { openChainSession } from '../src/node/index.ts'
 import type { Address, Hash } from '../src/protocol/index.ts'
 import { address, positiveNumber, rpcOption, wholeNumber } from './chain-options.ts'
 import { connectTo } from './connect.ts'
+import { proposalReference } from './gov/session.ts'
 
 interface GuardianFlags {
   rpc: readonly string[]
@@ -45,13 +47,9 @@ function hash(text: string): Hash {
   return text as Hash
 }
 
-function bigNumber(text: string): bigint {
-  if (!/^\d{1,78}$/.test(text)) throw new InvalidArgumentError('expected a whole number.')
-  return BigInt(text)
-}
-
-async function operationOf(chain: Chain, ledger: Address, proposal: bigint): Promise<Hash> {
+async function operationOf(chain: Chain, ledger: Address, reference: string): Promise<Hash> {
   const governance = await findGovernance(chain, { ledger })
+  const { proposal } = await findProposal(chain, { governance, reference })
   return (await readProposal(chain, { governance, proposal })).operation
 }
 
@@ -91,9 +89,9 @@ export default function guardianCommand(program: Command): void {
 
   holder(guardian.command('cancel'))
     .description('cancel a queued proposal')
-    .option('--proposal <id>', 'number of the proposal; `quorate gov status` lists them', bigNumber)
+    .option('--proposal <number>', 'proposal, such as 3; `quorate gov status` lists them', proposalReference)
     .option('--operation <id>', 'id of the operation in the timelock, instead of --proposal', hash)
-    .action(async (flags: HolderFlags & { proposal?: bigint; operation?: Hash }) => {
+    .action(async (flags: HolderFlags & { proposal?: string; operation?: Hash }) => {
       if ((flags.proposal === undefined) === (flags.operation === undefined)) {
         throw new QuorateError('USAGE', 'pass exactly one of --proposal and --operation')
       }

@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
 import { askChainId, mintDevelopmentTokens, readToken, sendEther } from '../src/chain/index.ts'
 import { loadKeyFile } from '../src/config/index.ts'
-import { createOutput, onInterrupt } from '../src/console/index.ts'
+import { onInterrupt } from '../src/console/index.ts'
 import { formatTokens, NATIVE, parseAmount, silentLogger } from '../src/core/index.ts'
 import { openChainSession } from '../src/node/index.ts'
 import type { Address } from '../src/protocol/index.ts'
 import { address, rpcOption, wholeNumber } from './chain-options.ts'
+import { tellResult } from './tell-result.ts'
 
 interface MintFlags {
   rpc: readonly string[]
@@ -51,9 +52,10 @@ export default function tokenCommand(program: Command): void {
       const gas = parseAmount(flags.gas, NATIVE)
       await mintDevelopmentTokens(session.sender, { token: session.contracts.token, to: flags.to, amount, signal })
       if (gas > 0n) await sendEther(session.sender, { to: flags.to, amount: gas, signal })
-      createOutput(flags.json).result(
-        { event: 'minted', ok: true, to: flags.to, amount, gas },
-        `${flags.to} received ${formatTokens(amount, unit)}`,
-      )
+      tellResult({ event: 'minted', ok: true, to: flags.to, amount, gas }, `${flags.to} received ${formatTokens(amount, unit)}`, {
+        json: flags.json,
+        mined: session.mined,
+        unit,
+      })
     })
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { delegateVotes, readVotes } from '../../src/chain/index.ts'
-import { createOutput } from '../../src/console/index.ts'
+import { formatTokens } from '../../src/core/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
 import { address } from '../chain-options.ts'
 import { governAs, withKey } from './session.ts'
@@ -12,7 +12,7 @@ export default function delegateCommand(gov: Command): void {
     .description('let another account vote with your stake from now on; delegate to your own address to take the votes back')
     .requiredOption('--to <address>', 'account that votes', address)
     .action(async (options: VoterOptions & { to: Address }) =>
-      governAs(options, async ({ chain, contracts, sender, signal }) => {
+      governAs(options, async ({ chain, contracts, unit, sender, tell, signal }) => {
         const { vault } = contracts
         const { to } = options
         const { gasUsed } = await delegateVotes(sender, { vault, to, signal })
@@ -20,7 +20,7 @@ export default function delegateCommand(gov: Command): void {
           readVotes(chain, { vault, owner: sender.address, signal }),
           readVotes(chain, { vault, owner: to, signal }),
         ])
-        createOutput(options.json).result(
+        tell(
           {
             event: 'delegated',
             ok: true,
@@ -30,7 +30,7 @@ export default function delegateCommand(gov: Command): void {
             delegateVotes: delegate.votes,
             gas: gasUsed,
           },
-          `${to} now votes with the stake of ${sender.address}`,
+          `${to} now votes with the stake of ${sender.address}: ${formatTokens(delegate.votes, unit)} in all`,
         )
       }),
     )

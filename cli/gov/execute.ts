@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
 import { executeProposal, refreshAccounts } from '../../src/chain/index.ts'
-import { createOutput } from '../../src/console/index.ts'
 import { bigintOption } from '../chain-options.ts'
-import { governAs, withProposal } from './session.ts'
+import { governProposal, withProposal } from './session.ts'
 import type { ProposalOptions } from './session.ts'
 
 /** `quorate gov execute`: executes a queued proposal after its delay. */
@@ -13,15 +12,15 @@ export default function executeCommand(gov: Command): void {
     .addOption(bigintOption('--task <id>', 'task whose accounts are updated', 1n))
     .addOption(bigintOption('--from-block <number>', 'block of the deployment', 0n))
     .action(async (options: ProposalOptions & { refresh: boolean; task: bigint; fromBlock: bigint }) =>
-      governAs(options, async ({ contracts, governance, sender, signal }) => {
-        const { proposal, task, fromBlock } = options
+      governProposal(options, async ({ contracts, governance, proposal, place, sender, tell, signal }) => {
+        const { task, fromBlock } = options
         const { gasUsed, hash } = await executeProposal(sender, { governance, proposal, signal })
         const { vault } = contracts
         const refreshed = options.refresh ? await refreshAccounts(sender, { vault, task, fromBlock, signal }) : []
-        createOutput(options.json).result(
-          { event: 'executed', ok: true, proposal, transaction: hash, gas: gasUsed, refreshed },
+        tell(
+          { event: 'executed', ok: true, proposal, place, transaction: hash, gas: gasUsed, refreshed },
           [
-            `Executed in transaction ${hash}`,
+            `Executed proposal ${place}`,
             ...refreshed.map((owner) => `The eligible stake of ${owner} changed, from the next round on`),
           ].join('\n'),
         )

@@ -9,5 +9,5 @@ export function formatValue(value: bigint, unit: GovernedParameter['unit'], toke
 
 /** ISO time of unix seconds. */
 export function formatTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString()
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
 }

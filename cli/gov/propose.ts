@@ -1,9 +1,8 @@
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { isAddress, isHex } from 'viem'
-import { encodeChanges, encodeJudge, PARAMETERS, propose, readParameters } from '../../src/chain/index.ts'
+import { encodeChanges, encodeJudge, findProposal, PARAMETERS, propose, readParameters } from '../../src/chain/index.ts'
 import type { Change, GovernanceCall, GovernedParameter, ParameterName } from '../../src/chain/index.ts'
-import { createOutput } from '../../src/console/index.ts'
 import { parseAmount, QuorateError } from '../../src/core/index.ts'
 import type { TokenUnit } from '../../src/core/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
@@ -38,7 +37,7 @@ export default function proposeCommand(gov: Command): void {
       if (flags.set.length + flags.call.length + flags.addJudge.length + flags.retireJudge.length === 0) {
         throw new QuorateError('USAGE', 'the proposal is empty: add a change with --set, --add-judge, --retire-judge or --call')
       }
-      return governAs(flags, async ({ chain, contracts, governance, unit, sender, signal }) => {
+      return governAs(flags, async ({ chain, contracts, governance, unit, sender, tell, signal }) => {
         const parameters = await readParameters(chain, { contracts, governance, signal })
         const changes = flags.set.map((setting) => changeOf(setting, parameters, unit))
         const calls = [
@@ -48,11 +47,13 @@ export default function proposeCommand(gov: Command): void {
           ...flags.call,
         ]
         const made = await propose(sender, { governance, calls, description: flags.description, signal })
-        createOutput(flags.json).result(
+        const { place } = await findProposal(chain, { governance, reference: String(made.proposal), signal })
+        tell(
           {
             event: 'proposed',
             ok: true,
             proposal: made.proposal,
+            place,
             proposer: sender.address,
             calls,
             snapshot: made.snapshot,
@@ -60,9 +61,9 @@ export default function proposeCommand(gov: Command): void {
             gas: made.gasUsed,
           },
           [
-            `Proposal ${made.proposal}`,
+            `Proposal ${place}: ${flags.description}`,
             `Each vote counts the stake at ${formatTime(made.snapshot)}. Voting ends ${formatTime(made.deadline)}`,
-            `Next: quorate gov vote --proposal ${made.proposal} --support for`,
+            `Next: quorate gov vote --proposal ${place} --support for`,
           ].join('\n'),
         )
       })

@@ -2,9 +2,8 @@ import { Option } from 'commander'
 import type { Command } from 'commander'
 import { castVote } from '../../src/chain/index.ts'
 import type { Support } from '../../src/chain/index.ts'
-import { createOutput } from '../../src/console/index.ts'
 import { formatTokens } from '../../src/core/index.ts'
-import { governAs, withProposal } from './session.ts'
+import { governProposal, withProposal } from './session.ts'
 import type { ProposalOptions } from './session.ts'
 
 /** `quorate gov vote`: votes with the stake at the proposal's snapshot. */
@@ -14,8 +13,8 @@ export default function voteCommand(gov: Command): void {
     .addOption(new Option('--support <side>', 'your vote').choices(['for', 'against', 'abstain']).makeOptionMandatory())
     .option('--reason <text>', 'reason, published with the vote')
     .action(async (options: ProposalOptions & { support: Support; reason?: string }) =>
-      governAs(options, async ({ contracts, governance, unit, sender, signal }) => {
-        const { proposal, support, reason } = options
+      governProposal(options, async ({ contracts, governance, proposal, place, unit, sender, tell, signal }) => {
+        const { support, reason } = options
         const { weight, gasUsed } = await castVote(sender, {
           governance,
           vault: contracts.vault,
@@ -24,9 +23,9 @@ export default function voteCommand(gov: Command): void {
           reason,
           signal,
         })
-        createOutput(options.json).result(
-          { event: 'voted', ok: true, proposal, voter: sender.address, support, weight, gas: gasUsed },
-          `${sender.address} voted ${support} with ${formatTokens(weight, unit)} of stake`,
+        tell(
+          { event: 'voted', ok: true, proposal, place, voter: sender.address, support, weight, gas: gasUsed },
+          `${sender.address} voted ${support} proposal ${place} with ${formatTokens(weight, unit)}`,
         )
       }),
     )

@@ -33,7 +33,7 @@ export function withOperator(command: Command): Command {
  */
 export async function foundTask(
   flags: FoundFlags,
-  { chain, contracts, sender, signal }: TaskSession,
+  { chain, contracts, sender, tell, signal }: TaskSession,
   { files, terms, origin }: { files: TaskFiles; terms: TaskTerms; origin?: TaskOrigin },
 ): Promise<void> {
   const out = resolve(flags.out)
@@ -69,7 +69,7 @@ export async function foundTask(
     grpc: flags.grpc,
     p2p: flags.p2p,
   })
-  output.result(
+  tell(
     {
       event: 'task',
       ok: true,

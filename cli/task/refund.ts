@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { refundTask } from '../../src/chain/index.ts'
-import { createOutput } from '../../src/console/index.ts'
 import { formatTokens } from '../../src/core/index.ts'
 import { bigintOption } from '../chain-options.ts'
 import { asFounder, withLedger } from './session.ts'
@@ -12,10 +11,10 @@ export default function refundCommand(task: Command): void {
     .description('pay what a stopped task did not use to its founder, once its last claim is final')
     .addOption(bigintOption('--task <id>', 'task number', 1n))
     .action(async (flags: TaskCommandFlags & { task: bigint }) =>
-      asFounder(flags, async ({ contracts, sender, unit, signal }) => {
+      asFounder(flags, async ({ contracts, sender, unit, tell, signal }) => {
         const { task } = flags
         const { founder, amount, gasUsed } = await refundTask(sender, { distributor: contracts.distributor, task, signal })
-        createOutput(flags.json).result(
+        tell(
           { event: 'refunded', ok: true, task, founder, amount, gas: gasUsed },
           `Paid ${formatTokens(amount, unit)} of task ${task} to its founder ${founder}`,
         )

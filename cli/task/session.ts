@@ -1,12 +1,13 @@
 import type { Command } from 'commander'
-import { accountFromKey, readToken, TransactionSender } from '../../src/chain/index.ts'
-import type { Chain, Contracts } from '../../src/chain/index.ts'
+import { accountFromKey, errorInTokens, readToken, TransactionSender } from '../../src/chain/index.ts'
+import type { Chain, Contracts, MinedTransaction } from '../../src/chain/index.ts'
 import { loadKeyFile } from '../../src/config/index.ts'
 import { onInterrupt } from '../../src/console/index.ts'
 import type { TokenUnit } from '../../src/core/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
 import { address, bigintOption, rpcOption, wholeNumber } from '../chain-options.ts'
 import { connectTo } from '../connect.ts'
+import { tellResult } from '../tell-result.ts'
 
 export interface TaskCommandFlags {
   rpc: readonly string[]
@@ -34,6 +35,8 @@ export interface TaskSession {
   sender: TransactionSender
   /** Of the staked token. */
   unit: TokenUnit
+  /** Prints what the command did, with the transactions that it sent. */
+  tell: (result: Record<string, unknown>, text: string) => void
   signal: AbortSignal
 }
 
@@ -45,7 +48,12 @@ export async function asFounder<T>(flags: TaskCommandFlags, work: (session: Task
   const { chain, contracts } = await connectTo({ ...flags, signal })
   try {
     const unit = await readToken(chain, { token: contracts.token, signal })
-    return await work({ chain, contracts, sender: new TransactionSender({ chain, account }), unit, signal })
+    const mined: MinedTransaction[] = []
+    const sender = new TransactionSender({ chain, account, onMined: (transaction) => void mined.push(transaction) })
+    const tell: TaskSession['tell'] = (result, text) => tellResult(result, text, { json: flags.json, mined, unit })
+    return await work({ chain, contracts, sender, unit, tell, signal }).catch((error: unknown) => {
+      throw errorInTokens(error, unit)
+    })
   } finally {
     await chain.close()
   }

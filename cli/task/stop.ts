@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { stopTask } from '../../src/chain/index.ts'
-import { createOutput } from '../../src/console/index.ts'
 import { bigintOption } from '../chain-options.ts'
 import { asFounder, withLedger } from './session.ts'
 import type { TaskCommandFlags } from './session.ts'
@@ -11,10 +10,10 @@ export default function stopCommand(task: Command): void {
     .description('end a task: an open round goes on to its end, and no other opens')
     .addOption(bigintOption('--task <id>', 'task number', 1n))
     .action(async (flags: TaskCommandFlags & { task: bigint }) =>
-      asFounder(flags, async ({ contracts, sender, signal }) => {
+      asFounder(flags, async ({ contracts, sender, tell, signal }) => {
         const { task } = flags
         const { gasUsed } = await stopTask(sender, { ledger: contracts.ledger, task, signal })
-        createOutput(flags.json).result(
+        tell(
           { event: 'stopped', ok: true, task, gas: gasUsed },
           [
             `Task ${task} is stopped. Rewards that were earned can be claimed for ever.`,

@@ -1,5 +1,6 @@
 import {
   dataCourtAbi,
+  erc1967ProxyAbi,
   developmentTokenAbi,
   fraudJudgeAbi,
   guardianAbi,
@@ -43,4 +44,5 @@ export const contractErrors = [
   ...errorsOf(quorateGovernorAbi),
   ...errorsOf(quorateTimelockAbi),
   ...errorsOf(guardianAbi),
+  ...errorsOf(erc1967ProxyAbi),
 ]

@@ -13,6 +13,7 @@ import type { Hex } from '../protocol/types.ts'
 import { contractErrors } from './contracts.ts'
 import { displayUrl } from './display-url.ts'
 import type { RpcUrl } from './display-url.ts'
+import { revertWords } from './revert-words.ts'
 import { rpcFailureOf } from './rpc/rpc-failure-of.ts'
 import type { RpcFailure } from './rpc/classify-answer.ts'
 
@@ -91,7 +92,7 @@ export function translateChainError(error: unknown, context: ChainErrorContext):
   const data = failed?.failure === 'behind' ? undefined : revertData(error)
   if (data !== undefined) {
     const { name, args } = readable(decodeRevert(data))
-    return make(OWN_CODES[name] ?? 'TRANSACTION_REVERTED', `${name}(${args.map(String).join(', ')})`, { error: name, args })
+    return make(OWN_CODES[name] ?? 'TRANSACTION_REVERTED', revertWords(name, args), { error: name, args })
   }
   const words = `${error.shortMessage} ${error.details}`
   if (finds(error, InsufficientFundsError) || InsufficientFundsError.nodeMessage.test(words)) {

@@ -206,10 +206,9 @@ describe('voters govern a live chain by the command line alone', { timeout: 900_
       code: 2,
       last: { code: 'PARAMETER_OUT_OF_BOUNDS', details: { error: 'OutOfBounds' } },
     })
-    expect(await quorate(...gov('propose', 'member-2.key', '--set', 'vault.minBond=200', ...about))).toMatchObject({
-      code: 4,
-      last: { code: 'VOTES_TOO_LOW' },
-    })
+    const poor = await quorate(...gov('propose', 'member-2.key', '--set', 'vault.minBond=200', ...about))
+    expect(poor).toMatchObject({ code: 4, last: { code: 'VOTES_TOO_LOW' } })
+    expect(poor.stderr).toContain(`${members[2]!.address} has 100 dQRT of votes, and a proposal needs 200 dQRT`)
     expect(await quorate(...gov('propose', 'member-0.key', '--set', 'vault.maxBond=1', ...about))).toMatchObject({
       code: 2,
       last: { code: 'USAGE' },
@@ -222,8 +221,17 @@ describe('voters govern a live chain by the command line alone', { timeout: 900_
     const made = await succeed(
       ...gov('propose', 'member-0.key', '--set', 'vault.minBond=200', '--description', 'raise the minimum bond'),
     )
-    proposal = String(made['proposal'])
-    expect(await state(proposal)).toBe('pending')
+    expect(made).toMatchObject({ place: 1, transactions: [{ doing: 'propose' }] })
+    const number = String(made['proposal'])
+    proposal = '1'
+    expect(await state(number)).toBe('pending')
+    expect(await state(number.slice(0, 8)), 'the beginning of its number').toBe('pending')
+    expect(await quorate('gov', 'status', ...at, '--proposal', '2')).toMatchObject({ last: { code: 'PROPOSAL_NOT_FOUND' } })
+    const { stdout: words } = await promisify(execFile)(process.execPath, [MAIN, 'gov', 'status', ...at])
+    expect(words).toContain('Proposal 1: raise the minimum bond')
+    expect(words).toContain('StakeVault.setMinBond(200 dQRT)')
+    expect(words).toContain('for 0 dQRT, against 0 dQRT, abstain 0 dQRT')
+    expect(words).not.toMatch(/\d{18}/)
     const vote = (file: string): string[] => gov('vote', file, '--proposal', proposal, '--support', 'for')
     expect(await quorate(...vote('member-0.key'))).toMatchObject({ code: 4, last: { code: 'PROPOSAL_STATE' } })
     await pass(61)
@@ -270,8 +278,8 @@ describe('voters govern a live chain by the command line alone', { timeout: 900_
     const { judge } = await findContracts(chain, { ledger, task: 1n })
     const changes = ['--retire-judge', judge, '--set', 'governor.quorumBps=4000']
     const made = await succeed(...gov('propose', 'member-0.key', ...changes, '--description', 'another judge'))
-    const by = (command: string, file: string, ...args: string[]): string[] =>
-      gov(command, file, '--proposal', String(made['proposal']), ...args)
+    expect(made['place']).toBe(2)
+    const by = (command: string, file: string, ...args: string[]): string[] => gov(command, file, '--proposal', '#2', ...args)
     await pass(61)
     expect(await succeed(...by('vote', 'member-0.key', '--support', 'for'))).toMatchObject({ weight: tokens('600') })
     await pass(3600)

@@ -33,9 +33,13 @@ export async function allocate(sender: TransactionSender, parameters: AllocatePa
   ])
   const total = account.allocated + amount
   if (total < minimum) {
-    throw new QuorateError('STAKE_TOO_LOW', `${owner} would have ${total} token wei in task ${task}, the minimum is ${minimum}`, {
-      details: { owner, task, allocated: account.allocated, amount, minimum },
-    })
+    throw new QuorateError(
+      'STAKE_TOO_LOW',
+      `${owner} would have ${total} token wei in task ${task}, the minimum is ${minimum} token wei`,
+      {
+        details: { owner, task, allocated: account.allocated, amount, minimum },
+      },
+    )
   }
   const doing = `allocate ${amount} token wei to task ${task}`
   const args = [task, ROLES.indexOf(role), amount] as const

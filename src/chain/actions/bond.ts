@@ -38,7 +38,7 @@ export async function bond(sender: TransactionSender, parameters: BondParameters
     }),
   ])
   if (balance < amount) {
-    throw new QuorateError('TOKEN_BALANCE_TOO_LOW', `${owner} has ${balance} token wei and wants to bond ${amount}`, {
+    throw new QuorateError('TOKEN_BALANCE_TOO_LOW', `${owner} has ${balance} token wei and wants to bond ${amount} token wei`, {
       details: { owner, balance, needed: amount },
     })
   }

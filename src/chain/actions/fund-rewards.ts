@@ -23,9 +23,13 @@ export async function fundRewards(sender: TransactionSender, parameters: FundRew
   const check = async (): Promise<void> => {
     const balance = await readTokenBalance(sender.chain, { token, owner: sender.address, signal })
     if (balance >= amount) return
-    throw new QuorateError('TOKEN_BALANCE_TOO_LOW', `${sender.address} has ${balance} token wei and wants to pay in ${amount}`, {
-      details: { owner: sender.address, balance, needed: amount },
-    })
+    throw new QuorateError(
+      'TOKEN_BALANCE_TOO_LOW',
+      `${sender.address} has ${balance} token wei and wants to pay in ${amount} token wei`,
+      {
+        details: { owner: sender.address, balance, needed: amount },
+      },
+    )
   }
   await approve(sender, { token, spender: distributor, amount, check, signal })
   const doing = `fund the rewards of task ${task}`

@@ -6,18 +6,8 @@ import type { Governance } from '../governance/governance.ts'
 import type { GovernanceCall } from '../governance/parameters.ts'
 import { readContract } from './read-contract.ts'
 import type { ReadOptions } from './read-contract.ts'
-
-/** OpenZeppelin's `IGovernor.ProposalState`, in its order. */
-export const PROPOSAL_STATES = [
-  'pending',
-  'active',
-  'canceled',
-  'defeated',
-  'succeeded',
-  'queued',
-  'expired',
-  'executed',
-] as const
+import { readProposalNumbers } from './find-proposal.ts'
+import { PROPOSAL_STATES } from './proposal-states.ts'
 
 /** A proposal as the chain has it. Times unix seconds, votes stake wei. */
 export interface Proposal {
@@ -91,14 +81,8 @@ export async function readProposals(
   chain: Chain,
   { governance, ...options }: ReadOptions & { governance: Governance },
 ): Promise<Proposal[]> {
-  const of = { ...options, doing: 'list proposals', address: governance.governor, abi: quorateGovernorAbi } as const
-  const count = await readContract(chain, { ...of, functionName: 'proposalCount', args: [] })
-  return Promise.all(
-    Array.from({ length: Number(count) }, async (_, index) => {
-      const [proposal] = await readContract(chain, { ...of, functionName: 'proposalDetailsAt', args: [BigInt(index)] })
-      return readProposal(chain, { ...options, governance, proposal })
-    }),
-  )
+  const numbers = await readProposalNumbers(chain, { ...options, governance })
+  return Promise.all(numbers.map(async (proposal) => readProposal(chain, { ...options, governance, proposal })))
 }
 
 /** `TimelockController.hashOperationBatch` with the salt of `GovernorTimelockControl`: the governor's address over the description. */

@@ -59,9 +59,13 @@ export async function requestFromCourt(
   ])
   const amount = unitBond * BigInt(unitsOf(functionName, rest))
   if (balance < amount) {
-    throw new QuorateError('TOKEN_BALANCE_TOO_LOW', `${owner} has ${balance} token wei and a request needs a bond of ${amount}`, {
-      details: { owner, balance, needed: amount },
-    })
+    throw new QuorateError(
+      'TOKEN_BALANCE_TOO_LOW',
+      `${owner} has ${balance} token wei and a request needs a bond of ${amount} token wei`,
+      {
+        details: { owner, balance, needed: amount },
+      },
+    )
   }
   if (allowance < amount) await approve(sender, { token, spender: court, amount, signal })
   const args = [{ task, round, claim }, ...rest]

@@ -7,8 +7,11 @@ import type { Contracts } from '../contracts.ts'
 import type { Governance } from './governance.ts'
 import type { GovernanceCall } from './parameters.ts'
 
+/** Functions whose arguments are amounts of tokens. */
+const IN_TOKENS: ReadonlySet<string> = new Set(['setMinBond', 'setMinOperatorBond', 'setProposalThreshold'])
+
 /**
- * A proposed call as voters read it: `StakeVault.setMinBond(200000000000000000000)`; the raw call if the target or function is unknown.
+ * A proposed call as voters read it: `StakeVault.setMinBond(200000000000000000000 token wei)`; the raw call if the target or function is unknown.
  *
  * @example describeCall(call, { contracts, governance })
  */
@@ -28,7 +31,7 @@ export function describeCall(
   const [, name, abi] = found
   try {
     const { functionName, args } = decodeFunctionData({ abi, data })
-    return `${name}.${functionName}(${(args ?? []).map(text).join(', ')})`
+    return `${name}.${functionName}(${(args ?? []).map((value) => text(value) + (IN_TOKENS.has(functionName) ? ' token wei' : '')).join(', ')})`
   } catch {
     return `${name} ${data}`
   }

@@ -66,8 +66,9 @@ function requireWithin(name: ParameterName, value: bigint, parameters: readonly 
   // Where unbonding is changed too, `requireOutlasting` knows the true minimum.
   const low = name === 'timelock.delay' ? 0n : min
   if (value >= low && value <= max) return
-  const bounds = `outside its bounds ${min} … ${max} (${unit === 'tokens' ? 'token wei' : unit})`
-  throw new QuorateError('PARAMETER_OUT_OF_BOUNDS', `${name} is ${value}, ${bounds}`, {
+  const of = unit === 'tokens' ? ' token wei' : unit === 'seconds' ? ' s' : unit === 'bps' ? ' basis points' : ''
+  const text = `${name} would be ${value}${of}, and its bounds are ${min}${of} and ${max}${of}`
+  throw new QuorateError('PARAMETER_OUT_OF_BOUNDS', text, {
     details: { name, value, min, max, unit },
   })
 }

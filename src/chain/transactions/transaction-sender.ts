@@ -9,6 +9,7 @@ import { abortable } from '../abortable.ts'
 import type { Chain } from '../connect-chain.ts'
 import { isTransient, isUnanswered, translateChainError } from '../translate-chain-error.ts'
 import { broadcastTransaction } from './broadcast-transaction.ts'
+import type { MinedTransaction } from './mined-transaction.ts'
 import { prepareTransaction } from './prepare-transaction.ts'
 import { settleTransaction } from './settle-transaction.ts'
 import type { Settled } from './settle-transaction.ts'
@@ -33,6 +34,8 @@ export interface TransactionSenderOptions {
   raiseAfterBlocks?: number
   /** The fee is never raised above this many wei per gas. Default: five times the first fee. */
   maxFeePerGas?: bigint
+  /** Told of each transaction that was mined and did not revert. */
+  onMined?: (transaction: MinedTransaction) => void
 }
 
 /** What every action that writes accepts besides its own parameters. */
@@ -172,7 +175,11 @@ export class TransactionSender {
       for (let losses = 0; losses < MAX_LOSSES; losses++) {
         const { intents, recovered } = await this.#exclusive(() => this.#resumeOrBegin(key, request), signal)
         const settled = await this.#settle(intents, doing, signal)
-        if (settled.status === 'landed') return resultOf(settled.receipt, recovered)
+        if (settled.status === 'landed') {
+          const { transactionHash: hash, blockNumber, gasUsed } = settled.receipt
+          this.#options.onMined?.({ doing, hash, blockNumber, gasUsed })
+          return resultOf(settled.receipt, recovered)
+        }
         if (settled.status === 'reverted') throw await this.#reverted(settled.receipt, intents[0]!, doing)
         this.#logger.warn({ key, nonce: intents[0]!.nonce }, 'another transaction used the nonce; signing again')
       }

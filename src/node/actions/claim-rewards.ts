@@ -67,7 +67,7 @@ export async function claimRewards(sender: TransactionSender, parameters: ClaimR
     if (!state) continue
     const entry = [...state.ledger].find(([, leaf]) => sameAddress(leaf.member, member))
     if (!entry || entry[1].reward <= paid)
-      throw new QuorateError('NOTHING_TO_CLAIM', `${member} has earned nothing beyond the ${paid} wei already paid`, {
+      throw new QuorateError('NOTHING_TO_CLAIM', `${member} has earned nothing beyond the ${paid} token wei already paid`, {
         details: { paid },
       })
     const { final } = await readFinality(chain, { ledger, task, round, signal })

@@ -1,12 +1,22 @@
-import { parseEther } from 'viem'
+import { parseEther, zeroAddress } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
-import { leaveTask, readAccount, readToken, releaseStake, sendEther, withdraw } from '../../chain/index.ts'
+import {
+  describeMined,
+  errorInTokens,
+  leaveTask,
+  readAccount,
+  readToken,
+  releaseStake,
+  sendEther,
+  withdraw,
+} from '../../chain/index.ts'
 import type { StakeAccount, TransactionSender } from '../../chain/index.ts'
 import { createKeyFile, loadKey } from '../../config/index.ts'
 import type { CoordinatorConfig } from '../../config/index.ts'
 import { formatTokens, parseAmount, QuorateError } from '../../core/index.ts'
 import type { TokenUnit } from '../../core/index.ts'
 import { createLogger } from '../../observe/index.ts'
+import { sameAddress } from '../../protocol/index.ts'
 import { openChainSession } from '../chain/chain-session.ts'
 import type { ChainSession } from '../chain/chain-session.ts'
 import { bondNode, joinTask } from './bond-node.ts'
@@ -22,21 +32,36 @@ export interface CommandResult {
 export type StakeConfig = Pick<CoordinatorConfig, 'chain' | 'keys'> & { task: { id: bigint } }
 type Role = 'member' | 'operator'
 
+/** What a command about stake has: a chain session, and the token that it speaks in. */
+export interface KeySession extends ChainSession {
+  unit: TokenUnit
+}
+
 /**
- * A chain session with one of the keys that a configuration file names.
+ * Does something with one of the keys that a configuration file names. The result names the transactions that were sent, and errors have
+ * their amounts in tokens.
  *
- * @throws QuorateError CONFIG_INVALID without that key, KEY_INVALID, RPC_UNREACHABLE, …
+ * @throws QuorateError CONFIG_INVALID without that key, KEY_INVALID, RPC_UNREACHABLE, and what `work` throws
  */
-export async function keySession(
+export async function withKey(
   { chain, keys }: StakeConfig,
   key: 'owner' | 'operator',
   signal: AbortSignal,
-): Promise<ChainSession> {
+  work: (session: KeySession) => Promise<CommandResult>,
+): Promise<CommandResult> {
   const source = keys[key]
   if (!source) throw new QuorateError('CONFIG_INVALID', `this command needs keys.${key} in the configuration file`)
   const { rpcUrl, chainId, ledger } = chain
   const logger = createLogger({ name: 'quorate', level: 'warn' })
-  return openChainSession({ rpcUrl, chainId, ledger, key: await loadKey(source), logger, signal })
+  await using session = await openChainSession({ rpcUrl, chainId, ledger, key: await loadKey(source), logger, signal })
+  const unit = await readToken(session.chain, { token: session.contracts.token, signal })
+  try {
+    const { result, text } = await work({ ...session, unit })
+    const { mined } = session
+    return { result: { ...result, transactions: mined }, text: [text, ...describeMined(mined, unit)].join('\n') }
+  } catch (error) {
+    throw errorInTokens(error, unit)
+  }
 }
 
 /**
@@ -73,11 +98,15 @@ export interface StakeOptions {
  * @throws QuorateError as `bondNode`
  */
 export async function bondStake(config: StakeConfig, options: StakeOptions): Promise<CommandResult> {
-  const { account, unit } = await withOwner(config, options, async (sender, parameters) => bondNode(sender, parameters))
-  return {
-    result: { event: 'bonded', ok: true, ...account },
-    text: `${account.owner} has ${formatTokens(account.bonded, unit)} bonded, of which ${formatTokens(account.free, unit)} are free`,
-  }
+  return withOwner(
+    config,
+    options,
+    async (sender, parameters) => bondNode(sender, parameters),
+    (account, unit) => ({
+      result: { event: 'bonded', ok: true, ...account },
+      text: `${account.owner} has ${formatTokens(account.bonded, unit)} bonded, of which ${formatTokens(account.free, unit)} are free`,
+    }),
+  )
 }
 
 /**
@@ -87,17 +116,21 @@ export async function bondStake(config: StakeConfig, options: StakeOptions): Pro
  */
 export async function joinStake(config: StakeConfig, options: StakeOptions & { role: Role }): Promise<CommandResult> {
   const { role } = options
-  const { account, unit } = await withOwner(config, options, async (sender, parameters) =>
-    joinTask(sender, { ...parameters, role }),
+  return withOwner(
+    config,
+    options,
+    async (sender, parameters) => joinTask(sender, { ...parameters, role }),
+    (account, unit) => {
+      const allocated = `${account.owner} has ${formatTokens(account.allocated, unit)} in task ${config.task.id}`
+      return {
+        result: { event: 'joined', ok: true, task: config.task.id, ...account },
+        text:
+          role === 'member'
+            ? `${allocated}, of which ${formatTokens(account.eligible, unit)} count; slot ${account.slot}`
+            : `${allocated}; ${account.operatorEligible ? 'it may operate' : 'too little to operate'}`,
+      }
+    },
   )
-  const allocated = `${account.owner} has ${formatTokens(account.allocated, unit)} in task ${config.task.id}`
-  return {
-    result: { event: 'joined', ok: true, task: config.task.id, ...account },
-    text:
-      role === 'member'
-        ? `${allocated}, of which ${formatTokens(account.eligible, unit)} count; slot ${account.slot}`
-        : `${allocated}; ${account.operatorEligible ? 'it may operate' : 'too little to operate'}`,
-  }
 }
 
 /** Leaves the task: the stake there stops counting at once, and is free after the unbonding delay. */
@@ -105,19 +138,18 @@ export async function leaveStake(
   config: StakeConfig,
   { role, signal }: { role: Role; signal: AbortSignal },
 ): Promise<CommandResult> {
-  await using session = await keySession(config, 'owner', signal)
-  const { chain, contracts, sender } = session
-  const { vault } = contracts
-  const task = config.task.id
-  await leaveTask(sender, { vault, task, signal })
-  const unit = await readToken(chain, { token: contracts.token, signal })
-  const account = await readAccount(chain, { vault, task, owner: sender.address, signal })
-  const next = `quorate ${role === 'operator' ? 'coordinator' : 'member'} withdraw`
-  const until = new Date(account.freeAt * 1000).toISOString()
-  return {
-    result: { event: 'left', ok: true, task, ...account },
-    text: `Left task ${task}. ${formatTokens(account.allocated, unit)} stay at risk until ${until}; then: ${next}`,
-  }
+  return withKey(config, 'owner', signal, async ({ chain, contracts, sender, unit }) => {
+    const { vault } = contracts
+    const task = config.task.id
+    await leaveTask(sender, { vault, task, signal })
+    const account = await readAccount(chain, { vault, task, owner: sender.address, signal })
+    const next = `quorate ${role === 'operator' ? 'coordinator' : 'member'} withdraw`
+    const until = new Date(account.freeAt * 1000).toISOString()
+    return {
+      result: { event: 'left', ok: true, task, ...account },
+      text: `Left task ${task}. ${formatTokens(account.allocated, unit)} stay at risk until ${until}; then: ${next}`,
+    }
+  })
 }
 
 /**
@@ -130,23 +162,22 @@ export async function withdrawStake(
   config: StakeConfig,
   { amount, signal }: { amount: string; signal: AbortSignal },
 ): Promise<CommandResult> {
-  await using session = await keySession(config, 'owner', signal)
-  const { chain, contracts, sender } = session
-  const { vault } = contracts
-  const [task, owner] = [config.task.id, sender.address]
-  const [before, { timestamp }] = await Promise.all([
-    readAccount(chain, { vault, task, owner, signal }),
-    chain.publicClient.getBlock(),
-  ])
-  const unit = await readToken(chain, { token: contracts.token, signal })
-  const wanted = amount === 'all' ? undefined : parseAmount(amount, unit)
-  const ended = before.freeAt <= Number(timestamp)
-  // Without enough that is free the vault says until when the rest is at risk.
-  if (before.freeAt !== 0 && (ended || before.free < (wanted ?? 1n))) await releaseStake(sender, { vault, task, signal })
-  const { free } = await readAccount(chain, { vault, task, owner, signal })
-  const paid = wanted ?? free
-  await withdraw(sender, { vault, amount: paid, signal })
-  return { result: { event: 'withdrawn', ok: true, amount: paid }, text: `Withdrew ${formatTokens(paid, unit)}` }
+  return withKey(config, 'owner', signal, async ({ chain, contracts, sender, unit }) => {
+    const { vault } = contracts
+    const [task, owner] = [config.task.id, sender.address]
+    const [before, { timestamp }] = await Promise.all([
+      readAccount(chain, { vault, task, owner, signal }),
+      chain.publicClient.getBlock(),
+    ])
+    const wanted = amount === 'all' ? undefined : parseAmount(amount, unit)
+    const ended = before.freeAt <= Number(timestamp)
+    // Without enough that is free the vault says until when the rest is at risk.
+    if (before.freeAt !== 0 && (ended || before.free < (wanted ?? 1n))) await releaseStake(sender, { vault, task, signal })
+    const { free } = await readAccount(chain, { vault, task, owner, signal })
+    const paid = wanted ?? free
+    await withdraw(sender, { vault, amount: paid, signal })
+    return { result: { event: 'withdrawn', ok: true, amount: paid }, text: `Withdrew ${formatTokens(paid, unit)}` }
+  })
 }
 
 /** Does something with the owner's account and the node's keys, and sends gas money to the operator key. */
@@ -154,19 +185,34 @@ async function withOwner(
   config: StakeConfig,
   { amount, gas, signal }: StakeOptions,
   act: (sender: TransactionSender, parameters: BondNodeParameters) => Promise<StakeAccount>,
-): Promise<{ account: StakeAccount; unit: TokenUnit }> {
-  await using chain = await keySession(config, 'owner', signal)
-  const operatorKey = await loadKey(config.keys.operator)
-  const unit = await readToken(chain.chain, { token: chain.contracts.token, signal })
-  const account = await act(chain.sender, {
-    contracts: chain.contracts,
-    task: config.task.id,
-    amount: parseAmount(amount, unit),
-    operatorKey,
-    peerSeed: await loadKey(config.keys.peer),
-    signal,
+  tell: (account: StakeAccount, unit: TokenUnit) => CommandResult,
+): Promise<CommandResult> {
+  return withKey(config, 'owner', signal, async ({ contracts, sender, chain, unit }) => {
+    const operatorKey = await loadKey(config.keys.operator)
+    const { vault } = contracts
+    const before = await readAccount(chain, { vault, task: config.task.id, owner: sender.address, signal })
+    const account = await act(sender, {
+      contracts,
+      task: config.task.id,
+      amount: parseAmount(amount, unit),
+      operatorKey,
+      peerSeed: await loadKey(config.keys.peer),
+      signal,
+    })
+    const value = parseEther(gas)
+    if (value > 0n) await sendEther(sender, { to: privateKeyToAddress(operatorKey), amount: value, signal })
+    const { result, text } = tell(account, unit)
+    return { result, text: [text, ...describeKeys(before, account)].join('\n') }
   })
-  const value = parseEther(gas)
-  if (value > 0n) await sendEther(chain.sender, { to: privateKeyToAddress(operatorKey), amount: value, signal })
-  return { account, unit }
+}
+
+/** What happened to the keys of a node, if anything did. */
+function describeKeys(before: StakeAccount, after: StakeAccount): string[] {
+  const changed = !sameAddress(before.operatorKey, after.operatorKey) || before.peerKey !== after.peerKey
+  if (!changed) return []
+  return sameAddress(before.operatorKey, zeroAddress)
+    ? [`Registered the operator key ${after.operatorKey}`]
+    : [
+        `Registered the operator key ${after.operatorKey} in place of ${before.operatorKey}: start the node again with the new keys`,
+      ]
 }

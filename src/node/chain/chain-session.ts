@@ -1,5 +1,5 @@
 import { accountFromKey, connectChain, findContracts, TransactionSender } from '../../chain/index.ts'
-import type { Chain, Contracts, RpcUrl } from '../../chain/index.ts'
+import type { Chain, Contracts, MinedTransaction, RpcUrl } from '../../chain/index.ts'
 import type { Logger } from '../../core/index.ts'
 import type { Address, Hash } from '../../protocol/index.ts'
 
@@ -7,6 +7,8 @@ export interface ChainSession extends AsyncDisposable {
   chain: Chain
   contracts: Contracts
   sender: TransactionSender
+  /** What the sender sent, in order, as it was mined. */
+  mined: readonly MinedTransaction[]
 }
 
 /**
@@ -28,8 +30,10 @@ export async function openChainSession(options: {
   const chain = await connectChain({ rpcUrl, chainId, logger, signal })
   try {
     const contracts = await findContracts(chain, { ledger, signal })
-    const sender = new TransactionSender({ chain, account: accountFromKey(key), logger })
-    return { chain, contracts, sender, [Symbol.asyncDispose]: async () => chain.close() }
+    const mined: MinedTransaction[] = []
+    const onMined = (transaction: MinedTransaction): void => void mined.push(transaction)
+    const sender = new TransactionSender({ chain, account: accountFromKey(key), logger, onMined })
+    return { chain, contracts, sender, mined, [Symbol.asyncDispose]: async () => chain.close() }
   } catch (error) {
     await chain.close()
     throw error

@@ -6,14 +6,18 @@ import {
   TimeoutError,
   encodeErrorResult,
 } from 'viem'
+import type { Abi } from 'viem'
 import { describe, expect, it } from 'vitest'
+import * as abis from '../../../src/chain/abi/index.ts'
 import {
   accountFromKey,
   contractErrors,
   displayUrl,
+  errorInTokens,
   isTransient,
   isUnanswered,
   translateChainError,
+  WORDED_ERRORS,
 } from '../../../src/chain/index.ts'
 import { AnswerError } from '../../../src/chain/rpc/answer-error.ts'
 import { QuorateError } from '../../../src/core/index.ts'
@@ -23,6 +27,17 @@ const doing = 'post round 7'
 
 function refused(data: string, message = 'execution reverted'): RpcRequestError {
   return new RpcRequestError({ body: {}, url, error: { code: 3, message, data } })
+}
+
+/** One value of each type of an error's arguments. */
+const SAMPLES: Record<string, unknown> = {
+  address: '0x00000000000000000000000000000000000000aa',
+  string: 'text',
+  bytes32: `0x${'01'.repeat(32)}`,
+  uint8: 1,
+  uint32: 1,
+  uint64: 1n,
+  uint256: 1n,
 }
 
 describe('translateChainError', () => {
@@ -42,15 +57,42 @@ describe('translateChainError', () => {
     expect(translateChainError(refused(data), { doing })).toMatchObject({ code, details: { error: errorName } })
   })
 
-  it('names an error without arguments', () => {
-    const without = contractErrors.filter(({ inputs }) => inputs.length === 0)
-    expect(without.length).toBeGreaterThan(0)
-    for (const { name } of without) {
-      const data = encodeErrorResult({ abi: contractErrors, errorName: name })
-      const error = translateChainError(refused(data), { doing })
-      expect(error.code, name).not.toBe('INTERNAL')
-      expect(error).toMatchObject({ message: `cannot ${doing}: ${name}()`, details: { error: name, args: [] } })
+  it('names every error of every contract, with its arguments', () => {
+    const every = Object.values(abis).flatMap((abi) =>
+      (Array.isArray(abi) ? (abi as Abi) : []).filter((item) => item.type === 'error'),
+    )
+    expect(every.length).toBeGreaterThan(150)
+    expect(every.filter(({ inputs }) => inputs.length === 0).length).toBeGreaterThan(10)
+    for (const item of every) {
+      const args = item.inputs.map(({ type }) => SAMPLES[type])
+      expect(args, `${item.name}: ${JSON.stringify(item.inputs)}`).not.toContain(undefined)
+      const error = translateChainError(refused(encodeErrorResult({ abi: [item], args })), { doing })
+      expect(['INTERNAL', 'RPC_UNREACHABLE'], item.name).not.toContain(error.code)
+      expect(error.details['error']).toBe(item.name)
+      expect(error.message).toMatch(new RegExp(`^cannot ${doing}: .*${item.name}`))
+      expect(error.message).not.toMatch(/undefined|NaN|\[object/)
     }
+    const names = new Set(every.map(({ name }) => name))
+    expect(WORDED_ERRORS.filter((name) => !names.has(name))).toEqual([])
+  })
+
+  it('says in words what voters and stakers meet, with amounts in tokens where the token is known', () => {
+    const unit = { decimals: 6, symbol: 'QRT' }
+    const abi: Abi = contractErrors
+    const say = (errorName: string, args: readonly unknown[]) => {
+      const data = encodeErrorResult({ abi, errorName, args })
+      return String(errorInTokens(translateChainError(refused(data), { doing }), unit))
+    }
+    const account = '0x00000000000000000000000000000000000000aa'
+    expect(say('GovernorInsufficientProposerVotes', [account, 0n, 200_000_000n])).toMatch(
+      /0x0+AA has 0 QRT of votes, and a proposal needs 200 QRT \(GovernorInsufficientProposerVotes\)/,
+    )
+    // Bits 4 and 5: succeeded, queued (OpenZeppelin's order).
+    expect(say('GovernorUnexpectedProposalState', [1n, 1, `0x${(48).toString(16).padStart(64, '0')}`])).toContain(
+      'the proposal is active, and this step needs one that is succeeded or queued',
+    )
+    expect(say('InsufficientBond', [1_500_000n, 2_000_000n])).toContain('the free bond is 1.5 QRT, and 2 QRT are asked for')
+    expect(say('StillLeaving', [1n, 1_700_000_000n])).toContain('is free from 2023-11-14T22:13:20Z on')
   })
 
   it('says what it can of reverts it does not know', () => {

@@ -25,7 +25,7 @@ const describeAll = (...changes: Change[]) => encode(...changes).map((call) => d
 
 describe('encodeChanges', () => {
   it('takes values at their bounds and refuses the next ones', () => {
-    expect(describeAll(['vault.minBond', parseEther('1')])).toEqual(['StakeVault.setMinBond(1000000000000000000)'])
+    expect(describeAll(['vault.minBond', parseEther('1')])).toEqual(['StakeVault.setMinBond(1000000000000000000 token wei)'])
     expect(encode(['vault.minBond', parseEther('1000')])).toHaveLength(1)
     for (const value of [parseEther('1') - 1n, parseEther('1000') + 1n]) {
       expect(() => encode(['vault.minBond', value])).toThrowError(
