@@ -4,7 +4,7 @@ import { note, ok } from './finding.ts'
 import type { DoctorFinding } from './finding.ts'
 
 /** How a machine gets a back end that does not start. */
-const GET: Record<ProbedBackend['name'], string> = {
+export const GET: Record<ProbedBackend['name'], string> = {
   'tfjs-node-gpu': 'with an NVIDIA card, CUDA 11 and cuDNN 8: npm install @tensorflow/tfjs-node-gpu@4.22.0',
   webgpu: 'with a GPU and its driver: npm install webgpu@0.6.2',
   'tfjs-node': 'uses all cores, without a GPU: npm install @tensorflow/tfjs-node@4.22.0',

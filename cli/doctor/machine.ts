@@ -1,29 +1,81 @@
 import { execFile } from 'node:child_process'
-import { statfs } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
 import { missingVulkanLoader } from '../../src/gpu/index.ts'
-import { note, ok } from './finding.ts'
+import { fault, note, ok } from './finding.ts'
 import type { DoctorFinding } from './finding.ts'
 
 const GiB = 1024 ** 3
-/** Disk below which a node is told to look for more. */
-const LITTLE_DISK = 5 * GiB
+/** Node that runs the programs' sources, and has what they use. */
+const LEAST_NODE = 24
 /** How long a program that is asked may take, ms. */
 const MOST_MS = 20_000
+/** Packages with a native part, and what lacks without it. */
+const NATIVE: Record<string, string> = {
+  '@duckdb/node-api': 'data in tables',
+  sharp: 'data in images',
+  '@huggingface/tokenizers': 'data in texts with a tokeniser',
+}
+/** What a node takes at the least, and for each coordinate of the model: copies of the model in four and of updates in one byte. */
+const MEMORY = { base: GiB / 4, perCoordinate: 48 }
 
-/** Node, processor, memory, disk. */
-export async function checkMachine(folder: string): Promise<DoctorFinding[]> {
-  const { bavail, bsize } = await statfs(folder)
-  const free = bavail * bsize
-  const disk = `${(free / GiB).toFixed(1)} GiB free at ${folder}`
+/** Node, its packages, processor. */
+export function checkMachine(): DoctorFinding[] {
   return [
-    ok('node', `${process.version} for ${process.platform} on ${process.arch}`),
+    checkNode(process.version),
+    checkNative((name) => void createRequire(import.meta.url)(name)),
     ok('processor', `${availableParallelism()} cores, ${cpus()[0]?.model.trim() ?? 'of unknown make'}`),
-    ok('memory', `${(freemem() / GiB).toFixed(1)} of ${(totalmem() / GiB).toFixed(1)} GiB free`),
-    free < LITTLE_DISK
-      ? note('disk', disk, 'keep 5 GiB free: a node keeps the evidence of `keepRounds` rounds (docs/operations.md)')
-      : ok('disk', disk),
   ]
+}
+
+/** @param version as `process.version` writes it */
+export function checkNode(version: string): DoctorFinding {
+  const found = `${version} for ${process.platform} on ${process.arch}`
+  return Number(/^v(\d+)/.exec(version)?.[1] ?? 0) >= LEAST_NODE
+    ? ok('node', found)
+    : fault('node', found, `install Node ${LEAST_NODE} or newer, or the package without --omit=optional, which brings it`)
+}
+
+/** Whether the native part of each package was installed for this machine. @param load throws what keeps a package from being loaded */
+export function checkNative(load: (name: string) => void): DoctorFinding {
+  const missing = Object.keys(NATIVE).filter((name) => {
+    try {
+      load(name)
+      return false
+    } catch {
+      return true
+    }
+  })
+  if (missing.length === 0) return ok('packages', 'native parts are there')
+  return fault(
+    'packages',
+    missing.map((name) => `${name} cannot be loaded (${NATIVE[name]})`).join('; '),
+    'run npm ci on this machine, with optional dependencies: a folder of packages from another system does not fit',
+  )
+}
+
+/**
+ * Whether the memory holds a node of a task.
+ *
+ * @param coordinates padded length of the model; undefined where no task is known
+ * @param machine bytes in all, the limit of a container included, and bytes free
+ */
+export function checkMemory(coordinates: number | undefined, machine = memory()): DoctorFinding {
+  const found = `${(machine.free / GiB).toFixed(1)} of ${(machine.total / GiB).toFixed(1)} GiB free`
+  if (coordinates === undefined) return ok('memory', found)
+  const need = MEMORY.base + MEMORY.perCoordinate * coordinates
+  const words = `${found}; a node of this task takes some ${(need / GiB).toFixed(1)} GiB`
+  if (need > machine.total)
+    return fault('memory', words, 'take a machine with more memory, raise the limit of its container, or join a smaller task')
+  return need > machine.free
+    ? note('memory', words, 'end other programs, or take a machine with more memory')
+    : ok('memory', words)
+}
+
+function memory(): { total: number; free: number } {
+  const limit = process.constrainedMemory()
+  const total = limit > 0 ? Math.min(limit, totalmem()) : totalmem()
+  return { total, free: Math.min(freemem(), total) }
 }
 
 /** Graphics cards, as their drivers see them. */

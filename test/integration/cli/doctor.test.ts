@@ -50,13 +50,15 @@ it('names each fault of a configuration, with what to do', async () => {
     data: { folder: 'data' },
     p2p: { listen: [`/ip4/127.0.0.1/tcp/${taken}`] },
     coordinator: [{ address: `127.0.0.1:${nowhere}`, ca: certificatePath }],
+    training: { backend: 'tfjs-node-gpu' },
   })
   const { code, last } = await runQuorate('doctor', '--config', config)
   expect(code).toBe(2)
   const findings = last['findings'] as { name: string; state: string; found: string; advice?: string }[]
   const faults = findings.filter(({ state }) => state === 'fault')
-  expect(faults.map(({ name }) => name.split(' ')[0])).toEqual(['chain', 'operator'])
-  expect(faults[0]!.found).toContain('has no contract code')
+  const names = ['key operator', 'key peer', 'contracts', `operator 127.0.0.1:${nowhere}`, 'backend = "tfjs-node-gpu"']
+  expect(faults.map(({ name }) => name)).toEqual(names)
+  expect(faults[2]!.found).toContain('has no contract code')
   for (const { advice } of faults) expect(advice).toBeTruthy()
   expect(findings.find(({ name }) => name === `port ${taken}`)).toMatchObject({ state: 'ok' })
 

@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs'
+import { loadKeyFile } from '../../src/config/index.ts'
+import type { Hash } from '../../src/protocol/index.ts'
+import { fault, faultOf, ok } from './finding.ts'
+import type { DoctorFinding } from './finding.ts'
+import type { Subject } from './subject.ts'
+
+/** The private keys of a node, as far as they can be read. */
+export interface FoundKeys {
+  operator?: Hash
+  peer?: Hash
+}
+
+/** Whether each key file is there, holds a key, and is readable by its owner only. The owner key may be kept elsewhere. */
+export async function checkKeys({ role, keys }: Pick<Subject, 'role' | 'keys'>): Promise<{
+  findings: DoctorFinding[]
+  found: FoundKeys
+}> {
+  const findings: DoctorFinding[] = []
+  const found: FoundKeys = {}
+  for (const name of ['operator', 'peer'] as const) {
+    const title = `key ${name}`
+    const path = keys[name]
+    if (!existsSync(path)) {
+      const program = role === 'member' ? 'member' : 'coordinator'
+      findings.push(
+        fault(title, `${path} is missing`, `quorate ${program} keygen --out FOLDER, then join --amount 0, which registers it`),
+      )
+      continue
+    }
+    try {
+      found[name] = await loadKeyFile(path)
+      findings.push(ok(title, path))
+    } catch (error) {
+      findings.push(faultOf(title, error, `chmod 600 ${path}`))
+    }
+  }
+  return { findings, found }
+}
