@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { loadKeyFile } from '../../src/config/index.ts'
+import { describeSource, loadKey } from '../../src/config/index.ts'
 import type { Hash } from '../../src/protocol/index.ts'
 import { fault, faultOf, ok } from './finding.ts'
 import type { DoctorFinding } from './finding.ts'
@@ -11,7 +11,7 @@ export interface FoundKeys {
   peer?: Hash
 }
 
-/** Whether each key file is there, holds a key, and is readable by its owner only. The owner key may be kept elsewhere. */
+/** Whether each key is where `[keys]` says, and a key file readable by its owner only. The owner key may be kept elsewhere. */
 export async function checkKeys({ role, keys }: Pick<Subject, 'role' | 'keys'>): Promise<{
   findings: DoctorFinding[]
   found: FoundKeys
@@ -20,19 +20,19 @@ export async function checkKeys({ role, keys }: Pick<Subject, 'role' | 'keys'>):
   const found: FoundKeys = {}
   for (const name of ['operator', 'peer'] as const) {
     const title = `key ${name}`
-    const path = keys[name]
-    if (!existsSync(path)) {
+    const source = keys[name]
+    if (typeof source === 'string' && !existsSync(source)) {
       const program = role === 'member' ? 'member' : 'coordinator'
       findings.push(
-        fault(title, `${path} is missing`, `quorate ${program} keygen --out FOLDER, then join --amount 0, which registers it`),
+        fault(title, `${source} is missing`, `quorate ${program} keygen --out FOLDER, then join --amount 0, which registers it`),
       )
       continue
     }
     try {
-      found[name] = await loadKeyFile(path)
-      findings.push(ok(title, path))
+      found[name] = await loadKey(source)
+      findings.push(ok(title, typeof source === 'string' ? source : describeSource(source)))
     } catch (error) {
-      findings.push(faultOf(title, error, `chmod 600 ${path}`))
+      findings.push(faultOf(title, error, `correct keys.${name} in the configuration file`))
     }
   }
   return { findings, found }

@@ -18,6 +18,8 @@ export class CatchUpLoop {
   readonly #abort = new AbortController()
   #running: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
+  /** The obstacle that was told last. A run begins every two seconds until it is gone. */
+  #told = ''
 
   constructor(options: CatchUpLoopOptions) {
     this.#options = options
@@ -60,7 +62,8 @@ export class CatchUpLoop {
   async #run(claims?: () => PostedRound[]): Promise<void> {
     const { ports } = this.#options
     try {
-      const options = claims ? { ...this.#options, history: { claims } } : this.#options
+      const isNews = ({ claimHash }: PostedRound, reason: string): boolean => this.#isNews(`${claimHash} ${reason}`)
+      const options = { ...this.#options, isNews, ...(claims && { history: { claims } }) }
       const { complete } = await catchUp(options, this.#abort.signal)
       if (!complete) this.#later()
     } catch (error) {
@@ -70,6 +73,12 @@ export class CatchUpLoop {
         `a final claim is false; this node goes no further: ${error.message}`,
       )
     }
+  }
+
+  #isNews(obstacle: string): boolean {
+    const news = obstacle !== this.#told
+    this.#told = obstacle
+    return news
   }
 
   /** Ends what runs; `stopped` waits for it. */

@@ -16,6 +16,8 @@ export interface CatchUpOptions {
   recall?: (signal: AbortSignal) => Promise<Disposable>
   /** A round as this node lived through it. */
   roundState?: (round: bigint) => RoundState | undefined
+  /** Whether nobody was told yet that this claim cannot be checked, or why; default always. */
+  isNews?: (posted: PostedRound, reason: string) => boolean
   /** Pause before evidence of a final claim that nobody could serve is asked for again, ms; default 1000. It doubles up to sixteenfold. */
   pauseMs?: number
 }
@@ -52,7 +54,7 @@ export async function catchUp(options: CatchUpOptions, signal: AbortSignal): Pro
 }
 
 async function replayPatiently(
-  { ports, reports, isFinal, roundState, pauseMs = 1000 }: CatchUpOptions,
+  { ports, reports, isFinal, roundState, isNews = () => true, pauseMs = 1000 }: CatchUpOptions,
   posted: PostedRound,
   base: ModelState,
   signal: AbortSignal,
@@ -64,7 +66,7 @@ async function replayPatiently(
     if (outcome.kind === 'have') return outcome.value
     const { kind, error } = outcome
     if (!(await isFinal(posted, signal))) {
-      logger.warn({ round, code: error.code }, error.message)
+      logger[isNews(posted, error.message) ? 'warn' : 'debug']({ round, code: error.code }, error.message)
       if (kind === 'missing') reports.unavailable(posted)
       else reports.mismatched(posted, error.message)
       return undefined

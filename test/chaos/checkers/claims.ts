@@ -1,4 +1,4 @@
-import { readFinality, standingClaims } from '../../../src/chain/index.ts'
+import { readRound, standingClaims } from '../../../src/chain/index.ts'
 import { lowerHex } from '../../../src/protocol/index.ts'
 import type { World } from '../world.ts'
 import type { Checker, Violation } from './checker.ts'
@@ -22,8 +22,9 @@ export function claims(): Checker {
       for (const event of standingClaims(world.history.events)) {
         const name = known.get(lowerHex(event.operator))
         if (!name) continue
-        const { final } = await readFinality(chain, { ledger: contracts.ledger, task, round: event.round })
-        if (final)
+        // Of the claim, and not of its round: the outcome of a round is final, too, when its claim was rejected a moment ago.
+        const { status, claimHash } = await readRound(chain, { ledger: contracts.ledger, task, round: event.round })
+        if (status === 'final' && claimHash === event.claimHash)
           violations.push({ rule, key: event.claimHash, text: `the false claim of ${name} in round ${event.round} is final` })
       }
       for (const event of world.history.of('rejected'))
