@@ -2,12 +2,18 @@ import { unsupportedLayer } from './export-error.ts'
 import { layersGraph, topologyOf } from './layers-graph.ts'
 import type { GraphStep, GraphValue } from './layers-graph.ts'
 import type { ExportedTensor, ModelToExport } from './model-to-export.ts'
+import { requireTorchRecurrence } from './recurrent-layers.ts'
 import { tensorOf, tensorsOf, transpose } from './tensor-values.ts'
 
 const FORMAT = 'state_dict'
 
-/** Axes of a value before it was flattened; PyTorch flattens the channels first. */
-type Flattened = readonly number[] | undefined
+/** How a value lies in PyTorch. */
+interface Arrangement {
+  /** Features, or channels, are the last axis as in tfjs; PyTorch has those of images and convolutions first. */
+  featuresLast?: boolean
+  /** Axes before the value was flattened, if PyTorch flattens it in another order. */
+  flattened?: readonly number[]
+}
 
 interface Rename {
   /** Name in PyTorch. */
@@ -38,7 +44,19 @@ const TENSORS: Record<string, Record<string, Rename>> = {
   },
   LayerNormalization: { gamma: { name: 'weight' }, beta: { name: 'bias' } },
   Embedding: { embeddings: { name: 'weight' } },
+  LSTM: {
+    kernel: { name: 'weight_ih_l0', order: [1, 0] },
+    recurrent_kernel: { name: 'weight_hh_l0', order: [1, 0] },
+    bias: { name: 'bias_ih_l0' },
+  },
 }
+
+/** Layers with the features in the last axis in PyTorch, too. */
+const FEATURES_LAST = new Set(['Dense', 'Embedding', 'LSTM'])
+const RECURRENT = new Set(['LSTM', 'GRU'])
+
+/** Layers that join values of the same arrangement. */
+const JOINS = new Set(['Add', 'Average', 'Concatenate', 'Maximum', 'Minimum', 'Multiply'])
 
 /** Layers that take each value by itself, whatever the order of the values. */
 const BY_VALUE = new Set([
@@ -65,26 +83,42 @@ export async function stateDict(model: ModelToExport): Promise<ExportedTensor[]>
   const tensors = tensorsOf(model)
   if (typeof document.model !== 'string' && document.model.kind === 'tensors') return [...tensors.values()]
   const { steps } = await layersGraph(topologyOf(document, FORMAT), model.layout.parameters, FORMAT)
-  const flattened = new Map<GraphValue, Flattened>()
+  const arranged = new Map<GraphValue, Arrangement>()
   const made: ExportedTensor[] = []
   for (const step of steps) {
-    const before = step.inputs.map((input) => flattened.get(input)).find((shape) => shape)
+    if (RECURRENT.has(step.kind)) requireTorchRecurrence(step, FORMAT)
+    const before = joined(step.inputs.map((input) => arranged.get(input) ?? {}))
     for (const [part, described] of step.tensors) {
       const rename = TENSORS[step.kind]?.[part]
       if (!rename) throw unsupportedLayer(FORMAT, step.layer, `the weights of a ${step.kind} mean something else in PyTorch`)
       made.push(renamed(step, rename, sorted(step, part, tensorOf(tensors, described), before)))
     }
-    flattened.set(step.output, after(step, before))
+    const bias = made.at(-1)
+    // PyTorch adds a second bias to the product with the state.
+    if (step.kind === 'LSTM' && bias?.name.endsWith('bias_ih_l0'))
+      made.push({ name: `${step.layer}.bias_hh_l0`, shape: bias.shape, values: new Float32Array(bias.values.length) })
+    arranged.set(step.output, after(step, before))
   }
   return made
 }
 
-/** Whether the values that a layer hands on are flattened ones, and from what. */
-function after({ kind, layer, inputs }: GraphStep, before: Flattened): Flattened {
-  if (kind === 'Flatten') return inputs[0]!.shape.length > 1 ? inputs[0]!.shape : before
-  if (before === undefined || kind === 'Dense') return undefined
+/** How the inputs of a layer lie, taken together. */
+function joined(inputs: readonly Arrangement[]): Arrangement {
+  const flattened = inputs.find((input) => input.flattened)?.flattened
+  return { featuresLast: inputs.every(({ featuresLast }) => featuresLast), ...(flattened && { flattened }) }
+}
+
+/** How a layer hands its values on. */
+function after({ kind, layer, inputs }: GraphStep, before: Arrangement): Arrangement {
+  if (FEATURES_LAST.has(kind)) return { featuresLast: true }
+  if (kind === 'Flatten') {
+    const { shape } = inputs[0]!
+    return before.featuresLast || shape.length === 1 ? before : { flattened: shape }
+  }
   if (BY_VALUE.has(kind) || kind.endsWith('Normalization')) return before
-  throw unsupportedLayer(FORMAT, layer, 'it takes flattened values in the order of tfjs; put a dense layer before it')
+  if (before.flattened)
+    throw unsupportedLayer(FORMAT, layer, 'it takes flattened values in the order of tfjs; put a dense layer before it')
+  return { featuresLast: JOINS.has(kind) && before.featuresLast }
 }
 
 function renamed({ layer, kind }: GraphStep, { name, order }: Rename, tensor: ExportedTensor): ExportedTensor {
@@ -96,11 +130,11 @@ function renamed({ layer, kind }: GraphStep, { name, order }: Rename, tensor: Ex
 }
 
 /** Sorts what stands for flattened values, [height, width, channels], as PyTorch does. */
-function sorted(step: GraphStep, part: string, tensor: ExportedTensor, before: Flattened): ExportedTensor {
+function sorted(step: GraphStep, part: string, tensor: ExportedTensor, { flattened }: Arrangement): ExportedTensor {
   const takes = step.kind === 'Dense' ? part === 'kernel' : step.kind.endsWith('Normalization')
-  if (!before || !takes) return tensor
+  if (!flattened || !takes) return tensor
   const rest = tensor.shape.slice(1)
-  const axes = before.length
-  const order = [axes - 1, ...before.slice(0, -1).map((_, axis) => axis), ...rest.map((_, axis) => axes + axis)]
-  return { ...tensor, values: transpose({ ...tensor, shape: [...before, ...rest] }, order).values }
+  const axes = flattened.length
+  const order = [axes - 1, ...flattened.slice(0, -1).map((_, axis) => axis), ...rest.map((_, axis) => axes + axis)]
+  return { ...tensor, values: transpose({ ...tensor, shape: [...flattened, ...rest] }, order).values }
 }

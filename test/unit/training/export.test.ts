@@ -112,6 +112,20 @@ const torchLike = {
       { length: shape[0]! },
       (_, o) => bias[o]! + x.reduce((sum, value, i) => sum + value * values[o * shape[1]! + i]!, 0),
     ),
+  /** The last state of torch.nn.LSTM; gates i, f, g, o. */
+  lstm(steps: number[][], of: (name: string) => ExportedTensor): number[] {
+    const units = of('weight_hh_l0').shape[1]!
+    let [state, cell] = [0, 1].map(() => Array.from({ length: units }, () => 0)) as [number[], number[]]
+    const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
+    for (const step of steps) {
+      const fromInput = torchLike.linear(step, of('weight_ih_l0'), of('bias_ih_l0').values)
+      const fromState = torchLike.linear(state, of('weight_hh_l0'), of('bias_hh_l0').values)
+      const gate = (index: number, k: number): number => fromInput[index * units + k]! + fromState[index * units + k]!
+      cell = cell.map((value, k) => sigmoid(gate(1, k)) * value + sigmoid(gate(0, k)) * Math.tanh(gate(2, k)))
+      state = cell.map((value, k) => sigmoid(gate(3, k)) * Math.tanh(value))
+    }
+    return state
+  },
 }
 
 describe('state_dict', () => {
@@ -153,6 +167,29 @@ describe('state_dict', () => {
     }
   })
 
+  it('has an LSTM with the gates and both biases of PyTorch', async () => {
+    const topology = chain([5, 4], tfl.layers.lstm({ units: 3, recurrentActivation: 'sigmoid', name: 'memory' }))
+    const model = await randomModel('lstm', topology)
+    const state = new Map((await stateDict(model)).map((tensor) => [tensor.name, tensor]))
+    expect([...state].map(([name, { shape }]) => [name, shape])).toEqual([
+      ['memory.weight_ih_l0', [12, 4]],
+      ['memory.weight_hh_l0', [12, 3]],
+      ['memory.bias_ih_l0', [12]],
+      ['memory.bias_hh_l0', [12]],
+      ['outputs.weight', [3, 3]],
+      ['outputs.bias', [3]],
+    ])
+    const samples = samplesFor(topology, [5, 4])
+    const expected = await tfjsOutputs(model, topology, samples)
+    for (const sample of [0, 1]) {
+      const steps = [0, 1, 2, 3, 4].map((step) => [...samples.subarray(sample * 20 + step * 4, sample * 20 + step * 4 + 4)])
+      const last = torchLike.lstm(steps, (name) => state.get(`memory.${name}`)!)
+      const logits = torchLike.linear(last, state.get('outputs.weight')!, state.get('outputs.bias')!.values)
+      const total = logits.reduce((sum, value) => sum + Math.exp(value), 0)
+      for (const [k, value] of logits.entries()) expect(Math.exp(value) / total).toBeCloseTo(expected[sample * 3 + k]!, 5)
+    }
+  })
+
   it('keeps the tensors of another framework as they are', async () => {
     const tensors = [{ name: 'encoder.weight', shape: [2, 3] }]
     const layout = tensorLayout(tensors)
@@ -167,7 +204,9 @@ describe('state_dict', () => {
 describe('what a format cannot hold', () => {
   const { layers } = tfl
   it.each([
-    ['state_dict', 'lstm_x', () => chain([5, 4], layers.lstm({ units: 3, name: 'lstm_x' }))],
+    ['state_dict', 'lstm_x', () => chain([5, 4], layers.lstm({ units: 3, recurrentActivation: 'hardSigmoid', name: 'lstm_x' }))],
+    ['state_dict', 'gru_x', () => chain([5, 4], layers.gru({ units: 3, recurrentActivation: 'sigmoid', name: 'gru_x' }))],
+    ['state_dict', 'back', () => chain([5, 4], layers.lstm({ units: 3, goBackwards: true, name: 'back' }))],
     [
       'state_dict',
       'repeated',

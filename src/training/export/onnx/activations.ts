@@ -1,4 +1,5 @@
 import { unsupportedLayer } from '../export-error.ts'
+import { activationName } from '../recurrent-layers.ts'
 import type { GraphWriter } from './graph-writer.ts'
 
 type Activation = (graph: GraphWriter, at: string, x: string) => string
@@ -31,14 +32,9 @@ const ACTIVATIONS: Record<string, Activation> = {
   },
 }
 
-/** tfjs writes hardSigmoid or hard_sigmoid, by version. */
-function nameOf(activation: unknown): string {
-  return String(activation ?? 'linear').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-}
-
 /** @throws QuorateError EXPORT_UNSUPPORTED for an activation that is not known */
 export function activate(graph: GraphWriter, at: string, activation: unknown, x: string): string {
-  const name = nameOf(activation)
+  const name = activationName(activation)
   if (!Object.hasOwn(ACTIVATIONS, name)) throw unsupportedLayer('onnx', at, `its activation ${name} is not known`)
   return ACTIVATIONS[name]!(graph, at, x)
 }
@@ -46,7 +42,7 @@ export function activate(graph: GraphWriter, at: string, activation: unknown, x:
 /** An activation inside a recurrent operator. */
 export function recurrentActivation(at: string, activation: unknown): string {
   const known: Record<string, string> = { tanh: 'Tanh', sigmoid: 'Sigmoid', hard_sigmoid: 'HardSigmoid', relu: 'Relu' }
-  const name = nameOf(activation)
+  const name = activationName(activation)
   if (!Object.hasOwn(known, name)) throw unsupportedLayer('onnx', at, `its activation ${name} is not known`)
   return known[name]!
 }

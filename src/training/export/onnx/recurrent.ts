@@ -1,5 +1,5 @@
-import { unsupportedLayer } from '../export-error.ts'
 import type { ExportedTensor } from '../model-to-export.ts'
+import { requirePlainRecurrence } from '../recurrent-layers.ts'
 import { transpose } from '../tensor-values.ts'
 import { recurrentActivation } from './activations.ts'
 import type { LayerWriter } from './step-writer.ts'
@@ -25,8 +25,7 @@ export const recurrent =
   (operator: 'LSTM' | 'GRU'): LayerWriter =>
   ({ graph, step, inputs, tensor }) => {
     const { layer, config } = step
-    for (const flag of ['goBackwards', 'stateful', 'returnState'] as const)
-      if (config[flag] === true) throw unsupportedLayer('onnx', layer, `its option ${flag} is not known`)
+    requirePlainRecurrence(step, 'onnx')
     const order = GATES[operator]
     const units = config['units'] as number
     const inner = recurrentActivation(layer, config['recurrentActivation'])
