@@ -11,7 +11,7 @@ export interface TrainProgress {
 }
 
 export interface LearnInput {
-  /** The base model, float32[D] in layout order, padding zero. The learner reads it and does not write to it. */
+  /** The base model, float32[D] in layout order, padding zero. The learner may write over it, and return it as the change. */
   weights: Float32Array
   /** Height of the claim that this training works towards, from 1. A round that opens again has the same step. */
   step: number

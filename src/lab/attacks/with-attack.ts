@@ -43,14 +43,14 @@ export function withAttack(learner: Learner, attack: Attack): PoisonedParts {
   }
 }
 
-/** Remembers the models of an attacker and returns the last change of the model, from the second step on. */
+/** Remembers copies of the models of an attacker and returns the last change of the model, from the second step on. */
 function modelWatch(): (model: Float32Array, step: number) => Float32Array | undefined {
   let current: { model: Float32Array; step: number } | undefined
   let lastChange: Float32Array | undefined
   return (model, step) => {
     const before = current
     if (before && step > before.step) lastChange = plus(model, before.model, -1)
-    if (!before || step > before.step) current = { model, step }
+    if (!before || step > before.step) current = { model: model.slice(), step }
     return lastChange
   }
 }

@@ -1,42 +1,53 @@
 import { QuorateError } from '../../core/errors.ts'
-import type { Layout } from '../layout.ts'
 import { turnTaker } from '../take-turn.ts'
-
-/** Values between two looks at the clock: some milliseconds. */
-const STRIDE = 1 << 20
+import type { SentTensors, TensorSlice } from './sent-tensors.ts'
 
 /**
- * Makes the change of a result, in place, and checks it on the way. Padding stays zero.
+ * Makes the change of a result and checks it on the way. The change takes the place of the weights: fresh memory for a large model takes longer than all
+ * the rest, and nobody needs the weights any more. Padding stays as it is.
  *
- * @param result float32[D]: new weights, or their change with `isDelta`
- * @throws QuorateError TRAINING_DIVERGED naming the first tensor with a value that is not finite, CANCELLED
+ * @param sent new weights, or their change with `isDelta`
+ * @param weights float32[D]
+ * @returns `weights`, which now hold the change
+ * @throws QuorateError TRAINING_DIVERGED naming the first tensor with a value that is not finite, TRAINER_TENSOR for a file that cannot be read, CANCELLED
  */
 export async function deltaOf(
-  { tensors }: Layout,
-  result: Float32Array,
+  sent: Pick<SentTensors, 'slices'>,
   weights: Float32Array,
   { isDelta, signal }: { isDelta: boolean; signal?: AbortSignal },
 ): Promise<Float32Array> {
   const takeTurn = turnTaker(signal)
-  for (const { name, offset, length } of tensors) {
-    for (let from = offset; from < offset + length; from += STRIDE) {
-      const to = Math.min(offset + length, from + STRIDE)
-      // A sum of finite numbers in float64 is finite, so one test serves the whole stride.
-      let sum = 0
-      for (let k = from; k < to; k++) {
-        if (!isDelta) result[k]! -= weights[k]!
-        sum += result[k]!
-      }
-      if (!Number.isFinite(sum)) {
-        const k = result.findIndex((value, at) => at >= from && !Number.isFinite(value))
-        throw new QuorateError(
-          'TRAINING_DIVERGED',
-          `the trainer sent ${result[k]} in the tensor "${name}", element ${k - offset}`,
-          { details: { tensor: name, element: k - offset } },
-        )
-      }
-      await takeTurn()
-    }
+  for await (const { place, at, values } of sent.slices()) {
+    const change = weights.subarray(at, at + values.length)
+    if (isDelta) change.set(values)
+    // A sum of finite numbers in float64 is finite, so one test serves the whole slice.
+    const sum = isDelta ? sumOf(change) : subtract(values, change)
+    if (!Number.isFinite(sum)) throw diverged(place, at, change)
+    await takeTurn()
   }
-  return result
+  return weights
+}
+
+/** Writes `values − weights` over the weights. @returns the sum of the changes */
+function subtract(values: Float32Array, weights: Float32Array): number {
+  let sum = 0
+  for (let k = 0; k < values.length; k++) {
+    weights[k] = values[k]! - weights[k]!
+    sum += weights[k]!
+  }
+  return sum
+}
+
+function sumOf(values: Float32Array): number {
+  let sum = 0
+  for (let k = 0; k < values.length; k++) sum += values[k]!
+  return sum
+}
+
+function diverged({ name, offset }: TensorSlice['place'], at: number, change: Float32Array): QuorateError {
+  const index = change.findIndex((value) => !Number.isFinite(value))
+  const element = at + index - offset
+  return new QuorateError('TRAINING_DIVERGED', `the trainer sent ${change[index]} in the tensor "${name}", element ${element}`, {
+    details: { tensor: name, element },
+  })
 }

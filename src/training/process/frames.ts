@@ -1,9 +1,13 @@
 import type { Layout, TensorPlace } from '../layout.ts'
 import { FLOAT, matchTensors, tensorError } from './match-tensors.ts'
 import type { NamedTensor } from './match-tensors.ts'
+import type { SentTensors } from './sent-tensors.ts'
 
 /** Bytes of a frame at most: small beside a model, large beside the cost of a message. */
 export const FRAME_BYTES = 1024 * 1024
+
+/** Values of a slice: some milliseconds of work. */
+const SLICE = 1 << 20
 
 /** Part of a tensor, as `Frame` of trainer.proto has it. */
 export interface TensorFrame {
@@ -54,6 +58,20 @@ export class FrameReader {
       throw tensorError(name, `the trainer sent more than ${length * FLOAT} bytes of the tensor "${name}"`)
     bytesOf(this.#flat, place).set(data, came)
     this.#came[tensor] = came + data.length
+  }
+
+  /** What came, tensor by tensor. @throws QuorateError TRAINER_TENSOR as `finish` */
+  sent(): SentTensors {
+    const flat = this.finish()
+    const places = this.#places
+    return {
+      async *slices() {
+        for (const place of places)
+          for (let at = place.offset; at < place.offset + place.length; at += SLICE)
+            yield { place, at, values: flat.subarray(at, Math.min(at + SLICE, place.offset + place.length)) }
+      },
+      async [Symbol.asyncDispose]() {},
+    }
   }
 
   /** @throws QuorateError TRAINER_TENSOR when bytes of a tensor did not come */

@@ -1,6 +1,7 @@
 import { QuorateError } from '../../core/errors.ts'
 import { Ending, JobKind } from '../../protocol/gen/quorate/v1/trainer_pb.ts'
 import type { TrainProgress } from '../learner.ts'
+import type { SentTensors } from './sent-tensors.ts'
 
 /** What the program is asked to do. */
 export interface Job {
@@ -20,8 +21,8 @@ export interface Job {
 
 /** What the program made of a job. */
 export interface JobResult {
-  /** float32[D]; left out after an evaluation. */
-  values?: Float32Array
+  /** Left out after an evaluation. Whoever gets them disposes of them. */
+  tensors?: SentTensors
   isDelta: boolean
   metrics: Readonly<Record<string, number>>
 }

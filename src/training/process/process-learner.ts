@@ -138,8 +138,9 @@ class OwnProcess implements ProcessLearner {
     this.#checkLength(weights)
     const seed = BigInt(createRandom(this.#options.seed, 'trainer', step).uint32())
     const ask = { kind: JobKind.TRAIN, step, round, deadline, seed, weights, onProgress }
-    const { values, isDelta, metrics } = await this.#do(ask, signal)
-    const delta = await deltaOf(this.#options.layout, values!, weights, { isDelta, signal })
+    const { tensors, isDelta, metrics } = await this.#do(ask, signal)
+    await using sent = tensors!
+    const delta = await deltaOf(sent, weights, { isDelta, signal })
     return { delta, metrics: { loss: metricOf(metrics, 'loss') ?? Number.NaN, samples: metricOf(metrics, 'samples') ?? 0 } }
   }
 

@@ -8,7 +8,8 @@ import { FrameReader, framesOf } from './frames.ts'
 import { JobDesk } from './job-desk.ts'
 import type { Job, JobResult, Notice } from './job-desk.ts'
 import { DTYPE } from './match-tensors.ts'
-import { takeSafetensors } from './safetensors.ts'
+import type { SentTensors } from './sent-tensors.ts'
+import { TensorFile } from './tensor-file.ts'
 import type { TrainerHandlers } from './trainer-server.ts'
 
 export interface TrainerSessionOptions {
@@ -100,8 +101,10 @@ export class TrainerSession {
     if (!job) return false
     try {
       if (head.failure !== '') throw new QuorateError('TRAINER_FAILED', `the trainer could not do the job: ${head.failure}`)
-      const values = job.kind === JobKind.TRAIN ? await this.#values(job, head, iterator) : undefined
-      return this.desk.deliver(head.job, { values, isDelta: head.delta, metrics: head.metrics } satisfies JobResult)
+      const tensors = job.kind === JobKind.TRAIN ? await this.#tensors(job, head, iterator) : undefined
+      const taken = this.desk.deliver(head.job, { tensors, isDelta: head.delta, metrics: head.metrics } satisfies JobResult)
+      if (!taken) await tensors?.[Symbol.asyncDispose]()
+      return taken
     } catch (error) {
       const known = error instanceof QuorateError ? error : new QuorateError('TRAINER_TENSOR', String(error), { cause: error })
       this.desk.fail(known, head.job)
@@ -109,11 +112,11 @@ export class TrainerSession {
     }
   }
 
-  async #values(job: Job, head: PushHead, parts: AsyncIterator<PushRequest>): Promise<Float32Array> {
+  async #tensors(job: Job, head: PushHead, parts: AsyncIterator<PushRequest>): Promise<SentTensors> {
     const { layout } = this.#options
     if (head.way === Way.FILE) {
       if (!job.files) throw new QuorateError('TRAINER_TENSOR', 'the trainer sent a file, and this job travels as frames')
-      return takeSafetensors(job.files.result, layout)
+      return TensorFile.open(job.files.result, layout)
     }
     const reader = new FrameReader(layout, head.tensors)
     for (let part = await parts.next(); !part.done; part = await parts.next()) {
@@ -121,7 +124,7 @@ export class TrainerSession {
       if (message.case !== 'frame') throw new QuorateError('MESSAGE_MALFORMED', 'after the head of a result come frames')
       reader.take(message.value)
     }
-    return reader.finish()
+    return reader.sent()
   }
 
   #jobOf(id: bigint): Job {

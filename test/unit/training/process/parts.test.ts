@@ -50,10 +50,11 @@ describe('frames', () => {
 describe('deltaOf', () => {
   it('finds a value that becomes infinite by the subtraction', async () => {
     const one = tensorLayout([{ name: 'w', shape: [3] }])
-    const [result, weights] = [new Float32Array(one.paddedLength), new Float32Array(one.paddedLength)]
-    result[1] = 3e38
+    const weights = new Float32Array(one.paddedLength)
     weights[1] = -3e38
-    await expect(deltaOf(one, result, weights, { isDelta: false })).rejects.toMatchObject({
+    const reader = new FrameReader(one, [{ name: 'w', shape: [3], dtype: 'F32' }])
+    reader.take({ tensor: 0, offset: 0n, data: new Uint8Array(Float32Array.of(0, 3e38, 0).buffer) })
+    await expect(deltaOf(reader.sent(), weights, { isDelta: false })).rejects.toMatchObject({
       code: 'TRAINING_DIVERGED',
       details: { tensor: 'w', element: 1 },
     })

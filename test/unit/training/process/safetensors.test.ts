@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { tensorLayout } from '../../../../src/training/layout.ts'
 import { takeSafetensors, writeSafetensors } from '../../../../src/training/process/safetensors.ts'
+import { TensorFile } from '../../../../src/training/process/tensor-file.ts'
 
 const layout = tensorLayout([
   { name: 'weight', shape: [3, 100] },
@@ -42,6 +43,30 @@ describe('safetensors', () => {
     expect((await stat(path)).size).toBe(8 + Number(head.readBigUInt64LE()))
   })
 
+  it('reads where the values are used, each once', async () => {
+    await writeSafetensors(path, layout, flat)
+    await using file = await TensorFile.open(path, layout)
+    const read = new Float32Array(layout.paddedLength)
+    let count = 0
+    for await (const { place, at, values } of file.slices()) {
+      expect(at).toBeGreaterThanOrEqual(place.offset)
+      read.set(values, at)
+      count += values.length
+    }
+    expect(count).toBe(layout.parameters)
+    expect(Buffer.from(read.buffer).equals(Buffer.from(flat.buffer))).toBe(true)
+  })
+
+  it('says so when the file becomes shorter while it is read', async () => {
+    await writeSafetensors(path, layout, flat)
+    await using file = await TensorFile.open(path, layout)
+    await truncate(path, 4096)
+    const read = async (): Promise<void> => {
+      for await (const { at } of file.slices()) expect(at).toBeLessThan(layout.paddedLength)
+    }
+    await expect(read()).rejects.toMatchObject({ code: 'TRAINER_TENSOR' })
+  })
+
   it('keeps the tensors of a model of many small and few large ones apart', async () => {
     const mixed = tensorLayout(
       Array.from({ length: 1500 }, (_, index) => ({
@@ -55,13 +80,22 @@ describe('safetensors', () => {
     expect(Buffer.from((await takeSafetensors(path, mixed)).buffer).equals(Buffer.from(values.buffer))).toBe(true)
   })
 
-  it('refuses bytes that two tensors claim', async () => {
+  it.each([0, 2, 8])('refuses tensors that overlap or leave a hole', async (second) => {
     const twins = tensorLayout([
       { name: 'a', shape: [1] },
       { name: 'b', shape: [1] },
     ])
-    await fileWith('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}')
-    await expect(takeSafetensors(path, twins)).rejects.toMatchObject({ code: 'TRAINER_TENSOR' })
+    const [a, b] = [
+      [0, 4],
+      [second, second + 4],
+    ].map((offsets) => ({ dtype: 'F32', shape: [1], data_offsets: offsets }))
+    await fileWith(JSON.stringify({ a, b }))
+    await truncate(path, (await stat(path)).size + 8)
+    for (const taking of [takeSafetensors(path, twins), TensorFile.open(path, twins)])
+      await expect(taking).rejects.toMatchObject({
+        code: 'TRAINER_TENSOR',
+        details: { tensor: second === 0 ? expect.any(String) : 'b' },
+      })
   })
 
   it('never writes over a file', async () => {
