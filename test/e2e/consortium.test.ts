@@ -1,35 +1,21 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { foundConsortium } from '../../cli/demo/consortium.ts'
 import type { Consortium } from '../../cli/demo/consortium.ts'
-import { memberProgram } from '../../cli/demo/member-program.ts'
-import { parseDemoFlags } from '../../cli/demo/options.ts'
-import { silentLogger } from '../../src/core/index.ts'
-import type { ProgramEvent } from './support/programs.ts'
-import { Programs } from './support/programs.ts'
+import type { ProgramEvent, Programs } from './support/programs.ts'
+import { from as eventFrom, RunningConsortium } from './support/running-consortium.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../cli/main.ts')
 const MEMBERS = 4
 
 /** One consortium for all tests of this file, run by the real programs; the tests follow one another in time. */
-let folder: string
+let running: RunningConsortium
 let consortium: Consortium
-const programs = new Programs(400_000)
+let programs: Programs
 const event: Programs['event'] = async (...looked) => programs.event(...looked)
-const startCoordinator = (): unknown =>
-  programs.start('coordinator', ['coordinator', 'run', '--config', consortium.operator.configPath])
-const startMember = (index: number): void => {
-  const { args, program } = memberProgram(consortium.members[index]!)
-  programs.start(`member-${index}`, args, program)
-}
-const posted =
-  (round: number) =>
-  (candidate: ProgramEvent): boolean =>
-    candidate.event === 'posted' && Number(candidate['round']) === round
+const posted = (round: number): ((candidate: ProgramEvent) => boolean) => eventFrom('coordinator', 'posted', BigInt(round))
 
 interface StatusRow {
   member: string
@@ -48,36 +34,12 @@ async function quorate(...args: string[]): Promise<{ code: number; last: Record<
 const chainFlags = (): string[] => ['--rpc', consortium.anvil.rpcUrl, '--ledger', consortium.contracts.ledger]
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'quorate-e2e-'))
-  const flags = {
-    members: MEMBERS,
-    rounds: 6,
-    attack: ['sign-flip'],
-    rule: 'nnmGm',
-    model: 'mlp',
-    partition: 'dirichlet:1',
-    backend: 'wasm',
-    seed: 3,
-    json: true,
-    keep: false,
-  }
-  consortium = await foundConsortium({
-    ...parseDemoFlags(flags),
-    folder,
-    logger: silentLogger,
-    onStep: () => {},
-    signal: AbortSignal.timeout(400_000),
-  })
-  startCoordinator()
-  await event('the coordinator starts', (candidate) => candidate.event === 'started')
-  for (let index = 0; index < MEMBERS; index++) startMember(index)
+  running = await RunningConsortium.start({ members: MEMBERS, attacks: ['sign-flip'], seed: 3 })
+  ;({ consortium, programs } = running)
 })
 
 afterAll(async () => {
-  await programs[Symbol.asyncDispose]()
-  await consortium.chain.close()
-  await consortium.anvil.stop()
-  await rm(folder, { recursive: true, force: true })
+  await running[Symbol.asyncDispose]()
 })
 
 describe('a consortium of real programs', { timeout: 900_000 }, () => {
@@ -101,7 +63,7 @@ describe('a consortium of real programs', { timeout: 900_000 }, () => {
     const from = programs.events.length
     await event('round 2 is open', (candidate) => candidate.event === 'round' && Number(candidate['round']) === 2)
     await programs.kill('member-1')
-    startMember(1)
+    running.runMember(1)
     await event('round 3 is posted', posted(3), from)
     await event(
       'the restarted member knows of a quorum under a claim that was posted since',
@@ -124,7 +86,7 @@ describe('a consortium of real programs', { timeout: 900_000 }, () => {
     )
     const round = Number(open['round'])
     await programs.kill('coordinator')
-    startCoordinator()
+    running.runOperator()
     await event(`round ${round} is posted`, posted(round), from)
     const { last } = await quorate('status', ...chainFlags())
     expect(Number(last['posted'])).toBeGreaterThanOrEqual(round)
@@ -190,7 +152,7 @@ describe('a consortium of real programs', { timeout: 900_000 }, () => {
   })
 
   it('one changed byte in any evidence file fails the audit and names file and round', async () => {
-    const copy = join(folder, 'tampered')
+    const copy = running.path('tampered')
     await cp(join(consortium.members[0]!.dataFolder, 'evidence'), copy, { recursive: true })
     const round = join(copy, String(consortium.task), '2')
     const names = await readdir(round)

@@ -1,48 +1,25 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { foundConsortium } from '../../cli/demo/consortium.ts'
 import type { Consortium } from '../../cli/demo/consortium.ts'
 import { freePorts } from '../../cli/demo/free-port.ts'
-import { parseDemoFlags } from '../../cli/demo/options.ts'
-import { readCurrentRound, readLedgerEvents } from '../../src/chain/index.ts'
-import type { CurrentRound, LedgerEvent } from '../../src/chain/index.ts'
-import { silentLogger } from '../../src/core/index.ts'
 import { jumpTo } from './support/jump-to.ts'
-import { Programs } from './support/programs.ts'
-import type { ProgramEvent } from './support/programs.ts'
+import type { Programs } from './support/programs.ts'
+import { from, LONG_WINDOWS, roundOf, RunningConsortium } from './support/running-consortium.ts'
 
-/** Long enough for a slow machine; the tests move the chain's time where nothing is left to do in a window. */
-const WINDOWS = { commit: 600, reveal: 120, attest: 120, post: 120, challenge: 3600 }
-
-let folder: string
+let running: RunningConsortium
 let consortium: Consortium
-const programs = new Programs(400_000)
-
-const roundOf = (event: ProgramEvent): bigint => BigInt(String(event['round']))
-const from =
-  (name: string, kind: string) =>
-  (event: ProgramEvent): boolean =>
-    event.from === name && event.event === kind
-const current = async (): Promise<CurrentRound> =>
-  readCurrentRound(consortium.chain, { ledger: consortium.contracts.ledger, task: consortium.task })
-const history = async (): Promise<LedgerEvent[]> => readLedgerEvents(consortium.chain, consortium)
-
-const runOperator = (): unknown =>
-  programs.start('coordinator', ['coordinator', 'run', '--config', consortium.operator.configPath])
-const runMember = (index: number): unknown =>
-  programs.start(`member-${index}`, ['member', 'run', '--config', consortium.members[index]!.configPath])
+let programs: Programs
 
 /** A round that waits for its third member, in which the operator gave receipts to the others. */
 async function held(): Promise<bigint> {
-  const { round } = await current()
+  const { round } = await running.current()
   for (const name of ['member-0', 'member-1'])
     await programs.event(
       `${name} has a receipt of round ${round}`,
-      (event) => event.from === name && event.event === 'round' && roundOf(event) === round && Number(event['committed']) >= 2,
+      (event) => from(name, 'round', round)(event) && Number(event['committed']) >= 2,
     )
-  expect((await current()).state).toBe('commit')
+  expect((await running.current()).state).toBe('commit')
   return round
 }
 
@@ -50,11 +27,11 @@ async function held(): Promise<bigint> {
 async function expectGivenUp(round: bigint, since: number): Promise<void> {
   await programs.event(
     'the operator says that it keeps silent',
-    (event) => from('coordinator', 'silent')(event) && roundOf(event) === round && event['code'] === 'STATEMENTS_UNKNOWN',
+    (event) => from('coordinator', 'silent', round)(event) && event['code'] === 'STATEMENTS_UNKNOWN',
     since,
   )
-  await expect.poll(async () => (await current()).round, { timeout: 200_000 }).toBe(round + 1n)
-  const events = await history()
+  await expect.poll(async () => (await running.current()).round, { timeout: 200_000 }).toBe(round + 1n)
+  const events = await running.history()
   expect(events.find((event) => event.type === 'failed' && event.round === round)).toBeDefined()
   expect(events.filter((event) => event.type === 'sealed' && event.round === round)).toEqual([])
   expect(events.filter((event) => event.type === 'slashed')).toEqual([])
@@ -62,44 +39,19 @@ async function expectGivenUp(round: bigint, since: number): Promise<void> {
 
 /** Waits until the operator may take the seat again, and has. */
 async function seatAgain(): Promise<void> {
-  const { emptySince } = await current()
+  const { emptySince } = await running.current()
   // Four rounds are failed at most, and each doubles the wait.
-  if (emptySince > 0) await jumpTo(emptySince + 16 * WINDOWS.post, consortium.anvil)
-  await expect.poll(async () => (await current()).state, { timeout: 200_000 }).toBe('commit')
+  if (emptySince > 0) await jumpTo(emptySince + 16 * LONG_WINDOWS.post, consortium.anvil)
+  await expect.poll(async () => (await running.current()).state, { timeout: 200_000 }).toBe('commit')
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'quorate-lost-'))
-  const flags = {
-    members: 3,
-    rounds: 12,
-    attack: ['none'],
-    rule: 'nnmGm',
-    model: 'mlp',
-    partition: 'dirichlet:1',
-    backend: 'wasm',
-    seed: 5,
-    json: true,
-    keep: false,
-  }
-  consortium = await foundConsortium({
-    ...parseDemoFlags(flags),
-    folder,
-    windows: WINDOWS,
-    logger: silentLogger,
-    onStep: () => {},
-    signal: AbortSignal.timeout(400_000),
-  })
-  runOperator()
-  await programs.event('the operator starts', from('coordinator', 'started'))
-  for (const { index } of consortium.members) runMember(index)
+  running = await RunningConsortium.start({ members: 3, windows: LONG_WINDOWS })
+  ;({ consortium, programs } = running)
 })
 
 afterAll(async () => {
-  await programs[Symbol.asyncDispose]()
-  await consortium.chain.close()
-  await consortium.anvil.stop()
-  await rm(folder, { recursive: true, force: true })
+  await running[Symbol.asyncDispose]()
 })
 
 describe('an operator that cannot know what it said ends the round, and its stake is safe', { timeout: 900_000 }, () => {
@@ -107,24 +59,24 @@ describe('an operator that cannot know what it said ends the round, and its stak
     const { dataFolder } = consortium.operator
     await programs.event('round 1 is posted', from('coordinator', 'posted'))
     await programs.kill('coordinator')
-    const copy = join(folder, 'copy')
+    const copy = running.path('copy')
     const journal = (await readdir(dataFolder)).filter((name) => name.startsWith('journal.db'))
     for (const name of journal) await cp(join(dataFolder, name), join(copy, name))
     const since = programs.events.length
-    runOperator()
+    running.runOperator()
     const posted = await programs.event(
       'two rounds later',
       (event) => from('coordinator', 'posted')(event) && roundOf(event) >= 3n,
       since,
     )
     await programs.kill('member-2')
-    expect((await current()).round).toBe(roundOf(posted) + 1n)
+    expect((await running.current()).round).toBe(roundOf(posted) + 1n)
     const round = await held()
     await programs.kill('coordinator')
     for (const name of await readdir(dataFolder)) if (name.startsWith('journal.db')) await rm(join(dataFolder, name))
     for (const name of journal) await cp(join(copy, name), join(dataFolder, name))
     const restarted = programs.events.length
-    runOperator()
+    running.runOperator()
     await expectGivenUp(round, restarted)
   })
 
@@ -135,9 +87,9 @@ describe('an operator that cannot know what it said ends the round, and its stak
     const { dataFolder } = consortium.operator
     for (const name of await readdir(dataFolder)) if (name !== 'tls') await rm(join(dataFolder, name), { recursive: true })
     const restarted = programs.events.length
-    runOperator()
+    running.runOperator()
     await expectGivenUp(round, restarted)
-    runMember(2)
+    running.runMember(2)
     await seatAgain()
     await programs.event('a round is posted', from('coordinator', 'posted'), restarted)
   })
@@ -158,7 +110,7 @@ describe('an operator that cannot know what it said ends the round, and its stak
     const since = programs.events.length
     programs.start('twin', ['coordinator', 'run', '--config', twin])
     await programs.event('the copy starts', from('twin', 'started'), since)
-    runOperator()
+    running.runOperator()
     await programs.event(
       'the copy keeps silent',
       (event) => from('twin', 'silent')(event) && event['code'] === 'KEY_IN_USE_ELSEWHERE',
@@ -173,6 +125,6 @@ describe('an operator that cannot know what it said ends the round, and its stak
       )
     expect(programs.events.slice(since).filter(from('coordinator', 'silent'))).toEqual([])
     expect(programs.events.slice(since).filter(from('twin', 'posted'))).toEqual([])
-    expect((await history()).filter((event) => event.type === 'slashed')).toEqual([])
+    expect((await running.history()).filter((event) => event.type === 'slashed')).toEqual([])
   })
 })

@@ -1,73 +1,44 @@
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { foundConsortium } from '../../cli/demo/consortium.ts'
 import type { Consortium } from '../../cli/demo/consortium.ts'
-import { memberProgram } from '../../cli/demo/member-program.ts'
-import { parseDemoFlags } from '../../cli/demo/options.ts'
-import { silentLogger } from '../../src/core/index.ts'
 import { runQuorate } from '../support/cli/run-quorate.ts'
 import { readEventFile } from '../support/read-event-file.ts'
-import { Programs } from './support/programs.ts'
+import type { Programs } from './support/programs.ts'
+import { from, RunningConsortium } from './support/running-consortium.ts'
 
-let folder = ''
+let running: RunningConsortium
 let consortium: Consortium
-const programs = new Programs(400_000)
+let programs: Programs
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'quorate-results-'))
-  const flags = {
-    members: 3,
-    rounds: 2,
-    attack: [],
-    rule: 'mean',
-    model: 'mlp',
-    partition: 'dirichlet:1',
-    backend: 'wasm',
-    seed: 5,
-    json: true,
-    keep: false,
-  }
-  consortium = await foundConsortium({
-    ...parseDemoFlags(flags),
-    folder,
-    logger: silentLogger,
-    onStep: () => {},
-    signal: AbortSignal.timeout(400_000),
-  })
+  running = await RunningConsortium.found({ members: 3, rule: 'mean' })
+  ;({ consortium, programs } = running)
   for (const { configPath } of consortium.members) {
     const config = await readFile(configPath, 'utf8')
     const shared = config.replace(/^evaluate = .*$/m, '').replace(/^\[training\]$/m, '[training]\nshareEvaluation = true')
     await writeFile(configPath, shared)
   }
   const { configPath } = consortium.members[1]!
-  await appendFile(configPath, `\n[tracking]\ntensorboard = ${JSON.stringify(join(folder, 'runs'))}\n`)
-  programs.start('coordinator', ['coordinator', 'run', '--config', consortium.operator.configPath])
-  await programs.event('the coordinator starts', ({ event }) => event === 'started')
-  for (const [index, member] of consortium.members.entries()) {
-    const { args, program } = memberProgram(member)
-    programs.start(`member-${index}`, args, program)
-  }
+  await appendFile(configPath, `\n[tracking]\ntensorboard = ${JSON.stringify(running.path('runs'))}\n`)
+  await running.startOperator()
+  running.startMembers()
 })
 
 afterAll(async () => {
-  await programs[Symbol.asyncDispose]()
-  await consortium.chain.close()
-  await consortium.anvil.stop()
-  await rm(folder, { recursive: true, force: true })
+  await running[Symbol.asyncDispose]()
 })
 
 it('exports the model of a running member, and of one that lost its data: from its operator, by the root', async () => {
-  const replayed = await programs.event('member-0 replays', ({ event, from }) => event === 'replayed' && from === 'member-0')
+  const replayed = await programs.event('member-0 replays', from('member-0', 'replayed'))
   const { configPath } = consortium.members[0]!
   const config = await readFile(configPath, 'utf8')
-  const text = config.replace(/^folder = .*$/m, `folder = ${JSON.stringify(join(folder, 'emptied'))}`)
+  const text = config.replace(/^folder = .*$/m, `folder = ${JSON.stringify(running.path('emptied'))}`)
   expect(text).not.toBe(config)
   await writeFile(join(configPath, '../emptied.toml'), text)
   const files: Buffer[] = []
   for (const [index, path] of [configPath, join(configPath, '../emptied.toml')].entries()) {
-    const out = join(folder, `${index}.safetensors`)
+    const out = running.path(`${index}.safetensors`)
     const about = [String(consortium.task), String(replayed['modelRoot']), '--config', path]
     const run = await runQuorate('model', 'export', ...about, '--format', 'safetensors', '--out', out)
     expect(run.last).toMatchObject({ ok: true, modelRoot: replayed['modelRoot'], parameters: 101_770 })
@@ -77,11 +48,11 @@ it('exports the model of a running member, and of one that lost its data: from i
 }, 900_000)
 
 it('writes the rounds of a running member for TensorBoard', async () => {
-  const replayed = await programs.event('member-1 replays', ({ event, from }) => event === 'replayed' && from === 'member-1')
-  const trained = programs.events.find(({ event, from }) => event === 'trained' && from === 'member-1')!
-  const [name] = await readdir(join(folder, 'runs'))
+  const replayed = await programs.event('member-1 replays', from('member-1', 'replayed'))
+  const trained = programs.events.find(from('member-1', 'trained'))!
+  const [name] = await readdir(running.path('runs'))
   const of = async (tag: string): Promise<number | undefined> => {
-    const { values } = readEventFile(await readFile(join(folder, 'runs', name!)))
+    const { values } = readEventFile(await readFile(join(running.path('runs'), name!)))
     return values.find((value) => value.tag === tag && value.step === Number(replayed['round']))?.value
   }
   await expect.poll(async () => of('updates/accepted'), { timeout: 60_000 }).toBe(3)
@@ -105,7 +76,7 @@ it('shows what all members measured, signed, with spread and the best round', as
   )
   // A task that names no metrics shares the usual ones only.
   expect(Object.keys(heard['metrics'] as object)).toEqual(['accuracy', 'loss'])
-  const page = join(folder, 'page.html')
+  const page = running.path('page.html')
   const run = await runQuorate(
     'model',
     'evaluations',
@@ -125,7 +96,7 @@ it('shows what all members measured, signed, with spread and the best round', as
   const chain = ['--rpc', consortium.anvil.rpcUrl, '--ledger', consortium.contracts.ledger, '--task', String(consortium.task)]
   const status = await runQuorate('status', ...chain, '--data', join(consortium.members[0]!.configPath, '../data'))
   expect(status.last).toMatchObject({ ok: true, evaluations: expect.arrayContaining([expect.objectContaining({ members: 3 })]) })
-  const runs = join(folder, 'replayed')
+  const runs = running.path('replayed')
   const data = join(consortium.members[0]!.configPath, '../data')
   const exported = await runQuorate('task', 'export-run', ...chain, '--data', data, '--tensorboard', runs)
   expect(exported.last).toMatchObject({ event: 'runExported', ok: true })
