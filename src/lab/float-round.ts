@@ -47,18 +47,25 @@ export function floatRound({ spec, round, rule, model, ledger, rows, updates }: 
   }
 }
 
-/** What a Gram rule makes of updates that were not quantised. Nobody is refused admission. */
+/**
+ * What a Gram rule makes of updates that were not quantised. Nobody is refused admission.
+ *
+ * @param quarantined stake of the members that earlier rounds keep out; none if left out
+ */
 export function decideInFloats({
   spec,
   rule,
   rows,
   updates,
+  quarantined = 0n,
 }: Pick<FloatRoundInput, 'spec' | 'rule' | 'updates'> & {
   rows: readonly Pick<AggregateRow, 'weight' | 'updateRoot'>[]
+  quarantined?: bigint
 }): LabOutput {
   return rule.decide({
     gram: wholeGram(updates),
     stakes: rows.map(({ weight }) => weight),
+    quarantined,
     tieBreak: rows.map(({ updateRoot }) => updateRoot!),
     hasReference: false,
     spec: spec.rule,

@@ -17,7 +17,7 @@ import type { Trainer } from '../../training/index.ts'
 import { withAttack } from '../attacks/index.ts'
 import { lastNorm } from '../last-norm.ts'
 import { attempt } from './attempt.ts'
-import { roundingSeed } from './setup.ts'
+import { memberAddress, roundingSeed } from './setup.ts'
 import type { SimulatedMember, SimulatedRound, SimulationSetup } from './setup.ts'
 import { oddnessOf } from './oddness.ts'
 
@@ -113,8 +113,7 @@ function seatOf(setup: SimulationSetup, member: SimulatedMember, place: number):
   const { learner, attack } = member
   const parts = attack ? withAttack(learner, attack) : { learner, compose: composeUpdate }
   const settings = { layout, tensors: spec.tensors, memberMomentum, seed: roundingSeed(setup, member) }
-  const address = toHex(keccak(new TextEncoder().encode(`simulated member ${place}`)).slice(12))
-  return { place, member: address, slot: place, stake: STAKE, trainer: createTrainer({ ...settings, ...parts }) }
+  return { place, member: memberAddress(place), slot: place, stake: STAKE, trainer: createTrainer({ ...settings, ...parts }) }
 }
 
 /** Who takes part, with the weight in the round: everybody, or a committee. */

@@ -1,4 +1,5 @@
-import type { TaskSpec } from '../../protocol/index.ts'
+import { keccak, toHex } from '../../protocol/index.ts'
+import type { Address, TaskSpec } from '../../protocol/index.ts'
 import type { Evaluation, Layout, Learner, MeasuredRound, RoundSelection } from '../../training/index.ts'
 import type { Attack } from '../attacks/index.ts'
 
@@ -41,4 +42,9 @@ export interface SimulatedRound extends MeasuredRound {
 /** The seed by which a member rounds its updates. */
 export function roundingSeed({ seed }: Pick<SimulationSetup, 'seed'>, { name }: Pick<SimulatedMember, 'name'>): string {
   return `${seed}/${name}`
+}
+
+/** Stands for the owner of a member. @param place in `members` */
+export function memberAddress(place: number): Address {
+  return toHex(keccak(new TextEncoder().encode(`simulated member ${place}`)).slice(12))
 }
