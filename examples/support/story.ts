@@ -4,18 +4,16 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runDemo } from '../../cli/demo/run-demo.ts'
 import type { DemoSummary } from '../../cli/demo/summary.ts'
-import { openSimulation } from '../../cli/simulate/open-simulation.ts'
 import type { OpenSimulation } from '../../cli/simulate/open-simulation.ts'
 import { runSimulation } from '../../cli/simulate/run-simulation.ts'
 import { createOutput, onInterrupt, reportError } from '../../src/console/index.ts'
 import type { Output } from '../../src/console/index.ts'
 import type { MemberConfigInput } from '../../src/config/index.ts'
-import { silentLogger } from '../../src/core/index.ts'
-import { attackByName } from '../../src/lab/attacks/index.ts'
 import { COMPARISONS, summariseSimulation } from '../../src/lab/simulation/index.ts'
 import type { SimulationSummary } from '../../src/lab/simulation/index.ts'
 import { dequantiseModel, metricValue } from '../../src/training/index.ts'
 import type { BackendChoice, MetricName } from '../../src/training/index.ts'
+import { MEMBERS_FOLDER, openStory } from './open-story.ts'
 import { tellStory } from './tell-story.ts'
 
 /** One of the examples: a task, members with data of their own, and poisoners among them. */
@@ -105,20 +103,7 @@ export async function runStory(
       return undefined
     }
     const rounds = options.rounds ?? story.rounds[small ? 'small' : 'full']
-    const data = join(folder, 'members')
-    using opened = await openSimulation(join(folder, 'task.toml'), {
-      attacks: story.attacks.map((name) => ({ attack: attackByName(name), count: 1 })),
-      division: { kind: 'folders' },
-      folder: data,
-      members: undefined,
-      testSamples: 0,
-      seed: SEED,
-      rounds,
-      backend,
-      signal,
-      logger: silentLogger,
-      ...(prepared.trainer !== undefined && { trainer: prepared.trainer }),
-    })
+    using opened = await openStory(story, prepared, { folder, rounds, seed: SEED, backend, signal })
     output.story('· the simulation')
     const simulation = await runSimulation(opened.setup, small ? ['alone'] : COMPARISONS, quietly(output))
     const [failure] = simulation.failures
@@ -127,7 +112,7 @@ export async function runStory(
     output.story('· the consortium')
     // Two processes for each member would take twice the memory. The first still measures.
     for (const { learner } of opened.setup.members.slice(1)) learner.dispose()
-    const real = await runConsortium(prepared, opened, { folder, data, rounds, backend, keep, signal, output })
+    const real = await runConsortium(prepared, opened, { folder, rounds, backend, keep, signal, output })
     const result = resultOf(story, summary, real, (performance.now() - started) / 1000)
     output.result({ event: 'story', ok: result.audit.match, ...result }, tellStory(result))
     told = true
@@ -151,7 +136,6 @@ async function runConsortium(
   { files, cast, setup }: OpenSimulation,
   {
     folder,
-    data,
     rounds,
     backend,
     keep,
@@ -159,7 +143,6 @@ async function runConsortium(
     output,
   }: {
     folder: string
-    data: string
     rounds: number
     backend: BackendChoice
     keep: boolean
@@ -171,7 +154,7 @@ async function runConsortium(
   let model: Int32Array | undefined
   let owners: string[] = []
   const trainingOf = (index: number): MemberConfigInput['training'] => {
-    const place = join(data, members[index]!.name)
+    const place = join(folder, MEMBERS_FOLDER, members[index]!.name)
     const trainer = trainerOf?.(index, place)
     const about = { backend, seed: SEED * 1000 + index, evaluate: index === 0 }
     return trainer === undefined ? { ...about, datasetDir: place } : { ...about, trainer, trainerFolder: place }
