@@ -139,9 +139,16 @@ class OwnProcess implements ProcessLearner {
     const seed = BigInt(createRandom(this.#options.seed, 'trainer', step).uint32())
     const ask = { kind: JobKind.TRAIN, step, round, deadline, seed, weights, onProgress }
     const { tensors, isDelta, metrics } = await this.#do(ask, signal)
-    await using sent = tensors!
-    const delta = await deltaOf(sent, weights, { isDelta, signal })
-    return { delta, metrics: { loss: metricOf(metrics, 'loss') ?? Number.NaN, samples: metricOf(metrics, 'samples') ?? 0 } }
+    try {
+      await deltaOf(tensors!, weights, { isDelta, signal })
+    } finally {
+      // Nobody has to wait until the system has taken the memory of the file back.
+      void tensors![Symbol.asyncDispose]()
+    }
+    return {
+      delta: weights,
+      metrics: { loss: metricOf(metrics, 'loss') ?? Number.NaN, samples: metricOf(metrics, 'samples') ?? 0 },
+    }
   }
 
   async evaluate(weights: Float32Array, signal?: AbortSignal): Promise<Evaluation> {

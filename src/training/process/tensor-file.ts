@@ -80,6 +80,7 @@ export class TensorFile implements SentTensors {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#file.close()
+    // A file that was only read has nothing to lose.
+    await this.#file.close().catch(() => {})
   }
 }
