@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { QuorateError } from '../../../src/core/index.ts'
+import { QuorateError, silentLogger } from '../../../src/core/index.ts'
 import { catchUp, CatchUpLoop, StateStore } from '../../../src/node/index.ts'
 import type { CatchUpOptions, ClaimReports } from '../../../src/node/index.ts'
 import { claimHash, fileHash } from '../../../src/protocol/index.ts'
@@ -268,7 +268,9 @@ describe('the loop of catching up', () => {
   it('goes on by itself when evidence turns up', async () => {
     const node = await joiner()
     serve(node.peers, rounds[0], rounds[2])
-    const loop = loopOf(node.options)
+    const told: string[] = []
+    const logger = { ...silentLogger, warn: (_: unknown, text?: string) => void told.push(String(text)) }
+    const loop = loopOf({ ...node.options, ports: { ...node.options.ports, logger } })
     const newest = node.heard('matched', 3n)
     let missed = 0
     node.peers.onMissing = () => {
@@ -278,6 +280,7 @@ describe('the loop of catching up', () => {
     expect(headOf(node, rounds[0])).toBeDefined()
     await newest
     expect(missed).toBe(4)
+    expect(told).toHaveLength(1)
   })
 
   it('goes on by itself when a false claim was rejected', async () => {
