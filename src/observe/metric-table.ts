@@ -10,7 +10,7 @@ export interface MetricEntry {
 const CALL_BUCKETS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 30]
 const WORK_BUCKETS = [0.01, 0.05, 0.2, 1, 5, 20, 60, 300, 1200]
 
-/** Every metric of the programs. They are exposed as `quorate_` and this name; a test finds names used and not listed here. */
+/** Every metric of the programs. Each is exposed as `quorate_` and this name; a test finds names used and not listed here. */
 export const METRICS = {
   // rounds
   round_phases_total: { type: 'counter', help: 'Phases entered', labels: ['phase'] },
@@ -69,23 +69,23 @@ export const METRICS = {
   blob_bad_segments_total: { type: 'counter', help: 'Segments that did not match their root' },
   blob_fetch_seconds: { type: 'histogram', help: 'Time to fetch one update', buckets: WORK_BUCKETS },
   // chain
-  quorate_chain_view_repairs_total: {
+  chain_view_repairs_total: {
     type: 'counter',
     help: 'Parts of the chain view that differed from the chain and were read again',
     labels: ['part'],
   },
-  quorate_chain_watch_block: { type: 'gauge', help: 'Last block whose events were processed' },
-  quorate_chain_watch_block_timestamp_seconds: { type: 'gauge', help: 'Time of that block, unix seconds of the chain' },
-  quorate_chain_watch_success_timestamp_seconds: {
+  chain_watch_block: { type: 'gauge', help: 'Last block whose events were processed' },
+  chain_watch_block_timestamp_seconds: { type: 'gauge', help: 'Time of that block, unix seconds of the chain' },
+  chain_watch_success_timestamp_seconds: {
     type: 'gauge',
     help: 'When the RPC node last answered, unix seconds of this machine',
   },
-  quorate_chain_watch_failures_total: { type: 'counter', help: 'Polls of the chain that failed' },
-  quorate_chain_watch_waits_total: {
+  chain_watch_failures_total: { type: 'counter', help: 'Polls of the chain that failed' },
+  chain_watch_waits_total: {
     type: 'counter',
     help: 'Polls in which the RPC node named a block and did not show its events',
   },
-  quorate_chain_watch_reorgs_total: { type: 'counter', help: 'Reorganisations seen' },
+  chain_watch_reorgs_total: { type: 'counter', help: 'Reorganisations seen' },
 } as const satisfies Record<string, MetricEntry>
 
 export type MetricName = keyof typeof METRICS

@@ -6,6 +6,9 @@ import type { MetricEntry } from './metric-table.ts'
 
 const PREFIX = 'quorate_'
 
+/** Sums that prom-client adds by itself. They are gauges with the suffix of counters, and the same figures come by type without it. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total']
+
 export interface MetricsOptions {
   /**
    * In tests: an unknown name, a wrong label or the wrong kind of call throws INTERNAL. Otherwise it is ignored,
@@ -34,7 +37,10 @@ export interface MetricsRegistry extends Metrics {
  */
 export function createMetrics({ strict = false, process = false }: MetricsOptions = {}): MetricsRegistry {
   const registry = new Registry()
-  if (process) collectDefaultMetrics({ register: registry })
+  if (process) {
+    collectDefaultMetrics({ register: registry })
+    for (const name of MISNAMED) registry.removeSingleMetric(name)
+  }
   const table = new Map(Object.entries(METRICS).map(([name, entry]) => [name, make(name, entry, registry)]))
 
   function update<Kind extends Made['kind']>(kind: Kind, name: string, work: (metric: MetricOf<Kind>) => void): void {
@@ -79,7 +85,7 @@ type MetricOf<Kind> = Extract<Made, { kind: Kind }>['metric']
 
 function make(name: string, entry: MetricEntry, registry: Registry): Made {
   const common = {
-    name: name.startsWith(PREFIX) ? name : PREFIX + name,
+    name: PREFIX + name,
     help: entry.help,
     labelNames: [...(entry.labels ?? [])],
     registers: [registry],

@@ -163,14 +163,14 @@ export class LedgerWatcher implements Service {
       let retryAfterMs = 0
       try {
         await this.#poll(signal)
-        this.#metrics.gauge('quorate_chain_watch_success_timestamp_seconds', systemClock.now())
+        this.#metrics.gauge('chain_watch_success_timestamp_seconds', systemClock.now())
         if (this.#failures > 0) this.#logger.info({ block: this.block }, 'the RPC node answers again')
         this.#failures = 0
       } catch (error) {
         if (signal.aborted) return
         this.#failures++
         this.#disturbed = true
-        this.#metrics.count('quorate_chain_watch_failures_total')
+        this.#metrics.count('chain_watch_failures_total')
         const { code, message, details } = translateChainError(error, {
           doing: 'follow the ledger',
           rpcUrl: this.#options.chain.rpcUrl,
@@ -239,8 +239,8 @@ export class LedgerWatcher implements Service {
     this.#trail = [...this.#trail, ...headers.map(({ number, hash, timestamp }) => ({ number, hash, timestamp }))].slice(-TRAIL)
     this.#next = last.number + 1n
     await this.#deliver(signal)
-    this.#metrics.gauge('quorate_chain_watch_block', Number(last.number))
-    this.#metrics.gauge('quorate_chain_watch_block_timestamp_seconds', last.timestamp)
+    this.#metrics.gauge('chain_watch_block', Number(last.number))
+    this.#metrics.gauge('chain_watch_block_timestamp_seconds', last.timestamp)
     return true
   }
 
@@ -254,7 +254,7 @@ export class LedgerWatcher implements Service {
 
   /** The node does not show a block yet: the next poll asks again. */
   #wait(block: bigint): void {
-    this.#metrics.count('quorate_chain_watch_waits_total')
+    this.#metrics.count('chain_watch_waits_total')
     if (++this.#waits !== PATIENCE) return
     const rpcUrl = displayUrl(this.#options.chain.rpcUrl)
     this.#logger.warn({ code: 'RPC_UNREACHABLE', rpcUrl, block }, 'the RPC node does not show all events of a block yet; waiting')
@@ -266,7 +266,7 @@ export class LedgerWatcher implements Service {
     const known = this.#trail.at(-1)
     const toBlock = known?.number ?? this.#options.fromBlock - 1n
     this.#logger.warn({ from: this.block, toBlock }, 'the chain reorganised')
-    this.#metrics.count('quorate_chain_watch_reorgs_total')
+    this.#metrics.count('chain_watch_reorgs_total')
     this.#waits = 0
     this.#next = toBlock + 1n
     this.#disturbed = true

@@ -50,7 +50,7 @@ export class NodeStatus {
    */
   async ready(): Promise<Readiness> {
     const [seen, peers] = await Promise.all([
-      this.#metrics.value('quorate_chain_watch_success_timestamp_seconds'),
+      this.#metrics.value('chain_watch_success_timestamp_seconds'),
       this.#metrics.value('network_peers'),
     ])
     const node: Check = this.#started ? { ok: true } : { ok: false, waitsFor: this.#waitsFor }

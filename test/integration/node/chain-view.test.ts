@@ -193,7 +193,7 @@ describe('a node that was told of a block without its events', () => {
       await node.synced()
     }
     expect(knownOf(node)).toEqual(await truth())
-    expect(node.counted).toEqual([`quorate_chain_view_repairs_total{${part}}`, ...node.counted.slice(1)])
+    expect(node.counted).toEqual([`chain_view_repairs_total{${part}}`, ...node.counted.slice(1)])
     const said = warn.mock.calls.filter(([fields]) => fields['code'] === 'CHAIN_VIEW_DIFFERED')
     expect(said).toHaveLength(1)
   })
@@ -210,7 +210,7 @@ describe('a node that was told of a block without its events', () => {
       await node.synced()
     }
     expect(node.membership.memberOfPeer(peerKeyOf(6))).toBeDefined()
-    expect(node.counted).toContain('quorate_chain_view_repairs_total{members}')
+    expect(node.counted).toContain('chain_view_repairs_total{members}')
     expect(knownOf(node)).toEqual(await truth())
   })
 

@@ -19,7 +19,7 @@ it('a node is ready once it has started, while its RPC node answers', async () =
     chain: { ok: false, secondsSince: undefined },
     peers: 0,
   })
-  metrics.gauge('quorate_chain_watch_success_timestamp_seconds', now)
+  metrics.gauge('chain_watch_success_timestamp_seconds', now)
   metrics.gauge('network_peers', () => 3)
   events.emit(started)
   expect(await status.ready()).toEqual({ ok: true, node: { ok: true }, chain: { ok: true, secondsSince: 0 }, peers: 3 })

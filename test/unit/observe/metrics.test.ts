@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -54,9 +55,20 @@ test('two registries know nothing of each other; process figures come on request
   expect(await two.text()).not.toContain('quorate_network_peers 3')
 })
 
+/** Debian has promtool in its package `prometheus`. */
+const promtool = spawnSync('promtool', ['--version']).status === 0
+if (!promtool) console.error('skipped: promtool checks the metrics where the package prometheus is installed')
+
+test.skipIf(!promtool)('promtool finds nothing to mend in names, types and help texts', async () => {
+  const input = await createMetrics({ process: true }).text()
+  const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' })
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' })
+})
+
 test('names say what they hold', () => {
   for (const [name, entry] of Object.entries<MetricEntry>(METRICS)) {
     expect(name).toMatch(/^[a-z_]+$/)
+    expect(name, 'the registry puts the prefix before it').not.toMatch(/^quorate_/)
     expect(name.endsWith('_total')).toBe(entry.type === 'counter')
     // A gauge in seconds is a time, after the conventions of Prometheus.
     if (entry.type === 'gauge' && name.endsWith('_seconds')) expect(name).toMatch(/_timestamp_seconds$/)

@@ -120,7 +120,7 @@ export class ChainView {
 
   #say({ number: block }: ReportedHead, parts: readonly (HistoryFault | 'members')[], done: string): void {
     const { logger, metrics } = this.#options
-    for (const part of parts) metrics.count('quorate_chain_view_repairs_total', { part })
+    for (const part of parts) metrics.count('chain_view_repairs_total', { part })
     const text = `${parts.join()}: ${done}`
     if (this.#said === text) return
     this.#said = text
