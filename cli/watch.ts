@@ -6,6 +6,7 @@ import type { Output } from '../src/console/index.ts'
 import { QuorateError } from '../src/core/index.ts'
 import { judgeEvidence, NodeEvents, NodeStatus, printEvents } from '../src/node/index.ts'
 import type { NodeEvent } from '../src/node/index.ts'
+import { startConfiguredApi } from '../src/api/configured-api.ts'
 import { createLogger, createMetrics, startMetricsServer } from '../src/observe/index.ts'
 import { startParticipant } from '../participant/app.ts'
 import { address, bigintOption, rpcOption, wholeNumber } from './chain-options.ts'
@@ -62,6 +63,15 @@ async function follow(path: string, output: Output): Promise<void> {
   await using _observe = config.metrics.listen
     ? await startMetricsServer({ listen: config.metrics.listen, metrics, ready: async () => status.ready(), logger })
     : undefined
+  await using api = await startConfiguredApi({
+    config,
+    path,
+    role: 'watch',
+    events,
+    metrics,
+    ready: async () => status.ready(),
+    logger,
+  })
   await using watching = await startParticipant(
     {
       chain: config.chain,
@@ -79,6 +89,7 @@ async function follow(path: string, output: Output): Promise<void> {
     },
     interrupt.signal,
   )
+  api?.follow(watching.node)
   output.story(`Watching task ${config.task.id} as ${watching.member}. Press Ctrl-C to stop.`)
   const gone = await Promise.race([interrupt.wait(), watching.gone])
   if (gone) throw gone

@@ -1,5 +1,6 @@
 import { loadKey, readCoordinatorConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
+import { startConfiguredApi } from '../../src/api/configured-api.ts'
 import { createLogger, createMetrics, startMetricsServer } from '../../src/observe/index.ts'
 import { NodeEvents, NodeStatus, printEvents, tellStory } from '../../src/node/index.ts'
 import { startCoordinator } from '../app.ts'
@@ -41,6 +42,15 @@ export async function runCoordinator({
         logger,
       })
     : undefined
+  await using api = await startConfiguredApi({
+    config,
+    path,
+    role: 'coordinator',
+    events,
+    metrics,
+    ready: async () => status.ready(),
+    logger,
+  })
   await using coordinator = await startCoordinator(
     {
       chain: config.chain,
@@ -64,6 +74,7 @@ export async function runCoordinator({
     },
     interrupt.signal,
   )
+  api?.follow(coordinator.node)
   output.story(
     `Coordinating task ${config.task.id} on ${coordinator.address}; members need ${coordinator.certificatePath}. Press Ctrl-C to stop.`,
   )

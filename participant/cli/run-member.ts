@@ -1,6 +1,7 @@
 import { loadKey, readMemberConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
 import { NodeEvents, NodeStatus, printEvents, tellStory } from '../../src/node/index.ts'
+import { startConfiguredApi } from '../../src/api/configured-api.ts'
 import { createLogger, createMetrics, startMetricsServer } from '../../src/observe/index.ts'
 import type { TrainerFactory } from '../../src/training/index.ts'
 import { startParticipant } from '../app.ts'
@@ -47,6 +48,15 @@ export async function runMember({ path, json, trainer, createTrainer, around }: 
         logger,
       })
     : undefined
+  await using api = await startConfiguredApi({
+    config,
+    path,
+    role: 'member',
+    events,
+    metrics,
+    ready: async () => status.ready(),
+    logger,
+  })
   await using member = await startParticipant(
     {
       chain: config.chain,
@@ -73,6 +83,7 @@ export async function runMember({ path, json, trainer, createTrainer, around }: 
     },
     interrupt.signal,
   )
+  api?.follow(member.node)
   output.story(`Member ${member.member} takes part in task ${config.task.id}. Press Ctrl-C to stop.`)
   const gone = await Promise.race([interrupt.wait(), member.gone])
   if (gone) throw gone

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { keySourceField } from './key-source.ts'
+import { apiSection } from './api-section.ts'
 import { addressField, blockField, hostPortField, multiaddrField, pathField, rpcUrlsField, taskIdField } from './fields.ts'
 
 /** The Gram kernels of `src/engine`; a test compares the two lists. */
@@ -84,5 +85,6 @@ export function commonSections(folder: string, { keepRounds }: { keepRounds: num
         listen: hostPortField.optional(),
       })
       .prefault({}),
+    api: apiSection(folder),
   }
 }

@@ -1,3 +1,4 @@
+import { API_ERRORS } from './api-error-codes.ts'
 import { JOIN_ERRORS } from './join-error-codes.ts'
 import { KEY_ERRORS } from './key-error-codes.ts'
 import { TRAINER_ERRORS } from './trainer-error-codes.ts'
@@ -419,6 +420,7 @@ export const ERRORS = {
     advice: 'Fetch the bytes from another peer: these do not match their root.',
   },
   RATE_LIMITED: { exit: 6, grpc: 'RESOURCE_EXHAUSTED', advice: 'Send fewer requests and retry.' },
+  ...API_ERRORS,
   // storage
   STORAGE_FULL: { exit: 7, grpc: 'RESOURCE_EXHAUSTED', advice: 'Free disk space and start again. The journal is intact.' },
   STORAGE_FAILED: {

@@ -25,6 +25,11 @@ export function originOf(host: string): string {
     .join(':')}::/64`
 }
 
+/** Whether a host name or address leads to this machine only. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
 function width(groups: readonly string[]): number {
   return groups.length + (groups.at(-1)?.includes('.') ? 1 : 0)
 }

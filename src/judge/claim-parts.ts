@@ -175,12 +175,10 @@ function unpackWords(words: Uint8Array, { spec }: Pick<ClaimPartsInput, 'spec'>)
 /** The claim over the parts, as their operator would post it. Roots are computed over the parts, right or wrong. */
 export function sealParts(parts: ClaimParts): Claim {
   if (parts.posted) return parts.posted.claim
-  const pairs = parts.gram.map((sums, p) => pairLeaf(sumLevels(sums).at(-1)![0]!, p))
   return {
     parent: claimHash(parts.task, parts.parent.round, parts.parent.claim),
     membersRoot: membersRoot(parts.rows),
-    gramRoot: pairs.length === 0 ? ZERO_HASH : toHex(merkleRoot(pairs, depthFor(pairs.length))),
-    traceRoot: parts.trace.length === 0 ? ZERO_HASH : traceRoot(parts.trace),
+    ...sumRoots(parts),
     transitionRoot: toHex(vectorRoot(parts.transition.map((words) => hashOf(...words)))),
     modelRoot: toHex(vectorRoot(parts.model)),
     referenceRoot: parts.reference ? toHex(vectorRoot(parts.reference)) : ZERO_HASH,
@@ -188,6 +186,15 @@ export function sealParts(parts: ClaimParts): Claim {
     evidence: parts.evidence,
     ledgerTotal: parts.ledgerTotal,
     members: parts.members,
+  }
+}
+
+/** Roots of the numbers of the rule: inner products and trace. */
+export function sumRoots({ gram, trace }: Pick<ClaimParts, 'gram' | 'trace'>): Pick<Claim, 'gramRoot' | 'traceRoot'> {
+  const pairs = gram.map((sums, p) => pairLeaf(sumLevels(sums).at(-1)![0]!, p))
+  return {
+    gramRoot: pairs.length === 0 ? ZERO_HASH : toHex(merkleRoot(pairs, depthFor(pairs.length))),
+    traceRoot: trace.length === 0 ? ZERO_HASH : traceRoot(trace),
   }
 }
 

@@ -391,6 +391,11 @@ export class TaskNode implements Service {
     }
   }
 
+  /** What the node was opened with. */
+  get about(): Pick<TaskNodeOptions, 'self' | 'chain' | 'contracts' | 'task' | 'fromBlock' | 'spec' | 'document' | 'dataFolder'> {
+    return this.#options
+  }
+
   /** Blocks up to the one whose randomness draws the members of the open round; at least one while the members are not drawn, else 0. */
   missingBlocks(): number {
     const { awaited } = this.#feed

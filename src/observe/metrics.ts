@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import type { MetricObjectWithValues, MetricValue } from 'prom-client'
 import { QuorateError } from '../core/index.ts'
 import type { Metrics } from '../core/index.ts'
 import { METRICS } from './metric-table.ts'
@@ -19,10 +20,20 @@ export interface MetricsOptions {
   process?: boolean
 }
 
+/** One metric with its present values. */
+export interface MetricReading {
+  name: string
+  help: string
+  type: 'counter' | 'gauge' | 'histogram' | 'summary'
+  values: { labels: Record<string, string | number>; value: number; series?: string }[]
+}
+
 /** Metrics that can be read out. */
 export interface MetricsRegistry extends Metrics {
   /** The Prometheus text format. */
   text(): Promise<string>
+  /** All metrics as plain data, for readers that are not Prometheus. */
+  readings(): Promise<MetricReading[]>
   /** The value of a gauge without labels; 0 before it was set. */
   value(name: string): Promise<number>
   readonly contentType: string
@@ -68,6 +79,10 @@ export function createMetrics({ strict = false, process = false }: MetricsOption
       for (const ask of asked.values()) ask()
       return await registry.metrics()
     },
+    async readings() {
+      for (const ask of asked.values()) ask()
+      return (await registry.getMetricsAsJSON()).map(readingOf)
+    },
     async value(name) {
       const made = table.get(name)
       if (made?.kind !== 'gauge') throw new QuorateError('INTERNAL', `there is no gauge ${name}`)
@@ -76,6 +91,20 @@ export function createMetrics({ strict = false, process = false }: MetricsOption
       return values[0]?.value ?? 0
     },
     contentType: registry.contentType,
+  }
+}
+
+/** A reading of prom-client. A histogram names the series of each value: bucket, sum or count. */
+function readingOf({ name, help, type, values }: MetricObjectWithValues<MetricValue<string>>): MetricReading {
+  return {
+    name,
+    help,
+    type: type as unknown as MetricReading['type'],
+    values: values.map(({ labels, value, metricName }: MetricValue<string> & { metricName?: string }) => ({
+      labels: { ...(labels as Record<string, string | number>) },
+      value,
+      ...(metricName !== undefined && metricName !== name && { series: metricName }),
+    })),
   }
 }
 

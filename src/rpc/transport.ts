@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { Client, Metadata } from '@grpc/grpc-js'
 import type { DescMessage, DescMethodServerStreaming, DescMethodUnary, MessageInitShape, MessageShape } from '@bufbuild/protobuf'
-import { QuorateError } from '../core/index.ts'
+import { isLoopback, QuorateError } from '../core/index.ts'
 import type { Hash } from '../protocol/types.ts'
 import { abortReason } from './abortable.ts'
 import { TOKEN_KEY } from './admission.ts'
@@ -157,8 +157,4 @@ function metadataFor(token: string | undefined): Metadata {
   const metadata = new Metadata()
   if (token !== undefined) metadata.set(TOKEN_KEY, token)
   return metadata
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }

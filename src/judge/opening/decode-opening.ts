@@ -1,9 +1,9 @@
 import { QuorateError } from '../../core/index.ts'
 import { chunkCount, claimHash, ledgerRoot, MAX_MEMBERS, membersRoot, Reason } from '../../protocol/index.ts'
-import type { Hash, Ledger, LedgerLeaf, MemberLeaf, TaskSpec, Verdict } from '../../protocol/index.ts'
+import type { Claim, Hash, Ledger, LedgerLeaf, MemberLeaf, TaskSpec, Verdict } from '../../protocol/index.ts'
 import type { TraceLeaf } from '../../aggregation/index.ts'
 import { ByteReader } from './byte-reader.ts'
-import { reasonArgOf, sealParts } from '../claim-parts.ts'
+import { reasonArgOf, sealParts, sumRoots } from '../claim-parts.ts'
 import type { ClaimParts, PairSums } from '../claim-parts.ts'
 import { levelWidths, OPENING_MAGIC, openingMalformed } from './opening-format.ts'
 
@@ -70,10 +70,40 @@ export function openedRows(bytes: Uint8Array, spec: TaskSpec, root: Hash): Membe
   })
 }
 
-/** What an opening holds; nothing vouches for it yet. */
+/** The leaves of a claim that do not grow with the model: what decides about its members. */
+export type OpenedLeaves = Pick<ClaimParts, 'rows' | 'norms' | 'gram' | 'trace' | 'ledger'>
+
+/**
+ * The leaves of an opening that decide about members, checked against the roots of the posted claim. The leaves of the vectors are passed over.
+ *
+ * @throws QuorateError OPENING_MALFORMED, or OPENING_MISMATCH when its leaves have other roots
+ */
+export function openedLeaves(
+  bytes: Uint8Array,
+  spec: TaskSpec,
+  claim: Pick<Claim, 'membersRoot' | 'gramRoot' | 'traceRoot' | 'ledgerRoot'>,
+): OpenedLeaves {
+  const { rows, norms, gram, trace, ledger } = readOpening(bytes, spec, { vectors: false })
+  const roots = { membersRoot: membersRoot(rows), ...sumRoots({ gram, trace }), ledgerRoot: ledgerRoot(ledger) }
+  for (const [name, root] of Object.entries(roots)) {
+    const expected = claim[name as keyof typeof roots]
+    if (root === expected) continue
+    throw new QuorateError('OPENING_MISMATCH', `the opening has the ${name} ${root}, not ${expected}`, {
+      details: { opened: root, expected },
+    })
+  }
+  return { rows, norms, gram, trace, ledger }
+}
+
+/**
+ * What an opening holds; nothing vouches for it yet.
+ *
+ * @param vectors whether to take the leaves of transition, model and reference apart; they grow with the model
+ */
 function readOpening(
   bytes: Uint8Array,
   spec: TaskSpec,
+  { vectors = true } = {},
 ): Omit<ClaimParts, 'task' | 'round' | 'spec' | 'parent' | 'previous' | 'updates'> {
   const reader = new ByteReader(bytes)
   if (!reader.take(OPENING_MAGIC.length).every((byte, i) => byte === OPENING_MAGIC[i]))
@@ -91,9 +121,18 @@ function readOpening(
     return { kind, index, words: reader.list(reader.count(4, MAX_WORDS), () => BigInt.asIntN(256, reader.big(32))) }
   })
   const chunks = chunkCount(spec)
-  const transition = reader.list(chunks, () => reader.list(reader.count(2, 2 * MAX_MEMBERS), () => reader.take(32)))
-  const model = reader.list(chunks, () => reader.take(32))
-  const reference = reader.count(1, 1) === 1 ? reader.list(chunks, () => reader.take(32)) : null
+  const hashes = (count: number): Uint8Array[] => {
+    if (vectors) return reader.list(count, () => reader.take(32))
+    reader.take(32 * count)
+    return []
+  }
+  const transition: Uint8Array[][] = []
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    const words = hashes(reader.count(2, 2 * MAX_MEMBERS))
+    if (vectors) transition.push(words)
+  }
+  const model = hashes(chunks)
+  const reference = reader.count(1, 1) === 1 ? hashes(chunks) : null
   const ledger = new Map<number, LedgerLeaf>()
   for (let left = reader.count(2, MAX_LEDGER), last = -1; left > 0; left--) {
     const slot = reader.count(4, MAX_LEDGER - 1)

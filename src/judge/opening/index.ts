@@ -3,7 +3,7 @@
  *
  * @example const posted = decodeOpening(encodeOpening(parts), { task, round, spec, parent, previous, updates, claimHash })
  */
-export { decodeOpening, openedLedger, openedRows } from './decode-opening.ts'
-export type { OpeningContext } from './decode-opening.ts'
+export { decodeOpening, openedLeaves, openedLedger, openedRows } from './decode-opening.ts'
+export type { OpenedLeaves, OpeningContext } from './decode-opening.ts'
 export { encodeOpening, openingOf } from './encode-opening.ts'
 export { openingMaxBytes } from './opening-format.ts'

@@ -20,13 +20,17 @@ export interface Singer {
  * thing about a round each time it is asked.
  */
 export class Chorus {
-  readonly #operator: OperatorOnChain
+  readonly #operator: Pick<OperatorOnChain, 'domain' | 'rounds' | 'hold' | 'hear'>
   readonly #task: bigint
   readonly #singers: readonly Singer[]
   /** What they say last, in each round that is not named below. */
   upTo: Verse = 'attestation'
+  /** The last round that they say anything in; every round if left out. */
+  last: bigint | undefined
+  /** The update of the member with that place, in a round. */
+  updateOf = (round: bigint, index: number): Int8Array => smallUpdate(Number(round) * 10 + index)
 
-  constructor(operator: OperatorOnChain, task: bigint, singers: readonly Singer[]) {
+  constructor(operator: Pick<OperatorOnChain, 'domain' | 'rounds' | 'hold' | 'hear'>, task: bigint, singers: readonly Singer[]) {
     this.#operator = operator
     this.#task = task
     this.#singers = singers
@@ -35,7 +39,7 @@ export class Chorus {
   /** Says once what is missing in every round. */
   async sing(): Promise<void> {
     for (const state of this.#operator.rounds.states()) {
-      if (state.posted) continue
+      if (state.posted || state.plan.round > (this.last ?? state.plan.round)) continue
       for (const [index, singer] of this.#singers.entries())
         for (const message of await this.#lines(state, singer, index)) await this.#operator.hear(message)
     }
@@ -46,7 +50,7 @@ export class Chorus {
     const member = lowerHex(owner as `0x${string}`)
     const may = (verse: Verse): boolean => VERSES.indexOf(verse) <= VERSES.indexOf(this.upTo)
     if (!members.some((one) => lowerHex(one.member) === member)) return []
-    const update = smallUpdate(Number(round) * 10 + index)
+    const update = this.updateOf(round, index)
     const [root, salt] = [toHex(updateRoot(update)), hashOf(Number(round))]
     const base = { task: this.#task, round, member }
     const sign = async (type: 'Commitment' | 'Reveal' | 'Attestation', body: object) =>

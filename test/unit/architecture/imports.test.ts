@@ -27,7 +27,7 @@ const ALLOWED: Record<string, string[]> = {
   rpc: ['core', 'protocol', 'secrets'],
   replay: ['core', 'protocol', 'aggregation', 'engine', 'judge', 'chain', 'storage'],
   node: ['core', 'protocol', 'aggregation', 'judge', ...ADAPTERS, 'engine', 'replay'],
-  api: ['core', 'protocol', 'aggregation', 'judge', ...ADAPTERS, 'engine', 'replay', 'node'],
+  api: ['core', 'protocol', 'aggregation', 'judge', ...ADAPTERS, 'secrets', 'engine', 'replay', 'node'],
   coordinator: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node', 'api'],
   participant: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node', 'api'],
   cli: [...PURE, ...ADAPTERS, 'gpu', 'engine', 'replay', 'node', 'api', 'lab', 'coordinator', 'participant'],

@@ -71,6 +71,7 @@ test('a coordinator reads what was written, with defaults and absolute paths', a
     engine: { gram: 'wasm' },
     log: { level: 'info' },
     metrics: {},
+    api: { origins: [], rpcUrls: [], dashboard: true },
   })
 })
 
@@ -83,6 +84,7 @@ test('a member reads every field', async () => {
     p2p: { listen: ['/ip4/0.0.0.0/tcp/4001', '/ip6/::1/tcp/4001'], announce: ['/dns4/member.example.org/tcp/4001'] },
     log: { level: 'debug', file: 'member.log' },
     metrics: { listen: '[::1]:9090' },
+    api: { listen: '0.0.0.0:8080', token: '../api.token', origins: ['https://board.example.org'], dashboard: false },
     engine: { gram: 'webgpu' },
     training: { backend: 'wasm', dataset: 'mnist', datasetDir: 'mnist', partition },
   })
@@ -93,6 +95,7 @@ test('a member reads every field', async () => {
     p2p: { announce: ['/dns4/member.example.org/tcp/4001'] },
     log: { level: 'debug', file: join(folder, 'nested/deeper/member.log') },
     metrics: { listen: '[::1]:9090' },
+    api: { token: join(folder, 'nested/api.token'), origins: ['https://board.example.org'], dashboard: false },
     engine: { gram: 'webgpu' },
     training: { backend: 'wasm', datasetDir: join(folder, 'nested/deeper/mnist'), partition },
   })
@@ -221,6 +224,24 @@ test('addresses and ports at their limits', async () => {
     writeFileSync(join(folder, 'good.toml'), withListen(listen))
     expect((await readMemberConfig(join(folder, 'good.toml'))).metrics.listen).toBe(listen)
   }
+})
+
+test('the API asks for a token wherever others than this machine reach it', async () => {
+  const withApi = (lines: string) => `${valid}[api]\n${lines}\n`
+  for (const listen of ['0.0.0.0:8080', '[::]:8080', 'node.example.org:8080', '192.168.1.7:8080']) {
+    expect(await issuesOf(withApi(`listen = "${listen}"`))).toEqual([
+      'api.token: expected a file with a token, because others than this machine reach the address in listen',
+    ])
+    writeFileSync(join(folder, 'api.toml'), withApi(`listen = "${listen}"\ntoken = "api.token"`))
+    expect((await readMemberConfig(join(folder, 'api.toml'))).api.token).toBe(join(folder, 'api.token'))
+  }
+  for (const listen of ['127.0.0.1:8080', 'localhost:8080', '[::1]:8080']) {
+    writeFileSync(join(folder, 'api.toml'), withApi(`listen = "${listen}"`))
+    expect((await readMemberConfig(join(folder, 'api.toml'))).api.listen).toBe(listen)
+  }
+  expect(await issuesOf(withApi('origins = ["https://board.example.org/"]'))).toEqual([
+    'api.origins.0: expected an origin, for example "https://board.example.org"',
+  ])
 })
 
 test('the back ends are those of the trainer, the Gram kernels those of the engine', () => {

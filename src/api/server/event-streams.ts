@@ -1,0 +1,121 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { QuorateError } from '../../core/index.ts'
+import type { EventRing } from './event-ring.ts'
+
+export interface EventStreamOptions {
+  ring: EventRing
+  /** Clients at once. */
+  clients: number
+  /** Time between signs of life, ms. */
+  heartbeatMs: number
+  /** A client that takes nothing for so long is cut, ms. */
+  patienceMs: number
+}
+
+interface Client {
+  response: ServerResponse
+  /** Number of the event that it gets next. */
+  next: number
+  /** Since when its connection takes nothing; undefined while it does. */
+  blockedAt: number | undefined
+}
+
+/** What is written at once before the others have their turn, bytes. */
+const TURN = 256 * 1024
+const TOO_SLOW = 'this client cannot keep up: connect again with Last-Event-ID'
+
+/**
+ * The clients of `/events`. Each reads the ring at its own pace. Bytes wait in the connection of a slow client only up to one turn; it is cut when
+ * it takes nothing for too long, or when the ring has lost what it has not read.
+ */
+export class EventStreams {
+  readonly #options: EventStreamOptions
+  readonly #clients = new Set<Client>()
+  readonly #timer: NodeJS.Timeout
+  readonly #unlisten: () => void
+
+  constructor(options: EventStreamOptions) {
+    this.#options = options
+    this.#unlisten = options.ring.onEvent(() => {
+      for (const client of this.#clients) this.#write(client)
+    })
+    this.#timer = setInterval(() => this.#beat(), options.heartbeatMs)
+    this.#timer.unref()
+  }
+
+  get size(): number {
+    return this.#clients.size
+  }
+
+  /** Takes a client. @throws QuorateError RATE_LIMITED when there are too many */
+  add(request: IncomingMessage, response: ServerResponse): void {
+    const { ring, clients } = this.#options
+    if (this.#clients.size >= clients) throw new QuorateError('RATE_LIMITED', `${clients} clients listen to the events already`)
+    const header = request.headers['last-event-id']
+    const { next, complete } = ring.resume(typeof header === 'string' ? header : undefined)
+    const client: Client = { response, next, blockedAt: undefined }
+    response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      // Proxies that buffer would hold events back.
+      'x-accel-buffering': 'no',
+    })
+    response.socket?.setNoDelay(true)
+    response.write(`retry: 2000\n: events of run ${ring.run}\n\n`)
+    if (!complete) response.write('event: gap\ndata: {"event":"gap"}\n\n')
+    this.#clients.add(client)
+    response.on('drain', () => {
+      client.blockedAt = undefined
+      this.#write(client)
+    })
+    response.on('close', () => void this.#clients.delete(client))
+    this.#write(client)
+  }
+
+  /** Ends every stream; clients may come back later. */
+  close(): void {
+    clearInterval(this.#timer)
+    this.#unlisten()
+    for (const client of this.#clients) this.#cut(client, 'the node stops')
+  }
+
+  #write(client: Client): void {
+    const { ring } = this.#options
+    if (client.blockedAt !== undefined) return
+    if (client.next < ring.first) return this.#cut(client, TOO_SLOW)
+    let turn = 0
+    for (let frame = ring.frame(client.next); frame; frame = ring.frame(client.next)) {
+      client.next++
+      turn += frame.bytes.length
+      const takes = client.response.write(frame.bytes)
+      if (!takes || turn >= TURN) {
+        if (!takes) client.blockedAt = Date.now()
+        else setImmediate(() => this.#write(client))
+        return
+      }
+    }
+  }
+
+  /** Signs of life, and the end of those that cannot keep up. */
+  #beat(): void {
+    const { ring, patienceMs } = this.#options
+    const now = Date.now()
+    for (const client of this.#clients) {
+      if (client.blockedAt === undefined) {
+        if (!client.response.write(': alive\n\n')) client.blockedAt = now
+      } else if (client.next < ring.first || now - client.blockedAt > patienceMs) {
+        this.#cut(client, TOO_SLOW)
+      }
+    }
+  }
+
+  #cut(client: Client, reason: string): void {
+    const { response } = client
+    this.#clients.delete(client)
+    response.end(`: cut, because ${reason}\n\n`)
+    // What it has not taken by then is dropped.
+    const overdue = setTimeout(() => response.destroy(), this.#options.patienceMs)
+    overdue.unref()
+    response.on('close', () => clearTimeout(overdue))
+  }
+}
