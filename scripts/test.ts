@@ -71,6 +71,7 @@ async function typescript(): Promise<void> {
   await check('the Python package', 'node', ['scripts/python.ts', 'test'])
   await check('Python stubs are generated from proto', 'node', ['scripts/python.ts', 'proto', '--check'])
   await check('events are documented', 'node', ['scripts/events-doc.ts', '--check'])
+  await check('the API is documented', 'node', ['scripts/api-doc.ts', '--check'])
   await check('the books of the vault are proved', 'node', ['scripts/prove.ts'])
 }
 

@@ -3,7 +3,7 @@
  * They need nothing but zod, so browsers can have them.
  *
  * Amounts, rounds, blocks and gas are decimal strings, because they may exceed 2^53. Times are unix seconds. Hashes and addresses are 0x-hex in
- * lower case. What a node does not know is null.
+ * lower case. What a node does not know is null. Parsing leaves out fields that a newer node adds.
  *
  * @example const { rounds } = roundsSchema.parse(await response.json())
  */

@@ -3,7 +3,7 @@ import { address, amount, count, hash, natural } from './common.ts'
 
 /** A claim as posted: its 11 fields hash, with task and round, to the claim hash on chain (docs/protocol.md §5). */
 export const claimSchema = z
-  .strictObject({
+  .object({
     parent: hash,
     membersRoot: hash,
     gramRoot: hash,
@@ -20,7 +20,7 @@ export const claimSchema = z
 
 /** A members row: a leaf under `membersRoot`. */
 export const memberLeafSchema = z
-  .strictObject({
+  .object({
     member: address,
     slot: count,
     weight: amount.describe('stake that the member counts with'),
@@ -39,7 +39,7 @@ export const memberLeafSchema = z
 
 /** A leaf under `ledgerRoot`. */
 export const ledgerLeafSchema = z
-  .strictObject({
+  .object({
     member: address,
     reward: amount.describe('all rewards until then'),
     strikes: count.describe('in 1/256'),
@@ -50,7 +50,7 @@ export const ledgerLeafSchema = z
 
 /** A place in the ledger, opened. */
 export const ledgerProofSchema = z
-  .strictObject({
+  .object({
     slot: count,
     leaf: ledgerLeafSchema.nullable().describe('null where the slot was never written: its leaf is zero'),
     path: z.array(hash).length(10).describe('siblings from the leaf up'),

@@ -27,7 +27,7 @@ export const reason = z.enum(REASONS)
 
 /** One metric over all members that measured it. */
 export const metricSummarySchema = z
-  .strictObject({
+  .object({
     members: count.describe('members that measured it'),
     mean: z.number().describe('mean by stake'),
     median: z.number(),
@@ -39,7 +39,7 @@ export const metricSummarySchema = z
 
 /** An answer that is no success (RFC 9457). */
 export const problemSchema = z
-  .strictObject({
+  .object({
     type: z.string().describe('where the error code is explained'),
     title: z.string().describe('what the error code means'),
     status: z.int().min(400).max(599).describe('HTTP status'),

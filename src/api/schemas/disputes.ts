@@ -12,22 +12,20 @@ const transactionFields = {
 
 /** `/disputes`: newest first. */
 export const disputesSchema = z
-  .strictObject({
+  .object({
     disputes: z
       .array(
-        z.strictObject({
+        z.object({
           round: natural,
           claimHash: hash,
           operator: address.nullable(),
           state: z.enum(DISPUTE_STATES),
           reasons: z.array(z.string()).describe('fields that differ, and why there was no proof'),
           courtRequests: z
-            .array(
-              z.strictObject({ id: hash, kind: z.string(), tree: z.string(), level: z.int(), index: natural, deadline: seconds }),
-            )
+            .array(z.object({ id: hash, kind: z.string(), tree: z.string(), level: z.int(), index: natural, deadline: seconds }))
             .describe('parts of the claim that this node asked the court for'),
           proof: z
-            .strictObject({
+            .object({
               ...transactionFields,
               proof: z.string().nullable().describe('function of the judge; null where another account sent the proof'),
               by: address.nullable().describe('account that sent the transaction'),
@@ -43,7 +41,7 @@ export const disputesSchema = z
       .describe('claims that this node disputes, or that were rejected'),
     penalties: z
       .array(
-        z.strictObject({
+        z.object({
           round: natural,
           account: address.describe('member that was fined'),
           ...transactionFields,

@@ -3,7 +3,7 @@ import { address, amount, natural } from './common.ts'
 
 /** `/economics`: where the tokens of the task are. */
 export const economicsSchema = z
-  .strictObject({
+  .object({
     after: natural.describe('round of the newest claim that stands; 0 before the first'),
     funded: amount.describe('paid in for rewards, less what was refunded'),
     earned: amount.describe('rewards in the newest claim that stands'),
@@ -19,7 +19,7 @@ export const economicsSchema = z
     burned: amount.describe('the part of it that nobody has any more'),
     accounts: z
       .array(
-        z.strictObject({
+        z.object({
           account: address,
           role: z.enum(['member', 'operator', 'none']),
           earned: amount,

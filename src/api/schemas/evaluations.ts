@@ -3,18 +3,16 @@ import { address, amount, count, hash, metricSummarySchema, natural } from './co
 
 /** `/evaluations`: what members measured of the models on test samples of their own, newest round first. */
 export const evaluationsSchema = z
-  .strictObject({
+  .object({
     rounds: z.array(
-      z.strictObject({
+      z.object({
         round: natural,
         modelRoot: hash,
         members: count.describe('members that might have measured it'),
         summary: z.record(z.string(), metricSummarySchema).describe('by metric'),
-        entries: z.array(
-          z.strictObject({ member: address, stake: amount, samples: count, metrics: z.record(z.string(), z.number()) }),
-        ),
+        entries: z.array(z.object({ member: address, stake: amount, samples: count, metrics: z.record(z.string(), z.number()) })),
         own: z
-          .strictObject({ samples: count, metrics: z.record(z.string(), z.number().nullable()) })
+          .object({ samples: count, metrics: z.record(z.string(), z.number().nullable()) })
           .nullable()
           .describe('what this node measured since it started, told or not; a number that is not finite is null'),
       }),

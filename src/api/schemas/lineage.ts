@@ -3,9 +3,9 @@ import { address, hash, natural, seconds } from './common.ts'
 
 /** `/lineage`: the claims that stand, newest first; the last entry is genesis. */
 export const lineageSchema = z
-  .strictObject({
+  .object({
     models: z.array(
-      z.strictObject({
+      z.object({
         round: natural.describe('0 for genesis'),
         claimHash: hash,
         parent: hash.describe('claim hash of the model before; for genesis the hash of the specification'),

@@ -19,7 +19,7 @@ const memberFields = {
   earned: amount.describe('rewards in the newest claim that stands'),
   claimed: amount.describe('rewards that were paid out'),
   evidence: z
-    .strictObject({
+    .object({
       eValue: z.number().describe('bet against the member: 1 at first, quarantined at 1000'),
       wealth: z.int().describe('its base-2 logarithm, in 1/256'),
       strikes: z.number().describe('rejected rounds, fading'),
@@ -33,12 +33,12 @@ const memberFields = {
     .describe('evidence across rounds; null for operators'),
 }
 
-export const memberSchema = z.strictObject(memberFields).meta({ id: 'Member' })
+export const memberSchema = z.object(memberFields).meta({ id: 'Member' })
 export type MemberAnswer = z.infer<typeof memberSchema>
 
 /** `/members`: everybody that has stake in the task, in slot order. */
 export const membersSchema = z
-  .strictObject({
+  .object({
     after: natural.describe('round of the claim whose ledger the rewards and the evidence are from; 0 before the first'),
     totalStake: amount.describe('stake that counts in all'),
     members: z.array(memberSchema),
@@ -49,7 +49,7 @@ export type MembersAnswer = z.infer<typeof membersSchema>
 
 /** `/members/{address}`. */
 export const memberDetailSchema = z
-  .strictObject({
+  .object({
     ...memberFields,
     peerKey: hash,
     votes: amount.nullable().describe('votes of the account now; null where the task has no governance'),
@@ -57,7 +57,7 @@ export const memberDetailSchema = z
     claimable: claimableSchema.nullable().describe('what it may collect now; null for nothing'),
     verdicts: z
       .array(
-        z.strictObject({
+        z.object({
           round: natural,
           verdict: z.enum([...verdict.options, 'unsealed']),
           reason,

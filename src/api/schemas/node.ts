@@ -3,7 +3,7 @@ import { address, count, natural, seconds } from './common.ts'
 
 /** `/node`: who this node is, and whether it can do its duties. */
 export const nodeSchema = z
-  .strictObject({
+  .object({
     version: z.string().describe('version of Quorate'),
     role: z.enum(['coordinator', 'member', 'watch']).describe('program that runs the node'),
     task: natural.describe('number of the task'),
@@ -12,21 +12,21 @@ export const nodeSchema = z
     startedAt: seconds.nullable().describe('when the node began to take part, by the clock of its machine'),
     now: seconds.describe('clock of the machine'),
     chain: z
-      .strictObject({
+      .object({
         now: seconds.describe('time of the chain, as the node knows it'),
         block: natural.nullable().describe('newest block that the node has seen'),
       })
       .nullable()
       .describe('null before the node follows the chain'),
     ready: z.boolean().describe('whether the node can do its duties'),
-    readiness: z.strictObject({
-      node: z.strictObject({ ok: z.boolean(), waitsFor: z.string().nullable().describe('condition that the start waits for') }),
-      chain: z.strictObject({ ok: z.boolean(), secondsSince: count.nullable().describe('seconds since the chain answered') }),
+    readiness: z.object({
+      node: z.object({ ok: z.boolean(), waitsFor: z.string().nullable().describe('condition that the start waits for') }),
+      chain: z.object({ ok: z.boolean(), secondsSince: count.nullable().describe('seconds since the chain answered') }),
       peers: count.describe('peers that are connected'),
     }),
     waits: z
       .array(
-        z.strictObject({
+        z.object({
           duty: z.string().nullable().describe('duty that waits; null for the node as a whole'),
           reason: z.string().describe('condition that it waits for'),
           since: seconds.nullable().describe('since when, by the clock of the machine'),
@@ -37,7 +37,7 @@ export const nodeSchema = z
     grpc: z.string().nullable().describe('host:port of the gRPC server of an operator'),
     decimals: count.nullable().describe('decimals of the token; null before the node has started'),
     training: z
-      .strictObject({
+      .object({
         backend: z.string().describe('back end that trains'),
         detail: z.string().nullable().describe('its device'),
         samples: count.nullable().describe('samples that this member trains on'),

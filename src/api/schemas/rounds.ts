@@ -6,7 +6,7 @@ export const ROUND_PHASES = ['commit', 'reveal', 'attest', 'post', 'agree'] as c
 
 /** The outcome of one row of a claim. */
 export const roundRowSchema = z
-  .strictObject({
+  .object({
     member: address,
     slot: count,
     verdict,
@@ -43,7 +43,7 @@ const summaryFields = {
 
 /** One entry of `/rounds`. */
 export const roundSummarySchema = z
-  .strictObject({
+  .object({
     ...summaryFields,
     rows: z.array(roundRowSchema).nullable().optional().describe('with include=rows; null where this node does not keep them'),
   })
@@ -52,7 +52,7 @@ export type RoundSummary = z.infer<typeof roundSummarySchema>
 
 /** `/rounds`: newest first. */
 export const roundsSchema = z
-  .strictObject({
+  .object({
     rounds: z.array(roundSummarySchema),
     next: natural.nullable().describe('pass it as `before` for the page that follows; null on the last page'),
   })
@@ -61,7 +61,7 @@ export type RoundsAnswer = z.infer<typeof roundsSchema>
 
 /** The part of one member in a round. */
 export const roundMemberSchema = z
-  .strictObject({
+  .object({
     member: address,
     slot: count,
     stake: amount.describe('what the member counts in the round'),
@@ -84,12 +84,12 @@ export type RoundMemberAnswer = z.infer<typeof roundMemberSchema>
 
 /** `/rounds/{round}`. */
 export const roundSchema = z
-  .strictObject({
+  .object({
     ...summaryFields,
     base: hash.nullable().describe('claim hash of the model that the round started from'),
     seed: hash.nullable().describe('randomness that drew the members'),
     deadlines: z
-      .strictObject({ commit: seconds, seal: seconds, reveal: seconds, attest: seconds, post: seconds })
+      .object({ commit: seconds, seal: seconds, reveal: seconds, attest: seconds, post: seconds })
       .nullable()
       .describe('ends of the phases by the clock of the chain; those after the seal are estimates before it'),
     paused: seconds
@@ -97,7 +97,7 @@ export const roundSchema = z
       .describe('seconds since the round opened in which the contracts were paused: deadlines contain them'),
     chainNow: seconds.describe('time of the chain, as the node knows it'),
     agreement: z
-      .strictObject({ members: count, stake: amount, totalStake: amount, quorumBps: bps, reached: z.boolean() })
+      .object({ members: count, stake: amount, totalStake: amount, quorumBps: bps, reached: z.boolean() })
       .nullable()
       .describe('agreements to the claim that this node knows'),
     entries: z.array(roundMemberSchema).describe('one for each member of the round, in slot order'),

@@ -2,16 +2,16 @@ import { z } from 'zod'
 import { address, amount, bps, count, hash, natural, seconds } from './common.ts'
 
 export const tokenSchema = z
-  .strictObject({ address, symbol: z.string().describe('empty for a token without one'), decimals: count })
+  .object({ address, symbol: z.string().describe('empty for a token without one'), decimals: count })
   .meta({ id: 'Token' })
 
 /** `/task`: what the task is, and the contracts that decide. */
 export const taskSchema = z
-  .strictObject({
+  .object({
     task: natural,
     name: z.string().describe('name of the model in the task document'),
     chainId: count,
-    contracts: z.strictObject({
+    contracts: z.object({
       ledger: address,
       vault: address,
       distributor: address,
@@ -19,7 +19,7 @@ export const taskSchema = z
       token: address,
     }),
     governance: z
-      .strictObject({ governor: address, timelock: address, guardian: address.nullable() })
+      .object({ governor: address, timelock: address, guardian: address.nullable() })
       .nullable()
       .describe('null where an account, and not the voters, owns the contracts'),
     rpcUrls: z.array(z.string()).describe('chain nodes that browsers may ask, as the configuration says; often none'),
@@ -29,13 +29,13 @@ export const taskSchema = z
     stopped: z.boolean().describe('whether no round opens any more'),
     judgeRetired: z.boolean(),
     predecessor: z
-      .strictObject({ task: natural, round: natural })
+      .object({ task: natural, round: natural })
       .nullable()
       .describe('the task and round whose model this task started from'),
     specHash: hash,
     specification: z.string().describe('text of spec.json, which hashes to specHash'),
     terms: z
-      .strictObject({
+      .object({
         rule: z.string().describe('aggregation rule'),
         byzantineBps: bps.describe('share of the stake that may be malicious in the rule'),
         toleranceBps: bps.describe('share of the sealed weight that may be malicious'),
@@ -52,13 +52,13 @@ export const taskSchema = z
         minMembers: count.describe('members without whom no round opens'),
         minStake: amount.describe('stake without which no round opens'),
         windows: z
-          .strictObject({ commit: seconds, reveal: seconds, attest: seconds, post: seconds, challenge: seconds })
+          .object({ commit: seconds, reveal: seconds, attest: seconds, post: seconds, challenge: seconds })
           .describe('lengths of the phases, seconds'),
       })
       .describe('what everybody agreed to'),
-    model: z.strictObject({
+    model: z.object({
       parameters: count.describe('numbers in the model'),
-      tensors: z.array(z.strictObject({ name: z.string(), shape: z.array(count) })),
+      tensors: z.array(z.object({ name: z.string(), shape: z.array(count) })),
     }),
     training: z.record(z.string(), z.unknown()).describe('what trainers read of the task document'),
     words: z.array(z.string()).describe('the terms in sentences'),

@@ -4,7 +4,7 @@ import { claimSchema, ledgerLeafSchema, ledgerProofSchema, memberLeafSchema } fr
 
 /** `/rounds/{round}/gram`: how similar the admitted updates are. */
 export const gramSchema = z
-  .strictObject({
+  .object({
     round: natural,
     claimHash: hash,
     members: z.array(address).describe('owners of the admitted updates, in the order of the matrix'),
@@ -22,7 +22,7 @@ export type GramAnswer = z.infer<typeof gramSchema>
  * `parent.claim.ledgerRoot` and `claim.ledgerRoot`, the parent to `claim.parent`, and the claim to `claimHash`.
  */
 export const whySchema = z
-  .strictObject({
+  .object({
     task: natural,
     round: natural,
     chainId: count,
@@ -34,20 +34,20 @@ export const whySchema = z
     operatorSlot: count.nullable().describe('its place in the ledger; null where it has none'),
     spec: z.string().describe('text of spec.json: its hash stands in the genesis claim'),
     claim: claimSchema,
-    parent: z.strictObject({ round: natural, claim: claimSchema }),
+    parent: z.object({ round: natural, claim: claimSchema }),
     row: count.nullable().describe('index of the row of the member; null for none'),
     rows: z.array(memberLeafSchema).describe('all rows of the claim'),
     gram: z
-      .array(z.strictObject({ hash, product: integer }))
+      .array(z.object({ hash, product: integer }))
       .describe('root of the sum tree of each pair (i, j), j ≤ i, in the order of the protocol'),
-    trace: z.array(z.strictObject({ kind: count, index: count, words: z.array(integer) })).describe('all leaves of the trace'),
+    trace: z.array(z.object({ kind: count, index: count, words: z.array(integer) })).describe('all leaves of the trace'),
     norm: z
-      .strictObject({ leftHash: hash, leftSum: integer, rightHash: hash, rightSum: integer })
+      .object({ leftHash: hash, leftSum: integer, rightHash: hash, rightSum: integer })
       .nullable()
       .describe('for an update that is inadmissible for its norm: the node that `reasonArg` hashes; the sum is the squared norm'),
     ledgerBefore: ledgerProofSchema.nullable().describe('null where the member has no slot, or the ledger is not kept'),
     ledgerAfter: ledgerProofSchema.nullable(),
-    words: z.strictObject({
+    words: z.object({
       verdict: z.string().describe('the verdict in a sentence'),
       reward: z.string().describe('the reward in a sentence'),
     }),
@@ -57,7 +57,7 @@ export type WhyAnswer = z.infer<typeof whySchema>
 
 /** What a member needs to collect its rewards: arguments of `RewardDistributor.claim`. */
 export const claimableSchema = z
-  .strictObject({
+  .object({
     amount: natural.describe('rewards that are final and not claimed yet'),
     round: natural.describe('final claim whose ledger the leaf is in'),
     claim: claimSchema,

@@ -7,6 +7,9 @@ import { PHASES, Reason, reasonName, Verdict, verdictName } from '../../../src/p
 
 const FOLDER = resolve(import.meta.dirname, '../../../src/api')
 
+/** What a browser loads. */
+const SHARED = ['schemas.ts', 'routes.ts', 'client.ts', 'stream-frames.ts']
+
 describe('the shapes of answers', () => {
   it('name what the protocol and the chain name', () => {
     expect(VERDICTS).toEqual(Object.values(Verdict).map(verdictName))
@@ -15,12 +18,12 @@ describe('the shapes of answers', () => {
     expect(PROPOSAL_STATES).toEqual(chain.PROPOSAL_STATES)
   })
 
-  it('need nothing but zod, so a browser can load them', () => {
-    const files = ['schemas.ts', ...readdirSync(join(FOLDER, 'schemas')).map((name) => join('schemas', name))]
+  it('and the client need nothing but zod, so a browser can load them', () => {
+    const files = [...SHARED, ...readdirSync(join(FOLDER, 'schemas')).map((name) => join('schemas', name))]
     const imported = files.flatMap((file) =>
       [...readFileSync(join(FOLDER, file), 'utf8').matchAll(/from '([^']+)'/g)].map((match) => match[1]!),
     )
     expect(imported.length).toBeGreaterThan(files.length)
-    expect(imported.filter((name) => name !== 'zod' && !/^\.\/(schemas\/)?[a-z]+\.ts$/.test(name))).toEqual([])
+    expect(imported.filter((name) => name !== 'zod' && !/^\.\/(schemas\/)?[a-z-]+\.ts$/.test(name))).toEqual([])
   })
 })
