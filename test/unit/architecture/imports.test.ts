@@ -8,13 +8,14 @@ const ROOT = resolve(import.meta.dirname, '../../..')
  * Who may import whom (docs/architecture.md). Pure folders know nothing of adapters, adapters do not know each other, `node` composes them,
  * the two applications know `src` and never each other. What verifies (`replay`, `node`) knows no trainer.
  */
-const PURE = ['core', 'protocol', 'aggregation', 'judge', 'privacy', 'data', 'training']
+const PURE = ['core', 'protocol', 'aggregation', 'judge', 'why', 'privacy', 'data', 'training']
 const ADAPTERS = ['chain', 'network', 'storage', 'rpc', 'config', 'observe', 'console']
 const ALLOWED: Record<string, string[]> = {
   core: [],
   protocol: ['core'],
   aggregation: ['core', 'protocol'],
   judge: ['core', 'protocol', 'aggregation'],
+  why: ['core', 'protocol', 'aggregation', 'judge'],
   gpu: [],
   secrets: [],
   engine: ['core', 'protocol', 'aggregation', 'gpu'],
@@ -26,13 +27,13 @@ const ALLOWED: Record<string, string[]> = {
   config: ['core', 'protocol', 'secrets'],
   rpc: ['core', 'protocol', 'secrets'],
   replay: ['core', 'protocol', 'aggregation', 'engine', 'judge', 'chain', 'storage'],
-  node: ['core', 'protocol', 'aggregation', 'judge', ...ADAPTERS, 'engine', 'replay'],
-  api: ['core', 'protocol', 'aggregation', 'judge', ...ADAPTERS, 'secrets', 'engine', 'replay', 'node'],
+  node: ['core', 'protocol', 'aggregation', 'judge', 'why', ...ADAPTERS, 'engine', 'replay'],
+  api: ['core', 'protocol', 'aggregation', 'judge', 'why', ...ADAPTERS, 'secrets', 'engine', 'replay', 'node'],
   coordinator: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node', 'api'],
   participant: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node', 'api'],
   cli: [...PURE, ...ADAPTERS, 'gpu', 'engine', 'replay', 'node', 'api', 'lab', 'coordinator', 'participant'],
 }
-const NO_IO = ['core', 'protocol', 'aggregation', 'judge']
+const NO_IO = ['core', 'protocol', 'aggregation', 'judge', 'why']
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
