@@ -40,6 +40,8 @@ interface Pair {
   exponents: number[]
   /** Mean share of the coordinates of honest updates that met the int8 bound. */
   clipped: number
+  /** Updates that did not come because a training failed: those members play in neither run, and the pair says less. */
+  skipped: number
 }
 
 /** In points: mean of the metric over the last rounds. */
@@ -60,6 +62,7 @@ async function play(story: Story, prepared: PreparedStory, folder: string, seed:
     floats: scoreOf(float, setup.selection.metric),
     records: federated[0]!.evaluation.samples,
     exponents: [...new Set(setup.spec.tensors.map(({ updateExponent }) => updateExponent))],
+    skipped: federated.flatMap(({ rows }) => rows).filter(({ verdict }) => verdict === 'skipped').length,
     clipped: honest.reduce((sum, { clipped = 0 }) => sum + clipped, 0) / honest.length,
   }
 }
@@ -91,6 +94,7 @@ async function measure(name: string): Promise<void> {
       floats: rounded(meanInterval(pairs.map(({ floats }) => floats)).mean),
       cost: rounded(cost.mean),
       interval: [rounded(cost.mean - cost.half), rounded(cost.mean + cost.half)],
+      skipped: pairs.reduce((sum, { skipped }) => sum + skipped, 0),
     }
     console.log(JSON.stringify(summary))
   } finally {

@@ -4,6 +4,7 @@ import type { OpenSimulation } from '../../cli/simulate/open-simulation.ts'
 import { silentLogger } from '../../src/core/index.ts'
 import { attackByName } from '../../src/lab/attacks/index.ts'
 import type { SimulatedMember } from '../../src/lab/simulation/index.ts'
+import { parseTaskDocument } from '../../src/training/index.ts'
 import type { BackendChoice } from '../../src/training/index.ts'
 import { createProcessLearner, splitCommand } from '../../src/training/process/index.ts'
 import type { PreparedStory, Story } from './story.ts'
@@ -55,12 +56,7 @@ async function withPrograms(
   { folder, seed }: Pick<OpenStoryOptions, 'folder' | 'seed'>,
 ): Promise<OpenSimulation> {
   const { setup, files } = opened
-  const {
-    name: _name,
-    tensors: _tensors,
-    genesis: _genesis,
-    ...training
-  } = JSON.parse(files.documentJson) as Record<string, unknown>
+  const { name: _name, tensors: _tensors, genesis: _genesis, ...training } = parseTaskDocument(files.documentJson)
   await using made = new AsyncDisposableStack()
   const members: SimulatedMember[] = []
   for (const [index, member] of setup.members.entries()) {
