@@ -15,7 +15,7 @@ export const API_ERRORS = {
   API_TOKEN_REFUSED: {
     exit: 2,
     grpc: 'UNAUTHENTICATED',
-    advice: 'Send the header `Authorization: Bearer TOKEN` with the text of the file that `token` under `[api]` names.',
+    advice: 'Send the header Authorization: Bearer TOKEN, where TOKEN is the text of the file that `token` under `[api]` names.',
   },
   API_HOST_REFUSED: {
     exit: 2,

@@ -12,6 +12,6 @@ export const KEY_ERRORS = {
     exit: 2,
     grpc: 'INVALID_ARGUMENT',
     advice:
-      'Give the passphrase of this keystore: type it at the terminal, or name its place with `passphrase` beside `keystore` under `[keys]` (docs/operations.md, Key files).',
+      'Give the passphrase of this keystore: type it at the terminal, or name its place beside the keystore under `[keys]` (docs/operations.md, Key files).',
   },
 } as const satisfies Record<string, ErrorEntry>

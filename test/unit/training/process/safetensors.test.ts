@@ -91,8 +91,8 @@ describe('safetensors', () => {
     ].map((offsets) => ({ dtype: 'F32', shape: [1], data_offsets: offsets }))
     await fileWith(JSON.stringify({ a, b }))
     await truncate(path, (await stat(path)).size + 8)
-    for (const taking of [takeSafetensors(path, twins), TensorFile.open(path, twins)])
-      await expect(taking).rejects.toMatchObject({
+    for (const take of [async () => takeSafetensors(path, twins), async () => TensorFile.open(path, twins)])
+      await expect(take()).rejects.toMatchObject({
         code: 'TRAINER_TENSOR',
         details: { tensor: second === 0 ? expect.any(String) : 'b' },
       })
