@@ -6,7 +6,7 @@ import { startThread } from '../../engine/runner.ts'
 import { WorkerPool } from '../../engine/worker-pool.ts'
 import { encodeSpec, ZERO_HASH } from '../../protocol/index.ts'
 import type { Claim, Hash } from '../../protocol/index.ts'
-import { makeFolder, writeFileAtomic } from '../../storage/index.ts'
+import { linkFile, makeFolder, writeFileAtomic } from '../../storage/index.ts'
 import type { ApiNode } from '../reading/api-node.ts'
 import type { LeafJobs } from './jobs.ts'
 import { parseOutcome } from './outcome-file.ts'
@@ -56,11 +56,18 @@ export class ClaimLeaves implements AsyncDisposable {
 
   /** Keeps what a claim came to, soon after this node computed it. Never throws. */
   async keep(posted: NamedClaim): Promise<void> {
+    const held = this.#path(posted, '.opening')
     try {
-      if ((await this.#has(posted)) || (await this.#openingBytes(posted)) > EAGER_BYTES) return
+      const opening = this.#opening(posted)
+      if (opening === undefined || (await this.#has(posted)) || (await bytesOf(opening)) > EAGER_BYTES) return
+      // The node may delete the opening while the thread has other work.
+      await makeFolder(this.#folder)
+      await linkFile(opening, held)
       await this.#make(posted)
     } catch (error) {
       this.#needs.logger.debug({ round: posted.round, error: String(error) }, 'the leaves of a claim were not kept')
+    } finally {
+      await rm(held, { force: true }).catch(() => {})
     }
   }
 
@@ -77,7 +84,7 @@ export class ClaimLeaves implements AsyncDisposable {
         { round: posted.round, code: 'STORAGE_DAMAGED', error: String(error) },
         'a file of the API is dropped',
       )
-      await this.#drop(this.#name(posted))
+      for (const end of ['.json', '.leaves.json'] as const) await rm(this.#path(posted, end), { force: true })
       return undefined
     }
   }
@@ -89,7 +96,7 @@ export class ClaimLeaves implements AsyncDisposable {
    */
   async fragment(posted: NamedClaim, job: { kind: 'why'; row: number | null } | { kind: 'gram' }): Promise<string> {
     if (!(await this.#has(posted)) && !(await this.#make(posted))) throw this.#unknown(posted)
-    const file = join(this.#folder, `${this.#name(posted)}.leaves.json`)
+    const file = this.#path(posted, '.leaves.json')
     return job.kind === 'why' ? this.#thread.run('why', { file, row: job.row }) : this.#thread.run('gram', { file })
   }
 
@@ -102,24 +109,23 @@ export class ClaimLeaves implements AsyncDisposable {
     return new QuorateError('API_NOT_KNOWN', `this node does not keep the leaves of the claim of round ${round}`)
   }
 
-  #name({ round, claimHash }: NamedClaim): string {
-    return `${round.toString().padStart(20, '0')}-${claimHash}`
+  /** Names sort by round. */
+  #path({ round, claimHash }: NamedClaim, end: '.json' | '.leaves.json' | '.opening'): string {
+    return join(this.#folder, `${round.toString().padStart(20, '0')}-${claimHash}${end}`)
   }
 
   async #text(posted: NamedClaim): Promise<string | undefined> {
-    const file = join(this.#folder, `${this.#name(posted)}.json`)
+    const file = this.#path(posted, '.json')
     const text = await readFile(file, 'utf8').catch(() => undefined)
     if (text !== undefined) return text
     // A large opening waits until its leaves are asked for.
-    if ((await this.#openingBytes(posted)) > EAGER_BYTES || !(await this.#make(posted))) return undefined
+    const opening = this.#opening(posted)
+    if ((opening !== undefined && (await bytesOf(opening)) > EAGER_BYTES) || !(await this.#make(posted))) return undefined
     return readFile(file, 'utf8').catch(() => undefined)
   }
 
   async #has(posted: NamedClaim): Promise<boolean> {
-    return stat(join(this.#folder, `${this.#name(posted)}.leaves.json`)).then(
-      () => true,
-      () => false,
-    )
+    return (await bytesOf(this.#path(posted, '.leaves.json'))) > 0
   }
 
   /** The opening that this node made of a claim, while it has the file. */
@@ -127,16 +133,6 @@ export class ClaimLeaves implements AsyncDisposable {
     const { openings, documents } = this.#needs.node.ports.stores
     const hash = openings.own(claimHash)
     return hash === ZERO_HASH ? undefined : documents.file(hash)
-  }
-
-  async #openingBytes(posted: NamedClaim): Promise<number> {
-    const file = this.#opening(posted)
-    return file === undefined
-      ? 0
-      : stat(file).then(
-          ({ size }) => size,
-          () => 0,
-        )
   }
 
   /** @returns whether the files are there now */
@@ -148,15 +144,15 @@ export class ClaimLeaves implements AsyncDisposable {
   }
 
   async #makeFiles(posted: NamedClaim): Promise<boolean> {
-    const file = this.#opening(posted)
-    if (file === undefined || (await this.#openingBytes(posted)) === 0) return false
+    const held = this.#path(posted, '.opening')
+    const file = (await bytesOf(held)) > 0 ? held : this.#opening(posted)
+    if (file === undefined || (await bytesOf(file)) === 0) return false
     const { membersRoot, gramRoot, traceRoot, ledgerRoot } = posted.claim
     const roots = { membersRoot, gramRoot, traceRoot, ledgerRoot }
     const { outcome, leaves } = await this.#thread.run('open', { file, spec: this.#spec, roots })
-    const path = join(this.#folder, this.#name(posted))
     await makeFolder(this.#folder)
-    await writeFileAtomic(`${path}.json`, outcome)
-    await writeFileAtomic(`${path}.leaves.json`, leaves)
+    await writeFileAtomic(this.#path(posted, '.json'), outcome)
+    await writeFileAtomic(this.#path(posted, '.leaves.json'), leaves)
     await this.#prune()
     return true
   }
@@ -166,13 +162,9 @@ export class ClaimLeaves implements AsyncDisposable {
     const names = (await readdir(this.#folder)).sort().toReversed()
     let left = this.#needs.limit ?? LIMIT
     for (const name of names) {
-      left -= (await stat(join(this.#folder, name)).catch(() => ({ size: 0 }))).size
+      left -= await bytesOf(join(this.#folder, name))
       if (left < 0) await rm(join(this.#folder, name), { force: true })
     }
-  }
-
-  async #drop(name: string): Promise<void> {
-    for (const end of ['.json', '.leaves.json']) await rm(join(this.#folder, name + end), { force: true })
   }
 
   #remember(claimHash: Hash, outcome: Outcome): Outcome {
@@ -182,4 +174,12 @@ export class ClaimLeaves implements AsyncDisposable {
     if (this.#outcomes.size > IN_MEMORY && oldest !== undefined) this.#outcomes.delete(oldest)
     return outcome
   }
+}
+
+/** Bytes of a file; 0 where there is none. */
+async function bytesOf(file: string): Promise<number> {
+  return stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  )
 }

@@ -7,19 +7,25 @@ import type { ApiNode } from './api-node.ts'
 
 /** Rounds whose files are in memory. */
 const KEPT = 512
+/** How long a list of the folder holds, ms. A round is in the node's memory for longer before only its file is left. */
+const LIST_MS = 5_000
 
 /** What members measured of the models, as this node keeps it. Their signatures were checked when they came. */
 export class EvaluationReader {
   readonly #node: Pick<ApiNode, 'evaluations' | 'about'>
   readonly #files = new Map<bigint, readonly EvaluationMessage[]>()
+  #listed: { at: number; rounds: Promise<ReadonlySet<bigint>> } | undefined
 
   constructor(node: Pick<ApiNode, 'evaluations' | 'about'>) {
     this.#node = node
   }
 
-  /** Rounds with a file, oldest first. */
-  async rounds(): Promise<bigint[]> {
-    return evaluatedRounds(this.#folder)
+  /** Rounds with a file. */
+  async rounds(): Promise<ReadonlySet<bigint>> {
+    const now = performance.now()
+    if (!this.#listed || now - this.#listed.at > LIST_MS)
+      this.#listed = { at: now, rounds: evaluatedRounds(this.#folder).then((rounds) => new Set(rounds)) }
+    return this.#listed.rounds
   }
 
   /** The evaluations of the model of a round. A file may have some of a model that was dropped. */
@@ -32,6 +38,7 @@ export class EvaluationReader {
   async #load(round: bigint): Promise<readonly EvaluationMessage[]> {
     const known = this.#files.get(round)
     if (known) return known
+    if (!(await this.rounds()).has(round)) return []
     const read = await loadEvaluations(this.#folder, round).catch(() => [])
     // A file that is not there may still come.
     if (read.length > 0) this.#files.set(round, read)

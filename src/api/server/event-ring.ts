@@ -7,9 +7,13 @@ import type { HidePaths } from './hide-paths.ts'
 /** Events and bytes that are kept for clients that come back. */
 const LIMITS = { events: 4096, bytes: 8 * 1024 ** 2 }
 
-/** A frame of server-sent events, the same bytes for every client. */
-export interface Frame {
-  seq: number
+/** Frames one after the other. */
+export interface Piece {
+  /** Number of the first event in it, and of the first that is not. */
+  from: number
+  next: number
+  /** Number of the newest event when it was made. */
+  last: number
   bytes: Buffer
 }
 
@@ -23,7 +27,9 @@ export class EventRing {
   readonly #hide: HidePaths
   readonly #limits: typeof LIMITS
   readonly #listeners = new Set<() => void>()
-  #frames: Frame[] = []
+  /** The newest last. */
+  readonly #frames: Buffer[] = []
+  #piece: Piece | undefined
   #bytes = 0
   #seq = 0
 
@@ -40,12 +46,25 @@ export class EventRing {
 
   /** Number of the oldest event that is kept. */
   get first(): number {
-    return this.#frames[0]?.seq ?? this.#seq + 1
+    return this.#seq - this.#frames.length + 1
   }
 
-  /** The event of a number; undefined for one that is not kept, or did not happen yet. */
-  frame(seq: number): Frame | undefined {
-    return this.#frames[seq - this.first]
+  /**
+   * The frames from a number on, in one piece of at least one frame and about `most` bytes. Clients that read on from the same place get the same bytes.
+   *
+   * @returns undefined when the event of that number is not kept, or did not happen yet
+   */
+  piece(from: number, most: number): Piece | undefined {
+    const known = this.#piece
+    if (known?.from === from && known.last === this.#seq) return known
+    const frames: Buffer[] = []
+    let bytes = 0
+    for (let at = from - this.first; at >= 0 && at < this.#frames.length && (bytes === 0 || bytes < most); at++) {
+      frames.push(this.#frames[at]!)
+      bytes += this.#frames[at]!.length
+    }
+    if (frames.length === 0) return undefined
+    return (this.#piece = { from, last: this.#seq, next: from + frames.length, bytes: Buffer.concat(frames) })
   }
 
   /** Told after each event. @returns ends the subscription */
@@ -75,10 +94,10 @@ export class EventRing {
     const { certificate: _certificate, ...told } = event as NodeEvent & { certificate?: string }
     const data = this.#hide(toJson({ ...told, time, seq }))
     const bytes = Buffer.from(`id: ${this.run}-${seq}\nevent: ${event.event}\ndata: ${data}\n\n`)
-    this.#frames.push({ seq, bytes })
+    this.#frames.push(bytes)
     this.#bytes += bytes.length
     while (this.#frames.length > this.#limits.events || (this.#bytes > this.#limits.bytes && this.#frames.length > 1))
-      this.#bytes -= this.#frames.shift()!.bytes.length
+      this.#bytes -= this.#frames.shift()!.length
     for (const listener of this.#listeners) listener()
   }
 }

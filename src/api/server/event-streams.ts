@@ -22,6 +22,10 @@ interface Client {
 
 /** What is written at once before the others have their turn, bytes. */
 const TURN = 256 * 1024
+/** How long events gather before clients are told, ms: a write to each costs more than what is in it. */
+const BURST_MS = 50
+/** Clients that are told in one turn of the event loop. */
+const AT_ONCE = 32
 const TOO_SLOW = 'this client cannot keep up: connect again with Last-Event-ID'
 
 /**
@@ -33,12 +37,13 @@ export class EventStreams {
   readonly #clients = new Set<Client>()
   readonly #timer: NodeJS.Timeout
   readonly #unlisten: () => void
+  /** Clients that are told in the next turns. */
+  #waiting: Client[] = []
+  #telling = false
 
   constructor(options: EventStreamOptions) {
     this.#options = options
-    this.#unlisten = options.ring.onEvent(() => {
-      for (const client of this.#clients) this.#write(client)
-    })
+    this.#unlisten = options.ring.onEvent(() => this.#tell())
     this.#timer = setInterval(() => this.#beat(), options.heartbeatMs)
     this.#timer.unref()
   }
@@ -79,21 +84,32 @@ export class EventStreams {
     for (const client of this.#clients) this.#cut(client, 'the node stops')
   }
 
+  /** Events come in bursts, and clients are many: some clients a turn, each with all that happened, so that the node has its turns between. */
+  #tell(): void {
+    if (this.#telling || this.#clients.size === 0) return
+    this.#telling = true
+    setTimeout(() => {
+      this.#waiting = [...this.#clients]
+      this.#tellSome(this.#options.ring.last)
+    }, BURST_MS).unref()
+  }
+
+  #tellSome(told: number): void {
+    for (const client of this.#waiting.splice(0, AT_ONCE)) this.#write(client)
+    if (this.#waiting.length > 0) return void setImmediate(() => this.#tellSome(told))
+    this.#telling = false
+    if (this.#options.ring.last > told) this.#tell()
+  }
+
   #write(client: Client): void {
     const { ring } = this.#options
-    if (client.blockedAt !== undefined) return
+    if (client.blockedAt !== undefined || !this.#clients.has(client)) return
     if (client.next < ring.first) return this.#cut(client, TOO_SLOW)
-    let turn = 0
-    for (let frame = ring.frame(client.next); frame; frame = ring.frame(client.next)) {
-      client.next++
-      turn += frame.bytes.length
-      const takes = client.response.write(frame.bytes)
-      if (!takes || turn >= TURN) {
-        if (!takes) client.blockedAt = Date.now()
-        else setImmediate(() => this.#write(client))
-        return
-      }
-    }
+    const piece = ring.piece(client.next, TURN)
+    if (!piece) return
+    client.next = piece.next
+    if (!client.response.write(piece.bytes)) client.blockedAt = Date.now()
+    else if (client.next <= ring.last) setImmediate(() => this.#write(client))
   }
 
   /** Signs of life, and the end of those that cannot keep up. */

@@ -1,17 +1,18 @@
-import { decodeFunctionData } from 'viem'
+import { decodeFunctionData, parseEther } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { API_BASE, ROUTES } from '../../../src/api/routes.ts'
 import type { AnswerOf, RouteName } from '../../../src/api/routes.ts'
 import { problemSchema } from '../../../src/api/schemas.ts'
 import { pairLeaf, traceRoot } from '../../../src/aggregation/index.ts'
 import { rewardDistributorAbi } from '../../../src/chain/abi/index.ts'
-import { readRound } from '../../../src/chain/index.ts'
+import { delegateVotes, deployGovernance, encodeChanges, propose, readParameters, readRound } from '../../../src/chain/index.ts'
 import {
   claimHash,
   decodeSpec,
   depthFor,
   fromHex,
   ledgerLeafHash,
+  lowerHex,
   membersRoot,
   merkleRoot,
   rootFromProof,
@@ -224,6 +225,40 @@ describe('pages about a task', () => {
     const response = await fetch(`${world.url}/governance`)
     expect(response.status).toBe(404)
     expect(problemSchema.parse(await response.json())).toMatchObject({ code: 'API_NOT_KNOWN' })
+  })
+
+  it('governance, where votes govern: parameters with bounds, and a proposal in words', async () => {
+    const { on } = world
+    const { contracts, chain, governor: deployer } = on
+    const governance = await deployGovernance(deployer, { contracts })
+    // The node hears of the block a moment later.
+    await expect.poll(async () => (await fetch(`${world.url}/governance`)).status).toBe(200)
+    const empty = await ask('governance')
+    expect(empty).toMatchObject({ governor: lowerHex(governance.governor), guardian: null, proposals: [] })
+    expect(empty.parameters.find(({ name }) => name === 'vault.minBond')).toMatchObject({ unit: 'tokens', min: '1' })
+    const voter = on.sender(2)
+    await delegateVotes(voter, { vault: contracts.vault, to: voter.address })
+    await on.pass(2)
+    const parameters = await readParameters(chain, { contracts, governance })
+    const calls = encodeChanges([['vault.minBond', parseEther('200')]], { contracts, governance, parameters })
+    const { proposal } = await propose(voter, { governance, calls, description: 'raise the minimum bond' })
+    await expect
+      .poll(async () => (await ask('governance')).proposals)
+      .toMatchObject([
+        {
+          proposal: proposal.toString(),
+          state: 'pending',
+          proposer: world.members[0],
+          description: 'raise the minimum bond',
+          calls: [{ words: 'StakeVault.setMinBond(200000000000000000000)' }],
+          quorum: null,
+        },
+      ])
+    expect(await ask('member', `/members/${world.members[0]}`)).toMatchObject({
+      delegate: world.members[0],
+      votes: parseEther('1000').toString(),
+    })
+    expect((await ask('task')).governance).toMatchObject({ timelock: lowerHex(governance.timelock) })
   })
 })
 
