@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { QuorateError, RateLimiter } from '../../core/index.ts'
+import { originOf, QuorateError, RateLimiter } from '../../core/index.ts'
 import { API_BASE } from '../routes.ts'
 
 export interface GuardOptions {
@@ -33,7 +33,7 @@ export class Guard {
   /** @throws QuorateError RATE_LIMITED, API_HOST_REFUSED, API_PATH_UNKNOWN, API_REQUEST_INVALID, API_TOKEN_REFUSED */
   check(request: IncomingMessage, path: string): void {
     const { loopback } = this.#options
-    if (!this.#limiter.take(request.socket.remoteAddress ?? ''))
+    if (!this.#limiter.take(originOf(request.socket.remoteAddress ?? '')))
       throw new QuorateError('RATE_LIMITED', 'this address asks too often')
     // A page of another site can have its name lead to this machine, and would then be of the same origin (DNS rebinding).
     if (loopback && !LOOPBACK.test(request.headers.host ?? ''))
