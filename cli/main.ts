@@ -33,6 +33,7 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default:
   gov: { summary: 'read parameters, propose changes, vote', load: async () => import('./gov.ts') },
   token: { summary: 'mint development tokens', load: async () => import('./token.ts') },
   status: { summary: 'show the round, members, stakes and rewards of a task', load: async () => import('./status.ts') },
+  why: { summary: 'say why a member was paid or not in a round', load: async () => import('./why.ts') },
   model: { summary: 'export models, register them, trace them back to genesis', load: async () => import('./model.ts') },
   guardian: {
     summary: 'pause the contracts for a limited time, or cancel a queued proposal',

@@ -26,7 +26,7 @@ const ALLOWED: Record<string, string[]> = {
   ...Object.fromEntries(ADAPTERS.map((name) => [name, ['core', 'protocol']])),
   config: ['core', 'protocol', 'secrets'],
   rpc: ['core', 'protocol', 'secrets'],
-  replay: ['core', 'protocol', 'aggregation', 'engine', 'judge', 'chain', 'storage'],
+  replay: ['core', 'protocol', 'aggregation', 'engine', 'judge', 'why', 'chain', 'storage'],
   node: ['core', 'protocol', 'aggregation', 'judge', 'why', ...ADAPTERS, 'engine', 'replay'],
   api: ['core', 'protocol', 'aggregation', 'judge', 'why', ...ADAPTERS, 'secrets', 'engine', 'replay', 'node'],
   coordinator: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node', 'api'],

@@ -1,0 +1,57 @@
+import type { Command } from 'commander'
+import { readLedgerEvents, readTask, readToken, standingClaims } from '../src/chain/index.ts'
+import { createOutput } from '../src/console/index.ts'
+import { QuorateError } from '../src/core/index.ts'
+import type { Address } from '../src/protocol/index.ts'
+import { leavesFromEvidence } from '../src/replay/index.ts'
+import { checkLeaves, explain, replayRule } from '../src/why/index.ts'
+import { address, wholeNumber, withChain } from './chain-options.ts'
+import type { ChainOptions } from './chain-options.ts'
+import { connectTo } from './connect.ts'
+import { explanationLines } from './why/explanation-lines.ts'
+
+interface WhyOptions extends ChainOptions {
+  evidence: string
+  member: Address
+  round?: number
+}
+
+/** `quorate why`: why a member was paid or not in a round, from evidence that is checked against the chain. */
+export default function whyCommand(program: Command): void {
+  withChain(program.command('why'))
+    .description('say in words and numbers why a member was paid or not in a round, checked against the chain')
+    .requiredOption('--evidence <folder>', 'evidence folder of any node, with subfolders <task>/<round>/')
+    .requiredOption('--member <address>', 'owner address of a member, or of the operator that posted', address)
+    .option('--round <number>', 'round with a claim; the newest by default', wholeNumber)
+    .action(async (options: WhyOptions) => {
+      const output = createOutput(options.json)
+      const { chain, contracts } = await connectTo(options)
+      const { task, member, evidence } = options
+      try {
+        const [{ specHash }, unit, events] = await Promise.all([
+          readTask(chain, { ledger: contracts.ledger, task }),
+          readToken(chain, { token: contracts.token }),
+          readLedgerEvents(chain, { contracts, task, fromBlock: options.fromBlock }),
+        ])
+        const claims = standingClaims(events)
+        const round = options.round === undefined ? claims.at(-1)?.round : BigInt(options.round)
+        const posted = claims.find((one) => one.round === round)
+        if (!posted)
+          throw new QuorateError(
+            'FLAG_INVALID',
+            round === undefined ? `task ${task} has no claim yet` : `round ${round} has no claim that stands`,
+            { details: { option: '--round' } },
+          )
+        const leaves = await leavesFromEvidence(evidence, { task, specHash, claims, round: posted.round, member })
+        const checks = checkLeaves(leaves, { claimHash: posted.claimHash, specHash })
+        const { differences } = replayRule(leaves)
+        const explanation = explain(leaves, { unit, poster: posted.operator })
+        output.result(
+          { event: 'why', ok: differences.length === 0, ...explanation, claimHash: posted.claimHash, differences },
+          explanationLines(explanation, { checks, differences }).join('\n'),
+        )
+      } finally {
+        await chain.close()
+      }
+    })
+}
