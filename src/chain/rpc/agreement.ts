@@ -1,5 +1,5 @@
 import { BaseError } from 'viem'
-import { QuorateError } from '../../core/index.ts'
+import { isQuorateError, QuorateError } from '../../core/index.ts'
 import { abortable } from '../abortable.ts'
 import { AnswerError } from './answer-error.ts'
 import { comparable } from './comparable.ts'
@@ -83,8 +83,8 @@ function isBlock(result: unknown): boolean {
 /** The error when too few say the same: because they differ, or because too few say anything. */
 export function failureOf(request: RpcRequest, said: readonly Said[], needed: number): Error {
   const failures = said.filter((one) => one.is === 'failure')
-  const cancelled = failures.find(({ error }) => error instanceof QuorateError)
-  if (cancelled) return cancelled.error as QuorateError
+  const cancelled = failures.map(({ error }) => error).find((error) => isQuorateError(error, 'CANCELLED'))
+  if (cancelled) return cancelled
   const answers = said.filter((one) => one.is === 'answer')
   if (answers.length >= needed) return disagreement(request, answers)
   const read = failures.map(({ error }) => rpcFailureOf(error))

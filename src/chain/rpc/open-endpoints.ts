@@ -1,4 +1,4 @@
-import { QuorateError } from '../../core/index.ts'
+import { isQuorateError, QuorateError } from '../../core/index.ts'
 import type { Clock, Logger } from '../../core/index.ts'
 import { abortable } from '../abortable.ts'
 import { displayUrl } from '../display-url.ts'
@@ -31,7 +31,8 @@ export interface OpenEndpointsOptions {
  * nothing more: its queue answers. Of several, one that does not answer now or serves another chain is left out and checked again later; as many
  * as must agree are checked before this resolves.
  *
- * @throws QuorateError CONFIG_INVALID for a URL that is none, CHAIN_ID_MISMATCH, CANCELLED; viem's errors when too few nodes answer
+ * @throws QuorateError CONFIG_INVALID for a URL that is none, CHAIN_ID_MISMATCH when so many serve another chain that the others cannot be enough, CANCELLED; viem's
+ * errors when too few nodes answer
  */
 export async function openEndpoints(options: OpenEndpointsOptions): Promise<Requests & { close(): void }> {
   const { urls, chainId, logger, clock, random, signal, now = () => performance.now() } = options
@@ -77,7 +78,7 @@ async function checkEnough(endpoints: readonly Endpoint[], clock: Pick<Clock, 's
     const everybody = said.length === endpoints.length
     if (enough && everybody) resolve()
     else if (enough) void clock.sleep(GRACE_MS).then(resolve, resolve)
-    else if (everybody) reject(otherChain(said) ?? failureOf({ method: 'eth_chainId' }, said, needed))
+    else if (everybody) reject(otherChain(said, needed) ?? failureOf({ method: 'eth_chainId' }, said, needed))
   }
   for (const by of endpoints) {
     by.check().then(
@@ -88,11 +89,14 @@ async function checkEnough(endpoints: readonly Endpoint[], clock: Pick<Clock, 's
   return promise
 }
 
-const isStop = (error: unknown): boolean => error instanceof QuorateError && error.code === 'CANCELLED'
+const isStop = (error: unknown): boolean => isQuorateError(error, 'CANCELLED')
 
-/** The error of an endpoint that serves another chain, where too few serve the right one. */
-function otherChain(said: readonly Said[]): unknown {
-  return said.flatMap((one) => (one.is === 'failure' && one.error instanceof QuorateError ? [one.error] : []))[0]
+/** The error of an endpoint that serves another chain, if so many do that the others cannot be enough. Else those that do not answer now may be. */
+function otherChain(said: readonly Said[], needed: number): unknown {
+  const errors = said.flatMap((one) =>
+    one.is === 'failure' && isQuorateError(one.error, 'CHAIN_ID_MISMATCH') ? [one.error] : [],
+  )
+  return said.length - errors.length < needed ? errors[0] : undefined
 }
 
 /** Two endpoints of one provider differ only in the secret parts of their URLs. */

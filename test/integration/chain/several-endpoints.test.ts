@@ -228,6 +228,19 @@ describe('three endpoints', () => {
     })
   })
 
+  it('may be enough later, when one serves another chain and the others do not answer now', async () => {
+    await using other = await startAnvil({ chainId: 4242 })
+    await connect(2)
+    proxies[0]!.fault = proxies[1]!.fault = dead
+    const rpcUrl = [other.rpcUrl, proxies[0]!.url, proxies[1]!.url]
+    const { chainId } = on.chain
+    await expect(connectChain({ rpcUrl, chainId, logger })).rejects.toMatchObject({ code: 'RPC_UNREACHABLE' })
+    proxies[0]!.fault = proxies[1]!.fault = undefined
+    const through = await connectChain({ rpcUrl, chainId, logger })
+    expect(await current(through)).toEqual(await current(on.chain))
+    await through.close()
+  })
+
   it('of which one follows another branch believe the others, and ask it last', async () => {
     // Another node of the same chain id, with more blocks, and without the contracts.
     await using other = await startAnvil({ mining: 'automine', chainId: on.chain.chainId })
