@@ -34,6 +34,7 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default:
   token: { summary: 'mint development tokens', load: async () => import('./token.ts') },
   status: { summary: 'show the round, members, stakes and rewards of a task', load: async () => import('./status.ts') },
   why: { summary: 'say why a member was paid or not in a round', load: async () => import('./why.ts') },
+  report: { summary: 'write one HTML file about a task for people who run nothing', load: async () => import('./report.ts') },
   model: { summary: 'export models, register them, trace them back to genesis', load: async () => import('./model.ts') },
   guardian: {
     summary: 'pause the contracts for a limited time, or cancel a queued proposal',

@@ -1,5 +1,5 @@
 // Builds the package that people install, in dist/: JavaScript and declarations (Node strips no types under node_modules), the compiled
-// kernels, the `quorate` command, a manifest, and the packages that it needs without the files that Node does not load. `npm run package` makes a tarball of it.
+// kernels, the page of the dashboard, the `quorate` command, a manifest, and the packages that it needs without the files that Node does not load. `npm run package` makes a tarball of it.
 // Another folder than dist/ may be named: node scripts/build.ts FOLDER
 import { execFileSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,6 +19,11 @@ execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json', 
   stdio: 'inherit',
 })
 const entries = rewriteEntries(dist)
+execFileSync(
+  join(root, 'node_modules/.bin/vite'),
+  ['build', '--config', 'dashboard/vite.config.ts', '--outDir', join(dist, 'dashboard/dist'), '--logLevel', 'warn'],
+  { cwd: root, stdio: 'inherit' },
+)
 
 for (const name of readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })) {
   if (name.endsWith('.wasm')) cpSync(join(root, 'src', name), join(dist, 'src', name))

@@ -71,6 +71,9 @@ export async function startApi(options: StartApiOptions): Promise<Api> {
   })
   const now = (): number => systemClock.now()
   const folder = options.dashboardFolder ?? resolve(import.meta.dirname, '../../dashboard/dist')
+  const files = dashboard ? openStaticFiles(folder) : undefined
+  if (dashboard && !files)
+    logger.warn({ folder }, 'the dashboard is not built, so the node serves none: npm run build:dashboard builds it')
   const server = new ApiServer({
     listen,
     loopback: isLoopback(hostOf(listen)),
@@ -81,7 +84,7 @@ export async function startApi(options: StartApiOptions): Promise<Api> {
     ring,
     hide,
     version: () => `${ring.last} ${reader?.node.clock.latest.number ?? ''} ${Math.floor(now())}`,
-    files: dashboard ? openStaticFiles(folder) : undefined,
+    files,
     limits: options.limits,
     logger,
   })

@@ -60,6 +60,11 @@ export const ERRORS = {
     advice:
       'Check the RPC URL and that the node runs. If the node limits requests, use another provider. Nothing is lost: a node goes on by itself; repeat a command when the node answers.',
   },
+  API_UNREACHABLE: {
+    exit: 3,
+    grpc: 'UNAVAILABLE',
+    advice: 'Check the URL of the API, that the node runs with `listen` under `[api]`, and the token if it asks for one.',
+  },
   RPC_DISAGREEMENT: {
     exit: 3,
     grpc: 'UNAVAILABLE',

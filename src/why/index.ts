@@ -1,5 +1,5 @@
 /**
- * Why a member was paid or not in a round: the leaves of the claim that decide (`openLeaves`), held against the
+ * Why a member was paid or not in a round: the leaves of the claim that decide, held against the
  * claim hash of the chain (`checkLeaves`), the rule run again over them (`replayRule`), and the answer in words and numbers (`explain`).
  *
  * Pure, and small enough for a browser: imports the protocol, the rules and nothing that reads a file.
@@ -17,7 +17,6 @@ export type { ExplainOptions } from './explain.ts'
 export type { Explanation, Fact, Step } from './explanation.ts'
 export { decodeLeaves } from './leaves-json.ts'
 export type { LeavesJson } from './leaves-json.ts'
-export { openLeaves } from './open-leaves.ts'
 export { replayRule } from './replay-rule.ts'
 export type { ReplayedRule } from './replay-rule.ts'
 export type { OpenedSlot, PairRoot, RoundLeaves } from './round-leaves.ts'

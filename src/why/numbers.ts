@@ -2,7 +2,7 @@ import { WEIGHT_ONE } from '../protocol/types.ts'
 
 /** A fixed-point number for people, rounded to so many decimals. */
 export function fixed(value: bigint | number, one: number, decimals = 3): string {
-  return (Number(value) / one).toFixed(decimals)
+  return (Number(value) / one).toFixed(decimals).replace('-', '−')
 }
 
 /** A number in 1/65536, such as a cosine or an oddness. */

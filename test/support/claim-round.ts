@@ -18,6 +18,9 @@ import { RULE, taskSpec } from '../unit/aggregation/fixtures.ts'
 
 export interface ClaimRoundOptions {
   rule?: Partial<RuleSpec>
+  /** Number of the round; its parent is genesis. Default 1. */
+  round?: bigint
+  terms?: Partial<Pick<TaskSpec, 'rewardPerRound' | 'operatorShareBps'>>
   /**
    * Behaviour of members, by row: withheld the reveal (and so the update), revealed an update that no member holds, copied the first
    * update, wrote -128.
@@ -26,7 +29,11 @@ export interface ClaimRoundOptions {
 }
 
 /** A round of one tensor as a node finds it before it computes the claim: signatures are noise, which nothing here checks. */
-export function claimRound(updates: readonly Int8Array[], length: number, { rule = {}, fates = [] }: ClaimRoundOptions = {}) {
+export function claimRound(
+  updates: readonly Int8Array[],
+  length: number,
+  { rule = {}, terms = {}, round = 1n, fates = [] }: ClaimRoundOptions = {},
+) {
   const document = formatTaskDocument({
     name: 'claims',
     model: 'none',
@@ -41,6 +48,7 @@ export function claimRound(updates: readonly Int8Array[], length: number, { rule
     rule: { ...RULE, ...rule },
     maxNormSq: 2n ** 62n,
     document: documentHash(document),
+    ...terms,
   })
   const padded = paddedLength(spec)
   const model = Int32Array.from({ length: padded }, (_, k) => ((k * 2_654_435_761) | 0) >> 8)
@@ -64,7 +72,7 @@ export function claimRound(updates: readonly Int8Array[], length: number, { rule
     chainId: 1,
     ledger: `0x${'aa'.repeat(20)}`,
     task: 1n,
-    round: 1n,
+    round,
     base: ZERO_HASH,
     snapshot: { timepoint: 1, totalStake: members.reduce((sum, { stake }) => sum + stake, 0n), members },
     seal: { operator: `0x${'bb'.repeat(20)}`, operatorKey: `0x${'cc'.repeat(20)}`, slot: 100 },

@@ -2,12 +2,12 @@ import { createEngine } from '../../../src/engine/index.ts'
 import { claimComputer } from '../../../src/replay/index.ts'
 import type { ComputedClaim } from '../../../src/replay/index.ts'
 import { specHash } from '../../../src/protocol/index.ts'
-import type { RuleSpec } from '../../../src/protocol/index.ts'
-import { openLeaves } from '../../../src/why/index.ts'
+import type { TaskSpec } from '../../../src/protocol/index.ts'
 import type { ChainFacts, RoundLeaves } from '../../../src/why/index.ts'
 import { seeded } from '../../unit/aggregation/fixtures.ts'
 import { claimRound } from '../claim-round.ts'
 import type { ClaimRoundOptions } from '../claim-round.ts'
+import { openLeaves } from './open-leaves.ts'
 
 const LENGTH = 8192
 
@@ -18,13 +18,15 @@ export const POISONER = 6
 export class JudgedRound {
   readonly computed: ComputedClaim
   readonly facts: ChainFacts
+  readonly spec: TaskSpec
 
-  private constructor(computed: ComputedClaim, facts: ChainFacts) {
+  private constructor(computed: ComputedClaim, spec: TaskSpec) {
     this.computed = computed
-    this.facts = facts
+    this.spec = spec
+    this.facts = { claimHash: computed.claimHash, specHash: specHash(spec) }
   }
 
-  static async make(fates: ClaimRoundOptions['fates'] = [], rule: Partial<RuleSpec> = {}): Promise<JudgedRound> {
+  static async make(options: ClaimRoundOptions = {}): Promise<JudgedRound> {
     await using engine = createEngine({ threads: 1 })
     const noise = seeded(7)
     const common = Array.from({ length: LENGTH }, () => noise())
@@ -34,9 +36,9 @@ export class JudgedRound {
         return Math.max(-127, Math.min(127, Math.round(row === POISONER ? -4 * own : own)))
       }),
     )
-    const input = claimRound(updates, LENGTH, { fates, rule })
+    const input = claimRound(updates, LENGTH, options)
     const computed = await claimComputer(engine)(input)
-    return new JudgedRound(computed, { claimHash: computed.claimHash, specHash: specHash(input.spec) })
+    return new JudgedRound(computed, input.spec)
   }
 
   leavesOf(row: number): RoundLeaves {

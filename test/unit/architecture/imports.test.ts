@@ -15,7 +15,7 @@ const ALLOWED: Record<string, string[]> = {
   protocol: ['core'],
   aggregation: ['core', 'protocol'],
   judge: ['core', 'protocol', 'aggregation'],
-  why: ['core', 'protocol', 'aggregation', 'judge'],
+  why: ['core', 'protocol', 'aggregation'],
   gpu: [],
   secrets: [],
   engine: ['core', 'protocol', 'aggregation', 'gpu'],
@@ -31,13 +31,31 @@ const ALLOWED: Record<string, string[]> = {
   api: ['core', 'protocol', 'aggregation', 'judge', 'why', ...ADAPTERS, 'secrets', 'engine', 'replay', 'node'],
   coordinator: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node', 'api'],
   participant: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node', 'api'],
-  cli: [...PURE, ...ADAPTERS, 'gpu', 'engine', 'replay', 'node', 'api', 'lab', 'coordinator', 'participant'],
+  // The page runs in a browser: it has the rules of the protocol and the shapes of the API, and no part of a node.
+  dashboard: ['core', 'protocol', 'aggregation', 'why', 'chain', 'api'],
+  cli: [
+    ...PURE,
+    ...ADAPTERS,
+    'secrets',
+    'gpu',
+    'engine',
+    'replay',
+    'node',
+    'api',
+    'lab',
+    'coordinator',
+    'participant',
+    'dashboard',
+  ],
 }
 const NO_IO = ['core', 'protocol', 'aggregation', 'judge', 'why']
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.includes('node_modules') && !name.includes('assembly/'))
+    .filter(
+      (name) =>
+        /\.tsx?$/.test(name) && !name.startsWith('dist/') && !name.includes('node_modules') && !name.includes('assembly/'),
+    )
     .map((name) => join(folder, name))
 }
 
@@ -52,7 +70,7 @@ function importsOf(file: string): string[] {
   return [...text.matchAll(/(?:from|import|import\()\s*['"]([^'"]+)['"]/g)].map((match) => match[1]!)
 }
 
-const files = ['src', 'coordinator', 'participant', 'cli'].flatMap((folder) => sources(join(ROOT, folder)))
+const files = ['src', 'coordinator', 'participant', 'cli', 'dashboard'].flatMap((folder) => sources(join(ROOT, folder)))
 
 describe('architecture', () => {
   it('finds the code', () => {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { checkLeaves, decodeLeaves, explain, openLeaves, replayRule } from '../../../src/why/index.ts'
+import { checkLeaves, decodeLeaves, explain, replayRule } from '../../../src/why/index.ts'
 import type { RoundLeaves } from '../../../src/why/index.ts'
+import { openLeaves } from '../../support/why/open-leaves.ts'
 import { leavesToJson } from '../../support/why/leaves-to-json.ts'
 import { JudgedRound, POISONER } from '../../support/why/judged-round.ts'
 
 const unit = { decimals: 0, symbol: 'QRT' }
 const round = await JudgedRound.make()
-const refused = await JudgedRound.make([undefined, 'copied', 'unavailable', 'inadmissible'], { reference: 2 })
+const refused = await JudgedRound.make({ fates: [undefined, 'copied', 'unavailable', 'inadmissible'], rule: { reference: 2 } })
 const say = (of: JudgedRound, row: number) => explain(of.leavesOf(row), { unit })
 
 describe('why', () => {

@@ -1,11 +1,11 @@
-import type { ClaimParts } from '../judge/claim-parts.ts'
-import { sealParts, sumLevels } from '../judge/claim-parts.ts'
-import { ledgerLevels } from '../protocol/claim.ts'
-import type { Ledger } from '../protocol/claim.ts'
-import { sameAddress, toHex } from '../protocol/bytes.ts'
-import { merkleProof } from '../protocol/merkle.ts'
-import type { Address } from '../protocol/types.ts'
-import type { OpenedSlot, PairRoot, RoundLeaves } from './round-leaves.ts'
+import type { ClaimParts } from '../../../src/judge/claim-parts.ts'
+import { sealParts, sumLevels } from '../../../src/judge/claim-parts.ts'
+import { ledgerLevels } from '../../../src/protocol/claim.ts'
+import type { Ledger } from '../../../src/protocol/claim.ts'
+import { sameAddress, toHex } from '../../../src/protocol/bytes.ts'
+import { merkleProof } from '../../../src/protocol/merkle.ts'
+import type { Address } from '../../../src/protocol/types.ts'
+import type { OpenedSlot, PairRoot, RoundLeaves } from '../../../src/why/index.ts'
 
 /**
  * The leaves that decide about one account, taken from a claim that is open.
