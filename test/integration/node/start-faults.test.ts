@@ -128,7 +128,7 @@ describe('a start', () => {
     const started = new Started()
     const file = { specPath: `${world.folder}/spec.json`, documentPath: `${world.folder}/document.json`, genesisPath: '' }
     const start = world.coordinator(started, { task: { id: 99n, ...file } })
-    expect(await started.waits('task 99')).toContain('UnknownTask(99')
+    expect(await started.waits('task 99')).toContain('there is no task 99')
     started.interrupt()
     await expect(start).rejects.toMatchObject({ code: 'CANCELLED' })
   })
