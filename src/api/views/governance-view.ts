@@ -1,20 +1,21 @@
-import { describeCall, readParameters, readProposals } from '../../chain/index.ts'
+import { describeCall, inTokens, readParameters, readProposals } from '../../chain/index.ts'
 import type { Proposal } from '../../chain/index.ts'
 import { QuorateError } from '../../core/index.ts'
 import { lowerHex } from '../../protocol/index.ts'
 import type { TaskReader } from '../reading/task-reader.ts'
 import type { GovernanceAnswer } from '../schemas.ts'
 import { readDescriptions } from './proposal-descriptions.ts'
-import { governanceOf, orNull } from './task-view.ts'
+import { governanceOf, orNull, unitOf } from './task-view.ts'
 
 /** `/governance`. @throws QuorateError API_NOT_KNOWN where no votes govern the contracts */
 export async function governanceView(reader: TaskReader): Promise<GovernanceAnswer> {
   const { chain, contracts } = reader.node.about
   const governance = await governanceOf(reader)
   if (!governance) throw new QuorateError('API_NOT_KNOWN', 'no votes govern the contracts of this task: an account owns them')
-  const [parameters, proposals] = await Promise.all([
+  const [parameters, proposals, unit] = await Promise.all([
     reader.cache.perBlock('parameters', async () => readParameters(chain, { contracts, governance })),
     reader.cache.perBlock('proposals', async () => readProposals(chain, { governance })),
+    unitOf(reader),
   ])
   const descriptions = await readDescriptions(reader, governance, proposals.length)
   return {
@@ -37,7 +38,7 @@ export async function governanceView(reader: TaskReader): Promise<GovernanceAnsw
       calls: proposal.calls.map((call) => ({
         target: lowerHex(call.target),
         data: lowerHex(call.data),
-        words: describeCall(call, { contracts, governance }),
+        words: inTokens(describeCall(call, { contracts, governance }), unit),
       })),
       snapshot: proposal.snapshot,
       deadline: proposal.deadline,
