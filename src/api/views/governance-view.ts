@@ -1,15 +1,14 @@
-import { describeCall, inTokens, readParameters, readProposals } from '../../chain/index.ts'
+import { describeCall, inTokens, readDescriptions, readParameters, readProposals } from '../../chain/index.ts'
 import type { Proposal } from '../../chain/index.ts'
 import { QuorateError } from '../../core/index.ts'
 import { lowerHex } from '../../protocol/index.ts'
 import type { TaskReader } from '../reading/task-reader.ts'
 import type { GovernanceAnswer } from '../schemas.ts'
-import { readDescriptions } from './proposal-descriptions.ts'
 import { governanceOf, orNull, unitOf } from './task-view.ts'
 
 /** `/governance`. @throws QuorateError API_NOT_KNOWN where no votes govern the contracts */
 export async function governanceView(reader: TaskReader): Promise<GovernanceAnswer> {
-  const { chain, contracts } = reader.node.about
+  const { chain, contracts, fromBlock } = reader.node.about
   const governance = await governanceOf(reader)
   if (!governance) throw new QuorateError('API_NOT_KNOWN', 'no votes govern the contracts of this task: an account owns them')
   const [parameters, proposals, unit] = await Promise.all([
@@ -17,7 +16,11 @@ export async function governanceView(reader: TaskReader): Promise<GovernanceAnsw
     reader.cache.perBlock('proposals', async () => readProposals(chain, { governance })),
     unitOf(reader),
   ])
-  const descriptions = await readDescriptions(reader, governance, proposals.length)
+  const numbers = proposals.map(({ proposal }) => proposal)
+  // What a proposal says never changes: the events are read again when there is another one.
+  const descriptions = await reader.cache.once(`descriptions ${numbers.length}`, async () =>
+    readDescriptions(chain, { governance, proposals: numbers, fromBlock }),
+  )
   return {
     governor: lowerHex(governance.governor),
     timelock: lowerHex(governance.timelock),
