@@ -62,6 +62,8 @@ export interface DrawOptions {
 const LIES = [...faultNames, ...evidenceLies]
 /** Seconds between two lies, at least: each needs the seat, a claim and a proof. */
 const LIE_EVERY = 100
+/** A member's configuration names at most 16 operators, and two of them do not lie. */
+const MOST_LIES = 14
 /** Whose program is gone is left alone so long after it is back, s. */
 const REST = 5
 /** Faults that take a program away, or its files. */
@@ -96,7 +98,7 @@ export function drawSchedule({ seed, minutes, members = 4, pace = 8, faults: nam
   const faults = faultsNamed(names)
   const seconds = minutes * 60
   const lies = faults.some(({ group }) => group === 'lie')
-    ? Array.from({ length: Math.max(1, Math.floor(seconds / LIE_EVERY)) }, () => oneOf(random, LIES))
+    ? Array.from({ length: Math.min(MOST_LIES, Math.max(1, Math.floor(seconds / LIE_EVERY))) }, () => oneOf(random, LIES))
     : []
   const shape = shapeOf(members, lies)
   const groups = [...new Set(faults.map(({ group }) => group))]
