@@ -94,6 +94,20 @@ describe('an operator that cannot know what it said ends the round, and its stak
     await programs.event('a round is posted', from('coordinator', 'posted'), restarted)
   })
 
+  it('its data folder is lost while nobody else runs, and the others start after it', async () => {
+    await programs.event('a round is posted', from('coordinator', 'posted'), programs.events.length)
+    for (const name of ['coordinator', 'member-0', 'member-1', 'member-2']) await programs.kill(name)
+    const { dataFolder } = consortium.operator
+    for (const name of await readdir(dataFolder)) if (name !== 'tls') await rm(join(dataFolder, name), { recursive: true })
+    const restarted = programs.events.length
+    running.runOperator()
+    // Nobody knows where it is: it must take calls before it has caught up.
+    await programs.event('the operator starts', from('coordinator', 'started'), restarted)
+    for (const index of [0, 1, 2]) running.runMember(index)
+    await seatAgain()
+    await programs.event('a round is posted', from('coordinator', 'posted'), restarted)
+  })
+
   it('a copy of its machine runs beside it: the copy keeps silent, and rounds go on', async () => {
     const { configPath, dataFolder } = consortium.operator
     await programs.event('a round is posted', from('coordinator', 'posted'), programs.events.length)

@@ -18,9 +18,15 @@ export interface CatchUpOptions {
   roundState?: (round: bigint) => RoundState | undefined
   /** Whether nobody was told yet that this claim cannot be checked, or why; default always. */
   isNews?: (posted: PostedRound, reason: string) => boolean
-  /** Pause before evidence of a final claim that nobody could serve is asked for again, ms; default 1000. It doubles up to sixteenfold. */
+  /** Pause before evidence of a final claim that nobody could serve is asked for again, ms; default 1000. It doubles each time. */
   pauseMs?: number
 }
+
+/**
+ * How often evidence of a final claim is asked for before the run ends. A node that starts must not wait for ever: who has the evidence may have to find this
+ * node first, and an operator takes no calls before its first run has ended.
+ */
+const TRIES = 4
 
 /**
  * Brings a node from its last known state to the newest claim. Replays the missed claims from its own evidence or from
@@ -28,7 +34,7 @@ export interface CatchUpOptions {
  * anyone.
  *
  * It does not wait for a claim that can still be rejected: if the claim is false or no peer serves its evidence, it
- * reports the claim and ends before it.
+ * reports the claim and ends before it. It waits a few seconds for the evidence of a final claim, and then ends before that.
  *
  * @returns whether the state reached is that of the newest claim
  * @throws FalseEvidence when a final claim is false; trouble of this node
@@ -75,10 +81,11 @@ async function replayPatiently(
       reports.mismatched(posted, error.message)
       throw error
     }
-    logger[tries === 0 ? 'warn' : 'debug'](
+    logger[isNews(posted, error.message) ? 'warn' : 'debug'](
       { round, code: error.code },
       `no peer serves the evidence of a final claim yet: ${error.message}`,
     )
-    await systemClock.sleep(pauseMs * 2 ** Math.min(tries, 4), signal)
+    if (tries + 1 === TRIES) return undefined
+    await systemClock.sleep(pauseMs * 2 ** tries, signal)
   }
 }

@@ -283,6 +283,19 @@ describe('the loop of catching up', () => {
     expect(told).toHaveLength(1)
   })
 
+  it('lets a node start whose peers serve no evidence of a final claim, and goes on when they do', async () => {
+    const node = await joiner()
+    node.final.add(1n).add(2n).add(3n)
+    const told: string[] = []
+    const logger = { ...silentLogger, warn: (_: unknown, text?: string) => void told.push(String(text)) }
+    const newest = node.heard('matched', 3n)
+    await loopOf({ ...node.options, ports: { ...node.options.ports, logger } }).run()
+    expect(node.told).toEqual([])
+    serve(node.peers, ...rounds)
+    await newest
+    expect(told).toHaveLength(1)
+  })
+
   it('goes on by itself when a false claim was rejected', async () => {
     const node = await joiner()
     serve(node.peers, ...rounds)
