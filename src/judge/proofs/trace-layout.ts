@@ -43,6 +43,7 @@ export function traceLayout(rule: RuleSpec, rows: number): TraceLayout {
     add(K.cosines)
     add(K.medians, 3)
     add(K.oddness)
+    add(K.support)
     add(K.rejected)
   }
   add(K.weights)

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { nnmGm } from '../../src/aggregation/index.ts'
+import { isqrt, sum } from '../../src/aggregation/rules/integer-math.ts'
+import { LEAST_SUPPORT, supportOf } from '../../src/aggregation/rules/support.ts'
+import * as fc from '../support/fast-check.ts'
+import { gramOf, hashOf, RULE } from '../unit/aggregation/fixtures.ts'
+
+const D = 6
+const vector = fc.array(fc.integer({ min: -127, max: 127 }), { minLength: D, maxLength: D })
+const stake = fc.bigInt({ min: 1n, max: 1000n })
+const rowsOf = (least: number, most: number): fc.Arbitrary<{ vector: number[]; stake: bigint }[]> =>
+  fc.array(fc.record({ vector, stake }), { minLength: least, maxLength: most })
+/** Honest rows, the first of them the victim's, and a coalition of any rows. */
+const scenes = fc.record({ honest: rowsOf(3, 8), coalition: rowsOf(0, 5), byzantineBps: fc.constantFrom(1000, 2000, 2500, 3332) })
+
+const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((total, value, k) => total + value * b[k]!, 0)
+const cosine = (a: readonly number[], b: readonly number[]): number =>
+  dot(a, b) / Math.max(Math.sqrt(dot(a, a) * dot(b, b)), 1e-9)
+
+function support(rows: readonly { vector: number[]; stake: bigint }[], byzantineBps: number): bigint[] {
+  const gram = rows.map((a) => rows.map((b) => BigInt(dot(a.vector, b.vector)) << 16n))
+  const norms = rows.map(({ vector }) => isqrt(BigInt(dot(vector, vector))))
+  return supportOf(
+    gram,
+    norms,
+    rows.map(({ stake }) => stake),
+    byzantineBps,
+  )
+}
+
+/** The coalition with so much stake that it holds F of all, or a little less. */
+function withStake(scene: { honest: { stake: bigint }[]; coalition: { stake: bigint }[]; byzantineBps: number }): bigint[] {
+  const honest = sum(scene.honest.map(({ stake }) => stake)) * 1000n
+  const wanted = (honest * BigInt(scene.byzantineBps)) / (10_000n - BigInt(scene.byzantineBps))
+  const total = sum(scene.coalition.map(({ stake }) => stake))
+  return scene.coalition.map(({ stake }) => (wanted * stake) / (total || 1n))
+}
+
+describe('support of a row', () => {
+  it('is at least the mean cosine with the other honest rows, whatever a coalition of F sends, unless the row is long', () => {
+    fc.assert(
+      fc.property(scenes, (scene) => {
+        const { honest, coalition, byzantineBps } = scene
+        const stakes = withStake(scene)
+        const rows = [
+          ...honest.map((row) => ({ ...row, stake: row.stake * 1000n })),
+          ...coalition.map((row, i) => ({ ...row, stake: stakes[i]! })),
+        ]
+        const [victim, ...others] = honest
+        const own = Number(support(rows, byzantineBps)[0]) / 65_536
+        const weight = others.reduce((total, { stake }) => total + Number(stake), 0)
+        const mean =
+          others.reduce((total, { vector, stake }) => total + Number(stake) * cosine(victim!.vector, vector), 0) / weight
+        const length = (row: { vector: number[] }): number => Math.floor(Math.sqrt(dot(row.vector, row.vector)))
+        const shorter = others.filter((row) => 2 * length(row) < length(victim!))
+        const all = honest.reduce((total, { stake }) => total + Number(stake), 0) / (1 - byzantineBps / 10_000)
+        const mostlyShorter = shorter.reduce((total, { stake }) => total + Number(stake), 0) > 0.49 * all
+        expect(own >= mean - 0.001 || (own === -1 && mostlyShorter)).toBe(true)
+      }),
+    )
+  })
+
+  it('does not depend on how a bond is split', () => {
+    fc.assert(
+      fc.property(rowsOf(2, 6), fc.nat(), fc.constantFrom(0, 2000, 3332), (rows, pick, byzantineBps) => {
+        const row = pick % rows.length
+        const others = rows.map((_, i) => i).filter((i) => i !== row)
+        const whole = rows.map((one) => ({ ...one, stake: 2n * one.stake }))
+        const half = whole.with(row, { ...whole[row]!, stake: rows[row]!.stake })
+        const split = [...half, half[row]!]
+        const [before, after] = [support(whole, byzantineBps), support(split, byzantineBps)]
+        for (const i of others) expect(after[i]).toBe(before[i])
+      }),
+    )
+  })
+
+  it('keeps what the others support in the sum, however odd', () => {
+    fc.assert(
+      fc.property(rowsOf(3, 8), (rows) => {
+        const spec = { ...RULE, byzantineBps: 2500, rejectBps: 12_000, reference: 0 as const }
+        const output = nnmGm.weights({
+          gram: gramOf(rows.map(({ vector }) => vector)),
+          stakes: rows.map(({ stake }) => stake),
+          tieBreak: rows.map((_, i) => hashOf(i)),
+          hasReference: false,
+          spec,
+        })
+        const words = output.trace.find(({ kind }) => kind === 30)!.words
+        for (const [i, verdict] of output.verdicts.entries()) expect(verdict === 5 && words[i]! >= LEAST_SUPPORT).toBe(false)
+      }),
+    )
+  })
+})
