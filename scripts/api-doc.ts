@@ -1,8 +1,9 @@
 // Writes the reference in docs/api.md from the table of paths in src/api/routes.ts; `--check` fails when the page is stale.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { ROUTES } from '../src/api/routes.ts'
 import type { Route } from '../src/api/routes.ts'
+import { writePage } from './docs/write-page.ts'
 
 interface Field {
   description?: string
@@ -92,9 +93,4 @@ const after = rest?.split(END)[1]
 if (before === undefined || after === undefined) throw new Error(`docs/api.md has no lines ${BEGIN} and ${END}`)
 const sections = Object.values(ROUTES).map((route: Route) => sectionOf(route))
 const made = `${before}${BEGIN}\n\n${sections.join('\n')}\n${END}${after}`
-if (process.argv.includes('--check')) {
-  if (made !== text) {
-    console.error('docs/api.md is stale: run node scripts/api-doc.ts')
-    process.exitCode = 1
-  }
-} else writeFileSync(page, made)
+writePage('docs/api.md', made, 'scripts/api-doc.ts')

@@ -1,6 +1,6 @@
 // Writes docs/errors.md from the catalogue in src/core/error-codes.ts; `--check` fails when the page is stale.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { ERRORS } from '../src/core/error-codes.ts'
+import { writePage } from './docs/write-page.ts'
 
 const EXITS: Record<number, string> = {
   0: 'success',
@@ -35,12 +35,4 @@ ${Object.entries(EXITS)
 |---|---|---|---|
 ${rows.join('\n')}
 `
-const path = new URL('../docs/errors.md', import.meta.url)
-if (process.argv.includes('--check')) {
-  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
-    console.error('docs/errors.md is stale: run `node scripts/errors-doc.ts`')
-    process.exit(1)
-  }
-} else {
-  writeFileSync(path, text)
-}
+writePage('docs/errors.md', text, 'scripts/errors-doc.ts')

@@ -1,7 +1,7 @@
 // Writes docs/events.md from the catalogue in src/node/events/catalogue.ts; `--check` fails when the page is stale.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { EVENTS } from '../src/node/events/catalogue.ts'
+import { writePage } from './docs/write-page.ts'
 
 interface Field {
   description?: string
@@ -40,12 +40,4 @@ Made from \`src/node/events/catalogue.ts\` by \`node scripts/events-doc.ts\`. Wi
 the fields below, \`time\` (ISO 8601, of the machine) and \`seq\` (number of the event in this run, from 1). Whole numbers that may exceed 2^53 (rounds, token wei, gas) are decimal strings.
 
 ${sections.join('\n')}`
-const path = new URL('../docs/events.md', import.meta.url)
-if (process.argv.includes('--check')) {
-  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
-    console.error('docs/events.md is stale: run `node scripts/events-doc.ts`')
-    process.exit(1)
-  }
-} else {
-  writeFileSync(path, text)
-}
+writePage('docs/events.md', text, 'scripts/events-doc.ts')

@@ -72,6 +72,8 @@ async function typescript(): Promise<void> {
   await check('Python stubs are generated from proto', 'node', ['scripts/python.ts', 'proto', '--check'])
   await check('events are documented', 'node', ['scripts/events-doc.ts', '--check'])
   await check('the API is documented', 'node', ['scripts/api-doc.ts', '--check'])
+  await check('commands are documented', 'node', ['scripts/cli-doc.ts', '--check'])
+  await check('metrics are documented', 'node', ['scripts/metrics-doc.ts', '--check'])
   await check('the books of the vault are proved', 'node', ['scripts/prove.ts'])
 }
 
