@@ -23,6 +23,8 @@ import { Lifecycle, QuorateError, systemClock } from '../src/core/index.ts'
 import type { Clock, Logger, Metrics } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
 import {
+  accountOf,
+  AccountWatch,
   BlockNudge,
   build,
   Finalizer,
@@ -195,7 +197,8 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
     send: async (claim, abort) => finalizeWithQuorum(sender, { ledger, task, ...claim, signal: abort }),
     logger,
   })
-  const life = parts.use(new Lifecycle([node, server, starting, nudge, finalizer]))
+  const gauges = new AccountWatch({ ...accountOf(node), unit, metrics, logger, clock })
+  const life = parts.use(new Lifecycle([node, server, starting, nudge, finalizer, gauges]))
   await life.start()
   logger.info({ owner, operatorKey: account.address, address: server.address, task }, 'coordinating')
   events.emit({

@@ -16,6 +16,8 @@ import type { Clock, Logger, Metrics } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
 import { peerKeyFromSeed } from '../src/network/index.ts'
 import {
+  accountOf,
+  AccountWatch,
   agree,
   commit,
   hold,
@@ -207,7 +209,8 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
   const voidRequests = new VoidRequests({ dataFolder, task: offer.task, rounds, voice: ports.voice, logger })
   const seat = new SeatWatch({ task: onChain, unit, membership, history, events, logger })
   const stake = new StakeWatch({ member, task: offer.task, membership, events, logger, clock })
-  const life = parts.use(new Lifecycle([taskNode, voidRequests, seat, stake]))
+  const gauges = new AccountWatch({ ...accountOf(taskNode), unit, metrics, logger, clock })
+  const life = parts.use(new Lifecycle([taskNode, voidRequests, seat, stake, gauges]))
   await life.start()
   started = true
   for (const client of clients) {

@@ -1,4 +1,4 @@
-/** Definition of a metric. Labels are few and bounded: kinds, codes and method names, never members or rounds. */
+/** Definition of a metric. Labels are few and bounded: kinds, codes and method names, never members or rounds. A task has a handful of operators, so the seat names them. */
 export interface MetricEntry {
   type: 'counter' | 'gauge' | 'histogram'
   help: string
@@ -29,7 +29,19 @@ export const METRICS = {
     help: 'Updates of this member that did not count, by verdict',
     labels: ['verdict'],
   },
+  update_verdict: {
+    type: 'gauge',
+    help: "1 for the verdict on this member's update in the newest round that was replayed, 0 for the others",
+    labels: ['verdict'],
+  },
   claims_mismatched_total: { type: 'counter', help: 'Posted claims that differ from the replay' },
+  // seat and account
+  seat_held: { type: 'gauge', help: '1 while an operator has the seat of the task, else 0' },
+  seat_own: { type: 'gauge', help: '1 while the operator of this node has the seat, else 0' },
+  seat_holder: { type: 'gauge', help: '1 for the operator that has the seat, 0 for those that had it', labels: ['operator'] },
+  operator_balance_ether: { type: 'gauge', help: 'Native currency of the operator key, which pays for gas' },
+  stake_tokens: { type: 'gauge', help: 'Tokens of this account: at risk in the task, and free', labels: ['part'] },
+  reward_claimable_tokens: { type: 'gauge', help: 'Tokens that this account earned in final rounds and did not claim yet' },
   // disputes
   fraud_proofs_total: { type: 'counter', help: 'Proofs of this node that the judge accepted', labels: ['proof'] },
   dispute_failures_total: { type: 'counter', help: 'Steps of a dispute that failed and were retried', labels: ['code'] },

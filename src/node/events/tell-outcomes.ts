@@ -1,5 +1,5 @@
 import type { Logger, Metrics } from '../../core/index.ts'
-import { sameAddress } from '../../protocol/index.ts'
+import { sameAddress, Verdict } from '../../protocol/index.ts'
 import type { Address } from '../../protocol/index.ts'
 import { emptyRound, notCounted } from './counted.ts'
 import type { NodeEvents } from './events.ts'
@@ -29,6 +29,11 @@ export function tellOutcomes({ events, member, logger, metrics }: OutcomeNeeds):
     }
     // A member that was not drawn, or joined later, owed the round nothing.
     const expected = member && members.some((one) => sameAddress(one, member))
+    if (expected) {
+      const own = rows.find((row) => sameAddress(row.member, member))?.verdict ?? 'unsealed'
+      for (const verdict of [...Object.keys(Verdict), 'unsealed'])
+        metrics.gauge('update_verdict', verdict === own ? 1 : 0, { verdict })
+    }
     const missed = expected && notCounted(round, rows, member)
     if (!missed) return
     logger.warn({ round, verdict: missed.verdict }, `the update of this member did not count: ${missed.reason}`)

@@ -5,6 +5,7 @@ import { createEngine } from '../../../../src/engine/index.ts'
 import type { Engine } from '../../../../src/engine/index.ts'
 import { claimEvent, emptyRound, NodeEvents, notCounted, tellClaims, tellOutcomes } from '../../../../src/node/index.ts'
 import type { NodeEvent } from '../../../../src/node/index.ts'
+import { createMetrics } from '../../../../src/observe/index.ts'
 import { verdictName } from '../../../../src/protocol/index.ts'
 import { claimComputer } from '../../../../src/replay/index.ts'
 import type { ComputedClaim } from '../../../../src/replay/index.ts'
@@ -104,6 +105,21 @@ describe('what became of an update', () => {
         : []
     })
     for (const { member, verdict } of rows) expect(notCounted(1n, rows, member)?.reason, verdict).toMatch(/.{20}/)
+  })
+
+  it('the gauges show the verdict of the newest round alone, unsealed where the member has no row', async () => {
+    const claim = await computed(updatesOf(4), { fates: ['unavailable'] })
+    const { rows, ...event } = claimEvent('replayed', 1n, claim)
+    const { member } = rows.find(({ verdict }) => verdict === 'unavailable')!
+    const metrics = createMetrics({ strict: true })
+    const events = new NodeEvents(silentLogger)
+    tellOutcomes({ events, member, logger: silentLogger, metrics })
+    events.emit({ ...event, rows })
+    expect(await metrics.text()).toContain('quorate_update_verdict{verdict="unavailable"} 1')
+    events.emit({ ...event, round: 2n, rows: rows.filter((row) => row.member !== member) })
+    const text = await metrics.text()
+    expect(text).toContain('quorate_update_verdict{verdict="unavailable"} 0')
+    expect(text).toContain('quorate_update_verdict{verdict="unsealed"} 1')
   })
 
   it('a node that is no member hears of no update', async () => {
