@@ -1,3 +1,4 @@
+import { isChainAhead } from '../../chain/index.ts'
 import type { Logger, Metrics } from '../../core/index.ts'
 import { decide, DUTY_OF } from '../../protocol/index.ts'
 import type { RoundEffect, RoundState, Self } from '../../protocol/index.ts'
@@ -14,6 +15,8 @@ export interface DutyRunnerOptions {
   metrics: Metrics
   /** Wait before an effect that failed, or that is still owed, is tried again, in ms. */
   retryMs?: number
+  /** How long the chain may be ahead of the node before that counts as a failure, in ms. */
+  aheadMs?: number
 }
 
 /**
@@ -26,6 +29,8 @@ export class DutyRunner {
   readonly #timers = new Set<NodeJS.Timeout>()
   /** The code that the last attempt of a debt failed with: the same failure is logged once. */
   readonly #failed = new Map<string, string>()
+  /** Since when the ledger refuses a debt because the chain is ahead, ms of the process. */
+  readonly #ahead = new Map<string, number>()
   readonly #running = new Set<Promise<void>>()
   readonly #abort = new AbortController()
   #unsubscribe: (() => void) | undefined
@@ -73,25 +78,23 @@ export class DutyRunner {
       // The round may have moved on since: what is not owed any more is not said any more.
       if (!current || signal.aborted || !owes(current, self, effect)) return void this.#busy.delete(effect.key)
       for (const event of await handler(effect, current, signal)) rounds.dispatch(round, event)
-      this.#failed.delete(effect.key)
+      this.#settled(effect)
       metrics.observe('round_effect_seconds', (performance.now() - started) / 1000, { effect: effect.type })
     } catch (error) {
       // CANCELLED alone says nothing: a peer or an operator that stops cancels calls, too.
       if (signal.aborted) return
       const { code } = codedError(error)
-      metrics.count('round_effect_failures_total', { effect: effect.type, code })
-      const level = this.#failed.get(effect.key) === code ? 'debug' : 'warn'
-      this.#failed.set(effect.key, code)
-      logger[level](
-        {
-          round,
-          effect: effect.type,
-          code,
-          error: String(error),
-          ...(code === 'INTERNAL' ? { stack: (error as Error).stack } : {}),
-        },
-        'a duty failed; the node will retry',
-      )
+      const fields = { round, effect: effect.type, code, error: String(error) }
+      if (this.#waitsForEvent(effect, error)) logger.debug(fields, 'the chain is ahead of a duty; the node looks again')
+      else {
+        metrics.count('round_effect_failures_total', { effect: effect.type, code })
+        const level = this.#failed.get(effect.key) === code ? 'debug' : 'warn'
+        this.#failed.set(effect.key, code)
+        logger[level](
+          { ...fields, ...(code === 'INTERNAL' ? { stack: (error as Error).stack } : {}) },
+          'a duty failed; the node will retry',
+        )
+      }
     }
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
@@ -100,9 +103,23 @@ export class DutyRunner {
       if (signal.aborted) return
       const owed = state && owes(state, self, effect)
       if (owed) this.#perform(owed, state)
-      else this.#failed.delete(effect.key)
+      else this.#settled(effect)
     }, retryMs)
     this.#timers.add(timer)
+  }
+
+  /** Whether the next block will settle the debt: it is no failure that the node has not seen an event yet. */
+  #waitsForEvent({ key }: RoundEffect, error: unknown): boolean {
+    if (!isChainAhead(error)) return false
+    const now = performance.now()
+    const since = this.#ahead.get(key) ?? now
+    this.#ahead.set(key, since)
+    return now - since < (this.#options.aheadMs ?? 60_000)
+  }
+
+  #settled({ key }: RoundEffect): void {
+    this.#failed.delete(key)
+    this.#ahead.delete(key)
   }
 }
 

@@ -43,14 +43,20 @@ interface Run {
 }
 
 /** Member 1 with these duties, over a round that is open. */
-function run(duties: RoundDuties, names = Object.keys(duties) as RoundDuty[], retryMs = 1, logger: Logger = silentLogger): Run {
+function run(
+  duties: RoundDuties,
+  names = Object.keys(duties) as RoundDuty[],
+  retryMs = 1,
+  logger: Logger = silentLogger,
+  aheadMs?: number,
+): Run {
   const rounds = new Rounds({ journal: createMemoryJournal(), logger: silentLogger, metrics: noMetrics })
   const failures: Record<string, string>[] = []
   const count = (name: string, labels: Record<string, string> = {}): void =>
     void (name === 'round_effect_failures_total' && failures.push(labels))
   const self = selfWith(address(1), names)
   const metrics = { ...noMetrics, count }
-  const runner = new DutyRunner({ self, rounds, duties, logger, metrics, retryMs })
+  const runner = new DutyRunner({ self, rounds, duties, logger, metrics, retryMs, ...(aheadMs !== undefined && { aheadMs }) })
   stops.push(async () => runner.stop())
   rounds.open(PLAN)
   return { rounds, runner, failures }
@@ -98,6 +104,35 @@ describe('the duty runner', () => {
     await reaches(rounds, ({ own }) => own !== undefined)
     expect(warned).toEqual(['PEER_UNREACHABLE', 'BLOB_NOT_FOUND'])
     expect(failures).toHaveLength(codes.length)
+  })
+
+  it('counts no failure while the chain is ahead by a block, and counts one when that does not end', async () => {
+    const refused = async (): Promise<never> => {
+      throw new QuorateError('TRANSACTION_REVERTED', 'cannot seal', { details: { error: 'AlreadySealed' } })
+    }
+    for (const [aheadMs, counted] of [
+      [undefined, 0],
+      [0, 3],
+    ] as const) {
+      let tries = 0
+      const duties: RoundDuties = { train: { train: async () => (tries++ < 3 ? refused() : [trained]) } }
+      const { rounds, runner, failures } = run(duties, undefined, 1, silentLogger, aheadMs)
+      runner.start()
+      await reaches(rounds, ({ own }) => own !== undefined)
+      expect(failures).toHaveLength(counted)
+      await runner.stop()
+    }
+  })
+
+  it('counts other refusals of the ledger at once', async () => {
+    let tries = 0
+    const refused = async (): Promise<never> => {
+      throw new QuorateError('TRANSACTION_REVERTED', 'cannot seal', { details: { error: 'TooLate' } })
+    }
+    const { rounds, runner, failures } = run({ train: { train: async () => (tries++ < 1 ? refused() : [trained]) } })
+    runner.start()
+    await reaches(rounds, ({ own }) => own !== undefined)
+    expect(failures).toEqual([{ effect: 'train', code: 'TRANSACTION_REVERTED' }])
   })
 
   it('pays the debts of rounds that are open when it starts, and none before', async () => {
