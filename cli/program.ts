@@ -28,6 +28,7 @@ export const COMMANDS: Record<string, { summary: string; load: () => Promise<{ d
     summary: 'run a consortium member: join, run, claim, leave',
     load: async () => import('../participant/cli/member.ts'),
   },
+  key: { summary: 'make a key, or say the address of one', load: async () => import('./key.ts') },
   gov: { summary: 'read parameters, propose changes, vote', load: async () => import('./gov.ts') },
   token: { summary: 'mint development tokens', load: async () => import('./token.ts') },
   status: { summary: 'show the round, members, stakes and rewards of a task', load: async () => import('./status.ts') },

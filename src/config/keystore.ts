@@ -1,4 +1,5 @@
 import { Keystore } from 'ox'
+import { privateKeyToAddress } from 'viem/accounts'
 import { z } from 'zod'
 import { QuorateError } from '../core/index.ts'
 import type { Hex } from '../protocol/types.ts'
@@ -48,6 +49,16 @@ export function openKeystore(path: string, text: string, passphrase: string): He
   } catch (cause) {
     throw new QuorateError('KEYSTORE_LOCKED', `the passphrase does not open the keystore ${path}`, { details: { path }, cause })
   }
+}
+
+/**
+ * The text of a keystore of version 3 that holds a key, with the scrypt work that wallets ask for (N = 2^18). This takes a second or more, in which nothing else
+ * runs.
+ */
+export function sealKeystore(key: Hex, passphrase: string): string {
+  const [derived, options] = Keystore.scrypt({ password: passphrase })
+  const address = privateKeyToAddress(key).slice(2).toLowerCase()
+  return `${JSON.stringify({ address, ...Keystore.encrypt(key, derived, options) })}\n`
 }
 
 function parse(path: string, text: string): Keystore.Keystore {

@@ -45,15 +45,20 @@ async function plain(source: SecretSource): Promise<Hex> {
 
 async function fromKeystore(path: string, passphrase: SecretSource | undefined): Promise<Hex> {
   const text = await read(path)
-  const words = passphrase === undefined ? await askSecret(`Passphrase of ${path}: `) : await read(passphrase)
+  const words = passphrase === undefined ? await askSecret(`Passphrase of ${path}: `) : await readPassphrase(passphrase)
   if (words === undefined)
     throw new QuorateError(
       'KEYSTORE_LOCKED',
       `the keystore ${path} needs a passphrase, and there is no terminal to ask: name its place, { keystore = "…", passphrase = "FILE" }`,
       { details: { path } },
     )
+  return checked(openKeystore(path, text, words), { keystore: path })
+}
+
+/** The passphrase at a source. Errors as `loadKey`. */
+export async function readPassphrase(source: SecretSource): Promise<string> {
   // Editors and `echo` end a file with a line feed, which is no part of the passphrase.
-  return checked(openKeystore(path, text, words.replace(/\r?\n$/, '')), { keystore: path })
+  return (await read(source)).replace(/\r?\n$/, '')
 }
 
 function checked(text: string, source: KeySource): Hex {

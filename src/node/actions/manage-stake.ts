@@ -208,11 +208,13 @@ async function withOwner(
 
 /** What happened to the keys of a node, if anything did. */
 function describeKeys(before: StakeAccount, after: StakeAccount): string[] {
-  const changed = !sameAddress(before.operatorKey, after.operatorKey) || before.peerKey !== after.peerKey
-  if (!changed) return []
-  return sameAddress(before.operatorKey, zeroAddress)
-    ? [`Registered the operator key ${after.operatorKey}`]
-    : [
-        `Registered the operator key ${after.operatorKey} in place of ${before.operatorKey}: start the node again with the new keys`,
-      ]
+  const operator = !sameAddress(before.operatorKey, after.operatorKey)
+  const peer = before.peerKey !== after.peerKey
+  if (!operator && !peer) return []
+  if (sameAddress(before.operatorKey, zeroAddress)) return [`Registered the operator key ${after.operatorKey} and a peer key`]
+  return [
+    ...(operator ? [`Registered the operator key ${after.operatorKey} in place of ${before.operatorKey}`] : []),
+    ...(peer ? ['Registered a new peer key in place of the old one'] : []),
+    'Start the node again with the new keys: the old ones are void',
+  ]
 }
