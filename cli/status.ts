@@ -40,7 +40,7 @@ export default function statusCommand(program: Command): void {
       '--evidence <folder>',
       'evidence folder of any node, with subfolders <task>/<round>/: adds the reasons of updates that did not count, e-values, quarantines and strikes',
     )
-    .option('--data <folder>', 'data folder of any node: its evidence, and what members measured of the models')
+    .option('--data <folder>', 'state folder of any node: its evidence, and what members measured of the models')
     .action(async (flags: ChainOptions & { evidence?: string; data?: string }) => {
       const options = { ...flags, evidence: flags.evidence ?? (flags.data && join(flags.data, 'evidence')) }
       const output = createOutput(options.json)

@@ -121,7 +121,7 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
     },
     isUnknownTask,
   )
-  const tls = await steps.step('the data folder', async () =>
+  const tls = await steps.step('the state folder', async () =>
     ensureTlsIdentity(join(dataFolder, 'tls'), { hosts: options.grpc.hosts }),
   )
   const node = await TaskNode.open(

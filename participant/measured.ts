@@ -19,7 +19,7 @@ const schema = z.object({
 /** What a member measured of the model of a round, for its owner. */
 export type Measured = z.output<typeof schema>
 
-/** Keeps a measurement, with its confusion matrix, in the data folder of the member. Nobody else sees it. */
+/** Keeps a measurement, with its confusion matrix, in the state folder of the member. Nobody else sees it. */
 export async function keepMeasured(folder: string, round: bigint, evaluation: Evaluation): Promise<void> {
   await makeFolder(folder)
   await writeFileAtomic(join(folder, `${round}.json`), JSON.stringify({ round: String(round), ...evaluation }))

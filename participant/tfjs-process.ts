@@ -32,7 +32,7 @@ export async function prepareTfjsProcess(
   const parts = parseDocument(document)
   const layout = tensorLayout(parts.tensors)
   const seed = training.seed ?? trainingSeed(operatorKey)
-  // In the data folder, which belongs to one node: what a node that was killed left behind is overwritten. The seed tells how updates are rounded.
+  // In the state folder, which belongs to one node: what a node that was killed left behind is overwritten. The seed tells how updates are rounded.
   const folder = join(dataFolder, 'learner')
   const remove = async (): Promise<void> => rm(folder, { recursive: true, force: true })
   await remove()

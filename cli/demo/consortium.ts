@@ -193,7 +193,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
         key: privateKeyToAddress(keys.operator),
         attack: options.attacks[index],
         configPath: join(home, 'member.toml'),
-        dataFolder: join(home, 'data'),
+        dataFolder: join(home, 'state'),
       }
       made.push({ member, keys: home })
     }
@@ -217,7 +217,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
         ...common,
         task: { ...common.task, spec: '../spec.json', document: '../document.json', genesis: '../genesis.i32' },
         keys: { operator: 'operator.key', peer: 'peer.key' },
-        data: { folder: 'data' },
+        state: { folder: 'state' },
         log: { level: 'info', file: 'coordinator.log' },
         grpc: { listen: grpc.address },
       })
@@ -226,7 +226,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
       await writeMemberConfig(member.configPath, {
         ...shared(),
         keys: { operator: 'operator.key', peer: 'peer.key', owner: 'owner.key' },
-        data: { folder: 'data' },
+        state: { folder: 'state' },
         log: { level: 'info', file: 'member.log' },
         coordinator: known.map(({ grpc }) => grpc),
         training: options.trainingOf?.(member.index) ?? {
@@ -284,7 +284,7 @@ async function enrolOperator(options: {
   await sendEther(governance, { to: key, amount: parseEther('10'), signal })
   const sender = new TransactionSender({ chain: governance.chain, account: owner.account, logger })
   await joinTask(sender, { contracts, task, role: 'operator', amount: OPERATOR_BOND, operatorKey, peerSeed, signal })
-  const dataFolder = join(folder, 'data')
+  const dataFolder = join(folder, 'state')
   return {
     owner: owner.address,
     key,

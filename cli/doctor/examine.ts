@@ -14,7 +14,7 @@ import { checkData, checkTask } from './task.ts'
 
 /** Everything about a configured node but its back end, from what is nearest to what is farthest. Changes nothing. */
 export async function* examine(subject: Subject, signal: AbortSignal): AsyncGenerator<DoctorFinding[]> {
-  const { folder } = subject.data
+  const { folder } = subject.state
   yield checkDisk(folder)
   const running = isRunning(folder)
   const keys = await checkKeys(subject)

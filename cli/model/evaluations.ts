@@ -39,8 +39,8 @@ export default function evaluationsCommand(model: Command): void {
   model
     .command('evaluations <task>')
     .description('show what members measured of the models on test samples of their own, and the best round by it')
-    .option('--config <file>', 'member.toml: reads the data folder of the member')
-    .option('--data <folder>', 'data folder of any node of the task; with --rpc and --ledger')
+    .option('--config <file>', 'member.toml: reads the state folder of the member')
+    .option('--data <folder>', 'state folder of any node of the task; with --rpc and --ledger')
     .option('--latest <n>', 'newest rounds to show', positiveNumber, 10)
     .option('--metric <name>', `metric that names the best round: ${metricNames.join(', ')}; that of the task if left out`)
     .option(
@@ -62,7 +62,7 @@ async function showEvaluations(task: bigint, flags: EvaluationsFlags): Promise<v
   using interrupt = onInterrupt()
   const { signal } = interrupt
   const config = flags.config === undefined ? undefined : await readMemberConfig(flags.config)
-  const data = config?.data.folder ?? flags.data
+  const data = config?.state.folder ?? flags.data
   const { rpc, ledger, chainId, fromBlock } = config ? { ...config.chain, rpc: [config.chain.rpcUrl].flat() } : flags
   if (!data || !rpc || !ledger) throw new QuorateError('USAGE', 'pass --config, or --data with --rpc and --ledger')
   const wanted = metricOption(flags.metric)

@@ -35,8 +35,8 @@ export default function exportCommand(model: Command): void {
     .description('write the model of a round, or of a model root, for other programs; its root is verified first')
     .addOption(new Option('--format <format>', 'format to write').choices(EXPORT_FORMATS).makeOptionMandatory())
     .requiredOption('--out <path>', 'file to write; for tfjs a folder')
-    .option('--config <file>', 'member.toml: takes the model from its data folder, else from its operators by root')
-    .option('--data <folder>', 'data folder of any node of the task')
+    .option('--config <file>', 'member.toml: takes the model from its state folder, else from its operators by root')
+    .option('--data <folder>', 'state folder of any node of the task')
     .option('--evidence <folder>', 'replay the rounds from genesis; the folder has subfolders <task>/<round>/')
     .addOption(rpcOption('without --config: JSON-RPC URL of any node of the chain; repeated, for nodes that must agree'))
     .option('--ledger <address>', 'without --config: address of the RoundLedger', address)
@@ -77,7 +77,7 @@ async function exportModel(task: bigint, name: string, flags: ExportFlags): Prom
       flags.evidence !== undefined
         ? await fromEvidence(flags.evidence, named, at)
         : config
-          ? await modelOfData(config.data.folder, named).catch(async (error: unknown) => {
+          ? await modelOfData(config.state.folder, named).catch(async (error: unknown) => {
               if (!isQuorateError(error, 'MODEL_NOT_FOUND') && !isQuorateError(error, 'EVIDENCE_MISSING')) throw error
               output.story(`${error.message}; asking the operators`)
               const { fetchModel } = await import('../../participant/fetch-model.ts')

@@ -21,7 +21,7 @@ export type EvidenceStatus = { round: bigint; members: MemberEvidence[] } | { mi
 /**
  * Evidence across rounds. The chain holds only the root of the ledger, so the leaves come from an evidence folder and are checked against that root.
  *
- * @example await readEvidenceStatus({ task, specHash, open, events, members, folder: 'data/evidence' })
+ * @example await readEvidenceStatus({ task, specHash, open, events, members, folder: 'state/evidence' })
  */
 export async function readEvidenceStatus(needs: EvidenceNeeds): Promise<EvidenceStatus> {
   const { task, specHash, open, events, members, folder } = needs

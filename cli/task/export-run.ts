@@ -30,7 +30,7 @@ export default function exportRunCommand(task: Command): void {
   withChain(task.command('export-run'))
     .description('replay the rounds of a task from its evidence, and write their numbers for TensorBoard or MLflow')
     .option('--evidence <folder>', 'evidence folder of any node, with subfolders <task>/<round>/')
-    .option('--data <folder>', 'data folder of any node: its evidence, and what members measured of the models')
+    .option('--data <folder>', 'state folder of any node: its evidence, and what members measured of the models')
     .option('--tensorboard <folder>', 'folder for an event file')
     .option('--mlflow <url>', 'address of an MLflow tracking server')
     .option('--experiment <name>', 'experiment of MLflow', 'quorate')

@@ -45,7 +45,7 @@ export default function succeedCommand(task: Command): void {
   withPenalties(withOperator(withLedger(task.command('succeed'), 'key of the founder, who may stop the new task')))
     .description('create a task from the newest final model of another one; terms that are not given stay as they are')
     .addOption(bigintOption('--task <id>', 'the task to go on from', 1n))
-    .requiredOption('--data <folder>', 'data folder of any node of that task: it holds the model')
+    .requiredOption('--data <folder>', 'state folder of any node of that task: it holds the model')
     .option('--rounds <n>', 'number of rounds to fund now', positiveNumber, 10)
     .option('--judge <address>', 'judge that governance has added', address)
     .option('--reward <tokens>', 'reward per round')

@@ -40,7 +40,7 @@ export async function makeInvitation(chain: Chain, options: MakeInvitationOption
     loadKey(config.keys.operator),
   ])
   const owner = await readOwnerOfKey(chain, { vault, operatorKey: accountFromKey(key).address, signal })
-  const { certificate, fingerprint } = await ensureTlsIdentity(join(config.data.folder, 'tls'), {
+  const { certificate, fingerprint } = await ensureTlsIdentity(join(config.state.folder, 'tls'), {
     hosts: [...config.grpc.hosts, hostOf(address)],
   })
   const invitation: Invitation = {

@@ -28,7 +28,7 @@ export async function writeOperatorConfig(
     task: { id: Number(task), ...TASK_FILES },
     keys: { operator: 'operator.key', peer: 'peer.key', owner: relative(folder, resolve(ownerKey)) },
     p2p: { listen: [p2p] },
-    data: { folder: 'data' },
+    state: { folder: 'state' },
     log: { file: 'coordinator.log' },
     grpc: { listen: grpc },
   })

@@ -37,7 +37,7 @@ export async function runCoordinator({
   await using _tracking = config.tracking
     ? (await import('../../src/node/events/start-tracking.ts')).startTracking(events, {
         tracking: config.tracking,
-        dataFolder: config.data.folder,
+        dataFolder: config.state.folder,
         tags: { task: String(config.task.id), ledger: config.chain.ledger, role: 'operator' },
         logger,
       })
@@ -64,8 +64,8 @@ export async function runCoordinator({
       peerSeed: await loadKey(config.keys.peer),
       grpc: config.grpc,
       p2p: config.p2p,
-      dataFolder: config.data.folder,
-      keepRounds: config.data.keepRounds,
+      dataFolder: config.state.folder,
+      keepRounds: config.state.keepRounds,
       gram: config.engine.gram,
       logger,
       metrics,

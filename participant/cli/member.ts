@@ -60,7 +60,7 @@ export default function memberCommand(program: Command): void {
     .action(async ({ config: path, json, round }: Common & { round: string }) => {
       const config = await readMemberConfig(path)
       if (!/^[1-9]\d{0,18}$/.test(round)) throw new QuorateError('FLAG_INVALID', `--round: ${round} is no number of a round`)
-      await requestVoid(config.data.folder, BigInt(round))
+      await requestVoid(config.state.folder, BigInt(round))
       createOutput(json).result(
         { event: 'voidRequested', ok: true, round: BigInt(round) },
         `The node says that round ${round} shall end as soon as it runs and knows the round`,

@@ -43,7 +43,7 @@ export async function runMember({ path, json, trainer, createTrainer, around }: 
   await using _tracking = config.tracking
     ? (await import('../../src/node/events/start-tracking.ts')).startTracking(events, {
         tracking: config.tracking,
-        dataFolder: config.data.folder,
+        dataFolder: config.state.folder,
         tags: { task: String(config.task.id), ledger: config.chain.ledger, role: 'member' },
         logger,
       })
@@ -65,8 +65,8 @@ export async function runMember({ path, json, trainer, createTrainer, around }: 
       peerSeed: await loadKey(config.keys.peer),
       coordinators: config.coordinator.map(({ address, ca }) => ({ address, caPath: ca })),
       p2p: config.p2p,
-      dataFolder: config.data.folder,
-      keepRounds: config.data.keepRounds,
+      dataFolder: config.state.folder,
+      keepRounds: config.state.keepRounds,
       gram: config.engine.gram,
       training: {
         ...training,

@@ -70,7 +70,7 @@ export async function memberFiles(invitation: Invitation, options: MemberFilesOp
       task: { id: Number(invitation.task.id) },
       keys: { operator: 'keys/operator.key', peer: 'keys/peer.key', owner: relative(out, owner) },
       p2p: { listen: [options.p2p ?? listenFor(invitation)], ...(options.announce && { announce: options.announce }) },
-      data: { folder: 'data' },
+      state: { folder: 'state' },
       log: { file: 'member.log' },
       coordinator,
       training: {

@@ -3,7 +3,7 @@ import type { CoordinatorConfig, MemberConfig } from '../config/index.ts'
 import type { Api, StartApiOptions } from './start-api.ts'
 
 export interface ConfiguredApiOptions extends Pick<StartApiOptions, 'role' | 'events' | 'metrics' | 'ready' | 'logger'> {
-  config: Pick<CoordinatorConfig | MemberConfig, 'api' | 'task' | 'data'>
+  config: Pick<CoordinatorConfig | MemberConfig, 'api' | 'task' | 'state'>
   /** The configuration file. */
   path: string
 }
@@ -14,9 +14,9 @@ export interface ConfiguredApiOptions extends Pick<StartApiOptions, 'role' | 'ev
  * @throws QuorateError CONFIG_INVALID
  */
 export async function startConfiguredApi({ config, path, ...options }: ConfiguredApiOptions): Promise<Api | undefined> {
-  const { api, task, data } = config
+  const { api, task, state } = config
   const { listen } = api
   if (listen === undefined) return undefined
   const { startApi } = await import('./start-api.ts')
-  return startApi({ ...options, config: { ...api, listen }, task: task.id, folders: [data.folder, dirname(path)] })
+  return startApi({ ...options, config: { ...api, listen }, task: task.id, folders: [state.folder, dirname(path)] })
 }

@@ -56,7 +56,7 @@ export interface Api extends AsyncDisposable {
  *
  * @throws QuorateError CONFIG_INVALID when the address cannot be listened on, or the token cannot be read
  * @example
- * await using api = await startApi({ config: config.api, role: 'member', task: 1n, folders: [config.data.folder], events, metrics, ready, logger })
+ * await using api = await startApi({ config: config.api, role: 'member', task: 1n, folders: [config.state.folder], events, metrics, ready, logger })
  * api.follow(member.node)
  */
 export async function startApi(options: StartApiOptions): Promise<Api> {

@@ -11,8 +11,8 @@
  *     [chain]                               [keys]
  *     rpcUrl = "http://127.0.0.1:8545"      operator = "keys/operator.key"
  *     chainId = 31337                       peer = "keys/peer.key"
- *     ledger = "0x…"                        [data]
- *     [task]                                folder = "data"
+ *     ledger = "0x…"                        [state]
+ *     [task]                                folder = "state"
  *     id = 1                                [grpc]
  *                                           listen = "0.0.0.0:7050"
  */

@@ -50,12 +50,15 @@ export function checkConfig<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(value)
   if (result.success) return result.data
+  const issues = result.error.issues.flatMap(describeIssue)
   throw invalid(
     path,
-    result.error.issues.flatMap(describeIssue).map((issue) => {
-      const line = text === undefined ? undefined : lineOf(text, issue.path.split('.'))
-      return line === undefined ? issue : { ...issue, line }
-    }),
+    issues
+      .filter((issue) => !isOfRenamed(issue, issues))
+      .map((issue) => {
+        const line = text === undefined ? undefined : lineOf(text, issue.path.split('.'))
+        return line === undefined ? issue : { ...issue, line }
+      }),
   )
 }
 
@@ -78,6 +81,16 @@ function invalid(file: string, issues: readonly ConfigIssue[], cause?: unknown):
   return new QuorateError('CONFIG_INVALID', `${file}: ${lines.join('; ')}`, { details: { file, issues }, cause })
 }
 
+/** Sections that had another name before, with what a file must say now. */
+const RENAMED: Record<string, string> = {
+  data: 'this section is called [state] now, because it is the own state of the node and not your data: rename it',
+}
+
+/** Whether the new name is only missing because the file has the old one. */
+function isOfRenamed({ path, message }: ConfigIssue, issues: readonly ConfigIssue[]): boolean {
+  return path === 'state' && message.startsWith('is missing') && issues.some((issue) => issue.message === RENAMED['data'])
+}
+
 function describeIssue(issue: z.core.$ZodIssue): ConfigIssue[] {
   const path = issue.path.join('.')
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
@@ -89,7 +102,7 @@ function describeIssue(issue: z.core.$ZodIssue): ConfigIssue[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       path: [...issue.path, key].join('.'),
-      message: 'this field does not exist; remove it or correct its name',
+      message: (issue.path.length === 0 && RENAMED[key]) || 'this field does not exist; remove it or correct its name',
     }))
   }
   const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined')

@@ -43,7 +43,7 @@ export function commonSections(folder: string, { keepRounds }: { keepRounds: num
         announce: z.array(multiaddrField).optional(),
       })
       .prefault({}),
-    data: z.strictObject({
+    state: z.strictObject({
       folder: path,
       /** Newest rounds whose evidence stays on disk. Audits from genesis, and members that join late, need one node that keeps all. */
       keepRounds: z

@@ -390,7 +390,7 @@ export const ERRORS = {
     exit: 6,
     grpc: 'UNAVAILABLE',
     advice:
-      'Wait for the next round: the journal of the node is new, restored from a copy, or not yet compared with its peers, so the node says nothing in the open round. Keep the data folder of a node on a disk that lasts, and never restore journal.db from a copy.',
+      'Wait for the next round: the journal of the node is new, restored from a copy, or not yet compared with its peers, so the node says nothing in the open round. Keep the state folder of a node on a disk that lasts, and never restore journal.db from a copy.',
   },
   KEY_IN_USE_ELSEWHERE: {
     exit: 4,
@@ -431,24 +431,24 @@ export const ERRORS = {
   STORAGE_FAILED: {
     exit: 7,
     grpc: 'INTERNAL',
-    advice: 'Check the data folder: it must exist, it must be writable, and only one process may use it.',
+    advice: 'Check the state folder: it must exist, it must be writable, and only one process may use it.',
   },
   STORAGE_DAMAGED: {
     exit: 7,
     grpc: 'INTERNAL',
     advice:
-      'A file in the data folder is not what the node wrote. The node moved it to the folder named damaged beside it and takes the bytes from peers, or computes them again. Check the disk and the memory of this machine if it happens twice.',
+      'A file in the state folder is not what the node wrote. The node moved it to the folder named damaged beside it and takes the bytes from peers, or computes them again. Check the disk and the memory of this machine if it happens twice.',
   },
   STORAGE_LOCKED: {
     exit: 7,
     grpc: 'FAILED_PRECONDITION',
-    advice: 'Stop the other process that uses this data folder, or choose another folder.',
+    advice: 'Stop the other process that uses this state folder, or choose another folder.',
   },
   JOURNAL_CORRUPT: {
     exit: 7,
     grpc: 'INTERNAL',
     advice:
-      'Move journal.db out of the data folder and start again. The node then says nothing in the open round, and takes part in the next. Do not restore an old copy. Stake and keys are on chain and safe.',
+      'Move journal.db out of the state folder and start again. The node then says nothing in the open round, and takes part in the next. Do not restore an old copy. Stake and keys are on chain and safe.',
   },
   // verification
   AUDIT_MISMATCH: {

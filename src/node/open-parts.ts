@@ -19,7 +19,7 @@ import type { TaskNodeOptions } from './task-node-options.ts'
 /** What a node is made from: everything that has to be opened first. Nothing listens yet. */
 export interface NodeParts {
   quorumBps: number
-  /** Whether the file system of the data folder has hard links. */
+  /** Whether the file system of the state folder has hard links. */
   links: boolean
   journal: Journal
   engine: Engine
@@ -30,7 +30,7 @@ export interface NodeParts {
 }
 
 /**
- * Opens the data folder of a node.
+ * Opens the state folder of a node.
  *
  * @throws QuorateError SPEC_MISMATCH when the chain names another specification, MODEL_MISMATCH when the genesis model is another one, STORAGE_LOCKED, …
  */

@@ -374,7 +374,7 @@ export class TaskNode implements Service {
   }
 
   /**
-   * Opens the data folder and prepares the node; nothing listens yet.
+   * Opens the state folder and prepares the node; nothing listens yet.
    *
    * @throws QuorateError SPEC_MISMATCH when the chain names another specification, SPEC_OUT_OF_BOUNDS, MODEL_MISMATCH when the genesis model is another one, STORAGE_LOCKED, …
    */
@@ -382,7 +382,10 @@ export class TaskNode implements Service {
     const steps = new StartSteps(options)
     let opening: Promise<NodeParts> | undefined
     try {
-      const parts = await steps.step(`the data folder ${options.dataFolder}`, async () => (opening = openParts(options, onChain)))
+      const parts = await steps.step(
+        `the state folder ${options.dataFolder}`,
+        async () => (opening = openParts(options, onChain)),
+      )
       return new TaskNode(options, parts)
     } catch (error) {
       // A cancelled start leaves an attempt alone.

@@ -9,7 +9,7 @@ import type { Voice } from './voice.ts'
 /** Where a member leaves its wish: one empty file for each round, named by its number. */
 const folderIn = (dataFolder: string): string => join(dataFolder, 'void')
 
-/** Asks the node of this data folder, which may run or start later, to say that a round shall end. */
+/** Asks the node of this state folder, which may run or start later, to say that a round shall end. */
 export async function requestVoid(dataFolder: string, round: bigint): Promise<void> {
   await mkdir(folderIn(dataFolder), { recursive: true })
   await writeFile(join(folderIn(dataFolder), String(round)), '')

@@ -5,7 +5,7 @@
  * Needs a chain connection for history and audits, and an `Engine` for claims.
  *
  * @example
- * const rounds = await auditTask({ chain, contracts, task: 1n, evidence: 'data/evidence' })
+ * const rounds = await auditTask({ chain, contracts, task: 1n, evidence: 'state/evidence' })
  */
 export * from './audit.ts'
 export * from './claim-base.ts'

@@ -33,7 +33,7 @@ export interface LeavesSource {
  *
  * @param folder holds `<task>/<round>/`
  * @throws QuorateError EVIDENCE_MISSING, SPEC_MISMATCH, OPENING_MALFORMED, OPENING_MISMATCH
- * @example const leaves = await leavesFromEvidence('data/evidence', { task, specHash, claims: standingClaims(events), round, member })
+ * @example const leaves = await leavesFromEvidence('state/evidence', { task, specHash, claims: standingClaims(events), round, member })
  */
 export async function leavesFromEvidence(folder: string, source: LeavesSource): Promise<RoundLeaves> {
   const { task, claims, round, member } = source

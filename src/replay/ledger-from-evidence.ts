@@ -23,7 +23,7 @@ export type FoundLedger = { round: bigint; ledger: Ledger } | { missing: string 
  *
  * @param folder holds `<task>/<round>/`
  * @example
- * const found = await ledgerFromEvidence('data/evidence', { task, specHash, claims: standingClaims(events) })
+ * const found = await ledgerFromEvidence('state/evidence', { task, specHash, claims: standingClaims(events) })
  * const text = 'missing' in found ? found.missing : `ledger of round ${found.round}`
  */
 export async function ledgerFromEvidence(

@@ -9,7 +9,7 @@ import { storageError } from './storage-error.ts'
 import { TEMPORARY, writeFileAtomic } from './write-file-atomic.ts'
 
 export interface BlobStoreOptions {
-  /** Created if missing. Owned by one process: hold the journal's lock on the data folder first. */
+  /** Created if missing. Owned by one process: hold the journal's lock on the state folder first. */
   folder: string
   /** With the dot: `.q8` for updates, `.json` for documents. */
   extension: `.${string}`

@@ -38,7 +38,7 @@ const DISK = new Set(['EIO', 'EROFS', 'ENOSPC', 'EDQUOT', 'EFBIG', 'ESTALE'])
 export function codedError(error: unknown): QuorateError {
   if (isQuorateError(error)) return error
   const { code, path } = (error ?? {}) as { code?: string; path?: string }
-  if (DISK.has(code ?? '')) return storageError(error, path ?? 'the data folder')
+  if (DISK.has(code ?? '')) return storageError(error, path ?? 'the state folder')
   return new QuorateError('INTERNAL', String(error), { cause: error })
 }
 

@@ -74,7 +74,7 @@ export interface ChaosConsortium extends AsyncDisposable {
 interface Toml {
   chain: { rpcUrl: string | string[]; sealDepth?: number }
   p2p: { listen: string[]; announce?: string[] }
-  data: { folder: string; keepRounds?: number | 'all' }
+  state: { folder: string; keepRounds?: number | 'all' }
   log: { level: string; file?: string }
   grpc?: { listen: string }
   coordinator?: { address: string; ca: string }[]
@@ -163,7 +163,7 @@ export async function foundChaos(options: ChaosOptions): Promise<ChaosConsortium
     const listen = await ports.take()
     config.p2p = { listen: [`/ip4/127.0.0.1/tcp/${listen}`], announce: [`/ip4/127.0.0.1/tcp/${await gateway(name, listen)}`] }
     config.log = { level: 'debug', file: join(logs, `${name}.log`) }
-    config.data.keepRounds = name === 'coordinator' || name === 'member-0' ? 'all' : 64
+    config.state.keepRounds = name === 'coordinator' || name === 'member-0' ? 'all' : 64
     if (config.grpc) config.grpc.listen = services.get(name)!
     for (const one of config.coordinator ?? []) one.address = doors.get(one.address)!
     if (config.training) {

@@ -95,7 +95,7 @@ beforeAll(async () => {
       peerSeed: await loadKey(config.keys.peer),
       grpc: config.grpc,
       p2p: config.p2p,
-      dataFolder: config.data.folder,
+      dataFolder: config.state.folder,
       logger: silentLogger,
       metrics: noMetrics,
     },
@@ -160,7 +160,7 @@ describe('the command line answers bad input with a code, an exit code and advic
     expect(await quorate('member', 'claim', '--config', poor)).toMatchObject({ code: 4, last: { code: 'NOTHING_TO_CLAIM' } })
   })
 
-  it('a data folder in use, another task than the coordinator offers, a back end that is not there', async () => {
+  it('a state folder in use, another task than the coordinator offers, a back end that is not there', async () => {
     expect(await quorate('coordinator', 'run', '--config', consortium.operator.configPath)).toMatchObject({
       code: 7,
       last: { code: 'STORAGE_LOCKED' },
@@ -189,7 +189,7 @@ it('where a member listens is known to the others before it has handed anything 
       peerSeed: await loadKey(config.keys.peer),
       coordinators: config.coordinator.map(({ address, ca }) => ({ address, caPath: ca })),
       p2p: config.p2p,
-      dataFolder: config.data.folder,
+      dataFolder: config.state.folder,
       watch: false,
       logger: silentLogger,
       metrics: noMetrics,

@@ -132,7 +132,7 @@ async function enrol(member: DevAccount, index: number, bond: string): Promise<v
     task: { id: 1 },
     keys: { owner: `../member-${index}.key`, operator: 'operator.key', peer: 'peer.key' },
     p2p: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-    data: { folder: 'data' },
+    state: { folder: 'data' },
     coordinator: { address: '127.0.0.1:7050', ca: 'ca.pem' },
     training: {},
   })

@@ -80,7 +80,7 @@ describe('an operator that cannot know what it said ends the round, and its stak
     await expectGivenUp(round, restarted)
   })
 
-  it('its data folder is lost, but for its certificate', async () => {
+  it('its state folder is lost, but for its certificate', async () => {
     await seatAgain()
     const round = await held()
     await programs.kill('coordinator')

@@ -94,10 +94,10 @@ it('shows what all members measured, signed, with spread and the best round', as
   expect(run.last['own']).toMatchObject({ confusion: expect.any(Array), metrics: { f1: expect.any(Number) } })
   expect(await readFile(page, 'utf8')).toContain('<h2>This member in round')
   const chain = ['--rpc', consortium.anvil.rpcUrl, '--ledger', consortium.contracts.ledger, '--task', String(consortium.task)]
-  const status = await runQuorate('status', ...chain, '--data', join(consortium.members[0]!.configPath, '../data'))
+  const status = await runQuorate('status', ...chain, '--data', join(consortium.members[0]!.configPath, '../state'))
   expect(status.last).toMatchObject({ ok: true, evaluations: expect.arrayContaining([expect.objectContaining({ members: 3 })]) })
   const runs = running.path('replayed')
-  const data = join(consortium.members[0]!.configPath, '../data')
+  const data = join(consortium.members[0]!.configPath, '../state')
   const exported = await runQuorate('task', 'export-run', ...chain, '--data', data, '--tensorboard', runs)
   expect(exported.last).toMatchObject({ event: 'runExported', ok: true })
   const { values } = readEventFile(await readFile(join(runs, (await readdir(runs))[0]!)))

@@ -72,8 +72,8 @@ peer = "keys/peer.key"
 owner = "keys/owner.key"
 [coordinator]
 address = "${grpc}"
-ca = "../Träger/data/tls/tls-cert.pem"
-[data]
+ca = "../Träger/state/tls/tls-cert.pem"
+[state]
 folder = "données"
 [training]
 backend = "wasm"

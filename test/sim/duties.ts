@@ -13,7 +13,7 @@ export interface DutyPorts {
   person: Person
   world: Pick<World, 'fault' | 'handIn' | 'truth'>
   said: Said
-  /** Lives of the data folder: a lost update is trained anew, with another outcome. */
+  /** Lives of the state folder: a lost update is trained anew, with another outcome. */
   life: number
   /** From now on the node serves the update. */
   hold: (updateRoot: Hash) => void

@@ -81,7 +81,7 @@ const MOVES = {
       .node(a)
       .receive({ kind: 'attestation', task, round, member: liar.person.owner, commitments, held: BigInt(b), signature })
   },
-  /** A data folder is lost. */
+  /** A state folder is lost. */
   forget: (world: World, a: number) => world.node(a).restart(new SimJournal()),
   /** A node runs on with an older copy of its journal. */
   restore: (world: World, a: number) => {

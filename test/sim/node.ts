@@ -47,7 +47,7 @@ export class SimNode {
   #chain!: Following
   #early: Message[] = []
   readonly #sent = new Map<string, Transaction>()
-  /** Lives of the data folder: a lost update is trained anew, with another outcome. */
+  /** Lives of the state folder: a lost update is trained anew, with another outcome. */
   #life = 0
 
   constructor(world: World, person: Person) {

@@ -80,7 +80,7 @@ export async function foundSoak(options: SoakConsortiumOptions): Promise<SoakCon
     const metrics = `127.0.0.1:${ports.pop()!}`
     const config = parse(await readFile(configPath, 'utf8'))
     Object.assign(config['chain'] as object, { rpcUrl: name === SOCKET ? `ws://127.0.0.1:${port}` : rpcUrl })
-    Object.assign(config['data'] as object, { keepRounds })
+    Object.assign(config['state'] as object, { keepRounds })
     Object.assign(config, { metrics: { listen: metrics }, log: { level: 'info', file: join(logs, `${name}.log`) } })
     const { training } = config as { training?: { partition?: unknown; evaluate: boolean } }
     if (training) {

@@ -10,7 +10,7 @@ export const HIDDEN = '(a file of this node)'
  * Reasons and errors name files for the log of the node. Clients of the API need not know where they are.
  *
  * @param folders of the node; those of its user and of temporary files are hidden, too
- * @example hidePaths(['/srv/member'])('cannot read /srv/member/data/journal.db') // 'cannot read (a file of this node)'
+ * @example hidePaths(['/srv/member'])('cannot read /srv/member/state/journal.db') // 'cannot read (a file of this node)'
  */
 export function hidePaths(folders: readonly string[]): HidePaths {
   const roots = [...folders, process.cwd(), homedir(), tmpdir()]

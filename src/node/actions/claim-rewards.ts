@@ -27,7 +27,7 @@ export interface ClaimRewardsParameters {
   task: bigint
   /** Owner address of a member, or of an operator with a share; any account may send the transaction, and the payment goes to this address. */
   member: Address
-  /** The node's data folder: it holds the ledger that the claim commits to and the agreements to it. */
+  /** The node's state folder: it holds the ledger that the claim commits to and the agreements to it. */
   dataFolder: string
   fromBlock: bigint
   signal?: AbortSignal
@@ -49,7 +49,7 @@ export interface ClaimedRewards {
  *
  * Reads the heads of states, no model.
  *
- * @throws QuorateError NOTHING_TO_CLAIM, ROUND_NOT_FINAL, EVIDENCE_MISSING when the data folder lacks the ledger, STORAGE_FAILED when it holds agreements that
+ * @throws QuorateError NOTHING_TO_CLAIM, ROUND_NOT_FINAL, EVIDENCE_MISSING when the state folder lacks the ledger, STORAGE_FAILED when it holds agreements that
  * cannot be read
  */
 export async function claimRewards(sender: TransactionSender, parameters: ClaimRewardsParameters): Promise<ClaimedRewards> {

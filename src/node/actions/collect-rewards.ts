@@ -12,7 +12,7 @@ import type { CommandResult, StakeConfig } from './manage-stake.ts'
  * @throws QuorateError as `claimRewards` and `withKey`
  */
 export async function collectRewards(
-  config: StakeConfig & { data: Pick<CoordinatorConfig['data'], 'folder'> },
+  config: StakeConfig & { state: Pick<CoordinatorConfig['state'], 'folder'> },
   { signal }: { signal: AbortSignal },
 ): Promise<CommandResult> {
   return withKey(config, config.keys.owner ? 'owner' : 'operator', signal, async ({ chain, contracts, sender, unit }) => {
@@ -23,7 +23,7 @@ export async function collectRewards(
       contracts,
       task: config.task.id,
       member,
-      dataFolder: config.data.folder,
+      dataFolder: config.state.folder,
       fromBlock: config.chain.fromBlock,
       signal,
     })

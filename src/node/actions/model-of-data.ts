@@ -24,7 +24,7 @@ export interface VerifiedModel extends TaskFilesRead {
 }
 
 /**
- * Reads a model from the data folder of a node, which may run meanwhile.
+ * Reads a model from the state folder of a node, which may run meanwhile.
  *
  * @throws QuorateError MODEL_NOT_FOUND when the folder does not hold it, EVIDENCE_MISSING without the files of the task, MODEL_MISMATCH
  */

@@ -1,4 +1,4 @@
-/** What a node keeps under its data folder. */
+/** What a node keeps under its state folder. */
 export * from './agreement-file.ts'
 export * from './blob-source.ts'
 export * from './open-stores.ts'

@@ -12,7 +12,7 @@ import { tellDamage } from './tell-damage.ts'
 import type { TellDamage } from './tell-damage.ts'
 
 /**
- * Opens the stores in a node's data folder. The journal's lock on the folder is held already.
+ * Opens the stores in a node's state folder. The journal's lock on the folder is held already.
  *
  * @throws QuorateError STORAGE_FAILED
  */

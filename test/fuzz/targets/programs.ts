@@ -24,8 +24,8 @@ sealDepth = 1
 [keys]
 operator = "keys/operator.key"
 peer = "keys/peer.key"
-[data]
-folder = "data"
+[state]
+folder = "state"
 keepRounds = "all"
 [p2p]
 listen = ["/ip4/0.0.0.0/tcp/4001"]

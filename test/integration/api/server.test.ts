@@ -266,7 +266,7 @@ describe('the event stream', () => {
 
 describe('secrets', () => {
   it('no answer and no event names a key, a token or a file of the node', async () => {
-    world.events.emit({ event: 'waiting', reason: `the data folder ${world.folder}/operator cannot be read` })
+    world.events.emit({ event: 'waiting', reason: `the state folder ${world.folder}/operator cannot be read` })
     const stream = await listen(guarded.address, { ...withToken, 'last-event-id': '00000000-5' })
     await expect.poll(() => stream.text).toContain('cannot be read')
     const { members, coordinator } = world

@@ -39,7 +39,7 @@ it.each([
     chain: { rpcUrl: 'http://127.0.0.1:1', chainId: 31337, ledger: `0x${'11'.repeat(20)}` },
     task: { id: 1 },
     keys: { operator: 'operator.key', peer: 'peer.key' },
-    data: { folder: role },
+    state: { folder: role },
     log: { file: `${role}.log` },
     api: { listen: `127.0.0.1:${port}` },
   }

@@ -65,7 +65,7 @@ async function member(changes: Partial<MemberConfigInput> = {}): Promise<string>
     chain: chainOf(),
     task: { id: Number(world.task) },
     keys: { operator: 'operator.key', peer: 'peer.key' },
-    data: { folder: 'state' },
+    state: { folder: 'state' },
     coordinator: { address: operator.address, ca: operator.certificatePath },
     ...changes,
   })
@@ -131,7 +131,7 @@ async function operatorHome(changes: Partial<CoordinatorConfigInput['task']> = {
       ...changes,
     },
     keys: { operator: 'operator.key', peer: 'peer.key' },
-    data: { folder: 'state' },
+    state: { folder: 'state' },
   })
   return home
 }

@@ -47,7 +47,7 @@ it('names each fault of a configuration, with what to do', async () => {
     chain: { rpcUrl: anvil.rpcUrl, chainId: anvil.chainId, ledger: `0x${'12'.repeat(20)}` },
     task: { id: 1 },
     keys: { operator: 'operator.key', peer: 'peer.key' },
-    data: { folder: 'data' },
+    state: { folder: 'data' },
     p2p: { listen: [`/ip4/127.0.0.1/tcp/${taken}`] },
     coordinator: [{ address: `127.0.0.1:${nowhere}`, ca: certificatePath }],
     training: { backend: 'tfjs-node-gpu' },

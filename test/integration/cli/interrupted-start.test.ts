@@ -27,7 +27,7 @@ beforeAll(async () => {
     await mkdir(folder)
     await createKeyFile(join(folder, 'operator.key'), world.on.hot(index).privateKey)
     await createKeyFile(join(folder, 'peer.key'), world.seedOf(index))
-    return { folder, chain, keys: { operator: 'operator.key', peer: 'peer.key' }, data: { folder: 'data' } }
+    return { folder, chain, keys: { operator: 'operator.key', peer: 'peer.key' }, state: { folder: 'data' } }
   }
   const { folder, ...operator } = await common('operator', 1)
   const files = { spec: '../spec.json', document: '../document.json', genesis: '../genesis.i32' }

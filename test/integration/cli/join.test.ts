@@ -166,7 +166,7 @@ describe('quorate member join with an invitation', () => {
 
 describe('quorate member join with an address', () => {
   it('shows the certificate, and goes on when its fingerprint is confirmed', async () => {
-    const { chain, task, keys, data, ...config } = await readCoordinatorConfig(at('operator/coordinator.toml'))
+    const { chain, task, keys, state, ...config } = await readCoordinatorConfig(at('operator/coordinator.toml'))
     await using operator = await startCoordinator(
       {
         chain,
@@ -175,7 +175,7 @@ describe('quorate member join with an address', () => {
         peerSeed: await loadKey(keys.peer),
         grpc: { ...config.grpc, listen: '127.0.0.1:0' },
         p2p: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-        dataFolder: data.folder,
+        dataFolder: state.folder,
         logger: silentLogger,
         metrics: noMetrics,
       },

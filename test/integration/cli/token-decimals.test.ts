@@ -135,7 +135,7 @@ describe('a deployment with a token of 6 decimals', { timeout: 180_000 }, () => 
       task: { id: 1 },
       keys: { owner: '../member.key', operator: 'operator.key', peer: 'peer.key' },
       p2p: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-      data: { folder: 'data' },
+      state: { folder: 'data' },
       coordinator: { address: '127.0.0.1:7050', ca: 'ca.pem' },
       training: {},
     })

@@ -30,7 +30,7 @@ const MINUTE = 60_000
 
 let folder: string
 let count: number
-/** Starts the process, with a data folder of its own. */
+/** Starts the process, with a state folder of its own. */
 const startProcess = async (
   asked: typeof training,
   about: TrainingNeeds,

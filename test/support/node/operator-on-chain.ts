@@ -41,7 +41,7 @@ import type { SmallTask } from './small-task.ts'
 /** An operator's node without peers: its rounds, stores and duties are real, and so is its chain. Tests hand it the statements of members. */
 export interface OperatorOnChain extends AsyncDisposable {
   domain: SigningDomain
-  /** Its data folder. */
+  /** Its state folder. */
   folder: string
   stores: Stores
   history: ClaimHistory

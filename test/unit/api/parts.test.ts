@@ -11,8 +11,8 @@ describe('what no answer shows', () => {
   const hide = hidePaths(['/srv/quorate/member'])
 
   it.each([
-    ['cannot read /srv/quorate/member/data/journal.db: no such file', `cannot read ${HIDDEN}: no such file`],
-    ['the data folder /srv/quorate/member is full', `the data folder ${HIDDEN} is full`],
+    ['cannot read /srv/quorate/member/state/journal.db: no such file', `cannot read ${HIDDEN}: no such file`],
+    ['the state folder /srv/quorate/member is full', `the state folder ${HIDDEN} is full`],
     ['{"file":"/srv/quorate/member/x.pem"}', `{"file":"${HIDDEN}"}`],
     ['/srv/quorate/members are others', '/srv/quorate/members are others'],
     ['dial /ip4/127.0.0.1/tcp/4001', 'dial /ip4/127.0.0.1/tcp/4001'],

@@ -25,8 +25,8 @@ id = 1
 [keys]
 operator = "key"
 peer = "key"
-[data]
-folder = "data"
+[state]
+folder = "state"
 [coordinator]
 address = "127.0.0.1:9"
 ca = "ca.pem"

@@ -18,7 +18,7 @@ const common = {
   chain: { rpcUrl: 'http://127.0.0.1:8545', chainId: 31337, ledger },
   task: { id: 1 },
   keys: { operator: 'keys/operator.key', peer: '/elsewhere/peer.key' },
-  data: { folder: 'data' },
+  state: { folder: 'state' },
 }
 const coordinator: CoordinatorConfigInput = {
   ...common,
@@ -46,7 +46,7 @@ id = 1
 [keys]
 operator = "o"
 peer = "p"
-[data]
+[state]
 folder = "d"
 [coordinator]
 address = "localhost:7050"
@@ -65,7 +65,7 @@ test('a coordinator reads what was written, with defaults and absolute paths', a
       genesis: join(folder, 'genesis.i32'),
     },
     keys: { operator: join(folder, 'keys/operator.key'), peer: '/elsewhere/peer.key' },
-    data: { folder: join(folder, 'data'), keepRounds: 'all' },
+    state: { folder: join(folder, 'state'), keepRounds: 'all' },
     p2p: { listen: ['/ip4/127.0.0.1/tcp/0'] },
     grpc: { listen: '127.0.0.1:0', hosts: [] },
     engine: { gram: 'wasm' },
@@ -190,9 +190,18 @@ test('unknown fields are refused wherever they are', async () => {
   ])
 })
 
+test('the old name of [state] is refused, with the new one and the line', async () => {
+  expect(await issuesOf(valid.replace('[state]', '[data]'))).toEqual([
+    'data: this section is called [state] now, because it is the own state of the node and not your data: rename it',
+  ])
+  const path = join(folder, 'old.toml')
+  writeFileSync(path, valid.replace('[state]', '[data]'))
+  await expect(readMemberConfig(path)).rejects.toThrow(/line 11: data: this section is called \[state\] now/)
+})
+
 test('an empty file lists the sections that are missing', async () => {
   expect(await issuesOf('')).toEqual(
-    ['chain', 'task', 'keys', 'data', 'coordinator'].map((section) => `${section}: is missing (object)`),
+    ['chain', 'task', 'keys', 'state', 'coordinator'].map((section) => `${section}: is missing (object)`),
   )
 })
 

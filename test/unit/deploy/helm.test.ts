@@ -115,7 +115,7 @@ describe.skipIf(!found)('the Helm chart', () => {
     expect(services.filter((ports) => ports.includes('"grpc"'))).toHaveLength(1)
     const [node] = podOf(resources).containers
     expect(node!.volumeMounts.map(({ mountPath }) => mountPath)).toEqual(
-      expect.arrayContaining(['/var/lib/quorate/data/tls', '/dataset']),
+      expect.arrayContaining(['/var/lib/quorate/state/tls', '/dataset']),
     )
   })
 

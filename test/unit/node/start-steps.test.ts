@@ -35,8 +35,8 @@ it.each([
   ['too many open files', systemError('EMFILE')],
 ])('waits while there is %s, and says so once', async (_, error) => {
   const { steps, told } = stepsWith()
-  expect(await steps.step('the data folder data', failing(3, error))).toBe(4)
-  expect(told).toEqual([expect.stringContaining('waiting for the data folder data')])
+  expect(await steps.step('the state folder data', failing(3, error))).toBe(4)
+  expect(told).toEqual([expect.stringContaining('waiting for the state folder data')])
 })
 
 it.each([
@@ -47,7 +47,7 @@ it.each([
   ['another specification', new QuorateError('SPEC_MISMATCH', 'other')],
 ])('does not wait after %s', async (_, error) => {
   const { steps, told } = stepsWith()
-  await expect(steps.step('the data folder data', failing(1, error))).rejects.toBe(error)
+  await expect(steps.step('the state folder data', failing(1, error))).rejects.toBe(error)
   expect(told).toEqual([])
 })
 

@@ -6,7 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 /** What commands write into a clone, as the README has it. */
-const SECRETS = ['founder.key', 'op/operator.key', 'op/peer.key', 'op/data/tls/tls-key.pem', 'member-1/owner.key', 'cli/lost.key']
+const SECRETS = [
+  'founder.key',
+  'op/operator.key',
+  'op/peer.key',
+  'op/state/tls/tls-key.pem',
+  'member-1/owner.key',
+  'cli/lost.key',
+]
 
 let clone: string
 
