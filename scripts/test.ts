@@ -70,6 +70,7 @@ async function typescript(): Promise<void> {
   await check('error catalogue is documented', 'node', ['scripts/errors-doc.ts', '--check'])
   await check('the Python package', 'node', ['scripts/python.ts', 'test'])
   await check('Python stubs are generated from proto', 'node', ['scripts/python.ts', 'proto', '--check'])
+  await check('the configuration is documented', 'node', ['scripts/config-doc.ts', '--check'])
   await check('events are documented', 'node', ['scripts/events-doc.ts', '--check'])
   await check('the API is documented', 'node', ['scripts/api-doc.ts', '--check'])
   await check('commands are documented', 'node', ['scripts/cli-doc.ts', '--check'])

@@ -1,4 +1,4 @@
-import { hostOf } from '../../src/config/index.ts'
+import { areLocal } from '../../src/config/index.ts'
 import { paddedLength } from '../../src/protocol/index.ts'
 import { checkAccount } from './account.ts'
 import { checkDisk, isRunning } from './disk.ts'
@@ -32,8 +32,7 @@ export async function* examine(subject: Subject, signal: AbortSignal): AsyncGene
   yield [checkMemory(task.found && paddedLength(task.found.spec))]
   if (subject.role === 'member' && task.found) yield checkData(subject, task.found.document, signal)
   const at = subject.role === 'member' ? subject.coordinator.map(({ address }) => address) : [subject.grpc.listen]
-  const local = at.every((address) => ['127.0.0.1', '::1', 'localhost'].includes(hostOf(address)))
-  yield checkAddresses(subject, { local, running })
+  yield checkAddresses(subject, { local: areLocal(at), running })
   const records = operators.offers.flatMap(({ peerRecords }) => peerRecords)
   if (records.length > 0) yield checkPeers({ records, seed: keys.found.peer, running })
 }

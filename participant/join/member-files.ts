@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { privateKeyToAddress } from 'viem/accounts'
-import { createKeyFile, hostOf, loadKey, readMemberConfig, writeMemberConfig } from '../../src/config/index.ts'
+import { createKeyFile, defaultListen, loadKey, readMemberConfig, writeMemberConfig } from '../../src/config/index.ts'
 import type { Invitation, MemberConfig } from '../../src/config/index.ts'
 import { QuorateError } from '../../src/core/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
@@ -69,7 +69,10 @@ export async function memberFiles(invitation: Invitation, options: MemberFilesOp
       },
       task: { id: Number(invitation.task.id) },
       keys: { operator: 'keys/operator.key', peer: 'keys/peer.key', owner: relative(out, owner) },
-      p2p: { listen: [options.p2p ?? listenFor(invitation)], ...(options.announce && { announce: options.announce }) },
+      p2p: {
+        listen: [options.p2p ?? defaultListen(invitation.operators.map(({ address }) => address))],
+        ...(options.announce && { announce: options.announce }),
+      },
       state: { folder: 'state' },
       log: { file: 'member.log' },
       coordinator,
@@ -121,10 +124,4 @@ async function writeCertificates(out: string, { operators }: Invitation): Promis
       return { address, ca }
     }),
   )
-}
-
-/** A consortium of one machine stays on it. */
-function listenFor({ operators }: Invitation): string {
-  const local = operators.every(({ address }) => ['127.0.0.1', '::1', 'localhost'].includes(hostOf(address)))
-  return local ? '/ip4/127.0.0.1/tcp/0' : '/ip4/0.0.0.0/tcp/4001'
 }

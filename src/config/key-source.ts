@@ -24,7 +24,7 @@ export function keySourceField(folder: string) {
   const path = pathField(folder)
   const secret = z.union([path, envField, fdField])
   const keystore = z.strictObject({ keystore: path, passphrase: secret.optional() })
-  return z.union([path, envField, fdField, keystore])
+  return z.union([path, envField, fdField, keystore]).meta({ form: 'path, or another place of a key' })
 }
 
 /** A source for people: it names the place and nothing of what is there. */

@@ -6,85 +6,124 @@ import { addressField, blockField, hostPortField, multiaddrField, pathField, rpc
 /** The Gram kernels of `src/engine`; a test compares the two lists. */
 export const GRAM_KERNELS = ['wasm', 'webgpu'] as const
 
-/** The sections that both programs have. `folder` is where relative paths begin. */
+const HTTP_URL = { form: 'http or https URL', example: 'http://127.0.0.1:5000' }
+
+/**
+ * The sections that both programs have. `folder` is where relative paths begin. The descriptions are the text of docs/configuration.md: the first line stands
+ * in a table, further lines below it.
+ */
 export function commonSections(folder: string, { keepRounds }: { keepRounds: number | 'all' }) {
   const path = pathField(folder)
   const key = keySourceField(folder)
   return {
-    /** Vault and distributor are read from the ledger. */
-    chain: z.strictObject({
-      /** A list: what is read from the chain must be agreed by both of two, or by more than half. */
-      rpcUrl: rpcUrlsField,
-      chainId: z.int().min(1),
-      ledger: addressField,
-      /** Block of the deployment; the node reads no earlier block. */
-      fromBlock: blockField.prefault(0),
-      /**
-       * Blocks on top of a seal before a member shows its update to it. After so many a reorganisation is not to be expected, and they
-       * take at most a quarter of the reveal window. 0 suits a chain whose blocks are never undone, or that mines only on demand.
-       * Default: two, or one where the window has no time for two; none on chain 31337.
-       */
-      sealDepth: z.int().min(0).max(1000).optional(),
-    }),
-    task: z.strictObject({ id: taskIdField }),
-    /** Each key is in a file, or `{ env = "NAME" }`, `{ fd = 3 }` or `{ keystore = "FILE", passphrase = … }` (docs/operations.md, Key files). */
-    keys: z.strictObject({
-      /** Signs protocol messages and transactions. */
-      operator: key,
-      /** Seed of the libp2p identity. */
-      peer: key,
-      /** Stake, votes and withdrawals; only the commands that bond, claim and withdraw read it. Keep it elsewhere when you can. */
-      owner: key.optional(),
-    }),
+    chain: z
+      .strictObject({
+        rpcUrl: rpcUrlsField.describe(
+          'JSON-RPC node of the chain, or several that must agree ([Several providers](operations.md#several-providers)).',
+        ),
+        chainId: z.int().min(1).meta({ example: 1 }).describe('Number of the chain. A node of another chain is refused.'),
+        ledger: addressField.describe('Address of the RoundLedger. The other contracts are read from it.'),
+        fromBlock: blockField.prefault(0).describe('Block of the deployment: no earlier block is read.'),
+        sealDepth: z
+          .int()
+          .min(0)
+          .max(1000)
+          .meta({ unit: 'blocks', example: 2 })
+          .optional()
+          .describe(
+            'Blocks on top of a seal before a member shows its update to it.\n' +
+              'After so many blocks a reorganisation is not to be expected. They take at most a quarter of the reveal window. Left out: two blocks, one where the window has no time for two, and none on chain 31337. 0 suits a chain whose blocks are never undone, or that mines only on demand.',
+          ),
+      })
+      .describe('The chain and the contracts.'),
+    task: z.strictObject({ id: taskIdField.describe('Number of the task.') }).describe('The task to take part in.'),
+    keys: z
+      .strictObject({
+        operator: key.meta({ example: 'keys/operator.key' }).describe('Signs protocol messages and transactions.'),
+        peer: key.meta({ example: 'keys/peer.key' }).describe('Seed of the libp2p identity.'),
+        owner: key
+          .meta({ example: 'keys/owner.key' })
+          .optional()
+          .describe(
+            'Stake, votes and withdrawals.\nOnly the commands that bond, claim and withdraw read it: keep it elsewhere when you can.',
+          ),
+      })
+      .describe('Where the private keys are ([Key files](operations.md#key-files)).'),
     p2p: z
       .strictObject({
-        listen: z.array(multiaddrField).default(['/ip4/127.0.0.1/tcp/0']),
-        /** Multiaddrs to announce instead, for a node behind a port forward. */
-        announce: z.array(multiaddrField).optional(),
+        listen: z
+          .array(multiaddrField)
+          .meta({ example: ['/ip4/0.0.0.0/tcp/4001'] })
+          .optional()
+          .describe(
+            'Addresses on which peers reach this node.\nLeft out: `/ip4/0.0.0.0/tcp/4001`, because nodes on several machines must dial each other. Where all coordinators are at a loopback address, `/ip4/127.0.0.1/tcp/0`: such a consortium stays on this machine. `[]` only dials.',
+          ),
+        announce: z
+          .array(multiaddrField)
+          .meta({ example: ['/dns4/node.example.org/tcp/4001'] })
+          .optional()
+          .describe('Addresses to announce instead, for a node behind a port forward.'),
       })
-      .prefault({}),
-    state: z.strictObject({
-      folder: path,
-      /** Newest rounds whose evidence stays on disk. Audits from genesis, and members that join late, need one node that keeps all. */
-      keepRounds: z
-        .union([z.literal('all'), z.int().min(64, 'expected "all" or at least 64 rounds, the ledger\'s ring')])
-        .default(keepRounds),
-    }),
+      .prefault({})
+      .describe('Connections to other nodes ([Addresses](operations.md#addresses)).'),
+    state: z
+      .strictObject({
+        folder: path
+          .meta({ example: 'state' })
+          .describe('Folder that the node writes: journal, models, updates, evidence. Put no data of yours there.'),
+        keepRounds: z
+          .union([z.literal('all'), z.int().min(64, 'expected "all" or at least 64 rounds, the ledger\'s ring')])
+          .default(keepRounds)
+          .describe(
+            'Newest rounds whose evidence stays on disk.\nAudits from genesis, and members that join late, need one node that keeps all.',
+          ),
+      })
+      .describe('The own state of the node ([State folder](operations.md#state-folder)).'),
     engine: z
       .strictObject({
-        /**
-         * The kernel for the Gram matrices of large rounds. Both compute the same numbers. Without a usable device
-         * `webgpu` falls back to `wasm` with a warning.
-         */
-        gram: z.enum(GRAM_KERNELS).default('wasm'),
+        gram: z
+          .enum(GRAM_KERNELS)
+          .default('wasm')
+          .describe(
+            'Kernel for the Gram matrices of large rounds.\nBoth compute the same numbers. Without a usable device `webgpu` falls back to `wasm` with a warning.',
+          ),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('What computes a claim ([A GPU for the Gram matrix](operations.md#a-gpu-for-the-gram-matrix)).'),
     log: z
       .strictObject({
-        level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-        /** Without it the log goes to stderr. */
-        file: path.optional(),
+        level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least level that is logged.'),
+        file: path.meta({ example: 'node.log' }).optional().describe('File for JSON lines; stderr if left out.'),
       })
-      .prefault({}),
-    /** Writes the numbers of each round down for other programs (docs/results.md); nothing by default. */
+      .prefault({})
+      .describe('The log.'),
     tracking: z
       .strictObject({
-        /** Folder for the event files of TensorBoard. */
-        tensorboard: path.optional(),
-        /** Address of an MLflow tracking server. */
-        mlflow: z.url({ protocol: /^https?$/, error: 'expected a URL that begins with http:// or https://' }).optional(),
-        /** Experiment of MLflow. */
-        experiment: z.string().min(1).default('quorate'),
-        /** Name of the run in MLflow; task and role if left out. */
-        run: z.string().min(1).optional(),
+        tensorboard: path.meta({ example: 'runs' }).optional().describe('Folder for the event files of TensorBoard.'),
+        mlflow: z
+          .url({ protocol: /^https?$/, error: 'expected a URL that begins with http:// or https://' })
+          .meta(HTTP_URL)
+          .optional()
+          .describe('Address of an MLflow tracking server.'),
+        experiment: z.string().min(1).default('quorate').describe('Experiment of MLflow.'),
+        run: z
+          .string()
+          .min(1)
+          .meta({ example: 'ward-a' })
+          .optional()
+          .describe('Name of the run in MLflow; task and role if left out.'),
       })
-      .optional(),
+      .optional()
+      .describe('Writes the numbers of each round down for other programs ([results.md](results.md)); nothing if left out.'),
     metrics: z
       .strictObject({
-        /** Where `/metrics`, `/healthz` and `/readyz` are served; not at all by default. */
-        listen: hostPortField.optional(),
+        listen: hostPortField
+          .meta({ example: '127.0.0.1:9100' })
+          .optional()
+          .describe('Where `/metrics`, `/healthz` and `/readyz` are served; not at all if left out.'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('Metrics for Prometheus and probes ([Watching](operations.md#watching)).'),
     api: apiSection(folder),
   }
 }

@@ -101,6 +101,27 @@ test('a member reads every field', async () => {
   })
 })
 
+test('a node listens for other machines unless its whole consortium is on this one', async () => {
+  const path = join(folder, 'listen.toml')
+  const listensWith = async (config: MemberConfigInput): Promise<readonly string[]> => {
+    await writeMemberConfig(path, config)
+    return (await readMemberConfig(path)).p2p.listen
+  }
+  const at = (address: string) => ({ address, ca: 'ca.pem' })
+  expect(await listensWith(member)).toEqual(['/ip4/0.0.0.0/tcp/4001'])
+  expect(await listensWith({ ...member, coordinator: at('127.0.0.1:7050') })).toEqual(['/ip4/127.0.0.1/tcp/0'])
+  expect(await listensWith({ ...member, coordinator: [at('[::1]:7050'), at('localhost:7051')] })).toEqual([
+    '/ip4/127.0.0.1/tcp/0',
+  ])
+  expect(await listensWith({ ...member, coordinator: [at('localhost:7050'), at('10.0.0.7:7050')] })).toEqual([
+    '/ip4/0.0.0.0/tcp/4001',
+  ])
+  expect(await listensWith({ ...member, p2p: { listen: [] } })).toEqual([])
+  const file = join(folder, 'listen-coordinator.toml')
+  await writeCoordinatorConfig(file, { ...coordinator, grpc: { listen: '0.0.0.0:7050' } })
+  expect((await readCoordinatorConfig(file)).p2p.listen).toEqual(['/ip4/0.0.0.0/tcp/4001'])
+})
+
 test('a member may know several coordinators', async () => {
   const path = join(folder, 'several.toml')
   const coordinators = ['first:1', 'second:2'].map((address) => ({ address, ca: 'ca.pem' }))
