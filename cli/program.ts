@@ -1,50 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-
-/** Commands by name; a module is loaded only for its own command, because tfjs and libp2p take a second to load. */
-export const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default: (program: Command) => void }> }> = {
-  demo: { summary: 'train MNIST with honest members and poisoners on this machine', load: async () => import('./demo.ts') },
-  lab: { summary: 'measure attacks against rules in this process', load: async () => import('./lab.ts') },
-  simulate: {
-    summary: 'run a task with all its members in this process, before anybody bonds anything',
-    load: async () => import('./simulate.ts'),
-  },
-  deploy: { summary: 'deploy the contracts and open a task on any EVM chain', load: async () => import('./deploy.ts') },
-  task: {
-    summary: 'create, succeed, stop and refund tasks on deployed contracts',
-    load: async () => import('./task.ts'),
-  },
-  doctor: {
-    summary: 'look at this machine: what it has for a node, and what would be faster',
-    load: async () => import('./doctor.ts'),
-  },
-  invite: { summary: 'write an invitation to a task, by which members join', load: async () => import('./invite.ts') },
-  data: {
-    summary: 'check the data of a member, draft its schema, make its fingerprint',
-    load: async () => import('./data.ts'),
-  },
-  coordinator: { summary: 'run the node of an operator', load: async () => import('../coordinator/cli/coordinator.ts') },
-  member: {
-    summary: 'run a consortium member: join, run, claim, leave',
-    load: async () => import('../participant/cli/member.ts'),
-  },
-  key: { summary: 'make a key, or say the address of one', load: async () => import('./key.ts') },
-  gov: { summary: 'read parameters, propose changes, vote', load: async () => import('./gov.ts') },
-  token: { summary: 'mint development tokens', load: async () => import('./token.ts') },
-  status: { summary: 'show the round, members, stakes and rewards of a task', load: async () => import('./status.ts') },
-  why: { summary: 'say why a member was paid or not in a round', load: async () => import('./why.ts') },
-  report: { summary: 'write one HTML file about a task for people who run nothing', load: async () => import('./report.ts') },
-  model: { summary: 'export models, register them, trace them back to genesis', load: async () => import('./model.ts') },
-  guardian: {
-    summary: 'pause the contracts for a limited time, or cancel a queued proposal',
-    load: async () => import('./guardian.ts'),
-  },
-  watch: { summary: 'check posted claims and prove false claims on chain', load: async () => import('./watch.ts') },
-  audit: {
-    summary: 'replay every final round from its evidence and compare with the chain',
-    load: async () => import('./audit.ts'),
-  },
-}
+import { COMMANDS } from './commands.ts'
 
 function versionLine(): string {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }

@@ -1,7 +1,8 @@
 // Writes docs/cli.md from the commands of cli/program.ts; `--check` fails when the page is stale.
 import { Help } from 'commander'
 import type { Argument, Command, Option } from 'commander'
-import { buildProgram, COMMANDS } from '../cli/program.ts'
+import { COMMANDS } from '../cli/commands.ts'
+import { buildProgram } from '../cli/program.ts'
 import { writePage } from './docs/write-page.ts'
 
 const help = new Help()
