@@ -32,6 +32,7 @@ export default function demoCommand(program: Command): void {
     .option('--lie-round <n>', 'round of the false claim (default: the third)', positiveNumber)
     .option('--json', 'print one summary object on stdout', false)
     .option('--data <folder>', 'write all data to this folder and keep it')
+    .option('--open', 'serve the dashboard of the operator while the demo runs, and open it in a browser', false)
     .option('--keep', 'keep the temporary data folder', false)
     .action(async (flags: DemoFlags) => {
       const options = parseDemoFlags(flags)

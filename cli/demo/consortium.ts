@@ -48,6 +48,8 @@ export interface DemoOperator {
   dataFolder: string
   /** Where members reach it, and the certificate they pin. */
   grpc: { address: string; ca: string }
+  /** Where its dashboard is, if it has one. */
+  dashboard?: string
 }
 
 /** A chain with contracts, bonded members and an open task; the programs only need starting. */
@@ -83,6 +85,8 @@ export interface ConsortiumOptions extends Pick<
   committee?: number
   /** Token wei that a member bonds, by index; default `MEMBER_BOND`. */
   bondOf?: (index: number) => bigint
+  /** Serves API and dashboard of the first operator. */
+  dashboard?: boolean
   /** Bonds a second operator. */
   standby?: boolean
   /** Bonds so many operators more; default none. */
@@ -161,10 +165,11 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
     })
     onStep(`bonding ${members} members and ${standby ? 'two operators' : 'an operator'}`)
     const { joiningFee } = await readVault(chain, { vault: contracts.vault, signal })
-    const ports = await freePorts(members + 2 * operators)
+    const ports = await freePorts(members + 2 * operators + (options.dashboard ? 1 : 0))
     const enrol = async (name: string, owner: DevAccount): Promise<DemoOperator> =>
       enrolOperator({ governance, contracts, task, owner, folder: join(folder, name), grpcPort: ports.pop()!, logger, signal })
-    const operator = await enrol('coordinator', operatorOwner!)
+    const enrolled = await enrol('coordinator', operatorOwner!)
+    const operator = options.dashboard ? { ...enrolled, dashboard: `127.0.0.1:${ports.pop()!}` } : enrolled
     const made: { member: DemoMember; keys: string }[] = []
     for (let index = 0; index < members; index++) {
       const { account, privateKey, address } = owners[index]!
@@ -211,7 +216,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
       p2p: { listen: [`/ip4/127.0.0.1/tcp/${ports.pop()!}`] },
     })
     const known = [operator, ...(second ? [second] : []), ...others]
-    for (const { configPath, grpc } of known) {
+    for (const { configPath, grpc, dashboard } of known) {
       const common = shared()
       await writeCoordinatorConfig(configPath, {
         ...common,
@@ -220,6 +225,8 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
         state: { folder: 'state' },
         log: { level: 'info', file: 'coordinator.log' },
         grpc: { listen: grpc.address },
+        // The page asks the chain itself when it explains a verdict.
+        ...(dashboard && { api: { listen: dashboard, rpcUrls: [anvil.rpcUrl] } }),
       })
     }
     for (const { member } of made) {

@@ -1,16 +1,18 @@
 import { createLogUpdate } from 'log-update'
 import type { Output } from '../../src/console/index.ts'
 import { qualityText } from './progress.ts'
-import type { Progress, RoundRow } from './progress.ts'
+import type { Progress } from './progress.ts'
 import { drawTable } from './table.ts'
+import { nameOf, phaseText, refusalText, wrap } from './words.ts'
 
-/** Shows a demo on stderr: a live table on a terminal, a line a round elsewhere. */
+/** Shows a demo on stderr: a live table on a terminal, a line for each phase and round elsewhere. */
 export class LiveView {
   readonly #output: Output
   readonly #live = process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined
   #progress: Progress | undefined
   /** Claims already reported. */
   readonly #told = new Set<string>()
+  #phase = ''
   #notes = 0
   #drawn = 0
 
@@ -36,20 +38,15 @@ export class LiveView {
       if (performance.now() - this.#drawn >= 200) this.#draw()
       return
     }
-    for (const note of progress.notes.slice(this.#notes)) this.#output.story(`! ${note}`)
+    for (const note of progress.notes.slice(this.#notes)) this.#output.story(wrap(`! ${note}`))
     this.#notes = progress.notes.length
+    this.#tellPhase(progress)
     for (const { round, claimHash } of progress.standing) {
-      const accuracy = progress.accuracy.get(Number(round))
-      if (accuracy === undefined) return
+      const number = Number(round)
+      if (!progress.accuracy.has(number)) return
       if (this.#told.has(claimHash)) continue
-      const rows = progress.rows.get(Number(round)) ?? []
-      const refused = rows
-        .filter((row) => row.weight === 0)
-        .map((row) => `${row.member.slice(0, 10)}… ${verdictOf(row, progress)}`)
-      this.#output.story(
-        `round ${round}: accuracy ${(accuracy * 100).toFixed(2)} % (${qualityText(progress.quality.get(Number(round)))}), ${rows.length} updates, ${refused.length > 0 ? refused.join(', ') : 'none refused'}`,
-      )
       this.#told.add(claimHash)
+      this.#output.story(wrap(roundText(progress, number)))
     }
   }
 
@@ -61,14 +58,31 @@ export class LiveView {
     this.#progress = undefined
   }
 
+  #tellPhase({ round, rounds, phase, counts, members }: Progress): void {
+    const name = `${round} ${phase}`
+    if (phase === '' || round > rounds || name === this.#phase) return
+    this.#phase = name
+    this.#output.story(`· round ${round}: ${phaseText(phase, counts, members.length)}`)
+  }
+
   #draw(): void {
     this.#drawn = performance.now()
     this.#live!(drawTable(this.#progress!))
   }
 }
 
-/** A verdict, with the end of a quarantine if it is known. */
-function verdictOf({ member, verdict }: RoundRow, { quarantined }: Progress): string {
-  const until = verdict === 'quarantined' ? quarantined[member] : undefined
-  return until === undefined ? verdict : `${verdict} until round ${until}`
+/** The outcome of a round: accuracy, and whose updates were refused and why. */
+function roundText(progress: Progress, round: number): string {
+  const { members, rows, quality, quarantined } = progress
+  const updates = rows.get(round) ?? []
+  const refused = updates
+    .filter(({ weight }) => weight === 0)
+    .map((row) => {
+      const member = members.find(({ owner }) => owner === row.member)
+      return `${member ? nameOf(member) : row.member} ${refusalText(row, quarantined[row.member])}`
+    })
+  const accuracy = ((progress.accuracy.get(round) ?? 0) * 100).toFixed(2)
+  const measured = qualityText(quality.get(round))
+  const verdicts = refused.length > 0 ? refused.join('. ') : 'none refused'
+  return `round ${round}: accuracy ${accuracy} % (${measured}), ${updates.length} updates. ${verdicts}`
 }

@@ -20,6 +20,7 @@ export interface DemoFlags {
   json: boolean
   data?: string
   keep: boolean
+  open?: boolean
   lyingOperator?: string
   lieRound?: number
 }
@@ -39,6 +40,8 @@ export interface DemoOptions {
   json: boolean
   data?: string
   keep: boolean
+  /** Serves the dashboard of the first operator while the demo runs, and opens it. */
+  open?: boolean
   /** The fault of the first operator's false claim, and its round. */
   lie?: { fault: FaultName; round: number }
 }
@@ -81,6 +84,7 @@ export function parseDemoFlags(flags: DemoFlags): DemoOptions {
     json: flags.json,
     data: flags.data,
     keep: flags.keep,
+    ...(flags.open && { open: true }),
     ...lieOf(flags),
   }
 }

@@ -6,6 +6,8 @@ import type { DemoMember } from './consortium.ts'
 export interface RoundRow {
   member: string
   verdict: string
+  /** Why the update is inadmissible, if it is. */
+  reason?: string
   weight: number
 }
 

@@ -22,12 +22,12 @@ import { LiveView } from './live-view.ts'
 import { memberProgram } from './member-program.ts'
 import { LYING_COORDINATOR, NodeProcess } from './node-process.ts'
 import type { DemoOptions } from './options.ts'
+import { openPage } from './open-page.ts'
 import { Progress } from './progress.ts'
 import { summarise, tellSummary } from './summary.ts'
 import type { DemoSummary } from './summary.ts'
 
-const NO_POISONERS =
-  '· no poisoners: all members are honest (by default one poisoner per four members, two at most; see --attack)'
+const NO_POISONERS = 'no poisoners: all members are honest (by default one poisoner per four members, two at most; see --attack)'
 /** Pause between checks of the progress, ms. */
 const LOOK_MS = 200
 
@@ -61,6 +61,7 @@ export async function runDemo(options: StagedOptions, output: Output, interrupt:
     const { lie } = options
     consortium = await foundConsortium({
       ...options,
+      dashboard: options.open,
       ...(lie ? { windows: lieWindows(lie.fault), standby: true } : {}),
       folder,
       logger,
@@ -72,8 +73,13 @@ export async function runDemo(options: StagedOptions, output: Output, interrupt:
     const fail = (error: QuorateError): void => failed.reject(error)
     view.watch(progress)
     view.step(`starting ${standby ? 'two coordinators' : 'a coordinator'} and ${members.length} members`)
-    if (!members.some((member) => member.attack)) output.story(NO_POISONERS)
-    if (lie) progress.notes.push(`the first operator will post a false claim in round ${lie.round} (${lie.fault})`)
+    /** A line that stays: below the table on a terminal. */
+    const note = (text: string): void => {
+      progress.notes.push(text)
+      view.changed()
+    }
+    if (!members.some((member) => member.attack)) note(NO_POISONERS)
+    if (lie) note(`the first operator will post a false claim in round ${lie.round} (${lie.fault})`)
     /** Resolves when the operator serves: members pin the certificate that it makes on its first start. */
     const operate = async (name: string, args: string[], program?: string): Promise<void> => {
       const serving = Promise.withResolvers<void>()
@@ -97,6 +103,11 @@ export async function runDemo(options: StagedOptions, output: Output, interrupt:
     await (lie
       ? operate('coordinator', lying(lie.fault, lie.round), LYING_COORDINATOR)
       : operate('coordinator', ordinary(operator.configPath)))
+    if (operator.dashboard) {
+      const url = `http://${operator.dashboard}/`
+      const opened = await openPage(url)
+      note(`the dashboard is at ${url} while the demo runs${opened ? '' : ': open it in a browser'}`)
+    }
     if (standby) {
       // The first operator is to have the seat.
       await Promise.race([failed.promise, seatTaken(consortium, signal)])
@@ -137,7 +148,7 @@ export async function runDemo(options: StagedOptions, output: Output, interrupt:
     options.onAudited?.(audited)
     view.close()
     const summary = await summarise(consortium, progress, audited, { fraud, seconds: (performance.now() - started) / 1000 })
-    output.story((options.tell ?? tellSummary)(summary, consortium))
+    output.story(options.tell ? options.tell(summary, consortium) : tellSummary(summary, consortium, options))
     finished = true
     return summary
   } finally {

@@ -5,8 +5,10 @@ import { lowerHex, verdictName } from '../../src/protocol/index.ts'
 import type { Hash } from '../../src/protocol/index.ts'
 import type { Consortium } from './consortium.ts'
 import type { FraudReport } from './fraud-report.ts'
+import type { DemoOptions } from './options.ts'
 import { isRejection } from './progress.ts'
 import type { Progress } from './progress.ts'
+import { nameOf, wrap } from './words.ts'
 
 export interface DemoSummary {
   event: 'summary'
@@ -99,25 +101,28 @@ export async function summarise(
   }
 }
 
-/** The outcome as text. */
-export function tellSummary(summary: DemoSummary, consortium: Consortium): string {
+/** The outcome as text for a terminal of 80 columns, and what to try next. */
+export function tellSummary(
+  summary: DemoSummary,
+  consortium: Consortium,
+  { lie, open }: Pick<DemoOptions, 'lie' | 'open'> = {},
+): string {
   const { rounds, accuracy, rejections, honestRejections, rewards, gasPerRound, operatorTxPerRound, audit, modelRoot, fraud } =
     summary
   const honest = consortium.members.filter((member) => !member.attack)
   const poisoners = consortium.members.filter((member) => member.attack)
   const average = honest.reduce((sum, { owner }) => sum + BigInt(rewards[owner] ?? 0), 0n) / BigInt(Math.max(1, honest.length))
   const tokens = (wei: bigint): string => Number(formatAmount(wei, DEVELOPMENT_TOKEN)).toFixed(2)
+  const rounded = `${rounds} ${rounds === 1 ? 'round' : 'rounds'}`
   const lines = [
     '',
-    `${honest.length} honest members${poisoners.length > 0 ? ` and ${poisoners.length} poisoner${poisoners.length === 1 ? '' : 's'}` : ''} trained one model in ${rounds} rounds and shared no data.`,
+    `${honest.length} honest members${poisoners.length > 0 ? ` and ${poisoners.length} poisoner${poisoners.length === 1 ? '' : 's'}` : ''} trained one model in ${rounded} and shared no data.`,
     `The model classifies ${(accuracy * 100).toFixed(2)} % of the 10,000 MNIST test images correctly.`,
+    ...poisoners.map((member) => {
+      const refused = rejections[member.owner]?.length ?? 0
+      return `${capital(nameOf(member))} (${member.attack}) was refused in ${refused} of ${rounded} and earned ${tokens(BigInt(rewards[member.owner] ?? 0))} tokens; an honest member earned ${tokens(average)} on average.`
+    }),
   ]
-  for (const { owner, attack } of poisoners) {
-    const rejected = rejections[owner]?.length ?? 0
-    lines.push(
-      `${owner} (${attack}) was rejected in ${rejected} of ${rounds} rounds and earned ${tokens(BigInt(rewards[owner] ?? 0))} tokens; an honest member earned ${tokens(average)} on average.`,
-    )
-  }
   if (fraud) {
     lines.push(
       `The operator posted a false claim (${fraud.fault}). ${fraud.by} proved the fault with one transaction (${fraud.proof}, ${fraud.gas.toLocaleString('en')} gas): ` +
@@ -126,13 +131,33 @@ export function tellSummary(summary: DemoSummary, consortium: Consortium): strin
   }
   lines.push(
     honestRejections === 0
-      ? 'No update of an honest member was rejected.'
-      : `Updates of honest members were rejected ${honestRejections} times.`,
+      ? 'No update of an honest member was refused.'
+      : `Updates of honest members were refused ${honestRejections} times.`,
     `The operator sent ${operatorTxPerRound.toFixed(1)} transactions a round; seal and claim of the last one took ${gasPerRound.at(-1)?.toLocaleString('en')} gas.`,
     audit.match
-      ? `An audit replayed all ${audit.rounds} rounds from genesis with the evidence of one member: every root matches the chain.`
+      ? `An audit replayed ${rounds === 1 ? 'the round' : `all ${audit.rounds} rounds`} from genesis with the evidence of one member: every root matches the chain.`
       : 'THE AUDIT DOES NOT MATCH the chain.',
     `Final model ${modelRoot}`,
+    '',
+    ...nextSteps({ lie, open }),
   )
-  return lines.join('\n')
+  return wrap(lines.join('\n'))
+}
+
+/** What the reader may try next; nothing that was just done. */
+function nextSteps({ lie, open }: Pick<DemoOptions, 'lie' | 'open'>): string[] {
+  const demo = process.env['npm_lifecycle_event'] === 'demo' ? 'npm run demo --' : 'quorate demo'
+  const quorate = process.env['npm_lifecycle_event'] === 'demo' ? 'npx quorate' : 'quorate'
+  const steps: [command: string, what: string][] = [
+    ...(lie ? [] : [[`${demo} --lying-operator row`, 'an operator lies'] as [string, string]]),
+    ...(open ? [] : [[`${demo} --open`, 'with a dashboard'] as [string, string]]),
+    [`${demo} --rule mean`, 'without the filter'],
+    [`${quorate} task init --help`, 'a task with your data'],
+  ]
+  const width = Math.max(...steps.map(([command]) => command.length))
+  return ['Next:', ...steps.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`)]
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
