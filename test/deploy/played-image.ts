@@ -1,16 +1,13 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess, SpawnSyncReturns } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import dockerignore from '@balena/dockerignore'
+import { buildContext } from './build-context.ts'
 import { pairsOf, readDockerfile } from './dockerfile.ts'
 import type { Stage, Step } from './dockerfile.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-
-/** The package is one function, and its types take it for a module with a default. */
-const newRules = dockerignore as unknown as typeof dockerignore.default
 
 /** Whether images can be played here: bubblewrap, and the rights to give files to other users. */
 export const canPlayImages = process.getuid?.() === 0 && spawnSync('bwrap', ['--version']).status === 0
@@ -158,18 +155,12 @@ export class PlayedImage {
     }
   }
 
-  /** What the engine sends to the builder: the tracked and new files of this repository that `.dockerignore` lets through. */
+  /** What the engine sends to the builder. */
   #context(): string {
     const context = join(this.folder, 'context')
     if (existsSync(context)) return context
     mkdirSync(context)
-    const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
-      cwd: ROOT,
-      encoding: 'utf8',
-    })
-    const paths = listed.split('\n').filter((path) => path !== '' && existsSync(join(ROOT, path)))
-    const rules = newRules().add(readFileSync(join(ROOT, '.dockerignore'), 'utf8'))
-    for (const path of rules.filter(paths)) cpSync(join(ROOT, path), join(context, path), { recursive: true })
+    for (const path of buildContext()) cpSync(join(ROOT, path), join(context, path), { recursive: true })
     return context
   }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
 
-export const COMPOSE_FOLDER = resolve(import.meta.dirname, '../../../deploy/compose')
+export const COMPOSE_FOLDER = resolve(import.meta.dirname, '../../deploy/compose')
 
 export interface Service {
   image: string
