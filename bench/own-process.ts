@@ -29,7 +29,7 @@ const { spec, documentJson, genesis } = describeTask({
   rewardPerRound: 1n,
 })
 const model = genesisFromBytes(spec, genesis)
-const needs = { spec, document: documentJson, operatorKey: `0x${'11'.repeat(32)}`, logger: silentLogger } as const
+const needs = { spec, document: documentJson, secret: `0x${'11'.repeat(32)}`, logger: silentLogger } as const
 const training = { backend: 'wasm', evaluate: false } as const
 
 interface Pass {

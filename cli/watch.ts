@@ -4,7 +4,7 @@ import { loadKey, loadKeyFile, readMemberConfig } from '../src/config/index.ts'
 import { createOutput, onInterrupt } from '../src/console/index.ts'
 import type { Output } from '../src/console/index.ts'
 import { QuorateError } from '../src/core/index.ts'
-import { judgeEvidence, NodeEvents, NodeStatus, printEvents } from '../src/node/index.ts'
+import { judgeEvidence, NodeEvents, NodeStatus, openAccountKey, printEvents } from '../src/node/index.ts'
 import type { NodeEvent } from '../src/node/index.ts'
 import { startConfiguredApi } from '../src/api/configured-api.ts'
 import { createLogger, createMetrics, startMetricsServer } from '../src/observe/index.ts'
@@ -76,7 +76,7 @@ async function follow(path: string, output: Output): Promise<void> {
     {
       chain: config.chain,
       task: config.task.id,
-      operatorKey: await loadKey(config.keys.operator),
+      operatorKey: await openAccountKey(config.keys.operator),
       peerSeed: await loadKey(config.keys.peer),
       coordinators: config.coordinator.map(({ address: at, ca }) => ({ address: at, caPath: ca })),
       p2p: config.p2p,

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  accountFromKey,
   connectChain,
   failRound,
   finalizeWithQuorum,
@@ -23,7 +22,7 @@ import { Lifecycle, QuorateError, systemClock } from '../src/core/index.ts'
 import type { Clock, Logger, Metrics } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
 import {
-  accountOf,
+  watchedAccount,
   AccountWatch,
   BlockNudge,
   build,
@@ -31,6 +30,7 @@ import {
   hold,
   NodeEvents,
   post,
+  readyAccount,
   replay,
   seal,
   SeatWatch,
@@ -40,7 +40,7 @@ import {
   TaskNode,
   voidRound,
 } from '../src/node/index.ts'
-import type { DutyNeeds, RoundDuties } from '../src/node/index.ts'
+import type { AccountKey, DutyNeeds, RoundDuties } from '../src/node/index.ts'
 import { decodeSpec, documentHash, fromHex, lowerHex } from '../src/protocol/index.ts'
 import type { Address, Hash } from '../src/protocol/index.ts'
 import { createRpcServer, ensureTlsIdentity, Feed, SessionStore } from '../src/rpc/index.ts'
@@ -51,8 +51,8 @@ export interface CoordinatorOptions {
   /** `pollingIntervalMs`: how often the node looks for a new block; default that of `connectChain`. */
   chain: { rpcUrl: RpcUrl; chainId: number; ledger: Address; fromBlock: bigint; pollingIntervalMs?: number }
   task: { id: bigint; specPath: string; documentPath: string; genesisPath: string }
-  /** Private key of the operator key: signs statements and sends the round's transaction. */
-  operatorKey: Hash
+  /** The operator key: signs statements and sends the round's transaction. */
+  operatorKey: AccountKey
   /** Seed of the libp2p identity, 32 bytes. */
   peerSeed: Hash
   grpc: { listen: string; hosts: readonly string[] }
@@ -83,7 +83,7 @@ export interface Coordinator extends AsyncDisposable {
 
 /**
  * Starts an operator's node and its gRPC server. Its duties: hold, replay, seed, seal, build, post, answer. Resolves once it serves; dispose it to stop.
- * While the chain is away, or the task is not created yet, it waits and says so (`waiting` event).
+ * While the chain or the signer is away, or the task is not created yet, it waits and says so (`waiting` event).
  *
  * @throws QuorateError CANCELLED when the signal aborts; what time does not mend: KEY_NOT_REGISTERED, SPEC_MISMATCH, CHAIN_ID_MISMATCH, STORAGE_LOCKED, TLS_INVALID, …
  */
@@ -98,9 +98,9 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
       'SPEC_MISMATCH',
       `${options.task.documentPath} is not the task document that ${options.task.specPath} names`,
     )
-  const account = accountFromKey(options.operatorKey)
   const { id: task } = options.task
   const steps = new StartSteps({ signal, events, logger, clock })
+  const account = await readyAccount(options.operatorKey, steps)
   await using parts = new AsyncDisposableStack()
   const chain = parts.use(
     await steps.step('the chain', async (abort) =>
@@ -197,7 +197,7 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
     send: async (claim, abort) => finalizeWithQuorum(sender, { ledger, task, ...claim, signal: abort }),
     logger,
   })
-  const gauges = new AccountWatch({ ...accountOf(node), unit, metrics, logger, clock })
+  const gauges = new AccountWatch({ ...watchedAccount(node), unit, metrics, logger, clock })
   const life = parts.use(new Lifecycle([node, server, starting, nudge, finalizer, gauges]))
   await life.start()
   logger.info({ owner, operatorKey: account.address, address: server.address, task }, 'coordinating')

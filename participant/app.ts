@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import {
-  accountFromKey,
   connectChain,
   findContracts,
   forceCommit,
@@ -16,7 +15,7 @@ import type { Clock, Logger, Metrics } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
 import { peerKeyFromSeed } from '../src/network/index.ts'
 import {
-  accountOf,
+  watchedAccount,
   AccountWatch,
   agree,
   commit,
@@ -29,11 +28,12 @@ import {
   seedStoring,
   isUnknownTask,
   StartSteps,
+  readyAccount,
   TaskNode,
   VoidRequests,
   voidRound,
 } from '../src/node/index.ts'
-import type { DutyNeeds, RoundDuties } from '../src/node/index.ts'
+import type { AccountKey, DutyNeeds, RoundDuties } from '../src/node/index.ts'
 import { fromHex, lowerHex, paddedLength, STATEMENTS } from '../src/protocol/index.ts'
 import type { Address, Hash, SigningDomain } from '../src/protocol/index.ts'
 import { createCoordinatorClient } from '../src/rpc/index.ts'
@@ -48,8 +48,8 @@ export interface ParticipantOptions {
   chain: { rpcUrl: RpcUrl; chainId: number; ledger: Address; fromBlock: bigint; sealDepth?: number; pollingIntervalMs?: number }
   /** The task to take part in; the coordinators must offer it. */
   task: bigint
-  /** Private key of the operator key. */
-  operatorKey: Hash
+  /** The operator key. Where a signer has it, the randomness of the training follows from the peer seed. */
+  operatorKey: AccountKey
   /** Seed of the libp2p identity, 32 bytes. */
   peerSeed: Hash
   /** At least one; others stand by to take over. */
@@ -95,8 +95,8 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
   const { logger, metrics, dataFolder, clock } = options
   const events = options.events ?? new NodeEvents(logger)
   const { rpcUrl, chainId, ledger, fromBlock, sealDepth, pollingIntervalMs } = options.chain
-  const account = accountFromKey(options.operatorKey)
   const steps = new StartSteps({ signal, events, logger, clock })
+  const account = await readyAccount(options.operatorKey, steps)
   await using parts = new AsyncDisposableStack()
   const chain = parts.use(
     await steps.step('the chain', async (abort) =>
@@ -160,13 +160,14 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     },
     isUnknownTask,
   )
+  const secret = typeof options.operatorKey === 'string' ? options.operatorKey : options.peerSeed
   // Loaded only here: a node that watches needs no machine-learning library.
   const training =
     options.training &&
     parts.adopt(
       await (
         await import('./training-duty.ts')
-      ).openTraining(options.training, { ...offer, operatorKey: options.operatorKey, dataFolder, logger, metrics, signal }),
+      ).openTraining(options.training, { ...offer, secret, dataFolder, logger, metrics, signal }),
       (made) => made.dispose(),
     )
   node = await TaskNode.open(
@@ -209,7 +210,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
   const voidRequests = new VoidRequests({ dataFolder, task: offer.task, rounds, voice: ports.voice, logger })
   const seat = new SeatWatch({ task: onChain, unit, membership, history, events, logger })
   const stake = new StakeWatch({ member, task: offer.task, membership, events, logger, clock })
-  const gauges = new AccountWatch({ ...accountOf(taskNode), unit, metrics, logger, clock })
+  const gauges = new AccountWatch({ ...watchedAccount(taskNode), unit, metrics, logger, clock })
   const life = parts.use(new Lifecycle([taskNode, voidRequests, seat, stake, gauges]))
   await life.start()
   started = true

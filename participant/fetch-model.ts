@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { accountFromKey, readOwnerOfKey } from '../src/chain/index.ts'
+import { readOwnerOfKey } from '../src/chain/index.ts'
 import type { Chain, Contracts } from '../src/chain/index.ts'
 import { loadKey } from '../src/config/index.ts'
 import type { MemberConfig } from '../src/config/index.ts'
 import { QuorateError } from '../src/core/index.ts'
 import { peerKeyFromSeed } from '../src/network/index.ts'
-import { modelOfBytes } from '../src/node/index.ts'
+import { accountOf, modelOfBytes, openAccountKey } from '../src/node/index.ts'
 import type { ModelName, VerifiedModel } from '../src/node/index.ts'
 import { fromHex, paddedLength, specHash } from '../src/protocol/index.ts'
 import { createCoordinatorClient } from '../src/rpc/index.ts'
@@ -26,7 +26,7 @@ export interface FetchModelNeeds {
 export async function fetchModel(name: ModelName, { chain, contracts, config, signal }: FetchModelNeeds): Promise<VerifiedModel> {
   const { chainId, ledger } = config.chain
   const domain = { chainId, ledger }
-  const account = accountFromKey(await loadKey(config.keys.operator))
+  const account = accountOf(await openAccountKey(config.keys.operator))
   const member = await readOwnerOfKey(chain, { vault: contracts.vault, operatorKey: account.address, signal })
   const peerKey = await peerKeyFromSeed(fromHex(await loadKey(config.keys.peer)))
   let failure: unknown

@@ -1,11 +1,10 @@
 import type { MessageInitShape } from '@bufbuild/protobuf'
-import type { PrivateKeyAccount } from 'viem/accounts'
 import { QuorateError, isQuorateError, systemClock } from '../src/core/index.ts'
 import type { Clock, Logger } from '../src/core/index.ts'
 import type { NodeEvents } from '../src/node/index.ts'
 import type { JoinRequestSchema } from '../src/protocol/gen/quorate/v1/coordinator_pb.ts'
 import { decodeSpec, documentHash, sameAddress, signStatement, specHash, STATEMENTS, toHex } from '../src/protocol/index.ts'
-import type { Address, Hash, SigningDomain, TaskSpec } from '../src/protocol/index.ts'
+import type { Address, DigestSigner, Hash, SigningDomain, TaskSpec } from '../src/protocol/index.ts'
 import { PASSING } from '../src/rpc/index.ts'
 import type { CoordinatorClient, JoinTarget } from '../src/rpc/index.ts'
 
@@ -109,7 +108,7 @@ export interface SessionMember {
   member: Address
   peerKey: Hash
   /** The operator key of the member. */
-  account: Pick<PrivateKeyAccount, 'sign'>
+  account: DigestSigner
   /** Signed record of its node; empty for one that only dials. */
   record: Uint8Array
 }

@@ -60,8 +60,8 @@ export interface TrainingNeeds {
   spec: TaskSpec
   /** JSON of the task document. */
   document: string
-  /** Private key of the operator key: the member's randomness comes from it. */
-  operatorKey: Hash
+  /** A private key of the member: its randomness comes from it. */
+  secret: Hash
   /** Ends the wait for a process that loads its data. */
   signal?: AbortSignal
   logger: Logger
@@ -89,12 +89,12 @@ interface MemberSamples {
  * @throws QuorateError DATASET_NOT_FOUND, DATASET_CORRUPT, DATA_…, BACKEND_UNAVAILABLE, MODEL_MISMATCH, CONFIG_INVALID
  */
 export async function prepareTraining(training: MemberTraining, needs: TrainingNeeds): Promise<MemberTrainer> {
-  const { spec, document, operatorKey, logger } = needs
+  const { spec, document, secret, logger } = needs
   const { learner, facts } = await prepareLearner(training, {
     spec,
     document,
     logger,
-    seed: training.seed ?? trainingSeed(operatorKey),
+    seed: training.seed ?? trainingSeed(secret),
   })
   const { createTrainer = createTfjsTrainer } = training
   const trainer = createTrainer(learner)
@@ -111,7 +111,7 @@ export interface PreparedLearner {
 /** The same below the trainer: what the process of a learner needs. Errors: as `prepareTraining`. */
 export async function prepareLearner(
   training: Omit<MemberTraining, 'createTrainer'>,
-  { spec, seed, logger, ...needs }: Omit<TrainingNeeds, 'operatorKey' | 'signal'> & { seed: number | string },
+  { spec, seed, logger, ...needs }: Omit<TrainingNeeds, 'secret' | 'signal'> & { seed: number | string },
 ): Promise<PreparedLearner> {
   const document = parseTaskDocument(needs.document)
   checkDataset(training, document)

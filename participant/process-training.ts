@@ -15,12 +15,12 @@ const MiB = 1024 * 1024
  */
 export async function prepareProcessTraining(
   training: Pick<MemberTraining, 'seed' | 'trainerMemoryMiB' | 'around'> & Required<Pick<MemberTraining, 'trainer'>>,
-  { spec, document, operatorKey, logger }: TrainingNeeds,
+  { spec, document, secret, logger }: TrainingNeeds,
 ): Promise<MemberTrainer> {
   const { command, folder } = training.trainer
   const parts = parseDocument(document)
   const layout = tensorLayout(parts.tensors)
-  const seed = training.seed ?? trainingSeed(operatorKey)
+  const seed = training.seed ?? trainingSeed(secret)
   const learner = await createProcessLearner({
     command: splitCommand(command),
     cwd: folder,

@@ -27,11 +27,11 @@ const PROGRAM = fileURLToPath(new URL('./tfjs-program.ts', import.meta.url))
  */
 export async function prepareTfjsProcess(
   training: Omit<MemberTraining, 'createTrainer'>,
-  { spec, document, operatorKey, dataFolder, signal, logger }: TrainingNeeds & { dataFolder: string },
+  { spec, document, secret, dataFolder, signal, logger }: TrainingNeeds & { dataFolder: string },
 ): Promise<MemberTrainer> {
   const parts = parseDocument(document)
   const layout = tensorLayout(parts.tensors)
-  const seed = training.seed ?? trainingSeed(operatorKey)
+  const seed = training.seed ?? trainingSeed(secret)
   // In the state folder, which belongs to one node: what a node that was killed left behind is overwritten. The seed tells how updates are rounded.
   const folder = join(dataFolder, 'learner')
   const remove = async (): Promise<void> => rm(folder, { recursive: true, force: true })

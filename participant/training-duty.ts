@@ -31,7 +31,7 @@ export async function openTraining(
   needs: {
     spec: TaskSpec
     document: string
-    operatorKey: Hash
+    secret: Hash
     dataFolder: string
     logger: Logger
     metrics: Metrics

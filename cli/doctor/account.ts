@@ -1,5 +1,4 @@
 import {
-  accountFromKey,
   connectChain,
   findContracts,
   readAccount,
@@ -11,6 +10,7 @@ import {
 import type { Task } from '../../src/chain/index.ts'
 import { formatAmount, formatTokens, isQuorateError, NATIVE, silentLogger } from '../../src/core/index.ts'
 import { peerKeyFromSeed } from '../../src/network/index.ts'
+import { accountOf } from '../../src/node/index.ts'
 import { fromHex } from '../../src/protocol/index.ts'
 import { fault, faultOf, note, ok } from './finding.ts'
 import type { DoctorFinding } from './finding.ts'
@@ -36,7 +36,7 @@ export async function checkAccount(
     if (onChain.stopped) findings.push(note('task', `task ${task.id} is stopped`, 'no round opens any more: claim and leave'))
     if (keys.operator === undefined) return { findings, task: onChain }
     const { vault, token } = contracts
-    const { address } = accountFromKey(keys.operator)
+    const { address } = accountOf(keys.operator)
     const [unit, balance, price] = await Promise.all([
       readToken(chain, { token, signal }),
       chain.publicClient.getBalance({ address }),

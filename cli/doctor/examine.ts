@@ -17,7 +17,7 @@ export async function* examine(subject: Subject, signal: AbortSignal): AsyncGene
   const { folder } = subject.state
   yield checkDisk(folder)
   const running = isRunning(folder)
-  const keys = await checkKeys(subject)
+  const keys = await checkKeys(subject, { signal })
   yield keys.findings
   yield checkPorts(subject, { running })
   const { rpcUrl, chainId } = subject.chain

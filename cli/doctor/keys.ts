@@ -1,21 +1,23 @@
 import { existsSync } from 'node:fs'
-import { describeSource, loadKey } from '../../src/config/index.ts'
+import { describeAccountSource, loadKey } from '../../src/config/index.ts'
+import { openAccountKey } from '../../src/node/index.ts'
+import type { AccountKey } from '../../src/node/index.ts'
 import type { Hash } from '../../src/protocol/index.ts'
 import { fault, faultOf, ok } from './finding.ts'
 import type { DoctorFinding } from './finding.ts'
 import type { Subject } from './subject.ts'
 
-/** The private keys of a node, as far as they can be read. */
+/** The keys of a node, as far as they can be used. */
 export interface FoundKeys {
-  operator?: Hash
+  operator?: AccountKey
   peer?: Hash
 }
 
-/** Whether each key is where `[keys]` says, and a key file readable by its owner only. The owner key may be kept elsewhere. */
-export async function checkKeys({ role, keys }: Pick<Subject, 'role' | 'keys'>): Promise<{
-  findings: DoctorFinding[]
-  found: FoundKeys
-}> {
+/** Whether each key is where `[keys]` says, a key file readable by its owner only, and a signer up and with the key. The owner key may be kept elsewhere. */
+export async function checkKeys(
+  { role, keys }: Pick<Subject, 'role' | 'keys'>,
+  { signal }: { signal: AbortSignal },
+): Promise<{ findings: DoctorFinding[]; found: FoundKeys }> {
   const findings: DoctorFinding[] = []
   const found: FoundKeys = {}
   for (const name of ['operator', 'peer'] as const) {
@@ -29,9 +31,15 @@ export async function checkKeys({ role, keys }: Pick<Subject, 'role' | 'keys'>):
       continue
     }
     try {
-      found[name] = await loadKey(source)
-      findings.push(ok(title, typeof source === 'string' ? source : describeSource(source)))
+      if (name === 'peer') found.peer = await loadKey(keys.peer)
+      else {
+        const key = await openAccountKey(source)
+        if (typeof key !== 'string') await key.check(signal)
+        found.operator = key
+      }
+      findings.push(ok(title, typeof source === 'string' ? source : describeAccountSource(source)))
     } catch (error) {
+      signal.throwIfAborted()
       findings.push(faultOf(title, error, `correct keys.${name} in the configuration file`))
     }
   }

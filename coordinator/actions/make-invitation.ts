@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { accountFromKey, findContracts, readOwnerOfKey, readToken, readVault } from '../../src/chain/index.ts'
+import { findContracts, readOwnerOfKey, readToken, readVault } from '../../src/chain/index.ts'
 import type { Chain } from '../../src/chain/index.ts'
-import { hostOf, loadKey } from '../../src/config/index.ts'
+import { hostOf } from '../../src/config/index.ts'
 import type { CoordinatorConfig, Invitation, InvitedOperator } from '../../src/config/index.ts'
 import { formatAmount, QuorateError } from '../../src/core/index.ts'
-import { verifyInvitation } from '../../src/node/index.ts'
+import { accountOf, openAccountKey, verifyInvitation } from '../../src/node/index.ts'
 import { ensureTlsIdentity } from '../../src/rpc/index.ts'
 
 export interface MakeInvitationOptions {
@@ -37,9 +37,9 @@ export async function makeInvitation(chain: Chain, options: MakeInvitationOption
   const [unit, { minBond }, key] = await Promise.all([
     readToken(chain, { token, signal }),
     readVault(chain, { vault, signal }),
-    loadKey(config.keys.operator),
+    openAccountKey(config.keys.operator),
   ])
-  const owner = await readOwnerOfKey(chain, { vault, operatorKey: accountFromKey(key).address, signal })
+  const owner = await readOwnerOfKey(chain, { vault, operatorKey: accountOf(key).address, signal })
   const { certificate, fingerprint } = await ensureTlsIdentity(join(config.state.folder, 'tls'), {
     hosts: [...config.grpc.hosts, hostOf(address)],
   })

@@ -2,7 +2,7 @@ import { loadKey, readCoordinatorConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
 import { startConfiguredApi } from '../../src/api/configured-api.ts'
 import { createLogger, createMetrics, startMetricsServer } from '../../src/observe/index.ts'
-import { NodeEvents, NodeStatus, printEvents, tellStory } from '../../src/node/index.ts'
+import { NodeEvents, NodeStatus, openAccountKey, printEvents, tellStory } from '../../src/node/index.ts'
 import { startCoordinator } from '../app.ts'
 import type { CoordinatorOptions } from '../app.ts'
 
@@ -60,7 +60,7 @@ export async function runCoordinator({
         documentPath: config.task.document,
         genesisPath: config.task.genesis,
       },
-      operatorKey: await loadKey(config.keys.operator),
+      operatorKey: await openAccountKey(config.keys.operator),
       peerSeed: await loadKey(config.keys.peer),
       grpc: config.grpc,
       p2p: config.p2p,

@@ -1,6 +1,6 @@
 import { loadKey, readMemberConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
-import { NodeEvents, NodeStatus, printEvents, tellStory } from '../../src/node/index.ts'
+import { NodeEvents, NodeStatus, openAccountKey, printEvents, tellStory } from '../../src/node/index.ts'
 import { startConfiguredApi } from '../../src/api/configured-api.ts'
 import { createLogger, createMetrics, startMetricsServer } from '../../src/observe/index.ts'
 import type { TrainerFactory } from '../../src/training/index.ts'
@@ -61,7 +61,7 @@ export async function runMember({ path, json, trainer, createTrainer, around }: 
     {
       chain: config.chain,
       task: config.task.id,
-      operatorKey: await loadKey(config.keys.operator),
+      operatorKey: await openAccountKey(config.keys.operator),
       peerSeed: await loadKey(config.keys.peer),
       coordinators: config.coordinator.map(({ address, ca }) => ({ address, caPath: ca })),
       p2p: config.p2p,

@@ -1,5 +1,5 @@
 import { accountFromKey, TransactionSender } from '../../src/chain/index.ts'
-import { describeSource, loadKeyFile } from '../../src/config/index.ts'
+import { describeAccountSource, loadKeyFile } from '../../src/config/index.ts'
 import { formatAmount, formatTokens, NATIVE, parseAmount, QuorateError, systemClock } from '../../src/core/index.ts'
 import type { Clock } from '../../src/core/index.ts'
 import { joinStake, verifyInvitation } from '../../src/node/index.ts'
@@ -101,7 +101,7 @@ export async function joinByInvitation(options: JoinOptions): Promise<Joined> {
     result: { ...joined.result, config: files.path, owner, operatorKey, ...(data && { data }) },
     text: [
       joined.text,
-      `Secret  ${describeSource(config.keys.owner!)} owns the stake: keep a copy at another place`,
+      `Secret  ${describeAccountSource(config.keys.owner!)} owns the stake: keep a copy at another place`,
       `Next    quorate member run --config ${files.path}`,
     ].join('\n'),
   }

@@ -1,10 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import { privateKeyToAddress } from 'viem/accounts'
-import { createKeyFile, defaultListen, loadKey, readMemberConfig, writeMemberConfig } from '../../src/config/index.ts'
+import { createKeyFile, defaultListen, readMemberConfig, writeMemberConfig } from '../../src/config/index.ts'
 import type { Invitation, MemberConfig } from '../../src/config/index.ts'
 import { QuorateError } from '../../src/core/index.ts'
+import { accountOf, openAccountKey } from '../../src/node/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
 
 export interface MemberFilesOptions {
@@ -88,8 +88,8 @@ export async function memberFiles(invitation: Invitation, options: MemberFilesOp
   return {
     path: join(options.out, 'member.toml'),
     config,
-    owner: privateKeyToAddress(await loadKey(keys.owner)),
-    operatorKey: privateKeyToAddress(await loadKey(keys.operator)),
+    owner: accountOf(await openAccountKey(keys.owner)).address,
+    operatorKey: accountOf(await openAccountKey(keys.operator)).address,
     written,
   }
 }

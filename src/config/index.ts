@@ -4,7 +4,7 @@
  * - `readCoordinatorConfig(path)`, `readMemberConfig(path)`: parsed, typed, paths absolute, defaults filled in; unknown fields are refused.
  * - `writeCoordinatorConfig`, `writeMemberConfig`: the written file passes the checks of the reader.
  * - `readInvitation`, `invitationText`: the file by which a founder invites members, in JSON, with its hashes checked.
- * - `loadKey(source)`: the private key at a place that `[keys]` names; `loadKeyFile`, `createKeyFile`, `createKeystoreFile`: one in a file that nobody else may read.
+ * - `loadKey(source)`: the private key at a place that `[keys]` names; `loadKeyFile`, `createKeyFile`, `createKeystoreFile`: one in a file that nobody else may read; `loadSecret(source)`: a token.
  *
  * Needs only files. Errors: CONFIG_NOT_FOUND, CONFIG_INVALID, KEY_INVALID, KEYSTORE_LOCKED, INVITATION_INVALID.
  *
@@ -25,8 +25,10 @@ export { invitationText, parseInvitation, readInvitation } from './invitation.ts
 export type { Invitation, InvitedOperator } from './invitation.ts'
 export type { ConfigIssue } from './read-config.ts'
 export { createKeyFile, createKeystoreFile } from './key-file.ts'
-export { loadKey, loadKeyFile, readPassphrase } from './load-key.ts'
+export { loadKey, loadKeyFile, loadSecret, readPassphrase } from './load-key.ts'
 export { describeSource } from './key-source.ts'
+export { describeAccountSource } from './account-source.ts'
+export type { AccountSource, SignerSource } from './account-source.ts'
 export type { KeySource, SecretSource } from './key-source.ts'
 export { readConfig } from './read-config.ts'
 export { areLocal, defaultListen } from './default-listen.ts'

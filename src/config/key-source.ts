@@ -19,12 +19,16 @@ const fdField = z.strictObject({
     .refine((fd) => fd !== 1 && fd !== 2, 'expected a descriptor to read from, for example 3'),
 })
 
-/** `"operator.key"`, `{ env = "NAME" }`, `{ fd = 3 }` or `{ keystore = "operator.json", passphrase = … }`; paths begin at `folder`. */
+/** `"words"`, `{ env = "NAME" }` or `{ fd = 3 }`; paths begin at `folder`. */
+export function secretSourceField(folder: string) {
+  return z.union([pathField(folder), envField, fdField])
+}
+
+/** A secret source, or `{ keystore = "operator.json", passphrase = … }`. */
 export function keySourceField(folder: string) {
-  const path = pathField(folder)
-  const secret = z.union([path, envField, fdField])
-  const keystore = z.strictObject({ keystore: path, passphrase: secret.optional() })
-  return z.union([path, envField, fdField, keystore]).meta({ form: 'path, or another place of a key' })
+  const secret = secretSourceField(folder)
+  const keystore = z.strictObject({ keystore: pathField(folder), passphrase: secret.optional() })
+  return z.union([...secret.options, keystore]).meta({ form: 'path, or another place of a key' })
 }
 
 /** A source for people: it names the place and nothing of what is there. */

@@ -8,6 +8,7 @@ import { looksLikeKeystore, openKeystore } from './keystore.ts'
 
 /** Keys that can be read once only, and keystores, for which nobody types a passphrase twice. */
 const opened = new Map<string, Promise<Hex>>()
+const secrets = new Map<string, string>()
 
 /**
  * The private key at a source of the section `[keys]`: a file, an environment variable, a file descriptor or a keystore.
@@ -59,6 +60,18 @@ async function fromKeystore(path: string, passphrase: SecretSource | undefined):
 export async function readPassphrase(source: SecretSource): Promise<string> {
   // Editors and `echo` end a file with a line feed, which is no part of the passphrase.
   return (await read(source)).replace(/\r?\n$/, '')
+}
+
+/**
+ * A secret that is no key, such as a token: the text at a source, without the white space around it. A file must be as safe as that of a key.
+ * What can be read once only is kept. Error: KEY_INVALID.
+ */
+export async function loadSecret(source: SecretSource): Promise<string> {
+  if (typeof source === 'string') return (await read(source)).trim()
+  const name = JSON.stringify(source)
+  const known = secrets.get(name) ?? (await read(source)).trim()
+  secrets.set(name, known)
+  return known
 }
 
 function checked(text: string, source: KeySource): Hex {

@@ -94,9 +94,7 @@ function isOfRenamed({ path, message }: ConfigIssue, issues: readonly ConfigIssu
 function describeIssue(issue: z.core.$ZodIssue): ConfigIssue[] {
   const path = issue.path.join('.')
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    // Of several forms, report the form whose check passed the most fields.
-    const depth = (branch: readonly z.core.$ZodIssue[]): number => Math.max(...branch.map(({ path: inner }) => inner.length))
-    const meant = issue.errors.reduce((best, branch) => (depth(branch) > depth(best) ? branch : best))
+    const meant = issue.errors.reduce((best, branch) => (isNearer(branch, best) ? branch : best))
     return meant.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }))
   }
   if (issue.code === 'unrecognized_keys') {
@@ -107,6 +105,15 @@ function describeIssue(issue: z.core.$ZodIssue): ConfigIssue[] {
   }
   const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
   return [{ path, message: missing ? `is missing (${issue.expected})` : lowerFirst(issue.message) }]
+}
+
+/** Of several forms, the form is meant that has the most of the given fields, and then the one whose check passed the most of them. */
+function isNearer(branch: readonly z.core.$ZodIssue[], best: readonly z.core.$ZodIssue[]): boolean {
+  const unknown = (issues: readonly z.core.$ZodIssue[]): number =>
+    issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0)
+  const depth = (issues: readonly z.core.$ZodIssue[]): number => Math.max(...issues.map(({ path }) => path.length))
+  const fewer = unknown(best) - unknown(branch)
+  return fewer === 0 ? depth(branch) > depth(best) : fewer > 0
 }
 
 /** "Invalid input: expected string, received number" → "expected string, received number" */

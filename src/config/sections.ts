@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { accountSourceField } from './account-source.ts'
 import { keySourceField } from './key-source.ts'
 import { apiSection } from './api-section.ts'
 import { addressField, blockField, hostPortField, multiaddrField, pathField, rpcUrlsField, taskIdField } from './fields.ts'
@@ -15,6 +16,7 @@ const HTTP_URL = { form: 'http or https URL', example: 'http://127.0.0.1:5000' }
 export function commonSections(folder: string, { keepRounds }: { keepRounds: number | 'all' }) {
   const path = pathField(folder)
   const key = keySourceField(folder)
+  const account = accountSourceField(folder)
   return {
     chain: z
       .strictObject({
@@ -39,16 +41,16 @@ export function commonSections(folder: string, { keepRounds }: { keepRounds: num
     task: z.strictObject({ id: taskIdField.describe('Number of the task.') }).describe('The task to take part in.'),
     keys: z
       .strictObject({
-        operator: key.meta({ example: 'keys/operator.key' }).describe('Signs protocol messages and transactions.'),
+        operator: account.meta({ example: 'keys/operator.key' }).describe('Signs protocol messages and transactions.'),
         peer: key.meta({ example: 'keys/peer.key' }).describe('Seed of the libp2p identity.'),
-        owner: key
+        owner: account
           .meta({ example: 'keys/owner.key' })
           .optional()
           .describe(
             'Stake, votes and withdrawals.\nOnly the commands that bond, claim and withdraw read it: keep it elsewhere when you can.',
           ),
       })
-      .describe('Where the private keys are ([Key files](operations.md#key-files)).'),
+      .describe('Where the private keys are ([Keys](keys.md)).'),
     p2p: z
       .strictObject({
         listen: z

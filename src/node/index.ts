@@ -7,6 +7,7 @@
  * const node = await TaskNode.open({ self, chain, contracts, task, spec, document, duties: ({ ports, reports }) => ({ replay: replay(ports, reports) }), … }, onChain)
  * await node.start()
  */
+export * from './account-key.ts'
 export * from './actions/bond-node.ts'
 export * from './actions/claim-rewards.ts'
 export * from './actions/collect-rewards.ts'

@@ -1,7 +1,6 @@
-import type { LocalAccount } from 'viem'
 import type { Logger, Metrics } from '../core/index.ts'
 import type { UpdateFetch } from '../network/index.ts'
-import type { Address, Hash, SigningDomain, TaskSpec } from '../protocol/index.ts'
+import type { Address, DigestSigner, Hash, SigningDomain, TaskSpec } from '../protocol/index.ts'
 import type { ClaimComputer, FactsOf, KeptLeaves } from '../replay/index.ts'
 import type { BlobStore } from '../storage/index.ts'
 import type { Openings } from './stores/openings.ts'
@@ -74,4 +73,4 @@ export interface NodePorts extends ReplayPorts {
 }
 
 /** The key that signs a node's statements; it holds no stake. */
-export type SigningKey = Pick<LocalAccount, 'sign' | 'address'>
+export type SigningKey = DigestSigner & { readonly address: Address }

@@ -92,7 +92,7 @@ export class StartSteps {
 }
 
 function mayMend(error: QuorateError): boolean {
-  return isTransient(error) || PASSING.has(error.code) || isPassingStorageError(error)
+  return isTransient(error) || PASSING.has(error.code) || isPassingStorageError(error) || error.code === 'SIGNER_UNREACHABLE'
 }
 
 /** Whether the ledger has no such task: it is not created yet, or the RPC node lags. */

@@ -1,4 +1,4 @@
-import type { PrivateKeyAccount } from 'viem/accounts'
+import type { LocalAccount } from 'viem'
 import type { Chain, Contracts, TransactionSender } from '../chain/index.ts'
 import type { Clock, Logger, Metrics } from '../core/index.ts'
 import type { GramKernelName } from '../engine/index.ts'
@@ -33,7 +33,7 @@ export interface TaskNodeOptions {
   /** Canonical JSON of the task document. */
   document: string
   /** Operator key. */
-  account: PrivateKeyAccount
+  account: LocalAccount
   network: { seed: Uint8Array; listen: readonly string[]; announce?: readonly string[]; peers?: readonly Uint8Array[] }
   dataFolder: string
   /** Newest rounds whose evidence stays on disk; default all. */

@@ -25,10 +25,12 @@ export function statusOf(error: unknown): StatusObject {
 
 /** Exit codes of errors that are about an exchange: stake and keys, data and model, the wire. */
 const TRAVELS: ReadonlySet<number> = new Set([4, 5, 6])
+/** Of these kinds, but about the other machine alone. */
+const STAYS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['SIGNER_UNREACHABLE', 'SIGNER_REFUSED', 'SIGNER_MISMATCH'])
 
 /**
  * The error that `statusOf` encoded; for a status without a code of ours, the nearest one. What befell the other machine (its stop, its disk,
- * its chain, its defects) arrives as COORDINATOR_FAILED with `details.remote`: it is no event of this one.
+ * its chain, its signer, its defects) arrives as COORDINATOR_FAILED with `details.remote`: it is no event of this one.
  */
 export function errorOf(error: unknown): QuorateError {
   if (isQuorateError(error)) return error
@@ -37,7 +39,7 @@ export function errorOf(error: unknown): QuorateError {
   if (typeof named === 'string' && Object.hasOwn(ERRORS, named)) {
     const remote = named as ErrorCode
     const given = decodeDetails(metadata?.get(DETAILS_KEY)[0])
-    const travels = TRAVELS.has(ERRORS[remote].exit)
+    const travels = TRAVELS.has(ERRORS[remote].exit) && !STAYS.has(remote)
     return new QuorateError(travels ? remote : 'COORDINATOR_FAILED', details ?? message ?? remote, {
       details: travels ? given : { ...given, remote },
       cause: error,

@@ -5,7 +5,7 @@
  * - `takeVariable(name)`, `takeDescriptor(fd)`: what the program that started this one passed on, once.
  * - `askSecret(question)`: what a person types at a terminal.
  *
- * Needs nothing else. `exposure.ts` and docs/operations.md (Key files) have the rules.
+ * Needs nothing else. `exposure.ts` and docs/keys.md have the rules.
  */
 export { askSecret } from './ask.ts'
 export { takeDescriptor, takeVariable } from './once.ts'

@@ -16,6 +16,7 @@ import { startParticipant } from '../../participant/app.ts'
 import { createKeyFile, loadKey, loadKeyFile, readCoordinatorConfig, readMemberConfig } from '../../src/config/index.ts'
 import { isQuorateError, noMetrics, silentLogger } from '../../src/core/index.ts'
 import { openPeerRecord, peerKeyFromSeed } from '../../src/network/index.ts'
+import { accountOf, openAccountKey } from '../../src/node/index.ts'
 import { commitmentOf, fromHex, signStatement, toHex, verifyStatement } from '../../src/protocol/index.ts'
 import type { Hash } from '../../src/protocol/index.ts'
 import { createCoordinatorClient } from '../../src/rpc/index.ts'
@@ -91,7 +92,7 @@ beforeAll(async () => {
         documentPath: config.task.document,
         genesisPath: config.task.genesis,
       },
-      operatorKey: await loadKey(config.keys.operator),
+      operatorKey: await openAccountKey(config.keys.operator),
       peerSeed: await loadKey(config.keys.peer),
       grpc: config.grpc,
       p2p: config.p2p,
@@ -185,7 +186,7 @@ it('where a member listens is known to the others before it has handed anything 
     {
       chain: config.chain,
       task: config.task.id,
-      operatorKey: await loadKey(config.keys.operator),
+      operatorKey: await openAccountKey(config.keys.operator),
       peerSeed: await loadKey(config.keys.peer),
       coordinators: config.coordinator.map(({ address, ca }) => ({ address, caPath: ca })),
       p2p: config.p2p,
@@ -232,7 +233,7 @@ describe('the coordinator refuses what is not right and stays up', () => {
         commitment: { task: TASK, round, member: fromHex(who), commitment: fromHex(commitment), signature: fromHex(signature) },
       })
       const operator = (await readCoordinatorConfig(consortium.operator.configPath)).keys.operator
-      const operatorKey = privateKeyToAccount(await loadKey(operator)).address
+      const operatorKey = accountOf(await openAccountKey(operator)).address
       expect(await verifyStatement(domain, 'Receipt', body, toHex(receipt!.signature), operatorKey)).toBe(true)
       return commitment
     }

@@ -1,5 +1,5 @@
 import { keccak256, parseTransaction } from 'viem'
-import type { PrivateKeyAccount } from 'viem/accounts'
+import type { LocalAccount } from 'viem'
 import type { Address, Hex } from '../../protocol/types.ts'
 import type { TransactionFees } from './transaction-fees.ts'
 import type { TransactionIntent } from './transaction-journal.ts'
@@ -17,7 +17,7 @@ export interface UnsignedTransaction {
 }
 
 /** Signs a transaction and returns the entry for the journal. */
-export async function signTransaction(account: PrivateKeyAccount, transaction: UnsignedTransaction): Promise<TransactionIntent> {
+export async function signTransaction(account: LocalAccount, transaction: UnsignedTransaction): Promise<TransactionIntent> {
   const { key, fees, ...body } = transaction
   const raw =
     fees.type === 'legacy'

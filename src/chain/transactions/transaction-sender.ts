@@ -1,6 +1,6 @@
 import { encodeDeployData, encodeFunctionData, getAddress } from 'viem'
 import type { Abi, ContractFunctionArgs, ContractFunctionName, Log, TransactionReceipt } from 'viem'
-import type { PrivateKeyAccount } from 'viem/accounts'
+import type { LocalAccount } from 'viem'
 import { QuorateError } from '../../core/index.ts'
 import type { Logger } from '../../core/index.ts'
 import { sameAddress } from '../../protocol/bytes.ts'
@@ -24,7 +24,7 @@ const MAX_LOSSES = 5
 
 export interface TransactionSenderOptions {
   chain: Chain
-  account: PrivateKeyAccount
+  account: LocalAccount
   /** Default: memory, which survives no crash. */
   journal?: TransactionJournal
   logger?: Logger
@@ -97,7 +97,7 @@ type Mutability = 'nonpayable' | 'payable'
  */
 export class TransactionSender {
   readonly chain: Chain
-  readonly account: PrivateKeyAccount
+  readonly account: LocalAccount
   readonly #journal: TransactionJournal
   readonly #logger: Logger
   readonly #options: TransactionSenderOptions

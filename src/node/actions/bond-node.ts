@@ -1,26 +1,17 @@
-import type { PrivateKeyAccount } from 'viem/accounts'
-import {
-  accountFromKey,
-  allocate,
-  bond,
-  NO_SLOT,
-  readAccount,
-  readVault,
-  registerKeys,
-  releaseStake,
-  signKeyConsent,
-} from '../../chain/index.ts'
+import { allocate, bond, NO_SLOT, readAccount, readVault, registerKeys, releaseStake, signKeyConsent } from '../../chain/index.ts'
 import type { Contracts, StakeAccount, TransactionSender } from '../../chain/index.ts'
 import { peerKeyFromSeed } from '../../network/index.ts'
 import { fromHex, sameAddress } from '../../protocol/index.ts'
 import type { Hash } from '../../protocol/index.ts'
+import { accountOf } from '../account-key.ts'
+import type { AccountKey } from '../account-key.ts'
 
 export interface BondNodeParameters {
   contracts: Contracts
   task: bigint
   /** Token wei to add to the free bond; 0 only registers keys. */
   amount: bigint
-  operatorKey: Hash
+  operatorKey: AccountKey
   peerSeed: Hash
   signal?: AbortSignal
 }
@@ -34,7 +25,7 @@ export interface BondNodeParameters {
 export async function bondNode(sender: TransactionSender, parameters: BondNodeParameters): Promise<StakeAccount> {
   const { contracts, task, amount, peerSeed, signal } = parameters
   const { vault, token } = contracts
-  const operator: PrivateKeyAccount = accountFromKey(parameters.operatorKey)
+  const operator = accountOf(parameters.operatorKey)
   const peerKey = await peerKeyFromSeed(fromHex(peerSeed))
   if (amount > 0n) await bond(sender, { vault, token, amount, signal })
   const account = await readAccount(sender.chain, { vault, task, owner: sender.address, signal })

@@ -17,6 +17,7 @@ import { formatTokens, parseAmount, QuorateError } from '../../core/index.ts'
 import type { TokenUnit } from '../../core/index.ts'
 import { createLogger } from '../../observe/index.ts'
 import { sameAddress } from '../../protocol/index.ts'
+import { accountOf, openAccountKey } from '../account-key.ts'
 import { openChainSession } from '../chain/chain-session.ts'
 import type { ChainSession } from '../chain/chain-session.ts'
 import { bondNode, joinTask } from './bond-node.ts'
@@ -53,7 +54,7 @@ export async function withKey(
   if (!source) throw new QuorateError('CONFIG_INVALID', `this command needs keys.${key} in the configuration file`)
   const { rpcUrl, chainId, ledger } = chain
   const logger = createLogger({ name: 'quorate', level: 'warn' })
-  await using session = await openChainSession({ rpcUrl, chainId, ledger, key: await loadKey(source), logger, signal })
+  await using session = await openChainSession({ rpcUrl, chainId, ledger, key: await openAccountKey(source), logger, signal })
   const unit = await readToken(session.chain, { token: session.contracts.token, signal })
   try {
     const { result, text } = await work({ ...session, unit })
@@ -188,7 +189,7 @@ async function withOwner(
   tell: (account: StakeAccount, unit: TokenUnit) => CommandResult,
 ): Promise<CommandResult> {
   return withKey(config, 'owner', signal, async ({ contracts, sender, chain, unit }) => {
-    const operatorKey = await loadKey(config.keys.operator)
+    const operatorKey = await openAccountKey(config.keys.operator)
     const { vault } = contracts
     const before = await readAccount(chain, { vault, task: config.task.id, owner: sender.address, signal })
     const account = await act(sender, {
@@ -200,7 +201,7 @@ async function withOwner(
       signal,
     })
     const value = parseEther(gas)
-    if (value > 0n) await sendEther(sender, { to: privateKeyToAddress(operatorKey), amount: value, signal })
+    if (value > 0n) await sendEther(sender, { to: accountOf(operatorKey).address, amount: value, signal })
     const { result, text } = tell(account, unit)
     return { result, text: [text, ...describeKeys(before, account)].join('\n') }
   })

@@ -108,7 +108,7 @@ export class AccountWatch implements Service {
 }
 
 /** What `AccountWatch` needs of a node. */
-export function accountOf(
+export function watchedAccount(
   node: Pick<TaskNode, 'about' | 'membership' | 'history' | 'ports' | 'sender'>,
 ): Omit<AccountWatchOptions, 'unit' | 'metrics' | 'logger'> {
   const { self, chain, contracts, task } = node.about

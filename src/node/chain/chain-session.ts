@@ -1,7 +1,9 @@
-import { accountFromKey, connectChain, findContracts, TransactionSender } from '../../chain/index.ts'
+import { connectChain, findContracts, TransactionSender } from '../../chain/index.ts'
 import type { Chain, Contracts, MinedTransaction, RpcUrl } from '../../chain/index.ts'
 import type { Logger } from '../../core/index.ts'
-import type { Address, Hash } from '../../protocol/index.ts'
+import type { Address } from '../../protocol/index.ts'
+import { accountOf } from '../account-key.ts'
+import type { AccountKey } from '../account-key.ts'
 
 export interface ChainSession extends AsyncDisposable {
   chain: Chain
@@ -22,7 +24,7 @@ export async function openChainSession(options: {
   rpcUrl: RpcUrl
   chainId: number
   ledger: Address
-  key: Hash
+  key: AccountKey
   logger: Logger
   signal?: AbortSignal
 }): Promise<ChainSession> {
@@ -32,7 +34,7 @@ export async function openChainSession(options: {
     const contracts = await findContracts(chain, { ledger, signal })
     const mined: MinedTransaction[] = []
     const onMined = (transaction: MinedTransaction): void => void mined.push(transaction)
-    const sender = new TransactionSender({ chain, account: accountFromKey(key), logger, onMined })
+    const sender = new TransactionSender({ chain, account: accountOf(key), logger, onMined })
     return { chain, contracts, sender, mined, [Symbol.asyncDispose]: async () => chain.close() }
   } catch (error) {
     await chain.close()

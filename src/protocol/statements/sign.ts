@@ -1,10 +1,9 @@
-import type { LocalAccount } from 'viem'
 import type { Address, Hash, Hex } from '../types.ts'
 import type { Signed, StatementDefinition } from './definition.ts'
 import { STATEMENTS } from './registry.ts'
 import type { StatementBody, StatementKind, StatementType } from './registry.ts'
 import { signTyped, verifyTyped } from './typed-data.ts'
-import type { SigningDomain } from './typed-data.ts'
+import type { DigestSigner, SigningDomain } from './typed-data.ts'
 import { typedDigest } from './typed-digest.ts'
 
 const TYPED = new Map<StatementKind, StatementType<StatementKind>>(
@@ -29,7 +28,7 @@ export async function signStatement<K extends StatementKind>(
   domain: SigningDomain,
   kind: K,
   body: StatementBody<K>,
-  account: Pick<LocalAccount, 'sign'>,
+  account: DigestSigner,
 ): Promise<Hex> {
   return signTyped(domain, typeOf(kind), body, account)
 }

@@ -1,8 +1,8 @@
 import { recoverAddress } from 'viem'
-import type { LocalAccount } from 'viem'
-import { sameAddress } from '../bytes.ts'
+import { sameAddress, toHex } from '../bytes.ts'
+import { keccak } from '../hash.ts'
 import type { Address, Hash, Hex } from '../types.ts'
-import { typedDigest } from './typed-digest.ts'
+import { typedBytes, typedDigest } from './typed-digest.ts'
 import { VerifiedSignatures } from './verified-signatures.ts'
 
 /** Where signatures are valid: one ledger on one chain (EIP-712 domain, docs/protocol.md §3). */
@@ -29,15 +29,21 @@ export interface TypedData<Name extends string = string> {
 /** The values of a struct. */
 export type BodyOf<T extends TypedData> = { -readonly [Field in keyof T['fields']]: SolidityValues[T['fields'][Field]] }
 
+/** A key that signs digests, or one elsewhere that wants the data of the digest. Accounts of viem are of this kind. */
+export interface DigestSigner {
+  sign?: ((of: { hash: Hash; data: Hex }) => Promise<Hex>) | undefined
+}
+
 /** Signs a struct with an operator key, 65 bytes. @throws TypeError for an account that cannot sign digests */
 export async function signTyped<T extends TypedData>(
   domain: SigningDomain,
   typed: T,
   body: BodyOf<T>,
-  account: Pick<LocalAccount, 'sign'>,
+  account: DigestSigner,
 ): Promise<Hex> {
   if (!account.sign) throw new TypeError('the account cannot sign digests')
-  return account.sign({ hash: typedDigest(domain, typed, body) })
+  const bytes = typedBytes(domain, typed, body)
+  return account.sign({ hash: toHex(keccak(bytes)), data: toHex(bytes) })
 }
 
 const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n

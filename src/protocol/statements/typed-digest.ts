@@ -21,7 +21,12 @@ const separators = new Map<string, Uint8Array>()
  * @throws RangeError for a value that its Solidity type cannot hold
  */
 export function typedDigest<T extends TypedData>(domain: SigningDomain, typed: T, body: BodyOf<T>): Hash {
-  return toHex(keccak(concat([PREFIX, separatorOf(domain), structHash(typed, body)])))
+  return toHex(keccak(typedBytes(domain, typed, body)))
+}
+
+/** What the digest is the keccak256 of, 66 bytes: for a signer that hashes itself. Errors as `typedDigest`. */
+export function typedBytes<T extends TypedData>(domain: SigningDomain, typed: T, body: BodyOf<T>): Uint8Array {
+  return concat([PREFIX, separatorOf(domain), structHash(typed, body)])
 }
 
 function structHash<T extends TypedData>(typed: T, body: BodyOf<T>): Uint8Array {

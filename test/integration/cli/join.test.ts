@@ -11,6 +11,7 @@ import { connectChain, findContracts, readAccount, startAnvil } from '../../../s
 import type { Anvil } from '../../../src/chain/index.ts'
 import { createKeyFile, loadKey, loadKeyFile, readCoordinatorConfig, readMemberConfig } from '../../../src/config/index.ts'
 import { noMetrics, silentLogger } from '../../../src/core/index.ts'
+import { openAccountKey } from '../../../src/node/index.ts'
 import type { Address } from '../../../src/protocol/index.ts'
 import { patients } from '../../support/cli/patients.ts'
 import { runQuorate } from '../../support/cli/run-quorate.ts'
@@ -171,7 +172,7 @@ describe('quorate member join with an address', () => {
       {
         chain,
         task: { id: task.id, specPath: task.spec, documentPath: task.document, genesisPath: task.genesis },
-        operatorKey: await loadKey(keys.operator),
+        operatorKey: await openAccountKey(keys.operator),
         peerSeed: await loadKey(keys.peer),
         grpc: { ...config.grpc, listen: '127.0.0.1:0' },
         p2p: { listen: ['/ip4/127.0.0.1/tcp/0'] },

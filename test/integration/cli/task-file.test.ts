@@ -64,7 +64,7 @@ it('a task of layers is written, checked, created, and trained by a member', asy
     {
       spec,
       document: await readFile(join(out, 'document.json'), 'utf8'),
-      operatorKey: `0x${'11'.repeat(32)}`,
+      secret: `0x${'11'.repeat(32)}`,
       logger: silentLogger,
     },
   )

@@ -5,8 +5,10 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import type { Coordinator } from '../../../coordinator/app.ts'
 import type { Participant } from '../../../participant/app.ts'
+import { openRemoteSigner } from '../../../src/signer/index.ts'
 import { createCoordinatorClient } from '../../../src/rpc/index.ts'
 import type { ProxyReply } from '../../support/chain/rpc-proxy.ts'
+import { startReferenceSigner } from '../../support/signer/reference-signer.ts'
 import { Outage, SILENCE, StartChain, Started } from '../../support/node/start-chain.ts'
 
 let world: StartChain
@@ -131,6 +133,22 @@ describe('a start', () => {
     expect(await started.waits('task 99')).toContain('there is no task 99')
     started.interrupt()
     await expect(start).rejects.toMatchObject({ code: 'CANCELLED' })
+  })
+
+  it('of an operator waits for its signer, and ends for a signer that has other keys', async () => {
+    const { privateKey, address } = world.on.hot(1)
+    const signer = await startReferenceSigner({ keys: [privateKey] })
+    const { url, port } = signer
+    await signer[Symbol.asyncDispose]()
+    const started = new Started()
+    const starting = world.coordinator(started, { operatorKey: openRemoteSigner({ url, address }) })
+    expect(await started.waits('the signer')).toContain(url)
+    await using back = await startReferenceSigner({ keys: [privateKey], port })
+    operator = await starting
+    await operator[Symbol.asyncDispose]()
+    operator = undefined
+    const wrong = openRemoteSigner({ url: back.url, address: world.on.hot(9).address })
+    await expect(world.coordinator(new Started(), { operatorKey: wrong })).rejects.toMatchObject({ code: 'SIGNER_MISMATCH' })
   })
 
   it('that time does not mend ends at once', async () => {

@@ -55,7 +55,7 @@ const document = documentJson.replace(/"samples":0/, '"samples":64')
 const genesis = genesisModel(modelByName('mlp'), defaultTask({ model: 'mlp' }).tensors, 1)
 
 async function rootOf(member: string, ...lines: string[]): Promise<string> {
-  const needs = { spec, document, operatorKey: keyOf(member), logger: silentLogger }
+  const needs = { spec, document, secret: keyOf(member), logger: silentLogger }
   const { trainer, samples } = await prepareTraining(await trainingOf(...lines), needs)
   expect(samples).toBe(60_000)
   const { update, metrics } = await trainer.train({ model: genesis, step: 1 })

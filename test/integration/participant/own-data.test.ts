@@ -50,7 +50,7 @@ async function trainedOn(
   const learner = trialLearner({ backend: 'wasm', folder: data })
   const { files } = await planTask(await readTaskFile(join(task, 'task.toml')), { unit: UNIT, learner })
   const training: MemberTraining = { backend: 'wasm', evaluate: true, datasetDir: own }
-  const needs = { spec: files.spec, document: files.documentJson, operatorKey: KEY, logger: silentLogger } as const
+  const needs = { spec: files.spec, document: files.documentJson, secret: KEY, logger: silentLogger } as const
   const { trainer, samples } = await prepareTraining(training, needs)
   let model = genesisFromBytes(files.spec, files.genesis)
   const before = await trainer.evaluate(model)
@@ -142,7 +142,7 @@ describe('a member with data of its own', () => {
     await writeFile(file, patients('keys'))
     const { schema } = await draftSchema(file, { target: 'readmitted' })
     const document = { ...defaultTask({ model: 'mlp', seed: 1 }).document, data: parseSchema(schema), dataset: undefined }
-    const heldOut = async (operatorKey: Hash): Promise<Samples> => {
+    const heldOut = async (secret: Hash): Promise<Samples> => {
       let seen: Samples | undefined
       const training: MemberTraining = {
         backend: 'cpu',
@@ -157,7 +157,7 @@ describe('a member with data of its own', () => {
           }
         },
       }
-      await prepareTraining(training, { spec: SPEC, document: formatTaskDocument(document), operatorKey, logger: silentLogger })
+      await prepareTraining(training, { spec: SPEC, document: formatTaskDocument(document), secret, logger: silentLogger })
       return seen!
     }
     const one = await heldOut(KEY)
@@ -178,7 +178,7 @@ describe('a member with data of its own', () => {
       unit: UNIT,
       learner: trialLearner({ backend: 'wasm' }),
     })
-    const needs = { spec: files.spec, document: files.documentJson, operatorKey: KEY, logger: silentLogger } as const
+    const needs = { spec: files.spec, document: files.documentJson, secret: KEY, logger: silentLogger } as const
     for (const training of [
       { backend: 'wasm', evaluate: false },
       { backend: 'wasm', evaluate: false, datasetDir: file, dataset: 'mnist' },

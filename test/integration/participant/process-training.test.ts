@@ -34,7 +34,7 @@ afterEach(async () => {
 const prepare = async (command: string) =>
   prepareProcessTraining(
     { trainer: { command, folder } },
-    { spec, document, operatorKey: `0x${'11'.repeat(32)}`, logger: silentLogger },
+    { spec, document, secret: `0x${'11'.repeat(32)}`, logger: silentLogger },
   )
 
 it('makes updates of any model with a program of the member', async () => {

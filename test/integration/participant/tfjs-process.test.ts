@@ -23,7 +23,7 @@ const { spec, documentJson, genesis } = describeTask({
   byzantineBps: 0,
   rewardPerRound: 1n,
 })
-const needs = { spec, document: documentJson, operatorKey: KEY, logger: silentLogger }
+const needs = { spec, document: documentJson, secret: KEY, logger: silentLogger }
 const model = genesisFromBytes(spec, genesis)
 const training: MemberTraining = { backend: 'wasm', evaluate: true }
 const MINUTE = 60_000
