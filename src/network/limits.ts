@@ -100,10 +100,36 @@ export const networkLimits = {
     /** Connections to one peer: two nodes that dial each other at once have two. The oldest goes. */
     perPeer: 2,
     dialMs: 10_000,
-    /** Streams that one connection may open here. */
-    inboundStreams: 64,
+    /** Streams that one connection may open here: those of the protocols, and those that a relay brings or takes. */
+    inboundStreams: 128,
     /** Streams of one protocol open to one peer; the protocols keep to fewer themselves. */
     streamsPerProtocol: 64,
+  },
+
+  /** A connection that is idle for so long is asked for a sign of life, so that no router between forgets it; without an answer it is closed. */
+  pingMs: 10_000,
+
+  /** What an operator relays between members that cannot dial each other (libp2p circuit relay v2). */
+  relay: {
+    /** Members that hold a place at this relay. */
+    reservations: MAX_MEMBERS,
+    /** How long a place lasts. Its holder asks again five minutes earlier; without that its relayed connections end with it. */
+    reservationMs: 60 * 60_000,
+    /** Bytes of one relayed connection, both ways. Its ends connect anew after that. */
+    bytes: 1024 ** 3,
+    /** Longest life of one relayed connection. */
+    durationMs: 2 * 60 * 60_000,
+    /** Relayed connections that one member may have through this relay: those that it opens, and those that others open to it. */
+    opened: 48,
+    taken: 48,
+    /** Time for one request to the relay. */
+    requestMs: 10_000,
+    /** Places that a member takes: a second relay serves while the first is away. */
+    relays: 2,
+    /** Addresses that a member announces of each relay. */
+    addressesPerRelay: 2,
+    /** Wait until a relay that refused is asked again. */
+    retryMs: 30_000,
   },
 
   /** Largest number of announced addresses: a node announces no more, and accepts no more from a peer. */
@@ -122,6 +148,8 @@ export const networkLimits = {
     /** First wait; it doubles to the last, and half of each is jitter, so that a restarted operator is not stormed. */
     baseMs: 500,
     maxMs: 60_000,
+    /** How often a peer that is only connected through a relay is dialled directly. */
+    upgradeMs: 5 * 60_000,
   },
 
   /**
@@ -141,6 +169,7 @@ export const networkLimits = {
       messages: 5,
       ignored: 1,
       catchUps: 5,
+      relays: 4,
     },
     ban: 100,
     halfLifeMs: 10 * 60_000,
@@ -163,6 +192,8 @@ export const networkLimits = {
     rejected: { burst: 16, perSecond: 0.05 },
     /** Rounds that a peer asks for. */
     catchUps: { burst: 64, perSecond: 2 },
+    /** Places and relayed connections that a peer asks this relay for. */
+    relays: { burst: 128, perSecond: 0.5 },
   },
 
   /** Different gossip messages of one author and kind that go on to other peers: a member that comes back agrees to 64 claims. */
@@ -172,6 +203,8 @@ export const networkLimits = {
   bytes: {
     gossip: { burst: 4 * 1024 ** 2, perSecond: 256 * 1024 },
     requests: { burst: 256 * 1024, perSecond: 64 * 1024 },
+    /** What a member sends through this relay, all its relayed connections together. */
+    relayed: { burst: 64 * 1024 ** 2, perSecond: 4 * 1024 ** 2 },
   },
 
   /** Gossip messages of one peer that are judged in one turn of the event loop. */

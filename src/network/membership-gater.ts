@@ -6,6 +6,7 @@ import type { PeerMembership } from './membership.ts'
 import { peerKeyFromPeerId } from './peer-key.ts'
 import type { PeerKey } from './peer-key.ts'
 import type { PeerPenalties } from './peer-penalties.ts'
+import { behindRelay } from './relay/circuit.ts'
 
 export interface GaterComponents {
   membership: Pick<PeerMembership, 'memberOfPeer'>
@@ -13,29 +14,46 @@ export interface GaterComponents {
   hosts: Pick<HostGate, 'enter' | 'refused'>
   /** Whether the peer may connect once more; false costs the peer points. */
   mayDial: (peer: PeerKey) => boolean
+  /** Whether the peer may ask this node to relay once more; false costs the peer points. */
+  mayRelay: (peer: PeerKey) => boolean
   logger: Logger
   metrics: Metrics
 }
 
 /** Why a connection was refused. Also a metric label. */
-type Refusal = 'stranger' | 'banned' | 'tooOften' | 'host'
+type Refusal = 'stranger' | 'banned' | 'tooOften' | 'host' | 'noRelay'
+
+/** `relay`: this node would only pass the connection on. Also a metric label. */
+type Direction = 'in' | 'out' | 'relay'
 
 /**
  * Refuses strangers: only a peer whose key is registered to a member, and who is not banned, gets past the handshake that
- * proves the key. Nothing of ours runs before that. `HostGate` limits the handshakes themselves.
+ * proves the key. Nothing of ours runs before that. `HostGate` limits the handshakes themselves. The same holds for connections through
+ * a relay, whose handshake is with the peer behind the relay: what is wrong with them is no fault of the relay's host.
  */
-export function membershipGater({ membership, penalties, hosts, mayDial, logger, metrics }: GaterComponents): ConnectionGater {
+export function membershipGater({
+  membership,
+  penalties,
+  hosts,
+  mayDial,
+  mayRelay,
+  logger,
+  metrics,
+}: GaterComponents): ConnectionGater {
   const handshakes = new WeakMap<MultiaddrConnection, () => void>()
 
-  const objection = (direction: 'in' | 'out', key: PeerKey | undefined): Refusal | undefined => {
+  const objection = (key: PeerKey | undefined): Refusal | undefined => {
     if (!key || !membership.memberOfPeer(key)) return 'stranger'
-    if (penalties.banned(key)) return 'banned'
-    return direction === 'in' && !mayDial(key) ? 'tooOften' : undefined
+    return penalties.banned(key) ? 'banned' : undefined
   }
-  const deny = (direction: 'in' | 'out', peer: PeerId): boolean => {
+  /** @param mayOnceMore asked last, because the answer costs the peer */
+  const deny = (direction: Direction, peer: PeerId, mayOnceMore: (key: PeerKey) => boolean = () => true): boolean => {
     const key = peerKeyFromPeerId(peer)
-    const reason = objection(direction, key)
-    if (!reason) return false
+    const reason = objection(key) ?? (key && mayOnceMore(key) ? undefined : 'tooOften')
+    return reason !== undefined && refuse(direction, peer, reason)
+  }
+  const refuse = (direction: Direction, peer: PeerId, reason: Refusal): true => {
+    const key = peerKeyFromPeerId(peer)
     metrics.count('network_refused_total', { direction, reason })
     logger.debug({ peer: key ?? peer.toString(), direction, reason }, 'connection refused')
     return true
@@ -55,16 +73,23 @@ export function membershipGater({ membership, penalties, hosts, mayDial, logger,
     },
     denyInboundEncryptedConnection(peer, connection) {
       handshakes.get(connection)?.()
-      const denied = deny('in', peer)
+      const denied = deny('in', peer, mayDial)
       if (denied) hosts.refused(hostOf(connection))
       return denied
+    },
+    denyInboundRelayReservation: (peer) => deny('relay', peer, mayRelay),
+    denyOutboundRelayedConnection: (source, destination) => deny('relay', source, mayRelay) || deny('relay', destination),
+    denyInboundRelayedConnection(relay, peer) {
+      const key = peerKeyFromPeerId(relay)
+      const trusted = key !== undefined && membership.memberOfPeer(key)?.role === 'operator'
+      return trusted ? deny('in', peer) : refuse('in', relay, 'noRelay')
     },
     // libp2p asks this too; the handshake has not named the peer yet, so it has no say.
     denyDialMultiaddr: () => false,
   }
 }
 
-/** The IP address of the other end. */
+/** The IP address of the other end. Behind a relay, the peer id that the relay names: an honest relay has checked it, and the handshake does. */
 function hostOf({ remoteAddr }: MultiaddrConnection): string {
-  return remoteAddr.getComponents()[0]?.value ?? ''
+  return behindRelay(remoteAddr) ?? remoteAddr.getComponents()[0]?.value ?? ''
 }

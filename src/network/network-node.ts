@@ -1,26 +1,21 @@
-import { createHash } from 'node:crypto'
-import { noise } from '@chainsafe/libp2p-noise'
-import { yamux } from '@chainsafe/libp2p-yamux'
-import { gossipsub, StrictSign } from '@libp2p/gossipsub'
-import type { GossipSub, Message as PubsubMessage } from '@libp2p/gossipsub'
-import { identify } from '@libp2p/identify'
-import type { Identify } from '@libp2p/identify'
-import type { Connection, PeerId, PrivateKey, Stream, StreamMuxer } from '@libp2p/interface'
-import { tcp } from '@libp2p/tcp'
-import { multiaddr } from '@multiformats/multiaddr'
-import { createLibp2p } from 'libp2p'
-import type { Libp2p } from 'libp2p'
+import type { GossipSub } from '@libp2p/gossipsub'
+import type { Connection, IdentifyResult, PeerId, PrivateKey, Stream, StreamMuxer } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { QuorateError } from '../core/errors.ts'
 import type { Service } from '../core/lifecycle.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Metrics } from '../core/metrics.ts'
 import { toHex } from '../protocol/bytes.ts'
+import { bestOf, linkOf, surplusOf } from './connections.ts'
+import { createNode, startListening } from './create-node.ts'
+import type { Node } from './create-node.ts'
 import { paced } from './gossip/paced.ts'
+import { reattach } from './gossip/reattach.ts'
 import { HostGate } from './host-gate.ts'
 import { networkLimits } from './limits.ts'
 import { membershipGater } from './membership-gater.ts'
 import type { PeerMember, PeerMembership } from './membership.ts'
-import { OwnAddresses } from './own-addresses.ts'
+import { OwnAddresses, reachOfAddress } from './own-addresses.ts'
 import { PeerBook } from './peer-book.ts'
 import { PeerBudgets } from './peer-budgets.ts'
 import type { BudgetKind } from './peer-budgets.ts'
@@ -29,8 +24,13 @@ import type { PeerKey } from './peer-key.ts'
 import { PeerPenalties } from './peer-penalties.ts'
 import type { PenaltyReason } from './peer-penalties.ts'
 import { sealPeerRecord } from './peer-record.ts'
-import { peerScoring } from './peer-scoring.ts'
+import type { Reach } from './reach.ts'
 import { Redialer } from './redialer.ts'
+import { isRelayed } from './relay/circuit.ts'
+import { fartherOf, needsRelay } from './relay/needs-relay.ts'
+import type { ReservePolicy } from './relay/needs-relay.ts'
+import { RelayClient } from './relay/relay-client.ts'
+import type { RelayPlaces } from './relay/relay-transport.ts'
 import { ByteBudget, throttle } from './throttle.ts'
 
 export interface NetworkNodeOptions {
@@ -43,6 +43,10 @@ export interface NetworkNodeOptions {
    * first eight.
    */
   announce?: readonly string[]
+  /** Whether the node relays between members that cannot dial each other; members only ask operators. Default false. */
+  relay?: boolean
+  /** Whether the node lets others reach it through the operators' relays; default where it knows no better way. */
+  reserve?: ReservePolicy
   /** The only gossip topics this node takes part in, `gossipTopic(task)` each. */
   topics: readonly string[]
   membership: PeerMembership
@@ -58,15 +62,16 @@ export interface PeerInfo extends PeerMember {
   peerKey: PeerKey
   address: string
   direction: 'inbound' | 'outbound'
+  /** Whether a relay stands between. */
+  relayed: boolean
   /** Gossipsub score; below 0 the peer misbehaved. */
   score: number
 }
 
-type Node = Libp2p<{ identify: Identify; pubsub: GossipSub }>
-
 interface Running {
   libp2p: Node
   redialer: Redialer
+  relays: RelayClient
   unwatch: () => void
 }
 
@@ -93,6 +98,9 @@ export class NetworkNode implements Service {
   readonly #bytes = new Map<string, ByteBudget>()
   readonly #own: OwnAddresses
   readonly #book: PeerBook
+  /** From how far a peer has dialled this node. */
+  #dialledFrom: Reach = 'none'
+  readonly #moved = new Set<() => void>()
   #running: Running | undefined
 
   constructor(options: NetworkNodeOptions, privateKey: PrivateKey) {
@@ -101,7 +109,11 @@ export class NetworkNode implements Service {
     this.#penalties = new PeerPenalties(options.metrics)
     this.membership = options.membership
     this.peerKey = toHex(privateKey.publicKey.raw)
-    this.#own = new OwnAddresses({ peerId: peerIdFromPeerKey(this.peerKey).toString(), announce: options.announce })
+    this.#own = new OwnAddresses({
+      peerId: peerIdFromPeerKey(this.peerKey).toString(),
+      announce: options.announce,
+      relayed: () => this.#running?.relays.addresses() ?? [],
+    })
     const { membership, logger, metrics } = options
     this.#book = new PeerBook({ membership, own: () => this.#own.list(), logger, metrics })
   }
@@ -109,51 +121,25 @@ export class NetworkNode implements Service {
   /** @throws QuorateError CONFIG_INVALID when an address cannot be listened on */
   async start(): Promise<void> {
     if (this.#running) return
-    const { listen, topics, membership, logger, metrics, random = Math.random } = this.#options
+    const { listen, topics, membership, logger, metrics, relay = false, random = Math.random } = this.#options
     const own = this.#own
-    const libp2p = await createLibp2p({
-      // Its listeners are heard of from the first one on.
-      start: false,
+    const { libp2p, places } = await createNode({
       privateKey: this.#privateKey,
-      nodeInfo: { userAgent: 'quorate/1' },
-      addresses: { listen: [...listen], announceFilter: () => own.list().map((address) => multiaddr(address)) },
-      transports: [tcp()],
-      connectionEncrypters: [noise()],
-      streamMuxers: [yamux({ maxInboundStreams: networkLimits.connections.inboundStreams })],
-      connectionGater: membershipGater({
+      listen,
+      topics,
+      relay,
+      penalties: this.#penalties,
+      own,
+      gater: membershipGater({
         membership,
         penalties: this.#penalties,
         hosts: new HostGate(),
         mayDial: (peer) => this.spend(peer, 'dials'),
+        mayRelay: (peer) => this.spend(peer, 'relays'),
         logger,
         metrics,
       }),
-      connectionManager: {
-        maxConnections: networkLimits.connections.max,
-        maxIncomingPendingConnections: networkLimits.connections.pending,
-        inboundConnectionThreshold: networkLimits.connections.perHostPerSecond,
-        inboundUpgradeTimeout: networkLimits.connections.handshakeMs,
-        dialTimeout: networkLimits.connections.dialMs,
-        // Redialer keeps the connections.
-        reconnectRetries: 0,
-      },
-      services: {
-        identify: identify(),
-        pubsub: gossipsub({
-          globalSignaturePolicy: StrictSign,
-          allowedTopics: [...topics],
-          allowPublishToZeroTopicPeers: true,
-          ignoreDuplicatePublishError: true,
-          fallbackToFloodsub: false,
-          maxInboundDataLength: networkLimits.gossipFrameBytes,
-          maxInboundStreams: networkLimits.connections.perPeer,
-          awaitRpcHandler: true,
-          awaitRpcMessageHandler: true,
-          seenTTL: networkLimits.gossipSeenMs,
-          msgIdFn: messageId,
-          ...peerScoring(topics, this.#penalties),
-        }),
-      },
+      onRelayed: (stream, from) => this.#meter(stream, from),
     })
     libp2p.addEventListener('transport:listening', ({ detail }) => own.opened(detail))
     libp2p.addEventListener('transport:close', ({ detail }) => own.closed(detail))
@@ -169,10 +155,16 @@ export class NetworkNode implements Service {
         return peer !== undefined && !this.#penalties.banned(peer) && this.spend(peer, 'messages', messages)
       },
     })
+    const relays = this.#relayClient(libp2p, places)
+    libp2p.addEventListener('peer:identify', ({ detail }) => {
+      relays.identified(detail)
+      this.#dialBack(detail)
+    })
+    libp2p.addEventListener('connection:close', ({ detail }) => this.#closed(libp2p, detail))
     await startListening(libp2p, listen)
     const redialer = new Redialer({
       self: libp2p.peerId.toString(),
-      isConnected: (peerId) => libp2p.getConnections().some((connection) => connection.remotePeer.toString() === peerId),
+      linkTo: (peerId) => linkOf(libp2p.getConnections(peerIdFromString(peerId))),
       connect: async (addresses, signal) => void (await libp2p.dial(addresses, { signal })),
       logger,
       random,
@@ -187,6 +179,7 @@ export class NetworkNode implements Service {
       logger.info({ peer: peerKeyFromPeerId(detail) }, 'peer disconnected')
       counted()
       this.#forgetBytes(detail)
+      relays.disconnected(detail)
       redialer.lost(detail.toString())
     })
     const connections = (): Connection[] => this.#running?.libp2p.getConnections() ?? []
@@ -196,8 +189,9 @@ export class NetworkNode implements Service {
       for (const connection of libp2p.getConnections()) this.#evictStranger(connection)
       this.#meet(redialer, this.#book.registered())
       redialer.wake()
+      relays.consider()
     })
-    this.#running = { libp2p, redialer, unwatch }
+    this.#running = { libp2p, redialer, relays, unwatch }
     logger.info({ peerKey: this.peerKey, addresses: this.addresses() }, 'listening for peers')
   }
 
@@ -207,6 +201,7 @@ export class NetworkNode implements Service {
     this.#running = undefined
     if (!running) return
     running.unwatch()
+    running.relays.stop()
     await running.redialer.stop()
     await running.libp2p.stop()
   }
@@ -216,13 +211,26 @@ export class NetworkNode implements Service {
     return this.#running ? this.#own.list() : []
   }
 
+  /** How many relays others reach this node through. */
+  relays(): number {
+    return this.#running?.relays.places ?? 0
+  }
+
+  /** Calls `listener` when others reach this node elsewhere than before; returns what ends the calls. */
+  onMove(listener: () => void): () => void {
+    this.#moved.add(listener)
+    return () => this.#moved.delete(listener)
+  }
+
   /** Connected members, one entry each. */
   peers(): PeerInfo[] {
     const peers = new Map<PeerKey, PeerInfo>()
     for (const { remotePeer, remoteAddr, direction } of this.#libp2p.getConnections()) {
       const peerKey = peerKeyFromPeerId(remotePeer)
       const who = peerKey && this.membership.memberOfPeer(peerKey)
-      if (who) peers.set(peerKey, { ...who, peerKey, address: remoteAddr.toString(), direction, score: this.score(peerKey) })
+      const relayed = isRelayed(remoteAddr)
+      if (!who || (relayed && peers.has(peerKey))) continue
+      peers.set(peerKey, { ...who, peerKey, address: remoteAddr.toString(), direction, relayed, score: this.score(peerKey) })
     }
     return [...peers.values()]
   }
@@ -309,7 +317,7 @@ export class NetworkNode implements Service {
           stream.abort(error instanceof Error ? error : new Error(String(error)))
         }
       },
-      { maxInboundStreams: streams },
+      { maxInboundStreams: streams, runOnLimitedConnection: true },
     )
   }
 
@@ -323,10 +331,11 @@ export class NetworkNode implements Service {
    * @throws QuorateError PEER_UNREACHABLE without a connection or if the peer does not speak the protocol; CANCELLED
    */
   async openStream(peerKey: PeerKey, protocol: string, signal: AbortSignal): Promise<Stream> {
-    const [connection] = this.#libp2p.getConnections(peerIdFromPeerKey(peerKey))
+    const connection = bestOf(this.#libp2p.getConnections(peerIdFromPeerKey(peerKey)))
     if (!connection) throw new QuorateError('PEER_UNREACHABLE', `not connected to ${peerKey}`, { details: { peer: peerKey } })
     try {
-      return await connection.newStream(protocol, { signal, maxOutboundStreams: networkLimits.connections.streamsPerProtocol })
+      const maxOutboundStreams = networkLimits.connections.streamsPerProtocol
+      return await connection.newStream(protocol, { signal, maxOutboundStreams, runOnLimitedConnection: true })
     } catch (cause) {
       if (signal.aborted) throw new QuorateError('CANCELLED', 'opening a stream was cancelled', { cause })
       throw new QuorateError('PEER_UNREACHABLE', `${peerKey} does not answer on ${protocol}`, {
@@ -345,7 +354,7 @@ export class NetworkNode implements Service {
     return this.#live.libp2p
   }
 
-  /** Counts the streams that a peer opens, and keeps the newest connections to it. */
+  /** Counts the streams that a peer opens, and keeps the newest connections to it: direct ones where there are any. */
   #opened(libp2p: Node, connection: Connection): void {
     const peer = peerKeyFromPeerId(connection.remotePeer)
     // The class has it, the interface does not.
@@ -353,9 +362,53 @@ export class NetworkNode implements Service {
     muxer?.addEventListener('stream', () => {
       if (peer) this.spend(peer, 'streams')
     })
-    const older = libp2p.getConnections(connection.remotePeer).filter(({ id }) => id !== connection.id)
-    const surplus = older.slice(0, Math.max(0, older.length + 1 - networkLimits.connections.perPeer))
-    for (const old of surplus) old.abort(new QuorateError('RATE_LIMITED', 'the peer has a newer connection'))
+    if (connection.direction === 'inbound' && !isRelayed(connection.remoteAddr))
+      this.#dialledFrom = fartherOf(this.#dialledFrom, reachOfAddress(connection.remoteAddr.toString()))
+    for (const { old, reason } of surplusOf(connection, libp2p.getConnections(connection.remotePeer)))
+      old.abort(new QuorateError('RATE_LIMITED', reason))
+  }
+
+  /** Gossip goes on over another connection to the same peer. */
+  #closed(libp2p: Node, { remotePeer }: Connection): void {
+    const other = bestOf(libp2p.getConnections(remotePeer))
+    if (other) reattach(libp2p.services.pubsub, other)
+  }
+
+  /** Who came through a relay may well be dialled: two nodes need the relay only if neither can dial the other. */
+  #dialBack({ connection, signedPeerRecord }: IdentifyResult): void {
+    if (connection.direction === 'outbound' || !isRelayed(connection.remoteAddr) || !signedPeerRecord) return
+    const { remotePeer } = connection
+    const addresses = this.#book.direct(remotePeer.toString(), signedPeerRecord.addresses.map(String))
+    if (addresses.length > 0) void this.#running?.redialer.add(addresses)
+  }
+
+  #relayClient(libp2p: Node, places: RelayPlaces): RelayClient {
+    const { membership, logger, metrics, reserve: policy = 'auto' } = this.#options
+    return new RelayClient({
+      self: libp2p.peerId.toString(),
+      places,
+      membership,
+      connectionsTo: (peer) => libp2p.getConnections(peer),
+      wanted: (relay) => {
+        const { announced } = this.#own
+        return needsRelay({ policy, own: this.#own.direct(), announced, relay, dialledFrom: this.#dialledFrom })
+      },
+      changed: () => {
+        for (const listener of this.#moved) listener()
+      },
+      logger,
+      metrics,
+    })
+  }
+
+  /** Slows down and counts what a member sends through this relay. */
+  #meter(stream: Stream, from: PeerId): void {
+    const peer = peerKeyFromPeerId(from)
+    if (!peer) return
+    throttle(stream, this.#byteBudget('relayed', peer))
+    stream.addEventListener('message', ({ data }) => {
+      this.#options.metrics.count('network_relayed_bytes_total', {}, data.byteLength)
+    })
   }
 
   #byteBudget(use: keyof typeof networkLimits.bytes, peer: PeerKey): ByteBudget {
@@ -391,19 +444,6 @@ export class NetworkNode implements Service {
   }
 }
 
-async function startListening(libp2p: Node, listen: readonly string[]): Promise<void> {
-  try {
-    await libp2p.start()
-  } catch (cause) {
-    await libp2p.stop()
-    const { message: told } = cause as Error
-    // libp2p tells it in the middle of a text of many lines, with a stack.
-    const reasons = [...told.matchAll(/listen E[A-Z]+: ([^\n]+)/g)].map(([, reason]) => reason)
-    const message = `p2p.listen: cannot listen on ${listen.join(' and ')}: ${reasons.length > 0 ? reasons.join('; ') : told}`
-    throw new QuorateError('CONFIG_INVALID', message, { details: { field: 'p2p.listen', listen }, cause })
-  }
-}
-
 /**
  * A network node; nothing listens before `start()`.
  *
@@ -415,14 +455,4 @@ async function startListening(libp2p: Node, listen: readonly string[]): Promise<
  */
 export async function createNetworkNode(options: NetworkNodeOptions): Promise<NetworkNode> {
   return new NetworkNode(options, await peerPrivateKey(options.seed))
-}
-
-/**
- * A message is known by its author and its bytes. With an id of the bytes alone, a peer could send another member's
- * statement in its own envelope first, and nodes would drop the authentic message as a duplicate.
- */
-function messageId(message: PubsubMessage): Uint8Array {
-  const hash = createHash('sha256')
-  if (message.type === 'signed') hash.update(message.from.toMultihash().bytes)
-  return new Uint8Array(hash.update(message.data).digest())
 }

@@ -3,6 +3,7 @@ import type { Metrics } from '../core/metrics.ts'
 import { networkLimits } from './limits.ts'
 import type { PeerMembership } from './membership.ts'
 import { reachOfAddress } from './own-addresses.ts'
+import { judgePeerAddress } from './peer-address.ts'
 import { openPeerRecord } from './peer-record.ts'
 import type { OpenedRecord } from './peer-record.ts'
 import type { PeerKey } from './peer-key.ts'
@@ -51,6 +52,14 @@ export class PeerBook {
       this.#take(record, found)
     }
     return found
+  }
+
+  /** Which of the addresses that a connected peer signed lead to it without a relay, from here. */
+  direct(peerId: string, announced: readonly string[]): string[] {
+    return announced.slice(0, networkLimits.addresses.perNode).flatMap((text) => {
+      const judged = judgePeerAddress(text, peerId)
+      return 'address' in judged && !judged.relay && this.#reaches(judged.address) ? [judged.address] : []
+    })
   }
 
   #take(record: OpenedRecord, found: Map<PeerKey, string[]>): void {

@@ -3,12 +3,16 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { QuorateError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import { networkLimits } from './limits.ts'
+import { isRelayed } from './relay/circuit.ts'
+
+/** How a peer is connected: not at all, only through a relay, or without one. */
+export type Link = 'none' | 'relayed' | 'direct'
 
 export interface RedialerComponents {
   /** Our own libp2p name: addresses that carry it are skipped. */
   self: string
-  /** True once a connection to this peer stands. */
-  isConnected: (peerId: string) => boolean
+  /** How this peer is connected. */
+  linkTo: (peerId: string) => Link
   /** Opens a connection or throws. */
   connect: (addresses: Multiaddr[], signal: AbortSignal) => Promise<void>
   logger: Logger
@@ -27,7 +31,7 @@ interface Known {
 
 /**
  * Remembers the addresses of peers and keeps a connection to each. After a failure or a lost connection it dials again,
- * and doubles the wait each time (half of it is jitter).
+ * and doubles the wait each time (half of it is jitter). It goes through a relay only where a peer does not answer itself.
  */
 export class Redialer {
   readonly #known = new Map<string, Known>()
@@ -72,7 +76,7 @@ export class Redialer {
     const brief = connectedAt !== undefined && performance.now() - connectedAt < networkLimits.redial.stableMs
     known.failures = brief ? known.failures + 1 : 0
     known.connectedAt = undefined
-    this.#schedule(peerId, known)
+    this.#schedule(peerId, known, this.#wait(known))
   }
 
   /** Something changed (membership): dial everyone who is missing now rather than when their wait ends. */
@@ -112,29 +116,45 @@ export class Redialer {
   }
 
   async #attempt(peerId: string, known: Known): Promise<boolean> {
-    const { isConnected, connect, logger } = this.#components
     clearTimeout(known.timer)
     if (this.#abort.signal.aborted) return false
-    if (isConnected(peerId)) return true
+    const link = this.#components.linkTo(peerId)
+    if (link === 'direct') return true
+    const addresses = [...known.addresses.values()].toReversed()
+    const direct = addresses.filter((address) => !isRelayed(address))
+    if (await this.#connects(peerId, known, direct)) return true
+    const relayed = link === 'relayed' || (await this.#connects(peerId, known, addresses.filter(isRelayed)))
+    // The peer may come to stand where it can be dialled: a relay carries less, and not for ever.
+    if (relayed && direct.length > 0) this.#schedule(peerId, known, networkLimits.redial.upgradeMs)
+    if (relayed) return true
+    known.failures++
+    this.#schedule(peerId, known, this.#wait(known))
+    return false
+  }
+
+  #wait({ failures }: Known): number {
+    const { baseMs, maxMs } = this.#components.backoff
+    return Math.min(maxMs, baseMs * 2 ** Math.min(failures, 20))
+  }
+
+  async #connects(peerId: string, known: Known, addresses: Multiaddr[]): Promise<boolean> {
+    if (addresses.length === 0) return false
     try {
       const timeout = AbortSignal.timeout(networkLimits.connections.dialMs)
-      await connect([...known.addresses.values()].toReversed(), AbortSignal.any([this.#abort.signal, timeout]))
+      await this.#components.connect(addresses, AbortSignal.any([this.#abort.signal, timeout]))
       known.connectedAt = performance.now()
       return true
     } catch (error) {
-      known.failures++
-      logger.debug({ peerId, failures: known.failures, error: String(error) }, 'dial failed')
-      this.#schedule(peerId, known)
+      this.#components.logger.debug({ peerId, failures: known.failures, error: String(error) }, 'dial failed')
       return false
     }
   }
 
-  #schedule(peerId: string, known: Known): void {
+  /** @param wait ms; half of it is jitter */
+  #schedule(peerId: string, known: Known, wait: number): void {
     if (this.#abort.signal.aborted) return
-    const { backoff, random } = this.#components
-    const wait = Math.min(backoff.maxMs, backoff.baseMs * 2 ** Math.min(known.failures, 20))
     clearTimeout(known.timer)
-    known.timer = setTimeout(() => void this.#dial(peerId), wait * (0.5 + random() / 2))
+    known.timer = setTimeout(() => void this.#dial(peerId), wait * (0.5 + this.#components.random() / 2))
   }
 }
 

@@ -65,6 +65,8 @@ export const METRICS = {
     help: 'Announced addresses that a coordinator dropped, by reason',
     labels: ['reason'],
   },
+  network_relay_places: { type: 'gauge', help: 'Relays through which others reach this node' },
+  network_relayed_bytes_total: { type: 'counter', help: 'Bytes that members sent through this relay' },
   network_penalties_total: { type: 'counter', help: 'Penalties given to peers', labels: ['reason'] },
   gossip_published_total: { type: 'counter', help: 'Gossip messages sent', labels: ['kind'] },
   gossip_messages_total: { type: 'counter', help: 'Gossip messages judged', labels: ['kind', 'verdict', 'code'] },

@@ -73,7 +73,7 @@ describe('network node', () => {
     const { identity } = operator!
     await cluster.remove(operator!)
     await until(() => member!.node.peers().length, 1)
-    const again = await createPeer(identity, cluster.registry, cluster.plan, Number(port))
+    const again = await createPeer(identity, cluster.registry, cluster.plan, { port: Number(port) })
     await again.start()
     cluster.peers.push(again)
     // The others dial it: it knows no address.

@@ -17,6 +17,7 @@ import type {
   DocumentPart,
   Gossip,
   NetworkNode,
+  NetworkNodeOptions,
   PeerKey,
   PeerMember,
   PeerMembership,
@@ -283,8 +284,13 @@ function toldOf(state: RoundState): Message[] {
   return [...reveals, ...messages.filter(({ kind }) => kind === (state.seal ? 'seal' : 'commitment'))]
 }
 
-/** A peer that listens on a free port of the loopback interface. */
-export async function createPeer(identity: Identity, registry: Registry, plan: RoundPlan, port = 0): Promise<TestPeer> {
+/** A peer that listens on a free port of the loopback interface, unless the options say otherwise. */
+export async function createPeer(
+  identity: Identity,
+  registry: Registry,
+  plan: RoundPlan,
+  { port = 0, ...options }: Partial<Pick<NetworkNodeOptions, 'listen' | 'relay' | 'reserve'>> & { port?: number } = {},
+): Promise<TestPeer> {
   const metrics = new CountingMetrics()
   const node = await createNetworkNode({
     seed: identity.seed,
@@ -294,6 +300,7 @@ export async function createPeer(identity: Identity, registry: Registry, plan: R
     logger: silentLogger,
     metrics,
     redial: { baseMs: 20, maxMs: 200 },
+    ...options,
   })
   return new TestPeer(identity, node, plan, metrics)
 }

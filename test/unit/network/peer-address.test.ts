@@ -8,6 +8,7 @@ import { reachOf } from '../../../src/network/reach.ts'
 const newPeerId = async (): Promise<string> => peerIdFromPeerKey(await peerKeyFromSeed(generatePeerSeed())).toString()
 const peerId = await newPeerId()
 const other = await newPeerId()
+const third = await newPeerId()
 const listening = (...addresses: string[]) => ({ getAddrs: () => addresses }) as never
 
 describe('an address that a peer names', () => {
@@ -22,6 +23,15 @@ describe('an address that a peer names', () => {
       expect(judgePeerAddress(address, other)).toEqual({ fault: 'wrongPeer' })
     },
   )
+
+  it.each(['/ip6/2001:db8::7/tcp/4001', '/dns4/node.example.org/tcp/4001'])('%s leads to it through a relay', (text) => {
+    const address = `${text}/p2p/${other}/p2p-circuit/p2p/${peerId}`
+    const judged = { address, peerId, relay: other }
+    expect(judgePeerAddress(`${text}/p2p/${other}/p2p-circuit`, peerId)).toEqual(judged)
+    expect(judgePeerAddress(address, peerId)).toEqual(judged)
+    expect(judgePeerAddress(address)).toEqual(judged)
+    expect(judgePeerAddress(`${text}/p2p/${other}/p2p-circuit`)).toEqual({ fault: 'noPeer' })
+  })
 
   it.each([
     ['nonsense', 'malformed'],
@@ -39,7 +49,12 @@ describe('an address that a peer names', () => {
     ['/ip4/224.0.0.1/tcp/1', 'notDialable'],
     ['/dns4/%2fetc/tcp/1', 'notDialable'],
     ['/unix/%2ftmp%2fx', 'notDialable'],
-    [`/ip4/1.2.3.4/tcp/1/p2p/${other}/p2p-circuit/p2p/${peerId}`, 'notDialable'],
+    [`/ip4/1.2.3.4/tcp/1/p2p-circuit/p2p/${peerId}`, 'notDialable'],
+    [`/ip4/1.2.3.4/tcp/1/p2p/${peerId}/p2p-circuit`, 'notDialable'],
+    [`/ip4/1.2.3.4/tcp/1/p2p/${other}/p2p-circuit/p2p/${other}`, 'wrongPeer'],
+    [`/ip4/0.0.0.0/tcp/1/p2p/${other}/p2p-circuit`, 'notDialable'],
+    [`/ip4/1.2.3.4/tcp/1/p2p/${other}/p2p-circuit/p2p/${third}/p2p-circuit`, 'notDialable'],
+    [`/p2p/${other}/p2p-circuit`, 'notDialable'],
     [`/dns4/${'a'.repeat(networkLimits.addresses.characters)}/tcp/1`, 'tooLong'],
   ])('%s is refused: %s', (text, fault) => {
     expect(judgePeerAddress(text, peerId)).toEqual({ fault })
@@ -64,6 +79,18 @@ describe('what a node tells of itself', () => {
     expect(addresses.list()).toEqual([`/dns4/b.example/tcp/4001/p2p/${peerId}`, `/ip4/203.0.113.7/tcp/30401/p2p/${peerId}`])
   })
 
+  it('is where relays stand for it, after what can be dialled', () => {
+    const relayed = [1, 2, 3].map((port) => `/ip4/198.51.100.${port}/tcp/1/p2p/${other}/p2p-circuit/p2p/${peerId}`)
+    const addresses = new OwnAddresses({ peerId, relayed: () => relayed })
+    expect(addresses.list()).toEqual(relayed)
+    addresses.opened(listening('/ip4/127.0.0.1/tcp/1'))
+    expect(addresses.list()).toEqual(relayed)
+    const many = Array.from({ length: 30 }, (_, index) => `/ip4/10.0.0.${index + 1}/tcp/4001`)
+    addresses.opened(listening(...many, relayed[0]!))
+    expect(addresses.direct()).toHaveLength(30)
+    expect(addresses.list()).toEqual([...many.slice(0, 5).map((address) => `${address}/p2p/${peerId}`), ...relayed])
+  })
+
   it('is never more than others take', () => {
     const many = Array.from({ length: 30 }, (_, index) => `/ip4/10.0.0.${index + 1}/tcp/4001`)
     const addresses = own()
@@ -76,6 +103,7 @@ describe('what a node tells of itself', () => {
   it.each([
     ['/ip4/0.0.0.0/tcp/4001', 'notDialable'],
     [`/ip4/203.0.113.7/tcp/4001/p2p/${other}`, 'wrongPeer'],
+    [`/ip4/203.0.113.7/tcp/4001/p2p/${other}/p2p-circuit`, 'notDialable'],
   ])('cannot be %s', (address, fault) => {
     const invalid = { code: 'CONFIG_INVALID', details: { field: 'p2p.announce', address, fault } }
     expect(() => own([address])).toThrow(expect.objectContaining(invalid))

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { silentLogger } from '../../../src/core/index.ts'
 import { networkLimits, peerIdFromPeerKey } from '../../../src/network/index.ts'
 import { Redialer } from '../../../src/network/redialer.ts'
+import type { Link } from '../../../src/network/redialer.ts'
 
 const self = name(1)
 const peer = name(2)
@@ -20,7 +21,7 @@ function setUp(outcomes: boolean[]) {
   let connected = false
   const redialer = new Redialer({
     self,
-    isConnected: () => connected,
+    linkTo: () => (connected ? 'direct' : 'none'),
     connect: async (addresses) => {
       dials.push({ time: Date.now() - start, addresses: addresses.map(String) })
       connected = outcomes.shift() ?? true
@@ -96,6 +97,35 @@ describe('Redialer', () => {
     await redialer.add(Array.from({ length: addressesPerPeer + 3 }, (_, i) => at(i + 1)))
     expect(dials[0]!.addresses).toHaveLength(addressesPerPeer)
     expect(dials[0]!.addresses[0]).toBe(at(addressesPerPeer + 3))
+    await redialer.stop()
+  })
+
+  it('goes through a relay where a peer does not answer itself, and goes on trying', async () => {
+    const dials: string[] = []
+    let link: Link = 'none'
+    let answers = false
+    const redialer = new Redialer({
+      self,
+      linkTo: () => link,
+      connect: async ([address]) => {
+        const relayed = address!.toString().includes('p2p-circuit')
+        dials.push(relayed ? 'relayed' : 'direct')
+        if (!relayed && !answers) throw new Error('no answer')
+        link = relayed ? 'relayed' : 'direct'
+      },
+      logger: silentLogger,
+      random: () => 1,
+      backoff: { baseMs: 100, maxMs: 500 },
+    })
+    expect(await redialer.meet(peer, [at(1), `/ip4/10.0.0.1/tcp/1/p2p/${name(3)}/p2p-circuit/p2p/${peer}`])).toBe(true)
+    expect(dials).toEqual(['direct', 'relayed'])
+    await vi.advanceTimersByTimeAsync(networkLimits.redial.upgradeMs)
+    // The relayed connection stands: no second one is made.
+    expect(dials).toEqual(['direct', 'relayed', 'direct'])
+    answers = true
+    await vi.runAllTimersAsync()
+    expect(dials).toEqual(['direct', 'relayed', 'direct', 'direct'])
+    expect(vi.getTimerCount()).toBe(0)
     await redialer.stop()
   })
 
