@@ -21,6 +21,7 @@ import type { RpcUrl } from '../src/chain/index.ts'
 import { Lifecycle, QuorateError, systemClock } from '../src/core/index.ts'
 import type { Clock, Logger, Metrics } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
+import type { NetworkNodeOptions } from '../src/network/index.ts'
 import {
   watchedAccount,
   AccountWatch,
@@ -56,7 +57,7 @@ export interface CoordinatorOptions {
   /** Seed of the libp2p identity, 32 bytes. */
   peerSeed: Hash
   grpc: { listen: string; hosts: readonly string[] }
-  p2p: { listen: readonly string[]; announce?: readonly string[] }
+  p2p: Pick<NetworkNodeOptions, 'listen' | 'announce' | 'relay' | 'reserve'>
   dataFolder: string
   /** Newest rounds whose evidence stays on disk; default all. */
   keepRounds?: number | 'all'

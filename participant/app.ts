@@ -14,6 +14,7 @@ import { isQuorateError, Lifecycle, QuorateError } from '../src/core/index.ts'
 import type { Clock, Logger, Metrics } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
 import { peerKeyFromSeed } from '../src/network/index.ts'
+import type { NetworkNodeOptions } from '../src/network/index.ts'
 import {
   watchedAccount,
   AccountWatch,
@@ -54,7 +55,7 @@ export interface ParticipantOptions {
   peerSeed: Hash
   /** At least one; others stand by to take over. */
   coordinators: readonly { address: string; caPath: string }[]
-  p2p: { listen: readonly string[]; announce?: readonly string[] }
+  p2p: Pick<NetworkNodeOptions, 'listen' | 'announce' | 'reserve'>
   dataFolder: string
   /** Newest rounds whose evidence stays on disk; default all. */
   keepRounds?: number | 'all'
@@ -220,6 +221,17 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     client.forgetSession()
     void watchRounds(client, { events, signal: stopping.signal, logger })
   }
+  parts.defer(
+    taskNode.network.onMove(() => {
+      for (const client of clients)
+        // A coordinator that is away hears it with the next session.
+        client
+          .renewSession({ signal: stopping.signal })
+          .catch((error: unknown) =>
+            logger.debug({ error: String(error) }, 'a coordinator does not hear of the new addresses yet'),
+          )
+    }),
+  )
   meet(early)
   logger.info({ member, operatorKey: account.address, task: offer.task }, 'the member takes part in the task')
   events.emit({

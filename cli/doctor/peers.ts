@@ -1,4 +1,4 @@
-import { openPeerRecord, peerKeyFromSeed } from '../../src/network/index.ts'
+import { isRelayedText, openPeerRecord, peerKeyFromSeed } from '../../src/network/index.ts'
 import type { OpenedRecord } from '../../src/network/index.ts'
 import { fromHex } from '../../src/protocol/index.ts'
 import type { Hash } from '../../src/protocol/index.ts'
@@ -20,7 +20,12 @@ export async function checkPeers({ records, seed, running }: CheckPeersOptions):
   const own = seed && (await peerKeyFromSeed(fromHex(seed)))
   const opened = await newestOf(records)
   const tried = await Promise.all(
-    opened.map(async (record) => ({ ...record, answers: await anyOf(record.addresses), mine: record.peerKey === own })),
+    opened.map(async (record) => {
+      const mine = record.peerKey === own
+      // Where a relay answers, the node behind it may be another one, or none.
+      const direct = record.addresses.filter((address) => !isRelayedText(address))
+      return { ...record, mine, answers: await anyOf(mine ? direct : record.addresses) }
+    }),
   )
   const mine = tried.find((peer) => peer.mine)
   const others = tried.filter((peer) => !peer.mine)

@@ -45,7 +45,7 @@ async function checkPort({ host, port }: Port, running: boolean): Promise<Doctor
 
 /** Whether the addresses that a node tells others lead to it. @param local whether all operators are on this machine */
 export async function checkAddresses(
-  { p2p }: Pick<Subject, 'p2p'>,
+  { role, p2p }: { role: Subject['role']; p2p: Pick<Subject['p2p'], 'listen' | 'announce' | 'reserve'> },
   { local, running }: { local: boolean; running: boolean },
 ): Promise<DoctorFinding[]> {
   const listens = p2p.listen.flatMap((text) => portOf(text) ?? [])
@@ -55,6 +55,16 @@ export async function checkAddresses(
     const at = portOf(text)
     return at !== undefined && !isLoopback(at.host)
   })
+  const hidden = p2p.listen.length === 0 || (loopback && !local && !away)
+  // A member behind a router need not be dialled: it takes a place at a relay of its coordinators.
+  if (hidden && role === 'member' && p2p.reserve !== 'never')
+    return [
+      note(
+        'addresses',
+        `${p2p.listen.length === 0 ? 'the node only dials' : 'only this machine can dial the node'}: others reach it through a relay of the coordinators`,
+        'with listen = ["/ip4/0.0.0.0/tcp/4001"] under [p2p] others reach it faster, where they can dial this machine (docs/networks.md)',
+      ),
+    ]
   if (loopback && (away || !local))
     return [
       fault(
@@ -64,9 +74,9 @@ export async function checkAddresses(
       ),
     ]
   const findings = await Promise.all(announced.map(async (text) => checkAnnounced(text, listens, running)))
-  return findings.length > 0
-    ? findings
-    : [ok('addresses', p2p.listen.length === 0 ? 'the node only dials' : p2p.listen.join(', '))]
+  if (findings.length > 0) return findings
+  const way = p2p.reserve === 'always' ? ', and a relay of the coordinators' : ''
+  return [ok('addresses', `${p2p.listen.length === 0 ? 'the node only dials' : p2p.listen.join(', ')}${way}`)]
 }
 
 /** Dials an announced address, as a peer would, while something listens where the node does. */
@@ -74,7 +84,8 @@ async function checkAnnounced(text: string, listens: readonly Port[], running: b
   const name = `announced ${text}`
   const judged = judgePeerAddress(text, undefined)
   const to = portOf(text)
-  if (to === undefined || ('fault' in judged && judged.fault !== 'noPeer'))
+  const dialable = 'fault' in judged ? judged.fault === 'noPeer' : judged.relay === undefined
+  if (to === undefined || !dialable)
     return fault(name, 'no other node can dial it', 'announce /ip4/ADDRESS/tcp/PORT or /dns4/NAME/tcp/PORT')
   const server = running ? undefined : await listenAt(listens[0] ?? { host: '0.0.0.0', port: 0 }).catch(() => undefined)
   let arrived = 0

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defaultListen } from './default-listen.ts'
 import { hostPortField, pathField, taskIdField } from './fields.ts'
 import { readConfig } from './read-config.ts'
-import { commonSections } from './sections.ts'
+import { commonSections, p2pFields } from './sections.ts'
 
 /** Schema of `coordinator.toml`. Paths begin at `folder`. */
 export function coordinatorSchema(folder: string) {
@@ -17,6 +17,16 @@ export function coordinatorSchema(folder: string) {
         genesis: file('genesis.i32').describe('Genesis model.'),
       })
       .describe('The task, and the files of it that `quorate deploy` or `task create` wrote. Members receive them from here.'),
+    p2p: z
+      .strictObject({
+        ...p2pFields,
+        relay: z
+          .boolean()
+          .default(true)
+          .describe('Whether the coordinator relays between members that cannot dial each other ([Networks](networks.md)).'),
+      })
+      .prefault({})
+      .describe('Connections to other nodes ([Addresses](operations.md#addresses)).'),
     grpc: z
       .strictObject({
         listen: hostPortField

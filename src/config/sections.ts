@@ -4,10 +4,35 @@ import { keySourceField } from './key-source.ts'
 import { apiSection } from './api-section.ts'
 import { addressField, blockField, hostPortField, multiaddrField, pathField, rpcUrlsField, taskIdField } from './fields.ts'
 
+/** When a node takes places at relays; a test compares the list with that of `src/network`. */
+export const RESERVE_POLICIES = ['auto', 'always', 'never'] as const
+
 /** The Gram kernels of `src/engine`; a test compares the two lists. */
 export const GRAM_KERNELS = ['wasm', 'webgpu'] as const
 
 const HTTP_URL = { form: 'http or https URL', example: 'http://127.0.0.1:5000' }
+
+/** Of `[p2p]` in both programs. */
+export const p2pFields = {
+  listen: z
+    .array(multiaddrField)
+    .meta({ example: ['/ip4/0.0.0.0/tcp/4001'] })
+    .optional()
+    .describe(
+      'Addresses on which peers reach this node.\nLeft out: `/ip4/0.0.0.0/tcp/4001`, because nodes on several machines must dial each other. Where all coordinators are at a loopback address, `/ip4/127.0.0.1/tcp/0`: such a consortium stays on this machine. `[]` only dials.',
+    ),
+  announce: z
+    .array(multiaddrField)
+    .meta({ example: ['/dns4/node.example.org/tcp/4001'] })
+    .optional()
+    .describe('Addresses to announce instead, for a node behind a port forward.'),
+  reserve: z
+    .enum(RESERVE_POLICIES)
+    .default('auto')
+    .describe(
+      'Whether others reach the node through the relays of the coordinators ([Networks](networks.md)).\n`auto`: where the node knows no better way. `always`, `never`.',
+    ),
+}
 
 /**
  * The sections that both programs have. `folder` is where relative paths begin. The descriptions are the text of docs/configuration.md: the first line stands
@@ -51,23 +76,7 @@ export function commonSections(folder: string, { keepRounds }: { keepRounds: num
           ),
       })
       .describe('Where the private keys are ([Keys](keys.md)).'),
-    p2p: z
-      .strictObject({
-        listen: z
-          .array(multiaddrField)
-          .meta({ example: ['/ip4/0.0.0.0/tcp/4001'] })
-          .optional()
-          .describe(
-            'Addresses on which peers reach this node.\nLeft out: `/ip4/0.0.0.0/tcp/4001`, because nodes on several machines must dial each other. Where all coordinators are at a loopback address, `/ip4/127.0.0.1/tcp/0`: such a consortium stays on this machine. `[]` only dials.',
-          ),
-        announce: z
-          .array(multiaddrField)
-          .meta({ example: ['/dns4/node.example.org/tcp/4001'] })
-          .optional()
-          .describe('Addresses to announce instead, for a node behind a port forward.'),
-      })
-      .prefault({})
-      .describe('Connections to other nodes ([Addresses](operations.md#addresses)).'),
+    p2p: z.strictObject(p2pFields).prefault({}).describe('Connections to other nodes ([Addresses](operations.md#addresses)).'),
     state: z
       .strictObject({
         folder: path

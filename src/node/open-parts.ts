@@ -53,9 +53,9 @@ export async function openParts(
     const genesis = genesisState(task, spec, await takeGenesis(options, stores.documents))
     await stores.states.save(genesis)
     const membership = new MembershipView({ chain, vault: contracts.vault, task, fromBlock, logger })
-    const { seed, listen, announce } = options.network
+    const { seed, listen, announce, relay, reserve } = options.network
     const topics = [gossipTopic({ chainId: chain.chainId, ledger: contracts.ledger, task })]
-    const network = await createNetworkNode({ seed, listen, announce, topics, membership, logger, metrics })
+    const network = await createNetworkNode({ seed, listen, announce, relay, reserve, topics, membership, logger, metrics })
     return { quorumBps, links, journal, engine, stores, network, membership, genesis }
   } catch (error) {
     await closeParts({ engine, journal })

@@ -2,6 +2,7 @@ import type { LocalAccount } from 'viem'
 import type { Chain, Contracts, TransactionSender } from '../chain/index.ts'
 import type { Clock, Logger, Metrics } from '../core/index.ts'
 import type { GramKernelName } from '../engine/index.ts'
+import type { NetworkNodeOptions } from '../network/index.ts'
 import type { Address, Hash, TaskSpec } from '../protocol/index.ts'
 import type { Supply } from './ports.ts'
 import type { ClaimReports } from './claims/claim-reports.ts'
@@ -34,7 +35,7 @@ export interface TaskNodeOptions {
   document: string
   /** Operator key. */
   account: LocalAccount
-  network: { seed: Uint8Array; listen: readonly string[]; announce?: readonly string[]; peers?: readonly Uint8Array[] }
+  network: Pick<NetworkNodeOptions, 'seed' | 'listen' | 'announce' | 'relay' | 'reserve'> & { peers?: readonly Uint8Array[] }
   dataFolder: string
   /** Newest rounds whose evidence stays on disk; default all. */
   keepRounds?: number | 'all'

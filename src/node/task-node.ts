@@ -356,6 +356,7 @@ export class TaskNode implements Service {
     })
     events.on('sealed', () => this.#watcher.poke())
     events.on('posted', () => this.#watcher.poke())
+    network.onMove(() => events.emit({ event: 'addresses', addresses: network.addresses(), relays: network.relays() }))
     this.#starting = new StartSteps({
       signal: AbortSignal.any([options.signal, this.#abort.signal]),
       events,

@@ -72,6 +72,8 @@ export interface CoordinatorClient {
   watchRounds(options: { signal: AbortSignal }): AsyncGenerator<RoundView, never>
   /** The next call opens a new session: for when what `signJoin` tells has changed. */
   forgetSession(): void
+  /** Opens a new session now: for when the coordinator is to hear at once what `signJoin` tells. */
+  renewSession(options?: CallOptions): Promise<void>
   /** Ends every call; the client cannot be used afterwards. */
   close(): void
 }
@@ -179,6 +181,11 @@ class SessionClient implements CoordinatorClient {
   forgetSession(): void {
     this.#changes++
     this.#token = undefined
+  }
+
+  async renewSession({ signal }: CallOptions = {}): Promise<void> {
+    this.forgetSession()
+    await this.#openSession(signal)
   }
 
   close(): void {

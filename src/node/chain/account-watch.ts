@@ -35,7 +35,7 @@ export interface AccountWatchOptions {
  * Keeps the gauges of a node's account: who has the seat, what the operator key has for gas, the stake, and the reward that can be claimed. A look costs two
  * requests to the chain, and one more for each claim that became final.
  *
- * @example const watch = new AccountWatch({ ...accountOf(node), unit, metrics, logger })
+ * @example const watch = new AccountWatch({ ...watchedAccount(node), unit, metrics, logger })
  */
 export class AccountWatch implements Service {
   readonly name = 'account-watch'

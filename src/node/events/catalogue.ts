@@ -75,6 +75,13 @@ export const EVENTS = {
       decimals: count('decimals of the token, in which rewards and stake are counted'),
     }),
   },
+  addresses: {
+    when: 'Others reach the node elsewhere than before: it took a place at a relay of an operator, or lost one.',
+    fields: z.strictObject({
+      addresses: z.array(z.string()).describe('multiaddrs that peers dial; through a relay if they have `/p2p-circuit`'),
+      relays: count('relays through which others reach the node'),
+    }),
+  },
   waiting: {
     when: 'The node waits for a condition. Emitted once for each reason.',
     fields: z.strictObject({ reason: z.string().describe('condition that the node waits for') }),

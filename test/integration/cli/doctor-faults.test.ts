@@ -192,14 +192,26 @@ it('9: a node that listens on loopback and announces itself to others', async ()
   const p2p = { listen: ['/ip4/127.0.0.1/tcp/0'], announce: ['/ip4/203.0.113.7/tcp/4001'] }
   const [{ advice }] = expectFaults(await examined(await member({ p2p })), 'addresses') as [DoctorFinding]
   expect(advice).toContain('0.0.0.0')
-  expectFaults(await checkAddresses({ p2p: { listen: p2p.listen } }, { local: false, running: false }), 'addresses')
+  const away = { local: false, running: false }
+  const [{ listen }, reserve] = [p2p, 'never' as const]
+  expectFaults(await checkAddresses({ role: 'member', p2p: { listen, reserve } }, away), 'addresses')
+  expectFaults(await checkAddresses({ role: 'operator', p2p: { listen, reserve: 'auto' } }, away), 'addresses')
+  // A member takes part through a relay, and hears what it could do better.
+  for (const at of [listen, []]) {
+    const [found] = await checkAddresses({ role: 'member', p2p: { listen: at, reserve: 'auto' } }, away)
+    expect(found).toMatchObject({ state: 'note', found: expect.stringContaining('through a relay') as string })
+  }
 })
 
 it('10: an announced address that leads nowhere, or to another program', async () => {
   const [mine, closed] = await freePorts(2)
   const { server, port } = await listening()
-  const announce = (to: number) => ({ listen: [`/ip4/0.0.0.0/tcp/${mine}`], announce: [`/ip4/127.0.0.1/tcp/${to}`] })
-  const check = async (to: number) => checkAddresses({ p2p: announce(to) }, { local: true, running: false })
+  const announce = (to: number) => ({
+    listen: [`/ip4/0.0.0.0/tcp/${mine}`],
+    announce: [`/ip4/127.0.0.1/tcp/${to}`],
+    reserve: 'auto' as const,
+  })
+  const check = async (to: number) => checkAddresses({ role: 'member', p2p: announce(to) }, { local: true, running: false })
   expectFaults(await check(closed!), /^announced/)
   expect(expectFaults(await check(port), /^announced/)[0]!.found).toContain('another program')
   expectFaults(await check(mine!))

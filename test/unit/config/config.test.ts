@@ -6,8 +6,9 @@ import { isQuorateError } from '../../../src/core/index.ts'
 import { readCoordinatorConfig, readMemberConfig, writeCoordinatorConfig, writeMemberConfig } from '../../../src/config/index.ts'
 import type { CoordinatorConfigInput, MemberConfigInput } from '../../../src/config/index.ts'
 import { BACKENDS } from '../../../src/config/member-config.ts'
-import { GRAM_KERNELS } from '../../../src/config/sections.ts'
+import { GRAM_KERNELS, RESERVE_POLICIES } from '../../../src/config/sections.ts'
 import { gramKernelNames } from '../../../src/engine/index.ts'
+import { RESERVE_POLICIES as networkPolicies } from '../../../src/network/index.ts'
 import { backendNames } from '../../../src/training/backends/backend.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'quorate-config-'))
@@ -66,7 +67,7 @@ test('a coordinator reads what was written, with defaults and absolute paths', a
     },
     keys: { operator: join(folder, 'keys/operator.key'), peer: '/elsewhere/peer.key' },
     state: { folder: join(folder, 'state'), keepRounds: 'all' },
-    p2p: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+    p2p: { listen: ['/ip4/127.0.0.1/tcp/0'], reserve: 'auto', relay: true },
     grpc: { listen: '127.0.0.1:0', hosts: [] },
     engine: { gram: 'wasm' },
     log: { level: 'info' },
@@ -277,4 +278,8 @@ test('the API asks for a token wherever others than this machine reach it', asyn
 test('the back ends are those of the trainer, the Gram kernels those of the engine', () => {
   expect([...BACKENDS].sort()).toEqual(['auto', ...backendNames].sort())
   expect([...GRAM_KERNELS].sort()).toEqual([...gramKernelNames].sort())
+})
+
+test('lists the ways to take places at relays that the network has', () => {
+  expect(RESERVE_POLICIES).toEqual(networkPolicies)
 })
