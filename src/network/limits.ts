@@ -126,8 +126,8 @@ export const networkLimits = {
     requestMs: 10_000,
     /** Places that a member takes: a second relay serves while the first is away. */
     relays: 2,
-    /** Addresses that a member announces of each relay. */
-    addressesPerRelay: 2,
+    /** Addresses that a member announces of each relay: one of each IP family, and a name. */
+    addressesPerRelay: 3,
     /** Wait until a relay that refused is asked again. */
     retryMs: 30_000,
   },

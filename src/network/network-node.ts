@@ -3,8 +3,6 @@ import type { Connection, IdentifyResult, PeerId, PrivateKey, Stream, StreamMuxe
 import { peerIdFromString } from '@libp2p/peer-id'
 import { QuorateError } from '../core/errors.ts'
 import type { Service } from '../core/lifecycle.ts'
-import type { Logger } from '../core/logger.ts'
-import type { Metrics } from '../core/metrics.ts'
 import { toHex } from '../protocol/bytes.ts'
 import { bestOf, linkOf, surplusOf } from './connections.ts'
 import { createNode, startListening } from './create-node.ts'
@@ -14,9 +12,11 @@ import { reattach } from './gossip/reattach.ts'
 import { HostGate } from './host-gate.ts'
 import { networkLimits } from './limits.ts'
 import { membershipGater } from './membership-gater.ts'
-import type { PeerMember, PeerMembership } from './membership.ts'
+import type { PeerMembership } from './membership.ts'
+import type { NetworkNodeOptions, PeerInfo } from './network-node-options.ts'
 import { OwnAddresses, reachOfAddress } from './own-addresses.ts'
 import { PeerBook } from './peer-book.ts'
+import { PeerBytes } from './peer-bytes.ts'
 import { PeerBudgets } from './peer-budgets.ts'
 import type { BudgetKind } from './peer-budgets.ts'
 import { peerIdFromPeerKey, peerKeyFromPeerId, peerPrivateKey } from './peer-key.ts'
@@ -28,45 +28,9 @@ import type { Reach } from './reach.ts'
 import { Redialer } from './redialer.ts'
 import { isRelayed } from './relay/circuit.ts'
 import { fartherOf, needsRelay } from './relay/needs-relay.ts'
-import type { ReservePolicy } from './relay/needs-relay.ts'
 import { RelayClient } from './relay/relay-client.ts'
 import type { RelayPlaces } from './relay/relay-transport.ts'
-import { ByteBudget, throttle } from './throttle.ts'
-
-export interface NetworkNodeOptions {
-  /** 32-byte ed25519 seed; its public key is the peer key registered on chain. */
-  seed: Uint8Array
-  /** Multiaddrs to listen on, `/ip4/0.0.0.0/tcp/4001`; port 0 takes a free one; none only dials. The node announces them. */
-  listen: readonly string[]
-  /**
-   * Multiaddrs to announce instead of the listening addresses, for a node behind a port forward; the node announces the
-   * first eight.
-   */
-  announce?: readonly string[]
-  /** Whether the node relays between members that cannot dial each other; members only ask operators. Default false. */
-  relay?: boolean
-  /** Whether the node lets others reach it through the operators' relays; default where it knows no better way. */
-  reserve?: ReservePolicy
-  /** The only gossip topics this node takes part in, `gossipTopic(task)` each. */
-  topics: readonly string[]
-  membership: PeerMembership
-  logger: Logger
-  metrics: Metrics
-  /** Waits between dials of a lost peer, ms. */
-  redial?: { baseMs: number; maxMs: number }
-  random?: () => number
-}
-
-/** A connected member. */
-export interface PeerInfo extends PeerMember {
-  peerKey: PeerKey
-  address: string
-  direction: 'inbound' | 'outbound'
-  /** Whether a relay stands between. */
-  relayed: boolean
-  /** Gossipsub score; below 0 the peer misbehaved. */
-  score: number
-}
+import { throttle } from './throttle.ts'
 
 interface Running {
   libp2p: Node
@@ -94,8 +58,7 @@ export class NetworkNode implements Service {
   readonly #privateKey: PrivateKey
   readonly #penalties: PeerPenalties
   readonly #budgets = new PeerBudgets()
-  /** Of connected peers, by use and peer. */
-  readonly #bytes = new Map<string, ByteBudget>()
+  readonly #bytes = new PeerBytes()
   readonly #own: OwnAddresses
   readonly #book: PeerBook
   /** From how far a peer has dialled this node. */
@@ -148,7 +111,7 @@ export class NetworkNode implements Service {
     paced(pubsub, {
       onStream: (stream, from) => {
         const peer = peerKeyFromPeerId(from)
-        if (peer) throttle(stream, this.#byteBudget('gossip', peer))
+        if (peer) throttle(stream, this.#bytes.of('gossip', peer))
       },
       mayHandle: (from, messages) => {
         const peer = peerKeyFromPeerId(from)
@@ -178,7 +141,7 @@ export class NetworkNode implements Service {
     libp2p.addEventListener('peer:disconnect', ({ detail }) => {
       logger.info({ peer: peerKeyFromPeerId(detail) }, 'peer disconnected')
       counted()
-      this.#forgetBytes(detail)
+      this.#bytes.forget(peerKeyFromPeerId(detail))
       relays.disconnected(detail)
       redialer.lost(detail.toString())
     })
@@ -309,7 +272,7 @@ export class NetworkNode implements Service {
         const peer = peerKeyFromPeerId(connection.remotePeer)
         // A connection outlives an eviction by a moment.
         if (!peer || !this.membership.memberOfPeer(peer)) return stream.abort(new QuorateError('MEMBER_UNKNOWN', 'not a member'))
-        throttle(stream, this.#byteBudget('requests', peer))
+        throttle(stream, this.#bytes.of('requests', peer))
         try {
           await handler(stream, peer)
         } catch (error) {
@@ -405,22 +368,10 @@ export class NetworkNode implements Service {
   #meter(stream: Stream, from: PeerId): void {
     const peer = peerKeyFromPeerId(from)
     if (!peer) return
-    throttle(stream, this.#byteBudget('relayed', peer))
+    throttle(stream, this.#bytes.of('relayed', peer))
     stream.addEventListener('message', ({ data }) => {
       this.#options.metrics.count('network_relayed_bytes_total', {}, data.byteLength)
     })
-  }
-
-  #byteBudget(use: keyof typeof networkLimits.bytes, peer: PeerKey): ByteBudget {
-    const name = `${use} ${peer}`
-    const budget = this.#bytes.get(name) ?? new ByteBudget(networkLimits.bytes[use])
-    this.#bytes.set(name, budget)
-    return budget
-  }
-
-  #forgetBytes(peerId: PeerId): void {
-    const peer = peerKeyFromPeerId(peerId)
-    for (const use of Object.keys(networkLimits.bytes)) this.#bytes.delete(`${use} ${peer}`)
   }
 
   /** Closes the connections to a peer at once: a flooder does not end its streams. */

@@ -115,7 +115,7 @@ export class RelayClient {
   }
 
   #lost(relay: PeerId): void {
-    if (!this.#held.delete(relay.toString())) return
+    if (this.#stopped || !this.#held.delete(relay.toString())) return
     const { logger, changed } = this.#components
     logger.info({ relay: peerKeyFromPeerId(relay) }, 'the place at the relay ended')
     changed()
@@ -135,6 +135,13 @@ export class RelayClient {
       const judgement = judgePeerAddress(`${text}/p2p-circuit`, self)
       return 'relay' in judgement && judgement.relay === relay.toString() ? [judgement.address] : []
     })
-    return mostUseful(judged).slice(0, networkLimits.relay.addressesPerRelay)
+    return oneOfEachKind(mostUseful(judged)).slice(0, networkLimits.relay.addressesPerRelay)
   }
+}
+
+/** The first IPv4 address, the first IPv6 address, the first name, then all others: a peer may have one family only. */
+function oneOfEachKind(addresses: readonly string[]): string[] {
+  const kindOf = (address: string): string => address.split('/')[1]!
+  const first = addresses.filter((address, at) => addresses.findIndex((other) => kindOf(other) === kindOf(address)) === at)
+  return [...first, ...addresses.filter((address) => !first.includes(address))]
 }

@@ -29,6 +29,7 @@ export function relayServer(
       maxReservations: reservations,
       reservationTtl: reservationMs,
       defaultDataLimit: BigInt(bytes),
+      // The library tells its clients the same number as seconds; the relay itself keeps to milliseconds.
       defaultDurationLimit: durationMs,
     },
   })
