@@ -27,6 +27,7 @@ export class NodeProcess {
    * @param onEvent receives every JSON line
    * @param onFail receives the error when the process ends unexpectedly
    * @param program the entry script; the `quorate` command by default
+   * @param through a command that runs the program, as `ip netns exec NAME` does
    */
   constructor(
     name: string,
@@ -34,9 +35,11 @@ export class NodeProcess {
     onEvent: (event: NodeEvent) => void,
     onFail: (error: QuorateError) => void,
     program = MAIN,
+    through: readonly string[] = [],
   ) {
     this.name = name
-    this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
+    const [command, ...rest] = [...through, process.execPath, '--disable-warning=ExperimentalWarning', program, ...args]
+    this.#child = spawn(command!, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     createInterface({ input: this.#child.stdout! }).on('line', (line) => {

@@ -19,14 +19,16 @@ export class Programs implements AsyncDisposable {
    * Starts `quorate …args --json`.
    *
    * @param program another entry script than that of `quorate`
+   * @param through a command that runs the program
    */
-  start(name: string, args: readonly string[], program?: string): NodeProcess {
+  start(name: string, args: readonly string[], program?: string, through?: readonly string[]): NodeProcess {
     const process = new NodeProcess(
       name,
       args.includes('--json') ? args : [...args, '--json'],
       (event) => this.#tell({ ...event, from: name }),
       (error) => this.#tell({ event: 'died', from: name, error: error.toString() }),
       program,
+      through,
     )
     this.#running.set(name, process)
     return process
