@@ -43,9 +43,15 @@ async function checkPort({ host, port }: Port, running: boolean): Promise<Doctor
   }
 }
 
+/** What the doctor has to know of a node to look at its addresses. `relay` is an operator's. */
+interface Addressed {
+  role: Subject['role']
+  p2p: Pick<Subject['p2p'], 'listen' | 'announce' | 'reserve'> & { relay?: boolean }
+}
+
 /** Whether the addresses that a node tells others lead to it. @param local whether all operators are on this machine */
 export async function checkAddresses(
-  { role, p2p }: { role: Subject['role']; p2p: Pick<Subject['p2p'], 'listen' | 'announce' | 'reserve'> },
+  { role, p2p }: Addressed,
   { local, running }: { local: boolean; running: boolean },
 ): Promise<DoctorFinding[]> {
   const listens = p2p.listen.flatMap((text) => portOf(text) ?? [])
@@ -75,8 +81,16 @@ export async function checkAddresses(
     ]
   const findings = await Promise.all(announced.map(async (text) => checkAnnounced(text, listens, running)))
   if (findings.length > 0) return findings
-  const way = p2p.reserve === 'always' ? ', and a relay of the coordinators' : ''
-  return [ok('addresses', `${p2p.listen.length === 0 ? 'the node only dials' : p2p.listen.join(', ')}${way}`)]
+  const where = p2p.listen.length === 0 ? 'the node only dials' : p2p.listen.join(', ')
+  return [ok('addresses', `${where}${relaysOf({ role, p2p }, local)}`)]
+}
+
+/** What a node does with relays, as its configuration says. */
+function relaysOf({ role, p2p }: Addressed, local: boolean): string {
+  if (role === 'operator')
+    return p2p.relay ? '; the node relays between members that cannot dial each other' : '; the node does not relay'
+  if (p2p.reserve === 'always') return '; others reach it through a relay of the coordinators, too'
+  return p2p.reserve === 'auto' && !local ? '; behind a router others reach it through a relay of the coordinators' : ''
 }
 
 /** Dials an announced address, as a peer would, while something listens where the node does. */

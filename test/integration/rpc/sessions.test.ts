@@ -67,6 +67,10 @@ test('a session that was forgotten is opened again, with what is to be told then
   client.forgetSession()
   await callAs(client, MEMBER)
   expect(told).toEqual([new Uint8Array(), peerRecord])
+  peerRecord = Uint8Array.of(8)
+  // Without another call.
+  await client.renewSession()
+  expect(told.at(-1)).toEqual(peerRecord)
 })
 
 test('a session whose Join was under way when it was forgotten is not used', async () => {
