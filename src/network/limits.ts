@@ -203,8 +203,8 @@ export const networkLimits = {
   bytes: {
     gossip: { burst: 4 * 1024 ** 2, perSecond: 256 * 1024 },
     requests: { burst: 256 * 1024, perSecond: 64 * 1024 },
-    /** What a member sends through this relay, all its relayed connections together. */
-    relayed: { burst: 64 * 1024 ** 2, perSecond: 4 * 1024 ** 2 },
+    /** What a member sends through this relay, all its relayed connections together. The burst bounds what its unread requests hold in memory, too. */
+    relayed: { burst: 16 * 1024 ** 2, perSecond: 4 * 1024 ** 2 },
   },
 
   /** Gossip messages of one peer that are judged in one turn of the event loop. */
