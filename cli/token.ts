@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { askChainId, mintDevelopmentTokens, readToken, sendEther } from '../src/chain/index.ts'
+import { askChainId, errorInTokens, mintDevelopmentTokens, readToken, sendEther } from '../src/chain/index.ts'
 import { loadKeyFile } from '../src/config/index.ts'
 import { onInterrupt } from '../src/console/index.ts'
 import { formatTokens, NATIVE, parseAmount, silentLogger } from '../src/core/index.ts'
@@ -50,8 +50,12 @@ export default function tokenCommand(program: Command): void {
       const unit = await readToken(session.chain, { token: session.contracts.token, signal })
       const amount = parseAmount(flags.amount, unit)
       const gas = parseAmount(flags.gas, NATIVE)
-      await mintDevelopmentTokens(session.sender, { token: session.contracts.token, to: flags.to, amount, signal })
-      if (gas > 0n) await sendEther(session.sender, { to: flags.to, amount: gas, signal })
+      try {
+        await mintDevelopmentTokens(session.sender, { token: session.contracts.token, to: flags.to, amount, signal })
+        if (gas > 0n) await sendEther(session.sender, { to: flags.to, amount: gas, signal })
+      } catch (error) {
+        throw errorInTokens(error, unit)
+      }
       tellResult({ event: 'minted', ok: true, to: flags.to, amount, gas }, `${flags.to} received ${formatTokens(amount, unit)}`, {
         json: flags.json,
         mined: session.mined,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { accountFromKey, TransactionSender } from '../src/chain/index.ts'
 import { loadKey, loadKeyFile, readMemberConfig } from '../src/config/index.ts'
-import { createOutput, onInterrupt } from '../src/console/index.ts'
+import { createNodeOutput, createOutput, onInterrupt } from '../src/console/index.ts'
 import type { Output } from '../src/console/index.ts'
 import { QuorateError } from '../src/core/index.ts'
 import { judgeEvidence, NodeEvents, NodeStatus, openAccountKey, printEvents } from '../src/node/index.ts'
@@ -47,13 +47,14 @@ export default function watchCommand(program: Command): void {
       const output = createOutput(options.json)
       if ((options.config === undefined) === (options.evidence === undefined))
         throw new QuorateError('USAGE', 'pass exactly one of --config and --evidence')
-      await (options.config === undefined ? judgeOnce(options, output) : follow(options.config, output))
+      await (options.config === undefined ? judgeOnce(options, output) : follow(options.config, options.json))
     })
 }
 
 /** A member's node that trains nothing and signs nothing: it replays every claim and disputes the false ones. */
-async function follow(path: string, output: Output): Promise<void> {
+async function follow(path: string, json: boolean): Promise<void> {
   const config = await readMemberConfig(path)
+  const output = createNodeOutput(json, config.log)
   const logger = createLogger({ name: 'watch', ...config.log })
   const metrics = createMetrics({ process: true })
   using interrupt = onInterrupt()

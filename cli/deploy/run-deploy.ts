@@ -7,6 +7,7 @@ import {
   accountFromKey,
   askChainId,
   connectChain,
+  errorInTokens,
   deployQuorate,
   deploymentRules,
   DEVELOPMENT_TIMES,
@@ -174,7 +175,7 @@ export async function runDeploy(flags: DeployFlags): Promise<void> {
   } catch (error) {
     if (sender.mined > 0)
       output.story(`· stopped after ${sender.mined} transactions, which stand: repeat the command, and it goes on from there`)
-    throw error
+    throw errorInTokens(error, unit)
   }
 }
 

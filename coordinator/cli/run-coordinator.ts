@@ -1,5 +1,5 @@
 import { loadKey, readCoordinatorConfig } from '../../src/config/index.ts'
-import { createOutput, onInterrupt } from '../../src/console/index.ts'
+import { createNodeOutput, onInterrupt } from '../../src/console/index.ts'
 import { startConfiguredApi } from '../../src/api/configured-api.ts'
 import { createLogger, createMetrics, startMetricsServer } from '../../src/observe/index.ts'
 import { NodeEvents, NodeStatus, openAccountKey, printEvents, tellStory } from '../../src/node/index.ts'
@@ -22,7 +22,7 @@ export async function runCoordinator({
   decorate?: CoordinatorOptions['decorate']
 }): Promise<void> {
   const config = await readCoordinatorConfig(path)
-  const output = createOutput(json)
+  const output = createNodeOutput(json, config.log)
   const logger = createLogger({ name: 'coordinator', ...config.log })
   const metrics = createMetrics({ process: true })
   using interrupt = onInterrupt()

@@ -1,5 +1,5 @@
 import { loadKey, readMemberConfig } from '../../src/config/index.ts'
-import { createOutput, onInterrupt } from '../../src/console/index.ts'
+import { createNodeOutput, onInterrupt } from '../../src/console/index.ts'
 import { NodeEvents, NodeStatus, openAccountKey, printEvents, tellStory } from '../../src/node/index.ts'
 import { startConfiguredApi } from '../../src/api/configured-api.ts'
 import { createLogger, createMetrics, startMetricsServer } from '../../src/observe/index.ts'
@@ -28,7 +28,7 @@ export interface RunMemberOptions {
 export async function runMember({ path, json, trainer, createTrainer, around }: RunMemberOptions): Promise<void> {
   const config = await readMemberConfig(path)
   const { trainer: configured, trainerFolder, ...training } = config.training
-  const output = createOutput(json)
+  const output = createNodeOutput(json, config.log)
   const logger = createLogger({ name: 'member', ...config.log })
   const metrics = createMetrics({ process: true })
   using interrupt = onInterrupt()

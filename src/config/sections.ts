@@ -104,7 +104,10 @@ export function commonSections(folder: string, { keepRounds }: { keepRounds: num
     log: z
       .strictObject({
         level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least level that is logged.'),
-        file: path.meta({ example: 'node.log' }).optional().describe('File for JSON lines; stderr if left out.'),
+        file: path
+          .meta({ example: 'node.log' })
+          .optional()
+          .describe('File for JSON lines. Left out, the log goes to stderr, in place of the lines for people.'),
       })
       .prefault({})
       .describe('The log.'),

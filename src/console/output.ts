@@ -29,6 +29,17 @@ export function createOutput(json: boolean): Output {
   }
 }
 
+/**
+ * The output of a node. Where its log goes to stderr, the log says everything, and programs that read it find JSON alone: the story would say the same again.
+ *
+ * @example const output = createNodeOutput(json, config.log)
+ */
+export function createNodeOutput(json: boolean, log: { level: string; file?: string | undefined }): Output {
+  const output = createOutput(json)
+  const logged = log.file === undefined && log.level !== 'silent'
+  return logged ? { ...output, story: () => {} } : output
+}
+
 /** Prints the error and its advice, and returns the exit code (docs/errors.md). */
 export function reportError(error: unknown, json: boolean): number {
   const known = isQuorateError(error)

@@ -74,7 +74,45 @@ async function interrupted(
   return { code, last: JSON.parse(out.at(-1) ?? '{}') as Record<string, unknown> }
 }
 
+/** What an operator's node says on stderr without `--json`, until it serves. */
+async function saidBy(config: string): Promise<string[]> {
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', MAIN, 'coordinator', 'run', '--config', config],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  )
+  const exited = once(child, 'exit')
+  const lines: string[] = []
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    lines.push(line)
+    if (/"msg":"coordinating"|^Coordinating task/.test(line)) child.kill('SIGINT')
+  })
+  await exited
+  return lines
+}
+
 const CANCELLED = { code: 130, last: { event: 'error', code: 'CANCELLED' } }
+
+describe('stderr says nothing twice', () => {
+  it('without a log file it is the log alone, a JSON object a line', async () => {
+    const messages = (await saidBy(operatorConfig)).map((line) => (JSON.parse(line) as { msg: string }).msg)
+    expect(messages).toContain('coordinating')
+    const waits = messages.filter((message) => message.startsWith('waiting for'))
+    expect(waits.length).toBeGreaterThan(0)
+    expect(new Set(waits).size).toBe(waits.length)
+  })
+
+  it('with a log file it is for people', async () => {
+    const config = operatorConfig.replace('coordinator.toml', 'logged.toml')
+    await writeFile(config, `${await readFile(operatorConfig, 'utf8')}\n[log]\nfile = "node.log"\n`)
+    const lines = await saidBy(config)
+    expect(lines).toContainEqual(expect.stringMatching(/^Coordinating task/))
+    expect(lines.filter((line) => line.startsWith('{'))).toEqual([])
+    expect(new Set(lines).size).toBe(lines.length)
+  })
+})
 
 describe('Ctrl-C during a start ends the program with exit code 130', () => {
   const programs = (): [string, string[]][] => [
