@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { createOutput, onInterrupt } from '../src/console/index.ts'
 import { positiveNumber, wholeNumber } from './chain-options.ts'
+import { requireDashboard } from './demo/open-page.ts'
 import { faultNames } from './demo/claim-faults.ts'
 import { parseDemoFlags } from './demo/options.ts'
 import type { DemoFlags } from './demo/options.ts'
@@ -36,6 +37,7 @@ export default function demoCommand(program: Command): void {
     .option('--keep', 'keep the temporary data folder', false)
     .action(async (flags: DemoFlags) => {
       const options = parseDemoFlags(flags)
+      if (options.open) requireDashboard()
       const output = createOutput(flags.json)
       using interrupt = onInterrupt()
       const summary = await runDemo(options, output, interrupt.signal)

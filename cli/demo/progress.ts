@@ -61,6 +61,7 @@ export class Progress {
     const changed = rejections.length !== this.#rejected || standing.at(-1)?.claimHash !== this.standing.at(-1)?.claimHash
     this.#rejected = rejections.length
     this.standing = standing
+    if (changed && this.posted >= this.rounds) this.step = 'the members replay the last claim'
     return changed
   }
 

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { accountFromKey, DEVELOPMENT_TOKEN, readCurrentRound, TransactionSender } from '../../src/chain/index.ts'
 import type { Output } from '../../src/console/index.ts'
 import { formatAmount, isQuorateError, systemClock } from '../../src/core/index.ts'
-import type { QuorateError } from '../../src/core/index.ts'
+import type { Logger, QuorateError } from '../../src/core/index.ts'
 import { loadAgreements } from '../../src/node/index.ts'
 import { auditTask } from '../../src/replay/index.ts'
 import type { AuditedRound } from '../../src/replay/index.ts'
@@ -25,6 +25,7 @@ import type { DemoOptions } from './options.ts'
 import { openPage } from './open-page.ts'
 import { Progress } from './progress.ts'
 import { summarise, tellSummary } from './summary.ts'
+import { nameOf } from './words.ts'
 import type { DemoSummary } from './summary.ts'
 
 const NO_POISONERS = 'no poisoners: all members are honest (by default one poisoner per four members, two at most; see --attack)'
@@ -129,12 +130,13 @@ export async function runDemo(options: StagedOptions, output: Output, interrupt:
         ),
       )
     }
+    view.step('waiting for the first round')
     const following = { consortium, progress, lie, onChange: () => view.changed(), signal }
     const fraud = await Promise.race([failed.promise, trained(following)])
     view.step('stopping the programs')
     await Promise.all(processes.splice(0).map(async (process) => process.stop()))
     view.step('claiming rewards')
-    await claimAll(consortium, logger, output, signal)
+    await claimAll(consortium, { logger, note, signal })
     view.step('auditing every round from genesis')
     const { chain, contracts, task, fromBlock } = consortium
     const audited = await auditTask({
@@ -195,18 +197,17 @@ async function trained(options: {
 /** Every member claims its rewards, as with `quorate member claim`. */
 async function claimAll(
   { chain, contracts, task, fromBlock, members }: Consortium,
-  logger: ReturnType<typeof createLogger>,
-  output: Output,
-  signal: AbortSignal,
+  { logger, note, signal }: { logger: Logger; note: (text: string) => void; signal: AbortSignal },
 ): Promise<void> {
-  for (const { owner, ownerKey, dataFolder } of members) {
+  for (const member of members) {
+    const { owner, ownerKey, dataFolder } = member
     const sender = new TransactionSender({ chain, account: accountFromKey(ownerKey), logger })
     try {
       const { amount, round } = await claimRewards(sender, { contracts, task, member: owner, dataFolder, fromBlock, signal })
       logger.info({ member: owner, amount: formatAmount(amount, DEVELOPMENT_TOKEN), round }, 'claimed')
     } catch (error) {
       if (!isQuorateError(error, 'NOTHING_TO_CLAIM')) throw error
-      output.story(`${owner} earned no rewards to claim`)
+      note(`${nameOf(member)} earned no rewards to claim`)
     }
   }
 }

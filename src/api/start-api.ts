@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { isLoopback, QuorateError, systemClock } from '../core/index.ts'
 import type { Logger } from '../core/index.ts'
 import { hostOf } from '../config/index.ts'
@@ -14,6 +13,7 @@ import { ApiServer } from './server/api-server.ts'
 import type { ApiServerOptions } from './server/api-server.ts'
 import { EventRing } from './server/event-ring.ts'
 import { hidePaths } from './server/hide-paths.ts'
+import { DASHBOARD_FOLDER } from './dashboard-folder.ts'
 import { openStaticFiles } from './server/static-files.ts'
 
 /** The section `[api]` of a configuration whose `listen` is set. */
@@ -70,7 +70,7 @@ export async function startApi(options: StartApiOptions): Promise<Api> {
     if (event.event === 'replayed' || event.event === 'built') void reader?.computed(event.claimHash)
   })
   const now = (): number => systemClock.now()
-  const folder = options.dashboardFolder ?? resolve(import.meta.dirname, '../../dashboard/dist')
+  const folder = options.dashboardFolder ?? DASHBOARD_FOLDER
   const files = dashboard ? openStaticFiles(folder) : undefined
   if (dashboard && !files)
     logger.warn({ folder }, 'the dashboard is not built, so the node serves none: npm run build:dashboard builds it')

@@ -1,4 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { requireDashboard } from '../../../cli/demo/open-page.ts'
 import { parseDemoFlags } from '../../../cli/demo/options.ts'
 import type { DemoFlags } from '../../../cli/demo/options.ts'
 import { isQuorateError } from '../../../src/core/index.ts'
@@ -70,5 +74,15 @@ describe('wrong flags name themselves and never a configuration file', () => {
     expect(error.message).toContain(flag)
     expect(error.exitCode).toBe(2)
     expect(error.advice).not.toContain('configuration')
+  })
+})
+
+describe('--open', () => {
+  it('needs a dashboard that is built, and says how to build it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'quorate-dashboard-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    expect(() => requireDashboard(folder)).toThrow('npm run build:dashboard')
+    writeFileSync(join(folder, 'index.html'), '')
+    expect(() => requireDashboard(folder)).not.toThrow()
   })
 })

@@ -81,3 +81,13 @@ it('fits in 80 columns and names members, whatever their attacks and verdicts', 
     expect(table).toContain('member 1 refused: equal to the update of another; quarantined until round 1000')
   }
 })
+
+it('says what happens after the last claim, and not what happened before the first round', () => {
+  const progress = new Progress([member], 1)
+  progress.step = 'waiting for the first round'
+  expect(drawTable(progress)).toContain('waiting for the first round')
+  progress.onChain([{ type: 'posted', round: 1n, claimHash: ZERO_HASH, claim: {} } as unknown as LedgerEvent])
+  expect(drawTable(progress)).toContain('the members replay the last claim')
+  progress.step = 'stopping the programs'
+  expect(drawTable(progress)).toContain('stopping the programs')
+})
