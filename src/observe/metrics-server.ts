@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { QuorateError, silentLogger } from '../core/index.ts'
+import { silentLogger } from '../core/index.ts'
 import type { Logger, Service } from '../core/index.ts'
+import { closeServer, listenAt } from './http-listener.ts'
 import type { MetricsRegistry } from './metrics.ts'
 
 /** How a node is doing or whether it is ready: `ok` decides between 200 and 503, the rest is for people. */
@@ -71,34 +71,12 @@ class HttpMetricsServer implements MetricsServer {
   }
 
   async start(): Promise<void> {
-    const { listen } = this.#options
-    const colon = listen.lastIndexOf(':')
-    const host = listen.slice(0, colon).replaceAll(/[[\]]/g, '')
-    await new Promise<void>((resolve, reject) => {
-      const fail = (cause: Error) => {
-        reject(
-          new QuorateError('CONFIG_INVALID', `cannot listen on ${listen}: ${cause.message}`, {
-            cause,
-            details: { field: 'metrics.listen', listen },
-          }),
-        )
-      }
-      this.#server.once('error', fail)
-      this.#server.listen(Number(listen.slice(colon + 1)), host, () => {
-        this.#server.off('error', fail)
-        resolve()
-      })
-    })
-    this.#address = `${listen.slice(0, colon)}:${(this.#server.address() as AddressInfo).port}`
+    this.#address = await listenAt(this.#server, this.#options.listen, 'metrics.listen')
     this.#logger.info({ address: this.#address }, 'serving metrics and health')
   }
 
   async stop(): Promise<void> {
-    if (!this.#server.listening) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#server.close(() => resolve())
-    this.#server.closeAllConnections()
-    await promise
+    await closeServer(this.#server)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,10 +1,9 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-import { QuorateError } from '../../core/index.ts'
 import type { Logger, Service } from '../../core/index.ts'
 import { toJson } from '../../console/index.ts'
+import { closeServer, listenAt } from '../../observe/http-listener.ts'
 import { API_BASE } from '../routes.ts'
 import { hasAnswer } from './answer-cache.ts'
 import { AnswerCache } from './answer-cache.ts'
@@ -91,33 +90,13 @@ export class ApiServer implements Service, AsyncDisposable {
   /** @throws QuorateError CONFIG_INVALID when the address cannot be listened on */
   async start(): Promise<void> {
     const { listen, logger } = this.#options
-    const colon = listen.lastIndexOf(':')
-    const host = listen.slice(0, colon).replaceAll(/[[\]]/g, '')
-    await new Promise<void>((resolve, reject) => {
-      const fail = (cause: Error): void =>
-        reject(
-          new QuorateError('CONFIG_INVALID', `cannot listen on ${listen}: ${cause.message}`, {
-            cause,
-            details: { field: 'api.listen', listen },
-          }),
-        )
-      this.#server.once('error', fail)
-      this.#server.listen(Number(listen.slice(colon + 1)), host, () => {
-        this.#server.off('error', fail)
-        resolve()
-      })
-    })
-    this.#address = `${listen.slice(0, colon)}:${(this.#server.address() as AddressInfo).port}`
+    this.#address = await listenAt(this.#server, listen, 'api.listen')
     logger.info({ address: this.#address }, 'serving the API')
   }
 
   async stop(): Promise<void> {
     this.#streams.close()
-    if (!this.#server.listening) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#server.close(() => resolve())
-    this.#server.closeAllConnections()
-    await promise
+    await closeServer(this.#server)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
