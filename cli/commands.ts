@@ -1,4 +1,5 @@
-import type { Command } from 'commander'
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
 
 /** Commands by name; a module is loaded only for its own command, because tfjs and libp2p take a second to load. */
 export const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default: (program: Command) => void }> }> = {
@@ -47,4 +48,17 @@ export const COMMANDS: Record<string, { summary: string; load: () => Promise<{ d
     summary: 'replay every final round from its evidence and compare with the chain',
     load: async () => import('./audit.ts'),
   },
+}
+
+/** The program without commands. */
+export function newProgram(): Command {
+  return new Command('quorate')
+    .description('Federated learning without a trusted server')
+    .version(versionLine(), '-V, --version', 'print the version of Quorate, and of Node')
+    .helpCommand(false)
+}
+
+function versionLine(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+  return `quorate ${version} (node ${process.versions.node}, ${process.platform} ${process.arch})`
 }

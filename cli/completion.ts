@@ -1,4 +1,5 @@
-import { Argument, Command } from 'commander'
+import { Argument } from 'commander'
+import type { Command } from 'commander'
 import { createOutput } from '../src/console/index.ts'
 import { bashScript, describeTree, fishScript, zshScript } from './completion/index.ts'
 
@@ -25,8 +26,8 @@ Keep the script where the shell looks for it:
 
 /** The command line with every command loaded, which takes some seconds: scripts are made once and kept. */
 async function wholeProgram(): Promise<Command> {
-  const { COMMANDS } = await import('./commands.ts')
-  const program = new Command('quorate')
+  const { COMMANDS, newProgram } = await import('./commands.ts')
+  const program = newProgram()
   for (const { load } of Object.values(COMMANDS)) (await load()).default(program)
   return program
 }

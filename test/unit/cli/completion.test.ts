@@ -35,6 +35,7 @@ describe('in bash', () => {
     expect(complete('member', 'run', '--t')).toEqual(['--trainer'])
     expect(complete('member', 'run', '--config', 'member.toml', '--j')).toEqual(['--json'])
     expect(complete('audit', '--trainer')).toEqual([])
+    expect(complete('--v')).toEqual(['--version'])
   })
 
   it('values are offered where they are few, and files where a value is free', () => {
