@@ -153,6 +153,24 @@ describe('a deployment with a token of 6 decimals', { timeout: 180_000 }, () => 
     expect(status).toMatch(new RegExp(`${member.address}  100.5 `, 'i'))
   })
 
+  it('says which keys of the node a bond registered, and nothing where they are the same', async () => {
+    const home = join(folder, 'member')
+    const bond = async (): Promise<string> => succeed('member', 'bond', '--config', join(home, 'member.toml'))
+    const renew = async (name: string): Promise<string> => {
+      await rm(join(home, name))
+      return succeed('key', 'new', join(home, name))
+    }
+    expect(await bond()).not.toMatch(/key/)
+    await renew('peer.key')
+    const peer = await bond()
+    expect(peer).toContain('Registered a new peer key in place of the old one')
+    expect(peer).not.toContain('operator key')
+    const [address] = /0x[0-9a-fA-F]{40}/.exec(await renew('operator.key'))!
+    const operator = await bond()
+    expect(operator).toContain(`Registered the operator key ${address} in place of 0x`)
+    expect(operator).not.toContain('peer key')
+  })
+
   it('has tasks of other founders in that unit', async () => {
     const create = async (out: string, ...terms: string[]): Promise<Answer> =>
       quorate('task', 'create', ...at, '--key-file', join(folder, 'deployer.key'), '--out', join(folder, out), ...terms)
