@@ -1,14 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createKeyFile, writeCoordinatorConfig, writeMemberConfig } from '../../../src/config/index.ts'
+import { isQuorateError } from '../../../src/core/index.ts'
+import { openJournal } from '../../../src/storage/index.ts'
 import { startTcpProxy } from '../../support/chain/tcp-proxy.ts'
 import { SILENCE, StartChain, Started } from '../../support/node/start-chain.ts'
 
 const MAIN = new URL('../../../cli/main.ts', import.meta.url).pathname
+const COMMAND = new URL('../../../bin/quorate', import.meta.url).pathname
 
 let world: StartChain
 let operatorConfig: string
@@ -52,14 +55,15 @@ interface Ended {
   last: Record<string, unknown>
 }
 
+type Moment = (waiting: Promise<void>, started: Promise<void>) => Promise<unknown>
+
 /** Runs a program, sends it what Ctrl-C sends when `moment` comes, and gives its end. */
-async function interrupted(
-  args: readonly string[],
-  moment: (waiting: Promise<void>, started: Promise<void>) => Promise<unknown>,
-): Promise<Ended> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args, '--json'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
+async function interrupted(args: readonly string[], moment: Moment): Promise<Ended> {
+  return ended([process.execPath, '--disable-warning=ExperimentalWarning', MAIN, ...args], 'SIGINT', moment)
+}
+
+async function ended([command, ...args]: readonly string[], signal: 'SIGINT' | 'SIGTERM', moment: Moment): Promise<Ended> {
+  const child = spawn(command!, [...args, '--json'], { stdio: ['ignore', 'pipe', 'ignore'] })
   const exited = once(child, 'exit')
   const out: string[] = []
   const [waiting, started] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
@@ -69,7 +73,7 @@ async function interrupted(
     if (line.includes('"started"')) started.resolve()
   })
   await moment(waiting.promise, started.promise)
-  child.kill('SIGINT')
+  child.kill(signal)
   const [code] = (await exited) as [number | null]
   return { code, last: JSON.parse(out.at(-1) ?? '{}') as Record<string, unknown> }
 }
@@ -168,3 +172,29 @@ it('a running node ends although its socket to the RPC node is half open', async
   })
   expect(ended.code).toBe(0)
 })
+
+it('SIGTERM to the command, as a supervisor sends it, ends a running node in order and frees its folder', async () => {
+  const args = [COMMAND, 'coordinator', 'run', '--config', operatorConfig]
+  // Twice: the second start finds no lock of the first.
+  for (const what of ['first', 'second']) {
+    const { code } = await ended(args, 'SIGTERM', async (_, started) => {
+      await started
+      // Nothing stands between the supervisor and the process that holds the lock.
+      expect(
+        codeOf(() => openJournal(join(dirname(operatorConfig), 'data'))),
+        what,
+      ).toBe('STORAGE_LOCKED')
+    })
+    expect(code, what).toBe(0)
+  }
+  openJournal(join(dirname(operatorConfig), 'data')).close()
+})
+
+function codeOf(work: () => unknown): string {
+  try {
+    work()
+    return 'none'
+  } catch (error) {
+    return isQuorateError(error) ? error.code : String(error)
+  }
+}

@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile, readdir } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile, readdir } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startCoordinator } from '../../../coordinator/app.ts'
 import { freePorts } from '../../../cli/demo/free-port.ts'
@@ -17,6 +18,7 @@ import { patients } from '../../support/cli/patients.ts'
 import { runQuorate } from '../../support/cli/run-quorate.ts'
 import type { CommandRun } from '../../support/cli/run-quorate.ts'
 
+const ROOT = resolve(import.meta.dirname, '../../..')
 const STAKE = 100n * 10n ** 18n
 
 let anvil: Anvil
@@ -190,5 +192,33 @@ describe('quorate member join with an address', () => {
     await expect(joinHere({ ...asked, fingerprint: fingerprint.replace(/^./, otherDigit) })).rejects.toMatchObject(unconfirmed)
     const { result } = await joinHere({ ...asked, fingerprint, developmentKey: at('founder.key') })
     expect(result).toMatchObject({ event: 'joined', task: 1n })
+  })
+})
+
+describe('the keys that the commands above wrote into a clone', () => {
+  it('are neither added to git nor packed by npm', async () => {
+    const files = await readdir(folder, { recursive: true, withFileTypes: true })
+    const paths = files.filter((file) => file.isFile()).map((file) => relative(folder, join(file.parentPath, file.name)))
+    const texts = await Promise.all(paths.map(async (path) => [path, await readFile(at(path), 'latin1')] as const))
+    const secrets = texts.filter(([, text]) => /^0x[0-9a-f]{64}\s*$|PRIVATE KEY/.test(text)).map(([path]) => path)
+    expect(secrets).toEqual(
+      expect.arrayContaining(['founder.key', 'operator/operator.key', 'operator/data/tls/tls-key.pem', 'alice/keys/peer.key']),
+    )
+    // A clone in which they were written, and whose sources are one file.
+    execFileSync('git', ['init', '--quiet', folder])
+    for (const file of ['package.json', '.gitignore']) await cp(join(ROOT, file), at(file))
+    for (const path of [...secrets, 'main.ts']) {
+      await mkdir(dirname(at('cli', path)), { recursive: true })
+      await writeFile(at('cli', path), 'secret')
+    }
+    const hidden = [...secrets, ...secrets.map((path) => join('cli', path))]
+    execFileSync('git', ['-C', folder, 'add', '.'])
+    const added = execFileSync('git', ['-C', folder, 'ls-files'], { encoding: 'utf8' }).split('\n')
+    expect(added).toEqual(expect.arrayContaining(['cli/main.ts', 'operator/coordinator.toml']))
+    expect(added.filter((path) => hidden.includes(path))).toEqual([])
+    const answer = execFileSync('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], { cwd: folder, encoding: 'utf8' })
+    const packed = (JSON.parse(answer) as [{ files: { path: string }[] }])[0].files.map(({ path }) => path)
+    expect(packed).toContain('cli/main.ts')
+    expect(packed.filter((path) => hidden.includes(path))).toEqual([])
   })
 })
