@@ -65,7 +65,11 @@ export function labCommand(command: Command, positive: (text: string) => number)
     .option('--partition <list>', 'dirichlet:ALPHA, shards:K or gamma:SHARE', 'dirichlet:0.5')
     .option('--members <list>', 'members with the attackers, or N+f: N honest members beside the attackers', '10')
     .option('--byzantine <list>', 'number of attackers', '2')
-    .option('--attack <list>', 'names of attacks, files of modules that export an attack, or none', 'none,sign-flip')
+    .option(
+      '--attack <list>',
+      'names of attacks, NAME:PARAMETER=VALUE for those of a coalition, files of modules that export an attack, or none',
+      'none,sign-flip',
+    )
     .option('--rule <list>', 'names of rules (NAME+foolsgold flags sybils), or files of modules that export a rule', 'mean,nnmGm')
     .option(
       '--circumstance <list>',

@@ -5,7 +5,7 @@ import type { LabParts } from './cell-result.ts'
 import type { Cohort } from './cohort.ts'
 
 /**
- * Share of stamped test samples of other classes that the model takes for the attacker's target.
+ * Share of the backdoor's test samples, stamped if it has a trigger, that the model takes for the attacker's target.
  *
  * @param weights float32[D]
  */
@@ -15,9 +15,9 @@ export async function backdoorRate(
   { cohort, spec, parts }: { cohort: Cohort; spec: TaskSpec; parts: LabParts },
 ): Promise<number> {
   const { test, task } = cohort
-  const others = Uint32Array.from([...test.labels.keys()].filter((i) => test.labels[i] !== backdoor.target))
-  const stamped = takeSamples(test, others)
-  backdoor.stamp(stamped, parts.dataset.inputShape)
+  const chosen = backdoor.select?.(test) ?? [...test.labels.keys()].filter((i) => test.labels[i] !== backdoor.target)
+  const stamped = takeSamples(test, Uint32Array.from(chosen))
+  backdoor.stamp?.(stamped, parts.dataset.inputShape)
   stamped.labels.fill(backdoor.target)
   const evaluator = createTfjsEvaluator({ document: task.document, spec, test: stamped, backend: parts.backend })
   return (await evaluator.evaluate(weights, parts.signal)).accuracy!

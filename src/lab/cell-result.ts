@@ -1,6 +1,6 @@
 import type { Kernels, LabRule } from '../aggregation/index.ts'
 import type { Backend, Dataset } from '../training/index.ts'
-import type { Attack, OmniscientAttack } from './attacks/index.ts'
+import type { LabAttack } from './attacks/index.ts'
 import type { Cell, LabSettings } from './grid.ts'
 
 /** What a run is made of; the parts that several runs can share. */
@@ -9,7 +9,7 @@ export interface LabParts {
   backend: Backend
   kernels: Kernels
   /** Undefined for `none`. */
-  attack?: Attack | OmniscientAttack
+  attack?: LabAttack
   rule: LabRule
   signal?: AbortSignal
 }
@@ -47,7 +47,7 @@ export interface CellResult {
   accuracy: number[]
   peak: number
   final: number
-  /** Share of stamped test samples of other classes that are taken for the attacker's target at the end. */
+  /** Share of the backdoor's test samples that are taken for the attacker's target at the end. */
   backdoor?: number
   honest?: Treatment
   attackers?: Treatment

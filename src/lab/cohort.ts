@@ -1,7 +1,7 @@
 import type { TaskSpec } from '../protocol/index.ts'
 import { toHex } from '../protocol/index.ts'
 import { createRandom, createTfjsTrainer, takeSamples } from '../training/index.ts'
-import { isOmniscient, poisonedTrainer } from './attacks/index.ts'
+import { isOmniscient, poisonedTrainer, trainingOf } from './attacks/index.ts'
 import type { DefaultTask, ClassSamples, Trainer } from '../training/index.ts'
 import type { LabParts } from './cell-result.ts'
 import { circumstanceByName } from './circumstances/index.ts'
@@ -47,7 +47,7 @@ export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, 
   const odd = Array.from({ length: Math.min(settings.odd, members - byzantine) }, (_, member) => member)
   const random = createRandom(seed, 'circumstance', circumstance.name)
   const shares = circumstance.deal?.(dealt, { labels, classes, odd, random }) ?? dealt
-  const poison = attack && !isOmniscient(attack) ? attack : undefined
+  const poison = attack && trainingOf(attack)
   const trainerFor = (data: ClassSamples, name: string, { poisoned = false, local = task.document.local } = {}): Trainer => {
     const create = poisoned && poison ? poisonedTrainer(poison) : createTfjsTrainer
     return create({

@@ -14,7 +14,19 @@ export { loadLabDataset } from './lab-dataset.ts'
 export type { LabDataset } from './lab-dataset.ts'
 export { loadAttack, loadRule } from './load-module.ts'
 export type { Loaded } from './load-module.ts'
-export type { Attack, AttackContext, Backdoor, OmniscientAttack, OmniscientContext, SampleContext } from './attacks/index.ts'
+export type {
+  Attack,
+  AttackContext,
+  Backdoor,
+  CoalitionAttack,
+  CoalitionContext,
+  LabAttack,
+  OmniscientAttack,
+  OmniscientContext,
+  PublicHistory,
+  PublicRound,
+  SampleContext,
+} from './attacks/index.ts'
 export { appendResult, readResults } from './results.ts'
 export { renderMarkdown } from './markdown.ts'
 export { renderReport, REPORT_STYLE } from './report.ts'

@@ -6,7 +6,7 @@ import { QuorateError } from '../core/index.ts'
 import { ruleByName } from '../aggregation/index.ts'
 import type { LabRule } from '../aggregation/index.ts'
 import { labAttackByName } from './attacks/index.ts'
-import type { Attack, OmniscientAttack } from './attacks/index.ts'
+import type { Attack, CoalitionAttack, LabAttack, OmniscientAttack } from './attacks/index.ts'
 
 /** A plug-in under the name that results carry: its own, and for a file the first bytes of its hash, so that a changed file is another cell. */
 export interface Loaded<T> {
@@ -17,23 +17,26 @@ export interface Loaded<T> {
 export const isPath = (text: string): boolean => /[/\\]|\.(ts|js|mjs)$/.test(text)
 
 /**
- * A built-in attack by name, or the default export of a module by path: an `Attack` or an `OmniscientAttack`. Loading a file runs its code.
+ * A built-in attack by name, or the default export of a module by path: an attack of any kind. Loading a file runs its code.
  *
  * @returns undefined for `none`
  * @throws CONFIG_INVALID for an unknown name, a file that does not load or a default export of another shape
  */
-export async function loadAttack(text: string): Promise<Loaded<Attack | OmniscientAttack> | undefined> {
+export async function loadAttack(text: string): Promise<Loaded<LabAttack> | undefined> {
   if (text === 'none') return undefined
   if (!isPath(text)) return { label: text, value: labAttackByName(text) }
   const { value, hash } = await loadDefault(text)
-  const attack = value as Partial<Attack & OmniscientAttack>
-  const acts = [attack.craft, attack.poisonUpdate, attack.poisonLabels, attack.poisonSamples].some(
+  const attack = value as Partial<Attack & CoalitionAttack & OmniscientAttack>
+  const acts = [attack.craft, attack.conspire, attack.poisonUpdate, attack.poisonLabels, attack.poisonSamples].some(
     (part) => typeof part === 'function',
   )
   if (typeof attack.name !== 'string' || !acts) {
-    throw invalid(text, 'an attack: { name, craft } or { name, poisonUpdate | poisonLabels | poisonSamples }')
+    throw invalid(
+      text,
+      'an attack: { name, craft }, { name, parameters, conspire } or { name, poisonUpdate | poisonLabels | poisonSamples }',
+    )
   }
-  return { label: `${attack.name}@${hash}`, value: attack as Attack | OmniscientAttack }
+  return { label: `${attack.name}@${hash}`, value: attack as LabAttack }
 }
 
 /** A built-in rule by name, or the default export of a module by path: a `LabRule`. @throws CONFIG_INVALID like `loadAttack` */

@@ -12,10 +12,12 @@ import {
   modelByName,
   tensorLayout,
 } from '../training/index.ts'
-import { isOmniscient } from './attacks/index.ts'
+import { isCoalition, isIdle, isOmniscient, trainingOf } from './attacks/index.ts'
 import type { Layout } from '../training/index.ts'
 import { backdoorRate } from './backdoor-rate.ts'
 import type { CellResult, LabParts } from './cell-result.ts'
+import { coalitionOf } from './coalition.ts'
+import type { Coalition } from './coalition.ts'
 import { cohortOf } from './cohort.ts'
 import type { Cohort, Seat } from './cohort.ts'
 import { floatRound } from './float-round.ts'
@@ -47,8 +49,10 @@ interface Run {
   cohort: Cohort
   spec: TaskSpec
   layout: Layout
-  /** Of an attack that learns. */
+  /** Of an omniscient attack that learns. */
   memory: Map<string, unknown>
+  /** Attackers that act in concert on what is public. */
+  coalition?: Coalition
 }
 
 type Outcome = Pick<AggregateResult, 'rows' | 'model' | 'ledger'> & { reference?: Int8Array | null; medianNorm?: number }
@@ -75,20 +79,30 @@ export async function runCell(
   if (reason !== undefined) return { ...nothing, refused: reason }
 
   const definition = modelByName(settings.model)
-  const run = { cell, settings, parts, cohort, spec, layout: tensorLayout(definition.tensors), memory: new Map() }
+  const layout = tensorLayout(definition.tensors)
+  const first = genesisModel(definition, spec.tensors, cell.seed)
+  const run: Run = {
+    cell,
+    settings,
+    parts,
+    cohort,
+    spec,
+    layout,
+    memory: new Map(),
+    ...(attack && isCoalition(attack) && { coalition: coalitionOf({ attack, seed: cell.seed, layout, spec, first }) }),
+  }
   const { evaluate } = createTfjsEvaluator({ document: task.document, spec, test, backend })
   const tally = treatmentTally(cohort.seats)
   const accuracy: number[] = []
   let state: State = {
-    model: genesisModel(definition, spec.tensors, cell.seed),
+    model: first,
     reference: rule.publicRow === 'none' ? null : new Int8Array(paddedLength(spec)),
     ledger: new Map(),
     carried: new Map(),
   }
   for (let round = 1; round <= settings.rounds; round++) {
     const present = cohort.seats.filter(({ joins }) => joins <= round)
-    const idle = ({ attacker }: Seat): boolean =>
-      attacker && attack !== undefined && isOmniscient(attack) && attack.ignoresOwn === true
+    const idle = ({ attacker }: Seat): boolean => attacker && attack !== undefined && isIdle(attack)
     const maxNorm = settings.clip ? longestUpdate(state.medianNorm) : undefined
     const trained = await trainEveryone(cohort, present, state, { round, idle, maxNorm, signal })
     const outcome =
@@ -109,7 +123,7 @@ export async function runCell(
       onMeasured?.(round, accuracy.at(-1)!)
     }
   }
-  const backdoor = attack && !isOmniscient(attack) ? attack.backdoor : undefined
+  const backdoor = attack && trainingOf(attack)?.backdoor
   return {
     ...nothing,
     accuracy,
@@ -125,7 +139,7 @@ export async function runCell(
 
 /** The round as real nodes compute it, after the attack on it. */
 async function exactOutcome(
-  { cell, settings, parts, cohort, spec, layout, memory }: Run,
+  { cell, settings, parts, cohort, spec, layout, memory, coalition }: Run,
   state: State,
   seats: readonly Seat[],
   { updates }: EveryonesUpdates,
@@ -158,8 +172,9 @@ async function exactOutcome(
           // Content hashes only settle ties: cheap ones do for a rehearsal.
           rehearse: (given) => decide(given, (_, i) => keccak(Uint8Array.of(i))),
         })
-      : updates
+      : (coalition?.poison(round, seats, updates, state.model) ?? updates)
   const result = decide(sent, updateRoot)
+  coalition?.observe({ round, seats, updates: sent, rows: result.rows, before: state.model, after: result.model })
   const stakes = seats.map(({ stake }) => stake)
   return { ...result, medianNorm: lastNorm(result, stakes) }
 }

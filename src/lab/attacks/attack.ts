@@ -18,18 +18,21 @@ export interface SampleContext {
   random: Random
 }
 
-/** A backdoor's own yardstick: how to stamp test samples, and the class that they should then be taken for. */
+/** A backdoor's own yardstick: on which test samples it is measured, how to stamp them, and the class that they should then be taken for. */
 export interface Backdoor {
   target: number
-  /** Stamps every sample, in place. */
-  stamp(samples: ClassSamples, inputShape: readonly number[]): void
+  /** Samples that it is measured on; all of other classes than the target if left out. */
+  select?(samples: ClassSamples): number[]
+  /** Stamps every sample, in place; a backdoor without a trigger has none. */
+  stamp?(samples: ClassSamples, inputShape: readonly number[]): void
 }
 
 /**
  * What a single poisoning member does differently; usable in `quorate demo --attack`. It knows its own data and the public models, nothing of the others'
- * updates: with commit and reveal nobody sees those before having committed. Attacks that do know them are `OmniscientAttack`s, for the lab.
+ * updates: with commit and reveal nobody sees those before having committed. Attacks that do know them are `OmniscientAttack`s; attacks of several members on
+ * the rows of past rounds are `CoalitionAttack`s. Both run in the lab.
  *
- * `quorate lab --attack FILE` takes a module whose default export is one of either kind.
+ * `quorate lab --attack FILE` takes a module whose default export is one of any kind.
  */
 export interface Attack {
   name: string

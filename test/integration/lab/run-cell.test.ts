@@ -54,6 +54,21 @@ describe('runCell', () => {
     expect(result.attackers!.weight).toBeLessThan(1.6)
   })
 
+  it.each(['framing', 'colluding-noise', 'resonance', 'sparse-quiet', 'turns:period=2'])(
+    'mounts %s in concert',
+    async (attack) => {
+      const result = await run(attack, 'novelty-nnm-gm', { rounds: 3, clip: true })
+      expect(result.accuracy).toHaveLength(3)
+      expect(result.attackers!.weight).toBeLessThan(1.6)
+    },
+  )
+
+  it('measures a backdoor without a trigger', async () => {
+    const { backdoor } = await run('semantic-backdoor', 'mean', { rounds: 2 })
+    expect(backdoor).toBeGreaterThanOrEqual(0)
+    expect(backdoor).toBeLessThanOrEqual(1)
+  })
+
   it.each(['root-nnm-gm', 'reference-nnm-gm', 'fltrust', 'krum', 'trimmed-mean', 'dnc'])('aggregates by %s', async (rule) => {
     const result = await run('none', rule, { rounds: 1 })
     expect(result.refused).toBeUndefined()

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { ATTACKS, attackByName, labAttackByName, OMNISCIENT_ATTACKS } from '../../../../src/lab/attacks/index.ts'
+import {
+  ATTACKS,
+  attackByName,
+  COALITION_ATTACKS,
+  labAttackByName,
+  OMNISCIENT_ATTACKS,
+} from '../../../../src/lab/attacks/index.ts'
 import { createRandom, tensorLayout } from '../../../../src/training/index.ts'
 import type { AttackContext } from '../../../../src/lab/attacks/index.ts'
 import { cosine, norm } from './vectors.ts'
@@ -28,7 +34,7 @@ const send = (name: string, context: AttackContext): Float32Array => attackByNam
 
 describe('registry', () => {
   it('gives every attack a name of its own and a paper', () => {
-    const all = [...ATTACKS, ...OMNISCIENT_ATTACKS]
+    const all = [...ATTACKS, ...COALITION_ATTACKS, ...OMNISCIENT_ATTACKS]
     expect(new Set(all.map(({ name }) => name)).size).toBe(all.length)
     for (const { paper, description, name } of all) {
       expect(paper).toMatch(/(19|20)\d\d/)
@@ -37,9 +43,9 @@ describe('registry', () => {
     }
   })
 
-  it('tells who asks a member for an omniscient attack that the lab has it', () => {
-    expect(() => attackByName('min-max')).toThrow('quorate lab')
-    expect(() => attackByName('min-max')).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
+  it.each(['min-max', 'framing'])('tells who asks one member for %s that the lab has it', (name) => {
+    expect(() => attackByName(name)).toThrow('quorate lab')
+    expect(() => attackByName(name)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
   })
 })
 
@@ -106,7 +112,7 @@ describe('backdoors', () => {
 
   it('dba attackers stamp one of four parts each; together they stamp the trigger', () => {
     const whole = { inputs: new Uint8Array(784), labels: Uint8Array.of(5) }
-    attackByName('dba').backdoor!.stamp(whole, [28, 28, 1])
+    attackByName('dba').backdoor!.stamp!(whole, [28, 28, 1])
     const union = new Set<number>()
     for (let member = 0; member < 24; member++) {
       const { inputs: images } = attackByName('dba').poisonSamples!(samples, sampleContext(`m${member}`))
@@ -119,7 +125,7 @@ describe('backdoors', () => {
 
   it('stamps float samples with 1', () => {
     const float = { inputs: new Float32Array(784), labels: Uint8Array.of(5) }
-    attackByName('pixel-trigger').backdoor!.stamp(float, [28, 28, 1])
+    attackByName('pixel-trigger').backdoor!.stamp!(float, [28, 28, 1])
     expect(new Set(float.inputs)).toEqual(new Set([0, 1]))
   })
 })
