@@ -14,7 +14,15 @@ export { admissionFault, lengthFault, originals, valueFault } from './admit.ts'
 export type { AdmissionFault, ChunkFault, NormFault } from './admit.ts'
 export { applyStep, stepSegments } from './apply-step.ts'
 export type { StepInput, StepOutput, StepRange } from './apply-step.ts'
-export { encodeEvidence, evidenceOf, isQuarantined, nextEvidence, NO_EVIDENCE, QUARANTINE_MEMORY } from './evidence.ts'
+export {
+  encodeEvidence,
+  evidenceOf,
+  isQuarantined,
+  nextEvidence,
+  NO_EVIDENCE,
+  QUARANTINE_AT,
+  QUARANTINE_MEMORY,
+} from './evidence.ts'
 export type { Evidence } from './evidence.ts'
 export { computeGram, gramOfPartials, gramPartials, pairIndex } from './gram.ts'
 export type { Gram } from './gram.ts'

@@ -40,13 +40,13 @@ export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, 
   const { members, byzantine, seed } = cell
   const circumstance = circumstanceByName(cell.circumstance)
   const task = taskOf(cell, settings, circumstance)
-  const { train, classes } = dataset
+  const { train, classes, inputShape } = dataset
   const { labels } = train
   const attackers = attack ? byzantine : 0
   const dealt = dealShares(cell, { labels, classes, attackers })
   const odd = Array.from({ length: Math.min(settings.odd, members - byzantine) }, (_, member) => member)
   const random = createRandom(seed, 'circumstance', circumstance.name)
-  const shares = circumstance.deal?.(dealt, { labels, classes, odd, random }) ?? dealt
+  const shares = circumstance.deal?.(dealt, { labels, classes, inputShape, odd, random }) ?? dealt
   const poison = attack && trainingOf(attack)
   const trainerFor = (data: ClassSamples, name: string, { poisoned = false, local = task.document.local } = {}): Trainer => {
     const create = poisoned && poison ? poisonedTrainer(poison) : createTfjsTrainer
@@ -63,7 +63,7 @@ export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, 
     const samples = takeSamples(train, share)
     const name = `member-${i}`
     if (!odd.includes(i)) return trainerFor(samples, name, { poisoned: isAttacker(i) })
-    const own = circumstance.samples?.(samples, { classes, random }) ?? samples
+    const own = circumstance.samples?.(samples, { classes, inputShape, random }) ?? samples
     return trainerFor(own, name, { local: circumstance.local?.(task.document.local) })
   })
   const identities = attack && isOmniscient(attack) ? (attack.identities ?? 1) : 1

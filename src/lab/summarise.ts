@@ -1,4 +1,6 @@
 import type { CellResult, Punishment, Treatment } from './cell-result.ts'
+import { standingOf } from './standing.ts'
+import type { Standing } from './standing.ts'
 
 /** All seeds of one cell of a table. */
 export interface Group {
@@ -22,6 +24,8 @@ export interface Group {
   unluckiest?: number
   /** Pay of the median honest member over an equal share, averaged over seeds. */
   medianPay?: number
+  /** The affected members before the bet: worst row and bet, mean of what they lost, all quarantines. Over members and seeds. */
+  standing?: Standing
   /** The attackers' identities of all seeds. */
   punished?: Punishment[]
 }
@@ -70,6 +74,7 @@ function groupOf(results: CellResult[]): Group {
     ...treatment(results, 'attackers'),
     ...treatment(results, 'odd'),
     ...unluckiest(results),
+    ...standing(results),
     ...medianPay(results),
     ...punished(results),
   }
@@ -87,6 +92,23 @@ function treatment(results: CellResult[], group: 'honest' | 'attackers' | 'odd')
       unpaid: average('unpaid'),
       pay: average('pay'),
       weight: average('weight'),
+    },
+  }
+}
+
+/** Seats stand in the order of members, those that the circumstance affects first. */
+function standing(results: readonly CellResult[]): Pick<Group, 'standing'> {
+  const found = results.flatMap(({ cell, settings, verdicts }) =>
+    cell.circumstance === 'none' ? [] : (verdicts?.honest.slice(0, settings.odd).map(standingOf) ?? []),
+  )
+  if (found.length === 0) return {}
+  const most = (key: keyof Standing): number => Math.max(...found.map((each) => each[key]))
+  return {
+    standing: {
+      inARow: most('inARow'),
+      bet: most('bet'),
+      lostLater: mean(found.map(({ lostLater }) => lostLater)),
+      quarantines: found.reduce((sum, { quarantines }) => sum + quarantines, 0),
     },
   }
 }

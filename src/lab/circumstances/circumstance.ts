@@ -4,6 +4,8 @@ export interface DealContext {
   /** Labels of the training split. */
   labels: Uint8Array
   classes: number
+  /** Shape of one sample. */
+  inputShape: readonly number[]
   /** Affected members, ascending. */
   odd: readonly number[]
   random: Random
@@ -20,7 +22,7 @@ export interface Circumstance {
   /** Deals the samples again: indices by member, from the shares of the partition. */
   deal?(shares: readonly Uint32Array[], context: DealContext): Uint32Array[]
   /** The samples that an affected member trains on instead of its share. Does not change its argument. */
-  samples?(samples: ClassSamples, context: Pick<DealContext, 'classes' | 'random'>): ClassSamples
+  samples?(samples: ClassSamples, context: Pick<DealContext, 'classes' | 'inputShape' | 'random'>): ClassSamples
   /** The training settings of an affected member, instead of the task's. */
   local?(local: TaskDocument['local']): TaskDocument['local']
   /** First round of an affected member in a run of `rounds` rounds. */

@@ -10,15 +10,28 @@ import { fewSamples } from './few-samples.ts'
 import { labelNoise } from './label-noise.ts'
 import { late } from './late.ts'
 import { moreSteps } from './more-steps.ts'
+import { ownClass } from './own-class.ts'
 import { rareClass } from './rare-class.ts'
 import { saturated } from './saturated.ts'
+import { invertedImages, rotatedImages } from './unusual-images.ts'
 
 export type { Circumstance, DealContext } from './circumstance.ts'
 
 /** No member differs. */
 const none: Circumstance = { name: 'none', description: 'no member differs' }
 
-export const CIRCUMSTANCES: readonly Circumstance[] = [none, rareClass, fewSamples, labelNoise, moreSteps, late, saturated]
+export const CIRCUMSTANCES: readonly Circumstance[] = [
+  none,
+  rareClass,
+  ownClass,
+  fewSamples,
+  rotatedImages,
+  invertedImages,
+  labelNoise,
+  moreSteps,
+  late,
+  saturated,
+]
 
 /** @throws QuorateError CONFIG_INVALID listing the known names */
 export function circumstanceByName(name: string): Circumstance {

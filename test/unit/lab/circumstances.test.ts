@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { CIRCUMSTANCES, circumstanceByName, circumstancesTable, summarise } from '../../../src/lab/index.ts'
 import { createRandom } from '../../../src/training/index.ts'
+import type { ClassSamples } from '../../../src/training/index.ts'
 import { resultOf } from './fixtures.ts'
 
 const classes = 10
 const labels = Uint8Array.from({ length: 2000 }, (_, i) => i % classes)
 const shares = Array.from({ length: 4 }, (_, member) => Uint32Array.from({ length: 500 }, (_, i) => 500 * member + i))
-const context = { labels, classes, odd: [1], random: createRandom(1) }
+const context = { labels, classes, inputShape: [1, 1, 1], odd: [1], random: createRandom(1) }
 const classesOf = (share: Uint32Array): number[] => Array.from(share, (index) => labels[index]!)
 
 describe('circumstances', () => {
@@ -17,6 +18,32 @@ describe('circumstances', () => {
     expect(dealt[1]!.length).toBe(450)
     expect(new Set(dealt[1]).size).toBe(450)
     expect(dealt[0]!.length).toBe(450)
+  })
+
+  it('own-class gives each affected member a class that nobody else has', () => {
+    const dealt = circumstanceByName('own-class').deal!(shares, { ...context, odd: [1, 2] })
+    const counts = (label: number): number[] => dealt.map((share) => classesOf(share).filter((one) => one === label).length)
+    expect(counts(9)).toEqual([0, 200, 0, 0])
+    expect(counts(8)).toEqual([0, 0, 200, 0])
+    expect(dealt.map(({ length }) => length)).toEqual([400, 450, 450, 400])
+    expect(new Set(dealt.flatMap((share) => [...share])).size).toBeGreaterThan(1600)
+  })
+
+  it('rotated-images turns images by a quarter, inverted-images makes negatives', () => {
+    const images = { inputs: Uint8Array.of(1, 2, 3, 4, 0, 0, 0, 255), labels: Uint8Array.of(0, 1) }
+    const square = { ...context, inputShape: [2, 2, 1] }
+    const turn = (of: ClassSamples, given: typeof square): ClassSamples =>
+      circumstanceByName('rotated-images').samples!(of, given)
+    expect([...turn(images, square).inputs]).toEqual([3, 1, 4, 2, 0, 0, 255, 0])
+    const [once, twice] = [turn(images, square), turn(turn(turn(turn(images, square), square), square), square)]
+    expect(twice).toEqual(images)
+    expect(once.labels).toEqual(images.labels)
+    expect(() => turn(images, { ...context, inputShape: [4, 1, 1] })).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
+    const inverted = circumstanceByName('inverted-images')
+    expect([...inverted.samples!(images, square).inputs]).toEqual([254, 253, 252, 251, 255, 255, 255, 0])
+    const floats = { inputs: Float32Array.of(0.25), labels: Uint8Array.of(0) }
+    expect([...inverted.samples!(floats, context).inputs]).toEqual([0.75])
+    expect([...images.inputs]).toEqual([1, 2, 3, 4, 0, 0, 0, 255])
   })
 
   it('few-samples keeps fifty samples of the share', () => {
@@ -68,11 +95,13 @@ describe('circumstancesTable', () => {
           honest: { ...treatment, unpaid: 0.05 },
           odd: { ...treatment, unpaid: 0.1 * seed, pay: 0.8 },
           members: [treatment, { ...treatment, unpaid: 0.2 }],
+          // Two rejections of five rounds for the first seed, the second after the third round; none for the second seed.
+          verdicts: { honest: [seed === 1 ? '53353' : '33333', '55555'], attackers: [] },
         },
       ),
     )
     expect(circumstancesTable(summarise(results)).split('\n')[2]).toBe(
-      '| dirichlet:0.5 late × equalised-nnm-gm | .750 | 5.0 % | 15.0 % | 20.0 % | 0.0 % | 0.0 % | 0.80 |',
+      '| dirichlet:0.5 late × equalised-nnm-gm | .750 | 5.0 % | 15.0 % | 20.0 % | 0.0 % | 0.0 % | 25.0 % | 1 | 2 | 0 | 0.80 |',
     )
   })
 })
