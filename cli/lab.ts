@@ -10,6 +10,8 @@ import { labCommand, parseLabFlags } from './lab/options.ts'
 import type { LabFlags } from './lab/options.ts'
 import { withPreset } from './lab/presets.ts'
 import { runCells } from './lab/run-cells.ts'
+import type { CellsInput } from './lab/run-cells.ts'
+import { runSearch } from './lab/run-search.ts'
 import { cellsOfShard } from './lab/shard.ts'
 import { writeReports } from './lab/write-reports.ts'
 
@@ -29,33 +31,43 @@ export default function lab(program: Command): void {
       else datasets.set(dataset.label, dataset.value)
     }
     const attacks = await Promise.all(
-      options.attacks.map(async (text) => loadedFlagValue('--attack', async () => loadAttack(text))),
+      (options.search ? [] : options.attacks).map(async (text) => loadedFlagValue('--attack', async () => loadAttack(text))),
     )
     const rules = await Promise.all(options.rules.map(async (text) => loadedFlagValue('--rule', async () => loadRule(text))))
     const cells = gridCells({
       ...options.axes,
       dataset: [...datasets.keys()],
-      attack: attacks.map((attack) => attack?.label ?? 'none'),
+      attack: options.search ? ['none'] : attacks.map((attack) => attack?.label ?? 'none'),
       rule: rules.map(({ label }) => label),
     })
 
     await mkdir(flags.out, { recursive: true })
     const file = join(flags.out, 'results.jsonl')
     const { settings } = options
-    const run = async (): Promise<number> =>
-      runCells({
-        cells: cellsOfShard(cells, options.shard),
-        settings,
-        file,
-        backend: flags.backend as BackendChoice,
-        partsOf: (cell) => ({
-          dataset: datasets.get(cell.dataset)!,
-          attack: attacks.find((attack) => attack?.label === cell.attack)?.value,
-          rule: rules.find(({ label }) => label === cell.rule)!.value,
-        }),
-        signal,
-        story: (line) => output.story(line),
-      })
+    const common: Omit<CellsInput, 'cells'> = {
+      settings,
+      file,
+      backend: flags.backend as BackendChoice,
+      partsOf: (cell) => ({
+        dataset: datasets.get(cell.dataset)!,
+        attack: attacks.find((attack) => attack?.label === cell.attack)?.value,
+        rule: rules.find(({ label }) => label === cell.rule)!.value,
+      }),
+      signal,
+      story: (line) => output.story(line),
+    }
+    if (options.search) {
+      const words = process.argv.slice(2)
+      const [best, ...rest] = await runSearch({ ...common, ...options.search, cells, folder: flags.out, words })
+      output.result(
+        { event: 'lab_search', ok: true, tried: rest.length + (best ? 1 : 0), best: best ?? null, out: flags.out },
+        best
+          ? `strongest of ${rest.length + 1}: ${best.value.toFixed(3)} ${best.text}: ${join(flags.out, 'search.md')}`
+          : 'no data set is here: nothing was searched',
+      )
+      return
+    }
+    const run = async (): Promise<number> => runCells({ ...common, cells: cellsOfShard(cells, options.shard) })
     const report = async (): Promise<number> =>
       writeReports({ folder: flags.out, file, cells, settings, command: `quorate ${process.argv.slice(2).join(' ')}` })
     const ran = flags.reportOnly

@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
 import { QuorateError } from '../../src/core/index.ts'
-import { CIRCUMSTANCES, circumstanceByName } from '../../src/lab/index.ts'
+import { CIRCUMSTANCES, circumstanceByName, OBJECTIVES } from '../../src/lab/index.ts'
 import type { Grid, LabSettings } from '../../src/lab/index.ts'
 import { backendNames, modelByName, parsePartition } from '../../src/training/index.ts'
 import { flagValue } from '../flag-value.ts'
+import { searchOf } from './search-options.ts'
+import type { SearchOptions } from './search-options.ts'
 import type { Shard } from './shard.ts'
 
 /** The options before they are checked; lists are separated by commas. */
@@ -38,6 +40,9 @@ export interface LabFlags {
   shard: string
   beyondTheory: boolean
   clip: boolean
+  search?: string
+  budget: number
+  objective: string
   out: string
   reportOnly: boolean
   json: boolean
@@ -51,6 +56,7 @@ export interface LabOptions {
   axes: Pick<Grid, 'partition' | 'members' | 'byzantine' | 'circumstance' | 'seed'>
   settings: LabSettings
   shard: Shard
+  search?: SearchOptions
 }
 
 export function labCommand(command: Command, positive: (text: string) => number): Command {
@@ -107,6 +113,9 @@ export function labCommand(command: Command, positive: (text: string) => number)
     .option('--shard <i/n>', 'run every n-th cell from the i-th on, so that n processes can share one --out', '1/1')
     .option('--clip', 'honest members clip their updates to the usual length, as real nodes do', false)
     .option('--beyond-theory', 'also run cells that the theory of the rule does not cover, instead of recording a refusal', false)
+    .option('--search <attack>', 'red team: move the parameters of this attack of a coalition; replaces --attack')
+    .option('--budget <n>', 'strategies that a search tries', positive, 40)
+    .option('--objective <name>', `what a search makes large: ${Object.keys(OBJECTIVES).join(', ')}`, 'damage')
     .option('--out <folder>', 'folder for results.jsonl (a run resumes from it), report.json, report.md and report.html', 'lab')
     .option('--report-only', 'run nothing; write the reports of the finished cells', false)
     .option('--json', 'print the result as JSON', false)
@@ -159,6 +168,7 @@ export function parseLabFlags(flags: LabFlags): LabOptions {
       odd: flags.odd,
     },
     shard: shardOf(flags.shard),
+    ...(flags.search !== undefined && { search: searchOf(flags, flags.search) }),
   }
 }
 

@@ -10,6 +10,8 @@ export interface Standing {
   inARow: number
   /** Largest stake of the bet, log2; a quarantine counts as its limit. */
   bet: number
+  /** Largest rise of the bet above an earlier value, log2: what counts where a clean past came first. */
+  rise: number
   /** Share of the rounds after the third that rejected it or fell into a quarantine. */
   lostLater: number
   quarantines: number
@@ -22,9 +24,10 @@ export interface Standing {
  * @example standingOf('5533').inARow // 2
  */
 export function standingOf(verdicts: string): Standing {
-  const standing: Standing = { inARow: 0, bet: 0, lostLater: 0, quarantines: 0 }
+  const standing: Standing = { inARow: 0, bet: 0, rise: 0, lostLater: 0, quarantines: 0 }
   let evidence = NO_EVIDENCE
   let row = 0
+  let lowest = 0
   let lost = 0
   for (const [index, digit] of Array.from(verdicts, Number).entries()) {
     const verdict = digit as Verdict
@@ -37,7 +40,10 @@ export function standingOf(verdicts: string): Standing {
     const began = evidence.since === round
     if (began) standing.quarantines++
     standing.inARow = Math.max(standing.inARow, row)
-    standing.bet = Math.max(standing.bet, (began ? QUARANTINE_AT : evidence.wealth) / 256)
+    const wealth = began ? QUARANTINE_AT : evidence.wealth
+    standing.bet = Math.max(standing.bet, wealth / 256)
+    standing.rise = Math.max(standing.rise, (wealth - lowest) / 256)
+    lowest = began ? 0 : Math.min(lowest, wealth)
   }
   return { ...standing, lostLater: lost / Math.max(1, verdicts.length - START) }
 }

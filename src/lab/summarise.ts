@@ -107,6 +107,7 @@ function standing(results: readonly CellResult[]): Pick<Group, 'standing'> {
     standing: {
       inARow: most('inARow'),
       bet: most('bet'),
+      rise: most('rise'),
       lostLater: mean(found.map(({ lostLater }) => lostLater)),
       quarantines: found.reduce((sum, { quarantines }) => sum + quarantines, 0),
     },

@@ -80,6 +80,8 @@ describe('parseLabFlags', () => {
     shard: '2/3',
     beyondTheory: false,
     clip: false,
+    budget: 40,
+    objective: 'damage',
     out: 'lab',
     reportOnly: false,
     json: false,
@@ -102,6 +104,22 @@ describe('parseLabFlags', () => {
     expect(axes).toMatchObject({ members: [10, 20], seed: [1, 2], byzantine: [2] })
     expect(attacks).toEqual(['none', 'sign-flip'])
     expect(shard).toEqual({ index: 2, count: 3 })
+  })
+
+  it('reads a search: one attack of a coalition, one of everything else but seeds', () => {
+    const single = { ...flags, members: '10', circumstance: 'none', shard: '1/1', search: 'framing:lag=1', objective: 'frame' }
+    expect(parseLabFlags(single).search).toMatchObject({ attack: { name: 'framing' }, budget: 40, objective: 'frame' })
+    expect(parseLabFlags(flags).search).toBeUndefined()
+    for (const wrong of [
+      { search: 'sign-flip' },
+      { search: 'fame' },
+      { objective: 'glory' },
+      { rule: 'mean,krum' },
+      { shard: '1/2' },
+      { reportOnly: true },
+    ]) {
+      expect(() => parseLabFlags({ ...single, ...wrong })).toThrow(expect.objectContaining({ code: 'FLAG_INVALID' }))
+    }
   })
 
   it.each<Partial<LabFlags>>([
