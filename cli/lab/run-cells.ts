@@ -1,5 +1,5 @@
 import { createWasmKernels } from '../../src/aggregation/index.ts'
-import { appendResult, cellKey, readResults, runCell } from '../../src/lab/index.ts'
+import { appendResult, cellKey, createSharedTraining, readResults, runCell } from '../../src/lab/index.ts'
 import type { Cell, LabParts, LabSettings } from '../../src/lab/index.ts'
 import { selectBackend } from '../../src/training/index.ts'
 import type { BackendChoice } from '../../src/training/index.ts'
@@ -26,11 +26,12 @@ export async function runCells({ cells, settings, file, backend: name, partsOf, 
   const earlier = await readResults(file)
   const backend = await selectBackend(name)
   const kernels = createWasmKernels()
+  const shared = createSharedTraining()
   const started = performance.now()
   let ran = 0
   for (const [index, cell] of cells.entries()) {
     if (earlier.has(cellKey(cell, settings))) continue
-    const result = await runCell(cell, settings, { ...partsOf(cell), backend, kernels, signal })
+    const result = await runCell(cell, settings, { ...partsOf(cell), backend, kernels, shared, signal })
     await appendResult(file, result)
     ran++
     const left = ((performance.now() - started) / ran / 1000) * (cells.length - index - 1)

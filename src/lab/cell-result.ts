@@ -2,6 +2,7 @@ import type { Kernels, LabRule } from '../aggregation/index.ts'
 import type { Backend, Dataset } from '../training/index.ts'
 import type { LabAttack } from './attacks/index.ts'
 import type { Cell, LabSettings } from './grid.ts'
+import type { SharedTraining } from './share-training.ts'
 
 /** What a run is made of; the parts that several runs can share. */
 export interface LabParts {
@@ -11,6 +12,8 @@ export interface LabParts {
   /** Undefined for `none`. */
   attack?: LabAttack
   rule: LabRule
+  /** Trainings of earlier cells; each cell trains by itself if left out. */
+  shared?: SharedTraining
   signal?: AbortSignal
 }
 

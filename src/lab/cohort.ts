@@ -7,6 +7,7 @@ import type { LabParts } from './cell-result.ts'
 import { circumstanceByName } from './circumstances/index.ts'
 import { dealShares } from './deal-shares.ts'
 import type { Cell, LabSettings } from './grid.ts'
+import { trainingIdentity } from './share-training.ts'
 import { taskOf } from './task-of.ts'
 
 /** One row of every round: whose it is, and what stake stands behind it. */
@@ -36,7 +37,7 @@ export interface Cohort {
 const STAKE = 1024n * 10n ** 18n
 
 /** The members of a run: their shares of the data, their trainers, their seats. The first `odd` have odd circumstances, the last `byzantine` attack. */
-export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, attack, rule }: LabParts): Cohort {
+export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, attack, rule, shared }: LabParts): Cohort {
   const { members, byzantine, seed } = cell
   const circumstance = circumstanceByName(cell.circumstance)
   const task = taskOf(cell, settings, circumstance)
@@ -50,13 +51,16 @@ export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, 
   const poison = attack && trainingOf(attack)
   const trainerFor = (data: ClassSamples, name: string, { poisoned = false, local = task.document.local } = {}): Trainer => {
     const create = poisoned && poison ? poisonedTrainer(poison) : createTfjsTrainer
-    return create({
+    const trainer = create({
       document: { ...task.document, local },
       spec: { tensors: task.tensors } satisfies Pick<TaskSpec, 'tensors'>,
       data,
       backend,
       seed: `${seed}/${name}`,
     })
+    return shared && create === createTfjsTrainer
+      ? shared.share(trainer, trainingIdentity(cell, settings, name, attackers))
+      : trainer
   }
   const isAttacker = (member: number): boolean => member >= members - attackers
   const trainers = shares.map((share, i) => {
