@@ -2,10 +2,11 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { createOutput, onInterrupt } from '../src/console/index.ts'
-import { gridCells, loadAttack, loadLabDataset, loadRule } from '../src/lab/index.ts'
-import type { BackendChoice, Dataset } from '../src/training/index.ts'
+import { gridCells } from '../src/lab/index.ts'
+import type { BackendChoice } from '../src/training/index.ts'
 import { positiveNumber } from './chain-options.ts'
-import { loadedFlagValue } from './flag-value.ts'
+import { inlineRunner, threadRunner } from './lab/cell-runner.ts'
+import { loadParts } from './lab/load-parts.ts'
 import { labCommand, parseLabFlags } from './lab/options.ts'
 import type { LabFlags } from './lab/options.ts'
 import { withPreset } from './lab/presets.ts'
@@ -24,38 +25,27 @@ export default function lab(program: Command): void {
     using interrupt = onInterrupt()
     const { signal } = interrupt
 
-    const datasets = new Map<string, Dataset>()
-    for (const name of options.datasets) {
-      const dataset = await loadedFlagValue('--dataset', async () => loadLabDataset(name, flags.datasetDir))
-      if ('skipped' in dataset) output.story(dataset.skipped)
-      else datasets.set(dataset.label, dataset.value)
+    const names = {
+      datasets: options.datasets,
+      ...(flags.datasetDir !== undefined && { folder: flags.datasetDir }),
+      attacks: options.search ? [] : options.attacks,
+      rules: options.rules,
     }
-    const attacks = await Promise.all(
-      (options.search ? [] : options.attacks).map(async (text) => loadedFlagValue('--attack', async () => loadAttack(text))),
-    )
-    const rules = await Promise.all(options.rules.map(async (text) => loadedFlagValue('--rule', async () => loadRule(text))))
+    const parts = await loadParts(names, (line) => output.story(line))
     const cells = gridCells({
       ...options.axes,
-      dataset: [...datasets.keys()],
-      attack: options.search ? ['none'] : attacks.map((attack) => attack?.label ?? 'none'),
-      rule: rules.map(({ label }) => label),
+      dataset: parts.datasets,
+      attack: options.search ? ['none'] : parts.attacks,
+      rule: parts.rules,
     })
 
     await mkdir(flags.out, { recursive: true })
     const file = join(flags.out, 'results.jsonl')
     const { settings } = options
-    const common: Omit<CellsInput, 'cells'> = {
-      settings,
-      file,
-      backend: flags.backend as BackendChoice,
-      partsOf: (cell) => ({
-        dataset: datasets.get(cell.dataset)!,
-        attack: attacks.find((attack) => attack?.label === cell.attack)?.value,
-        rule: rules.find(({ label }) => label === cell.rule)!.value,
-      }),
-      signal,
-      story: (line) => output.story(line),
-    }
+    const backend = flags.backend as BackendChoice
+    await using runner =
+      flags.jobs === 1 ? inlineRunner(parts.partsOf, backend, signal) : threadRunner(names, backend, flags.jobs, signal)
+    const common: Omit<CellsInput, 'cells'> = { settings, file, runner, story: (line) => output.story(line) }
     if (options.search) {
       const words = process.argv.slice(2)
       const [best, ...rest] = await runSearch({ ...common, ...options.search, cells, folder: flags.out, words })

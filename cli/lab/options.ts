@@ -38,6 +38,7 @@ export interface LabFlags {
   searchEvery: number
   backend: string
   shard: string
+  jobs: number
   beyondTheory: boolean
   clip: boolean
   search?: string
@@ -110,6 +111,7 @@ export function labCommand(command: Command, positive: (text: string) => number)
     .option('--evaluate-every <n>', 'rounds between two measurements of the accuracy', positive, 1)
     .option('--search-every <n>', 'rounds between two line searches of an attack', positive, 1)
     .option('--backend <name>', 'auto, tfjs-node-gpu, webgpu, wasm or cpu', 'auto')
+    .option('--jobs <n>', 'cells that run at a time, each on a thread of its own', positive, 1)
     .option('--shard <i/n>', 'run every n-th cell from the i-th on, so that n processes can share one --out', '1/1')
     .option('--clip', 'honest members clip their updates to the usual length, as real nodes do', false)
     .option('--beyond-theory', 'also run cells that the theory of the rule does not cover, instead of recording a refusal', false)

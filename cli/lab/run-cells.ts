@@ -1,41 +1,40 @@
-import { createWasmKernels } from '../../src/aggregation/index.ts'
-import { appendResult, cellKey, createSharedTraining, readResults, runCell } from '../../src/lab/index.ts'
-import type { Cell, LabParts, LabSettings } from '../../src/lab/index.ts'
-import { selectBackend } from '../../src/training/index.ts'
-import type { BackendChoice } from '../../src/training/index.ts'
+import { appendResult, cellKey, readResults } from '../../src/lab/index.ts'
+import type { Cell, LabSettings } from '../../src/lab/index.ts'
 import { cellLine } from './cell-line.ts'
+import type { CellRunner } from './cell-runner.ts'
 
 export interface CellsInput {
   cells: readonly Cell[]
   settings: LabSettings
   /** Finished cells, one a line. */
   file: string
-  backend: BackendChoice
-  partsOf: (cell: Cell) => Pick<LabParts, 'dataset' | 'attack' | 'rule'>
-  signal: AbortSignal
+  runner: CellRunner
   story: (line: string) => void
 }
 
 /**
- * Runs the cells that the file does not contain, one after the other, and appends each finished cell.
+ * Runs the cells that the file does not contain, as many at a time as the runner has jobs, and appends each finished cell.
  *
  * @returns the number of cells that ran
  * @throws the errors of `runCell`; finished cells stay in the file
  */
-export async function runCells({ cells, settings, file, backend: name, partsOf, signal, story }: CellsInput): Promise<number> {
+export async function runCells({ cells, settings, file, runner, story }: CellsInput): Promise<number> {
   const earlier = await readResults(file)
-  const backend = await selectBackend(name)
-  const kernels = createWasmKernels()
-  const shared = createSharedTraining()
+  const missing = cells.filter((cell) => !earlier.has(cellKey(cell, settings)))
   const started = performance.now()
   let ran = 0
-  for (const [index, cell] of cells.entries()) {
-    if (earlier.has(cellKey(cell, settings))) continue
-    const result = await runCell(cell, settings, { ...partsOf(cell), backend, kernels, shared, signal })
-    await appendResult(file, result)
-    ran++
-    const left = ((performance.now() - started) / ran / 1000) * (cells.length - index - 1)
-    story(`[${index + 1}/${cells.length}] ${cellLine(result)}${left > 0 ? `, about ${Math.ceil(left)} s left` : ''}`)
+  // Lanes take from one queue: cells differ in length.
+  const queue = missing.values()
+  const lane = async (): Promise<void> => {
+    for (const cell of queue) {
+      const result = await runner.run(cell, settings)
+      await appendResult(file, result)
+      ran++
+      const left = ((performance.now() - started) / ran / 1000) * (missing.length - ran)
+      const number = cells.length - missing.length + ran
+      story(`[${number}/${cells.length}] ${cellLine(result)}${left > 0 ? `, about ${Math.ceil(left)} s left` : ''}`)
+    }
   }
+  await Promise.all(Array.from({ length: runner.jobs }, lane))
   return ran
 }

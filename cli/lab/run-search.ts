@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cellKey, labAttackByName, OBJECTIVES, readResults, searchAttack, tuningText } from '../../src/lab/index.ts'
+import { cellKey, OBJECTIVES, readResults, searchAttack, tuningText } from '../../src/lab/index.ts'
 import type { Cell, CellResult, Tried } from '../../src/lab/index.ts'
 import { runCells } from './run-cells.ts'
 import type { CellsInput } from './run-cells.ts'
@@ -23,18 +23,14 @@ export interface SearchInput extends Omit<CellsInput, 'cells'>, SearchOptions {
  * @returns the strategies, the strongest first
  */
 export async function runSearch(input: SearchInput): Promise<Tried[]> {
-  const { attack, budget, objective, cells, settings, file, story, partsOf } = input
+  const { attack, budget, objective, cells, settings, file, story } = input
   // Without the data set there is nothing to search.
   const [first] = cells
   if (!first) return []
   const { of, description } = OBJECTIVES[objective]
   const resultsOf = async (names: readonly string[]): Promise<CellResult[][]> => {
     const wanted = names.map((name) => cells.map((cell) => ({ ...cell, attack: name })))
-    await runCells({
-      ...input,
-      cells: wanted.flat(),
-      partsOf: (cell) => ({ ...partsOf(cell), attack: cell.attack === 'none' ? undefined : labAttackByName(cell.attack) }),
-    })
+    await runCells({ ...input, cells: wanted.flat() })
     const all = await readResults(file)
     return wanted.map((row) => row.map((cell) => all.get(cellKey(cell, settings))!))
   }

@@ -2,10 +2,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { inlineRunner } from '../../../cli/lab/cell-runner.ts'
 import { runSearch } from '../../../cli/lab/run-search.ts'
 import { ruleByName } from '../../../src/aggregation/index.ts'
 import { labAttackByName, readResults } from '../../../src/lab/index.ts'
-import type { CoalitionAttack, Tried } from '../../../src/lab/index.ts'
+import type { Cell, CoalitionAttack, LabAttack, Tried } from '../../../src/lab/index.ts'
 import { loadDataset } from '../../../src/training/index.ts'
 import type { Dataset } from '../../../src/training/index.ts'
 import { CELL, SETTINGS } from '../../unit/lab/fixtures.ts'
@@ -17,6 +18,8 @@ beforeAll(async () => {
   dataset = await loadDataset('mnist')
 })
 afterAll(async () => rm(folder, { recursive: true, force: true }))
+
+const attackOf = ({ attack }: Cell): LabAttack | undefined => (attack === 'none' ? undefined : labAttackByName(attack))
 
 it('searches through the real rule, keeps every cell, and resumes with a larger budget', async () => {
   const file = join(folder, 'results.jsonl')
@@ -30,10 +33,8 @@ it('searches through the real rule, keeps every cell, and resumes with a larger 
       settings: { ...SETTINGS, clip: true },
       file,
       folder,
-      backend: 'wasm',
+      runner: inlineRunner((cell) => ({ dataset, attack: attackOf(cell), rule: ruleByName(cell.rule) }), 'wasm'),
       words: ['lab', '--search', 'colluding-noise', '--objective', 'pay'],
-      partsOf: () => ({ dataset, rule: ruleByName('novelty-nnm-gm') }),
-      signal: new AbortController().signal,
       story: (line) => story.push(line),
     })
     return { tried, story }

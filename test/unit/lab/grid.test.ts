@@ -80,6 +80,7 @@ describe('parseLabFlags', () => {
     shard: '2/3',
     beyondTheory: false,
     clip: false,
+    jobs: 1,
     budget: 40,
     objective: 'damage',
     out: 'lab',
