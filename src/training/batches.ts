@@ -29,5 +29,8 @@ export function uploadBatch(
 
 /** The indices from…to − 1. */
 export function sampleRange(from: number, to: number): Uint32Array {
-  return Uint32Array.from({ length: to - from }, (_, index) => from + index)
+  const indices = new Uint32Array(to - from)
+  // A plain loop: `from` with a function takes as long as a training step.
+  for (let index = 0; index < indices.length; index++) indices[index] = from + index
+  return indices
 }

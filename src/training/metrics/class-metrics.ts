@@ -48,13 +48,18 @@ function namedClass(outputs: Float32Array, sample: number, width: number): numbe
 
 /** Log-odds of a class against the rest: what orders the samples. */
 function scoresOf(outputs: Float32Array, samples: number, width: number, one: number): Float64Array {
-  return Float64Array.from({ length: samples }, (_, i) => {
-    if (width === 1) return outputs[i]!
-    const row = outputs.subarray(i * width, (i + 1) * width)
-    const rest = row.filter((_value, k) => k !== one)
-    const most = Math.max(...rest)
-    return row[one]! - most - Math.log(rest.reduce((sum, value) => sum + Math.exp(value - most), 0))
-  })
+  const scores = new Float64Array(samples)
+  for (let i = 0; i < samples; i++) scores[i] = width === 1 ? outputs[i]! : logOdds(outputs, i * width, width, one)
+  return scores
+}
+
+/** Plain loops over the row that starts at `start`: this runs for every class of every sample. */
+function logOdds(outputs: Float32Array, start: number, width: number, one: number): number {
+  let most = Number.NEGATIVE_INFINITY
+  for (let k = 0; k < width; k++) if (k !== one) most = Math.max(most, outputs[start + k]!)
+  let rest = 0
+  for (let k = 0; k < width; k++) if (k !== one) rest += Math.exp(outputs[start + k]! - most)
+  return outputs[start + one]! - most - Math.log(rest)
 }
 
 /** Chance that a sample of the class scores above another: the rank sum of Mann and Whitney (1947), ties count half. */
