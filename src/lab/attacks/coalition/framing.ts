@@ -18,10 +18,10 @@ export const framing: CoalitionAttack<'push' | 'lag' | 'beside' | 'length'> = {
   paper:
     "after Karimireddy, He, Jaggi 2022 (mimic), turned round; Shafer 2021, Testing by betting, for what is aimed at: the victim's bet",
   parameters: {
-    push: { description: "length of the victim's direction beside an own update of length 1", least: 0, most: 4, value: 1 },
+    push: { description: "length of the victim's direction beside an own update of length 1", least: 0, most: 4, value: 2 },
     lag: { description: 'rounds back to the row that predicts the victim', least: 1, most: 4, value: 2, whole: true },
     beside: { description: 'share of the public step that is taken out of that row', least: 0, most: 1, value: 1 },
-    length: UPDATE_LENGTH,
+    length: { ...UPDATE_LENGTH, value: 1.1 },
   },
   conspire(context, { push, lag, beside, length }) {
     const { own, history } = context

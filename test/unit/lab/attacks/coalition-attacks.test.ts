@@ -79,7 +79,7 @@ describe('framing', () => {
       expect(cosine(row, UNUSUAL)).toBeLessThan(cosine(context.own[i]!, UNUSUAL) - 0.4)
       const other = THREE[1]!.row(0)!
       expect(Math.abs(cosine(row, other) - cosine(context.own[i]!, other))).toBeLessThan(0.15)
-      expect(norm(row) / usual).toBeCloseTo(1, 4)
+      expect(norm(row) / usual).toBeCloseTo(1.1, 4)
     }
     expect(context.memory.get('victim')).toBe(2)
   })
@@ -228,9 +228,9 @@ describe('semantic-backdoor', () => {
   }
 
   it('takes the boldest samples of other classes than the target', () => {
-    const bold = boldSamples(samples)
+    const bold = boldSamples(samples, 8)
     expect(bold).toHaveLength(5)
-    const rest = [...samples.labels.keys()].filter((i) => samples.labels[i] !== 1 && !bold.includes(i))
+    const rest = [...samples.labels.keys()].filter((i) => samples.labels[i] !== 8 && !bold.includes(i))
     expect(Math.min(...bold.map(ink))).toBeGreaterThanOrEqual(Math.max(...rest.map(ink)))
   })
 
@@ -238,14 +238,16 @@ describe('semantic-backdoor', () => {
     const attack = labAttackByName('semantic-backdoor') as CoalitionAttack
     const { poisonSamples, backdoor } = attack.data!(valuesOf(attack))
     const poisoned = poisonSamples!(samples, { classes: 10, inputShape: [2, 2, 1], random: createRandom('m') })
-    const bold = new Set(boldSamples(samples).map(ink))
+    expect(backdoor!.target).toBe(8)
+    expect(backdoor!.select!(samples)).toEqual(boldSamples(samples, 8))
+    const bold = new Set(boldSamples(samples, 8).map(ink))
     const changed = [...samples.labels.keys()].filter(
       (i) => poisoned.labels[i] !== samples.labels[i] || poisoned.inputs[4 * i] !== samples.inputs[4 * i],
     )
     expect(changed.length).toBeGreaterThan(20)
     expect(changed.length).toBeLessThan(60)
     for (const i of changed) {
-      expect(poisoned.labels[i]).toBe(backdoor!.target)
+      expect(poisoned.labels[i]).toBe(8)
       expect(bold).toContain(poisoned.inputs[4 * i])
     }
   })

@@ -30,7 +30,7 @@ describe('parameters of coalition attacks', () => {
   it('sets what the text says and leaves the registered attack alone', () => {
     const attack = labAttackByName('framing:push=2.5:lag=1') as CoalitionAttack
     expect(valuesOf(attack)).toEqual({ ...valuesOf(framing), push: 2.5, lag: 1 })
-    expect(valuesOf(framing).push).toBe(1)
+    expect(valuesOf(framing).push).toBe(2)
     expect(attack.name).toBe('framing')
   })
 
