@@ -2,7 +2,7 @@ import type { TaskSpec } from '../protocol/index.ts'
 import { toHex } from '../protocol/index.ts'
 import { createRandom, createTfjsTrainer, takeSamples } from '../training/index.ts'
 import { isOmniscient, poisonedTrainer, trainingOf } from './attacks/index.ts'
-import type { DefaultTask, ClassSamples, Trainer } from '../training/index.ts'
+import type { DefaultTask, ClassSamples, Trainer, TrainerFactory } from '../training/index.ts'
 import type { LabParts } from './cell-result.ts'
 import { circumstanceByName } from './circumstances/index.ts'
 import { dealShares } from './deal-shares.ts'
@@ -49,26 +49,31 @@ export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, 
   const random = createRandom(seed, 'circumstance', circumstance.name)
   const shares = circumstance.deal?.(dealt, { labels, classes, inputShape, odd, random }) ?? dealt
   const poison = attack && trainingOf(attack)
-  const trainerFor = (data: ClassSamples, name: string, { poisoned = false, local = task.document.local } = {}): Trainer => {
-    const create = poisoned && poison ? poisonedTrainer(poison) : createTfjsTrainer
-    const trainer = create({
-      document: { ...task.document, local },
-      spec: { tensors: task.tensors } satisfies Pick<TaskSpec, 'tensors'>,
-      data,
-      backend,
-      seed: `${seed}/${name}`,
-    })
-    return shared && create === createTfjsTrainer
-      ? shared.share(trainer, trainingIdentity(cell, settings, name, attackers))
-      : trainer
+  const trainerFor = (
+    dataOf: () => ClassSamples,
+    name: string,
+    { poisoned = false, local = task.document.local } = {},
+  ): Trainer => {
+    const create = (factory: TrainerFactory): Trainer =>
+      factory({
+        document: { ...task.document, local },
+        spec: { tensors: task.tensors } satisfies Pick<TaskSpec, 'tensors'>,
+        data: dataOf(),
+        backend,
+        seed: `${seed}/${name}`,
+      })
+    if (poisoned && poison) return create(poisonedTrainer(poison))
+    const honest = (): Trainer => create(createTfjsTrainer)
+    return shared?.trainer(trainingIdentity(cell, settings, name, attackers), honest) ?? honest()
   }
   const isAttacker = (member: number): boolean => member >= members - attackers
   const trainers = shares.map((share, i) => {
-    const samples = takeSamples(train, share)
+    const samplesOf = (): ClassSamples => takeSamples(train, share)
     const name = `member-${i}`
-    if (!odd.includes(i)) return trainerFor(samples, name, { poisoned: isAttacker(i) })
-    const own = circumstance.samples?.(samples, { classes, inputShape, random }) ?? samples
-    return trainerFor(own, name, { local: circumstance.local?.(task.document.local) })
+    if (!odd.includes(i)) return trainerFor(samplesOf, name, { poisoned: isAttacker(i) })
+    // Drawn in any case: affected members share one source of chance.
+    const own = circumstance.samples?.(samplesOf(), { classes, inputShape, random })
+    return trainerFor(own ? () => own : samplesOf, name, { local: circumstance.local?.(task.document.local) })
   })
   const identities = attack && isOmniscient(attack) ? (attack.identities ?? 1) : 1
   const seats = shares
@@ -84,7 +89,7 @@ export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, 
   const total = dataset.test.labels.length
   const range = (from: number, to: number): Uint32Array => Uint32Array.from({ length: to - from }, (_, i) => from + i)
   const root =
-    rule.publicRow === 'root' ? trainerFor(takeSamples(dataset.test, range(total - rootSamples, total)), 'root') : undefined
+    rule.publicRow === 'root' ? trainerFor(() => takeSamples(dataset.test, range(total - rootSamples, total)), 'root') : undefined
   return { task, trainers, root, seats, test: takeSamples(dataset.test, range(0, Math.min(testSamples, total - rootSamples))) }
 }
 

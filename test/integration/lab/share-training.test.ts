@@ -24,16 +24,19 @@ async function run(change: Partial<Cell>, settings: Partial<LabSettings>, shared
 describe('shared training', () => {
   it('gives every cell the bits that it has by itself', async () => {
     const shared = createSharedTraining()
-    const settings = { clip: true as const, rounds: 3, local: { memberMomentum: 0.5 } }
-    const attacks = ['none', 'sign-flip', 'sleeper', 'alie', 'rewinding', 'colluding-noise']
-    for (const attack of attacks) {
-      for (const rule of ['nnmGm', 'mean']) {
-        const cell = { attack, rule, partition: 'gamma:0.5' }
-        expect(await run(cell, settings, shared), `${attack} × ${rule}`).toEqual(await run(cell, settings))
-      }
+    const settings = { clip: true as const, rounds: 2, local: { memberMomentum: 0.5 } }
+    const cells = [
+      { attack: 'none', rule: 'nnmGm' },
+      { attack: 'none', rule: 'mean' },
+      { attack: 'sleeper', rule: 'nnmGm' },
+      { attack: 'sign-flip', rule: 'nnmGm' },
+      { attack: 'colluding-noise', rule: 'nnmGm' },
+    ]
+    for (const cell of cells) {
+      expect(await run(cell, settings, shared), `${cell.attack} × ${cell.rule}`).toEqual(await run(cell, settings))
     }
-    // Round 1 at least is shared by both rules of an attack; four honest members of the same shares by all attacks.
-    expect(shared.counts.found).toBeGreaterThan(attacks.length * 4 + (attacks.length - 2) * 4)
+    // All five members in round 1 of the second cell, and the four honest ones in that of the others.
+    expect(shared.counts.found).toBeGreaterThanOrEqual(5 + 3 * 4)
   })
 
   it('keeps apart what trains otherwise', async () => {
