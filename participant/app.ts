@@ -11,7 +11,7 @@ import {
 } from '../src/chain/index.ts'
 import type { RpcUrl } from '../src/chain/index.ts'
 import { isQuorateError, Lifecycle, QuorateError } from '../src/core/index.ts'
-import type { Clock, Logger, Metrics } from '../src/core/index.ts'
+import type { Clock, Logger, Metrics, Tracer } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
 import { peerKeyFromSeed } from '../src/network/index.ts'
 import type { NetworkNodeOptions } from '../src/network/index.ts'
@@ -68,6 +68,8 @@ export interface ParticipantOptions {
   events?: NodeEvents
   logger: Logger
   metrics: Metrics
+  /** Where the duties of rounds are written down; nowhere by default. */
+  tracer?: Tracer
   /** Waits between repetitions of what fails, for tests. Default the system's. */
   clock?: Pick<Clock, 'sleep'>
 }
@@ -202,6 +204,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
       events,
       logger,
       metrics,
+      tracer: options.tracer,
     },
     onChain,
   )

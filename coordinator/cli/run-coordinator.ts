@@ -42,6 +42,16 @@ export async function runCoordinator({
         logger,
       })
     : undefined
+  await using tracing = config.traces
+    ? await (
+        await import('../../src/node/events/start-tracing.ts')
+      ).startTracing(events, {
+        endpoint: config.traces.endpoint,
+        task: { chainId: config.chain.chainId, ledger: config.chain.ledger, task: config.task.id },
+        role: 'operator',
+        logger,
+      })
+    : undefined
   await using api = await startConfiguredApi({
     config,
     path,
@@ -69,6 +79,7 @@ export async function runCoordinator({
       gram: config.engine.gram,
       logger,
       metrics,
+      tracer: tracing,
       events,
       decorate,
     },

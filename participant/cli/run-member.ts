@@ -48,6 +48,16 @@ export async function runMember({ path, json, trainer, createTrainer, around }: 
         logger,
       })
     : undefined
+  await using tracing = config.traces
+    ? await (
+        await import('../../src/node/events/start-tracing.ts')
+      ).startTracing(events, {
+        endpoint: config.traces.endpoint,
+        task: { chainId: config.chain.chainId, ledger: config.chain.ledger, task: config.task.id },
+        role: 'member',
+        logger,
+      })
+    : undefined
   await using api = await startConfiguredApi({
     config,
     path,
@@ -79,6 +89,7 @@ export async function runMember({ path, json, trainer, createTrainer, around }: 
       watch: config.watcher.enabled,
       logger,
       metrics,
+      tracer: tracing,
       events,
     },
     interrupt.signal,

@@ -129,6 +129,17 @@ export function commonSections(folder: string, { keepRounds }: { keepRounds: num
       })
       .optional()
       .describe('Writes the numbers of each round down for other programs ([results.md](results.md)); nothing if left out.'),
+    traces: z
+      .strictObject({
+        endpoint: z
+          .url({ protocol: /^https?$/, error: 'expected a URL that begins with http:// or https://' })
+          .meta({ form: 'http or https URL', example: 'http://127.0.0.1:4318/v1/traces' })
+          .describe('Where the collector takes OTLP over HTTP.'),
+      })
+      .optional()
+      .describe(
+        'Sends a trace of each round to an OpenTelemetry collector ([Traces](operations.md#traces)); nothing if left out.',
+      ),
     metrics: z
       .strictObject({
         listen: hostPortField

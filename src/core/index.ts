@@ -1,4 +1,4 @@
-/** The parts that every other folder may use: amounts, errors, clock, logger and metrics interfaces, lifecycle, polling, bounded queue, rate limiter. No I/O. */
+/** The parts that every other folder may use: amounts, errors, clock, logger, metrics and tracer interfaces, lifecycle, polling, bounded queue, rate limiter. No I/O. */
 export * from './amount.ts'
 export * from './error-codes.ts'
 export * from './errors.ts'
@@ -6,6 +6,7 @@ export * from './clock.ts'
 export * from './system-clock.ts'
 export * from './logger.ts'
 export * from './metrics.ts'
+export * from './tracer.ts'
 export * from './lifecycle.ts'
 export * from './poll.ts'
 export * from './bounded-queue.ts'

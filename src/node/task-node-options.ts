@@ -1,6 +1,6 @@
 import type { LocalAccount } from 'viem'
 import type { Chain, Contracts, TransactionSender } from '../chain/index.ts'
-import type { Clock, Logger, Metrics } from '../core/index.ts'
+import type { Clock, Logger, Metrics, Tracer } from '../core/index.ts'
 import type { GramKernelName } from '../engine/index.ts'
 import type { NetworkNodeOptions } from '../network/index.ts'
 import type { Address, Hash, TaskSpec } from '../protocol/index.ts'
@@ -58,4 +58,6 @@ export interface TaskNodeOptions {
   events: NodeEvents
   logger: Logger
   metrics: Metrics
+  /** Where the duties of rounds are written down; nowhere by default. */
+  tracer?: Tracer
 }

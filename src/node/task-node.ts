@@ -256,7 +256,15 @@ export class TaskNode implements Service {
       events,
       logger,
     })
-    this.#runner = new DutyRunner({ self: selfWith(self, names), rounds, duties, logger, metrics })
+    this.#runner = new DutyRunner({
+      self: selfWith(self, names),
+      rounds,
+      duties,
+      logger,
+      metrics,
+      tracer: options.tracer,
+      updateBytes: paddedLength(spec),
+    })
     this.#agreeing = new AgreementLoop({
       self,
       agreements,

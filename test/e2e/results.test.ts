@@ -2,14 +2,17 @@ import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Consortium } from '../../cli/demo/consortium.ts'
+import { roundContext } from '../../src/observe/traces/index.ts'
 import { runQuorate } from '../support/cli/run-quorate.ts'
 import { readEventFile } from '../support/read-event-file.ts'
+import { TraceCollector } from '../support/trace-collector.ts'
 import type { Programs } from './support/programs.ts'
-import { from, RunningConsortium } from './support/running-consortium.ts'
+import { from, roundOf, RunningConsortium } from './support/running-consortium.ts'
 
 let running: RunningConsortium
 let consortium: Consortium
 let programs: Programs
+let collector: TraceCollector
 
 beforeAll(async () => {
   running = await RunningConsortium.found({ members: 3, rule: 'mean' })
@@ -21,12 +24,16 @@ beforeAll(async () => {
   }
   const { configPath } = consortium.members[1]!
   await appendFile(configPath, `\n[tracking]\ntensorboard = ${JSON.stringify(running.path('runs'))}\n`)
+  collector = await TraceCollector.start()
+  for (const { configPath } of [consortium.operator, ...consortium.members])
+    await appendFile(configPath, `\n[traces]\nendpoint = ${JSON.stringify(collector.endpoint)}\n`)
   await running.startOperator()
   running.startMembers()
 })
 
 afterAll(async () => {
   await running[Symbol.asyncDispose]()
+  await collector[Symbol.asyncDispose]()
 })
 
 it('exports the model of a running member, and of one that lost its data: from its operator, by the root', async () => {
@@ -103,4 +110,28 @@ it('shows what all members measured, signed, with spread and the best round', as
   const { values } = readEventFile(await readFile(join(runs, (await readdir(runs))[0]!)))
   const tracked = values.find(({ tag, step }) => tag === 'members/accuracy/mean' && step === Number(heard['round']))
   expect(tracked!.value).toBeGreaterThan(0.1)
+}, 900_000)
+
+it('traces a round: what the operator and all members did is one trace, without keys, paths or data', async () => {
+  const { chain, contracts, task } = consortium
+  const agreed = await programs.event('the operator hears enough agreements', from('coordinator', 'agreed'))
+  const { traceId } = roundContext({ chainId: chain.chainId, ledger: contracts.ledger, task }, roundOf(agreed))
+  const names = (service: string): string[] => [
+    ...new Set(collector.spans.filter((span) => span.traceId === traceId && span.service === service).map(({ name }) => name)),
+  ]
+  await expect
+    .poll(() => names('quorate-operator'), { timeout: 60_000 })
+    .toEqual(expect.arrayContaining(['seal', 'aggregate', 'claim', 'round']))
+  await expect
+    .poll(() => names('quorate-member'), { timeout: 60_000 })
+    .toEqual(expect.arrayContaining(['train', 'commit', 'reveal', 'attest', 'replay']))
+  const trained = collector.spans.filter((span) => span.traceId === traceId && span.name === 'train')
+  expect(new Set(trained.map(({ attributes }) => attributes['quorate.member']))).toEqual(
+    new Set(consortium.members.map(({ owner }) => owner.toLowerCase())),
+  )
+  expect(Number(trained[0]!.attributes['quorate.bytes'])).toBeGreaterThan(100_000)
+  expect(collector.spans.find(({ name }) => name === 'replay')!.attributes['quorate.verdict']).toBe('match')
+  expect(collector.said).not.toContain(running.path(''))
+  for (const { configPath } of consortium.members)
+    expect(collector.said).not.toContain((await readFile(join(configPath, '../operator.key'), 'utf8')).trim().replace('0x', ''))
 }, 900_000)

@@ -1,10 +1,11 @@
 import { isChainAhead } from '../../chain/index.ts'
-import type { Logger, Metrics } from '../../core/index.ts'
+import type { Logger, Metrics, Tracer } from '../../core/index.ts'
 import { decide, DUTY_OF } from '../../protocol/index.ts'
-import type { RoundEffect, RoundState, Self } from '../../protocol/index.ts'
+import type { RoundEffect, RoundEvent, RoundState, Self } from '../../protocol/index.ts'
 import { codedError } from '../../storage/index.ts'
 import { handlerOf } from '../duties/duty.ts'
 import type { EffectHandler, RoundDuties } from '../duties/duty.ts'
+import { factsOfWork } from './facts-of-work.ts'
 import type { Rounds } from './rounds.ts'
 
 export interface DutyRunnerOptions {
@@ -13,10 +14,20 @@ export interface DutyRunnerOptions {
   duties: RoundDuties
   logger: Logger
   metrics: Metrics
+  /** Hears of each duty that was done, and once of each that fails. */
+  tracer?: Tracer
+  /** Length of an update, for traces. */
+  updateBytes?: number
   /** Wait before an effect that failed, or that is still owed, is tried again, in ms. */
   retryMs?: number
   /** How long the chain may be ahead of the node before that counts as a failure, in ms. */
   aheadMs?: number
+}
+
+/** What a duty led to: events, or the code of its error. */
+interface Outcome {
+  happened?: readonly RoundEvent[]
+  code?: string
 }
 
 /**
@@ -73,11 +84,14 @@ export class DutyRunner {
     const { logger, metrics, rounds, self, retryMs = 1000 } = this.#options
     const { signal } = this.#abort
     const started = performance.now()
+    const trace = (outcome: Outcome): void => this.#trace(effect, round, started, outcome)
     try {
       const current = rounds.state(round)
       // The round may have moved on since: what is not owed any more is not said any more.
       if (!current || signal.aborted || !owes(current, self, effect)) return void this.#busy.delete(effect.key)
-      for (const event of await handler(effect, current, signal)) rounds.dispatch(round, event)
+      const happened = await handler(effect, current, signal)
+      trace({ happened })
+      for (const event of happened) rounds.dispatch(round, event)
       this.#settled(effect)
       metrics.observe('round_effect_seconds', (performance.now() - started) / 1000, { effect: effect.type })
     } catch (error) {
@@ -88,7 +102,9 @@ export class DutyRunner {
       if (this.#waitsForEvent(effect, error)) logger.debug(fields, 'the chain is ahead of a duty; the node looks again')
       else {
         metrics.count('round_effect_failures_total', { effect: effect.type, code })
-        const level = this.#failed.get(effect.key) === code ? 'debug' : 'warn'
+        const known = this.#failed.get(effect.key) === code
+        if (!known) trace({ code })
+        const level = known ? 'debug' : 'warn'
         this.#failed.set(effect.key, code)
         logger[level](
           { ...fields, ...(code === 'INTERNAL' ? { stack: (error as Error).stack } : {}) },
@@ -120,6 +136,14 @@ export class DutyRunner {
   #settled({ key }: RoundEffect): void {
     this.#failed.delete(key)
     this.#ahead.delete(key)
+  }
+
+  #trace(effect: RoundEffect, round: bigint, started: number, { happened = [], code }: Outcome): void {
+    const { tracer, self, updateBytes } = this.#options
+    const endedAt = Date.now()
+    const startedAt = endedAt - (performance.now() - started)
+    const attributes = factsOfWork(effect, { happened, self: self.address, updateBytes })
+    tracer?.record({ name: effect.type, round, startedAt, endedAt, attributes, code })
   }
 }
 
