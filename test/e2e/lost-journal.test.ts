@@ -115,7 +115,7 @@ describe('an operator that cannot know what it said ends the round, and its stak
     await cp(dataFolder, join(dirname(configPath), 'twin'), { recursive: true })
     const [port] = await freePorts(1)
     const config = (await readFile(configPath, 'utf8'))
-      .replace('folder = "data"', 'folder = "twin"')
+      .replace('folder = "state"', 'folder = "twin"')
       .replace(/"127\.0\.0\.1:\d+"/, `"127.0.0.1:${port}"`)
       .replace('coordinator.log', 'twin.log')
       .replace(/\/tcp\/\d+/, '/tcp/0')
