@@ -37,8 +37,6 @@ library TraceLayout {
     uint32 internal constant RESIDUAL_SQUARES = 27;
     uint32 internal constant COMPANY = 28;
     uint32 internal constant PAY_MEDIANS = 29;
-    // Between oddness and rejected.
-    uint32 internal constant SUPPORT = 30;
     uint8 private constant _TRUST_BIT = 1;
     uint8 private constant _NOVELTY_BIT = 2;
 
@@ -78,8 +76,8 @@ library TraceLayout {
     function position(Shape memory s, uint32 kind, uint256 index) internal pure returns (uint256) {
         uint256 size = repeats(s, kind);
         if (index >= size) revert IFraudJudge.NoTraceLeaf(kind, index);
-        if (kind > ODDNESS) kind = _rank(s, kind);
-        if (!s.filter) return kind == STAKES ? 0 : kind - WEIGHTS;
+        if (kind >= SCORES) kind = _rank(s, kind);
+        if (!s.filter) return kind == STAKES ? 0 : kind - WEIGHTS + 1;
         uint256 n = s.rows;
         uint256 base = s.trusted ? 1 : 0;
         if (kind <= TRUST) return kind - STAKES;
@@ -93,14 +91,13 @@ library TraceLayout {
 
     /// @dev The kind that a leaf would have if kinds were numbered in the order of the trace.
     function _rank(Shape memory s, uint32 kind) private pure returns (uint32) {
-        if (kind == SUPPORT) return REJECTED;
-        if (kind > VERDICTS) return kind - RESIDUAL_SQUARES + SCORES + 1;
-        return kind + (s.novel && kind >= SCORES ? 4 : 1);
+        if (kind > VERDICTS) return kind - RESIDUAL_SQUARES + SCORES;
+        return s.novel ? kind + 3 : kind;
     }
 
     /// @notice The leaf at a place below `count`.
     function leafAt(Shape memory s, uint256 place) internal pure returns (uint32 kind, uint32 index) {
-        for (kind = STAKES; kind <= SUPPORT; ++kind) {
+        for (kind = STAKES; kind <= PAY_MEDIANS; ++kind) {
             uint256 size = repeats(s, kind);
             if (size == 0) continue;
             uint256 first = position(s, kind, 0);
@@ -116,7 +113,7 @@ library TraceLayout {
     function repeats(Shape memory s, uint32 kind) internal pure returns (uint256) {
         if (kind == STAKES || (kind >= WEIGHTS && kind <= VERDICTS)) return 1;
         if (kind >= RESIDUAL_SQUARES && kind <= PAY_MEDIANS) return s.novel ? 1 : 0;
-        if (!s.filter || kind == 0 || kind > SUPPORT) return 0;
+        if (!s.filter || kind == 0 || kind > PAY_MEDIANS) return 0;
         if (kind == TRUST) return s.trusted ? 1 : 0;
         if (kind == EQUALISED || (kind >= NEIGHBOURS && kind <= MIXED)) return s.rows;
         if (kind == CENTRE || kind == INVERSE) return s.iterations;

@@ -137,14 +137,9 @@ library TraceOpenings {
             needs[count++] = _id(TraceLayout.DISTANCES, 0);
             needs[count++] = _id(TraceLayout.COSINES, 0);
             needs[count++] = _id(TraceLayout.MEDIANS, 0);
-        } else if (kind == TraceLayout.SUPPORT) {
-            needs[count++] = _id(TraceLayout.NORMS, 0);
-            needs[count++] = _id(TraceLayout.EQUALISED, word);
-            needs[count++] = _id(TraceLayout.SQUARES, 0);
         } else if (kind == TraceLayout.REJECTED) {
             needs[count++] = _id(TraceLayout.RAW_WEIGHTS, 0);
             needs[count++] = _id(TraceLayout.ODDNESS, 0);
-            needs[count++] = _id(TraceLayout.SUPPORT, 0);
         } else if (kind == TraceLayout.WEIGHTS && s.filter) {
             needs[count++] = _id(TraceLayout.RAW_WEIGHTS, 0);
             needs[count++] = _id(TraceLayout.REJECTED, 0);

@@ -25,8 +25,6 @@ contract TraceRules {
     int256 private constant _BPS = 10_000;
     /// Square of the corner of the smoothed max(0, cos): 8192².
     uint256 private constant _CORNER = 1 << 26;
-    /// Support below which an odd row may be rejected.
-    int256 private constant _LEAST_SUPPORT = -(1 << 13);
 
     function proveTrace(
         IFraudJudge.Case calldata c,
@@ -102,7 +100,6 @@ contract TraceRules {
         if (kind == TraceLayout.COSINES || kind == TraceLayout.FINAL_COSINES) return _cosine(s, p);
         if (kind == TraceLayout.MEDIANS) return _medians(p);
         if (kind == TraceLayout.ODDNESS) return _oddness(p);
-        if (kind == TraceLayout.SUPPORT) return _word(p) == _support(rule, p);
         if (kind == TraceLayout.REJECTED) return _rejected(rule, p, roots);
         if (kind == TraceLayout.WEIGHTS) return _weights(p, s.filter, roots);
         if (kind == TraceLayout.SCORES) return _scores(s, p);
@@ -394,41 +391,7 @@ contract TraceRules {
         return true;
     }
 
-    /// @dev Leaves: stakes, norms, row of H, squares, support. Rows of equal cosine may stand in any order.
-    function _support(RuleSpec calldata rule, IFraudJudge.TraceProof calldata p) private pure returns (int256) {
-        int256[] calldata stakes = p.leaves[0];
-        int256 left = int256(uint256(rule.byzantineBps));
-        {
-            int256 total = _sum(stakes);
-            int256 shorter = 0;
-            for (uint256 j = 0; j < stakes.length; ++j) {
-                if (2 * p.leaves[1][j] < p.leaves[1][p.word]) shorter += stakes[j];
-            }
-            if (shorter * _BPS >= total * (_BPS / 2 + left)) return -_ONE;
-            left *= total;
-        }
-        int256[] memory cosines = new int256[](stakes.length);
-        uint256[] memory keys = new uint256[](stakes.length);
-        for (uint256 j = 0; j < stakes.length; ++j) {
-            int256 root = _sqrt(p.leaves[3][p.word] * p.leaves[3][j]);
-            cosines[j] = IntegerMath.floorDiv(p.leaves[2][j] * _ONE, IntegerMath.max(root, 1));
-            keys[j] = uint256((1 << 200) + cosines[j]);
-        }
-        uint256[] memory rows = IntegerMath.order(keys, new bytes32[](0));
-        int256 kept = 0;
-        int256 spoken = 0;
-        for (uint256 k = 0; k < rows.length; ++k) {
-            uint256 j = rows[k];
-            if (j == p.word) continue;
-            int256 part = IntegerMath.max(stakes[j] * _BPS - left, 0);
-            left -= stakes[j] * _BPS - part;
-            kept += part;
-            spoken += part * cosines[j];
-        }
-        return kept > 0 ? IntegerMath.floorDiv(spoken, kept) : _ONE;
-    }
-
-    /// @dev Leaves: stakes, raw weights, oddness, support, rejected. Needs every members row: quarantined stake counts against F.
+    /// @dev Leaves: stakes, raw weights, oddness, rejected. Needs every members row: quarantined stake counts against F.
     function _rejected(RuleSpec calldata rule, IFraudJudge.TraceProof calldata p, bytes32[] memory roots)
         private
         pure
@@ -436,7 +399,7 @@ contract TraceRules {
     {
         int256[] calldata stakes = p.leaves[0];
         int256[] calldata raw = p.leaves[1];
-        int256[] calldata words = p.leaves[4];
+        int256[] calldata words = p.leaves[3];
         uint256[] memory keys = new uint256[](stakes.length);
         for (uint256 i = 0; i < stakes.length; ++i) {
             // The oddest first; oddness stays below 2^128 either way.
@@ -447,7 +410,7 @@ contract TraceRules {
         int256 carried = _sum(raw);
         for (uint256 k = 0; k < rows.length; ++k) {
             uint256 i = rows[k];
-            bool odd = _isOdd(rule, p.leaves[2][i]) && p.leaves[3][i] < _LEAST_SUPPORT;
+            bool odd = _isOdd(rule, p.leaves[2][i]);
             // Among outliers, the order decides which row still fits.
             if (odd) IntegerMath.requireDistinct(keys, rows, roots, k);
             int256 cost = stakes[i] * _BPS;

@@ -68,6 +68,8 @@ describe('a lie of the operator is proved, and changes nothing', { timeout: 900_
     })
     expect(Object.keys(honest.rewards)).toContain(summary.fraud!.by)
     expect(summary.fraud!.gas).toBeGreaterThan(21_000)
-    expect(story.join('\n')).toMatch(new RegExp(`! round ${LIE_ROUND}: the claim .* was proved false and is rejected`))
+    expect(story.join(' ').replaceAll(/\s+/g, ' ')).toMatch(
+      new RegExp(`! round ${LIE_ROUND}: the claim .* was proved false and is rejected`),
+    )
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { nnmGm } from '../../src/aggregation/index.ts'
+import { ruleByName } from '../../src/aggregation/rules/lab/index.ts'
 import { isqrt, sum } from '../../src/aggregation/rules/integer-math.ts'
-import { LEAST_SUPPORT, supportOf } from '../../src/aggregation/rules/support.ts'
+import { LEAST_SUPPORT, supportOf } from '../../src/aggregation/rules/lab/support.ts'
 import * as fc from '../support/fast-check.ts'
 import { gramOf, hashOf, RULE } from '../unit/aggregation/fixtures.ts'
 
@@ -74,19 +74,21 @@ describe('support of a row', () => {
     )
   })
 
-  it('keeps what the others support in the sum, however odd', () => {
+  it('keeps what the others support in the sum, and rejects nobody whom the rule without support keeps', () => {
     fc.assert(
       fc.property(rowsOf(3, 8), (rows) => {
-        const spec = { ...RULE, byzantineBps: 2500, rejectBps: 12_000, reference: 0 as const }
-        const output = nnmGm.weights({
-          gram: gramOf(rows.map(({ vector }) => vector)),
+        const input = {
+          gram: gramOf([...rows.map(({ vector }) => vector), [1, 0, 0, 0, 0, 0]]),
           stakes: rows.map(({ stake }) => stake),
           tieBreak: rows.map((_, i) => hashOf(i)),
-          hasReference: false,
-          spec,
-        })
-        const words = output.trace.find(({ kind }) => kind === 30)!.words
-        for (const [i, verdict] of output.verdicts.entries()) expect(verdict === 5 && words[i]! >= LEAST_SUPPORT).toBe(false)
+          hasReference: true,
+          spec: { ...RULE, byzantineBps: 2500, rejectBps: 12_000, reference: 2 as const },
+          updates: [],
+        }
+        const [before, after] = ['novelty-nnm-gm', 'supported-nnm-gm'].map((name) => ruleByName(name).decide(input))
+        const said = support(rows, 2500)
+        for (const [i, verdict] of after!.verdicts.entries())
+          expect(verdict === 5).toBe(before!.verdicts[i] === 5 && said[i]! < LEAST_SUPPORT)
       }),
     )
   })

@@ -9,7 +9,6 @@ import { residualGram } from './novelty.ts'
 import { findOutliers } from './outliers.ts'
 import type { GramRule } from './rule.ts'
 import { settle } from './score.ts'
-import { supportOf } from './support.ts'
 import { TraceKind } from './trace-kinds.ts'
 import { trustInReference } from './trust.ts'
 
@@ -99,8 +98,7 @@ export const nnmGm: GramRule = {
     const first = largestRemainder(rawWeights, ranks)
     commit(TraceKind.firstWeights, first.map(BigInt))
 
-    const support = supportOf(equal.gram, equal.norms, stakes, spec.byzantineBps)
-    const outliers = findOutliers(raw, stakes, quarantined, equal.target, rawWeights, first, support, spec, ranks)
+    const outliers = findOutliers(raw, stakes, quarantined, equal.target, rawWeights, first, spec, ranks)
     const weights = largestRemainder(
       rawWeights.map((value, i) => (outliers.rejected[i] ? 0n : value)),
       ranks,

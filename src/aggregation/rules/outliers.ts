@@ -2,7 +2,6 @@ import type { RuleSpec } from '../../protocol/types.ts'
 import type { TraceLeaf } from '../trace.ts'
 import { compare, isqrt, sum, weightedLowerMedian } from './integer-math.ts'
 import { alignment } from './score.ts'
-import { LEAST_SUPPORT } from './support.ts'
 import { TraceKind } from './trace-kinds.ts'
 
 /**
@@ -27,7 +26,6 @@ import { TraceKind } from './trace-kinds.ts'
  * @param target stake-median norm
  * @param rawWeights weights before rounding, not all 0
  * @param weights β of the centre: the same as shares of 65536
- * @param support of `supportOf`: a row that the others support stays, however odd
  */
 export function findOutliers(
   gram: readonly (readonly bigint[])[],
@@ -36,7 +34,6 @@ export function findOutliers(
   target: bigint,
   rawWeights: readonly bigint[],
   weights: readonly number[],
-  support: readonly bigint[],
   spec: Pick<RuleSpec, 'byzantineBps' | 'rejectBps'>,
   ranks: readonly number[],
 ): { rejected: boolean[]; trace: TraceLeaf[] } {
@@ -54,7 +51,7 @@ export function findOutliers(
   let carried = sum(rawWeights)
   const order = oddness.map((_, i) => i).sort((a, b) => compare(oddness[b]!, oddness[a]!) || ranks[a]! - ranks[b]!)
   for (const i of order) {
-    const odd = spec.rejectBps > 0 && oddness[i]! * 10_000n > BigInt(spec.rejectBps) << 16n && support[i]! < LEAST_SUPPORT
+    const odd = spec.rejectBps > 0 && oddness[i]! * 10_000n > BigInt(spec.rejectBps) << 16n
     const cost = stakes[i]! * 10_000n
     if (!odd || cost > room || rawWeights[i] === carried) continue
     rejected[i] = true
@@ -67,7 +64,6 @@ export function findOutliers(
     { kind: TraceKind.cosines, index: 0, words: cosines },
     { kind: TraceKind.medians, index: 0, words: [medianDistance, unit, medianCosine] },
     { kind: TraceKind.oddness, index: 0, words: oddness },
-    { kind: TraceKind.support, index: 0, words: [...support] },
     { kind: TraceKind.rejected, index: 0, words: rejected.map((flag) => (flag ? 1n : 0n)) },
   ]
   return { rejected, trace }

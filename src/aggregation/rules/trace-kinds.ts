@@ -1,4 +1,4 @@
-/** Kinds of trace leaves, in the order a rule writes them (27–29 stand before 25, and 30 before 21). docs/aggregation.md gives the equation that checks each. */
+/** Kinds of trace leaves, in the order a rule writes them (27–29 stand before 25). docs/aggregation.md gives the equation that checks each. */
 export const TraceKind = {
   stakes: 1,
   trust: 2,
@@ -30,6 +30,4 @@ export const TraceKind = {
   residualSquares: 27,
   company: 28,
   payMedians: 29,
-  /** Between oddness and rejected. */
-  support: 30,
 } as const

@@ -43,7 +43,6 @@ export function traceLayout(rule: RuleSpec, rows: number): TraceLayout {
     add(K.cosines)
     add(K.medians, 3)
     add(K.oddness)
-    add(K.support)
     add(K.rejected)
   }
   add(K.weights)

@@ -22,7 +22,6 @@ const BY_WORD: ReadonlySet<number> = new Set([
   K.finalCosines,
   K.residualSquares,
   K.company,
-  K.support,
 ])
 
 /** Whether a proof about a leaf of this kind names the wrong word. */
@@ -67,8 +66,7 @@ export function leavesOfStep(layout: TraceLayout, rule: RuleSpec, kind: number, 
   if (kind === K.distances || kind === K.cosines) need([K.firstProducts])
   if (kind === K.medians) need([K.scales], [K.distances], [K.cosines])
   if (kind === K.oddness) need([K.distances], [K.cosines], [K.medians])
-  if (kind === K.support) need([K.norms], [K.equalised, word], [K.squares])
-  if (kind === K.rejected) need([K.rawWeights], [K.oddness], [K.support])
+  if (kind === K.rejected) need([K.rawWeights], [K.oddness])
   if (kind === K.weights && filter) need([K.rawWeights], [K.rejected])
   if (kind === K.products) need([K.weights])
   if (kind === K.finalCosines) need([K.products])

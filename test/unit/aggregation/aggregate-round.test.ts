@@ -142,7 +142,7 @@ describe('aggregateRound', () => {
 
   it('rejects nobody in the places of quarantined members', () => {
     const stranger = rowOf(
-      rows[7]!.update!.map((value) => -3 * value),
+      rows[7]!.update!.map((value) => -value),
       5,
     )
     const eight = input(rows.with(5, stranger))

@@ -12,6 +12,7 @@ import { median } from './median.ts'
 import { multiKrum } from './multi-krum.ts'
 import { nnmTrimmedMean } from './nnm-trimmed-mean.ts'
 import { rfa } from './rfa.ts'
+import { supportedNnmGm } from './supported-nnm-gm.ts'
 import { trimmedMean } from './trimmed-mean.ts'
 import { unscaledNnmGm } from './unscaled-nnm-gm.ts'
 
@@ -25,6 +26,7 @@ export const LAB_RULES: readonly LabRule[] = [
   arcNnmGm,
   equalisedNnmGm,
   noveltyNnmGm,
+  supportedNnmGm,
   referenceNnmGm,
   rootNnmGm,
   flTrust,

@@ -1,4 +1,4 @@
-import { compare, floorDiv, isqrt, sum } from './integer-math.ts'
+import { compare, floorDiv, isqrt, sum } from '../integer-math.ts'
 
 /** Shares of stake are counted in basis points of a unit. */
 const BPS = 10_000n
@@ -17,7 +17,7 @@ export const LEAST_SUPPORT = -(1n << 13n)
  * the most, 1.
  *
  * Whoever holds F of the stake cannot take support away. Whatever their rows are, `t_i` is at least the mean of the cosines with all other rows of honest members; and
- * a row has length against it only if more than half of the stake is of honest rows less than half as long (docs/aggregation.md §4.5).
+ * a row has length against it only if more than half of the stake is of honest rows less than half as long (docs/robustness.md §4.10).
  *
  * @param equalised n x n inner products H, |H| < 2^61
  * @param norms lengths before they were made equal
