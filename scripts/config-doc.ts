@@ -100,7 +100,7 @@ function exampleText(file: string, { properties = {}, required = [] }: Node): st
     for (const [field, node] of Object.entries(fields.properties ?? {})) {
       const value = node.default ?? node.example
       if (value === undefined) throw new Error(`${name}.${field} has neither a default nor an example`)
-      const needed = fields.required?.includes(field) === true && node.default === undefined
+      const needed = !optional && fields.required?.includes(field) === true && node.default === undefined
       lines.push(`## ${plain(linesOf(node)[0]!)}`, `${needed ? '' : '#'}${field} = ${toml(value)}`)
     }
   }

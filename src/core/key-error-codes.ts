@@ -12,7 +12,7 @@ export const KEY_ERRORS = {
     exit: 6,
     grpc: 'UNAVAILABLE',
     advice:
-      'Check that the signer runs and that this machine reaches the address in `signer` under `[keys]`. A node tries again by itself; what it does not sign in time is lost.',
+      'Check that the signer runs and that this machine reaches its address, which `operator` under `[keys]` names. A node tries again by itself; what it does not sign in time is lost.',
   },
   SIGNER_REFUSED: {
     exit: 4,
@@ -24,7 +24,7 @@ export const KEY_ERRORS = {
     exit: 4,
     grpc: 'FAILED_PRECONDITION',
     advice:
-      'The signer holds other keys: correct `address` or `signer` under `[keys]`, or load the operator key into the signer.',
+      'The signer holds other keys: correct the address or URL of the signer in `operator` under `[keys]`, or load the operator key into the signer.',
   },
   KEYSTORE_LOCKED: {
     exit: 2,
