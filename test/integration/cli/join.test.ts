@@ -202,7 +202,7 @@ describe('the keys that the commands above wrote into a clone', () => {
     const texts = await Promise.all(paths.map(async (path) => [path, await readFile(at(path), 'latin1')] as const))
     const secrets = texts.filter(([, text]) => /^0x[0-9a-f]{64}\s*$|PRIVATE KEY/.test(text)).map(([path]) => path)
     expect(secrets).toEqual(
-      expect.arrayContaining(['founder.key', 'operator/operator.key', 'operator/data/tls/tls-key.pem', 'alice/keys/peer.key']),
+      expect.arrayContaining(['founder.key', 'operator/operator.key', 'operator/state/tls/tls-key.pem', 'alice/keys/peer.key']),
     )
     // A clone in which they were written, and whose sources are one file.
     execFileSync('git', ['init', '--quiet', folder])
