@@ -32,8 +32,8 @@ peer = "keys/peer.key"
 [coordinator]
 address = "coordinator.example:7050"
 ca = "tls-cert.pem"
-[data]
-folder = "data"
+[state]
+folder = "state"
 [training]
 backend = "wasm"
 ${lines.join('\n')}
