@@ -123,7 +123,7 @@ and \`quorate doctor --config\` read the same files. \`quorate deploy\`, \`coord
 
 * The files are [TOML](https://toml.io). A field that does not exist, or has another type, ends a command with CONFIG_INVALID, which names file, line and field.
 * Paths begin at the folder of the file.
-* A key is a path, or \`{ env = "NAME" }\`, \`{ fd = 3 }\` or \`{ keystore = "FILE", passphrase = … }\` ([Key files](operations.md#key-files)).
+* A key is a path, or another place: a variable, a descriptor, a keystore, or a signer for accounts ([keys.md](keys.md)).
 
 ## Sections of both files
 
