@@ -2,7 +2,7 @@ import { loadKey, readCoordinatorConfig } from '../../src/config/index.ts'
 import { createNodeOutput, onInterrupt } from '../../src/console/index.ts'
 import { startConfiguredApi } from '../../src/api/configured-api.ts'
 import { createLogger, createMetrics, startMetricsServer } from '../../src/observe/index.ts'
-import { NodeEvents, NodeStatus, openAccountKey, printEvents, tellStory } from '../../src/node/index.ts'
+import { NodeEvents, NodeStatus, openAccountKey, printEvents, startConfiguredOutlets, tellStory } from '../../src/node/index.ts'
 import { startCoordinator } from '../app.ts'
 import type { CoordinatorOptions } from '../app.ts'
 
@@ -33,25 +33,7 @@ export async function runCoordinator({
   await using _observe = config.metrics.listen
     ? await startMetricsServer({ listen: config.metrics.listen, metrics, ready: async () => status.ready(), logger })
     : undefined
-  // Loaded only where it is asked for.
-  await using _tracking = config.tracking
-    ? (await import('../../src/node/events/start-tracking.ts')).startTracking(events, {
-        tracking: config.tracking,
-        dataFolder: config.state.folder,
-        tags: { task: String(config.task.id), ledger: config.chain.ledger, role: 'operator' },
-        logger,
-      })
-    : undefined
-  await using tracing = config.traces
-    ? await (
-        await import('../../src/node/events/start-tracing.ts')
-      ).startTracing(events, {
-        endpoint: config.traces.endpoint,
-        task: { chainId: config.chain.chainId, ledger: config.chain.ledger, task: config.task.id },
-        role: 'operator',
-        logger,
-      })
-    : undefined
+  await using outlets = await startConfiguredOutlets(events, { config, role: 'operator', logger })
   await using api = await startConfiguredApi({
     config,
     path,
@@ -79,7 +61,7 @@ export async function runCoordinator({
       gram: config.engine.gram,
       logger,
       metrics,
-      tracer: tracing,
+      tracer: outlets.tracer,
       events,
       decorate,
     },

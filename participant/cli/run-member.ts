@@ -1,6 +1,6 @@
 import { loadKey, readMemberConfig } from '../../src/config/index.ts'
 import { createNodeOutput, onInterrupt } from '../../src/console/index.ts'
-import { NodeEvents, NodeStatus, openAccountKey, printEvents, tellStory } from '../../src/node/index.ts'
+import { NodeEvents, NodeStatus, openAccountKey, printEvents, startConfiguredOutlets, tellStory } from '../../src/node/index.ts'
 import { startConfiguredApi } from '../../src/api/configured-api.ts'
 import { createLogger, createMetrics, startMetricsServer } from '../../src/observe/index.ts'
 import type { TrainerFactory } from '../../src/training/index.ts'
@@ -39,25 +39,7 @@ export async function runMember({ path, json, trainer, createTrainer, around }: 
   await using _observe = config.metrics.listen
     ? await startMetricsServer({ listen: config.metrics.listen, metrics, ready: async () => status.ready(), logger })
     : undefined
-  // Loaded only where it is asked for.
-  await using _tracking = config.tracking
-    ? (await import('../../src/node/events/start-tracking.ts')).startTracking(events, {
-        tracking: config.tracking,
-        dataFolder: config.state.folder,
-        tags: { task: String(config.task.id), ledger: config.chain.ledger, role: 'member' },
-        logger,
-      })
-    : undefined
-  await using tracing = config.traces
-    ? await (
-        await import('../../src/node/events/start-tracing.ts')
-      ).startTracing(events, {
-        endpoint: config.traces.endpoint,
-        task: { chainId: config.chain.chainId, ledger: config.chain.ledger, task: config.task.id },
-        role: 'member',
-        logger,
-      })
-    : undefined
+  await using outlets = await startConfiguredOutlets(events, { config, role: 'member', logger })
   await using api = await startConfiguredApi({
     config,
     path,
@@ -89,7 +71,7 @@ export async function runMember({ path, json, trainer, createTrainer, around }: 
       watch: config.watcher.enabled,
       logger,
       metrics,
-      tracer: tracing,
+      tracer: outlets.tracer,
       events,
     },
     interrupt.signal,
