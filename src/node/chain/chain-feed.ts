@@ -195,7 +195,9 @@ export class ChainFeed {
     const last = history.events().at(-1)
     const { round } = current
     const isOpen = current.state !== 'empty'
-    const awaited = isOpen && current.committee > 0 && current.seed === ZERO_HASH ? current : undefined
+    // A provider may answer for a block with what a later one changed. The members of a round are drawn once the history has its seed, too.
+    const isDrawn = current.seed !== ZERO_HASH && history.drawn(round) !== undefined
+    const awaited = isOpen && current.committee > 0 && !isDrawn ? current : undefined
     const gone: bigint[] = []
     const changed: { round: bigint; facts: ChainFacts }[] = []
     for (const state of rounds.states()) {

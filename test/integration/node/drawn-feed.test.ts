@@ -46,6 +46,8 @@ interface Follower {
   /** Rounds whose members the node was told of, with their seed. */
   drawn: [bigint, Hash][]
   synced: () => Promise<void>
+  /** Follows the chain no longer. */
+  stop: () => Promise<void>
 }
 
 async function follow(): Promise<Follower> {
@@ -71,13 +73,12 @@ async function follow(): Promise<Follower> {
   await watcher.start()
   await watcher.synced()
   await feed.begin()
-  nodes.push({
-    async stop() {
-      rounds.end()
-      await watcher.stop()
-    },
-  })
-  return { rounds, feed, drawn, synced: async () => void (await watcher.synced()) }
+  const stop = async (): Promise<void> => {
+    rounds.end()
+    await watcher.stop()
+  }
+  nodes.push({ stop })
+  return { rounds, feed, drawn, stop, synced: async () => void (await watcher.synced()) }
 }
 
 const current = async () => readCurrentRound(on.chain, { ledger: on.contracts.ledger, task })
@@ -131,6 +132,17 @@ describe('a round of a task that draws its members', () => {
     expect(node.drawn).toEqual([[1n, seed]])
     // Who starts now finds the same.
     expect((await follow()).rounds.latest!.plan).toEqual(node.rounds.latest!.plan)
+  })
+
+  it('waits for the event of its seed when the provider answers for a block with what a later one stored', async () => {
+    await on.test.mine({ blocks: 4 })
+    const { feed, rounds, stop } = await follow()
+    const { number, hash, timestamp } = await on.chain.publicClient.getBlock()
+    await stop()
+    await store()
+    await feed.onHead({ number, hash, timestamp: Number(timestamp), disturbed: false }, await current())
+    expect(feed.awaited).toMatchObject({ round: 1n })
+    expect(rounds.latest).toBeUndefined()
   })
 
   it('closes when a reorganisation undoes the seed, and opens with the members of the other one', async () => {
