@@ -33,6 +33,7 @@ export default function auditCommand(program: Command): void {
           fromBlock: options.fromBlock,
           includePending: options.pending,
           engine,
+          onAwaited: (round) => output.story(`round ${round} (pending): its evidence is not in ${options.evidence} yet`),
           onRound: ({ round, final, match, claimHash, modelRoot, ledgerRoot }) =>
             output.result(
               { event: 'audited', round, final, match, claimHash, modelRoot, ledgerRoot },

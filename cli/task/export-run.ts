@@ -64,6 +64,8 @@ async function exportRun(flags: ExportRunFlags): Promise<void> {
     const times = await timesOf(chain, events)
     const domain = { chainId: chain.chainId, ledger: contracts.ledger }
     const at = { chain, contracts, task, committee, events, claims: standingClaims(events), domain }
+    // Rounds go on while this reads.
+    const until = at.claims.at(-1)?.round ?? 0n
     const evaluated = data === undefined ? [] : await readEvaluations({ ...at, folder: join(data, 'evaluations') })
     await auditTask({
       chain,
@@ -72,7 +74,9 @@ async function exportRun(flags: ExportRunFlags): Promise<void> {
       evidence,
       fromBlock,
       includePending: true,
+      until,
       signal,
+      onAwaited: (round) => output.story(`round ${round}: its evidence is not in ${evidence} yet`),
       onRound({ round, computed }) {
         const { openedAt, postedAt } = times.get(round)!
         const values: TrackedValues = {

@@ -34,6 +34,11 @@ export interface AuditOptions {
   includePending?: boolean
   /** The last round to replay; all if left out. */
   until?: bigint
+  /**
+   * Told of the first claim that is not final and whose evidence is not in the folder yet: a node that runs fetches it after the claim is posted. The audit ends
+   * before that claim. Without this function it fails with EVIDENCE_MISSING.
+   */
+  onAwaited?: (round: bigint) => void
   /** What replays; default an engine of its own. */
   engine?: Pick<Engine, 'aggregate'>
   onRound?: (round: AuditedRound) => void
@@ -61,7 +66,7 @@ export interface AuditedRound {
  * @throws QuorateError EVIDENCE_MISSING, AUDIT_MISMATCH (details name round, file or fields), RPC_UNREACHABLE
  */
 export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> {
-  const { chain, contracts, task, evidence, fromBlock = 0n, includePending = false, until, onRound, signal } = options
+  const { chain, contracts, task, evidence, fromBlock = 0n, includePending = false, until, onAwaited, onRound, signal } = options
   const { ledger } = contracts
   const onChain = await readTask(chain, { ledger, task, signal })
   const history = new ClaimHistory()
@@ -75,7 +80,14 @@ export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> 
     if (until !== undefined && round > until) break
     const { final } = await readFinality(chain, { ledger, task, round, signal })
     if (!final && !includePending) break
-    const { documents, updates } = await readEvidence(evidence, task, round, claim.evidence)
+    const read = await readEvidence(evidence, task, round, claim.evidence).catch((error: unknown) => {
+      if (!onAwaited || final || !isQuorateError(error, 'EVIDENCE_MISSING')) throw error
+    })
+    if (!read) {
+      onAwaited?.(round)
+      break
+    }
+    const { documents, updates } = read
     const { spec, document } = specOf(documents, round, onChain.specHash)
     state ??= genesisState(task, spec, await readGenesis(evidence, task, spec))
     const record = recordOf(documents, round)

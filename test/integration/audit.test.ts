@@ -227,6 +227,16 @@ describe('an audit', () => {
     await expect(audit(folder)).rejects.toMatchObject({ code: 'EVIDENCE_MISSING', details })
   })
 
+  it('ends before a claim that is not final and whose evidence the node that runs has not fetched yet, if the caller wants that', async () => {
+    const folder = await copy()
+    await rm(evidencePath(folder, task, 2n), { recursive: true })
+    const awaited: bigint[] = []
+    const rounds = await audit(folder, { onAwaited: (round) => awaited.push(round) })
+    expect(rounds.map(({ round }) => round)).toEqual([1n])
+    expect(awaited).toEqual([2n])
+    await expect(audit(folder)).rejects.toMatchObject({ code: 'EVIDENCE_MISSING' })
+  })
+
   it('ends when it is told to', async () => {
     const abort = new AbortController()
     const told: bigint[] = []
