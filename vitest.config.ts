@@ -8,8 +8,8 @@ const shared = { testTimeout: 400_000, hookTimeout: 400_000 }
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Two cores: files run side by side.
-    maxWorkers: 2,
+    // Tests of programs wait for chains and windows: three files keep two cores busy.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     expect: { poll: { timeout: 60_000 } },
     // Tests start the program some hundred times: Node keeps what it compiled of it, which halves the processor time of a start.

@@ -29,7 +29,8 @@ async function run(lyingOperator?: string): Promise<DemoSummary> {
 
 /**
  * The real programs: an operator that posts a false claim in one round, a standby operator, and members whose watchers
- * prove the fault. `npm run demo:lies` runs all faults.
+ * prove the fault. `npm run demo:lies` runs all faults; `test/integration/watcher.test.ts`
+ * has each of them proved on a chain.
  */
 describe('a lie of the operator is proved, and changes nothing', { timeout: 900_000 }, () => {
   let honest: DemoSummary
@@ -46,11 +47,8 @@ describe('a lie of the operator is proved, and changes nothing', { timeout: 900_
     expect(honest.fraud).toBeUndefined()
   })
 
-  it.each([
-    ['gram', 'proveGram'],
-    ['commitment', 'proveCommitment'],
-  ])('%s', async (fault, proof) => {
-    const summary = await run(fault)
+  it('a Gram matrix of other updates', async () => {
+    const summary = await run('gram')
     expect(summary).toMatchObject({
       ok: true,
       rounds: 3,
@@ -59,8 +57,8 @@ describe('a lie of the operator is proved, and changes nothing', { timeout: 900_
       accuracyByRound: honest.accuracyByRound,
       audit: { rounds: 3, match: true },
       fraud: {
-        fault,
-        proof,
+        fault: 'gram',
+        proof: 'proveGram',
         operatorSlashed: parseEther('800').toString(),
         bounty: parseEther('160').toString(),
         burned: parseEther('640').toString(),
