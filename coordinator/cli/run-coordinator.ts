@@ -1,8 +1,6 @@
 import { loadKey, readCoordinatorConfig } from '../../src/config/index.ts'
-import { createNodeOutput, onInterrupt } from '../../src/console/index.ts'
-import { startConfiguredApi } from '../../src/api/configured-api.ts'
-import { createLogger, createMetrics, startMetricsServer } from '../../src/observe/index.ts'
-import { NodeEvents, NodeStatus, openAccountKey, printEvents, startConfiguredOutlets, tellStory } from '../../src/node/index.ts'
+import { openAccountKey } from '../../src/node/index.ts'
+import { openProgram } from '../../src/program/index.ts'
 import { startCoordinator } from '../app.ts'
 import type { CoordinatorOptions } from '../app.ts'
 
@@ -22,27 +20,8 @@ export async function runCoordinator({
   decorate?: CoordinatorOptions['decorate']
 }): Promise<void> {
   const config = await readCoordinatorConfig(path)
-  const output = createNodeOutput(json, config.log)
-  const logger = createLogger({ name: 'coordinator', ...config.log })
-  const metrics = createMetrics({ process: true })
-  using interrupt = onInterrupt()
-  const events = new NodeEvents(logger)
-  if (json) printEvents(events, output)
-  else tellStory(events, output)
-  const status = new NodeStatus(events, { metrics })
-  await using _observe = config.metrics.listen
-    ? await startMetricsServer({ listen: config.metrics.listen, metrics, ready: async () => status.ready(), logger })
-    : undefined
-  await using outlets = await startConfiguredOutlets(events, { config, role: 'operator', logger })
-  await using api = await startConfiguredApi({
-    config,
-    path,
-    role: 'coordinator',
-    events,
-    metrics,
-    ready: async () => status.ready(),
-    logger,
-  })
+  await using program = await openProgram({ config, path, role: 'coordinator', json })
+  const { output, logger, metrics, events, interrupt, tracer } = program
   await using coordinator = await startCoordinator(
     {
       chain: config.chain,
@@ -61,13 +40,13 @@ export async function runCoordinator({
       gram: config.engine.gram,
       logger,
       metrics,
-      tracer: outlets.tracer,
+      tracer,
       events,
       decorate,
     },
     interrupt.signal,
   )
-  api?.follow(coordinator.node)
+  program.api?.follow(coordinator.node)
   output.story(
     `Coordinating task ${config.task.id} on ${coordinator.address}; members need ${coordinator.certificatePath}. Press Ctrl-C to stop.`,
   )

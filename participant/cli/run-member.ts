@@ -1,8 +1,6 @@
 import { loadKey, readMemberConfig } from '../../src/config/index.ts'
-import { createNodeOutput, onInterrupt } from '../../src/console/index.ts'
-import { NodeEvents, NodeStatus, openAccountKey, printEvents, startConfiguredOutlets, tellStory } from '../../src/node/index.ts'
-import { startConfiguredApi } from '../../src/api/configured-api.ts'
-import { createLogger, createMetrics, startMetricsServer } from '../../src/observe/index.ts'
+import { openAccountKey } from '../../src/node/index.ts'
+import { openProgram } from '../../src/program/index.ts'
 import type { TrainerFactory } from '../../src/training/index.ts'
 import { startParticipant } from '../app.ts'
 import type { MemberTraining } from '../member-data.ts'
@@ -28,27 +26,8 @@ export interface RunMemberOptions {
 export async function runMember({ path, json, trainer, createTrainer, around }: RunMemberOptions): Promise<void> {
   const config = await readMemberConfig(path)
   const { trainer: configured, trainerFolder, ...training } = config.training
-  const output = createNodeOutput(json, config.log)
-  const logger = createLogger({ name: 'member', ...config.log })
-  const metrics = createMetrics({ process: true })
-  using interrupt = onInterrupt()
-  const events = new NodeEvents(logger)
-  if (json) printEvents(events, output)
-  else tellStory(events, output)
-  const status = new NodeStatus(events, { metrics })
-  await using _observe = config.metrics.listen
-    ? await startMetricsServer({ listen: config.metrics.listen, metrics, ready: async () => status.ready(), logger })
-    : undefined
-  await using outlets = await startConfiguredOutlets(events, { config, role: 'member', logger })
-  await using api = await startConfiguredApi({
-    config,
-    path,
-    role: 'member',
-    events,
-    metrics,
-    ready: async () => status.ready(),
-    logger,
-  })
+  await using program = await openProgram({ config, path, role: 'member', json })
+  const { output, logger, metrics, events, interrupt, tracer } = program
   await using member = await startParticipant(
     {
       chain: config.chain,
@@ -71,12 +50,12 @@ export async function runMember({ path, json, trainer, createTrainer, around }: 
       watch: config.watcher.enabled,
       logger,
       metrics,
-      tracer: outlets.tracer,
+      tracer,
       events,
     },
     interrupt.signal,
   )
-  api?.follow(member.node)
+  program.api?.follow(member.node)
   output.story(`Member ${member.member} takes part in task ${config.task.id}. Press Ctrl-C to stop.`)
   const gone = await Promise.race([interrupt.wait(), member.gone])
   if (gone) throw gone

@@ -30,8 +30,9 @@ const ALLOWED: Record<string, string[]> = {
   replay: ['core', 'protocol', 'aggregation', 'engine', 'judge', 'why', 'chain', 'storage'],
   node: ['core', 'protocol', 'aggregation', 'judge', 'why', ...ADAPTERS, 'signer', 'engine', 'replay'],
   api: ['core', 'protocol', 'aggregation', 'judge', 'why', ...ADAPTERS, 'secrets', 'engine', 'replay', 'node'],
-  coordinator: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node', 'api'],
-  participant: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node', 'api'],
+  program: ['core', 'config', 'console', 'observe', 'node', 'api'],
+  coordinator: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node', 'program'],
+  participant: [...PURE, ...ADAPTERS, 'engine', 'replay', 'node', 'program'],
   // The page runs in a browser: it has the rules of the protocol and the shapes of the API, and no part of a node.
   dashboard: ['core', 'protocol', 'aggregation', 'why', 'chain', 'api'],
   cli: [
