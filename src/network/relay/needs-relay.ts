@@ -21,16 +21,16 @@ const FARTHER: readonly Reach[] = ['none', 'loopback', 'private', 'public']
 
 /**
  * Whether a node takes a place at a relay: if nothing says that the peers who reach the relay can dial the node too. A node with a
- * private address may stand behind a router, and takes a place until somebody from as far as the relay has dialled it. A node with
- * IPv6 alone takes one for the peers that lack it.
+ * private address may stand behind a router, and one with a public address behind a firewall: it takes a place until somebody from as
+ * far as the relay has dialled it. A node with IPv6 alone takes one for the peers that lack it.
  */
 export function needsRelay({ policy, own, announced, relay, dialledFrom }: Reachability): boolean {
   if (policy !== 'auto') return policy === 'always'
   if (own.length === 0) return true
+  if (announced) return false
   const open = own.filter((address) => reachOfAddress(address) === 'public')
-  if (announced || open.some((address) => !address.startsWith('/ip6/'))) return false
   // Peers that have IPv4 only do not reach it.
-  if (open.length > 0) return true
+  if (open.length > 0 && open.every((address) => address.startsWith('/ip6/'))) return true
   const far = reachOfAddress(relay)
   return far !== 'loopback' && FARTHER.indexOf(dialledFrom) < FARTHER.indexOf(far)
 }
