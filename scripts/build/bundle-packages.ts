@@ -12,7 +12,7 @@ interface Manifest {
 
 /**
  * Copies the packages that a package depends on, and what these depend on, into `node_modules` of the package, without what Node does not load. Each tfjs package
- * brings seven builds of itself, viem and hono bring two, and many bring source maps and sources: 200 MiB of files that nobody reads. Declarations of types come
+ * brings seven builds of itself, viem, hono, zod and protobuf bring two, and many bring source maps and sources: 200 MiB of files that nobody reads. Declarations of types come
  * along.
  *
  * @param roots names and versions, as a manifest has them
@@ -63,8 +63,12 @@ function readManifest(path: string): Manifest {
 function isRuntime(name: string, path: string): boolean {
   const file = path.slice(path.lastIndexOf('/') + 1)
   if (file.endsWith('.map') || (/\.[cm]?ts$/.test(file) && !/\.d\.[cm]?ts$/.test(file))) return false
-  // Everything that uses these three imports modules.
-  if (/(^|\/)((viem|ox)\/_cjs|hono\/dist\/cjs)(\/|$)/.test(`${name}/${path}`)) return false
+  const at = `${name}/${path}`
+  // Everything that uses these imports modules.
+  if (/(^|\/)((viem|ox)\/_cjs|hono\/dist\/cjs|@bufbuild\/protobuf\/dist\/cjs)(\/|$)/.test(at) || /^zod\/.*\.cjs$/.test(at))
+    return false
+  // Two megabytes of samples.
+  if (/^bintrees\/(test|examples|dist)(\/|$)/.test(at)) return false
   return !name.startsWith('@tensorflow/') || isTfjsRuntime(path, file)
 }
 
