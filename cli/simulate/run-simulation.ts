@@ -1,8 +1,8 @@
+import { ProgressBar } from '../../src/console/index.ts'
 import type { Output } from '../../src/console/index.ts'
 import { simulate } from '../../src/lab/simulation/index.ts'
 import type { Comparison, FederatedRound, SimulatedRound, Simulation, SimulationSetup } from '../../src/lab/simulation/index.ts'
 import { mayStop } from '../../src/training/index.ts'
-import { SimulationProgress } from './progress.ts'
 import { RUNS, roundLine, runLine } from './round-line.ts'
 
 /** Runs a simulation and tells how it goes: a line for each federated round and for each other run, and events with `--json`. */
@@ -11,10 +11,10 @@ export async function runSimulation(setup: SimulationSetup, compare: readonly Co
   const honest = members.filter(({ attack }) => attack === undefined).length
   const perRound = { federated: members.length, alone: honest, float: members.length, fedavg: honest }
   const trainings = (['federated', ...compare] as const).reduce((total, run) => total + perRound[run], 0)
-  using progress = new SimulationProgress(output, rounds * trainings)
+  using progress = new ProgressBar({ output, unit: 'training', total: rounds * trainings, doing: RUNS.federated })
   const federated: SimulatedRound[] = []
   return simulate(
-    { ...setup, onTrained: () => progress.trained() },
+    { ...setup, onTrained: () => progress.done() },
     {
       compare,
       onRound(run, round, member) {

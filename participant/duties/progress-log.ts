@@ -1,3 +1,4 @@
+import { secondsLeft } from '../../src/core/index.ts'
 import type { Logger } from '../../src/core/index.ts'
 import type { NodeEvents } from '../../src/node/index.ts'
 import type { TrainProgress } from '../../src/training/index.ts'
@@ -25,13 +26,13 @@ export function progressLog({ logger, events, round, now }: ProgressLogOptions):
   let told = started
   return ({ batches, total, epoch, loss }) => {
     const time = now()
-    const secondsLeft = batches > 0 && total > 0 ? ((time - started) / batches) * (total - batches) : undefined
+    const left = total > 0 ? secondsLeft({ elapsed: time - started, done: batches, total }) : undefined
     const progress = {
       batches,
       total,
       loss,
       ...(epoch !== undefined && { epoch }),
-      ...(secondsLeft !== undefined && { secondsLeft: Math.round(secondsLeft) }),
+      ...(left !== undefined && { secondsLeft: Math.round(left) }),
     }
     if (time - told >= EVENT_EVERY) {
       told = time

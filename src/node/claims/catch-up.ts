@@ -1,4 +1,4 @@
-import { systemClock } from '../../core/index.ts'
+import { secondsLeft, systemClock } from '../../core/index.ts'
 import type { RoundState } from '../../protocol/index.ts'
 import type { ClaimHistory, ComputedClaim, ModelState, PostedRound } from '../../replay/index.ts'
 import type { IsFinalClaim } from '../chain/final-claim.ts'
@@ -49,11 +49,15 @@ export async function catchUp(options: CatchUpOptions, signal: AbortSignal): Pro
   let state = start < 0 ? genesis : await states.load(claims[start]!.claimHash)
   // Its files were changed on disk: the store has forgotten it, and the next run begins further back.
   if (!state) return { complete: false }
-  for (const posted of claims.slice(start + 1)) {
+  const missed = claims.slice(start + 1)
+  const began = performance.now()
+  for (const [index, posted] of missed.entries()) {
     const computed = await replayPatiently(options, posted, state, signal)
     if (!computed) return { complete: false }
     reports.matched(posted, computed)
-    ports.logger.info({ round: posted.round, of: claims.at(-1)!.round }, 'caught up')
+    const elapsed = (performance.now() - began) / 1000
+    const left = Math.ceil(secondsLeft({ elapsed, done: index + 1, total: missed.length })!)
+    ports.logger.info({ round: posted.round, of: claims.at(-1)!.round, secondsLeft: left }, 'caught up')
     state = computed.state
   }
   return { complete: true }
