@@ -18,7 +18,7 @@ function withoutComparisons(text: string): string {
 const sources = ['src', 'cli', 'coordinator', 'participant']
   .flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts') && !name.endsWith('error-codes.ts') && !name.includes('/gen/'))
+      .filter((name) => name.endsWith('.ts') && !/error-codes(\.ts$|\/)/.test(name) && !name.includes('/gen/'))
       .map((name) => readFileSync(join(ROOT, folder, name), 'utf8')),
   )
   .map(withoutComparisons)

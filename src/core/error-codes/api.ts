@@ -1,4 +1,4 @@
-import type { ErrorEntry } from './error-codes.ts'
+import type { ErrorEntry } from './error-entry.ts'
 
 /** Errors that the HTTP API answers with: a part of the catalogue (`error-codes.ts`). */
 export const API_ERRORS = {

@@ -1,4 +1,4 @@
-import type { ErrorEntry } from './error-codes.ts'
+import type { ErrorEntry } from './error-entry.ts'
 
 /** Errors of a program of the member's own that trains: a part of the catalogue (`error-codes.ts`). */
 export const TRAINER_ERRORS = {

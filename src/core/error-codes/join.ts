@@ -1,4 +1,4 @@
-import type { ErrorEntry } from './error-codes.ts'
+import type { ErrorEntry } from './error-entry.ts'
 
 /** Errors of an invitation and of joining by it: a part of the catalogue (`error-codes.ts`). */
 export const JOIN_ERRORS = {

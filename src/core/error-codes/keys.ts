@@ -1,4 +1,4 @@
-import type { ErrorEntry } from './error-codes.ts'
+import type { ErrorEntry } from './error-entry.ts'
 
 /** What may go wrong with the keys of a node, wherever they are. */
 export const KEY_ERRORS = {
