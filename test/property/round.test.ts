@@ -6,7 +6,6 @@ import {
   commitmentsHash,
   decide,
   forcedHashOf,
-  genesisClaim,
   initialRoundState,
   leftOut,
   phaseOf,
@@ -18,31 +17,12 @@ import {
   VIA_CHAIN,
   viaSignature,
 } from '../../src/protocol/index.ts'
-import type { Address, CommitmentSource, Hash, RoundEvent, RoundPlan, RoundState, Self } from '../../src/protocol/index.ts'
+import type { Address, CommitmentSource, Hash, RoundEvent, RoundState, Self } from '../../src/protocol/index.ts'
+import { address, CLAIM as claim, hash, PLAN as plan, SIGNATURE as signature } from '../support/node/round-events.ts'
 
-const address = (n: number): Address => `0x${n.toString(16).padStart(40, '0')}`
-const hash = (n: number): Hash => `0x${n.toString(16).padStart(64, '0')}`
-const signature = `0x${'11'.repeat(65)}` as const
 const source = viaSignature(signature)
 const receiptOf = (n: number) =>
   ({ type: 'receipt', member: address(n), commitment: hash(n), operatorKey: address(98), signature }) as const
-
-const plan: RoundPlan = {
-  task: 1n,
-  round: 1n,
-  openedAt: 1000,
-  snapshot: 999,
-  windows: { commit: 60, reveal: 20, attest: 20, post: 30, challenge: 100 },
-  base: hash(1),
-  operator: address(99),
-  operatorKey: address(98),
-  operatorSlot: 100,
-  members: [1, 2, 3, 4].map((n) => ({ member: address(n), operatorKey: address(n + 50), slot: n, stake: 100n })),
-  totalStake: 400n,
-  spec: { toleranceBps: 2500, minSealedBps: 5000, committee: 0 },
-  quorumBps: 6667,
-}
-const claim = genesisClaim(hash(1), hash(2), hash(3))
 
 const member = fc.integer({ min: 1, max: 6 }).map(address)
 const small = fc.integer({ min: 1, max: 4 }).map(hash)

@@ -4,7 +4,7 @@ import { silentLogger } from '../../../src/core/index.ts'
 import { ChainFeed } from '../../../src/node/index.ts'
 import { createMemoryJournal } from '../../../src/storage/index.ts'
 import { ClaimHistory } from '../../../src/replay/index.ts'
-import { initialRoundState } from '../../../src/protocol/index.ts'
+import { plansOpened } from '../../support/node/plans-opened.ts'
 import type { RoundPlan } from '../../../src/protocol/index.ts'
 import { enrol, openTask, peerKeyOf, startTestChain } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
@@ -32,18 +32,7 @@ async function planOf(): Promise<RoundPlan> {
     self: on.sender(9).address,
     journal: createMemoryJournal(),
     history: new ClaimHistory(),
-    rounds: {
-      state: () => undefined,
-      states: () => [],
-      open(plan) {
-        opened.push(plan)
-        return initialRoundState(plan)
-      },
-      dispatch: () => {},
-      close: () => {},
-      settle: () => {},
-      tick: () => {},
-    },
+    rounds: plansOpened(opened),
     catchUp: async () => {},
     logger: silentLogger,
   })

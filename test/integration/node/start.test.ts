@@ -19,7 +19,7 @@ import type { Logger } from '../../../src/core/index.ts'
 import { ChainFeed, SeatWatch } from '../../../src/node/index.ts'
 import type { NodeEvent } from '../../../src/node/index.ts'
 import { ClaimHistory } from '../../../src/replay/index.ts'
-import { initialRoundState } from '../../../src/protocol/index.ts'
+import { plansOpened } from '../../support/node/plans-opened.ts'
 import { createMemoryJournal } from '../../../src/storage/index.ts'
 import type { RoundPlan } from '../../../src/protocol/index.ts'
 import { BOND, enrol, hotSender, joinAll, startTestChain, TASK_SPEC, WINDOWS } from '../chain/harness.ts'
@@ -66,18 +66,7 @@ beforeAll(async () => {
     self: on.sender(9).address,
     journal: createMemoryJournal(),
     history,
-    rounds: {
-      state: () => undefined,
-      states: () => [],
-      open(plan) {
-        opened.push(plan)
-        return initialRoundState(plan)
-      },
-      dispatch: () => {},
-      close: () => {},
-      settle: () => {},
-      tick: () => {},
-    },
+    rounds: plansOpened(opened),
     catchUp: async () => {},
     logger: silentLogger,
   })
