@@ -1,7 +1,7 @@
 // node bench/own-process.ts: what it costs that the built-in learner has a process of its own. The same trainings in this process and in one of its own,
 // one after the other in turns, so that other load hits both. Prints one JSON line for each pair and one with the medians: seconds, and the longest time for which the event
 // loop of the node stood still. `--model mlp|cnn|cnn-wide`, `--samples N`, `--passes N`.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -12,6 +12,8 @@ import { prepareTfjsProcess } from '../participant/tfjs-process.ts'
 import { silentLogger } from '../src/core/index.ts'
 import { genesisFromBytes } from '../src/protocol/index.ts'
 import type { Trainer } from '../src/training/index.ts'
+import { processorTime } from './processor-time.ts'
+import { median } from './quantile.ts'
 
 const { values: flags } = parseArgs({
   options: {
@@ -40,13 +42,8 @@ interface Pass {
   stall: number
 }
 
-/** Processor time of a process and its threads, seconds. */
-function processorOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
-}
-
-const processor = (): number => processorOf(process.pid) + processorOf(child)
+/** Of this process and of the one that trains. */
+const processor = (): number => processorTime([process.pid])
 
 async function pass(trainer: Trainer, step: number): Promise<Pass> {
   const before = processor()
@@ -59,15 +56,10 @@ async function pass(trainer: Trainer, step: number): Promise<Pass> {
   return { seconds, processor: processor() - before, stall: delay.max / 1e6 }
 }
 
-const median = (list: readonly number[]): number => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)]!
 const rounded = (value: number): number => Number(value.toPrecision(4))
 
-let child = 0
-const note = (fields: Record<string, unknown>): void => {
-  if (typeof fields['pid'] === 'number') child = fields['pid']
-}
 const dataFolder = mkdtempSync(join(tmpdir(), 'quorate-bench-'))
-const outside = await prepareTfjsProcess(training, { ...needs, dataFolder, logger: { ...silentLogger, info: note } })
+const outside = await prepareTfjsProcess(training, { ...needs, dataFolder })
 const inside = await prepareTraining(training, needs)
 const pairs: { inside: Pass; outside: Pass }[] = []
 // The first pair warms both up.

@@ -8,6 +8,7 @@ import type { Report } from './main.ts'
 import { shown } from './measure.ts'
 import type { Timing } from './measure.ts'
 import type { PeerReport } from './peers/index.ts'
+import { median } from './quantile.ts'
 import { PHASES } from './whole-round/quorate.ts'
 import type { Spent } from './whole-round/quorate.ts'
 import type { WholeRoundReport } from './whole-round/index.ts'
@@ -127,11 +128,6 @@ function roundTables({ n, d, moving, quorate, flower }: WholeRoundReport): strin
       ],
     ),
   ]
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor((sorted.length - 1) / 2)]!
 }
 
 function coordinateTable(rows: CoordinatesRow[]): string[] {

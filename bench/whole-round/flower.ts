@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { freePorts } from '../../cli/demo/free-port.ts'
-import { processorTime } from './processor-time.ts'
+import { processorTime } from '../processor-time.ts'
 import type { Spent } from './quorate.ts'
 
 export interface FlowerRounds {

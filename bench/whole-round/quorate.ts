@@ -7,7 +7,7 @@ import { NodeProcess } from '../../cli/demo/node-process.ts'
 import { parseDemoFlags } from '../../cli/demo/options.ts'
 import { silentLogger } from '../../src/core/index.ts'
 import type { NodeEvent } from '../../src/node/index.ts'
-import { processorTime } from './processor-time.ts'
+import { processorTime } from '../processor-time.ts'
 import { scrape } from './scrape.ts'
 
 /** From the seal on a round is nobody's training. */

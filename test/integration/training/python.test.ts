@@ -84,7 +84,8 @@ for round in quorate.rounds(evaluate=True):
     const own = await run(`
 import quorate._session
 def missing(path): raise FileNotFoundError(path)
-quorate._session.read_file = missing
+del quorate._session.take_file  # fails where it has another name
+quorate._session.take_file = missing
 for round in quorate.rounds():
     quorate.send({name: value + 1 for name, value in round.weights.items()})
 `)
