@@ -3,7 +3,6 @@ import type { KeyObject } from 'node:crypto'
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
-import { generate } from 'selfsigned'
 import { QuorateError, storageCode } from '../core/index.ts'
 import type { Hash } from '../protocol/types.ts'
 import { readSecret } from '../secrets/index.ts'
@@ -76,7 +75,9 @@ async function makePair(hosts: readonly string[]) {
   notAfterDate.setFullYear(notAfterDate.getFullYear() + YEARS)
   // A name of its own: chains are looked up by name, and members may trust an old and a new certificate for a while.
   const commonName = `quorate coordinator ${randomBytes(6).toString('hex')}`
-  return await generate([{ name: 'commonName', value: commonName }], {
+  // Some two hundred modules, for a certificate that is made once.
+  const { generate } = await import('selfsigned')
+  return generate([{ name: 'commonName', value: commonName }], {
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',

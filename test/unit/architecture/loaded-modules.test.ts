@@ -60,6 +60,8 @@ describe('what verifies needs no machine-learning library', () => {
     const loaded = await modulesOf(args())
     expect(loaded.filter((url) => url.includes('/src/replay/') || url.includes('/src/chain/')).length).toBeGreaterThan(5)
     expect(loaded.filter((url) => /@tensorflow|\/webgpu\/|src\/training\//.test(url))).toEqual([])
+    // A certificate is made once.
+    expect(loaded.filter((url) => /selfsigned|@peculiar/.test(url))).toEqual([])
   })
 
   it('training is what loads it', async () => {
