@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ruleByName } from '../../src/aggregation/rules/lab/index.ts'
 import { isqrt, sum } from '../../src/aggregation/rules/integer-math.ts'
 import { LEAST_SUPPORT, supportOf } from '../../src/aggregation/rules/lab/support.ts'
+import type { Support } from '../../src/aggregation/rules/lab/support.ts'
 import * as fc from '../support/fast-check.ts'
 import { gramOf, hashOf, RULE } from '../unit/aggregation/fixtures.ts'
 
@@ -17,7 +18,7 @@ const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((to
 const cosine = (a: readonly number[], b: readonly number[]): number =>
   dot(a, b) / Math.max(Math.sqrt(dot(a, a) * dot(b, b)), 1e-9)
 
-function support(rows: readonly { vector: number[]; stake: bigint }[], byzantineBps: number): bigint[] {
+function support(rows: readonly { vector: number[]; stake: bigint }[], byzantineBps: number): Support {
   const gram = rows.map((a) => rows.map((b) => BigInt(dot(a.vector, b.vector)) << 16n))
   const norms = rows.map(({ vector }) => isqrt(BigInt(dot(vector, vector))))
   return supportOf(
@@ -47,7 +48,7 @@ describe('support of a row', () => {
           ...coalition.map((row, i) => ({ ...row, stake: stakes[i]! })),
         ]
         const [victim, ...others] = honest
-        const own = Number(support(rows, byzantineBps)[0]) / 65_536
+        const own = Number(support(rows, byzantineBps).rows[0]) / 65_536
         const weight = others.reduce((total, { stake }) => total + Number(stake), 0)
         const mean =
           others.reduce((total, { vector, stake }) => total + Number(stake) * cosine(victim!.vector, vector), 0) / weight
@@ -56,6 +57,32 @@ describe('support of a row', () => {
         const all = honest.reduce((total, { stake }) => total + Number(stake), 0) / (1 - byzantineBps / 10_000)
         const mostlyShorter = shorter.reduce((total, { stake }) => total + Number(stake), 0) > 0.49 * all
         expect(own >= mean - 0.001 || (own === -1 && mostlyShorter)).toBe(true)
+      }),
+    )
+  })
+
+  it('is needed only as far as honest rows with 1/2 − F of the stake agree among themselves, whatever a coalition of F sends', () => {
+    fc.assert(
+      fc.property(scenes, (scene) => {
+        const { honest, coalition, byzantineBps } = scene
+        const stakes = withStake(scene)
+        const rows = [
+          ...honest.map((row) => ({ ...row, stake: row.stake * 1000n })),
+          ...coalition.map((row, i) => ({ ...row, stake: stakes[i]! })),
+        ]
+        const total = rows.reduce((all, { stake }) => all + Number(stake), 0)
+        const means = honest.map((row) => {
+          const others = honest.filter((one) => one !== row)
+          const weight = others.reduce((all, { stake }) => all + Number(stake), 0)
+          const mean = others.reduce((all, { vector, stake }) => all + Number(stake) * cosine(row.vector, vector), 0) / weight
+          return { mean, share: Number(row.stake * 1000n) / total }
+        })
+        means.sort((a, b) => b.mean - a.mean)
+        let share = 0
+        const reached = means.find((one) => (share += one.share) >= 0.5 - byzantineBps / 10_000 - 1e-9)!.mean
+        const least = Number(support(rows, byzantineBps).least) / 65_536
+        expect(least).toBeGreaterThanOrEqual(Number(LEAST_SUPPORT) / 65_536)
+        expect(least).toBeLessThanOrEqual(-1 / 8 + 1.5 * Math.max(0, reached - 1 / 8) + 0.002)
       }),
     )
   })
@@ -69,7 +96,7 @@ describe('support of a row', () => {
         const half = whole.with(row, { ...whole[row]!, stake: rows[row]!.stake })
         const split = [...half, half[row]!]
         const [before, after] = [support(whole, byzantineBps), support(split, byzantineBps)]
-        for (const i of others) expect(after[i]).toBe(before[i])
+        for (const i of others) expect(after.rows[i]).toBe(before.rows[i])
       }),
     )
   })
@@ -88,7 +115,7 @@ describe('support of a row', () => {
         const [before, after] = ['novelty-nnm-gm', 'supported-nnm-gm'].map((name) => ruleByName(name).decide(input))
         const said = support(rows, 2500)
         for (const [i, verdict] of after!.verdicts.entries())
-          expect(verdict === 5).toBe(before!.verdicts[i] === 5 && said[i]! < LEAST_SUPPORT)
+          expect(verdict === 5).toBe(before!.verdicts[i] === 5 && said.rows[i]! < said.least)
       }),
     )
   })

@@ -5,7 +5,7 @@ import { residualGram } from '../novelty.ts'
 import { settle } from '../score.ts'
 import { noveltyNnmGm } from './equalised-nnm-gm.ts'
 import type { LabRule } from './lab-rule.ts'
-import { LEAST_SUPPORT, supportOf } from './support.ts'
+import { supportOf } from './support.ts'
 
 /**
  * `novelty-nnm-gm` that rejects an odd row only if the others do not support it (`support.ts`), so that members with F of the stake can have nobody
@@ -22,7 +22,7 @@ export const supportedNnmGm: LabRule = {
     const [raw] = leaves(TraceKind.rawWeights)
     if (!raw) return decided
     const support = supportOf(leaves(TraceKind.equalised), leaves(TraceKind.norms)[0]!, stakes, spec.byzantineBps)
-    const rejected = leaves(TraceKind.rejected)[0]!.map((flag, i) => flag === 1n && support[i]! < LEAST_SUPPORT)
+    const rejected = leaves(TraceKind.rejected)[0]!.map((flag, i) => flag === 1n && support.rows[i]! < support.least)
     const weights = largestRemainder(
       raw.map((weight, i) => (rejected[i] ? 0n : weight)),
       contentRanks(tieBreak),
