@@ -51,5 +51,10 @@ def fail(reason: str) -> None:
 
 def rounds(*, evaluate: bool = False) -> Iterator[Round]:
     """All rounds until the node stops."""
-    while (round := receive(evaluate=evaluate)) is not None:
+    while True:
+        round = receive(evaluate=evaluate)
+        if round is None:
+            return
         yield round
+        # A large model is not held while the program waits for the next one.
+        del round

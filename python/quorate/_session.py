@@ -24,6 +24,7 @@ import numpy as np  # noqa: E402
 
 from ._errors import QuorateError  # noqa: E402
 from ._round import Round, Weights  # noqa: E402
+from ._socket import ResultSocket  # noqa: E402
 from ._tensors import (  # noqa: E402
     empty_weights,
     frames_of,
@@ -64,6 +65,7 @@ class Session:
         self._next: Any = None
         self._way = pb.WAY_FRAMES
         self._result_path = ""
+        self._takes_socket = False
         self._report: Any = None
         self._reported = -math.inf
         self._ending = (0, "")
@@ -112,6 +114,7 @@ class Session:
             return None
         self._way = answer.way
         self._result_path = answer.result_path
+        self._takes_socket = answer.takes_socket
         self._round = Round(
             weights=self._weights(answer),
             step=answer.step,
@@ -137,13 +140,18 @@ class Session:
             for name, value in tensors.items():
                 require_float(name, value)
             shapes = {name: shape_of(value) for name, value in tensors.items()}
+            described = [pb.TensorInfo(name=name, shape=shape, dtype="F32") for name, shape in shapes.items()]
+            results = self._open_socket()
+            if results is not None:
+                head.way = pb.WAY_SOCKET
+                head.tensors.extend(described)
+                return self._push_through(results, head, (to_float32(tensors[name]) for name in shapes))
             if self._way == pb.WAY_FILE:
                 write_file(self._result_path, tensors, shapes)
                 head.way = pb.WAY_FILE
             else:
                 head.way = pb.WAY_FRAMES
-                for name, shape in shapes.items():
-                    head.tensors.add(name=name, shape=shape, dtype="F32")
+                head.tensors.extend(described)
                 frames = (
                     pb.PushRequest(frame=pb.Frame(tensor=tensor, offset=offset, data=data))
                     for tensor, offset, data in frames_of(to_float32(tensors[name]) for name in shapes)
@@ -181,6 +189,22 @@ class Session:
 
         with _coded():
             return bool(self._stub.Push(parts(), metadata=self._metadata).taken)
+
+    def _open_socket(self) -> ResultSocket | None:
+        """None where the node takes no socket, or the folder holds none."""
+        if self._way != pb.WAY_FILE or not self._takes_socket:
+            return None
+        try:
+            return ResultSocket(self._result_path)
+        except OSError:
+            return None
+
+    def _push_through(self, results: ResultSocket, head: Any, arrays: Iterator[Any]) -> bool:
+        # The node answers when it has connected.
+        try:
+            return self._push(head, iter(())) and results.send(arrays)
+        finally:
+            results.close()
 
     def _weights(self, answer: Any) -> Weights:
         if answer.way == pb.WAY_FILE:

@@ -18,6 +18,7 @@ class Way(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WAY_UNSPECIFIED: _ClassVar[Way]
     WAY_FRAMES: _ClassVar[Way]
     WAY_FILE: _ClassVar[Way]
+    WAY_SOCKET: _ClassVar[Way]
 
 class Ending(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -31,6 +32,7 @@ JOB_KIND_STOP: JobKind
 WAY_UNSPECIFIED: Way
 WAY_FRAMES: Way
 WAY_FILE: Way
+WAY_SOCKET: Way
 ENDING_UNSPECIFIED: Ending
 ENDING_TIME_UP: Ending
 ENDING_CANCELLED: Ending
@@ -68,7 +70,7 @@ class NextRequest(_message.Message):
     def __init__(self, kinds: _Optional[_Iterable[_Union[JobKind, str]]] = ...) -> None: ...
 
 class NextResponse(_message.Message):
-    __slots__ = ("kind", "job", "step", "deadline", "training_json", "tensors", "way", "weights_path", "result_path", "round", "seed")
+    __slots__ = ("kind", "job", "step", "deadline", "training_json", "tensors", "way", "weights_path", "result_path", "round", "seed", "takes_socket")
     KIND_FIELD_NUMBER: _ClassVar[int]
     JOB_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
@@ -80,6 +82,7 @@ class NextResponse(_message.Message):
     RESULT_PATH_FIELD_NUMBER: _ClassVar[int]
     ROUND_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
+    TAKES_SOCKET_FIELD_NUMBER: _ClassVar[int]
     kind: JobKind
     job: int
     step: int
@@ -91,7 +94,8 @@ class NextResponse(_message.Message):
     result_path: str
     round: int
     seed: int
-    def __init__(self, kind: _Optional[_Union[JobKind, str]] = ..., job: _Optional[int] = ..., step: _Optional[int] = ..., deadline: _Optional[int] = ..., training_json: _Optional[str] = ..., tensors: _Optional[_Iterable[_Union[TensorInfo, _Mapping]]] = ..., way: _Optional[_Union[Way, str]] = ..., weights_path: _Optional[str] = ..., result_path: _Optional[str] = ..., round: _Optional[int] = ..., seed: _Optional[int] = ...) -> None: ...
+    takes_socket: bool
+    def __init__(self, kind: _Optional[_Union[JobKind, str]] = ..., job: _Optional[int] = ..., step: _Optional[int] = ..., deadline: _Optional[int] = ..., training_json: _Optional[str] = ..., tensors: _Optional[_Iterable[_Union[TensorInfo, _Mapping]]] = ..., way: _Optional[_Union[Way, str]] = ..., weights_path: _Optional[str] = ..., result_path: _Optional[str] = ..., round: _Optional[int] = ..., seed: _Optional[int] = ..., takes_socket: bool = ...) -> None: ...
 
 class PullRequest(_message.Message):
     __slots__ = ("job",)

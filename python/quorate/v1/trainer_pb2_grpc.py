@@ -78,7 +78,7 @@ class TrainerServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def Push(self, request_iterator, context):
-        """The result of a job: a head, and then frames unless the tensors lie in a file.
+        """The result of a job: a head, and then frames unless the tensors lie in a file or come over a socket.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

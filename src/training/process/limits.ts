@@ -4,6 +4,8 @@ export interface TrainerLimits {
   startMs: number
   /** From the end of the time until it is killed. */
   graceMs: number
+  /** Longest time without a byte within a result. */
+  stallMs: number
   /** From SIGTERM to SIGKILL. */
   killMs: number
   /** An evaluation takes at most this long. */
@@ -18,6 +20,7 @@ export interface TrainerLimits {
 export const TRAINER_LIMITS: TrainerLimits = {
   startMs: 300_000,
   graceMs: 15_000,
+  stallMs: 60_000,
   killMs: 5_000,
   evaluateMs: 600_000,
   pauseMs: 1_000,

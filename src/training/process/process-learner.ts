@@ -256,7 +256,7 @@ class OwnProcess implements ProcessLearner {
 
   async #start(): Promise<Running> {
     const { command, cwd, layout, training, logger } = this.#options
-    const session = new TrainerSession({ layout, training, logger })
+    const session = new TrainerSession({ layout, training, stallMs: this.#limits.stallMs, logger })
     const env = { QUORATE_SOCKET: this.#folder.socket, QUORATE_TOKEN: session.token }
     const child = await TrainerChild.start({ command, cwd, env, memory: this.#limits.memoryBytes, logger })
     logger.info({ pid: child.pid, command }, 'the trainer is started')

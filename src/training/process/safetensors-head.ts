@@ -1,8 +1,9 @@
 import type { FileHandle } from 'node:fs/promises'
 import { z } from 'zod'
 import { QuorateError } from '../../core/errors.ts'
-import type { Layout, TensorPlace } from '../layout.ts'
+import type { Layout } from '../layout.ts'
 import { DTYPE, FLOAT, matchTensors, tensorError } from './match-tensors.ts'
+import type { PlacedTensor } from './sent-tensors.ts'
 
 /** The tensors of a file begin at a multiple of this, as vector instructions like it. */
 const ALIGNMENT = 64
@@ -24,12 +25,6 @@ export interface Entry {
   /** Bytes from the end of the head. */
   from: number
   to: number
-}
-
-/** A tensor of the task, and the byte of the file where it begins. */
-export interface PlacedTensor {
-  place: TensorPlace
-  from: number
 }
 
 /** The head of a file: 8 bytes of length and JSON, padded with blanks. */

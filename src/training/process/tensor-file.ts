@@ -4,8 +4,8 @@ import { QuorateError } from '../../core/errors.ts'
 import type { Layout } from '../layout.ts'
 import { FLOAT } from './match-tensors.ts'
 import { placeTensors, readAll } from './safetensors-head.ts'
-import type { PlacedTensor } from './safetensors-head.ts'
-import type { SentTensors, TensorSlice } from './sent-tensors.ts'
+import { slicesWithin } from './sent-tensors.ts'
+import type { PlacedTensor, SentTensors, TensorSlice } from './sent-tensors.ts'
 
 /** Bytes that are read at once: two of them stay in the cache of a core, and a read of fewer costs more than its bytes. */
 const WINDOW = 4 * 1024 * 1024
@@ -62,20 +62,10 @@ export class TensorFile implements SentTensors {
         const window = await next!
         // The system copies the next window while this one is used.
         next = from + WINDOW < end ? read(from + WINDOW, turn + 1) : undefined
-        yield* this.#within(from, window)
+        yield* slicesWithin(this.#tensors, from, window)
       }
     } finally {
       await next?.catch(() => {})
-    }
-  }
-
-  *#within(from: number, window: Uint8Array): Generator<TensorSlice> {
-    const to = from + window.length
-    for (const { place, from: begin } of this.#tensors) {
-      const [low, high] = [Math.max(begin, from), Math.min(begin + place.length * FLOAT, to)]
-      if (low >= high) continue
-      const values = new Float32Array(window.buffer, low - from, (high - low) / FLOAT)
-      yield { place, at: place.offset + (low - begin) / FLOAT, values }
     }
   }
 

@@ -10,12 +10,15 @@ import type { Job, JobResult, Notice } from './job-desk.ts'
 import { DTYPE } from './match-tensors.ts'
 import type { SentTensors } from './sent-tensors.ts'
 import { TensorFile } from './tensor-file.ts'
+import { TensorSocket } from './tensor-socket.ts'
 import type { TrainerHandlers } from './trainer-server.ts'
 
 export interface TrainerSessionOptions {
   layout: Layout
   /** The training part of the task document, JSON. */
   training: string
+  /** Longest time without a byte within a result, ms. */
+  stallMs: number
   logger: Pick<Logger, 'debug' | 'info'>
 }
 
@@ -77,6 +80,7 @@ export class TrainerSession {
       way: job.files ? Way.FILE : Way.FRAMES,
       weightsPath: job.files?.weights ?? '',
       resultPath: job.files?.result ?? '',
+      takesSocket: job.files !== undefined,
       round: job.round ?? 0n,
       seed: job.seed,
     }
@@ -114,9 +118,11 @@ export class TrainerSession {
 
   async #tensors(job: Job, head: PushHead, parts: AsyncIterator<PushRequest>): Promise<SentTensors> {
     const { layout } = this.#options
-    if (head.way === Way.FILE) {
+    if (head.way === Way.FILE || head.way === Way.SOCKET) {
       if (!job.files) throw new QuorateError('TRAINER_TENSOR', 'the trainer sent a file, and this job travels as frames')
-      return TensorFile.open(job.files.result, layout)
+      const path = job.files.result
+      if (head.way === Way.FILE) return TensorFile.open(path, layout)
+      return TensorSocket.open({ path, layout, tensors: head.tensors, stallMs: this.#options.stallMs })
     }
     const reader = new FrameReader(layout, head.tensors)
     for (let part = await parts.next(); !part.done; part = await parts.next()) {

@@ -137,6 +137,26 @@ for round in quorate.rounds():
     })
   })
 
+  it('that fails within its result loses the round, and may go on', async () => {
+    const own = await run(`
+class Broken:
+    shape, dtype = (10,), "float32"
+    def is_floating_point(self): return True
+    def detach(self): raise MemoryError("no room")
+for round in quorate.rounds():
+    if round.step == 1: round.weights["head.bias"] = Broken()
+    try:
+        quorate.send(round.weights)
+    except MemoryError:
+        pass
+`)
+    await expect(own.train({ weights: weightsOf(1), step: 1 })).rejects.toMatchObject({
+      code: 'TRAINER_TENSOR',
+      message: 'the trainer sent 1200004 of 1200044 bytes of its result',
+    })
+    expect((await own.train({ weights: weightsOf(1), step: 2 })).delta).toEqual(new Float32Array(layout.paddedLength))
+  })
+
   it('that one wrote for the command line reads its round and ends', async () => {
     const own = await run('round = quorate.receive()\nquorate.send(round.weights, {"loss": round.step})\n')
     for (const step of [1, 2, 3]) expect((await own.train({ weights: weightsOf(1), step })).metrics.loss).toBe(step)

@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file quorate/v1/trainer.proto.
  */
 export const file_quorate_v1_trainer: GenFile = /*@__PURE__*/
-  fileDesc("ChhxdW9yYXRlL3YxL3RyYWluZXIucHJvdG8SCnF1b3JhdGUudjEiOAoKVGVuc29ySW5mbxIMCgRuYW1lGAEgASgJEg0KBXNoYXBlGAIgAygEEg0KBWR0eXBlGAMgASgJIiwKDUF0dGFjaFJlcXVlc3QSDgoGY2xpZW50GAEgASgJEgsKA3BpZBgCIAEoDSJBCg5BdHRhY2hSZXNwb25zZRILCgNqb2IYASABKAQSIgoGZW5kaW5nGAIgASgOMhIucXVvcmF0ZS52MS5FbmRpbmciMQoLTmV4dFJlcXVlc3QSIgoFa2luZHMYASADKA4yEy5xdW9yYXRlLnYxLkpvYktpbmQihAIKDE5leHRSZXNwb25zZRIhCgRraW5kGAEgASgOMhMucXVvcmF0ZS52MS5Kb2JLaW5kEgsKA2pvYhgCIAEoBBIMCgRzdGVwGAMgASgEEhAKCGRlYWRsaW5lGAQgASgEEhUKDXRyYWluaW5nX2pzb24YBSABKAkSJwoHdGVuc29ycxgGIAMoCzIWLnF1b3JhdGUudjEuVGVuc29ySW5mbxIcCgN3YXkYByABKA4yDy5xdW9yYXRlLnYxLldheRIUCgx3ZWlnaHRzX3BhdGgYCCABKAkSEwoLcmVzdWx0X3BhdGgYCSABKAkSDQoFcm91bmQYCiABKAQSDAoEc2VlZBgLIAEoBCIaCgtQdWxsUmVxdWVzdBILCgNqb2IYASABKAQiNQoFRnJhbWUSDgoGdGVuc29yGAEgASgNEg4KBm9mZnNldBgCIAEoBBIMCgRkYXRhGAMgASgMIjAKDFB1bGxSZXNwb25zZRIgCgVmcmFtZRgBIAEoCzIRLnF1b3JhdGUudjEuRnJhbWUi4gEKCFB1c2hIZWFkEgsKA2pvYhgBIAEoBBInCgd0ZW5zb3JzGAIgAygLMhYucXVvcmF0ZS52MS5UZW5zb3JJbmZvEg0KBWRlbHRhGAMgASgIEhwKA3dheRgEIAEoDjIPLnF1b3JhdGUudjEuV2F5EjIKB21ldHJpY3MYBSADKAsyIS5xdW9yYXRlLnYxLlB1c2hIZWFkLk1ldHJpY3NFbnRyeRIPCgdmYWlsdXJlGAYgASgJGi4KDE1ldHJpY3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBIl8KC1B1c2hSZXF1ZXN0EiQKBGhlYWQYASABKAsyFC5xdW9yYXRlLnYxLlB1c2hIZWFkSAASIgoFZnJhbWUYAiABKAsyES5xdW9yYXRlLnYxLkZyYW1lSABCBgoEcGFydCIdCgxQdXNoUmVzcG9uc2USDQoFdGFrZW4YASABKAgiWwoPUHJvZ3Jlc3NSZXF1ZXN0EgsKA2pvYhgBIAEoBBIPCgdiYXRjaGVzGAIgASgEEg0KBXRvdGFsGAMgASgEEg0KBWVwb2NoGAQgASgNEgwKBGxvc3MYBSABKAEiNgoQUHJvZ3Jlc3NSZXNwb25zZRIiCgZlbmRpbmcYASABKA4yEi5xdW9yYXRlLnYxLkVuZGluZyphCgdKb2JLaW5kEhgKFEpPQl9LSU5EX1VOU1BFQ0lGSUVEEAASEgoOSk9CX0tJTkRfVFJBSU4QARIVChFKT0JfS0lORF9FVkFMVUFURRACEhEKDUpPQl9LSU5EX1NUT1AQAyo4CgNXYXkSEwoPV0FZX1VOU1BFQ0lGSUVEEAASDgoKV0FZX0ZSQU1FUxABEgwKCFdBWV9GSUxFEAIqSgoGRW5kaW5nEhYKEkVORElOR19VTlNQRUNJRklFRBAAEhIKDkVORElOR19USU1FX1VQEAESFAoQRU5ESU5HX0NBTkNFTExFRBACMs8CCg5UcmFpbmVyU2VydmljZRJBCgZBdHRhY2gSGS5xdW9yYXRlLnYxLkF0dGFjaFJlcXVlc3QaGi5xdW9yYXRlLnYxLkF0dGFjaFJlc3BvbnNlMAESOQoETmV4dBIXLnF1b3JhdGUudjEuTmV4dFJlcXVlc3QaGC5xdW9yYXRlLnYxLk5leHRSZXNwb25zZRI7CgRQdWxsEhcucXVvcmF0ZS52MS5QdWxsUmVxdWVzdBoYLnF1b3JhdGUudjEuUHVsbFJlc3BvbnNlMAESOwoEUHVzaBIXLnF1b3JhdGUudjEuUHVzaFJlcXVlc3QaGC5xdW9yYXRlLnYxLlB1c2hSZXNwb25zZSgBEkUKCFByb2dyZXNzEhsucXVvcmF0ZS52MS5Qcm9ncmVzc1JlcXVlc3QaHC5xdW9yYXRlLnYxLlByb2dyZXNzUmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("ChhxdW9yYXRlL3YxL3RyYWluZXIucHJvdG8SCnF1b3JhdGUudjEiOAoKVGVuc29ySW5mbxIMCgRuYW1lGAEgASgJEg0KBXNoYXBlGAIgAygEEg0KBWR0eXBlGAMgASgJIiwKDUF0dGFjaFJlcXVlc3QSDgoGY2xpZW50GAEgASgJEgsKA3BpZBgCIAEoDSJBCg5BdHRhY2hSZXNwb25zZRILCgNqb2IYASABKAQSIgoGZW5kaW5nGAIgASgOMhIucXVvcmF0ZS52MS5FbmRpbmciMQoLTmV4dFJlcXVlc3QSIgoFa2luZHMYASADKA4yEy5xdW9yYXRlLnYxLkpvYktpbmQimgIKDE5leHRSZXNwb25zZRIhCgRraW5kGAEgASgOMhMucXVvcmF0ZS52MS5Kb2JLaW5kEgsKA2pvYhgCIAEoBBIMCgRzdGVwGAMgASgEEhAKCGRlYWRsaW5lGAQgASgEEhUKDXRyYWluaW5nX2pzb24YBSABKAkSJwoHdGVuc29ycxgGIAMoCzIWLnF1b3JhdGUudjEuVGVuc29ySW5mbxIcCgN3YXkYByABKA4yDy5xdW9yYXRlLnYxLldheRIUCgx3ZWlnaHRzX3BhdGgYCCABKAkSEwoLcmVzdWx0X3BhdGgYCSABKAkSDQoFcm91bmQYCiABKAQSDAoEc2VlZBgLIAEoBBIUCgx0YWtlc19zb2NrZXQYDCABKAgiGgoLUHVsbFJlcXVlc3QSCwoDam9iGAEgASgEIjUKBUZyYW1lEg4KBnRlbnNvchgBIAEoDRIOCgZvZmZzZXQYAiABKAQSDAoEZGF0YRgDIAEoDCIwCgxQdWxsUmVzcG9uc2USIAoFZnJhbWUYASABKAsyES5xdW9yYXRlLnYxLkZyYW1lIuIBCghQdXNoSGVhZBILCgNqb2IYASABKAQSJwoHdGVuc29ycxgCIAMoCzIWLnF1b3JhdGUudjEuVGVuc29ySW5mbxINCgVkZWx0YRgDIAEoCBIcCgN3YXkYBCABKA4yDy5xdW9yYXRlLnYxLldheRIyCgdtZXRyaWNzGAUgAygLMiEucXVvcmF0ZS52MS5QdXNoSGVhZC5NZXRyaWNzRW50cnkSDwoHZmFpbHVyZRgGIAEoCRouCgxNZXRyaWNzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASJfCgtQdXNoUmVxdWVzdBIkCgRoZWFkGAEgASgLMhQucXVvcmF0ZS52MS5QdXNoSGVhZEgAEiIKBWZyYW1lGAIgASgLMhEucXVvcmF0ZS52MS5GcmFtZUgAQgYKBHBhcnQiHQoMUHVzaFJlc3BvbnNlEg0KBXRha2VuGAEgASgIIlsKD1Byb2dyZXNzUmVxdWVzdBILCgNqb2IYASABKAQSDwoHYmF0Y2hlcxgCIAEoBBINCgV0b3RhbBgDIAEoBBINCgVlcG9jaBgEIAEoDRIMCgRsb3NzGAUgASgBIjYKEFByb2dyZXNzUmVzcG9uc2USIgoGZW5kaW5nGAEgASgOMhIucXVvcmF0ZS52MS5FbmRpbmcqYQoHSm9iS2luZBIYChRKT0JfS0lORF9VTlNQRUNJRklFRBAAEhIKDkpPQl9LSU5EX1RSQUlOEAESFQoRSk9CX0tJTkRfRVZBTFVBVEUQAhIRCg1KT0JfS0lORF9TVE9QEAMqSAoDV2F5EhMKD1dBWV9VTlNQRUNJRklFRBAAEg4KCldBWV9GUkFNRVMQARIMCghXQVlfRklMRRACEg4KCldBWV9TT0NLRVQQAypKCgZFbmRpbmcSFgoSRU5ESU5HX1VOU1BFQ0lGSUVEEAASEgoORU5ESU5HX1RJTUVfVVAQARIUChBFTkRJTkdfQ0FOQ0VMTEVEEAIyzwIKDlRyYWluZXJTZXJ2aWNlEkEKBkF0dGFjaBIZLnF1b3JhdGUudjEuQXR0YWNoUmVxdWVzdBoaLnF1b3JhdGUudjEuQXR0YWNoUmVzcG9uc2UwARI5CgROZXh0EhcucXVvcmF0ZS52MS5OZXh0UmVxdWVzdBoYLnF1b3JhdGUudjEuTmV4dFJlc3BvbnNlEjsKBFB1bGwSFy5xdW9yYXRlLnYxLlB1bGxSZXF1ZXN0GhgucXVvcmF0ZS52MS5QdWxsUmVzcG9uc2UwARI7CgRQdXNoEhcucXVvcmF0ZS52MS5QdXNoUmVxdWVzdBoYLnF1b3JhdGUudjEuUHVzaFJlc3BvbnNlKAESRQoIUHJvZ3Jlc3MSGy5xdW9yYXRlLnYxLlByb2dyZXNzUmVxdWVzdBocLnF1b3JhdGUudjEuUHJvZ3Jlc3NSZXNwb25zZWIGcHJvdG8z");
 
 /**
  * A tensor by name. Its bytes are its elements in row-major order, little-endian.
@@ -160,7 +160,7 @@ export type NextResponse = Message<"quorate.v1.NextResponse"> & {
   way: Way;
 
   /**
-   * With WAY_FILE: the file with the weights, and the path for the file of the result.
+   * With WAY_FILE: the file with the weights, and the path for the file or the socket of the result.
    *
    * @generated from field: string weights_path = 8;
    */
@@ -184,6 +184,13 @@ export type NextResponse = Message<"quorate.v1.NextResponse"> & {
    * @generated from field: uint64 seed = 11;
    */
   seed: bigint;
+
+  /**
+   * The result may come by WAY_SOCKET.
+   *
+   * @generated from field: bool takes_socket = 12;
+   */
+  takesSocket: boolean;
 };
 
 /**
@@ -480,6 +487,14 @@ export const Way = {
    * @generated from enum value: WAY_FILE = 2;
    */
   FILE: 2,
+
+  /**
+   * A result only: its elements alone, in the order of the head, over a Unix socket that the program listens on at `result_path`. The node connects when it
+   * has the head and answers then; it reads while the program writes, so that a large result is nowhere as a whole a second time.
+   *
+   * @generated from enum value: WAY_SOCKET = 3;
+   */
+  SOCKET: 3,
 } as const;
 
 /**
@@ -572,7 +587,7 @@ export const TrainerService: GenService<{
     output: typeof PullResponseSchema;
   },
   /**
-   * The result of a job: a head, and then frames unless the tensors lie in a file.
+   * The result of a job: a head, and then frames unless the tensors lie in a file or come over a socket.
    *
    * @generated from rpc quorate.v1.TrainerService.Push
    */
