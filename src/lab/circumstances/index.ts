@@ -9,6 +9,7 @@ import type { Circumstance } from './circumstance.ts'
 import { fewSamples } from './few-samples.ts'
 import { labelNoise } from './label-noise.ts'
 import { late } from './late.ts'
+import { lowerClasses } from './lower-classes.ts'
 import { moreSteps } from './more-steps.ts'
 import { ownClass } from './own-class.ts'
 import { rareClass } from './rare-class.ts'
@@ -24,6 +25,7 @@ export const CIRCUMSTANCES: readonly Circumstance[] = [
   none,
   rareClass,
   ownClass,
+  lowerClasses,
   fewSamples,
   rotatedImages,
   invertedImages,

@@ -82,6 +82,13 @@ describe('runCell', () => {
     expect(members!.reduce((sum, { pay }) => sum + pay, 0)).toBeGreaterThan(4)
   })
 
+  it.each(['nnmGm', 'supported-nnm-gm'])('by %s does not reject a member that has only the digits 0 to 4', async (rule) => {
+    const settings = { rounds: 6, samples: 256, clip: true }
+    const { odd, attackers } = await run('sign-flip', rule, settings, undefined, 'lower-classes')
+    expect(odd).toMatchObject({ rejected: 0, unpaid: 0 })
+    expect(attackers!.rejected).toBe(1)
+  })
+
   it.each(['mean', 'nnmGm'])('is hardly different in float32 by %s', async (rule) => {
     const exact = await run('none', rule, { rounds: 4 })
     const float = await run('none', rule, { rounds: 4, precision: 'float32' })

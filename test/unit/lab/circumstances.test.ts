@@ -29,6 +29,13 @@ describe('circumstances', () => {
     expect(new Set(dealt.flatMap((share) => [...share])).size).toBeGreaterThan(1600)
   })
 
+  it('lower-classes leaves the affected member the first half of the classes', () => {
+    const dealt = circumstanceByName('lower-classes').deal!(shares, context)
+    expect(dealt.map((share) => new Set(classesOf(share)).size)).toEqual([10, 5, 10, 10])
+    expect(Math.max(...classesOf(dealt[1]!))).toBe(4)
+    expect(dealt.map(({ length }) => length)).toEqual([500, 250, 500, 500])
+  })
+
   it('rotated-images turns images by a quarter, inverted-images makes negatives', () => {
     const images = { inputs: Uint8Array.of(1, 2, 3, 4, 0, 0, 0, 255), labels: Uint8Array.of(0, 1) }
     const square = { ...context, inputShape: [2, 2, 1] }
