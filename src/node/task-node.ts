@@ -33,7 +33,7 @@ import { withFallback } from './claims/with-fallback.ts'
 import { historyRead } from './chain/history-read.ts'
 import { seedBlock } from './duties/seed.ts'
 import { EvaluationFiles, Evaluations } from './evaluations/index.ts'
-import { roundEvent, tellClaims, tellDraw, tellOutcomes, tellRefusals } from './events/index.ts'
+import { tellClaims, tellDraw, tellOutcomes, tellRefusals, tellRounds } from './events/index.ts'
 import { closeParts, openParts } from './open-parts.ts'
 import type { NodeParts } from './open-parts.ts'
 import type { NodePorts, ReplayPorts } from './ports.ts'
@@ -280,14 +280,8 @@ export class TaskNode implements Service {
     const member = names.includes('commit') ? self : undefined
     tellOutcomes({ events, ...(member && { member }), logger, metrics })
     rounds.onChange(tellRefusals({ events, logger }))
-    rounds.onChange((state) => {
-      events.emit(roundEvent(state, agreements.count(state.plan.round)))
-      void gossip.recheck()
-    })
-    agreements.onChange((round) => {
-      const state = rounds.state(round)
-      if (state) events.emit(roundEvent(state, agreements.count(round)))
-    })
+    tellRounds({ events, rounds, agreements })
+    rounds.onChange(() => void gossip.recheck())
 
     this.#catchUp = new CatchUpLoop({
       ports: replayPorts,
