@@ -1,67 +1,119 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
-import { createOutput, onInterrupt } from '../src/console/index.ts'
+import { readLedgerEvents, readTask, standingClaims } from '../src/chain/index.ts'
+import type { Chain, Contracts } from '../src/chain/index.ts'
+import { createOutput, onInterrupt, ProgressBar } from '../src/console/index.ts'
+import type { Output } from '../src/console/index.ts'
+import { plural, QuorateError } from '../src/core/index.ts'
 import { gramKernelNames, openEngine } from '../src/engine/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
 import { auditTask, quarantinesOf } from '../src/replay/index.ts'
 import { createLogger } from '../src/observe/index.ts'
-import { withChain } from './chain-options.ts'
-import type { ChainOptions } from './chain-options.ts'
 import { connectTo } from './connect.ts'
+import { newestFinalClaim } from './status/newest-final.ts'
+import { evidenceOf, readSource, withSource } from './task-source.ts'
+import type { SourceFlags, TaskSource } from './task-source.ts'
+
+interface AuditFlags extends SourceFlags {
+  pending: boolean
+  gram: GramKernelName
+  fetch?: string
+}
 
 /** `quorate audit`. */
 export default function auditCommand(program: Command): void {
-  withChain(program.command('audit'))
+  withSource(program.command('audit'))
     .description('replay every final round from its evidence and compare model root and ledger root with the chain')
-    .requiredOption('--evidence <folder>', 'evidence folder of any node, with subfolders <task>/<round>/')
+    .option('--fetch <folder>', 'fetch the evidence that this folder lacks from the operators of --config, and audit the folder')
     .option('--pending', 'also replay posted rounds that are not final', false)
     .addOption(
       new Option('--gram <kernel>', 'kernel for the Gram matrices of large rounds').choices(gramKernelNames).default('wasm'),
     )
-    .action(async (options: ChainOptions & { evidence: string; pending: boolean; gram: GramKernelName }) => {
-      const output = createOutput(options.json)
-      using interrupt = onInterrupt()
-      const logger = createLogger({ name: 'audit', level: 'warn' })
-      await using engine = await openEngine({ gram: options.gram, logger })
-      const { chain, contracts } = await connectTo({ ...options, signal: interrupt.signal })
-      try {
-        const rounds = await auditTask({
-          chain,
-          contracts,
-          task: options.task,
-          evidence: options.evidence,
-          fromBlock: options.fromBlock,
-          includePending: options.pending,
-          engine,
-          onAwaited: (round) => output.story(`round ${round} (pending): its evidence is not in ${options.evidence} yet`),
-          onRound: ({ round, final, match, claimHash, modelRoot, ledgerRoot }) =>
-            output.result(
-              { event: 'audited', round, final, match, claimHash, modelRoot, ledgerRoot },
-              `round ${round}${final ? '' : ' (pending)'}: model ${modelRoot.slice(0, 18)}… ledger ${ledgerRoot.slice(0, 18)}… ${match ? 'match' : 'DO NOT MATCH'}`,
-            ),
-          signal: interrupt.signal,
-        })
-        const last = rounds.at(-1)
-        const quarantined = last ? quarantinesOf(last.computed.state.ledger, last.round) : []
+    .action(audit)
+}
+
+async function audit(flags: AuditFlags): Promise<void> {
+  const { pending: includePending, fetch } = flags
+  const source = await readSource(flags)
+  const { task, fromBlock } = source
+  const evidence = fetch ?? evidenceOf(source)
+  const output = createOutput(flags.json)
+  using interrupt = onInterrupt()
+  const { signal } = interrupt
+  const logger = createLogger({ name: 'audit', level: 'warn' })
+  await using engine = await openEngine({ gram: flags.gram, logger })
+  const { chain, contracts } = await connectTo({ ...source, signal })
+  try {
+    if (fetch !== undefined) await fetchRounds(source, { folder: fetch, chain, contracts, includePending, output, signal })
+    using progress = new ProgressBar({ output, unit: 'round', total: 1, doing: 'replaying' })
+    const rounds = await auditTask({
+      chain,
+      contracts,
+      task,
+      evidence,
+      fromBlock,
+      includePending,
+      engine,
+      onAwaited(round) {
+        progress.clear()
+        output.story(`round ${round} (pending): its evidence is not in ${evidence} yet`)
+      },
+      onRound({ round, final, match, claimHash, modelRoot, ledgerRoot, claims }) {
+        progress.clear()
         output.result(
-          {
-            event: 'audit',
-            ok: true,
-            rounds: rounds.length,
-            match: true,
-            modelRoot: last?.modelRoot ?? null,
-            ledgerRoot: last?.ledgerRoot ?? null,
-            quarantined,
-          },
-          rounds.length === 0
-            ? 'There is no final round to audit yet; --pending audits posted rounds.'
-            : `${rounds.length} rounds replayed from genesis: every model root and ledger root matches the chain.` +
-                quarantined
-                  .map(({ member, since, until }) => `\n${member} is quarantined since round ${since}, until round ${until}.`)
-                  .join(''),
+          { event: 'audited', round, final, match, claimHash, modelRoot, ledgerRoot },
+          `round ${round}${final ? '' : ' (pending)'}: model ${modelRoot.slice(0, 18)}… ledger ${ledgerRoot.slice(0, 18)}… ${match ? 'match' : 'DO NOT MATCH'}`,
         )
-      } finally {
-        await chain.close()
-      }
+        progress.done(claims)
+      },
+      signal,
     })
+    progress.clear()
+    const last = rounds.at(-1)
+    const quarantined = last ? quarantinesOf(last.computed.state.ledger, last.round) : []
+    output.result(
+      {
+        event: 'audit',
+        ok: true,
+        rounds: rounds.length,
+        match: true,
+        modelRoot: last?.modelRoot ?? null,
+        ledgerRoot: last?.ledgerRoot ?? null,
+        quarantined,
+      },
+      rounds.length === 0
+        ? 'There is no final round to audit yet; --pending audits posted rounds.'
+        : `${plural(rounds.length, 'round')} replayed from genesis: every model root and ledger root matches the chain.` +
+            quarantined
+              .map(({ member, since, until }) => `\n${member} is quarantined since round ${since}, until round ${until}.`)
+              .join(''),
+    )
+  } finally {
+    await chain.close()
+  }
+}
+
+/** Fetches the evidence of the rounds that the audit will replay. */
+async function fetchRounds(
+  { config, task, fromBlock }: TaskSource,
+  needs: { folder: string; chain: Chain; contracts: Contracts; includePending: boolean; output: Output; signal: AbortSignal },
+): Promise<void> {
+  const { folder, chain, contracts, includePending, output, signal } = needs
+  if (config?.role !== 'member')
+    throw new QuorateError('USAGE', '--fetch needs --config with a member.toml: operators serve evidence to members')
+  const { ledger } = contracts
+  const [{ specHash }, events] = await Promise.all([
+    readTask(chain, { ledger, task, signal }),
+    readLedgerEvents(chain, { contracts, task, fromBlock, signal }),
+  ])
+  const claims = standingClaims(events)
+  const last = includePending ? claims.at(-1) : await newestFinalClaim(chain, { ledger, task, claims })
+  const rounds = claims
+    .filter(({ round }) => last && round <= last.round)
+    .map(({ round, claim }) => ({ round, evidence: claim.evidence }))
+  using progress = new ProgressBar({ output, unit: 'round', total: rounds.length, doing: 'fetching evidence' })
+  const { fetchEvidence } = await import('../participant/fetch-evidence.ts')
+  const onRound = (): void => progress.done()
+  const fetched = await fetchEvidence({ chain, contracts, config, task, specHash, folder, rounds, onRound, signal })
+  progress.line(`Evidence of ${plural(fetched, 'round')} fetched to ${folder}`)
 }

@@ -1,16 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander'
-import type { Command } from 'commander'
 import { isAddress } from 'viem'
 import type { Address } from '../src/protocol/index.ts'
-
-export interface ChainOptions {
-  rpc: readonly string[]
-  chainId: number
-  ledger: Address
-  task: bigint
-  fromBlock: bigint
-  json: boolean
-}
 
 export function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text))) throw new InvalidArgumentError('expected a whole number.')
@@ -48,15 +38,4 @@ export function configuredRpc(urls: readonly string[]): string | string[] {
 /** A whole number with a default, which the help shows; commander cannot write a bigint by itself. */
 export function bigintOption(flags: string, description: string, fallback: bigint): Option {
   return new Option(flags, description).argParser((text) => BigInt(wholeNumber(text))).default(fallback, String(fallback))
-}
-
-/** Options of commands that only read: chain, ledger and task. */
-export function withChain(command: Command): Command {
-  return command
-    .addOption(rpcOption().makeOptionMandatory())
-    .requiredOption('--ledger <address>', 'address of the RoundLedger', address)
-    .option('--chain-id <id>', 'expected chain id; any by default', wholeNumber)
-    .addOption(bigintOption('--task <id>', 'task number', 1n))
-    .addOption(bigintOption('--from-block <number>', 'block of the deployment', 0n))
-    .option('--json', 'print results as JSON', false)
 }

@@ -1,3 +1,4 @@
+import { plural } from '../src/core/index.ts'
 import type { Command } from 'commander'
 import { createOutput, onInterrupt } from '../src/console/index.ts'
 import { rpcOption } from './chain-options.ts'
@@ -8,7 +9,7 @@ import type { DoctorFinding } from './doctor/finding.ts'
 import { checkAsked } from './doctor/gpu.ts'
 import { checkClock, checkGpu, checkMachine, checkMemory, checkPython } from './doctor/machine.ts'
 import { checkRpc } from './doctor/rpc.ts'
-import { readSubject } from './doctor/subject.ts'
+import { readNodeConfig } from '../src/config/index.ts'
 
 interface DoctorFlags {
   config?: string
@@ -37,7 +38,7 @@ export default function doctorCommand(program: Command): void {
         found.push(...more)
         if (!json) for (const one of more) output.result({}, lines(one))
       }
-      const subject = path === undefined ? undefined : await readSubject(path)
+      const subject = path === undefined ? undefined : await readNodeConfig(path)
       tell(...checkMachine(), await checkClock(), await checkGpu(), await checkPython())
       if (rpc) tell(...(await checkRpc(rpc, { chainId: undefined, signal })))
       if (subject) for await (const findings of examine(subject, signal)) tell(...findings)
@@ -50,9 +51,7 @@ export default function doctorCommand(program: Command): void {
       const backend = chosenBackend(probed)
       output.result(
         { event: 'doctor', ok: faults === 0, backend: backend?.name ?? null, findings: found, backends: probed },
-        faults === 0
-          ? 'Nothing stands in the way.'
-          : `${faults} ${faults === 1 ? 'fault' : 'faults'}: mend what stands beside FAULT.`,
+        faults === 0 ? 'Nothing stands in the way.' : `${plural(faults, 'fault')}: mend what stands beside FAULT.`,
       )
       if (faults > 0) process.exitCode = 2
     })

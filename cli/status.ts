@@ -10,43 +10,46 @@ import {
   readToken,
   standingClaims,
 } from '../src/chain/index.ts'
-import type { Chain } from '../src/chain/index.ts'
 import { createOutput } from '../src/console/index.ts'
 import { formatAmount, formatTokens } from '../src/core/index.ts'
 import type { TokenUnit } from '../src/core/index.ts'
-import { withChain } from './chain-options.ts'
-import type { ChainOptions } from './chain-options.ts'
 import { connectTo } from './connect.ts'
 import { evaluationLines } from './status/evaluation-lines.ts'
 import { evidenceLines } from './status/evidence-lines.ts'
 import { drawLines, drawnCell, drawOf } from './status/draw-lines.ts'
+import { lastSecond } from './status/last-second.ts'
 import { claimLines, newestFinalClaim } from './status/newest-final.ts'
 import { readEvaluations } from './status/read-evaluations.ts'
 import { readEvidenceStatus } from './status/read-evidence.ts'
+import { peerLines } from './status/peer-lines.ts'
+import { readPeers } from './status/read-peers.ts'
 import { readRounds } from './status/read-rounds.ts'
 import { hasShortWindows } from './status/short-windows.ts'
 import { describeEmpty, readWaiting, waitingLines } from './status/read-waiting.ts'
 import { roundLines } from './status/round-lines.ts'
 import { taskFacts, taskLines } from './status/task-lines.ts'
+import { readSource, withSource } from './task-source.ts'
+import type { SourceFlags } from './task-source.ts'
 
 /** Rounds whose evaluations are shown. */
 const EVALUATED = 3
 
-/** `quorate status`: the state of a task on chain, with data from an evidence folder that is checked against the chain. */
+/** `quorate status`: the state of a task on chain, with data from the folder of a node that is checked against the chain, and the peers that operators know. */
 export default function statusCommand(program: Command): void {
-  withChain(program.command('status'))
+  withSource(program.command('status'))
     .description('show a task from the chain: round, deadlines, members, stakes, paid rewards, evidence across rounds')
-    .option(
-      '--evidence <folder>',
-      'evidence folder of any node, with subfolders <task>/<round>/: adds the reasons of updates that did not count, e-values, quarantines and strikes',
+    .addHelpText(
+      'after',
+      `
+The chain knows neither why an update did not count nor what members measured: a state folder adds that, and the
+evidence folder alone adds the former. With --config the command also asks the operators for the addresses of all nodes.`,
     )
-    .option('--data <folder>', 'state folder of any node: its evidence, and what members measured of the models')
-    .action(async (flags: ChainOptions & { evidence?: string; data?: string }) => {
-      const options = { ...flags, evidence: flags.evidence ?? (flags.data && join(flags.data, 'evidence')) }
-      const output = createOutput(options.json)
+    .action(async (flags: SourceFlags) => {
+      const options = await readSource(flags)
+      const output = createOutput(flags.json)
       const { chain, contracts } = await connectTo(options)
       const { ledger, vault, distributor } = contracts
-      const { task } = options
+      const { task, config } = options
       try {
         const [onChain, unit, current, events] = await Promise.all([
           readTask(chain, { ledger, task }),
@@ -56,11 +59,16 @@ export default function statusCommand(program: Command): void {
         ])
         const facts = taskFacts(onChain)
         const empty = current.state === 'empty'
+        const peers = config && (await readPeers({ config, chain, contracts, task }))
         const waiting = empty ? await readWaiting(chain, { contracts, task: onChain, fromBlock: options.fromBlock }) : undefined
         if (waiting && !events.some(({ type }) => type === 'posted')) {
           const { operator, funded } = onChain
-          const status = { event: 'status', ok: true, task, started: false, ...facts, operator, rewardsFunded: funded, waiting }
-          return output.result(status, waitingLines(onChain, waiting, { unit, facts: taskLines(facts) }).join('\n'))
+          const known = { ...facts, operator, rewardsFunded: funded, waiting, peers: peers ?? null }
+          const lines = waitingLines(onChain, waiting, { unit, facts: taskLines(facts) })
+          return output.result(
+            { event: 'status', ok: true, task, started: false, ...known },
+            [...lines, ...(peers ? ['', ...peerLines(peers)] : [])].join('\n'),
+          )
         }
         // Nobody is drawn while no round is open.
         const asked = empty ? { ...current, snapshot: await lastSecond(chain), committee: 0 } : current
@@ -103,7 +111,7 @@ export default function statusCommand(program: Command): void {
         const [newestFinal, rounds, evaluations] = await Promise.all([
           newestFinalClaim(chain, { ledger, task, claims }),
           readRounds({ chain, contracts, ...onChain, events, folder: options.evidence }),
-          options.data === undefined
+          options.state === undefined
             ? undefined
             : readEvaluations({
                 chain,
@@ -112,7 +120,7 @@ export default function statusCommand(program: Command): void {
                 events,
                 claims,
                 domain: { chainId: chain.chainId, ledger },
-                folder: join(options.data, 'evaluations'),
+                folder: join(options.state, 'evaluations'),
                 latest: EVALUATED,
               }),
         ])
@@ -142,8 +150,10 @@ export default function statusCommand(program: Command): void {
           totalStake,
           evidence: 'missing' in evidence ? evidence : { round: evidence.round },
           rounds,
-          /** What members measured of the newest models; null without --data. */
+          /** What members measured of the newest models; null without a state folder. */
           evaluations: evaluations ?? null,
+          /** What the operators of --config tell of the nodes; null without it. */
+          peers: peers ?? null,
           members: rows.map((row, i) => ({ ...row, evidence: 'missing' in evidence ? null : evidence.members[i]! })),
         }
         const lines = [
@@ -176,18 +186,13 @@ export default function statusCommand(program: Command): void {
           ...(evaluations ? ['', ...evaluationLines(evaluations)] : []),
           '',
           ...evidenceLines(evidence, rows, status.posted),
+          ...(peers ? ['', ...peerLines(peers)] : []),
         ]
         output.result(status, lines.join('\n'))
       } finally {
         await chain.close()
       }
     })
-}
-
-/** The newest second of which the chain knows every stake. */
-async function lastSecond(chain: Chain): Promise<number> {
-  const { timestamp } = await chain.publicClient.getBlock({ blockTag: 'latest' })
-  return Number(timestamp) - 1
 }
 
 /** Stake in the task, and when it is free if the member has left. */

@@ -5,36 +5,38 @@ import { QuorateError } from '../src/core/index.ts'
 import type { Address } from '../src/protocol/index.ts'
 import { leavesFromEvidence } from '../src/replay/index.ts'
 import { checkLeaves, explain, replayRule } from '../src/why/index.ts'
-import { address, wholeNumber, withChain } from './chain-options.ts'
-import type { ChainOptions } from './chain-options.ts'
+import { address, wholeNumber } from './chain-options.ts'
 import { connectTo } from './connect.ts'
+import { evidenceOf, readSource, withSource } from './task-source.ts'
+import type { SourceFlags } from './task-source.ts'
 import { explanationLines } from './why/explanation-lines.ts'
 
-interface WhyOptions extends ChainOptions {
-  evidence: string
+interface WhyFlags extends SourceFlags {
   member: Address
   round?: number
 }
 
 /** `quorate why`: why a member was paid or not in a round, from evidence that is checked against the chain. */
 export default function whyCommand(program: Command): void {
-  withChain(program.command('why'))
+  withSource(program.command('why'))
     .description('say in words and numbers why a member was paid or not in a round, checked against the chain')
-    .requiredOption('--evidence <folder>', 'evidence folder of any node, with subfolders <task>/<round>/')
     .requiredOption('--member <address>', 'owner address of a member, or of the operator that posted', address)
     .option('--round <number>', 'round with a claim; the newest by default', wholeNumber)
-    .action(async (options: WhyOptions) => {
-      const output = createOutput(options.json)
-      const { chain, contracts } = await connectTo(options)
-      const { task, member, evidence } = options
+    .action(async (flags: WhyFlags) => {
+      const source = await readSource(flags)
+      const evidence = evidenceOf(source)
+      const output = createOutput(flags.json)
+      const { chain, contracts } = await connectTo(source)
+      const { task, fromBlock } = source
+      const { member } = flags
       try {
         const [{ specHash }, unit, events] = await Promise.all([
           readTask(chain, { ledger: contracts.ledger, task }),
           readToken(chain, { token: contracts.token }),
-          readLedgerEvents(chain, { contracts, task, fromBlock: options.fromBlock }),
+          readLedgerEvents(chain, { contracts, task, fromBlock }),
         ])
         const claims = standingClaims(events)
-        const round = options.round === undefined ? claims.at(-1)?.round : BigInt(options.round)
+        const round = flags.round === undefined ? claims.at(-1)?.round : BigInt(flags.round)
         const posted = claims.find((one) => one.round === round)
         if (!posted)
           throw new QuorateError(

@@ -15,14 +15,14 @@ import { fromHex } from '../../src/protocol/index.ts'
 import { fault, faultOf, note, ok } from './finding.ts'
 import type { DoctorFinding } from './finding.ts'
 import type { FoundKeys } from './keys.ts'
-import type { Subject } from './subject.ts'
+import type { NodeConfig } from '../../src/config/index.ts'
 
 /** Gas of the dearest transaction that a node may have to send: a proof. */
 const PROOF_GAS = 2_000_000n
 
 /** What the chain says of the ledger, the task and the account of a node. */
 export async function checkAccount(
-  { role, chain: where, task }: Pick<Subject, 'role' | 'chain' | 'task'>,
+  { role, chain: where, task }: Pick<NodeConfig, 'role' | 'chain' | 'task'>,
   { keys, signal }: { keys: FoundKeys; signal: AbortSignal },
 ): Promise<{ findings: DoctorFinding[]; task?: Task }> {
   const { rpcUrl, chainId, ledger } = where

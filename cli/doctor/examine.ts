@@ -9,11 +9,11 @@ import { checkOperators } from './operators.ts'
 import { checkPeers } from './peers.ts'
 import { checkAddresses, checkPorts } from './ports.ts'
 import { checkRpc } from './rpc.ts'
-import type { Subject } from './subject.ts'
+import type { NodeConfig } from '../../src/config/index.ts'
 import { checkData, checkTask } from './task.ts'
 
 /** Everything about a configured node but its back end, from what is nearest to what is farthest. Changes nothing. */
-export async function* examine(subject: Subject, signal: AbortSignal): AsyncGenerator<DoctorFinding[]> {
+export async function* examine(subject: NodeConfig, signal: AbortSignal): AsyncGenerator<DoctorFinding[]> {
   const { folder } = subject.state
   yield checkDisk(folder)
   const running = isRunning(folder)

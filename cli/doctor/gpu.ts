@@ -3,10 +3,10 @@ import type { ProbedBackend } from '../../src/training/index.ts'
 import { fault } from './finding.ts'
 import type { DoctorFinding } from './finding.ts'
 import { GET } from './back-ends.ts'
-import type { Subject } from './subject.ts'
+import type { NodeConfig } from '../../src/config/index.ts'
 
 /** A back end or a device that the configuration asks for, and that does not start. */
-export async function checkAsked(subject: Subject, probed: readonly ProbedBackend[]): Promise<DoctorFinding[]> {
+export async function checkAsked(subject: NodeConfig, probed: readonly ProbedBackend[]): Promise<DoctorFinding[]> {
   const findings: DoctorFinding[] = []
   const asked = subject.role === 'member' ? subject.training.backend : 'auto'
   const backend = probed.find(({ name }) => name === asked)

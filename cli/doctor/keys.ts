@@ -5,7 +5,7 @@ import type { AccountKey } from '../../src/node/index.ts'
 import type { Hash } from '../../src/protocol/index.ts'
 import { fault, faultOf, ok } from './finding.ts'
 import type { DoctorFinding } from './finding.ts'
-import type { Subject } from './subject.ts'
+import type { NodeConfig } from '../../src/config/index.ts'
 
 /** The keys of a node, as far as they can be used. */
 export interface FoundKeys {
@@ -15,7 +15,7 @@ export interface FoundKeys {
 
 /** Whether each key is where `[keys]` says, a key file readable by its owner only, and a signer up and with the key. The owner key may be kept elsewhere. */
 export async function checkKeys(
-  { role, keys }: Pick<Subject, 'role' | 'keys'>,
+  { role, keys }: Pick<NodeConfig, 'role' | 'keys'>,
   { signal }: { signal: AbortSignal },
 ): Promise<{ findings: DoctorFinding[]; found: FoundKeys }> {
   const findings: DoctorFinding[] = []

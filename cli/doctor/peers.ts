@@ -1,5 +1,4 @@
-import { isRelayedText, openPeerRecord, peerKeyFromSeed } from '../../src/network/index.ts'
-import type { OpenedRecord } from '../../src/network/index.ts'
+import { isRelayedText, newestRecords, peerKeyFromSeed } from '../../src/network/index.ts'
 import { fromHex } from '../../src/protocol/index.ts'
 import type { Hash } from '../../src/protocol/index.ts'
 import { fault, note, ok } from './finding.ts'
@@ -18,7 +17,7 @@ export interface CheckPeersOptions {
 /** Whether the nodes of others can be dialled, and whether another node runs with the key of this one. */
 export async function checkPeers({ records, seed, running }: CheckPeersOptions): Promise<DoctorFinding[]> {
   const own = seed && (await peerKeyFromSeed(fromHex(seed)))
-  const opened = await newestOf(records)
+  const opened = await newestRecords(records)
   const tried = await Promise.all(
     opened.map(async (record) => {
       const mine = record.peerKey === own
@@ -46,16 +45,6 @@ export async function checkPeers({ records, seed, running }: CheckPeersOptions):
   const reached = `${others.length - silent.length} of ${others.length} can be dialled`
   if (silent.length === 0) return [...twin, ok('peers', reached)]
   return [...twin, (silent.length === others.length ? fault : note)('peers', `${reached}; not ${names}`, advice)]
-}
-
-/** The newest record of each peer; one that cannot be read is skipped. */
-async function newestOf(records: readonly Uint8Array[]): Promise<OpenedRecord[]> {
-  const newest = new Map<string, OpenedRecord>()
-  for (const bytes of records) {
-    const record = await openPeerRecord(bytes).catch(() => undefined)
-    if (record && record.sequence > (newest.get(record.peerKey)?.sequence ?? -1n)) newest.set(record.peerKey, record)
-  }
-  return [...newest.values()]
 }
 
 /** The first address that answers. */

@@ -6,7 +6,7 @@ import { hostOf } from '../../src/config/index.ts'
 import { judgePeerAddress, reachOf } from '../../src/network/index.ts'
 import { fault, note, ok } from './finding.ts'
 import type { DoctorFinding } from './finding.ts'
-import type { Subject } from './subject.ts'
+import type { NodeConfig } from '../../src/config/index.ts'
 
 /** How long a dial may take, ms. */
 const MOST_MS = 5_000
@@ -17,7 +17,7 @@ interface Port {
 }
 
 /** Whether the ports of a node are free. @param running whether the node runs now, and has them itself */
-export async function checkPorts(subject: Subject, { running }: { running: boolean }): Promise<DoctorFinding[]> {
+export async function checkPorts(subject: NodeConfig, { running }: { running: boolean }): Promise<DoctorFinding[]> {
   const { p2p, metrics } = subject
   const named = [...(subject.role === 'operator' ? [subject.grpc.listen] : []), ...(metrics.listen ? [metrics.listen] : [])]
   const ports = [
@@ -45,8 +45,8 @@ async function checkPort({ host, port }: Port, running: boolean): Promise<Doctor
 
 /** What the doctor has to know of a node to look at its addresses. `relay` is an operator's. */
 interface Addressed {
-  role: Subject['role']
-  p2p: Pick<Subject['p2p'], 'listen' | 'announce' | 'reserve'> & { relay?: boolean }
+  role: NodeConfig['role']
+  p2p: Pick<NodeConfig['p2p'], 'listen' | 'announce' | 'reserve'> & { relay?: boolean }
 }
 
 /** Whether the addresses that a node tells others lead to it. @param local whether all operators are on this machine */
@@ -90,7 +90,9 @@ function relaysOf({ role, p2p }: Addressed, local: boolean): string {
   if (role === 'operator')
     return p2p.relay ? '; the node relays between members that cannot dial each other' : '; the node does not relay'
   if (p2p.reserve === 'always') return '; others reach it through a relay of the coordinators, too'
-  return p2p.reserve === 'auto' && !local ? '; behind a router others reach it through a relay of the coordinators' : ''
+  return p2p.reserve === 'auto' && !local
+    ? '; behind a router or a firewall others reach it through a relay of the coordinators'
+    : ''
 }
 
 /** Dials an announced address, as a peer would, while something listens where the node does. */

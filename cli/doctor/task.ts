@@ -5,7 +5,7 @@ import type { GetTaskResponse } from '../../src/protocol/gen/quorate/v1/coordina
 import type { Task } from '../../src/chain/index.ts'
 import { fault, faultOf, note, ok } from './finding.ts'
 import type { DoctorFinding } from './finding.ts'
-import type { Subject } from './subject.ts'
+import type { NodeConfig } from '../../src/config/index.ts'
 
 /** Specification and document of the task of a node. */
 export interface FoundTask {
@@ -15,7 +15,7 @@ export interface FoundTask {
 
 /** Whether the chain, the specification and the document of a task fit together: from an operator's files, or from an operator's answer. */
 export async function checkTask(
-  subject: Subject,
+  subject: NodeConfig,
   { onChain, offers }: { onChain: Task | undefined; offers: readonly GetTaskResponse[] },
 ): Promise<{ findings: DoctorFinding[]; found?: FoundTask }> {
   const name = 'task files'
@@ -47,7 +47,7 @@ export async function checkTask(
 
 /** Whether the data of a member fits the schema of its task. */
 export async function checkData(
-  { training }: Extract<Subject, { role: 'member' }>,
+  { training }: Extract<NodeConfig, { role: 'member' }>,
   document: string,
   signal: AbortSignal,
 ): Promise<DoctorFinding[]> {

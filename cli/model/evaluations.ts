@@ -1,46 +1,37 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { readLedgerEvents, readTask, standingClaims } from '../../src/chain/index.ts'
-import { readMemberConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
-import { isQuorateError, QuorateError } from '../../src/core/index.ts'
-import type { Address, Hash } from '../../src/protocol/index.ts'
+import { isQuorateError, plural, QuorateError } from '../../src/core/index.ts'
+import type { Hash } from '../../src/protocol/index.ts'
 import { readMeasured } from '../../participant/measured.ts'
 import { writeFileAtomic } from '../../src/storage/index.ts'
 import { bestRound, mayStop, metricNames } from '../../src/training/metrics/index.ts'
 import type { MetricName, RoundSelection } from '../../src/training/metrics/index.ts'
 import { parseTaskDocument } from '../../src/training/tasks/task-document.ts'
 import { readTaskFiles } from '../../src/replay/index.ts'
-import { address, bigintOption, positiveNumber, rpcOption, wholeNumber } from '../chain-options.ts'
+import { positiveNumber } from '../chain-options.ts'
 import { connectTo } from '../connect.ts'
 import { evaluationLines } from '../status/evaluation-lines.ts'
 import { readEvaluations } from '../status/read-evaluations.ts'
 import type { RoundEvaluations } from '../status/read-evaluations.ts'
+import { readSource, withNode } from '../task-source.ts'
+import type { SourceFlags } from '../task-source.ts'
 import { measuredLines } from './measured.ts'
 import { taskNumber } from './names.ts'
 import { evaluationsPage } from './evaluations-page.ts'
 
-interface EvaluationsFlags {
-  config?: string
-  data?: string
-  rpc?: readonly string[]
-  ledger?: Address
-  chainId?: number
-  fromBlock: bigint
+interface EvaluationsFlags extends SourceFlags {
   latest: number
   metric?: string
   patience?: number
   html?: string
-  json: boolean
 }
 
 /** `quorate model evaluations`: what all members measured of each model, and which round to take by it. */
 export default function evaluationsCommand(model: Command): void {
-  model
-    .command('evaluations <task>')
+  withNode(model.command('evaluations <task>'))
     .description('show what members measured of the models on test samples of their own, and the best round by it')
-    .option('--config <file>', 'member.toml: reads the state folder of the member')
-    .option('--data <folder>', 'state folder of any node of the task; with --rpc and --ledger')
     .option('--latest <n>', 'newest rounds to show', positiveNumber, 10)
     .option('--metric <name>', `metric that names the best round: ${metricNames.join(', ')}; that of the task if left out`)
     .option(
@@ -49,11 +40,6 @@ export default function evaluationsCommand(model: Command): void {
       positiveNumber,
     )
     .option('--html <file>', 'also write a page with charts, for a browser')
-    .addOption(rpcOption('without --config: JSON-RPC URL of any node of the chain; repeated, for nodes that must agree'))
-    .option('--ledger <address>', 'without --config: address of the RoundLedger', address)
-    .option('--chain-id <id>', 'expected chain id; any by default', wholeNumber)
-    .addOption(bigintOption('--from-block <number>', 'block of the deployment', 0n))
-    .option('--json', 'print the result as JSON', false)
     .action(async (task: string, flags: EvaluationsFlags) => showEvaluations(taskNumber(task), flags))
 }
 
@@ -61,10 +47,8 @@ async function showEvaluations(task: bigint, flags: EvaluationsFlags): Promise<v
   const output = createOutput(flags.json)
   using interrupt = onInterrupt()
   const { signal } = interrupt
-  const config = flags.config === undefined ? undefined : await readMemberConfig(flags.config)
-  const data = config?.state.folder ?? flags.data
-  const { rpc, ledger, chainId, fromBlock } = config ? { ...config.chain, rpc: [config.chain.rpcUrl].flat() } : flags
-  if (!data || !rpc || !ledger) throw new QuorateError('USAGE', 'pass --config, or --data with --rpc and --ledger')
+  const { rpc, ledger, chainId, fromBlock, state } = await readSource(flags)
+  if (state === undefined) throw new QuorateError('USAGE', 'say where the evaluations are: pass --config or --state')
   const wanted = metricOption(flags.metric)
   const { chain, contracts } = await connectTo({ rpc, ledger, chainId, signal })
   try {
@@ -80,12 +64,12 @@ async function showEvaluations(task: bigint, flags: EvaluationsFlags): Promise<v
       events,
       claims: standingClaims(events),
       domain: { chainId: chain.chainId, ledger: contracts.ledger },
-      folder: join(data, 'evaluations'),
+      folder: join(state, 'evaluations'),
     })
-    const selection = await selectionOf(join(data, 'evidence'), task, specHash)
+    const selection = await selectionOf(join(state, 'evidence'), task, specHash)
     const metric = wanted ?? selection?.metric ?? metricNames.find((name) => rounds.some(({ summary }) => name in summary))
     const advice = metric && adviceOf(rounds, metric, flags.patience ?? selection?.patience ?? 0)
-    const own = await readMeasured(join(data, 'measured'))
+    const own = await readMeasured(join(state, 'measured'))
     const told = advice ? adviceLines(task, advice) : []
     if (flags.html !== undefined) {
       await writeFileAtomic(flags.html, evaluationsPage({ task, rounds, advice: told.filter((line) => line !== ''), own }))
@@ -153,7 +137,7 @@ function adviceLines(task: bigint, { metric, byMean, byMedian, mayStop: stop, pa
   return [
     '',
     `Best round by ${metric}: ${byMean}${byMedian === byMean ? '' : `; by the median of members ${byMedian}`}.` +
-      (stop ? ` The last ${patience} rounds brought nothing better: training may stop.` : ''),
+      (stop ? ` The last ${plural(patience, 'round')} brought nothing better: training may stop.` : ''),
     `Its model, for other programs: quorate model export ${task} ${byMean} --format onnx --out round-${byMean}.onnx (docs/results.md)`,
   ]
 }

@@ -1,48 +1,36 @@
 import { access } from 'node:fs/promises'
 import { Option } from 'commander'
 import type { Command } from 'commander'
-import { readMemberConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
 import { isQuorateError, QuorateError } from '../../src/core/index.ts'
-import { modelOfData, verifiedModel } from '../../src/node/index.ts'
+import { modelOfState, verifiedModel } from '../../src/node/index.ts'
 import type { ModelName, VerifiedModel } from '../../src/node/index.ts'
-import type { Address } from '../../src/protocol/index.ts'
 import { auditTask, checkLineage, readGenesis, readTaskFiles } from '../../src/replay/index.ts'
 import { EXPORT_FORMATS } from '../../src/training/export/formats.ts'
 import type { ExportFormat } from '../../src/training/export/formats.ts'
 import type { Chain, Contracts } from '../../src/chain/index.ts'
-import { address, bigintOption, rpcOption, wholeNumber } from '../chain-options.ts'
 import { connectTo } from '../connect.ts'
+import { readSource, withNode } from '../task-source.ts'
+import type { SourceFlags } from '../task-source.ts'
 import { modelName, taskNumber } from './names.ts'
 
-interface ExportFlags {
+interface ExportFlags extends SourceFlags {
   format: ExportFormat
   out: string
-  rpc?: readonly string[]
-  ledger?: Address
-  chainId?: number
-  fromBlock: bigint
-  config?: string
-  data?: string
-  evidence?: string
-  json: boolean
 }
 
 /** `quorate model export`: a model whose root was verified, in a format of other programs. */
 export default function exportCommand(model: Command): void {
-  model
-    .command('export <task> <model>')
+  withNode(model.command('export <task> <model>'))
     .description('write the model of a round, or of a model root, for other programs; its root is verified first')
     .addOption(new Option('--format <format>', 'format to write').choices(EXPORT_FORMATS).makeOptionMandatory())
     .requiredOption('--out <path>', 'file to write; for tfjs a folder')
-    .option('--config <file>', 'member.toml: takes the model from its state folder, else from its operators by root')
-    .option('--data <folder>', 'state folder of any node of the task')
     .option('--evidence <folder>', 'replay the rounds from genesis; the folder has subfolders <task>/<round>/')
-    .addOption(rpcOption('without --config: JSON-RPC URL of any node of the chain; repeated, for nodes that must agree'))
-    .option('--ledger <address>', 'without --config: address of the RoundLedger', address)
-    .option('--chain-id <id>', 'expected chain id; any by default', wholeNumber)
-    .addOption(bigintOption('--from-block <number>', 'block of the deployment', 0n))
-    .option('--json', 'print the result as JSON', false)
+    .addHelpText(
+      'after',
+      `
+The model comes from one of these: --config (its state folder, else the operators that a member.toml names), --state, --evidence.`,
+    )
     .action(async (task: string, name: string, flags: ExportFlags) => exportModel(taskNumber(task), name, flags))
 }
 
@@ -52,8 +40,8 @@ async function exportModel(task: bigint, name: string, flags: ExportFlags): Prom
   const { signal } = interrupt
   const { format, out } = flags
   const model = modelName(name)
-  if ([flags.config, flags.data, flags.evidence].filter((from) => from !== undefined).length !== 1)
-    throw new QuorateError('USAGE', 'say where the model comes from: --config, --data or --evidence')
+  if ([flags.config, flags.state, flags.evidence].filter((from) => from !== undefined).length !== 1)
+    throw new QuorateError('USAGE', 'say where the model comes from: --config, --state or --evidence')
   if (
     await access(out).then(
       () => true,
@@ -61,11 +49,7 @@ async function exportModel(task: bigint, name: string, flags: ExportFlags): Prom
     )
   )
     throw new QuorateError('FLAG_INVALID', `--out: ${out} is there already; name another path, or remove it`)
-  const config = flags.config === undefined ? undefined : await readMemberConfig(flags.config)
-  const { rpc, ledger, chainId, fromBlock } = config
-    ? { ...config.chain, rpc: [config.chain.rpcUrl].flat() }
-    : { ...flags, rpc: flags.rpc }
-  if (!rpc || !ledger) throw new QuorateError('USAGE', 'pass --rpc and --ledger, or --config')
+  const { rpc, ledger, chainId, fromBlock, state, config } = await readSource(flags)
   const { chain, contracts } = await connectTo({ rpc, ledger, chainId, signal })
   try {
     const lineage = await checkLineage({ chain, contracts, task, model, fromBlock, signal })
@@ -76,14 +60,14 @@ async function exportModel(task: bigint, name: string, flags: ExportFlags): Prom
     const verified =
       flags.evidence !== undefined
         ? await fromEvidence(flags.evidence, named, at)
-        : config
-          ? await modelOfData(config.state.folder, named).catch(async (error: unknown) => {
-              if (!isQuorateError(error, 'MODEL_NOT_FOUND') && !isQuorateError(error, 'EVIDENCE_MISSING')) throw error
-              output.story(`${error.message}; asking the operators`)
-              const { fetchModel } = await import('../../participant/fetch-model.ts')
-              return fetchModel(named, { chain, contracts, config, signal })
-            })
-          : await modelOfData(flags.data!, named)
+        : await modelOfState(state!, named).catch(async (error: unknown) => {
+            const away = isQuorateError(error, 'MODEL_NOT_FOUND') || isQuorateError(error, 'EVIDENCE_MISSING')
+            // Only a member knows operators to ask.
+            if (config?.role !== 'member' || !away) throw error
+            output.story(`${error.message}; asking the operators`)
+            const { fetchModel } = await import('../../participant/fetch-model.ts')
+            return fetchModel(named, { chain, contracts, config, signal })
+          })
     const facts = {
       chain: String(chain.publicClient.chain.id),
       ledger: contracts.ledger,

@@ -3,22 +3,20 @@ import type { Command } from 'commander'
 import { readLedgerEvents, readTask, readToken, standingClaims } from '../../src/chain/index.ts'
 import type { Chain, LedgerEvent } from '../../src/chain/index.ts'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
-import { QuorateError } from '../../src/core/index.ts'
+import { plural, QuorateError } from '../../src/core/index.ts'
 import { claimEvent } from '../../src/node/events/claim-event.ts'
 import { openTrackers } from '../../src/node/events/start-tracking.ts'
 import { claimValues } from '../../src/node/events/track-events.ts'
 import { createLogger } from '../../src/observe/index.ts'
 import type { TrackedValues } from '../../src/observe/tracking/index.ts'
 import { auditTask } from '../../src/replay/index.ts'
-import { withChain } from '../chain-options.ts'
-import type { ChainOptions } from '../chain-options.ts'
 import { connectTo } from '../connect.ts'
 import { readEvaluations } from '../status/read-evaluations.ts'
 import type { RoundEvaluations } from '../status/read-evaluations.ts'
+import { evidenceOf, readSource, withSource } from '../task-source.ts'
+import type { SourceFlags } from '../task-source.ts'
 
-interface ExportRunFlags extends ChainOptions {
-  evidence?: string
-  data?: string
+interface ExportRunFlags extends SourceFlags {
   tensorboard?: string
   mlflow?: string
   experiment: string
@@ -27,10 +25,8 @@ interface ExportRunFlags extends ChainOptions {
 
 /** `quorate task export-run`: the rounds of a task from kept evidence, for TensorBoard and MLflow. */
 export default function exportRunCommand(task: Command): void {
-  withChain(task.command('export-run'))
+  withSource(task.command('export-run'))
     .description('replay the rounds of a task from its evidence, and write their numbers for TensorBoard or MLflow')
-    .option('--evidence <folder>', 'evidence folder of any node, with subfolders <task>/<round>/')
-    .option('--data <folder>', 'state folder of any node: its evidence, and what members measured of the models')
     .option('--tensorboard <folder>', 'folder for an event file')
     .option('--mlflow <url>', 'address of an MLflow tracking server')
     .option('--experiment <name>', 'experiment of MLflow', 'quorate')
@@ -40,14 +36,15 @@ export default function exportRunCommand(task: Command): void {
 
 async function exportRun(flags: ExportRunFlags): Promise<void> {
   const output = createOutput(flags.json)
-  const { task, data, fromBlock, tensorboard, mlflow, experiment, run } = flags
-  const evidence = flags.evidence ?? (data && join(data, 'evidence'))
-  if (evidence === undefined) throw new QuorateError('USAGE', 'say where the rounds are: --evidence or --data')
+  const { tensorboard, mlflow, experiment, run } = flags
+  const source = await readSource(flags)
+  const evidence = evidenceOf(source)
+  const { task, state, fromBlock } = source
   if (tensorboard === undefined && mlflow === undefined)
     throw new QuorateError('USAGE', 'say where the run goes: --tensorboard, --mlflow or both')
   using interrupt = onInterrupt()
   const { signal } = interrupt
-  const { chain, contracts } = await connectTo({ ...flags, signal })
+  const { chain, contracts } = await connectTo({ ...source, signal })
   const logger = createLogger({ name: 'export-run', level: 'warn' })
   const trackers = openTrackers({
     tracking: { tensorboard, mlflow, experiment, run },
@@ -66,7 +63,7 @@ async function exportRun(flags: ExportRunFlags): Promise<void> {
     const at = { chain, contracts, task, committee, events, claims: standingClaims(events), domain }
     // Rounds go on while this reads.
     const until = at.claims.at(-1)?.round ?? 0n
-    const evaluated = data === undefined ? [] : await readEvaluations({ ...at, folder: join(data, 'evaluations') })
+    const evaluated = state === undefined ? [] : await readEvaluations({ ...at, folder: join(state, 'evaluations') })
     await auditTask({
       chain,
       contracts,
@@ -95,7 +92,7 @@ async function exportRun(flags: ExportRunFlags): Promise<void> {
   const places = [tensorboard, mlflow].filter((place) => place !== undefined)
   output.result(
     { event: 'runExported', ok: true, task, rounds, tensorboard: tensorboard ?? null, mlflow: mlflow ?? null },
-    `${rounds} rounds replayed and written to ${places.join(' and ')}.`,
+    `${plural(rounds, 'round')} replayed and written to ${places.join(' and ')}.`,
   )
 }
 

@@ -5,6 +5,7 @@ import type { TokenUnit } from '../../src/core/index.ts'
 import { describeSuccessor } from '../../coordinator/actions/succeed-task.ts'
 import { bigintOption, positiveNumber } from '../chain-options.ts'
 import { flagValue } from '../flag-value.ts'
+import { formerData, stateOption } from '../task-source.ts'
 import {
   COMMITTEE_HELP,
   committeeSize,
@@ -23,7 +24,7 @@ import { address } from '../chain-options.ts'
 
 interface SucceedFlags extends FoundFlags, PenaltyFlags {
   task: bigint
-  data: string
+  state: string
   judge?: TaskTerms['judge']
   reward?: string
   tolerance?: number
@@ -45,7 +46,8 @@ export default function succeedCommand(task: Command): void {
   withPenalties(withOperator(withLedger(task.command('succeed'), 'key of the founder, who may stop the new task')))
     .description('create a task from the newest final model of another one; terms that are not given stay as they are')
     .addOption(bigintOption('--task <id>', 'the task to go on from', 1n))
-    .requiredOption('--data <folder>', 'state folder of any node of that task: it holds the model')
+    .addOption(stateOption('state folder of any node of that task: it holds the model').makeOptionMandatory())
+    .addOption(formerData())
     .option('--rounds <n>', 'number of rounds to fund now', positiveNumber, 10)
     .option('--judge <address>', 'judge that governance has added', address)
     .option('--reward <tokens>', 'reward per round')
@@ -67,7 +69,7 @@ export default function succeedCommand(task: Command): void {
         const { files, origin, terms } = await describeSuccessor(chain, {
           contracts,
           task: flags.task,
-          dataFolder: flags.data,
+          stateFolder: flags.state,
           fromBlock: flags.fromBlock,
           changes: given({
             rewardPerRound: amount('--reward', flags.reward, unit),

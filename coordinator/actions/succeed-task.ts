@@ -29,7 +29,7 @@ export interface DescribeSuccessorOptions {
   /** The predecessor. */
   task: bigint
   /** Of any node of the predecessor: it holds the model and the task's files. */
-  dataFolder: string
+  stateFolder: string
   fromBlock: bigint
   changes?: SpecChanges
   signal?: AbortSignal
@@ -49,19 +49,19 @@ export interface Successor {
  * @throws QuorateError ROUND_NOT_FINAL before the first final claim, MODEL_NOT_FOUND when the folder lacks its model, EVIDENCE_MISSING when it
  * lacks the task's files, SPEC_OUT_OF_BOUNDS
  * @example
- * const { files, origin, terms } = await describeSuccessor(chain, { contracts, task: 1n, dataFolder, fromBlock })
+ * const { files, origin, terms } = await describeSuccessor(chain, { contracts, task: 1n, stateFolder, fromBlock })
  */
 export async function describeSuccessor(chain: Chain, options: DescribeSuccessorOptions): Promise<Successor> {
-  const { contracts, task, dataFolder, fromBlock, changes = {}, signal } = options
+  const { contracts, task, stateFolder, fromBlock, changes = {}, signal } = options
   const { ledger } = contracts
   const onChain = await readTask(chain, { ledger, task, signal })
   const claims = standingClaims(await readLedgerEvents(chain, { contracts, task, fromBlock, signal }))
   const last = await newestFinal(chain, { ledger, task, claims, signal })
   if (!last) throw new QuorateError('ROUND_NOT_FINAL', `no claim of task ${task} is final yet`)
-  const states = await StateStore.open(join(dataFolder, 'states'), { mode: 'read' })
+  const states = await StateStore.open(join(stateFolder, 'states'), { mode: 'read' })
   const state = await states.load(last.claimHash)
-  if (!state) throw new QuorateError('MODEL_NOT_FOUND', `${dataFolder} does not hold the model of round ${last.round}`)
-  const before = await readDocuments(evidencePath(join(dataFolder, 'evidence'), task, last.round), onChain.specHash)
+  if (!state) throw new QuorateError('MODEL_NOT_FOUND', `${stateFolder} does not hold the model of round ${last.round}`)
+  const before = await readDocuments(evidencePath(join(stateFolder, 'evidence'), task, last.round), onChain.specHash)
   const genesis = modelBytes(state.model)
   const documentJson = formatDocument({ ...parseDocument(before.documentJson), genesis: fileHash(genesis) })
   const spec: TaskSpec = {

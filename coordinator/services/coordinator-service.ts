@@ -112,9 +112,10 @@ export function coordinatorService(options: CoordinatorServiceOptions): Coordina
   }
 }
 
-/** A document by its hash, or a model by its root. @throws QuorateError BLOB_NOT_FOUND */
-async function blobOf({ documents, states }: TaskNode['ports']['stores'], hash: Hash): Promise<Uint8Array> {
+/** A document by its hash, or a model or an update by its root. @throws QuorateError BLOB_NOT_FOUND */
+async function blobOf({ documents, updates, states }: TaskNode['ports']['stores'], hash: Hash): Promise<Uint8Array> {
   const head = states.withModel(hash)
   const state = head && (await states.load(head.claimHash))
-  return state ? modelBytes(state.model) : documents.get(hash)
+  if (state) return modelBytes(state.model)
+  return (await updates.has(hash)) ? updates.get(hash) : documents.get(hash)
 }

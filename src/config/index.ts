@@ -2,6 +2,7 @@
  * Input of the programs: TOML files and key files.
  *
  * - `readCoordinatorConfig(path)`, `readMemberConfig(path)`: parsed, typed, paths absolute, defaults filled in; unknown fields are refused.
+ * - `readNodeConfig(path)`: either of them, for commands that look at a node.
  * - `writeCoordinatorConfig`, `writeMemberConfig`: the written file passes the checks of the reader.
  * - `readInvitation`, `invitationText`: the file by which a founder invites members, in JSON, with its hashes checked.
  * - `loadKey(source)`: the private key at a place that `[keys]` names; `loadKeyFile`, `createKeyFile`, `createKeystoreFile`: one in a file that nobody else may read; `loadSecret(source)`: a token.
@@ -20,6 +21,8 @@ export { readCoordinatorConfig } from './coordinator-config.ts'
 export type { CoordinatorConfig, CoordinatorConfigInput } from './coordinator-config.ts'
 export { readMemberConfig } from './member-config.ts'
 export type { MemberConfig, MemberConfigInput } from './member-config.ts'
+export { readNodeConfig } from './node-config.ts'
+export type { NodeConfig } from './node-config.ts'
 export { writeCoordinatorConfig, writeMemberConfig } from './write-config.ts'
 export { invitationText, parseInvitation, readInvitation } from './invitation.ts'
 export type { Invitation, InvitedOperator } from './invitation.ts'

@@ -56,6 +56,8 @@ export interface AuditedRound {
   replayedLedgerRoot: Hash
   match: boolean
   computed: ComputedClaim
+  /** Claims that stand. An audit of final rounds ends before those that are not final. */
+  claims: number
 }
 
 /**
@@ -75,7 +77,8 @@ export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> 
   const compute = claimComputer(options.engine ?? own!)
   const audited: AuditedRound[] = []
   let state: ModelState | undefined
-  for (const { round, claim, claimHash } of history.claims()) {
+  const claims = history.claims()
+  for (const { round, claim, claimHash } of claims) {
     signal?.throwIfAborted()
     if (until !== undefined && round > until) break
     const { final } = await readFinality(chain, { ledger, task, round, signal })
@@ -114,6 +117,7 @@ export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> 
       replayedLedgerRoot: computed.claim.ledgerRoot,
       match: computed.claimHash === claimHash,
       computed,
+      claims: claims.length,
     }
     audited.push(result)
     onRound?.(result)

@@ -63,7 +63,7 @@ export interface CoordinatorClient {
   commit(request: MessageInitShape<typeof CommitRequestSchema>, options?: CallOptions): Promise<CommitResponse>
   /** What a session with this coordinator must name. */
   joinTarget(options?: CallOptions): Promise<JoinTarget>
-  /** The bytes of a small file by its keccak256 (32 bytes); the caller checks them. MESSAGE_TOO_LARGE beyond `maxBytes`. */
+  /** The bytes of a file by its keccak256, or of a model or an update by its root (32 bytes); the caller checks them. MESSAGE_TOO_LARGE beyond `maxBytes`. */
   getBlob(hash: Uint8Array, options: CallOptions & { maxBytes: number }): Promise<Uint8Array>
   /**
    * The current view, then the newest one after every change. Reconnects, with growing waits, until the signal aborts; ends only by

@@ -1,9 +1,12 @@
-import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Consortium } from '../../cli/demo/consortium.ts'
 import { roundContext } from '../../src/observe/traces/index.ts'
+import type { PeersStatus } from '../../cli/status/read-peers.ts'
+import { evidencePath, MANIFEST_FILE } from '../../src/replay/index.ts'
 import { runQuorate } from '../support/cli/run-quorate.ts'
+import type { CommandRun } from '../support/cli/run-quorate.ts'
 import { readEventFile } from '../support/read-event-file.ts'
 import { TraceCollector } from '../support/trace-collector.ts'
 import type { Programs } from './support/programs.ts'
@@ -100,16 +103,52 @@ it('shows what all members measured, signed, with spread and the best round', as
   expect(round.evaluations.map(({ member }) => member)).toContain(owner.toLowerCase())
   expect(run.last['own']).toMatchObject({ confusion: expect.any(Array), metrics: { f1: expect.any(Number) } })
   expect(await readFile(page, 'utf8')).toContain('<h2>This member in round')
-  const chain = ['--rpc', consortium.anvil.rpcUrl, '--ledger', consortium.contracts.ledger, '--task', String(consortium.task)]
-  const status = await runQuorate('status', ...chain, '--data', join(consortium.members[0]!.configPath, '../state'))
+  const { configPath, dataFolder } = consortium.members[0]!
+  const status = await runQuorate('status', '--config', configPath)
   expect(status.last).toMatchObject({ ok: true, evaluations: expect.arrayContaining([expect.objectContaining({ members: 3 })]) })
   const runs = running.path('replayed')
-  const data = join(consortium.members[0]!.configPath, '../state')
-  const exported = await runQuorate('task', 'export-run', ...chain, '--data', data, '--tensorboard', runs)
+  const chain = ['--rpc', consortium.anvil.rpcUrl, '--ledger', consortium.contracts.ledger, '--task', String(consortium.task)]
+  const exported = await runQuorate('task', 'export-run', ...chain, '--state', dataFolder, '--tensorboard', runs)
   expect(exported.last).toMatchObject({ event: 'runExported', ok: true })
   const { values } = readEventFile(await readFile(join(runs, (await readdir(runs))[0]!)))
   const tracked = values.find(({ tag, step }) => tag === 'members/accuracy/mean' && step === Number(heard['round']))
   expect(tracked!.value).toBeGreaterThan(0.1)
+}, 900_000)
+
+it('says where every node can be dialled, as the operators tell a member and an operator', async () => {
+  for (const { configPath } of [consortium.members[2]!, consortium.operator]) {
+    const { last } = await runQuorate('status', '--config', configPath)
+    const { operators, peers } = last['peers'] as PeersStatus
+    expect(operators).toEqual([{ address: consortium.operator.grpc.address, failure: null }])
+    const known = peers.map(({ owner, role }) => `${role} ${owner?.toLowerCase()}`)
+    const members = consortium.members.map(({ owner }) => `member ${owner.toLowerCase()}`)
+    expect(known.toSorted()).toEqual([...members, `operator ${consortium.operator.owner.toLowerCase()}`].toSorted())
+    for (const { addresses, relayed } of peers) {
+      expect(addresses).toEqual([expect.stringMatching(/^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/12D3Koo/)])
+      expect(relayed).toBe(false)
+    }
+  }
+}, 900_000)
+
+it('audits with the evidence that the operator serves, and fetches only what the folder lacks', async () => {
+  const replayed = await programs.event('member-2 replays', from('member-2', 'replayed'))
+  const { configPath } = consortium.members[2]!
+  const folder = running.path('fetched')
+  const audit = async (): Promise<CommandRun> => runQuorate('audit', '--config', configPath, '--pending', '--fetch', folder)
+  const first = await audit()
+  expect(first.last, String(first.last['message'])).toMatchObject({ event: 'audit', ok: true, match: true })
+  expect(Number(first.last['rounds'])).toBeGreaterThanOrEqual(Number(roundOf(replayed)))
+  const one = evidencePath(folder, consortium.task, 1n)
+  const before = await stat(join(one, MANIFEST_FILE))
+  // As after an interruption: without its manifest a round is not whole.
+  const lost = (await readdir(one)).filter((name) => name.endsWith('.q8'))[0]!
+  const kept = await stat(join(one, 'record.json'))
+  for (const name of [lost, MANIFEST_FILE]) await rm(join(one, name))
+  expect((await audit()).last).toMatchObject({ ok: true, match: true })
+  expect((await stat(join(one, MANIFEST_FILE))).ino).not.toBe(before.ino)
+  expect((await stat(join(one, 'record.json'))).mtimeMs).toBe(kept.mtimeMs)
+  const operators = await runQuorate('audit', '--config', consortium.operator.configPath, '--fetch', folder)
+  expect(operators.last).toMatchObject({ ok: false, code: 'USAGE' })
 }, 900_000)
 
 it('traces a round: what the operator and all members did is one trace, without keys, paths or data', async () => {

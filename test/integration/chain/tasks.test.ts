@@ -196,7 +196,7 @@ describe('a successor', () => {
       model.map((value) => value - 1),
     )
     const claim: Claim = claimOn(base.claimHash, { modelRoot: toHex(modelRoot(model)), referenceRoot: base.claim.referenceRoot })
-    const needs = { contracts, task, dataFolder: folder, fromBlock: 0n }
+    const needs = { contracts, task, stateFolder: folder, fromBlock: 0n }
     await expect(describeSuccessor(chain, needs)).rejects.toMatchObject({ code: 'ROUND_NOT_FINAL' })
     await sealAndPost(hotSender(on, 1), { ledger, task, round: 1n, claim })
     await on.pass(WINDOWS.challenge)

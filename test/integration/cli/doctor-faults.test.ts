@@ -19,11 +19,11 @@ import { checkOperators } from '../../../cli/doctor/operators.ts'
 import { checkPeers } from '../../../cli/doctor/peers.ts'
 import { checkAddresses } from '../../../cli/doctor/ports.ts'
 import { checkRpc } from '../../../cli/doctor/rpc.ts'
-import { readSubject } from '../../../cli/doctor/subject.ts'
+
 import { checkData } from '../../../cli/doctor/task.ts'
 import type { Coordinator } from '../../../coordinator/app.ts'
 import { leaveTask, readVault, releaseStake, startAnvil } from '../../../src/chain/index.ts'
-import { createKeyFile, writeCoordinatorConfig, writeMemberConfig } from '../../../src/config/index.ts'
+import { createKeyFile, readNodeConfig, writeCoordinatorConfig, writeMemberConfig } from '../../../src/config/index.ts'
 import type { CoordinatorConfigInput, MemberConfigInput } from '../../../src/config/index.ts'
 import { systemClock } from '../../../src/core/index.ts'
 import { draftSchema } from '../../../src/data/index.ts'
@@ -80,7 +80,7 @@ const chainOf = (rpcUrl: string | string[] = world.on.anvil.rpcUrl): MemberConfi
 
 async function examined(home: string, file = 'member.toml'): Promise<DoctorFinding[]> {
   const findings: DoctorFinding[] = []
-  for await (const some of examine(await readSubject(join(home, file)), signal)) findings.push(...some)
+  for await (const some of examine(await readNodeConfig(join(home, file)), signal)) findings.push(...some)
   return findings
 }
 
@@ -343,7 +343,7 @@ it('23: data that does not fit the schema', async () => {
     training: { data: schema },
   })
   const check = async (datasetDir: string) => {
-    const subject = await readSubject(join(await member({ training: { datasetDir } }), 'member.toml'))
+    const subject = await readNodeConfig(join(await member({ training: { datasetDir } }), 'member.toml'))
     return checkData(subject as Extract<typeof subject, { role: 'member' }>, document, signal)
   }
   expectFaults(await check(good))
@@ -351,7 +351,7 @@ it('23: data that does not fit the schema', async () => {
 })
 
 it('24: a back end that the configuration asks for and the machine lacks', async () => {
-  const subject = await readSubject(join(await member({ training: { backend: 'tfjs-node-gpu' } }), 'member.toml'))
+  const subject = await readNodeConfig(join(await member({ training: { backend: 'tfjs-node-gpu' } }), 'member.toml'))
   const probed = [{ name: 'tfjs-node-gpu' as const, starts: false, detail: 'the package is not installed' }]
   expect(expectFaults(await checkAsked(subject, probed), /tfjs-node-gpu/)[0]!.advice).toContain('backend = "auto"')
 })

@@ -33,7 +33,7 @@ it('writes the model of a round or a root from the data of a node, and from its 
   const { operator, small } = world
   const root = operator.history.claim(1n)!.claim.modelRoot
   const [byRound, byRoot] = [join(folder, 'round.safetensors'), join(folder, 'root.safetensors')]
-  const data = await exported('1', '--format', 'safetensors', '--out', byRound, '--data', operator.folder)
+  const data = await exported('1', '--format', 'safetensors', '--out', byRound, '--state', operator.folder)
   expect(data.last).toMatchObject({ event: 'exported', ok: true, round: '1', modelRoot: root, final: false, parameters: LENGTH })
   const evidence = ['--evidence', join(operator.folder, 'evidence')]
   expect(await exported(root, '--format', 'safetensors', '--out', byRoot, ...evidence)).toMatchObject({ code: 0 })
@@ -50,7 +50,7 @@ it('writes the model of a round or a root from the data of a node, and from its 
 
 it('writes genesis, too', async () => {
   const out = join(folder, 'genesis.safetensors')
-  const run = await exported('0', '--format', 'state_dict', '--out', out, '--data', world.operator.folder)
+  const run = await exported('0', '--format', 'state_dict', '--out', out, '--state', world.operator.folder)
   expect(run.last).toMatchObject({ ok: true, round: '0', modelRoot: world.small.spec.genesisModelRoot, final: true })
 })
 
@@ -62,7 +62,7 @@ it('writes nothing of a model whose bytes were changed', async () => {
   bytes[100]! ^= 1
   await writeFile(path, bytes)
   const out = join(folder, 'changed.safetensors')
-  const run = await exported('1', '--format', 'safetensors', '--out', out, '--data', operator.folder)
+  const run = await exported('1', '--format', 'safetensors', '--out', out, '--state', operator.folder)
   expect(run.last).toMatchObject({ ok: false, code: 'MODEL_NOT_FOUND' })
   bytes[100]! ^= 1
   await writeFile(path, bytes)
@@ -91,7 +91,7 @@ it('writes the rounds of a task for TensorBoard and MLflow from evidence', async
 })
 
 it('says what does not fit together', async () => {
-  const from = ['--data', world.operator.folder]
+  const from = ['--state', world.operator.folder]
   const out = ['--out', join(folder, 'no')]
   for (const [code, model, format, ...more] of [
     ['EXPORT_UNSUPPORTED', '1', 'onnx', ...from],
@@ -99,6 +99,8 @@ it('says what does not fit together', async () => {
     ['USAGE', 'newest', 'safetensors', ...from],
     ['USAGE', '1', 'safetensors'],
     ['USAGE', '1', 'hdf5', ...from],
+    // The former name of --state.
+    ['USAGE', '1', 'safetensors', '--data', world.operator.folder],
     ['FLAG_INVALID', '1', 'safetensors', ...from, '--out', folder],
   ] as [string, string, string, ...string[]][])
     expect((await exported(model, '--format', format, ...out, ...more)).last).toMatchObject({ ok: false, code })

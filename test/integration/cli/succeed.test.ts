@@ -29,7 +29,7 @@ afterAll(async () => {
 async function succeed(...args: string[]): Promise<Record<string, unknown>> {
   const { on, task, operator } = world
   const about = ['--rpc', on.anvil.rpcUrl, '--ledger', on.contracts.ledger, '--key-file', join(folder, 'founder.key'), '--json']
-  const of = ['--task', String(task), '--data', operator.folder, '--out', join(folder, 'next')]
+  const of = ['--task', String(task), '--state', operator.folder, '--out', join(folder, 'next')]
   return new Promise((done) => {
     execFile(process.execPath, [MAIN, 'task', 'succeed', ...about, ...of, ...args], (_, stdout, stderr) => {
       done(JSON.parse((stdout.trim() || stderr.trim()).split('\n').at(-1)!) as Record<string, unknown>)

@@ -38,5 +38,5 @@ it('every command lists its options', async () => {
     ]),
   )
   for (const [name, help] of helps) expect(help).toContain(`Usage: ${name}`)
-  expect(helps.get('quorate audit')).toMatch(/--from-block <number>\s+block of the deployment \(default: 0\)/)
+  expect(helps.get('quorate audit')).toMatch(/--from-block <number>\s+block of the deployment \(default: that of/)
 })

@@ -61,6 +61,6 @@ it('finds commands and options that there are not', () => {
   expect(faultOf('member run --config member.toml --trainer "python --fast"', reference)).toBeUndefined()
   expect(faultOf('status --ledger 0x… --json', reference)).toBeUndefined()
   expect(faultOf('member run --konfig member.toml', reference)).toBe('member run has no option --konfig')
-  expect(faultOf('status --config member.toml', reference)).toBe('status has no option --config')
+  expect(faultOf('doctor --ledger 0x…', reference)).toBe('doctor has no option --ledger')
   expect(faultOf('member runs', reference)).toBe('there is no command member runs')
 })

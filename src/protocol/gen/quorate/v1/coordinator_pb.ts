@@ -455,7 +455,7 @@ export const CoordinatorService: GenService<{
     output: typeof RoundViewSchema;
   },
   /**
-   * A small file by keccak256 (record, spec, document), the fallback when the peer network does not have it; or a recent model by its root.
+   * A small file by keccak256 (record, manifest, document, genesis), the fallback when the peer network does not have it; or a recent model or an update by its root.
    *
    * @generated from rpc quorate.v1.CoordinatorService.GetBlob
    */

@@ -28,14 +28,14 @@ export interface VerifiedModel extends TaskFilesRead {
  *
  * @throws QuorateError MODEL_NOT_FOUND when the folder does not hold it, EVIDENCE_MISSING without the files of the task, MODEL_MISMATCH
  */
-export async function modelOfData(dataFolder: string, name: ModelName): Promise<VerifiedModel> {
+export async function modelOfState(stateFolder: string, name: ModelName): Promise<VerifiedModel> {
   const { task, round, claimHash, modelRoot: root } = name
-  const evidence = join(dataFolder, 'evidence')
+  const evidence = join(stateFolder, 'evidence')
   const files = await readTaskFiles(evidence, task, name.specHash)
   if (round === 0n) return verifiedModel(files, await readGenesis(evidence, task, files.spec), root)
-  const states = await StateStore.open(join(dataFolder, 'states'), { mode: 'read' })
+  const states = await StateStore.open(join(stateFolder, 'states'), { mode: 'read' })
   const state = await states.load(claimHash)
-  if (!state) throw new QuorateError('MODEL_NOT_FOUND', `${dataFolder} does not hold the model of round ${round}`)
+  if (!state) throw new QuorateError('MODEL_NOT_FOUND', `${stateFolder} does not hold the model of round ${round}`)
   return verifiedModel(files, state.model, root)
 }
 
