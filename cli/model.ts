@@ -7,7 +7,7 @@ import { openChainSession, registerLineage } from '../src/node/index.ts'
 import { checkLineage } from '../src/replay/index.ts'
 import { loadKeyFile } from '../src/config/index.ts'
 import { createOutput, onInterrupt } from '../src/console/index.ts'
-import { QuorateError, silentLogger } from '../src/core/index.ts'
+import { plural, QuorateError, silentLogger } from '../src/core/index.ts'
 import { commitWord, fingerprintsRoot, keccak, toHex } from '../src/protocol/index.ts'
 import type { Address, Hash } from '../src/protocol/index.ts'
 import { address, bigintOption, rpcOption, wholeNumber } from './chain-options.ts'
@@ -113,7 +113,7 @@ async function register(task: bigint, round: bigint, flags: RegisterFlags): Prom
   })
   output.result(
     { event: 'register', ok: true, task, round, registered: models.length, ...metadata },
-    models.length === 0 ? `Round ${round} was already registered.` : `${models.length} models registered.`,
+    models.length === 0 ? `Round ${round} was already registered.` : `${plural(models.length, 'model')} registered.`,
   )
 }
 
@@ -144,7 +144,7 @@ async function lineage(
         registered,
         files: models.reduce((sum, { files = 0 }) => sum + files, 0),
       },
-      `${models.length} models, each trained from the one below it. The task names this genesis.`,
+      `${plural(models.length, 'model')}, each trained from the one below it. The task names this genesis.`,
     )
   } finally {
     await chain.close()
@@ -156,7 +156,7 @@ function describe({ round, modelRoot, id: claim, final, operator, metadata, file
     `claim ${claim.slice(0, 18)}…`,
     operator === undefined ? 'genesis' : `posted by ${operator}`,
     ...(final ? [] : ['not final yet']),
-    ...(files === undefined ? [] : [`${files} evidence files hold`]),
+    ...(files === undefined ? [] : [plural(files, 'evidence file holds', 'evidence files hold')]),
     ...(metadata === undefined ? [] : [round === 0n ? 'registered' : `registered, code ${metadata.code.slice(2, 14)}…`]),
   ]
   return `round ${round}: model ${modelRoot}\n    ${facts.join(', ')}`

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { renderReport } from '../dashboard/report/render-report.ts'
 import { createOutput } from '../src/console/index.ts'
-import { QuorateError } from '../src/core/index.ts'
+import { plural, QuorateError } from '../src/core/index.ts'
 import { readSecret } from '../src/secrets/index.ts'
 import { positiveNumber } from './chain-options.ts'
 import { readReport } from './report/read-report.ts'
@@ -40,7 +40,7 @@ export default function reportCommand(program: Command): void {
       await writeFile(out, renderReport(data))
       output.result(
         { event: 'report', task: String(task), rounds: data.rounds.length, file: out },
-        `${out}: ${data.rounds.length} rounds of task ${task}`,
+        `${out}: ${plural(data.rounds.length, 'round')} of task ${task}`,
       )
     })
 }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { createOutput, onInterrupt } from '../src/console/index.ts'
-import { silentLogger } from '../src/core/index.ts'
+import { plural, silentLogger } from '../src/core/index.ts'
 import { summariseSimulation } from '../src/lab/simulation/index.ts'
 import { openSimulation } from './simulate/open-simulation.ts'
 import { parseSimulateFlags, simulateCommand } from './simulate/options.ts'
@@ -37,7 +37,7 @@ export default function simulateTask(program: Command): void {
     const { members, layout, selection } = setup
     const poisoners = members.filter(({ attack }) => attack !== undefined).length
     output.story(
-      `· ${file.name}: ${layout.parameters.toLocaleString('en')} parameters, ${members.length} members, ${poisoners} of them poisoners, rule ${file.rule.name}, ${cast.backend}`,
+      `· ${file.name}: ${layout.parameters.toLocaleString('en')} parameters, ${plural(members.length, 'member')}, ${poisoners} of them poisoners, rule ${file.rule.name}, ${cast.backend}`,
     )
     const simulation = await runSimulation(setup, compare, output)
     const summary = summariseSimulation(simulation, members, selection)

@@ -3,7 +3,7 @@ import { accountFromKey, TransactionSender } from '../src/chain/index.ts'
 import { loadKey, loadKeyFile, readMemberConfig } from '../src/config/index.ts'
 import { createNodeOutput, createOutput, onInterrupt } from '../src/console/index.ts'
 import type { Output } from '../src/console/index.ts'
-import { QuorateError } from '../src/core/index.ts'
+import { plural, QuorateError } from '../src/core/index.ts'
 import { judgeEvidence, NodeEvents, NodeStatus, openAccountKey, printEvents } from '../src/node/index.ts'
 import type { NodeEvent } from '../src/node/index.ts'
 import { startConfiguredApi } from '../src/api/configured-api.ts'
@@ -131,7 +131,7 @@ async function judgeOnce(options: WatchOptions, output: Output): Promise<void> {
       )
     output.result(
       { event: 'watch', ok: true, rounds: judged.length, proved: last?.outcome === 'proved' },
-      `${judged.length} claims judged${last?.outcome === 'proved' ? ', and the last one is now rejected' : ': all are sound'}.`,
+      `${plural(judged.length, 'claim')} judged${last?.outcome === 'proved' ? ', and the last one is now rejected' : ': none is false'}.`,
     )
   } finally {
     await chain.close()

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { QuorateError } from '../src/core/index.ts'
+import { plural, QuorateError } from '../src/core/index.ts'
 import { openDataset, readSamples } from '../src/data/index.ts'
 import type { DataSchema } from '../src/data/index.ts'
 import {
@@ -148,7 +148,8 @@ async function ownSamples({ datasetDir, partition }: MemberTraining, schema: Dat
     )
   await using dataset = await openDataset(schema, datasetDir)
   for (const { severity, problem, count, places } of dataset.findings)
-    if (severity === 'skipped') logger.warn({ datasetDir, places }, `${count} records are left out: ${problem}`)
+    if (severity === 'skipped')
+      logger.warn({ datasetDir, places }, `${plural(count, 'record is', 'records are')} left out: ${problem}`)
   const [data, test] = [await readSamples(dataset, 'train'), await readSamples(dataset, 'test')]
   return {
     data,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
-import { QuorateError } from '../../src/core/index.ts'
+import { plural, QuorateError } from '../../src/core/index.ts'
 import { checkDataset, explainSchemaDifference, reportLines, schemaHash } from '../../src/data/index.ts'
 import type { DataSchema } from '../../src/data/index.ts'
 import { readSchema } from './read-schema.ts'
@@ -26,11 +26,7 @@ export default function checkCommand(data: Command): void {
       const report = await checkDataset(schema, flags.data, { seed, heldOut, tokeniser, signal, onProgress: progressTo(output) })
       output.result({ event: 'data-check', ...report }, reportLines(schema, report))
       const errors = report.findings.filter(({ severity }) => severity === 'error')
-      if (errors.length > 0)
-        throw new QuorateError(
-          errors[0]!.code,
-          `the data has ${errors.length} ${errors.length === 1 ? 'kind' : 'kinds'} of errors`,
-        )
+      if (errors.length > 0) throw new QuorateError(errors[0]!.code, `the data has ${plural(errors.length, 'kind')} of errors`)
     })
 }
 

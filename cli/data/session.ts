@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Output } from '../../src/console/index.ts'
 import { HELD_OUT } from '../../src/data/index.ts'
-import { QuorateError } from '../../src/core/index.ts'
+import { plural, QuorateError } from '../../src/core/index.ts'
 
 export interface DataFlags {
   schema: string
@@ -28,7 +28,7 @@ export function progressTo(output: Pick<Output, 'story'>): (records: number) => 
   return (records) => {
     if (performance.now() - said < PROGRESS) return
     said = performance.now()
-    output.story(`${records} records read`)
+    output.story(`${plural(records, 'record')} read`)
   }
 }
 

@@ -15,7 +15,7 @@ import {
 import type { Anvil, Chain, Contracts, DevAccount } from '../../src/chain/index.ts'
 import { createKeyFile, writeCoordinatorConfig, writeMemberConfig } from '../../src/config/index.ts'
 import type { MemberConfigInput } from '../../src/config/index.ts'
-import { systemClock } from '../../src/core/index.ts'
+import { plural, systemClock } from '../../src/core/index.ts'
 import type { Logger } from '../../src/core/index.ts'
 import { joinTask } from '../../src/node/index.ts'
 import { lowerHex } from '../../src/protocol/index.ts'
@@ -163,7 +163,7 @@ export async function foundConsortium(options: ConsortiumOptions): Promise<Conso
       stakes: owners.slice(0, members).map((_, index) => bondOf(index)),
       signal,
     })
-    onStep(`bonding ${members} members and ${standby ? 'two operators' : 'an operator'}`)
+    onStep(`bonding ${plural(members, 'member')} and ${standby ? 'two operators' : 'an operator'}`)
     const { joiningFee } = await readVault(chain, { vault: contracts.vault, signal })
     const ports = await freePorts(members + 2 * operators + (options.dashboard ? 1 : 0))
     const enrol = async (name: string, owner: DevAccount): Promise<DemoOperator> =>

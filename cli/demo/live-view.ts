@@ -1,3 +1,4 @@
+import { plural } from '../../src/core/index.ts'
 import { createLogUpdate } from 'log-update'
 import type { Output } from '../../src/console/index.ts'
 import { qualityText } from './progress.ts'
@@ -84,5 +85,5 @@ function roundText(progress: Progress, round: number): string {
   const accuracy = ((progress.accuracy.get(round) ?? 0) * 100).toFixed(2)
   const measured = qualityText(quality.get(round))
   const verdicts = refused.length > 0 ? refused.join('. ') : 'none refused'
-  return `round ${round}: accuracy ${accuracy} % (${measured}), ${updates.length} updates. ${verdicts}`
+  return `round ${round}: accuracy ${accuracy} % (${measured}), ${plural(updates.length, 'update')}. ${verdicts}`
 }

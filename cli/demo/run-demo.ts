@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { accountFromKey, DEVELOPMENT_TOKEN, readCurrentRound, TransactionSender } from '../../src/chain/index.ts'
 import type { Output } from '../../src/console/index.ts'
-import { formatAmount, isQuorateError, systemClock } from '../../src/core/index.ts'
+import { formatAmount, isQuorateError, plural, systemClock } from '../../src/core/index.ts'
 import type { Logger, QuorateError } from '../../src/core/index.ts'
 import { loadAgreements } from '../../src/node/index.ts'
 import { auditTask } from '../../src/replay/index.ts'
@@ -73,7 +73,7 @@ export async function runDemo(options: StagedOptions, output: Output, interrupt:
     const progress = new Progress(members, options.rounds)
     const fail = (error: QuorateError): void => failed.reject(error)
     view.watch(progress)
-    view.step(`starting ${standby ? 'two coordinators' : 'a coordinator'} and ${members.length} members`)
+    view.step(`starting ${standby ? 'two coordinators' : 'a coordinator'} and ${plural(members.length, 'member')}`)
     /** A line that stays: below the table on a terminal. */
     const note = (text: string): void => {
       progress.notes.push(text)

@@ -1,5 +1,5 @@
 import { DEVELOPMENT_TOKEN, readClaimed, readCurrentRound, readLedgerEvents, standingClaims } from '../../src/chain/index.ts'
-import { formatAmount } from '../../src/core/index.ts'
+import { formatAmount, plural } from '../../src/core/index.ts'
 import type { AuditedRound } from '../../src/replay/index.ts'
 import { lowerHex, verdictName } from '../../src/protocol/index.ts'
 import type { Hash } from '../../src/protocol/index.ts'
@@ -113,10 +113,10 @@ export function tellSummary(
   const poisoners = consortium.members.filter((member) => member.attack)
   const average = honest.reduce((sum, { owner }) => sum + BigInt(rewards[owner] ?? 0), 0n) / BigInt(Math.max(1, honest.length))
   const tokens = (wei: bigint): string => Number(formatAmount(wei, DEVELOPMENT_TOKEN)).toFixed(2)
-  const rounded = `${rounds} ${rounds === 1 ? 'round' : 'rounds'}`
+  const rounded = plural(rounds, 'round')
   const lines = [
     '',
-    `${honest.length} honest members${poisoners.length > 0 ? ` and ${poisoners.length} poisoner${poisoners.length === 1 ? '' : 's'}` : ''} trained one model in ${rounded} and shared no data.`,
+    `${plural(honest.length, 'honest member')}${poisoners.length > 0 ? ` and ${plural(poisoners.length, 'poisoner')}` : ''} trained one model in ${rounded} and shared no data.`,
     `The model classifies ${(accuracy * 100).toFixed(2)} % of the 10,000 MNIST test images correctly.`,
     ...poisoners.map((member) => {
       const refused = rejections[member.owner]?.length ?? 0

@@ -23,7 +23,7 @@ import {
 import type { Chain } from '../../src/chain/index.ts'
 import { invitationText, loadKeyFile, readCoordinatorConfig } from '../../src/config/index.ts'
 import { createOutput, onInterrupt, toJson } from '../../src/console/index.ts'
-import { isQuorateError, QuorateError, silentLogger, systemClock } from '../../src/core/index.ts'
+import { isQuorateError, plural, QuorateError, silentLogger, systemClock } from '../../src/core/index.ts'
 import { joinTask } from '../../src/node/index.ts'
 import { taskRule } from '../../src/aggregation/index.ts'
 import { modelByName } from '../../src/training/index.ts'
@@ -86,7 +86,7 @@ export async function runDeploy(flags: DeployFlags): Promise<void> {
   const agreed = toJson({ terms, fines, bond, unitBond, rewardPerRound, rules })
   using unfinished = openDeployment(out, planOf(flags, { chainId, deployer: account.address, [TERMS]: agreed }))
   const sender = new ResumingSender({ chain, account, store: unfinished.store })
-  if (unfinished.goesOn) output.story(`· going on with the deployment that stopped after ${sender.mined} transactions`)
+  if (unfinished.goesOn) output.story(`· going on with the deployment that stopped after ${plural(sender.mined, 'transaction')}`)
   try {
     output.story('· deploying the contracts')
     const deployment = await deployQuorate(sender, {
@@ -163,9 +163,9 @@ export async function runDeploy(flags: DeployFlags): Promise<void> {
         `Distributor  ${deployment.distributor}`,
         `Judge        ${deployment.judge}`,
         `Token        ${deployment.token}${deployment.developmentToken ? ' (development token, minted by the deployer)' : ''}`,
-        `Task         ${task}, which starts when ${terms.minMembers} members have joined`,
+        `Task         ${task}, which starts when ${plural(terms.minMembers, 'member has', 'members have')} joined`,
         ...(governance ? [`Governor     ${governance.governor}`, `Timelock     ${governance.timelock}`] : []),
-        `Gas          ${deployment.gasUsed.toLocaleString('en')} in ${deployment.transactions} transactions`,
+        `Gas          ${deployment.gasUsed.toLocaleString('en')} in ${plural(deployment.transactions, 'transaction')}`,
         invitation === undefined
           ? `Invite       quorate invite --config ${shown('coordinator.toml')} --address HOST:PORT`
           : `Invitation   ${shown('invitation.json')}, for the members: quorate member join ${shown('invitation.json')} --data FOLDER`,
@@ -174,7 +174,9 @@ export async function runDeploy(flags: DeployFlags): Promise<void> {
     )
   } catch (error) {
     if (sender.mined > 0)
-      output.story(`· stopped after ${sender.mined} transactions, which stand: repeat the command, and it goes on from there`)
+      output.story(
+        `· stopped after ${plural(sender.mined, 'transaction')} that stand: repeat the command, and it goes on from there`,
+      )
     throw errorInTokens(error, unit)
   }
 }

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { QuorateError } from '../../src/core/index.ts'
+import { plural, QuorateError } from '../../src/core/index.ts'
 import { openDataset, readSamples } from '../../src/data/index.ts'
 import type { DataSchema } from '../../src/data/index.ts'
 import { createRandom, loadDataset, MINIMUM_SHARE, partitionSamples, shuffle, takeSamples } from '../../src/training/index.ts'
@@ -65,7 +65,7 @@ export async function memberPlaces({ folder, members }: Pick<DivideOptions, 'fol
   if (members !== undefined && members !== places.length)
     throw new QuorateError(
       'FLAG_INVALID',
-      `--members ${members}: ${folder} has data for ${places.length} members; leave --members out`,
+      `--members ${members}: ${folder} has data for ${plural(places.length, 'member')}; leave --members out`,
     )
   return places
 }

@@ -1,3 +1,4 @@
+import { plural } from '../../src/core/index.ts'
 import type { MemberSummary, RunScore, SimulationSummary } from '../../src/lab/simulation/index.ts'
 import type { MetricName } from '../../src/training/index.ts'
 import { isShare, measured } from './measured.ts'
@@ -118,7 +119,7 @@ function chanceLine({ metric, records, federated }: SimulationSummary): string |
 
 function poisonLine({ poisoned: { updates, counted, lastCounted } }: SimulationSummary, rounds: number): string | undefined {
   if (updates === 0) return undefined
-  if (counted === 0) return `No update of a poisoner counted in ${rounds} rounds.`
+  if (counted === 0) return `No update of a poisoner counted in ${plural(rounds, 'round')}.`
   const end = lastCounted === rounds ? 'the last one too: the rule takes them for honest ones' : `none after round ${lastCounted}`
   return `${counted} of ${updates} updates of poisoners counted, ${end}.`
 }

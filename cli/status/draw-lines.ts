@@ -1,5 +1,5 @@
 import type { CurrentRound } from '../../src/chain/index.ts'
-import { formatAmount } from '../../src/core/index.ts'
+import { formatAmount, plural } from '../../src/core/index.ts'
 import type { TokenUnit } from '../../src/core/index.ts'
 import { SEED_BLOCKS, ZERO_HASH } from '../../src/protocol/index.ts'
 import type { Hash, SnapshotMember } from '../../src/protocol/index.ts'
@@ -26,7 +26,7 @@ export function drawLines(draw: DrawStatus | undefined, { openedBlock }: Pick<Cu
   if (!draw) return []
   const { seed, weights } = draw
   return seed && weights
-    ? [`Drawn: ${weights.size} members by the seed ${seed}`]
+    ? [`Drawn: ${plural(weights.size, 'member')} by the seed ${seed}`]
     : [`Drawn: nobody yet, because the seed is not stored; it is the randomness of block ${openedBlock + SEED_BLOCKS}`]
 }
 

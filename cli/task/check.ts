@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
-import { QuorateError } from '../../src/core/index.ts'
+import { plural, QuorateError } from '../../src/core/index.ts'
 import type { TokenUnit } from '../../src/core/index.ts'
 import { backendNames } from '../../src/training/index.ts'
 import type { BackendChoice } from '../../src/training/index.ts'
@@ -69,12 +69,12 @@ export default function checkCommand(task: Command): void {
         [
           ['Model', `${tensors.length} tensors, ${costs.parameters.toLocaleString('en')} parameters, ${mebibytes(costs.model)}`],
           ['Update', `${mebibytes(costs.update)}, int8 in units of ${exponentsOf(spec.tensors)}`],
-          ['A round', `each member receives ${mebibytes(costs.received)} with ${members} members`],
+          ['A round', `each member receives ${mebibytes(costs.received)} with ${plural(members, 'member')}`],
           ...(plan.trial
             ? [
                 [
                   'Trial',
-                  `loss ${plan.trial.loss.toPrecision(4)} over ${plan.trial.samples} samples in ${plan.trial.seconds.toFixed(1)} s; the commit window is ${plan.terms.windows.commit} s`,
+                  `loss ${plan.trial.loss.toPrecision(4)} over ${plural(plan.trial.samples, 'sample')} in ${plan.trial.seconds.toFixed(1)} s; the commit window is ${plan.terms.windows.commit} s`,
                 ],
               ]
             : []),

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { TaskOrigin, TaskTerms } from '../../src/chain/index.ts'
 import { createOutput } from '../../src/console/index.ts'
-import { QuorateError } from '../../src/core/index.ts'
+import { plural, QuorateError } from '../../src/core/index.ts'
 import { makeKeys } from '../../src/node/index.ts'
 import { openTask } from '../../coordinator/actions/create-task.ts'
 import { writeOperatorConfig } from '../../coordinator/actions/operator-config.ts'
@@ -85,7 +85,7 @@ export async function foundTask(
       `Task     ${task}${origin ? `, from the model of task ${origin.task} round ${origin.round}` : ''}`,
       `Founder  ${sender.address}`,
       `Judge    ${terms.judge}`,
-      `Starts   when ${terms.minMembers} members have joined and an operator takes the seat`,
+      `Starts   when ${plural(terms.minMembers, 'member has', 'members have')} joined and an operator takes the seat`,
       `Next     quorate coordinator join --config ${config} --amount TOKENS`,
     ].join('\n'),
   )

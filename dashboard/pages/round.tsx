@@ -1,3 +1,4 @@
+import { plural } from '../../src/core/plural.ts'
 import { roundSchema, roundsSchema } from '../../src/api/schemas.ts'
 import type { RoundAnswer, RoundMemberAnswer } from '../../src/api/schemas.ts'
 import type { PageProps } from '../app.tsx'
@@ -36,8 +37,8 @@ function NoRound() {
       <PageHead title="No round yet" />
       <Card title="What the task waits for">
         <Empty>
-          The first round opens when {terms.minMembers} members with <Amount value={terms.minStake} /> in all have joined, and an
-          operator takes the seat. This page then shows it as it happens.
+          The first round opens when {plural(terms.minMembers, 'member')} with <Amount value={terms.minStake} /> in all joined,
+          and an operator takes the seat. This page then shows it as it happens.
         </Empty>
       </Card>
     </>
@@ -88,8 +89,8 @@ function RoundView({ round }: { round: RoundAnswer }) {
           <Card title="Agreement" lead="members that replayed the claim and signed it">
             <progress aria-label="Stake that agrees" max={1} value={shareOf(round.agreement.stake, round.agreement.totalStake)} />
             <p>
-              {round.agreement.members} members with {percentOf(shareOf(round.agreement.stake, round.agreement.totalStake))} of
-              the stake agree.{' '}
+              {plural(round.agreement.members, 'member')} with{' '}
+              {percentOf(shareOf(round.agreement.stake, round.agreement.totalStake))} of the stake signed it.{' '}
               {round.agreement.reached ? 'That is a quorum.' : `A quorum is ${round.agreement.quorumBps / 100} %.`}
             </p>
           </Card>

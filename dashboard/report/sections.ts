@@ -1,3 +1,4 @@
+import { plural } from '../../src/core/plural.ts'
 import { h } from 'preact'
 import type { ComponentChildren, JSX } from 'preact'
 import { BarChart } from '../charts/bar-chart.ts'
@@ -35,7 +36,7 @@ function sentencesOf({ task, rounds, members, evaluations, economics, disputes }
   const rejected = disputes.disputes.filter(({ state }) => state === 'rejected').length
   const counted = members.filter(({ role }) => role === 'member').length
   return [
-    `${counted} members train ${task.name}. ${claimed.length} of the last ${rounds.length} rounds ended in a claim; ${final} of them are final, and ${failed} rounds ended without one.`,
+    `${plural(counted, 'member trains', 'members train')} ${task.name}. ${claimed.length} of the last ${plural(rounds.length, 'round')} ended in a claim; ${final} of them are final, and ${plural(failed, 'round')} ended without one.`,
     ...(quality && first !== undefined && last !== undefined
       ? [`The mean ${quality.metric} that members measured went from ${measured(first)} to ${measured(last)}.`]
       : ['No member has told what it measured of the model.']),
@@ -45,7 +46,7 @@ function sentencesOf({ task, rounds, members, evaluations, economics, disputes }
     `Members and operators earned ${tokens(economics.earned)} in all; ${tokens(economics.remaining)} are left for rounds to come.`,
     rejected + disputes.penalties.length === 0
       ? 'No claim was proved false, and no member was fined.'
-      : `${rejected} claims were proved false and ${disputes.penalties.length} members fined; ${tokens(economics.slashed)} were slashed.`,
+      : `${plural(rejected, 'claim was', 'claims were')} proved false and ${plural(disputes.penalties.length, 'member was', 'members were')} fined; ${tokens(economics.slashed)} were slashed.`,
   ]
 }
 
@@ -90,7 +91,7 @@ export function Participation(data: ReportData): JSX.Element {
     {},
     h('h2', {}, 'Who took part'),
     h(Table, {
-      caption: `Updates of each member in the last ${data.rounds.length} rounds`,
+      caption: `Updates of each member in the last ${plural(data.rounds.length, 'round')}`,
       head: ['member', 'stake', 'counted', 'rejected', 'not admitted', 'not available', 'in quarantine', 'standing'],
       rows: tallyOf(data).map(({ member, stake, counted, rejected, inadmissible, unavailable, quarantined, until }) => [
         h('code', { title: member }, shortHash(member)),

@@ -1,3 +1,4 @@
+import { plural } from '../../src/core/plural.ts'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { WhyAnswer } from '../../src/api/schemas.ts'
@@ -137,7 +138,7 @@ function WordOf({ word, checks, ledger, chainId }: { word: Word; checks: LeafChe
       <p class="soft">The node names the contract. Compare it with your invitation once.</p>
       {checks.length > 0 && (
         <details>
-          <summary>{checks.length} comparisons</summary>
+          <summary>{plural(checks.length, 'comparison')}</summary>
           <ul>
             {checks.map(({ what, committed }) => (
               <li key={what}>

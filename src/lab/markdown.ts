@@ -1,3 +1,4 @@
+import { plural } from '../core/index.ts'
 import { attackersTable } from './attackers-table.ts'
 import { circumstancesTable } from './circumstances-table.ts'
 import { summarise } from './summarise.ts'
@@ -38,7 +39,7 @@ function section(summary: Summary): string {
     return finals.length === 0 ? '–' : `**${formatShare(Math.min(...finals.map(({ final }) => final)))}**`
   })
   return [
-    `${dataset}, ${partition}, ${members} members, ${byzantine} attackers, ${circumstance === 'none' ? '' : `${circumstance}, `}${seeds}`,
+    `${dataset}, ${partition}, ${plural(members, 'member')}, ${plural(byzantine, 'attacker')}, ${circumstance === 'none' ? '' : `${circumstance}, `}${seeds}`,
     '',
     `${table('final accuracy', attacks, ({ final }) => formatShare(final))}| worst attack | ${worst.join(' | ')} |\n`,
     ...(groups.some(({ peak, final }) => peak - final >= 0.01)

@@ -1,3 +1,4 @@
+import { plural } from '../core/index.ts'
 import { punishments } from './attackers-table.ts'
 import type { CellResult, Treatment } from './cell-result.ts'
 import { summarise } from './summarise.ts'
@@ -23,7 +24,7 @@ export function renderReport(results: readonly CellResult[], command: string): s
   const settings = results[0]?.settings
   const summaries = summarise(results)
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>quorate lab</title><style>${REPORT_STYLE}</style>
-<h1>quorate lab</h1><p>${results.length} ${results.length === 1 ? 'run' : 'runs'}. Made by</p><pre>${escapeHtml(command)}</pre>
+<h1>quorate lab</h1><p>${plural(results.length, 'run')}. Made by</p><pre>${escapeHtml(command)}</pre>
 ${worstMaps(summaries).map(worstHeatMap).join('\n')}
 ${summaries.map(section).join('\n')}
 <h2>Settings</h2><pre>${escapeHtml(JSON.stringify(settings ?? {}, null, 2))}</pre></html>
@@ -42,7 +43,7 @@ ${rows.map(({ label, cells }) => `<tr><td>${escapeHtml(label)}</td>${cells.map(c
 
 function section(summary: Summary): string {
   const { dataset, partition, members, byzantine, circumstance, groups } = summary
-  return `<h2>${escapeHtml(dataset)}, ${escapeHtml(partition)}, ${members} members, ${byzantine} attackers${circumstance === 'none' ? '' : `, ${escapeHtml(circumstance)}`}</h2>
+  return `<h2>${escapeHtml(dataset)}, ${escapeHtml(partition)}, ${plural(members, 'member')}, ${plural(byzantine, 'attacker')}${circumstance === 'none' ? '' : `, ${escapeHtml(circumstance)}`}</h2>
 <h3>Final test accuracy</h3><p>Mean over seeds; the worst seed in brackets where they differ.</p>${heatMap(summary)}
 ${plots(summary)}
 <h3>What the rules did</h3>${treatments(groups, circumstance !== 'none')}`

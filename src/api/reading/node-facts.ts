@@ -1,4 +1,4 @@
-import { systemClock } from '../../core/index.ts'
+import { plural, systemClock } from '../../core/index.ts'
 import type { Clock } from '../../core/index.ts'
 import type { EventOf, NodeEvent, NodeEvents } from '../../node/index.ts'
 
@@ -86,7 +86,11 @@ export class NodeFacts {
         this.#wait('silent', 'commit', event.reason)
         break
       case 'refused':
-        this.#wait('refused', 'hold', `the sealed list of round ${event.round} leaves out ${event.members.length} members`)
+        this.#wait(
+          'refused',
+          'hold',
+          `the sealed list of round ${event.round} leaves out ${plural(event.members.length, 'member')}`,
+        )
         break
       case 'trainingSkipped':
         this.#wait('training', 'train', event.reason)

@@ -1,7 +1,7 @@
 import { RULES } from '../../aggregation/index.ts'
 import { findGovernance, readTask, readToken } from '../../chain/index.ts'
 import type { Governance, Task } from '../../chain/index.ts'
-import { formatTokens, isQuorateError } from '../../core/index.ts'
+import { formatTokens, isQuorateError, plural } from '../../core/index.ts'
 import type { TokenUnit } from '../../core/index.ts'
 import { encodeSpec, lowerHex, parseDocument, ReferenceId, tensorLengths } from '../../protocol/index.ts'
 import type { Address, TaskSpec } from '../../protocol/index.ts'
@@ -106,7 +106,7 @@ function wordsOf(
   const share = (bps: number): string => `${bps / 100} %`
   return [
     spec.committee > 0
-      ? `About ${spec.committee} members are drawn for each round.`
+      ? `About ${plural(spec.committee, 'member is', 'members are')} drawn for each round.`
       : `Every member takes part in every round; no round opens with fewer than ${minMembers}.`,
     `A round pays ${formatTokens(spec.rewardPerRound, unit)}, of which the operator gets ${share(spec.operatorShareBps)}.`,
     `A claim is final when ${share(quorumBps)} of the stake agrees, or after ${windows.challenge} seconds without a proof against it.`,

@@ -1,3 +1,4 @@
+import { plural } from '../../core/index.ts'
 import { readBlockTime } from '../../chain/index.ts'
 import type { Chain } from '../../chain/index.ts'
 import type { Logger } from '../../core/index.ts'
@@ -30,7 +31,7 @@ export async function sealDepthFor(chain: Chain, { asked, reveal, logger, signal
   const most = Math.floor(reveal / 4 / blockSeconds)
   logger.warn(
     { sealDepth: most, asked: depth, blockSeconds, reveal },
-    `only ${most} blocks fit into a quarter of the reveal window, ${depth} do not: a reorganisation may undo a seal after the reveal`,
+    `only ${plural(most, 'block fits', 'blocks fit')} into a quarter of the reveal window, ${depth} do not: a reorganisation may undo a seal after the reveal`,
   )
   return most
 }
