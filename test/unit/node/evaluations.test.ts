@@ -127,6 +127,7 @@ describe('evaluations', () => {
     evaluations.take(message)
     await evaluations.begin()
     expect(evaluations.messages(1n)).toEqual([message])
+    await files.settled()
   })
 })
 
