@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import {
   ChainClock,
+  finalizeWithQuorum,
   MembershipView,
   readFinality,
   storedTransactionJournal,
@@ -18,7 +19,7 @@ import type { RoundDuty } from '../protocol/index.ts'
 import { claimComputer, ClaimHistory, factsOf } from '../replay/index.ts'
 import type { ModelState } from '../replay/index.ts'
 import type { Journal } from '../storage/index.ts'
-import { AgreementLoop, Agreements, snapshotOf } from './agreements/index.ts'
+import { AgreementLoop, Agreements, newestQuorum, snapshotOf } from './agreements/index.ts'
 import { ChainFeed } from './chain/chain-feed.ts'
 import { finalClaims } from './chain/final-claim.ts'
 import { SentTransactions } from './chain/sent-transactions.ts'
@@ -154,6 +155,12 @@ export class TaskNode implements Service {
       ready: this.#ready.promise,
       dispute: options.dispute,
       events,
+      settle: async (posted, signal) => {
+        const quorum = newestQuorum(this.agreements)
+        if (!quorum || quorum.round < posted.round) return false
+        await finalizeWithQuorum(sender, { ledger, task, ...quorum, signal })
+        return true
+      },
       answer: options.answer,
       logger,
       metrics,

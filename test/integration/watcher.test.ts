@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { recordedEvents } from '../support/events.ts'
 import type { AnyEvent } from '../support/events.ts'
+import { keccak256, stringToBytes } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import {
   ChainClock,
+  expireRequest,
+  finalizeWithQuorum,
   MemoryTransactionJournal,
   mintDevelopmentTokens,
   readAccount,
@@ -18,13 +21,13 @@ import { decodeOpening, encodeOpening, findFraud } from '../../src/judge/index.t
 import type { ClaimParts } from '../../src/judge/index.ts'
 import { Answerer, CourtDispute, patientReports, Watcher } from '../../src/node/index.ts'
 import type { Dispute, Investigator, NodeEvents, WatcherOptions } from '../../src/node/index.ts'
-import { CourtTree, fileHash } from '../../src/protocol/index.ts'
+import { CourtTree, fileHash, signStatement, ZERO_HASH } from '../../src/protocol/index.ts'
 import type { LedgerLeaf } from '../../src/protocol/index.ts'
 import { createMemoryJournal } from '../../src/storage/index.ts'
 import { FALSE_CLAIM, postRound, startJudgedChain, memberSender, wealthOf } from '../support/judge/judged-chain.ts'
 import { everyProof } from '../support/judge/every-proof.ts'
 import { mutate } from '../support/judge/mutations.ts'
-import { randomOf, TASK } from '../support/judge/random-round.ts'
+import { MEMBERS, randomOf, TASK } from '../support/judge/random-round.ts'
 import type { RandomRound } from '../support/judge/random-round.ts'
 import { hotSender } from './chain/harness.ts'
 import { signedRound, unsigned } from '../support/judge/signed-round.ts'
@@ -116,10 +119,14 @@ describe('the watcher on a chain', () => {
     }
   }
 
-  async function chainClock(): Promise<{ now: () => number; [Symbol.asyncDispose]: () => Promise<void> }> {
+  async function chainClock(): Promise<{
+    now: () => number
+    refresh: () => Promise<unknown>
+    [Symbol.asyncDispose]: () => Promise<void>
+  }> {
     const clock = new ChainClock({ chain: on.chain, logger: silentLogger, pollingIntervalMs: 20 })
     await clock.start()
-    return { now: () => clock.now(), [Symbol.asyncDispose]: async () => clock.stop() }
+    return { now: () => clock.now(), refresh: async () => clock.refresh(), [Symbol.asyncDispose]: async () => clock.stop() }
   }
 
   function courtDispute(
@@ -440,6 +447,68 @@ describe('the watcher on a chain', () => {
       await answerer.answerAll()
       await expect(step()).rejects.toMatchObject({ code: 'TOKEN_BALANCE_TOO_LOW' })
       expect(await statusOf(dispute)).toBe('posted')
+    })
+  })
+
+  it('rejects nothing that a quorum agreed to: a node that cannot answer makes the claim final in the last quarter of the window', async () => {
+    await onFreshTask(async () => {
+      const round = await signedRound(5)
+      const { honest } = round
+      const dispute = await postRound(on, round, honest)
+      const { court } = on.deployment
+      const { unitBond, answerWindow } = await readCourt(on.chain, { court, task: TASK })
+      const asker = memberSender(on, 3)
+      await mintDevelopmentTokens(on.governor, { token: on.contracts.token, to: asker.address, amount: unitBond })
+      await using clock = await chainClock()
+      const [[slot, leaf]] = [...honest.ledger] as [[number, LedgerLeaf]]
+      const own = { ...honest, ledger: new Map(honest.ledger).set(slot, { ...leaf, strikes: leaf.strikes + 1 }) }
+      const finding = { kind: 'withheld', what: 'opening', own, replayed: true, rowProof: nothing } as const
+      await courtDispute(round, clock.now, asker).step(dispute, finding, new AbortController().signal)
+      const agreements = await Promise.all(
+        MEMBERS.map(async (_, i) => {
+          const body = { task: TASK, round: dispute.round, claim: dispute.claimHash }
+          const key = privateKeyToAccount(keccak256(stringToBytes(`m${i} key`)))
+          return { member: memberSender(on, i).address, signature: await signStatement(domain(), 'Agreement', body, key) }
+        }),
+      )
+      const finalise = { ledger: on.contracts.ledger, task: TASK, round: dispute.round, claimHash: dispute.claimHash, agreements }
+      const asked: bigint[] = []
+      const answerer = new Answerer({
+        ports: {
+          task: { id: TASK, domain: domain(), spec: honest.spec, document: '' },
+          supply: {} as never,
+          metrics: noMetrics,
+          stores: { openings: { own: () => ZERO_HASH } } as never,
+        },
+        contracts: on.contracts,
+        sender: hotSender(on, 2),
+        claims: () => [{ ...dispute, transactionHash: dispute.claimHash }],
+        async settle({ round: of }, signal) {
+          asked.push(of)
+          await finalizeWithQuorum(on.governor, { ...finalise, signal })
+          return true
+        },
+        self: hotSender(on, 2).address,
+        fromBlock: 0n,
+        now: clock.now,
+        logger: silentLogger,
+      })
+      await answerer.answerAll()
+      expect(asked).toEqual([])
+      await on.pass(Math.ceil((Number(answerWindow) * 3) / 4))
+      await clock.refresh()
+      await answerer.answerAll()
+      expect(asked).toEqual([dispute.round])
+      expect(await statusOf(dispute)).toBe('final')
+      // It is final already: nobody pays for that twice, and nobody can expire the request.
+      await answerer.answerAll()
+      expect(asked).toEqual([dispute.round])
+      await on.pass(Number(answerWindow))
+      const [request] = await readRequests(on.chain, { court, task: TASK, round: dispute.round })
+      await expect(expireRequest(asker, { court, target: request!.target })).rejects.toMatchObject({
+        details: { error: 'ClaimGone' },
+      })
+      expect(await statusOf(dispute)).toBe('final')
     })
   })
 

@@ -1,9 +1,10 @@
 import { Poll } from '../../core/index.ts'
 import type { Logger, Service } from '../../core/index.ts'
 import { RING } from '../../protocol/index.ts'
-import type { Address, Hash, Hex } from '../../protocol/index.ts'
-import type { PostedRound } from '../../replay/index.ts'
+import type { Hash } from '../../protocol/index.ts'
 import type { Agreements } from './agreements.ts'
+import { newestQuorum } from './newest-quorum.ts'
+import type { QuorateClaim } from './newest-quorum.ts'
 
 /** Looks during which a claim that was made final may still be open here. After that, a reorganisation has undone the transaction. */
 const PATIENCE = 12
@@ -14,10 +15,7 @@ const CROWDED = (3 * RING) / 4
 export interface FinalizerOptions {
   agreements: Pick<Agreements, 'open' | 'of' | 'newestQuorate'>
   /** Makes a claim final with the agreements of a quorum, and every claim before it. */
-  send: (
-    claim: Pick<PostedRound, 'round' | 'claimHash'> & { agreements: { member: Address; signature: Hex }[] },
-    signal: AbortSignal,
-  ) => Promise<{ hash: Hash }>
+  send: (claim: QuorateClaim, signal: AbortSignal) => Promise<{ hash: Hash }>
   logger: Logger
   /** How many open claims there are before the node acts. Default 48. */
   crowded?: number
@@ -60,11 +58,10 @@ export class Finalizer implements Service {
   async look(): Promise<void> {
     const { agreements, send, logger, crowded = CROWDED } = this.#options
     if (agreements.open().length < crowded) return
-    const claim = agreements.newestQuorate()
+    const claim = newestQuorum(agreements)
     if (!claim || (this.#done?.claimHash === claim.claimHash && ++this.#done.looks <= PATIENCE)) return
     const { round, claimHash } = claim
-    const signed = [...agreements.of(claimHash)].map(([member, signature]) => ({ member, signature }))
-    const { hash } = await send({ round, claimHash, agreements: signed }, this.#poll.signal)
+    const { hash } = await send(claim, this.#poll.signal)
     this.#done = { claimHash, looks: 0 }
     logger.info({ round, claimHash, transaction: hash }, 'made claims final, because the ring of the ledger fills')
   }

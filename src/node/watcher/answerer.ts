@@ -33,6 +33,11 @@ export interface AnswererOptions {
   claims: () => readonly PostedRound[]
   /** Computes a claim again and keeps its opening, where the disk lost it: a claim that is not answered for is rejected. */
   restore?: (posted: PostedRound, base: ModelState, signal: AbortSignal) => Promise<unknown>
+  /**
+   * Makes a claim final, and with it every claim before it, where the agreements of a quorum are known. False: none is. A final claim cannot be rejected: this is the
+   * last resort of a claim whose answers are late.
+   */
+  settle?: (posted: PostedRound, signal: AbortSignal) => Promise<boolean>
   /** Owner whose claims are answered for at once; for others the first half of the window is theirs. */
   self: Address
   fromBlock: bigint
@@ -56,6 +61,7 @@ const UPDATES_AT_ONCE = 4
  * Answers requests to the court about claims that this node computed or replayed, from the stored opening: the oldest
  * first, many in one transaction, several transactions at once. An operator that runs this cannot lose an honest claim
  * to requests, however many there are; a member that runs it answers for an operator that sleeps, and earns the bonds.
+ * In the last quarter of the window it makes the claim final instead, if a quorum has agreed to it.
  */
 export class Answerer implements Service {
   readonly name = 'answerer'
@@ -100,7 +106,8 @@ export class Answerer implements Service {
     for (const kept of [this.#known, this.#over]) keepOnly<Hash>(kept, hashes)
     for (const posted of recent) {
       const { round, claimHash, operator } = posted
-      if (this.#over.has(claimHash) || ports.stores.openings.own(claimHash) === ZERO_HASH) continue
+      const canAnswer = ports.stores.openings.own(claimHash) !== ZERO_HASH
+      if (this.#over.has(claimHash) || (!canAnswer && !this.#options.settle)) continue
       const { court, challengeEnd } = await this.#about(posted)
       if (!court) continue
       if (this.#options.now() >= challengeEnd) {
@@ -115,12 +122,36 @@ export class Answerer implements Service {
       const open = requests.filter(({ target }) => target.claimHash === lowerHex(claimHash))
       if (open.length === 0) continue
       const { answerWindow } = await readCourt(chain, { court, task, signal })
+      const isLate = open.some(({ deadline }) => this.#options.now() >= deadline - Number(answerWindow) / 4)
+      if ((isLate && (await this.#isSettled(posted))) || !canAnswer) continue
       const othersTurn = Number(answerWindow) / 2
       const due = sameAddress(operator, self) ? open : open.filter(({ deadline }) => this.#options.now() >= deadline - othersTurn)
       if (due.length > 0) answering.push(this.#answerClaim(court, posted, due))
     }
     const ended = await Promise.allSettled(answering)
     for (const one of ended) if (one.status === 'rejected') throw one.reason
+  }
+
+  /** Makes a claim final if a quorum agrees to it. Returns whether it is final. */
+  async #isSettled(posted: PostedRound): Promise<boolean> {
+    const { ports, sender, contracts, settle, logger } = this.#options
+    const { signal } = this.#poll
+    const { round, claimHash } = posted
+    const about = { ledger: contracts.ledger, task: ports.task.id, round, signal }
+    try {
+      // Another node may have been faster.
+      if ((await readFinality(sender.chain, about)).final) return true
+      if (!settle || !(await settle(posted, signal))) return false
+    } catch (error) {
+      if (signal.aborted) throw error
+      logger.warn(
+        { round, claimHash, error: String(error) },
+        'could not make a claim final whose answers to the court are late; the node answers',
+      )
+      return false
+    }
+    logger.warn({ round, claimHash }, 'made a claim final by its quorum, because answers to the court were late')
+    return true
   }
 
   /** All open requests about the task: one reading for all claims. */

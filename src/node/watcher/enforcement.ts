@@ -44,6 +44,8 @@ export interface EnforcementOptions {
   events: NodeEvents
   /** How long off-chain sources get before a bond is put up, ms; default that of `CourtDispute`. */
   patienceMs?: number
+  /** Makes a claim final whose answers to the court are late, if a quorum agrees to it: `Answerer`. */
+  settle?: AnswererOptions['settle']
   /** Whether the node answers requests to the court about claims that it computed or replayed; default true. */
   answer?: boolean
   logger: Logger
@@ -111,11 +113,11 @@ export class Enforcement {
   }
 
   #makeAnswerer(): Answerer {
-    const { ports, contracts, sender, history, self, fromBlock, now, logger } = this.#options
+    const { ports, contracts, sender, history, settle, self, fromBlock, now, logger } = this.#options
     const claims = (): ReturnType<ClaimHistory['claims']> => history.claims()
     const restore: AnswererOptions['restore'] = async (posted, base, signal) =>
       replayClaim(ports, posted.round, posted, base, signal)
-    return new Answerer({ ports, contracts, sender, claims, restore, self, fromBlock, now, logger })
+    return new Answerer({ ports, contracts, sender, claims, restore, ...(settle && { settle }), self, fromBlock, now, logger })
   }
 
   #makeCollector(): Collector {

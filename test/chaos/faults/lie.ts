@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readCurrentRound } from '../../../src/chain/index.ts'
-import { sameAddress } from '../../../src/protocol/index.ts'
+import { readCourtOfJudge, readCurrentRound, readRequests, readRound, standingClaims } from '../../../src/chain/index.ts'
+import { lowerHex, sameAddress } from '../../../src/protocol/index.ts'
 import type { Address } from '../../../src/protocol/index.ts'
 import { falseClaims } from '../checkers/claims.ts'
 import { partyOf } from '../world.ts'
@@ -25,6 +25,10 @@ export const lieFaults: readonly Fault[] = [
         note(`${target} does not lie: a false claim stands, and nobody can build on it`)
         return () => {}
       }
+      if (!(await passes(world, async () => !(await isAsked(world))))) {
+        note(`${target} does not lie: an honest operator has to answer the court`)
+        return () => {}
+      }
       await Promise.all(operators.map(async ({ name, program }) => turn(name, async () => program.stop())))
       await turn(target, async () => liar.program.start())
       const got = await seatOf(world, liar.owner)
@@ -38,7 +42,8 @@ export const lieFaults: readonly Fault[] = [
 ]
 
 /** Whether that operator gets the seat. The time of the round without its operator is skipped. */
-async function seatOf({ consortium, signal }: World, owner: Address): Promise<boolean> {
+async function seatOf(world: World, owner: Address): Promise<boolean> {
+  const { consortium, signal } = world
   const { founded, miner } = consortium
   const until = performance.now() + WAIT_MS
   while (performance.now() < until && !signal.aborted) {
@@ -48,6 +53,8 @@ async function seatOf({ consortium, signal }: World, owner: Address): Promise<bo
     )
     if (!current) continue
     if (sameAddress(current.operator, owner)) return true
+    // Time is skipped here, and who is away for a whole window of the court loses its stake by the rules.
+    if (await isAsked(world)) return false
     if (current.state !== 'empty') {
       const end = current.state === 'commit' ? current.sealEnd : current.postEnd
       if (miner.time < end) await miner.jump(Math.min(60, end - miner.time))
@@ -58,7 +65,33 @@ async function seatOf({ consortium, signal }: World, owner: Address): Promise<bo
 
 /** Whether the lies of others are gone, or go soon. */
 async function noLieStands(world: World): Promise<boolean> {
+  return passes(world, async () => falseClaims(world).length === 0)
+}
+
+/** Whether somebody asks the court about an honest claim that may still be rejected for it. */
+async function isAsked(world: World): Promise<boolean> {
+  const { chain, contracts, task } = world.consortium.founded
+  const lies = falseClaims(world).map(({ claimHash }) => claimHash)
+  try {
+    const court = await readCourtOfJudge(chain, { judge: contracts.judge })
+    const open = (await readRequests(chain, { court, task })).filter(({ status }) => status === 'open')
+    for (const { round, claimHash } of standingClaims(world.history.events)) {
+      if (lies.includes(claimHash) || !open.some(({ target }) => target.claimHash === lowerHex(claimHash))) continue
+      if ((await readRound(chain, { ledger: contracts.ledger, task, round })).status === 'posted') return true
+    }
+    return false
+  } catch {
+    // The chain is frozen: it is asked again.
+    return true
+  }
+}
+
+/** Whether something holds soon. */
+async function passes({ signal }: World, holds: () => Promise<boolean>): Promise<boolean> {
   const until = performance.now() + WAIT_MS
-  while (falseClaims(world).length > 0 && performance.now() < until && !world.signal.aborted) await sleep(1000)
-  return falseClaims(world).length === 0
+  for (;;) {
+    if (await holds()) return true
+    if (performance.now() >= until || signal.aborted) return false
+    await sleep(1000)
+  }
 }
