@@ -28,7 +28,7 @@ export function notCounted(round: bigint, rows: readonly Row[], member: Address)
 function reasonOf(row: Row, rows: readonly Row[]): string {
   switch (row.verdict) {
     case 'quarantined':
-      return 'the member is quarantined: `quorate status --evidence FOLDER` shows the end'
+      return 'the member is quarantined: `quorate status --config FILE` shows the end'
     case 'unavailable':
       return 'too few members held the update in time: check that peers can dial the announced addresses of this node, and that it was online to reveal'
     case 'inadmissible': {
