@@ -2,7 +2,8 @@
 // both. By itself it is timed from having its weights to having its result; with the node, from the integers of the model to the int8 update. Both start from the same weights
 // each time, and the run ends with an error unless both come to the same weights, bit for bit: so both did the same work. Both processes stay over all passes, as they do over
 // rounds. Needs the environment of `node scripts/python.ts environment --full`. Prints one JSON line for each pair and one with the medians and, of the ratios
-// of pairs, the quartiles. `--samples N` (0 for what a round costs beside its training), `--threads N` of PyTorch, `--passes N`.
+// of pairs, the quartiles. `--samples N` (0 for what a round costs beside its training), `--threads N` of PyTorch, `--passes N`,
+// `--model cnn|transformer`, `--device cpu|auto` (auto takes a GPU and says which).
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
@@ -22,6 +23,8 @@ const { values: flags } = parseArgs({
     samples: { type: 'string', default: '10000' },
     threads: { type: 'string', default: '1' },
     passes: { type: 'string', default: '9' },
+    model: { type: 'string', default: 'cnn' },
+    device: { type: 'string', default: 'cpu' },
   },
 })
 const python = knownEnvironment('full')
@@ -32,10 +35,7 @@ const files = { initial: join(folder, 'initial.safetensors'), weights: join(fold
 const command = [
   python,
   join(import.meta.dirname, 'own-program-child.py'),
-  '--samples',
-  flags.samples,
-  '--threads',
-  flags.threads,
+  ...(['samples', 'threads', 'model', 'device'] as const).flatMap((name) => [`--${name}`, flags[name]]),
 ]
 
 interface Pass {
@@ -130,8 +130,14 @@ console.log(
     samples: Number(flags.samples),
     threads: Number(flags.threads),
     loadAtStart,
+    model: flags.model,
+    device: flags.device,
     alone: rounded(median(all('seconds', 'alone'))),
     node: rounded(median(all('seconds', 'node'))),
+    samplesPerSecond: {
+      alone: rounded(Number(flags.samples) / median(all('seconds', 'alone'))),
+      node: rounded(Number(flags.samples) / median(all('seconds', 'node'))),
+    },
     overhead: overhead('seconds'),
     overheadOfProcessorTime: overhead('processor'),
     millisecondsBeside: rounded(1000 * median(pairs.map(({ alone, node }) => node.seconds - alone.seconds))),

@@ -38,7 +38,7 @@ from .v1 import trainer_pb2 as pb  # noqa: E402
 from .v1.trainer_pb2_grpc import TrainerServiceStub  # noqa: E402
 
 #: Seconds between two reports of progress.
-REPORT_EVERY = 0.25
+REPORT_EVERY = 1.0
 #: Seconds that a program has to end by itself when its node is gone, before and after SIGTERM.
 LEAVE = 2.0
 PR_SET_PDEATHSIG = 1
