@@ -28,6 +28,11 @@ const TRAVELS: ReadonlySet<number> = new Set([4, 5, 6])
 /** Of these kinds, but about the other machine alone. */
 const STAYS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['SIGNER_UNREACHABLE', 'SIGNER_REFUSED', 'SIGNER_MISMATCH'])
 
+/** Whether an error with that code is about the machine on which it came up alone: its chain, its signer, its disk, its stop, its defects. */
+export function isOfOwnMachine(code: ErrorCode): boolean {
+  return !TRAVELS.has(ERRORS[code].exit) || STAYS.has(code)
+}
+
 /**
  * The error that `statusOf` encoded; for a status without a code of ours, the nearest one. What befell the other machine (its stop, its disk,
  * its chain, its signer, its defects) arrives as COORDINATOR_FAILED with `details.remote`: it is no event of this one.
@@ -39,7 +44,7 @@ export function errorOf(error: unknown): QuorateError {
   if (typeof named === 'string' && Object.hasOwn(ERRORS, named)) {
     const remote = named as ErrorCode
     const given = decodeDetails(metadata?.get(DETAILS_KEY)[0])
-    const travels = TRAVELS.has(ERRORS[remote].exit) && !STAYS.has(remote)
+    const travels = !isOfOwnMachine(remote)
     return new QuorateError(travels ? remote : 'COORDINATOR_FAILED', details ?? message ?? remote, {
       details: travels ? given : { ...given, remote },
       cause: error,

@@ -4,14 +4,14 @@ import { Server, ServerCredentials } from '@grpc/grpc-js'
 import type { ServerUnaryCall, ServerWritableStream, UntypedServiceImplementation, sendUnaryData } from '@grpc/grpc-js'
 import type { DescMessage, DescMethod, MessageInitShape } from '@bufbuild/protobuf'
 import { QuorateError, isQuorateError, noMetrics } from '../core/index.ts'
-import type { Logger, Metrics, Service } from '../core/index.ts'
+import type { ErrorCode, Logger, Metrics, Service } from '../core/index.ts'
 import { CoordinatorService } from '../protocol/gen/quorate/v1/coordinator_pb.ts'
 import { abortable, abortableItems } from './abortable.ts'
 import { Admission } from './admission.ts'
 import type { Ticket } from './admission.ts'
 import { decode, encode } from './codec.ts'
 import { Door } from './door.ts'
-import { statusOf } from './error-map.ts'
+import { isOfOwnMachine, statusOf } from './error-map.ts'
 import type { CoordinatorHandlers, CoordinatorMethod, OpenContext, SessionContext } from './handlers.ts'
 import { RPC_LIMITS } from './limits.ts'
 import type { RpcLimits } from './limits.ts'
@@ -56,6 +56,9 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   return new CoordinatorServer(options)
 }
 
+/** A failure of this node is logged as often, however many calls meet it. */
+const TELL_EVERY_MS = 60_000
+
 type Raw = Uint8Array
 type Call = ServerUnaryCall<Raw, Raw> | ServerWritableStream<Raw, Raw>
 type Context = OpenContext | SessionContext
@@ -70,6 +73,8 @@ class CoordinatorServer implements RpcServer {
   readonly #door: Door
   /** One for every call that runs. */
   readonly #calls = new Set<AbortController>()
+  /** When each failure of this node was last logged, ms. */
+  readonly #toldAt = new Map<ErrorCode, number>()
   #streams = 0
   #address = ''
   #stopped: Promise<void> | undefined
@@ -184,6 +189,14 @@ class CoordinatorServer implements RpcServer {
     return handlers[method.localName]!(decode(method.input, call.request), context)
   }
 
+  /** The caller learns that this node failed; what failed is the business of its operator, who is told once a minute. */
+  #tellOwn(method: CoordinatorMethod, { code, message }: QuorateError): void {
+    const now = performance.now()
+    if (now - (this.#toldAt.get(code) ?? -Infinity) < TELL_EVERY_MS) return
+    this.#toldAt.set(code, now)
+    this.#options.logger.warn({ method, code, error: message }, 'could not answer a gRPC call')
+  }
+
   /** Everything around the handler: admission, the signal, the log line and the figures. */
   async #run<T>(method: DescMethod, call: Call, body: (context: Context, ticket: Ticket) => Promise<T>): Promise<T> {
     const name = method.localName as CoordinatorMethod
@@ -209,6 +222,7 @@ class CoordinatorServer implements RpcServer {
     } catch (error) {
       code = isQuorateError(error) ? error.code : 'INTERNAL'
       if (code === 'INTERNAL') this.#options.logger.error({ method: name, err: error }, 'a gRPC handler failed')
+      else if (isQuorateError(error) && code !== 'CANCELLED' && isOfOwnMachine(error.code)) this.#tellOwn(name, error)
       throw error
     } finally {
       clearTimeout(deadline)

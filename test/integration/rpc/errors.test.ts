@@ -63,6 +63,33 @@ test("an error that is not ours arrives as COORDINATOR_FAILED and its text stays
   expect(logged).toMatchObject([{ method: 'getTask', err: { message: 'secret path' } }])
 })
 
+test('what fails in the coordinator itself is told to its operator, once however many calls meet it', async () => {
+  const warned: unknown[] = []
+  const logger = { debug() {}, info() {}, warn: (fields: object) => void warned.push(fields), error() {}, child: () => logger }
+  let next: ErrorCode = 'SIGNER_UNREACHABLE'
+  await using harness = await Harness.start({
+    logger,
+    handlers: {
+      getTask: async () => {
+        throw new QuorateError(next, `it is ${next}`)
+      },
+    },
+  })
+  const client = harness.client()
+  for (const name of [
+    'SIGNER_UNREACHABLE',
+    'SIGNER_UNREACHABLE',
+    'RPC_UNREACHABLE',
+    'MEMBER_UNKNOWN',
+    'SIGNER_UNREACHABLE',
+  ] as const) {
+    next = name
+    await expect(client.getTask()).rejects.toThrow(`it is ${name}`)
+  }
+  const told = (name: ErrorCode): object => ({ method: 'getTask', code: name, error: `it is ${name}` })
+  expect(warned).toEqual([told('SIGNER_UNREACHABLE'), told('RPC_UNREACHABLE')])
+})
+
 test('details that JSON cannot hold, or that are too large for a header, are left out; the code arrives', async () => {
   const circular: Record<string, unknown> = {}
   circular['self'] = circular
