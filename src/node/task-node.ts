@@ -19,7 +19,7 @@ import type { RoundDuty } from '../protocol/index.ts'
 import { claimComputer, ClaimHistory, factsOf } from '../replay/index.ts'
 import type { ModelState } from '../replay/index.ts'
 import type { Journal } from '../storage/index.ts'
-import { AgreementLoop, Agreements, newestQuorum, snapshotOf } from './agreements/index.ts'
+import { AgreementLoop, Agreements, quorumToSettle, snapshotOf } from './agreements/index.ts'
 import { ChainFeed } from './chain/chain-feed.ts'
 import { finalClaims } from './chain/final-claim.ts'
 import { SentTransactions } from './chain/sent-transactions.ts'
@@ -156,8 +156,8 @@ export class TaskNode implements Service {
       dispute: options.dispute,
       events,
       settle: async (posted, signal) => {
-        const quorum = newestQuorum(this.agreements)
-        if (!quorum || quorum.round < posted.round) return false
+        const quorum = quorumToSettle(this.agreements, rounds.states(), posted.round)
+        if (!quorum) return false
         await finalizeWithQuorum(sender, { ledger, task, ...quorum, signal })
         return true
       },

@@ -29,24 +29,26 @@ function support(rows: readonly { vector: number[]; stake: bigint }[], byzantine
   )
 }
 
-/** The coalition with so much stake that it holds F of all, or a little less. */
-function withStake(scene: { honest: { stake: bigint }[]; coalition: { stake: bigint }[]; byzantineBps: number }): bigint[] {
-  const honest = sum(scene.honest.map(({ stake }) => stake)) * 1000n
-  const wanted = (honest * BigInt(scene.byzantineBps)) / (10_000n - BigInt(scene.byzantineBps))
-  const total = sum(scene.coalition.map(({ stake }) => stake))
-  return scene.coalition.map(({ stake }) => (wanted * stake) / (total || 1n))
+interface Scene {
+  honest: { vector: number[]; stake: bigint }[]
+  coalition: { vector: number[]; stake: bigint }[]
+  byzantineBps: number
+}
+
+/** All rows, the honest first; the coalition has so much stake that it holds F of all, or a little less. */
+function rowsWithStake({ honest, coalition, byzantineBps }: Scene): { vector: number[]; stake: bigint }[] {
+  const rows = honest.map((row) => ({ ...row, stake: row.stake * 1000n }))
+  const wanted = (sum(rows.map(({ stake }) => stake)) * BigInt(byzantineBps)) / (10_000n - BigInt(byzantineBps))
+  const total = sum(coalition.map(({ stake }) => stake))
+  return [...rows, ...coalition.map((row) => ({ ...row, stake: (wanted * row.stake) / (total || 1n) }))]
 }
 
 describe('support of a row', () => {
   it('is at least the mean cosine with the other honest rows, whatever a coalition of F sends, unless the row is long', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
-        const { honest, coalition, byzantineBps } = scene
-        const stakes = withStake(scene)
-        const rows = [
-          ...honest.map((row) => ({ ...row, stake: row.stake * 1000n })),
-          ...coalition.map((row, i) => ({ ...row, stake: stakes[i]! })),
-        ]
+        const { honest, byzantineBps } = scene
+        const rows = rowsWithStake(scene)
         const [victim, ...others] = honest
         const own = Number(support(rows, byzantineBps).rows[0]) / 65_536
         const weight = others.reduce((total, { stake }) => total + Number(stake), 0)
@@ -64,12 +66,8 @@ describe('support of a row', () => {
   it('is needed only as far as honest rows with 1/2 − F of the stake agree among themselves, whatever a coalition of F sends', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
-        const { honest, coalition, byzantineBps } = scene
-        const stakes = withStake(scene)
-        const rows = [
-          ...honest.map((row) => ({ ...row, stake: row.stake * 1000n })),
-          ...coalition.map((row, i) => ({ ...row, stake: stakes[i]! })),
-        ]
+        const { honest, byzantineBps } = scene
+        const rows = rowsWithStake(scene)
         const total = rows.reduce((all, { stake }) => all + Number(stake), 0)
         const means = honest.map((row) => {
           const others = honest.filter((one) => one !== row)

@@ -45,7 +45,7 @@ export class NodeFacts {
     return this.#started
   }
 
-  /** What the node waits for now. */
+  /** What the node is waiting for. */
   waits(): Wait[] {
     return [...this.#waits.values()]
   }

@@ -1,4 +1,4 @@
-import type { Address, Hex } from '../../protocol/index.ts'
+import type { Address, Hex, RoundState } from '../../protocol/index.ts'
 import type { PostedRound } from '../../replay/index.ts'
 import type { Agreements } from './agreements.ts'
 
@@ -13,4 +13,21 @@ export function newestQuorum(agreements: Pick<Agreements, 'of' | 'newestQuorate'
   if (!claim) return undefined
   const { round, claimHash } = claim
   return { round, claimHash, agreements: [...agreements.of(claimHash)].map(([member, signature]) => ({ member, signature })) }
+}
+
+/**
+ * The quorum by which this node makes a claim final, and every claim before the quorum's own. None while the node itself has found one of them to be false, whatever a quorum
+ * says.
+ *
+ * @param states rounds that the node runs, or that may be disputed
+ */
+export function quorumToSettle(
+  agreements: Pick<Agreements, 'of' | 'newestQuorate'>,
+  states: readonly Pick<RoundState, 'plan' | 'replay'>[],
+  round: bigint,
+): QuorateClaim | undefined {
+  const quorum = newestQuorum(agreements)
+  if (!quorum || quorum.round < round) return undefined
+  const isDoubted = states.some(({ plan, replay }) => plan.round <= quorum.round && replay?.match === false)
+  return isDoubted ? undefined : quorum
 }
