@@ -11,6 +11,7 @@ import type { Checker, Sample, Violation } from './checkers/index.ts'
 import { foundChaos } from './consortium.ts'
 import type { Episode } from './episode.ts'
 import { goOn } from './go-on.ts'
+import { isAsked } from './is-asked.ts'
 import type { Program } from './program.ts'
 import { formatSchedule } from './schedule.ts'
 import type { Schedule } from './schedule.ts'
@@ -260,8 +261,8 @@ class Run {
     while (!this.#over && !this.#signal.aborted) {
       try {
         await world.history.look()
-        // The windows of the court are an eighth of an hour. Honest operators that are whole answer in time all the same.
-        world.consortium.miner.hasty = strikes.broken === 0 && falseClaims(world).length > 0
+        // The windows of the court are an eighth of an hour, fifteen seconds in haste: too few for whoever has to answer on a slow machine.
+        world.consortium.miner.hasty = strikes.broken === 0 && falseClaims(world).length > 0 && !(await isAsked(world))
         for (const { look } of this.#checkers) for (const violation of (await look?.(world)) ?? []) this.#violate(violation)
       } catch (error) {
         // The chain is frozen, or the run ends.

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readCourtOfJudge, readCurrentRound, readRequests, readRound, standingClaims } from '../../../src/chain/index.ts'
-import { lowerHex, sameAddress } from '../../../src/protocol/index.ts'
+import { readCurrentRound } from '../../../src/chain/index.ts'
+import { sameAddress } from '../../../src/protocol/index.ts'
 import type { Address } from '../../../src/protocol/index.ts'
-import { falseClaims } from '../checkers/claims.ts'
+import { falseClaims } from '../checkers/index.ts'
+import { isAsked } from '../is-asked.ts'
 import { partyOf } from '../world.ts'
 import type { World } from '../world.ts'
 import type { Fault } from './fault.ts'
@@ -66,24 +67,6 @@ async function seatOf(world: World, owner: Address): Promise<boolean> {
 /** Whether the lies of others are gone, or go soon. */
 async function noLieStands(world: World): Promise<boolean> {
   return passes(world, async () => falseClaims(world).length === 0)
-}
-
-/** Whether somebody asks the court about an honest claim that may still be rejected for it. */
-async function isAsked(world: World): Promise<boolean> {
-  const { chain, contracts, task } = world.consortium.founded
-  const lies = falseClaims(world).map(({ claimHash }) => claimHash)
-  try {
-    const court = await readCourtOfJudge(chain, { judge: contracts.judge })
-    const open = (await readRequests(chain, { court, task })).filter(({ status }) => status === 'open')
-    for (const { round, claimHash } of standingClaims(world.history.events)) {
-      if (lies.includes(claimHash) || !open.some(({ target }) => target.claimHash === lowerHex(claimHash))) continue
-      if ((await readRound(chain, { ledger: contracts.ledger, task, round })).status === 'posted') return true
-    }
-    return false
-  } catch {
-    // The chain is frozen: it is asked again.
-    return true
-  }
 }
 
 /** Whether something holds soon. */
