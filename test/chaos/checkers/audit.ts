@@ -4,7 +4,10 @@ import { isQuorateError } from '../../../src/core/index.ts'
 import { honest } from '../world.ts'
 import type { Checker } from './checker.ts'
 
-/** Every claim that stands is what an audit from genesis computes, from the evidence of somebody honest. */
+/**
+ * Every claim that stands and that everybody replayed is what an audit from genesis computes, from the evidence of somebody honest. The claim that is posted while the programs are
+ * being stopped is not among them: nobody but its operator had the time to fetch its evidence.
+ */
 export function audit(onAudited: (rounds: number) => void): Checker {
   const rule = 'audit'
   return {
@@ -14,6 +17,7 @@ export function audit(onAudited: (rounds: number) => void): Checker {
       // Whole copies first: damaged ones were damaged on purpose, and what is gone is gone.
       const copies = honest(world).map(({ program }) => program)
       const whole = copies.filter(({ name }) => !world.tampered.has(name))
+      const until = copies.map(({ name }) => world.newest.get(name) ?? 0n).reduce((a, b) => (a < b ? a : b))
       const failures: string[] = []
       for (const { name, dataFolder } of [...whole, ...copies.filter((copy) => !whole.includes(copy))]) {
         try {
@@ -24,6 +28,7 @@ export function audit(onAudited: (rounds: number) => void): Checker {
             fromBlock,
             evidence: join(dataFolder, 'evidence'),
             includePending: true,
+            until,
           })
           onAudited(audited.length)
           return []
