@@ -52,6 +52,7 @@ export async function benchAggregation(shapes: readonly { n: number; d: number }
         tieBreak: input.rows.map((row) => row.updateRoot!),
         hasReference: false,
         spec: input.spec.rule,
+        coordinates: d,
       })
     const { trace, weights } = rule()
     const carrying = updates.filter((_, i) => weights[i]! > 0)

@@ -34,6 +34,7 @@ export async function benchCoordinates(shapes: readonly { n: number; d: number }
       tieBreak: sealed.map(({ updateRoot }) => updateRoot!),
       hasReference: false,
       spec: spec.rule,
+      coordinates: d,
     }
     const rule = async (name: (typeof RULES)[number]): Promise<Timing> => measure(() => ruleByName(name).decide(input), budget)
     rows.push({

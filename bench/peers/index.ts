@@ -7,7 +7,7 @@ import { computeGram, createWasmKernels, ruleByName } from '../../src/aggregatio
 import type { Gram } from '../../src/aggregation/index.ts'
 import { createEngine } from '../../src/engine/index.ts'
 import type { Engine } from '../../src/engine/index.ts'
-import { SEGMENT } from '../../src/protocol/index.ts'
+import { coordinatesOf, SEGMENT } from '../../src/protocol/index.ts'
 import { padded, updatesOf } from '../arrays.ts'
 import { measure } from '../measure.ts'
 import type { Timing } from '../measure.ts'
@@ -111,6 +111,7 @@ async function ourRule(engine: Engine, name: string, updates: Int8Array[]): Prom
     tieBreak: rows.map((row) => row.updateRoot!),
     hasReference: false,
     spec: spec.rule,
+    coordinates: coordinatesOf(spec),
   })
   if (sum) return sum
   const out = new Int32Array(updates[0]!.length)

@@ -211,6 +211,13 @@ library Openings {
         }
     }
 
+    /// @notice Coordinates of the model, without padding.
+    function coordinates(TaskSpec calldata spec) internal pure returns (uint256 count) {
+        for (uint256 t = 0; t < spec.tensors.length; ++t) {
+            count += spec.tensors[t].length;
+        }
+    }
+
     /// @notice Chunks of one tensor: its end is padded to a whole chunk.
     function chunksOf(uint256 length) internal pure returns (uint256) {
         return (length + 255) / 256;

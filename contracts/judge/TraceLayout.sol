@@ -36,7 +36,10 @@ library TraceLayout {
     // Only in tasks that score novelty; these leaves stand between the final cosines and the scores.
     uint32 internal constant RESIDUAL_SQUARES = 27;
     uint32 internal constant COMPANY = 28;
-    uint32 internal constant PAY_MEDIANS = 29;
+    uint32 internal constant PAY_MEDIAN = 29;
+    // Between oddness and rejected.
+    uint32 internal constant SUPPORT = 30;
+    uint32 internal constant SUPPORT_MEDIAN = 31;
     uint8 private constant _TRUST_BIT = 1;
     uint8 private constant _NOVELTY_BIT = 2;
 
@@ -76,8 +79,8 @@ library TraceLayout {
     function position(Shape memory s, uint32 kind, uint256 index) internal pure returns (uint256) {
         uint256 size = repeats(s, kind);
         if (index >= size) revert IFraudJudge.NoTraceLeaf(kind, index);
-        if (kind >= SCORES) kind = _rank(s, kind);
-        if (!s.filter) return kind == STAKES ? 0 : kind - WEIGHTS + 1;
+        if (kind > ODDNESS) kind = _rank(s, kind);
+        if (!s.filter) return kind == STAKES ? 0 : kind - WEIGHTS - 1;
         uint256 n = s.rows;
         uint256 base = s.trusted ? 1 : 0;
         if (kind <= TRUST) return kind - STAKES;
@@ -91,13 +94,14 @@ library TraceLayout {
 
     /// @dev The kind that a leaf would have if kinds were numbered in the order of the trace.
     function _rank(Shape memory s, uint32 kind) private pure returns (uint32) {
-        if (kind > VERDICTS) return kind - RESIDUAL_SQUARES + SCORES;
-        return s.novel ? kind + 3 : kind;
+        if (kind >= SUPPORT) return kind - SUPPORT + REJECTED;
+        if (kind > VERDICTS) return kind - RESIDUAL_SQUARES + SCORES + 2;
+        return kind + (s.novel && kind >= SCORES ? 5 : 2);
     }
 
     /// @notice The leaf at a place below `count`.
     function leafAt(Shape memory s, uint256 place) internal pure returns (uint32 kind, uint32 index) {
-        for (kind = STAKES; kind <= PAY_MEDIANS; ++kind) {
+        for (kind = STAKES; kind <= SUPPORT_MEDIAN; ++kind) {
             uint256 size = repeats(s, kind);
             if (size == 0) continue;
             uint256 first = position(s, kind, 0);
@@ -112,8 +116,8 @@ library TraceLayout {
     /// @notice How many leaves of a kind there are.
     function repeats(Shape memory s, uint32 kind) internal pure returns (uint256) {
         if (kind == STAKES || (kind >= WEIGHTS && kind <= VERDICTS)) return 1;
-        if (kind >= RESIDUAL_SQUARES && kind <= PAY_MEDIANS) return s.novel ? 1 : 0;
-        if (!s.filter || kind == 0 || kind > PAY_MEDIANS) return 0;
+        if (kind >= RESIDUAL_SQUARES && kind <= PAY_MEDIAN) return s.novel ? 1 : 0;
+        if (!s.filter || kind == 0 || kind > SUPPORT_MEDIAN) return 0;
         if (kind == TRUST) return s.trusted ? 1 : 0;
         if (kind == EQUALISED || (kind >= NEIGHBOURS && kind <= MIXED)) return s.rows;
         if (kind == CENTRE || kind == INVERSE) return s.iterations;
@@ -123,7 +127,7 @@ library TraceLayout {
     /// @notice Words of a leaf.
     function length(Shape memory s, uint32 kind) internal pure returns (uint256) {
         if (kind == NEIGHBOURS || kind == MEDIANS) return 3;
-        if (kind == PAY_MEDIANS) return 2;
+        if (kind == PAY_MEDIAN || kind == SUPPORT_MEDIAN) return 1;
         bool extra = kind == SCALES || kind == CENTRE || kind == FIRST_PRODUCTS || kind == PRODUCTS;
         return s.rows + (extra ? 1 : 0);
     }

@@ -137,9 +137,17 @@ library TraceOpenings {
             needs[count++] = _id(TraceLayout.DISTANCES, 0);
             needs[count++] = _id(TraceLayout.COSINES, 0);
             needs[count++] = _id(TraceLayout.MEDIANS, 0);
+        } else if (kind == TraceLayout.SUPPORT) {
+            needs[count++] = _id(TraceLayout.NORMS, 0);
+            needs[count++] = _id(TraceLayout.EQUALISED, word);
+            needs[count++] = _id(TraceLayout.SQUARES, 0);
+        } else if (kind == TraceLayout.SUPPORT_MEDIAN) {
+            needs[count++] = _id(TraceLayout.SUPPORT, 0);
         } else if (kind == TraceLayout.REJECTED) {
             needs[count++] = _id(TraceLayout.RAW_WEIGHTS, 0);
             needs[count++] = _id(TraceLayout.ODDNESS, 0);
+            needs[count++] = _id(TraceLayout.SUPPORT, 0);
+            needs[count++] = _id(TraceLayout.SUPPORT_MEDIAN, 0);
         } else if (kind == TraceLayout.WEIGHTS && s.filter) {
             needs[count++] = _id(TraceLayout.RAW_WEIGHTS, 0);
             needs[count++] = _id(TraceLayout.REJECTED, 0);
@@ -149,16 +157,15 @@ library TraceOpenings {
             needs[count++] = _id(TraceLayout.PRODUCTS, 0);
         } else if (kind == TraceLayout.SCORES) {
             if (s.filter) needs[count++] = _id(TraceLayout.REJECTED, 0);
-            needs[count++] = _id(TraceLayout.FINAL_COSINES, 0);
             if (s.novel) {
                 needs[count++] = _id(TraceLayout.COMPANY, 0);
-                needs[count++] = _id(TraceLayout.PAY_MEDIANS, 0);
+                needs[count++] = _id(TraceLayout.PAY_MEDIAN, 0);
+            } else {
+                needs[count++] = _id(TraceLayout.FINAL_COSINES, 0);
             }
         } else if (kind == TraceLayout.COMPANY) {
-            needs[count++] = _id(TraceLayout.WEIGHTS, 0);
             needs[count++] = _id(TraceLayout.RESIDUAL_SQUARES, 0);
-        } else if (kind == TraceLayout.PAY_MEDIANS) {
-            needs[count++] = _id(TraceLayout.FINAL_COSINES, 0);
+        } else if (kind == TraceLayout.PAY_MEDIAN) {
             needs[count++] = _id(TraceLayout.COMPANY, 0);
         } else if (kind == TraceLayout.VERDICTS) {
             if (s.filter) needs[count++] = _id(TraceLayout.REJECTED, 0);

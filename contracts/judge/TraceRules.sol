@@ -25,6 +25,15 @@ contract TraceRules {
     int256 private constant _BPS = 10_000;
     /// Square of the corner of the smoothed max(0, cos): 8192².
     uint256 private constant _CORNER = 1 << 26;
+    /// A cosine of 1/8.
+    int256 private constant _EIGHTH = 1 << 13;
+
+    /// @param kept stake in basis points of a unit
+    /// @param spoken what it says, weighed by it
+    struct Said {
+        int256 kept;
+        int256 spoken;
+    }
 
     function proveTrace(
         IFraudJudge.Case calldata c,
@@ -32,7 +41,7 @@ contract TraceRules {
         IFraudJudge.TraceProof calldata p
     ) external pure {
         TraceLayout.Shape memory s = TraceOpenings.open(c.claim, spec.rule, p);
-        if (_holds(s, spec.rule, p, TraceOpenings.roots(c.claim, s, p.rows))) revert IFraudJudge.NoFault();
+        if (_holds(s, spec, p, TraceOpenings.roots(c.claim, s, p.rows))) revert IFraudJudge.NoFault();
     }
 
     function proveTraceShape(
@@ -75,10 +84,11 @@ contract TraceRules {
     /// @return whether the judged leaf, or the named word of it, is what the rule gives
     function _holds(
         TraceLayout.Shape memory s,
-        RuleSpec calldata rule,
+        TaskSpec calldata spec,
         IFraudJudge.TraceProof calldata p,
         bytes32[] memory roots
     ) private pure returns (bool) {
+        RuleSpec calldata rule = spec.rule;
         uint32 kind = p.kind;
         if (kind == TraceLayout.STAKES) return _stakes(s, p);
         if (kind == TraceLayout.TRUST) return _trust(p);
@@ -100,12 +110,15 @@ contract TraceRules {
         if (kind == TraceLayout.COSINES || kind == TraceLayout.FINAL_COSINES) return _cosine(s, p);
         if (kind == TraceLayout.MEDIANS) return _medians(p);
         if (kind == TraceLayout.ODDNESS) return _oddness(p);
+        if (kind == TraceLayout.SUPPORT) return _word(p) == _support(rule, p);
         if (kind == TraceLayout.REJECTED) return _rejected(rule, p, roots);
         if (kind == TraceLayout.WEIGHTS) return _weights(p, s.filter, roots);
         if (kind == TraceLayout.SCORES) return _scores(s, p);
         if (kind == TraceLayout.RESIDUAL_SQUARES) return _residualSquare(p);
-        if (kind == TraceLayout.COMPANY) return _company(s, p);
-        if (kind == TraceLayout.PAY_MEDIANS) return _payMedians(p);
+        if (kind == TraceLayout.COMPANY) return _company(s, spec, p);
+        if (kind == TraceLayout.PAY_MEDIAN || kind == TraceLayout.SUPPORT_MEDIAN) {
+            return IntegerMath.isLowerMedian(p.leaves[1], p.leaves[0], p.leaves[2][0]);
+        }
         return _verdicts(s, p);
     }
 
@@ -391,7 +404,40 @@ contract TraceRules {
         return true;
     }
 
-    /// @dev Leaves: stakes, raw weights, oddness, rejected. Needs every members row: quarantined stake counts against F.
+    /// @dev Leaves: stakes, norms, row of H, squares, support.
+    function _support(RuleSpec calldata rule, IFraudJudge.TraceProof calldata p) private pure returns (int256) {
+        int256[] calldata stakes = p.leaves[0];
+        int256 total = _sum(stakes);
+        int256 shorter = 0;
+        for (uint256 j = 0; j < stakes.length; ++j) {
+            if (2 * p.leaves[1][j] < p.leaves[1][p.word]) shorter += stakes[j];
+        }
+        if (shorter * _BPS >= total * (_BPS / 2 + int256(uint256(rule.byzantineBps)))) return -_ONE;
+        return _meanCosine(p, rule.byzantineBps);
+    }
+
+    /// @dev The mean cosine of row `word` with the others, without the F of all stake whose cosines are smallest and the F
+    /// whose cosines are largest. Rows of equal cosine may stand in any order.
+    function _meanCosine(IFraudJudge.TraceProof calldata p, uint16 out) private pure returns (int256) {
+        uint256 count = p.leaves[0].length;
+        int256[] memory cosines = new int256[](count);
+        uint256[] memory keys = new uint256[](count);
+        for (uint256 j = 0; j < count; ++j) {
+            int256 root = _sqrt(p.leaves[3][p.word] * p.leaves[3][j]);
+            cosines[j] = IntegerMath.floorDiv(p.leaves[2][j] * _ONE, IntegerMath.max(root, 1));
+            keys[j] = uint256((1 << 200) + cosines[j]);
+        }
+        Said memory left = _left(p, keys, cosines, out, out);
+        return left.kept > 0 ? IntegerMath.floorDiv(left.spoken, left.kept) : int256(0);
+    }
+
+    /// @notice The support that an odd row needs to stay.
+    /// @param median of the support of all rows
+    function _leastSupport(int256 median) private pure returns (int256) {
+        return IntegerMath.max(median - _EIGHTH, 0) / 2 - _EIGHTH;
+    }
+
+    /// @dev Leaves: stakes, raw weights, oddness, support, its median, rejected. Needs every members row: quarantined stake counts against F.
     function _rejected(RuleSpec calldata rule, IFraudJudge.TraceProof calldata p, bytes32[] memory roots)
         private
         pure
@@ -399,7 +445,7 @@ contract TraceRules {
     {
         int256[] calldata stakes = p.leaves[0];
         int256[] calldata raw = p.leaves[1];
-        int256[] calldata words = p.leaves[3];
+        int256[] calldata words = p.leaves[5];
         uint256[] memory keys = new uint256[](stakes.length);
         for (uint256 i = 0; i < stakes.length; ++i) {
             // The oddest first; oddness stays below 2^128 either way.
@@ -410,7 +456,7 @@ contract TraceRules {
         int256 carried = _sum(raw);
         for (uint256 k = 0; k < rows.length; ++k) {
             uint256 i = rows[k];
-            bool odd = _isOdd(rule, p.leaves[2][i]);
+            bool odd = _isOdd(rule, p.leaves[2][i]) && p.leaves[3][i] < _leastSupport(p.leaves[4][0]);
             // Among outliers, the order decides which row still fits.
             if (odd) IntegerMath.requireDistinct(keys, rows, roots, k);
             int256 cost = stakes[i] * _BPS;
@@ -439,16 +485,16 @@ contract TraceRules {
 
     // ── Scores and verdicts ───────────────────────────────────────────────────────────────────────────────────────
 
-    /// @dev Leaves: stakes, rejected (with the filter), final cosines, company and medians (where scores are of novelty), scores.
+    /// @dev Leaves: stakes, rejected (with the filter), company and its median (where scores are of novelty) or final
+    /// cosines, scores.
     function _scores(TraceLayout.Shape memory s, IFraudJudge.TraceProof calldata p) private pure returns (bool) {
         uint256 place = s.filter ? 2 : 1;
-        int256[] calldata cosines = p.leaves[place];
         int256[] calldata words = p.leaves[p.leaves.length - 1];
         for (uint256 i = 0; i < s.rows; ++i) {
             int256 score = 0;
             if (!s.filter || p.leaves[1][i] == 0) {
-                int256 pay = s.novel ? _noveltyPay(cosines[i], p.leaves[place + 1][i], p.leaves[place + 2]) : _smooth(cosines[i]);
-                score = p.leaves[0][i] * pay;
+                int256 own = p.leaves[place][i];
+                score = p.leaves[0][i] * (s.novel ? _pay(own, p.leaves[place + 1][0]) : _smooth(own));
             }
             if (words[i] != score) return false;
         }
@@ -460,11 +506,9 @@ contract TraceRules {
         return (cosine + int256(Math.sqrt(uint256(cosine * cosine) + _CORNER))) >> 1;
     }
 
-    /// @param medians of cosine and company
-    function _noveltyPay(int256 cosine, int256 company, int256[] calldata medians) private pure returns (int256) {
-        int256 along = _smooth(cosine < medians[0] ? cosine : medians[0]);
-        int256 share = medians[1] > 0 ? company * (1 << 18) / medians[1] : _ONE;
-        return (along * (share < _ONE ? share : _ONE)) >> 16;
+    /// @notice All of the pay for a sixteenth of the median company.
+    function _pay(int256 company, int256 median) private pure returns (int256) {
+        return median > 0 ? IntegerMath.min(company * (1 << 20) / median, _ONE) : _ONE;
     }
 
     /// @dev Inner product of rows `word` and j without their part along ρ; pairs: row `word` of G, row ρ of G.
@@ -491,26 +535,55 @@ contract TraceRules {
         return _word(p) == _beside(p.pairs[0].product, along, along, p.pairs[2].product);
     }
 
-    /// @dev Leaves: stakes, weights, residual squares, company; pairs: row `word` of G, row ρ of G.
-    function _company(TraceLayout.Shape memory s, IFraudJudge.TraceProof calldata p) private pure returns (bool) {
-        int256[] calldata squares = p.leaves[2];
-        int256 one = 1 << 32;
-        int256 total = 0;
+    /// @dev Leaves: stakes, residual squares, company; pairs: row `word` of G, row ρ of G. Rows of equal company may stand in
+    /// any order.
+    function _company(TraceLayout.Shape memory s, TaskSpec calldata spec, IFraudJudge.TraceProof calldata p)
+        private
+        pure
+        returns (bool)
+    {
+        uint256[] memory keys = new uint256[](s.rows);
+        int256[] memory said = new int256[](s.rows);
+        int256 chance = (1 << 36) / int256(Openings.coordinates(spec));
         for (uint256 j = 0; j < s.rows; ++j) {
-            int256 both = squares[p.word] * squares[j];
-            if (both <= 0 || p.leaves[1][j] == 0) continue;
-            int256 product = _residual(s, p, j);
-            int256 cosine = product * product * one / both;
-            if (cosine < one) total += p.leaves[1][j] * cosine * (one - cosine);
+            said[j] = _confirmation(_residual(s, p, j), p.leaves[1][p.word] * p.leaves[1][j], chance);
+            keys[j] = uint256((1 << 64) - said[j]);
         }
-        return _word(p) == total;
+        return _word(p) == _left(p, keys, said, spec.rule.byzantineBps, 0).spoken;
     }
 
-    /// @dev Leaves: stakes, final cosines, company, medians.
-    function _payMedians(IFraudJudge.TraceProof calldata p) private pure returns (bool) {
-        int256[] calldata medians = p.leaves[3];
-        return IntegerMath.isLowerMedian(p.leaves[1], p.leaves[0], medians[0])
-            && IntegerMath.isLowerMedian(p.leaves[2], p.leaves[0], medians[1]);
+    function _confirmation(int256 product, int256 squares, int256 chance) private pure returns (int256) {
+        int256 one = 1 << 32;
+        if (squares <= 0) return 0;
+        int256 cosine = IntegerMath.min(product * product * one / squares, one);
+        return cosine > chance ? (cosine - chance) * (one - cosine) : int256(0);
+    }
+
+    /// @dev What other rows than `word` say, weighed by stake in basis points, without the first in the order of `keys` that hold
+    /// `first` basis points of all stake together, and the last that hold `last`.
+    function _left(
+        IFraudJudge.TraceProof calldata p,
+        uint256[] memory keys,
+        int256[] memory said,
+        uint16 first,
+        uint16 last
+    ) private pure returns (Said memory left) {
+        int256[] calldata stakes = p.leaves[0];
+        uint256[] memory rows = IntegerMath.order(keys, new bytes32[](0));
+        int256 total = _sum(stakes);
+        // A row stays with what lies between both ends, where rows lie side by side as long as their stake.
+        int256 end = (total - stakes[p.word]) * _BPS - total * int256(uint256(last));
+        int256 start = total * int256(uint256(first));
+        int256 at = 0;
+        for (uint256 k = 0; k < rows.length; ++k) {
+            uint256 j = rows[k];
+            if (j == p.word) continue;
+            int256 next = at + stakes[j] * _BPS;
+            int256 part = IntegerMath.max(IntegerMath.min(next, end) - IntegerMath.max(at, start), 0);
+            left.kept += part;
+            left.spoken += part * said[j];
+            at = next;
+        }
     }
 
     /// @dev Leaves: stakes, rejected (with the filter), weights, verdicts.

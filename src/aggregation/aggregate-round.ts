@@ -1,5 +1,6 @@
 import { toHex, word, ZERO_HASH } from '../protocol/bytes.ts'
 import type { Ledger } from '../protocol/claim.ts'
+import { coordinatesOf } from '../protocol/spec.ts'
 import { Reason, ReferenceId, Verdict } from '../protocol/types.ts'
 import type { Address, Hash, TaskSpec } from '../protocol/types.ts'
 import { admissionFault, originals } from './admit.ts'
@@ -142,6 +143,7 @@ export function judgeRows<R>(
     tieBreak: admitted.map((i) => input.rows[i]!.updateRoot!),
     hasReference: gram.size > admitted.length,
     spec: spec.rule,
+    coordinates: coordinatesOf(spec),
   }
   const output = decide(ruleInput, admitted)
   admitted.forEach((i, k) => {

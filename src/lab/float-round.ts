@@ -1,6 +1,6 @@
 import { updateLedger } from '../aggregation/index.ts'
 import type { AggregatedRow, AggregateRow, LabOutput, LabRule } from '../aggregation/index.ts'
-import { paddedLength, Reason, WEIGHT_ONE, ZERO_HASH } from '../protocol/index.ts'
+import { coordinatesOf, paddedLength, Reason, WEIGHT_ONE, ZERO_HASH } from '../protocol/index.ts'
 import type { Ledger, TaskSpec } from '../protocol/index.ts'
 
 /** Largest inner product for the rule: as large as in the protocol, so that rounding to whole numbers loses nothing relevant. */
@@ -69,6 +69,7 @@ export function decideInFloats({
     tieBreak: rows.map(({ updateRoot }) => updateRoot!),
     hasReference: false,
     spec: spec.rule,
+    coordinates: coordinatesOf(spec),
     updates: [],
   })
 }

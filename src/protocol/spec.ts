@@ -68,6 +68,11 @@ export function tensorChunks(spec: Pick<TaskSpec, 'tensors'>): number {
   return spec.tensors.reduce((sum, tensor) => sum + chunksOf(tensor), 0)
 }
 
+/** Coordinates of the model without padding, d. */
+export function coordinatesOf(spec: Pick<TaskSpec, 'tensors'>): number {
+  return spec.tensors.reduce((sum, { length }) => sum + length, 0)
+}
+
 /** Padded length D in coordinates, always a multiple of a segment. */
 export function paddedLength(spec: Pick<TaskSpec, 'tensors'>): number {
   return Math.ceil(tensorChunks(spec) / CHUNKS_PER_SEGMENT) * SEGMENT

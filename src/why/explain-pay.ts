@@ -1,9 +1,10 @@
 import { evidenceOf } from '../aggregation/evidence.ts'
+import { payOf } from '../aggregation/rules/company.ts'
 import { TraceKind } from '../aggregation/rules/trace-kinds.ts'
 import { operatorShare } from '../aggregation/update-ledger.ts'
 import { formatTokens } from '../core/amount.ts'
 import type { TokenUnit } from '../core/amount.ts'
-import { Verdict } from '../protocol/types.ts'
+import { Verdict, WEIGHT_ONE } from '../protocol/types.ts'
 import type { Fact, Step } from './explanation.ts'
 import { traceWord } from './explain-rule.ts'
 import { share, sixteenBits } from './numbers.ts'
@@ -36,7 +37,7 @@ export function explainPay(leaves: RoundLeaves, index: number, place: number, un
       title: 'Score',
       outcome: 'note',
       text: scoreText(leaves, place),
-      facts: [scoreFact(score, index), ...cosineFacts(leaves, place)],
+      facts: [scoreFact(score, index), ...companyFacts(leaves, place), ...cosineFacts(leaves, place)],
     },
     {
       title: 'Reward',
@@ -100,26 +101,34 @@ const NO_LEDGER: Step = {
 }
 
 function scoreText(leaves: RoundLeaves, place: number): string {
-  const cosine = traceWord(leaves, TraceKind.finalCosines, place) ?? 0n
-  const cap = traceWord(leaves, TraceKind.payMedians, 0)
-  const own = `The cosine of the update with the sum is ${sixteenBits(cosine)}`
-  if (cap === undefined) return `${own}. The score is the stake times a smoothed cosine.`
-  const capped =
-    cosine > cap
-      ? `, which counts as the median of ${sixteenBits(cap)}: nobody earns more for lying nearer to the centre`
-      : `; the median is ${sixteenBits(cap)}`
-  const company = companyOf(leaves, place)
-  return `${own}${capped}. Both count only what is new beside the last step. ${company}`
-}
-
-function companyOf(leaves: RoundLeaves, place: number): string {
-  const [own, median] = [traceWord(leaves, TraceKind.company, place) ?? 0n, traceWord(leaves, TraceKind.payMedians, 1) ?? 0n]
-  if (median === 0n || own * 4n >= median) return 'Enough other updates speak for or against the update: it has its whole score.'
-  return `Few other updates speak for or against the update (${share(own, median)} of the median company), so it has ${share(own * 4n, median)} of its score.`
+  const [own, median] = [traceWord(leaves, TraceKind.company, place), traceWord(leaves, TraceKind.payMedian, 0)]
+  if (own === undefined || median === undefined) {
+    const cosine = traceWord(leaves, TraceKind.finalCosines, place) ?? 0n
+    return `The cosine of the update with the sum is ${sixteenBits(cosine)}. The score is the stake times a smoothed cosine.`
+  }
+  const what = 'Pay is for updates that others confirm: updates that agree with this one or oppose it, beside the last step.'
+  if (median === 0n) return `${what} The median update has no such company, so everybody has the whole score: the stake.`
+  const has = `The update has ${share(own, median)} of the median company, without those that say most`
+  return payOf(own, median) === BigInt(WEIGHT_ONE)
+    ? `${what} ${has}. A sixteenth is enough for the whole score: the stake.`
+    : `${what} ${has}. A sixteenth would be enough for the whole score; the update has ${share(payOf(own, median), BigInt(WEIGHT_ONE))} of it.`
 }
 
 function scoreFact(score: bigint, index: number): Fact {
   return { label: 'Score', value: `${score}`, exact: `${score}`, leaf: `members row ${index}` }
+}
+
+function companyFacts(leaves: RoundLeaves, place: number): Fact[] {
+  const [own, median] = [traceWord(leaves, TraceKind.company, place), traceWord(leaves, TraceKind.payMedian, 0)]
+  if (own === undefined || median === undefined || median === 0n) return []
+  return [
+    {
+      label: 'Company',
+      value: `${share(own, median)} of the median`,
+      exact: `${own} of ${median}`,
+      leaf: `trace kind ${TraceKind.company}, word ${place}; kind ${TraceKind.payMedian}`,
+    },
+  ]
 }
 
 function cosineFacts(leaves: RoundLeaves, place: number): Fact[] {

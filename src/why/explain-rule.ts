@@ -1,3 +1,4 @@
+import { leastSupport } from '../aggregation/rules/support.ts'
 import { TraceKind } from '../aggregation/rules/trace-kinds.ts'
 import { Verdict, WEIGHT_ONE } from '../protocol/types.ts'
 import type { Step } from './explanation.ts'
@@ -37,6 +38,7 @@ function oddness(leaves: RoundLeaves, index: number, place: number): Step | unde
   const word = (kind: number, at: number): bigint => traceWord(leaves, kind, at) ?? 0n
   const [distance, unit] = [word(TraceKind.distances, place), word(TraceKind.medians, 1)]
   const [cosine, median] = [word(TraceKind.cosines, place), word(TraceKind.medians, 2)]
+  const [support, least] = [word(TraceKind.support, place), leastSupport(word(TraceKind.supportMedian, 0))]
   const far = fixed(distance, Math.max(1, Number(unit)), 2)
   const limit = fixed(spec.rule.rejectBps, 10_000, 2)
   const [own, all] = [sixteenBits(cosine), sixteenBits(median)]
@@ -62,18 +64,48 @@ function oddness(leaves: RoundLeaves, index: number, place: number): Step | unde
       leaf: `trace kind ${TraceKind.cosines}, word ${place}`,
     },
     { label: 'Median cosine', value: all, exact: `${median}/65536`, leaf: `trace kind ${TraceKind.medians}, word 2` },
+    {
+      label: 'Support of the others',
+      value: sixteenBits(support),
+      exact: `${support}/65536`,
+      leaf: `trace kind ${TraceKind.support}, word ${place}`,
+    },
+    {
+      label: 'Support that is enough',
+      value: sixteenBits(least),
+      exact: `${least}/65536`,
+      leaf: `trace kind ${TraceKind.supportMedian}`,
+    },
   ]
   if (rows[index]!.verdict === Verdict.rejected)
-    return { title: 'The update is an outlier', outcome: 'against', text: `${measured}. The task rejects above ${limit}.`, facts }
+    return {
+      title: 'The update is an outlier',
+      outcome: 'against',
+      text: `${measured}. The task rejects above ${limit} what the others do not support: ${supportText(support)}, and ${sixteenBits(least)} would be enough.`,
+      facts,
+    }
   const above = spec.rule.rejectBps > 0 && odd * 10_000n > BigInt(spec.rule.rejectBps) << 16n
   if (!above)
     return { title: 'The update is no outlier', outcome: 'for', text: `${measured}. The task rejects above ${limit}.`, facts }
+  if (support >= least)
+    return {
+      title: 'The update is odd, and the others support it',
+      outcome: 'for',
+      text: `${measured}. That is above ${limit}, and it stays: ${supportText(support)}, and ${sixteenBits(least)} is enough.`,
+      facts,
+    }
   return {
     title: 'The update is odd, and stays',
     outcome: 'note',
     text: `${measured}. That is above ${limit}, but odder updates used up the share of the stake that a round may reject, or no other update carries weight.`,
     facts,
   }
+}
+
+function supportText(support: bigint): string {
+  return support === -BigInt(WEIGHT_ONE)
+    ? 'it is more than twice as long as most updates, which counts as no support'
+    : `its mean cosine with the others is ${sixteenBits(support)}, without those that say most for it and most against it`
 }
 
 function weight({ rows, spec }: RoundLeaves, index: number, place: number): Step {

@@ -1,11 +1,11 @@
 import { pairIndex } from '../aggregation/gram.ts'
-
 import { ruleOf } from '../aggregation/rules/index.ts'
 import type { RuleOutput } from '../aggregation/rules/index.ts'
 import { traceLeafHash } from '../aggregation/trace.ts'
 import { updateLedger } from '../aggregation/update-ledger.ts'
 import { equalBytes } from '../protocol/bytes.ts'
 import { ledgerLeafHash } from '../protocol/claim.ts'
+import { coordinatesOf } from '../protocol/spec.ts'
 import { isAdmitted, Verdict } from '../protocol/types.ts'
 import type { LedgerLeaf } from '../protocol/types.ts'
 import type { OpenedSlot, RoundLeaves } from './round-leaves.ts'
@@ -42,6 +42,7 @@ export function replayRule(leaves: RoundLeaves, { operatorSlot }: { operatorSlot
           tieBreak: admitted.map((index) => rows[index]!.updateRoot),
           hasReference: gram.size > admitted.length,
           spec: spec.rule,
+          coordinates: coordinatesOf(spec),
         })
   const expected = output?.trace ?? []
   if (expected.length !== trace.length)

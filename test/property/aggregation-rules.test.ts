@@ -40,6 +40,7 @@ function inputOf({ vectors, stakes, reference, use, ...rule }: Case, names = vec
     tieBreak: names.map((name) => hashOf(name)),
     hasReference: reference !== null,
     spec: { ...RULE, ...rule, reference: reference ? use : 0 },
+    coordinates: 1000,
   }
 }
 
@@ -207,17 +208,27 @@ describe('nnm-gm', () => {
     )
   })
 
-  it('rejects a few that agree among many that do not, also when they turn the sum around', () => {
-    const honest = Array.from({ length: 10 }, (_, i) => Array.from({ length: 10 }, (_, k) => (i === k ? 100 : -8)))
-    fc.assert(
-      fc.property(fc.integer({ min: 60, max: 100 }), fc.bigInt({ min: 1n, max: 10n ** 20n }), (length, stake) => {
-        const vectors = [...honest, ...Array.from({ length: 4 }, () => Array.from({ length: 10 }, () => -length))]
-        const stakes = vectors.map(() => stake)
-        const { verdicts } = nnmGm.weights(
-          inputOf({ vectors, stakes, byzantineBps: 2858, iterations: 8, rejectBps: 21_500, reference: null, use: 1 }),
-        )
-        expect(verdicts.map((verdict) => verdict === 5)).toEqual([...honest.map(() => false), true, true, true, true])
-      }),
-    )
-  })
+  it.each([
+    ['rejects', 'whom the others oppose', -4, true],
+    // Each of them has a mean cosine of −.09 with the others, so they have support above −1/8: whoever had them rejected could have others rejected, too.
+    ['keeps', 'whom the others hardly oppose', -8, false],
+  ])(
+    '%s a few that agree among many that do not, and %s, also when they turn the sum around',
+    (_does, _whom, beside, rejected) => {
+      const honest = Array.from({ length: 10 }, (_, i) => Array.from({ length: 10 }, (_, k) => (i === k ? 100 : beside)))
+      fc.assert(
+        fc.property(fc.integer({ min: 60, max: 100 }), fc.bigInt({ min: 1n, max: 10n ** 20n }), (length, stake) => {
+          const vectors = [...honest, ...Array.from({ length: 4 }, () => Array.from({ length: 10 }, () => -length))]
+          const stakes = vectors.map(() => stake)
+          const { verdicts } = nnmGm.weights(
+            inputOf({ vectors, stakes, byzantineBps: 2858, iterations: 8, rejectBps: 21_500, reference: null, use: 1 }),
+          )
+          expect(verdicts.map((verdict) => verdict === 5)).toEqual([
+            ...honest.map(() => false),
+            ...Array.from({ length: 4 }, () => rejected),
+          ])
+        }),
+      )
+    },
+  )
 })

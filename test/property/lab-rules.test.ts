@@ -171,6 +171,7 @@ describe.each(each)('lab rule %s', (_, rule) => {
       tieBreak: updates.map((_, i) => hashOf(i)),
       hasReference: rule.publicRow !== 'none',
       spec: { ...RULE, iterations: 8, byzantineBps: 2500 },
+      coordinates: 10 ** 6,
       updates,
     })
     expect(total(output.weights)).toBe(65_536)

@@ -32,35 +32,49 @@ function judged(rule: GramRule, { vectors, stakes, reference }: Round): RuleOutp
     tieBreak: vectors.map((_, i) => hashOf(i)),
     hasReference: true,
     spec: { ...RULE, rejectBps: 0, reference: 2 },
+    coordinates: DIMENSIONS,
   })
 }
 
-/** The same, from the vectors themselves. */
-function twin({ vectors, stakes, reference }: Round, weights: readonly number[]): number[] {
-  const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, k) => sum + value * b[k]!, 0)
-  const along = (u: readonly number[]): number[] => {
+const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, k) => sum + value * b[k]!, 0)
+
+/** `y` of each pair of rows without their part along the public row: squared cosine above chance, nothing for twins. */
+function confirmations(vectors: readonly number[][], reference: readonly number[]): number[][] {
+  const fresh = vectors.map((u) => {
     const factor = dot(u, reference) / (dot(reference, reference) || 1)
     return u.map((value, k) => value - factor * reference[k]!)
-  }
-  const fresh = vectors.map(along)
-  const centre = fresh[0]!.map((_, k) => fresh.reduce((sum, row, i) => sum + (weights[i]! / 65_536) * row[k]!, 0))
-  const size = (u: readonly number[]): number => Math.sqrt(dot(u, u))
-  const cosines = fresh.map((row, i) => dot(row, centre) / (size(vectors[i]!) * size(centre)))
-  const company = fresh.map((row) =>
-    fresh.reduce((sum, other, j) => {
-      const x = (dot(row, other) / (size(row) * size(other))) ** 2
-      return sum + (weights[j]! / 65_536) * x * (1 - x)
-    }, 0),
-  )
-  const median = (values: readonly number[]): number => {
-    const order = values.map((_, i) => i).sort((a, b) => values[a]! - values[b]!)
-    let left = Number(stakes.reduce((a, b) => a + b, 0n)) / 2
-    return values[order.find((i) => (left -= Number(stakes[i])) <= 0)!]!
-  }
-  return cosines.map((cosine, i) => {
-    const c = Math.min(cosine, median(cosines))
-    return ((c + Math.sqrt(c * c + 1 / 64)) / 2) * Math.min(1, (4 * company[i]!) / median(company)) * Number(stakes[i])
   })
+  return fresh.map((row) =>
+    fresh.map((other) => {
+      const x = Math.min(1, dot(row, other) ** 2 / (dot(row, row) * dot(other, other) || Infinity))
+      return Math.max(0, x - 16 / DIMENSIONS) * (1 - x)
+    }),
+  )
+}
+
+/** What stays of the others without F of all stake of the largest. */
+function companyOf(said: readonly number[], stakes: readonly number[], row: number, total: number): number {
+  let out = total / 4
+  return said
+    .map((value, j) => ({ value, stake: stakes[j]! }))
+    .filter((_, j) => j !== row)
+    .sort((a, b) => b.value - a.value)
+    .reduce((sum, { value, stake }) => {
+      const part = Math.max(0, stake - out)
+      out -= stake - part
+      return sum + part * value
+    }, 0)
+}
+
+/** The scores, from the vectors themselves. */
+function twin({ vectors, stakes, reference }: Round): number[] {
+  const weights = stakes.map(Number)
+  const all = weights.reduce((a, b) => a + b, 0)
+  const company = confirmations(vectors, reference).map((said, i) => companyOf(said, weights, i, all))
+  const order = company.map((_, i) => i).sort((a, b) => company[a]! - company[b]!)
+  let left = all / 2
+  const median = company[order.find((i) => (left -= weights[i]!) <= 0)!]!
+  return company.map((own, i) => Math.min(1, median > 0 ? (16 * own) / median : 1) * weights[i]!)
 }
 
 const total = (scores: readonly bigint[]): number => scores.reduce((sum, score) => sum + Number(score), 0)
@@ -72,8 +86,8 @@ describe.each([
   it('are those of the vectors without their part along the public row', () => {
     fc.assert(
       fc.property(rounds, (round) => {
-        const { weights, scores } = judged(rule, round)
-        const right = twin(round, weights)
+        const { scores } = judged(rule, round)
+        const right = twin(round)
         scores.forEach((score, i) => {
           expect(Math.abs(Number(score) / 65_536 / right[i]! - 1)).toBeLessThan(0.005)
         })
@@ -92,6 +106,7 @@ describe.each([
           tieBreak: vectors.map((_, i) => hashOf(i)),
           hasReference: false,
           spec: { ...RULE, rejectBps: 0 },
+          coordinates: DIMENSIONS,
         })
         const { weights, verdicts } = judged(rule, round)
         expect({ weights, verdicts }).toEqual({ weights: plain.weights, verdicts: plain.verdicts })
@@ -109,9 +124,46 @@ describe.each([
         const { scores } = judged(rule, { ...round, vectors, stakes: [...round.stakes, 10n ** 20n, 10n ** 20n] })
         const honest = total(scores.slice(0, -2)) / (vectors.length - 2)
         expect(scores.at(-2)).toBe(0n)
-        // In 2000 dimensions noise has squared cosines of 1/2000, updates of 1/50 and more. The fewer dimensions the more noise looks like company.
-        expect(Number(scores.at(-1)) / honest).toBeLessThan(0.3)
+        // In 2000 dimensions noise has squared cosines of 1/2000, one in sixteen thousand above 16/2000. Updates have 1/50 and more.
+        expect(Number(scores.at(-1)) / honest).toBeLessThan(0.02)
       }),
+      { numRuns: 25 },
+    )
+  })
+
+  it('pay a coalition of F nothing for agreeing with itself, and nobody less for it than others at their side would leave', () => {
+    fc.assert(
+      fc.property(
+        rounds,
+        fc.integer({ min: 1, max: 3 }),
+        fc.double({ min: 0.3, max: 0.95, noNaN: true }),
+        (round, size, share) => {
+          const next = seeded(size + round.vectors.length)
+          const vector = (): number[] => Array.from({ length: DIMENSIONS }, () => next())
+          const common = vector()
+          const coalition = Array.from({ length: size }, () => {
+            const own = vector()
+            return common.map((value, k) => Math.round(80 * (Math.sqrt(share) * value + Math.sqrt(1 - share) * own[k]!)))
+          })
+          const honest = round.stakes.reduce((a, b) => a + b, 0n)
+          const stakes = [...round.stakes, ...coalition.map(() => honest / 3n / BigInt(size))]
+          const { scores, trace } = judged(rule, { ...round, vectors: [...round.vectors, ...coalition], stakes })
+          const company = trace
+            .find(({ kind }) => kind === TraceKind.company)!
+            .words.map((word) => Number(word) / 2 ** 64 / 10_000)
+          const said = confirmations([...round.vectors, ...coalition], round.reference)
+          const total = Number((4n * honest) / 3n)
+          const weights = round.stakes.map(Number)
+          const n = weights.length
+          said.forEach((row, i) => {
+            const most = weights.reduce((sum, stake, j) => sum + (j === i ? 0 : stake * row[j]!), 0)
+            expect(company[i]!).toBeLessThanOrEqual(most + 1e-6 * total)
+            if (i < n) expect(company[i]!).toBeGreaterThanOrEqual(companyOf(row.slice(0, n), weights, i, total) - 1e-6 * total)
+          })
+          const worth = Number(scores.at(-1)) / Number(stakes.at(-1)) / 65_536
+          expect(worth).toBeLessThan(0.02)
+        },
+      ),
       { numRuns: 25 },
     )
   })

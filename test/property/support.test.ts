@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ruleByName } from '../../src/aggregation/rules/lab/index.ts'
 import { isqrt, sum } from '../../src/aggregation/rules/integer-math.ts'
-import { LEAST_SUPPORT, supportOf } from '../../src/aggregation/rules/lab/support.ts'
-import type { Support } from '../../src/aggregation/rules/lab/support.ts'
+import { supportOf } from '../../src/aggregation/rules/support.ts'
+import type { Support } from '../../src/aggregation/rules/support.ts'
 import * as fc from '../support/fast-check.ts'
 import { gramOf, hashOf, RULE } from '../unit/aggregation/fixtures.ts'
 
@@ -43,44 +43,71 @@ function rowsWithStake({ honest, coalition, byzantineBps }: Scene): { vector: nu
   return [...rows, ...coalition.map((row) => ({ ...row, stake: (wanted * row.stake) / (total || 1n) }))]
 }
 
+/** Mean cosine of a row with the other honest rows, without those of F of all stake that say most for it (`end` 1) or most against it (−1); undefined if nothing is left. */
+function honestMean({ honest, byzantineBps }: Scene, row: number, end: 1 | -1, total: number): number | undefined {
+  let out = (total * byzantineBps) / 10_000
+  const said = honest
+    .filter((_, j) => j !== row)
+    .map(({ vector, stake }) => ({ said: cosine(honest[row]!.vector, vector), stake: Number(stake) * 1000 }))
+    .sort((a, b) => end * (b.said - a.said))
+    .map(({ said, stake }) => {
+      const part = Math.max(0, stake - out)
+      out -= stake - part
+      return { said, part }
+    })
+  const kept = said.reduce((sum, { part }) => sum + part, 0)
+  return kept > 1e-6 * total ? said.reduce((sum, { said, part }) => sum + said * part, 0) / kept : undefined
+}
+
 describe('support of a row', () => {
-  it('is at least the mean cosine with the other honest rows, whatever a coalition of F sends, unless the row is long', () => {
+  it('is at least what the honest rows say without F that say most for it, whatever a coalition of F sends, unless the row is long', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         const { honest, byzantineBps } = scene
         const rows = rowsWithStake(scene)
-        const [victim, ...others] = honest
+        const total = rows.reduce((sum, { stake }) => sum + Number(stake), 0)
         const own = Number(support(rows, byzantineBps).rows[0]) / 65_536
-        const weight = others.reduce((total, { stake }) => total + Number(stake), 0)
-        const mean =
-          others.reduce((total, { vector, stake }) => total + Number(stake) * cosine(victim!.vector, vector), 0) / weight
+        const least = honestMean(scene, 0, 1, total) ?? 0
         const length = (row: { vector: number[] }): number => Math.floor(Math.sqrt(dot(row.vector, row.vector)))
-        const shorter = others.filter((row) => 2 * length(row) < length(victim!))
-        const all = honest.reduce((total, { stake }) => total + Number(stake), 0) / (1 - byzantineBps / 10_000)
-        const mostlyShorter = shorter.reduce((total, { stake }) => total + Number(stake), 0) > 0.49 * all
-        expect(own >= mean - 0.001 || (own === -1 && mostlyShorter)).toBe(true)
+        const shorter = honest.slice(1).filter((row) => 2 * length(row) < length(honest[0]!))
+        const mostlyShorter = shorter.reduce((sum, { stake }) => sum + 1000 * Number(stake), 0) > 0.49 * total
+        expect(own >= least - 0.001 || (own === -1 && mostlyShorter)).toBe(true)
       }),
     )
   })
 
-  it('is needed only as far as honest rows with 1/2 − F of the stake agree among themselves, whatever a coalition of F sends', () => {
+  it('is needed only as far as honest rows with 1/2 − F of the stake agree with the honest rows, whatever a coalition of F sends', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         const { honest, byzantineBps } = scene
         const rows = rowsWithStake(scene)
-        const total = rows.reduce((all, { stake }) => all + Number(stake), 0)
-        const means = honest.map((row) => {
-          const others = honest.filter((one) => one !== row)
-          const weight = others.reduce((all, { stake }) => all + Number(stake), 0)
-          const mean = others.reduce((all, { vector, stake }) => all + Number(stake) * cosine(row.vector, vector), 0) / weight
-          return { mean, share: Number(row.stake * 1000n) / total }
-        })
-        means.sort((a, b) => b.mean - a.mean)
+        const total = rows.reduce((sum, { stake }) => sum + Number(stake), 0)
+        const means = honest
+          .map(({ stake }, i) => ({
+            mean: Math.max(0, honestMean(scene, i, -1, total) ?? 0),
+            share: (1000 * Number(stake)) / total,
+          }))
+          .toSorted((a, b) => b.mean - a.mean)
         let share = 0
         const reached = means.find((one) => (share += one.share) >= 0.5 - byzantineBps / 10_000 - 1e-9)!.mean
         const least = Number(support(rows, byzantineBps).least) / 65_536
-        expect(least).toBeGreaterThanOrEqual(Number(LEAST_SUPPORT) / 65_536)
-        expect(least).toBeLessThanOrEqual(-1 / 8 + 1.5 * Math.max(0, reached - 1 / 8) + 0.002)
+        expect(least).toBeGreaterThanOrEqual(-1 / 8)
+        expect(least).toBeLessThanOrEqual(-1 / 8 + Math.max(0, reached - 1 / 8) / 2 + 0.002)
+      }),
+    )
+  })
+
+  it('of a row of a coalition of F is at most what the honest rows say without F that say most against it', () => {
+    fc.assert(
+      fc.property(scenes, (scene) => {
+        const { honest, coalition, byzantineBps } = scene
+        fc.pre(coalition.length > 0)
+        const rows = rowsWithStake(scene)
+        const total = rows.reduce((sum, { stake }) => sum + Number(stake), 0)
+        const own = Number(support(rows, byzantineBps).rows[honest.length]) / 65_536
+        const asHonest = { ...scene, honest: [...honest, coalition[0]!] }
+        const most = Math.max(0, honestMean(asHonest, honest.length, -1, total) ?? 0)
+        expect(own).toBeLessThanOrEqual(most + 0.001)
       }),
     )
   })
@@ -99,7 +126,7 @@ describe('support of a row', () => {
     )
   })
 
-  it('keeps what the others support in the sum, and rejects nobody whom the rule without support keeps', () => {
+  it('keeps an odd row in the sum, whatever the rule without support says of it', () => {
     fc.assert(
       fc.property(rowsOf(3, 8), (rows) => {
         const input = {
@@ -108,12 +135,17 @@ describe('support of a row', () => {
           tieBreak: rows.map((_, i) => hashOf(i)),
           hasReference: true,
           spec: { ...RULE, byzantineBps: 2500, rejectBps: 12_000, reference: 2 as const },
+          coordinates: 1000,
           updates: [],
         }
         const [before, after] = ['novelty-nnm-gm', 'supported-nnm-gm'].map((name) => ruleByName(name).decide(input))
         const said = support(rows, 2500)
-        for (const [i, verdict] of after!.verdicts.entries())
-          expect(verdict === 5).toBe(before!.verdicts[i] === 5 && said.rows[i]! < said.least)
+        for (const [i, verdict] of after!.verdicts.entries()) {
+          const unsupported = said.rows[i]! < said.least
+          if (verdict === 5) expect(unsupported).toBe(true)
+          // What those take up that stay may be used for others.
+          if (before!.verdicts[i] === 5 && unsupported) expect(verdict).toBe(5)
+        }
       }),
     )
   })

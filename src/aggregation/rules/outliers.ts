@@ -2,6 +2,7 @@ import type { RuleSpec } from '../../protocol/types.ts'
 import type { TraceLeaf } from '../trace.ts'
 import { compare, isqrt, sum, weightedLowerMedian } from './integer-math.ts'
 import { alignment } from './score.ts'
+import type { Support } from './support.ts'
 import { TraceKind } from './trace-kinds.ts'
 
 /**
@@ -22,10 +23,13 @@ import { TraceKind } from './trace-kinds.ts'
  * poisoners are out, no honest member takes their place. Nor is the last row that carries weight rejected (it can stand
  * alone when a reference row trusts nobody else).
  *
+ * An odd row that the others support stays (`support.ts`), whatever the centre is.
+ *
  * @param quarantined stake of members that earlier rounds keep out
  * @param target stake-median norm
  * @param rawWeights weights before rounding, not all 0
  * @param weights β of the centre: the same as shares of 65536
+ * @param support none in the older rules of the laboratory
  */
 export function findOutliers(
   gram: readonly (readonly bigint[])[],
@@ -36,6 +40,7 @@ export function findOutliers(
   weights: readonly number[],
   spec: Pick<RuleSpec, 'byzantineBps' | 'rejectBps'>,
   ranks: readonly number[],
+  support?: Support,
 ): { rejected: boolean[]; trace: TraceLeaf[] } {
   const { products, square, cosines } = alignment(gram, weights)
   // Distances in 1/65536 of the update's unit: the square is exact, below 2^79.
@@ -52,8 +57,9 @@ export function findOutliers(
   const order = oddness.map((_, i) => i).sort((a, b) => compare(oddness[b]!, oddness[a]!) || ranks[a]! - ranks[b]!)
   for (const i of order) {
     const odd = spec.rejectBps > 0 && oddness[i]! * 10_000n > BigInt(spec.rejectBps) << 16n
+    const supported = support !== undefined && support.rows[i]! >= support.least
     const cost = stakes[i]! * 10_000n
-    if (!odd || cost > room || rawWeights[i] === carried) continue
+    if (!odd || supported || cost > room || rawWeights[i] === carried) continue
     rejected[i] = true
     room -= cost
     carried -= rawWeights[i]!
@@ -64,6 +70,12 @@ export function findOutliers(
     { kind: TraceKind.cosines, index: 0, words: cosines },
     { kind: TraceKind.medians, index: 0, words: [medianDistance, unit, medianCosine] },
     { kind: TraceKind.oddness, index: 0, words: oddness },
+    ...(support
+      ? [
+          { kind: TraceKind.support, index: 0, words: support.rows },
+          { kind: TraceKind.supportMedian, index: 0, words: [support.median] },
+        ]
+      : []),
     { kind: TraceKind.rejected, index: 0, words: rejected.map((flag) => (flag ? 1n : 0n)) },
   ]
   return { rejected, trace }

@@ -14,6 +14,8 @@ export interface RuleInput {
   /** The last row of the Gram matrix is the public reference row. */
   hasReference: boolean
   spec: RuleSpec
+  /** Coordinates of an update without padding, d: how large a cosine chance gives. */
+  coordinates: number
 }
 
 export interface RuleOutput {

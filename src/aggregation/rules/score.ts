@@ -1,7 +1,8 @@
 import { Verdict, WEIGHT_ONE } from '../../protocol/types.ts'
 import type { TraceLeaf } from '../trace.ts'
 import { dot, floorDiv, isqrt, sum } from './integer-math.ts'
-import { companyOf, noveltyPay, payMedians } from './novelty.ts'
+import { companyOf, medianCompany, payOf } from './company.ts'
+import type { Novelty } from './company.ts'
 import { TraceKind } from './trace-kinds.ts'
 
 /** Width of the corner of the smoothed max(0, cos), in 1/65536: 1/8. */
@@ -43,56 +44,54 @@ export function smoothPositive(cosine: bigint): bigint {
 }
 
 /**
- * Scores and verdicts from the final weights. The score of a row that is not rejected is `stake · smoothPositive(cos(u_i, S))`, exactly linear in
- * stake: below 2^110 · 2^17. A row with less than half the weight its stake would give is `downweighted`.
+ * Scores and verdicts from the final weights. The score of a row that is not rejected is `stake · smoothPositive(cos(u_i, S))`, or `stake · payOf(company)` in a task that scores
+ * novelty: exactly linear in stake, below 2^110 · 2^17. A row with less than half the weight its stake would give is `downweighted`.
  *
- * @param residual of a task that scores novelty: cosines are then against the new part of S, and pay follows
- *   `noveltyPay`
+ * @param novelty of a task that scores novelty: pay follows the company of each row, and cosines, which are for people, are against the new part of S
  */
 export function settle(
   gram: readonly (readonly bigint[])[],
   stakes: readonly bigint[],
   weights: readonly number[],
   rejected: readonly boolean[],
-  residual?: readonly (readonly bigint[])[],
+  novelty?: Novelty,
 ): { scores: bigint[]; verdicts: Verdict[]; trace: TraceLeaf[] } {
-  const total = sum(stakes)
-  const { products, square, cosines } = alignment(gram, weights, residual)
-  const novelty = residual && noveltyOf(residual, weights, cosines, stakes)
+  const { products, square, cosines } = alignment(gram, weights, novelty?.residual)
+  const paid = novelty && payByNovelty(novelty, stakes)
   const scores = stakes.map((stake, i) => {
     if (rejected[i]) return 0n
-    return stake * (novelty ? novelty.pay[i]! : smoothPositive(cosines[i]!))
+    return stake * (paid ? paid.pay[i]! : smoothPositive(cosines[i]!))
   })
-  const verdicts = stakes.map((stake, i) => {
-    if (rejected[i]) return Verdict.rejected
-    return BigInt(2 * weights[i]!) * total < BigInt(WEIGHT_ONE) * stake ? Verdict.downweighted : Verdict.accepted
-  })
+  const verdicts = verdictsOf(stakes, weights, rejected)
   const trace = [
     { kind: TraceKind.weights, index: 0, words: weights.map(BigInt) },
     { kind: TraceKind.products, index: 0, words: [...products, square] },
     { kind: TraceKind.finalCosines, index: 0, words: cosines },
-    ...(novelty?.trace ?? []),
+    ...(paid?.trace ?? []),
     { kind: TraceKind.scores, index: 0, words: scores },
     { kind: TraceKind.verdicts, index: 0, words: verdicts.map(BigInt) },
   ]
   return { scores, verdicts, trace }
 }
 
-function noveltyOf(
-  residual: readonly (readonly bigint[])[],
-  weights: readonly number[],
-  cosines: readonly bigint[],
-  stakes: readonly bigint[],
-): { pay: bigint[]; trace: TraceLeaf[] } {
-  const company = companyOf(residual, weights)
-  const medians = payMedians(cosines, company, stakes)
-  const pay = cosines.map((cosine, i) => noveltyPay(cosine, company[i]!, medians, smoothPositive))
+/** Of admitted rows. */
+export function verdictsOf(stakes: readonly bigint[], weights: readonly number[], rejected: readonly boolean[]): Verdict[] {
+  const total = sum(stakes)
+  return stakes.map((stake, i) => {
+    if (rejected[i]) return Verdict.rejected
+    return BigInt(2 * weights[i]!) * total < BigInt(WEIGHT_ONE) * stake ? Verdict.downweighted : Verdict.accepted
+  })
+}
+
+function payByNovelty(novelty: Novelty, stakes: readonly bigint[]): { pay: bigint[]; trace: TraceLeaf[] } {
+  const company = companyOf(novelty, stakes)
+  const median = medianCompany(company, stakes)
   const trace = [
-    { kind: TraceKind.residualSquares, index: 0, words: residual.map((row, i) => row[i]!) },
+    { kind: TraceKind.residualSquares, index: 0, words: novelty.residual.map((row, i) => row[i]!) },
     { kind: TraceKind.company, index: 0, words: company },
-    { kind: TraceKind.payMedians, index: 0, words: [medians.cosine, medians.company] },
+    { kind: TraceKind.payMedian, index: 0, words: [median] },
   ]
-  return { pay, trace }
+  return { pay: company.map((own) => payOf(own, median)), trace }
 }
 
 function max1(value: bigint): bigint {

@@ -1,4 +1,4 @@
-/** Kinds of trace leaves, in the order a rule writes them (27–29 stand before 25). docs/aggregation.md gives the equation that checks each. */
+/** Kinds of trace leaves, in the order a rule writes them (27–29 stand before 25, 30 and 31 before 21). docs/aggregation.md gives the equation that checks each. */
 export const TraceKind = {
   stakes: 1,
   trust: 2,
@@ -29,5 +29,8 @@ export const TraceKind = {
   // Of a task that scores novelty, between final cosines and scores.
   residualSquares: 27,
   company: 28,
-  payMedians: 29,
+  payMedian: 29,
+  // Between oddness and rejected.
+  support: 30,
+  supportMedian: 31,
 } as const

@@ -1,7 +1,7 @@
-import { RuleId, scoresNovelty } from '../../protocol/types.ts'
+import { RuleId } from '../../protocol/types.ts'
+import { noveltyOf } from './company.ts'
 import { contentRanks, largestRemainder } from './integer-math.ts'
 import { memberGram } from './member-gram.ts'
-import { residualGram } from './novelty.ts'
 import type { GramRule } from './rule.ts'
 import { settle } from './score.ts'
 import { TraceKind } from './trace-kinds.ts'
@@ -13,14 +13,15 @@ import { TraceKind } from './trace-kinds.ts'
 export const weightedMean: GramRule = {
   id: RuleId.mean,
   name: 'mean',
-  weights({ gram, stakes, tieBreak, hasReference, spec }) {
+  weights(input) {
+    const { gram, stakes, tieBreak } = input
     const weights = largestRemainder(stakes, contentRanks(tieBreak))
     const settled = settle(
       memberGram(gram, stakes.length),
       stakes,
       weights,
       stakes.map(() => false),
-      hasReference && scoresNovelty(spec) ? residualGram(gram) : undefined,
+      noveltyOf(input),
     )
     return { weights, ...settled, trace: [{ kind: TraceKind.stakes, index: 0, words: [...stakes] }, ...settled.trace] }
   },

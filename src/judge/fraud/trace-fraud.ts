@@ -1,6 +1,6 @@
 import { quarantinedWeight, ruleOf, TraceKind } from '../../aggregation/index.ts'
 import type { TraceLeaf } from '../../aggregation/index.ts'
-import { isAdmitted, ReferenceId } from '../../protocol/index.ts'
+import { coordinatesOf, isAdmitted, ReferenceId } from '../../protocol/index.ts'
 import type { MemberLeaf } from '../../protocol/index.ts'
 import type { ClaimParts } from '../claim-parts.ts'
 import type { JudgeProof } from '../proofs/proof.ts'
@@ -54,6 +54,7 @@ function ruleInput(posted: ClaimParts): Parameters<ReturnType<typeof ruleOf>['we
     tieBreak: rows.map(({ updateRoot }) => updateRoot),
     hasReference,
     spec: posted.spec.rule,
+    coordinates: coordinatesOf(posted.spec),
   }
 }
 

@@ -43,6 +43,8 @@ export function traceLayout(rule: RuleSpec, rows: number): TraceLayout {
     add(K.cosines)
     add(K.medians, 3)
     add(K.oddness)
+    add(K.support)
+    add(K.supportMedian, 1)
     add(K.rejected)
   }
   add(K.weights)
@@ -51,7 +53,7 @@ export function traceLayout(rule: RuleSpec, rows: number): TraceLayout {
   if (scoresNovelty(rule)) {
     add(K.residualSquares)
     add(K.company)
-    add(K.payMedians, 2)
+    add(K.payMedian, 1)
   }
   add(K.scores)
   add(K.verdicts)

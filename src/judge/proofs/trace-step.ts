@@ -22,6 +22,7 @@ const BY_WORD: ReadonlySet<number> = new Set([
   K.finalCosines,
   K.residualSquares,
   K.company,
+  K.support,
 ])
 
 /** Whether a proof about a leaf of this kind names the wrong word. */
@@ -66,14 +67,16 @@ export function leavesOfStep(layout: TraceLayout, rule: RuleSpec, kind: number, 
   if (kind === K.distances || kind === K.cosines) need([K.firstProducts])
   if (kind === K.medians) need([K.scales], [K.distances], [K.cosines])
   if (kind === K.oddness) need([K.distances], [K.cosines], [K.medians])
-  if (kind === K.rejected) need([K.rawWeights], [K.oddness])
+  if (kind === K.support) need([K.norms], [K.equalised, word], [K.squares])
+  if (kind === K.supportMedian) need([K.support])
+  if (kind === K.rejected) need([K.rawWeights], [K.oddness], [K.support], [K.supportMedian])
   if (kind === K.weights && filter) need([K.rawWeights], [K.rejected])
   if (kind === K.products) need([K.weights])
   if (kind === K.finalCosines) need([K.products])
-  if (kind === K.company) need([K.weights], [K.residualSquares])
-  if (kind === K.payMedians) need([K.finalCosines], [K.company])
-  if (kind === K.scores) need([K.finalCosines])
-  if (kind === K.scores && scoresNovelty(rule)) need([K.company], [K.payMedians])
+  if (kind === K.company) need([K.residualSquares])
+  if (kind === K.payMedian) need([K.company])
+  if (kind === K.scores && scoresNovelty(rule)) need([K.company], [K.payMedian])
+  if (kind === K.scores && !scoresNovelty(rule)) need([K.finalCosines])
   if (kind === K.verdicts) need([K.weights])
   if (filter && (kind === K.scores || kind === K.verdicts)) need([K.rejected])
   need([kind, index])

@@ -1,9 +1,9 @@
 import { applyStep, createWasmKernels, quarantinedWeight, updateLedger } from '../../../src/aggregation/index.ts'
 import type { RuleInput, RuleOutput } from '../../../src/aggregation/index.ts'
-import { residualGram } from '../../../src/aggregation/rules/novelty.ts'
+import { noveltyOf } from '../../../src/aggregation/rules/company.ts'
 import { settle } from '../../../src/aggregation/rules/score.ts'
 import { claimParts } from '../../../src/judge/index.ts'
-import { isAdmitted, scoresNovelty, Verdict } from '../../../src/protocol/index.ts'
+import { coordinatesOf, isAdmitted, Verdict } from '../../../src/protocol/index.ts'
 import type { Posted } from './mutations.ts'
 import { operatorOf } from './signed-round.ts'
 
@@ -24,21 +24,23 @@ export function recomputeFrom(posted: Posted, rule: (input: RuleInput) => RuleOu
     for (let j = 0; j <= i; j++, pair++) matrix[i * size + j] = matrix[j * size + i] = parts.gram[pair]!.at(-1)![0]!
   }
   const stakes = admitted.map((i) => parts.rows[i]!.weight)
-  const output = rule({
+  const input: RuleInput = {
     gram: { size, matrix },
     stakes,
     quarantined: quarantinedWeight(parts.rows),
     tieBreak: admitted.map((i) => parts.rows[i]!.updateRoot),
     hasReference: size > n,
     spec: parts.spec.rule,
-  })
+    coordinates: coordinatesOf(parts.spec),
+  }
+  const output = rule(input)
   const raw = stakes.map((_, i) => stakes.map((__, j) => BigInt(matrix[i * size + j]!)))
   const settled = settle(
     raw,
     stakes,
     output.weights,
     output.verdicts.map((verdict) => verdict === Verdict.rejected),
-    scoresNovelty(parts.spec.rule) ? residualGram({ size, matrix }) : undefined,
+    noveltyOf(input),
   )
   const rows = parts.rows.map((row, i) => {
     const k = admitted.indexOf(i)

@@ -46,6 +46,7 @@ export function labInput(
     tieBreak: names.map((name) => hashOf(name)),
     hasReference,
     spec: { ...RULE, ...spec, reference: REFERENCES[rule.publicRow] },
+    coordinates: 1000,
     updates: vectors.map((values) => Int8Array.from(values)),
   }
 }

@@ -17,7 +17,7 @@ describe('ruleByName', () => {
   it('finds every rule, with and without the flag', () => {
     for (const { name } of LAB_RULES) expect(ruleByName(name).name).toBe(name)
     expect(ruleByName('krum+foolsgold').name).toBe('krum+foolsgold')
-    expect(ruleByName('nnmGm').name).toBe('equalised-nnm-gm')
+    expect(ruleByName('nnmGm').name).toBe('supported-nnm-gm')
   })
 
   it('lists the known names', () => {
@@ -38,9 +38,7 @@ describe('taskRule', () => {
   it.each([
     ['mean', 'mean', 'novelty'],
     ['nnmGm', 'nnmGm', 'novelty'],
-    ['novelty-nnm-gm', 'nnmGm', 'novelty'],
-    ['equalised-nnm-gm', 'nnmGm', 'none'],
-    ['reference-nnm-gm', 'nnmGm', 'past'],
+    ['supported-nnm-gm', 'nnmGm', 'novelty'],
   ])('%s opens a task', (name, rule, reference) => {
     expect(taskRule(name)).toEqual({ rule, reference })
   })
@@ -50,14 +48,14 @@ describe('taskRule', () => {
     expect(taskRuleNames.toSorted()).toEqual([...provable, 'nnmGm'].toSorted())
   })
 
-  it.each(['krum', 'gm', 'trimmed-mean', 'root-nnm-gm', 'krum+foolsgold'])('%s is for the lab only', (name) => {
+  it.each(['krum', 'gm', 'trimmed-mean', 'novelty-nnm-gm', 'root-nnm-gm', 'krum+foolsgold'])('%s is for the lab only', (name) => {
     expect(() => taskRule(name)).toThrow(expect.objectContaining({ code: 'RULE_NOT_PROVABLE' }))
     expect(() => taskRule(name)).toThrow(/can use nnmGm, .*mean; .* is only for quorate lab/)
   })
 
   it('lists what a task can use for a name that nobody knows', () => {
     expect(() => taskRule('toString')).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
-    expect(() => taskRule('best')).toThrow('a task can use nnmGm, novelty-nnm-gm')
+    expect(() => taskRule('best')).toThrow('a task can use nnmGm, supported-nnm-gm')
   })
 })
 
@@ -119,7 +117,7 @@ describe('aggregateRound with a rule of the lab', () => {
 
   it('is the protocol itself for a provable rule', () => {
     const own = aggregateRound(input)
-    const lab = aggregateRound(input, ruleByName('equalised-nnm-gm'))
+    const lab = aggregateRound(input, ruleByName('supported-nnm-gm'))
     expect(lab.traceRoot).toBe(own.traceRoot)
     expect(lab.model).toEqual(own.model)
   })

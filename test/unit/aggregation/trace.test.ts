@@ -23,6 +23,7 @@ function example(): RuleInput & { vectors: number[][] } {
     tieBreak: vectors.slice(0, N).map((_, i) => hashOf(i)),
     hasReference: true,
     spec: { ...RULE, iterations: 3, reference: 3 },
+    coordinates: 4000,
   }
 }
 
@@ -158,7 +159,10 @@ describe('the trace of nnm-gm', () => {
       expect(odd[i]).toBe((distances[i]! << 16n) / unit! + floor(5n * gap(medianCosine! - cosines[i]!), 4n))
     })
     const rejected = leaf(TraceKind.rejected)
-    members.forEach((i) => expect(rejected[i] === 0n || odd[i]! * 10_000n > 20_500n << 16n).toBe(true))
+    const support = leaf(TraceKind.support)
+    const median = leaf(TraceKind.supportMedian)[0]!
+    const least = (median > 8192n ? median - 8192n : 0n) / 2n - 8192n
+    members.forEach((i) => expect(rejected[i] === 0n || (odd[i]! * 10_000n > 20_500n << 16n && support[i]! < least)).toBe(true))
     expect(
       shareOf(
         leaf(TraceKind.weights),
@@ -168,6 +172,44 @@ describe('the trace of nnm-gm', () => {
     expect(leaf(TraceKind.scores)).toEqual(output.scores)
     expect(leaf(TraceKind.verdicts)).toEqual(output.verdicts.map(BigInt))
   })
+
+  it('commits to what the others say for each row', () => {
+    const norms = leaf(TraceKind.norms)
+    const cosine = (i: number, j: number): bigint => {
+      const root = BigInt(Math.floor(Math.sqrt(Number(H[i]![i]! * H[j]![j]!))))
+      return floor(H[i]![j]! << 16n, root)
+    }
+    /** Rows lie side by side as long as their stake; those between F from either end count. */
+    const mean = (i: number): bigint => {
+      const total = sum(input.stakes)
+      const [start, end] = [total * 2500n, (total - input.stakes[i]!) * 10_000n - total * 2500n]
+      let at = 0n
+      const stays = members
+        .filter((j) => j !== i)
+        .map((j) => [cosine(i, j), input.stakes[j]! * 10_000n] as const)
+        .sort(([a], [b]) => Number(a - b))
+        .map(([said, stake]) => {
+          const [from, to] = [at > start ? at : start, at + stake < end ? at + stake : end]
+          at += stake
+          return [said, to > from ? to - from : 0n] as const
+        })
+      return floor(sum(stays.map(([said, part]) => said * part)), sum(stays.map(([, part]) => part)))
+    }
+    members.forEach((i) => {
+      const shorter = sum(input.stakes.filter((_, j) => 2n * norms[j]! < norms[i]!))
+      const long = shorter * 10_000n >= sum(input.stakes) * 7500n
+      expect(leaf(TraceKind.support)[i]).toBe(long ? -65_536n : mean(i))
+    })
+    expectMedian(leaf(TraceKind.support), leaf(TraceKind.supportMedian)[0]!)
+  })
+
+  /** Whether half of the stake lies at or below it, and less than half below. */
+  function expectMedian(words: readonly bigint[], median: bigint): void {
+    const upTo = (below: boolean): bigint =>
+      sum(input.stakes.filter((_, i) => words[i]! < median || (!below && words[i] === median)))
+    expect(words).toContain(median)
+    expect(2n * upTo(false) >= sum(input.stakes) && 2n * upTo(true) < sum(input.stakes)).toBe(true)
+  }
 
   it('commits to what is new beside the public row, and to pay by it', () => {
     const weights = leaf(TraceKind.weights)
@@ -185,25 +227,28 @@ describe('the trace of nnm-gm', () => {
     expect(squares).toEqual(members.map((i) => R[i]![i]))
     const one = 1n << 32n
     const company = leaf(TraceKind.company)
+    const chance = (1n << 36n) / BigInt(input.coordinates)
     members.forEach((i) => {
-      const x = members.map((j) => (R[i]![j]! * R[i]![j]! * one) / (squares[i]! * squares[j]!))
-      expect(company[i]).toBe(sum(members.map((j) => weights[j]! * x[j]! * (one - x[j]!))))
+      let out = sum(input.stakes) * 2500n
+      const left = members
+        .filter((j) => j !== i)
+        .map((j) => {
+          const x = (R[i]![j]! * R[i]![j]! * one) / (squares[i]! * squares[j]!)
+          return { said: x > chance ? (x - chance) * (one - x) : 0n, stake: input.stakes[j]! * 10_000n }
+        })
+        .sort((a, b) => Number(b.said - a.said))
+        .map(({ said, stake }) => {
+          const part = stake > out ? stake - out : 0n
+          out -= stake - part
+          return said * part
+        })
+      expect(company[i]).toBe(sum(left))
     })
-    const [cosine, middle] = leaf(TraceKind.payMedians)
-    for (const [words, median] of [
-      [cosines, cosine!],
-      [company, middle!],
-    ] as const) {
-      const upTo = (below: boolean): bigint =>
-        sum(input.stakes.filter((_, i) => words[i]! < median || (!below && words[i] === median)))
-      expect(words).toContain(median)
-      expect(2n * upTo(false) >= sum(input.stakes) && 2n * upTo(true) < sum(input.stakes)).toBe(true)
-    }
+    const [middle] = leaf(TraceKind.payMedian)
+    expectMedian(company, middle!)
     members.forEach((i) => {
-      const c = cosines[i]! < cosine! ? cosines[i]! : cosine!
-      const smooth = (c + BigInt(Math.floor(Math.sqrt(Number(c * c) + 2 ** 26)))) >> 1n
-      const share = (company[i]! << 18n) / middle!
-      const pay = (smooth * (share < 65_536n ? share : 65_536n)) >> 16n
+      const share = (company[i]! << 20n) / middle!
+      const pay = share < 65_536n ? share : 65_536n
       expect(output.scores[i]).toBe(leaf(TraceKind.rejected)[i] ? 0n : input.stakes[i]! * pay)
     })
   })
@@ -237,6 +282,7 @@ describe('bounds', () => {
       tieBreak: Array.from({ length: MAX_MEMBERS }, (_, i) => hashOf(i)),
       hasReference: true,
       spec: { ...RULE, ...edge, reference: 3 },
+      coordinates: 2 ** 30,
     })
     expect(output.weights.reduce((a, b) => a + b, 0)).toBe(65_536)
     const largest = output.trace.flatMap(({ words }) => words).reduce((a, b) => (b > a ? b : -b > a ? -b : a), 0n)

@@ -5,7 +5,7 @@ import { randomOf } from '../../support/judge/random-round.ts'
 import { signedRound, unsigned } from '../../support/judge/signed-round.ts'
 import type { SignedRound } from '../../support/judge/signed-round.ts'
 
-const SEEDS = [1, 7, 8, 13, 24, 28, 29, 32, 84]
+const SEEDS = [1, 3, 7, 8, 13, 24, 29, 32, 81, 84]
 const rounds = new Map<number, Promise<SignedRound>>()
 
 /** A round of which the chain took some commitments; signed once. */

@@ -3,7 +3,7 @@ import type { LabInput } from './lab-rule.ts'
 
 /** The input without the rows that have no stake, and where its rows were before. */
 export function presentRows(input: LabInput): { input: LabInput; from: number[] } {
-  const { gram, stakes, tieBreak, hasReference, spec, updates } = input
+  const { gram, stakes, tieBreak, hasReference, spec, coordinates, updates } = input
   const from = stakes.flatMap((stake, i) => (stake > 0n ? [i] : []))
   const kept = hasReference ? [...from, stakes.length] : from
   const pick = <T>(items: readonly T[]): T[] => from.map((i) => items[i]!)
@@ -15,6 +15,7 @@ export function presentRows(input: LabInput): { input: LabInput; from: number[] 
       tieBreak: pick(tieBreak),
       hasReference,
       spec,
+      coordinates,
       updates: pick(updates),
     },
   }

@@ -2,7 +2,6 @@ import { QuorateError } from '../../../core/errors.ts'
 import { arcNnmGm } from './arc-nnm-gm.ts'
 import { centredClipping } from './centred-clipping.ts'
 import { dnc } from './dnc.ts'
-import { equalisedNnmGm, noveltyNnmGm, referenceNnmGm, rootNnmGm } from './equalised-nnm-gm.ts'
 import { flTrust } from './fltrust.ts'
 import { foolsGold, withFoolsGold } from './fools-gold.ts'
 import { krum } from './krum.ts'
@@ -15,6 +14,7 @@ import { rfa } from './rfa.ts'
 import { supportedNnmGm } from './supported-nnm-gm.ts'
 import { trimmedMean } from './trimmed-mean.ts'
 import { unscaledNnmGm } from './unscaled-nnm-gm.ts'
+import { equalisedNnmGm, noveltyNnmGm, referenceNnmGm, rootNnmGm } from './unsupported-nnm-gm.ts'
 
 /** Every rule, the protocol's own among them. */
 export const LAB_RULES: readonly LabRule[] = [
@@ -42,14 +42,14 @@ const FLAG = '+foolsgold'
 
 /**
  * A rule by name, or `NAME+foolsgold` for the same rule with FoolsGold's factor on every stake. `nnmGm`, the protocol's name of rule 1, means
- * `equalised-nnm-gm`.
+ * `supported-nnm-gm`, as tasks have it.
  *
  * @throws QuorateError CONFIG_INVALID listing the known names
  * @example ruleByName('krum').decide(input)
  */
 export function ruleByName(name: string): LabRule {
   if (name.endsWith(FLAG)) return withFoolsGold(ruleByName(name.slice(0, -FLAG.length)))
-  const wanted = name === 'nnmGm' ? equalisedNnmGm.name : name
+  const wanted = name === 'nnmGm' ? supportedNnmGm.name : name
   const rule = LAB_RULES.find((candidate) => candidate.name === wanted)
   if (rule) return rule
   const known = LAB_RULES.map(({ name }) => name).join(', ')
