@@ -15,7 +15,9 @@ const known = readdirSync(folder)
   .map((file) => basename(file, '.patch'))
 const at = process.argv.indexOf('--seed')
 const seed = at < 0 ? '1' : process.argv[at + 1]!
-const asked = process.argv.slice(2).filter((name) => known.includes(name))
+const asked = process.argv.slice(2).filter((_, place) => at < 0 || (place !== at - 2 && place !== at - 1))
+const unknown = asked.filter((name) => !known.includes(name))
+if (unknown.length > 0) throw new Error(`no patch is called ${unknown.join(', ')}; there are ${known.join(', ')}`)
 const table: Record<string, { seconds: number | string; found: string }> = {}
 using copy = new PatchedCopy()
 for (const name of asked.length > 0 ? asked : known) {

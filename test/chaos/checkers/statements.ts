@@ -1,6 +1,9 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { lowerHex } from '../../../src/protocol/index.ts'
 import { LogReader } from '../log-reader.ts'
 import type { Signed } from '../preload/record-voice.ts'
+import type { Program } from '../program.ts'
 import { honest } from '../world.ts'
 import type { World } from '../world.ts'
 import type { Checker, Violation } from './checker.ts'
@@ -23,7 +26,10 @@ function contentOf({ kind, body }: Signed): { about: string; says: string } | un
   }
 }
 
-/** No two statements of one signer about one thing differ, and nobody honest agrees to a false claim. Each program writes down what it signs. */
+/**
+ * No two statements of one signer about one thing differ, and nobody honest agrees to a false claim. Each program writes down what it signs. A commitment that nobody took before its
+ * signer lost its journal is none: not even the signer can know of it, and it binds nobody.
+ */
 export function statements(): Checker {
   const rule = 'statements'
   const said = new Map<string, string>()
@@ -48,7 +54,7 @@ export function statements(): Checker {
         const key = `${round} ${signed.kind} ${program.name} ${content.about}`
         const before = said.get(key)
         if (before === undefined) said.set(key, content.says)
-        else if (before !== content.says)
+        else if (before !== content.says && (signed.kind !== 'Commitment' || (await isHeard(world, program, before))))
           violations.push({
             rule,
             key,
@@ -59,6 +65,22 @@ export function statements(): Checker {
     return violations
   }
   return { rule, look: collect, end: collect }
+}
+
+/** Whether the journal of another program has the commitment, or one that was taken away from it. */
+async function isHeard({ consortium }: World, signer: Program, commitment: string): Promise<boolean> {
+  const wanted = Buffer.from(commitment.slice(2).toLowerCase())
+  for (const { program } of consortium.parties.values()) {
+    if (program === signer) continue
+    const own = dirname(program.dataFolder)
+    const states = (await readdir(own).catch(() => [])).filter((name) => name.startsWith('state'))
+    for (const state of states)
+      for (const file of ['journal.db', 'journal.db-wal']) {
+        const bytes = await readFile(join(own, state, file)).catch(() => Buffer.alloc(0))
+        if (bytes.includes(wanted)) return true
+      }
+  }
+  return false
 }
 
 /** The claims that operators who lie have posted. */

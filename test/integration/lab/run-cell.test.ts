@@ -82,14 +82,15 @@ describe('runCell', () => {
     expect(members!.reduce((sum, { pay }) => sum + pay, 0)).toBeGreaterThan(4)
   })
 
-  it.each(['nnmGm', 'supported-nnm-gm'])('by %s does not reject a member that has only the digits 0 to 4', async (rule) => {
+  it.each(['sign-flip', 'none'])('under %s does not reject a member that has only the digits 0 to 4', async (attack) => {
     const settings = { rounds: 6, samples: 256, clip: true }
-    const { odd, attackers } = await run('sign-flip', rule, settings, undefined, 'lower-classes')
+    const { odd, attackers } = await run(attack, 'nnmGm', settings, undefined, 'lower-classes')
     expect(odd).toMatchObject({ rejected: 0, unpaid: 0 })
-    expect(attackers!.rejected).toBe(1)
+    expect(odd!.pay).toBeGreaterThan(0.7)
+    if (attack !== 'none') expect(attackers!.rejected).toBe(1)
   })
 
-  it.each(['mean', 'nnmGm'])('is hardly different in float32 by %s', async (rule) => {
+  it.each(['mean', 'equalised-nnm-gm'])('is hardly different in float32 by %s', async (rule) => {
     const exact = await run('none', rule, { rounds: 4 })
     const float = await run('none', rule, { rounds: 4, precision: 'float32' })
     expect(float.honest!.weight).toBeCloseTo(1)
