@@ -549,7 +549,10 @@ contract TraceRules {
             said[j] = _confirmation(_residual(s, p, j), p.leaves[1][p.word] * p.leaves[1][j], chance);
             keys[j] = uint256((1 << 64) - said[j]);
         }
-        return _word(p) == _left(p, keys, said, spec.rule.byzantineBps, 0).spoken;
+        // A row that is mostly an old step has only the share that is not.
+        int256 fresh = IntegerMath.max(p.leaves[1][p.word], 0);
+        int256 confirmed = _left(p, keys, said, spec.rule.byzantineBps, 0).spoken;
+        return _word(p) == confirmed * fresh / IntegerMath.max(p.pairs[p.word].product, 1);
     }
 
     function _confirmation(int256 product, int256 squares, int256 chance) private pure returns (int256) {

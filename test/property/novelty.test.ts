@@ -38,16 +38,16 @@ function judged(rule: GramRule, { vectors, stakes, reference }: Round): RuleOutp
 
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, k) => sum + value * b[k]!, 0)
 
-/** `y` of each pair of rows without their part along the public row: squared cosine above chance, nothing for twins. */
+/** `y` of each pair of rows without their part along the public row: squared cosine above chance, nothing for twins; times the share of the first that is new. */
 function confirmations(vectors: readonly number[][], reference: readonly number[]): number[][] {
   const fresh = vectors.map((u) => {
     const factor = dot(u, reference) / (dot(reference, reference) || 1)
     return u.map((value, k) => value - factor * reference[k]!)
   })
-  return fresh.map((row) =>
+  return fresh.map((row, i) =>
     fresh.map((other) => {
       const x = Math.min(1, dot(row, other) ** 2 / (dot(row, row) * dot(other, other) || Infinity))
-      return Math.max(0, x - 16 / DIMENSIONS) * (1 - x)
+      return (Math.max(0, x - 16 / DIMENSIONS) * (1 - x) * dot(row, row)) / dot(vectors[i]!, vectors[i]!)
     }),
   )
 }

@@ -13,6 +13,8 @@ const ENOUGH = 16n
 
 /** What pay by novelty follows from, beside the stakes. */
 export interface Novelty {
+  /** G_ii. */
+  squares: readonly bigint[]
   /** n x n, of `residualGram`. */
   residual: readonly (readonly bigint[])[]
   byzantineBps: number
@@ -23,7 +25,8 @@ export interface Novelty {
 /** Of a task that scores novelty and has a public row; undefined else. */
 export function noveltyOf({ gram, hasReference, spec, coordinates }: RuleInput): Novelty | undefined {
   if (!hasReference || !scoresNovelty(spec)) return undefined
-  return { residual: residualGram(gram), byzantineBps: spec.byzantineBps, coordinates }
+  const squares = Array.from({ length: gram.size - 1 }, (_, i) => BigInt(gram.matrix[i * gram.size + i]!))
+  return { squares, residual: residualGram(gram), byzantineBps: spec.byzantineBps, coordinates }
 }
 
 /**
@@ -31,18 +34,18 @@ export function noveltyOf({ gram, hasReference, spec, coordinates }: RuleInput):
  *
  *     x_ij = min(2^32, floor(2^32 R_ij² / (R_ii R_jj)))                          0 where R_ii R_jj = 0
  *     y_ij = max(0, x_ij − floor(2^36 / d)) (2^32 − x_ij)
- *     E_i  = Σ_j l_ij y_ij,    l_ij: what is left of 10000 s_j, j ≠ i, without the F of all stake of largest y_ij
+ *     E_i  = floor(Σ_j l_ij y_ij · max(0, R_ii) / max(1, G_ii)),    l_ij: what is left of 10000 s_j, j ≠ i, without the F of all stake of largest y_ij
  *
  * A squared cosine counts agreement and disagreement alike: data that differ make updates that oppose each other, and noise neither. A row gets no company from its twins (x = 1),
- * and a coalition of F none from itself: whatever its rows are, `E_i ≤ Σ_j 10000 s_j y_ij` over the rows outside of it. Nor can it take company away beyond the
+ * and a coalition of F none from itself: whatever its rows are, `E_i ≤ Σ_j 10000 s_j y_ij` over the rows outside of it. A row that is mostly an old step has only the share that is not. Nor can it take company away beyond the
  * F of the stake that is left out anyway.
  *
- * Bound: E < 10^4 · 2^117 · 2^62.
+ * Bound: before the division 10^4 · 2^117 · 2^62 · 2^45.
  *
  * @param residual n x n, of `residualGram`
  * @param stakes below 2^110 each
  */
-export function companyOf({ residual, byzantineBps, coordinates }: Novelty, stakes: readonly bigint[]): bigint[] {
+export function companyOf({ squares, residual, byzantineBps, coordinates }: Novelty, stakes: readonly bigint[]): bigint[] {
   const chance = (CHANCE * ONE) / BigInt(coordinates)
   const out = sum(stakes) * BigInt(byzantineBps)
   return residual.map((row, i) => {
@@ -54,10 +57,12 @@ export function companyOf({ residual, byzantineBps, coordinates }: Novelty, stak
       others.map(({ stake }) => stake),
       out,
     )
-    return dot(
+    const confirmed = dot(
       stays,
       others.map(({ said }) => said),
     )
+    const [fresh, whole] = [residual[i]![i]!, squares[i]!]
+    return fresh > 0n ? (confirmed * fresh) / (whole > 0n ? whole : 1n) : 0n
   })
 }
 

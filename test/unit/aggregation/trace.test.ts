@@ -242,7 +242,7 @@ describe('the trace of nnm-gm', () => {
           out -= stake - part
           return said * part
         })
-      expect(company[i]).toBe(sum(left))
+      expect(company[i]).toBe((sum(left) * squares[i]!) / G(i, i))
     })
     const [middle] = leaf(TraceKind.payMedian)
     expectMedian(company, middle!)
