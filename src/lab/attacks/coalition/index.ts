@@ -8,6 +8,7 @@ import type { CoalitionAttack } from './coalition-attack.ts'
 import { colludingNoise } from './colluding-noise.ts'
 import { framing } from './framing.ts'
 import { labelShift } from './label-shift.ts'
+import { oldRows } from './old-rows.ts'
 import { resonance } from './resonance.ts'
 import { rewinding } from './rewinding.ts'
 import { semanticBackdoor } from './semantic-backdoor.ts'
@@ -25,6 +26,7 @@ export const COALITION_ATTACKS: readonly CoalitionAttack[] = [
   framing,
   colludingNoise,
   staleSteps,
+  oldRows,
   resonance,
   sparseQuiet,
   sparseBusy,

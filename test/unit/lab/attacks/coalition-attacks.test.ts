@@ -120,11 +120,31 @@ describe('pay without work', () => {
     expect(cosine(conspire('stale-steps:lag=3:noise=0', contextOf(THREE))[0]!, THREE[0]!.step)).toBeCloseTo(1, 5)
   })
 
-  it.each(['colluding-noise', 'stale-steps'])('%s trains nothing and has something to send in the first round', (name) => {
-    expect((labAttackByName(name) as CoalitionAttack).idle).toBe(true)
-    const zeros = [0, 1].map(() => new Float32Array(layout.paddedLength))
-    for (const row of conspire(name, contextOf([], { own: zeros }))) expect(norm(row)).toBeGreaterThan(0)
+  it('old-rows mixes what the others sent some rounds ago, no two rows alike', () => {
+    const [a, b] = conspire('old-rows:noise=0', contextOf(THREE))
+    const [second] = THREE.slice(1)
+    const basis = [0, 1, 2, 3].map((slot) => second!.row(slot)!)
+    // Nothing is left beside the four rows.
+    const rest = basis.reduce<{ rest: Float32Array; done: Float32Array[] }>(
+      ({ rest, done }, row) => {
+        const fresh = done.reduce((left, one) => sum(left, times(-dot(left, one) / dot(one, one), one)), row)
+        return { rest: sum(rest, times(-dot(rest, fresh) / dot(fresh, fresh), fresh)), done: [...done, fresh] }
+      },
+      { rest: a!, done: [] },
+    ).rest
+    expect(norm(rest) / norm(a!)).toBeLessThan(0.01)
+    expect(Math.abs(cosine(a!, b!))).toBeLessThan(0.99)
+    expect(norm(a!) / usual).toBeCloseTo(1, 4)
   })
+
+  it.each(['colluding-noise', 'stale-steps', 'old-rows'])(
+    '%s trains nothing and has something to send in the first round',
+    (name) => {
+      expect((labAttackByName(name) as CoalitionAttack).idle).toBe(true)
+      const zeros = [0, 1].map(() => new Float32Array(layout.paddedLength))
+      for (const row of conspire(name, contextOf([], { own: zeros }))) expect(norm(row)).toBeGreaterThan(0)
+    },
+  )
 })
 
 describe('drift', () => {
