@@ -20,6 +20,7 @@ async function run(
   settings = {},
   signal?: AbortSignal,
   circumstance = 'none',
+  cell: Partial<typeof CELL> = {},
 ): Promise<CellResult> {
   const parts: LabParts = {
     dataset,
@@ -29,7 +30,7 @@ async function run(
     rule: ruleByName(rule),
     signal,
   }
-  return runCell({ ...CELL, attack, rule, circumstance }, { ...SETTINGS, ...settings }, parts)
+  return runCell({ ...CELL, ...cell, attack, rule, circumstance }, { ...SETTINGS, ...settings }, parts)
 }
 
 describe('runCell', () => {
@@ -82,9 +83,12 @@ describe('runCell', () => {
     expect(members!.reduce((sum, { pay }) => sum + pay, 0)).toBeGreaterThan(4)
   })
 
-  it.each(['sign-flip', 'none'])('under %s does not reject a member that has only the digits 0 to 4', async (attack) => {
+  it.each([
+    ['sign-flip', { partition: 'dirichlet:0.5' }],
+    ['none', { partition: 'gamma:1', members: 7 }],
+  ])('under %s among %o does not reject a member that has only the digits 0 to 4, and pays it', async (attack, cell) => {
     const settings = { rounds: 6, samples: 256, clip: true }
-    const { odd, attackers } = await run(attack, 'nnmGm', settings, undefined, 'lower-classes')
+    const { odd, attackers } = await run(attack, 'nnmGm', settings, undefined, 'lower-classes', cell)
     expect(odd).toMatchObject({ rejected: 0, unpaid: 0 })
     expect(odd!.pay).toBeGreaterThan(0.7)
     if (attack !== 'none') expect(attackers!.rejected).toBe(1)
