@@ -32,7 +32,7 @@ export const oldRows: CoalitionAttack<'lag' | 'rounds' | 'noise' | 'length'> = {
       // One factor for a member in all rounds, so that what persists of it adds up.
       const factors = new Map<number, number>()
       const mix = past
-        .flatMap(({ slots, row }) => slots.filter((slot) => !ours.includes(slot)).map((slot) => ({ slot, row: row(slot) })))
+        .flatMap((round) => round.slots.filter((slot) => !ours.includes(slot)).map((slot) => ({ slot, row: round.row(slot) })))
         .reduce<Float32Array | undefined>((sum, { slot, row }) => {
           if (!row) return sum
           const factor = factors.get(slot) ?? random.normal()
