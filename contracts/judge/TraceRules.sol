@@ -412,7 +412,8 @@ contract TraceRules {
         for (uint256 j = 0; j < stakes.length; ++j) {
             if (2 * p.leaves[1][j] < p.leaves[1][p.word]) shorter += stakes[j];
         }
-        if (shorter * _BPS >= total * (_BPS / 2 + int256(uint256(rule.byzantineBps)))) return -_ONE;
+        int256 share = int256(uint256(rule.byzantineBps));
+        if (shorter * _BPS >= total * IntegerMath.min(_BPS / 2 + share, _BPS - share)) return -_ONE;
         return _meanCosine(p, rule.byzantineBps);
     }
 

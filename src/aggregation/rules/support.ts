@@ -21,14 +21,14 @@ export interface Support {
  *
  *     t_i = floor(Σ_j k_ij cos_ij / Σ_j k_ij),    cos_ij = floor(2^16 H_ij / isqrt(H_ii H_jj)),    k_ij: what is left of 10000 s_j, j ≠ i
  *
- * It is 0 where nothing is left of the others. A row that is more than twice as long as rows with 1/2 + F of the stake has the least support there is, −1. How much a row needs follows
+ * It is 0 where nothing is left of the others. A row that is more than twice as long as rows with min(1/2 + F, 1 − F) of the stake has the least support there is, −1. How much a row needs follows
  * from how much the members agree, the lower median `M` of `t` by stake:
  *
  *     least = −1/8 + 1/2 max(0, M − 1/8)
  *
  * Whoever holds F of the stake can neither take support from a row nor lend it any. Whatever their rows are, `t_i` of another row is at least the mean of its cosines with the honest rows without the F that say
- * most for it, and `t_i` of their own at most that mean without the F that say most against it; a row has length against it only if more than half of the stake is of honest rows less
- * than half as long (docs/robustness.md §4.10).
+ * most for it, and `t_i` of their own at most that mean without the F that say most against it; a row has length against it only if honest rows with min(1/2, 1 − 2F) of the stake
+ * are less than half as long (docs/robustness.md §4.10).
  *
  * @param equalised n x n inner products H, |H| < 2^61
  * @param norms lengths before they were made equal
@@ -43,9 +43,12 @@ export function supportOf(
 ): Support {
   const total = sum(stakes)
   const out = total * BigInt(byzantineBps)
+  // Of rows so much shorter, F may be of a coalition. Nor may a coalition need itself for them.
+  const half = total * (BPS / 2n) + out
+  const most = half < total * BPS - out ? half : total * BPS - out
   const rows = stakes.map((_, i) => {
     const shorter = sum(stakes.filter((__, j) => 2n * norms[j]! < norms[i]!))
-    return shorter * BPS >= total * (BPS / 2n) + out ? -ONE : meanCosine(equalised, stakes, i, out)
+    return shorter * BPS >= most ? -ONE : meanCosine(equalised, stakes, i, out)
   })
   const median = weightedLowerMedian(rows, stakes)
   return { rows, median, least: leastSupport(median) }
