@@ -399,7 +399,12 @@ describe('rounds under a reorganisation of the chain', () => {
     const before = node.rounds.state(1n)!
     await node.stop()
     const later = await follow(journal)
-    expect(later.rounds.states().map(({ plan }) => plan.round).toSorted()).toEqual([1n, 2n])
+    expect(
+      later.rounds
+        .states()
+        .map(({ plan }) => plan.round)
+        .toSorted((a, b) => Number(a - b)),
+    ).toEqual([1n, 2n])
     expect(later.rounds.state(1n)!.receipts).toEqual(before.receipts)
     expect(chainSide(later.rounds.state(1n))).toEqual(chainSide(before))
   })
@@ -444,7 +449,12 @@ describe('rounds under a reorganisation of the chain', () => {
     await post(2n, claim)
     await node.synced()
     const later = await follow()
-    expect(later.rounds.states().map(({ plan }) => plan.round).toSorted()).toEqual([1n, 2n, 3n])
+    expect(
+      later.rounds
+        .states()
+        .map(({ plan }) => plan.round)
+        .toSorted((a, b) => Number(a - b)),
+    ).toEqual([1n, 2n, 3n])
     for (const round of [1n, 2n]) {
       expect(chainSide(later.rounds.state(round))).toEqual(chainSide(node.rounds.state(round)))
       // Catching up replays them.
