@@ -1,5 +1,5 @@
 import { scoresNovelty } from '../../protocol/types.ts'
-import { compare, dot, sum, weightedLowerMedian } from './integer-math.ts'
+import { compare, dot, sum } from './integer-math.ts'
 import { staying } from './left-out.ts'
 import { residualGram } from './novelty.ts'
 import type { RuleInput } from './rule.ts'
@@ -72,11 +72,6 @@ function confirmation(product: bigint, squares: bigint, chance: bigint): bigint 
   const wanted = squares > 0n ? (product * product * ONE) / squares : 0n
   const x = wanted < ONE ? wanted : ONE
   return x > chance ? (x - chance) * (ONE - x) : 0n
-}
-
-/** The stake-weighted lower median of company, which pay is measured by. */
-export function medianCompany(company: readonly bigint[], stakes: readonly bigint[]): bigint {
-  return weightedLowerMedian(company, stakes)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Verdict, WEIGHT_ONE } from '../../protocol/types.ts'
 import type { TraceLeaf } from '../trace.ts'
-import { dot, floorDiv, isqrt, sum } from './integer-math.ts'
-import { companyOf, medianCompany, payOf } from './company.ts'
+import { dot, floorDiv, isqrt, sum, weightedLowerMedian } from './integer-math.ts'
+import { companyOf, payOf } from './company.ts'
 import type { Novelty } from './company.ts'
 import { TraceKind } from './trace-kinds.ts'
 
@@ -85,7 +85,7 @@ export function verdictsOf(stakes: readonly bigint[], weights: readonly number[]
 
 function payByNovelty(novelty: Novelty, stakes: readonly bigint[]): { pay: bigint[]; trace: TraceLeaf[] } {
   const company = companyOf(novelty, stakes)
-  const median = medianCompany(company, stakes)
+  const median = weightedLowerMedian(company, stakes)
   const trace = [
     { kind: TraceKind.residualSquares, index: 0, words: novelty.residual.map((row, i) => row[i]!) },
     { kind: TraceKind.company, index: 0, words: company },
