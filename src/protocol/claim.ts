@@ -1,5 +1,6 @@
-import { encodeAbiParameters, keccak256 } from 'viem'
+import { encodeAbiParameters } from 'viem'
 import { fromHex, toHex, ZERO_HASH } from './bytes.ts'
+import { keccakHex } from './hash.ts'
 import { merkleLevels, merkleRoot, zeroHash } from './merkle.ts'
 import { LEDGER_DEPTH, MEMBERS_DEPTH } from './types.ts'
 import type { Claim, Hash, LedgerLeaf, MemberLeaf } from './types.ts'
@@ -23,7 +24,7 @@ const CLAIM_TUPLE = {
 
 /** docs/protocol.md §5. */
 export function claimHash(task: bigint, round: bigint, claim: Claim): Hash {
-  return keccak256(encodeAbiParameters([{ type: 'uint256' }, { type: 'uint64' }, CLAIM_TUPLE], [task, round, claim]))
+  return keccakHex(encodeAbiParameters([{ type: 'uint256' }, { type: 'uint64' }, CLAIM_TUPLE], [task, round, claim]))
 }
 
 /** The claim of round 0: nothing but the specification and the model to start from. */
@@ -44,7 +45,7 @@ export function genesisClaim(specHash: Hash, genesisModelRoot: Hash, genesisRefe
 }
 
 export function memberLeafHash(leaf: MemberLeaf): Hash {
-  return keccak256(
+  return keccakHex(
     encodeAbiParameters(
       [
         { type: 'address' },
@@ -81,7 +82,7 @@ export function memberLeafHash(leaf: MemberLeaf): Hash {
 }
 
 export function ledgerLeafHash(leaf: LedgerLeaf): Hash {
-  return keccak256(
+  return keccakHex(
     encodeAbiParameters(
       [{ type: 'address' }, { type: 'uint128' }, { type: 'uint32' }, { type: 'uint32' }, { type: 'bytes32' }],
       [leaf.member, leaf.reward, leaf.strikes, leaf.reputation, leaf.extra],

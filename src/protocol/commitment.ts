@@ -1,11 +1,11 @@
-import { encodeAbiParameters, keccak256 } from 'viem'
+import { encodeAbiParameters } from 'viem'
 import { concat, fromHex, toHex, ZERO_HASH } from './bytes.ts'
-import { keccak } from './hash.ts'
+import { keccak, keccakHex } from './hash.ts'
 import type { Address, Hash } from './types.ts'
 
 /** What a member commits to before anyone sees its update root (docs/protocol.md §3). */
 export function commitmentOf(task: bigint, round: bigint, member: Address, updateRoot: Hash, salt: Hash): Hash {
-  return keccak256(
+  return keccakHex(
     encodeAbiParameters(
       [{ type: 'uint256' }, { type: 'uint64' }, { type: 'address' }, { type: 'bytes32' }, { type: 'bytes32' }],
       [task, round, member, updateRoot, salt],
@@ -25,7 +25,7 @@ export function commitmentsHash(rows: readonly { member: Address; commitment: Ha
 export function forcedHashOf(forced: readonly { member: Address; commitment: Hash }[], seed: Hash = ZERO_HASH): Hash {
   return forced.reduce<Hash>(
     (hash, { member, commitment }) =>
-      keccak256(encodeAbiParameters([{ type: 'bytes32' }, { type: 'address' }, { type: 'bytes32' }], [hash, member, commitment])),
+      keccakHex(encodeAbiParameters([{ type: 'bytes32' }, { type: 'address' }, { type: 'bytes32' }], [hash, member, commitment])),
     seed,
   )
 }

@@ -1,4 +1,5 @@
-import { encodeAbiParameters, keccak256 } from 'viem'
+import { encodeAbiParameters } from 'viem'
+import { keccakHex } from './hash.ts'
 import type { Hash } from './types.ts'
 
 /** What a request asks for (docs/protocol.md §13). */
@@ -63,5 +64,5 @@ const TARGET_TUPLE = {
 
 /** Id of the request for a target. */
 export function courtRequestId(target: CourtTarget): Hash {
-  return keccak256(encodeAbiParameters([TARGET_TUPLE], [target]))
+  return keccakHex(encodeAbiParameters([TARGET_TUPLE], [target]))
 }

@@ -1,9 +1,16 @@
+import { fromHex, toHex } from './bytes.ts'
 import { hashKernel } from './kernels/index.ts'
 import type { HashStream } from './kernels/index.ts'
+import type { Hash, Hex } from './types.ts'
 
 /** keccak256 of the bytes, 32 bytes. */
 export function keccak(bytes: Uint8Array): Uint8Array {
   return hashKernel().hash(bytes)
+}
+
+/** keccak256 of bytes in hexadecimal, as ABI encoders return them. */
+export function keccakHex(bytes: Hex): Hash {
+  return toHex(keccak(fromHex(bytes)))
 }
 
 /** keccak256 of bytes that come in parts. */

@@ -1,4 +1,6 @@
-import { encodeAbiParameters, keccak256, stringToBytes } from 'viem'
+import { encodeAbiParameters } from 'viem'
+import { toHex } from './bytes.ts'
+import { keccak, keccakHex } from './hash.ts'
 import { CHUNK, CHUNKS_PER_SEGMENT, SEGMENT } from './types.ts'
 import type { Hash, Hex, TaskSpec, TensorSpec } from './types.ts'
 
@@ -50,12 +52,12 @@ export function encodeSpecAbi(spec: TaskSpec): Hex {
 
 /** docs/protocol.md §7. */
 export function specHash(spec: TaskSpec): Hash {
-  return keccak256(encodeSpecAbi(spec))
+  return keccakHex(encodeSpecAbi(spec))
 }
 
 /** Hash of a UTF-8 document: the task document, a record, a manifest. */
 export function documentHash(text: string): Hash {
-  return keccak256(stringToBytes(text))
+  return toHex(keccak(new TextEncoder().encode(text)))
 }
 
 /** Chunks of one tensor: its end is padded to a whole chunk. */

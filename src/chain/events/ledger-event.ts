@@ -1,8 +1,8 @@
-import { decodeEventLog } from 'viem'
-import type { Log } from 'viem'
+import { decodeEventLog, toEventSelector } from 'viem'
+import type { Abi, AbiEvent, Log } from 'viem'
 import { QuorateError } from '../../core/index.ts'
 import { sameAddress } from '../../protocol/bytes.ts'
-import type { Address, Claim, Hash, TaskSpec } from '../../protocol/types.ts'
+import type { Address, Claim, Hash, Hex, TaskSpec } from '../../protocol/types.ts'
 import { rewardDistributorAbi, roundLedgerAbi, stakeVaultAbi } from '../abi/index.ts'
 import { ROLES } from '../actions/read-account.ts'
 import type { AccountRole } from '../actions/read-account.ts'
@@ -127,7 +127,16 @@ const TYPES: Record<'ledger' | 'vault' | 'distributor', Record<string, Type>> = 
   distributor: { Claimed: 'claimed' },
 }
 
-const ABIS = { ledger: roundLedgerAbi, vault: stakeVaultAbi, distributor: rewardDistributorAbi } as const
+/** The events of each contract by their first topic. The decoder would hash the whole ABI again for each log. */
+const EVENTS = {
+  ledger: bySelector(roundLedgerAbi),
+  vault: bySelector(stakeVaultAbi),
+  distributor: bySelector(rewardDistributorAbi),
+}
+
+function bySelector(abi: Abi): ReadonlyMap<Hex, AbiEvent> {
+  return new Map(abi.filter((item) => item.type === 'event').map((event) => [toEventSelector(event), event]))
+}
 
 /**
  * A raw log as a typed event; undefined for logs of other contracts and events that nobody here needs (proxy upgrades, ownership).
@@ -152,7 +161,7 @@ function readEvent(log: Log<bigint, number, false>, contracts: EventSources): Le
     return address !== undefined && sameAddress(address, log.address)
   })
   if (source === undefined) return undefined
-  const decoded = decode(ABIS[source], log)
+  const decoded = decode(EVENTS[source], log)
   const type = decoded && TYPES[source][decoded.eventName]
   if (type === undefined) return undefined
   const { blockNumber, blockHash, transactionHash, logIndex } = log
@@ -176,14 +185,17 @@ function creationOf(
   return { specHash, genesisModelRoot: spec.genesisModelRoot, genesisReferenceRoot }
 }
 
-function decode(abi: (typeof ABIS)[keyof typeof ABIS], log: Log<bigint, number, false>) {
+function decode(events: ReadonlyMap<Hex, AbiEvent>, log: Log<bigint, number, false>) {
+  const event = events.get(log.topics[0]!)
+  // An event that this version does not know: a later implementation behind the same proxy.
+  if (!event) return undefined
   try {
-    return decodeEventLog({ abi, data: log.data, topics: log.topics, strict: true }) as {
+    return decodeEventLog({ abi: [event], data: log.data, topics: log.topics, strict: true }) as {
       eventName: string
       args: Record<string, unknown>
     }
   } catch {
-    // An event that this version does not know: a later implementation behind the same proxy.
+    // The same name and types with other indexed fields.
     return undefined
   }
 }
