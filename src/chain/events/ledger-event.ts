@@ -190,10 +190,8 @@ function decode(events: ReadonlyMap<Hex, AbiEvent>, log: Log<bigint, number, fal
   // An event that this version does not know: a later implementation behind the same proxy.
   if (!event) return undefined
   try {
-    return decodeEventLog({ abi: [event], data: log.data, topics: log.topics, strict: true }) as {
-      eventName: string
-      args: Record<string, unknown>
-    }
+    const { eventName, args } = decodeEventLog({ abi: [event] as Abi, data: log.data, topics: log.topics, strict: true })
+    return { eventName: String(eventName), args: args as unknown as Record<string, unknown> }
   } catch {
     // The same name and types with other indexed fields.
     return undefined
