@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
+  checkJudge,
   connectChain,
   failRound,
   finalizeWithQuorum,
@@ -114,6 +115,7 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
     `task ${task}`,
     async (abort) => {
       const found = await findContracts(chain, { ledger, task, signal: abort })
+      await checkJudge(chain, { task, judge: found.judge, signal: abort })
       return {
         contracts: found,
         owner: await readOwnerOfKey(chain, { vault: found.vault, operatorKey: account.address, signal: abort }),

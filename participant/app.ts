@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import {
+  checkJudge,
   connectChain,
   findContracts,
   forceCommit,
@@ -153,6 +154,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
     `task ${offer.task}`,
     async (abort) => {
       const read = await readTask(chain, { ledger, task: offer.task, signal: abort })
+      await checkJudge(chain, { task: offer.task, judge: read.judge, signal: abort })
       const { reveal } = read.windows
       return {
         onChain: read,

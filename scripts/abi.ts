@@ -1,11 +1,12 @@
 /**
- * Writes src/chain/abi/*.ts from the compiled contracts: one `as const` ABI per contract (so that viem infers every type) and
- * the creation bytecodes that deployments need. `--check` writes nothing and exits 1 when a committed file is stale.
+ * Writes src/chain/abi/*.ts from the compiled contracts: one `as const` ABI per contract (so that viem infers every type),
+ * the creation bytecodes that deployments need, and what the code of a judge on chain is compared with. `--check` writes nothing and exits 1 when a committed file is stale.
  *
  *     node scripts/abi.ts [--check]
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { keccak256 } from 'viem'
 import { runForge } from './forge.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -77,7 +78,16 @@ interface AbiEntry {
 interface Artifact {
   abi: readonly AbiEntry[]
   bytecode: { object: string }
+  deployedBytecode: DeployedBytecode
 }
+
+interface DeployedBytecode {
+  object: string
+  immutableReferences?: Record<string, readonly { start: number; length: number }[]>
+}
+
+/** The contracts that say which claims are false: a node must compute what they compute. */
+const JUDGING = ['fraudJudge', 'memberProofs', 'traceRules', 'dataCourt']
 
 function compile(): void {
   const { code } = runForge(['build', '--quiet', ...contracts.map((contract) => contract.source)])
@@ -95,13 +105,14 @@ function abiFile(as: string, { abi }: Artifact): string {
 }
 
 /** Calls that are passed on have their parameters' names, and errors of their own, in the extension. */
-function withExtension({ abi, bytecode }: Artifact, extension: Artifact): Artifact {
+function withExtension(extended: Artifact, extension: Artifact): Artifact {
+  const { abi } = extended
   const keyOf = ({ type, name, inputs = [] }: AbiEntry): string => [type, name, ...inputs.map((input) => input.type)].join()
   const there = new Map(extension.abi.map((entry) => [keyOf(entry), entry]))
   const here = new Set(abi.map(keyOf))
   const named = abi.map((entry) => (entry.type === 'function' ? (there.get(keyOf(entry)) ?? entry) : entry))
   const errors = extension.abi.filter((entry) => entry.type === 'error' && !here.has(keyOf(entry)))
-  return { abi: [...named, ...errors], bytecode }
+  return { ...extended, abi: [...named, ...errors] }
 }
 
 function bytecodeLine(as: string, { bytecode }: Artifact): string {
@@ -109,15 +120,29 @@ function bytecodeLine(as: string, { bytecode }: Artifact): string {
   return `export const ${as}Bytecode: \`0x\${string}\` =\n  '${bytecode.object}'\n`
 }
 
+/** One entry of `judgeCode`. */
+function codeEntry(as: string, { deployedBytecode }: Artifact): string {
+  const { object, immutableReferences = {} } = deployedBytecode
+  const places = Object.values(immutableReferences)
+    .flat()
+    .map(({ start, length }) => [start, length] as const)
+    .toSorted(([a], [b]) => a - b)
+  if (!/^0x[0-9a-f]+$/.test(object)) throw new Error(`${as} has no plain code`)
+  return `  ${as}: { hash: '${keccak256(object as `0x${string}`)}', immutables: ${JSON.stringify(places)} },\n`
+}
+
 function generate(): Map<string, string> {
   const files = new Map<string, string>()
+  let codes = `${header}/** keccak256 of the deployed code, with zeros where its constructor writes values: there, [first byte, bytes]. */\nexport const judgeCode = {\n`
   let bytecodes = `${header}// Creation bytecode; constructor arguments are appended by the deployer.\n`
   for (const { artifact, extension, as } of contracts) {
     const plain = readArtifact(artifact)
     const compiled = extension === undefined ? plain : withExtension(plain, readArtifact(extension))
     files.set(`${as}.ts`, abiFile(as, compiled))
     bytecodes += bytecodeLine(as, compiled)
+    if (JUDGING.includes(as)) codes += codeEntry(as, compiled)
   }
+  files.set('judgeCode.ts', `${codes}} as const\n`)
   files.set('bytecode.ts', bytecodes)
   const modules = [...files.keys()].map((file) => `export * from './${file}'\n`).join('')
   files.set('index.ts', `${header}/** ABIs and creation bytecodes of contracts/, for viem. */\n${modules}`)

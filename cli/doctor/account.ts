@@ -1,4 +1,5 @@
 import {
+  checkJudge,
   connectChain,
   findContracts,
   readAccount,
@@ -7,7 +8,7 @@ import {
   readTask,
   readToken,
 } from '../../src/chain/index.ts'
-import type { Task } from '../../src/chain/index.ts'
+import type { Chain, Task } from '../../src/chain/index.ts'
 import { formatAmount, formatTokens, isQuorateError, NATIVE, silentLogger } from '../../src/core/index.ts'
 import { peerKeyFromSeed } from '../../src/network/index.ts'
 import { accountOf } from '../../src/node/index.ts'
@@ -33,6 +34,7 @@ export async function checkAccount(
     const contracts = await findContracts(chain, { ledger, signal })
     findings.push(ok('contracts', `ledger ${ledger}`))
     onChain = await readTask(chain, { ledger, task: task.id, signal })
+    findings.push(await checkRules(chain, onChain.judge, { task: task.id, signal }))
     if (onChain.stopped) findings.push(note('task', `task ${task.id} is stopped`, 'no round opens any more: claim and leave'))
     if (keys.operator === undefined) return { findings, task: onChain }
     const { vault, token } = contracts
@@ -80,4 +82,19 @@ export async function checkAccount(
     findings.push(faultOf(name, error, 'check the ledger address'))
   }
   return { findings, ...(onChain && { task: onChain }) }
+}
+
+/** Whether the task's judge has the rules of this version. */
+async function checkRules(
+  chain: Chain,
+  judge: Task['judge'],
+  { task, signal }: { task: bigint; signal: AbortSignal },
+): Promise<DoctorFinding> {
+  try {
+    await checkJudge(chain, { task, judge, signal })
+    return ok('rules', 'the judge of the task has the rules of this version')
+  } catch (error) {
+    if (!isQuorateError(error, 'JUDGE_UNKNOWN')) throw error
+    return faultOf('rules', error, 'run the version that founded the task')
+  }
 }

@@ -1,4 +1,4 @@
-import { readFinality, readLedgerEvents, readTask } from '../chain/index.ts'
+import { checkJudge, readFinality, readLedgerEvents, readTask } from '../chain/index.ts'
 import type { Chain, Contracts } from '../chain/index.ts'
 import { isQuorateError, QuorateError } from '../core/index.ts'
 import { createEngine } from '../engine/index.ts'
@@ -65,12 +65,13 @@ export interface AuditedRound {
  * bytes against hashes, statements against registered keys, and the claim against its own computation. Stops at the
  * first round that does not hold.
  *
- * @throws QuorateError EVIDENCE_MISSING, AUDIT_MISMATCH (details name round, file or fields), RPC_UNREACHABLE
+ * @throws QuorateError EVIDENCE_MISSING, AUDIT_MISMATCH (details name round, file or fields), JUDGE_UNKNOWN for a task of another version, RPC_UNREACHABLE
  */
 export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> {
   const { chain, contracts, task, evidence, fromBlock = 0n, includePending = false, until, onAwaited, onRound, signal } = options
   const { ledger } = contracts
   const onChain = await readTask(chain, { ledger, task, signal })
+  await checkJudge(chain, { task, judge: onChain.judge, signal })
   const history = new ClaimHistory()
   for (const event of await readLedgerEvents(chain, { contracts, task, fromBlock, signal })) history.apply(event)
   await using own = options.engine ? undefined : createEngine()

@@ -42,6 +42,12 @@ export const CHAIN_ERRORS = {
     grpc: 'FAILED_PRECONDITION',
     advice: 'Check the ledger address and the chain: `quorate deploy` writes both to deployment.json.',
   },
+  JUDGE_UNKNOWN: {
+    exit: 3,
+    grpc: 'FAILED_PRECONDITION',
+    advice:
+      'Run the version of Quorate with which the task was founded: its judge would take claims of this version for false, and the operator would lose stake. Nothing was signed. New tasks get the judge of the version that runs `quorate deploy`.',
+  },
   GOVERNANCE_NOT_FOUND: {
     exit: 3,
     grpc: 'FAILED_PRECONDITION',

@@ -32,6 +32,7 @@ import { peerPrivateKey } from '../../../src/network/peer-key.ts'
 import { sealPeerRecord } from '../../../src/network/peer-record.ts'
 import { fromHex } from '../../../src/protocol/index.ts'
 import { openJournal } from '../../../src/storage/index.ts'
+import { otherRules } from '../../support/chain/other-rules.ts'
 import { startRpcProxy } from '../../support/chain/rpc-proxy.ts'
 import type { RpcFault } from '../../support/chain/rpc-proxy.ts'
 import { patients } from '../../support/cli/patients.ts'
@@ -370,6 +371,11 @@ it('25 and 26: peers that cannot be dialled, and another node with the same key'
   expectFaults(await check(twin), 'another node with this key')
   expectFaults(await check(twin, true))
   server.close()
+})
+
+it('28: a task of another version', async () => {
+  await using _other = await otherRules(world.on, { task: world.task, part: 'traceRules' })
+  expect(expectFaults(await examined(await member()), 'rules')[0]!.found).toContain('traceRules')
 })
 
 // Last: it takes the stake of the member out of the task.

@@ -8,6 +8,9 @@ import type { Participant } from '../../../participant/app.ts'
 import { openRemoteSigner } from '../../../src/signer/index.ts'
 import { createCoordinatorClient } from '../../../src/rpc/index.ts'
 import type { ProxyReply } from '../../support/chain/rpc-proxy.ts'
+import { auditTask } from '../../../src/replay/index.ts'
+import { otherRules } from '../../support/chain/other-rules.ts'
+import type { JudgePart } from '../../support/chain/other-rules.ts'
 import { startReferenceSigner } from '../../support/signer/reference-signer.ts'
 import { Outage, SILENCE, StartChain, Started } from '../../support/node/start-chain.ts'
 
@@ -176,6 +179,22 @@ describe('a start', () => {
     await using _running = await world.coordinator(new Started())
   })
 })
+
+describe.each<JudgePart>(['judge', 'memberProofs', 'traceRules', 'court'])(
+  'a task whose judge has another %s than this version',
+  (part) => {
+    it('gets no operator, no member and no audit', async () => {
+      const { on, task, folder } = world
+      const start = await memberStart()
+      await using _other = await otherRules(on, { task, part })
+      const unknown = { code: 'JUDGE_UNKNOWN', message: expect.stringContaining(`the judge of task ${task}`) as string }
+      await expect(world.coordinator(new Started())).rejects.toMatchObject(unknown)
+      await expect(start(new Started())).rejects.toMatchObject(unknown)
+      const { chain, contracts } = on
+      await expect(auditTask({ chain, contracts, task, evidence: folder })).rejects.toMatchObject(unknown)
+    })
+  },
+)
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
