@@ -16,7 +16,7 @@ import type {
   Learner,
   Samples,
   TaskDocument,
-  TfjsLearnerOptions,
+  TfjsTrainerOptions,
   Trainer,
   TrainerFactory,
   TrainerOptions,
@@ -104,7 +104,7 @@ export async function prepareTraining(training: MemberTraining, needs: TrainingN
 
 /** What a learner of this member takes, and words about it. */
 export interface PreparedLearner {
-  learner: TfjsLearnerOptions
+  learner: TfjsTrainerOptions
   facts: Omit<MemberTrainer, 'trainer'>
 }
 

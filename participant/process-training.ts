@@ -2,8 +2,10 @@ import { parseDocument } from '../src/protocol/index.ts'
 import type { TaskDocumentParts } from '../src/protocol/index.ts'
 import { createTrainer } from '../src/training/compose-trainer.ts'
 import { tensorLayout } from '../src/training/layout.ts'
+import { keepPersonal } from '../src/training/personal/index.ts'
 import { createProcessLearner, splitCommand } from '../src/training/process/index.ts'
 import type { MemberTrainer, MemberTraining, TrainingNeeds } from './member-data.ts'
+import { personalOf } from './personal-of.ts'
 import { trainingSeed } from './training-seed.ts'
 
 const MiB = 1024 * 1024
@@ -20,16 +22,18 @@ export async function prepareProcessTraining(
   const { command, folder } = training.trainer
   const parts = parseDocument(document)
   const layout = tensorLayout(parts.tensors)
+  const personal = personalOf(parts)
   const seed = training.seed ?? trainingSeed(secret)
-  const learner = await createProcessLearner({
+  const program = await createProcessLearner({
     command: splitCommand(command),
     cwd: folder,
-    layout,
+    layout: personal?.whole ?? layout,
     training: JSON.stringify(parts.training),
     seed,
     limits: training.trainerMemoryMiB === undefined ? {} : { memoryBytes: training.trainerMemoryMiB * MiB },
     logger,
   })
+  const learner = keepPersonal(program, personal)
   const parted = training.around?.(learner) ?? { learner }
   const trainer = createTrainer({ ...parted, layout, tensors: spec.tensors, memberMomentum: momentumOf(parts), seed })
   logger.info({ command, tensors: parts.tensors.length }, 'a program of this member trains')

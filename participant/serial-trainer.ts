@@ -11,7 +11,7 @@ export function serialTrainer(trainer: Trainer): Trainer {
   return {
     prepare: async () => next(async () => trainer.prepare?.()),
     train: async (input) => next(async () => trainer.train(input)),
-    evaluate: async (model, signal) => next(async () => trainer.evaluate(model, signal)),
+    evaluate: async (model, signal, personal) => next(async () => trainer.evaluate(model, signal, personal)),
     dispose: () => trainer.dispose(),
   }
 }

@@ -8,10 +8,12 @@ import { encodeSpec, parseDocument } from '../src/protocol/index.ts'
 import { createTrainer } from '../src/training/compose-trainer.ts'
 import { tensorLayout } from '../src/training/layout.ts'
 import type { Evaluation, Learner } from '../src/training/learner.ts'
+import { keepPersonal } from '../src/training/personal/index.ts'
 import { createProcessLearner } from '../src/training/process/index.ts'
 import type { ProcessLearner } from '../src/training/process/index.ts'
 import type { MemberTrainer, MemberTraining, TrainingNeeds } from './member-data.ts'
 import { momentumOf } from './process-training.ts'
+import { personalOf } from './personal-of.ts'
 import { ERROR_FILE, EVALUATION_FILE, READY_FILE, SETTINGS_FILE } from './tfjs-process-files.ts'
 import type { LearnerSettings } from './tfjs-process-files.ts'
 import { trainingSeed } from './training-seed.ts'
@@ -31,6 +33,7 @@ export async function prepareTfjsProcess(
 ): Promise<MemberTrainer> {
   const parts = parseDocument(document)
   const layout = tensorLayout(parts.tensors)
+  const personal = personalOf(parts)
   const seed = training.seed ?? trainingSeed(secret)
   // In the state folder, which belongs to one node: what a node that was killed left behind is overwritten. The seed tells how updates are rounded.
   const folder = join(dataFolder, 'learner')
@@ -43,7 +46,7 @@ export async function prepareTfjsProcess(
     await writeFile(join(folder, SETTINGS_FILE), JSON.stringify(settings), { mode: 0o600 })
     learner = await createProcessLearner({
       command: [process.execPath, '--disable-warning=ExperimentalWarning', PROGRAM, folder],
-      layout,
+      layout: personal?.whole ?? layout,
       training: '{}',
       seed,
       limits: training.trainerMemoryMiB === undefined ? {} : { memoryBytes: training.trainerMemoryMiB * MiB },
@@ -54,7 +57,7 @@ export async function prepareTfjsProcess(
     })
     const facts = JSON.parse(await readFile(join(folder, READY_FILE), 'utf8')) as Omit<MemberTrainer, 'trainer'>
     logger.info({ ...facts }, 'ready to train, in a process of its own')
-    const own = ofProcess(learner, { folder, onEnd: remove })
+    const own = keepPersonal(ofProcess(learner, { folder, onEnd: remove }), personal)
     const trainer = createTrainer({ learner: own, layout, tensors: spec.tensors, memberMomentum: momentumOf(parts), seed })
     return { trainer, ...facts }
   } catch (error) {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { isQuorateError } from '../src/core/index.ts'
 import type { Logger } from '../src/core/index.ts'
 import { decodeSpec } from '../src/protocol/index.ts'
-import { createTfjsLearner, tensorLayout } from '../src/training/index.ts'
+import { createTfjsLearner, tensorLayout, wholeTask } from '../src/training/index.ts'
 import type { Learner } from '../src/training/index.ts'
 import { serveLearner, TrainerClient } from '../src/training/process/index.ts'
 import { prepareLearner } from './member-data.ts'
@@ -28,10 +28,12 @@ try {
     await readFile(join(folder, SETTINGS_FILE), 'utf8'),
   ) as LearnerSettings
   const prepared = await prepareLearner(training, { spec: decodeSpec(specification), document, seed, logger })
-  const learner = createTfjsLearner(prepared.learner)
+  // The node keeps the personal layers, and sends them with the shared ones.
+  const { document: wholeDocument, spec } = wholeTask(prepared.learner.document)
+  const learner = createTfjsLearner({ ...prepared.learner, document: wholeDocument, spec })
   await learner.prepare?.()
   await writeWhole(READY_FILE, prepared.facts)
-  const layout = tensorLayout(prepared.learner.document.tensors)
+  const layout = tensorLayout(wholeDocument.tensors)
   const { backend } = prepared.facts
   const telling: Learner = {
     train: async (input) => learner.train(input),

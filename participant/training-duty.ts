@@ -8,7 +8,7 @@ import type { Hash, TaskSpec } from '../src/protocol/index.ts'
 import { train } from './duties/train.ts'
 import type { MemberTrainer, MemberTraining, TrainingNeeds } from './member-data.ts'
 import { serialTrainer } from './serial-trainer.ts'
-import { VectorStore } from './vector-store.ts'
+import { personalStore, VectorStore } from './vector-store.ts'
 
 /**
  * What a member that trains has besides a node. What this file imports may load the machine-learning library: a
@@ -44,11 +44,12 @@ export async function openTraining(
   const tell = tellDamage(needs)
   const residuals = new VectorStore(join(dataFolder, 'residuals'), tell('residuals'))
   const momenta = new VectorStore(join(dataFolder, 'momenta'), tell('momenta'))
+  const personal = personalStore(dataFolder, tell('personal'))
   return {
     backend: prepared.backend,
     ...(prepared.detail !== undefined && { detail: prepared.detail }),
     samples: prepared.samples,
-    duty: ({ ports, events }) => train({ ...ports, trainer, residuals, momenta, events }),
+    duty: ({ ports, events }) => train({ ...ports, trainer, residuals, momenta, personal, events }),
     evaluate({ ports, evaluations }, events, signal) {
       if (!training.evaluate) return
       const shared = sharedMetrics(needs.document)
@@ -56,7 +57,9 @@ export async function openTraining(
         void (async () => {
           const state = await ports.stores.states.load(claimHash)
           if (!state) return
-          const evaluation = await trainer.evaluate(state.model, signal)
+          // The own layers after the training that this model came from.
+          const own = await personal.load(state.height + 1)
+          const evaluation = await trainer.evaluate(state.model, signal, own)
           await keepMeasured(join(dataFolder, 'measured'), round, evaluation)
           // A confusion matrix is for its owner, and not for a stream of events.
           const { confusion: _, ...measured } = evaluation

@@ -7,18 +7,33 @@ import type { OnDamaged } from '../src/storage/index.ts'
 /** Bytes of the CRC-32 behind the vector, little endian. */
 const CHECK = 4
 
+/** Steps that stay on disk. */
+const KEEP = 3
+/** The same of personal layers: nodes keep the models of as many claims, and each goes with the layers of its round. */
+const KEEP_PERSONAL = 64
+
+/** Where a member keeps its own layers between rounds. @param folder the member's state folder */
+export function personalStore(folder: string, onDamaged?: OnDamaged): VectorStore {
+  return new VectorStore(join(folder, 'personal'), onDamaged, { keep: KEEP_PERSONAL, orBefore: true })
+}
+
 /**
- * The state between trainings (quantisation residual, momentum), stored per training step. A repeated training, after a
+ * The state between trainings (quantisation residual, momentum, personal layers), stored per training step. A repeated training, after a
  * crash or a void round, starts from the same state. A vector that was damaged on disk is moved away, and the next training begins
- * without one: that costs one rounding error, or the momentum of a few rounds.
+ * without one: that costs one rounding error, or the momentum of a few rounds. Personal layers go on from the training before.
  */
 export class VectorStore {
   readonly #folder: string
   readonly #onDamaged: OnDamaged
+  readonly #keep: number
+  readonly #orBefore: boolean
 
-  constructor(folder: string, onDamaged: OnDamaged = () => {}) {
+  /** @param orBefore whether the vector of the step before serves in place of one that was damaged */
+  constructor(folder: string, onDamaged: OnDamaged = () => {}, { keep = KEEP, orBefore = false } = {}) {
     this.#folder = folder
     this.#onDamaged = onDamaged
+    this.#keep = keep
+    this.#orBefore = orBefore
   }
 
   /**
@@ -38,7 +53,7 @@ export class VectorStore {
       return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + length))
     const moved = await setAside(path)
     if (moved) this.#onDamaged({ path, moved })
-    return undefined
+    return moved && this.#orBefore ? this.load(step) : undefined
   }
 
   async save(step: number, vector: Float32Array): Promise<void> {
@@ -47,7 +62,7 @@ export class VectorStore {
     bytes.set(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength))
     bytes.writeUInt32LE(crc32(bytes.subarray(0, vector.byteLength)), vector.byteLength)
     await writeFileAtomic(this.#path(step), bytes)
-    for (const old of (await this.#steps()).slice(0, -3)) await rm(this.#path(old), { force: true })
+    for (const old of (await this.#steps()).slice(0, -this.#keep)) await rm(this.#path(old), { force: true })
   }
 
   #path(step: number): string {

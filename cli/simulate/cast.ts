@@ -4,7 +4,15 @@ import type { Logger } from '../../src/core/index.ts'
 import { poisonedSamples } from '../../src/lab/attacks/index.ts'
 import type { SimulatedMember } from '../../src/lab/simulation/index.ts'
 import type { TaskSpec } from '../../src/protocol/index.ts'
-import { createTfjsEvaluator, createTfjsLearner, layoutOf, openNetwork, selectBackend } from '../../src/training/index.ts'
+import {
+  createTfjsEvaluator,
+  createTfjsLearner,
+  keepPersonal,
+  layoutOf,
+  openNetwork,
+  personalParts,
+  selectBackend,
+} from '../../src/training/index.ts'
 import type { BackendChoice, Evaluation, Learner, TaskDocument } from '../../src/training/index.ts'
 import { createProcessLearner, splitCommand } from '../../src/training/process/index.ts'
 import type { TrialLearner } from '../../coordinator/task-file/index.ts'
@@ -133,13 +141,15 @@ export class Casting {
       ...(data !== undefined && { data }),
     }
     const { name: _name, tensors: _tensors, genesis: _genesis, ...training } = document
-    return createProcessLearner({
+    const parts = personalParts(document)
+    const learner = await createProcessLearner({
       command: splitCommand(trainer!).map((word) => word.replaceAll(/\{(\w+)\}/g, (found, key: string) => values[key] ?? found)),
-      layout: layoutOf(document, spec.tensors),
+      layout: parts?.whole ?? layoutOf(document, spec.tensors),
       training: JSON.stringify(training),
       seed: `${seed}/${of.index}`,
       logger: logger.child({ member: of.index }),
     })
+    return keepPersonal(learner, parts)
   }
 
   async #count(): Promise<number> {

@@ -3,7 +3,7 @@ import type { TokenUnit } from '../../src/core/index.ts'
 import type { SimulationSetup } from '../../src/lab/simulation/index.ts'
 import { genesisFromBytes } from '../../src/protocol/index.ts'
 import { layoutOf, parseTaskDocument } from '../../src/training/index.ts'
-import { planTask, readTaskFile } from '../../coordinator/task-file/index.ts'
+import { planTask, readTaskFile, withLine } from '../../coordinator/task-file/index.ts'
 import type { TaskFile, TaskPlan } from '../../coordinator/task-file/index.ts'
 import { Casting } from './cast.ts'
 import type { Cast, CastOptions } from './cast.ts'
@@ -28,7 +28,7 @@ export async function openSimulation(path: string, options: CastOptions & { roun
   const { rounds, seed, signal } = options
   const file = await readTaskFile(path)
   const casting = new Casting(options)
-  const { files } = await planTask(file, { unit: UNIT, learner: casting.trial, ...(signal && { signal }) })
+  const { files } = await withLine(path, planTask(file, { unit: UNIT, learner: casting.trial, ...(signal && { signal }) }))
   const { spec } = files
   const document = parseTaskDocument(files.documentJson)
   const cast = await casting.cast(document, spec)

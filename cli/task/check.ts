@@ -3,9 +3,9 @@ import type { Command } from 'commander'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
 import { plural, QuorateError } from '../../src/core/index.ts'
 import type { TokenUnit } from '../../src/core/index.ts'
-import { backendNames } from '../../src/training/index.ts'
+import { backendNames, parseTaskDocument, tensorLayout } from '../../src/training/index.ts'
 import type { BackendChoice } from '../../src/training/index.ts'
-import { planTask, readTaskFile, roundCosts, trialLearner } from '../../coordinator/task-file/index.ts'
+import { planTask, readTaskFile, roundCosts, trialLearner, withLine } from '../../coordinator/task-file/index.ts'
 import type { TaskFile, TaskPlan } from '../../coordinator/task-file/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
 import { address, positiveNumber, rpcOption } from '../chain-options.ts'
@@ -53,9 +53,10 @@ export default function checkCommand(task: Command): void {
       if (rpc && ledger) await compareWithChain(file, { rpc, ledger, signal: interrupt.signal })
       output.story('· training once, as a member would')
       const learner = trialLearner({ backend, folder: data, trainer })
-      const plan = await planTask(file, { unit: UNIT, learner, signal: interrupt.signal })
+      const plan = await withLine(path, planTask(file, { unit: UNIT, learner, signal: interrupt.signal }))
       const { spec, documentJson } = plan.files
-      const { tensors } = JSON.parse(documentJson) as { tensors: { name: string; shape: number[] }[] }
+      const { tensors, personal = [] } = parseTaskDocument(documentJson)
+      const own = tensorLayout(personal)
       const costs = roundCosts(spec, tensors, members)
       refuseSlow(plan)
       output.result(
@@ -63,6 +64,8 @@ export default function checkCommand(task: Command): void {
           event: 'checked',
           ok: true,
           ...costs,
+          personal: { tensors: personal.map(({ name }) => name), parameters: own.parameters },
+          notes: plan.notes,
           trial: plan.trial ?? null,
           exponents: spec.tensors.map((one) => one.updateExponent),
         },
@@ -78,6 +81,19 @@ export default function checkCommand(task: Command): void {
                 ],
               ]
             : []),
+          ...(personal.length > 0
+            ? [
+                [
+                  'Personal',
+                  `${personal.map(({ name }) => name).join(', ')}: ${own.parameters.toLocaleString('en')} parameters stay with each member`,
+                ],
+                [
+                  '',
+                  'Only a member can measure its model. Founder, operators and auditors check the shared layers, and have no others',
+                ],
+              ]
+            : []),
+          ...plan.notes.map((note) => ['Note', note]),
           [
             'Next',
             `quorate task create --task-file ${path}${data === undefined ? '' : ` --data ${data}`} --rpc URL --ledger ADDRESS --key-file FILE --out FOLDER`,

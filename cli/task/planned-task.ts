@@ -3,7 +3,7 @@ import type { TokenUnit } from '../../src/core/index.ts'
 import { describeTask } from '../../coordinator/actions/create-task.ts'
 import { readTaskFiles } from '../../coordinator/actions/task-files.ts'
 import type { TaskFiles } from '../../coordinator/actions/task-files.ts'
-import { planTask, readTaskFile, trialLearner } from '../../coordinator/task-file/index.ts'
+import { planTask, readTaskFile, trialLearner, withLine } from '../../coordinator/task-file/index.ts'
 import type { TaskPlan } from '../../coordinator/task-file/index.ts'
 import { flagValue } from '../flag-value.ts'
 import type { TaskFlags } from '../task-options.ts'
@@ -33,8 +33,9 @@ export async function plannedTask(
 ): Promise<PlannedTask> {
   if (flags.taskFile !== undefined) {
     const learner = trialLearner({ backend: flags.backend, folder: flags.data, trainer: flags.trainer })
-    const { penalties: fines, ...plan } = await planTask(await readTaskFile(flags.taskFile), { unit, learner, signal })
-    return { ...plan, fines }
+    const file = await readTaskFile(flags.taskFile)
+    const { files, terms, penalties: fines } = await withLine(flags.taskFile, planTask(file, { unit, learner, signal }))
+    return { files, terms, fines }
   }
   const { commit, reveal, attest, post, challenge } = flags
   return {

@@ -12,7 +12,7 @@ import {
   toHex,
 } from '../../src/protocol/index.ts'
 import type { RuleSpec, TaskSpec } from '../../src/protocol/index.ts'
-import { defaultTask, formatTaskDocument, genesisModel, modelByName } from '../../src/training/index.ts'
+import { defaultTask, formatTaskDocument } from '../../src/training/index.ts'
 import type { TaskDocument } from '../../src/training/index.ts'
 import type { TaskFiles } from './task-files.ts'
 
@@ -72,10 +72,9 @@ export interface TaskModel extends Pick<TaskSpec, 'tensors' | 'minNormSq' | 'max
  */
 export function describeTask(options: TaskOptions): TaskFiles {
   const { model, seed, partition, localSamples } = options
-  const { document, tensors, ...bounds } = defaultTask({ model, seed, partition })
+  const { document, ...others } = defaultTask({ model, seed, partition })
   if (localSamples !== undefined) document.local.samples = localSamples
-  const genesis = genesisModel(modelByName(model), tensors, document.seed)
-  return assembleTask({ document, tensors, ...bounds, genesis }, options)
+  return assembleTask({ document, ...others }, options)
 }
 
 /** The files of a task from its model and its terms. Errors: as `describeTask`. */

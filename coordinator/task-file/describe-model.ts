@@ -1,6 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { QuorateError } from '../../src/core/index.ts'
-import { genesisModel, layersNetwork, modelByName, quantiseModel, selectBackend, tensorLayout } from '../../src/training/index.ts'
+import {
+  choosePersonal,
+  cutModel,
+  genesisModel,
+  layersNetwork,
+  modelByName,
+  quantiseModel,
+  selectBackend,
+  tensorLayout,
+} from '../../src/training/index.ts'
 import { readSafetensors } from '../../src/training/process/safetensors.ts'
 import type { LayersTopology, TaskDocument } from '../../src/training/index.ts'
 import type { TaskFile } from './task-file.ts'
@@ -8,17 +17,30 @@ import type { TaskFile } from './task-file.ts'
 export interface DescribedModel {
   /** As the task document names it. */
   model: TaskDocument['model']
+  /** Shared by all members. */
   tensors: TaskDocument['tensors']
-  /** int32[D]. */
+  /** int32[D] of the shared tensors. */
   genesis: Int32Array
+  /** Left out where nothing stays with members. */
+  personal?: TaskDocument['personal']
+  /** What the founder should know of the choice of personal layers. */
+  notes: readonly string[]
 }
 
+type WholeModel = Pick<DescribedModel, 'model' | 'tensors' | 'genesis'>
+
 /**
- * The model of a task file: its tensors, and the weights to start from.
+ * The model of a task file: its tensors, the weights to start from, and what of both stays with members.
  *
  * @throws QuorateError CONFIG_INVALID, CONFIG_NOT_FOUND, MODEL_MISMATCH for weights that do not fit
  */
-export async function describeModel({ name, model, training, update }: TaskFile): Promise<DescribedModel> {
+export async function describeModel(file: TaskFile): Promise<DescribedModel> {
+  const { model, tensors: all, genesis: whole } = await describeWhole(file)
+  const { places, notes } = choosePersonal(all, file.model.personal ?? [])
+  return { model, ...cutModel(all, whole, file.update.modelExponent, places), notes }
+}
+
+async function describeWhole({ name, model, training, update }: TaskFile): Promise<WholeModel> {
   const exponents = { modelExponent: update.modelExponent }
   if (model.kind === 'builtin') {
     const definition = modelByName(model.name)

@@ -28,6 +28,8 @@ export interface TaskPlan {
   files: TaskFiles
   terms: Pick<TaskTerms, 'windows' | 'quorumBps' | 'minMembers' | 'minStake'>
   penalties: { falseClaimPenalty?: bigint; faultPenalty?: bigint }
+  /** What the founder should know of the model. */
+  notes: readonly string[]
   /** What a trial training showed; left out when the file names the exponent. */
   trial?: { loss: number; samples: number; seconds: number }
 }
@@ -42,7 +44,7 @@ export async function planTask(
   file: TaskFile,
   { unit, learner, signal }: { unit: TokenUnit; learner: TrialLearner; signal?: AbortSignal },
 ): Promise<TaskPlan> {
-  const { model, tensors: shapes, genesis } = await describeModel(file)
+  const { model, tensors: shapes, genesis, personal, notes } = await describeModel(file)
   const layout = tensorLayout(shapes)
   const { seed, loss, ...local } = file.training
   const document: TaskDocument = {
@@ -52,6 +54,7 @@ export async function planTask(
     loss,
     tensors: shapes,
     genesis: fileHash(modelBytes(genesis)),
+    ...(personal && { personal }),
     local,
     evaluation: { ...file.evaluation, metric: file.evaluation.metric ?? defaultMetric(loss) },
     seed,
@@ -95,6 +98,7 @@ export async function planTask(
       ...(rewards.falseClaimPenalty !== undefined && { falseClaimPenalty: parseAmount(rewards.falseClaimPenalty, unit) }),
       ...(rewards.faultPenalty !== undefined && { faultPenalty: parseAmount(rewards.faultPenalty, unit) }),
     },
+    notes,
     ...(trial && { trial }),
   }
 }

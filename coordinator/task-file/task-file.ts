@@ -18,16 +18,19 @@ const share = (least: number, most: number) =>
 
 const { toleranceBps, minSealedBps, operatorShareBps, byzantineBps, committee } = SpecBounds
 
+/** Layers or tensors that stay with each member. */
+const personal = z.array(z.string().min(1)).min(1, 'expected the name of a layer, or no such field').optional()
+
 function schemaFor(folder: string) {
   return z.strictObject({
     /** Of the task, for people. */
     name: z.string().min(1).max(64),
     model: z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('builtin'), name: z.string() }),
+      z.strictObject({ kind: z.literal('builtin'), name: z.string(), personal }),
       /** tfjs layers JSON without weights. */
-      z.strictObject({ kind: z.literal('layers'), file: pathField(folder) }),
+      z.strictObject({ kind: z.literal('layers'), file: pathField(folder), personal }),
       /** Any tensors, of any framework: a safetensors file with their names, shapes and first values. Members bring a program that knows the model. */
-      z.strictObject({ kind: z.literal('tensors'), weights: pathField(folder) }),
+      z.strictObject({ kind: z.literal('tensors'), weights: pathField(folder), personal }),
     ]),
     training: z.strictObject({
       loss: z.enum(lossNames).default('cross-entropy'),

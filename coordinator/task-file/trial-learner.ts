@@ -1,6 +1,14 @@
 import { QuorateError, silentLogger } from '../../src/core/index.ts'
 import { openDataset, readSamples } from '../../src/data/index.ts'
-import { createTfjsLearner, layoutOf, loadDataset, selectBackend, takeSamples } from '../../src/training/index.ts'
+import {
+  createTfjsLearner,
+  keepPersonal,
+  layoutOf,
+  loadDataset,
+  personalParts,
+  selectBackend,
+  takeSamples,
+} from '../../src/training/index.ts'
 import type { BackendChoice, Samples, TaskDocument } from '../../src/training/index.ts'
 import { createProcessLearner, splitCommand } from '../../src/training/process/index.ts'
 import type { TrialLearner } from './plan-task.ts'
@@ -40,13 +48,15 @@ async function trialProgram(
   spec: Parameters<TrialLearner>[1],
 ): ReturnType<TrialLearner> {
   const { name: _name, tensors: _tensors, genesis: _genesis, ...training } = document
-  return createProcessLearner({
+  const parts = personalParts(document)
+  const learner = await createProcessLearner({
     command: splitCommand(trainer),
-    layout: layoutOf(document, spec.tensors),
+    layout: parts?.whole ?? layoutOf(document, spec.tensors),
     training: JSON.stringify(training),
     seed: document.seed,
     logger: silentLogger,
   })
+  return keepPersonal(learner, parts)
 }
 
 async function trialSamples({ dataset, data }: TaskDocument, folder: string | undefined): Promise<Samples> {

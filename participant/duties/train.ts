@@ -25,6 +25,8 @@ export interface TrainNeeds {
   trainer: Pick<Trainer, 'train'>
   residuals: Pick<VectorStore, 'load' | 'save'>
   momenta: Pick<VectorStore, 'load' | 'save'>
+  /** The member's own layers, for tasks with personal layers. */
+  personal: Pick<VectorStore, 'load' | 'save'>
   events: Pick<NodeEvents, 'emit'>
   logger: Pick<Logger, 'info' | 'warn'>
   metrics: Pick<Metrics, 'observe' | 'count'>
@@ -34,14 +36,14 @@ export interface TrainNeeds {
 
 /**
  * Trains: the trainer makes an update from the base model, this member's own data and what its last update left over.
- * The update and the state for the next training are on disk before the round gets the update, so a crash costs at most
- * one training. An update with forbidden values or padding is not stored: its member would pay for it.
+ * The update and the state for the next training, personal layers among it, are on disk before the round gets the update, so a crash costs at most
+ * one training: it is repeated from the state before. An update with forbidden values or padding is not stored: its member would pay for it.
  *
  * A training that fails for the model, the data or the program that trains would fail again: the member then sends no update in that round, and the next
  * round trains again. A restart of the node may train again in the same round. What fails for the disk is tried again by the runner of duties.
  */
 export function train(needs: TrainNeeds): DutyHandlers<'train'> {
-  const { stores, trainer, residuals, momenta, events, logger, metrics, now = () => performance.now() / 1000 } = needs
+  const { stores, trainer, residuals, momenta, personal, events, logger, metrics, now = () => performance.now() / 1000 } = needs
   const kernels = createWasmKernels()
   let skipped: bigint | undefined
   const skip = (round: bigint, { code, message }: QuorateError): [] => {
@@ -60,10 +62,11 @@ export function train(needs: TrainNeeds): DutyHandlers<'train'> {
       const step = height + 1
       const residual = await residuals.load(step)
       const momentum = await momenta.load(step)
+      const own = await personal.load(step)
       const maxNorm = longestUpdate(medianNorm)
       const onProgress = progressLog({ logger, events, round, now })
       const deadline = trainingDeadline(state, Date.now())
-      const input = { model, step, round, deadline, residual, momentum, maxNorm, signal, onProgress }
+      const input = { model, step, round, deadline, residual, momentum, personal: own, maxNorm, signal, onProgress }
       const trained = await trainer.train(input).catch((error: unknown) => {
         if (isQuorateError(error) && ERRORS[error.code].exit === OF_TRAINING) return error
         throw error
@@ -81,6 +84,14 @@ export function train(needs: TrainNeeds): DutyHandlers<'train'> {
       await stores.updates.put(root, bytes, { verify: false })
       await residuals.save(step, trained.residual)
       if (trained.momentum) await momenta.save(step, trained.momentum)
+      if (trained.personal) {
+        await personal.save(step, trained.personal)
+        if (!own && residual)
+          logger.warn(
+            { round },
+            'the personal layers of earlier rounds are not here: they began again with the first values of the task',
+          )
+      }
       const { loss, samples, clipped, seconds } = facts
       metrics.observe('training_seconds', seconds)
       logger.info({ round, loss, samples, seconds }, 'trained')

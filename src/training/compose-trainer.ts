@@ -27,18 +27,20 @@ export function createTrainer({ learner, seed, compose = composeUpdate, ...shape
   const { layout, tensors } = shape
   return {
     prepare: async () => learner.prepare?.(),
-    async train({ model, step, round, deadline, signal, onProgress, ...carried }) {
+    async train({ model, step, round, deadline, personal, signal, onProgress, ...carried }) {
       const started = performance.now()
       const weights = dequantiseModel(layout, tensors, model)
-      const { delta, metrics } = await learner.train({ weights, step, round, deadline, signal, onProgress })
+      const learned = await learner.train({ weights, step, round, deadline, personal, signal, onProgress })
+      const { delta, metrics } = learned
       if (delta.length !== layout.paddedLength) {
         throw new QuorateError('MODEL_MISMATCH', `the learner returned ${delta.length} values instead of ${layout.paddedLength}`)
       }
       const random = createRandom(seed, 'update', step)
       const { clipped, ...composed } = compose(shape, { ...carried, delta, random })
-      return { ...composed, metrics: { ...metrics, clipped, seconds: (performance.now() - started) / 1000 } }
+      const own = learned.personal && { personal: learned.personal }
+      return { ...composed, ...own, metrics: { ...metrics, clipped, seconds: (performance.now() - started) / 1000 } }
     },
-    evaluate: async (model, signal) => learner.evaluate(dequantiseModel(layout, tensors, model), signal),
+    evaluate: async (model, signal, own) => learner.evaluate(dequantiseModel(layout, tensors, model), signal, own),
     dispose: () => learner.dispose(),
   }
 }

@@ -13,6 +13,8 @@ export interface TrainProgress {
 export interface LearnInput {
   /** The base model, float32[D] in layout order, padding zero. The learner may write over it, and return it as the change. */
   weights: Float32Array
+  /** The member's own layers after its last training, for tasks with personal layers, float32 in their layout; their first values if left out. Not written over. */
+  personal?: Float32Array
   /** Height of the claim that this training works towards, from 1. A round that opens again has the same step. */
   step: number
   /** Number of the round that asks, where one does. */
@@ -35,6 +37,8 @@ export interface LearnMetrics {
 export interface LearnResult {
   /** Trained weights minus base weights, float32[D]. Padding is ignored. */
   delta: Float32Array
+  /** The member's own layers after this training; left out when the task has none. */
+  personal?: Float32Array
   metrics: LearnMetrics
 }
 
@@ -62,8 +66,9 @@ export interface Learner {
    * Measures a model on the learner's test samples.
    *
    * @param weights float32[D]
+   * @param personal the member's own layers, for tasks with personal layers; their first values if left out
    * @throws MODEL_MISMATCH, DATASET_NOT_FOUND without test samples, CANCELLED
    */
-  evaluate(weights: Float32Array, signal?: AbortSignal): Promise<Evaluation>
+  evaluate(weights: Float32Array, signal?: AbortSignal, personal?: Float32Array): Promise<Evaluation>
   dispose(): void
 }

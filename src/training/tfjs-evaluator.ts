@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { TaskSpec } from '../protocol/types.ts'
 import type { Backend } from './backends/index.ts'
 import { sampleRange, uploadBatch } from './batches.ts'
 import { checkSamples } from './check-samples.ts'
@@ -10,14 +9,13 @@ import type { Loss } from './losses/index.ts'
 import { classMetrics, numberMetrics } from './metrics/index.ts'
 import { openNetwork } from './networks/index.ts'
 import type { Network, NetworkRun } from './networks/index.ts'
+import { personalParts } from './personal/index.ts'
+import type { LearnerTask } from './personal/index.ts'
 import { turnTaker } from './take-turn.ts'
 import { layoutOf } from './tasks/task-document.ts'
-import type { TaskDocument } from './tasks/task-document.ts'
 import { uploadWeights } from './upload-weights.ts'
 
-export interface TfjsEvaluatorOptions {
-  document: TaskDocument
-  spec: Pick<TaskSpec, 'tensors'>
+export interface TfjsEvaluatorOptions extends LearnerTask {
   test: Samples
   /** From `selectBackend`. */
   backend: Backend
@@ -35,11 +33,13 @@ const BATCH = 250
  * @example const { accuracy } = await createTfjsEvaluator({ document, spec, test: mnist.test, backend }).evaluate(weights)
  */
 export function createTfjsEvaluator({ document, spec, test, network }: TfjsEvaluatorOptions): Pick<Learner, 'evaluate'> {
-  const layout = layoutOf(document, spec.tensors)
+  const shared = layoutOf(document, spec.tensors)
+  const parts = personalParts(document)
+  const layout = parts?.whole ?? shared
   const loss = lossByName(document.loss ?? 'cross-entropy')
   return {
-    async evaluate(values, signal): Promise<Evaluation> {
-      const weights = uploadWeights(layout, values)
+    async evaluate(values, signal, personal = parts?.first()): Promise<Evaluation> {
+      const weights = uploadWeights(layout, parts ? parts.join(values, personal!) : values)
       const opened = await (network ?? openNetwork(document)).catch((error: unknown) => {
         tf.dispose(weights)
         throw error

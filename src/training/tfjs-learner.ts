@@ -1,5 +1,4 @@
 import { QuorateError } from '../core/errors.ts'
-import type { TaskSpec } from '../protocol/types.ts'
 import type { Backend } from './backends/index.ts'
 import { checkSamples } from './check-samples.ts'
 import type { Samples } from './datasets/dataset.ts'
@@ -9,15 +8,14 @@ import { trainLocally } from './local-training.ts'
 import { lossByName } from './losses/index.ts'
 import { openNetwork } from './networks/index.ts'
 import type { Network } from './networks/index.ts'
+import { keepPersonal, personalParts, wholeTask } from './personal/index.ts'
+import type { LearnerTask } from './personal/index.ts'
 import { createRandom } from './random.ts'
 import { layoutOf } from './tasks/task-document.ts'
-import type { TaskDocument } from './tasks/task-document.ts'
 import { createTfjsEvaluator } from './tfjs-evaluator.ts'
 import { uploadWeights } from './upload-weights.ts'
 
-export interface TfjsLearnerOptions {
-  document: TaskDocument
-  spec: Pick<TaskSpec, 'tensors'>
+export interface TfjsLearnerOptions extends LearnerTask {
   /** The member's private samples. */
   data: Samples
   /** Samples for `evaluate`. */
@@ -30,14 +28,22 @@ export interface TfjsLearnerOptions {
 
 /**
  * Trains a built-in model or a layers model with tfjs on the current back end, as the task document says. The same options, weights and step give the
- * same delta each time on the wasm and cpu back ends, unless the model has dropout; back ends differ from each other in the last bits.
+ * same delta each time on the wasm and cpu back ends, unless the model has dropout; back ends differ from each other in the last bits. Personal layers are trained
+ * with the others and returned apart.
  *
  * @throws MODEL_MISMATCH, CONFIG_INVALID
  * @example
  * const learner = createTfjsLearner({ document, spec, data, backend: await selectBackend('auto'), seed: 1 })
  * const { delta } = await learner.train({ weights, step: 1 })
  */
-export function createTfjsLearner({ document, spec, data, test, backend, seed }: TfjsLearnerOptions): Learner {
+export function createTfjsLearner(options: TfjsLearnerOptions): Learner {
+  const { document, spec } = options
+  layoutOf(document, spec.tensors)
+  return keepPersonal(wholeLearner({ ...options, ...wholeTask(document) }), personalParts(document))
+}
+
+/** Trains every tensor of the document. */
+function wholeLearner({ document, spec, data, test, backend, seed }: TfjsLearnerOptions): Learner {
   const layout = layoutOf(document, spec.tensors)
   const loss = lossByName(document.loss ?? 'cross-entropy')
   const { local } = document

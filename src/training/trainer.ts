@@ -13,6 +13,8 @@ export interface TrainInput {
   residual?: Float32Array
   /** What the member's last training handed on, for tasks with member momentum, float32[D]. */
   momentum?: Float32Array
+  /** What the member's last training handed on, for tasks with personal layers: float32 in their layout. */
+  personal?: Float32Array
   /** Longest update to send, in units of the int8 update; any length if left out. */
   maxNorm?: number
   signal?: AbortSignal
@@ -32,6 +34,8 @@ export interface TrainResult {
   residual: Float32Array
   /** Likewise; left out when the task has no member momentum. */
   momentum?: Float32Array
+  /** Likewise; left out when the task has no personal layers. */
+  personal?: Float32Array
   metrics: TrainMetrics
 }
 
@@ -42,6 +46,6 @@ export interface Trainer {
   /** @throws TRAINING_DIVERGED, MODEL_MISMATCH, CANCELLED */
   train(input: TrainInput): Promise<TrainResult>
   /** @throws MODEL_MISMATCH, DATASET_NOT_FOUND without test samples, CANCELLED */
-  evaluate(model: Int32Array, signal?: AbortSignal): Promise<Evaluation>
+  evaluate(model: Int32Array, signal?: AbortSignal, personal?: Float32Array): Promise<Evaluation>
   dispose(): void
 }

@@ -28,7 +28,7 @@ export function withAttack(learner: Learner, attack: Attack): PoisonedParts {
         if (!attack.idle) return learner.train(input)
         return { delta: new Float32Array(weights.length), metrics: { loss: 0, samples: 0 } }
       },
-      evaluate: async (weights, signal) => learner.evaluate(weights, signal),
+      evaluate: async (weights, signal, personal) => learner.evaluate(weights, signal, personal),
       dispose: () => learner.dispose(),
     },
     compose(shape, input) {

@@ -1,6 +1,7 @@
 import { QuorateError } from '../../core/errors.ts'
 import type { TensorShape } from '../layout.ts'
 import { modelByName } from '../models/index.ts'
+import { wholeTensors } from '../personal/index.ts'
 import type { TaskDocument } from '../tasks/task-document.ts'
 import { builtinNetwork } from './builtin-network.ts'
 import { layersNetwork } from './layers-network.ts'
@@ -12,13 +13,14 @@ import type { Network } from './network.ts'
  * @throws QuorateError MODEL_MISMATCH; CONFIG_INVALID for an unknown model, and for one that tfjs does not train
  * @example using network = await openNetwork(parseTaskDocument(text))
  */
-export async function openNetwork(document: Pick<TaskDocument, 'name' | 'model' | 'tensors'>): Promise<Network> {
-  const network = await describedNetwork(document)
-  if (signature(document.tensors) !== signature(network.tensors)) {
+export async function openNetwork(document: Pick<TaskDocument, 'name' | 'model' | 'tensors' | 'personal'>): Promise<Network> {
+  const tensors = wholeTensors(document)
+  const network = await describedNetwork({ ...document, tensors })
+  if (signature(tensors) !== signature(network.tensors)) {
     network[Symbol.dispose]()
     throw new QuorateError(
       'MODEL_MISMATCH',
-      `model ${network.name} has tensors ${signature(network.tensors)}, the document ${signature(document.tensors)}`,
+      `model ${network.name} has tensors ${signature(network.tensors)}, the document ${signature(tensors)}`,
     )
   }
   return network

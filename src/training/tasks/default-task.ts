@@ -5,6 +5,7 @@ import { fileHash } from '../../protocol/manifest.ts'
 import { genesisModel } from '../genesis-model.ts'
 import { tensorLayout } from '../layout.ts'
 import { modelByName } from '../models/index.ts'
+import { choosePersonal, cutModel } from '../personal/index.ts'
 import type { TaskDocument } from './task-document.ts'
 
 export interface DefaultTaskOptions {
@@ -15,11 +16,15 @@ export interface DefaultTaskOptions {
   /** For demonstrations on a public data set. */
   partition?: string
   name?: string
+  /** Layers that stay with each member; none if left out. */
+  personal?: readonly string[]
 }
 
 /** The document and what of the task specification follows from the model. */
 export interface DefaultTask extends Pick<TaskSpec, 'tensors' | 'minNormSq' | 'maxNormSq'> {
   document: TaskDocument
+  /** int32[D], the model that the document's `genesis` is the hash of. */
+  genesis: Int32Array
 }
 
 interface Defaults {
@@ -71,28 +76,37 @@ const LARGEST_RMS = 96
 /**
  * The task a newcomer starts from.
  *
- * @throws CONFIG_INVALID for an unknown model
+ * @throws CONFIG_INVALID for an unknown model or layer
  * @example const { document, tensors, minNormSq, maxNormSq } = defaultTask({ model: 'mlp', seed: 1, partition: 'dirichlet:0.5' })
  */
 export function defaultTask(options: DefaultTaskOptions = {}): DefaultTask {
-  const { model = 'mlp', seed = 1, partition, name = `mnist-${model}` } = options
+  const { model = 'mlp', seed = 1, partition, name = `mnist-${model}`, personal: names = [] } = options
   const definition = modelByName(model)
   const { local, updateExponent } = DEFAULTS[definition.name]!
-  const layout = tensorLayout(definition.tensors)
   const exponents = { updateExponent, modelExponent: MODEL_EXPONENT }
+  const all = definition.tensors.map((tensor) => ({ name: tensor.name, shape: [...tensor.shape] }))
+  const whole = genesisModel(
+    definition,
+    all.map(() => exponents),
+    seed,
+  )
+  const { tensors: shapes, genesis, personal } = cutModel(all, whole, MODEL_EXPONENT, choosePersonal(all, names).places)
+  const layout = tensorLayout(shapes)
   const tensors = layout.tensors.map(({ length }) => ({ length, ...exponents, ...serverStep(exponents) }))
   return {
     document: {
       name,
       model,
       dataset: 'mnist',
-      tensors: definition.tensors.map((tensor) => ({ name: tensor.name, shape: [...tensor.shape] })),
-      genesis: fileHash(modelBytes(genesisModel(definition, tensors, seed))),
+      tensors: shapes,
+      genesis: fileHash(modelBytes(genesis)),
+      ...(personal && { personal }),
       local: { ...local },
       seed,
       ...(partition !== undefined && { partition }),
     },
     tensors,
+    genesis,
     ...normBounds(layout.parameters),
   }
 }

@@ -11,6 +11,7 @@ import type { Layout } from '../layout.ts'
 import { lossNames } from '../losses/index.ts'
 import { metricNames } from '../metrics/index.ts'
 import { optimiserNames } from '../optimiser.ts'
+import { personalParts, personalSchema } from '../personal/index.ts'
 
 const topology = z.object({ class_name: z.string(), config: z.record(z.string(), z.unknown()) }).loose()
 
@@ -48,6 +49,8 @@ export type LocalSettings = z.infer<typeof localSchema>
 
 const trainingSchema = z.strictObject({
   model: modelSchema,
+  /** Tensors that stay with each member, with their first values. The document's `tensors` are the others. */
+  personal: personalSchema.optional(),
   /** A public data set, a name of `datasets/`; or `data`. */
   dataset: z.string().optional(),
   /** What the records of members look like, where they bring their own (`src/data`). */
@@ -94,7 +97,11 @@ export type TaskDocument = Omit<TaskDocumentParts, 'training'> & z.output<typeof
 export function parseTaskDocument(text: string): TaskDocument {
   const { training, ...parts } = parseDocument(text)
   const result = wholeSchema.safeParse(training)
-  if (result.success) return { ...parts, ...result.data }
+  if (result.success) {
+    const document = { ...parts, ...result.data }
+    personalParts(document)
+    return document
+  }
   const issue = result.error.issues[0]!
   const field = ['training', ...issue.path].join('.')
   throw new QuorateError('SPEC_INVALID', `field ${field} of the task document: ${issue.message}`, { details: { field } })

@@ -47,6 +47,20 @@ it('a task of layers is written, checked, created, and trained by a member', asy
   // So few samples move the weights less than those of a whole round, whose exponent is -8.
   for (const exponent of checked.last['exponents'] as number[]) expect(exponent).toBeGreaterThan(-14)
 
+  const asking = async (personal: string): Promise<CommandRun> => {
+    const asked = join(task, 'personal.toml')
+    await writeFile(asked, text.replace('file = "model.json"', `file = "model.json"\npersonal = ${personal}`))
+    return quorate('check', asked, '--backend', 'wasm')
+  }
+  const unknown = await asking('["head"]')
+  expect(unknown).toMatchObject({ code: 2, last: { code: 'CONFIG_INVALID' } })
+  expect(unknown.last['message']).toMatch(
+    /personal\.toml: line \d+: model\.personal: the model has no layer or tensor "head"; its/,
+  )
+  const own = await asking('["output"]')
+  expect(own).toMatchObject({ code: 0, last: { notes: [], personal: { tensors: ['output/kernel', 'output/bias'] } } })
+  expect((own.last['parameters'] as number) + (own.last['personal'] as { parameters: number }).parameters).toBe(5994)
+
   const about = ['--rpc', on.anvil.rpcUrl, '--ledger', ledger, '--key-file', join(folder, 'founder.key')]
   const made = await quorate('create', '--task-file', file, '--backend', 'wasm', '--out', out, '--rounds', '5', ...about)
   expect(made).toMatchObject({ code: 0, last: { event: 'task', ok: true, task: '2' } })

@@ -7,6 +7,7 @@ import { silentLogger } from '../../../src/core/index.ts'
 import { formatDocument, keccak, toHex } from '../../../src/protocol/index.ts'
 import type { TaskSpec } from '../../../src/protocol/index.ts'
 import { tensorLayout } from '../../../src/training/layout.ts'
+import { choosePersonal, cutModel } from '../../../src/training/personal/index.ts'
 
 const CHILD = join(import.meta.dirname, '../../support/trainer/child.ts')
 const tensors = [
@@ -31,11 +32,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-const prepare = async (command: string) =>
-  prepareProcessTraining(
-    { trainer: { command, folder } },
-    { spec, document, secret: `0x${'11'.repeat(32)}`, logger: silentLogger },
-  )
+const prepare = async (command: string, about = { spec, document }) =>
+  prepareProcessTraining({ trainer: { command, folder } }, { ...about, secret: `0x${'11'.repeat(32)}`, logger: silentLogger })
 
 it('makes updates of any model with a program of the member', async () => {
   const { trainer, backend, samples } = await prepare(`"${process.execPath}" ${CHILD} good`)
@@ -46,6 +44,30 @@ it('makes updates of any model with a program of the member', async () => {
     expect([...update].filter((value) => value !== 0)).toEqual(Array.from({ length: 16 }, () => 32))
     expect(momentum![0]).toBe(0.5)
     expect(metrics).toMatchObject({ loss: 0.5, samples: 7, clipped: 0 })
+  } finally {
+    trainer.dispose()
+  }
+})
+
+it('keeps personal layers apart from the update, whatever program trains', async () => {
+  const { places } = choosePersonal(tensors, ['encoder.bias'])
+  const cut = cutModel(tensors, new Int32Array(layout.paddedLength), -16, places)
+  const own = {
+    spec: { tensors: [{ updateExponent: -6, modelExponent: -16 }] } as unknown as TaskSpec,
+    document: formatDocument({
+      name: 'own model',
+      tensors: cut.tensors,
+      genesis: toHex(keccak(new Uint8Array())),
+      training: { framework: 'pytorch', personal: cut.personal },
+    }),
+  }
+  const { trainer } = await prepare(`"${process.execPath}" ${CHILD} good`, own)
+  try {
+    const { update, personal } = await trainer.train({ model: cut.genesis, step: 1 })
+    expect(update.filter((value) => value !== 0)).toHaveLength(12)
+    expect([...personal!].filter((value) => value !== 0)).toEqual([1, 1, 1, 1])
+    const next = await trainer.train({ model: cut.genesis, step: 2, personal: personal! })
+    expect(next.personal![0]).toBe(2)
   } finally {
     trainer.dispose()
   }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { prepareTraining } from '../../../participant/member-data.ts'
 import type { MemberTraining, TrainingNeeds } from '../../../participant/member-data.ts'
 import { prepareTfjsProcess } from '../../../participant/tfjs-process.ts'
-import { describeTask } from '../../../coordinator/actions/create-task.ts'
+import { assembleTask, describeTask } from '../../../coordinator/actions/create-task.ts'
 import { silentLogger } from '../../../src/core/index.ts'
 import { draftSchema, parseSchema } from '../../../src/data/index.ts'
 import { documentHash, genesisFromBytes } from '../../../src/protocol/index.ts'
@@ -57,6 +57,27 @@ describe('the built-in learner in a process of its own', () => {
     const [measured, same] = [await outside.trainer.evaluate(model), await inside.trainer.evaluate(model)]
     expect(measured).toEqual(same)
     expect(measured.confusion).toHaveLength(10)
+    outside.trainer.dispose()
+    inside.trainer.dispose()
+  })
+
+  it('trains and measures with the personal layers of the member, which the node keeps', async () => {
+    const own = defaultTask({ model: 'mlp', personal: ['output'] })
+    own.document.local.samples = 640
+    const files = assembleTask(own, { rule: 'mean', byzantineBps: 0, rewardPerRound: 1n })
+    const about = { ...needs, spec: files.spec, document: files.documentJson }
+    const [inside, outside] = [await prepareTraining(training, about), await startProcess(training, about)]
+    const { personal } = await inside.trainer.train({ model: own.genesis, step: 1 })
+    const [ours, theirs] = [
+      await inside.trainer.train({ model: own.genesis, step: 2, personal: personal! }),
+      await outside.trainer.train({ model: own.genesis, step: 2, personal: personal! }),
+    ]
+    expect(theirs.update).toEqual(ours.update)
+    expect(theirs.personal).toEqual(ours.personal)
+    expect(theirs.personal).not.toEqual(personal)
+    const measured = await outside.trainer.evaluate(own.genesis, undefined, theirs.personal)
+    expect(measured).toEqual(await inside.trainer.evaluate(own.genesis, undefined, ours.personal))
+    expect(measured.accuracy).toBeGreaterThan((await inside.trainer.evaluate(own.genesis)).accuracy!)
     outside.trainer.dispose()
     inside.trainer.dispose()
   })

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -8,7 +8,7 @@ import { trainingDeadline } from '../../../participant/duties/training-deadline.
 import { QuorateError } from '../../../src/core/index.ts'
 import { recordedEvents } from '../../support/events.ts'
 import { serialTrainer } from '../../../participant/serial-trainer.ts'
-import { VectorStore } from '../../../participant/vector-store.ts'
+import { personalStore, VectorStore } from '../../../participant/vector-store.ts'
 import { createMetrics } from '../../../src/observe/index.ts'
 import { keccak, toHex, updateRoot } from '../../../src/protocol/index.ts'
 import type { RoundState } from '../../../src/protocol/index.ts'
@@ -70,6 +70,7 @@ async function needsOf(
     trainer,
     residuals: new VectorStore(join(folder, 'residuals')),
     momenta: new VectorStore(join(folder, 'momenta')),
+    personal: personalStore(folder),
     now,
   }
 }
@@ -215,5 +216,61 @@ describe('the train duty', () => {
     await expect(running).rejects.toMatchObject({ code: 'CANCELLED' })
     expect(await needs.residuals.load(STEP + 1)).toBeUndefined()
     expect(await readdir(join(folder, 'updates')).catch(() => [])).toEqual([])
+  })
+})
+
+describe('the train duty of a task with personal layers', () => {
+  const own = defaultTask({ model: 'mlp', personal: ['output'] })
+
+  async function personalNeeds(lines: Line[] = []): Promise<TrainNeeds & { trainer: Trainer }> {
+    const { train } = await loadMnist()
+    const data = takeSamples(
+      train,
+      Uint32Array.from({ length: 64 }, (_, i) => i),
+    )
+    const { document } = own
+    const trainer = createTfjsTrainer({ document, spec: own, data, backend: await selectBackend('wasm'), seed: 1 })
+    const needs = await needsOf(trainer, lines)
+    const waitFor = async () =>
+      ({ model: own.genesis, height: STEP - 1 }) as Awaited<ReturnType<TrainNeeds['stores']['states']['waitFor']>>
+    return { ...needs, trainer, task: { spec: own }, stores: { ...needs.stores, states: { waitFor } } }
+  }
+  const run = async (needs: TrainNeeds): Promise<unknown> =>
+    trainDuty(needs).train!({ type: 'train', key: 'train' }, round, new AbortController().signal)
+
+  it('keeps them by step, and a training that is repeated after a crash begins from the same ones', async () => {
+    const needs = await personalNeeds()
+    const before = (await needs.trainer.train({ model: own.genesis, step: STEP - 1 })).personal!
+    await needs.personal.save(STEP - 1, before)
+    const [first] = (await run(needs)) as { updateRoot: string }[]
+    const after = await needs.personal.load(STEP + 1)
+    expect(after).not.toEqual(before)
+    expect(after).toEqual((await needs.trainer.train({ model: own.genesis, step: STEP, personal: before })).personal)
+    // The event was lost with the process: the state of the step itself is on disk already.
+    const [again] = (await run(needs)) as { updateRoot: string }[]
+    expect(again!.updateRoot).toBe(first!.updateRoot)
+    expect(await needs.personal.load(STEP + 1)).toEqual(after)
+  })
+
+  it('begins again with the first values where they are lost, and says so', async () => {
+    const lines: Line[] = []
+    const needs = await personalNeeds(lines)
+    await needs.residuals.save(STEP - 1, new Float32Array(own.genesis.length))
+    await run(needs)
+    expect(lines.map(([, message]) => message)).toContain(
+      'the personal layers of earlier rounds are not here: they began again with the first values of the task',
+    )
+    const anew = await needs.trainer.train({ model: own.genesis, step: STEP })
+    expect(await needs.personal.load(STEP + 1)).toEqual(anew.personal)
+  })
+
+  it('goes on from the training before where the newest are damaged', async () => {
+    const told: unknown[] = []
+    const store = personalStore(folder, (one) => void told.push(one))
+    await store.save(1, Float32Array.of(1))
+    await store.save(2, Float32Array.of(2))
+    await writeFile(join(folder, 'personal', '2.f32'), 'rubbish')
+    expect(await store.load(3)).toEqual(Float32Array.of(1))
+    expect(told).toHaveLength(1)
   })
 })

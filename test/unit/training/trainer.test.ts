@@ -22,7 +22,7 @@ import type {
   Dataset,
   DefaultTask,
   Samples,
-  TfjsLearnerOptions,
+  TfjsTrainerOptions,
   Trainer,
   TrainerFactory,
   TrainResult,
@@ -44,7 +44,7 @@ beforeAll(async () => {
 
 function trainerFor(
   task: DefaultTask,
-  changes: Partial<TfjsLearnerOptions> = {},
+  changes: Partial<TfjsTrainerOptions> = {},
   create: TrainerFactory = createTfjsTrainer,
 ): Trainer {
   return create({ document: task.document, spec: task, data, test, backend, seed: 1, ...changes })
@@ -71,7 +71,7 @@ function cosine(a: Int8Array, b: Int8Array | Int32Array): number {
 }
 
 /** What holds for a few samples holds for many; the plain cpu back end is slow at convolutions. */
-function few(): Partial<TfjsLearnerOptions> {
+function few(): Partial<TfjsTrainerOptions> {
   return { data: takeSamples(mnist.train, first(96)), test: takeSamples(mnist.test, first(50)) }
 }
 
