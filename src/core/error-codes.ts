@@ -3,6 +3,7 @@ import { CONFIGURATION_ERRORS } from './error-codes/configuration.ts'
 import { DATA_ERRORS } from './error-codes/data.ts'
 import { LIFE_ERRORS } from './error-codes/life.ts'
 import { NETWORK_ERRORS } from './error-codes/network.ts'
+import { PRIVACY_ERRORS } from './error-codes/privacy.ts'
 import { STAKE_ERRORS } from './error-codes/stake.ts'
 import { STORAGE_ERRORS } from './error-codes/storage.ts'
 import { VERIFICATION_ERRORS } from './error-codes/verification.ts'
@@ -21,6 +22,7 @@ export const ERRORS = {
   ...CHAIN_ERRORS,
   ...STAKE_ERRORS,
   ...DATA_ERRORS,
+  ...PRIVACY_ERRORS,
   ...NETWORK_ERRORS,
   ...STORAGE_ERRORS,
   ...VERIFICATION_ERRORS,

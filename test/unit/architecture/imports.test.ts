@@ -21,7 +21,7 @@ const ALLOWED: Record<string, string[]> = {
   engine: ['core', 'protocol', 'aggregation', 'gpu'],
   privacy: ['core', 'protocol'],
   data: ['core', 'protocol'],
-  training: ['core', 'protocol', 'gpu', 'data'],
+  training: ['core', 'protocol', 'gpu', 'data', 'privacy'],
   lab: ['core', 'protocol', 'aggregation', 'training', 'data'],
   ...Object.fromEntries(ADAPTERS.map((name) => [name, ['core', 'protocol']])),
   config: ['core', 'protocol', 'secrets'],
@@ -50,7 +50,7 @@ const ALLOWED: Record<string, string[]> = {
     'dashboard',
   ],
 }
-const NO_IO = ['core', 'protocol', 'aggregation', 'judge', 'why']
+const NO_IO = ['core', 'protocol', 'aggregation', 'judge', 'why', 'privacy']
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -1,0 +1,15 @@
+import type { ErrorEntry } from './error-entry.ts'
+
+/** Errors of differential privacy: a part of the catalogue (`error-codes.ts`). */
+export const PRIVACY_ERRORS = {
+  PRIVACY_PARAMETER: {
+    exit: 2,
+    grpc: 'INVALID_ARGUMENT',
+    advice: 'Correct the number above: docs/privacy.md lists what each number of the accountant means and which values it takes.',
+  },
+  PRIVACY_UNREACHABLE: {
+    exit: 2,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Ask for a larger epsilon or delta, fewer rounds, or smaller batches: `quorate privacy plan` shows what each costs.',
+  },
+} as const satisfies Record<string, ErrorEntry>
