@@ -7,6 +7,11 @@ export const PRIVACY_ERRORS = {
     grpc: 'INVALID_ARGUMENT',
     advice: 'Correct the number above: docs/privacy.md lists what each number of the accountant means and which values it takes.',
   },
+  MASK_KEY_INVALID: {
+    exit: 3,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Register a key for masks that this node made: 32 bytes of X25519. Until then its owner has no row in masked rounds.',
+  },
   PRIVACY_UNREACHABLE: {
     exit: 2,
     grpc: 'FAILED_PRECONDITION',

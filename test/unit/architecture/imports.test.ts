@@ -8,7 +8,7 @@ const ROOT = resolve(import.meta.dirname, '../../..')
  * Who may import whom (docs/architecture.md). Pure folders know nothing of adapters, adapters do not know each other, `node` composes them,
  * the two applications know `src` and never each other. What verifies (`replay`, `node`) knows no trainer.
  */
-const PURE = ['core', 'protocol', 'aggregation', 'judge', 'why', 'privacy', 'data', 'training']
+const PURE = ['core', 'protocol', 'aggregation', 'judge', 'why', 'privacy', 'masking', 'data', 'training']
 const ADAPTERS = ['chain', 'network', 'storage', 'rpc', 'config', 'observe', 'console']
 const ALLOWED: Record<string, string[]> = {
   core: [],
@@ -20,9 +20,10 @@ const ALLOWED: Record<string, string[]> = {
   secrets: [],
   engine: ['core', 'protocol', 'aggregation', 'gpu'],
   privacy: ['core', 'protocol'],
+  masking: ['core', 'protocol'],
   data: ['core', 'protocol'],
   training: ['core', 'protocol', 'gpu', 'data', 'privacy'],
-  lab: ['core', 'protocol', 'aggregation', 'training', 'data'],
+  lab: ['core', 'protocol', 'aggregation', 'masking', 'training', 'data'],
   ...Object.fromEntries(ADAPTERS.map((name) => [name, ['core', 'protocol']])),
   config: ['core', 'protocol', 'secrets'],
   rpc: ['core', 'protocol', 'secrets'],
@@ -50,7 +51,7 @@ const ALLOWED: Record<string, string[]> = {
     'dashboard',
   ],
 }
-const NO_IO = ['core', 'protocol', 'aggregation', 'judge', 'why', 'privacy']
+const NO_IO = ['core', 'protocol', 'aggregation', 'judge', 'why', 'privacy', 'masking']
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
