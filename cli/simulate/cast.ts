@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { QuorateError } from '../../src/core/index.ts'
 import type { Logger } from '../../src/core/index.ts'
 import { poisonedSamples } from '../../src/lab/attacks/index.ts'
-import type { SimulatedMember } from '../../src/lab/simulation/index.ts'
+import type { MeasuredMember, SimulatedMember } from '../../src/lab/simulation/index.ts'
 import type { TaskSpec } from '../../src/protocol/index.ts'
 import {
   createTfjsEvaluator,
@@ -13,7 +13,7 @@ import {
   personalParts,
   selectBackend,
 } from '../../src/training/index.ts'
-import type { BackendChoice, Evaluation, Learner, TaskDocument } from '../../src/training/index.ts'
+import type { BackendChoice, Evaluation, Learner, Samples, TaskDocument } from '../../src/training/index.ts'
 import { createProcessLearner, splitCommand } from '../../src/training/process/index.ts'
 import type { TrialLearner } from '../../coordinator/task-file/index.ts'
 import { divideData, memberPlaces } from './divide-data.ts'
@@ -34,7 +34,10 @@ export interface Cast extends Disposable {
   /** For people: where members train. */
   backend: string
   members: SimulatedMember[]
-  evaluate: (weights: Float32Array, signal?: AbortSignal) => Promise<Evaluation>
+  /** Of a member with its own layers, on the records that it holds out, where it has any. */
+  evaluate: (weights: Float32Array, signal?: AbortSignal, of?: MeasuredMember) => Promise<Evaluation>
+  /** Records that all are measured on; 0 where programs of the members measure. */
+  records: number
 }
 
 const MEMBERS = 10
@@ -80,11 +83,18 @@ export class Casting {
       return { name, ...(attack && { attack }), samples: samples.labels.length, learner }
     })
     const network = openNetwork(document)
-    const { evaluate } = createTfjsEvaluator({ document, spec, test, backend, network })
+    const evaluatorOf = (held: Samples): Pick<Learner, 'evaluate'> =>
+      createTfjsEvaluator({ document, spec, test: held, backend, network })
+    const common = evaluatorOf(test)
+    const apart = new Map(members.flatMap(({ name, test: own }) => (own ? [[name, evaluatorOf(own)] as const] : [])))
     return {
       backend: `${backend.name} (${backend.detail})`,
       members: cast,
-      evaluate,
+      async evaluate(weights, signal, of) {
+        const evaluator = (of && apart.get(of.member.name)) ?? common
+        return evaluator.evaluate(weights, signal, of?.personal)
+      },
+      records: apart.size > 0 ? members.reduce((sum, { test: own }) => sum + (own?.labels.length ?? 0), 0) : test.labels.length,
       [Symbol.dispose]() {
         for (const { learner } of cast) learner.dispose()
         void network.then(
@@ -122,7 +132,8 @@ export class Casting {
     return {
       backend: 'programs of the members',
       members,
-      evaluate: async (weights, signal) => members[0]!.learner.evaluate(weights, signal),
+      evaluate: async (weights, signal, of) => (of?.member ?? members[0]!).learner.evaluate(weights, signal, of?.personal),
+      records: 0,
       [Symbol.dispose]: dispose,
     }
   }

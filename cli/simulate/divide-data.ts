@@ -13,6 +13,8 @@ export interface MemberData {
   samples: Samples
   /** Where its data are, if they have a place of their own. */
   path?: string
+  /** Records that it holds out, if they are its own. */
+  test?: Samples
 }
 
 export interface DividedData {
@@ -81,7 +83,12 @@ async function fromFolders({ data: schema }: Pick<TaskDocument, 'data'>, options
   for (const name of await memberPlaces(options))
     opened.push({ name, ...(await readFolder(schema, join(folder!, name), signal)) })
   return {
-    members: opened.map(({ name, train, path }) => ({ name, samples: train, path })),
+    members: opened.map(({ name, train, test, path }) => ({
+      name,
+      samples: train,
+      path,
+      ...(test.labels.length > 0 && { test }),
+    })),
     test: joined(opened.map(({ test }) => test)),
   }
 }

@@ -32,7 +32,7 @@ export async function openSimulation(path: string, options: CastOptions & { roun
   const { spec } = files
   const document = parseTaskDocument(files.documentJson)
   const cast = await casting.cast(document, spec)
-  const { members, evaluate } = cast
+  const { members, evaluate, records } = cast
   try {
     assertSafe(
       members.map(() => 1n),
@@ -45,6 +45,7 @@ export async function openSimulation(path: string, options: CastOptions & { roun
       genesis: genesisFromBytes(spec, files.genesis),
       members,
       evaluate,
+      ...(document.personal && { own: { records } }),
       rounds,
       selection: document.evaluation!,
       seed,

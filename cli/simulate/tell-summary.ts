@@ -35,6 +35,9 @@ function runLines({ metric, records, federated, float, fedavg, bestAlone, member
   const median = others[Math.floor(others.length / 2)]
   return [
     `Measured on ${records.toLocaleString('en')} records that nobody trained on`,
+    ...(members.some(({ own }) => own !== undefined)
+      ? ['  Each member with its own layers; the mean of the honest members']
+      : []),
     `  ${''.padEnd(44)} ${metric.padStart(9)} ${'best'.padStart(21)} ${'loss'.padStart(8)}`,
     ...row('federated, int8, poisoners among the members', federated),
     ...row('the same in floats', float),
@@ -46,19 +49,21 @@ function runLines({ metric, records, federated, float, fedavg, bestAlone, member
 
 function memberLines({ metric, members }: SimulationSummary, rounds: number): string[] {
   const width = Math.max(6, ...members.map(({ name }) => name.length))
-  const line = ({ name, attack, samples, alone, weight, refused, why }: MemberSummary): string => {
+  const personal = members.some(({ own }) => own !== undefined)
+  const line = ({ name, attack, samples, alone, own, weight, refused, why }: MemberSummary): string => {
     const what = Object.entries(refused).map(([verdict, list]) => `${VERDICTS[verdict] ?? verdict} in ${spans(list)}`)
     return [
       `  ${name.padEnd(width)}`,
       (attack ?? 'honest').padEnd(18),
       (samples?.toLocaleString('en') ?? '').padStart(8),
       (alone ? measured(metric, alone.score.value) : '').padStart(8),
+      ...(personal ? [(own === undefined ? '' : measured(metric, own)).padStart(8)] : []),
       `${(100 * weight).toFixed(1)} %`.padStart(8),
       what.length === 0 ? (attack ? ' counted in every round' : '') : ` ${what.join(', ')}${why === undefined ? '' : `: ${why}`}`,
     ].join(' ')
   }
   return [
-    `  ${'member'.padEnd(width)} ${'is'.padEnd(18)} ${'samples'.padStart(8)} ${'alone'.padStart(8)} ${'weight'.padStart(8)}  of ${rounds} rounds`,
+    `  ${'member'.padEnd(width)} ${'is'.padEnd(18)} ${'samples'.padStart(8)} ${'alone'.padStart(8)} ${personal ? `${'together'.padStart(8)} ` : ''}${'weight'.padStart(8)}  of ${rounds} rounds`,
     ...members.map(line),
   ]
 }

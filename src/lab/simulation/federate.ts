@@ -17,6 +17,7 @@ import type { Trainer } from '../../training/index.ts'
 import { withAttack } from '../attacks/index.ts'
 import { lastNorm } from '../last-norm.ts'
 import { attempt } from './attempt.ts'
+import { measure } from './measure.ts'
 import { memberAddress, roundingSeed } from './setup.ts'
 import type { SimulatedMember, SimulatedRound, SimulationSetup } from './setup.ts'
 import { oddnessOf } from './oddness.ts'
@@ -54,6 +55,7 @@ interface Seat {
   trainer: Trainer
   residual?: Float32Array
   momentum?: Float32Array
+  personal?: Float32Array
 }
 
 /**
@@ -78,9 +80,9 @@ export async function* federate(setup: SimulationSetup): AsyncGenerator<Federate
     const skipped: SimulatedRow[] = []
     let failure: QuorateError | undefined
     for (const { seat, weight } of present) {
-      const { place, trainer, residual, momentum, member, slot } = seat
+      const { place, trainer, residual, momentum, personal, member, slot } = seat
       const trained = await attempt(
-        trainer.train({ model, step: round, residual, momentum, maxNorm: longestUpdate(medianNorm), signal }),
+        trainer.train({ model, step: round, residual, momentum, personal, maxNorm: longestUpdate(medianNorm), signal }),
       )
       setup.onTrained?.(setup.members[place]!)
       if (isQuorateError(trained)) {
@@ -88,7 +90,7 @@ export async function* federate(setup: SimulationSetup): AsyncGenerator<Federate
         skipped.push({ member: place, verdict: 'skipped', weight: 0, why: `${trained.code}: ${trained.message}` })
         continue
       }
-      Object.assign(seat, { residual: trained.residual, momentum: trained.momentum })
+      Object.assign(seat, { residual: trained.residual, momentum: trained.momentum, personal: trained.personal })
       const { update, metrics } = trained
       const clipped = metrics.clipped / layout.parameters
       rows.push({ seat, clipped, loss: metrics.loss, member, slot, weight, updateRoot: toHex(updateRoot(update)), update })
@@ -101,9 +103,10 @@ export async function* federate(setup: SimulationSetup): AsyncGenerator<Federate
         result,
         rows.map(({ weight }) => weight),
       ) ?? medianNorm
-    const evaluation = await setup.evaluate(dequantiseModel(layout, spec.tensors, model), signal)
+    const kept = seats.map(({ place, personal }) => ({ member: setup.members[place]!, personal }))
+    const measured = await measure(setup, dequantiseModel(layout, spec.tensors, model), kept)
     const told = rows.map(({ seat, clipped, loss }, i) => ({ ...tell(result, i), member: seat.place, clipped, loss }))
-    done.push({ round, evaluation, rows: [...told, ...skipped].sort((a, b) => a.member - b.member) })
+    done.push({ round, ...measured, rows: [...told, ...skipped].sort((a, b) => a.member - b.member) })
     yield done.at(-1)!
   }
 }

@@ -16,6 +16,7 @@ import type { Learner, UpdateComposer } from '../../training/index.ts'
 import { withAttack } from '../attacks/index.ts'
 import { decideInFloats } from '../float-round.ts'
 import { attempt } from './attempt.ts'
+import { measure } from './measure.ts'
 import { memberAddress, roundingSeed } from './setup.ts'
 import type { SimulatedMember, SimulatedRound, SimulationSetup } from './setup.ts'
 
@@ -25,6 +26,7 @@ interface FloatSeat {
   learner: Pick<Learner, 'train'>
   compose: UpdateComposer
   momentum?: Float32Array
+  personal?: Float32Array
 }
 
 interface FloatUpdate {
@@ -103,8 +105,8 @@ async function* roundsInFloats(
     const updates: FloatUpdate[] = []
     let failure: unknown
     for (const seat of seats) {
-      const { member, learner, compose, momentum } = seat
-      const trained = await attempt(learner.train({ weights: weights.slice(), step: round, signal }))
+      const { member, learner, compose, momentum, personal } = seat
+      const trained = await attempt(learner.train({ weights: weights.slice(), step: round, personal, signal }))
       setup.onTrained?.(member)
       if (isQuorateError(trained)) {
         failure = trained
@@ -113,6 +115,7 @@ async function* roundsInFloats(
       const random = createRandom(roundingSeed(setup, member), 'update', round)
       const composed = compose(shape, { delta: trained.delta, momentum, maxNorm, random })
       seat.momentum = composed.momentum
+      seat.personal = trained.personal
       // An update and what it could not carry add up to the change.
       const update = dequantiseUpdate(layout, spec.tensors, composed.update)
       for (let k = 0; k < update.length; k++) update[k]! += composed.residual[k]!
@@ -128,7 +131,7 @@ async function* roundsInFloats(
         for (let k = offset; k < offset + length; k++) weights[k]! += factor * update[k]!
       }
     }
-    done.push({ round, evaluation: await setup.evaluate(weights.slice(), signal) })
+    done.push({ round, ...(await measure(setup, weights.slice(), seats)) })
     yield done.at(-1)!
   }
 }

@@ -2,6 +2,7 @@ import { keccak, toHex } from '../../protocol/index.ts'
 import type { Address, TaskSpec } from '../../protocol/index.ts'
 import type { Evaluation, Layout, Learner, MeasuredRound, RoundSelection } from '../../training/index.ts'
 import type { Attack } from '../attacks/index.ts'
+import type { MeasuredMember } from './measure.ts'
 
 /** One member of a simulated consortium. All members have equal stakes. */
 export interface SimulatedMember {
@@ -23,8 +24,10 @@ export interface SimulationSetup {
   /** int32[D]. */
   genesis: Int32Array
   members: readonly SimulatedMember[]
-  /** Measures weights, float32[D], on records that nobody trained on. */
-  evaluate: (weights: Float32Array, signal?: AbortSignal) => Promise<Evaluation>
+  /** Measures weights, float32[D], on records that nobody trained on; in a task with personal layers as the given member would use them. */
+  evaluate: (weights: Float32Array, signal?: AbortSignal, of?: MeasuredMember) => Promise<Evaluation>
+  /** Set in a task with personal layers: how many records all members are measured on together. */
+  own?: { records: number }
   rounds: number
   selection: RoundSelection
   /** Fixes the rounding of updates. The learners have seeds of their own. */
@@ -36,7 +39,10 @@ export interface SimulationSetup {
 
 /** A model after a round. */
 export interface SimulatedRound extends MeasuredRound {
+  /** In a task with personal layers the mean of the honest members. */
   evaluation: Evaluation
+  /** Of each honest member with its own layers; left out where nothing is personal. */
+  each?: { member: string; evaluation: Evaluation }[]
 }
 
 /** The seed by which a member rounds its updates. */

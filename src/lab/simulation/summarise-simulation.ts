@@ -24,6 +24,8 @@ export interface MemberSummary {
   samples?: number
   /** Trained alone; left out for poisoners, and where nobody trained alone. */
   alone?: RunScore
+  /** The model with the member's own layers, in a task with personal layers. */
+  own?: number
   /** Rounds by what became of the update; those that counted are left out. */
   refused: Partial<Record<SimulatedRow['verdict'], number[]>>
   /** Of the last round in which its update did not count. */
@@ -89,6 +91,11 @@ export function summariseSimulation(
       ...(member.attack && { attack: member.attack.name }),
       ...(member.samples !== undefined && { samples: member.samples }),
       ...aloneOf(member.name, singles),
+      ...ownOf(
+        member.name,
+        federated.find(({ round }) => round === scored.score.round)!,
+        metric,
+      ),
       ...treatmentOf(rows.filter((row) => row.member === place)),
     })),
     clipped: of(false).reduce((sum, { clipped = 0 }) => sum + clipped, 0) / Math.max(1, of(false).length),
@@ -106,6 +113,12 @@ function poisonedOf(rows: readonly (SimulatedRow & { round: number })[]): Simula
 function aloneOf(name: string, singles: readonly (RunScore & { member: string })[]): Pick<MemberSummary, 'alone'> {
   const found = singles.find(({ member }) => member === name)
   return found ? { alone: { score: found.score, best: found.best } } : {}
+}
+
+function ownOf(name: string, { each = [] }: SimulatedRound, metric: MetricName): Pick<MemberSummary, 'own'> {
+  const found = each.find(({ member }) => member === name)
+  const own = found && metricValue(found.evaluation, metric)
+  return own === undefined ? {} : { own }
 }
 
 function treatmentOf(rows: readonly (SimulatedRow & { round: number })[]): Pick<MemberSummary, 'refused' | 'why' | 'weight'> {

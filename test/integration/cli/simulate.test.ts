@@ -106,6 +106,27 @@ it('takes the folders of the members, one of which lacks a column', async () => 
   })
 })
 
+it('measures members with their own layers: one whose labels mean the opposite learns, too', async () => {
+  const places = join(folder, 'other-words')
+  await mkdir(places)
+  const opposite = (row: string[]): string[] => row.with(3, row[3] === 'yes' ? 'no' : 'yes')
+  for (const name of ['a', 'b', 'c', 'd'])
+    await writeFile(join(places, `${name}.csv`), patients(name, 300, name === 'd' ? opposite : undefined))
+  const text = await readFile(task, 'utf8')
+  const own = join(folder, 'task', 'own.toml')
+  await writeFile(own, text.replace('file = "model.json"', 'file = "model.json"\npersonal = ["output"]'))
+  const args = ['--data', places, '--partition', 'folders', '--rounds', '6', '--compare', 'alone', '--backend', 'wasm']
+  const { last } = await runQuorate('simulate', own, ...args)
+  const { members, records } = last as unknown as { members: { own: number; alone: object }[]; records: number }
+  expect(records).toBeGreaterThan(100)
+  for (const member of members) expect(member.own).toBeGreaterThan(0.8)
+  expect(members[3]!.alone).toBeDefined()
+  // One model for all is wrong for the fourth.
+  const shared = await runQuorate('simulate', task, ...args.with(args.indexOf('alone'), 'none'))
+  const scoreOf = (of: Record<string, unknown>): number => (of['federated'] as { score: { value: number } }).score.value
+  expect(scoreOf(last)).toBeGreaterThan(scoreOf(shared.last) + 0.05)
+})
+
 it('lets a program of the members train', async () => {
   const toml = join(folder, 'task', 'digits.toml')
   await writeFile(
