@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { QuorateError } from '../../src/core/index.ts'
 import { CIRCUMSTANCES, circumstanceByName, OBJECTIVES } from '../../src/lab/index.ts'
 import type { Grid, LabSettings } from '../../src/lab/index.ts'
-import { backendNames, modelByName, parsePartition } from '../../src/training/index.ts'
+import { backendNames, choosePersonal, modelByName, parsePartition } from '../../src/training/index.ts'
 import { flagValue } from '../flag-value.ts'
 import { searchOf } from './search-options.ts'
 import type { SearchOptions } from './search-options.ts'
@@ -41,6 +41,8 @@ export interface LabFlags {
   jobs: number
   beyondTheory: boolean
   clip: boolean
+  personal?: string
+  alone: boolean
   search?: string
   budget: number
   objective: string
@@ -114,6 +116,8 @@ export function labCommand(command: Command, positive: (text: string) => number)
     .option('--jobs <n>', 'cells that run at a time, each on a thread of its own', positive, 1)
     .option('--shard <i/n>', 'run every n-th cell from the i-th on, so that n processes can share one --out', '1/1')
     .option('--clip', 'honest members clip their updates to the usual length, as real nodes do', false)
+    .option('--personal <layers>', 'layers that stay with each member, for example output')
+    .option('--alone', 'also train every honest member alone, for comparison', false)
     .option('--beyond-theory', 'also run cells that the theory of the rule does not cover, instead of recording a refusal', false)
     .option('--search <attack>', 'red team: move the parameters of this attack of a coalition; replaces --attack')
     .option('--budget <n>', 'strategies that a search tries', positive, 40)
@@ -167,6 +171,8 @@ export function parseLabFlags(flags: LabFlags): LabOptions {
       rejectBps: within('--reject-bps', flags.rejectBps, 0, 65_535),
       beyondTheory: flags.beyondTheory,
       ...(flags.clip && { clip: true as const }),
+      ...(flags.personal !== undefined && { personal: personalOf(flags.personal, flags.model) }),
+      ...(flags.alone && { alone: true as const }),
       odd: flags.odd,
     },
     shard: shardOf(flags.shard),
@@ -186,6 +192,13 @@ function numbers(flag: string, text: string, least: number, most: number): numbe
     if (!(value >= least && value <= most)) invalid(`${flag} ${item}: expected ${least} to ${most}`)
     return value
   })
+}
+
+/** @throws QuorateError FLAG_INVALID for layers that the model does not have */
+function personalOf(text: string, model: string): string[] {
+  const names = list('--personal', text)
+  flagValue('--personal', () => choosePersonal(modelByName(model).tensors, names))
+  return names
 }
 
 /** 10, or 10+f for ten honest members beside the attackers. */

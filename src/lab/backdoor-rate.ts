@@ -8,11 +8,12 @@ import type { Cohort } from './cohort.ts'
  * Share of the backdoor's test samples, stamped if it has a trigger, that the model takes for the attacker's target.
  *
  * @param weights float32[D]
+ * @param personal layers of the member that is measured, in tasks with personal layers
  */
 export async function backdoorRate(
   backdoor: Backdoor,
   weights: Float32Array,
-  { cohort, spec, parts }: { cohort: Cohort; spec: TaskSpec; parts: LabParts },
+  { cohort, spec, parts, personal }: { cohort: Cohort; spec: TaskSpec; parts: LabParts; personal?: Float32Array | undefined },
 ): Promise<number> {
   const { test, task } = cohort
   const chosen = backdoor.select?.(test) ?? [...test.labels.keys()].filter((i) => test.labels[i] !== backdoor.target)
@@ -20,5 +21,5 @@ export async function backdoorRate(
   backdoor.stamp?.(stamped, parts.dataset.inputShape)
   stamped.labels.fill(backdoor.target)
   const evaluator = createTfjsEvaluator({ document: task.document, spec, test: stamped, backend: parts.backend })
-  return (await evaluator.evaluate(weights, parts.signal)).accuracy!
+  return (await evaluator.evaluate(weights, parts.signal, personal)).accuracy!
 }

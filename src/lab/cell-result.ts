@@ -40,18 +40,30 @@ export interface Punishment {
   repeats: number
 }
 
+/** Accuracies on test samples like a member's own, in its mix of classes and with its own layers: means over members. */
+export interface OwnAccuracy {
+  /** Honest members that the circumstance sets apart; left out without any. */
+  affected?: number
+  /** The other honest members. */
+  others: number
+}
+
 export interface CellResult {
   key: string
   cell: Cell
   settings: LabSettings
   /** Why the rule refused the cohort; everything below is then left out. */
   refused?: string
-  /** Test accuracy after each round. */
+  /** Test accuracy after each round. With personal layers the mean of the honest members that no circumstance sets apart, each with its own layers. */
   accuracy: number[]
   peak: number
   final: number
   /** Share of the backdoor's test samples that are taken for the attacker's target at the end. */
   backdoor?: number
+  /** At the end. Measured where members have personal layers, or a circumstance gives some another world. */
+  own?: OwnAccuracy
+  /** The same of members that train alone. */
+  alone?: OwnAccuracy
   honest?: Treatment
   attackers?: Treatment
   /** Each identity of the attackers. */

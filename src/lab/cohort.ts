@@ -31,6 +31,10 @@ export interface Cohort {
   seats: Seat[]
   /** Test samples, root set excluded. */
   test: ClassSamples
+  /** Test samples like those of a member; undefined where `test` is like them. */
+  testOf(member: number): ClassSamples | undefined
+  /** Share of each class in the samples of a member. */
+  mixOf(member: number): number[]
 }
 
 /** Tokens of a member; a whole number after a split into the identities of any attack. */
@@ -67,12 +71,15 @@ export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, 
     return shared?.trainer(trainingIdentity(cell, settings, name, attackers), honest) ?? honest()
   }
   const isAttacker = (member: number): boolean => member >= members - attackers
+  /** Labels of members whose circumstance changed their samples. */
+  const changed = new Map<number, Uint8Array>()
   const trainers = shares.map((share, i) => {
     const samplesOf = (): ClassSamples => takeSamples(train, share)
     const name = `member-${i}`
     if (!odd.includes(i)) return trainerFor(samplesOf, name, { poisoned: isAttacker(i) })
     // Drawn in any case: affected members share one source of chance.
     const own = circumstance.samples?.(samplesOf(), { classes, inputShape, random })
+    if (own) changed.set(i, own.labels)
     return trainerFor(own ? () => own : samplesOf, name, { local: circumstance.local?.(task.document.local) })
   })
   const identities = attack && isOmniscient(attack) ? (attack.identities ?? 1) : 1
@@ -90,7 +97,18 @@ export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, 
   const range = (from: number, to: number): Uint32Array => Uint32Array.from({ length: to - from }, (_, i) => from + i)
   const root =
     rule.publicRow === 'root' ? trainerFor(() => takeSamples(dataset.test, range(total - rootSamples, total)), 'root') : undefined
-  return { task, trainers, root, seats, test: takeSamples(dataset.test, range(0, Math.min(testSamples, total - rootSamples))) }
+  const test = takeSamples(dataset.test, range(0, Math.min(testSamples, total - rootSamples)))
+  const testOf = (member: number): ClassSamples | undefined =>
+    circumstance.unlike && odd.includes(member)
+      ? circumstance.samples?.(test, { classes, inputShape, random: createRandom(seed, 'circumstance test', circumstance.name) })
+      : undefined
+  const mixOf = (member: number): number[] => {
+    const own = changed.get(member) ?? Uint8Array.from(shares[member]!, (index) => labels[index]!)
+    const mix = Array.from({ length: classes }, () => 0)
+    for (const label of own) mix[label]! += 1 / own.length
+    return mix
+  }
+  return { task, trainers, root, seats, test, testOf, mixOf }
 }
 
 function addressOf(slot: number): `0x${string}` {

@@ -43,6 +43,10 @@ export interface LabSettings {
   beyondTheory: boolean
   /** Honest members keep their updates near the length of the others', as real nodes do; absent: any length. */
   clip?: true
+  /** Layers that stay with each member; absent: none. */
+  personal?: readonly string[]
+  /** Also train every honest member alone, for comparison; absent: no. */
+  alone?: true
   /** How many honest members the circumstance of a cell sets apart. */
   odd: number
 }

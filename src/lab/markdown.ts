@@ -1,6 +1,7 @@
 import { plural } from '../core/index.ts'
 import { attackersTable } from './attackers-table.ts'
 import { circumstancesTable } from './circumstances-table.ts'
+import { ownTable } from './own-table.ts'
 import { summarise } from './summarise.ts'
 import { formatShare } from './format-share.ts'
 import type { Group, Summary } from './summarise.ts'
@@ -13,7 +14,13 @@ import type { CellResult } from './cell-result.ts'
  */
 export function renderMarkdown(results: readonly CellResult[]): string {
   const summaries = summarise(results)
-  return [...summaries.map(section), worstTable(summaries), attackersTable(summaries), circumstancesTable(summaries)]
+  return [
+    ...summaries.map(section),
+    worstTable(summaries),
+    attackersTable(summaries),
+    circumstancesTable(summaries),
+    ownTable(summaries),
+  ]
     .filter((text) => text !== '')
     .join('\n')
 }

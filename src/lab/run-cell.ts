@@ -3,15 +3,7 @@ import type { AggregateInput, AggregateResult, AggregateRow } from '../aggregati
 import { isQuorateError } from '../core/index.ts'
 import { keccak, paddedLength, toHex, updateRoot } from '../protocol/index.ts'
 import type { Ledger, TaskSpec } from '../protocol/index.ts'
-import {
-  createTfjsEvaluator,
-  dequantiseModel,
-  dequantiseUpdate,
-  genesisModel,
-  longestUpdate,
-  modelByName,
-  tensorLayout,
-} from '../training/index.ts'
+import { dequantiseModel, dequantiseUpdate, genesisModel, longestUpdate, modelByName, tensorLayout } from '../training/index.ts'
 import { isCoalition, isIdle, isOmniscient, trainingOf } from './attacks/index.ts'
 import type { Layout } from '../training/index.ts'
 import { backdoorRate } from './backdoor-rate.ts'
@@ -24,6 +16,7 @@ import { floatRound } from './float-round.ts'
 import { cellKey } from './grid.ts'
 import type { Cell, LabSettings } from './grid.ts'
 import { lastNorm } from './last-norm.ts'
+import { measureOf, ownAccuracy, trainAlone } from './own-accuracy.ts'
 import { poison } from './poison.ts'
 import { specOf } from './task-of.ts'
 import { trainEveryone } from './train-everyone.ts'
@@ -72,15 +65,17 @@ export async function runCell(
   const started = performance.now()
   const { attack, rule, backend, signal } = parts
   const cohort = cohortOf(cell, settings, parts)
-  const { task, test } = cohort
+  const { task } = cohort
   const spec = specOf(cell, settings, parts, task)
   const nothing = { key: cellKey(cell, settings), cell, settings, accuracy: [], peak: 0, final: 0, seconds: 0 }
   const reason = refusal(parts, cohort, spec, settings)
   if (reason !== undefined) return { ...nothing, refused: reason }
 
   const definition = modelByName(settings.model)
-  const layout = tensorLayout(definition.tensors)
-  const first = genesisModel(definition, spec.tensors, cell.seed)
+  const layout = tensorLayout(task.document.tensors)
+  const isShared = new Set(task.document.tensors.map(({ name }) => name))
+  const shared = definition.tensors.filter(({ name }) => isShared.has(name))
+  const first = genesisModel({ ...definition, tensors: shared }, spec.tensors, cell.seed)
   const run: Run = {
     cell,
     settings,
@@ -91,7 +86,9 @@ export async function runCell(
     memory: new Map(),
     ...(attack && isCoalition(attack) && { coalition: coalitionOf({ attack, seed: cell.seed, layout, spec, first }) }),
   }
-  const { evaluate } = createTfjsEvaluator({ document: task.document, spec, test, backend })
+  const measure = measureOf(cohort, backend, signal)
+  const kept = ({ slot }: Seat): Float32Array | undefined => state.carried.get(slot)?.personal
+  const usual = cohort.seats.filter(({ attacker, odd }) => !attacker && !odd)
   const tally = treatmentTally(cohort.seats)
   const accuracy: number[] = []
   let state: State = {
@@ -119,19 +116,34 @@ export async function runCell(
       carried: settings.precision === 'float32' ? withoutResidual(trained.carried) : trained.carried,
     }
     if (round % settings.evaluateEvery === 0 || round === settings.rounds) {
-      accuracy.push((await evaluate(dequantiseModel(run.layout, spec.tensors, state.model), signal)).accuracy!)
+      // One model for all members is measured once.
+      const seats = settings.personal ? usual : usual.slice(0, 1)
+      let sum = 0
+      for (const seat of seats) sum += (await measure(seat.member, state.model, kept(seat))).accuracy!
+      accuracy.push(sum / seats.length)
       onMeasured?.(round, accuracy.at(-1)!)
     }
   }
   const backdoor = attack && trainingOf(attack)?.backdoor
+  const measuresOwn = settings.personal !== undefined || cohort.seats.some(({ member }) => cohort.testOf(member))
+  const alone = { first, rounds: settings.rounds, measure, signal }
   return {
     ...nothing,
     accuracy,
     peak: Math.max(...accuracy),
     final: accuracy.at(-1)!,
     ...(backdoor && {
-      backdoor: await backdoorRate(backdoor, dequantiseModel(run.layout, spec.tensors, state.model), { cohort, spec, parts }),
+      backdoor: await backdoorRate(backdoor, dequantiseModel(run.layout, spec.tensors, state.model), {
+        cohort,
+        spec,
+        parts,
+        personal: kept(usual[0]!),
+      }),
     }),
+    ...(measuresOwn && {
+      own: await ownAccuracy(cohort, async (seat) => measure(seat.member, state.model, kept(seat))),
+    }),
+    ...(settings.alone && { alone: await ownAccuracy(cohort, async (seat) => trainAlone(cohort, seat, alone)) }),
     ...tally.result(),
     seconds: (performance.now() - started) / 1000,
   }
@@ -204,7 +216,7 @@ function floatOutcome(
 }
 
 function withoutResidual(carried: ReadonlyMap<number, Carried>): Map<number, Carried> {
-  return new Map([...carried].map(([slot, { momentum }]) => [slot, { momentum }]))
+  return new Map([...carried].map(([slot, { momentum, personal }]) => [slot, { momentum, personal }]))
 }
 
 function rowsOf(
@@ -223,6 +235,7 @@ function refusal({ rule, attack }: LabParts, { seats }: Cohort, spec: TaskSpec, 
   if (settings.precision === 'float32' && (attack || rule.kind !== 'gram' || rule.publicRow !== 'none')) {
     return 'a run in float32 supports no attackers, no public rows and no coordinate-wise rules'
   }
+  if (settings.personal && rule.publicRow === 'root') return 'a root set has no personal layers'
   if (settings.beyondTheory) return undefined
   try {
     assertRuleSafe(

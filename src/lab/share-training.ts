@@ -68,7 +68,8 @@ function isSame(a: TrainInput, b: TrainInput): boolean {
     a.maxNorm === b.maxNorm &&
     isEqual(a.model, b.model) &&
     isEqual(a.residual, b.residual) &&
-    isEqual(a.momentum, b.momentum)
+    isEqual(a.momentum, b.momentum) &&
+    isEqual(a.personal, b.personal)
   )
 }
 
@@ -86,7 +87,7 @@ function isEqual(a: Int32Array | Float32Array | undefined, b: Int32Array | Float
  */
 export function trainingIdentity(cell: Cell, settings: LabSettings, name: string, attackers: number): string {
   const { dataset, partition, members, byzantine, circumstance, seed } = cell
-  const { model, samples, local, updateExponent, precision, odd, rootSamples } = settings
+  const { model, samples, local, updateExponent, precision, odd, rootSamples, personal } = settings
   return canonicalJson({
     dataset,
     partition,
@@ -101,6 +102,7 @@ export function trainingIdentity(cell: Cell, settings: LabSettings, name: string
     local,
     precision,
     rootSamples,
+    personal,
     updateExponent: updateExponent ?? 'that of the model',
     // Only this split deals otherwise where somebody attacks.
     attackers: parsePartition(partition).kind === 'gamma' ? attackers : 0,

@@ -1,4 +1,4 @@
-import type { CellResult, Punishment, Treatment } from './cell-result.ts'
+import type { CellResult, OwnAccuracy, Punishment, Treatment } from './cell-result.ts'
 import { standingOf } from './standing.ts'
 import type { Standing } from './standing.ts'
 
@@ -17,6 +17,8 @@ export interface Group {
   accuracy: number[]
   rounds: number[]
   backdoor?: number
+  own?: OwnAccuracy
+  alone?: OwnAccuracy
   honest?: Treatment
   attackers?: Treatment
   odd?: Treatment
@@ -70,6 +72,8 @@ function groupOf(results: CellResult[]): Group {
     accuracy: results[0]!.accuracy.map((_, round) => mean(results.map(({ accuracy }) => accuracy[round]!))),
     rounds: results[0]!.accuracy.map((_, k) => Math.min((k + 1) * settings.evaluateEvery, settings.rounds)),
     ...(backdoors.length > 0 && { backdoor: mean(backdoors) }),
+    ...own(results, 'own'),
+    ...own(results, 'alone'),
     ...treatment(results, 'honest'),
     ...treatment(results, 'attackers'),
     ...treatment(results, 'odd'),
@@ -94,6 +98,13 @@ function treatment(results: CellResult[], group: 'honest' | 'attackers' | 'odd')
       weight: average('weight'),
     },
   }
+}
+
+function own(results: readonly CellResult[], name: 'own' | 'alone'): Partial<Record<typeof name, OwnAccuracy>> {
+  const found = results.flatMap((result) => result[name] ?? [])
+  if (found.length === 0) return {}
+  const affected = found.flatMap((one) => one.affected ?? [])
+  return { [name]: { others: mean(found.map(({ others }) => others)), ...(affected.length > 0 && { affected: mean(affected) }) } }
 }
 
 /** Seats stand in the order of members, those that the circumstance affects first. */

@@ -15,10 +15,10 @@ const FLOAT_EXPONENT = -26
 /** The default task of the model with the changes of the cell and the settings. */
 export function taskOf(
   { dataset, seed, partition }: Cell,
-  { model, samples, local, updateExponent, precision }: LabSettings,
+  { model, samples, local, updateExponent, precision, personal = [] }: LabSettings,
   { exponentShift = 0 }: Circumstance,
 ): DefaultTask {
-  const base = defaultTask({ model, seed, partition })
+  const base = defaultTask({ model, seed, partition, personal })
   return {
     ...base,
     tensors: base.tensors.map((tensor) => {

@@ -5,6 +5,7 @@ import type { Cohort, Seat } from './cohort.ts'
 export interface Carried {
   residual?: Float32Array
   momentum?: Float32Array
+  personal?: Float32Array
 }
 
 export interface EveryonesUpdates {
@@ -30,15 +31,17 @@ export async function trainEveryone(
   for (const seat of seats) {
     const { member, slot } = seat
     if (trained.has(member) || idle(seat)) continue
-    const { residual, momentum } = carried.get(slot) ?? {}
-    trained.set(member, await trainers[member]!.train({ model, step: round, residual, momentum, maxNorm, signal }))
+    const { residual, momentum, personal } = carried.get(slot) ?? {}
+    trained.set(member, await trainers[member]!.train({ model, step: round, residual, momentum, personal, maxNorm, signal }))
   }
   return {
     updates: seats.map(({ member }) => trained.get(member)?.update ?? new Int8Array(model.length)),
     carried: new Map(
       seats.flatMap(({ member, slot }) => {
         const result = trained.get(member)
-        return result ? [[slot, { residual: result.residual, momentum: result.momentum }] as const] : []
+        if (!result) return []
+        const { residual, momentum, personal } = result
+        return [[slot, { residual, momentum, personal }] as const]
       }),
     ),
   }

@@ -23,6 +23,8 @@ export interface Circumstance {
   deal?(shares: readonly Uint32Array[], context: DealContext): Uint32Array[]
   /** The samples that an affected member trains on instead of its share. Does not change its argument. */
   samples?(samples: ClassSamples, context: Pick<DealContext, 'classes' | 'inputShape' | 'random'>): ClassSamples
+  /** Whether the world of an affected member looks like that for good: its test samples are then changed as its samples are. */
+  unlike?: true
   /** The training settings of an affected member, instead of the task's. */
   local?(local: TaskDocument['local']): TaskDocument['local']
   /** First round of an affected member in a run of `rounds` rounds. */

@@ -12,6 +12,7 @@ import { late } from './late.ts'
 import { lowerClasses } from './lower-classes.ts'
 import { moreSteps } from './more-steps.ts'
 import { ownClass } from './own-class.ts'
+import { permutedLabels } from './permuted-labels.ts'
 import { rareClass } from './rare-class.ts'
 import { saturated } from './saturated.ts'
 import { invertedImages, rotatedImages } from './unusual-images.ts'
@@ -29,6 +30,7 @@ export const CIRCUMSTANCES: readonly Circumstance[] = [
   fewSamples,
   rotatedImages,
   invertedImages,
+  permutedLabels,
   labelNoise,
   moreSteps,
   late,

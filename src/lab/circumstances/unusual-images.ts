@@ -6,6 +6,7 @@ import type { Circumstance } from './circumstance.ts'
 export const rotatedImages: Circumstance = {
   name: 'rotated-images',
   description: 'its images are rotated by a quarter turn',
+  unlike: true,
   samples: rotated,
 }
 
@@ -13,6 +14,7 @@ export const rotatedImages: Circumstance = {
 export const invertedImages: Circumstance = {
   name: 'inverted-images',
   description: 'its images are inverted: light is dark and dark is light',
+  unlike: true,
   samples({ inputs, labels }) {
     const brightest = inputs instanceof Uint8Array ? 255 : 1
     return { inputs: inputs.map((value) => brightest - value), labels }

@@ -132,4 +132,20 @@ describe('runCell', () => {
   it('stops when aborted', async () => {
     await expect(run('none', 'mean', {}, AbortSignal.abort())).rejects.toMatchObject({ code: 'CANCELLED' })
   })
+
+  it('lets a member with labels of its own take part with a layer of its own', async () => {
+    const settings = { rounds: 6, samples: 200, alone: true as const }
+    const cell = { byzantine: 0 }
+    const [shared, own] = [
+      await run('none', 'nnmGm', settings, undefined, 'permuted-labels', cell),
+      await run('none', 'nnmGm', { ...settings, personal: ['output'] }, undefined, 'permuted-labels', cell),
+    ]
+    // Its labels are wrong for the others, and theirs for it.
+    expect(shared.own!.affected).toBeLessThan(0.2)
+    expect(own.own!.affected).toBeGreaterThan(0.5)
+    expect(own.own!.others).toBeGreaterThan(shared.own!.others - 0.1)
+    // Alone nobody shares anything, so that personal layers change the rounding only.
+    expect(Math.abs(own.alone!.affected! - shared.alone!.affected!)).toBeLessThan(0.1)
+    expect(own.alone!.affected).toBeGreaterThan(0.5)
+  })
 })

@@ -53,6 +53,14 @@ describe('circumstances', () => {
     expect([...images.inputs]).toEqual([1, 2, 3, 4, 0, 0, 0, 255])
   })
 
+  it('permuted-labels names the classes otherwise, in samples to test on, too', () => {
+    const permuted = circumstanceByName('permuted-labels')
+    const given = { inputs: new Uint8Array(3), labels: Uint8Array.of(0, 6, 7) }
+    expect([...permuted.samples!(given, context).labels]).toEqual([3, 9, 0])
+    expect([...given.labels]).toEqual([0, 6, 7])
+    expect(permuted.unlike).toBe(true)
+  })
+
   it('few-samples keeps fifty samples of the share', () => {
     const dealt = circumstanceByName('few-samples').deal!(shares, context)
     expect(dealt.map(({ length }) => length)).toEqual([500, 50, 500, 500])

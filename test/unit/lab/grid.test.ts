@@ -79,6 +79,7 @@ describe('parseLabFlags', () => {
     backend: 'auto',
     shard: '2/3',
     beyondTheory: false,
+    alone: false,
     clip: false,
     jobs: 1,
     budget: 40,
