@@ -25,8 +25,6 @@ function timed(act: () => unknown): number {
   return (user + system) / 1e6
 }
 
-
-
 for (const size of flags.sizes.split(',').map(Number)) {
   const layout = tensorLayout([{ name: 'w', shape: [size] }])
   const delta = Float32Array.from({ length: layout.paddedLength }, (_, k) => (k < size ? Math.sin(k) * 20 : 0))

@@ -31,14 +31,15 @@ export function createTrainer({ learner, seed, compose = composeUpdate, ...shape
       const started = performance.now()
       const weights = dequantiseModel(layout, tensors, model)
       const learned = await learner.train({ weights, step, round, deadline, personal, signal, onProgress })
-      const { delta, metrics } = learned
+      const { delta, metrics, spent } = learned
       if (delta.length !== layout.paddedLength) {
         throw new QuorateError('MODEL_MISMATCH', `the learner returned ${delta.length} values instead of ${layout.paddedLength}`)
       }
       const random = createRandom(seed, 'update', step)
       const { clipped, ...composed } = compose(shape, { ...carried, delta, random })
       const own = learned.personal && { personal: learned.personal }
-      return { ...composed, ...own, metrics: { ...metrics, clipped, seconds: (performance.now() - started) / 1000 } }
+      const seconds = (performance.now() - started) / 1000
+      return { ...composed, ...own, metrics: { ...metrics, clipped, seconds }, ...(spent && { spent }) }
     },
     evaluate: async (model, signal, own) => learner.evaluate(dequantiseModel(layout, tensors, model), signal, own),
     dispose: () => learner.dispose(),

@@ -1,3 +1,5 @@
+import type { PrivacyEvent } from '../privacy/index.ts'
+
 /** How far a training has come. */
 export interface TrainProgress {
   /** Mini-batches done. */
@@ -40,6 +42,8 @@ export interface LearnResult {
   /** The member's own layers after this training; left out when the task has none. */
   personal?: Float32Array
   metrics: LearnMetrics
+  /** Steps with noise, where training is private: what this change costs of the member's budget. */
+  spent?: PrivacyEvent
 }
 
 export interface Evaluation {

@@ -1,16 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { NamedTensorMap, Optimizer, Scalar, Tensor, Variable } from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core'
 import { QuorateError } from '../core/errors.ts'
 import { sampleRange, uploadBatch } from './batches.ts'
 import type { Samples } from './datasets/dataset.ts'
 import type { TrainProgress } from './learner.ts'
 import type { Loss } from './losses/index.ts'
-import type { Network, NetworkRun } from './networks/index.ts'
-import { createOptimiser, disposeOptimiser } from './optimiser.ts'
+import type { Network } from './networks/index.ts'
 import { shuffle } from './random.ts'
 import type { Random } from './random.ts'
 import { turnTaker } from './take-turn.ts'
 import type { LocalSettings } from './tasks/task-document.ts'
+import { closeState, openState, withTerms } from './training-state.ts'
+import type { TrainingState } from './training-state.ts'
 
 export interface LocalTrainingOptions {
   network: Network
@@ -42,14 +43,8 @@ export interface LocalTrainingResult {
 /** Milliseconds between two reports within an epoch: the loss is read back for each, and the device waits meanwhile. */
 const REPORT = 500
 
-/** Everything that lives on the device between two steps. */
-interface State {
-  run: NetworkRun
-  optimiser: Optimizer
-  trained: Variable[]
-  /** The weights at the start, for a proximal term. */
-  anchors: Tensor[]
-  /** Summed loss of the epoch so far: reading it back every step would wait for the GPU. */
+/** With the summed loss of the epoch so far: reading it back every step would wait for the GPU. */
+interface State extends TrainingState {
   loss: Variable
 }
 
@@ -105,22 +100,13 @@ export async function trainLocally(options: LocalTrainingOptions): Promise<Local
   }
 }
 
-function open({ network, start, local, rate }: LocalTrainingOptions): State {
-  const anchors = (local.proximal ?? 0) > 0 ? start.map((tensor) => tf.clone(tensor)) : []
-  const run = network.open(start)
-  return {
-    run,
-    optimiser: createOptimiser({ ...local, rate }),
-    trained: run.variables.filter(({ trainable }) => trainable),
-    anchors,
-    loss: tf.tidy(() => tf.variable(tf.scalar(0), false)),
-  }
+function open(options: LocalTrainingOptions): State {
+  return { ...openState(options), loss: tf.tidy(() => tf.variable(tf.scalar(0), false)) }
 }
 
-function close({ run, optimiser, anchors, loss }: State): void {
-  run[Symbol.dispose]()
-  disposeOptimiser(optimiser)
-  tf.dispose([loss, ...anchors])
+function close({ loss, ...state }: State): void {
+  closeState(state)
+  loss.dispose()
 }
 
 /** One step of the optimiser. */
@@ -132,22 +118,4 @@ function step({ network, loss, data, local }: LocalTrainingOptions, state: State
     state.optimiser.applyGradients(withTerms(grads, state, local))
     state.loss.assign(tf.add(state.loss, tf.mul(value, indices.length)))
   })
-}
-
-/** The gradients with those of weight decay and proximal term. */
-function withTerms(
-  grads: NamedTensorMap,
-  { run, anchors }: State,
-  { weightDecay = 0, proximal = 0 }: LocalSettings,
-): NamedTensorMap {
-  if (weightDecay === 0 && proximal === 0) return grads
-  const terms = { ...grads }
-  for (const [index, variable] of run.variables.entries()) {
-    let slope = terms[variable.name]
-    if (!slope) continue
-    if (weightDecay > 0) slope = tf.add(slope, tf.mul(variable, weightDecay))
-    if (proximal > 0) slope = tf.add(slope, tf.mul(tf.sub(variable, anchors[index]!), proximal))
-    terms[variable.name] = slope
-  }
-  return terms
 }

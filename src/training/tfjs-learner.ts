@@ -10,6 +10,8 @@ import { openNetwork } from './networks/index.ts'
 import type { Network } from './networks/index.ts'
 import { keepPersonal, personalParts, wholeTask } from './personal/index.ts'
 import type { LearnerTask } from './personal/index.ts'
+import { refuseMixing, trainPrivately } from './private/index.ts'
+import type { PrivateTraining } from './private/index.ts'
 import { createRandom } from './random.ts'
 import { layoutOf } from './tasks/task-document.ts'
 import { createTfjsEvaluator } from './tfjs-evaluator.ts'
@@ -22,16 +24,18 @@ export interface TfjsLearnerOptions extends LearnerTask {
   test?: Samples
   /** From `selectBackend`; required, so that training starts only when a back end is ready. */
   backend: Backend
-  /** The member's own seed: decides the order of its samples. */
+  /** The member's own seed: decides the order of its samples; nothing of it where training is private. */
   seed: number | string
+  /** Example-level differential privacy; none if left out. */
+  privacy?: PrivateTraining | undefined
 }
 
 /**
  * Trains a built-in model or a layers model with tfjs on the current back end, as the task document says. The same options, weights and step give the
- * same delta each time on the wasm and cpu back ends, unless the model has dropout; back ends differ from each other in the last bits. Personal layers are trained
- * with the others and returned apart.
+ * same delta each time on the wasm and cpu back ends, unless the model has dropout or training is private; back ends differ from each other in the last bits. Personal
+ * layers are trained with the others and returned apart.
  *
- * @throws MODEL_MISMATCH, CONFIG_INVALID
+ * @throws MODEL_MISMATCH, CONFIG_INVALID; PRIVACY_MODEL for a model that no private training can train
  * @example
  * const learner = createTfjsLearner({ document, spec, data, backend: await selectBackend('auto'), seed: 1 })
  * const { delta } = await learner.train({ weights, step: 1 })
@@ -43,10 +47,11 @@ export function createTfjsLearner(options: TfjsLearnerOptions): Learner {
 }
 
 /** Trains every tensor of the document. */
-function wholeLearner({ document, spec, data, test, backend, seed }: TfjsLearnerOptions): Learner {
+function wholeLearner({ document, spec, data, test, backend, seed, privacy }: TfjsLearnerOptions): Learner {
   const layout = layoutOf(document, spec.tensors)
   const loss = lossByName(document.loss ?? 'cross-entropy')
   const { local } = document
+  if (privacy) refuseMixing(document)
   let opened: Promise<Network> | undefined
   const network = async (): Promise<Network> =>
     (opened ??= openNetwork(document).then((one) => {
@@ -58,21 +63,27 @@ function wholeLearner({ document, spec, data, test, backend, seed }: TfjsLearner
     prepare: async () => void (await network()),
 
     async train({ weights, step, deadline, signal, onProgress }) {
-      const trained = await trainLocally({
+      const options = {
         network: await network(),
         loss,
         start: uploadWeights(layout, weights),
         data,
         local,
         rate: local.learningRate * local.learningRateDecay ** (step - 1),
-        random: createRandom(seed, 'samples', step),
         signal,
         deadline,
         onProgress,
-      })
+      }
+      const trained = privacy
+        ? await trainPrivately({ ...options, privacy })
+        : { ...(await trainLocally({ ...options, random: createRandom(seed, 'samples', step) })), spent: undefined }
       const delta = packInto(layout, trained.weights, new Float32Array(layout.paddedLength))
       for (let k = 0; k < delta.length; k++) delta[k]! -= weights[k]!
-      return { delta, metrics: { loss: trained.loss, samples: trained.samples } }
+      return {
+        delta,
+        metrics: { loss: trained.loss, samples: trained.samples },
+        ...(trained.spent && { spent: trained.spent }),
+      }
     },
 
     async evaluate(weights, signal) {

@@ -1,4 +1,5 @@
 import type { Evaluation, LearnMetrics, TrainProgress } from './learner.ts'
+import type { PrivacyEvent } from '../privacy/index.ts'
 
 export interface TrainInput {
   /** Base model, int32[D]. */
@@ -37,6 +38,8 @@ export interface TrainResult {
   /** Likewise; left out when the task has no personal layers. */
   personal?: Float32Array
   metrics: TrainMetrics
+  /** Steps with noise, where training is private: what this update costs of the member's budget. */
+  spent?: PrivacyEvent
 }
 
 /** Turns a base model and private data into an update. One call at a time. */

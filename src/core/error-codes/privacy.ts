@@ -17,4 +17,10 @@ export const PRIVACY_ERRORS = {
     grpc: 'FAILED_PRECONDITION',
     advice: 'Ask for a larger epsilon or delta, fewer rounds, or smaller batches: `quorate privacy plan` shows what each costs.',
   },
+  PRIVACY_MODEL: {
+    exit: 5,
+    grpc: 'FAILED_PRECONDITION',
+    advice:
+      'Ask the founder for a task without this layer, for example with layer normalisation instead; or train without noise: remove `[privacy]`. Then the updates tell of your records.',
+  },
 } as const satisfies Record<string, ErrorEntry>

@@ -14,12 +14,12 @@ export function keepPersonal(learner: Learner, parts: PersonalParts | undefined)
   return {
     ...(learner.prepare && { prepare: async () => learner.prepare!() }),
     async train({ weights, personal = parts.first(), ...input }) {
-      const { delta, metrics } = await learner.train({ ...input, weights: parts.join(weights, personal) })
+      const { delta, metrics, spent } = await learner.train({ ...input, weights: parts.join(weights, personal) })
       const { shared, own: change } = parts.split(delta)
       const own = personal.map((value, k) => value + change[k]!)
       if (!own.every((value) => Number.isFinite(value)))
         throw new QuorateError('TRAINING_DIVERGED', 'the personal layers are not finite after this training')
-      return { delta: shared, personal: own, metrics }
+      return { delta: shared, personal: own, metrics, ...(spent && { spent }) }
     },
     evaluate: async (weights, signal, personal = parts.first()) => learner.evaluate(parts.join(weights, personal), signal),
     dispose: () => learner.dispose(),
