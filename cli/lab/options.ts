@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { QuorateError } from '../../src/core/index.ts'
 import { CIRCUMSTANCES, circumstanceByName, OBJECTIVES } from '../../src/lab/index.ts'
 import type { Grid, LabSettings } from '../../src/lab/index.ts'
+import { LARGEST_BUCKET, SMALLEST_BUCKET } from '../../src/masking/index.ts'
 import { backendNames, choosePersonal, modelByName, parsePartition } from '../../src/training/index.ts'
 import { flagValue } from '../flag-value.ts'
 import { searchOf } from './search-options.ts'
@@ -43,6 +44,7 @@ export interface LabFlags {
   clip: boolean
   personal?: string
   alone: boolean
+  bucket?: number
   search?: string
   budget: number
   objective: string
@@ -116,6 +118,7 @@ export function labCommand(command: Command, positive: (text: string) => number)
     .option('--jobs <n>', 'cells that run at a time, each on a thread of its own', positive, 1)
     .option('--shard <i/n>', 'run every n-th cell from the i-th on, so that n processes can share one --out', '1/1')
     .option('--clip', 'honest members clip their updates to the usual length, as real nodes do', false)
+    .option('--bucket <n>', 'members of a bucket of secure aggregation (3 to 8), whose sum alone is seen', positive)
     .option('--personal <layers>', 'layers that stay with each member, for example output')
     .option('--alone', 'also train every honest member alone, for comparison', false)
     .option('--beyond-theory', 'also run cells that the theory of the rule does not cover, instead of recording a refusal', false)
@@ -172,6 +175,7 @@ export function parseLabFlags(flags: LabFlags): LabOptions {
       beyondTheory: flags.beyondTheory,
       ...(flags.clip && { clip: true as const }),
       ...(flags.personal !== undefined && { personal: personalOf(flags.personal, flags.model) }),
+      ...(flags.bucket !== undefined && { bucket: bucketOf(flags.bucket, members, byzantine) }),
       ...(flags.alone && { alone: true as const }),
       odd: flags.odd,
     },
@@ -192,6 +196,18 @@ function numbers(flag: string, text: string, least: number, most: number): numbe
     if (!(value >= least && value <= most)) invalid(`${flag} ${item}: expected ${least} to ${most}`)
     return value
   })
+}
+
+/** @throws QuorateError FLAG_INVALID for a size that no bucket has, and for members that do not fill theirs */
+function bucketOf(size: number, members: readonly (number | { honest: number })[], byzantine: readonly number[]): number {
+  if (size < SMALLEST_BUCKET || size > LARGEST_BUCKET)
+    invalid(`--bucket ${size}: a bucket has ${SMALLEST_BUCKET} to ${LARGEST_BUCKET} members`)
+  for (const count of members)
+    for (const f of byzantine) {
+      const all = typeof count === 'number' ? count : count.honest + f
+      if (all % size !== 0) invalid(`--bucket ${size}: ${all} members do not fill buckets of ${size}; change --members`)
+    }
+  return size
 }
 
 /** @throws QuorateError FLAG_INVALID for layers that the model does not have */

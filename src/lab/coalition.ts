@@ -29,7 +29,10 @@ interface CoalitionOptions {
   attack: CoalitionAttack
   seed: number
   layout: Layout
+  /** Units of rows as others see them, and of those that attackers send. */
   spec: Pick<TaskSpec, 'tensors'>
+  /** Units of the attackers' own trainings; those of rows if left out. */
+  own?: TaskSpec['tensors']
   /** The first model, int32[D]. */
   first: Int32Array
 }
@@ -39,7 +42,7 @@ interface CoalitionOptions {
  *
  * @example const coalition = coalitionOf({ attack: framing, seed, layout, spec, first })
  */
-export function coalitionOf({ attack, seed, layout, spec, first }: CoalitionOptions): Coalition {
+export function coalitionOf({ attack, seed, layout, spec, own = spec.tensors, first }: CoalitionOptions): Coalition {
   const past: PublicRound[] = []
   const memory = new Map<string, unknown>()
   const values = valuesOf(attack)
@@ -52,7 +55,7 @@ export function coalitionOf({ attack, seed, layout, spec, first }: CoalitionOpti
           round,
           layout,
           random: createRandom(seed, 'coalition', round),
-          own: hostile.map((i) => inFloats(updates[i]!)),
+          own: hostile.map((i) => dequantiseUpdate(layout, own, updates[i]!)),
           slots: hostile.map((i) => seats[i]!.slot),
           memory,
           history: {

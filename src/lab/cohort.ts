@@ -1,8 +1,10 @@
 import type { TaskSpec } from '../protocol/index.ts'
 import { toHex } from '../protocol/index.ts'
+import { mostValue } from '../masking/index.ts'
 import { createRandom, createTfjsTrainer, takeSamples } from '../training/index.ts'
 import { isOmniscient, poisonedTrainer, trainingOf } from './attacks/index.ts'
 import type { DefaultTask, ClassSamples, Trainer, TrainerFactory } from '../training/index.ts'
+import { memberTensors } from './buckets/index.ts'
 import type { LabParts } from './cell-result.ts'
 import { circumstanceByName } from './circumstances/index.ts'
 import { dealShares } from './deal-shares.ts'
@@ -61,7 +63,8 @@ export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, 
     const create = (factory: TrainerFactory): Trainer =>
       factory({
         document: { ...task.document, local },
-        spec: { tensors: task.tensors } satisfies Pick<TaskSpec, 'tensors'>,
+        spec: { tensors: memberTensors(task.tensors, settings.bucket) } satisfies Pick<TaskSpec, 'tensors'>,
+        ...(settings.bucket !== undefined && { most: mostValue(settings.bucket) }),
         data: dataOf(),
         backend,
         seed: `${seed}/${name}`,

@@ -47,6 +47,8 @@ export interface LabSettings {
   personal?: readonly string[]
   /** Also train every honest member alone, for comparison; absent: no. */
   alone?: true
+  /** Members of a bucket of secure aggregation, whose sum alone is seen; absent: everybody sees every row. */
+  bucket?: number
   /** How many honest members the circumstance of a cell sets apart. */
   odd: number
 }

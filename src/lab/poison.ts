@@ -11,7 +11,10 @@ export interface PoisonInput {
   seed: number
   searches: boolean
   layout: Layout
-  spec: TaskSpec
+  /** Units of the rows that attackers send. */
+  spec: Pick<TaskSpec, 'tensors'>
+  /** Units of `updates`. */
+  tensors: TaskSpec['tensors']
   seats: readonly Seat[]
   /** What everyone would send if all were honest. */
   updates: readonly Int8Array[]
@@ -19,17 +22,17 @@ export interface PoisonInput {
   /** Survives from round to round. */
   memory: Map<string, unknown>
   /** The outcome of the round if these were the updates. */
-  rehearse(updates: readonly Int8Array[]): AggregateResult
+  rehearse(updates: readonly Int8Array[]): Pick<AggregateResult, 'rows' | 'model'>
 }
 
 /** The updates of the round after an attack that knows all of them. */
 export function poison(input: PoisonInput): Int8Array[] {
-  const { attack, round, seed, layout, spec, seats, updates, model, memory, searches } = input
+  const { attack, round, seed, layout, spec, tensors, seats, updates, model, memory, searches } = input
   const hostile = seats.flatMap((seat, i) => (seat.attacker ? [i] : []))
   const quantise = (row: Float32Array, purpose: string, k: number): Int8Array =>
     quantiseUpdate(layout, spec.tensors, row, createRandom(seed, purpose, round, k)).update
   const withPoison = (rows: readonly Int8Array[]): Int8Array[] => updates.map((update, i) => rows[hostile.indexOf(i)] ?? update)
-  const floats = updates.map((update) => dequantiseUpdate(layout, spec.tensors, update))
+  const floats = updates.map((update) => dequantiseUpdate(layout, tensors, update))
   const crafted = attack.craft({
     round,
     layout,

@@ -6,6 +6,7 @@ import type { Ledger, TaskSpec } from '../protocol/index.ts'
 import { dequantiseModel, dequantiseUpdate, genesisModel, longestUpdate, modelByName, tensorLayout } from '../training/index.ts'
 import { isCoalition, isIdle, isOmniscient, trainingOf } from './attacks/index.ts'
 import type { Layout } from '../training/index.ts'
+import { aggregateBuckets, longestInBucket, memberTensors } from './buckets/index.ts'
 import { backdoorRate } from './backdoor-rate.ts'
 import type { CellResult, LabParts } from './cell-result.ts'
 import { coalitionOf } from './coalition.ts'
@@ -48,7 +49,10 @@ interface Run {
   coalition?: Coalition
 }
 
-type Outcome = Pick<AggregateResult, 'rows' | 'model' | 'ledger'> & { reference?: Int8Array | null; medianNorm?: number }
+type Outcome = Pick<AggregateResult, 'rows' | 'model' | 'ledger'> & {
+  reference?: Int8Array | null
+  medianNorm?: number | undefined
+}
 
 /**
  * Runs one cell of a grid: trains, attacks, aggregates, pays, round after round, on the code of the real nodes.
@@ -84,7 +88,17 @@ export async function runCell(
     spec,
     layout,
     memory: new Map(),
-    ...(attack && isCoalition(attack) && { coalition: coalitionOf({ attack, seed: cell.seed, layout, spec, first }) }),
+    ...(attack &&
+      isCoalition(attack) && {
+        coalition: coalitionOf({
+          attack,
+          seed: cell.seed,
+          layout,
+          spec,
+          own: memberTensors(spec.tensors, settings.bucket),
+          first,
+        }),
+      }),
   }
   const measure = measureOf(cohort, backend, signal)
   const kept = ({ slot }: Seat): Float32Array | undefined => state.carried.get(slot)?.personal
@@ -100,7 +114,8 @@ export async function runCell(
   for (let round = 1; round <= settings.rounds; round++) {
     const present = cohort.seats.filter(({ joins }) => joins <= round)
     const idle = ({ attacker }: Seat): boolean => attacker && attack !== undefined && isIdle(attack)
-    const maxNorm = settings.clip ? longestUpdate(state.medianNorm) : undefined
+    const longest = settings.clip ? longestUpdate(state.medianNorm) : undefined
+    const maxNorm = longest !== undefined && settings.bucket !== undefined ? longestInBucket(longest, settings.bucket) : longest
     const trained = await trainEveryone(cohort, present, state, { round, idle, maxNorm, signal })
     const outcome =
       settings.precision === 'float32'
@@ -166,8 +181,23 @@ async function exactOutcome(
     reference: cohort.root ? (await cohort.root.train({ model: state.model, step: round, signal })).update : state.reference,
     ledger: state.ledger,
   }
-  const decide = (given: readonly Int8Array[], rootOf: (update: Int8Array, i: number) => Uint8Array): AggregateResult =>
-    aggregateRound({ ...input, rows: rowsOf(seats, given, rootOf) }, rule.provable ? undefined : rule)
+  const labRule = rule.provable ? undefined : rule
+  const { bucket: size } = settings
+  // Content hashes only settle ties: cheap ones do for a rehearsal.
+  const decide = (
+    given: readonly Int8Array[],
+    rootOf: (update: Int8Array, i: number) => Uint8Array = updateRoot,
+  ): Outcome & { seen: readonly Int8Array[] } => {
+    if (size !== undefined)
+      return aggregateBuckets(
+        input,
+        { seats, size, seed: cell.seed, round },
+        { updates: given, ...(labRule && { rule: labRule }) },
+      )
+    const result = aggregateRound({ ...input, rows: rowsOf(seats, given, rootOf) }, labRule)
+    const stakes = seats.map(({ stake }) => stake)
+    return { ...result, seen: given, medianNorm: lastNorm(result, stakes) }
+  }
   const sent =
     attack && isOmniscient(attack)
       ? poison({
@@ -177,18 +207,17 @@ async function exactOutcome(
           searches: (round - 1) % settings.searchEvery === 0,
           layout,
           spec,
+          tensors: memberTensors(spec.tensors, size),
           seats,
           updates,
           model: state.model,
           memory,
-          // Content hashes only settle ties: cheap ones do for a rehearsal.
           rehearse: (given) => decide(given, (_, i) => keccak(Uint8Array.of(i))),
         })
       : (coalition?.poison(round, seats, updates, state.model) ?? updates)
-  const result = decide(sent, updateRoot)
-  coalition?.observe({ round, seats, updates: sent, rows: result.rows, before: state.model, after: result.model })
-  const stakes = seats.map(({ stake }) => stake)
-  return { ...result, medianNorm: lastNorm(result, stakes) }
+  const { seen, ...result } = decide(sent)
+  coalition?.observe({ round, seats, updates: seen, rows: result.rows, before: state.model, after: result.model })
+  return result
 }
 
 /** The round without quantisation. An update and its residual add up to the trained change. */
@@ -236,11 +265,16 @@ function refusal({ rule, attack }: LabParts, { seats }: Cohort, spec: TaskSpec, 
     return 'a run in float32 supports no attackers, no public rows and no coordinate-wise rules'
   }
   if (settings.personal && rule.publicRow === 'root') return 'a root set has no personal layers'
+  const { bucket } = settings
+  if (bucket !== undefined && (settings.precision === 'float32' || rule.publicRow === 'root'))
+    return 'there are no buckets in float32 and with a root set'
   if (settings.beyondTheory) return undefined
   try {
     assertRuleSafe(
       rule,
-      seats.map(({ stake }) => stake),
+      bucket === undefined
+        ? seats.map(({ stake }) => stake)
+        : Array.from({ length: Math.floor(seats.length / bucket) }, () => seats[0]!.stake * BigInt(bucket)),
       spec.rule,
     )
     return undefined

@@ -87,7 +87,7 @@ function isEqual(a: Int32Array | Float32Array | undefined, b: Int32Array | Float
  */
 export function trainingIdentity(cell: Cell, settings: LabSettings, name: string, attackers: number): string {
   const { dataset, partition, members, byzantine, circumstance, seed } = cell
-  const { model, samples, local, updateExponent, precision, odd, rootSamples, personal } = settings
+  const { model, samples, local, updateExponent, precision, odd, rootSamples, personal, bucket } = settings
   return canonicalJson({
     dataset,
     partition,
@@ -103,6 +103,7 @@ export function trainingIdentity(cell: Cell, settings: LabSettings, name: string
     precision,
     rootSamples,
     personal,
+    bucket,
     updateExponent: updateExponent ?? 'that of the model',
     // Only this split deals otherwise where somebody attacks.
     attackers: parsePartition(partition).kind === 'gamma' ? attackers : 0,

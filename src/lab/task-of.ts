@@ -2,6 +2,7 @@ import { ReferenceId, RuleId, toHex } from '../protocol/index.ts'
 import type { TaskSpec } from '../protocol/index.ts'
 import { defaultTask, serverStep } from '../training/index.ts'
 import type { DefaultTask } from '../training/index.ts'
+import { bucketShift } from './buckets/bucket-values.ts'
 import { byzantineShare } from './byzantine-share.ts'
 import type { LabParts } from './cell-result.ts'
 import type { Circumstance } from './circumstances/index.ts'
@@ -15,7 +16,7 @@ const FLOAT_EXPONENT = -26
 /** The default task of the model with the changes of the cell and the settings. */
 export function taskOf(
   { dataset, seed, partition }: Cell,
-  { model, samples, local, updateExponent, precision, personal = [] }: LabSettings,
+  { model, samples, local, updateExponent, precision, personal = [], bucket }: LabSettings,
   { exponentShift = 0 }: Circumstance,
 ): DefaultTask {
   const base = defaultTask({ model, seed, partition, personal })
@@ -26,7 +27,7 @@ export function taskOf(
         updateExponent: (updateExponent ?? tensor.updateExponent) + exponentShift,
         modelExponent: precision === 'float32' ? FLOAT_EXPONENT : tensor.modelExponent,
       }
-      return { ...tensor, ...exponents, ...serverStep(exponents) }
+      return { ...tensor, ...exponents, ...serverStep(exponents, bucket === undefined ? 1 : 2 ** bucketShift(bucket) / bucket) }
     }),
     document: { ...base.document, dataset, local: { ...base.document.local, ...local, samples } },
   }
@@ -40,7 +41,7 @@ export function specOf(cell: Cell, settings: LabSettings, { rule }: Pick<LabPart
     rule: {
       // Rules of the lab decide in place of this one.
       rule: rule.provable && rule.name !== 'mean' ? RuleId.nnmGm : RuleId.mean,
-      byzantineBps: byzantineShare(rule, cell),
+      byzantineBps: byzantineShare(rule, cell, settings.bucket),
       iterations,
       capQ16,
       rejectBps,

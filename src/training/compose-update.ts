@@ -13,6 +13,8 @@ export interface UpdateShape {
   tensors: readonly Pick<TensorSpec, 'updateExponent'>[]
   /** μ of the member's momentum over steps; 0 for none. */
   memberMomentum: number
+  /** Largest value of an update; 127 if left out. */
+  most?: number
   /** Changes the update after it was clipped and before it is rounded; must leave padding zero. None if left out. */
   noise?: (update: Float32Array, random: Random) => Float32Array
 }
@@ -44,7 +46,7 @@ export type UpdateComposer = (shape: UpdateShape, input: ComposeInput) => Compos
  * @example composeUpdate({ layout, tensors, memberMomentum: 0 }, { delta, random: createRandom(seed, 'update', step) })
  */
 export function composeUpdate(shape: UpdateShape, { delta, residual, momentum, maxNorm, random }: ComposeInput): ComposedUpdate {
-  const { layout, tensors, memberMomentum: factor, noise } = shape
+  const { layout, tensors, memberMomentum: factor, most, noise } = shape
   const steady = factor > 0 ? memberMomentum(momentum, delta, factor) : delta
   // The bound holds for the update and the residual together; without one, quantising adds the residual in float64.
   const bounded =
@@ -52,6 +54,6 @@ export function composeUpdate(shape: UpdateShape, { delta, residual, momentum, m
       ? { values: steady, residual }
       : { values: clipUpdate(layout, tensors, steady, residual, maxNorm), residual: undefined }
   const noised = noise ? noise(bounded.values, random) : bounded.values
-  const quantised = quantiseUpdate(layout, tensors, noised, random, bounded.residual)
+  const quantised = quantiseUpdate(layout, tensors, noised, random, bounded.residual, most)
   return { ...quantised, ...(factor > 0 && { momentum: steady }) }
 }

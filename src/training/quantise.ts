@@ -18,6 +18,7 @@ export interface QuantisedUpdate {
  * mean zero (Alistarh et al. 2017, QSGD), and the residual is carried into the next update (error feedback, Seide et
  * al. 2014): with x = delta + residual, q = clamp(round(x / 2^e), ±127) and the new residual is x − q·2^e.
  *
+ * @param most the largest value, 1 … 127: less where updates of several members share an int8 (src/masking)
  * @param delta float32[D]: new weights minus base weights; padding is ignored
  * @param residual float32[D] of the previous update
  * @throws TRAINING_DIVERGED for NaN or infinity
@@ -29,6 +30,7 @@ export function quantiseUpdate(
   delta: Float32Array,
   random: Random,
   residual?: Float32Array,
+  most = 127,
 ): QuantisedUpdate {
   const update = new Int8Array(layout.paddedLength)
   const rest = new Float32Array(layout.paddedLength)
@@ -39,14 +41,14 @@ export function quantiseUpdate(
     for (let k = offset; k < offset + length; k++) {
       const wanted = residual ? delta[k]! + residual[k]! : delta[k]!
       let scaled = wanted * perStep
-      if (!(scaled <= 127 && scaled >= -127)) {
+      if (!(scaled <= most && scaled >= -most)) {
         if (!Number.isFinite(wanted)) {
           throw new QuorateError('TRAINING_DIVERGED', `the update of tensor ${name} is ${wanted} at ${k - offset}`, {
             details: { tensor: name, index: k - offset },
           })
         }
         clipped++
-        scaled = scaled > 0 ? 127 : -127
+        scaled = scaled > 0 ? most : -most
       }
       // Up with the chance of the fraction. A comparison says the same, but processors guess it wrong half of the time.
       const rounded = Math.ceil(scaled - random.unit())

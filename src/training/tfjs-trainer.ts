@@ -8,18 +8,21 @@ import type { Trainer } from './trainer.ts'
 
 export interface TfjsTrainerOptions extends TfjsLearnerOptions {
   spec: Pick<TaskSpec, 'tensors'>
+  /** Largest value of an update; 127 if left out. */
+  most?: number
 }
 
 /** Makes a member's trainer. */
 export type TrainerFactory = (options: TfjsTrainerOptions) => Trainer
 
 /** What of a trainer follows from the task and the member's seed. */
-export function trainerSettings({ document, spec, seed }: TfjsTrainerOptions): Omit<TrainerOptions, 'learner'> {
+export function trainerSettings({ document, spec, seed, most }: TfjsTrainerOptions): Omit<TrainerOptions, 'learner'> {
   return {
     layout: layoutOf(document, spec.tensors),
     tensors: spec.tensors,
     memberMomentum: document.local.memberMomentum ?? 0,
     seed,
+    ...(most !== undefined && { most }),
   }
 }
 

@@ -3,6 +3,7 @@ import { createWasmKernels, ruleByName } from '../../../src/aggregation/index.ts
 import { runCell } from '../../../src/lab/index.ts'
 import type { CellResult, LabParts } from '../../../src/lab/index.ts'
 import { labAttackByName } from '../../../src/lab/attacks/index.ts'
+import { Verdict } from '../../../src/protocol/index.ts'
 import { loadDataset, selectBackend } from '../../../src/training/index.ts'
 import type { Backend, Dataset } from '../../../src/training/index.ts'
 import { CELL, SETTINGS } from '../../unit/lab/fixtures.ts'
@@ -147,5 +148,36 @@ describe('runCell', () => {
     // Alone nobody shares anything, so that personal layers change the rounding only.
     expect(Math.abs(own.alone!.affected! - shared.alone!.affected!)).toBeLessThan(0.1)
     expect(own.alone!.affected).toBeGreaterThan(0.5)
+  })
+})
+
+describe('runCell in buckets', () => {
+  const buckets = { bucket: 4, clip: true, rounds: 6 } as const
+
+  it('learns like the plain round, without an attack', async () => {
+    const plain = await run('none', 'mean', { rounds: 6, clip: true }, undefined, 'none', { members: 8, byzantine: 0 })
+    const masked = await run('none', 'mean', buckets, undefined, 'none', { members: 8, byzantine: 0 })
+    expect(masked.final).toBeGreaterThan(plain.final - 0.1)
+    expect(masked.honest).toMatchObject({ rejected: 0, weight: 1 })
+    expect(masked.honest!.pay).toBeCloseTo(1)
+  })
+
+  it('gives all members of a bucket its verdict, and nobody a quarantine', async () => {
+    const cell = { members: 20, byzantine: 1 }
+    const { verdicts, punished } = await run('ipm-long', 'supported-nnm-gm', buckets, undefined, 'none', cell)
+    for (const round of Array.from({ length: 6 }).keys()) {
+      const digits = [...verdicts!.honest, ...verdicts!.attackers].map((text) => text[round])
+      for (const digit of new Set(digits)) expect(digits.filter((other) => other === digit).length % 4).toBe(0)
+    }
+    expect(verdicts!.attackers[0]).toContain(String(Verdict.rejected))
+    expect(punished).toEqual([{ repeats: 0 }])
+  })
+
+  it('is refused where no row is a sum of updates', async () => {
+    const { refused } = await run('none', 'mean', { ...buckets, precision: 'float32', clip: undefined }, undefined, 'none', {
+      members: 8,
+      byzantine: 0,
+    })
+    expect(refused).toBe('there are no buckets in float32 and with a root set')
   })
 })
