@@ -78,8 +78,15 @@ async function exportModel(task: bigint, name: string, flags: ExportFlags): Prom
     }
     // Loaded only here: the other commands of `quorate model` need no machine-learning library.
     const { exportVerified } = await import('./write-export.ts')
-    const { parameters } = await exportVerified(verified, { format, out, facts })
-    const result = { event: 'exported', ok: true, task, round, modelRoot, final, format, path: out, parameters }
+    const height = lineage.length - 1
+    const written = await exportVerified(verified, {
+      format,
+      out,
+      facts,
+      height,
+      state: flags.evidence === undefined ? state : undefined,
+    })
+    const result = { event: 'exported', ok: true, task, round, modelRoot, final, format, path: out, ...written }
     output.result(result, describe(result))
   } finally {
     await chain.close()
@@ -107,10 +114,20 @@ async function fromEvidence(
   return verifiedModel(files, model, modelRoot)
 }
 
-function describe(result: { format: string; path: string; parameters: number; final: boolean; round: bigint }): string {
-  const { format, path, parameters, final, round } = result
+function describe(result: {
+  format: string
+  path: string
+  parameters: number
+  personal: string[]
+  lacks: string[]
+  final: boolean
+  round: bigint
+}): string {
+  const { format, path, parameters, personal, lacks, final, round } = result
   return [
     `${parameters.toLocaleString('en')} weights written to ${path} (${format}). The root was computed from them and is that of the chain.`,
+    ...(personal.length > 0 ? [`Of these, ${personal.join(', ')} are this member's own: the chain knows nothing of them.`] : []),
+    ...(lacks.length > 0 ? [`The file lacks ${lacks.join(', ')}: personal layers, which only a member has.`] : []),
     ...(final ? [] : [`Round ${round} is not final yet: its claim may still be rejected.`]),
     ...(format === 'state_dict' ? [`For a .pt file: python -m quorate.torch export ${path} --out model.pt`] : []),
   ].join('\n')
