@@ -35,6 +35,8 @@ export interface Cohort {
   test: ClassSamples
   /** Test samples like those of a member; undefined where `test` is like them. */
   testOf(member: number): ClassSamples | undefined
+  /** Whether the circumstance sets a member apart: with `none` it does so for nobody. */
+  differs(seat: Seat): boolean
   /** Share of each class in the samples of a member. */
   mixOf(member: number): number[]
 }
@@ -111,7 +113,8 @@ export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, 
     for (const label of own) mix[label]! += 1 / own.length
     return mix
   }
-  return { task, trainers, root, seats, test, testOf, mixOf }
+  const differs = ({ odd: isOdd }: Seat): boolean => isOdd && circumstance.name !== 'none'
+  return { task, trainers, root, seats, test, testOf, mixOf, differs }
 }
 
 function addressOf(slot: number): `0x${string}` {

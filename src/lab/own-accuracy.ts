@@ -48,7 +48,7 @@ export function accuracyOfMix({ confusion = [] }: Pick<Evaluation, 'confusion'>,
 
 /** The mean accuracy of the affected members and of the other honest ones, each measured by itself on its own mix of classes. */
 export async function ownAccuracy(
-  { seats, mixOf }: Pick<Cohort, 'seats' | 'mixOf'>,
+  { seats, mixOf, differs }: Pick<Cohort, 'seats' | 'mixOf' | 'differs'>,
   of: (seat: Seat) => Promise<Evaluation>,
 ): Promise<OwnAccuracy> {
   const honest = seats.filter(({ attacker }) => !attacker)
@@ -57,9 +57,9 @@ export async function ownAccuracy(
     for (const seat of chosen) sum += accuracyOfMix(await of(seat), mixOf(seat.member))
     return sum / chosen.length
   }
-  const affected = honest.filter(({ odd }) => odd)
+  const affected = honest.filter(differs)
   return {
-    others: await mean(honest.filter(({ odd }) => !odd)),
+    others: await mean(honest.filter((seat) => !differs(seat))),
     ...(affected.length > 0 && { affected: await mean(affected) }),
   }
 }

@@ -102,7 +102,7 @@ export async function runCell(
   }
   const measure = measureOf(cohort, backend, signal)
   const kept = ({ slot }: Seat): Float32Array | undefined => state.carried.get(slot)?.personal
-  const usual = cohort.seats.filter(({ attacker, odd }) => !attacker && !odd)
+  const usual = cohort.seats.filter((seat) => !seat.attacker && !cohort.differs(seat))
   const tally = treatmentTally(cohort.seats)
   const accuracy: number[] = []
   let state: State = {

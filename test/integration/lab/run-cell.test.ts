@@ -148,6 +148,9 @@ describe('runCell', () => {
     // Alone nobody shares anything, so that personal layers change the rounding only.
     expect(Math.abs(own.alone!.affected! - shared.alone!.affected!)).toBeLessThan(0.1)
     expect(own.alone!.affected).toBeGreaterThan(0.5)
+    // Without a circumstance nobody differs.
+    const alike = await run('none', 'nnmGm', { rounds: 1, personal: ['output'] })
+    expect(Object.keys(alike.own!)).toEqual(['others'])
   })
 })
 
