@@ -23,6 +23,10 @@ export const COMMANDS: Record<string, { summary: string; load: () => Promise<{ d
     summary: 'check the data of a member, draft its schema, make its fingerprint',
     load: async () => import('./data.ts'),
   },
+  privacy: {
+    summary: 'plan the noise of private training, and say what it has spent',
+    load: async () => import('./privacy.ts'),
+  },
   coordinator: { summary: 'run the node of an operator', load: async () => import('../coordinator/cli/coordinator.ts') },
   member: {
     summary: 'run a consortium member: join, run, claim, leave',
