@@ -20,16 +20,20 @@ import { drawLines, drawnCell, drawOf } from './status/draw-lines.ts'
 import { lastSecond } from './status/last-second.ts'
 import { claimLines, newestFinalClaim } from './status/newest-final.ts'
 import { readEvaluations } from './status/read-evaluations.ts'
+import { groupLines } from './status/group-lines.ts'
 import { readEvidenceStatus } from './status/read-evidence.ts'
 import { peerLines } from './status/peer-lines.ts'
 import { readPeers } from './status/read-peers.ts'
 import { readRounds } from './status/read-rounds.ts'
 import { hasShortWindows } from './status/short-windows.ts'
 import { describeEmpty, readWaiting, waitingLines } from './status/read-waiting.ts'
+import type { readGroups } from './status/read-groups.ts'
 import { roundLines } from './status/round-lines.ts'
 import { taskFacts, taskLines } from './status/task-lines.ts'
-import { readSource, withSource } from './task-source.ts'
+import { evidenceOf, readSource, withSource } from './task-source.ts'
 import type { SourceFlags } from './task-source.ts'
+
+type ReadGroups = typeof readGroups
 
 /** Rounds whose evaluations are shown. */
 const EVALUATED = 3
@@ -38,13 +42,18 @@ const EVALUATED = 3
 export default function statusCommand(program: Command): void {
   withSource(program.command('status'))
     .description('show a task from the chain: round, deadlines, members, stakes, paid rewards, evidence across rounds')
+    .option(
+      '--groups',
+      'find groups of members whose updates are unlike those of the others, in the newest rounds of the evidence folder',
+      false,
+    )
     .addHelpText(
       'after',
       `
 The chain knows neither why an update did not count nor what members measured: a state folder adds that, and the
 evidence folder alone adds the former. With --config the command also asks the operators for the addresses of all nodes.`,
     )
-    .action(async (flags: SourceFlags) => {
+    .action(async (flags: SourceFlags & { groups: boolean }) => {
       const options = await readSource(flags)
       const output = createOutput(flags.json)
       const { chain, contracts } = await connectTo(options)
@@ -108,9 +117,10 @@ evidence folder alone adds the former. With --config the command also asks the o
         const development = await hasShortWindows(chain, { ledger, judge: onChain.judge, task })
         const claims = standingClaims(events)
         const last = claims.at(-1)
-        const [newestFinal, rounds, evaluations] = await Promise.all([
+        const [newestFinal, rounds, groups, evaluations] = await Promise.all([
           newestFinalClaim(chain, { ledger, task, claims }),
           readRounds({ chain, contracts, ...onChain, events, folder: options.evidence }),
+          flags.groups ? groupsIn(evidenceOf(options), { task, specHash: onChain.specHash, claims }) : undefined,
           options.state === undefined
             ? undefined
             : readEvaluations({
@@ -150,6 +160,8 @@ evidence folder alone adds the former. With --config the command also asks the o
           totalStake,
           evidence: 'missing' in evidence ? evidence : { round: evidence.round },
           rounds,
+          /** Groups of members by the cosines of their updates; null without --groups. */
+          groups: groups ?? null,
           /** What members measured of the newest models; null without a state folder. */
           evaluations: evaluations ?? null,
           /** What the operators of --config tell of the nodes; null without it. */
@@ -183,6 +195,7 @@ evidence folder alone adds the former. With --config the command also asks the o
           ),
           '',
           ...roundLines(rounds),
+          ...(groups ? ['', ...groupLines(groups)] : []),
           ...(evaluations ? ['', ...evaluationLines(evaluations)] : []),
           '',
           ...evidenceLines(evidence, rows, status.posted),
@@ -193,6 +206,11 @@ evidence folder alone adds the former. With --config the command also asks the o
         await chain.close()
       }
     })
+}
+
+/** Loaded only where it is asked for: the other lines need no library that groups. */
+async function groupsIn(...asked: Parameters<ReadGroups>): ReturnType<ReadGroups> {
+  return (await import('./status/read-groups.ts')).readGroups(...asked)
 }
 
 /** Stake in the task, and when it is free if the member has left. */

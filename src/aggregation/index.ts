@@ -24,6 +24,7 @@ export {
   QUARANTINE_MEMORY,
 } from './evidence.ts'
 export type { Evidence } from './evidence.ts'
+export { similarity } from './similarity.ts'
 export { computeGram, gramOfPartials, gramPartials, pairIndex } from './gram.ts'
 export type { Gram } from './gram.ts'
 export {

@@ -63,7 +63,11 @@ export async function leavesFromEvidence(folder: string, source: LeavesSource): 
   }
 }
 
-async function readSpec(folder: string, { task, round, specHash: expected }: LeavesSource): Promise<TaskSpec> {
+/** The specification in a round's evidence. @throws QuorateError EVIDENCE_MISSING, SPEC_MISMATCH */
+export async function readSpec(
+  folder: string,
+  { task, round, specHash: expected }: Pick<LeavesSource, 'task' | 'round' | 'specHash'>,
+): Promise<TaskSpec> {
   const path = join(evidencePath(folder, task, round), SPEC_FILE)
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new QuorateError('EVIDENCE_MISSING', `${path} cannot be read`, { cause, details: { file: path } })
@@ -74,7 +78,8 @@ async function readSpec(folder: string, { task, round, specHash: expected }: Lea
   return spec
 }
 
-async function openingOf(folder: string, task: bigint, round: bigint): Promise<Uint8Array> {
+/** The opening of a round's claim; nothing vouches for it yet. @throws QuorateError EVIDENCE_MISSING */
+export async function openingOf(folder: string, task: bigint, round: bigint): Promise<Uint8Array> {
   const opening = await readOpening(folder, task, round)
   if (opening) return opening
   const path = join(evidencePath(folder, task, round), OPENING_FILE)

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { pairIndex } from '../../aggregation/index.ts'
+import { similarity } from '../../aggregation/index.ts'
 import { toJson } from '../../console/index.ts'
 import { openedLeaves, sumLevels } from '../../judge/index.ts'
 import { decodeSpec, toHex, ZERO_HASH } from '../../protocol/index.ts'
@@ -56,28 +56,6 @@ async function open({ file, spec, roots }: LeafJobs['open']['in']): Promise<Leaf
         }),
       ),
     }),
-  }
-}
-
-/**
- * Inner products of all pairs as a matrix, and as cosines.
- *
- * @param products of pairs (i, j), j ≤ i, in the order of the protocol
- */
-export function similarity(products: readonly bigint[]): { products: string[][]; cosines: number[][]; norms: number[] } {
-  const size = Math.round((Math.sqrt(8 * products.length + 1) - 1) / 2)
-  const all = Array.from({ length: size }, (_, k) => k)
-  const product = (i: number, j: number): bigint => products[pairIndex(Math.max(i, j), Math.min(i, j))]!
-  const norms = all.map((i) => Math.sqrt(Number(product(i, i))))
-  // The square root rounds, and a cosine is never beyond 1.
-  const cosine = (i: number, j: number): number => {
-    const length = norms[i]! * norms[j]!
-    return length === 0 ? 0 : Math.min(1, Math.max(-1, Number(product(i, j)) / length))
-  }
-  return {
-    products: all.map((i) => all.map((j) => product(i, j).toString())),
-    cosines: all.map((i) => all.map((j) => (i === j && norms[i]! > 0 ? 1 : cosine(i, j)))),
-    norms,
   }
 }
 

@@ -8,7 +8,7 @@ import { encodeEvidence } from '../../../src/aggregation/index.ts'
 import { encodeOpening } from '../../../src/judge/index.ts'
 import type { ClaimParts } from '../../../src/judge/index.ts'
 import { evidencePath, OPENING_FILE, SPEC_FILE } from '../../../src/replay/index.ts'
-import { encodeSpec } from '../../../src/protocol/index.ts'
+import { encodeSpec, isAdmitted } from '../../../src/protocol/index.ts'
 import type { LedgerLeaf } from '../../../src/protocol/index.ts'
 import { postRound, startJudgedChain } from '../../support/judge/judged-chain.ts'
 import { MEMBERS, randomRound, TASK } from '../../support/judge/random-round.ts'
@@ -97,6 +97,18 @@ describe('quorate status', { timeout: 120_000 }, () => {
     ])
     expect(await run('--evidence', folder)).toMatch(/until round 35 +2$/m)
     await on.pass(WINDOWS.challenge)
+  })
+
+  it('finds groups of members in the rounds whose Gram matrix the chain vouches for', async () => {
+    const { groups } = JSON.parse(await run('--json', '--groups', '--evidence', folder)) as {
+      groups: { rounds: string[]; groups: { members: string[] }[] }
+    }
+    expect(groups.rounds).toEqual(['2'])
+    const admitted = parts.rows.filter(({ verdict }) => isAdmitted(verdict)).map(({ member }) => member.toLowerCase())
+    expect(groups.groups.flatMap(({ members }) => members).sort()).toEqual(admitted.sort())
+    expect(await run('--groups', '--evidence', folder)).toMatch(/^Groups of members by the cosines of their updates, round 2$/m)
+    const none = await run('--groups', '--evidence', join(folder, 'nowhere'))
+    expect(none).toMatch(/^Groups of members are not shown: the evidence folder has no opening/m)
   })
 
   it('names the updates that did not count, from rows that the chain vouches for', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { similarity } from '../../../src/api/leaves/jobs.ts'
+import { similarity } from '../../../src/aggregation/index.ts'
 import { AnswerCache, hasAnswer } from '../../../src/api/server/answer-cache.ts'
 import { EventRing } from '../../../src/api/server/event-ring.ts'
 import { HIDDEN, hidePaths } from '../../../src/api/server/hide-paths.ts'
