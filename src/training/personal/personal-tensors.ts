@@ -4,6 +4,9 @@ import type { TensorShape } from '../../protocol/task-document.ts'
 /** Parameters that may stay with members: their first values stand in the task document, which every node of the task holds. */
 export const MOST_PERSONAL = 2 ** 18
 
+/** Personal tensors of a task, at most. */
+const MOST_TENSORS = 4096
+
 const product = (shape: readonly number[]): number => shape.reduce((all, size) => all * size, 1)
 
 const personalTensor = z
@@ -31,6 +34,7 @@ export type PersonalTensor = z.output<typeof personalTensor>
 export const personalSchema = z
   .array(personalTensor)
   .min(1)
+  .max(MOST_TENSORS)
   .refine((list) => list.every(({ place }, i) => i === 0 || place > list[i - 1]!.place), 'expected ascending places')
   .refine(
     (list) => list.reduce((sum, { shape }) => sum + product(shape), 0) <= MOST_PERSONAL,
@@ -56,8 +60,9 @@ export function valuesOf({ values }: Pick<PersonalTensor, 'values'>): Float32Arr
 }
 
 function isFloats(text: string, count: number): boolean {
-  if (Buffer.byteLength(text, 'base64') !== 4 * count) return false
-  return valuesOf({ values: text }).every((value) => Number.isFinite(value))
+  // Checked before it is taken as floats: a text that is no base64 decodes to bytes of any number.
+  const bytes = Buffer.from(text, 'base64')
+  return bytes.length === 4 * count && valuesOf({ values: text }).every((value) => Number.isFinite(value))
 }
 
 /**

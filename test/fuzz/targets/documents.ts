@@ -96,9 +96,11 @@ const spec: FuzzTarget = {
   },
 }
 
-const DOCUMENTS = [defaultTask({ model: 'mlp' }), defaultTask({ model: 'cnn' })].map(({ document }) =>
-  toBytes(formatTaskDocument(document)),
-)
+const DOCUMENTS = [
+  defaultTask({ model: 'mlp' }),
+  defaultTask({ model: 'cnn' }),
+  defaultTask({ model: 'mlp', personal: ['output/bias'] }),
+].map(({ document }) => toBytes(formatTaskDocument(document)))
 
 const document: FuzzTarget = {
   name: 'document',

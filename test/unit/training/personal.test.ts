@@ -62,6 +62,7 @@ describe('the document of a task with personal layers', () => {
     ['a place that no model has', { place: 7 }],
     ['the name of a shared tensor', { name: 'hidden/kernel' }],
     ['values of another number', { values: 'AAAAAA==' }],
+    ['values that are no base64', { shape: [1], values: 'AAAA*AA' }],
     ['values that are not finite', { shape: [1], values: Buffer.from(Float32Array.of(Number.NaN).buffer).toString('base64') }],
   ])('refuses %s', (_, change) => {
     const [first, ...others] = task.document.personal!
