@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { cp, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isLastCopy } from '../last-copy.ts'
 import { partyOf } from '../world.ts'
 import type { World } from '../world.ts'
 import { everyone, oneOf } from './fault.ts'
@@ -118,6 +119,10 @@ export const diskFaults: readonly Fault[] = [
     async inject(world, { target }) {
       const { program } = partyOf(world, target)
       const { dataFolder } = program
+      if (isLastCopy(world, target)) {
+        world.note(`${target} keeps its data: nobody else has all of it`)
+        return () => {}
+      }
       world.tampered.add(target)
       await world.turn(target, async () => {
         await program.kill()
@@ -150,6 +155,7 @@ export const diskFaults: readonly Fault[] = [
         world.turn(target, async () => {
           // Another old backup of the same program came back meanwhile.
           if (!existsSync(backup)) return
+          if (isLastCopy(world, target)) return world.note(`${target} keeps its data: nobody else has all of it`)
           await program.kill()
           await rename(dataFolder, keptFolder(dataFolder))
           await rename(backup, dataFolder)
