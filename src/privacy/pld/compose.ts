@@ -1,6 +1,6 @@
 import { spectrumOf, valuesOf } from '../numerics/fourier.ts'
 import type { LossGrid } from './loss-grid.ts'
-import { tailBounds } from './tail-bounds.ts'
+import type { LossRange } from './tail-bounds.ts'
 
 /** A loss that is suffered several times. */
 export interface RepeatedLoss {
@@ -11,14 +11,13 @@ export interface RepeatedLoss {
 /**
  * The distribution of the sum of independent losses, by one Fourier transform for each of them.
  *
- * The transform works on a circle. The circle is as long as the range that the sum leaves with less than `tail`; what leaves it above
+ * The transform works on a circle, which is as long as a range that the sum leaves with less than `tail` at either end. What leaves it above
  * counts as an infinite loss, and what leaves it below comes back as a larger loss.
  *
  * @param losses at least one, all on grids of the same width
  */
-export function composeLosses(losses: readonly RepeatedLoss[], tail: number): LossGrid {
+export function composeLosses(losses: readonly RepeatedLoss[], { least, most }: LossRange, tail: number): LossGrid {
   const { width } = losses[0]!.grid
-  const { least, most } = tailBounds(losses, tail)
   const first = Math.floor(least / width)
   const size = powerOfTwoFrom(Math.ceil(most / width) - first + 1)
   const logSizes = new Float64Array(size)

@@ -5,6 +5,7 @@ import { gridOf } from './loss-grid.ts'
 import type { LossGrid } from './loss-grid.ts'
 import { privacyLoss } from './privacy-loss.ts'
 import type { Direction } from './privacy-loss.ts'
+import { tailBounds } from './tail-bounds.ts'
 import { chooseWidth } from './width.ts'
 import { deltaAt, epsilonAt } from './read-curve.ts'
 
@@ -12,6 +13,8 @@ import { deltaAt, epsilonAt } from './read-curve.ts'
 export const LEAST_PLD_DELTA = 1e-10
 /** All that is cut off is at most this part of δ. */
 const CUT_OFF = 1e-4
+/** More values than this take seconds and memory. A wider grid is still a bound, and less tight. */
+const MOST_OF_SUM = 2 ** 19
 
 /**
  * The ε that steps of DP-SGD have spent at a δ, by composing privacy loss distributions: the tight number, to about 0.1 % and from above.
@@ -66,14 +69,16 @@ function overDirections(
   return Math.max(...directions.map((direction) => read(lossOf(taken, direction, delta))))
 }
 
-/** The loss of all events in one direction. */
+/** The loss of all events in one direction, on a grid that is as fine as its sum allows. */
 function lossOf(events: readonly PrivacyEvent[], direction: Direction, delta: number): LossGrid {
   const steps = events.reduce((sum, event) => sum + event.steps, 0)
   const tail = (CUT_OFF * delta) / 2
-  const width = chooseWidth(events)
-  const losses = events.map((event) => {
-    const grid = gridOf(privacyLoss(event, direction, tail / steps), width)
-    return { grid, times: event.steps }
-  })
-  return composeLosses(losses, tail)
+  const losses = events.map((event) => privacyLoss(event, direction, tail / steps))
+  for (let width = chooseWidth(events, losses); ;) {
+    const repeated = losses.map((loss, index) => ({ grid: gridOf(loss, width), times: events[index]!.steps }))
+    const range = tailBounds(repeated, tail)
+    const values = (range.most - range.least) / width
+    if (values <= MOST_OF_SUM) return composeLosses(repeated, range, tail)
+    width *= values / MOST_OF_SUM + 1
+  }
 }

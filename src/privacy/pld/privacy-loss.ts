@@ -59,13 +59,20 @@ export function privacyLoss(step: SampledGaussian, direction: Direction, tail: n
 /** ln(M/N) at x, without overflow. */
 function logRatio({ noiseMultiplier: sigma, samplingRate: q }: SampledGaussian, x: number): number {
   const loss = (2 * x - 1) / (2 * sigma ** 2)
+  if (q === 1) return loss
   return loss > 0 ? loss + Math.log(q + (1 - q) * Math.exp(-loss)) : Math.log1p(q * Math.expm1(loss))
 }
 
 /** The x at which ln(M/N) has a value; −∞ if it is larger everywhere. */
 function pointOf({ noiseMultiplier: sigma, samplingRate: q }: SampledGaussian, ratio: number): number {
-  const inner = ratio > 1 ? ratio + Math.log((1 - (1 - q) * Math.exp(-ratio)) / q) : Math.log1p(Math.expm1(ratio) / q)
+  const inner = shiftedLoss(q, ratio)
   return Number.isNaN(inner) ? -Infinity : sigma ** 2 * inner + 0.5
+}
+
+/** ln((e^ratio − 1 + q) / q), which is (2x − 1)/2σ²; NaN where the logarithm has no value. */
+function shiftedLoss(q: number, ratio: number): number {
+  if (q === 1) return ratio
+  return ratio > 1 ? ratio + Math.log((1 - (1 - q) * Math.exp(-ratio)) / q) : Math.log1p(Math.expm1(ratio) / q)
 }
 
 function tailsAt({ noiseMultiplier: sigma, samplingRate: q }: SampledGaussian, x: number) {

@@ -5,11 +5,16 @@ import type { LossGrid } from './loss-grid.ts'
 /** Factors of the tilt that a normal sum of the same variance would need. */
 const TILTS = Array.from({ length: 17 }, (_, index) => 2 ** ((index - 8) / 2))
 
+export interface LossRange {
+  least: number
+  most: number
+}
+
 /**
  * A range that the sum of losses leaves with less than `tail` at either end, by Chernoff's bound: the probability of a sum above s is at most
  * exp(Σ ln E[e^(tilt · loss)] − tilt · s), for every tilt above 0.
  */
-export function tailBounds(losses: readonly RepeatedLoss[], tail: number): { least: number; most: number } {
+export function tailBounds(losses: readonly RepeatedLoss[], tail: number): LossRange {
   const deviation = Math.sqrt(losses.reduce((sum, { grid, times }) => sum + times * varianceOf(grid), 0))
   const wanted = Math.log(1 / tail)
   const bound = (sign: 1 | -1): number => {

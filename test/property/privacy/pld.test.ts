@@ -4,6 +4,7 @@ import { epsilonOf, pldDelta, pldEpsilon } from '../../../src/privacy/index.ts'
 import { logErfc, normalCdf } from '../../../src/privacy/numerics/log-erfc.ts'
 import { spectrumOf, valuesOf } from '../../../src/privacy/numerics/fourier.ts'
 import { composeLosses } from '../../../src/privacy/pld/compose.ts'
+import { tailBounds } from '../../../src/privacy/pld/tail-bounds.ts'
 import type { LossGrid } from '../../../src/privacy/pld/loss-grid.ts'
 
 const noise = fc.double({ min: 0.6, max: 20, noNaN: true })
@@ -88,13 +89,11 @@ describe('composeLosses', () => {
     fc.assert(
       fc.property(grid, grid, fc.integer({ min: 1, max: 4 }), (a, b, times) => {
         const tail = 1e-9
-        const found = composeLosses(
-          [
-            { grid: a, times },
-            { grid: b, times: 1 },
-          ],
-          tail,
-        )
+        const losses = [
+          { grid: a, times },
+          { grid: b, times: 1 },
+        ]
+        const found = composeLosses(losses, tailBounds(losses, tail), tail)
         let slow = byIndex(b)
         for (let time = 0; time < times; time++) slow = convolve(slow, byIndex(a))
         for (const [index, mass] of found.masses.entries())

@@ -51,6 +51,24 @@ describe('epsilon by privacy loss distributions', () => {
     expect(pldEpsilon([event(1, 1e-6, 1)], 1e-5)).toBe(0)
   })
 
+  // Little noise and rare samples: losses of thousands, and one step in a million that has any.
+  it.each([
+    [0.01, 1, 1, 1e-5],
+    [0.01, 1e-7, 1000, 1e-5],
+    [0.3, 1e-6, 1_000_000, 1e-7],
+    [10_000, 1e-7, 10_000_000, 1e-10],
+  ])('bounds its grid: σ %d, q %d, %d steps, δ %d', (noiseMultiplier, samplingRate, steps, delta) => {
+    const one = event(noiseMultiplier, samplingRate, steps)
+    const epsilon = pldEpsilon([one], delta)
+    expect(epsilon).toBeGreaterThan(0)
+    expect(epsilon).toBeLessThan(epsilonOf([one], delta))
+  })
+
+  it('equals the quantile of the Gaussian where losses are too large to raise', () => {
+    // With σ = 0.01 the loss is normal with mean 5000 and deviation 100; its upper quantile of 1e-5 lies 4.2649 deviations above.
+    expect(pldEpsilon([event(0.01, 1, 1)], 1e-5)).toBeCloseTo(5000 + 100 * 4.2649, -1)
+  })
+
   it('refuses a delta that its rounding would reach', () => {
     expect(() => pldEpsilon([event(1, 1, 1)], 1e-11)).toThrow(expect.objectContaining({ code: 'PRIVACY_PARAMETER' }))
     expect(pldEpsilon([event(1, 1, 1)], 1e-10)).toBeLessThan(epsilonOf([event(1, 1, 1)], 1e-10))
