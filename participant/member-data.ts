@@ -7,6 +7,7 @@ import {
   loadDataset,
   memberSamples,
   parseTaskDocument,
+  plannedSteps,
   selectBackend,
   takeSamples,
 } from '../src/training/index.ts'
@@ -14,6 +15,7 @@ import type {
   BackendChoice,
   Dataset,
   Learner,
+  PrivateTraining,
   Samples,
   TaskDocument,
   TfjsTrainerOptions,
@@ -22,6 +24,7 @@ import type {
   TrainerOptions,
 } from '../src/training/index.ts'
 import type { Logger } from '../src/core/index.ts'
+import type { PrivacyBudget, PrivacyEvent } from '../src/privacy/index.ts'
 import type { Hash, TaskSpec } from '../src/protocol/index.ts'
 import { trainingSeed } from './training-seed.ts'
 
@@ -48,6 +51,8 @@ export interface MemberTraining {
   trainerMemoryMiB?: number
   /** Evaluate each verified model on the data set's test split. */
   evaluate: boolean
+  /** Differential privacy of the member's records, and what it may cost; none if left out. */
+  privacy?: PrivacyBudget & PrivateTraining
   /** Tell the other members the metrics that the task names; default no. */
   shareEvaluation?: boolean
   /** Makes the trainer; `createTfjsTrainer` if left out. */
@@ -74,6 +79,8 @@ export interface MemberTrainer {
   detail?: string
   /** Samples to train on; a program of the member's own does not say it. */
   samples?: number
+  /** What a training costs with privacy; a program of the member's own says it with its first result. */
+  planned?: PrivacyEvent
 }
 
 /** What a member trains on and measures with, and words about it for the log. */
@@ -122,16 +129,32 @@ export async function prepareLearner(
     ? await ownSamples(training, document.data, logger)
     : await publicSamples(training, document.dataset!, logger)
   const samples = data.labels.length
-  const { partition } = training
+  const { partition, privacy } = training
+  if (privacy) checkDelta(privacy, samples)
   logger.info(
     { backend: backend.name, detail: backend.detail, why: backend.why, ...about, samples, partition: partition?.kind },
     partition ? 'ready to train on a share of a public data set, for demonstrations' : 'ready to train',
   )
   const detail = [backend.detail, backend.why].filter(Boolean).join(', ')
   return {
-    learner: { document, spec, data, ...(training.evaluate && test && { test }), backend, seed },
-    facts: { backend: backend.name, detail, samples },
+    learner: { document, spec, data, ...(training.evaluate && test && { test }), backend, seed, privacy },
+    facts: {
+      backend: backend.name,
+      detail,
+      samples,
+      ...(privacy && { planned: plannedSteps(privacy, document.local, samples) }),
+    },
   }
+}
+
+/** @throws QuorateError CONFIG_INVALID for a δ with which a program that gives away some record by chance would be private */
+function checkDelta({ delta }: PrivacyBudget, samples: number): void {
+  if (delta * samples < 1) return
+  throw new QuorateError(
+    'CONFIG_INVALID',
+    `privacy.delta is ${delta}, and this member has ${plural(samples, 'record')}: write a number well below ${1 / samples}, or some record may be given away whole`,
+    { details: { delta, samples } },
+  )
 }
 
 /** The files of the member, after the schema of the task. */

@@ -16,7 +16,7 @@ const MiB = 1024 * 1024
  * @throws QuorateError CONFIG_INVALID when there is no such program, SPEC_INVALID
  */
 export async function prepareProcessTraining(
-  training: Pick<MemberTraining, 'seed' | 'trainerMemoryMiB' | 'around'> & Required<Pick<MemberTraining, 'trainer'>>,
+  training: Pick<MemberTraining, 'seed' | 'trainerMemoryMiB' | 'around' | 'privacy'> & Required<Pick<MemberTraining, 'trainer'>>,
   { spec, document, secret, logger }: TrainingNeeds,
 ): Promise<MemberTrainer> {
   const { command, folder } = training.trainer
@@ -30,6 +30,7 @@ export async function prepareProcessTraining(
     layout: personal?.whole ?? layout,
     training: JSON.stringify(parts.training),
     seed,
+    privacy: training.privacy,
     limits: training.trainerMemoryMiB === undefined ? {} : { memoryBytes: training.trainerMemoryMiB * MiB },
     logger,
   })

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { keepMeasured } from './measured.ts'
 import { sharedMetrics } from './shared-metrics.ts'
@@ -7,6 +8,7 @@ import type { DutyNeeds, NodeEvents, RoundDuties, TaskNode } from '../src/node/i
 import type { Hash, TaskSpec } from '../src/protocol/index.ts'
 import { train } from './duties/train.ts'
 import type { MemberTrainer, MemberTraining, TrainingNeeds } from './member-data.ts'
+import { PrivacyLedger } from './privacy/privacy-ledger.ts'
 import { serialTrainer } from './serial-trainer.ts'
 import { personalStore, VectorStore } from './vector-store.ts'
 
@@ -42,14 +44,20 @@ export async function openTraining(
   const prepared = await prepare(training, needs)
   const trainer = serialTrainer(prepared.trainer)
   const tell = tellDamage(needs)
-  const residuals = new VectorStore(join(dataFolder, 'residuals'), tell('residuals'))
-  const momenta = new VectorStore(join(dataFolder, 'momenta'), tell('momenta'))
-  const personal = personalStore(dataFolder, tell('personal'))
+  const { privacy } = training
+  const vectors = (name: string): VectorStore => new VectorStore(join(dataFolder, privacy ? `private-${name}` : name), tell(name))
+  const [residuals, momenta] = [vectors('residuals'), vectors('momenta')]
+  const personal = personalStore(dataFolder, { kind: privacy ? 'private-personal' : 'personal', onDamaged: tell('personal') })
+  if (privacy) await removeVectors(dataFolder)
   return {
     backend: prepared.backend,
     ...(prepared.detail !== undefined && { detail: prepared.detail }),
     samples: prepared.samples,
-    duty: ({ ports, events }) => train({ ...ports, trainer, residuals, momenta, personal, events }),
+    duty({ ports, events, journal }) {
+      const { planned } = prepared
+      const ledger = privacy && new PrivacyLedger({ journal, budget: privacy, planned, folder: dataFolder, logger })
+      return train({ ...ports, trainer, residuals, momenta, personal, privacy: ledger, events })
+    },
     evaluate({ ports, evaluations }, events, signal) {
       if (!training.evaluate) return
       const shared = sharedMetrics(needs.document)
@@ -74,6 +82,11 @@ export async function openTraining(
     },
     dispose: () => trainer.dispose(),
   }
+}
+
+/** What was made of records without noise before privacy was switched on. It would reach others with the next update, and no budget counts it. */
+async function removeVectors(dataFolder: string): Promise<void> {
+  for (const name of ['residuals', 'momenta']) await rm(join(dataFolder, name), { recursive: true, force: true })
 }
 
 /** Only what trains in this process loads a machine-learning library. */

@@ -12,9 +12,17 @@ const KEEP = 3
 /** The same of personal layers: nodes keep the models of as many claims, and each goes with the layers of its round. */
 const KEEP_PERSONAL = 64
 
-/** Where a member keeps its own layers between rounds. @param folder the member's state folder */
-export function personalStore(folder: string, onDamaged?: OnDamaged): VectorStore {
-  return new VectorStore(join(folder, 'personal'), onDamaged, { keep: KEEP_PERSONAL, orBefore: true })
+/**
+ * Where a member keeps its own layers between rounds.
+ *
+ * @param folder the member's state folder
+ * @param kind `private-personal` where every training adds noise: layers that were trained without it must not shape an update that has it
+ */
+export function personalStore(
+  folder: string,
+  { kind = 'personal', onDamaged }: { kind?: 'personal' | 'private-personal'; onDamaged?: OnDamaged } = {},
+): VectorStore {
+  return new VectorStore(join(folder, kind), onDamaged, { keep: KEEP_PERSONAL, orBefore: true })
 }
 
 /**

@@ -15,6 +15,7 @@ interface Node {
   const?: unknown
   enum?: unknown[]
   minimum?: number
+  exclusiveMinimum?: number
   maximum?: number
   items?: Node
   anyOf?: Node[]
@@ -46,7 +47,8 @@ function typeOf(node: Node): string {
       .join(', ')} }`
   if (node.type === 'boolean') return '`true` or `false`'
   if (node.type === 'string') return 'text'
-  const bounds = unbounded(node.maximum) ? `from ${node.minimum ?? 0}` : `${node.minimum} to ${node.maximum}`
+  const from = node.exclusiveMinimum === undefined ? `${node.minimum ?? 0}` : `above ${node.exclusiveMinimum}`
+  const bounds = unbounded(node.maximum) ? `from ${from}` : `${from} to ${node.maximum}`
   return `${node.type === 'integer' ? 'whole number' : 'number'} ${bounds}${unit === undefined ? '' : `, ${unit}`}`
 }
 

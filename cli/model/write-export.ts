@@ -48,7 +48,9 @@ export async function exportVerified(
   const weights = dequantiseModel(layout, spec.tensors, model)
   const parts = personalParts(described)
   const names = parts?.own.tensors.map(({ name }) => name) ?? []
-  const own = parts && state !== undefined ? await personalStore(state).load(height + 1) : undefined
+  const load = async (kind: 'personal' | 'private-personal') =>
+    parts && state !== undefined ? personalStore(state, { kind }).load(height + 1) : undefined
+  const own = (await load('private-personal')) ?? (await load('personal'))
   if (format === 'onnx' || format === 'state_dict') await selectBackend('cpu')
   if (parts && own) {
     const whole = { ...described, tensors: wholeTensors(described) }

@@ -6,9 +6,10 @@ import { requestVoid } from '../../src/node/index.ts'
 import { keygenCommand, stakeCommands, withNodeOptions } from '../../src/program/index.ts'
 import type { NodeCommandOptions } from '../../src/program/index.ts'
 import { joinCommand } from './join.ts'
+import { privacyCommand } from './privacy.ts'
 import { runMember } from './run-member.ts'
 
-/** `quorate member keygen | join | void | run | claim | leave | bond | withdraw`. */
+/** `quorate member keygen | join | void | run | privacy | claim | leave | bond | withdraw`. */
 export default function memberCommand(program: Command): void {
   const command = program.command('member').description('run the node of a member')
 
@@ -34,6 +35,8 @@ export default function memberCommand(program: Command): void {
     .action(async ({ config: path, json, trainer }: NodeCommandOptions & { trainer?: string }) =>
       runMember({ path, json, trainer }),
     )
+
+  privacyCommand(command)
 
   stakeCommands(command, { role: 'member', read: readMemberConfig, claims: 'collect earned rewards; the node may run meanwhile' })
 }

@@ -41,6 +41,7 @@ export async function runMember({ path, json, trainer, createTrainer, around }: 
       gram: config.engine.gram,
       training: {
         ...training,
+        privacy: config.privacy,
         evaluate: training.evaluate || training.shareEvaluation,
         ...(configured && { trainer: { ...configured, folder: trainerFolder ?? configured.folder } }),
         ...(trainer !== undefined && { trainer: { command: trainer, folder: process.cwd() } }),

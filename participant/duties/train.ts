@@ -4,10 +4,11 @@ import { ERRORS, isQuorateError, QuorateError } from '../../src/core/index.ts'
 import type { Logger, Metrics } from '../../src/core/index.ts'
 import { emptyChecks, takeChecks } from '../../src/engine/index.ts'
 import { chunkHashes, SEGMENT, toHex } from '../../src/protocol/index.ts'
-import type { TaskSpec } from '../../src/protocol/index.ts'
+import type { Hash, RoundEvent, TaskSpec } from '../../src/protocol/index.ts'
 import type { DutyHandlers, NodeEvents, Stores } from '../../src/node/index.ts'
 import { longestUpdate } from '../../src/training/clip-update.ts'
 import type { Trainer } from '../../src/training/trainer.ts'
+import type { PrivacyLedger } from '../privacy/privacy-ledger.ts'
 import type { VectorStore } from '../vector-store.ts'
 import { progressLog } from './progress-log.ts'
 import { trainingDeadline } from './training-deadline.ts'
@@ -19,7 +20,7 @@ export interface TrainNeeds {
   task: { spec: Pick<TaskSpec, 'tensors' | 'minNormSq' | 'maxNormSq'> }
   stores: {
     states: Pick<Stores['states'], 'waitFor'>
-    updates: Pick<Stores['updates'], 'put'>
+    updates: Pick<Stores['updates'], 'put' | 'has' | 'delete'>
     leaves: Pick<Stores['leaves'], 'add'>
   }
   trainer: Pick<Trainer, 'train'>
@@ -27,6 +28,8 @@ export interface TrainNeeds {
   momenta: Pick<VectorStore, 'load' | 'save'>
   /** The member's own layers, for tasks with personal layers. */
   personal: Pick<VectorStore, 'load' | 'save'>
+  /** Where the member's records are private: what each update costs. */
+  privacy?: Pick<PrivacyLedger, 'made' | 'reserve' | 'charge' | 'forfeit' | 'report'>
   events: Pick<NodeEvents, 'emit'>
   logger: Pick<Logger, 'info' | 'warn'>
   metrics: Pick<Metrics, 'observe' | 'count'>
@@ -41,9 +44,22 @@ export interface TrainNeeds {
  *
  * A training that fails for the model, the data or the program that trains would fail again: the member then sends no update in that round, and the next
  * round trains again. A restart of the node may train again in the same round. What fails for the disk is tried again by the runner of duties.
+ *
+ * Where the records are private, an update is charged before the round gets it. A round that opens again on the same model then gets the update that was charged.
  */
 export function train(needs: TrainNeeds): DutyHandlers<'train'> {
-  const { stores, trainer, residuals, momenta, personal, events, logger, metrics, now = () => performance.now() / 1000 } = needs
+  const {
+    stores,
+    trainer,
+    residuals,
+    momenta,
+    personal,
+    privacy,
+    events,
+    logger,
+    metrics,
+    now = () => performance.now() / 1000,
+  } = needs
   const kernels = createWasmKernels()
   let skipped: bigint | undefined
   const skip = (round: bigint, { code, message }: QuorateError): [] => {
@@ -53,10 +69,21 @@ export function train(needs: TrainNeeds): DutyHandlers<'train'> {
     events.emit({ event: 'trainingSkipped', round, code, reason: message })
     return []
   }
+  const commitTo = (updateRoot: Hash): RoundEvent[] => [{ type: 'trained', updateRoot, salt: toHex(randomBytes(32)) }]
   return {
     async train(_effect, state, signal) {
       const { round, base } = state.plan
       if (round === skipped) return []
+      const made = privacy?.made(base)
+      if (made !== undefined && (await stores.updates.has(made))) {
+        logger.info(
+          { round, updateRoot: made },
+          'the update that was made on this model is sent again: another one would cost more privacy',
+        )
+        return commitTo(made)
+      }
+      const refused = await ofTraining(async () => privacy?.reserve())
+      if (isQuorateError(refused)) return skip(round, refused)
       const { model, height, medianNorm } = await stores.states.waitFor(base, signal)
       // By height, not by round number: a round that opens again after a void or a rejection gets the same training.
       const step = height + 1
@@ -67,21 +94,29 @@ export function train(needs: TrainNeeds): DutyHandlers<'train'> {
       const onProgress = progressLog({ logger, events, round, now })
       const deadline = trainingDeadline(state, Date.now())
       const input = { model, step, round, deadline, residual, momentum, personal: own, maxNorm, signal, onProgress }
-      const trained = await trainer.train(input).catch((error: unknown) => {
-        if (isQuorateError(error) && ERRORS[error.code].exit === OF_TRAINING) return error
-        throw error
-      })
-      if (isQuorateError(trained)) return skip(round, trained)
+      const trained = await ofTraining(async () => trainer.train(input))
+      if (isQuorateError(trained)) {
+        if (trained.code === 'TRAINING_DIVERGED') await privacy?.forfeit()
+        return skip(round, trained)
+      }
       const { update, metrics: facts } = trained
       // INVARIANT: a node never commits to what would cost its member stake (`proveGarbage`).
       const fault = admissionFault(kernels, needs.task.spec, update)
-      if (fault && fault.code !== 'UPDATE_NORM')
+      if (fault && fault.code !== 'UPDATE_NORM') {
+        await privacy?.forfeit()
         return skip(round, new QuorateError(fault.code, `the trainer made an update that no task takes: ${fault.message}`))
+      }
       const bytes = new Uint8Array(update.buffer, update.byteOffset, update.byteLength)
       const checks = emptyChecks(bytes.length / SEGMENT)
       takeChecks(checks, bytes)
       const root = stores.leaves.add(chunkHashes(bytes), checks)
       await stores.updates.put(root, bytes, { verify: false })
+      // INVARIANT: nobody sees an update, or anything made of it, that no budget paid for.
+      const unpaid = await ofTraining(async () => privacy?.charge(base, root, trained.spent))
+      if (isQuorateError(unpaid)) {
+        await stores.updates.delete(root)
+        return skip(round, unpaid)
+      }
       await residuals.save(step, trained.residual)
       if (trained.momentum) await momenta.save(step, trained.momentum)
       if (trained.personal) {
@@ -96,7 +131,16 @@ export function train(needs: TrainNeeds): DutyHandlers<'train'> {
       metrics.observe('training_seconds', seconds)
       logger.info({ round, loss, samples, seconds }, 'trained')
       events.emit({ event: 'trained', round, loss, samples, clipped, seconds })
-      return [{ type: 'trained', updateRoot: root, salt: toHex(randomBytes(32)) }]
+      if (privacy) events.emit({ event: 'privacySpent', round, ...privacy.report })
+      return commitTo(root)
     },
   }
+}
+
+/** What the work gives, or the error of data, model, training or budget that it ends with: such an error costs the round and not the node. */
+async function ofTraining<T>(work: () => Promise<T>): Promise<T | QuorateError> {
+  return work().catch((error: unknown) => {
+    if (isQuorateError(error) && ERRORS[error.code].exit === OF_TRAINING) return error
+    throw error
+  })
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defaultListen } from './default-listen.ts'
 import { hostPortField, pathField } from './fields.ts'
+import { privacySection } from './privacy-section.ts'
 import { readConfig } from './read-config.ts'
 import { commonSections } from './sections.ts'
 
@@ -107,7 +108,7 @@ function coordinatorsSchema(folder: string) {
 
 /** Schema of `member.toml`. Paths begin at `folder`. */
 export function memberSchema(folder: string) {
-  return z.strictObject({
+  const sections = z.strictObject({
     ...commonSections(folder, { keepRounds: 256 }),
     coordinator: coordinatorsSchema(folder).describe(
       'The operators of the task: one `[coordinator]`, or up to 16 `[[coordinator]]` where others stand by to take over.',
@@ -115,12 +116,18 @@ export function memberSchema(folder: string) {
     training: trainingSchema(folder)
       .prefault({})
       .describe('What the member trains on, and how ([What a member trains on](operations.md#what-a-member-trains-on)).'),
+    privacy: privacySection.optional(),
     watcher: z
       .strictObject({
         enabled: z.boolean().default(true).describe('Whether the node proves false claims wrong. The operator key pays the gas.'),
       })
       .prefault({})
       .describe('Disputes ([Disputing claims](operations.md#disputing-claims)).'),
+  })
+  return sections.refine(({ privacy, training }) => !privacy || !training.shareEvaluation, {
+    path: ['training', 'shareEvaluation'],
+    message:
+      'tells others what the model does on your held-out records, and no noise hides one of them: remove it, or remove [privacy]',
   })
 }
 

@@ -4,6 +4,7 @@ import type { Clock, Logger, Metrics, Tracer } from '../core/index.ts'
 import type { GramKernelName } from '../engine/index.ts'
 import type { NetworkNodeOptions } from '../network/index.ts'
 import type { Address, Hash, TaskSpec } from '../protocol/index.ts'
+import type { Journal } from '../storage/index.ts'
 import type { Supply } from './ports.ts'
 import type { ClaimReports } from './claims/claim-reports.ts'
 import type { RoundDuties } from './duties/index.ts'
@@ -16,6 +17,8 @@ export interface DutyNeeds {
   reports: ClaimReports
   events: NodeEvents
   sender: TransactionSender
+  /** What a duty must know after a crash, under keys of its own. */
+  journal: Pick<Journal, 'get' | 'set' | 'delete' | 'entries' | 'transaction'>
 }
 
 export interface TaskNodeOptions {

@@ -241,7 +241,7 @@ export class TaskNode implements Service {
 
     const publish: Gossip['publish'] = async (message) => gossip.publish(message)
     this.ports = { ...replayPorts, voice: new Voice({ domain, owner: self, account, said: saidIn(journal), publish }) }
-    const duties = options.duties({ ports: this.ports, reports, events, sender })
+    const duties = options.duties({ ports: this.ports, reports, events, sender, journal })
     const { agree, seed, ...ofRounds } = duties
     const names = Object.keys(ofRounds) as RoundDuty[]
     this.duties = [

@@ -43,7 +43,7 @@ export interface LearnResult {
   personal?: Float32Array
   metrics: LearnMetrics
   /** Steps with noise, where training is private: what this change costs of the member's budget. */
-  spent?: PrivacyEvent
+  spent?: readonly PrivacyEvent[]
 }
 
 export interface Evaluation {

@@ -82,7 +82,7 @@ function wholeLearner({ document, spec, data, test, backend, seed, privacy }: Tf
       return {
         delta,
         metrics: { loss: trained.loss, samples: trained.samples },
-        ...(trained.spent && { spent: trained.spent }),
+        ...(trained.spent && { spent: [trained.spent] }),
       }
     },
 

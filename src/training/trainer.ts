@@ -39,7 +39,7 @@ export interface TrainResult {
   personal?: Float32Array
   metrics: TrainMetrics
   /** Steps with noise, where training is private: what this update costs of the member's budget. */
-  spent?: PrivacyEvent
+  spent?: readonly PrivacyEvent[]
 }
 
 /** Turns a base model and private data into an update. One call at a time. */

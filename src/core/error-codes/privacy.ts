@@ -23,4 +23,22 @@ export const PRIVACY_ERRORS = {
     advice:
       'Ask the founder for a task without this layer, for example with layer normalisation instead; or train without noise: remove `[privacy]`. Then the updates tell of your records.',
   },
+  PRIVACY_BUDGET_SPENT: {
+    exit: 5,
+    grpc: 'FAILED_PRECONDITION',
+    advice:
+      'The node goes on without training. `quorate member privacy` shows what was spent. More rounds cost more privacy: raise `epsilon` under `[privacy]` if the owners of the records agree, or train with more noise or smaller batches.',
+  },
+  PRIVACY_NOT_REPORTED: {
+    exit: 5,
+    grpc: 'FAILED_PRECONDITION',
+    advice:
+      'Let the program that trains add noise and send what it did with its result (docs/privacy.md). Or remove `[privacy]`: then the updates tell of your records.',
+  },
+  PRIVACY_LEDGER_DAMAGED: {
+    exit: 7,
+    grpc: 'INTERNAL',
+    advice:
+      'Put privacy.json back from a backup: it says what this member has spent. Without it, remove the file only if journal.db beside it is intact; the node writes the file again.',
+  },
 } as const satisfies Record<string, ErrorEntry>

@@ -166,6 +166,18 @@ export const EVENTS = {
       seconds: count('duration, s'),
     }),
   },
+  privacySpent: {
+    when: 'The member trains privately, and its ledger charged an update.',
+    fields: z.strictObject({
+      round,
+      epsilon: count('the budget ε'),
+      delta: count('its δ'),
+      spent: count('ε of all that was charged'),
+      rounds: count('trainings that were charged'),
+      steps: count('steps with noise that were charged'),
+      roundsLeft: count("rounds that the budget still pays for at today's noise").optional(),
+    }),
+  },
   trainingSkipped: {
     when: 'The member makes no update in this round, because its training failed. The next round trains again.',
     fields: z.strictObject({

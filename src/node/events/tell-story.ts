@@ -1,4 +1,5 @@
 import type { Output } from '../../console/index.ts'
+import { plural } from '../../core/index.ts'
 import { sameAddress } from '../../protocol/index.ts'
 import type { Address } from '../../protocol/index.ts'
 import type { EventOf, NodeEvent } from './catalogue.ts'
@@ -20,6 +21,10 @@ export function storyOf(event: NodeEvent, member?: Address): string | undefined 
         : `training with ${event.backend}${event.backendDetail === undefined ? '' : `: ${event.backendDetail}`}`
     case 'drawn':
       return event.part && `round ${event.round}: ${describePart(event.part, event)}`
+    case 'privacySpent': {
+      const left = event.roundsLeft === undefined ? '' : `, ${plural(event.roundsLeft, 'round')} left`
+      return `round ${event.round}: privacy: ε = ${event.spent.toFixed(3)} of ${event.epsilon} spent${left}`
+    }
     case 'trainingSkipped':
       return `round ${event.round}: NO UPDATE FROM THIS MEMBER: ${event.reason}`
     case 'posted':

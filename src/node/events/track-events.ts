@@ -80,6 +80,7 @@ function valuesOf(event: NodeEvent): TrackedValues | undefined {
     const { loss, samples, clipped, seconds } = event
     return { 'training/loss': loss, 'training/samples': samples, 'training/clipped': clipped, 'training/seconds': seconds }
   }
+  if (event.event === 'privacySpent') return { 'privacy/epsilon': event.spent }
   if (event.event === 'evaluated') {
     const { loss, accuracy, metrics = {} } = event
     const named = Object.entries(metrics).map(([name, value]) => [`evaluation/${name}`, value] as const)

@@ -1,5 +1,6 @@
 import { QuorateError } from '../../core/errors.ts'
 import { Ending, JobKind } from '../../protocol/gen/quorate/v1/trainer_pb.ts'
+import type { PrivacyEvent } from '../../privacy/index.ts'
 import type { TrainProgress } from '../learner.ts'
 import type { SentTensors } from './sent-tensors.ts'
 
@@ -25,6 +26,8 @@ export interface JobResult {
   tensors?: SentTensors
   isDelta: boolean
   metrics: Readonly<Record<string, number>>
+  /** Steps with noise, where the program trains privately. */
+  spent?: readonly PrivacyEvent[]
 }
 
 export interface Notice {

@@ -6,6 +6,7 @@ import type { Logger } from '../../core/logger.ts'
 import { Ending, JobKind } from '../../protocol/gen/quorate/v1/trainer_pb.ts'
 import type { Layout } from '../layout.ts'
 import type { Evaluation, LearnInput, LearnResult, Learner } from '../learner.ts'
+import type { PrivateTraining } from '../private/settings.ts'
 import { createRandom } from '../random.ts'
 import { deltaOf } from './delta-of.ts'
 import { endError } from './end-error.ts'
@@ -31,6 +32,8 @@ export interface ProcessLearnerOptions {
   training: string
   /** The member's own seed: the program gets a number that follows from it and the step. */
   seed: number | string
+  /** How the program shall keep records private; it is told nothing if left out. */
+  privacy?: PrivateTraining | undefined
   limits?: Partial<TrainerLimits>
   /** How tensors travel; files if left out. A program that cannot open them takes frames by itself. */
   way?: 'file' | 'frames'
@@ -138,7 +141,7 @@ class OwnProcess implements ProcessLearner {
     this.#checkLength(weights)
     const seed = BigInt(createRandom(this.#options.seed, 'trainer', step).uint32())
     const ask = { kind: JobKind.TRAIN, step, round, deadline, seed, weights, onProgress }
-    const { tensors, isDelta, metrics } = await this.#do(ask, signal)
+    const { tensors, isDelta, metrics, spent } = await this.#do(ask, signal)
     try {
       await deltaOf(tensors!, weights, { isDelta, signal })
     } finally {
@@ -148,6 +151,7 @@ class OwnProcess implements ProcessLearner {
     return {
       delta: weights,
       metrics: { loss: metricOf(metrics, 'loss') ?? Number.NaN, samples: metricOf(metrics, 'samples') ?? 0 },
+      ...(spent && { spent }),
     }
   }
 
@@ -255,8 +259,8 @@ class OwnProcess implements ProcessLearner {
   }
 
   async #start(): Promise<Running> {
-    const { command, cwd, layout, training, logger } = this.#options
-    const session = new TrainerSession({ layout, training, stallMs: this.#limits.stallMs, logger })
+    const { command, cwd, layout, training, privacy, logger } = this.#options
+    const session = new TrainerSession({ layout, training, privacy, stallMs: this.#limits.stallMs, logger })
     const env = { QUORATE_SOCKET: this.#folder.socket, QUORATE_TOKEN: session.token }
     const child = await TrainerChild.start({ command, cwd, env, memory: this.#limits.memoryBytes, logger })
     logger.info({ pid: child.pid, command }, 'the trainer is started')

@@ -53,7 +53,11 @@ export async function serveLearner({ client, learner, layout, name, onGone }: Se
 type Needs = Pick<ServeLearnerOptions, 'client' | 'learner' | 'layout'>
 
 async function train({ client, learner, layout }: Needs, job: NextResponse, stop: AbortController): Promise<void> {
-  const { delta, metrics } = await learner.train({
+  const {
+    delta,
+    metrics,
+    spent = [],
+  } = await learner.train({
     weights: await weightsOf({ client, layout }, job),
     step: Number(job.step),
     round: job.round,
@@ -66,7 +70,12 @@ async function train({ client, learner, layout }: Needs, job: NextResponse, stop
       )
     },
   })
-  const facts = { job: job.job, delta: true, metrics: { ...metrics } }
+  const facts = {
+    job: job.job,
+    delta: true,
+    metrics: { ...metrics },
+    spent: spent.map(({ steps, ...noise }) => ({ ...noise, steps: BigInt(steps) })),
+  }
   if (job.way === Way.FILE) {
     await writeSafetensors(job.resultPath, layout, delta)
     await client.push([head({ ...facts, way: Way.FILE })])
@@ -108,4 +117,5 @@ const head = (value: {
   way?: Way
   metrics?: Record<string, number>
   tensors?: { name: string; shape: bigint[]; dtype: string }[]
+  spent?: { noiseMultiplier: number; samplingRate: number; steps: bigint }[]
 }): { part: { case: 'head'; value: typeof value } } => ({ part: { case: 'head', value } })

@@ -4,11 +4,13 @@ import type { Logger } from '../../core/logger.ts'
 import { Ending, JobKind, Way } from '../../protocol/gen/quorate/v1/trainer_pb.ts'
 import type { PushHead, PushRequest } from '../../protocol/gen/quorate/v1/trainer_pb.ts'
 import type { Layout } from '../layout.ts'
+import type { PrivateTraining } from '../private/settings.ts'
 import { FrameReader, framesOf } from './frames.ts'
 import { JobDesk } from './job-desk.ts'
 import type { Job, JobResult, Notice } from './job-desk.ts'
 import { DTYPE } from './match-tensors.ts'
 import type { SentTensors } from './sent-tensors.ts'
+import { spentOf } from './spent-of.ts'
 import { TensorFile } from './tensor-file.ts'
 import { TensorSocket } from './tensor-socket.ts'
 import type { TrainerHandlers } from './trainer-server.ts'
@@ -17,6 +19,8 @@ export interface TrainerSessionOptions {
   layout: Layout
   /** The training part of the task document, JSON. */
   training: string
+  /** How the program shall keep records private. */
+  privacy?: PrivateTraining | undefined
   /** Longest time without a byte within a result, ms. */
   stallMs: number
   logger: Pick<Logger, 'debug' | 'info'>
@@ -69,7 +73,7 @@ export class TrainerSession {
 
   #describe(job: Job | undefined) {
     if (!job) return { kind: JobKind.STOP }
-    const { layout, training } = this.#options
+    const { layout, training, privacy } = this.#options
     return {
       kind: job.kind,
       job: job.id,
@@ -83,6 +87,9 @@ export class TrainerSession {
       takesSocket: job.files !== undefined,
       round: job.round ?? 0n,
       seed: job.seed,
+      ...(privacy && {
+        privacy: { clip: privacy.clip, noiseMultiplier: privacy.noise, batch: BigInt(privacy.batch ?? 0) },
+      }),
     }
   }
 
@@ -106,7 +113,9 @@ export class TrainerSession {
     try {
       if (head.failure !== '') throw new QuorateError('TRAINER_FAILED', `the trainer could not do the job: ${head.failure}`)
       const tensors = job.kind === JobKind.TRAIN ? await this.#tensors(job, head, iterator) : undefined
-      const taken = this.desk.deliver(head.job, { tensors, isDelta: head.delta, metrics: head.metrics } satisfies JobResult)
+      const spent = spentOf(head)
+      const result: JobResult = { tensors, isDelta: head.delta, metrics: head.metrics, ...(spent && { spent }) }
+      const taken = this.desk.deliver(head.job, result)
       if (!taken) await tensors?.[Symbol.asyncDispose]()
       return taken
     } catch (error) {

@@ -80,6 +80,23 @@ describe('the built-in learner in a process of its own', () => {
     expect(measured.accuracy).toBeGreaterThan((await inside.trainer.evaluate(own.genesis)).accuracy!)
     outside.trainer.dispose()
     inside.trainer.dispose()
+  }, 60_000)
+
+  it('trains privately, and says what each update costs', async () => {
+    const privacy = { epsilon: 8, delta: 1e-6, clip: 1, noise: 1.1, batch: 60 }
+    const { trainer, planned } = await startProcess({ ...training, privacy }, needs)
+    // The task takes 640 of 60,000 samples an epoch: eleven steps with batches of 60.
+    expect(planned).toEqual({ noiseMultiplier: 1.1, samplingRate: 0.001, steps: 11 })
+    const whole = await trainer.train({ model, step: 1, deadline: Date.now() + 10 * MINUTE })
+    expect(whole.spent).toEqual([planned])
+    const cut = await trainer.train({ model, step: 1, deadline: Date.now() })
+    expect(cut.spent).toEqual([{ ...planned, steps: 1 }])
+    trainer.dispose()
+    const wrong = startProcess({ ...training, privacy: { ...privacy, delta: 0.001 } }, needs)
+    await expect(wrong).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('privacy.delta is 0.001') as string,
+    })
   })
 
   it('ends at the deadline with what it has, and can be cancelled', async () => {

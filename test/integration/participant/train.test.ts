@@ -266,7 +266,7 @@ describe('the train duty of a task with personal layers', () => {
 
   it('goes on from the training before where the newest are damaged', async () => {
     const told: unknown[] = []
-    const store = personalStore(folder, (one) => void told.push(one))
+    const store = personalStore(folder, { onDamaged: (one) => void told.push(one) })
     await store.save(1, Float32Array.of(1))
     await store.save(2, Float32Array.of(2))
     await writeFile(join(folder, 'personal', '2.f32'), 'rubbish')

@@ -283,3 +283,21 @@ test('the back ends are those of the trainer, the Gram kernels those of the engi
 test('lists the ways to take places at relays that the network has', () => {
   expect(RESERVE_POLICIES).toEqual(networkPolicies)
 })
+
+test('[privacy] is off by default, and a wrong field is named with its line and what to write', async () => {
+  const path = join(folder, 'private.toml')
+  const privacy = { epsilon: 8, delta: 1e-5, clip: 1, noise: 1.1 }
+  await writeMemberConfig(path, { ...member, privacy })
+  expect((await readMemberConfig(path)).privacy).toEqual(privacy)
+  await writeMemberConfig(path, member)
+  expect((await readMemberConfig(path)).privacy).toBeUndefined()
+  writeFileSync(path, `${valid}[privacy]\nepsilon = 0\ndelta = 0.5\nclip = 1\nnoise = 0.1\nbatch = 0\n`)
+  await expect(readMemberConfig(path)).rejects.toThrow(
+    /line 17: privacy\.epsilon: expected a number above 0.*line 18: privacy\.delta: expected at most 0\.01.*line 20: privacy\.noise: expected at least 0\.3.*line 21: privacy\.batch: expected at least 1/,
+  )
+  expect(await issuesOf(`${valid}[privacy]\nepsilon = 8\ndelta = 0.00001\nclip = 1\n`)).toEqual([
+    expect.stringMatching(/^privacy\.noise: is missing/),
+  ])
+  const shared = '[training]\nshareEvaluation = true\n[privacy]\nepsilon = 8\ndelta = 0.00001\nclip = 1\nnoise = 1\n'
+  expect(await issuesOf(valid + shared)).toEqual([expect.stringMatching(/^training\.shareEvaluation: tells others .* remove it/)])
+})

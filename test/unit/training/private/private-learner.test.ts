@@ -66,7 +66,7 @@ describe('createTfjsLearner with privacy', () => {
     const learner = learnerOf(topology, tensors)
     const weights = new Float32Array(8192)
     const { delta, spent } = await learner.train({ weights, step: 1 })
-    expect(spent).toEqual({ noiseMultiplier: 1, samplingRate: 0.5, steps: 2 })
+    expect(spent).toEqual([{ noiseMultiplier: 1, samplingRate: 0.5, steps: 2 }])
     expect(delta.every((value) => Number.isFinite(value))).toBe(true)
     expect(delta.subarray(0, 24).every((value) => value !== 0)).toBe(true)
     learner.dispose()
@@ -78,7 +78,7 @@ describe('createTfjsLearner with privacy', () => {
     const trainer = createTfjsTrainer({ document, spec: { tensors }, data, backend, seed: 1, privacy: PRIVACY })
     const model = genesisModel(modelByName('mlp'), tensors, 1)
     const [one, other] = [await trainer.train({ model, step: 1 }), await trainer.train({ model, step: 1 })]
-    expect(one.spent).toEqual({ noiseMultiplier: 1, samplingRate: 0.5, steps: 2 * document.local.epochs })
+    expect(one.spent).toEqual([{ noiseMultiplier: 1, samplingRate: 0.5, steps: 2 * document.local.epochs }])
     expect(one.update).not.toEqual(other.update)
   })
 })

@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file quorate/v1/trainer.proto.
  */
 export const file_quorate_v1_trainer: GenFile = /*@__PURE__*/
-  fileDesc("ChhxdW9yYXRlL3YxL3RyYWluZXIucHJvdG8SCnF1b3JhdGUudjEiOAoKVGVuc29ySW5mbxIMCgRuYW1lGAEgASgJEg0KBXNoYXBlGAIgAygEEg0KBWR0eXBlGAMgASgJIiwKDUF0dGFjaFJlcXVlc3QSDgoGY2xpZW50GAEgASgJEgsKA3BpZBgCIAEoDSJBCg5BdHRhY2hSZXNwb25zZRILCgNqb2IYASABKAQSIgoGZW5kaW5nGAIgASgOMhIucXVvcmF0ZS52MS5FbmRpbmciMQoLTmV4dFJlcXVlc3QSIgoFa2luZHMYASADKA4yEy5xdW9yYXRlLnYxLkpvYktpbmQimgIKDE5leHRSZXNwb25zZRIhCgRraW5kGAEgASgOMhMucXVvcmF0ZS52MS5Kb2JLaW5kEgsKA2pvYhgCIAEoBBIMCgRzdGVwGAMgASgEEhAKCGRlYWRsaW5lGAQgASgEEhUKDXRyYWluaW5nX2pzb24YBSABKAkSJwoHdGVuc29ycxgGIAMoCzIWLnF1b3JhdGUudjEuVGVuc29ySW5mbxIcCgN3YXkYByABKA4yDy5xdW9yYXRlLnYxLldheRIUCgx3ZWlnaHRzX3BhdGgYCCABKAkSEwoLcmVzdWx0X3BhdGgYCSABKAkSDQoFcm91bmQYCiABKAQSDAoEc2VlZBgLIAEoBBIUCgx0YWtlc19zb2NrZXQYDCABKAgiGgoLUHVsbFJlcXVlc3QSCwoDam9iGAEgASgEIjUKBUZyYW1lEg4KBnRlbnNvchgBIAEoDRIOCgZvZmZzZXQYAiABKAQSDAoEZGF0YRgDIAEoDCIwCgxQdWxsUmVzcG9uc2USIAoFZnJhbWUYASABKAsyES5xdW9yYXRlLnYxLkZyYW1lIuIBCghQdXNoSGVhZBILCgNqb2IYASABKAQSJwoHdGVuc29ycxgCIAMoCzIWLnF1b3JhdGUudjEuVGVuc29ySW5mbxINCgVkZWx0YRgDIAEoCBIcCgN3YXkYBCABKA4yDy5xdW9yYXRlLnYxLldheRIyCgdtZXRyaWNzGAUgAygLMiEucXVvcmF0ZS52MS5QdXNoSGVhZC5NZXRyaWNzRW50cnkSDwoHZmFpbHVyZRgGIAEoCRouCgxNZXRyaWNzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASJfCgtQdXNoUmVxdWVzdBIkCgRoZWFkGAEgASgLMhQucXVvcmF0ZS52MS5QdXNoSGVhZEgAEiIKBWZyYW1lGAIgASgLMhEucXVvcmF0ZS52MS5GcmFtZUgAQgYKBHBhcnQiHQoMUHVzaFJlc3BvbnNlEg0KBXRha2VuGAEgASgIIlsKD1Byb2dyZXNzUmVxdWVzdBILCgNqb2IYASABKAQSDwoHYmF0Y2hlcxgCIAEoBBINCgV0b3RhbBgDIAEoBBINCgVlcG9jaBgEIAEoDRIMCgRsb3NzGAUgASgBIjYKEFByb2dyZXNzUmVzcG9uc2USIgoGZW5kaW5nGAEgASgOMhIucXVvcmF0ZS52MS5FbmRpbmcqYQoHSm9iS2luZBIYChRKT0JfS0lORF9VTlNQRUNJRklFRBAAEhIKDkpPQl9LSU5EX1RSQUlOEAESFQoRSk9CX0tJTkRfRVZBTFVBVEUQAhIRCg1KT0JfS0lORF9TVE9QEAMqSAoDV2F5EhMKD1dBWV9VTlNQRUNJRklFRBAAEg4KCldBWV9GUkFNRVMQARIMCghXQVlfRklMRRACEg4KCldBWV9TT0NLRVQQAypKCgZFbmRpbmcSFgoSRU5ESU5HX1VOU1BFQ0lGSUVEEAASEgoORU5ESU5HX1RJTUVfVVAQARIUChBFTkRJTkdfQ0FOQ0VMTEVEEAIyzwIKDlRyYWluZXJTZXJ2aWNlEkEKBkF0dGFjaBIZLnF1b3JhdGUudjEuQXR0YWNoUmVxdWVzdBoaLnF1b3JhdGUudjEuQXR0YWNoUmVzcG9uc2UwARI5CgROZXh0EhcucXVvcmF0ZS52MS5OZXh0UmVxdWVzdBoYLnF1b3JhdGUudjEuTmV4dFJlc3BvbnNlEjsKBFB1bGwSFy5xdW9yYXRlLnYxLlB1bGxSZXF1ZXN0GhgucXVvcmF0ZS52MS5QdWxsUmVzcG9uc2UwARI7CgRQdXNoEhcucXVvcmF0ZS52MS5QdXNoUmVxdWVzdBoYLnF1b3JhdGUudjEuUHVzaFJlc3BvbnNlKAESRQoIUHJvZ3Jlc3MSGy5xdW9yYXRlLnYxLlByb2dyZXNzUmVxdWVzdBocLnF1b3JhdGUudjEuUHJvZ3Jlc3NSZXNwb25zZWIGcHJvdG8z");
+  fileDesc("ChhxdW9yYXRlL3YxL3RyYWluZXIucHJvdG8SCnF1b3JhdGUudjEiOAoKVGVuc29ySW5mbxIMCgRuYW1lGAEgASgJEg0KBXNoYXBlGAIgAygEEg0KBWR0eXBlGAMgASgJIiwKDUF0dGFjaFJlcXVlc3QSDgoGY2xpZW50GAEgASgJEgsKA3BpZBgCIAEoDSJBCg5BdHRhY2hSZXNwb25zZRILCgNqb2IYASABKAQSIgoGZW5kaW5nGAIgASgOMhIucXVvcmF0ZS52MS5FbmRpbmciMQoLTmV4dFJlcXVlc3QSIgoFa2luZHMYASADKA4yEy5xdW9yYXRlLnYxLkpvYktpbmQiyAIKDE5leHRSZXNwb25zZRIhCgRraW5kGAEgASgOMhMucXVvcmF0ZS52MS5Kb2JLaW5kEgsKA2pvYhgCIAEoBBIMCgRzdGVwGAMgASgEEhAKCGRlYWRsaW5lGAQgASgEEhUKDXRyYWluaW5nX2pzb24YBSABKAkSJwoHdGVuc29ycxgGIAMoCzIWLnF1b3JhdGUudjEuVGVuc29ySW5mbxIcCgN3YXkYByABKA4yDy5xdW9yYXRlLnYxLldheRIUCgx3ZWlnaHRzX3BhdGgYCCABKAkSEwoLcmVzdWx0X3BhdGgYCSABKAkSDQoFcm91bmQYCiABKAQSDAoEc2VlZBgLIAEoBBIUCgx0YWtlc19zb2NrZXQYDCABKAgSLAoHcHJpdmFjeRgNIAEoCzIbLnF1b3JhdGUudjEuUHJpdmF0ZVRyYWluaW5nIkgKD1ByaXZhdGVUcmFpbmluZxIMCgRjbGlwGAEgASgBEhgKEG5vaXNlX211bHRpcGxpZXIYAiABKAESDQoFYmF0Y2gYAyABKAQiTgoMUHJpdmF0ZVN0ZXBzEhgKEG5vaXNlX211bHRpcGxpZXIYASABKAESFQoNc2FtcGxpbmdfcmF0ZRgCIAEoARINCgVzdGVwcxgDIAEoBCIaCgtQdWxsUmVxdWVzdBILCgNqb2IYASABKAQiNQoFRnJhbWUSDgoGdGVuc29yGAEgASgNEg4KBm9mZnNldBgCIAEoBBIMCgRkYXRhGAMgASgMIjAKDFB1bGxSZXNwb25zZRIgCgVmcmFtZRgBIAEoCzIRLnF1b3JhdGUudjEuRnJhbWUiiwIKCFB1c2hIZWFkEgsKA2pvYhgBIAEoBBInCgd0ZW5zb3JzGAIgAygLMhYucXVvcmF0ZS52MS5UZW5zb3JJbmZvEg0KBWRlbHRhGAMgASgIEhwKA3dheRgEIAEoDjIPLnF1b3JhdGUudjEuV2F5EjIKB21ldHJpY3MYBSADKAsyIS5xdW9yYXRlLnYxLlB1c2hIZWFkLk1ldHJpY3NFbnRyeRIPCgdmYWlsdXJlGAYgASgJEicKBXNwZW50GAcgAygLMhgucXVvcmF0ZS52MS5Qcml2YXRlU3RlcHMaLgoMTWV0cmljc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAEiXwoLUHVzaFJlcXVlc3QSJAoEaGVhZBgBIAEoCzIULnF1b3JhdGUudjEuUHVzaEhlYWRIABIiCgVmcmFtZRgCIAEoCzIRLnF1b3JhdGUudjEuRnJhbWVIAEIGCgRwYXJ0Ih0KDFB1c2hSZXNwb25zZRINCgV0YWtlbhgBIAEoCCJbCg9Qcm9ncmVzc1JlcXVlc3QSCwoDam9iGAEgASgEEg8KB2JhdGNoZXMYAiABKAQSDQoFdG90YWwYAyABKAQSDQoFZXBvY2gYBCABKA0SDAoEbG9zcxgFIAEoASI2ChBQcm9ncmVzc1Jlc3BvbnNlEiIKBmVuZGluZxgBIAEoDjISLnF1b3JhdGUudjEuRW5kaW5nKmEKB0pvYktpbmQSGAoUSk9CX0tJTkRfVU5TUEVDSUZJRUQQABISCg5KT0JfS0lORF9UUkFJThABEhUKEUpPQl9LSU5EX0VWQUxVQVRFEAISEQoNSk9CX0tJTkRfU1RPUBADKkgKA1dheRITCg9XQVlfVU5TUEVDSUZJRUQQABIOCgpXQVlfRlJBTUVTEAESDAoIV0FZX0ZJTEUQAhIOCgpXQVlfU09DS0VUEAMqSgoGRW5kaW5nEhYKEkVORElOR19VTlNQRUNJRklFRBAAEhIKDkVORElOR19USU1FX1VQEAESFAoQRU5ESU5HX0NBTkNFTExFRBACMs8CCg5UcmFpbmVyU2VydmljZRJBCgZBdHRhY2gSGS5xdW9yYXRlLnYxLkF0dGFjaFJlcXVlc3QaGi5xdW9yYXRlLnYxLkF0dGFjaFJlc3BvbnNlMAESOQoETmV4dBIXLnF1b3JhdGUudjEuTmV4dFJlcXVlc3QaGC5xdW9yYXRlLnYxLk5leHRSZXNwb25zZRI7CgRQdWxsEhcucXVvcmF0ZS52MS5QdWxsUmVxdWVzdBoYLnF1b3JhdGUudjEuUHVsbFJlc3BvbnNlMAESOwoEUHVzaBIXLnF1b3JhdGUudjEuUHVzaFJlcXVlc3QaGC5xdW9yYXRlLnYxLlB1c2hSZXNwb25zZSgBEkUKCFByb2dyZXNzEhsucXVvcmF0ZS52MS5Qcm9ncmVzc1JlcXVlc3QaHC5xdW9yYXRlLnYxLlByb2dyZXNzUmVzcG9uc2ViBnByb3RvMw");
 
 /**
  * A tensor by name. Its bytes are its elements in row-major order, little-endian.
@@ -191,6 +191,13 @@ export type NextResponse = Message<"quorate.v1.NextResponse"> & {
    * @generated from field: bool takes_socket = 12;
    */
   takesSocket: boolean;
+
+  /**
+   * Set where the member's configuration has [privacy]: the program shall train so, and say in PushHead what it did.
+   *
+   * @generated from field: quorate.v1.PrivateTraining privacy = 13;
+   */
+  privacy?: PrivateTraining | undefined;
 };
 
 /**
@@ -199,6 +206,72 @@ export type NextResponse = Message<"quorate.v1.NextResponse"> & {
  */
 export const NextResponseSchema: GenMessage<NextResponse> = /*@__PURE__*/
   messageDesc(file_quorate_v1_trainer, 4);
+
+/**
+ * How a training keeps each record private: DP-SGD with batches that are drawn record by record (Poisson sampling).
+ *
+ * @generated from message quorate.v1.PrivateTraining
+ */
+export type PrivateTraining = Message<"quorate.v1.PrivateTraining"> & {
+  /**
+   * Longest gradient of one record, L2.
+   *
+   * @generated from field: double clip = 1;
+   */
+  clip: number;
+
+  /**
+   * Standard deviation of the noise over `clip`.
+   *
+   * @generated from field: double noise_multiplier = 2;
+   */
+  noiseMultiplier: number;
+
+  /**
+   * Records that a step draws on average; 0 leaves it to the program.
+   *
+   * @generated from field: uint64 batch = 3;
+   */
+  batch: bigint;
+};
+
+/**
+ * Describes the message quorate.v1.PrivateTraining.
+ * Use `create(PrivateTrainingSchema)` to create a new message.
+ */
+export const PrivateTrainingSchema: GenMessage<PrivateTraining> = /*@__PURE__*/
+  messageDesc(file_quorate_v1_trainer, 5);
+
+/**
+ * Steps with noise that a result has seen, as an accountant takes them.
+ *
+ * @generated from message quorate.v1.PrivateSteps
+ */
+export type PrivateSteps = Message<"quorate.v1.PrivateSteps"> & {
+  /**
+   * @generated from field: double noise_multiplier = 1;
+   */
+  noiseMultiplier: number;
+
+  /**
+   * Chance of a record to be in the batch of a step, 0 to 1.
+   *
+   * @generated from field: double sampling_rate = 2;
+   */
+  samplingRate: number;
+
+  /**
+   * @generated from field: uint64 steps = 3;
+   */
+  steps: bigint;
+};
+
+/**
+ * Describes the message quorate.v1.PrivateSteps.
+ * Use `create(PrivateStepsSchema)` to create a new message.
+ */
+export const PrivateStepsSchema: GenMessage<PrivateSteps> = /*@__PURE__*/
+  messageDesc(file_quorate_v1_trainer, 6);
 
 /**
  * @generated from message quorate.v1.PullRequest
@@ -215,7 +288,7 @@ export type PullRequest = Message<"quorate.v1.PullRequest"> & {
  * Use `create(PullRequestSchema)` to create a new message.
  */
 export const PullRequestSchema: GenMessage<PullRequest> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_trainer, 5);
+  messageDesc(file_quorate_v1_trainer, 7);
 
 /**
  * Part of a tensor.
@@ -248,7 +321,7 @@ export type Frame = Message<"quorate.v1.Frame"> & {
  * Use `create(FrameSchema)` to create a new message.
  */
 export const FrameSchema: GenMessage<Frame> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_trainer, 6);
+  messageDesc(file_quorate_v1_trainer, 8);
 
 /**
  * @generated from message quorate.v1.PullResponse
@@ -265,7 +338,7 @@ export type PullResponse = Message<"quorate.v1.PullResponse"> & {
  * Use `create(PullResponseSchema)` to create a new message.
  */
 export const PullResponseSchema: GenMessage<PullResponse> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_trainer, 7);
+  messageDesc(file_quorate_v1_trainer, 9);
 
 /**
  * @generated from message quorate.v1.PushHead
@@ -308,6 +381,13 @@ export type PushHead = Message<"quorate.v1.PushHead"> & {
    * @generated from field: string failure = 6;
    */
   failure: string;
+
+  /**
+   * What the node charges to the member's budget before it shows the result to anybody. Without it, a node with [privacy] refuses the result.
+   *
+   * @generated from field: repeated quorate.v1.PrivateSteps spent = 7;
+   */
+  spent: PrivateSteps[];
 };
 
 /**
@@ -315,7 +395,7 @@ export type PushHead = Message<"quorate.v1.PushHead"> & {
  * Use `create(PushHeadSchema)` to create a new message.
  */
 export const PushHeadSchema: GenMessage<PushHead> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_trainer, 8);
+  messageDesc(file_quorate_v1_trainer, 10);
 
 /**
  * @generated from message quorate.v1.PushRequest
@@ -344,7 +424,7 @@ export type PushRequest = Message<"quorate.v1.PushRequest"> & {
  * Use `create(PushRequestSchema)` to create a new message.
  */
 export const PushRequestSchema: GenMessage<PushRequest> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_trainer, 9);
+  messageDesc(file_quorate_v1_trainer, 11);
 
 /**
  * @generated from message quorate.v1.PushResponse
@@ -363,7 +443,7 @@ export type PushResponse = Message<"quorate.v1.PushResponse"> & {
  * Use `create(PushResponseSchema)` to create a new message.
  */
 export const PushResponseSchema: GenMessage<PushResponse> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_trainer, 10);
+  messageDesc(file_quorate_v1_trainer, 12);
 
 /**
  * @generated from message quorate.v1.ProgressRequest
@@ -402,7 +482,7 @@ export type ProgressRequest = Message<"quorate.v1.ProgressRequest"> & {
  * Use `create(ProgressRequestSchema)` to create a new message.
  */
 export const ProgressRequestSchema: GenMessage<ProgressRequest> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_trainer, 11);
+  messageDesc(file_quorate_v1_trainer, 13);
 
 /**
  * @generated from message quorate.v1.ProgressResponse
@@ -419,7 +499,7 @@ export type ProgressResponse = Message<"quorate.v1.ProgressResponse"> & {
  * Use `create(ProgressResponseSchema)` to create a new message.
  */
 export const ProgressResponseSchema: GenMessage<ProgressResponse> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_trainer, 12);
+  messageDesc(file_quorate_v1_trainer, 14);
 
 /**
  * What the program is asked to do.
