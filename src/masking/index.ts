@@ -5,7 +5,7 @@
  *     chain randomness ─▶ drawBuckets ─▶ MaskKey.pair ─▶ roundKey ─▶ maskRow ─▶ (wire) ─▶ sumRows ─▶ rule, Gram matrix, trees
  *                                                                                 └─ a member without a row: unmask with its round keys
  *
- * docs/decisions/0008: why modulo 2^8.
+ * docs/decisions/0008-masks-modulo-256.md says why modulo 2^8.
  */
 export { mostValue, SMALLEST_BUCKET, LARGEST_BUCKET } from './bucket-size.ts'
 export { drawBuckets } from './draw-buckets.ts'
