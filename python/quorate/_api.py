@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ._round import Round
@@ -31,17 +31,20 @@ def send(
     metrics: Mapping[str, Any] | None = None,
     *,
     delta: bool = False,
+    spent: Iterable[tuple[float, float, int]] = (),
 ) -> bool:
     """Sends the result of the round.
 
     :param weights: Every tensor of the task by name: numpy arrays or PyTorch tensors, of floats. None for an evaluation.
     :param metrics: What was measured: "loss" and "samples"; for an evaluation "accuracy", too. Other numbers may follow.
     :param delta: The tensors are what changed, and not the new weights.
+    :param spent: Noise multiplier, sampling rate and number of the steps with noise, for a member with ``[privacy]``. The node
+        charges them to its budget before anybody sees the result.
     :returns: False when nobody waited for the result any more; nothing is lost then.
     :raises QuorateError: TRAINER_TENSOR naming a tensor that is missing, unknown or of another shape;
         TRAINING_DIVERGED for NaN or infinity.
     """
-    return session().send(weights, metrics or {}, delta)
+    return session().send(weights, metrics or {}, delta, spent)
 
 
 def fail(reason: str) -> None:

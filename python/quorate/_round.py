@@ -17,6 +17,18 @@ from ._errors import Stop
 Weights = dict[str, npt.NDArray[np.float32]]
 
 
+@dataclass(frozen=True)
+class Privacy:
+    """How the member wants its records kept private: DP-SGD with batches that are drawn record by record."""
+
+    #: Longest gradient of one record, L2.
+    clip: float
+    #: Noise multiplier: standard deviation of the noise over ``clip``.
+    noise: float
+    #: Records that a step draws on average; None leaves it to the program.
+    batch: int | None
+
+
 @dataclass
 class Round:
     """A model to train or to measure. The arrays are yours to change."""
@@ -36,6 +48,8 @@ class Round:
     kind: str
     job: int
     _tell: Callable[[Round, int, int, int, float], None] = field(repr=False)
+    #: Set where the member's configuration has ``[privacy]``: train so, and send what was spent.
+    privacy: Privacy | None = None
     #: "" while the round goes on; "time" when the time is up; "cancelled" when nobody waits for the result.
     ending: str = ""
 

@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 # A forked worker of a data loader never calls the node, and gRPC need not care for it.
@@ -23,7 +23,7 @@ import grpc  # noqa: E402
 import numpy as np  # noqa: E402
 
 from ._errors import QuorateError  # noqa: E402
-from ._round import Round, Weights  # noqa: E402
+from ._round import Privacy, Round, Weights  # noqa: E402
 from ._socket import ResultSocket  # noqa: E402
 from ._tensors import (  # noqa: E402
     empty_weights,
@@ -125,16 +125,26 @@ class Session:
             kind="evaluate" if answer.kind == pb.JOB_KIND_EVALUATE else "train",
             job=answer.job,
             _tell=self._tell,
+            privacy=_privacy_of(answer),
         )
         # The time may have run out while the weights came.
         if self._ending[0] == answer.job:
             self._round.ending = self._ending[1]
         return self._round
 
-    def send(self, tensors: Mapping[str, Any] | None, metrics: Mapping[str, Any], delta: bool) -> bool:
+    def send(
+        self,
+        tensors: Mapping[str, Any] | None,
+        metrics: Mapping[str, Any],
+        delta: bool,
+        spent: Iterable[tuple[float, float, int]] = (),
+    ) -> bool:
         round = self._open_round()
         numbers = _numbers(metrics)
         head = pb.PushHead(job=round.job, delta=delta, metrics=numbers)
+        head.spent.extend(
+            pb.PrivateSteps(noise_multiplier=noise, sampling_rate=rate, steps=steps) for noise, rate, steps in spent
+        )
         frames: Iterator[Any] = iter(())
         if tensors is not None:
             for name, value in tensors.items():
@@ -283,6 +293,13 @@ def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
         with contextlib.suppress(TypeError, ValueError):
             numbers[str(name)] = float(value)
     return numbers
+
+
+def _privacy_of(answer: Any) -> Privacy | None:
+    if not answer.HasField("privacy"):
+        return None
+    asked = answer.privacy
+    return Privacy(clip=asked.clip, noise=asked.noise_multiplier, batch=asked.batch or None)
 
 
 def session_of_environment() -> Session:

@@ -142,3 +142,16 @@ def test_a_program_ends_with_its_node(node: FakeNode, script: str, tmp_path: Pat
     node.kill()
     program.wait()
     program.stdout.close()
+
+
+def test_privacy_is_asked_for_and_what_was_spent_is_said(node: FakeNode) -> None:
+    node.job({"w": np.zeros(2, np.float32)})
+    node.job({"w": np.zeros(2, np.float32)}, privacy=pb.PrivateTraining(clip=0.5, noise_multiplier=1.1, batch=64))
+    plain = quorate.receive()
+    assert plain is not None and plain.privacy is None
+    quorate.send(plain.weights)
+    private = quorate.receive()
+    assert private is not None and private.privacy == quorate.Privacy(clip=0.5, noise=1.1, batch=64)
+    quorate.send(private.weights, spent=[(1.1, 0.05, 20), (1.2, 0.05, 1)])
+    said = [[(one.noise_multiplier, one.sampling_rate, one.steps) for one in head.spent] for head, _ in node.results]
+    assert said == [[], [(1.1, 0.05, 20), (1.2, 0.05, 1)]]

@@ -14,7 +14,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18quorate/v1/trainer.proto\x12\nquorate.v1\"8\n\nTensorInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05shape\x18\x02 \x03(\x04\x12\r\n\x05\x64type\x18\x03 \x01(\t\",\n\rAttachRequest\x12\x0e\n\x06\x63lient\x18\x01 \x01(\t\x12\x0b\n\x03pid\x18\x02 \x01(\r\"A\n\x0e\x41ttachResponse\x12\x0b\n\x03job\x18\x01 \x01(\x04\x12\"\n\x06\x65nding\x18\x02 \x01(\x0e\x32\x12.quorate.v1.Ending\"1\n\x0bNextRequest\x12\"\n\x05kinds\x18\x01 \x03(\x0e\x32\x13.quorate.v1.JobKind\"\x9a\x02\n\x0cNextResponse\x12!\n\x04kind\x18\x01 \x01(\x0e\x32\x13.quorate.v1.JobKind\x12\x0b\n\x03job\x18\x02 \x01(\x04\x12\x0c\n\x04step\x18\x03 \x01(\x04\x12\x10\n\x08\x64\x65\x61\x64line\x18\x04 \x01(\x04\x12\x15\n\rtraining_json\x18\x05 \x01(\t\x12\'\n\x07tensors\x18\x06 \x03(\x0b\x32\x16.quorate.v1.TensorInfo\x12\x1c\n\x03way\x18\x07 \x01(\x0e\x32\x0f.quorate.v1.Way\x12\x14\n\x0cweights_path\x18\x08 \x01(\t\x12\x13\n\x0bresult_path\x18\t \x01(\t\x12\r\n\x05round\x18\n \x01(\x04\x12\x0c\n\x04seed\x18\x0b \x01(\x04\x12\x14\n\x0ctakes_socket\x18\x0c \x01(\x08\"\x1a\n\x0bPullRequest\x12\x0b\n\x03job\x18\x01 \x01(\x04\"5\n\x05\x46rame\x12\x0e\n\x06tensor\x18\x01 \x01(\r\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x03 \x01(\x0c\"0\n\x0cPullResponse\x12 \n\x05\x66rame\x18\x01 \x01(\x0b\x32\x11.quorate.v1.Frame\"\xe2\x01\n\x08PushHead\x12\x0b\n\x03job\x18\x01 \x01(\x04\x12\'\n\x07tensors\x18\x02 \x03(\x0b\x32\x16.quorate.v1.TensorInfo\x12\r\n\x05\x64\x65lta\x18\x03 \x01(\x08\x12\x1c\n\x03way\x18\x04 \x01(\x0e\x32\x0f.quorate.v1.Way\x12\x32\n\x07metrics\x18\x05 \x03(\x0b\x32!.quorate.v1.PushHead.MetricsEntry\x12\x0f\n\x07\x66\x61ilure\x18\x06 \x01(\t\x1a.\n\x0cMetricsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"_\n\x0bPushRequest\x12$\n\x04head\x18\x01 \x01(\x0b\x32\x14.quorate.v1.PushHeadH\x00\x12\"\n\x05\x66rame\x18\x02 \x01(\x0b\x32\x11.quorate.v1.FrameH\x00\x42\x06\n\x04part\"\x1d\n\x0cPushResponse\x12\r\n\x05taken\x18\x01 \x01(\x08\"[\n\x0fProgressRequest\x12\x0b\n\x03job\x18\x01 \x01(\x04\x12\x0f\n\x07\x62\x61tches\x18\x02 \x01(\x04\x12\r\n\x05total\x18\x03 \x01(\x04\x12\r\n\x05\x65poch\x18\x04 \x01(\r\x12\x0c\n\x04loss\x18\x05 \x01(\x01\"6\n\x10ProgressResponse\x12\"\n\x06\x65nding\x18\x01 \x01(\x0e\x32\x12.quorate.v1.Ending*a\n\x07JobKind\x12\x18\n\x14JOB_KIND_UNSPECIFIED\x10\x00\x12\x12\n\x0eJOB_KIND_TRAIN\x10\x01\x12\x15\n\x11JOB_KIND_EVALUATE\x10\x02\x12\x11\n\rJOB_KIND_STOP\x10\x03*H\n\x03Way\x12\x13\n\x0fWAY_UNSPECIFIED\x10\x00\x12\x0e\n\nWAY_FRAMES\x10\x01\x12\x0c\n\x08WAY_FILE\x10\x02\x12\x0e\n\nWAY_SOCKET\x10\x03*J\n\x06\x45nding\x12\x16\n\x12\x45NDING_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x45NDING_TIME_UP\x10\x01\x12\x14\n\x10\x45NDING_CANCELLED\x10\x02\x32\xcf\x02\n\x0eTrainerService\x12\x41\n\x06\x41ttach\x12\x19.quorate.v1.AttachRequest\x1a\x1a.quorate.v1.AttachResponse0\x01\x12\x39\n\x04Next\x12\x17.quorate.v1.NextRequest\x1a\x18.quorate.v1.NextResponse\x12;\n\x04Pull\x12\x17.quorate.v1.PullRequest\x1a\x18.quorate.v1.PullResponse0\x01\x12;\n\x04Push\x12\x17.quorate.v1.PushRequest\x1a\x18.quorate.v1.PushResponse(\x01\x12\x45\n\x08Progress\x12\x1b.quorate.v1.ProgressRequest\x1a\x1c.quorate.v1.ProgressResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18quorate/v1/trainer.proto\x12\nquorate.v1\"8\n\nTensorInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05shape\x18\x02 \x03(\x04\x12\r\n\x05\x64type\x18\x03 \x01(\t\",\n\rAttachRequest\x12\x0e\n\x06\x63lient\x18\x01 \x01(\t\x12\x0b\n\x03pid\x18\x02 \x01(\r\"A\n\x0e\x41ttachResponse\x12\x0b\n\x03job\x18\x01 \x01(\x04\x12\"\n\x06\x65nding\x18\x02 \x01(\x0e\x32\x12.quorate.v1.Ending\"1\n\x0bNextRequest\x12\"\n\x05kinds\x18\x01 \x03(\x0e\x32\x13.quorate.v1.JobKind\"\xc8\x02\n\x0cNextResponse\x12!\n\x04kind\x18\x01 \x01(\x0e\x32\x13.quorate.v1.JobKind\x12\x0b\n\x03job\x18\x02 \x01(\x04\x12\x0c\n\x04step\x18\x03 \x01(\x04\x12\x10\n\x08\x64\x65\x61\x64line\x18\x04 \x01(\x04\x12\x15\n\rtraining_json\x18\x05 \x01(\t\x12\'\n\x07tensors\x18\x06 \x03(\x0b\x32\x16.quorate.v1.TensorInfo\x12\x1c\n\x03way\x18\x07 \x01(\x0e\x32\x0f.quorate.v1.Way\x12\x14\n\x0cweights_path\x18\x08 \x01(\t\x12\x13\n\x0bresult_path\x18\t \x01(\t\x12\r\n\x05round\x18\n \x01(\x04\x12\x0c\n\x04seed\x18\x0b \x01(\x04\x12\x14\n\x0ctakes_socket\x18\x0c \x01(\x08\x12,\n\x07privacy\x18\r \x01(\x0b\x32\x1b.quorate.v1.PrivateTraining\"H\n\x0fPrivateTraining\x12\x0c\n\x04\x63lip\x18\x01 \x01(\x01\x12\x18\n\x10noise_multiplier\x18\x02 \x01(\x01\x12\r\n\x05\x62\x61tch\x18\x03 \x01(\x04\"N\n\x0cPrivateSteps\x12\x18\n\x10noise_multiplier\x18\x01 \x01(\x01\x12\x15\n\rsampling_rate\x18\x02 \x01(\x01\x12\r\n\x05steps\x18\x03 \x01(\x04\"\x1a\n\x0bPullRequest\x12\x0b\n\x03job\x18\x01 \x01(\x04\"5\n\x05\x46rame\x12\x0e\n\x06tensor\x18\x01 \x01(\r\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x03 \x01(\x0c\"0\n\x0cPullResponse\x12 \n\x05\x66rame\x18\x01 \x01(\x0b\x32\x11.quorate.v1.Frame\"\x8b\x02\n\x08PushHead\x12\x0b\n\x03job\x18\x01 \x01(\x04\x12\'\n\x07tensors\x18\x02 \x03(\x0b\x32\x16.quorate.v1.TensorInfo\x12\r\n\x05\x64\x65lta\x18\x03 \x01(\x08\x12\x1c\n\x03way\x18\x04 \x01(\x0e\x32\x0f.quorate.v1.Way\x12\x32\n\x07metrics\x18\x05 \x03(\x0b\x32!.quorate.v1.PushHead.MetricsEntry\x12\x0f\n\x07\x66\x61ilure\x18\x06 \x01(\t\x12\'\n\x05spent\x18\x07 \x03(\x0b\x32\x18.quorate.v1.PrivateSteps\x1a.\n\x0cMetricsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"_\n\x0bPushRequest\x12$\n\x04head\x18\x01 \x01(\x0b\x32\x14.quorate.v1.PushHeadH\x00\x12\"\n\x05\x66rame\x18\x02 \x01(\x0b\x32\x11.quorate.v1.FrameH\x00\x42\x06\n\x04part\"\x1d\n\x0cPushResponse\x12\r\n\x05taken\x18\x01 \x01(\x08\"[\n\x0fProgressRequest\x12\x0b\n\x03job\x18\x01 \x01(\x04\x12\x0f\n\x07\x62\x61tches\x18\x02 \x01(\x04\x12\r\n\x05total\x18\x03 \x01(\x04\x12\r\n\x05\x65poch\x18\x04 \x01(\r\x12\x0c\n\x04loss\x18\x05 \x01(\x01\"6\n\x10ProgressResponse\x12\"\n\x06\x65nding\x18\x01 \x01(\x0e\x32\x12.quorate.v1.Ending*a\n\x07JobKind\x12\x18\n\x14JOB_KIND_UNSPECIFIED\x10\x00\x12\x12\n\x0eJOB_KIND_TRAIN\x10\x01\x12\x15\n\x11JOB_KIND_EVALUATE\x10\x02\x12\x11\n\rJOB_KIND_STOP\x10\x03*H\n\x03Way\x12\x13\n\x0fWAY_UNSPECIFIED\x10\x00\x12\x0e\n\nWAY_FRAMES\x10\x01\x12\x0c\n\x08WAY_FILE\x10\x02\x12\x0e\n\nWAY_SOCKET\x10\x03*J\n\x06\x45nding\x12\x16\n\x12\x45NDING_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x45NDING_TIME_UP\x10\x01\x12\x14\n\x10\x45NDING_CANCELLED\x10\x02\x32\xcf\x02\n\x0eTrainerService\x12\x41\n\x06\x41ttach\x12\x19.quorate.v1.AttachRequest\x1a\x1a.quorate.v1.AttachResponse0\x01\x12\x39\n\x04Next\x12\x17.quorate.v1.NextRequest\x1a\x18.quorate.v1.NextResponse\x12;\n\x04Pull\x12\x17.quorate.v1.PullRequest\x1a\x18.quorate.v1.PullResponse0\x01\x12;\n\x04Push\x12\x17.quorate.v1.PushRequest\x1a\x18.quorate.v1.PushResponse(\x01\x12\x45\n\x08Progress\x12\x1b.quorate.v1.ProgressRequest\x1a\x1c.quorate.v1.ProgressResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -23,12 +23,12 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
   _globals['_PUSHHEAD_METRICSENTRY']._options = None
   _globals['_PUSHHEAD_METRICSENTRY']._serialized_options = b'8\001'
-  _globals['_JOBKIND']._serialized_start=1186
-  _globals['_JOBKIND']._serialized_end=1283
-  _globals['_WAY']._serialized_start=1285
-  _globals['_WAY']._serialized_end=1357
-  _globals['_ENDING']._serialized_start=1359
-  _globals['_ENDING']._serialized_end=1433
+  _globals['_JOBKIND']._serialized_start=1427
+  _globals['_JOBKIND']._serialized_end=1524
+  _globals['_WAY']._serialized_start=1526
+  _globals['_WAY']._serialized_end=1598
+  _globals['_ENDING']._serialized_start=1600
+  _globals['_ENDING']._serialized_end=1674
   _globals['_TENSORINFO']._serialized_start=40
   _globals['_TENSORINFO']._serialized_end=96
   _globals['_ATTACHREQUEST']._serialized_start=98
@@ -38,25 +38,29 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['_NEXTREQUEST']._serialized_start=211
   _globals['_NEXTREQUEST']._serialized_end=260
   _globals['_NEXTRESPONSE']._serialized_start=263
-  _globals['_NEXTRESPONSE']._serialized_end=545
-  _globals['_PULLREQUEST']._serialized_start=547
-  _globals['_PULLREQUEST']._serialized_end=573
-  _globals['_FRAME']._serialized_start=575
-  _globals['_FRAME']._serialized_end=628
-  _globals['_PULLRESPONSE']._serialized_start=630
-  _globals['_PULLRESPONSE']._serialized_end=678
-  _globals['_PUSHHEAD']._serialized_start=681
-  _globals['_PUSHHEAD']._serialized_end=907
-  _globals['_PUSHHEAD_METRICSENTRY']._serialized_start=861
-  _globals['_PUSHHEAD_METRICSENTRY']._serialized_end=907
-  _globals['_PUSHREQUEST']._serialized_start=909
-  _globals['_PUSHREQUEST']._serialized_end=1004
-  _globals['_PUSHRESPONSE']._serialized_start=1006
-  _globals['_PUSHRESPONSE']._serialized_end=1035
-  _globals['_PROGRESSREQUEST']._serialized_start=1037
-  _globals['_PROGRESSREQUEST']._serialized_end=1128
-  _globals['_PROGRESSRESPONSE']._serialized_start=1130
-  _globals['_PROGRESSRESPONSE']._serialized_end=1184
-  _globals['_TRAINERSERVICE']._serialized_start=1436
-  _globals['_TRAINERSERVICE']._serialized_end=1771
+  _globals['_NEXTRESPONSE']._serialized_end=591
+  _globals['_PRIVATETRAINING']._serialized_start=593
+  _globals['_PRIVATETRAINING']._serialized_end=665
+  _globals['_PRIVATESTEPS']._serialized_start=667
+  _globals['_PRIVATESTEPS']._serialized_end=745
+  _globals['_PULLREQUEST']._serialized_start=747
+  _globals['_PULLREQUEST']._serialized_end=773
+  _globals['_FRAME']._serialized_start=775
+  _globals['_FRAME']._serialized_end=828
+  _globals['_PULLRESPONSE']._serialized_start=830
+  _globals['_PULLRESPONSE']._serialized_end=878
+  _globals['_PUSHHEAD']._serialized_start=881
+  _globals['_PUSHHEAD']._serialized_end=1148
+  _globals['_PUSHHEAD_METRICSENTRY']._serialized_start=1102
+  _globals['_PUSHHEAD_METRICSENTRY']._serialized_end=1148
+  _globals['_PUSHREQUEST']._serialized_start=1150
+  _globals['_PUSHREQUEST']._serialized_end=1245
+  _globals['_PUSHRESPONSE']._serialized_start=1247
+  _globals['_PUSHRESPONSE']._serialized_end=1276
+  _globals['_PROGRESSREQUEST']._serialized_start=1278
+  _globals['_PROGRESSREQUEST']._serialized_end=1369
+  _globals['_PROGRESSRESPONSE']._serialized_start=1371
+  _globals['_PROGRESSRESPONSE']._serialized_end=1425
+  _globals['_TRAINERSERVICE']._serialized_start=1677
+  _globals['_TRAINERSERVICE']._serialized_end=2012
 # @@protoc_insertion_point(module_scope)

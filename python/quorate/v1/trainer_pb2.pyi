@@ -70,7 +70,7 @@ class NextRequest(_message.Message):
     def __init__(self, kinds: _Optional[_Iterable[_Union[JobKind, str]]] = ...) -> None: ...
 
 class NextResponse(_message.Message):
-    __slots__ = ("kind", "job", "step", "deadline", "training_json", "tensors", "way", "weights_path", "result_path", "round", "seed", "takes_socket")
+    __slots__ = ("kind", "job", "step", "deadline", "training_json", "tensors", "way", "weights_path", "result_path", "round", "seed", "takes_socket", "privacy")
     KIND_FIELD_NUMBER: _ClassVar[int]
     JOB_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
@@ -83,6 +83,7 @@ class NextResponse(_message.Message):
     ROUND_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
     TAKES_SOCKET_FIELD_NUMBER: _ClassVar[int]
+    PRIVACY_FIELD_NUMBER: _ClassVar[int]
     kind: JobKind
     job: int
     step: int
@@ -95,7 +96,28 @@ class NextResponse(_message.Message):
     round: int
     seed: int
     takes_socket: bool
-    def __init__(self, kind: _Optional[_Union[JobKind, str]] = ..., job: _Optional[int] = ..., step: _Optional[int] = ..., deadline: _Optional[int] = ..., training_json: _Optional[str] = ..., tensors: _Optional[_Iterable[_Union[TensorInfo, _Mapping]]] = ..., way: _Optional[_Union[Way, str]] = ..., weights_path: _Optional[str] = ..., result_path: _Optional[str] = ..., round: _Optional[int] = ..., seed: _Optional[int] = ..., takes_socket: bool = ...) -> None: ...
+    privacy: PrivateTraining
+    def __init__(self, kind: _Optional[_Union[JobKind, str]] = ..., job: _Optional[int] = ..., step: _Optional[int] = ..., deadline: _Optional[int] = ..., training_json: _Optional[str] = ..., tensors: _Optional[_Iterable[_Union[TensorInfo, _Mapping]]] = ..., way: _Optional[_Union[Way, str]] = ..., weights_path: _Optional[str] = ..., result_path: _Optional[str] = ..., round: _Optional[int] = ..., seed: _Optional[int] = ..., takes_socket: bool = ..., privacy: _Optional[_Union[PrivateTraining, _Mapping]] = ...) -> None: ...
+
+class PrivateTraining(_message.Message):
+    __slots__ = ("clip", "noise_multiplier", "batch")
+    CLIP_FIELD_NUMBER: _ClassVar[int]
+    NOISE_MULTIPLIER_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    clip: float
+    noise_multiplier: float
+    batch: int
+    def __init__(self, clip: _Optional[float] = ..., noise_multiplier: _Optional[float] = ..., batch: _Optional[int] = ...) -> None: ...
+
+class PrivateSteps(_message.Message):
+    __slots__ = ("noise_multiplier", "sampling_rate", "steps")
+    NOISE_MULTIPLIER_FIELD_NUMBER: _ClassVar[int]
+    SAMPLING_RATE_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    noise_multiplier: float
+    sampling_rate: float
+    steps: int
+    def __init__(self, noise_multiplier: _Optional[float] = ..., sampling_rate: _Optional[float] = ..., steps: _Optional[int] = ...) -> None: ...
 
 class PullRequest(_message.Message):
     __slots__ = ("job",)
@@ -120,7 +142,7 @@ class PullResponse(_message.Message):
     def __init__(self, frame: _Optional[_Union[Frame, _Mapping]] = ...) -> None: ...
 
 class PushHead(_message.Message):
-    __slots__ = ("job", "tensors", "delta", "way", "metrics", "failure")
+    __slots__ = ("job", "tensors", "delta", "way", "metrics", "failure", "spent")
     class MetricsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -134,13 +156,15 @@ class PushHead(_message.Message):
     WAY_FIELD_NUMBER: _ClassVar[int]
     METRICS_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
+    SPENT_FIELD_NUMBER: _ClassVar[int]
     job: int
     tensors: _containers.RepeatedCompositeFieldContainer[TensorInfo]
     delta: bool
     way: Way
     metrics: _containers.ScalarMap[str, float]
     failure: str
-    def __init__(self, job: _Optional[int] = ..., tensors: _Optional[_Iterable[_Union[TensorInfo, _Mapping]]] = ..., delta: bool = ..., way: _Optional[_Union[Way, str]] = ..., metrics: _Optional[_Mapping[str, float]] = ..., failure: _Optional[str] = ...) -> None: ...
+    spent: _containers.RepeatedCompositeFieldContainer[PrivateSteps]
+    def __init__(self, job: _Optional[int] = ..., tensors: _Optional[_Iterable[_Union[TensorInfo, _Mapping]]] = ..., delta: bool = ..., way: _Optional[_Union[Way, str]] = ..., metrics: _Optional[_Mapping[str, float]] = ..., failure: _Optional[str] = ..., spent: _Optional[_Iterable[_Union[PrivateSteps, _Mapping]]] = ...) -> None: ...
 
 class PushRequest(_message.Message):
     __slots__ = ("head", "frame")

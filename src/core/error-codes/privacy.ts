@@ -33,7 +33,7 @@ export const PRIVACY_ERRORS = {
     exit: 5,
     grpc: 'FAILED_PRECONDITION',
     advice:
-      'Let the program that trains add noise and send what it did with its result (docs/privacy.md). Or remove `[privacy]`: then the updates tell of your records.',
+      'Let the program that trains add noise and send what it did with its result (docs/python.md shows it with Opacus). Or remove `[privacy]`: then the updates tell of your records.',
   },
   PRIVACY_LEDGER_DAMAGED: {
     exit: 7,

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { describeTask } from '../../../coordinator/actions/create-task.ts'
 import type { MemberTraining } from '../../../participant/member-data.ts'
+import { PrivacyLedger } from '../../../participant/privacy/privacy-ledger.ts'
 import { reportOf } from '../../../participant/privacy/spending.ts'
 import type { PrivacyReport } from '../../../participant/privacy/spending.ts'
 import { openTraining } from '../../../participant/training-duty.ts'
@@ -15,6 +16,7 @@ import { createMetrics } from '../../../src/observe/index.ts'
 import { epsilonOf } from '../../../src/privacy/index.ts'
 import { keccak, toHex } from '../../../src/protocol/index.ts'
 import type { Hash } from '../../../src/protocol/index.ts'
+import { openJournal } from '../../../src/storage/index.ts'
 import { PLANNED, privateDuty } from '../../support/training/private-duty.ts'
 
 const run = promisify(execFile)
@@ -187,6 +189,23 @@ describe('the ledger of privacy', () => {
   it('does not begin anew when its copy is damaged', async () => {
     await writeFile(join(folder, 'privacy.json'), '{"version":1,"changes":')
     await expect(privateDuty({ folder, budget })).rejects.toMatchObject({ code: 'PRIVACY_LEDGER_DAMAGED' })
+  })
+
+  it('learns from the first result what a program costs, and charges nothing beyond the budget', async () => {
+    const journal = openJournal(folder)
+    const tight = { epsilon: costOf(2) * 1.0001, delta: DELTA }
+    const ledger = new PrivacyLedger({ journal, budget: tight, folder, logger: silentLogger })
+    expect(ledger.report).not.toHaveProperty('roundsLeft')
+    for (const round of [1, 2]) {
+      await ledger.reserve()
+      await ledger.charge(baseOf(round), baseOf(round), [PLANNED])
+    }
+    expect(ledger.report).toMatchObject({ rounds: 2, roundsLeft: 0 })
+    await expect(ledger.reserve()).rejects.toMatchObject({ code: 'PRIVACY_BUDGET_SPENT' })
+    await expect(ledger.charge(baseOf(3), baseOf(3), [PLANNED])).rejects.toMatchObject({ code: 'PRIVACY_BUDGET_SPENT' })
+    expect(ledger.made(baseOf(3))).toBeUndefined()
+    expect(ledger.report.rounds).toBe(2)
+    journal.close()
   })
 
   it('counts rounds of several kinds of steps', () => {
