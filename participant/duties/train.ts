@@ -6,7 +6,7 @@ import { emptyChecks, takeChecks } from '../../src/engine/index.ts'
 import { chunkHashes, SEGMENT, toHex } from '../../src/protocol/index.ts'
 import type { Hash, RoundEvent, TaskSpec } from '../../src/protocol/index.ts'
 import type { DutyHandlers, NodeEvents, Stores } from '../../src/node/index.ts'
-import { longestUpdate } from '../../src/training/clip-update.ts'
+import { admittedNorm, longestUpdate } from '../../src/training/clip-update.ts'
 import type { Trainer } from '../../src/training/trainer.ts'
 import type { PrivacyLedger } from '../privacy/privacy-ledger.ts'
 import type { VectorStore } from '../vector-store.ts'
@@ -90,7 +90,7 @@ export function train(needs: TrainNeeds): DutyHandlers<'train'> {
       const residual = await residuals.load(step)
       const momentum = await momenta.load(step)
       const own = await personal.load(step)
-      const maxNorm = longestUpdate(medianNorm)
+      const maxNorm = Math.min(longestUpdate(medianNorm) ?? Infinity, admittedNorm(needs.task.spec.maxNormSq))
       const onProgress = progressLog({ logger, events, round, now })
       const deadline = trainingDeadline(state, Date.now())
       const input = { model, step, round, deadline, residual, momentum, personal: own, maxNorm, signal, onProgress }

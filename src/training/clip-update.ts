@@ -11,6 +11,18 @@ export function longestUpdate(medianNorm: number | undefined): number | undefine
   return medianNorm === undefined ? undefined : STRETCH * medianNorm
 }
 
+/** Rounding to int8 lengthens an update a little. */
+const ROUNDING = 0.99
+
+/**
+ * The longest update that the task admits, with room for rounding, in units of the int8 update. A longer one would be refused and unpaid.
+ *
+ * @param maxNormSq of the specification
+ */
+export function admittedNorm(maxNormSq: bigint): number {
+  return ROUNDING * Math.sqrt(Number(maxNormSq))
+}
+
 /**
  * Shortens an update to a norm, as an honest member does with the stake-median norm of the last claim: clipping keeps a
  * member with unusual data near the others, so that the rule does not reject it as a poisoner (docs/aggregation.md §8;

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -105,6 +105,21 @@ describe('the train duty', () => {
     expect(event).toMatchObject({ type: 'trained', updateRoot: toHex(updateRoot(update)) })
     expect(await readdir(join(folder, 'residuals'))).toEqual([`${STEP}.f32`])
     expect(await needs.residuals.load(STEP + 1)).toEqual(residual)
+  })
+
+  it('shortens an update to what the task admits', async () => {
+    const trainer = trainerOf(async () => ({
+      delta: new Float32Array(layout.paddedLength).fill(1000),
+      metrics: { loss: 0, samples: 1 },
+    }))
+    const needs = await needsOf(trainer)
+    const short = { ...needs, task: { spec: { ...needs.task.spec, maxNormSq: 10_000_000n } } }
+    const [event] = await trainDuty(short).train!({ type: 'train', key: 'train' }, round, new AbortController().signal)
+    const { updateRoot: root } = event as Extract<typeof event, { type: 'trained' }>
+    const sent = await readFile(join(folder, 'updates', `${root}.q8`))
+    const norm = new Int8Array(sent.buffer, sent.byteOffset, sent.length).reduce((sum, value) => sum + value * value, 0)
+    expect(norm).toBeLessThanOrEqual(10_000_000)
+    expect(norm).toBeGreaterThan(9_000_000)
   })
 
   it('logs the progress of a long training every 15 seconds', async () => {
