@@ -61,14 +61,14 @@ describe('a task file', () => {
   })
 
   it.each([
-    ['batchSize = 32', 'batchsize = 32', 'line 15: training.batchsize: this field does not exist'],
-    ['byzantine = 0.25', 'byzantine = 0.5', 'line 23: rule.byzantine: expected 0 to 0.33'],
-    ['learningRate = 0.05', '', 'line 9: training.learningRate: is missing'],
-    ['perRound = "10"', 'perRound = 10', 'line 26: rewards.perRound: expected tokens as text'],
+    ['batchSize = 32', 'batchsize = 32', 'line 16: training.batchsize: this field does not exist'],
+    ['byzantine = 0.25', 'byzantine = 0.5', 'line 24: rule.byzantine: expected 0 to 0.33'],
+    ['learningRate = 0.05', '', 'line 10: training.learningRate: is missing'],
+    ['perRound = "10"', 'perRound = 10', 'line 27: rewards.perRound: expected tokens as text'],
     ['kind = "layers" ', 'kind = "magic" ', 'line 6: model.kind'],
     ['file = "model.json"', 'file = "nothing.json"', 'cannot read the model'],
     ['file = "model.json"', 'file = "task.toml"', 'is not JSON'],
-    ['name = "nnmGm"', 'name = "krum"', 'line 22: rule.name'],
+    ['name = "nnmGm"', 'name = "krum"', 'line 23: rule.name'],
   ])('says what is wrong with %s → %s', async (from, to, message) => {
     await expect(planned(from, to)).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
