@@ -23,7 +23,7 @@ export interface BucketOutcome extends Pick<AggregateResult, 'model' | 'referenc
 }
 
 /** Round numbers between two draws. */
-export const EPOCH = 8
+const EPOCH = 8
 const NO_ROW: AggregatedRow = { verdict: Verdict.unavailable, reason: Reason.none, reasonArg: ZERO_HASH, beta: 0, score: 0n }
 
 /**
