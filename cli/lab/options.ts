@@ -45,6 +45,8 @@ export interface LabFlags {
   personal?: string
   alone: boolean
   bucket?: number
+  segments?: string
+  bits?: number
   search?: string
   budget: number
   objective: string
@@ -119,6 +121,8 @@ export function labCommand(command: Command, positive: (text: string) => number)
     .option('--shard <i/n>', 'run every n-th cell from the i-th on, so that n processes can share one --out', '1/1')
     .option('--clip', 'honest members clip their updates to the usual length, as real nodes do', false)
     .option('--bucket <n>', 'members of a bucket of secure aggregation (3 to 8), whose sum alone is seen', positive)
+    .option('--segments <share>', 'share of the segments of 8192 coordinates that a round carries, for example 1/8; others wait')
+    .option('--bits <n>', 'bits of a value of an update: 8 or 4', positive)
     .option('--personal <layers>', 'layers that stay with each member, for example output')
     .option('--alone', 'also train every honest member alone, for comparison', false)
     .option('--beyond-theory', 'also run cells that the theory of the rule does not cover, instead of recording a refusal', false)
@@ -176,6 +180,7 @@ export function parseLabFlags(flags: LabFlags): LabOptions {
       ...(flags.clip && { clip: true as const }),
       ...(flags.personal !== undefined && { personal: personalOf(flags.personal, flags.model) }),
       ...(flags.bucket !== undefined && { bucket: bucketOf(flags.bucket, members, byzantine) }),
+      ...fewerBytes(flags),
       ...(flags.alone && { alone: true as const }),
       odd: flags.odd,
     },
@@ -208,6 +213,19 @@ function bucketOf(size: number, members: readonly (number | { honest: number })[
       if (all % size !== 0) invalid(`--bucket ${size}: ${all} members do not fill buckets of ${size}; change --members`)
     }
   return size
+}
+
+/** @throws QuorateError FLAG_INVALID for a share or a number of bits that there is not */
+function fewerBytes({ segments, bits, bucket, precision }: LabFlags): Pick<LabSettings, 'oneSegmentOf' | 'bits'> {
+  if (bits !== undefined && bits !== 8 && bits !== 4) invalid(`--bits ${bits}: expected 8 or 4`)
+  const share = segments === undefined ? 1 : Number(/^1\/([1-9]\d{0,3})$/.exec(segments)?.[1] ?? Number.NaN)
+  if (Number.isNaN(share)) invalid(`--segments ${segments}: expected a share such as 1/8`)
+  const isFewer = share > 1 || bits === 4
+  if (isFewer && bucket !== undefined)
+    invalid('--bucket: the lab plays buckets with all segments of 8 bits; leave out --segments and --bits')
+  if (isFewer && precision === 'float32')
+    invalid('--precision float32: a float32 run sends everything; leave out --segments and --bits')
+  return { ...(share > 1 && { oneSegmentOf: share }), ...(bits === 4 && { bits: 4 as const }) }
 }
 
 /** @throws QuorateError FLAG_INVALID for layers that the model does not have */

@@ -8,6 +8,7 @@ import { memberTensors } from './buckets/index.ts'
 import type { LabParts } from './cell-result.ts'
 import { circumstanceByName } from './circumstances/index.ts'
 import { dealShares } from './deal-shares.ts'
+import { mostOf } from './fewer-bytes/index.ts'
 import type { Cell, LabSettings } from './grid.ts'
 import { trainingIdentity } from './share-training.ts'
 import { taskOf } from './task-of.ts'
@@ -67,6 +68,7 @@ export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, 
         document: { ...task.document, local },
         spec: { tensors: memberTensors(task.tensors, settings.bucket) } satisfies Pick<TaskSpec, 'tensors'>,
         ...(settings.bucket !== undefined && { most: mostValue(settings.bucket) }),
+        ...(settings.bits !== undefined && { most: mostOf(settings.bits) }),
         data: dataOf(),
         backend,
         seed: `${seed}/${name}`,

@@ -49,6 +49,10 @@ export interface LabSettings {
   alone?: true
   /** Members of a bucket of secure aggregation, whose sum alone is seen; absent: everybody sees every row. */
   bucket?: number
+  /** A round carries one segment of this many, the same for all members; absent: all segments. */
+  oneSegmentOf?: number
+  /** Bits of a value of an update; absent: 8. */
+  bits?: 4
   /** How many honest members the circumstance of a cell sets apart. */
   odd: number
 }

@@ -1,7 +1,7 @@
 import { aggregateRound, assertRuleSafe } from '../aggregation/index.ts'
 import type { AggregateInput, AggregateResult, AggregateRow } from '../aggregation/index.ts'
 import { isQuorateError } from '../core/index.ts'
-import { keccak, paddedLength, toHex, updateRoot } from '../protocol/index.ts'
+import { keccak, paddedLength, SEGMENT, toHex, updateRoot } from '../protocol/index.ts'
 import type { Ledger, TaskSpec } from '../protocol/index.ts'
 import { dequantiseModel, dequantiseUpdate, genesisModel, longestUpdate, modelByName, tensorLayout } from '../training/index.ts'
 import { isCoalition, isIdle, isOmniscient, trainingOf } from './attacks/index.ts'
@@ -13,6 +13,7 @@ import { coalitionOf } from './coalition.ts'
 import type { Coalition } from './coalition.ts'
 import { cohortOf } from './cohort.ts'
 import type { Cohort, Seat } from './cohort.ts'
+import { carriedOf, drawSegments, mergeReference, mostOf } from './fewer-bytes/index.ts'
 import { floatRound } from './float-round.ts'
 import { cellKey } from './grid.ts'
 import type { Cell, LabSettings } from './grid.ts'
@@ -116,13 +117,18 @@ export async function runCell(
     const idle = ({ attacker }: Seat): boolean => attacker && attack !== undefined && isIdle(attack)
     const longest = settings.clip ? longestUpdate(state.medianNorm) : undefined
     const maxNorm = longest !== undefined && settings.bucket !== undefined ? longestInBucket(longest, settings.bucket) : longest
-    const trained = await trainEveryone(cohort, present, state, { round, idle, maxNorm, signal })
+    const segments =
+      settings.oneSegmentOf &&
+      drawSegments({ of: layout.paddedLength / SEGMENT, share: settings.oneSegmentOf, seed: cell.seed, round })
+    const carries = segments ? { segments } : {}
+    const trained = await trainEveryone(cohort, present, state, { round, idle, maxNorm, ...carries, signal })
     const outcome =
       settings.precision === 'float32'
         ? floatOutcome(run, state, present, trained, round)
-        : await exactOutcome(run, state, present, trained, round)
+        : await exactOutcome(run, state, present, { ...trained, ...carries }, round)
     tally.add(outcome, state.ledger, present, BigInt(round))
-    const { model, ledger, reference = null } = outcome
+    const { model, ledger } = outcome
+    const reference = mergeReference(state.reference, outcome.reference, carries.segments)
     state = {
       model,
       ledger,
@@ -169,7 +175,7 @@ async function exactOutcome(
   { cell, settings, parts, cohort, spec, layout, memory, coalition }: Run,
   state: State,
   seats: readonly Seat[],
-  { updates }: EveryonesUpdates,
+  { updates, segments }: EveryonesUpdates & { segments?: readonly boolean[] },
   round: number,
 ): Promise<Outcome> {
   const { attack, rule, kernels, signal } = parts
@@ -215,7 +221,8 @@ async function exactOutcome(
           rehearse: (given) => decide(given, (_, i) => keccak(Uint8Array.of(i))),
         })
       : (coalition?.poison(round, seats, updates, state.model) ?? updates)
-  const { seen, ...result } = decide(sent)
+  const most = mostOf(settings.bits ?? 8)
+  const { seen, ...result } = decide(segments || settings.bits ? sent.map((row) => carriedOf(row, segments, most)) : sent)
   coalition?.observe({ round, seats, updates: seen, rows: result.rows, before: state.model, after: result.model })
   return result
 }

@@ -6,6 +6,7 @@ import { bucketShift } from './buckets/bucket-values.ts'
 import { byzantineShare } from './byzantine-share.ts'
 import type { LabParts } from './cell-result.ts'
 import type { Circumstance } from './circumstances/index.ts'
+import { coarserTensors } from './fewer-bytes/index.ts'
 import type { Cell, LabSettings } from './grid.ts'
 
 const NOTHING = toHex(new Uint8Array(32))
@@ -16,13 +17,13 @@ const FLOAT_EXPONENT = -26
 /** The default task of the model with the changes of the cell and the settings. */
 export function taskOf(
   { dataset, seed, partition }: Cell,
-  { model, samples, local, updateExponent, precision, personal = [], bucket }: LabSettings,
+  { model, samples, local, updateExponent, precision, personal = [], bucket, bits }: LabSettings,
   { exponentShift = 0 }: Circumstance,
 ): DefaultTask {
   const base = defaultTask({ model, seed, partition, personal })
   return {
     ...base,
-    tensors: base.tensors.map((tensor) => {
+    tensors: coarserTensors(base.tensors, bits).map((tensor) => {
       const exponents = {
         updateExponent: (updateExponent ?? tensor.updateExponent) + exponentShift,
         modelExponent: precision === 'float32' ? FLOAT_EXPONENT : tensor.modelExponent,

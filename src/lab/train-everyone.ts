@@ -1,4 +1,4 @@
-import type { TrainResult } from '../training/index.ts'
+import type { TrainInput, TrainResult } from '../training/index.ts'
 import type { Cohort, Seat } from './cohort.ts'
 
 /** What a member hands from one training to the next. */
@@ -25,14 +25,18 @@ export async function trainEveryone(
   { trainers }: Cohort,
   seats: readonly Seat[],
   { model, carried }: { model: Int32Array; carried: ReadonlyMap<number, Carried> },
-  { round, idle, maxNorm, signal }: { round: number; idle: (seat: Seat) => boolean; maxNorm?: number; signal?: AbortSignal },
+  {
+    round,
+    idle,
+    ...input
+  }: { round: number; idle: (seat: Seat) => boolean } & Pick<TrainInput, 'maxNorm' | 'segments' | 'signal'>,
 ): Promise<EveryonesUpdates> {
   const trained = new Map<number, TrainResult>()
   for (const seat of seats) {
     const { member, slot } = seat
     if (trained.has(member) || idle(seat)) continue
     const { residual, momentum, personal } = carried.get(slot) ?? {}
-    trained.set(member, await trainers[member]!.train({ model, step: round, residual, momentum, personal, maxNorm, signal }))
+    trained.set(member, await trainers[member]!.train({ model, step: round, residual, momentum, personal, ...input }))
   }
   return {
     updates: seats.map(({ member }) => trained.get(member)?.update ?? new Int8Array(model.length)),

@@ -3,6 +3,7 @@ import { clipUpdate } from './clip-update.ts'
 import type { Layout } from './layout.ts'
 import { memberMomentum } from './member-momentum.ts'
 import { quantiseUpdate } from './quantise.ts'
+import { splitBySegments } from './split-by-segments.ts'
 import type { QuantisedUpdate } from './quantise.ts'
 import type { Random } from './random.ts'
 
@@ -28,6 +29,8 @@ export interface ComposeInput {
   momentum?: Float32Array
   /** Longest update to send, in units of the int8 update; any length if left out. */
   maxNorm?: number
+  /** For each segment of 8192 coordinates whether the update carries it; all of them if left out. What is not carried goes into the residual. */
+  segments?: readonly boolean[]
   /** For noise and rounding. */
   random: Random
 }
@@ -45,15 +48,20 @@ export type UpdateComposer = (shape: UpdateShape, input: ComposeInput) => Compos
  * @throws TRAINING_DIVERGED for NaN or infinity in `delta`
  * @example composeUpdate({ layout, tensors, memberMomentum: 0 }, { delta, random: createRandom(seed, 'update', step) })
  */
-export function composeUpdate(shape: UpdateShape, { delta, residual, momentum, maxNorm, random }: ComposeInput): ComposedUpdate {
+export function composeUpdate(shape: UpdateShape, input: ComposeInput): ComposedUpdate {
+  const { delta, momentum, maxNorm, segments, random } = input
   const { layout, tensors, memberMomentum: factor, most, noise } = shape
   const steady = factor > 0 ? memberMomentum(momentum, delta, factor) : delta
+  const { sent, kept } = segments
+    ? splitBySegments(steady, input.residual, segments)
+    : { sent: { values: steady, residual: input.residual }, kept: undefined }
   // The bound holds for the update and the residual together; without one, quantising adds the residual in float64.
   const bounded =
     maxNorm === undefined
-      ? { values: steady, residual }
-      : { values: clipUpdate(layout, tensors, steady, residual, maxNorm), residual: undefined }
+      ? sent
+      : { values: clipUpdate(layout, tensors, sent.values, sent.residual, maxNorm), residual: undefined }
   const noised = noise ? noise(bounded.values, random) : bounded.values
   const quantised = quantiseUpdate(layout, tensors, noised, random, bounded.residual, most)
+  if (kept) for (const [k, value] of kept.entries()) quantised.residual[k]! += value
   return { ...quantised, ...(factor > 0 && { momentum: steady }) }
 }

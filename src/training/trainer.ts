@@ -18,6 +18,8 @@ export interface TrainInput {
   personal?: Float32Array
   /** Longest update to send, in units of the int8 update; any length if left out. */
   maxNorm?: number
+  /** For each segment of 8192 coordinates whether the update carries it; all of them if left out. */
+  segments?: readonly boolean[]
   signal?: AbortSignal
   onProgress?: (progress: TrainProgress) => void
 }
