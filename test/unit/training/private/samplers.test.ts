@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { gaussian } from '../../../../src/training/private/gaussian.ts'
 import { poissonSample } from '../../../../src/training/private/poisson-sample.ts'
 import { secretUnits } from '../../../../src/training/private/secret-random.ts'
+import { binomialRange } from '../../../support/statistics/binomial.ts'
 import { chiSquare, chiSquareBound, normalCdf } from '../../../support/statistics/normal.ts'
 
 // Nothing here has a seed, so every bound states how often a right sampler misses it: once in 10^8 runs.
@@ -40,16 +41,52 @@ describe('gaussian', () => {
     expect(Math.abs(products / root)).toBeLessThan(FAR)
   })
 
-  it('has the tails of a normal value', () => {
+  it('has the tails of a normal value, counted exactly on both sides', () => {
+    // 1 − Φ of 2, 3, 3.5, 4, 4.5 and 5 (Abramowitz and Stegun 1964, table 26.1 and 26.2.12).
     for (const [border, chance] of [
-      [3, 1.349_898e-3],
-      [3.5, 2.326_291e-4],
+      [2, 2.275_013_2e-2],
+      [3, 1.349_898_03e-3],
+      [3.5, 2.326_290_79e-4],
+      [4, 3.167_124_18e-5],
+      [4.5, 3.397_673_12e-6],
+      [5, 2.866_515_72e-7],
     ] as const) {
-      const deviation = Math.sqrt(DRAWS * chance)
-      // Counts of some hundreds are not quite normal: a bound of seven deviations is beyond 1e-8 on both sides.
-      for (const beyond of [(value: number) => value > border, (value: number) => value < -border])
-        expect(Math.abs(values.filter(beyond).length - DRAWS * chance) / deviation).toBeLessThan(7)
+      const [least, most] = binomialRange(DRAWS, chance)
+      for (const beyond of [(value: number) => value > border, (value: number) => value < -border]) {
+        const count = values.filter(beyond).length
+        expect(count, `values beyond ${border}`).toBeGreaterThanOrEqual(least)
+        expect(count, `values beyond ${border}`).toBeLessThanOrEqual(most)
+      }
     }
+  })
+})
+
+describe('secretUnits', () => {
+  const unit = secretUnits()
+  const values = Float64Array.from({ length: DRAWS }, () => unit())
+
+  it('gives numbers from 0 to below 1, in 1024 classes of equal chance', () => {
+    const counts = new Uint32Array(1024)
+    for (const value of values) counts[Math.floor(value * 1024)]!++
+    expect(counts.reduce((total, count) => total + count, 0)).toBe(DRAWS)
+    expect(chiSquare(counts, () => DRAWS / 1024)).toBeLessThan(chiSquareBound(1023))
+  })
+
+  it('sets each of its 53 bits in half of the numbers', () => {
+    const [least, most] = binomialRange(DRAWS, 0.5)
+    for (let bit = 1; bit <= 53; bit++) {
+      const set = values.reduce((total, value) => total + (Math.floor(value * 2 ** bit) % 2), 0)
+      expect(set, `bit ${bit}`).toBeGreaterThanOrEqual(least)
+      expect(set, `bit ${bit}`).toBeLessThanOrEqual(most)
+    }
+  })
+
+  it('never gives the same numbers again, within a source or in two', () => {
+    // Two of 10^6 numbers of 53 bits are equal with a chance of 6e-5; two neighbours both at once with one of 1e-20.
+    const pairs = new Set<string>()
+    const others = Float64Array.from({ length: DRAWS }, secretUnits())
+    for (const list of [values, others]) for (let at = 0; at < DRAWS; at += 2) pairs.add(`${list[at]} ${list[at + 1]}`)
+    expect(pairs.size).toBe(DRAWS)
   })
 })
 
