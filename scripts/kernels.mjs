@@ -14,6 +14,12 @@ const kernels = [
     committed: 'src/aggregation/kernels/kernels.wasm',
     embed: (wasm) => Buffer.from(wasm),
   },
+  {
+    source: 'src/lab/learner/assembly/mlp.ts',
+    pages: 21,
+    committed: 'src/lab/learner/mlp.wasm',
+    embed: (wasm) => Buffer.from(wasm),
+  },
 ]
 
 /** A module with the bytes as base64. */

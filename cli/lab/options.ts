@@ -23,6 +23,7 @@ export interface LabFlags {
   odd: number
   seed: string
   model: string
+  learner: string
   rounds: number
   samples: number
   batchSize?: number
@@ -92,6 +93,11 @@ export function labCommand(command: Command, positive: (text: string) => number)
     .option('--odd <n>', 'number of honest members that a circumstance affects', positive, 1)
     .option('--seed <list>', 'seeds; a seed fixes partition, model and training', '1')
     .option('--model <name>', 'mlp, cnn or cnn-wide', 'mlp')
+    .option(
+      '--learner <name>',
+      "quick (the lab's own trainer of the model mlp), tfjs (what members of a task train with), or auto: quick where it fits",
+      'auto',
+    )
     .option('--rounds <n>', 'rounds of each run', positive, 10)
     .option('--samples <n>', 'samples that a member trains on in a round, at most', positive, 600)
     .option('--batch-size <n>', 'batch size; this and the next five default to the task of the model', positive)
@@ -164,6 +170,7 @@ export function parseLabFlags(flags: LabFlags): LabOptions {
     axes: { partition, members, byzantine, circumstance, seed: numbers('--seed', flags.seed, 0, 2 ** 31) },
     settings: {
       model: flags.model,
+      ...(learnerOf(flags) === 'quick' && { learner: 'quick' as const }),
       rounds: flags.rounds,
       samples: flags.samples,
       local: localOf(flags),
@@ -187,6 +194,16 @@ export function parseLabFlags(flags: LabFlags): LabOptions {
     shard: shardOf(flags.shard),
     ...(flags.search !== undefined && { search: searchOf(flags, flags.search) }),
   }
+}
+
+/** @throws QuorateError FLAG_INVALID for a model that the quick learner does not train */
+function learnerOf({ learner, model }: LabFlags): 'quick' | 'tfjs' {
+  const fits = model === 'mlp'
+  if (learner === 'auto') return fits ? 'quick' : 'tfjs'
+  if (learner !== 'quick' && learner !== 'tfjs') invalid(`--learner ${learner}: expected auto, quick or tfjs`)
+  if (learner === 'quick' && !fits)
+    invalid(`--learner quick: it trains the model mlp only; use --learner tfjs for --model ${model}`)
+  return learner
 }
 
 function list(flag: string, text: string): string[] {

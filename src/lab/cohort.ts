@@ -1,7 +1,7 @@
 import type { TaskSpec } from '../protocol/index.ts'
 import { toHex } from '../protocol/index.ts'
 import { mostValue } from '../masking/index.ts'
-import { createRandom, createTfjsTrainer, takeSamples } from '../training/index.ts'
+import { createRandom, createTrainer, takeSamples, trainerSettings } from '../training/index.ts'
 import { isOmniscient, poisonedTrainer, trainingOf } from './attacks/index.ts'
 import type { DefaultTask, ClassSamples, Trainer, TrainerFactory } from '../training/index.ts'
 import { memberTensors } from './buckets/index.ts'
@@ -10,6 +10,8 @@ import { circumstanceByName } from './circumstances/index.ts'
 import { dealShares } from './deal-shares.ts'
 import { mostOf } from './fewer-bytes/index.ts'
 import type { Cell, LabSettings } from './grid.ts'
+import { learningOf } from './learner/index.ts'
+import type { Learning } from './learner/index.ts'
 import { trainingIdentity } from './share-training.ts'
 import { taskOf } from './task-of.ts'
 
@@ -28,6 +30,8 @@ export interface Seat {
 
 export interface Cohort {
   task: DefaultTask
+  /** What members train with and models are measured with. */
+  learning: Learning
   trainers: Trainer[]
   /** Trains on the public root set; for rules that ask for one. */
   root?: Trainer
@@ -50,6 +54,7 @@ export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, 
   const { members, byzantine, seed } = cell
   const circumstance = circumstanceByName(cell.circumstance)
   const task = taskOf(cell, settings, circumstance)
+  const learning = learningOf(settings)
   const { train, classes, inputShape } = dataset
   const { labels } = train
   const attackers = attack ? byzantine : 0
@@ -73,8 +78,9 @@ export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, 
         backend,
         seed: `${seed}/${name}`,
       })
-    if (poisoned && poison) return create(poisonedTrainer(poison))
-    const honest = (): Trainer => create(createTfjsTrainer)
+    if (poisoned && poison) return create(poisonedTrainer(poison, learning.learner))
+    const honest = (): Trainer =>
+      create((options) => createTrainer({ ...trainerSettings(options), learner: learning.learner(options) }))
     return shared?.trainer(trainingIdentity(cell, settings, name, attackers), honest) ?? honest()
   }
   const isAttacker = (member: number): boolean => member >= members - attackers
@@ -116,7 +122,7 @@ export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, 
     return mix
   }
   const differs = ({ odd: isOdd }: Seat): boolean => isOdd && circumstance.name !== 'none'
-  return { task, trainers, root, seats, test, testOf, mixOf, differs }
+  return { task, learning, trainers, root, seats, test, testOf, mixOf, differs }
 }
 
 function addressOf(slot: number): `0x${string}` {

@@ -18,6 +18,8 @@ export interface Cell {
 /** Everything that all runs of a grid share. */
 export interface LabSettings {
   model: string
+  /** What members train with: the lab's own learner, or tfjs if left out, as members of a task do. */
+  learner?: 'quick'
   rounds: number
   /** Most samples a member trains on in a round. */
   samples: number

@@ -1,5 +1,5 @@
-import { createTfjsEvaluator, dequantiseModel, packInto, tensorLayout, unpack } from '../training/index.ts'
-import type { Evaluation, Learner } from '../training/index.ts'
+import { dequantiseModel, packInto, tensorLayout, unpack } from '../training/index.ts'
+import type { Backend, Evaluation, Learner } from '../training/index.ts'
 import type { OwnAccuracy } from './cell-result.ts'
 import type { Cohort, Seat } from './cohort.ts'
 
@@ -12,14 +12,14 @@ type Measure = (member: number, model: Int32Array, personal?: Float32Array) => P
  * @example const { accuracy } = await measureOf(cohort, backend)(0, model, personal)
  */
 export function measureOf(
-  { task, test, testOf }: Pick<Cohort, 'task' | 'test' | 'testOf'>,
-  backend: Parameters<typeof createTfjsEvaluator>[0]['backend'],
+  { task, learning, test, testOf }: Pick<Cohort, 'task' | 'learning' | 'test' | 'testOf'>,
+  backend: Backend,
   signal?: AbortSignal,
 ): Measure {
   const { document, tensors } = task
   const layout = tensorLayout(document.tensors)
   const evaluatorOf = (held: typeof test): Pick<Learner, 'evaluate'> =>
-    createTfjsEvaluator({ document, spec: task, test: held, backend })
+    learning.evaluator({ document, spec: task, test: held, backend })
   const common = evaluatorOf(test)
   const apart = new Map<number, Pick<Learner, 'evaluate'>>()
   return async (member, model, personal) => {

@@ -87,7 +87,7 @@ function isEqual(a: Int32Array | Float32Array | undefined, b: Int32Array | Float
  */
 export function trainingIdentity(cell: Cell, settings: LabSettings, name: string, attackers: number): string {
   const { dataset, partition, members, byzantine, circumstance, seed } = cell
-  const { model, samples, local, updateExponent, precision, odd, rootSamples, personal, bucket } = settings
+  const { model, learner, samples, local, updateExponent, precision, odd, rootSamples, personal, bucket } = settings
   return canonicalJson({
     dataset,
     partition,
@@ -98,6 +98,7 @@ export function trainingIdentity(cell: Cell, settings: LabSettings, name: string
     seed,
     name,
     model,
+    learner,
     samples,
     local,
     precision,

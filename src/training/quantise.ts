@@ -13,6 +13,9 @@ export interface QuantisedUpdate {
   clipped: number
 }
 
+/** Makes a number in [0, 1) of 32 random bits, as `unit` of `Random` does. */
+const UNIT = 2 ** -32
+
 /**
  * Rounds a float update to int8 with one power-of-two step per tensor. Rounding is stochastic, so that its error has
  * mean zero (Alistarh et al. 2017, QSGD), and the residual is carried into the next update (error feedback, Seide et
@@ -38,6 +41,8 @@ export function quantiseUpdate(
   for (const [index, { name, offset, length }] of layout.tensors.entries()) {
     const step = powerOfTwo(specs[index]!.updateExponent)
     const perStep = 1 / step
+    const words = new Uint32Array(length)
+    random.uint32s(words)
     for (let k = offset; k < offset + length; k++) {
       const wanted = residual ? delta[k]! + residual[k]! : delta[k]!
       let scaled = wanted * perStep
@@ -51,7 +56,7 @@ export function quantiseUpdate(
         scaled = scaled > 0 ? most : -most
       }
       // Up with the chance of the fraction. A comparison says the same, but processors guess it wrong half of the time.
-      const rounded = Math.ceil(scaled - random.unit())
+      const rounded = Math.ceil(scaled - words[k - offset]! * UNIT)
       update[k] = rounded
       rest[k] = wanted - rounded * step
     }

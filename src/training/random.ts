@@ -6,6 +6,8 @@ export interface Random {
   uint32(): number
   /** A number in [0, 1) with 32 random bits. */
   unit(): number
+  /** Fills an array with what as many calls of `uint32` would give, several times faster. */
+  uint32s(words: Uint32Array): void
   /** A whole number in 0…bound − 1. */
   below(bound: number): number
   /** A standard normal value (Box and Muller 1958); its last bits may differ between JavaScript engines. */
@@ -19,11 +21,13 @@ export interface Random {
  */
 export function createRandom(...parts: readonly (string | number)[]): Random {
   const seed = hexToBytes(keccak256(stringToBytes(JSON.stringify(parts))))
-  const uint32 = xoshiro128(Uint32Array.from({ length: 4 }, (_, word) => bytesToNumber(seed.subarray(4 * word, 4 * word + 4))))
+  const state = Uint32Array.from({ length: 4 }, (_, word) => bytesToNumber(seed.subarray(4 * word, 4 * word + 4)))
+  const uint32 = xoshiro128(state)
   const unit = (): number => uint32() / 2 ** 32
   return {
     uint32,
     unit,
+    uint32s: (words) => fillWords(state, words),
     // The bias of at most bound / 2^32 matters to nothing that is sampled here.
     below: (bound) => Math.floor(unit() * bound),
     normal: () => Math.sqrt(-2 * Math.log(1 - unit())) * Math.cos(2 * Math.PI * unit()),
@@ -43,6 +47,22 @@ export function xoshiro128(state: Uint32Array): () => number {
     state[3] = rotateLeft(state[3]!, 11)
     return result
   }
+}
+
+/** `xoshiro128` for a whole array: its state stays in registers. */
+function fillWords(state: Uint32Array, words: Uint32Array): void {
+  let [a, b, c, d] = [state[0]! | 0, state[1]! | 0, state[2]! | 0, state[3]! | 0]
+  for (let k = 0; k < words.length; k++) {
+    words[k] = Math.imul(rotateLeft(Math.imul(b, 5), 7), 9)
+    const shifted = b << 9
+    c ^= a
+    d ^= b
+    b ^= c
+    a ^= d
+    c ^= shifted
+    d = rotateLeft(d, 11)
+  }
+  state.set([a, b, c, d])
 }
 
 function rotateLeft(word: number, bits: number): number {

@@ -6,7 +6,9 @@ import type { Samples } from '../../training/datasets/index.ts'
 import { modelByName } from '../../training/models/index.ts'
 import { createRandom } from '../../training/random.ts'
 import type { TaskDocument } from '../../training/tasks/index.ts'
+import type { Learner } from '../../training/learner.ts'
 import { createTfjsLearner } from '../../training/tfjs-learner.ts'
+import type { TfjsLearnerOptions } from '../../training/tfjs-learner.ts'
 import { trainerSettings } from '../../training/tfjs-trainer.ts'
 import type { TrainerFactory } from '../../training/tfjs-trainer.ts'
 import type { Attack } from './attack.ts'
@@ -15,12 +17,16 @@ import { withAttack } from './with-attack.ts'
 /**
  * The factory of trainers that mount an attack, in place of `createTfjsTrainer`.
  *
+ * @param createLearner what attackers train with
  * @example const trainer = poisonedTrainer(attackByName('label-flip'))({ document, spec, data, backend, seed: 1 })
  */
-export function poisonedTrainer(attack: Attack): TrainerFactory {
+export function poisonedTrainer(
+  attack: Attack,
+  createLearner: (options: TfjsLearnerOptions) => Learner = createTfjsLearner,
+): TrainerFactory {
   return (options) => {
     const data = poisonedSamples(attack, options.data, options.document, options.seed)
-    return createTrainer({ ...trainerSettings(options), ...withAttack(createTfjsLearner({ ...options, data }), attack) })
+    return createTrainer({ ...trainerSettings(options), ...withAttack(createLearner({ ...options, data }), attack) })
   }
 }
 

@@ -68,6 +68,7 @@ describe('parseLabFlags', () => {
     odd: 1,
     seed: '1,2',
     model: 'mlp',
+    learner: 'auto',
     rounds: 3,
     samples: 100,
     cap: 4,
@@ -99,6 +100,14 @@ describe('parseLabFlags', () => {
 
   it.each(Object.keys(PRESETS))('reads the preset %s', (preset) => {
     expect(parseLabFlags(withPreset({ ...flags, preset, shard: '1/1' }, () => false)).settings.rounds).toBeGreaterThan(1)
+  })
+
+  it('takes the quick learner where it fits, and tfjs elsewhere', () => {
+    const learnerOf = (change: Partial<LabFlags>): unknown => parseLabFlags({ ...flags, ...change }).settings.learner
+    expect(learnerOf({})).toBe('quick')
+    expect(learnerOf({ learner: 'quick' })).toBe('quick')
+    expect(learnerOf({ learner: 'tfjs' })).toBeUndefined()
+    expect(learnerOf({ model: 'cnn' })).toBeUndefined()
   })
 
   it('reads lists', () => {
@@ -134,6 +143,8 @@ describe('parseLabFlags', () => {
     { shard: '1' },
     { partition: 'even' },
     { model: 'gpt' },
+    { learner: 'slow' },
+    { learner: 'quick', model: 'cnn' },
     { circumstance: 'lucky' },
     { odd: 8 },
     { precision: 'float16' },

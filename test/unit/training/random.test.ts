@@ -19,6 +19,16 @@ describe('random', () => {
     expect(take('1', 'a')).not.toEqual(take(1, 'a'))
   })
 
+  it('fills an array with what single calls give, and goes on from there', () => {
+    const [single, whole] = [createRandom('fill'), createRandom('fill')]
+    for (const length of [1, 7, 100]) {
+      const words = new Uint32Array(length)
+      whole.uint32s(words)
+      expect([...words]).toEqual(Array.from({ length }, () => single.uint32()))
+    }
+    expect(whole.unit()).toBe(single.unit())
+  })
+
   it('has the moments of its distributions', () => {
     const random = createRandom('moments')
     const count = 100_000
