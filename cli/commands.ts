@@ -38,7 +38,10 @@ export const COMMANDS: Record<string, { summary: string; load: () => Promise<{ d
   status: { summary: 'show the round, members, stakes and rewards of a task', load: async () => import('./status.ts') },
   why: { summary: 'say why a member was paid or not in a round', load: async () => import('./why.ts') },
   report: { summary: 'write one HTML file about a task for people who run nothing', load: async () => import('./report.ts') },
-  model: { summary: 'export models, register them, trace them back to genesis', load: async () => import('./model.ts') },
+  model: {
+    summary: 'export models, register them, trace them back to genesis, write cards of them',
+    load: async () => import('./model.ts'),
+  },
   guardian: {
     summary: 'pause the contracts for a limited time, or cancel a queued proposal',
     load: async () => import('./guardian.ts'),

@@ -3,39 +3,32 @@ import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import type { Ancestor } from '../src/replay/index.ts'
 import { askChainId } from '../src/chain/index.ts'
+import type { ModelMetadata } from '../src/chain/index.ts'
 import { openChainSession, registerLineage } from '../src/node/index.ts'
 import { checkLineage } from '../src/replay/index.ts'
 import { loadKeyFile } from '../src/config/index.ts'
 import { createOutput, onInterrupt } from '../src/console/index.ts'
 import { plural, QuorateError, silentLogger } from '../src/core/index.ts'
-import { commitWord, fingerprintsRoot, keccak, toHex } from '../src/protocol/index.ts'
+import { commitWord, fingerprintsRoot, keccak, toHex, ZERO_HASH } from '../src/protocol/index.ts'
 import type { Address, Hash } from '../src/protocol/index.ts'
-import { address, bigintOption, rpcOption, wholeNumber } from './chain-options.ts'
+import { address } from './chain-options.ts'
 import { connectTo } from './connect.ts'
+import cardCommand from './model/card.ts'
+import { chainFlags, hash, many } from './model/options.ts'
+import type { ChainFlags } from './model/options.ts'
 import evaluationsCommand from './model/evaluations.ts'
 import exportCommand from './model/export.ts'
 import { modelName, taskNumber } from './model/names.ts'
+import verifyCommand from './model/verify.ts'
 
-interface CommonFlags {
-  rpc: readonly string[]
-  ledger: Address
-  chainId?: number
-  fromBlock: bigint
-  json: boolean
-}
-
-interface RegisterFlags extends CommonFlags {
+interface RegisterFlags extends ChainFlags {
   registry: Address
   keyFile: string
   code: Hash
   licence: string
   dataset: string[]
   fingerprint: Hash[]
-}
-
-function hash(text: string): Hash {
-  if (!/^0x[0-9a-fA-F]{64}$/.test(text)) throw new InvalidArgumentError('expected a hash, 0x and 64 hexadecimal digits.')
-  return text.toLowerCase() as Hash
+  weights?: string
 }
 
 function commit(text: string): Hash {
@@ -46,23 +39,12 @@ function commit(text: string): Hash {
   }
 }
 
-function common(command: Command): Command {
-  return command
-    .addOption(rpcOption().makeOptionMandatory())
-    .requiredOption('--ledger <address>', 'address of the RoundLedger', address)
-    .option('--chain-id <id>', 'expected chain id; any by default', wholeNumber)
-    .addOption(bigintOption('--from-block <number>', 'block of the deployment', 0n))
-    .option('--json', 'print results as JSON', false)
-}
-
 /** `quorate model`: registers models and traces them to genesis. */
 export default function modelCommand(program: Command): void {
-  const model = program.command('model').description('export models, register them, trace them back to genesis')
-  const many =
-    <T>(parse: (text: string) => T) =>
-    (text: string, before: T[]): T[] => [...before, parse(text)]
-
-  common(model.command('register <task> <round>'))
+  const model = program
+    .command('model')
+    .description('export models, register them, trace them back to genesis, write cards of them')
+  chainFlags(model.command('register <task> <round>'))
     .description('register the model of a final round, and its ancestors that are not registered')
     .requiredOption('--registry <address>', 'address of the ModelRegistry', address)
     .requiredOption('--key-file <file>', 'operator key or owner key of the operator that posted the round, or of governance')
@@ -70,16 +52,22 @@ export default function modelCommand(program: Command): void {
     .requiredOption('--licence <file>', 'text of the licence; its hash is registered')
     .option('--dataset <file>', 'data set of the training, repeatable; its hash is the fingerprint', many(String), [])
     .option('--fingerprint <hash>', 'fingerprint of a data set that is not on this machine, repeatable', many(hash), [])
+    .option(
+      '--weights <file>',
+      'safetensors file of the model; its SHA-256 is registered, from which its content address follows',
+    )
     .action(async (task: string, round: string, flags: RegisterFlags) => register(taskNumber(task), taskNumber(round), flags))
 
-  common(model.command('lineage <task> <model>'))
+  chainFlags(model.command('lineage <task> <model>'))
     .description('print and check the chain of models from a round or a model root back to genesis')
     .option('--registry <address>', 'also check the registry', address)
     .option('--evidence <folder>', 'also check every evidence file; the folder has subfolders <task>/<round>/')
-    .action(async (task: string, name: string, flags: CommonFlags & { registry?: Address; evidence?: string }) =>
+    .action(async (task: string, name: string, flags: ChainFlags & { registry?: Address; evidence?: string }) =>
       lineage(taskNumber(task), name, flags),
     )
 
+  cardCommand(model)
+  verifyCommand(model)
   exportCommand(model)
   evaluationsCommand(model)
 }
@@ -91,15 +79,21 @@ async function register(task: bigint, round: bigint, flags: RegisterFlags): Prom
   const fingerprints = [...flags.fingerprint, ...(await Promise.all(flags.dataset.map(hashOfFile)))]
   if (fingerprints.length === 0)
     throw new QuorateError('USAGE', 'pass the data sets of the training with --dataset or --fingerprint')
-  const metadata = {
+  const metadata: ModelMetadata = {
     datasets: fingerprintsRoot(fingerprints),
     code: flags.code,
     licence: await hashOfFile(flags.licence),
+    weights: ZERO_HASH,
   }
   const key = await loadKeyFile(flags.keyFile)
   const { rpc: rpcUrl, ledger } = flags
   const chainId = flags.chainId ?? (await askChainId(rpcUrl, signal))
   await using session = await openChainSession({ rpcUrl, chainId, ledger, key, logger: silentLogger, signal })
+  if (flags.weights !== undefined) {
+    // A file of another model would stand in the registry for good.
+    const { digestOfModel } = await import('../src/market/index.ts')
+    metadata.weights = await digestOfModel(flags.weights, { ...session, task, round, fromBlock: flags.fromBlock, signal })
+  }
   const models = await registerLineage(session.sender, {
     contracts: session.contracts,
     registry: flags.registry,
@@ -117,11 +111,7 @@ async function register(task: bigint, round: bigint, flags: RegisterFlags): Prom
   )
 }
 
-async function lineage(
-  task: bigint,
-  name: string,
-  flags: CommonFlags & { registry?: Address; evidence?: string },
-): Promise<void> {
+async function lineage(task: bigint, name: string, flags: ChainFlags & { registry?: Address; evidence?: string }): Promise<void> {
   const output = createOutput(flags.json)
   using interrupt = onInterrupt()
   const model = modelName(name)

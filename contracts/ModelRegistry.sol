@@ -43,7 +43,7 @@ contract ModelRegistry is IModelRegistry {
     /// @inheritdoc IModelRegistry
     function registerGenesis(uint256 task, Claim calldata claim) external returns (bytes32 id) {
         id = _requireFinal(task, 0, claim);
-        _write(id, task, 0, claim, Metadata(0, 0, 0));
+        _write(id, task, 0, claim, Metadata(0, 0, 0, 0));
     }
 
     /// @inheritdoc IModelRegistry

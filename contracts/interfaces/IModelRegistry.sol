@@ -18,10 +18,12 @@ interface IModelRegistry {
     /// @param datasets root of the fingerprints of the data sets it was trained on (docs/protocol.md §12)
     /// @param code commit of the program that trained it: 20-byte commit hashes are left-aligned
     /// @param licence keccak256 of the licence text
+    /// @param weights SHA-256 of a file with the weights, the digest of its content address; zero where there is no file
     struct Metadata {
         bytes32 datasets;
         bytes32 code;
         bytes32 licence;
+        bytes32 weights;
     }
 
     /// @param parent entry of the model it was trained from; the task's specification hash for a genesis model

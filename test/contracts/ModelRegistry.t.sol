@@ -32,7 +32,7 @@ contract ModelRegistryTest is Fixture {
     // Claims and their numbers in order; the first is genesis.
     Claim[] private claims;
     uint64[] private rounds;
-    IModelRegistry.Metadata private metadata = IModelRegistry.Metadata("datasets", "code", "licence");
+    IModelRegistry.Metadata private metadata = IModelRegistry.Metadata("datasets", "code", "licence", "weights");
 
     function setUp() public override {
         super.setUp();

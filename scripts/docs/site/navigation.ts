@@ -32,6 +32,7 @@ export const CHAPTERS: readonly Chapter[] = [
       ['docs/data.md', 'Data'],
       ['docs/python.md', 'Your own program'],
       ['docs/results.md', 'Results'],
+      ['docs/provenance.md', 'Provenance'],
       ['docs/privacy.md', 'Privacy'],
       ['docs/operations.md', 'Operations'],
       ['docs/doctor.md', 'Doctor'],

@@ -1,4 +1,5 @@
 import type { Address, Claim, Hash } from '../../protocol/types.ts'
+import { ZERO_HASH } from '../../protocol/bytes.ts'
 import { claimHash } from '../../protocol/claim.ts'
 import { modelRegistryAbi } from '../abi/index.ts'
 import type { TransactionResult, TransactionSender, WriteOptions } from '../transactions/transaction-sender.ts'
@@ -11,7 +12,12 @@ export interface ModelMetadata {
   code: Hash
   /** keccak256 of the licence text. */
   licence: Hash
+  /** SHA-256 of a file with the weights, the digest of its content address; zero where nobody registered a file. */
+  weights: Hash
 }
+
+/** What genesis has. */
+const NOTHING: ModelMetadata = { datasets: ZERO_HASH, code: ZERO_HASH, licence: ZERO_HASH, weights: ZERO_HASH }
 
 export interface RegisterModelParameters extends WriteOptions {
   registry: Address
@@ -32,16 +38,13 @@ export interface RegisterModelParameters extends WriteOptions {
  *
  * @example
  * await registerModel(sender, { registry, task: 1n, round: 0n, claim: genesisClaim(specHash, modelRoot, referenceRoot) })
- * await registerModel(sender, { registry, task: 1n, round: 1n, claim, metadata: { datasets, code, licence } })
+ * await registerModel(sender, { registry, task: 1n, round: 1n, claim, metadata: { datasets, code, licence, weights } })
  */
 export async function registerModel(
   sender: TransactionSender,
   parameters: RegisterModelParameters,
 ): Promise<TransactionResult & { id: Hash }> {
-  const { registry, task, round, claim, signal } = parameters
-  const { datasets, code, licence } = parameters.metadata ?? {}
-  const zero: Hash = `0x${'00'.repeat(32)}`
-  const metadata = { datasets: datasets ?? zero, code: code ?? zero, licence: licence ?? zero }
+  const { registry, task, round, claim, metadata = NOTHING, signal } = parameters
   const request = { doing: `register the model of round ${round} of task ${task}`, to: registry, abi: modelRegistryAbi, signal }
   const result =
     round === 0n

@@ -7,6 +7,12 @@ export const VERIFICATION_ERRORS = {
     grpc: 'INTERNAL',
     advice: 'The replay of the evidence differs from the chain. Keep the evidence and contact the other members.',
   },
+  CARD_MISMATCH: {
+    exit: 8,
+    grpc: 'INVALID_ARGUMENT',
+    advice:
+      'Name the file or the fingerprints that were registered with the model: `quorate model lineage --registry` shows the hashes.',
+  },
   EVIDENCE_MISSING: { exit: 8, grpc: 'NOT_FOUND', advice: 'Copy the evidence of the round above from another member.' },
   CLAIM_MISMATCH: {
     exit: 8,

@@ -1,6 +1,7 @@
 import { readModelId, readRound, readWitnessed, registerModel, witnessClaim } from '../../chain/index.ts'
 import type { Contracts, ModelMetadata, TransactionSender } from '../../chain/index.ts'
 import { QuorateError } from '../../core/index.ts'
+import { ZERO_HASH } from '../../protocol/index.ts'
 import type { Address, Claim, Hash } from '../../protocol/index.ts'
 import { readTaskClaims } from '../../replay/index.ts'
 
@@ -23,7 +24,7 @@ interface Link {
 }
 
 /**
- * Registers the model of a final round. Ancestors that nobody registered are registered first, genesis too, with the same metadata; rounds that the
+ * Registers the model of a final round. Ancestors that nobody registered are registered first, genesis too, with the same metadata except for the weights; rounds that the
  * ledger has forgotten are shown to be final first. Repeating it goes on where it stopped.
  *
  * @throws QuorateError MODEL_NOT_FOUND, ROUND_NOT_FINAL, TRANSACTION_REVERTED with `NotRegistrar` for rounds that another operator posted (governance may
@@ -45,7 +46,9 @@ export async function registerLineage(sender: TransactionSender, parameters: Reg
   if (first <= end) await witnessDown(sender, parameters, standing, first)
   const registered = standing.slice(first, end + 1)
   for (const { round, id, claim } of registered) {
-    const { gasUsed } = await registerModel(sender, { registry, task, round, claim, metadata, signal })
+    // The file with the weights is that of one model, everything else is the same for its ancestors.
+    const own = round === parameters.round ? metadata : { ...metadata, weights: ZERO_HASH }
+    const { gasUsed } = await registerModel(sender, { registry, task, round, claim, metadata: own, signal })
     onRegistered?.({ round, id, gasUsed })
   }
   return registered

@@ -27,6 +27,7 @@ const metadata = {
   datasets: fingerprintsRoot([hash('images'), hash('labels')]),
   code: commitWord('0123456789012345678901234567890123456789'),
   licence: hash('MIT'),
+  weights: hash('model.safetensors'),
 }
 
 it('takes no model of a round that can still be rejected', async () => {
