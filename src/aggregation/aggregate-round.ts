@@ -63,7 +63,7 @@ export interface AggregatedRow {
   beta: number
   score: bigint
   /** What the reason is, in words and numbers. */
-  fault?: AdmissionFault | { code: 'UPDATE_COPIED'; message: string }
+  fault?: AdmissionFault | { code: 'UPDATE_COPIED' | 'BUCKET_VOID'; message: string }
 }
 
 export interface AggregateResult {

@@ -37,10 +37,17 @@ export function updateLedger(
     spec,
     round,
     operator,
-  }: { spec: Pick<TaskSpec, 'rewardPerRound' | 'operatorShareBps'>; round: bigint; operator?: LedgerOperator },
+    sharedScore,
+  }: {
+    spec: Pick<TaskSpec, 'rewardPerRound' | 'operatorShareBps'>
+    round: bigint
+    operator?: LedgerOperator
+    /** Where members share the rows that the rule saw: the score of those rows together. A verdict then says nothing about a member, and nothing but pay changes. */
+    sharedScore?: bigint
+  },
 ): { ledger: Ledger; total: bigint } {
   const ledger = new Map(previous)
-  const scores = rows.reduce((sum, row) => sum + row.score, 0n)
+  const scores = sharedScore ?? rows.reduce((sum, row) => sum + row.score, 0n)
   const share = scores > 0n ? operatorShare(spec) : 0n
   const budget = spec.rewardPerRound - share
   for (const { member, slot, verdict, score } of rows) {
@@ -51,9 +58,13 @@ export function updateLedger(
       member,
       // A rejected row earns nothing, whatever its score.
       reward: reward + (accepted && scores > 0n ? (budget * score) / scores : 0n),
-      strikes: accepted ? strikes - (strikes >> 3) : strikes + STRIKE,
-      reputation: reputation + (((accepted ? FULL_REPUTATION : 0) - reputation) >> 3),
-      extra: encodeEvidence(nextEvidence(evidenceOf(extra), !accepted, round)),
+      ...(sharedScore === undefined
+        ? {
+            strikes: accepted ? strikes - (strikes >> 3) : strikes + STRIKE,
+            reputation: reputation + (((accepted ? FULL_REPUTATION : 0) - reputation) >> 3),
+            extra: encodeEvidence(nextEvidence(evidenceOf(extra), !accepted, round)),
+          }
+        : { strikes, reputation, extra }),
     }
     ledger.set(slot, leaf)
   }

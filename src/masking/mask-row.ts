@@ -30,17 +30,6 @@ export function maskRow(row: Int8Array, masks: readonly PairMask[]): Uint8Array 
   return masked
 }
 
-/**
- * Takes masks out of a bucket's sum that did not cancel, because the other member of the pair has no row in the round.
- *
- * @param sum int8[D], changed in place
- * @param masks of the members that have rows, with their signs
- */
-export function unmask(sum: Int8Array, masks: readonly PairMask[]): void {
-  const bytes = new Uint8Array(sum.buffer, sum.byteOffset, sum.length)
-  for (const { key, sign } of masks) addMask(bytes, key, sign === 1 ? -1 : 1)
-}
-
 function addMask(target: Uint8Array, key: Uint8Array, sign: 1 | -1): void {
   const stream = createCipheriv('chacha20', key, START)
   for (let from = 0; from < target.length; from += PIECE) {

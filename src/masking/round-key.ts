@@ -5,8 +5,7 @@ const LABEL = Buffer.from('quorate/mask/round/1')
 const NO_SALT = new Uint8Array(0)
 
 /**
- * The key of one mask: of a pair of members, for one number of a round. It says nothing about the pair's other rounds, so it may be opened when one of the two has
- * no row in the round (docs/privacy.md).
+ * The key of one mask: of a pair of members, for one number of a round. It says nothing about the pair's other rounds.
  *
  * @param pair the secret of the pair (`MaskKey.pair`), 32 bytes
  * @param round the number of the round; numbers are never used twice

@@ -1,15 +1,17 @@
 import { z } from 'zod'
 import { QuorateError } from '../core/errors.ts'
 import { lowerHex, sameAddress } from './bytes.ts'
+import { LEAST_IN_BUCKET } from './buckets/bucket-terms.ts'
+import type { DrawnBucket } from './buckets/form-buckets.ts'
+import { versionCount, versionsRoot } from './buckets/versions.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { commitmentOf, commitmentsHash } from './commitment.ts'
 import { compareTickets } from './committee.ts'
+import { certificateFaults } from './record-rows.ts'
 import type { RoundState } from './round/state.ts'
 import { sourceBytes, sourceFromBytes } from './statements/commitment-source.ts'
 import { verifyStatement } from './statements/sign.ts'
 import type { SigningDomain } from './statements/typed-data.ts'
-import { attestedWeight, holdingWeight, isAvailable, isCertified, reachesFloor, sealedWeight } from './thresholds.ts'
-import type { AttestedRow } from './thresholds.ts'
 import { MAX_MEMBERS } from './types.ts'
 import type { Hex, SnapshotMember, TaskSpec } from './types.ts'
 
@@ -46,6 +48,11 @@ const recordSchema = z.strictObject({
     members: z.array(z.strictObject({ member: address, operatorKey: address, slot: z.int(), stake: integer })).max(1024),
   }),
   seal: z.strictObject({ operator: address, operatorKey: address, slot: z.int() }),
+  // As the chain drew them; only of a task with buckets.
+  buckets: z
+    .array(z.array(address).min(LEAST_IN_BUCKET).max(4))
+    .max(MAX_MEMBERS / LEAST_IN_BUCKET)
+    .optional(),
   rows: z
     .array(
       z
@@ -54,7 +61,10 @@ const recordSchema = z.strictObject({
           commitment: hash,
           // No bytes for a commitment forced on chain.
           signature: z.union([signature, z.literal('0x')]),
-          reveal: z.strictObject({ updateRoot: hash, salt: hash, signature }).optional(),
+          reveal: z
+            // The roots of the versions, where the member shares a bucket: they lead to its update root.
+            .strictObject({ updateRoot: hash, salt: hash, signature, versions: z.array(hash).length(4).optional() })
+            .optional(),
         })
         .transform(({ signature: bytes, ...row }) => ({ ...row, source: sourceFromBytes(bytes) })),
     )
@@ -166,6 +176,8 @@ export interface RecordFacts {
   seal: { operator: Hex; operatorKey: Hex; slot: number; digest: Hex; count: number }
   /** Commitments forced on chain in this round, by lower-case member. */
   forced: ReadonlyMap<string, Hex>
+  /** As the chain drew them, in a task with buckets. */
+  buckets?: readonly DrawnBucket[]
   /** The thresholds of the task. */
   spec: Pick<TaskSpec, 'toleranceBps' | 'minSealedBps' | 'committee'>
 }
@@ -210,6 +222,7 @@ export async function checkRecord(record: RoundRecord, facts: RecordFacts): Prom
       record.seal.slot === seal.slot,
     'its seal differs from the chain',
   )
+  need(canonicalJson(record.buckets ?? null) === canonicalJson(facts.buckets ?? null), 'its buckets differ from the chain')
   let last = -1
   for (const row of rows) {
     const member = members.get(row.member)
@@ -226,10 +239,15 @@ export async function checkRecord(record: RoundRecord, facts: RecordFacts): Prom
       `the commitment of ${row.member} is not signed by its key`,
     )
     if (!row.reveal) continue
-    const { updateRoot, salt, signature: revealed } = row.reveal
+    const { updateRoot, salt, signature: revealed, versions } = row.reveal
     need(
       commitmentOf(task, round, row.member, updateRoot, salt) === row.commitment,
       `the reveal of ${row.member} does not open its commitment`,
+    )
+    const size = facts.buckets?.find((bucket) => bucket.includes(row.member))?.length ?? 1
+    need(
+      versionsRoot(versions ?? [updateRoot]) === updateRoot && (versions?.length ?? 1) === versionCount(size),
+      `the versions that ${row.member} revealed are not those that it committed to`,
     )
     need(
       await verifyStatement(
@@ -263,41 +281,4 @@ export async function checkRecord(record: RoundRecord, facts: RecordFacts): Prom
   }
   faults.push(...certificateFaults(record, facts.spec))
   return faults
-}
-
-/**
- * What a round lacks for any claim: sealed weight, attestations, or the reveal of an update that members hold. A claim over such a
- * record is false, so an operator posts none and lets the round lapse.
- */
-export function certificateFaults(record: RoundRecord, spec: RecordFacts['spec']): string[] {
-  const { rows, snapshot } = record
-  const attested = attestedRows(record)
-  const [weight, certified] = [sealedWeight(attested), attestedWeight(attested)]
-  const faults: string[] = []
-  const share = (part: bigint, whole: bigint): string => `${whole > 0n ? Number((part * 1000n) / whole) / 10 : 0} %`
-  if (!reachesFloor(weight, snapshot.totalStake, spec))
-    faults.push(`${share(weight, snapshot.totalStake)} of the stake is sealed, less than the task's ${spec.minSealedBps / 100} %`)
-  if (!isCertified(certified, weight, spec))
-    faults.push(`members with ${share(certified, weight)} of the sealed weight attest, not more than ${spec.toleranceBps / 50} %`)
-  rows.forEach((row, index) => {
-    if (!row.reveal && isAvailable(holdingWeight(attested, index), weight, spec))
-      faults.push(`members hold the update of ${row.member}, and the record has no reveal of it`)
-  })
-  return faults
-}
-
-/** Weight and attestation of each row, in order. */
-export function attestedRows({ rows, attestations, snapshot }: RoundRecord): AttestedRow[] {
-  const stakes = new Map(snapshot.members.map((member) => [member.member, member.stake]))
-  const held = new Map(attestations.map((attestation) => [attestation.member, attestation.held]))
-  return rows.map(({ member }) => ({ weight: stakes.get(member) ?? 0n, held: held.get(member) }))
-}
-
-/** Roots of the available updates, by row; undefined where a row is unavailable (docs/protocol.md §8). */
-export function availableRoots(record: RoundRecord, spec: RecordFacts['spec']): (Hex | undefined)[] {
-  const attested = attestedRows(record)
-  const weight = sealedWeight(attested)
-  return record.rows.map((row, index) =>
-    isAvailable(holdingWeight(attested, index), weight, spec) ? row.reveal?.updateRoot : undefined,
-  )
 }

@@ -33,8 +33,11 @@ export function isAdmitted(verdict: Verdict): boolean {
   return verdict >= Verdict.accepted && verdict <= Verdict.rejected
 }
 
-/** Why an available row is inadmissible: the first that holds (docs/protocol.md §8). */
-export const Reason = { none: 0, copy: 1, value: 2, norm: 3 } as const
+/**
+ * Why an available row is inadmissible: the first that holds (docs/protocol.md §8). `bucket` is a row that is part of no sum
+ * (docs/decisions/0009-buckets-in-tasks.md).
+ */
+export const Reason = { none: 0, copy: 1, value: 2, norm: 3, bucket: 4 } as const
 export type Reason = (typeof Reason)[keyof typeof Reason]
 
 export function reasonName(reason: Reason): keyof typeof Reason {

@@ -1,12 +1,15 @@
 import { stakeMedianNorm } from '../aggregation/index.ts'
+import type { RoundInput } from '../aggregation/index.ts'
 import { QuorateError } from '../core/index.ts'
-import type { Engine, RowSource } from '../engine/index.ts'
+import type { Engine, HashedRow, RowSource } from '../engine/index.ts'
 import { claimParts, openingOf } from '../judge/index.ts'
 import type { ClaimParts } from '../judge/index.ts'
 import {
   availableRoots,
+  bucketsOfRecord,
   certificateFaults,
   claimHash,
+  committedRoots,
   documentHash,
   evidenceHash,
   ledgerRoot,
@@ -23,6 +26,7 @@ import { manifestOf, roundDocuments } from './evidence-folder.ts'
 import type { Evidence } from './evidence-folder.ts'
 import type { KeptLeaves } from './kept-leaves.ts'
 import type { ModelState } from './model-state.ts'
+import { aggregateBuckets } from './sum-buckets.ts'
 import { updatesOf } from './updates-of.ts'
 
 export interface ClaimInput {
@@ -73,32 +77,38 @@ export function claimComputer(engine: Pick<Engine, 'aggregate'>): ClaimComputer 
     const files = evidenceOf(spec, document, record, updates)
     const stakes = new Map(record.snapshot.members.map((member) => [member.member, member]))
     const available = availableRoots(record, spec)
+    const committed = committedRoots(record, spec)
     const attestations = new Map(record.attestations.map((attestation) => [attestation.member, attestation]))
-    const result = await engine.aggregate(
-      {
-        spec,
-        round: record.round,
-        model: base.model,
-        reference: base.reference,
-        ledger: base.ledger,
-        operator: { member: record.seal.operator, slot: record.seal.slot },
-        rows: record.rows.map((row, index) => {
-          const member = stakes.get(row.member)
-          if (!member) throw new QuorateError('CLAIM_MISMATCH', `row ${row.member} is not in the stake snapshot`)
-          const root = available[index]
-          const update = root && files.updates.get(root)
-          const hashes = root && leaves?.get(root)
-          return {
-            member: row.member,
-            slot: member.slot,
-            weight: member.stake,
-            updateRoot: row.reveal?.updateRoot ?? null,
-            update: update && hashes ? { row: update, leaves: hashes } : (update ?? null),
-          }
-        }),
-      },
-      { signal },
-    )
+    const input: RoundInput<RowSource | HashedRow> = {
+      spec,
+      round: record.round,
+      model: base.model,
+      reference: base.reference,
+      ledger: base.ledger,
+      operator: { member: record.seal.operator, slot: record.seal.slot },
+      rows: record.rows.map((row, index) => {
+        const member = stakes.get(row.member)
+        if (!member) throw new QuorateError('CLAIM_MISMATCH', `row ${row.member} is not in the stake snapshot`)
+        const root = available[index]
+        const update = root && files.updates.get(root)
+        const hashes = root && leaves?.get(root)
+        return {
+          member: row.member,
+          slot: member.slot,
+          weight: member.stake,
+          updateRoot: row.reveal?.updateRoot ?? null,
+          update: update && hashes ? { row: update, leaves: hashes } : (update ?? null),
+        }
+      }),
+    }
+    const result = record.buckets
+      ? await aggregateBuckets(
+          engine,
+          input,
+          { buckets: bucketsOfRecord(record, committed), available: committed.map((root) => root !== undefined) },
+          { signal },
+        )
+      : await engine.aggregate(input, { signal })
     const rows = record.rows.map((row, index): MemberLeaf => {
       const { slot, stake } = stakes.get(row.member)!
       const { verdict, reason, reasonArg, beta, score } = result.rows[index]!

@@ -113,6 +113,13 @@ function admission({ rows, norm, spec }: RoundLeaves, index: number): Step {
       text: `Chunk ${Number(reasonArg)} of the update has a value of −128, padding that is not zero, or the wrong length. No sound node makes such an update, and a proof of it takes stake.`,
       facts: [root, { ...named, value: `chunk ${Number(reasonArg)}` }],
     }
+  if (reason === Reason.bucket)
+    return {
+      title,
+      outcome: 'against',
+      text: 'The rows of its bucket do not add up: fewer than three members have a row, one of them is not available, or their stakes differ. Nobody is blamed.',
+      facts: [root],
+    }
   const square = norm?.product ?? 0
   const small = BigInt(square) < spec.minNormSq
   return {

@@ -22,7 +22,7 @@ export const bps = z.int().min(0).max(10_000)
 export const VERDICTS = ['quarantined', 'unavailable', 'inadmissible', 'accepted', 'downweighted', 'rejected'] as const
 export const verdict = z.enum(VERDICTS)
 /** Reasons why an update is inadmissible by name, in the order of their numbers in a claim. */
-export const REASONS = ['none', 'copy', 'value', 'norm'] as const
+export const REASONS = ['none', 'copy', 'value', 'norm', 'bucket'] as const
 export const reason = z.enum(REASONS)
 
 /** One metric over all members that measured it. */

@@ -28,7 +28,7 @@ const ALLOWED: Record<string, string[]> = {
   config: ['core', 'protocol', 'secrets'],
   rpc: ['core', 'protocol', 'secrets'],
   signer: ['core', 'protocol'],
-  replay: ['core', 'protocol', 'aggregation', 'engine', 'judge', 'why', 'chain', 'storage'],
+  replay: ['core', 'protocol', 'aggregation', 'masking', 'engine', 'judge', 'why', 'chain', 'storage'],
   node: ['core', 'protocol', 'aggregation', 'judge', 'why', ...ADAPTERS, 'signer', 'engine', 'replay'],
   api: ['core', 'protocol', 'aggregation', 'judge', 'why', ...ADAPTERS, 'secrets', 'engine', 'replay', 'node'],
   market: ['core', 'protocol', 'chain', 'replay', 'training'],

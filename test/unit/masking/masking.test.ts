@@ -2,8 +2,18 @@ import { createCipheriv, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addBytes } from '../../../src/masking/add-bytes.ts'
-import { createMaskKey, drawBuckets, maskRow, mostValue, roundKey, sumRows, unmask } from '../../../src/masking/index.ts'
+import {
+  createMaskKey,
+  drawBuckets,
+  maskRow,
+  maskVersion,
+  mostValue,
+  roundKey,
+  sumRows,
+  versionRoots,
+} from '../../../src/masking/index.ts'
 import type { MaskKey, PairMask } from '../../../src/masking/index.ts'
+import { toHex, updateRoot, versionAt } from '../../../src/protocol/index.ts'
 import type { Address, Hash } from '../../../src/protocol/index.ts'
 
 const DOMAIN = { chainId: 31337, ledger: '0x5FbDB2315678afecb367f032d93F642f64180aa3' as const }
@@ -39,18 +49,31 @@ describe('a bucket', () => {
     }
   })
 
-  it('gives the sum of the others where a member has no row, once their masks with it are opened', () => {
-    const keys = Array.from({ length: 4 }, () => createMaskKey(randomBytes(32)))
-    const plain = rows(4, 70_000)
-    const masks = keys.map((_, own) => masksOf(keys, own, 9n))
-    const sum = sumRows([0, 1, 3].map((own) => maskRow(plain[own]!, [...masks[own]!.values()])))
-    const expected = sumOf([plain[0]!, plain[1]!, plain[3]!])
-    expect(Buffer.compare(asBytes(sum), asBytes(expected))).not.toBe(0)
-    unmask(
-      sum,
-      [0, 1, 3].map((own) => masks[own]!.get(2)!),
-    )
-    expect(Buffer.compare(asBytes(sum), asBytes(expected))).toBe(0)
+  it.each([0, 1, 2, 3])(
+    'of four gives the sum of the others when the member at place %i has no row, without any key of its masks',
+    (absent) => {
+      const keys = Array.from({ length: 4 }, () => createMaskKey(randomBytes(32)))
+      const plain = rows(4, 16_384)
+      const places = keys.map((_, place) => ({ place, masks: keys.map((__, mate) => masksOf(keys, place, 9n).get(mate)) }))
+      const committed = plain.map((row, place) => versionRoots(row, places[place]!))
+      const present = [0, 1, 2, 3].filter((place) => place !== absent)
+      const shown = present.map((place) => maskVersion(plain[place]!, places[place]!, absent))
+      // What is shown is one of the versions that the member committed to before the seal.
+      for (const [k, place] of present.entries())
+        expect(toHex(updateRoot(shown[k]!))).toBe(committed[place]![versionAt(4, place, absent)])
+      expect(Buffer.compare(asBytes(sumRows(shown)), asBytes(sumOf(present.map((place) => plain[place]!))))).toBe(0)
+      // The versions of one member are four different rows, and so is every sum over other versions.
+      expect(new Set(committed.flat()).size).toBe(16)
+      const others = present.map((place) => maskVersion(plain[place]!, places[place]!, undefined))
+      expect(Buffer.compare(asBytes(sumRows(others)), asBytes(sumRows(shown)))).not.toBe(0)
+    },
+  )
+
+  it('of three has one version of each row', () => {
+    const keys = Array.from({ length: 3 }, () => createMaskKey(randomBytes(32)))
+    const [row] = rows(3, 8192)
+    const place = { place: 1, masks: [0, 1, 2].map((mate) => masksOf(keys, 1, 4n).get(mate)) }
+    expect(versionRoots(row!, place)).toEqual([toHex(updateRoot(maskVersion(row!, place, undefined)))])
   })
 
   it('shows no row while one of its masks is unknown, nor the sum of two', () => {
