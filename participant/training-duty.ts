@@ -49,13 +49,15 @@ export async function openTraining(
   const [residuals, momenta] = [vectors('residuals'), vectors('momenta')]
   const personal = personalStore(dataFolder, { kind: privacy ? 'private-personal' : 'personal', onDamaged: tell('personal') })
   if (privacy) await removeVectors(dataFolder)
+  let ledger: PrivacyLedger | undefined
   return {
     backend: prepared.backend,
     ...(prepared.detail !== undefined && { detail: prepared.detail }),
     samples: prepared.samples,
     duty({ ports, events, journal }) {
       const { planned } = prepared
-      const ledger = privacy && new PrivacyLedger({ journal, budget: privacy, planned, folder: dataFolder, logger })
+      ledger =
+        privacy && new PrivacyLedger({ journal, path: privacy.ledger, budget: privacy, planned, folder: dataFolder, logger })
       return train({ ...ports, trainer, residuals, momenta, personal, privacy: ledger, events })
     },
     evaluate({ ports, evaluations }, events, signal) {
@@ -80,7 +82,10 @@ export async function openTraining(
         })().catch((error: unknown) => logger.debug({ round, error: String(error) }, 'could not evaluate the model'))
       })
     },
-    dispose: () => trainer.dispose(),
+    dispose() {
+      ledger?.[Symbol.dispose]()
+      trainer.dispose()
+    },
   }
 }
 

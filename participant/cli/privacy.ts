@@ -4,7 +4,7 @@ import { createOutput } from '../../src/console/index.ts'
 import { plural, QuorateError } from '../../src/core/index.ts'
 import { withNodeOptions } from '../../src/program/index.ts'
 import type { NodeCommandOptions } from '../../src/program/index.ts'
-import { readLedgerFile } from '../privacy/ledger-file.ts'
+import { readLedger } from '../privacy/read-ledger.ts'
 import { reportOf } from '../privacy/spending.ts'
 import type { PrivacyReport } from '../privacy/spending.ts'
 
@@ -20,12 +20,13 @@ export function privacyCommand(command: Command): void {
           `${path} has no section [privacy]: this member trains without noise, and its updates tell of its records`,
           { details: { file: path } },
         )
-      const report = reportOf(privacy, readLedgerFile(state.folder) ?? { changes: 0, spent: [] })
-      createOutput(json).result({ event: 'privacy', ok: true, ...report }, linesOf(report))
+      const report = reportOf(privacy, readLedger(state.folder, privacy.ledger))
+      const { ledger = null } = privacy
+      createOutput(json).result({ event: 'privacy', ok: true, ...report, ledger }, linesOf(report, ledger))
     })
 }
 
-function linesOf({ epsilon, delta, spent, rounds, steps, roundsLeft }: PrivacyReport): string {
+function linesOf({ epsilon, delta, spent, rounds, steps, roundsLeft }: PrivacyReport, ledger: string | null): string {
   const left =
     roundsLeft === undefined
       ? 'not known before a training says what it costs'
@@ -34,5 +35,6 @@ function linesOf({ epsilon, delta, spent, rounds, steps, roundsLeft }: PrivacyRe
     `spent   ε = ${spent.toFixed(3)} of ${epsilon} (δ = ${delta})`,
     `by      ${plural(rounds, 'round')}, ${plural(steps, 'step')}`,
     `left    ${left}`,
+    ...(ledger === null ? [] : [`ledger  ${ledger}, with all nodes that name it`]),
   ].join('\n')
 }

@@ -12,8 +12,8 @@ export interface LedgerState {
   /** Grows with each change: the higher of two copies is the newer. */
   changes: number
   spent: readonly Spending[]
-  /** Of a training that has not ended, or whose process was killed: nothing of it was shown to anybody. */
-  reserved?: readonly PrivacyEvent[] | undefined
+  /** Of trainings that have not ended, or whose process was killed: nothing of them was shown to anybody. One for each node at most. */
+  reserved: readonly (readonly PrivacyEvent[])[]
   /** What a training costs today. */
   planned?: readonly PrivacyEvent[] | undefined
 }
@@ -32,12 +32,18 @@ export interface PrivacyReport {
 }
 
 /** Everything that counts as spent: also what is reserved. */
-function chargesOf({ spent, reserved = [] }: Pick<LedgerState, 'spent' | 'reserved'>): PrivacyEvent[] {
-  return [...spent, ...reserved]
+function chargesOf({ spent, reserved }: Pick<LedgerState, 'spent' | 'reserved'>): PrivacyEvent[] {
+  return [...spent, ...reserved.flat()]
 }
 
+/** A ledger in which nothing was spent. */
+export const NOTHING_SPENT: LedgerState = { changes: 0, spent: [], reserved: [] }
+
 /**
- * @example reportOf({ epsilon: 8, delta: 1e-5 }, { changes: 2, spent: [{ noiseMultiplier: 1.1, samplingRate: 0.05, steps: 200, rounds: 10 }] })
+ * @example reportOf({ epsilon: 8, delta: 1e-5 }, {
+ *   ...NOTHING_SPENT,
+ *   spent: [{ noiseMultiplier: 1.1, samplingRate: 0.05, steps: 200, rounds: 10 }],
+ * })
  */
 export function reportOf({ epsilon, delta }: PrivacyBudget, state: LedgerState): PrivacyReport {
   const budget = { epsilon, delta }
@@ -46,7 +52,7 @@ export function reportOf({ epsilon, delta }: PrivacyBudget, state: LedgerState):
   return {
     ...budget,
     spent: epsilonOf(charges, budget.delta),
-    rounds: state.spent.reduce((sum, { rounds }) => sum + rounds, 0) + (state.reserved ? 1 : 0),
+    rounds: state.spent.reduce((sum, { rounds }) => sum + rounds, 0) + state.reserved.length,
     steps: charges.reduce((sum, { steps }) => sum + steps, 0),
     ...(planned && { roundsLeft: roundsLeft(budget, charges, planned) }),
   }

@@ -116,7 +116,7 @@ export function memberSchema(folder: string) {
     training: trainingSchema(folder)
       .prefault({})
       .describe('What the member trains on, and how ([What a member trains on](operations.md#what-a-member-trains-on)).'),
-    privacy: privacySection.optional(),
+    privacy: privacySection(folder).optional(),
     watcher: z
       .strictObject({
         enabled: z.boolean().default(true).describe('Whether the node proves false claims wrong. The operator key pays the gas.'),

@@ -1,8 +1,8 @@
 /**
  * What a node keeps on disk.
  *
- * - `Journal`: events by round and a key/value state that survive `kill -9`; `openJournal(folder)` (SQLite, holds the folder) or
- *   `createMemoryJournal()`.
+ * - `Journal`: events by round and a key/value state that survive `kill -9`; `openJournal(folder)` (SQLite, holds the folder),
+ *   `openSharedJournal(path)` for several processes, or `createMemoryJournal()`.
  * - `BlobStore`: updates and documents under their content address; `openBlobStore({ folder, extension, addressOf })`.
  * - `writeFileAtomic`: all or nothing, for evidence folders and models.
  * - `SpoolFile`: the same for a file that is written piece by piece.
@@ -10,7 +10,7 @@
  * Needs nothing but a folder. Open the journal first: its lock covers the folder.
  */
 export * from './journal.ts'
-export { openJournal } from './sqlite-journal.ts'
+export { openJournal, openSharedJournal } from './sqlite-journal.ts'
 export type { JournalOptions } from './sqlite-journal.ts'
 export { createMemoryJournal } from './memory-journal.ts'
 export * from './blob-store.ts'

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import { QuorateError } from '../core/index.ts'
@@ -8,8 +8,11 @@ import { assertSynchronous, checkRound } from './journal-rules.ts'
 import type { Journal, JournalEvent } from './journal.ts'
 import { storageError } from './storage-error.ts'
 
-/** "QRTJ": tells our file from any other SQLite database. */
-const APPLICATION_ID = 0x51_52_54_4a
+/** Tells our files from any other SQLite database: "QRTJ" for a journal of one process, "QRTS" for one that several share. */
+const APPLICATION_IDS = { own: 0x51_52_54_4a, shared: 0x51_52_54_53 } as const
+type Sharing = keyof typeof APPLICATION_IDS
+/** How long a process waits for the transactions of others, ms. A transaction takes milliseconds; a slow disk takes longer. */
+const SHARED_WAIT = 10_000
 const SCHEMA_VERSION = 1
 const PAGE = 4096
 
@@ -19,7 +22,6 @@ const SCHEMA = `
   ) STRICT;
   CREATE INDEX events_by_round ON events (round);
   CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL, crc INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${SCHEMA_VERSION};
 `
 
@@ -55,13 +57,31 @@ interface StateRow {
  * const journal = openJournal('data/member-1')
  */
 export function openJournal(folder: string, options: JournalOptions = {}): Journal {
-  const path = join(folder, 'journal.db')
+  // No waiting: a process holds the lock for its whole life.
+  return open(join(folder, 'journal.db'), 'own', { ...options, timeout: 0 })
+}
+
+/**
+ * Opens (or creates) a journal at a path that several processes of one machine share. Each call sees what all of them wrote, and a transaction has the file for itself:
+ * what it reads does not change before it ends. It waits up to ten seconds for the transactions of others.
+ *
+ * A rollback journal and no WAL: between transactions all of it is in the one file, so that a copy of the file is a copy of the journal.
+ *
+ * Errors: as `openJournal`, here and in each call; STORAGE_LOCKED when another process does not let go.
+ *
+ * @example
+ * const journal = openSharedJournal('/var/lib/quorate/privacy.db')
+ */
+export function openSharedJournal(path: string): Journal {
+  return open(path, 'shared', { timeout: SHARED_WAIT })
+}
+
+function open(path: string, sharing: Sharing, { timeout, ...options }: JournalOptions & { timeout: number }): Journal {
   let database: DatabaseSync | undefined
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    // No waiting: a process holds the lock for its whole life.
-    database = new DatabaseSync(path, { timeout: 0 })
-    prepare(database, options)
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    database = new DatabaseSync(path, { timeout })
+    prepare(database, path, sharing, options)
     const journal = new SqliteJournal(database, path)
     journal.check()
     return journal
@@ -75,18 +95,21 @@ function pragma(database: DatabaseSync, name: string): number | string {
   return Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0] as number | string
 }
 
-function prepare(database: DatabaseSync, { maxBytes }: JournalOptions): void {
+function prepare(database: DatabaseSync, path: string, sharing: Sharing, { maxBytes }: JournalOptions): void {
+  database.exec(`PRAGMA page_size = ${PAGE}`)
   // Exclusive before WAL: the index of the log then lives in this process's memory and no second process can attach.
-  database.exec(
-    `PRAGMA page_size = ${PAGE}; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;`,
-  )
-  // The exclusive lock is taken by the first write transaction and kept.
+  if (sharing === 'own') database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL')
+  // EXTRA also flushes the folder from which a commit deletes the rollback journal: a power cut would undo the commit otherwise.
+  database.exec(`PRAGMA synchronous = ${sharing === 'own' ? 'FULL' : 'EXTRA'}`)
+  // The exclusive lock is taken by the first write transaction; a journal of one process keeps it.
   database.exec('BEGIN EXCLUSIVE')
   const [application, version] = [pragma(database, 'application_id'), pragma(database, 'user_version')]
-  if (application === 0 && version === 0 && pragma(database, 'schema_version') === 0) database.exec(SCHEMA)
-  else if (application !== APPLICATION_ID) throw new QuorateError('STORAGE_FAILED', 'journal.db is not a Quorate journal')
+  const file = basename(path)
+  if (application === 0 && version === 0 && pragma(database, 'schema_version') === 0)
+    database.exec(`${SCHEMA} PRAGMA application_id = ${APPLICATION_IDS[sharing]};`)
+  else if (application !== APPLICATION_IDS[sharing]) throw new QuorateError('STORAGE_FAILED', `${file} is not a Quorate journal`)
   else if (version !== SCHEMA_VERSION) {
-    throw new QuorateError('STORAGE_FAILED', `journal.db has version ${version}, this program reads version ${SCHEMA_VERSION}`)
+    throw new QuorateError('STORAGE_FAILED', `${file} has version ${version}, this program reads version ${SCHEMA_VERSION}`)
   }
   database.exec('COMMIT')
   if (maxBytes !== undefined) database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / PAGE))}`)

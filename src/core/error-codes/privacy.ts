@@ -35,10 +35,22 @@ export const PRIVACY_ERRORS = {
     advice:
       'Let the program that trains add noise and send what it did with its result (docs/python.md shows it with Opacus). Or remove `[privacy]`: then the updates tell of your records.',
   },
+  PRIVACY_NOISE: {
+    exit: 5,
+    grpc: 'FAILED_PRECONDITION',
+    advice:
+      'Let the program that trains add the noise that it is asked for (`round.privacy.noise`), or lower `noise` under `[privacy]` if the owners of the records agree: then fewer rounds fit into the budget.',
+  },
+  PRIVACY_LEDGER_OTHER: {
+    exit: 2,
+    grpc: 'FAILED_PRECONDITION',
+    advice:
+      'Name the ledger above as `ledger` under `[privacy]`: only that file says what this member has spent. If it was moved, name where it is now. If it is lost, put it back from a backup.',
+  },
   PRIVACY_LEDGER_DAMAGED: {
     exit: 7,
     grpc: 'INTERNAL',
     advice:
-      'Put privacy.json back from a backup: it says what this member has spent. Without it, remove the file only if journal.db beside it is intact; the node writes the file again.',
+      'Put the file above back from a backup: it says what this member has spent. Without a backup, remove privacy.json only if journal.db beside it is intact, and a shared ledger only if privacy.json of each node that shares it is intact: the nodes write it again.',
   },
 } as const satisfies Record<string, ErrorEntry>

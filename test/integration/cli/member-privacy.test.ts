@@ -36,7 +36,7 @@ it('shows what was spent and what is left while the node runs, and says where pr
     last: { code: 'CONFIG_INVALID', message: expect.stringContaining('[privacy]') as string },
   })
   await writeMemberConfig(path, { ...config, privacy: { ...budget, clip: 1, noise: 1.1 } })
-  expect((await ask()).last).toEqual({ event: 'privacy', ok: true, ...budget, spent: 0, rounds: 0, steps: 0 })
+  expect((await ask()).last).toEqual({ event: 'privacy', ok: true, ...budget, spent: 0, rounds: 0, steps: 0, ledger: null })
   // The journal stays open, as that of a running node.
   const journal = openJournal(join(folder, 'state'))
   const ledger = new PrivacyLedger({ journal, budget, planned, folder: join(folder, 'state'), logger: silentLogger })
@@ -48,6 +48,15 @@ it('shows what was spent and what is left while the node runs, and says where pr
   const spent = epsilonOf([{ ...planned, steps: 60 }], budget.delta)
   const { roundsLeft } = ledger.report
   expect(roundsLeft).toBeGreaterThan(0)
-  expect((await ask()).last).toEqual({ event: 'privacy', ok: true, ...budget, spent, rounds: 3, steps: 60, roundsLeft })
+  expect((await ask()).last).toEqual({
+    event: 'privacy',
+    ok: true,
+    ...budget,
+    spent,
+    rounds: 3,
+    steps: 60,
+    roundsLeft,
+    ledger: null,
+  })
   journal.close()
 })

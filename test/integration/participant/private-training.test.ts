@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { describeTask } from '../../../coordinator/actions/create-task.ts'
 import type { MemberTraining } from '../../../participant/member-data.ts'
 import { PrivacyLedger } from '../../../participant/privacy/privacy-ledger.ts'
-import { reportOf } from '../../../participant/privacy/spending.ts'
+import { readLedger } from '../../../participant/privacy/read-ledger.ts'
+import { NOTHING_SPENT, reportOf } from '../../../participant/privacy/spending.ts'
 import type { PrivacyReport } from '../../../participant/privacy/spending.ts'
 import { openTraining } from '../../../participant/training-duty.ts'
 import { VectorStore } from '../../../participant/vector-store.ts'
@@ -17,6 +18,7 @@ import { epsilonOf } from '../../../src/privacy/index.ts'
 import { keccak, toHex } from '../../../src/protocol/index.ts'
 import type { Hash } from '../../../src/protocol/index.ts'
 import { openJournal } from '../../../src/storage/index.ts'
+import { plannedSteps } from '../../../src/training/index.ts'
 import { PLANNED, privateDuty } from '../../support/training/private-duty.ts'
 
 const run = promisify(execFile)
@@ -104,6 +106,62 @@ describe('the train duty of a member with [privacy]', () => {
     duty.close()
   })
 
+  it.each([0, 1e-6, 0.5, 0.99])('sends nothing of a program that added noise of %d in place of 1', async (noiseMultiplier) => {
+    const duty = await privateDuty({
+      folder,
+      budget: { ...budget, noise: 1 },
+      around: (needs) => ({
+        ...needs,
+        trainer: {
+          train: async (input) => ({
+            ...(await needs.trainer.train(input)),
+            spent: [PLANNED, { ...PLANNED, noiseMultiplier, steps: 1 }],
+          }),
+        },
+      }),
+    })
+    expect(await duty.trainOn(baseOf(1), 1n)).toBeUndefined()
+    expect(duty.told).toMatchObject([
+      { event: 'trainingSkipped', code: 'PRIVACY_NOISE', reason: expect.stringContaining(String(noiseMultiplier)) as string },
+    ])
+    expect(await duty.updates.list()).toEqual([])
+    expect(await duty.residuals.load(100)).toBeUndefined()
+    duty.close()
+  })
+
+  it('is charged what a training saw when the clock jumped in the middle of it', async () => {
+    let jump = 0
+    const now = vi.spyOn(Date, 'now').mockImplementation(() => performance.timeOrigin + performance.now() + jump)
+    try {
+      for (const [round, days] of [
+        [1n, 400],
+        [2n, -400],
+      ] as const) {
+        const duty = await privateDuty({
+          folder,
+          budget,
+          around: (needs) => ({
+            ...needs,
+            trainer: {
+              async train(input) {
+                jump = days * 86_400_000
+                return needs.trainer.train(input)
+              },
+            },
+          }),
+        })
+        const before = duty.ledger.report.steps
+        expect(await duty.trainOn(baseOf(Number(round)), round)).toBeDefined()
+        // The clock of the machine cuts a training off, but the first step is taken and counts.
+        expect(duty.ledger.report.steps - before).toBe(days > 0 ? 1 : PLANNED.steps)
+        duty.close()
+        jump = 0
+      }
+    } finally {
+      now.mockRestore()
+    }
+  })
+
   it('charges a training whose weights diverged, and takes over what another failure left reserved', async () => {
     let code: 'TRAINING_DIVERGED' | 'TRAINER_CRASHED' | undefined
     const duty = await privateDuty({
@@ -156,21 +214,30 @@ describe('a process that is killed between noise and commitment', () => {
   })
 })
 
+/** Opens the training of a member of a task over MNIST, and closes it. */
+async function open(privacy?: MemberTraining['privacy']): Promise<void> {
+  const { spec, documentJson } = describeTask({ model: 'mlp', seed: 1, rule: 'mean', byzantineBps: 0, rewardPerRound: 1n })
+  const training: MemberTraining = { backend: 'cpu', evaluate: false, privacy }
+  const secret = `0x${'11'.repeat(32)}` as const
+  const needs = { spec, document: documentJson, secret, dataFolder: folder, logger: silentLogger, metrics: createMetrics() }
+  ;(await openTraining(training, needs)).dispose()
+}
+
 describe('openTraining with privacy', () => {
   it('removes what was made without noise, so that no private update carries it', async () => {
     const plain = { residuals: new VectorStore(join(folder, 'residuals')), momenta: new VectorStore(join(folder, 'momenta')) }
     for (const store of Object.values(plain)) await store.save(1, Float32Array.of(1))
-    const { spec, documentJson } = describeTask({ model: 'mlp', seed: 1, rule: 'mean', byzantineBps: 0, rewardPerRound: 1n })
-    const open = async (privacy?: MemberTraining['privacy']): Promise<void> => {
-      const training: MemberTraining = { backend: 'cpu', evaluate: false, privacy }
-      const secret = `0x${'11'.repeat(32)}` as const
-      const needs = { spec, document: documentJson, secret, dataFolder: folder, logger: silentLogger, metrics: createMetrics() }
-      ;(await openTraining(training, needs)).dispose()
-    }
     await open()
     for (const store of Object.values(plain)) expect(await store.load(2)).toEqual(Float32Array.of(1))
     await open({ epsilon: 1, delta: 1e-6, clip: 1, noise: 1 })
     for (const store of Object.values(plain)) expect(await store.load(2)).toBeUndefined()
+  })
+
+  it('refuses a δ with which one of the records may be given away whole', async () => {
+    const wanted = { epsilon: 1, clip: 1, noise: 1 }
+    await expect(open({ ...wanted, delta: 1e-4 })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+    expect(await readdir(folder)).not.toContain('privacy.json')
+    await open({ ...wanted, delta: 1e-6 })
   })
 })
 
@@ -189,6 +256,57 @@ describe('the ledger of privacy', () => {
   it('does not begin anew when its copy is damaged', async () => {
     await writeFile(join(folder, 'privacy.json'), '{"version":1,"changes":')
     await expect(privateDuty({ folder, budget })).rejects.toMatchObject({ code: 'PRIVACY_LEDGER_DAMAGED' })
+  })
+
+  it('counts by itself where its copy is older', async () => {
+    const before = await privateDuty({ folder, budget })
+    await before.trainOn(baseOf(1), 1n)
+    const old = await readFile(join(folder, 'privacy.json'))
+    await before.trainOn(baseOf(2), 2n)
+    before.close()
+    await writeFile(join(folder, 'privacy.json'), old)
+    const after = await privateDuty({ folder, budget })
+    expect(after.ledger.report).toMatchObject({ spent: costOf(2), rounds: 2 })
+    await after.trainOn(baseOf(3), 3n)
+    expect(readLedger(folder)).toMatchObject({ spent: [{ rounds: 3 }] })
+    after.close()
+  })
+
+  it('reads the copy of an earlier version', async () => {
+    const copy = { version: 1, changes: 7, spent: [{ ...PLANNED, rounds: 1 }], reserved: [PLANNED], planned: [PLANNED] }
+    await writeFile(join(folder, 'privacy.json'), JSON.stringify(copy))
+    expect(reportOf(budget, readLedger(folder))).toMatchObject({ rounds: 2, steps: 2 * PLANNED.steps })
+    const duty = await privateDuty({ folder, budget })
+    expect(duty.ledger.report).toMatchObject({ spent: costOf(2), rounds: 2 })
+    duty.close()
+  })
+
+  it('goes on when records were added or removed: each round counts with the sampling rate of its time', async () => {
+    const journal = openJournal(folder)
+    const local = { epochs: 1, batchSize: 4, samples: 0 }
+    const events = [80, 100, 40].map((samples) => plannedSteps({ noise: 1, batch: 4 }, local, samples))
+    expect(events.map(({ samplingRate }) => samplingRate)).toEqual([0.05, 0.04, 0.1])
+    for (const [at, planned] of events.entries()) {
+      const ledger = new PrivacyLedger({ journal, budget, planned, folder, logger: silentLogger })
+      await ledger.reserve()
+      await ledger.charge(baseOf(at), baseOf(at), [planned])
+      expect(ledger.report.spent).toBeCloseTo(epsilonOf(events.slice(0, at + 1), DELTA), 12)
+    }
+    expect(readLedger(folder).spent).toHaveLength(3)
+    journal.close()
+  })
+
+  it.each([
+    ['no steps', []],
+    ['steps that it does not count', [{ ...PLANNED, steps: 0 }]],
+    ['steps that saw no record', [{ ...PLANNED, samplingRate: 0 }]],
+  ])('takes no result whose program reports %s', async (_what, steps) => {
+    const journal = openJournal(folder)
+    const ledger = new PrivacyLedger({ journal, budget, folder, logger: silentLogger })
+    await ledger.reserve()
+    await expect(ledger.charge(baseOf(1), baseOf(1), steps)).rejects.toMatchObject({ code: 'PRIVACY_NOT_REPORTED' })
+    expect(ledger.report.rounds).toBe(0)
+    journal.close()
   })
 
   it('learns from the first result what a program costs, and charges nothing beyond the budget', async () => {
@@ -210,7 +328,7 @@ describe('the ledger of privacy', () => {
 
   it('counts rounds of several kinds of steps', () => {
     const planned = [PLANNED, { ...PLANNED, noiseMultiplier: 2 }]
-    const { roundsLeft } = reportOf({ epsilon: 20, delta: DELTA }, { changes: 0, spent: [], planned })
+    const { roundsLeft } = reportOf({ epsilon: 20, delta: DELTA }, { ...NOTHING_SPENT, planned })
     const cost = (rounds: number): number =>
       epsilonOf(
         planned.map((event) => ({ ...event, steps: rounds * event.steps })),

@@ -31,13 +31,15 @@ export const PLANNED = plannedSteps(PRIVACY, task.document.local, RECORDS)
 export interface PrivateDutyOptions {
   /** State folder of the member. */
   folder: string
-  budget: PrivacyBudget
+  budget: PrivacyBudget & { noise?: number }
+  /** File that the ledger shares with others; the journal of the folder if left out. */
+  path?: string
   /** Wraps what a test watches or kills. */
   around?: (needs: TrainNeeds & { privacy: PrivacyLedger }) => TrainNeeds
 }
 
 /** The train duty of a member that trains privately, on real stores, with a real learner of eight records. Ends with `close`. */
-export async function privateDuty({ folder, budget, around = (needs) => needs }: PrivateDutyOptions) {
+export async function privateDuty({ folder, budget, path, around = (needs) => needs }: PrivateDutyOptions) {
   const journal = openJournal(folder)
   const data = {
     inputs: Uint8Array.from({ length: RECORDS * 784 }, (_, k) => k % 251),
@@ -52,7 +54,7 @@ export async function privateDuty({ folder, budget, around = (needs) => needs }:
     privacy: PRIVACY,
   })
   const { events, told } = recordedEvents()
-  const ledger = new PrivacyLedger({ journal, budget, planned: PLANNED, folder, logger: silentLogger })
+  const ledger = new PrivacyLedger({ journal, path, budget, planned: PLANNED, folder, logger: silentLogger })
   const updates = await openBlobStore({ folder: join(folder, 'updates'), extension: '.q8', addressOf: updateRoot })
   const residuals = new VectorStore(join(folder, 'private-residuals'))
   const duty = train(
@@ -88,6 +90,9 @@ export async function privateDuty({ folder, budget, around = (needs) => needs }:
       )) as (RoundEvent & { type: 'trained' })[]
       return event?.updateRoot
     },
-    close: () => journal.close(),
+    close() {
+      ledger[Symbol.dispose]()
+      journal.close()
+    },
   }
 }
