@@ -7,4 +7,6 @@
 export { plannedSteps } from './settings.ts'
 export type { PrivateTraining } from './settings.ts'
 export { refuseMixing } from './refuse-mixing.ts'
+export { addIntegerNoise, exactSkellam } from './exact-skellam.ts'
+export { secretWords } from './secret-random.ts'
 export { trainPrivately } from './private-training.ts'
