@@ -57,6 +57,8 @@ export interface MemberTraining {
   shareEvaluation?: boolean
   /** Makes the trainer; `createTfjsTrainer` if left out. */
   createTrainer?: TrainerFactory
+  /** A trainer that needs neither data nor back end; only measurements have one. */
+  ready?: MemberTrainer
   /** What is put around the learner that is a program; only demonstrations and tests have one. */
   around?: (learner: Learner) => Pick<TrainerOptions, 'learner' | 'compose'>
 }
@@ -117,7 +119,7 @@ export interface PreparedLearner {
 
 /** The same below the trainer: what the process of a learner needs. Errors: as `prepareTraining`. */
 export async function prepareLearner(
-  training: Omit<MemberTraining, 'createTrainer'>,
+  training: Omit<MemberTraining, 'createTrainer' | 'ready'>,
   { spec, seed, logger, ...needs }: Omit<TrainingNeeds, 'secret' | 'signal'> & { seed: number | string },
 ): Promise<PreparedLearner> {
   const document = parseTaskDocument(needs.document)

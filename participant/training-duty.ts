@@ -96,6 +96,7 @@ async function removeVectors(dataFolder: string): Promise<void> {
 
 /** Only what trains in this process loads a machine-learning library. */
 async function prepare(training: MemberTraining, needs: TrainingNeeds & { dataFolder: string }): Promise<MemberTrainer> {
+  if (training.ready) return training.ready
   if (training.trainer)
     return (await import('./process-training.ts')).prepareProcessTraining({ ...training, trainer: training.trainer }, needs)
   if (training.ownProcess && !training.createTrainer)

@@ -15,13 +15,10 @@ export interface WholeRoundReport {
   flower: FlowerRounds | { skipped: string }
 }
 
-/** Coordinates of the demo's MLP. */
-const D = 101_770
-
 /** @param rounds measured of each, after one that opens connections */
-export async function benchWholeRound({ n, rounds }: { n: number; rounds: number }): Promise<WholeRoundReport> {
-  const moving = await benchMoving(n, padded(D))
-  const quorate = await quorateRounds(n, rounds)
-  const flower = await flowerRounds({ nodes: n, coordinates: D, rounds: Math.min(rounds, 3) })
-  return { n, d: D, moving, quorate, flower }
+export async function benchWholeRound({ n, d, rounds }: { n: number; d: number; rounds: number }): Promise<WholeRoundReport> {
+  const moving = await benchMoving(n, padded(d))
+  const quorate = await quorateRounds({ members: n, coordinates: d, rounds })
+  const flower = await flowerRounds({ nodes: n, coordinates: d, rounds: Math.min(rounds, 3) })
+  return { n, d, moving, quorate, flower }
 }

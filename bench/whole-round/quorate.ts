@@ -1,13 +1,16 @@
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { foundConsortium } from '../../cli/demo/consortium.ts'
+import { fileURLToPath } from 'node:url'
+import { foundConsortium, REWARD_PER_ROUND } from '../../cli/demo/consortium.ts'
 import { freePorts } from '../../cli/demo/free-port.ts'
 import { NodeProcess } from '../../cli/demo/node-process.ts'
 import { parseDemoFlags } from '../../cli/demo/options.ts'
 import { silentLogger } from '../../src/core/index.ts'
 import type { NodeEvent } from '../../src/node/index.ts'
 import { processorTime } from '../processor-time.ts'
+import { peakMemory } from './peak-memory.ts'
+import { plainTask } from './plain-task.ts'
 import { scrape } from './scrape.ts'
 
 /** From the seal on a round is nobody's training. */
@@ -27,7 +30,11 @@ export interface QuorateRounds {
   perRound: { updateBytes: number; requests: number; streams: number; gossip: number }
   /** Mean seconds of each duty of a round. */
   duties: Record<string, number>
+  /** Peak memory, bytes: of the operator's program, and the largest of the members' programs. */
+  memory: { operator: number; member: number }
 }
+
+const READY_MEMBER = fileURLToPath(new URL('./ready-member.ts', import.meta.url))
 
 interface Mark extends Spent {
   round: number
@@ -36,9 +43,17 @@ interface Mark extends Spent {
 
 /**
  * Rounds of a consortium of real programs on this machine (a process for the chain, one for the coordinator, one for each member), as the demo starts them. The members
- * train, because somebody has to make updates, but only what comes after the seal is measured. One round before those measured opens the connections.
+ * make updates without training. What comes after the seal is measured. One round before those measured opens the connections.
  */
-export async function quorateRounds(members: number, rounds: number): Promise<QuorateRounds> {
+export async function quorateRounds({
+  members,
+  coordinates,
+  rounds,
+}: {
+  members: number
+  coordinates: number
+  rounds: number
+}): Promise<QuorateRounds> {
   const folder = await mkdtemp(join(tmpdir(), 'quorate-rounds-'))
   const ending = new AbortController()
   const { signal } = ending
@@ -53,13 +68,20 @@ export async function quorateRounds(members: number, rounds: number): Promise<Qu
       rule: 'nnmGm',
       model: 'mlp',
       partition: 'dirichlet:0.5',
-      backend: 'auto',
+      backend: 'cpu',
       seed: 1,
       json: true,
       keep: false,
     })
     await using cleanup = new AsyncDisposableStack()
-    const consortium = await foundConsortium({ ...options, folder, logger: silentLogger, onStep: () => {}, signal })
+    const consortium = await foundConsortium({
+      ...options,
+      folder,
+      files: plainTask(coordinates, REWARD_PER_ROUND),
+      logger: silentLogger,
+      onStep: () => {},
+      signal,
+    })
     cleanup.defer(async () => {
       await consortium.chain.close()
       await consortium.anvil.stop()
@@ -82,13 +104,15 @@ export async function quorateRounds(members: number, rounds: number): Promise<Qu
       marks.push({ round, phase, wall: performance.now() / 1000, cpu: processorTime(pids) })
       if (round === rounds + 2) done.resolve()
     }
-    const start = (name: string, args: string[], onEvent: (event: NodeEvent) => void): void =>
-      void programs.push(new NodeProcess(name, [...args, '--json'], onEvent, (error) => failed.reject(error)))
-    start('coordinator', ['coordinator', 'run', '--config', configs[0]!], onCoordinator)
+    const start = (name: string, args: string[], onEvent: (event: NodeEvent) => void, program?: string): void =>
+      void programs.push(new NodeProcess(name, args, onEvent, (error) => failed.reject(error), program))
+    start('coordinator', ['coordinator', 'run', '--config', configs[0]!, '--json'], onCoordinator)
     await Promise.race([failed.promise, serving.promise])
-    for (const [i, path] of configs.slice(1).entries()) start(`member-${i}`, ['member', 'run', '--config', path], () => {})
+    for (const [i, path] of configs.slice(1).entries())
+      start(`member-${i}`, ['--config', path, '--index', `${i}`, '--coordinates', `${coordinates}`], () => {}, READY_MEMBER)
     await Promise.race([failed.promise, done.promise])
     const counts = await scrape(ports)
+    const [operator = Number.NaN, ...others] = programs.map(({ pid }) => peakMemory(pid!))
     const each = (name: string): number => counts(name) / (rounds + 1)
     return {
       rounds: phasesOf(marks).slice(1, rounds + 1),
@@ -104,6 +128,7 @@ export async function quorateRounds(members: number, rounds: number): Promise<Qu
           counts('quorate_round_effect_seconds_sum', effect) / counts('quorate_round_effect_seconds_count', effect),
         ]),
       ),
+      memory: { operator, member: Math.max(...others) },
     }
   } finally {
     ending.abort()

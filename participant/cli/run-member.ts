@@ -16,6 +16,8 @@ export interface RunMemberOptions {
   createTrainer?: TrainerFactory
   /** The same around the learner of a program. */
   around?: MemberTraining['around']
+  /** A trainer in place of all that the configuration says of training; only measurements have one. */
+  ready?: MemberTraining['ready']
 }
 
 /**
@@ -23,7 +25,7 @@ export interface RunMemberOptions {
  *
  * @throws QuorateError what reading the configuration and `startParticipant` throw
  */
-export async function runMember({ path, json, trainer, createTrainer, around }: RunMemberOptions): Promise<void> {
+export async function runMember({ path, json, trainer, createTrainer, around, ready }: RunMemberOptions): Promise<void> {
   const config = await readMemberConfig(path)
   const { trainer: configured, trainerFolder, ...training } = config.training
   await using program = await openProgram({ config, path, role: 'member', json })
@@ -47,6 +49,7 @@ export async function runMember({ path, json, trainer, createTrainer, around }: 
         ...(trainer !== undefined && { trainer: { command: trainer, folder: process.cwd() } }),
         createTrainer,
         around,
+        ready,
       },
       watch: config.watcher.enabled,
       logger,
