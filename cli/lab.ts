@@ -7,6 +7,7 @@ import type { BackendChoice } from '../src/training/index.ts'
 import { positiveNumber } from './chain-options.ts'
 import { inlineRunner, threadRunner } from './lab/cell-runner.ts'
 import { loadParts } from './lab/load-parts.ts'
+import inversionCommand from './lab/inversion.ts'
 import { labCommand, parseLabFlags } from './lab/options.ts'
 import type { LabFlags } from './lab/options.ts'
 import { withPreset } from './lab/presets.ts'
@@ -18,7 +19,10 @@ import { writeReports } from './lab/write-reports.ts'
 
 /** `quorate lab`: grids of attack × rule on the code of the real nodes. */
 export default function lab(program: Command): void {
-  labCommand(program.command('lab'), positiveNumber).action(async (typed: LabFlags, action: Command) => {
+  // Options after the name of an attack on privacy are its own.
+  const command = program.command('lab').enablePositionalOptions()
+  inversionCommand(command)
+  labCommand(command, positiveNumber).action(async (typed: LabFlags, action: Command) => {
     const flags = withPreset(typed, (flag) => action.getOptionValueSource(flag) === 'cli')
     const options = parseLabFlags(flags)
     const output = createOutput(flags.json)

@@ -3,7 +3,7 @@ import { COMMANDS, newProgram } from './commands.ts'
 
 /** Builds the command line; only the command that `argv` names is fully loaded. */
 export async function buildProgram(argv: readonly string[]): Promise<Command> {
-  const program = newProgram().showHelpAfterError('(add --help for the options)').exitOverride()
+  const program = newProgram().enablePositionalOptions().showHelpAfterError('(add --help for the options)').exitOverride()
   const wanted = argv.find((word) => !word.startsWith('-'))
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     if (name === wanted) (await load()).default(program)

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import { QuorateError } from '../../src/core/index.ts'
 import { CIRCUMSTANCES, circumstanceByName, OBJECTIVES } from '../../src/lab/index.ts'
 import type { Grid, LabSettings } from '../../src/lab/index.ts'
 import { LARGEST_BUCKET, SMALLEST_BUCKET } from '../../src/masking/index.ts'
 import { backendNames, choosePersonal, modelByName, parsePartition } from '../../src/training/index.ts'
 import { flagValue } from '../flag-value.ts'
+import { invalid, list, numbers, within } from './lists.ts'
 import { searchOf } from './search-options.ts'
 import type { SearchOptions } from './search-options.ts'
 import type { Shard } from './shard.ts'
@@ -206,20 +206,6 @@ function learnerOf({ learner, model }: LabFlags): 'quick' | 'tfjs' {
   return learner
 }
 
-function list(flag: string, text: string): string[] {
-  const items = text.split(',').map((item) => item.trim())
-  if (items.some((item) => item === '')) invalid(`${flag} "${text}": an item of the list is empty`)
-  return [...new Set(items)]
-}
-
-function numbers(flag: string, text: string, least: number, most: number): number[] {
-  return list(flag, text).map((item) => {
-    const value = /^\d+$/.test(item) ? Number(item) : Number.NaN
-    if (!(value >= least && value <= most)) invalid(`${flag} ${item}: expected ${least} to ${most}`)
-    return value
-  })
-}
-
 /** @throws QuorateError FLAG_INVALID for a size that no bucket has, and for members that do not fill theirs */
 function bucketOf(size: number, members: readonly (number | { honest: number })[], byzantine: readonly number[]): number {
   if (size < SMALLEST_BUCKET || size > LARGEST_BUCKET)
@@ -270,17 +256,8 @@ function localOf(flags: LabFlags): LabSettings['local'] {
   }
 }
 
-function within(flag: string, value: number, least: number, most: number): number {
-  if (!(value >= least && value <= most)) invalid(`${flag} ${value}: expected ${least} to ${most}`)
-  return value
-}
-
 function shardOf(text: string): Shard {
   const [index = Number.NaN, count = Number.NaN] = /^\d+\/\d+$/.test(text) ? text.split('/').map(Number) : []
   if (!(index >= 1 && index <= count)) invalid(`--shard ${text}: expected i/n with i from 1 to n`)
   return { index, count }
-}
-
-function invalid(message: string): never {
-  throw new QuorateError('FLAG_INVALID', message)
 }

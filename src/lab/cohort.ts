@@ -1,7 +1,7 @@
 import type { TaskSpec } from '../protocol/index.ts'
 import { toHex } from '../protocol/index.ts'
 import { mostValue } from '../masking/index.ts'
-import { createRandom, createTrainer, takeSamples, trainerSettings } from '../training/index.ts'
+import { createRandom, createTfjsTrainer, createTrainer, takeSamples, trainerSettings } from '../training/index.ts'
 import { isOmniscient, poisonedTrainer, trainingOf } from './attacks/index.ts'
 import type { DefaultTask, ClassSamples, Trainer, TrainerFactory } from '../training/index.ts'
 import { memberTensors } from './buckets/index.ts'
@@ -13,6 +13,7 @@ import type { Cell, LabSettings } from './grid.ts'
 import { learningOf } from './learner/index.ts'
 import type { Learning } from './learner/index.ts'
 import { trainingIdentity } from './share-training.ts'
+import { trainingWithin } from './privacy/noise/index.ts'
 import { taskOf } from './task-of.ts'
 
 /** One row of every round: whose it is, and what stake stands behind it. */
@@ -79,6 +80,11 @@ export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, 
         seed: `${seed}/${name}`,
       })
     if (poisoned && poison) return create(poisonedTrainer(poison, learning.learner))
+    if (settings.privacy) {
+      const { privacy, rounds } = settings
+      // Noise is never the same, so that no training stands for another one.
+      return create((options) => createTfjsTrainer({ ...options, privacy: trainingWithin(privacy, options, rounds) }))
+    }
     const honest = (): Trainer =>
       create((options) => createTrainer({ ...trainerSettings(options), learner: learning.learner(options) }))
     return shared?.trainer(trainingIdentity(cell, settings, name, attackers), honest) ?? honest()

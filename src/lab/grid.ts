@@ -1,5 +1,6 @@
 import { canonicalJson } from '../protocol/index.ts'
 import type { TaskDocument } from '../training/index.ts'
+import type { LabPrivacy } from './privacy/noise/index.ts'
 
 /** One run: everything that changes from run to run. Attack and rule are names, or `NAME@HASH` of a module loaded from a file. */
 export interface Cell {
@@ -49,6 +50,8 @@ export interface LabSettings {
   personal?: readonly string[]
   /** Also train every honest member alone, for comparison; absent: no. */
   alone?: true
+  /** Honest members train with differential privacy; absent: without noise. */
+  privacy?: LabPrivacy
   /** Members of a bucket of secure aggregation, whose sum alone is seen; absent: everybody sees every row. */
   bucket?: number
   /** A round carries one segment of this many, the same for all members; absent: all segments. */

@@ -47,3 +47,28 @@ describe('quorate lab', () => {
     expect(await written('report.md')).toContain('| gm |')
   })
 })
+
+describe('quorate lab inversion', () => {
+  const inversion = async (...args: string[]): Promise<Record<string, unknown>> => {
+    const options = ['--model', 'mlp', '--attack', 'dense', '--images', '1', '--backend', 'wasm', '--out', folder, '--json']
+    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, 'lab', 'inversion', ...options, ...args])
+    return JSON.parse(stdout) as Record<string, unknown>
+  }
+
+  it('attacks each victim once, and shows what was recovered', async () => {
+    expect(await inversion('--view', 'plain', '--victims', '1')).toMatchObject({ cases: 1, finished: 1, ran: 1 })
+    expect(await inversion('--view', 'plain,dp:3', '--victims', '2')).toMatchObject({ cases: 4, finished: 4, ran: 3 })
+    expect(await written('inversion.md')).toMatch(/\| mlp \| 1, one step \| int8 update, read off \| 2 \| (1\.00|0\.9\d) /)
+    const picture = await written('inversion.svg')
+    expect(picture).toContain('ε = 3, read off: SSIM 0.')
+    // The originals, then what each view tells of them.
+    expect(picture.match(/<image /g)).toHaveLength(3)
+  })
+
+  it('says what an option takes', async () => {
+    await expect(inversion('--view', 'bucket:2')).rejects.toMatchObject({
+      code: 2,
+      stdout: expect.stringContaining('a bucket has 3 to 8 members') as string,
+    })
+  })
+})

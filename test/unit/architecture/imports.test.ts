@@ -23,7 +23,7 @@ const ALLOWED: Record<string, string[]> = {
   masking: ['core', 'protocol'],
   data: ['core', 'protocol'],
   training: ['core', 'protocol', 'gpu', 'data', 'privacy'],
-  lab: ['core', 'protocol', 'aggregation', 'masking', 'training', 'data'],
+  lab: ['core', 'protocol', 'aggregation', 'masking', 'privacy', 'training', 'data'],
   ...Object.fromEntries(ADAPTERS.map((name) => [name, ['core', 'protocol']])),
   config: ['core', 'protocol', 'secrets'],
   rpc: ['core', 'protocol', 'secrets'],
