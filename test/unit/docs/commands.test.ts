@@ -42,7 +42,8 @@ function commandsIn(page: string): string[] {
 function faultOf(line: string, reference: ReadonlyMap<string, ReadonlySet<string>>): string | undefined {
   const [first = '', second, ...rest] = line.replaceAll(/'[^']*'|"[^"]*"/g, 'TEXT').split(/\s+/)
   const has = [...reference.keys()].some((name) => name.startsWith(`${first} `))
-  const command = has ? `${first} ${second}` : first
+  // A command with commands of its own may also do something by itself.
+  const command = has && !/^(-|…)/.test(second ?? '-') ? `${first} ${second}` : first
   const known = reference.get(command)
   if (!known) return `there is no command ${command}`
   const flag = [second ?? '', ...rest].find((word) => word.startsWith('--') && !known.has(word.replace(/=.*/, '')))
