@@ -26,9 +26,9 @@ const kernels = [
     embed: (wasm) => Buffer.from(wasm),
   },
   {
-    source: 'src/lab/learner/assembly/mlp.ts',
-    pages: 21,
-    committed: 'src/lab/learner/mlp.wasm',
+    source: 'src/lab/learner/assembly/kernels.ts',
+    pages: 22,
+    committed: 'src/lab/learner/kernels.wasm',
     embed: (wasm) => Buffer.from(wasm),
   },
 ]

@@ -86,7 +86,9 @@ export function cohortOf(cell: Cell, settings: LabSettings, { dataset, backend, 
       return create((options) => createTfjsTrainer({ ...options, privacy: trainingWithin(privacy, options, rounds) }))
     }
     const honest = (): Trainer =>
-      create((options) => createTrainer({ ...trainerSettings(options), learner: learning.learner(options) }))
+      create((options) =>
+        createTrainer({ ...trainerSettings(options), learner: learning.learner(options), compose: learning.compose }),
+      )
     return shared?.trainer(trainingIdentity(cell, settings, name, attackers), honest) ?? honest()
   }
   const isAttacker = (member: number): boolean => member >= members - attackers

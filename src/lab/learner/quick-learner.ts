@@ -18,16 +18,13 @@ import type {
   TfjsEvaluatorOptions,
   TfjsLearnerOptions,
 } from '../../training/index.ts'
-import { CLASSES, createMlpKernels, HIDDEN, OUT_LANES, OUTER, PIXELS } from './mlp-kernels.ts'
-import type { MlpKernels } from './mlp-kernels.ts'
+import { CLASSES, HIDDEN, labKernels, OUT_LANES, OUTER, PIXELS } from './lab-kernels.ts'
+import type { LabKernels } from './lab-kernels.ts'
 
 /** What the lab's own learner takes of the options of `createTfjsLearner`. */
 export type QuickLearnerOptions = Pick<TfjsLearnerOptions, 'document' | 'spec' | 'data' | 'test' | 'seed'>
 
 export type QuickEvaluatorOptions = Pick<TfjsEvaluatorOptions, 'document' | 'spec' | 'test'>
-
-/** Of this thread: a training runs from its first batch to its last without giving way. */
-let kernels: MlpKernels | undefined
 
 /**
  * Trains the built-in `mlp` on images of bytes without tfjs. Same samples in the same order, same loss and optimiser as `createTfjsLearner`; sums are taken in another order, so that
@@ -62,7 +59,7 @@ function wholeLearner({ document, data, test, seed }: QuickLearnerOptions): Lear
   return {
     async train({ weights, step, signal }) {
       checkSignal(signal)
-      const net = (kernels ??= createMlpKernels())
+      const net = labKernels()
       load(net, layout, weights)
       const metrics = descend(net, data, local, {
         rate: local.learningRate * local.learningRateDecay ** (step - 1),
@@ -75,7 +72,7 @@ function wholeLearner({ document, data, test, seed }: QuickLearnerOptions): Lear
     async evaluate(weights, signal) {
       if (!test) throw new QuorateError('DATASET_NOT_FOUND', 'this learner has no test samples')
       checkSignal(signal)
-      const net = (kernels ??= createMlpKernels())
+      const net = labKernels()
       load(net, layout, weights)
       return measure(net, test)
     },
@@ -85,13 +82,15 @@ function wholeLearner({ document, data, test, seed }: QuickLearnerOptions): Lear
 
 /** Mini-batch training; the learned network is in the kernels' memory. */
 function descend(
-  net: MlpKernels,
+  net: LabKernels,
   { inputs, labels }: Samples,
   { samples, epochs, batchSize, momentum, weightDecay = 0, proximal = 0 }: TaskDocument['local'],
   { rate, random }: { rate: number; random: ReturnType<typeof createRandom> },
 ): { loss: number; samples: number } {
   const images = inputs as Uint8Array
-  const order = Uint32Array.from(labels, (_, index) => index)
+  const order = new Uint32Array(labels.length)
+  // A plain loop: `from` with a function takes as long as the training.
+  for (let index = 0; index < order.length; index++) order[index] = index
   const perEpoch = samples > 0 ? Math.min(samples, order.length) : order.length
   let loss = Number.NaN
   for (let epoch = 0; epoch < epochs; epoch++) {
@@ -112,7 +111,7 @@ function descend(
   return { loss, samples: epochs * perEpoch }
 }
 
-function measure(net: MlpKernels, { inputs, labels }: Samples): Evaluation {
+function measure(net: LabKernels, { inputs, labels }: Samples): Evaluation {
   const images = inputs as Uint8Array
   const confusion = Array.from({ length: CLASSES }, () => Array.from({ length: CLASSES }, () => 0))
   let [loss, right] = [0, 0]
@@ -131,7 +130,7 @@ function measure(net: MlpKernels, { inputs, labels }: Samples): Evaluation {
 }
 
 /** Puts float32[D] into the kernels' memory. */
-function load({ weights, velocity, start }: MlpKernels, layout: Layout, values: Float32Array): void {
+function load({ weights, velocity, start }: LabKernels, layout: Layout, values: Float32Array): void {
   const [hidden, hiddenBias, output, outputBias] = unpack(layout, values)
   weights.set(hidden!)
   weights.set(hiddenBias!, PIXELS * HIDDEN)
@@ -143,7 +142,7 @@ function load({ weights, velocity, start }: MlpKernels, layout: Layout, values: 
 }
 
 /** The network of the kernels' memory as float32[D]. */
-function unload({ weights }: Pick<MlpKernels, 'weights'>, layout: Layout): Float32Array {
+function unload({ weights }: Pick<LabKernels, 'weights'>, layout: Layout): Float32Array {
   const output = new Float32Array(HIDDEN * CLASSES)
   for (let unit = 0; unit < HIDDEN; unit++) {
     const from = OUTER + unit * OUT_LANES

@@ -22,22 +22,25 @@ async function run(change: Partial<Cell>, settings: Partial<LabSettings>, shared
 }
 
 describe('shared training', () => {
-  it('gives every cell the bits that it has by itself', async () => {
-    const shared = createSharedTraining()
-    const settings = { clip: true as const, rounds: 2, local: { memberMomentum: 0.5 } }
-    const cells = [
-      { attack: 'none', rule: 'nnmGm' },
-      { attack: 'none', rule: 'mean' },
-      { attack: 'sleeper', rule: 'nnmGm' },
-      { attack: 'sign-flip', rule: 'nnmGm' },
-      { attack: 'colluding-noise', rule: 'nnmGm' },
-    ]
-    for (const cell of cells) {
-      expect(await run(cell, settings, shared), `${cell.attack} × ${cell.rule}`).toEqual(await run(cell, settings))
-    }
-    // All five members in round 1 of the second cell, and the four honest ones in that of the others.
-    expect(shared.counts.found).toBeGreaterThanOrEqual(5 + 3 * 4)
-  })
+  it.each<Partial<LabSettings>>([{ local: { memberMomentum: 0.5 } }, { learner: 'quick', rounds: 3 }])(
+    'gives every cell the bits that it has by itself: %o',
+    async (change) => {
+      const shared = createSharedTraining()
+      const settings = { clip: true as const, rounds: 2, ...change }
+      const cells = [
+        { attack: 'none', rule: 'nnmGm' },
+        { attack: 'none', rule: 'mean' },
+        { attack: 'sleeper', rule: 'nnmGm' },
+        { attack: 'sign-flip', rule: 'nnmGm' },
+        { attack: 'colluding-noise', rule: 'nnmGm' },
+      ]
+      for (const cell of cells) {
+        expect(await run(cell, settings, shared), `${cell.attack} × ${cell.rule}`).toEqual(await run(cell, settings))
+      }
+      // All five members in round 1 of the second cell, and the four honest ones in that of the others.
+      expect(shared.counts.found).toBeGreaterThanOrEqual(5 + 3 * 4)
+    },
+  )
 
   it('keeps apart what trains otherwise', async () => {
     const shared = createSharedTraining()

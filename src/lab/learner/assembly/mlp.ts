@@ -1,5 +1,3 @@
-// AssemblyScript, compiled to WASM SIMD by scripts/kernels.mjs. The caller (../mlp-kernels.ts) owns the memory layout.
-//
 // A network of one hidden layer with ReLU and softmax cross-entropy, and images of bytes. A pixel of zero adds nothing to a sum and nothing to a gradient,
 // so only the others are looked at: a fifth of a digit. Leaving out zeros changes no bit of what the same loops with them would give.
 
