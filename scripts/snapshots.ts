@@ -33,6 +33,7 @@ const contracts = [
   'RoundLedger',
   'RoundLedgerExtension',
   'TaskRules',
+  'MaskBuckets',
   'RewardDistributor',
   'ModelRegistry',
   'FraudJudge',

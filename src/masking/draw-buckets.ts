@@ -26,24 +26,34 @@ export interface Buckets<M> {
 }
 
 /**
- * Draws the buckets of an epoch. Only members of equal weight share one: the weight of a bucket is then known, and no row counts more than another in its sum. Within
- * a weight, the order of keccak256(seed, task, epoch, member) decides.
+ * Members in the order in which the chain takes them: by falling weight, and within a weight by keccak256(seed, task, epoch, member), rising.
  *
+ * @param members all of the snapshot of the epoch
+ */
+export function inDrawOrder<M extends BucketMember>({ seed, task, epoch }: Omit<BucketDraw, 'size'>, members: readonly M[]): M[] {
+  const lots = new Map(
+    members.map(({ member }) => [member, toHex(keccak(concat([fromHex(seed), word(task), word(epoch), word(BigInt(member))])))]),
+  )
+  return members.toSorted((a, b) =>
+    a.weight === b.weight ? (lots.get(a.member)! < lots.get(b.member)! ? -1 : 1) : a.weight < b.weight ? 1 : -1,
+  )
+}
+
+/**
+ * Draws the buckets of an epoch, as `contracts/rounds/BucketDraw.sol` does. Only members of equal weight share one: the weight of a bucket is then known, and no row counts more than
+ * another in its sum.
+ *
+ * @param members those of the snapshot that have a key for masks
  * @throws RangeError for a size outside 3 to 8
  * @example const { buckets, alone } = drawBuckets({ seed, task: 1n, epoch: 3n, size: 4 }, members)
  */
 export function drawBuckets<M extends BucketMember>(draw: BucketDraw, members: readonly M[]): Buckets<M> {
-  const { seed, task, epoch, size } = draw
+  const { size } = draw
   checkBucketSize(size)
-  const lots = new Map(
-    members.map(({ member }) => [member, toHex(keccak(concat([fromHex(seed), word(task), word(epoch), word(BigInt(member))])))]),
-  )
-  const weights = [...new Set(members.map(({ weight }) => weight))].toSorted((a, b) => (a < b ? 1 : -1))
+  const ordered = inDrawOrder(draw, members)
   const drawn: Buckets<M> = { buckets: [], alone: [] }
-  for (const weight of weights) {
-    const equal = members
-      .filter((member) => member.weight === weight)
-      .toSorted((a, b) => (lots.get(a.member)! < lots.get(b.member)! ? -1 : 1))
+  for (const weight of new Set(ordered.map((member) => member.weight))) {
+    const equal = ordered.filter((member) => member.weight === weight)
     const whole = equal.length - (equal.length % size)
     for (let from = 0; from < whole; from += size)
       drawn.buckets.push(equal.slice(from, from + size).toSorted((a, b) => a.slot - b.slot))

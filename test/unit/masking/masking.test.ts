@@ -1,10 +1,13 @@
 import { createCipheriv, randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addBytes } from '../../../src/masking/add-bytes.ts'
 import {
   createMaskKey,
   drawBuckets,
+  inDrawOrder,
   maskRow,
   maskVersion,
   mostValue,
@@ -234,4 +237,36 @@ describe('buckets', () => {
   it.each([2, 9, 3.5])('of %d members are refused', (size) => {
     expect(() => drawBuckets({ seed: seed(1), task: 1n, epoch: 0n, size }, [])).toThrow('a bucket has 3 to 8 members')
   })
+})
+
+interface DrawVector {
+  seed: Hash
+  task: string
+  epoch: string
+  size: number
+  members: Address[]
+  slots: number[]
+  stakes: string[]
+  keyed: boolean[]
+  buckets: string[]
+}
+
+it('draws what the contract draws (test/vectors/buckets.json), whatever order the members come in', () => {
+  const vectors = JSON.parse(readFileSync(join(import.meta.dirname, '../../vectors/buckets.json'), 'utf8')) as DrawVector[]
+  for (const { seed, task, epoch, size, ...lists } of vectors) {
+    const draw = { seed, task: BigInt(task), epoch: BigInt(epoch), size }
+    const members = lists.members.map((member, i) => ({
+      member,
+      slot: lists.slots[i]!,
+      weight: BigInt(lists.stakes[i]!),
+      keyed: lists.keyed[i]!,
+    }))
+    expect(inDrawOrder(draw, members.toReversed()).map(({ member }) => member)).toEqual(lists.members)
+    const keyed = members.filter((member) => member.keyed).toReversed()
+    const packed = drawBuckets(draw, keyed).buckets.map((bucket) =>
+      bucket.reduce((word, { slot }, k) => word + BigInt(slot) * 2n ** BigInt(16 * k), 0n),
+    )
+    expect(packed.map(String)).toEqual(lists.buckets)
+  }
+  expect(vectors.length).toBeGreaterThan(4)
 })
