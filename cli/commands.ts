@@ -42,6 +42,7 @@ export const COMMANDS: Record<string, { summary: string; load: () => Promise<{ d
     summary: 'export models, register them, trace them back to genesis, write cards of them',
     load: async () => import('./model.ts'),
   },
+  market: { summary: 'sell and buy licences of models, and share what they earn', load: async () => import('./market.ts') },
   guardian: {
     summary: 'pause the contracts for a limited time, or cancel a queued proposal',
     load: async () => import('./guardian.ts'),

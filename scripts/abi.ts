@@ -57,6 +57,7 @@ const contracts: readonly Contract[] = [
   { source: 'contracts/DataCourt.sol', artifact: 'DataCourt.sol/DataCourt.json', as: 'dataCourt' },
   { source: 'contracts/DevelopmentToken.sol', artifact: 'DevelopmentToken.sol/DevelopmentToken.json', as: 'developmentToken' },
   { source: 'contracts/MembershipLens.sol', artifact: 'MembershipLens.sol/MembershipLens.json', as: 'membershipLens' },
+  { source: 'contracts/market/ModelMarket.sol', artifact: 'ModelMarket.sol/ModelMarket.json', as: 'modelMarket' },
   { source: 'contracts/Proxy.sol', artifact: 'ERC1967Proxy.sol/ERC1967Proxy.json', as: 'erc1967Proxy' },
 ]
 

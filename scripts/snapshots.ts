@@ -36,6 +36,7 @@ const contracts = [
   'MaskBuckets',
   'RewardDistributor',
   'ModelRegistry',
+  'ModelMarket',
   'FraudJudge',
   'MemberProofs',
   'TraceRules',

@@ -33,6 +33,7 @@ export const CHAPTERS: readonly Chapter[] = [
       ['docs/python.md', 'Your own program'],
       ['docs/results.md', 'Results'],
       ['docs/provenance.md', 'Provenance'],
+      ['docs/market.md', 'Market'],
       ['docs/privacy.md', 'Privacy'],
       ['docs/operations.md', 'Operations'],
       ['docs/doctor.md', 'Doctor'],
