@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IFraudJudge} from "./interfaces/IFraudJudge.sol";
 import {IRoundLedger} from "./interfaces/IRoundLedger.sol";
 import {ChunkArithmetic} from "./judge/ChunkArithmetic.sol";
@@ -9,6 +8,7 @@ import {LedgerArithmetic} from "./judge/LedgerArithmetic.sol";
 import {MemberProofs} from "./judge/MemberProofs.sol";
 import {MemberRows} from "./judge/MemberRows.sol";
 import {Openings} from "./judge/Openings.sol";
+import {Places} from "./judge/Places.sol";
 import {SegmentArithmetic} from "./judge/SegmentArithmetic.sol";
 import {TraceRules} from "./judge/TraceRules.sol";
 import {ClaimLib} from "./lib/ClaimLib.sol";
@@ -221,7 +221,7 @@ contract FraudJudge is IFraudJudge {
     function proveRow(Case calldata c, RowProof calldata p) external {
         Openings.requireChunk(c.claim, p.transition);
         Openings.requireTrace(c.claim, p.weights, _WEIGHTS);
-        (uint256 carrying, uint256 admitted) = _carrying(p.weights.words, p.row);
+        (uint256 carrying, uint256 admitted) = Places.carrying(p.weights.words, p.row);
         // A leaf whose number of rows differs from the number of weights is wrong for any weights.
         if (carrying == p.transition.words.length - 4) {
             if (p.row >= carrying) revert IndexOutOfRange(p.row, carrying);
@@ -322,7 +322,7 @@ contract FraudJudge is IFraudJudge {
         _requireSpec(c, spec);
         Openings.requireTrace(c.claim, stakes, _STAKES);
         Openings.descend(c.claim, p);
-        (uint256 i, uint256 j) = _rowsOf(p.pair);
+        (uint256 i, uint256 j) = Places.rowsOfPair(p.pair);
         if (i != j) revert WrongRow(j, i);
         if (i >= stakes.words.length) revert IndexOutOfRange(i, stakes.words.length);
         if (p.product >= int256(uint256(spec.minNormSq)) && p.product <= int256(uint256(spec.maxNormSq))) {
@@ -530,34 +530,15 @@ contract FraudJudge is IFraudJudge {
         return p.part == Part.OldModel ? p.parent.claim.modelRoot : p.parent.claim.referenceRoot;
     }
 
-    /// @return count positive weights
-    /// @return admitted index of positive weight number `k`
-    function _carrying(int256[] calldata words, uint256 k) private pure returns (uint256 count, uint256 admitted) {
-        for (uint256 i = 0; i < words.length; ++i) {
-            if (words[i] <= 0) continue;
-            if (count == k) admitted = i;
-            unchecked {
-                ++count;
-            }
-        }
-    }
-
     // ── Inner products ────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// @dev Pair `p = i (i + 1) / 2 + j` with `j ≤ i`.
-    function _rowsOf(uint256 pair) private pure returns (uint256 i, uint256 j) {
-        if (pair > type(uint32).max) revert IndexOutOfRange(pair, type(uint32).max);
-        i = (Math.sqrt(8 * pair + 1) - 1) / 2;
-        j = pair - i * (i + 1) / 2;
-    }
-
     function _pairExists(TaskSpec calldata spec, GramProof calldata p) private pure returns (bool) {
-        (uint256 i,) = _rowsOf(p.pair.pair);
+        (uint256 i,) = Places.rowsOfPair(p.pair.pair);
         return i < p.stakes.words.length + (spec.rule.referenceKind == 0 ? 0 : 1);
     }
 
     function _segmentProduct(Case calldata c, GramProof calldata p, uint256 depth) private pure returns (int256) {
-        (uint256 i, uint256 j) = _rowsOf(p.pair.pair);
+        (uint256 i, uint256 j) = Places.rowsOfPair(p.pair.pair);
         if (p.rows.length != 0) MemberRows.requireAll(c.claim, p.rows);
         _requireSegment(c, p, p.left, i, depth);
         if (i == j) {

@@ -40,6 +40,7 @@ const contracts = [
   'FraudJudge',
   'MemberProofs',
   'TraceRules',
+  'BucketProofs',
   'DataCourt',
   'Guardian',
   'QuorateGovernor',

@@ -18,6 +18,8 @@ export interface BucketRoundOptions extends Pick<ClaimRoundOptions, 'rule' | 'te
   fates: readonly BucketFate[]
   /** Members that no bucket is left for. */
   alone?: number
+  /** Bytes of keys and rows; a generator of its own makes the same round again. */
+  random?: (length: number) => Uint8Array
 }
 
 export interface BucketRound {
@@ -32,12 +34,20 @@ const OF = { domain: { chainId: 1, ledger: `0x${'aa'.repeat(20)}` as const }, ta
 const WEIGHT = 10n ** 18n
 
 /** A sealed round of a task with buckets, its masks from real keys. Signatures are noise, as in `claimRound`. */
-export function bucketRound({ size, length, fates, alone = 0, rule, terms }: BucketRoundOptions): BucketRound {
+export function bucketRound({
+  size,
+  length,
+  fates,
+  alone = 0,
+  rule,
+  terms,
+  random = randomBytes,
+}: BucketRoundOptions): BucketRound {
   const count = fates.length + alone
   const most = mostValue(size)
   const padded = paddedLength({ tensors: [{ length }] } as unknown as Pick<TaskSpec, 'tensors'>)
   const rows = Array.from({ length: count }, () =>
-    Int8Array.from(randomBytes(padded), (value, k) => (k < length ? (value % (2 * most + 1)) - most : 0)),
+    Int8Array.from(random(padded), (value, k) => (k < length ? (value % (2 * most + 1)) - most : 0)),
   )
   const plainRound = claimRound(rows, length, { ...(rule && { rule }), ...(terms && { terms }), round: ROUND })
   const members = plainRound.record.snapshot.members.map((member, i) => ({
@@ -46,14 +56,14 @@ export function bucketRound({ size, length, fates, alone = 0, rule, terms }: Buc
   }))
   const addresses = members.map(({ member }) => lowerHex(member))
   const buckets = Array.from({ length: fates.length / size }, (_, b) => addresses.slice(b * size, (b + 1) * size))
-  const places = placesOf(fates.length, size)
+  const places = placesOf(fates.length, size, random)
   const present = addresses.map((_, i) => i).filter((i) => fates[i] !== 'absent')
   const updates = new Map<Hash, Int8Array>()
   const shown = present.map((i) => {
     if (i >= fates.length) return { root: toHex(updateRoot(rows[i]!)), versions: undefined }
     const place = places[i]!
     const absent = absentOf(fates, i, size)
-    const row = fates[i] === 'spoiled' ? Int8Array.from(randomBytes(padded)) : rows[i]!
+    const row = fates[i] === 'spoiled' ? Int8Array.from(random(padded)) : rows[i]!
     const versions = versionRoots(row, place)
     const bytes = new Int8Array(maskVersion(row, place, absent).buffer)
     updates.set(versions[versionAt(size, place.place, absent)]!, bytes)
@@ -80,8 +90,8 @@ export function bucketRound({ size, length, fates, alone = 0, rule, terms }: Buc
 }
 
 /** The masks of each member with its mates. */
-function placesOf(count: number, size: number): BucketPlace[] {
-  const keys = Array.from({ length: count }, () => createMaskKey(randomBytes(32)))
+function placesOf(count: number, size: number, random: (length: number) => Uint8Array): BucketPlace[] {
+  const keys = Array.from({ length: count }, () => createMaskKey(random(32)))
   return keys.map((key, i) => {
     const [place, first] = [i % size, i - (i % size)]
     const masks = keys

@@ -1,0 +1,121 @@
+import { BUCKETS_KIND, TraceKind } from '../../../src/aggregation/index.ts'
+import type { ClaimParts } from '../../../src/judge/index.ts'
+import { caseOf, hexPath, openChunk, openMember, openPair, openTrace, specArgument } from '../../../src/judge/proofs/openings.ts'
+import { rowsOfPair } from '../../../src/judge/proofs/prove-gram.ts'
+import {
+  bucketsOfRecord,
+  CHUNK,
+  committedRoots,
+  depthFor,
+  fromHex,
+  isAdmitted,
+  merkleLevels,
+  merkleProof,
+  SEGMENT,
+  SEGMENT_LEVEL,
+  segmentRoots,
+  toHex,
+  int8Leaves,
+  vectorDepth,
+  vectorLevels,
+  versionAt,
+} from '../../../src/protocol/index.ts'
+import type { Hash, Hex, RoundRecord } from '../../../src/protocol/index.ts'
+
+/** A call of the BucketProofs, as viem takes it. */
+export interface BucketProof {
+  functionName: 'proveBuckets' | 'proveBucketRows' | 'proveBucketGram' | 'proveBucketSum'
+  args: readonly unknown[]
+}
+
+export function buildBucketsProof(parts: ClaimParts): BucketProof {
+  const buckets = openTrace(parts, BUCKETS_KIND)
+  return { functionName: 'proveBuckets', args: [caseOf(parts), specArgument(parts.spec), parts.rows, buckets] }
+}
+
+export function buildBucketRowsProof(parts: ClaimParts, row: number): BucketProof {
+  return { functionName: 'proveBucketRows', args: [caseOf(parts), specArgument(parts.spec), parts.rows, BigInt(row)] }
+}
+
+export function buildBucketGramProof(parts: ClaimParts, record: RoundRecord, pair: number, segment: number): BucketProof {
+  const { i, j } = rowsOfPair(pair)
+  const sums = sumsOf(parts, record)
+  const open = (place: number): object[] => (sums[place] ?? []).map((row) => openSegment(parts, record, row, segment))
+  const reference = i === sums.length ? parts.previous.reference! : undefined
+  const levels = reference && segmentLevels(reference)
+  return {
+    functionName: 'proveBucketGram',
+    args: [
+      caseOf(parts),
+      specArgument(parts.spec),
+      {
+        pair: openPair(parts, pair, segment),
+        buckets: openTrace(parts, BUCKETS_KIND),
+        left: open(i),
+        right: i === j ? [] : open(j),
+        ref: reference ? segmentOf(reference, segment) : '0x',
+        refPath: levels ? hexPath(merkleProof(levels, segment, SEGMENT_LEVEL)) : [],
+        parent: parts.parent,
+      },
+    ],
+  }
+}
+
+/** @param k place of the sum among those with weight */
+export function buildBucketSumProof(parts: ClaimParts, record: RoundRecord, chunk: number, k: number): BucketProof {
+  const weights = openTrace(parts, TraceKind.weights)
+  const carrying = weights.words.flatMap((beta, place) => (beta > 0n ? [place] : []))
+  const rows = sumsOf(parts, record)[carrying[k]!] ?? []
+  return {
+    functionName: 'proveBucketSum',
+    args: [
+      caseOf(parts),
+      specArgument(parts.spec),
+      {
+        transition: openChunk(parts, chunk),
+        row: BigInt(k),
+        weights,
+        buckets: openTrace(parts, BUCKETS_KIND),
+        parts: rows.map((row) => openRowChunk(parts, record, row, chunk)),
+      },
+    ],
+  }
+}
+
+/** Rows of each admitted row of the rule, as the honest trace lists them. */
+function sumsOf({ spec, rows }: ClaimParts, record: RoundRecord): (readonly number[])[] {
+  const formed = bucketsOfRecord(record, committedRoots(record, spec))
+  return formed.map((bucket) => bucket.rows).filter(([first]) => isAdmitted(rows[first!]!.verdict))
+}
+
+/** What a member showed, and the siblings of that version among the others. */
+function shownOf(parts: ClaimParts, record: RoundRecord, row: number): { bytes: Int8Array; version: number; above: Hash[] } {
+  const { member, reveal } = record.rows[row]!
+  const bucket = record.buckets!.find((members) => members.includes(member))!
+  const present = bucket.map((mate) => record.rows.some((one) => one.member === mate))
+  const absent = present.indexOf(false)
+  const version = versionAt(bucket.length, bucket.indexOf(member), absent < 0 ? undefined : absent)
+  const versions = reveal!.versions ?? [reveal!.updateRoot]
+  const levels = merkleLevels(versions.map(fromHex), depthFor(versions.length))
+  return { bytes: parts.updates.get(versions[version]!)!, version, above: hexPath(merkleProof(levels, version)) }
+}
+
+function openSegment(parts: ClaimParts, record: RoundRecord, row: number, segment: number): object {
+  const { bytes, above } = shownOf(parts, record, row)
+  const path = hexPath(merkleProof(segmentLevels(bytes), segment, SEGMENT_LEVEL))
+  return { member: openMember(parts, row), data: segmentOf(bytes, segment), path: [...path, ...above] }
+}
+
+function openRowChunk(parts: ClaimParts, record: RoundRecord, row: number, chunk: number): object {
+  const { bytes, above } = shownOf(parts, record, row)
+  const path = hexPath(merkleProof(vectorLevels(int8Leaves(bytes)), chunk))
+  const data = toHex(new Uint8Array(bytes.buffer, bytes.byteOffset + chunk * CHUNK, CHUNK))
+  return { member: openMember(parts, row), data, path: [...path, ...above] }
+}
+
+function segmentLevels(vector: Int8Array): Uint8Array[][] {
+  return merkleLevels(segmentRoots(vector), vectorDepth(vector.length / CHUNK) - SEGMENT_LEVEL, SEGMENT_LEVEL)
+}
+
+const segmentOf = (vector: Int8Array, segment: number): Hex =>
+  toHex(new Uint8Array(vector.buffer, vector.byteOffset + segment * SEGMENT, SEGMENT))
