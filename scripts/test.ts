@@ -18,7 +18,12 @@ interface Run {
 async function run(command: string, args: readonly string[], { quiet = false } = {}): Promise<Run> {
   const child = spawn(command, args, {
     cwd: root,
-    env: { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` },
+    // Node keeps what it compiled, which every program and every process of a test reads.
+    env: {
+      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/quorate'),
+      ...process.env,
+      PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEMO_WINDOWS, foundConsortium } from '../../cli/demo/consortium.ts'
@@ -20,8 +18,9 @@ import { accountOf, openAccountKey } from '../../src/node/index.ts'
 import { commitmentOf, fromHex, signStatement, toHex, verifyStatement } from '../../src/protocol/index.ts'
 import type { Hash } from '../../src/protocol/index.ts'
 import { createCoordinatorClient } from '../../src/rpc/index.ts'
+import { runQuorate } from '../support/cli/run-quorate.ts'
+import type { CommandRun } from '../support/cli/run-quorate.ts'
 
-const MAIN = resolve(import.meta.dirname, '../../cli/main.ts')
 const TASK = 1n
 const ROUND = 1n
 
@@ -29,17 +28,11 @@ let folder: string
 let consortium: Consortium
 let coordinator: Coordinator
 
-async function quorate(...args: string[]): Promise<{ code: number; last: Record<string, unknown>; stderr: string }> {
-  const failed = await promisify(execFile)(process.execPath, [MAIN, ...args, '--json']).then(
-    () => undefined,
-    (error: { code: number; stdout: string; stderr: string }) => error,
-  )
-  if (!failed) throw new Error(`quorate ${args.join(' ')} succeeded`)
-  return {
-    code: failed.code,
-    last: JSON.parse(failed.stdout.trim().split('\n').at(-1)!) as Record<string, unknown>,
-    stderr: failed.stderr,
-  }
+/** A command that fails. */
+async function quorate(...args: string[]): Promise<CommandRun> {
+  const ended = await runQuorate(...args)
+  if (ended.code === 0) throw new Error(`quorate ${args.join(' ')} succeeded`)
+  return ended
 }
 
 /** A member's configuration with something changed, beside the original so that relative paths hold. */

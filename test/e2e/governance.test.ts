@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
 import { createTestClient, encodeFunctionData, http, parseEther } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stakeVaultAbi } from '../../src/chain/abi/index.ts'
@@ -21,8 +19,8 @@ import { writeMemberConfig } from '../../src/config/index.ts'
 import { loadKeyFile } from '../../src/config/index.ts'
 import { silentLogger } from '../../src/core/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
+import { runCommandLine, runQuorate } from '../support/cli/run-quorate.ts'
 
-const MAIN = resolve(import.meta.dirname, '../../cli/main.ts')
 const DAY = 86_400
 /** Two members that can decide together, and one that only just takes part. */
 const BONDS = ['300', '300', '100']
@@ -38,27 +36,8 @@ let deployer: DevAccount
 let members: DevAccount[]
 let at: string[]
 
-interface Answer {
-  code: number
-  last: Record<string, unknown>
-  stderr: string
-}
-
-/** The real command line in a process of its own. */
-async function quorate(...args: string[]): Promise<Answer> {
-  const lastLine = (stdout: string): Record<string, unknown> =>
-    JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, unknown>
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN, ...args, '--json'])
-    return { code: 0, last: lastLine(stdout), stderr }
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
-    return { code, last: lastLine(stdout), stderr }
-  }
-}
-
 async function succeed(...args: string[]): Promise<Record<string, unknown>> {
-  const { code, last, stderr } = await quorate(...args)
+  const { code, last, stderr } = await runQuorate(...args)
   expect(code, stderr).toBe(0)
   return last
 }
@@ -162,7 +141,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-// Every step is a process of its own: half a minute a test where cores are shared.
 describe('voters govern a live chain by the command line alone', { timeout: 900_000 }, () => {
   let proposal: string
 
@@ -188,32 +166,32 @@ describe('voters govern a live chain by the command line alone', { timeout: 900_
 
   it('refuses what could never be executed, before anything is sent', async () => {
     const about = ['--description', 'too much']
-    const beyond = await quorate(...gov('propose', 'member-0.key', '--set', 'vault.minBond=1000001', ...about))
+    const beyond = await runQuorate(...gov('propose', 'member-0.key', '--set', 'vault.minBond=1000001', ...about))
     expect(beyond).toMatchObject({ code: 2, last: { code: 'PARAMETER_OUT_OF_BOUNDS', details: { name: 'vault.minBond' } } })
     expect(beyond.stderr).toContain('vault.minBond')
-    expect(await quorate(...gov('propose', 'member-0.key', '--set', 'vault.unbondingDelay=691200', ...about))).toMatchObject({
+    expect(await runQuorate(...gov('propose', 'member-0.key', '--set', 'vault.unbondingDelay=691200', ...about))).toMatchObject({
       code: 2,
       last: { code: 'PARAMETER_OUT_OF_BOUNDS', details: { name: 'timelock.delay' } },
     })
     // A judge of nothing.
-    expect(await quorate(...gov('propose', 'member-0.key', '--retire-judge', members[0]!.address, ...about))).toMatchObject({
+    expect(await runQuorate(...gov('propose', 'member-0.key', '--retire-judge', members[0]!.address, ...about))).toMatchObject({
       last: { details: { error: 'JudgeUnknown' } },
     })
     // As a raw call it meets the contract's own bounds, in the simulation.
     const { vault } = await findContracts(chain, { ledger })
     const raw = `${vault}:${encodeFunctionData({ abi: stakeVaultAbi, functionName: 'setMinBond', args: [0n] })}`
-    expect(await quorate(...gov('propose', 'member-0.key', '--call', raw, ...about))).toMatchObject({
+    expect(await runQuorate(...gov('propose', 'member-0.key', '--call', raw, ...about))).toMatchObject({
       code: 2,
       last: { code: 'PARAMETER_OUT_OF_BOUNDS', details: { error: 'OutOfBounds' } },
     })
-    const poor = await quorate(...gov('propose', 'member-2.key', '--set', 'vault.minBond=200', ...about))
+    const poor = await runQuorate(...gov('propose', 'member-2.key', '--set', 'vault.minBond=200', ...about))
     expect(poor).toMatchObject({ code: 4, last: { code: 'VOTES_TOO_LOW' } })
     expect(poor.stderr).toContain(`${members[2]!.address} has 100 dQRT of votes, and a proposal needs 200 dQRT`)
-    expect(await quorate(...gov('propose', 'member-0.key', '--set', 'vault.maxBond=1', ...about))).toMatchObject({
+    expect(await runQuorate(...gov('propose', 'member-0.key', '--set', 'vault.maxBond=1', ...about))).toMatchObject({
       code: 2,
       last: { code: 'USAGE' },
     })
-    expect(await quorate(...gov('propose', 'member-0.key', ...about))).toMatchObject({ code: 2, last: { code: 'USAGE' } })
+    expect(await runQuorate(...gov('propose', 'member-0.key', ...about))).toMatchObject({ code: 2, last: { code: 'USAGE' } })
     expect((await succeed('gov', 'status', ...at))['proposals']).toEqual([])
   })
 
@@ -226,22 +204,22 @@ describe('voters govern a live chain by the command line alone', { timeout: 900_
     proposal = '1'
     expect(await state(number)).toBe('pending')
     expect(await state(number.slice(0, 8)), 'the beginning of its number').toBe('pending')
-    expect(await quorate('gov', 'status', ...at, '--proposal', '2')).toMatchObject({ last: { code: 'PROPOSAL_NOT_FOUND' } })
-    const { stdout: words } = await promisify(execFile)(process.execPath, [MAIN, 'gov', 'status', ...at])
+    expect(await runQuorate('gov', 'status', ...at, '--proposal', '2')).toMatchObject({ last: { code: 'PROPOSAL_NOT_FOUND' } })
+    const { stdout: words } = await runCommandLine('gov', 'status', ...at)
     expect(words).toContain('Proposal 1: raise the minimum bond')
     expect(words).toContain('StakeVault.setMinBond(200 dQRT)')
     expect(words).toContain('for 0 dQRT, against 0 dQRT, abstain 0 dQRT')
     expect(words).not.toMatch(/\d{18}/)
     const vote = (file: string): string[] => gov('vote', file, '--proposal', proposal, '--support', 'for')
-    expect(await quorate(...vote('member-0.key'))).toMatchObject({ code: 4, last: { code: 'PROPOSAL_STATE' } })
+    expect(await runQuorate(...vote('member-0.key'))).toMatchObject({ code: 4, last: { code: 'PROPOSAL_STATE' } })
     await pass(61)
     expect(await succeed(...vote('member-0.key'))).toMatchObject({ weight: tokens('300') })
     expect(await succeed(...vote('member-1.key'))).toMatchObject({ weight: tokens('300') })
-    expect(await quorate(...vote('member-1.key'))).toMatchObject({ code: 4, last: { code: 'PROPOSAL_STATE' } })
+    expect(await runQuorate(...vote('member-1.key'))).toMatchObject({ code: 4, last: { code: 'PROPOSAL_STATE' } })
     // The deployer gave everything away and has no stake that votes.
-    expect(await quorate(...vote('deployer.key'))).toMatchObject({ code: 4, last: { code: 'VOTES_TOO_LOW' } })
+    expect(await runQuorate(...vote('deployer.key'))).toMatchObject({ code: 4, last: { code: 'VOTES_TOO_LOW' } })
     const queue = gov('queue', 'deployer.key', '--proposal', proposal)
-    expect(await quorate(...queue)).toMatchObject({ code: 4, last: { code: 'PROPOSAL_STATE' } })
+    expect(await runQuorate(...queue)).toMatchObject({ code: 4, last: { code: 'PROPOSAL_STATE' } })
     await pass(3600)
     await succeed(...queue)
     expect(await state(proposal)).toBe('queued')
@@ -249,7 +227,7 @@ describe('voters govern a live chain by the command line alone', { timeout: 900_
 
   it('takes effect for the rounds after the open one', async () => {
     const execute = gov('execute', 'deployer.key', '--proposal', proposal)
-    expect(await quorate(...execute)).toMatchObject({ code: 4, last: { code: 'PROPOSAL_STATE' } })
+    expect(await runQuorate(...execute)).toMatchObject({ code: 4, last: { code: 'PROPOSAL_STATE' } })
     await pass(8 * DAY)
     await nextRound()
     const open = await snapshot()
@@ -284,16 +262,16 @@ describe('voters govern a live chain by the command line alone', { timeout: 900_
     expect(await succeed(...by('vote', 'member-0.key', '--support', 'for'))).toMatchObject({ weight: tokens('600') })
     await pass(3600)
     await succeed(...by('queue', 'member-0.key'))
-    expect(await quorate(...by('cancel', 'member-1.key'))).toMatchObject({ code: 3, last: { code: 'TRANSACTION_REVERTED' } })
+    expect(await runQuorate(...by('cancel', 'member-1.key'))).toMatchObject({ code: 3, last: { code: 'TRANSACTION_REVERTED' } })
     await succeed(...by('cancel', 'member-2.key'))
     expect(await state(String(made['proposal']))).toBe('canceled')
     // `guardian cancel` finds the same operation, which the timelock does not hold any more.
     const guardian = ['guardian', 'cancel', ...at, '--key-file', join(folder, 'member-2.key')]
-    expect(await quorate(...guardian, '--proposal', String(made['proposal']))).toMatchObject({
+    expect(await runQuorate(...guardian, '--proposal', String(made['proposal']))).toMatchObject({
       code: 4,
       last: { code: 'PROPOSAL_STATE' },
     })
-    expect(await quorate(...guardian)).toMatchObject({ code: 2, last: { code: 'USAGE' } })
+    expect(await runQuorate(...guardian)).toMatchObject({ code: 2, last: { code: 'USAGE' } })
   })
 
   it('says so where no votes govern', async () => {
@@ -307,7 +285,7 @@ describe('voters govern a live chain by the command line alone', { timeout: 900_
       '--out',
       out,
     )
-    expect(await quorate('gov', 'params', '--rpc', anvil.rpcUrl, '--ledger', String(other))).toMatchObject({
+    expect(await runQuorate('gov', 'params', '--rpc', anvil.rpcUrl, '--ledger', String(other))).toMatchObject({
       code: 3,
       last: { code: 'GOVERNANCE_NOT_FOUND' },
     })

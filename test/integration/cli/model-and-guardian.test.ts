@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
 import { keccak256, toHex, zeroAddress, zeroHash } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeTask } from '../../../coordinator/actions/create-task.ts'
@@ -22,8 +20,8 @@ import {
 import type { Address, Claim, Hash } from '../../../src/protocol/index.ts'
 import { claimOn, enrol, genesis, hash, hotSender, openTask, startTestChain, WINDOWS, sealAndPost } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
+import { runCommandLine } from '../../support/cli/run-quorate.ts'
 
-const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts')
 const COMMIT = '0123456789abcdef0123456789abcdef01234567'
 
 let on: TestChain
@@ -37,10 +35,7 @@ type Line = Record<string, unknown>
 /** Runs the program; its JSON lines, the last one by itself, and the exit code. */
 async function quorate(...args: string[]): Promise<{ code: number; lines: Line[]; last: Line }> {
   const chain = ['--rpc', on.anvil.rpcUrl, '--ledger', on.contracts.ledger, '--json']
-  const { code, stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args, ...chain]).then(
-    ({ stdout }) => ({ code: 0, stdout }),
-    (error: { code: number; stdout: string }) => error,
-  )
+  const { code, stdout } = await runCommandLine(...args, ...chain)
   const lines = stdout
     .trim()
     .split('\n')

@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { enrol, openTask, startTestChain } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
 import { answersOf, startRpcProxy } from '../../support/chain/rpc-proxy.ts'
 import type { RpcProxy } from '../../support/chain/rpc-proxy.ts'
-
-const MAIN = new URL('../../../cli/main.ts', import.meta.url).pathname
+import { runQuorate } from '../../support/cli/run-quorate.ts'
 
 let on: TestChain
 let proxy: RpcProxy
@@ -29,12 +26,7 @@ interface Ended {
 }
 
 async function status(...rpc: string[]): Promise<Ended> {
-  const args = [MAIN, 'status', ...rpc.flatMap((url) => ['--rpc', url]), '--ledger', on.contracts.ledger, '--json']
-  const ended = await promisify(execFile)(process.execPath, args).catch(
-    (error: unknown) => error as { code: number; stdout: string },
-  )
-  const last = JSON.parse(ended.stdout.trim().split('\n').at(-1)!) as Record<string, unknown>
-  return { code: 'code' in ended ? ended.code : 0, last }
+  return runQuorate('status', ...rpc.flatMap((url) => ['--rpc', url]), '--ledger', on.contracts.ledger)
 }
 
 it('a command reads from several nodes that agree', async () => {

@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process'
-import { resolve } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readCommittee, readCurrentRound, readSeedHeader, storeSeed } from '../../../src/chain/index.ts'
 import { enrol, hotSender, openTask, startTestChain, TASK_SPEC } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
+import { runCommandLine } from '../../support/cli/run-quorate.ts'
 
-const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts')
 let on: TestChain
 let task: bigint
 
@@ -18,7 +15,7 @@ interface Status {
 
 async function run(...args: string[]): Promise<string> {
   const chain = ['--rpc', on.anvil.rpcUrl, '--ledger', on.contracts.ledger, '--task', String(task)]
-  return (await promisify(execFile)(process.execPath, [MAIN, 'status', ...chain, ...args])).stdout
+  return (await runCommandLine('status', ...chain, ...args)).stdout
 }
 
 const status = async (): Promise<Status> => JSON.parse(await run('--json')) as Status

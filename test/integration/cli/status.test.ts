@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeEvidence } from '../../../src/aggregation/index.ts'
 import { encodeOpening } from '../../../src/judge/index.ts'
@@ -15,8 +13,7 @@ import { MEMBERS, randomRound, TASK } from '../../support/judge/random-round.ts'
 import { createTask, leaveTask } from '../../../src/chain/index.ts'
 import { BOND, joinAll, TASK_SPEC, WINDOWS } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
-
-const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts')
+import { runCommandLine } from '../../support/cli/run-quorate.ts'
 
 let on: TestChain
 let folder: string
@@ -30,7 +27,7 @@ interface Status {
 
 async function run(...args: string[]): Promise<string> {
   const chain = ['--rpc', on.anvil.rpcUrl, '--ledger', on.contracts.ledger]
-  return (await promisify(execFile)(process.execPath, [MAIN, 'status', ...chain, ...args])).stdout
+  return (await runCommandLine('status', ...chain, ...args)).stdout
 }
 
 const status = async (...args: string[]): Promise<Status> => JSON.parse(await run('--json', ...args)) as Status

@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { parseEther } from 'viem'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { mintDevelopmentTokens, readTask } from '../../../src/chain/index.ts'
@@ -9,8 +8,8 @@ import { createKeyFile } from '../../../src/config/index.ts'
 import { decodeSpec } from '../../../src/protocol/index.ts'
 import { crowdWorld, playRound, WINDOWS } from '../../support/node/crowd-rounds.ts'
 import type { CrowdWorld } from '../../support/node/crowd-rounds.ts'
+import { runQuorate } from '../../support/cli/run-quorate.ts'
 
-const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts')
 const FOUNDER = 6
 
 let world: CrowdWorld
@@ -28,13 +27,10 @@ afterAll(async () => {
 /** The last line of what `quorate task succeed` says. */
 async function succeed(...args: string[]): Promise<Record<string, unknown>> {
   const { on, task, operator } = world
-  const about = ['--rpc', on.anvil.rpcUrl, '--ledger', on.contracts.ledger, '--key-file', join(folder, 'founder.key'), '--json']
+  const about = ['--rpc', on.anvil.rpcUrl, '--ledger', on.contracts.ledger, '--key-file', join(folder, 'founder.key')]
   const of = ['--task', String(task), '--state', operator.folder, '--out', join(folder, 'next')]
-  return new Promise((done) => {
-    execFile(process.execPath, [MAIN, 'task', 'succeed', ...about, ...of, ...args], (_, stdout, stderr) => {
-      done(JSON.parse((stdout.trim() || stderr.trim()).split('\n').at(-1)!) as Record<string, unknown>)
-    })
-  })
+  const { last } = await runQuorate('task', 'succeed', ...about, ...of, ...args)
+  return last
 }
 
 it('anybody with the data of a node goes on from the newest final model of its task, under other terms', async () => {

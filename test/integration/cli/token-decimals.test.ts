@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
 import { createTestClient, http } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -21,8 +19,9 @@ import { silentLogger } from '../../../src/core/index.ts'
 import { decodeSpec } from '../../../src/protocol/index.ts'
 import type { Address } from '../../../src/protocol/index.ts'
 import { deployUnitToken, mintUnitToken } from '../../support/chain/unit-token.ts'
+import { runCommandLine } from '../../support/cli/run-quorate.ts'
+import type { Ended } from '../../support/cli/run-quorate.ts'
 
-const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts')
 const ONE = 10n ** 6n
 
 let folder: string
@@ -33,22 +32,8 @@ let member: DevAccount
 let ledger: Address
 let at: string[]
 
-interface Answer {
-  code: number
-  stdout: string
-  stderr: string
-}
-
-/** The real command line in a process of its own. */
-async function quorate(...args: string[]): Promise<Answer> {
-  return promisify(execFile)(process.execPath, [MAIN, ...args]).then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    (error: Answer) => error,
-  )
-}
-
 async function succeed(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await quorate(...args)
+  const { code, stdout, stderr } = await runCommandLine(...args)
   expect(code, stderr).toBe(0)
   return stdout
 }
@@ -108,7 +93,7 @@ describe('a deployment with a token of 6 decimals', { timeout: 180_000 }, () => 
       '--min-stake',
       '100.5',
     ]
-    const fine = await quorate('deploy', ...where, ...about, '--reward', '0.0000001')
+    const fine = await runCommandLine('deploy', ...where, ...about, '--reward', '0.0000001')
     expect(fine).toMatchObject({ code: 2 })
     expect(fine.stderr).toContain('at most 6 decimals')
     await succeed('deploy', ...where, ...about)
@@ -172,8 +157,8 @@ describe('a deployment with a token of 6 decimals', { timeout: 180_000 }, () => 
   })
 
   it('has tasks of other founders in that unit', async () => {
-    const create = async (out: string, ...terms: string[]): Promise<Answer> =>
-      quorate('task', 'create', ...at, '--key-file', join(folder, 'deployer.key'), '--out', join(folder, out), ...terms)
+    const create = async (out: string, ...terms: string[]): Promise<Ended> =>
+      runCommandLine('task', 'create', ...at, '--key-file', join(folder, 'deployer.key'), '--out', join(folder, out), ...terms)
     const windows = ['--commit', '60', '--reveal', '60', '--attest', '60', '--post', '60', '--challenge', '600']
     const terms = ['--reward', '1.5', '--rounds', '2', '--false-claim-penalty', '200.5', '--min-stake', '7']
     const finer = await create('finer', ...windows, ...terms, '--fault-penalty', '0.0000001')
@@ -195,7 +180,7 @@ describe('a deployment with a token of 6 decimals', { timeout: 180_000 }, () => 
     const about = ['--set', 'vault.minBond=150.000001', '--description', 'a larger bond']
     await succeed('gov', 'propose', ...at, ...key, ...about)
     expect(await succeed('gov', 'status', ...at)).toContain('StakeVault.setMinBond(150.000001 USDC)')
-    const finer = await quorate('gov', 'propose', ...at, ...key, '--set', 'vault.minBond=1.0000001', '--description', 'x')
+    const finer = await runCommandLine('gov', 'propose', ...at, ...key, '--set', 'vault.minBond=1.0000001', '--description', 'x')
     expect(finer).toMatchObject({ code: 2 })
   })
 })

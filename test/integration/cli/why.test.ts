@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeOpening } from '../../../src/judge/index.ts'
 import type { ClaimParts } from '../../../src/judge/index.ts'
@@ -10,8 +9,8 @@ import { evidencePath, OPENING_FILE, SPEC_FILE } from '../../../src/replay/index
 import { postRound, startJudgedChain } from '../../support/judge/judged-chain.ts'
 import { MEMBERS, randomRound, TASK } from '../../support/judge/random-round.ts'
 import type { TestChain } from '../chain/harness.ts'
+import { runCommandLine } from '../../support/cli/run-quorate.ts'
 
-const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts')
 const ROUND = 2n
 
 let on: TestChain
@@ -25,10 +24,7 @@ interface Run {
 
 async function why(member: string, ...more: string[]): Promise<Run> {
   const chain = ['--rpc', on.anvil.rpcUrl, '--ledger', on.contracts.ledger]
-  const args = [MAIN, 'why', ...chain, '--evidence', folder, '--member', member, ...more]
-  return new Promise((done) => {
-    const child = execFile(process.execPath, args, (_, stdout) => done({ code: child.exitCode ?? -1, stdout }))
-  })
+  return runCommandLine('why', ...chain, '--evidence', folder, '--member', member, ...more)
 }
 
 async function write(name: string, content: string | Uint8Array): Promise<void> {

@@ -1,18 +1,13 @@
-import { execFile } from 'node:child_process'
-import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { makePlan } from '../../../cli/privacy/make-plan.ts'
 import { epsilonOf } from '../../../src/privacy/index.ts'
+import { runCommandLine } from '../../support/cli/run-quorate.ts'
 
-const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts')
 const TRAINING = ['--rounds', '40', '--samples', '1000', '--batch', '20', '--steps-per-round', '5']
 
 async function privacy(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  return new Promise((done) => {
-    execFile(process.execPath, [MAIN, 'privacy', ...args], (error, out, err) =>
-      done({ code: Number(error?.code ?? 0), out, err }),
-    )
-  })
+  const { code, stdout, stderr } = await runCommandLine('privacy', ...args)
+  return { code, out: stdout, err: stderr }
 }
 
 describe('a plan', () => {

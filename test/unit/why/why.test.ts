@@ -28,8 +28,8 @@ describe('why', () => {
   })
 
   it('the rule gives the verdicts of the claim again, for every row', () => {
-    for (const of of [round, refused])
-      for (const row of of.computed.rows.keys()) expect(replayRule(of.leavesOf(row)).differences).toEqual([])
+    for (const judged of [round, refused])
+      for (const row of judged.computed.rows.keys()) expect(replayRule(judged.leavesOf(row)).differences).toEqual([])
   })
 
   it('says that a poisoner is an outlier, with the oddness of the trace', () => {
