@@ -58,6 +58,12 @@ const contracts: readonly Contract[] = [
   { source: 'contracts/DevelopmentToken.sol', artifact: 'DevelopmentToken.sol/DevelopmentToken.json', as: 'developmentToken' },
   { source: 'contracts/MembershipLens.sol', artifact: 'MembershipLens.sol/MembershipLens.json', as: 'membershipLens' },
   { source: 'contracts/market/ModelMarket.sol', artifact: 'ModelMarket.sol/ModelMarket.json', as: 'modelMarket' },
+  { source: 'contracts/market/InferenceLog.sol', artifact: 'InferenceLog.sol/InferenceLog.json', as: 'inferenceLog' },
+  {
+    source: 'contracts/market/InferenceChannels.sol',
+    artifact: 'InferenceChannels.sol/InferenceChannels.json',
+    as: 'inferenceChannels',
+  },
   { source: 'contracts/Proxy.sol', artifact: 'ERC1967Proxy.sol/ERC1967Proxy.json', as: 'erc1967Proxy' },
 ]
 

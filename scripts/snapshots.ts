@@ -37,6 +37,8 @@ const contracts = [
   'RewardDistributor',
   'ModelRegistry',
   'ModelMarket',
+  'InferenceLog',
+  'InferenceChannels',
   'FraudJudge',
   'MemberProofs',
   'TraceRules',

@@ -11,6 +11,7 @@ const uint = (bits: number): fc.Arbitrary<bigint> => fc.bigInt({ min: 0n, max: 2
 
 const VALUES: { [T in keyof SolidityValues]: fc.Arbitrary<SolidityValues[T]> } = {
   uint256: uint(256),
+  uint128: uint(128),
   uint64: uint(64),
   uint32: uint(32).map(Number),
   address: hex(20),

@@ -34,6 +34,7 @@ export const CHAPTERS: readonly Chapter[] = [
       ['docs/results.md', 'Results'],
       ['docs/provenance.md', 'Provenance'],
       ['docs/market.md', 'Market'],
+      ['docs/inference.md', 'Inference'],
       ['docs/privacy.md', 'Privacy'],
       ['docs/operations.md', 'Operations'],
       ['docs/doctor.md', 'Doctor'],

@@ -19,6 +19,11 @@ export const VERIFICATION_ERRORS = {
     grpc: 'INTERNAL',
     advice: 'Do not agree to the posted claim: it differs from the replay. `quorate watch` proves it false on chain.',
   },
+  RECEIPT_FALSE: {
+    exit: 8,
+    grpc: 'INVALID_ARGUMENT',
+    advice: 'Do not rely on the answer, and keep the receipt: compare the server, the model and the bytes with what you asked for.',
+  },
   RECEIPT_LEFT_OUT: {
     exit: 8,
     grpc: 'FAILED_PRECONDITION',

@@ -4,7 +4,9 @@
  *
  * To add a statement: write its file, name it in the registry, and add its protobuf message. What is missing does not compile.
  */
+export { signTyped, verifyTyped } from './typed-data.ts'
 export type { DigestSigner, SigningDomain, TypedData } from './typed-data.ts'
+export { typedDigest } from './typed-digest.ts'
 export type { Objection, Validation } from './verdict.ts'
 export type { GossipStatement, Signed, StatementDefinition } from './definition.ts'
 export * from './commitment-source.ts'

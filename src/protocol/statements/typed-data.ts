@@ -16,6 +16,7 @@ export interface SigningDomain {
 /** The Solidity types that statements use, and the TypeScript type of their values. */
 export interface SolidityValues {
   uint256: bigint
+  uint128: bigint
   uint64: bigint
   uint32: number
   address: Address

@@ -55,7 +55,14 @@ function separatorOf({ chainId, ledger }: SigningDomain): Uint8Array {
 }
 
 /** Bits of each type. */
-const BITS: Readonly<Record<keyof SolidityValues, number>> = { uint256: 256, uint64: 64, uint32: 32, address: 160, bytes32: 256 }
+const BITS: Readonly<Record<keyof SolidityValues, number>> = {
+  uint256: 256,
+  uint128: 128,
+  uint64: 64,
+  uint32: 32,
+  address: 160,
+  bytes32: 256,
+}
 
 /** A value as an ABI word. Bytes are as long as their type says, or they would pass for a number with leading zeros. */
 function wordOf(type: keyof SolidityValues, value: bigint | number | string): Uint8Array {

@@ -4,10 +4,14 @@ import { expect, it } from 'vitest'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 
-it.each([['docs/market.md', 'ModelMarket']])('the gas table of %s is that of the snapshot %s', (page, contract) => {
+it.each([
+  ['docs/market.md', 'ModelMarket', 'transaction'],
+  ['docs/inference.md', 'InferenceLog', 'InferenceLog'],
+  ['docs/inference.md', 'InferenceChannels', 'InferenceChannels'],
+])('a gas table of %s is that of the snapshot %s', (page, contract, title) => {
   const snapshot = readFileSync(join(ROOT, `test/contracts/snapshots/${contract}.json`), 'utf8')
-  const measured = JSON.parse(snapshot) as Record<string, string>
-  const table = readFileSync(join(ROOT, page), 'utf8').split(/^## Gas$/m)[1]!
-  const told = [...table.matchAll(/^\| (.+) \| ([\d ]+) \|$/gm)].map(([, name, gas]) => [name, gas!.replaceAll(' ', '')])
-  expect(Object.fromEntries(told)).toEqual(measured)
+  const [, table] = readFileSync(join(ROOT, page), 'utf8').split(`\n| ${title} | gas |\n`)
+  const [rows] = table!.split('\n\n')
+  const told = [...rows!.matchAll(/^\| (.+) \| ([\d ]+) \|$/gm)].map(([, name, gas]) => [name, gas!.replaceAll(' ', '')])
+  expect(Object.fromEntries(told)).toEqual(JSON.parse(snapshot))
 })
