@@ -8,6 +8,8 @@ import { positiveNumber } from './chain-options.ts'
 import { inlineRunner, threadRunner } from './lab/cell-runner.ts'
 import { loadParts } from './lab/load-parts.ts'
 import inversionCommand from './lab/inversion.ts'
+import membershipCommand from './lab/membership.ts'
+import noiseCommand from './lab/noise.ts'
 import { labCommand, parseLabFlags } from './lab/options.ts'
 import type { LabFlags } from './lab/options.ts'
 import { withPreset } from './lab/presets.ts'
@@ -22,6 +24,8 @@ export default function lab(program: Command): void {
   // Options after the name of an attack on privacy are its own.
   const command = program.command('lab').enablePositionalOptions()
   inversionCommand(command)
+  membershipCommand(command)
+  noiseCommand(command)
   labCommand(command, positiveNumber).action(async (typed: LabFlags, action: Command) => {
     const flags = withPreset(typed, (flag) => action.getOptionValueSource(flag) === 'cli')
     const options = parseLabFlags(flags)

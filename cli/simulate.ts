@@ -15,7 +15,7 @@ import { simulationPage } from './simulate/to-html.ts'
 /** `quorate simulate`: a task with all its members in this process, before anybody bonds anything. */
 export default function simulateTask(program: Command): void {
   simulateCommand(program.command('simulate')).action(async (path: string, flags: SimulateFlags) => {
-    const { attacks, division, compare } = parseSimulateFlags(flags)
+    const { attacks, division, compare, privacy } = parseSimulateFlags(flags)
     const output = createOutput(flags.json)
     using interrupt = onInterrupt()
     const { members: asked, data, trainer, backend, seed, testSamples, rounds, csv, html } = flags
@@ -32,12 +32,13 @@ export default function simulateTask(program: Command): void {
       signal: interrupt.signal,
       logger: silentLogger,
       ...(trainer !== undefined && { trainer }),
+      ...(privacy && { privacy }),
     })
     const { file, cast, setup } = simulated
     const { members, layout, selection } = setup
     const poisoners = members.filter(({ attack }) => attack !== undefined).length
     output.story(
-      `· ${file.name}: ${layout.parameters.toLocaleString('en')} parameters, ${plural(members.length, 'member')}, ${poisoners} of them poisoners, rule ${file.rule.name}, ${cast.backend}`,
+      `· ${file.name}: ${layout.parameters.toLocaleString('en')} parameters, ${plural(members.length, 'member')}, ${poisoners} of them poisoners, rule ${file.rule.name}, ${cast.backend}${privacy ? `, ε = ${privacy.epsilon} over ${plural(rounds, 'round')}` : ''}`,
     )
     const simulation = await runSimulation(setup, compare, output)
     const summary = summariseSimulation(simulation, members, selection)

@@ -19,7 +19,7 @@ export function positiveDecimal(text: string): number {
   return value
 }
 
-function probability(text: string): number {
+export function probability(text: string): number {
   const value = positiveDecimal(text)
   if (value >= 1) throw new InvalidArgumentError('expected a number above 0 and below 1, such as 1e-5.')
   return value

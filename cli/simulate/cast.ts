@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { QuorateError } from '../../src/core/index.ts'
 import type { Logger } from '../../src/core/index.ts'
 import { poisonedSamples } from '../../src/lab/attacks/index.ts'
+import { trainingWithin } from '../../src/lab/privacy/index.ts'
+import type { LabPrivacy } from '../../src/lab/privacy/index.ts'
 import type { MeasuredMember, SimulatedMember } from '../../src/lab/simulation/index.ts'
 import type { TaskSpec } from '../../src/protocol/index.ts'
 import {
@@ -13,7 +15,7 @@ import {
   personalParts,
   selectBackend,
 } from '../../src/training/index.ts'
-import type { BackendChoice, Evaluation, Learner, Samples, TaskDocument } from '../../src/training/index.ts'
+import type { BackendChoice, Evaluation, Learner, PrivateTraining, Samples, TaskDocument } from '../../src/training/index.ts'
 import { createProcessLearner, splitCommand } from '../../src/training/process/index.ts'
 import type { TrialLearner } from '../../coordinator/task-file/index.ts'
 import { divideData, memberPlaces } from './divide-data.ts'
@@ -25,6 +27,10 @@ export interface CastOptions extends DivideOptions {
   attacks: readonly AttackShare[]
   /** Command of a program that trains in place of the built-in learner. */
   trainer?: string
+  /** Honest members train with differential privacy; with batches of the task where none are given. */
+  privacy?: Omit<LabPrivacy, 'batch'> & { batch?: number | undefined }
+  /** Rounds that a budget of privacy is to last. */
+  rounds: number
   backend: BackendChoice
   logger: Logger
 }
@@ -79,7 +85,8 @@ export class Casting {
       const attack = parts[index]
       const own = `${seed}/${name}`
       const data = attack ? poisonedSamples(attack, samples, document, own) : samples
-      const learner = createTfjsLearner({ document, spec, data, backend, seed: own })
+      const privacy = attack === undefined ? this.#privacyOf(document, data) : undefined
+      const learner = createTfjsLearner({ document, spec, data, backend, seed: own, privacy })
       return { name, ...(attack && { attack }), samples: samples.labels.length, learner }
     })
     const network = openNetwork(document)
@@ -103,6 +110,12 @@ export class Casting {
         )
       },
     }
+  }
+
+  #privacyOf(document: TaskDocument, data: Samples): PrivateTraining | undefined {
+    const { privacy, rounds } = this.#options
+    if (!privacy) return undefined
+    return trainingWithin({ ...privacy, batch: privacy.batch ?? document.local.batchSize }, { document, data }, rounds)
   }
 
   async #programs(document: TaskDocument, spec: TaskSpec): Promise<Cast> {

@@ -24,7 +24,7 @@ export interface OpenSimulation extends Disposable {
  *
  * @throws QuorateError CONFIG_INVALID, FLAG_INVALID, RULE_UNSAFE, those of the data and of the trial
  */
-export async function openSimulation(path: string, options: CastOptions & { rounds: number }): Promise<OpenSimulation> {
+export async function openSimulation(path: string, options: CastOptions): Promise<OpenSimulation> {
   const { rounds, seed, signal } = options
   const file = await readTaskFile(path)
   const casting = new Casting(options)

@@ -9,6 +9,8 @@ import { backendNames, parsePartition } from '../../src/training/index.ts'
 import type { BackendChoice, Partition } from '../../src/training/index.ts'
 import { positiveNumber, wholeNumber } from '../chain-options.ts'
 import { flagValue } from '../flag-value.ts'
+import { positiveDecimal, probability } from '../privacy/options.ts'
+import type { CastOptions } from './cast.ts'
 
 /** The options before they are checked. */
 export interface SimulateFlags {
@@ -19,6 +21,10 @@ export interface SimulateFlags {
   rounds: number
   trainer?: string
   compare: string[]
+  epsilon?: number
+  delta: number
+  clip: number
+  privateBatch?: number
   testSamples: number
   backend: BackendChoice
   seed: number
@@ -71,6 +77,18 @@ export function simulateCommand(command: Command): Command {
         .argParser(list)
         .default([...COMPARISONS], COMPARISONS.join(',')),
     )
+    .option(
+      '--epsilon <number>',
+      'honest members train with differential privacy, and spend this over all rounds',
+      positiveDecimal,
+    )
+    .option('--delta <probability>', 'with --epsilon: the probability that it may fail with', probability, 1e-5)
+    .option('--clip <norm>', 'with --epsilon: longest gradient of one record', positiveDecimal, 1)
+    .option(
+      '--private-batch <n>',
+      'with --epsilon: records of a step on average; the batch size of the task by default',
+      positiveNumber,
+    )
     .option('--test-samples <n>', 'most records to measure on; 0 for all that are held out', wholeNumber, 2000)
     .addOption(new Option('--backend <name>', 'where members train').choices(['auto', ...backendNames]).default('auto'))
     .option('--seed <n>', 'fixes the division, the training and the rounding', wholeNumber, 1)
@@ -83,14 +101,20 @@ export interface SimulateOptions {
   attacks: AttackShare[]
   division: Division
   compare: Comparison[]
+  /** Left out where members train without noise. */
+  privacy?: NonNullable<CastOptions['privacy']>
 }
 
 /** Checks the flags. @throws QuorateError FLAG_INVALID naming the flag */
-export function parseSimulateFlags({ attack, partition, compare }: SimulateFlags): SimulateOptions {
+export function parseSimulateFlags(flags: SimulateFlags): SimulateOptions {
+  const { attack, partition, compare, epsilon, delta, clip, privateBatch: batch, trainer } = flags
+  if (epsilon !== undefined && trainer !== undefined)
+    throw new QuorateError('FLAG_INVALID', '--epsilon: the program of --trainer adds its own noise; leave out one of the two')
   return {
     attacks: attack.filter((text) => text !== 'none').map((text) => flagValue('--attack', () => parseShare(text))),
     division: partition === undefined ? undefined : flagValue('--partition', () => parseDivision(partition)),
     compare: compare as Comparison[],
+    ...(epsilon !== undefined && { privacy: { epsilon, delta, clip, batch } }),
   }
 }
 

@@ -4,6 +4,7 @@
  * Needs a data set and a tfjs back end. The members are real trainers; what is seen is the int8 update, or the sum of a bucket.
  */
 export * from './inversion/index.ts'
+export * from './membership/index.ts'
 export * from './noise/index.ts'
 export { appendLine, readLines } from './json-lines.ts'
 export { membersSeen, parseView, viewTitle } from './views.ts'

@@ -72,3 +72,29 @@ describe('quorate lab inversion', () => {
     })
   })
 })
+
+it('quorate lab membership attacks every member, and resumes', async () => {
+  const membership = async (views: string): Promise<Record<string, unknown>> => {
+    const size = ['--members', '4', '--records', '12', '--rounds', '1', '--epochs', '2', '--seed', '1']
+    const options = [...size, '--view', views, '--backend', 'wasm', '--out', folder, '--json']
+    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, 'lab', 'membership', ...options])
+    return JSON.parse(stdout) as Record<string, unknown>
+  }
+  expect(await membership('plain')).toMatchObject({ cases: 1, finished: 1, ran: 1 })
+  expect(await membership('plain,bucket:4')).toMatchObject({ cases: 2, finished: 2, ran: 1 })
+  expect(await written('membership.md')).toMatch(/\| bucket of 4 \| 4 \| 0\.\d{3} ± /)
+  expect(await written('membership.svg')).toContain('direction of the updates')
+})
+
+it('quorate lab noise compares budgets, and resumes', async () => {
+  const noise = async (...args: string[]): Promise<Record<string, unknown>> => {
+    const size = ['--members', '4', '--rounds', '1', '--samples', '20', '--batch', '10', '--test-samples', '50', '--seed', '1']
+    const options = [...size, ...args, '--model', 'mlp', '--backend', 'wasm', '--out', folder, '--json']
+    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, 'lab', 'noise', ...options])
+    return JSON.parse(stdout) as Record<string, unknown>
+  }
+  expect(await noise('--epsilon', 'none')).toMatchObject({ runs: 1, finished: 1, ran: 1 })
+  expect(await noise('--epsilon', 'none,2')).toMatchObject({ runs: 2, finished: 2, ran: 1 })
+  expect(await written('noise.md')).toMatch(/\| ε = 2 \| 1 \| \d+\.\d \|/)
+  expect(await written('noise.svg')).toContain('no noise')
+})

@@ -178,3 +178,35 @@ it.each([
   const { last } = await simulate(...args.map((word) => (word === 'DATA' ? data : word)))
   expect(last).toMatchObject({ ok: false, code, message: expect.stringContaining(words) as string })
 })
+
+it('shows what privacy of the members would cost', async () => {
+  const options = [
+    '--data',
+    data,
+    '--members',
+    '4',
+    '--partition',
+    'iid',
+    '--rounds',
+    '2',
+    '--compare',
+    'none',
+    '--epsilon',
+    '0.02',
+  ]
+  const [plain, noised] = [await simulate(...options.slice(0, -2)), await simulate(...options, '--private-batch', '100')]
+  const valueOf = ({ last }: typeof plain): number =>
+    (last as unknown as { federated: { score: { value: number } } }).federated.score.value
+  expect(plain).toMatchObject({ code: 0 })
+  expect(noised).toMatchObject({ code: 0 })
+  // So small a budget leaves nothing to learn from.
+  expect(valueOf(plain)).toBeGreaterThan(0.8)
+  expect(valueOf(noised)).toBeLessThan(valueOf(plain) - 0.1)
+})
+
+it('leaves the noise of a program to the program', async () => {
+  expect(await simulate('--data', data, '--epsilon', '3', '--trainer', `${process.execPath} ${CHILD}`)).toMatchObject({
+    code: 2,
+    last: { code: 'FLAG_INVALID' },
+  })
+})

@@ -9,16 +9,15 @@ export function inversionMarkdown(summaries: readonly InversionSummary[]): strin
       localTitle(one),
       viewTitle(parseView(one.view)) + (one.attack === 'dense' ? ', read off' : ''),
       String(one.victims),
-      `${one.similarity.toFixed(2)} ± ${one.deviation.toFixed(2)}`,
-      one.best.toFixed(2),
+      `${one.similarity.toFixed(2)} ± ${one.deviation.toFixed(2)} (${one.best.toFixed(2)})`,
       one.error.toFixed(3),
-      one.control.toFixed(2),
+      `${one.control.toFixed(2)} (${one.bestControl.toFixed(2)})`,
       `${Math.round(100 * one.labelsRight)} %`,
     ].join(' | '),
   )
   return [
-    '| model | images | others see | victims | SSIM | best | MSE | chance | labels told |',
-    '|---|---|---|---|---|---|---|---|---|',
+    '| model | images | others see | victims | SSIM (best) | MSE | chance (best) | labels told |',
+    '|---|---|---|---|---|---|---|---|',
     ...rows.map((row) => `| ${row} |`),
     '',
   ].join('\n')

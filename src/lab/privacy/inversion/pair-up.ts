@@ -1,5 +1,6 @@
 import type { Values } from '../network/index.ts'
-import { meanSquaredError, structuralSimilarity } from './similarity.ts'
+import { meanSquaredError, similarityOf, windowed } from './similarity.ts'
+import type { Windowed } from './similarity.ts'
 
 export interface Pair {
   original: Values
@@ -13,14 +14,15 @@ export interface Pair {
  * patient's.
  */
 export function pairUp(originals: readonly Values[], recovered: readonly Values[]): Pair[] {
-  const pairOf = (original: Values, image: Values): Pair => ({
-    original,
-    recovered: image,
-    similarity: structuralSimilarity(original, image),
-    error: meanSquaredError(original, image),
+  const [ones, others] = [originals.map(windowed), recovered.map(windowed)]
+  const pairOf = (original: Windowed, image: Windowed): Pair => ({
+    original: original.image,
+    recovered: image.image,
+    similarity: similarityOf(original, image),
+    error: meanSquaredError(original.image, image.image),
   })
   const best = (pairs: Pair[]): Pair => pairs.reduce((a, b) => (b.similarity > a.similarity ? b : a))
-  return originals.length <= recovered.length
-    ? originals.map((original) => best(recovered.map((image) => pairOf(original, image))))
-    : recovered.map((image) => best(originals.map((original) => pairOf(original, image))))
+  return ones.length <= others.length
+    ? ones.map((original) => best(others.map((image) => pairOf(original, image))))
+    : others.map((image) => best(ones.map((original) => pairOf(original, image))))
 }

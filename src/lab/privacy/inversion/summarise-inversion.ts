@@ -9,8 +9,9 @@ export interface InversionSummary extends Omit<InversionCase, 'victim'> {
   /** Of the image that was recovered best. */
   best: number
   error: number
-  /** What chance gives. */
+  /** What chance gives: mean and best. */
   control: number
+  bestControl: number
   /** Share of the labels that the update tells. */
   labelsRight: number
   /** Mean cosine distance of what was recovered, and of the originals. */
@@ -34,6 +35,7 @@ export function summariseInversion(results: readonly InversionResult[]): Inversi
       best: Math.max(...similarities),
       error: mean(group.flatMap(({ error }) => error)),
       control: mean(group.flatMap(({ control }) => control)),
+      bestControl: Math.max(...group.flatMap(({ control }) => control)),
       labelsRight: sum(group.map(({ labelsRight }) => labelsRight)) / sum(group.map(({ labels }) => labels)),
       distance: mean(group.map(({ distance }) => distance)),
       ...(truths.length > 0 && { truth: mean(truths) }),

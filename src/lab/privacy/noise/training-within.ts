@@ -1,6 +1,6 @@
 import { noiseFor } from '../../../privacy/index.ts'
 import { plannedSteps } from '../../../training/index.ts'
-import type { PrivateTraining, TfjsTrainerOptions } from '../../../training/index.ts'
+import type { PrivateTraining, Samples, TaskDocument } from '../../../training/index.ts'
 
 /**
  * Differential privacy of every honest member. Each has the noise that spends the budget (`epsilon`, `delta`) over all rounds with the number of records that the member
@@ -16,7 +16,7 @@ export type LabPrivacy = Readonly<Record<'epsilon' | 'delta' | 'clip' | 'batch',
  */
 export function trainingWithin(
   { epsilon, delta, clip, batch }: LabPrivacy,
-  { document, data }: Pick<TfjsTrainerOptions, 'document' | 'data'>,
+  { document, data }: { document: Pick<TaskDocument, 'local'>; data: Pick<Samples, 'labels'> },
   rounds: number,
 ): PrivateTraining {
   const samples = data.labels.length
