@@ -9,10 +9,12 @@ import { UPDATE_LENGTH } from './update-length.ts'
  * honest one with the victim's own direction taken off, so that the victim's cosine to the centre falls and nobody else's does. The victim's row of this
  * round is not known; that of two rounds ago predicts it, because local training swings with period two.
  *
+ * Where it attacks in every round, the model moves away from the victim, and the rows of the others then pull it back and support the victim. In turns with honest rounds it does not get so far.
+ *
  * Knows: public rows of past rounds and own data. The victim is the outsider whose rows lay farthest from the public steps so far, and stays the victim until
  * it is quarantined.
  */
-export const framing: CoalitionAttack<'push' | 'lag' | 'beside' | 'length'> = {
+export const framing: CoalitionAttack<'push' | 'lag' | 'beside' | 'length' | 'start' | 'period'> = {
   name: 'framing',
   description: 'takes the direction of one unusual honest member off its own updates, so that the rule rejects that member',
   paper:
@@ -22,10 +24,19 @@ export const framing: CoalitionAttack<'push' | 'lag' | 'beside' | 'length'> = {
     lag: { description: 'rounds back to the row that predicts the victim', least: 1, most: 4, value: 2, whole: true },
     beside: { description: 'share of the public step that is taken out of that row', least: 0, most: 1, value: 1 },
     length: { ...UPDATE_LENGTH, value: 1.1 },
+    start: { description: 'the first round that it attacks in', least: 3, most: 16, value: 3, whole: true },
+    period: {
+      description: 'rounds from one attack to the next; it is honest in between',
+      least: 1,
+      most: 6,
+      value: 1,
+      whole: true,
+    },
   },
-  conspire(context, { push, lag, beside, length }) {
-    const { own, history } = context
+  conspire(context, { push, lag, beside, length, start, period }) {
+    const { own, history, round } = context
     const victim = victimOf(context)
+    if (round < start || (round - start) % period !== 0) return [...own]
     const past = history.ago(lag)
     const row = victim === undefined ? undefined : past?.row(victim)
     if (!past || !row) return [...own]
