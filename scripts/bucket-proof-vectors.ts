@@ -8,17 +8,22 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { encodeFunctionData } from 'viem'
 import type { Abi } from 'viem'
 import { createEngine } from '../src/engine/index.ts'
+import { TraceKind } from '../src/aggregation/index.ts'
+import { reasonArgOf, sumsOf } from '../src/judge/claim-parts.ts'
 import type { ClaimParts } from '../src/judge/index.ts'
-import { keccak, Reason, Verdict } from '../src/protocol/index.ts'
+import { keccak, Reason, toHex, Verdict, word, ZERO_HASH } from '../src/protocol/index.ts'
 import type { MemberLeaf } from '../src/protocol/index.ts'
 import { claimComputer } from '../src/replay/index.ts'
 import { bucketRound } from '../test/support/bucket-round.ts'
 import type { BucketRound, BucketRoundOptions } from '../test/support/bucket-round.ts'
 import {
+  buildBucketFieldProof,
   buildBucketGramProof,
+  buildBucketNormProof,
   buildBucketRowsProof,
   buildBucketsProof,
   buildBucketSumProof,
+  buildBucketValueProof,
 } from '../test/support/judge/bucket-proofs.ts'
 import type { BucketProof } from '../test/support/judge/bucket-proofs.ts'
 
@@ -40,9 +45,9 @@ function repeatable(name: string): (length: number) => Uint8Array {
 }
 
 await using engine = createEngine({ threads: 0 })
-async function roundOf(name: string, options: Omit<BucketRoundOptions, 'random'>): Promise<Round> {
+async function roundOf(name: string, options: Omit<BucketRoundOptions, 'random'>, maxNormSq = 2n ** 62n): Promise<Round> {
   const round = bucketRound({ ...options, random: repeatable(name) })
-  const spec = { ...round.input.spec, committee: options.size * 256 + 8 }
+  const spec = { ...round.input.spec, maxNormSq, committee: options.size * 256 + 8 }
   const { parts } = await claimComputer(engine)({ ...round.input, spec })
   return { ...round, parts }
 }
@@ -63,6 +68,14 @@ const threes = await roundOf('threes', {
   fates: Array<undefined>(9).fill(undefined),
 })
 
+/** The sum of the second bucket is noise. */
+const spoiled = await roundOf('spoiled', { size: 4, length: 300, fates: [...fine, 'spoiled', undefined, undefined, undefined] })
+/** All sums are longer than the task admits. */
+const long = await roundOf('long', { size: 3, length: 10_000, fates: Array<undefined>(6).fill(undefined) }, 1n)
+const rounds = { fours, threes, spoiled, long }
+const badChunk = Number(BigInt(spoiled.parts.rows[4]!.reasonArg))
+const KINDS = [TraceKind.stakes, TraceKind.weights, TraceKind.scores, TraceKind.verdicts]
+
 const honest: [string, Round, BucketProof][] = [
   ...[fours, threes].flatMap((round): [string, Round, BucketProof][] => [
     ['buckets', round, buildBucketsProof(round.parts)],
@@ -72,6 +85,17 @@ const honest: [string, Round, BucketProof][] = [
   ]),
   ['product of two sums', fours, buildBucketGramProof(fours.parts, fours.input.record, 1, 0)],
   ['product with the reference', fours, buildBucketGramProof(fours.parts, fours.input.record, 3, 0)],
+  ...KINDS.flatMap((kind): [string, Round, BucketProof][] => [
+    [`field ${kind}`, fours, buildBucketFieldProof(fours.parts, fours.input.record, kind, 1)],
+    [`field ${kind}`, threes, buildBucketFieldProof(threes.parts, threes.input.record, kind, 2)],
+  ]),
+  ...spoiled.parts.rows.map((_, row): [string, Round, BucketProof] => ['row', spoiled, buildBucketRowsProof(spoiled.parts, row)]),
+  ['a fine chunk of an admitted bucket', fours, buildBucketValueProof(fours.parts, fours.input.record, 1, 1)],
+  ['the lowest bad chunk', spoiled, buildBucketValueProof(spoiled.parts, spoiled.input.record, 1, badChunk)],
+  ['a higher bad chunk', spoiled, buildBucketValueProof(spoiled.parts, spoiled.input.record, 1, badChunk + 1)],
+  ['a void bucket', fours, buildBucketValueProof(fours.parts, fours.input.record, 2, 0)],
+  ['a long segment', long, buildBucketNormProof(long.parts, long.input.record, 1, { index: 1, level: 0 })],
+  ['the total of a long sum', long, buildBucketNormProof(long.parts, long.input.record, 0, { index: 0, level: 1 })],
   ['square in the second segment', threes, buildBucketGramProof(threes.parts, threes.input.record, 2, 1)],
 ]
 
@@ -87,6 +111,29 @@ const refused = { verdict: Verdict.inadmissible, reason: Reason.bucket, beta: 0,
 const admitted = { verdict: Verdict.accepted, reason: Reason.none }
 const otherHash = (words: Uint8Array[]): Uint8Array[] => words.with(0, keccak(words[0]!))
 
+/** The first rows of a bucket of four with another reason. */
+const withReason = (round: Round, bucket: number, change: Partial<MemberLeaf>): ClaimParts => ({
+  ...round.parts,
+  rows: round.parts.rows.map((row, i) => (Math.floor(i / 4) === bucket ? { ...row, ...change } : row)),
+})
+/** A sum tree of its own for the first row of a bucket, and the reason that names it. */
+const withNorms = ({ parts }: Round, row: number, sums: number[][]): ClaimParts => ({
+  ...parts,
+  norms: new Map([[row, sums]]),
+  rows: parts.rows.with(row, { ...parts.rows[row]!, ...refused, reason: Reason.norm, reasonArg: reasonArgOf(sums) }),
+})
+const withField = ({ parts }: Round, kind: number, change: (words: bigint[]) => bigint[]): ClaimParts => ({
+  ...parts,
+  trace: parts.trace.map((leaf) => (leaf.kind === kind ? { ...leaf, words: change(leaf.words) } : leaf)),
+})
+const [longSums] = [...long.parts.norms.values()]
+const square = fours.parts.gram[0]![0]![0]!
+const numbered = (chunk: number): Partial<MemberLeaf> => ({
+  ...refused,
+  reason: Reason.value,
+  reasonArg: toHex(word(BigInt(chunk))),
+})
+
 const lies: [string, Round, BucketProof][] = [
   ['another row is summed', fours, buildBucketsProof(withWords(fours, (words) => words.with(0, words[0]! + 1n)))],
   ['another version is summed', fours, buildBucketsProof(withWords(fours, (words) => words.with(1, words[1]! ^ (1n << 32n))))],
@@ -100,6 +147,76 @@ const lies: [string, Round, BucketProof][] = [
   ['a void row has another reason', fours, buildBucketRowsProof(withRow(fours, 8, { reason: Reason.norm }), 8)],
   ['a row has another weight than its mates', threes, buildBucketRowsProof(withRow(threes, 4, { beta: 1 }), 4)],
   ['a row has another score than its mates', threes, buildBucketRowsProof(withRow(threes, 4, { score: 1n }), 4)],
+  ...KINDS.map((kind): [string, Round, BucketProof] => [
+    `field ${kind} is another`,
+    fours,
+    buildBucketFieldProof(
+      withField(fours, kind, (words) => words.with(1, words[1]! + 3n)),
+      fours.input.record,
+      kind,
+      1,
+    ),
+  ]),
+  [
+    'the trace has a row more than buckets',
+    fours,
+    buildBucketFieldProof(
+      withField(fours, TraceKind.stakes, (words) => [...words, 1n]),
+      fours.input.record,
+      TraceKind.stakes,
+      0,
+    ),
+  ],
+  ['a fine chunk is called bad', fours, buildBucketValueProof(withReason(fours, 0, numbered(1)), fours.input.record, 0, 1)],
+  [
+    'a chunk past the end is called bad',
+    fours,
+    buildBucketValueProof(withReason(fours, 0, numbered(99)), fours.input.record, 0, 0),
+  ],
+  [
+    'a higher chunk is called the first bad one',
+    spoiled,
+    buildBucketValueProof(withReason(spoiled, 1, numbered(badChunk + 1)), spoiled.input.record, 1, badChunk),
+  ],
+  [
+    'noise is admitted',
+    spoiled,
+    buildBucketValueProof(withReason(spoiled, 1, { ...admitted, reasonArg: ZERO_HASH }), spoiled.input.record, 1, badChunk),
+  ],
+  [
+    'noise is called long',
+    spoiled,
+    buildBucketValueProof(withReason(spoiled, 1, { ...refused, reason: Reason.norm }), spoiled.input.record, 1, badChunk),
+  ],
+  [
+    'a sum within bounds is called long',
+    fours,
+    buildBucketNormProof(withNorms(fours, 0, [[square]]), fours.input.record, 0, { index: 0, level: 0 }),
+  ],
+  [
+    'squares that do not add up',
+    long,
+    buildBucketNormProof(
+      withNorms(
+        long,
+        3,
+        longSums!.map((sums) => sums.map((sum) => sum + 1)),
+      ),
+      long.input.record,
+      1,
+      { index: 0, level: 0 },
+    ),
+  ],
+  [
+    'another square of a segment, added up',
+    long,
+    buildBucketNormProof(
+      withNorms(long, 3, sumsOf([long.parts.norms.get(3)![0]![0]!, long.parts.norms.get(3)![0]![1]! + 1])),
+      long.input.record,
+      1,
+      { index: 1, level: 0 },
+    ),
+  ],
   [
     'a sum has another hash',
     fours,
@@ -137,16 +254,16 @@ const slotsOf = ({ buckets, input: { record } }: Round): string[] =>
     const slots = bucket.map((member) => record.snapshot.members.find((one) => one.member === member)!.slot)
     return `${slots.reduce((word, slot, k) => word | (BigInt(slot) << BigInt(16 * k)), 0n)}`
   })
-const encode = (cases: readonly [string, Round, BucketProof][]): { name: string; round: number; data: string }[] =>
-  cases.map(([name, round, proof]) => ({
-    name: `${round === fours ? 'fours' : 'threes'}: ${name}`,
-    round: round === fours ? 0 : 1,
-    data: encodeFunctionData({ abi, functionName: proof.functionName, args: proof.args }),
-  }))
+/** Lists of one length: forge reads each at once. */
+const encode = (cases: readonly [string, Round, BucketProof][]): { names: string[]; rounds: number[]; data: string[] } => ({
+  names: cases.map(([name, round]) => `${Object.entries(rounds).find(([, one]) => one === round)![0]}: ${name}`),
+  rounds: cases.map(([, round]) => Object.values(rounds).indexOf(round)),
+  data: cases.map(([, , { functionName, args }]) => encodeFunctionData({ abi, functionName, args })),
+})
 
 const path = new URL('../test/vectors/bucket-proofs.json', import.meta.url)
-const rounds = [fours, threes].map((round) => ({ buckets: slotsOf(round) }))
-const text = `${JSON.stringify({ rounds, honest: encode(honest), lies: encode(lies) }, null, 1)}\n`
+const drawn = Object.values(rounds).map((round) => ({ buckets: slotsOf(round) }))
+const text = `${JSON.stringify({ rounds: drawn, honest: encode(honest), lies: encode(lies) }, null, 1)}\n`
 if (!process.argv.includes('--check')) writeFileSync(path, text)
 else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
   console.error('test/vectors/bucket-proofs.json is stale: run `node scripts/bucket-proof-vectors.ts`')

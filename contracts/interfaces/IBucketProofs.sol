@@ -44,6 +44,20 @@ interface IBucketProofs {
         Part[] parts;
     }
 
+    /// @notice What shows that a bucket is admitted or refused wrongly: exactly one of `chunk` and `sums` has an entry.
+    /// @param rows all members rows
+    /// @param bucket index of the bucket in the draw
+    /// @param parts the chunk, or the segment at the end of the way, of each of its rows; none where the nodes show the fault
+    /// @param chunk of the sum, for reason 2
+    /// @param sums of the sum, for reason 3; without data and path
+    struct ReasonProof {
+        MemberLeaf[] rows;
+        uint256 bucket;
+        Part[] parts;
+        uint256[] chunk;
+        IFraudJudge.OwnSums[] sums;
+    }
+
     /// @notice The trace says that another row, version or bucket is summed than seal and draw do.
     /// @param rows all members rows
     /// @param buckets trace leaf 32
@@ -63,6 +77,22 @@ interface IBucketProofs {
         MemberLeaf[] calldata rows,
         uint256 row
     ) external view;
+
+    /// @notice The rows of a bucket do not carry what the trace says of it, or the trace has not one place for each bucket.
+    /// @param leaf trace leaf 1 (stakes), 22 (weights), 25 (scores) or 26 (verdicts)
+    /// @param buckets trace leaf 32
+    /// @param place of the bucket in both
+    /// @param member the first row of the bucket; `proveBucketRows` compares the others with it
+    function proveBucketField(
+        IFraudJudge.Case calldata c,
+        IFraudJudge.TraceOpening calldata leaf,
+        IFraudJudge.TraceOpening calldata buckets,
+        uint256 place,
+        IFraudJudge.MemberOpening calldata member
+    ) external pure;
+
+    /// @notice The values or the norm of a sum do not agree with the verdict, the reason or the argument of its rows.
+    function proveBucketReason(IFraudJudge.Case calldata c, TaskSpec calldata spec, ReasonProof calldata p) external view;
 
     /// @notice An inner product of sums over one segment is wrong.
     function proveBucketGram(IFraudJudge.Case calldata c, TaskSpec calldata spec, GramProof calldata p) external view;

@@ -10,12 +10,16 @@ import {BucketSums} from "./BucketSums.sol";
 import {MemberRows} from "./MemberRows.sol";
 import {Openings} from "./Openings.sol";
 import {Places} from "./Places.sol";
+import {Reasons} from "./Reasons.sol";
 import {SegmentArithmetic} from "./SegmentArithmetic.sol";
 
 /// @title BucketProofs
 /// @dev Behaviour: see `IBucketProofs`. Without state.
 contract BucketProofs is IBucketProofs {
+    uint32 private constant _STAKES = 1;
     uint32 private constant _WEIGHTS = 22;
+    uint32 private constant _SCORES = 25;
+    uint32 private constant _VERDICTS = 26;
     uint32 private constant _BUCKETS = 32;
     /// Reason of a row that is in no sum.
     uint8 private constant _VOID = 4;
@@ -87,6 +91,47 @@ contract BucketProofs is IBucketProofs {
     }
 
     /// @inheritdoc IBucketProofs
+    function proveBucketField(
+        IFraudJudge.Case calldata c,
+        IFraudJudge.TraceOpening calldata leaf,
+        IFraudJudge.TraceOpening calldata buckets,
+        uint256 place,
+        IFraudJudge.MemberOpening calldata member
+    ) external pure {
+        Openings.requireTrace(c.claim, leaf);
+        Openings.requireTrace(c.claim, buckets, _BUCKETS);
+        if (leaf.kind == _STAKES && leaf.words.length != buckets.words.length) return;
+        if (place >= leaf.words.length || place >= buckets.words.length) {
+            revert IFraudJudge.IndexOutOfRange(place, buckets.words.length);
+        }
+        uint256 word = uint256(buckets.words[place]);
+        Openings.requireMember(c.claim, member);
+        uint256 first = word & 0xff;
+        if (member.row != first) revert IFraudJudge.WrongRow(member.row, first);
+        if (_field(leaf, place, word >> 40) == _fieldOf(member.leaf, leaf.kind, word >> 40)) revert IFraudJudge.NoFault();
+    }
+
+    /// @inheritdoc IBucketProofs
+    function proveBucketReason(IFraudJudge.Case calldata c, TaskSpec calldata spec, ReasonProof calldata p)
+        external
+        view
+    {
+        MemberRows.requireAll(c.claim, p.rows);
+        uint64[] memory drawn = _drawn(c, spec);
+        if (p.bucket >= drawn.length) revert IFraudJudge.IndexOutOfRange(p.bucket, drawn.length);
+        uint256 size = spec.committee >> 8;
+        Formed memory formed = _formed(p.rows, _placesOf(p.rows), drawn[p.bucket], size);
+        // Its rows have no sum, which `proveBucketRows` judges.
+        if (!formed.whole) revert IFraudJudge.NoFault();
+        if (p.chunk.length + p.sums.length != 1) revert IFraudJudge.WrongLength(p.chunk.length + p.sums.length, 1);
+        MemberLeaf calldata leaf = p.rows[formed.first];
+        bool wrong = p.chunk.length == 1
+            ? _valueWrong(c, spec, p, leaf, formed.word)
+            : _normWrong(c, spec, p, leaf, formed.word);
+        if (!wrong) revert IFraudJudge.NoFault();
+    }
+
+    /// @inheritdoc IBucketProofs
     function proveBucketGram(IFraudJudge.Case calldata c, TaskSpec calldata spec, GramProof calldata p) external view {
         Openings.requireTrace(c.claim, p.buckets, _BUCKETS);
         (bytes32 hash, int256 sum,) = Openings.descend(c.claim, p.pair);
@@ -127,6 +172,60 @@ contract BucketProofs is IBucketProofs {
     /// @notice `Σ a_k b_k` of two segments. For this contract, whose sums are in memory.
     function product(bytes calldata a, bytes calldata b) external pure returns (int256) {
         return SegmentArithmetic.product(a, b);
+    }
+
+    /// @dev Whether a chunk of the sum shows that verdict, reason or argument of the bucket is wrong.
+    function _valueWrong(
+        IFraudJudge.Case calldata c,
+        TaskSpec calldata spec,
+        ReasonProof calldata p,
+        MemberLeaf calldata leaf,
+        uint256 word
+    ) private pure returns (bool) {
+        uint256 chunks = Openings.chunks(spec);
+        uint256 arg = uint256(leaf.reasonArg);
+        bool refused = leaf.reason == Openings.VALUE;
+        if (refused && arg >= chunks) return true;
+        uint256 chunk = p.chunk[0];
+        if (chunk >= chunks) revert IFraudJudge.IndexOutOfRange(chunk, chunks);
+        uint256 depth = ClaimShape.vectorDepth(chunks);
+        bytes memory sum = BucketSums.sumOf(c.claim, spec.committee >> 8, word, p.parts, depth, chunk, 256);
+        uint256 used = Openings.used(spec, chunk);
+        for (uint256 k = 0; k < 256; ++k) {
+            if (sum[k] == 0x80 || (k >= used && sum[k] != 0)) return !refused || arg > chunk;
+        }
+        return refused && arg == chunk;
+    }
+
+    /// @dev Whether the sum's own sum tree is wrong, or its total inside the task's bounds.
+    function _normWrong(
+        IFraudJudge.Case calldata c,
+        TaskSpec calldata spec,
+        ReasonProof calldata p,
+        MemberLeaf calldata leaf,
+        uint256 word
+    ) private view returns (bool) {
+        IFraudJudge.OwnSums calldata own = p.sums[0];
+        (bool decided, bool wrong, int256 square) = Reasons.nodesWrong(spec, leaf, own);
+        if (decided) return wrong;
+        uint256 depth = own.nodes.length - 1;
+        uint256 length = SegmentArithmetic.SEGMENT;
+        bytes memory sum = BucketSums.sumOf(c.claim, spec.committee >> 8, word, p.parts, depth, own.segment, length);
+        return this.product(sum, sum) != square;
+    }
+
+    /// @dev A score is split between the rows, a stake is added up from them.
+    function _field(IFraudJudge.TraceOpening calldata leaf, uint256 place, uint256 count) private pure returns (uint256) {
+        uint256 word = uint256(leaf.words[place]);
+        return leaf.kind == _SCORES ? word / count : word;
+    }
+
+    function _fieldOf(MemberLeaf calldata row, uint32 kind, uint256 count) private pure returns (uint256) {
+        if (kind == _STAKES) return row.weight * count;
+        if (kind == _WEIGHTS) return row.beta;
+        if (kind == _SCORES) return row.score;
+        if (kind == _VERDICTS) return row.verdict;
+        revert IFraudJudge.WrongTraceLeaf(kind, _VERDICTS);
     }
 
     /// @dev The segment of row `index` of the rule: a sum, or the reference behind the sums.

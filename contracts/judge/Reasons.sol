@@ -79,7 +79,27 @@ library Reasons {
         pure
         returns (bool)
     {
-        if (leaf.reason != Openings.NORM) return false;
+        (bool decided, bool wrong, int256 sum) = nodesWrong(spec, leaf, p);
+        if (decided) return wrong;
+        if (p.data.length == 0) return false;
+        if (p.data.length != SegmentArithmetic.SEGMENT) {
+            revert IFraudJudge.WrongLength(p.data.length, SegmentArithmetic.SEGMENT);
+        }
+        if (p.path.length != p.nodes.length - 1) revert IFraudJudge.WrongLength(p.path.length, p.nodes.length - 1);
+        Openings.requireLeaf(leaf.updateRoot, SegmentArithmetic.root(p.data), p.segment, p.path);
+        return SegmentArithmetic.product(p.data, p.data) != sum;
+    }
+
+    /// @notice What the nodes of an own sum tree show by themselves.
+    /// @return decided whether no values are needed to tell
+    /// @return wrong whether the nodes show a fault
+    /// @return sum committed for the segment at the end, if values are needed
+    function nodesWrong(TaskSpec calldata spec, MemberLeaf calldata leaf, IFraudJudge.OwnSums calldata p)
+        internal
+        pure
+        returns (bool decided, bool wrong, int256 sum)
+    {
+        if (leaf.reason != Openings.NORM) return (true, false, 0);
         IFraudJudge.SumNode[] calldata nodes = p.nodes;
         if (nodes.length == 0) revert IFraudJudge.WrongLength(0, 1);
         uint256 segments = Openings.chunks(spec) / 32;
@@ -88,25 +108,24 @@ library Reasons {
         if (nodes.length > depth) revert IFraudJudge.WrongLength(nodes.length, depth);
         // The side of the first node is the left one.
         if (p.segment >> (nodes.length - 1) != 0) revert IFraudJudge.IndexOutOfRange(p.segment, nodes.length - 1);
-        (bytes32 hash, int256 sum, int256 nodeSum) = Openings.descendFrom(leaf.reasonArg, 0, p.segment, nodes);
-        IFraudJudge.SumNode calldata top = nodes[0];
-        if (top.rightHash != 0 || top.rightSum != 0) return true;
-        if (top.leftSum >= int256(uint256(spec.minNormSq)) && top.leftSum <= int256(uint256(spec.maxNormSq))) return true;
+        bytes32 hash;
+        int256 nodeSum;
+        (hash, sum, nodeSum) = Openings.descendFrom(leaf.reasonArg, 0, p.segment, nodes);
+        if (_topWrong(spec, nodes[0])) return (true, true, 0);
         IFraudJudge.SumNode calldata last = nodes[nodes.length - 1];
         unchecked {
             // Honest sums stay below 2^44. A sum that wraps has a wrong node further down.
-            if (nodes.length > 1 && last.leftSum + last.rightSum != nodeSum) return true;
+            if (nodes.length > 1 && last.leftSum + last.rightSum != nodeSum) return (true, true, 0);
         }
         // Leaves have hash zero, and no other node has.
-        if ((hash == 0) != (nodes.length == depth)) return true;
-        if (nodes.length < depth) return false;
-        if (p.segment >= segments) return sum != 0;
-        if (p.data.length == 0) return false;
-        if (p.data.length != SegmentArithmetic.SEGMENT) {
-            revert IFraudJudge.WrongLength(p.data.length, SegmentArithmetic.SEGMENT);
-        }
-        if (p.path.length != depth - 1) revert IFraudJudge.WrongLength(p.path.length, depth - 1);
-        Openings.requireLeaf(leaf.updateRoot, SegmentArithmetic.root(p.data), p.segment, p.path);
-        return SegmentArithmetic.product(p.data, p.data) != sum;
+        if ((hash == 0) != (nodes.length == depth)) return (true, true, 0);
+        if (nodes.length < depth) return (true, false, 0);
+        if (p.segment >= segments) return (true, sum != 0, 0);
+    }
+
+    /// @dev The node above the tree has an empty right side, and a total outside the task's bounds.
+    function _topWrong(TaskSpec calldata spec, IFraudJudge.SumNode calldata top) private pure returns (bool) {
+        if (top.rightHash != 0 || top.rightSum != 0) return true;
+        return top.leftSum >= int256(uint256(spec.minNormSq)) && top.leftSum <= int256(uint256(spec.maxNormSq));
     }
 }

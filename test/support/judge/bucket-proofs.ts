@@ -1,8 +1,18 @@
 import { BUCKETS_KIND, TraceKind } from '../../../src/aggregation/index.ts'
 import type { ClaimParts } from '../../../src/judge/index.ts'
-import { caseOf, hexPath, openChunk, openMember, openPair, openTrace, specArgument } from '../../../src/judge/proofs/openings.ts'
+import {
+  caseOf,
+  hexPath,
+  openChunk,
+  openMember,
+  openOwnSums,
+  openPair,
+  openTrace,
+  specArgument,
+} from '../../../src/judge/proofs/openings.ts'
 import { rowsOfPair } from '../../../src/judge/proofs/prove-gram.ts'
 import {
+  availableRoots,
   bucketsOfRecord,
   CHUNK,
   committedRoots,
@@ -24,7 +34,13 @@ import type { Hash, Hex, RoundRecord } from '../../../src/protocol/index.ts'
 
 /** A call of the BucketProofs, as viem takes it. */
 export interface BucketProof {
-  functionName: 'proveBuckets' | 'proveBucketRows' | 'proveBucketGram' | 'proveBucketSum'
+  functionName:
+    | 'proveBuckets'
+    | 'proveBucketRows'
+    | 'proveBucketField'
+    | 'proveBucketReason'
+    | 'proveBucketGram'
+    | 'proveBucketSum'
   args: readonly unknown[]
 }
 
@@ -35,6 +51,44 @@ export function buildBucketsProof(parts: ClaimParts): BucketProof {
 
 export function buildBucketRowsProof(parts: ClaimParts, row: number): BucketProof {
   return { functionName: 'proveBucketRows', args: [caseOf(parts), specArgument(parts.spec), parts.rows, BigInt(row)] }
+}
+
+/** @param kind stakes, weights, scores or verdicts */
+export function buildBucketFieldProof(parts: ClaimParts, record: RoundRecord, kind: number, place: number): BucketProof {
+  const leaves = [openTrace(parts, kind), openTrace(parts, BUCKETS_KIND)]
+  const member = openMember(parts, sumsOf(parts, record)[place]![0]!)
+  return { functionName: 'proveBucketField', args: [caseOf(parts), ...leaves, BigInt(place), member] }
+}
+
+/** @param bucket place in the draw; `at` a chunk of its sum */
+export function buildBucketValueProof(parts: ClaimParts, record: RoundRecord, bucket: number, at: number): BucketProof {
+  // Nobody has shown the rows of a void bucket.
+  const shown = availableRoots(record, parts.spec)
+  const rows = rowsOfBucket(record, bucket).filter((row) => shown[row] !== undefined)
+  const opened = rows.map((row) => openRowChunk(parts, record, row, at))
+  return reasonProof(parts, bucket, { parts: opened, chunk: [BigInt(at)], sums: [] })
+}
+
+/** @param level 0 for a segment, whose values are opened; more for a node of the sum tree */
+export function buildBucketNormProof(
+  parts: ClaimParts,
+  record: RoundRecord,
+  bucket: number,
+  { index, level }: { index: number; level: number },
+): BucketProof {
+  const rows = rowsOfBucket(record, bucket)
+  const opened = level > 0 ? [] : rows.map((row) => openSegment(parts, record, row, index))
+  const sums = { ...openOwnSums(parts, rows[0]!, index, level), data: '0x', path: [] }
+  return reasonProof(parts, bucket, { parts: opened, chunk: [], sums: [sums] })
+}
+
+function reasonProof(parts: ClaimParts, bucket: number, shown: object): BucketProof {
+  const proof = { rows: parts.rows, bucket: BigInt(bucket), ...shown }
+  return { functionName: 'proveBucketReason', args: [caseOf(parts), specArgument(parts.spec), proof] }
+}
+
+function rowsOfBucket({ buckets, rows }: RoundRecord, bucket: number): number[] {
+  return rows.flatMap(({ member }, row) => (buckets![bucket]!.includes(member) ? [row] : []))
 }
 
 export function buildBucketGramProof(parts: ClaimParts, record: RoundRecord, pair: number, segment: number): BucketProof {
