@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { readLedgerEvents, readTask, standingClaims } from '../src/chain/index.ts'
@@ -7,9 +8,14 @@ import type { Output } from '../src/console/index.ts'
 import { plural, QuorateError } from '../src/core/index.ts'
 import { gramKernelNames, openEngine } from '../src/engine/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
+import { addUpSpending } from '../src/privacy/index.ts'
+import type { StatedSpending } from '../src/privacy/index.ts'
+import type { AuditedRound } from '../src/replay/index.ts'
 import { auditTask, quarantinesOf } from '../src/replay/index.ts'
 import { createLogger } from '../src/observe/index.ts'
 import { connectTo } from './connect.ts'
+import { readStated } from './spending/read-stated.ts'
+import { addedUpLines } from './spending/stated-lines.ts'
 import { newestFinalClaim } from './status/newest-final.ts'
 import { evidenceOf, readSource, withSource } from './task-source.ts'
 import type { SourceFlags, TaskSource } from './task-source.ts'
@@ -70,6 +76,7 @@ async function audit(flags: AuditFlags): Promise<void> {
     })
     progress.clear()
     const last = rounds.at(-1)
+    const spending = await statedIn(rounds, source)
     const quarantined = last ? quarantinesOf(last.computed.state.ledger, last.round) : []
     output.result(
       {
@@ -80,17 +87,34 @@ async function audit(flags: AuditFlags): Promise<void> {
         modelRoot: last?.modelRoot ?? null,
         ledgerRoot: last?.ledgerRoot ?? null,
         quarantined,
+        /** What members stated of their privacy budgets, added up; null without a state folder. */
+        spending: spending ?? null,
       },
       rounds.length === 0
         ? 'There is no final round to audit yet; --pending audits posted rounds.'
         : `${plural(rounds.length, 'round')} replayed from genesis: every model root and ledger root matches the chain.` +
             quarantined
               .map(({ member, since, until }) => `\n${member} is quarantined since round ${since}, until round ${until}.`)
+              .join('') +
+            addedUpLines(spending ?? [])
+              .map((line) => `\n${line}`)
               .join(''),
     )
   } finally {
     await chain.close()
   }
+}
+
+/** Whether the statements of members about their privacy budgets add up, for the rounds of an audit; undefined without the state folder of a node. */
+async function statedIn(rounds: readonly AuditedRound[], { state, task }: TaskSource): Promise<StatedSpending[] | undefined> {
+  if (state === undefined) return undefined
+  const folder = join(state, 'spendings')
+  const stated = await Promise.all(
+    rounds.map(async ({ round, record: { chainId, ledger, snapshot, rows } }) =>
+      readStated({ domain: { chainId, ledger }, task, round, members: snapshot.members, rows, folder }),
+    ),
+  )
+  return addUpSpending(stated.flat())
 }
 
 /** Fetches the evidence of the rounds that the audit will replay. */

@@ -13,13 +13,16 @@ import {
 import { createOutput } from '../src/console/index.ts'
 import { formatAmount, formatTokens } from '../src/core/index.ts'
 import type { TokenUnit } from '../src/core/index.ts'
+import { spendingNumbers } from '../src/protocol/index.ts'
 import { connectTo } from './connect.ts'
+import { statedLines } from './spending/stated-lines.ts'
 import { evaluationLines } from './status/evaluation-lines.ts'
 import { evidenceLines } from './status/evidence-lines.ts'
 import { drawLines, drawnCell, drawOf } from './status/draw-lines.ts'
 import { lastSecond } from './status/last-second.ts'
 import { claimLines, newestFinalClaim } from './status/newest-final.ts'
 import { readEvaluations } from './status/read-evaluations.ts'
+import { readSpendings } from './status/read-spendings.ts'
 import { groupLines } from './status/group-lines.ts'
 import { readEvidenceStatus } from './status/read-evidence.ts'
 import { peerLines } from './status/peer-lines.ts'
@@ -117,22 +120,21 @@ evidence folder alone adds the former. With --config the command also asks the o
         const development = await hasShortWindows(chain, { ledger, judge: onChain.judge, task })
         const claims = standingClaims(events)
         const last = claims.at(-1)
-        const [newestFinal, rounds, groups, evaluations] = await Promise.all([
+        const beside = {
+          chain,
+          contracts,
+          ...onChain,
+          events,
+          claims,
+          domain: { chainId: chain.chainId, ledger },
+          latest: EVALUATED,
+        }
+        const [newestFinal, rounds, groups, evaluations, spendings] = await Promise.all([
           newestFinalClaim(chain, { ledger, task, claims }),
           readRounds({ chain, contracts, ...onChain, events, folder: options.evidence }),
           flags.groups ? groupsIn(evidenceOf(options), { task, specHash: onChain.specHash, claims }) : undefined,
-          options.state === undefined
-            ? undefined
-            : readEvaluations({
-                chain,
-                contracts,
-                ...onChain,
-                events,
-                claims,
-                domain: { chainId: chain.chainId, ledger },
-                folder: join(options.state, 'evaluations'),
-                latest: EVALUATED,
-              }),
+          options.state === undefined ? undefined : readEvaluations({ ...beside, folder: join(options.state, 'evaluations') }),
+          options.state === undefined ? undefined : readSpendings({ ...beside, folder: join(options.state, 'spendings') }),
         ])
         const status = {
           event: 'status',
@@ -164,6 +166,8 @@ evidence folder alone adds the former. With --config the command also asks the o
           groups: groups ?? null,
           /** What members measured of the newest models; null without a state folder. */
           evaluations: evaluations ?? null,
+          /** What members stated that their updates of the newest rounds spent of their privacy budgets; null without a state folder. */
+          spendings: spendings?.map((one) => ({ round: one.round, member: one.member, ...spendingNumbers(one) })) ?? null,
           /** What the operators of --config tell of the nodes; null without it. */
           peers: peers ?? null,
           members: rows.map((row, i) => ({ ...row, evidence: 'missing' in evidence ? null : evidence.members[i]! })),
@@ -197,6 +201,7 @@ evidence folder alone adds the former. With --config the command also asks the o
           ...roundLines(rounds),
           ...(groups ? ['', ...groupLines(groups)] : []),
           ...(evaluations ? ['', ...evaluationLines(evaluations)] : []),
+          ...(spendings?.length ? ['', ...statedLines(spendings)] : []),
           '',
           ...evidenceLines(evidence, rows, status.posted),
           ...(peers ? ['', ...peerLines(peers)] : []),

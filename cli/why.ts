@@ -1,12 +1,17 @@
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { readLedgerEvents, readTask, readToken, standingClaims } from '../src/chain/index.ts'
 import { createOutput } from '../src/console/index.ts'
 import { QuorateError } from '../src/core/index.ts'
+import { sameAddress, spendingNumbers } from '../src/protocol/index.ts'
 import type { Address } from '../src/protocol/index.ts'
 import { leavesFromEvidence } from '../src/replay/index.ts'
 import { checkLeaves, explain, replayRule } from '../src/why/index.ts'
 import { address, wholeNumber } from './chain-options.ts'
 import { connectTo } from './connect.ts'
+import { readStated } from './spending/read-stated.ts'
+import { statedLines } from './spending/stated-lines.ts'
+import { readRoundMembers } from './status/round-members.ts'
 import { evidenceOf, readSource, withSource } from './task-source.ts'
 import type { SourceFlags } from './task-source.ts'
 import { explanationLines } from './why/explanation-lines.ts'
@@ -30,11 +35,12 @@ export default function whyCommand(program: Command): void {
       const { task, fromBlock } = source
       const { member } = flags
       try {
-        const [{ specHash }, unit, events] = await Promise.all([
+        const [onChain, unit, events] = await Promise.all([
           readTask(chain, { ledger: contracts.ledger, task }),
           readToken(chain, { token: contracts.token }),
           readLedgerEvents(chain, { contracts, task, fromBlock }),
         ])
+        const { specHash } = onChain
         const claims = standingClaims(events)
         const round = flags.round === undefined ? claims.at(-1)?.round : BigInt(flags.round)
         const posted = claims.find((one) => one.round === round)
@@ -48,9 +54,22 @@ export default function whyCommand(program: Command): void {
         const checks = checkLeaves(leaves, { claimHash: posted.claimHash, specHash })
         const { differences } = replayRule(leaves)
         const explanation = explain(leaves, { unit, poster: posted.operator })
+        const stated =
+          source.state === undefined
+            ? []
+            : await readStated({
+                domain: { chainId: chain.chainId, ledger: contracts.ledger },
+                task,
+                round: posted.round,
+                members: (await readRoundMembers({ chain, contracts, ...onChain, events }, posted.round)).members,
+                rows: leaves.rows,
+                folder: join(source.state, 'spendings'),
+              })
+        const own = stated.filter((one) => sameAddress(one.member, member))
+        const [spending = null] = own.map(spendingNumbers)
         output.result(
-          { event: 'why', ok: differences.length === 0, ...explanation, claimHash: posted.claimHash, differences },
-          explanationLines(explanation, { checks, differences }).join('\n'),
+          { event: 'why', ok: differences.length === 0, ...explanation, claimHash: posted.claimHash, differences, spending },
+          [...explanationLines(explanation, { checks, differences }), ...statedLines(own).map((line) => `  ${line}`)].join('\n'),
         )
       } finally {
         await chain.close()

@@ -212,6 +212,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
   )
   const taskNode = parts.adopt(node, async (made) => made.stop())
   training?.evaluate(taskNode, events, stopping.signal)
+  training?.stateSpending(taskNode)
   const { membership, history, rounds, ports } = taskNode
   const voidRequests = new VoidRequests({ dataFolder, task: offer.task, rounds, voice: ports.voice, logger })
   const seat = new SeatWatch({ task: onChain, unit, membership, history, events, logger })

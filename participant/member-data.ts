@@ -52,7 +52,7 @@ export interface MemberTraining {
   /** Evaluate each verified model on the data set's test split. */
   evaluate: boolean
   /** Differential privacy of the member's records, and what it may cost; none if left out. */
-  privacy?: PrivacyBudget & PrivateTraining & { ledger?: string | undefined }
+  privacy?: PrivacyBudget & PrivateTraining & { ledger?: string | undefined; shareSpending?: boolean }
   /** Tell the other members the metrics that the task names; default no. */
   shareEvaluation?: boolean
   /** Makes the trainer; `createTfjsTrainer` if left out. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { keepMeasured } from './measured.ts'
 import { sharedMetrics } from './shared-metrics.ts'
 import type { Logger, Metrics } from '../src/core/index.ts'
-import { shareEvaluation, tellDamage } from '../src/node/index.ts'
+import { shareEvaluation, shareSpending, tellDamage } from '../src/node/index.ts'
 import type { DutyNeeds, NodeEvents, RoundDuties, TaskNode } from '../src/node/index.ts'
 import type { Hash, TaskSpec } from '../src/protocol/index.ts'
 import { train } from './duties/train.ts'
@@ -24,6 +24,8 @@ export interface TrainingDuty {
   duty(needs: DutyNeeds): RoundDuties['train']
   /** Measures every verified model on the member's test samples, if the configuration asks for it. */
   evaluate(node: Pick<TaskNode, 'ports' | 'evaluations'>, events: NodeEvents, signal: AbortSignal): void
+  /** Tells the peers what each sealed update spent of the privacy budget, if the member trains privately and wants to tell it. */
+  stateSpending(node: Pick<TaskNode, 'ports' | 'rounds' | 'spendings'>): void
   dispose(): void
 }
 
@@ -80,6 +82,23 @@ export async function openTraining(
           const named = Object.fromEntries(Object.entries(values).filter(([name]) => shared.includes(name)))
           await shareEvaluation(ports, evaluations, { round, modelRoot: state.claim.modelRoot, samples, metrics: named })
         })().catch((error: unknown) => logger.debug({ round, error: String(error) }, 'could not evaluate the model'))
+      })
+    },
+    stateSpending({ ports, rounds, spendings }) {
+      if (!privacy || privacy.shareSpending === false) return
+      let said: string | undefined
+      rounds.onChange((state) => {
+        const { plan, own, seal } = state
+        const update = own && `${plan.round}/${own.salt}`
+        if (!seal || !own || update === said) return
+        said = update
+        const cost = ledger?.costOf(plan.base, own.updateRoot)
+        if (!cost) return
+        shareSpending(ports, spendings, state, cost).catch((error: unknown) => {
+          // The next change of the round tries again.
+          said = undefined
+          logger.warn({ round: plan.round, error: String(error) }, 'the members do not hear what this update spent')
+        })
       })
     },
     dispose() {

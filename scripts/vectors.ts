@@ -104,8 +104,8 @@ const update = Int8Array.from({ length: 2 * 8192 }, (_, k) => ((k * 37) % 255) -
 const model = Int32Array.from({ length: 8192 }, (_, k) => Math.imul(k, 2_654_435_761) | 0)
 const leaves = ['a', 'b', 'c', 'd', 'e'].map((text) => fromHex(hash(text)))
 
-/** No contract reads an evaluation. */
-type ReadByContracts = Exclude<StatementKind, 'Evaluation'>
+/** No contract reads an evaluation, or what a member spent. */
+type ReadByContracts = Exclude<StatementKind, 'Evaluation' | 'Spending'>
 const bodies: { [K in ReadByContracts]: StatementBody<K> } = {
   Commitment: { task, round, member, commitment: hash('commitment') },
   Receipt: { task, round, member, commitment: hash('commitment') },

@@ -1,5 +1,6 @@
 import type { PostedEvent } from '../../src/chain/index.ts'
-import { evaluatedRounds, loadEvaluations, summarise } from '../../src/node/evaluations/index.ts'
+import { EVALUATION_FILES, summarise } from '../../src/node/evaluations/index.ts'
+import { loadRoundFile, roundsWithFile } from '../../src/node/stores/round-files.ts'
 import type { MetricSummary } from '../../src/node/evaluations/index.ts'
 import { isSignedBy, lowerHex, metricValues, STATEMENTS } from '../../src/protocol/index.ts'
 import type { Address, SigningDomain } from '../../src/protocol/index.ts'
@@ -28,7 +29,7 @@ export interface RoundEvaluations {
 /** The evaluations that a node kept, oldest round first. Only those count whose signature is that of a member of the round and whose model is the one that stands. */
 export async function readEvaluations(needs: EvaluationsNeeds): Promise<RoundEvaluations[]> {
   const { claims, folder, latest } = needs
-  const kept = new Set(await evaluatedRounds(folder))
+  const kept = new Set(await roundsWithFile(folder))
   const measured = claims.filter(({ round }) => kept.has(round)).sort((a, b) => (a.round < b.round ? -1 : 1))
   const read: RoundEvaluations[] = []
   for (const posted of latest === undefined ? measured : measured.slice(-latest)) read.push(await readOne(needs, posted))
@@ -38,7 +39,7 @@ export async function readEvaluations(needs: EvaluationsNeeds): Promise<RoundEva
 async function readOne(needs: EvaluationsNeeds, { round, claim }: PostedEvent): Promise<RoundEvaluations> {
   const { members } = await readRoundMembers(needs, round)
   const evaluations: RoundEvaluations['evaluations'] = []
-  for (const message of await loadEvaluations(needs.folder, round)) {
+  for (const message of await loadRoundFile(needs.folder, EVALUATION_FILES, round)) {
     const member = members.find((one) => lowerHex(one.member) === message.member)
     const counted = evaluations.some((one) => one.member === message.member)
     if (!member || counted || message.task !== needs.task || message.modelRoot !== claim.modelRoot) continue

@@ -1,5 +1,5 @@
 import type { PrivacyEvent } from '../../src/privacy/index.ts'
-import type { Hash } from '../../src/protocol/index.ts'
+import type { Hash, SpendingNumbers } from '../../src/protocol/index.ts'
 import type { Journal } from '../../src/storage/index.ts'
 import type { LedgerState, Spending } from './spending.ts'
 
@@ -10,6 +10,8 @@ export type BookJournal = Pick<Journal, 'get' | 'set' | 'delete' | 'entries' | '
 export interface Made {
   root: Hash
   order: number
+  /** What it cost, and what the ledger counted with it; missing for one that an earlier version charged. */
+  cost?: SpendingNumbers
 }
 
 const CHANGES = 'privacy/changes'

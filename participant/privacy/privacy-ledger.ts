@@ -2,7 +2,7 @@ import { plural, QuorateError } from '../../src/core/index.ts'
 import type { Logger } from '../../src/core/index.ts'
 import { epsilonOf } from '../../src/privacy/index.ts'
 import type { PrivacyBudget, PrivacyEvent } from '../../src/privacy/index.ts'
-import type { Hash } from '../../src/protocol/index.ts'
+import type { Hash, SpendingNumbers } from '../../src/protocol/index.ts'
 import type { BookJournal, LedgerBook } from './ledger-book.ts'
 import { writeLedgerFile } from './ledger-file.ts'
 import { openBook } from './open-book.ts'
@@ -67,6 +67,12 @@ export class PrivacyLedger implements Disposable {
     return this.#book.made(base)?.root
   }
 
+  /** What the update that was charged for a training on a model cost, if it is this one. */
+  costOf(base: Hash, root: Hash): SpendingNumbers | undefined {
+    const made = this.#book.made(base)
+    return made?.root === root ? made.cost : undefined
+  }
+
   /**
    * Sets aside what a training costs. A reservation of this node that is open is taken over: nothing was shown for it.
    *
@@ -97,7 +103,7 @@ export class PrivacyLedger implements Disposable {
       this.#assertFits(steps)
       book.add(steps)
       book.reserved = undefined
-      book.remember(base, { root })
+      book.remember(base, { root, cost: this.#costOf(steps) })
     })
   }
 
@@ -118,6 +124,13 @@ export class PrivacyLedger implements Disposable {
 
   get #book(): LedgerBook {
     return this.#open.book
+  }
+
+  /** What an update cost, when it was added to what is spent. Trainings of others that are under way are none of it. */
+  #costOf(steps: readonly PrivacyEvent[]): SpendingNumbers {
+    const { delta } = this.#options.budget
+    const total = epsilonOf(this.#book.state.spent, delta)
+    return { epsilon: epsilonOf(steps, delta), total, delta, steps: steps.map((step) => ({ ...step })) }
   }
 
   #assertHonest(steps: readonly PrivacyEvent[] | undefined): asserts steps {

@@ -39,6 +39,12 @@ export function privacySection(folder: string) {
         .describe(
           'Records that a step draws on average. The batch size of the task if left out.\nEach record is drawn by itself, so that a batch has any size.',
         ),
+      shareSpending: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Tells the other members, signed, what each update spent ([privacy.md](privacy.md#what-members-state)): ε, δ, noise, sampling rate and steps.\nWho knows the batch learns the number of records from the sampling rate.',
+        ),
       ledger: pathField(folder)
         .meta({ example: 'privacy.db' })
         .optional()

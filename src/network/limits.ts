@@ -27,6 +27,7 @@ export const networkLimits = {
     agreement: statement,
     /** At most 16 numbers with names of 32 characters. */
     evaluation: { maxBytes: 1024, capacity: 2 * MAX_MEMBERS, drop: 'oldest' },
+    spending: statement,
     void: statement,
     seal: { maxBytes: 32 * 1024, capacity: 8, drop: 'oldest' },
     claim: { maxBytes: 512, capacity: 8, drop: 'oldest' },
@@ -41,7 +42,7 @@ export const networkLimits = {
     /** Peers asked when the caller names none. */
     peers: 3,
     requestBytes: 64,
-    messages: 7 * MAX_MEMBERS + 16,
+    messages: 8 * MAX_MEMBERS + 16,
     responseBytes: 1024 * 1024,
     streamsPerPeer: 2,
     timeoutMs: 20_000,

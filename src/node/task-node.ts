@@ -20,6 +20,8 @@ import { claimComputer, ClaimHistory, factsOf } from '../replay/index.ts'
 import type { ModelState } from '../replay/index.ts'
 import type { Journal } from '../storage/index.ts'
 import { AgreementLoop, Agreements, quorumToSettle, snapshotOf } from './agreements/index.ts'
+import { openBeside } from './beside.ts'
+import type { Beside } from './beside.ts'
 import { ChainFeed } from './chain/chain-feed.ts'
 import { finalClaims } from './chain/final-claim.ts'
 import { SentTransactions } from './chain/sent-transactions.ts'
@@ -33,7 +35,7 @@ import { RecordKeeper } from './claims/keep-records.ts'
 import { withFallback } from './claims/with-fallback.ts'
 import { historyRead } from './chain/history-read.ts'
 import { seedBlock } from './duties/seed.ts'
-import { EvaluationFiles, Evaluations } from './evaluations/index.ts'
+import type { Evaluations } from './evaluations/index.ts'
 import { tellClaims, tellDraw, tellOutcomes, tellRefusals, tellRounds } from './events/index.ts'
 import { closeParts, openParts } from './open-parts.ts'
 import type { NodeParts } from './open-parts.ts'
@@ -48,6 +50,7 @@ import { tickRounds } from './rounds/tick-rounds.ts'
 import { AgreementFiles } from './stores/agreement-file.ts'
 import { storeSource } from './stores/blob-source.ts'
 import { Retention } from './stores/retention.ts'
+import type { Spendings } from './spending/index.ts'
 import { StartSteps } from './start-steps.ts'
 import type { TaskNodeOptions } from './task-node-options.ts'
 import { Voice } from './voice.ts'
@@ -73,6 +76,7 @@ export class TaskNode implements Service {
   readonly inbox: Inbox
   readonly agreements: Agreements
   readonly evaluations: Evaluations
+  readonly spendings: Spendings
   readonly sync: RoundSync
   readonly statements: Statements
   readonly membership: MembershipView
@@ -90,7 +94,7 @@ export class TaskNode implements Service {
   readonly #feed: ChainFeed
   readonly #seeding: SeedWatch | undefined
   readonly #agreementFiles: AgreementFiles
-  readonly #evaluationFiles: EvaluationFiles
+  readonly #beside: Beside
   readonly #records: RecordKeeper
   readonly #agreeing: AgreementLoop
   readonly #watcher: LedgerWatcher
@@ -183,9 +187,9 @@ export class TaskNode implements Service {
       logger,
     })
     const { agreements } = this
-    this.#evaluationFiles = new EvaluationFiles(join(options.dataFolder, 'evaluations'), logger)
-    this.evaluations = new Evaluations({ domain, task, history, snapshotOf: snapshots, files: this.#evaluationFiles, events })
-    const { evaluations } = this
+    const { dataFolder } = options
+    this.#beside = openBeside({ domain, task, history, snapshotOf: snapshots, rounds, events, dataFolder, logger })
+    const { evaluations, spendings } = ({ evaluations: this.evaluations, spendings: this.spendings } = this.#beside)
     this.#records = new RecordKeeper({ task: replayPorts.task, documents: stores.documents, openings: stores.openings, logger })
     const records = this.#records
     rounds.onChange((state) => records.look(state))
@@ -199,6 +203,7 @@ export class TaskNode implements Service {
       records,
       agreements,
       evaluations,
+      spendings,
     })
     const { inbox } = this
     this.gossip = createGossip({
@@ -222,7 +227,7 @@ export class TaskNode implements Service {
         return [
           ...(state ? [...messagesOf(state), ...stores.openings.notices(round)] : []),
           ...agreements.messages(round),
-          ...evaluations.messages(round),
+          ...this.#beside.messages(round),
         ]
       },
       wantedRounds: () => [
@@ -442,6 +447,7 @@ export class TaskNode implements Service {
       void this.evaluations.begin()
       this.statements.begin()
       await step('the chain', async () => this.#feed.begin())
+      void this.spendings.begin()
       await this.#seeding?.start()
       await this.statements.start()
       await this.#asking.start()
@@ -474,7 +480,7 @@ export class TaskNode implements Service {
     await stopped('retention', async () => this.#retention.settled())
     await stopped('records', async () => this.#records.settled())
     await stopped('agreements', async () => this.#agreementFiles.settled())
-    await stopped('evaluations', async () => this.#evaluationFiles.settled())
+    await stopped('beside', async () => this.#beside.settled())
     await stopped('engine', async () => this.#engine[Symbol.asyncDispose]())
     clearTimeout(overdue)
     this.#journal.close()

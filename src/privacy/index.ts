@@ -8,6 +8,8 @@
  * epsilonOf([{ noiseMultiplier, samplingRate: 0.01, steps: 1000 }], 1e-5)                        // spent at half time
  * stepsLeft([], { noiseMultiplier, samplingRate: 0.01 }, { epsilon: 3, delta: 1e-5 })            // 2000
  */
+export { addUpSpending } from './add-up.ts'
+export type { StatedSpending } from './add-up.ts'
 export { epsilonOf } from './epsilon-of.ts'
 export { countedShares, integerL1, roundedL2 } from './integer-sensitivity.ts'
 export { noiseFor } from './noise-for.ts'

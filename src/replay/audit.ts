@@ -56,6 +56,8 @@ export interface AuditedRound {
   replayedLedgerRoot: Hash
   match: boolean
   computed: ComputedClaim
+  /** Who had a row, by which key, with which commitment. */
+  record: RoundRecord
   /** Claims that stand. An audit of final rounds ends before those that are not final. */
   claims: number
 }
@@ -118,6 +120,7 @@ export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> 
       replayedLedgerRoot: computed.claim.ledgerRoot,
       match: computed.claimHash === claimHash,
       computed,
+      record,
       claims: claims.length,
     }
     audited.push(result)

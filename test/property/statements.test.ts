@@ -74,6 +74,28 @@ const arbitraries: { [K in MessageKind]: fc.Arbitrary<Extract<Message, { kind: K
     samples: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
     metrics,
   }),
+  spending: fc.record({
+    kind: kind('spending'),
+    ...base,
+    member: address,
+    commitment: hash,
+    epsilon: fc.bigInt({ min: 0n, max: 10n ** 11n }),
+    total: fc.bigInt({ min: 10n ** 11n, max: 10n ** 12n }),
+    delta: fc.bigInt({ min: 1n, max: 10n ** 18n - 1n }),
+    steps: fc.uniqueArray(fc.bigInt({ min: 1n, max: 10n ** 15n }), { minLength: 1, maxLength: 8 }).chain((noises) =>
+      fc.tuple(
+        ...noises
+          .toSorted((a, b) => (a < b ? -1 : 1))
+          .map((noise) =>
+            fc.record({
+              noise: fc.constant(noise),
+              rate: fc.bigInt({ min: 1n, max: 10n ** 12n }),
+              steps: fc.bigInt({ min: 1n, max: 2n ** 53n - 1n }),
+            }),
+          ),
+      ),
+    ),
+  }),
   void: fc.record({ kind: kind('void'), ...base, member: address, claimHash: hash }),
 }
 const message: fc.Arbitrary<Message> = fc.oneof(...Object.values(arbitraries))

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { evaluatedRounds, loadEvaluations, summarise } from '../../node/index.ts'
+import { roundsWithFile, loadRoundFile, EVALUATION_FILES, summarise } from '../../node/index.ts'
 import type { MemberNumbers, MetricSummary } from '../../node/index.ts'
 import { lowerHex, metricValues } from '../../protocol/index.ts'
 import type { Address, EvaluationMessage, Hash } from '../../protocol/index.ts'
@@ -24,7 +24,7 @@ export class EvaluationReader {
   async rounds(): Promise<ReadonlySet<bigint>> {
     const now = performance.now()
     if (!this.#listed || now - this.#listed.at > LIST_MS)
-      this.#listed = { at: now, rounds: evaluatedRounds(this.#folder).then((rounds) => new Set(rounds)) }
+      this.#listed = { at: now, rounds: roundsWithFile(this.#folder).then((rounds) => new Set(rounds)) }
     return this.#listed.rounds
   }
 
@@ -39,7 +39,7 @@ export class EvaluationReader {
     const known = this.#files.get(round)
     if (known) return known
     if (!(await this.rounds()).has(round)) return []
-    const read = await loadEvaluations(this.#folder, round).catch(() => [])
+    const read = await loadRoundFile(this.#folder, EVALUATION_FILES, round).catch(() => [])
     // A file that is not there may still come.
     if (read.length > 0) this.#files.set(round, read)
     const [oldest] = this.#files.keys()

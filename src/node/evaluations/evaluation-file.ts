@@ -1,11 +1,8 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { z } from 'zod'
 import { QuorateError } from '../../core/index.ts'
-import type { Logger } from '../../core/index.ts'
 import { checkMetrics } from '../../protocol/index.ts'
 import type { EvaluationMessage } from '../../protocol/index.ts'
-import { makeFolder, writeFileAtomic } from '../../storage/index.ts'
+import type { RoundFileKind } from '../stores/round-files.ts'
 
 const hex = (bytes: number) => z.templateLiteral(['0x', z.string().regex(new RegExp(`^[0-9a-f]{${2 * bytes}}$`))])
 const digits = z
@@ -32,94 +29,11 @@ const fileSchema = z.strictObject({
     .max(1024),
 })
 
-/** Rounds whose evaluations stay on disk; the oldest go. */
-const KEEP = 4096
-const EXTENSION = '.json'
-
-/**
- * Evaluations by round, one file a round, for commands that run beside the node and for its next start. One writer serves the folder, and a reader sees
- * whole files only.
- */
-export class EvaluationFiles {
-  readonly #folder: string
-  readonly #logger: Pick<Logger, 'warn'>
-  readonly #pending = new Map<bigint, readonly EvaluationMessage[]>()
-  #writing: Promise<void> | undefined
-
-  constructor(folder: string, logger: Pick<Logger, 'warn'>) {
-    this.#folder = folder
-    this.#logger = logger
-  }
-
-  /** The evaluations of a round from now on. */
-  put(round: bigint, evaluations: readonly EvaluationMessage[]): void {
-    this.#pending.set(round, evaluations)
-    this.#writing ??= this.#drain()
-  }
-
-  /** What an earlier run wrote for these rounds; a damaged file is passed over, because peers have what it held. */
-  async recover(rounds: readonly bigint[]): Promise<EvaluationMessage[]> {
-    const found = await Promise.all(
-      rounds.map(async (round) =>
-        loadEvaluations(this.#folder, round).catch((error: unknown) => {
-          this.#logger.warn({ round, code: 'STORAGE_FAILED', error: String(error) }, 'a file of evaluations cannot be read')
-          return []
-        }),
-      ),
-    )
-    return found.flat()
-  }
-
-  /** Resolves when the files say what was put. */
-  async settled(): Promise<void> {
-    await this.#writing
-  }
-
-  async #drain(): Promise<void> {
-    for (let next = this.#next(); next; next = this.#next()) {
-      const [round, evaluations] = next
-      try {
-        await makeFolder(this.#folder)
-        await writeFileAtomic(join(this.#folder, `${round}${EXTENSION}`), formatEvaluations(round, evaluations))
-        await this.#prune()
-      } catch (error) {
-        this.#logger.warn({ round, code: 'STORAGE_FAILED', error: String(error) }, 'the file of evaluations was not written')
-      }
-    }
-    this.#writing = undefined
-  }
-
-  async #prune(): Promise<void> {
-    const rounds = await evaluatedRounds(this.#folder)
-    for (const round of rounds.slice(0, -KEEP)) await rm(join(this.#folder, `${round}${EXTENSION}`), { force: true })
-  }
-
-  #next(): [bigint, readonly EvaluationMessage[]] | undefined {
-    const next = this.#pending.entries().next().value
-    if (next) this.#pending.delete(next[0])
-    return next
-  }
-}
-
-/** Rounds that have a file, oldest first. */
-export async function evaluatedRounds(folder: string): Promise<bigint[]> {
-  const names = await readdir(folder).catch(() => [])
-  return names
-    .flatMap((name) => (/^\d{1,18}\.json$/.test(name) ? [BigInt(name.slice(0, -EXTENSION.length))] : []))
-    .sort((a, b) => (a < b ? -1 : 1))
-}
-
-/** The evaluations in a node's folder; their signatures are for the reader to check. @throws QuorateError STORAGE_FAILED */
-export async function loadEvaluations(folder: string, round: bigint): Promise<EvaluationMessage[]> {
-  const path = join(folder, `${round}${EXTENSION}`)
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw new QuorateError('STORAGE_FAILED', `the evaluations in ${path} cannot be read`, { cause, details: { path } })
-  }
-  return parseEvaluations(text, round)
+/** Evaluations in files. */
+export const EVALUATION_FILES: RoundFileKind<EvaluationMessage> = {
+  name: 'evaluations',
+  format: formatEvaluations,
+  parse: parseEvaluations,
 }
 
 /** The evaluations in the text of a file. @throws QuorateError STORAGE_FAILED for a text that the node did not write, or one of another round */

@@ -13,7 +13,7 @@ import type { ClaimHistory, PostedRound } from '../../replay/index.ts'
 import { claimsInView } from '../agreements/claims-in-view.ts'
 import type { SnapshotOf, StakeSnapshot } from '../agreements/snapshot-of.ts'
 import type { NodeEvents } from '../events/index.ts'
-import type { EvaluationFiles } from './evaluation-file.ts'
+import type { RoundFiles } from '../stores/round-files.ts'
 
 export interface EvaluationsOptions {
   domain: SigningDomain
@@ -21,7 +21,7 @@ export interface EvaluationsOptions {
   history: Pick<ClaimHistory, 'claims' | 'events'>
   /** Keys that count for a round. */
   snapshotOf: SnapshotOf
-  files: Pick<EvaluationFiles, 'put' | 'recover'>
+  files: Pick<RoundFiles<EvaluationMessage>, 'put' | 'recover'>
   events: Pick<NodeEvents, 'emit'>
 }
 

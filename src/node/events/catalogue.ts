@@ -248,6 +248,25 @@ export const EVENTS = {
       metrics: z.record(z.string(), z.number()).describe('numbers by name, in steps of a millionth'),
     }),
   },
+  memberSpent: {
+    when: 'A member stated, signed, what its update of a round spent of its privacy budget. It is the word of the member: nobody can check it against the update.',
+    fields: z.strictObject({
+      round,
+      member: address('owner address'),
+      epsilon: count('ε of the update alone'),
+      total: count("ε of all that the member's ledger charged"),
+      delta: count('their δ'),
+      steps: z
+        .array(
+          z.strictObject({
+            noiseMultiplier: count('standard deviation of the noise over the clipping norm'),
+            samplingRate: count('chance of a record to be in a batch'),
+            steps: count('steps of this kind'),
+          }),
+        )
+        .describe('steps with noise that the update has seen'),
+    }),
+  },
   quarantined: {
     when: 'The verdict of a claim began a quarantine of this member.',
     fields: z.strictObject({

@@ -2,6 +2,7 @@ import { eventOf, validateMessage } from '../../protocol/index.ts'
 import type { Message, SigningDomain, Validation } from '../../protocol/index.ts'
 import type { Agreements } from '../agreements/agreements.ts'
 import type { Evaluations } from '../evaluations/evaluations.ts'
+import type { Spendings } from '../spending/spendings.ts'
 import type { RecordKeeper } from '../claims/keep-records.ts'
 import type { Openings } from '../stores/openings.ts'
 import type { Rounds } from './rounds.ts'
@@ -22,6 +23,8 @@ export interface InboxOptions {
   agreements: Pick<Agreements, 'validate' | 'take'>
   /** Evaluations likewise; a node without them ignores what it hears. */
   evaluations?: Pick<Evaluations, 'validate' | 'take'>
+  /** What members spent of their privacy budgets, likewise. */
+  spendings?: Pick<Spendings, 'validate' | 'take'>
 }
 
 /** Handles statements of others from gossip, catch-up or gRPC. */
@@ -34,12 +37,14 @@ export class Inbox {
 
   /** Judges a statement. */
   async validate(message: Message): Promise<Validation> {
-    const { domain, task, rounds, awaited, agreements, evaluations, statements } = this.#options
+    const { domain, task, rounds, awaited, agreements, evaluations, spendings, statements } = this.#options
     if (message.kind === 'agreement') return agreements.validate(message)
     if (message.kind === 'evaluation')
       return (
         evaluations?.validate(message) ?? { verdict: 'ignore', code: 'MESSAGE_LATE', reason: 'this node keeps no evaluations' }
       )
+    if (message.kind === 'spending')
+      return spendings?.validate(message) ?? { verdict: 'ignore', code: 'MESSAGE_LATE', reason: 'this node keeps no spendings' }
     const verdict = await validateMessage(
       {
         domain,
@@ -58,9 +63,10 @@ export class Inbox {
 
   /** Takes a statement that `validate` accepted. */
   accept(message: Message): void {
-    const { rounds, openings, records, agreements, evaluations } = this.#options
+    const { rounds, openings, records, agreements, evaluations, spendings } = this.#options
     if (message.kind === 'agreement') return agreements.take(message)
     if (message.kind === 'evaluation') return evaluations?.take(message)
+    if (message.kind === 'spending') return spendings?.take(message)
     const state = rounds.state(message.round)
     if (message.kind === 'claim') {
       openings.announced(message)

@@ -29,6 +29,8 @@ export {
   metricValues,
 } from './evaluation.ts'
 export type { EvaluationMessage, Metric, ModelWorld } from './evaluation.ts'
+export { checkSpending, SPENDING_LIMITS, spendingNumbers, spendingOf, stepsHash } from './spending.ts'
+export type { NoisedSteps, SpendingMessage, SpendingNumbers } from './spending.ts'
 export type { VoidMessage } from './void.ts'
 export type { SessionMessage, SessionTarget } from './session.ts'
 export { STATEMENTS } from './registry.ts'

@@ -10,6 +10,7 @@ import { receiptNotice } from './receipt-notice.ts'
 import { reveal } from './reveal.ts'
 import { seal } from './seal.ts'
 import { session } from './session.ts'
+import { spending } from './spending.ts'
 import { voided } from './void.ts'
 import type { BodyOf } from './typed-data.ts'
 
@@ -29,6 +30,7 @@ export const GOSSIP = {
   claim: claimNotice,
   agreement,
   evaluation,
+  spending,
   void: voided,
 } satisfies { [K in MessageKind]: GossipStatement<RoundMessage & { kind: K }> }
 

@@ -20,9 +20,10 @@ import {
   viaSignature,
   VIA_CHAIN,
 } from '../../../src/protocol/index.ts'
-import type { EvaluationMessage, Hash, RoundRecord } from '../../../src/protocol/index.ts'
+import type { EvaluationMessage, Hash, RoundRecord, SpendingMessage } from '../../../src/protocol/index.ts'
 import { encodeGossip } from '../../../src/network/gossip/decode-gossip.ts'
 import { formatSchema, parseSchema } from '../../../src/data/index.ts'
+import { formatSpendings, parseSpendings } from '../../../src/node/spending/spending-file.ts'
 import { formatEvaluations, parseEvaluations } from '../../../src/node/evaluations/evaluation-file.ts'
 import { parseAgreements } from '../../../src/node/stores/agreement-file.ts'
 import { defaultTask, formatTaskDocument, parseTaskDocument } from '../../../src/training/index.ts'
@@ -185,6 +186,16 @@ const evaluations: FuzzTarget = {
   },
 }
 
+const spendings: FuzzTarget = {
+  name: 'spendings',
+  shape: 'json',
+  seeds: [toBytes(formatSpendings(300n, [MESSAGES.spending as SpendingMessage]))],
+  check(input) {
+    const found = accepted(() => parseSpendings(toText(input), 300n))
+    if (found) accepted(() => found.map((one) => encodeGossip(one)))
+  },
+}
+
 const idx: FuzzTarget = {
   name: 'idx',
   shape: 'bytes',
@@ -238,6 +249,7 @@ export const DOCUMENT_TARGETS: readonly FuzzTarget[] = [
   opening,
   agreements,
   evaluations,
+  spendings,
   idx,
   dataSchema,
 ]

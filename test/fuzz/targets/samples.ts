@@ -46,5 +46,15 @@ export const MESSAGES: Record<MessageKind, Message> = {
       { name: 'loss', millionths: -1n },
     ],
   },
+  spending: {
+    kind: 'spending',
+    ...base,
+    member,
+    commitment: HASH,
+    epsilon: 412_345n,
+    total: 2_500_000n,
+    delta: 10n ** 13n,
+    steps: [{ noise: 1_100_000_000n, rate: 50_000_000_000n, steps: 20n }],
+  },
   void: { kind: 'void', ...base, member, claimHash: HASH },
 }

@@ -288,7 +288,7 @@ test('[privacy] is off by default, and a wrong field is named with its line and 
   const path = join(folder, 'private.toml')
   const privacy = { epsilon: 8, delta: 1e-5, clip: 1, noise: 1.1 }
   await writeMemberConfig(path, { ...member, privacy })
-  expect((await readMemberConfig(path)).privacy).toEqual(privacy)
+  expect((await readMemberConfig(path)).privacy).toEqual({ ...privacy, shareSpending: true })
   await writeMemberConfig(path, member)
   expect((await readMemberConfig(path)).privacy).toBeUndefined()
   writeFileSync(path, `${valid}[privacy]\nepsilon = 0\ndelta = 0.5\nclip = 1\nnoise = 0.1\nbatch = 0\n`)

@@ -16,6 +16,7 @@ const COST: Record<keyof typeof STATEMENTS, 'nothing' | 'a row for it, or the cl
   agreement: 'nothing',
   // The first that a node hears counts there.
   evaluation: 'nothing',
+  spending: 'nothing',
   void: 'nothing',
   session: 'nothing',
   claim: 'nothing',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { documentRequest, encodeHead, HEAD_BYTES, updateRequest } from '../../../src/network/blob/blob-protocol.ts'
 import { decodeGossip, encodeGossip, peekKind } from '../../../src/network/gossip/decode-gossip.ts'
 import { gossipKinds, networkLimits } from '../../../src/network/limits.ts'
-import { MAX_MEMBERS, METRIC_LIMITS, SEGMENT, viaSignature } from '../../../src/protocol/index.ts'
+import { MAX_MEMBERS, METRIC_LIMITS, SPENDING_LIMITS, SEGMENT, viaSignature } from '../../../src/protocol/index.ts'
 import type { Hash, Hex, Message, MessageKind } from '../../../src/protocol/index.ts'
 
 const MAX = 2n ** 64n - 1n
@@ -47,6 +47,20 @@ const largest: Record<MessageKind, Message> = {
       millionths: -METRIC_LIMITS.most,
     })),
   },
+  spending: {
+    kind: 'spending',
+    ...base,
+    member,
+    commitment: hash,
+    epsilon: SPENDING_LIMITS.epsilon,
+    total: SPENDING_LIMITS.epsilon,
+    delta: 10n ** 18n - 1n,
+    steps: Array.from({ length: SPENDING_LIMITS.kinds }, (_, index) => ({
+      noise: SPENDING_LIMITS.noise - BigInt(SPENDING_LIMITS.kinds - index),
+      rate: 10n ** 12n,
+      steps: SPENDING_LIMITS.steps,
+    })),
+  },
   void: { kind: 'void', ...base, member, claimHash: hash },
 }
 
@@ -67,10 +81,11 @@ describe('gossip limits', () => {
       sizes.attestation! +
       sizes.agreement! +
       sizes.evaluation! +
+      sizes.spending! +
       sizes.void!
     const round = MAX_MEMBERS * perMember + sizes.seal! + sizes.claim!
     expect(round).toBeLessThan(networkLimits.sync.responseBytes)
-    expect(7 * MAX_MEMBERS + 2).toBeLessThanOrEqual(networkLimits.sync.messages)
+    expect(8 * MAX_MEMBERS + 2).toBeLessThanOrEqual(networkLimits.sync.messages)
     expect(round * 2).toBeLessThan(networkLimits.gossipFrameBytes)
   })
 

@@ -5,9 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../src/core/index.ts'
 import {
   EVALUATED_CLAIMS,
-  EvaluationFiles,
+  RoundFiles,
   Evaluations,
-  loadEvaluations,
+  loadRoundFile,
+  EVALUATION_FILES,
   NodeEvents,
   summarise,
 } from '../../../src/node/index.ts'
@@ -30,10 +31,10 @@ beforeEach(async () => {
 })
 afterEach(async () => rm(folder, { recursive: true }))
 
-async function open(): Promise<{ evaluations: Evaluations; files: EvaluationFiles }> {
+async function open(): Promise<{ evaluations: Evaluations; files: RoundFiles<EvaluationMessage> }> {
   const events = new NodeEvents(silentLogger)
   events.onAny((event) => told.push(event))
-  const files = new EvaluationFiles(folder, silentLogger)
+  const files = new RoundFiles(folder, EVALUATION_FILES, silentLogger)
   const snapshotOf = async () => snapshotOfSigners([ann, bob])
   const evaluations = new Evaluations({ domain: DOMAIN, task: TASK, history: chain.history, snapshotOf, files, events })
   await evaluations.begin()
@@ -68,7 +69,7 @@ describe('evaluations', () => {
       { event: 'memberEvaluated', round: 1n, member: lowerHex(ann.owner), samples: 10, metrics: { accuracy: 0.9 } },
     ])
     await files.settled()
-    expect(await loadEvaluations(folder, 1n)).toEqual([first])
+    expect(await loadRoundFile(folder, EVALUATION_FILES, 1n)).toEqual([first])
   })
 
   it('cannot be said for another: neither with another key, nor by somebody who is no member', async () => {
@@ -114,13 +115,13 @@ describe('evaluations', () => {
     expect((await open()).evaluations.messages(1n)).toEqual([mine])
     await writeFile(path, 'no JSON')
     expect((await open()).evaluations.messages(1n)).toEqual([])
-    await expect(loadEvaluations(folder, 1n)).rejects.toMatchObject({ code: 'STORAGE_FAILED' })
+    await expect(loadRoundFile(folder, EVALUATION_FILES, 1n)).rejects.toMatchObject({ code: 'STORAGE_FAILED' })
   })
 
   it('that come while those of the last run are read are not lost', async () => {
     const posted = chain.post(1n)
     const events = new NodeEvents(silentLogger)
-    const files = new EvaluationFiles(folder, silentLogger)
+    const files = new RoundFiles(folder, EVALUATION_FILES, silentLogger)
     const snapshotOf = async () => snapshotOfSigners([ann, bob])
     const evaluations = new Evaluations({ domain: DOMAIN, task: TASK, history: chain.history, snapshotOf, files, events })
     const message = await said(posted, ann, { loss: 1 })

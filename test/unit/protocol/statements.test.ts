@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { create, toBinary } from '@bufbuild/protobuf'
 import { describe, expect, it } from 'vitest'
-import { EvaluationSchema, GossipMessageSchema } from '../../../src/protocol/gen/quorate/v1/messages_pb.ts'
+import { EvaluationSchema, GossipMessageSchema, SpendingSchema } from '../../../src/protocol/gen/quorate/v1/messages_pb.ts'
 import {
   commitmentsHash,
   encodeRecord,
@@ -16,6 +16,8 @@ import {
   metricsOf,
   metricValues,
   reduceRound,
+  spendingNumbers,
+  spendingOf,
   statementDigest,
   STATEMENTS,
   toHex,
@@ -38,6 +40,7 @@ import type {
   RoundRecord,
   RoundState,
   SessionMessage,
+  SpendingMessage,
   TypedData,
 } from '../../../src/protocol/index.ts'
 
@@ -99,6 +102,20 @@ const messages: { [K in MessageKind]: Extract<Message, { kind: K }> } = {
       { name: 'loss', millionths: 281_000n },
     ],
     signature: signature('59'),
+  },
+  spending: {
+    kind: 'spending',
+    ...base,
+    member: first,
+    commitment: hash('c1'),
+    epsilon: 412_345n,
+    total: 2_500_000n,
+    delta: 10n ** 13n,
+    steps: [
+      { noise: 1_000_000_000n, rate: 50_000_000_000n, steps: 5n },
+      { noise: 1_100_000_000n, rate: 50_000_000_000n, steps: 20n },
+    ],
+    signature: signature('5a'),
   },
   void: { kind: 'void', ...base, member: first, claimHash: ZERO_HASH, signature: signature('57') },
 }
@@ -165,6 +182,7 @@ describe('bytes of statements', () => {
       agreement: '0x5b3e29de7be8b81b3acfa6da822fe3e1e0ae1d5abf34993ec6eefd8ab027e4c7',
       receiptNotice: '0x6d5db6dd0ba77e2f879decad5b1c03c852c3daae2ba55ff9db1df8143c3be14a',
       evaluation: '0xe9e4eef4a1497e04e30e58612545e9161a3934dfe56c8f3e99433a4fbd7f7beb',
+      spending: '0xb64c681189dbcb188282aa399fc4165b2d387048e08f306207d61e1b4e58e6f9',
       void: '0xdecdf4403f15c43e82aebe15ec3c071e707c76e28f4e1cd542742c1b51276f33',
     } satisfies Record<MessageKind, Hash>),
   )('of a %s on the wire are fixed', (kind, expected) => {
@@ -195,7 +213,7 @@ describe('the table of statements', () => {
     const { receipt: _receipt, session: _session, agreement: _agreement, ...withoutAgreement } = STATEMENTS
     // @ts-expect-error every kind that the protobuf message can hold must be there
     const table: Record<MessageKind, unknown> = withoutAgreement
-    expect([Object.keys(half).length, Object.keys(table).length]).toEqual([Object.keys(STATEMENTS.seal).length - 1, 8])
+    expect([Object.keys(half).length, Object.keys(table).length]).toEqual([Object.keys(STATEMENTS.seal).length - 1, 9])
   })
 })
 
@@ -284,6 +302,89 @@ describe('an evaluation', () => {
       { name: 'loss', millionths: 250_000n },
     ])
     expect(metricValues(metricsOf({ loss: -0.5 }))).toEqual({ loss: -0.5 })
+  })
+})
+
+describe('a spending', () => {
+  const { spending } = messages
+  const of = (state: Partial<Pick<RoundState, 'seal' | 'commitments'>>): RoundState =>
+    ({ seal: undefined, commitments: new Map(), ...state }) as unknown as RoundState
+  const judge = (state: RoundState): string | undefined =>
+    STATEMENTS.spending.judge(spending, { domain: { chainId: 31_337, ledger: address('1e') }, state })?.code
+  const row = { member: first, commitment: hash('c1'), source: VIA_CHAIN }
+
+  it('belongs to the update that its member committed to', () => {
+    expect(judge(of({ commitments: new Map([[first, row]]) }))).toBeUndefined()
+    expect(judge(of({ commitments: new Map() }))).toBe('MESSAGE_EARLY')
+    expect(judge(of({ commitments: new Map([[first, { ...row, commitment: hash('c2') }]]) }))).toBe('MESSAGE_CONFLICT')
+    const sealed = (rows: readonly (typeof row)[]) =>
+      of({ seal: { rows: rows.map((one) => ({ ...one, slot: 0 })), commitments: hash('cc'), sealedAt: 1, listedAt: 1 } })
+    expect(judge(sealed([row]))).toBeUndefined()
+    // What the chain sealed is the commitment of the round, whatever else was heard.
+    expect(judge(of({ ...sealed([{ ...row, commitment: hash('c2') }]), commitments: new Map([[first, row]]) }))).toBe(
+      'MESSAGE_CONFLICT',
+    )
+  })
+
+  const [one, two] = spending.steps
+  it.each<[string, Partial<SpendingMessage>]>([
+    ['no steps', { steps: [] }],
+    ['no noise', { steps: [{ ...one!, noise: 0n }] }],
+    ['steps that draw no record', { steps: [{ ...one!, rate: 0n }] }],
+    ['a sampling rate above one', { steps: [{ ...one!, rate: 10n ** 12n + 1n }] }],
+    ['none of a kind of steps', { steps: [{ ...one!, steps: 0n }] }],
+    ['too many kinds of steps', { steps: Array.from({ length: 9 }, (_, at) => ({ ...one!, noise: BigInt(at + 1) })) }],
+    ['steps out of order', { steps: [two!, one!] }],
+    ['a kind of steps twice', { steps: [one!, one!] }],
+    ['less in all than in the round', { total: 412_344n }],
+    ['an ε out of bounds', { total: 10n ** 12n + 1n }],
+    ['a δ of nothing', { delta: 0n }],
+    ['a δ of one', { delta: 10n ** 18n }],
+  ])('with %s is malformed', (_, change) => {
+    const wire = create(SpendingSchema, STATEMENTS.spending.wire.to({ ...spending, ...change }))
+    expect(() => STATEMENTS.spending.wire.from(wire)).toThrowError(expect.objectContaining({ code: 'MESSAGE_MALFORMED' }))
+  })
+
+  it('signs every number', () => {
+    const digestOf = (change: Partial<SpendingMessage>): Hash =>
+      statementDigest(
+        { chainId: 31_337, ledger: address('1e') },
+        'Spending',
+        STATEMENTS.spending.body({ ...spending, ...change }),
+      )
+    const changed: Partial<SpendingMessage>[] = [
+      { task: 2n },
+      { round: 99n },
+      { commitment: hash('c8') },
+      { epsilon: 1n },
+      { total: 1n },
+      { delta: 1n },
+      { steps: [one!] },
+      { steps: [{ ...one!, steps: 6n }, two!] },
+    ]
+    expect(new Set([{}, ...changed].map(digestOf)).size).toBe(changed.length + 1)
+  })
+
+  it('rounds its numbers so that it never says less than was spent', () => {
+    const steps = [
+      { noiseMultiplier: 1.1, samplingRate: 1 / 3, steps: 2 },
+      { noiseMultiplier: 1.1, samplingRate: 1 / 3, steps: 3 },
+      { noiseMultiplier: 0.700_000_000_9, samplingRate: 1, steps: 1 },
+    ]
+    const stated = spendingOf({ epsilon: 0.1234561, total: 1, delta: 1e-5, steps })!
+    expect(stated).toEqual({
+      epsilon: 123_457n,
+      total: 1_000_000n,
+      delta: 10n ** 13n,
+      steps: [
+        { noise: 700_000_000n, rate: 10n ** 12n, steps: 1n },
+        { noise: 1_100_000_000n, rate: 333_333_333_334n, steps: 5n },
+      ],
+    })
+    expect(spendingNumbers(stated).steps[1]).toEqual({ noiseMultiplier: 1.1, samplingRate: 0.333_333_333_334, steps: 5 })
+    // No noise, and more than a statement has room for, have no form.
+    expect(spendingOf({ epsilon: 1, total: 1, delta: 1e-5, steps: [{ ...steps[0]!, noiseMultiplier: 0 }] })).toBeUndefined()
+    expect(spendingOf({ epsilon: 1e7, total: 1e7, delta: 1e-5, steps })).toBeUndefined()
   })
 })
 

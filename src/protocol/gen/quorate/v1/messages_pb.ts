@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file quorate/v1/messages.proto.
  */
 export const file_quorate_v1_messages: GenFile = /*@__PURE__*/
-  fileDesc("ChlxdW9yYXRlL3YxL21lc3NhZ2VzLnByb3RvEgpxdW9yYXRlLnYxImAKCkNvbW1pdG1lbnQSDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBBIOCgZtZW1iZXIYAyABKAwSEgoKY29tbWl0bWVudBgEIAEoDBIRCglzaWduYXR1cmUYBSABKAwibwoHUmVjZWlwdBIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBISCgpjb21taXRtZW50GAQgASgMEhAKCG9wZXJhdG9yGAUgASgMEhEKCXNpZ25hdHVyZRgGIAEoDCJ5Cg1SZWNlaXB0Tm90aWNlEgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSDgoGbWVtYmVyGAMgASgMEhIKCmNvbW1pdG1lbnQYBCABKAwSFAoMb3BlcmF0b3Jfa2V5GAUgASgMEhEKCXNpZ25hdHVyZRgGIAEoDCJiCgRTZWFsEgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSKwoLY29tbWl0bWVudHMYAyADKAsyFi5xdW9yYXRlLnYxLkNvbW1pdG1lbnQSEAoIb3BlcmF0b3IYBCABKAwiawoGUmV2ZWFsEgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSDgoGbWVtYmVyGAMgASgMEhMKC3VwZGF0ZV9yb290GAQgASgMEgwKBHNhbHQYBSABKAwSEQoJc2lnbmF0dXJlGAYgASgMInAKC0F0dGVzdGF0aW9uEgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSDgoGbWVtYmVyGAMgASgMEhMKC2NvbW1pdG1lbnRzGAQgASgMEgwKBGhlbGQYBSABKAwSEQoJc2lnbmF0dXJlGAYgASgMIscBCgtDbGFpbU5vdGljZRIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEhIKCmNsYWltX2hhc2gYAyABKAwSEwoLcmVjb3JkX2hhc2gYBCABKAwSEAoIb3BlcmF0b3IYBSABKAwSEQoJc2lnbmF0dXJlGAYgASgMEhQKDG9wZW5pbmdfaGFzaBgHIAEoDBIQCghyZXZlYWxlZBgIIAEoDBIQCghhdHRlc3RlZBgJIAEoDBITCgt0cmFuc2FjdGlvbhgKIAEoDCJfCglBZ3JlZW1lbnQSDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBBIOCgZtZW1iZXIYAyABKAwSEgoKY2xhaW1faGFzaBgEIAEoDBIRCglzaWduYXR1cmUYBSABKAwiWgoEVm9pZBIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBISCgpjbGFpbV9oYXNoGAQgASgMEhEKCXNpZ25hdHVyZRgFIAEoDCKWAQoKRXZhbHVhdGlvbhIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBISCgptb2RlbF9yb290GAQgASgMEg8KB3NhbXBsZXMYBSABKA0SIwoHbWV0cmljcxgGIAMoCzISLnF1b3JhdGUudjEuTWV0cmljEhEKCXNpZ25hdHVyZRgHIAEoDCIqCgZNZXRyaWMSDAoEbmFtZRgBIAEoCRISCgptaWxsaW9udGhzGAIgASgSIpgDCg1Hb3NzaXBNZXNzYWdlEiwKCmNvbW1pdG1lbnQYASABKAsyFi5xdW9yYXRlLnYxLkNvbW1pdG1lbnRIABIgCgRzZWFsGAIgASgLMhAucXVvcmF0ZS52MS5TZWFsSAASJAoGcmV2ZWFsGAMgASgLMhIucXVvcmF0ZS52MS5SZXZlYWxIABIuCgthdHRlc3RhdGlvbhgEIAEoCzIXLnF1b3JhdGUudjEuQXR0ZXN0YXRpb25IABIoCgVjbGFpbRgFIAEoCzIXLnF1b3JhdGUudjEuQ2xhaW1Ob3RpY2VIABIqCglhZ3JlZW1lbnQYBiABKAsyFS5xdW9yYXRlLnYxLkFncmVlbWVudEgAEiAKBHZvaWQYByABKAsyEC5xdW9yYXRlLnYxLlZvaWRIABIzCg5yZWNlaXB0X25vdGljZRgIIAEoCzIZLnF1b3JhdGUudjEuUmVjZWlwdE5vdGljZUgAEiwKCmV2YWx1YXRpb24YCSABKAsyFi5xdW9yYXRlLnYxLkV2YWx1YXRpb25IAEIGCgRraW5kIioKC1N5bmNSZXF1ZXN0EgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQicwoLQmxvYlJlcXVlc3QSKwoGdXBkYXRlGAEgASgLMhkucXVvcmF0ZS52MS5VcGRhdGVSZXF1ZXN0SAASLwoIZG9jdW1lbnQYAiABKAsyGy5xdW9yYXRlLnYxLkRvY3VtZW50UmVxdWVzdEgAQgYKBHdoYXQiLwoNVXBkYXRlUmVxdWVzdBIMCgRyb290GAEgASgMEhAKCHNlZ21lbnRzGAIgAygNIj8KD0RvY3VtZW50UmVxdWVzdBIMCgRoYXNoGAEgASgMEg4KBm9mZnNldBgCIAEoBBIOCgZsZW5ndGgYAyABKA0iUAoKQmxvYkFuc3dlchIkCgVlcnJvchgBIAEoDjIVLnF1b3JhdGUudjEuQmxvYkVycm9yEg4KBmxlbmd0aBgCIAEoDRIMCgRzaXplGAMgASgEKlsKCUJsb2JFcnJvchIaChZCTE9CX0VSUk9SX1VOU1BFQ0lGSUVEEAASGAoUQkxPQl9FUlJPUl9OT1RfRk9VTkQQARIYChRCTE9CX0VSUk9SX01BTEZPUk1FRBACYgZwcm90bzM");
+  fileDesc("ChlxdW9yYXRlL3YxL21lc3NhZ2VzLnByb3RvEgpxdW9yYXRlLnYxImAKCkNvbW1pdG1lbnQSDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBBIOCgZtZW1iZXIYAyABKAwSEgoKY29tbWl0bWVudBgEIAEoDBIRCglzaWduYXR1cmUYBSABKAwibwoHUmVjZWlwdBIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBISCgpjb21taXRtZW50GAQgASgMEhAKCG9wZXJhdG9yGAUgASgMEhEKCXNpZ25hdHVyZRgGIAEoDCJ5Cg1SZWNlaXB0Tm90aWNlEgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSDgoGbWVtYmVyGAMgASgMEhIKCmNvbW1pdG1lbnQYBCABKAwSFAoMb3BlcmF0b3Jfa2V5GAUgASgMEhEKCXNpZ25hdHVyZRgGIAEoDCJiCgRTZWFsEgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSKwoLY29tbWl0bWVudHMYAyADKAsyFi5xdW9yYXRlLnYxLkNvbW1pdG1lbnQSEAoIb3BlcmF0b3IYBCABKAwiawoGUmV2ZWFsEgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSDgoGbWVtYmVyGAMgASgMEhMKC3VwZGF0ZV9yb290GAQgASgMEgwKBHNhbHQYBSABKAwSEQoJc2lnbmF0dXJlGAYgASgMInAKC0F0dGVzdGF0aW9uEgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQSDgoGbWVtYmVyGAMgASgMEhMKC2NvbW1pdG1lbnRzGAQgASgMEgwKBGhlbGQYBSABKAwSEQoJc2lnbmF0dXJlGAYgASgMIscBCgtDbGFpbU5vdGljZRIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEhIKCmNsYWltX2hhc2gYAyABKAwSEwoLcmVjb3JkX2hhc2gYBCABKAwSEAoIb3BlcmF0b3IYBSABKAwSEQoJc2lnbmF0dXJlGAYgASgMEhQKDG9wZW5pbmdfaGFzaBgHIAEoDBIQCghyZXZlYWxlZBgIIAEoDBIQCghhdHRlc3RlZBgJIAEoDBITCgt0cmFuc2FjdGlvbhgKIAEoDCJfCglBZ3JlZW1lbnQSDAoEdGFzaxgBIAEoBBINCgVyb3VuZBgCIAEoBBIOCgZtZW1iZXIYAyABKAwSEgoKY2xhaW1faGFzaBgEIAEoDBIRCglzaWduYXR1cmUYBSABKAwiWgoEVm9pZBIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBISCgpjbGFpbV9oYXNoGAQgASgMEhEKCXNpZ25hdHVyZRgFIAEoDCKWAQoKRXZhbHVhdGlvbhIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBISCgptb2RlbF9yb290GAQgASgMEg8KB3NhbXBsZXMYBSABKA0SIwoHbWV0cmljcxgGIAMoCzISLnF1b3JhdGUudjEuTWV0cmljEhEKCXNpZ25hdHVyZRgHIAEoDCIqCgZNZXRyaWMSDAoEbmFtZRgBIAEoCRISCgptaWxsaW9udGhzGAIgASgSIrUBCghTcGVuZGluZxIMCgR0YXNrGAEgASgEEg0KBXJvdW5kGAIgASgEEg4KBm1lbWJlchgDIAEoDBISCgpjb21taXRtZW50GAQgASgMEg8KB2Vwc2lsb24YBSABKAQSDQoFdG90YWwYBiABKAQSDQoFZGVsdGEYByABKAQSJgoFc3RlcHMYCCADKAsyFy5xdW9yYXRlLnYxLk5vaXNlZFN0ZXBzEhEKCXNpZ25hdHVyZRgJIAEoDCI5CgtOb2lzZWRTdGVwcxINCgVub2lzZRgBIAEoBBIMCgRyYXRlGAIgASgEEg0KBXN0ZXBzGAMgASgEIsIDCg1Hb3NzaXBNZXNzYWdlEiwKCmNvbW1pdG1lbnQYASABKAsyFi5xdW9yYXRlLnYxLkNvbW1pdG1lbnRIABIgCgRzZWFsGAIgASgLMhAucXVvcmF0ZS52MS5TZWFsSAASJAoGcmV2ZWFsGAMgASgLMhIucXVvcmF0ZS52MS5SZXZlYWxIABIuCgthdHRlc3RhdGlvbhgEIAEoCzIXLnF1b3JhdGUudjEuQXR0ZXN0YXRpb25IABIoCgVjbGFpbRgFIAEoCzIXLnF1b3JhdGUudjEuQ2xhaW1Ob3RpY2VIABIqCglhZ3JlZW1lbnQYBiABKAsyFS5xdW9yYXRlLnYxLkFncmVlbWVudEgAEiAKBHZvaWQYByABKAsyEC5xdW9yYXRlLnYxLlZvaWRIABIzCg5yZWNlaXB0X25vdGljZRgIIAEoCzIZLnF1b3JhdGUudjEuUmVjZWlwdE5vdGljZUgAEiwKCmV2YWx1YXRpb24YCSABKAsyFi5xdW9yYXRlLnYxLkV2YWx1YXRpb25IABIoCghzcGVuZGluZxgKIAEoCzIULnF1b3JhdGUudjEuU3BlbmRpbmdIAEIGCgRraW5kIioKC1N5bmNSZXF1ZXN0EgwKBHRhc2sYASABKAQSDQoFcm91bmQYAiABKAQicwoLQmxvYlJlcXVlc3QSKwoGdXBkYXRlGAEgASgLMhkucXVvcmF0ZS52MS5VcGRhdGVSZXF1ZXN0SAASLwoIZG9jdW1lbnQYAiABKAsyGy5xdW9yYXRlLnYxLkRvY3VtZW50UmVxdWVzdEgAQgYKBHdoYXQiLwoNVXBkYXRlUmVxdWVzdBIMCgRyb290GAEgASgMEhAKCHNlZ21lbnRzGAIgAygNIj8KD0RvY3VtZW50UmVxdWVzdBIMCgRoYXNoGAEgASgMEg4KBm9mZnNldBgCIAEoBBIOCgZsZW5ndGgYAyABKA0iUAoKQmxvYkFuc3dlchIkCgVlcnJvchgBIAEoDjIVLnF1b3JhdGUudjEuQmxvYkVycm9yEg4KBmxlbmd0aBgCIAEoDRIMCgRzaXplGAMgASgEKlsKCUJsb2JFcnJvchIaChZCTE9CX0VSUk9SX1VOU1BFQ0lGSUVEEAASGAoUQkxPQl9FUlJPUl9OT1RfRk9VTkQQARIYChRCTE9CX0VSUk9SX01BTEZPUk1FRBACYgZwcm90bzM");
 
 /**
  * @generated from message quorate.v1.Commitment
@@ -491,6 +491,104 @@ export const MetricSchema: GenMessage<Metric> = /*@__PURE__*/
   messageDesc(file_quorate_v1_messages, 10);
 
 /**
+ * What a member says that its update of a round spent of its privacy budget: its word, which nobody can check. It changes no claim.
+ *
+ * @generated from message quorate.v1.Spending
+ */
+export type Spending = Message<"quorate.v1.Spending"> & {
+  /**
+   * @generated from field: uint64 task = 1;
+   */
+  task: bigint;
+
+  /**
+   * @generated from field: uint64 round = 2;
+   */
+  round: bigint;
+
+  /**
+   * @generated from field: bytes member = 3;
+   */
+  member: Uint8Array;
+
+  /**
+   * @generated from field: bytes commitment = 4;
+   */
+  commitment: Uint8Array;
+
+  /**
+   * of this update, in millionths
+   *
+   * @generated from field: uint64 epsilon = 5;
+   */
+  epsilon: bigint;
+
+  /**
+   * of all that the member's ledger has charged, in millionths
+   *
+   * @generated from field: uint64 total = 6;
+   */
+  total: bigint;
+
+  /**
+   * in 10^-18
+   *
+   * @generated from field: uint64 delta = 7;
+   */
+  delta: bigint;
+
+  /**
+   * ascending by noise, then by rate
+   *
+   * @generated from field: repeated quorate.v1.NoisedSteps steps = 8;
+   */
+  steps: NoisedSteps[];
+
+  /**
+   * @generated from field: bytes signature = 9;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message quorate.v1.Spending.
+ * Use `create(SpendingSchema)` to create a new message.
+ */
+export const SpendingSchema: GenMessage<Spending> = /*@__PURE__*/
+  messageDesc(file_quorate_v1_messages, 11);
+
+/**
+ * @generated from message quorate.v1.NoisedSteps
+ */
+export type NoisedSteps = Message<"quorate.v1.NoisedSteps"> & {
+  /**
+   * standard deviation over the clipping norm, in 10^-9
+   *
+   * @generated from field: uint64 noise = 1;
+   */
+  noise: bigint;
+
+  /**
+   * chance of a record to be in a batch, in 10^-12
+   *
+   * @generated from field: uint64 rate = 2;
+   */
+  rate: bigint;
+
+  /**
+   * @generated from field: uint64 steps = 3;
+   */
+  steps: bigint;
+};
+
+/**
+ * Describes the message quorate.v1.NoisedSteps.
+ * Use `create(NoisedStepsSchema)` to create a new message.
+ */
+export const NoisedStepsSchema: GenMessage<NoisedSteps> = /*@__PURE__*/
+  messageDesc(file_quorate_v1_messages, 12);
+
+/**
  * One topic per task carries all gossip; the validator decides per kind.
  *
  * @generated from message quorate.v1.GossipMessage
@@ -553,6 +651,12 @@ export type GossipMessage = Message<"quorate.v1.GossipMessage"> & {
      */
     value: Evaluation;
     case: "evaluation";
+  } | {
+    /**
+     * @generated from field: quorate.v1.Spending spending = 10;
+     */
+    value: Spending;
+    case: "spending";
   } | { case: undefined; value?: undefined };
 };
 
@@ -561,7 +665,7 @@ export type GossipMessage = Message<"quorate.v1.GossipMessage"> & {
  * Use `create(GossipMessageSchema)` to create a new message.
  */
 export const GossipMessageSchema: GenMessage<GossipMessage> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 11);
+  messageDesc(file_quorate_v1_messages, 13);
 
 /**
  * Catch-up, libp2p protocol /quorate/sync/1: a node that was away asks a peer for the gossip of one round. One length-prefixed request, then
@@ -586,7 +690,7 @@ export type SyncRequest = Message<"quorate.v1.SyncRequest"> & {
  * Use `create(SyncRequestSchema)` to create a new message.
  */
 export const SyncRequestSchema: GenMessage<SyncRequest> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 12);
+  messageDesc(file_quorate_v1_messages, 14);
 
 /**
  * Blob exchange, libp2p protocol /quorate/blob/1. One stream carries many requests, each length-prefixed; the peer answers them in the order asked.
@@ -618,7 +722,7 @@ export type BlobRequest = Message<"quorate.v1.BlobRequest"> & {
  * Use `create(BlobRequestSchema)` to create a new message.
  */
 export const BlobRequestSchema: GenMessage<BlobRequest> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 13);
+  messageDesc(file_quorate_v1_messages, 15);
 
 /**
  * segments empty: the segment roots of the update, 32 bytes each. Otherwise the named segments in the order asked, 8192 bytes each.
@@ -642,7 +746,7 @@ export type UpdateRequest = Message<"quorate.v1.UpdateRequest"> & {
  * Use `create(UpdateRequestSchema)` to create a new message.
  */
 export const UpdateRequestSchema: GenMessage<UpdateRequest> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 14);
+  messageDesc(file_quorate_v1_messages, 16);
 
 /**
  * The bytes of a file from an offset, fewer than length only at the end of the file.
@@ -673,7 +777,7 @@ export type DocumentRequest = Message<"quorate.v1.DocumentRequest"> & {
  * Use `create(DocumentRequestSchema)` to create a new message.
  */
 export const DocumentRequestSchema: GenMessage<DocumentRequest> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 15);
+  messageDesc(file_quorate_v1_messages, 17);
 
 /**
  * With an error nothing follows.
@@ -706,7 +810,7 @@ export type BlobAnswer = Message<"quorate.v1.BlobAnswer"> & {
  * Use `create(BlobAnswerSchema)` to create a new message.
  */
 export const BlobAnswerSchema: GenMessage<BlobAnswer> = /*@__PURE__*/
-  messageDesc(file_quorate_v1_messages, 16);
+  messageDesc(file_quorate_v1_messages, 18);
 
 /**
  * @generated from enum quorate.v1.BlobError
