@@ -7,68 +7,60 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { keccak256 } from 'viem'
-import { runForge } from './forge.ts'
+import { buildContracts } from './build-contracts.ts'
 
 const root = join(import.meta.dirname, '..')
 const folder = join(root, 'src/chain/abi')
 
 /**
- * `source` is what forge compiles, `artifact` where it puts the result, `as` the stem of the export and the file. `extension`
+ * `artifact` is where forge puts the result, `as` the stem of the export and the file. `extension`
  * is the artifact of the contract to which the first one passes calls on.
  */
 const contracts: readonly Contract[] = [
   {
-    source: 'contracts/StakeVault.sol',
     artifact: 'StakeVault.sol/StakeVault.json',
     extension: 'StakeVaultExtension.sol/StakeVaultExtension.json',
     as: 'stakeVault',
   },
   {
-    source: 'contracts/RoundLedger.sol',
     artifact: 'RoundLedger.sol/RoundLedger.json',
     extension: 'RoundLedgerExtension.sol/RoundLedgerExtension.json',
     as: 'roundLedger',
   },
   {
-    source: 'contracts/RewardDistributor.sol',
     artifact: 'RewardDistributor.sol/RewardDistributor.json',
     as: 'rewardDistributor',
   },
   {
-    source: 'contracts/governance/QuorateGovernor.sol',
     artifact: 'QuorateGovernor.sol/QuorateGovernor.json',
     as: 'quorateGovernor',
   },
   {
-    source: 'contracts/governance/QuorateTimelock.sol',
     artifact: 'QuorateTimelock.sol/QuorateTimelock.json',
     as: 'quorateTimelock',
   },
-  { source: 'contracts/rounds/TaskRules.sol', artifact: 'TaskRules.sol/TaskRules.json', as: 'taskRules' },
-  { source: 'contracts/FraudJudge.sol', artifact: 'FraudJudge.sol/FraudJudge.json', as: 'fraudJudge' },
-  { source: 'contracts/ModelRegistry.sol', artifact: 'ModelRegistry.sol/ModelRegistry.json', as: 'modelRegistry' },
+  { artifact: 'TaskRules.sol/TaskRules.json', as: 'taskRules' },
+  { artifact: 'FraudJudge.sol/FraudJudge.json', as: 'fraudJudge' },
+  { artifact: 'ModelRegistry.sol/ModelRegistry.json', as: 'modelRegistry' },
   {
-    source: 'contracts/judge/MemberProofs.sol',
     artifact: 'MemberProofs.sol/MemberProofs.json',
     as: 'memberProofs',
   },
-  { source: 'contracts/judge/TraceRules.sol', artifact: 'TraceRules.sol/TraceRules.json', as: 'traceRules' },
-  { source: 'contracts/Guardian.sol', artifact: 'Guardian.sol/Guardian.json', as: 'guardian' },
-  { source: 'contracts/DataCourt.sol', artifact: 'DataCourt.sol/DataCourt.json', as: 'dataCourt' },
-  { source: 'contracts/DevelopmentToken.sol', artifact: 'DevelopmentToken.sol/DevelopmentToken.json', as: 'developmentToken' },
-  { source: 'contracts/MembershipLens.sol', artifact: 'MembershipLens.sol/MembershipLens.json', as: 'membershipLens' },
-  { source: 'contracts/market/ModelMarket.sol', artifact: 'ModelMarket.sol/ModelMarket.json', as: 'modelMarket' },
-  { source: 'contracts/market/InferenceLog.sol', artifact: 'InferenceLog.sol/InferenceLog.json', as: 'inferenceLog' },
+  { artifact: 'TraceRules.sol/TraceRules.json', as: 'traceRules' },
+  { artifact: 'Guardian.sol/Guardian.json', as: 'guardian' },
+  { artifact: 'DataCourt.sol/DataCourt.json', as: 'dataCourt' },
+  { artifact: 'DevelopmentToken.sol/DevelopmentToken.json', as: 'developmentToken' },
+  { artifact: 'MembershipLens.sol/MembershipLens.json', as: 'membershipLens' },
+  { artifact: 'ModelMarket.sol/ModelMarket.json', as: 'modelMarket' },
+  { artifact: 'InferenceLog.sol/InferenceLog.json', as: 'inferenceLog' },
   {
-    source: 'contracts/market/InferenceChannels.sol',
     artifact: 'InferenceChannels.sol/InferenceChannels.json',
     as: 'inferenceChannels',
   },
-  { source: 'contracts/Proxy.sol', artifact: 'ERC1967Proxy.sol/ERC1967Proxy.json', as: 'erc1967Proxy' },
+  { artifact: 'ERC1967Proxy.sol/ERC1967Proxy.json', as: 'erc1967Proxy' },
 ]
 
 interface Contract {
-  source: string
   artifact: string
   extension?: string
   as: string
@@ -95,11 +87,6 @@ interface DeployedBytecode {
 
 /** The contracts that say which claims are false: a node must compute what they compute. */
 const JUDGING = ['fraudJudge', 'memberProofs', 'traceRules', 'dataCourt']
-
-function compile(): void {
-  const { code } = runForge(['build', '--quiet', ...contracts.map((contract) => contract.source)])
-  if (code !== 0) process.exit(code)
-}
 
 function readArtifact(path: string): Artifact {
   return JSON.parse(readFileSync(join(root, 'out', path), 'utf8')) as Artifact
@@ -164,7 +151,8 @@ function committed(path: string): string | undefined {
   }
 }
 
-compile()
+const built = buildContracts()
+if (built !== 0) process.exit(built)
 const stale: string[] = []
 for (const [file, text] of generate()) {
   const path = join(folder, file)

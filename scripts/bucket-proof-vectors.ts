@@ -1,6 +1,6 @@
 /**
  * Writes test/vectors/bucket-proofs.json: calls of the BucketProofs against honest and false claims of rounds in buckets. forge replays them
- * (test/contracts/BucketProofs.t.sol). Needs the compiled contracts (`node scripts/forge.ts build`).
+ * (test/contracts/BucketProofs.t.sol). Needs the compiled contracts (`node scripts/build-contracts.ts`).
  *
  *     node scripts/bucket-proof-vectors.ts [--check]
  */

@@ -26,8 +26,8 @@ const started = performance.now()
 const total = emptyTally()
 
 // A filtered `forge test` compiles only what it needs, and the tests deploy artifacts.
-const built = runForge(['build', '--quiet'])
-if (built.code !== 0) process.exit(built.code)
+const built = buildContracts()
+if (built !== 0) process.exit(built)
 
 let next = 0
 await Promise.all(Array.from({ length: workers }, (_, id) => work(id)))

@@ -127,7 +127,7 @@ function hold(file: string, text: string): void {
   process.exitCode = 1
 }
 
-forgeOrExit(['build', '--quiet'])
+if (buildContracts() !== 0) process.exit(1)
 gas()
 hold('sizes.txt', sizesText())
 for (const name of namespaces) hold(`${name}.layout.txt`, layoutText(name))

@@ -85,7 +85,7 @@ async function typescript(): Promise<void> {
 
 async function contracts(): Promise<void> {
   // All of them at once: the checks below take what this one compiled.
-  await check('contracts compile', 'node', ['scripts/forge.ts', 'build', '--quiet'])
+  await check('contracts compile', 'node', ['scripts/build-contracts.ts'])
   await check('contract ABIs are fresh', 'node', ['scripts/abi.ts', '--check'])
   await check('gas and storage layout are as committed', 'node', ['scripts/snapshots.ts', '--check'])
   const { output } = await step('forge', 'node', ['scripts/forge.ts', 'test'])

@@ -22,7 +22,8 @@ export const VERIFICATION_ERRORS = {
   RECEIPT_FALSE: {
     exit: 8,
     grpc: 'INVALID_ARGUMENT',
-    advice: 'Do not rely on the answer, and keep the receipt: compare the server, the model and the bytes with what you asked for.',
+    advice:
+      'Do not rely on the answer, and keep the receipt: compare the server, the model and the bytes with what you asked for.',
   },
   RECEIPT_LEFT_OUT: {
     exit: 8,
