@@ -3,21 +3,20 @@ import type { TestSpecification } from 'vitest/node'
 
 /** Files that run for a quarter of a minute or longer, the longest first. Vitest knows how long a file took only on a machine where it ran before. */
 const LONG = [
-  'test/chaos/chaos.test.ts',
-  'test/e2e/recipe.test.ts',
-  'test/e2e/lying-operator.test.ts',
-  'test/e2e/lost-journal.test.ts',
   'test/e2e/consortium.test.ts',
-  'test/e2e/stories.test.ts',
-  'test/e2e/takeover.test.ts',
-  'test/integration/failing-evidence.test.ts',
-  'test/e2e/governance.test.ts',
-  'test/integration/watcher.test.ts',
-  'test/integration/cli/model-and-guardian.test.ts',
-  'test/game/scenarios.test.ts',
-  'test/e2e/own-program.test.ts',
-  'test/e2e/drawn-members.test.ts',
+  'test/chaos/chaos.test.ts',
   'test/integration/node/start-faults.test.ts',
+  'test/e2e/governance.test.ts',
+  'test/integration/cli/interrupted-start.test.ts',
+  'test/e2e/dashboard/pages.test.ts',
+  'test/integration/cli/deploy.test.ts',
+  'test/integration/cli/simulate.test.ts',
+  'test/integration/participant/tfjs-process.test.ts',
+  'test/e2e/tutorial.test.ts',
+  'test/integration/failing-evidence.test.ts',
+  'test/integration/watcher.test.ts',
+  'test/e2e/bad-input.test.ts',
+  'test/game/scenarios.test.ts',
   'test/integration/node/reorganisations.test.ts',
 ]
 

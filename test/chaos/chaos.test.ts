@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { LONG } from '../support/long.ts'
 import { formatReport } from './report.ts'
 import { runChaos } from './run.ts'
 import { drawSchedule, joined, readSchedule } from './schedule.ts'
@@ -18,7 +19,11 @@ async function play(schedule: Schedule): Promise<void> {
 }
 
 describe('a consortium of real programs whose machines, network and chain fail', { timeout: TIMEOUT_MS }, () => {
-  it('nothing is lost, and rounds go on: what found something once, then half a minute that a seed draws', async () => {
+  it('nothing is lost, and rounds go on: a quarter of a minute of killed and restarted programs', async () => {
+    await play(drawSchedule({ seed: 1, minutes: 0.25, members: 3, faults: ['kill', 'restart'] }))
+  })
+
+  it.runIf(LONG)('the same: what found something once, then half a minute that a seed draws', async () => {
     const mended = await readSchedule(join(import.meta.dirname, 'schedules/mended.json'))
     await play(joined(mended, drawSchedule({ seed: 1, minutes: 0.5 })))
   })

@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process'
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Consortium } from '../../cli/demo/consortium.ts'
 import type { ProgramEvent, Programs } from './support/programs.ts'
 import { from as eventFrom, RunningConsortium } from './support/running-consortium.ts'
+import { runQuorate } from '../support/cli/run-quorate.ts'
 
-const MAIN = resolve(import.meta.dirname, '../../cli/main.ts')
 const MEMBERS = 4
 
 /** One consortium for all tests of this file, run by the real programs; the tests follow one another in time. */
@@ -22,15 +20,6 @@ interface StatusRow {
   evidence: { eValue: number; strikes: number; times: number }
 }
 
-async function quorate(...args: string[]): Promise<{ code: number; last: Record<string, unknown>; stderr: string }> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN, ...args, '--json'])
-    return { code: 0, last: JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, unknown>, stderr }
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
-    return { code, last: JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, unknown>, stderr }
-  }
-}
 const chainFlags = (): string[] => ['--rpc', consortium.anvil.rpcUrl, '--ledger', consortium.contracts.ledger]
 
 beforeAll(async () => {
@@ -88,13 +77,13 @@ describe('a consortium of real programs', { timeout: 900_000 }, () => {
     await programs.kill('coordinator')
     running.runOperator()
     await event(`round ${round} is posted`, posted(round), from)
-    const { last } = await quorate('status', ...chainFlags())
+    const { last } = await runQuorate('status', ...chainFlags())
     expect(Number(last['posted'])).toBeGreaterThanOrEqual(round)
     const nonce = async (): Promise<number> =>
       consortium.chain.publicClient.getTransactionCount({ address: consortium.operator.key })
     // The next round may be posted between two looks.
     for (let before = await nonce(); ; before = await nonce()) {
-      const { last: now } = await quorate('status', ...chainFlags())
+      const { last: now } = await runQuorate('status', ...chainFlags())
       if ((await nonce()) !== before) continue
       // The seat, then seal and claim of each round; the open round may be sealed.
       expect([0, 1]).toContain(before - 1 - 2 * Number(now['posted']))
@@ -103,7 +92,7 @@ describe('a consortium of real programs', { timeout: 900_000 }, () => {
   })
 
   it('honest members claim, the poisoner cannot; claiming twice pays nothing', async () => {
-    const { last } = await quorate('status', ...chainFlags())
+    const { last } = await runQuorate('status', ...chainFlags())
     const round = Number(last['posted'])
     await event(
       'everybody replays',
@@ -111,7 +100,7 @@ describe('a consortium of real programs', { timeout: 900_000 }, () => {
     )
     await programs[Symbol.asyncDispose]()
     const results = await Promise.all(
-      consortium.members.map(async ({ configPath }) => quorate('member', 'claim', '--config', configPath)),
+      consortium.members.map(async ({ configPath }) => runQuorate('member', 'claim', '--config', configPath)),
     )
     const honest = results.filter((_, index) => !consortium.members[index]!.attack)
     for (const { code, last: claimed, stderr } of honest) {
@@ -121,7 +110,7 @@ describe('a consortium of real programs', { timeout: 900_000 }, () => {
     const poisoner = results.find((_, index) => consortium.members[index]!.attack)!
     expect(poisoner.last).toMatchObject({ ok: false, code: 'NOTHING_TO_CLAIM' })
     expect(poisoner.code).toBe(4)
-    expect((await quorate('member', 'claim', '--config', consortium.members[0]!.configPath)).last).toMatchObject({
+    expect((await runQuorate('member', 'claim', '--config', consortium.members[0]!.configPath)).last).toMatchObject({
       code: 'NOTHING_TO_CLAIM',
     })
   })
@@ -129,7 +118,7 @@ describe('a consortium of real programs', { timeout: 900_000 }, () => {
   it("two members' copies of the evidence audit to the same roots", async () => {
     const evidence = (index: number): string => join(consortium.members[index]!.dataFolder, 'evidence')
     const [first, second] = await Promise.all(
-      [0, 2].map(async (index) => quorate('audit', ...chainFlags(), '--evidence', evidence(index))),
+      [0, 2].map(async (index) => runQuorate('audit', ...chainFlags(), '--evidence', evidence(index))),
     )
     expect(first).toMatchObject({ code: 0, last: { ok: true, match: true } })
     expect(Number(first!.last['rounds'])).toBeGreaterThanOrEqual(4)
@@ -140,7 +129,7 @@ describe('a consortium of real programs', { timeout: 900_000 }, () => {
     const poisoner = consortium.members.find((member) => member.attack)!.owner
     for (const index of [0, 2]) {
       const evidence = join(consortium.members[index]!.dataFolder, 'evidence')
-      const { last } = await quorate('status', ...chainFlags(), '--evidence', evidence)
+      const { last } = await runQuorate('status', ...chainFlags(), '--evidence', evidence)
       const { round } = last['evidence'] as { round: string }
       // A member was stopped before it replayed the last posted claim.
       expect(Number(round)).toBeGreaterThanOrEqual(4)
@@ -166,14 +155,14 @@ describe('a consortium of real programs', { timeout: 900_000 }, () => {
       const at = Math.floor(changed.length / 2)
       changed[at] = changed[at]! ^ 1
       await writeFile(path, changed)
-      const { code, last, stderr } = await quorate('audit', ...chainFlags(), '--evidence', copy)
+      const { code, last, stderr } = await runQuorate('audit', ...chainFlags(), '--evidence', copy)
       expect(code, name).toBe(8)
       expect(last, name).toMatchObject({ ok: false, code: 'AUDIT_MISMATCH', details: { round: '2', file: name } })
       expect(stderr).toContain(`round 2`)
       await writeFile(path, bytes)
     }
     await rm(join(round, 'record.json'))
-    expect((await quorate('audit', ...chainFlags(), '--evidence', copy)).last).toMatchObject({
+    expect((await runQuorate('audit', ...chainFlags(), '--evidence', copy)).last).toMatchObject({
       code: 'EVIDENCE_MISSING',
       details: { file: 'record.json' },
     })

@@ -6,6 +6,7 @@ import { auditTask } from '../../src/replay/index.ts'
 import { jumpTo } from './support/jump-to.ts'
 import type { ProgramEvent, Programs } from './support/programs.ts'
 import { from, LONG_WINDOWS, RunningConsortium } from './support/running-consortium.ts'
+import { LONG } from '../support/long.ts'
 
 const MEMBERS = 4
 /** Expected members of a round. Member 0 has more than a third of the stake and is always drawn; each other is with a chance of three in seven. */
@@ -60,7 +61,7 @@ async function play(round: bigint): Promise<{ drawn: string[]; resting: string[]
   return { drawn, resting }
 }
 
-describe('a task that draws the members of each round', { timeout: 900_000 }, () => {
+describe.runIf(LONG)('a task that draws the members of each round', { timeout: 900_000 }, () => {
   it('trains with the drawn members, while the others rest, follow and replay', async () => {
     const rounds: { drawn: string[]; resting: string[] }[] = []
     while (rounds.length < 2 || !rounds.some(({ resting }) => resting.length > 0)) {

@@ -4,6 +4,7 @@ import { parseDemoFlags } from '../../cli/demo/options.ts'
 import { runDemo } from '../../cli/demo/run-demo.ts'
 import type { DemoSummary } from '../../cli/demo/summary.ts'
 import type { Output } from '../../src/console/index.ts'
+import { LONG } from '../support/long.ts'
 
 const LIE_ROUND = 2
 const story: string[] = []
@@ -32,7 +33,7 @@ async function run(lyingOperator?: string): Promise<DemoSummary> {
  * prove the fault. `npm run demo:lies` runs all faults; `test/integration/watcher.test.ts`
  * has each of them proved on a chain.
  */
-describe('a lie of the operator is proved, and changes nothing', { timeout: 900_000 }, () => {
+describe.runIf(LONG)('a lie of the operator is proved, and changes nothing', { timeout: 900_000 }, () => {
   let honest: DemoSummary
 
   beforeAll(async () => {

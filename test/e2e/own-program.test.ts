@@ -5,6 +5,7 @@ import type { Consortium } from '../../cli/demo/consortium.ts'
 import { jumpTo } from './support/jump-to.ts'
 import type { Programs } from './support/programs.ts'
 import { from, RunningConsortium } from './support/running-consortium.ts'
+import { LONG } from '../support/long.ts'
 
 const CHILD = resolve(import.meta.dirname, '../support/trainer/child.ts')
 
@@ -30,7 +31,7 @@ afterAll(async () => {
   await running[Symbol.asyncDispose]()
 })
 
-it(
+it.runIf(LONG)(
   'a program of a member trains beside built-in learners; a member whose program fails sits the round out',
   { timeout: 900_000 },
   async () => {

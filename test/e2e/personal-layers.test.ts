@@ -9,6 +9,7 @@ import { runQuorate } from '../support/cli/run-quorate.ts'
 import { patients } from '../support/cli/patients.ts'
 import type { Programs } from './support/programs.ts'
 import { from, roundOf, RunningConsortium } from './support/running-consortium.ts'
+import { LONG } from '../support/long.ts'
 
 const MINUTES = 60_000
 /** The member whose labels mean the opposite of what those of the others mean. */
@@ -70,7 +71,7 @@ async function kept(): Promise<{ step: number; bytes: Buffer }[]> {
   return Promise.all(steps.map(async (step) => ({ step, bytes: await readFile(join(dataFolder, 'personal', `${step}.f32`)) })))
 }
 
-it(
+it.runIf(LONG)(
   'a member whose labels mean the opposite finishes rounds, and gets a model that is good for it',
   async () => {
     expect(await measuredFrom(6n)).toBeGreaterThan(0.8)
@@ -92,7 +93,7 @@ it(
   15 * MINUTES,
 )
 
-it(
+it.runIf(LONG)(
   'a node that is killed after a training goes on with the layers of that training',
   async () => {
     const since = programs.events.length
@@ -116,7 +117,7 @@ it(
   15 * MINUTES,
 )
 
-it(
+it.runIf(LONG)(
   'its export has its own layers; that of an operator says which tensors it lacks',
   async () => {
     const replayed = programs.events.findLast(from(NAME, 'replayed'))!

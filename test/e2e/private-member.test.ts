@@ -9,9 +9,10 @@ import type { LedgerState } from '../../participant/privacy/spending.ts'
 import type { Programs } from './support/programs.ts'
 import { runQuorate } from '../support/cli/run-quorate.ts'
 import { from, LONG_WINDOWS, roundOf, RunningConsortium } from './support/running-consortium.ts'
+import { LONG } from '../support/long.ts'
 
 /** `npm test` has the kills around a charge without a network: test/integration/participant/private-training.test.ts. */
-const reason = process.env['QUORATE_LONG_TESTS'] ? undefined : 'it takes minutes: npm run test:private'
+const reason = LONG ? undefined : 'it takes minutes: npm run test:private'
 
 /** Of the private member. */
 const RECORDS = 300

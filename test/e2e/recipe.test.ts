@@ -12,6 +12,7 @@ import { withPorts } from './support/markdown-blocks.ts'
 import { fillIn, recipeBlocks } from './support/recipe.ts'
 import type { Printed, RecipeBlock } from './support/recipe.ts'
 import { runShell, Terminal } from './support/shell.ts'
+import { LONG } from '../support/long.ts'
 
 /** What a step may take on a machine with other work; nothing is decided by it but failure. */
 const WAIT_MS = 400_000
@@ -70,14 +71,13 @@ class Reader implements AsyncDisposable {
   }
 }
 
-/** The first is the README's; the other has a command of its own, `npm run test:recipe`. */
+/** The first is the README's. `npm test` follows the tutorial; the recipe has a command of its own, `npm run test:recipe`. */
 const CHAINS: [string, AnvilOptions['mining']][] = [
   ['anvil, which mines only on demand', 'automine'],
   ['anvil --block-time 1', 'interval'],
 ]
-const followed = process.env['QUORATE_LONG_TESTS'] ? CHAINS : CHAINS.slice(0, 1)
 
-describe.concurrent.each(followed)("the README's recipe on %s", (_, mining) => {
+describe.runIf(LONG).concurrent.each(CHAINS)("the README's recipe on %s", (_, mining) => {
   it('trains a model, pays everybody within five rounds, and gives every bond back', { timeout: 900_000 }, async () => {
     await using anvil = await startAnvil({ mining })
     const folder = await mkdtemp(join(tmpdir(), 'quorate-recipe-'))

@@ -6,9 +6,10 @@ import { moveKey, operatorKeyOf } from '../support/signer/move-key.ts'
 import { startReferenceSigner } from '../support/signer/reference-signer.ts'
 import type { ReferenceSigner } from '../support/signer/reference-signer.ts'
 import { from, LONG_WINDOWS, RunningConsortium } from './support/running-consortium.ts'
+import { LONG } from '../support/long.ts'
 
 const MEMBERS = 3
-const reason = process.env['QUORATE_LONG_TESTS'] ? undefined : 'it takes minutes: npm run test:signer'
+const reason = LONG ? undefined : 'it takes minutes: npm run test:signer'
 if (reason !== undefined) console.warn(`skipped, a consortium with a remote signer: ${reason}`)
 
 /** The tests follow one another in time. */

@@ -3,10 +3,10 @@ import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import type { StoryResult } from '../../examples/support/story.ts'
+import { LONG } from '../support/long.ts'
 
-/** Each is a consortium of nine programs; all but the first have a command of their own, `npm run test:stories`. */
+/** Each is a consortium of nine programs: `npm run test:stories`. */
 const STORIES = ['text', 'images', 'tabular', 'mixed', 'lora']
-const told = process.env['QUORATE_LONG_TESTS'] ? STORIES : STORIES.slice(0, 1)
 
 async function tell(name: string): Promise<{ result: StoryResult & { ok: boolean; skipped?: true }; said: string }> {
   const script = resolve(import.meta.dirname, '../../examples', name, 'story.ts')
@@ -14,7 +14,7 @@ async function tell(name: string): Promise<{ result: StoryResult & { ok: boolean
   return { result: JSON.parse(stdout) as StoryResult & { ok: boolean }, said: stderr.trim() }
 }
 
-it.each(told)(
+it.runIf(LONG).each(STORIES)(
   'the story of %s: the federated model beats every member alone, two poisoners are rejected, the audit matches',
   { timeout: 900_000 },
   async (name) => {

@@ -7,6 +7,7 @@ import type { Address } from '../../src/protocol/index.ts'
 import { jumpTo } from './support/jump-to.ts'
 import type { Programs } from './support/programs.ts'
 import { from, LONG_WINDOWS, roundOf, RunningConsortium } from './support/running-consortium.ts'
+import { LONG } from '../support/long.ts'
 
 const MEMBERS = 3
 
@@ -51,7 +52,7 @@ async function replaced(name: 'coordinator' | 'standby', end: 'sealEnd' | 'postE
   return (await running.current()).round
 }
 
-describe('an operator that is killed for good is replaced, and training goes on', { timeout: 900_000 }, () => {
+describe.runIf(LONG)('an operator that is killed for good is replaced, and training goes on', { timeout: 900_000 }, () => {
   it('killed while members commit: the next takes the seat; one round is lost, nobody is slashed', async () => {
     await programs.event('round 1 is posted', from('coordinator', 'posted', 1n))
     // Until then the evidence may be with the operator alone.

@@ -6,6 +6,7 @@ import { newModel } from './commands.ts'
 import { ELSEWHERE, SCENARIOS } from './scenarios.ts'
 import { newStats } from './stats.ts'
 import { World } from './world.ts'
+import { LONG } from '../support/long.ts'
 
 let evm: Evm
 let stage: Stage
@@ -21,8 +22,11 @@ afterAll(async () => {
   await evm[Symbol.asyncDispose]()
 })
 
+/** `npm test` plays every third. */
+const played = LONG ? SCENARIOS : SCENARIOS.filter((_, index) => index % 3 === 0)
+
 describe('attacks as scripts of the game', () => {
-  it.each(SCENARIOS.map((one) => [one.id, one.title, one] as const))('%s: %s', async (_id, _title, { script, holds }) => {
+  it.each(played.map((one) => [one.id, one.title, one] as const))('%s: %s', async (_id, _title, { script, holds }) => {
     await evm.rpc('evm_revert', start)
     start = await evm.rpc('evm_snapshot')
     const world = new World(evm, stage, newStats())

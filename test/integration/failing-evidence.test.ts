@@ -43,9 +43,12 @@ import { connect } from './chain/harness.ts'
 import type { TestChain } from './chain/harness.ts'
 import { Cluster } from './network/support.ts'
 import { Harness } from './rpc/harness.ts'
+import { LONG } from '../support/long.ts'
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value)
-const names = evidenceForms(text('{}')).map(({ name }) => name)
+const all = evidenceForms(text('{}')).map(({ name }) => name)
+/** `npm test` has every fifth form. */
+const names = LONG ? all : all.filter((_, index) => index % 5 === 0)
 const { signal } = new AbortController()
 
 /** A member that watches: real stores, peers, court and chain. */

@@ -54,7 +54,7 @@ describe('kernels agree with their twins and with BigInt', () => {
         const exact = rows[i]!.reduce((sum, value, k) => sum + BigInt(value) * BigInt(rows[j]![k]!), 0n)
         expect(BigInt(fast![(i * (i + 1)) / 2 + j]!)).toBe(exact)
       }),
-      { numRuns: 60 },
+      { numRuns: fc.runs(60) },
     )
   })
 
@@ -80,7 +80,7 @@ describe('kernels agree with their twins and with BigInt', () => {
           expect(fast).toEqual(slow)
         },
       ),
-      { numRuns: 60 },
+      { numRuns: fc.runs(60) },
     )
   })
 
@@ -109,7 +109,7 @@ describe('kernels agree with their twins and with BigInt', () => {
           expect(fast).toEqual(slow)
         },
       ),
-      { numRuns: 60 },
+      { numRuns: fc.runs(60) },
     )
   })
 
@@ -155,7 +155,7 @@ describe('kernels agree with their twins and with BigInt', () => {
           expect(fast).toEqual(slow)
         },
       ),
-      { numRuns: 80 },
+      { numRuns: fc.runs(80) },
     )
   })
 
@@ -191,7 +191,7 @@ describe('kernels agree with their twins and with BigInt', () => {
         const exact = row!.reduce((sum, value) => sum + BigInt(value) ** 2n, 0n)
         for (const kernel of kernels) expect(BigInt(kernel.normSquared(row!))).toBe(exact)
       }),
-      { numRuns: 40 },
+      { numRuns: fc.runs(40) },
     )
     const longest = new Int8Array(3 * 8192).fill(-127)
     for (const kernel of kernels) expect(kernel.normSquared(longest)).toBe(3 * 8192 * 127 * 127)
@@ -242,7 +242,7 @@ describe('kernels agree with their twins and with BigInt', () => {
         const exact = rows.reduce((sum, row, i) => sum + BigInt(betas[i]!) * BigInt(row[k]!), 0n)
         expect(BigInt(fast![k]!)).toBe(exact)
       }),
-      { numRuns: 40 },
+      { numRuns: fc.runs(40) },
     )
   })
 
@@ -282,7 +282,7 @@ describe('kernels agree with their twins and with BigInt', () => {
         const saturated = exact > 2147483647n ? 2147483647n : exact < -2147483648n ? -2147483648n : exact
         expect(BigInt(fast![0]!)).toBe(saturated)
       }),
-      { numRuns: 200 },
+      { numRuns: fc.runs(200) },
     )
   })
 
@@ -299,7 +299,7 @@ describe('kernels agree with their twins and with BigInt', () => {
         })
         expect(fast).toEqual(slow)
       }),
-      { numRuns: 200 },
+      { numRuns: fc.runs(200) },
     )
   })
 
@@ -310,7 +310,7 @@ describe('kernels agree with their twins and with BigInt', () => {
         if (spoil) row[seed % row.length] = -128
         for (const kernel of kernels) expect(kernel.hasInvalidValue(row)).toBe(spoil)
       }),
-      { numRuns: 60 },
+      { numRuns: fc.runs(60) },
     )
   })
 })

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from '../support/fast-check.ts'
+import fc, { runs } from '../support/fast-check.ts'
 import { afterAll, describe, expect, it } from 'vitest'
 import { aggregateRound, createWasmKernels, RULES } from '../../src/aggregation/index.ts'
 import { createEngine } from '../../src/engine/index.ts'
@@ -124,7 +124,7 @@ describe('a claim computed by the engine', () => {
         expect(encodeOpening(computed.parts)).toEqual(encodeOpening(slow))
         for (const root of input.updates.keys()) expect(computed.parts.updates.get(root)).toEqual(input.updates.get(root))
       }),
-      { numRuns: 12 },
+      { numRuns: runs(12) },
     )
   })
 })

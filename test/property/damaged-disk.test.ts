@@ -19,7 +19,7 @@ import { encodeOpening, sealParts } from '../../src/judge/index.ts'
 import { claimHash, fileHash, toHex, updateRoot, ZERO_HASH } from '../../src/protocol/index.ts'
 import type { Hash } from '../../src/protocol/index.ts'
 import type { ModelState } from '../../src/replay/index.ts'
-import fc from '../support/fast-check.ts'
+import fc, { runs } from '../support/fast-check.ts'
 import { damagedBytes } from '../support/node/damage.ts'
 import { nodeFolder, TASK } from '../support/node/replay-ports.ts'
 import { OPERATOR, roundChain, serve } from '../support/node/round-chain.ts'
@@ -111,9 +111,9 @@ it('a claim over damaged files is the honest one, or there is none', async () =>
         }
       },
     ),
-    { numRuns: 120 },
+    { numRuns: runs(120) },
   )
-  expect(refused).toBeGreaterThan(10)
+  expect(refused).toBeGreaterThan(runs(10))
   await engine[Symbol.asyncDispose]()
 })
 
@@ -141,7 +141,7 @@ it.each([0, 2])('a bit that is lost between two passes of a claim ends it, with 
       await expect(engine.gram(rows, segments)).rejects.toMatchObject({ code: 'STORAGE_DAMAGED' })
       await writeFile(files[which]!, bytes[which]!)
     }),
-    { numRuns: 50 },
+    { numRuns: runs(50) },
   )
 })
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from '../support/fast-check.ts'
+import fc, { runs } from '../support/fast-check.ts'
 import { afterAll, describe, expect, it } from 'vitest'
 import {
   aggregateRound,
@@ -114,7 +114,7 @@ describe('the engine gives the numbers of src/aggregation for any threads and ti
           expect(await engine.hash(bytes)).toBe(toHex(keccak(bytes)))
         },
       ),
-      { numRuns: 8 },
+      { numRuns: runs(8) },
     )
   })
 
@@ -145,7 +145,7 @@ describe('the engine gives the numbers of src/aggregation for any threads and ti
           expect(fast.transitionRoot).toBe(transitionRoot(rows, [model, slow.model], [reference, slow.reference]))
         },
       ),
-      { numRuns: 8 },
+      { numRuns: runs(8) },
     )
   })
 
@@ -172,7 +172,7 @@ describe('the engine gives the numbers of src/aggregation for any threads and ti
         expect(fast.gram.matrix).toEqual(slow.gram.matrix)
         expect(fast.modelRoot).toBe(toHex(modelRoot(slow.model)))
       }),
-      { numRuns: 8 },
+      { numRuns: runs(8) },
     )
   })
 

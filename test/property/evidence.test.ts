@@ -6,7 +6,7 @@ import { replayClaim } from '../../src/node/index.ts'
 import { claimHash, fileHash } from '../../src/protocol/index.ts'
 import type { Hash } from '../../src/protocol/index.ts'
 import { evidencePath, MANIFEST_FILE, readEvidence, RECORD_FILE } from '../../src/replay/index.ts'
-import fc from '../support/fast-check.ts'
+import fc, { runs } from '../support/fast-check.ts'
 import { nodeFolder, TASK } from '../support/node/replay-ports.ts'
 import type { NodeFolder } from '../support/node/replay-ports.ts'
 import { manifestBytes, roundChain, serve } from '../support/node/round-chain.ts'
@@ -76,7 +76,7 @@ it('any manifest gives one of the three outcomes', async () => {
       node.peers.serve(bytesOf(text))
       expect(['have', 'missing', 'false']).toContain(await kindOf(fileHash(bytesOf(text))))
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   )
 })
 
@@ -88,7 +88,7 @@ it('any record gives one of the three outcomes', async () => {
       // A true record under a manifest without its other files is another claim.
       expect(['missing', 'false']).toContain(await kindOf(fileHash(manifest)))
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   )
 })
 
@@ -107,6 +107,6 @@ it('any manifest in a folder of evidence is read or refused with a code, and not
       if (isQuorateError(outcome)) expect(['EVIDENCE_MISSING', 'AUDIT_MISMATCH']).toContain(outcome.code)
       else expect([...(outcome as Awaited<typeof read>).documents.keys()]).not.toContain('../../secret')
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   )
 })

@@ -1,4 +1,4 @@
-import fc from '../support/fast-check.ts'
+import fc, { runs } from '../support/fast-check.ts'
 import { describe, expect, it } from 'vitest'
 import { putInteger, putWord } from '../../src/aggregation/words.ts'
 import { keccakEach, merkleRoot, packedRoot, unpackHashes } from '../../src/protocol/index.ts'
@@ -57,7 +57,7 @@ describe('the SIMD hash kernel agrees with its twin', () => {
         expect(hash).toEqual(slow.digest())
         expect(hash).toEqual(twinHashKernel.hash(message))
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     )
   })
 
@@ -67,7 +67,7 @@ describe('the SIMD hash kernel agrees with its twin', () => {
         const messages = noise(length * count, seed)
         expect(wasm.hashEach(messages, length)).toEqual(twinHashKernel.hashEach(messages, length))
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     )
   })
 
@@ -89,7 +89,7 @@ describe('the SIMD hash kernel agrees with its twin', () => {
         values.set([-(2 ** 31), 2 ** 31 - 1, -1].slice(0, values.length))
         expect(wasm.hashInts(values, 4 * quads)).toEqual(twinHashKernel.hashInts(values, 4 * quads))
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     )
   })
 
@@ -108,7 +108,7 @@ describe('the SIMD hash kernel agrees with its twin', () => {
           expect(wasm.pairLeaves(partials, pairs, from, to)).toEqual(twinHashKernel.pairLeaves(partials, pairs, from, to))
         },
       ),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     )
   })
 

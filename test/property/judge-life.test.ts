@@ -5,9 +5,10 @@ import { listedProofs } from '../support/judge/fields.ts'
 import { lifeRound } from '../support/judge/life/life-round.ts'
 import { mutate } from '../support/judge/mutations.ts'
 import { randomOf } from '../support/judge/random-round.ts'
+import { LONG } from '../support/long.ts'
 
 // `npm run test:judge` does the same with the contracts, for thousands of rounds.
-const SEEDS = Array.from({ length: 12 }, (_, k) => ({ seed: 3 * k + 1, drawn: k % 3 === 2 }))
+const SEEDS = Array.from({ length: LONG ? 12 : 3 }, (_, k) => ({ seed: 3 * k + 1, drawn: k % 3 === 2 }))
 
 it.each(SEEDS)(
   '$seed: nobody accuses an honest operator, and every lie about a field has a listed proof',

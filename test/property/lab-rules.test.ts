@@ -9,7 +9,7 @@ import type { LabCase } from '../support/rules/cases.ts'
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0)
 const flagged = withFoolsGold(ruleByName('krum'))
 const each = [...LAB_RULES, flagged].map((rule) => [rule.name, rule] as [string, LabRule])
-const RUNS = { numRuns: 60 }
+const RUNS = { numRuns: fc.runs(60) }
 
 describe.each(each)('lab rule %s', (_, rule) => {
   const decide = (input: LabCase, names?: number[]): LabOutput => rule.decide(labInput(rule, input, names))

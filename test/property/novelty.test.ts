@@ -92,7 +92,7 @@ describe.each([
           expect(Math.abs(Number(score) / 65_536 / right[i]! - 1)).toBeLessThan(0.005)
         })
       }),
-      { numRuns: 25 },
+      { numRuns: fc.runs(25) },
     )
   })
 
@@ -111,7 +111,7 @@ describe.each([
         const { weights, verdicts } = judged(rule, round)
         expect({ weights, verdicts }).toEqual({ weights: plain.weights, verdicts: plain.verdicts })
       }),
-      { numRuns: 20 },
+      { numRuns: fc.runs(20) },
     )
   })
 
@@ -127,7 +127,7 @@ describe.each([
         // In 2000 dimensions noise has squared cosines of 1/2000, one in sixteen thousand above 16/2000. Updates have 1/50 and more.
         expect(Number(scores.at(-1)) / honest).toBeLessThan(0.02)
       }),
-      { numRuns: 25 },
+      { numRuns: fc.runs(25) },
     )
   })
 
@@ -164,7 +164,7 @@ describe.each([
           expect(worth).toBeLessThan(0.02)
         },
       ),
-      { numRuns: 25 },
+      { numRuns: fc.runs(25) },
     )
   })
 
@@ -184,7 +184,7 @@ describe.each([
         expect(Math.abs(together / Number(before.scores[row]) - 1)).toBeLessThan(0.005)
         expect(Math.abs(total(after.scores) / total(before.scores) - 1)).toBeLessThan(0.005)
       }),
-      { numRuns: 25 },
+      { numRuns: fc.runs(25) },
     )
   })
 
@@ -198,7 +198,7 @@ describe.each([
         const products = trace.find(({ kind }) => kind === TraceKind.products)!.words
         expect(products[0]).toBe(BigInt(weights.reduce((sum, weight, j) => sum + weight * matrix[j]!, 0)))
       }),
-      { numRuns: 10 },
+      { numRuns: fc.runs(10) },
     )
   })
 })

@@ -1,4 +1,4 @@
-import fc from '../support/fast-check.ts'
+import fc, { runs } from '../support/fast-check.ts'
 import { describe, expect, it } from 'vitest'
 import { isQuorateError } from '../../src/core/index.ts'
 import { decodeOpening, encodeOpening, sealParts } from '../../src/judge/index.ts'
@@ -43,7 +43,7 @@ describe('the opening of a claim', () => {
         expect([...opened.ledger]).toEqual([...honest.ledger].sort(([a], [b]) => a - b))
         expect(encodeOpening(opened)).toEqual(bytes)
       }),
-      { numRuns: 25 },
+      { numRuns: runs(25) },
     )
   })
 
@@ -70,13 +70,13 @@ describe('the opening of a claim', () => {
         changed[at]! ^= mask
         expect(refused).toContain(codeOf(() => decodeOpening(changed, context)))
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     )
     fc.assert(
       fc.property(fc.nat({ max: bytes.length - 1 }), (length) => {
         expect(codeOf(() => decodeOpening(bytes.subarray(0, length), context))).toBe('OPENING_MALFORMED')
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     )
     expect(codeOf(() => decodeOpening(Uint8Array.from([...bytes, 0]), context))).toBe('OPENING_MALFORMED')
     expect(codeOf(() => decodeOpening(bytes, { ...context, claimHash: ZERO_HASH }))).toBe('OPENING_MISMATCH')
@@ -89,7 +89,7 @@ describe('the opening of a claim', () => {
       fc.property(fc.uint8Array({ maxLength: 4096 }), (bytes) => {
         expect(codeOf(() => decodeOpening(bytes, context))).toBe('OPENING_MALFORMED')
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     )
   })
 

@@ -102,7 +102,7 @@ describe.each<Bound>([
           Math.sqrt(kappa(n, f) * variance) + rounding,
         )
       }),
-      { numRuns: 60 },
+      { numRuns: fc.runs(60) },
     )
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { composeUpdate, createRandom, tensorLayout } from '../../src/training/index.ts'
 import type { ComposeInput, Layout, UpdateShape } from '../../src/training/index.ts'
-import fc from '../support/fast-check.ts'
+import fc, { runs } from '../support/fast-check.ts'
 
 const value = fc.float({ min: Math.fround(-3), max: Math.fround(3), noNaN: true }).map((x) => x + 0)
 
@@ -94,7 +94,7 @@ describe('composeUpdate', () => {
         expect(input).toEqual(before)
         expect(compose()).toEqual(result)
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     )
   })
 })

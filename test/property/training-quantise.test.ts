@@ -1,4 +1,4 @@
-import fc from '../support/fast-check.ts'
+import fc, { runs } from '../support/fast-check.ts'
 import { describe, expect, it } from 'vitest'
 import { createRandom, quantiseUpdate, tensorLayout } from '../../src/training/index.ts'
 
@@ -58,7 +58,7 @@ describe('quantiseUpdate', () => {
         expect(result.residual).toEqual(rest)
         expect(result.update.includes(-128)).toBe(false)
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     )
   })
 })

@@ -10,6 +10,7 @@ import { NO_CHROMIUM, openBrowser } from '../../support/dashboard/chromium.ts'
 import { JUDGED, recordAnswers } from '../../support/dashboard/recorded-answers.ts'
 import type { Recording } from '../../support/dashboard/recorded-answers.ts'
 import { POISONER } from '../../support/why/judged-round.ts'
+import { LONG } from '../../support/long.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** For people to look at, where QUORATE_SCREENSHOTS is set; git ignores the folder. */
@@ -19,14 +20,12 @@ const SCREENSHOTS = process.env['QUORATE_SCREENSHOTS']
 const WIDTHS = { phone: 390, laptop: 1280, wall: 2560 }
 const THEMES = ['light', 'dark'] as const
 type Look = readonly [theme: (typeof THEMES)[number], size: keyof typeof WIDTHS]
-/** Every look of a page takes a second or more: `npm test` has two of them, `npm run test:dashboard` all six. */
-const LOOKS: readonly Look[] =
-  process.env['QUORATE_LONG_TESTS'] || SCREENSHOTS !== undefined
-    ? THEMES.flatMap((theme) => (['phone', 'laptop', 'wall'] as const).map((size): Look => [theme, size]))
-    : [
-        ['light', 'phone'],
-        ['dark', 'laptop'],
-      ]
+const LOOKS: readonly Look[] = THEMES.flatMap((theme) =>
+  (['phone', 'laptop', 'wall'] as const).map((size): Look => [theme, size]),
+)
+/** Every look of a page takes a second or more: `npm test` has one, another for the next page. `npm run test:dashboard` has all six. */
+const looksOf = (page: number): readonly Look[] =>
+  LONG || SCREENSHOTS !== undefined ? LOOKS : page % 2 === 0 ? [['light', 'phone']] : [['dark', 'laptop']]
 
 let recording: Recording
 let page: Awaited<ReturnType<typeof buildPage>>
@@ -95,9 +94,10 @@ interface AxeResults {
 const ROUTES = ['round', 'round/12', 'model', 'cohort', 'why', 'disputes', 'economics', 'lineage', 'governance', 'wallet', 'node']
 
 describe.skipIf(NO_CHROMIUM !== undefined)('every page', () => {
-  it.each([...ROUTES, 'why/poisoner'])('%s fits every width, light and dark, without a serious finding of axe', async (name) => {
+  const PAGES = [...ROUTES, 'why/poisoner']
+  it.each(PAGES)('%s fits every width, light and dark, without a serious finding of axe', async (name) => {
     const route = name === 'why/poisoner' ? `why/${JUDGED}/${poisoner()}` : name
-    for (const [theme, size] of LOOKS) {
+    for (const [theme, size] of looksOf(PAGES.indexOf(name))) {
       await using tab = await Tab.open(theme)
       await tab.goto(route, WIDTHS[size])
       if (SCREENSHOTS !== undefined)

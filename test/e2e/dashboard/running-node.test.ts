@@ -7,13 +7,14 @@ import { freePorts } from '../../../cli/demo/free-port.ts'
 import type { PostedEvent } from '../../../src/chain/index.ts'
 import { NO_CHROMIUM, openBrowser } from '../../support/dashboard/chromium.ts'
 import { from, RunningConsortium } from '../support/running-consortium.ts'
+import { LONG } from '../../support/long.ts'
 
 const CONFIG = resolve(import.meta.dirname, '../../../dashboard/vite.config.ts')
 const MEMBERS = 4
 /** How long a page of a loaded machine may take, ms. */
 const PATIENCE = 300_000
 
-const reason = NO_CHROMIUM ?? (process.env['QUORATE_LONG_TESTS'] ? undefined : 'it takes minutes: npm run test:dashboard')
+const reason = NO_CHROMIUM ?? (LONG ? undefined : 'it takes minutes: npm run test:dashboard')
 if (reason !== undefined) console.warn(`skipped, the dashboard of running nodes: ${reason}`)
 
 describe.skipIf(reason !== undefined)('the dashboard of running nodes', { timeout: 900_000 }, () => {

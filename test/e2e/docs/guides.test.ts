@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PageWalk } from '../support/page-walk.ts'
-
-const LONG = process.env['QUORATE_LONG_TESTS'] !== undefined
+import { LONG } from '../../support/long.ts'
 
 /** The guides in the order of a reader: `npm run test:docs`. */
 describe.skipIf(!LONG)('the commands of the guides', () => {

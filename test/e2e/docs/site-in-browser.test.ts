@@ -7,9 +7,9 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildSite } from '../../../scripts/docs/site/build-site.ts'
 import { NO_CHROMIUM, openBrowser } from '../../support/dashboard/chromium.ts'
+import { LONG } from '../../support/long.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
-const LONG = process.env['QUORATE_LONG_TESTS'] !== undefined
 
 /** The site from a disk, as a reader opens it: `npm run test:docs`. */
 describe.skipIf(!LONG || NO_CHROMIUM !== undefined)('the documentation in a browser', () => {

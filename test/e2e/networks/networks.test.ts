@@ -9,6 +9,7 @@ import type { CoordinatorConfigInput, MemberConfigInput } from '../../../src/con
 import type { ProgramEvent } from '../support/programs.ts'
 import { from, LONG_WINDOWS, roundOf, RunningConsortium } from '../support/running-consortium.ts'
 import { inside, missing, Namespaces, run } from './namespaces.ts'
+import { LONG } from '../../support/long.ts'
 
 /** Rounds that must be posted. */
 const ROUNDS = 2
@@ -93,7 +94,7 @@ async function rewire(path: string, place: Place): Promise<void> {
   await writeFile(path, stringify(config))
 }
 
-const reason = process.env['QUORATE_LONG_TESTS'] ? missing() : 'it takes minutes: npm run test:networks'
+const reason = LONG ? missing() : 'it takes minutes: npm run test:networks'
 if (reason) console.warn(`skipped, members in other networks: ${reason}`)
 
 it.skipIf(reason)(

@@ -8,6 +8,7 @@ import { createKeyFile, writeCoordinatorConfig, writeMemberConfig } from '../../
 import { isQuorateError } from '../../../src/core/index.ts'
 import { openJournal } from '../../../src/storage/index.ts'
 import { startTcpProxy } from '../../support/chain/tcp-proxy.ts'
+import { LONG } from '../../support/long.ts'
 import { SILENCE, StartChain, Started } from '../../support/node/start-chain.ts'
 
 const MAIN = new URL('../../../cli/main.ts', import.meta.url).pathname
@@ -123,7 +124,7 @@ describe('Ctrl-C during a start ends the program with exit code 130', () => {
     ['watch', ['watch', '--config', memberConfig]],
   ]
 
-  it('while the RPC node is down', async () => {
+  it.runIf(LONG)('while the RPC node is down', async () => {
     for (const [name, args] of programs()) {
       world.proxy.fault = () => 'drop'
       expect(await interrupted(args, async (waiting) => waiting), name).toMatchObject(CANCELLED)
@@ -137,7 +138,7 @@ describe('Ctrl-C during a start ends the program with exit code 130', () => {
     expect(await interrupted(args, async () => asked.promise)).toMatchObject(CANCELLED)
   })
 
-  it('while the socket to the RPC node is half open', async () => {
+  it.runIf(LONG)('while the socket to the RPC node is half open', async () => {
     await using proxy = await startTcpProxy({ port: Number(new URL(world.on.anvil.wsUrl).port) })
     proxy.set('halfOpen')
     const config = memberConfig.replace('member.toml', 'half-open.toml')
@@ -147,7 +148,7 @@ describe('Ctrl-C during a start ends the program with exit code 130', () => {
     expect(await interrupted(['member', 'run', '--config', config], async () => swallowed)).toMatchObject(CANCELLED)
   })
 
-  it('while the coordinator is down', async () => {
+  it.runIf(LONG)('while the coordinator is down', async () => {
     expect(await interrupted(['member', 'run', '--config', memberConfig], async (waiting) => waiting)).toMatchObject(CANCELLED)
   })
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { draftTask } from '../../../cli/task/init.ts'
 import { patients } from '../../support/cli/patients.ts'
 import { runQuorate } from '../../support/cli/run-quorate.ts'
+import { LONG } from '../../support/long.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../../cli/main.ts')
 const CHILD = resolve(import.meta.dirname, '../../support/trainer/child.ts')
@@ -106,7 +107,7 @@ it('takes the folders of the members, one of which lacks a column', async () => 
   })
 })
 
-it('measures members with their own layers: one whose labels mean the opposite learns, too', async () => {
+it.runIf(LONG)('measures members with their own layers: one whose labels mean the opposite learns, too', async () => {
   const places = join(folder, 'other-words')
   await mkdir(places)
   const opposite = (row: string[]): string[] => row.with(3, row[3] === 'yes' ? 'no' : 'yes')
@@ -127,7 +128,7 @@ it('measures members with their own layers: one whose labels mean the opposite l
   expect(scoreOf(last)).toBeGreaterThan(scoreOf(shared.last) + 0.05)
 })
 
-it('lets a program of the members train', async () => {
+it.runIf(LONG)('lets a program of the members train', async () => {
   const toml = join(folder, 'task', 'digits.toml')
   await writeFile(
     toml,

@@ -7,6 +7,7 @@ import { Verdict } from '../../../src/protocol/index.ts'
 import { loadDataset, selectBackend } from '../../../src/training/index.ts'
 import type { Backend, Dataset } from '../../../src/training/index.ts'
 import { CELL, SETTINGS } from '../../unit/lab/fixtures.ts'
+import { LONG } from '../../support/long.ts'
 
 let dataset: Dataset
 let backend: Backend
@@ -134,7 +135,7 @@ describe('runCell', () => {
     await expect(run('none', 'mean', {}, AbortSignal.abort())).rejects.toMatchObject({ code: 'CANCELLED' })
   })
 
-  it('lets a member with labels of its own take part with a layer of its own', async () => {
+  it.runIf(LONG)('lets a member with labels of its own take part with a layer of its own', async () => {
     const settings = { rounds: 6, samples: 200, alone: true as const }
     const cell = { byzantine: 0 }
     const [shared, own] = [

@@ -14,6 +14,7 @@ import { openBlobStore } from '../../../src/storage/index.ts'
 import type { BlobStore } from '../../../src/storage/index.ts'
 import { Cluster } from './support.ts'
 import type { TestPeer } from './support.ts'
+import { LONG } from '../../support/long.ts'
 
 const MIB = 1024 * 1024
 /** Larger than any document that fits a fetch to memory. */
@@ -40,7 +41,7 @@ async function storeLarge(documents: BlobStore): Promise<Hash> {
   return name
 }
 
-it('a document of 80 MiB comes from disk to disk, with a few MiB of it in memory', async () => {
+it.runIf(LONG)('a document of 80 MiB comes from disk to disk, with a few MiB of it in memory', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'quorate-large-'))
   await using cluster = await Cluster.start(2)
   const [taker, holder] = cluster.peers as [TestPeer, TestPeer]

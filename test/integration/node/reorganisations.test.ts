@@ -23,12 +23,13 @@ import { smallTask } from '../../support/node/small-task.ts'
 import { chainSide, viewingNode } from '../../support/node/viewing-node.ts'
 import { BOND, enrol, hotSender, joinAll, startTestChain, WINDOWS } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
+import { LONG } from '../../support/long.ts'
 
 const MEMBERS = [3, 4, 5]
 /** What a step may take on a machine with other work; nothing is decided by it but failure. */
 const WAIT_MS = 120_000
 /** `npm test` takes some of the depths; `npm run test:reorganisations` all. */
-const DEPTHS = process.env['QUORATE_LONG_TESTS'] ? [1, 2, 3, 4, 5, 6, 7, 8] : [1, 3, 8]
+const DEPTHS = LONG ? [1, 2, 3, 4, 5, 6, 7, 8] : [1, 8]
 
 let on: TestChain
 let task: bigint

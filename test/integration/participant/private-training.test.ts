@@ -20,6 +20,7 @@ import type { Hash } from '../../../src/protocol/index.ts'
 import { openJournal } from '../../../src/storage/index.ts'
 import { plannedSteps } from '../../../src/training/index.ts'
 import { PLANNED, privateDuty } from '../../support/training/private-duty.ts'
+import { LONG } from '../../support/long.ts'
 
 const run = promisify(execFile)
 const DELTA = 1e-3
@@ -197,7 +198,7 @@ describe('a process that is killed between noise and commitment', () => {
     return JSON.parse(stdout) as { root: Hash; report: PrivacyReport }
   }
 
-  it.each(['noised', 'stored', 'charged'])('spends once: killed when the update was %s', async (point) => {
+  it.each(LONG ? ['noised', 'stored', 'charged'] : ['charged'])('spends once: killed when the update was %s', async (point) => {
     await expect(child(baseOf(1), point)).rejects.toMatchObject({ signal: 'SIGKILL' })
     const killed = await privateDuty({ folder, budget })
     // A reservation counts as spent while it is open.

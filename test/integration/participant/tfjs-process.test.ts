@@ -12,6 +12,7 @@ import { documentHash, genesisFromBytes } from '../../../src/protocol/index.ts'
 import { defaultTask, formatTaskDocument } from '../../../src/training/index.ts'
 import type { TrainProgress } from '../../../src/training/index.ts'
 import { patients } from '../../support/cli/patients.ts'
+import { LONG } from '../../support/long.ts'
 
 const KEY = `0x${'11'.repeat(32)}` as const
 /** Few digits, so that a training takes a second. */
@@ -61,28 +62,32 @@ describe('the built-in learner in a process of its own', () => {
     inside.trainer.dispose()
   })
 
-  it('trains and measures with the personal layers of the member, which the node keeps', async () => {
-    const own = defaultTask({ model: 'mlp', personal: ['output'] })
-    own.document.local.samples = 640
-    const files = assembleTask(own, { rule: 'mean', byzantineBps: 0, rewardPerRound: 1n })
-    const about = { ...needs, spec: files.spec, document: files.documentJson }
-    const [inside, outside] = [await prepareTraining(training, about), await startProcess(training, about)]
-    const { personal } = await inside.trainer.train({ model: own.genesis, step: 1 })
-    const [ours, theirs] = [
-      await inside.trainer.train({ model: own.genesis, step: 2, personal: personal! }),
-      await outside.trainer.train({ model: own.genesis, step: 2, personal: personal! }),
-    ]
-    expect(theirs.update).toEqual(ours.update)
-    expect(theirs.personal).toEqual(ours.personal)
-    expect(theirs.personal).not.toEqual(personal)
-    const measured = await outside.trainer.evaluate(own.genesis, undefined, theirs.personal)
-    expect(measured).toEqual(await inside.trainer.evaluate(own.genesis, undefined, ours.personal))
-    expect(measured.accuracy).toBeGreaterThan((await inside.trainer.evaluate(own.genesis)).accuracy!)
-    outside.trainer.dispose()
-    inside.trainer.dispose()
-  }, 60_000)
+  it.runIf(LONG)(
+    'trains and measures with the personal layers of the member, which the node keeps',
+    async () => {
+      const own = defaultTask({ model: 'mlp', personal: ['output'] })
+      own.document.local.samples = 640
+      const files = assembleTask(own, { rule: 'mean', byzantineBps: 0, rewardPerRound: 1n })
+      const about = { ...needs, spec: files.spec, document: files.documentJson }
+      const [inside, outside] = [await prepareTraining(training, about), await startProcess(training, about)]
+      const { personal } = await inside.trainer.train({ model: own.genesis, step: 1 })
+      const [ours, theirs] = [
+        await inside.trainer.train({ model: own.genesis, step: 2, personal: personal! }),
+        await outside.trainer.train({ model: own.genesis, step: 2, personal: personal! }),
+      ]
+      expect(theirs.update).toEqual(ours.update)
+      expect(theirs.personal).toEqual(ours.personal)
+      expect(theirs.personal).not.toEqual(personal)
+      const measured = await outside.trainer.evaluate(own.genesis, undefined, theirs.personal)
+      expect(measured).toEqual(await inside.trainer.evaluate(own.genesis, undefined, ours.personal))
+      expect(measured.accuracy).toBeGreaterThan((await inside.trainer.evaluate(own.genesis)).accuracy!)
+      outside.trainer.dispose()
+      inside.trainer.dispose()
+    },
+    60_000,
+  )
 
-  it('trains privately, and says what each update costs', async () => {
+  it.runIf(LONG)('trains privately, and says what each update costs', async () => {
     const privacy = { epsilon: 8, delta: 1e-6, clip: 1, noise: 1.1, batch: 60 }
     const { trainer, planned } = await startProcess({ ...training, privacy }, needs)
     // The task takes 640 of 60,000 samples an epoch: eleven steps with batches of 60.
@@ -99,7 +104,7 @@ describe('the built-in learner in a process of its own', () => {
     })
   })
 
-  it('ends at the deadline with what it has, and can be cancelled', async () => {
+  it.runIf(LONG)('ends at the deadline with what it has, and can be cancelled', async () => {
     const long = describeTask({ model: 'mlp', seed: 1, localSamples: 0, rule: 'mean', byzantineBps: 0, rewardPerRound: 1n })
     const { trainer } = await startProcess(training, { ...needs, spec: long.spec, document: long.documentJson })
     const { update, metrics } = await trainer.train({ model, step: 1, deadline: Date.now() })
@@ -168,7 +173,7 @@ describe('the built-in learner in a process of its own', () => {
     expect(() => process.kill(pid, 0)).toThrow(/ESRCH/)
   })
 
-  it('gives the code of an error in a job', async () => {
+  it.runIf(LONG)('gives the code of an error in a job', async () => {
     const { trainer } = await startProcess({ ...training, evaluate: false }, needs)
     await expect(trainer.evaluate(model)).rejects.toMatchObject({
       code: 'DATASET_NOT_FOUND',

@@ -9,6 +9,7 @@ import type { Logger } from '../../../src/core/index.ts'
 import { createProcessLearner } from '../../../src/training/process/index.ts'
 import type { ProcessLearner, ProcessLearnerOptions } from '../../../src/training/process/index.ts'
 import { tensorLayout } from '../../../src/training/layout.ts'
+import { LONG } from '../../support/long.ts'
 
 const CHILD = join(import.meta.dirname, '../../support/trainer/child.ts')
 const layout = tensorLayout([
@@ -124,25 +125,31 @@ describe('a program that trains', () => {
   })
 })
 
+/** What the program does, the code of the error, and the tensor that it names. `npm test` has the first three. */
+const UNUSABLE: readonly [behaviour: string, code: string, tensor: string][] = [
+  ['nan', 'TRAINING_DIVERGED', 'dense.bias'],
+  ['missing', 'TRAINER_TENSOR', 'dense.bias'],
+  ['shape', 'TRAINER_TENSOR', 'dense.weight'],
+  ['extra', 'TRAINER_TENSOR', 'bn.num_batches_tracked'],
+  ['half', 'TRAINER_TENSOR', 'dense.weight'],
+  ['short', 'TRAINER_TENSOR', 'dense.weight'],
+  ['long', 'TRAINER_TENSOR', 'dense.weight'],
+]
+
 describe('a result that cannot be used', () => {
-  it.each([
-    ['nan', 'TRAINING_DIVERGED', 'dense.bias'],
-    ['missing', 'TRAINER_TENSOR', 'dense.bias'],
-    ['extra', 'TRAINER_TENSOR', 'bn.num_batches_tracked'],
-    ['shape', 'TRAINER_TENSOR', 'dense.weight'],
-    ['half', 'TRAINER_TENSOR', 'dense.weight'],
-    ['short', 'TRAINER_TENSOR', 'dense.weight'],
-    ['long', 'TRAINER_TENSOR', 'dense.weight'],
-  ])('%s: %s names the tensor, and the program goes on', async (behaviour, code, tensor) => {
-    const learner = await learnerOf(behaviour)
-    for (const step of [1, 2])
-      await expect(learner.train({ weights: weightsOf(0), step })).rejects.toMatchObject({
-        code,
-        details: { tensor },
-        message: expect.stringContaining(tensor) as string,
-      })
-    expect(await pids()).toHaveLength(1)
-  })
+  it.each(LONG ? UNUSABLE : UNUSABLE.slice(0, 3))(
+    '%s: %s names the tensor, and the program goes on',
+    async (behaviour, code, tensor) => {
+      const learner = await learnerOf(behaviour)
+      for (const step of [1, 2])
+        await expect(learner.train({ weights: weightsOf(0), step })).rejects.toMatchObject({
+          code,
+          details: { tensor },
+          message: expect.stringContaining(tensor) as string,
+        })
+      expect(await pids()).toHaveLength(1)
+    },
+  )
 
   it('is not taken twice', async () => {
     const learner = await learnerOf('twice')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openDataset, parseSchema } from '../../../src/data/index.ts'
-import fc from '../../support/fast-check.ts'
+import fc, { runs } from '../../support/fast-check.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -81,6 +81,6 @@ it('what is written as CSV is read as the schema says', async () => {
       expect(Array.from(inputs)).toEqual(expected.map((value) => value + 0))
       expect(Array.from(targets)).toEqual(rows.map(({ label }) => label))
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   )
 })

@@ -6,6 +6,7 @@ import { checkDataset, openDataset, parseSchema, readSamples } from '../../../sr
 import type { DataReport, DataSchemaInput, OpenOptions } from '../../../src/data/index.ts'
 import { pathLiteral, withDuckDb } from '../../../src/data/loaders/duckdb.ts'
 import { dataFolder } from './data-folder.ts'
+import { LONG } from '../../support/long.ts'
 
 type TableInput = Extract<DataSchemaInput, { kind: 'table' }>
 const OPTIONS: OpenOptions = { seed: 'a', heldOut: 0 }
@@ -324,7 +325,7 @@ it('the last batch may hold one record, and one record is a data set', async () 
   expect((await data.train.read([0])).shape).toEqual([1, 1])
 })
 
-it('a million records take bounded memory', { timeout: 600_000 }, async () => {
+it.runIf(LONG)('a million records take bounded memory', { timeout: 600_000 }, async () => {
   const folder = await dataFolder({ 'big.csv': 'a,b,c,d,ill\n' })
   const lines = Array.from({ length: 10_000 }, (_, k) => `${k},${k / 7},${-k},${k % 5},${k % 2 ? 'yes' : 'no'}\n`).join('')
   for (let k = 0; k < 100; k++) await appendFile(join(folder, 'big.csv'), lines)

@@ -8,8 +8,9 @@ import type { Posted } from '../../support/judge/mutations.ts'
 import { randomOf } from '../../support/judge/random-round.ts'
 import { signedRound, unsigned } from '../../support/judge/signed-round.ts'
 import type { SignedRound } from '../../support/judge/signed-round.ts'
+import { LONG } from '../../support/long.ts'
 
-const ROUNDS = 2
+const ROUNDS = LONG ? 2 : 1
 /** Requests that fit one after the other into a challenge window. */
 const WINDOWS = 7
 

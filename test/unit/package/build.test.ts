@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { packageManifest } from '../../../scripts/build/package-manifest.ts'
 import type { RepositoryManifest } from '../../../scripts/build/package-manifest.ts'
 import { rewriteEntries } from '../../../scripts/build/rewrite-entries.ts'
+import { LONG } from '../../support/long.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 const repository = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as RepositoryManifest
@@ -19,26 +20,6 @@ const parts = Object.keys(repository.exports)
 let consumer: string
 let built: string
 
-beforeAll(() => {
-  consumer = mkdtempSync(join(tmpdir(), 'quorate build ü-'))
-  built = join(consumer, 'node_modules', repository.name)
-  mkdirSync(built, { recursive: true })
-  execFileSync(process.execPath, ['scripts/build.ts', built], { cwd: ROOT, stdio: 'pipe' })
-  const { dependencies, optionalDependencies } = repository
-  for (const name of [...Object.keys({ ...dependencies, ...optionalDependencies }), '@types/node']) {
-    const source = join(ROOT, 'node_modules', name)
-    const target = join(consumer, 'node_modules', name)
-    // What the package bundles must not be found elsewhere.
-    const bundled = name !== '@types/node' && existsSync(join(built, 'node_modules', name))
-    if (!existsSync(source) || bundled) continue
-    mkdirSync(dirname(target), { recursive: true })
-    symlinkSync(source, target)
-  }
-  writeFileSync(join(consumer, 'package.json'), '{ "type": "module" }')
-})
-
-afterAll(() => rmSync(consumer, { recursive: true, force: true }))
-
 /** A file of the built package, as an import names it. */
 const file = (path: string): string => JSON.stringify(pathToFileURL(join(built, path)).href)
 
@@ -49,7 +30,28 @@ async function run(script: string): Promise<unknown> {
   return JSON.parse(stdout)
 }
 
-describe('the built package', () => {
+/** `npm test` has the parts of which the build is made; `npm run test:long` and `npm run test:package` build it. */
+describe.runIf(LONG)('the built package', () => {
+  beforeAll(() => {
+    consumer = mkdtempSync(join(tmpdir(), 'quorate build ü-'))
+    built = join(consumer, 'node_modules', repository.name)
+    mkdirSync(built, { recursive: true })
+    execFileSync(process.execPath, ['scripts/build.ts', built], { cwd: ROOT, stdio: 'pipe' })
+    const { dependencies, optionalDependencies } = repository
+    for (const name of [...Object.keys({ ...dependencies, ...optionalDependencies }), '@types/node']) {
+      const source = join(ROOT, 'node_modules', name)
+      const target = join(consumer, 'node_modules', name)
+      // What the package bundles must not be found elsewhere.
+      const bundled = name !== '@types/node' && existsSync(join(built, 'node_modules', name))
+      if (!existsSync(source) || bundled) continue
+      mkdirSync(dirname(target), { recursive: true })
+      symlinkSync(source, target)
+    }
+    writeFileSync(join(consumer, 'package.json'), '{ "type": "module" }')
+  })
+
+  afterAll(() => rmSync(consumer, { recursive: true, force: true }))
+
   it('holds no sources, no development dependencies and no scripts', () => {
     const files = readdirSync(built, { recursive: true, encoding: 'utf8' })
     expect(files.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))).toEqual([])
