@@ -1,6 +1,6 @@
 /**
  * Writes test/vectors/bucket-proofs.json: calls of the BucketProofs against honest and false claims of rounds in buckets. forge replays them
- * (test/contracts/BucketProofs.t.sol). Needs the compiled contracts (`node scripts/build-contracts.ts`).
+ * (test/contracts/BucketProofs.t.sol).
  *
  *     node scripts/bucket-proof-vectors.ts [--check]
  */
@@ -16,6 +16,7 @@ import type { MemberLeaf } from '../src/protocol/index.ts'
 import { claimComputer } from '../src/replay/index.ts'
 import { bucketRound } from '../test/support/bucket-round.ts'
 import type { BucketRound, BucketRoundOptions } from '../test/support/bucket-round.ts'
+import { packedBuckets, repeatable } from '../test/support/judge/bucket-cases.ts'
 import {
   buildBucketFieldProof,
   buildBucketGramProof,
@@ -26,22 +27,14 @@ import {
   buildBucketValueProof,
 } from '../test/support/judge/bucket-proofs.ts'
 import type { BucketProof } from '../test/support/judge/bucket-proofs.ts'
+import { runForge } from './forge.ts'
 
 const artifact = new URL('../out/BucketProofs.sol/BucketProofs.json', import.meta.url)
+if (!existsSync(artifact)) runForge(['build', '--quiet', 'contracts/judge/BucketProofs.sol'])
 const { abi } = JSON.parse(readFileSync(artifact, 'utf8')) as { abi: Abi }
 
 interface Round extends BucketRound {
   parts: ClaimParts
-}
-
-/** Bytes that are the same in every run. */
-function repeatable(name: string): (length: number) => Uint8Array {
-  let count = 0
-  return (length) => {
-    const bytes = new Uint8Array(Math.ceil(length / 32) * 32)
-    for (let at = 0; at < length; at += 32) bytes.set(keccak(new TextEncoder().encode(`${name} ${count++}`)), at)
-    return bytes.subarray(0, length)
-  }
 }
 
 await using engine = createEngine({ threads: 0 })
@@ -249,11 +242,6 @@ const lies: [string, Round, BucketProof][] = [
   ],
 ]
 
-const slotsOf = ({ buckets, input: { record } }: Round): string[] =>
-  buckets.map((bucket) => {
-    const slots = bucket.map((member) => record.snapshot.members.find((one) => one.member === member)!.slot)
-    return `${slots.reduce((word, slot, k) => word | (BigInt(slot) << BigInt(16 * k)), 0n)}`
-  })
 /** Lists of one length: forge reads each at once. */
 const encode = (cases: readonly [string, Round, BucketProof][]): { names: string[]; rounds: number[]; data: string[] } => ({
   names: cases.map(([name, round]) => `${Object.entries(rounds).find(([, one]) => one === round)![0]}: ${name}`),
@@ -262,7 +250,9 @@ const encode = (cases: readonly [string, Round, BucketProof][]): { names: string
 })
 
 const path = new URL('../test/vectors/bucket-proofs.json', import.meta.url)
-const drawn = Object.values(rounds).map((round) => ({ buckets: slotsOf(round) }))
+const drawn = Object.values(rounds).map((round) => ({
+  buckets: packedBuckets({ ...round, record: round.input.record }).map(String),
+}))
 const text = `${JSON.stringify({ rounds: drawn, honest: encode(honest), lies: encode(lies) }, null, 1)}\n`
 if (!process.argv.includes('--check')) writeFileSync(path, text)
 else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {

@@ -36,7 +36,12 @@ contract BucketProofsTest is Test {
     Calls private lies;
 
     function setUp() public {
-        string memory json = vm.readFile("test/vectors/bucket-proofs.json");
+        _load("test/vectors/bucket-proofs.json");
+    }
+
+    function _load(string memory path) private {
+        string memory json = vm.readFile(path);
+        delete proofs;
         for (uint256 i = 0; json.keyExists(string.concat(".rounds[", vm.toString(i), "]")); ++i) {
             uint256[] memory read = json.readUintArray(string.concat(".rounds[", vm.toString(i), "].buckets"));
             uint64[] memory drawn = new uint64[](read.length);
@@ -57,8 +62,30 @@ contract BucketProofsTest is Test {
         );
     }
 
+    /// Random rounds of scripts/bucket-proof-fuzz.ts.
+    function test_folder() public {
+        string memory folder = vm.envOr("BUCKET_VECTORS", string(""));
+        if (bytes(folder).length == 0) return;
+        uint256 count = 0;
+        for (; vm.exists(string.concat(folder, vm.toString(count), ".json")); ++count) {
+            this.judgeFile(string.concat(folder, vm.toString(count), ".json"));
+        }
+        assertGt(count, 0);
+    }
+
+    /// In a call of its own, whose memory is free again after it.
+    function judgeFile(string calldata path) external {
+        _load(path);
+        _judgeHonest();
+        _judgeLies();
+    }
+
     function test_honestClaimsHaveNoFault() public view {
         assertGt(honest.data.length, 50);
+        _judgeHonest();
+    }
+
+    function _judgeHonest() private view {
         for (uint256 i = 0; i < honest.data.length; ++i) {
             (bool shown, bytes memory answer) = proofs[honest.rounds[i]].staticcall(honest.data[i]);
             assertFalse(shown, honest.names[i]);
@@ -68,6 +95,10 @@ contract BucketProofsTest is Test {
 
     function test_liesAreShown() public view {
         assertGt(lies.data.length, 25);
+        _judgeLies();
+    }
+
+    function _judgeLies() private view {
         for (uint256 i = 0; i < lies.data.length; ++i) {
             (bool shown, bytes memory answer) = proofs[lies.rounds[i]].staticcall(lies.data[i]);
             assertTrue(shown, string.concat(lies.names[i], ": ", vm.toString(answer)));
