@@ -43,6 +43,7 @@ export const COMMANDS: Record<string, { summary: string; load: () => Promise<{ d
     load: async () => import('./model.ts'),
   },
   market: { summary: 'sell and buy licences of models, and share what they earn', load: async () => import('./market.ts') },
+  serve: { summary: 'answer with a final model over HTTP, with signed receipts', load: async () => import('./serve.ts') },
   receipt: { summary: 'check what a server signed for an answer', load: async () => import('./receipt.ts') },
   guardian: {
     summary: 'pause the contracts for a limited time, or cancel a queued proposal',

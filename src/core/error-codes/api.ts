@@ -7,6 +7,17 @@ export const API_ERRORS = {
     grpc: 'NOT_FOUND',
     advice: 'Take a path from /api/v1/openapi.json or docs/api.md. The API is read-only: it answers GET, HEAD and OPTIONS.',
   },
+  PAYMENT_REQUIRED: {
+    exit: 4,
+    grpc: 'FAILED_PRECONDITION',
+    advice: 'Send a licence of the model or a voucher that pays the call: docs/inference.md says how.',
+  },
+  RECEIPTS_LOST: {
+    exit: 7,
+    grpc: 'FAILED_PRECONDITION',
+    advice:
+      'Start the server with the state folder that it had before, or with another key. With this folder it would sign numbers for the second time and lose its deposit.',
+  },
   API_REQUEST_INVALID: {
     exit: 2,
     grpc: 'INVALID_ARGUMENT',

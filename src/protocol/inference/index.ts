@@ -2,4 +2,5 @@
 export * from './batch.ts'
 export type { InferenceDomain, InferenceReceipt, SignedReceipt } from './receipt.ts'
 export { isReceiptSigned, receiptDigest, signReceipt } from './receipt.ts'
+export * from './request.ts'
 export * from './voucher.ts'

@@ -1,35 +1,22 @@
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { keccak256 } from 'viem'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { describeTask } from '../../../coordinator/actions/create-task.ts'
 import { createKeyFile } from '../../../src/config/index.ts'
 import { contentAddress, digestOfFile } from '../../../src/market/index.ts'
 import type { Fact } from '../../../src/market/index.ts'
-import { manifestOf, writeEvidence } from '../../../src/replay/index.ts'
-import {
-  claimHash,
-  commitWord,
-  evidenceHash,
-  fingerprintsRoot,
-  genesisClaim,
-  modelRoot,
-  parseDocument,
-  specHash,
-  toHex,
-  ZERO_HASH,
-} from '../../../src/protocol/index.ts'
+import { claimHash, commitWord, fingerprintsRoot, specHash } from '../../../src/protocol/index.ts'
 import type { Claim, TaskSpec } from '../../../src/protocol/index.ts'
-import { dequantiseModel, tensorLayout } from '../../../src/training/index.ts'
-import { writeModel } from '../../../src/training/export/index.ts'
 import { runQuorate } from '../../support/cli/run-quorate.ts'
-import { claimOn, enrol, hash, hotSender, openTask, sealAndPost, startTestChain, WINDOWS } from '../chain/harness.ts'
+import { postedModel } from '../../support/posted-model.ts'
+import type { PostedModel } from '../../support/posted-model.ts'
+import { hash, WINDOWS } from '../chain/harness.ts'
 import type { TestChain } from '../chain/harness.ts'
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567'
 const FINGERPRINTS = [hash('labels'), hash('images')]
 
+let posted: PostedModel
 let on: TestChain
 let folder: string
 let task: bigint
@@ -41,42 +28,12 @@ let weights: string
 const model = async (...args: string[]) => runQuorate('model', ...args, '--rpc', on.anvil.rpcUrl, '--ledger', on.contracts.ledger)
 
 beforeAll(async () => {
-  on = await startTestChain()
-  folder = await mkdtemp(join(tmpdir(), 'quorate-card-'))
-  await enrol(on, 1, 'operator')
-  const described = describeTask({ model: 'mlp', seed: 1, rule: 'mean', byzantineBps: 0, reference: 'none', rewardPerRound: 1n })
-  spec = described.spec
-  const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
-  const documents = new Map([
-    ['spec.json', encode(described.specJson)],
-    ['document.json', encode(described.documentJson)],
-  ])
-  const files = { documents, updates: new Map() }
-  const document = parseDocument(described.documentJson)
-  const layout = tensorLayout(document.tensors)
-  const integers = new Int32Array(layout.paddedLength)
-  for (const { offset, length } of layout.tensors) for (let k = offset; k < offset + length; k++) integers[k] = (k % 2001) - 1000
-  task = await openTask(on, { spec })
-  await on.pass(WINDOWS.commit)
-  const genesis = genesisClaim(specHash(spec), spec.genesisModelRoot, ZERO_HASH)
-  const evidence = evidenceHash(manifestOf(files))
-  claim = claimOn(claimHash(task, 0n, genesis), { modelRoot: toHex(modelRoot(integers)), evidence })
-  await sealAndPost(hotSender(on, 1), { ...on.contracts, task, round: 1n, claim })
-  await writeEvidence(join(folder, 'evidence'), task, 1n, files)
-  weights = join(folder, 'model.safetensors')
-  await writeModel('safetensors', weights, {
-    document: { ...document, model: { kind: 'tensors' } },
-    layout,
-    weights: dequantiseModel(layout, spec.tensors, integers),
-    facts: { round: '1' },
-  })
+  posted = await postedModel()
+  ;({ on, folder, task, spec, claim, weights } = posted)
   await writeFile(join(folder, 'LICENCE'), 'do as you like')
   await createKeyFile(join(folder, 'operator.key'), on.hot(1).privateKey)
 }, 120_000)
-afterAll(async () => {
-  await on[Symbol.asyncDispose]()
-  await rm(folder, { recursive: true })
-})
+afterAll(async () => posted[Symbol.asyncDispose]())
 
 it('names the claim of a file with weights when it is final, and no other file', async () => {
   expect(await model('verify', weights)).toMatchObject({ code: 4, last: { code: 'ROUND_NOT_FINAL' } })
@@ -104,7 +61,7 @@ it('names the claim of a file with weights when it is final, and no other file',
   expect(await model('verify', changed)).toMatchObject({ code: 5, last: { code: 'MODEL_NOT_FOUND' } })
   expect(await model('verify', join(folder, 'LICENCE'))).toMatchObject({ last: { code: 'CONFIG_INVALID' } })
   expect(await model('verify', weights, '--task', '9')).toMatchObject({ last: { ok: false } })
-}, 60_000)
+}, 180_000)
 
 it('registers the file with the model, and writes cards whose lines are those of the chain', async () => {
   const register = async (file: string) => {
@@ -157,7 +114,7 @@ it('registers the file with the model, and writes cards whose lines are those of
     expect(properties.get(`quorate:${name}`)).toBe(value)
     expect(properties.get(`quorate:${name}:check`)).toBe(check)
   }
-}, 60_000)
+}, 180_000)
 
 it('writes nothing that differs from what was registered', async () => {
   const registry = ['--registry', on.deployment.registry]
@@ -174,4 +131,4 @@ it('writes nothing that differs from what was registered', async () => {
   expect(await model('card', String(task), '0', '--licence', join(folder, 'LICENCE'))).toMatchObject({
     last: { code: 'CARD_MISMATCH' },
   })
-}, 60_000)
+}, 180_000)
