@@ -30,7 +30,15 @@ export async function* examine(subject: NodeConfig, signal: AbortSignal): AsyncG
   const task = await checkTask(subject, { onChain: account.task, offers: operators.offers })
   yield task.findings
   yield [checkMemory(task.found && paddedLength(task.found.spec))]
-  if (subject.role === 'member' && task.found) yield checkData(subject, task.found.document, signal)
+  if (subject.role === 'member' && task.found) {
+    const data = await checkData(subject, task.found.document, signal)
+    yield data.findings
+    // Loaded only where it is asked for: it plans the training.
+    if (subject.privacy) {
+      const { checkPrivacy } = await import('./privacy.ts')
+      yield checkPrivacy(subject, { found: task.found, onChain: account.task, samples: data.samples })
+    }
+  }
   const at = subject.role === 'member' ? subject.coordinator.map(({ address }) => address) : [subject.grpc.listen]
   yield checkAddresses(subject, { local: areLocal(at), running })
   const records = operators.offers.flatMap(({ peerRecords }) => peerRecords)

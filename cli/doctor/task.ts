@@ -45,31 +45,36 @@ export async function checkTask(
   }
 }
 
-/** Whether the data of a member fits the schema of its task. */
+/** Whether the data of a member fits the schema of its task, and how many records it trains on where they could be counted. */
 export async function checkData(
   { training }: Extract<NodeConfig, { role: 'member' }>,
   document: string,
   signal: AbortSignal,
-): Promise<DoctorFinding[]> {
+): Promise<{ findings: DoctorFinding[]; samples?: number }> {
   const name = 'data'
+  const only = (finding: DoctorFinding): { findings: DoctorFinding[] } => ({ findings: [finding] })
   const { data: described, dataset } = parseDocument(document).training as { data?: unknown; dataset?: unknown }
-  if (training.trainer !== undefined) return [note(name, 'a program of this member reads its own')]
+  if (training.trainer !== undefined) return only(note(name, 'a program of this member reads its own'))
   if (described === undefined)
-    return [
+    return only(
       note(name, typeof dataset === 'string' ? `the public data set ${dataset}, as the task says` : 'the task describes none'),
-    ]
+    )
   if (training.datasetDir === undefined)
-    return [fault(name, 'the task trains on data of your own', 'name its folder or file: datasetDir under [training]')]
+    return only(fault(name, 'the task trains on data of your own', 'name its folder or file: datasetDir under [training]'))
   const { checkDataset, parseSchema } = await import('../../src/data/index.ts')
   try {
     const report = await checkDataset(parseSchema(described), training.datasetDir, { signal })
     const [first, ...more] = report.findings.filter(({ severity }) => severity === 'error')
-    if (!first) return [ok(name, `${report.train} records to train on, ${report.test} to measure with`)]
+    if (!first)
+      return {
+        ...only(ok(name, `${report.train} records to train on, ${report.test} to measure with`)),
+        samples: report.train,
+      }
     const where = first.places.length === 0 ? '' : ` in ${first.places.join('; ')}`
     const others = more.length === 0 ? '' : `, and ${more.length} more`
-    return [fault(name, `${training.datasetDir} does not fit the task: ${first.problem}${where}${others}`, first.advice)]
+    return only(fault(name, `${training.datasetDir} does not fit the task: ${first.problem}${where}${others}`, first.advice))
   } catch (error) {
     signal.throwIfAborted()
-    return [faultOf(name, error, 'run quorate data check')]
+    return only(faultOf(name, error, 'run quorate data check'))
   }
 }

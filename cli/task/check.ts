@@ -3,13 +3,18 @@ import type { Command } from 'commander'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
 import { plural, QuorateError } from '../../src/core/index.ts'
 import type { TokenUnit } from '../../src/core/index.ts'
-import { backendNames, parseTaskDocument, tensorLayout } from '../../src/training/index.ts'
-import type { BackendChoice } from '../../src/training/index.ts'
+import { backendNames, parseTaskDocument, plannedSteps, tensorLayout } from '../../src/training/index.ts'
+import type { BackendChoice, LocalSettings } from '../../src/training/index.ts'
 import { planTask, readTaskFile, roundCosts, trialLearner, withLine } from '../../coordinator/task-file/index.ts'
 import type { TaskFile, TaskPlan } from '../../coordinator/task-file/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
 import { address, positiveNumber, rpcOption } from '../chain-options.ts'
 import { connectTo } from '../connect.ts'
+import { readMemberConfig } from '../../src/config/index.ts'
+import { readLedger } from '../../participant/privacy/read-ledger.ts'
+import { endsEarly, forecastOf, forecastText, KEEP_BUDGET } from '../privacy/forecast.ts'
+import type { PrivacyForecast } from '../privacy/forecast.ts'
+import { privacyLimits, privacyRows } from './privacy-limits.ts'
 import { requireWindows } from './require-windows.ts'
 import { shortestTimesOf } from './shortest-times-of.ts'
 
@@ -18,6 +23,9 @@ export interface CheckFlags {
   data?: string
   trainer?: string
   members: number
+  member?: string
+  records?: number
+  rounds: number
   rpc?: string[]
   ledger?: Address
   json: boolean
@@ -43,8 +51,11 @@ export default function checkCommand(task: Command): void {
     )
     .option('--ledger <address>', 'address of its RoundLedger', address)
     .option('--members <n>', 'members to reckon with', positiveNumber, 10)
+    .option('--member <file>', 'member.toml with [privacy]: how far its budget goes in the task; with --records')
+    .option('--records <n>', 'records that this member trains on', positiveNumber)
+    .option('--rounds <n>', 'rounds that the task shall have, for --member', positiveNumber, 100)
     .option('--json', 'print the result as JSON', false)
-    .action(async (path: string, { backend, data, trainer, members, rpc, ledger, json }: CheckFlags) => {
+    .action(async (path: string, { backend, data, trainer, members, member, records, rounds, rpc, ledger, json }: CheckFlags) => {
       using interrupt = onInterrupt()
       const output = createOutput(json)
       const file = await readTaskFile(path)
@@ -55,16 +66,19 @@ export default function checkCommand(task: Command): void {
       const learner = trialLearner({ backend, folder: data, trainer })
       const plan = await withLine(path, planTask(file, { unit: UNIT, learner, signal: interrupt.signal }))
       const { spec, documentJson } = plan.files
-      const { tensors, personal = [] } = parseTaskDocument(documentJson)
+      const { tensors, personal = [], local } = parseTaskDocument(documentJson)
+      const limits = privacyLimits(personal.map(({ name }) => name))
       const own = tensorLayout(personal)
       const costs = roundCosts(spec, tensors, members)
       refuseSlow(plan)
+      const forecast = member === undefined ? undefined : await budgetIn({ member, records, rounds }, local)
       output.result(
         {
           event: 'checked',
           ok: true,
           ...costs,
           personal: { tensors: personal.map(({ name }) => name), parameters: own.parameters },
+          privacy: { ...limits, forecast: forecast ?? null },
           notes: plan.notes,
           trial: plan.trial ?? null,
           exponents: spec.tensors.map((one) => one.updateExponent),
@@ -93,6 +107,9 @@ export default function checkCommand(task: Command): void {
                 ],
               ]
             : []),
+          ...privacyRows(limits),
+          ...(forecast ? [['Budget', forecastText(forecast)]] : []),
+          ...(forecast && endsEarly(forecast) ? [['Note', `the budget of ${member} ends before the task: ${KEEP_BUDGET}`]] : []),
           ...plan.notes.map((note) => ['Note', note]),
           [
             'Next',
@@ -103,6 +120,25 @@ export default function checkCommand(task: Command): void {
           .join('\n'),
       )
     })
+}
+
+/**
+ * How far the privacy budget of a member goes in the task.
+ *
+ * @throws QuorateError CONFIG_INVALID for a configuration without [privacy], USAGE without a number of records
+ */
+async function budgetIn(
+  { member: path, records, rounds }: Pick<CheckFlags, 'records' | 'rounds'> & { member: string },
+  local: LocalSettings,
+): Promise<PrivacyForecast> {
+  const { privacy, state } = await readMemberConfig(path)
+  if (!privacy)
+    throw new QuorateError('CONFIG_INVALID', `${path} has no section [privacy]: its member trains without noise`, {
+      details: { file: path },
+    })
+  if (records === undefined) throw new QuorateError('USAGE', 'say with --records how many records the member trains on')
+  const planned = plannedSteps(privacy, local, records)
+  return forecastOf(privacy, readLedger(state.folder, privacy.ledger), { planned, rounds })
 }
 
 /** @throws QuorateError FLAG_INVALID naming a window that the contracts would refuse */

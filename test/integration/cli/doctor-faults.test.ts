@@ -20,11 +20,13 @@ import { checkPeers } from '../../../cli/doctor/peers.ts'
 import { checkAddresses } from '../../../cli/doctor/ports.ts'
 import { checkRpc } from '../../../cli/doctor/rpc.ts'
 
+import { checkPrivacy } from '../../../cli/doctor/privacy.ts'
 import { checkData } from '../../../cli/doctor/task.ts'
+import { describeTask } from '../../../coordinator/actions/create-task.ts'
 import type { Coordinator } from '../../../coordinator/app.ts'
 import { leaveTask, readVault, releaseStake, startAnvil } from '../../../src/chain/index.ts'
 import { createKeyFile, readNodeConfig, writeCoordinatorConfig, writeMemberConfig } from '../../../src/config/index.ts'
-import type { CoordinatorConfigInput, MemberConfigInput } from '../../../src/config/index.ts'
+import type { CoordinatorConfigInput, MemberConfig, MemberConfigInput } from '../../../src/config/index.ts'
 import { systemClock } from '../../../src/core/index.ts'
 import { draftSchema } from '../../../src/data/index.ts'
 import { peerKeyFromSeed } from '../../../src/network/index.ts'
@@ -345,7 +347,7 @@ it('23: data that does not fit the schema', async () => {
   })
   const check = async (datasetDir: string) => {
     const subject = await readNodeConfig(join(await member({ training: { datasetDir } }), 'member.toml'))
-    return checkData(subject as Extract<typeof subject, { role: 'member' }>, document, signal)
+    return (await checkData(subject as Extract<typeof subject, { role: 'member' }>, document, signal)).findings
   }
   expectFaults(await check(good))
   expect(expectFaults(await check(bad), 'data')[0]!.found).toContain('maybe')
@@ -371,6 +373,35 @@ it('25 and 26: peers that cannot be dialled, and another node with the same key'
   expectFaults(await check(twin), 'another node with this key')
   expectFaults(await check(twin, true))
   server.close()
+})
+
+it('29: a privacy budget that ends before the task, a δ that is too large, and a ledger that cannot be read', async () => {
+  const { spec, documentJson: document } = describeTask({
+    model: 'mlp',
+    seed: 1,
+    rule: 'mean',
+    byzantineBps: 0,
+    rewardPerRound: 1n,
+  })
+  const found = { spec, document }
+  const state = { folder: await mkdtemp(join(folder, 'private-')), keepRounds: 256 }
+  const privacy = { epsilon: 8, delta: 1e-5, clip: 1, noise: 1.1, batch: 64, shareSpending: true }
+  const training = {} as MemberConfig['training']
+  const of = (rounds: bigint, samples: number | undefined, change: Partial<typeof privacy> = {}) =>
+    checkPrivacy({ privacy: { ...privacy, ...change }, state, training }, { found, onChain: { funded: rounds }, samples })
+  expect(checkPrivacy({ state, training }, { found, onChain: { funded: 5n }, samples: 1 })).toEqual([])
+  expect(of(2n, 6000)).toMatchObject([{ state: 'ok', found: expect.stringContaining('ε = 0.00 of 8 is spent') as string }])
+  expect(of(1_000_000n, 6000)).toMatchObject([
+    {
+      state: 'note',
+      found: expect.stringContaining('the budget may end before the task') as string,
+      advice: expect.stringContaining('privacy plan') as string,
+    },
+  ])
+  expect(of(2n, undefined)).toMatchObject([{ state: 'note', found: expect.stringContaining('not known') as string }])
+  expectFaults(of(2n, 6000, { delta: 0.001 }), 'privacy')
+  await writeFile(join(state.folder, 'privacy.json'), '{"version":')
+  expectFaults(of(2n, 6000), 'privacy')
 })
 
 it('28: a task of another version', async () => {

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { parseEther } from 'viem'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { mintDevelopmentTokens, readTask } from '../../../src/chain/index.ts'
-import { createKeyFile } from '../../../src/config/index.ts'
+import { createKeyFile, writeMemberConfig } from '../../../src/config/index.ts'
 import { silentLogger } from '../../../src/core/index.ts'
+import type { PrivacyForecast } from '../../../cli/privacy/forecast.ts'
 import { decodeSpec, genesisFromBytes, specHash } from '../../../src/protocol/index.ts'
 import { prepareTraining } from '../../../participant/member-data.ts'
 import { runQuorate } from '../../support/cli/run-quorate.ts'
@@ -47,6 +48,35 @@ it('a task of layers is written, checked, created, and trained by a member', asy
   // So few samples move the weights less than those of a whole round, whose exponent is -8.
   for (const exponent of checked.last['exponents'] as number[]) expect(exponent).toBeGreaterThan(-14)
 
+  // Who sees what, and how far the budget of a member goes.
+  const { settings, open, forecast } = checked.last['privacy'] as Record<string, unknown[]>
+  expect(settings).toMatchObject([
+    { setting: 'updates', chosenBy: 'task' },
+    { setting: 'noise', chosenBy: 'member' },
+  ])
+  expect(open!.length).toBeGreaterThan(3)
+  expect(forecast).toBeNull()
+  const config = join(task, 'member.toml')
+  const joined = {
+    chain: { rpcUrl: on.anvil.rpcUrl, chainId: 31_337, ledger },
+    task: { id: 1 },
+    keys: { operator: 'operator.key', peer: 'peer.key' },
+    state: { folder: 'state' },
+    coordinator: { address: 'localhost:7050', ca: 'ca.pem' },
+  }
+  await writeMemberConfig(config, joined)
+  const budgeted = async (...more: string[]): Promise<CommandRun> =>
+    quorate('check', file, '--backend', 'wasm', '--member', config, ...more)
+  expect(await budgeted('--records', '600')).toMatchObject({ code: 2, last: { code: 'CONFIG_INVALID' } })
+  await writeMemberConfig(config, { ...joined, privacy: { epsilon: 3, delta: 1e-5, clip: 1, noise: 1, batch: 8 } })
+  expect(await budgeted()).toMatchObject({ code: 2, last: { code: 'USAGE' } })
+  const far = await budgeted('--records', '600', '--rounds', '10000')
+  const reckoned = (far.last['privacy'] as { forecast: PrivacyForecast }).forecast
+  expect(reckoned).toMatchObject({ epsilon: 3, spent: 0, rounds: 10_000 })
+  expect(reckoned.atEnd).toBeGreaterThan(3)
+  expect(reckoned.roundsLeft).toBeGreaterThan(0)
+  expect(reckoned.roundsLeft).toBeLessThan(10_000)
+
   const asking = async (personal: string): Promise<CommandRun> => {
     const asked = join(task, 'personal.toml')
     await writeFile(asked, text.replace('file = "model.json"', `file = "model.json"\npersonal = ${personal}`))
@@ -59,6 +89,11 @@ it('a task of layers is written, checked, created, and trained by a member', asy
   )
   const own = await asking('["output"]')
   expect(own).toMatchObject({ code: 0, last: { notes: [], personal: { tensors: ['output/kernel', 'output/bias'] } } })
+  expect((own.last['privacy'] as { settings: { setting: string }[] }).settings.map(({ setting }) => setting)).toEqual([
+    'updates',
+    'personal layers',
+    'noise',
+  ])
   expect((own.last['parameters'] as number) + (own.last['personal'] as { parameters: number }).parameters).toBe(5994)
 
   const about = ['--rpc', on.anvil.rpcUrl, '--ledger', ledger, '--key-file', join(folder, 'founder.key')]
