@@ -51,8 +51,8 @@ function check(model: string): { proved: number; unproved: string[] } {
 const model = readFileSync(join(root, MODEL), 'utf8')
 const honest = check(model)
 for (const message of honest.unproved) console.error(message)
-// A vault that forgets to take the bounty out of its balance.
-const mutant = check(model.replace('        balance -= bounty;\n', ''))
+// A vault that does not count what is bonded: the solver finds that sooner than other mistakes.
+const mutant = check(model.replace('        allFree += amount;\n', ''))
 if (honest.proved !== ASSERTIONS || honest.unproved.length > 0) {
   console.error(`${honest.proved} of ${ASSERTIONS} assertions of ${MODEL} are proved.`)
   process.exitCode = 1

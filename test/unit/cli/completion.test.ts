@@ -1,18 +1,17 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runCommandLine } from '../../support/cli/run-quorate.ts'
 
-const MAIN = join(import.meta.dirname, '../../../cli/main.ts')
 const folder = mkdtempSync(join(tmpdir(), 'quorate-completion-'))
 const scriptOf = (shell: string): string => join(folder, `quorate.${shell}`)
 const script = scriptOf('bash')
 
-beforeAll(() => {
-  for (const shell of ['bash', 'zsh', 'fish'])
-    writeFileSync(scriptOf(shell), execFileSync(process.execPath, [MAIN, 'completion', shell]))
+beforeAll(async () => {
+  for (const shell of ['bash', 'zsh', 'fish']) writeFileSync(scriptOf(shell), (await runCommandLine('completion', shell)).stdout)
   writeFileSync(join(folder, 'member.toml'), '')
 }, 300_000)
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -126,8 +125,8 @@ describe.skipIf(!has('zsh'))('in zsh', () => {
   })
 })
 
-it('refuses a shell that it has no script for', () => {
-  const { status, stderr } = spawnSync(process.execPath, [MAIN, 'completion', 'tcsh'], { encoding: 'utf8' })
-  expect(status).toBe(2)
+it('refuses a shell that it has no script for', async () => {
+  const { code, stderr } = await runCommandLine('completion', 'tcsh')
+  expect(code).toBe(2)
   expect(stderr).toContain('bash, zsh, fish')
 })

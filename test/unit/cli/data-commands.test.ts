@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-
-const MAIN = join(import.meta.dirname, '../../../cli/main.ts')
+import { runCommandLine } from '../../support/cli/run-quorate.ts'
 
 let folder = ''
+const home = process.cwd()
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'quorate-data-cli-'))
   const rows = Array.from({ length: 40 }, (_, k) => `${20 + k},${k % 2 ? 'yes' : 'no'}`)
@@ -23,15 +22,17 @@ columns = [{ name = "age", type = "number", mean = 50, std = 20 }]
 target = { kind = "class", column = "ill", labels = ["no", "yes"] }
 `,
   )
+  // The commands name files as a person does who works in that folder.
+  process.chdir(folder)
 })
-afterAll(async () => rm(folder, { recursive: true }))
+afterAll(async () => {
+  process.chdir(home)
+  await rm(folder, { recursive: true })
+})
 
 async function quorate(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, 'data', ...args], { cwd: folder }, (error, out, err) =>
-      resolve({ code: error ? Number(error.code) : 0, out, err }),
-    )
-  })
+  const { code, stdout, stderr } = await runCommandLine('data', ...args)
+  return { code, out: stdout, err: stderr }
 }
 
 it('check: says how many records there are, and that they can be trained on', async () => {
