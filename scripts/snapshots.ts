@@ -39,6 +39,7 @@ const contracts = [
   'ModelMarket',
   'InferenceLog',
   'InferenceChannels',
+  'ScoreOracle',
   'FraudJudge',
   'MemberProofs',
   'TraceRules',

@@ -35,6 +35,7 @@ export const CHAPTERS: readonly Chapter[] = [
       ['docs/provenance.md', 'Provenance'],
       ['docs/market.md', 'Market'],
       ['docs/inference.md', 'Inference'],
+      ['docs/oracle.md', 'Scores on chain'],
       ['docs/privacy.md', 'Privacy'],
       ['docs/operations.md', 'Operations'],
       ['docs/doctor.md', 'Doctor'],
