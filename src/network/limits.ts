@@ -51,12 +51,14 @@ export const networkLimits = {
   /** Requests travel on a few long-lived streams to each peer, in pipelines: opening a stream costs as much as answering a small request. */
   blob: {
     requestBytes: 512,
-    /** Segments named in one request. An update of no more segments is asked for whole, from one peer. */
-    batch: 64,
+    /** Segments named in one request. An update of no more segments, 1 MiB, is asked for whole, from one peer: pieces of it cost more than they bring. */
+    batch: 128,
+    /** Least segments of a large update in one request, while so many are left: 256 KiB. */
+    leastShare: 32,
     /** Segments in one frame of an answer: 56 KiB. */
     segmentsPerFrame: 7,
-    /** Segments the server reads from disk at a time: 256 KiB. */
-    segmentsPerRead: 32,
+    /** Segments the server reads from disk at a time: 512 KiB. Each read opens the file. */
+    segmentsPerRead: 64,
     /** Bytes of a document named in one request. */
     documentRange: 512 * 1024,
     /** Largest document that is fetched to disk unless the caller says otherwise. */
@@ -74,8 +76,9 @@ export const networkLimits = {
     requestsPerPeer: 2,
     /** Updates fetched at once; the others wait. */
     updates: 16,
-    /** A small update that one peer has not delivered in this time is asked of the next peer, too. */
+    /** A small update that one peer has not delivered in this time, and so much more for each of its segments, is asked of the next peer, too. */
     hedgeMs: 1000,
+    hedgeMsPerSegment: 16,
     /** A peer that has not delivered one range of a document in this time is asked last. */
     hurryMs: 5000,
     /** A peer that owes an answer, or has one to take, and neither sends nor takes anything for this long is given up. */

@@ -8,7 +8,7 @@ export interface JournalEvent<T = unknown> {
 
 /**
  * A node's memory: an append-only log of events by round and a small key/value state beside it, in one transaction domain.
- * Every call returns only after its change is durable (or, inside `transaction`, when the outermost transaction returns).
+ * Every call but `lazily` returns only after its change is durable (or, inside `transaction`, when the outermost transaction returns).
  *
  * Payloads and values are what JSON holds, plus `bigint` and `Uint8Array`; properties that are `undefined` are dropped.
  *
@@ -40,6 +40,12 @@ export interface Journal {
    * refused. A nested transaction that throws undoes its own changes only.
    */
   transaction<T>(body: () => T): T
+  /**
+   * The same for changes that the node can make again from what others have: they are not flushed by themselves, but with the next change that is. A process that is
+   * killed loses none of them. A machine that loses its power may lose the last ones, and never one without all after it. Inside another transaction it is part of
+   * that one.
+   */
+  lazily<T>(body: () => T): T
   /** Forgets the events of the rounds before `round`; the key/value state stays. Returns how many went. */
   prune(round: bigint): number
   /** Idempotent; using the journal afterwards throws STORAGE_FAILED. */

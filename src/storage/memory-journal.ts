@@ -27,6 +27,17 @@ export function createMemoryJournal(): Journal {
     if (closed) throw new QuorateError('STORAGE_FAILED', 'the journal is closed')
   }
 
+  function transaction<T>(body: () => T): T {
+    open()
+    const before = { events: [...events], state: new Map(state), lastSeq }
+    try {
+      return assertSynchronous(body())
+    } catch (error) {
+      ;({ events, state, lastSeq } = before)
+      throw error
+    }
+  }
+
   return {
     append(round, kind, payload) {
       open()
@@ -62,16 +73,8 @@ export function createMemoryJournal(): Journal {
       found.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
       return found.map(([key, text]) => [key, decodeValue(text) as T])
     },
-    transaction(body) {
-      open()
-      const before = { events: [...events], state: new Map(state), lastSeq }
-      try {
-        return assertSynchronous(body())
-      } catch (error) {
-        ;({ events, state, lastSeq } = before)
-        throw error
-      }
-    },
+    transaction,
+    lazily: transaction,
     prune(round) {
       open()
       const kept = events.filter((event) => event.round >= round)

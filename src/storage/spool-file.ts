@@ -3,7 +3,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { storageError } from './storage-error.ts'
-import { syncFolder } from './write-file-atomic.ts'
+import { syncFolder } from './sync-folder.ts'
 
 /**
  * A file that is written piece by piece and takes its name only when it is whole: until then, and after a crash, nobody takes it for the real one. Errors:

@@ -48,7 +48,8 @@ interface StateRow {
  * Opens (or creates) `journal.db` in a folder and locks it against other processes until `close` or the end of the
  * process, even by `kill -9`. The kernel holds the lock, so no stale lock remains.
  *
- * WAL with `synchronous = FULL`: a call that returned has been flushed to the disk. Every row carries a CRC-32, checked here and on
+ * WAL with `synchronous = FULL`: a call that returned has been flushed to the disk, and what `lazily` wrote before it, too, because the log is flushed from its
+ * beginning. `lazily` writes to the log with `synchronous = NORMAL`, which leaves the flush to the next one. Every row carries a CRC-32, checked here and on
  * every read, because SQLite checks its page structure but not the bytes of a value.
  *
  * Errors: STORAGE_LOCKED, JOURNAL_CORRUPT, STORAGE_FULL, STORAGE_FAILED (folder not writable, a newer version's journal).
@@ -129,6 +130,8 @@ class SqliteJournal implements Journal {
   readonly #statements
   /** Open savepoints; the outermost one is the transaction itself. */
   #depth = 0
+  /** Whether a commit is flushed now. */
+  #flushing = true
 
   constructor(database: DatabaseSync, path: string) {
     this.#database = database
@@ -165,7 +168,7 @@ class SqliteJournal implements Journal {
   append(round: bigint, kind: string, payload: unknown): number {
     checkRound(round)
     const text = encodeValue(payload)
-    return this.#run(() => Number(this.#statements.append.run(round, kind, text, eventCrc(round, kind, text)).lastInsertRowid))
+    return this.#write(() => Number(this.#statements.append.run(round, kind, text, eventCrc(round, kind, text)).lastInsertRowid))
   }
 
   events<T>(round: bigint): JournalEvent<T>[] {
@@ -185,11 +188,11 @@ class SqliteJournal implements Journal {
 
   set(key: string, value: unknown): void {
     const text = encodeValue(value)
-    this.#run(() => this.#statements.set.run(key, text, stateCrc(key, text)))
+    this.#write(() => this.#statements.set.run(key, text, stateCrc(key, text)))
   }
 
   delete(key: string): boolean {
-    return this.#run(() => this.#statements.delete.run(key)).changes > 0
+    return this.#write(() => this.#statements.delete.run(key)).changes > 0
   }
 
   entries<T>(prefix: string): [string, T][] {
@@ -198,6 +201,16 @@ class SqliteJournal implements Journal {
   }
 
   transaction<T>(body: () => T): T {
+    this.#flush(true)
+    return this.#nest(body)
+  }
+
+  lazily<T>(body: () => T): T {
+    this.#flush(false)
+    return this.#nest(body)
+  }
+
+  #nest<T>(body: () => T): T {
     const outermost = this.#depth === 0
     const savepoint = `level_${this.#depth}`
     this.#run(() => this.#database.exec(outermost ? 'BEGIN IMMEDIATE' : `SAVEPOINT ${savepoint}`))
@@ -219,11 +232,23 @@ class SqliteJournal implements Journal {
 
   prune(round: bigint): number {
     checkRound(round)
-    return Number(this.#run(() => this.#statements.prune.run(round)).changes)
+    return Number(this.#write(() => this.#statements.prune.run(round)).changes)
   }
 
   close(): void {
     if (this.#database.isOpen) this.#run(() => this.#database.close())
+  }
+
+  #write<T>(work: () => T): T {
+    this.#flush(true)
+    return this.#run(work)
+  }
+
+  /** Says whether the next commit is flushed: SQLite takes it between transactions only, so the outermost one decides. */
+  #flush(flushing: boolean): void {
+    if (this.#depth > 0 || this.#flushing === flushing) return
+    this.#run(() => this.#database.exec(`PRAGMA synchronous = ${flushing ? 'FULL' : 'NORMAL'}`))
+    this.#flushing = flushing
   }
 
   #run<T>(work: () => T): T {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { storageError } from './storage-error.ts'
+import { syncFolder } from './sync-folder.ts'
 
 /** Names of files that were being written when the process died; a folder's owner may delete them on start. */
 export const TEMPORARY = /\.tmp-[0-9a-f]{12}$/
@@ -38,16 +39,5 @@ export async function writeFileAtomic(
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => {})
     throw storageError(cause, path)
-  }
-}
-
-/** A rename is durable only once its folder is flushed; not every platform can open a folder, and those flush on their own. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

@@ -38,7 +38,7 @@ type Step =
   | { do: 'set'; key: string; payload: unknown }
   | { do: 'delete'; key: string }
   | { do: 'prune'; round: bigint }
-  | { do: 'transaction'; steps: Step[]; fail: boolean }
+  | { do: 'transaction' | 'lazily'; steps: Step[]; fail: boolean }
 
 const round = fc.bigInt({ min: 0n, max: 4n })
 const name = fc.string({ unit: fc.constantFrom('a', 'b', '%', '_', '*', 'ü', '😀', '\uffee'), maxLength: 3 })
@@ -50,7 +50,7 @@ const { steps } = fc.letrec<{ steps: Step[]; step: Step }>((tie) => ({
     fc.record({ do: fc.constant('set' as const), key: name, payload: value }),
     fc.record({ do: fc.constant('delete' as const), key: name }),
     fc.record({ do: fc.constant('prune' as const), round }),
-    fc.record({ do: fc.constant('transaction' as const), steps: tie('steps'), fail: fc.boolean() }),
+    fc.record({ do: fc.constantFrom('transaction' as const, 'lazily' as const), steps: tie('steps'), fail: fc.boolean() }),
   ),
 }))
 
@@ -63,7 +63,7 @@ function apply(journal: Journal, list: readonly Step[]): unknown[] {
     if (step.do === 'delete') return journal.delete(step.key)
     if (step.do === 'prune') return journal.prune(step.round)
     try {
-      return journal.transaction(() => {
+      return journal[step.do](() => {
         const results = apply(journal, step.steps)
         if (step.fail) throw new Abort()
         return results

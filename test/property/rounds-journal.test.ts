@@ -116,7 +116,7 @@ it('a process that is killed in the middle of an event comes back before it or a
 })
 
 /** The journal of a process that dies at a write. */
-function killedAfter(journal: Journal, writes: number): Pick<Journal, 'append' | 'events' | 'prune' | 'transaction'> {
+function killedAfter(journal: Journal, writes: number): ConstructorParameters<typeof Rounds>[0]['journal'] {
   let left = writes
   return {
     append(...event) {
@@ -126,5 +126,34 @@ function killedAfter(journal: Journal, writes: number): Pick<Journal, 'append' |
     events: (round) => journal.events(round),
     prune: (round) => journal.prune(round),
     transaction: (body) => journal.transaction(body),
+    lazily: (body) => journal.lazily(body),
   }
 }
+
+it('a machine that loses its power keeps what binds the node, and all that came before it', () => {
+  const binding = ['trained', 'receipt', 'list', 'built', 'void', 'foreign']
+  fc.assert(
+    fc.property(fc.array(told, { maxLength: 24 }), (story) => {
+      const journal = createMemoryJournal()
+      /** Events on the disk: those of the last flush and before. */
+      let flushed = 0
+      const node = new Process({
+        append: (...event) => journal.append(...event),
+        events: (round) => journal.events(round),
+        prune: (round) => journal.prune(round),
+        lazily: (body) => journal.lazily(body),
+        transaction(body) {
+          const result = journal.transaction(body)
+          flushed = journal.events(1n).length
+          return result
+        },
+      })
+      for (const one of story) node.tell(one)
+      const kinds = journal.events(1n).map(({ kind }) => kind)
+      expect(kinds.slice(flushed).filter((kind) => binding.includes(kind))).toEqual([])
+      // Others are not flushed by themselves.
+      if (!kinds.some((kind) => binding.includes(kind))) expect(flushed).toBe(0)
+    }),
+    { numRuns: 300 },
+  )
+})

@@ -51,6 +51,10 @@ export class SimJournal {
     return body()
   }
 
+  lazily<T>(body: () => T): T {
+    return body()
+  }
+
   prune(round: bigint): number {
     let gone = 0
     for (const known of this.#events.keys()) if (known < round && this.#events.delete(known)) gone++

@@ -113,7 +113,7 @@ export class LargeUpdate {
     const line = async (): Promise<void> => {
       try {
         while (this.#wanted() && !state.failed) {
-          const size = this.#pool.share(workers * limits.requestsPerPeer, limits.batch, limits.segmentsPerFrame)
+          const size = this.#pool.share(workers * limits.requestsPerPeer, limits.batch, limits.leastShare)
           // In ascending order, because consecutive segments are one read there and one write here.
           const share = this.#pool.take(peer, size).toSorted((a, b) => a - b)
           if (share.length > 0) await this.#pull(peer, share)

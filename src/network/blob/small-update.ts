@@ -15,12 +15,12 @@ const limits = networkLimits.blob
 
 /**
  * Pulls a small update whole, in one request to one peer, and checks all of it against the root. The next peer is asked when one fails, and beside
- * it when one takes longer than `hedgeMs`.
+ * it when one takes longer than its length allows.
  *
  * @throws QuorateError BLOB_NOT_FOUND, BLOB_MISMATCH (details `peer`, `failures`), CANCELLED; what `onSegments` throws
  */
 export async function fetchSmallUpdate(components: FetchComponents, fetch: UpdateFetch): Promise<void> {
-  const { root, peers, signal } = fetch
+  const { root, segments, peers, signal } = fetch
   const ended = new AbortController()
   const either = AbortSignal.any([signal, ended.signal])
   setMaxListeners(0, either)
@@ -38,9 +38,10 @@ export async function fetchSmallUpdate(components: FetchComponents, fetch: Updat
     }
   }
   const lanes = [lane()]
+  const hedgeMs = limits.hedgeMs + segments * limits.hedgeMsPerSegment
   while (queue.length > 0 && !either.aborted) {
     const done = Promise.all(lanes)
-    const late = delay(limits.hedgeMs, true, { signal: either }).catch(() => false)
+    const late = delay(hedgeMs, true, { signal: either }).catch(() => false)
     if (await Promise.race([done.then(() => false), late])) lanes.push(lane())
   }
   await Promise.all(lanes)

@@ -15,7 +15,7 @@ export interface AgreementsOptions {
   task: bigint
   /** Share of the stake that makes a claim final, as the ledger has it. */
   quorumBps: number
-  journal: Pick<Journal, 'set' | 'delete' | 'entries' | 'transaction'>
+  journal: Pick<Journal, 'set' | 'delete' | 'entries' | 'transaction' | 'lazily'>
   history: Pick<ClaimHistory, 'claims' | 'events'>
   /** Stake and keys that the agreements of a round count by. */
   snapshotOf: SnapshotOf
@@ -154,7 +154,9 @@ export class Agreements {
     const posted = this.#openClaim(round)
     if (posted?.claimHash !== claimHash || this.has(claimHash, member)) return
     const address = lowerHex(member)
-    this.#options.journal.set(`${PREFIX}${claimHash}/${address}`, signature)
+    const { journal } = this.#options
+    // Whoever signed it signs the same again, this node too.
+    journal.lazily(() => journal.set(`${PREFIX}${claimHash}/${address}`, signature))
     const collected = this.#collected(claimHash)
     collected.signatures.set(address, signature)
     this.#write(claimHash)

@@ -4,7 +4,7 @@ import type { ChainFacts, RoundEvent, RoundPlan, RoundState } from '../../protoc
 import type { Journal } from '../../storage/index.ts'
 
 export interface RoundsOptions {
-  journal: Pick<Journal, 'append' | 'events' | 'prune' | 'transaction'>
+  journal: Pick<Journal, 'append' | 'events' | 'prune' | 'transaction' | 'lazily'>
   logger: Logger
   metrics: Metrics
 }
@@ -13,6 +13,13 @@ export interface RoundsOptions {
 const KEEP_ROUNDS = 4n
 /** Numbers in the journal: a reorganisation may open one again that failed, and what was said of it still binds. */
 const KEEP_JOURNAL = 64n
+
+/**
+ * Events that bind this node: its update and its salt, the receipts that it gave or got, its list, its claim, its word that the round is void, and that somebody else speaks with its key. They are on
+ * disk before they take effect. All others come again: from peers, from the chain, or from the same work over the same files. They are written in order with these and
+ * reach the disk with the next of these, so that no statement outlives what it rests on.
+ */
+const BINDING: ReadonlySet<RoundEvent['type']> = new Set(['trained', 'receipt', 'list', 'built', 'void', 'foreign'])
 
 /**
  * The rounds of a node as states: journals every event, reduces it (`src/protocol/round`), and tells its listeners. A restarted node opens the same plan, reads
@@ -155,13 +162,15 @@ export class Rounds {
     // The next process asks again.
     if (event.type === 'asked') return
     if (event.type === 'tick') {
-      if (after.attestFrom !== before.attestFrom) this.#append(round, event)
+      if (after.attestFrom !== before.attestFrom) journal.lazily(() => this.#append(round, event))
       return
     }
-    journal.transaction(() => {
+    const write = (): void => {
       if (this.#ticked.get(round) !== before.now) this.#append(round, { type: 'tick', now: before.now })
       this.#append(round, event)
-    })
+    }
+    if (BINDING.has(event.type)) journal.transaction(write)
+    else journal.lazily(write)
   }
 
   #append(round: bigint, event: RoundEvent): void {

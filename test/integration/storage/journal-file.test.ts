@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { isQuorateError } from '../../../src/core/index.ts'
 import { openJournal } from '../../../src/storage/index.ts'
 
@@ -47,6 +47,32 @@ test('keeps everything over a restart', () => {
   const journal = openJournal(folder)
   expect(journal.rounds().length).toBe(10)
   expect(journal.get('round')).toBe(5n)
+  journal.close()
+})
+
+test('each change is flushed with what was written lazily before it, and lazy ones are not flushed', () => {
+  const journal = openJournal(folder)
+  const exec = vi.spyOn(DatabaseSync.prototype, 'exec')
+  const told = (): string[] => exec.mock.calls.splice(0).map(([sql]) => sql)
+  journal.append(1n, 'said', {})
+  expect(told()).toEqual([])
+  journal.lazily(() => journal.append(1n, 'heard', {}))
+  expect(told()).toEqual(['PRAGMA synchronous = NORMAL', 'BEGIN IMMEDIATE', 'COMMIT'])
+  journal.lazily(() => journal.append(1n, 'heard', {}))
+  expect(told()).toEqual(['BEGIN IMMEDIATE', 'COMMIT'])
+  for (const change of [
+    () => journal.append(1n, 'said', {}),
+    () => journal.set('said', 1),
+    () => journal.delete('said'),
+    () => journal.prune(1n),
+    () => journal.transaction(() => {}),
+  ]) {
+    journal.lazily(() => journal.append(1n, 'heard', {}))
+    told()
+    change()
+    expect(told()[0]).toBe('PRAGMA synchronous = FULL')
+  }
+  exec.mockRestore()
   journal.close()
 })
 

@@ -135,6 +135,22 @@ export function journalSuite(name: string, make: () => Journal): void {
       expect(journal.get('early')).toBeUndefined()
     })
 
+    test('keeps what is written lazily in order with all else, or none of it', () => {
+      journal.lazily(() => journal.append(1n, 'heard', { a: 1 }))
+      journal.append(1n, 'said', { b: 2 })
+      expect(
+        codeOf(() =>
+          journal.lazily(() => {
+            journal.append(1n, 'lost', {})
+            throw new Error('no')
+          }),
+        ),
+      ).toBe('INTERNAL')
+      journal.transaction(() => journal.lazily(() => journal.append(1n, 'inside', {})))
+      journal.lazily(() => journal.transaction(() => journal.append(1n, 'around', {})))
+      expect(journal.events(1n).map(({ kind }) => kind)).toEqual(['heard', 'said', 'inside', 'around'])
+    })
+
     test('prunes the rounds before one and never uses a sequence number twice', () => {
       const last = [1n, 2n, 3n].map((round) => journal.append(round, 'opened', {})).at(-1)!
       journal.set('kept', true)
