@@ -40,6 +40,7 @@ const contracts = [
   'InferenceLog',
   'InferenceChannels',
   'ScoreOracle',
+  'GuardedExecutor',
   'FraudJudge',
   'MemberProofs',
   'TraceRules',
