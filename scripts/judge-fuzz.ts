@@ -13,7 +13,7 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { addTally, emptyTally, holds } from '../test/support/judge/fuzz/tally.ts'
 import type { Tally } from '../test/support/judge/fuzz/tally.ts'
-import { runForge } from './forge.ts'
+import { buildContracts } from './build-contracts.ts'
 
 function option(name: string, fallback: number): number {
   const at = process.argv.indexOf(name)

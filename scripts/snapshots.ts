@@ -6,6 +6,7 @@
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { buildContracts } from './build-contracts.ts'
 import { runForge } from './forge.ts'
 
 const root = join(import.meta.dirname, '..')
