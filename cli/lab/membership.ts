@@ -86,6 +86,9 @@ export default function membershipCommand(lab: Command): void {
             run: async (one) => inferMembership(one, { dataset: found.value, backend, signal, onStep }),
             line: lineOf,
             story: (line) => output.story(line),
+          }).catch(async (error: unknown) => {
+            await report()
+            throw error
           })
         }
       }

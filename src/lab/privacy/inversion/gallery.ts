@@ -14,7 +14,7 @@ const SIDE = 28
 const GAP = 2
 /** Of a pixel on the page. */
 const SCALE = 1.5
-const LABEL = 250
+const LABEL = 275
 const HEAD = 30
 const ROW = (SIDE + GAP) * SCALE
 /** Grey levels; noise does not compress, and no eye tells more. */
@@ -31,7 +31,7 @@ interface Row {
  * @returns text of the SVG; a view whose members differ from those of the first, such as a bucket, has its own originals
  */
 export async function drawGallery(results: readonly InversionResult[]): Promise<string> {
-  const blocks = Map.groupBy(summariseInversion(results), (one) => `${one.model}, ${localTitle(one)}`)
+  const blocks = Map.groupBy(summariseInversion(results), (one) => `${one.model}, images of a member: ${localTitle(one)}`)
   const parts: string[] = []
   let top = 0
   for (const [title, summaries] of blocks) {

@@ -1,6 +1,6 @@
 import { gradientOf, traceOf } from '../network/index.ts'
 import type { LabelledImages, Layer, Values } from '../network/index.ts'
-import { cosineDistance } from '../inversion/cosine-distance.ts'
+import { cosineOf } from '../inversion/cosine-distance.ts'
 
 /** Cross-entropy of each image. */
 export function lossesOf(layers: readonly Layer[], parameters: Values, { images, labels }: LabelledImages): number[] {
@@ -41,7 +41,7 @@ export const scoreByGain: ScoreOfRound = (layers, before, seen, records) => {
 export const scoreByDirection: ScoreOfRound = (layers, before, seen, { images, labels }) => {
   const byRecord = images.map((image, i) => {
     const { gradient } = gradientOf(layers, before, { images: [image], labels: [labels[i]!] })
-    return seen.map((update) => cosineDistance(gradient, update).distance - 1)
+    return seen.map((update) => -cosineOf(gradient, update))
   })
   return seen.map((_, k) => byRecord.map((scores) => scores[k]!))
 }
