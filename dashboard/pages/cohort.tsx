@@ -1,4 +1,4 @@
-import { gramSchema, membersSchema, roundsSchema } from '../../src/api/schemas.ts'
+import { gramSchema, membersSchema, roundsSchema, spendingsSchema } from '../../src/api/schemas.ts'
 import type { GramAnswer, MembersAnswer, RoundsAnswer } from '../../src/api/schemas.ts'
 import { HeatMap } from '../charts/heat-map.ts'
 import { useAnswer } from '../data/context.ts'
@@ -6,6 +6,7 @@ import { measured, percentOf, shortHash } from '../parts/format.ts'
 import { Answered } from '../parts/loading.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Amount, Card, Empty, Hash } from '../parts/small.tsx'
+import { StatedPrivacy } from '../parts/spendings.tsx'
 import { Table } from '../parts/table.tsx'
 import { VERDICT_MARKS, VerdictLegend } from '../parts/verdict.tsx'
 import type { VerdictWord } from '../parts/verdict.tsx'
@@ -18,6 +19,7 @@ const GRID_ROUNDS = 24
 export function CohortPage() {
   const members = useAnswer('/members?limit=100', membersSchema)
   const rounds = useAnswer(`/rounds?limit=${GRID_ROUNDS}&include=rows`, roundsSchema)
+  const spendings = useAnswer('/spendings?limit=100', spendingsSchema)
   const newest = rounds.answer?.rounds.find(({ claimHash }) => claimHash !== null)?.round
   const gram = useAnswer(newest === undefined ? undefined : `/rounds/${newest}/gram`, gramSchema)
   return (
@@ -25,6 +27,9 @@ export function CohortPage() {
       <PageHead title="Cohort">members of the task, and what the claims say of them</PageHead>
       <Answered loaded={members} what="the members">
         {(answer) => <Members answer={answer} />}
+      </Answered>
+      <Answered loaded={spendings} what="what members state of their privacy">
+        {(answer) => <StatedPrivacy answer={answer} />}
       </Answered>
       <Answered loaded={rounds} what="the rounds">
         {(answer) => <Verdicts answer={answer} />}

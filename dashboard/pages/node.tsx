@@ -1,22 +1,26 @@
-import { metricsSchema, nodeSchema } from '../../src/api/schemas.ts'
+import { metricsSchema, nodeSchema, spendingsSchema } from '../../src/api/schemas.ts'
 import type { MetricsAnswer, NodeAnswer } from '../../src/api/schemas.ts'
 import { useAnswer } from '../data/context.ts'
 import { duration } from '../parts/format.ts'
 import { Answered } from '../parts/loading.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Card, Empty, Facts, Hash, Notice, Time } from '../parts/small.tsx'
+import { OwnPrivacy } from '../parts/spendings.tsx'
 import { Table } from '../parts/table.tsx'
 
 /** The node that serves the page: whether it can do its duties, what it waits for, its metrics. */
 export function NodePage() {
   const node = useAnswer('/node', nodeSchema)
   const metrics = useAnswer('/metrics', metricsSchema)
+  const spendings = useAnswer('/spendings?limit=100', spendingsSchema)
   return (
     <>
       <PageHead title="Node">the node that serves this page</PageHead>
       <Answered loaded={node} what="the node">
         {(answer) => <Node node={answer} />}
       </Answered>
+      {/* A node that has not started knows no statements, and says so above. */}
+      {spendings.answer && <OwnPrivacy answer={spendings.answer} account={node.answer?.account ?? null} />}
       <Answered loaded={metrics} what="the metrics">
         {(answer) => <Metrics answer={answer} />}
       </Answered>

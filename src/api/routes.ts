@@ -13,6 +13,7 @@ import {
   nodeSchema,
   roundSchema,
   roundsSchema,
+  spendingsSchema,
   taskSchema,
   whySchema,
 } from './schemas.ts'
@@ -130,6 +131,14 @@ export const ROUTES = {
     params: noParams,
     query: pageOfRounds,
     answer: evaluationsSchema,
+    answers: 'started',
+  },
+  spendings: {
+    path: '/spendings',
+    summary: 'What members state that they spent of their privacy budgets, and the budget of this node.',
+    params: noParams,
+    query: pageOfRounds,
+    answer: spendingsSchema,
     answers: 'started',
   },
   economics: {

@@ -11,6 +11,7 @@ export type ApiNode = Pick<
   | 'clock'
   | 'agreements'
   | 'evaluations'
+  | 'spendings'
   | 'ports'
   | 'network'
   | 'duties'

@@ -12,6 +12,9 @@ export interface Wait {
 /** What this node measured of a model itself. */
 export type OwnEvaluation = Pick<EventOf<'evaluated'>, 'samples' | 'accuracy' | 'loss' | 'metrics'>
 
+/** What this node has spent of its privacy budget. */
+export type OwnPrivacy = Omit<EventOf<'privacySpent'>, 'event' | 'round'>
+
 /** What a node told of a dispute. */
 export interface ToldDispute {
   round: bigint
@@ -33,6 +36,7 @@ export class NodeFacts {
   readonly #disputes = new Map<string, ToldDispute>()
   readonly #penalties = new Map<string, EventOf<'penalised'>>()
   #started: (EventOf<'started'> & { at: number }) | undefined
+  #privacy: OwnPrivacy | undefined
   #round = -1n
 
   constructor(events: Pick<NodeEvents, 'onAny'>, clock: Pick<Clock, 'now'> = systemClock) {
@@ -53,6 +57,11 @@ export class NodeFacts {
   /** What this node measured of the model of a round. */
   evaluation(round: bigint): OwnEvaluation | undefined {
     return this.#evaluations.get(round)
+  }
+
+  /** The privacy budget of this node as of its newest charge; undefined before the first since it started. */
+  get privacy(): OwnPrivacy | undefined {
+    return this.#privacy
   }
 
   /** Rounds whose models this node measured. */
@@ -98,6 +107,11 @@ export class NodeFacts {
       case 'unfunded':
         this.#wait(`dispute ${event.claimHash}`, 'dispute', `${event.address} needs funds (${event.code})`)
         break
+      case 'privacySpent': {
+        const { event: _, round: __, ...report } = event
+        this.#privacy = report
+        break
+      }
       case 'evaluated':
         keep(this.#evaluations, event.round, event)
         break

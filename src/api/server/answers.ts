@@ -16,6 +16,7 @@ import { nodeView } from '../views/node-view.ts'
 import type { NodeViewNeeds } from '../views/node-view.ts'
 import { roundView } from '../views/round-view.ts'
 import { roundsView } from '../views/rounds-view.ts'
+import { spendingsView } from '../views/spendings-view.ts'
 import { taskView } from '../views/task-view.ts'
 import { whyView } from '../views/why-view.ts'
 import type { JsonText } from './json-text.ts'
@@ -52,6 +53,7 @@ export function answersOf(needs: AnswerNeeds): Answers {
     member: async ({ address }) => memberView(reader(), address as Address),
     disputes: async () => disputesView(reader(), facts),
     evaluations: async (_params, query) => evaluationsView(reader(), facts, query),
+    spendings: async (_params, query) => spendingsView(reader(), facts, query),
     economics: async () => economicsView(reader()),
     governance: async () => governanceView(reader()),
     lineage: async (_params, query) => lineageView(reader(), query),

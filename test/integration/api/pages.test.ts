@@ -52,6 +52,8 @@ beforeAll(async () => {
   await world.agree(1n)
   await world.evaluate(1n, 0, { accuracy: 0.5 })
   await world.evaluate(1n, 1, { accuracy: 0.7 })
+  const steps = [{ noiseMultiplier: 1.1, samplingRate: 0.05, steps: 20 }]
+  await world.spend(1n, 0, { epsilon: 0.5, total: 2, delta: 1e-5, steps })
   await world.play(2n)
 }, 150_000)
 
@@ -201,6 +203,17 @@ describe('pages about a task', () => {
     const { rounds } = await ask('evaluations')
     expect(rounds).toMatchObject([{ round: '1', members: 4, own: null, summary: { accuracy: { least: 0.5, most: 0.7 } } }])
     expect(rounds[0]!.entries.map(({ metrics }) => metrics['accuracy'])).toEqual([0.5, 0.7])
+  })
+
+  it('spendings, and the own budget once it was charged', async () => {
+    const stated = { epsilon: 0.5, total: 2, delta: 1e-5, steps: [{ noiseMultiplier: 1.1, samplingRate: 0.05, steps: 20 }] }
+    const { own, rounds } = await ask('spendings')
+    expect(own).toBeNull()
+    const member = lowerHex(world.members[0]!)
+    expect(rounds).toMatchObject([{ round: '1', entries: [{ member, ...stated }] }])
+    const budget = { epsilon: 8, delta: 1e-5, spent: 2, rounds: 4, steps: 80 }
+    world.events.emit({ event: 'privacySpent', round: 2n, ...budget })
+    expect((await ask('spendings')).own).toEqual({ ...budget, roundsLeft: null })
   })
 
   it('lineage, down to genesis', async () => {

@@ -20,8 +20,8 @@ import { NodeEvents, NodeStatus } from '../../../src/node/index.ts'
 import type { NodeEvent } from '../../../src/node/index.ts'
 import { createMetrics } from '../../../src/observe/index.ts'
 import type { MetricsRegistry } from '../../../src/observe/index.ts'
-import { encodeSpec, fromHex, lowerHex, metricsOf, signStatement, STATEMENTS } from '../../../src/protocol/index.ts'
-import type { Address, EvaluationMessage, Hash, TaskSpec } from '../../../src/protocol/index.ts'
+import { encodeSpec, fromHex, lowerHex, metricsOf, signStatement, spendingOf, STATEMENTS } from '../../../src/protocol/index.ts'
+import type { Address, EvaluationMessage, Hash, SpendingMessage, SpendingNumbers, TaskSpec } from '../../../src/protocol/index.ts'
 import { enrol, hash, joinAll, startTestChain } from '../../integration/chain/harness.ts'
 import type { TestChain } from '../../integration/chain/harness.ts'
 import { Chorus } from '../node/chorus.ts'
@@ -209,6 +209,18 @@ export class ApiWorld implements AsyncDisposable {
     const body = { ...unsigned, metrics: metricsOf(metrics), signature: '0x' } as EvaluationMessage
     const { account } = this.on.hot(OPERATOR + 1 + index)
     const message = { ...body, signature: await signStatement(domain, 'Evaluation', STATEMENTS.evaluation.body(body), account) }
+    if ((await inbox.validate(message)).verdict === 'accept') inbox.accept(message)
+  }
+
+  /** Has a member state what its sealed update of a round spent of its privacy budget. */
+  async spend(round: bigint, index: number, numbers: SpendingNumbers): Promise<void> {
+    const { inbox, rounds, ports } = this.coordinator.node
+    const { id: task, domain } = ports.task
+    const member = this.members[index]!
+    const { commitment } = rounds.state(round)!.seal!.rows.find((row) => row.member === lowerHex(member))!
+    const body: SpendingMessage = { kind: 'spending', task, round, member, commitment, ...spendingOf(numbers)!, signature: '0x' }
+    const { account } = this.on.hot(OPERATOR + 1 + index)
+    const message = { ...body, signature: await signStatement(domain, 'Spending', STATEMENTS.spending.body(body), account) }
     if ((await inbox.validate(message)).verdict === 'accept') inbox.accept(message)
   }
 

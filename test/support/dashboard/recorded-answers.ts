@@ -1,7 +1,15 @@
 import { ROUTE_SHAPES } from './route-shapes.ts'
 import { pairIndex } from '../../../src/aggregation/index.ts'
 import { encodeSpec, isAdmitted, lowerHex, verdictName, ZERO_HASH } from '../../../src/protocol/index.ts'
-import type { EvaluationsAnswer, GramAnswer, RoundAnswer, RoundSummary, TaskAnswer, WhyAnswer } from '../../../src/api/schemas.ts'
+import type {
+  EvaluationsAnswer,
+  GramAnswer,
+  RoundAnswer,
+  RoundSummary,
+  SpendingsAnswer,
+  TaskAnswer,
+  WhyAnswer,
+} from '../../../src/api/schemas.ts'
 import { hashOf } from '../../unit/aggregation/fixtures.ts'
 import { leavesToJson } from '../why/leaves-to-json.ts'
 import { JudgedRound, POISONER } from '../why/judged-round.ts'
@@ -50,6 +58,7 @@ export async function recordAnswers(
   }
   add('/members', membersOf(round))
   add('/evaluations', EVALUATIONS(round))
+  add('/spendings', SPENDINGS(round))
   add('/disputes', DISPUTES)
   add('/economics', economicsOf(round))
   add('/governance', GOVERNANCE)
@@ -329,6 +338,26 @@ function membersOf(round: JudgedRound) {
     earned: tokens(99),
   }
   return { after: String(JUDGED), totalStake: tokens(126), members: [...members, operator], next: null }
+}
+
+/** Two members that train privately: the one whose node serves the page, and one whose statements did not all arrive. */
+function SPENDINGS(round: JudgedRound): SpendingsAnswer {
+  const [own, other] = [NODE.account, membersIn(round)[0]!]
+  const steps = [{ noiseMultiplier: 1.1, samplingRate: 0.0533, steps: 19 }]
+  const entry = (member: string, number: number, factor: number) => ({
+    member,
+    commitment: hashOf(number, 7),
+    epsilon: 0.84 * factor,
+    total: Number((factor * (0.55 + 0.42 * Math.sqrt(number))).toFixed(6)),
+    delta: 1e-5,
+    steps,
+  })
+  const rounds = Array.from({ length: JUDGED }, (_, k) => JUDGED - k).map((number) => ({
+    round: String(number),
+    entries: [entry(own, number, 1), ...(number % 3 === 0 ? [] : [entry(other, number, 1.4)])],
+  }))
+  const spent = rounds[0]!.entries[0]!.total
+  return { own: { epsilon: 8, delta: 1e-5, spent, rounds: JUDGED, steps: 19 * JUDGED, roundsLeft: 212 }, rounds, next: null }
 }
 
 function EVALUATIONS(round: JudgedRound): EvaluationsAnswer {

@@ -13,6 +13,7 @@ export const ROUTE_SHAPES: readonly (readonly [pattern: RegExp, shape: ZodType])
   [/^\/members\/0x[0-9a-f]{40}$/, shapes.memberDetailSchema],
   [/^\/disputes$/, shapes.disputesSchema],
   [/^\/evaluations$/, shapes.evaluationsSchema],
+  [/^\/spendings$/, shapes.spendingsSchema],
   [/^\/economics$/, shapes.economicsSchema],
   [/^\/governance$/, shapes.governanceSchema],
   [/^\/lineage$/, shapes.lineageSchema],
