@@ -27,6 +27,8 @@ contract TraceRules {
     uint256 private constant _CORNER = 1 << 26;
     /// A cosine of 1/8.
     int256 private constant _EIGHTH = 1 << 13;
+    /// A cosine of 3/16.
+    int256 private constant _OPPOSED = 3 << 12;
 
     /// @param kept stake in basis points of a unit
     /// @param spoken what it says, weighed by it
@@ -435,7 +437,7 @@ contract TraceRules {
     /// @notice The support that an odd row needs to stay.
     /// @param median of the support of all rows
     function _leastSupport(int256 median) private pure returns (int256) {
-        return IntegerMath.max(median - _EIGHTH, 0) / 2 - _EIGHTH;
+        return IntegerMath.max(median - _EIGHTH, 0) / 2 - _OPPOSED;
     }
 
     /// @dev Leaves: stakes, raw weights, oddness, support, its median, rejected. Needs every members row: quarantined stake counts against F.

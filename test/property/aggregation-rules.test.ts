@@ -210,7 +210,7 @@ describe('nnm-gm', () => {
 
   it.each<[string, string, number, [number, number], boolean]>([
     ['rejects', 'whom the others oppose', -4, [60, 100], true],
-    // Each of them has a mean cosine of −.09 with the others, so they have support above −1/8: whoever had them rejected could have others rejected, too.
+    // Each of them has a mean cosine of −.09 with the others, so they have support above −3/16: whoever had them rejected could have others rejected, too.
     // Twice as long as the others they would have no support all the same.
     ['keeps', 'whom the others hardly oppose', -8, [40, 60], false],
   ])(

@@ -93,8 +93,8 @@ describe('support of a row', () => {
         let share = 0
         const reached = means.find((one) => (share += one.share) >= 0.5 - byzantineBps / 10_000 - 1e-9)!.mean
         const least = Number(support(rows, byzantineBps).least) / 65_536
-        expect(least).toBeGreaterThanOrEqual(-1 / 8)
-        expect(least).toBeLessThanOrEqual(-1 / 8 + Math.max(0, reached - 1 / 8) / 2 + 0.002)
+        expect(least).toBeGreaterThanOrEqual(-3 / 16)
+        expect(least).toBeLessThanOrEqual(-3 / 16 + Math.max(0, reached - 1 / 8) / 2 + 0.002)
       }),
     )
   })

@@ -5,6 +5,8 @@ import { between, BPS } from './left-out.ts'
 const ONE = 1n << 16n
 /** A cosine of 1/8. */
 const EIGHTH = 1n << 13n
+/** A cosine of 3/16: how much the others have to say against a row where they hardly agree. */
+const OPPOSED = 3n << 12n
 
 export interface Support {
   /** `t`: what the others say for each row, in 1/65536. */
@@ -24,7 +26,7 @@ export interface Support {
  * It is 0 where nothing is left of the others. A row that is more than twice as long as rows with min(1/2 + F, 1 − F) of the stake has the least support there is, −1. How much a row needs follows
  * from how much the members agree, the lower median `M` of `t` by stake:
  *
- *     least = −1/8 + 1/2 max(0, M − 1/8)
+ *     least = −3/16 + 1/2 max(0, M − 1/8)
  *
  * Whoever holds F of the stake can neither take support from a row nor lend it any. Whatever their rows are, `t_i` of another row is at least the mean of its cosines with the honest rows without the F that say
  * most for it, and `t_i` of their own at most that mean without the F that say most against it; a row has length against it only if honest rows with min(1/2, 1 − 2F) of the stake
@@ -57,7 +59,7 @@ export function supportOf(
 /** The support that an odd row needs to stay, given how much the members agree; all in 1/65536. */
 export function leastSupport(median: bigint): bigint {
   const agreement = median > EIGHTH ? median - EIGHTH : 0n
-  return agreement / 2n - EIGHTH
+  return agreement / 2n - OPPOSED
 }
 
 /** The mean cosine of a row with the others by stake, without `out` basis points of a unit at either end; 0 if nothing is left. */

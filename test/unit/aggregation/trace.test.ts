@@ -161,7 +161,7 @@ describe('the trace of nnm-gm', () => {
     const rejected = leaf(TraceKind.rejected)
     const support = leaf(TraceKind.support)
     const median = leaf(TraceKind.supportMedian)[0]!
-    const least = (median > 8192n ? median - 8192n : 0n) / 2n - 8192n
+    const least = (median > 8192n ? median - 8192n : 0n) / 2n - 12_288n
     members.forEach((i) => expect(rejected[i] === 0n || (odd[i]! * 10_000n > 20_500n << 16n && support[i]! < least)).toBe(true))
     expect(
       shareOf(
