@@ -6,7 +6,7 @@ import { bucketShift } from './buckets/bucket-values.ts'
 import { byzantineShare } from './byzantine-share.ts'
 import type { LabParts } from './cell-result.ts'
 import type { Circumstance } from './circumstances/index.ts'
-import { coarserTensors } from './fewer-bytes/index.ts'
+import { coarserTensors, leastNormSq } from './fewer-bytes/index.ts'
 import type { Cell, LabSettings } from './grid.ts'
 
 const NOTHING = toHex(new Uint8Array(32))
@@ -49,7 +49,7 @@ export function specOf(cell: Cell, settings: LabSettings, { rule }: Pick<LabPart
       ...publicRowOf(rule.publicRow),
       referenceGain: 3,
     },
-    minNormSq: task.minNormSq,
+    minNormSq: leastNormSq(task.minNormSq, settings),
     maxNormSq: task.maxNormSq,
     toleranceBps: 2500,
     minSealedBps: 5000,

@@ -40,6 +40,13 @@ describe('quickCompose', () => {
     }
   })
 
+  it('sends the segments of the round alone, as composeUpdate does', () => {
+    const input = { delta: values(0.05, 1), residual: values(0.002, 2), maxNorm: 100, segments: [false, true] }
+    const [one, other] = [composeUpdate, quickCompose].map((compose) => compose(shape, { ...input, random: createRandom(3) }))
+    expect(other).toEqual(one)
+    expect(other!.update.subarray(0, 8192).every((value) => value === 0)).toBe(true)
+  })
+
   it('goes on in the random stream where composeUpdate does', () => {
     const input = { delta: values(0.05, 1), residual: values(0.002, 2), maxNorm: 100 }
     const [one, other] = [createRandom('stream'), createRandom('stream')]

@@ -11,8 +11,8 @@ import { labKernels, TILE } from './lab-kernels.ts'
  * @example createTrainer({ ...trainerSettings(options), learner, compose: quickCompose })
  */
 export const quickCompose: UpdateComposer = (shape, input) => {
-  const { residual, maxNorm } = input
-  if (residual === undefined || maxNorm === undefined || shape.memberMomentum > 0 || shape.noise)
+  const { residual, maxNorm, segments } = input
+  if (residual === undefined || maxNorm === undefined || segments || shape.memberMomentum > 0 || shape.noise)
     return composeUpdate(shape, input)
   const norm = normOf(shape, { ...input, residual })
   return rounded(shape, { ...input, residual }, norm > maxNorm ? maxNorm / norm : 1)

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { carriedOf, coarserTensors, drawSegments, mergeReference, mostOf } from '../../../../src/lab/fewer-bytes/index.ts'
+import {
+  carriedOf,
+  coarserTensors,
+  drawSegments,
+  leastNormSq,
+  mergeReference,
+  mostOf,
+} from '../../../../src/lab/fewer-bytes/index.ts'
 import { SEGMENT } from '../../../../src/protocol/index.ts'
 
 const fill = (...values: number[]): Int8Array =>
@@ -38,10 +45,17 @@ describe('segments of a round', () => {
 })
 
 describe('values of four bits', () => {
-  it('have the range of eight in coarser steps', () => {
-    const [tensor] = coarserTensors([{ updateExponent: -9 }], 4)
-    expect(tensor).toEqual({ updateExponent: -5 })
-    expect(mostOf(4) * 2 ** -5).toBeGreaterThan(0.8 * mostOf(8) * 2 ** -9)
+  it('go to seven, in steps four times as coarse', () => {
+    expect(mostOf(4)).toBe(7)
+    expect(mostOf(8)).toBe(127)
+    expect(coarserTensors([{ updateExponent: -9 }], 4)).toEqual([{ updateExponent: -7 }])
     expect(coarserTensors([{ updateExponent: -9 }])).toEqual([{ updateExponent: -9 }])
+  })
+
+  it('make shorter rows, as fewer segments do', () => {
+    expect(leastNormSq(6400n, {})).toBe(6400n)
+    expect(leastNormSq(6400n, { bits: 4 })).toBe(400n)
+    expect(leastNormSq(6400n, { bits: 4, oneSegmentOf: 8 })).toBe(50n)
+    expect(leastNormSq(1n, { oneSegmentOf: 8 })).toBe(1n)
   })
 })
