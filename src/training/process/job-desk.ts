@@ -45,6 +45,8 @@ interface Open {
   job: Job
   /** The program has it. */
   given: boolean
+  /** It has told of progress. */
+  begun: boolean
   ending: Ending
   settle: PromiseWithResolvers<JobResult>
 }
@@ -84,7 +86,7 @@ export class JobDesk {
    * @throws QuorateError what `fail` was called with; TRAINER_FAILED when the program does no such jobs
    */
   async do(job: Job): Promise<JobResult> {
-    const open: Open = { job, given: false, ending: Ending.UNSPECIFIED, settle: Promise.withResolvers<JobResult>() }
+    const open: Open = { job, given: false, begun: false, ending: Ending.UNSPECIFIED, settle: Promise.withResolvers<JobResult>() }
     this.#open = open
     this.#serve()
     return open.settle.promise
@@ -120,8 +122,9 @@ export class JobDesk {
   progress(id: bigint, progress: TrainProgress): Ending {
     const job = this.given(id)
     if (!job) return Ending.CANCELLED
+    this.#open!.begun = true
     job.onProgress?.(progress)
-    return this.#open!.ending
+    return this.#open?.ending ?? Ending.CANCELLED
   }
 
   /** Takes a result. @returns false when nobody waits for it any more */
@@ -139,9 +142,9 @@ export class JobDesk {
     if (id === undefined || this.#open?.job.id === id) this.#settle(error)
   }
 
-  /** Ends a job that the program has not taken, if there is one, with a result of the caller's. */
+  /** Ends a job that the program has not begun, if there is one, with a result of the caller's. */
   takeBack(result: JobResult): void {
-    if (this.#open && !this.#open.given) this.#settle(result)
+    if (this.#open && !this.#open.begun) this.#settle(result)
   }
 
   /** Asks the program to end a job. */

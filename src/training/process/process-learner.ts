@@ -71,7 +71,7 @@ export async function createProcessLearner(options: ProcessLearnerOptions): Prom
   return learner
 }
 
-/** Stands for the result of a job that the program ended without having taken. */
+/** Stands for the result of a job that the program ended without having begun. */
 const RETIRED: JobResult = { isDelta: false, metrics: {} }
 
 interface Running {
@@ -270,9 +270,9 @@ class OwnProcess implements ProcessLearner {
     void child.ended.then((end) => {
       if (this.#running === running) this.#running = undefined
       session.desk.close()
-      // A program may do one job, or a few, and end: the job that came meanwhile is for the next start.
+      // A program may do one job, or a few, and end, well or not: the job that came meanwhile is for the next start. A program that brings no result is not asked twice.
+      if (session.desk.delivered) session.desk.takeBack(RETIRED)
       const retired = end.code === 0 && session.desk.delivered
-      if (retired) session.desk.takeBack(RETIRED)
       const error = endError(end)
       this.#lastEnd = error
       session.desk.fail(error)
