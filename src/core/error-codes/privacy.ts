@@ -39,7 +39,7 @@ export const PRIVACY_ERRORS = {
     exit: 5,
     grpc: 'FAILED_PRECONDITION',
     advice:
-      'Let the program that trains add the noise that it is asked for (`round.privacy.noise`), or lower `noise` under `[privacy]` if the owners of the records agree: then fewer rounds fit into the budget.',
+      'Let the program that trains add the noise that the node asks it for, or lower `noise` under `[privacy]` if the owners of the records agree: then fewer rounds fit into the budget.',
   },
   PRIVACY_LEDGER_OTHER: {
     exit: 2,
