@@ -1,4 +1,4 @@
-// npm run bench: measures a whole round without training, signatures, aggregation, coordinate-wise rules, trees, streaming, WebGPU, the peers and the gas of a round. JSON to stdout, progress to stderr; `--write` puts the
+// npm run bench: measures a whole round without training, aggregation, coordinate-wise rules, trees, streaming, WebGPU, the peers and the gas of a round. JSON to stdout, progress to stderr; `--write` puts the
 // tables into docs/performance.md.
 import { execFileSync } from 'node:child_process'
 import { availableParallelism, cpus, loadavg } from 'node:os'
@@ -12,8 +12,6 @@ import { benchGpu } from './gpu.ts'
 import type { GpuReport } from './gpu.ts'
 import { benchPeers } from './peers/index.ts'
 import type { PeerReport } from './peers/index.ts'
-import { benchSignatures } from './signatures.ts'
-import type { SignaturesReport } from './signatures.ts'
 import { benchStreaming } from './streaming.ts'
 import type { StreamingRow } from './streaming.ts'
 import { writeTables } from './tables.ts'
@@ -25,7 +23,7 @@ import type { WholeRoundReport } from './whole-round/index.ts'
 const { values: flags } = parseArgs({
   options: {
     /** Comma-separated parts. */
-    only: { type: 'string', default: 'round,signatures,aggregation,coordinates,trees,streaming,gpu,peers,chain' },
+    only: { type: 'string', default: 'round,aggregation,coordinates,trees,streaming,gpu,peers,chain' },
     /** Milliseconds spent on one figure. */
     budget: { type: 'string', default: '1500' },
     /** Of the whole round. */
@@ -45,7 +43,6 @@ export interface Report {
   commit: string
   machine: { cores: number; model: string; node: string; load: number }
   round?: WholeRoundReport
-  signatures?: SignaturesReport
   aggregation?: StageRow[]
   coordinates?: CoordinatesRow[]
   trees?: TreeRow[]
@@ -74,7 +71,6 @@ const growth = [8, 32, 128].flatMap((n) => [100_000, 1_000_000, 10_000_000].map(
 const large = [8, 32, 128].map((n) => ({ n, d: 100_000_000 }))
 
 await part('round', () => benchWholeRound({ n: Number(flags.members), d: Number(flags.coordinates), rounds: 4 }))
-await part('signatures', () => benchSignatures(budget))
 await part('peers', () => benchPeers({ n: 32, d: 2 ** 20, gramRows: 100, venv: flags.venv }, budget))
 await part('trees', () => benchTrees(budget))
 await part('aggregation', () => benchAggregation(shapes, budget))

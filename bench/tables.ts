@@ -27,20 +27,9 @@ export function writeTables(report: Report): void {
 }
 
 function tablesOf(report: Report): Record<string, string[]> {
-  const { round, signatures, aggregation, coordinates, trees, streaming, gpu, peers, chain } = report
+  const { round, aggregation, coordinates, trees, streaming, gpu, peers, chain } = report
   return {
     ...(round && { round: roundTables(round) }),
-    ...(signatures && {
-      signatures: table(
-        ['processor time of one check', 'figure'],
-        [
-          ['the key is recovered from the signature', shown(signatures.recovered)],
-          ['the first check with a key: recovery and its table', shown(signatures.learnt)],
-          ['the key is known', shown(signatures.known)],
-          ['recovered / known', `${(signatures.recovered / signatures.known).toFixed(1)}×`],
-        ],
-      ),
-    }),
     ...(aggregation && { aggregation: stages(aggregation) }),
     ...(coordinates && { coordinates: coordinateTable(coordinates) }),
     ...(trees && {

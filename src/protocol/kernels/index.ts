@@ -8,11 +8,6 @@ import { wasmHashKernel } from './wasm-hash-kernel.ts'
 export type { HashKernel, HashStream } from './hash-kernel.ts'
 export { twinHashKernel } from './twin-hash-kernel.ts'
 export { wasmHashKernel } from './wasm-hash-kernel.ts'
-/** Sums of multiples of points of secp256k1, for signatures of known keys (`assembly/curve.ts`), and the slow twin. */
-export { CURVE_TABLES } from './curve-kernel.ts'
-export type { CurveKernel, CurvePoint } from './curve-kernel.ts'
-export { twinCurveKernel } from './twin-curve-kernel.ts'
-export { wasmCurveKernel } from './wasm-curve-kernel.ts'
 
 let shared: HashKernel | undefined
 

@@ -1,9 +1,7 @@
-import { recoverPublicKey } from 'viem'
-import { publicKeyToAddress } from 'viem/accounts'
+import { recoverAddress } from 'viem'
 import { sameAddress, toHex } from '../bytes.ts'
 import { keccak } from '../hash.ts'
 import type { Address, Hash, Hex } from '../types.ts'
-import { KnownKeys } from './known-keys.ts'
 import { typedBytes, typedDigest } from './typed-digest.ts'
 import { VerifiedSignatures } from './verified-signatures.ts'
 
@@ -53,7 +51,6 @@ const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681
 
 /** A statement comes by gossip, in the operator's record and in front of the judge: each node checks its signature once. */
 const verified = new VerifiedSignatures()
-const keys = new KnownKeys()
 
 /** True when `signature` is a canonical (low-s, 65-byte) signature of `signer` over the struct. Never throws. */
 export async function verifyTyped<T extends TypedData>(
@@ -69,18 +66,10 @@ export async function verifyTyped<T extends TypedData>(
   try {
     const hash = typedDigest(domain, typed, body)
     if (verified.has(hash, signature, signer)) return true
-    const valid = keys.verifies(hash, signature, signer) || (await isRecovered(hash, signature, signer))
+    const valid = sameAddress(await recoverAddress({ hash, signature }), signer)
     if (valid) verified.add(hash, signature, signer)
     return valid
   } catch {
     return false
   }
-}
-
-/** Whether the key that the signature gives is the signer's, which is known from then on. */
-async function isRecovered(hash: Hash, signature: Hex, signer: Address): Promise<boolean> {
-  const publicKey = await recoverPublicKey({ hash, signature })
-  const valid = sameAddress(publicKeyToAddress(publicKey), signer)
-  if (valid) keys.learn(signer, publicKey)
-  return valid
 }
