@@ -20,7 +20,7 @@ contract BucketProofs is IBucketProofs {
     uint32 private constant _WEIGHTS = 22;
     uint32 private constant _SCORES = 25;
     uint32 private constant _VERDICTS = 26;
-    uint32 private constant _BUCKETS = 32;
+    uint32 private constant _BUCKETS = 34;
     /// Reason of a row that is in no sum.
     uint8 private constant _VOID = 4;
     uint256 private constant _LEAST = 3;

@@ -40,6 +40,9 @@ library TraceLayout {
     // Between oddness and rejected.
     uint32 internal constant SUPPORT = 30;
     uint32 internal constant SUPPORT_MEDIAN = 31;
+    // Of rule 1 in tasks that score novelty, between rejected and weights.
+    uint32 internal constant FILTERED_WEIGHTS = 32;
+    uint32 internal constant REVERSAL = 33;
     uint8 private constant _TRUST_BIT = 1;
     uint8 private constant _NOVELTY_BIT = 2;
 
@@ -70,6 +73,11 @@ library TraceLayout {
         });
     }
 
+    /// @notice Whether a step may take the last one back only as far as all but F of the stake go.
+    function holdsBack(Shape memory s) internal pure returns (bool) {
+        return s.filter && s.novel;
+    }
+
     /// @notice Number of leaves.
     function count(Shape memory s) internal pure returns (uint256) {
         return position(s, VERDICTS, 0) + 1;
@@ -94,14 +102,17 @@ library TraceLayout {
 
     /// @dev The kind that a leaf would have if kinds were numbered in the order of the trace.
     function _rank(Shape memory s, uint32 kind) private pure returns (uint32) {
+        if (kind >= FILTERED_WEIGHTS) return kind - FILTERED_WEIGHTS + REJECTED + 3;
         if (kind >= SUPPORT) return kind - SUPPORT + REJECTED;
-        if (kind > VERDICTS) return kind - RESIDUAL_SQUARES + SCORES + 2;
-        return kind + (s.novel && kind >= SCORES ? 5 : 2);
+        uint32 before = holdsBack(s) ? 4 : 2;
+        if (kind > VERDICTS) return kind - RESIDUAL_SQUARES + SCORES + before;
+        if (kind == REJECTED) return kind + 2;
+        return kind + before + (s.novel && kind >= SCORES ? 3 : 0);
     }
 
     /// @notice The leaf at a place below `count`.
     function leafAt(Shape memory s, uint256 place) internal pure returns (uint32 kind, uint32 index) {
-        for (kind = STAKES; kind <= SUPPORT_MEDIAN; ++kind) {
+        for (kind = STAKES; kind <= REVERSAL; ++kind) {
             uint256 size = repeats(s, kind);
             if (size == 0) continue;
             uint256 first = position(s, kind, 0);
@@ -117,7 +128,8 @@ library TraceLayout {
     function repeats(Shape memory s, uint32 kind) internal pure returns (uint256) {
         if (kind == STAKES || (kind >= WEIGHTS && kind <= VERDICTS)) return 1;
         if (kind >= RESIDUAL_SQUARES && kind <= PAY_MEDIAN) return s.novel ? 1 : 0;
-        if (!s.filter || kind == 0 || kind > SUPPORT_MEDIAN) return 0;
+        if (!s.filter || kind == 0 || kind > REVERSAL) return 0;
+        if (kind >= FILTERED_WEIGHTS) return s.novel ? 1 : 0;
         if (kind == TRUST) return s.trusted ? 1 : 0;
         if (kind == EQUALISED || (kind >= NEIGHBOURS && kind <= MIXED)) return s.rows;
         if (kind == CENTRE || kind == INVERSE) return s.iterations;
@@ -128,7 +140,8 @@ library TraceLayout {
     function length(Shape memory s, uint32 kind) internal pure returns (uint256) {
         if (kind == NEIGHBOURS || kind == MEDIANS) return 3;
         if (kind == PAY_MEDIAN || kind == SUPPORT_MEDIAN) return 1;
-        bool extra = kind == SCALES || kind == CENTRE || kind == FIRST_PRODUCTS || kind == PRODUCTS;
+        bool extra = kind == SCALES || kind == CENTRE || kind == FIRST_PRODUCTS || kind == PRODUCTS
+            || kind == REVERSAL;
         return s.rows + (extra ? 1 : 0);
     }
 }

@@ -148,7 +148,13 @@ library TraceOpenings {
             needs[count++] = _id(TraceLayout.ODDNESS, 0);
             needs[count++] = _id(TraceLayout.SUPPORT, 0);
             needs[count++] = _id(TraceLayout.SUPPORT_MEDIAN, 0);
-        } else if (kind == TraceLayout.WEIGHTS && s.filter) {
+        } else if (kind == TraceLayout.REVERSAL) {
+            needs[count++] = _id(TraceLayout.REJECTED, 0);
+            needs[count++] = _id(TraceLayout.FILTERED_WEIGHTS, 0);
+        } else if (kind == TraceLayout.WEIGHTS && s.holdsBack()) {
+            needs[count++] = _id(TraceLayout.FILTERED_WEIGHTS, 0);
+            needs[count++] = _id(TraceLayout.REVERSAL, 0);
+        } else if (kind == TraceLayout.FILTERED_WEIGHTS || (kind == TraceLayout.WEIGHTS && s.filter)) {
             needs[count++] = _id(TraceLayout.RAW_WEIGHTS, 0);
             needs[count++] = _id(TraceLayout.REJECTED, 0);
         } else if (kind == TraceLayout.PRODUCTS) {
@@ -213,6 +219,13 @@ library TraceOpenings {
             }
             for (uint256 j = n; j < pairs.length; ++j) {
                 pairs[j] = pair(n, j - n);
+            }
+            return pairs;
+        }
+        if (kind == TraceLayout.REVERSAL) {
+            pairs = new uint256[](s.rows);
+            for (uint256 j = 0; j < s.rows; ++j) {
+                pairs[j] = pair(s.rows, j);
             }
             return pairs;
         }

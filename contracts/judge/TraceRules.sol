@@ -6,6 +6,7 @@ import {IFraudJudge} from "../interfaces/IFraudJudge.sol";
 import {MemberLeaf, RuleSpec, TaskSpec} from "../lib/Types.sol";
 import {IntegerMath} from "./IntegerMath.sol";
 import {Openings} from "./Openings.sol";
+import {Reversal} from "./Reversal.sol";
 import {TraceLayout} from "./TraceLayout.sol";
 import {TraceOpenings} from "./TraceOpenings.sol";
 
@@ -114,7 +115,11 @@ contract TraceRules {
         if (kind == TraceLayout.ODDNESS) return _oddness(p);
         if (kind == TraceLayout.SUPPORT) return _word(p) == _support(rule, p);
         if (kind == TraceLayout.REJECTED) return _rejected(rule, p, roots);
-        if (kind == TraceLayout.WEIGHTS) return _weights(p, s.filter, roots);
+        if (kind == TraceLayout.FILTERED_WEIGHTS) return _weights(p, true, roots);
+        if (kind == TraceLayout.REVERSAL) return Reversal.holds(rule, p, roots);
+        if (kind == TraceLayout.WEIGHTS) {
+            return s.holdsBack() ? _heldWeights(p, roots) : _weights(p, s.filter, roots);
+        }
         if (kind == TraceLayout.SCORES) return _scores(s, p);
         if (kind == TraceLayout.RESIDUAL_SQUARES) return _residualSquare(p);
         if (kind == TraceLayout.COMPANY) return _company(s, spec, p);
@@ -349,8 +354,25 @@ contract TraceRules {
         for (uint256 i = 0; i < raw.length; ++i) {
             if (!final_ || p.leaves[2][i] == 0) values[i] = uint256(raw[i]);
         }
+        return _areShares(values, words, roots);
+    }
+
+    /// @dev Leaves: stakes, filtered weights, reversal, weights.
+    function _heldWeights(IFraudJudge.TraceProof calldata p, bytes32[] memory roots) private pure returns (bool) {
+        uint256[] memory values = new uint256[](p.leaves[1].length);
+        for (uint256 i = 0; i < values.length; ++i) {
+            values[i] = Reversal.weight(p, i);
+        }
+        return _areShares(values, p.leaves[3], roots);
+    }
+
+    function _areShares(uint256[] memory values, int256[] calldata words, bytes32[] memory roots)
+        private
+        pure
+        returns (bool)
+    {
         uint256[] memory shares = IntegerMath.largestRemainder(values, roots);
-        for (uint256 i = 0; i < raw.length; ++i) {
+        for (uint256 i = 0; i < values.length; ++i) {
             if (words[i] != int256(shares[i])) return false;
         }
         return true;

@@ -43,7 +43,7 @@ export {
 export type { GramProof, SumNode } from './gram-tree.ts'
 export { createWasmKernels, MAX_ROWS, twinKernels } from './kernels/index.ts'
 export type { Kernels } from './kernels/index.ts'
-export { assertSafe, isqrt, nnmGm, ruleOf, RULES, TraceKind, weightedMean } from './rules/index.ts'
+export { assertSafe, isqrt, nnmGm, ruleOf, RULES, TraceKind, weightedMean, weightsHeld } from './rules/index.ts'
 export type { GramRule, RuleInput, RuleOutput } from './rules/index.ts'
 export {
   assertRuleSafe,

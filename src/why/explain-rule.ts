@@ -7,7 +7,8 @@ import type { RoundLeaves } from './round-leaves.ts'
 
 /** What the rule decides about an admitted row: its length, whether it is an outlier, and its weight. */
 export function explainRule(leaves: RoundLeaves, index: number, place: number): Step[] {
-  return [length(leaves, place), oddness(leaves, index, place), weight(leaves, index, place)].filter((step) => step !== undefined)
+  const steps = [length(leaves, place), oddness(leaves, index, place), reversal(leaves, place), weight(leaves, index, place)]
+  return steps.filter((step) => step !== undefined)
 }
 
 /** One word of the trace; undefined for a rule that writes no such leaf. */
@@ -106,6 +107,36 @@ function supportText(support: bigint): string {
   return support === -BigInt(WEIGHT_ONE)
     ? 'it is more than twice as long as most updates, which counts as no support'
     : `its mean cosine with the others is ${sixteenBits(support)}, without those that say most for it and most against it`
+}
+
+/** Of a row that goes back on the last step further than the rule lets it. */
+function reversal({ trace, spec }: RoundLeaves, place: number): Step | undefined {
+  const words = trace.find((leaf) => leaf.kind === TraceKind.reversal)?.words
+  const rejected = traceWord({ trace }, TraceKind.rejected, place)
+  if (!words || rejected !== 0n) return undefined
+  const [stays, factor, one] = [words[place]!, words.at(-1)!, BigInt(WEIGHT_ONE)]
+  const keeps = stays + ((one - stays) * factor) / one
+  if (keeps >= one) return undefined
+  const tolerated = fixed(spec.rule.byzantineBps, 100, 0)
+  return {
+    title: 'The update goes back on the last step',
+    outcome: 'note',
+    text: `It is among the ${tolerated} % of the stake that point furthest against the last step of the model. Together they may take that step back only as far as the next update would, so the update keeps ${share(keeps, one)} of its weight. Its pay does not change.`,
+    facts: [
+      {
+        label: 'Part that keeps its weight',
+        value: share(stays, one),
+        exact: `${stays}/65536`,
+        leaf: `trace kind ${TraceKind.reversal}, word ${place}`,
+      },
+      {
+        label: 'What the rest keeps',
+        value: share(factor, one),
+        exact: `${factor}/65536`,
+        leaf: `trace kind ${TraceKind.reversal}, last word`,
+      },
+    ],
+  }
 }
 
 function weight({ rows, spec }: RoundLeaves, index: number, place: number): Step {

@@ -4,7 +4,7 @@ import type { AggregatedRow } from '../aggregate-round.ts'
 import type { TraceLeaf } from '../trace.ts'
 
 /** Kind of the leaf in the trace. No rule writes it (`TraceKind`). */
-export const BUCKETS_KIND = 32
+export const BUCKETS_KIND = 34
 /** Stands for the place of an absent member where nobody is absent. */
 const NOBODY = 4
 

@@ -10,6 +10,7 @@ import { weightedMean } from './weighted-mean.ts'
 export { isqrt } from './integer-math.ts'
 export type { GramRule, RuleInput, RuleOutput } from './rule.ts'
 export { assertSafe, MAX_TOTAL_STAKE } from './safety.ts'
+export { weightsHeld } from './reversal.ts'
 export { TraceKind } from './trace-kinds.ts'
 export { nnmGm, weightedMean }
 

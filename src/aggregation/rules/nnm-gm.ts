@@ -8,6 +8,7 @@ import { mixNeighbours } from './neighbour-mixing.ts'
 import { noveltyOf } from './company.ts'
 import { findOutliers } from './outliers.ts'
 import type { GramRule, RuleInput } from './rule.ts'
+import { alongLastStep, holdReversal, weightsHeld } from './reversal.ts'
 import { settle } from './score.ts'
 import { supportOf } from './support.ts'
 import { TraceKind } from './trace-kinds.ts'
@@ -18,12 +19,12 @@ const ONE = 1n << 16n
 
 /**
  * The default rule: equalised norms, nearest-neighbour mixing over 1 − F of the stake, stake-weighted geometric median; then rows that are outliers against
- * that centre, and that the others do not support, are rejected, and the rest keep their proportions. Short updates are lengthened to be compared only: in the sum they stay
+ * that centre, and that the others do not support, are rejected, and the rest keep their proportions, except that a step takes the last one back no further than all but F of the stake go. Short updates are lengthened to be compared only: in the sum they stay
  * as short as they are, and long ones have the stake-median norm (within the cap). All of it is integer work on the n x n Gram matrix, invariant under the order of the rows and
  * the unit of stake, and linear in stake.
  *
  * With a reference row to trust the stake of each member is multiplied by its trust (`trust.ts`) for mixing and median; medians, verdicts and scores
- * keep to the bonded stake. With one for novelty (`novelty.ts`) only the scores look at it.
+ * keep to the bonded stake. With one for novelty (`novelty.ts`, `reversal.ts`) scores and the last weights look at it.
  *
  * Sources: Allouah et al. 2023 (NNM), Pillutla et al. 2022 (geometric median), Cao et al. 2021 (FLTrust). docs/aggregation.md has every formula.
  */
@@ -31,10 +32,28 @@ export const nnmGm: GramRule = {
   id: RuleId.nnmGm,
   name: 'nnm-gm',
   weights(input) {
-    const { weights, rejected, trace } = weighByNnmGm(input, { supported: true })
+    const filtered = weighByNnmGm(input, { supported: true })
+    const { rejected } = filtered
+    const { weights, trace } = withoutReversal(input, filtered)
     const settled = settle(memberGram(input.gram, input.stakes.length), input.stakes, weights, rejected, noveltyOf(input))
     return { weights, scores: settled.scores, verdicts: settled.verdicts, trace: [...trace, ...settled.trace] }
   },
+}
+
+/** The same weights where the step does not take the last one back further than all but F of the stake go (`reversal.ts`). */
+function withoutReversal(input: RuleInput, { weights, rejected, trace }: NnmGmWeights): Omit<NnmGmWeights, 'rejected'> {
+  const along = alongLastStep(input)
+  if (!along || sum(input.stakes) === 0n) return { weights, trace }
+  const ranks = contentRanks(input.tieBreak)
+  const reversal = holdReversal(along, input.stakes, rejected, weights, input.spec.byzantineBps, ranks)
+  return {
+    weights: largestRemainder(weightsHeld(weights, reversal), ranks),
+    trace: [
+      ...trace,
+      { kind: TraceKind.filteredWeights, index: 0, words: weights.map(BigInt) },
+      { kind: TraceKind.reversal, index: 0, words: [...reversal.stays, reversal.factor] },
+    ],
+  }
 }
 
 /** The weights of rule 1 with what they follow from, before pay. */

@@ -1,4 +1,4 @@
-/** Kinds of trace leaves, in the order a rule writes them (27–29 stand before 25, 30 and 31 before 21). docs/aggregation.md gives the equation that checks each. */
+/** Kinds of trace leaves, in the order a rule writes them (27–29 stand before 25, 30 and 31 before 21, 32 and 33 before 22). docs/aggregation.md gives the equation that checks each. */
 export const TraceKind = {
   stakes: 1,
   trust: 2,
@@ -33,4 +33,7 @@ export const TraceKind = {
   // Between oddness and rejected.
   support: 30,
   supportMedian: 31,
+  // Of rule 1 in a task that scores novelty, between rejected and weights.
+  filteredWeights: 32,
+  reversal: 33,
 } as const

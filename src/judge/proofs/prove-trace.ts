@@ -1,5 +1,5 @@
-import { isqrt, pairIndex, TraceKind } from '../../aggregation/index.ts'
-import { depthFor, scoresNovelty, toHex } from '../../protocol/index.ts'
+import { isqrt, pairIndex, TraceKind, weightsHeld } from '../../aggregation/index.ts'
+import { depthFor, RuleId, scoresNovelty, toHex } from '../../protocol/index.ts'
 import type { ClaimParts } from '../claim-parts.ts'
 import { sumLevels } from '../claim-parts.ts'
 import { caseOf, gramLevels, multiPath, openTrace, openTraceAt, specArgument, traceLevels } from './openings.ts'
@@ -111,13 +111,25 @@ function needsRows(parts: ClaimParts, layout: TraceLayout, kind: number, index: 
     const keys = squares.map((square, j) => square - 2n * products[j]!)
     return tie(keys.map((key) => (key < keys[index]! ? keys[index]! : key)))
   }
-  const raw = parts.spec.rule.rule === 1 ? words(K.rawWeights) : words(K.stakes)
-  const remainders = (values: readonly bigint[]): bigint[] => {
-    const total = values.reduce((a, b) => a + b, 0n)
-    return total === 0n ? [] : values.map((value) => (value * 65_536n) % total)
+  if (kind === K.reversal) {
+    const n = layout.rows
+    const rejected = words(K.rejected)
+    return tie(rejected.flatMap((out, i) => (out ? [] : [BigInt(parts.gram[pairIndex(n, i)]!.at(-1)![0]!)])))
   }
-  if (kind === K.firstWeights) return tie(remainders(raw))
-  if (kind !== K.weights) return false
-  const rejected = parts.spec.rule.rule === 1 ? words(K.rejected) : []
-  return tie(remainders(raw.map((value, i) => (rejected[i] ? 0n : value))))
+  const filter = parts.spec.rule.rule === RuleId.nnmGm
+  if (kind === K.firstWeights) return tie(remainders(words(K.rawWeights)))
+  if (kind === K.weights && filter && scoresNovelty(parts.spec.rule)) {
+    const held = words(K.reversal)
+    return tie(remainders(weightsHeld(words(K.filteredWeights).map(Number), { stays: held.slice(0, -1), factor: held.at(-1)! })))
+  }
+  if (kind !== K.weights && kind !== K.filteredWeights) return false
+  if (!filter) return tie(remainders(words(K.stakes)))
+  const rejected = words(K.rejected)
+  return tie(remainders(words(K.rawWeights).map((value, i) => (rejected[i] ? 0n : value))))
+}
+
+/** Remainders that the largest shares of 65536 are decided by. */
+function remainders(values: readonly bigint[]): bigint[] {
+  const total = values.reduce((a, b) => a + b, 0n)
+  return total === 0n ? [] : values.map((value) => (value * 65_536n) % total)
 }

@@ -46,6 +46,10 @@ export function traceLayout(rule: RuleSpec, rows: number): TraceLayout {
     add(K.support)
     add(K.supportMedian, 1)
     add(K.rejected)
+    if (scoresNovelty(rule)) {
+      add(K.filteredWeights)
+      add(K.reversal, rows + 1)
+    }
   }
   add(K.weights)
   add(K.products, rows + 1)

@@ -70,7 +70,10 @@ export function leavesOfStep(layout: TraceLayout, rule: RuleSpec, kind: number, 
   if (kind === K.support) need([K.norms], [K.equalised, word], [K.squares])
   if (kind === K.supportMedian) need([K.support])
   if (kind === K.rejected) need([K.rawWeights], [K.oddness], [K.support], [K.supportMedian])
-  if (kind === K.weights && filter) need([K.rawWeights], [K.rejected])
+  const holds = filter && scoresNovelty(rule)
+  if (kind === K.filteredWeights || (kind === K.weights && filter && !holds)) need([K.rawWeights], [K.rejected])
+  if (kind === K.reversal) need([K.rejected], [K.filteredWeights])
+  if (kind === K.weights && holds) need([K.filteredWeights], [K.reversal])
   if (kind === K.products) need([K.weights])
   if (kind === K.finalCosines) need([K.products])
   if (kind === K.company) need([K.residualSquares])
@@ -99,6 +102,7 @@ export function pairsOfStep(rows: number, kind: number, index: number, word: num
   }
   if (kind === K.equalised) return [pair(index, word)]
   if (kind === K.norms || kind === K.distances || kind === K.cosines || kind === K.finalCosines) return [pair(word, word)]
+  if (kind === K.reversal) return Array.from({ length: rows }, (_, j) => pair(rows, j))
   if (kind === K.residualSquares) return [pair(word, word), pair(rows, word), pair(rows, rows)]
   const residual = novelty && (kind === K.products || kind === K.company)
   if ((kind === K.firstProducts || kind === K.products || kind === K.company) && word < rows) {

@@ -168,7 +168,7 @@ describe('runCell in buckets', () => {
 
   it('gives all members of a bucket its verdict, and nobody a quarantine', async () => {
     const cell = { members: 20, byzantine: 1 }
-    const { verdicts, punished } = await run('ipm-long', 'supported-nnm-gm', buckets, undefined, 'none', cell)
+    const { verdicts, punished } = await run('ipm-long', 'held-nnm-gm', buckets, undefined, 'none', cell)
     for (const round of Array.from({ length: 6 }).keys()) {
       const digits = [...verdicts!.honest, ...verdicts!.attackers].map((text) => text[round])
       for (const digit of new Set(digits)) expect(digits.filter((other) => other === digit).length % 4).toBe(0)

@@ -17,7 +17,7 @@ describe('ruleByName', () => {
   it('finds every rule, with and without the flag', () => {
     for (const { name } of LAB_RULES) expect(ruleByName(name).name).toBe(name)
     expect(ruleByName('krum+foolsgold').name).toBe('krum+foolsgold')
-    expect(ruleByName('nnmGm').name).toBe('supported-nnm-gm')
+    expect(ruleByName('nnmGm').name).toBe('held-nnm-gm')
   })
 
   it('lists the known names', () => {
@@ -38,7 +38,7 @@ describe('taskRule', () => {
   it.each([
     ['mean', 'mean', 'novelty'],
     ['nnmGm', 'nnmGm', 'novelty'],
-    ['supported-nnm-gm', 'nnmGm', 'novelty'],
+    ['held-nnm-gm', 'nnmGm', 'novelty'],
   ])('%s opens a task', (name, rule, reference) => {
     expect(taskRule(name)).toEqual({ rule, reference })
   })
@@ -55,7 +55,7 @@ describe('taskRule', () => {
 
   it('lists what a task can use for a name that nobody knows', () => {
     expect(() => taskRule('toString')).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
-    expect(() => taskRule('best')).toThrow('a task can use nnmGm, supported-nnm-gm')
+    expect(() => taskRule('best')).toThrow('a task can use nnmGm, held-nnm-gm')
   })
 })
 
@@ -117,7 +117,7 @@ describe('aggregateRound with a rule of the lab', () => {
 
   it('is the protocol itself for a provable rule', () => {
     const own = aggregateRound(input)
-    const lab = aggregateRound(input, ruleByName('supported-nnm-gm'))
+    const lab = aggregateRound(input, ruleByName('held-nnm-gm'))
     expect(lab.traceRoot).toBe(own.traceRoot)
     expect(lab.model).toEqual(own.model)
   })

@@ -165,12 +165,46 @@ describe('the trace of nnm-gm', () => {
     members.forEach((i) => expect(rejected[i] === 0n || (odd[i]! * 10_000n > 20_500n << 16n && support[i]! < least)).toBe(true))
     expect(
       shareOf(
-        leaf(TraceKind.weights),
+        leaf(TraceKind.filteredWeights),
         raw.map((value, i) => (rejected[i] ? 0n : value)),
       ),
     ).toBe(true)
     expect(leaf(TraceKind.scores)).toEqual(output.scores)
     expect(leaf(TraceKind.verdicts)).toEqual(output.verdicts.map(BigInt))
+  })
+
+  it('commits to how far the step may take the last one back', () => {
+    const [rejected, filtered, words] = [leaf(TraceKind.rejected), leaf(TraceKind.filteredWeights), leaf(TraceKind.reversal)]
+    const [stays, factor] = [words.slice(0, N), words[N]!]
+    const order = members.filter((i) => rejected[i] === 0n).sort((a, b) => Number(G(a, N) - G(b, N)))
+    /** Rows lie side by side as long as their stake; the first F of all stake stands where the next row stands. */
+    const lost = sum(input.stakes) * 2500n
+    let at = 0n
+    const lengths = order.map((i) => {
+      const end = at + input.stakes[i]! * 10_000n
+      const kept = end <= lost ? 0n : end - (at > lost ? at : lost)
+      at = end
+      return kept
+    })
+    expect(stays).toEqual(
+      members.map((i) => {
+        const place = order.indexOf(i)
+        return place < 0 ? 0n : (lengths[place]! << 16n) / (input.stakes[i]! * 10_000n)
+      }),
+    )
+    const border = G(order[lengths.findIndex((kept) => kept > 0n)]!, N)
+    const mean = floor(sum(order.map((i, place) => lengths[place]! * G(i, N))) + lost * border, at)
+    const back = mean < 0n ? mean : 0n
+    const room = sum(members.map((i) => filtered[i]! * stays[i]! * (G(i, N) - back)))
+    const excess = sum(members.map((i) => filtered[i]! * (65_536n - stays[i]!) * (back - G(i, N))))
+    const share = excess <= 0n || room >= excess ? 65_536n : room > 0n ? (room << 16n) / excess : 0n
+    expect(factor).toBe(share)
+    expect(
+      shareOf(
+        leaf(TraceKind.weights),
+        members.map((i) => filtered[i]! * ((stays[i]! << 16n) + (65_536n - stays[i]!) * factor)),
+      ),
+    ).toBe(true)
   })
 
   it('commits to what the others say for each row', () => {

@@ -40,14 +40,14 @@ describe('poisoners of the demo', () => {
 })
 
 describe('the rule of the demo', () => {
-  it.each(['mean', 'nnmGm', 'supported-nnm-gm'])('may be %s', (rule) => {
+  it.each(['mean', 'nnmGm', 'held-nnm-gm'])('may be %s', (rule) => {
     expect(parseDemoFlags({ ...FLAGS, rule }).rule).toBe(rule)
   })
 
   it.each(['krum', 'median', 'novelty-nnm-gm', 'nnm-trimmed-mean'])('is not %s, which only the lab runs', (rule) => {
     const parse = (): unknown => parseDemoFlags({ ...FLAGS, rule })
     expect(parse).toThrow(expect.objectContaining({ code: 'RULE_NOT_PROVABLE' }))
-    expect(parse).toThrow('nnmGm, supported-nnm-gm, mean')
+    expect(parse).toThrow('nnmGm, held-nnm-gm, mean')
   })
 })
 

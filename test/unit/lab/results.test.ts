@@ -51,7 +51,7 @@ describe('modules by path', () => {
   it('finds built-in ones by name, and none', async () => {
     expect(await loadAttack('none')).toBeUndefined()
     expect((await loadAttack('alie'))!.label).toBe('alie')
-    expect((await loadRule('nnmGm')).label).toBe('supported-nnm-gm')
+    expect((await loadRule('nnmGm')).label).toBe('held-nnm-gm')
   })
 
   it.each([

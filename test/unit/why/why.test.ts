@@ -54,6 +54,23 @@ describe('why', () => {
     expect(headline).toBe(`Paid ${leaf.reward} QRT: the update was accepted.`)
   })
 
+  it('says how much weight an update keeps that goes back on the last step', () => {
+    const leaves = refused.leavesOf(4)
+    const place = refused.computed.rows.slice(0, 4).filter(({ verdict }) => verdict >= 3).length
+    const going = (stays: bigint, factor: bigint): RoundLeaves => ({
+      ...leaves,
+      trace: leaves.trace.map((leaf) =>
+        leaf.kind === 33 ? { ...leaf, words: leaf.words.with(place, stays).with(-1, factor) } : leaf,
+      ),
+    })
+    const step = (of: RoundLeaves) => explain(of, { unit }).steps.find(({ title }) => title.includes('goes back'))
+    expect(step(going(65_536n, 0n))).toBeUndefined()
+    expect(step(going(32_768n, 65_536n))).toBeUndefined()
+    const held = step(going(32_768n, 16_384n))!
+    expect(held.text).toContain('keeps 62.5 % of its weight')
+    expect(held.facts.map(({ leaf }) => leaf)).toEqual([`trace kind 33, word ${place}`, 'trace kind 33, last word'])
+  })
+
   it('says why a row never reached the rule', () => {
     expect(say(refused, 0).headline).toContain('Row 1 has the same update')
     expect(say(refused, 1).headline).toContain('Row 0 has the same update')

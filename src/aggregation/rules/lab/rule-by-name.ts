@@ -4,6 +4,7 @@ import { centredClipping } from './centred-clipping.ts'
 import { dnc } from './dnc.ts'
 import { flTrust } from './fltrust.ts'
 import { foolsGold, withFoolsGold } from './fools-gold.ts'
+import { heldNnmGm } from './held-nnm-gm.ts'
 import { krum } from './krum.ts'
 import type { LabRule } from './lab-rule.ts'
 import { mean } from './mean.ts'
@@ -27,6 +28,7 @@ export const LAB_RULES: readonly LabRule[] = [
   equalisedNnmGm,
   noveltyNnmGm,
   supportedNnmGm,
+  heldNnmGm,
   referenceNnmGm,
   rootNnmGm,
   flTrust,
@@ -42,14 +44,14 @@ const FLAG = '+foolsgold'
 
 /**
  * A rule by name, or `NAME+foolsgold` for the same rule with FoolsGold's factor on every stake. `nnmGm`, the protocol's name of rule 1, means
- * `supported-nnm-gm`, as tasks have it.
+ * `held-nnm-gm`, as tasks have it.
  *
  * @throws QuorateError CONFIG_INVALID listing the known names
  * @example ruleByName('krum').decide(input)
  */
 export function ruleByName(name: string): LabRule {
   if (name.endsWith(FLAG)) return withFoolsGold(ruleByName(name.slice(0, -FLAG.length)))
-  const wanted = name === 'nnmGm' ? supportedNnmGm.name : name
+  const wanted = name === 'nnmGm' ? heldNnmGm.name : name
   const rule = LAB_RULES.find((candidate) => candidate.name === wanted)
   if (rule) return rule
   const known = LAB_RULES.map(({ name }) => name).join(', ')

@@ -12,14 +12,14 @@ export interface TaskRule {
 /** The rule names that a task can use: lab rules whose steps the judge can check, and the protocol's name of the default rule. */
 const TASK_RULES: ReadonlyMap<string, TaskRule> = new Map([
   ['nnmGm', { rule: 'nnmGm', reference: 'novelty' }],
-  ['supported-nnm-gm', { rule: 'nnmGm', reference: 'novelty' }],
+  ['held-nnm-gm', { rule: 'nnmGm', reference: 'novelty' }],
   ['mean', { rule: 'mean', reference: 'novelty' }],
 ])
 
 export const taskRuleNames: readonly string[] = [...TASK_RULES.keys()]
 
 /**
- * The rule that a task asks for by name. `nnmGm`, what new tasks have, is `supported-nnm-gm`.
+ * The rule that a task asks for by name. `nnmGm`, what new tasks have, is `held-nnm-gm`.
  *
  * @throws QuorateError RULE_NOT_PROVABLE for a rule of the lab, CONFIG_INVALID for an unknown one; both list the rules
  *   that a task can use
