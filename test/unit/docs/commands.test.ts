@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
 
@@ -64,4 +64,15 @@ it('finds commands and options that there are not', () => {
   expect(faultOf('member run --konfig member.toml', reference)).toBe('member run has no option --konfig')
   expect(faultOf('doctor --ledger 0x…', reference)).toBe('doctor has no option --ledger')
   expect(faultOf('member runs', reference)).toBe('there is no command member runs')
+})
+
+it('documents name scripts that there are', () => {
+  const named = PAGES.flatMap((page) =>
+    [...read(page).matchAll(/\bnode ((?:scripts|bench|examples|test)\/[\w/.-]+\.(?:ts|mjs))/g)].map(([, path]) => ({
+      page,
+      path: path!,
+    })),
+  )
+  expect(named.length).toBeGreaterThan(10)
+  expect(named.filter(({ path }) => !existsSync(join(ROOT, path)))).toEqual([])
 })
