@@ -3,11 +3,10 @@ import type { InversionCase } from '../../src/lab/privacy/index.ts'
 import { modelByName } from '../../src/training/index.ts'
 import { flagValue } from '../flag-value.ts'
 import { invalid, list, numbers, within } from './lists.ts'
+import type { PrivacyAttackFlags } from './run-privacy-attack.ts'
 
 /** The options before they are checked; lists are separated by commas. */
-export interface InversionFlags {
-  dataset: string
-  datasetDir?: string
+export interface InversionFlags extends PrivacyAttackFlags {
   model: string
   view: string
   images: string
@@ -23,10 +22,6 @@ export interface InversionFlags {
   clip: number
   delta: number
   seed: string
-  backend: string
-  out: string
-  reportOnly: boolean
-  json: boolean
 }
 
 const ATTACKS: readonly string[] = ['matching', 'dense'] satisfies InversionCase['attack'][]

@@ -1,17 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Command } from 'commander'
-import { createOutput, onInterrupt } from '../../src/console/index.ts'
-import { loadLabDataset } from '../../src/lab/index.ts'
 import { drawGallery, invertCase, inversionKey, inversionMarkdown, summariseInversion } from '../../src/lab/privacy/index.ts'
 import type { InversionCase, InversionResult } from '../../src/lab/privacy/index.ts'
-import { selectBackend } from '../../src/training/index.ts'
-import type { BackendChoice } from '../../src/training/index.ts'
 import { positiveNumber } from '../chain-options.ts'
-import { loadedFlagValue } from '../flag-value.ts'
 import { inversionCases } from './inversion-cases.ts'
 import type { InversionFlags } from './inversion-cases.ts'
-import { finishedOf, runMissing } from './run-missing.ts'
+import { runPrivacyAttack } from './run-privacy-attack.ts'
 
 /** `quorate lab inversion`: recovers training images from what others see of a member. */
 export default function inversionCommand(lab: Command): void {
@@ -47,44 +40,17 @@ export default function inversionCommand(lab: Command): void {
     )
     .option('--report-only', 'run nothing; write the reports of the finished cases', false)
     .option('--json', 'print the result as JSON', false)
-    .action(async (flags: InversionFlags) => {
-      const cases = inversionCases(flags)
-      const output = createOutput(flags.json)
-      using interrupt = onInterrupt()
-      const { signal } = interrupt
-      await mkdir(flags.out, { recursive: true })
-      const work = { cases, keyOf: inversionKey, file: join(flags.out, 'inversion.jsonl') }
-      const report = async (): Promise<number> =>
-        writeInversion(flags.out, await finishedOf<InversionCase, InversionResult>(work))
-      let ran = 0
-      if (!flags.reportOnly) {
-        const found = await loadedFlagValue('--dataset', async () => loadLabDataset(flags.dataset, flags.datasetDir))
-        if ('skipped' in found) output.story(found.skipped)
-        else {
-          const backend = await selectBackend(flags.backend as BackendChoice)
-          const parts = { dataset: found.value, backend, signal, onIteration: takeTurn }
-          ran = await runMissing({
-            ...work,
-            run: async (one) => invertCase(one, parts),
-            line: lineOf,
-            story: (line) => output.story(line),
-          }).catch(async (error: unknown) => {
-            await report()
-            throw error
-          })
-        }
-      }
-      const finished = await report()
-      output.result(
-        { event: 'lab_inversion', ok: true, cases: cases.length, finished, ran, out: flags.out },
-        `${finished} of ${cases.length} attacks finished (${ran} now): ${join(flags.out, 'inversion.svg')}`,
-      )
-    })
-}
-
-/** Lets an interrupt in. */
-async function takeTurn(): Promise<void> {
-  await new Promise((resume) => setImmediate(resume))
+    .action(async (flags: InversionFlags) =>
+      runPrivacyAttack<InversionCase, InversionResult>(flags, {
+        name: 'inversion',
+        unit: 'attacks',
+        cases: inversionCases(flags),
+        keyOf: inversionKey,
+        run: async (one, { takeTurn, ...parts }) => invertCase(one, { ...parts, onIteration: takeTurn }),
+        line: lineOf,
+        report: reportOf,
+      }),
+    )
 }
 
 function lineOf({ case: one, similarity, control, seconds }: InversionResult): string {
@@ -92,10 +58,11 @@ function lineOf({ case: one, similarity, control, seconds }: InversionResult): s
   return `${one.model} ${one.images} images ${one.view} ${one.attack} victim ${one.victim}: SSIM ${mean(similarity)}, chance ${mean(control)}, ${seconds.toFixed(1)} s`
 }
 
-async function writeInversion(folder: string, results: readonly InversionResult[]): Promise<number> {
+async function reportOf(results: readonly InversionResult[]): Promise<Record<string, string>> {
   const summaries = summariseInversion(results)
-  await writeFile(join(folder, 'inversion.json'), `${JSON.stringify(summaries, null, 1)}\n`)
-  await writeFile(join(folder, 'inversion.md'), inversionMarkdown(summaries))
-  await writeFile(join(folder, 'inversion.svg'), await drawGallery(results))
-  return results.length
+  return {
+    json: `${JSON.stringify(summaries, null, 1)}\n`,
+    md: inversionMarkdown(summaries),
+    svg: await drawGallery(results),
+  }
 }

@@ -1,8 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Command } from 'commander'
-import { createOutput, onInterrupt } from '../../src/console/index.ts'
-import { loadLabDataset } from '../../src/lab/index.ts'
 import {
   inferMembership,
   membershipKey,
@@ -12,18 +8,16 @@ import {
   summariseMembership,
 } from '../../src/lab/privacy/index.ts'
 import type { MembershipCase, MembershipResult } from '../../src/lab/privacy/index.ts'
-import { modelByName, selectBackend } from '../../src/training/index.ts'
-import type { BackendChoice } from '../../src/training/index.ts'
+import { modelByName } from '../../src/training/index.ts'
 import { positiveNumber } from '../chain-options.ts'
-import { flagValue, loadedFlagValue } from '../flag-value.ts'
+import { flagValue } from '../flag-value.ts'
 import { positiveDecimal, probability } from '../privacy/options.ts'
 import { invalid, list, numbers } from './lists.ts'
-import { finishedOf, runMissing } from './run-missing.ts'
+import { runPrivacyAttack } from './run-privacy-attack.ts'
+import type { PrivacyAttackFlags } from './run-privacy-attack.ts'
 
 /** The options before they are checked; lists are separated by commas. */
-interface MembershipFlags {
-  dataset: string
-  datasetDir?: string
+interface MembershipFlags extends PrivacyAttackFlags {
   model: string
   view: string
   members: number
@@ -34,10 +28,6 @@ interface MembershipFlags {
   clip: number
   delta: number
   seed: string
-  backend: string
-  out: string
-  reportOnly: boolean
-  json: boolean
 }
 
 /** `quorate lab membership`: tells records that members trained on from others. */
@@ -65,39 +55,17 @@ export default function membershipCommand(lab: Command): void {
     )
     .option('--report-only', 'run nothing; write the reports of the finished trainings', false)
     .option('--json', 'print the result as JSON', false)
-    .action(async (flags: MembershipFlags) => {
-      const cases = casesOf(flags)
-      const output = createOutput(flags.json)
-      using interrupt = onInterrupt()
-      const { signal } = interrupt
-      await mkdir(flags.out, { recursive: true })
-      const work = { cases, keyOf: membershipKey, file: join(flags.out, 'membership.jsonl') }
-      const report = async (): Promise<number> =>
-        writeMembership(flags.out, await finishedOf<MembershipCase, MembershipResult>(work))
-      let ran = 0
-      if (!flags.reportOnly) {
-        const found = await loadedFlagValue('--dataset', async () => loadLabDataset(flags.dataset, flags.datasetDir))
-        if ('skipped' in found) output.story(found.skipped)
-        else {
-          const backend = await selectBackend(flags.backend as BackendChoice)
-          const onStep = async (): Promise<void> => new Promise((resume) => setImmediate(resume))
-          ran = await runMissing({
-            ...work,
-            run: async (one) => inferMembership(one, { dataset: found.value, backend, signal, onStep }),
-            line: lineOf,
-            story: (line) => output.story(line),
-          }).catch(async (error: unknown) => {
-            await report()
-            throw error
-          })
-        }
-      }
-      const finished = await report()
-      output.result(
-        { event: 'lab_membership', ok: true, cases: cases.length, finished, ran, out: flags.out },
-        `${finished} of ${cases.length} trainings finished (${ran} now): ${join(flags.out, 'membership.svg')}`,
-      )
-    })
+    .action(async (flags: MembershipFlags) =>
+      runPrivacyAttack<MembershipCase, MembershipResult>(flags, {
+        name: 'membership',
+        unit: 'trainings',
+        cases: casesOf(flags),
+        keyOf: membershipKey,
+        run: async (one, { takeTurn, ...parts }) => inferMembership(one, { ...parts, onStep: takeTurn }),
+        line: lineOf,
+        report: reportOf,
+      }),
+    )
 }
 
 /** @throws QuorateError FLAG_INVALID naming the flag */
@@ -122,10 +90,11 @@ function lineOf({ case: one, victims, accuracy, seconds }: MembershipResult): st
   return `${one.view} seed ${one.seed}: AUC ${mean('loss')} by loss, ${mean('gain')} by gain, ${mean('direction')} by direction; accuracy ${(100 * accuracy).toFixed(1)} %, ${seconds.toFixed(1)} s`
 }
 
-async function writeMembership(folder: string, results: readonly MembershipResult[]): Promise<number> {
+async function reportOf(results: readonly MembershipResult[]): Promise<Record<string, string>> {
   const summaries = summariseMembership(results)
-  await writeFile(join(folder, 'membership.json'), `${JSON.stringify(summaries, null, 1)}\n`)
-  await writeFile(join(folder, 'membership.md'), membershipMarkdown(summaries))
-  await writeFile(join(folder, 'membership.svg'), membershipPlot(summaries))
-  return results.length
+  return {
+    json: `${JSON.stringify(summaries, null, 1)}\n`,
+    md: membershipMarkdown(summaries),
+    svg: membershipPlot(summaries),
+  }
 }
