@@ -7,7 +7,8 @@ export interface TellResultOptions {
   json: boolean
   /** What the command sent. */
   mined: readonly MinedTransaction[]
-  unit: TokenUnit
+  /** Absent where no transaction moved tokens. */
+  unit?: TokenUnit | undefined
 }
 
 /** Prints what a command did, and the transactions by which it did it. */

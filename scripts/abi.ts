@@ -57,6 +57,7 @@ const contracts: readonly Contract[] = [
     artifact: 'InferenceChannels.sol/InferenceChannels.json',
     as: 'inferenceChannels',
   },
+  { artifact: 'ScoreOracle.sol/ScoreOracle.json', as: 'scoreOracle' },
   { artifact: 'ERC1967Proxy.sol/ERC1967Proxy.json', as: 'erc1967Proxy' },
 ]
 

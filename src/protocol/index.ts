@@ -5,6 +5,7 @@
 export * from './types.ts'
 export * from './bytes.ts'
 export * from './hash.ts'
+export * from './agents/index.ts'
 export * from './inference/index.ts'
 export * from './merkle.ts'
 export * from './trees.ts'

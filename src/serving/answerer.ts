@@ -1,5 +1,5 @@
 import { keccak, receiptDigest, signReceipt, toHex, ZERO_HASH } from '../protocol/index.ts'
-import type { Address, DigestSigner, Hash, InferenceDomain } from '../protocol/index.ts'
+import type { Address, ContractDomain, DigestSigner, Hash } from '../protocol/index.ts'
 import { receiptText } from '../market/index.ts'
 import type { Payment, ReceiptBook } from './receipt-book.ts'
 
@@ -7,7 +7,7 @@ import type { Payment, ReceiptBook } from './receipt-book.ts'
 const VALID = 30n * 86_400n
 
 export interface AnswererOptions {
-  domain: InferenceDomain
+  domain: ContractDomain
   model: Hash
   server: Address
   account: DigestSigner

@@ -2,6 +2,7 @@
  * One action per file, named after its function. Reads take a `Chain`, writes a `TransactionSender`; both take one object of parameters
  * with an optional `signal`. Every error is coded (`translateChainError`).
  */
+export * from './agents/index.ts'
 export * from './inference/index.ts'
 export * from './market/index.ts'
 export * from './allocate.ts'

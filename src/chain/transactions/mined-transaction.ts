@@ -11,7 +11,9 @@ export interface MinedTransaction {
   gasUsed: bigint
 }
 
-/** A line a transaction, to look it up in a block explorer. */
-export function describeMined(mined: readonly MinedTransaction[], unit: TokenUnit): string[] {
-  return mined.map(({ doing, hash, gasUsed }) => `Transaction ${hash}: ${inTokens(doing, unit)} (${gasUsed} gas)`)
+/** A line a transaction, to look it up in a block explorer. Without a unit, none of them has an amount. */
+export function describeMined(mined: readonly MinedTransaction[], unit: TokenUnit | undefined): string[] {
+  return mined.map(
+    ({ doing, hash, gasUsed }) => `Transaction ${hash}: ${unit === undefined ? doing : inTokens(doing, unit)} (${gasUsed} gas)`,
+  )
 }

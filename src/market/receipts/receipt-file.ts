@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { QuorateError } from '../../core/index.ts'
 import { isReceiptSigned, receiptDigest } from '../../protocol/index.ts'
-import type { Address, Hash, Hex, InferenceDomain, InferenceReceipt, SignedReceipt } from '../../protocol/index.ts'
+import type { Address, ContractDomain, Hash, Hex, InferenceReceipt, SignedReceipt } from '../../protocol/index.ts'
 
 const hash = z
   .string()
@@ -39,7 +39,7 @@ export const receiptFileSchema = z.strictObject({
 })
 
 export interface ReceiptFile extends SignedReceipt {
-  domain: InferenceDomain
+  domain: ContractDomain
 }
 
 /** @throws QuorateError CONFIG_INVALID for anything that is no receipt */

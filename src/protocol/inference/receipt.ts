@@ -1,14 +1,7 @@
 import { lowerHex } from '../bytes.ts'
-import { signTyped, typedDigest, verifyTyped } from '../statements/index.ts'
-import type { DigestSigner, TypedData } from '../statements/index.ts'
+import { signingFor, signTyped, typedDigest, verifyTyped } from '../statements/index.ts'
+import type { ContractDomain, DigestSigner, TypedData } from '../statements/index.ts'
 import type { Address, Hash, Hex } from '../types.ts'
-
-/** Where receipts and vouchers are valid: one contract on one chain. */
-export interface InferenceDomain {
-  chainId: number
-  /** `InferenceLog` for receipts, `InferenceChannels` for vouchers. */
-  contract: Address
-}
 
 /** What a server says it answered. Times are unix seconds. */
 export interface InferenceReceipt {
@@ -47,21 +40,16 @@ const RECEIPT = {
 } as const satisfies TypedData
 
 /** What the server signs, and the leaf of the receipt in its batch. */
-export function receiptDigest(domain: InferenceDomain, receipt: InferenceReceipt): Hash {
-  return typedDigest(signing(domain), RECEIPT, receipt)
+export function receiptDigest(domain: ContractDomain, receipt: InferenceReceipt): Hash {
+  return typedDigest(signingFor(domain), RECEIPT, receipt)
 }
 
 /** @example const signature = await signReceipt({ chainId, contract: log }, receipt, account) */
-export async function signReceipt(domain: InferenceDomain, receipt: InferenceReceipt, account: DigestSigner): Promise<Hex> {
-  return signTyped(signing(domain), RECEIPT, receipt, account)
+export async function signReceipt(domain: ContractDomain, receipt: InferenceReceipt, account: DigestSigner): Promise<Hex> {
+  return signTyped(signingFor(domain), RECEIPT, receipt, account)
 }
 
 /** Whether the server that the receipt names signed it. Needs no chain, and never throws. */
-export async function isReceiptSigned(domain: InferenceDomain, { receipt, signature }: SignedReceipt): Promise<boolean> {
-  return verifyTyped(signing(domain), RECEIPT, receipt, signature, lowerHex(receipt.server))
-}
-
-/** The domain of the protocol's statements, whose contract is named after the ledger. */
-export function signing({ chainId, contract }: InferenceDomain): { chainId: number; ledger: Address } {
-  return { chainId, ledger: contract }
+export async function isReceiptSigned(domain: ContractDomain, { receipt, signature }: SignedReceipt): Promise<boolean> {
+  return verifyTyped(signingFor(domain), RECEIPT, receipt, signature, lowerHex(receipt.server))
 }

@@ -1,8 +1,6 @@
-import { signTyped, typedDigest, verifyTyped } from '../statements/index.ts'
-import type { DigestSigner, TypedData } from '../statements/index.ts'
+import { signingFor, signTyped, typedDigest, verifyTyped } from '../statements/index.ts'
+import type { ContractDomain, DigestSigner, TypedData } from '../statements/index.ts'
 import type { Address, Hash, Hex } from '../types.ts'
-import { signing } from './receipt.ts'
-import type { InferenceDomain } from './receipt.ts'
 
 /** What the holder of a licence signs for one call: only the holder can use it up. */
 export interface InferenceRequest {
@@ -23,21 +21,21 @@ const REQUEST = {
 } as const satisfies TypedData
 
 /** Names a call: a server answers it once. */
-export function requestDigest(domain: InferenceDomain, request: InferenceRequest): Hash {
-  return typedDigest(signing(domain), REQUEST, request)
+export function requestDigest(domain: ContractDomain, request: InferenceRequest): Hash {
+  return typedDigest(signingFor(domain), REQUEST, request)
 }
 
 /** @example const signature = await signRequest({ chainId, contract: log }, request, account) */
-export async function signRequest(domain: InferenceDomain, request: InferenceRequest, account: DigestSigner): Promise<Hex> {
-  return signTyped(signing(domain), REQUEST, request, account)
+export async function signRequest(domain: ContractDomain, request: InferenceRequest, account: DigestSigner): Promise<Hex> {
+  return signTyped(signingFor(domain), REQUEST, request, account)
 }
 
 /** Whether the holder signed the call. Never throws. */
 export async function isRequestSigned(
-  domain: InferenceDomain,
+  domain: ContractDomain,
   request: InferenceRequest,
   signature: Hex,
   holder: Address,
 ): Promise<boolean> {
-  return verifyTyped(signing(domain), REQUEST, request, signature, holder)
+  return verifyTyped(signingFor(domain), REQUEST, request, signature, holder)
 }

@@ -1,8 +1,6 @@
-import { signTyped, typedDigest, verifyTyped } from '../statements/index.ts'
-import type { DigestSigner, TypedData } from '../statements/index.ts'
+import { signingFor, signTyped, typedDigest, verifyTyped } from '../statements/index.ts'
+import type { ContractDomain, DigestSigner, TypedData } from '../statements/index.ts'
 import type { Address, Hash, Hex } from '../types.ts'
-import { signing } from './receipt.ts'
-import type { InferenceDomain } from './receipt.ts'
 
 /** Pays for all calls of a channel so far. */
 export interface Voucher {
@@ -13,21 +11,21 @@ export interface Voucher {
 
 const VOUCHER = { name: 'Voucher', fields: { channel: 'bytes32', total: 'uint128' } } as const satisfies TypedData
 
-export function voucherDigest(domain: InferenceDomain, voucher: Voucher): Hash {
-  return typedDigest(signing(domain), VOUCHER, voucher)
+export function voucherDigest(domain: ContractDomain, voucher: Voucher): Hash {
+  return typedDigest(signingFor(domain), VOUCHER, voucher)
 }
 
 /** @example const signature = await signVoucher({ chainId, contract: channels }, { channel, total }, account) */
-export async function signVoucher(domain: InferenceDomain, voucher: Voucher, account: DigestSigner): Promise<Hex> {
-  return signTyped(signing(domain), VOUCHER, voucher, account)
+export async function signVoucher(domain: ContractDomain, voucher: Voucher, account: DigestSigner): Promise<Hex> {
+  return signTyped(signingFor(domain), VOUCHER, voucher, account)
 }
 
 /** Whether the signer of the channel signed the voucher. Needs no chain, and never throws. */
 export async function isVoucherSigned(
-  domain: InferenceDomain,
+  domain: ContractDomain,
   voucher: Voucher,
   signature: Hex,
   signer: Address,
 ): Promise<boolean> {
-  return verifyTyped(signing(domain), VOUCHER, voucher, signature, signer)
+  return verifyTyped(signingFor(domain), VOUCHER, voucher, signature, signer)
 }

@@ -4,6 +4,8 @@
  *
  * To add a statement: write its file, name it in the registry, and add its protobuf message. What is missing does not compile.
  */
+export { signingFor } from './contract-domain.ts'
+export type { ContractDomain } from './contract-domain.ts'
 export { signTyped, verifyTyped } from './typed-data.ts'
 export type { DigestSigner, SigningDomain, TypedData } from './typed-data.ts'
 export { typedDigest } from './typed-digest.ts'

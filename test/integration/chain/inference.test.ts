@@ -36,7 +36,7 @@ import {
   voucherDigest,
   ZERO_HASH,
 } from '../../../src/protocol/index.ts'
-import type { Address, InferenceDomain, InferenceReceipt, SignedReceipt } from '../../../src/protocol/index.ts'
+import type { Address, ContractDomain, InferenceReceipt, SignedReceipt } from '../../../src/protocol/index.ts'
 import { runQuorate } from '../../support/cli/run-quorate.ts'
 import { hash, startTestChain } from './harness.ts'
 import type { TestChain } from './harness.ts'
@@ -59,7 +59,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(async () => on[Symbol.asyncDispose]())
 
-const domain = (): InferenceDomain => ({ chainId: on.chain.chainId, contract: log })
+const domain = (): ContractDomain => ({ chainId: on.chain.chainId, contract: log })
 const account = (index: number) => privateKeyToAccount(on.anvil.accounts[index]!.privateKey)
 const balanceOf = async (index: number) => readTokenBalance(on.chain, { token, owner: on.sender(index).address })
 
