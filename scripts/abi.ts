@@ -58,6 +58,7 @@ const contracts: readonly Contract[] = [
     as: 'inferenceChannels',
   },
   { artifact: 'ScoreOracle.sol/ScoreOracle.json', as: 'scoreOracle' },
+  { artifact: 'GuardedExecutor.sol/GuardedExecutor.json', as: 'guardedExecutor' },
   { artifact: 'ERC1967Proxy.sol/ERC1967Proxy.json', as: 'erc1967Proxy' },
 ]
 

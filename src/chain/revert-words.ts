@@ -1,3 +1,4 @@
+import { REASON_WORDS } from './actions/agents/reasons.ts'
 import { PROPOSAL_STATES } from './actions/proposal-states.ts'
 
 type Arguments = readonly unknown[]
@@ -71,6 +72,7 @@ const WORDS: Record<string, (args: Arguments) => string> = {
   JudgeKnown: ([judge]) => `governance has added the judge ${text(judge)} already`,
   UnknownTask: ([task]) => `there is no task ${text(task)}`,
   NothingToClaim: ([reward, claimed]) => `the account has earned ${wei(reward)}, and ${wei(claimed)} are paid out`,
+  Refused: ([reason]) => `the executor refuses: ${REASON_WORDS[Number(reason)] ?? 'for another reason'}`,
   PausedUntil: ([until]) => `the contracts are paused until ${time(until)}`,
   PenaltyTooLow: ([penalty, least]) => `the penalty is ${wei(penalty)}, and the least is ${wei(least)}`,
 }

@@ -16,6 +16,7 @@ const VALUES: { [T in keyof SolidityValues]: fc.Arbitrary<SolidityValues[T]> } =
   uint32: uint(32).map(Number),
   address: hex(20),
   bytes32: hex(32),
+  bytes: fc.uint8Array({ maxLength: 100 }).map(toHex),
 }
 
 const domain = fc.record({ chainId: fc.nat(), ledger: hex(20) })
@@ -68,6 +69,7 @@ describe('the digest of a statement', () => {
     expect(() => digest('uint32', -1)).toThrow(RangeError)
     expect(() => digest('uint256', -1n)).toThrow(RangeError)
     expect(() => digest('address', '0x12')).toThrow(RangeError)
+    expect(() => digest('bytes', '0x123')).toThrow(RangeError)
     expect(() => digest('bytes32', `0x${'00'.repeat(33)}`)).toThrow(RangeError)
   })
 })

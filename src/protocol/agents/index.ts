@@ -1,2 +1,3 @@
-/** What those sign who bring scores on chain (docs/oracle.md). */
+/** What those sign who bring scores on chain, and agents that act on scores (docs/oracle.md). */
+export * from './agent-action.ts'
 export * from './score-attestation.ts'

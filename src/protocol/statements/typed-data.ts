@@ -19,6 +19,8 @@ export interface SolidityValues {
   uint32: number
   address: Address
   bytes32: Hash
+  /** Of any length; hashed. */
+  bytes: Hex
 }
 
 /** An EIP-712 struct. `fields` maps names to Solidity types; the order of its keys is the order that is hashed. */

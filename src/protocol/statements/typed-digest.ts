@@ -1,6 +1,6 @@
-import { concat, lowerHex, toHex, word } from '../bytes.ts'
+import { concat, fromHex, lowerHex, toHex, word } from '../bytes.ts'
 import { keccak } from '../hash.ts'
-import type { Hash } from '../types.ts'
+import type { Hash, Hex } from '../types.ts'
 import type { BodyOf, SigningDomain, SolidityValues, TypedData } from './typed-data.ts'
 
 const TEXT = new TextEncoder()
@@ -55,7 +55,7 @@ function separatorOf({ chainId, ledger }: SigningDomain): Uint8Array {
 }
 
 /** Bits of each type. */
-const BITS: Readonly<Record<keyof SolidityValues, number>> = {
+const BITS: Readonly<Record<Exclude<keyof SolidityValues, 'bytes'>, number>> = {
   uint256: 256,
   uint128: 128,
   uint64: 64,
@@ -66,9 +66,15 @@ const BITS: Readonly<Record<keyof SolidityValues, number>> = {
 
 /** A value as an ABI word. Bytes are as long as their type says, or they would pass for a number with leading zeros. */
 function wordOf(type: keyof SolidityValues, value: bigint | number | string): Uint8Array {
+  if (type === 'bytes') return keccak(bytesOf(value))
   const bits = BITS[type]
   const fits = typeof value !== 'string' || (value.length === 2 + bits / 4 && value.startsWith('0x'))
   const number = BigInt(value)
   if (!fits || BigInt.asUintN(bits, number) !== number) throw new RangeError(`${value} is no ${type}`)
   return word(number)
+}
+
+function bytesOf(value: bigint | number | string): Uint8Array {
+  if (typeof value !== 'string' || !/^0x([0-9a-fA-F]{2})*$/.test(value)) throw new RangeError(`${value} is no bytes`)
+  return fromHex(value as Hex)
 }

@@ -31,6 +31,7 @@ function refused(data: string, message = 'execution reverted'): RpcRequestError 
 
 /** One value of each type of an error's arguments. */
 const SAMPLES: Record<string, unknown> = {
+  bytes: '0x1234',
   address: '0x00000000000000000000000000000000000000aa',
   string: 'text',
   bytes32: `0x${'01'.repeat(32)}`,

@@ -1,6 +1,13 @@
-/** Actions of `ScoreOracle`: outputs of models on chain (docs/oracle.md). */
+/** Actions of `ScoreOracle` and `GuardedExecutor`: outputs of models on chain, and agents that act on them (docs/oracle.md). */
+export * from './breaker.ts'
+export * from './deploy-executor.ts'
 export * from './deploy-oracle.ts'
+export * from './find-action.ts'
+export * from './limit-agent.ts'
+export * from './propose-action.ts'
+export * from './read-executor.ts'
 export * from './read-oracle.ts'
 export * from './read-scores.ts'
+export * from './reasons.ts'
 export * from './set-feed.ts'
 export * from './submit-score.ts'

@@ -1,0 +1,21 @@
+import type { Command } from 'commander'
+import type { Address } from '../../src/protocol/index.ts'
+import { address } from '../chain-options.ts'
+import { withChain } from '../oracle/session.ts'
+import type { ChainFlags, Signing } from '../oracle/session.ts'
+
+export interface ExecutorFlags extends ChainFlags {
+  executor: Address
+}
+
+export type SenderFlags = ExecutorFlags & Signing
+
+/** Options of every command of an executor that exists. */
+export function withExecutor(command: Command): Command {
+  return withChain(command).requiredOption('--executor <address>', 'address of the GuardedExecutor', address)
+}
+
+/** Options of the commands that send a transaction. */
+export function withKey(command: Command, whose: string): Command {
+  return withExecutor(command).requiredOption('--key-file <file>', whose)
+}
