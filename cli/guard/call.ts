@@ -32,7 +32,12 @@ function functionOf(signature: string): AbiFunction {
 function valueOf(type: string, text: string | undefined): unknown {
   if (text === undefined) throw new TypeError(`a ${type} is missing`)
   if (/^u?int\d*$/.test(type)) return BigInt(text)
-  if (type === 'bool') return text === 'true'
+  if (type === 'bool') return booleanOf(text)
   if (type === 'address' || type === 'string' || /^bytes\d*$/.test(type)) return text
   throw new TypeError(`a ${type} cannot be written as one word`)
+}
+
+function booleanOf(text: string): boolean {
+  if (text !== 'true' && text !== 'false') throw new TypeError(`a bool is true or false, not ${JSON.stringify(text)}`)
+  return text === 'true'
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import type { Address } from '../../src/protocol/index.ts'
 import { address } from '../chain-options.ts'
-import { withChain } from '../oracle/session.ts'
-import type { ChainFlags, Signing } from '../oracle/session.ts'
+import { withChain } from '../agents/session.ts'
+import type { ChainFlags, Signing } from '../agents/session.ts'
 
 export interface ExecutorFlags extends ChainFlags {
   executor: Address

@@ -10,9 +10,9 @@ import { lowerHex, sameAddress, signScore } from '../../src/protocol/index.ts'
 import type { Hash } from '../../src/protocol/index.ts'
 import { loadedFlagValue } from '../flag-value.ts'
 import { scoreOption, scoreValue } from './feed.ts'
-import { feedName, subjectName } from './names.ts'
-import { readingChain, sendingFrom, withOracle } from './session.ts'
-import type { OracleFlags, Signing } from './session.ts'
+import { feedName, subjectName } from '../agents/names.ts'
+import { readingChain, sendingFrom, withOracle } from '../agents/session.ts'
+import type { OracleFlags, Signing } from '../agents/session.ts'
 
 interface AttestFlags extends OracleFlags, Signing {
   score: bigint
@@ -46,8 +46,13 @@ async function attest(feed: Hash, subject: Hash, flags: AttestFlags): Promise<vo
       throw new QuorateError('FLAG_INVALID', `--score: the feed takes scores from ${rules.minimum} to ${rules.maximum}`)
     if (!(await readIsSigner(chain, { oracle, feed, account: account.address, signal })))
       throw new QuorateError('FLAG_INVALID', `--key-file: ${account.address} does not sign for feed ${feed}`)
-    const { nonce: last } = await readScore(chain, { oracle, feed, subject, signal })
+    const { nonce: last, time: standing } = await readScore(chain, { oracle, feed, subject, signal })
     const { timestamp: time } = await chain.publicClient.getBlock()
+    if (time <= standing)
+      throw new QuorateError(
+        'USAGE',
+        'the newest block is no younger than the score that stands; sign again after the next block',
+      )
     const attestation = { feed, model: rules.model, subject, nonce: last + 1n, score, time }
     const domain = { chainId: chain.chainId, contract: oracle }
     const signature = await signScore(domain, attestation, account)

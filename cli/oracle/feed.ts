@@ -5,9 +5,9 @@ import { plural } from '../../src/core/index.ts'
 import type { Address, Hash } from '../../src/protocol/index.ts'
 import { address, positiveNumber } from '../chain-options.ts'
 import { hash, many } from '../model/options.ts'
-import { feedName } from './names.ts'
-import { sendingFrom, withChain, withOracle } from './session.ts'
-import type { ChainFlags, OracleFlags, Signing } from './session.ts'
+import { feedName } from '../agents/names.ts'
+import { sendingFrom, withChain, withOracle } from '../agents/session.ts'
+import type { ChainFlags, OracleFlags, Signing } from '../agents/session.ts'
 
 interface FeedFlags extends OracleFlags, Signing {
   model: Hash

@@ -6,9 +6,9 @@ import { rankAlerts } from '../../src/market/index.ts'
 import type { Hash } from '../../src/protocol/index.ts'
 import { bigintOption, positiveNumber } from '../chain-options.ts'
 import { scoreOption } from './feed.ts'
-import { feedName, subjectName } from './names.ts'
-import { readingChain, withOracle } from './session.ts'
-import type { OracleFlags } from './session.ts'
+import { feedName, subjectName } from '../agents/names.ts'
+import { readingChain, withOracle } from '../agents/session.ts'
+import type { OracleFlags } from '../agents/session.ts'
 
 interface AlertFlags extends OracleFlags {
   threshold: bigint

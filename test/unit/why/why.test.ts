@@ -60,7 +60,7 @@ describe('why', () => {
     const going = (stays: bigint, factor: bigint): RoundLeaves => ({
       ...leaves,
       trace: leaves.trace.map((leaf) =>
-        leaf.kind === 33 ? { ...leaf, words: leaf.words.with(place, stays).with(-1, factor) } : leaf,
+        leaf.kind === 33 ? { ...leaf, words: [...leaf.words.with(place, stays).slice(0, -1), factor] } : leaf,
       ),
     })
     const step = (of: RoundLeaves) => explain(of, { unit }).steps.find(({ title }) => title.includes('goes back'))
