@@ -1,41 +1,25 @@
 import { z } from 'zod'
 import { QuorateError } from '../../core/index.ts'
 import { isReceiptSigned, receiptDigest } from '../../protocol/index.ts'
-import type { Address, ContractDomain, Hash, Hex, InferenceReceipt, SignedReceipt } from '../../protocol/index.ts'
-
-const hash = z
-  .string()
-  .regex(/^0x[0-9a-f]{64}$/, 'expected 32 bytes as lower-case hex')
-  .transform((text) => text as Hash)
-const address = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address')
-  .transform((text) => text.toLowerCase() as Address)
-const number = z
-  .string()
-  .regex(/^\d{1,20}$/, 'expected a whole number')
-  .transform((text) => BigInt(text))
-  .refine((value) => value < 1n << 64n, 'expected a number of 64 bits')
+import type { Address, ContractDomain, Hash, InferenceReceipt, SignedReceipt } from '../../protocol/index.ts'
+import { addressText, hashText, numberText, signatureText } from '../json-words.ts'
 
 /** A signed receipt as JSON: what an answer of a server carries, and what `quorate receipt verify` reads. Numbers are text, as JSON has none of 64 bits. */
 export const receiptFileSchema = z.strictObject({
   /** Where the signature is valid. */
   chainId: z.int().positive(),
-  log: address,
+  log: addressText,
   receipt: z.strictObject({
-    model: hash,
-    input: hash,
-    output: hash,
-    time: number,
-    expiry: number,
-    nonce: number,
-    grant: hash,
-    server: address,
+    model: hashText,
+    input: hashText,
+    output: hashText,
+    time: numberText(64n),
+    expiry: numberText(64n),
+    nonce: numberText(64n),
+    grant: hashText,
+    server: addressText,
   }),
-  signature: z
-    .string()
-    .regex(/^0x[0-9a-f]{130}$/, 'expected 65 bytes as lower-case hex')
-    .transform((text) => text as Hex),
+  signature: signatureText,
 })
 
 export interface ReceiptFile extends SignedReceipt {

@@ -1,41 +1,24 @@
 import { z } from 'zod'
 import { QuorateError } from '../../core/index.ts'
 import { isScoreSigned } from '../../protocol/index.ts'
-import type { Address, ContractDomain, Hash, Hex, SignedAttestation } from '../../protocol/index.ts'
-
-const hash = z
-  .string()
-  .regex(/^0x[0-9a-f]{64}$/, 'expected 32 bytes as lower-case hex')
-  .transform((text) => text as Hash)
-const address = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address')
-  .transform((text) => text.toLowerCase() as Address)
-const numberOf = (bits: bigint) =>
-  z
-    .string()
-    .regex(/^\d{1,39}$/, 'expected a whole number')
-    .transform((text) => BigInt(text))
-    .refine((value) => value < 1n << bits, `expected a number of ${bits} bits`)
+import type { ContractDomain, SignedAttestation } from '../../protocol/index.ts'
+import { addressText, hashText, numberText, signatureText } from '../json-words.ts'
 
 /** An attestation of a score as JSON: what `quorate oracle attest` writes, and `quorate oracle submit` reads. Numbers are text, as JSON has none of 128 bits. */
 export const attestationFileSchema = z.strictObject({
   /** Where the signature is valid. */
   chainId: z.int().positive(),
-  oracle: address,
+  oracle: addressText,
   attestation: z.strictObject({
-    feed: hash,
-    model: hash,
-    subject: hash,
-    nonce: numberOf(64n),
-    score: numberOf(128n),
-    time: numberOf(64n),
+    feed: hashText,
+    model: hashText,
+    subject: hashText,
+    nonce: numberText(64n),
+    score: numberText(128n),
+    time: numberText(64n),
   }),
-  signer: address,
-  signature: z
-    .string()
-    .regex(/^0x[0-9a-f]{130}$/, 'expected 65 bytes as lower-case hex')
-    .transform((text) => text as Hex),
+  signer: addressText,
+  signature: signatureText,
 })
 
 export interface AttestationFile extends SignedAttestation {
