@@ -212,7 +212,7 @@ export class TaskNode implements Service {
       validate: async (message) => inbox.validate(message),
       handle: (message) => {
         inbox.accept(message)
-        if (message.kind === 'claim') this.#watcher.poke()
+        if (message.kind === 'claim' || message.kind === 'seal') this.#watcher.poke()
       },
       logger,
       metrics,

@@ -22,7 +22,7 @@ const SIGNS: readonly (readonly [ConnectionTrouble, RegExp])[] = [
   ['portClosed', /ECONNREFUSED/],
   ['hostUnknown', /ENOTFOUND|EAI_AGAIN|Name resolution failed/],
   ['noRoute', /EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL/],
-  ['silent', /ETIMEDOUT|Waiting for LB pick|no answer for/],
+  ['silent', /ETIMEDOUT|Waiting for LB pick|Channel closed before call started|no answer for/],
 ]
 
 /** The trouble that an error of a connection tells of; undefined where it tells of none. */

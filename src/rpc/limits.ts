@@ -38,6 +38,8 @@ export const RPC_LIMITS = {
   sessionSeconds: 24 * 3600,
   /** Open sessions: one per member, and a ledger has 1024 slots. */
   sessions: 1024,
+  /** A channel that takes longer to connect is given up for a new one. A server cuts a handshake after `handshakeMs`. */
+  connectMs: 20_000,
   keepaliveMs: 20_000,
   keepaliveTimeoutMs: 10_000,
   /** How long `stop` waits for calls in flight. */

@@ -7,6 +7,7 @@ import { abortReason } from './abortable.ts'
 import { TOKEN_KEY } from './admission.ts'
 import { clockError } from './clock-error.ts'
 import { decode, encode } from './codec.ts'
+import { Connection } from './connection.ts'
 import { connectionError } from './connection-error.ts'
 import { errorOf } from './error-map.ts'
 import type { RpcLimits } from './limits.ts'
@@ -32,10 +33,10 @@ const asIs = (bytes: Buffer): Uint8Array => bytes
 
 /**
  * One TLS connection that carries typed calls: protobuf messages in and out, a signal on each, errors as QuorateError.
- * grpc-js reconnects underneath by itself; a call made while there is no connection fails with COORDINATOR_UNREACHABLE or CERTIFICATE_UNTRUSTED.
+ * It reconnects by itself; a call made while there is no connection fails with COORDINATOR_UNREACHABLE or CERTIFICATE_UNTRUSTED.
  */
 export class RpcTransport {
-  readonly #client: Client
+  readonly #connection: Connection
   readonly #limits: RpcLimits
   readonly #address: string
   readonly #ca: string
@@ -51,7 +52,7 @@ export class RpcTransport {
     const host = address.slice(0, address.lastIndexOf(':')).replaceAll(/[[\]]/g, '')
     const credentials = pinnedCredentials(ca, host, (certificate) => (this.#certificate = certificate))
     quietGrpc()
-    this.#client = new Client(address, credentials, {
+    const channel = {
       // RFC 6066 forbids an address as the server name, and Node warns about it.
       ...(isIP(host) ? { 'grpc.ssl_target_name_override': 'coordinator' } : {}),
       'grpc.max_receive_message_length': limits.maxResponseBytes,
@@ -64,7 +65,8 @@ export class RpcTransport {
       'grpc.service_config_disable_resolution': 1,
       // A proxy for the outside world must not be asked for this machine.
       'grpc.enable_http_proxy': isLoopback(host) ? 0 : 1,
-    })
+    }
+    this.#connection = new Connection(() => new Client(address, credentials, channel), limits.connectMs)
   }
 
   /** SHA-256 of the certificate that the server presented last; undefined before the first connection. */
@@ -81,7 +83,7 @@ export class RpcTransport {
     const bytes = encode(method.input, request, this.#limits.maxRequestBytes)
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
     const deadline = Date.now() + this.#limits.callSeconds * 1000
-    const call = this.#client.makeUnaryRequest(
+    const call = this.#connection.client.makeUnaryRequest(
       methodPath(method),
       asBuffer,
       asIs,
@@ -108,7 +110,7 @@ export class RpcTransport {
   ): AsyncGenerator<MessageShape<O>, void> {
     this.#check(signal)
     const bytes = encode(method.input, request, this.#limits.maxRequestBytes)
-    const call = this.#client.makeServerStreamRequest(methodPath(method), asBuffer, asIs, bytes, metadataFor(token))
+    const call = this.#connection.client.makeServerStreamRequest(methodPath(method), asBuffer, asIs, bytes, metadataFor(token))
     // The status of a call that was left still arrives as an event; nobody needs it then.
     call.on('error', () => {})
     const leave = this.#enter(() => call.cancel(), signal)
@@ -125,7 +127,7 @@ export class RpcTransport {
   close(): void {
     this.#closed = true
     for (const cancel of this.#running) cancel()
-    this.#client.close()
+    this.#connection.close()
   }
 
   #check(signal: AbortSignal | undefined): void {

@@ -40,10 +40,14 @@ export function perform(effect: RoundEffect, state: RoundState, ports: DutyPorts
       const commitment = commitmentOf(TASK, round, member, effect.updateRoot, effect.salt)
       const message: CommitmentMessage = { kind: 'commitment', ...base, commitment }
       publish(message)
-      if (!world.handIn(message, state.plan.operator)) return []
+      return [eventOf(message)!]
+    }
+    case 'handIn': {
+      const commitment = commitmentOf(TASK, round, member, effect.updateRoot, effect.salt)
+      if (!world.handIn({ kind: 'commitment', ...base, commitment }, state.plan.operator)) return []
       const notice: Message = { kind: 'receiptNotice', ...base, commitment, operatorKey: state.plan.operatorKey }
       publish(notice)
-      return [eventOf(message)!, eventOf(notice)!]
+      return [eventOf(notice)!]
     }
     case 'force': {
       const commitment = commitmentOf(TASK, round, member, effect.updateRoot, effect.salt)

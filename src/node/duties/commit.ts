@@ -11,7 +11,7 @@ export interface CommitOptions {
   force: (commitment: CommitmentMessage, signal: AbortSignal) => Promise<unknown>
 }
 
-/** Commits to an update, puts the commitment on chain where the operator does not acknowledge it, and reveals it. */
+/** Commits to an update, has the operator acknowledge the commitment, puts it on chain where the operator does not, and reveals it. */
 export function commit(
   { task, voice, logger }: Pick<NodePorts, 'task' | 'voice' | 'logger'>,
   { handIn, force }: CommitOptions,
@@ -19,16 +19,23 @@ export function commit(
   const { id, domain } = task
   const member = voice.owner
   return {
-    /** Binds this member to its update without showing it, and tells everybody of the operator's receipt, which is a proof in every hand. */
-    async commit({ updateRoot, salt }, state, signal) {
-      const { round, operator, operatorKey } = state.plan
+    /** Binds this member to its update without showing it. From here on peers that missed the commitment get it when they catch up. */
+    async commit({ updateRoot, salt }, { plan: { round } }) {
       const commitment = commitmentOf(id, round, member, updateRoot, salt)
       const body = { task: id, round, member, commitment }
-      const signature = await voice.sign('Commitment', body)
-      const message: CommitmentMessage = { kind: 'commitment', ...body, signature }
-      // Gossip first: should the operator refuse it, everybody has seen that it came in time.
+      const message: CommitmentMessage = { kind: 'commitment', ...body, signature: await voice.sign('Commitment', body) }
       await voice.publish(message)
-      const committed = eventOf(message)!
+      return [eventOf(message)!]
+    },
+
+    /** Gets the operator's receipt and tells everybody of it: it is a proof in every hand. */
+    async handIn({ updateRoot, salt }, { plan, commitments }, signal) {
+      const { round, operator, operatorKey } = plan
+      const commitment = commitmentOf(id, round, member, updateRoot, salt)
+      const body = { task: id, round, member, commitment }
+      const known = commitments.get(member)?.source
+      const signature = known?.via === 'signature' ? known.signature : await voice.sign('Commitment', body)
+      const message: CommitmentMessage = { kind: 'commitment', ...body, signature }
       const receipt = await handIn(message, operator, signal)
       const result = await validateSigned(domain, STATEMENTS.receipt, receipt, operatorKey, { sent: message, operator })
       if (result.verdict !== 'accept')
@@ -39,7 +46,7 @@ export function commit(
       await voice
         .publish(notice)
         .catch((error: unknown) => logger.debug({ round, error: String(error) }, 'the receipt was not gossiped'))
-      return [committed, eventOf(notice)!]
+      return [eventOf(notice)!]
     },
 
     /** Puts on chain the commitment that the operator did not acknowledge, so that it cannot be left out. */

@@ -130,7 +130,9 @@ function memberEffects(state: RoundState, self: Address): RoundEffect[] {
   if (!state.sealed && state.now < commit) {
     if (!own) effects.push({ type: 'train', key: `${round}:train` })
     else if (!isBound(state, self)) {
-      effects.push({ type: 'commit', key: `${round}:commit`, ...own })
+      // Peers that missed the commitment ask for it, so the round has it before the operator is asked: a line to the operator that is cut loses none.
+      if (!state.commitments.has(self)) effects.push({ type: 'commit', key: `${round}:commit`, ...own })
+      else effects.push({ type: 'handIn', key: `${round}:handIn`, ...own })
       // An operator that gives no receipt may be censoring: the chain takes the commitment while there is time. A reorganisation may
       // undo that, and then the member forces again.
       if (state.now >= commit - Math.floor(state.plan.windows.commit / 4))

@@ -4,7 +4,7 @@ import type { RoundEffect } from './events.ts'
 /**
  * What a node may owe a round:
  * `hold` keeps the updates of others, attests to them, and ends a round that a quorum wants to end; `replay` recomputes posted claims; `train` makes an update;
- * `commit` commits to it, forces the commitment on chain if need be, and reveals it; `seal`, `build` and `post` are an operator's.
+ * `commit` commits to it, hands the commitment to the operator for a receipt, forces the commitment on chain if need be, and reveals it; `seal`, `build` and `post` are an operator's.
  * Agreements are owed to claims, which outlive their rounds: the state machine of a round knows none.
  */
 export const ROUND_DUTIES = ['hold', 'replay', 'train', 'commit', 'seal', 'build', 'post'] as const
@@ -21,6 +21,7 @@ export interface Self {
 export const DUTY_OF = {
   train: 'train',
   commit: 'commit',
+  handIn: 'commit',
   force: 'commit',
   reveal: 'commit',
   fetch: 'hold',

@@ -33,6 +33,7 @@ export type RoundEvent =
 export type RoundEffect =
   | { type: 'train'; key: string }
   | { type: 'commit'; key: string; updateRoot: Hash; salt: Hash }
+  | { type: 'handIn'; key: string; updateRoot: Hash; salt: Hash }
   | { type: 'force'; key: string; updateRoot: Hash; salt: Hash }
   | { type: 'list'; key: string }
   | { type: 'seal'; key: string; digest: Hash }

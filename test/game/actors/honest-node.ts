@@ -278,6 +278,7 @@ export class HonestNode {
         case 'train':
           return [{ type: 'trained', ...this.#train(round) }]
         case 'commit':
+        case 'handIn':
         case 'reveal': {
           const handlers = commit(this.#ports, {
             handIn: async (message, operator) => this.#handIn(message, operator),

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { join } from 'node:path'
 import { generate } from 'selfsigned'
@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { fetchTask } from '../../../participant/join-coordinator.ts'
 import { silentLogger, systemClock } from '../../../src/core/index.ts'
 import { ensureTlsIdentity, fetchCertificate } from '../../../src/rpc/index.ts'
-import { Harness } from './harness.ts'
+import { Harness, view } from './harness.ts'
 
 const ec = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const
 
@@ -128,4 +128,31 @@ test('a server that shows no certificate is described in the same words', async 
   await using web = await listen((socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')))
   await expect(fetchCertificate(web.address)).rejects.toMatchObject({ details: { reason: 'notTls' } })
   await expect(fetchCertificate('no-such-host.invalid:1')).rejects.toMatchObject({ details: { reason: 'hostUnknown' } })
+})
+
+test('a connection that falls silent before it is one is given up, and the next is made', async () => {
+  await using harness = await Harness.start()
+  const at = harness.server.address.lastIndexOf(':')
+  const port = Number(harness.server.address.slice(at + 1))
+  // As a host does that loses its power in the middle of a handshake: the first connections stay open, and nobody answers.
+  let met = 0
+  await using line = await listen((socket) => {
+    if (++met <= 2) return
+    const onward = connect(port, '127.0.0.1')
+    onward.on('error', () => socket.destroy())
+    socket.pipe(onward).pipe(socket)
+  })
+  const client = harness.client({ address: line.address, tls: { ca: harness.tls.certificate }, limits: { connectMs: 300 } })
+  const seen: unknown[] = []
+  const left = new AbortController()
+  const watching = (async () => {
+    for await (const round of client.watchRounds({ signal: left.signal })) seen.push(round.round)
+  })().catch(() => {})
+  await expect(client.getTask()).rejects.toMatchObject({ code: 'COORDINATOR_UNREACHABLE', details: { reason: 'silent' } })
+  harness.feed.publish(view(3))
+  await expect.poll(async () => client.getTask().catch(() => undefined)).toMatchObject({ task: 7n })
+  await expect.poll(() => seen).toEqual([3n])
+  expect(met).toBe(3)
+  left.abort()
+  await watching
 })

@@ -2,9 +2,18 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
 import { createMemoryJournal } from '../../../../src/storage/index.ts'
 import { commit, saidIn, Voice } from '../../../../src/node/index.ts'
-import type { NodePorts } from '../../../../src/node/index.ts'
-import { silentLogger } from '../../../../src/core/index.ts'
-import { commitmentOf, initialRoundState, reduceRound, signStatement, ZERO_HASH } from '../../../../src/protocol/index.ts'
+import type { DutyHandlers, NodePorts } from '../../../../src/node/index.ts'
+import { QuorateError, silentLogger } from '../../../../src/core/index.ts'
+import {
+  commitmentOf,
+  decide,
+  initialRoundState,
+  messagesOf,
+  reduceRound,
+  selfWith,
+  signStatement,
+  ZERO_HASH,
+} from '../../../../src/protocol/index.ts'
 import type { Hash, CommitmentMessage, Message, ReceiptMessage, RoundPlan, RoundState } from '../../../../src/protocol/index.ts'
 
 const domain = { chainId: 31_337, ledger: `0x${'cc'.repeat(20)}` as const }
@@ -50,12 +59,16 @@ function portsOf(published: Message[]): Pick<NodePorts, 'task' | 'voice' | 'logg
   }
 }
 
+async function commitAndHandIn(duty: DutyHandlers<'commit'>, state: RoundState): Promise<RoundState> {
+  const said = (await duty.commit!({ type: 'commit', key: 'c', ...update }, state, signal)).reduce(reduceRound, state)
+  return (await duty.handIn!({ type: 'handIn', key: 'h', ...update }, said, signal)).reduce(reduceRound, said)
+}
+
 /** The state after a member committed to an operator that answers with that receipt. */
 async function committed(receipt: ReceiptMessage, state = open): Promise<{ state: RoundState; published: Message[] }> {
   const published: Message[] = []
   const duty = commit(portsOf(published), { handIn: async () => receipt, force: async () => {} })
-  const events = await duty.commit!({ type: 'commit', key: 'k', ...update }, state, signal)
-  return { state: events.reduce(reduceRound, state), published }
+  return { state: await commitAndHandIn(duty, state), published }
 }
 
 describe('commit', () => {
@@ -80,8 +93,39 @@ describe('commit', () => {
     }
     const ports = { ...portsOf([]), voice: new Voice({ domain, owner: member, account, said, publish }) }
     const duty = commit(ports, { handIn: async () => receiptOf(), force: async () => {} })
-    const events = await duty.commit!({ type: 'commit', key: 'k', ...update }, open, signal)
-    expect(events.map(({ type }) => type)).toEqual(['commitment', 'receipt'])
+    const state = await commitAndHandIn(duty, open)
+    expect(state.receipts.get(member)).toMatchObject({ commitment })
+  })
+
+  it('knows its commitment although no operator answers: peers that missed it get it when they catch up', async () => {
+    const published: Message[] = []
+    const unreachable = async () => Promise.reject(new QuorateError('COORDINATOR_UNREACHABLE', 'no answer'))
+    const duty = commit(portsOf(published), { handIn: unreachable, force: async () => {} })
+    const self = selfWith(member, ['commit'])
+    const trained = reduceRound(open, { type: 'trained', ...update })
+    const owed = (state: RoundState): string[] => decide({ ...state, now: 1001 }, self).map(({ type }) => type)
+    expect(owed(trained)).toEqual(['commit'])
+    const state = (await duty.commit!({ type: 'commit', key: 'c', ...update }, trained, signal)).reduce(reduceRound, trained)
+    expect(owed(state)).toEqual(['handIn'])
+    await expect(duty.handIn!({ type: 'handIn', key: 'h', ...update }, state, signal)).rejects.toMatchObject({
+      code: 'COORDINATOR_UNREACHABLE',
+    })
+    expect(messagesOf(state)).toEqual(published)
+  })
+
+  it('hands in what peers have, also if its key would sign it otherwise now', async () => {
+    const handedIn: CommitmentMessage[] = []
+    const duty = commit(portsOf([]), {
+      handIn: async (message) => {
+        handedIn.push(message)
+        return receiptOf()
+      },
+      force: async () => {},
+    })
+    const signature = `0x${'77'.repeat(65)}` as const
+    const known = reduceRound(open, { type: 'commitment', member, commitment, source: { via: 'signature', signature } })
+    await duty.handIn!({ type: 'handIn', key: 'h', ...update }, known, signal)
+    expect(handedIn).toMatchObject([{ commitment, signature }])
   })
 
   it('refuses a receipt of another key, for another commitment or of another round', async () => {

@@ -118,7 +118,7 @@ describe('a round that opened before the process', () => {
     node.rounds.dispatch(1n, { type: 'trained', updateRoot: hash(5), salt: hash(6) })
     node.known.push(await commitmentBy(me, commitmentOf(plan.task, 1n, me.owner, hash(5), hash(6))))
     await node.look()
-    expect(node.owes()).toEqual(['commit'])
+    expect(node.owes()).toEqual(['handIn'])
     expect(node.said).toEqual([])
   })
 
