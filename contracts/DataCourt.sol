@@ -18,6 +18,7 @@ import {SegmentArithmetic} from "./judge/SegmentArithmetic.sol";
 import {TraceLayout} from "./judge/TraceLayout.sol";
 import {ClaimLib} from "./lib/ClaimLib.sol";
 import {ClaimShape} from "./lib/ClaimShape.sol";
+import {Participation} from "./lib/Participation.sol";
 import {Payouts} from "./lib/Payouts.sol";
 import {Statements} from "./lib/Statements.sol";
 import {Claim, LedgerLeaf, MemberLeaf, TaskSpec} from "./lib/Types.sol";
@@ -136,7 +137,10 @@ contract DataCourt is IDataCourt, Payouts {
     ) external nonReentrant returns (bytes32) {
         (Target memory t, uint256 window) = _openSpec(d, spec);
         Openings.requireMember(d.claim, m);
-        if (m.leaf.verdict < Openings.INADMISSIBLE) revert NotAvailable(m.leaf.verdict);
+        // INVARIANT: nobody has to show a masked row that its member never showed. Of its versions one is public, or none.
+        if (m.leaf.verdict < Openings.INADMISSIBLE || Participation.inBuckets(spec.committee)) {
+            revert NotAvailable(m.leaf.verdict);
+        }
         uint256 chunks = Openings.chunks(spec);
         if (segment >= chunks / 32) revert NothingThere(segment, chunks / 32);
         (t.kind, t.root) = (Kind.Chunk, m.leaf.updateRoot);
@@ -409,7 +413,7 @@ contract DataCourt is IDataCourt, Payouts {
             uint256 admitted = stakes.words.length;
             (t.root, count) = tree == Tree.Gram
                 ? (claim.gramRoot, ClaimShape.pairs(spec, admitted))
-                : (claim.traceRoot, TraceLayout.count(TraceLayout.shapeOf(spec.rule, admitted)));
+                : (claim.traceRoot, TraceLayout.count(TraceLayout.shapeOf(spec, admitted)));
             depth = Openings.depthFor(count);
         } else {
             count = Openings.chunks(spec);

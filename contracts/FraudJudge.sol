@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IBucketProofs} from "./interfaces/IBucketProofs.sol";
 import {IFraudJudge} from "./interfaces/IFraudJudge.sol";
 import {IRoundLedger} from "./interfaces/IRoundLedger.sol";
 import {ChunkArithmetic} from "./judge/ChunkArithmetic.sol";
@@ -12,14 +13,15 @@ import {Places} from "./judge/Places.sol";
 import {SegmentArithmetic} from "./judge/SegmentArithmetic.sol";
 import {TraceRules} from "./judge/TraceRules.sol";
 import {ClaimLib} from "./lib/ClaimLib.sol";
+import {Participation} from "./lib/Participation.sol";
 import {Claim, LedgerLeaf, MemberLeaf, TaskSpec} from "./lib/Types.sol";
 
 /// @title FraudJudge
 /// @dev Behaviour and assumptions: see `IFraudJudge`. Every proof opens its leaves against the claim of the case and
 /// then looks for the fault. It calls the ledger last, and the ledger rejects that claim and no other. Some proofs read
 /// the chain's record of a claim that stands; those ask the ledger first. The proofs about members, about the ledger as
-/// a whole and about the trace do not fit into one contract with the rest. Their calls are passed on unchanged to two
-/// stateless contracts, which were named at deployment and answer by reverting or not.
+/// a whole, about the trace and about buckets do not fit into one contract with the rest. Their calls are passed on unchanged
+/// to three stateless contracts, which were named at deployment and answer by reverting or not.
 contract FraudJudge is IFraudJudge {
     /// @custom:storage-location erc7201:quorate.storage.FraudJudge
     struct JudgeStorage {
@@ -41,19 +43,34 @@ contract FraudJudge is IFraudJudge {
     /// @inheritdoc IFraudJudge
     address public immutable traceRules;
     /// @inheritdoc IFraudJudge
+    address public immutable bucketProofs;
+    /// @inheritdoc IFraudJudge
     address public immutable court;
 
-    constructor(IRoundLedger ledger_, MemberProofs memberProofs_, TraceRules traceRules_, address court_) {
+    constructor(
+        IRoundLedger ledger_,
+        MemberProofs memberProofs_,
+        TraceRules traceRules_,
+        IBucketProofs bucketProofs_,
+        address court_
+    ) {
         // INVARIANT: only a contract judges. A call to an address without code succeeds, which would count as a proved
         // fault.
         if (address(memberProofs_).code.length == 0) revert NoCode(address(memberProofs_));
         if (address(traceRules_).code.length == 0) revert NoCode(address(traceRules_));
-        IRoundLedger other = memberProofs_.ledger();
-        if (address(other) != address(ledger_)) revert OtherLedger(other, ledger_);
+        if (address(bucketProofs_).code.length == 0) revert NoCode(address(bucketProofs_));
+        _requireLedger(memberProofs_.ledger(), ledger_);
+        // INVARIANT: buckets are drawn among the members of this ledger.
+        _requireLedger(bucketProofs_.maskBuckets().ledger(), ledger_);
         ledger = ledger_;
         memberProofs = address(memberProofs_);
         traceRules = address(traceRules_);
+        bucketProofs = address(bucketProofs_);
         court = court_;
+    }
+
+    function _requireLedger(IRoundLedger other, IRoundLedger ledger_) private pure {
+        if (address(other) != address(ledger_)) revert OtherLedger(other, ledger_);
     }
 
     // ── Bounty and court ──────────────────────────────────────────────────────────────────────────────────────────
@@ -156,7 +173,13 @@ contract FraudJudge is IFraudJudge {
     }
 
     /// @inheritdoc IFraudJudge
-    function proveCount(Case calldata c, TraceOpening calldata, MemberOpening[] calldata) external {
+    function proveCount(
+        Case calldata c,
+        TaskSpec calldata spec,
+        TraceOpening calldata,
+        MemberOpening[] calldata
+    ) external {
+        _requireSpec(c, spec);
         _askMembers(c);
     }
 
@@ -346,7 +369,10 @@ contract FraudJudge is IFraudJudge {
         if (LedgerArithmetic.judged(row.verdict)) {
             uint256 scores = Openings.totalScore(c.claim, p.scores);
             uint256 budget = spec.rewardPerRound - LedgerArithmetic.share(spec, scores);
-            expected = LedgerArithmetic.leafHash(LedgerArithmetic.next(p.previous, row, c.round, budget, scores));
+            bool shared = Participation.inBuckets(spec.committee);
+            expected = LedgerArithmetic.leafHash(
+                LedgerArithmetic.next(p.previous, row, c.round, budget, scores, shared)
+            );
         }
         if (p.leaf == expected) revert NoFault();
         _reject(c);
@@ -369,6 +395,61 @@ contract FraudJudge is IFraudJudge {
         _requireSpec(c, spec);
         _ask(memberProofs);
         _reject(c);
+    }
+
+    // ── Buckets ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @inheritdoc IFraudJudge
+    function proveBuckets(
+        Case calldata c,
+        TaskSpec calldata spec,
+        MemberLeaf[] calldata,
+        TraceOpening calldata
+    ) external {
+        _askBuckets(c, spec);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveBucketRows(Case calldata c, TaskSpec calldata spec, MemberLeaf[] calldata, uint256) external {
+        _askBuckets(c, spec);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveBucketField(
+        Case calldata c,
+        TaskSpec calldata spec,
+        TraceOpening calldata,
+        TraceOpening calldata,
+        uint256,
+        MemberOpening calldata
+    ) external {
+        _askBuckets(c, spec);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveBucketReason(Case calldata c, TaskSpec calldata spec, IBucketProofs.ReasonProof calldata) external {
+        _askBuckets(c, spec);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveBucketGram(Case calldata c, TaskSpec calldata spec, IBucketProofs.GramProof calldata) external {
+        _askBuckets(c, spec);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveBucketSum(Case calldata c, TaskSpec calldata spec, IBucketProofs.RowProof calldata) external {
+        _askBuckets(c, spec);
+    }
+
+    /// @inheritdoc IFraudJudge
+    function proveBucketTotal(
+        Case calldata c,
+        TaskSpec calldata spec,
+        TraceOpening calldata,
+        TraceOpening calldata,
+        Parent calldata
+    ) external {
+        _askBuckets(c, spec);
     }
 
     // ── Garbage ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -419,6 +500,14 @@ contract FraudJudge is IFraudJudge {
     function _askMembers(Case calldata c) private {
         _requireStanding(c, _claimHash(c), ledger.rejectable(c.task, c.round));
         _ask(memberProofs);
+        _reject(c);
+    }
+
+    /// @dev INVARIANT: no proof about buckets judges a task without them, whose rows are in no draw.
+    function _askBuckets(Case calldata c, TaskSpec calldata spec) private {
+        _requireSpec(c, spec);
+        if (!Participation.inBuckets(spec.committee)) revert NoFault();
+        _ask(bucketProofs);
         _reject(c);
     }
 

@@ -11,6 +11,7 @@ import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {ITaskRules} from "./interfaces/ITaskRules.sol";
 import {ClaimLib} from "./lib/ClaimLib.sol";
 import {MerkleTree} from "./lib/MerkleTree.sol";
+import {Participation} from "./lib/Participation.sol";
 import {QuorateDomain} from "./lib/QuorateDomain.sol";
 import {Statements} from "./lib/Statements.sol";
 import {Claim, TaskSpec} from "./lib/Types.sol";
@@ -260,7 +261,7 @@ contract RoundLedgerExtension is RoundLedgerRules, QuorateDomain, ReentrancyGuar
         if (_isRetired(judgePlace)) revert IRoundLedger.JudgeRetired(terms.judge);
         _requireOwnJudge(terms.judge);
         bytes32 referenceRoot = _TASK_RULES.check(vault_, terms, spec);
-        uint256 exposure = _exposure(terms.windows) + (spec.committee == 0 ? 0 : _ENTRY_DELAY);
+        uint256 exposure = _exposure(terms.windows) + (Participation.drawn(spec.committee) == 0 ? 0 : _ENTRY_DELAY);
         uint256 delay = vault_.minUnbondingDelay();
         // INVARIANT: a member exposed to an open round cannot leave before its challenge ends.
         if (exposure > delay) revert IRoundLedger.ExposureTooLong(exposure, delay);
@@ -281,7 +282,7 @@ contract RoundLedgerExtension is RoundLedgerRules, QuorateDomain, ReentrancyGuar
             stakeFloor: terms.minStake != 0,
             judgePlace: uint8(judgePlace),
             stopped: false,
-            committee: uint8(spec.committee)
+            committee: Participation.drawn(spec.committee)
         });
         t.rewardPerRound = spec.rewardPerRound;
         t.judge = terms.judge;

@@ -47,6 +47,8 @@ const contracts: readonly Contract[] = [
     as: 'memberProofs',
   },
   { artifact: 'TraceRules.sol/TraceRules.json', as: 'traceRules' },
+  { artifact: 'BucketProofs.sol/BucketProofs.json', as: 'bucketProofs' },
+  { artifact: 'MaskBuckets.sol/MaskBuckets.json', as: 'maskBuckets' },
   { artifact: 'Guardian.sol/Guardian.json', as: 'guardian' },
   { artifact: 'DataCourt.sol/DataCourt.json', as: 'dataCourt' },
   { artifact: 'DevelopmentToken.sol/DevelopmentToken.json', as: 'developmentToken' },
@@ -88,7 +90,7 @@ interface DeployedBytecode {
 }
 
 /** The contracts that say which claims are false: a node must compute what they compute. */
-const JUDGING = ['fraudJudge', 'memberProofs', 'traceRules', 'dataCourt']
+const JUDGING = ['fraudJudge', 'memberProofs', 'traceRules', 'bucketProofs', 'maskBuckets', 'dataCourt']
 
 function readArtifact(path: string): Artifact {
   return JSON.parse(readFileSync(join(root, 'out', path), 'utf8')) as Artifact

@@ -1,22 +1,13 @@
 /**
- * Writes test/vectors/bucket-proofs.json: calls of the BucketProofs against honest and false claims of rounds in buckets. forge replays them
+ * Writes test/vectors/bucket-proofs.json: calls of the judge against honest and false claims of rounds in buckets. forge replays them
  * (test/contracts/BucketProofs.t.sol).
  *
  *     node scripts/bucket-proof-vectors.ts [--check]
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { encodeFunctionData } from 'viem'
-import type { Abi } from 'viem'
 import { createEngine } from '../src/engine/index.ts'
 import { TraceKind } from '../src/aggregation/index.ts'
 import { reasonArgOf, sumsOf } from '../src/judge/claim-parts.ts'
-import type { ClaimParts } from '../src/judge/index.ts'
-import { keccak, Reason, toHex, Verdict, word, ZERO_HASH } from '../src/protocol/index.ts'
-import type { MemberLeaf } from '../src/protocol/index.ts'
-import { claimComputer } from '../src/replay/index.ts'
-import { bucketRound } from '../test/support/bucket-round.ts'
-import type { BucketRound, BucketRoundOptions } from '../test/support/bucket-round.ts'
-import { packedBuckets, repeatable } from '../test/support/judge/bucket-cases.ts'
 import {
   buildBucketFieldProof,
   buildBucketGramProof,
@@ -24,14 +15,19 @@ import {
   buildBucketRowsProof,
   buildBucketsProof,
   buildBucketSumProof,
+  buildBucketTotalProof,
   buildBucketValueProof,
-} from '../test/support/judge/bucket-proofs.ts'
-import type { BucketProof } from '../test/support/judge/bucket-proofs.ts'
-import { runForge } from './forge.ts'
-
-const artifact = new URL('../out/BucketProofs.sol/BucketProofs.json', import.meta.url)
-if (!existsSync(artifact)) runForge(['build', '--quiet', 'contracts/judge/BucketProofs.sol'])
-const { abi } = JSON.parse(readFileSync(artifact, 'utf8')) as { abi: Abi }
+} from '../src/judge/index.ts'
+import type { ClaimParts, JudgeProof } from '../src/judge/index.ts'
+import { keccak, Reason, toHex, Verdict, word, ZERO_HASH } from '../src/protocol/index.ts'
+import type { MemberLeaf } from '../src/protocol/index.ts'
+import { claimComputer } from '../src/replay/index.ts'
+import { bucketRound } from '../test/support/bucket-round.ts'
+import type { BucketRound, BucketRoundOptions } from '../test/support/bucket-round.ts'
+import { bucketFile } from '../test/support/judge/bucket-calls.ts'
+import type { BucketCall } from '../test/support/judge/bucket-calls.ts'
+import { otherHonestProofs, otherLies } from '../test/support/judge/bucket-other-proofs.ts'
+import { repeatable } from '../test/support/judge/bucket-cases.ts'
 
 interface Round extends BucketRound {
   parts: ClaimParts
@@ -69,27 +65,31 @@ const rounds = { fours, threes, spoiled, long }
 const badChunk = Number(BigInt(spoiled.parts.rows[4]!.reasonArg))
 const KINDS = [TraceKind.stakes, TraceKind.weights, TraceKind.scores, TraceKind.verdicts]
 
-const honest: [string, Round, BucketProof][] = [
-  ...[fours, threes].flatMap((round): [string, Round, BucketProof][] => [
+const honest: [string, Round, JudgeProof][] = [
+  ...[fours, threes].flatMap((round): [string, Round, JudgeProof][] => [
     ['buckets', round, buildBucketsProof(round.parts)],
-    ...round.parts.rows.map((_, row): [string, Round, BucketProof] => ['row', round, buildBucketRowsProof(round.parts, row)]),
-    ['sum', round, buildBucketSumProof(round.parts, round.input.record, 1, 0)],
-    ['last sum', round, buildBucketSumProof(round.parts, round.input.record, 0, 1)],
+    ...round.parts.rows.map((_, row): [string, Round, JudgeProof] => ['row', round, buildBucketRowsProof(round.parts, row)]),
+    ['sum', round, buildBucketSumProof(round.parts, 1, 0)],
+    ['last sum', round, buildBucketSumProof(round.parts, 0, 1)],
   ]),
-  ['product of two sums', fours, buildBucketGramProof(fours.parts, fours.input.record, 1, 0)],
-  ['product with the reference', fours, buildBucketGramProof(fours.parts, fours.input.record, 3, 0)],
-  ...KINDS.flatMap((kind): [string, Round, BucketProof][] => [
-    [`field ${kind}`, fours, buildBucketFieldProof(fours.parts, fours.input.record, kind, 1)],
-    [`field ${kind}`, threes, buildBucketFieldProof(threes.parts, threes.input.record, kind, 2)],
+  ['product of two sums', fours, buildBucketGramProof(fours.parts, 1, 0)],
+  ['product with the reference', fours, buildBucketGramProof(fours.parts, 3, 0)],
+  ...KINDS.flatMap((kind): [string, Round, JudgeProof][] => [
+    [`field ${kind}`, fours, buildBucketFieldProof(fours.parts, kind, 1)],
+    [`field ${kind}`, threes, buildBucketFieldProof(threes.parts, kind, 2)],
   ]),
-  ...spoiled.parts.rows.map((_, row): [string, Round, BucketProof] => ['row', spoiled, buildBucketRowsProof(spoiled.parts, row)]),
-  ['a fine chunk of an admitted bucket', fours, buildBucketValueProof(fours.parts, fours.input.record, 1, 1)],
-  ['the lowest bad chunk', spoiled, buildBucketValueProof(spoiled.parts, spoiled.input.record, 1, badChunk)],
-  ['a higher bad chunk', spoiled, buildBucketValueProof(spoiled.parts, spoiled.input.record, 1, badChunk + 1)],
-  ['a void bucket', fours, buildBucketValueProof(fours.parts, fours.input.record, 2, 0)],
-  ['a long segment', long, buildBucketNormProof(long.parts, long.input.record, 1, { index: 1, level: 0 })],
-  ['the total of a long sum', long, buildBucketNormProof(long.parts, long.input.record, 0, { index: 0, level: 1 })],
-  ['square in the second segment', threes, buildBucketGramProof(threes.parts, threes.input.record, 2, 1)],
+  ...spoiled.parts.rows.map((_, row): [string, Round, JudgeProof] => ['row', spoiled, buildBucketRowsProof(spoiled.parts, row)]),
+  ['a fine chunk of an admitted bucket', fours, buildBucketValueProof(fours.parts, 1, 1)],
+  ['the lowest bad chunk', spoiled, buildBucketValueProof(spoiled.parts, 1, badChunk)],
+  ['a higher bad chunk', spoiled, buildBucketValueProof(spoiled.parts, 1, badChunk + 1)],
+  ['a void bucket', fours, buildBucketValueProof(fours.parts, 2, 0)],
+  ['a long segment', long, buildBucketNormProof(long.parts, 1, { index: 1, level: 0 })],
+  ['the total of a long sum', long, buildBucketNormProof(long.parts, 0, { index: 0, level: 1 })],
+  ['the total', fours, buildBucketTotalProof(fours.parts)],
+  ...[fours, spoiled].flatMap((round, seed) =>
+    otherHonestProofs(round.parts, seed).map(({ name, proof }): [string, Round, JudgeProof] => [name, round, proof]),
+  ),
+  ['square in the second segment', threes, buildBucketGramProof(threes.parts, 2, 1)],
 ]
 
 const withRow = ({ parts }: Round, row: number, change: Partial<MemberLeaf>): ClaimParts => ({
@@ -127,7 +127,8 @@ const numbered = (chunk: number): Partial<MemberLeaf> => ({
   reasonArg: toHex(word(BigInt(chunk))),
 })
 
-const lies: [string, Round, BucketProof][] = [
+const lies: [string, Round, JudgeProof][] = [
+  ...otherLies(fours.parts, 1).map(({ name, proof }): [string, Round, JudgeProof] => [name, fours, proof]),
   ['another row is summed', fours, buildBucketsProof(withWords(fours, (words) => words.with(0, words[0]! + 1n)))],
   ['another version is summed', fours, buildBucketsProof(withWords(fours, (words) => words.with(1, words[1]! ^ (1n << 32n))))],
   ['a bucket is left out', fours, buildBucketsProof(withWords(fours, (words) => words.slice(1)))],
@@ -140,12 +141,11 @@ const lies: [string, Round, BucketProof][] = [
   ['a void row has another reason', fours, buildBucketRowsProof(withRow(fours, 8, { reason: Reason.norm }), 8)],
   ['a row has another weight than its mates', threes, buildBucketRowsProof(withRow(threes, 4, { beta: 1 }), 4)],
   ['a row has another score than its mates', threes, buildBucketRowsProof(withRow(threes, 4, { score: 1n }), 4)],
-  ...KINDS.map((kind): [string, Round, BucketProof] => [
+  ...KINDS.map((kind): [string, Round, JudgeProof] => [
     `field ${kind} is another`,
     fours,
     buildBucketFieldProof(
       withField(fours, kind, (words) => words.with(1, words[1]! + 3n)),
-      fours.input.record,
       kind,
       1,
     ),
@@ -155,37 +155,28 @@ const lies: [string, Round, BucketProof][] = [
     fours,
     buildBucketFieldProof(
       withField(fours, TraceKind.stakes, (words) => [...words, 1n]),
-      fours.input.record,
       TraceKind.stakes,
       0,
     ),
   ],
-  ['a fine chunk is called bad', fours, buildBucketValueProof(withReason(fours, 0, numbered(1)), fours.input.record, 0, 1)],
-  [
-    'a chunk past the end is called bad',
-    fours,
-    buildBucketValueProof(withReason(fours, 0, numbered(99)), fours.input.record, 0, 0),
-  ],
+  ['a fine chunk is called bad', fours, buildBucketValueProof(withReason(fours, 0, numbered(1)), 0, 1)],
+  ['a chunk past the end is called bad', fours, buildBucketValueProof(withReason(fours, 0, numbered(99)), 0, 0)],
   [
     'a higher chunk is called the first bad one',
     spoiled,
-    buildBucketValueProof(withReason(spoiled, 1, numbered(badChunk + 1)), spoiled.input.record, 1, badChunk),
+    buildBucketValueProof(withReason(spoiled, 1, numbered(badChunk + 1)), 1, badChunk),
   ],
   [
     'noise is admitted',
     spoiled,
-    buildBucketValueProof(withReason(spoiled, 1, { ...admitted, reasonArg: ZERO_HASH }), spoiled.input.record, 1, badChunk),
+    buildBucketValueProof(withReason(spoiled, 1, { ...admitted, reasonArg: ZERO_HASH }), 1, badChunk),
   ],
   [
     'noise is called long',
     spoiled,
-    buildBucketValueProof(withReason(spoiled, 1, { ...refused, reason: Reason.norm }), spoiled.input.record, 1, badChunk),
+    buildBucketValueProof(withReason(spoiled, 1, { ...refused, reason: Reason.norm }), 1, badChunk),
   ],
-  [
-    'a sum within bounds is called long',
-    fours,
-    buildBucketNormProof(withNorms(fours, 0, [[square]]), fours.input.record, 0, { index: 0, level: 0 }),
-  ],
+  ['a sum within bounds is called long', fours, buildBucketNormProof(withNorms(fours, 0, [[square]]), 0, { index: 0, level: 0 })],
   [
     'squares that do not add up',
     long,
@@ -195,7 +186,6 @@ const lies: [string, Round, BucketProof][] = [
         3,
         longSums!.map((sums) => sums.map((sum) => sum + 1)),
       ),
-      long.input.record,
       1,
       { index: 0, level: 0 },
     ),
@@ -205,7 +195,6 @@ const lies: [string, Round, BucketProof][] = [
     long,
     buildBucketNormProof(
       withNorms(long, 3, sumsOf([long.parts.norms.get(3)![0]![0]!, long.parts.norms.get(3)![0]![1]! + 1])),
-      long.input.record,
       1,
       { index: 1, level: 0 },
     ),
@@ -215,7 +204,6 @@ const lies: [string, Round, BucketProof][] = [
     fours,
     buildBucketSumProof(
       { ...fours.parts, transition: fours.parts.transition.with(1, otherHash(fours.parts.transition[1]!)) },
-      fours.input.record,
       1,
       0,
     ),
@@ -225,7 +213,6 @@ const lies: [string, Round, BucketProof][] = [
     threes,
     buildBucketSumProof(
       { ...threes.parts, transition: threes.parts.transition.with(1, threes.parts.transition[1]!.slice(1)) },
-      threes.input.record,
       1,
       0,
     ),
@@ -233,27 +220,20 @@ const lies: [string, Round, BucketProof][] = [
   [
     'a product is another',
     fours,
-    buildBucketGramProof(
-      { ...fours.parts, gram: fours.parts.gram.with(1, [[fours.parts.gram[1]![0]![0]! + 1]]) },
-      fours.input.record,
-      1,
-      0,
-    ),
+    buildBucketGramProof({ ...fours.parts, gram: fours.parts.gram.with(1, [[fours.parts.gram[1]![0]![0]! + 1]]) }, 1, 0),
   ],
 ]
 
-/** Lists of one length: forge reads each at once. */
-const encode = (cases: readonly [string, Round, BucketProof][]): { names: string[]; rounds: number[]; data: string[] } => ({
-  names: cases.map(([name, round]) => `${Object.entries(rounds).find(([, one]) => one === round)![0]}: ${name}`),
-  rounds: cases.map(([, round]) => Object.values(rounds).indexOf(round)),
-  data: cases.map(([, , { functionName, args }]) => encodeFunctionData({ abi, functionName, args })),
-})
+const all = Object.values(rounds).map((round) => ({ ...round, record: round.input.record }))
+const callsOf = (cases: readonly [string, Round, JudgeProof][]): BucketCall[] =>
+  cases.map(([name, round, proof]) => ({
+    name: `${Object.entries(rounds).find(([, one]) => one === round)![0]}: ${name}`,
+    round: Object.values(rounds).indexOf(round),
+    proof,
+  }))
 
 const path = new URL('../test/vectors/bucket-proofs.json', import.meta.url)
-const drawn = Object.values(rounds).map((round) => ({
-  buckets: packedBuckets({ ...round, record: round.input.record }).map(String),
-}))
-const text = `${JSON.stringify({ rounds: drawn, honest: encode(honest), lies: encode(lies) }, null, 1)}\n`
+const text = `${JSON.stringify(bucketFile(all, callsOf(honest), callsOf(lies)), null, 1)}\n`
 if (!process.argv.includes('--check')) writeFileSync(path, text)
 else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
   console.error('test/vectors/bucket-proofs.json is stale: run `node scripts/bucket-proof-vectors.ts`')

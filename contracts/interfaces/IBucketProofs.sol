@@ -19,7 +19,7 @@ interface IBucketProofs {
         bytes32[] path;
     }
 
-    /// @param buckets trace leaf 32
+    /// @param buckets trace leaf 34
     /// @param left a part of each row of row i of the rule, `right` of row j ≤ i; empty for i = j and for the reference
     /// @param ref the reference's segment, if i is its place
     struct GramProof {
@@ -34,7 +34,7 @@ interface IBucketProofs {
 
     /// @param row place of the wrong row hash in the transition leaf
     /// @param weights trace leaf 22
-    /// @param buckets trace leaf 32
+    /// @param buckets trace leaf 34
     /// @param parts the chunk of each row that the hash is the sum of
     struct RowProof {
         IFraudJudge.ChunkOpening transition;
@@ -60,7 +60,7 @@ interface IBucketProofs {
 
     /// @notice The trace says that another row, version or bucket is summed than seal and draw do.
     /// @param rows all members rows
-    /// @param buckets trace leaf 32
+    /// @param buckets trace leaf 34
     function proveBuckets(
         IFraudJudge.Case calldata c,
         TaskSpec calldata spec,
@@ -80,11 +80,12 @@ interface IBucketProofs {
 
     /// @notice The rows of a bucket do not carry what the trace says of it, or the trace has not one place for each bucket.
     /// @param leaf trace leaf 1 (stakes), 22 (weights), 25 (scores) or 26 (verdicts)
-    /// @param buckets trace leaf 32
+    /// @param buckets trace leaf 34
     /// @param place of the bucket in both
     /// @param member the first row of the bucket; `proveBucketRows` compares the others with it
     function proveBucketField(
         IFraudJudge.Case calldata c,
+        TaskSpec calldata spec,
         IFraudJudge.TraceOpening calldata leaf,
         IFraudJudge.TraceOpening calldata buckets,
         uint256 place,
@@ -99,6 +100,17 @@ interface IBucketProofs {
 
     /// @notice A row hash in a transition leaf is not that of the sum.
     function proveBucketSum(IFraudJudge.Case calldata c, TaskSpec calldata spec, RowProof calldata p) external pure;
+
+    /// @notice `ledgerTotal` is not the parent's total plus the rewards and the operator's share of the round.
+    /// @param scores trace leaf 25; ignored when the claim has no trace
+    /// @param buckets trace leaf 34, which says how many members split each score; ignored when nobody is paid
+    function proveBucketTotal(
+        IFraudJudge.Case calldata c,
+        TaskSpec calldata spec,
+        IFraudJudge.TraceOpening calldata scores,
+        IFraudJudge.TraceOpening calldata buckets,
+        IFraudJudge.Parent calldata parent
+    ) external pure;
 
     function maskBuckets() external view returns (IMaskBuckets);
 }

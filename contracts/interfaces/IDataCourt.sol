@@ -226,7 +226,8 @@ interface IDataCourt is IPayouts {
     /// @param group rows 16 · group … 16 · group + 15, as far as the claim has them
     function requestRows(Dispute calldata d, uint64 group) external returns (bytes32 id);
 
-    /// @notice Asks for 8192 bytes of an update that is available.
+    /// @notice Asks for 8192 bytes of an update that is available. Not in tasks with buckets: there an update is a tree over
+    /// versions, most of which nobody may ever see.
     function requestChunk(
         Dispute calldata d,
         TaskSpec calldata spec,

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Claim, LedgerLeaf, MemberLeaf, TaskSpec} from "../lib/Types.sol";
+import {IBucketProofs} from "./IBucketProofs.sol";
 import {IRoundLedger} from "./IRoundLedger.sol";
 
 /// @title FraudJudge
@@ -368,7 +369,12 @@ interface IFraudJudge {
     /// @notice The trace has room for fewer admitted rows, or for fewer rows that were not admitted.
     /// @param stakes trace leaf 1
     /// @param rows ascending, all admitted (verdict 3 and more) or none of them
-    function proveCount(Case calldata c, TraceOpening calldata stakes, MemberOpening[] calldata rows) external;
+    function proveCount(
+        Case calldata c,
+        TaskSpec calldata spec,
+        TraceOpening calldata stakes,
+        MemberOpening[] calldata rows
+    ) external;
 
     /// @notice A members row does not carry the weight, beta, score or verdict of its trace leaf (1, 22, 25 or 26).
     function proveVerdict(
@@ -428,11 +434,52 @@ interface IFraudJudge {
         Parent calldata parent
     ) external;
 
+    /// @notice The proofs about tasks with buckets; `IBucketProofs` says what each of them shows.
+    function proveBuckets(
+        Case calldata c,
+        TaskSpec calldata spec,
+        MemberLeaf[] calldata rows,
+        TraceOpening calldata buckets
+    ) external;
+
+    /// @notice See `IBucketProofs`.
+    function proveBucketRows(Case calldata c, TaskSpec calldata spec, MemberLeaf[] calldata rows, uint256 row) external;
+
+    /// @notice See `IBucketProofs`.
+    function proveBucketField(
+        Case calldata c,
+        TaskSpec calldata spec,
+        TraceOpening calldata leaf,
+        TraceOpening calldata buckets,
+        uint256 place,
+        MemberOpening calldata member
+    ) external;
+
+    /// @notice See `IBucketProofs`.
+    function proveBucketReason(Case calldata c, TaskSpec calldata spec, IBucketProofs.ReasonProof calldata p) external;
+
+    /// @notice See `IBucketProofs`.
+    function proveBucketGram(Case calldata c, TaskSpec calldata spec, IBucketProofs.GramProof calldata p) external;
+
+    /// @notice See `IBucketProofs`.
+    function proveBucketSum(Case calldata c, TaskSpec calldata spec, IBucketProofs.RowProof calldata p) external;
+
+    /// @notice See `IBucketProofs`.
+    function proveBucketTotal(
+        Case calldata c,
+        TaskSpec calldata spec,
+        TraceOpening calldata scores,
+        TraceOpening calldata buckets,
+        Parent calldata parent
+    ) external;
+
     function ledger() external view returns (IRoundLedger);
     /// @notice The contract that judges the proofs about members.
     function memberProofs() external view returns (address);
     /// @notice The contract that judges the proofs about the trace.
     function traceRules() external view returns (address);
+    /// @notice The contract that judges the proofs about buckets.
+    function bucketProofs() external view returns (address);
     /// @notice Who may call `rejectWithheld`; zero for nobody.
     function court() external view returns (address);
     /// @notice Block of the reservation, 0 if there is none.

@@ -138,7 +138,7 @@ interface IRoundLedger is IPauseClock {
     /// @param digest hash of the sealed rows (docs/protocol.md §3)
     /// @param count number of sealed rows
     /// @param snapshot timepoint of the stake and the keys of the members
-    /// @param committee as in the specification
+    /// @param committee members that are expected to be drawn for a round, 0 where nobody is drawn
     /// @param seed what the committee is drawn with; 0 while it is not stored, and in tasks that draw nobody
     struct RoundView {
         RoundStatus status;
@@ -171,7 +171,7 @@ interface IRoundLedger is IPauseClock {
     /// @param revealEnd as the next two, 0 before the seal
     /// @param postEnd until then the claim may be posted; from then on anybody may `fail` the round
     /// @param parent hash of the claim that the new claim must build on
-    /// @param committee as in the specification
+    /// @param committee members that are expected to be drawn for a round, 0 where nobody is drawn
     /// @param openedBlock of a drawn round: number of the block in which it opened, four before the block of the seed
     /// @param seed what the committee is drawn with; 0 while it is not stored
     struct OpenRound {

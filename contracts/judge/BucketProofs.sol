@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IBucketProofs} from "../interfaces/IBucketProofs.sol";
 import {IFraudJudge} from "../interfaces/IFraudJudge.sol";
 import {IMaskBuckets} from "../interfaces/IMaskBuckets.sol";
 import {ClaimShape} from "../lib/ClaimShape.sol";
+import {Participation} from "../lib/Participation.sol";
 import {MemberLeaf, TaskSpec} from "../lib/Types.sol";
 import {BucketSums} from "./BucketSums.sol";
+import {LedgerArithmetic} from "./LedgerArithmetic.sol";
 import {MemberRows} from "./MemberRows.sol";
 import {Openings} from "./Openings.sol";
 import {Places} from "./Places.sol";
@@ -21,8 +24,6 @@ contract BucketProofs is IBucketProofs {
     uint32 private constant _SCORES = 25;
     uint32 private constant _VERDICTS = 26;
     uint32 private constant _BUCKETS = 34;
-    /// Reason of a row that is in no sum.
-    uint8 private constant _VOID = 4;
     uint256 private constant _LEAST = 3;
     uint256 private constant _SLOTS = 1024;
 
@@ -56,7 +57,7 @@ contract BucketProofs is IBucketProofs {
         int256[] calldata words = buckets.words;
         uint256 count = 0;
         for (uint256 b = 0; b < drawn.length; ++b) {
-            Formed memory formed = _formed(rows, places, drawn[b], spec.committee >> 8);
+            Formed memory formed = _formed(rows, places, drawn[b], Participation.bucketSize(spec.committee));
             if (!formed.whole || !Openings.admitted(rows[formed.first].verdict)) continue;
             if (count == words.length || uint256(words[count]) != formed.word) return;
             ++count;
@@ -78,8 +79,8 @@ contract BucketProofs is IBucketProofs {
         if (leaf.verdict < Openings.INADMISSIBLE || leaf.reason == Openings.COPY) revert IFraudJudge.NoFault();
         uint64[] memory drawn = _drawn(c, spec);
         uint256[] memory places = _placesOf(rows);
-        uint256 size = spec.committee >> 8;
-        bool refused = leaf.verdict == Openings.INADMISSIBLE && leaf.reason == _VOID;
+        uint256 size = Participation.bucketSize(spec.committee);
+        bool refused = leaf.verdict == Openings.INADMISSIBLE && leaf.reason == Openings.VOID;
         for (uint256 b = 0; b < drawn.length; ++b) {
             if (!_has(drawn[b], leaf.slot, size)) continue;
             Formed memory formed = _formed(rows, places, drawn[b], size);
@@ -93,6 +94,7 @@ contract BucketProofs is IBucketProofs {
     /// @inheritdoc IBucketProofs
     function proveBucketField(
         IFraudJudge.Case calldata c,
+        TaskSpec calldata,
         IFraudJudge.TraceOpening calldata leaf,
         IFraudJudge.TraceOpening calldata buckets,
         uint256 place,
@@ -119,7 +121,7 @@ contract BucketProofs is IBucketProofs {
         MemberRows.requireAll(c.claim, p.rows);
         uint64[] memory drawn = _drawn(c, spec);
         if (p.bucket >= drawn.length) revert IFraudJudge.IndexOutOfRange(p.bucket, drawn.length);
-        uint256 size = spec.committee >> 8;
+        uint256 size = Participation.bucketSize(spec.committee);
         Formed memory formed = _formed(p.rows, _placesOf(p.rows), drawn[p.bucket], size);
         // Its rows have no sum, which `proveBucketRows` judges.
         if (!formed.whole) revert IFraudJudge.NoFault();
@@ -159,7 +161,7 @@ contract BucketProofs is IBucketProofs {
         if (admitted >= words) revert IFraudJudge.IndexOutOfRange(admitted, words);
         bytes memory sum = BucketSums.sumOf(
             c.claim,
-            spec.committee >> 8,
+            Participation.bucketSize(spec.committee),
             uint256(p.buckets.words[admitted]),
             p.parts,
             ClaimShape.vectorDepth(Openings.chunks(spec)),
@@ -167,6 +169,31 @@ contract BucketProofs is IBucketProofs {
             256
         );
         if (keccak256(sum) == p.transition.words[p.row]) revert IFraudJudge.NoFault();
+    }
+
+    /// @inheritdoc IBucketProofs
+    function proveBucketTotal(
+        IFraudJudge.Case calldata c,
+        TaskSpec calldata spec,
+        IFraudJudge.TraceOpening calldata scores,
+        IFraudJudge.TraceOpening calldata buckets,
+        IFraudJudge.Parent calldata parent
+    ) external pure {
+        Openings.requireParent(c, parent);
+        uint256 sum = Openings.totalScore(c.claim, scores);
+        uint256 total = parent.claim.ledgerTotal;
+        if (sum > 0) {
+            Openings.requireTrace(c.claim, buckets, _BUCKETS);
+            uint256 share = LedgerArithmetic.share(spec, sum);
+            uint256 budget = spec.rewardPerRound - share;
+            total += share;
+            int256[] calldata words = scores.words;
+            for (uint256 i = 0; i < words.length; ++i) {
+                uint256 count = uint256(buckets.words[i]) >> 40;
+                total += count * Math.mulDiv(budget, uint256(words[i]) / count, sum);
+            }
+        }
+        if (total == c.claim.ledgerTotal) revert IFraudJudge.NoFault();
     }
 
     /// @notice `Σ a_k b_k` of two segments. For this contract, whose sums are in memory.
@@ -189,7 +216,7 @@ contract BucketProofs is IBucketProofs {
         uint256 chunk = p.chunk[0];
         if (chunk >= chunks) revert IFraudJudge.IndexOutOfRange(chunk, chunks);
         uint256 depth = ClaimShape.vectorDepth(chunks);
-        bytes memory sum = BucketSums.sumOf(c.claim, spec.committee >> 8, word, p.parts, depth, chunk, 256);
+        bytes memory sum = BucketSums.sumOf(c.claim, Participation.bucketSize(spec.committee), word, p.parts, depth, chunk, 256);
         uint256 used = Openings.used(spec, chunk);
         for (uint256 k = 0; k < 256; ++k) {
             if (sum[k] == 0x80 || (k >= used && sum[k] != 0)) return !refused || arg > chunk;
@@ -210,7 +237,7 @@ contract BucketProofs is IBucketProofs {
         if (decided) return wrong;
         uint256 depth = own.nodes.length - 1;
         uint256 length = SegmentArithmetic.SEGMENT;
-        bytes memory sum = BucketSums.sumOf(c.claim, spec.committee >> 8, word, p.parts, depth, own.segment, length);
+        bytes memory sum = BucketSums.sumOf(c.claim, Participation.bucketSize(spec.committee), word, p.parts, depth, own.segment, length);
         return this.product(sum, sum) != square;
     }
 
@@ -241,7 +268,7 @@ contract BucketProofs is IBucketProofs {
         if (index < count) {
             return BucketSums.sumOf(
                 c.claim,
-                spec.committee >> 8,
+                Participation.bucketSize(spec.committee),
                 uint256(p.buckets.words[index]),
                 parts,
                 depth,
@@ -262,7 +289,7 @@ contract BucketProofs is IBucketProofs {
 
     /// @dev As the chain drew them for the epoch of the round.
     function _drawn(IFraudJudge.Case calldata c, TaskSpec calldata spec) private view returns (uint64[] memory) {
-        return maskBuckets.buckets(c.task, (c.round - 1) / uint64(spec.committee & 0xff));
+        return maskBuckets.buckets(c.task, Participation.epochOf(spec.committee, c.round));
     }
 
     /// @dev By slot: one more than the index of its row, 0 without a row.

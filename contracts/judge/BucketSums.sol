@@ -16,7 +16,7 @@ library BucketSums {
     uint256 private constant _LOW = 0x7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f;
 
     /// @param size members of a bucket as it was drawn
-    /// @param word of trace leaf 32
+    /// @param word of trace leaf 34
     /// @param depth levels from the part to the root of one version
     /// @param index of the part in a version
     /// @param length bytes of the part: a segment or a chunk

@@ -36,15 +36,20 @@ library LedgerArithmetic {
     }
 
     /// @param budget what members split
-    function next(LedgerLeaf calldata previous, MemberLeaf calldata row, uint64 round, uint256 budget, uint256 scores)
-        internal
-        pure
-        returns (LedgerLeaf memory leaf)
-    {
+    /// @param shared whether the verdict is that of a bucket, which says nothing about a member: it is paid, no more
+    function next(
+        LedgerLeaf calldata previous,
+        MemberLeaf calldata row,
+        uint64 round,
+        uint256 budget,
+        uint256 scores,
+        bool shared
+    ) internal pure returns (LedgerLeaf memory leaf) {
         bool accepted = row.verdict == _ACCEPTED || row.verdict == _DOWNWEIGHTED;
         leaf = previous;
         leaf.member = row.member;
         if (accepted && scores > 0) leaf.reward += uint128(Math.mulDiv(budget, row.score, scores));
+        if (shared) return leaf;
         leaf.strikes = accepted ? previous.strikes - (previous.strikes >> 3) : previous.strikes + 256;
         // Reputation moves by an eighth of its distance to 0 or 65536, rounded down.
         int256 gap = (accepted ? int256(65536) : int256(0)) - int256(uint256(previous.reputation));

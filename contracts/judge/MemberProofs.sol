@@ -8,6 +8,7 @@ import {IRoundLedger} from "../interfaces/IRoundLedger.sol";
 import {IStakeVault} from "../interfaces/IStakeVault.sol";
 import {ClaimLib} from "../lib/ClaimLib.sol";
 import {Statements} from "../lib/Statements.sol";
+import {Participation} from "../lib/Participation.sol";
 import {Claim, LedgerLeaf, MemberLeaf, TaskSpec} from "../lib/Types.sol";
 import {Committee} from "../rounds/Committee.sol";
 import {Evidence} from "./Evidence.sol";
@@ -84,6 +85,12 @@ contract MemberProofs {
         MemberLeaf calldata leaf = p.member.leaf;
         // A row without update has no reason; the other proofs about rows judge it.
         if (leaf.verdict < Openings.INADMISSIBLE || leaf.updateRoot == 0) revert IFraudJudge.NoFault();
+        // Sums are judged, not rows: `IBucketProofs` has the other reasons.
+        if (Participation.inBuckets(spec.committee)) {
+            if (p.other.length == 0) revert IFraudJudge.NoFault();
+        } else if (leaf.reason == Openings.VOID) {
+            return;
+        }
         if (p.other.length + p.chunk.length + p.sums.length != 1) {
             revert IFraudJudge.WrongLength(p.other.length + p.chunk.length + p.sums.length, 1);
         }
@@ -98,6 +105,8 @@ contract MemberProofs {
         external
         view
     {
+        // INVARIANT: nobody pays for what a bucket shows, since nobody knows which of its members spoiled it.
+        if (Participation.inBuckets(spec.committee)) revert IFraudJudge.NoFault();
         Openings.requireMember(c.claim, p.member);
         MemberLeaf calldata leaf = p.member.leaf;
         if (leaf.verdict != Openings.INADMISSIBLE || leaf.reason != Openings.VALUE) revert IFraudJudge.NoFault();
@@ -150,6 +159,8 @@ contract MemberProofs {
         IFraudJudge.TraceOpening calldata scores,
         IFraudJudge.Parent calldata parent
     ) external pure {
+        // `proveBucketTotal` judges them.
+        if (Participation.inBuckets(spec.committee)) revert IFraudJudge.NoFault();
         Openings.requireParent(c, parent);
         uint256 sum = Openings.totalScore(c.claim, scores);
         uint256 total = parent.claim.ledgerTotal;
@@ -192,9 +203,12 @@ contract MemberProofs {
 
     function proveCount(
         IFraudJudge.Case calldata c,
+        TaskSpec calldata spec,
         IFraudJudge.TraceOpening calldata stakes,
         IFraudJudge.MemberOpening[] calldata rows
     ) external pure {
+        // More rows are admitted than sums; `proveBucketField` counts those.
+        if (Participation.inBuckets(spec.committee)) revert IFraudJudge.NoFault();
         Openings.requireTrace(c.claim, stakes, _STAKES);
         if (rows.length == 0 || !Openings.admitted(rows[0].leaf.verdict)) {
             Openings.requireExcluded(c.claim, rows);
@@ -324,13 +338,13 @@ contract MemberProofs {
     /// has one. Only an inadmissible row has a reason. A row without attestation holds nothing.
     function _rowHolds(IFraudJudge.MemberOpening calldata m, uint32 members) private pure returns (bool) {
         MemberLeaf calldata leaf = m.leaf;
-        if (m.row >= members || leaf.verdict > Openings.REJECTED || leaf.reason > Openings.NORM) return false;
+        if (m.row >= members || leaf.verdict > Openings.REJECTED || leaf.reason > Openings.VOID) return false;
         if ((leaf.beta != 0 || leaf.score != 0) && leaf.verdict != 3 && leaf.verdict != 4) return false;
         if ((leaf.updateRoot == 0) != (leaf.verdict <= Openings.UNAVAILABLE)) return false;
         if ((leaf.reason != 0) != (leaf.verdict == Openings.INADMISSIBLE)) return false;
         if (leaf.attestationHash == 0 && leaf.held != 0) return false;
         uint256 arg = uint256(leaf.reasonArg);
-        if (leaf.reason == 0) return arg == 0;
+        if (leaf.reason == 0 || leaf.reason == Openings.VOID) return arg == 0;
         // A copy has its original in another row of the claim.
         return leaf.reason != Openings.COPY || (arg < members && arg != m.row);
     }

@@ -22,6 +22,8 @@ library Openings {
     uint8 internal constant COPY = 1;
     uint8 internal constant VALUE = 2;
     uint8 internal constant NORM = 3;
+    /// Of a row that is in no sum, in tasks with buckets.
+    uint8 internal constant VOID = 4;
     uint32 private constant _SCORES = 25;
 
     /// @notice Whether a row of this verdict is in the gram tree and was scored.

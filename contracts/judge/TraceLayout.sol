@@ -2,10 +2,11 @@
 pragma solidity 0.8.37;
 
 import {IFraudJudge} from "../interfaces/IFraudJudge.sol";
-import {RuleSpec} from "../lib/Types.sol";
+import {Participation} from "../lib/Participation.sol";
+import {RuleSpec, TaskSpec} from "../lib/Types.sol";
 
-/// @notice The places of the leaves of a trace (docs/aggregation.md §6). They follow from the rule, its parameters and
-/// the number of admitted rows.
+/// @notice The places of the leaves of a trace (docs/aggregation.md §6). They follow from the specification and the number
+/// of rows that the rule saw.
 library TraceLayout {
     uint32 internal constant STAKES = 1;
     uint32 internal constant TRUST = 2;
@@ -43,14 +44,17 @@ library TraceLayout {
     // Of rule 1 in tasks that score novelty, between rejected and weights.
     uint32 internal constant FILTERED_WEIGHTS = 32;
     uint32 internal constant REVERSAL = 33;
+    // Only in tasks with buckets, last: which members rows each row of the rule is the sum of.
+    uint32 internal constant BUCKETS = 34;
     uint8 private constant _TRUST_BIT = 1;
     uint8 private constant _NOVELTY_BIT = 2;
 
-    /// @param rows admitted rows
+    /// @param rows admitted rows, or sums of rows
     /// @param filter rule 1, else the mean
     /// @param referenced a public row is the last of the Gram matrix
     /// @param trusted stake is multiplied by trust in it
     /// @param novel scores leave out the part along the public row
+    /// @param bucketed rows of the rule are sums of members rows
     struct Shape {
         uint256 rows;
         uint256 iterations;
@@ -58,9 +62,11 @@ library TraceLayout {
         bool referenced;
         bool trusted;
         bool novel;
+        bool bucketed;
     }
 
-    function shapeOf(RuleSpec calldata rule, uint256 rows) internal pure returns (Shape memory) {
+    function shapeOf(TaskSpec calldata spec, uint256 rows) internal pure returns (Shape memory) {
+        RuleSpec calldata rule = spec.rule;
         if (rows == 0 || rows > 128) revert IFraudJudge.IndexOutOfRange(rows, 128);
         if (rule.rule > 1) revert IFraudJudge.IndexOutOfRange(rule.rule, 1);
         return Shape({
@@ -69,7 +75,8 @@ library TraceLayout {
             filter: rule.rule == 1,
             referenced: rule.referenceKind != 0,
             trusted: rule.referenceKind & _TRUST_BIT != 0,
-            novel: rule.referenceKind & _NOVELTY_BIT != 0
+            novel: rule.referenceKind & _NOVELTY_BIT != 0,
+            bucketed: Participation.inBuckets(spec.committee)
         });
     }
 
@@ -80,13 +87,14 @@ library TraceLayout {
 
     /// @notice Number of leaves.
     function count(Shape memory s) internal pure returns (uint256) {
-        return position(s, VERDICTS, 0) + 1;
+        return position(s, VERDICTS, 0) + (s.bucketed ? 2 : 1);
     }
 
     /// @notice Place of a leaf; reverts if the rule does not write it.
     function position(Shape memory s, uint32 kind, uint256 index) internal pure returns (uint256) {
         uint256 size = repeats(s, kind);
         if (index >= size) revert IFraudJudge.NoTraceLeaf(kind, index);
+        if (kind == BUCKETS) return count(s) - 1;
         if (kind > ODDNESS) kind = _rank(s, kind);
         if (!s.filter) return kind == STAKES ? 0 : kind - WEIGHTS - 1;
         uint256 n = s.rows;
@@ -112,7 +120,7 @@ library TraceLayout {
 
     /// @notice The leaf at a place below `count`.
     function leafAt(Shape memory s, uint256 place) internal pure returns (uint32 kind, uint32 index) {
-        for (kind = STAKES; kind <= REVERSAL; ++kind) {
+        for (kind = STAKES; kind <= BUCKETS; ++kind) {
             uint256 size = repeats(s, kind);
             if (size == 0) continue;
             uint256 first = position(s, kind, 0);
@@ -127,6 +135,7 @@ library TraceLayout {
     /// @notice How many leaves of a kind there are.
     function repeats(Shape memory s, uint32 kind) internal pure returns (uint256) {
         if (kind == STAKES || (kind >= WEIGHTS && kind <= VERDICTS)) return 1;
+        if (kind == BUCKETS) return s.bucketed ? 1 : 0;
         if (kind >= RESIDUAL_SQUARES && kind <= PAY_MEDIAN) return s.novel ? 1 : 0;
         if (!s.filter || kind == 0 || kind > REVERSAL) return 0;
         if (kind >= FILTERED_WEIGHTS) return s.novel ? 1 : 0;

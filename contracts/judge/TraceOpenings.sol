@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IFraudJudge} from "../interfaces/IFraudJudge.sol";
-import {Claim, MemberLeaf, RuleSpec} from "../lib/Types.sol";
+import {Claim, MemberLeaf, TaskSpec} from "../lib/Types.sol";
 import {MemberRows} from "./MemberRows.sol";
 import {MultiProof} from "./MultiProof.sol";
 import {Openings} from "./Openings.sol";
@@ -14,13 +14,13 @@ library TraceOpenings {
     using TraceLayout for TraceLayout.Shape;
 
     /// @notice Reverts unless the leaves and pairs of the proof are those of its step and are in the claim's trees.
-    function open(Claim calldata claim, RuleSpec calldata rule, IFraudJudge.TraceProof calldata p)
+    function open(Claim calldata claim, TaskSpec calldata spec, IFraudJudge.TraceProof calldata p)
         internal
         pure
         returns (TraceLayout.Shape memory s)
     {
         if (p.leaves.length == 0) revert IFraudJudge.WrongLength(0, 1);
-        s = TraceLayout.shapeOf(rule, p.leaves[0].length);
+        s = TraceLayout.shapeOf(spec, p.leaves[0].length);
         _requireWord(s, p);
         uint256[] memory ids = leavesOf(s, p.kind, p.index, p.word);
         if (p.leaves.length != ids.length) revert IFraudJudge.WrongLength(p.leaves.length, ids.length);
@@ -38,12 +38,20 @@ library TraceOpenings {
         _openPairs(claim, s, p);
     }
 
-    /// @notice Update roots of the admitted rows, which break ties; none when the proof does not need them.
+    /// @notice What breaks ties between rows: their update roots, none when the proof does not need them. Sums keep the order
+    /// of the draw.
     function roots(Claim calldata claim, TraceLayout.Shape memory s, MemberLeaf[] calldata rows)
         internal
         pure
         returns (bytes32[] memory admitted)
     {
+        if (s.bucketed) {
+            admitted = new bytes32[](s.rows);
+            for (uint256 i = 0; i < s.rows; ++i) {
+                admitted[i] = bytes32(i);
+            }
+            return admitted;
+        }
         if (rows.length == 0) return admitted;
         MemberRows.requireAll(claim, rows);
         admitted = new bytes32[](s.rows);

@@ -43,7 +43,7 @@ contract TraceRules {
         TaskSpec calldata spec,
         IFraudJudge.TraceProof calldata p
     ) external pure {
-        TraceLayout.Shape memory s = TraceOpenings.open(c.claim, spec.rule, p);
+        TraceLayout.Shape memory s = TraceOpenings.open(c.claim, spec, p);
         if (_holds(s, spec, p, TraceOpenings.roots(c.claim, s, p.rows))) revert IFraudJudge.NoFault();
     }
 
@@ -69,7 +69,7 @@ contract TraceRules {
         Openings.requireTrace(c.claim, stakes, TraceLayout.STAKES);
         // A trace has at least one row.
         if (stakes.words.length == 0 || stakes.words.length > 128) return;
-        TraceLayout.Shape memory s = TraceLayout.shapeOf(spec.rule, stakes.words.length);
+        TraceLayout.Shape memory s = TraceLayout.shapeOf(spec, stakes.words.length);
         uint256 depth = Openings.depthFor(s.count());
         if (!found) {
             if (leaf.path.length != depth) revert IFraudJudge.WrongLength(leaf.path.length, depth);
@@ -93,6 +93,8 @@ contract TraceRules {
     ) private pure returns (bool) {
         RuleSpec calldata rule = spec.rule;
         uint32 kind = p.kind;
+        // What a sum weighs and of which rows it is, `IBucketProofs` judges.
+        if (s.bucketed && (kind == TraceLayout.STAKES || kind == TraceLayout.BUCKETS)) return true;
         if (kind == TraceLayout.STAKES) return _stakes(s, p);
         if (kind == TraceLayout.TRUST) return _trust(p);
         if (kind == TraceLayout.SHARES) return _shares(s, p);
@@ -114,7 +116,7 @@ contract TraceRules {
         if (kind == TraceLayout.MEDIANS) return _medians(p);
         if (kind == TraceLayout.ODDNESS) return _oddness(p);
         if (kind == TraceLayout.SUPPORT) return _word(p) == _support(rule, p);
-        if (kind == TraceLayout.REJECTED) return _rejected(rule, p, roots);
+        if (kind == TraceLayout.REJECTED) return _rejected(s, rule, p, roots);
         if (kind == TraceLayout.FILTERED_WEIGHTS) return _weights(p, true, roots);
         if (kind == TraceLayout.REVERSAL) return Reversal.holds(rule, p, roots);
         if (kind == TraceLayout.WEIGHTS) {
@@ -462,12 +464,14 @@ contract TraceRules {
         return IntegerMath.max(median - _EIGHTH, 0) / 2 - _OPPOSED;
     }
 
-    /// @dev Leaves: stakes, raw weights, oddness, support, its median, rejected. Needs every members row: quarantined stake counts against F.
-    function _rejected(RuleSpec calldata rule, IFraudJudge.TraceProof calldata p, bytes32[] memory roots)
-        private
-        pure
-        returns (bool)
-    {
+    /// @dev Leaves: stakes, raw weights, oddness, support, its median, rejected. Needs every members row, where members can be quarantined:
+    /// their stake counts against F.
+    function _rejected(
+        TraceLayout.Shape memory s,
+        RuleSpec calldata rule,
+        IFraudJudge.TraceProof calldata p,
+        bytes32[] memory roots
+    ) private pure returns (bool) {
         int256[] calldata stakes = p.leaves[0];
         int256[] calldata raw = p.leaves[1];
         int256[] calldata words = p.leaves[5];
@@ -477,7 +481,7 @@ contract TraceRules {
             keys[i] = uint256((1 << 200) - p.leaves[2][i]);
         }
         uint256[] memory rows = IntegerMath.order(keys, roots);
-        int256 room = _room(rule, p);
+        int256 room = _room(s, rule, p);
         int256 carried = _sum(raw);
         for (uint256 k = 0; k < rows.length; ++k) {
             uint256 i = rows[k];
@@ -495,10 +499,14 @@ contract TraceRules {
     }
 
     /// @dev How much stake may be rejected, in basis points of a unit.
-    function _room(RuleSpec calldata rule, IFraudJudge.TraceProof calldata p) private pure returns (int256) {
-        if (p.rows.length == 0) revert IFraudJudge.WrongLength(0, p.leaves[0].length);
+    function _room(TraceLayout.Shape memory s, RuleSpec calldata rule, IFraudJudge.TraceProof calldata p)
+        private
+        pure
+        returns (int256)
+    {
+        if (p.rows.length == 0 && !s.bucketed) revert IFraudJudge.WrongLength(0, p.leaves[0].length);
         int256 quarantined = 0;
-        for (uint256 i = 0; i < p.rows.length; ++i) {
+        for (uint256 i = 0; i < p.rows.length && !s.bucketed; ++i) {
             if (p.rows[i].verdict == Openings.QUARANTINED) quarantined += int256(uint256(p.rows[i].weight));
         }
         return (_sum(p.leaves[0]) + quarantined) * int256(uint256(rule.byzantineBps)) - quarantined * _BPS;

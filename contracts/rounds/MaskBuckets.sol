@@ -5,6 +5,7 @@ import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol
 import {IMaskBuckets} from "../interfaces/IMaskBuckets.sol";
 import {IRoundLedger} from "../interfaces/IRoundLedger.sol";
 import {IStakeVault} from "../interfaces/IStakeVault.sol";
+import {Participation} from "../lib/Participation.sol";
 import {TaskSpec} from "../lib/Types.sol";
 import {BucketDraw} from "./BucketDraw.sol";
 import {Randomness} from "./Randomness.sol";
@@ -48,8 +49,8 @@ contract MaskBuckets is IMaskBuckets {
 
     /// @inheritdoc IMaskBuckets
     function open(uint256 task, TaskSpec calldata spec) external {
-        (, uint256 length) = _terms(task, spec);
-        uint64 number = (ledger.current(task).round - 1) / uint64(length);
+        _requireTerms(task, spec);
+        uint64 number = Participation.epochOf(spec.committee, ledger.current(task).round);
         TaskState storage t = _tasks[task];
         EpochState storage e = t.epochs[number];
         // INVARIANT: members and block of an epoch are fixed once. Only a block whose randomness nobody can prove any more is
@@ -62,14 +63,14 @@ contract MaskBuckets is IMaskBuckets {
 
     /// @inheritdoc IMaskBuckets
     function draw(uint256 task, TaskSpec calldata spec, bytes calldata header, address[] calldata members) external {
-        (uint256 size,) = _terms(task, spec);
+        _requireTerms(task, spec);
         TaskState storage t = _tasks[task];
         uint64 number = t.latest;
         EpochState storage e = t.epochs[number];
         if (e.seedBlock == 0) revert EpochUnknown(task, number);
         if (e.seed != 0) revert EpochKnown(task, number);
         bytes32 seed = Randomness.ofBlock(e.seedBlock, header);
-        uint64[] memory drawn = BucketDraw.draw(seed, task, number, size, _candidates(task, e.snapshot, members));
+        uint64[] memory drawn = BucketDraw.draw(seed, task, number, Participation.bucketSize(spec.committee), _candidates(task, e.snapshot, members));
         (e.seed, e.buckets) = (seed, drawn);
         emit BucketsDrawn(task, number, seed, drawn);
     }
@@ -95,13 +96,12 @@ contract MaskBuckets is IMaskBuckets {
         return _tasks[task].epochs[number].buckets;
     }
 
-    /// @dev `committee` of a task with buckets is `256 · size + epoch`; `SpecRules` bounds both.
-    function _terms(uint256 task, TaskSpec calldata spec) internal view virtual returns (uint256 size, uint256 length) {
+    /// @dev `SpecRules` bounds size and length of an epoch.
+    function _requireTerms(uint256 task, TaskSpec calldata spec) private view {
         bytes32 hash = keccak256(abi.encode(spec));
         bytes32 expected = ledger.task(task).specHash;
         if (hash != expected) revert OtherSpec(hash, expected);
-        (size, length) = (spec.committee >> 8, spec.committee & 0xff);
-        if (size == 0) revert NoBuckets(task);
+        if (!Participation.inBuckets(spec.committee)) revert NoBuckets(task);
     }
 
     /// @dev INVARIANT: all members of the snapshot are in the list. It has as many as the chain counts, each has stake, and the

@@ -6,6 +6,7 @@ import {IRoundLedger} from "../interfaces/IRoundLedger.sol";
 import {IStakeVault} from "../interfaces/IStakeVault.sol";
 import {ITaskRules} from "../interfaces/ITaskRules.sol";
 import {IWithholdingJudge} from "../interfaces/IWithholdingJudge.sol";
+import {Participation} from "../lib/Participation.sol";
 import {TaskSpec} from "../lib/Types.sol";
 import {SpecRules} from "./SpecRules.sol";
 
@@ -53,7 +54,7 @@ contract TaskRules is ITaskRules {
         view
         returns (bytes32 genesisReferenceRoot)
     {
-        _checkWindows(terms.windows, spec.committee != 0);
+        _checkWindows(terms.windows, Participation.drawn(spec.committee) != 0);
         _checkMoney(vault, terms, spec.rewardPerRound);
         _requireDefensible(terms);
         SpecRules.check(spec);

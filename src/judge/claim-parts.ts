@@ -15,7 +15,7 @@ import {
   vectorRoot,
   ZERO_HASH,
 } from '../protocol/index.ts'
-import type { Claim, CourtTree, Hash, Ledger, MemberLeaf, TaskSpec } from '../protocol/index.ts'
+import type { Claim, CourtTree, Hash, Ledger, MemberLeaf, RoundBucket, TaskSpec } from '../protocol/index.ts'
 
 /** Committed sums of one pair's sum tree by level, segments first; missing nodes are zero. */
 export type PairSums = number[][]
@@ -36,6 +36,8 @@ export interface ClaimParts {
   /** Every available update. */
   updates: Updates
   rows: MemberLeaf[]
+  /** Of a task with buckets, as they were drawn. */
+  buckets?: readonly RoundBucket[]
   /** Sum trees of the squared norms of the rows that are inadmissible for theirs, by row. */
   norms: ReadonlyMap<number, PairSums>
   gram: PairSums[]
@@ -85,7 +87,7 @@ export interface SumChildren {
 
 export interface ClaimPartsInput extends Pick<
   ClaimParts,
-  'task' | 'round' | 'spec' | 'parent' | 'previous' | 'updates' | 'rows' | 'evidence'
+  'task' | 'round' | 'spec' | 'parent' | 'previous' | 'updates' | 'rows' | 'buckets' | 'evidence'
 > {
   /** Of `aggregateRound` over the same rows; with `words`, those of the transition leaves (src/engine), no chunk is hashed again. */
   result: AggregateResult & { words?: Uint8Array }

@@ -1,4 +1,4 @@
-import { shownRoots } from './buckets/shown-roots.ts'
+import { shownRoots } from './buckets/round-buckets.ts'
 import type { RecordFacts, RoundRecord } from './record.ts'
 import { attestedWeight, holdingWeight, isAvailable, isCertified, reachesFloor, sealedWeight } from './thresholds.ts'
 import type { AttestedRow } from './thresholds.ts'

@@ -6,7 +6,7 @@ import { claimParts, openingOf } from '../judge/index.ts'
 import type { ClaimParts } from '../judge/index.ts'
 import {
   availableRoots,
-  bucketsOfRecord,
+  roundBuckets,
   certificateFaults,
   claimHash,
   committedRoots,
@@ -101,11 +101,12 @@ export function claimComputer(engine: Pick<Engine, 'aggregate'>): ClaimComputer 
         }
       }),
     }
-    const result = record.buckets
+    const buckets = record.buckets && roundBuckets(record, committed)
+    const result = buckets
       ? await aggregateBuckets(
           engine,
           input,
-          { buckets: bucketsOfRecord(record, committed), available: committed.map((root) => root !== undefined) },
+          { buckets: buckets.filter(({ whole }) => whole), available: committed.map((root) => root !== undefined) },
           { signal },
         )
       : await engine.aggregate(input, { signal })
@@ -161,6 +162,7 @@ export function claimComputer(engine: Pick<Engine, 'aggregate'>): ClaimComputer 
       round: record.round,
       updates: updatesOf(files.updates, leaves),
       rows,
+      ...(buckets && { buckets }),
       evidence: claim.evidence,
       result,
     })

@@ -3,35 +3,100 @@ pragma solidity 0.8.37;
 
 import {Test, stdJson} from "forge-std/Test.sol";
 import {IFraudJudge} from "../../contracts/interfaces/IFraudJudge.sol";
+import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
 
-/// @dev Buckets that were drawn before the test begins.
-contract DrawnBuckets {
-    uint64[] private _drawn;
-
-    constructor(uint64[] memory drawn) {
-        _drawn = drawn;
+/// @dev What judge and proofs ask ledger, vault and draw about a round of the vectors: task 1, number 9, in epochs of eight.
+contract VectorRound {
+    struct Facts {
+        uint64[] buckets;
+        bytes32 specHash;
+        address operator;
+        uint256 operatorSlot;
     }
 
-    /// @dev All rounds of the vectors have the number 9, in epochs of eight.
+    /// @param forced the commitment that the chain took, 0 if none
+    struct Member {
+        address member;
+        uint256 slot;
+        uint256 weight;
+        bytes32 forced;
+    }
+
+    Facts private _facts;
+    mapping(address owner => Member) private _members;
+    /// The claim that stands.
+    bytes32 public standing;
+
+    constructor(Facts memory facts) {
+        _facts = facts;
+        _members[facts.operator].slot = facts.operatorSlot;
+    }
+
+    function add(Member calldata one) external {
+        _members[one.member] = one;
+    }
+
+    function post(bytes32 claimHash) external {
+        standing = claimHash;
+    }
+
     function buckets(uint256 task, uint64 epoch) external view returns (uint64[] memory) {
         require(task == 1 && epoch == 1, "another epoch");
-        return _drawn;
+        return _facts.buckets;
+    }
+
+    function ledger() external view returns (address) {
+        return address(this);
+    }
+
+    function vault() external view returns (address) {
+        return address(this);
+    }
+
+    function specHash(uint256) external view returns (bytes32) {
+        return _facts.specHash;
+    }
+
+    function rejectable(uint256, uint64) external view returns (bytes32) {
+        return standing;
+    }
+
+    function tryReject(uint256, uint64, bytes32, address) external view returns (bytes32) {
+        return standing;
+    }
+
+    function round(uint256, uint64) external view returns (IRoundLedger.RoundView memory view_) {
+        (view_.status, view_.claimHash, view_.operator) = (IRoundLedger.RoundStatus.Final, standing, _facts.operator);
+    }
+
+    function weightOf(uint256, uint64, address member) external view returns (uint128) {
+        return uint128(_members[member].weight);
+    }
+
+    function slotOf(uint256, address member) external view returns (uint32) {
+        return uint32(_members[member].slot);
+    }
+
+    function forcedCommitment(uint256, uint64, address member) external view returns (bytes32) {
+        return _members[member].forced;
     }
 }
 
-/// @notice Replays the calls that TypeScript makes (scripts/bucket-proof-vectors.ts). Those against a false claim show its
-/// fault, those against an honest claim show none.
+/// @notice Replays the calls that TypeScript makes (scripts/bucket-proof-vectors.ts) to a judge. Those against a false claim
+/// show its fault, those against an honest claim show none, and no other proof of the judge does.
 contract BucketProofsTest is Test {
     using stdJson for string;
 
-    /// Calls of one kind, and the round that each is about.
+    /// Calls of one kind, the round that each is about, and the hash of its claim.
     struct Calls {
         string[] names;
         uint256[] rounds;
+        bytes32[] claims;
         bytes[] data;
     }
 
-    address[] private proofs;
+    VectorRound[] private rounds;
+    address[] private judges;
     Calls private honest;
     Calls private lies;
 
@@ -41,23 +106,53 @@ contract BucketProofsTest is Test {
 
     function _load(string memory path) private {
         string memory json = vm.readFile(path);
-        delete proofs;
+        delete rounds;
+        delete judges;
         for (uint256 i = 0; json.keyExists(string.concat(".rounds[", vm.toString(i), "]")); ++i) {
-            uint256[] memory read = json.readUintArray(string.concat(".rounds[", vm.toString(i), "].buckets"));
-            uint64[] memory drawn = new uint64[](read.length);
-            for (uint256 b = 0; b < read.length; ++b) {
-                drawn[b] = uint64(read[b]);
-            }
-            proofs.push(vm.deployCode("BucketProofs.sol", abi.encode(new DrawnBuckets(drawn))));
+            VectorRound round = _roundAt(json, string.concat(".rounds[", vm.toString(i), "]"));
+            rounds.push(round);
+            judges.push(
+                vm.deployCode(
+                    "FraudJudge.sol",
+                    abi.encode(
+                        round,
+                        vm.deployCode("MemberProofs.sol", abi.encode(round)),
+                        vm.deployCode("TraceRules.sol"),
+                        vm.deployCode("BucketProofs.sol", abi.encode(round)),
+                        address(0)
+                    )
+                )
+            );
         }
         honest = _read(json, ".honest");
         lies = _read(json, ".lies");
+    }
+
+    function _roundAt(string memory json, string memory at) private returns (VectorRound round) {
+        uint256[] memory read = json.readUintArray(string.concat(at, ".buckets"));
+        VectorRound.Facts memory facts;
+        facts.buckets = new uint64[](read.length);
+        for (uint256 b = 0; b < read.length; ++b) {
+            facts.buckets[b] = uint64(read[b]);
+        }
+        facts.specHash = json.readBytes32(string.concat(at, ".specHash"));
+        facts.operator = json.readAddress(string.concat(at, ".operator"));
+        facts.operatorSlot = json.readUint(string.concat(at, ".operatorSlot"));
+        round = new VectorRound(facts);
+        address[] memory members = json.readAddressArray(string.concat(at, ".members"));
+        uint256[] memory slots = json.readUintArray(string.concat(at, ".slots"));
+        uint256[] memory weights = json.readUintArray(string.concat(at, ".weights"));
+        bytes32[] memory forced = json.readBytes32Array(string.concat(at, ".forced"));
+        for (uint256 i = 0; i < members.length; ++i) {
+            round.add(VectorRound.Member(members[i], slots[i], weights[i], forced[i]));
+        }
     }
 
     function _read(string memory json, string memory at) private pure returns (Calls memory) {
         return Calls(
             json.readStringArray(string.concat(at, ".names")),
             json.readUintArray(string.concat(at, ".rounds")),
+            json.readBytes32Array(string.concat(at, ".claims")),
             json.readBytesArray(string.concat(at, ".data"))
         );
     }
@@ -80,40 +175,46 @@ contract BucketProofsTest is Test {
         _judgeLies();
     }
 
-    function test_honestClaimsHaveNoFault() public view {
+    function test_honestClaimsHaveNoFault() public {
         assertGt(honest.data.length, 50);
         _judgeHonest();
     }
 
-    function _judgeHonest() private view {
+    /// The claim of the call stands.
+    function _send(Calls storage calls, uint256 i) private returns (bool shown, bytes memory answer) {
+        rounds[calls.rounds[i]].post(calls.claims[i]);
+        return judges[calls.rounds[i]].call(calls.data[i]);
+    }
+
+    function _judgeHonest() private {
         for (uint256 i = 0; i < honest.data.length; ++i) {
-            (bool shown, bytes memory answer) = proofs[honest.rounds[i]].staticcall(honest.data[i]);
+            (bool shown, bytes memory answer) = _send(honest, i);
             assertFalse(shown, honest.names[i]);
             assertEq(answer, abi.encodePacked(IFraudJudge.NoFault.selector), honest.names[i]);
         }
     }
 
-    function test_liesAreShown() public view {
+    function test_liesAreShown() public {
         assertGt(lies.data.length, 25);
         _judgeLies();
     }
 
-    function _judgeLies() private view {
+    function _judgeLies() private {
         for (uint256 i = 0; i < lies.data.length; ++i) {
-            (bool shown, bytes memory answer) = proofs[lies.rounds[i]].staticcall(lies.data[i]);
+            (bool shown, bytes memory answer) = _send(lies, i);
             assertTrue(shown, string.concat(lies.names[i], ": ", vm.toString(answer)));
         }
     }
 
     /// The largest proof opens seven segments here, eight at most. It fits into a transaction of 128 KiB and into a block.
-    function test_aProofOfSumsFitsIntoATransaction() public view {
+    function test_aProofOfSumsFitsIntoATransaction() public {
         uint256 largest = 0;
         for (uint256 i = 0; i < honest.data.length; ++i) {
             bytes memory data = honest.data[i];
             if (data.length <= largest) continue;
             largest = data.length;
             uint256 before = gasleft();
-            (bool shown,) = proofs[honest.rounds[i]].staticcall(data);
+            (bool shown,) = _send(honest, i);
             assertLt(before - gasleft(), 5_000_000);
             assertFalse(shown);
         }
@@ -122,17 +223,17 @@ contract BucketProofsTest is Test {
     }
 
     /// Bytes that no member showed are no part of a sum, so they show no fault.
-    function test_otherBytesOpenNothing() public view {
+    function test_otherBytesOpenNothing() public {
         uint256 last = lies.data.length - 1;
         bytes memory data = lies.data[last];
-        (bool shown,) = proofs[lies.rounds[last]].staticcall(data);
+        (bool shown,) = _send(lies, last);
         assertTrue(shown);
         // Segments are most of the call, so these are in seven of them.
         for (uint256 k = 1; k < 8; ++k) {
             uint256 place = data.length * (2 * k + 1) / 18;
             bytes1 kept = data[place];
             data[place] = ~kept;
-            (shown,) = proofs[lies.rounds[last]].staticcall(data);
+            (shown,) = judges[lies.rounds[last]].call(data);
             assertFalse(shown);
             data[place] = kept;
         }

@@ -20,9 +20,7 @@ contract FraudJudgeBountyTest is Fixture {
 
     function setUp() public override {
         super.setUp();
-        address members = vm.deployCode("MemberProofs.sol", abi.encode(ledger));
-        address rules = vm.deployCode("TraceRules.sol");
-        judge = vm.deployCode("FraudJudge.sol", abi.encode(ledger, members, rules, court));
+        judge = deployJudge(court);
         fraudJudge = IFraudJudge(judge);
         op = operator("operator");
         alice = member("alice", BOND);

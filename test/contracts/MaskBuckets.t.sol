@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {stdJson} from "forge-std/Test.sol";
 import {IMaskBuckets} from "../../contracts/interfaces/IMaskBuckets.sol";
+import {IRoundLedger} from "../../contracts/interfaces/IRoundLedger.sol";
 import {TaskSpec} from "../../contracts/lib/Types.sol";
 import {BucketDraw} from "../../contracts/rounds/BucketDraw.sol";
 import {Randomness} from "../../contracts/rounds/Randomness.sol";
@@ -34,7 +35,7 @@ contract MaskBucketsTest is Fixture {
 
     function setUp() public override {
         super.setUp();
-        masks = IMaskBuckets(vm.deployCode("BucketsOfFour.sol", abi.encode(ledger)));
+        masks = IMaskBuckets(vm.deployCode("MaskBuckets.sol", abi.encode(ledger)));
         op = operator("operator");
         // Slots 0 and 1 weigh twice as much as the nine others.
         for (uint256 i = 0; i < MEMBERS; ++i) {
@@ -42,12 +43,18 @@ contract MaskBucketsTest is Fixture {
         }
         vm.roll(1000);
         TaskConfig memory config = taskConfig(op);
+        config.spec.committee = 4 * 256 + uint16(EPOCH);
+        keep(spec, config.spec);
         task = openTask(config);
         // The last member has no key.
         for (uint256 i = 0; i + 1 < MEMBERS; ++i) {
             _register(nodes[i].owner, keccak256(abi.encode("key", i)));
         }
         skip(1);
+    }
+
+    function _taskRules() internal override returns (address) {
+        return vm.deployCode("AnyParticipation.sol", abi.encode(super._taskRules()));
     }
 
     function _register(address account, bytes32 key) private {
@@ -253,14 +260,26 @@ contract MaskBucketsTest is Fixture {
     // ── Terms ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_termsAreThoseOfTheTask() public {
-        IMaskBuckets real = IMaskBuckets(vm.deployCode("MaskBuckets.sol", abi.encode(ledger)));
-        TaskSpec memory own = plainSpec();
-        vm.expectRevert(abi.encodeWithSelector(IMaskBuckets.NoBuckets.selector, task));
-        real.open(task, own);
-        own.committee = 4 * 256 + 32;
+        TaskSpec memory other = spec;
+        other.committee = 3 * 256 + 32;
         bytes32 expected = ledger.task(task).specHash;
-        vm.expectRevert(abi.encodeWithSelector(IMaskBuckets.OtherSpec.selector, keccak256(abi.encode(own)), expected));
-        real.open(task, own);
+        vm.expectRevert(abi.encodeWithSelector(IMaskBuckets.OtherSpec.selector, keccak256(abi.encode(other)), expected));
+        masks.open(task, other);
+        TaskConfig memory drawn = taskConfig(op);
+        drawn.spec.committee = 8;
+        uint256 committee = create(drawn);
+        vm.expectRevert(abi.encodeWithSelector(IMaskBuckets.NoBuckets.selector, committee));
+        masks.open(committee, drawn.spec);
+    }
+
+    /// Everybody takes part in rounds of buckets: nobody is drawn, and stake counts at once.
+    function test_theLedgerDrawsNobody() public view {
+        assertEq(ledger.committeeOf(task), 0);
+        assertEq(ledger.task(task).committee, 0);
+        IRoundLedger.OpenRound memory open = ledger.current(task);
+        assertEq(open.committee, 0);
+        assertEq(open.snapshot, open.openedAt - 1);
+        assertEq(ledger.weightOf(task, open.round, nodes[0].owner), 2 * BOND);
     }
 
     // ── Vectors ───────────────────────────────────────────────────────────────────────────────────────────────────

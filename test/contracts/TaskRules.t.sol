@@ -54,6 +54,17 @@ contract TaskRulesTest is Fixture {
         assertEq(rules.ENTRY_DELAY(), 768);
     }
 
+    /// Buckets are drawn before a round opens, so members have as long as where everybody takes part: only the specification
+    /// is refused, until nodes can play it.
+    function test_bucketsNeedNoTimeForADraw() public {
+        TaskConfig memory config = _shortest();
+        config.spec.committee = 4 * 256 + 80;
+        vm.expectRevert(
+            abi.encodeWithSelector(ITaskRules.SpecOutOfBounds.selector, bytes32("committee"), 4 * 256 + 80, 0, 80)
+        );
+        rules.check(vault, config.terms, config.spec);
+    }
+
     function test_aShorterChallengeIsRefused() public {
         TaskConfig memory config = _shortest();
         config.terms.windows.challenge = 3599;

@@ -74,7 +74,7 @@ function plainRound({ input, buckets, plain }: BucketRound, whole: readonly (rea
   }
 }
 
-/** Whether two rows have the same remainder, so that their roots decide which of them has one unit of weight more: the roots of a bucket are not that of its sum. */
+/** Whether two rows have the same remainder, so that the order of the draw decides which of them has one unit of weight more, where in the plain round it is their roots. */
 function isTie(one: ComputedClaim, other: ComputedClaim): boolean {
   const [a, b] = [one, other].map(({ parts }) => parts.trace.find(({ kind }) => kind === FIRST_WEIGHTS)!.words)
   return a!.join() !== b!.join() && a!.map(String).toSorted().join() === b!.map(String).toSorted().join()

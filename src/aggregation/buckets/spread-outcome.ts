@@ -18,7 +18,7 @@ export interface SpreadOutcome extends Pick<AggregateResult, 'rows' | 'trace' | 
  * members of a bucket have the same stake. Nobody knows who spoiled a bucket, so the ledger pays and keeps no evidence.
  *
  * @param input the round over the members' own rows; `update` is null where a row is not available, and its bytes are not read
- * @param buckets that add up (`formBuckets`)
+ * @param buckets that add up (`sealedBuckets`)
  * @param result of the rule over `bucketRows`
  */
 export function spreadOutcome(

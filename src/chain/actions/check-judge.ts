@@ -3,6 +3,7 @@ import { QuorateError } from '../../core/index.ts'
 import { keccak } from '../../protocol/hash.ts'
 import { toHex } from '../../protocol/bytes.ts'
 import type { Address } from '../../protocol/types.ts'
+import { bucketProofsAbi } from '../abi/bucketProofs.ts'
 import { fraudJudgeAbi } from '../abi/fraudJudge.ts'
 import { judgeCode } from '../abi/judgeCode.ts'
 import { abortable } from '../abortable.ts'
@@ -34,17 +35,22 @@ export async function checkJudge(chain: Chain, { task, judge, signal }: CheckJud
     new QuorateError('JUDGE_UNKNOWN', `the judge of task ${task} at ${judge} ${what}`, { details: { task, judge }, cause })
   if (!(await isCompiled(chain, 'fraudJudge', { address: judge, signal })))
     throw unknown('is not the judge that belongs to this version of Quorate')
-  const read = (functionName: 'memberProofs' | 'traceRules' | 'court') =>
-    readContract(chain, {
-      address: judge,
-      abi: fraudJudgeAbi,
-      functionName,
-      args: [],
-      doing: `read the judge of task ${task}`,
-      signal,
-    })
-  const [memberProofs, traceRules, dataCourt] = await Promise.all([read('memberProofs'), read('traceRules'), read('court')])
-  const parts = { memberProofs, traceRules, dataCourt }
+  const reading = { args: [], doing: `read the judge of task ${task}`, signal } as const
+  const read = (functionName: 'memberProofs' | 'traceRules' | 'bucketProofs' | 'court') =>
+    readContract(chain, { ...reading, address: judge, abi: fraudJudgeAbi, functionName })
+  const [memberProofs, traceRules, bucketProofs, dataCourt] = await Promise.all([
+    read('memberProofs'),
+    read('traceRules'),
+    read('bucketProofs'),
+    read('court'),
+  ])
+  const maskBuckets = await readContract(chain, {
+    ...reading,
+    address: bucketProofs,
+    abi: bucketProofsAbi,
+    functionName: 'maskBuckets',
+  })
+  const parts = { memberProofs, traceRules, bucketProofs, maskBuckets, dataCourt }
   const same = await Promise.all(
     PARTS.map(
       async (part) =>
@@ -55,7 +61,7 @@ export async function checkJudge(chain: Chain, { task, judge, signal }: CheckJud
   if (others.length > 0) throw unknown(`has other rules than this version of Quorate (${others.join(', ')})`)
 }
 
-const PARTS = ['memberProofs', 'traceRules', 'dataCourt'] as const
+const PARTS = ['memberProofs', 'traceRules', 'bucketProofs', 'maskBuckets', 'dataCourt'] as const
 
 /** Whether the code at an address is that of the contract as this version compiles it. */
 async function isCompiled(

@@ -4,6 +4,8 @@ import { wholeTokens } from '../../core/index.ts'
 import type { TokenUnit } from '../../core/index.ts'
 import type { Address, Hex } from '../../protocol/types.ts'
 import {
+  bucketProofsAbi,
+  bucketProofsBytecode,
   dataCourtAbi,
   dataCourtBytecode,
   developmentTokenAbi,
@@ -12,6 +14,8 @@ import {
   erc1967ProxyBytecode,
   fraudJudgeAbi,
   fraudJudgeBytecode,
+  maskBucketsAbi,
+  maskBucketsBytecode,
   modelRegistryAbi,
   modelRegistryBytecode,
   memberProofsAbi,
@@ -112,7 +116,7 @@ export interface Deployment extends Contracts {
 /**
  * Deploys a whole set of contracts, each behind its own ERC-1967 proxy, and wires them: token, `StakeVault`, `RoundLedger`,
  * `RewardDistributor`; the vault knows the ledger, which alone may slash, and the ledger its distributor. The judge stands by itself: a task names it when it is created, and a new
- * judge is a new address. `ModelRegistry` stands by itself too. Thirteen transactions, one more for a development token, two more for
+ * judge is a new address. `ModelRegistry` stands by itself too. Seventeen transactions, one more for a development token, two more for
  * another owner.
  *
  * After a failure, deploy again; with a `ResumingSender` it goes on where it stopped.
@@ -198,8 +202,8 @@ export async function deployQuorate(sender: TransactionSender, parameters: Deplo
 }
 
 /**
- * The judge of posted claims and the two stateless contracts that it calls, all immutable. Only the court may report
- * withheld data to the judge.
+ * The judge of posted claims and the three stateless contracts that it calls, all immutable, and the draw of buckets that the third of
+ * them reads. Only the court may report withheld data to the judge.
  */
 async function deployJudge(
   deploy: (name: string, abi: Abi, bytecode: Hex, args: readonly unknown[]) => Promise<Address>,
@@ -207,5 +211,7 @@ async function deployJudge(
 ): Promise<Address> {
   const members = await deploy('MemberProofs', memberProofsAbi, memberProofsBytecode, [ledger])
   const trace = await deploy('TraceRules', traceRulesAbi, traceRulesBytecode, [])
-  return deploy('FraudJudge', fraudJudgeAbi, fraudJudgeBytecode, [ledger, members, trace, court])
+  const draws = await deploy('MaskBuckets', maskBucketsAbi, maskBucketsBytecode, [ledger])
+  const buckets = await deploy('BucketProofs', bucketProofsAbi, bucketProofsBytecode, [draws])
+  return deploy('FraudJudge', fraudJudgeAbi, fraudJudgeBytecode, [ledger, members, trace, buckets, court])
 }

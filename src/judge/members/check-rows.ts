@@ -18,14 +18,14 @@ export function checkRows(posted: ClaimParts, { facts }: KnownRound): JudgeProof
  */
 function isContradictory(row: MemberLeaf, index: number, members: number): boolean {
   const { verdict, reason, beta, score, updateRoot } = row
-  if (verdict > Verdict.rejected || reason > Reason.norm) return true
+  if (verdict > Verdict.rejected || reason > Reason.bucket) return true
   const carries = verdict === Verdict.accepted || verdict === Verdict.downweighted
   if (!carries && (beta !== 0 || score !== 0n)) return true
   if ((updateRoot === ZERO_HASH) !== verdict <= Verdict.unavailable) return true
   if ((reason !== Reason.none) !== (verdict === Verdict.inadmissible)) return true
   if (row.attestationHash === ZERO_HASH && row.held !== 0n) return true
   const arg = BigInt(row.reasonArg)
-  if (reason === Reason.none) return arg !== 0n
+  if (reason === Reason.none || reason === Reason.bucket) return arg !== 0n
   return reason === Reason.copy && (arg >= BigInt(members) || arg === BigInt(index))
 }
 

@@ -1,11 +1,11 @@
 import { createWasmKernels, valueFault, memorySource } from '../../aggregation/index.ts'
 import type { AdmissionFault } from '../../aggregation/index.ts'
-import { CHUNK, isAdmitted, Reason, vectorDepth, ZERO_HASH } from '../../protocol/index.ts'
+import { bucketTerms, CHUNK, isAdmitted, Reason, vectorDepth, ZERO_HASH } from '../../protocol/index.ts'
 import type { MemberLeaf, TaskSpec } from '../../protocol/index.ts'
 import { sumsOf } from '../claim-parts.ts'
 import type { ClaimParts } from '../claim-parts.ts'
 import type { JudgeProof } from '../proofs/proof.ts'
-import { buildOwnNodeProof, buildOwnSegmentProof, buildValueProof } from '../proofs/prove-reason.ts'
+import { buildOwnNodeProof, buildOwnSegmentProof, buildValueProof, buildVoidProof } from '../proofs/prove-reason.ts'
 import type { KnownRound } from './known-round.ts'
 
 /**
@@ -18,6 +18,7 @@ export function checkUpdates(posted: ClaimParts, _: KnownRound, honest?: Pick<Cl
   const right = new Set(honest?.rows.map(outcome))
   for (const [i, row] of posted.rows.entries()) {
     if (row.updateRoot === ZERO_HASH || row.reason === Reason.copy || right.has(outcome(row))) continue
+    if (row.reason === Reason.bucket && !bucketTerms(posted.spec)) return buildVoidProof(posted, i)
     const update = posted.updates.get(row.updateRoot)
     const proof = update ? reasonFraud(posted, i, updateFault(posted.spec, update)) : ownTotalFraud(posted, i)
     if (proof) return proof

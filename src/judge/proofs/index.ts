@@ -22,5 +22,23 @@ export {
   buildSealedProof,
   buildVerdictProof,
 } from './prove-members.ts'
-export { buildCopyProof, buildGarbageProof, buildOwnNodeProof, buildOwnSegmentProof, buildValueProof } from './prove-reason.ts'
+export {
+  buildCopyProof,
+  buildGarbageProof,
+  buildOwnNodeProof,
+  buildOwnSegmentProof,
+  buildValueProof,
+  buildVoidProof,
+} from './prove-reason.ts'
+export {
+  buildBucketFieldProof,
+  buildBucketGramProof,
+  buildBucketNormProof,
+  buildBucketRowsProof,
+  buildBucketsProof,
+  buildBucketSumProof,
+  buildBucketTotalProof,
+  buildBucketValueProof,
+  summedBuckets,
+} from './prove-buckets.ts'
 export { buildLedgerProof, buildLedgerSlotProof, buildLedgerTotalProof, buildQuarantineProof } from './prove-ledger.ts'

@@ -67,7 +67,12 @@ export function buildCountProof(parts: ClaimParts): JudgeProof {
   const admitted = parts.rows.flatMap((row, i) => (isAdmitted(row.verdict) ? [openMember(parts, i)] : []))
   return {
     functionName: 'proveCount',
-    args: [caseOf(parts), stakes, admitted.length > stakes.words.length ? admitted : openExcluded(parts)],
+    args: [
+      caseOf(parts),
+      specArgument(parts.spec),
+      stakes,
+      admitted.length > stakes.words.length ? admitted : openExcluded(parts),
+    ],
   }
 }
 

@@ -25,6 +25,7 @@ import {
   transitionPath,
 } from './openings.ts'
 import type { JudgeProof } from './proof.ts'
+import { summedBuckets, sumOf } from './prove-buckets.ts'
 import { treeLevels } from '../tree-levels.ts'
 
 /** Which of the last four words of a transition leaf, in order. */
@@ -38,7 +39,7 @@ export type Part = (typeof Part)[keyof typeof Part]
 export function buildTransitionProof(parts: ClaimParts, chunk: number): JudgeProof {
   const words = parts.transition[chunk]!
   const [, newModel, , newReference] = words.slice(-4)
-  const updates = parts.rows.flatMap((row) => (row.beta > 0 ? [parts.updates.get(row.updateRoot)!] : []))
+  const updates = carryingRows(parts)
   const reference = parts.previous.reference
   return {
     functionName: 'proveTransition',
@@ -47,7 +48,7 @@ export function buildTransitionProof(parts: ClaimParts, chunk: number): JudgePro
       specArgument(parts.spec),
       {
         chunk: BigInt(chunk),
-        rows: `0x${updates.map((update) => chunkHex(update, chunk)).join('')}`,
+        rows: `0x${updates.map((update) => update(chunk)).join('')}`,
         oldModel: modelChunk(parts.previous.model, chunk),
         newModel: toHex(newModel!),
         oldReference: reference ? `0x${chunkHex(reference, chunk)}` : '0x',
@@ -113,6 +114,19 @@ export function buildRowProof(parts: ClaimParts, chunk: number, k: number): Judg
       },
     ],
   }
+}
+
+/** A chunk of each row with weight: of an update, or of the sum of a bucket. */
+function carryingRows(parts: ClaimParts): ((chunk: number) => string)[] {
+  if (!parts.buckets)
+    return parts.rows.flatMap((row) => {
+      if (row.beta === 0) return []
+      const update = parts.updates.get(row.updateRoot)!
+      return [(chunk: number) => chunkHex(update, chunk)]
+    })
+  return summedBuckets(parts)
+    .filter((bucket) => parts.rows[bucket.rows[0]!]!.beta > 0)
+    .map((bucket) => (chunk: number) => Buffer.from(sumOf(parts, bucket, chunk * CHUNK, CHUNK)).toString('hex'))
 }
 
 function chunkHex(vector: Int8Array, chunk: number): string {

@@ -20,6 +20,11 @@ export function buildCopyProof(parts: ClaimParts, row: number, other: number): J
   return prove(parts, row, { other: [openMember(parts, other)] })
 }
 
+/** A row that is refused as one without a sum, in a task whose rows are not summed. */
+export function buildVoidProof(parts: ClaimParts, row: number): JudgeProof {
+  return prove(parts, row, {})
+}
+
 /** A row whose reason is wrong beside a chunk of its update: one that no update may have, or a good one that `reasonArg` names. */
 export function buildValueProof(parts: ClaimParts, row: number, chunk: number): JudgeProof {
   return prove(parts, row, { chunk: [openValues(parts, row, chunk)] })

@@ -1,5 +1,5 @@
 import { isqrt, pairIndex, TraceKind, weightsHeld } from '../../aggregation/index.ts'
-import { depthFor, RuleId, scoresNovelty, toHex } from '../../protocol/index.ts'
+import { bucketTerms, depthFor, RuleId, scoresNovelty, toHex } from '../../protocol/index.ts'
 import type { ClaimParts } from '../claim-parts.ts'
 import { sumLevels } from '../claim-parts.ts'
 import { caseOf, gramLevels, multiPath, openTrace, openTraceAt, specArgument, traceLevels } from './openings.ts'
@@ -12,7 +12,7 @@ const K = TraceKind
 
 /** The layout of the claim's trace if it were whole: by the length of its first leaf. */
 export function layoutOf(parts: ClaimParts): TraceLayout {
-  return traceLayout(parts.spec.rule, parts.trace[0]?.words.length ?? 0)
+  return traceLayout(parts.spec, parts.trace[0]?.words.length ?? 0)
 }
 
 /**
@@ -100,9 +100,10 @@ export function wrongTrust(parts: ClaimParts): [word: number, other: number] | u
 
 /**
  * Whether a step needs the members rows themselves: it follows from them, or it orders rows that are equal except for
- * their update roots.
+ * their update roots. Sums keep the order of the draw, and members of buckets are never quarantined.
  */
 function needsRows(parts: ClaimParts, layout: TraceLayout, kind: number, index: number): boolean {
+  if (bucketTerms(parts.spec)) return false
   if (kind === K.stakes || kind === K.rejected) return true
   const words = (k: number, i = 0): bigint[] => parts.trace[layout.position(k, i)]!.words
   const tie = (keys: readonly (bigint | string)[]): boolean => new Set(keys).size < keys.length

@@ -1,10 +1,10 @@
-import { TraceKind } from '../../aggregation/index.ts'
-import { RuleId, scoresNovelty, weighsByTrust } from '../../protocol/index.ts'
-import type { RuleSpec } from '../../protocol/index.ts'
+import { BUCKETS_KIND, TraceKind } from '../../aggregation/index.ts'
+import { bucketTerms, RuleId, scoresNovelty, weighsByTrust } from '../../protocol/index.ts'
+import type { TaskSpec } from '../../protocol/index.ts'
 
 /** Which leaves a trace has, in order. */
 export interface TraceLayout {
-  /** Admitted rows n. */
+  /** Admitted rows n, or sums of them. */
   rows: number
   iterations: number
   leaves: { kind: number; index: number; length: number }[]
@@ -12,8 +12,8 @@ export interface TraceLayout {
   position: (kind: number, index?: number) => number
 }
 
-/** The leaves that a rule writes for n rows, everything but their words (docs/aggregation.md §6). The contract's TraceLayout says the same. */
-export function traceLayout(rule: RuleSpec, rows: number): TraceLayout {
+/** The leaves of a trace over n rows of a task, everything but their words (docs/aggregation.md §6). The contract's TraceLayout says the same. */
+export function traceLayout({ rule, committee }: Pick<TaskSpec, 'rule' | 'committee'>, rows: number): TraceLayout {
   const leaves: TraceLayout['leaves'] = []
   const add = (kind: number, length = rows, index = 0): void => void leaves.push({ kind, index, length })
   const each = (kind: number, length = rows): void => {
@@ -61,6 +61,7 @@ export function traceLayout(rule: RuleSpec, rows: number): TraceLayout {
   }
   add(K.scores)
   add(K.verdicts)
+  if (bucketTerms({ committee })) add(BUCKETS_KIND)
   const places = new Map(leaves.map(({ kind, index }, place) => [`${kind} ${index}`, place]))
   return {
     rows,

@@ -53,7 +53,7 @@ function known(guess: readonly MemberLeaf[], honest: ClaimParts, opened: OpenedC
 function candidates(claim: Claim, honest: ClaimParts, opened: OpenedClaim): MemberLeaf[][] {
   const count = opened.stakes?.words.length
   if (count === undefined) return []
-  const { position } = traceLayout(honest.spec.rule, count)
+  const { position } = traceLayout(honest.spec, count)
   const [weights, scores, verdicts] = ROW_KINDS.map((kind) => {
     const leaf = opened.trace.get(position(kind))
     return leaf?.kind === kind && leaf.words.length === count ? leaf.words : undefined

@@ -116,7 +116,7 @@ export class SearchState {
   rowLeaves(): CourtQuestion[] {
     const stakes = this.stakes
     if (this.rows.all || !stakes || !this.differs('traceRoot')) return []
-    const { position } = traceLayout(this.honest.spec.rule, stakes.length)
+    const { position } = traceLayout(this.honest.spec, stakes.length)
     return ROW_KINDS.map((kind) => position(kind))
       .filter((place) => !this.opened.trace.has(place))
       .map((index) => ({ kind: 'leaf', tree: CourtTree.trace, index, stakes: this.openStakes() }))
@@ -125,7 +125,7 @@ export class SearchState {
   /** A trace whose first leaf stands deeper or higher than that of its number of rows. */
   misplacedStakes(view: ClaimParts, words: readonly bigint[]): SearchResult | undefined {
     const { stakes } = this.opened
-    const { leaves } = traceLayout(view.spec.rule, words.length)
+    const { leaves } = traceLayout(view.spec, words.length)
     if (!stakes || !this.differs('traceRoot') || stakes.path.length === depthFor(leaves.length)) return undefined
     return this.done(buildTraceShapeProof({ ...view, trace: [stakesLeaf(words)] }, 0))
   }

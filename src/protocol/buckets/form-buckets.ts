@@ -21,27 +21,38 @@ export interface FormedBucket {
   absent: number | undefined
 }
 
+/** A drawn bucket in a round. */
+export interface SealedBucket extends FormedBucket {
+  /** For each of its rows, the place of the row's member in the bucket. */
+  places: readonly number[]
+  /** Members of the bucket as it was drawn. */
+  size: number
+  /** Whether its rows add up. */
+  whole: boolean
+}
+
 /**
- * The buckets of a round that have a sum. At least three members are sealed, all of their rows are available and weigh the same, and none has the update root of another
+ * What a seal makes of each drawn bucket. A bucket adds up if at least three of its members are sealed, all of their rows are available and weigh the same, and none has the update root of another
  * row of the round. All of this is fixed by the seal, the draw and the attestations.
  *
  * @param rows sealed rows in slot order
  * @param buckets as the chain drew them
  */
-export function formBuckets(rows: readonly BucketRow[], buckets: readonly DrawnBucket[]): FormedBucket[] {
-  const places = new Map(rows.map(({ member }, index) => [member.toLowerCase(), index]))
+export function sealedBuckets(rows: readonly BucketRow[], buckets: readonly DrawnBucket[]): SealedBucket[] {
+  const indices = new Map(rows.map(({ member }, index) => [member.toLowerCase(), index]))
   const roots = new Map<Hash, number>()
   for (const { updateRoot } of rows) if (updateRoot) roots.set(updateRoot, (roots.get(updateRoot) ?? 0) + 1)
-  return buckets.flatMap((bucket) => {
-    const sealed = bucket.map((member) => places.get(member))
-    const present = sealed.filter((row): row is number => row !== undefined)
-    if (present.length < LEAST_IN_BUCKET) return []
-    const { weight } = rows[present[0]!]!
-    const whole = present.every((row) => {
-      const { updateRoot } = rows[row]!
-      return updateRoot !== null && roots.get(updateRoot) === 1 && rows[row]!.weight === weight
-    })
+  return buckets.map((bucket) => {
+    const sealed = bucket.map((member) => indices.get(member))
+    const places = [...bucket.keys()].filter((place) => sealed[place] !== undefined)
+    const present = places.map((place) => sealed[place]!)
     const absent = sealed.indexOf(undefined)
-    return whole ? [{ rows: present, absent: absent < 0 ? undefined : absent }] : []
+    const whole =
+      present.length >= LEAST_IN_BUCKET &&
+      present.every((row) => {
+        const { updateRoot, weight } = rows[row]!
+        return updateRoot !== null && roots.get(updateRoot) === 1 && weight === rows[present[0]!]!.weight
+      })
+    return { rows: present, places, absent: absent < 0 ? undefined : absent, size: bucket.length, whole }
   })
 }

@@ -110,7 +110,11 @@ abstract contract Fixture is Test {
         judge_ = vm.deployCode(
             "FraudJudge.sol",
             abi.encode(
-                ledger, vm.deployCode("MemberProofs.sol", abi.encode(ledger)), vm.deployCode("TraceRules.sol"), court
+                ledger,
+                vm.deployCode("MemberProofs.sol", abi.encode(ledger)),
+                vm.deployCode("TraceRules.sol"),
+                vm.deployCode("BucketProofs.sol", abi.encode(vm.deployCode("MaskBuckets.sol", abi.encode(ledger)))),
+                court
             )
         );
         admit(judge_);

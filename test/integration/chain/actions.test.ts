@@ -95,7 +95,7 @@ describe('actions on a real node', () => {
     expect(await chain.publicClient.readContract({ address: deployment.judge, abi: fraudJudgeAbi, functionName: 'ledger' })).toBe(
       deployment.ledger,
     )
-    expect(deployment.transactions).toBe(16)
+    expect(deployment.transactions).toBe(18)
     expect(deployment.gasUsed).toBeGreaterThan(0n)
     expect(deployment.toBlock).toBeGreaterThan(deployment.fromBlock)
     expect(await readVault(chain, deployment)).toMatchObject({
@@ -110,7 +110,7 @@ describe('actions on a real node', () => {
   it('deploys for another owner and another token', async () => {
     const owner = on.sender(2).address
     const second = await deployQuorate(on.sender(3), { owner, token: on.contracts.token })
-    expect(second).toMatchObject({ token: on.contracts.token, developmentToken: false, transactions: 17 })
+    expect(second).toMatchObject({ token: on.contracts.token, developmentToken: false, transactions: 19 })
     const takeBack = { to: second.ledger, abi: roundLedgerAbi, functionName: 'transferOwnership', doing: 'take it back' } as const
     await expect(on.sender(3).write({ ...takeBack, args: [on.sender(3).address] })).rejects.toMatchObject({
       code: 'TRANSACTION_REVERTED',

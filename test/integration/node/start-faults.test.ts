@@ -184,7 +184,7 @@ describe('a start', () => {
   })
 })
 
-describe.each<JudgePart>(['judge', 'memberProofs', 'traceRules', 'court'])(
+describe.each<JudgePart>(['judge', 'memberProofs', 'traceRules', 'bucketProofs', 'court'])(
   'a task whose judge has another %s than this version',
   (part) => {
     it('gets no operator, no member and no audit', async () => {

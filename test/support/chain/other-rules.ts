@@ -3,7 +3,7 @@ import { readTask } from '../../../src/chain/index.ts'
 import type { TestChain } from '../../integration/chain/harness.ts'
 
 /** The part of the judge whose code is another one, or the judge itself. */
-export type JudgePart = 'judge' | 'memberProofs' | 'traceRules' | 'court'
+export type JudgePart = 'judge' | 'memberProofs' | 'traceRules' | 'bucketProofs' | 'court'
 
 /** Gives a part of a task's judge the code of another version, which differs in its last byte, until it is disposed. */
 export async function otherRules(

@@ -1,6 +1,16 @@
 import { BUCKETS_KIND, TraceKind } from '../../../src/aggregation/index.ts'
 import type { Engine } from '../../../src/engine/index.ts'
 import { reasonArgOf, sumsOf } from '../../../src/judge/claim-parts.ts'
+import {
+  buildBucketFieldProof,
+  buildBucketGramProof,
+  buildBucketNormProof,
+  buildBucketRowsProof,
+  buildBucketsProof,
+  buildBucketSumProof,
+  buildBucketTotalProof,
+  buildBucketValueProof,
+} from '../../../src/judge/index.ts'
 import type { ClaimParts } from '../../../src/judge/index.ts'
 import {
   availableRoots,
@@ -15,28 +25,15 @@ import {
 import type { MemberLeaf, RoundRecord } from '../../../src/protocol/index.ts'
 import { claimComputer } from '../../../src/replay/index.ts'
 import { bucketRound } from '../bucket-round.ts'
+import type { NamedProof } from './bucket-other-proofs.ts'
+import { otherHonestProofs, otherLies } from './bucket-other-proofs.ts'
 import type { BucketFate, BucketRound } from '../bucket-round.ts'
-import {
-  buildBucketFieldProof,
-  buildBucketGramProof,
-  buildBucketNormProof,
-  buildBucketRowsProof,
-  buildBucketsProof,
-  buildBucketSumProof,
-  buildBucketValueProof,
-} from './bucket-proofs.ts'
-import type { BucketProof } from './bucket-proofs.ts'
 import { randomOf } from './random-round.ts'
 
 /** A round in buckets and its honest claim. */
 export interface BucketCase extends BucketRound {
   parts: ClaimParts
   record: RoundRecord
-}
-
-export interface NamedProof {
-  name: string
-  proof: BucketProof
 }
 
 const FIELDS = [TraceKind.stakes, TraceKind.weights, TraceKind.scores, TraceKind.verdicts]
@@ -93,20 +90,21 @@ export function honestBucketProofs({ parts, record, buckets }: BucketCase, seed:
     if (first === undefined) continue
     const refused = parts.rows[first]!.reason === Reason.norm
     for (const chunk of chunks)
-      proofs.push({ name: `value ${bucket} ${chunk}`, proof: buildBucketValueProof(parts, record, bucket, chunk) })
+      proofs.push({ name: `value ${bucket} ${chunk}`, proof: buildBucketValueProof(parts, bucket, chunk) })
     if (refused)
       for (let index = 0; index < segments; index++)
-        proofs.push({ name: `norm ${bucket} ${index}`, proof: buildBucketNormProof(parts, record, bucket, { index, level: 0 }) })
+        proofs.push({ name: `norm ${bucket} ${index}`, proof: buildBucketNormProof(parts, bucket, { index, level: 0 }) })
   }
+  proofs.push(...otherHonestProofs(parts, seed))
   if (places.length === 0) return proofs
+  proofs.push({ name: 'total', proof: buildBucketTotalProof(parts) })
   proofs.push({ name: 'buckets', proof: buildBucketsProof(parts) })
   for (const place of places)
-    for (const kind of FIELDS)
-      proofs.push({ name: `field ${kind} ${place}`, proof: buildBucketFieldProof(parts, record, kind, place) })
+    for (const kind of FIELDS) proofs.push({ name: `field ${kind} ${place}`, proof: buildBucketFieldProof(parts, kind, place) })
   for (const k of carrying)
-    for (const chunk of chunks) proofs.push({ name: `sum ${k} ${chunk}`, proof: buildBucketSumProof(parts, record, chunk, k) })
+    for (const chunk of chunks) proofs.push({ name: `sum ${k} ${chunk}`, proof: buildBucketSumProof(parts, chunk, k) })
   const pair = random(parts.gram.length)
-  proofs.push({ name: `gram ${pair}`, proof: buildBucketGramProof(parts, record, pair, random(segments)) })
+  proofs.push({ name: `gram ${pair}`, proof: buildBucketGramProof(parts, pair, random(segments)) })
   return proofs
 }
 
@@ -141,10 +139,10 @@ export function lyingBucketProofs({ parts, record, buckets }: BucketCase, seed: 
     if (reason === Reason.value) {
       const chunk = Number(BigInt(reasonArg))
       const later = withRow(first, { reasonArg: toHex(word(BigInt(chunk + 1))) })
-      lies.push({ name: `bucket ${bucket}: a later chunk`, proof: buildBucketValueProof(later, record, bucket, chunk) })
+      lies.push({ name: `bucket ${bucket}: a later chunk`, proof: buildBucketValueProof(later, bucket, chunk) })
     } else {
       const bad = withRow(first, { ...REFUSED, reason: Reason.value })
-      lies.push({ name: `bucket ${bucket}: a fine chunk is bad`, proof: buildBucketValueProof(bad, record, bucket, 0) })
+      lies.push({ name: `bucket ${bucket}: a fine chunk is bad`, proof: buildBucketValueProof(bad, bucket, 0) })
     }
     if (reason === Reason.norm) {
       const norms = parts.norms.get(first)![0]!
@@ -152,14 +150,14 @@ export function lyingBucketProofs({ parts, record, buckets }: BucketCase, seed: 
       const other = { ...withRow(first, { reasonArg: reasonArgOf(sums) }), norms: new Map([[first, sums]]) }
       lies.push({
         name: `bucket ${bucket}: another square`,
-        proof: buildBucketNormProof(other, record, bucket, { index: 0, level: 0 }),
+        proof: buildBucketNormProof(other, bucket, { index: 0, level: 0 }),
       })
     }
   }
   for (const place of places) {
     for (const kind of FIELDS) {
       const changed = withField(kind, place, (value) => value + 4n)
-      lies.push({ name: `field ${kind} of ${place}`, proof: buildBucketFieldProof(changed, record, kind, place) })
+      lies.push({ name: `field ${kind} of ${place}`, proof: buildBucketFieldProof(changed, kind, place) })
     }
     // Row, number of rows, absent member.
     const bit = [0n, 8n, 32n, 40n][random(4)]!
@@ -172,15 +170,15 @@ export function lyingBucketProofs({ parts, record, buckets }: BucketCase, seed: 
     const chunk = random(segments * CHUNKS_PER_SEGMENT)
     const words = parts.transition[chunk]!
     const changed = { ...parts, transition: parts.transition.with(chunk, words.with(k, keccak(words[k]!))) }
-    lies.push({ name: `sum ${k} in chunk ${chunk}`, proof: buildBucketSumProof(changed, record, chunk, k) })
+    lies.push({ name: `sum ${k} in chunk ${chunk}`, proof: buildBucketSumProof(changed, chunk, k) })
   }
   if (places.length > 0) {
     const [pair, segment] = [random(parts.gram.length), random(segments)]
     const leaves = parts.gram[pair]![0]!
     const changed = { ...parts, gram: parts.gram.with(pair, sumsOf(leaves.with(segment, leaves[segment]! - 1))) }
-    lies.push({ name: `gram ${pair} in segment ${segment}`, proof: buildBucketGramProof(changed, record, pair, segment) })
+    lies.push({ name: `gram ${pair} in segment ${segment}`, proof: buildBucketGramProof(changed, pair, segment) })
   }
-  return lies
+  return [...lies, ...otherLies(parts, seed)]
 }
 
 /** Indices of rows, of places in the trace and of sums with weight; segments of a row. */

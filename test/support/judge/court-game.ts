@@ -117,7 +117,7 @@ function targetOf(posted: ClaimParts, claim: Claim, question: CourtQuestion): Co
   const shapes: Record<CourtTree, [root: Hash, count: number, depth?: number]> = {
     [CourtTree.members]: [claim.membersRoot, posted.members, MEMBERS_DEPTH],
     [CourtTree.gram]: [claim.gramRoot, (size * (size + 1)) / 2],
-    [CourtTree.trace]: [claim.traceRoot, rows === 0 ? 0 : traceLayout(spec.rule, rows).leaves.length],
+    [CourtTree.trace]: [claim.traceRoot, rows === 0 ? 0 : traceLayout(spec, rows).leaves.length],
     [CourtTree.transition]: [claim.transitionRoot, posted.transition.length, vectorDepth(posted.transition.length)],
     [CourtTree.model]: [claim.modelRoot, posted.transition.length, vectorDepth(posted.transition.length)],
     [CourtTree.reference]: [

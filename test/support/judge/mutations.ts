@@ -180,7 +180,7 @@ export const MUTATIONS: Record<string, Mutation> = {
     BigInt(row.updateRoot) === 0n ? undefined : { updateRoot: toHex(keccak(Buffer.from(row.updateRoot.slice(2), 'hex'))) },
   ),
   'row: unknown verdict': changeRow((_, random) => ({ verdict: (6 + random(250)) as Verdict })),
-  'row: unknown reason': changeRow((_, random) => ({ reason: (4 + random(250)) as Reason })),
+  'row: unknown reason': changeRow((_, random) => ({ reason: (5 + random(250)) as Reason })),
   'row: quarantined': changeRow((row) =>
     row.verdict > 0 ? { ...BARE, verdict: Verdict.quarantined, updateRoot: ZERO_HASH } : undefined,
   ),
@@ -214,6 +214,7 @@ export const MUTATIONS: Record<string, Mutation> = {
   'row: called a copy': inParts((parts, random) =>
     refuse(parts, random, Reason.copy, () => BigInt(random(parts.rows.length + 1))),
   ),
+  'row: called void': inParts((parts, random) => refuse(parts, random, Reason.bucket, () => 0n)),
   'row: called a bad value': inParts((parts, random) =>
     refuse(parts, random, Reason.value, () => BigInt(random(2 * parts.transition.length))),
   ),

@@ -34,6 +34,7 @@ const LIES: Record<string, readonly string[]> = {
   'row: called unavailable': ['proveAvailability'],
   'row: called available': ['proveAvailability'],
   'row: called a copy': ['proveReason', 'proveCommitment'],
+  'row: called void': ['proveReason'],
   'row: called a bad value': ['proveReason'],
   'row: called out of bounds': ['proveReason'],
   'row: reason argument': ['proveReason', 'proveCommitment'],

@@ -11,7 +11,7 @@ describe('traceLayout', () => {
     for (let seed = 0; seed < 40; seed++) {
       const { honest } = randomRound(seed)
       if (honest.trace.length === 0) continue
-      const layout = traceLayout(honest.spec.rule, honest.trace[0]!.words.length)
+      const layout = traceLayout(honest.spec, honest.trace[0]!.words.length)
       expect(layout.leaves, String(seed)).toEqual(
         honest.trace.map(({ kind, index, words }) => ({ kind, index, length: words.length })),
       )
@@ -21,7 +21,7 @@ describe('traceLayout', () => {
 
   it('judges each step by leaves that stand before it', () => {
     const { honest } = randomRound(3)
-    const layout = traceLayout(honest.spec.rule, 9)
+    const layout = traceLayout(honest.spec, 9)
     layout.leaves.forEach(({ kind, index, length }, place) => {
       for (let word = 0; word < (judgedByWord(kind) ? length : 1); word++) {
         const leaves = leavesOfStep(layout, honest.spec.rule, kind, index, word)
