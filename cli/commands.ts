@@ -47,6 +47,10 @@ export const COMMANDS: Record<string, { summary: string; load: () => Promise<{ d
   receipt: { summary: 'check what a server signed for an answer', load: async () => import('./receipt.ts') },
   oracle: { summary: 'bring scores of a model on chain, signed by k of n', load: async () => import('./oracle.ts') },
   guard: { summary: 'let an agent act within limits, with a breaker', load: async () => import('./guard.ts') },
+  insight: {
+    summary: 'stream a chain into Parquet files, and describe its addresses',
+    load: async () => import('./insight.ts'),
+  },
   guardian: {
     summary: 'pause the contracts for a limited time, or cancel a queued proposal',
     load: async () => import('./guardian.ts'),

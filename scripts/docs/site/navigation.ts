@@ -36,6 +36,7 @@ export const CHAPTERS: readonly Chapter[] = [
       ['docs/market.md', 'Market'],
       ['docs/inference.md', 'Inference'],
       ['docs/oracle.md', 'Scores on chain'],
+      ['docs/insight.md', 'Chain intelligence'],
       ['docs/privacy.md', 'Privacy'],
       ['docs/operations.md', 'Operations'],
       ['docs/doctor.md', 'Doctor'],

@@ -37,6 +37,12 @@ export const CHAIN_ERRORS = {
     advice:
       'Make `rpcUrl` and `chainId` under `[chain]` name the same chain; on the command line they are `--rpc` and `--chain-id`.',
   },
+  CHAIN_HISTORY_DIFFERS: {
+    exit: 3,
+    grpc: 'FAILED_PRECONDITION',
+    advice:
+      'Check that `--rpc` names the chain of the folder. If it does, the chain was reset or its history was rewritten: sync into a new folder, or allow deeper reorganisations with `--max-reorg`.',
+  },
   CONTRACT_NOT_FOUND: {
     exit: 3,
     grpc: 'FAILED_PRECONDITION',

@@ -1,10 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 
 /**
- * Runs `use` with an in-memory DuckDB of its own, which loads no extension, reads no network and takes at most half a gigabyte.
+ * Runs `use` with an in-memory DuckDB of its own, which loads no extension, reads no network and takes at most half a gigabyte unless told otherwise.
  */
-export async function withDuckDb<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-  const { connection, close } = await openDuckDb()
+export async function withDuckDb<T>(use: (connection: DuckDBConnection) => Promise<T>, options?: DuckDbOptions): Promise<T> {
+  const { connection, close } = await openDuckDb(options)
   try {
     return await use(connection)
   } finally {
@@ -12,13 +12,25 @@ export async function withDuckDb<T>(use: (connection: DuckDBConnection) => Promi
   }
 }
 
-export async function openDuckDb(): Promise<{ connection: DuckDBConnection; close: () => void }> {
+export interface OpenDuckDb {
+  connection: DuckDBConnection
+  close: () => void
+}
+
+export interface DuckDbOptions {
+  /** Most memory of tables and queries. */
+  megabytes?: number
+  /** Folder that takes what does not fit. Left out, nothing is written: records of members stay in memory. */
+  spill?: string
+}
+
+export async function openDuckDb({ megabytes = 512, spill = '' }: DuckDbOptions = {}): Promise<OpenDuckDb> {
   const { DuckDBInstance } = await import('@duckdb/node-api')
   const instance = await DuckDBInstance.create(':memory:', {
     threads: '2',
-    memory_limit: '512MB',
-    // Records of members are written nowhere: by default it would use a folder beside the program.
-    temp_directory: '',
+    memory_limit: `${megabytes}MB`,
+    // By default it would use a folder beside the program.
+    temp_directory: spill,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   })
