@@ -20,12 +20,12 @@ const LONG = [
   'test/integration/node/reorganisations.test.ts',
 ]
 
-/** The longest files begin first, so that the workers end together; then files that need a process of their own, then those that share one. */
+/** The longest files begin first, so that the workers end together. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId, project }: TestSpecification): number => {
+    const rank = ({ moduleId }: TestSpecification): number => {
       const long = LONG.findIndex((path) => moduleId.endsWith(`/${path}`))
-      return long >= 0 ? long : project.config.isolate ? LONG.length : LONG.length + 1
+      return long >= 0 ? long : LONG.length
     }
     return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
   }
