@@ -20,7 +20,7 @@ export const COMMANDS: Record<string, { summary: string; load: () => Promise<{ d
   },
   invite: { summary: 'write an invitation to a task, by which members join', load: async () => import('./invite.ts') },
   data: {
-    summary: 'check the data of a member, draft its schema, make its fingerprint',
+    summary: 'check the data of a member, draft its schema, make its fingerprint, grant access to it',
     load: async () => import('./data.ts'),
   },
   privacy: {

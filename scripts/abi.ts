@@ -54,6 +54,7 @@ const contracts: readonly Contract[] = [
   { artifact: 'DevelopmentToken.sol/DevelopmentToken.json', as: 'developmentToken' },
   { artifact: 'MembershipLens.sol/MembershipLens.json', as: 'membershipLens' },
   { artifact: 'ModelMarket.sol/ModelMarket.json', as: 'modelMarket' },
+  { artifact: 'DataGrants.sol/DataGrants.json', as: 'dataGrants' },
   { artifact: 'InferenceLog.sol/InferenceLog.json', as: 'inferenceLog' },
   {
     artifact: 'InferenceChannels.sol/InferenceChannels.json',

@@ -38,6 +38,7 @@ const contracts = [
   'RewardDistributor',
   'ModelRegistry',
   'ModelMarket',
+  'DataGrants',
   'InferenceLog',
   'InferenceChannels',
   'ScoreOracle',

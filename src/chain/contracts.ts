@@ -1,5 +1,6 @@
 import {
   dataCourtAbi,
+  dataGrantsAbi,
   erc1967ProxyAbi,
   developmentTokenAbi,
   fraudJudgeAbi,
@@ -46,6 +47,7 @@ export const contractErrors = [
   ...errorsOf(dataCourtAbi),
   ...errorsOf(modelRegistryAbi),
   ...errorsOf(modelMarketAbi),
+  ...errorsOf(dataGrantsAbi),
   ...errorsOf(inferenceLogAbi),
   ...errorsOf(scoreOracleAbi),
   ...errorsOf(guardedExecutorAbi),

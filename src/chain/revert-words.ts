@@ -73,6 +73,16 @@ const WORDS: Record<string, (args: Arguments) => string> = {
   UnknownTask: ([task]) => `there is no task ${text(task)}`,
   NothingToClaim: ([reward, claimed]) => `the account has earned ${wei(reward)}, and ${wei(claimed)} are paid out`,
   Refused: ([reason]) => `the executor refuses: ${REASON_WORDS[Number(reason)] ?? 'for another reason'}`,
+  // grants of data
+  GrantOver: ([until]) => `the grant is over since ${time(until)}`,
+  GrantIsFree: () => 'the grant is free: it takes no payment, and no round is charged to it',
+  StillGranted: ([, until]) => `the member has a grant of this data set until ${time(until)}: revoke it first`,
+  NotParty: ([caller]) => `${text(caller)} is neither the owner of the data set nor the grantee`,
+  NotUnderGrant: ([opened, from, until]) =>
+    `the round opened after ${time(opened)}, and the grant ran from ${time(from)} to ${time(until)}`,
+  NotUsed: ([round]) => `the update of the grantee did not count in round ${text(round)}`,
+  AlreadyCharged: ([, round]) => `round ${text(round)} is charged to the grant already`,
+  TooLittle: ([amount, price]) => `there are ${wei(amount)}, and a round costs ${wei(price)}`,
   PausedUntil: ([until]) => `the contracts are paused until ${time(until)}`,
   PenaltyTooLow: ([penalty, least]) => `the penalty is ${wei(penalty)}, and the least is ${wei(least)}`,
 }

@@ -100,6 +100,14 @@ export function membersRoot(leaves: readonly MemberLeaf[]): Hash {
   )
 }
 
+/** All levels of the members tree. */
+export function membersLevels(leaves: readonly MemberLeaf[]): Uint8Array[][] {
+  return merkleLevels(
+    leaves.map((leaf) => fromHex(memberLeafHash(leaf))),
+    MEMBERS_DEPTH,
+  )
+}
+
 /** Ledger state: leaf by member slot. */
 export type Ledger = ReadonlyMap<number, LedgerLeaf>
 

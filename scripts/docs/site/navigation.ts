@@ -35,6 +35,7 @@ export const CHAPTERS: readonly Chapter[] = [
       ['docs/provenance.md', 'Provenance'],
       ['docs/market.md', 'Market'],
       ['docs/inference.md', 'Inference'],
+      ['docs/grants.md', 'Grants of data'],
       ['docs/oracle.md', 'Scores on chain'],
       ['docs/insight.md', 'Chain intelligence'],
       ['docs/privacy.md', 'Privacy'],

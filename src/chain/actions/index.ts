@@ -3,6 +3,7 @@
  * with an optional `signal`. Every error is coded (`translateChainError`).
  */
 export * from './agents/index.ts'
+export * from './grants/index.ts'
 export * from './inference/index.ts'
 export * from './market/index.ts'
 export * from './allocate.ts'

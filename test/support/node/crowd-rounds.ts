@@ -87,7 +87,10 @@ export interface CrowdRound {
 
 /** Makes the blocks up to that of the seed; the operator's node stores it. @returns what the node runs the round by */
 export async function drawRound({ on, operator }: CrowdWorld): Promise<RoundPlan> {
-  await until('the operator knows the open round', () => operator.awaits())
+  // Other transactions may have made the blocks already.
+  const drawn = (): boolean => operator.state() !== undefined && operator.state()!.sealed === undefined
+  await until('the operator knows the open round', () => operator.awaits() || drawn())
+  if (drawn()) return operator.state()!.plan
   const round = (operator.state()?.plan.round ?? 0n) + 1n
   await on.test.mine({ blocks: 4, interval: 1 })
   await until('the seed is stored', () => operator.state()?.plan.round === round)

@@ -6,6 +6,7 @@ const ROOT = resolve(import.meta.dirname, '../../..')
 
 it.each([
   ['docs/market.md', 'ModelMarket', 'transaction'],
+  ['docs/grants.md', 'DataGrants', 'transaction'],
   ['docs/inference.md', 'InferenceLog', 'InferenceLog'],
   ['docs/inference.md', 'InferenceChannels', 'InferenceChannels'],
 ])('a gas table of %s is that of the snapshot %s', (page, contract, title) => {
