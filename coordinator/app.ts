@@ -45,6 +45,7 @@ import {
 import type { AccountKey, DutyNeeds, RoundDuties } from '../src/node/index.ts'
 import { decodeSpec, documentHash, fromHex, lowerHex } from '../src/protocol/index.ts'
 import type { Address, Hash } from '../src/protocol/index.ts'
+import { grantedMembers } from '../src/replay/index.ts'
 import { createRpcServer, ensureTlsIdentity, Feed, SessionStore } from '../src/rpc/index.ts'
 import { coordinatorService } from './services/coordinator-service.ts'
 import { roundView } from './services/round-view.ts'
@@ -235,7 +236,7 @@ function operatorDuties({ ports, reports, events, sender }: DutyNeeds, ledger: A
   const task = ports.task.id
   return {
     hold: {
-      ...hold(ports),
+      ...hold(ports, grantedMembers(sender.chain, ports.task)),
       ...voidRound(ports, {
         self: ports.voice.owner,
         send: async (call, signal) => voidWithQuorum(sender, { ledger, task, ...call, signal }),

@@ -38,6 +38,7 @@ import {
 import type { AccountKey, DutyNeeds, RoundDuties } from '../src/node/index.ts'
 import { fromHex, lowerHex, paddedLength, STATEMENTS } from '../src/protocol/index.ts'
 import type { Address, Hash, SigningDomain } from '../src/protocol/index.ts'
+import { grantedMembers } from '../src/replay/index.ts'
 import { createCoordinatorClient } from '../src/rpc/index.ts'
 import { requireTask, signSession } from './join-coordinator.ts'
 import type { MemberTraining } from './member-data.ts'
@@ -262,7 +263,7 @@ function memberDuties(needs: DutyNeeds, training: TrainingDuty, operators: Opera
   const { id: task } = ports.task
   return {
     hold: {
-      ...hold(ports),
+      ...hold(ports, grantedMembers(sender.chain, ports.task)),
       ...voidRound(ports, {
         self: ports.voice.owner,
         send: async (call, signal) => voidWithQuorum(sender, { ledger, task, ...call, signal }),

@@ -6,6 +6,7 @@ import type { Logger, Metrics } from '../src/core/index.ts'
 import { shareEvaluation, shareSpending, tellDamage } from '../src/node/index.ts'
 import type { DutyNeeds, NodeEvents, RoundDuties, TaskNode } from '../src/node/index.ts'
 import type { Hash, TaskSpec } from '../src/protocol/index.ts'
+import { grantedMembers } from '../src/replay/index.ts'
 import { train } from './duties/train.ts'
 import type { MemberTrainer, MemberTraining, TrainingNeeds } from './member-data.ts'
 import { PrivacyLedger } from './privacy/privacy-ledger.ts'
@@ -56,11 +57,16 @@ export async function openTraining(
     backend: prepared.backend,
     ...(prepared.detail !== undefined && { detail: prepared.detail }),
     samples: prepared.samples,
-    duty({ ports, events, journal }) {
+    duty({ ports, events, journal, sender }) {
       const { planned } = prepared
       ledger =
         privacy && new PrivacyLedger({ journal, path: privacy.ledger, budget: privacy, planned, folder: dataFolder, logger })
-      return train({ ...ports, trainer, residuals, momenta, personal, privacy: ledger, events })
+      const granted = grantedMembers(sender.chain, ports.task)
+      const isGranted =
+        granted &&
+        (async (openedAt: number, abort: AbortSignal) =>
+          (await granted({ members: [ports.voice.owner], openedAt, signal: abort })) === 1n)
+      return train({ ...ports, trainer, residuals, momenta, personal, privacy: ledger, isGranted, events })
     },
     evaluate({ ports, evaluations }, events, signal) {
       if (!training.evaluate) return

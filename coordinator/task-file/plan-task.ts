@@ -54,6 +54,7 @@ export async function planTask(
     loss,
     tensors: shapes,
     genesis: fileHash(modelBytes(genesis)),
+    ...(file.grants && { grants: file.grants }),
     ...(personal && { personal }),
     local,
     evaluation: { ...file.evaluation, metric: file.evaluation.metric ?? defaultMetric(loss) },

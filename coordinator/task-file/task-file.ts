@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { METRIC_LIMITS, METRIC_NAME, SpecBounds } from '../../src/protocol/index.ts'
+import { lowerHex, METRIC_LIMITS, METRIC_NAME, MOST_GRANT_OWNERS, SpecBounds } from '../../src/protocol/index.ts'
+import type { Address } from '../../src/protocol/index.ts'
 import { pathField, readConfig } from '../../src/config/index.ts'
 import { taskRuleNames } from '../../src/aggregation/index.ts'
 import { lossNames, metricNames, optimiserNames } from '../../src/training/index.ts'
@@ -8,6 +9,10 @@ const seconds = (least = 1) => z.int('expected whole seconds').min(least, `expec
 const amount = z
   .string('expected tokens as text, for example "10.5"')
   .regex(/^\d+(\.\d+)?$/, 'expected tokens, for example "10.5"')
+const account = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address')
+  .transform((text) => lowerHex(text as Address))
 /** A share in 0…1, in steps of a basis point. */
 const share = (least: number, most: number) =>
   z
@@ -75,6 +80,14 @@ function schemaFor(folder: string) {
         share: z.array(z.string().regex(METRIC_NAME, 'expected a name such as f1')).max(METRIC_LIMITS.metrics).optional(),
       })
       .prefault({}),
+    /** Only updates of members with a grant of one of these owners count. */
+    grants: z
+      .strictObject({
+        /** The DataGrants. */
+        contract: account,
+        owners: z.array(account).min(1).max(MOST_GRANT_OWNERS),
+      })
+      .optional(),
     rule: z
       .strictObject({
         name: z.enum(taskRuleNames as [string, ...string[]]).default('nnmGm'),

@@ -30,6 +30,8 @@ export interface TrainNeeds {
   personal: Pick<VectorStore, 'load' | 'save'>
   /** Where the member's records are private: what each update costs. */
   privacy?: Pick<PrivacyLedger, 'made' | 'reserve' | 'charge' | 'forfeit' | 'report'>
+  /** In a task that asks for grants of data: whether this member had one when the round opened. */
+  isGranted?: ((openedAt: number, signal: AbortSignal) => Promise<boolean>) | undefined
   events: Pick<NodeEvents, 'emit'>
   logger: Pick<Logger, 'info' | 'warn'>
   metrics: Pick<Metrics, 'observe' | 'count'>
@@ -45,6 +47,8 @@ export interface TrainNeeds {
  * A training that fails for the model, the data or the program that trains would fail again: the member then sends no update in that round, and the next
  * round trains again. A restart of the node may train again in the same round. What fails for the disk is tried again by the runner of duties.
  *
+ * In a task that asks for grants of data, a member without one sends no update: nobody would say that it holds the update.
+ *
  * Where the records are private, an update is charged before the round gets it. A round that opens again on the same model then gets the update that was charged.
  */
 export function train(needs: TrainNeeds): DutyHandlers<'train'> {
@@ -55,6 +59,7 @@ export function train(needs: TrainNeeds): DutyHandlers<'train'> {
     momenta,
     personal,
     privacy,
+    isGranted,
     events,
     logger,
     metrics,
@@ -65,15 +70,23 @@ export function train(needs: TrainNeeds): DutyHandlers<'train'> {
   const skip = (round: bigint, { code, message }: QuorateError): [] => {
     skipped = round
     metrics.count('round_effect_failures_total', { effect: 'train', code })
-    logger.warn({ round, code }, `no update in this round, because the training failed: ${message}. ${ERRORS[code].advice}`)
+    logger.warn({ round, code }, `no update in this round: ${message}. ${ERRORS[code].advice}`)
     events.emit({ event: 'trainingSkipped', round, code, reason: message })
     return []
   }
   const commitTo = (updateRoot: Hash): RoundEvent[] => [{ type: 'trained', updateRoot, salt: toHex(randomBytes(32)) }]
   return {
     async train(_effect, state, signal) {
-      const { round, base } = state.plan
+      const { round, base, openedAt } = state.plan
       if (round === skipped) return []
+      if (isGranted && !(await isGranted(openedAt, signal)))
+        return skip(
+          round,
+          new QuorateError(
+            'GRANT_MISSING',
+            'no owner of data that the task names had granted this member access when the round opened',
+          ),
+        )
       const made = privacy?.made(base)
       if (made !== undefined && (await stores.updates.has(made))) {
         logger.info(

@@ -2,13 +2,24 @@ import { z } from 'zod'
 import { QuorateError } from '../core/errors.ts'
 import { canonicalJson } from './canonical-json.ts'
 import type { JsonValue } from './canonical-json.ts'
-import type { Hash } from './types.ts'
+import type { Address, Hash } from './types.ts'
 
 /** A tensor of a model: its name and shape, in the order of the flat vector. */
 export interface TensorShape {
   name: string
   shape: readonly number[]
 }
+
+/** Whose grants of data a task asks for (docs/grants.md). */
+export interface RequiredGrants {
+  /** The `DataGrants`. */
+  contract: Address
+  /** Owners of data sets. A member needs a grant of one of them. */
+  owners: readonly Address[]
+}
+
+/** Owners that a task may name. Every member of a round is looked up with each. */
+export const MOST_GRANT_OWNERS = 32
 
 /** How deep the training part may be nested. */
 const DEPTH = 32
@@ -20,6 +31,11 @@ function isWritable(value: unknown, depth = DEPTH): boolean {
   return depth > 0 && Object.values(value).every((item) => isWritable(item, depth - 1))
 }
 
+const addressSchema = z
+  .string()
+  .regex(/^0x[0-9a-f]{40}$/, 'expected an address in lower-case hex')
+  .transform((text) => text as Address)
+
 const documentSchema = z.strictObject({
   name: z.string().min(1).max(64),
   /** The order of the tensors in the flat vector, and their shapes. */
@@ -29,6 +45,10 @@ const documentSchema = z.strictObject({
     .string()
     .regex(/^0x[0-9a-f]{64}$/, 'expected 32 bytes as lower-case hex')
     .transform((text) => text as Hash),
+  /** Updates of members without a grant do not count. Left out, no grant is asked for. */
+  grants: z
+    .strictObject({ contract: addressSchema, owners: z.array(addressSchema).min(1).max(MOST_GRANT_OWNERS).readonly() })
+    .optional(),
   /** What trainers read. The protocol does not look into it. */
   training: z
     .record(z.string(), z.unknown())
@@ -36,8 +56,8 @@ const documentSchema = z.strictObject({
 })
 
 /**
- * The JSON document whose hash the task specification names (docs/protocol.md §7). It has two parts: `tensors` and `genesis`, which the protocol
- * reads, and `training`, which only trainers read.
+ * The JSON document whose hash the task specification names (docs/protocol.md §7). It has two parts: `tensors`, `genesis` and `grants`, which nodes
+ * read, and `training`, which only trainers read.
  */
 export type TaskDocumentParts = z.infer<typeof documentSchema>
 
@@ -64,6 +84,11 @@ export function parseDocument(text: string): TaskDocumentParts {
 /** The canonical bytes of a task document. */
 export function formatDocument(document: TaskDocumentParts): string {
   return canonicalJson(document as unknown as JsonValue)
+}
+
+/** The grants that a task asks for, from its document. @throws QuorateError SPEC_INVALID */
+export function requiredGrants(document: string): RequiredGrants | undefined {
+  return parseDocument(document).grants
 }
 
 /** Coordinates of each tensor before padding. */

@@ -22,6 +22,7 @@ import type { Evidence } from './evidence-folder.ts'
 import { genesisState } from './model-state.ts'
 import type { ModelState } from './model-state.ts'
 import { factsOf } from './record-facts.ts'
+import { requireGrants } from './require-grants.ts'
 
 export interface AuditOptions {
   chain: Chain
@@ -67,7 +68,7 @@ export interface AuditedRound {
  * bytes against hashes, statements against registered keys, and the claim against its own computation. Stops at the
  * first round that does not hold.
  *
- * @throws QuorateError EVIDENCE_MISSING, AUDIT_MISMATCH (details name round, file or fields), JUDGE_UNKNOWN for a task of another version, RPC_UNREACHABLE
+ * @throws QuorateError EVIDENCE_MISSING, AUDIT_MISMATCH (details name round, file or fields), GRANT_MISSING (details name the members, and who let them count), JUDGE_UNKNOWN for a task of another version, RPC_UNREACHABLE
  */
 export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> {
   const { chain, contracts, task, evidence, fromBlock = 0n, includePending = false, until, onAwaited, onRound, signal } = options
@@ -105,6 +106,7 @@ export async function auditTask(options: AuditOptions): Promise<AuditedRound[]> 
     for (const [root, update] of updates)
       if (update.length !== paddedLength(spec))
         throw mismatch(round, `the update ${root} has another length than the task's`, { file: updateFileName(root) })
+    await requireGrants({ chain, task, spec, document, record, openedAt: history.openedAt(round)!, signal })
     const input = { task, spec, document, base: state, record, updates }
     const computed = await compute(input, signal).catch((error: unknown) => {
       if (isQuorateError(error)) throw error

@@ -2,44 +2,29 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'n
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { postClaim, readCurrentRound, readLedgerEvents, sealRound } from '../../src/chain/index.ts'
 import { createEngine } from '../../src/engine/index.ts'
 import type { Engine } from '../../src/engine/index.ts'
-import {
-  claimHash,
-  commitmentOf,
-  commitmentsHash,
-  encodeManifest,
-  evidenceHash,
-  fileHash,
-  lowerHex,
-  toHex,
-  updateFileName,
-  updateRoot,
-} from '../../src/protocol/index.ts'
-import type { Claim, Hash, RoundRecord } from '../../src/protocol/index.ts'
+import { encodeManifest, fileHash, toHex, updateFileName, updateRoot } from '../../src/protocol/index.ts'
+import type { RoundRecord } from '../../src/protocol/index.ts'
 import {
   auditTask,
-  claimComputer,
-  ClaimHistory,
   DOCUMENT_FILE,
   evidencePath,
-  factsOf,
   GENESIS_FILE,
   genesisPath,
   genesisState,
   MANIFEST_FILE,
-  manifestOf,
   OPENING_FILE,
   RECORD_FILE,
   SPEC_FILE,
-  writeEvidence,
 } from '../../src/replay/index.ts'
 import type { AuditedRound, AuditOptions, ComputedClaim, ModelState } from '../../src/replay/index.ts'
 import { hashOf } from '../unit/aggregation/fixtures.ts'
-import { claimOf, signRecord, smallTask, smallUpdate } from '../support/node/small-task.ts'
+import { postSmallRound } from '../support/node/post-small-round.ts'
+import type { Lies } from '../support/node/post-small-round.ts'
+import { smallTask, smallUpdate } from '../support/node/small-task.ts'
 import type { SmallTask } from '../support/node/small-task.ts'
-import { enrol, hotSender, openTask, startTestChain, WINDOWS } from './chain/harness.ts'
+import { enrol, openTask, startTestChain } from './chain/harness.ts'
 import type { TestChain } from './chain/harness.ts'
 
 const MEMBERS = [2, 3, 4]
@@ -73,52 +58,9 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true })
 })
 
-interface Lies {
-  /** Changes the record before anything is computed from it. */
-  record?: (record: RoundRecord) => RoundRecord
-  /** Changes the files that the claim commits to. */
-  files?: (files: Map<string, Uint8Array>) => void
-  /** An update that the manifest leaves out. */
-  without?: Hash
-  claim?: Partial<Claim>
-}
-
 /** What the operator and the members of a round make, posted; with lies, as a liar posts it. */
-async function postRound(folder: string, round: bigint, base: ModelState, lies: Lies = {}): Promise<ComputedClaim> {
-  const { chain, contracts } = on
-  const { ledger } = contracts
-  // Past the commit window: not every member need have a row.
-  await on.pass(WINDOWS.commit)
-  const { openedAt, forcedHash } = await readCurrentRound(chain, { ledger, task })
-  const at = { ledger, task, round, openedAt }
-  const rows = MEMBERS.map((index) => ({ index, member: lowerHex(on.sender(index).address) })).map(({ index, member }) => {
-    const root = toHex(updateRoot(smallUpdate(Number(round) * 10 + index)))
-    return { member, commitment: commitmentOf(task, round, member, root, hashOf(Number(round))) }
-  })
-  const digest = commitmentsHash(rows)
-  await sealRound(hotSender(on, 1), { ...at, digest, count: rows.length, forcedHash })
-  const history = new ClaimHistory()
-  for (const event of await readLedgerEvents(chain, { contracts, task, fromBlock: 0n })) history.apply(event)
-  const facts = await factsOf({ chain, contracts, task, spec: small.spec, history })(round, base.claimHash)
-  const owner = (index: number): string => on.sender(index).address.toLowerCase()
-  const updates = new Map(MEMBERS.map((index) => [owner(index), smallUpdate(Number(round) * 10 + index)]))
-  const keys = new Map(MEMBERS.map((index) => [owner(index), on.hot(index).account]))
-  const operator = { owner: on.sender(1).address, account: on.hot(1).account }
-  const honest = await signRecord(facts, { updates, keys, operator })
-  const record = lies.record?.(honest) ?? honest
-  const computed = await claimOf(claimComputer(engine), small, base, record, updates.values())
-  const documents = new Map(computed.files.documents)
-  lies.files?.(documents)
-  const named = new Map(computed.files.updates)
-  if (lies.without) named.delete(lies.without)
-  const files = { documents, updates: named }
-  await writeEvidence(folder, task, round, files)
-  const claim = { ...computed.claim, evidence: evidenceHash(manifestOf(files)), ...lies.claim }
-  if (claimHash(task, round, claim) === computed.claimHash)
-    await writeFile(join(evidencePath(folder, task, round), OPENING_FILE), computed.opening())
-  await postClaim(hotSender(on, 1), { ...at, digest, claim })
-  return computed
-}
+const postRound = async (folder: string, round: bigint, base: ModelState, lies?: Lies): Promise<ComputedClaim> =>
+  postSmallRound({ on, engine, small, task, members: MEMBERS, folder }, { round, base, lies })
 
 /** A folder like the sound one, that may be changed. */
 async function copy(): Promise<string> {

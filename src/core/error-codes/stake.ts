@@ -18,6 +18,12 @@ export const STAKE_ERRORS = {
     grpc: 'FAILED_PRECONDITION',
     advice: 'Join with at least the minimum above: `quorate member join --amount`.',
   },
+  GRANT_MISSING: {
+    exit: 4,
+    grpc: 'PERMISSION_DENIED',
+    advice:
+      'Ask an owner of data that the task names for a grant, and fund it if it has a price: `quorate data grants` lists what there is (docs/grants.md).',
+  },
   TASK_FULL: {
     exit: 4,
     grpc: 'FAILED_PRECONDITION',

@@ -108,8 +108,8 @@ export function parseTaskDocument(text: string): TaskDocument {
 }
 
 /** The canonical bytes whose hash the task specification names. */
-export function formatTaskDocument({ name, tensors, genesis, ...training }: TaskDocument): string {
-  return formatDocument({ name, tensors, genesis, training: { ...training } })
+export function formatTaskDocument({ name, tensors, genesis, grants, ...training }: TaskDocument): string {
+  return formatDocument({ name, tensors, genesis, ...(grants && { grants }), training: { ...training } })
 }
 
 /**

@@ -173,7 +173,11 @@ export const TASK_SPEC: TaskSpec = {
 }
 
 /** A funded task whose seat the operator key of account 1 has. */
-export async function openTask(on: TestChain, changes: Partial<CreateTaskParameters> = {}): Promise<bigint> {
+export async function openTask(
+  on: TestChain,
+  changes: Partial<CreateTaskParameters> = {},
+  beforeSeat: (task: bigint) => Promise<void> = async () => {},
+): Promise<bigint> {
   const { governor, contracts } = on
   const { task } = await createTask(governor, {
     ledger: contracts.ledger,
@@ -193,6 +197,7 @@ export async function openTask(on: TestChain, changes: Partial<CreateTaskParamet
   const amount = parseEther('1000')
   await mintDevelopmentTokens(governor, { token: contracts.token, to: governor.address, amount })
   await fundRewards(governor, { ...contracts, task, amount })
+  await beforeSeat(task)
   await takeSeat(hotSender(on, 1), { ledger: contracts.ledger, task })
   return task
 }

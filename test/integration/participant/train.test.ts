@@ -159,6 +159,18 @@ describe('the train duty', () => {
     expect(await readdir(join(folder, 'updates')).catch(() => [])).toEqual([])
   })
 
+  it('sends no update in a round for which nobody granted its member data, and asks once', async () => {
+    const asked: number[] = []
+    const trainer = trainerOf(async () => Promise.reject(new Error('it trained')))
+    const { events, told } = recordedEvents()
+    const isGranted = async (openedAt: number): Promise<boolean> => asked.push(openedAt) === 0
+    const duty = trainDuty({ ...(await needsOf(trainer, [], undefined, events)), isGranted }).train!
+    const { signal } = new AbortController()
+    for (let n = 0; n < 3; n++) expect(await duty({ type: 'train', key: 'train' }, round, signal)).toEqual([])
+    expect(asked).toEqual([round.plan.openedAt])
+    expect(told).toMatchObject([{ event: 'trainingSkipped', round: 9n, code: 'GRANT_MISSING' }])
+  })
+
   it('sends no update in a round whose training failed, and trains again in the next', async () => {
     let trainings = 0
     const trainer = trainerOf(async () => {

@@ -16,7 +16,15 @@ import {
   updateRoot,
   viaSignature,
 } from '../../../src/protocol/index.ts'
-import type { Address, Hash, RecordFacts, RoundRecord, SnapshotMember, TaskSpec } from '../../../src/protocol/index.ts'
+import type {
+  Address,
+  Hash,
+  RecordFacts,
+  RequiredGrants,
+  RoundRecord,
+  SnapshotMember,
+  TaskSpec,
+} from '../../../src/protocol/index.ts'
 import { hashOf, taskSpec } from '../../unit/aggregation/fixtures.ts'
 
 /** Coordinates of the one tensor. */
@@ -31,8 +39,8 @@ export interface SmallTask {
   model: Int32Array
 }
 
-/** A task of one small tensor, whose rounds a test signs and computes itself. */
-export function smallTask(changes: Partial<TaskSpec> = {}): SmallTask {
+/** A task of one small tensor, whose rounds a test signs and computes itself; it may ask for grants of data. */
+export function smallTask(changes: Partial<TaskSpec> = {}, { grants }: { grants?: RequiredGrants } = {}): SmallTask {
   const tensors = [{ length: LENGTH, updateExponent: -9, modelExponent: -20, eta: 70_001, shift: 20 }]
   const length = paddedLength({ tensors })
   const model = Int32Array.from({ length }, (_, k) => (k < LENGTH ? ((k * 2_654_435_761) | 0) >> 8 : 0))
@@ -41,6 +49,7 @@ export function smallTask(changes: Partial<TaskSpec> = {}): SmallTask {
     name: 'small',
     tensors: [{ name: 'w', shape: [LENGTH] }],
     genesis: fileHash(genesis),
+    ...(grants && { grants }),
     training: {},
   })
   const genesisModelRoot = toHex(modelRoot(model))

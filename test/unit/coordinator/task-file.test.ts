@@ -5,8 +5,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { draftTask } from '../../../cli/task/init.ts'
 import { planTask, readTaskFile, roundCosts } from '../../../coordinator/task-file/index.ts'
 import type { TaskPlan } from '../../../coordinator/task-file/index.ts'
-import { genesisFromBytes } from '../../../src/protocol/index.ts'
-import { calibrateExponents, dequantiseModel, parseTaskDocument, tensorLayout } from '../../../src/training/index.ts'
+import { genesisFromBytes, requiredGrants } from '../../../src/protocol/index.ts'
+import {
+  calibrateExponents,
+  dequantiseModel,
+  formatTaskDocument,
+  parseTaskDocument,
+  tensorLayout,
+} from '../../../src/training/index.ts'
 import { writeSafetensors } from '../../../src/training/process/safetensors.ts'
 
 const UNIT = { symbol: 'TOK', decimals: 18 }
@@ -53,6 +59,20 @@ describe('a task file', () => {
     const { files, trial } = await planned('[rule]', '[update]\nexponent = -7\n[rule]')
     expect(new Set(files.spec.tensors.map(({ updateExponent }) => updateExponent))).toEqual(new Set([-7]))
     expect(trial).toBeUndefined()
+  })
+
+  it('asks for grants of the owners that it names, in any spelling of their addresses', async () => {
+    const contract = `0x${'Ab'.repeat(20)}`
+    const { files } = await planned('[rule]', `[grants]\ncontract = "${contract}"\nowners = ["0x${'01'.repeat(20)}"]\n[rule]`)
+    const document = parseTaskDocument(files.documentJson)
+    expect(document.grants).toEqual({ contract: contract.toLowerCase(), owners: [`0x${'01'.repeat(20)}`] })
+    expect(formatTaskDocument(document)).toBe(files.documentJson)
+    expect(requiredGrants(files.documentJson)).toEqual(document.grants)
+  })
+
+  it('names an owner of data at least', async () => {
+    const grants = `[grants]\ncontract = "0x${'ab'.repeat(20)}"\nowners = []\n[rule]`
+    await expect(planned('[rule]', grants)).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
   })
 
   it('assumes no fewer liars than its rule withstands', async () => {

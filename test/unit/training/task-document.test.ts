@@ -28,12 +28,23 @@ describe('task document', () => {
       (document: Record<string, unknown>) => ({ ...document, local: { ...(document.local as object), learningRate: null } }),
     ],
     ['tensors.0.shape.0', (document: Record<string, unknown>) => ({ ...document, tensors: [{ name: 'a', shape: [-1] }] })],
+    [
+      'grants.owners',
+      (document: Record<string, unknown>) => ({ ...document, grants: { contract: `0x${'ab'.repeat(20)}`, owners: [] } }),
+    ],
+    [
+      'grants.contract',
+      (document: Record<string, unknown>) => ({
+        ...document,
+        grants: { contract: `0x${'AB'.repeat(20)}`, owners: [`0x${'ab'.repeat(20)}`] },
+      }),
+    ],
     ['genesis', (document: Record<string, unknown>) => ({ ...document, genesis: '0x12' })],
     ['training.seed', (document: Record<string, unknown>) => ({ ...document, seed: undefined })],
     ['training', (document: Record<string, unknown>) => ({ ...document, surprise: 1 })],
   ])('names the wrong field %s', (field, change) => {
-    const { name, tensors, genesis, ...training } = change({ ...defaultTask().document }) as Record<string, unknown>
-    expect(() => parseTaskDocument(JSON.stringify({ name, tensors, genesis, training }))).toThrow(
+    const { name, tensors, genesis, grants, ...training } = change({ ...defaultTask().document }) as Record<string, unknown>
+    expect(() => parseTaskDocument(JSON.stringify({ name, tensors, genesis, grants, training }))).toThrow(
       expect.objectContaining({ code: 'SPEC_INVALID', details: { field } }),
     )
   })
