@@ -8,7 +8,7 @@ import { canonicalJson } from './canonical-json.ts'
 import { commitmentOf, commitmentsHash } from './commitment.ts'
 import { compareTickets } from './committee.ts'
 import { certificateFaults } from './record-rows.ts'
-import type { RoundState } from './round/state.ts'
+import type { RevealEntry, RoundState } from './round/state.ts'
 import { sourceBytes, sourceFromBytes } from './statements/commitment-source.ts'
 import { verifyStatement } from './statements/sign.ts'
 import type { SigningDomain } from './statements/typed-data.ts'
@@ -105,6 +105,8 @@ export function recordOf(domain: SigningDomain, state: RoundState): RoundRecord 
       operatorKey: lowerHex(plan.operatorKey),
       slot: plan.operatorSlot,
     },
+    // None in a task whose members have rows of their own.
+    ...(plan.buckets && { buckets: plan.buckets.map((bucket) => bucket.map(lowerHex)) }),
     rows: seal.rows.map((row) => ({
       member: row.member,
       commitment: row.commitment,
@@ -119,8 +121,13 @@ export function recordOf(domain: SigningDomain, state: RoundState): RoundRecord 
   }
 }
 
-function lowerEntry(reveal: { updateRoot: Hex; salt: Hex; signature: Hex }): { updateRoot: Hex; salt: Hex; signature: Hex } {
-  return { updateRoot: lowerHex(reveal.updateRoot), salt: lowerHex(reveal.salt), signature: lowerHex(reveal.signature) }
+function lowerEntry({ updateRoot, salt, signature, versions }: RevealEntry): NonNullable<RoundRecord['rows'][number]['reveal']> {
+  return {
+    updateRoot: lowerHex(updateRoot),
+    salt: lowerHex(salt),
+    signature: lowerHex(signature),
+    ...(versions && { versions: versions.map(lowerHex) }),
+  }
 }
 
 /** The bytes of `record.json`. */

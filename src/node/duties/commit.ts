@@ -1,6 +1,6 @@
 import { QuorateError } from '../../core/index.ts'
-import { commitmentOf, eventOf, STATEMENTS, validateSigned, VIA_CHAIN } from '../../protocol/index.ts'
-import type { Address, CommitmentMessage, ReceiptMessage, ReceiptNoticeMessage } from '../../protocol/index.ts'
+import { commitmentOf, eventOf, lowerHex, STATEMENTS, validateSigned, versionsToShow, VIA_CHAIN } from '../../protocol/index.ts'
+import type { Address, CommitmentMessage, Hash, ReceiptMessage, ReceiptNoticeMessage, RoundEvent } from '../../protocol/index.ts'
 import type { NodePorts } from '../ports.ts'
 import type { DutyHandlers } from './duty.ts'
 
@@ -9,12 +9,19 @@ export interface CommitOptions {
   handIn: (commitment: CommitmentMessage, operator: Address, signal: AbortSignal) => Promise<ReceiptMessage>
   /** Puts the signed commitment on chain. */
   force: (commitment: CommitmentMessage, signal: AbortSignal) => Promise<unknown>
+  /**
+   * In a task with buckets: puts a version of this member's row where others fetch it.
+   *
+   * @param version index among the versions that the member committed to
+   * @returns its root
+   */
+  show?: (round: bigint, version: number) => Promise<Hash>
 }
 
 /** Commits to an update, has the operator acknowledge the commitment, puts it on chain where the operator does not, and reveals it. */
 export function commit(
   { task, voice, logger }: Pick<NodePorts, 'task' | 'voice' | 'logger'>,
-  { handIn, force }: CommitOptions,
+  { handIn, force, show }: CommitOptions,
 ): DutyHandlers<'commit'> {
   const { id, domain } = task
   const member = voice.owner
@@ -60,12 +67,22 @@ export function commit(
       return [{ type: 'commitment', member, commitment, source: VIA_CHAIN }]
     },
 
-    /** Opens the commitment once the operator has sealed the list, so that nobody can copy. */
-    async reveal({ updateRoot, salt }, state) {
-      const body = { task: id, round: state.plan.round, member, updateRoot, salt }
+    /** Opens the commitment once the operator has sealed the list, so that nobody can copy. In a bucket the member shows the version of its row that the seal names. */
+    async reveal({ updateRoot, salt, versions }, state) {
+      const { round } = state.plan
+      const held: RoundEvent[] = []
+      const version = versionsToShow(state).get(lowerHex(member))
+      if (version !== undefined && show) {
+        // INVARIANT: a member shows one version of its row and no other, whatever a reorganisation makes of the seal: the difference of two is a mask.
+        const first = voice.once('version', String(round), () => version)
+        if (first === version) held.push({ type: 'held', updateRoot: await show(round, version) })
+        else logger.warn({ round, shown: first, version }, 'another version of the row was shown before the seal changed')
+      }
+      const body = { task: id, round, member, updateRoot, salt }
       const signature = await voice.sign('Reveal', body)
-      await voice.publish({ kind: 'reveal', ...body, signature })
-      return [{ type: 'reveal', member, updateRoot, salt, signature }]
+      const more = versions ? { versions } : {}
+      await voice.publish({ kind: 'reveal', ...body, signature, ...more })
+      return [...held, { type: 'reveal', member, updateRoot, salt, signature, ...more }]
     },
   }
 }

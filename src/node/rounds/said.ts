@@ -4,7 +4,7 @@ import type { Journal } from '../../storage/index.ts'
  * Fixes a statement before the node makes it: the first value for `about` is on disk before the call returns, and every later call returns the same value, also
  * after a crash. An operator that has two statements of a member about one thing uses either.
  */
-export type Said = <T>(kind: 'attestation', about: string, make: () => T) => T
+export type Said = <T>(kind: 'attestation' | 'version', about: string, make: () => T) => T
 
 /** Statements kept of each kind. A number opens once, so only a reorganisation of the chain brings an old round back. */
 const KEEP = 256

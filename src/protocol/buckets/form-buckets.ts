@@ -27,6 +27,8 @@ export interface SealedBucket extends FormedBucket {
   places: readonly number[]
   /** Members of the bucket as it was drawn. */
   size: number
+  /** Whether its members show their rows: at least three have one, and all of the same weight. */
+  shown: boolean
   /** Whether its rows add up. */
   whole: boolean
 }
@@ -47,12 +49,13 @@ export function sealedBuckets(rows: readonly BucketRow[], buckets: readonly Draw
     const places = [...bucket.keys()].filter((place) => sealed[place] !== undefined)
     const present = places.map((place) => sealed[place]!)
     const absent = sealed.indexOf(undefined)
+    const shown = present.length >= LEAST_IN_BUCKET && present.every((row) => rows[row]!.weight === rows[present[0]!]!.weight)
     const whole =
-      present.length >= LEAST_IN_BUCKET &&
+      shown &&
       present.every((row) => {
-        const { updateRoot, weight } = rows[row]!
-        return updateRoot !== null && roots.get(updateRoot) === 1 && weight === rows[present[0]!]!.weight
+        const { updateRoot } = rows[row]!
+        return updateRoot !== null && roots.get(updateRoot) === 1
       })
-    return { rows: present, places, absent: absent < 0 ? undefined : absent, size: bucket.length, whole }
+    return { rows: present, places, absent: absent < 0 ? undefined : absent, size: bucket.length, shown, whole }
   })
 }

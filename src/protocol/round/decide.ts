@@ -7,6 +7,7 @@ import { certified, deadlines, everybodySigned, floorReached, holdsSeat, knowsAv
 import { isForced } from './forced.ts'
 import { isBound, leftOut } from './left-out.ts'
 import { mustEnd, maySpeak, opensRow, spokeOtherwise } from './may-speak.ts'
+import { mayHaveRow, shownRows } from './shown-rows.ts'
 import { DUTY_OF } from './duties.ts'
 import type { Self } from './duties.ts'
 import type { RoundEffect } from './events.ts'
@@ -54,10 +55,13 @@ function voids(state: RoundState): RoundEffect[] {
 }
 
 function fetches(state: RoundState): RoundEffect[] {
-  if (state.posted) return []
-  return [...state.reveals]
-    .filter(([, reveal]) => !state.held.has(reveal.updateRoot))
-    .map(([member, { updateRoot }]) => ({ type: 'fetch', key: `${state.plan.round}:fetch:${updateRoot}`, member, updateRoot }))
+  if (state.posted || !state.seal) return []
+  const { rows } = state.seal
+  return shownRows(state).flatMap((updateRoot, row) =>
+    updateRoot && !state.held.has(updateRoot)
+      ? [{ type: 'fetch', key: `${state.plan.round}:fetch:${updateRoot}`, member: rows[row]!.member, updateRoot }]
+      : [],
+  )
 }
 
 /**
@@ -127,7 +131,7 @@ function memberEffects(state: RoundState, self: Address): RoundEffect[] {
   if (!maySpeak(state) || spokeOtherwise(state, self)) return effects
   const { own } = state
   const { commit, reveal } = deadlines(state)
-  if (!state.sealed && state.now < commit) {
+  if (!state.sealed && state.now < commit && mayHaveRow(state.plan, self)) {
     if (!own) effects.push({ type: 'train', key: `${round}:train` })
     else if (!isBound(state, self)) {
       // Peers that missed the commitment ask for it, so the round has it before the operator is asked: a line to the operator that is cut loses none.
@@ -166,12 +170,10 @@ function attestation(state: RoundState, self: Address): RoundEffect | undefined 
   const { reveal, attest } = deadlines(state)
   if (seal.listedAt >= seal.sealedAt + Math.ceil(plan.windows.reveal / 2) || state.now >= attest) return undefined
   if (leftOut(state).length > 0 || !seal.rows.some((row) => row.member === self)) return undefined
-  const rows = seal.rows.map((row) => state.reveals.get(row.member)?.updateRoot)
-  const complete = rows.every((root) => root !== undefined && state.held.has(root))
+  // A row that its member shows to nobody is held by whoever knows what it committed to.
+  const holds = shownRows(state).map((root) => root === null || (root !== undefined && state.held.has(root)))
+  const complete = holds.every((one) => one)
   if (!complete && state.now < reveal + Math.floor(plan.windows.attest / 2)) return undefined
-  const held = rows.reduce(
-    (bits, root, index) => (root !== undefined && state.held.has(root) ? bits | (1n << BigInt(index)) : bits),
-    0n,
-  )
+  const held = holds.reduce((bits, one, index) => (one ? bits | (1n << BigInt(index)) : bits), 0n)
   return { type: 'attest', key: `${plan.round}:attest:${seal.commitments}`, commitments: seal.commitments, held }
 }

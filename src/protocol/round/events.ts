@@ -1,5 +1,5 @@
 import type { Address, Hash, Hex } from '../types.ts'
-import type { ChainFacts, PostedClaim, RoundState, SealFact } from './state.ts'
+import type { ChainFacts, OwnUpdate, PostedClaim, RevealEntry, RoundState, SealFact } from './state.ts'
 import type { CommitmentSource } from '../statements/commitment-source.ts'
 import type { SealedCommitment } from '../statements/seal.ts'
 
@@ -9,7 +9,7 @@ import type { SealedCommitment } from '../statements/seal.ts'
  * state. `built` says of which opening of the round and over which digest of a seal the claim is.
  */
 export type RoundEvent =
-  | { type: 'trained'; updateRoot: Hash; salt: Hash }
+  | ({ type: 'trained' } & OwnUpdate)
   | { type: 'receipt'; member: Address; commitment: Hash; operatorKey: Address; signature: Hex }
   | { type: 'commitment'; member: Address; commitment: Hash; source: CommitmentSource }
   /** `known`: how many commitments the node knew when it made the list. */
@@ -17,7 +17,7 @@ export type RoundEvent =
   | ({ type: 'sealed' } & SealFact)
   | { type: 'seal'; rows: readonly SealedCommitment[] }
   | { type: 'deep'; digest: Hash }
-  | { type: 'reveal'; member: Address; updateRoot: Hash; salt: Hash; signature: Hex }
+  | ({ type: 'reveal'; member: Address } & RevealEntry)
   | { type: 'held'; updateRoot: Hash }
   | { type: 'attestation'; member: Address; commitments: Hash; held: bigint; signature: Hex }
   | { type: 'void'; member: Address; claimHash: Hash; signature: Hex }
@@ -32,12 +32,12 @@ export type RoundEvent =
 /** What a node owes the world in its present state; `key` names the debt, so that a runner does each once. */
 export type RoundEffect =
   | { type: 'train'; key: string }
-  | { type: 'commit'; key: string; updateRoot: Hash; salt: Hash }
-  | { type: 'handIn'; key: string; updateRoot: Hash; salt: Hash }
-  | { type: 'force'; key: string; updateRoot: Hash; salt: Hash }
+  | ({ type: 'commit'; key: string } & OwnUpdate)
+  | ({ type: 'handIn'; key: string } & OwnUpdate)
+  | ({ type: 'force'; key: string } & OwnUpdate)
   | { type: 'list'; key: string }
   | { type: 'seal'; key: string; digest: Hash }
-  | { type: 'reveal'; key: string; updateRoot: Hash; salt: Hash }
+  | ({ type: 'reveal'; key: string } & OwnUpdate)
   | { type: 'fetch'; key: string; member: Address; updateRoot: Hash }
   | { type: 'attest'; key: string; commitments: Hash; held: bigint }
   | { type: 'build'; key: string }

@@ -1,6 +1,7 @@
 import { commitmentsHash } from '../commitment.ts'
 import { lowerHex, sameAddress, ZERO_HASH } from '../bytes.ts'
 import { everybodyRevealed, revealEnd } from './phase.ts'
+import { inBucket } from './shown-rows.ts'
 import type { RoundEvent } from './events.ts'
 import { VIA_CHAIN } from '../statements/commitment-source.ts'
 import type { Address, Hash } from '../types.ts'
@@ -25,9 +26,13 @@ function apply(state: RoundState, event: RoundEvent): RoundState {
       return now === state.now ? state : { ...state, now }
     }
     case 'trained':
-      return state.own
-        ? state
-        : { ...state, own: { updateRoot: event.updateRoot, salt: event.salt }, held: plus(state.held, event.updateRoot) }
+      if (state.own) return state
+      return {
+        ...state,
+        own: { updateRoot: event.updateRoot, salt: event.salt, ...(event.versions && { versions: event.versions }) },
+        // In a bucket nobody holds what was committed to, a tree over versions: the member holds the one that it shows.
+        held: inBucket(state.plan) ? state.held : plus(state.held, event.updateRoot),
+      }
     case 'receipt': {
       const member = lowerHex(event.member)
       const { commitment, operatorKey, signature } = event
@@ -58,8 +63,8 @@ function apply(state: RoundState, event: RoundEvent): RoundState {
     case 'reveal': {
       const member = lowerHex(event.member)
       if (state.posted || state.reveals.has(member) || !state.seal?.rows.some((row) => row.member === member)) return state
-      const { updateRoot, salt, signature } = event
-      return { ...state, reveals: put(state.reveals, member, { updateRoot, salt, signature }) }
+      const { updateRoot, salt, signature, versions } = event
+      return { ...state, reveals: put(state.reveals, member, { updateRoot, salt, signature, ...(versions && { versions }) }) }
     }
     case 'held':
       return state.held.has(event.updateRoot) ? state : { ...state, held: plus(state.held, event.updateRoot) }

@@ -1,3 +1,4 @@
+import type { DrawnBucket } from '../buckets/form-buckets.ts'
 import type { CommitmentSource } from '../statements/commitment-source.ts'
 import type { SealedCommitment } from '../statements/seal.ts'
 import type { Address, Claim, Hash, Hex, SnapshotMember, TaskSpec } from '../types.ts'
@@ -46,6 +47,8 @@ export interface RoundPlan {
   totalStake: bigint
   /** Members of the snapshot, drawn or not; absent where all of them take part. */
   memberCount?: number
+  /** Of a task with buckets: those of its epoch, if they were drawn before the round opened. */
+  buckets?: readonly DrawnBucket[]
   /** The thresholds of the task: what no claim is true without; and whether it draws committees. */
   spec: Pick<TaskSpec, 'toleranceBps' | 'minSealedBps' | 'committee'>
   /** Share of the stake that voids the round, basis points. */
@@ -66,6 +69,16 @@ export interface RevealEntry {
   updateRoot: Hash
   salt: Hash
   signature: Hex
+  /** Of a member of a bucket of four: roots of the versions of its row. */
+  versions?: readonly Hash[]
+}
+
+/** What a member committed to. */
+export interface OwnUpdate {
+  updateRoot: Hash
+  salt: Hash
+  /** In a bucket of four: roots of the versions of its row, which the update root is over. */
+  versions?: readonly Hash[]
 }
 
 export interface PostedClaim {
@@ -109,7 +122,7 @@ export interface RoundState {
   /** Latest known running time: the chain's time less the pauses since the round opened. */
   readonly now: number
   /** This member's own update of the round, once trained. */
-  readonly own?: { updateRoot: Hash; salt: Hash }
+  readonly own?: OwnUpdate
   readonly commitments: ReadonlyMap<Address, CommitmentEntry>
   /** The first receipt of each member that this node has or heard of, by the key that has the seat. */
   readonly receipts: ReadonlyMap<Address, ReceiptEntry>

@@ -74,10 +74,10 @@ describe('a bucket adds up', () => {
 
   it('of three members only if all have a row', () => {
     expect(sealedBuckets(rows, [bucket.slice(0, 3)])).toEqual([
-      { rows: [0, 1, 2], places: [0, 1, 2], absent: undefined, size: 3, whole: true },
+      { rows: [0, 1, 2], places: [0, 1, 2], absent: undefined, size: 3, shown: true, whole: true },
     ])
     expect(sealedBuckets(rows.slice(1), [bucket.slice(0, 3)])).toEqual([
-      { rows: [0, 1], places: [1, 2], absent: 0, size: 3, whole: false },
+      { rows: [0, 1], places: [1, 2], absent: 0, size: 3, shown: false, whole: false },
     ])
   })
 })
