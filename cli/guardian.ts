@@ -14,7 +14,7 @@ import type { Chain, PauseStatus, TransactionResult, TransactionSender } from '.
 import { loadKeyFile } from '../src/config/index.ts'
 import { createOutput, onInterrupt } from '../src/console/index.ts'
 import { QuorateError, silentLogger } from '../src/core/index.ts'
-import { openChainSession } from '../src/node/index.ts'
+import { openChainSession } from '../src/account/index.ts'
 import type { Address, Hash } from '../src/protocol/index.ts'
 import { address, positiveNumber, rpcOption, wholeNumber } from './chain-options.ts'
 import { connectTo } from './connect.ts'

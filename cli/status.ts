@@ -26,7 +26,6 @@ import { readSpendings } from './status/read-spendings.ts'
 import { groupLines } from './status/group-lines.ts'
 import { readEvidenceStatus } from './status/read-evidence.ts'
 import { peerLines } from './status/peer-lines.ts'
-import { readPeers } from './status/read-peers.ts'
 import { readRounds } from './status/read-rounds.ts'
 import { hasShortWindows } from './status/short-windows.ts'
 import { describeEmpty, readWaiting, waitingLines } from './status/read-waiting.ts'
@@ -71,7 +70,8 @@ evidence folder alone adds the former. With --config the command also asks the o
         ])
         const facts = taskFacts(onChain)
         const empty = current.state === 'empty'
-        const peers = config && (await readPeers({ config, chain, contracts, task }))
+        // The network takes as long to load as everything else.
+        const peers = config && (await (await import('./status/read-peers.ts')).readPeers({ config, chain, contracts, task }))
         const waiting = empty ? await readWaiting(chain, { contracts, task: onChain, fromBlock: options.fromBlock }) : undefined
         if (waiting && !events.some(({ type }) => type === 'posted')) {
           const { operator, funded } = onChain

@@ -3,7 +3,7 @@ import { askChainId, errorInTokens, mintDevelopmentTokens, readToken, sendEther 
 import { loadKeyFile } from '../src/config/index.ts'
 import { onInterrupt } from '../src/console/index.ts'
 import { formatTokens, NATIVE, parseAmount, silentLogger } from '../src/core/index.ts'
-import { openChainSession } from '../src/node/index.ts'
+import { openChainSession } from '../src/account/index.ts'
 import type { Address } from '../src/protocol/index.ts'
 import { address, rpcOption, wholeNumber } from './chain-options.ts'
 import { tellResult } from './tell-result.ts'

@@ -42,7 +42,8 @@ import {
   TaskNode,
   voidRound,
 } from '../src/node/index.ts'
-import type { AccountKey, DutyNeeds, RoundDuties } from '../src/node/index.ts'
+import type { AccountKey } from '../src/account/index.ts'
+import type { DutyNeeds, RoundDuties } from '../src/node/index.ts'
 import { decodeSpec, documentHash, fromHex, lowerHex } from '../src/protocol/index.ts'
 import type { Address, Hash } from '../src/protocol/index.ts'
 import { grantedMembers } from '../src/replay/index.ts'

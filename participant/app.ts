@@ -35,7 +35,8 @@ import {
   VoidRequests,
   voidRound,
 } from '../src/node/index.ts'
-import type { AccountKey, DutyNeeds, RoundDuties } from '../src/node/index.ts'
+import type { AccountKey } from '../src/account/index.ts'
+import type { DutyNeeds, RoundDuties } from '../src/node/index.ts'
 import { fromHex, lowerHex, paddedLength, STATEMENTS } from '../src/protocol/index.ts'
 import type { Address, Hash, SigningDomain } from '../src/protocol/index.ts'
 import { grantedMembers } from '../src/replay/index.ts'

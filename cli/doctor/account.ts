@@ -11,7 +11,7 @@ import {
 import type { Chain, Task } from '../../src/chain/index.ts'
 import { formatAmount, formatTokens, isQuorateError, NATIVE, silentLogger } from '../../src/core/index.ts'
 import { peerKeyFromSeed } from '../../src/network/index.ts'
-import { accountOf } from '../../src/node/index.ts'
+import { accountOf } from '../../src/account/index.ts'
 import { fromHex } from '../../src/protocol/index.ts'
 import { fault, faultOf, note, ok } from './finding.ts'
 import type { DoctorFinding } from './finding.ts'

@@ -5,8 +5,9 @@ import type { Chain } from '../../src/chain/index.ts'
 import { hostOf } from '../../src/config/index.ts'
 import type { CoordinatorConfig, Invitation, InvitedOperator } from '../../src/config/index.ts'
 import { formatAmount, QuorateError } from '../../src/core/index.ts'
-import { accountOf, openAccountKey, verifyInvitation } from '../../src/node/index.ts'
-import { ensureTlsIdentity } from '../../src/rpc/index.ts'
+import { accountOf, openAccountKey } from '../../src/account/index.ts'
+import { verifyInvitation } from '../../src/node/actions/index.ts'
+import { ensureTlsIdentity } from '../../src/rpc/tls-identity.ts'
 
 export interface MakeInvitationOptions {
   /** Of the operator that invites. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { readFinality, readLedgerEvents, readTask, standingClaims } from '../../src/chain/index.ts'
 import type { Chain, Contracts, PostedEvent, TaskOrigin, TaskTerms } from '../../src/chain/index.ts'
 import { QuorateError } from '../../src/core/index.ts'
-import { StateStore } from '../../src/node/index.ts'
+import { StateStore } from '../../src/node/stores/state-store.ts'
 import {
   checkSpec,
   decodeSpec,

@@ -1,12 +1,11 @@
 import type { Command } from 'commander'
 import { readCoordinatorConfig } from '../../src/config/index.ts'
 import { onInterrupt } from '../../src/console/index.ts'
-import { joinStake } from '../../src/node/index.ts'
-import { keygenCommand, printResult, stakeCommands, withNodeOptions } from '../../src/program/index.ts'
-import type { NodeCommandOptions } from '../../src/program/index.ts'
+import { joinStake } from '../../src/node/actions/index.ts'
+import { keygenCommand, printResult, stakeCommands, withNodeOptions } from '../../src/program/stake-commands.ts'
+import type { NodeCommandOptions } from '../../src/program/stake-commands.ts'
 import { initOperator } from './init.ts'
 import type { InitOptions } from './init.ts'
-import { runCoordinator } from './run-coordinator.ts'
 
 const role = 'operator'
 
@@ -19,7 +18,9 @@ export default function coordinatorCommand(program: Command): void {
     .description('run until interrupted; one JSON line per event with --json')
     .requiredOption('--config <file>', 'configuration file (TOML)')
     .option('--json', 'print events as JSON lines', false)
-    .action(async ({ config: path, json }: NodeCommandOptions) => runCoordinator({ path, json }))
+    .action(async ({ config: path, json }: NodeCommandOptions) =>
+      (await import('./run-coordinator.ts')).runCoordinator({ path, json }),
+    )
 
   command
     .command('init')

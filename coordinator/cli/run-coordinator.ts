@@ -1,5 +1,5 @@
 import { loadKey, readCoordinatorConfig } from '../../src/config/index.ts'
-import { openAccountKey } from '../../src/node/index.ts'
+import { openAccountKey } from '../../src/account/index.ts'
 import { openProgram } from '../../src/program/index.ts'
 import { startCoordinator } from '../app.ts'
 import type { CoordinatorOptions } from '../app.ts'

@@ -3,8 +3,7 @@ import type { Command } from 'commander'
 import { createOutput, onInterrupt } from '../../src/console/index.ts'
 import { readMemberConfig } from '../../src/config/index.ts'
 import { QuorateError } from '../../src/core/index.ts'
-import { joinStake } from '../../src/node/index.ts'
-import { runMember } from './run-member.ts'
+import { joinStake } from '../../src/node/actions/index.ts'
 
 interface JoinFlags {
   config?: string
@@ -74,7 +73,7 @@ export function joinCommand(member: Command): void {
         return output.result(result, text)
       }
       const path = await joined(invitation!, flags)
-      if (flags.run) await runMember({ path, json: flags.json })
+      if (flags.run) await (await import('./run-member.ts')).runMember({ path, json: flags.json })
     })
 }
 

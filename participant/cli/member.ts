@@ -2,12 +2,11 @@ import type { Command } from 'commander'
 import { QuorateError } from '../../src/core/index.ts'
 import { readMemberConfig } from '../../src/config/index.ts'
 import { createOutput } from '../../src/console/index.ts'
-import { requestVoid } from '../../src/node/index.ts'
-import { keygenCommand, stakeCommands, withNodeOptions } from '../../src/program/index.ts'
-import type { NodeCommandOptions } from '../../src/program/index.ts'
+import { requestVoid } from '../../src/node/void-requests.ts'
+import { keygenCommand, stakeCommands, withNodeOptions } from '../../src/program/stake-commands.ts'
+import type { NodeCommandOptions } from '../../src/program/stake-commands.ts'
 import { joinCommand } from './join.ts'
 import { privacyCommand } from './privacy.ts'
-import { runMember } from './run-member.ts'
 
 /** `quorate member keygen | join | void | run | privacy | claim | leave | bond | withdraw`. */
 export default function memberCommand(program: Command): void {
@@ -33,7 +32,7 @@ export default function memberCommand(program: Command): void {
     .description('take part until interrupted; one JSON line per event with --json')
     .option('--trainer <command>', 'program that trains, in place of `trainer` under [training] (docs/python.md)')
     .action(async ({ config: path, json, trainer }: NodeCommandOptions & { trainer?: string }) =>
-      runMember({ path, json, trainer }),
+      (await import('./run-member.ts')).runMember({ path, json, trainer }),
     )
 
   privacyCommand(command)

@@ -1,5 +1,5 @@
 import { loadKey, readMemberConfig } from '../../src/config/index.ts'
-import { openAccountKey } from '../../src/node/index.ts'
+import { openAccountKey } from '../../src/account/index.ts'
 import { openProgram } from '../../src/program/index.ts'
 import type { TrainerFactory } from '../../src/training/index.ts'
 import { startParticipant } from '../app.ts'

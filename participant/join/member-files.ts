@@ -4,7 +4,7 @@ import { join, relative, resolve } from 'node:path'
 import { createKeyFile, defaultListen, readMemberConfig, writeMemberConfig } from '../../src/config/index.ts'
 import type { Invitation, MemberConfig } from '../../src/config/index.ts'
 import { QuorateError } from '../../src/core/index.ts'
-import { accountOf, openAccountKey } from '../../src/node/index.ts'
+import { accountOf, openAccountKey } from '../../src/account/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
 
 export interface MemberFilesOptions {

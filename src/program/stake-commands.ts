@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { CoordinatorConfig, MemberConfig } from '../config/index.ts'
 import { createOutput, onInterrupt } from '../console/index.ts'
-import { bondStake, collectRewards, leaveStake, makeKeys, withdrawStake } from '../node/index.ts'
+import { bondStake, collectRewards, leaveStake, makeKeys, withdrawStake } from '../node/actions/index.ts'
 import type { CommandResult } from '../node/index.ts'
 
 /** What every command of a node takes. */

@@ -1,10 +1,10 @@
 import { allocate, bond, NO_SLOT, readAccount, readVault, registerKeys, releaseStake, signKeyConsent } from '../../chain/index.ts'
 import type { Contracts, StakeAccount, TransactionSender } from '../../chain/index.ts'
-import { peerKeyFromSeed } from '../../network/index.ts'
+import { peerKeyFromSeed } from '../../network/peer-key.ts'
 import { fromHex, sameAddress } from '../../protocol/index.ts'
 import type { Hash } from '../../protocol/index.ts'
-import { accountOf } from '../account-key.ts'
-import type { AccountKey } from '../account-key.ts'
+import { accountOf } from '../../account/index.ts'
+import type { AccountKey } from '../../account/index.ts'
 
 export interface BondNodeParameters {
   contracts: Contracts

@@ -12,7 +12,7 @@ import { connectChain, findContracts, readAccount, startAnvil } from '../../../s
 import type { Anvil } from '../../../src/chain/index.ts'
 import { createKeyFile, loadKey, loadKeyFile, readCoordinatorConfig, readMemberConfig } from '../../../src/config/index.ts'
 import { noMetrics, silentLogger } from '../../../src/core/index.ts'
-import { openAccountKey } from '../../../src/node/index.ts'
+import { openAccountKey } from '../../../src/account/index.ts'
 import type { Address } from '../../../src/protocol/index.ts'
 import { patients } from '../../support/cli/patients.ts'
 import { runQuorate } from '../../support/cli/run-quorate.ts'

@@ -50,7 +50,7 @@ async function modulesOf(args: readonly string[]): Promise<string[]> {
   return text.split('\n').filter((line) => line !== '')
 }
 
-describe('what verifies needs no machine-learning library', () => {
+describe('what a command loads', () => {
   it.each([
     ['audit', () => ['audit', ...NOWHERE, '--evidence', folder]],
     ['watch --evidence', () => ['watch', ...NOWHERE, '--evidence', folder]],
@@ -62,6 +62,13 @@ describe('what verifies needs no machine-learning library', () => {
     expect(loaded.filter((url) => /@tensorflow|\/webgpu\/|src\/training\//.test(url))).toEqual([])
     // A certificate is made once.
     expect(loaded.filter((url) => /selfsigned|@peculiar/.test(url))).toEqual([])
+  })
+
+  // It takes as long to load as everything else together.
+  it.each(['status', 'deploy', 'member', 'coordinator'])('%s loads no network before it needs one', async (command) => {
+    const loaded = await modulesOf([command, '--help'])
+    expect(loaded.some((url) => url.includes('/src/chain/'))).toBe(true)
+    expect(loaded.filter((url) => /node_modules\/(libp2p|@libp2p\/gossipsub)\//.test(url))).toEqual([])
   })
 
   it('training is what loads it', async () => {

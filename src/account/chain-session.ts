@@ -1,9 +1,9 @@
-import { connectChain, findContracts, TransactionSender } from '../../chain/index.ts'
-import type { Chain, Contracts, MinedTransaction, RpcUrl } from '../../chain/index.ts'
-import type { Logger } from '../../core/index.ts'
-import type { Address } from '../../protocol/index.ts'
-import { accountOf } from '../account-key.ts'
-import type { AccountKey } from '../account-key.ts'
+import { connectChain, findContracts, TransactionSender } from '../chain/index.ts'
+import type { Chain, Contracts, MinedTransaction, RpcUrl } from '../chain/index.ts'
+import type { Logger } from '../core/index.ts'
+import type { Address } from '../protocol/index.ts'
+import { accountOf } from './account-key.ts'
+import type { AccountKey } from './account-key.ts'
 
 export interface ChainSession extends AsyncDisposable {
   chain: Chain

@@ -7,7 +7,6 @@ import { QuorateError } from '../core/index.ts'
 import type { Hash } from '../protocol/index.ts'
 import { openRemoteSigner } from '../signer/index.ts'
 import type { RemoteSigner } from '../signer/index.ts'
-import type { StartSteps } from './start-steps.ts'
 
 /** The key of an account: the private key, or a signer that has it. */
 export type AccountKey = Hash | RemoteSigner
@@ -33,12 +32,6 @@ export async function openAccountKey(source: AccountSource): Promise<AccountKey>
 /** What signs with a key. */
 export function accountOf(key: AccountKey): LocalAccount {
   return typeof key === 'string' ? accountFromKey(key) : key
-}
-
-/** The same at the start of a node, which waits until the signer answers and has the key. */
-export async function readyAccount(key: AccountKey, steps: Pick<StartSteps, 'step'>): Promise<LocalAccount> {
-  if (typeof key !== 'string') await steps.step('the signer', async (signal) => key.check(signal))
-  return accountOf(key)
 }
 
 async function readTls({ ca, certificate, key }: SignerSource): Promise<{ ca?: string; certificate?: string; key?: string }> {
