@@ -4,7 +4,8 @@
  *     node scripts/bucket-vectors.ts [--check]
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { drawBuckets, inDrawOrder } from '../src/masking/index.ts'
+import { drawBuckets } from '../src/masking/index.ts'
+import { inDrawOrder } from '../src/protocol/index.ts'
 import { fromHex, keccak, toHex } from '../src/protocol/index.ts'
 import type { Hash } from '../src/protocol/index.ts'
 

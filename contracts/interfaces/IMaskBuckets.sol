@@ -45,7 +45,8 @@ interface IMaskBuckets {
     /// @param key X25519, 32 bytes. Whether it gives a secret only its peers can see; a member that finds it useless sits out
     function registerMaskKey(bytes32 key) external;
 
-    /// @notice Opens the epoch of the task's current round number. Once more if the randomness of its block was lost.
+    /// @notice Opens the epoch of the number after the task's current one, so that an epoch can be drawn while the last round
+    /// before it runs. Once more if the randomness of its block was lost.
     /// @param spec of the task, which says how large buckets are and how long they stay
     function open(uint256 task, TaskSpec calldata spec) external;
 

@@ -50,7 +50,8 @@ contract MaskBuckets is IMaskBuckets {
     /// @inheritdoc IMaskBuckets
     function open(uint256 task, TaskSpec calldata spec) external {
         _requireTerms(task, spec);
-        uint64 number = Participation.epochOf(spec.committee, ledger.current(task).round);
+        // One number ahead: the round that an epoch begins with finds its buckets drawn.
+        uint64 number = Participation.epochOf(spec.committee, ledger.current(task).round + 1);
         TaskState storage t = _tasks[task];
         EpochState storage e = t.epochs[number];
         // INVARIANT: members and block of an epoch are fixed once. Only a block whose randomness nobody can prove any more is

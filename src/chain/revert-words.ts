@@ -34,6 +34,10 @@ const WORDS: Record<string, (args: Arguments) => string> = {
   TimelockUnauthorizedCaller: ([caller]) => `${text(caller)} is not the timelock: only a proposal that passed may do this`,
   OwnableUnauthorizedAccount: ([account]) =>
     `${text(account)} does not own the contract: only a proposal that passed may do this`,
+  // buckets
+  NoBuckets: ([task]) => `the members of task ${text(task)} share no buckets`,
+  EpochKnown: ([task, epoch]) => `epoch ${text(epoch)} of task ${text(task)} is open or drawn already`,
+  EpochUnknown: ([task, epoch]) => `nobody opened epoch ${text(epoch)} of task ${text(task)}`,
   // stake
   InsufficientBond: ([free, asked]) => `the free bond is ${wei(free)}, and ${wei(asked)} are asked for`,
   BelowMinimum: ([amount, least]) => `the stake would be ${wei(amount)}, and the minimum is ${wei(least)}`,

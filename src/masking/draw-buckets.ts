@@ -1,20 +1,12 @@
-import { concat, fromHex, keccak, toHex, word } from '../protocol/index.ts'
-import type { Address, Hash } from '../protocol/index.ts'
+import { inDrawOrder } from '../protocol/index.ts'
+import type { DrawCandidate, DrawSeed } from '../protocol/index.ts'
 import { checkBucketSize } from './bucket-size.ts'
 
-export interface BucketMember {
-  member: Address
+export interface BucketMember extends DrawCandidate {
   slot: number
-  /** Token wei. */
-  weight: bigint
 }
 
-export interface BucketDraw {
-  /** Randomness of the chain that nobody could choose. */
-  seed: Hash
-  task: bigint
-  /** The buckets stay for all round numbers of the epoch: buckets that change show single members over time (So et al. 2021). */
-  epoch: bigint
+export interface BucketDraw extends DrawSeed {
   size: number
 }
 
@@ -23,20 +15,6 @@ export interface Buckets<M> {
   buckets: M[][]
   /** Members for whom no bucket is left: fewer than `size` of their weight. They have no row, or one that everybody sees. */
   alone: M[]
-}
-
-/**
- * Members in the order in which the chain takes them: by falling weight, and within a weight by keccak256(seed, task, epoch, member), rising.
- *
- * @param members all of the snapshot of the epoch
- */
-export function inDrawOrder<M extends BucketMember>({ seed, task, epoch }: Omit<BucketDraw, 'size'>, members: readonly M[]): M[] {
-  const lots = new Map(
-    members.map(({ member }) => [member, toHex(keccak(concat([fromHex(seed), word(task), word(epoch), word(BigInt(member))])))]),
-  )
-  return members.toSorted((a, b) =>
-    a.weight === b.weight ? (lots.get(a.member)! < lots.get(b.member)! ? -1 : 1) : a.weight < b.weight ? 1 : -1,
-  )
 }
 
 /**

@@ -9,7 +9,7 @@
  */
 export { addBytes } from './add-bytes.ts'
 export { mostValue, SMALLEST_BUCKET, LARGEST_BUCKET } from './bucket-size.ts'
-export { drawBuckets, inDrawOrder } from './draw-buckets.ts'
+export { drawBuckets } from './draw-buckets.ts'
 export type { BucketDraw, BucketMember, Buckets } from './draw-buckets.ts'
 export { createMaskKey } from './mask-key.ts'
 export type { MaskKey, PairOf } from './mask-key.ts'

@@ -219,10 +219,10 @@ contract MaskBucketsTest is Fixture {
         assertEq(masks.buckets(task, 0).length, 2);
     }
 
-    function test_theNextEpochBeginsWithItsFirstNumberAndDrawsAnew() public {
+    function test_theNextEpochIsDrawnInTheLastRoundBeforeIt() public {
         (, bytes memory header, bytes32 seed) = _open();
         masks.draw(task, spec, header, _inOrder(seed, 0));
-        for (uint256 k = 0; k < EPOCH; ++k) {
+        for (uint256 k = 1; k < EPOCH; ++k) {
             vm.expectRevert(abi.encodeWithSelector(IMaskBuckets.EpochKnown.selector, task, 0));
             masks.open(task, spec);
             failRound(task);
@@ -230,7 +230,7 @@ contract MaskBucketsTest is Fixture {
             if (from > block.timestamp) vm.warp(from);
             takeSeat(op, task);
         }
-        assertEq(ledger.current(task).round, 9);
+        assertEq(ledger.current(task).round, EPOCH);
         skip(1);
         uint64 epoch;
         (epoch, header, seed) = _open();
@@ -240,6 +240,8 @@ contract MaskBucketsTest is Fixture {
         assertFalse(
             keccak256(abi.encode(masks.buckets(task, 0))) == keccak256(abi.encode(masks.buckets(task, 1))), "drawn anew"
         );
+        vm.expectRevert(abi.encodeWithSelector(IMaskBuckets.EpochKnown.selector, task, 1));
+        masks.open(task, spec);
     }
 
     /// 128 members in 32 buckets: once an epoch, for everybody.

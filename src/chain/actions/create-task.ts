@@ -57,7 +57,7 @@ export async function createTask(
   const write = { to: ledger, abi: roundLedgerAbi, signal }
   const fixed = [terms, specTuple(spec)] as const
   const result = await (origin === undefined
-    ? sender.write({ ...write, doing: 'create a task', functionName: 'createTask', args: fixed as never })
+    ? sender.write({ ...write, doing: 'create a task', functionName: 'createTask', args: fixed })
     : sender.write({
         ...write,
         doing: `create the successor of task ${origin.task}`,

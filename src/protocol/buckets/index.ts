@@ -1,4 +1,6 @@
 /** Members that share a bucket: terms of a task, versions of a row, and which buckets of a round have a sum (docs/decisions/0009-buckets-in-tasks.md). */
+export { inDrawOrder } from './draw-order.ts'
+export type { DrawCandidate, DrawSeed } from './draw-order.ts'
 export { bucketTerms, epochOf, LEAST_IN_BUCKET } from './bucket-terms.ts'
 export type { BucketTerms } from './bucket-terms.ts'
 export { sealedBuckets } from './form-buckets.ts'

@@ -7,7 +7,7 @@ import { certified, deadlines, everybodySigned, floorReached, holdsSeat, knowsAv
 import { isForced } from './forced.ts'
 import { isBound, leftOut } from './left-out.ts'
 import { mustEnd, maySpeak, opensRow, spokeOtherwise } from './may-speak.ts'
-import { mayHaveRow, shownRows } from './shown-rows.ts'
+import { inBucket, mayHaveRow, shownRows } from './shown-rows.ts'
 import { DUTY_OF } from './duties.ts'
 import type { Self } from './duties.ts'
 import type { RoundEffect } from './events.ts'
@@ -75,6 +75,9 @@ function operatorEffects(state: RoundState, self: Address): RoundEffect[] {
   const fail = (reason: string): RoundEffect[] => [{ type: 'fail', key: `${round}:fail`, reason }]
   if (state.now >= roundEnd(state)) return fail('its time is over')
   if (!holdsSeat(state, self)) return []
+  // INVARIANT: nobody seals a round whose buckets were not drawn when it opened. A draw that comes after the seal would make a true claim false.
+  if (inBucket(state.plan) && !state.plan.buckets)
+    return state.now < deadlines(state).commit ? [] : fail('the buckets of its epoch were not drawn when it opened')
   const lost = mustEnd(state)
   if (lost) return fail(lost)
   if (!maySpeak(state)) return []

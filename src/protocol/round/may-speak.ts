@@ -2,7 +2,6 @@ import { commitmentOf } from '../commitment.ts'
 import { lowerHex } from '../bytes.ts'
 import type { Address, Hash } from '../types.ts'
 import { leftOut } from './left-out.ts'
-import { inBucket } from './shown-rows.ts'
 import type { RoundState } from './state.ts'
 
 /**
@@ -22,8 +21,6 @@ export function maySpeak({ plan, asked, foreign }: Pick<RoundState, 'plan' | 'as
 export function mustEnd(state: RoundState): string | undefined {
   const { plan, receipts, commitments, foreign } = state
   if (foreign === 'elsewhere') return undefined
-  // A draw that comes after the seal would make a true claim false.
-  if (inBucket(plan) && !plan.buckets) return 'the buckets of its epoch were not drawn when it opened'
   if (plan.lost === true) return 'the journal of the round is lost'
   if (foreign === 'before') return 'the key of this node said something in the round that its journal does not have'
   const [unknown] = [...receipts.keys()].filter((member) => !commitments.has(member))

@@ -7,7 +7,6 @@ import { addBytes } from '../../../src/masking/add-bytes.ts'
 import {
   createMaskKey,
   drawBuckets,
-  inDrawOrder,
   maskRow,
   maskVersion,
   mostValue,
@@ -16,7 +15,7 @@ import {
   versionRoots,
 } from '../../../src/masking/index.ts'
 import type { MaskKey, PairMask } from '../../../src/masking/index.ts'
-import { toHex, updateRoot, versionAt } from '../../../src/protocol/index.ts'
+import { inDrawOrder, toHex, updateRoot, versionAt } from '../../../src/protocol/index.ts'
 import type { Address, Hash } from '../../../src/protocol/index.ts'
 
 const DOMAIN = { chainId: 31337, ledger: '0x5FbDB2315678afecb367f032d93F642f64180aa3' as const }

@@ -13,6 +13,7 @@ import {
   STATEMENTS,
   versionsRoot,
   versionsToShow,
+  VIA_CHAIN,
   viaSignature,
 } from '../../../src/protocol/index.ts'
 import type { Hash, RoundEvent, RoundPlan, RoundState } from '../../../src/protocol/index.ts'
@@ -69,10 +70,22 @@ describe('a round in buckets', () => {
 
   it('ends if its buckets were not drawn when it opened', () => {
     const { buckets: _, ...undrawn } = plan
-    const ends = decide(initialRoundState(undrawn), selfWith(plan.operator, ['post']))
-    expect(ends).toEqual([expect.objectContaining({ type: 'fail' })])
+    const owed = (state: RoundState) => decide(state, selfWith(plan.operator, ['seal', 'post']))
+    // Whatever was forced on chain meanwhile.
+    const forced = after(
+      initialRoundState(undrawn),
+      ...[1, 2, 3, 4, 5].map((n): RoundEvent => ({ type: 'commitment', ...rowOf(n), source: VIA_CHAIN })),
+    )
+    expect(owed(forced)).toEqual([])
+    const late: RoundEvent = { type: 'tick', now: 1060 }
+    expect(owed(reduceRound(forced, late))).toEqual([expect.objectContaining({ type: 'fail' })])
     expect(effectsOf(initialRoundState(undrawn), 1)).toEqual([])
-    expect(decide(initialRoundState(plan), selfWith(plan.operator, ['post']))).toEqual([])
+    const drawn = after(
+      initialRoundState(plan),
+      ...[1, 2, 3, 4].map((n): RoundEvent => ({ type: 'commitment', ...rowOf(n) })),
+      late,
+    )
+    expect(owed(drawn)).toEqual([expect.objectContaining({ type: 'list' })])
   })
 
   it('shows the version that the seal names, and nothing of a bucket that two have a row in', () => {

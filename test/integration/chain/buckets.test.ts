@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import {
+  drawEpoch,
+  openEpoch,
+  readEpoch,
+  readMaskBuckets,
+  readMaskKeys,
+  readMembers,
+  readRoundBuckets,
+  readTask,
+  registerMaskKey,
+} from '../../../src/chain/index.ts'
+import { createMaskKey, drawBuckets } from '../../../src/masking/index.ts'
+import { lowerHex } from '../../../src/protocol/index.ts'
+import type { Address, TaskSpec } from '../../../src/protocol/index.ts'
+import { withBuckets } from '../../support/chain/with-buckets.ts'
+import { enrol, openTask, startTestChain, TASK_SPEC } from './harness.ts'
+import type { TestChain } from './harness.ts'
+
+const MEMBERS = 10
+const EPOCH = 8
+
+let on: TestChain
+let task: bigint
+let spec: TaskSpec
+let maskBuckets: Address
+const secretOf = (index: number): Uint8Array => new Uint8Array(32).fill(index)
+
+beforeAll(async () => {
+  on = await startTestChain({ mining: 'automine' })
+  await enrol(on, 1, 'operator')
+  for (let index = 2; index < 2 + MEMBERS; index++) await enrol(on, index, 'member')
+  task = await openTask(on)
+  spec = await withBuckets(on, task, TASK_SPEC, { size: 4, epoch: EPOCH })
+  const { judge } = await readTask(on.chain, { ledger: on.contracts.ledger, task })
+  maskBuckets = await readMaskBuckets(on.chain, { judge })
+})
+
+afterAll(async () => on[Symbol.asyncDispose]())
+
+const drawn = async (round: bigint) => readRoundBuckets(on.chain, { maskBuckets, vault: on.contracts.vault, task, round, spec })
+
+it('keeps the key of each member from when it was registered', async () => {
+  // The last member has none.
+  for (let index = 2; index < 1 + MEMBERS; index++)
+    await registerMaskKey(on.sender(index), { maskBuckets, publicKey: createMaskKey(secretOf(index)).publicKey })
+  await on.pass(1)
+  const timepoint = Number((await on.chain.publicClient.getBlock()).timestamp) - 1
+  const accounts = [2, 3, 1 + MEMBERS].map((index) => on.sender(index).address)
+  expect(await readMaskKeys(on.chain, { maskBuckets, accounts, timepoint })).toEqual([
+    createMaskKey(secretOf(2)).publicKey,
+    createMaskKey(secretOf(3)).publicKey,
+    undefined,
+  ])
+  expect(await readMaskKeys(on.chain, { maskBuckets, accounts, timepoint: 1 })).toEqual([undefined, undefined, undefined])
+})
+
+it('draws the buckets of an epoch as members compute them', async () => {
+  expect(await drawn(1n)).toBeUndefined()
+  expect(await readEpoch(on.chain, { maskBuckets, task, epoch: 0n })).toBeUndefined()
+  await openEpoch(on.sender(5), { maskBuckets, task, spec })
+  const opened = (await readEpoch(on.chain, { maskBuckets, task, epoch: 0n }))!
+  expect(opened.seed).toBeUndefined()
+  expect(await drawn(1n)).toBeUndefined()
+  await on.test.mine({ blocks: 5 })
+  const at = { maskBuckets, vault: on.contracts.vault, task, epoch: 0n, spec }
+  await drawEpoch(on.sender(6), { ...at, ...opened })
+  const { seed, snapshot } = (await readEpoch(on.chain, { maskBuckets, task, epoch: 0n }))!
+  const { members } = await readMembers(on.chain, { vault: on.contracts.vault, task, timepoint: snapshot })
+  const keyed = members
+    .map(({ member, slot, stake }) => ({ member: lowerHex(member), slot, weight: stake }))
+    .filter(({ member }) => member !== lowerHex(on.sender(1 + MEMBERS).address))
+  const { buckets } = drawBuckets({ seed: seed!, task, epoch: 0n, size: 4 }, keyed)
+  expect(await drawn(1n)).toEqual(buckets.map((bucket) => bucket.map(({ member }) => member)))
+  expect(await drawn(8n)).toEqual(await drawn(1n))
+  expect(await drawn(9n)).toBeUndefined()
+  await expect(drawEpoch(on.sender(6), { ...at, ...opened })).rejects.toMatchObject({
+    code: 'TRANSACTION_REVERTED',
+    details: { error: 'EpochKnown' },
+  })
+})
+
+it('opens an epoch once', async () => {
+  await expect(openEpoch(on.sender(5), { maskBuckets, task, spec })).rejects.toMatchObject({
+    code: 'TRANSACTION_REVERTED',
+    details: { error: 'EpochKnown' },
+  })
+})
+
+it('is no part of a plain task', async () => {
+  const plain = await openTask(on)
+  await expect(openEpoch(on.sender(5), { maskBuckets, task: plain, spec: TASK_SPEC })).rejects.toMatchObject({
+    code: 'TRANSACTION_REVERTED',
+    details: { error: 'NoBuckets' },
+  })
+})
