@@ -44,7 +44,7 @@ import {
 } from '../src/node/index.ts'
 import type { AccountKey } from '../src/account/index.ts'
 import type { DutyNeeds, RoundDuties } from '../src/node/index.ts'
-import { decodeSpec, documentHash, fromHex, lowerHex } from '../src/protocol/index.ts'
+import { decodeSpec, documentHash, drawnCommittee, fromHex, lowerHex } from '../src/protocol/index.ts'
 import type { Address, Hash } from '../src/protocol/index.ts'
 import { grantedMembers } from '../src/replay/index.ts'
 import { createRpcServer, ensureTlsIdentity, Feed, SessionStore } from '../src/rpc/index.ts'
@@ -123,7 +123,7 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
         owner: await readOwnerOfKey(chain, { vault: found.vault, operatorKey: account.address, signal: abort }),
         onChain: await readTask(chain, { ledger, task, signal: abort }),
         unit: await readToken(chain, { token: found.token, signal: abort }),
-        entryDelay: spec.committee > 0 ? (await readTaskTimes(chain, { ledger, signal: abort })).entry : 0,
+        entryDelay: drawnCommittee(spec) > 0 ? (await readTaskTimes(chain, { ledger, signal: abort })).entry : 0,
       }
     },
     isUnknownTask,

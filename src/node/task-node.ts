@@ -14,7 +14,7 @@ import type { Service } from '../core/index.ts'
 import type { Engine } from '../engine/index.ts'
 import { createBlobExchange, createGossip, createRoundSync } from '../network/index.ts'
 import type { Gossip, NetworkNode, RoundSync } from '../network/index.ts'
-import { messagesOf, paddedLength, SEGMENT, selfWith } from '../protocol/index.ts'
+import { drawnCommittee, messagesOf, paddedLength, SEGMENT, selfWith } from '../protocol/index.ts'
 import type { RoundDuty } from '../protocol/index.ts'
 import { claimComputer, ClaimHistory, factsOf } from '../replay/index.ts'
 import type { ModelState } from '../replay/index.ts'
@@ -252,7 +252,7 @@ export class TaskNode implements Service {
     this.duties = [
       ...names,
       ...(agree ? ['agree'] : []),
-      ...(seed && spec.committee > 0 ? ['seed'] : []),
+      ...(seed && drawnCommittee(spec) > 0 ? ['seed'] : []),
       ...(options.dispute ? ['dispute'] : []),
       ...(options.answer === false ? [] : ['answer']),
     ]
@@ -338,7 +338,7 @@ export class TaskNode implements Service {
       logger,
     })
     const feed = this.#feed
-    if (seed && spec.committee > 0)
+    if (seed && drawnCommittee(spec) > 0)
       this.#seeding = new SeedWatch({
         self,
         clock,

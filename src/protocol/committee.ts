@@ -1,3 +1,4 @@
+import { drawnCommittee } from './buckets/bucket-terms.ts'
 import { concat, fromHex, lowerHex, toHex, word, ZERO_HASH } from './bytes.ts'
 import { keccak } from './hash.ts'
 import { MAX_MEMBERS } from './types.ts'
@@ -92,9 +93,10 @@ export function roundMembers<M extends Candidate>(
   { committee, seed, ...round }: RoundDraw,
   members: readonly M[],
 ): (M & Pick<SnapshotMember, 'ticket'>)[] {
-  if (committee === 0) return [...members]
+  const size = drawnCommittee({ committee })
+  if (size === 0) return [...members]
   if (seed === ZERO_HASH) return []
-  const drawn = drawCommittee({ ...round, seed, size: committee }, members)
+  const drawn = drawCommittee({ ...round, seed, size }, members)
   return drawn.map(({ weight, ...member }) => ({ ...member, stake: weight }) as unknown as M & { ticket: bigint })
 }
 

@@ -1,7 +1,7 @@
-import { readAccount, readCommittee } from '../chain/index.ts'
+import { readAccount, readCommittee, readTaskBuckets } from '../chain/index.ts'
 import type { Chain, Contracts } from '../chain/index.ts'
 import { QuorateError } from '../core/index.ts'
-import { ZERO_HASH } from '../protocol/index.ts'
+import { bucketTerms, ZERO_HASH } from '../protocol/index.ts'
 import type { Hash, RecordFacts, TaskSpec } from '../protocol/index.ts'
 import type { ClaimHistory } from './claim-history.ts'
 
@@ -17,7 +17,7 @@ export interface FactsNeeds {
 export type FactsOf = (round: bigint, base: Hash, signal?: AbortSignal) => Promise<RecordFacts>
 
 /**
- * Reads the facts of a round from the chain: stake snapshot, seal, forced commitments. The one place where
+ * Reads the facts of a round from the chain: stake snapshot, seal, forced commitments, buckets. The one place where
  * nodes, audits and judges get them from.
  *
  * @example const facts = await factsOf({ chain, contracts, task, spec, history })(7n, base.claimHash)
@@ -33,13 +33,17 @@ export function factsOf({ chain, contracts, task, spec, history }: FactsNeeds): 
     const { seed, snapshot } = history.drawn(round) ?? { seed: ZERO_HASH, snapshot: openedAt - 1 }
     const { committee } = spec
     const { operator, operatorKey } = seat
-    const { vault } = contracts
-    const [{ members, totalStake, timepoint }, { slot }] = await Promise.all([
+    const { ledger, vault } = contracts
+    const [{ members, totalStake, timepoint }, { slot }, drawn = []] = await Promise.all([
       readCommittee(chain, { vault, task, round, snapshot, committee, seed, signal }),
       readAccount(chain, { vault, task, owner: operator, signal }),
+      readTaskBuckets(chain, { ledger, vault, task, round, spec, signal }),
     ])
+    // Where nobody drew the buckets of a task, it has none: every row is void.
+    const buckets = bucketTerms(spec) && drawn
     const { digest, count } = sealed
     const seal = { operator, operatorKey, slot, digest, count }
-    return { domain, task, round, base, timepoint, totalStake, members, seal, forced: history.forced(round), spec }
+    const forced = history.forced(round)
+    return { domain, task, round, base, timepoint, totalStake, members, seal, forced, spec, ...(buckets && { buckets }) }
   }
 }

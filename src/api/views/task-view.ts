@@ -3,7 +3,15 @@ import { findGovernance, readTask, readToken } from '../../chain/index.ts'
 import type { Governance, Task } from '../../chain/index.ts'
 import { formatTokens, isQuorateError, plural } from '../../core/index.ts'
 import type { TokenUnit } from '../../core/index.ts'
-import { encodeSpec, lowerHex, parseDocument, ReferenceId, tensorLengths } from '../../protocol/index.ts'
+import {
+  bucketTerms,
+  drawnCommittee,
+  encodeSpec,
+  lowerHex,
+  parseDocument,
+  ReferenceId,
+  tensorLengths,
+} from '../../protocol/index.ts'
 import type { Address, TaskSpec } from '../../protocol/index.ts'
 import type { TaskReader } from '../reading/task-reader.ts'
 import type { TaskAnswer } from '../schemas.ts'
@@ -45,7 +53,7 @@ export async function taskView(reader: TaskReader, rpcUrls: readonly string[]): 
       minSealedBps: spec.minSealedBps,
       rejectsOutliers: spec.rule.rejectBps > 0,
       reference: referenceOf(spec),
-      committee: spec.committee,
+      committee: drawnCommittee(spec),
       rewardPerRound: spec.rewardPerRound.toString(),
       operatorShareBps: spec.operatorShareBps,
       quorumBps: task.quorumBps,
@@ -104,10 +112,16 @@ function wordsOf(
   unit: TokenUnit,
 ): string[] {
   const share = (bps: number): string => `${bps / 100} %`
+  const buckets = bucketTerms(spec)
   return [
-    spec.committee > 0
-      ? `About ${plural(spec.committee, 'member is', 'members are')} drawn for each round.`
+    drawnCommittee(spec) > 0
+      ? `About ${plural(drawnCommittee(spec), 'member is', 'members are')} drawn for each round.`
       : `Every member takes part in every round; no round opens with fewer than ${minMembers}.`,
+    ...(buckets
+      ? [
+          `Members share buckets of ${buckets.size} for ${buckets.epoch} rounds: others see the sum of a bucket, and no update of a member.`,
+        ]
+      : []),
     `A round pays ${formatTokens(spec.rewardPerRound, unit)}, of which the operator gets ${share(spec.operatorShareBps)}.`,
     `A claim is final when ${share(quorumBps)} of the stake agrees, or after ${windows.challenge} seconds without a proof against it.`,
     `An operator loses ${formatTokens(falseClaimPenalty, unit)} for a false claim; whoever proves it gets ${share(bountyBps)} of that.`,

@@ -3,6 +3,7 @@ import type { AggregateResult, AggregateRow } from '../../aggregation/index.ts'
 import { isQuorateError, QuorateError } from '../../core/index.ts'
 import {
   drawCommittee,
+  drawnCommittee,
   keccak,
   paddedLength,
   ReferenceId,
@@ -121,7 +122,7 @@ function seatOf(setup: SimulationSetup, member: SimulatedMember, place: number):
 
 /** Who takes part, with the weight in the round: everybody, or a committee. */
 function drawn({ spec, seed }: SimulationSetup, seats: readonly Seat[], round: number): { seat: Seat; weight: bigint }[] {
-  const { committee: size } = spec
+  const size = drawnCommittee(spec)
   if (size === 0) return seats.map((seat) => ({ seat, weight: seat.stake }))
   const draw = {
     seed: toHex(keccak(new TextEncoder().encode(`simulated seed ${seed}`))),

@@ -1,7 +1,15 @@
-import { readAccount, readCommittee, readCurrentRound, readFinality, readPausedBetween, readTask } from '../../chain/index.ts'
+import {
+  readAccount,
+  readCommittee,
+  readCurrentRound,
+  readFinality,
+  readPausedBetween,
+  readTask,
+  readTaskBuckets,
+} from '../../chain/index.ts'
 import type { Chain, Contracts, CurrentRound, LedgerEvent, ReorgEvent, ReportedHead, RoundCommittee } from '../../chain/index.ts'
 import type { Logger } from '../../core/index.ts'
-import { sameAddress, ZERO_HASH } from '../../protocol/index.ts'
+import { drawnCommittee, sameAddress, ZERO_HASH } from '../../protocol/index.ts'
 import type { Address, ChainFacts, Hash, RoundEvent, RoundPlan, RoundState, SealFact } from '../../protocol/index.ts'
 import type { ClaimHistory, Opened, PostedRound } from '../../replay/index.ts'
 import type { Journal } from '../../storage/index.ts'
@@ -285,12 +293,13 @@ export class ChainFeed {
     const { chain, contracts, task, spec, self } = this.#options
     const { ledger, vault } = contracts
     const to = at.timestamp
-    const [committee, { slot: operatorSlot }, { windows, quorumBps }, paused, facts] = await Promise.all([
+    const [committee, { slot: operatorSlot }, { windows, quorumBps }, paused, facts, buckets] = await Promise.all([
       readCommittee(chain, { vault, task, round, snapshot, committee: spec.committee, seed, ...pin(at) }),
       readAccount(chain, { vault, task, owner: operator, ...pin(at) }),
       readTask(chain, { ledger, task }),
       openedAt < to ? readPausedBetween(chain, { ledger, from: openedAt, to, ...pin(at) }) : 0,
       this.#facts(round, at),
+      readTaskBuckets(chain, { ledger, vault, task, round, spec, ...pin(at) }),
     ])
     const { members, totalStake, memberCount } = committee
     const plan: RoundPlan = {
@@ -298,7 +307,8 @@ export class ChainFeed {
       round,
       openedAt,
       snapshot,
-      ...(spec.committee > 0 && { seed, memberCount }),
+      ...(drawnCommittee(spec) > 0 && { seed, memberCount }),
+      ...(buckets && { buckets }),
       windows,
       base,
       operator,

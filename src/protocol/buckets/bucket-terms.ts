@@ -21,6 +21,11 @@ export function bucketTerms({ committee }: Pick<TaskSpec, 'committee'>): BucketT
   return committee < 256 ? undefined : { size: committee >> 8, epoch: committee & 255 }
 }
 
+/** Members that are expected to be drawn for a round of a task; 0 where all of them take part, in buckets or not. */
+export function drawnCommittee({ committee }: Pick<TaskSpec, 'committee'>): number {
+  return bucketTerms({ committee }) ? 0 : committee
+}
+
 /** Number of the epoch that a round number belongs to, from 0. Numbers that were burned count too. */
 export function epochOf(round: bigint, { epoch }: Pick<BucketTerms, 'epoch'>): bigint {
   return (round - 1n) / BigInt(epoch)

@@ -1,7 +1,7 @@
 /** Members that share a bucket: terms of a task, versions of a row, and which buckets of a round have a sum (docs/decisions/0009-buckets-in-tasks.md). */
 export { inDrawOrder } from './draw-order.ts'
 export type { DrawCandidate, DrawSeed } from './draw-order.ts'
-export { bucketTerms, epochOf, LEAST_IN_BUCKET } from './bucket-terms.ts'
+export { bucketTerms, drawnCommittee, epochOf, LEAST_IN_BUCKET } from './bucket-terms.ts'
 export type { BucketTerms } from './bucket-terms.ts'
 export { sealedBuckets } from './form-buckets.ts'
 export type { BucketRow, DrawnBucket, FormedBucket, SealedBucket } from './form-buckets.ts'

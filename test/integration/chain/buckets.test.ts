@@ -7,12 +7,14 @@ import {
   readMaskKeys,
   readMembers,
   readRoundBuckets,
+  readCurrentRound,
   readTask,
   registerMaskKey,
 } from '../../../src/chain/index.ts'
 import { createMaskKey, drawBuckets } from '../../../src/masking/index.ts'
-import { lowerHex } from '../../../src/protocol/index.ts'
+import { lowerHex, ZERO_HASH } from '../../../src/protocol/index.ts'
 import type { Address, TaskSpec } from '../../../src/protocol/index.ts'
+import { factsOf } from '../../../src/replay/index.ts'
 import { withBuckets } from '../../support/chain/with-buckets.ts'
 import { enrol, openTask, startTestChain, TASK_SPEC } from './harness.ts'
 import type { TestChain } from './harness.ts'
@@ -78,6 +80,26 @@ it('draws the buckets of an epoch as members compute them', async () => {
     code: 'TRANSACTION_REVERTED',
     details: { error: 'EpochKnown' },
   })
+})
+
+it('gives the record of a round its buckets', async () => {
+  const { chain, contracts } = on
+  const { openedAt } = await readCurrentRound(chain, { ledger: contracts.ledger, task })
+  const operator = on.sender(1).address
+  const sealed = { digest: ZERO_HASH, count: 0, sealedAt: openedAt, blockNumber: 1n }
+  // A round as its history tells of it; rounds of the next epoch have no draw yet.
+  const history = {
+    openedAt: () => openedAt,
+    seat: () => ({ openedAt, operator, operatorKey: on.hot(1).address }),
+    drawn: () => undefined,
+    sealed: () => sealed,
+    forced: () => new Map(),
+  }
+  const facts = factsOf({ chain, contracts, task, spec, history })
+  expect((await facts(1n, ZERO_HASH)).buckets).toEqual(await drawn(1n))
+  expect((await facts(1n, ZERO_HASH)).members).toHaveLength(MEMBERS)
+  expect((await facts(9n, ZERO_HASH)).buckets).toEqual([])
+  expect((await factsOf({ chain, contracts, task, spec: TASK_SPEC, history })(1n, ZERO_HASH)).buckets).toBeUndefined()
 })
 
 it('opens an epoch once', async () => {
