@@ -1,6 +1,14 @@
 import { QuorateError } from '../../core/index.ts'
 import { commitmentOf, eventOf, lowerHex, STATEMENTS, validateSigned, versionsToShow, VIA_CHAIN } from '../../protocol/index.ts'
-import type { Address, CommitmentMessage, Hash, ReceiptMessage, ReceiptNoticeMessage, RoundEvent } from '../../protocol/index.ts'
+import type {
+  Address,
+  CommitmentMessage,
+  Hash,
+  ReceiptMessage,
+  ReceiptNoticeMessage,
+  RoundEvent,
+  RoundPlan,
+} from '../../protocol/index.ts'
 import type { NodePorts } from '../ports.ts'
 import type { DutyHandlers } from './duty.ts'
 
@@ -12,10 +20,9 @@ export interface CommitOptions {
   /**
    * In a task with buckets: puts a version of this member's row where others fetch it.
    *
-   * @param version index among the versions that the member committed to
-   * @returns its root
+   * @param shown index among the versions that the member committed to, and its root
    */
-  show?: (round: bigint, version: number) => Promise<Hash>
+  show?: (plan: RoundPlan, shown: { version: number; root: Hash }) => Promise<void>
 }
 
 /** Commits to an update, has the operator acknowledge the commitment, puts it on chain where the operator does not, and reveals it. */
@@ -73,10 +80,13 @@ export function commit(
       const held: RoundEvent[] = []
       const version = versionsToShow(state).get(lowerHex(member))
       if (version !== undefined && show) {
-        // INVARIANT: a member shows one version of its row and no other, whatever a reorganisation makes of the seal: the difference of two is a mask.
-        const first = voice.once('version', String(round), () => version)
-        if (first === version) held.push({ type: 'held', updateRoot: await show(round, version) })
-        else logger.warn({ round, shown: first, version }, 'another version of the row was shown before the seal changed')
+        // INVARIANT: a member shows one version of one row in a round and no other, whatever a reorganisation makes of the round: the difference of two is a mask, or a row.
+        const root = (versions ?? [updateRoot])[version]!
+        const first = voice.once('version', String(round), () => root)
+        if (first === root) {
+          await show(state.plan, { version, root })
+          held.push({ type: 'held', updateRoot: root })
+        } else logger.warn({ round, shown: first, wanted: root }, 'another version of the row was shown before the round changed')
       }
       const body = { task: id, round, member, updateRoot, salt }
       const signature = await voice.sign('Reveal', body)
