@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import actCommands from './guard/act.ts'
 import breakerCommands from './guard/breaker.ts'
 import limitCommands from './guard/limits.ts'
+import stewardCommands from './guard/steward.ts'
 
 /** `quorate guard`: agents that act within limits. */
 export default function guardCommand(program: Command): void {
@@ -9,4 +10,5 @@ export default function guardCommand(program: Command): void {
   limitCommands(guard)
   actCommands(guard)
   breakerCommands(guard)
+  stewardCommands(guard)
 }

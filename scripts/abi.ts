@@ -62,6 +62,7 @@ const contracts: readonly Contract[] = [
   },
   { artifact: 'ScoreOracle.sol/ScoreOracle.json', as: 'scoreOracle' },
   { artifact: 'GuardedExecutor.sol/GuardedExecutor.json', as: 'guardedExecutor' },
+  { artifact: 'TermsBoard.sol/TermsBoard.json', as: 'termsBoard' },
   { artifact: 'ERC1967Proxy.sol/ERC1967Proxy.json', as: 'erc1967Proxy' },
 ]
 

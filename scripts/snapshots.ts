@@ -43,6 +43,7 @@ const contracts = [
   'InferenceChannels',
   'ScoreOracle',
   'GuardedExecutor',
+  'TermsBoard',
   'FraudJudge',
   'MemberProofs',
   'TraceRules',

@@ -1,19 +1,8 @@
 import type { Command } from 'commander'
-import {
-  accountFromKey,
-  executeAction,
-  findAction,
-  proposeAction,
-  readAgent,
-  REASON_WORDS,
-  REASONS,
-  validateAction,
-} from '../../src/chain/index.ts'
+import { executeAction, findAction, REASON_WORDS, REASONS, validateAction } from '../../src/chain/index.ts'
 import type { Chain } from '../../src/chain/index.ts'
-import { loadKeyFile } from '../../src/config/index.ts'
 import { createOutput } from '../../src/console/index.ts'
 import { QuorateError } from '../../src/core/index.ts'
-import { lowerHex, signAction } from '../../src/protocol/index.ts'
 import type { Address, AgentAction, Hash } from '../../src/protocol/index.ts'
 import { bigintOption, positiveNumber } from '../chain-options.ts'
 import { hash } from '../model/options.ts'
@@ -22,6 +11,7 @@ import { addressName, subjectName } from '../agents/names.ts'
 import { readingChain, sendingFrom } from '../agents/session.ts'
 import { callData } from './call.ts'
 import { withExecutor, withKey } from './options.ts'
+import { proposeCall } from './propose-call.ts'
 import type { ExecutorFlags, SenderFlags } from './options.ts'
 
 type ProposeFlags = SenderFlags & { subject: string; value: bigint; minutes: number }
@@ -51,16 +41,10 @@ export default function actCommands(guard: Command): void {
 }
 
 async function propose(target: Address, data: AgentAction['data'], flags: ProposeFlags): Promise<void> {
-  const { executor, value, minutes } = flags
+  const { executor, value, minutes, keyFile } = flags
   const subject = subjectName(flags.subject)
-  const account = accountFromKey(await loadKeyFile(flags.keyFile))
-  await sendingFrom(flags, async ({ chain, sender, signal }) => {
-    const agent = lowerHex(account.address)
-    const { nextNonce: nonce } = await readAgent(chain, { executor, agent, signal })
-    const { timestamp } = await chain.publicClient.getBlock()
-    const action = { agent, target, value, data, subject, nonce, expiry: timestamp + 60n * BigInt(minutes) }
-    const signature = await signAction({ chainId: chain.chainId, contract: executor }, action, account)
-    const { id } = await proposeAction(sender, { executor, action, signature, signal })
+  await sendingFrom(flags, async ({ sender, signal }) => {
+    const { id, action } = await proposeCall(sender, { executor, keyFile, target, data, value, subject, minutes, signal })
     return { result: { event: 'proposed', action: id, ...action }, text: `Action ${id}` }
   })
 }

@@ -1,7 +1,10 @@
 import type { Command } from 'commander'
-import type { TaskTerms } from '../../src/chain/index.ts'
-import { parseAmount } from '../../src/core/index.ts'
+import { readAdvice, readBoard } from '../../src/chain/index.ts'
+import type { AdvisedTerms, Chain, Contracts, TaskTerms } from '../../src/chain/index.ts'
+import { parseAmount, QuorateError } from '../../src/core/index.ts'
 import type { TokenUnit } from '../../src/core/index.ts'
+import { sameAddress } from '../../src/protocol/index.ts'
+import type { Address } from '../../src/protocol/index.ts'
 import { describeSuccessor } from '../../coordinator/actions/succeed-task.ts'
 import { bigintOption, positiveNumber } from '../chain-options.ts'
 import { flagValue } from '../flag-value.ts'
@@ -39,6 +42,7 @@ interface SucceedFlags extends FoundFlags, PenaltyFlags {
   attest?: number
   post?: number
   challenge?: number
+  board?: Address
 }
 
 /** `quorate task succeed`: a task that goes on from the newest final model of another one, under other terms. */
@@ -63,16 +67,20 @@ export default function succeedCommand(task: Command): void {
     .option('--attest <seconds>', 'attest window', positiveNumber)
     .option('--post <seconds>', 'window for the seal, and for the claim', positiveNumber)
     .option('--challenge <seconds>', 'challenge window', positiveNumber)
+    .option('--board <address>', 'take the windows, reward and norms that the steward of this TermsBoard advises', address)
     .action(async (flags: SucceedFlags) =>
       asFounder(flags, async (session) => {
         const { contracts, chain, unit, signal } = session
+        const advised = flags.board && (await advisedTerms(chain, { contracts, board: flags.board, task: flags.task, signal }))
         const { files, origin, terms } = await describeSuccessor(chain, {
           contracts,
           task: flags.task,
           stateFolder: flags.state,
           fromBlock: flags.fromBlock,
           changes: given({
-            rewardPerRound: amount('--reward', flags.reward, unit),
+            rewardPerRound: amount('--reward', flags.reward, unit) ?? advised?.rewardPerRound,
+            minNormSq: advised?.minNormSq,
+            maxNormSq: advised?.maxNormSq,
             toleranceBps: flags.tolerance,
             minSealedBps: flags.minSealed,
             operatorShareBps: flags.operatorShare,
@@ -81,8 +89,9 @@ export default function succeedCommand(task: Command): void {
           signal,
         })
         const { commit, reveal, attest, post, challenge } = flags
+        const windows = { ...terms.windows, ...windowsOf(advised), ...given({ commit, reveal, attest, post, challenge }) }
         const changes = given({
-          windows: { ...terms.windows, ...given({ commit, reveal, attest, post, challenge }) },
+          windows,
           quorumBps: flags.quorum,
           minMembers: flags.minMembers,
           minStake: amount('--min-stake', flags.minStake, unit),
@@ -92,6 +101,24 @@ export default function succeedCommand(task: Command): void {
         await foundTask(flags, session, { files, origin, terms: { ...terms, ...changes } })
       }),
     )
+}
+
+/** What a steward advises for the successor of a task. @throws QuorateError FLAG_INVALID for a board of another ledger */
+async function advisedTerms(
+  chain: Chain,
+  at: { contracts: Pick<Contracts, 'ledger'>; board: Address; task: bigint; signal: AbortSignal },
+): Promise<AdvisedTerms> {
+  const { contracts, board, task, signal } = at
+  const { ledger } = await readBoard(chain, { board, signal })
+  if (!sameAddress(ledger, contracts.ledger))
+    throw new QuorateError('FLAG_INVALID', `--board: ${board} advises about tasks of the ledger ${ledger}`)
+  return (await readAdvice(chain, { board, task, signal })).advice.terms
+}
+
+function windowsOf(advised: AdvisedTerms | undefined): Partial<TaskTerms['windows']> {
+  if (advised === undefined) return {}
+  const { commit, reveal, attest, post } = advised
+  return { commit: Number(commit), reveal: Number(reveal), attest: Number(attest), post: Number(post) }
 }
 
 function amount(option: string, text: string | undefined, unit: TokenUnit): bigint | undefined {

@@ -21,7 +21,10 @@ import type { TaskFiles } from './task-files.ts'
 
 /** What a successor may have otherwise than its predecessor, beside its terms. Tensors and document stay: the model has to fit. */
 export type SpecChanges = Partial<
-  Pick<TaskSpec, 'rewardPerRound' | 'operatorShareBps' | 'committee' | 'toleranceBps' | 'minSealedBps'>
+  Pick<
+    TaskSpec,
+    'rewardPerRound' | 'operatorShareBps' | 'committee' | 'toleranceBps' | 'minSealedBps' | 'minNormSq' | 'maxNormSq'
+  >
 >
 
 export interface DescribeSuccessorOptions {

@@ -18,6 +18,7 @@ import {
   roundLedgerAbi,
   stakeVaultAbi,
   taskRulesAbi,
+  termsBoardAbi,
 } from './abi/index.ts'
 import type { Address } from '../protocol/types.ts'
 
@@ -53,6 +54,7 @@ export const contractErrors = [
   ...errorsOf(inferenceLogAbi),
   ...errorsOf(scoreOracleAbi),
   ...errorsOf(guardedExecutorAbi),
+  ...errorsOf(termsBoardAbi),
   ...errorsOf(inferenceChannelsAbi),
   ...errorsOf(developmentTokenAbi),
   ...errorsOf(quorateGovernorAbi),

@@ -38,6 +38,7 @@ export const CHAPTERS: readonly Chapter[] = [
       ['docs/grants.md', 'Grants of data'],
       ['docs/oracle.md', 'Scores on chain'],
       ['docs/insight.md', 'Chain intelligence'],
+      ['docs/agents.md', 'Agents at work'],
       ['docs/privacy.md', 'Privacy'],
       ['docs/operations.md', 'Operations'],
       ['docs/doctor.md', 'Doctor'],

@@ -1,4 +1,5 @@
 /** Actions of `ScoreOracle` and `GuardedExecutor`: outputs of models on chain, and agents that act on them (docs/oracle.md). */
+export * from './board.ts'
 export * from './breaker.ts'
 export * from './deploy-executor.ts'
 export * from './deploy-oracle.ts'
