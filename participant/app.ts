@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import {
   checkJudge,
   connectChain,
@@ -37,12 +38,15 @@ import {
 } from '../src/node/index.ts'
 import type { AccountKey } from '../src/account/index.ts'
 import type { DutyNeeds, RoundDuties } from '../src/node/index.ts'
-import { fromHex, lowerHex, paddedLength, STATEMENTS } from '../src/protocol/index.ts'
+import { bucketTerms, fromHex, lowerHex, paddedLength, STATEMENTS } from '../src/protocol/index.ts'
 import type { Address, Hash, SigningDomain } from '../src/protocol/index.ts'
 import { grantedMembers } from '../src/replay/index.ts'
 import { createCoordinatorClient } from '../src/rpc/index.ts'
 import { requireTask, signSession } from './join-coordinator.ts'
 import type { MemberTraining } from './member-data.ts'
+import { MASK_KEY_FILE, readMaskKey } from './masking/mask-key-file.ts'
+import type { MaskedRows } from './masking/masked-rows.ts'
+import { memberMasks } from './masking/member-masks.ts'
 import { Operators } from './operators.ts'
 import { StakeWatch } from './stake-watch.ts'
 import type { TrainingDuty } from './training-duty.ts'
@@ -177,6 +181,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
       ).openTraining(options.training, { ...offer, secret, dataFolder, logger, metrics, signal }),
       (made) => made.dispose(),
     )
+  const maskKey = bucketTerms(offer.spec) && (await readMaskKey(join(dataFolder, MASK_KEY_FILE)))
   node = await TaskNode.open(
     {
       self: member,
@@ -199,7 +204,12 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
           (error) => joined.eligible > 0n && isQuorateError(error, 'KEY_NOT_BONDED'),
         ),
       gram: options.gram,
-      duties: (needs) => (training ? memberDuties(needs, training, operators, ledger) : watcherDuties(needs)),
+      duties: (needs) => {
+        if (!training) return watcherDuties(needs)
+        const { judge } = onChain
+        const masks = maskKey && memberMasks({ chain, judge, ports: needs.ports, key: maskKey, dataFolder })
+        return memberDuties(needs, training, operators, ledger, masks)
+      },
       ...(options.watch === false ? {} : { dispute: { recipient: member } }),
       fallbackDocument: async (hash, asked) =>
         fromOperators(hash, Math.min(asked.maxBytes, MAX_DOCUMENT), asked.signal, DOCUMENT_MS),
@@ -259,7 +269,13 @@ function watcherDuties({ ports, reports }: DutyNeeds): RoundDuties {
   return { hold: holdSilently(ports), replay: replay(ports, reports) }
 }
 
-function memberDuties(needs: DutyNeeds, training: TrainingDuty, operators: Operators, ledger: Address): RoundDuties {
+function memberDuties(
+  needs: DutyNeeds,
+  training: TrainingDuty,
+  operators: Operators,
+  ledger: Address,
+  masks?: MaskedRows,
+): RoundDuties {
   const { ports, reports, events, sender } = needs
   const { id: task } = ports.task
   return {
@@ -272,7 +288,7 @@ function memberDuties(needs: DutyNeeds, training: TrainingDuty, operators: Opera
       }),
     },
     replay: replay(ports, reports),
-    train: training.duty(needs),
+    train: training.duty(needs, masks),
     commit: commit(ports, {
       handIn: async (message, operator, signal) => {
         const client = await operators.of(operator, signal)
@@ -282,6 +298,7 @@ function memberDuties(needs: DutyNeeds, training: TrainingDuty, operators: Opera
       },
       force: async ({ task, round, member, commitment, signature }, signal) =>
         forceCommit(sender, { ledger, task, round, commitments: [{ member, commitment, signature }], signal }),
+      ...(masks && { show: async (plan, shown) => masks.show(plan, shown) }),
     }),
     seed: { store: seedStoring(sender, { ledger, task }) },
     agree: agree(ports),

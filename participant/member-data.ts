@@ -69,6 +69,8 @@ export interface TrainingNeeds {
   document: string
   /** A private key of the member: its randomness comes from it. */
   secret: Hash
+  /** Largest value of an update; 127 if left out. */
+  most?: number
   /** Ends the wait for a process that loads its data. */
   signal?: AbortSignal
   logger: Logger
@@ -98,10 +100,11 @@ interface MemberSamples {
  * @throws QuorateError DATASET_NOT_FOUND, DATASET_CORRUPT, DATA_…, BACKEND_UNAVAILABLE, MODEL_MISMATCH, CONFIG_INVALID
  */
 export async function prepareTraining(training: MemberTraining, needs: TrainingNeeds): Promise<MemberTrainer> {
-  const { spec, document, secret, logger } = needs
+  const { spec, document, most, secret, logger } = needs
   const { learner, facts } = await prepareLearner(training, {
     spec,
     document,
+    ...(most !== undefined && { most }),
     logger,
     seed: training.seed ?? trainingSeed(secret),
   })
@@ -120,7 +123,7 @@ export interface PreparedLearner {
 /** The same below the trainer: what the process of a learner needs. Errors: as `prepareTraining`. */
 export async function prepareLearner(
   training: Omit<MemberTraining, 'createTrainer' | 'ready'>,
-  { spec, seed, logger, ...needs }: Omit<TrainingNeeds, 'secret' | 'signal'> & { seed: number | string },
+  { spec, most, seed, logger, ...needs }: Omit<TrainingNeeds, 'secret' | 'signal'> & { seed: number | string },
 ): Promise<PreparedLearner> {
   const document = parseTaskDocument(needs.document)
   checkDataset(training, document)
@@ -139,7 +142,16 @@ export async function prepareLearner(
   )
   const detail = [backend.detail, backend.why].filter(Boolean).join(', ')
   return {
-    learner: { document, spec, data, ...(training.evaluate && test && { test }), backend, seed, privacy },
+    learner: {
+      document,
+      spec,
+      data,
+      ...(training.evaluate && test && { test }),
+      backend,
+      seed,
+      privacy,
+      ...(most !== undefined && { most }),
+    },
     facts: {
       backend: backend.name,
       detail,

@@ -17,7 +17,7 @@ const MiB = 1024 * 1024
  */
 export async function prepareProcessTraining(
   training: Pick<MemberTraining, 'seed' | 'trainerMemoryMiB' | 'around' | 'privacy'> & Required<Pick<MemberTraining, 'trainer'>>,
-  { spec, document, secret, logger }: TrainingNeeds,
+  { spec, document, most, secret, logger }: TrainingNeeds,
 ): Promise<MemberTrainer> {
   const { command, folder } = training.trainer
   const parts = parseDocument(document)
@@ -36,7 +36,14 @@ export async function prepareProcessTraining(
   })
   const learner = keepPersonal(program, personal)
   const parted = training.around?.(learner) ?? { learner }
-  const trainer = createTrainer({ ...parted, layout, tensors: spec.tensors, memberMomentum: momentumOf(parts), seed })
+  const trainer = createTrainer({
+    ...parted,
+    layout,
+    tensors: spec.tensors,
+    memberMomentum: momentumOf(parts),
+    seed,
+    ...(most !== undefined && { most }),
+  })
   logger.info({ command, tensors: parts.tensors.length }, 'a program of this member trains')
   return { trainer, backend: 'process' }
 }

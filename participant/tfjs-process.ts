@@ -29,7 +29,7 @@ const PROGRAM = fileURLToPath(new URL('./tfjs-program.ts', import.meta.url))
  */
 export async function prepareTfjsProcess(
   training: Omit<MemberTraining, 'createTrainer'>,
-  { spec, document, secret, dataFolder, signal, logger }: TrainingNeeds & { dataFolder: string },
+  { spec, document, most, secret, dataFolder, signal, logger }: TrainingNeeds & { dataFolder: string },
 ): Promise<MemberTrainer> {
   const parts = parseDocument(document)
   const layout = tensorLayout(parts.tensors)
@@ -58,7 +58,14 @@ export async function prepareTfjsProcess(
     const facts = JSON.parse(await readFile(join(folder, READY_FILE), 'utf8')) as Omit<MemberTrainer, 'trainer'>
     logger.info({ ...facts }, 'ready to train, in a process of its own')
     const own = keepPersonal(ofProcess(learner, { folder, onEnd: remove }), personal)
-    const trainer = createTrainer({ learner: own, layout, tensors: spec.tensors, memberMomentum: momentumOf(parts), seed })
+    const trainer = createTrainer({
+      learner: own,
+      layout,
+      tensors: spec.tensors,
+      memberMomentum: momentumOf(parts),
+      seed,
+      ...(most !== undefined && { most }),
+    })
     return { trainer, ...facts }
   } catch (error) {
     await learner?.[Symbol.asyncDispose]()

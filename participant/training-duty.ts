@@ -5,10 +5,12 @@ import { sharedMetrics } from './shared-metrics.ts'
 import type { Logger, Metrics } from '../src/core/index.ts'
 import { shareEvaluation, shareSpending, tellDamage } from '../src/node/index.ts'
 import type { DutyNeeds, NodeEvents, RoundDuties, TaskNode } from '../src/node/index.ts'
+import { memberUnits } from '../src/protocol/index.ts'
 import type { Hash, TaskSpec } from '../src/protocol/index.ts'
 import { grantedMembers } from '../src/replay/index.ts'
 import { train } from './duties/train.ts'
 import type { MemberTrainer, MemberTraining, TrainingNeeds } from './member-data.ts'
+import type { MaskedRows } from './masking/masked-rows.ts'
 import { PrivacyLedger } from './privacy/privacy-ledger.ts'
 import { serialTrainer } from './serial-trainer.ts'
 import { personalStore, VectorStore } from './vector-store.ts'
@@ -22,7 +24,8 @@ export interface TrainingDuty {
   /** Its device, and why it was chosen. */
   detail?: string
   samples?: number
-  duty(needs: DutyNeeds): RoundDuties['train']
+  /** @param masked in a task with buckets, the member's rows under masks */
+  duty(needs: DutyNeeds, masked?: Pick<MaskedRows, 'commitTo'>): RoundDuties['train']
   /** Measures every verified model on the member's test samples, if the configuration asks for it. */
   evaluate(node: Pick<TaskNode, 'ports' | 'evaluations'>, events: NodeEvents, signal: AbortSignal): void
   /** Tells the peers what each sealed update spent of the privacy budget, if the member trains privately and wants to tell it. */
@@ -44,7 +47,9 @@ export async function openTraining(
   },
 ): Promise<TrainingDuty> {
   const { dataFolder, logger } = needs
-  const prepared = await prepare(training, needs)
+  const { tensors, most } = memberUnits(needs.spec)
+  const units = { spec: { ...needs.spec, tensors }, ...(most !== undefined && { most }) }
+  const prepared = await prepare(training, { ...needs, ...units })
   const trainer = serialTrainer(prepared.trainer)
   const tell = tellDamage(needs)
   const { privacy } = training
@@ -57,7 +62,7 @@ export async function openTraining(
     backend: prepared.backend,
     ...(prepared.detail !== undefined && { detail: prepared.detail }),
     samples: prepared.samples,
-    duty({ ports, events, journal, sender }) {
+    duty({ ports, events, journal, sender }, masked) {
       const { planned } = prepared
       ledger =
         privacy && new PrivacyLedger({ journal, path: privacy.ledger, budget: privacy, planned, folder: dataFolder, logger })
@@ -66,7 +71,17 @@ export async function openTraining(
         granted &&
         (async (openedAt: number, abort: AbortSignal) =>
           (await granted({ members: [ports.voice.owner], openedAt, signal: abort })) === 1n)
-      return train({ ...ports, trainer, residuals, momenta, personal, privacy: ledger, isGranted, events })
+      return train({
+        ...ports,
+        trainer,
+        residuals,
+        momenta,
+        personal,
+        privacy: ledger,
+        isGranted,
+        events,
+        ...(masked && { masked }),
+      })
     },
     evaluate({ ports, evaluations }, events, signal) {
       if (!training.evaluate) return

@@ -3,11 +3,12 @@ import { admissionFault, createWasmKernels } from '../../src/aggregation/index.t
 import { ERRORS, isQuorateError, QuorateError } from '../../src/core/index.ts'
 import type { Logger, Metrics } from '../../src/core/index.ts'
 import { emptyChecks, takeChecks } from '../../src/engine/index.ts'
-import { chunkHashes, SEGMENT, toHex } from '../../src/protocol/index.ts'
-import type { Hash, RoundEvent, TaskSpec } from '../../src/protocol/index.ts'
+import { bucketTerms, chunkHashes, longestInBucket, SEGMENT, toHex } from '../../src/protocol/index.ts'
+import type { Hash, OwnUpdate, RoundEvent, TaskSpec } from '../../src/protocol/index.ts'
 import type { DutyHandlers, NodeEvents, Stores } from '../../src/node/index.ts'
 import { admittedNorm, longestUpdate } from '../../src/training/clip-update.ts'
 import type { Trainer } from '../../src/training/trainer.ts'
+import type { MaskedRows } from '../masking/masked-rows.ts'
 import type { PrivacyLedger } from '../privacy/privacy-ledger.ts'
 import type { VectorStore } from '../vector-store.ts'
 import { progressLog } from './progress-log.ts'
@@ -17,7 +18,7 @@ import { trainingDeadline } from './training-deadline.ts'
 const OF_TRAINING = 5
 
 export interface TrainNeeds {
-  task: { spec: Pick<TaskSpec, 'tensors' | 'minNormSq' | 'maxNormSq'> }
+  task: { spec: Pick<TaskSpec, 'tensors' | 'minNormSq' | 'maxNormSq' | 'committee'> }
   stores: {
     states: Pick<Stores['states'], 'waitFor'>
     updates: Pick<Stores['updates'], 'put' | 'has' | 'delete'>
@@ -32,6 +33,8 @@ export interface TrainNeeds {
   privacy?: Pick<PrivacyLedger, 'made' | 'reserve' | 'charge' | 'forfeit' | 'report'>
   /** In a task that asks for grants of data: whether this member had one when the round opened. */
   isGranted?: ((openedAt: number, signal: AbortSignal) => Promise<boolean>) | undefined
+  /** In a task with buckets, the member's rows under masks: an update is masked once, and nobody gets it without masks. */
+  masked?: Pick<MaskedRows, 'commitTo'>
   events: Pick<NodeEvents, 'emit'>
   logger: Pick<Logger, 'info' | 'warn'>
   metrics: Pick<Metrics, 'observe' | 'count'>
@@ -60,6 +63,7 @@ export function train(needs: TrainNeeds): DutyHandlers<'train'> {
     personal,
     privacy,
     isGranted,
+    masked,
     events,
     logger,
     metrics,
@@ -74,7 +78,16 @@ export function train(needs: TrainNeeds): DutyHandlers<'train'> {
     events.emit({ event: 'trainingSkipped', round, code, reason: message })
     return []
   }
-  const commitTo = (updateRoot: Hash): RoundEvent[] => [{ type: 'trained', updateRoot, salt: toHex(randomBytes(32)) }]
+  const commitTo = (own: Omit<OwnUpdate, 'salt'>): RoundEvent[] => [{ type: 'trained', ...own, salt: toHex(randomBytes(32)) }]
+  /** Stores an update where others fetch it. */
+  const keep = async (update: Int8Array): Promise<Hash> => {
+    const bytes = new Uint8Array(update.buffer, update.byteOffset, update.byteLength)
+    const checks = emptyChecks(bytes.length / SEGMENT)
+    takeChecks(checks, bytes)
+    const root = stores.leaves.add(chunkHashes(bytes), checks)
+    await stores.updates.put(root, bytes, { verify: false })
+    return root
+  }
   return {
     async train(_effect, state, signal) {
       const { round, base, openedAt } = state.plan
@@ -87,13 +100,14 @@ export function train(needs: TrainNeeds): DutyHandlers<'train'> {
             'no owner of data that the task names had granted this member access when the round opened',
           ),
         )
-      const made = privacy?.made(base)
+      // What was under masks in one round has no other masks in the next: the row is made anew.
+      const made = masked ? undefined : privacy?.made(base)
       if (made !== undefined && (await stores.updates.has(made))) {
         logger.info(
           { round, updateRoot: made },
           'the update that was made on this model is sent again: another one would cost more privacy',
         )
-        return commitTo(made)
+        return commitTo({ updateRoot: made })
       }
       const refused = await ofTraining(async () => privacy?.reserve())
       if (isQuorateError(refused)) return skip(round, refused)
@@ -103,7 +117,10 @@ export function train(needs: TrainNeeds): DutyHandlers<'train'> {
       const residual = await residuals.load(step)
       const momentum = await momenta.load(step)
       const own = await personal.load(step)
-      const maxNorm = Math.min(longestUpdate(medianNorm) ?? Infinity, admittedNorm(needs.task.spec.maxNormSq))
+      const { spec } = needs.task
+      const longest = Math.min(longestUpdate(medianNorm) ?? Infinity, admittedNorm(spec.maxNormSq))
+      const terms = bucketTerms(spec)
+      const maxNorm = terms ? longestInBucket(longest, terms.size) : longest
       const onProgress = progressLog({ logger, events, round, now })
       const deadline = trainingDeadline(state, Date.now())
       const input = { model, step, round, deadline, residual, momentum, personal: own, maxNorm, signal, onProgress }
@@ -114,20 +131,19 @@ export function train(needs: TrainNeeds): DutyHandlers<'train'> {
       }
       const { update, metrics: facts } = trained
       // INVARIANT: a node never commits to what would cost its member stake (`proveGarbage`).
-      const fault = admissionFault(kernels, needs.task.spec, update)
+      const fault = admissionFault(kernels, spec, update)
       if (fault && fault.code !== 'UPDATE_NORM') {
         await privacy?.forfeit()
         return skip(round, new QuorateError(fault.code, `the trainer made an update that no task takes: ${fault.message}`))
       }
-      const bytes = new Uint8Array(update.buffer, update.byteOffset, update.byteLength)
-      const checks = emptyChecks(bytes.length / SEGMENT)
-      takeChecks(checks, bytes)
-      const root = stores.leaves.add(chunkHashes(bytes), checks)
-      await stores.updates.put(root, bytes, { verify: false })
+      const committed = masked
+        ? await ofMasks(async () => masked.commitTo(state.plan, update))
+        : { updateRoot: await keep(update) }
+      if (isQuorateError(committed)) return skip(round, committed)
       // INVARIANT: nobody sees an update, or anything made of it, that no budget paid for.
-      const unpaid = await ofTraining(async () => privacy?.charge(base, root, trained.spent))
+      const unpaid = await ofTraining(async () => privacy?.charge(base, committed.updateRoot, trained.spent))
       if (isQuorateError(unpaid)) {
-        await stores.updates.delete(root)
+        if (!masked) await stores.updates.delete(committed.updateRoot)
         return skip(round, unpaid)
       }
       await residuals.save(step, trained.residual)
@@ -145,9 +161,17 @@ export function train(needs: TrainNeeds): DutyHandlers<'train'> {
       logger.info({ round, loss, samples, seconds }, 'trained')
       events.emit({ event: 'trained', round, loss, samples, clipped, seconds })
       if (privacy) events.emit({ event: 'privacySpent', round, ...privacy.report })
-      return commitTo(root)
+      return commitTo(committed)
     },
   }
+}
+
+/** The same of masks: without a key that gives secrets, a member sits the epoch out. */
+async function ofMasks<T>(work: () => Promise<T>): Promise<T | QuorateError> {
+  return work().catch((error: unknown) => {
+    if (isQuorateError(error, 'MASK_KEY_INVALID') || isQuorateError(error, 'UPDATE_VALUE')) return error
+    throw error
+  })
 }
 
 /** What the work gives, or the error of data, model, training or budget that it ends with: such an error costs the round and not the node. */

@@ -8,13 +8,16 @@ import { fromHex, toHex } from '../../src/protocol/index.ts'
 import type { Hex } from '../../src/protocol/index.ts'
 import { makeFolder, storageError, writeFileAtomic } from '../../src/storage/index.ts'
 
+/** Name of the file in a member's data folder. */
+export const MASK_KEY_FILE = 'mask.key'
+
 /**
  * The key for masks of a member, made when it is first asked for. It is a file of its own, since it must outlive a change of the operator key: whoever has it and the masked rows of its mates
  * can take masks off.
  *
  * @param path 32 bytes in hexadecimal, readable by the node's user only
  * @throws QuorateError MASK_KEY_INVALID for a file that holds something else, STORAGE_FAILED
- * @example const key = await readMaskKey(join(dataFolder, 'mask.key'))
+ * @example const key = await readMaskKey(join(dataFolder, MASK_KEY_FILE))
  */
 export async function readMaskKey(path: string): Promise<MaskKey> {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {

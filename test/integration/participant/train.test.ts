@@ -11,7 +11,7 @@ import { serialTrainer } from '../../../participant/serial-trainer.ts'
 import { personalStore, VectorStore } from '../../../participant/vector-store.ts'
 import { createMetrics } from '../../../src/observe/index.ts'
 import { keccak, toHex, updateRoot } from '../../../src/protocol/index.ts'
-import type { RoundState } from '../../../src/protocol/index.ts'
+import type { Hash, RoundState } from '../../../src/protocol/index.ts'
 import { KeptLeaves } from '../../../src/replay/index.ts'
 import { openBlobStore } from '../../../src/storage/index.ts'
 import {
@@ -53,7 +53,7 @@ async function needsOf(
   events: TrainNeeds['events'] = recordedEvents().events,
 ): Promise<TrainNeeds> {
   return {
-    task: { spec: { tensors: task.tensors, minNormSq: task.minNormSq, maxNormSq: task.maxNormSq } },
+    task: { spec: { tensors: task.tensors, minNormSq: task.minNormSq, maxNormSq: task.maxNormSq, committee: 0 } },
     stores: {
       states: {
         waitFor: async () => ({ model, height: STEP - 1 }) as Awaited<ReturnType<TrainNeeds['stores']['states']['waitFor']>>,
@@ -105,6 +105,32 @@ describe('the train duty', () => {
     expect(event).toMatchObject({ type: 'trained', updateRoot: toHex(updateRoot(update)) })
     expect(await readdir(join(folder, 'residuals'))).toEqual([`${STEP}.f32`])
     expect(await needs.residuals.load(STEP + 1)).toEqual(residual)
+  })
+
+  it('hands the row of a member of a bucket to its masks, and to nobody else', async () => {
+    const trainer = trainerOf(async () => ({
+      delta: new Float32Array(layout.paddedLength).fill(1000),
+      metrics: { loss: 0, samples: 1 },
+    }))
+    const needs = await needsOf(trainer)
+    const masked: Int8Array[] = []
+    const hashOf = (byte: number): Hash => toHex(keccak(Uint8Array.of(byte)))
+    const own = { updateRoot: hashOf(9), versions: [1, 2, 3, 4].map(hashOf) }
+    const inBucket = {
+      ...needs,
+      task: { spec: { ...needs.task.spec, committee: 4 * 256 + 8 } },
+      masked: { commitTo: async (_plan: unknown, row: Int8Array) => (masked.push(row), own) },
+    }
+    const run = async (more: object = {}) =>
+      trainDuty({ ...inBucket, ...more }).train!({ type: 'train', key: 'train' }, round, new AbortController().signal)
+    expect(await run()).toEqual([{ type: 'trained', ...own, salt: expect.stringMatching(/^0x[0-9a-f]{64}$/) as string }])
+    expect(masked).toHaveLength(1)
+    expect(await readdir(join(folder, 'updates')).catch(() => [])).toEqual([])
+    // A mate whose key gives no secret: the member has no row in this epoch.
+    const commitTo = async (): Promise<never> => {
+      throw new QuorateError('MASK_KEY_INVALID', 'the key of another member gives no secret')
+    }
+    expect(await run({ masked: { commitTo } })).toEqual([])
   })
 
   it('shortens an update to what the task admits', async () => {
@@ -260,7 +286,7 @@ describe('the train duty of a task with personal layers', () => {
     const needs = await needsOf(trainer, lines)
     const waitFor = async () =>
       ({ model: own.genesis, height: STEP - 1 }) as Awaited<ReturnType<TrainNeeds['stores']['states']['waitFor']>>
-    return { ...needs, trainer, task: { spec: own }, stores: { ...needs.stores, states: { waitFor } } }
+    return { ...needs, trainer, task: { spec: { ...own, committee: 0 } }, stores: { ...needs.stores, states: { waitFor } } }
   }
   const run = async (needs: TrainNeeds): Promise<unknown> =>
     trainDuty(needs).train!({ type: 'train', key: 'train' }, round, new AbortController().signal)

@@ -59,7 +59,7 @@ export async function privateDuty({ folder, budget, path, around = (needs) => ne
   const residuals = new VectorStore(join(folder, 'private-residuals'))
   const duty = train(
     around({
-      task: { spec: { tensors: task.tensors, minNormSq: task.minNormSq, maxNormSq: task.maxNormSq } },
+      task: { spec: { tensors: task.tensors, minNormSq: task.minNormSq, maxNormSq: task.maxNormSq, committee: 0 } },
       stores: {
         states: { waitFor: async () => ({ model, height: 4 }) as Awaited<ReturnType<TrainNeeds['stores']['states']['waitFor']>> },
         updates,

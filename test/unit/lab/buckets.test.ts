@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { createWasmKernels } from '../../../src/aggregation/index.ts'
-import { aggregateBuckets, longestInBucket, memberTensors } from '../../../src/lab/buckets/index.ts'
+import { aggregateBuckets } from '../../../src/lab/buckets/index.ts'
 import type { Seat } from '../../../src/lab/cohort.ts'
 import { mostValue } from '../../../src/masking/index.ts'
-import { ReferenceId, RuleId, toHex, Verdict } from '../../../src/protocol/index.ts'
+import { longestInBucket, memberTensors, ReferenceId, RuleId, toHex, Verdict } from '../../../src/protocol/index.ts'
 import { createRandom } from '../../../src/training/index.ts'
 import { SPEC } from '../../support/spec.ts'
 

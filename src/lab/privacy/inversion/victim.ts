@@ -12,7 +12,7 @@ import {
   unpack,
 } from '../../../training/index.ts'
 import type { Backend, ClassSamples, DefaultTask, Layout, PrivateTraining, TaskDocument } from '../../../training/index.ts'
-import { memberTensors } from '../../buckets/index.ts'
+import { memberTensors } from '../../../protocol/index.ts'
 import type { Values } from '../network/index.ts'
 import { membersSeen } from '../views.ts'
 import type { View } from '../views.ts'

@@ -1,7 +1,7 @@
 import { mostValue, sumRows } from '../../../masking/index.ts'
 import { createTfjsTrainer, dequantiseModel, dequantiseUpdate, quantiseModel, unpack } from '../../../training/index.ts'
 import type { Backend, ClassSamples, TrainResult } from '../../../training/index.ts'
-import { memberTensors } from '../../buckets/index.ts'
+import { memberTensors } from '../../../protocol/index.ts'
 import { sideBySide } from '../inversion/victim.ts'
 import type { VictimTask } from '../inversion/victim.ts'
 import type { Values } from '../network/index.ts'

@@ -1,4 +1,5 @@
-import type { TensorSpec } from '../../protocol/index.ts'
+import type { TaskSpec, TensorSpec } from '../types.ts'
+import { bucketTerms } from './bucket-terms.ts'
 
 /** By how many bits a member's values are coarser than those of a row, so that the sum of a bucket of `size` fits an int8. */
 export function bucketShift(size: number): number {
@@ -17,4 +18,18 @@ export function memberTensors<T extends Pick<TensorSpec, 'updateExponent'>>(tens
  */
 export function longestInBucket(maxNorm: number, size: number): number {
   return (maxNorm * Math.sqrt(size)) / 2 ** bucketShift(size)
+}
+
+/** What a member's own updates are made of. */
+export interface MemberUnits {
+  tensors: TaskSpec['tensors']
+  /** The largest value; 127 if left out. */
+  most?: number
+}
+
+/** The units of a member's own updates in a task: those of the specification, or coarser ones and fewer values where members share buckets. */
+export function memberUnits(spec: Pick<TaskSpec, 'tensors' | 'committee'>): MemberUnits {
+  const terms = bucketTerms(spec)
+  if (!terms) return { tensors: spec.tensors }
+  return { tensors: memberTensors(spec.tensors, terms.size), most: Math.floor(127 / terms.size) }
 }
