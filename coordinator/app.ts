@@ -18,7 +18,7 @@ import {
   takeSeat,
   voidWithQuorum,
 } from '../src/chain/index.ts'
-import type { RpcUrl } from '../src/chain/index.ts'
+import type { Contracts, RpcUrl } from '../src/chain/index.ts'
 import { Lifecycle, QuorateError, systemClock } from '../src/core/index.ts'
 import type { Clock, Logger, Metrics, Tracer } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
@@ -36,6 +36,7 @@ import {
   replay,
   seal,
   SeatWatch,
+  epochDrawing,
   seedStoring,
   isUnknownTask,
   StartSteps,
@@ -146,7 +147,7 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
       keepRounds: options.keepRounds,
       genesis: async () => readTaskFile(options.task.genesisPath),
       gram: options.gram,
-      duties: (needs) => decorate(operatorDuties(needs, ledger), needs),
+      duties: (needs) => decorate(operatorDuties(needs, { ...contracts, judge: onChain.judge }), needs),
       signal,
       clock,
       events,
@@ -233,9 +234,12 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
   }
 }
 
-function operatorDuties({ ports, reports, events, sender }: DutyNeeds, ledger: Address): RoundDuties {
-  const task = ports.task.id
+function operatorDuties({ ports, reports, events, sender }: DutyNeeds, contracts: Contracts): RoundDuties {
+  const { id: task, spec } = ports.task
+  const { ledger } = contracts
+  const epoch = epochDrawing(sender, { ...contracts, task, spec })
   return {
+    ...(epoch && { epoch }),
     hold: {
       ...hold(ports, grantedMembers(sender.chain, ports.task)),
       ...voidRound(ports, {

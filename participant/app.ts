@@ -11,7 +11,7 @@ import {
   readToken,
   voidWithQuorum,
 } from '../src/chain/index.ts'
-import type { RpcUrl } from '../src/chain/index.ts'
+import type { Contracts, RpcUrl } from '../src/chain/index.ts'
 import { isQuorateError, Lifecycle, QuorateError } from '../src/core/index.ts'
 import type { Clock, Logger, Metrics, Tracer } from '../src/core/index.ts'
 import type { GramKernelName } from '../src/engine/index.ts'
@@ -28,6 +28,7 @@ import {
   replay,
   sealDepthFor,
   SeatWatch,
+  epochDrawing,
   seedStoring,
   isUnknownTask,
   StartSteps,
@@ -208,7 +209,7 @@ export async function startParticipant(options: ParticipantOptions, signal: Abor
         if (!training) return watcherDuties(needs)
         const { judge } = onChain
         const masks = maskKey && memberMasks({ chain, judge, ports: needs.ports, key: maskKey, dataFolder })
-        return memberDuties(needs, training, operators, ledger, masks)
+        return memberDuties(needs, training, operators, { ...contracts, judge }, masks)
       },
       ...(options.watch === false ? {} : { dispute: { recipient: member } }),
       fallbackDocument: async (hash, asked) =>
@@ -273,12 +274,15 @@ function memberDuties(
   needs: DutyNeeds,
   training: TrainingDuty,
   operators: Operators,
-  ledger: Address,
+  contracts: Contracts,
   masks?: MaskedRows,
 ): RoundDuties {
   const { ports, reports, events, sender } = needs
-  const { id: task } = ports.task
+  const { id: task, spec } = ports.task
+  const { ledger } = contracts
+  const epoch = epochDrawing(sender, { ...contracts, task, spec })
   return {
+    ...(epoch && { epoch }),
     hold: {
       ...hold(ports, grantedMembers(sender.chain, ports.task)),
       ...voidRound(ports, {

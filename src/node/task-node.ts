@@ -25,7 +25,7 @@ import type { Beside } from './beside.ts'
 import { ChainFeed } from './chain/chain-feed.ts'
 import { finalClaims } from './chain/final-claim.ts'
 import { SentTransactions } from './chain/sent-transactions.ts'
-import { SeedWatch } from './chain/seed-watch.ts'
+import { drawWatches } from './chain/draw-watches.ts'
 import { ChainView } from './chain/view/chain-view.ts'
 import { CatchUpLoop } from './claims/catch-up-loop.ts'
 import { recallHistory } from './claims/recall-history.ts'
@@ -92,7 +92,7 @@ export class TaskNode implements Service {
   readonly #catchUp: CatchUpLoop
   readonly #retention: Retention
   readonly #feed: ChainFeed
-  readonly #seeding: SeedWatch | undefined
+  readonly #draws: readonly Service[]
   readonly #agreementFiles: AgreementFiles
   readonly #beside: Beside
   readonly #records: RecordKeeper
@@ -247,12 +247,13 @@ export class TaskNode implements Service {
     const publish: Gossip['publish'] = async (message) => gossip.publish(message)
     this.ports = { ...replayPorts, voice: new Voice({ domain, owner: self, account, said: saidIn(journal), publish }) }
     const duties = options.duties({ ports: this.ports, reports, events, sender, journal })
-    const { agree, seed, ...ofRounds } = duties
+    const { agree, seed, epoch, ...ofRounds } = duties
     const names = Object.keys(ofRounds) as RoundDuty[]
     this.duties = [
       ...names,
       ...(agree ? ['agree'] : []),
       ...(seed && drawnCommittee(spec) > 0 ? ['seed'] : []),
+      ...(epoch ? ['epoch'] : []),
       ...(options.dispute ? ['dispute'] : []),
       ...(options.answer === false ? [] : ['answer']),
     ]
@@ -338,17 +339,8 @@ export class TaskNode implements Service {
       logger,
     })
     const feed = this.#feed
-    if (seed && drawnCommittee(spec) > 0)
-      this.#seeding = new SeedWatch({
-        self,
-        clock,
-        awaited: () => feed.awaited,
-        members: () => membership.accounts().flatMap(({ owner, eligible }) => (eligible > 0n ? [owner] : [])),
-        duty: seed,
-        refresh: async () => this.#watcher.poke(),
-        events,
-        logger,
-      })
+    const drawing = { self, spec, duties, clock, history, membership, events, logger }
+    this.#draws = drawWatches({ ...drawing, awaited: () => feed.awaited, refresh: async () => this.#watcher.poke() })
     const retell = async (event: LedgerEvent | ReorgEvent): Promise<void> => {
       await feed.onEvent(event)
       agreeing.onEvent(event)
@@ -448,7 +440,7 @@ export class TaskNode implements Service {
       this.statements.begin()
       await step('the chain', async () => this.#feed.begin())
       void this.spendings.begin()
-      await this.#seeding?.start()
+      for (const draw of this.#draws) await draw.start()
       await this.statements.start()
       await this.#asking.start()
     } catch (error) {
@@ -470,7 +462,7 @@ export class TaskNode implements Service {
     const stopped = async (name: string, stop: () => Promise<void>): Promise<void> => watchedStop(name, stop, this.#onSlow)
     await stopped('asking', async () => this.#asking.stop())
     await stopped('statements', async () => this.statements.stop())
-    await stopped('seeding', async () => this.#seeding?.stop())
+    for (const draw of this.#draws) await stopped(draw.name, async () => draw.stop())
     this.#unclock?.()
     this.rounds.end()
     await stopped('duties', async () => this.#runner.stop())

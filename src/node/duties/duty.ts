@@ -1,4 +1,5 @@
 import type { Agree } from './agree.ts'
+import type { EpochDuty } from './epoch.ts'
 import type { SeedDuty } from './seed.ts'
 import type { DUTY_OF, RoundDuty, RoundEffect, RoundEvent, RoundState } from '../../protocol/index.ts'
 
@@ -17,7 +18,11 @@ type EffectsOf<D extends RoundDuty> = {
 export type DutyHandlers<D extends RoundDuty> = { [T in EffectsOf<D>]?: EffectHandler<T> }
 
 /** The duties of a node, with the handlers of round duties. The node owes no duty that is missing here. */
-export type RoundDuties = { [D in RoundDuty]?: DutyHandlers<D> } & { agree?: Agree; seed?: SeedDuty }
+export type RoundDuties = { [D in RoundDuty]?: DutyHandlers<D> } & {
+  agree?: Agree
+  seed?: SeedDuty
+  epoch?: EpochDuty
+}
 
 /** The handler of an effect among a node's duties. */
 export function handlerOf(
