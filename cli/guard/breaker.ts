@@ -1,11 +1,19 @@
 import type { Command } from 'commander'
-import { readAgent, resetBreaker, setBreakerGuardian, tripBreaker } from '../../src/chain/index.ts'
+import {
+  breakerGuardianCall,
+  readAgent,
+  resetBreaker,
+  resetCall,
+  setBreakerGuardian,
+  tripBreaker,
+} from '../../src/chain/index.ts'
 import { createOutput } from '../../src/console/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
 import { addressName } from '../agents/names.ts'
+import { asOwner } from '../agents/owner-call.ts'
 import { readingChain, sendingFrom } from '../agents/session.ts'
-import { withExecutor, withKey } from './options.ts'
-import type { ExecutorFlags, SenderFlags } from './options.ts'
+import { withExecutor, withExecutorOwner, withKey } from './options.ts'
+import type { ExecutorFlags, ExecutorOwnerFlags, SenderFlags } from './options.ts'
 
 /** `quorate guard trip | reset | set-guardian | status`. */
 export default function breakerCommands(guard: Command): void {
@@ -18,21 +26,22 @@ export default function breakerCommands(guard: Command): void {
       }),
     )
 
-  withKey(guard.command('reset'), 'key of the owner of the executor')
+  withExecutorOwner(guard.command('reset'))
     .description('reset the breaker')
-    .action(async (flags: SenderFlags) =>
-      sendingFrom(flags, async ({ sender, signal }) => {
+    .action(async (flags: ExecutorOwnerFlags) =>
+      asOwner(flags, resetCall(flags), async (sender, signal) => {
         await resetBreaker(sender, { executor: flags.executor, signal })
         return { result: { event: 'breakerReset' }, text: 'The breaker is reset' }
       }),
     )
 
-  withKey(guard.command('set-guardian <account>'), 'key of the owner of the executor')
+  withExecutorOwner(guard.command('set-guardian <account>'))
     .description('name the account that may trip the breaker')
-    .action(async (account: string, flags: SenderFlags) => {
+    .action(async (account: string, flags: ExecutorOwnerFlags) => {
+      const { executor } = flags
       const guardian = addressName(account)
-      await sendingFrom(flags, async ({ sender, signal }) => {
-        await setBreakerGuardian(sender, { executor: flags.executor, guardian, signal })
+      await asOwner(flags, breakerGuardianCall({ executor, guardian }), async (sender, signal) => {
+        await setBreakerGuardian(sender, { executor, guardian, signal })
         return { result: { event: 'breakerGuardianSet', guardian }, text: `${guardian} may trip the breaker` }
       })
     })

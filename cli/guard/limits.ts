@@ -1,6 +1,15 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
-import { deployExecutor, limitAgent, NATIVE_AMOUNT, permitCall, readAgent, STAGES } from '../../src/chain/index.ts'
+import {
+  deployExecutor,
+  limitAgent,
+  limitsCall,
+  NATIVE_AMOUNT,
+  permissionCall,
+  permitCall,
+  readAgent,
+  STAGES,
+} from '../../src/chain/index.ts'
 import type { AgentLimits, Stage } from '../../src/chain/index.ts'
 import { QuorateError } from '../../src/core/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
@@ -8,13 +17,14 @@ import { address, positiveNumber, wholeNumber } from '../chain-options.ts'
 import { flagValue } from '../flag-value.ts'
 import { scoreValue } from '../oracle/feed.ts'
 import { addressName, feedName } from '../agents/names.ts'
-import { sendingFrom, withChain } from '../agents/session.ts'
+import { asOwner } from '../agents/owner-call.ts'
+import { readingChain, sendingFrom, withChain } from '../agents/session.ts'
 import type { ChainFlags, Signing } from '../agents/session.ts'
 import { selectorOf } from './call.ts'
-import { withKey } from './options.ts'
-import type { SenderFlags } from './options.ts'
+import { withExecutorOwner } from './options.ts'
+import type { ExecutorOwnerFlags } from './options.ts'
 
-type LimitFlags = SenderFlags & Omit<AgentLimits, 'feed' | 'actionsPerWindow'> & { feed: string; actions: number }
+type LimitFlags = ExecutorOwnerFlags & Omit<AgentLimits, 'feed' | 'actionsPerWindow'> & { feed: string; actions: number }
 
 /** `quorate guard deploy | set-limits | stage | allow`: for the owner of an executor. */
 export default function limitCommands(guard: Command): void {
@@ -25,7 +35,7 @@ export default function limitCommands(guard: Command): void {
     .option('--owner <address>', 'account that sets limits, such as a timelock; the account of the key by default', address)
     .action(async (flags: ChainFlags & Signing & { oracle: Address; owner?: Address }) => deploy(flags))
 
-  withKey(guard.command('set-limits <agent>'), 'key of the owner of the executor')
+  withExecutorOwner(guard.command('set-limits <agent>'))
     .description('set what an agent may do')
     .addOption(new Option('--stage <stage>', 'how far the agent is rolled out').choices(STAGES).makeOptionMandatory())
     .requiredOption('--feed <feed>', 'feed of the oracle whose scores decide')
@@ -39,11 +49,13 @@ export default function limitCommands(guard: Command): void {
     .option('--cooldown <seconds>', 'time between two executions', wholeNumber, 0)
     .action(async (agent: string, flags: LimitFlags) => setLimits(addressName(agent), flags))
 
-  withKey(guard.command('stage <agent> <stage>'), 'key of the owner of the executor')
+  withExecutorOwner(guard.command('stage <agent> <stage>'))
     .description(`roll an agent out or back (${STAGES.join(', ')}); its other limits stay`)
-    .action(async (agent: string, stage: string, flags: SenderFlags) => setStage(addressName(agent), stageName(stage), flags))
+    .action(async (agent: string, stage: string, flags: ExecutorOwnerFlags) =>
+      setStage(addressName(agent), stageName(stage), flags),
+    )
 
-  withKey(guard.command('allow <agent> <target> <signature>'), 'key of the owner of the executor')
+  withExecutorOwner(guard.command('allow <agent> <target> <signature>'))
     .description('allow an agent a call, such as "transfer(address,uint256)" of a token')
     .option('--amount-argument <n>', 'argument that is the amount, from 0 on; the native currency sent by default', wholeNumber)
     .option('--forbid', 'forbid the call again', false)
@@ -52,7 +64,7 @@ export default function limitCommands(guard: Command): void {
     )
 }
 
-type AllowFlags = SenderFlags & { amountArgument?: number; forbid: boolean }
+type AllowFlags = ExecutorOwnerFlags & { amountArgument?: number; forbid: boolean }
 
 async function deploy(flags: ChainFlags & Signing & { oracle: Address; owner?: Address }): Promise<void> {
   await sendingFrom(flags, async ({ sender, signal }) => {
@@ -70,21 +82,21 @@ async function setLimits(agent: Address, flags: LimitFlags): Promise<void> {
   const feed = flagValue('--feed', () => feedName(flags.feed))
   const amounts = { amountPerAction, amountPerWindow }
   const limits = { stage, delay, cooldown, window, actionsPerWindow: actions, ...amounts, feed, threshold, extreme }
-  await sendingFrom(flags, async ({ sender, signal }) => {
+  await asOwner(flags, limitsCall({ executor, agent, limits }), async (sender, signal) => {
     await limitAgent(sender, { executor, agent, limits, signal })
     return { result: { event: 'limitsSet', agent, ...limits }, text: `Agent ${agent}: stage ${stage}` }
   })
 }
 
-async function setStage(agent: Address, stage: Stage, flags: SenderFlags): Promise<void> {
+async function setStage(agent: Address, stage: Stage, flags: ExecutorOwnerFlags): Promise<void> {
   const { executor } = flags
-  await sendingFrom(flags, async ({ chain, sender, signal }) => {
-    const { limits } = await readAgent(chain, { executor, agent, signal })
-    await limitAgent(sender, { executor, agent, limits: { ...limits, stage }, signal })
-    return {
-      result: { event: 'limitsSet', agent, ...limits, stage },
-      text: `Agent ${agent}: stage ${stage}, was ${limits.stage}`,
-    }
+  await readingChain(flags, async ({ chain, signal: reading }) => {
+    const { limits: before } = await readAgent(chain, { executor, agent, signal: reading })
+    const limits = { ...before, stage }
+    await asOwner(flags, limitsCall({ executor, agent, limits }), async (sender, signal) => {
+      await limitAgent(sender, { executor, agent, limits, signal })
+      return { result: { event: 'limitsSet', agent, ...limits }, text: `Agent ${agent}: stage ${stage}, was ${before.stage}` }
+    })
   })
 }
 
@@ -92,8 +104,9 @@ async function allow(agent: Address, target: Address, signature: string, flags: 
   const { executor, amountArgument: amountWord = NATIVE_AMOUNT, forbid } = flags
   const selector = selectorOf(signature)
   const allowed = !forbid
-  await sendingFrom(flags, async ({ sender, signal }) => {
-    await permitCall(sender, { executor, agent, target, selector, allowed, amountWord, signal })
+  const permission = { executor, agent, target, selector, allowed, amountWord }
+  await asOwner(flags, permissionCall(permission), async (sender, signal) => {
+    await permitCall(sender, { ...permission, signal })
     return {
       result: { event: 'callPermitted', agent, target, selector, allowed, amountWord },
       text: `Agent ${agent} may ${allowed ? '' : 'not '}call ${signature} of ${target}`,

@@ -9,12 +9,15 @@ import {
   limitTerms,
   readAdvice,
   readBoard,
+  termsLimitsCall,
 } from '../../src/chain/index.ts'
 import type { AdvisedTerms, TermsLimits } from '../../src/chain/index.ts'
 import { createOutput } from '../../src/console/index.ts'
 import { plural, QuorateError } from '../../src/core/index.ts'
 import { adviseTerms, observeRounds } from '../../src/market/index.ts'
 import type { Address } from '../../src/protocol/index.ts'
+import { asOwner, withOwner } from '../agents/owner-call.ts'
+import type { OwnerFlags } from '../agents/owner-call.ts'
 import { readingChain, sendingFrom, withChain } from '../agents/session.ts'
 import type { ChainFlags, Signing } from '../agents/session.ts'
 import { subjectName } from '../agents/names.ts'
@@ -43,11 +46,10 @@ export default function stewardCommands(guard: Command): void {
     .option('--owner <address>', 'account that sets limits, such as a timelock; the account of the key by default', address)
     .action(async (flags: DeployFlags) => deploy(flags))
 
-  withBoard(guard.command('limit-terms <task>'))
+  withOwner(withBoard(guard.command('limit-terms <task>')), 'key of the owner of the board')
     .description('set what a steward may advise for a task, from a JSON file')
-    .requiredOption('--key-file <file>', 'key of the owner of the board')
     .requiredOption('--limits <file>', 'JSON with least, most and start of every term, and stepBps')
-    .action(async (task: string, flags: BoardFlags & Signing & { limits: string }) => limit(taskNumber(task), flags))
+    .action(async (task: string, flags: BoardFlags & OwnerFlags & { limits: string }) => limit(taskNumber(task), flags))
 
   withBoard(guard.command('terms <task>'))
     .description('show the advice for the successor of a task')
@@ -76,10 +78,10 @@ async function deploy(flags: DeployFlags): Promise<void> {
   })
 }
 
-async function limit(task: bigint, flags: BoardFlags & Signing & { limits: string }): Promise<void> {
+async function limit(task: bigint, flags: BoardFlags & OwnerFlags & { limits: string }): Promise<void> {
   const { board } = flags
   const limits = await readLimits(flags.limits)
-  await sendingFrom(flags, async ({ sender, signal }) => {
+  await asOwner(flags, termsLimitsCall({ board, task, limits }), async (sender, signal) => {
     await limitTerms(sender, { board, task, limits, signal })
     return { result: { event: 'termsLimited', task, ...limits }, text: `Advice for task ${task} is limited` }
   })

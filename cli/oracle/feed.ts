@@ -1,15 +1,17 @@
 import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
-import { deployOracle, setFeed } from '../../src/chain/index.ts'
+import { deployOracle, feedCall, setFeed } from '../../src/chain/index.ts'
 import { plural } from '../../src/core/index.ts'
 import type { Address, Hash } from '../../src/protocol/index.ts'
 import { address, positiveNumber } from '../chain-options.ts'
 import { hash, many } from '../model/options.ts'
 import { feedName } from '../agents/names.ts'
+import { asOwner, withOwner } from '../agents/owner-call.ts'
+import type { OwnerFlags } from '../agents/owner-call.ts'
 import { sendingFrom, withChain, withOracle } from '../agents/session.ts'
 import type { ChainFlags, OracleFlags, Signing } from '../agents/session.ts'
 
-interface FeedFlags extends OracleFlags, Signing {
+interface FeedFlags extends OracleFlags, OwnerFlags {
   model: Hash
   signer: Address[]
   quorum: number
@@ -39,9 +41,8 @@ export default function feedCommands(oracle: Command): void {
     .option('--owner <address>', 'account that sets feeds, such as a timelock; the account of the key by default', address)
     .action(async (flags: ChainFlags & Signing & { owner?: Address }) => deploy(flags))
 
-  withOracle(oracle.command('set-feed <feed>'))
+  withOwner(withOracle(oracle.command('set-feed <feed>')), 'key of the owner of the oracle')
     .description('set the model, the signers and the bounds of a feed')
-    .requiredOption('--key-file <file>', 'key of the owner of the oracle')
     .requiredOption('--model <claim>', 'claim hash of the model that signers compute scores with', hash)
     .requiredOption('--signer <address>', 'account whose attestations count; repeated', many(address), [])
     .requiredOption('--quorum <k>', 'attestations of a score at least, more than half of the signers', positiveNumber)
@@ -63,8 +64,9 @@ async function deploy(flags: ChainFlags & Signing & { owner?: Address }): Promis
 async function set(feed: Hash, flags: FeedFlags): Promise<void> {
   const { oracle, model, signer: signers, quorum, maxAge, minimum, maximum, maxSpread = maximum } = flags
   const rules = { model, quorum, maxAge, minimum, maximum, maxSpread }
-  await sendingFrom(flags, async ({ sender, signal }) => {
-    await setFeed(sender, { oracle, feed, rules, signers, signal })
+  const parameters = { oracle, feed, rules, signers }
+  await asOwner(flags, feedCall(parameters), async (sender, signal) => {
+    await setFeed(sender, { ...parameters, signal })
     return {
       result: { event: 'feedSet', feed, signers, ...rules },
       text: `Feed ${feed}: a score takes ${quorum} of ${plural(signers.length, 'signer')}`,

@@ -1,12 +1,13 @@
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createTestClient, encodeFunctionData, http, parseEther } from 'viem'
+import { createTestClient, encodeFunctionData, http, keccak256, parseEther } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stakeVaultAbi } from '../../src/chain/abi/index.ts'
 import {
   connectChain,
   findContracts,
+  findGovernance,
   failRound,
   startAnvil,
   takeSeat,
@@ -272,6 +273,56 @@ describe('voters govern a live chain by the command line alone', { timeout: 900_
       last: { code: 'PROPOSAL_STATE' },
     })
     expect(await runQuorate(...guardian)).toMatchObject({ code: 2, last: { code: 'USAGE' } })
+  })
+
+  it('sets what agents may do, where the timelock owns oracle and executor', async () => {
+    const { timelock } = await findGovernance(chain, { ledger })
+    const [signer, agent] = [members[2]!.address, members[1]!.address]
+    const rpc = ['--rpc', anvil.rpcUrl]
+    const deployer = ['--key-file', join(folder, 'deployer.key'), '--owner', timelock]
+    const oracle = String((await succeed('oracle', 'deploy', ...rpc, ...deployer))['oracle'])
+    const executor = String((await succeed('guard', 'deploy', ...rpc, ...deployer, '--oracle', oracle))['executor'])
+    const [onOracle, onExecutor] = [
+      [...rpc, '--oracle', oracle],
+      [...rpc, '--executor', executor],
+    ]
+    const bounds = ['--model', keccak256('0x01'), '--signer', signer, '--quorum', '1', '--maximum', '1000', '--max-age', '3600']
+    const feed = ['oracle', 'set-feed', 'risk', ...onOracle, ...bounds]
+    const caps = ['--amount-per-action', '100', '--amount-per-window', '200', '--window', '600', '--actions', '2']
+    const risk = ['--feed', 'risk', '--threshold', '500', '--extreme', '900']
+    const limits = ['guard', 'set-limits', agent, ...onExecutor, '--stage', 'capped', ...risk, ...caps]
+    const allow = ['guard', 'allow', agent, signer, 'pay()', ...onExecutor]
+    const guardian = ['guard', 'set-guardian', signer, ...onExecutor]
+    // The key that deployed them has no say, and a call without a key is not sent.
+    expect(await runQuorate(...feed, '--key-file', join(folder, 'deployer.key'))).toMatchObject({
+      last: { code: 'TRANSACTION_REVERTED', details: { error: 'NotOwner' } },
+    })
+    expect(await runQuorate(...limits)).toMatchObject({ code: 2, last: { code: 'USAGE' } })
+
+    const calls: string[] = []
+    for (const command of [feed, limits, allow, guardian]) {
+      const { stdout } = await runCommandLine(...command, '--for-vote')
+      calls.push('--call', stdout.trim())
+    }
+    const made = await succeed(...gov('propose', 'member-0.key', ...calls, '--description', 'an agent within limits'))
+    const by = (command: string, ...args: string[]): string[] =>
+      gov(command, 'member-0.key', '--proposal', String(made['proposal']), ...args)
+    const { stdout: words } = await runCommandLine('gov', 'status', ...at, '--proposal', String(made['proposal']))
+    expect(words).toContain(`${oracle} as ScoreOracle.setFeed(`)
+    expect(words).toContain(`${executor} as GuardedExecutor.setLimits(`)
+    await pass(61)
+    await succeed(...by('vote', '--support', 'for'))
+    await pass(3600)
+    await succeed(...by('queue'))
+    await pass(8 * DAY)
+    await succeed(...by('execute'))
+
+    const key = ['--key-file', join(folder, 'member-2.key')]
+    await succeed('oracle', 'attest', 'risk', agent, ...onOracle, ...key, '--score', '7', '--out', join(folder, 'score.json'))
+    expect(await succeed('guard', 'status', agent, ...onExecutor)).toMatchObject({ stage: 'capped', tripped: false })
+    // The guardian that the vote named trips the breaker; only another vote resets it.
+    await succeed('guard', 'trip', ...onExecutor, ...key)
+    expect(await runQuorate('guard', 'reset', ...onExecutor, ...key)).toMatchObject({ last: { details: { error: 'NotOwner' } } })
   })
 
   it('says so where no votes govern', async () => {

@@ -1,7 +1,7 @@
-import { decodeFunctionData, parseEther } from 'viem'
+import { decodeFunctionData, encodeFunctionData, parseEther } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { quorateTimelockAbi } from '../../../src/chain/abi/index.ts'
-import { describeCall, encodeChanges, encodeJudge } from '../../../src/chain/index.ts'
+import { describeCall, encodeChanges, encodeJudge, resetCall } from '../../../src/chain/index.ts'
 import type { Change, GovernedParameter } from '../../../src/chain/index.ts'
 
 const address = (digit: string) => `0x${digit.repeat(40)}` as const
@@ -59,6 +59,13 @@ it('judges are added and retired by a call of the ledger', () => {
 })
 
 describe('describeCall', () => {
+  it('names calls of contracts beside the deployment, whose address it cannot know', () => {
+    const { to: target, ...reset } = resetCall({ executor: address('9') })
+    expect(describeCall({ target, data: encodeFunctionData(reset) }, { contracts, governance })).toBe(
+      `${address('9')} as GuardedExecutor.reset()`,
+    )
+  })
+
   it('shows what it does not know as it is', () => {
     expect(describeCall({ target: address('9'), data: '0x1234' }, { contracts, governance })).toBe(`${address('9')} 0x1234`)
     expect(describeCall({ target: contracts.vault, data: '0x12345678' }, { contracts, governance })).toBe('StakeVault 0x12345678')

@@ -44,15 +44,20 @@ export async function deployBoard(
   return { ...result, board: result.contractAddress }
 }
 
+/** The call of `limitTerms`, for a sender or a vote. */
+export function termsLimitsCall({ board, task, limits }: { board: Address; task: bigint; limits: TermsLimits }) {
+  const { least, most, start, stepBps } = limits
+  const args = [task, { least: listOf(least), most: listOf(most), start: listOf(start), stepBps }] as const
+  return { to: board, abi: termsBoardAbi, functionName: 'setLimits', args } as const
+}
+
 /** Sets the limits of advice for a task; the advice that stands becomes `start`. Sender: the owner. Errors: TRANSACTION_REVERTED with `NotOwner`, `BadLimits` or `NormsCrossed`, and those of every write. */
 export async function limitTerms(
   sender: TransactionSender,
   { board, task, limits, signal }: WriteOptions & { board: Address; task: bigint; limits: TermsLimits },
 ): Promise<TransactionResult> {
-  const { least, most, start, stepBps } = limits
-  const args = [task, { least: listOf(least), most: listOf(most), start: listOf(start), stepBps }] as const
   const doing = `limit the advice for task ${task}`
-  return sender.write({ doing, to: board, abi: termsBoardAbi, functionName: 'setLimits', args, signal })
+  return sender.write({ doing, ...termsLimitsCall({ board, task, limits }), signal })
 }
 
 /** Data of the call by which a steward advises. */

@@ -33,27 +33,50 @@ interface OnExecutor extends WriteOptions {
 /** Place of the amount among the arguments of a call that counts the native currency it sends. */
 export const NATIVE_AMOUNT = 255
 
+/** The call of `limitAgent`, for a sender or a vote. */
+export function limitsCall({ executor, agent, limits }: { executor: Address; agent: Address; limits: AgentLimits }) {
+  const args = [agent, { ...limits, stage: STAGES.indexOf(limits.stage) }] as const
+  return { to: executor, abi: guardedExecutorAbi, functionName: 'setLimits', args } as const
+}
+
 /** Sets the limits of an agent. Sender: the owner. Errors: TRANSACTION_REVERTED with `NotOwner` or `BadLimits`, and those of every write. */
 export async function limitAgent(
   sender: TransactionSender,
   { executor, agent, limits, signal }: OnExecutor & { agent: Address; limits: AgentLimits },
 ): Promise<TransactionResult> {
-  const args = [agent, { ...limits, stage: STAGES.indexOf(limits.stage) }] as const
   const doing = `set the limits of agent ${agent}`
-  return sender.write({ doing, to: executor, abi: guardedExecutorAbi, functionName: 'setLimits', args, signal })
+  return sender.write({ doing, ...limitsCall({ executor, agent, limits }), signal })
 }
 
-/**
- * Allows an agent a call, or forbids it. Sender: the owner. Errors as `limitAgent`.
- *
- * @param parameters.amountWord place of the amount among the arguments, from 0 on, or `NATIVE_AMOUNT`
- */
+/** A call that an agent may make, or may make no more. */
+export interface CallPermission {
+  agent: Address
+  target: Address
+  selector: Hex
+  allowed: boolean
+  /** Place of the amount among the arguments, from 0 on, or `NATIVE_AMOUNT`. */
+  amountWord: number
+}
+
+/** The call of `permitCall`, for a sender or a vote. */
+export function permissionCall({
+  executor,
+  agent,
+  target,
+  selector,
+  allowed,
+  amountWord,
+}: CallPermission & { executor: Address }) {
+  const args = [agent, target, selector, { allowed, amountWord }] as const
+  return { to: executor, abi: guardedExecutorAbi, functionName: 'setPermission', args } as const
+}
+
+/** Allows an agent a call, or forbids it. Sender: the owner. Errors as `limitAgent`. */
 export async function permitCall(
   sender: TransactionSender,
-  parameters: OnExecutor & { agent: Address; target: Address; selector: Hex; allowed: boolean; amountWord: number },
+  { signal, ...permission }: OnExecutor & CallPermission,
 ): Promise<TransactionResult> {
-  const { executor, agent, target, selector, allowed, amountWord, signal } = parameters
-  const args = [agent, target, selector, { allowed, amountWord }] as const
+  const { agent, selector, target, allowed } = permission
   const doing = `${allowed ? 'allow' : 'forbid'} agent ${agent} call ${selector} of ${target}`
-  return sender.write({ doing, to: executor, abi: guardedExecutorAbi, functionName: 'setPermission', args, signal })
+  return sender.write({ doing, ...permissionCall(permission), signal })
 }

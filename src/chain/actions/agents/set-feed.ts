@@ -23,6 +23,11 @@ export interface SetFeedParameters extends WriteOptions {
   signers: readonly Address[]
 }
 
+/** The call of `setFeed`, for a sender or a vote. */
+export function feedCall({ oracle, feed, rules, signers }: Omit<SetFeedParameters, 'signal'>) {
+  return { to: oracle, abi: scoreOracleAbi, functionName: 'setFeed', args: [feed, rules, signers] } as const
+}
+
 /**
  * Sets the rules and all signers of a feed. Sender: the owner of the oracle.
  *
@@ -30,8 +35,7 @@ export interface SetFeedParameters extends WriteOptions {
  */
 export async function setFeed(
   sender: TransactionSender,
-  { oracle, feed, rules, signers, signal }: SetFeedParameters,
+  { signal, ...parameters }: SetFeedParameters,
 ): Promise<TransactionResult> {
-  const args = [feed, rules, signers] as const
-  return sender.write({ doing: `set feed ${feed}`, to: oracle, abi: scoreOracleAbi, functionName: 'setFeed', args, signal })
+  return sender.write({ doing: `set feed ${parameters.feed}`, ...feedCall(parameters), signal })
 }
