@@ -8,8 +8,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createEngine } from '../src/engine/index.ts'
+import { leafFraud } from '../src/judge/index.ts'
 import { bucketFile } from '../test/support/judge/bucket-calls.ts'
 import type { BucketCall } from '../test/support/judge/bucket-calls.ts'
+import { bucketLies } from '../test/support/judge/bucket-lies.ts'
 import { honestBucketProofs, lyingBucketProofs, randomBucketCase } from '../test/support/judge/bucket-cases.ts'
 import { runForge } from './forge.ts'
 
@@ -25,7 +27,12 @@ try {
   for (let seed = Number(flags.from); seed < Number(flags.from) + Number(flags.rounds); seed++) {
     const played = await randomBucketCase(engine, seed)
     if (!played) continue
-    const [right, wrong] = [honestBucketProofs(played, seed), lyingBucketProofs(played, seed)]
+    const found = bucketLies(played.parts, seed).map(({ name, posted }) => {
+      const proof = leafFraud(posted, played.parts)
+      if (!proof) throw new Error(`round ${seed}: nothing is found against a lie: ${name}`)
+      return { name: `found: ${name}`, proof }
+    })
+    const [right, wrong] = [honestBucketProofs(played, seed), [...lyingBucketProofs(played, seed), ...found]]
     const about = (calls: typeof right): BucketCall[] => calls.map((call) => ({ ...call, round: 0 }))
     const file = bucketFile([played], about(right), about(wrong))
     writeFileSync(join(folder, `${rounds++}.json`), JSON.stringify(file))

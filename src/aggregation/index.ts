@@ -10,7 +10,7 @@
  */
 export { admitRows, aggregateRound, closeRound, gramRows, judgeRows, quarantinedWeight } from './aggregate-round.ts'
 export type { AggregatedRow, AggregateInput, AggregateResult, AggregateRow, JudgedRound, RoundInput } from './aggregate-round.ts'
-export { bucketRows, BUCKETS_KIND, spreadOutcome } from './buckets/index.ts'
+export { bucketRows, BUCKETS_KIND, bucketsLeaf, spreadOutcome } from './buckets/index.ts'
 export type { SpreadOutcome } from './buckets/index.ts'
 export { admissionFault, lengthFault, originals, valueFault } from './admit.ts'
 export type { AdmissionFault, ChunkFault, NormFault } from './admit.ts'

@@ -3,6 +3,7 @@ import { membersFraud } from '../members/index.ts'
 import type { KnownRound } from '../members/index.ts'
 import type { JudgeProof } from '../proofs/proof.ts'
 import { sameWeights } from './admitted-rows.ts'
+import { bucketFraud } from './bucket-fraud.ts'
 import { countFraud, gramFraud, normFraud } from './gram-fraud.ts'
 import { ledgerFraud } from './ledger-fraud.ts'
 import { transitionFraud } from './step-fraud.ts'
@@ -23,6 +24,8 @@ export async function findFraud(posted: ClaimParts, known: KnownRound, honest?: 
 
 /** The same for everything after the members rows, which must be right. */
 export function leafFraud(posted: ClaimParts, honest: ClaimParts): JudgeProof | undefined {
+  const { buckets } = honest
+  if (buckets) return bucketFraud({ ...posted, buckets }, honest)
   const early = countFraud(posted) ?? gramFraud(posted, honest) ?? normFraud(posted) ?? traceFraud(posted) ?? verdictFraud(posted)
   // Where the operator admitted others without proof against it, the rest of the honest claim says nothing about the posted one.
   if (early || !sameWeights(posted, honest)) return early

@@ -15,10 +15,12 @@ import type { KnownRound } from './known-round.ts'
  * @param honest rows of the replay, if there is one; those that it judges alike are not read again
  */
 export function checkUpdates(posted: ClaimParts, _: KnownRound, honest?: Pick<ClaimParts, 'rows'>): JudgeProof | undefined {
+  // The update of a member of a bucket is a tree over versions; what is wrong with its sum, `bucketFraud` finds.
+  if (bucketTerms(posted.spec)) return undefined
   const right = new Set(honest?.rows.map(outcome))
   for (const [i, row] of posted.rows.entries()) {
     if (row.updateRoot === ZERO_HASH || row.reason === Reason.copy || right.has(outcome(row))) continue
-    if (row.reason === Reason.bucket && !bucketTerms(posted.spec)) return buildVoidProof(posted, i)
+    if (row.reason === Reason.bucket) return buildVoidProof(posted, i)
     const update = posted.updates.get(row.updateRoot)
     const proof = update ? reasonFraud(posted, i, updateFault(posted.spec, update)) : ownTotalFraud(posted, i)
     if (proof) return proof
