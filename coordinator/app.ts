@@ -37,6 +37,7 @@ import {
   seal,
   SeatWatch,
   epochDrawing,
+  lacksBuckets,
   seedStoring,
   isUnknownTask,
   StartSteps,
@@ -186,6 +187,7 @@ export async function startCoordinator(options: CoordinatorOptions, signal: Abor
         ? openRound(sender, { ledger, task, signal: abort })
         : takeSeat(sender, { ledger, task, signal: abort })
     },
+    lacks: lacksBuckets(chain, { ...contracts, task, spec }),
     entryDelay,
     events,
     logger,

@@ -13,6 +13,8 @@ export interface SeatWatchOptions {
   history: Pick<ClaimHistory, 'open'>
   /** Sends the transaction that takes the seat; absent for nodes that only wait. */
   send?: (signal: AbortSignal) => Promise<unknown>
+  /** What the seat has to wait for although enough members joined; undefined for nothing. */
+  lacks?: (signal: AbortSignal) => Promise<string | undefined>
   events: Pick<NodeEvents, 'emit'>
   logger: Logger
   /** How long stake exists before it counts, seconds: in tasks that draw their members. Default 0. */
@@ -66,6 +68,8 @@ export class SeatWatch implements Service {
     if (!progress.enough || !send || this.#refused === '') this.#say(describeStart(progress, unit))
     if (!progress.enough || !send) return
     try {
+      const lack = await this.#options.lacks?.(this.#poll.signal)
+      if (lack !== undefined) return this.#say((this.#refused = lack))
       await send(this.#poll.signal)
     } catch (error) {
       // Stake counts from the second after it joined (in a drawn task later), and another node may have been faster: the next look knows.

@@ -12,6 +12,7 @@ import {
   registerMaskKey,
 } from '../../../src/chain/index.ts'
 import { createMaskKey, drawBuckets } from '../../../src/masking/index.ts'
+import { lacksBuckets } from '../../../src/node/index.ts'
 import { lowerHex, ZERO_HASH } from '../../../src/protocol/index.ts'
 import type { Address, TaskSpec } from '../../../src/protocol/index.ts'
 import { factsOf } from '../../../src/replay/index.ts'
@@ -58,6 +59,9 @@ it('keeps the key of each member from when it was registered', async () => {
 })
 
 it('draws the buckets of an epoch as members compute them', async () => {
+  const lacks = lacksBuckets(on.chain, { ...on.contracts, task, spec })
+  const { signal } = new AbortController()
+  expect(await lacks(signal)).toMatch(/^waiting for the buckets/)
   expect(await drawn(1n)).toBeUndefined()
   expect(await readEpoch(on.chain, { maskBuckets, task, epoch: 0n })).toBeUndefined()
   await openEpoch(on.sender(5), { maskBuckets, task, spec })
@@ -75,6 +79,8 @@ it('draws the buckets of an epoch as members compute them', async () => {
   const { buckets } = drawBuckets({ seed: seed!, task, epoch: 0n, size: 4 }, keyed)
   expect(await drawn(1n)).toEqual(buckets.map((bucket) => bucket.map(({ member }) => member)))
   expect(await drawn(8n)).toEqual(await drawn(1n))
+  expect(await lacks(signal)).toBeUndefined()
+  expect(await lacksBuckets(on.chain, { ...on.contracts, task, spec: TASK_SPEC })(signal)).toBeUndefined()
   expect(await drawn(9n)).toBeUndefined()
   await expect(drawEpoch(on.sender(6), { ...at, ...opened })).rejects.toMatchObject({
     code: 'TRANSACTION_REVERTED',

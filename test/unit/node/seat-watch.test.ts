@@ -56,3 +56,24 @@ it('says how long stake exists before it counts, where the members of a round ar
   expect(told).toHaveLength(2)
   expect(told[1]).toMatchObject({ reason: 'waiting for stake to count: in this task it counts 768 s after it joined' })
 })
+
+it('leaves the seat alone while something is missing, and says what once', async () => {
+  const told: { reason?: string }[] = []
+  let [sent, lack]: [number, string | undefined] = [0, 'waiting for buckets']
+  const watch = new SeatWatch({
+    task: { task: 1n, minMembers: 1, minStake: 0n },
+    unit: NATIVE,
+    membership: { accounts: () => [{ eligible: 5n }] },
+    history: { open: () => undefined },
+    send: async () => void sent++,
+    lacks: async () => lack,
+    events: { emit: (event) => void told.push(event as { reason?: string }) },
+    logger: silentLogger,
+  })
+  for (let look = 0; look < 3; look++) await watch.look()
+  expect(sent).toBe(0)
+  expect(told.map(({ reason }) => reason)).toEqual([expect.stringMatching(/enough members have joined/), 'waiting for buckets'])
+  lack = undefined
+  await watch.look()
+  expect(sent).toBe(1)
+})
