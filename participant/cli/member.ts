@@ -1,19 +1,28 @@
 import type { Command } from 'commander'
 import { QuorateError } from '../../src/core/index.ts'
 import { readMemberConfig } from '../../src/config/index.ts'
-import { createOutput } from '../../src/console/index.ts'
+import { createOutput, onInterrupt } from '../../src/console/index.ts'
 import { requestVoid } from '../../src/node/void-requests.ts'
-import { keygenCommand, stakeCommands, withNodeOptions } from '../../src/program/stake-commands.ts'
+import { keygenCommand, printResult, stakeCommands, withNodeOptions } from '../../src/program/stake-commands.ts'
 import type { NodeCommandOptions } from '../../src/program/stake-commands.ts'
+import { registerMemberMaskKey } from '../masking/register-key.ts'
 import { joinCommand } from './join.ts'
 import { privacyCommand } from './privacy.ts'
 
-/** `quorate member keygen | join | void | run | privacy | claim | leave | bond | withdraw`. */
+/** `quorate member keygen | join | mask-key | void | run | privacy | claim | leave | bond | withdraw`. */
 export default function memberCommand(program: Command): void {
   const command = program.command('member').description('run the node of a member')
 
   keygenCommand(command)
   joinCommand(command)
+
+  withNodeOptions(command.command('mask-key'))
+    .description('register your key for masks from your owner key, for tasks whose members share buckets')
+    .action(async ({ config: path, json }: NodeCommandOptions) => {
+      const config = await readMemberConfig(path)
+      using interrupt = onInterrupt()
+      printResult(json, await registerMemberMaskKey(config, { signal: interrupt.signal }))
+    })
 
   withNodeOptions(command.command('void'))
     .description('have your node say that a round shall end; a quorum of the stake voids it, and nobody pays')

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
   drawEpoch,
@@ -12,6 +15,7 @@ import {
   registerMaskKey,
 } from '../../../src/chain/index.ts'
 import { createMaskKey, drawBuckets } from '../../../src/masking/index.ts'
+import { registerMemberMaskKey } from '../../../participant/masking/register-key.ts'
 import { lacksBuckets } from '../../../src/node/index.ts'
 import { lowerHex, ZERO_HASH } from '../../../src/protocol/index.ts'
 import type { Address, TaskSpec } from '../../../src/protocol/index.ts'
@@ -56,6 +60,31 @@ it('keeps the key of each member from when it was registered', async () => {
     undefined,
   ])
   expect(await readMaskKeys(on.chain, { maskBuckets, accounts, timepoint: 1 })).toEqual([undefined, undefined, undefined])
+})
+
+it('registers the key of a member from its owner key, once', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'mask-key-'))
+  try {
+    const owner = join(folder, 'owner.key')
+    await writeFile(owner, `${on.anvil.accounts[2]!.privateKey}\n`, { mode: 0o600 })
+    const { chain, contracts } = on
+    const config = {
+      chain: { rpcUrl: on.anvil.rpcUrl, chainId: chain.chainId, ledger: contracts.ledger, fromBlock: 0n },
+      keys: { owner, operator: owner, peer: owner },
+      task: { id: task },
+      state: { folder },
+    } as unknown as Parameters<typeof registerMemberMaskKey>[0]
+    const { signal } = new AbortController()
+    const first = await registerMemberMaskKey(config, { signal })
+    expect(first.result).toMatchObject({ event: 'maskKey', registered: true, owner: on.sender(2).address })
+    expect((await registerMemberMaskKey(config, { signal })).result).toMatchObject({
+      ...first.result,
+      registered: false,
+      transactions: [],
+    })
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })
 
 it('draws the buckets of an epoch as members compute them', async () => {
