@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { readMaskBuckets, readMaskKeys, readTask, registerMaskKey } from '../../src/chain/index.ts'
 import { toHex } from '../../src/protocol/index.ts'
-import { withKey } from '../../src/node/index.ts'
-import type { CommandResult, StakeConfig } from '../../src/node/index.ts'
+import { withKey } from '../../src/node/actions/index.ts'
+import type { CommandResult, StakeConfig } from '../../src/node/actions/index.ts'
 import { MASK_KEY_FILE, readMaskKey } from './mask-key-file.ts'
 
 /**
