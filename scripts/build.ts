@@ -1,5 +1,5 @@
 // Builds the package that people install, in dist/: JavaScript and declarations (Node strips no types under node_modules), the compiled
-// kernels, the page of the dashboard, the `quorate` command, a manifest, and the packages that it needs without the files that Node does not load. `npm run package` makes a tarball of it.
+// kernels, SQL files, the page of the dashboard, the `quorate` command, a manifest, and the packages that it needs without the files that Node does not load. `npm run package` makes a tarball of it.
 // Another folder than dist/ may be named: node scripts/build.ts FOLDER
 import { execFileSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -26,7 +26,7 @@ execFileSync(
 )
 
 for (const name of readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })) {
-  if (name.endsWith('.wasm')) cpSync(join(root, 'src', name), join(dist, 'src', name))
+  if (/\.(wasm|sql)$/.test(name)) cpSync(join(root, 'src', name), join(dist, 'src', name))
 }
 for (const name of ['bin', ...DOCUMENTS]) cpSync(join(root, name), join(dist, name), { recursive: true })
 // Of the Python package what pip needs.

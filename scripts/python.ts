@@ -2,7 +2,7 @@
 //
 //   node scripts/python.ts test          core tests; `--full` for those of torch, Flower, scikit-learn and Hugging Face (gigabytes)
 //   node scripts/python.ts proto         generates python/quorate/v1 from proto/; `--check` fails when it is stale
-//   node scripts/python.ts environment   makes the environment, and prints the path of its Python
+//   node scripts/python.ts environment   makes the environment, and prints the path of its Python; `--spark` for that of Spark alone
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '..')
 const folder = join(root, 'python')
 const gen = join(folder, 'quorate/v1')
 
-type Kind = 'core' | 'full' | 'proto'
+type Kind = 'core' | 'full' | 'proto' | 'spark'
 
 interface Environment {
   /** Path of its Python; undefined when it could not be made. */
@@ -90,7 +90,7 @@ function proto(python: string, check: boolean): number {
 
 function main(command: string | undefined, flags: readonly string[]): number {
   const full = flags.includes('--full')
-  const kind: Kind = command === 'proto' ? 'proto' : full ? 'full' : 'core'
+  const kind: Kind = command === 'proto' ? 'proto' : full ? 'full' : flags.includes('--spark') ? 'spark' : 'core'
   if (!['test', 'proto', 'environment'].includes(command ?? '')) {
     console.error('node scripts/python.ts test | proto | environment')
     return 2

@@ -33,7 +33,7 @@ const ALLOWED: Record<string, string[]> = {
   node: ['core', 'protocol', 'aggregation', 'judge', 'why', ...ADAPTERS, 'account', 'engine', 'replay'],
   api: ['core', 'protocol', 'aggregation', 'judge', 'why', ...ADAPTERS, 'secrets', 'account', 'engine', 'replay', 'node'],
   market: ['core', 'protocol', 'chain', 'replay', 'training'],
-  insight: ['core', 'protocol', 'data', 'chain', 'storage'],
+  insight: ['core', 'protocol', 'data', 'training', 'chain', 'storage'],
   serving: ['core', 'protocol', 'chain', 'market', 'training'],
   program: ['core', 'config', 'console', 'observe', 'node', 'api'],
   coordinator: [...PURE, ...ADAPTERS, 'account', 'engine', 'replay', 'node', 'program'],
