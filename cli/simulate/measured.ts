@@ -1,7 +1,7 @@
 import type { MetricName } from '../../src/training/index.ts'
 
 /** Metrics between 0 and 1 that people read in percent. */
-const SHARES: readonly MetricName[] = ['accuracy', 'f1', 'auc']
+const SHARES: readonly MetricName[] = ['accuracy', 'f1', 'auc', 'ap']
 
 export function isShare(metric: MetricName): boolean {
   return SHARES.includes(metric)

@@ -51,7 +51,7 @@ export interface Evaluation {
   accuracy?: number
   loss: number
   samples: number
-  /** By name: accuracy, f1 and auc of classes; mae, rmse and r2 of numbers; what else a trainer measures. */
+  /** By name: accuracy, f1, auc and ap (average precision) of classes; mae, rmse and r2 of numbers; what else a trainer measures. */
   metrics?: Readonly<Record<string, number>>
   /** Samples of class i that were taken for class j, `confusion[i][j]`. */
   confusion?: readonly (readonly number[])[]

@@ -236,7 +236,9 @@ export const EVENTS = {
       metrics: z
         .record(z.string(), z.number())
         .optional()
-        .describe('by name: accuracy, f1 and auc of classes; mae, rmse and r2 of numbers; what else a trainer measures'),
+        .describe(
+          'by name: accuracy, f1, auc and ap (average precision) of classes; mae, rmse and r2 of numbers; what else a trainer measures',
+        ),
     }),
   },
   memberEvaluated: {

@@ -7,6 +7,8 @@ export interface ClassMetrics {
   f1: number
   /** Area under the ROC curve; for more than two classes the mean of each class against the rest. Left out when no class can be told from others. */
   auc?: number
+  /** Average precision: the mean precision over recall, each step weighed by the recall that it adds; averaged and left out as `auc`. It tells more where a class is rare. */
+  ap?: number
   /** Samples of class i that were taken for class j, `confusion[i][j]`. */
   confusion: number[][]
 }
@@ -21,15 +23,16 @@ export function classMetrics(outputs: Float32Array, labels: Labels | readonly nu
   const classes = Math.max(2, width)
   const confusion = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0))
   for (const [i, label] of labels.entries()) confusion[label]![namedClass(outputs, i, width)]!++
-  const auc = meanOf(
-    scoredClasses(classes, width).map((one) =>
-      areaUnderCurve(scoresOf(outputs, labels.length, width, one), (i) => labels[i] === one),
-    ),
-  )
+  const curves = scoredClasses(classes, width).map((one) => {
+    const scores = scoresOf(outputs, labels.length, width, one)
+    return countsByScore(scores, (i) => labels[i] === one)
+  })
+  const [auc, ap] = [meanOf(curves.map(areaUnderCurve)), meanOf(curves.map(averagePrecision))]
   return {
     accuracy: confusion.reduce((sum, row, i) => sum + row[i]!, 0) / labels.length,
     f1: meanOf(confusion.map((_, i) => f1Of(confusion, i))) ?? 0,
     ...(auc !== undefined && { auc }),
+    ...(ap !== undefined && { ap }),
     confusion,
   }
 }
@@ -62,23 +65,51 @@ function logOdds(outputs: Float32Array, start: number, width: number, one: numbe
   return outputs[start + one]! - most - Math.log(rest)
 }
 
-/** Chance that a sample of the class scores above another: the rank sum of Mann and Whitney (1947), ties count half. */
-function areaUnderCurve(scores: Float64Array, isOne: (sample: number) => boolean): number | undefined {
-  const order = [...scores.keys()].sort((a, b) => scores[a]! - scores[b]!)
-  let [ones, rankSum] = [0, 0]
-  for (let from = 0; from < order.length;) {
-    let to = from + 1
-    while (to < order.length && scores[order[to]!] === scores[order[from]!]) to++
-    const rank = (from + 1 + to) / 2
-    for (const sample of order.slice(from, to)) {
-      if (!isOne(sample)) continue
-      ones++
-      rankSum += rank
-    }
-    from = to
+/** Samples that have one score: of the class, and others. */
+interface Tie {
+  ones: number
+  others: number
+}
+
+/** Samples by score, the highest first. */
+function countsByScore(scores: Float64Array, isOne: (sample: number) => boolean): Tie[] {
+  const ties: Tie[] = []
+  let last = Number.NaN
+  for (const sample of [...scores.keys()].sort((a, b) => scores[b]! - scores[a]!)) {
+    if (scores[sample] !== last) ties.push({ ones: 0, others: 0 })
+    last = scores[sample]!
+    ties.at(-1)![isOne(sample) ? 'ones' : 'others']++
   }
-  const others = order.length - ones
-  return ones === 0 || others === 0 ? undefined : (rankSum - (ones * (ones + 1)) / 2) / (ones * others)
+  return ties
+}
+
+function totalOf(ties: readonly Tie[]): Tie {
+  return ties.reduce((sum, tie) => ({ ones: sum.ones + tie.ones, others: sum.others + tie.others }), { ones: 0, others: 0 })
+}
+
+/** Chance that a sample of the class scores above another: the statistic of Mann and Whitney (1947), ties count half. */
+function areaUnderCurve(ties: readonly Tie[]): number | undefined {
+  const total = totalOf(ties)
+  if (total.ones === 0 || total.others === 0) return undefined
+  let [above, pairs] = [0, 0]
+  for (const { ones, others } of ties) {
+    pairs += others * (above + ones / 2)
+    above += ones
+  }
+  return pairs / (total.ones * total.others)
+}
+
+/** Samples of one score are named together, so a tie has one precision. */
+function averagePrecision(ties: readonly Tie[]): number | undefined {
+  const total = totalOf(ties)
+  if (total.ones === 0 || total.others === 0) return undefined
+  let [right, named, sum] = [0, 0, 0]
+  for (const { ones, others } of ties) {
+    right += ones
+    named += ones + others
+    sum += (ones / total.ones) * (right / named)
+  }
+  return sum
 }
 
 function f1Of(confusion: readonly number[][], one: number): number | undefined {

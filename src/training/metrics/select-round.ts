@@ -5,6 +5,7 @@ const BETTER = {
   accuracy: 'higher',
   f1: 'higher',
   auc: 'higher',
+  ap: 'higher',
   r2: 'higher',
   loss: 'lower',
   mae: 'lower',
