@@ -6,6 +6,7 @@ import { lowerHex, sealedBuckets, toHex, updateRoot, word } from '../../../src/p
 import type { Address, DrawnBucket, Hash } from '../../../src/protocol/index.ts'
 import { auditTask } from '../../../src/replay/index.ts'
 import { BUCKET_WINDOWS, BucketWorld } from '../../support/node/bucket-world.ts'
+import { untilStopped } from '../../support/node/noisy-trainer.ts'
 import { pollUntil } from '../../support/poll-until.ts'
 
 const MEMBERS = 8
@@ -49,16 +50,11 @@ function plainSums(round: bigint): { bucket: Address[]; sum: Int8Array }[] {
 
 describe('rounds in two buckets of four, played by real nodes', () => {
   it('waits for the buckets; then every member masks its row, replays the claim and agrees', async () => {
-    // Nobody has the seat, so members have the epoch drawn, in turns by the chain's time.
-    await pollUntil(async () => {
-      await world.on.pass(2)
-      return (await world.drawn(1n)) !== undefined
-    })
-    buckets = (await world.drawn(1n))!
+    buckets = await world.firstDraw()
     expect(buckets.map((bucket) => bucket.length)).toEqual([4, 4])
     expect(buckets.flat().toSorted()).toEqual(world.members.map(({ owner }) => owner).toSorted())
     away = buckets[1]![2]!
-    world.member(away).trainer.stuck.add(LAST)
+    world.member(away).trainer.during.set(LAST, untilStopped)
     for (const round of [1n, 2n]) await replayed(round, present(round))
   })
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { parseEther } from 'viem'
 import { startCoordinator } from '../../../coordinator/app.ts'
 import type { Coordinator } from '../../../coordinator/app.ts'
@@ -36,6 +37,8 @@ const PEERS = { listen: ['/ip4/127.0.0.1/tcp/0'] }
 
 /** A member's node, its trainer, and what it said of itself. */
 export interface BucketMember {
+  /** Number of its account. */
+  place: number
   owner: Address
   folder: string
   trainer: NoisyTrainer
@@ -95,6 +98,23 @@ export class BucketWorld implements AsyncDisposable {
 
   member(owner: Address): BucketMember {
     return this.members.find((one) => one.owner === lowerHex(owner))!
+  }
+
+  /** Ends the node of a member and starts it again from its folder. */
+  async restart(owner: Address): Promise<void> {
+    const { running, place } = this.member(owner)
+    await running[Symbol.asyncDispose]()
+    this.members[this.members.findIndex((one) => one.owner === owner)] = await this.#startMember(place)
+  }
+
+  /** Moves the chain's time until the buckets of round 1 are drawn: nobody has the seat, so members have it done, in turns. */
+  async firstDraw(): Promise<DrawnBucket[]> {
+    for (;;) {
+      const buckets = await this.drawn(1n)
+      if (buckets) return buckets
+      await this.on.pass(2)
+      await delay(20)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -178,7 +198,7 @@ export class BucketWorld implements AsyncDisposable {
       this.#abort.signal,
     )
     this.overheard.listen(running.node.rounds)
-    return { owner: lowerHex(running.member), folder, trainer, told, running }
+    return { place, owner: lowerHex(running.member), folder, trainer, told, running }
   }
 
   #stateOf(place: number): string {

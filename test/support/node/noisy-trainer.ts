@@ -10,18 +10,15 @@ let made = 0
 export class NoisyTrainer implements Trainer {
   /** By round. */
   readonly updates = new Map<bigint, Int8Array>()
-  /** Rounds in which it trains until its node ends. */
-  readonly stuck = new Set<bigint>()
+  /** What happens in a training before it is done: it may take long, or fail. */
+  readonly during = new Map<bigint, (signal: AbortSignal) => Promise<void>>()
   /** Rounds that asked for a training. */
   readonly asked: bigint[] = []
   readonly #random = createRandom('noisy trainer', ++made)
 
-  async train({ model, round = 0n, signal }: TrainInput): Promise<TrainResult> {
+  async train({ model, round = 0n, signal = new AbortController().signal }: TrainInput): Promise<TrainResult> {
     this.asked.push(round)
-    if (this.stuck.has(round)) {
-      if (signal && !signal.aborted) await once(signal, 'abort')
-      throw new QuorateError('CANCELLED', 'the node ended while its trainer was at work')
-    }
+    await this.during.get(round)?.(signal)
     const update = Int8Array.from(model, (_, k) => (k < LENGTH ? ((k * 31) % 41) - 20 + this.#random.below(21) - 10 : 0))
     this.updates.set(round, update)
     return {
@@ -36,4 +33,15 @@ export class NoisyTrainer implements Trainer {
   }
 
   dispose(): void {}
+}
+
+/** A training that ends with its node. */
+export async function untilStopped(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort')
+  throw new QuorateError('CANCELLED', 'the node ended while its trainer was at work')
+}
+
+/** A training that fails: its member sends no update in that round. */
+export async function diverges(): Promise<void> {
+  return Promise.reject(new QuorateError('TRAINING_DIVERGED', 'this training fails, as the test wants it'))
 }
