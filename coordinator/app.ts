@@ -11,6 +11,7 @@ import {
   readCurrentRound,
   readOwnerOfKey,
   readTask,
+  readTaskBuckets,
   readTaskTimes,
   readToken,
   sealRound,
@@ -26,6 +27,7 @@ import type { NetworkNodeOptions } from '../src/network/index.ts'
 import {
   watchedAccount,
   AccountWatch,
+  awaitBuckets,
   BlockNudge,
   build,
   Finalizer,
@@ -261,6 +263,11 @@ function operatorDuties({ ports, reports, events, sender }: DutyNeeds, contracts
       fail: async (round, signal) => failRound(sender, { ledger, task, round, signal }),
     },
     post: post(ports, {
+      ready: awaitBuckets({
+        isDrawn: async (round, signal) =>
+          (await readTaskBuckets(sender.chain, { ...contracts, task, round, spec, signal })) !== undefined,
+        logger: ports.logger,
+      }),
       post: async (call, signal) => postClaim(sender, { ledger, task, ...call, signal }),
       failRound: async ({ round, openedAt }, signal) => failRound(sender, { ledger, task, round, openedAt, signal }),
       events,

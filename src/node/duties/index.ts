@@ -6,6 +6,7 @@
  * const duties: RoundDuties = { hold: hold(ports), replay: replay(ports, reports), agree: agree(ports) }
  */
 export * from './agree.ts'
+export * from './await-buckets.ts'
 export * from './build.ts'
 export * from './commit.ts'
 export * from './duty.ts'

@@ -13,6 +13,8 @@ export interface PostOptions {
     call: { round: bigint; openedAt: number; digest: Hash; claim: Claim },
     signal: AbortSignal,
   ) => Promise<Pick<TransactionResult, 'hash' | 'gasUsed' | 'blockNumber'>>
+  /** What the claim waits for, since it opens the next round. Nothing by default. */
+  ready?: (plan: RoundPlan, signal: AbortSignal) => Promise<void>
   /** Ends a round on the ledger, if it is still the open one. */
   failRound: (round: Pick<RoundPlan, 'round' | 'openedAt'>, signal: AbortSignal) => Promise<unknown>
   events: Pick<NodeEvents, 'emit'>
@@ -36,6 +38,7 @@ export function post(
       if (built?.claimHash !== claimHash || !sealed) return []
       const { claim } = built
       const { round, openedAt } = plan
+      await options.ready?.(plan, signal)
       const notice = await noticeOf(ports, round, built, signal)
       await announce(ports, notice)
       const call = { round, openedAt, digest: sealed.digest, claim }
