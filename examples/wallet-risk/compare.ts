@@ -51,8 +51,8 @@ async function compare(seed: number): Promise<Compared> {
     })
     const simulation = await runSimulation(opened.setup, ['alone', 'fedavg'], createOutput(true))
     const { federated, fedavg, members } = summariseSimulation(simulation, opened.setup.members, opened.setup.selection)!
-    const alone = members.flatMap((member) => (member.alone === undefined ? [] : [member.alone.score]))
-    return { seed, federated: federated.score, fedavg: fedavg?.score, alone, forest: await forestOf(folder, seed) }
+    const alone = members.flatMap((member) => (member.alone === undefined ? [] : [member.alone.score.value]))
+    return { seed, federated: federated.score.value, fedavg: fedavg?.score.value, alone, forest: await forestOf(folder, seed) }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -6,7 +6,7 @@ import type { StoryResult } from '../../examples/support/story.ts'
 import { LONG } from '../support/long.ts'
 
 /** Each is a consortium of nine programs: `npm run test:stories`. */
-const STORIES = ['text', 'images', 'tabular', 'mixed', 'lora']
+const STORIES = ['text', 'images', 'tabular', 'wallet-risk', 'mixed', 'lora']
 
 async function tell(name: string): Promise<{ result: StoryResult & { ok: boolean; skipped?: true }; said: string }> {
   const script = resolve(import.meta.dirname, '../../examples', name, 'story.ts')
