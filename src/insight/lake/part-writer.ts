@@ -25,22 +25,18 @@ const LARGEST_AMOUNT = 10n ** 38n - 1n
  */
 export class PartWriter implements Disposable {
   readonly #folder: string
-  readonly #connection: DuckDBConnection
-  readonly #close: () => void
-  readonly #appenders: Record<TableName, DuckDBAppender>
+  #rows: WaitingRows
 
-  constructor(folder: string, connection: DuckDBConnection, close: () => void, appenders: Record<TableName, DuckDBAppender>) {
+  constructor(folder: string, rows: WaitingRows) {
     this.#folder = folder
-    this.#connection = connection
-    this.#close = close
-    this.#appenders = appenders
+    this.#rows = rows
   }
 
   /** @throws QuorateError DATA_VALUE for an amount of more than 38 digits */
   add(rows: Rows): void {
     for (const table of TABLE_NAMES) {
       const types = Object.values(TABLES[table])
-      const appender = this.#appenders[table]
+      const appender = this.#rows.appenders[table]
       for (const row of rows[table]) {
         for (let index = 0; index < types.length; index++) append(appender, types[index]!, row[index]!)
         appender.endRow()
@@ -58,10 +54,9 @@ export class PartWriter implements Disposable {
     try {
       const place = await mkdtemp(join(this.#folder, WRITING))
       for (const table of TABLE_NAMES) {
-        this.#appenders[table].flushSync()
+        this.#rows.appenders[table].flushSync()
         const path = join(place, `${table}.parquet`)
-        await this.#connection.run(`COPY ${table} TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`)
-        await this.#connection.run(`TRUNCATE ${table}`)
+        await this.#rows.connection.run(`COPY ${table} TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`)
         await flush(path)
       }
       const described = { from: String(part.from), to: String(part.to), parentHash: part.parentHash, hash: part.hash }
@@ -69,26 +64,47 @@ export class PartWriter implements Disposable {
       await syncFolder(place)
       await rename(place, join(parts, partName(part)))
       await syncFolder(parts)
+      // A table that is emptied keeps its memory, so each part has a database of its own.
+      const next = await openRows()
+      this.#rows.close()
+      this.#rows = next
     } catch (cause) {
       throw storageError(cause, parts)
     }
   }
 
   [Symbol.dispose](): void {
-    for (const appender of Object.values(this.#appenders)) appender.closeSync()
-    this.#close()
+    this.#rows.close()
   }
 }
 
 /** A writer to a folder that `openLake` holds. */
 export async function openPartWriter(folder: string): Promise<PartWriter> {
+  return new PartWriter(folder, await openRows())
+}
+
+/** Rows of the next part, in memory. */
+interface WaitingRows {
+  connection: DuckDBConnection
+  appenders: Record<TableName, DuckDBAppender>
+  close: () => void
+}
+
+async function openRows(): Promise<WaitingRows> {
   const { connection, close } = await openDuckDb({ megabytes: MEGABYTES })
   const appenders: Partial<Record<TableName, DuckDBAppender>> = {}
   for (const table of TABLE_NAMES) {
     await connection.run(createTable(table))
     appenders[table] = await connection.createAppender(table)
   }
-  return new PartWriter(folder, connection, close, appenders as Record<TableName, DuckDBAppender>)
+  return {
+    connection,
+    appenders: appenders as Record<TableName, DuckDBAppender>,
+    close() {
+      for (const appender of Object.values(appenders)) appender.closeSync()
+      close()
+    },
+  }
 }
 
 function append(appender: DuckDBAppender, type: ColumnType, value: Value): void {
