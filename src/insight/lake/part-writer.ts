@@ -25,10 +25,12 @@ const LARGEST_AMOUNT = 10n ** 38n - 1n
  */
 export class PartWriter implements Disposable {
   readonly #folder: string
+  readonly #megabytes: number
   #rows: WaitingRows
 
-  constructor(folder: string, rows: WaitingRows) {
+  constructor(folder: string, megabytes: number, rows: WaitingRows) {
     this.#folder = folder
+    this.#megabytes = megabytes
     this.#rows = rows
   }
 
@@ -65,7 +67,7 @@ export class PartWriter implements Disposable {
       await rename(place, join(parts, partName(part)))
       await syncFolder(parts)
       // A table that is emptied keeps its memory, so each part has a database of its own.
-      const next = await openRows()
+      const next = await openRows(this.#megabytes)
       this.#rows.close()
       this.#rows = next
     } catch (cause) {
@@ -79,8 +81,8 @@ export class PartWriter implements Disposable {
 }
 
 /** A writer to a folder that `openLake` holds. */
-export async function openPartWriter(folder: string): Promise<PartWriter> {
-  return new PartWriter(folder, await openRows())
+export async function openPartWriter(folder: string, megabytes: number = MEGABYTES): Promise<PartWriter> {
+  return new PartWriter(folder, megabytes, await openRows(megabytes))
 }
 
 /** Rows of the next part, in memory. */
@@ -90,8 +92,8 @@ interface WaitingRows {
   close: () => void
 }
 
-async function openRows(): Promise<WaitingRows> {
-  const { connection, close } = await openDuckDb({ megabytes: MEGABYTES })
+async function openRows(megabytes: number): Promise<WaitingRows> {
+  const { connection, close } = await openDuckDb({ megabytes })
   const appenders: Partial<Record<TableName, DuckDBAppender>> = {}
   for (const table of TABLE_NAMES) {
     await connection.run(createTable(table))
@@ -101,7 +103,14 @@ async function openRows(): Promise<WaitingRows> {
     connection,
     appenders: appenders as Record<TableName, DuckDBAppender>,
     close() {
-      for (const appender of Object.values(appenders)) appender.closeSync()
+      // An appender writes when it closes, and fails once more where the database did: the first failure is the one to tell of.
+      for (const appender of Object.values(appenders)) {
+        try {
+          appender.closeSync()
+        } catch {
+          // The database goes in any case.
+        }
+      }
       close()
     },
   }
